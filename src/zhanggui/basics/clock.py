@@ -1,0 +1,62 @@
+"""Time as an argument. Rules take `now`; only shells hold a Clock."""
+
+import time
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Protocol
+
+from .numbers import UnixMs
+
+CHINA = timezone(timedelta(hours=8), "CST")
+"""All of China keeps one time, eight hours ahead of UTC, without summer time since 1991."""
+
+
+class Clock(Protocol):
+    """Where a shell gets the time from."""
+
+    def now(self) -> UnixMs:
+        """The wall clock, in milliseconds since the epoch; it may jump."""
+        ...
+
+    def elapsed_s(self) -> float:
+        """Seconds on a clock that never goes back; only differences mean anything."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def now(self) -> UnixMs:
+        return UnixMs(time.time_ns() // 1_000_000)
+
+    def elapsed_s(self) -> float:
+        return time.monotonic()
+
+
+def china_time(instant: UnixMs) -> datetime:
+    """The instant as a date and time in China."""
+    return datetime.fromtimestamp(instant / 1000, CHINA)
+
+
+def format_time(instant: UnixMs) -> str:
+    """Write an instant the way pages and slips show it.
+
+    >>> format_time(UnixMs(0))
+    '1970-01-01 08:00:00'
+    """
+    return china_time(instant).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def format_iso(instant: UnixMs) -> str:
+    """Write an instant for machines, with its offset (RFC 3339).
+
+    >>> format_iso(UnixMs(0))
+    '1970-01-01T08:00:00.000+08:00'
+    """
+    return china_time(instant).isoformat(timespec="milliseconds")
+
+
+def instant_of(moment: datetime) -> UnixMs:
+    """The instant of an aware datetime."""
+    if moment.tzinfo is None:
+        raise ValueError("an instant needs a datetime with a time zone")
+    return UnixMs(int(moment.astimezone(UTC).timestamp() * 1000))

@@ -1,0 +1,63 @@
+"""The trade's numbers, each a type of its own over the text that stands on the wire.
+
+They stay fixed-width text from the wire to the database: no format call on the hot path, and no leading zero is ever lost.
+Widths and alphabets: UnionPay POS messages, fields 11, 37, 41, 42, 60.2 and 63.1 (domain reference, §2.1).
+"""
+
+from typing import NewType
+
+MerchantNo = NewType("MerchantNo", str)
+"""商户号, field 42: 15 characters (acquirer 3, area 4, trade 4, serial 4)."""
+TerminalNo = NewType("TerminalNo", str)
+"""终端号, field 41: 8 characters."""
+OperatorNo = NewType("OperatorNo", str)
+"""操作员号: two digits; 99 administrator, 00 supervisor (主管), 01–98 cashiers."""
+TraceNo = NewType("TraceNo", str)
+"""凭证号, field 11: six digits 000001–999999, counted by the terminal for each message."""
+BatchNo = NewType("BatchNo", str)
+"""批次号, field 60.2: six digits 000001–999999, given by the host."""
+Rrn = NewType("Rrn", str)
+"""参考号, field 37: twelve characters, given by the host, never repeated in its window."""
+SessionNo = NewType("SessionNo", int)
+"""Number of an operator's session at one merchant; it only grows."""
+RecordNo = NewType("RecordNo", int)
+"""Number of a sign-in record at one merchant; it only grows."""
+UnixMs = NewType("UnixMs", int)
+"""An instant: milliseconds since 1970-01-01T00:00:00Z."""
+
+WRAP_MAX = 999_999
+
+
+def next_in_six_digits(number: str) -> str:
+    """Follow a trace or batch number; 999999 is followed by 000001, because 000000 is never used.
+
+    >>> next_in_six_digits("000009"), next_in_six_digits("999999")
+    ('000010', '000001')
+    """
+    return f"{int(number) % WRAP_MAX + 1:06d}"
+
+
+def is_digits(text: str, length: int) -> bool:
+    """Tell whether text is exactly `length` ASCII digits."""
+    return len(text) == length and text.isascii() and text.isdigit()
+
+
+def parse_operator_no(text: str) -> OperatorNo:
+    """Read a two-digit operator number; ValueError names what is wanted."""
+    if not is_digits(text, 2):
+        raise ValueError("an operator number is two digits, 00 to 99")
+    return OperatorNo(text)
+
+
+def parse_terminal_no(text: str) -> TerminalNo:
+    """Read an eight-character terminal number; ValueError names what is wanted."""
+    if len(text) != 8 or not text.isascii() or not text.isalnum():
+        raise ValueError("a terminal number is eight letters or digits, like 10000001")
+    return TerminalNo(text)
+
+
+def parse_merchant_no(text: str) -> MerchantNo:
+    """Read a fifteen-character merchant number; ValueError names what is wanted."""
+    if len(text) != 15 or not text.isascii() or not text.isalnum():
+        raise ValueError("a merchant number is fifteen letters or digits, like 102100058120001")
+    return MerchantNo(text)

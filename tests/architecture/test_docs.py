@@ -1,0 +1,49 @@
+"""Docs that cannot rot: links lead somewhere, decisions keep their form, the glossary has one word for one thing."""
+
+import re
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "src").rglob("*.md")])
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s#]+)(?:#[^)]*)?\)|<img[^>]*\ssrc=\"([^\"]+)\"")
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=place)
+def test_every_link_and_picture_of_a_page_is_there(page: Path) -> None:
+    targets = [unquote(first or second) for first, second in LINK.findall(page.read_text(encoding="utf-8"))]
+    lost = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    assert not lost
+
+
+@pytest.mark.parametrize("page", DECISIONS, ids=place)
+def test_a_decision_says_context_choice_and_what_was_given_up(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Choice", "What we gave up"]
+    assert text.startswith(f"# {int(page.name[:4])}. ")
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+
+
+def glossary_rows() -> list[list[str]]:
+    text = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]
+    return [row for row in rows if row[0] != "中文" and not set(row[0]) <= set("-")]
+
+
+def test_the_glossary_has_one_word_for_one_thing() -> None:
+    rows = glossary_rows()
+    assert len(rows) >= 60
+    assert all(len(row) == 4 and all(row) for row in rows), "four columns: 中文, English, where it stands, meaning"
+    twice = [word for column in (0, 1) for word, count in Counter(row[column] for row in rows).items() if count > 1]
+    assert not twice

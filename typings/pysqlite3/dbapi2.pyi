@@ -1,0 +1,2 @@
+# pysqlite3 is the standard sqlite3 module built with a newer SQLite: same names, same types.
+from sqlite3.dbapi2 import *
