@@ -1,0 +1,222 @@
+"""The port of the vault: all that terminal, host and bank may do with keys and PINs. None of it gives out a clear key.
+
+`software.SoftwareHsm` implements it in process; an adapter to a device implements the same. Blocks made by one vault
+open only in it.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol, TypeVar
+
+from zhanggui.basics.secret import Pan, Secret
+
+from .keys import (
+    ChipMasterKeyBlock,
+    FingerprintKeyBlock,
+    KeyAlgorithm,
+    KeyBlock,
+    MacKeyBlock,
+    PinKeyBlock,
+    TerminalMasterKeyBlock,
+    TrackKeyBlock,
+    VerifierKeyBlock,
+    ZoneMacKeyBlock,
+    ZonePinKeyBlock,
+)
+from .mac import MacAlgorithm
+from .pinblock import PasswordAccount, PinFormat
+
+K = TypeVar("K", bound=KeyBlock)
+
+FINGERPRINT_BYTES = 16
+VERIFIER_BYTES = 32
+SALT_BYTES = 16
+
+
+class KeySet(Enum):
+    """Which working keys a sign-in brings, by its network code in field 60.3 (domain reference, §3 and §4.3)."""
+
+    SINGLE = "001"
+    """PIK 8 and MAK 8: 24 bytes of field 62."""
+    DOUBLE = "003"
+    """PIK 16 and MAK 16, of which eight bytes are zero for a single-length MAK: 40 bytes."""
+    DOUBLE_TRACK = "004"
+    """As DOUBLE with TDK 16: 60 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingKeys:
+    """The keys of one sign-in, sealed, and field 62 that brings them to the terminal under its master key."""
+
+    pin_key: PinKeyBlock
+    mac_key: MacKeyBlock
+    track_key: TrackKeyBlock | None
+    field_62: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PinReference:
+    """What the bank keeps in place of a PIN: a salt and a keyed verifier bound to the card number."""
+
+    salt: bytes
+    verifier: bytes
+
+    def __repr__(self) -> str:
+        return "PinReference(••••)"
+
+
+class Hsm(Protocol):
+    """Keys and PINs behind one face. Every operation raises KeyMisuse when a block serves another purpose,
+    and KeyBlockRejected when a block was altered or belongs to another vault."""
+
+    def new_terminal_master_key(self, algorithm: KeyAlgorithm = KeyAlgorithm.TDES) -> TerminalMasterKeyBlock:
+        """Make a master key for one terminal; its working keys will be of the same kind (DES family or SM4)."""
+        ...
+
+    def import_terminal_master_key(
+        self, clear: bytes, *, allow_test_keys: bool, algorithm: KeyAlgorithm = KeyAlgorithm.TDES
+    ) -> TerminalMasterKeyBlock:
+        """Take over a master key that is known in the clear: 8 (single DES), 16 or 24 bytes.
+
+        Raises WeakKeyRefused for test and weak keys unless `allow_test_keys`, which only demo data sets.
+        """
+        ...
+
+    def new_zone_pin_key(self, algorithm: KeyAlgorithm = KeyAlgorithm.TDES) -> ZonePinKeyBlock: ...
+    def new_zone_mac_key(self, algorithm: KeyAlgorithm = KeyAlgorithm.TDES) -> ZoneMacKeyBlock: ...
+    def new_verifier_key(self) -> VerifierKeyBlock: ...
+    def new_fingerprint_key(self) -> FingerprintKeyBlock: ...
+    def new_chip_master_key(self) -> ChipMasterKeyBlock: ...
+
+    def check_value(self, block: KeyBlock) -> bytes:
+        """The key's check value, 4 bytes."""
+        ...
+
+    def export_block(self, block: KeyBlock, under: bytes) -> str:
+        """Write an exportable key (TMK, zone keys) as a TR-31 block under a transport key of 32 bytes.
+
+        It goes to a PIN pad or to the bank; the receiver is told not to pass it on. Raises KeyMisuse for a key that
+        may not leave.
+        """
+        ...
+
+    def import_block(self, text: str, transport_key: bytes, purpose: type[K]) -> K:
+        """Take over a key from `export_block` or from another maker, and seal it for this vault.
+
+        Raises KeyBlockRejected when the text is damaged, under another key, or of another purpose.
+        """
+        ...
+
+    def new_working_keys(
+        self, tmk: TerminalMasterKeyBlock, key_set: KeySet, *, mak_double: bool = False
+    ) -> WorkingKeys:
+        """Host: make the fresh keys of a sign-in. `mak_double` makes a real 16-byte MAK, for 003 and 004 only."""
+        ...
+
+    def load_working_keys(self, tmk: TerminalMasterKeyBlock, field_62: bytes, key_set: KeySet) -> WorkingKeys:
+        """Terminal: take over the keys of a sign-in answer after checking every check value.
+
+        Raises WorkingKeysRejected for a wrong length and KeyCheckFailed for a check value; nothing is kept then.
+        """
+        ...
+
+    def mac(self, key: MacKeyBlock | ZoneMacKeyBlock, algorithm: MacAlgorithm, data: bytes) -> bytes:
+        """The eight bytes of field 64 over the covered bytes."""
+        ...
+
+    def verify_mac(self, key: MacKeyBlock | ZoneMacKeyBlock, algorithm: MacAlgorithm, data: bytes, mac: bytes) -> bool:
+        """Tell, in constant time, whether field 64 fits the covered bytes."""
+        ...
+
+    def encrypt_pin(self, key: PinKeyBlock, pin: Secret, pan: Pan | None) -> bytes:
+        """PIN pad: build field 52, with the account part when `pan` is given. PinRejected unless 4 to 12 digits."""
+        ...
+
+    def translate_pin(
+        self,
+        block: bytes,
+        source: PinKeyBlock,
+        target: ZonePinKeyBlock,
+        *,
+        source_format: PinFormat = PinFormat.WITH_PAN,
+        target_format: PinFormat = PinFormat.WITH_PAN,
+        pan: Pan | None = None,
+    ) -> bytes:
+        """Host: re-encipher a terminal's PIN block under the bank's key.
+
+        Same format and width on both sides: the block is only re-enciphered and not looked at. Otherwise it is built
+        anew, which needs `pan` and raises PinBlockError when the block holds no PIN.
+        """
+        ...
+
+    def make_pin_reference(self, key: VerifierKeyBlock, pan: Pan, pin: Secret) -> PinReference:
+        """Bank: make what is kept in place of a PIN, with a fresh salt."""
+        ...
+
+    def verify_pin(
+        self,
+        block: bytes,
+        key: ZonePinKeyBlock,
+        pan: Pan,
+        reference: PinReference,
+        *,
+        verifier_key: VerifierKeyBlock,
+        pin_format: PinFormat = PinFormat.WITH_PAN,
+    ) -> bool:
+        """Bank: tell whether the block holds the card's PIN. PinBlockError when it holds no PIN at all (answer 99)."""
+        ...
+
+    def encrypt_password(self, key: PinKeyBlock, password: Secret, account: PasswordAccount) -> bytes:
+        """PIN pad: build the operator's password block for field 52. Raises PinRejected unless 4 to 12 digits."""
+        ...
+
+    def make_verifier(self, key: VerifierKeyBlock, salt: bytes, account: PasswordAccount, password: Secret) -> bytes:
+        """Host: the 32 bytes kept in place of an operator's password. `salt` is the operator's own, 16 bytes."""
+        ...
+
+    def verify_password(
+        self,
+        block: bytes,
+        pin_key: PinKeyBlock,
+        verifier_key: VerifierKeyBlock,
+        salt: bytes,
+        verifier: bytes,
+        account: PasswordAccount,
+    ) -> bool:
+        """Host: tell whether the block holds the operator's password.
+
+        Does the same work for a right, a wrong and a malformed block; a malformed one is simply False.
+        """
+        ...
+
+    def encrypt_track(self, key: TrackKeyBlock, track: str) -> str:
+        """Terminal: encipher the window of track 2 or 3. Nibbles in and out as text; `=` is read and written as D."""
+        ...
+
+    def decrypt_track(self, key: TrackKeyBlock, track: str) -> str:
+        """Host: the clear track, separator D. Raises TrackError when what comes out is no track."""
+        ...
+
+    def issue_card_key(self, key: ChipMasterKeyBlock, pan: Pan, sequence: str) -> bytes:
+        """Bank: the key that goes onto a card when it is made, 16 bytes in the clear.
+
+        The one clear key that ever leaves: a virtual card is a file, and its key stands in it as a real one's stands in
+        the chip. Only makers of test cards call this.
+        """
+        ...
+
+    def verify_arqc(
+        self, key: ChipMasterKeyBlock, pan: Pan, sequence: str, counter: int, data: bytes, arqc: bytes
+    ) -> bool:
+        """Bank: tell whether this card made the cryptogram over `data` (`cryptogram.arqc_data`) at this counter."""
+        ...
+
+    def make_arpc(
+        self, key: ChipMasterKeyBlock, pan: Pan, sequence: str, counter: int, arqc: bytes, response_code: str
+    ) -> bytes:
+        """Bank: the eight bytes that prove the answer to the card, ARPC method 1 over field 39."""
+        ...
+
+    def fingerprint(self, key: FingerprintKeyBlock, data: bytes) -> bytes:
+        """A keyed hash of 16 bytes, for look-up and for recognising repeats."""
+        ...

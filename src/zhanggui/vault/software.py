@@ -1,0 +1,319 @@
+"""The vault in process: `SoftwareHsm` holds the local key, opens blocks on first use and keeps cipher contexts.
+
+Serves one thread: kept contexts have state within a call. Each event loop makes its own.
+"""
+
+import hmac
+from typing import TypeVar
+
+from zhanggui.basics.chance import Chance
+from zhanggui.basics.secret import Pan, Secret
+
+from . import cryptogram, field62
+from .check_value import check_value
+from .ciphers import Ecb, KeyedHash, Sealed, ecb_decryptor, ecb_encryptor, keyed_hash
+from .contexts import CONTEXTS_MAX, ContextCache
+from .errors import KeyCheckFailed, KeyMisuse, PinBlockError, WeakKeyRefused
+from .hsm import FINGERPRINT_BYTES, SALT_BYTES, KeySet, PinReference, WorkingKeys
+from .keys import (
+    ChipMasterKeyBlock,
+    FingerprintKeyBlock,
+    KeyAlgorithm,
+    KeyBlock,
+    MacKeyBlock,
+    PinKeyBlock,
+    TerminalMasterKeyBlock,
+    TrackKeyBlock,
+    VerifierKeyBlock,
+    ZoneMacKeyBlock,
+    ZonePinKeyBlock,
+)
+from .local import LocalKeys
+from .mac import MacAlgorithm, MacFunction, mac_function
+from .pinblock import BLOCK_BYTES, PasswordAccount, PinFormat, clear_block, digits_of, pan_part, with_part
+from .track import clear_nibbles, opened_track, sealed_nibbles, window_of
+from .weak_keys import weakness_of
+
+K = TypeVar("K", bound=KeyBlock)
+
+_NO_PART = bytes(BLOCK_BYTES)
+"""XOR with it changes nothing."""
+_FILL = b"\xff" * BLOCK_BYTES
+"""Right half of every clear SM4 password block once the account part is out of it."""
+
+
+class SoftwareHsm(Sealed):
+    """The port `Hsm` in software.
+
+    `local_key` has 32 bytes and comes from the sealed file (`sealed.py`); `chance` makes keys and salts, so only
+    `SystemChance` is fit for real ones. `contexts_max` bounds each kind of kept context.
+    """
+
+    __slots__ = (
+        "_chance",
+        "_chip_masters",
+        "_hashes",
+        "_local",
+        "_macs",
+        "_master_open",
+        "_master_seal",
+        "_pin_open",
+        "_pin_seal",
+        "_track_open",
+        "_track_seal",
+        "_verifiers",
+        "_zone_pin_open",
+        "_zone_pin_seal",
+    )
+
+    def __init__(self, local_key: bytes, chance: Chance, *, contexts_max: int = CONTEXTS_MAX) -> None:
+        self._chance = chance
+        self._local = local = LocalKeys(local_key, chance)
+
+        def sealing(kind: type[KeyBlock]) -> ContextCache[Ecb]:
+            return ContextCache((kind,), local.open, ecb_encryptor, contexts_max)
+
+        def opening(kind: type[KeyBlock]) -> ContextCache[Ecb]:
+            return ContextCache((kind,), local.open, ecb_decryptor, contexts_max)
+
+        def hashing(kind: type[KeyBlock]) -> ContextCache[KeyedHash]:
+            return ContextCache((kind,), local.open, keyed_hash, contexts_max)
+
+        def authenticating(algorithm: MacAlgorithm) -> ContextCache[MacFunction]:
+            kinds = (MacKeyBlock, ZoneMacKeyBlock)
+            return ContextCache(kinds, local.open, lambda kind, key: mac_function(algorithm, kind, key), contexts_max)
+
+        self._master_seal, self._master_open = sealing(TerminalMasterKeyBlock), opening(TerminalMasterKeyBlock)
+        self._pin_seal, self._pin_open = sealing(PinKeyBlock), opening(PinKeyBlock)
+        self._zone_pin_seal, self._zone_pin_open = sealing(ZonePinKeyBlock), opening(ZonePinKeyBlock)
+        self._chip_masters = sealing(ChipMasterKeyBlock)
+        self._track_seal, self._track_open = sealing(TrackKeyBlock), opening(TrackKeyBlock)
+        self._verifiers, self._hashes = hashing(VerifierKeyBlock), hashing(FingerprintKeyBlock)
+        self._macs = {algorithm: authenticating(algorithm) for algorithm in MacAlgorithm}
+
+    # Keys: made, taken over, passed on.
+
+    def new_terminal_master_key(self, algorithm: KeyAlgorithm = KeyAlgorithm.TDES) -> TerminalMasterKeyBlock:
+        return self._new(TerminalMasterKeyBlock, algorithm)
+
+    def import_terminal_master_key(
+        self, clear: bytes, *, allow_test_keys: bool, algorithm: KeyAlgorithm = KeyAlgorithm.TDES
+    ) -> TerminalMasterKeyBlock:
+        if algorithm is KeyAlgorithm.TDES and len(clear) == 8:
+            algorithm = KeyAlgorithm.DES
+        weakness = weakness_of(algorithm, clear)
+        if weakness and not allow_test_keys:
+            raise WeakKeyRefused(
+                f"the terminal master key was refused: it is {weakness}. Make a random one; test keys are for demo data"
+            )
+        return self._local.seal(TerminalMasterKeyBlock, algorithm, clear)
+
+    def new_zone_pin_key(self, algorithm: KeyAlgorithm = KeyAlgorithm.TDES) -> ZonePinKeyBlock:
+        return self._new(ZonePinKeyBlock, algorithm)
+
+    def new_zone_mac_key(self, algorithm: KeyAlgorithm = KeyAlgorithm.TDES) -> ZoneMacKeyBlock:
+        return self._new(ZoneMacKeyBlock, algorithm)
+
+    def new_verifier_key(self) -> VerifierKeyBlock:
+        return self._new(VerifierKeyBlock, KeyAlgorithm.HMAC)
+
+    def new_fingerprint_key(self) -> FingerprintKeyBlock:
+        return self._new(FingerprintKeyBlock, KeyAlgorithm.HMAC)
+
+    def new_chip_master_key(self) -> ChipMasterKeyBlock:
+        return self._new(ChipMasterKeyBlock, KeyAlgorithm.TDES)
+
+    def check_value(self, block: KeyBlock) -> bytes:
+        return check_value(*self._local.open(block))
+
+    def export_block(self, block: KeyBlock, under: bytes) -> str:
+        return self._local.export(block, under)
+
+    def import_block(self, text: str, transport_key: bytes, purpose: type[K]) -> K:
+        return self._local.take_over(text, transport_key, purpose)
+
+    # Working keys.
+
+    def new_working_keys(
+        self, tmk: TerminalMasterKeyBlock, key_set: KeySet, *, mak_double: bool = False
+    ) -> WorkingKeys:
+        master = self._master_seal.get(tmk)
+        sm4 = master.width != BLOCK_BYTES
+        if key_set is KeySet.SINGLE and (sm4 or mak_double):
+            raise KeyMisuse("key set 001 carries single-length DES keys only; choose 003 or 004")
+        parts, made = [], {}
+        for name, width in field62.PLACES[key_set]:
+            length = field62.SINGLE_BYTES if name == "MAK" and not (sm4 or mak_double) else width
+            algorithm = _working_algorithm(sm4, length)
+            key = self._local.fresh(algorithm, length)
+            check = check_value(algorithm, key)
+            parts.append(field62.KeyPart(name, master.update(key), check))
+            made[name] = (algorithm, key, check)
+        return self._keep(made, field62.join(key_set, parts))
+
+    def load_working_keys(self, tmk: TerminalMasterKeyBlock, field_62: bytes, key_set: KeySet) -> WorkingKeys:
+        master = self._master_open.get(tmk)
+        sm4 = master.width != BLOCK_BYTES
+        if key_set is KeySet.SINGLE and sm4:
+            raise KeyMisuse("key set 001 carries single-length DES keys only; choose 003 or 004")
+        found = {}
+        for part in field62.split(key_set, field_62):
+            sealed = part.sealed
+            if part.name == "MAK" and not sm4 and sealed.endswith(bytes(field62.SINGLE_BYTES)):
+                sealed = sealed[: field62.SINGLE_BYTES]
+            algorithm = _working_algorithm(sm4, len(sealed))
+            key = master.update(sealed)
+            if not hmac.compare_digest(check_value(algorithm, key), part.check):
+                raise KeyCheckFailed(part.name)
+            found[part.name] = (algorithm, key, part.check)
+        return self._keep(found, field_62)
+
+    # Message authentication.
+
+    def mac(self, key: MacKeyBlock | ZoneMacKeyBlock, algorithm: MacAlgorithm, data: bytes) -> bytes:
+        return self._macs[algorithm].get(key)(data)
+
+    def verify_mac(self, key: MacKeyBlock | ZoneMacKeyBlock, algorithm: MacAlgorithm, data: bytes, mac: bytes) -> bool:
+        return hmac.compare_digest(self._macs[algorithm].get(key)(data), mac)
+
+    # PINs.
+
+    def encrypt_pin(self, key: PinKeyBlock, pin: Secret, pan: Pan | None) -> bytes:
+        cipher = self._pin_seal.get(key)
+        return cipher.update(clear_block(pin, None if pan is None else pan_part(pan), cipher.width))
+
+    def translate_pin(
+        self,
+        block: bytes,
+        source: PinKeyBlock,
+        target: ZonePinKeyBlock,
+        *,
+        source_format: PinFormat = PinFormat.WITH_PAN,
+        target_format: PinFormat = PinFormat.WITH_PAN,
+        pan: Pan | None = None,
+    ) -> bytes:
+        sealer = self._zone_pin_seal.get(target)
+        clear = _opened(self._pin_open.get(source), block)
+        if source_format is target_format and len(clear) == sealer.width:
+            return sealer.update(clear)
+        pin = digits_of(clear, _part_for(source_format, pan))
+        return sealer.update(clear_block(pin, _part_for(target_format, pan), sealer.width))
+
+    def make_pin_reference(self, key: VerifierKeyBlock, pan: Pan, pin: Secret) -> PinReference:
+        salt = self._chance.take(SALT_BYTES)
+        return PinReference(salt, self._pin_verifier(key, salt, pan, pin))
+
+    def verify_pin(
+        self,
+        block: bytes,
+        key: ZonePinKeyBlock,
+        pan: Pan,
+        reference: PinReference,
+        *,
+        verifier_key: VerifierKeyBlock,
+        pin_format: PinFormat = PinFormat.WITH_PAN,
+    ) -> bool:
+        pin = digits_of(_opened(self._zone_pin_open.get(key), block), _part_for(pin_format, pan))
+        return hmac.compare_digest(self._pin_verifier(verifier_key, reference.salt, pan, pin), reference.verifier)
+
+    # Operator passwords.
+
+    def encrypt_password(self, key: PinKeyBlock, password: Secret, account: PasswordAccount) -> bytes:
+        cipher = self._pin_seal.get(key)
+        return cipher.update(clear_block(password, account.part, cipher.width))
+
+    def make_verifier(self, key: VerifierKeyBlock, salt: bytes, account: PasswordAccount, password: Secret) -> bytes:
+        return self._verifiers.get(key).digest(salt + account.part + clear_block(password, None))
+
+    def verify_password(
+        self,
+        block: bytes,
+        pin_key: PinKeyBlock,
+        verifier_key: VerifierKeyBlock,
+        salt: bytes,
+        verifier: bytes,
+        account: PasswordAccount,
+    ) -> bool:
+        cipher = self._pin_open.get(pin_key)
+        right_length = len(block) == cipher.width
+        clear = cipher.update(block if right_length else bytes(cipher.width))
+        # A clear block spells one password in one way, so hashing the block itself needs no look at its digits:
+        # whatever is malformed ends as a hash that fits nothing, after the same work.
+        account_part = account.part
+        opened = with_part(clear, account_part)
+        fits = hmac.compare_digest(
+            self._verifiers.get(verifier_key).digest(salt + account_part + opened[:BLOCK_BYTES]), verifier
+        )
+        filled = hmac.compare_digest(opened[BLOCK_BYTES:], _FILL[: len(opened) - BLOCK_BYTES])
+        return fits & filled & right_length
+
+    # Chip cards, on the issuer's side.
+
+    def issue_card_key(self, key: ChipMasterKeyBlock, pan: Pan, sequence: str) -> bytes:
+        return cryptogram.card_key_under(self._chip_masters.get(key).update, pan.reveal(), sequence)
+
+    def verify_arqc(
+        self, key: ChipMasterKeyBlock, pan: Pan, sequence: str, counter: int, data: bytes, arqc: bytes
+    ) -> bool:
+        return cryptogram.verify_arqc(self.issue_card_key(key, pan, sequence), counter, data, arqc)
+
+    def make_arpc(
+        self, key: ChipMasterKeyBlock, pan: Pan, sequence: str, counter: int, arqc: bytes, response_code: str
+    ) -> bytes:
+        return cryptogram.make_arpc(self.issue_card_key(key, pan, sequence), counter, arqc, response_code)
+
+    # Tracks and fingerprints.
+
+    def encrypt_track(self, key: TrackKeyBlock, track: str) -> str:
+        return _through_window(self._track_seal.get(key), clear_nibbles(track))
+
+    def decrypt_track(self, key: TrackKeyBlock, track: str) -> str:
+        return opened_track(_through_window(self._track_open.get(key), sealed_nibbles(track)))
+
+    def fingerprint(self, key: FingerprintKeyBlock, data: bytes) -> bytes:
+        return self._hashes.get(key).digest(data)[:FINGERPRINT_BYTES]
+
+    # Within.
+
+    def _new(self, kind: type[K], algorithm: KeyAlgorithm) -> K:
+        return self._local.seal(kind, algorithm, self._local.fresh(algorithm))
+
+    def _keep(self, keys: dict[str, tuple[KeyAlgorithm, bytes, bytes]], field_62: bytes) -> WorkingKeys:
+        def sealed(kind: type[K], name: str) -> K:
+            algorithm, key, check = keys[name]
+            return self._local.seal(kind, algorithm, key, check=check)
+
+        track_key = sealed(TrackKeyBlock, "TDK") if "TDK" in keys else None
+        return WorkingKeys(sealed(PinKeyBlock, "PIK"), sealed(MacKeyBlock, "MAK"), track_key, field_62)
+
+    def _pin_verifier(self, key: VerifierKeyBlock, salt: bytes, pan: Pan, pin: Secret) -> bytes:
+        number = pan.reveal().encode("ascii")
+        return self._verifiers.get(key).digest(salt + bytes((len(number),)) + number + clear_block(pin, None))
+
+
+def _working_algorithm(sm4: bool, length: int) -> KeyAlgorithm:
+    if sm4:
+        return KeyAlgorithm.SM4
+    return KeyAlgorithm.DES if length == field62.SINGLE_BYTES else KeyAlgorithm.TDES
+
+
+def _opened(cipher: Ecb, block: bytes) -> bytes:
+    if len(block) != cipher.width:
+        raise PinBlockError(f"field 52 has {len(block)} bytes, the PIN key enciphers blocks of {cipher.width}")
+    return cipher.update(block)
+
+
+def _part_for(pin_format: PinFormat, pan: Pan | None) -> bytes:
+    if pin_format is PinFormat.WITHOUT_PAN:
+        return _NO_PART
+    if pan is None:
+        raise ValueError("a PIN block with PAN can't be built or read without the card number")
+    return pan_part(pan)
+
+
+def _through_window(cipher: Ecb, nibbles: str) -> str:
+    if cipher.width != BLOCK_BYTES:
+        raise KeyMisuse("track encryption is defined for DES and triple DES; give this terminal a key set without TDK")
+    window = window_of(nibbles)
+    changed = cipher.update(bytes.fromhex(nibbles[window])).hex().upper()
+    return nibbles[: window.start] + changed + nibbles[window.stop :]
