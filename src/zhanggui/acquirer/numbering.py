@@ -1,0 +1,63 @@
+"""Numbers that only grow: sessions, sign-in records, reference numbers."""
+
+from ..basics.numbers import MerchantNo, RecordNo, Rrn, SessionNo, UnixMs
+from .records import WHOLE_HOST, Counter
+from .state import Change, Insert, State, Update
+
+RRN_DIGITS = 12
+RRN_BLOCK = 10_000
+"""Reference numbers reserved by one durable write: two seconds of the busiest host, and at most this many skipped at a crash."""
+RRN_EPOCH_MS = 1_767_225_600_000
+"""2026-01-01T00:00:00Z. Counting milliseconds from here, twelve digits last until 2057."""
+
+
+def next_session_no(state: State, merchant_no: MerchantNo) -> tuple[SessionNo, Change]:
+    """The next session number of a merchant, and the counter's new row."""
+    value, change = _next(state, merchant_no, "session")
+    return SessionNo(value), change
+
+
+def next_record_no(state: State, merchant_no: MerchantNo) -> tuple[RecordNo, Change]:
+    """The next sign-in record number of a merchant, and the counter's new row."""
+    value, change = _next(state, merchant_no, "sign_in")
+    return RecordNo(value), change
+
+
+def _next(state: State, merchant_no: str, name: str) -> tuple[int, Change]:
+    counter = state.get(Counter, merchant_no, name)
+    if counter is None:
+        return 1, Insert(Counter(merchant_no=merchant_no, name=name, value=1))  # type: ignore[arg-type]  # two known words
+    return counter.value + 1, Update(Counter(merchant_no=merchant_no, name=counter.name, value=counter.value + 1))
+
+
+class RrnSource:
+    """Gives reference numbers (RRN) that no restart and no restored backup repeats.
+
+    A number is at least the milliseconds since 2026, so a database that went back in time still goes forward; the
+    reserved bound is durable before its numbers are used, so a clock that went back changes nothing either.
+    """
+
+    def __init__(self) -> None:
+        self._next = 0
+        self._reserved = 0
+
+    def reserve(self, state: State, now: UnixMs, count: int) -> tuple[Change, ...]:
+        """Make sure that `count` numbers may be taken; the changes must be durable before any of them is used."""
+        if self._next + count <= self._reserved:
+            return ()
+        counter = state.get(Counter, WHOLE_HOST, "rrn")
+        self._next = max(counter.value + 1 if counter else 1, now - RRN_EPOCH_MS)
+        self._reserved = self._next + max(RRN_BLOCK, count)
+        row = Counter(merchant_no=WHOLE_HOST, name="rrn", value=self._reserved)
+        return (Update(row) if counter else Insert(row),)
+
+    def take(self) -> Rrn:
+        """The next number."""
+        number = self._next
+        self._next += 1
+        return Rrn(f"{number % 10**RRN_DIGITS:012d}")
+
+    @property
+    def must_reserve(self) -> bool:
+        """Whether a batch could run out, so that the counter's row is among its needs."""
+        return self._next + RRN_BLOCK // 10 > self._reserved

@@ -1,0 +1,253 @@
+"""What the acquirer keeps: one frozen struct a table, one struct a row.
+
+Every record has `KEY`, the names of its primary key; `merchant_no` comes first in each of them, so that the tables can be
+spread over machines by it. Instants are UnixMs, money is integer fen, states are words. No record holds a card number,
+a PIN, a PIN block or a clear key: cards are a mask and a keyed hash, keys are sealed blocks.
+"""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from ..basics.numbers import (
+    BatchNo,
+    MerchantNo,
+    OperatorNo,
+    RecordNo,
+    Rrn,
+    SessionNo,
+    TerminalNo,
+    TraceNo,
+    UnixMs,
+)
+
+PaymentKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, str]
+"""Merchant, terminal, batch, trace and message class (`sale`): one key, at most one payment."""
+TerminalKey = tuple[MerchantNo, TerminalNo]
+OperatorKey = tuple[MerchantNo, OperatorNo]
+SessionKey = tuple[MerchantNo, SessionNo]
+SignInKey = tuple[MerchantNo, RecordNo]
+AnswerKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, str]
+CounterKey = tuple[str, str]
+
+OperatorCheck = Literal["host", "terminal"]
+PaymentState = Literal["pending", "approved", "declined", "timed_out", "reversed", "barred"]
+"""pending: asked the bank; timed_out: the bank did not answer; reversed: undone; barred: a reversal came before its
+original, which is refused when it comes late."""
+BankState = Literal["", "reversal_due", "reversal_done"]
+SignInState = Literal["attempted", "verified", "active", "ended", "refused"]
+
+
+class Merchant(msgspec.Struct, frozen=True, kw_only=True):
+    """A shop (商户)."""
+
+    KEY: ClassVar = ("merchant_no",)
+
+    merchant_no: MerchantNo
+    name: str
+    state: Literal["active", "suspended"] = "active"
+    created_ms: UnixMs
+
+
+class Terminal(msgspec.Struct, frozen=True, kw_only=True):
+    """A terminal bound to a merchant, with its sealed keys.
+
+    `pin_key`, `mac_key`, `track_key` are valid now. `next_…` came with the last 0800 and become valid at the first good
+    MAC under them, because a 0800 proves nothing. All are texts of sealed blocks, empty when there is none.
+    """
+
+    KEY: ClassVar = ("merchant_no", "terminal_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    model: str
+    place: str
+    dialect: str
+    operator_check: OperatorCheck
+    state: Literal["active", "locked", "lost"] = "active"
+    master_key: str
+    batch_no: BatchNo = BatchNo("000001")
+    pin_key: str = ""
+    mac_key: str = ""
+    track_key: str = ""
+    next_pin_key: str = ""
+    next_mac_key: str = ""
+    next_track_key: str = ""
+    next_operator_no: str = ""
+    """Operator named by the last 0800 of a terminal that checks operators itself."""
+    next_record_no: int = 0
+    """Sign-in record of that 0800; 0 when there is none."""
+    failed_count: int = 0
+    """Wrong sign-ins in a row on this terminal."""
+    created_ms: UnixMs
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
+    """A person who may sign in at a merchant's terminals. The password is a keyed verifier with the operator's own salt."""
+
+    KEY: ClassVar = ("merchant_no", "operator_no")
+
+    merchant_no: MerchantNo
+    operator_no: OperatorNo
+    name: str
+    role: Literal["cashier", "supervisor", "administrator"]
+    state: Literal["active", "disabled"] = "active"
+    salt: bytes
+    verifier: bytes
+    factory_password: int = 0
+    """1 while the password is still the one from the factory."""
+    failed_count: int = 0
+    """Wrong passwords in a row."""
+    locked_until_ms: UnixMs | None = None
+    password_set_ms: UnixMs
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator's session on a terminal. Its number only grows; it lives while `ended_ms` is None.
+
+    `verified`: the host checked the password. `unverified`: the terminal says that it did (operator_check = terminal).
+    """
+
+    KEY: ClassVar = ("merchant_no", "session_no")
+
+    merchant_no: MerchantNo
+    session_no: SessionNo
+    terminal_no: TerminalNo
+    operator_no: OperatorNo
+    record_no: RecordNo
+    kind: Literal["verified", "unverified"]
+    opened_ms: UnixMs
+    ended_ms: UnixMs | None = None
+    end_reason: str = ""
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to sign in, kept for good: who, where, when each step was, what was checked, how it ended."""
+
+    KEY: ClassVar = ("merchant_no", "record_no")
+
+    merchant_no: MerchantNo
+    record_no: RecordNo
+    terminal_no: TerminalNo
+    operator_no: str
+    """As it was typed; it need not exist."""
+    operator_name: str = ""
+    state: SignInState
+    reason: str = ""
+    """Why it was refused or how it ended, as a word: unknown_operator, wrong_password, locked, …"""
+    method: str = "password"
+    began_ms: UnixMs
+    verified_ms: UnixMs | None = None
+    confirmed_ms: UnixMs | None = None
+    ended_ms: UnixMs | None = None
+    elapsed_ms: int | None = None
+    """From the first key to the request, as the terminal measured it."""
+    terminal_clock_ms: UnixMs | None = None
+    drift_s: int | None = None
+    """Terminal clock minus host clock."""
+    self_check: str = ""
+    versions: str = ""
+    session_no: int | None = None
+
+
+class Payment(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment, whatever became of it. `answer` is what was (or will be) answered, kept for repeats."""
+
+    KEY: ClassVar = ("merchant_no", "terminal_no", "batch_no", "trace_no", "kind")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    kind: str = "sale"
+    state: PaymentState
+    fingerprint: bytes
+    """Keyed hash over the business fields; empty in a barred row."""
+    amount_fen: int
+    masked_pan: str = ""
+    card_hash: bytes = b""
+    entry_mode: str = ""
+    operator_no: str = ""
+    session_no: int | None = None
+    rrn: Rrn
+    response_code: str = ""
+    auth_code: str = ""
+    issuer: str = ""
+    answer: str = ""
+    """JSON of the SaleAnswer; empty while pending."""
+    bank_state: BankState = ""
+    bank_attempts: int = 0
+    reversal_reason: str = ""
+    created_ms: UnixMs
+    decided_ms: UnixMs | None = None
+    reversed_ms: UnixMs | None = None
+
+
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the double-entry ledger: debit positive, credit negative. The lines of one payment and kind sum to zero.
+
+    The key makes a second posting of the same payment impossible.
+    """
+
+    KEY: ClassVar = ("merchant_no", "terminal_no", "batch_no", "trace_no", "kind", "account")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    kind: Literal["sale", "reversal"]
+    account: Literal["issuer_clearing", "merchant_payable"]
+    amount_fen: int
+    posted_ms: UnixMs
+
+
+class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to an operator message, for repeats from the same terminal."""
+
+    KEY: ClassVar = ("merchant_no", "terminal_no", "batch_no", "trace_no", "message_class")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    message_class: str
+    """60.3 of the message: 401, 402, 403."""
+    fingerprint: bytes
+    response_code: str
+    tags: bytes
+    """Field 62 of the answer."""
+    made_ms: UnixMs
+
+
+class Counter(msgspec.Struct, frozen=True, kw_only=True):
+    """A number that only grows: session and sign-in record per merchant; reference numbers for the whole host (`*`)."""
+
+    KEY: ClassVar = ("merchant_no", "name")
+
+    merchant_no: str
+    name: Literal["session", "sign_in", "rrn"]
+    value: int
+    """The last number given (or, for rrn, reserved)."""
+
+
+Record = Merchant | Terminal | Operator | Session | SignIn | Payment | Posting | StoredAnswer | Counter
+"""All records; one table each."""
+
+ALL_RECORDS: tuple[type[Record], ...] = (
+    Merchant,
+    Terminal,
+    Operator,
+    Session,
+    SignIn,
+    Payment,
+    Posting,
+    StoredAnswer,
+    Counter,
+)
+WHOLE_HOST = "*"
+"""Stands in `merchant_no` of a counter that serves all merchants."""
+
+
+def key_of(record: Record) -> tuple[object, ...]:
+    """The record's primary key."""
+    return tuple(getattr(record, name) for name in record.KEY)

@@ -1,0 +1,1 @@
+"""The dialect of Chinese card terminals: all that terminal, host and bank share in meaning."""

@@ -1,0 +1,190 @@
+"""Explain a message part by part, for people: names, values, meanings; secrets masked. Behind `zhanggui decode`."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from ..basics.money import format_yuan
+from ..basics.secret import mask_pan
+from ..iso8583.errors import DecodeError, TlvError
+from ..iso8583.layout import Placed, lay_out
+from ..iso8583.message import Message
+from ..iso8583.tlv import decode_tlv
+from .dialect import Dialect
+from .envelope import unwrap
+from .operator_tags import TEXT_ENCODING, Tag
+from .response_codes import words_of
+from .transactions import identify
+
+Lang = Literal["zh", "en"]
+MASK = "••••"
+_HIDDEN = frozenset({14, 52})
+_TRACKS = frozenset({35, 36})
+_SECRET_CHIP_TAGS = frozenset({0x57, 0x5A, 0x5F24, 0x9F20, 0x9F1F, 0x5F20})
+"""Track 2 equivalent, card number, expiry, discretionary data, cardholder name."""
+KEY_BYTES = {24: (8, 8), 40: (16, 16), 60: (16, 16, 16)}
+CHECK_VALUE_BYTES = 4
+_KEY_NAMES = ("PIK", "MAK", "TDK")
+
+
+class ExplainedPart(msgspec.Struct, frozen=True):
+    """One part of a message. `number` is the field number, None for TPDU, header, MTI and bitmap."""
+
+    number: int | None
+    name: str
+    offset: int
+    length: int
+    value: str
+    meaning: str
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """A whole message: what it is, its parts, and the fault that stopped the reading (empty when none)."""
+
+    title: str
+    dialect: str
+    parts: tuple[ExplainedPart, ...]
+    fault: str
+
+
+def explain(payload: bytes, dialect: Dialect, lang: Lang) -> Explained:
+    """Explain a frame's payload (without its two length bytes). RemoteProtocolError when it has no room for a message."""
+    envelope = unwrap(dialect, payload)
+    layout = lay_out(dialect.spec, envelope.body)
+    around: list[ExplainedPart] = []
+    if envelope.tpdu:
+        around.append(ExplainedPart(None, "TPDU", 0, len(envelope.tpdu), envelope.tpdu.hex().upper(), ""))
+    if envelope.header:
+        meaning = _header_meaning(envelope.header, lang)
+        name = "报文头" if lang == "zh" else "header"
+        around.append(
+            ExplainedPart(None, name, len(envelope.tpdu), len(envelope.header), envelope.header.hex().upper(), meaning)
+        )
+    base = len(envelope.tpdu) + len(envelope.header)
+    mti = next((str(part.value) for part in layout.placed if part.part == "mti"), "")
+    parts = [_explain_part(part, base, mti, lang) for part in layout.placed]
+    message = Message(mti, {part.number: part.value for part in layout.placed if part.number is not None})
+    return Explained(_title(message, lang), dialect.name, tuple(around + parts), _fault(layout.error, base))
+
+
+def _explain_part(part: Placed, base: int, mti: str, lang: Lang) -> ExplainedPart:
+    offset, length = base + part.offset, part.prefix_length + part.length
+    if part.number is None or part.field is None:
+        value = part.value.hex().upper() if isinstance(part.value, bytes) else part.value
+        name = {"mti": ("消息类型", "message type"), "bitmap": ("位图", "bitmap")}[part.part][lang == "en"]
+        return ExplainedPart(None, name, offset, length, value, "")
+    zh, _, en = part.field.name.partition(" ")
+    value, meaning = _show(part.number, part.value, mti, lang)
+    return ExplainedPart(part.number, zh if lang == "zh" else en, offset, length, value, meaning)
+
+
+def _show(number: int, value: str | bytes, mti: str, lang: Lang) -> tuple[str, str]:
+    """What may be shown of a field, and what it means."""
+    if number in _HIDDEN:
+        return MASK, ""
+    if isinstance(value, bytes):
+        return _show_bytes(number, value, mti, lang)
+    if number == 2:
+        return mask_pan(value), ""
+    if number in _TRACKS:
+        return mask_pan(value.partition("=")[0]) + "=" + MASK, ""
+    return value, _meaning(number, value, lang)
+
+
+def _show_bytes(number: int, value: bytes, mti: str, lang: Lang) -> tuple[str, str]:
+    if number == 55:
+        return _tlv(value, lambda tag, content: MASK if tag in _SECRET_CHIP_TAGS else content.hex().upper()), ""
+    if number == 62 and mti == "0810":
+        return _keys(value), (
+            "密钥为密文，仅示校验值" if lang == "zh" else "keys are enciphered; only check values shown"
+        )
+    if number == 62 and mti in ("0820", "0830"):
+        return _tlv(value, _operator_tag), ""
+    if number == 62:
+        return f"{MASK} ({len(value)} B)", ""
+    return value.hex().upper(), ""
+
+
+def _operator_tag(tag: int, content: bytes) -> str:
+    if tag == Tag.SIGN_IN_CODE:
+        return MASK
+    return content.decode(TEXT_ENCODING, "replace")
+
+
+def _tlv(value: bytes, show: Callable[[int, bytes], str]) -> str:
+    try:
+        items = decode_tlv(value)
+    except TlvError:
+        return f"{MASK} ({len(value)} B)"
+    return " ".join(f"{_tag_name(tag)}={show(tag, content)}" for tag, content in items)
+
+
+def _tag_name(tag: int) -> str:
+    try:
+        return f"{tag:04X}:{Tag(tag).name.lower()}"
+    except ValueError:
+        return f"{tag:X}"
+
+
+def _keys(value: bytes) -> str:
+    lengths = KEY_BYTES.get(len(value))
+    if lengths is None:
+        return f"{MASK} ({len(value)} B)"
+    shown, at = [], 0
+    for name, length in zip(_KEY_NAMES, lengths, strict=False):
+        at += length
+        shown.append(f"{name} {MASK} KCV {value[at : at + CHECK_VALUE_BYTES].hex().upper()}")
+        at += CHECK_VALUE_BYTES
+    return "; ".join(shown)
+
+
+_ENTRY_WAYS = {
+    "01": ("手工输入", "keyed"),
+    "02": ("刷卡", "swiped"),
+    "03": ("扫码", "scanned code"),
+    "05": ("插卡", "inserted"),
+    "07": ("挥卡", "tapped"),
+}
+_PIN_WAYS = {"0": ("未指明密码", "PIN unknown"), "1": ("有密码", "with PIN"), "2": ("无密码", "without PIN")}
+
+
+def _meaning(number: int, value: str, lang: Lang) -> str:
+    en = lang == "en"
+    if number == 4:
+        return f"¥{format_yuan(int(value))}"
+    if number == 22:
+        way = _ENTRY_WAYS.get(value[:2], (value[:2], value[:2]))[en]
+        return f"{way}, {_PIN_WAYS.get(value[2:], ('', ''))[en]}"
+    if number == 39:
+        return words_of(value, lang)
+    if number == 60 and len(value) >= 8:
+        words = ("类型 {} 批次 {}", "type {} batch {}")[en].format(value[:2], value[2:8])
+        return words + (("，网络码 {}", ", network code {}")[en].format(value[8:11]) if len(value) >= 11 else "")
+    if number == 61 and len(value) >= 12:
+        return ("原批次 {} 原凭证号 {}", "original batch {} trace {}")[en].format(value[:6], value[6:12])
+    return ""
+
+
+def _header_meaning(header: bytes, lang: Lang) -> str:
+    requirement = header[2] & 0x0F
+    parts = [("测试状态" if lang == "zh" else "test mode")] if header[2] >> 4 == 1 else []
+    if requirement:
+        parts.append(f"处理要求 {requirement:X}" if lang == "zh" else f"processing requirement {requirement:X}")
+    return ", ".join(parts)
+
+
+def _title(message: Message, lang: Lang) -> str:
+    if len(message.mti) != 4:
+        return "无法识别" if lang == "zh" else "not recognised"
+    is_answer = message.mti[2:] in ("10", "30")
+    request_mti = f"{int(message.mti) - 10:04d}" if is_answer else message.mti
+    transaction = identify(Message(request_mti, message.fields))
+    if transaction is None:
+        return f"{message.mti} · " + ("目录之外的报文" if lang == "zh" else "not in the catalogue")
+    kind = ("应答" if lang == "zh" else "answer") if is_answer else ("请求" if lang == "zh" else "request")
+    return f"{message.mti} · {transaction.zh if lang == 'zh' else transaction.en} · {kind}"
+
+
+def _fault(error: DecodeError | None, base: int) -> str:
+    return "" if error is None else f"{error} (message starts at byte {base})"

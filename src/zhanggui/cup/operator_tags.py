@@ -1,0 +1,68 @@
+"""Tags of field 62 in operator messages (0820/0830 with 60.3 = 401–406 and 362): one table, generated into docs/reference.
+
+The messages are this distribution's own (design: sign-in on the wire); tags are private-class BER, DF01 upward. Text is GB18030.
+"""
+
+from enum import IntEnum
+
+from ..iso8583.errors import TlvError
+from ..iso8583.tlv import decode_tlv, encode_tlv
+from .errors import MessageError
+
+TEXT_ENCODING = "gb18030"
+FIELD = 62
+
+
+class Tag(IntEnum):
+    """A tag; the comment gives its form and what it says."""
+
+    RECORD_NO = 0xDF01  # digits: number of the sign-in record (签到记录号)
+    OPERATOR_NAME = 0xDF02  # text: the operator's name
+    ROLE = 0xDF03  # cashier, supervisor or administrator
+    MERCHANT_NAME = 0xDF04  # text: the shop's name
+    PLACE = 0xDF05  # text: where the terminal stands
+    NEEDS = 0xDF06  # comma list of what policy asks next: code, new_password
+    EARLIER_TERMINAL = 0xDF07  # text: terminal of the operator's earlier session
+    EARLIER_SINCE = 0xDF08  # YYYYMMDDhhmmss: when that session began
+    SIGN_IN_CODE = 0xDF09  # digits: sign-in code (签到代码)
+    VERDICT = 0xDF0A  # ok or wrong: the operator's answer to the confirmation
+    WRONG_ITEM = 0xDF0B  # operator, shop, terminal, time or batch: what is wrong
+    SESSION_NO = 0xDF0C  # digits: number of the session
+    COUNTS = 0xDF0D  # three numbers with commas: announcements, updates, stale customers
+    SELF_CHECK = 0xDF0E  # comma list item:state or item:state:reason
+    VERSIONS = 0xDF0F  # application/version
+    METHOD = 0xDF10  # password, code, badge, …
+    TERMINAL_CLOCK = 0xDF11  # YYYYMMDDhhmmss: the terminal's own clock
+    REASON = 0xDF12  # a reason word
+    FIGURES = 0xDF13  # two numbers with a comma: count and fen of the session's sales
+    TRIES_LEFT = 0xDF14  # digits: tries left before the lock
+    LOCKED_UNTIL = 0xDF15  # YYYYMMDDhhmmss: when the lock ends
+    HOST_CLOCK = 0xDF16  # YYYYMMDDhhmmss: the host's time with its year
+    HEALTH = 0xDF17  # comma list item:state, as SELF_CHECK
+    ORDERS = 0xDF18  # comma list of what the host asks of the terminal: sign_in, …
+    ELAPSED_MS = 0xDF19  # digits: milliseconds from first key to this request
+
+
+def pack_tags(items: dict[Tag, str]) -> bytes:
+    """Write tags into field 62, in the order given; empty values are left out."""
+    return encode_tlv([(int(tag), text.encode(TEXT_ENCODING)) for tag, text in items.items() if text])
+
+
+def unpack_tags(field_62: bytes) -> dict[Tag, str]:
+    """Read field 62. Unknown tags are passed over, so that a newer partner can say more. MessageError when it is no TLV."""
+    try:
+        pairs = decode_tlv(field_62)
+        return {Tag(tag): value.decode(TEXT_ENCODING) for tag, value in pairs if tag in _KNOWN}
+    except (TlvError, UnicodeDecodeError) as error:
+        raise MessageError(FIELD, "operator tags as TLV", f"{type(error).__name__}") from None
+
+
+_KNOWN = frozenset(int(tag) for tag in Tag)
+
+
+def whole_number(tags: dict[Tag, str], tag: Tag) -> int:
+    """A tag that holds digits; MessageError when it is absent or holds something else."""
+    text = tags.get(tag, "")
+    if not (text.isascii() and text.isdigit()):
+        raise MessageError(FIELD, f"digits in tag {int(tag):04X}", "nothing" if not text else "other characters")
+    return int(text)

@@ -1,0 +1,1 @@
+"""What touches the machine: framed TCP, durable SQLite files, logs, signals."""

@@ -1,0 +1,110 @@
+"""A lasting TCP line to one peer that speaks length-prefixed frames, connected again by itself when it breaks.
+
+Whoever uses it matches answers to requests; the line only says whether a payload could be handed over.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from ..iso8583.errors import FrameError
+from ..iso8583.framing import FrameSplitter, frame
+from .listener import READ_BYTES
+
+RECONNECT_FIRST_S = 0.05
+RECONNECT_MAX_S = 5.0
+"""A bank that restarts is back within seconds; knocking more often than this helps nobody."""
+CONNECT_TIMEOUT_S = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+class _LinkProtocol(asyncio.BufferedProtocol):
+    def __init__(self, link: "FrameLink") -> None:
+        self._link = link
+        self._buffer = memoryview(bytearray(READ_BYTES))
+        self._splitter = FrameSplitter()
+        self.transport: asyncio.Transport | None = None
+        self.lost = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        try:
+            frames = self._splitter.feed(self._buffer[:nbytes])
+        except FrameError as error:
+            _log.warning("line_broken", peer=self._link.address, reason=str(error))
+            assert self.transport is not None
+            self.transport.abort()
+            return
+        for payload in frames:
+            self._link.handler(payload)
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.transport = None
+        if not self.lost.done():
+            self.lost.set_result(None)
+
+
+class FrameLink:
+    """Keeps one connection to `host:port` open and hands every frame that comes in to the handler."""
+
+    def __init__(self, host: str, port: int, handler: Callable[[bytes], None]) -> None:
+        self.address = f"{host}:{port}"
+        self.handler = handler
+        self.up = asyncio.Event()
+        self._host, self._port = host, port
+        self._protocol: _LinkProtocol | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to connect, and keep connecting until stopped."""
+        self._task = asyncio.get_running_loop().create_task(self._keep_connected(), name=f"link {self.address}")
+
+    async def stop(self) -> None:
+        """Close the line for good."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        if self._protocol is not None and self._protocol.transport is not None:
+            self._protocol.transport.close()
+        self.up.clear()
+
+    def send(self, payload: bytes) -> bool:
+        """Hand one payload to the line; False when there is no line now (nothing left)."""
+        if self._protocol is None or self._protocol.transport is None:
+            return False
+        self._protocol.transport.write(frame(payload))
+        return True
+
+    async def _keep_connected(self) -> None:
+        loop = asyncio.get_running_loop()
+        wait_s = RECONNECT_FIRST_S
+        while True:
+            try:
+                async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                    _, protocol = await loop.create_connection(lambda: _LinkProtocol(self), self._host, self._port)
+            except (OSError, TimeoutError) as error:
+                if wait_s == RECONNECT_FIRST_S:
+                    _log.warning("line_down", peer=self.address, reason=type(error).__name__)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, RECONNECT_MAX_S)
+                continue
+            wait_s = RECONNECT_FIRST_S
+            self._protocol = protocol
+            self.up.set()
+            _log.info("line_up", peer=self.address)
+            await protocol.lost
+            self._protocol = None
+            self.up.clear()
+            _log.warning("line_lost", peer=self.address)

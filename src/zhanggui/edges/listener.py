@@ -1,0 +1,138 @@
+"""A TCP listener for length-prefixed frames, for any number of quiet and busy connections.
+
+It uses asyncio's BufferedProtocol (four times the messages per second of Protocol here, docs/concepts/figures.md) and knows
+frames only. A connection that breaks a bound is closed and logged; the others never notice.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from ..basics.errors import Misuse
+from ..iso8583.errors import FrameError
+from ..iso8583.framing import FrameSplitter, frame
+
+READ_BYTES = 16_384
+"""One read: four of the longest frames. Kept small because ten thousand silent connections each hold one."""
+CONNECTIONS_MAX = 20_000
+"""A fleet's terminals that keep their line open; beyond it new ones are turned away at once."""
+WRITE_BUFFER_MAX_BYTES = 262_144
+"""Answers that a peer has not read yet; a peer that lets more pile up is closed."""
+BACKLOG = 4_096
+"""Connections waiting to be accepted in a morning rush."""
+
+_log = structlog.get_logger(__name__)
+
+
+class FrameConnection(asyncio.BufferedProtocol):
+    """One peer. `send` frames a payload and writes it; sending on a closed connection does nothing."""
+
+    __slots__ = ("_buffer", "_listener", "_splitter", "_transport", "peer")
+
+    def __init__(self, listener: "FrameListener") -> None:
+        self._listener = listener
+        self._buffer = memoryview(bytearray(READ_BYTES))
+        self._splitter = FrameSplitter()
+        self._transport: asyncio.Transport | None = None
+        self.peer = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether the peer can still be answered."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        address = transport.get_extra_info("peername")
+        self.peer = f"{address[0]}:{address[1]}" if address else "unknown"
+        transport.set_write_buffer_limits(high=WRITE_BUFFER_MAX_BYTES)
+        if not self._listener.admit(self):
+            _log.warning("connection_refused", peer=self.peer, reason="too many connections", bound=CONNECTIONS_MAX)
+            transport.abort()
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        try:
+            frames = self._splitter.feed(self._buffer[:nbytes])
+        except FrameError as error:
+            _log.warning("frame_refused", peer=self.peer, reason=str(error))
+            self.close()
+            return
+        handler = self._listener.handler
+        for payload in frames:
+            handler(self, payload)
+
+    def eof_received(self) -> bool:
+        return False
+
+    def pause_writing(self) -> None:
+        _log.warning("connection_closed", peer=self.peer, reason="answers are not read", bound=WRITE_BUFFER_MAX_BYTES)
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._listener.forget(self)
+
+    def send(self, payload: bytes) -> None:
+        """Frame and write one payload."""
+        if self._transport is not None:
+            self._transport.write(frame(payload))
+
+    def close(self) -> None:
+        """Close after what was written is out."""
+        if self._transport is not None:
+            self._transport.close()
+
+
+FrameHandler = Callable[[FrameConnection, bytes], None]
+
+
+class FrameListener:
+    """Listens on one address and hands each frame with its connection to the handler, on the event loop."""
+
+    def __init__(self, handler: FrameHandler) -> None:
+        self.handler = handler
+        self._connections: set[FrameConnection] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, host: str, port: int) -> int:
+        """Begin to listen; the answer is the port (useful with port 0). Misuse when the port is taken."""
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(lambda: FrameConnection(self), host, port, backlog=BACKLOG)
+        except OSError as error:
+            raise Misuse(
+                f"can't listen on {host}:{port}: {error.strerror or error}. "
+                "Another program may use this port; end it or choose another port."
+            ) from error
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self) -> None:
+        """Stop listening and close every connection after its last answer."""
+        if self._server is not None:
+            self._server.close()
+            for connection in tuple(self._connections):
+                connection.close()
+            await self._server.wait_closed()
+            self._server = None
+
+    @property
+    def connections(self) -> int:
+        """How many peers are connected now."""
+        return len(self._connections)
+
+    def admit(self, connection: FrameConnection) -> bool:
+        """Take a new connection in, unless the bound is reached."""
+        if len(self._connections) >= CONNECTIONS_MAX:
+            return False
+        self._connections.add(connection)
+        return True
+
+    def forget(self, connection: FrameConnection) -> None:
+        """A connection is gone."""
+        self._connections.discard(connection)

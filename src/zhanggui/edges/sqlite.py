@@ -1,0 +1,74 @@
+"""Durable SQLite files: opened in one way, everywhere.
+
+Write-ahead log with `synchronous=FULL`: a commit that returned survives a power cut (measured: WAL with NORMAL lost nearly
+all of them). The library is pysqlite3, whose SQLite is free of the WAL-reset fault of 3.7.0–3.51.2.
+"""
+
+from pathlib import Path
+
+from pysqlite3 import dbapi2
+
+from ..basics.errors import Fault, Misuse
+
+Connection = dbapi2.Connection
+"""A driver connection in autocommit mode: transactions are begun and ended by name."""
+DatabaseError = dbapi2.DatabaseError
+
+SQLITE_VERSION: tuple[int, ...] = dbapi2.sqlite_version_info
+"""Of the library that is linked in."""
+
+BUSY_TIMEOUT_MS = 5_000
+"""How long a statement waits for another process; longer than any transaction of ours, shorter than a person's patience."""
+WAL_CHECKPOINT_PAGES = 4_000
+"""Pages in the log before it is folded into the file (about 16 MB): fewer checkpoints than the default 1,000 in a busy hour."""
+
+
+def open_durable(path: Path) -> Connection:
+    """Open (or create) a database file for durable writes.
+
+    Raises Misuse when the folder can't be written, Fault when the file is damaged or no database.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = dbapi2.connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+    except (OSError, dbapi2.OperationalError) as error:
+        raise Misuse(
+            f"can't open {path}: {_why(error)}. Give a folder that you may write to, with --data DIR."
+        ) from error
+    try:
+        return prepare_durable(connection, path)
+    except Exception:
+        connection.close()
+        raise
+
+
+def prepare_durable(connection: Connection, path: Path) -> Connection:
+    """Set the durable modes on a fresh connection and make sure that the file is sound and writable."""
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA wal_autocheckpoint={WAL_CHECKPOINT_PAGES}")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+        sound = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except dbapi2.OperationalError as error:
+        raise Misuse(
+            f"can't write {path}: {_why(error)}. Give a folder that you may write to, or end the other program that uses it."
+        ) from error
+    except dbapi2.DatabaseError as error:
+        raise _damaged(path, str(error)) from error
+    if sound != "ok":
+        raise _damaged(path, "its pages do not agree")
+    return connection
+
+
+def _damaged(path: Path, why: str) -> Fault:
+    return Fault(
+        f"the database {path} is damaged ({why}). Nothing was changed. Put it aside and restore a backup, "
+        "or start with another --data folder."
+    )
+
+
+def _why(error: Exception) -> str:
+    return str(error.strerror if isinstance(error, OSError) and error.strerror else error)
