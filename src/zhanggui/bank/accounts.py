@@ -1,0 +1,128 @@
+"""What the bank keeps: cards, accounts, payments and postings, as values.
+
+Each payment moves money between two accounts and leaves one posting with a debit and a credit side, so every posting
+sums to zero by its form: a sale debits the card's account and credits the clearing account of the acquirer, a reversal
+does the opposite.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ..vault.hsm import PinReference
+
+CardStatus = Literal["active", "lost", "stolen", "restricted"]
+Behaviour = Literal["normal", "slow", "silent", "silent_after_posting"]
+"""How the bank behaves with a card: `slow` answers late, `silent` neither posts nor answers, `silent_after_posting`
+posts and never answers, so that the host is in doubt and must reverse."""
+PaymentState = Literal["approved", "refused", "reversed", "reversed_before_arrival"]
+"""`reversed_before_arrival` is a tombstone: the reversal came first, and the original is refused when it comes."""
+
+PIN_TRIES_MAX = 3
+"""Wrong PINs in a row that lock a card; GB/T 20547 leaves the figure to the issuer, three is the custom."""
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """One card as the bank knows it. The card number is not kept, only its keyed hash and its mask."""
+
+    card_id: str
+    """Keyed hash of the card number, hexadecimal."""
+    masked_pan: str
+    account_no: str
+    status: CardStatus
+    behaviour: Behaviour
+    expiry_yymm: str
+    track_hash: str
+    """Keyed hash of the whole track 2; empty when only number and expiry of a track are compared."""
+    has_chip: bool
+    counter: int
+    """Highest transaction counter (ATC) that the chip has shown."""
+    pin: PinReference
+    pin_tries: int
+    """Wrong PINs in a row."""
+    single_limit_fen: int | None
+    contactless_free_fen: int
+    """Highest amount that a tap may take without a PIN."""
+
+
+class Payment(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment and the answer that it got. `identity` is acquirer code and reference number."""
+
+    identity: str
+    acquirer_code: str
+    rrn: str
+    state: PaymentState
+    card_id: str
+    masked_pan: str
+    account_no: str
+    amount_fen: int
+    merchant_no: str
+    terminal_no: str
+    trace_no: str
+    entry_mode: str
+    response_code: str
+    reason: str
+    """Why it was refused, in words for the log and for people; empty when approved."""
+    auth_code: str
+    settlement_date: str
+    chip_answer: bytes | None
+    received_at: int
+    reversed_at: int | None
+
+
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
+    """Money moved from the debit account to the credit account."""
+
+    posting_no: int
+    identity: str
+    kind: Literal["sale", "reversal"]
+    debit_account: str
+    credit_account: str
+    amount_fen: int
+    posted_at: int
+
+
+def identity_of(acquirer_code: str, rrn: str) -> str:
+    """What a payment is known by between host and bank; the reference number has a fixed width, so pairs never meet."""
+    return f"{acquirer_code}-{rrn}"
+
+
+def clearing_account(acquirer_code: str) -> str:
+    """The account that holds what the bank owes an acquirer."""
+    return f"clearing-{acquirer_code}"
+
+
+class Books:
+    """The rows that one batch needs, and what the batch has changed in them so far.
+
+    `balances` holds fen by account; a clearing account that is not there yet stands at zero. A change is seen by the
+    next request of the same batch and is written in one transaction afterwards.
+    """
+
+    __slots__ = (
+        "balances",
+        "cards",
+        "changed_accounts",
+        "changed_cards",
+        "changed_payments",
+        "next_posting_no",
+        "payments",
+        "postings",
+    )
+
+    def __init__(
+        self, cards: dict[str, Card], balances: dict[str, int], payments: dict[str, Payment], next_posting_no: int
+    ) -> None:
+        self.cards = cards
+        self.balances = balances
+        self.payments = payments
+        self.next_posting_no = next_posting_no
+        self.changed_cards: set[str] = set()
+        self.changed_accounts: set[str] = set()
+        self.changed_payments: set[str] = set()
+        self.postings: list[Posting] = []
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.changed_payments or self.changed_cards)

@@ -1,0 +1,366 @@
+"""What the issuer decides about a payment or a reversal. Pure: books in, a decision out, time and keys as arguments.
+
+The checks of a sale, in order; the first that fails is the answer (field 39):
+
+    repeat        same identity: the stored answer · other contents 94 · reversed meanwhile 12
+    card          unknown 14 · lost 41 · stolen 43 · restricted 62 · expired or another expiry 54
+    amount        zero 13
+    track 2       other than the card's 05
+    chip          malformed field 55 30 · wrong cryptogram, another amount in it, or a counter that did not grow 63
+    PIN           card locked 75 · block holds no PIN 99 · wrong 55, the third in a row 75 · needed and not sent 55
+    money         over the card's limit 61 · over the balance 51
+
+A PIN is needed unless the card was tapped and the amount is within the card's limit for taps without one. A PIN that is
+missing is no wrong try. Once the chip's counter or a PIN was looked at, it counts, also when a later check refuses.
+
+A reversal: original unknown 25, and a tombstone refuses the original if it still comes (12) · other amount 64 · other
+contents 94 · approved: money back, 00 · already reversed, or refused before: nothing moves, 00.
+"""
+
+from typing import Protocol
+
+import msgspec
+
+from ..basics.numbers import UnixMs
+from ..cup.messages.head import host_time
+from ..cup.messages.interbank import BankReversal, BankSale
+from ..vault.errors import PinBlockError
+from .accounts import PIN_TRIES_MAX, Behaviour, Books, Card, Payment, Posting, clearing_account
+
+APPROVED = "00"
+CONTACTLESS_MODES = ("07", "91", "98")
+"""First two digits of field 22: contactless chip, and the two variants of a contactless stripe."""
+STATUS_CODES = {"lost": "41", "stolen": "43", "restricted": "62"}
+AUTH_CODE_COUNT = 1_000_000
+"""Authorisation codes are six digits and come again after a million approvals."""
+
+
+class ChipQuestion(msgspec.Struct, frozen=True):
+    """What the chip asks in field 55: its counter, the amount it agreed to, the covered data and the cryptogram."""
+
+    counter: int
+    amount_fen: int
+    covered: bytes
+    arqc: bytes
+
+
+class ChipDataError(Exception):
+    """Field 55 can't be read; the text says where. It becomes answer 30."""
+
+
+class CardChecks(Protocol):
+    """Checks that need the bank's keys; `checks.VaultChecks` makes them with the vault."""
+
+    def track_fits(self, card: Card, sale: BankSale) -> bool:
+        """Whether track 2, if there is one, is this card's."""
+        ...
+
+    def read_chip(self, field_55: bytes) -> ChipQuestion:
+        """Read field 55. ChipDataError when it is no chip data or lacks something."""
+        ...
+
+    def cryptogram_fits(self, sale: BankSale, question: ChipQuestion) -> bool:
+        """Whether this card made the cryptogram."""
+        ...
+
+    def answer_chip(self, sale: BankSale, question: ChipQuestion, code: str) -> bytes:
+        """Field 55 of the answer, with the proof that the bank gave it."""
+        ...
+
+    def pin_fits(self, card: Card, sale: BankSale) -> bool:
+        """Whether the PIN block holds this card's PIN. PinBlockError when it holds none."""
+        ...
+
+
+class Sale(msgspec.Struct, frozen=True):
+    """A sale with what is looked up by: its identity and the keyed hash of the card number."""
+
+    identity: str
+    card_id: str
+    request: BankSale
+
+
+class Reversal(msgspec.Struct, frozen=True):
+    """A reversal with the identity of what it undoes."""
+
+    identity: str
+    request: BankReversal
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The answer to one request, and what has to change for it. None means that it stays as it is."""
+
+    code: str
+    reason: str
+    payment: Payment | None = None
+    """The payment as it stands after this; for a repeat the stored one."""
+    stored: bool = False
+    """The answer is the stored one; nothing changes."""
+    posting: Posting | None = None
+    card: Card | None = None
+    delivery: Behaviour = "normal"
+
+
+class _Refused(Exception):
+    """Ends the checks of a sale."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(code)
+        self.code, self.reason = code, reason
+
+
+def decide(books: Books, request: Sale | Reversal, now: UnixMs, checks: CardChecks) -> Decision:
+    """Decide one request. The books are not changed; `apply` does that."""
+    if type(request) is Sale:
+        return _decide_sale(books, request, now, checks)
+    assert type(request) is Reversal
+    return _decide_reversal(books, request, now)
+
+
+def apply(books: Books, decision: Decision) -> None:
+    """Take a decision's changes over, so that the next request of the batch sees them."""
+    payment, posting, card = decision.payment, decision.posting, decision.card
+    if payment is not None and not decision.stored:
+        books.payments[payment.identity] = payment
+        books.changed_payments.add(payment.identity)
+    if card is not None:
+        books.cards[card.card_id] = card
+        books.changed_cards.add(card.card_id)
+    if posting is not None:
+        balances, amount_fen = books.balances, posting.amount_fen
+        balances[posting.debit_account] = balances.get(posting.debit_account, 0) - amount_fen
+        balances[posting.credit_account] = balances.get(posting.credit_account, 0) + amount_fen
+        books.changed_accounts.update((posting.debit_account, posting.credit_account))
+        books.postings.append(posting)
+        books.next_posting_no = posting.posting_no + 1
+
+
+def _decide_sale(books: Books, sale: Sale, now: UnixMs, checks: CardChecks) -> Decision:
+    card = books.cards.get(sale.card_id)
+    known = books.payments.get(sale.identity)
+    if known is not None:
+        return _decide_repeat(known, sale, card)
+    if card is None:
+        return _refusal(sale, None, now, "14", "no such card")
+    if card.behaviour == "silent":
+        return Decision("", "this test card makes the bank silent", delivery="silent")
+    checked = _Checks(card, sale.request, now, checks)
+    try:
+        checked.run(books.balances[card.account_no])
+    except _Refused as refused:
+        return _refusal(sale, checked, now, refused.code, refused.reason)
+    return _approval(sale, checked, now, books.next_posting_no)
+
+
+class _Checks:
+    """The checks of one sale; keeps what became of the card while they ran."""
+
+    __slots__ = ("_checks", "_now", "_request", "asked", "before", "card", "question")
+
+    def __init__(self, card: Card, request: BankSale, now: UnixMs, checks: CardChecks) -> None:
+        self.before = self.card = card
+        self.question: ChipQuestion | None = None
+        self._request, self._now, self._checks = request, now, checks
+
+    @property
+    def changed_card(self) -> Card | None:
+        """The card, when its counter or its PIN tries changed."""
+        return None if self.card is self.before else self.card
+
+    def chip_answer(self, code: str) -> bytes | None:
+        """Field 55 of the answer, when the chip asked and is known to be the card's own."""
+        return None if self.question is None else self._checks.answer_chip(self._request, self.question, code)
+
+    def run(self, balance_fen: int) -> None:
+        """Raise _Refused at the first check that fails."""
+        card, request = self.card, self._request
+        if card.status != "active":
+            raise _Refused(STATUS_CODES[card.status], f"card is {card.status}")
+        if card.expiry_yymm < host_time(self._now).full[2:6]:
+            raise _Refused("54", "card is expired")
+        if request.expiry_yymm and request.expiry_yymm != card.expiry_yymm:
+            raise _Refused("54", "expiry is not the card's")
+        if request.amount_fen <= 0:
+            raise _Refused("13", "amount is zero")
+        if request.track2 is not None and not self._checks.track_fits(card, request):
+            raise _Refused("05", "track 2 is not the card's")
+        if request.chip_data is not None:
+            self._check_chip(request.chip_data)
+        self._check_pin()
+        if card.single_limit_fen is not None and request.amount_fen > card.single_limit_fen:
+            raise _Refused("61", "amount is over the card's limit")
+        if request.amount_fen > balance_fen:
+            raise _Refused("51", "amount is over the balance")
+
+    def _check_chip(self, field_55: bytes) -> None:
+        card, request = self.card, self._request
+        try:
+            question = self._checks.read_chip(field_55)
+        except ChipDataError as error:
+            raise _Refused("30", str(error)) from None
+        if not card.has_chip:
+            raise _Refused("63", "card has no chip")
+        if question.counter <= card.counter:
+            raise _Refused("63", "chip counter did not grow")
+        if not self._checks.cryptogram_fits(request, question):
+            raise _Refused("63", "chip cryptogram is wrong")
+        self.card = msgspec.structs.replace(card, counter=question.counter)
+        self.question = question
+        if question.amount_fen != request.amount_fen:
+            raise _Refused("63", "chip agreed to another amount")
+
+    def _check_pin(self) -> None:
+        card, request = self.card, self._request
+        if card.pin_tries >= PIN_TRIES_MAX:
+            raise _Refused("75", "card is locked after wrong PINs")
+        if request.pin_block is None:
+            tapped = request.entry_mode[:2] in CONTACTLESS_MODES
+            if not (tapped and request.amount_fen <= card.contactless_free_fen):
+                raise _Refused("55", "PIN is needed and was not sent")
+            return
+        try:
+            fits = self._checks.pin_fits(card, request)
+        except PinBlockError:
+            raise _Refused("99", "PIN block holds no PIN") from None
+        if not fits:
+            tries = card.pin_tries + 1
+            self.card = msgspec.structs.replace(card, pin_tries=tries)
+            raise _Refused("55" if tries < PIN_TRIES_MAX else "75", f"PIN is wrong, try {tries} of {PIN_TRIES_MAX}")
+        if card.pin_tries:
+            self.card = msgspec.structs.replace(card, pin_tries=0)
+
+
+def _decide_repeat(known: Payment, sale: Sale, card: Card | None) -> Decision:
+    request = sale.request
+    if known.state == "reversed_before_arrival":
+        return Decision("12", "reversed before it arrived")
+    same = (
+        known.card_id,
+        known.amount_fen,
+        known.trace_no,
+        known.terminal_no,
+        known.merchant_no,
+        known.entry_mode,
+    ) == (
+        sale.card_id,
+        request.amount_fen,
+        request.trace_no,
+        request.terminal_no,
+        request.merchant_no,
+        request.entry_mode,
+    )
+    if not same:
+        return Decision("94", "identity was used for another payment")
+    if known.state == "reversed":
+        return Decision("12", "repeat of a payment that was reversed")
+    delivery = _delivery(card, known.response_code)
+    return Decision(
+        known.response_code, "repeat: " + (known.reason or "approved"), known, stored=True, delivery=delivery
+    )
+
+
+def _approval(sale: Sale, checked: _Checks, now: UnixMs, posting_no: int) -> Decision:
+    request, card = sale.request, checked.card
+    posting = Posting(
+        posting_no=posting_no,
+        identity=sale.identity,
+        kind="sale",
+        debit_account=card.account_no,
+        credit_account=clearing_account(request.acquirer_code),
+        amount_fen=request.amount_fen,
+        posted_at=now,
+    )
+    auth_code = f"{posting_no % AUTH_CODE_COUNT:06d}"
+    payment = _payment(sale, card, now, APPROVED, "", auth_code, checked.chip_answer(APPROVED))
+    return Decision(APPROVED, "", payment, False, posting, checked.changed_card, _delivery(card, APPROVED))
+
+
+def _refusal(sale: Sale, checked: _Checks | None, now: UnixMs, code: str, reason: str) -> Decision:
+    card = None if checked is None else checked.card
+    payment = _payment(sale, card, now, code, reason, "", None if checked is None else checked.chip_answer(code))
+    changed = None if checked is None else checked.changed_card
+    return Decision(code, reason, payment, False, None, changed, _delivery(card, code))
+
+
+def _delivery(card: Card | None, code: str) -> Behaviour:
+    """Every answer about a slow card is late; the card that silences the bank after posting does so when it posted."""
+    if card is None or (card.behaviour == "silent_after_posting" and code != APPROVED):
+        return "normal"
+    return card.behaviour
+
+
+def _payment(
+    sale: Sale, card: Card | None, now: UnixMs, code: str, reason: str, auth_code: str, chip_answer: bytes | None
+) -> Payment:
+    request = sale.request
+    return Payment(
+        identity=sale.identity,
+        acquirer_code=request.acquirer_code,
+        rrn=request.rrn,
+        state="approved" if code == APPROVED else "refused",
+        card_id=sale.card_id,
+        masked_pan=request.pan.mask() if card is None else card.masked_pan,
+        account_no="" if card is None else card.account_no,
+        amount_fen=request.amount_fen,
+        merchant_no=request.merchant_no,
+        terminal_no=request.terminal_no,
+        trace_no=request.trace_no,
+        entry_mode=request.entry_mode,
+        response_code=code,
+        reason=reason,
+        auth_code=auth_code,
+        settlement_date=host_time(now).field_13,
+        chip_answer=chip_answer,
+        received_at=now,
+        reversed_at=None,
+    )
+
+
+def _decide_reversal(books: Books, reversal: Reversal, now: UnixMs) -> Decision:
+    request = reversal.request
+    known = books.payments.get(reversal.identity)
+    if known is None:
+        return Decision("25", "original is unknown; it will be refused if it comes", _tombstone(reversal, now))
+    if known.amount_fen != request.amount_fen:
+        return Decision("64", "amount is not the original's")
+    if (known.merchant_no, known.terminal_no) != (request.merchant_no, request.terminal_no):
+        return Decision("94", "identity belongs to another merchant or terminal")
+    if known.state == "reversed_before_arrival":
+        return Decision("25", "original is unknown")
+    if known.state != "approved":
+        return Decision(APPROVED, "")
+    posting = Posting(
+        posting_no=books.next_posting_no,
+        identity=known.identity,
+        kind="reversal",
+        debit_account=clearing_account(known.acquirer_code),
+        credit_account=known.account_no,
+        amount_fen=known.amount_fen,
+        posted_at=now,
+    )
+    return Decision(APPROVED, "", msgspec.structs.replace(known, state="reversed", reversed_at=now), False, posting)
+
+
+def _tombstone(reversal: Reversal, now: UnixMs) -> Payment:
+    request = reversal.request
+    return Payment(
+        identity=reversal.identity,
+        acquirer_code=request.acquirer_code,
+        rrn=request.rrn,
+        state="reversed_before_arrival",
+        card_id="",
+        masked_pan="",
+        account_no="",
+        amount_fen=request.amount_fen,
+        merchant_no=request.merchant_no,
+        terminal_no=request.terminal_no,
+        trace_no=request.trace_no,
+        entry_mode="",
+        response_code="25",
+        reason="reversed before it arrived",
+        auth_code="",
+        settlement_date="",
+        chip_answer=None,
+        received_at=now,
+        reversed_at=now,
+    )

@@ -1,0 +1,101 @@
+"""The tables of `bank.db`, and opening the file."""
+
+from pathlib import Path
+
+from ..basics.errors import Fault, Misuse
+from ..edges.sqlite import Connection, open_durable
+
+DATABASE_NAME = "bank.db"
+SCHEMA_VERSION = 1
+"""Kept in the file's own `user_version`."""
+
+TABLES = """
+CREATE TABLE keys (
+    name TEXT PRIMARY KEY,
+    block TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE accounts (
+    account_no TEXT PRIMARY KEY,
+    balance_fen INTEGER NOT NULL CHECK (balance_fen >= 0),
+    opening_fen INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE TABLE cards (
+    card_id TEXT PRIMARY KEY,
+    masked_pan TEXT NOT NULL,
+    account_no TEXT NOT NULL REFERENCES accounts (account_no),
+    status TEXT NOT NULL,
+    behaviour TEXT NOT NULL,
+    expiry_yymm TEXT NOT NULL,
+    track_hash TEXT NOT NULL,
+    has_chip INTEGER NOT NULL,
+    counter INTEGER NOT NULL,
+    pin_salt BLOB NOT NULL,
+    pin_verifier BLOB NOT NULL,
+    pin_tries INTEGER NOT NULL,
+    single_limit_fen INTEGER,
+    contactless_free_fen INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE payments (
+    identity TEXT PRIMARY KEY,
+    acquirer_code TEXT NOT NULL,
+    rrn TEXT NOT NULL,
+    state TEXT NOT NULL,
+    card_id TEXT NOT NULL,
+    masked_pan TEXT NOT NULL,
+    account_no TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL,
+    merchant_no TEXT NOT NULL,
+    terminal_no TEXT NOT NULL,
+    trace_no TEXT NOT NULL,
+    entry_mode TEXT NOT NULL,
+    response_code TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    auth_code TEXT NOT NULL,
+    settlement_date TEXT NOT NULL,
+    chip_answer BLOB,
+    received_at INTEGER NOT NULL,
+    reversed_at INTEGER
+) WITHOUT ROWID;
+
+CREATE TABLE postings (
+    posting_no INTEGER PRIMARY KEY,
+    identity TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    debit_account TEXT NOT NULL,
+    credit_account TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL CHECK (amount_fen > 0),
+    posted_at INTEGER NOT NULL
+);
+"""
+
+
+def database_path(data_dir: Path) -> Path:
+    """Where the bank's accounts lie."""
+    return data_dir / DATABASE_NAME
+
+
+def create_tables(connection: Connection) -> None:
+    """Make the tables inside the transaction that is open."""
+    for statement in TABLES.split(";"):
+        if statement.strip():
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+def open_bank_file(data_dir: Path) -> Connection:
+    """Open a bank that was set up. Misuse when there is none, Fault when another version made it."""
+    path = database_path(data_dir)
+    if not path.exists():
+        raise Misuse(f"there is no bank in {data_dir}. Set it up first: start `zhanggui up`, or create it there.")
+    connection = open_durable(path)
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != SCHEMA_VERSION:
+        connection.close()
+        raise Fault(
+            f"{path} has version {version}, this program reads version {SCHEMA_VERSION}. "
+            "Use the program that made it, or start with another --data folder."
+        )
+    return connection

@@ -1,0 +1,214 @@
+"""The bank's line: a listener whose frames are decided in batches. The batch is the transaction.
+
+All frames of one tick of the event loop are decided together and committed once; the answers leave after the commit.
+A bank that is alone with one frame has a batch of one.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from ..basics.clock import Clock
+from ..basics.errors import Misuse, RemoteProtocolError
+from ..basics.secret import Pan
+from ..cup.messages.interbank import BankAnswer
+from ..edges.listener import FrameConnection, FrameListener
+from ..edges.sqlite import DatabaseError
+from ..iso8583.message import Message
+from ..vault.hsm import Hsm
+from . import store
+from .accounts import Payment
+from .checks import VaultChecks
+from .ledger import Decision, Reversal, Sale, apply, decide
+from .queries import balance_of, latest_payments
+from .schema import open_bank_file
+from .setup import load_bank_keys
+from .wire import Wire, answer_to
+
+DEFAULT_PORT = 8590
+SLOW_ANSWER_S = 8.0
+"""How late a slow card is answered: long enough to be noticed, within the minute that a terminal waits."""
+BATCH_MAX = 1_024
+"""Frames in one transaction; what waits longer goes into the next, so that no answer waits for thousands of others."""
+QUEUE_MAX = 16_384
+"""Frames that wait; beyond, they are answered 96 at once and change nothing."""
+
+Later = Callable[[float, Callable[[], None]], object]
+"""Calls something after so many seconds; a running event loop's `call_later` fits."""
+
+_Waiting = tuple[FrameConnection, Message, Sale | Reversal]
+_log = structlog.get_logger(__name__)
+
+
+class Bank:
+    """One bank over its file in `data_dir`. `later` waits before slow answers; tests and simulation give their own."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        hsm: Hsm,
+        clock: Clock,
+        *,
+        slow_answer_s: float = SLOW_ANSWER_S,
+        later: Later | None = None,
+    ) -> None:
+        self._connection = open_bank_file(data_dir)
+        try:
+            keys = load_bank_keys(self._connection, hsm)
+        except Misuse:
+            self._connection.close()
+            raise
+        self._clock = clock
+        self._slow_answer_s = slow_answer_s
+        self._later = later
+        self._checks = VaultChecks(hsm, keys)
+        self._wire = Wire(hsm, keys, self._checks)
+        self._listener = FrameListener(self._on_frame)
+        self._queue: list[_Waiting] = []
+        self._flush_due = False
+        self._open = True
+
+    async def start(self, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> int:
+        """Begin to serve; the answer is the port (useful with port 0). Misuse when the port is taken."""
+        port = await self._listener.start(host, port)
+        _log.info("bank_ready", address=f"{host}:{port}")
+        return port
+
+    async def stop(self) -> None:
+        """Answer what waits, close the line and the file. Answers still owed to slow cards are lost, as in a power cut."""
+        if not self._open:
+            return
+        while self._queue:
+            self._flush()
+        self._open = False
+        await self._listener.stop()
+        self._connection.close()
+
+    def balance(self, pan: str) -> int:
+        """What a card's account holds, in fen. Misuse when the bank has no such card."""
+        return balance_of(self._connection, self._checks.card_id(Pan(pan)))
+
+    def payments(self, limit: int = 100) -> list[Payment]:
+        """The latest payments, newest first."""
+        return latest_payments(self._connection, limit)
+
+    def _on_frame(self, connection: FrameConnection, body: bytes) -> None:
+        try:
+            message, request = self._wire.read(body)
+        except RemoteProtocolError as error:
+            _log.warning("bank_frame_dropped", peer=connection.peer, reason=str(error))
+            return
+        if request is None:
+            connection.send(self._wire.echo(message))
+        elif isinstance(request, BankAnswer):
+            _log.warning(
+                "bank_refused",
+                peer=connection.peer,
+                rrn=request.rrn,
+                code=request.response_code,
+                reason="refused unread",
+            )
+            connection.send(self._wire.seal(request.message(message)))
+        elif len(self._queue) >= QUEUE_MAX or not self._open:
+            _log.warning("bank_refused", peer=connection.peer, code="96", reason="too many wait", bound=QUEUE_MAX)
+            self._answer(connection, message, request, "96")
+        else:
+            self._queue.append((connection, message, request))
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if not self._flush_due:
+            self._flush_due = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        batch, self._queue = self._queue[:BATCH_MAX], self._queue[BATCH_MAX:]
+        if self._queue:
+            self._flush_soon()
+        if batch and self._open:
+            self._settle(batch)
+
+    def _settle(self, batch: list[_Waiting]) -> None:
+        """Decide a batch, commit it, answer it."""
+        try:
+            decisions = self._decide(batch)
+        except DatabaseError as error:
+            self._give_up(batch, error)
+            return
+        except Exception as error:
+            # A defect in the handling of one frame must not take the others of its tick along.
+            store.rollback(self._connection)
+            if len(batch) == 1:
+                self._give_up(batch, error)
+                return
+            for waiting in batch:
+                self._settle([waiting])
+            return
+        try:
+            store.commit(self._connection)
+        except DatabaseError as error:
+            # Whether it is on the disk nobody knows, so nobody is told: the host reverses what stays unanswered.
+            _log.error("bank_commit_failed", frames=len(batch), reason=type(error).__name__)
+            store.rollback(self._connection)
+            return
+        for waiting, decision in zip(batch, decisions, strict=True):
+            self._deliver(*waiting, decision)
+
+    def _decide(self, batch: list[_Waiting]) -> list[Decision]:
+        now = self._clock.now()
+        checks = self._checks
+        store.begin(self._connection)
+        books = store.load(self._connection, [request for _, _, request in batch])
+        decisions = []
+        for _, _, request in batch:
+            decision = decide(books, request, now, checks)
+            apply(books, decision)
+            decisions.append(decision)
+        store.write(self._connection, books)
+        return decisions
+
+    def _give_up(self, batch: list[_Waiting], error: Exception) -> None:
+        """Nothing of the batch was posted; say so."""
+        store.rollback(self._connection)
+        _log.error("bank_batch_failed", frames=len(batch), reason=type(error).__name__)
+        for connection, message, request in batch:
+            self._answer(connection, message, request, "96")
+
+    def _deliver(
+        self, connection: FrameConnection, message: Message, request: Sale | Reversal, decision: Decision
+    ) -> None:
+        if decision.reason:
+            _log.info("bank_refused", reason=decision.reason, code=decision.code, **_seen(request))
+        match decision.delivery:
+            case "normal":
+                self._answer(connection, message, request, decision.code, decision.payment)
+            case "slow":
+                later = self._later or asyncio.get_running_loop().call_later
+                later(
+                    self._slow_answer_s,
+                    lambda: self._answer(connection, message, request, decision.code, decision.payment),
+                )
+            case "silent" | "silent_after_posting":
+                _log.info("bank_silent", delivery=decision.delivery, **_seen(request))
+
+    def _answer(
+        self,
+        connection: FrameConnection,
+        message: Message,
+        request: Sale | Reversal,
+        code: str,
+        payment: Payment | None = None,
+    ) -> None:
+        connection.send(self._wire.seal(answer_to(request, code, payment).message(message)))
+
+
+def _seen(request: Sale | Reversal) -> dict[str, str]:
+    """What a log may hold of a request."""
+    asked = request.request
+    seen: dict[str, str] = {"rrn": asked.rrn, "merchant_no": asked.merchant_no, "terminal_no": asked.terminal_no}
+    if isinstance(request, Sale):
+        seen["card"] = request.request.pan.mask()
+    return seen

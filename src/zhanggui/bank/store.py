@@ -1,0 +1,141 @@
+"""Loading the rows that a batch needs and writing what it changed. One transaction a batch; plain driver statements.
+
+Sets of keys go in as one JSON array, so a batch of any size takes the same four queries.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from ..edges.sqlite import Connection
+from ..vault.hsm import PinReference
+from .accounts import Books, Card, Payment, clearing_account
+from .ledger import Reversal, Sale
+
+CARD_COLUMNS = (
+    "card_id, masked_pan, account_no, status, behaviour, expiry_yymm, track_hash, has_chip, counter, pin_salt, "
+    "pin_verifier, pin_tries, single_limit_fen, contactless_free_fen"
+)
+PAYMENT_COLUMNS = (
+    "identity, acquirer_code, rrn, state, card_id, masked_pan, account_no, amount_fen, merchant_no, terminal_no, "
+    "trace_no, entry_mode, response_code, reason, auth_code, settlement_date, chip_answer, received_at, reversed_at"
+)
+
+_LOAD_PAYMENTS = f"SELECT {PAYMENT_COLUMNS} FROM payments WHERE identity IN (SELECT value FROM json_each(?))"
+_LOAD_CARDS = f"SELECT {CARD_COLUMNS} FROM cards WHERE card_id IN (SELECT value FROM json_each(?))"
+_LOAD_ACCOUNTS = "SELECT account_no, balance_fen FROM accounts WHERE account_no IN (SELECT value FROM json_each(?))"
+_LOAD_LAST_POSTING = "SELECT coalesce(max(posting_no), 0) FROM postings"
+_WRITE_PAYMENT = (
+    f"INSERT INTO payments ({PAYMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (identity) DO UPDATE SET state = excluded.state, reversed_at = excluded.reversed_at"
+)
+_WRITE_POSTING = "INSERT INTO postings VALUES (?, ?, ?, ?, ?, ?, ?)"
+_WRITE_ACCOUNT = (
+    "INSERT INTO accounts (account_no, balance_fen) VALUES (?, ?) "
+    "ON CONFLICT (account_no) DO UPDATE SET balance_fen = excluded.balance_fen"
+)
+_WRITE_CARD = "UPDATE cards SET counter = ?, pin_tries = ? WHERE card_id = ?"
+
+
+def begin(connection: Connection) -> None:
+    """Begin a batch and take the write lock, so that what is loaded stays true until the commit."""
+    connection.execute("BEGIN IMMEDIATE")
+
+
+def commit(connection: Connection) -> None:
+    """End a batch; when this returns it is on the disk."""
+    connection.execute("COMMIT")
+
+
+def rollback(connection: Connection) -> None:
+    """Give a batch up; nothing of it stays."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def load(connection: Connection, requests: Sequence[Sale | Reversal]) -> Books:
+    """The books for these requests."""
+    payments = {
+        row[0]: payment_of(row)
+        for row in connection.execute(_LOAD_PAYMENTS, (_array({request.identity for request in requests}),))
+    }
+    card_ids = {request.card_id for request in requests if type(request) is Sale}
+    cards = {row[0]: card_of(row) for row in connection.execute(_LOAD_CARDS, (_array(card_ids),))}
+    accounts = {card.account_no for card in cards.values()}
+    accounts.update(payment.account_no for payment in payments.values())
+    accounts.update(clearing_account(code) for code in {request.request.acquirer_code for request in requests})
+    balances = dict(connection.execute(_LOAD_ACCOUNTS, (_array(accounts),)).fetchall())
+    last_posting_no: int = connection.execute(_LOAD_LAST_POSTING).fetchone()[0]
+    return Books(cards, balances, payments, last_posting_no + 1)
+
+
+def write(connection: Connection, books: Books) -> None:
+    """Write what a batch changed, inside its transaction."""
+    if books.changed_payments:
+        payments = books.payments
+        connection.executemany(
+            _WRITE_PAYMENT, [msgspec.structs.astuple(payments[identity]) for identity in books.changed_payments]
+        )
+    if books.postings:
+        balances = books.balances
+        connection.executemany(_WRITE_POSTING, [msgspec.structs.astuple(posting) for posting in books.postings])
+        connection.executemany(_WRITE_ACCOUNT, [(account, balances[account]) for account in books.changed_accounts])
+    if books.changed_cards:
+        changed = [books.cards[card_id] for card_id in books.changed_cards]
+        connection.executemany(_WRITE_CARD, [(card.counter, card.pin_tries, card.card_id) for card in changed])
+
+
+def add_card(connection: Connection, card: Card, opening_fen: int) -> None:
+    """Write a new card with its account."""
+    connection.execute("INSERT INTO accounts VALUES (?, ?, ?)", (card.account_no, opening_fen, opening_fen))
+    connection.execute(
+        f"INSERT INTO cards ({CARD_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            card.card_id,
+            card.masked_pan,
+            card.account_no,
+            card.status,
+            card.behaviour,
+            card.expiry_yymm,
+            card.track_hash,
+            card.has_chip,
+            card.counter,
+            card.pin.salt,
+            card.pin.verifier,
+            card.pin_tries,
+            card.single_limit_fen,
+            card.contactless_free_fen,
+        ),
+    )
+
+
+def card_of(row: Sequence[Any]) -> Card:
+    """A card from a row of CARD_COLUMNS."""
+    return Card(
+        card_id=row[0],
+        masked_pan=row[1],
+        account_no=row[2],
+        status=row[3],
+        behaviour=row[4],
+        expiry_yymm=row[5],
+        track_hash=row[6],
+        has_chip=bool(row[7]),
+        counter=row[8],
+        pin=PinReference(row[9], row[10]),
+        pin_tries=row[11],
+        single_limit_fen=row[12],
+        contactless_free_fen=row[13],
+    )
+
+
+_PAYMENT_FIELDS = Payment.__struct_fields__
+
+
+def payment_of(row: Sequence[Any]) -> Payment:
+    """A payment from a row of PAYMENT_COLUMNS."""
+    return Payment(**dict(zip(_PAYMENT_FIELDS, row, strict=True)))
+
+
+def _array(values: Iterable[str]) -> str:
+    return msgspec.json.encode(list(values)).decode()

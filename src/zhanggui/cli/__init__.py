@@ -1,0 +1,1 @@
+"""The commands. They wire everything; nobody imports them."""

@@ -1,0 +1,183 @@
+"""`zhanggui bench host`: durable sales a second through host and bank, as real processes with SQLite FULL at both.
+
+Each connection is a terminal of its own that signs in (003), then sells with PIN and MAC, one sale at a time, until its share
+is done. Requests are sealed before the clock starts; every answer must be an approval, and afterwards the databases must hold
+each sale once. Beside it, in the same run: a bare echo server with the same client, and the disk's own rate of syncs.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from ..acquirer.records import Terminal
+from ..acquirer.state import Insert, Needs
+from ..bank import queries as bank_queries
+from ..bank.setup import open_vault
+from ..basics.chance import SystemChance
+from ..basics.clock import SystemClock
+from ..basics.errors import Fault
+from ..basics.numbers import TerminalNo
+from ..edges.logs import configure_logs
+from ..store.open import open_queries, open_store
+from ..store.queries import PaymentFilter
+from ..vault.software import SoftwareHsm
+from .assembly import Places, open_host_vault, passphrase_of, store_target
+from .bench_client import SaleClient, run_echo, run_sales
+from .demo import FOREIGN_MASTER_KEY, MERCHANT_NO, make_demo
+from .figures import Figure, print_figures
+from .free_port import free_port
+from .settings import BankSection, HostSection, Settings
+
+TEST_CARD = "6217000000000000012"
+AMOUNT_FEN = 100
+SYNC_ROUNDS = 400
+SYNC_BYTES = 4_096
+START_WITHIN_S = 20.0
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def bench_host(connections: int, sales: int, *, as_json: bool) -> None:
+    """Measure and print."""
+    configure_logs(level="error")
+    with tempfile.TemporaryDirectory(prefix="zhanggui-bench-") as folder:
+        settings = Settings(data=folder, host=HostSection(port=free_port()), bank=BankSection(port=free_port()))
+        figures = asyncio.run(_bench(settings, connections, max(1, sales // connections)))
+    print_figures(figures, as_json=as_json)
+
+
+async def _bench(settings: Settings, connections: int, sales_each: int) -> dict[str, Figure]:
+    syncs = _sync_rate(settings.data_path)
+    await make_demo(settings, SystemClock(), SystemChance(), lambda step: None)
+    hsm = SoftwareHsm(SystemChance().take(32), SystemChance())
+    master = hsm.import_terminal_master_key(FOREIGN_MASTER_KEY, allow_test_keys=True)
+    numbers = [TerminalNo(f"B{index:07d}") for index in range(connections)]
+    await _add_terminals(settings, numbers)
+    clients = [SaleClient(hsm, master, MERCHANT_NO, number, TEST_CARD, AMOUNT_FEN) for number in numbers]
+    echo = await _echo_rate(connections, clients[0].request_bytes(), sales_each)
+    with _Process(settings, "bank") as bank, _Process(settings, "host") as host:
+        outcome = await run_sales(
+            settings.host.listen, settings.host.port, clients, sales_each, (bank.cpu_s, host.cpu_s)
+        )
+    _check_books(settings, outcome.approved)
+    rate = outcome.approved / outcome.seconds
+    bank_us, host_us = (cpu / outcome.approved * 1e6 for cpu in outcome.cpu_s)
+    client_us = outcome.client_cpu_s / outcome.approved * 1e6
+    shares = {"host": host_us, "bank": bank_us, "client": client_us}
+    first = max(shares, key=lambda name: shares[name])
+    return {
+        "sales_per_s": Figure(
+            round(rate), "1/s", "echo", round(rate / echo, 3), f"{connections} connections, all durable"
+        ),
+        "sales_per_sync": Figure(round(rate / syncs, 2), "1", "disk syncs/s", round(rate / syncs, 2)),
+        "p50": Figure(round(outcome.quantile(0.50) * 1e3, 2), "ms"),
+        "p99": Figure(round(outcome.quantile(0.99) * 1e3, 2), "ms"),
+        "longest": Figure(round(outcome.quantile(1.0) * 1e3, 2), "ms"),
+        "echo_per_s": Figure(round(echo), "1/s", note="bare echo of the same bytes, same client"),
+        "disk_syncs_per_s": Figure(round(syncs), "1/s", note=f"append {SYNC_BYTES} bytes and fdatasync"),
+        "host_cpu": Figure(round(host_us, 1), "us/sale"),
+        "bank_cpu": Figure(round(bank_us, 1), "us/sale"),
+        "client_cpu": Figure(round(client_us, 1), "us/sale"),
+        "dominates": Figure(round(shares[first] / sum(shares.values()), 2), "share of CPU", note=first),
+    }
+
+
+async def _add_terminals(settings: Settings, numbers: list[TerminalNo]) -> None:
+    places = Places(settings.data_path)
+    master = open_host_vault(settings, places, SystemChance()).import_terminal_master_key(
+        FOREIGN_MASTER_KEY, allow_test_keys=True
+    )
+    store = open_store(store_target(settings, places))
+    rows = [
+        Insert(
+            Terminal(
+                merchant_no=MERCHANT_NO,
+                terminal_no=number,
+                model="bench",
+                place="bench",
+                dialect="unionpay",
+                operator_check="terminal",
+                master_key=master.text,
+                created_ms=SystemClock().now(),
+            )
+        )
+        for number in numbers
+    ]
+    try:
+        async with store.unit() as unit:
+            await unit.load(Needs())
+            await unit.save(rows)
+    finally:
+        await store.close()
+
+
+async def _echo_rate(connections: int, request: bytes, each: int) -> float:
+    port = free_port()
+    arguments = ("-m", "zhanggui.cli.bench_echo", str(port))
+    echo = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert echo.stdout is not None
+        await echo.stdout.readline()
+        return await run_echo("127.0.0.1", port, connections, request, max(each, 200))
+    finally:
+        echo.terminate()
+        await echo.wait()
+
+
+def _sync_rate(folder: Path) -> float:
+    """Appends with fdatasync a second: what the disk allows one careful writer."""
+    path = folder / "sync-rate"
+    block = os.urandom(SYNC_BYTES)
+    with path.open("wb", buffering=0) as file:
+        begin = time.perf_counter()
+        for _ in range(SYNC_ROUNDS):
+            file.write(block)
+            os.fdatasync(file.fileno())
+        seconds = time.perf_counter() - begin
+    path.unlink()
+    return SYNC_ROUNDS / seconds
+
+
+def _check_books(settings: Settings, approved: int) -> None:
+    """Every sale stands once at the host and once at the bank, or the figures mean nothing."""
+    places = Places(settings.data_path)
+    with open_queries(store_target(settings, places)) as queries:
+        totals = queries.ledger_totals()
+        first = queries.list_payments(PaymentFilter(limit=1))
+    vault = open_vault(settings.data_path, passphrase_of(settings, places), SystemChance())
+    spent = 10_000_000 - bank_queries.balance(settings.data_path, vault, TEST_CARD)
+    wanted = approved * AMOUNT_FEN
+    if not first or spent != wanted or sum(totals.values()) != 0 or max(totals.values()) != wanted:
+        raise Fault(f"the books do not hold the {approved} sales once each: bank {spent} fen, host {totals}")
+
+
+class _Process:
+    """A program of ours as a process, ready when it has printed so."""
+
+    def __init__(self, settings: Settings, command: str) -> None:
+        port = {"bank": settings.bank.port, "host": settings.host.port}[command]
+        arguments = [sys.executable, "-m", "zhanggui", command, "--data", settings.data, "--port", str(port)]
+        if command == "host":
+            arguments += ["--bank-port", str(settings.bank.port)]
+        environment = {**os.environ, "ZHANGGUI_LOG_LEVEL": "error"}
+        self._process = subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment, text=True)
+
+    def __enter__(self) -> "_Process":
+        assert self._process.stdout is not None
+        if "ready" not in self._process.stdout.readline():
+            raise Fault("a program of the benchmark did not start; its message stands above")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(START_WITHIN_S)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def cpu_s(self) -> float:
+        """CPU seconds that the process has used."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS

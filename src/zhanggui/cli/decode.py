@@ -1,0 +1,49 @@
+"""`zhanggui decode`: a message, part by part."""
+
+import sys
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from ..basics.errors import Misuse
+from ..cup.dialect import dialect_named
+from ..cup.explain import Explained, Lang, explain
+
+LENGTH_BYTES = 2
+
+
+def decode(text: str, dialect_name: str, lang: Lang, *, as_json: bool) -> None:
+    """Explain a message given in hexadecimal, with or without its two length bytes."""
+    explained = explain(_payload(text), dialect_named(dialect_name), lang)
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(explained)).decode() + "\n")
+    else:
+        _print(explained, lang)
+    if explained.fault:
+        raise Misuse(explained.fault)
+
+
+def _payload(text: str) -> bytes:
+    cleaned = "".join((sys.stdin.read() if text == "-" else text).split())
+    try:
+        payload = bytes.fromhex(cleaned.removeprefix("0x"))
+    except ValueError:
+        raise Misuse("a message is given in hexadecimal digits, an even number of them") from None
+    if len(payload) > LENGTH_BYTES and int.from_bytes(payload[:LENGTH_BYTES], "big") == len(payload) - LENGTH_BYTES:
+        return payload[LENGTH_BYTES:]
+    return payload
+
+
+def _print(explained: Explained, lang: Lang) -> None:
+    names = {
+        "zh": ("域", "字节", "长度", "名称", "内容", "含义"),
+        "en": ("field", "byte", "length", "name", "value", "meaning"),
+    }[lang]
+    table = Table(title=f"{explained.title}  [{explained.dialect}]", title_justify="left", box=None, pad_edge=False)
+    for name, justify in zip(names, ("right", "right", "right", "left", "left", "left"), strict=True):
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]  # right or left
+    for part in explained.parts:
+        number = "" if part.number is None else str(part.number)
+        table.add_row(number, str(part.offset), str(part.length), part.name, part.value, part.meaning)
+    Console().print(table)

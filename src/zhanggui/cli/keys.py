@@ -1,0 +1,105 @@
+"""`zhanggui keys`: check values of the keys in the host's database, and a fresh master key for a terminal."""
+
+import asyncio
+import sys
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from ..acquirer.records import Terminal
+from ..acquirer.state import Needs, Update
+from ..basics.chance import SystemChance
+from ..basics.clock import SystemClock
+from ..basics.errors import Misuse
+from ..edges.lock import FolderLock
+from ..store.open import open_queries, open_store
+from ..terminal.assembly import open_pin_pad
+from ..vault.hsm import Hsm
+from ..vault.keys import KeyBlock, MacKeyBlock, PinKeyBlock, TerminalMasterKeyBlock, TrackKeyBlock
+from .assembly import Places, open_host_vault, require_data, store_target
+from .settings import Settings
+
+_KEYS: tuple[tuple[str, str, type[KeyBlock]], ...] = (
+    ("TMK", "master_key", TerminalMasterKeyBlock),
+    ("PIK", "pin_key", PinKeyBlock),
+    ("MAK", "mac_key", MacKeyBlock),
+    ("TDK", "track_key", TrackKeyBlock),
+)
+
+
+def list_keys(settings: Settings, *, as_json: bool) -> None:
+    """Print the check values of all terminals' keys; never a key."""
+    places = Places(settings.data_path)
+    hsm = open_host_vault(settings, places, SystemChance())
+    with open_queries(store_target(settings, places)) as queries:
+        terminals = queries.list_terminals()
+    rows = [{"terminal_no": row.terminal_no, **_check_values(hsm, row)} for row in terminals]
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(rows)).decode() + "\n")
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("终端 terminal", *(f"{name} KCV" for name, _, _ in _KEYS)):
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console().print(table)
+
+
+def _check_values(hsm: Hsm, terminal: Terminal) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for name, column, kind in _KEYS:
+        text = getattr(terminal, column)
+        values[name] = hsm.check_value(kind(text)).hex().upper() if text else "—"
+    return values
+
+
+def renew(settings: Settings, terminal_no: str) -> None:
+    """Make a fresh master key and bring it to the host's database and to the terminal's PIN pad.
+
+    Host and terminal must be ended: both would go on with the old key. Working keys of the old one are erased, so the
+    terminal signs in again.
+    """
+    places = Places(settings.data_path)
+    require_data(places)
+    lock = FolderLock(places.host_lock, "a host").acquire()
+    try:
+        value = asyncio.run(_renew(settings, places, terminal_no))
+    finally:
+        lock.release()
+    sys.stdout.write(f"{terminal_no}  TMK KCV {value}\n")
+
+
+async def _renew(settings: Settings, places: Places, terminal_no: str) -> str:
+    chance = SystemChance()
+    hsm = open_host_vault(settings, places, chance)
+    target = store_target(settings, places)
+    with open_queries(target) as queries:
+        known = [row for row in queries.list_terminals() if row.terminal_no == terminal_no]
+    if not known:
+        raise Misuse(f"there is no terminal {terminal_no}; 'zhanggui keys list' shows them")
+    if known[0].operator_check != "host":
+        raise Misuse(f"terminal {terminal_no} is not one of ours: load its key with its maker's tool")
+    pin_pad = open_pin_pad(settings.data_path, terminal_no, clock=SystemClock(), chance=chance)
+    master = hsm.new_terminal_master_key()
+    store = open_store(target)
+    try:
+        async with store.unit() as unit:
+            state = await unit.load(Needs(terminals={(known[0].merchant_no, known[0].terminal_no)}))
+            row = state.get(Terminal, known[0].merchant_no, known[0].terminal_no)
+            assert row is not None
+            renewed = msgspec.structs.replace(
+                row,
+                master_key=master.text,
+                pin_key="",
+                mac_key="",
+                track_key="",
+                next_pin_key="",
+                next_mac_key="",
+                next_track_key="",
+            )
+            await unit.save([Update(renewed)])
+    finally:
+        await store.close()
+    pin_pad.inject_master_key(hsm.export_block(master, pin_pad.transport_key()))
+    return pin_pad.master_key_check_value()

@@ -1,0 +1,149 @@
+"""Settings: built-in values, then `zhanggui.toml`, then the environment (`ZHANGGUI_…`), then options of the command.
+
+    data = "./zhanggui-data"        ZHANGGUI_DATA
+    lang = "zh"                     ZHANGGUI_LANG
+    [host]                          ZHANGGUI_HOST_PORT, …
+    port = 8583
+
+A name that does not exist is an error in both places: a typing error must not pass for a setting.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from ..basics.errors import Misuse
+from ..basics.secret import Secret
+
+FILE = "zhanggui.toml"
+PREFIX = "ZHANGGUI_"
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600)]
+
+
+class HostSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The acquirer's host."""
+
+    listen: str = "127.0.0.1"
+    port: Port = 8583
+    dialect: str = "unionpay"
+    bank_timeout_s: Seconds = 45.0
+    acquirer_code: str = "08888888"
+    acquirer_name: str = "掌柜收单"
+    store: str = ""
+    """A database address (`postgresql://…`); empty means the SQLite file in the data folder."""
+
+
+class BankSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The bank simulator."""
+
+    listen: str = "127.0.0.1"
+    port: Port = 8590
+    slow_answer_s: Seconds = 8.0
+
+
+class TerminalSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The terminals' page."""
+
+    listen: str = "127.0.0.1"
+    port: Port = 8600
+    timeout_s: Seconds = 60.0
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings."""
+
+    data: str = "zhanggui-data"
+    lang: Literal["zh", "en"] = "zh"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    passphrase: str = ""
+    """Opens the sealed keys; give it by environment, never in a file that others can read."""
+    host: HostSection = HostSection()
+    bank: BankSection = BankSection()
+    terminal: TerminalSection = TerminalSection()
+
+    @property
+    def data_path(self) -> Path:
+        """The data folder."""
+        return Path(self.data).absolute()
+
+    def passphrase_secret(self) -> Secret | None:
+        """The passphrase, when one was given."""
+        return Secret(self.passphrase) if self.passphrase else None
+
+    def __repr__(self) -> str:
+        return f"Settings(data={self.data!r}, lang={self.lang!r})"
+
+
+_SECTIONS = ("host", "bank", "terminal")
+
+
+def load_settings(
+    *, file: Path | None = None, environment: Mapping[str, str] | None = None, options: Mapping[str, Any] | None = None
+) -> Settings:
+    """Put the settings together. `options` has dotted names (`host.port`); None values are passed over.
+
+    Misuse names the setting that is unknown or wrong and where it stands.
+    """
+    merged: dict[str, Any] = {}
+    path = file if file is not None else Path(FILE)
+    if file is not None and not path.is_file():
+        raise Misuse(f"there is no settings file {path}")
+    if path.is_file():
+        _merge_file(merged, path)
+    for name, value in (os.environ if environment is None else environment).items():
+        if name.startswith(PREFIX):
+            _set(merged, _dotted(name), value, f"environment variable {name}")
+    for dotted, value in (options or {}).items():
+        if value is not None:
+            _set(merged, dotted, value, f"option {dotted}")
+    try:
+        return msgspec.convert(merged, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise Misuse(f"settings: {error}. Known settings stand in docs/reference/settings.md.") from None
+
+
+def known_settings() -> tuple[str, ...]:
+    """Dotted names of all settings."""
+    names: list[str] = []
+    for field in msgspec.structs.fields(Settings):
+        if field.name in _SECTIONS:
+            names += [f"{field.name}.{inner.name}" for inner in msgspec.structs.fields(field.type)]
+        else:
+            names.append(field.name)
+    return tuple(names)
+
+
+def _merge_file(merged: dict[str, Any], path: Path) -> None:
+    try:
+        content = msgspec.toml.decode(path.read_bytes())
+    except (OSError, msgspec.DecodeError) as error:
+        raise Misuse(f"can't read the settings in {path}: {error}") from None
+    for name, value in content.items():
+        if isinstance(value, dict):
+            for inner, inner_value in value.items():
+                _set(merged, f"{name}.{inner}", inner_value, str(path))
+        else:
+            _set(merged, name, value, str(path))
+
+
+def _dotted(variable: str) -> str:
+    name = variable.removeprefix(PREFIX).lower()
+    for section in _SECTIONS:
+        if name.startswith(section + "_"):
+            return f"{section}.{name.removeprefix(section + '_')}"
+    return name
+
+
+def _set(merged: dict[str, Any], dotted: str, value: Any, where: str) -> None:
+    if dotted not in known_settings():
+        raise Misuse(f"unknown setting '{dotted}' ({where}). Known settings: {', '.join(known_settings())}.")
+    section, _, name = dotted.rpartition(".")
+    if section:
+        merged.setdefault(section, {})[name] = value
+    else:
+        merged[name] = value

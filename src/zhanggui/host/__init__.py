@@ -1,0 +1,1 @@
+"""The acquirer's host (POSP): listener, engine, handlers, line to the bank."""

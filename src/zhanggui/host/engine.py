@@ -1,0 +1,136 @@
+"""The engine: all requests that are waiting form a batch, and the batch is the transaction.
+
+    collect (this tick) ─▶ load what the batch needs ─▶ decide each, in order ─▶ one durable commit ─▶ answer, perform effects
+
+Nothing is answered before it is durable. A later request of a batch sees the changes of an earlier one. When a batch can't
+be written (another host won a row, a rule broke an invariant), its requests are tried one by one, so that one bad request
+never costs the others their answer; one that fails alone is answered 96.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from ..acquirer.decision import Decision
+from ..acquirer.records import WHOLE_HOST
+from ..acquirer.state import Change, Needs, State
+from ..basics.clock import Clock
+from ..basics.errors import ZhangguiError
+from ..store.port import Store, Unit
+from .work import Desk, EffectDesk, Work, log
+
+BATCH_MAX = 512
+"""Requests in one transaction: large enough that the disk's sync is shared, small enough that the first waits 30 ms at most."""
+QUEUE_MAX = 20_000
+"""Requests that wait; beyond it a request is answered 96 at once, so that overload is bounded and never silent."""
+
+
+class Engine:
+    """Takes work, decides it in batches, answers."""
+
+    def __init__(self, store: Store, desk: Desk, clock: Clock) -> None:
+        self.effects: EffectDesk | None = None
+        self._store = store
+        self._desk = desk
+        self._clock = clock
+        self._queue: list[Work] = []
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="engine")
+
+    async def stop(self) -> None:
+        """Finish what is queued, then stop."""
+        await self._idle.wait()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def submit(self, work: Work) -> None:
+        """Queue one unit of work; beyond the bound it is answered 96 at once."""
+        if len(self._queue) >= QUEUE_MAX:
+            log.warning("overload", queue=len(self._queue), bound=QUEUE_MAX)
+            work.fail(self._desk, self._clock.now())
+            return
+        self._queue.append(work)
+        if len(self._queue) == 1:
+            self._idle.clear()
+            self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            batch = self._queue[:BATCH_MAX]
+            del self._queue[:BATCH_MAX]
+            if not self._queue:
+                self._wake.clear()
+            try:
+                await self._process(batch)
+            except Exception:
+                log.exception("batch_failed", size=len(batch))
+                for work in batch:
+                    await self._process_alone(work)
+            if not self._queue:
+                self._idle.set()
+            else:
+                # Let the listener read and the answers go out between two full batches.
+                await asyncio.sleep(0)
+
+    async def _process_alone(self, work: Work) -> None:
+        try:
+            await self._process((work,))
+        except Exception as error:
+            log.error("work_failed", work=type(work).__name__, error=type(error).__name__, reason=_safe_reason(error))
+            work.fail(self._desk, self._clock.now())
+
+    async def _process(self, batch: Sequence[Work]) -> None:
+        now = self._clock.now()
+        needs = Needs()
+        for work in batch:
+            work.add_needs(needs)
+        if self._desk.rrn.must_reserve:
+            needs.counters.add((WHOLE_HOST, "rrn"))
+        changes: list[Change] = []
+        decisions: list[Decision] = []
+        async with self._store.unit() as unit:
+            state = await unit.load(needs)
+            await self._load_records(unit, state, batch, needs)
+            self._take(state, changes, self._desk.rrn.reserve(state, now, 2 * len(batch)))
+            for work in batch:
+                decision = work.decide(self._desk, state, now)
+                self._take(state, changes, decision.changes)
+                decisions.append(decision)
+            if changes:
+                await unit.save(changes)
+        for work, decision in zip(batch, decisions, strict=True):
+            work.finish(self._desk, decision, now)
+            for effect in decision.effects:
+                assert self.effects is not None
+                self.effects.perform(effect, work)
+
+    @staticmethod
+    def _take(state: State, changes: list[Change], new: tuple[Change, ...]) -> None:
+        if new:
+            state.apply(new)
+            changes.extend(new)
+
+    @staticmethod
+    async def _load_records(unit: Unit, state: State, batch: Sequence[Work], needs: Needs) -> None:
+        """Bring the sign-in records of live and beginning sessions, where some work may end or begin one."""
+        if not any(work.wants_records for work in batch) and not state.beginning_sessions:
+            return
+        more = Needs(sign_ins=state.records_of_sessions() - needs.sign_ins)
+        for merchant_no, _terminal_no in state.beginning_sessions:
+            more.counters.add((merchant_no, "session"))
+        more.counters -= needs.counters
+        if more.sign_ins or more.counters:
+            state.join(await unit.load(more))
+
+
+def _safe_reason(error: Exception) -> str:
+    """Our own errors never carry a secret; what a library says might, so only its type is logged."""
+    return str(error) if isinstance(error, ZhangguiError) else ""

@@ -1,0 +1,146 @@
+"""The host's own keys and what it does with a terminal's: MAC verdicts, PIN blocks, password checks, keyed hashes."""
+
+from pathlib import Path
+
+import msgspec
+
+from ..acquirer.decision import MacVerdict
+from ..acquirer.records import Operator, Terminal
+from ..acquirer.sign_on import NewKeys
+from ..basics.errors import Misuse
+from ..basics.numbers import MerchantNo, OperatorNo
+from ..basics.secret import Pan
+from ..cup.dialect import INTERBANK, Dialect
+from ..cup.messages.payment import SaleRequest
+from ..vault.hsm import SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, WorkingKeys
+from ..vault.keyfile import read_key_file, write_key_file
+from ..vault.keys import (
+    FingerprintKeyBlock,
+    MacKeyBlock,
+    PinKeyBlock,
+    TerminalMasterKeyBlock,
+    VerifierKeyBlock,
+    ZoneMacKeyBlock,
+    ZonePinKeyBlock,
+)
+from ..vault.pinblock import PasswordAccount, PinFormat
+
+PIN_WITHOUT_PAN = "1"
+"""First digit of field 53: the block is built without the card number."""
+_NO_OPERATOR_SALT = bytes(SALT_BYTES)
+_NO_OPERATOR_VERIFIER = bytes(VERIFIER_BYTES)
+
+
+class HostKeyTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The host's own keys as sealed blocks, one file beside the database."""
+
+    zone_pin_key: str
+    zone_mac_key: str
+    verifier_key: str
+    fingerprint_key: str
+
+
+class HostKeys:
+    """The host's own keys in one vault."""
+
+    def __init__(self, hsm: Hsm, texts: HostKeyTexts) -> None:
+        self.hsm = hsm
+        self.zone_pin_key = ZonePinKeyBlock(texts.zone_pin_key)
+        self.zone_mac_key = ZoneMacKeyBlock(texts.zone_mac_key)
+        self.verifier_key = VerifierKeyBlock(texts.verifier_key)
+        self.fingerprint_key = FingerprintKeyBlock(texts.fingerprint_key)
+
+    def mac_verdict(
+        self, terminal: Terminal | None, dialect: Dialect, covered: bytes, mac: bytes
+    ) -> tuple[MacVerdict, str]:
+        """Which of the terminal's MAC keys fits, and the text of the key to answer with (empty when there is none)."""
+        if terminal is None or not (terminal.mac_key or terminal.next_mac_key):
+            return "none", ""
+        algorithm = dialect.mac_algorithm
+        if terminal.mac_key and self.hsm.verify_mac(MacKeyBlock(terminal.mac_key), algorithm, covered, mac):
+            return "current", terminal.mac_key
+        if terminal.next_mac_key and self.hsm.verify_mac(MacKeyBlock(terminal.next_mac_key), algorithm, covered, mac):
+            return "next", terminal.next_mac_key
+        return "bad", terminal.next_mac_key or terminal.mac_key
+
+    def mac(self, key_text: str, dialect: Dialect, covered: bytes) -> bytes:
+        """Field 64 of an answer."""
+        return self.hsm.mac(MacKeyBlock(key_text), dialect.mac_algorithm, covered)
+
+    def zone_mac(self, covered: bytes) -> bytes:
+        """Field 64 on the line to the bank."""
+        return self.hsm.mac(self.zone_mac_key, INTERBANK.mac_algorithm, covered)
+
+    def zone_mac_fits(self, covered: bytes, mac: bytes) -> bool:
+        """Whether the bank's MAC is right."""
+        return self.hsm.verify_mac(self.zone_mac_key, INTERBANK.mac_algorithm, covered, mac)
+
+    def bank_pin_block(self, request: SaleRequest, pin_key: str) -> bytes | None:
+        """The cardholder's PIN block under the bank's key; PinBlockError when it can't be built anew."""
+        if request.pin_block is None:
+            return None
+        without_pan = request.security_control[:1] == PIN_WITHOUT_PAN
+        return self.hsm.translate_pin(
+            request.pin_block,
+            PinKeyBlock(pin_key),
+            self.zone_pin_key,
+            source_format=PinFormat.WITHOUT_PAN if without_pan else PinFormat.WITH_PAN,
+            pan=request.pan,
+        )
+
+    def card_hash(self, pan: Pan) -> bytes:
+        """The keyed hash by which a card is found again."""
+        return self.hsm.fingerprint(self.fingerprint_key, b"card:" + pan.reveal().encode())
+
+    def request_hash(self, *parts: str | bytes) -> bytes:
+        """The keyed hash over a request's business fields, by which a repeat is told from another request."""
+        joined = b"\x1f".join(part if type(part) is bytes else part.encode() for part in parts)  # type: ignore[union-attr]
+        return self.hsm.fingerprint(self.fingerprint_key, b"request:" + joined)
+
+    def password_right(
+        self, operator: Operator | None, pin_key: str, block: bytes, merchant_no: MerchantNo, operator_no: OperatorNo
+    ) -> bool:
+        """Whether the block holds the operator's password. The same work is done for a number that does not exist."""
+        right = self.hsm.verify_password(
+            block,
+            PinKeyBlock(pin_key),
+            self.verifier_key,
+            operator.salt if operator is not None else _NO_OPERATOR_SALT,
+            operator.verifier if operator is not None else _NO_OPERATOR_VERIFIER,
+            PasswordAccount(merchant_no, operator_no),
+        )
+        return right and operator is not None
+
+    def new_working_keys(self, terminal: Terminal, network_code: str, dialect: Dialect) -> tuple[WorkingKeys, NewKeys]:
+        """Fresh keys for a sign-in: what goes out in field 62, and the sealed blocks to keep."""
+        key_set = KeySet(network_code)
+        keys = self.hsm.new_working_keys(
+            TerminalMasterKeyBlock(terminal.master_key),
+            key_set,
+            mak_double=dialect.double_mac_key and key_set is not KeySet.SINGLE,
+        )
+        return keys, NewKeys(
+            pin_key=keys.pin_key.text,
+            mac_key=keys.mac_key.text,
+            track_key=keys.track_key.text if keys.track_key is not None else "",
+        )
+
+
+def create_host_keys(hsm: Hsm, path: Path) -> HostKeys:
+    """Make the host's own keys and keep them, sealed, in a file that must not exist yet."""
+    texts = HostKeyTexts(
+        zone_pin_key=hsm.new_zone_pin_key().text,
+        zone_mac_key=hsm.new_zone_mac_key().text,
+        verifier_key=hsm.new_verifier_key().text,
+        fingerprint_key=hsm.new_fingerprint_key().text,
+    )
+    write_key_file(path, msgspec.json.encode(texts).decode())
+    return HostKeys(hsm, texts)
+
+
+def open_host_keys(hsm: Hsm, path: Path) -> HostKeys:
+    """Read the host's own keys. Misuse when the file is not what it should be."""
+    try:
+        return HostKeys(hsm, msgspec.json.decode(read_key_file(path), type=HostKeyTexts))
+    except msgspec.DecodeError:
+        raise Misuse(f"{path} does not hold the host's keys; restore it from a backup") from None

@@ -1,0 +1,132 @@
+"""A unit of work: one request, answer of the bank or job, from what it needs to what is done after the commit.
+
+add_needs ─▶ (load) ─▶ decide ─▶ (one commit for the whole batch) ─▶ finish
+                                                              └────▶ fail, when nothing could be written
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from ..acquirer.decision import Decision, Effect, MacVerdict
+from ..acquirer.numbering import RrnSource
+from ..acquirer.records import Terminal
+from ..acquirer.state import Needs, State
+from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
+from ..cup.dialect import Dialect
+from ..cup.envelope import Envelope
+from ..cup.messages.sealing import seal
+from ..cup.transactions import Transaction, text_of
+from ..edges.listener import FrameConnection
+from ..iso8583.message import Message
+from .keys import HostKeys
+
+log = structlog.get_logger("zhanggui.host")
+
+
+@dataclass(slots=True)
+class Desk:
+    """What all work shares: keys, numbering and the acquirer's own names."""
+
+    keys: HostKeys
+    rrn: RrnSource
+    acquirer_code: str
+    acquirer_name: str
+
+
+class Work(Protocol):
+    """One unit of work in a batch."""
+
+    wants_records: bool
+    """True when the sign-in records of the terminal's sessions are needed too."""
+
+    def add_needs(self, needs: Needs) -> None:
+        """Name the rows that the decision needs."""
+        ...
+
+    def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
+        """Decide, without writing anything."""
+        ...
+
+    def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
+        """Answer. The decision's changes are durable now."""
+        ...
+
+    def fail(self, desk: Desk, now: UnixMs) -> None:
+        """Answer that the system could not (96): nothing was written."""
+        ...
+
+
+class EffectDesk(Protocol):
+    """Where the effects of decisions go after the commit."""
+
+    def perform(self, effect: Effect, work: Work) -> None:
+        """Perform one effect of this work's decision."""
+        ...
+
+
+class TerminalWork:
+    """Work that came from a terminal: it knows how to answer there, and which key to seal the answer with."""
+
+    __slots__ = (
+        "body",
+        "connection",
+        "dialect",
+        "envelope",
+        "mac_key",
+        "message",
+        "terminal_key",
+        "transaction",
+        "verdict",
+    )
+    wants_records = True
+
+    def __init__(
+        self,
+        connection: FrameConnection,
+        dialect: Dialect,
+        envelope: Envelope,
+        message: Message,
+        transaction: Transaction,
+    ) -> None:
+        self.connection = connection
+        self.dialect = dialect
+        self.envelope = envelope
+        self.body = envelope.body
+        self.message = message
+        self.transaction = transaction
+        self.terminal_key = (MerchantNo(text_of(message, 42)), TerminalNo(text_of(message, 41)))
+        self.mac_key = ""
+        self.verdict: MacVerdict = "none"
+
+    def add_needs(self, needs: Needs) -> None:
+        needs.terminals.add(self.terminal_key)
+
+    def check_mac(self, desk: Desk, state: State) -> MacVerdict:
+        """Judge field 64 against the terminal's keys, and remember the key to answer with."""
+        terminal = state.get(Terminal, *self.terminal_key)
+        self.verdict, self.mac_key = desk.keys.mac_verdict(terminal, self.dialect, self.body[:-8], self.body[-8:])
+        return self.verdict
+
+    def answer(self, desk: Desk, message: Message, *, with_mac: bool, requirement: int = 0) -> None:
+        """Send an answer: with its MAC where one is due and a key is there, without one otherwise."""
+        if with_mac and self.mac_key:
+            body = seal(self.dialect.codec, message, lambda covered: desk.keys.mac(self.mac_key, self.dialect, covered))
+        else:
+            body = self.dialect.codec.encode(message)
+        self.connection.send(self.envelope.answer(self.dialect, body, requirement))
+
+    def log_outcome(self, response_code: str, reason: str) -> None:
+        """Every refusal is logged with its reason."""
+        if reason:
+            merchant_no, terminal_no = self.terminal_key
+            log.info(
+                "refused" if response_code != "00" else "noted",
+                transaction=self.transaction.name,
+                merchant_no=merchant_no,
+                terminal_no=terminal_no,
+                trace_no=self.message.fields.get(11),
+                response_code=response_code,
+                reason=reason,
+            )

@@ -1,0 +1,40 @@
+"""Open the store of an address. The database's library is loaded here, so SQLite never loads psycopg."""
+
+from typing import TYPE_CHECKING
+
+from ..edges.sqlite import open_durable
+from .port import Store
+from .schema import prepare, prepare_sqlite
+from .targets import SqliteTarget, parse_target
+
+if TYPE_CHECKING:
+    from .queries import Queries
+
+
+def open_store(target: str) -> Store:
+    """Open a database for the one who writes it: a path means SQLite, postgresql://… PostgreSQL.
+
+    It is made, or brought to the newest version, if need be. Raises Misuse or Fault, with what to do next.
+    """
+    where = parse_target(target)
+    if isinstance(where, SqliteTarget):
+        from .sqlite import SqliteStore
+
+        connection = open_durable(where.path)
+        try:
+            prepare_sqlite(connection, str(where.path))
+            return SqliteStore(connection)
+        except BaseException:
+            connection.close()
+            raise
+    from .postgres import PostgresStore
+
+    prepare(target)
+    return PostgresStore(where)
+
+
+def open_queries(target: str) -> "Queries":
+    """Open a database for reading beside the host that writes it. Raises Misuse when it is not there or not up to date."""
+    from .queries import Queries
+
+    return Queries(parse_target(target))

@@ -1,0 +1,49 @@
+"""The face of the store: what the host asks of a database, whichever it is."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from ..acquirer.records import Payment
+from ..acquirer.state import Change, Needs, State
+
+PAYMENTS_AT_ONCE_MAX = 1_000
+"""Payments that one recovery load brings at most: a bound on memory and on the time that the store is busy."""
+
+
+class Unit(Protocol):
+    """One transaction: load what is needed, decide, save. Used once."""
+
+    async def load(self, needs: Needs) -> State:
+        """The rows that exist among the needs; may be called again before `save`.
+
+        A terminal brings its merchant and live sessions, an operator its live sessions. Raises Fault.
+        """
+        ...
+
+    async def save(self, changes: Sequence[Change]) -> None:
+        """Write all changes and commit; when this returns they survive a power cut. Changes of one row are joined.
+
+        Nothing is written if it raises: Conflict (a key is taken: load and decide again), Fault (disk, line), Defect.
+        """
+        ...
+
+
+class Store(Protocol):
+    """A database of the acquirer's records. Every method may be called from one event loop only."""
+
+    def unit(self) -> AbstractAsyncContextManager[Unit]:
+        """Begin a transaction; leaving without `save`, or by an exception, undoes it. Units wait for each other."""
+        ...
+
+    async def payments_pending(self, limit: int) -> list[Payment]:
+        """Payments whose bank outcome is unknown, oldest first; for recovery at start-up."""
+        ...
+
+    async def reversals_due(self, limit: int) -> list[Payment]:
+        """Payments whose reversal the bank has not taken yet, oldest first."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the database. An open unit must have ended."""
+        ...

@@ -1,0 +1,249 @@
+"""The store on PostgreSQL: one connection, statements sent together (pipeline), rows locked in a fixed order.
+
+Any number of hosts may share a database. Each load locks the rows that may change; so two hosts that decide about one
+operator, terminal or payment take turns, and the second sees what the first has committed (READ COMMITTED reads afresh
+in each statement). What can't be locked because it is not there yet, a new key, is refused by the database: Conflict.
+A batch costs three round trips: load (BEGIN included), save, COMMIT.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
+from types import TracebackType
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
+
+from ..acquirer.records import (
+    ALL_RECORDS,
+    Counter,
+    Merchant,
+    Operator,
+    Payment,
+    Record,
+    Session,
+    SignIn,
+    StoredAnswer,
+    Terminal,
+)
+from ..acquirer.state import Change, Needs, State
+from ..basics.errors import Defect, Fault
+from .changes import join_changes
+from .port import PAYMENTS_AT_ONCE_MAX
+from .postgres_errors import told
+from .postgres_statements import (
+    POSTGRES,
+    arrays_of,
+    select_by_keys,
+    select_figures_of_many,
+    select_live_sessions_of_many,
+)
+from .rows import SHAPES, Row, write_row
+from .statements import insert_row, select_pending, select_reversals_due, update_row
+from .targets import PostgresTarget
+
+CONNECT_TIMEOUT_S = 5
+LOCK_TIMEOUT_MS = 5_000
+"""How long a host waits for another one's rows; longer than any unit, shorter than a terminal's patience (60 s)."""
+IDLE_TIMEOUT_MS = 10_000
+"""After this long without a word inside a transaction, PostgreSQL frees the rows of a host that hangs."""
+
+_SETTINGS = (
+    "SET synchronous_commit TO on",  # whatever the server's default: a commit that returned is on its disk
+    f"SET lock_timeout TO {LOCK_TIMEOUT_MS}",
+    f"SET idle_in_transaction_session_timeout TO {IDLE_TIMEOUT_MS}",
+    "SET default_transaction_isolation TO 'read committed'",
+)
+
+_INSERT = {kind: insert_row(kind, POSTGRES).statement for kind in ALL_RECORDS}
+_UPDATE = {kind: update_row(kind, POSTGRES) for kind in ALL_RECORDS}
+_LOCKED = frozenset({Terminal, Operator, SignIn, Payment, Counter})
+_MANY = {kind: select_by_keys(kind, lock=kind in _LOCKED) for kind in ALL_RECORDS}
+_LIVE = select_live_sessions_of_many()
+_FIGURES = select_figures_of_many()
+_PENDING = select_pending(POSTGRES)
+_REVERSALS_DUE = select_reversals_due(POSTGRES)
+
+_DRIVER_ERRORS = (psycopg.Error, OverflowError, UnicodeError)
+
+Connection = AsyncConnection[tuple[Any, ...]]
+
+
+class PostgresStore:
+    """A Store over one connection, made at the first unit and again after the line broke."""
+
+    def __init__(self, target: PostgresTarget) -> None:
+        self._target = target
+        self._connection: Connection | None = None
+        self._turn = asyncio.Lock()
+
+    def unit(self) -> "PostgresUnit":
+        return PostgresUnit(self)
+
+    async def payments_pending(self, limit: int) -> list[Payment]:
+        return await self._payments(_PENDING, limit)
+
+    async def reversals_due(self, limit: int) -> list[Payment]:
+        return await self._payments(_REVERSALS_DUE, limit)
+
+    async def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def _payments(self, statement: str, limit: int) -> list[Payment]:
+        async with self.unit() as unit:
+            (rows,) = await unit.results([(statement, (min(limit, PAYMENTS_AT_ONCE_MAX),))])
+        return [SHAPES[Payment].read(row) for row in rows]
+
+    async def begin(self) -> Connection:
+        """Wait for the turn; hand out the connection, a new one if the line broke. For units."""
+        await self._turn.acquire()
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = await _connect(self._target)
+            return self._connection
+        except BaseException:
+            self._turn.release()
+            raise
+
+    async def end(self, connection: Connection) -> None:
+        """Undo what was not committed and pass the turn on. For units."""
+        try:
+            if connection.info.transaction_status is not TransactionStatus.IDLE:
+                await connection.rollback()
+        except psycopg.Error:
+            # The server undoes the work of a line that it lost; the next unit takes a new line.
+            await self.close()
+        finally:
+            self._turn.release()
+
+
+class PostgresUnit:
+    """One transaction on the store's connection."""
+
+    __slots__ = ("_connection", "_is_open", "_store")
+
+    _connection: Connection
+
+    def __init__(self, store: PostgresStore) -> None:
+        self._store = store
+        self._is_open = False
+
+    async def __aenter__(self) -> "PostgresUnit":
+        self._connection = await self._store.begin()
+        self._is_open = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_open = False
+        await self._store.end(self._connection)
+
+    async def load(self, needs: Needs) -> State:
+        loads = list(_loads(needs))
+        found = await self.results([(statement, parameters) for _, statement, parameters in loads])
+        state = State()
+        for (kind, _, _), rows in zip(loads, found, strict=True):
+            if kind is None:
+                state.figures.update(
+                    {(merchant_no, session_no): (count, fen) for merchant_no, session_no, count, fen in rows}
+                )
+            else:
+                for record in map(SHAPES[kind].read, rows):
+                    state.put(record)
+        return state
+
+    async def save(self, changes: Sequence[Change]) -> None:
+        self._must_be_open()
+        self._is_open = False
+        tables = list(join_changes(changes))
+        is_committing = False
+        try:
+            updated = []
+            async with self._connection.pipeline():
+                for writes in tables:
+                    kind = writes.kind
+                    if writes.updates:
+                        update = _UPDATE[kind]
+                        rows = [update.values_of(write_row(record)) for record in writes.updates]
+                        cursor = self._connection.cursor()
+                        await cursor.executemany(update.statement, rows)
+                        updated.append((kind, len(rows), cursor))
+                    if writes.inserts:
+                        # In the order of the keys, as the locks are: two hosts may insert the same keys.
+                        rows = sorted(map(write_row, writes.inserts), key=SHAPES[kind].key_of_row)
+                        await self._connection.cursor().executemany(_INSERT[kind], rows)
+            for kind, count, cursor in updated:
+                if cursor.rowcount != count:
+                    raise Defect(f"{count} rows of {kind.__name__} were to change, {cursor.rowcount} are there")
+            is_committing = True
+            await self._connection.commit()
+        except _DRIVER_ERRORS as error:
+            raise told(error, while_committing=is_committing) from None
+
+    async def results(self, statements: Sequence[tuple[str, Row]]) -> list[list[tuple[Any, ...]]]:
+        """The rows of several statements, in one round trip."""
+        self._must_be_open()
+        cursors = []
+        try:
+            async with self._connection.pipeline():
+                for statement, parameters in statements:
+                    cursors.append(await self._connection.execute(statement, parameters))
+            return [await cursor.fetchall() for cursor in cursors]
+        except _DRIVER_ERRORS as error:
+            raise told(error) from None
+
+    def _must_be_open(self) -> None:
+        if not self._is_open:
+            raise Defect("this unit has ended; each transaction takes a unit of its own")
+
+
+def _loads(needs: Needs) -> Iterable[tuple[type[Record] | None, str, Row]]:
+    """Kind (None for figures), statement and parameters of each load, in the order of the locks."""
+    merchants = {(merchant_no,) for merchant_no, _ in needs.terminals}
+    before_sessions: list[tuple[type[Record], Collection[tuple[object, ...]]]] = [
+        (Merchant, merchants),
+        (Terminal, needs.terminals),
+        (Operator, needs.operators),
+    ]
+    after_sessions: list[tuple[type[Record], Collection[tuple[object, ...]]]] = [
+        (SignIn, needs.sign_ins),
+        (Payment, needs.payments),
+        (StoredAnswer, needs.answers),
+        (Counter, needs.counters),
+    ]
+    yield from _by_keys(before_sessions)
+    if needs.terminals or needs.operators:
+        yield Session, _LIVE, (*arrays_of(needs.operators, 2), *arrays_of(needs.terminals, 2))
+    yield from _by_keys(after_sessions)
+    if needs.figures:
+        yield None, _FIGURES, arrays_of(needs.figures, 2)
+
+
+def _by_keys(
+    wanted: Iterable[tuple[type[Record], Collection[tuple[object, ...]]]],
+) -> Iterable[tuple[type[Record], str, Row]]:
+    for kind, keys in wanted:
+        if keys:
+            yield kind, _MANY[kind], arrays_of(keys, SHAPES[kind].key_width)
+
+
+async def _connect(target: PostgresTarget) -> Connection:
+    try:
+        connection = await AsyncConnection.connect(
+            target.address, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S, client_encoding="utf8"
+        )
+        try:
+            for setting in _SETTINGS:
+                await connection.execute(setting)
+            await connection.set_autocommit(False)
+        except BaseException:
+            await connection.close()
+            raise
+    except psycopg.Error as error:
+        code = error.sqlstate or type(error).__name__
+        raise Fault(f"no line to the database {target.shown} ({code}). The next unit tries again.") from None
+    return connection

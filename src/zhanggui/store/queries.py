@@ -1,0 +1,245 @@
+"""The reading side: lists for commands and pages, on connections of its own, usable while the host writes.
+
+Synchronous, because commands are; a page in an event loop calls it in a thread (each call takes its own connection).
+Every list is bounded. Newest first where there is a time, else by number.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, create_engine, event, func, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool
+
+from ..acquirer.records import Merchant, Operator, Payment, PaymentState, Record, Session, SignIn, SignInState, Terminal
+from ..basics.errors import Fault, Misuse
+from ..basics.numbers import MerchantNo, OperatorNo, Rrn, TerminalNo, UnixMs
+from .rows import SHAPES
+from .schema import check_version
+from .tables import merchants, operators, payments, postings, sessions, sign_ins, terminals
+from .targets import PostgresTarget, SqliteTarget
+
+R = TypeVar("R", bound=Record)
+
+ROWS_DEFAULT = 50
+"""A screenful or two."""
+ROWS_MAX = 10_000
+"""Rows of one list at most: about 10 MB, a day of a large merchant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInFilter:
+    """Which sign-ins; None means any. `since_ms` ≤ began < `until_ms`. `outcome` is the record's state."""
+
+    merchant_no: MerchantNo | None = None
+    terminal_no: TerminalNo | None = None
+    operator_no: str | None = None
+    outcome: SignInState | None = None
+    reason: str | None = None
+    since_ms: UnixMs | None = None
+    until_ms: UnixMs | None = None
+    limit: int = ROWS_DEFAULT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFilter:
+    """Which payments; None means any. `since_ms` ≤ created < `until_ms`."""
+
+    merchant_no: MerchantNo | None = None
+    terminal_no: TerminalNo | None = None
+    operator_no: OperatorNo | None = None
+    state: PaymentState | None = None
+    response_code: str | None = None
+    since_ms: UnixMs | None = None
+    until_ms: UnixMs | None = None
+    limit: int = ROWS_DEFAULT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceFilter:
+    """Which merchants, terminals, operators or sessions; None means any. Fields that a table has not are no filter."""
+
+    merchant_no: MerchantNo | None = None
+    terminal_no: TerminalNo | None = None
+    operator_no: OperatorNo | None = None
+    live_only: bool = False
+    """Sessions: only those that have not ended."""
+    limit: int = ROWS_DEFAULT
+
+
+ANY_SIGN_IN = SignInFilter()
+ANY_PAYMENT = PaymentFilter()
+ANYWHERE = PlaceFilter()
+
+
+class Queries:
+    """Lists of the acquirer's records. Raises Fault when the database fails."""
+
+    def __init__(self, target: SqliteTarget | PostgresTarget) -> None:
+        self._engine, self._shown = _engine(target)
+        try:
+            self._check_version()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "Queries":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def list_sign_ins(self, wanted: SignInFilter = ANY_SIGN_IN) -> list[SignIn]:
+        """Sign-ins, newest first."""
+        chosen = _where(
+            select(sign_ins),
+            _is(sign_ins.c.merchant_no, wanted.merchant_no),
+            _is(sign_ins.c.terminal_no, wanted.terminal_no),
+            _is(sign_ins.c.operator_no, wanted.operator_no),
+            _is(sign_ins.c.state, wanted.outcome),
+            _is(sign_ins.c.reason, wanted.reason),
+            *_between(sign_ins.c.began_ms, wanted.since_ms, wanted.until_ms),
+        )
+        newest = chosen.order_by(sign_ins.c.began_ms.desc(), sign_ins.c.record_no.desc())
+        return self._records(SignIn, newest, wanted.limit)
+
+    def list_payments(self, wanted: PaymentFilter = ANY_PAYMENT) -> list[Payment]:
+        """Payments, newest first."""
+        chosen = _where(
+            select(payments),
+            _is(payments.c.merchant_no, wanted.merchant_no),
+            _is(payments.c.terminal_no, wanted.terminal_no),
+            _is(payments.c.operator_no, wanted.operator_no),
+            _is(payments.c.state, wanted.state),
+            _is(payments.c.response_code, wanted.response_code),
+            *_between(payments.c.created_ms, wanted.since_ms, wanted.until_ms),
+        )
+        newest = chosen.order_by(payments.c.created_ms.desc(), payments.c.rrn.desc())
+        return self._records(Payment, newest, wanted.limit)
+
+    def payment_by_rrn(self, rrn: Rrn) -> Payment | None:
+        """The payment with this reference number; the newest, if the number came round again."""
+        chosen = select(payments).where(payments.c.rrn == rrn).order_by(payments.c.created_ms.desc())
+        found = self._records(Payment, chosen, 1)
+        return found[0] if found else None
+
+    def list_sessions(self, wanted: PlaceFilter = ANYWHERE) -> list[Session]:
+        """Sessions, newest first."""
+        chosen = _where(
+            select(sessions),
+            _is(sessions.c.merchant_no, wanted.merchant_no),
+            _is(sessions.c.terminal_no, wanted.terminal_no),
+            _is(sessions.c.operator_no, wanted.operator_no),
+            sessions.c.ended_ms.is_(None) if wanted.live_only else None,
+        )
+        newest = chosen.order_by(sessions.c.opened_ms.desc(), sessions.c.session_no.desc())
+        return self._records(Session, newest, wanted.limit)
+
+    def list_terminals(self, wanted: PlaceFilter = ANYWHERE) -> list[Terminal]:
+        """Terminals by number. Their keys are sealed blocks."""
+        chosen = _where(
+            select(terminals),
+            _is(terminals.c.merchant_no, wanted.merchant_no),
+            _is(terminals.c.terminal_no, wanted.terminal_no),
+        )
+        return self._records(Terminal, chosen.order_by(*terminals.primary_key), wanted.limit)
+
+    def list_operators(self, wanted: PlaceFilter = ANYWHERE) -> list[Operator]:
+        """Operators by number."""
+        chosen = _where(
+            select(operators),
+            _is(operators.c.merchant_no, wanted.merchant_no),
+            _is(operators.c.operator_no, wanted.operator_no),
+        )
+        return self._records(Operator, chosen.order_by(*operators.primary_key), wanted.limit)
+
+    def list_merchants(self, wanted: PlaceFilter = ANYWHERE) -> list[Merchant]:
+        """Merchants by number."""
+        chosen = _where(select(merchants), _is(merchants.c.merchant_no, wanted.merchant_no))
+        return self._records(Merchant, chosen.order_by(merchants.c.merchant_no), wanted.limit)
+
+    def ledger_totals(self, merchant_no: MerchantNo | None = None) -> dict[str, int]:
+        """Fen by account; over all accounts they sum to zero, or the ledger is broken."""
+        account, total = postings.c.account, func.sum(postings.c.amount_fen)
+        chosen = _where(select(account, total), _is(postings.c.merchant_no, merchant_no))
+        return {name: int(fen) for name, fen in self._rows(chosen.group_by(account).order_by(account))}
+
+    def _records(self, kind: type[R], chosen: Select[Any], limit: int) -> list[R]:
+        if not 0 < limit <= ROWS_MAX:
+            raise Misuse(f"a list holds 1 to {ROWS_MAX} rows; narrow it by time, terminal or operator")
+        read: Callable[[Sequence[Any]], R] = SHAPES[kind].read
+        return [read(row) for row in self._rows(chosen.limit(limit))]
+
+    def _rows(self, chosen: Select[Any]) -> Sequence[Sequence[Any]]:
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(chosen).fetchall()
+        except DatabaseError as error:
+            raise _told(self._shown, error) from None
+
+    def _check_version(self) -> None:
+        try:
+            with self._engine.connect() as connection:
+                has_version = "alembic_version" in self._engine.dialect.get_table_names(connection)
+                stored = (
+                    connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+                    if has_version
+                    else None
+                )
+        except DatabaseError as error:
+            raise _told(self._shown, error) from None
+        check_version(stored, self._shown)
+
+
+def _engine(target: SqliteTarget | PostgresTarget) -> tuple[Engine, str]:
+    if isinstance(target, PostgresTarget):
+        import psycopg
+
+        address = target.address
+        engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(address), poolclass=NullPool)
+        return engine, target.shown
+    from pysqlite3 import dbapi2
+
+    path = target.path
+    if not path.is_file():
+        raise Misuse(f"there is no database {path}. Start the host once, or name its folder with --data DIR.")
+    # Not mode=ro: a reader of a write-ahead log may have to make the shared-memory file beside it.
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    engine = create_engine(
+        "sqlite://", module=dbapi2, creator=lambda: dbapi2.connect(address, uri=True), poolclass=NullPool
+    )
+
+    def forbid_writing(connection: Any, record: object) -> None:
+        connection.execute("PRAGMA query_only=ON")
+
+    event.listen(engine, "connect", forbid_writing)
+    return engine, str(path)
+
+
+def _told(shown: str, error: DatabaseError) -> Fault:
+    cause = error.orig
+    kind = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or type(cause).__name__
+    return Fault(f"the database {shown} can't be read ({kind}). Look whether it is there, whole, and yours to read.")
+
+
+def _is(column: ColumnElement[Any], value: object) -> ColumnElement[bool] | None:
+    return None if value is None else column == value
+
+
+def _between(
+    column: ColumnElement[Any], since_ms: UnixMs | None, until_ms: UnixMs | None
+) -> tuple[ColumnElement[bool] | None, ColumnElement[bool] | None]:
+    return None if since_ms is None else column >= since_ms, None if until_ms is None else column < until_ms
+
+
+def _where(chosen: Select[Any], *conditions: ColumnElement[bool] | None) -> Select[Any]:
+    return chosen.where(*(condition for condition in conditions if condition is not None))

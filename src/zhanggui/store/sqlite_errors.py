@@ -1,0 +1,33 @@
+"""What SQLite reports, told in the families of the house."""
+
+from pysqlite3 import dbapi2
+
+from ..basics.errors import Defect, Fault
+from .errors import Conflict
+
+_TAKEN = "UNIQUE constraint failed"
+"""SQLite's own words, for primary keys too; the driver gives no finer code than SQLITE_CONSTRAINT."""
+_FAULTS = {
+    "SQLITE_FULL": "the disk is full. Free some space; nothing needs to be started again",
+    "SQLITE_IOERR": "the disk failed. Look at it before you go on",
+    "SQLITE_BUSY": "another program holds the database. End it; SQLite is for one writing process",
+    "SQLITE_LOCKED": "another program holds the database. End it; SQLite is for one writing process",
+    "SQLITE_READONLY": "the database can't be written. Give the program the right to write the file and its folder",
+    "SQLITE_CORRUPT": "the database is damaged. Stop, put the file aside and restore a backup",
+    "SQLITE_NOTADB": "the database is damaged. Stop, put the file aside and restore a backup",
+    "SQLITE_CANTOPEN": "the database can't be opened. Look whether its folder is still there",
+}
+
+
+def told(error: Exception) -> Fault | Defect:
+    """The error of ours that says the same: Conflict, Fault or Defect. SQLite's constraint texts name columns only."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    if isinstance(error, dbapi2.IntegrityError):
+        if str(error).startswith(_TAKEN):
+            return Conflict(
+                f"a row with this key is there already ({error}). Nothing was saved; load and decide again."
+            )
+        return Defect(f"a change breaks a rule of the tables ({error}). Nothing was saved.")
+    if isinstance(error, dbapi2.DatabaseError) and name not in ("", "SQLITE_ERROR", "SQLITE_MISUSE"):
+        return Fault(f"{_FAULTS.get(name, 'the database failed')} ({name}). Nothing was saved.")
+    return Defect(f"a statement or a value does not fit the tables ({type(error).__name__}). Nothing was saved.")

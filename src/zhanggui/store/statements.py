@@ -1,0 +1,115 @@
+"""The statements of the hot path: written once in SQLAlchemy Core, compiled once per dialect to the driver's own SQL.
+
+Parameters are positional (`?` for SQLite, `%s` for psycopg), rows come back in the order of the record's fields.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Insert, Select, Update, bindparam, func, literal_column, select, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import ClauseElement
+
+from ..acquirer.records import Record
+from .rows import SHAPES, Row
+from .tables import LIVE, PENDING, REVERSAL_DUE, TABLE_OF, payments, sessions
+
+# Written out in the statement, not given as a parameter: only then do the planners see that a partial index fits.
+LIVE_ROW = text(LIVE)
+APPROVED_SALE = text("payments.state = 'approved' AND payments.kind = 'sale'")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A statement, and which values of a row it takes, in its own order."""
+
+    statement: str
+    values_of: Callable[[Row], Row]
+
+
+def insert_row(record: type[Record], dialect: Dialect) -> Write:
+    """Insert a whole row."""
+    table = TABLE_OF[record]
+    return _write(table.insert(), record, list(SHAPES[record].columns), [], dialect)
+
+
+def update_row(record: type[Record], dialect: Dialect, *, untouched: frozenset[str] = frozenset()) -> Write:
+    """Change the row with this key; the `untouched` columns are left out of the statement."""
+    table = TABLE_OF[record]
+    keys = list(record.KEY)
+    # A parameter of an UPDATE may not bear the name of a column, unless it sets that column.
+    chosen = table.update().where(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
+    columns = [name for name in SHAPES[record].columns if name not in untouched.union(keys)]
+    return _write(chosen, record, columns, keys, dialect)
+
+
+def exists_by_key(record: type[Record], dialect: Dialect) -> str:
+    """Whether a row with this primary key is there: one row with a 1, or none."""
+    table = TABLE_OF[record]
+    chosen: Select[Any] = select(literal_column("1")).select_from(table)
+    return compile_to_text(chosen.where(*(key == bindparam(key.name) for key in table.primary_key)), dialect)
+
+
+def select_by_key(record: type[Record], dialect: Dialect) -> str:
+    """One row by its primary key."""
+    table = TABLE_OF[record]
+    return compile_to_text(select(table).where(*(key == bindparam(key.name) for key in table.primary_key)), dialect)
+
+
+def select_live_sessions(by: str, dialect: Dialect) -> str:
+    """Live sessions by merchant and `terminal_no` or `operator_no`, oldest first."""
+    chosen = select(sessions).where(
+        sessions.c.merchant_no == bindparam("merchant_no"), sessions.c[by] == bindparam(by), LIVE_ROW
+    )
+    return compile_to_text(chosen.order_by(sessions.c.session_no), dialect)
+
+
+def select_figures(dialect: Dialect) -> str:
+    """Count and fen of the approved sales of one session, by merchant and session."""
+    figures = select(func.count(), func.coalesce(func.sum(payments.c.amount_fen), literal_column("0"))).where(
+        payments.c.merchant_no == bindparam("merchant_no"),
+        payments.c.session_no == bindparam("session_no"),
+        APPROVED_SALE,
+    )
+    return compile_to_text(figures, dialect)
+
+
+def select_pending(dialect: Dialect) -> str:
+    """Payments whose bank outcome is unknown, oldest first; the parameter is how many."""
+    return compile_to_text(_oldest_payments(PENDING), dialect)
+
+
+def select_reversals_due(dialect: Dialect) -> str:
+    """Payments whose reversal the bank has not taken, oldest first; the parameter is how many."""
+    return compile_to_text(_oldest_payments(REVERSAL_DUE), dialect)
+
+
+def _oldest_payments(where: str) -> Select[Any]:
+    oldest = select(payments).where(text(where)).order_by(payments.c.created_ms)
+    # Without an offset the SQLite dialect adds one as a parameter of its own.
+    return oldest.limit(bindparam("limit")).offset(literal_column("0"))
+
+
+def _write(
+    statement: Insert | Update, record: type[Record], columns: list[str], keys: list[str], dialect: Dialect
+) -> Write:
+    places = [SHAPES[record].columns.index(name) for name in (*columns, *keys)]
+    return Write(compile_to_text(statement, dialect, column_keys=columns), itemgetter(*places))
+
+
+def compile_to_text(statement: ClauseElement, dialect: Dialect, column_keys: list[str] | None = None) -> str:
+    return str(statement.compile(dialect=dialect, column_keys=column_keys))
+
+
+def settled_columns(record: type[Record]) -> tuple[str, ...]:
+    """Columns after the key that a plain index covers: facts of a row's beginning, which updates seldom change."""
+    table = TABLE_OF[record]
+    covered = {
+        covered_by.name
+        for index in table.indexes
+        if index.dialect_options["sqlite"]["where"] is None
+        for covered_by in index.columns
+    }
+    return tuple(name for name in SHAPES[record].columns[SHAPES[record].key_width :] if name in covered)

@@ -1,0 +1,100 @@
+"""Putting a terminal together from its folder: journal, devices, line, link and flow.
+
+<data>/cards/*.json                      the virtual cards that the bank wrote
+<data>/terminals/<number>/terminal.toml  settings
+                          journal.db     what survives a power cut
+                          device.key     the PIN pad's own key
+                          pin_pad.json   its keys, sealed under it
+                          slips/         what was printed
+"""
+
+from pathlib import Path
+
+from ..basics.chance import Chance
+from ..basics.clock import Clock
+from ..cup.dialect import dialect_named
+from .devices.chip import virtual_chip
+from .devices.machine import Devices, virtual_devices
+from .devices.pin_pad import VirtualPinPad
+from .flow.slip_layout import slip_text
+from .flow.slips import Slip
+from .flow.state import Machine
+from .host_exchange import HostExchange
+from .host_line import HostLine, TcpHostLine
+from .host_link import CupHostLink
+from .journal import SqliteJournal
+from .journal_port import Journal
+from .profiles import load_profile
+from .runtime import Terminal
+from .settings import TerminalSettings, terminal_folder
+
+CARDS = "cards"
+JOURNAL = "journal.db"
+
+
+def build_devices(data: Path, settings: TerminalSettings, *, clock: Clock, chance: Chance) -> Devices:
+    """The all-virtual machine of these settings. Misuse or Fault when its files can't be used."""
+    profile = load_profile(settings.model)
+    cards = data / CARDS
+
+    def to_text(slip: Slip) -> str:
+        return "\n".join(slip_text(slip, profile.paper_columns)) + "\n"
+
+    return virtual_devices(
+        folder=terminal_folder(data, settings.number),
+        cards_folder=cards,
+        profile=profile,
+        clock=clock,
+        chance=chance,
+        slip_text=to_text,
+        mac_algorithm=dialect_named(settings.dialect).mac_algorithm,
+        clock_offset_s=settings.clock_offset_s,
+        make_chip=lambda card: virtual_chip(cards, card),
+    )
+
+
+def build_terminal(
+    data: Path,
+    settings: TerminalSettings,
+    *,
+    clock: Clock,
+    chance: Chance,
+    software: str,
+    devices: Devices | None = None,
+    journal: Journal | None = None,
+    line: HostLine | None = None,
+) -> Terminal:
+    """A terminal ready to `start()`. `software` is name and version, for slips and sign-in records.
+
+    Devices, journal and line may be given in place of those of the folder, each wrapped as a test wants it.
+    Raises Misuse for settings or a folder that can't be used, Fault for damaged files.
+    """
+    number, merchant_no = settings.numbers()
+    devices = devices or build_devices(data, settings, clock=clock, chance=chance)
+    journal = journal or SqliteJournal(terminal_folder(data, number) / JOURNAL, devices.clock)
+    line = line or TcpHostLine(settings.host, settings.port, devices.line, answer_timeout_s=settings.timeout_s)
+    link = CupHostLink(
+        HostExchange(line, devices.pin_pad, dialect_named(settings.dialect)),
+        devices.pin_pad,
+        devices.clock,
+        merchant_no=merchant_no,
+        terminal_no=number,
+        version=software,
+    )
+    machine = Machine(
+        profile=load_profile(settings.model),
+        terminal_no=number,
+        merchant_no=merchant_no,
+        support_phone=settings.support_phone,
+        software=software,
+        simulated=devices.simulated,
+    )
+    return Terminal(machine, devices=devices, journal=journal, line=line, link=link, chance=chance, lang=settings.lang)
+
+
+def open_pin_pad(data: Path, number: str, *, clock: Clock, chance: Chance) -> VirtualPinPad:
+    """The PIN pad of a terminal, made when it is not there yet: for loading its master key.
+
+    `pin_pad.transport_key()` goes to the host's key room, and `pin_pad.inject_master_key(block)` takes what comes back.
+    """
+    return VirtualPinPad(terminal_folder(data, number), clock, chance)

@@ -1,0 +1,69 @@
+"""The virtual card reader: cards are files, and a person holds one to it on the page or by a command."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ...basics.errors import Misuse
+from ..face import CardFace
+from ..flow.events import EntryWay
+from .cards import CardFile, read_cards
+from .ports import CardInHand, CardUnread, ChipCard, OnCard
+from .switches import VirtualSwitch
+
+MakeChip = Callable[[CardFile], ChipCard]
+"""Makes the chip application of a card file whose `chip` is not null."""
+
+
+class VirtualCardReader(VirtualSwitch):
+    """Reads cards from a folder of card files; the folder is read again whenever cards are listed or shown."""
+
+    def __init__(self, folder: Path, make_chip: MakeChip | None = None) -> None:
+        super().__init__("card_reader")
+        self._folder = folder
+        self._make_chip = make_chip
+        self._ways: tuple[EntryWay, ...] = ()
+        self._on_card: OnCard | None = None
+
+    @property
+    def ways(self) -> Sequence[EntryWay]:
+        """The ways by which a card is awaited now; empty when closed."""
+        return self._ways
+
+    def open(self, ways: Sequence[EntryWay], on_card: OnCard) -> None:
+        self._ways = tuple(ways)
+        self._on_card = on_card
+
+    def close(self) -> None:
+        self._ways = ()
+        self._on_card = None
+
+    def cards(self) -> Sequence[CardFace]:
+        """The faces of all cards at hand."""
+        return tuple(card.face() for card in self._files().values())
+
+    def present(self, card_id: str, way: EntryWay) -> None:
+        """Hold a card to the reader. A closed reader, or one that waits for another way, does not notice it.
+
+        One card ends the waiting: a second card while the first is being handled is not noticed either.
+        Raises Misuse for a card that does not exist.
+        """
+        card = self._files().get(card_id)
+        if card is None:
+            raise Misuse(f"there is no virtual card '{card_id[:32]}'; `cards` lists those that there are")
+        if self._on_card is None or way not in self._ways:
+            return
+        on_card = self._on_card
+        self.close()
+        on_card(self._read(card, way))
+
+    def _read(self, card: CardFile, way: EntryWay) -> CardInHand | CardUnread:
+        if self.check().state == "fail":
+            return CardUnread("card.unreadable")
+        if way == "swipe":
+            return card.in_hand(way, None) if card.track2 else CardUnread("card.no_stripe")
+        if card.chip is None:
+            return CardUnread("card.no_chip")
+        return card.in_hand(way, self._make_chip(card) if self._make_chip else None)
+
+    def _files(self) -> Mapping[str, CardFile]:
+        return read_cards(self._folder)

@@ -1,0 +1,101 @@
+"""All parts of one machine together, and the all-virtual machine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeGuard
+
+from ...basics.chance import Chance
+from ...basics.clock import Clock
+from ...basics.errors import Misuse
+from ...vault.mac import MacAlgorithm
+from ..face import CardFace
+from ..flow.events import CheckItem, EntryWay
+from ..profiles import Profile
+from .card_reader import MakeChip, VirtualCardReader
+from .pin_pad import VirtualPinPad, VirtualTamperSwitch
+from .ports import CardReader, Device, NetworkLine, PinPad, Printer, SettableDevice, TerminalClock
+from .printer import ElectronicSlips, SlipArchive, ToText, VirtualPrinter
+from .switches import VirtualClock, VirtualLine, VirtualSwitch
+
+
+class VirtualCards(Protocol):
+    """What a virtual reader offers beside the port: cards that can be held to it."""
+
+    def cards(self) -> Sequence[CardFace]:
+        """The faces of all cards at hand."""
+        ...
+
+    def present(self, card_id: str, way: EntryWay) -> None:
+        """Hold a card to the reader. Misuse for a card that does not exist."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """The parts of one machine. `parts` are those that the self-check looks at, in its order."""
+
+    clock: TerminalClock
+    line: NetworkLine
+    pin_pad: PinPad
+    reader: CardReader
+    printer: Printer
+    parts: tuple[Device, ...]
+    virtual_cards: VirtualCards | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """True when any part is virtual: screens say so."""
+        return any(part.simulated for part in self.parts)
+
+    def settable(self, item: CheckItem) -> SettableDevice:
+        """The virtual part of this item. Misuse when this model has none, or a real one."""
+        for part in self.parts:
+            if part.item == item:
+                if _can_be_set(part):
+                    return part
+                raise Misuse(f"the {item} of this terminal is real; its state can't be set")
+        raise Misuse(f"this model has no {item}")
+
+
+def _can_be_set(part: Device) -> TypeGuard[SettableDevice]:
+    return part.simulated and hasattr(part, "set_state")
+
+
+def virtual_devices(
+    *,
+    folder: Path,
+    cards_folder: Path,
+    profile: Profile,
+    clock: Clock,
+    chance: Chance,
+    slip_text: ToText,
+    mac_algorithm: MacAlgorithm = MacAlgorithm.UNIONPAY_ECB,
+    clock_offset_s: int = 0,
+    make_chip: MakeChip | None = None,
+) -> Devices:
+    """A machine of this model that needs no hardware; its files stand in `folder`.
+
+    Raises Misuse or Fault when the PIN pad's files can't be used.
+    """
+    own_clock = VirtualClock(clock, clock_offset_s)
+    line = VirtualLine()
+    pin_pad = VirtualPinPad(folder, own_clock, chance, mac_algorithm)
+    reader = VirtualCardReader(cards_folder, make_chip)
+    archive = SlipArchive(folder / "slips", slip_text)
+    printer = VirtualPrinter(archive) if profile.printer else ElectronicSlips(archive)
+    parts: list[Device] = [VirtualSwitch("power"), line, pin_pad, VirtualSwitch("display"), reader]
+    if profile.scanner:
+        parts.append(VirtualSwitch("scanner"))
+    if profile.printer:
+        parts.append(printer)
+    parts += [own_clock, VirtualTamperSwitch(pin_pad)]
+    return Devices(
+        clock=own_clock,
+        line=line,
+        pin_pad=pin_pad,
+        reader=reader,
+        printer=printer,
+        parts=tuple(parts),
+        virtual_cards=reader,
+    )

@@ -1,0 +1,237 @@
+"""The ports between the shell and the machine's parts. A real or a virtual make passes the same contract tests.
+
+Every part can be asked how it is (`check`), says whether it is simulated, and may tell the shell of a change on its own
+(`on_change`). Checks are quick and never block: what needs the line is done by `self_check.py`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from ...basics.clock import Clock
+from ...basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ...basics.secret import Pan, Secret
+from ...vault.hsm import KeySet
+from ..flow.events import CheckItem, CheckResult, EntryWay
+from ..flow.slips import Slip
+
+Strokes = tuple[tuple[tuple[int, int], ...], ...]
+"""A signature: strokes of points in a box of 480 × 160."""
+
+PROTECTED_BYTES_MAX = 32
+"""What the PIN pad seals in one piece: a card number (19 digits) with its expiry."""
+
+OnChange = Callable[[CheckResult], None]
+
+
+class Device(Protocol):
+    """What every part of the machine has."""
+
+    @property
+    def item(self) -> CheckItem:
+        """Which item of the self-check it is."""
+        ...
+
+    @property
+    def simulated(self) -> bool:
+        """True for a virtual make; screens say so."""
+        ...
+
+    def check(self) -> CheckResult:
+        """How it is now."""
+        ...
+
+    def on_change(self, tell: OnChange) -> None:
+        """Call `tell` whenever its state changes from now on."""
+        ...
+
+
+class SettableDevice(Device, Protocol):
+    """A virtual part whose state can be set from outside."""
+
+    def set_state(self, state: str) -> None:
+        """Take on a state of its list; Misuse names the list when the state is not on it."""
+        ...
+
+
+class NetworkLine(Device, Protocol):
+    """The line to the world as the machine sees it."""
+
+    @property
+    def up(self) -> bool:
+        """False when the machine knows that nothing can leave."""
+        ...
+
+
+class TerminalClock(Device, Clock, Protocol):
+    """The machine's clock; hosts tell the time and the drift is shown and kept, never silently corrected."""
+
+    def measured(self, drift_s: int) -> None:
+        """The host's answer showed this drift (terminal minus host, seconds)."""
+        ...
+
+
+# ── cards ────────────────────────────────────────────────────────────────────
+
+
+class ChipCard(Protocol):
+    """The application on a chip, reduced to what field 55 needs."""
+
+    def answer(self, terminal_data: bytes) -> bytes:
+        """Take the terminal's data (BER-TLV), give the card's (BER-TLV) with a cryptogram that asks to go online (ARQC)."""
+        ...
+
+    def accept_answer(self, field_55: bytes) -> bool:
+        """Whether the issuer's authentication data in the answer is right; True when there is none to check."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CardInHand:
+    """A card that was read. It stays in the shell; the flow sees `pan.mask()`."""
+
+    pan: Pan
+    expiry_yymm: str
+    track2: Secret | None
+    """`=` between number and expiry; None when the card gave none."""
+    sequence: str
+    """Card sequence number of the chip, three digits; empty for a stripe."""
+    way: EntryWay
+    label_zh: str
+    label_en: str
+    has_chip: bool
+    chip: ChipCard | None
+    """Present when the card was inserted or tapped and has a chip."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardUnread:
+    """A card was there and could not be read; `reason` is a word key."""
+
+    reason: str
+
+
+OnCard = Callable[[CardInHand | CardUnread], None]
+
+
+class CardReader(Device, Protocol):
+    """Stripe, chip and contactless reader as one."""
+
+    def open(self, ways: Sequence[EntryWay], on_card: OnCard) -> None:
+        """Wait for one card by these ways and hand it over; opening again replaces what was awaited."""
+        ...
+
+    def close(self) -> None:
+        """Stop waiting. Closing a closed reader does nothing."""
+        ...
+
+
+# ── PIN pad ──────────────────────────────────────────────────────────────────
+
+EntryOutcome = Literal["entered", "skipped", "cancelled", "timed_out"]
+EntryPurpose = Literal["password", "cardholder"]
+PinKey = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "enter", "clear", "cancel"]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryStep:
+    """What the PIN pad tells after a key: how many digits it holds, and the outcome when the entry ended."""
+
+    count: int
+    outcome: EntryOutcome | None = None
+
+
+class PinPad(Device, Protocol):
+    """The secure part. Digits and keys go in; dots, enciphered blocks and MACs come out."""
+
+    @property
+    def collecting(self) -> bool:
+        """True while digits are being taken."""
+        ...
+
+    @property
+    def tampered(self) -> bool:
+        """True once the machine was opened; only the maker's workshop ends that."""
+        ...
+
+    @property
+    def has_working_keys(self) -> bool:
+        """True when a sign-in's keys are there."""
+        ...
+
+    def begin(self, purpose: EntryPurpose, *, min_digits: int, max_digits: int, may_skip: bool, timeout_s: int) -> None:
+        """Forget earlier digits and start to collect."""
+        ...
+
+    def press(self, key: PinKey) -> EntryStep:
+        """Take one key. Misuse when nothing is being collected."""
+        ...
+
+    def tick(self) -> EntryStep | None:
+        """Look at the clock: a step when the entry timed out, None otherwise. Digits that nobody took are forgotten here."""
+        ...
+
+    def forget(self) -> None:
+        """Erase the digits and stop collecting."""
+        ...
+
+    def take_pin_block(self, pan: Pan) -> bytes:
+        """Encipher the cardholder's PIN under the current PIN key and erase it (field 52).
+
+        Fault when no PIN is inside (it was never typed, or nobody took it in time) or there are no working keys.
+        """
+        ...
+
+    def take_password_block(self, merchant_no: MerchantNo, operator_no: OperatorNo) -> bytes:
+        """Encipher an operator's password under the current PIN key and erase it (field 52). Fault as above."""
+        ...
+
+    def load_working_keys(self, field_62: bytes, key_set: KeySet) -> None:
+        """Take a sign-in's keys, all or none. KeyCheckFailed or WorkingKeysRejected when they can't be trusted."""
+        ...
+
+    def mac(self, data: bytes) -> bytes:
+        """Field 64 over these bytes. Fault when there are no working keys."""
+        ...
+
+    def verify_mac(self, data: bytes, mac: bytes) -> bool:
+        """Whether field 64 fits these bytes; compared in constant time. False when there are no working keys."""
+        ...
+
+    def protect(self, content: bytes) -> bytes:
+        """Seal up to PROTECTED_BYTES_MAX bytes of card data for keeping at rest in this machine."""
+        ...
+
+    def unprotect(self, sealed: bytes) -> bytes:
+        """Open what `protect` sealed. Fault when it was altered or sealed elsewhere."""
+        ...
+
+    def tamper(self) -> None:
+        """Someone opened the machine: erase every key and digit."""
+        ...
+
+
+# ── slips ────────────────────────────────────────────────────────────────────
+
+
+class OutOfPaper(Exception):
+    """The printer has no paper: an outcome that the flow asks a person about, not an error of the program."""
+
+
+class Printer(Device, Protocol):
+    """Puts slips on paper, or, on a model without a printer, into the archive of electronic slips."""
+
+    async def print(self, slip: Slip, at: UnixMs, signature: Strokes = ()) -> None:
+        """Print one slip; returns when it is out and archived. OutOfPaper, or Fault when the device failed.
+
+        `signature` is what the cardholder signed on the screen of an e-signature model; empty otherwise.
+        """
+        ...
+
+    def find(self, slip_id: str) -> Slip:
+        """The newest slip of this id, from the tray or the archive. Misuse when there is none."""
+        ...
+
+    def signature(self, slip_id: str) -> Strokes:
+        """What was signed on that slip; empty when nothing was. Misuse when there is no such slip."""
+        ...

@@ -1,0 +1,79 @@
+"""Text in half-width columns, as slip printers and four-line displays count: a Chinese character takes two."""
+
+import re
+import unicodedata
+
+NARROW_SIGNS = "¥…·•—“”‘’"
+"""Signs of ambiguous width that are set narrow on displays and consoles; printers that take GBK set some of them wide."""
+
+TOKENS = re.compile(r"[A-Za-z0-9¥.,:/*'()+@_•-]+|\s+|.", re.DOTALL)
+"""A run of Latin letters or figures is kept whole; any other character may begin a new row."""
+
+NOT_FIRST = "，。：；、！？）”’》」】,.:;!?)"
+"""Signs that do not begin a row (避头)."""
+
+
+def char_width(char: str) -> int:
+    """Columns of one character: 2 for East Asian wide, full-width and ambiguous ones, 0 for combining marks."""
+    if unicodedata.combining(char):
+        return 0
+    if char in NARROW_SIGNS:
+        return 1
+    return 2 if unicodedata.east_asian_width(char) in "WFA" else 1
+
+
+def display_width(text: str) -> int:
+    """Columns of a text.
+
+    >>> display_width("金额 RMB 1.00")
+    13
+    """
+    return sum(char_width(char) for char in text)
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Break a text into rows of at most `columns`, at spaces and between Chinese characters; nothing is lost but spaces.
+
+    >>> wrap("余额不足，请换卡", 10)
+    ['余额不足，', '请换卡']
+    """
+    rows: list[str] = []
+    row = ""
+    for token in tokens(text, columns):
+        if token.isspace():
+            row += " " if row and display_width(row) < columns else ""
+        elif display_width(row) + display_width(token) <= columns:
+            row += token
+        else:
+            carried = ""
+            if token in NOT_FIRST and len(row.rstrip()) > 1:
+                row, carried = row.rstrip()[:-1], row.rstrip()[-1]
+            rows.append(row.rstrip())
+            row = carried + token
+    rows.append(row.rstrip())
+    return [known for known in rows if known] or [""]
+
+
+def tokens(text: str, columns: int) -> list[str]:
+    """The pieces that stay together; a piece longer than a row is cut into rows."""
+    pieces: list[str] = []
+    for piece in TOKENS.findall(text):
+        while display_width(piece) > columns:
+            pieces.append(piece[:columns])
+            piece = piece[columns:]
+        pieces.append(piece)
+    return pieces
+
+
+def pad(text: str, columns: int) -> str:
+    """The text with blanks after it, up to `columns`."""
+    return text + " " * max(0, columns - display_width(text))
+
+
+def fit_pair(left: str, right: str, columns: int) -> list[str]:
+    """Label at the left edge and value at the right one; on two rows, or more, when one is too narrow."""
+    gap = columns - display_width(left) - display_width(right)
+    if gap >= 1:
+        return [left + " " * gap + right]
+    values = wrap(right, columns)
+    return [*wrap(left, columns), *(" " * (columns - display_width(row)) + row for row in values)]

@@ -1,0 +1,100 @@
+"""Screens as data. A front (touch page, keypad display, transcript) draws them; none adds words or rules of its own.
+
+Words are keys into `words.toml` with their values; `render` in `flow/words.py` turns them into one language.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Tone = Literal["calm", "busy", "good", "warn", "bad"]
+LineStyle = Literal["plain", "strong", "dim", "amount", "pair"]
+
+
+class Text(msgspec.Struct, frozen=True):
+    """A wording: its key in words.toml and the values that stand in it; or a literal when key is empty."""
+
+    key: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line. `pair` draws `text` as label at the left and `right` as value at the right."""
+
+    text: Text
+    style: LineStyle = "plain"
+    right: Text | None = None
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """The one thing being typed. `shown` is what may be seen: digits, an amount, or dots."""
+
+    label: Text
+    shown: str
+    kind: Literal["digits", "amount", "secret"]
+    max_length: int
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A key or button of this screen: its id (sent back as KeyPressed.key), its word, its rank.
+
+    `shortcut` is the physical key that does the same: `enter`, `cancel`, `clear`, or a digit `1`–`9` for menu entries.
+    """
+
+    key: str
+    label: Text
+    rank: Literal["primary", "plain", "cancel"] = "plain"
+    shortcut: str = ""
+
+
+class ListRow(msgspec.Struct, frozen=True):
+    """One row of a list on the screen (today's payments, self-check items)."""
+
+    left: Text
+    middle: Text
+    right: Text
+    tone: Tone = "calm"
+
+
+class StatusLine(msgspec.Struct, frozen=True):
+    """The line on top of every screen. `printer` and so on are CheckState words; `operator` is `01 王芳` or empty."""
+
+    time: str
+    network: str
+    printer: str
+    power: str
+    operator: str
+    terminal_no: str
+    simulated: bool
+
+
+class Screen(msgspec.Struct, frozen=True, kw_only=True):
+    """One screen: one question in the middle, at most one primary choice."""
+
+    id: str
+    """Stable name: `self_check`, `sign_in_number`, `sign_in_password`, `confirm`, `signed_in`, `standby`, `amount`, …"""
+    title: Text
+    status: StatusLine
+    tone: Tone = "calm"
+    lines: tuple[Line, ...] = ()
+    entry: Entry | None = None
+    choices: tuple[Choice, ...] = ()
+    rows: tuple[ListRow, ...] = ()
+    rows_title: Text | None = None
+    totals: tuple[Line, ...] = ()
+    digits: bool = False
+    """True when the digit keys mean something here."""
+    reader: tuple[str, ...] = ()
+    """The ways by which a card is awaited now (`swipe`, `insert`, `tap`); empty when none."""
+    signature: bool = False
+    """True when the cardholder may sign on the screen now."""
+    slips: tuple[str, ...] = ()
+    """Ids of slips that lie in the tray now (`000012-merchant`), newest last; the front fetches their layout."""
+    code: str = ""
+    """Short code for the phone, such as A101, empty when nothing went wrong."""
+    progress: tuple[Text, ...] = ()
+    """What was done so far in a long step, oldest first."""
+    narrow: bool = False
+    """True on a display of four lines: short words are taken where there are some."""
+    page: int = 0
+    """Which page a display of four lines shows; it counts on without end and may be below zero."""

@@ -1,0 +1,62 @@
+"""The terminal's own sign-on (0800), in the background: keys, batch and host time come while the operator types."""
+
+from msgspec.structs import replace
+
+from .effects import Effect, StopPinEntry
+from .events import HostFailed, JournalFailed, Refused, SignedOn
+from .state import Problem, SignInNumber, SignInPassword, Stage, State, Trouble, Undoing, Verifying
+from .step import Step, change, go, remember_trace, stay
+from .trouble import line_problem, problem_of, refusal_problem
+from .undo import journal_failed as undo_journal_failed
+from .undo import send_if_quiet
+
+
+def adopt(state: State, event: SignedOn) -> tuple[State, tuple[Effect, ...]]:
+    """Take over what the host gave; the batch is the host's to decide (domain reference §4.3)."""
+    state = replace(state, keys="ready", batch_no=event.batch_no, drift_s=event.drift_s)
+    return state, (remember_trace(state),)
+
+
+def signed_on(state: State, stage: Stage, event: SignedOn) -> Step:
+    """Keys are there: a payment in doubt is undone before anything else can be paid."""
+    if state.keys != "under_way":
+        return stay(state)
+    state, kept = adopt(state, event)
+    state, undo = send_if_quiet(state)
+    return state, (*kept, *undo)
+
+
+def sign_on_failed(state: State, stage: Stage, event: HostFailed) -> Step:
+    """The line failed; a typing operator is told at once, so that no password is typed in vain."""
+    return without_keys(state, line_problem(event.failure))
+
+
+def sign_on_refused(state: State, stage: Stage, event: Refused) -> Step:
+    """The host does not let this terminal on."""
+    return without_keys(state, refusal_problem(event))
+
+
+def without_keys(state: State, problem: Problem) -> Step:
+    """Show why there are no keys where somebody waits for them; elsewhere they are asked for when needed."""
+    if state.keys != "under_way":
+        return stay(state)
+    state = replace(state, keys="failed")
+    match state.stage:
+        case SignInNumber():
+            return go(state, Trouble(problem=problem, then="number", retries=True))
+        case SignInPassword(operator_no=operator_no) | Verifying(operator_no=operator_no):
+            trouble = Trouble(problem=problem, then="password", retries=True, operator_no=operator_no)
+            return go(state, trouble, StopPinEntry())
+        case Undoing() as undoing:
+            return change(state, replace(undoing, stuck=True))
+        case _:
+            return stay(state)
+
+
+def trace_or_undo(state: State, stage: Stage, event: JournalFailed) -> Step:
+    """The counters could not be made durable, so the message behind them never left; other records are the payment's."""
+    if event.what != "trace":
+        return undo_journal_failed(state, stage, event)
+    keys = "failed" if state.keys == "under_way" else state.keys
+    trouble = Trouble(problem=problem_of("J101", "journal.trace"), then="standby", retries=True, may_restart=True)
+    return go(replace(state, keys=keys), trouble, StopPinEntry())

@@ -1,0 +1,26 @@
+"""Slips (签购单) as data; printers and pages lay them out. Lines and order: domain reference §8."""
+
+from typing import Literal
+
+import msgspec
+
+SlipLineKind = Literal["title", "center", "text", "pair", "amount", "rule", "blank", "signature", "mark"]
+
+
+class SlipLine(msgspec.Struct, frozen=True):
+    """One line. `pair` puts left and right at the two edges; `amount` is printed large; `signature` is the box to sign in."""
+
+    kind: SlipLineKind
+    left: str = ""
+    right: str = ""
+
+
+class Slip(msgspec.Struct, frozen=True, kw_only=True):
+    """A slip ready for any printer: already in words, card number already masked."""
+
+    id: str
+    """`000012-merchant`: trace number and copy."""
+    copy: Literal["merchant", "cardholder"]
+    electronic: bool
+    """True on e-signature models, where the slip is a picture and the signature stands in it."""
+    lines: tuple[SlipLine, ...]

@@ -1,0 +1,322 @@
+"""What a terminal remembers across a power cut, in one SQLite file of its own.
+
+Each `Remember…` effect is one transaction: when `remember` returns, power may fail. The tables hold four things:
+
+    counter     trace and batch number, the status counter (362), each only ever replaced by the next
+    payment     one row for each payment that was about to leave: its line on the day's list and, when approved, the sale
+    reversal    at most one row: the payment in doubt, with what its 0400 needs of the card, sealed by the PIN pad
+    signature   what cardholders signed on the screen
+
+A second reversal can't be written while one is there: the table allows a single row. That is rule A8 (no payment leaves a
+terminal with a reversal pending) held by the file itself and not only by the flow.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from ..basics.clock import Clock, china_time
+from ..basics.errors import Fault, Misuse
+from ..basics.numbers import WRAP_MAX, BatchNo, TraceNo
+from ..edges.sqlite import Connection, DatabaseError, open_durable
+from .devices.ports import Strokes
+from .flow import effects as fx
+from .flow.events import ApprovedSale, DayLine, Memory, PendingReversal
+from .journal_port import Remembered
+
+SCHEMA_VERSION = 1
+DAYS_KEPT = 400
+"""Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
+DAY_LINES_MAX = 5_000
+"""Lines of one day that are read back: a payment every fifteen seconds for twenty hours."""
+STATUS_NUMBERS_RESERVED = 1_000
+"""Status numbers (362) taken with one durable write: a heartbeat alone costs no write, and a crash only skips numbers."""
+FIRST_BATCH = BatchNo("000001")
+NO_TRACE = TraceNo("000000")
+"""What a new journal remembers as the last trace number; 000001 follows it."""
+
+_Outcome = TypeVar("_Outcome")
+
+_SCHEMA = (
+    "CREATE TABLE counter (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """CREATE TABLE payment (
+        number INTEGER PRIMARY KEY,
+        batch_no TEXT NOT NULL,
+        trace_no TEXT NOT NULL,
+        day TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        operator_no TEXT NOT NULL,
+        line BLOB NOT NULL,
+        sale BLOB,
+        print_pending INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (day, batch_no, trace_no)
+    ) STRICT""",
+    "CREATE INDEX payment_by_trace ON payment (trace_no, number)",
+    "CREATE INDEX payment_unprinted ON payment (number) WHERE print_pending = 1",
+    """CREATE TABLE reversal (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        payment INTEGER NOT NULL REFERENCES payment (number),
+        record BLOB NOT NULL,
+        sealed_card BLOB NOT NULL
+    ) STRICT""",
+    "CREATE TABLE signature (payment INTEGER PRIMARY KEY REFERENCES payment (number), strokes BLOB NOT NULL) STRICT",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+
+
+class SqliteJournal:
+    """The journal in a SQLite file (write-ahead log, synchronous=FULL)."""
+
+    def __init__(self, path: Path, clock: Clock, open_file: Callable[[Path], Connection] = open_durable) -> None:
+        """Open or create the file. `open_file` is there for tests that break the disk.
+
+        Misuse for a folder that can't be written or a newer file, Fault for a damaged one.
+        """
+        self._path = path
+        self._clock = clock
+        self._db: Connection = open_file(path)
+        self._status_next = 0
+        self._status_reserved = 0
+        try:
+            self._db.execute(
+                "PRAGMA secure_delete = ON"
+            )  # a sealed card that was deleted leaves no trace in free pages
+            self._prepare_schema()
+            self._work(self._forget_old)
+        except Exception:
+            self._db.close()
+            raise
+
+    def memory(self) -> Memory:
+        return self._reading(self._memory)
+
+    def _memory(self) -> Memory:
+        newest_first = self._db.execute(
+            "SELECT line FROM payment WHERE day = ? ORDER BY number DESC LIMIT ?", (self._today(), DAY_LINES_MAX)
+        ).fetchall()
+        reversal = self._db.execute("SELECT record FROM reversal").fetchone()
+        unprinted = self._db.execute(
+            "SELECT sale FROM payment WHERE print_pending = 1 ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        return Memory(
+            trace_no=TraceNo(self._counter("trace") or NO_TRACE),
+            batch_no=BatchNo(self._counter("batch") or FIRST_BATCH),
+            today=tuple(msgspec.json.decode(row[0], type=DayLine) for row in newest_first),
+            reversal=msgspec.json.decode(reversal[0], type=PendingReversal) if reversal else None,
+            print_pending=msgspec.json.decode(unprinted[0], type=ApprovedSale) if unprinted else None,
+            last_sale=self._newest_sale("1 = 1", ()),
+        )
+
+    def remember(self, effect: Remembered, sealed_card: bytes = b"") -> str:
+        match effect:
+            case fx.RememberTrace(trace_no=trace_no, batch_no=batch_no):
+                self._work(lambda: self._set_counters(trace_no, batch_no))
+                return "trace"
+            case fx.RememberSale():
+                self._work(lambda: self._remember_sale(effect, sealed_card))
+                return "sale"
+            case fx.RememberApproval():
+                self._work(lambda: self._remember_approval(effect))
+                return "approval"
+            case fx.RememberDecline(trace_no=trace_no, line=line):
+                self._work(lambda: self._end_reversal(trace_no, line))
+                return "decline"
+            case fx.RememberDoubt(reversal=reversal):
+                self._work(lambda: self._change_reversal(reversal))
+                return "doubt"
+            case fx.RememberReversed(trace_no=trace_no):
+                self._work(lambda: self._end_reversal(trace_no, None))
+                return "reversed"
+            case fx.RememberPrinted(trace_no=trace_no):
+                self._work(lambda: self._mark_printed(trace_no))
+                return "printed"
+
+    def sealed_card(self, trace_no: TraceNo) -> bytes:
+        row = self._reading(
+            lambda: self._db.execute(
+                "SELECT sealed_card FROM reversal JOIN payment ON number = payment WHERE trace_no = ?", (trace_no,)
+            ).fetchone()
+        )
+        if row is None:
+            raise Fault(f"the journal holds no reversal for trace number {trace_no}; nothing can be undone for it")
+        return bytes(row[0])
+
+    def sale(self, trace_no: TraceNo) -> ApprovedSale | None:
+        return self._reading(lambda: self._newest_sale("trace_no = ?", (trace_no,)))
+
+    def keep_signature(self, trace_no: TraceNo, strokes: Strokes) -> None:
+        content = msgspec.json.encode(strokes)
+        self._work(
+            lambda: self._db.execute(
+                "INSERT OR REPLACE INTO signature (payment, strokes)"
+                " SELECT number, ? FROM payment WHERE trace_no = ? ORDER BY number DESC LIMIT 1",
+                (content, trace_no),
+            )
+        )
+
+    def signature(self, trace_no: TraceNo) -> Strokes:
+        row = self._reading(
+            lambda: self._db.execute(
+                "SELECT strokes FROM payment LEFT JOIN signature ON payment = number WHERE trace_no = ?"
+                " ORDER BY number DESC LIMIT 1",
+                (trace_no,),
+            ).fetchone()
+        )
+        return msgspec.json.decode(row[0], type=Strokes) if row and row[0] is not None else ()
+
+    def next_status_no(self) -> TraceNo:
+        if self._status_next >= self._status_reserved:
+            self._work(self._reserve_status_numbers)
+        self._status_next += 1
+        return TraceNo(f"{(self._status_next - 1) % WRAP_MAX + 1:06d}")
+
+    def note(self, name: str, value: str) -> None:
+        if self.noted(name) != value:
+            self._work(lambda: self._set_counter(f"note.{name}", value))
+
+    def noted(self, name: str) -> str:
+        return self._reading(lambda: self._counter(f"note.{name}")) or ""
+
+    def close(self) -> None:
+        self._db.close()
+
+    # ── the transactions ─────────────────────────────────────────────────────
+
+    def _remember_sale(self, effect: fx.RememberSale, sealed_card: bytes) -> None:
+        reversal = effect.reversal
+        content = msgspec.json.encode(effect.line)
+        self._forget_old()
+        self._set_counters(reversal.trace_no, reversal.batch_no)
+        self._db.execute(
+            "INSERT INTO payment (batch_no, trace_no, day, at_ms, operator_no, line) VALUES (?, ?, ?, ?, ?, ?)",
+            (reversal.batch_no, reversal.trace_no, self._today(), self._clock.now(), effect.operator_no, content),
+        )
+        self._db.execute(
+            "INSERT INTO reversal (one, payment, record, sealed_card) VALUES (1, last_insert_rowid(), ?, ?)",
+            (msgspec.json.encode(reversal), sealed_card),
+        )
+
+    def _remember_approval(self, effect: fx.RememberApproval) -> None:
+        number = self._pending_payment(effect.sale.trace_no)
+        self._db.execute(
+            "UPDATE payment SET line = ?, sale = ?, print_pending = 1 WHERE number = ?",
+            (msgspec.json.encode(effect.line), msgspec.json.encode(effect.sale), number),
+        )
+        self._db.execute("DELETE FROM reversal")
+
+    def _end_reversal(self, trace_no: TraceNo, line: DayLine | None) -> None:
+        """The payment did not happen (`line` says how it is listed), or it was undone (None)."""
+        number = self._pending_payment(trace_no)
+        if line is None:
+            kept = self._db.execute("SELECT line FROM payment WHERE number = ?", (number,)).fetchone()
+            line = msgspec.structs.replace(msgspec.json.decode(kept[0], type=DayLine), state="reversed")
+        self._db.execute(
+            "UPDATE payment SET line = ?, sale = NULL, print_pending = 0 WHERE number = ?",
+            (msgspec.json.encode(line), number),
+        )
+        self._db.execute("DELETE FROM reversal")
+
+    def _change_reversal(self, reversal: PendingReversal) -> None:
+        self._pending_payment(reversal.trace_no)
+        self._db.execute("UPDATE reversal SET record = ?", (msgspec.json.encode(reversal),))
+
+    def _mark_printed(self, trace_no: TraceNo) -> None:
+        self._db.execute("UPDATE payment SET print_pending = 0 WHERE trace_no = ? AND print_pending = 1", (trace_no,))
+
+    def _pending_payment(self, trace_no: TraceNo) -> int:
+        row = self._db.execute(
+            "SELECT number FROM reversal JOIN payment ON number = payment WHERE trace_no = ?", (trace_no,)
+        ).fetchone()
+        if row is None:
+            raise Fault(
+                f"the journal holds no payment in doubt with trace number {trace_no}; its outcome can't be kept"
+            )
+        return int(row[0])
+
+    def _set_counters(self, trace_no: TraceNo, batch_no: BatchNo) -> None:
+        self._set_counter("trace", trace_no)
+        self._set_counter("batch", batch_no)
+
+    def _set_counter(self, name: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO counter (name, value) VALUES (?, ?)", (name, value))
+
+    def _reserve_status_numbers(self) -> None:
+        first = int(self._counter("status") or 0) % WRAP_MAX
+        self._set_counter("status", str(first + STATUS_NUMBERS_RESERVED))
+        self._status_next, self._status_reserved = first, first + STATUS_NUMBERS_RESERVED
+
+    def _forget_old(self) -> None:
+        oldest = (china_time(self._clock.now()).date() - timedelta(days=DAYS_KEPT)).isoformat()
+        old = (
+            "SELECT number FROM payment WHERE day < ? AND print_pending = 0"
+            " AND number NOT IN (SELECT payment FROM reversal)"
+        )
+        self._db.execute(f"DELETE FROM signature WHERE payment IN ({old})", (oldest,))
+        self._db.execute(f"DELETE FROM payment WHERE number IN ({old})", (oldest,))
+
+    # ── the file ─────────────────────────────────────────────────────────────
+
+    def _prepare_schema(self) -> None:
+        found = self._reading(lambda: int(self._db.execute("PRAGMA user_version").fetchone()[0]))
+        if found == SCHEMA_VERSION:
+            return
+        if found != 0:
+            raise Misuse(
+                f"the journal {self._path} has version {found}, this program reads version {SCHEMA_VERSION}. "
+                "Start the program version that wrote it."
+            )
+        self._work(self._create_tables)
+
+    def _create_tables(self) -> None:
+        for statement in _SCHEMA:
+            self._db.execute(statement)
+
+    def _counter(self, name: str) -> str | None:
+        row = self._db.execute("SELECT value FROM counter WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _newest_sale(self, condition: str, values: Sequence[str]) -> ApprovedSale | None:
+        row = self._db.execute(
+            f"SELECT sale FROM payment WHERE sale IS NOT NULL AND {condition} ORDER BY number DESC LIMIT 1",
+            values,
+        ).fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=ApprovedSale)
+
+    def _today(self) -> str:
+        return china_time(self._clock.now()).date().isoformat()
+
+    def _work(self, change: Callable[[], object]) -> None:
+        """Do a change in one transaction; after any failure the file is as it was before."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            change()
+            self._db.execute("COMMIT")
+        except DatabaseError as error:
+            self._undo()
+            raise self._fault(error) from error
+        except Exception:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
+        try:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        except DatabaseError:
+            # SQLite rolls back by itself when a disk error ended the transaction; the log is not folded in either way.
+            return
+
+    def _reading(self, read: Callable[[], _Outcome]) -> _Outcome:
+        try:
+            return read()
+        except (DatabaseError, msgspec.DecodeError) as error:
+            raise self._fault(error) from error
+
+    def _fault(self, error: Exception) -> Fault:
+        return Fault(
+            f"the journal {self._path} can't be used ({type(error).__name__}: {error}). Nothing was changed by this step. "
+            "Check that the disk is not full and the folder may be written."
+        )

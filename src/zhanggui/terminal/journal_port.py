@@ -1,0 +1,63 @@
+"""What the shell needs of a journal, and which effects it makes durable. `journal.py` keeps it in a SQLite file."""
+
+from typing import Protocol
+
+from ..basics.numbers import TraceNo
+from .devices.ports import Strokes
+from .flow import effects as fx
+from .flow.events import ApprovedSale, Memory
+
+Remembered = (
+    fx.RememberTrace
+    | fx.RememberSale
+    | fx.RememberApproval
+    | fx.RememberDecline
+    | fx.RememberDoubt
+    | fx.RememberReversed
+    | fx.RememberPrinted
+)
+"""The effects that are durable."""
+
+
+class Journal(Protocol):
+    """What the shell needs of a journal. Every method raises Fault when the file can't be read or written."""
+
+    def memory(self) -> Memory:
+        """What survived: counters, today's list, the reversal and the slip that are still owed."""
+        ...
+
+    def remember(self, effect: Remembered, sealed_card: bytes = b"") -> str:
+        """Make one effect durable, whole or not at all; the answer is the name for `Journalled`."""
+        ...
+
+    def sealed_card(self, trace_no: TraceNo) -> bytes:
+        """The sealed card data of the pending reversal; Fault when none is pending for this trace."""
+        ...
+
+    def sale(self, trace_no: TraceNo) -> ApprovedSale | None:
+        """The newest approved sale of this trace number."""
+        ...
+
+    def keep_signature(self, trace_no: TraceNo, strokes: Strokes) -> None:
+        """Keep what the cardholder signed for this payment."""
+        ...
+
+    def signature(self, trace_no: TraceNo) -> Strokes:
+        """The strokes for the newest payment of this trace number; empty when nobody signed."""
+        ...
+
+    def next_status_no(self) -> TraceNo:
+        """A number for a status upload (362); it never comes twice before all six digits are used up."""
+        ...
+
+    def note(self, name: str, value: str) -> None:
+        """Keep a small fact for slips, such as the shop's name."""
+        ...
+
+    def noted(self, name: str) -> str:
+        """A kept fact; empty when it was never noted."""
+        ...
+
+    def close(self) -> None:
+        """Close the file."""
+        ...

@@ -1,0 +1,115 @@
+"""The socket between one page and one terminal.
+
+Only the newest screen matters: a page that reads slowly, or not at all, misses screens and never holds up the terminal.
+"""
+
+import asyncio
+
+import structlog
+from litestar.connection import WebSocket
+from litestar.exceptions import WebSocketDisconnect
+
+from ...basics.errors import Misuse, RemoteProtocolError
+from ..face import ScreenView, TerminalFace
+from ..keypad import keypad_lines
+from .messages import (
+    CardMessage,
+    DeviceMessage,
+    KeyMessage,
+    LangMessage,
+    PageMessage,
+    SignMessage,
+    TooLarge,
+    read_page_message,
+    write_cards,
+    write_screen,
+)
+
+CLOSE_POLICY = 1008
+CLOSE_TOO_LARGE = 1009
+"""Close codes of RFC 6455, 7.4.1."""
+
+_log = structlog.get_logger("zhanggui.terminal.page")
+
+
+class LatestScreen:
+    """A mailbox for one screen: putting replaces what was not yet taken."""
+
+    def __init__(self, screen: ScreenView) -> None:
+        self._screen = screen
+        self._fresh = asyncio.Event()
+        self._fresh.set()
+
+    def put(self, screen: ScreenView) -> None:
+        """Replace the screen. Never waits."""
+        self._screen = screen
+        self._fresh.set()
+
+    async def take(self) -> ScreenView:
+        """Wait for a screen that was not taken yet."""
+        await self._fresh.wait()
+        self._fresh.clear()
+        return self._screen
+
+
+async def run_live(socket: WebSocket, terminal: TerminalFace) -> None:  # type: ignore[type-arg]
+    """Serve one page until it goes, is closed for a bad message, or the server ends. The socket is accepted already."""
+    latest = LatestScreen(terminal.view())
+    unwatch = terminal.watch(latest.put)
+    ends = [asyncio.create_task(_read(socket, terminal)), asyncio.create_task(_write(socket, terminal, latest))]
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        unwatch()
+        for end in ends:
+            end.cancel()
+        outcomes = await asyncio.gather(*ends, return_exceptions=True)
+    for outcome in outcomes:
+        # A page that went while something was being sent is no failure; anything else is, and the framework logs it.
+        if isinstance(outcome, Exception) and not isinstance(outcome, OSError | WebSocketDisconnect):
+            raise outcome
+
+
+async def _write(socket: WebSocket, terminal: TerminalFace, latest: LatestScreen) -> None:  # type: ignore[type-arg]
+    """Send the cards once, then each screen that is newest when the line is free. Ends when the page is gone."""
+    await socket.send_data(write_cards(tuple(terminal.cards())).decode(), mode="text")
+    while True:
+        screen = await latest.take()
+        display = () if terminal.profile.touch else keypad_lines(screen, terminal.profile)
+        await socket.send_data(write_screen(screen, display).decode(), mode="text")
+
+
+async def _read(socket: WebSocket, terminal: TerminalFace) -> None:  # type: ignore[type-arg]
+    """Hand each message of the page to the terminal. Ends when the page is gone or was closed."""
+    while True:
+        try:
+            text = await socket.receive_data(mode="text")
+        except WebSocketDisconnect:
+            return
+        try:
+            _hand_on(read_page_message(text), terminal)
+        except TooLarge as error:
+            await _close(socket, terminal, CLOSE_TOO_LARGE, error)
+            return
+        except (RemoteProtocolError, Misuse) as error:
+            await _close(socket, terminal, CLOSE_POLICY, error)
+            return
+
+
+def _hand_on(message: PageMessage, terminal: TerminalFace) -> None:
+    match message:
+        case KeyMessage():
+            terminal.press(message.key, message.screen)
+        case LangMessage():
+            terminal.choose_lang(message.lang)
+        case CardMessage():
+            terminal.show_card(message.card, message.way)
+        case SignMessage():
+            terminal.sign(message.strokes)
+        case DeviceMessage():
+            terminal.set_device(message.item, message.state)
+
+
+async def _close(socket: WebSocket, terminal: TerminalFace, code: int, error: Exception) -> None:  # type: ignore[type-arg]
+    _log.warning("page closed", terminal=terminal.number, code=code, reason=str(error))
+    await socket.close(code, "message refused")

@@ -1,0 +1,142 @@
+"""What goes over a page's socket, typed. JSON, one message a text frame; a message that does not fit is not guessed at."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import msgspec
+
+from ...basics.errors import RemoteProtocolError
+from ..face import CardFace, ScreenView
+from ..flow.events import CheckItem, EntryWay, Lang
+from ..flow.slips import Slip
+
+MESSAGE_BYTES_MAX = 4 * 1024
+"""Largest message from a page, in bytes; keys and switches are far smaller."""
+SIGNATURE_BYTES_MAX = 16 * 1024
+"""Largest signature message, in bytes; also the limit of the socket itself."""
+STROKES_MAX = 64
+POINTS_MAX = 1_500
+"""Points of one signature, all strokes together."""
+SIGNATURE_WIDTH = 480
+SIGNATURE_HEIGHT = 160
+
+_Word = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.*#-]+$")]
+_Point = tuple[
+    Annotated[int, msgspec.Meta(ge=0, le=SIGNATURE_WIDTH)],
+    Annotated[int, msgspec.Meta(ge=0, le=SIGNATURE_HEIGHT)],
+]
+_Stroke = Annotated[list[_Point], msgspec.Meta(min_length=1, max_length=POINTS_MAX)]
+
+# ── server to page ───────────────────────────────────────────────────────────
+
+
+class ScreenMessage(msgspec.Struct, frozen=True, tag_field="type", tag="screen"):
+    """The screen as it stands now.
+
+    `display` holds the lines of a keypad model's display, and is empty for a touch screen.
+    """
+
+    screen: ScreenView
+    display: tuple[str, ...] = ()
+
+
+class CardsMessage(msgspec.Struct, frozen=True, tag_field="type", tag="cards"):
+    """The virtual cards at hand."""
+
+    cards: tuple[CardFace, ...]
+
+
+# ── page to server ───────────────────────────────────────────────────────────
+
+
+class KeyMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="key"):
+    """A key was pressed while the screen of this id was shown."""
+
+    key: _Word
+    screen: _Word
+
+
+class LangMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="lang"):
+    """The person chose a language."""
+
+    lang: Lang
+
+
+class CardMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="card"):
+    """A virtual card was held to the virtual reader."""
+
+    card: _Word
+    way: EntryWay
+
+
+class SignMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="sign"):
+    """The cardholder signed: strokes of points in a box of 480 × 160."""
+
+    strokes: Annotated[list[_Stroke], msgspec.Meta(min_length=1, max_length=STROKES_MAX)]
+
+
+class DeviceMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="device"):
+    """A virtual device was switched to another state."""
+
+    item: CheckItem
+    state: Literal["ok", "no_paper", "down"]
+
+
+PageMessage = KeyMessage | LangMessage | CardMessage | SignMessage | DeviceMessage
+
+_decoder: msgspec.json.Decoder[PageMessage] = msgspec.json.Decoder(PageMessage)
+_encoder = msgspec.json.Encoder()
+
+
+class TooLarge(RemoteProtocolError):
+    """A page sent more than it may."""
+
+
+def read_page_message(text: str) -> PageMessage:
+    """Read what a page sent.
+
+    TooLarge for more than 4 KiB (16 KiB for a signature); RemoteProtocolError for what is no message of a page. Neither
+    carries what was sent.
+    """
+    size = len(text.encode())
+    if size > SIGNATURE_BYTES_MAX:
+        raise TooLarge(f"a page message has at most {SIGNATURE_BYTES_MAX} bytes, this one has {size}")
+    try:
+        message = _decoder.decode(text)
+    except msgspec.ValidationError as error:
+        # msgspec names the place and the kind, such as "Expected `str`, got `int` - at `$.key`", never the value;
+        # a tag is the exception, and it is a word of the page.
+        raise RemoteProtocolError(f"not a page message: {_without_value(str(error))}") from None
+    except (msgspec.DecodeError, RecursionError):
+        raise RemoteProtocolError("not a page message: expected JSON") from None
+    if isinstance(message, SignMessage):
+        points = sum(len(stroke) for stroke in message.strokes)
+        if points > POINTS_MAX:
+            raise TooLarge(f"a signature has at most {POINTS_MAX} points, this one has {points}")
+    elif size > MESSAGE_BYTES_MAX:
+        raise TooLarge(f"a page message has at most {MESSAGE_BYTES_MAX} bytes, this one has {size}")
+    return message
+
+
+def write_screen(screen: ScreenView, display: tuple[str, ...]) -> bytes:
+    """A screen as the page reads it."""
+    return _encoder.encode(ScreenMessage(screen, display))
+
+
+def write_cards(cards: tuple[CardFace, ...]) -> bytes:
+    """The virtual cards as the page reads them."""
+    return _encoder.encode(CardsMessage(cards))
+
+
+class _SlipAnswer(msgspec.Struct, frozen=True):
+    slip: Slip
+    strokes: Sequence[Sequence[tuple[int, int]]]
+
+
+def write_slip(slip: Slip, strokes: Sequence[Sequence[tuple[int, int]]]) -> bytes:
+    """A slip's layout and what was signed on it, as the page reads them: `{"slip": …, "strokes": …}`."""
+    return _encoder.encode(_SlipAnswer(slip, strokes))
+
+
+def _without_value(reason: str) -> str:
+    return "unknown type" if reason.startswith("Invalid value") else reason

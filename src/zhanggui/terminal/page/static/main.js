@@ -1,0 +1,181 @@
+// The page of one terminal: puts the pieces together.
+
+import { openDisplay } from "./display.js";
+import { openDrawers } from "./drawers.js";
+import { listenToKeyboard } from "./keyboard.js";
+import { openKeys } from "./keys.js";
+import { openLink } from "./link.js";
+import { openParts } from "./parts.js";
+import { openScreen } from "./screen.js";
+import { openTray } from "./slips.js";
+import { openSpeech } from "./speech.js";
+import { wordsIn } from "./words.js";
+
+const CHECKING_MS = 300;
+const SLOW_MS = 3000;
+const GIVE_UP_MS = 15_000; // a key that the terminal ignores brings no new screen
+const DOUBLE_TAP_MS = 350;
+
+const facts = document.body.dataset;
+const touch = facts.touch === "yes";
+const one = (selector) => document.querySelector(selector);
+const glass = one(".glass");
+
+let view = null;
+let words = wordsIn(document.documentElement.lang.startsWith("en") ? "en" : "zh");
+let lastTap = -Infinity;
+let pendingTimers = [];
+
+const speech = openSpeech(one("#say"), one("#alarm"));
+const link = openLink({ onMessage: receive, onUp: lineUp, onDown: lineDown });
+const screen = touch ? openScreen(glass, { onKey: (key, event) => press(key, event, sendKey), onSign: sign }) : openDisplay(glass, Number(facts.displayColumns));
+const keys = openKeys(one(".keys"), touch, (key, event) => press(key, event, typeKey));
+const parts = openParts(one("#parts"), { ways: facts.ways.split(" "), printer: facts.printer === "yes", onCard: showCard, onDevice: setDevice });
+const tray = openTray(one("#tray"), {
+  viewer: one(".viewer"),
+  sheet: one(".sheet"),
+  peek: one(".peek"),
+  printer: facts.printer === "yes",
+  columns: Number(facts.paperColumns),
+});
+const drawers = openDrawers(one(".bar"), focusScreen);
+
+listenToKeyboard({ touch, blocked: () => one(".viewer").open, escape: drawers.close, onKey: typeKey });
+for (const button of document.querySelectorAll("[data-lang]")) {
+  button.addEventListener("click", () => link.send({ type: "lang", lang: button.dataset.lang }));
+}
+drawChrome(document.documentElement.lang.startsWith("en") ? "en" : "zh");
+
+function receive(message) {
+  if (message.type === "cards") parts.cards(message.cards);
+  else if (message.type === "screen") show(message.screen, message.display);
+}
+
+function show(next, display) {
+  const changed = view === null || next.id !== view.id;
+  const translated = view === null || next.lang !== view.lang;
+  view = next;
+  words = wordsIn(view.lang);
+  if (translated) drawChrome(view.lang);
+  settle(changed);
+  answered();
+  const focused = document.activeElement !== document.body;
+  // On standby a digit begins an amount, and the list needs the room: number keys come when something is being typed.
+  const padShown = touch && view.digits && view.entry !== null;
+  if (touch) screen.draw(view, words, padShown);
+  else screen.draw(view, display, words);
+  keys.draw(words, padShown || !touch, !touch || view.entry?.kind === "amount");
+  parts.draw(view, words);
+  tray.draw(view, words);
+  speech.screen(view, words);
+  if (changed) glass.querySelector(".ask")?.scrollTo(0, 0);
+  one(".simulated").hidden = !view.status.simulated;
+  one(".simulated").textContent = words.simulated;
+  // What had the focus may be gone with the old screen; then the screen itself takes it.
+  if (focused && (document.activeElement === document.body || document.activeElement === null)) focusScreen();
+}
+
+function drawChrome(lang) {
+  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+  const model = one(".model");
+  model.textContent = model.dataset[lang];
+  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", words[element.dataset.label]);
+  for (const button of document.querySelectorAll("[data-lang]")) button.setAttribute("aria-pressed", String(button.dataset.lang === lang));
+  drawers.draw(words);
+  drawBanner();
+}
+
+function focusScreen() {
+  glass.focus({ preventScroll: true });
+}
+
+// ── keys ─────────────────────────────────────────────────────────────────────
+
+// The second half of a double tap must not hit what the first half has brought: for a moment the keys that act are deaf.
+function settle(changed) {
+  if (!changed || performance.now() - lastTap > DOUBLE_TAP_MS) return;
+  facts.settling = "yes";
+  const deaf = () => document.querySelectorAll(".act");
+  requestAnimationFrame(() => facts.settling && deaf().forEach((button) => button.setAttribute("aria-disabled", "true")));
+  setTimeout(() => {
+    delete facts.settling;
+    deaf().forEach((button) => button.removeAttribute("aria-disabled"));
+  }, DOUBLE_TAP_MS);
+}
+
+// A tap, a click, or Enter on a focused button.
+function press(key, event, act) {
+  const tapped = event.detail > 0;
+  if (tapped && facts.settling && event.currentTarget.classList.contains("act")) return;
+  if (tapped) lastTap = performance.now();
+  act(key);
+}
+
+// A key of the machine, pressed there or on the computer's keyboard: it is what the screen says it is. Digits of a secret, and
+// the keys that end it, go to the PIN pad as they are.
+function typeKey(key) {
+  if (view === null) return;
+  if (key === "enter" && view.signature && touch && screen.signature.finish()) return;
+  keys.flash(key);
+  const plain = view.entry?.kind === "secret" || (view.digits && /^[0-9]+$/.test(key));
+  const choice = plain ? undefined : view.choices.find((each) => each.shortcut === key);
+  sendKey(choice?.key ?? key);
+}
+
+function sendKey(key) {
+  if (view === null || !link.send({ type: "key", key, screen: view.id })) return;
+  if (!/^[0-9]+$/.test(key)) waitForAnswer();
+}
+
+function sign(strokes) {
+  if (link.send({ type: "sign", strokes })) waitForAnswer();
+}
+
+function showCard(card, way) {
+  if (!link.send({ type: "card", card: card.id, way })) return;
+  drawers.close();
+  focusScreen();
+  speech.say(words.presented(words[way], view.lang === "zh" ? card.label_zh : card.label_en));
+  waitForAnswer();
+}
+
+function setDevice(item, state) {
+  link.send({ type: "device", item, state });
+}
+
+// ── waiting ──────────────────────────────────────────────────────────────────
+
+function waitForAnswer() {
+  answered();
+  const after = (wait, level) => setTimeout(() => screen.pending(level), wait);
+  pendingTimers = [after(CHECKING_MS, 1), after(SLOW_MS, 2), after(GIVE_UP_MS, 0)];
+}
+
+function answered() {
+  pendingTimers.forEach(clearTimeout);
+  screen.pending(0);
+}
+
+// ── the line ─────────────────────────────────────────────────────────────────
+
+function lineUp() {
+  const again = facts.line === "broken";
+  if (facts.line === "up") return;
+  facts.line = "up";
+  drawBanner();
+  if (again) speech.say(words.back);
+}
+
+function lineDown() {
+  if (facts.line === "broken") return;
+  facts.line = view === null ? "connecting" : "broken";
+  answered();
+  drawBanner();
+  if (facts.line === "broken") speech.alarm(words.broken);
+}
+
+function drawBanner() {
+  const banner = one(".banner");
+  banner.hidden = facts.line === "up";
+  banner.textContent = facts.line === "broken" ? words.broken : words.connecting;
+}

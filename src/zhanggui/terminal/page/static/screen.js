@@ -1,0 +1,173 @@
+// The touch screen: status, one question, its lists, its choices. It draws what the terminal says and adds no rule.
+
+import { make, redrawer } from "./dom.js";
+import { icon } from "./icons.js";
+import { openSignature } from "./sign.js";
+import { typedIn } from "./speech.js";
+
+const STATE_MARK = { warn: "warn", fail: "bad" };
+const RANKS = ["primary", "plain", "cancel"];
+const KEY_NAMES = { enter: "Enter", cancel: "Escape", clear: "Backspace" };
+
+export function openScreen(glass, { onKey, onSign }) {
+  const status = make("div", { class: "status" });
+  const strip = make("div", { class: "strip", "aria-hidden": "true" });
+  const slow = make("p", { class: "slow", hidden: true });
+  const ask = make("div", { class: "ask" });
+  const choices = make("div", { class: "choices", role: "group" });
+  const box = make("div", { class: "sign" });
+  glass.append(status, strip, slow, ask, box, choices);
+
+  let words;
+  const drawStatus = redrawer(status, statusParts);
+  const drawAsk = redrawer(ask, (view) => askParts(view, words));
+  const drawChoices = redrawer(choices, (list) => list.map((choice) => choiceButton(choice, onKey)));
+  const signature = openSignature(box, onSign);
+
+  return {
+    signature,
+    draw(view, wordsNow, padShown) {
+      words = wordsNow;
+      glass.dataset.tone = view.tone;
+      glass.dataset.screen = view.id;
+      glass.setAttribute("aria-busy", String(view.tone === "busy"));
+      choices.setAttribute("aria-label", words.choices);
+      drawStatus(view.status);
+      drawAsk({ ...view, status: null, slips: null, choices: null });
+      // With the number keys on the screen, 取消 清除 确认 are among them and need no second button.
+      const shown = view.choices.filter((choice) => !(padShown && choice.shortcut in KEY_NAMES));
+      shown.sort((one, other) => RANKS.indexOf(one.rank) - RANKS.indexOf(other.rank));
+      drawChoices(shown);
+      choices.hidden = shown.length === 0;
+      signature.draw(view.signature, words, view.lang);
+      // A list that is longer than the screen can be scrolled with the keyboard.
+      if (ask.scrollHeight > ask.clientHeight + 1) ask.setAttribute("tabindex", "0");
+      else ask.removeAttribute("tabindex");
+    },
+    pending(level) {
+      strip.classList.toggle("running", level > 0);
+      slow.hidden = level === 0;
+      slow.textContent = level === 0 ? "" : level === 1 ? words.checking : words.slow;
+    },
+  };
+}
+
+function statusParts(status) {
+  const device = (name, text, state) =>
+    text === ""
+      ? null
+      : make(
+          "span",
+          { class: `device state-${state || "ok"}` },
+          icon(STATE_MARK[state] ?? name),
+          make("span", {}, text),
+        );
+  return [
+    make("span", { class: "time" }, status.time),
+    device("network", status.network, status.network_state),
+    device("printer", status.printer, status.printer_state),
+    device("power", status.power, status.power_state),
+    status.operator ? make("span", { class: "operator" }, icon("person"), make("span", {}, status.operator)) : null,
+  ];
+}
+
+function askParts(view, words) {
+  const marked = view.tone !== "calm" && view.tone !== "busy";
+  return [
+    make(
+      "h2",
+      { class: "title" },
+      marked ? icon(view.tone, "mark") : view.tone === "busy" ? icon("busy", "mark turning") : null,
+      make("span", {}, view.title),
+    ),
+    view.lines.length ? make("div", { class: "lines" }, ...view.lines.map(line)) : null,
+    view.code ? make("p", { class: "code" }, `${words.code} `, make("strong", {}, view.code)) : null,
+    view.entry ? entry(view.entry, words) : null,
+    view.reader.length ? reader(view.reader, words) : null,
+    view.progress.length ? progress(view, words) : null,
+    view.rows.length || view.rows_title ? rows(view, words) : null,
+    view.totals.length ? make("div", { class: "totals" }, ...view.totals.map(line)) : null,
+  ];
+}
+
+function line(part) {
+  if (part.right) {
+    return make("p", { class: `line pair ${part.style}` }, make("span", { class: "left" }, part.text), " ", make("span", { class: "right" }, part.right));
+  }
+  return make("p", { class: `line ${part.style}` }, part.text);
+}
+
+function entry(part, words) {
+  const secret = part.kind === "secret";
+  const shown = secret
+    ? make("span", { class: "shown dots", "aria-hidden": "true" }, ...[...part.shown].map(() => make("i")))
+    : make("span", { class: "shown" }, part.shown);
+  return make(
+    "div",
+    { class: `entry ${part.kind}` },
+    make("span", { class: "label" }, part.label),
+    shown,
+    secret ? make("span", { class: "unseen" }, typedIn(part, words)) : null,
+  );
+}
+
+function reader(ways, words) {
+  return make(
+    "ul",
+    { class: "reader" },
+    ...ways.map((way) => make("li", {}, icon(way), make("span", {}, words[way]))),
+  );
+}
+
+function progress(view, words) {
+  const last = view.progress.length - 1;
+  return make(
+    "ol",
+    { class: "progress", "aria-label": words.progress },
+    ...view.progress.map((step, at) => {
+      const running = at === last && view.tone === "busy";
+      return make("li", { class: running ? "running" : "done" }, icon(running ? "busy" : "good", running ? "turning" : ""), make("span", {}, step));
+    }),
+  );
+}
+
+function rows(view, words) {
+  return make(
+    "div",
+    { class: "rows" },
+    view.rows_title ? make("h3", {}, view.rows_title) : null,
+    make(
+      "ul",
+      {},
+      ...view.rows.map((row) =>
+        make(
+          "li",
+          { class: `row tone-${row.tone}` },
+          row.tone === "calm" ? null : icon(row.tone, row.tone === "busy" ? "turning" : ""),
+          make("span", { class: "left" }, row.left),
+          " ",
+          make("span", { class: "middle" }, row.middle),
+          " ",
+          make("span", { class: "right" }, row.right),
+        ),
+      ),
+    ),
+  );
+}
+
+function choiceButton(choice, onKey) {
+  const digit = /^[0-9]$/.test(choice.shortcut);
+  const button = make(
+    "button",
+    {
+      type: "button",
+      class: `choice ${choice.rank} act`,
+      "data-key": choice.key,
+      "aria-keyshortcuts": KEY_NAMES[choice.shortcut] ?? (choice.shortcut || undefined),
+    },
+    digit ? make("span", { class: "hint", "aria-hidden": "true" }, choice.shortcut) : null,
+    make("span", {}, choice.label),
+  );
+  button.addEventListener("click", (event) => onKey(choice.key, event));
+  return button;
+}

@@ -1,0 +1,283 @@
+"""The shell's hands: performs the effects of one step, in their order.
+
+`Remember…` effects are done on the spot, and when one fails the rest of its step is dropped: what follows it may be the payment
+itself. Exchanges with the host, prints and the self-check run beside it as jobs; each ends in one event.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from ..basics.chance import Chance
+from ..basics.errors import Defect, Fault, Misuse
+from ..basics.numbers import BatchNo, TraceNo, UnixMs
+from .card_data import PreparedSale, keep_card, read_kept_card
+from .chip_data import prepare_sale
+from .devices.machine import Devices
+from .devices.ports import CardInHand, CardUnread, OutOfPaper, Strokes
+from .flow import effects as fx
+from .flow import events as ev
+from .flow.state import Machine
+from .host_line import HostLine
+from .host_link import HostLink, Outgoing, SendEffect
+from .journal_port import Journal, Remembered
+from .self_check import run_self_check
+
+STROKES_MAX, POINTS_MAX = 200, 5_000
+"""A signature has some ten strokes and a few hundred points."""
+SIGNATURE_BOX = (480, 160)
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CardRead:
+    """The reader saw a card."""
+
+    card: CardInHand | CardUnread
+    round: int
+    """Which opening of the reader it answers; a later opening or closing makes it void."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobBroke:
+    """A job ended in an error that no port promises."""
+
+    error: Exception
+
+
+Post = Callable[[ev.Event | CardRead | JobBroke], None]
+_Job = Callable[[], Coroutine[Any, Any, ev.Event | None]]
+
+
+class Performer:
+    """Performs effects; what comes of them goes to `post`. It holds the card in hand, which the flow never sees."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        *,
+        devices: Devices,
+        journal: Journal,
+        line: HostLine,
+        link: HostLink,
+        chance: Chance,
+        post: Post,
+    ) -> None:
+        self._terminal_no = machine.terminal_no
+        self._devices = devices
+        self.journal = journal
+        self._line = line
+        self._link = link
+        self._chance = chance
+        self._post = post
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._printing = asyncio.Lock()
+        self._card: CardInHand | None = None
+        self._prepared: PreparedSale | None = None
+        self._reader_round = 0
+        self._signing: TraceNo | None = None
+        self._telling_status = False
+        """One status upload at a time: on a slow line they would pile up."""
+
+    def card_arrived(self, read: CardRead, lang: ev.Lang) -> ev.Event | None:
+        """Take a card into the hand and say what the flow may see of it; None when nobody waits for it any more."""
+        if read.round != self._reader_round:
+            return None
+        card = read.card
+        if isinstance(card, CardUnread):
+            return ev.CardUnreadable(now=self._now(), reason=card.reason)
+        self._card = card
+        return ev.CardSeen(
+            now=self._now(),
+            way=card.way,
+            masked_pan=card.pan.mask(),
+            expiry_yymm=card.expiry_yymm,
+            label=card.label_zh if lang == "zh" else card.label_en,
+            chip=card.has_chip,
+        )
+
+    def signed(self, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
+        """The cardholder signed; nothing when no signature was asked for."""
+        trace_no, self._signing = self._signing, None
+        if trace_no is None:
+            return
+        try:
+            self.journal.keep_signature(trace_no, bounded_strokes(strokes))
+        except Fault as error:
+            _log.error("signature_not_kept", trace_no=trace_no, reason=str(error))
+        self._post(ev.Signed(now=self._now()))
+
+    def let_go(self) -> None:
+        """Cut the jobs, forget digits and card: as a power cut does."""
+        for task in self._jobs:
+            task.cancel()
+        self._jobs.clear()
+        self._devices.pin_pad.forget()
+        self._close_reader()
+        self._signing = None
+        self._telling_status = False
+
+    async def stop(self) -> None:
+        """Let go, and wait until every job has ended."""
+        jobs = tuple(self._jobs)
+        self.let_go()
+        await asyncio.gather(*jobs, return_exceptions=True)
+
+    def perform_all(self, effects: Sequence[fx.Effect], batch_no: BatchNo) -> fx.Restart | None:
+        """Do the effects of one step in order; after a record that failed, nothing more of it is done.
+
+        `batch_no` is the batch that status uploads name. A restart is the caller's to do: it is given back.
+        """
+        for place, effect in enumerate(effects):
+            if isinstance(effect, fx.Restart):
+                return effect
+            if not isinstance(effect, Remembered):
+                self._perform(effect, batch_no)
+            elif not self._remember(effect, effects[place + 1 :]):
+                break
+        return None
+
+    def _remember(self, effect: Remembered, rest: Sequence[fx.Effect]) -> bool:
+        try:
+            sealed_card = self._seal_card(effect, rest) if isinstance(effect, fx.RememberSale) else b""
+            what = self.journal.remember(effect, sealed_card)
+        except Fault as error:
+            what = type(effect).__name__.removeprefix("Remember").lower()
+            _log.error("journal_failed", terminal=self._terminal_no, what=what, reason=str(error))
+            self._post(ev.JournalFailed(now=self._now(), what=what))
+            return False
+        self._post(ev.Journalled(now=self._now(), what=what))
+        return True
+
+    def _seal_card(self, effect: fx.RememberSale, rest: Sequence[fx.Effect]) -> bytes:
+        """Fix the card's side of the payment now, so that the record and the message behind it say the same."""
+        send = next((later for later in rest if isinstance(later, fx.SendSale)), None)
+        if self._card is None or send is None:
+            raise Defect("a payment is to be remembered without a card in hand or without the message behind it")
+        self._prepared = prepare_sale(
+            self._card,
+            amount_fen=effect.reversal.amount_fen,
+            with_pin=send.with_pin,
+            terminal_no=self._terminal_no,
+            now=self._now(),
+            chance=self._chance,
+        )
+        return keep_card(self._card, self._prepared, self._devices.pin_pad)
+
+    def _perform(self, effect: fx.Effect, batch_no: BatchNo) -> None:
+        match effect:
+            case fx.RunSelfCheck():
+                self._begin(self._self_check)
+            case fx.StartPinEntry():
+                self._devices.pin_pad.begin(
+                    effect.purpose,
+                    min_digits=effect.min_digits,
+                    max_digits=effect.max_digits,
+                    may_skip=effect.may_skip,
+                    timeout_s=effect.timeout_s,
+                )
+            case fx.StopPinEntry():
+                self._devices.pin_pad.forget()
+            case fx.OpenReader():
+                self._open_reader(effect.ways)
+            case fx.CloseReader():
+                self._close_reader()
+            case fx.Print():
+                self._begin(lambda: self._print(effect))
+            case fx.CollectSignature():
+                self._signing = effect.trace_no
+            case fx.SendStatus():
+                if not self._telling_status:
+                    self._telling_status = True
+                    outgoing = self._outgoing(effect, batch_no)
+                    self._begin(lambda: self._tell_status(effect, outgoing))
+            case _:
+                assert isinstance(effect, SendEffect)
+                outgoing = self._outgoing(effect, batch_no)
+                self._begin(lambda: self._link.perform(effect, outgoing))
+
+    def _outgoing(self, effect: SendEffect, batch_no: BatchNo) -> Outgoing:
+        """What the shell adds to an exchange; what can't be had is left out, and the link then sends nothing."""
+        try:
+            match effect:
+                case fx.SendSale():
+                    return Outgoing(card=self._card, prepared=self._prepared)
+                case fx.SendReversal():
+                    return Outgoing(kept=read_kept_card(self.journal.sealed_card(effect.reversal.trace_no)))
+                case fx.SendStatus():
+                    return Outgoing(trace_no=self.journal.next_status_no(), batch_no=batch_no)
+        except Fault as error:
+            _log.error("journal_failed", terminal=self._terminal_no, what=type(effect).__name__, reason=str(error))
+        return Outgoing()
+
+    def _open_reader(self, ways: Sequence[ev.EntryWay]) -> None:
+        self._close_reader()
+        round_no = self._reader_round
+        self._devices.reader.open(ways, lambda card: self._post(CardRead(card, round_no)))
+
+    def _close_reader(self) -> None:
+        self._reader_round += 1
+        self._card = self._prepared = None
+        self._devices.reader.close()
+
+    # ── jobs beside the queue ────────────────────────────────────────────────
+
+    def _begin(self, job: _Job) -> None:
+        task = asyncio.get_running_loop().create_task(self._report(job))
+        self._jobs.add(task)
+        task.add_done_callback(self._jobs.discard)
+
+    async def _report(self, job: _Job) -> None:
+        try:
+            event = await job()
+        except Exception as error:
+            self._post(JobBroke(error))
+            return
+        if event is not None:
+            self._post(event)
+
+    async def _self_check(self) -> ev.Event:
+        results = await run_self_check(self._devices, self._line)
+        return ev.SelfChecked(now=self._now(), results=results)
+
+    async def _tell_status(self, effect: fx.SendStatus, outgoing: Outgoing) -> ev.Event | None:
+        try:
+            return await self._link.perform(effect, outgoing)
+        finally:
+            self._telling_status = False
+
+    async def _print(self, effect: fx.Print) -> ev.Event:
+        async with self._printing:
+            try:
+                signature = self.journal.signature(effect.sale.trace_no) if effect.slip.electronic else ()
+                await self._devices.printer.print(effect.slip, self._now(), signature)
+            except OutOfPaper:
+                return ev.PrintFailed(now=self._now(), copy=effect.copy, reason="check.printer.no_paper")
+            except (Fault, Misuse) as error:
+                _log.error("print_failed", terminal=self._terminal_no, reason=str(error))
+                return ev.PrintFailed(now=self._now(), copy=effect.copy, reason="check.printer.fail")
+        return ev.Printed(now=self._now(), copy=effect.copy)
+
+    def _now(self) -> UnixMs:
+        return self._devices.clock.now()
+
+
+def bounded_strokes(strokes: Sequence[Sequence[tuple[int, int]]]) -> Strokes:
+    """A signature within its bounds: at most STROKES_MAX strokes and POINTS_MAX points, every point inside the box.
+
+    >>> bounded_strokes([[(-5, 10), (9999, 10)]])
+    (((0, 10), (480, 10)),)
+    """
+    width, height = SIGNATURE_BOX
+    left = POINTS_MAX
+    kept = []
+    for stroke in strokes[:STROKES_MAX]:
+        points = tuple((min(max(x, 0), width), min(max(y, 0), height)) for x, y in stroke[:left])
+        left -= len(points)
+        if points:
+            kept.append(points)
+    return tuple(kept)

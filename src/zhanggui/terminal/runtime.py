@@ -1,0 +1,295 @@
+"""The running terminal: the flow decides, this shell performs.
+
+One task takes what happened from one queue, hands it to the flow, and lets `performer.py` perform the effects in their order.
+What comes of them is put into the same queue, so everything that ever happens to a terminal happens in one order.
+
+After an invariant broke, the terminal starts again from its journal, as after a power cut: that path is tested and safe, going
+on from an unknown state is not.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeGuard, get_args
+
+import structlog
+
+from ..basics.chance import Chance
+from ..basics.errors import Misuse
+from ..basics.numbers import UnixMs
+from .devices.machine import Devices
+from .devices.ports import EntryStep, PinKey, Strokes
+from .face import CardFace, ScreenView
+from .flow import events as ev
+from .flow.machine import flow, screen_of
+from .flow.slips import Slip
+from .flow.state import Machine, State, new_terminal
+from .flow.words import render_screen
+from .host_line import HostLine
+from .host_link import HostLink
+from .journal_port import Journal
+from .performer import CardRead, JobBroke, Performer
+from .profiles import Profile
+
+TICK_S = 1.0
+"""The flow counts seconds."""
+INPUTS_WAITING_MAX = 256
+"""Keys and taps that wait; beyond it people's input is dropped, answers of the host and devices never."""
+RESTARTS_MAX = 3
+"""Restarts after broken invariants; a terminal that breaks again and again has to be looked at."""
+PIN_KEYS: frozenset[str] = frozenset(get_args(PinKey))
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """A key of a screen. Its value stays out of any representation: it may be a digit of a PIN."""
+
+    screen_id: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tick:
+    """A second passed."""
+
+
+_Input = ev.Event | _Press | CardRead | JobBroke | _Tick
+
+
+class Terminal:
+    """One running terminal; implements `face.TerminalFace`. Everything it touches comes in through the constructor."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        *,
+        devices: Devices,
+        journal: Journal,
+        line: HostLine,
+        link: HostLink,
+        chance: Chance,
+        lang: ev.Lang = "zh",
+    ) -> None:
+        self._machine = machine
+        self._devices = devices
+        self._journal = journal
+        self._lang: ev.Lang = lang
+        self._state: State = new_terminal(machine)
+        self._view = render_screen(screen_of(self._state), lang)
+        self._watchers: list[Callable[[ScreenView], None]] = []
+        self._inputs: asyncio.Queue[_Input] = asyncio.Queue()
+        self._main: tuple[asyncio.Task[None], ...] = ()
+        self._restarts = 0
+        self._performer = Performer(
+            machine,
+            devices=devices,
+            journal=journal,
+            line=line,
+            link=link,
+            chance=chance,
+            post=self._inputs.put_nowait,
+        )
+        for part in devices.parts:
+            part.on_change(self._device_changed)
+
+    # ── life ─────────────────────────────────────────────────────────────────
+
+    async def start(self) -> None:
+        """Switch on. Raises Fault when the journal can't be read."""
+        self._power_on(self._lang)
+        loop = asyncio.get_running_loop()
+        self._main = (
+            loop.create_task(self._run(), name=f"terminal {self.number}"),
+            loop.create_task(self._count_seconds(), name=f"terminal {self.number} seconds"),
+        )
+
+    async def stop(self) -> None:
+        """Switch off: exchanges under way are cut (the journal knows what is in doubt), digits and card are forgotten."""
+        for task in self._main:
+            task.cancel()
+        await asyncio.gather(*self._main, return_exceptions=True)
+        self._main = ()
+        await self._performer.stop()
+        self._journal.close()
+
+    async def broken(self) -> None:
+        """Wait until the terminal gives up after too many broken invariants, and raise what broke it."""
+        if self._main:
+            await asyncio.shield(self._main[0])
+
+    # ── TerminalFace ─────────────────────────────────────────────────────────
+
+    @property
+    def number(self) -> str:
+        return self._machine.terminal_no
+
+    @property
+    def profile(self) -> Profile:
+        return self._machine.profile
+
+    def view(self) -> ScreenView:
+        return self._view
+
+    def watch(self, watcher: Callable[[ScreenView], None]) -> Callable[[], None]:
+        self._watchers.append(watcher)
+
+        def unwatch() -> None:
+            with contextlib.suppress(ValueError):
+                self._watchers.remove(watcher)
+
+        return unwatch
+
+    def press(self, key: str, screen_id: str) -> None:
+        self._offer(_Press(screen_id, key))
+
+    def show_card(self, card_id: str, way: ev.EntryWay) -> None:
+        cards = self._devices.virtual_cards
+        if cards is None:
+            raise Misuse("this terminal has a real card reader; hold a card to it")
+        cards.present(card_id, way)
+
+    def cards(self) -> Sequence[CardFace]:
+        cards = self._devices.virtual_cards
+        return () if cards is None else cards.cards()
+
+    def choose_lang(self, lang: ev.Lang) -> None:
+        self._offer(ev.LangChosen(now=self._now(), lang=lang))
+
+    def sign(self, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
+        self._performer.signed(strokes)
+
+    def set_device(self, item: ev.CheckItem, state: str) -> None:
+        self._devices.settable(item).set_state(state)
+
+    def slip(self, slip_id: str) -> Slip:
+        return self._devices.printer.find(slip_id)
+
+    def signature(self, slip_id: str) -> Strokes:
+        """What was signed on a slip; empty when nothing was. Misuse when there is no such slip."""
+        return self._devices.printer.signature(slip_id)
+
+    # ── inputs ───────────────────────────────────────────────────────────────
+
+    def _offer(self, entered: _Input) -> None:
+        """Queue what a person did, unless too much waits already."""
+        if self._inputs.qsize() >= INPUTS_WAITING_MAX:
+            _log.warning("input_dropped", terminal=self.number, bound=INPUTS_WAITING_MAX)
+            return
+        self._inputs.put_nowait(entered)
+
+    def _device_changed(self, result: ev.CheckResult) -> None:
+        self._inputs.put_nowait(ev.DeviceChanged(now=self._now(), result=result))
+
+    async def _count_seconds(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self._offer(_Tick())
+
+    async def _run(self) -> None:
+        while True:
+            entered = await self._inputs.get()
+            try:
+                self._take(entered)
+            except Exception as error:
+                self._restarts += 1
+                _log.error(
+                    "invariant_broken",
+                    terminal=self.number,
+                    kind=type(error).__name__,
+                    where=_where(error),
+                    restarts=self._restarts,
+                )
+                if self._restarts > RESTARTS_MAX:
+                    raise
+                self._restart(self._state.lang)
+
+    def _take(self, entered: _Input) -> None:
+        match entered:
+            case _Press(screen_id=screen_id, key=key):
+                # Looked at here and not when it came in: the screen may have changed while the key waited.
+                if screen_id == self._view.id:
+                    self._pressed(key)
+            case CardRead():
+                seen = self._performer.card_arrived(entered, self._state.lang)
+                if seen is not None:
+                    self._step(seen)
+            case JobBroke(error=error):
+                raise error
+            case _Tick():
+                timed_out = self._devices.pin_pad.tick()
+                if timed_out is not None:
+                    self._pin_stepped(timed_out)
+                self._step(ev.Ticked(now=self._now()))
+            case ev.Event():
+                if isinstance(entered, ev.SignedOn | ev.OperatorVerified):
+                    self._devices.clock.measured(entered.drift_s)
+                self._step(entered)
+
+    def _pressed(self, key: str) -> None:
+        pin_pad = self._devices.pin_pad
+        if not pin_pad.collecting:
+            self._step(ev.KeyPressed(now=self._now(), key=key))
+        elif _is_pin_key(key):
+            self._pin_stepped(pin_pad.press(key))
+        elif not key.isdigit():
+            self._step(ev.KeyPressed(now=self._now(), key=key))
+
+    def _pin_stepped(self, step: EntryStep) -> None:
+        if step.outcome is None:
+            self._step(ev.PinDots(now=self._now(), count=step.count))
+        else:
+            self._step(ev.PinDone(now=self._now(), outcome=step.outcome))
+
+    # ── steps ────────────────────────────────────────────────────────────────
+
+    def _step(self, event: ev.Event) -> None:
+        self._state, effects = flow(self._state, event)
+        restart = self._performer.perform_all(effects, self._state.batch_no)
+        if restart is not None:
+            self._restart(restart.lang)
+        self._show()
+
+    def _show(self) -> None:
+        view = render_screen(screen_of(self._state), self._state.lang)
+        if view == self._view:
+            return
+        self._view = view
+        for watcher in tuple(self._watchers):
+            try:
+                watcher(view)
+            except Exception as error:
+                # A front that breaks must not stop a payment: it is shut out, the others go on.
+                _log.error("front_broken", terminal=self.number, kind=type(error).__name__, where=_where(error))
+                self._watchers.remove(watcher)
+
+    # ── power ────────────────────────────────────────────────────────────────
+
+    def _power_on(self, lang: ev.Lang) -> None:
+        memory = self._journal.memory()
+        self._inputs.put_nowait(ev.PoweredOn(now=self._now(), lang=lang, memory=memory))
+
+    def _restart(self, lang: ev.Lang) -> None:
+        """As after a power cut: cut what is under way, forget what was in hand, begin with what the journal holds."""
+        self._performer.let_go()
+        while not self._inputs.empty():
+            self._inputs.get_nowait()
+        self._state = new_terminal(self._machine)
+        self._power_on(lang)
+
+    def _now(self) -> UnixMs:
+        return self._devices.clock.now()
+
+
+def _is_pin_key(key: str) -> TypeGuard[PinKey]:
+    return key in PIN_KEYS
+
+
+def _where(error: BaseException) -> str:
+    """File and line at which it was raised; the message of an unknown error may hold a value and stays out of the log."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "unknown" if trace is None else f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"

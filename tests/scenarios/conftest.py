@@ -1,0 +1,91 @@
+"""Scenarios share one set of demo data, made once and copied for each test, and start bank and host over the copy."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.conftest import Ports
+from tests.foreign_client.foreign_terminal import (
+    DEMO_MASTER_KEY,
+    DEMO_MERCHANT,
+    DEMO_TERMINAL,
+    ForeignTerminal,
+    Line,
+)
+from tests.scenarios.house import House, HouseProcesses
+
+from zhanggui.basics.chance import SystemChance
+from zhanggui.basics.clock import SystemClock
+from zhanggui.cli.demo import make_demo
+from zhanggui.cli.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Demo data that nobody may change; take `demo_folder`."""
+    folder = tmp_path_factory.mktemp("demo")
+    asyncio.run(make_demo(Settings(data=str(folder)), SystemClock(), SystemChance(), lambda step: None))
+    return folder
+
+
+@pytest.fixture
+def demo_folder(demo_template: Path, tmp_path: Path) -> Path:
+    """A copy of the demo data, this test's own."""
+    folder = tmp_path / "data"
+    shutil.copytree(demo_template, folder)
+    return folder
+
+
+@pytest.fixture
+def start_house(demo_folder: Path) -> Iterator[Callable[..., House]]:
+    """Starts bank and host in this process with settings of the test's choice: `start_house(bank_timeout_s=0.5)`."""
+    houses: list[House] = []
+
+    def start(**settings: float) -> House:
+        house = House(demo_folder, **settings)
+        houses.append(house)
+        return house.start()
+
+    yield start
+    for house in houses:
+        house.stop()
+
+
+@pytest.fixture
+def house(start_house: Callable[..., House]) -> House:
+    """Bank and host in this process over demo data."""
+    return start_house()
+
+
+@pytest.fixture
+def processes(demo_folder: Path, ports: Ports) -> Iterator[HouseProcesses]:
+    """Bank and host as real processes over demo data, started."""
+    running = HouseProcesses(demo_folder, ports.take(), ports.take())
+    try:
+        running.start_bank()
+        running.start_host()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def line(house: House) -> Iterator[Line]:
+    """A connection to the host."""
+    with Line("127.0.0.1", house.host_port) as connected:
+        yield connected
+
+
+@pytest.fixture
+def stranger() -> ForeignTerminal:
+    """The demo's terminal for anybody's client, not signed in."""
+    return ForeignTerminal(DEMO_TERMINAL, DEMO_MERCHANT, DEMO_MASTER_KEY)
+
+
+@pytest.fixture
+def terminal(stranger: ForeignTerminal, line: Line) -> ForeignTerminal:
+    """The same, signed in with 003."""
+    assert stranger.go_sign_in(line)["39"] == "00"
+    return stranger

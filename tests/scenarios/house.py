@@ -1,0 +1,218 @@
+"""Bank and host of one data folder, for scenarios: in this process on a loop of their own, or as the real programs."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from pysqlite3 import dbapi2
+
+from zhanggui.bank import queries as bank_queries
+from zhanggui.bank.setup import open_vault
+from zhanggui.basics.chance import SystemChance
+from zhanggui.basics.clock import SystemClock
+from zhanggui.cli.assembly import HostProgram, Places, passphrase_of
+from zhanggui.cli.programs import start_bank
+from zhanggui.cli.settings import BankSection, HostSection, Settings
+
+READY_WITHIN_S = 20.0
+Row = dict[str, Any]
+
+
+class Records:
+    """What a data folder holds, read beside the running programs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def host_rows(self, table: str) -> list[Row]:
+        """All rows of a table of the host."""
+        return _rows(Places(self.folder).host_database, table)
+
+    def bank_rows(self, table: str) -> list[Row]:
+        """All rows of a table of the bank."""
+        return _rows(self.folder / "bank.db", table)
+
+    def everything(self) -> dict[str, list[Row]]:
+        """Every row of host and bank: two of these compare what happened between."""
+        files = {"host": Places(self.folder).host_database, "bank": self.folder / "bank.db"}
+        return {f"{name}.{table}": _rows(file, table) for name, file in files.items() for table in _tables(file)}
+
+    def balance_fen(self, card_number: str) -> int:
+        """What a test card's account holds."""
+        settings = Settings(data=str(self.folder))
+        vault = open_vault(self.folder, passphrase_of(settings, Places(self.folder)), SystemChance())
+        return bank_queries.balance(self.folder, vault, card_number)
+
+    def bank_differences(self) -> list[str]:
+        """What is wrong with the bank's books."""
+        return bank_queries.differences(self.folder)
+
+
+def _connect(file: Path) -> Any:
+    return dbapi2.connect(f"{file.as_uri()}?mode=rw", uri=True)
+
+
+def _tables(file: Path) -> list[str]:
+    connection = _connect(file)
+    try:
+        return [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")]
+    finally:
+        connection.close()
+
+
+def _rows(file: Path, table: str) -> list[Row]:
+    connection = _connect(file)
+    try:
+        cursor = connection.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2, 3')
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+    finally:
+        connection.close()
+
+
+def until(condition: Callable[[], bool], what: str, within_s: float = READY_WITHIN_S) -> None:
+    """Look again and again until it is so; AssertionError, saying what was waited for, when it never is."""
+    limit = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < limit, f"waited {within_s:.0f} s in vain: {what}"
+        time.sleep(0.01)
+
+
+class House(Records):
+    """Bank and host in this process, on a thread with its own event loop, so that a test may use blocking sockets."""
+
+    def __init__(self, folder: Path, *, bank_timeout_s: float = 45.0, slow_answer_s: float = 8.0) -> None:
+        super().__init__(folder)
+        self.settings = Settings(
+            data=str(folder),
+            host=HostSection(port=0, bank_timeout_s=bank_timeout_s),
+            bank=BankSection(port=0, slow_answer_s=slow_answer_s),
+        )
+        self.host_port = 0
+        self._ready = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="house", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+
+    def start(self) -> "House":
+        """Start; returns when the host listens and its line to the bank is up."""
+        self._thread.start()
+        assert self._ready.wait(READY_WITHIN_S), "bank and host did not start"
+        if self._error is not None:
+            raise self._error
+        return self
+
+    def stop(self) -> None:
+        """Stop both; returns when they are gone."""
+        if self._loop is not None and self._stopping is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(READY_WITHIN_S)
+        assert not self._thread.is_alive(), "bank and host did not stop"
+        if self._error is not None:
+            raise self._error
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        async with AsyncExitStack() as stack:
+            bank_port = await start_bank(self.settings, stack)
+            bank = msgspec.structs.replace(self.settings.bank, port=bank_port)
+            program = HostProgram(msgspec.structs.replace(self.settings, bank=bank), SystemClock(), SystemChance())
+            stack.push_async_callback(program.stop)
+            self.host_port = await program.start()
+            await asyncio.wait_for(program.host.bank.link.up.wait(), READY_WITHIN_S)
+            self._ready.set()
+            await self._stopping.wait()
+
+
+class HouseProcesses(Records):
+    """`zhanggui bank` and `zhanggui host` as real processes; their logs are files beside the data."""
+
+    def __init__(self, folder: Path, host_port: int, bank_port: int) -> None:
+        super().__init__(folder)
+        self.host_port, self.bank_port = host_port, bank_port
+        self.logs = folder.parent / f"{folder.name}-logs"
+        self.logs.mkdir(exist_ok=True)
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start_bank(self) -> None:
+        """Start the bank; returns when it listens."""
+        self._start("bank", "bank_ready", "--port", str(self.bank_port))
+
+    def start_host(self) -> None:
+        """Start the host; returns when it listens and its line to the bank is up."""
+        self._start("host", "host_ready", "--port", str(self.host_port), "--bank-port", str(self.bank_port))
+        until(lambda: bool(self.logged("host", "line_up")), "the line from host to bank")
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to `host` or `bank`: nothing is told, nothing is finished."""
+        self._running.pop(name).send_signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM to whatever runs; each must end with exit code 0."""
+        codes = {}
+        for name, process in reversed(self._running.items()):
+            process.terminate()
+            codes[name] = process.wait(READY_WITHIN_S)
+        self._running.clear()
+        assert set(codes.values()) <= {0}, codes
+
+    def logged(self, name: str, event: str) -> list[Row]:
+        """The log entries of this event, of the latest run of `host` or `bank`."""
+        lines = self._log(name).read_text(encoding="utf-8").splitlines()
+        # The last line may be half written.
+        entries = [msgspec.json.decode(line) for line in lines if line.startswith("{") and line.endswith("}")]
+        return [entry for entry in entries if entry["event"] == event]
+
+    def log_text(self, name: str) -> str:
+        """All that `host` or `bank` wrote in its latest run."""
+        return self._log(name).read_text(encoding="utf-8")
+
+    def command(self, *words: str) -> Any:
+        """Run a command with `--json` over this folder; the answer is what it printed."""
+        arguments = (*words, "--data", str(self.folder), "--json")
+        done = subprocess.run(_command(*arguments), env=_environment(), capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+        return msgspec.json.decode(done.stdout)
+
+    def _log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    def _start(self, name: str, ready: str, *options: str) -> None:
+        with self._log(name).open("wb") as log:
+            process = subprocess.Popen(
+                _command(name, "--data", str(self.folder), *options),
+                env=_environment(),
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        self._running[name] = process
+        until(lambda: process.poll() is not None or bool(self.logged(name, ready)), f"{name} to be ready")
+        assert process.poll() is None, self.log_text(name)
+
+
+def _command(*words: str) -> list[str]:
+    return [sys.executable, "-c", "from zhanggui.cli.main import main; main()", *words]
+
+
+def _environment() -> dict[str, str]:
+    root = Path(__file__).parents[2]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ZHANGGUI_")}
+    return kept | {"PYTHONPATH": str(root / "src"), "PYTHONUNBUFFERED": "1"}

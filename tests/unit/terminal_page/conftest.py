@@ -1,0 +1,49 @@
+"""A page server with fake terminals behind it, on a free port."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from zhanggui.terminal.page.server import serve_page
+
+from .fake_terminal import FakeTerminal
+
+
+@dataclass
+class Served:
+    """A page that runs: its address, and the terminals behind it."""
+
+    address: str
+    terminals: dict[str, FakeTerminal]
+    running: asyncio.Task[None]
+
+    @property
+    def host(self) -> str:
+        """Host and port, as a Host header has them."""
+        return self.address.removeprefix("http://").rstrip("/")
+
+
+@asynccontextmanager
+async def serve(*terminals: FakeTerminal) -> AsyncIterator[Served]:
+    """Run a page for these terminals until the block ends."""
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    by_number = {terminal.number: terminal for terminal in terminals}
+    running = asyncio.create_task(serve_page(by_number, "127.0.0.1", 0, ready=ready.set_result))
+    await asyncio.wait([running, ready], return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        running.result()
+    try:
+        yield Served(ready.result(), by_number, running)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    """A page with a smart and a keypad terminal."""
+    async with serve(FakeTerminal("10000001"), FakeTerminal("10000003", "keypad")) as page:
+        yield page

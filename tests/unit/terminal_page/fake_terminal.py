@@ -1,0 +1,93 @@
+"""A terminal for the page's own tests: it shows what it is told to show and keeps what the page sends."""
+
+from collections.abc import Callable, Sequence
+
+from zhanggui.basics.errors import Misuse
+from zhanggui.terminal.face import CardFace, ScreenView
+from zhanggui.terminal.flow.events import CheckItem, EntryWay, Lang
+from zhanggui.terminal.flow.slips import Slip
+from zhanggui.terminal.profiles import ModelName, Profile, load_profile
+
+from .gallery import CARDS, gallery, slips
+
+
+class FakeTerminal:
+    """One terminal that stands on `screen`, taken from the gallery by name."""
+
+    def __init__(
+        self, number: str = "10000001", model: ModelName = "smart", screen: str = "standby", lang: Lang = "zh"
+    ) -> None:
+        self._number = number
+        self._profile = load_profile(model)
+        self._name = screen
+        self._lang: Lang = lang
+        self._watchers: list[Callable[[ScreenView], None]] = []
+        self._views = {language: gallery(language, self._profile) for language in ("zh", "en")}
+        self.calls: list[tuple[object, ...]] = []
+        self.answers: dict[str, str] = {}
+        """Keys that bring another screen: key → its name."""
+
+    @property
+    def number(self) -> str:
+        return self._number
+
+    @property
+    def profile(self) -> Profile:
+        return self._profile
+
+    @property
+    def screens(self) -> tuple[str, ...]:
+        """The names of all screens it can stand on."""
+        return tuple(self._views[self._lang])
+
+    @property
+    def watchers(self) -> int:
+        return len(self._watchers)
+
+    def view(self) -> ScreenView:
+        return self._views[self._lang][self._name]
+
+    def watch(self, watcher: Callable[[ScreenView], None]) -> Callable[[], None]:
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    def go(self, screen: str) -> None:
+        """Stand on another screen of the gallery."""
+        self._name = screen
+        for watcher in tuple(self._watchers):
+            watcher(self.view())
+
+    def put(self, view: ScreenView) -> None:
+        """Show a screen of the test's own."""
+        self._views[view.lang][view.id] = view
+        self.go(view.id)
+
+    def press(self, key: str, screen_id: str) -> None:
+        self.calls.append(("press", key, screen_id))
+        if key in self.answers:
+            self.go(self.answers[key])
+
+    def show_card(self, card_id: str, way: EntryWay) -> None:
+        if card_id not in {card.id for card in CARDS}:
+            raise Misuse("there is no such card; choose one of the cards at hand")
+        self.calls.append(("card", card_id, way))
+
+    def cards(self) -> Sequence[CardFace]:
+        return CARDS
+
+    def choose_lang(self, lang: Lang) -> None:
+        self.calls.append(("lang", lang))
+        self._lang = lang
+        self.go(self._name)
+
+    def sign(self, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
+        self.calls.append(("sign", strokes))
+
+    def set_device(self, item: CheckItem, state: str) -> None:
+        self.calls.append(("device", item, state))
+
+    def slip(self, slip_id: str) -> Slip:
+        found = slips(electronic=not self._profile.printer).get(slip_id)
+        if found is None:
+            raise Misuse("there is no such slip")
+        return found

@@ -1,0 +1,405 @@
+"""The page in Chromium, with a terminal that shows what it is told to show."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+import pytest
+import pytest_asyncio
+from axe_playwright_python.base import AXE_FILE_PATH as AXE_FILE
+from msgspec.structs import replace
+from playwright.async_api import Browser, Page, async_playwright
+
+from zhanggui.terminal.flow.events import Lang
+from zhanggui.terminal.page.server import serve_page
+
+from .conftest import Served, serve
+from .fake_terminal import FakeTerminal
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 860}
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium fonts-noto-cjk"),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
+        yield chromium
+        await chromium.close()
+
+
+class Desk:
+    """A person at the page of one terminal."""
+
+    def __init__(self, page: Page, terminal: FakeTerminal, served: Served) -> None:
+        self.page = page
+        self.terminal = terminal
+        self.served = served
+        self.troubles: list[str] = []
+        page.on("console", lambda message: self.troubles.append(message.text))
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("request", lambda request: self._ours(request.url))
+
+    def _ours(self, url: str) -> None:
+        if not url.startswith((self.served.address, f"ws://{self.served.host}/", "blob:", "data:")):
+            self.troubles.append(f"asked {url}")
+
+    async def open(self) -> None:
+        await self.page.goto(f"{self.served.address}t/{self.terminal.number}")
+        await self.shows(self.terminal.view().id)
+
+    async def shows(self, screen: str) -> None:
+        await self.page.wait_for_selector(f'.glass[data-screen="{screen}"]')
+
+    async def go(self, screen: str) -> None:
+        self.terminal.go(screen)
+        await self.shows(screen)
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not met():
+                await asyncio.sleep(0.01)
+
+    async def sent(self, *calls: tuple[object, ...]) -> None:
+        """The terminal was called with these and nothing else since the last time."""
+        await self.until(lambda: len(self.terminal.calls) >= len(calls))
+        # Whatever was sent too much comes before this answer.
+        await self.page.evaluate("new Promise((done) => setTimeout(done, 60))")
+        assert self.terminal.calls == list(calls)
+        self.terminal.calls.clear()
+
+    async def text(self, selector: str) -> str:
+        return str(await self.page.locator(selector).inner_text())
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
+    """A desk; `pytest.mark.parametrize("desk", [{…}], indirect=True)` chooses model, screen, lang and browser context."""
+    wanted = dict(getattr(request, "param", {}))
+    terminal = FakeTerminal(
+        model=wanted.pop("model", "smart"), screen=wanted.pop("screen", "sign_in_number"), lang=wanted.pop("lang", "zh")
+    )
+    wanted.setdefault("viewport", DESKTOP)
+    async with serve(terminal) as served:
+        context = await browser.new_context(**wanted)
+        here = Desk(await context.new_page(), terminal, served)
+        await here.open()
+        yield here
+        await context.close()
+        assert here.troubles == []
+
+
+async def test_the_keyboard_is_the_terminals_keyboard(desk: Desk) -> None:
+    for key in ("0", "1", "Numpad7", "Backspace", "Escape", "Enter", "NumpadEnter"):
+        await desk.page.keyboard.press(key)
+    screen = "sign_in_number"
+    keys = ("0", "1", "7", "clear", "cancel", "enter", "enter")
+    await desk.sent(*[("press", key, screen) for key in keys])
+
+
+async def test_a_key_that_is_held_is_one_press(desk: Desk) -> None:
+    for _ in range(4):
+        await desk.page.keyboard.down("Enter")
+    await desk.page.keyboard.up("Enter")
+    for _ in range(3):
+        await desk.page.keyboard.down("5")
+    await desk.page.keyboard.up("5")
+    await desk.sent(("press", "enter", "sign_in_number"), ("press", "5", "sign_in_number"))
+
+
+async def test_shortcuts_of_the_browser_are_not_keys(desk: Desk) -> None:
+    await desk.page.keyboard.press("Control+1")
+    await desk.page.keyboard.press("Alt+5")
+    await desk.page.keyboard.press("9")
+    await desk.sent(("press", "9", "sign_in_number"))
+
+
+async def test_number_keys_are_pressed_by_a_tap(desk: Desk) -> None:
+    for name in ("1", "0", "清除", "取消", "确认"):
+        await desk.page.get_by_role("button", name=name, exact=True).click()
+    screen = "sign_in_number"
+    await desk.sent(*[("press", key, screen) for key in ("1", "0", "clear", "cancel", "enter")])
+
+
+async def test_a_tap_on_a_number_key_leaves_enter_to_the_terminal(desk: Desk) -> None:
+    await desk.page.get_by_role("button", name="5", exact=True).click()
+    await desk.page.keyboard.press("Enter")
+    await desk.sent(("press", "5", "sign_in_number"), ("press", "enter", "sign_in_number"))
+
+
+@pytest.mark.parametrize("desk", [{"screen": "confirm"}], indirect=True)
+async def test_enter_on_a_focused_choice_presses_that_choice_only(desk: Desk) -> None:
+    await desk.page.get_by_role("button", name="有误").focus()
+    await desk.page.keyboard.press("Enter")
+    await desk.sent(("press", "wrong", "confirm"))
+
+
+@pytest.mark.parametrize("desk", [{"screen": "confirm"}], indirect=True)
+async def test_a_choice_has_its_key(desk: Desk) -> None:
+    await desk.page.keyboard.press("1")
+    await desk.page.keyboard.press("Enter")
+    await desk.page.keyboard.press("Escape")
+    await desk.sent(("press", "wrong", "confirm"), ("press", "enter", "confirm"), ("press", "cancel", "confirm"))
+
+
+@pytest.mark.parametrize("desk", [{"screen": "confirm"}], indirect=True)
+async def test_focus_is_not_lost_when_a_new_screen_comes(desk: Desk) -> None:
+    await desk.page.get_by_role("button", name="有误").focus()
+    await desk.go("signed_in")
+    assert await desk.page.evaluate("document.activeElement.className") == "glass"
+    await desk.page.keyboard.press("Enter")
+    await desk.sent(("press", "enter", "signed_in"))
+
+
+@pytest.mark.parametrize("desk", [{"screen": "confirm"}], indirect=True)
+async def test_focus_stays_on_a_choice_while_only_the_clock_moves(desk: Desk) -> None:
+    await desk.page.get_by_role("button", name="有误").focus()
+    view = desk.terminal.view()
+    desk.terminal.put(replace(view, status=replace(view.status, time="08:56")))
+    await desk.page.get_by_text("08:56").wait_for()
+    assert await desk.page.evaluate("document.activeElement.dataset.key") == "wrong"
+
+
+@pytest.mark.parametrize("desk", [{"screen": "confirm"}], indirect=True)
+async def test_the_second_half_of_a_double_tap_does_not_hit_the_next_screen(desk: Desk) -> None:
+    desk.terminal.answers = {"enter": "signed_in"}
+    box = await desk.page.locator(".choices .primary").bounding_box()
+    assert box is not None
+    at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await desk.page.evaluate(
+        """([x, y]) => new Promise((done) => {
+            const tap = () => document.elementFromPoint(x, y)
+                .dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
+            const glass = document.querySelector(".glass");
+            new MutationObserver(() => setTimeout(() => { tap(); done(); }, 30)).observe(glass, { attributes: true });
+            tap();
+        })""",
+        list(at),
+    )
+    await desk.sent(("press", "enter", "confirm"))
+    await desk.shows("signed_in")
+    desk.terminal.answers = {}
+    await desk.page.locator(".choices .primary").click()
+    await desk.sent(("press", "enter", "signed_in"))
+
+
+@pytest.mark.parametrize("desk", [{"viewport": PHONE, "has_touch": True}, {"viewport": DESKTOP}], indirect=True)
+async def test_number_keys_are_large_enough(desk: Desk) -> None:
+    for digit in "1234567890":
+        box = await desk.page.get_by_role("button", name=digit, exact=True).bounding_box()
+        assert box is not None
+        assert box["width"] >= 72
+        assert box["height"] >= 64
+
+
+@pytest.mark.parametrize("desk", [{"model": "keypad", "viewport": PHONE}], indirect=True)
+async def test_a_keypad_model_has_four_lines_and_rubber_keys(desk: Desk) -> None:
+    assert await desk.page.locator(".lcd-line").count() == 4
+    for key in ("1", "*", "0", "#", "上翻", "确认"):
+        button = desk.page.get_by_role("button", name=key, exact=True)
+        box = await button.bounding_box()
+        assert box is not None
+        assert box["width"] >= 64
+        await button.click()
+    await desk.page.keyboard.press("ArrowDown")
+    screen = "sign_in_number"
+    await desk.sent(*[("press", key, screen) for key in ("1", "*", "0", "#", "up", "enter", "down")])
+
+
+@pytest.mark.parametrize("desk", [{"viewport": {"width": 320, "height": 640}, "screen": "standby"}], indirect=True)
+async def test_nothing_is_wider_than_a_narrow_window(desk: Desk) -> None:
+    for screen in ("standby", "amount", "confirm", "declined"):
+        await desk.go(screen)
+        assert await desk.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+async def test_the_language_is_chosen_on_the_page(desk: Desk) -> None:
+    await desk.page.get_by_role("button", name="English").click()
+    await desk.page.wait_for_selector('html[lang="en"]')
+    assert "Operator sign-in" in await desk.text(".glass")
+    assert await desk.text(".parts h2") == "Simulated parts"
+    await desk.sent(("lang", "en"))
+
+
+@pytest.mark.parametrize("desk", [{"screen": "card"}], indirect=True)
+async def test_a_virtual_card_is_presented_by_keyboard_alone(desk: Desk) -> None:
+    page = desk.page
+    await page.locator("input[name=card]").first.focus()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.dataset.way") == "insert"
+    await page.keyboard.press("Enter")
+    await desk.sent(("card", "poor", "insert"))
+    assert await page.evaluate("document.activeElement.className") == "glass"
+
+
+@pytest.mark.parametrize("desk", [{"screen": "card"}], indirect=True)
+async def test_a_stripe_card_can_only_be_swiped(desk: Desk) -> None:
+    await desk.page.get_by_text("磁条卡").click()
+    assert await desk.page.get_by_role("button", name="插卡").is_disabled()
+    await desk.page.get_by_role("button", name="刷卡").click()
+    await desk.sent(("card", "stripe", "swipe"))
+
+
+async def test_paper_and_network_are_switches(desk: Desk) -> None:
+    await desk.page.get_by_role("switch", name="打印纸").click()
+    await desk.page.get_by_role("switch", name="网络").click()
+    await desk.sent(("device", "printer", "no_paper"), ("device", "network", "down"))
+
+
+@pytest.mark.parametrize("desk", [{"screen": "card", "viewport": PHONE, "has_touch": True}], indirect=True)
+async def test_on_a_phone_the_simulated_parts_are_a_drawer(desk: Desk) -> None:
+    page = desk.page
+    assert not await page.locator("#parts").is_visible()
+    await page.get_by_role("button", name="模拟部件").tap()
+    assert await page.locator("#parts").is_visible()
+    await page.keyboard.press("Escape")
+    assert not await page.locator("#parts").is_visible()
+    await page.get_by_role("button", name="模拟部件").tap()
+    await page.get_by_role("button", name="挥卡").tap()
+    assert not await page.locator("#parts").is_visible()
+    await desk.sent(("card", "ok", "tap"))
+
+
+async def test_screen_readers_are_told_what_changes(desk: Desk) -> None:
+    page = desk.page
+    await page.locator("#say", has_text="操作员签到").wait_for(state="attached")
+    await desk.go("sign_in_password")
+    await page.locator("#alarm", has_text="还可再试 3 次").wait_for(state="attached")
+    assert "A101" in (await page.locator("#alarm").text_content() or "")
+    view = desk.terminal.view()
+    assert view.entry is not None
+    desk.terminal.put(replace(view, entry=replace(view.entry, shown="•••••")))
+    await page.locator("#say", has_text="已输入 5 位").wait_for(state="attached")
+    await desk.go("signed_in")
+    await page.locator("#say", has_text="签到成功").wait_for(state="attached")
+
+
+async def test_a_slow_answer_is_told(desk: Desk) -> None:
+    await desk.page.keyboard.press("Enter")
+    await desk.page.get_by_text("正在处理…").wait_for()
+    await desk.go("confirm")
+    assert not await desk.page.get_by_text("正在处理…").is_visible()
+
+
+@pytest.mark.parametrize("desk", [{"screen": "approved", "accept_downloads": True}], indirect=True)
+async def test_slips_are_enlarged_saved_and_printed(desk: Desk) -> None:
+    page = desk.page
+    await page.locator(".pile .paper").nth(1).wait_for()
+    assert await page.locator(".pile .paper").count() == 2
+    assert "RMB 1,234.56" in await page.locator(".pile .paper").first.inner_text()
+    await page.get_by_role("button", name="放大: 商户存根").click()
+    assert await page.locator(".viewer .paper").is_visible()
+    await page.keyboard.press("7")
+    await page.keyboard.press("Escape")
+    assert not await page.locator(".viewer").is_visible()
+    await desk.sent()
+    async with page.expect_download() as saving:
+        await page.get_by_role("button", name="存为图片: 商户存根").click()
+    saved = await saving.value
+    assert saved.suggested_filename == "000012-merchant.png"
+    assert (await saved.path()).read_bytes().startswith(b"\x89PNG")
+    await page.evaluate("void (window.print = () => { window.printed = (window.printed ?? 0) + 1; })")
+    await page.get_by_role("button", name="打印: 持卡人存根").click()
+    await page.emulate_media(media="print")
+    assert await page.evaluate("window.printed") == 1
+    assert await page.locator(".sheet .paper").is_visible()
+    assert not await page.locator(".machine").is_visible()
+
+
+@pytest.mark.parametrize("desk", [{"model": "esign", "screen": "signature"}], indirect=True)
+async def test_the_cardholder_signs_with_a_pen(desk: Desk) -> None:
+    box = await desk.page.locator("canvas").bounding_box()
+    assert box is not None
+    await desk.page.keyboard.press("Enter")
+    await desk.sent(("press", "enter", "signature"))
+    mouse = desk.page.mouse
+    await mouse.move(box["x"] + 20, box["y"] + 20)
+    await mouse.down()
+    await mouse.move(box["x"] + 200, box["y"] + 60, steps=6)
+    await mouse.up()
+    await desk.page.get_by_role("button", name="完成签名").click()
+    await desk.until(lambda: bool(desk.terminal.calls))
+    [(kind, strokes)] = desk.terminal.calls
+    assert kind == "sign"
+    assert len(strokes) == 1  # type: ignore[arg-type]
+    assert len(strokes[0]) >= 6  # type: ignore[index]
+
+
+@pytest.mark.parametrize("desk", [{"model": "esign", "screen": "signature"}], indirect=True)
+async def test_by_keyboard_a_simulated_signature_stands_in(desk: Desk) -> None:
+    await desk.page.locator("canvas").focus()
+    await desk.page.keyboard.press("Enter")
+    await desk.page.get_by_text("已放入模拟签名").wait_for()
+    await desk.go("signature")
+    await desk.page.get_by_role("button", name="完成签名").focus()
+    await desk.page.keyboard.press("Enter")
+    await desk.until(lambda: bool(desk.terminal.calls))
+    assert [call[0] for call in desk.terminal.calls] == ["sign"]
+
+
+async def test_a_broken_line_is_told_and_comes_back_with_the_screen_of_now(browser: Browser) -> None:
+    terminal = FakeTerminal()
+    page = await browser.new_page()
+    async with serve(terminal) as served:
+        await page.goto(f"{served.address}t/{terminal.number}")
+        await page.wait_for_selector('.glass[data-screen="standby"]')
+        assert not await page.locator(".banner").is_visible()
+    await page.get_by_text("与终端的连接断开").first.wait_for()
+    await page.keyboard.press("5")
+    terminal.go("amount")
+    port = int(served.host.rpartition(":")[2])
+    running = asyncio.create_task(serve_page({terminal.number: terminal}, "127.0.0.1", port))
+    await page.wait_for_selector('.glass[data-screen="amount"]')
+    assert not await page.locator(".banner").is_visible()
+    assert terminal.calls == []
+    await page.close()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("desk", "lang"),
+    [
+        ({"viewport": PHONE, "color_scheme": "light", "reduced_motion": "reduce"}, "en"),
+        ({"viewport": PHONE, "color_scheme": "dark", "reduced_motion": "reduce"}, "zh"),
+        ({"viewport": DESKTOP, "color_scheme": "light", "reduced_motion": "reduce"}, "zh"),
+        ({"viewport": DESKTOP, "color_scheme": "dark", "reduced_motion": "reduce"}, "en"),
+        ({"model": "keypad", "viewport": DESKTOP, "color_scheme": "light", "reduced_motion": "reduce"}, "zh"),
+        ({"model": "esign", "viewport": PHONE, "color_scheme": "dark", "reduced_motion": "reduce"}, "en"),
+    ],
+    indirect=["desk"],
+)
+async def test_axe_finds_nothing(desk: Desk, lang: Lang) -> None:
+    desk.terminal.choose_lang(lang)
+    await desk.page.evaluate(AXE_FILE.read_text())
+    for screen in desk.terminal.screens:
+        await desk.go(screen)
+        await check_with_axe(desk, screen)
+    if desk.page.viewport_size == PHONE:
+        for drawer in ("parts", "tray"):
+            await desk.page.locator(f"[data-opens={drawer}]").click()
+            await check_with_axe(desk, drawer)
+            await desk.page.keyboard.press("Escape")
+
+
+async def check_with_axe(desk: Desk, where: str) -> None:
+    found = await desk.page.evaluate("(rules) => axe.run({ runOnly: rules })", AXE_RULES)
+    assert len(found["passes"]) > 10
+    told = [f"{where}: {each['id']}: {each['nodes'][0]['html'][:160]}" for each in found["violations"]]
+    assert told == []

@@ -1,0 +1,175 @@
+import asyncio
+import json
+import signal
+import socket
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from zhanggui.basics.errors import Misuse
+from zhanggui.terminal.page.server import build_page, serve_page
+
+from .conftest import Served, serve
+from .fake_terminal import FakeTerminal
+from .wire import fetch, open_socket
+
+
+async def test_the_front_lists_the_terminals(served: Served) -> None:
+    answer = await fetch(served.host, "/")
+    assert answer.status == 200
+    assert 'href="/t/10000001"' in answer.body
+    assert 'href="/t/10000003"' in answer.body
+
+
+async def test_the_front_goes_to_the_only_terminal() -> None:
+    async with serve(FakeTerminal("10000007")) as page:
+        answer = await fetch(page.host, "/")
+    assert (answer.status, answer.headers["location"]) == (303, "/t/10000007")
+
+
+async def test_the_front_says_when_no_terminal_runs() -> None:
+    async with serve() as page:
+        answer = await fetch(page.host, "/")
+    assert "还没有终端" in answer.body
+
+
+async def test_a_terminal_has_its_page_in_its_language(served: Served) -> None:
+    answer = await fetch(served.host, "/t/10000001")
+    assert answer.status == 200
+    assert '<html lang="zh-CN">' in answer.body
+    assert 'data-number="10000001"' in answer.body
+
+
+@pytest.mark.parametrize("path", ["/t/99999999", "/t/99999999/slips/000012-merchant", "/nothing", "/t", "/static/x.js"])
+async def test_what_is_not_there_is_told_in_words(served: Served, path: str) -> None:
+    answer = await fetch(served.host, path)
+    assert answer.status == 404
+    assert "There is no such page" in answer.body
+    assert "99999999" not in answer.body
+
+
+async def test_a_slip_is_a_layout(served: Served) -> None:
+    answer = await fetch(served.host, "/t/10000001/slips/000012-merchant")
+    assert answer.status == 200
+    told = json.loads(answer.body)
+    assert told["slip"]["id"] == "000012-merchant"
+    assert {"kind": "amount", "left": "金额(AMOUNT)", "right": "RMB 1,234.56"} in told["slip"]["lines"]
+    assert told["strokes"] == []
+    assert (await fetch(served.host, "/t/10000001/slips/000099-merchant")).status == 404
+
+
+async def test_a_file_that_is_known_is_not_sent_again(served: Served) -> None:
+    first = await fetch(served.host, "/static/main.js")
+    assert first.status == 200
+    assert first.headers["content-type"].startswith("text/javascript")
+    again = await fetch(served.host, "/static/main.js", {"If-None-Match": first.headers["etag"]})
+    assert (again.status, again.body) == (304, "")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/t/10000001", 200),
+        ("GET", "/static/main.js", 200),
+        ("GET", "/t/10000001/slips/000012-merchant", 200),
+        ("GET", "/t/1/slips/1", 404),
+        ("GET", "/nowhere", 404),
+        ("GET", "/schema", 404),
+        ("POST", "/t/10000001", 405),
+        ("GET", "/t/10000666", 500),
+    ],
+)
+async def test_every_answer_carries_the_security_headers(
+    served: Served, monkeypatch: pytest.MonkeyPatch, method: str, path: str, status: int
+) -> None:
+    if status == 500:
+        broken = FakeTerminal("10000666")
+        monkeypatch.setattr(broken, "view", lambda: 1 / 0)
+        async with serve(broken) as page:
+            answer = await fetch(page.host, path, method=method)
+        assert "The page failed" in answer.body
+        assert "ZeroDivision" not in answer.body
+    else:
+        answer = await fetch(served.host, path, method=method)
+    assert answer.status == status
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    cached = path.startswith("/static") and status == 200
+    assert answer.headers["cache-control"] == ("no-cache" if cached else "no-store")
+
+
+async def test_no_page_has_script_or_style_of_its_own(served: Served) -> None:
+    for path in ("/", "/t/10000001", "/t/10000003", "/nowhere"):
+        body = (await fetch(served.host, path)).body
+        assert "<style" not in body
+        assert "style=" not in body
+        assert "onclick" not in body
+        assert "http" not in body.replace("http-equiv", "")
+
+
+@pytest.mark.parametrize("name", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "[::1", "[evil]"])
+async def test_a_foreign_host_name_is_not_served(served: Served, name: str) -> None:
+    answer = await fetch(served.host, "/t/10000001", {"Host": name})
+    assert answer.status in (400, 421)
+    assert "10000001" not in answer.body
+
+
+@pytest.mark.parametrize(
+    "name", ["127.0.0.1:8600", "localhost", "LocalHost:1", "zg.localhost", "[::1]:8600", "192.168.1.7"]
+)
+async def test_addresses_and_localhost_are_served(served: Served, name: str) -> None:
+    assert (await fetch(served.host, "/t/10000001", {"Host": name})).status == 200
+
+
+async def test_a_busy_port_is_one_clear_message() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Misuse, match=f"port {port} on 127.0.0.1 is in use"):
+            await serve_page({}, "127.0.0.1", port)
+
+
+async def test_an_address_that_is_not_ours_is_one_clear_message() -> None:
+    with pytest.raises(Misuse, match="no address of this machine"):
+        await serve_page({}, "192.0.2.1", 0)
+    with pytest.raises(Misuse, match="no address of that name"):
+        await serve_page({}, "no-such-name.invalid", 0)
+
+
+async def test_signals_stay_with_the_host() -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    async with serve(FakeTerminal()):
+        assert {number: signal.getsignal(number) for number in before} == before
+
+
+async def test_cancelling_closes_pages_and_frees_the_port() -> None:
+    terminal = FakeTerminal()
+    async with serve(terminal) as page:
+        async with open_socket(page.host) as live:
+            await live.recv()
+            page.running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await page.running
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    await live.recv()
+        name, _, port = page.host.rpartition(":")
+    assert terminal.watchers == 0
+    with socket.create_server((name, int(port))):
+        pass
+
+
+async def test_stop_ends_the_page_without_an_error() -> None:
+    stop = asyncio.Event()
+    await asyncio.wait_for(serve_page({}, "127.0.0.1", 0, ready=lambda _: stop.set(), stop=stop), 10)
+
+
+def test_there_is_no_schema_page_and_no_debug_mode() -> None:
+    app = build_page({})
+    assert app.debug is False
+    assert app.openapi_config is None

@@ -1,0 +1,400 @@
+"""The journal: whole records or none, whatever the disk does, and what is there after a restart."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.terminal_shell.shell_makes import (
+    BATCH,
+    DAY_MS,
+    MORNING,
+    OPERATOR,
+    StillClock,
+    approved,
+    line,
+    reversal,
+    trace,
+)
+
+from zhanggui.basics.errors import Fault, Misuse
+from zhanggui.basics.numbers import UnixMs
+from zhanggui.edges.sqlite import DatabaseError, open_durable
+from zhanggui.terminal import journal as journal_module
+from zhanggui.terminal.flow import effects as fx
+from zhanggui.terminal.flow.events import Memory
+from zhanggui.terminal.journal import DAYS_KEPT, SqliteJournal
+from zhanggui.terminal.journal_port import Remembered
+
+SEALED = b"sealed card"
+
+
+def remember_sale(number: int) -> fx.RememberSale:
+    return fx.RememberSale(reversal=reversal(number), operator_no=OPERATOR, line=line(number))
+
+
+def remember_approval(number: int) -> fx.RememberApproval:
+    return fx.RememberApproval(sale=approved(number), line=line(number, "approved", "00"))
+
+
+def open_journal(folder: Path, clock: StillClock | None = None) -> SqliteJournal:
+    return SqliteJournal(folder / "journal.db", clock or StillClock())
+
+
+def memory_after(folder: Path, clock: StillClock | None = None) -> Memory:
+    again = open_journal(folder, clock)
+    try:
+        return again.memory()
+    finally:
+        again.close()
+
+
+def test_a_new_journal_remembers_nothing(tmp_path: Path) -> None:
+    memory = memory_after(tmp_path)
+
+    assert (memory.trace_no, memory.batch_no) == ("000000", "000001")
+    assert memory.today == ()
+    assert memory.reversal is None
+    assert memory.print_pending is None
+
+
+def test_a_payment_that_left_is_a_pending_reversal_after_a_restart(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    assert journal.remember(remember_sale(12), SEALED) == "sale"
+    journal.close()
+
+    memory = memory_after(tmp_path)
+
+    assert memory.trace_no == "000012"
+    assert memory.reversal == reversal(12)
+    assert [kept.state for kept in memory.today] == ["reversing"]
+    assert open_journal(tmp_path).sealed_card(trace(12)) == SEALED
+
+
+def test_an_approval_drops_the_reversal_and_owes_the_slips(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(remember_sale(12), SEALED)
+    assert journal.remember(remember_approval(12)) == "approval"
+
+    memory = memory_after(tmp_path)
+    assert memory.reversal is None
+    assert memory.print_pending == memory.last_sale == approved(12)
+    assert [kept.state for kept in memory.today] == ["approved"]
+
+    assert journal.remember(fx.RememberPrinted(trace_no=trace(12))) == "printed"
+    assert memory_after(tmp_path).print_pending is None
+    assert memory_after(tmp_path).last_sale == approved(12)
+
+
+def test_a_decline_drops_the_reversal_and_keeps_its_line(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(remember_sale(12), SEALED)
+    assert journal.remember(fx.RememberDecline(trace_no=trace(12), line=line(12, "declined", "51"))) == "decline"
+
+    memory = memory_after(tmp_path)
+    assert memory.reversal is None
+    assert [(kept.state, kept.response_code) for kept in memory.today] == [("declined", "51")]
+
+
+def test_a_doubt_changes_the_reason_and_counts_the_tries(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(remember_sale(12), SEALED)
+    assert journal.remember(fx.RememberDoubt(reversal=reversal(12, attempts=2))) == "doubt"
+
+    assert memory_after(tmp_path).reversal == reversal(12, attempts=2)
+    assert journal.sealed_card(trace(12)) == SEALED
+
+
+def test_an_accepted_reversal_leaves_the_payment_listed_as_reversed(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(remember_sale(12), SEALED)
+    assert journal.remember(fx.RememberReversed(trace_no=trace(12))) == "reversed"
+
+    memory = memory_after(tmp_path)
+    assert memory.reversal is None
+    assert [kept.state for kept in memory.today] == ["reversed"]
+    with pytest.raises(Fault, match="no reversal"):
+        journal.sealed_card(trace(12))
+
+
+def test_a_second_payment_is_refused_while_a_reversal_is_pending(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(remember_sale(12), SEALED)
+    before = journal.memory()
+
+    with pytest.raises(Fault):
+        journal.remember(remember_sale(13), SEALED)
+
+    assert journal.memory() == before
+
+
+def test_an_outcome_without_its_payment_is_refused(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+
+    with pytest.raises(Fault, match="no payment in doubt"):
+        journal.remember(remember_approval(12))
+
+
+def test_the_deleted_sealed_card_is_not_left_in_the_file(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(remember_sale(12), b"canary-of-a-sealed-card")
+    journal.remember(remember_approval(12))
+    journal.close()
+
+    assert b"canary-of-a-sealed-card" not in (tmp_path / "journal.db").read_bytes()
+
+
+def test_the_list_shows_only_the_days_own_payments_newest_first(tmp_path: Path) -> None:
+    clock = StillClock()
+    journal = open_journal(tmp_path, clock)
+    for number in (1, 2):
+        journal.remember(remember_sale(number), SEALED)
+        journal.remember(remember_approval(number))
+    assert [kept.trace_no for kept in journal.memory().today] == ["000002", "000001"]
+
+    clock.pass_s(86_400)
+    assert journal.memory().today == ()
+    assert journal.sale(trace(1)) == approved(1)
+
+
+def test_old_payments_leave_but_never_one_that_is_still_owed(tmp_path: Path) -> None:
+    clock = StillClock(UnixMs(MORNING - (DAYS_KEPT + 1) * DAY_MS))
+    journal = open_journal(tmp_path, clock)
+    for number in (1, 2):
+        journal.remember(remember_sale(number), SEALED)
+        journal.remember(remember_approval(number))
+    journal.remember(fx.RememberPrinted(trace_no=trace(1)))
+    journal.remember(remember_sale(3), SEALED)
+    journal.close()
+
+    again = open_journal(tmp_path)
+
+    assert again.sale(trace(1)) is None
+    assert again.memory().print_pending == approved(2)
+    assert again.memory().reversal == reversal(3)
+
+
+def test_the_trace_number_of_a_wrapped_counter_finds_the_newest_payment(tmp_path: Path) -> None:
+    clock = StillClock()
+    journal = open_journal(tmp_path, clock)
+    journal.remember(remember_sale(12), SEALED)
+    journal.remember(remember_approval(12))
+    clock.pass_s(86_400)
+    journal.remember(remember_sale(12), SEALED)
+    assert journal.remember(fx.RememberDecline(trace_no=trace(12), line=line(12, "declined", "51"))) == "decline"
+
+    assert journal.sale(trace(12)) == approved(12)
+    assert journal.sealed_card is not None
+    assert [kept.state for kept in journal.memory().today] == ["declined"]
+
+
+def test_counters_come_back_as_they_were_set(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(fx.RememberTrace(trace_no=trace(999_999), batch_no=BATCH))
+
+    assert memory_after(tmp_path).trace_no == "999999"
+
+
+def test_status_numbers_never_come_twice_across_restarts(tmp_path: Path) -> None:
+    seen = []
+    for _ in range(3):
+        journal = open_journal(tmp_path)
+        seen += [journal.next_status_no() for _ in range(5)]
+        journal.close()
+
+    assert len(set(seen)) == len(seen)
+    assert "000000" not in seen
+
+
+def test_status_numbers_wrap_without_zero(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "WRAP_MAX", 7)
+    monkeypatch.setattr(journal_module, "STATUS_NUMBERS_RESERVED", 4)
+    journal = open_journal(tmp_path)
+
+    assert [journal.next_status_no() for _ in range(10)] == [f"{n:06d}" for n in (1, 2, 3, 4, 5, 6, 7, 1, 2, 3)]
+
+
+def test_a_signature_stays_with_its_payment(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(remember_sale(12), SEALED)
+    assert journal.signature(trace(12)) == ()
+    journal.keep_signature(trace(12), (((1, 2), (3, 4)),))
+    journal.close()
+
+    assert open_journal(tmp_path).signature(trace(12)) == (((1, 2), (3, 4)),)
+    assert open_journal(tmp_path).signature(trace(13)) == ()
+
+
+def test_a_note_survives(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    assert journal.noted("shop") == ""
+    journal.note("shop", "掌柜便利店")
+    journal.close()
+
+    assert open_journal(tmp_path).noted("shop") == "掌柜便利店"
+
+
+# ── a disk that fails ────────────────────────────────────────────────────────
+
+STORY: tuple[tuple[Remembered, bytes], ...] = (
+    (fx.RememberTrace(trace_no=trace(11), batch_no=BATCH), b""),
+    (remember_sale(12), SEALED),
+    (fx.RememberDoubt(reversal=reversal(12, attempts=1)), b""),
+    (remember_approval(12), b""),
+    (fx.RememberPrinted(trace_no=trace(12)), b""),
+    (remember_sale(13), SEALED),
+    (fx.RememberDecline(trace_no=trace(13), line=line(13, "declined", "05")), b""),
+    (remember_sale(14), SEALED),
+    (fx.RememberReversed(trace_no=trace(14)), b""),
+)
+
+
+class BreakingDatabase:
+    """A connection whose N-th statement from now on fails; 0 means never."""
+
+    def __init__(self, path: Path, breaking: Callable[[], None]) -> None:
+        self._real = open_durable(path)
+        self._breaking = breaking
+        self.fails_at = 0
+
+    def execute(self, *arguments: Any) -> Any:
+        if self.fails_at and not str(arguments[0]).startswith("ROLLBACK"):
+            self.fails_at -= 1
+            if self.fails_at == 0:
+                self._breaking()
+        return self._real.execute(*arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+def disk_error() -> None:
+    raise DatabaseError("disk I/O error")
+
+
+@pytest.mark.parametrize("step", range(len(STORY)))
+def test_a_disk_error_at_any_statement_leaves_the_journal_as_before(tmp_path: Path, step: int) -> None:
+    opened: list[BreakingDatabase] = []
+
+    def open_breaking(path: Path) -> Any:
+        opened.append(BreakingDatabase(path, disk_error))
+        return opened[-1]
+
+    journal = SqliteJournal(tmp_path / "journal.db", StillClock(), open_breaking)
+    for effect, sealed in STORY[:step]:
+        journal.remember(effect, sealed)
+    before = journal.memory()
+    effect, sealed = STORY[step]
+
+    failures = 0
+    while True:
+        opened[0].fails_at = failures + 1
+        try:
+            journal.remember(effect, sealed)
+        except Fault:
+            failures += 1
+            opened[0].fails_at = 0
+            assert journal.memory() == before
+            assert memory_after(tmp_path) == before
+        else:
+            break
+
+    assert failures >= 3, "BEGIN, at least one change, COMMIT"
+    opened[0].fails_at = 0
+    assert journal.memory() != before
+    assert memory_after(tmp_path) == journal.memory()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.unit.terminal_shell.test_journal import kill_at_each_statement
+kill_at_each_statement(Path(sys.argv[1]))
+"""
+
+
+def kill_at_each_statement(folder: Path) -> None:
+    """Runs in a process of its own: a child for each statement of each step of the story, killed right before it."""
+    for step in range(len(STORY)):
+        statement = 0
+        while True:
+            statement += 1
+            child = os.fork()
+            if child == 0:
+                place = folder / f"{step}-{statement}"
+                database: list[BreakingDatabase] = []
+
+                def open_deadly(path: Path, opened: list[BreakingDatabase] = database) -> Any:
+                    opened.append(BreakingDatabase(path, lambda: os.kill(os.getpid(), signal.SIGKILL)))
+                    return opened[0]
+
+                journal = SqliteJournal(place / "journal.db", StillClock(), open_deadly)
+                for effect, sealed in STORY[:step]:
+                    journal.remember(effect, sealed)
+                database[0].fails_at = statement
+                journal.remember(*STORY[step])
+                os._exit(0)
+            _, status = os.waitpid(child, 0)
+            if os.WIFEXITED(status):
+                assert os.WEXITSTATUS(status) == 0
+                break
+
+
+def test_a_kill_before_any_statement_leaves_whole_records(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=True, env={**os.environ, "PYTHONPATH": "src:."})
+
+    expected = []
+    reference = open_journal(tmp_path / "reference")
+    expected.append(reference.memory())
+    for effect, sealed in STORY:
+        reference.remember(effect, sealed)
+        expected.append(reference.memory())
+    places = sorted(place for place in tmp_path.iterdir() if place.name[0].isdigit())
+    assert len(places) >= 4 * len(STORY)
+    for place in places:
+        step, statement = map(int, place.name.split("-"))
+        finished = not (tmp_path / f"{step}-{statement + 1}").exists()
+        assert memory_after(place) == expected[step + finished], place.name
+
+
+# ── files that can't be used ─────────────────────────────────────────────────
+
+
+def test_a_damaged_file_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").write_bytes(b"this is no database at all, it only looks like a file" * 100)
+
+    with pytest.raises(Fault, match=r"damaged.*backup"):
+        open_journal(tmp_path)
+
+
+def test_a_record_that_is_no_record_is_told_in_words(tmp_path: Path) -> None:
+    open_journal(tmp_path).close()
+    raw = open_durable(tmp_path / "journal.db")
+    raw.execute(
+        "INSERT INTO payment (batch_no, trace_no, day, at_ms, operator_no, line) VALUES (1, 1, '2026-11-23', 1, '01', x'7b')"
+    )
+    raw.close()
+
+    with pytest.raises(Fault, match="journal"):
+        open_journal(tmp_path).memory()
+
+
+def test_a_journal_of_a_newer_program_is_not_touched(tmp_path: Path) -> None:
+    open_journal(tmp_path).close()
+    raw = open_durable(tmp_path / "journal.db")
+    raw.execute("PRAGMA user_version = 2")
+    raw.close()
+
+    with pytest.raises(Misuse, match="version 2"):
+        open_journal(tmp_path)
+
+
+def test_a_place_that_can_not_be_a_folder_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    with pytest.raises(Misuse, match="--data"):
+        open_journal(tmp_path / "file")

@@ -1,0 +1,428 @@
+"""The running terminal against a scripted host: the whole job, and what happens when a part of it breaks."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import structlog
+from tests.unit.terminal_shell.running import CHIP_KEY, PIN, Desk
+from tests.unit.terminal_shell.scripted_host import ScriptedHost
+from tests.unit.terminal_shell.shell_makes import CARD, MASKED, TERMINAL
+
+from zhanggui.basics.errors import Fault, Misuse
+from zhanggui.basics.numbers import TraceNo
+from zhanggui.basics.secret import Pan
+from zhanggui.cup.messages.payment import read_reversal, read_sale
+from zhanggui.iso8583.tlv import decode_tlv
+from zhanggui.terminal.face import ScreenView, TerminalFace
+from zhanggui.terminal.flow import effects as fx
+from zhanggui.terminal.flow.events import Memory
+from zhanggui.terminal.flow.policy import HEARTBEAT_S
+from zhanggui.terminal.journal import SqliteJournal
+from zhanggui.terminal.journal_port import Remembered
+from zhanggui.terminal.performer import POINTS_MAX, STROKES_MAX, JobBroke, bounded_strokes
+from zhanggui.terminal.runtime import RESTARTS_MAX, Terminal, _Tick
+from zhanggui.vault.cryptogram import arqc_data, verify_arqc
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[ScriptedHost]:
+    made = ScriptedHost()
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, host: ScriptedHost) -> AsyncIterator[Desk]:
+    made = Desk(tmp_path, host)
+    await made.power_on()
+    yield made
+    await made.terminal.stop()
+
+
+def journal_of(terminal: Terminal) -> SqliteJournal:
+    journal = terminal._journal
+    assert isinstance(journal, SqliteJournal)
+    return journal
+
+
+def remembered(desk: Desk) -> Memory:
+    """What a new process would find."""
+    journal = SqliteJournal(desk.data / "terminals" / TERMINAL / "journal.db", desk.clock)
+    try:
+        return journal.memory()
+    finally:
+        journal.close()
+
+
+async def test_from_power_on_to_two_slips_and_sign_out(desk: Desk, host: ScriptedHost) -> None:
+    standby = await desk.sign_in()
+    assert "王芳" in standby.status.operator
+    await desk.pay()
+    await desk.screen("tear_off")
+    desk.keys("enter")
+    standby = await desk.screen("standby")
+
+    merchant, cardholder = (desk.terminal.slip(f"{slip}") for slip in standby.slips)
+    assert (merchant.copy, cardholder.copy) == ("merchant", "cardholder")
+    words = " ".join(f"{line.left} {line.right}" for line in merchant.lines)
+    assert "12.50" in words
+    assert MASKED in words
+    assert CARD not in words
+    assert any(line.kind == "signature" for line in merchant.lines)
+    assert not any(line.kind == "signature" for line in cardholder.lines)
+    assert remembered(desk).print_pending is None
+    assert remembered(desk).reversal is None
+
+    desk.keys("sign_out")
+    await desk.screen("sign_out")
+    desk.keys("enter")
+    await desk.screen("signed_out")
+    assert host.names() == ["sign_on_track", "operator_verify", "operator_confirm", "sale", "operator_sign_out"]
+    assert all(heard.mac_is_right for heard in host.heard)
+
+
+async def test_the_chip_sends_a_true_cryptogram(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    await desk.pay()
+    await desk.screen("tear_off")
+
+    request = read_sale(host.heard[-1].message)
+    assert (request.entry_mode, request.card_sequence, request.pan) == ("051", "001", Pan(CARD))
+    assert request.chip_data is not None
+    values = dict(decode_tlv(request.chip_data))
+    assert verify_arqc(bytes.fromhex(CHIP_KEY), 1, arqc_data(values), values[0x9F26])
+    assert values[0x9F02].hex() == "000000001250"
+
+
+async def test_a_swiped_chip_card_is_asked_to_be_inserted(desk: Desk) -> None:
+    await desk.sign_in()
+    desk.terminal.show_card("chip", "swipe")
+    await desk.until(lambda view: view.id == "amount" and not any(line.right for line in view.lines))
+    desk.terminal.show_card("chip", "insert")
+
+    view = await desk.until(lambda view: any(MASKED in line.right for line in view.lines))
+    assert view.id == "amount"
+
+
+async def test_card_first_works_as_well_as_amount_first(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    desk.terminal.show_card("stripe", "swipe")
+    await desk.screen("amount")
+    desk.keys(*"500", "enter")
+    await desk.screen("pin")
+    desk.keys(*PIN, "enter")
+    await desk.screen("tear_off")
+
+    request = read_sale(host.heard[-1].message)
+    assert (request.amount_fen, request.entry_mode) == (500, "021")
+
+
+async def test_no_screen_and_no_state_ever_holds_a_digit_of_the_pin(desk: Desk) -> None:
+    await desk.sign_in()
+    await desk.pay()
+    await desk.screen("tear_off")
+
+    for view in desk.screens:
+        assert PIN not in repr(view)
+        assert CARD not in repr(view)
+    assert PIN not in repr(desk.terminal._state)
+    assert CARD not in repr(vars(desk.terminal))
+    for path in desk.data.rglob("*"):
+        if path.is_file() and path.parent.name != "cards":
+            content = path.read_bytes()
+            assert PIN.encode() not in content
+            assert CARD.encode() not in content
+            assert bytes.fromhex(f"{CARD}0") not in content
+
+
+async def test_a_late_tap_does_not_hit_the_next_screen(desk: Desk) -> None:
+    await desk.sign_in()
+    desk.terminal.press("sale", "standby")
+    desk.terminal.press("sign_out", "standby")
+    desk.terminal.press("5", "amount")
+
+    view = await desk.until(lambda view: view.entry is not None and "0.05" in view.entry.shown)
+    assert view.id == "amount"
+
+
+async def test_digits_of_a_pin_screen_go_to_the_pin_pad_alone(desk: Desk) -> None:
+    await desk.screen("sign_in_number")
+    desk.keys("0", "1")
+    await desk.screen("sign_in_password")
+    desk.keys("7", "7", "7", "clear")
+
+    view = await desk.until(lambda view: view.entry is not None and len(view.entry.shown) == 2)
+    assert view.entry is not None
+    assert "7" not in view.entry.shown
+
+
+async def test_the_language_changes_at_once(desk: Desk) -> None:
+    await desk.screen("sign_in_number")
+    desk.terminal.choose_lang("en")
+
+    assert (await desk.until(lambda view: view.lang == "en")).id == "sign_in_number"
+
+
+# ── what breaks ──────────────────────────────────────────────────────────────
+
+
+async def test_a_payment_without_an_answer_is_undone_before_anything_else(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    host.silent.add("sale")
+    await desk.pay()
+    await desk.screen("reversing", "trouble")
+    await desk.screen("trouble")
+
+    assert host.names()[-2:] == ["sale", "reversal"]
+    undone = read_reversal(host.heard[-1].message)
+    assert (undone.trace_no, undone.reason, undone.pan) == (host.heard[-2].message.fields[11], "98", Pan(CARD))
+    assert host.heard[-1].mac_is_right
+    assert remembered(desk).reversal is None
+    assert [line.state for line in remembered(desk).today] == ["reversed"]
+
+
+async def test_a_payment_that_never_left_needs_no_reversal(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    desk.terminal.set_device("network", "down")
+    await desk.pay()
+    await desk.screen("sale_refused", "trouble")
+
+    assert "sale" not in host.names()
+    assert remembered(desk).reversal is None
+
+
+async def test_a_power_cut_after_sending_leads_to_the_reversal_after_sign_in(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    host.silent.add("sale")
+    host.came.clear()
+    await desk.pay()
+    while "sale" not in host.names():
+        host.came.clear()
+        await asyncio.wait_for(host.came.wait(), 5)
+    await desk.terminal.stop()
+    pending = remembered(desk).reversal
+    assert pending is not None
+    assert pending.masked_pan == MASKED
+
+    await desk.power_on()
+    await desk.sign_in()
+    while "reversal" not in host.names():
+        host.came.clear()
+        await asyncio.wait_for(host.came.wait(), 5)
+
+    undone = read_reversal(host.heard[host.names().index("reversal")].message)
+    assert (undone.trace_no, undone.pan) == (pending.trace_no, Pan(CARD))
+    assert host.names().count("sale") == 1
+
+
+async def test_slips_that_a_power_cut_held_back_come_at_power_on(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    await desk.pay()
+    await desk.screen("tear_off")
+    await desk.terminal.stop()
+    assert remembered(desk).print_pending is not None
+
+    await desk.power_on()
+    await desk.screen("tear_off")
+    desk.keys("enter")
+    await desk.screen("sign_in_number")
+
+    assert remembered(desk).print_pending is None
+    assert host.names().count("sale") == 1
+    assert "掌柜便利店" in " ".join(line.left for line in desk.terminal.slip("000004-merchant-again").lines)
+
+
+async def test_trace_numbers_go_on_after_a_power_cut(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    await desk.terminal.stop()
+    await desk.power_on()
+    await desk.sign_in()
+
+    numbers = [heard.message.fields[11] for heard in host.heard]
+    assert numbers == [f"{number:06d}" for number in range(1, 7)]
+
+
+async def test_out_of_paper_is_asked_about_and_the_sale_stays_approved(desk: Desk) -> None:
+    await desk.sign_in()
+    desk.terminal.set_device("printer", "no_paper")
+    await desk.pay()
+    await desk.screen("print_trouble")
+    desk.terminal.set_device("printer", "ok")
+    desk.keys("retry")
+    await desk.screen("tear_off")
+
+    assert [line.state for line in remembered(desk).today] == ["approved"]
+
+
+class FailingJournal:
+    """Passes everything to a journal, until a kind of record is to fail."""
+
+    def __init__(self, real: SqliteJournal) -> None:
+        self._real = real
+        self.fails: type[Remembered] | None = None
+
+    def remember(self, effect: Remembered, sealed_card: bytes = b"") -> str:
+        if self.fails is not None and isinstance(effect, self.fails):
+            raise Fault("the disk is full")
+        return self._real.remember(effect, sealed_card)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+
+def break_records(desk: Desk, kind: type[Remembered]) -> None:
+    failing = FailingJournal(journal_of(desk.terminal))
+    failing.fails = kind
+    desk.terminal._performer.journal = failing  # type: ignore[assignment]  # it passes on what it does not break
+
+
+async def test_a_payment_that_can_not_be_remembered_never_leaves(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    break_records(desk, fx.RememberSale)
+    await desk.pay()
+    await desk.screen("trouble")
+
+    assert "sale" not in host.names()
+    assert remembered(desk).reversal is None
+
+
+async def test_an_approval_that_can_not_be_remembered_is_undone(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    break_records(desk, fx.RememberApproval)
+    await desk.pay()
+    await desk.screen("trouble")
+
+    assert host.names()[-2:] == ["sale", "reversal"]
+    assert read_reversal(host.heard[-1].message).reason == "96"
+    with pytest.raises(Misuse):
+        desk.terminal.slip("000004-merchant")
+
+
+async def test_a_broken_invariant_restarts_from_the_journal(desk: Desk) -> None:
+    await desk.sign_in()
+    await desk.pay()
+    await desk.screen("tear_off")
+
+    with structlog.testing.capture_logs() as logs:
+        desk.terminal._inputs.put_nowait(JobBroke(ValueError(f"a careless message with {CARD}")))
+        await desk.screen("self_check")
+        await desk.screen("tear_off")
+
+    assert CARD not in repr(logs)
+    assert [entry["event"] for entry in logs].count("invariant_broken") == 1
+
+
+async def test_a_terminal_that_breaks_again_and_again_gives_up(desk: Desk) -> None:
+    for _ in range(RESTARTS_MAX):
+        await desk.screen("sign_in_number")
+        desk.terminal._inputs.put_nowait(JobBroke(ValueError("broken")))
+        await desk.screen("self_check")
+    await desk.screen("sign_in_number")
+    desk.terminal._inputs.put_nowait(JobBroke(ValueError("broken for good")))
+
+    with pytest.raises(ValueError, match="for good"):
+        await asyncio.wait_for(desk.terminal.broken(), 5)
+
+
+async def test_a_restart_at_the_operators_wish_forgets_card_and_digits(desk: Desk) -> None:
+    await desk.sign_in()
+    desk.terminal.show_card("chip", "insert")
+    await desk.screen("amount")
+    desk.terminal._restart("en")
+    view = await desk.until(lambda view: view.id == "sign_in_number")
+
+    assert view.lang == "en"
+    assert desk.terminal._performer._card is None
+
+
+async def test_opening_the_machine_stops_payments(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    desk.terminal.set_device("tamper", "opened")
+    await desk.pay()
+    await desk.screen("sale_refused", "trouble")
+
+    assert "sale" not in host.names()
+
+
+# ── the e-signature model ────────────────────────────────────────────────────
+
+
+async def test_an_electronic_slip_carries_the_signature(tmp_path: Path, host: ScriptedHost) -> None:
+    desk = Desk(tmp_path, host, "esign")
+    await desk.power_on()
+    await desk.sign_in()
+    await desk.pay()
+    view = await desk.screen("sign_here")
+    assert view.signature
+    desk.terminal.sign([[(10, 20), (30, 40)]])
+    standby = await desk.screen("standby")
+
+    assert [desk.terminal.slip(slip).electronic for slip in standby.slips] == [True, True]
+    assert desk.terminal.signature(standby.slips[0]) == (((10, 20), (30, 40)),)
+    with pytest.raises(Misuse, match="no printer"):
+        desk.terminal.set_device("printer", "no_paper")
+    await desk.terminal.stop()
+
+
+def test_a_signature_is_kept_within_its_bounds() -> None:
+    endless = [[(1, 1)] * (POINTS_MAX - 1), [(2, 2)] * 10]
+    assert [len(stroke) for stroke in bounded_strokes(endless)] == [POINTS_MAX - 1, 1]
+    assert len(bounded_strokes([[(1, 1)]] * (STROKES_MAX + 1))) == STROKES_MAX
+    assert bounded_strokes([[], [(500, -1)]]) == (((480, 0),),)
+
+
+async def test_a_signature_that_nobody_asked_for_is_dropped(desk: Desk) -> None:
+    await desk.sign_in()
+    desk.terminal.sign([[(1, 2)]])
+
+    assert journal_of(desk.terminal).signature(TraceNo("000001")) == ()
+
+
+async def test_the_running_terminal_has_the_face_that_fronts_know(desk: Desk) -> None:
+    face: TerminalFace = desk.terminal
+
+    assert (face.number, face.profile.name) == (TERMINAL, "smart")
+
+
+async def test_a_front_that_breaks_is_shut_out_and_the_others_go_on(desk: Desk) -> None:
+    await desk.screen("sign_in_number")
+
+    def broken(view: ScreenView) -> None:
+        raise ValueError("a front is broken")
+
+    desk.terminal.watch(broken)
+    desk.keys("0")
+    desk.keys("1")
+    await desk.screen("sign_in_password")
+
+    assert desk.terminal._restarts == 0
+
+
+async def test_the_heartbeat_has_its_own_numbers(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    voucher = remembered(desk).trace_no
+    for _ in range(2):
+        host.came.clear()
+        for _ in range(HEARTBEAT_S):
+            desk.terminal._inputs.put_nowait(_Tick())
+        await asyncio.wait_for(host.came.wait(), 5)
+
+    beats = [heard for heard in host.heard if heard.transaction.name == "status"]
+    assert [beat.message.fields[11] for beat in beats] == ["000001", "000002"]
+    assert all(beat.mac_is_right for beat in beats)
+    assert remembered(desk).trace_no == voucher
+
+
+async def test_cards_and_unknown_things_are_told_in_words(desk: Desk) -> None:
+    assert [card.masked_pan for card in desk.terminal.cards()] == [MASKED, "621700*********0020"]
+    with pytest.raises(Misuse, match="no virtual card"):
+        desk.terminal.show_card("gold", "tap")
+    with pytest.raises(Misuse, match="choose one of"):
+        desk.terminal.set_device("network", "sideways")
+    with pytest.raises(Misuse, match="no slip"):
+        desk.terminal.slip("000099-merchant")
+    with pytest.raises(Misuse, match="000012-merchant"):
+        desk.terminal.slip("../../device")
