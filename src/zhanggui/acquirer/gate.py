@@ -18,12 +18,14 @@ class Refusal(msgspec.Struct, frozen=True):
 
 def admit_terminal(state: State, merchant_no: MerchantNo, terminal_no: TerminalNo) -> Terminal | Refusal:
     """The terminal, if merchant and terminal are known and active."""
+    merchant = state.get(Merchant, merchant_no)
+    if merchant is None:
+        return Refusal("03", "unknown_merchant")
+    if merchant.state != "active":
+        return Refusal("03", "merchant_not_active")
     terminal = state.get(Terminal, merchant_no, terminal_no)
     if terminal is None:
         return Refusal("97", "unknown_terminal")
-    merchant = state.get(Merchant, merchant_no)
-    if merchant is None or merchant.state != "active":
-        return Refusal("03", "merchant_not_active")
     if terminal.state != "active":
         return Refusal("58", f"terminal_{terminal.state}")
     return terminal

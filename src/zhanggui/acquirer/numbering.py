@@ -1,5 +1,6 @@
 """Numbers that only grow: sessions, sign-in records, reference numbers."""
 
+from ..basics.errors import Defect
 from ..basics.numbers import MerchantNo, RecordNo, Rrn, SessionNo, UnixMs
 from .records import WHOLE_HOST, Counter
 from .state import Change, Insert, State, Update
@@ -7,6 +8,8 @@ from .state import Change, Insert, State, Update
 RRN_DIGITS = 12
 RRN_BLOCK = 10_000
 """Reference numbers reserved by one durable write: two seconds of the busiest host, and at most this many skipped at a crash."""
+NO_RRN = Rrn("000000000000")
+"""Stands in answers to work that could not be done (96) when there is no number for it."""
 RRN_EPOCH_MS = 1_767_225_600_000
 """2026-01-01T00:00:00Z. Counting milliseconds from here, twelve digits last until 2057."""
 
@@ -35,6 +38,9 @@ class RrnSource:
 
     A number is at least the milliseconds since 2026, so a database that went back in time still goes forward; the
     reserved bound is durable before its numbers are used, so a clock that went back changes nothing either.
+
+    The numbers of a batch are in this order: `runs_out` tells whether the counter's row must be loaded, `reserve` gives
+    the change to save, `take` gives the numbers; `forget` when the save failed.
     """
 
     def __init__(self) -> None:
@@ -46,18 +52,27 @@ class RrnSource:
         if self._next + count <= self._reserved:
             return ()
         counter = state.get(Counter, WHOLE_HOST, "rrn")
-        self._next = max(counter.value + 1 if counter else 1, now - RRN_EPOCH_MS)
+        self._next = max(self._next, counter.value + 1 if counter else 1, now - RRN_EPOCH_MS)
         self._reserved = self._next + max(RRN_BLOCK, count)
         row = Counter(merchant_no=WHOLE_HOST, name="rrn", value=self._reserved)
         return (Update(row) if counter else Insert(row),)
 
     def take(self) -> Rrn:
-        """The next number."""
+        """The next number. Defect when none is reserved: a number that is not durable could come again."""
+        if self._next >= self._reserved:
+            raise Defect("a reference number was wanted and none is reserved; the batch reserved too few")
         number = self._next
         self._next += 1
         return Rrn(f"{number % 10**RRN_DIGITS:012d}")
 
-    @property
-    def must_reserve(self) -> bool:
-        """Whether a batch could run out, so that the counter's row is among its needs."""
-        return self._next + RRN_BLOCK // 10 > self._reserved
+    def take_if_reserved(self) -> Rrn:
+        """The next number, or NO_RRN: for answers of work that failed, when nothing more can be made durable."""
+        return self.take() if self._next < self._reserved else NO_RRN
+
+    def runs_out(self, count: int) -> bool:
+        """Whether fewer than `count` numbers are reserved, so that the counter's row is among a batch's needs."""
+        return self._next + count > self._reserved
+
+    def forget(self) -> None:
+        """The save of a reservation failed: reserve anew before the next number. Numbers that were taken stay taken."""
+        self._reserved = 0

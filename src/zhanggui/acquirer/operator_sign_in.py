@@ -12,7 +12,7 @@ import msgspec
 
 from ..basics.numbers import OperatorNo, RecordNo, SessionNo, UnixMs
 from ..cup.messages.operator import OpenedSession, OperatorRequest, VerifiedOperator, read_clock, write_clock
-from ..cup.operator_tags import Tag
+from ..cup.operator_tags import Tag, number_or_none
 from .decision import Decision, MacVerdict, OperatorReply
 from .gate import Refusal, admit_terminal, adopt_next_keys, end_session
 from .numbering import next_record_no, next_session_no
@@ -54,11 +54,7 @@ def decide_verify(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
     if refusal is not None:
         return _refuse_verify(terminal, operator, record, refusal, changes, now)
     assert operator is not None
-    elsewhere = [
-        s
-        for s in state.live_sessions_of((operator.merchant_no, operator.operator_no))
-        if s.terminal_no != terminal.terminal_no
-    ]
+    elsewhere = _verified_elsewhere(state, terminal, operator_no)
     if elsewhere:
         tags = {
             Tag.EARLIER_TERMINAL: str(elsewhere[0].terminal_no),
@@ -216,7 +212,6 @@ def _forget_failures(terminal: Terminal, operator: Operator, changes: list[Chang
 def _attempt(terminal: Terminal, request: OperatorRequest, record_no: RecordNo, now: UnixMs) -> SignIn:
     tags = request.tags
     clock = read_clock(tags.get(Tag.TERMINAL_CLOCK, ""))
-    elapsed = tags.get(Tag.ELAPSED_MS, "")
     return SignIn(
         merchant_no=terminal.merchant_no,
         record_no=record_no,
@@ -225,7 +220,7 @@ def _attempt(terminal: Terminal, request: OperatorRequest, record_no: RecordNo, 
         state="attempted",
         method=tags.get(Tag.METHOD, "password"),
         began_ms=now,
-        elapsed_ms=int(elapsed) if elapsed.isascii() and elapsed.isdigit() else None,
+        elapsed_ms=number_or_none(tags.get(Tag.ELAPSED_MS, "")),
         terminal_clock_ms=clock,
         drift_s=round((clock - now) / 1000) if clock is not None else None,
         self_check=tags.get(Tag.SELF_CHECK, ""),
@@ -234,18 +229,34 @@ def _attempt(terminal: Terminal, request: OperatorRequest, record_no: RecordNo, 
 
 
 def _named_record(state: State, terminal: Terminal, tags: dict[Tag, str]) -> SignIn | None:
-    number = tags.get(Tag.RECORD_NO, "")
-    if not (number.isascii() and number.isdigit()):
+    number = number_or_none(tags.get(Tag.RECORD_NO, ""))
+    if number is None:
         return None
-    record = state.get(SignIn, terminal.merchant_no, int(number))
+    record = state.get(SignIn, terminal.merchant_no, number)
     return record if record is not None and record.terminal_no == terminal.terminal_no else None
+
+
+def _verified_elsewhere(state: State, terminal: Terminal, operator_no: OperatorNo) -> list[Session]:
+    """Sessions of this operator on other terminals, those that the host verified: of the others it knows a claim only."""
+    return [
+        session
+        for session in state.live_sessions_of((terminal.merchant_no, operator_no))
+        if session.kind == "verified" and session.terminal_no != terminal.terminal_no
+    ]
+
+
+def _resume(state: State, session: Session, record: SignIn, now: UnixMs) -> list[Change]:
+    """The same operator again on the same terminal: the session goes on under the new record, the earlier one ends."""
+    changes: list[Change] = [Update(msgspec.structs.replace(session, record_no=record.record_no))]
+    earlier = state.get(SignIn, session.merchant_no, session.record_no)
+    if earlier is not None and earlier.record_no != record.record_no:
+        changes.append(Update(msgspec.structs.replace(earlier, state="ended", ended_ms=now, reason="resumed")))
+    return changes
 
 
 def _open_session(state: State, terminal: Terminal, record: SignIn, changes: list[Change], now: UnixMs) -> Decision:
     operator_no = OperatorNo(record.operator_no)
-    live_elsewhere = [
-        s for s in state.live_sessions_of((record.merchant_no, operator_no)) if s.terminal_no != terminal.terminal_no
-    ]
+    live_elsewhere = _verified_elsewhere(state, terminal, operator_no)
     if live_elsewhere:
         refused = msgspec.structs.replace(record, state="refused", reason="signed_in_elsewhere")
         tags = {
@@ -259,6 +270,7 @@ def _open_session(state: State, terminal: Terminal, record: SignIn, changes: lis
     for session in state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):
         if session.operator_no == operator_no:
             session_no = session.session_no
+            changes += _resume(state, session, record, now)
         else:
             changes += end_session(state, session, now, "handed_over")
     if session_no is None:

@@ -5,6 +5,8 @@ spread over machines by it. Instants are UnixMs, money is integer fen, states ar
 a PIN, a PIN block or a clear key: cards are a mask and a keyed hash, keys are sealed blocks.
 """
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import ClassVar, Literal
 
 import msgspec
@@ -248,6 +250,12 @@ WHOLE_HOST = "*"
 """Stands in `merchant_no` of a counter that serves all merchants."""
 
 
+_KEY_GETTERS: dict[type, Callable[[Record], tuple[object, ...]]] = {kind: attrgetter(*kind.KEY) for kind in ALL_RECORDS}
+"""Every key has at least two parts or is a merchant's; the getter of one name alone would give no tuple."""
+
+
 def key_of(record: Record) -> tuple[object, ...]:
     """The record's primary key."""
-    return tuple(getattr(record, name) for name in record.KEY)
+    if type(record) is Merchant:
+        return (record.merchant_no,)
+    return _KEY_GETTERS[type(record)](record)

@@ -55,7 +55,7 @@ def decide_sale(state: State, asked: SaleAsked, now: UnixMs) -> Decision:
     terminal = admit_terminal(state, request.merchant_no, request.terminal_no)
     if isinstance(terminal, Refusal):
         return _refuse(asked, now, terminal)
-    refusal = _check_sign_in(state, terminal, request)
+    refusal = _check_sign_in(state, terminal, asked)
     if refusal is not None:
         return _refuse(asked, now, refusal)
     if asked.mac not in ("current", "next"):
@@ -146,14 +146,16 @@ def read_answer(text: str) -> SaleAnswer:
     return msgspec.json.decode(text, type=SaleAnswer)
 
 
-def _check_sign_in(state: State, terminal: Terminal, request: SaleRequest) -> Refusal | None:
+def _check_sign_in(state: State, terminal: Terminal, asked: SaleAsked) -> Refusal | None:
     """77 unless the batch is the terminal's and a live session (or one that this MAC would begin) is the operator's."""
+    request = asked.request
     if not terminal.mac_key and not terminal.next_mac_key:
         return Refusal("77", "terminal_not_signed_in")
     if request.batch_no != terminal.batch_no:
         return Refusal("77", "wrong_batch")
     if terminal.operator_check == "terminal":
-        beginning = bool(terminal.next_operator_no)
+        # A MAC under the old keys begins nothing, so it needs a session that lives.
+        beginning = bool(terminal.next_operator_no) and asked.mac != "current"
         if not beginning and not state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):
             return Refusal("77", "no_session")
         return None

@@ -1,13 +1,15 @@
 """The rows that one batch of requests needs, as the rules see them; changes of earlier requests of the batch included."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
 from ..basics.errors import Defect
 from ..basics.numbers import MerchantNo, RecordNo, SessionNo, TerminalNo
 from .records import (
+    ALL_RECORDS,
     AnswerKey,
     CounterKey,
     OperatorKey,
@@ -60,7 +62,7 @@ class State:
     """Rows by type and key. Rules read; only `apply` writes."""
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[object, ...], Record] = {}
+        self._rows: dict[type, dict[tuple[object, ...], Record]] = {kind: {} for kind in ALL_RECORDS}
         self._live_by_terminal: dict[TerminalKey, dict[SessionNo, Session]] = {}
         self._live_by_operator: dict[OperatorKey, dict[SessionNo, Session]] = {}
         self.figures: dict[SessionKey, tuple[int, int]] = {}
@@ -68,7 +70,7 @@ class State:
 
     def get(self, kind: type[R], *key: object) -> R | None:
         """The row of this type and key; None when there is none (or it was not among the needs)."""
-        return self._rows.get((kind, *key))  # type: ignore[return-value]  # rows are filed under their own type
+        return self._rows[kind].get(key)  # type: ignore[return-value]  # rows are filed under their own type
 
     def live_sessions_on(self, merchant_no: MerchantNo, terminal_no: TerminalNo) -> tuple[Session, ...]:
         """Sessions that live on a terminal, oldest first."""
@@ -80,7 +82,7 @@ class State:
 
     def put(self, record: Record) -> None:
         """File a row that was loaded."""
-        self._rows[(type(record), *key_of(record))] = record
+        self._rows[type(record)][key_of(record)] = record
         if type(record) is Session:
             self._file_session(record)
 
@@ -88,17 +90,21 @@ class State:
         """Take over what a decision changed. Defect when an inserted key is already there."""
         for change in changes:
             record = change.record
-            if type(change) is Insert and (type(record), *key_of(record)) in self._rows:
+            rows = self._rows[type(record)]
+            key = key_of(record)
+            if type(change) is Insert and key in rows:
                 raise Defect(f"a {type(record).__name__} with this key exists already; the decision did not look")
-            self.put(record)
+            rows[key] = record
+            if type(record) is Session:
+                self._file_session(record)
 
     @property
     def beginning_sessions(self) -> tuple[TerminalKey, ...]:
         """Terminals here on which the next good MAC begins a session (see `gate.adopt_next_keys`)."""
         return tuple(
             (row.merchant_no, row.terminal_no)
-            for row in self._rows.values()
-            if type(row) is Terminal and row.next_operator_no
+            for row in self._terminals()
+            if row.next_operator_no
         )
 
     def records_of_sessions(self) -> set[SignInKey]:
@@ -110,16 +116,21 @@ class State:
         }
         keys.update(
             (row.merchant_no, RecordNo(row.next_record_no))
-            for row in self._rows.values()
-            if type(row) is Terminal and row.next_record_no
+            for row in self._terminals()
+            if row.next_record_no
         )
         return keys
 
     def join(self, other: "State") -> None:
         """Take in the rows of a second load; rows that are here already stay as they are."""
-        for key, row in other._rows.items():
-            if key not in self._rows:
-                self.put(row)
+        for kind, rows in other._rows.items():
+            mine = self._rows[kind]
+            for key, row in rows.items():
+                if key not in mine:
+                    self.put(row)
+
+    def _terminals(self) -> Iterable[Terminal]:
+        return cast(Iterable[Terminal], self._rows[Terminal].values())
 
     def _file_session(self, session: Session) -> None:
         on = self._live_by_terminal.setdefault((session.merchant_no, session.terminal_no), {})
