@@ -64,9 +64,7 @@ class HostKeys:
         return self.hsm.translate_pin(block, self.pin_key, self.zone_pin)
 
     def seal(self, message: Message) -> bytes:
-        return seal(
-            INTERBANK.codec, message, lambda data: self.hsm.mac(self.zone_mac, INTERBANK.mac_algorithm, data)
-        )
+        return seal(INTERBANK.codec, message, lambda data: self.hsm.mac(self.zone_mac, INTERBANK.mac_algorithm, data))
 
     def open(self, body: bytes) -> Message:
         message = INTERBANK.codec.decode(body)
@@ -82,7 +80,11 @@ def set_up(data_dir: Path, seed: int = 5) -> HostKeys:
     bank = bank_vault()
     create_bank(data_dir, bank)
     accept_zone_keys(
-        data_dir, bank, host.export_block(zone_pin, TRANSPORT_KEY), host.export_block(zone_mac, TRANSPORT_KEY), TRANSPORT_KEY
+        data_dir,
+        bank,
+        host.export_block(zone_pin, TRANSPORT_KEY),
+        host.export_block(zone_mac, TRANSPORT_KEY),
+        TRANSPORT_KEY,
     )
     tmk = host.new_terminal_master_key()
     return HostKeys(host, host.new_working_keys(tmk, KeySet.DOUBLE).pin_key, zone_pin, zone_mac)
@@ -135,7 +137,9 @@ class BankClient:
             assert waiting is not None, "an answer that nobody waits for"
             waiting.set_result(answer)
 
-    def sale(self, card_id: str = "main", amount_fen: int = 1_00, pin: str | None = "123456", **changes: Any) -> BankSale:
+    def sale(
+        self, card_id: str = "main", amount_fen: int = 1_00, pin: str | None = "123456", **changes: Any
+    ) -> BankSale:
         """A swiped sale with a test card; `changes` replace fields."""
         card = card_named(card_id)
         number = next(self._numbers)
@@ -179,7 +183,9 @@ class BankClient:
     async def ask(self, request: BankSale | BankReversal) -> BankAnswer:
         return await asyncio.wait_for(self.send(request), 20)
 
-    def send_fields(self, mti: str, fields: Mapping[int, str | bytes], *, mac: bytes | None = None) -> "asyncio.Future[BankAnswer]":
+    def send_fields(
+        self, mti: str, fields: Mapping[int, str | bytes], *, mac: bytes | None = None
+    ) -> "asyncio.Future[BankAnswer]":
         """Send any message, with a MAC of its own choice; the future holds the answer to its reference number."""
         body = self.keys.seal(Message(mti, dict(fields)))
         waiting: asyncio.Future[BankAnswer] = asyncio.get_running_loop().create_future()

@@ -1,6 +1,7 @@
 """Scenarios share one set of demo data, made once and copied for each test, and start bank and host over the copy."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.foreign_client.foreign_terminal import (
     DEMO_MASTER_KEY,
     DEMO_MERCHANT,
     DEMO_TERMINAL,
+    Card,
     ForeignTerminal,
     Line,
 )
@@ -20,6 +22,15 @@ from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.cli.demo import make_demo
 from zhanggui.cli.settings import Settings
+
+TEST_CARDS_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "test-cards.md"
+
+
+@pytest.fixture(scope="session")
+def cards() -> dict[str, Card]:
+    """The bank's test cards by id, as the page for engineers has them."""
+    rows = re.findall(r"^\| ([a-z-]+) \| `(\d+)=(\d{4})(\d+)` \|", TEST_CARDS_PAGE.read_text(encoding="utf-8"), re.M)
+    return {name: Card(number, expiry, track_rest=rest) for name, number, expiry, rest in rows}
 
 
 @pytest.fixture(scope="session")

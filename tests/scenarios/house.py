@@ -22,6 +22,7 @@ from zhanggui.basics.clock import SystemClock
 from zhanggui.cli.assembly import HostProgram, Places, passphrase_of
 from zhanggui.cli.programs import start_bank
 from zhanggui.cli.settings import BankSection, HostSection, Settings
+from zhanggui.edges.link import FrameLink
 
 READY_WITHIN_S = 20.0
 Row = dict[str, Any]
@@ -72,9 +73,9 @@ def _tables(file: Path) -> list[str]:
 def _rows(file: Path, table: str) -> list[Row]:
     connection = _connect(file)
     try:
-        cursor = connection.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2, 3')
+        cursor = connection.execute(f'SELECT * FROM "{table}"')
         names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        return [dict(zip(names, row, strict=True)) for row in sorted(cursor, key=repr)]
     finally:
         connection.close()
 
@@ -103,6 +104,8 @@ class House(Records):
         self._thread = threading.Thread(target=self._run, name="house", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
+        self._bank = AsyncExitStack()
+        self._link: FrameLink | None = None
 
     def start(self) -> "House":
         """Start; returns when the host listens and its line to the bank is up."""
@@ -121,6 +124,14 @@ class House(Records):
         if self._error is not None:
             raise self._error
 
+    def stop_bank(self) -> None:
+        """End the bank; returns when the host has lost its line to it."""
+        assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(self._bank.aclose(), self._loop).result(READY_WITHIN_S)
+        link = self._link
+        assert link is not None
+        until(lambda: not link.up.is_set(), "the host to notice")
+
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
@@ -132,12 +143,13 @@ class House(Records):
     async def _serve(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         async with AsyncExitStack() as stack:
-            bank_port = await start_bank(self.settings, stack)
+            bank_port = await start_bank(self.settings, await stack.enter_async_context(self._bank))
             bank = msgspec.structs.replace(self.settings.bank, port=bank_port)
             program = HostProgram(msgspec.structs.replace(self.settings, bank=bank), SystemClock(), SystemChance())
             stack.push_async_callback(program.stop)
             self.host_port = await program.start()
-            await asyncio.wait_for(program.host.bank.link.up.wait(), READY_WITHIN_S)
+            self._link = program.host.bank.link
+            await asyncio.wait_for(self._link.up.wait(), READY_WITHIN_S)
             self._ready.set()
             await self._stopping.wait()
 
@@ -163,7 +175,9 @@ class HouseProcesses(Records):
 
     def kill(self, name: str) -> None:
         """SIGKILL to `host` or `bank`: nothing is told, nothing is finished."""
-        self._running.pop(name).send_signal(signal.SIGKILL)
+        process = self._running.pop(name)
+        process.send_signal(signal.SIGKILL)
+        process.wait(READY_WITHIN_S)
 
     def stop(self) -> None:
         """SIGTERM to whatever runs; each must end with exit code 0."""

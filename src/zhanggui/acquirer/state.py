@@ -101,11 +101,7 @@ class State:
     @property
     def beginning_sessions(self) -> tuple[TerminalKey, ...]:
         """Terminals here on which the next good MAC begins a session (see `gate.adopt_next_keys`)."""
-        return tuple(
-            (row.merchant_no, row.terminal_no)
-            for row in self._terminals()
-            if row.next_operator_no
-        )
+        return tuple((row.merchant_no, row.terminal_no) for row in self._terminals() if row.next_operator_no)
 
     def records_of_sessions(self) -> set[SignInKey]:
         """Keys of the sign-in records behind the live and the beginning sessions here."""
@@ -114,11 +110,7 @@ class State:
             for sessions in self._live_by_terminal.values()
             for session in sessions.values()
         }
-        keys.update(
-            (row.merchant_no, RecordNo(row.next_record_no))
-            for row in self._terminals()
-            if row.next_record_no
-        )
+        keys.update((row.merchant_no, RecordNo(row.next_record_no)) for row in self._terminals() if row.next_record_no)
         return keys
 
     def join(self, other: "State") -> None:

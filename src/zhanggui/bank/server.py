@@ -21,7 +21,7 @@ from ..vault.hsm import Hsm
 from . import store
 from .accounts import Payment
 from .checks import VaultChecks
-from .ledger import Decision, Reversal, Sale, apply, decide
+from .ledger import APPROVED, Decision, Reversal, Sale, apply, decide
 from .queries import balance_of, latest_payments
 from .schema import open_bank_file
 from .setup import load_bank_keys
@@ -180,8 +180,10 @@ class Bank:
     def _deliver(
         self, connection: FrameConnection, message: Message, request: Sale | Reversal, decision: Decision
     ) -> None:
-        if decision.reason:
+        if decision.code not in ("", APPROVED):
             _log.info("bank_refused", reason=decision.reason, code=decision.code, **_seen(request))
+        elif decision.stored:
+            _log.info("bank_repeated", reason=decision.reason, code=decision.code, **_seen(request))
         match decision.delivery:
             case "normal":
                 self._answer(connection, message, request, decision.code, decision.payment)

@@ -46,4 +46,5 @@ def _print(explained: Explained, lang: Lang) -> None:
     for part in explained.parts:
         number = "" if part.number is None else str(part.number)
         table.add_row(number, str(part.offset), str(part.length), part.name, part.value, part.meaning)
-    Console().print(table)
+    # No markup: brackets in what others sent are text.
+    Console(markup=False, highlight=False, emoji=False).print(table)

@@ -43,7 +43,8 @@ def list_keys(settings: Settings, *, as_json: bool) -> None:
         table.add_column(name)
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)
+    # No markup: brackets in what others sent are text.
+    Console(markup=False, highlight=False, emoji=False).print(table)
 
 
 def _check_values(hsm: Hsm, terminal: Terminal) -> dict[str, str]:

@@ -177,4 +177,5 @@ def _print_table(settings: Settings, zh: tuple[str, ...], en: tuple[str, ...], r
         table.add_column(name, overflow="fold", justify="right" if name in ("金额", "amount") else "left")
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    # No markup: brackets in what others sent are text.
+    Console(markup=False, highlight=False, emoji=False).print(table)

@@ -20,7 +20,7 @@ from .assembly import HostProgram, Places, passphrase_of, require_data
 from .demo import make_demo
 from .run import run_until_stopped
 from .settings import Settings
-from .words import say
+from .words import complain, say
 
 LOG_FILE = "zhanggui.log"
 
@@ -61,10 +61,20 @@ async def start_terminals(
         )
         await terminal.start()
         stack.push_async_callback(terminal.stop)
+        watching = asyncio.create_task(_tell_when_broken(terminal), name=f"watch {number}")
+        stack.callback(watching.cancel)
         terminals[number] = terminal
     if not terminals:
         raise Misuse(f"there are no terminals in {settings.data_path}; make demo data with 'zhanggui demo-data'")
     return terminals
+
+
+async def _tell_when_broken(terminal: Terminal) -> None:
+    """A terminal that gave up after too many broken invariants is switched off for good; say so where it is seen."""
+    try:
+        await terminal.broken()
+    except Exception as error:
+        complain(f"terminal {terminal.number} stopped: {type(error).__name__}. Its log tells more; start it again.")
 
 
 async def start_page(settings: Settings, terminals: dict[str, Terminal], stack: AsyncExitStack) -> str:

@@ -121,7 +121,7 @@ def known_settings() -> tuple[str, ...]:
 def _merge_file(merged: dict[str, Any], path: Path) -> None:
     try:
         content = msgspec.toml.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         raise Misuse(f"can't read the settings in {path}: {error}") from None
     for name, value in content.items():
         if isinstance(value, dict):

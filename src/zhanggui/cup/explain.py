@@ -1,5 +1,6 @@
 """Explain a message part by part, for people: names, values, meanings; secrets masked. Behind `zhanggui decode`."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Literal
 
@@ -10,7 +11,7 @@ from ..basics.secret import mask_pan
 from ..iso8583.errors import DecodeError, TlvError
 from ..iso8583.layout import Placed, lay_out
 from ..iso8583.message import Message
-from ..iso8583.tlv import decode_tlv
+from ..iso8583.tlv import CONSTRUCTED, decode_tlv
 from .dialect import Dialect
 from .envelope import unwrap
 from .operator_tags import TEXT_ENCODING, Tag
@@ -21,8 +22,11 @@ Lang = Literal["zh", "en"]
 MASK = "••••"
 _HIDDEN = frozenset({14, 52})
 _TRACKS = frozenset({35, 36})
-_SECRET_CHIP_TAGS = frozenset({0x57, 0x5A, 0x5F24, 0x9F20, 0x9F1F, 0x5F20})
-"""Track 2 equivalent, card number, expiry, discretionary data, cardholder name."""
+_DETAILS_MTI = frozenset({"0320", "0330"})
+"""Batch upload: field 48 holds the card numbers of its details."""
+PAN_DIGITS_MAX = 19
+_SECRET_CHIP_TAGS = frozenset({0x56, 0x57, 0x5A, 0x5F20, 0x5F24, 0x99, 0x9F0B, 0x9F1F, 0x9F20, 0x9F6B})
+"""Tracks, card number, cardholder name, expiry, PIN, discretionary data."""
 KEY_BYTES = {24: (8, 8), 40: (16, 16), 60: (16, 16, 16)}
 CHECK_VALUE_BYTES = 4
 _KEY_NAMES = ("PIK", "MAK", "TDK")
@@ -69,7 +73,7 @@ def explain(payload: bytes, dialect: Dialect, lang: Lang) -> Explained:
 
 
 def _explain_part(part: Placed, base: int, mti: str, lang: Lang) -> ExplainedPart:
-    offset, length = base + part.offset, part.prefix_length + part.length
+    offset, length = base + part.offset, part.length
     if part.number is None or part.field is None:
         value = part.value.hex().upper() if isinstance(part.value, bytes) else part.value
         name = {"mti": ("消息类型", "message type"), "bitmap": ("位图", "bitmap")}[part.part][lang == "en"]
@@ -88,13 +92,17 @@ def _show(number: int, value: str | bytes, mti: str, lang: Lang) -> tuple[str, s
     if number == 2:
         return mask_pan(value), ""
     if number in _TRACKS:
-        return mask_pan(value.partition("=")[0]) + "=" + MASK, ""
-    return value, _meaning(number, value, lang)
+        pan = value.partition("=")[0]
+        # An enciphered track may have lost its separator; then nothing tells where the card number ends.
+        return (mask_pan(pan) if len(pan) <= PAN_DIGITS_MAX else MASK) + "=" + MASK, ""
+    if number == 48 and mti in _DETAILS_MTI:
+        return MASK, ""
+    return _printable(value), _meaning(number, value, lang)
 
 
 def _show_bytes(number: int, value: bytes, mti: str, lang: Lang) -> tuple[str, str]:
     if number == 55:
-        return _tlv(value, lambda tag, content: MASK if tag in _SECRET_CHIP_TAGS else content.hex().upper()), ""
+        return _tlv(value, _chip_tag), ""
     if number == 62 and mti == "0810":
         return _keys(value), (
             "密钥为密文，仅示校验值" if lang == "zh" else "keys are enciphered; only check values shown"
@@ -106,10 +114,23 @@ def _show_bytes(number: int, value: bytes, mti: str, lang: Lang) -> tuple[str, s
     return value.hex().upper(), ""
 
 
+def _chip_tag(tag: int, content: bytes) -> str:
+    """Templates stay closed, because what they hold may be secret."""
+    first = tag >> (tag.bit_length() - 1) // 8 * 8
+    if tag in _SECRET_CHIP_TAGS or first & CONSTRUCTED:
+        return MASK
+    return content.hex().upper()
+
+
 def _operator_tag(tag: int, content: bytes) -> str:
     if tag == Tag.SIGN_IN_CODE:
         return MASK
-    return content.decode(TEXT_ENCODING, "replace")
+    return _printable(content.decode(TEXT_ENCODING, "replace"))
+
+
+def _printable(text: str) -> str:
+    """Control characters replaced, so that a message can't steer the console that shows it."""
+    return "".join("�" if unicodedata.category(character).startswith("C") else character for character in text)
 
 
 def _tlv(value: bytes, show: Callable[[int, bytes], str]) -> str:

@@ -69,10 +69,9 @@ DEVICE_46 = UNIONPAY.with_fields(
     _chinese(43, "商户名称 merchant name", _FIX, 40),
     Field(46, "终端设备数据 device data", _B, _LLL, 999),
     _chinese(56, "应答文字 answer in words", _LLL, 999),
-    Field(59, "自定义域 extended data", _B, _LLL, 999),
     Field(63, "自定义域 device signature", _B, _LLL, 163),
 )
-"""An acquirer with device data in 46, words in 56 and binary 59 and 63 [VF]."""
+"""An acquirer with device data in 46, words in 56 and a binary 63 [VF]."""
 
 BINARY_47 = UNIONPAY.with_fields("binary-47", Field(47, "自定义域 private", _B, _LLL, 999))
 """A sign-in with 32 bytes in field 47 [M]."""

@@ -41,6 +41,18 @@ class Tag(IntEnum):
     HEALTH = 0xDF17  # comma list item:state, as SELF_CHECK
     ORDERS = 0xDF18  # comma list of what the host asks of the terminal: sign_in, …
     ELAPSED_MS = 0xDF19  # digits: milliseconds from first key to this request
+    NEW_BLOCK = 0xDF1A  # hexadecimal: the new password's block under the PIN key
+    EYES = 0xDF1B  # comma list of what the operator looked at: stands, cables, counter, light
+    RULES = 0xDF1C  # comma list rule=value: what the terminal must know of the policy
+    DEGRADED = 0xDF1D  # comma list of what the self-check takes away: slip, card, code, all
+    NOTICE = 0xDF1E  # text or digits for the operator: days until the password must change
+    WAIT_S = 0xDF1F  # digits: seconds until the next try is taken
+    TAKE_OVER = 0xDF20  # supervisor or stale in an answer; approval number or stale:reason in a request
+    ACTION = 0xDF21  # what a supervisor approves: take_over, refund, void, settings, …
+    AMOUNT = 0xDF22  # digits: fen of the approved action
+    APPROVAL_NO = 0xDF23  # digits: number of the approval, one use
+    OFFLINE = 0xDF24  # envelope of the sign-in without network: what it is good for, or what was done with it
+    NOTES = 0xDF25  # text: the operator's own notes on the shift
 
 
 def pack_tags(items: dict[Tag, str]) -> bytes:
@@ -60,9 +72,20 @@ def unpack_tags(field_62: bytes) -> dict[Tag, str]:
 _KNOWN = frozenset(int(tag) for tag in Tag)
 
 
+NUMBER_DIGITS_MAX = 18
+"""Digits of a number in a tag: it fits 64 bits, which every database column has."""
+
+
+def number_or_none(text: str) -> int | None:
+    """The number that a tag's text is; None when it is empty, too long or anything but digits."""
+    return int(text) if len(text) <= NUMBER_DIGITS_MAX and text.isascii() and text.isdigit() else None
+
+
 def whole_number(tags: dict[Tag, str], tag: Tag) -> int:
     """A tag that holds digits; MessageError when it is absent or holds something else."""
     text = tags.get(tag, "")
-    if not (text.isascii() and text.isdigit()):
-        raise MessageError(FIELD, f"digits in tag {int(tag):04X}", "nothing" if not text else "other characters")
-    return int(text)
+    number = number_or_none(text)
+    if number is None:
+        expected = f"1 to {NUMBER_DIGITS_MAX} digits in tag {int(tag):04X}"
+        raise MessageError(FIELD, expected, "nothing" if not text else "something else")
+    return number

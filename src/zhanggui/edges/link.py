@@ -16,6 +16,8 @@ RECONNECT_FIRST_S = 0.05
 RECONNECT_MAX_S = 5.0
 """A bank that restarts is back within seconds; knocking more often than this helps nobody."""
 CONNECT_TIMEOUT_S = 5.0
+WRITE_BUFFER_MAX_BYTES = 4_194_304
+"""Requests that the peer has not read yet, some twenty thousand sales; beyond it nothing more is handed over."""
 
 _log = structlog.get_logger(__name__)
 
@@ -81,10 +83,14 @@ class FrameLink:
         self.up.clear()
 
     def send(self, payload: bytes) -> bool:
-        """Hand one payload to the line; False when there is no line now (nothing left)."""
-        if self._protocol is None or self._protocol.transport is None:
+        """Hand one payload to the line; False when there is no line now, or the peer does not read (nothing left)."""
+        transport = self._protocol.transport if self._protocol is not None else None
+        if transport is None or transport.is_closing():
             return False
-        self._protocol.transport.write(frame(payload))
+        if transport.get_write_buffer_size() > WRITE_BUFFER_MAX_BYTES:
+            _log.warning("line_full", peer=self.address, bound=WRITE_BUFFER_MAX_BYTES)
+            return False
+        transport.write(frame(payload))
         return True
 
     async def _keep_connected(self) -> None:
@@ -108,3 +114,5 @@ class FrameLink:
             self._protocol = None
             self.up.clear()
             _log.warning("line_lost", peer=self.address)
+            # A peer that takes connections and drops them at once must not keep this loop busy.
+            await asyncio.sleep(RECONNECT_FIRST_S)

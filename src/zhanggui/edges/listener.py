@@ -5,6 +5,7 @@ frames only. A connection that breaks a bound is closed and logged; the others n
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 import structlog
@@ -21,6 +22,8 @@ WRITE_BUFFER_MAX_BYTES = 262_144
 """Answers that a peer has not read yet; a peer that lets more pile up is closed."""
 BACKLOG = 4_096
 """Connections waiting to be accepted in a morning rush."""
+STOP_WITHIN_S = 2.0
+"""How long a peer may take to read its last answers when the listener stops; then its connection is cut."""
 
 _log = structlog.get_logger(__name__)
 
@@ -88,6 +91,11 @@ class FrameConnection(asyncio.BufferedProtocol):
         if self._transport is not None:
             self._transport.close()
 
+    def abort(self) -> None:
+        """Close at once; what was written and not read is lost."""
+        if self._transport is not None:
+            self._transport.abort()
+
 
 FrameHandler = Callable[[FrameConnection, bytes], None]
 
@@ -99,6 +107,7 @@ class FrameListener:
         self.handler = handler
         self._connections: set[FrameConnection] = set()
         self._server: asyncio.Server | None = None
+        self._empty = asyncio.Event()
 
     async def start(self, host: str, port: int) -> int:
         """Begin to listen; the answer is the port (useful with port 0). Misuse when the port is taken."""
@@ -113,11 +122,17 @@ class FrameListener:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
-        """Stop listening and close every connection after its last answer."""
+        """Stop listening and close every connection after its last answer, at once where that is not read in time."""
         if self._server is not None:
             self._server.close()
             for connection in tuple(self._connections):
                 connection.close()
+            if self._connections:
+                self._empty.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._empty.wait(), STOP_WITHIN_S)
+            for connection in tuple(self._connections):
+                connection.abort()
             await self._server.wait_closed()
             self._server = None
 
@@ -136,3 +151,5 @@ class FrameListener:
     def forget(self, connection: FrameConnection) -> None:
         """A connection is gone."""
         self._connections.discard(connection)
+        if not self._connections:
+            self._empty.set()

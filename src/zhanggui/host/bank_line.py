@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ..acquirer.decision import AskBank, Effect, JoinPending, ReleaseWaiting, ReverseAtBank
 from ..acquirer.records import Payment, PaymentKey
 from ..basics.clock import Clock
-from ..basics.errors import ProtocolError
+from ..basics.errors import ProtocolError, ZhangguiError
 from ..basics.numbers import Rrn
 from ..cup.dialect import INTERBANK
 from ..cup.messages.head import host_time
@@ -21,7 +21,7 @@ from ..cup.response_codes import REVERSAL_DONE
 from ..edges.link import FrameLink
 from ..vault.errors import PinBlockError
 from .engine import Engine
-from .payment_work import BankOutcome, BankReversalOutcome, SaleWork
+from .payment_work import SYSTEM_ERROR, BankOutcome, BankReversalOutcome, SaleWork
 from .work import Desk, Work, log
 
 SWEEP_EVERY_S = 0.25
@@ -29,13 +29,15 @@ SWEEP_EVERY_S = 0.25
 REVERSAL_TIMEOUT_S = 10.0
 REVERSAL_RETRY_FIRST_S = 1.0
 REVERSAL_RETRY_MAX_S = 60.0
+UNWRITTEN_RETRY_S = 5.0
+"""An outcome that the store could not take is closed after this time, and again until the store takes it."""
 BANK_NOT_REACHABLE = "91"
 PIN_FORMAT_WRONG = "99"
 
 
 @dataclass(slots=True)
 class _Asked:
-    """A sale at the bank."""
+    """A sale that was asked, until its outcome is written: repeats that come before that wait with it."""
 
     key: PaymentKey
     deadline_s: float
@@ -64,6 +66,7 @@ class BankLine:
         self._asked: dict[str, _Asked] = {}
         self._by_key: dict[PaymentKey, _Asked] = {}
         self._undoing: dict[str, _Undoing] = {}
+        self._unwritten: dict[PaymentKey, float] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -88,7 +91,7 @@ class BankLine:
                 assert isinstance(work, SaleWork)
                 asked = self._by_key.get(key)
                 if asked is None:
-                    # Pending in the database but not at this line: another host asked, or its outcome is being written.
+                    # Pending in the database but not at this line: another host asked.
                     work.fail(self._desk, self._clock.now())
                 else:
                     asked.waiting.append(work)
@@ -111,28 +114,38 @@ class BankLine:
                 self._try_reversal(undoing, now_s)
 
     def _ask(self, payment: Payment, pin_key: str, work: SaleWork) -> None:
+        asked = _Asked(work.key, self._clock.elapsed_s() + self._timeout_s, [work])
+        self._by_key[work.key] = asked
         try:
-            pin_block = self._desk.keys.bank_pin_block(work.request, pin_key)
+            body = self._bank_request(payment, pin_key, work)
         except PinBlockError:
-            self._settle(work, BankAnswer(acquirer_code="", rrn=payment.rrn, response_code=PIN_FORMAT_WRONG))
-            return
+            code = PIN_FORMAT_WRONG
+        except ZhangguiError as error:
+            log.error("bank_not_asked", rrn=payment.rrn, error=type(error).__name__, reason=str(error))
+            code = SYSTEM_ERROR
+        else:
+            if self.link.send(body):
+                self._asked[payment.rrn] = asked
+                return
+            code = BANK_NOT_REACHABLE
+        # The bank was never asked: the payment is decided by an answer of our own.
+        self._settle(asked, BankAnswer(acquirer_code="", rrn=payment.rrn, response_code=code))
+
+    def _bank_request(self, payment: Payment, pin_key: str, work: SaleWork) -> bytes:
+        pin_block = self._desk.keys.bank_pin_block(work.request, pin_key)
         time = host_time(self._clock.now())
         request = bank_sale(work.request, payment.rrn, self._desk.acquirer_code, time, pin_block)
-        body = seal(INTERBANK.codec, request.message(), self._desk.keys.zone_mac)
-        asked = _Asked(work.key, self._clock.elapsed_s() + self._timeout_s, [work])
-        self._asked[payment.rrn] = asked
-        self._by_key[work.key] = asked
-        if not self.link.send(body):
-            self._forget(payment.rrn, asked)
-            self._settle(work, BankAnswer(acquirer_code="", rrn=payment.rrn, response_code=BANK_NOT_REACHABLE))
+        return seal(INTERBANK.codec, request.message(), self._desk.keys.zone_mac)
 
-    def _settle(self, work: SaleWork, answer: BankAnswer) -> None:
-        """The bank was never asked: decide the payment by an answer of our own."""
-        self._engine.submit(BankOutcome(work.key, answer, [work]))
+    def _settle(self, asked: _Asked, answer: BankAnswer | None) -> None:
+        """Have the outcome written. Until it is, repeats still find the sale here and wait with it."""
 
-    def _forget(self, rrn: str, asked: _Asked) -> None:
-        self._asked.pop(rrn, None)
-        self._by_key.pop(asked.key, None)
+        def settled(written: bool) -> None:
+            self._by_key.pop(asked.key, None)
+            if not written:
+                self._unwritten[asked.key] = self._clock.elapsed_s() + UNWRITTEN_RETRY_S
+
+        self._engine.submit(BankOutcome(asked.key, answer, asked.waiting, settled))
 
     def _on_frame(self, payload: bytes) -> None:
         try:
@@ -148,12 +161,11 @@ class BankLine:
         if message.mti == "0410":
             self._on_reversal_answer(answer)
             return
-        asked = self._asked.get(answer.rrn)
+        asked = self._asked.pop(answer.rrn, None)
         if asked is None:
             log.info("bank_answer_ignored", rrn=answer.rrn, reason="nobody_waits")
             return
-        self._forget(answer.rrn, asked)
-        self._engine.submit(BankOutcome(asked.key, answer, asked.waiting))
+        self._settle(asked, answer)
 
     def _on_reversal_answer(self, answer: BankAnswer) -> None:
         undoing = self._undoing.get(answer.rrn)
@@ -171,6 +183,7 @@ class BankLine:
             await asyncio.sleep(SWEEP_EVERY_S)
             now_s = self._clock.elapsed_s()
             self._time_out_sales(now_s)
+            self._close_unwritten(now_s)
             for undoing in tuple(self._undoing.values()):
                 self._watch_reversal(undoing, now_s)
 
@@ -180,8 +193,15 @@ class BankLine:
             rrn, asked = next(iter(self._asked.items()))
             if asked.deadline_s > now_s:
                 return
-            self._forget(rrn, asked)
-            self._engine.submit(BankOutcome(asked.key, None, asked.waiting))
+            del self._asked[rrn]
+            self._settle(asked, None)
+
+    def _close_unwritten(self, now_s: float) -> None:
+        """Outcomes that could not be written were answered 96: the sale is closed as unanswered, and reversed."""
+        for key, next_s in tuple(self._unwritten.items()):
+            if now_s >= next_s:
+                del self._unwritten[key]
+                self._settle(_Asked(key, now_s), None)
 
     def _watch_reversal(self, undoing: _Undoing, now_s: float) -> None:
         if undoing.deadline_s is not None and now_s >= undoing.deadline_s:

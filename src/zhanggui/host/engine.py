@@ -4,10 +4,12 @@
 
 Nothing is answered before it is durable. A later request of a batch sees the changes of an earlier one. When a batch can't
 be written (another host won a row, a rule broke an invariant), its requests are tried one by one, so that one bad request
-never costs the others their answer; one that fails alone is answered 96.
+never costs the others their answer; one that fails alone is answered 96. What is committed is never decided again: an
+answer that can't be sent is logged, and the terminal's reversal settles it.
 """
 
 import asyncio
+import traceback
 from collections.abc import Sequence
 
 from ..acquirer.decision import Decision
@@ -15,6 +17,7 @@ from ..acquirer.records import WHOLE_HOST
 from ..acquirer.state import Change, Needs, State
 from ..basics.clock import Clock
 from ..basics.errors import ZhangguiError
+from ..basics.numbers import UnixMs
 from ..store.port import Store, Unit
 from .work import Desk, EffectDesk, Work, log
 
@@ -22,6 +25,8 @@ BATCH_MAX = 512
 """Requests in one transaction: large enough that the disk's sync is shared, small enough that the first waits 30 ms at most."""
 QUEUE_MAX = 20_000
 """Requests that wait; beyond it a request is answered 96 at once, so that overload is bounded and never silent."""
+RRNS_PER_WORK = 2
+"""Reference numbers that one unit of work takes at most: one when it is decided, one when it is answered."""
 
 
 class Engine:
@@ -54,7 +59,7 @@ class Engine:
         """Queue one unit of work; beyond the bound it is answered 96 at once."""
         if len(self._queue) >= QUEUE_MAX:
             log.warning("overload", queue=len(self._queue), bound=QUEUE_MAX)
-            work.fail(self._desk, self._clock.now())
+            self._fail(work)
             return
         self._queue.append(work)
         if len(self._queue) == 1:
@@ -68,49 +73,68 @@ class Engine:
             del self._queue[:BATCH_MAX]
             if not self._queue:
                 self._wake.clear()
-            try:
-                await self._process(batch)
-            except Exception:
-                log.exception("batch_failed", size=len(batch))
-                for work in batch:
-                    await self._process_alone(work)
+            if not await self._process(batch):
+                await self._process_one_by_one(batch)
             if not self._queue:
                 self._idle.set()
             else:
                 # Let the listener read and the answers go out between two full batches.
                 await asyncio.sleep(0)
 
-    async def _process_alone(self, work: Work) -> None:
-        try:
-            await self._process((work,))
-        except Exception as error:
-            log.error("work_failed", work=type(work).__name__, error=type(error).__name__, reason=_safe_reason(error))
-            work.fail(self._desk, self._clock.now())
+    async def _process_one_by_one(self, batch: Sequence[Work]) -> None:
+        """Also for a batch of one: when another host won a row, the second try decides by what that host wrote."""
+        for work in batch:
+            if not await self._process((work,)):
+                self._fail(work)
 
-    async def _process(self, batch: Sequence[Work]) -> None:
+    async def _process(self, batch: Sequence[Work]) -> bool:
+        """Decide and commit a batch, then answer it; False when nothing could be written."""
         now = self._clock.now()
+        try:
+            decisions = await self._decide_and_commit(batch, now)
+        except Exception as error:
+            self._desk.rrn.forget()
+            log.error("batch_failed", size=len(batch), **_told(error))
+            return False
+        for work, decision in zip(batch, decisions, strict=True):
+            try:
+                self._finish(work, decision, now)
+            except Exception as error:
+                log.error("answer_failed", work=type(work).__name__, **_told(error))
+        return True
+
+    async def _decide_and_commit(self, batch: Sequence[Work], now: UnixMs) -> list[Decision]:
         needs = Needs()
         for work in batch:
             work.add_needs(needs)
-        if self._desk.rrn.must_reserve:
+        numbers = RRNS_PER_WORK * len(batch)
+        if self._desk.rrn.runs_out(numbers):
             needs.counters.add((WHOLE_HOST, "rrn"))
         changes: list[Change] = []
         decisions: list[Decision] = []
         async with self._store.unit() as unit:
             state = await unit.load(needs)
             await self._load_records(unit, state, batch, needs)
-            self._take(state, changes, self._desk.rrn.reserve(state, now, 2 * len(batch)))
+            self._take(state, changes, self._desk.rrn.reserve(state, now, numbers))
             for work in batch:
                 decision = work.decide(self._desk, state, now)
                 self._take(state, changes, decision.changes)
                 decisions.append(decision)
             if changes:
                 await unit.save(changes)
-        for work, decision in zip(batch, decisions, strict=True):
-            work.finish(self._desk, decision, now)
-            for effect in decision.effects:
-                assert self.effects is not None
-                self.effects.perform(effect, work)
+        return decisions
+
+    def _finish(self, work: Work, decision: Decision, now: UnixMs) -> None:
+        work.finish(self._desk, decision, now)
+        for effect in decision.effects:
+            assert self.effects is not None
+            self.effects.perform(effect, work)
+
+    def _fail(self, work: Work) -> None:
+        try:
+            work.fail(self._desk, self._clock.now())
+        except Exception as error:
+            log.error("answer_failed", work=type(work).__name__, **_told(error))
 
     @staticmethod
     def _take(state: State, changes: list[Change], new: tuple[Change, ...]) -> None:
@@ -131,6 +155,12 @@ class Engine:
             state.join(await unit.load(more))
 
 
-def _safe_reason(error: Exception) -> str:
-    """Our own errors never carry a secret; what a library says might, so only its type is logged."""
-    return str(error) if isinstance(error, ZhangguiError) else ""
+def _told(error: Exception) -> dict[str, str]:
+    """Our own errors never carry a secret; what a library says might, so only its type and place are logged."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    return {
+        "error": type(error).__name__,
+        "reason": str(error) if isinstance(error, ZhangguiError) else "",
+        "place": place,
+    }

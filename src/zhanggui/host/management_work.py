@@ -12,13 +12,13 @@ from ..acquirer.operator_sign_in import (
 from ..acquirer.records import Operator, StoredAnswer, Terminal
 from ..acquirer.sign_on import admit_sign_on, decide_sign_off, decide_sign_on
 from ..acquirer.state import Insert, Needs, State
-from ..basics.numbers import BatchNo, OperatorNo, UnixMs
+from ..basics.numbers import BatchNo, OperatorNo, RecordNo, UnixMs
 from ..cup.dialect import Dialect
 from ..cup.envelope import Envelope
 from ..cup.messages.head import host_time
 from ..cup.messages.management import ManagementAnswer, read_sign_on
 from ..cup.messages.operator import CONFIRM, SIGN_OUT, STATUS, VERIFY, operator_answer, read_operator_request
-from ..cup.operator_tags import Tag, pack_tags, unpack_tags
+from ..cup.operator_tags import Tag, number_or_none, pack_tags, unpack_tags
 from ..cup.transactions import Transaction
 from ..edges.listener import FrameConnection
 from ..iso8583.message import Message
@@ -73,7 +73,7 @@ class SignOnWork(TerminalWork):
     def _send(self, desk: Desk, code: str, now: UnixMs, keys: bytes | None, batch_no: BatchNo | None) -> None:
         answer = ManagementAnswer(
             time=host_time(now),
-            rrn=desk.rrn.take(),
+            rrn=desk.rrn.take_if_reserved(),
             response_code=code,
             acquirer_code=desk.acquirer_code,
             batch_no=batch_no,
@@ -105,7 +105,7 @@ class PlainManagementWork(TerminalWork):
 
     def _send(self, desk: Desk, code: str, now: UnixMs) -> None:
         answer = ManagementAnswer(
-            time=host_time(now), rrn=desk.rrn.take(), response_code=code, acquirer_code=desk.acquirer_code
+            time=host_time(now), rrn=desk.rrn.take_if_reserved(), response_code=code, acquirer_code=desk.acquirer_code
         )
         self.answer(desk, answer.message(self.message), with_mac=False)
 
@@ -138,9 +138,9 @@ class OperatorWork(TerminalWork):
         if self.request.operator_no is not None:
             needs.operators.add((merchant_no, self.request.operator_no))
         needs.counters.update(((merchant_no, "sign_in"), (merchant_no, "session")))
-        record_no = self.request.tags.get(Tag.RECORD_NO, "")
-        if record_no.isascii() and record_no.isdigit():
-            needs.sign_ins.add((merchant_no, int(record_no)))  # type: ignore[arg-type]  # a record number by its tag
+        record_no = number_or_none(self.request.tags.get(Tag.RECORD_NO, ""))
+        if record_no is not None:
+            needs.sign_ins.add((merchant_no, RecordNo(record_no)))
         if self.code == SIGN_OUT:
             needs.figures.add(self.terminal_key)
         if self.code in STORED:
@@ -195,7 +195,7 @@ class OperatorWork(TerminalWork):
             self.transaction,
             self.message,
             host_time(now),
-            desk.rrn.take(),
+            desk.rrn.take_if_reserved(),
             reply.response_code,
             desk.acquirer_code,
             reply.tags,

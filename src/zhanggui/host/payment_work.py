@@ -1,5 +1,7 @@
 """Work on payments: a terminal's sale and reversal, and what the bank says to both."""
 
+from collections.abc import Callable
+
 from ..acquirer.decision import Decision, PlainReply, SaleReply
 from ..acquirer.records import Payment, PaymentKey
 from ..acquirer.reversal import ReversalAsked, decide_bank_reversed, decide_reversal
@@ -63,7 +65,9 @@ class SaleWork(TerminalWork):
             self.answer_sale(desk, decision.reply.answer, decision.reason)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
-        self.answer_sale(desk, refusal_answer(SYSTEM_ERROR, desk.rrn.take(), desk.acquirer_code, now), "system_error")
+        self.answer_sale(
+            desk, refusal_answer(SYSTEM_ERROR, desk.rrn.take_if_reserved(), desk.acquirer_code, now), "system_error"
+        )
 
     def answer_sale(self, desk: Desk, answer: SaleAnswer, reason: str = "") -> None:
         """Send the 0210: with a MAC when approved."""
@@ -113,20 +117,32 @@ class ReversalWork(TerminalWork):
         self._send(desk, SYSTEM_ERROR, now)
 
     def _send(self, desk: Desk, code: str, now: UnixMs) -> None:
-        message = reversal_answer(self.message, host_time(now), self.rrn or desk.rrn.take(), code, desk.acquirer_code)
+        message = reversal_answer(
+            self.message, host_time(now), self.rrn or desk.rrn.take_if_reserved(), code, desk.acquirer_code
+        )
         self.answer(desk, message, with_mac=code in APPROVED)
 
 
 class BankOutcome:
-    """The bank answered a sale, or its time is up (`answer` is None). Whoever waits for the sale is answered after the commit."""
+    """The bank answered a sale, or its time is up (`answer` is None). Whoever waits for the sale is answered after the commit.
 
-    __slots__ = ("answer", "key", "waiting")
+    `settled` is told once whether the outcome could be written; from then on nobody joins those who wait.
+    """
+
+    __slots__ = ("answer", "key", "settled", "waiting")
     wants_records = False
 
-    def __init__(self, key: PaymentKey, answer: BankAnswer | None, waiting: list[SaleWork]) -> None:
+    def __init__(
+        self,
+        key: PaymentKey,
+        answer: BankAnswer | None,
+        waiting: list[SaleWork],
+        settled: Callable[[bool], None],
+    ) -> None:
         self.key = key
         self.answer = answer
         self.waiting = waiting
+        self.settled = settled
 
     def add_needs(self, needs: Needs) -> None:
         needs.payments.add(self.key)
@@ -135,6 +151,7 @@ class BankOutcome:
         return decide_bank_answer(state, self.key, self.answer, desk.acquirer_code, desk.acquirer_name, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
+        self.settled(True)
         if isinstance(decision.reply, SaleReply):
             for work in self.waiting:
                 work.answer_sale(desk, decision.reply.answer, decision.reason)
@@ -142,6 +159,7 @@ class BankOutcome:
             log.info("bank_answer_ignored", trace_no=self.key[3], terminal_no=self.key[1], reason=decision.reason)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
+        self.settled(False)
         for work in self.waiting:
             work.fail(desk, now)
 

@@ -11,7 +11,7 @@ from ..cup.messages.head import host_time
 from ..cup.transactions import Transaction, check_presence, identify
 from ..edges.listener import FrameConnection
 from ..iso8583.errors import DecodeError
-from ..iso8583.layout import lay_out
+from ..iso8583.layout import read_what_can_be_read
 from ..iso8583.message import Message
 from .management_work import OperatorWork, PlainManagementWork, SignOnWork
 from .payment_work import ReversalWork, SaleWork
@@ -62,7 +62,8 @@ class Reception:
         try:
             message = self._dialect.codec.decode(envelope.body)
         except DecodeError as error:
-            self._refuse(connection, envelope, self._readable_part(envelope.body), FORMAT_ERROR, str(error))
+            readable = Message(*read_what_can_be_read(self._dialect.spec, envelope.body))
+            self._refuse(connection, envelope, readable, FORMAT_ERROR, str(error))
             return
         transaction = identify(message)
         if transaction is None:
@@ -75,17 +76,6 @@ class Reception:
             self._refuse(connection, envelope, message, FORMAT_ERROR, str(error))
             return
         self._submit(work)
-
-    def _readable_part(self, body: bytes) -> Message:
-        """What could be read before the fault, so that the sender at least learns of it."""
-        fields: dict[int, str | bytes] = {}
-        mti = ""
-        for placed in lay_out(self._dialect.spec, body).placed:
-            if placed.part == "mti":
-                mti = str(placed.value)
-            elif placed.number is not None:
-                fields[placed.number] = placed.value
-        return Message(mti, fields)
 
     def _refuse(
         self, connection: FrameConnection, envelope: Envelope, message: Message, code: str, reason: str

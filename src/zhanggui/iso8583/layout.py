@@ -5,6 +5,7 @@ read, and `zhanggui decode` explains messages with it.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Literal
 
 import msgspec
@@ -101,6 +102,36 @@ def _read_parts(spec: Spec, data: bytes) -> Iterator[Placed]:
         raise DecodeError(field=None, offset=at, expected="the end of the message", found=f"{left} bytes more")
 
 
+def read_what_can_be_read(spec: Spec, data: bytes) -> tuple[str, dict[int, str | bytes]]:
+    """MTI and readable fields of a message that has a fault, so that its sender can be told; never raises for any bytes.
+
+    A field whose content is wrong is passed over: its length says where the next one begins. Nothing is read behind a
+    field whose end can't be known. The MTI is empty when it can't be read.
+
+    >>> from zhanggui.iso8583.fields import Field, Kind, Prefix
+    >>> trace, batch = (Field(number, "", Kind.NUMERIC, Prefix.FIXED, 2) for number in (11, 12))
+    >>> read_what_can_be_read(Spec("tiny", (trace, batch)), bytes.fromhex("0820 0030000000000000 0A 02"))
+    ('0820', {12: '02'})
+    """
+    mti = ""
+    fields: dict[int, str | bytes] = {}
+    try:
+        _need(data, 0, HEAD_BYTES, None)
+        mti = _read_digits(data, 0, 0, 2 * MTI_BYTES, None)
+        at = HEAD_BYTES
+        for number in numbers_of(data[MTI_BYTES:HEAD_BYTES]):
+            field = spec.table.get(number)
+            if field is None:
+                break
+            _, _, end = _extent(field, data, at)
+            with suppress(DecodeError):
+                fields[number] = read_field(field, data, at)[0]
+            at = end
+    except DecodeError:
+        pass
+    return mti, fields
+
+
 def numbers_of(bitmap: bytes) -> tuple[int, ...]:
     """Field numbers whose bits are set, ascending; the first bit of the first byte is 1.
 
@@ -113,13 +144,10 @@ def numbers_of(bitmap: bytes) -> tuple[int, ...]:
 
 def read_field(field: Field, data: bytes, offset: int) -> tuple[str | bytes, int]:
     """Read one field that begins at `offset` with its prefix; return the value and the offset after it."""
-    length, start = _read_length(field, data, offset)
-    size = (length + 1) // 2 if field.is_bcd else length
-    _need(data, start, size, field.number)
-    end = start + size
+    length, start, end = _extent(field, data, offset)
     match field.kind:
         case Kind.NUMERIC:
-            skip = size * 2 - length if field.align.value == "right" else 0
+            skip = (end - start) * 2 - length if field.align.value == "right" else 0
             return _read_digits(data, start, skip, length, field.number), end
         case Kind.TRACK:
             return _read_track(field, data, start, length), end
@@ -127,6 +155,14 @@ def read_field(field: Field, data: bytes, offset: int) -> tuple[str | bytes, int
             return _read_text(field, data[start:end], start), end
         case Kind.BINARY:
             return data[start:end], end
+
+
+def _extent(field: Field, data: bytes, offset: int) -> tuple[int, int, int]:
+    """Length of the content in the field's unit, where the content starts and where it ends."""
+    length, start = _read_length(field, data, offset)
+    size = (length + 1) // 2 if field.is_bcd else length
+    _need(data, start, size, field.number)
+    return length, start, start + size
 
 
 def _need(data: bytes, start: int, size: int, number: int | None) -> None:

@@ -5,9 +5,9 @@ A unit begins with BEGIN IMMEDIATE. Its loads then run inside one transaction, w
 costs no disk write. Units of one process wait for each other; the statements run inline, so a waiter waits for the
 rules of the other unit and its one commit.
 
-Measured per sale in batches of 50 (docs/decisions tell more): a SELECT of a 24-column row costs 5 to 8 µs, most of it
-the driver's description of the columns, while a look into a dict costs 0.1. So committed rows are kept (`row_cache.py`)
-while SQLite's data_version says that nobody else wrote, and a row that is mostly absent is probed for before it is read.
+Measured: a SELECT of a 24-column row costs 5 to 8 µs, half of it the driver's description of the columns; a look into a
+dict costs 0.1. So committed rows are kept (`row_cache.py`) while SQLite's data_version says that nobody else wrote, and
+a row that is mostly absent is probed for before it is read.
 """
 
 import asyncio
@@ -135,15 +135,16 @@ class SqliteStore:
 
     def _save(self, changes: Sequence[Change]) -> None:
         tables = list(join_changes(changes))
+        is_committing = False
         try:
             for writes in tables:
                 self._write(writes)
+            is_committing = True
             self._cursor.execute("COMMIT")
         except _DRIVER_ERRORS as error:
-            # Whether a commit that failed is in the file is known only after the roll-back; the rows are read afresh.
             self._cache.clear()
             self._roll_back()
-            raise told(error) from None
+            raise told(error, while_committing=is_committing) from None
         for writes in tables:
             self._cache.put(writes.kind, writes.updates)
             self._cache.put(writes.kind, writes.inserts)

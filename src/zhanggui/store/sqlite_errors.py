@@ -19,7 +19,7 @@ _FAULTS = {
 }
 
 
-def told(error: Exception) -> Fault | Defect:
+def told(error: Exception, *, while_committing: bool = False) -> Fault | Defect:
     """The error of ours that says the same: Conflict, Fault or Defect. SQLite's constraint texts name columns only."""
     name = str(getattr(error, "sqlite_errorname", ""))
     if isinstance(error, dbapi2.IntegrityError):
@@ -28,6 +28,11 @@ def told(error: Exception) -> Fault | Defect:
                 f"a row with this key is there already ({error}). Nothing was saved; load and decide again."
             )
         return Defect(f"a change breaks a rule of the tables ({error}). Nothing was saved.")
+    if while_committing and name == "SQLITE_IOERR":
+        # The last page may have reached the disk although the disk reported a failure; then recovery brings it back.
+        return Fault(
+            "the disk failed during the commit (SQLITE_IOERR). Start again; only then is it known what was saved."
+        )
     if isinstance(error, dbapi2.DatabaseError) and name not in ("", "SQLITE_ERROR", "SQLITE_MISUSE"):
         return Fault(f"{_FAULTS.get(name, 'the database failed')} ({name}). Nothing was saved.")
     return Defect(f"a statement or a value does not fit the tables ({type(error).__name__}). Nothing was saved.")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from ..basics.errors import Misuse
 
@@ -41,8 +41,8 @@ def parse_target(target: str) -> SqliteTarget | PostgresTarget:
 
 
 def _without_secrets(address: str) -> str:
+    # What follows the ? may hold a password too.
     parts = urlsplit(address)
     account, at, place = parts.netloc.rpartition("@")
     user = account.partition(":")[0]
-    # The query part may hold a password too.
-    return urlunsplit((parts.scheme, f"{user}{at}{place}", parts.path, "", ""))
+    return f"{parts.scheme}://{user}{at}{place}{parts.path}"

@@ -145,3 +145,7 @@ class TerminalFace(Protocol):
     def slip(self, slip_id: str) -> Slip:
         """A slip in the tray or the archive. Misuse for an id that does not exist."""
         ...
+
+    def signature(self, slip_id: str) -> Sequence[Sequence[tuple[int, int]]]:
+        """The strokes signed on a slip; empty when nothing was. Misuse for an id that does not exist."""
+        ...

@@ -1,9 +1,11 @@
-"""The port of the vault: all that terminal, host and bank may do with keys and PINs. None of it gives out a clear key.
+"""The port of the vault: all that terminal, host and bank may do with keys and PINs. None of it gives out a clear key,
+but for that of a card that is being made (`issue_card_key`).
 
 `software.SoftwareHsm` implements it in process; an adapter to a device implements the same. Blocks made by one vault
 open only in it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol, TypeVar
@@ -24,6 +26,7 @@ from .keys import (
     ZonePinKeyBlock,
 )
 from .mac import MacAlgorithm
+from .password_rules import NewPasswordFault
 from .pinblock import PasswordAccount, PinFormat
 
 K = TypeVar("K", bound=KeyBlock)
@@ -63,6 +66,15 @@ class PinReference:
 
     def __repr__(self) -> str:
         return "PinReference(••••)"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPasswordRules:
+    """What a new operator password must be."""
+
+    digits_min: int
+    digits_max: int
+    banned_patterns: bool
 
 
 class Hsm(Protocol):
@@ -186,6 +198,22 @@ class Hsm(Protocol):
         """Host: tell whether the block holds the operator's password.
 
         Does the same work for a right, a wrong and a malformed block; a malformed one is simply False.
+        """
+        ...
+
+    def accept_new_password(
+        self,
+        block: bytes,
+        pin_key: PinKeyBlock,
+        verifier_key: VerifierKeyBlock,
+        account: PasswordAccount,
+        rules: NewPasswordRules,
+        salt: bytes,
+        earlier: Sequence[tuple[bytes, bytes]],
+    ) -> bytes | NewPasswordFault:
+        """Host: the verifier of a new password (under a fresh `salt`), or why it is refused.
+
+        `earlier` are salts and verifiers of passwords that may not come back, the present one first.
         """
         ...
 

@@ -4,6 +4,7 @@ Serves one thread: kept contexts have state within a call. Each event loop makes
 """
 
 import hmac
+from collections.abc import Sequence
 from typing import TypeVar
 
 from zhanggui.basics.chance import Chance
@@ -14,7 +15,7 @@ from .check_value import check_value
 from .ciphers import Ecb, KeyedHash, Sealed, ecb_decryptor, ecb_encryptor, keyed_hash
 from .contexts import CONTEXTS_MAX, ContextCache
 from .errors import KeyCheckFailed, KeyMisuse, PinBlockError, WeakKeyRefused
-from .hsm import FINGERPRINT_BYTES, SALT_BYTES, KeySet, PinReference, WorkingKeys
+from .hsm import FINGERPRINT_BYTES, SALT_BYTES, KeySet, NewPasswordRules, PinReference, WorkingKeys
 from .keys import (
     ChipMasterKeyBlock,
     FingerprintKeyBlock,
@@ -30,6 +31,7 @@ from .keys import (
 )
 from .local import LocalKeys
 from .mac import MacAlgorithm, MacFunction, mac_function
+from .password_rules import NewPasswordFault, is_simple
 from .pinblock import BLOCK_BYTES, PasswordAccount, PinFormat, clear_block, digits_of, pan_part, with_part
 from .track import clear_nibbles, opened_track, sealed_nibbles, window_of
 from .weak_keys import weakness_of
@@ -246,6 +248,32 @@ class SoftwareHsm(Sealed):
         )
         filled = hmac.compare_digest(opened[BLOCK_BYTES:], _FILL[: len(opened) - BLOCK_BYTES])
         return fits & filled & right_length
+
+    def accept_new_password(
+        self,
+        block: bytes,
+        pin_key: PinKeyBlock,
+        verifier_key: VerifierKeyBlock,
+        account: PasswordAccount,
+        rules: NewPasswordRules,
+        salt: bytes,
+        earlier: Sequence[tuple[bytes, bytes]],
+    ) -> bytes | NewPasswordFault:
+        try:
+            password = digits_of(_opened(self._pin_open.get(pin_key), block), account.part)
+        except PinBlockError:
+            return "unreadable"
+        digits = password.reveal()
+        if len(digits) < rules.digits_min:
+            return "too_short"
+        if len(digits) > rules.digits_max:
+            return "too_long"
+        if rules.banned_patterns and is_simple(digits, account.operator_no):
+            return "banned"
+        for place, (old_salt, old_verifier) in enumerate(earlier):
+            if hmac.compare_digest(self.make_verifier(verifier_key, old_salt, account, password), old_verifier):
+                return "same" if place == 0 else "reused"
+        return self.make_verifier(verifier_key, salt, account, password)
 
     # Chip cards, on the issuer's side.
 

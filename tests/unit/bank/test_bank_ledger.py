@@ -9,7 +9,7 @@ from tests.unit.bank.bank_books import NO_PIN_INSIDE, NOON, WRONG, Counter, Told
 from zhanggui.bank.ledger import ChipQuestion
 from zhanggui.basics.numbers import UnixMs
 
-CHIP = {"chip_data": b"55", "entry_mode": "051", "track2": None}
+CHIP: dict[str, Any] = {"chip_data": b"55", "entry_mode": "051", "track2": None}
 
 
 def test_an_approved_sale_moves_the_amount_to_the_acquirer() -> None:

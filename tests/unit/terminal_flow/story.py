@@ -18,7 +18,8 @@ from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev
 from zhanggui.terminal.flow.machine import TABLE, flow, screen_of
 from zhanggui.terminal.flow.slips import Slip
-from zhanggui.terminal.flow.state import Machine, Stage, State, new_terminal
+from zhanggui.terminal.flow.stages import Stage
+from zhanggui.terminal.flow.state import Machine, State, new_terminal
 from zhanggui.terminal.flow.words import render_screen
 from zhanggui.terminal.profiles import load_profile
 

@@ -12,7 +12,7 @@ from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev
 from zhanggui.terminal.flow.drawing import screen_of
 from zhanggui.terminal.flow.machine import EVERYWHERE, ROWS, TABLE
-from zhanggui.terminal.flow.state import AnyStage, Stage
+from zhanggui.terminal.flow.stages import AnyStage, Stage
 from zhanggui.terminal.flow.words import render_screen
 from zhanggui.terminal.keypad import keypad_lines
 from zhanggui.terminal.profiles import load_profile

@@ -6,7 +6,7 @@ from tests.unit.terminal_flow.story import Story, all_well, found, machine
 from zhanggui.basics.numbers import OperatorNo, UnixMs
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev
-from zhanggui.terminal.flow.state import SignInPassword
+from zhanggui.terminal.flow.stages import SignInPassword
 
 
 def at_password() -> Story:

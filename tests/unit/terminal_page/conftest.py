@@ -29,14 +29,21 @@ class Served:
 @asynccontextmanager
 async def serve(*terminals: FakeTerminal) -> AsyncIterator[Served]:
     """Run a page for these terminals until the block ends."""
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    address: list[str] = []
+    accepting = asyncio.Event()
+
+    def ready(told: str) -> None:
+        address.append(told)
+        accepting.set()
+
     by_number = {terminal.number: terminal for terminal in terminals}
-    running = asyncio.create_task(serve_page(by_number, "127.0.0.1", 0, ready=ready.set_result))
-    await asyncio.wait([running, ready], return_when=asyncio.FIRST_COMPLETED)
+    running = asyncio.create_task(serve_page(by_number, "127.0.0.1", 0, ready=ready))
+    running.add_done_callback(lambda _: accepting.set())
+    await accepting.wait()
     if running.done():
         running.result()
     try:
-        yield Served(ready.result(), by_number, running)
+        yield Served(address[0], by_number, running)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

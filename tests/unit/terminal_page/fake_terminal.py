@@ -1,5 +1,6 @@
 """A terminal for the page's own tests: it shows what it is told to show and keeps what the page sends."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from zhanggui.basics.errors import Misuse
@@ -24,6 +25,7 @@ class FakeTerminal:
         self._watchers: list[Callable[[ScreenView], None]] = []
         self._views = {language: gallery(language, self._profile) for language in ("zh", "en")}
         self.calls: list[tuple[object, ...]] = []
+        self._touched = asyncio.Event()
         self.answers: dict[str, str] = {}
         """Keys that bring another screen: key → its name."""
 
@@ -49,7 +51,23 @@ class FakeTerminal:
 
     def watch(self, watcher: Callable[[ScreenView], None]) -> Callable[[], None]:
         self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
+
+        def unwatch() -> None:
+            self._watchers.remove(watcher)
+            self._touched.set()
+
+        return unwatch
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Wait until this holds; looked at after each call and each end of watching."""
+        async with asyncio.timeout(20):
+            while not met():
+                self._touched.clear()
+                await self._touched.wait()
+
+    def _called(self, *call: object) -> None:
+        self.calls.append(call)
+        self._touched.set()
 
     def go(self, screen: str) -> None:
         """Stand on another screen of the gallery."""
@@ -63,28 +81,32 @@ class FakeTerminal:
         self.go(view.id)
 
     def press(self, key: str, screen_id: str) -> None:
-        self.calls.append(("press", key, screen_id))
+        self._called("press", key, screen_id)
         if key in self.answers:
             self.go(self.answers[key])
 
     def show_card(self, card_id: str, way: EntryWay) -> None:
         if card_id not in {card.id for card in CARDS}:
             raise Misuse("there is no such card; choose one of the cards at hand")
-        self.calls.append(("card", card_id, way))
+        self._called("card", card_id, way)
 
     def cards(self) -> Sequence[CardFace]:
         return CARDS
 
     def choose_lang(self, lang: Lang) -> None:
-        self.calls.append(("lang", lang))
+        self._called("lang", lang)
         self._lang = lang
         self.go(self._name)
 
     def sign(self, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
-        self.calls.append(("sign", strokes))
+        self._called("sign", strokes)
 
     def set_device(self, item: CheckItem, state: str) -> None:
-        self.calls.append(("device", item, state))
+        self._called("device", item, state)
+
+    def signature(self, slip_id: str) -> Sequence[Sequence[tuple[int, int]]]:
+        signed = not self._profile.printer and slip_id.endswith("-merchant")
+        return ([(20, 80), (200, 40), (460, 120)],) if signed else ()
 
     def slip(self, slip_id: str) -> Slip:
         found = slips(electronic=not self._profile.printer).get(slip_id)

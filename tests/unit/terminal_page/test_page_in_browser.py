@@ -2,7 +2,8 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+
 import pytest
 import pytest_asyncio
 from axe_playwright_python.base import AXE_FILE_PATH as AXE_FILE
@@ -69,14 +70,9 @@ class Desk:
         self.terminal.go(screen)
         await self.shows(screen)
 
-    async def until(self, met: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
-            while not met():
-                await asyncio.sleep(0.01)
-
     async def sent(self, *calls: tuple[object, ...]) -> None:
         """The terminal was called with these and nothing else since the last time."""
-        await self.until(lambda: len(self.terminal.calls) >= len(calls))
+        await self.terminal.until(lambda: len(self.terminal.calls) >= len(calls))
         # Whatever was sent too much comes before this answer.
         await self.page.evaluate("new Promise((done) => setTimeout(done, 60))")
         assert self.terminal.calls == list(calls)
@@ -322,6 +318,12 @@ async def test_slips_are_enlarged_saved_and_printed(desk: Desk) -> None:
     assert not await page.locator(".machine").is_visible()
 
 
+@pytest.mark.parametrize("desk", [{"model": "esign", "screen": "approved"}], indirect=True)
+async def test_an_electronic_slip_shows_the_signature(desk: Desk) -> None:
+    await desk.page.locator(".pile .hand polyline").wait_for(state="attached")
+    assert await desk.page.locator(".pile .hand").count() == 1
+
+
 @pytest.mark.parametrize("desk", [{"model": "esign", "screen": "signature"}], indirect=True)
 async def test_the_cardholder_signs_with_a_pen(desk: Desk) -> None:
     box = await desk.page.locator("canvas").bounding_box()
@@ -334,7 +336,7 @@ async def test_the_cardholder_signs_with_a_pen(desk: Desk) -> None:
     await mouse.move(box["x"] + 200, box["y"] + 60, steps=6)
     await mouse.up()
     await desk.page.get_by_role("button", name="完成签名").click()
-    await desk.until(lambda: bool(desk.terminal.calls))
+    await desk.terminal.until(lambda: bool(desk.terminal.calls))
     [(kind, strokes)] = desk.terminal.calls
     assert kind == "sign"
     assert len(strokes) == 1  # type: ignore[arg-type]
@@ -349,7 +351,7 @@ async def test_by_keyboard_a_simulated_signature_stands_in(desk: Desk) -> None:
     await desk.go("signature")
     await desk.page.get_by_role("button", name="完成签名").focus()
     await desk.page.keyboard.press("Enter")
-    await desk.until(lambda: bool(desk.terminal.calls))
+    await desk.terminal.until(lambda: bool(desk.terminal.calls))
     assert [call[0] for call in desk.terminal.calls] == ["sign"]
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -21,17 +22,17 @@ async def receive(live: ClientConnection) -> dict[str, Any]:
 
 async def until_calls(served: Served, count: int, number: str = "10000001") -> list[tuple[object, ...]]:
     """Wait until the terminal was called so often."""
-    async with asyncio.timeout(10):
-        while len(served.terminals[number].calls) < count:
-            await asyncio.sleep(0.005)
-    return served.terminals[number].calls
+    terminal = served.terminals[number]
+    await terminal.until(lambda: len(terminal.calls) >= count)
+    return terminal.calls
 
 
 async def close_code(live: ClientConnection) -> int | None:
-    with pytest.raises(ConnectionClosed) as closed:
-        while True:
-            await live.recv()
-    return closed.value.rcvd.code if closed.value.rcvd else None
+    """Read until the server closes; the code it closes with."""
+    with contextlib.suppress(ConnectionClosed):
+        async for _ in live:
+            pass
+    return live.close_code
 
 
 async def test_a_page_gets_the_cards_and_the_screen_as_it_stands(served: Served) -> None:
@@ -124,10 +125,7 @@ async def test_a_page_that_goes_is_watched_no_more(served: Served) -> None:
     async with open_socket(served.host) as live:
         await receive(live)
         assert terminal.watchers == 1
-    async with asyncio.timeout(10):
-        while terminal.watchers:
-            await asyncio.sleep(0.005)
-            terminal.go("amount")
+    await terminal.until(lambda: terminal.watchers == 0)
 
 
 async def test_a_page_that_does_not_read_gets_the_newest_screen_only(served: Served) -> None:
@@ -169,7 +167,7 @@ async def test_a_screen_that_cannot_be_sent_closes_the_page_instead_of_leaving_i
         await receive(live), await receive(live)
         monkeypatch.setattr("zhanggui.terminal.page.live.keypad_lines", broken)
         served.terminals["10000003"].go("amount")
-        assert await close_code(live) is not None
+        assert await close_code(live) == 1011
 
 
 async def test_too_many_pages_on_one_terminal_are_told_to_come_later(served: Served) -> None:

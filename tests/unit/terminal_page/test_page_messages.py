@@ -90,7 +90,7 @@ def test_a_signature_may_be_longer_than_other_messages() -> None:
 def test_a_signature_has_a_bound_too() -> None:
     many = json.dumps({"type": "sign", "strokes": [[[1, 1]] * 800] * 2}, separators=(",", ":"))
     assert len(many) < SIGNATURE_BYTES_MAX
-    assert 1600 > POINTS_MAX
+    assert POINTS_MAX < 1600
     with pytest.raises(TooLarge):
         read_page_message(many)
     with pytest.raises(TooLarge):

@@ -13,7 +13,7 @@ from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, Session
 from ...iso8583.message import Message
 from ..errors import MessageError
 from ..field60 import management, parse_field_60
-from ..operator_tags import Tag, pack_tags, unpack_tags, whole_number
+from ..operator_tags import Tag, number_or_none, pack_tags, unpack_tags, whole_number
 from ..transactions import Transaction, bytes_of, text_of
 from .head import HostTime
 from .payment import OPERATOR_PAD, read_operator_no
@@ -38,7 +38,8 @@ def read_clock(text: str) -> UnixMs | None:
     """Read YYYYMMDDhhmmss in China time; None when it is empty or no time."""
     try:
         return instant_of(datetime.strptime(text, CLOCK_FORMAT).replace(tzinfo=CHINA))
-    except ValueError:
+    except (ValueError, OverflowError):
+        # The first hours of year 1 are in the year 0 elsewhere, which no datetime can say.
         return None
 
 
@@ -177,16 +178,17 @@ def read_opened(tags: dict[Tag, str]) -> OpenedSession:
         session_no=SessionNo(whole_number(tags, Tag.SESSION_NO)),
         record_no=RecordNo(whole_number(tags, Tag.RECORD_NO)),
         host_clock=_clock(tags),
-        announcements=int(counts[0]) if counts[0].isdigit() else 0,
+        announcements=number_or_none(counts[0]) or 0,
     )
 
 
 def read_figures(tags: dict[Tag, str]) -> tuple[int, int]:
     """Count and fen of the session's sales, from 0830/402."""
-    count, _, amount_fen = tags.get(Tag.FIGURES, "").partition(",")
-    if not (count.isdigit() and amount_fen.isdigit()):
+    first, _, second = tags.get(Tag.FIGURES, "").partition(",")
+    count, amount_fen = number_or_none(first), number_or_none(second)
+    if count is None or amount_fen is None:
         raise MessageError(62, "count and amount in tag DF13", "something else")
-    return int(count), int(amount_fen)
+    return count, amount_fen
 
 
 def _clock(tags: dict[Tag, str]) -> UnixMs:

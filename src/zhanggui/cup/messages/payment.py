@@ -8,7 +8,7 @@ from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, 
 from ...basics.secret import Pan, Secret
 from ...iso8583.message import Message
 from ..errors import MessageError
-from ..field60 import financial
+from ..field60 import financial, parse_field_60
 from ..transactions import CATALOGUE, text_of
 from .head import CURRENCY_YUAN, HostTime
 
@@ -88,7 +88,7 @@ def read_sale(message: Message) -> SaleRequest:
     """Read a 0200 whose presence was checked. MessageError names the field that is wrong."""
     fields = message.fields
     amount = text_of(message, 4)
-    field_60 = text_of(message, 60)
+    field_60 = parse_field_60(text_of(message, 60))
     track2 = fields.get(35)
     pin_block = fields.get(52)
     chip_data = fields.get(55)
@@ -96,7 +96,7 @@ def read_sale(message: Message) -> SaleRequest:
     return SaleRequest(
         merchant_no=MerchantNo(text_of(message, 42)),
         terminal_no=TerminalNo(text_of(message, 41)),
-        batch_no=BatchNo(field_60[2:8]),
+        batch_no=BatchNo(field_60.batch_no),
         trace_no=TraceNo(text_of(message, 11)),
         amount_fen=int(amount),
         entry_mode=text_of(message, 22),
@@ -178,7 +178,7 @@ class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
         fields[37] = self.rrn
         fields[39] = self.response_code
         fields[44] = _institution(self.issuer) + _institution(self.acquirer)
-        fields[63] = self.card_org + self.remark
+        fields[63] = self.card_org + _cut(self.remark, REMARK_BYTES)
         if self.auth_code:
             fields[38] = self.auth_code
         if self.chip_data is not None:
@@ -188,13 +188,19 @@ class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 _SALE_ECHOES = (3, 4, 11, 14, 23, 25, 41, 42, 49, 53, 60)
 INSTITUTION_BYTES = 11
+REMARK_BYTES = 120
+"""63.2 has 120 bytes; what the bank says beyond them is cut off, because an answer must go out."""
 
 
 def _institution(name: str) -> str:
     """Half of field 44: eleven bytes, blank padded (a Chinese character takes two)."""
-    encoded = name.encode("gb18030")[:INSTITUTION_BYTES]
-    text = encoded.decode("gb18030", "ignore")
+    text = _cut(name, INSTITUTION_BYTES)
     return text + " " * (INSTITUTION_BYTES - len(text.encode("gb18030")))
+
+
+def _cut(text: str, bytes_max: int) -> str:
+    """As much of a text as fits, whole characters."""
+    return text.encode("gb18030")[:bytes_max].decode("gb18030", "ignore")
 
 
 def read_institutions(field_44: str) -> tuple[str, str]:
@@ -248,18 +254,18 @@ class ReversalRequest(msgspec.Struct, frozen=True, kw_only=True):
 def read_reversal(message: Message) -> ReversalRequest:
     """Read a 0400 whose presence was checked. MessageError names the field that is wrong."""
     fields = message.fields
-    field_60 = text_of(message, 60)
+    field_60 = parse_field_60(text_of(message, 60))
     pan = fields.get(2)
     chip_data = fields.get(55)
     return ReversalRequest(
         merchant_no=MerchantNo(text_of(message, 42)),
         terminal_no=TerminalNo(text_of(message, 41)),
-        batch_no=BatchNo(field_60[2:8]),
+        batch_no=BatchNo(field_60.batch_no),
         trace_no=TraceNo(text_of(message, 11)),
         amount_fen=int(text_of(message, 4)),
         entry_mode=text_of(message, 22),
         reason=text_of(message, 39),
-        type_code=field_60[:2],
+        type_code=field_60.type_code,
         pan=_card_number(pan, None) if pan is not None else None,
         auth_code=_optional_text(fields.get(38)),
         card_sequence=_optional_text(fields.get(23)),

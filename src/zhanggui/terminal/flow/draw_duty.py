@@ -22,7 +22,7 @@ from .frame import (
 )
 from .policy import AMOUNT_DIGITS_MAX, CARDHOLDER_PIN_DIGITS_MAX, REVERSAL_TRIES_SHOWN
 from .screens import Choice, Entry, Line, ListRow, Screen, Text, Tone
-from .state import (
+from .stages import (
     AskingSignOut,
     AwaitingCard,
     Card,
@@ -36,10 +36,10 @@ from .state import (
     Signing,
     SigningOut,
     Standby,
-    State,
     TearingOff,
     Undoing,
 )
+from .state import State
 from .step import check_of, literal, words
 from .trouble import device_words
 

@@ -24,7 +24,7 @@ from .policy import DRIFT_SHOWN_S, OPERATOR_DIGITS, PASSWORD_DIGITS_MAX
 from .power import is_critical
 from .screens import Choice, Entry, Line, ListRow, Screen, Tone
 from .sign_in import WRONG_ITEMS
-from .state import (
+from .stages import (
     ChoosingWrong,
     Confirming,
     SelfChecking,
@@ -32,11 +32,11 @@ from .state import (
     SignedInShown,
     SignInNumber,
     SignInPassword,
-    State,
     Submitting,
     Trouble,
     Verifying,
 )
+from .state import State
 from .step import here_for_s, literal, words
 from .trouble import device_words
 

@@ -4,13 +4,14 @@ from typing import assert_never
 
 from . import draw_duty as duty
 from . import draw_sign_in as sign_in
-from . import state as s
+from . import stages as s
 from .frame import screen
 from .screens import Screen
+from .state import State
 from .step import words
 
 
-def screen_of(state: s.State) -> Screen:
+def screen_of(state: State) -> Screen:
     """What a person sees now. A pure function of the state; the model's profile stands in it."""
     match state.stage:
         case s.Off():
@@ -39,7 +40,7 @@ def screen_of(state: s.State) -> Screen:
             return screen_on_duty(state, state.stage)
 
 
-def screen_on_duty(state: s.State, stage: s.DutyStage) -> Screen:
+def screen_on_duty(state: State, stage: s.DutyStage) -> Screen:
     """The screens of an open session, and its end."""
     match stage:
         case s.Standby():

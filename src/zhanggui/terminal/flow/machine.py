@@ -1,6 +1,6 @@
 """The terminal's flow as one table.
 
-THEORY. A terminal is in one *stage* at a time (`state.py`). An *event* (`events.py`) meets the stage in the table below;
+THEORY. A terminal is in one *stage* at a time (`stages.py`). An *event* (`events.py`) meets the stage in the table below;
 the handler named there gives the next state and the *effects* (`effects.py`) that the shell performs in order. What stands
 in no row does nothing: a late answer, a stale key, a card nobody waits for. Nothing here reads a clock, a device or chance.
 
@@ -34,8 +34,9 @@ from msgspec.structs import replace
 from ...basics.clock import china_time
 from . import events as e
 from . import outcome, power, printing, sale, sign_in, sign_on, standby, undo
-from . import state as s
+from . import stages as s
 from .drawing import screen_of
+from .state import State
 from .step import Step, stay
 
 __all__ = ["EVERYWHERE", "TABLE", "Row", "flow", "screen_of"]
@@ -50,14 +51,14 @@ class Row(NamedTuple):
     stage: type[s.Stage]
     event: type[e.Event]
     request: str
-    handler: Callable[[s.State, Any, Any], Step]
+    handler: Callable[[State, Any, Any], Step]
     leads_to: tuple[type[s.Stage], ...]
 
 
 def row(
     stage: type[S],
     event: type[E],
-    handler: Callable[[s.State, S, E], Step],
+    handler: Callable[[State, S, E], Step],
     *leads_to: type[s.Stage],
     request: str = "",
 ) -> Row:
@@ -170,7 +171,7 @@ PAGE_KEYS = {"up": -1, "down": 1}
 """Keys of a four-line display that turn pages, on every screen."""
 
 
-def flow(state: s.State, event: e.Event) -> Step:
+def flow(state: State, event: e.Event) -> Step:
     """One step: the next state, and the effects to perform in this order. Never raises, whatever comes."""
     state = passed(state, event)
     if isinstance(event, e.KeyPressed):
@@ -183,7 +184,7 @@ def flow(state: s.State, event: e.Event) -> Step:
     return found.handler(state, state.stage, event) if found else stay(state)
 
 
-def passed(state: s.State, event: e.Event) -> s.State:
+def passed(state: State, event: e.Event) -> State:
     """Time went by: the clock as the event has it, one tick more, a new day with an empty list."""
     if isinstance(event, e.Ticked):
         new_day = state.now != 0 and china_time(state.now).date() != china_time(event.now).date()
@@ -194,7 +195,7 @@ def passed(state: s.State, event: e.Event) -> s.State:
     return replace(state, now=event.now)
 
 
-def meant(state: s.State, key: str) -> str:
+def meant(state: State, key: str) -> str:
     """The choice that a physical key stands for on this screen; digits mean nothing where none are wanted."""
     screen = screen_of(state)
     for choice in screen.choices:

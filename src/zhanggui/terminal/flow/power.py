@@ -6,7 +6,8 @@ from .events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked
 from .policy import CRITICAL_ITEMS, TODAY_LINES_MAX
 from .printing import print_copy
 from .routes import to_fresh_sign_in, to_self_check
-from .state import SelfChecking, SelfCheckShown, Stage, State, Undo, new_terminal
+from .stages import SelfChecking, SelfCheckShown, Stage
+from .state import State, Undo, new_terminal
 from .step import Step, go, stay
 
 

@@ -14,7 +14,8 @@ from .policy import TRAY_SLIPS_MAX
 from .routes import leave, to_fresh_sign_in, to_standby
 from .screens import Text
 from .slip_layout import Shop, sale_slip, slip_id
-from .state import Printing, PrintTrouble, Signing, State, TearingOff, Then
+from .stages import Printing, PrintTrouble, Signing, TearingOff, Then
+from .state import State
 from .step import Step, go, stay, words
 
 Copy = Literal["merchant", "cardholder"]

@@ -8,7 +8,8 @@ from ...basics.numbers import OperatorNo
 from .effects import RunSelfCheck, SendSignOn, StartPinEntry, StopPinEntry
 from .policy import PASSWORD_DIGITS_MAX, PASSWORD_DIGITS_MIN, PIN_PAD_TIMEOUT_S
 from .screens import Text
-from .state import Problem, SelfChecking, SignInNumber, SignInPassword, Standby, State, Then
+from .stages import Problem, SelfChecking, SignInNumber, SignInPassword, Standby, Then
+from .state import State
 from .step import Step, close_reader, go, open_reader, remember_trace, take_trace
 from .trouble import show
 

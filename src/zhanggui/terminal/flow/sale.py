@@ -26,7 +26,8 @@ from .policy import (
 )
 from .routes import to_number, to_standby
 from .screens import Text
-from .state import AwaitingCard, Card, EnteringAmount, EnteringPin, Problem, Selling, State, Trouble, Undo
+from .stages import AwaitingCard, Card, EnteringAmount, EnteringPin, Problem, Selling, Trouble
+from .state import State, Undo
 from .step import Step, change, check_of, clock_time, go, idle_for_s, open_reader, stay, take_trace, with_line, words
 from .trouble import device_words, problem_of, show
 from .undo import undo_first

@@ -18,18 +18,17 @@ from .events import (
 from .policy import OPERATOR_DIGITS, SIGNED_IN_SHOWN_S, TRUSTLESS_CODES
 from .routes import force_sign_in, need_keys, to_number, to_password, to_standby
 from .sign_on import adopt
-from .state import (
+from .stages import (
     ChoosingWrong,
     Confirming,
-    Session,
     SignedInShown,
     SignInNumber,
     SignInPassword,
-    State,
     Submitting,
     Trouble,
     Verifying,
 )
+from .state import Session, State
 from .step import Step, change, go, here_for_s, remember_trace, stay, take_trace, words
 from .trouble import line_problem, problem_of, refusal_problem, show
 from .undo import ticked as undo_ticked

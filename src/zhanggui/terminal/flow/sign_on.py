@@ -4,7 +4,8 @@ from msgspec.structs import replace
 
 from .effects import Effect, StopPinEntry
 from .events import HostFailed, JournalFailed, Refused, SignedOn
-from .state import Problem, SignInNumber, SignInPassword, Stage, State, Trouble, Undoing, Verifying
+from .stages import Problem, SignInNumber, SignInPassword, Stage, Trouble, Undoing, Verifying
+from .state import State
 from .step import Step, change, go, remember_trace, stay
 from .trouble import line_problem, problem_of, refusal_problem
 from .undo import journal_failed as undo_journal_failed

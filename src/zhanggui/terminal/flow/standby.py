@@ -18,7 +18,8 @@ from .policy import HEARTBEAT_S, SALE_IDLE_S, SIGNED_OUT_SHOWN_S, TRUSTLESS_CODE
 from .printing import reprint_last
 from .routes import force_sign_in, leave, to_fresh_sign_in, to_standby
 from .sale import begin_sale, begin_with_card
-from .state import AskingSignOut, SignedOutShown, SigningOut, Stage, Standby, State, Trouble
+from .stages import AskingSignOut, SignedOutShown, SigningOut, Stage, Standby, Trouble
+from .state import State
 from .step import (
     Step,
     change,

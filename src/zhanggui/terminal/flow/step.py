@@ -10,7 +10,8 @@ from .effects import CloseReader, Effect, OpenReader, RememberTrace
 from .events import CheckItem, CheckResult, DayLine
 from .policy import TODAY_LINES_MAX
 from .screens import Text
-from .state import AnyStage, State
+from .stages import AnyStage
+from .state import State
 
 Step: TypeAlias = tuple[State, tuple[Effect, ...]]
 

@@ -7,7 +7,8 @@ from ...basics.clock import format_time
 from .effects import Effect
 from .events import CheckResult, Failure, Refused
 from .screens import Text
-from .state import Problem, State, Then, Trouble
+from .stages import Problem, Then, Trouble
+from .state import State
 from .step import Step, go, words
 from .words import has_words
 

@@ -11,7 +11,7 @@ from .effects import Effect, RememberDoubt, RememberReversed, SendReversal
 from .events import DayLine, HostFailed, JournalFailed, Journalled, KeyPressed, Refused, ReversalAccepted, Ticked
 from .policy import REVERSAL_AGAIN_S, REVERSAL_TRIES_SHOWN, TRUSTLESS_CODES
 from .routes import force_sign_in, need_keys, to_standby
-from .state import (
+from .stages import (
     ChoosingWrong,
     Confirming,
     Problem,
@@ -22,11 +22,10 @@ from .state import (
     SignInPassword,
     Stage,
     Standby,
-    State,
     Trouble,
-    Undo,
     Undoing,
 )
+from .state import State, Undo
 from .step import Step, change, go, stay, with_line, words
 from .trouble import line_problem, problem_of, refusal_problem
 

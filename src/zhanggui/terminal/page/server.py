@@ -4,10 +4,10 @@ import asyncio
 import errno
 import socket
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import structlog
 import uvicorn
@@ -22,26 +22,17 @@ from ...basics.errors import Misuse
 from ..face import TerminalFace
 from .assets import load_assets
 from .guards import known_host, same_origin, secure_answer
-from .live import CLOSE_POLICY, run_live
+from .live import CLOSE_POLICY, run_live, where_of
 from .messages import SIGNATURE_BYTES_MAX, write_slip
 
 PAGES_PER_TERMINAL_MAX = 16
 """Pages that may be open on one terminal at a time; one more is told to try again later."""
+CLOSE_FAILED = 1011
 CLOSE_TRY_LATER = 1013
 SHUTDOWN_S_MAX = 2
 """Seconds that answers under way may take when the server ends."""
 
 HTML = "text/html; charset=utf-8"
-
-
-@runtime_checkable
-class KeepsSignatures(Protocol):
-    """A terminal on whose screen cardholders sign."""
-
-    def signature(self, slip_id: str) -> Sequence[Sequence[tuple[int, int]]]:
-        """What was signed on a slip; empty when nothing was. Misuse when there is no such slip."""
-        ...
-
 
 _log = structlog.get_logger("zhanggui.terminal.page")
 
@@ -73,7 +64,7 @@ def build_page(terminals: Mapping[str, TerminalFace], *, hosts: Collection[str] 
         return error_page(error.status_code)
 
     def say_failure(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
-        _log.error("page failed", path=request.scope["path"], error=type(error).__name__, exc_info=error)
+        _log.error("page failed", kind=type(error).__name__, where=where_of(error))
         return error_page(HTTPStatus.INTERNAL_SERVER_ERROR)
 
     @get("/")
@@ -91,8 +82,7 @@ def build_page(terminals: Mapping[str, TerminalFace], *, hosts: Collection[str] 
     async def slip(number: FromPath[str], slip_id: FromPath[str]) -> Response[bytes]:
         terminal = terminal_of(number)
         try:
-            strokes = terminal.signature(slip_id) if isinstance(terminal, KeepsSignatures) else ()
-            layout = write_slip(terminal.slip(slip_id), strokes)
+            layout = write_slip(terminal.slip(slip_id), terminal.signature(slip_id))
         except Misuse:
             raise NotFoundException(detail="no slip of this number") from None
         return Response(layout, media_type="application/json")
@@ -125,6 +115,9 @@ def build_page(terminals: Mapping[str, TerminalFace], *, hosts: Collection[str] 
         open_pages[number] += 1
         try:
             await run_live(socket, terminal)
+        except Exception as error:
+            _log.error("page failed", terminal=number, kind=type(error).__name__, where=where_of(error))
+            await socket.close(CLOSE_FAILED, "page failed")
         finally:
             open_pages[number] -= 1
 

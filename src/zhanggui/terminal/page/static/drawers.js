@@ -12,6 +12,7 @@ export function openDrawers(bar, onClosed) {
 
   function set(button, open) {
     button.setAttribute("aria-expanded", String(open));
+    if (open) button.removeAttribute("data-fresh");
     drawer(button).classList.toggle("open", open);
     machine.inert = narrow.matches && buttons.some((each) => each.getAttribute("aria-expanded") === "true");
   }
@@ -37,6 +38,8 @@ export function openDrawers(bar, onClosed) {
   narrow.addEventListener("change", close);
   document.addEventListener("slips", (event) => {
     slips = event.detail.count;
+    if (slips === 0) bar.querySelector("[data-opens=tray]").removeAttribute("data-fresh");
+    else if (event.detail.fresh > 0) bar.querySelector("[data-opens=tray]").setAttribute("data-fresh", "");
     if (words) draw(words);
   });
 

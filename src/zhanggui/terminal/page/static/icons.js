@@ -6,7 +6,6 @@ const PATHS = {
   network: "M4 10a12 12 0 0 1 16 0M7 13.5a7.5 7.5 0 0 1 10 0M10 17a3 3 0 0 1 4 0",
   printer: "M7 9V4h10v5M7 17H4.5V9h15v8H17M7 14h10v6H7z",
   power: "M4 8h14v8H4zM20.5 11v2M7 11v2M10 11v2",
-  person: "M12 12a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM5 20c.8-3.5 3.5-5 7-5s6.2 1.5 7 5",
   good: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8 12.3l2.8 2.7L16 9.5",
   warn: "M12 4l9 16H3zM12 10v4.5M12 17v.2",
   bad: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9 9l6 6M15 9l-6 6",
@@ -22,7 +21,6 @@ const PATHS = {
   close: "M6 6l12 12M18 6L6 18",
   up: "M6 15l6-6 6 6",
   down: "M6 9l6 6 6-6",
-  wave: "M7 9a5 5 0 0 1 0 6M11 6.5a9 9 0 0 1 0 11M15 4a13 13 0 0 1 0 16",
 };
 
 export function icon(name, extra = "") {

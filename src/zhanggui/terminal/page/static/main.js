@@ -68,7 +68,7 @@ function show(next, display) {
   parts.draw(view, words);
   tray.draw(view, words);
   speech.screen(view, words);
-  if (changed) glass.querySelector(".ask")?.scrollTo(0, 0);
+  if (changed && view.entry === null) glass.querySelector(".ask")?.scrollTo(0, 0);
   one(".simulated").hidden = !view.status.simulated;
   one(".simulated").textContent = words.simulated;
   // What had the focus may be gone with the old screen; then the screen itself takes it.

@@ -40,7 +40,8 @@ export function openScreen(glass, { onKey, onSign }) {
       drawChoices(shown);
       choices.hidden = shown.length === 0;
       signature.draw(view.signature, words, view.lang);
-      // A list that is longer than the screen can be scrolled with the keyboard.
+      // What is being typed is always in sight; a list that is longer than the screen can be scrolled with the keyboard.
+      ask.querySelector(".entry")?.scrollIntoView({ block: "nearest" });
       if (ask.scrollHeight > ask.clientHeight + 1) ask.setAttribute("tabindex", "0");
       else ask.removeAttribute("tabindex");
     },
@@ -67,7 +68,7 @@ function statusParts(status) {
     device("network", status.network, status.network_state),
     device("printer", status.printer, status.printer_state),
     device("power", status.power, status.power_state),
-    status.operator ? make("span", { class: "operator" }, icon("person"), make("span", {}, status.operator)) : null,
+    status.operator ? make("span", { class: "operator" }, status.operator) : null,
   ];
 }
 

@@ -1,0 +1,185 @@
+"""The rules of a policy as one struct, its bounds, and how a merchant's overrides are laid over a profile.
+
+A profile file holds `[rule] value = …, clause = "…"` for every rule of `Policy`, no more and no less; that is checked when it
+is loaded. A merchant picks a profile and may override rules within the profile's own bounds: never looser than `bounds.toml`
+says for a rule (its `loosest` value), so that a shop can't switch protection off by accident.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, Literal
+
+import msgspec
+
+from ...basics.errors import Misuse
+
+ProfileName = Literal["basic", "strict", "nist"]
+PROFILES: tuple[ProfileName, ...] = ("basic", "strict", "nist")
+Lang = Literal["zh", "en"]
+Gate = Literal["pass", "degraded", "blocked"]
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All rules. Units stand last in a name; `0` means "never" or "off" where a rule says so."""
+
+    # passwords
+    password_digits_min: int
+    password_digits_max: int
+    password_banned_patterns: bool
+    """Same digit, runs, the number itself, years: refused in a new password."""
+    password_history: int
+    """How many earlier passwords may not come back."""
+    password_age_days: int
+    """A password older than this must be changed; 0 never."""
+    password_notice_days: int
+    factory_password: Literal["allow", "change", "refuse"]
+    """allow: works, with a push to change; change: must be changed before the first session; refuse: does not open anything."""
+    initial_secret_hours: int
+    """How long the secret of a reset lives."""
+
+    # wrong tries
+    tries_together: int
+    delay_from_failure: int
+    """From this failure in a row on, the next try must wait."""
+    delay_first_s: int
+    delay_factor: int
+    delay_max_s: int
+    person_lock_failures: int
+    person_lock_minutes: int
+    person_cap_failures: int
+    """This many in a row disable the person until reset."""
+    device_lock_failures: int
+    device_lock_numbers: int
+    """So many different numbers failing within the window lock the device."""
+    device_lock_window_minutes: int
+    device_lock_minutes: int
+
+    # sign-in code
+    sign_in_code: Literal["none", "totp", "shift"]
+    code_digits: int
+    code_steps_back: int
+
+    # sessions
+    duplicate: Literal["refuse", "take_over"]
+    lease_s: int
+    """A session whose terminal was not heard of for this long is stale and may be taken over with a reason."""
+    session_hours_max: int
+    new_day_signs_in: bool
+    idle_lock_s: int
+    idle_warning_s: int
+    after_sale: Literal["keep", "lock", "sign_out"]
+    approval_s: int
+    """How long a supervisor's approval may be used."""
+
+    # clock
+    drift_warn_s: int
+    drift_refuse_s: int
+    """A terminal whose clock is off by more may not sign in; 0 never refuses."""
+
+    # offline
+    offline_sign_in: bool
+    offline_hours: int
+    offline_uses: int
+    offline_sale_limit_fen: int
+
+    # self-check: what a failed item means
+    check_power: Gate
+    check_network: Gate
+    check_keypad: Gate
+    check_display: Gate
+    check_card_reader: Gate
+    check_scanner: Gate
+    check_printer: Gate
+    check_clock: Gate
+    check_eyes: bool
+    """Whether the operator is asked for what only eyes can see."""
+
+    # accounts and records
+    stale_warn_days: int
+    stale_disable_days: int
+    record_months: int
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One rule of a profile: its value and the clause it comes from."""
+
+    value: int | str | bool
+    clause: str
+
+
+class Bound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an override may be. Numbers: from `least` to `most`. Words: one of `words`, where not all are allowed."""
+
+    least: int | None = None
+    most: int | None = None
+    words: tuple[str, ...] | None = None
+    fixed: bool = False
+    """True: a merchant can't override it at all."""
+
+
+class RuleWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a rule is called."""
+
+    zh: str
+    en: str
+
+
+@cache
+def load_profile(name: ProfileName) -> Mapping[str, Rule]:
+    """The rules of a profile, complete and of the right types. Misuse for a name that is none."""
+    if name not in PROFILES:
+        raise Misuse(f"there is no policy profile '{name}'; choose {', '.join(PROFILES)}")
+    rules = msgspec.toml.decode(_read(f"{name}.toml"), type=dict[str, Rule])
+    msgspec.convert({key: rule.value for key, rule in rules.items()}, Policy)
+    return MappingProxyType(rules)
+
+
+@cache
+def load_bounds() -> Mapping[str, Bound]:
+    """What merchants may override, by rule."""
+    return MappingProxyType(msgspec.toml.decode(_read("bounds.toml"), type=dict[str, Bound]))
+
+
+@cache
+def load_words() -> Mapping[str, RuleWords]:
+    """What the rules are called, by rule."""
+    return MappingProxyType(msgspec.toml.decode(_read("words.toml"), type=dict[str, RuleWords]))
+
+
+@cache
+def policy_of(profile: str, overrides: str = "") -> Policy:
+    """The policy of a merchant: its profile with its overrides (JSON of rule → value; empty for none).
+
+    Misuse names the override that is unknown, of the wrong type or out of bounds.
+    """
+    values: dict[str, Any] = {key: rule.value for key, rule in load_profile(profile).items()}
+    given = msgspec.json.decode(overrides, type=dict[str, Any]) if overrides else {}
+    for name, value in given.items():
+        check_override(name, value)
+        values[name] = value
+    try:
+        return msgspec.convert(values, Policy)
+    except msgspec.ValidationError as error:
+        raise Misuse(f"policy: {error}") from None
+
+
+def check_override(name: str, value: object) -> None:
+    """Misuse when a merchant may not set this rule to this value; the text says what it may be."""
+    if name not in Policy.__struct_fields__:
+        raise Misuse(f"there is no policy rule '{name}'; 'zhanggui policy report' lists them")
+    bound = load_bounds().get(name, Bound())
+    if bound.fixed:
+        raise Misuse(f"policy rule {name} is set by the profile alone; choose another profile instead")
+    if bound.words is not None and value not in bound.words:
+        raise Misuse(f"policy rule {name}: expected {' or '.join(bound.words)}")
+    if isinstance(value, int) and not isinstance(value, bool):
+        too_low = bound.least is not None and value < bound.least
+        too_high = bound.most is not None and value > bound.most
+        if too_low or too_high:
+            raise Misuse(f"policy rule {name}: expected a number from {bound.least} to {bound.most}")
+
+
+def _read(file: str) -> bytes:
+    return resources.files(__package__).joinpath(file).read_bytes()

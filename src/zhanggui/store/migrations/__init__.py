@@ -1,0 +1,1 @@
+"""How the tables came to be: one module a version, never changed once released. Loaded by Alembic."""

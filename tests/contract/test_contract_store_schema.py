@@ -1,0 +1,156 @@
+"""The tables in the database are exactly those of `store/tables.py`, and only databases that fit are used."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, text
+
+import zhanggui.store.migrations
+from zhanggui.basics.errors import Misuse
+from zhanggui.store.open import open_queries, open_store
+from zhanggui.store.schema import NEWEST, prepare
+from zhanggui.store.tables import metadata
+
+SQLITE_TABLES = "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE '%alembic%' ORDER BY name"
+POSTGRES_TABLES = (
+    """SELECT table_name, ordinal_position, column_name, data_type, is_nullable, column_default
+       FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY 1, 2""",
+    """SELECT indexname, indexdef FROM pg_indexes
+       WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1""",
+    """SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+       WHERE connamespace = 'public'::regnamespace AND conname NOT LIKE 'alembic%' ORDER BY 1""",
+)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgres":
+        address: str = request.getfixturevalue("postgres_database")
+        return address
+    return str(tmp_path / "host.db")
+
+
+def engine_of(target: str) -> Engine:
+    return create_engine(target if "://" in target else f"sqlite:///{target}")
+
+
+def described(connection: Connection) -> list[Any]:
+    queries = (SQLITE_TABLES,) if connection.dialect.name == "sqlite" else POSTGRES_TABLES
+    return [tuple(map(normal, row)) for query in queries for row in connection.execute(text(query))]
+
+
+def normal(value: object) -> object:
+    return " ".join(value.replace("\t", " ").replace("( ", "(").split()) if isinstance(value, str) else value
+
+
+def execute(target: str, *statements: str) -> None:
+    engine = engine_of(target)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def tables_in(target: str) -> set[str]:
+    engine = engine_of(target)
+    with engine.connect() as connection:
+        names = set(engine.dialect.get_table_names(connection))
+    engine.dispose()
+    return names
+
+
+def test_autogenerate_finds_no_difference(target: str) -> None:
+    prepare(target)
+    engine = engine_of(target)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_migrations_make_the_same_as_the_tables_word_for_word(target: str) -> None:
+    engine = engine_of(target)
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        expected = described(connection)
+        metadata.drop_all(connection)
+    prepare(target)
+    with engine.connect() as connection:
+        assert described(connection) == expected
+    engine.dispose()
+    assert len(expected) >= 9 + 9
+
+
+def test_the_newest_version_is_the_head_of_the_migrations() -> None:
+    config = Config()
+    (folder,) = zhanggui.store.migrations.__path__
+    config.set_main_option("script_location", folder)
+    assert ScriptDirectory.from_config(config).get_heads() == [NEWEST]
+
+
+def test_preparing_twice_changes_nothing(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(target)
+    monkeypatch.setattr(command, "upgrade", None)  # would fail if it were called
+    prepare(target)
+
+
+def test_a_database_newer_than_the_program_is_refused(target: str) -> None:
+    prepare(target)
+    execute(target, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Misuse, match=r"version 9999 .* knows 0001 and older"):
+        open_store(target)
+    with pytest.raises(Misuse, match="version 9999"):
+        open_queries(target)
+
+
+def test_a_version_of_another_program_is_refused(target: str) -> None:
+    execute(
+        target,
+        "CREATE TABLE alembic_version (version_num VARCHAR(32))",
+        "INSERT INTO alembic_version VALUES ('ab12cd')",
+    )
+    with pytest.raises(Misuse, match="version ab12cd"):
+        prepare(target)
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(target: str) -> None:
+    execute(target, "CREATE TABLE sessions (id INTEGER)")
+    with pytest.raises(Misuse, match="another program"):
+        open_store(target)
+    assert tables_in(target) == {"sessions"}
+
+
+def test_a_migration_that_fails_half_way_leaves_nothing(target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    upgrade = command.upgrade
+
+    def upgrade_and_fail(config: Config, revision: str) -> None:
+        upgrade(config, revision)
+        raise RuntimeError("power cut")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", upgrade_and_fail)
+        with pytest.raises(RuntimeError, match="power cut"):
+            open_store(target)
+    assert tables_in(target) == set()
+    prepare(target)
+    assert metadata.tables.keys() < tables_in(target)
+
+
+def test_a_database_without_tables_can_not_be_read_yet(target: str, tmp_path: Path) -> None:
+    execute(target, "SELECT 1")
+    with pytest.raises(Misuse, match=r"Start the host"):
+        open_queries(target)
+    with pytest.raises(Misuse, match=r"Start the host"):
+        open_queries(str(tmp_path / "absent.db"))
+    assert not (tmp_path / "absent.db").exists()
+
+
+def test_another_kind_of_database_is_refused() -> None:
+    with pytest.raises(Misuse, match="mysql"):
+        open_store("mysql://root:s3cret@db/zhanggui")

@@ -1,0 +1,198 @@
+"""What the store on SQLite keeps to besides: damaged and full disks, other writers, and what it does not load."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from os import SEEK_END
+from pathlib import Path
+
+import pytest
+from pysqlite3 import dbapi2
+from tests.contract.store_rows import (
+    ALL_NEEDS,
+    FIRST,
+    MORNING,
+    ONE_OF_EACH,
+    SHOP,
+    load,
+    merchant,
+    payment,
+    save,
+    session,
+    terminal,
+)
+
+from zhanggui.acquirer.records import Merchant, Payment, Terminal, key_of
+from zhanggui.acquirer.state import Insert, Needs, Update
+from zhanggui.basics.errors import Fault, Misuse
+from zhanggui.edges.sqlite import Connection, open_durable
+from zhanggui.store.open import open_store
+from zhanggui.store.row_cache import ROWS_MAX
+from zhanggui.store.schema import prepare, prepare_sqlite
+from zhanggui.store.sqlite import SqliteStore
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "host.db"
+
+
+@pytest.fixture
+async def connection(path: Path) -> AsyncIterator[Connection]:
+    connection = open_durable(path)
+    prepare_sqlite(connection, str(path))
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def store(connection: Connection) -> SqliteStore:
+    return SqliteStore(connection)
+
+
+def other_program(path: Path) -> Connection:
+    return dbapi2.connect(str(path), isolation_level=None)
+
+
+def break_all_pages_but_the_first(path: Path) -> None:
+    with path.open("r+b") as file:
+        size = file.seek(0, SEEK_END)
+        file.seek(4096)
+        file.write(b"\xa5" * (size - 4096))
+
+
+def is_sound(connection: Connection) -> bool:
+    return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_file_that_is_no_database_is_told_as_damaged_and_left_alone(path: Path) -> None:
+    path.write_bytes(b"no database at all, but long enough for a header " * 100)
+    before = path.read_bytes()
+    with pytest.raises(Fault, match="damaged"):
+        open_store(str(path))
+    assert path.read_bytes() == before
+
+
+async def test_a_file_with_a_broken_page_is_told_as_damaged(path: Path) -> None:
+    store = open_store(str(path))
+    await save(store, *ONE_OF_EACH, *(payment(trace) for trace in range(2, 200)))
+    await store.close()
+    break_all_pages_but_the_first(path)
+    with pytest.raises(Fault, match="damaged"):
+        open_store(str(path))
+
+
+def test_a_folder_that_can_not_be_made_is_told_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file where a folder is wanted")
+    with pytest.raises(Misuse, match="--data"):
+        open_store(str(tmp_path / "file" / "host.db"))
+
+
+async def test_a_full_disk_is_a_fault_and_the_unit_is_undone(store: SqliteStore, connection: Connection) -> None:
+    await save(store, merchant(), terminal())
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count={pages}")
+    too_many = [Insert(payment(trace, answer="x" * 1000)) for trace in range(1, 100)]
+    with pytest.raises(Fault, match=r"disk is full.* Nothing was saved"):
+        await save(store, Update(terminal(place="二楼")), *too_many)
+    state = await load(store, ALL_NEEDS)
+    assert state.get(Payment, *key_of(payment(1))) is None
+    assert state.get(Terminal, SHOP, FIRST) == terminal()
+    connection.execute("PRAGMA max_page_count=1000000")
+    await save(store, *too_many)
+    assert is_sound(connection)
+
+
+async def test_another_program_that_holds_the_file_is_a_fault(
+    store: SqliteStore, connection: Connection, path: Path
+) -> None:
+    connection.execute("PRAGMA busy_timeout=0")
+    other = other_program(path)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Fault, match="another program"):
+        await save(store, merchant())
+    other.execute("ROLLBACK")
+    other.close()
+    await save(store, merchant())
+
+
+async def test_what_another_program_wrote_is_seen_by_the_next_unit(store: SqliteStore, path: Path) -> None:
+    await save(store, merchant(), terminal(), session())
+    assert (await load(store, ALL_NEEDS)).get(Merchant, SHOP) == merchant()
+    other = other_program(path)
+    other.execute("UPDATE merchants SET name = '新名字'")
+    other.execute("UPDATE sessions SET ended_ms = 5")
+    other.close()
+    state = await load(store, ALL_NEEDS)
+    assert state.get(Merchant, SHOP) == merchant(name="新名字")
+    assert state.live_sessions_on(SHOP, FIRST) == ()
+
+
+async def test_nobody_can_write_between_load_and_save(store: SqliteStore, path: Path) -> None:
+    await save(store, merchant())
+    other = other_program(path)
+    other.execute("PRAGMA busy_timeout=0")
+    async with store.unit() as unit:
+        await unit.load(ALL_NEEDS)
+        with pytest.raises(dbapi2.OperationalError, match="locked"):
+            other.execute("UPDATE merchants SET name = ''")
+        await unit.save([Update(merchant(name="新名字"))])
+    other.close()
+
+
+async def test_what_is_not_committed_is_not_remembered(store: SqliteStore) -> None:
+    await save(store, terminal(), payment(2))
+    await load(store, ALL_NEEDS)
+    with pytest.raises(Fault):
+        await save(store, Update(terminal(place="二楼")), Insert(payment(2)))
+    assert (await load(store, ALL_NEEDS)).get(Terminal, SHOP, FIRST) == terminal()
+
+
+async def test_the_indexes_agree_with_the_rows_after_all_kinds_of_updates(
+    store: SqliteStore, connection: Connection
+) -> None:
+    rows = [payment(trace) for trace in range(1, 50)]
+    await save(store, *rows)
+    await save(store, *(Update(payment(trace, state="approved")) for trace in range(1, 20)))
+    await save(
+        store, *(Update(payment(trace, state="approved", rrn="7" * 12, session_no=9)) for trace in range(10, 40))
+    )
+    assert is_sound(connection)
+    by_index = connection.execute("SELECT count(*) FROM payments WHERE rrn = ?", ("7" * 12,)).fetchone()
+    assert by_index == (30,)
+
+
+async def test_rows_beyond_the_bound_of_the_cache_are_still_found(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ROWS_MAX, Payment, 3)
+    rows = [payment(trace) for trace in range(1, 11)]
+    await save(store, *rows)
+    keys = {(one.merchant_no, one.terminal_no, one.batch_no, one.trace_no, one.kind) for one in rows}
+    state = await load(store, Needs(payments=keys))
+    assert [state.get(Payment, *key_of(one)) for one in rows] == rows
+    await save(store, *(Update(payment(trace, state="declined", created_ms=MORNING)) for trace in range(1, 11)))
+    assert len(await store.payments_pending(100)) == 0
+
+
+async def test_a_commit_is_durable_before_it_returns(connection: Connection) -> None:
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+@pytest.mark.processes
+def test_a_later_start_on_sqlite_loads_neither_alembic_nor_psycopg(path: Path) -> None:
+    prepare(str(path))
+    program = (
+        "import sys; from zhanggui.store.open import open_store; open_store(sys.argv[1]);"
+        "print(sorted({'alembic', 'psycopg', 'mako', 'sqlite3'} & sys.modules.keys()))"
+    )
+    source = str(Path(__file__).parents[2] / "src")
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": source},
+    )
+    assert ran.stdout.strip() == "[]"

@@ -1,0 +1,52 @@
+"""Tables: response codes, field tables, dialects."""
+
+import re
+
+import pytest
+
+from zhanggui.cup.dialect import DIALECTS, codec_of
+from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.response_codes import APPROVED, RESPONSE_CODES, REVERSAL_DONE, UNKNOWN, words_of
+
+PUBLISHED = ["00", "01", "02", "03", "04", "05", "06", "07", "09", "10", "11", "12", "13", "14", "15", "19", "20", "21", "22", "23", "25", "30", "31", "33", "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "51", "52", "53", "54", "55", "56", "57", "58", "59", "60", "61", "62", "63", "64", "65", "66", "67", "68", "75", "77", "79", "90", "91", "92", "93", "94", "95", "96", "97", "98", "99", "A0", "A1", "A2", "A3", "A4", "A5", "A6", "A7"]
+"""Field 39 in the sources (domain reference §6), private codes of single acquirers aside."""
+OURS = ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "PA"]
+
+
+def test_every_published_code_and_each_of_ours_is_in_the_table() -> None:
+    assert sorted(RESPONSE_CODES) == sorted([*PUBLISHED, *OURS])
+
+
+@pytest.mark.parametrize("code", RESPONSE_CODES)
+def test_a_code_has_short_words_in_both_languages(code: str) -> None:
+    assert re.search(r"[\u4e00-\u9fff]", words_of(code, "zh"))
+    assert re.fullmatch(r"[A-Z][ -~]{1,50}", words_of(code, "en"))
+    assert len(words_of(code, "zh")) <= 16, "one line of a keypad's screen"
+
+
+def test_what_counts_as_approved_is_of_class_a() -> None:
+    assert {RESPONSE_CODES[code].class_ for code in APPROVED} == {"A"}
+    assert {"00", "12", "25"} == REVERSAL_DONE
+
+
+def test_codes_that_send_the_terminal_to_sign_in_again_let_somebody_act() -> None:
+    assert {code: RESPONSE_CODES[code].class_ for code in ("77", "99", "A0")} == {"77": "D", "99": "B", "A0": "B"}
+
+
+def test_an_unknown_code_has_words_too() -> None:
+    assert (words_of("ZZ", "zh"), words_of("ZZ", "en")) == (UNKNOWN.zh, UNKNOWN.en)
+
+
+def test_a_dialects_spec_has_a_codec_and_every_field_a_chinese_and_an_english_name() -> None:
+    for dialect in DIALECTS.values():
+        assert codec_of(dialect.spec.name) is dialect.codec
+        for field in dialect.spec.fields:
+            zh, blank, en = field.name.partition(" ")
+            assert zh
+            assert blank
+            assert en.isascii()
+
+
+def test_operator_tags_are_two_byte_private_tags_without_a_gap() -> None:
+    numbers = [int(tag) for tag in Tag]
+    assert numbers == list(range(0xDF01, 0xDF01 + len(numbers)))

@@ -1,0 +1,71 @@
+"""Tables and records can't drift apart; rows and records are the same values in the same order."""
+
+from types import NoneType, UnionType
+from typing import Any, Literal, NewType, Union, get_args, get_origin
+
+import msgspec
+import pytest
+from sqlalchemy import BigInteger, LargeBinary, Text
+from tests.contract.store_rows import ONE_OF_EACH
+
+from zhanggui.acquirer.records import ALL_RECORDS, Record, key_of
+from zhanggui.store.rows import SHAPES, write_row
+from zhanggui.store.statements import settled_columns
+from zhanggui.store.tables import TABLE_OF, metadata, payments, sessions
+
+COLUMN_TYPES = {str: Text, int: BigInteger, bytes: LargeBinary}
+
+
+def plain_type(annotation: Any) -> tuple[type, bool]:
+    """The Python type below names and words, and whether None is allowed."""
+    if get_origin(annotation) in (UnionType, Union):
+        arms = [arm for arm in get_args(annotation) if arm is not NoneType]
+        assert len(arms) == 1
+        return plain_type(arms[0])[0], True
+    if get_origin(annotation) is Literal:
+        (kind,) = {type(word) for word in get_args(annotation)}
+        return kind, False
+    if isinstance(annotation, NewType):
+        return plain_type(annotation.__supertype__)
+    return annotation, False
+
+
+def test_every_record_has_a_table_and_every_table_a_record() -> None:
+    assert set(TABLE_OF) == set(ALL_RECORDS)
+    assert {table.name for table in TABLE_OF.values()} == set(metadata.tables)
+
+
+@pytest.mark.parametrize("record", ALL_RECORDS)
+def test_a_table_has_its_records_fields_in_order_with_their_types(record: type[Record]) -> None:
+    fields = [(field.name, *plain_type(field.type)) for field in msgspec.structs.fields(record)]
+    columns = TABLE_OF[record].columns
+    assert [column.name for column in columns] == [name for name, _, _ in fields]
+    assert [(column.name, column.nullable) for column in columns] == [(name, nullable) for name, _, nullable in fields]
+    for column, (name, kind, _) in zip(columns, fields, strict=True):
+        assert type(column.type) is COLUMN_TYPES[kind], name
+        assert column.server_default is None, "a record is written whole; the database fills nothing in"
+
+
+@pytest.mark.parametrize("record", ALL_RECORDS)
+def test_a_tables_primary_key_is_its_records_key_and_the_merchant_leads(record: type[Record]) -> None:
+    key = tuple(column.name for column in TABLE_OF[record].primary_key)
+    assert key == record.KEY
+    assert key[0] == "merchant_no"
+
+
+@pytest.mark.parametrize("record", ONE_OF_EACH, ids=lambda record: type(record).__name__)
+def test_a_row_becomes_the_same_record_again(record: Record) -> None:
+    shape = SHAPES[type(record)]
+    row = write_row(record)
+    assert shape.read(row) == record
+    assert shape.key_of_row(row) == key_of(record)
+    assert shape.key_of(record) == (key_of(record)[0] if shape.key_width == 1 else key_of(record))
+
+
+def test_the_columns_of_plain_indexes_are_settled_and_those_of_partial_indexes_are_not() -> None:
+    assert settled_columns(next(kind for kind, table in TABLE_OF.items() if table is payments)) == (
+        "session_no",
+        "rrn",
+        "created_ms",
+    )
+    assert settled_columns(next(kind for kind, table in TABLE_OF.items() if table is sessions)) == ()

@@ -1,0 +1,215 @@
+"""Write the pages of docs/reference that come from tables of the source: `python tools/reference_pages.py`.
+
+A test compares the pages with what this writes, so a table can't change without its page.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from zhanggui.cli.settings import PREFIX, Settings, known_settings
+from zhanggui.cup import operator_tags, response_codes
+from zhanggui.cup.dialect import DIALECTS, Dialect
+from zhanggui.cup.fields import UNIONPAY
+from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.response_codes import RESPONSE_CODES
+from zhanggui.cup.transactions import CATALOGUE
+from zhanggui.iso8583.fields import Field, Prefix
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs" / "reference"
+GENERATED = "<!-- Written by tools/reference_pages.py. Change the table it comes from, not this page. -->"
+CLASSES = {
+    "A": "done",
+    "B": "the terminal may try again",
+    "C": "do not try again",
+    "D": "the operator must act",
+    "E": "system fault, do not try again",
+}
+MAC_WORDS = {"none": "none", "approved": "request; answer when approved", "always": "request and every answer"}
+
+
+def messages_page() -> str:
+    """The catalogue of messages, the field table and the dialects."""
+    catalogue = [
+        (
+            f"{row.zh} {row.en}",
+            f"{row.mti} / {row.answer_mti}",
+            row.processing_code or "–",
+            row.type_code or "–",
+            row.network_code or "–",
+            ", ".join(map(str, row.required)),
+            MAC_WORDS[row.mac],
+            "yes" if row.reversible else "no",
+        )
+        for row in CATALOGUE.values()
+    ]
+    return _page(
+        "Messages 报文",
+        "The messages that terminal and host exchange. `zhanggui decode HEX` explains one part by part.",
+        "## Catalogue",
+        _table(
+            (
+                "message",
+                "request / answer",
+                "field 3",
+                "60.1",
+                "60.3",
+                "fields that a request can't lack",
+                "MAC",
+                "reversal",
+            ),
+            catalogue,
+        ),
+        "A reversal (0400) takes 3, 25 and 60.1 from its original, and its trace number.",
+        "## Fields",
+        "Lengths count digits in `n` and `z`, bytes in `ans` and `b`. LL and LLL are BCD lengths of one and two bytes.",
+        _table(("field", "name", "form", "length"), [_field_row(field) for field in UNIONPAY.fields]),
+        "## Dialects",
+        "A dialect is set where messages come in (`host.dialect`); it is never guessed.",
+        _table(
+            ("dialect", "TPDU bytes", "header bytes", "field table", "MAC", "MAC key", "TPDU of the answer"),
+            [_dialect_row(dialect) for dialect in DIALECTS.values()],
+        ),
+        "Field tables that differ from the one above:",
+        _table(("field table", "field", "name", "form", "length"), list(_other_fields())),
+    )
+
+
+def operator_messages_page() -> str:
+    """Operator messages and their tags."""
+    names = ("operator_verify", "operator_confirm", "operator_sign_out", "status")
+    meanings = _comments(operator_tags, r"^    ([A-Z_]+) = 0x[0-9A-F]{4}  # (.+)$")
+    return _page(
+        "Operator messages 操作员报文",
+        "Our own messages for the operator's sign-in, on terminals whose operators the host checks. They are 0820 and 0830 "
+        "with a MAC both ways, refusals too. The password stands in field 52 as a block under the PIN key: digits only, with "
+        "`0000`, the last ten digits of the merchant number and the operator number as account part.",
+        _table(
+            ("60.3", "message", "fields that a request can't lack"),
+            [
+                (row.network_code, f"{row.zh} {row.en}", ", ".join(map(str, row.required)))
+                for row in map(CATALOGUE.__getitem__, names)
+            ],
+        ),
+        "## Field 62",
+        "BER-TLV; text is GB18030; unknown tags are passed over. Numbers have at most "
+        f"{operator_tags.NUMBER_DIGITS_MAX} digits.",
+        _table(("tag", "name", "holds"), [(f"{int(tag):04X}", tag.name.lower(), meanings[tag.name]) for tag in Tag]),
+        "## Refusals",
+        _table(
+            ("field 39", "中文", "English"),
+            [(code, row.zh, row.en) for code, row in RESPONSE_CODES.items() if code.startswith("P")],
+        ),
+        "An unknown number and a wrong password get the same answer, P1; the sign-in record tells them apart.",
+    )
+
+
+def response_codes_page() -> str:
+    """Field 39."""
+    return _page(
+        "Response codes 应答码",
+        "Field 39: what a code means and whose turn it is. A code that is not listed is shown as "
+        f"“{response_codes.UNKNOWN.zh}”, “{response_codes.UNKNOWN.en}”.",
+        _table(("class", "meaning"), list(CLASSES.items())),
+        _table(
+            ("code", "class", "中文", "English"),
+            [(code, row.class_, row.zh, row.en) for code, row in RESPONSE_CODES.items()],
+        ),
+    )
+
+
+def settings_page() -> str:
+    """Every setting with its variable, type and value when nothing is set."""
+    rows = []
+    for dotted in known_settings():
+        section, _, name = dotted.rpartition(".")
+        owner: object = getattr(Settings(), section) if section else Settings()
+        value = getattr(owner, name)
+        variable = PREFIX + dotted.replace(".", "_").upper()
+        rows.append(
+            (f"`{dotted}`", f"`{variable}`", _kind_of(type(owner), name), f"`{value}`" if value != "" else "empty")
+        )
+    return _page(
+        "Settings 设置",
+        "Each value comes from the first place that names it: an option of the command, the environment, `zhanggui.toml` in "
+        "the current folder (or the file of `--config`), the value below. A name that does not exist is an error. In the file, "
+        "`host.port` is `port` in the section `[host]`.",
+        _table(("setting", "environment", "kind", "when nothing is set"), rows),
+        "`passphrase` opens the sealed keys: give it by environment, not in a file that others can read. Demo data bring "
+        "their own. `host.store` is a database address such as `postgresql://…`; empty means the SQLite file in the data folder.",
+    )
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "messages.md": messages_page,
+    "operator-messages.md": operator_messages_page,
+    "response-codes.md": response_codes_page,
+    "settings.md": settings_page,
+}
+
+
+def _page(title: str, *parts: str) -> str:
+    return "\n\n".join((f"# {title}", GENERATED, *parts)) + "\n"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
+
+
+def _field_row(field: Field) -> tuple[str, str, str, str]:
+    form = field.kind.value if field.prefix is Prefix.FIXED else f"{field.kind.value} {field.prefix.value}"
+    return str(field.number), field.name, form, str(field.length)
+
+
+def _dialect_row(dialect: Dialect) -> tuple[str, ...]:
+    return (
+        f"`{dialect.name}`",
+        str(dialect.tpdu_bytes),
+        str(dialect.header_bytes),
+        dialect.spec.name,
+        dialect.mac_algorithm.value,
+        "16 bytes" if dialect.double_mac_key else "8 bytes",
+        ("swapped" if dialect.swap_tpdu else "as it came") if dialect.tpdu_bytes else "–",
+    )
+
+
+def _other_fields() -> Iterator[tuple[str, ...]]:
+    specs = {dialect.spec.name: dialect.spec for dialect in DIALECTS.values()}
+    for spec in specs.values():
+        for field in spec.fields:
+            if UNIONPAY.table.get(field.number) != field:
+                row = _field_row(field)
+                counted = " (the prefix counts half bytes)" if field.prefix_counts_nibbles else ""
+                yield (spec.name, *row[:3], row[3] + counted)
+
+
+def _comments(module: object, pattern: str) -> dict[str, str]:
+    source = Path(str(getattr(module, "__file__", ""))).read_text(encoding="utf-8")
+    return dict(re.findall(pattern, source, re.MULTILINE))
+
+
+def _kind_of(owner: type, name: str) -> str:
+    kind = next(field.type for field in msgspec.inspect.type_info(owner).fields if field.name == name)  # type: ignore[attr-defined]
+    match kind:
+        case msgspec.inspect.IntType(ge=low, le=high):
+            return f"whole number, {low} to {high}"
+        case msgspec.inspect.FloatType(le=high):
+            return f"seconds, up to {high:g}"
+        case msgspec.inspect.LiteralType(values=values):
+            return " or ".join(f"`{value}`" for value in values)
+        case _:
+            return "text"
+
+
+def main() -> None:
+    """Write all pages."""
+    for name, page in PAGES.items():
+        (FOLDER / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
