@@ -9,7 +9,8 @@ from types import TracebackType
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidMessage
+from websockets.typing import Origin
 
 from zhanggui.terminal.face import ScreenView
 from zhanggui.terminal.page.messages import CardMessage, CardsMessage, KeyMessage, ScreenMessage, SignMessage
@@ -47,7 +48,11 @@ class Cashier:
         """What a test looks at when a screen comes, before anything is pressed there."""
 
     async def __aenter__(self) -> "Cashier":
-        self._socket = await connect(self._address, origin=self._origin)  # type: ignore[arg-type]  # a plain text
+        try:
+            self._socket = await connect(self._address, origin=Origin(self._origin))
+        except (OSError, InvalidMessage):
+            # Gone before the page was open.
+            raise PowerCut from None
         return self
 
     async def __aexit__(

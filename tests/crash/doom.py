@@ -2,18 +2,26 @@
 
 import os
 import signal
-import sys
+from dataclasses import dataclass
 from typing import NoReturn
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A kill point: which port, what passes through it, and where in that."""
+
+    port: str
+    what: str
+    where: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Point":
+        """Read `PORT:WHAT:WHERE`."""
+        port, what, where = text.split(":")
+        return cls(port, what, where)
 
 
 def die() -> NoReturn:
     """Be killed here and now."""
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("a process that was killed goes on")
-
-
-def doomed_arguments() -> str:
-    """Take the kill point out of the command line, so that the rest is what the real program would get."""
-    point = sys.argv.pop(1)
-    sys.argv[0] = "zhanggui"
-    return point

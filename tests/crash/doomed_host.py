@@ -1,12 +1,9 @@
 """`zhanggui host`, with one port wrapped so that the process is killed at a chosen point.
 
-Usage: doomed_host.py POINT host --data DIR …
-
-    store:STATE:begun    a payment is about to be written in this state, and the transaction is not begun
+    store:STATE:begun    a payment is about to be written in this state, and nothing is written yet
     store:STATE:kept     the payment is durable in this state, and nothing was done after the commit
-    bank:sale:asked      the sale's frame to the bank is out
-    bank:0210:answered   the bank's answer arrived and nobody has looked at it
-    bank:0410:answered   the same for its answer to a reversal
+    bank:0200:asked      a sale is out to the bank; 0400: a reversal is
+    bank:0210:answered   the bank's answer arrived and nobody has looked at it; 0410: its answer to a reversal
 
 STATE is a payment's state: pending, approved, declined, timed_out, reversed; or `told`: the bank took the reversal.
 """
@@ -16,102 +13,91 @@ from contextlib import asynccontextmanager
 from typing import Any
 from unittest import mock
 
-from tests.crash.doom import die, doomed_arguments
+from tests.crash.doom import Point, die
 
-from zhanggui.acquirer.decision import AskBank, Effect
 from zhanggui.acquirer.records import Payment
 from zhanggui.acquirer.state import Change, Needs, State
 from zhanggui.cli import assembly
 from zhanggui.cli.main import main
-from zhanggui.host.bank_line import BankLine
-from zhanggui.host.server import Host
-from zhanggui.host.work import Work
+from zhanggui.edges.link import FrameLink
+from zhanggui.host import bank_line
 from zhanggui.store.open import open_store
 from zhanggui.store.port import Store, Unit
 
-POINT = doomed_arguments()
-PORT, WHAT, WHERE = POINT.split(":")
-
-
-def is_meant(change: Change) -> bool:
-    """Whether this change is the one of the kill point."""
-    record = change.record
-    if not isinstance(record, Payment):
-        return False
-    return record.bank_state == "reversal_done" if WHAT == "told" else record.state == WHAT
+MTI_PLACE = slice(0, 2)
+"""In a payload to or from the bank, which has neither TPDU nor header."""
 
 
 class DoomedUnit:
     """A transaction, killed before or after its commit."""
 
-    def __init__(self, unit: Unit) -> None:
+    def __init__(self, unit: Unit, point: Point) -> None:
         self._unit = unit
+        self._point = point
 
     async def load(self, needs: Needs) -> State:
         return await self._unit.load(needs)
 
     async def save(self, changes: Sequence[Change]) -> None:
-        meant = any(map(is_meant, changes))
-        if meant and WHERE == "begun":
+        meant = any(map(self._is_meant, changes))
+        if meant and self._point.where == "begun":
             die()
         await self._unit.save(changes)
         if meant:
             die()
 
+    def _is_meant(self, change: Change) -> bool:
+        record = change.record
+        if not isinstance(record, Payment):
+            return False
+        told = record.bank_state == "reversal_done"
+        return told if self._point.what == "told" else record.state == self._point.what and not told
+
 
 class DoomedStore:
     """The store; every transaction of it is watched."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, point: Point) -> None:
         self._store = store
+        self._point = point
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[DoomedUnit]:
         async with self._store.unit() as unit:
-            yield DoomedUnit(unit)
+            yield DoomedUnit(unit, self._point)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
 
-class DoomedEffects:
-    """The line to the bank, killed once a sale is out."""
+def run(doom: str) -> None:
+    """Be `zhanggui host` until the point is reached; the command line is the real program's."""
+    point = Point.parse(doom)
 
-    def __init__(self, line: BankLine) -> None:
-        self._line = line
+    def open_doomed(target: str) -> Any:
+        store = open_store(target)
+        return DoomedStore(store, point) if point.port == "store" else store
 
-    def perform(self, effect: Effect, work: Work) -> None:
-        self._line.perform(effect, work)
-        if isinstance(effect, AskBank):
-            die()
+    class DoomedLink(FrameLink):
+        """The line to the bank, killed at one message type, out or in."""
 
+        def __init__(self, host: str, port: int, handler: Any) -> None:
+            def take_or_die(payload: bytes) -> None:
+                if self._is_meant(payload, "answered"):
+                    die()
+                handler(payload)
 
-class DoomedHost(Host):
-    """The host with its line to the bank wrapped."""
+            super().__init__(host, port, take_or_die)
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        if PORT != "bank":
-            return
-        if WHERE == "asked":
-            self.engine.effects = DoomedEffects(self.bank)
-            return
-        take = self.bank.link.handler
-
-        def take_or_die(payload: bytes) -> None:
-            if payload[:2].hex() == WHAT:
+        def send(self, payload: bytes) -> bool:
+            sent = super().send(payload)
+            if sent and self._is_meant(payload, "asked"):
                 die()
-            take(payload)
+            return sent
 
-        self.bank.link.handler = take_or_die
+        @staticmethod
+        def _is_meant(payload: bytes, where: str) -> bool:
+            return point.port == "bank" and point.where == where and payload[MTI_PLACE].hex() == point.what
 
-
-def open_doomed(target: str) -> Any:
-    """What `open_store` opens, watched when the kill point is in the store."""
-    store = open_store(target)
-    return DoomedStore(store) if PORT == "store" else store
-
-
-if __name__ == "__main__":
-    with mock.patch.object(assembly, "open_store", open_doomed), mock.patch.object(assembly, "Host", DoomedHost):
+    with mock.patch.object(assembly, "open_store", open_doomed), mock.patch.object(bank_line, "FrameLink", DoomedLink):
         main()

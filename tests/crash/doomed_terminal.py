@@ -1,8 +1,6 @@
 """`zhanggui terminal`, with one port wrapped so that the process is killed at a chosen point.
 
-Usage: doomed_terminal.py POINT terminal NUMBER --data DIR …
-
-A point is PORT:WHERE, for instance `line:0200:sent`, `journal:RememberApproval:kept` or `printer:merchant:out`.
+A point is PORT:WHAT:WHERE, for instance `line:0200:sent`, `journal:RememberApproval:kept` or `printer:merchant:out`.
 
     line:MTI:half-sent     half of the request's bytes are out
     line:MTI:sent          the whole request is out
@@ -20,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from tests.crash.doom import die, doomed_arguments
+from tests.crash.doom import Point, die
 
 from zhanggui.basics.chance import Chance
 from zhanggui.basics.clock import Clock
@@ -30,8 +28,8 @@ from zhanggui.cli.main import main
 from zhanggui.edges.sqlite import Connection, open_durable
 from zhanggui.iso8583.framing import frame
 from zhanggui.terminal import assembly
-from zhanggui.terminal.devices import owner_file
 from zhanggui.terminal.devices import printer as virtual_printer
+from zhanggui.terminal.devices.owner_file import write_owner_only
 from zhanggui.terminal.devices.ports import Printer, Strokes
 from zhanggui.terminal.flow.slips import Slip
 from zhanggui.terminal.host_line import HostLine, TcpHostLine
@@ -39,8 +37,6 @@ from zhanggui.terminal.journal import Remembered, SqliteJournal
 from zhanggui.terminal.runtime import Terminal
 from zhanggui.terminal.settings import TerminalSettings
 
-POINT = doomed_arguments()
-PORT, WHAT, WHERE = POINT.split(":")
 MTI_PLACE = slice(11, 13)
 """In a payload: after five bytes of TPDU and six of header."""
 
@@ -48,19 +44,20 @@ MTI_PLACE = slice(11, 13)
 class DoomedLine:
     """The line to the host, cut at one message type."""
 
-    def __init__(self, line: HostLine, host: str, port: int) -> None:
+    def __init__(self, line: HostLine, point: Point, host: str, port: int) -> None:
         self._line = line
+        self._point = point
         self._address = host, port
 
     async def exchange(self, payload: bytes) -> bytes:
-        if payload[MTI_PLACE].hex() != WHAT:
+        if payload[MTI_PLACE].hex() != self._point.what:
             return await self._line.exchange(payload)
-        if WHERE == "answered":
+        if self._point.where == "answered":
             await self._line.exchange(payload)
             die()
         framed = frame(payload)
         _, writer = await asyncio.open_connection(*self._address)
-        writer.write(framed if WHERE == "sent" else framed[: len(framed) // 2])
+        writer.write(framed if self._point.where == "sent" else framed[: len(framed) // 2])
         await writer.drain()
         die()
 
@@ -68,7 +65,7 @@ class DoomedLine:
         return await self._line.reachable(timeout_s)
 
 
-class _DoomedConnection:
+class DoomedConnection:
     """A database connection whose next commit may be its last word."""
 
     def __init__(self, connection: Connection) -> None:
@@ -84,35 +81,42 @@ class _DoomedConnection:
         return getattr(self._connection, name)
 
 
-class DoomedJournal(SqliteJournal):
+class DoomedJournal:
     """The journal, killed around one record."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        self._doomed = _DoomedConnection(open_durable(path))
-        super().__init__(path, clock, open_file=lambda _: self._doomed)  # type: ignore[arg-type,return-value]  # stands in for one
+    def __init__(self, point: Point, path: Path, clock: Clock) -> None:
+        self._point = point
+        self._connection = DoomedConnection(open_durable(path))
+        # The connection is handed over in the place where tests break the disk.
+        self._journal = SqliteJournal(path, clock, open_file=lambda _: self._connection)  # type: ignore[arg-type,return-value]
 
     def remember(self, effect: Remembered, sealed_card: bytes = b"") -> str:
-        meant = type(effect).__name__ == WHAT
-        self._doomed.commits = not (meant and WHERE == "begun")
-        name = super().remember(effect, sealed_card)
+        meant = type(effect).__name__ == self._point.what
+        self._connection.commits = not (meant and self._point.where == "begun")
+        name = self._journal.remember(effect, sealed_card)
         if meant:
             die()
         return name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._journal, name)
 
 
 class DoomedPrinter:
     """The printer, killed around one copy."""
 
-    def __init__(self, printer: Printer) -> None:
+    def __init__(self, printer: Printer, point: Point) -> None:
         self._printer = printer
+        self._point = point
 
     async def print(self, slip: Slip, at: UnixMs, signature: Strokes = ()) -> None:
-        if slip.copy != WHAT:
+        if slip.copy != self._point.what:
             await self._printer.print(slip, at, signature)
             return
-        if WHERE == "begun":
+        if self._point.where == "begun":
             die()
-        with mock.patch.object(virtual_printer, "write_owner_only", _write_text_alone if WHERE == "half" else _write):
+        writes = write_text_alone if self._point.where == "half" else write_owner_only
+        with mock.patch.object(virtual_printer, "write_owner_only", writes):
             await self._printer.print(slip, at, signature)
         die()
 
@@ -120,32 +124,35 @@ class DoomedPrinter:
         return getattr(self._printer, name)
 
 
-_write = owner_file.write_owner_only
-
-
-def _write_text_alone(path: Path, content: bytes) -> None:
+def write_text_alone(path: Path, content: bytes) -> None:
+    """Write the first of a slip's two files, and be killed at the second."""
     if path.suffix != ".txt":
         die()
-    _write(path, content)
+    write_owner_only(path, content)
 
 
-def build_doomed(
-    data: Path, settings: TerminalSettings, *, clock: Clock, chance: Chance, software: str
-) -> Terminal:
-    """What `build_terminal` builds, with the one port wrapped."""
-    devices = assembly.build_devices(data, settings, clock=clock, chance=chance)
-    line: HostLine = TcpHostLine(settings.host, settings.port, devices.line, answer_timeout_s=settings.timeout_s)
-    if PORT == "line":
-        line = DoomedLine(line, settings.host, settings.port)
-    if PORT == "printer":
-        devices = dataclasses.replace(devices, printer=DoomedPrinter(devices.printer))  # type: ignore[arg-type]  # the rest is handed on
-    journal = DoomedJournal if PORT == "journal" else SqliteJournal
-    with mock.patch.object(assembly, "SqliteJournal", journal):
-        return assembly.build_terminal(
-            data, settings, clock=clock, chance=chance, software=software, devices=devices, line=line
-        )
+def run(doom: str) -> None:
+    """Be `zhanggui terminal` until the point is reached; the command line is the real program's."""
+    point = Point.parse(doom)
 
+    def build_doomed(
+        data: Path, settings: TerminalSettings, *, clock: Clock, chance: Chance, software: str
+    ) -> Terminal:
+        devices = assembly.build_devices(data, settings, clock=clock, chance=chance)
+        line: HostLine = TcpHostLine(settings.host, settings.port, devices.line, answer_timeout_s=settings.timeout_s)
+        if point.port == "line":
+            line = DoomedLine(line, point, settings.host, settings.port)
+        if point.port == "printer":
+            printer: Any = DoomedPrinter(devices.printer, point)
+            devices = dataclasses.replace(devices, printer=printer)
 
-if __name__ == "__main__":
+        def open_journal(path: Path, clock: Clock) -> Any:
+            return DoomedJournal(point, path, clock) if point.port == "journal" else SqliteJournal(path, clock)
+
+        with mock.patch.object(assembly, "SqliteJournal", open_journal):
+            return assembly.build_terminal(
+                data, settings, clock=clock, chance=chance, software=software, devices=devices, line=line
+            )
+
     with mock.patch.object(programs, "build_terminal", build_doomed):
         main()

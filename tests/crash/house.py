@@ -6,6 +6,7 @@ cashier ── page ── TERMINAL ── terminal wire ── HOST ── bank
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tests.conftest import Ports
@@ -30,7 +31,7 @@ class House:
         self._host_port, self._bank_port, self._page_port = ports.take(), ports.take(), ports.take()
         self.terminal_wire = RecordingWire(UNIONPAY, ports.take(), self._host_port)
         self.bank_wire = RecordingWire(INTERBANK, ports.take(), self._bank_port)
-        self._environment = {"ZHANGGUI_HOST_BANK_TIMEOUT_S": str(bank_timeout_s)}
+        self._variables = {"ZHANGGUI_HOST_BANK_TIMEOUT_S": str(bank_timeout_s)}
         self._programs: list[Program] = []
         self._watching: set[asyncio.Task[None]] = set()
 
@@ -81,21 +82,18 @@ class House:
         """Start a doomed terminal and let a cashier sign in and sell until it is dead; the answer is that cashier."""
         program = await self.start_terminal(number, doom)
         cashier = self.cashier(number)
-        try:
-            if program.alive:
+        if program.ready:
+            with suppress(PowerCut):
                 async with cashier:
                     await cashier.sign_in()
                     await cashier.sell(amount_fen, card)
-        except (PowerCut, OSError):
-            # OSError: it was gone before the page could be opened.
-            pass
         await program.died()
         return cashier
 
     async def _start(self, name: str, arguments: list[str], doom: str) -> Program:
         log = self.data / f"{name}.log"
         program = await Program.start(
-            name, ["--data", str(self.data), *arguments], log, doom=doom, environment=self._environment
+            name, [*arguments, "--data", str(self.data)], log, doom=doom, variables=self._variables
         )
         self._programs.append(program)
         return program

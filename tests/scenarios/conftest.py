@@ -22,6 +22,7 @@ from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.cli.demo import make_demo
 from zhanggui.cli.settings import Settings
+from zhanggui.vault import sealed
 
 TEST_CARDS_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "test-cards.md"
 
@@ -37,7 +38,10 @@ def cards() -> dict[str, Card]:
 def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Demo data that nobody may change; take `demo_folder`."""
     folder = tmp_path_factory.mktemp("demo")
-    asyncio.run(make_demo(Settings(data=str(folder)), SystemClock(), SystemChance(), lambda step: None))
+    with pytest.MonkeyPatch.context() as patch:
+        # A sealed key says how hard its passphrase is to stretch; these are opened twice a test, so it is made easy.
+        patch.setattr(sealed, "SCRYPT_N", 1 << 10)
+        asyncio.run(make_demo(Settings(data=str(folder)), SystemClock(), SystemChance(), lambda step: None))
     return folder
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from zhanggui.cli.assembly import HostProgram, Places, passphrase_of
 from zhanggui.cli.programs import start_bank
 from zhanggui.cli.settings import BankSection, HostSection, Settings
 from zhanggui.edges.link import FrameLink
+from zhanggui.vault.software import SoftwareHsm
 
 READY_WITHIN_S = 20.0
 Row = dict[str, Any]
@@ -49,9 +51,13 @@ class Records:
 
     def balance_fen(self, card_number: str) -> int:
         """What a test card's account holds."""
+        return bank_queries.balance(self.folder, self._bank_vault, card_number)
+
+    @cached_property
+    def _bank_vault(self) -> SoftwareHsm:
+        # Opened once: its passphrase is stretched, and that is slow on purpose.
         settings = Settings(data=str(self.folder))
-        vault = open_vault(self.folder, passphrase_of(settings, Places(self.folder)), SystemChance())
-        return bank_queries.balance(self.folder, vault, card_number)
+        return open_vault(self.folder, passphrase_of(settings, Places(self.folder)), SystemChance())
 
     def bank_differences(self) -> list[str]:
         """What is wrong with the bank's books."""
@@ -65,7 +71,9 @@ def _connect(file: Path) -> Any:
 def _tables(file: Path) -> list[str]:
     connection = _connect(file)
     try:
-        return [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")]
+        return [
+            name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")
+        ]
     finally:
         connection.close()
 

@@ -127,9 +127,7 @@ def test_a_sale_whose_peer_left_is_answered_when_it_comes_again(
 
 
 @pytest.mark.parametrize("missing", ["3", "4", "22", "25", "49", "60", "64", "35"])
-def test_a_sale_that_lacks_a_field_gets_30(
-    house: House, line: Line, terminal: ForeignTerminal, missing: str
-) -> None:
+def test_a_sale_that_lacks_a_field_gets_30(house: House, line: Line, terminal: ForeignTerminal, missing: str) -> None:
     sale = terminal.sale(1_00)
     kept = {name: value for name, value in sale.items() if name != missing}
     payload = terminal.plain(kept) if missing == "64" else terminal.signed(kept)
@@ -179,9 +177,7 @@ def test_an_answer_sent_as_a_request_is_not_answered(line: Line, terminal: Forei
     assert answers_before_echo(line, terminal) == []
 
 
-def test_no_changed_byte_of_a_signed_sale_posts_anything(
-    house: House, line: Line, terminal: ForeignTerminal
-) -> None:
+def test_no_changed_byte_of_a_signed_sale_posts_anything(house: House, line: Line, terminal: ForeignTerminal) -> None:
     payload = terminal.signed(terminal.sale(1_00))
     codes: set[str] = set()
     for at in range(HEAD_BYTES, len(payload)):

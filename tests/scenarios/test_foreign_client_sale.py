@@ -69,9 +69,7 @@ def test_the_answer_comes_back_in_the_envelope_of_the_request(line: Line, termin
     assert answer[5:11].hex() == "612200000031", "class and version as they were sent, nothing asked of the terminal"
 
 
-def test_card_number_and_expiry_may_stand_beside_the_track(
-    house: House, line: Line, terminal: ForeignTerminal
-) -> None:
+def test_card_number_and_expiry_may_stand_beside_the_track(house: House, line: Line, terminal: ForeignTerminal) -> None:
     request = {**terminal.sale(5_00), "2": TEST_CARD.number, "14": TEST_CARD.expiry}
     assert terminal.ask(line, request)["39"] == "00"
     assert_sold(house, 5_00)

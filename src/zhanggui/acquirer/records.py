@@ -29,6 +29,7 @@ TerminalKey = tuple[MerchantNo, TerminalNo]
 OperatorKey = tuple[MerchantNo, OperatorNo]
 SessionKey = tuple[MerchantNo, SessionNo]
 SignInKey = tuple[MerchantNo, RecordNo]
+ApprovalKey = tuple[MerchantNo, int]
 AnswerKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, str]
 CounterKey = tuple[str, str]
 
@@ -48,6 +49,12 @@ class Merchant(msgspec.Struct, frozen=True, kw_only=True):
     merchant_no: MerchantNo
     name: str
     state: Literal["active", "suspended"] = "active"
+    policy: str = "basic"
+    """Name of its policy profile."""
+    policy_overrides: str = ""
+    """JSON of rule → value laid over the profile; empty for none."""
+    shift_code: str = ""
+    """The preset sign-in code of the shift, where the policy asks for one."""
     created_ms: UnixMs
 
 
@@ -81,6 +88,10 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     """Sign-in record of that 0800; 0 when there is none."""
     failed_count: int = 0
     """Wrong sign-ins in a row on this terminal."""
+    failures: str = ""
+    """Recent wrong sign-ins, as `ms:number,…`, newest last, bounded; the window of the device lock is counted from them."""
+    locked_until_ms: UnixMs | None = None
+    """Sign-in on this terminal is locked until then, after too many failures."""
     created_ms: UnixMs
 
 
@@ -101,7 +112,20 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     failed_count: int = 0
     """Wrong passwords in a row."""
     locked_until_ms: UnixMs | None = None
+    next_try_ms: UnixMs | None = None
+    """The next try is taken only from then on."""
     password_set_ms: UnixMs
+    earlier_passwords: str = ""
+    """Salts and verifiers of earlier passwords, as `salt:verifier,…` in hexadecimal, newest first, bounded by policy."""
+    initial_until_ms: UnixMs | None = None
+    """The password was set by a supervisor and must be changed; it opens nothing after this instant."""
+    code_secret: str = ""
+    """Secret of the time-based sign-in code, sealed by the vault; empty when not enrolled."""
+    code_last_step: int = 0
+    """Time step of the last code that was used: a code works once."""
+    code_drift_s: int | None = None
+    user_name: str = ""
+    last_sign_in_ms: UnixMs | None = None
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,10 +141,16 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     terminal_no: TerminalNo
     operator_no: OperatorNo
     record_no: RecordNo
-    kind: Literal["verified", "unverified"]
+    kind: Literal["verified", "unverified", "offline"]
     opened_ms: UnixMs
+    locked_ms: UnixMs | None = None
+    """Locked since; a locked session takes no payment."""
+    sale_limit_fen: int | None = None
+    """Most that one sale may be, in a session that began without network."""
     ended_ms: UnixMs | None = None
     end_reason: str = ""
+    notes: str = ""
+    """The operator's own words on the shift."""
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,8 +178,52 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     drift_s: int | None = None
     """Terminal clock minus host clock."""
     self_check: str = ""
+    eyes: str = ""
+    """What the operator looked at, where the policy asks for it."""
     versions: str = ""
     session_no: int | None = None
+    approved_by: str = ""
+    """Supervisor who allowed a take-over."""
+    taken_from: str = ""
+    """Terminal of the session that was taken over."""
+    code_drift_s: int | None = None
+    """Clock difference that the sign-in code showed."""
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """A supervisor's approval on the spot: bound to one action, amount and session or record; one use."""
+
+    KEY: ClassVar = ("merchant_no", "approval_no")
+
+    merchant_no: MerchantNo
+    approval_no: int
+    supervisor_no: OperatorNo
+    terminal_no: TerminalNo
+    action: str
+    amount_fen: int = 0
+    record_no: int | None = None
+    session_no: int | None = None
+    given_ms: UnixMs
+    expires_ms: UnixMs
+    used_ms: UnixMs | None = None
+
+
+class SupportCase(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that an operator reported as wrong, for support to look at."""
+
+    KEY: ClassVar = ("merchant_no", "case_no")
+
+    merchant_no: MerchantNo
+    case_no: int
+    terminal_no: TerminalNo
+    operator_no: str
+    record_no: int | None = None
+    what: str
+    """A word: which item of the confirmation is wrong."""
+    state: Literal["open", "closed"] = "open"
+    opened_ms: UnixMs
+    closed_ms: UnixMs | None = None
+    answer: str = ""
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,12 +301,24 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True):
     KEY: ClassVar = ("merchant_no", "name")
 
     merchant_no: str
-    name: Literal["session", "sign_in", "rrn"]
+    name: Literal["session", "sign_in", "approval", "case", "rrn"]
     value: int
     """The last number given (or, for rrn, reserved)."""
 
 
-Record = Merchant | Terminal | Operator | Session | SignIn | Payment | Posting | StoredAnswer | Counter
+Record = (
+    Merchant
+    | Terminal
+    | Operator
+    | Session
+    | SignIn
+    | Approval
+    | SupportCase
+    | Payment
+    | Posting
+    | StoredAnswer
+    | Counter
+)
 """All records; one table each."""
 
 ALL_RECORDS: tuple[type[Record], ...] = (
@@ -241,6 +327,8 @@ ALL_RECORDS: tuple[type[Record], ...] = (
     Operator,
     Session,
     SignIn,
+    Approval,
+    SupportCase,
     Payment,
     Posting,
     StoredAnswer,

@@ -11,6 +11,7 @@ from ..basics.numbers import MerchantNo, RecordNo, SessionNo, TerminalNo
 from .records import (
     ALL_RECORDS,
     AnswerKey,
+    ApprovalKey,
     CounterKey,
     OperatorKey,
     PaymentKey,
@@ -37,6 +38,7 @@ class Needs:
     operators: set[OperatorKey] = field(default_factory=set)
     payments: set[PaymentKey] = field(default_factory=set)
     sign_ins: set[SignInKey] = field(default_factory=set)
+    approvals: set[ApprovalKey] = field(default_factory=set)
     answers: set[AnswerKey] = field(default_factory=set)
     counters: set[CounterKey] = field(default_factory=set)
     figures: set[TerminalKey] = field(default_factory=set)

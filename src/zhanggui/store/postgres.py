@@ -17,6 +17,7 @@ from psycopg.pq import TransactionStatus
 
 from ..acquirer.records import (
     ALL_RECORDS,
+    Approval,
     Counter,
     Merchant,
     Operator,
@@ -211,6 +212,7 @@ def _loads(needs: Needs) -> Iterable[tuple[type[Record] | None, str, Row]]:
     ]
     after_sessions: list[tuple[type[Record], Collection[tuple[object, ...]]]] = [
         (SignIn, needs.sign_ins),
+        (Approval, needs.approvals),
         (Payment, needs.payments),
         (StoredAnswer, needs.answers),
         (Counter, needs.counters),

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from ..acquirer.records import (
     ALL_RECORDS,
+    Approval,
     Counter,
     Merchant,
     Operator,
@@ -264,6 +265,7 @@ def _rows_needed(needs: Needs) -> Iterable[tuple[type[Record], Iterable[object]]
     yield Terminal, needs.terminals
     yield Operator, needs.operators
     yield SignIn, needs.sign_ins
+    yield Approval, needs.approvals
     yield Payment, needs.payments
     yield StoredAnswer, needs.answers
     yield Counter, needs.counters

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Larg
 from sqlalchemy.schema import SchemaItem
 
 from ..acquirer.records import (
+    Approval,
     Counter,
     Merchant,
     Operator,
@@ -20,6 +21,7 @@ from ..acquirer.records import (
     Session,
     SignIn,
     StoredAnswer,
+    SupportCase,
     Terminal,
 )
 
@@ -71,6 +73,9 @@ merchants = _table(
     _text("merchant_no", key=True),
     _text("name"),
     _text("state"),
+    _text("policy"),
+    _text("policy_overrides"),
+    _text("shift_code"),
     _number("created_ms"),
 )
 
@@ -94,6 +99,8 @@ terminals = _table(
     _text("next_operator_no"),
     _number("next_record_no"),
     _number("failed_count"),
+    _text("failures"),
+    _number_or_none("locked_until_ms"),
     _number("created_ms"),
 )
 
@@ -109,7 +116,15 @@ operators = _table(
     _number("factory_password"),
     _number("failed_count"),
     _number_or_none("locked_until_ms"),
+    _number_or_none("next_try_ms"),
     _number("password_set_ms"),
+    _text("earlier_passwords"),
+    _number_or_none("initial_until_ms"),
+    _text("code_secret"),
+    _number("code_last_step"),
+    _number_or_none("code_drift_s"),
+    _text("user_name"),
+    _number_or_none("last_sign_in_ms"),
 )
 
 sessions = _table(
@@ -121,8 +136,11 @@ sessions = _table(
     _number("record_no"),
     _text("kind"),
     _number("opened_ms"),
+    _number_or_none("locked_ms"),
+    _number_or_none("sale_limit_fen"),
     _number_or_none("ended_ms"),
     _text("end_reason"),
+    _text("notes"),
     # One live session on a terminal, and of a verified operator (invariant A20): the database itself refuses a second.
     _index("uq_sessions_live_on_terminal", "merchant_no", "terminal_no", where=LIVE, unique=True),
     _index("uq_sessions_live_of_verified", "merchant_no", "operator_no", where=LIVE_AND_VERIFIED, unique=True),
@@ -147,9 +165,43 @@ sign_ins = _table(
     _number_or_none("terminal_clock_ms"),
     _number_or_none("drift_s"),
     _text("self_check"),
+    _text("eyes"),
     _text("versions"),
     _number_or_none("session_no"),
+    _text("approved_by"),
+    _text("taken_from"),
+    _number_or_none("code_drift_s"),
     _index("ix_sign_ins_began", "merchant_no", "began_ms"),
+)
+
+approvals = _table(
+    "approvals",
+    _text("merchant_no", key=True),
+    _number("approval_no", key=True),
+    _text("supervisor_no"),
+    _text("terminal_no"),
+    _text("action"),
+    _number("amount_fen"),
+    _number_or_none("record_no"),
+    _number_or_none("session_no"),
+    _number("given_ms"),
+    _number("expires_ms"),
+    _number_or_none("used_ms"),
+)
+
+support_cases = _table(
+    "support_cases",
+    _text("merchant_no", key=True),
+    _number("case_no", key=True),
+    _text("terminal_no"),
+    _text("operator_no"),
+    _number_or_none("record_no"),
+    _text("what"),
+    _text("state"),
+    _number("opened_ms"),
+    _number_or_none("closed_ms"),
+    _text("answer"),
+    _index("ix_support_cases_open", "merchant_no", "opened_ms"),
 )
 
 payments = _table(
@@ -224,6 +276,8 @@ TABLE_OF: dict[type[Record], Table] = {
     Operator: operators,
     Session: sessions,
     SignIn: sign_ins,
+    Approval: approvals,
+    SupportCase: support_cases,
     Payment: payments,
     Posting: postings,
     StoredAnswer: stored_answers,

@@ -42,7 +42,11 @@ const drawers = openDrawers(one(".bar"), focusScreen);
 
 listenToKeyboard({ touch, blocked: () => one(".viewer").open, escape: drawers.close, onKey: typeKey });
 for (const button of document.querySelectorAll("[data-lang]")) {
-  button.addEventListener("click", () => link.send({ type: "lang", lang: button.dataset.lang }));
+  button.addEventListener("click", () => {
+    link.send({ type: "lang", lang: button.dataset.lang });
+    // The next Enter is for the terminal, not for this button again.
+    focusScreen();
+  });
 }
 drawChrome(document.documentElement.lang.startsWith("en") ? "en" : "zh");
 

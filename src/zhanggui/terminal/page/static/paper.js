@@ -14,7 +14,7 @@ function paperLine(line, slip) {
       return make("div", { class: "blank" });
     case "pair":
     case "amount":
-      return make("p", { class: line.kind }, make("span", { class: "left" }, line.left), " ", make("span", { class: "right" }, line.right));
+      return make("p", { class: line.kind }, make("span", { class: "left" }, line.left), make("span", { class: "right" }, line.right));
     case "signature":
       return make("div", { class: "signature" }, make("p", {}, line.left), handwriting(slip.strokes));
     default:

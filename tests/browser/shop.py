@@ -1,0 +1,120 @@
+"""The programs of one data folder as real processes: everything with `up`, or bank, host and terminals each by itself."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from queue import Empty, Queue
+
+READY_WITHIN_S = 30.0
+ENDS_WITHIN_S = 15.0
+SOURCE = Path(__file__).parents[2] / "src"
+
+
+class Program:
+    """One command of zhanggui, running until it is stopped or killed."""
+
+    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "zhanggui", *arguments],
+            env=os.environ | {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1"} | dict(environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._lines: Queue[str | None] = Queue()
+        self.said: list[str] = []
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def wait_until_ready(self) -> None:
+        """Wait for the line that begins with `ready`; fail with what was said instead."""
+        while True:
+            try:
+                line = self._lines.get(timeout=READY_WITHIN_S)
+            except Empty:
+                line = None
+            if line is None:
+                self.kill()
+                raise AssertionError("no ready line; it said: " + "".join(self.said))
+            self.said.append(line)
+            if line.startswith("ready"):
+                return
+
+    def stop(self) -> int:
+        """Ask it to end, as SIGTERM does; the answer is its exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(ENDS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError("it did not end after SIGTERM") from None
+        finally:
+            self._close()
+
+    def kill(self) -> None:
+        """SIGKILL: no time to tidy up."""
+        self._process.kill()
+        self._process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        self._listener.join(ENDS_WITHIN_S)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+class Shop:
+    """A data folder, its three ports, and what runs on it."""
+
+    def __init__(self, folder: Path, host_port: int, bank_port: int, page_port: int) -> None:
+        self.folder = folder
+        self.page = f"http://127.0.0.1:{page_port}"
+        self._ports = {"host": host_port, "bank": bank_port, "page": page_port}
+        self._programs: dict[str, Program] = {}
+
+    def open(self, *, slow_answer_s: float = 8.0) -> "Shop":
+        """`zhanggui up`: bank, host and terminals in one process."""
+        ports = [part for name, port in self._ports.items() for part in (f"--{name}-port", str(port))]
+        slow = {"ZHANGGUI_BANK_SLOW_ANSWER_S": str(slow_answer_s)}
+        self._start("up", "up", "--data", str(self.folder), *ports, environment=slow)
+        return self
+
+    def open_apart(self) -> "Shop":
+        """Bank, host and terminals as three processes, so that one can be killed."""
+        self.start_host()
+        self._start("bank", "bank", "--data", str(self.folder), "--port", str(self._ports["bank"]))
+        page, host = str(self._ports["page"]), str(self._ports["host"])
+        self._start("terminal", "terminal", "--data", str(self.folder), "--port", page, "--host-port", host)
+        return self
+
+    def start_host(self) -> None:
+        """The host alone."""
+        host, bank = str(self._ports["host"]), str(self._ports["bank"])
+        self._start("host", "host", "--data", str(self.folder), "--port", host, "--bank-port", bank)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL for one program: `up`, `host`, `bank`, `terminal`."""
+        self._programs.pop(name).kill()
+
+    def close(self) -> None:
+        """End what runs; each must end with exit code 0."""
+        codes = {name: program.stop() for name, program in self._programs.items()}
+        self._programs.clear()
+        assert set(codes.values()) <= {0}, codes
+
+    def _start(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        program = Program(*arguments, environment=environment)
+        self._programs[name] = program
+        program.wait_until_ready()

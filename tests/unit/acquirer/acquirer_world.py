@@ -1,0 +1,327 @@
+"""A merchant with terminals and operators as rows, and requests to the rules about them. No keys: verdicts are given."""
+
+from typing import Any
+
+import msgspec
+
+from zhanggui.acquirer.decision import Decision, MacVerdict, OperatorReply, PlainReply, SaleReply
+from zhanggui.acquirer.gate import Refusal
+from zhanggui.acquirer.operator_sign_in import (
+    OperatorAsked,
+    decide_confirm,
+    decide_sign_out,
+    decide_status,
+    decide_verify,
+)
+from zhanggui.acquirer.records import (
+    Merchant,
+    Operator,
+    Payment,
+    PaymentKey,
+    Posting,
+    Record,
+    Session,
+    SignIn,
+    Terminal,
+    key_of,
+)
+from zhanggui.acquirer.reversal import ReversalAsked, decide_reversal
+from zhanggui.acquirer.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key
+from zhanggui.acquirer.sign_on import NewKeys, admit_sign_on, decide_sign_off, decide_sign_on
+from zhanggui.acquirer.state import State
+from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo, UnixMs
+from zhanggui.basics.secret import Pan
+from zhanggui.cup.messages.interbank import BankAnswer
+from zhanggui.cup.messages.management import SignOnRequest
+from zhanggui.cup.messages.operator import CONFIRM, SIGN_OUT, STATUS, VERIFY, OperatorRequest
+from zhanggui.cup.messages.payment import ReversalRequest, SaleRequest
+from zhanggui.cup.operator_tags import Tag
+
+MERCHANT = MerchantNo("102100058120001")
+OURS, OTHER, FOREIGN = TerminalNo("10000001"), TerminalNo("10000002"), TerminalNo("20000001")
+WANG, LI = OperatorNo("01"), OperatorNo("02")
+BATCH = BatchNo("000001")
+NOON = UnixMs(1_795_406_400_000)
+ACQUIRER_CODE = "08888888"
+PAN = Pan("6217000000000000012")
+
+
+def code_of(decision: Decision) -> str:
+    """The response code that goes out; empty when nothing does yet."""
+    match decision.reply:
+        case SaleReply(answer=answer):
+            return answer.response_code
+        case PlainReply(response_code=code) | OperatorReply(response_code=code):
+            return code
+        case _:
+            return ""
+
+
+def tags_of(decision: Decision) -> dict[Tag, str]:
+    assert isinstance(decision.reply, OperatorReply)
+    return decision.reply.tags
+
+
+class World:
+    """Rows, and a clock that tests move."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self.filed: dict[tuple[object, ...], Record] = {}
+        self.now = NOON
+        self.keys_given = 0
+        self.rrns_given = 0
+        self.put(Merchant(merchant_no=MERCHANT, name="掌柜示范店", created_ms=NOON))
+        for number, place in ((OURS, "前台"), (OTHER, "二号收银台")):
+            self.put(self.new_terminal(number, place, "host"))
+        self.put(self.new_terminal(FOREIGN, "测试台", "terminal"))
+        for operator_no, name, role in (
+            (WANG, "王芳", "cashier"),
+            (LI, "李强", "cashier"),
+            ("00", "陈店长", "supervisor"),
+        ):
+            self.put(
+                Operator(
+                    merchant_no=MERCHANT,
+                    operator_no=OperatorNo(operator_no),
+                    name=name,
+                    role=role,  # type: ignore[arg-type]  # known roles
+                    salt=bytes(16),
+                    verifier=bytes(32),
+                    password_set_ms=NOON,
+                )
+            )
+
+    @staticmethod
+    def new_terminal(number: TerminalNo, place: str, check: str) -> Terminal:
+        return Terminal(
+            merchant_no=MERCHANT,
+            terminal_no=number,
+            model="smart",
+            place=place,
+            dialect="unionpay",
+            operator_check=check,  # type: ignore[arg-type]  # host or terminal
+            master_key="TMK",
+            created_ms=NOON,
+        )
+
+    def put(self, record: Record) -> None:
+        self.state.put(record)
+        self.filed[(type(record), *key_of(record))] = record
+
+    def change(self, record: Record, **fields: Any) -> None:
+        self.put(msgspec.structs.replace(record, **fields))
+
+    def forget(self, kind: type[Record]) -> None:
+        """All rows but those of one kind."""
+        kept = [row for row in self.filed.values() if type(row) is not kind]
+        self.state, self.filed = State(), {}
+        for row in kept:
+            self.put(row)
+
+    def took(self, decision: Decision) -> Decision:
+        """Take a decision's changes over, as a commit does."""
+        self.state.apply(decision.changes)
+        for change in decision.changes:
+            self.filed[(type(change.record), *key_of(change.record))] = change.record
+        return decision
+
+    def terminal(self, number: TerminalNo = OURS) -> Terminal:
+        found = self.state.get(Terminal, MERCHANT, number)
+        assert found is not None
+        return found
+
+    def operator(self, number: OperatorNo = WANG) -> Operator:
+        found = self.state.get(Operator, MERCHANT, number)
+        assert found is not None
+        return found
+
+    def payment(self, trace: str, number: TerminalNo = OURS) -> Payment | None:
+        return self.state.get(Payment, *self.key(trace, number))
+
+    @staticmethod
+    def key(trace: str, number: TerminalNo = OURS) -> PaymentKey:
+        return payment_key(MERCHANT, number, BATCH, TraceNo(trace))
+
+    def rows(self, kind: type[Record]) -> list[Any]:
+        return [row for row in self.filed.values() if type(row) is kind]
+
+    def record(self, record_no: int) -> SignIn:
+        found = self.state.get(SignIn, MERCHANT, record_no)
+        assert found is not None
+        return found
+
+    def live(self, number: TerminalNo = OURS) -> tuple[Session, ...]:
+        return self.state.live_sessions_on(MERCHANT, number)
+
+    def postings(self, trace: str, kind: str, number: TerminalNo = OURS) -> list[Posting]:
+        return [row for row in self.rows(Posting) if (row.terminal_no, row.trace_no, row.kind) == (number, trace, kind)]
+
+    # --------------------------------------------------------------------------------------------------- requests
+
+    def sign_on(self, number: TerminalNo = OURS, operator_no: OperatorNo | None = None) -> Decision:
+        """0800, with keys that have a new name each time."""
+        request = SignOnRequest(
+            merchant_no=MERCHANT,
+            terminal_no=number,
+            batch_no=BATCH,
+            trace_no=TraceNo("000001"),
+            operator_no=operator_no,
+        )
+        admitted = admit_sign_on(self.state, request)
+        if isinstance(admitted, Refusal):
+            return Decision(reply=PlainReply(admitted.response_code), reason=admitted.reason)
+        self.keys_given += 1
+        name = str(self.keys_given)
+        keys = NewKeys(pin_key="PIK" + name, mac_key="MAK" + name, track_key="TDK" + name)
+        return self.took(decide_sign_on(self.state, admitted, request, keys, self.now))
+
+    def sign_off(self, number: TerminalNo = OURS) -> Decision:
+        return self.took(decide_sign_off(self.state, self.terminal(number), self.now))
+
+    def _operator_asked(
+        self,
+        code: str,
+        number: TerminalNo,
+        operator_no: OperatorNo | None,
+        mac: MacVerdict,
+        right: bool,
+        tags: dict[Tag, str],
+    ) -> OperatorAsked:
+        request = OperatorRequest(
+            merchant_no=MERCHANT,
+            terminal_no=number,
+            batch_no=BATCH,
+            trace_no=TraceNo("000001"),
+            network_code=code,
+            operator_no=operator_no,
+            tags=tags,
+        )
+        return OperatorAsked(request=request, mac=mac, password_right=right)
+
+    def verify(
+        self,
+        operator_no: OperatorNo | None = WANG,
+        number: TerminalNo = OURS,
+        *,
+        right: bool = True,
+        mac: MacVerdict = "current",
+        tags: dict[Tag, str] | None = None,
+    ) -> Decision:
+        asked = self._operator_asked(VERIFY, number, operator_no, mac, right, tags or {})
+        return self.took(decide_verify(self.state, asked, self.now))
+
+    def confirm(
+        self,
+        record_no: str,
+        operator_no: OperatorNo = WANG,
+        number: TerminalNo = OURS,
+        *,
+        wrong: str = "",
+        mac: MacVerdict = "current",
+    ) -> Decision:
+        tags = {Tag.RECORD_NO: record_no, Tag.VERDICT: "wrong" if wrong else "ok", Tag.WRONG_ITEM: wrong}
+        asked = self._operator_asked(CONFIRM, number, operator_no, mac, False, tags)
+        return self.took(decide_confirm(self.state, asked, self.now))
+
+    def sign_in(self, operator_no: OperatorNo = WANG, number: TerminalNo = OURS) -> Decision:
+        """Verify and confirm; the first sign-in on a terminal signs the terminal on before."""
+        mac: MacVerdict = "current"
+        if not self.terminal(number).mac_key:
+            self.sign_on(number)
+            mac = "next"
+        verified = self.verify(operator_no, number, mac=mac)
+        if code_of(verified) != "00":
+            return verified
+        return self.confirm(tags_of(verified)[Tag.RECORD_NO], operator_no, number)
+
+    def sign_out(
+        self, operator_no: OperatorNo = WANG, number: TerminalNo = OURS, *, mac: MacVerdict = "current"
+    ) -> Decision:
+        asked = self._operator_asked(SIGN_OUT, number, operator_no, mac, False, {Tag.REASON: "asked"})
+        return self.took(decide_sign_out(self.state, asked, self.now))
+
+    def status(
+        self, operator_no: OperatorNo | None = WANG, number: TerminalNo = OURS, *, mac: MacVerdict = "current"
+    ) -> Decision:
+        asked = self._operator_asked(STATUS, number, operator_no, mac, False, {})
+        return self.took(decide_status(self.state, asked, self.now))
+
+    def sale(
+        self,
+        trace: str = "000007",
+        *,
+        number: TerminalNo = OURS,
+        operator_no: OperatorNo | None = WANG,
+        amount_fen: int = 12850,
+        mac: MacVerdict = "current",
+        batch: str = BATCH,
+        merchant_no: MerchantNo = MERCHANT,
+    ) -> Decision:
+        request = SaleRequest(
+            merchant_no=merchant_no,
+            terminal_no=number,
+            batch_no=BatchNo(batch),
+            trace_no=TraceNo(trace),
+            amount_fen=amount_fen,
+            entry_mode="051",
+            operator_no=operator_no,
+            pan=PAN,
+        )
+        asked = SaleAsked(
+            request=request,
+            mac=mac,
+            fingerprint=f"{amount_fen} {operator_no}".encode(),
+            card_hash=b"card",
+            rrn=self.rrn(),
+            acquirer_code=ACQUIRER_CODE,
+        )
+        return self.took(decide_sale(self.state, asked, self.now))
+
+    def rrn(self) -> Rrn:
+        self.rrns_given += 1
+        return Rrn(f"{self.rrns_given:012d}")
+
+    def bank(self, code: str | None, trace: str = "000007", number: TerminalNo = OURS) -> Decision:
+        """The bank's answer with this code; None: it did not answer in time."""
+        payment = self.payment(trace, number)
+        answer = None
+        if code is not None and payment is not None:
+            answer = BankAnswer(
+                acquirer_code=ACQUIRER_CODE,
+                rrn=payment.rrn,
+                response_code=code,
+                auth_code="123456" if code == "00" else "",
+                settlement_date="1124",
+                issuer="模拟银行",
+            )
+        decision = decide_bank_answer(self.state, self.key(trace, number), answer, ACQUIRER_CODE, "掌柜收单", self.now)
+        return self.took(decision)
+
+    def reverse(
+        self,
+        trace: str = "000007",
+        *,
+        number: TerminalNo = OURS,
+        amount_fen: int = 12850,
+        mac: MacVerdict = "current",
+        reason: str = "98",
+    ) -> Decision:
+        request = ReversalRequest(
+            merchant_no=MERCHANT,
+            terminal_no=number,
+            batch_no=BATCH,
+            trace_no=TraceNo(trace),
+            amount_fen=amount_fen,
+            entry_mode="051",
+            reason=reason,
+        )
+        asked = ReversalAsked(request=request, mac=mac, rrn=self.rrn(), acquirer_code=ACQUIRER_CODE)
+        return self.took(decide_reversal(self.state, asked, self.now))
+
+
+def signed_in() -> World:
+    """A world where operator 01 has signed in at our terminal."""
+    world = World()
+    assert code_of(world.sign_in()) == "00"
+    return world

@@ -1,0 +1,381 @@
+"""Sale, the bank's answer and reversal, rule by rule."""
+
+import msgspec
+import pytest
+from tests.unit.acquirer.acquirer_world import (
+    ACQUIRER_CODE,
+    FOREIGN,
+    LI,
+    MERCHANT,
+    NOON,
+    OURS,
+    WANG,
+    World,
+    code_of,
+    signed_in,
+)
+
+from zhanggui.acquirer.decision import AskBank, JoinPending, MacVerdict, ReleaseWaiting, ReverseAtBank, SaleReply
+from zhanggui.acquirer.records import Merchant, Payment, Session, SignIn
+from zhanggui.acquirer.reversal import decide_bank_reversed, decide_interrupted
+from zhanggui.acquirer.sale import AMOUNT_MAX_FEN, read_answer
+from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
+
+
+def approved() -> World:
+    world = signed_in()
+    world.sale()
+    assert code_of(world.bank("00")) == "00"
+    return world
+
+
+# ---------------------------------------------------------------------------------------------------------- the gate
+
+
+def without_merchant(world: World) -> None:
+    world.forget(Merchant)
+
+
+def suspended(world: World) -> None:
+    world.put(Merchant(merchant_no=MERCHANT, name="", state="suspended", created_ms=NOON))
+
+
+def locked(world: World) -> None:
+    world.change(world.terminal(), state="locked")
+
+
+def never_signed_on(world: World) -> None:
+    world.change(world.terminal(), mac_key="", next_mac_key="")
+
+
+def nothing(world: World) -> None:
+    pass
+
+
+# Each row is wrong in all that later rows are wrong in too, so the order of the checks shows in the code.
+GATE = [
+    (
+        without_merchant,
+        {"number": TerminalNo("99999999"), "batch": "000002", "mac": "bad", "amount_fen": 0},
+        "03",
+        "unknown_merchant",
+    ),
+    (suspended, {"batch": "000002", "mac": "bad", "amount_fen": 0}, "03", "merchant_not_active"),
+    (
+        nothing,
+        {"number": TerminalNo("99999999"), "batch": "000002", "mac": "bad", "amount_fen": 0},
+        "97",
+        "unknown_terminal",
+    ),
+    (locked, {"batch": "000002", "mac": "bad", "amount_fen": 0}, "58", "terminal_locked"),
+    (never_signed_on, {"mac": "none", "amount_fen": 0}, "77", "terminal_not_signed_in"),
+    (nothing, {"batch": "000002", "mac": "bad", "amount_fen": 0}, "77", "wrong_batch"),
+    (nothing, {"operator_no": LI, "mac": "bad", "amount_fen": 0}, "77", "no_session"),
+    (nothing, {"operator_no": None, "mac": "bad", "amount_fen": 0}, "77", "no_session"),
+    (nothing, {"mac": "bad", "amount_fen": 0}, "A0", "wrong_mac"),
+    (nothing, {"amount_fen": 0}, "13", "amount_out_of_range"),
+    (nothing, {"amount_fen": AMOUNT_MAX_FEN + 1}, "13", "amount_out_of_range"),
+]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "wrong", "code", "reason"), GATE, ids=lambda value: value if isinstance(value, str) else None
+)
+def test_a_sale_meets_the_checks_in_their_order_and_a_refused_one_changes_nothing(
+    spoil: object, wrong: dict[str, object], code: str, reason: str
+) -> None:
+    world = signed_in()
+    assert callable(spoil)
+    spoil(world)
+    decision = world.sale(**wrong)  # type: ignore[arg-type]  # one of the rows above
+    assert (code_of(decision), decision.reason) == (code, reason)
+    assert decision.changes == ()
+    assert decision.effects == ()
+
+
+def test_a_merchant_that_is_not_the_terminals_is_unknown() -> None:
+    assert code_of(signed_in().sale(merchant_no=MerchantNo("999999999999999"))) == "03"
+
+
+def test_a_duplicate_is_seen_before_its_amount_is() -> None:
+    world = approved()
+    assert code_of(world.sale(amount_fen=0)) == "94"
+
+
+# ------------------------------------------------------------------------------------------------------------- sale
+
+
+def test_a_sale_is_pending_before_the_bank_is_asked() -> None:
+    world = signed_in()
+    decision = world.sale()
+    payment = world.payment("000007")
+    assert payment is not None
+    assert (payment.state, payment.amount_fen, payment.masked_pan) == ("pending", 12850, "621700*********0012")
+    assert payment.session_no == world.live()[0].session_no
+    assert decision.reply is None
+    assert decision.effects == (AskBank(payment, world.terminal().pin_key),)
+    assert world.postings("000007", "sale") == []
+
+
+def test_an_approval_posts_once_and_its_answer_is_kept() -> None:
+    world = approved()
+    payment = world.payment("000007")
+    assert payment is not None
+    assert (payment.state, payment.response_code, payment.auth_code) == ("approved", "00", "123456")
+    assert sorted(line.amount_fen for line in world.postings("000007", "sale")) == [-12850, 12850]
+    again = world.sale()
+    assert isinstance(again.reply, SaleReply)
+    assert again.reply.answer == read_answer(payment.answer)
+    assert (again.changes, again.effects, again.reason) == ((), (), "repeat")
+
+
+def test_a_late_approval_is_ignored() -> None:
+    world = signed_in()
+    world.sale()
+    world.bank(None)
+    late = world.bank("00")
+    assert (late.reply, late.changes, late.reason) == (None, (), "late_bank_answer")
+    assert world.postings("000007", "sale") == []
+
+
+@pytest.mark.parametrize("code", ["51", "55", "05", "41", "ZZ"])
+def test_a_refusal_of_the_bank_is_passed_on_and_posts_nothing(code: str) -> None:
+    world = signed_in()
+    world.sale()
+    assert code_of(world.bank(code)) == code
+    payment = world.payment("000007")
+    assert payment is not None
+    assert (payment.state, payment.bank_state) == ("declined", "")
+    assert world.postings("000007", "sale") == []
+    assert code_of(world.sale()) == code
+
+
+def test_a_silent_bank_is_answered_98_and_told_to_undo() -> None:
+    world = signed_in()
+    world.sale()
+    decision = world.bank(None)
+    payment = world.payment("000007")
+    assert payment is not None
+    assert code_of(decision) == "98"
+    assert (payment.state, payment.bank_state, payment.reversal_reason) == ("timed_out", "reversal_due", "98")
+    assert decision.effects == (ReverseAtBank(payment),)
+
+
+def test_a_repeat_while_the_first_is_at_the_bank_waits_for_the_same_outcome() -> None:
+    world = signed_in()
+    world.sale()
+    decision = world.sale()
+    assert decision.reply is None
+    assert decision.effects == (JoinPending(world.key("000007")),)
+    assert decision.changes == ()
+
+
+@pytest.mark.parametrize("outcome", [None, "00", "51"])
+def test_the_same_trace_with_other_contents_is_94_and_posts_nothing(outcome: str | None) -> None:
+    world = signed_in()
+    world.sale()
+    if outcome is not None:
+        world.bank(outcome)
+    before = world.payment("000007")
+    decision = world.sale(amount_fen=12851)
+    assert (code_of(decision), decision.changes, decision.effects) == ("94", (), ())
+    assert world.payment("000007") == before
+
+
+def test_a_foreign_terminals_session_begins_at_its_first_good_mac() -> None:
+    world = World()
+    world.sign_on(FOREIGN, WANG)
+    assert world.live(FOREIGN) == ()
+    assert world.record(1).state == "attempted"
+    assert world.sale(number=FOREIGN, mac="next").effects
+    (session,) = world.live(FOREIGN)
+    assert (session.kind, session.operator_no, session.record_no) == ("unverified", WANG, 1)
+    record = world.record(1)
+    assert (record.state, record.session_no) == ("active", session.session_no)
+    payment = world.payment("000007", FOREIGN)
+    assert payment is not None
+    assert payment.session_no == session.session_no
+
+
+def test_old_keys_after_a_sign_off_and_a_new_0800_begin_no_session() -> None:
+    world = World()
+    world.sign_on(FOREIGN, WANG)
+    world.sale(number=FOREIGN, mac="next")
+    world.sign_off(FOREIGN)
+    world.sign_on(FOREIGN, WANG)
+    assert code_of(world.sale("000008", number=FOREIGN, mac="current")) == "77"
+    assert world.sale("000009", number=FOREIGN, mac="next").effects
+
+
+def test_a_bad_mac_on_a_foreign_terminal_that_may_begin_is_a0_and_begins_nothing() -> None:
+    world = World()
+    world.sign_on(FOREIGN, WANG)
+    decision = world.sale(number=FOREIGN, mac="bad")
+    assert (code_of(decision), decision.changes) == ("A0", ())
+    assert world.live(FOREIGN) == ()
+
+
+def test_a_new_sign_on_of_a_foreign_terminal_ends_the_session_before_it() -> None:
+    world = World()
+    world.sign_on(FOREIGN, WANG)
+    world.sale("000001", number=FOREIGN, mac="next")
+    world.sign_on(FOREIGN, LI)
+    world.sale("000002", number=FOREIGN, operator_no=LI, mac="next")
+    assert [session.operator_no for session in world.live(FOREIGN)] == [LI]
+    assert (world.record(1).state, world.record(1).reason) == ("ended", "signed_in_again")
+    assert [session.session_no for session in world.rows(Session)] == [1, 2]
+
+
+# ---------------------------------------------------------------------------------------- reversal: its docstring's table
+
+
+def test_reversal_of_an_unknown_original_is_25_and_bars_it() -> None:
+    world = signed_in()
+    decision = world.reverse()
+    assert (code_of(decision), decision.effects) == ("25", ())
+    payment = world.payment("000007")
+    assert payment is not None
+    assert payment.state == "barred"
+    late = world.sale()
+    assert (code_of(late), late.effects) == ("12", ())
+    assert code_of(world.sale(amount_fen=1)) == "12"
+
+
+def test_reversal_of_a_pending_original_undoes_it_and_refuses_whoever_waits() -> None:
+    world = signed_in()
+    world.sale()
+    decision = world.reverse()
+    payment = world.payment("000007")
+    assert payment is not None
+    assert (code_of(decision), payment.state, payment.bank_state) == ("00", "reversed", "reversal_due")
+    released = decision.effects[1]
+    assert decision.effects[0] == ReverseAtBank(payment)
+    assert isinstance(released, ReleaseWaiting)
+    assert (released.payment_key, released.answer.response_code) == (world.key("000007"), "12")
+    assert world.bank("00").reason == "late_bank_answer"
+    assert world.postings("000007", "sale") == world.postings("000007", "reversal") == []
+
+
+def test_reversal_of_an_approved_original_posts_the_other_sign_and_tells_the_bank() -> None:
+    world = approved()
+    decision = world.reverse(reason="A0")
+    payment = world.payment("000007")
+    assert payment is not None
+    assert (code_of(decision), payment.state, payment.reversal_reason) == ("00", "reversed", "A0")
+    assert decision.effects == (ReverseAtBank(payment),)
+    lines = world.postings("000007", "sale") + world.postings("000007", "reversal")
+    assert {
+        account: sum(line.amount_fen for line in lines if line.account == account)
+        for account in {line.account for line in lines}
+    } == {
+        "issuer_clearing": 0,
+        "merchant_payable": 0,
+    }
+    assert code_of(world.sale()) == "12"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "code"), [("51", "declined", "00"), (None, "timed_out", "00")], ids=["declined", "timed_out"]
+)
+def test_reversal_of_what_never_stood_is_00_and_changes_nothing(outcome: str | None, state: str, code: str) -> None:
+    world = signed_in()
+    world.sale()
+    world.bank(outcome)
+    decision = world.reverse()
+    assert (code_of(decision), decision.changes, decision.effects) == (code, (), ())
+    payment = world.payment("000007")
+    assert payment is not None
+    assert payment.state == state
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_reversed_many_times_is_reversed_once(times: int) -> None:
+    world = approved()
+    codes = [code_of(world.reverse()) for _ in range(times)]
+    assert codes == ["00"] * times
+    assert len(world.postings("000007", "reversal")) == 2
+
+
+def test_a_barred_original_stays_25_whatever_amount_is_named() -> None:
+    world = signed_in()
+    assert [code_of(world.reverse(amount_fen=amount)) for amount in (12850, 12850, 1)] == ["25", "25", "25"]
+
+
+@pytest.mark.parametrize("outcome", ["00", "51", None])
+def test_reversal_with_another_amount_is_64_and_changes_nothing(outcome: str | None) -> None:
+    world = signed_in()
+    world.sale()
+    world.bank(outcome)
+    decision = world.reverse(amount_fen=1)
+    assert (code_of(decision), decision.changes, decision.effects) == ("64", (), ())
+
+
+def test_a_reversal_needs_keys_and_neither_session_nor_open_terminal() -> None:
+    world = approved()
+    world.sign_out()
+    world.change(world.terminal(), state="locked")
+    assert code_of(world.reverse()) == "00"
+
+
+@pytest.mark.parametrize("mac", ["bad", "none"])
+def test_a_reversal_with_a_bad_mac_changes_nothing(mac: MacVerdict) -> None:
+    world = approved()
+    decision = world.reverse(mac=mac)
+    assert (code_of(decision), decision.changes, decision.effects) == ("A0", (), ())
+
+
+def test_a_reversal_of_an_unknown_terminal_is_97() -> None:
+    assert code_of(signed_in().reverse(number=TerminalNo("99999999"))) == "97"
+
+
+def test_a_reversal_under_the_next_keys_adopts_them() -> None:
+    world = approved()
+    world.sign_on()
+    assert code_of(world.reverse(mac="next")) == "00"
+    assert world.terminal().mac_key == "MAK2"
+
+
+# ----------------------------------------------------------------------------------------------- the bank's reversals
+
+
+def due(world: World) -> Payment:
+    payment = world.payment("000007")
+    assert payment is not None
+    assert payment.bank_state == "reversal_due"
+    return payment
+
+
+def test_a_reversal_stays_due_until_the_bank_has_heard_it() -> None:
+    world = signed_in()
+    world.sale()
+    world.bank(None)
+    for attempts in (1, 2, 3):
+        world.took(decide_bank_reversed(world.state, due(world), done=False))
+        assert due(world).bank_attempts == attempts
+    world.took(decide_bank_reversed(world.state, due(world), done=True))
+    payment = world.payment("000007")
+    assert payment is not None
+    assert payment.bank_state == "reversal_done"
+    assert decide_bank_reversed(world.state, payment, done=True).changes == ()
+
+
+def test_a_sale_that_was_pending_at_a_crash_is_closed_and_reversed_at_the_bank() -> None:
+    world = signed_in()
+    world.sale()
+    payment = world.payment("000007")
+    assert payment is not None
+    decision = world.took(decide_interrupted(payment, ACQUIRER_CODE, UnixMs(NOON + 1)))
+    closed = due(world)
+    assert (closed.state, closed.response_code) == ("timed_out", "98")
+    assert decision.effects == (ReverseAtBank(closed),)
+    assert code_of(world.sale()) == "98"
+
+
+def test_a_stored_answer_holds_no_card_number() -> None:
+    world = approved()
+    payment = world.payment("000007")
+    assert payment is not None
+    assert b"6217000000000000012" not in msgspec.json.encode(payment)
+    assert world.rows(SignIn)
+    assert world.terminal(OURS).batch_no == payment.batch_no
+    assert payment.operator_no == WANG

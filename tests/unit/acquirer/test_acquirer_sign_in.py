@@ -1,0 +1,357 @@
+"""The terminal's sign-in (keys on probation) and the operator's, step by step."""
+
+import pytest
+from tests.unit.acquirer.acquirer_world import (
+    FOREIGN,
+    LI,
+    MERCHANT,
+    NOON,
+    OTHER,
+    OURS,
+    WANG,
+    World,
+    code_of,
+    signed_in,
+    tags_of,
+)
+
+from zhanggui.acquirer.decision import MacVerdict
+from zhanggui.acquirer.operator_sign_in import CONFIRM_WITHIN_MS, PERSON_LOCK_FAILURES, PERSON_LOCK_MS
+from zhanggui.acquirer.records import Merchant, Session
+from zhanggui.basics.numbers import OperatorNo, UnixMs
+from zhanggui.cup.messages.operator import write_clock
+from zhanggui.cup.operator_tags import Tag
+
+# -------------------------------------------------------------------------------------------------- the terminal's keys
+
+
+def test_keys_of_a_0800_are_not_valid_before_a_good_mac_under_them() -> None:
+    world = signed_in()
+    before = world.terminal()
+    world.sign_on()
+    after = world.terminal()
+    assert (after.pin_key, after.mac_key, after.track_key) == (before.pin_key, before.mac_key, before.track_key)
+    assert (after.next_pin_key, after.next_mac_key, after.next_track_key) == ("PIK2", "MAK2", "TDK2")
+
+
+@pytest.mark.parametrize("step", ["sale", "reverse", "verify", "status", "sign_out"])
+def test_the_first_good_mac_of_any_message_adopts_the_keys(step: str) -> None:
+    world = signed_in()
+    world.sign_on()
+    getattr(world, step)(mac="next")
+    terminal = world.terminal()
+    assert (terminal.pin_key, terminal.mac_key, terminal.track_key) == ("PIK2", "MAK2", "TDK2")
+    assert (terminal.next_pin_key, terminal.next_mac_key, terminal.next_track_key) == ("", "", "")
+
+
+@pytest.mark.parametrize("mac", ["current", "bad"])
+@pytest.mark.parametrize("step", ["sale", "reverse", "verify", "status", "sign_out"])
+def test_any_other_mac_leaves_the_next_keys_waiting(step: str, mac: MacVerdict) -> None:
+    world = signed_in()
+    world.sign_on()
+    getattr(world, step)(mac=mac)
+    assert (world.terminal().mac_key, world.terminal().next_mac_key) == ("MAK1", "MAK2")
+
+
+def test_the_last_of_many_0800_counts() -> None:
+    world = World()
+    for _ in range(3):
+        world.sign_on()
+    assert code_of(world.verify(mac="next")) == "00"
+    assert world.terminal().mac_key == "MAK3"
+
+
+def test_our_terminals_session_goes_on_through_new_keys() -> None:
+    world = signed_in()
+    world.sign_on()
+    assert world.sale(mac="next").effects
+    assert len(world.live()) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"state": "locked"}, "58"), ({"state": "lost"}, "58"), ({"master_key": ""}, "58")],
+)
+def test_a_terminal_that_may_not_gets_no_keys(change: dict[str, str], code: str) -> None:
+    world = World()
+    world.change(world.terminal(), **change)
+    assert code_of(world.sign_on()) == code
+    assert world.terminal().next_mac_key == ""
+
+
+def test_a_terminal_that_checks_operators_must_name_one() -> None:
+    world = World()
+    assert code_of(world.sign_on(FOREIGN)) == "30"
+    assert code_of(world.sign_on(FOREIGN, WANG)) == "00"
+
+
+def test_sign_off_ends_the_session_and_keeps_the_keys_for_reversals() -> None:
+    world = signed_in()
+    world.sale()
+    world.bank("00")
+    world.sign_off()
+    assert world.live() == ()
+    assert world.rows(Session)[0].end_reason == "signed_off"
+    assert code_of(world.sale("000008")) == "77"
+    assert code_of(world.reverse()) == "00"
+
+
+# -------------------------------------------------------------------------------------------------- verify and confirm
+
+
+def test_a_sign_in_is_a_record_from_attempt_to_end() -> None:
+    world = World()
+    world.sign_on()
+    tags = {
+        Tag.SELF_CHECK: "printer:ok",
+        Tag.VERSIONS: "zhanggui/0.1",
+        Tag.METHOD: "password",
+        Tag.ELAPSED_MS: "4200",
+        Tag.TERMINAL_CLOCK: write_clock(UnixMs(NOON + 3000)),
+    }
+    verified = world.verify(mac="next", tags=tags)
+    said = tags_of(verified)
+    assert (said[Tag.OPERATOR_NAME], said[Tag.MERCHANT_NAME], said[Tag.PLACE]) == ("王芳", "掌柜示范店", "前台")
+    record = world.record(1)
+    assert (record.state, record.verified_ms, record.session_no) == ("verified", NOON, None)
+    assert (record.self_check, record.versions, record.elapsed_ms, record.drift_s) == (
+        "printer:ok",
+        "zhanggui/0.1",
+        4200,
+        3,
+    )
+    assert world.live() == ()
+    world.now = UnixMs(NOON + 2000)
+    opened = world.confirm(said[Tag.RECORD_NO])
+    assert tags_of(opened)[Tag.SESSION_NO] == "1"
+    (session,) = world.live()
+    assert (session.kind, session.operator_no, session.terminal_no) == ("verified", WANG, OURS)
+    assert (world.record(1).state, world.record(1).confirmed_ms, world.record(1).session_no) == ("active", world.now, 1)
+    world.now = UnixMs(NOON + 9000)
+    assert code_of(world.sign_out()) == "00"
+    assert (world.record(1).state, world.record(1).ended_ms, world.record(1).reason) == (
+        "ended",
+        world.now,
+        "signed_out:asked",
+    )
+    assert world.live() == ()
+
+
+def test_unknown_number_and_wrong_password_get_one_answer_and_the_record_tells_them_apart() -> None:
+    unknown, wrong = signed_in(), signed_in()
+    first, second = unknown.verify(OperatorNo("77")), wrong.verify(LI, right=False)
+    assert first.reply == second.reply
+    assert code_of(first) == "P1"
+    assert (unknown.record(2).reason, wrong.record(2).reason) == ("unknown_operator", "wrong_password")
+    assert (unknown.record(2).state, wrong.record(2).state) == ("refused", "refused")
+
+
+def test_tries_left_count_down_to_the_end_of_the_attempt() -> None:
+    world = signed_in()
+    left = [tags_of(world.verify(LI, right=False))[Tag.TRIES_LEFT] for _ in range(4)]
+    assert left == ["2", "1", "0", "2"]
+
+
+def test_a_good_sign_in_forgets_the_failures() -> None:
+    world = signed_in()
+    world.verify(right=False)
+    world.verify(right=False)
+    assert (world.operator().failed_count, world.terminal().failed_count) == (2, 2)
+    assert code_of(world.verify()) == "00"
+    assert (world.operator().failed_count, world.terminal().failed_count) == (0, 0)
+
+
+def test_failures_under_fresh_keys_keep_the_keys() -> None:
+    world = World()
+    world.sign_on()
+    assert code_of(world.verify(right=False, mac="next")) == "P1"
+    assert (world.terminal().mac_key, world.terminal().failed_count) == ("MAK1", 1)
+
+
+def test_ten_wrong_passwords_lock_the_person_for_half_an_hour() -> None:
+    world = signed_in()
+    for _ in range(PERSON_LOCK_FAILURES):
+        assert code_of(world.verify(LI, right=False)) == "P1"
+    refused = world.verify(LI)
+    assert code_of(refused) == "P2"
+    until = UnixMs(NOON + PERSON_LOCK_MS)
+    assert tags_of(refused)[Tag.LOCKED_UNTIL] == write_clock(until)
+    # The right password is not even a try while the lock lasts, and other people are not locked.
+    assert world.operator(LI).failed_count == PERSON_LOCK_FAILURES
+    assert code_of(world.verify(WANG)) == "00"
+    world.now = UnixMs(until - 1)
+    assert code_of(world.verify(LI)) == "P2"
+    world.now = until
+    assert code_of(world.verify(LI)) == "00"
+    assert (world.operator(LI).failed_count, world.operator(LI).locked_until_ms) == (0, None)
+
+
+def test_every_ten_more_wrong_passwords_lock_again() -> None:
+    world = signed_in()
+    for _ in range(PERSON_LOCK_FAILURES):
+        world.verify(LI, right=False)
+    world.now = UnixMs(NOON + PERSON_LOCK_MS)
+    for _ in range(PERSON_LOCK_FAILURES - 1):
+        assert code_of(world.verify(LI, right=False)) == "P1"
+    assert world.operator(LI).locked_until_ms == world.now
+    world.verify(LI, right=False)
+    assert code_of(world.verify(LI)) == "P2"
+
+
+def test_a_disabled_operator_and_one_who_may_not_trade_are_refused_after_their_password() -> None:
+    world = signed_in()
+    world.change(world.operator(LI), state="disabled")
+    assert [code_of(world.verify(LI)), code_of(world.verify(LI, right=False))] == ["P2", "P1"]
+    assert [code_of(world.verify(OperatorNo("00"))), code_of(world.verify(OperatorNo("00"), right=False))] == [
+        "P7",
+        "P1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mac", "code"),
+    [("bad", "A0"), ("none", "77")],
+)
+@pytest.mark.parametrize("step", ["verify", "status", "sign_out"])
+def test_an_operator_message_with_a_bad_mac_changes_nothing(step: str, mac: MacVerdict, code: str) -> None:
+    world = signed_in()
+    decision = getattr(world, step)(mac=mac)
+    assert (code_of(decision), decision.changes) == (code, ())
+    assert len(world.live()) == 1
+
+
+def test_operator_messages_are_not_for_terminals_that_check_operators_themselves() -> None:
+    world = World()
+    world.sign_on(FOREIGN, WANG)
+    assert code_of(world.verify(number=FOREIGN, mac="next")) == "58"
+
+
+def test_operator_messages_pass_the_gate() -> None:
+    world = signed_in()
+    world.change(world.terminal(), state="locked")
+    assert code_of(world.verify()) == "58"
+    world.put(Merchant(merchant_no=MERCHANT, name="", state="suspended", created_ms=NOON))
+    assert code_of(world.verify()) == "03"
+
+
+@pytest.mark.parametrize("item", ["operator", "shop", "terminal", "time", "batch"])
+def test_an_operator_who_says_that_something_is_wrong_opens_no_session(item: str) -> None:
+    world = signed_in()
+    world.sign_out()
+    record_no = tags_of(world.verify())[Tag.RECORD_NO]
+    decision = world.confirm(record_no, wrong=item)
+    assert (code_of(decision), decision.reason) == ("00", f"reported_wrong:{item}")
+    assert (world.record(int(record_no)).state, world.live()) == ("refused", ())
+
+
+@pytest.mark.parametrize("record_no", ["", "x", "99", "9" * 30])
+def test_nothing_is_confirmed_that_was_not_verified(record_no: str) -> None:
+    world = signed_in()
+    world.sign_out()
+    assert code_of(world.confirm(record_no)) == "PA"
+    assert world.live() == ()
+
+
+def test_a_record_is_confirmed_by_its_own_operator_on_its_own_terminal_once_and_in_time() -> None:
+    world = signed_in()
+    world.sign_out()
+    world.sign_on(OTHER)
+    world.verify(LI, OTHER, mac="next")
+    record_no = tags_of(world.verify())[Tag.RECORD_NO]
+    assert code_of(world.confirm(record_no, LI)) == "PA"
+    assert code_of(world.confirm(record_no, WANG, OTHER)) == "PA"
+    assert code_of(world.confirm(record_no)) == "00"
+    assert code_of(world.confirm(record_no)) == "PA"
+    world.sign_out()
+    late = tags_of(world.verify())[Tag.RECORD_NO]
+    world.now = UnixMs(world.now + CONFIRM_WITHIN_MS + 1)
+    assert code_of(world.confirm(late)) == "PA"
+    assert (world.record(int(late)).state, world.record(int(late)).reason) == ("refused", "confirmed_too_late")
+
+
+# ------------------------------------------------------------------------------------------ one operator, one session
+
+
+def test_a_second_sign_in_of_the_same_operator_is_p6_and_says_where_and_since_when() -> None:
+    world = signed_in()
+    refused = world.sign_in(WANG, OTHER)
+    assert code_of(refused) == "P6"
+    assert tags_of(refused) == {Tag.EARLIER_TERMINAL: OURS, Tag.EARLIER_SINCE: write_clock(NOON)}
+    assert world.record(2).reason == "signed_in_elsewhere"
+    assert world.live(OTHER) == ()
+
+
+def test_of_two_that_were_verified_the_first_to_confirm_wins() -> None:
+    world = World()
+    world.sign_on(OURS)
+    world.sign_on(OTHER)
+    here = tags_of(world.verify(mac="next"))[Tag.RECORD_NO]
+    there = tags_of(world.verify(WANG, OTHER, mac="next"))[Tag.RECORD_NO]
+    assert code_of(world.confirm(there, WANG, OTHER)) == "00"
+    assert code_of(world.confirm(here)) == "P6"
+    assert (len(world.live()), len(world.live(OTHER))) == (0, 1)
+
+
+def test_what_another_makers_terminal_claims_keeps_nobody_out() -> None:
+    world = World()
+    world.sign_on(FOREIGN, WANG)
+    world.sale("000001", number=FOREIGN, mac="next")
+    assert world.live(FOREIGN)[0].kind == "unverified"
+    assert code_of(world.sign_in(WANG)) == "00"
+
+
+def test_the_same_operator_on_the_same_terminal_resumes_the_session() -> None:
+    world = signed_in()
+    again = world.sign_in()
+    assert tags_of(again)[Tag.SESSION_NO] == "1"
+    assert len(world.rows(Session)) == 1
+    assert (world.record(1).state, world.record(1).reason) == ("ended", "resumed")
+    assert (world.record(2).state, world.record(2).session_no) == ("active", 1)
+    world.sign_out()
+    assert (world.record(2).state, world.record(2).reason) == ("ended", "signed_out:asked")
+
+
+def test_another_operator_takes_the_terminal_over() -> None:
+    world = signed_in()
+    assert tags_of(world.sign_in(LI))[Tag.SESSION_NO] == "2"
+    assert [session.operator_no for session in world.live()] == [LI]
+    assert (world.record(1).state, world.record(1).reason) == ("ended", "handed_over")
+    assert code_of(world.sale()) == "77"
+    assert world.sale(operator_no=LI).effects
+
+
+def test_a_sign_out_answers_the_sessions_figures() -> None:
+    world = signed_in()
+    world.state.figures[(MERCHANT, world.live()[0].session_no)] = (3, 12850)
+    assert tags_of(world.sign_out()) == {Tag.FIGURES: "3,12850"}
+
+
+@pytest.mark.parametrize("operator_no", [LI, OperatorNo("77")])
+def test_nobody_signs_out_somebody_else(operator_no: OperatorNo) -> None:
+    world = signed_in()
+    assert code_of(world.sign_out(operator_no)) == "PA"
+    assert len(world.live()) == 1
+
+
+def test_a_second_sign_out_finds_no_session() -> None:
+    world = signed_in()
+    assert [code_of(world.sign_out()), code_of(world.sign_out())] == ["00", "PA"]
+
+
+def test_a_heartbeat_tells_the_terminal_when_its_operators_session_is_gone() -> None:
+    world = signed_in()
+    assert tags_of(world.status()) == {Tag.ORDERS: ""}
+    assert tags_of(world.status(None)) == {Tag.ORDERS: ""}
+    world.sign_off()
+    assert tags_of(world.status()) == {Tag.ORDERS: "sign_in"}
+    assert tags_of(world.status(None)) == {Tag.ORDERS: ""}
+
+
+def test_session_and_record_numbers_only_grow() -> None:
+    world = World()
+    for operator_no in (WANG, LI, WANG, WANG, LI):
+        world.sign_in(operator_no)
+    assert [session.session_no for session in world.rows(Session)] == [1, 2, 3, 4]
+    assert [
+        record.record_no for record in sorted(world.rows(type(world.record(1))), key=lambda row: row.record_no)
+    ] == [1, 2, 3, 4, 5]

@@ -1,0 +1,345 @@
+"""Make the pictures of `docs/images` anew, from a real run: `.venv/bin/python -m tools.screenshots` in the project's root.
+
+It starts `zhanggui up` over demo data in a temporary folder, works at the terminals' pages as the browser tests do
+(their hands are borrowed from `tests/browser`), and writes PNG files with few colours. Pictures of the phone show Chinese and
+English side by side. Needs Chromium and a Chinese face: apt-get install chromium fonts-noto-cjk.
+"""
+
+import io
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image, ImageFilter
+from playwright.sync_api import Browser, sync_playwright
+from tests.browser.conftest import CHROMIUM_ARGS, PHONE
+from tests.browser.desk import Desk, Finger, Keyboard, Pointer, ask_amount, give_pin, sign_in
+from tests.browser.shop import Shop
+
+from zhanggui.cli.free_port import free_port
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+BYTES_MAX = 120 * 1024
+"""Largest picture, so that a page with a dozen of them opens at once."""
+PAPER = "#faf9f5"
+LINE = "#dedbd2"
+GAP = 24
+PHONE_SCALE = 1.5
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+SETTLED_MS = 250
+"""Until a screen that has just come is drawn whole."""
+
+
+class Album:
+    """Writes pictures."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.names: list[str] = []
+
+    def keep(self, name: str, picture: Image.Image) -> None:
+        """Write one picture, with as many colours as its size allows."""
+        for colours in (256, 128, 64, 32):
+            file = io.BytesIO()
+            picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+            if file.tell() <= BYTES_MAX:
+                break
+        else:
+            sys.exit(f"{name} has {file.tell()} bytes, more than {BYTES_MAX}")
+        (self._folder / f"{name}.png").write_bytes(file.getvalue())
+        self.names.append(name)
+
+
+def shot(desk: Desk) -> Image.Image:
+    """The window as it stands."""
+    desk.page.wait_for_timeout(SETTLED_MS)
+    return Image.open(io.BytesIO(desk.page.screenshot()))
+
+
+def part(desk: Desk, selector: str) -> Image.Image:
+    """One element."""
+    return Image.open(io.BytesIO(desk.page.locator(selector).screenshot()))
+
+
+def side_by_side(*pictures: Image.Image) -> Image.Image:
+    """Pictures in a row with a thin frame, on the colour of the page."""
+    width = sum(picture.width for picture in pictures) + GAP * (len(pictures) + 1)
+    sheet = Image.new("RGB", (width, max(picture.height for picture in pictures) + 2 * GAP), PAPER)
+    x = GAP
+    for picture in pictures:
+        sheet.paste(Image.new("RGB", (picture.width + 2, picture.height + 2), LINE), (x - 1, GAP - 1))
+        sheet.paste(picture, (x, GAP))
+        x += picture.width + GAP
+    return sheet
+
+
+class PhoneStory:
+    """The smart model on a phone: each screen in both languages."""
+
+    def __init__(self, browser: Browser, shop: Shop, album: Album) -> None:
+        context = browser.new_context(**PHONE, device_scale_factor=PHONE_SCALE, reduced_motion="reduce")
+        self.desk = Desk(context, shop.page, "10000001").open()
+        self.finger = Finger(self.desk)
+        self.album = album
+
+    def take(self, name: str) -> None:
+        """Both languages of the screen of now."""
+        pictures = []
+        for lang in ("zh", "en"):
+            self.desk.choose_lang(lang)
+            pictures.append(shot(self.desk))
+        self.desk.choose_lang("zh")
+        self.album.keep(f"smart-{name}", side_by_side(*pictures))
+
+    def tell(self) -> None:
+        """From the operator's number to sign-out, with what may go wrong on the way."""
+        self.sign_in()
+        self.sale()
+        self.refusals()
+        self.sign_out()
+        self.dark()
+        self.desk.context.close()
+
+    def sign_in(self) -> None:
+        desk, finger = self.desk, self.finger
+        desk.shows("sign_in_number")
+        self.take("01-operator-number")
+        finger.digits("01")
+        desk.shows("sign_in_password")
+        finger.digits("00")
+        self.take("02-password")
+        finger.digits("01")
+        finger.press("enter")
+        desk.says("A101")
+        self.take("03-wrong-password")
+        finger.digits("0000")
+        finger.press("enter")
+        desk.shows("confirm")
+        self.take("04-confirm")
+        finger.press("wrong")
+        desk.shows("wrong_item")
+        self.take("05-something-is-wrong")
+        finger.press("cancel")
+        desk.shows("confirm")
+        finger.press("enter")
+        desk.shows("signed_in")
+        self.take("06-signed-in")
+        desk.shows("standby")
+        self.take("07-standby")
+
+    def sale(self) -> None:
+        desk, finger = self.desk, self.finger
+        finger.press("sale")
+        desk.shows("amount")
+        finger.digits("12850")
+        self.take("08-amount")
+        finger.press("enter")
+        desk.shows("card")
+        self.take("09-card")
+        desk.page.locator("[data-opens=parts]").tap()
+        self.take("10-simulated-cards")
+        desk.page.locator("[data-opens=parts]").tap()
+        finger.show_card("main", "insert")
+        desk.shows("pin")
+        finger.digits("1234")
+        self.take("11-pin")
+        finger.digits("56")
+        finger.press("enter")
+        desk.shows("tear_off")
+        self.take("12-merchant-slip")
+        finger.press("enter")
+        desk.shows("standby")
+        desk.page.locator("[data-opens=tray]").tap()
+        desk.slips(2)
+        self.take("13-slips")
+        desk.page.locator("[data-opens=tray]").tap()
+        self.take("14-standby-after-sale")
+
+    def refusals(self) -> None:
+        desk, finger = self.desk, self.finger
+        ask_amount(desk, finger, "5000")
+        finger.show_card("no-funds", "insert")
+        give_pin(desk, finger)
+        desk.shows("sale_refused")
+        self.take("15-refused")
+        finger.press("enter")
+        ask_amount(desk, finger, "880")
+        self.switch_paper()
+        finger.show_card("small-payment", "tap")
+        desk.shows("print_trouble")
+        self.take("16-no-paper")
+        self.switch_paper()
+        finger.press("retry")
+        desk.shows("tear_off")
+        finger.press("enter")
+        desk.shows("standby")
+
+    def switch_paper(self) -> None:
+        self.desk.page.locator("[data-opens=parts]").tap()
+        self.desk.switch("printer")
+        self.desk.page.locator("[data-opens=parts]").tap()
+
+    def sign_out(self) -> None:
+        self.finger.press("sign_out")
+        self.desk.shows("sign_out")
+        self.take("17-sign-out")
+        self.finger.press("enter")
+        self.desk.shows("signed_out")
+        self.take("18-signed-out")
+        self.finger.press("enter")
+        self.desk.shows("sign_in_number")
+
+    def dark(self) -> None:
+        self.desk.page.emulate_media(color_scheme="dark")
+        self.take("dark-operator-number")
+        sign_in(self.desk, self.finger)
+        self.take("dark-standby")
+
+
+def desktop(browser: Browser, shop: Shop, number: str, lang: str) -> Desk:
+    """A page on a desktop."""
+    context = browser.new_context(**DESKTOP, reduced_motion="reduce")
+    desk = Desk(context, shop.page, number).open()
+    desk.choose_lang(lang)
+    desk.go_home()
+    return desk
+
+
+def hero(browser: Browser, shop: Shop, album: Album) -> None:
+    """The machine with a sign-in to confirm, beside the two slips of its last sale."""
+    context = browser.new_context(**DESKTOP, device_scale_factor=2, reduced_motion="reduce")
+    desk = Desk(context, shop.page, "10000001").open()
+    desk.choose_lang("zh")
+    desk.go_home()
+    pointer = Pointer(desk)
+    pointer.digits("01")
+    desk.shows("sign_in_password")
+    pointer.digits("0000")
+    pointer.press("enter")
+    desk.shows("confirm")
+    desk.page.wait_for_timeout(SETTLED_MS)
+    pictures = [part(desk, ".body"), part(desk, ".slip:nth-child(2) .paper"), part(desk, ".slip:nth-child(1) .paper")]
+    margin = 56
+    width = sum(picture.width for picture in pictures) + margin * 4
+    height = max(picture.height for picture in pictures) + margin * 2
+    sheet = Image.new("RGB", (width, height), PAPER)
+    shade = Image.new("L", sheet.size, 0)
+    x = margin
+    places = []
+    for picture in pictures:
+        places.append((x, (height - picture.height) // 2))
+        shade.paste(46, (x, places[-1][1] + 10, x + picture.width, places[-1][1] + picture.height + 10))
+        x += picture.width + margin
+    sheet.paste("#1c1f23", mask=shade.filter(ImageFilter.GaussianBlur(18)))
+    for picture, place in zip(pictures, places, strict=True):
+        sheet.paste(picture, place)
+    album.keep("hero", sheet.resize((width * 2 // 3, height * 2 // 3), Image.Resampling.LANCZOS))
+    pointer.press("cancel")
+    context.close()
+
+
+def smart_on_a_desktop(browser: Browser, shop: Shop, album: Album) -> None:
+    """Both slips on the counter."""
+    for lang in ("zh", "en"):
+        desk = desktop(browser, shop, "10000001", lang)
+        pointer = Pointer(desk)
+        sign_in(desk, pointer)
+        ask_amount(desk, pointer, "12850")
+        pointer.show_card("main", "insert")
+        give_pin(desk, pointer)
+        desk.shows("tear_off")
+        album.keep(f"desktop-smart-{lang}", shot(desk))
+        pointer.press("enter")
+        desk.shows("standby")
+        desk.context.close()
+
+
+def esign_on_a_desktop(browser: Browser, shop: Shop, album: Album) -> None:
+    """The signature, and the electronic slip that bears it."""
+    desk = desktop(browser, shop, "10000002", "zh")
+    pointer = Pointer(desk)
+    sign_in(desk, pointer)
+    ask_amount(desk, pointer, "36000")
+    pointer.show_card("main", "insert")
+    give_pin(desk, pointer)
+    desk.shows("sign_here")
+    write_a_name(desk)
+    album.keep("desktop-esign-signature-zh", shot(desk))
+    desk.page.locator(".sign .primary").click()
+    desk.shows("standby")
+    desk.slips(2)
+    desk.choose_lang("en")
+    album.keep("desktop-esign-slips-en", shot(desk))
+    desk.context.close()
+
+
+def write_a_name(desk: Desk) -> None:
+    """Something that nobody takes for a person's hand."""
+    box = desk.page.locator(".sign canvas").bounding_box()
+    assert box is not None
+    mouse = desk.page.mouse
+    for stroke in ([(0.2, 0.3), (0.3, 0.7), (0.42, 0.3), (0.5, 0.7)], [(0.55, 0.6), (0.65, 0.35), (0.75, 0.65), (0.85, 0.5)]):
+        for at, (x, y) in enumerate(stroke):
+            mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=8)
+            if at == 0:
+                mouse.down()
+        mouse.up()
+
+
+def keypad_on_a_desktop(browser: Browser, shop: Shop, album: Album) -> None:
+    """Four lines and rubber keys."""
+    desk = desktop(browser, shop, "10000003", "zh")
+    keyboard = Keyboard(desk)
+    keyboard.digits("01")
+    desk.shows("sign_in_password")
+    keyboard.digits("0000")
+    keyboard.press("enter")
+    desk.shows("confirm")
+    album.keep("desktop-keypad-confirm-zh", shot(desk))
+    keyboard.press("enter")
+    desk.shows("signed_in")
+    keyboard.press("enter")
+    desk.shows("standby")
+    keyboard.digits("1")
+    desk.shows("amount")
+    keyboard.digits("7300")
+    keyboard.press("enter")
+    desk.shows("card")
+    Pointer(desk).show_card("main", "insert")
+    give_pin(desk, keyboard)
+    desk.shows("tear_off")
+    keyboard.press("enter")
+    desk.shows("standby")
+    desk.slips(2)
+    desk.choose_lang("en")
+    album.keep("desktop-keypad-slips-en", shot(desk))
+    desk.context.close()
+
+
+def main() -> None:
+    """Make all pictures."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("the pictures need Chromium: apt-get install chromium fonts-noto-cjk")
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        shop = Shop(Path(folder), free_port(), free_port(), free_port()).open()
+        album = Album(IMAGES)
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
+                PhoneStory(browser, shop, album).tell()
+                smart_on_a_desktop(browser, shop, album)
+                hero(browser, shop, album)
+                esign_on_a_desktop(browser, shop, album)
+                keypad_on_a_desktop(browser, shop, album)
+                browser.close()
+        finally:
+            shop.close()
+    for name in album.names:
+        print(f"{name}.png  {(IMAGES / name).with_suffix('.png').stat().st_size // 1024} kB")
+
+
+if __name__ == "__main__":
+    main()
