@@ -17,8 +17,9 @@ ShopKey = tuple[MerchantNo, str]
 SeenOperator = tuple[MerchantNo, str]
 """Merchant and operator number as it was typed; it need not exist."""
 
-FAILURES = frozenset({"unknown_operator", "wrong_password", "wrong_code", "code_used", "operator_locked"})
-"""Reasons of a refusal that mean: not proven. An attempt on a locked number goes on guessing, so it counts."""
+FAILURES = frozenset({"unknown_operator", "wrong_password", "wrong_code", "code_used", "operator_locked", "too_soon"})
+"""Reasons of a refusal that mean: not proven. An attempt on a locked number, or before the
+next try is allowed, goes on guessing, so it counts."""
 ELSEWHERE = "signed_in_elsewhere"
 TAKEN_OVER = "taken_over"
 SIGNED_OUT = "signed_out"
@@ -67,7 +68,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     is_active: bool
     has_factory_password: bool
     password_set_ms: int
-    shop: str = ""
+    last_sign_in_ms: int | None = None
 
 
 class History:
@@ -144,6 +145,7 @@ def read_history(
             is_active=row.state == "active",
             has_factory_password=bool(row.factory_password),
             password_set_ms=row.password_set_ms,
+            last_sign_in_ms=row.last_sign_in_ms,
         )
         for row in operators
     }

@@ -30,6 +30,11 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     cusum_rest_ms: int = HOUR_MS
     """A terminal that rested this long starts its sum again [P]."""
 
+    forgotten_session_ms: int = HOUR_MS
+    """A session this long after failures is a shift, so a short row of failures before it was a forgotten password [P]."""
+    forgotten_share: float = 0.1
+    """Share of the person's sign-ins on that terminal which make it a usual one [P]."""
+
     spray_numbers: int = 4
     """Different numbers failing on one terminal within `spray_ms` [D.2: ≥ 4 in 10 min; C.3: device lock]."""
     spray_ms: int = 10 * MINUTE_MS
@@ -41,7 +46,7 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     duplicate_group_ms: int = 30 * MINUTE_MS
     """Refusals closer than this are one event [P]."""
-    duplicate_left_ms: int = 10 * MINUTE_MS
+    duplicate_left_ms: int = 15 * MINUTE_MS
     """Someone who forgot to sign out does so within this time after the refusal; whoever does not is two people [P]."""
     takeovers: int = 2
     """Take-overs of one operator's session within `takeovers_ms` that look like two people [P]."""
@@ -55,17 +60,27 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """Score, of 5, from which an account looks shared [D.2: ≥ 3 of 5]."""
     shared_day_h: float = 14.0
     """Hours from the first sign-in to the last sign-out of one day [D.2: > 14 h/day]."""
-    shared_devices_over_usual: int = 2
-    """Terminals in the window above the shop's median [D.2: many devices; margin P]."""
+    shared_double_day_h: float = 11.0
+    """Hours of presence that take two shifts [P]."""
+    shared_double_days: int = 4
+    """Such days in the window that one person hardly works [P]."""
+    shared_devices_quantile: float = 0.99
+    """More terminals than this share of the shop's people use in a week [D.2: many devices; share P]."""
     shared_shops_ms: int = HOUR_MS
     """Two shops within this time count as overlapping shops [D.2: overlapping stores; margin P]."""
     shared_tempo_ratio: float = 2.0
     """Spread of the entry times (variance of their logarithm) against the usual spread of one person [D.2: sudden change; P]."""
-    shared_tempo_entries: int = 8
+    shared_tempo_t: float = 3.0
+    """Two-sample t of early against late entries of the week, which are alike for one pair of hands [D.2: sudden change; P]."""
+    shared_tempo_entries: int = 12
     """Entries needed before a tempo is judged [P]."""
 
     hour_p: float = 0.01
     """Share of the week's density that is as thin or thinner [D.2: p < 0.01]."""
+    hour_shop_p: float = 0.001
+    """The same share over the whole shop; an hour that is odd for one person only is a changed shift [P]."""
+    hour_shop_days: int = 14
+    """Days of a shop before its hours are known [P: as the base of slow sign-ins]."""
     hour_sign_ins: int = 20
     """Sign-ins below which role, then shop stand in for the person [D.2: under 20]."""
     hour_kernel_min: float = 45.0
@@ -113,8 +128,6 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     stale_alert_days: int = 90
     """Days unused before it should be disabled [C.3: disable 90; PCI DSS 4.0.1, 8.2.6]."""
 
-    episode_ms: int = 10 * MINUTE_MS
-    """Tries of one person on one terminal within this time are one episode [D.3: ≤ 10 min]."""
     score_half_life_days: float = 7.0
     """Days in which a finding's weight halves [D.2: half-life 7 days]."""
     score_cap: float = 4.0

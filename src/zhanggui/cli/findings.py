@@ -1,0 +1,171 @@
+"""`zhanggui findings`: what the sign-in records say is wrong, the metrics, and how good the detectors are on a labelled fleet."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ..acquirer.findings.detectors import find
+from ..acquirer.findings.finding import Finding, scores
+from ..acquirer.findings.history import History, read_history
+from ..acquirer.findings.metrics import metrics as measure
+from ..acquirer.findings.reference import reference_page
+from ..acquirer.findings.thresholds import DAY_MS
+from ..acquirer.findings.words import tell
+from ..acquirer.records import Operator, SignIn, Terminal
+from ..basics.clock import Clock, format_iso, format_time
+from ..basics.errors import Misuse
+from ..basics.numbers import MerchantNo, UnixMs
+from ..simulator.evaluation import Score, evaluate
+from ..simulator.fleet_files import has_lines, read_lines, read_note
+from ..store.open import open_queries
+from ..store.queries import ROWS_MAX, PlaceFilter, Queries, SignInFilter
+from .assembly import Places
+from .lists import lists_of, print_json, print_table
+from .settings import Settings
+from .words import say
+
+HISTORY_DAYS = 120
+"""Days behind the ones asked for that detectors learn from; a sleeper is silent for 60 days and more."""
+DAYS_MAX = 365
+
+
+def findings(settings: Settings, clock: Clock, *, days: int, as_json: bool) -> None:
+    """List the findings of the last days, newest first."""
+    now, found = _find(settings, clock, days)
+    if as_json:
+        print_json([_finding_row(finding) for finding in found])
+        return
+    if not found:
+        say(settings.lang, "nothing")
+    usual, do = ("正常", "办法") if settings.lang == "zh" else ("normal", "do")
+    for finding in found:
+        told = tell(finding, settings.lang)
+        about = f"{finding.subject.kind} {finding.subject.name} @ {finding.subject.merchant_no}"
+        print(f"{format_time(UnixMs(finding.until_ms))} [{finding.severity}] {told.name} · {about}")
+        print(f"    {told.facts}\n    {usual}: {told.usual}\n    {do}: {told.do}")
+    _print_scores(settings, found, now)
+
+
+def _print_scores(settings: Settings, found: list[Finding], now: UnixMs) -> None:
+    top = scores(found, now)[:10]
+    if top:
+        print()
+        rows = [(f"{score:.1f}", subject.kind, f"{subject.merchant_no} {subject.name}") for subject, score in top]
+        print_table(settings, ("分数", "类别", "先看"), ("score", "kind", "look here first"), rows)
+
+
+def _finding_row(finding: Finding) -> dict[str, Any]:
+    zh, en = tell(finding, "zh"), tell(finding, "en")
+    return {
+        "detector": finding.detector,
+        "severity": finding.severity,
+        "subject": {
+            "kind": finding.subject.kind,
+            "merchant_no": finding.subject.merchant_no,
+            "name": finding.subject.name,
+        },
+        "since": format_iso(UnixMs(finding.since_ms)),
+        "until": format_iso(UnixMs(finding.until_ms)),
+        "facts": finding.facts,
+        "usual": finding.usual,
+        "p": finding.p,
+        "record_nos": list(finding.record_nos),
+        "zh": {"name": zh.name, "facts": zh.facts, "usual": zh.usual, "do": zh.do},
+        "en": {"name": en.name, "facts": en.facts, "usual": en.usual, "do": en.do},
+    }
+
+
+def metrics(settings: Settings, clock: Clock, *, days: int, as_json: bool) -> None:
+    """Print the metrics of the last days."""
+    now = clock.now()
+    with lists_of(settings) as queries:
+        history = load_history(queries, UnixMs(now - _bounded(days) * DAY_MS))
+    measured = measure(history, now, settings.lang)
+    if as_json:
+        print_json(measured)
+        return
+    rows = [
+        (metric.definition, "–" if metric.value is None else f"{metric.value}", metric.unit, metric.target)
+        for metric in measured
+    ]
+    print_table(settings, ("指标", "值", "单位", "目标"), ("metric", "value", "unit", "target"), rows)
+
+
+def evaluate_fleet(settings: Settings, folder: Path, *, as_json: bool) -> None:
+    """Run all detectors over a labelled fleet and print precision and recall."""
+    note = read_note(folder)
+    began_s = time.monotonic()
+    history = _fleet_history(folder)
+    results = evaluate(history, note.labels, note.until_ms)
+    seconds = time.monotonic() - began_s
+    if as_json:
+        figures = {
+            "seed": note.seed,
+            "terminals": note.terminals,
+            "days": note.days,
+            "sign_ins": len(history.events),
+            "seconds": round(seconds, 2),
+        }
+        print_json({**figures, "detectors": [_score_row(score) for score in results]})
+        return
+    print(f"seed {note.seed} · {note.terminals} × {note.days} d · {len(history.events)} · {seconds:.1f} s")
+    rows = [tuple(f"{value}" for value in _score_row(score).values()) for score in results]
+    zh = ("探测器", "标签", "找到", "召回率", "精确率", "真", "误", "可解释")
+    en = ("detector", "labels", "found", "recall", "precision", "true", "false", "explained")
+    print_table(settings, zh, en, rows)
+
+
+def _score_row(score: Score) -> dict[str, Any]:
+    return {
+        "detector": score.detector,
+        "labels": score.labels,
+        "found": score.found,
+        "recall": None if score.recall is None else round(score.recall, 2),
+        "precision": None if score.precision is None else round(score.precision, 2),
+        "true": score.true,
+        "false": score.false,
+        "explained": score.explained,
+    }
+
+
+def print_reference() -> None:
+    """Print `docs/reference/findings.md`."""
+    sys.stdout.write(reference_page())
+
+
+def _find(settings: Settings, clock: Clock, days: int) -> tuple[UnixMs, list[Finding]]:
+    now = clock.now()
+    since_ms = now - _bounded(days) * DAY_MS
+    with lists_of(settings) as queries:
+        history = load_history(queries, UnixMs(since_ms - HISTORY_DAYS * DAY_MS))
+    return now, [finding for finding in find(history, now) if finding.until_ms >= since_ms]
+
+
+def _bounded(days: int) -> int:
+    if not 1 <= days <= DAYS_MAX:
+        raise Misuse(f"--days is 1 to {DAYS_MAX}")
+    return days
+
+
+def _fleet_history(folder: Path) -> History:
+    if has_lines(folder):
+        return read_history(read_lines(folder, SignIn), read_lines(folder, Terminal), read_lines(folder, Operator))
+    with open_queries(str(Places(folder).host_database)) as queries:
+        return load_history(queries, None)
+
+
+def load_history(queries: Queries, since_ms: UnixMs | None) -> History:
+    """The history of a database: its sign-ins since an instant, with all its terminals and operators."""
+    sign_ins = list(queries.each_sign_in(SignInFilter(since_ms=since_ms)))
+    terminals: list[Terminal] = []
+    operators: list[Operator] = []
+    for merchant_no in _merchants(queries):
+        at_merchant = PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)
+        terminals += queries.list_terminals(at_merchant)
+        operators += queries.list_operators(at_merchant)
+    return read_history(sign_ins, terminals, operators)
+
+
+def _merchants(queries: Queries) -> list[MerchantNo]:
+    return [merchant.merchant_no for merchant in queries.list_merchants(PlaceFilter(limit=ROWS_MAX))]

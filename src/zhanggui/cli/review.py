@@ -1,0 +1,110 @@
+"""`zhanggui review --shift N`: one shift's figures beside the usual ones, with the operator's own notes."""
+
+from ..acquirer.findings.shift import Compared, ShiftReview, review_shift
+from ..acquirer.findings.thresholds import DAY_MS
+from ..acquirer.records import Session
+from ..basics.clock import Clock, format_time
+from ..basics.errors import Misuse
+from ..basics.money import format_yuan
+from ..basics.numbers import MerchantNo, UnixMs
+from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
+from .lists import lists_of, print_json, print_table
+from .settings import Settings
+
+USUAL_DAYS = 30
+"""Days before the shift that say what is usual."""
+NAMES: dict[str, tuple[str, str]] = {
+    "hours": ("时长（小时）", "hours"),
+    "sales": ("消费笔数", "sales"),
+    "amount_fen": ("消费金额（元）", "amount (yuan)"),
+    "sales_per_hour": ("每小时笔数", "sales an hour"),
+    "average_fen": ("平均金额（元）", "average sale (yuan)"),
+    "declined": ("被拒", "declined"),
+    "reversed": ("冲正", "reversed"),
+    "failed_tries": ("签到失败", "failed sign-in tries"),
+    "hands_on_ms": ("操作时间（毫秒）", "hands-on time (ms)"),
+    "verify_ms": ("核验（毫秒）", "verification (ms)"),
+    "confirm_ms": ("核对（毫秒）", "confirmation (ms)"),
+}
+
+
+def review(settings: Settings, clock: Clock, *, shift: int, merchant: str, as_json: bool) -> None:
+    """Review one session, by its number."""
+    with lists_of(settings) as queries:
+        session = _session(queries, shift, merchant)
+        reviewed = _review(queries, session, clock.now())
+    if as_json:
+        print_json(reviewed)
+        return
+    _print(settings, reviewed)
+
+
+def _session(queries: Queries, shift: int, merchant: str) -> Session:
+    merchants = (
+        [MerchantNo(merchant)]
+        if merchant
+        else [row.merchant_no for row in queries.list_merchants(PlaceFilter(limit=ROWS_MAX))]
+    )
+    found = [
+        session
+        for merchant_no in merchants
+        for session in queries.list_sessions(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX))
+        if session.session_no == shift
+    ]
+    if not found:
+        raise Misuse(f"there is no session {shift}. Its number stands on the slip and in 'zhanggui signins --json'.")
+    if len(found) > 1:
+        raise Misuse(f"{len(found)} merchants have a session {shift}; say which with --merchant NUMBER")
+    return found[0]
+
+
+def _review(queries: Queries, session: Session, now: UnixMs) -> ShiftReview:
+    since_ms = UnixMs(session.opened_ms - USUAL_DAYS * DAY_MS)
+    until_ms = UnixMs(session.ended_ms + 1 if session.ended_ms is not None else now + 1)
+    others = [
+        one
+        for one in queries.list_sessions(PlaceFilter(merchant_no=session.merchant_no, limit=ROWS_MAX))
+        if since_ms <= one.opened_ms < until_ms
+    ]
+    sign_ins = list(
+        queries.each_sign_in(SignInFilter(merchant_no=session.merchant_no, since_ms=since_ms, until_ms=until_ms))
+    )
+    payments = queries.list_payments(
+        PaymentFilter(merchant_no=session.merchant_no, since_ms=since_ms, until_ms=until_ms, limit=ROWS_MAX)
+    )
+    notes = [session.notes] if session.notes else []
+    return review_shift(session, others, sign_ins, payments, now, notes)
+
+
+def _print(settings: Settings, reviewed: ShiftReview) -> None:
+    zh = settings.lang == "zh"
+    ended = format_time(UnixMs(reviewed.ended_ms)) if reviewed.ended_ms is not None else ("进行中" if zh else "running")
+    head = (
+        f"班次 {reviewed.session_no} · 操作员 {reviewed.operator_no} {reviewed.operator_name} · 终端 {reviewed.terminal_no}"
+        if zh
+        else f"shift {reviewed.session_no} · operator {reviewed.operator_no} {reviewed.operator_name} · "
+        f"terminal {reviewed.terminal_no}"
+    )
+    print(f"{head}\n{format_time(UnixMs(reviewed.opened_ms))} – {ended}  {reviewed.end_reason}\n")
+    rows = [
+        (
+            NAMES[one.figure][0 if zh else 1],
+            *(_shown(one, value) for value in (one.value, one.operator_usual, one.shop_usual)),
+        )
+        for one in reviewed.comparisons
+    ]
+    own, shop = reviewed.operator_shifts, reviewed.shop_shifts
+    print_table(
+        settings,
+        ("项目", "本班", f"本人通常（{own} 班）", f"本店通常（{shop} 班）"),
+        ("figure", "this shift", f"own usual ({own} shifts)", f"shop's usual ({shop} shifts)"),
+        rows,
+    )
+    for note in reviewed.notes:
+        print(f"\n{'本人的话' if zh else 'own words'}: {note}")
+
+
+def _shown(one: Compared, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return format_yuan(round(value)) if one.unit == "fen" else f"{value:g}"
