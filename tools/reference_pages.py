@@ -9,6 +9,9 @@ from pathlib import Path
 
 import msgspec
 
+from zhanggui.acquirer.capabilities import CAPABILITIES, Role, right_of
+from zhanggui.acquirer.policy.report import RuleRow, report
+from zhanggui.acquirer.policy.rules import PROFILES
 from zhanggui.cli.settings import PREFIX, Settings, known_settings
 from zhanggui.cup import operator_tags, response_codes
 from zhanggui.cup.dialect import DIALECTS, Dialect
@@ -143,12 +146,77 @@ def settings_page() -> str:
     )
 
 
+def policy_page() -> str:
+    """Every rule with its value and its clause in each profile."""
+    profiles = [report(name) for name in PROFILES]
+    return _page(
+        "Policy 策略",
+        "What the host and the terminals go by. A merchant has one profile and may set rules otherwise within the bounds below; "
+        "`zhanggui policy report` prints what counts, `zhanggui policy set` and `zhanggui policy use` change it. The profiles are "
+        "aligned with their sources, not assessed against them.",
+        "## Values",
+        _table(
+            ("rule", "中文", "English", *PROFILES, "a merchant may set"),
+            [
+                (f"`{rows[0].rule}`", rows[0].zh, rows[0].en, *(_value(row.value) for row in rows), _may_be(rows[0]))
+                for rows in zip(*profiles, strict=True)
+            ],
+        ),
+        "Two rules never contradict each other: the shortest password is not longer than the longest, a first wait not longer "
+        "than the longest, a lock comes before the cap, a warning before what it warns about.",
+        "## Sources",
+        "“operators C.3” is this project's own collection of figures: a proposal where no other source fixes one.",
+        _table(
+            ("rule", *PROFILES),
+            [(f"`{rows[0].rule}`", *(row.clause for row in rows)) for rows in zip(*profiles, strict=True)],
+        ),
+    )
+
+
+def rights_page() -> str:
+    """Who may do what."""
+    roles: tuple[Role, ...] = ("cashier", "supervisor", "administrator")
+    marks = {"allow": "yes", "approval": "with approval", "deny": "–"}
+    return _page(
+        "Rights 权限",
+        "Who may do what: cashiers 01 to 98, the supervisor 00, the administrator 99. “With approval” asks for a supervisor's "
+        "password on the spot. The console (`zhanggui operators`, `terminals`, `policy`) belongs to whoever holds the data folder "
+        "and its passphrase and may do everything; with `--by NUMBER` it acts with that operator's rights. Every act of management "
+        "leaves a note in the chain of provable records (`zhanggui operators notes`).",
+        _table(
+            ("action", "中文", "English", "cashier", "00", "99"),
+            [
+                (f"`{name}`", row.zh, row.en, *(marks[right_of(role, name)] for role in roles))
+                for name, row in CAPABILITIES.items()
+            ],
+        ),
+        "Managing an operator is a right over cashiers; for 00 `manage_supervisor` stands in its place, for 99 "
+        "`manage_administrator`.",
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "messages.md": messages_page,
     "operator-messages.md": operator_messages_page,
+    "policy.md": policy_page,
     "response-codes.md": response_codes_page,
+    "rights.md": rights_page,
     "settings.md": settings_page,
 }
+
+
+def _value(value: int | str | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _may_be(row: RuleRow) -> str:
+    if row.fixed:
+        return "nothing else"
+    if row.words:
+        return ", ".join(row.words)
+    return "yes, no" if row.kind == "yes_no" else f"{row.least} to {row.most}"
 
 
 def _page(title: str, *parts: str) -> str:

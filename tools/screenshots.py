@@ -10,12 +10,14 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageFilter
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.conftest import CHROMIUM_ARGS, PHONE
-from tests.browser.desk import Desk, Finger, Keyboard, Pointer, ask_amount, give_pin, sign_in
+from tests.browser.desk import Desk, Finger, Keyboard, Pointer, ask_amount, give_pin, sign_in, sign_out
 from tests.browser.shop import Shop
+from tests.browser.wire import wire_to
 
 from zhanggui.cli.free_port import free_port
 
@@ -26,7 +28,7 @@ PAPER = "#faf9f5"
 LINE = "#dedbd2"
 GAP = 24
 PHONE_SCALE = 1.5
-DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 SETTLED_MS = 250
 """Until a screen that has just come is drawn whole."""
 
@@ -40,9 +42,10 @@ class Album:
 
     def keep(self, name: str, picture: Image.Image) -> None:
         """Write one picture, with as many colours as its size allows."""
-        for colours in (256, 128, 64, 32):
+        for colours in (256, 192, 128):
             file = io.BytesIO()
-            picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+            few = picture.convert("RGB").quantize(colours, kmeans=2, dither=Image.Dither.NONE)
+            few.save(file, "PNG", optimize=True)
             if file.tell() <= BYTES_MAX:
                 break
         else:
@@ -197,21 +200,27 @@ class PhoneStory:
         self.take("dark-standby")
 
 
+def leave(desk: Desk, hand: Pointer | Keyboard) -> None:
+    """Sign out, for the operator to sign in on the next terminal, and close the page."""
+    sign_out(desk, hand)
+    desk.context.close()
+
+
 def desktop(browser: Browser, shop: Shop, number: str, lang: str) -> Desk:
     """A page on a desktop."""
-    context = browser.new_context(**DESKTOP, reduced_motion="reduce")
-    desk = Desk(context, shop.page, number).open()
-    desk.choose_lang(lang)
-    desk.go_home()
-    return desk
+    with wire_to(shop.page, number) as wire:
+        wire.speak(lang)
+        wire.go_home()
+    return Desk(browser.new_context(**DESKTOP, reduced_motion="reduce"), shop.page, number).open()
 
 
 def hero(browser: Browser, shop: Shop, album: Album) -> None:
     """The machine with a sign-in to confirm, beside the two slips of its last sale."""
+    with wire_to(shop.page, "10000001") as wire:
+        wire.speak("zh")
+        wire.go_home()
     context = browser.new_context(**DESKTOP, device_scale_factor=2, reduced_motion="reduce")
     desk = Desk(context, shop.page, "10000001").open()
-    desk.choose_lang("zh")
-    desk.go_home()
     pointer = Pointer(desk)
     pointer.digits("01")
     desk.shows("sign_in_password")
@@ -234,7 +243,7 @@ def hero(browser: Browser, shop: Shop, album: Album) -> None:
     sheet.paste("#1c1f23", mask=shade.filter(ImageFilter.GaussianBlur(18)))
     for picture, place in zip(pictures, places, strict=True):
         sheet.paste(picture, place)
-    album.keep("hero", sheet.resize((width * 2 // 3, height * 2 // 3), Image.Resampling.LANCZOS))
+    album.keep("hero", sheet.resize((width // 2, height // 2), Image.Resampling.LANCZOS))
     pointer.press("cancel")
     context.close()
 
@@ -251,8 +260,7 @@ def smart_on_a_desktop(browser: Browser, shop: Shop, album: Album) -> None:
         desk.shows("tear_off")
         album.keep(f"desktop-smart-{lang}", shot(desk))
         pointer.press("enter")
-        desk.shows("standby")
-        desk.context.close()
+        leave(desk, pointer)
 
 
 def esign_on_a_desktop(browser: Browser, shop: Shop, album: Album) -> None:
@@ -271,7 +279,7 @@ def esign_on_a_desktop(browser: Browser, shop: Shop, album: Album) -> None:
     desk.slips(2)
     desk.choose_lang("en")
     album.keep("desktop-esign-slips-en", shot(desk))
-    desk.context.close()
+    leave(desk, pointer)
 
 
 def write_a_name(desk: Desk) -> None:
@@ -279,7 +287,10 @@ def write_a_name(desk: Desk) -> None:
     box = desk.page.locator(".sign canvas").bounding_box()
     assert box is not None
     mouse = desk.page.mouse
-    for stroke in ([(0.2, 0.3), (0.3, 0.7), (0.42, 0.3), (0.5, 0.7)], [(0.55, 0.6), (0.65, 0.35), (0.75, 0.65), (0.85, 0.5)]):
+    for stroke in (
+        [(0.2, 0.3), (0.3, 0.7), (0.42, 0.3), (0.5, 0.7)],
+        [(0.55, 0.6), (0.65, 0.35), (0.75, 0.65), (0.85, 0.5)],
+    ):
         for at, (x, y) in enumerate(stroke):
             mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=8)
             if at == 0:
@@ -337,8 +348,6 @@ def main() -> None:
                 browser.close()
         finally:
             shop.close()
-    for name in album.names:
-        print(f"{name}.png  {(IMAGES / name).with_suffix('.png').stat().st_size // 1024} kB")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tests.browser.desk import Desk
 from tests.browser.shop import Shop
+from tests.browser.wire import wire_to
 from tests.conftest import Ports
 
 from zhanggui.basics.chance import SystemChance
@@ -25,8 +26,8 @@ CHROMIUM_ARGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-DESKTOP = {"viewport": {"width": 1280, "height": 860}}
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}}
 
 OpenShop = Callable[..., Shop]
 OpenDesk = Callable[..., Desk]
@@ -78,20 +79,27 @@ def shop(make_shop: Callable[[], Shop]) -> Shop:
 
 @pytest.fixture
 def open_desk(browser: Browser, shop: Shop) -> Iterator[OpenDesk]:
-    """Opens a page of a terminal of the shop, brought to the operator's number: `open_desk("10000001", lang="en", **PHONE)`.
+    """Opens a page of a terminal of the shop, which is led to the operator's number first, or to standby.
+
+    `open_desk("10000001", lang="en", at="standby", **PHONE)`; `at=""` leaves the terminal as it is.
 
     At the end of the test each page must have written nothing to the console and asked no other origin.
     """
     contexts: list[BrowserContext] = []
     desks: list[Desk] = []
 
-    def open_one(number: str = "10000001", *, lang: str = "zh", home: bool = True, **context: Any) -> Desk:
+    def open_one(
+        number: str = "10000001", *, lang: str = "zh", at: str = "sign_in_number", operator: str = "01", **context: Any
+    ) -> Desk:
+        if at:
+            with wire_to(shop.page, number) as wire:
+                wire.speak(lang)
+                wire.go_to_standby(operator) if at == "standby" else wire.go_home()
         contexts.append(browser.new_context(**({"reduced_motion": "reduce"} | DESKTOP | context)))
         desk = Desk(contexts[-1], shop.page, number).open()
         desks.append(desk)
-        if home:
-            desk.choose_lang(lang)
-            desk.go_home()
+        if at:
+            desk.shows(at)
         return desk
 
     yield open_one

@@ -1,6 +1,5 @@
 """The whole job, from the operator's number to two slips and out again, on each model."""
 
-import pytest
 from tests.browser.conftest import PHONE, OpenDesk
 from tests.browser.desk import Finger, Keyboard, ask_amount, give_pin, sign_in, sign_out
 

@@ -103,7 +103,7 @@ def test_preparing_twice_changes_nothing(target: str, monkeypatch: pytest.Monkey
 def test_a_database_newer_than_the_program_is_refused(target: str) -> None:
     prepare(target)
     execute(target, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(Misuse, match=r"version 9999 .* knows 0001 and older"):
+    with pytest.raises(Misuse, match=rf"version 9999 .* knows {NEWEST} and older"):
         open_store(target)
     with pytest.raises(Misuse, match="version 9999"):
         open_queries(target)

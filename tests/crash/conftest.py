@@ -62,5 +62,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("kill point → payment at terminal · host · bank")
     for point, outcome in lines:
         terminalreporter.write_line(f"{point:<{width}}  {outcome}")
-
-

@@ -1,7 +1,7 @@
 """`zhanggui bank`, killed around the commit of a payment.
 
-    ledger:sale:begun       the sale is written and not committed        ledger:reversal:begun   the same for a reversal
-    ledger:sale:kept        it is committed and nobody was answered      ledger:reversal:kept
+ledger:sale:begun       the sale is written and not committed        ledger:reversal:begun   the same for a reversal
+ledger:sale:kept        it is committed and nobody was answered      ledger:reversal:kept
 """
 
 from unittest import mock

@@ -15,7 +15,7 @@ A point is PORT:WHAT:WHERE, for instance `line:0200:sent`, `journal:RememberAppr
 import asyncio
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from unittest import mock
 
 from tests.crash.doom import Point, die
@@ -33,7 +33,7 @@ from zhanggui.terminal.devices.owner_file import write_owner_only
 from zhanggui.terminal.devices.ports import Printer, Strokes
 from zhanggui.terminal.flow.slips import Slip
 from zhanggui.terminal.host_line import HostLine, TcpHostLine
-from zhanggui.terminal.journal import Remembered, SqliteJournal
+from zhanggui.terminal.journal import SqliteJournal
 from zhanggui.terminal.runtime import Terminal
 from zhanggui.terminal.settings import TerminalSettings
 
@@ -50,8 +50,11 @@ class DoomedLine:
         self._address = host, port
 
     async def exchange(self, payload: bytes) -> bytes:
-        if payload[MTI_PLACE].hex() != self._point.what:
-            return await self._line.exchange(payload)
+        if payload[MTI_PLACE].hex() == self._point.what:
+            await self._exchange_and_die(payload)
+        return await self._line.exchange(payload)
+
+    async def _exchange_and_die(self, payload: bytes) -> NoReturn:
         if self._point.where == "answered":
             await self._line.exchange(payload)
             die()
@@ -90,7 +93,7 @@ class DoomedJournal:
         # The connection is handed over in the place where tests break the disk.
         self._journal = SqliteJournal(path, clock, open_file=lambda _: self._connection)  # type: ignore[arg-type,return-value]
 
-    def remember(self, effect: Remembered, sealed_card: bytes = b"") -> str:
+    def remember(self, effect: Any, sealed_card: bytes = b"") -> str:
         meant = type(effect).__name__ == self._point.what
         self._connection.commits = not (meant and self._point.where == "begun")
         name = self._journal.remember(effect, sealed_card)

@@ -28,8 +28,8 @@ class House:
     def __init__(self, data: Path, ports: Ports, *, bank_timeout_s: float = 45.0) -> None:
         self.data = data
         self.host_up = asyncio.Event()
-        self._host_port, self._bank_port, self._page_port = ports.take(), ports.take(), ports.take()
-        self.terminal_wire = RecordingWire(UNIONPAY, ports.take(), self._host_port)
+        self.host_port, self._bank_port, self._page_port = ports.take(), ports.take(), ports.take()
+        self.terminal_wire = RecordingWire(UNIONPAY, ports.take(), self.host_port)
         self.bank_wire = RecordingWire(INTERBANK, ports.take(), self._bank_port)
         self._variables = {"ZHANGGUI_HOST_BANK_TIMEOUT_S": str(bank_timeout_s)}
         self._programs: list[Program] = []
@@ -55,7 +55,7 @@ class House:
 
     async def start_host(self, doom: str = "") -> Program:
         """The host, which reaches the bank over the bank wire."""
-        arguments = ["--port", str(self._host_port), "--bank-port", str(self.bank_wire.port)]
+        arguments = ["--port", str(self.host_port), "--bank-port", str(self.bank_wire.port)]
         program = await self._start("host", arguments, doom)
         if program.alive:
             self.host_up.set()
@@ -99,7 +99,7 @@ class House:
         return program
 
     async def _watch(self, host: Program) -> None:
-        await host.ended()
+        await host.gone()
         self.host_up.clear()
 
     # ── the end of the day ───────────────────────────────────────────────────

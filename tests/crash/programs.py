@@ -11,23 +11,39 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from unittest import mock
 
 READY_WITHIN_S = 40.0
 """A start takes a moment; on a machine that is busy with other tests it may take many."""
 END_WITHIN_S = 40.0
+ROOT = Path(__file__).parents[2]
 NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(
-    [f"tests.crash.doomed_{name}" for name in ("bank", "host", "terminal")] + ["zhanggui.store.sqlite", "zhanggui.terminal.page.server"]
+IMPORTED = (
+    *(f"tests.crash.doomed_{name}" for name in ("bank", "host", "terminal")),
+    "zhanggui.store.sqlite",
+    "zhanggui.terminal.page.server",
+    "uvicorn.protocols.websockets.websockets_sansio_impl",
 )
+
+
+def open_nursery() -> None:
+    """Start the process from which the programs are forked, unless it runs. It looks for modules where PYTHONPATH says."""
+    NURSERY.set_forkserver_preload(list(IMPORTED))
+    path = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
+    with mock.patch.dict(os.environ, {"PYTHONPATH": path}):
+        forkserver.ensure_running()
 
 
 def run_program(
     name: str, arguments: Sequence[str], doom: str, variables: Mapping[str, str], output: Connection, log: Path
 ) -> None:
     """Be `zhanggui NAME ARGUMENTS…`, or its doomed make; runs in the new process."""
+    missing = [module for module in IMPORTED if module not in sys.modules]
+    assert not missing, f"the nursery did not import {missing}"
     os.dup2(output.fileno(), sys.stdout.fileno())
     output.close()
     errors = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -63,14 +79,20 @@ class Program:
 
     @classmethod
     async def start(
-        cls, name: str, arguments: Sequence[str], log: Path, *, doom: str = "", variables: Mapping[str, str] | None = None
+        cls,
+        name: str,
+        arguments: Sequence[str],
+        log: Path,
+        *,
+        doom: str = "",
+        variables: Mapping[str, str] | None = None,
     ) -> "Program":
         """Start it and wait until it says that it is ready. With `doom` it is the make of doomed_NAME.py."""
         ours, its = NURSERY.Pipe(duplex=False)
         process = NURSERY.Process(
             target=run_program, args=(name, tuple(arguments), doom, dict(variables or {}), its, log), daemon=True
         )
-        # The first start also starts the nursery, which takes seconds; nobody else waits in this loop then.
+        open_nursery()
         process.start()
         its.close()
         program = cls(name, process, log)
@@ -97,11 +119,15 @@ class Program:
         if self.alive:
             self._process.kill()
 
+    async def gone(self) -> None:
+        """Wait until the process is gone, however long it works."""
+        await self._gone.wait()
+
     async def ended(self) -> int:
-        """Wait until the process is gone, however it went; the answer is its exit code, or minus a signal."""
+        """Wait for the end that is due; the answer is its exit code, or minus a signal."""
         try:
             async with asyncio.timeout(END_WITHIN_S):
-                await self._gone.wait()
+                await self.gone()
         except TimeoutError:
             self.kill()
             raise AssertionError(self.told("neither ended nor died in time")) from None

@@ -116,13 +116,13 @@ async def cut_and_work_on(open_house: OpenHouse, tell: Callable[[str, str], None
     tell(cut.name, " · ".join(cut.states))
 
 
-async def work_on(house: House, cut: Cut, slips_before: set[Path], restarted_at: int) -> None:
+async def work_on(house: House, cut: Cut, slips_before: dict[int, Path], restarted_at: int) -> None:
     """Power comes back: owed slips, sign-in, and a sale that succeeds."""
     await house.start_terminal(cut.number)
     owed: list[Path] = []
 
     def look_at_slips() -> None:
-        owed.extend(sorted(slips_of(house, cut.number) - slips_before))
+        owed.extend(path for at, path in slips_of(house, cut.number).items() if at not in slips_before)
         assert not house.terminal_wire.sent("0820", since=restarted_at), "somebody signed in before the slips were out"
 
     async with house.cashier(cut.number) as cashier:
@@ -152,6 +152,6 @@ def payments_of(books: Books, number: str) -> tuple[Key, Key]:
     return (keys[0], keys[1]) if len(keys) == 2 else ((number, "", ""), keys[0])
 
 
-def slips_of(house: House, number: str) -> set[Path]:
-    """The slips that are out, as their texts."""
-    return set((house.data / "terminals" / number / "slips").glob("*.txt"))
+def slips_of(house: House, number: str) -> dict[int, Path]:
+    """The slips that are out, as their texts. A file's name tells the second only, so each goes by the instant in ns."""
+    return {path.stat().st_mtime_ns: path for path in (house.data / "terminals" / number / "slips").glob("*.txt")}

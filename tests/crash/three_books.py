@@ -21,6 +21,10 @@ from zhanggui.terminal.flow.events import DayLine
 Key = tuple[str, str, str]
 """Terminal, batch and trace number: what a payment is called in all three books."""
 
+_UNSETTLED = """
+SELECT terminal_no, trace_no, state, bank_state FROM payments WHERE state = 'pending' OR bank_state = 'reversal_due'
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -80,14 +84,12 @@ def read_books(data: Path) -> Books:
 
 def unsettled(data: Path) -> list[str]:
     """What the host has still to bring to an end; read while it runs."""
-    settings = Settings(data=str(data))
-    with open_queries(store_target(settings, Places(data))) as queries:
-        payments = queries.list_payments(PaymentFilter(limit=ROWS_MAX))
-    return [
-        f"{row.terminal_no} {row.trace_no} {row.state} {row.bank_state}"
-        for row in payments
-        if row.state == "pending" or row.bank_state == "reversal_due"
-    ]
+    connection = dbapi2.connect(str(Places(data).host_database))
+    try:
+        rows = connection.execute(_UNSETTLED).fetchall()
+    finally:
+        connection.close()
+    return [" ".join(row) for row in rows]
 
 
 def disagreements(books: Books) -> list[str]:
@@ -109,7 +111,11 @@ def disagreements(books: Books) -> list[str]:
     for key, row in books.host.items():
         wrong += _host_and_bank(key, row, books.bank.get(row.rrn))
     known = {row.rrn for row in books.host.values()}
-    wrong += [f"{rrn}: {entry.state} at the bank, unknown at the host" for rrn, entry in books.bank.items() if rrn not in known]
+    wrong += [
+        f"{rrn}: {entry.state} at the bank, unknown at the host"
+        for rrn, entry in books.bank.items()
+        if rrn not in known
+    ]
     total = sum(row.amount_fen for row in approved.values())
     if sum(books.ledger.values()) != 0:
         wrong.append(f"the host's ledger sums to {sum(books.ledger.values())} fen")

@@ -26,6 +26,21 @@ def next_record_no(state: State, merchant_no: MerchantNo) -> tuple[RecordNo, Cha
     return RecordNo(value), change
 
 
+def next_approval_no(state: State, merchant_no: MerchantNo) -> tuple[int, Change]:
+    """The next approval number of a merchant, and the counter's new row."""
+    return _next(state, merchant_no, "approval")
+
+
+def next_case_no(state: State, merchant_no: MerchantNo) -> tuple[int, Change]:
+    """The next support case number of a merchant, and the counter's new row."""
+    return _next(state, merchant_no, "case")
+
+
+def next_note_no(state: State, merchant_no: MerchantNo) -> tuple[int, Change]:
+    """The next audit note number of a merchant, and the counter's new row."""
+    return _next(state, merchant_no, "note")
+
+
 def _next(state: State, merchant_no: str, name: str) -> tuple[int, Change]:
     counter = state.get(Counter, merchant_no, name)
     if counter is None:

@@ -1,222 +1,224 @@
-"""The operator's sign-in (操作员签到) on terminals whose operators the host checks: verify 401, confirm 403, sign-out 402.
+"""The operator's sign-in (操作员签到) on terminals whose operators the host checks: verify 401 and confirm 403.
 
     attempted ─▶ verified ─▶ active ─▶ ended
         └──────────┴──────▶ refused(reason)
 
 Each attempt is a record of its own, a refused one too. A session begins at the confirmation and its number only grows; one
 operator has at most one live session (the database refuses a second), so a duplicate is settled here, never by hope.
-Unknown number and wrong password get the same answer P1; the record tells them apart.
+Unknown number and wrong password get the same answer P1; the record tells them apart. What each check means is policy.
 """
 
-import msgspec
+from msgspec.structs import replace
 
-from ..basics.numbers import OperatorNo, RecordNo, SessionNo, UnixMs
-from ..cup.messages.operator import OpenedSession, OperatorRequest, VerifiedOperator, read_clock, write_clock
+from ..basics.numbers import OperatorNo, SessionNo, UnixMs
+from ..cup.messages.operator import OpenedSession, VerifiedOperator, read_clock, write_clock
 from ..cup.operator_tags import Tag, number_or_none
-from .decision import Decision, MacVerdict, OperatorReply
-from .gate import Refusal, admit_terminal, adopt_next_keys, end_session
-from .numbering import next_record_no, next_session_no
-from .records import Merchant, Operator, Session, SignIn, Terminal
-from .state import Change, Insert, State, Update
+from .approvals import use_approval
+from .decision import Decision
+from .entry import Entered, OperatorAsked, enter
+from .gate import Refusal, end_session
+from .leases import Leases
+from .numbering import next_case_no, next_record_no, next_session_no
+from .password_age import days_left, must_change, opens_nothing
+from .policy.rules import Policy
+from .records import Operator, Session, SignIn, SupportCase, Terminal
+from .self_check import judge_self_check
+from .state import State
+from .tries import count_failure, forget_failures, held_back, refuse_try, tries_left
 
-TRIES_TOGETHER = 3
-"""Three wrong passwords end an attempt [C211]; the screen counts down from here."""
-PERSON_LOCK_FAILURES = 10
-"""Wrong passwords in a row that lock the person (PCI DSS 4.0.1, 8.3.4: at most 10)."""
-PERSON_LOCK_MS = 30 * 60 * 1000
-"""How long the lock lasts (same clause: at least 30 minutes)."""
 CONFIRM_WITHIN_MS = 10 * 60 * 1000
 """A verified operator who does not confirm in this time signs in again."""
-
-_MAY_TRADE = "cashier"
-
-
-class OperatorAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """An operator message with the facts that need keys. `password_right` is False where no password was sent."""
-
-    request: OperatorRequest
-    mac: MacVerdict
-    password_right: bool = False
+TAKE_OVER = "take_over"
+"""The action that a supervisor approves, bound to the record's number."""
+STALE = "stale"
+ELSEWHERE = "signed_in_elsewhere"
+MAY_TRADE = "cashier"
+"""00 approves and manages, 99 sets up; neither trades (UnionPay terminal rule)."""
 
 
 def decide_verify(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
-    """401: is it the operator? Answers who, where and when, for the confirmation."""
-    entered = _enter(state, asked, now)
+    """401: is it the operator? Answers who, where and when, for the confirmation, and what policy asks next."""
+    entered = enter(state, asked, now)
     if isinstance(entered, Decision):
         return entered
-    terminal, changes = entered
-    record_no, counted = next_record_no(state, terminal.merchant_no)
-    operator_no = asked.request.operator_no or OperatorNo("")
-    operator = state.get(Operator, terminal.merchant_no, operator_no)
-    record = _attempt(terminal, asked.request, record_no, now)
-    changes = [*changes, counted]
-    refusal = _verify_refusal(operator, asked.password_right, now)
+    record = _attempt(entered, asked, now)
+    operator = entered.operator(asked.operator_no)
+    refusal = _refusal(entered, operator, record, asked, now)
     if refusal is not None:
-        return _refuse_verify(terminal, operator, record, refusal, changes, now)
+        return _refuse(entered, operator, record, refusal, now)
     assert operator is not None
-    elsewhere = _verified_elsewhere(state, terminal, operator_no)
+    if entered.policy.sign_in_code == "none":
+        # Where a code is asked, it is part of the sign-in: a right password alone must not give guesses at codes anew.
+        forget_failures(entered.draft, entered.terminal, operator, now)
+    record = replace(record, state="verified", verified_ms=now, operator_name=operator.name)
+    elsewhere = entered.sessions_elsewhere(operator.operator_no)
     if elsewhere:
-        tags = {
-            Tag.EARLIER_TERMINAL: str(elsewhere[0].terminal_no),
-            Tag.EARLIER_SINCE: write_clock(elsewhere[0].opened_ms),
-        }
-        refused = msgspec.structs.replace(
-            record, state="refused", reason="signed_in_elsewhere", operator_name=operator.name
-        )
-        return Decision(
-            changes=(*changes, Insert(refused)), reply=OperatorReply("P6", tags), reason="signed_in_elsewhere"
-        )
-    merchant = state.get(Merchant, terminal.merchant_no)
-    verified = msgspec.structs.replace(record, state="verified", verified_ms=now, operator_name=operator.name)
-    said = VerifiedOperator(
-        record_no=record_no,
-        operator_name=operator.name,
-        role=operator.role,
-        merchant_name=merchant.name if merchant else "",
-        place=terminal.place,
-        host_clock=now,
-        needs_new_password=False,
-    )
-    changes += [Insert(verified), *_forget_failures(terminal, operator, changes)]
-    return Decision(changes=tuple(changes), reply=OperatorReply("00", said.tags()))
+        return _signed_in_elsewhere(entered, operator, record, elsewhere[0], asked.leases, now)
+    entered.draft.insert(record)
+    return entered.reply("00", _verified_tags(entered, operator, record, now))
 
 
 def decide_confirm(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
     """403: the operator confirms what the screen shows, and the session begins; or says that something is wrong."""
-    entered = _enter(state, asked, now)
+    entered = enter(state, asked, now)
     if isinstance(entered, Decision):
         return entered
-    terminal, changes = entered
-    tags = asked.request.tags
-    record = _named_record(state, terminal, tags)
-    if record is None or record.state != "verified" or record.operator_no != asked.request.operator_no:
-        return Decision(changes=tuple(changes), reply=OperatorReply("PA"), reason="nothing_to_confirm")
+    record = _named_record(entered, asked)
+    operator = entered.operator(asked.operator_no)
+    if record is None or operator is None:
+        return entered.reply("PA", reason="nothing_to_confirm")
     if now - (record.verified_ms or 0) > CONFIRM_WITHIN_MS:
-        refused = msgspec.structs.replace(record, state="refused", reason="confirmed_too_late")
-        return Decision(changes=(*changes, Update(refused)), reply=OperatorReply("PA"), reason="confirmed_too_late")
-    if tags.get(Tag.VERDICT) != "ok":
-        reason = f"reported_wrong:{tags.get(Tag.WRONG_ITEM, 'unnamed')}"
-        refused = msgspec.structs.replace(record, state="refused", reason=reason)
-        return Decision(
-            changes=(*changes, Update(refused)),
-            reply=OperatorReply("00", {Tag.RECORD_NO: str(record.record_no)}),
-            reason=reason,
-        )
-    return _open_session(state, terminal, record, changes, now)
+        return _refuse_confirm(entered, record, "PA", "confirmed_too_late")
+    if asked.request.tags.get(Tag.VERDICT) != "ok":
+        return _something_is_wrong(entered, record, asked, now)
+    if operator.state != "active":
+        return _refuse_confirm(entered, record, "P2", "operator_disabled")
+    if must_change(entered.policy, operator, now):
+        return entered.reply("P4", {Tag.REASON: "change_first"}, "new_password_needed")
+    if entered.policy.sign_in_code != "none":
+        refused = _check_code(entered, operator, record, asked, now)
+        if refused is not None:
+            return refused
+    return _open_session(entered, record, asked, now)
 
 
-def decide_sign_out(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
-    """402: the operator's session ends; the answer carries its figures."""
-    entered = _enter(state, asked, now)
-    if isinstance(entered, Decision):
-        return entered
-    terminal, changes = entered
-    for session in state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):
-        if session.operator_no == asked.request.operator_no:
-            count, amount_fen = state.figures.get((session.merchant_no, session.session_no), (0, 0))
-            reason = asked.request.tags.get(Tag.REASON, "asked")
-            changes += end_session(state, session, now, f"signed_out:{reason}")
-            return Decision(changes=tuple(changes), reply=OperatorReply("00", {Tag.FIGURES: f"{count},{amount_fen}"}))
-    return Decision(changes=tuple(changes), reply=OperatorReply("PA"), reason="no_session")
+# ── verify ───────────────────────────────────────────────────────────────────
 
 
-def decide_status(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
-    """362: the heartbeat. Tells the terminal when its operator's session is gone."""
-    entered = _enter(state, asked, now)
-    if isinstance(entered, Decision):
-        return entered
-    terminal, changes = entered
-    live = state.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
-    operator_no = asked.request.operator_no
-    gone = operator_no is not None and all(session.operator_no != operator_no for session in live)
-    return Decision(changes=tuple(changes), reply=OperatorReply("00", {Tag.ORDERS: "sign_in" if gone else ""}))
-
-
-def _enter(state: State, asked: OperatorAsked, now: UnixMs) -> tuple[Terminal, list[Change]] | Decision:
-    """What all operator messages pass first: known and active, right kind of terminal, right MAC."""
-    request = asked.request
-    terminal = admit_terminal(state, request.merchant_no, request.terminal_no)
-    if isinstance(terminal, Refusal):
-        return Decision(reply=OperatorReply(terminal.response_code), reason=terminal.reason)
-    if terminal.operator_check != "host":
-        return Decision(reply=OperatorReply("58"), reason="terminal_checks_operators_itself")
-    if asked.mac == "none":
-        return Decision(reply=OperatorReply("77"), reason="terminal_not_signed_in")
-    if asked.mac == "bad":
-        return Decision(reply=OperatorReply("A0"), reason="wrong_mac")
-    adopted, changes = adopt_next_keys(state, terminal, asked.mac, now)
-    return adopted, list(changes)
-
-
-def _verify_refusal(operator: Operator | None, password_right: bool, now: UnixMs) -> Refusal | None:
+def _refusal(
+    entered: Entered, operator: Operator | None, record: SignIn, asked: OperatorAsked, now: UnixMs
+) -> Refusal | None:
+    """Why the operator is not let on; None when all is right. The order is the order of the record's reasons."""
+    policy = entered.policy
+    held = held_back(policy, entered.terminal, operator, record.operator_no, now)
+    if held is not None and held.reason == "terminal_locked":
+        return held
+    gate = judge_self_check(policy, record.self_check)
+    if gate.blocked_by:
+        return Refusal("P9", f"self_check:{gate.blocked_by}")
+    if policy.drift_refuse_s and abs(record.drift_s or 0) > policy.drift_refuse_s:
+        return Refusal("P9", "clock")
+    if held is not None:
+        return held
     if operator is None:
         return Refusal("P1", "unknown_operator")
-    if operator.locked_until_ms is not None and now < operator.locked_until_ms:
-        return Refusal("P2", "operator_locked")
-    if not password_right:
+    if not asked.password_right:
         return Refusal("P1", "wrong_password")
     if operator.state != "active":
         return Refusal("P2", "operator_disabled")
-    if operator.role != _MAY_TRADE:
+    if _is_stale(policy, operator, now):
+        return Refusal("P2", "account_unused")
+    worthless = opens_nothing(policy, operator, now)
+    if worthless:
+        return Refusal("P4", worthless)
+    if operator.role != MAY_TRADE:
         return Refusal("P7", "role_may_not_trade")
     return None
 
 
-def _refuse_verify(
-    terminal: Terminal, operator: Operator | None, record: SignIn, refusal: Refusal, changes: list[Change], now: UnixMs
-) -> Decision:
-    tags: dict[Tag, str] = {}
-    written = list(changes)
-    if refusal.response_code == "P1":
-        failed = terminal.failed_count + 1
-        written.append(Update(msgspec.structs.replace(_latest(terminal, written), failed_count=failed)))
-        tags[Tag.TRIES_LEFT] = str((TRIES_TOGETHER - failed % TRIES_TOGETHER) % TRIES_TOGETHER)
-    if refusal.reason == "wrong_password" and operator is not None:
-        failures = operator.failed_count + 1
-        locked = failures % PERSON_LOCK_FAILURES == 0
-        written.append(
-            Update(
-                msgspec.structs.replace(
-                    operator,
-                    failed_count=failures,
-                    locked_until_ms=UnixMs(now + PERSON_LOCK_MS) if locked else operator.locked_until_ms,
-                )
-            )
-        )
-    if refusal.reason == "operator_locked" and operator is not None and operator.locked_until_ms is not None:
-        tags[Tag.LOCKED_UNTIL] = write_clock(operator.locked_until_ms)
+def _is_stale(policy: Policy, operator: Operator, now: UnixMs) -> bool:
+    seen_ms = max(operator.last_sign_in_ms or 0, operator.password_set_ms)
+    return bool(policy.stale_disable_days) and now - seen_ms > policy.stale_disable_days * 86_400_000
+
+
+def _refuse(entered: Entered, operator: Operator | None, record: SignIn, refusal: Refusal, now: UnixMs) -> Decision:
+    tags: dict[Tag, str] = {
+        Tag.RECORD_NO: str(record.record_no),
+        **refuse_try(entered.draft, entered.policy, entered.terminal, operator, record.operator_no, refusal, now),
+    }
+    if refusal.response_code in ("P4", "P9"):
+        tags[Tag.REASON] = refusal.reason
     name = operator.name if operator is not None else ""
-    refused = msgspec.structs.replace(record, state="refused", reason=refusal.reason, operator_name=name)
-    return Decision(
-        changes=(*written, Insert(refused)), reply=OperatorReply(refusal.response_code, tags), reason=refusal.reason
+    entered.draft.insert(replace(record, state="refused", reason=refusal.reason, operator_name=name))
+    return entered.reply(refusal.response_code, tags, refusal.reason)
+
+
+def _signed_in_elsewhere(
+    entered: Entered, operator: Operator, record: SignIn, earlier: Session, leases: Leases, now: UnixMs
+) -> Decision:
+    """P6: where and since when. The record stays verified where policy lets somebody take over, and is refused where not.
+
+    Where it stays, the answer also says what 00 would: the terminal needs it for the confirmation after the take-over.
+    """
+    way = _way_to_take_over(entered, earlier, leases, now)
+    tags = {
+        **(_verified_tags(entered, operator, record, now) if way else {}),
+        **_earlier_tags(entered, earlier, record),
+    }
+    tags[Tag.TAKE_OVER] = way
+    entered.draft.insert(replace(record, state="verified" if way else "refused", reason=ELSEWHERE))
+    return entered.reply("P6", tags, ELSEWHERE)
+
+
+def _earlier_tags(entered: Entered, earlier: Session, record: SignIn) -> dict[Tag, str]:
+    terminal = entered.draft.get(Terminal, earlier.merchant_no, earlier.terminal_no)
+    place = f" · {terminal.place}" if terminal is not None and terminal.place else ""
+    return {
+        Tag.RECORD_NO: str(record.record_no),
+        Tag.EARLIER_TERMINAL: f"{earlier.terminal_no}{place}",
+        Tag.EARLIER_SINCE: write_clock(earlier.opened_ms),
+    }
+
+
+def _way_to_take_over(entered: Entered, earlier: Session, leases: Leases, now: UnixMs) -> str:
+    silent_ms = leases.silent_ms((earlier.merchant_no, earlier.terminal_no), now)
+    if silent_ms > entered.policy.lease_s * 1000:
+        return STALE
+    return "supervisor" if entered.policy.duplicate == TAKE_OVER else ""
+
+
+def _verified_tags(entered: Entered, operator: Operator, record: SignIn, now: UnixMs) -> dict[Tag, str]:
+    policy, terminal = entered.policy, entered.terminal
+    said = VerifiedOperator(
+        record_no=record.record_no,
+        operator_name=operator.name,
+        role=operator.role,
+        merchant_name=entered.merchant.name,
+        place=terminal.place,
+        host_clock=now,
+    ).tags()
+    needs = [
+        word
+        for word, needed in (
+            ("new_password", must_change(policy, operator, now)),
+            ("code", policy.sign_in_code != "none"),
+        )
+        if needed
+    ]
+    left = days_left(policy, operator, now)
+    said[Tag.NEEDS] = ",".join(needs)
+    said[Tag.RULES] = rules_for_terminal(policy)
+    said[Tag.DEGRADED] = ",".join(judge_self_check(policy, record.self_check).degraded)
+    said[Tag.NOTICE] = str(left) if left is not None and left <= policy.password_notice_days else ""
+    return said
+
+
+def rules_for_terminal(policy: Policy) -> str:
+    """What a terminal must know of the policy, for tag RULES."""
+    names = (
+        "idle_lock_s",
+        "idle_warning_s",
+        "after_sale",
+        "offline_hours",
+        "offline_uses",
+        "offline_sale_limit_fen",
+        "code_digits",
+        "drift_warn_s",
     )
+    words = [f"{name}={getattr(policy, name)}" for name in names]
+    return ",".join([*words, f"check_eyes={int(policy.check_eyes)}", f"offline={int(policy.offline_sign_in)}"])
 
 
-def _latest(terminal: Terminal, changes: list[Change]) -> Terminal:
-    """The terminal's row as the changes so far leave it."""
-    for change in reversed(changes):
-        if isinstance(change.record, Terminal):
-            return change.record
-    return terminal
-
-
-def _forget_failures(terminal: Terminal, operator: Operator, changes: list[Change]) -> list[Change]:
-    forgotten: list[Change] = []
-    if terminal.failed_count:
-        forgotten.append(Update(msgspec.structs.replace(_latest(terminal, changes), failed_count=0)))
-    if operator.failed_count or operator.locked_until_ms is not None:
-        forgotten.append(Update(msgspec.structs.replace(operator, failed_count=0, locked_until_ms=None)))
-    return forgotten
-
-
-def _attempt(terminal: Terminal, request: OperatorRequest, record_no: RecordNo, now: UnixMs) -> SignIn:
-    tags = request.tags
+def _attempt(entered: Entered, asked: OperatorAsked, now: UnixMs) -> SignIn:
+    record_no, counted = next_record_no(entered.draft.state, entered.merchant.merchant_no)
+    entered.draft.take((counted,))
+    tags = asked.request.tags
     clock = read_clock(tags.get(Tag.TERMINAL_CLOCK, ""))
     return SignIn(
-        merchant_no=terminal.merchant_no,
+        merchant_no=entered.merchant.merchant_no,
         record_no=record_no,
-        terminal_no=terminal.terminal_no,
-        operator_no=request.operator_no or "",
+        terminal_no=entered.terminal_no,
+        operator_no=asked.operator_no,
         state="attempted",
         method=tags.get(Tag.METHOD, "password"),
         began_ms=now,
@@ -224,71 +226,160 @@ def _attempt(terminal: Terminal, request: OperatorRequest, record_no: RecordNo, 
         terminal_clock_ms=clock,
         drift_s=round((clock - now) / 1000) if clock is not None else None,
         self_check=tags.get(Tag.SELF_CHECK, ""),
+        eyes=tags.get(Tag.EYES, ""),
         versions=tags.get(Tag.VERSIONS, ""),
     )
 
 
-def _named_record(state: State, terminal: Terminal, tags: dict[Tag, str]) -> SignIn | None:
-    number = number_or_none(tags.get(Tag.RECORD_NO, ""))
-    if number is None:
+# ── confirm ──────────────────────────────────────────────────────────────────
+
+
+def _named_record(entered: Entered, asked: OperatorAsked) -> SignIn | None:
+    """The record that the confirmation names, if it waits for one from this operator on this terminal."""
+    number = number_or_none(asked.request.tags.get(Tag.RECORD_NO, ""))
+    record = entered.draft.get(SignIn, entered.merchant.merchant_no, number) if number is not None else None
+    if record is None or record.terminal_no != entered.terminal_no or record.operator_no != asked.operator_no:
         return None
-    record = state.get(SignIn, terminal.merchant_no, number)
-    return record if record is not None and record.terminal_no == terminal.terminal_no else None
+    return record if record.state == "verified" else None
 
 
-def _verified_elsewhere(state: State, terminal: Terminal, operator_no: OperatorNo) -> list[Session]:
-    """Sessions of this operator on other terminals, those that the host verified: of the others it knows a claim only."""
-    return [
-        session
-        for session in state.live_sessions_of((terminal.merchant_no, operator_no))
-        if session.kind == "verified" and session.terminal_no != terminal.terminal_no
-    ]
+def _refuse_confirm(
+    entered: Entered, record: SignIn, code: str, reason: str, tags: dict[Tag, str] | None = None
+) -> Decision:
+    entered.draft.update(replace(record, state="refused", reason=reason))
+    return entered.reply(code, tags, reason)
 
 
-def _resume(state: State, session: Session, record: SignIn, now: UnixMs) -> list[Change]:
-    """The same operator again on the same terminal: the session goes on under the new record, the earlier one ends."""
-    changes: list[Change] = [Update(msgspec.structs.replace(session, record_no=record.record_no))]
-    earlier = state.get(SignIn, session.merchant_no, session.record_no)
-    if earlier is not None and earlier.record_no != record.record_no:
-        changes.append(Update(msgspec.structs.replace(earlier, state="ended", ended_ms=now, reason="resumed")))
-    return changes
-
-
-def _open_session(state: State, terminal: Terminal, record: SignIn, changes: list[Change], now: UnixMs) -> Decision:
-    operator_no = OperatorNo(record.operator_no)
-    live_elsewhere = _verified_elsewhere(state, terminal, operator_no)
-    if live_elsewhere:
-        refused = msgspec.structs.replace(record, state="refused", reason="signed_in_elsewhere")
-        tags = {
-            Tag.EARLIER_TERMINAL: str(live_elsewhere[0].terminal_no),
-            Tag.EARLIER_SINCE: write_clock(live_elsewhere[0].opened_ms),
-        }
-        return Decision(
-            changes=(*changes, Update(refused)), reply=OperatorReply("P6", tags), reason="signed_in_elsewhere"
+def _something_is_wrong(entered: Entered, record: SignIn, asked: OperatorAsked, now: UnixMs) -> Decision:
+    """The operator says that something shown is wrong: no session, and a case for support."""
+    what = asked.request.tags.get(Tag.WRONG_ITEM, "unnamed")
+    case_no, counted = next_case_no(entered.draft.state, entered.merchant.merchant_no)
+    entered.draft.take((counted,))
+    entered.draft.insert(
+        SupportCase(
+            merchant_no=record.merchant_no,
+            case_no=case_no,
+            terminal_no=record.terminal_no,
+            operator_no=record.operator_no,
+            record_no=record.record_no,
+            what=what,
+            opened_ms=now,
         )
-    session_no: SessionNo | None = None
-    for session in state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):
-        if session.operator_no == operator_no:
-            session_no = session.session_no
-            changes += _resume(state, session, record, now)
-        else:
-            changes += end_session(state, session, now, "handed_over")
+    )
+    tags = {Tag.RECORD_NO: str(record.record_no), Tag.NOTICE: str(case_no)}
+    return _refuse_confirm(entered, record, "00", f"reported_wrong:{what}", tags)
+
+
+def _check_code(
+    entered: Entered, operator: Operator, record: SignIn, asked: OperatorAsked, now: UnixMs
+) -> Decision | None:
+    """The sign-in code: right, and not used before. A wrong one counts as a wrong try; the drift is recorded, never a way in."""
+    facts = asked.code
+    used = facts.step is not None and facts.step <= operator.code_last_step
+    if facts.right and not used:
+        if facts.step is not None:
+            operator = entered.draft.update(replace(operator, code_last_step=facts.step, code_drift_s=facts.drift_s))
+        forget_failures(entered.draft, entered.terminal, operator, now)
+        entered.draft.update(replace(record, code_drift_s=facts.drift_s, method="password+code"))
+        return None
+    wait_s = count_failure(entered.draft, entered.policy, entered.terminal, operator, operator.operator_no, now)
+    reason = "code_used" if facts.right else "wrong_code"
+    tags = {
+        Tag.TRIES_LEFT: str(tries_left(entered.policy, entered.terminal)),
+        Tag.WAIT_S: str(wait_s) if wait_s else "",
+        Tag.NOTICE: str(facts.drift_s) if facts.drift_s is not None and not facts.right else "",
+    }
+    if tries_left(entered.policy, entered.terminal) == 0:
+        return _refuse_confirm(entered, record, "P5", reason, tags)
+    entered.draft.update(replace(record, reason=reason))
+    return entered.reply("P5", tags, reason)
+
+
+def _open_session(entered: Entered, record: SignIn, asked: OperatorAsked, now: UnixMs) -> Decision:
+    latest = entered.draft.get(SignIn, record.merchant_no, record.record_no)
+    assert latest is not None
+    record = latest
+    operator_no = OperatorNo(record.operator_no)
+    elsewhere = entered.sessions_elsewhere(operator_no)
+    if elsewhere:
+        refused, record = _take_over(entered, record, elsewhere, asked, now)
+        if refused is not None:
+            return refused
+    session_no = _session_on_this_terminal(entered, record, operator_no, now)
     if session_no is None:
-        session_no, counted = next_session_no(state, terminal.merchant_no)
-        changes += [
-            counted,
-            Insert(
-                Session(
-                    merchant_no=terminal.merchant_no,
-                    session_no=session_no,
-                    terminal_no=terminal.terminal_no,
-                    operator_no=operator_no,
-                    record_no=record.record_no,
-                    kind="verified",
-                    opened_ms=now,
-                )
-            ),
-        ]
-    active = msgspec.structs.replace(record, state="active", confirmed_ms=now, session_no=session_no)
-    opened = OpenedSession(session_no=session_no, record_no=record.record_no, host_clock=now)
-    return Decision(changes=(*changes, Update(active)), reply=OperatorReply("00", opened.tags()))
+        session_no, counted = next_session_no(entered.draft.state, record.merchant_no)
+        entered.draft.take((counted,))
+        entered.draft.insert(
+            Session(
+                merchant_no=record.merchant_no,
+                session_no=session_no,
+                terminal_no=record.terminal_no,
+                operator_no=operator_no,
+                record_no=record.record_no,
+                kind="verified",
+                opened_ms=now,
+            )
+        )
+    entered.draft.update(replace(record, state="active", reason="", confirmed_ms=now, session_no=session_no))
+    tags = OpenedSession(session_no=session_no, record_no=record.record_no, host_clock=now).tags()
+    policy = entered.policy
+    if policy.offline_sign_in:
+        tags[Tag.OFFLINE] = (
+            f"{policy.offline_hours},{policy.offline_uses},{policy.offline_sale_limit_fen},{record.record_no}"
+        )
+    return entered.reply("00", tags)
+
+
+def _session_on_this_terminal(
+    entered: Entered, record: SignIn, operator_no: OperatorNo, now: UnixMs
+) -> SessionNo | None:
+    """The operator's own session here is resumed, unlocked, under the new record; anybody else's ends, handed over."""
+    resumed: SessionNo | None = None
+    for session in entered.live_sessions():
+        if session.operator_no == operator_no and session.kind == "verified":
+            resumed = session.session_no
+            entered.draft.update(replace(session, locked_ms=None, record_no=record.record_no))
+            earlier = entered.draft.get(SignIn, session.merchant_no, session.record_no)
+            if earlier is not None and earlier.record_no != record.record_no:
+                entered.draft.update(replace(earlier, state="ended", ended_ms=now, reason="resumed"))
+        else:
+            reason = "signed_in_fully" if session.operator_no == operator_no else "handed_over"
+            entered.draft.take(end_session(entered.draft.state, session, now, reason))
+    return resumed
+
+
+def _take_over(
+    entered: Entered, record: SignIn, elsewhere: tuple[Session, ...], asked: OperatorAsked, now: UnixMs
+) -> tuple[Decision | None, SignIn]:
+    """End the operator's sessions elsewhere, if a supervisor approved it or their terminals are not heard of any more."""
+    said = asked.request.tags.get(Tag.TAKE_OVER, "")
+    earlier = elsewhere[0]
+    tags = _earlier_tags(entered, earlier, record)
+    tags[Tag.TAKE_OVER] = _way_to_take_over(entered, earlier, asked.leases, now)
+    if not tags[Tag.TAKE_OVER]:
+        # Whatever was approved: policy lets nobody take over a session whose terminal is there.
+        return _refuse_confirm(entered, record, "P6", ELSEWHERE, tags), record
+    if not said:
+        entered.draft.update(replace(record, reason=ELSEWHERE))
+        return entered.reply("P6", tags, ELSEWHERE), record
+    approved_by = ""
+    if said.startswith(STALE):
+        if tags[Tag.TAKE_OVER] != STALE:
+            return entered.reply("P6", tags, "not_stale"), record
+        end_reason = f"stale:{said.partition(':')[2] or 'unnamed'}"
+    else:
+        approval = use_approval(
+            entered.draft,
+            record.merchant_no,
+            number_or_none(said),
+            entered.terminal_no,
+            TAKE_OVER,
+            now,
+            record_no=record.record_no,
+        )
+        if isinstance(approval, Refusal):
+            return entered.reply(approval.response_code, reason=approval.reason), record
+        approved_by, end_reason = approval.supervisor_no, f"taken_over:{entered.terminal_no}"
+    for session in elsewhere:
+        entered.draft.take(end_session(entered.draft.state, session, now, end_reason))
+    return None, replace(record, approved_by=approved_by, taken_from=earlier.terminal_no)

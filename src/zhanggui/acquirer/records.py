@@ -32,6 +32,7 @@ SignInKey = tuple[MerchantNo, RecordNo]
 ApprovalKey = tuple[MerchantNo, int]
 AnswerKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, str]
 CounterKey = tuple[str, str]
+SaltKey = tuple[MerchantNo, str, int]
 
 OperatorCheck = Literal["host", "terminal"]
 PaymentState = Literal["pending", "approved", "declined", "timed_out", "reversed", "barred"]
@@ -301,9 +302,85 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True):
     KEY: ClassVar = ("merchant_no", "name")
 
     merchant_no: str
-    name: Literal["session", "sign_in", "approval", "case", "rrn"]
+    name: Literal["session", "sign_in", "approval", "case", "note", "rrn"]
     value: int
     """The last number given (or, for rrn, reserved)."""
+
+
+class Salt(msgspec.Struct, frozen=True, kw_only=True):
+    """What blinds the commitments to one provable record; erased when the record's personal data are (see `chain.py`)."""
+
+    KEY: ClassVar = ("merchant_no", "record_kind", "record_no")
+
+    merchant_no: MerchantNo
+    record_kind: str
+    record_no: int
+    salt: bytes
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of a provable record, in its merchant's chain. Links are never changed and never dropped."""
+
+    KEY: ClassVar = ("merchant_no", "link_no")
+
+    merchant_no: MerchantNo
+    link_no: int
+    """From 1, without a gap."""
+    record_kind: str
+    record_no: int
+    event: str
+    """What happened to the record: the state that it took, or `erased`, `pruned`."""
+    commitment: bytes
+    """Salted hash of the record's contents as they were then, 32 bytes; zeros when the contents were dropped."""
+    previous: bytes
+    """Hash of the link before, 32 bytes; zeros in the first."""
+    hash: bytes
+    made_ms: UnixMs
+
+
+class ChainHead(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a merchant's chain ends, and how far a checkpoint has signed it."""
+
+    KEY: ClassVar = ("merchant_no",)
+
+    merchant_no: MerchantNo
+    link_no: int
+    hash: bytes
+    signed_no: int = 0
+    """Link of the last checkpoint; 0 when there is none."""
+    signed_ms: UnixMs
+    """When that was made; when the chain began, while there is none."""
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """The host's signature over how long a merchant's chain was at an instant, and what it ended in."""
+
+    KEY: ClassVar = ("merchant_no", "link_no")
+
+    merchant_no: MerchantNo
+    link_no: int
+    head_hash: bytes
+    made_ms: UnixMs
+    signature: bytes
+    """Ed25519, 64 bytes."""
+
+
+class AuditNote(msgspec.Struct, frozen=True, kw_only=True):
+    """One act of management: who changed what. It is provable, and holds neither a secret nor a person's name."""
+
+    KEY: ClassVar = ("merchant_no", "note_no")
+
+    merchant_no: MerchantNo
+    note_no: int
+    actor: str
+    """An operator's number, or `console` for whoever holds the data folder and its passphrase."""
+    action: str
+    """A word of the capability table: add_operator, reset_password, set_policy, …"""
+    subject: str
+    """What was acted on: an operator's number, a terminal's, a policy rule."""
+    detail: str = ""
+    """What is worth knowing besides, as words and numbers."""
+    made_ms: UnixMs
 
 
 Record = (
@@ -318,6 +395,11 @@ Record = (
     | Posting
     | StoredAnswer
     | Counter
+    | Salt
+    | Link
+    | ChainHead
+    | Checkpoint
+    | AuditNote
 )
 """All records; one table each."""
 
@@ -333,17 +415,22 @@ ALL_RECORDS: tuple[type[Record], ...] = (
     Posting,
     StoredAnswer,
     Counter,
+    Salt,
+    Link,
+    ChainHead,
+    Checkpoint,
+    AuditNote,
 )
 WHOLE_HOST = "*"
 """Stands in `merchant_no` of a counter that serves all merchants."""
 
 
 _KEY_GETTERS: dict[type, Callable[[Record], tuple[object, ...]]] = {kind: attrgetter(*kind.KEY) for kind in ALL_RECORDS}
-"""Every key has at least two parts or is a merchant's; the getter of one name alone would give no tuple."""
+"""Every key has at least two parts or is a merchant's own (Merchant, ChainHead); the getter of one name alone would give no tuple."""
 
 
 def key_of(record: Record) -> tuple[object, ...]:
     """The record's primary key."""
-    if type(record) is Merchant:
+    if type(record) is Merchant or type(record) is ChainHead:
         return (record.merchant_no,)
     return _KEY_GETTERS[type(record)](record)

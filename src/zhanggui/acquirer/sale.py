@@ -17,7 +17,7 @@ from ..basics.numbers import BatchNo, MerchantNo, Rrn, TerminalNo, TraceNo, Unix
 from ..cup.messages.head import host_time
 from ..cup.messages.interbank import BankAnswer
 from ..cup.messages.payment import SaleAnswer, SaleRequest
-from ..cup.response_codes import APPROVED
+from ..cup.response_codes import APPROVED, PARTLY_APPROVED
 from .decision import AskBank, Decision, JoinPending, MacVerdict, ReverseAtBank, SaleReply
 from .gate import Refusal, admit_terminal, adopt_next_keys
 from .ledger import post_sale
@@ -27,6 +27,9 @@ from .state import Change, Insert, State, Update
 SALE_CLASS = "sale"
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card sale; a larger amount is a keying or programming error (answer 13)."""
+NO_ANSWER = "98"
+NOT_HONOURED = "05"
+"""Answer to the terminal when the bank approved only a part, which is undone at once: nobody asked for a part."""
 BARRED_CODE = "12"
 """Answer to a sale that was reversed before or after it came: invalid, and the terminal drops it."""
 
@@ -98,8 +101,11 @@ def decide_bank_answer(
     payment = state.get(Payment, *key)
     if payment is None or payment.state != "pending":
         return Decision(reason="late_bank_answer")
-    code = "98" if answer is None else answer.response_code
-    approved = answer is not None and code in APPROVED
+    code = NO_ANSWER if answer is None else answer.response_code
+    undo = answer is None or code == PARTLY_APPROVED
+    if code == PARTLY_APPROVED:
+        code = NOT_HONOURED
+    approved = code in APPROVED
     reply = SaleAnswer(
         time=host_time(now),
         rrn=payment.rrn,
@@ -121,8 +127,8 @@ def decide_bank_answer(
         auth_code=reply.auth_code,
         issuer=reply.issuer,
         answer=write_answer(reply),
-        bank_state="reversal_due" if answer is None else "",
-        reversal_reason="98" if answer is None else "",
+        bank_state="reversal_due" if undo else "",
+        reversal_reason=NO_ANSWER if undo else "",
         decided_ms=now,
     )
     changes: list[Change] = [Update(decided)]
@@ -131,7 +137,7 @@ def decide_bank_answer(
     return Decision(
         changes=tuple(changes),
         reply=SaleReply(reply),
-        effects=(ReverseAtBank(decided),) if answer is None else (),
+        effects=(ReverseAtBank(decided),) if undo else (),
         reason="" if approved else "bank_silent" if answer is None else "bank_declined",
     )
 
@@ -161,8 +167,17 @@ def _check_sign_in(state: State, terminal: Terminal, asked: SaleAsked) -> Refusa
         return None
     for session in state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):
         if session.operator_no == request.operator_no:
-            return None
+            return _check_session(session, request)
     return Refusal("77", "no_session")
+
+
+def _check_session(session: Session, request: SaleRequest) -> Refusal | None:
+    """A locked session takes no payment, and one that began without network only small ones."""
+    if session.locked_ms is not None:
+        return Refusal("77", "session_locked")
+    if session.sale_limit_fen is not None and request.amount_fen > session.sale_limit_fen:
+        return Refusal("61", "over_the_offline_limit")
+    return None
 
 
 def _session_no(state: State, changes: tuple[Change, ...], terminal: Terminal) -> int | None:

@@ -16,6 +16,7 @@ from .records import (
     OperatorKey,
     PaymentKey,
     Record,
+    SaltKey,
     Session,
     SessionKey,
     SignInKey,
@@ -34,6 +35,7 @@ class Needs:
     A terminal brings its merchant and its live sessions with it; an operator brings its live sessions.
     """
 
+    merchants: set[MerchantNo] = field(default_factory=set)
     terminals: set[TerminalKey] = field(default_factory=set)
     operators: set[OperatorKey] = field(default_factory=set)
     payments: set[PaymentKey] = field(default_factory=set)
@@ -41,6 +43,9 @@ class Needs:
     approvals: set[ApprovalKey] = field(default_factory=set)
     answers: set[AnswerKey] = field(default_factory=set)
     counters: set[CounterKey] = field(default_factory=set)
+    salts: set[SaltKey] = field(default_factory=set)
+    chains: set[MerchantNo] = field(default_factory=set)
+    """Merchants whose chain of provable records is written to: brings the chain's head."""
     figures: set[TerminalKey] = field(default_factory=set)
     """Terminals whose live sessions' sales (count, fen) are asked for."""
 
@@ -57,7 +62,13 @@ class Update(msgspec.Struct, frozen=True):
     record: Record
 
 
-Change = Insert | Update
+class Delete(msgspec.Struct, frozen=True):
+    """A row that goes: contents whose time is over. Alone in its unit: the row is not changed before or after."""
+
+    record: Record
+
+
+Change = Insert | Update | Delete
 
 
 class State:
@@ -96,6 +107,9 @@ class State:
             key = key_of(record)
             if type(change) is Insert and key in rows:
                 raise Defect(f"a {type(record).__name__} with this key exists already; the decision did not look")
+            if type(change) is Delete:
+                del rows[key]
+                continue
             rows[key] = record
             if type(record) is Session:
                 self._file_session(record)
@@ -114,6 +128,10 @@ class State:
         }
         keys.update((row.merchant_no, RecordNo(row.next_record_no)) for row in self._terminals() if row.next_record_no)
         return keys
+
+    def terminals_of_sessions(self) -> set[TerminalKey]:
+        """Keys of the terminals on which the live sessions here are."""
+        return {key for key, sessions in self._live_by_terminal.items() if sessions}
 
     def join(self, other: "State") -> None:
         """Take in the rows of a second load; rows that are here already stay as they are."""

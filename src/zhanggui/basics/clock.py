@@ -9,6 +9,9 @@ from .numbers import UnixMs
 CHINA = timezone(timedelta(hours=8), "CST")
 """All of China keeps one time, eight hours ahead of UTC, without summer time since 1991."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where instants are counted from."""
+
 
 class Clock(Protocol):
     """Where a shell gets the time from."""
@@ -59,4 +62,4 @@ def instant_of(moment: datetime) -> UnixMs:
     """The instant of an aware datetime."""
     if moment.tzinfo is None:
         raise ValueError("an instant needs a datetime with a time zone")
-    return UnixMs(int(moment.astimezone(UTC).timestamp() * 1000))
+    return UnixMs((moment - EPOCH) // timedelta(milliseconds=1))

@@ -1,6 +1,6 @@
 """How the rooms are put together from a data folder.
 
-<data>/host/   host.db, local.key (sealed), keys.json      <data>/bank/, <data>/bank.db      <data>/cards/
+<data>/host/   host.db, local.key (sealed), keys.json, checkpoints.jsonl      <data>/bank/, <data>/bank.db      <data>/cards/
 <data>/terminals/NUMBER/                                    <data>/demo-passphrase, in demo data only
 """
 
@@ -11,6 +11,7 @@ from ..basics.clock import Clock
 from ..basics.errors import Misuse
 from ..basics.secret import Secret
 from ..edges.lock import FolderLock
+from ..host.checkpoint_file import CheckpointFile
 from ..host.keys import HostKeys, open_host_keys
 from ..host.server import Host, HostSettings
 from ..store.open import open_store
@@ -31,6 +32,7 @@ class Places:
         self.host_database = data / "host" / "host.db"
         self.host_local_key = data / "host" / "local.key"
         self.host_keys = data / "host" / "keys.json"
+        self.host_checkpoints = data / "host" / "checkpoints.jsonl"
         self.host_lock = data / "host" / "host.lock"
         self.cards = data / "cards"
         self.demo_passphrase = data / DEMO_PASSPHRASE_FILE
@@ -115,6 +117,8 @@ class HostProgram:
             self.store,
             self.keys,
             clock,
+            chance,
+            CheckpointFile(places.host_checkpoints),
         )
 
     async def start(self) -> int:

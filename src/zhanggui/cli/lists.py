@@ -1,4 +1,4 @@
-"""`signins`, `payments`, `balance`: what was kept, as a table or as JSON (one array)."""
+"""`payments`, `balance`: what was kept, as a table or as JSON (one array). What lists share stands here too."""
 
 import sys
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from ..acquirer.records import Payment, SignIn, SignInState
+from ..acquirer.records import Payment
 from ..bank import queries as bank_queries
 from ..bank.setup import open_vault
 from ..basics.chance import SystemChance
@@ -18,80 +18,20 @@ from ..basics.money import format_yuan
 from ..basics.numbers import TerminalNo, UnixMs
 from ..cup.response_codes import words_of
 from ..store.open import open_queries
-from ..store.queries import PaymentFilter, Queries, SignInFilter
+from ..store.queries import PaymentFilter, Queries
 from .assembly import Places, passphrase_of, require_data, store_target
 from .settings import Settings
 from .words import say
 
 
-def sign_ins(
-    settings: Settings, *, operator: str, terminal: str, outcome: SignInState | None, limit: int, as_json: bool
-) -> None:
-    """List sign-in records, newest first."""
-    wanted = SignInFilter(
-        operator_no=operator or None,
-        terminal_no=TerminalNo(terminal) if terminal else None,
-        outcome=outcome,
-        limit=limit,
-    )
-    with _queries(settings) as queries:
-        records = queries.list_sign_ins(wanted)
-        shops = {merchant.merchant_no: merchant.name for merchant in queries.list_merchants()}
-        places = {row.terminal_no: row.place for row in queries.list_terminals()}
-    if as_json:
-        _print_json([_sign_in_row(record, shops, places) for record in records])
-        return
-    rows = [
-        (
-            str(record.record_no),
-            format_time(record.began_ms),
-            f"{record.terminal_no} · {places.get(record.terminal_no, '')}",
-            f"{record.operator_no} · {record.operator_name}",
-            record.state,
-            record.reason,
-            record.self_check,
-        )
-        for record in records
-    ]
-    zh = ("记录", "时间", "终端", "操作员", "结果", "原因", "自检")
-    _print_table(settings, zh, ("record", "time", "terminal", "operator", "outcome", "reason", "self-check"), rows)
-
-
-def _sign_in_row(record: SignIn, shops: dict[Any, str], places: dict[Any, str]) -> dict[str, Any]:
-    return {
-        "record_no": record.record_no,
-        "operator_no": record.operator_no,
-        "operator_name": record.operator_name,
-        "terminal_no": record.terminal_no,
-        "place": places.get(record.terminal_no, ""),
-        "merchant_no": record.merchant_no,
-        "shop": shops.get(record.merchant_no, ""),
-        "outcome": record.state,
-        "reason": record.reason,
-        "method": record.method,
-        "steps": {
-            "began": _iso(record.began_ms),
-            "verified": _iso(record.verified_ms),
-            "confirmed": _iso(record.confirmed_ms),
-            "ended": _iso(record.ended_ms),
-        },
-        "elapsed_ms": record.elapsed_ms,
-        "terminal_clock": _iso(record.terminal_clock_ms),
-        "drift_s": record.drift_s,
-        "self_check": dict(item.partition(":")[::2] for item in record.self_check.split(",") if item),
-        "versions": record.versions,
-        "session_no": record.session_no,
-    }
-
-
 def payments(settings: Settings, *, terminal: str, limit: int, as_json: bool) -> None:
     """List payments, newest first."""
-    with _queries(settings) as queries:
+    with lists_of(settings) as queries:
         found = queries.list_payments(
             PaymentFilter(terminal_no=TerminalNo(terminal) if terminal else None, limit=limit)
         )
     if as_json:
-        _print_json([_payment_row(payment) for payment in found])
+        print_json([_payment_row(payment) for payment in found])
         return
     rows = [
         (
@@ -112,7 +52,7 @@ def payments(settings: Settings, *, terminal: str, limit: int, as_json: bool) ->
     ]
     zh = ("时间", "终端", "批次", "凭证号", "卡号", "金额", "状态", "应答", "参考号", "操作员")
     en = ("time", "terminal", "batch", "trace", "card", "amount", "state", "answer", "RRN", "operator")
-    _print_table(settings, zh, en, rows)
+    print_table(settings, zh, en, rows)
 
 
 def _payment_row(payment: Payment) -> dict[str, Any]:
@@ -133,9 +73,9 @@ def _payment_row(payment: Payment) -> dict[str, Any]:
         "auth_code": payment.auth_code,
         "bank_state": payment.bank_state,
         "reversal_reason": payment.reversal_reason,
-        "created": _iso(payment.created_ms),
-        "decided": _iso(payment.decided_ms),
-        "reversed": _iso(payment.reversed_ms),
+        "created": iso(payment.created_ms),
+        "decided": iso(payment.decided_ms),
+        "reversed": iso(payment.reversed_ms),
     }
 
 
@@ -149,26 +89,30 @@ def balance(settings: Settings, pan: str, *, as_json: bool) -> None:
     except ValueError as error:
         raise Misuse(f"card number: {error}") from None
     if as_json:
-        _print_json({"balance_fen": balance_fen})
+        print_json({"balance_fen": balance_fen})
     else:
         sys.stdout.write(f"¥{format_yuan(balance_fen)}\n")
 
 
-def _queries(settings: Settings) -> Queries:
+def lists_of(settings: Settings) -> Queries:
+    """The lists of a data folder's host, for reading beside it."""
     places = Places(settings.data_path)
     require_data(places)
     return open_queries(store_target(settings, places))
 
 
-def _iso(instant: UnixMs | None) -> str | None:
+def iso(instant: UnixMs | None) -> str | None:
+    """An instant for machines, or None."""
     return None if instant is None else format_iso(instant)
 
 
-def _print_json(rows: object) -> None:
+def print_json(rows: object) -> None:
+    """Print rows as one JSON value."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(rows)).decode() + "\n")
 
 
-def _print_table(settings: Settings, zh: tuple[str, ...], en: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+def print_table(settings: Settings, zh: tuple[str, ...], en: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """Print rows as a table with the heads of the language."""
     if not rows:
         say(settings.lang, "nothing")
         return

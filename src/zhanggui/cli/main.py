@@ -2,14 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import App, Group, Parameter
 from cyclopts.exceptions import CycloptsError
 
 from .. import __version__
+from ..basics.clock import SystemClock
 from ..basics.errors import Fault, Misuse, ProtocolError
-from .settings import Settings, load_settings
+from .management_commands import operators_app, policy_app, terminals_app
+from .options import Config, Data, Json, Lang
+from .options import settings_of as _settings
 from .words import complain
 
 EXIT_MISUSE = 2
@@ -25,19 +28,10 @@ _PROGRAMS = Group("运行 Run", sort_key=1)
 _LOOK = Group("查看 Look", sort_key=2)
 _TOOLS = Group("工具 Tools", sort_key=3)
 
-Data = Annotated[Path | None, Parameter(name="--data", help="数据目录 data folder (./zhanggui-data)")]
-Lang = Annotated[Literal["zh", "en"] | None, Parameter(name="--lang", help="语言 language (zh)")]
-Config = Annotated[Path | None, Parameter(name="--config", help="设置文件 settings file (./zhanggui.toml)")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="以 JSON 输出 print JSON")]
 Outcome = Annotated[
     Literal["attempted", "verified", "active", "ended", "refused"] | None, Parameter(help="结果 outcome")
 ]
 PortOption = Annotated[int | None, Parameter(help="端口 port")]
-
-
-def _settings(config: Path | None, data: Path | None, lang: str | None, **options: Any) -> Settings:
-    given = {name.replace("__", "."): value for name, value in options.items()}
-    return load_settings(file=config, options={"data": str(data) if data else None, "lang": lang, **given})
 
 
 @app.command(group=_PROGRAMS)
@@ -115,7 +109,14 @@ def demo_data(*, data: Data = None, lang: Lang = None, config: Config = None, ho
     programs.demo_data(_settings(config, data, lang, host__port=host_port))
 
 
-@app.command(group=_LOOK)
+signins_app = App(name="signins", help="签到记录，失败的也在内。Sign-in records, failed ones too.", group=_LOOK)
+app.command(signins_app)
+Shop = Annotated[str, Parameter(help="商户号或店名的一部分 merchant number, or part of the shop's name")]
+Moment = Annotated[str, Parameter(help="如 such as 2026-11-23, '2026-11-23 08:00'")]
+Out = Annotated[Path | None, Parameter(help="写入新文件（全部记录）write all of them to a new file")]
+
+
+@signins_app.default
 def signins(
     *,
     data: Data = None,
@@ -123,16 +124,46 @@ def signins(
     config: Config = None,
     operator: str = "",
     terminal: str = "",
+    shop: Shop = "",
+    since: Moment = "",
+    until: Moment = "",
     outcome: Outcome = None,
-    limit: int = 50,
+    reason: str = "",
+    limit: Annotated[int | None, Parameter(help="条数 rows (50; files: all)")] = None,
+    json: Json = False,
+    csv: Annotated[bool, Parameter(name="--csv", negative="", help="以 CSV 输出 print CSV")] = False,
+    out: Out = None,
+) -> None:
+    """签到记录，失败的也在内。Sign-in records, failed ones too, newest first."""
+    from .sign_ins import Wanted, list_sign_ins
+
+    wanted = Wanted(
+        operator=operator,
+        terminal=terminal,
+        shop=shop,
+        since=since,
+        until=until,
+        outcome=outcome,
+        reason=reason,
+        limit=limit,
+    )
+    list_sign_ins(_settings(config, data, lang), wanted, as_json=json, as_csv=csv, out=out)
+
+
+@signins_app.command(name="erase")
+def signins_erase(
+    *,
+    operator: str,
+    shop: Shop = "",
+    data: Data = None,
+    lang: Lang = None,
+    config: Config = None,
     json: Json = False,
 ) -> None:
-    """签到记录，失败的也在内。Sign-in records, failed ones too."""
-    from . import lists
+    """抹去签到记录中某人的个人信息（先停主机）；记录链仍可核对。Take a person out of the records; end the host first. The chain holds."""
+    from .sign_ins import erase
 
-    lists.sign_ins(
-        _settings(config, data, lang), operator=operator, terminal=terminal, outcome=outcome, limit=limit, as_json=json
-    )
+    erase(_settings(config, data, lang), operator, shop, as_json=json)
 
 
 @app.command(group=_LOOK)
@@ -172,6 +203,137 @@ def decode(
 
     decode_command.decode(message, dialect, _settings(None, None, lang).lang, as_json=json)
 
+
+audit_app = App(name="audit", help="核对记录。Check the records.", group=_LOOK)
+app.command(audit_app)
+
+
+@audit_app.command(name="verify")
+def audit_verify(
+    *,
+    data: Data = None,
+    export: Annotated[Path | None, Parameter(help="核对导出文件而非数据库 check an export, not the database")] = None,
+    anchor: Annotated[Path | None, Parameter(help="另存的检查点文件 a copy of checkpoints.jsonl kept elsewhere")] = None,
+    lang: Lang = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """核对记录链、内容与检查点签名；有问题则说明并以 1 退出。Check chain, contents and signatures; exit 1 and say what is wrong."""
+    from . import audit
+
+    audit.verify(_settings(config, data, lang), export=export, anchor=anchor, as_json=json)
+
+
+@audit_app.command(name="export")
+def audit_export(*, out: Path, data: Data = None, lang: Lang = None, config: Config = None) -> None:
+    """导出可独立核对的记录。Write the records so that they can be checked by themselves."""
+    from . import audit
+
+    audit.export_records(_settings(config, data, lang), out)
+
+
+@audit_app.command(name="prune")
+def audit_prune(*, data: Data = None, lang: Lang = None, config: Config = None, json: Json = False) -> None:
+    """按策略清除过期的签到记录，链保留（先停主机）。Drop sign-in records older than the policy keeps; end the host first."""
+    from . import audit
+
+    audit.prune(_settings(config, data, lang), as_json=json)
+
+
+findings_app = App(name="findings", help="签到记录里的发现。What the sign-in records say is wrong.", group=_LOOK)
+app.command(findings_app)
+Days = Annotated[int, Parameter(help="最近几天 last days")]
+
+
+@findings_app.default
+def findings(
+    *, data: Data = None, lang: Lang = None, config: Config = None, days: Days = 30, json: Json = False
+) -> None:
+    """发现：事实、正常范围、怎么办。Findings: facts, normal range, what to do."""
+    from . import findings as findings_command
+
+    findings_command.findings(_settings(config, data, lang), SystemClock(), days=days, as_json=json)
+
+
+@findings_app.command(name="metrics")
+def findings_metrics(
+    *, data: Data = None, lang: Lang = None, config: Config = None, days: Days = 30, json: Json = False
+) -> None:
+    """签到指标与目标。Sign-in metrics and their targets."""
+    from . import findings as findings_command
+
+    findings_command.metrics(_settings(config, data, lang), SystemClock(), days=days, as_json=json)
+
+
+@findings_app.command(name="evaluate")
+def findings_evaluate(*, fleet: Path, lang: Lang = None, json: Json = False) -> None:
+    """用有标注的终端群量探测器。Precision and recall of the detectors on a labelled fleet."""
+    from . import findings as findings_command
+
+    findings_command.evaluate_fleet(_settings(None, None, lang), fleet, as_json=json)
+
+
+@findings_app.command(name="reference")
+def findings_reference() -> None:
+    """打印 docs/reference/findings.md。Print the reference page."""
+    from . import findings as findings_command
+
+    findings_command.print_reference()
+
+
+@app.command(group=_LOOK)
+def review(
+    *,
+    shift: Annotated[int, Parameter(help="会话号 session number")],
+    merchant: Annotated[str, Parameter(help="商户号 merchant number")] = "",
+    data: Data = None,
+    lang: Lang = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """回顾一班：数字、与平常相比、本人的话。Review one shift: its figures, the usual ones, the operator's own words."""
+    from . import review as review_command
+
+    review_command.review(_settings(config, data, lang), SystemClock(), shift=shift, merchant=merchant, as_json=json)
+
+
+fleet_app = App(name="fleet", help="虚构的终端群。Fleets that never were.", group=_TOOLS)
+app.command(fleet_app)
+
+
+@fleet_app.command(name="make")
+def fleet_make(
+    *,
+    terminals: int = 300,
+    days: int = 60,
+    seed: int = 1,
+    incidents: Annotated[str, Parameter(help="all, none, 或 or bursts=20,sick=5,…")] = "all",
+    until: Annotated[str, Parameter(help="历史到这一天零点为止（今天）history ends at this midnight (today)")] = "",
+    out: Annotated[Path | None, Parameter(help="写成 JSON 行的目录 folder for JSON lines")] = None,
+    data: Data = None,
+    lang: Lang = None,
+    config: Config = None,
+    json: Json = False,
+) -> None:
+    """造一段有标注的签到历史（写入数据目录须先停主机）。Make labelled sign-in history; into a data folder only while no host runs."""
+    from . import fleet as fleet_command
+
+    fleet_command.make(
+        _settings(config, data, lang),
+        SystemClock(),
+        terminals=terminals,
+        days=days,
+        seed=seed,
+        incidents=incidents,
+        until=until,
+        out=out,
+        as_json=json,
+    )
+
+
+app.command(policy_app)
+app.command(operators_app)
+app.command(terminals_app)
 
 keys_app = App(name="keys", help="密钥。Keys.", group=_TOOLS)
 app.command(keys_app)

@@ -27,7 +27,10 @@ RESPONSE_CODES = _load()
 UNKNOWN = ResponseCode("C", "交易失败", "Transaction failed")
 """What an unknown code means to a terminal (domain reference §6)."""
 
-APPROVED = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
+APPROVED = frozenset({"00", "11", "A2", "A4", "A5", "A6"})
+"""The payment stands, with the amount that was asked for (domain reference §6, [NL])."""
+PARTLY_APPROVED = "10"
+"""Approved for less than was asked; nobody here asks for it (60.6 is not sent), so the host undoes it."""
 REVERSAL_DONE = frozenset({"00", "12", "25"})
 """Answers to a reversal that all mean: the payment is undone (domain reference §4.4)."""
 

@@ -121,10 +121,15 @@ class FrameListener:
             ) from error
         return int(self._server.sockets[0].getsockname()[1])
 
+    def close_door(self) -> None:
+        """Take no new connections; those that are open go on."""
+        if self._server is not None:
+            self._server.close()
+
     async def stop(self) -> None:
         """Stop listening and close every connection after its last answer, at once where that is not read in time."""
         if self._server is not None:
-            self._server.close()
+            self.close_door()
             for connection in tuple(self._connections):
                 connection.close()
             if self._connections:

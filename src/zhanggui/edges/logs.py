@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 SECRET_FIELDS = frozenset({"pan", "pin", "password", "track2", "pin_block", "key", "secret", "otp", "frame", "raw"})
@@ -38,7 +39,10 @@ def configure_logs(*, level: str = "info", json_lines: bool = True, file: Path |
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _drop_secrets,
-            structlog.processors.dict_tracebacks if json_lines else structlog.processors.format_exc_info,
+            # Without the frames' local names: they hold pressed keys, card data and keys.
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+            if json_lines
+            else structlog.processors.format_exc_info,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(numeric),

@@ -211,6 +211,9 @@ class BankLine:
             self._try_reversal(undoing, now_s)
 
     def _try_reversal(self, undoing: _Undoing, now_s: float) -> None:
+        if not self.link.up.is_set():
+            # Nothing can leave, so nothing is to be slowed down: it goes with the first sweep after the line is up.
+            return
         payment = undoing.payment
         request = BankReversal(
             acquirer_code=self._desk.acquirer_code,

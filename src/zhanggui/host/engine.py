@@ -19,7 +19,7 @@ from ..basics.clock import Clock
 from ..basics.errors import ZhangguiError
 from ..basics.numbers import UnixMs
 from ..store.port import Store, Unit
-from .work import Desk, EffectDesk, Work, log
+from .work import Desk, EffectDesk, Proof, Work, log
 
 BATCH_MAX = 512
 """Requests in one transaction: large enough that the disk's sync is shared, small enough that the first waits 30 ms at most."""
@@ -34,6 +34,8 @@ class Engine:
 
     def __init__(self, store: Store, desk: Desk, clock: Clock) -> None:
         self.effects: EffectDesk | None = None
+        self.proof: Proof | None = None
+        """Chains provable records; a host sets it before its engine starts."""
         self._store = store
         self._desk = desk
         self._clock = clock
@@ -121,8 +123,18 @@ class Engine:
                 self._take(state, changes, decision.changes)
                 decisions.append(decision)
             if changes:
+                await self._prove(unit, state, changes, now)
                 await unit.save(changes)
+        if self.proof is not None:
+            self.proof.committed(changes)
         return decisions
+
+    async def _prove(self, unit: Unit, state: State, changes: list[Change], now: UnixMs) -> None:
+        """Append the links of provable records. The heads of the chains are loaded last, so hosts lock them in one order."""
+        needs = self.proof.needs(changes) if self.proof is not None else None
+        if self.proof is not None and needs is not None:
+            state.join(await unit.load(needs))
+            changes.extend(self.proof.links(state, changes, now))
 
     def _finish(self, work: Work, decision: Decision, now: UnixMs) -> None:
         work.finish(self._desk, decision, now)
@@ -144,14 +156,17 @@ class Engine:
 
     @staticmethod
     async def _load_records(unit: Unit, state: State, batch: Sequence[Work], needs: Needs) -> None:
-        """Bring the sign-in records of live and beginning sessions, where some work may end or begin one."""
+        """Bring sign-in records and terminals of live and beginning sessions, where some work may end or begin one."""
         if not any(work.wants_records for work in batch) and not state.beginning_sessions:
             return
-        more = Needs(sign_ins=state.records_of_sessions() - needs.sign_ins)
+        more = Needs(
+            sign_ins=state.records_of_sessions() - needs.sign_ins,
+            terminals=state.terminals_of_sessions() - needs.terminals,
+        )
         for merchant_no, _terminal_no in state.beginning_sessions:
             more.counters.add((merchant_no, "session"))
         more.counters -= needs.counters
-        if more.sign_ins or more.counters:
+        if more.sign_ins or more.counters or more.terminals:
             state.join(await unit.load(more))
 
 

@@ -1,34 +1,41 @@
 """The host's own keys and what it does with a terminal's: MAC verdicts, PIN blocks, password checks, keyed hashes."""
 
+import hmac
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from ..acquirer.decision import MacVerdict
+from ..acquirer.entry import NewPassword
+from ..acquirer.policy.rules import Policy
 from ..acquirer.records import Operator, Terminal
 from ..acquirer.sign_on import NewKeys
 from ..basics.errors import Misuse
-from ..basics.numbers import MerchantNo, OperatorNo
+from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Pan
 from ..cup.dialect import INTERBANK, Dialect
 from ..cup.messages.payment import SaleRequest
-from ..vault.hsm import SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, WorkingKeys
+from ..vault.hsm import SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, NewPasswordRules, WorkingKeys
 from ..vault.keyfile import read_key_file, write_key_file
 from ..vault.keys import (
+    CodeKeyBlock,
     FingerprintKeyBlock,
     MacKeyBlock,
     PinKeyBlock,
+    SigningKeyBlock,
     TerminalMasterKeyBlock,
     VerifierKeyBlock,
     ZoneMacKeyBlock,
     ZonePinKeyBlock,
 )
+from ..vault.one_time_code import CodeVerdict
 from ..vault.pinblock import PasswordAccount, PinFormat
 
 PIN_WITHOUT_PAN = "1"
 """First digit of field 53: the block is built without the card number."""
-_NO_OPERATOR_SALT = bytes(SALT_BYTES)
-_NO_OPERATOR_VERIFIER = bytes(VERIFIER_BYTES)
+NO_PASSWORD = (bytes(SALT_BYTES), bytes(VERIFIER_BYTES))
+"""Salt and verifier that stand for an operator who does not exist: no password has this verifier."""
 
 
 class HostKeyTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,6 +45,7 @@ class HostKeyTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     zone_mac_key: str
     verifier_key: str
     fingerprint_key: str
+    signing_key: str
 
 
 class HostKeys:
@@ -49,6 +57,7 @@ class HostKeys:
         self.zone_mac_key = ZoneMacKeyBlock(texts.zone_mac_key)
         self.verifier_key = VerifierKeyBlock(texts.verifier_key)
         self.fingerprint_key = FingerprintKeyBlock(texts.fingerprint_key)
+        self.signing_key = SigningKeyBlock(texts.signing_key)
 
     def mac_verdict(
         self, terminal: Terminal | None, dialect: Dialect, covered: bytes, mac: bytes
@@ -92,6 +101,15 @@ class HostKeys:
         """The keyed hash by which a card is found again."""
         return self.hsm.fingerprint(self.fingerprint_key, b"card:" + pan.reveal().encode())
 
+    def sign(self, data: bytes) -> bytes:
+        """The host's signature, for checkpoints of provable records."""
+        return self.hsm.sign(self.signing_key, data)
+
+    @property
+    def public_key(self) -> bytes:
+        """By which anybody checks the host's signatures, 32 bytes."""
+        return self.hsm.public_key(self.signing_key)
+
     def request_hash(self, *parts: str | bytes) -> bytes:
         """The keyed hash over a request's business fields, by which a repeat is told from another request."""
         joined = b"\x1f".join(part if type(part) is bytes else part.encode() for part in parts)  # type: ignore[union-attr]
@@ -101,15 +119,47 @@ class HostKeys:
         self, operator: Operator | None, pin_key: str, block: bytes, merchant_no: MerchantNo, operator_no: OperatorNo
     ) -> bool:
         """Whether the block holds the operator's password. The same work is done for a number that does not exist."""
+        salt, verifier = (operator.salt, operator.verifier) if operator is not None else NO_PASSWORD
         right = self.hsm.verify_password(
             block,
             PinKeyBlock(pin_key),
             self.verifier_key,
-            operator.salt if operator is not None else _NO_OPERATOR_SALT,
-            operator.verifier if operator is not None else _NO_OPERATOR_VERIFIER,
+            salt,
+            verifier,
             PasswordAccount(merchant_no, operator_no),
         )
         return right and operator is not None
+
+    def new_password(
+        self,
+        block: bytes,
+        pin_key: str,
+        merchant_no: MerchantNo,
+        operator_no: OperatorNo,
+        policy: Policy,
+        earlier: Sequence[tuple[bytes, bytes]],
+    ) -> NewPassword:
+        """The vault's verdict on a new password: salt and verifier, or the reason against it."""
+        salt = self.hsm.new_salt()
+        outcome = self.hsm.accept_new_password(
+            block,
+            PinKeyBlock(pin_key),
+            self.verifier_key,
+            PasswordAccount(merchant_no, operator_no),
+            NewPasswordRules(policy.password_digits_min, policy.password_digits_max, policy.password_banned_patterns),
+            salt,
+            earlier,
+        )
+        return NewPassword(fault=outcome) if isinstance(outcome, str) else NewPassword(salt=salt, verifier=outcome)
+
+    def check_code(self, secret: str, code: str, now: UnixMs, digits: int, steps_back: int) -> CodeVerdict:
+        """The vault's verdict on a sign-in code."""
+        return self.hsm.check_code(CodeKeyBlock(secret), code, now // 1000, digits=digits, steps_back=steps_back)
+
+    @staticmethod
+    def same_text(said: str, wanted: str) -> bool:
+        """Compare two secrets in constant time."""
+        return hmac.compare_digest(said.encode(), wanted.encode())
 
     def new_working_keys(self, terminal: Terminal, network_code: str, dialect: Dialect) -> tuple[WorkingKeys, NewKeys]:
         """Fresh keys for a sign-in: what goes out in field 62, and the sealed blocks to keep."""
@@ -133,6 +183,7 @@ def create_host_keys(hsm: Hsm, path: Path) -> HostKeys:
         zone_mac_key=hsm.new_zone_mac_key().text,
         verifier_key=hsm.new_verifier_key().text,
         fingerprint_key=hsm.new_fingerprint_key().text,
+        signing_key=hsm.new_signing_key().text,
     )
     write_key_file(path, msgspec.json.encode(texts).decode())
     return HostKeys(hsm, texts)

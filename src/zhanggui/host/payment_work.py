@@ -48,9 +48,11 @@ class SaleWork(TerminalWork):
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         request = self.request
         pan = request.pan.reveal()
+        verdict = self.check_mac(desk, state)
+        self.heard(desk, now)
         asked = SaleAsked(
             request=request,
-            mac=self.check_mac(desk, state),
+            mac=verdict,
             fingerprint=desk.keys.request_hash(
                 f"{request.amount_fen}", pan, request.entry_mode, request.operator_no or "", request.expiry_yymm
             ),
@@ -101,9 +103,9 @@ class ReversalWork(TerminalWork):
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         rrn = desk.rrn.take()
         self.rrn = rrn
-        asked = ReversalAsked(
-            request=self.request, mac=self.check_mac(desk, state), rrn=rrn, acquirer_code=desk.acquirer_code
-        )
+        verdict = self.check_mac(desk, state)
+        self.heard(desk, now)
+        asked = ReversalAsked(request=self.request, mac=verdict, rrn=rrn, acquirer_code=desk.acquirer_code)
         return decide_reversal(state, asked, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:

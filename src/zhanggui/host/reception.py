@@ -13,7 +13,8 @@ from ..edges.listener import FrameConnection
 from ..iso8583.errors import DecodeError
 from ..iso8583.layout import read_what_can_be_read
 from ..iso8583.message import Message
-from .management_work import OperatorWork, PlainManagementWork, SignOnWork
+from .management_work import PlainManagementWork, SignOnWork
+from .operator_work import OperatorWork
 from .payment_work import ReversalWork, SaleWork
 from .work import Desk, Work, log
 
@@ -36,6 +37,10 @@ WORK_BY_TRANSACTION: Mapping[str, WorkMaker] = MappingProxyType(
         "operator_verify": OperatorWork,
         "operator_confirm": OperatorWork,
         "operator_sign_out": OperatorWork,
+        "operator_lock": OperatorWork,
+        "operator_password": OperatorWork,
+        "operator_approve": OperatorWork,
+        "operator_offline": OperatorWork,
         "status": OperatorWork,
     }
 )

@@ -1,21 +1,29 @@
 """The host as one thing to start and stop."""
 
+import asyncio
+
 import msgspec
 
+from ..acquirer.leases import Leases
 from ..acquirer.numbering import RrnSource
 from ..acquirer.records import WHOLE_HOST
 from ..acquirer.reversal import decide_interrupted
 from ..acquirer.state import Change, Needs
+from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..cup.dialect import dialect_named
 from ..edges.listener import FrameListener
-from ..store.port import Store
+from ..store.port import ChainedStore
 from .bank_line import BankLine
+from .checkpoint_file import CheckpointFile
+from .checkpoints import ChainKeeper
 from .engine import Engine
 from .keys import HostKeys
 from .reception import Reception
 from .work import Desk, log
 
+REVERSALS_LOOKED_FOR_EVERY_S = 60.0
+"""The line keeps what it was given; this look finds what another page, or another host that is gone, has left."""
 RECOVERY_PAGE = 1_000
 """Rows that recovery takes at a time."""
 
@@ -38,40 +46,62 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
 class Host:
     """Listener, engine and line to the bank over one store."""
 
-    def __init__(self, settings: HostSettings, store: Store, keys: HostKeys, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: HostSettings,
+        store: ChainedStore,
+        keys: HostKeys,
+        clock: Clock,
+        chance: Chance,
+        checkpoint_file: CheckpointFile | None = None,
+    ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
-        self._desk = Desk(keys, RrnSource(), settings.acquirer_code, settings.acquirer_name)
+        self._desk = Desk(keys, RrnSource(), Leases(clock.now()), settings.acquirer_code, settings.acquirer_name)
         self.engine = Engine(store, self._desk, clock)
         self.bank = BankLine(
             self.engine, self._desk, clock, settings.bank_host, settings.bank_port, settings.bank_timeout_s
         )
         self.engine.effects = self.bank
+        self.chains = self.engine.proof = ChainKeeper(store, keys.sign, clock, chance, checkpoint_file)
         reception = Reception(self._desk, dialect_named(settings.dialect), self.engine.submit, clock.now)
         self._listener = FrameListener(reception.on_frame)
+        self._reversing: asyncio.Task[None] | None = None
 
     async def start(self) -> int:
         """Resolve what a crash left open, then connect to the bank, then listen. The answer is the port."""
         await self._recover()
+        await self.chains.start()
         self.engine.start()
         self.bank.start()
         port = await self._listener.start(self._settings.listen, self._settings.port)
-        self.bank.reverse(await self._store.reversals_due(RECOVERY_PAGE))
+        self._reversing = asyncio.get_running_loop().create_task(self._keep_reversing(), name="reversals due")
         log.info("host_ready", address=self._settings.listen, port=port)
         return port
 
     async def stop(self) -> None:
-        """Stop listening, finish what is queued, close the line and the store."""
-        await self._listener.stop()
+        """Take no new connections, answer what is queued, hang up, close the line and the store."""
+        if self._reversing is not None:
+            self._reversing.cancel()
+            await asyncio.gather(self._reversing, return_exceptions=True)
+        self._listener.close_door()
         await self.engine.stop()
+        await self._listener.stop()
         await self.bank.stop()
+        await self.chains.stop()
         await self._store.close()
 
     @property
     def connections(self) -> int:
         """Terminals connected now."""
         return self._listener.connections
+
+    async def _keep_reversing(self) -> None:
+        """Hand the reversals that the bank has not taken yet to the line, oldest first, for as long as there are any."""
+        while True:
+            self.bank.reverse(await self._store.reversals_due(RECOVERY_PAGE))
+            await asyncio.sleep(REVERSALS_LOOKED_FOR_EVERY_S)
 
     async def _recover(self) -> None:
         """Close every sale that was pending when the host stopped: nobody waits for it, and the bank is told to undo it."""

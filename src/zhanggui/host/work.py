@@ -4,15 +4,17 @@ add_needs ─▶ (load) ─▶ decide ─▶ (one commit for the whole batch) �
                                                               └────▶ fail, when nothing could be written
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
 from ..acquirer.decision import Decision, Effect, MacVerdict
+from ..acquirer.leases import Leases
 from ..acquirer.numbering import RrnSource
 from ..acquirer.records import Terminal
-from ..acquirer.state import Needs, State
+from ..acquirer.state import Change, Needs, State
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ..cup.dialect import Dialect
 from ..cup.envelope import Envelope
@@ -31,6 +33,7 @@ class Desk:
 
     keys: HostKeys
     rrn: RrnSource
+    leases: Leases
     acquirer_code: str
     acquirer_name: str
 
@@ -63,6 +66,22 @@ class EffectDesk(Protocol):
 
     def perform(self, effect: Effect, work: Work) -> None:
         """Perform one effect of this work's decision."""
+        ...
+
+
+class Proof(Protocol):
+    """Who appends the links of provable records to a batch, inside its transaction (`acquirer/chain.py`)."""
+
+    def needs(self, changes: Sequence[Change]) -> Needs | None:
+        """The rows that the links need; None when no provable record changes."""
+        ...
+
+    def links(self, state: State, changes: Sequence[Change], now: UnixMs) -> Sequence[Change]:
+        """What is to be saved besides."""
+        ...
+
+    def committed(self, changes: Sequence[Change]) -> None:
+        """All of it is durable now."""
         ...
 
 
@@ -108,6 +127,11 @@ class TerminalWork:
         terminal = state.get(Terminal, *self.terminal_key)
         self.verdict, self.mac_key = desk.keys.mac_verdict(terminal, self.dialect, self.body[:-8], self.body[-8:])
         return self.verdict
+
+    def heard(self, desk: Desk, now: UnixMs) -> None:
+        """Note that the terminal is there, if its MAC was right."""
+        if self.verdict in ("current", "next"):
+            desk.leases.hear(self.terminal_key, now)
 
     def answer(self, desk: Desk, message: Message, *, with_mac: bool, requirement: int = 0) -> None:
         """Send an answer: with its MAC where one is due and a key is there, without one otherwise."""

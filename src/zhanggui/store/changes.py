@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..acquirer.records import ALL_RECORDS, Record
-from ..acquirer.state import Change, Insert
+from ..acquirer.state import Change, Delete, Insert
 from ..basics.errors import Defect
 from .rows import SHAPES
 
@@ -19,12 +19,13 @@ class TableWrites:
     kind: type[Record]
     updates: list[Record]
     inserts: list[Record]
+    deletes: list[Record]
 
 
 def join_changes(changes: Sequence[Change]) -> Iterator[TableWrites]:
     """Join the changes of each row (the last one wins, an insert stays an insert) and order them by table.
 
-    Raises Defect when a row is inserted after an earlier change of the same unit.
+    Raises Defect when a row is inserted after an earlier change of the same unit, or deleted and changed in one unit.
     """
     tables: dict[type[Record], dict[object, Change]] = {}
     for change in changes:
@@ -37,6 +38,8 @@ def join_changes(changes: Sequence[Change]) -> Iterator[TableWrites]:
         earlier = rows.get(key)
         if earlier is None:
             rows[key] = change
+        elif type(change) is Delete or type(earlier) is Delete:
+            raise Defect(f"one unit changes and deletes the same {kind.__name__}; the decision did not look")
         elif type(change) is Insert:
             raise Defect(f"one unit changes a {kind.__name__} and then inserts it; the decision did not look")
         else:
@@ -46,6 +49,8 @@ def join_changes(changes: Sequence[Change]) -> Iterator[TableWrites]:
         if rows:
             updates: list[Record] = []
             inserts: list[Record] = []
+            deletes: list[Record] = []
             for change in rows.values():
-                (inserts if type(change) is Insert else updates).append(change.record)
-            yield TableWrites(kind, updates, inserts)
+                kept = inserts if type(change) is Insert else updates
+                (deletes if type(change) is Delete else kept).append(change.record)
+            yield TableWrites(kind, updates, inserts, deletes)

@@ -3,15 +3,16 @@
 from typing import TYPE_CHECKING
 
 from ..edges.sqlite import open_durable
-from .port import Store
+from .port import ChainedStore
 from .schema import prepare, prepare_sqlite
 from .targets import SqliteTarget, parse_target
 
 if TYPE_CHECKING:
+    from .proof_rows import ProofRows
     from .queries import Queries
 
 
-def open_store(target: str) -> Store:
+def open_store(target: str) -> ChainedStore:
     """Open a database for the one who writes it: a path means SQLite, postgresql://… PostgreSQL.
 
     It is made, or brought to the newest version, if need be. Raises Misuse or Fault, with what to do next.
@@ -38,3 +39,10 @@ def open_queries(target: str) -> "Queries":
     from .queries import Queries
 
     return Queries(parse_target(target))
+
+
+def open_proof_rows(target: str) -> "ProofRows":
+    """Open a database for an audit, beside the host that writes it. Raises Misuse as `open_queries` does."""
+    from .proof_rows import ProofRows
+
+    return ProofRows(open_queries(target))

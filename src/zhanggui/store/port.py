@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from ..acquirer.records import Payment
+from ..acquirer.records import ChainHead, Link, Payment
 from ..acquirer.state import Change, Needs, State
+from ..basics.numbers import MerchantNo, UnixMs
 
 PAYMENTS_AT_ONCE_MAX = 1_000
 """Payments that one recovery load brings at most: a bound on memory and on the time that the store is busy."""
@@ -46,4 +47,16 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Let go of the database. An open unit must have ended."""
+        ...
+
+
+class ChainedStore(Store, Protocol):
+    """A store that also tells which chains of provable records wait for a checkpoint."""
+
+    async def heads_unsigned(self, signed_until: UnixMs, limit: int) -> list[ChainHead]:
+        """Chains that grew since a checkpoint that was made at this instant or before, by merchant."""
+        ...
+
+    async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:
+        """A chain's links from this number on, in order."""
         ...

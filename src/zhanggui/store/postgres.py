@@ -9,7 +9,7 @@ A batch costs three round trips: load (BEGIN included), save, COMMIT.
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import AsyncConnection
@@ -18,11 +18,14 @@ from psycopg.pq import TransactionStatus
 from ..acquirer.records import (
     ALL_RECORDS,
     Approval,
+    ChainHead,
     Counter,
+    Link,
     Merchant,
     Operator,
     Payment,
     Record,
+    Salt,
     Session,
     SignIn,
     StoredAnswer,
@@ -30,6 +33,7 @@ from ..acquirer.records import (
 )
 from ..acquirer.state import Change, Needs, State
 from ..basics.errors import Defect, Fault
+from ..basics.numbers import MerchantNo, UnixMs
 from .changes import join_changes
 from .port import PAYMENTS_AT_ONCE_MAX
 from .postgres_errors import told
@@ -41,7 +45,15 @@ from .postgres_statements import (
     select_live_sessions_of_many,
 )
 from .rows import SHAPES, Row, write_row
-from .statements import insert_row, select_pending, select_reversals_due, update_row
+from .statements import (
+    delete_row,
+    insert_row,
+    select_heads_unsigned,
+    select_links_from,
+    select_pending,
+    select_reversals_due,
+    update_row,
+)
 from .targets import PostgresTarget
 
 CONNECT_TIMEOUT_S = 5
@@ -59,16 +71,20 @@ _SETTINGS = (
 
 _INSERT = {kind: insert_row(kind, POSTGRES).statement for kind in ALL_RECORDS}
 _UPDATE = {kind: update_row(kind, POSTGRES) for kind in ALL_RECORDS}
-_LOCKED = frozenset({Terminal, Operator, SignIn, Payment, Counter})
+_DELETE = {kind: delete_row(kind, POSTGRES) for kind in ALL_RECORDS}
+_LOCKED = frozenset({Terminal, Operator, SignIn, Payment, Counter, ChainHead})
 _MANY = {kind: select_by_keys(kind, lock=kind in _LOCKED) for kind in ALL_RECORDS}
 _LIVE = select_live_sessions_of_many()
 _FIGURES = select_figures_of_many()
 _PENDING = select_pending(POSTGRES)
 _REVERSALS_DUE = select_reversals_due(POSTGRES)
+_HEADS_UNSIGNED = select_heads_unsigned(POSTGRES)
+_LINKS_FROM = select_links_from(POSTGRES)
 
 _DRIVER_ERRORS = (psycopg.Error, OverflowError, UnicodeError)
 
 Connection = AsyncConnection[tuple[Any, ...]]
+R = TypeVar("R", bound=Record)
 
 
 class PostgresStore:
@@ -88,15 +104,24 @@ class PostgresStore:
     async def reversals_due(self, limit: int) -> list[Payment]:
         return await self._payments(_REVERSALS_DUE, limit)
 
+    async def heads_unsigned(self, signed_until: UnixMs, limit: int) -> list[ChainHead]:
+        return await self._records(ChainHead, _HEADS_UNSIGNED, (signed_until, limit))
+
+    async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:
+        return await self._records(Link, _LINKS_FROM, (merchant_no, link_no, limit))
+
     async def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
 
     async def _payments(self, statement: str, limit: int) -> list[Payment]:
+        return await self._records(Payment, statement, (min(limit, PAYMENTS_AT_ONCE_MAX),))
+
+    async def _records(self, kind: type[R], statement: str, parameters: Row) -> list[R]:
         async with self.unit() as unit:
-            (rows,) = await unit.results([(statement, (min(limit, PAYMENTS_AT_ONCE_MAX),))])
-        return [SHAPES[Payment].read(row) for row in rows]
+            (rows,) = await unit.results([(statement, parameters)])
+        return [SHAPES[kind].read(row) for row in rows]
 
     async def begin(self) -> Connection:
         """Wait for the turn; hand out the connection, a new one if the line broke. For units."""
@@ -177,6 +202,12 @@ class PostgresUnit:
                         # In the order of the keys, as the locks are: two hosts may insert the same keys.
                         rows = sorted(map(write_row, writes.inserts), key=SHAPES[kind].key_of_row)
                         await self._connection.cursor().executemany(_INSERT[kind], rows)
+                    if writes.deletes:
+                        delete = _DELETE[kind]
+                        cursor = self._connection.cursor()
+                        gone = sorted(writes.deletes, key=SHAPES[kind].key_of)
+                        await cursor.executemany(delete.statement, [delete.values_of(write_row(one)) for one in gone])
+                        updated.append((kind, len(gone), cursor))
             for kind, count, cursor in updated:
                 if cursor.rowcount != count:
                     raise Defect(f"{count} rows of {kind.__name__} were to change, {cursor.rowcount} are there")
@@ -204,7 +235,7 @@ class PostgresUnit:
 
 def _loads(needs: Needs) -> Iterable[tuple[type[Record] | None, str, Row]]:
     """Kind (None for figures), statement and parameters of each load, in the order of the locks."""
-    merchants = {(merchant_no,) for merchant_no, _ in needs.terminals}
+    merchants = {(key[0],) for key in needs.terminals} | {(merchant_no,) for merchant_no in needs.merchants}
     before_sessions: list[tuple[type[Record], Collection[tuple[object, ...]]]] = [
         (Merchant, merchants),
         (Terminal, needs.terminals),
@@ -216,6 +247,8 @@ def _loads(needs: Needs) -> Iterable[tuple[type[Record] | None, str, Row]]:
         (Payment, needs.payments),
         (StoredAnswer, needs.answers),
         (Counter, needs.counters),
+        (Salt, needs.salts),
+        (ChainHead, {(merchant_no,) for merchant_no in needs.chains}),
     ]
     yield from _by_keys(before_sessions)
     if needs.terminals or needs.operators:

@@ -4,28 +4,41 @@ Synchronous, because commands are; a page in an event loop calls it in a thread 
 Every list is bounded. Newest first where there is a time, else by number.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, create_engine, event, func, select
+from sqlalchemy import ColumnElement, Connection, Select, create_engine, event, func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from ..acquirer.records import Merchant, Operator, Payment, PaymentState, Record, Session, SignIn, SignInState, Terminal
+from ..acquirer.records import (
+    AuditNote,
+    Merchant,
+    Operator,
+    Payment,
+    PaymentState,
+    Record,
+    Session,
+    SignIn,
+    SignInState,
+    Terminal,
+)
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, Rrn, TerminalNo, UnixMs
 from .rows import SHAPES
 from .schema import check_version
-from .tables import merchants, operators, payments, postings, sessions, sign_ins, terminals
+from .tables import audit_notes, merchants, operators, payments, postings, sessions, sign_ins, terminals
 from .targets import PostgresTarget, SqliteTarget
 
 R = TypeVar("R", bound=Record)
 
 ROWS_DEFAULT = 50
 """A screenful or two."""
+ROWS_AT_ONCE = 2_000
+"""Rows fetched at a time where a list has no bound."""
 ROWS_MAX = 10_000
 """Rows of one list at most: about 10 MB, a day of a large merchant."""
 
@@ -37,6 +50,8 @@ class SignInFilter:
     merchant_no: MerchantNo | None = None
     terminal_no: TerminalNo | None = None
     operator_no: str | None = None
+    approved_by: str | None = None
+    """Supervisor who allowed a take-over."""
     outcome: SignInState | None = None
     reason: str | None = None
     since_ms: UnixMs | None = None
@@ -100,17 +115,33 @@ class Queries:
 
     def list_sign_ins(self, wanted: SignInFilter = ANY_SIGN_IN) -> list[SignIn]:
         """Sign-ins, newest first."""
-        chosen = _where(
-            select(sign_ins),
-            _is(sign_ins.c.merchant_no, wanted.merchant_no),
-            _is(sign_ins.c.terminal_no, wanted.terminal_no),
-            _is(sign_ins.c.operator_no, wanted.operator_no),
-            _is(sign_ins.c.state, wanted.outcome),
-            _is(sign_ins.c.reason, wanted.reason),
-            *_between(sign_ins.c.began_ms, wanted.since_ms, wanted.until_ms),
-        )
-        newest = chosen.order_by(sign_ins.c.began_ms.desc(), sign_ins.c.record_no.desc())
-        return self._records(SignIn, newest, wanted.limit)
+        return self._records(SignIn, _newest_sign_ins(wanted), wanted.limit)
+
+    def each_sign_in(self, wanted: SignInFilter = ANY_SIGN_IN) -> Iterator[SignIn]:
+        """The same without a bound, row by row in one view of the database; `limit` does not count."""
+        with self.snapshot() as connection:
+            try:
+                result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(_newest_sign_ins(wanted))
+                for rows in result.partitions():
+                    yield from map(SHAPES[SignIn].read, rows)
+            except DatabaseError as error:
+                raise self.told(error) from None
+
+    def snapshot(self) -> Connection:
+        """A connection whose reads all see the database as it was at the first of them. The caller closes it."""
+        try:
+            connection = self._engine.connect()
+            if self._engine.dialect.name == "sqlite":
+                # The driver begins nothing by itself.
+                connection.exec_driver_sql("BEGIN")
+                return connection
+            return connection.execution_options(isolation_level="REPEATABLE READ")
+        except DatabaseError as error:
+            raise self.told(error) from None
+
+    def told(self, error: DatabaseError) -> Fault:
+        """What the database's library reports, in the families of the house."""
+        return _told(self._shown, error)
 
     def list_payments(self, wanted: PaymentFilter = ANY_PAYMENT) -> list[Payment]:
         """Payments, newest first."""
@@ -166,6 +197,12 @@ class Queries:
         """Merchants by number."""
         chosen = _where(select(merchants), _is(merchants.c.merchant_no, wanted.merchant_no))
         return self._records(Merchant, chosen.order_by(merchants.c.merchant_no), wanted.limit)
+
+    def list_audit_notes(self, wanted: PlaceFilter = ANYWHERE) -> list[AuditNote]:
+        """Acts of management, newest first."""
+        chosen = _where(select(audit_notes), _is(audit_notes.c.merchant_no, wanted.merchant_no))
+        newest = chosen.order_by(audit_notes.c.made_ms.desc(), audit_notes.c.note_no.desc())
+        return self._records(AuditNote, newest, wanted.limit)
 
     def ledger_totals(self, merchant_no: MerchantNo | None = None) -> dict[str, int]:
         """Fen by account; over all accounts they sum to zero, or the ledger is broken."""
@@ -229,6 +266,20 @@ def _told(shown: str, error: DatabaseError) -> Fault:
     cause = error.orig
     kind = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or type(cause).__name__
     return Fault(f"the database {shown} can't be read ({kind}). Look whether it is there, whole, and yours to read.")
+
+
+def _newest_sign_ins(wanted: SignInFilter) -> Select[Any]:
+    chosen = _where(
+        select(sign_ins),
+        _is(sign_ins.c.merchant_no, wanted.merchant_no),
+        _is(sign_ins.c.terminal_no, wanted.terminal_no),
+        _is(sign_ins.c.operator_no, wanted.operator_no),
+        _is(sign_ins.c.approved_by, wanted.approved_by),
+        _is(sign_ins.c.state, wanted.outcome),
+        _is(sign_ins.c.reason, wanted.reason),
+        *_between(sign_ins.c.began_ms, wanted.since_ms, wanted.until_ms),
+    )
+    return chosen.order_by(sign_ins.c.began_ms.desc(), sign_ins.c.record_no.desc())
 
 
 def _is(column: ColumnElement[Any], value: object) -> ColumnElement[bool] | None:

@@ -7,12 +7,14 @@ wrote (`PRAGMA data_version`), and files a row here only once it is committed or
 from collections.abc import Iterable
 
 from ..acquirer.records import (
+    ChainHead,
     Counter,
     Merchant,
     Operator,
     OperatorKey,
     Payment,
     Record,
+    Salt,
     Session,
     SignIn,
     Terminal,
@@ -27,6 +29,8 @@ ROWS_MAX: dict[type[Record], int] = {
     SignIn: 4_000,
     Payment: 4_000,
     Counter: 20_000,
+    Salt: 4_000,
+    ChainHead: 20_000,
 }
 """Rows kept per kind, the oldest given up first: under 100 MB together. A payment is needed twice within seconds (pending,
 outcome), a terminal all day. Postings and stored answers are not kept: the first is never read, the second seldom."""
@@ -67,3 +71,10 @@ class RowCache:
             rows[key_of(record)] = record
         while len(rows) > rows_max:
             del rows[next(iter(rows))]
+
+    def drop(self, kind: type[Record], records: Iterable[Record]) -> None:
+        """Forget rows that were deleted."""
+        rows = self.rows.get(kind)
+        if rows is not None:
+            for record in records:
+                rows.pop(SHAPES[kind].key_of(record), None)

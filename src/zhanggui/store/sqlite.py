@@ -22,11 +22,14 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from ..acquirer.records import (
     ALL_RECORDS,
     Approval,
+    ChainHead,
     Counter,
+    Link,
     Merchant,
     Operator,
     Payment,
     Record,
+    Salt,
     Session,
     SignIn,
     StoredAnswer,
@@ -34,6 +37,7 @@ from ..acquirer.records import (
 )
 from ..acquirer.state import Change, Needs, State
 from ..basics.errors import Defect
+from ..basics.numbers import MerchantNo, UnixMs
 from ..edges.sqlite import Connection
 from .changes import TableWrites, join_changes
 from .port import PAYMENTS_AT_ONCE_MAX
@@ -41,10 +45,13 @@ from .row_cache import LIVE_MAX, RowCache
 from .rows import SHAPES, Row, write_row
 from .sqlite_errors import told
 from .statements import (
+    delete_row,
     exists_by_key,
     insert_row,
     select_by_key,
     select_figures,
+    select_heads_unsigned,
+    select_links_from,
     select_live_sessions,
     select_pending,
     select_reversals_due,
@@ -56,11 +63,13 @@ PAGE_CACHE_KIB = 65_536
 """SQLite's page cache: the inner pages of all indexes of a year and the leaves of a day, against 2,000 KiB by default."""
 
 K = TypeVar("K", bound=tuple[str, str])
+R = TypeVar("R", bound=Record)
 
 SQLITE = SQLiteDialect_pysqlite(paramstyle="qmark")
 
 _INSERT = {kind: insert_row(kind, SQLITE).statement for kind in ALL_RECORDS}
 _UPDATE = {kind: update_row(kind, SQLITE) for kind in ALL_RECORDS}
+_DELETE = {kind: delete_row(kind, SQLITE) for kind in ALL_RECORDS}
 # SQLite writes every index whose column an UPDATE names, changed or not. So the columns of the plain indexes are left
 # out when they are as they were: three of the five indexes of payments.
 _SETTLED = {kind: settled for kind in ALL_RECORDS if (settled := settled_columns(kind))}
@@ -74,6 +83,8 @@ _LIVE_OF_OPERATOR = select_live_sessions("operator_no", SQLITE)
 _FIGURES = select_figures(SQLITE)
 _PENDING = select_pending(SQLITE)
 _REVERSALS_DUE = select_reversals_due(SQLITE)
+_HEADS_UNSIGNED = select_heads_unsigned(SQLITE)
+_LINKS_FROM = select_links_from(SQLITE)
 
 _DRIVER_ERRORS = (dbapi2.Error, OverflowError, UnicodeError)
 
@@ -98,6 +109,12 @@ class SqliteStore:
     async def reversals_due(self, limit: int) -> list[Payment]:
         return self._payments(_REVERSALS_DUE, limit)
 
+    async def heads_unsigned(self, signed_until: UnixMs, limit: int) -> list[ChainHead]:
+        return self._records(ChainHead, _HEADS_UNSIGNED, (signed_until, limit))
+
+    async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:
+        return self._records(Link, _LINKS_FROM, (merchant_no, link_no, limit))
+
     async def close(self) -> None:
         try:
             self._connection.close()
@@ -105,11 +122,14 @@ class SqliteStore:
             raise told(error) from error
 
     def _payments(self, statement: str, limit: int) -> list[Payment]:
+        return self._records(Payment, statement, (min(limit, PAYMENTS_AT_ONCE_MAX),))
+
+    def _records(self, kind: type[R], statement: str, parameters: Row) -> list[R]:
         try:
-            rows = self._connection.execute(statement, (min(limit, PAYMENTS_AT_ONCE_MAX),)).fetchall()
+            rows = self._connection.execute(statement, parameters).fetchall()
         except dbapi2.Error as error:
             raise told(error) from error
-        return [SHAPES[Payment].read(row) for row in rows]
+        return [SHAPES[kind].read(row) for row in rows]
 
     async def _begin(self) -> None:
         await self._turn.acquire()
@@ -149,6 +169,7 @@ class SqliteStore:
         for writes in tables:
             self._cache.put(writes.kind, writes.updates)
             self._cache.put(writes.kind, writes.inserts)
+            self._cache.drop(writes.kind, writes.deletes)
 
     def _write(self, writes: TableWrites) -> None:
         kind = writes.kind
@@ -156,6 +177,12 @@ class SqliteStore:
             self._update(kind, writes.updates)
         if writes.inserts:
             self._cursor.executemany(_INSERT[kind], map(write_row, writes.inserts))
+        if writes.deletes:
+            delete = _DELETE[kind]
+            rows = map(delete.values_of, map(write_row, writes.deletes))
+            gone = self._cursor.executemany(delete.statement, rows).rowcount
+            if gone != len(writes.deletes):
+                raise Defect(f"{len(writes.deletes)} rows of {kind.__name__} were to go, {gone} are there")
 
     def _update(self, kind: type[Record], records: list[Record]) -> None:
         whole, lean = records, list[Record]()
@@ -261,7 +288,7 @@ class SqliteUnit:
 
 
 def _rows_needed(needs: Needs) -> Iterable[tuple[type[Record], Iterable[object]]]:
-    yield Merchant, {key[0] for key in needs.terminals}
+    yield Merchant, needs.merchants.union(key[0] for key in needs.terminals)
     yield Terminal, needs.terminals
     yield Operator, needs.operators
     yield SignIn, needs.sign_ins
@@ -269,3 +296,5 @@ def _rows_needed(needs: Needs) -> Iterable[tuple[type[Record], Iterable[object]]
     yield Payment, needs.payments
     yield StoredAnswer, needs.answers
     yield Counter, needs.counters
+    yield Salt, needs.salts
+    yield ChainHead, needs.chains

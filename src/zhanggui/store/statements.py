@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from ..acquirer.records import Record
 from .rows import SHAPES, Row
-from .tables import LIVE, PENDING, REVERSAL_DUE, TABLE_OF, payments, sessions
+from .tables import LIVE, PENDING, REVERSAL_DUE, TABLE_OF, chain_heads, links, payments, sessions
 
 # Written out in the statement, not given as a parameter: only then do the planners see that a partial index fits.
 LIVE_ROW = text(LIVE)
@@ -43,6 +43,15 @@ def update_row(record: type[Record], dialect: Dialect, *, untouched: frozenset[s
     chosen = table.update().where(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
     columns = [name for name in SHAPES[record].columns if name not in untouched.union(keys)]
     return _write(chosen, record, columns, keys, dialect)
+
+
+def delete_row(record: type[Record], dialect: Dialect) -> Write:
+    """Delete the row with this key."""
+    table = TABLE_OF[record]
+    keys = list(record.KEY)
+    chosen = table.delete().where(*(table.c[name] == bindparam(name) for name in keys))
+    places = [SHAPES[record].columns.index(name) for name in keys]
+    return Write(compile_to_text(chosen, dialect), lambda row: [row[place] for place in places])
 
 
 def exists_by_key(record: type[Record], dialect: Dialect) -> str:
@@ -84,6 +93,27 @@ def select_pending(dialect: Dialect) -> str:
 def select_reversals_due(dialect: Dialect) -> str:
     """Payments whose reversal the bank has not taken, oldest first; the parameter is how many."""
     return compile_to_text(_oldest_payments(REVERSAL_DUE), dialect)
+
+
+def select_heads_unsigned(dialect: Dialect) -> str:
+    """Chains that grew since a checkpoint at or before an instant, by merchant; parameters: the instant, how many."""
+    chosen = select(chain_heads).where(
+        chain_heads.c.link_no > chain_heads.c.signed_no, chain_heads.c.signed_ms <= bindparam("signed_until")
+    )
+    return _bounded(chosen.order_by(chain_heads.c.merchant_no), dialect)
+
+
+def select_links_from(dialect: Dialect) -> str:
+    """Links of a merchant from a number on, in order; the last parameter is how many."""
+    chosen = select(links).where(
+        links.c.merchant_no == bindparam("merchant_no"), links.c.link_no >= bindparam("first_no")
+    )
+    return _bounded(chosen.order_by(links.c.link_no), dialect)
+
+
+def _bounded(chosen: Select[Any], dialect: Dialect) -> str:
+    # Without an offset the SQLite dialect adds one as a parameter of its own.
+    return compile_to_text(chosen.limit(bindparam("limit")).offset(literal_column("0")), dialect)
 
 
 def _oldest_payments(where: str) -> Select[Any]:

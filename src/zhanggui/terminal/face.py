@@ -46,6 +46,13 @@ class RowView(msgspec.Struct, frozen=True):
     tone: Tone
 
 
+class CountdownView(msgspec.Struct, frozen=True):
+    """A `Countdown` in one language; the seconds stand in the text too."""
+
+    text: str
+    left_s: int
+
+
 class StatusView(msgspec.Struct, frozen=True):
     """A `StatusLine` in one language; the device words are ready to show, the states beside them for icon and colour."""
 
@@ -81,6 +88,7 @@ class ScreenView(msgspec.Struct, frozen=True, kw_only=True):
     slips: tuple[str, ...]
     code: str
     progress: tuple[str, ...]
+    countdown: CountdownView | None = None
     page: int = 0
     """Which page a display of four lines shows; a display with room for everything ignores it."""
 

@@ -1,6 +1,7 @@
 """Answers that were checked, as events of the flow. RemoteProtocolError when an answer lacks what its event needs."""
 
 from datetime import datetime
+from typing import Literal
 
 from ..basics.clock import CHINA, china_time, format_time, instant_of
 from ..basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, Rrn, SessionNo, TraceNo, UnixMs, is_digits
@@ -8,7 +9,7 @@ from ..cup.errors import MessageError
 from ..cup.field60 import parse_field_60
 from ..cup.messages.operator import read_clock, read_figures, read_opened, read_verified
 from ..cup.messages.payment import read_institutions
-from ..cup.operator_tags import Tag, unpack_tags
+from ..cup.operator_tags import Tag, number_or_none, unpack_tags, whole_number
 from ..cup.response_codes import REVERSAL_DONE
 from ..cup.transactions import bytes_of, text_of
 from ..iso8583.message import Message
@@ -16,9 +17,15 @@ from .card_data import PreparedSale
 from .devices.ports import CardInHand
 from .flow import effects as fx
 from .flow.events import (
+    Approved,
     ApprovedSale,
+    Elsewhere,
     Event,
+    LockAnswered,
+    OfflineAccepted,
+    OfflineTerms,
     OperatorVerified,
+    Ordered,
     Refused,
     ReversalAccepted,
     SaleApproved,
@@ -31,6 +38,13 @@ from .flow.policy import NO_PIN_LIMIT_FEN
 REMARK_FROM = 3
 """63.1 has three characters; 63.2 follows."""
 OPERATOR_MTI = "0830"
+ELSEWHERE = "P6"
+TAKE_OVER_WAYS: dict[str, Literal["", "supervisor", "stale"]] = {"supervisor": "supervisor", "stale": "stale"}
+WAIT_S_MAX = 24 * 3600
+"""A day: whoever has to wait longer is locked, and is told so in other words."""
+OFFLINE_NUMBERS = 4
+OFFLINE_HOURS_MAX, OFFLINE_USES_MAX = 7 * 24, 99
+"""What a terminal accepts at most, whatever it is told."""
 
 
 def host_time(answer: Message, near: UnixMs) -> UnixMs:
@@ -66,14 +80,34 @@ def refused(answer: Message, request: str, now: UnixMs) -> Refused:
             host_text=remark[REMARK_FROM:].strip() if isinstance(remark, str) and answer.mti == "0210" else "",
         )
     tags = unpack_tags(bytes_of(answer, 62))
-    tries = tags.get(Tag.TRIES_LEFT, "")
     return Refused(
         now=now,
         request=request,
         response_code=code,
         host_text=tags.get(Tag.EARLIER_TERMINAL, ""),
-        tries_left=int(tries) if tries.isascii() and tries.isdigit() else None,
+        tries_left=number_or_none(tags.get(Tag.TRIES_LEFT, "")),
         locked_until=read_clock(tags.get(Tag.LOCKED_UNTIL, "")),
+        wait_s=min(number_or_none(tags.get(Tag.WAIT_S, "")) or 0, WAIT_S_MAX),
+        reason=tags.get(Tag.REASON, ""),
+        notice=tags.get(Tag.NOTICE, ""),
+        role=tags.get(Tag.ROLE, ""),
+        elsewhere=elsewhere(tags) if code == ELSEWHERE else None,
+    )
+
+
+def elsewhere(tags: dict[Tag, str]) -> Elsewhere | None:
+    """Beside P6: where the operator is signed in; None when the host does not say which record could go on here."""
+    record_no = number_or_none(tags.get(Tag.RECORD_NO, ""))
+    if record_no is None:
+        return None
+    way = tags.get(Tag.TAKE_OVER, "")
+    return Elsewhere(
+        record_no=RecordNo(record_no),
+        terminal=tags.get(Tag.EARLIER_TERMINAL, ""),
+        since=read_clock(tags.get(Tag.EARLIER_SINCE, "")),
+        way=TAKE_OVER_WAYS.get(way, ""),
+        operator_name=tags.get(Tag.OPERATOR_NAME, ""),
+        needs_code="code" in tags.get(Tag.NEEDS, "").split(","),
     )
 
 
@@ -93,7 +127,8 @@ def key_material(answer: Message) -> bytes:
 
 def operator_verified(answer: Message, operator_no: OperatorNo, now: UnixMs) -> OperatorVerified:
     """0830/401 with 39 = 00."""
-    found = read_verified(unpack_tags(bytes_of(answer, 62)))
+    tags = unpack_tags(bytes_of(answer, 62))
+    found = read_verified(tags)
     return OperatorVerified(
         now=now,
         record_no=found.record_no,
@@ -107,6 +142,10 @@ def operator_verified(answer: Message, operator_no: OperatorNo, now: UnixMs) -> 
         needs_new_password=found.needs_new_password,
         earlier_terminal=found.earlier_terminal,
         earlier_since=found.earlier_since,
+        needs_code="code" in tags.get(Tag.NEEDS, "").split(","),
+        rules=tags.get(Tag.RULES, ""),
+        degraded=tuple(word for word in tags.get(Tag.DEGRADED, "").split(",") if word),
+        days_left=number_or_none(tags.get(Tag.NOTICE, "")),
     )
 
 
@@ -123,6 +162,45 @@ def sign_in_confirmed(answer: Message, effect: fx.SendConfirm, now: UnixMs) -> S
         record_no=RecordNo(opened.record_no),
         host_now=opened.host_clock,
         announcements=opened.announcements,
+        operator_name=tags.get(Tag.OPERATOR_NAME, ""),
+        offline=offline_terms(tags.get(Tag.OFFLINE, "")),
+    )
+
+
+def offline_terms(text: str) -> OfflineTerms | None:
+    """Tag OFFLINE of a good sign-in: hours, uses, limit in fen, number of the record. None when it allows nothing."""
+    numbers = [number_or_none(part) for part in text.split(",")]
+    if len(numbers) != OFFLINE_NUMBERS:
+        return None
+    hours, uses, limit_fen, record_no = numbers
+    if not hours or not uses or limit_fen is None or record_no is None:
+        return None
+    hours, uses = min(hours, OFFLINE_HOURS_MAX), min(uses, OFFLINE_USES_MAX)
+    return OfflineTerms(hours=hours, uses=uses, sale_limit_fen=limit_fen, record_no=RecordNo(record_no))
+
+
+def lock_answered(answer: Message, effect: fx.SendLock, now: UnixMs) -> LockAnswered:
+    """0830/404 with 39 = 00. An order to sign in means that a supervisor released the terminal."""
+    orders = unpack_tags(bytes_of(answer, 62)).get(Tag.ORDERS, "").split(",")
+    return LockAnswered(now=now, verdict=effect.verdict, released="sign_in" in orders)
+
+
+def approved(answer: Message, now: UnixMs) -> Approved:
+    """0830/406 with 39 = 00."""
+    tags = unpack_tags(bytes_of(answer, 62))
+    number = whole_number(tags, Tag.APPROVAL_NO)
+    return Approved(now=now, approval_no=number, supervisor=tags.get(Tag.OPERATOR_NAME, ""))
+
+
+def offline_accepted(answer: Message, operator_no: OperatorNo, now: UnixMs) -> OfflineAccepted:
+    """0830/407 with 39 = 00."""
+    opened = read_opened(unpack_tags(bytes_of(answer, 62)))
+    return OfflineAccepted(
+        now=now,
+        operator_no=operator_no,
+        session_no=opened.session_no,
+        record_no=opened.record_no,
+        host_now=opened.host_clock,
     )
 
 
@@ -185,5 +263,9 @@ def reversal_outcome(answer: Message, request: str, now: UnixMs) -> Event:
 
 
 def status_order(answer: Message, request: str, now: UnixMs) -> Event | None:
-    """0830/362: nothing when all is well, otherwise what the host refuses."""
-    return None if text_of(answer, 39) == "00" else refused(answer, request, now)
+    """0830/362: nothing when all is well, the host's orders, or what it refuses."""
+    if text_of(answer, 39) != "00":
+        return refused(answer, request, now)
+    tags = unpack_tags(bytes_of(answer, 62))
+    orders = tuple(order for order in tags.get(Tag.ORDERS, "").split(",") if order)
+    return Ordered(now=now, orders=orders, notice=tags.get(Tag.NOTICE, "")) if orders else None

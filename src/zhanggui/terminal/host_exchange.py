@@ -5,13 +5,14 @@ where the catalogue asks for one: on operator messages and the status always, on
 (domain reference §4.4 and §9). Anything else is a failure with its own name.
 """
 
+from collections.abc import Callable
 from typing import NoReturn
 
 import structlog
 
 from ..basics.errors import Fault, LocalProtocolError, RemoteProtocolError
 from ..cup.dialect import Dialect
-from ..cup.envelope import unwrap, wrap
+from ..cup.envelope import REQUIREMENT_SIGN_IN, unwrap, wrap
 from ..cup.messages.sealing import covered_bytes, seal
 from ..cup.transactions import Transaction, text_of
 from ..iso8583.message import Message
@@ -33,12 +34,18 @@ class HostExchange:
         self._line = line
         self._pin_pad = pin_pad
         self._dialect = dialect
+        self._required: Callable[[], None] | None = None
+
+    def on_requirement(self, tell: Callable[[], None]) -> None:
+        """Call `tell` when the header of a checked answer asks for a new sign-in."""
+        self._required = tell
 
     async def ask(self, transaction: Transaction, request: Message) -> Message:
         """Send a request and return its answer, checked. Raises LineFailed, nothing else."""
         answer_body = await self._line.exchange(self._payload(transaction, request))
         try:
-            body = unwrap(self._dialect, answer_body).body
+            envelope = unwrap(self._dialect, answer_body)
+            body = envelope.body
             answer = self._dialect.codec.decode(body)
             code = text_of(answer, 39)
             self._check_echo(transaction, request, answer)
@@ -46,6 +53,9 @@ class HostExchange:
             self._refuse(transaction, "bad_answer", str(error))
         if transaction.mac == "always" or (transaction.mac == "approved" and code == OK):
             self._check_mac(transaction, body, answer)
+        # The header has no MAC; all that a forged one can do is to make somebody sign in again.
+        if envelope.requirement == REQUIREMENT_SIGN_IN and self._required is not None:
+            self._required()
         return answer
 
     def _payload(self, transaction: Transaction, request: Message) -> bytes:

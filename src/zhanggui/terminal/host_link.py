@@ -1,4 +1,7 @@
-"""What the terminal says to its host: each `Send…` effect becomes one exchange and ends in one event."""
+"""What the terminal says to its host: each `Send…` effect becomes one exchange and ends in one event.
+
+Operator messages are in `operator_link.py`.
+"""
 
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
@@ -7,7 +10,7 @@ import msgspec
 import structlog
 
 from ..basics.clock import Clock
-from ..basics.errors import Fault, Misuse, RemoteProtocolError
+from ..basics.errors import Fault, RemoteProtocolError
 from ..basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo
 from ..basics.secret import Pan
 from ..cup.messages.management import SignOnRequest
@@ -15,19 +18,29 @@ from ..cup.messages.operator import OperatorRequest, write_clock
 from ..cup.messages.payment import SECURITY_PIN_WITH_PAN, ReversalRequest, SaleRequest
 from ..cup.operator_tags import Tag
 from ..cup.transactions import CATALOGUE, Transaction
-from ..iso8583.message import Message
 from ..vault.errors import WorkingKeysRejected
 from ..vault.hsm import KeySet
 from . import host_answers as answers
 from .card_data import KeptCard, PreparedSale, kept_pan
 from .devices.ports import CardInHand, PinPad
 from .flow import effects as fx
-from .flow.events import CheckResult, Event, HostFailed
+from .flow.events import Event, HostFailed, Ordered
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
+from .operator_link import OperatorLink, checks_text, unless_not_sent
 
 SendEffect: TypeAlias = (
-    fx.SendSignOn | fx.SendVerify | fx.SendConfirm | fx.SendSignOut | fx.SendSale | fx.SendReversal | fx.SendStatus
+    fx.SendSignOn
+    | fx.SendVerify
+    | fx.SendConfirm
+    | fx.SendSignOut
+    | fx.SendLock
+    | fx.SendNewPassword
+    | fx.SendApproval
+    | fx.SendOffline
+    | fx.SendSale
+    | fx.SendReversal
+    | fx.SendStatus
 )
 """The effects that are exchanges with the host."""
 
@@ -36,10 +49,7 @@ _SIGN_ON: dict[KeySet, Transaction] = {
     KeySet.DOUBLE: CATALOGUE["sign_on_double"],
     KeySet.DOUBLE_TRACK: CATALOGUE["sign_on_track"],
 }
-_VERIFY, _CONFIRM = CATALOGUE["operator_verify"], CATALOGUE["operator_confirm"]
-_SIGN_OUT, _STATUS = CATALOGUE["operator_sign_out"], CATALOGUE["status"]
-_SALE, _REVERSAL = CATALOGUE["sale"], CATALOGUE["reversal"]
-METHOD_PASSWORD = "password"  # noqa: S105, a word of tag DF10
+_STATUS, _SALE, _REVERSAL = CATALOGUE["status"], CATALOGUE["sale"], CATALOGUE["reversal"]
 
 _log = structlog.get_logger(__name__)
 
@@ -60,6 +70,10 @@ class HostLink(Protocol):
 
     async def perform(self, effect: SendEffect, outgoing: Outgoing) -> Event | None:
         """Do one exchange; the answer is the event it ends in, None for a status that asks nothing."""
+        ...
+
+    def on_order(self, tell: Callable[[Event], None]) -> None:
+        """Call `tell` when an answer asks something of the terminal beside what it answers."""
         ...
 
 
@@ -84,6 +98,13 @@ class CupHostLink:
         self._terminal_no = terminal_no
         self._version = version
         self._key_set = key_set
+        self._operators = OperatorLink(
+            exchange, pin_pad, clock, merchant_no=merchant_no, terminal_no=terminal_no, version=version
+        )
+
+    def on_order(self, tell: Callable[[Event], None]) -> None:
+        """The header of any checked answer may ask for a new sign-in (domain reference §1.3, nibble 6)."""
+        self._exchange.on_requirement(lambda: tell(Ordered(now=self._clock.now(), orders=("sign_in",))))
 
     async def perform(self, effect: SendEffect, outgoing: Outgoing) -> Event | None:
         request = type(effect).__name__
@@ -102,18 +123,14 @@ class CupHostLink:
         match effect:
             case fx.SendSignOn():
                 return await self._sign_on(effect, request)
-            case fx.SendVerify():
-                return await self._verify(effect, request)
-            case fx.SendConfirm():
-                return await self._confirm(effect, request)
-            case fx.SendSignOut():
-                return await self._sign_out(effect, request)
             case fx.SendSale():
                 return await self._sale(effect, outgoing, request)
             case fx.SendReversal():
                 return await self._reversal(effect, outgoing, request)
             case fx.SendStatus():
                 return await self._status(effect, outgoing, request)
+            case _:
+                return await self._operators.perform(effect, request)
 
     async def _sign_on(self, effect: fx.SendSignOn, request: str) -> Event:
         message = SignOnRequest(
@@ -136,51 +153,13 @@ class CupHostLink:
             return HostFailed(now=now, request=request, failure="bad_keys")
         return signed_on
 
-    async def _verify(self, effect: fx.SendVerify, request: str) -> Event:
-        block = self._unless_not_sent(
-            request, lambda: self._pin_pad.take_password_block(self._merchant_no, effect.operator_no)
-        )
-        tags = {
-            Tag.METHOD: METHOD_PASSWORD,
-            Tag.SELF_CHECK: checks_text(effect.checks),
-            Tag.VERSIONS: self._version,
-            Tag.TERMINAL_CLOCK: write_clock(self._clock.now()),
-        }
-        message = self._operator_message(effect, _VERIFY, tags, block)
-        answer = await self._exchange.ask(_VERIFY, message)
-        now = self._clock.now()
-        if answer.fields[39] != OK:
-            return answers.refused(answer, request, now)
-        return answers.operator_verified(answer, effect.operator_no, now)
-
-    async def _confirm(self, effect: fx.SendConfirm, request: str) -> Event:
-        tags = {
-            Tag.RECORD_NO: str(effect.record_no),
-            Tag.VERDICT: effect.verdict,
-            Tag.WRONG_ITEM: effect.wrong_item,
-            Tag.TERMINAL_CLOCK: write_clock(self._clock.now()),
-        }
-        answer = await self._exchange.ask(_CONFIRM, self._operator_message(effect, _CONFIRM, tags))
-        now = self._clock.now()
-        if answer.fields[39] != OK:
-            return answers.refused(answer, request, now)
-        return answers.sign_in_confirmed(answer, effect, now)
-
-    async def _sign_out(self, effect: fx.SendSignOut, request: str) -> Event:
-        tags = {Tag.REASON: effect.reason}
-        answer = await self._exchange.ask(_SIGN_OUT, self._operator_message(effect, _SIGN_OUT, tags))
-        now = self._clock.now()
-        if answer.fields[39] != OK:
-            return answers.refused(answer, request, now)
-        return answers.signed_out(answer, now)
-
     async def _sale(self, effect: fx.SendSale, outgoing: Outgoing, request: str) -> Event:
         card, prepared = outgoing.card, outgoing.prepared
         if card is None or prepared is None:
             _log.error("sale_without_card", trace_no=effect.trace_no)
             raise LineFailed("not_sent")
         pin_block = (
-            self._unless_not_sent(request, lambda: self._pin_pad.take_pin_block(card.pan)) if effect.with_pin else None
+            unless_not_sent(request, lambda: self._pin_pad.take_pin_block(card.pan)) if effect.with_pin else None
         )
         message = SaleRequest(
             merchant_no=self._merchant_no,
@@ -235,39 +214,13 @@ class CupHostLink:
             batch_no=outgoing.batch_no,
             trace_no=outgoing.trace_no,
             network_code=_STATUS.network_code,
-            operator_no=None,
+            operator_no=effect.operator_no,
             tags={Tag.HEALTH: checks_text(effect.checks), Tag.TERMINAL_CLOCK: write_clock(self._clock.now())},
         ).message()
         answer = await self._exchange.ask(_STATUS, message)
         return answers.status_order(answer, request, self._clock.now())
 
     # ── within ───────────────────────────────────────────────────────────────
-
-    def _operator_message(
-        self,
-        effect: fx.SendVerify | fx.SendConfirm | fx.SendSignOut,
-        transaction: Transaction,
-        tags: dict[Tag, str],
-        password_block: bytes | None = None,
-    ) -> Message:
-        return OperatorRequest(
-            merchant_no=self._merchant_no,
-            terminal_no=self._terminal_no,
-            batch_no=effect.batch_no,
-            trace_no=effect.trace_no,
-            network_code=transaction.network_code,
-            operator_no=effect.operator_no,
-            tags=tags,
-            password_block=password_block,
-        ).message()
-
-    def _unless_not_sent(self, request: str, take: Callable[[], bytes]) -> bytes:
-        """A block from the PIN pad; when it can't give one, nothing was sent."""
-        try:
-            return take()
-        except (Fault, Misuse) as error:
-            _log.warning("pin_pad_gave_nothing", message=request, reason=str(error))
-            raise LineFailed("not_sent") from error
 
     def _kept_pan(self, kept: KeptCard) -> Pan | None:
         """The card number for field 2. A reversal goes out without it rather than not at all."""
@@ -276,15 +229,3 @@ class CupHostLink:
         except Fault as error:
             _log.error("kept_card_unreadable", reason=str(error))
             return None
-
-
-def checks_text(checks: tuple[CheckResult, ...]) -> str:
-    """The self-check for tags DF0E and DF17: `item:state` or `item:state:reason`, with commas.
-
-    >>> checks_text((CheckResult(item="printer", state="warn", reason="check.printer.no_paper"),))
-    'printer:warn:no_paper'
-    """
-    return ",".join(
-        f"{check.item}:{check.state}" + (f":{check.reason.rpartition('.')[2]}" if check.reason else "")
-        for check in checks
-    )

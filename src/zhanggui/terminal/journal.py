@@ -108,6 +108,8 @@ class SqliteJournal:
             reversal=msgspec.json.decode(reversal[0], type=PendingReversal) if reversal else None,
             print_pending=msgspec.json.decode(unprinted[0], type=ApprovedSale) if unprinted else None,
             last_sale=self._newest_sale("1 = 1", ()),
+            rules=self._counter("note.rules") or "",
+            software=self._counter("note.software") or "",
         )
 
     def remember(self, effect: Remembered, sealed_card: bytes = b"") -> str:
@@ -133,6 +135,9 @@ class SqliteJournal:
             case fx.RememberPrinted(trace_no=trace_no):
                 self._work(lambda: self._mark_printed(trace_no))
                 return "printed"
+            case fx.RememberNote(name=name, value=value):
+                self.note(name, value)
+                return "note"
 
     def sealed_card(self, trace_no: TraceNo) -> bytes:
         row = self._reading(

@@ -15,6 +15,7 @@ Remembered = (
     | fx.RememberDoubt
     | fx.RememberReversed
     | fx.RememberPrinted
+    | fx.RememberNote
 )
 """The effects that are durable."""
 

@@ -46,13 +46,14 @@ def headed(title: str, mark: str, columns: int) -> str:
 def body_rows(view: ScreenView, columns: int) -> list[str]:
     """Words and menu. Where something is wrong the words come first, else the menu does."""
     words = [row for line in view.lines for row in line_rows(line, columns)]
+    counting = wrap(view.countdown.text, columns) if view.countdown else []
     code = [view.code] if view.code else []
     menu = menu_rows(view.choices, columns)
     hints = [row for choice in view.choices for row in hint_rows(choice, view.lang, columns)]
     figures = [row for line in view.totals for row in line_rows(line, columns)]
     listed = [row for entry in view.rows for row in list_rows(entry, columns)]
     first = [*code, *words, *menu] if view.tone in ("warn", "bad") else [*menu, *words]
-    return [*first, *hints, *figures, *listed]
+    return [*counting, *first, *hints, *figures, *listed]
 
 
 def line_rows(line: LineView, columns: int) -> list[str]:

@@ -17,7 +17,7 @@ from ..basics.numbers import BatchNo, TraceNo, UnixMs
 from .card_data import PreparedSale, keep_card, read_kept_card
 from .chip_data import prepare_sale
 from .devices.machine import Devices
-from .devices.ports import CardInHand, CardUnread, OutOfPaper, Strokes
+from .devices.ports import CardInHand, CardUnread, EnvelopeTerms, OfflineVerdict, OutOfPaper, Strokes
 from .flow import effects as fx
 from .flow import events as ev
 from .flow.state import Machine
@@ -68,12 +68,14 @@ class Performer:
         post: Post,
     ) -> None:
         self._terminal_no = machine.terminal_no
+        self._merchant_no = machine.merchant_no
         self._devices = devices
         self.journal = journal
         self._line = line
         self._link = link
         self._chance = chance
         self._post = post
+        link.on_order(post)
         self._jobs: set[asyncio.Task[None]] = set()
         self._printing = asyncio.Lock()
         self._card: CardInHand | None = None
@@ -186,6 +188,10 @@ class Performer:
                 self._open_reader(effect.ways)
             case fx.CloseReader():
                 self._close_reader()
+            case fx.SealEnvelope():
+                self._seal_envelope(effect)
+            case fx.CheckOffline():
+                self._post(self._check_offline(effect))
             case fx.Print():
                 self._begin(lambda: self._print(effect))
             case fx.CollectSignature():
@@ -199,6 +205,42 @@ class Performer:
                 assert isinstance(effect, SendEffect)
                 outgoing = self._outgoing(effect, batch_no)
                 self._begin(lambda: self._link.perform(effect, outgoing))
+
+    def _seal_envelope(self, effect: fx.SealEnvelope) -> None:
+        """Without an envelope the operator is signed in all the same, and needs the line the next time."""
+        terms = effect.terms
+        try:
+            self._devices.pin_pad.seal_envelope(
+                EnvelopeTerms(
+                    operator_no=effect.operator_no,
+                    operator_name=effect.operator_name,
+                    record_no=terms.record_no,
+                    hours=terms.hours,
+                    uses=terms.uses,
+                    sale_limit_fen=terms.sale_limit_fen,
+                    host_now=effect.host_now,
+                )
+            )
+        except Fault as error:
+            _log.error("envelope_not_sealed", terminal=self._terminal_no, reason=str(error))
+
+    def _check_offline(self, effect: fx.CheckOffline) -> ev.OfflineChecked:
+        """What can't be checked is not allowed."""
+        try:
+            verdict = self._devices.pin_pad.check_offline(self._merchant_no, effect.operator_no, use=effect.use)
+        except (Fault, Misuse) as error:
+            _log.error("envelope_not_read", terminal=self._terminal_no, reason=str(error))
+            verdict = OfflineVerdict("none")
+        return ev.OfflineChecked(
+            now=self._now(),
+            operator_no=effect.operator_no,
+            outcome=verdict.outcome,
+            operator_name=verdict.operator_name,
+            until=verdict.until_ms,
+            uses_left=verdict.uses_left,
+            sale_limit_fen=verdict.sale_limit_fen,
+            tries_left=verdict.tries_left,
+        )
 
     def _outgoing(self, effect: SendEffect, batch_no: BatchNo) -> Outgoing:
         """What the shell adds to an exchange; what can't be had is left out, and the link then sends nothing."""

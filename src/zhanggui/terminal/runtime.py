@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeGuard, get_args
 
+import msgspec
 import structlog
 
 from ..basics.chance import Chance
@@ -268,7 +269,8 @@ class Terminal:
     # ── power ────────────────────────────────────────────────────────────────
 
     def _power_on(self, lang: ev.Lang) -> None:
-        memory = self._journal.memory()
+        owed = tuple(use.operator_no for use in self._devices.pin_pad.offline_owed())
+        memory = msgspec.structs.replace(self._journal.memory(), offline_owed=owed)
         self._inputs.put_nowait(ev.PoweredOn(now=self._now(), lang=lang, memory=memory))
 
     def _restart(self, lang: ev.Lang) -> None:

@@ -25,6 +25,8 @@ def screen_text(view: ScreenView) -> str:
     rows = [status_row(view), *wrapped(f"{MARKS[view.tone]} {view.title}")]
     if view.code:
         rows[-1:] = fit_pair(rows[-1], view.code, COLUMNS)
+    if view.countdown is not None:
+        rows += wrapped(f"  {view.countdown.text}")
     rows += [row for line in view.lines for row in line_rows(line)]
     if view.entry is not None:
         rows += fit_pair(f"  {view.entry.label}", f"[ {view.entry.shown} ]", COLUMNS)

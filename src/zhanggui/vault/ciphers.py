@@ -26,6 +26,7 @@ KEY_BYTES: dict[KeyAlgorithm, tuple[int, ...]] = {
     KeyAlgorithm.TDES: (16, 24),
     KeyAlgorithm.SM4: (16,),
     KeyAlgorithm.HMAC: (32,),
+    KeyAlgorithm.ED25519: (32,),
 }
 """Lengths a key of each algorithm may have."""
 

@@ -14,11 +14,13 @@ from zhanggui.basics.secret import Pan, Secret
 
 from .keys import (
     ChipMasterKeyBlock,
+    CodeKeyBlock,
     FingerprintKeyBlock,
     KeyAlgorithm,
     KeyBlock,
     MacKeyBlock,
     PinKeyBlock,
+    SigningKeyBlock,
     TerminalMasterKeyBlock,
     TrackKeyBlock,
     VerifierKeyBlock,
@@ -26,6 +28,7 @@ from .keys import (
     ZonePinKeyBlock,
 )
 from .mac import MacAlgorithm
+from .one_time_code import CodeVerdict
 from .password_rules import NewPasswordFault
 from .pinblock import PasswordAccount, PinFormat
 
@@ -99,6 +102,7 @@ class Hsm(Protocol):
     def new_verifier_key(self) -> VerifierKeyBlock: ...
     def new_fingerprint_key(self) -> FingerprintKeyBlock: ...
     def new_chip_master_key(self) -> ChipMasterKeyBlock: ...
+    def new_signing_key(self) -> SigningKeyBlock: ...
 
     def check_value(self, block: KeyBlock) -> bytes:
         """The key's check value, 4 bytes."""
@@ -182,6 +186,10 @@ class Hsm(Protocol):
         """PIN pad: build the operator's password block for field 52. Raises PinRejected unless 4 to 12 digits."""
         ...
 
+    def new_salt(self) -> bytes:
+        """A fresh salt for a verifier, 16 bytes."""
+        ...
+
     def make_verifier(self, key: VerifierKeyBlock, salt: bytes, account: PasswordAccount, password: Secret) -> bytes:
         """Host: the 32 bytes kept in place of an operator's password. `salt` is the operator's own, 16 bytes."""
         ...
@@ -217,6 +225,18 @@ class Hsm(Protocol):
         """
         ...
 
+    def new_code_key(self) -> CodeKeyBlock:
+        """Host: make the secret of an operator's sign-in codes."""
+        ...
+
+    def code_secret(self, key: CodeKeyBlock) -> Secret:
+        """The secret in base32, to be shown once at enrolment, for the operator's authenticator app."""
+        ...
+
+    def check_code(self, key: CodeKeyBlock, code: str, now_s: int, *, digits: int, steps_back: int) -> CodeVerdict:
+        """Host: judge a sign-in code at an instant (seconds since the epoch)."""
+        ...
+
     def encrypt_track(self, key: TrackKeyBlock, track: str) -> str:
         """Terminal: encipher the window of track 2 or 3. Nibbles in and out as text; `=` is read and written as D."""
         ...
@@ -247,4 +267,12 @@ class Hsm(Protocol):
 
     def fingerprint(self, key: FingerprintKeyBlock, data: bytes) -> bytes:
         """A keyed hash of 16 bytes, for look-up and for recognising repeats."""
+        ...
+
+    def sign(self, key: SigningKeyBlock, data: bytes) -> bytes:
+        """The 64 bytes of an Ed25519 signature; `signature.signature_fits` checks it with the public key alone."""
+        ...
+
+    def public_key(self, key: SigningKeyBlock) -> bytes:
+        """The public half of a signing key, 32 bytes; no secret."""
         ...

@@ -24,6 +24,8 @@ class KeyAlgorithm(StrEnum):
     """SM4 (GB/T 32907), 16 bytes. X9.143 has no letter for it."""
     HMAC = "H"
     """HMAC-SHA-256, 32 bytes."""
+    ED25519 = "E"
+    """Ed25519 (RFC 8032), the private key of 32 bytes; E is the letter of elliptic curves."""
 
 
 CIPHERS = frozenset({KeyAlgorithm.DES, KeyAlgorithm.TDES, KeyAlgorithm.SM4})
@@ -128,6 +130,20 @@ class ChipMasterKeyBlock(KeyBlock):
     PURPOSE = Purpose("E0", "X", "IMK", frozenset({KeyAlgorithm.TDES}), exportable=False)
 
 
+class CodeKeyBlock(KeyBlock):
+    """签到代码密钥: the secret of an operator's time-based sign-in codes."""
+
+    __slots__ = ()
+    PURPOSE = Purpose("M7", "C", "OTP", frozenset({KeyAlgorithm.HMAC}), exportable=False)
+
+
+class SigningKeyBlock(KeyBlock):
+    """Signatures over the checkpoints of provable records. The public half is told to whoever checks them."""
+
+    __slots__ = ()
+    PURPOSE = Purpose("S0", "S", "CPS", frozenset({KeyAlgorithm.ED25519}), exportable=False)
+
+
 PURPOSES: tuple[type[KeyBlock], ...] = (
     TerminalMasterKeyBlock,
     PinKeyBlock,
@@ -138,6 +154,8 @@ PURPOSES: tuple[type[KeyBlock], ...] = (
     VerifierKeyBlock,
     FingerprintKeyBlock,
     ChipMasterKeyBlock,
+    CodeKeyBlock,
+    SigningKeyBlock,
 )
 """Every purpose there is."""
 

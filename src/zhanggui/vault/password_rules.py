@@ -3,6 +3,7 @@
 Source: operators reference C.3 (same digit, runs, years, the number itself) and OWASP ASVS 5.0, 6.2.4 and 6.2.11.
 """
 
+from itertools import pairwise
 from typing import Literal
 
 COMMON = frozenset(
@@ -23,7 +24,7 @@ def is_simple(digits: str, operator_no: str) -> bool:
     >>> is_simple("777777", "01"), is_simple("345678", "01"), is_simple("198806", "01"), is_simple("830274", "01")
     (True, True, True, False)
     """
-    steps = {(int(after) - int(before)) % 10 for before, after in zip(digits, digits[1:], strict=False)}
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
     return (
         digits in COMMON
         or (len(steps) == 1 and next(iter(steps)) in (0, 1, 9))

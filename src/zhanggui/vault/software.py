@@ -3,6 +3,7 @@
 Serves one thread: kept contexts have state within a call. Each event loop makes its own.
 """
 
+import base64
 import hmac
 from collections.abc import Sequence
 from typing import TypeVar
@@ -18,11 +19,13 @@ from .errors import KeyCheckFailed, KeyMisuse, PinBlockError, WeakKeyRefused
 from .hsm import FINGERPRINT_BYTES, SALT_BYTES, KeySet, NewPasswordRules, PinReference, WorkingKeys
 from .keys import (
     ChipMasterKeyBlock,
+    CodeKeyBlock,
     FingerprintKeyBlock,
     KeyAlgorithm,
     KeyBlock,
     MacKeyBlock,
     PinKeyBlock,
+    SigningKeyBlock,
     TerminalMasterKeyBlock,
     TrackKeyBlock,
     VerifierKeyBlock,
@@ -31,8 +34,10 @@ from .keys import (
 )
 from .local import LocalKeys
 from .mac import MacAlgorithm, MacFunction, mac_function
+from .one_time_code import CodeVerdict, check_code
 from .password_rules import NewPasswordFault, is_simple
 from .pinblock import BLOCK_BYTES, PasswordAccount, PinFormat, clear_block, digits_of, pan_part, with_part
+from .signature import public_half, signer
 from .track import clear_nibbles, opened_track, sealed_nibbles, window_of
 from .weak_keys import weakness_of
 
@@ -54,6 +59,7 @@ class SoftwareHsm(Sealed):
     __slots__ = (
         "_chance",
         "_chip_masters",
+        "_code_keys",
         "_hashes",
         "_local",
         "_macs",
@@ -61,6 +67,8 @@ class SoftwareHsm(Sealed):
         "_master_seal",
         "_pin_open",
         "_pin_seal",
+        "_public_keys",
+        "_signers",
         "_track_open",
         "_track_seal",
         "_verifiers",
@@ -91,6 +99,12 @@ class SoftwareHsm(Sealed):
         self._chip_masters = sealing(ChipMasterKeyBlock)
         self._track_seal, self._track_open = sealing(TrackKeyBlock), opening(TrackKeyBlock)
         self._verifiers, self._hashes = hashing(VerifierKeyBlock), hashing(FingerprintKeyBlock)
+        # One key signs for years: both halves are made at its first use and kept.
+        self._signers = ContextCache((SigningKeyBlock,), local.open, lambda kind, key: signer(key), contexts_max)
+        self._code_keys = ContextCache((CodeKeyBlock,), local.open, lambda kind, key: key, contexts_max)
+        self._public_keys = ContextCache(
+            (SigningKeyBlock,), local.open, lambda kind, key: public_half(key), contexts_max
+        )
         self._macs = {algorithm: authenticating(algorithm) for algorithm in MacAlgorithm}
 
     # Keys: made, taken over, passed on.
@@ -224,6 +238,9 @@ class SoftwareHsm(Sealed):
         cipher = self._pin_seal.get(key)
         return cipher.update(clear_block(password, account.part, cipher.width))
 
+    def new_salt(self) -> bytes:
+        return self._chance.take(SALT_BYTES)
+
     def make_verifier(self, key: VerifierKeyBlock, salt: bytes, account: PasswordAccount, password: Secret) -> bytes:
         return self._verifiers.get(key).digest(salt + account.part + clear_block(password, None))
 
@@ -275,6 +292,17 @@ class SoftwareHsm(Sealed):
                 return "same" if place == 0 else "reused"
         return self.make_verifier(verifier_key, salt, account, password)
 
+    # Sign-in codes.
+
+    def new_code_key(self) -> CodeKeyBlock:
+        return self._new(CodeKeyBlock, KeyAlgorithm.HMAC)
+
+    def code_secret(self, key: CodeKeyBlock) -> Secret:
+        return Secret(base64.b32encode(self._code_keys.get(key)).decode("ascii").rstrip("="))
+
+    def check_code(self, key: CodeKeyBlock, code: str, now_s: int, *, digits: int, steps_back: int) -> CodeVerdict:
+        return check_code(self._code_keys.get(key), code, now_s, digits=digits, steps_back=steps_back)
+
     # Chip cards, on the issuer's side.
 
     def issue_card_key(self, key: ChipMasterKeyBlock, pan: Pan, sequence: str) -> bytes:
@@ -300,6 +328,17 @@ class SoftwareHsm(Sealed):
 
     def fingerprint(self, key: FingerprintKeyBlock, data: bytes) -> bytes:
         return self._hashes.get(key).digest(data)[:FINGERPRINT_BYTES]
+
+    # Signatures.
+
+    def new_signing_key(self) -> SigningKeyBlock:
+        return self._new(SigningKeyBlock, KeyAlgorithm.ED25519)
+
+    def sign(self, key: SigningKeyBlock, data: bytes) -> bytes:
+        return self._signers.get(key)(data)
+
+    def public_key(self, key: SigningKeyBlock) -> bytes:
+        return self._public_keys.get(key)
 
     # Within.
 

@@ -5,14 +5,11 @@ from typing import Any
 import msgspec
 
 from zhanggui.acquirer.decision import Decision, MacVerdict, OperatorReply, PlainReply, SaleReply
+from zhanggui.acquirer.duty import decide_sign_out, decide_status
+from zhanggui.acquirer.entry import OperatorAsked
 from zhanggui.acquirer.gate import Refusal
-from zhanggui.acquirer.operator_sign_in import (
-    OperatorAsked,
-    decide_confirm,
-    decide_sign_out,
-    decide_status,
-    decide_verify,
-)
+from zhanggui.acquirer.leases import Leases
+from zhanggui.acquirer.operator_sign_in import decide_confirm, decide_verify
 from zhanggui.acquirer.records import (
     Merchant,
     Operator,
@@ -69,6 +66,7 @@ class World:
         self.state = State()
         self.filed: dict[tuple[object, ...], Record] = {}
         self.now = NOON
+        self.leases = Leases(NOON)
         self.keys_given = 0
         self.rrns_given = 0
         self.put(Merchant(merchant_no=MERCHANT, name="掌柜示范店", created_ms=NOON))
@@ -197,7 +195,7 @@ class World:
             operator_no=operator_no,
             tags=tags,
         )
-        return OperatorAsked(request=request, mac=mac, password_right=right)
+        return OperatorAsked(request=request, mac=mac, leases=self.leases, password_right=right)
 
     def verify(
         self,

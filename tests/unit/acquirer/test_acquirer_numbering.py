@@ -90,6 +90,16 @@ def test_no_number_is_given_that_is_not_reserved() -> None:
     assert source.take_if_reserved() == NO_RRN
 
 
+def test_numbers_of_a_batch_that_was_not_saved_are_not_given_again() -> None:
+    source = RrnSource()
+    source.reserve(State(), UnixMs(START), 2)
+    lost = source.take()
+    source.forget()
+    assert source.take_if_reserved() == NO_RRN
+    source.reserve(State(), UnixMs(START - 3_600_000), 2)
+    assert source.take() > lost
+
+
 def test_a_quiet_host_writes_the_counter_once_for_many_batches() -> None:
     host = Host()
     state = State()

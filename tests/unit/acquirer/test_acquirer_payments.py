@@ -150,6 +150,18 @@ def test_a_refusal_of_the_bank_is_passed_on_and_posts_nothing(code: str) -> None
     assert code_of(world.sale()) == code
 
 
+def test_a_partial_approval_that_nobody_asked_for_is_refused_and_undone() -> None:
+    world = signed_in()
+    world.sale()
+    decision = world.bank("10")
+    assert code_of(decision) == "05"
+    payment = world.payment("000007")
+    assert payment is not None
+    assert (payment.state, payment.bank_state) == ("declined", "reversal_due")
+    assert [type(effect) for effect in decision.effects] == [ReverseAtBank]
+    assert world.postings("000007", "sale") == []
+
+
 def test_a_silent_bank_is_answered_98_and_told_to_undo() -> None:
     world = signed_in()
     world.sale()

@@ -5,14 +5,33 @@ from typing import get_args
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.unit.terminal_flow.story import CHECKED, MASKED, Story, approved_sale, memory, pending
+from tests.unit.terminal_flow.story import (
+    CHECKED,
+    MASKED,
+    RULES,
+    Story,
+    approved_sale,
+    memory,
+    pending,
+    with_rules,
+)
 
 from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, SessionNo, UnixMs
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev
 from zhanggui.terminal.flow.drawing import screen_of
 from zhanggui.terminal.flow.machine import EVERYWHERE, ROWS, TABLE
-from zhanggui.terminal.flow.stages import AnyStage, Stage
+from zhanggui.terminal.flow.proof_stages import EnteringOld
+from zhanggui.terminal.flow.stage import Stage
+from zhanggui.terminal.flow.stages import (
+    AnyStage,
+    AskingSignOut,
+    AwaitingCard,
+    EnteringAmount,
+    EnteringPin,
+    Selling,
+    Standby,
+)
 from zhanggui.terminal.flow.words import render_screen
 from zhanggui.terminal.keypad import keypad_lines
 from zhanggui.terminal.profiles import load_profile
@@ -23,10 +42,30 @@ KEYS = [
     *"0123456789",
     *("00", "enter", "clear", "cancel", "retry", "skip", "leave", "restart", "up", "down", "lang", "nonsense", ""),
     *("sale", "reprint", "sign_out", "wrong", "operator", "time"),
+    *("lock", "unlock", "others", "another", "supervisor", "stale", "broken", "password", "change", "note", "smooth"),
+    *("some", "stands"),
 ]
 SENDS = ["SendSignOn", "SendVerify", "SendConfirm", "SendSale", "SendReversal", "SendSignOut", "SendStatus", "Else"]
-RECORDS = ["trace", "sale", "approval", "decline", "doubt", "reversed", "printed", "else"]
-CODES = ["P1", "P2", "P6", "PA", "A0", "77", "99", "51", "55", "97", "25", "??", "@x"]
+SENDS += ["SendLock", "SendNewPassword", "SendApproval", "SendOffline"]
+RECORDS = ["trace", "sale", "approval", "decline", "doubt", "reversed", "printed", "note", "else"]
+CODES = ["P1", "P2", "P4", "P5", "P6", "P8", "P9", "PA", "A0", "77", "99", "51", "55", "97", "25", "??", "@x"]
+ELSEWHERE = [
+    ev.Elsewhere(record_no=RecordNo(2), terminal="10000002", since=NOW, way=way, needs_code=needs_code)
+    for way in ("", "supervisor", "stale")
+    for needs_code in (False, True)
+]
+
+COUNTED = (
+    fx.SendVerify
+    | fx.SendConfirm
+    | fx.SendSignOn
+    | fx.SendSignOut
+    | fx.SendLock
+    | fx.SendNewPassword
+    | fx.SendApproval
+    | fx.SendOffline
+)
+"""Messages that take a number of their own."""
 
 keys = st.sampled_from(KEYS).map(lambda key: ev.KeyPressed(now=NOW, key=key))
 host = st.one_of(
@@ -41,20 +80,51 @@ host = st.one_of(
         tries_left=st.sampled_from([None, 3]),
         locked_until=st.sampled_from([None, NOW]),
         host_text=st.sampled_from(["", "@code.55", "10000002"]),
+        wait_s=st.sampled_from([0, 0, 2]),
+        reason=st.sampled_from(["", "banned", "self_check:printer", "@x", "approval_used"]),
+        notice=st.sampled_from(["", "-31", "@x", "-"]),
+        role=st.sampled_from(["", "supervisor", "king"]),
+        elsewhere=st.sampled_from([None, *ELSEWHERE]),
+    ),
+    st.builds(ev.LockAnswered, now=st.just(NOW), verdict=st.sampled_from(["lock", "unlock"]), released=st.booleans()),
+    st.just(ev.PasswordChanged(now=NOW)),
+    st.just(ev.Approved(now=NOW, approval_no=7, supervisor="李主管")),
+    st.just(
+        ev.OfflineAccepted(
+            now=NOW, operator_no=OperatorNo("01"), session_no=SessionNo(9), record_no=RecordNo(92), host_now=NOW
+        )
+    ),
+    st.builds(
+        ev.OfflineChecked,
+        now=st.just(NOW),
+        operator_no=st.sampled_from([OperatorNo("01"), OperatorNo("00")]),
+        outcome=st.sampled_from(["ok", "ok", "wrong", "none", "over", "used_up", "clock"]),
+        until=st.just(UnixMs(NOW + 1000)),
+        sale_limit_fen=st.just(500),
+    ),
+    st.builds(
+        ev.Ordered,
+        now=st.just(NOW),
+        orders=st.lists(st.sampled_from(["sign_in", "lock", "sign_out", "else"]), max_size=2).map(tuple),
+        notice=st.sampled_from(["", "10000002", "@x"]),
     ),
     st.just(ev.SignedOn(now=NOW, batch_no=BatchNo("000002"), host_now=NOW, drift_s=31)),
-    st.just(
-        ev.OperatorVerified(
-            now=NOW,
-            record_no=RecordNo(1),
-            operator_no=OperatorNo("01"),
-            operator_name="王芳",
-            role="cashier",
-            merchant_name="城南小馆",
-            place="",
-            host_now=NOW,
-            drift_s=0,
-        )
+    st.builds(
+        ev.OperatorVerified,
+        now=st.just(NOW),
+        record_no=st.just(RecordNo(1)),
+        operator_no=st.just(OperatorNo("01")),
+        operator_name=st.just("王芳"),
+        role=st.just("cashier"),
+        merchant_name=st.just("城南小馆"),
+        place=st.just(""),
+        host_now=st.just(NOW),
+        drift_s=st.just(0),
+        needs_code=st.booleans(),
+        needs_new_password=st.booleans(),
+        rules=st.sampled_from(["", with_rules(check_eyes=1, after_sale="lock"), with_rules(idle_lock_s=30)]),
+        degraded=st.sampled_from([(), ("slip",), ("card", "@x")]),
+        days_left=st.sampled_from([None, 3]),
     ),
     st.just(ev.SignInConfirmed(now=NOW, session_no=SessionNo(1), record_no=RecordNo(1), host_now=NOW)),
     st.just(ev.SignedOut(now=NOW, sales_count=1, sales_fen=1)),
@@ -65,7 +135,11 @@ host = st.one_of(
 )
 hands = st.one_of(
     st.builds(ev.PinDots, now=st.just(NOW), count=st.integers(0, 12)),
-    st.builds(ev.PinDone, now=st.just(NOW), outcome=st.sampled_from(["entered", "skipped", "cancelled", "timed_out"])),
+    st.builds(
+        ev.PinDone,
+        now=st.just(NOW),
+        outcome=st.sampled_from(["entered", "entered", "skipped", "cancelled", "timed_out", "differs"]),
+    ),
     st.builds(
         ev.CardSeen,
         now=st.just(NOW),
@@ -81,6 +155,7 @@ hands = st.one_of(
 )
 machine_itself = st.one_of(
     st.just(ev.Ticked(now=NOW)),
+    st.just(ev.Ticked(now=UnixMs(NOW + 100_000_000))),
     st.builds(ev.Printed, now=st.just(NOW), copy=st.sampled_from(["merchant", "cardholder"])),
     st.builds(
         ev.PrintFailed,
@@ -110,12 +185,21 @@ machine_itself = st.one_of(
         now=st.just(NOW),
         lang=st.sampled_from(["zh", "en"]),
         memory=st.sampled_from(
-            [memory(), memory(reversal=pending()), memory(print_pending=approved_sale("000003", 5))]
+            [
+                memory(),
+                memory(reversal=pending()),
+                memory(print_pending=approved_sale("000003", 5)),
+                memory(rules=with_rules(check_eyes=1), software="zhanggui 0.0.9"),
+                memory(rules=RULES, offline_owed=(OperatorNo("01"),)),
+            ]
         ),
     ),
 )
 anything = st.one_of(keys, keys, host, hands, machine_itself)
-beginnings = st.sampled_from(["off", "number", "standby", "selling", "approved", "undoing"])
+beginnings = st.sampled_from(
+    ["off", "number", "standby", "selling", "approved", "undoing", "locked", "offline", "limited", "elsewhere"]
+)
+NOT_WHILE_LOCKED = (Standby, EnteringAmount, AwaitingCard, EnteringPin, Selling, AskingSignOut, EnteringOld)
 
 
 def begun(model: str, beginning: str) -> Story:
@@ -125,6 +209,33 @@ def begun(model: str, beginning: str) -> Story:
             story.to_number(memory(reversal=pending()))
         case "standby":
             story.to_standby()
+        case "locked":
+            story.to_standby().keys("lock")
+        case "offline" | "limited":
+            story.to_number(memory(rules=RULES)).failed("SendSignOn", "unreachable")
+            story.keys("0", "1")
+            story.pin(digits=4)
+            until = UnixMs(NOW + 3_600_000)
+            ok = ev.OfflineChecked(now=NOW, operator_no=OperatorNo("01"), outcome="ok", until=until, sale_limit_fen=500)
+            story.send(ok)
+            story.keys("enter")
+            if beginning == "limited":
+                story.wait(30)
+                story.signed_on()
+                story.send(
+                    ev.OfflineAccepted(
+                        now=NOW,
+                        operator_no=OperatorNo("01"),
+                        session_no=SessionNo(9),
+                        record_no=RecordNo(9),
+                        host_now=NOW,
+                    )
+                )
+        case "elsewhere":
+            story.to_number().signed_on()
+            story.keys("0", "1")
+            story.pin(digits=4)
+            story.refused("SendVerify", "P6", elsewhere=ELSEWHERE[2])
         case "selling" | "approved" | "undoing":
             story.to_standby().to_selling(5)
             if beginning == "approved":
@@ -134,7 +245,7 @@ def begun(model: str, beginning: str) -> Story:
     return story
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     model=st.sampled_from(["smart", "esign", "keypad"]),
     beginning=beginnings,
@@ -151,19 +262,27 @@ def test_the_laws_hold_whatever_happens(
     for event in happening:
         if isinstance(event, ev.PoweredOn):
             used_since_power_on.clear()  # this memory is made up; a real journal remembers the counter
-        in_doubt = story.state.undo
+        in_doubt, session, lock = story.state.undo, story.state.session, story.state.lock
         effects = story.send(event)
         names = [type(effect).__name__ for effect in effects]
         for place, effect in enumerate(effects):
             if isinstance(effect, fx.SendSale):
                 assert names[place - 1] == "RememberSale"
                 assert in_doubt is None
+                assert lock is None
+                assert session is not None
+                assert not session.offline
+                assert session.limits is None or effect.amount_fen <= session.limits.sale_limit_fen
                 assert effect.trace_no not in used_since_power_on
                 used_since_power_on.add(effect.trace_no)
-            if isinstance(effect, fx.SendVerify | fx.SendConfirm | fx.SendSignOn | fx.SendSignOut):
+            if isinstance(effect, COUNTED):
                 assert "RememberTrace" in names[:place]
         if "RememberApproval" in names:
             assert names[0] == "RememberApproval"
+        if story.state.lock is not None:
+            assert story.state.session is not None
+            assert not isinstance(story.state.stage, NOT_WHILE_LOCKED)
+            assert story.state.reader == ()
         assert names.count("SendSale") + names.count("SendReversal") <= 1
         assert len(story.state.today) <= 50
         assert story.state.sales_count >= 0

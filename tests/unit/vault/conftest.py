@@ -10,10 +10,12 @@ from zhanggui.basics.secret import Pan
 from zhanggui.vault.hsm import Hsm, KeySet
 from zhanggui.vault.keys import (
     ChipMasterKeyBlock,
+    CodeKeyBlock,
     FingerprintKeyBlock,
     KeyBlock,
     MacKeyBlock,
     PinKeyBlock,
+    SigningKeyBlock,
     TerminalMasterKeyBlock,
     TrackKeyBlock,
     VerifierKeyBlock,
@@ -37,6 +39,8 @@ class Ring:
     verifier: VerifierKeyBlock
     fingerprint: FingerprintKeyBlock
     chip: ChipMasterKeyBlock
+    code: CodeKeyBlock
+    signing: SigningKeyBlock
 
     def all(self) -> list[KeyBlock]:
         return [
@@ -49,6 +53,8 @@ class Ring:
             self.verifier,
             self.fingerprint,
             self.chip,
+            self.code,
+            self.signing,
         ]
 
 
@@ -73,6 +79,8 @@ def ring(hsm: Hsm) -> Ring:
         hsm.new_verifier_key(),
         hsm.new_fingerprint_key(),
         hsm.new_chip_master_key(),
+        hsm.new_code_key(),
+        hsm.new_signing_key(),
     )
 
 

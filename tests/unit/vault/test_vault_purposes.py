@@ -82,6 +82,14 @@ def uses(
             lambda key: h("verify_arqc")(key, pan, "00", 1, b"x", zeros),
             lambda key: h("make_arpc")(key, pan, "00", 1, zeros, "00"),
         ],
+        "code": [
+            lambda key: h("code_secret")(key),
+            lambda key: h("check_code")(key, "000000", 0, digits=6, steps_back=1),
+        ],
+        "signing": [
+            lambda key: h("sign")(key, b"x"),
+            lambda key: h("public_key")(key),
+        ],
     }
     return {type(getattr(ring, name)): taken for name, taken in by_name.items()}
 

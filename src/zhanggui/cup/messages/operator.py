@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from ...basics.clock import CHINA, china_time, instant_of
+from ...basics.clock import CHINA, EPOCH, china_time, instant_of
 from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, SessionNo, TerminalNo, TraceNo, UnixMs
 from ...iso8583.message import Message
 from ..errors import MessageError
@@ -35,12 +35,12 @@ def write_clock(instant: UnixMs) -> str:
 
 
 def read_clock(text: str) -> UnixMs | None:
-    """Read YYYYMMDDhhmmss in China time; None when it is empty or no time."""
+    """Read YYYYMMDDhhmmss in China time; None when it is empty, no time, or before instants are counted."""
     try:
-        return instant_of(datetime.strptime(text, CLOCK_FORMAT).replace(tzinfo=CHINA))
-    except (ValueError, OverflowError):
-        # The first hours of year 1 are in the year 0 elsewhere, which no datetime can say.
+        moment = datetime.strptime(text, CLOCK_FORMAT).replace(tzinfo=CHINA)
+    except ValueError:
         return None
+    return instant_of(moment) if moment.year >= EPOCH.year else None
 
 
 class OperatorRequest(msgspec.Struct, frozen=True, kw_only=True):

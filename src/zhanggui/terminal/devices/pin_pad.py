@@ -1,57 +1,76 @@
 """The virtual PIN pad: the secure part in software. Keys and digits live here and nowhere else in the terminal.
 
 It owns a device key, made once when the machine is made (32 bytes, a file only its owner may read). Under it stand, as TR-31
-blocks in `pin_pad.json`: the terminal master key, the working keys of the last sign-in, and a data key for card data at rest.
-The file is replaced as a whole, so after a power cut the last working keys are there and a reversal can be MACed with them.
+blocks (`pin_pad_file.py`): the terminal master key, the working keys of the last sign-in, a data key for card data at rest, and
+two keys of its own for signing in without network (`envelopes.py`). Digits are collected by `pin_entry.py`.
 
 A real PIN pad is a sealed device with its own processor. This one has the same face and erases the same things, but it is a
 program: whoever reads the process's memory reads its keys.
 """
 
-import contextlib
+import hmac
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 import msgspec
 
 from ...basics.chance import Chance
 from ...basics.clock import Clock
-from ...basics.errors import Defect, Fault, Misuse
+from ...basics.errors import Defect, Fault
 from ...basics.numbers import MerchantNo, OperatorNo
 from ...basics.secret import Pan, Secret
 from ...vault.blocks import BlockHeader, KeyWrapper
 from ...vault.errors import KeyBlockRejected
-from ...vault.hsm import KeySet
-from ...vault.keys import KeyBlock, MacKeyBlock, PinKeyBlock, TerminalMasterKeyBlock, TrackKeyBlock
+from ...vault.hsm import SALT_BYTES, KeySet
+from ...vault.keys import (
+    FingerprintKeyBlock,
+    KeyBlock,
+    MacKeyBlock,
+    PinKeyBlock,
+    TerminalMasterKeyBlock,
+    TrackKeyBlock,
+    VerifierKeyBlock,
+)
 from ...vault.mac import MacAlgorithm
 from ...vault.pinblock import PasswordAccount
 from ...vault.software import SoftwareHsm
 from ..flow.events import CheckResult
-from .owner_file import read_owner_only, write_owner_only
-from .ports import PROTECTED_BYTES_MAX, EntryPurpose, EntryStep, PinKey
+from .envelopes import Envelopes
+from .pin_entry import HOLD_S, PinEntry
+from .pin_pad_file import ENVELOPES_FILE, PinPadFile
+from .ports import (
+    PROTECTED_BYTES_MAX,
+    EntryPurpose,
+    EntryStep,
+    EnvelopeTerms,
+    OfflineUse,
+    OfflineVerdict,
+    PasswordChange,
+    PinKey,
+)
 from .switches import VirtualSwitch
 
-DEVICE_KEY_BYTES = 32
-FILE_VERSION = 1
-HOLD_S = 180
-"""How long finished digits wait to be enciphered: a sign-on (60 s at most) may have to bring the PIN key first, twice."""
+__all__ = ["HOLD_S", "VirtualPinPad", "VirtualTamperSwitch"]
+
+LAST_PASSWORD_S = 600
+"""How long the block of the last password is kept for a change of password or an envelope: as long as a host waits for the confirmation."""
 _PROTECTED = BlockHeader("10", "A", "B", "N", (("LB", "CARD"),))
 """Card data at rest. X9.143 leaves numeric usage codes to each maker."""
-_DATA_KEY = BlockHeader("11", "A", "B", "N", (("LB", "DATA"),))
 
 B = TypeVar("B", bound=KeyBlock)
 
 
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """`pin_pad.json`. Every value is sealed under the device key."""
+@dataclass(frozen=True, slots=True)
+class _LastPassword:
+    """What is kept of a password after its digits are gone: never the digits."""
 
-    version: int
-    data_key: str
-    tampered: bool = False
-    master_key: str = ""
-    pin_key: str = ""
-    mac_key: str = ""
-    track_key: str = ""
+    operator_no: OperatorNo
+    until_s: float
+    salt: bytes = field(repr=False)
+    verifier: bytes = field(repr=False)
+    block: bytes = field(default=b"", repr=False)
+    """Field 52; empty when there were no working keys to make it."""
 
 
 class VirtualPinPad(VirtualSwitch):
@@ -66,19 +85,15 @@ class VirtualPinPad(VirtualSwitch):
     ) -> None:
         """Open the PIN pad of a folder, or make it. Misuse or Fault when its files can't be used."""
         super().__init__("keypad")
-        self._key_path = folder / "device.key"
-        self._path = folder / "pin_pad.json"
         self._clock = clock
         self._chance = chance
         self._mac_algorithm = mac_algorithm
-        self._digits = bytearray()
-        self._purpose: EntryPurpose | None = None
-        self._collecting = False
-        self._bounds = (0, 0)
-        self._may_skip = False
-        self._until_s = 0.0
-        self._kept, device_key = self._open()
-        self._hsm, self._data = self._open_vault(device_key)
+        self._entry = PinEntry(clock)
+        self._last: _LastPassword | None = None
+        self._changed: _LastPassword | None = None
+        self._file = PinPadFile(folder, chance)
+        self._envelopes = Envelopes(folder / ENVELOPES_FILE, clock)
+        self._hsm, self._data = self._file.open_vault(chance)
 
     # ── manufacture and master key ───────────────────────────────────────────
 
@@ -87,10 +102,7 @@ class VirtualPinPad(VirtualSwitch):
 
         Raises Fault once the PIN pad was tampered with.
         """
-        key = read_owner_only(self._key_path)
-        if key is None or len(key) != DEVICE_KEY_BYTES:
-            raise Fault("the PIN pad has no device key any more; it has to be made anew")
-        return key
+        return self._file.device_key()
 
     def inject_master_key(self, block: str) -> None:
         """Take the terminal master key (TR-31 under the device key). Working keys of an earlier one are erased.
@@ -98,106 +110,130 @@ class VirtualPinPad(VirtualSwitch):
         Raises KeyBlockRejected when the block is damaged, under another key, or no terminal master key.
         """
         master = self._vault().import_block(block, self.transport_key(), TerminalMasterKeyBlock)
-        self._keep(master_key=master.text, pin_key="", mac_key="", track_key="")
+        kept = msgspec.structs.replace(self._file.kept, master_key=master.text, pin_key="", mac_key="", track_key="")
+        self._file.keep(kept)
 
     def master_key_check_value(self) -> str:
         """Check value of the master key in hexadecimal; empty when there is none."""
-        master = self._block(TerminalMasterKeyBlock, self._kept.master_key)
+        master = self._block(TerminalMasterKeyBlock, self._file.kept.master_key)
         return "" if master is None else self._vault().check_value(master).hex().upper()
 
     @property
     def has_working_keys(self) -> bool:
-        return bool(self._kept.pin_key and self._kept.mac_key) and self._hsm is not None
+        return bool(self._file.kept.pin_key and self._file.kept.mac_key) and self._hsm is not None
 
     @property
     def tampered(self) -> bool:
-        return self._kept.tampered
+        return self._file.kept.tampered
 
     def load_working_keys(self, field_62: bytes, key_set: KeySet) -> None:
         keys = self._vault().load_working_keys(self._master(), field_62, key_set)
-        self._keep(
+        kept = msgspec.structs.replace(
+            self._file.kept,
             pin_key=keys.pin_key.text,
             mac_key=keys.mac_key.text,
             track_key=keys.track_key.text if keys.track_key else "",
         )
+        self._file.keep(kept)
+        # Blocks under the earlier PIN key are worth nothing now.
+        self._last = self._changed = None
 
     def tamper(self) -> None:
-        self.forget()
+        self._entry.forget()
+        self._last = self._changed = None
         self._hsm = None
         self._data = None
-        self._kept = _Kept(version=FILE_VERSION, data_key="", tampered=True)
-        # Even when the disk refuses to forget, this running machine must have forgotten already.
-        with contextlib.suppress(FileNotFoundError):
-            write_owner_only(self._key_path, bytes(DEVICE_KEY_BYTES))
-            self._key_path.unlink()
-        self._write()
+        self._file.tamper()
+        self._envelopes.destroy()
 
     # ── entry ────────────────────────────────────────────────────────────────
 
     @property
     def collecting(self) -> bool:
-        return self._collecting
+        return self._entry.collecting
 
     def begin(self, purpose: EntryPurpose, *, min_digits: int, max_digits: int, may_skip: bool, timeout_s: int) -> None:
-        self.forget()
-        self._purpose = purpose
-        self._bounds = (min_digits, max_digits)
-        self._may_skip = may_skip
-        self._collecting = True
-        self._until_s = self._clock.elapsed_s() + timeout_s
+        self._entry.begin(purpose, min_digits=min_digits, max_digits=max_digits, may_skip=may_skip, timeout_s=timeout_s)
 
     def press(self, key: PinKey) -> EntryStep:
-        if not self._collecting:
-            raise Misuse("the PIN pad is not collecting digits now")
-        least, most = self._bounds
-        match key:
-            case "cancel":
-                return self._end("cancelled")
-            case "clear":
-                if self._digits:
-                    self._digits[-1] = 0
-                    del self._digits[-1]
-            case "enter":
-                if not self._digits and self._may_skip:
-                    return self._end("skipped")
-                if len(self._digits) >= least:
-                    return self._end("entered")
-            case _:
-                if len(self._digits) < most:
-                    self._digits.append(ord(key))
-        return EntryStep(len(self._digits))
+        return self._entry.press(key)
 
     def tick(self) -> EntryStep | None:
-        if self._purpose is None or self._clock.elapsed_s() < self._until_s:
-            return None
-        if self._collecting:
-            return self._end("timed_out")
-        self.forget()
-        return None
+        if self._last is not None and self._clock.elapsed_s() >= self._last.until_s:
+            self._last = self._changed = None
+        return self._entry.tick()
 
     def forget(self) -> None:
-        self._erase()
-        self._collecting = False
-        self._purpose = None
+        self._entry.forget()
 
     # ── what comes out ───────────────────────────────────────────────────────
 
     def take_pin_block(self, pan: Pan) -> bytes:
-        digits = self._take("cardholder")
-        return self._vault().encrypt_pin(self._working(PinKeyBlock, self._kept.pin_key), digits, pan)
+        digits = self._entry.take("cardholder")
+        return self._vault().encrypt_pin(self._working(PinKeyBlock, self._file.kept.pin_key), digits, pan)
 
     def take_password_block(self, merchant_no: MerchantNo, operator_no: OperatorNo) -> bytes:
-        digits = self._take("password")
+        self._last = None
         account = PasswordAccount(merchant_no, operator_no)
-        return self._vault().encrypt_password(self._working(PinKeyBlock, self._kept.pin_key), digits, account)
+        self._last = self._with_block(account, self._entry.take("password"))
+        return self._last.block
+
+    def take_code(self) -> Secret:
+        return self._entry.take("code")
+
+    def take_new_password(self, merchant_no: MerchantNo, operator_no: OperatorNo) -> PasswordChange:
+        old, new = self._entry.take_change()
+        account = PasswordAccount(merchant_no, operator_no)
+        if old is not None:
+            self._last = self._with_block(account, old)
+        if self._last is None or self._last.operator_no != operator_no or not self._last.block:
+            raise Fault("the PIN pad does not hold the old password any more; type it again")
+        self._changed = self._with_block(account, new)
+        return PasswordChange(self._last.block, self._changed.block)
+
+    def new_password_accepted(self, operator_no: OperatorNo) -> None:
+        self._last, self._changed = self._changed, None
+        self.revoke_envelope(operator_no)
+
+    # ── without network ──────────────────────────────────────────────────────
+
+    def seal_envelope(self, terms: EnvelopeTerms) -> bool:
+        last = self._last
+        if last is None or last.operator_no != terms.operator_no:
+            return False
+        self._envelopes.seal(terms, last.salt, last.verifier, self._seal)
+        return True
+
+    def check_offline(self, merchant_no: MerchantNo, operator_no: OperatorNo, *, use: bool) -> OfflineVerdict:
+        if self._entry.holds("password"):
+            self._last = self._verified(PasswordAccount(merchant_no, operator_no), self._entry.take("password"))
+        last = self._last
+        if last is None or last.operator_no != operator_no:
+            raise Fault("the PIN pad does not hold this operator's password; type it again")
+
+        def fits(salt: bytes, verifier: bytes) -> bool:
+            return hmac.compare_digest(salt, last.salt) and hmac.compare_digest(verifier, last.verifier)
+
+        return self._envelopes.check(operator_no, fits, use=use, seal=self._seal)
+
+    def offline_owed(self) -> tuple[OfflineUse, ...]:
+        return () if self._hsm is None else self._envelopes.owed(self._seal)
+
+    def offline_told(self, operator_no: OperatorNo) -> None:
+        self._envelopes.told(operator_no, self._seal)
+
+    def revoke_envelope(self, operator_no: OperatorNo) -> None:
+        self._envelopes.drop(operator_no, self._seal)
+
+    # ── MACs and card data ───────────────────────────────────────────────────
 
     def mac(self, data: bytes) -> bytes:
-        return self._vault().mac(self._working(MacKeyBlock, self._kept.mac_key), self._mac_algorithm, data)
+        return self._vault().mac(self._working(MacKeyBlock, self._file.kept.mac_key), self._mac_algorithm, data)
 
     def verify_mac(self, data: bytes, mac: bytes) -> bool:
         if not self.has_working_keys:
             return False
-        key = self._working(MacKeyBlock, self._kept.mac_key)
+        key = self._working(MacKeyBlock, self._file.kept.mac_key)
         return self._vault().verify_mac(key, self._mac_algorithm, data, mac)
 
     def protect(self, content: bytes) -> bytes:
@@ -215,87 +251,37 @@ class VirtualPinPad(VirtualSwitch):
         return content
 
     def check(self) -> CheckResult:
-        if self.state == "ok" and not self._kept.master_key and not self._kept.tampered:
+        kept = self._file.kept
+        if self.state == "ok" and not kept.master_key and not kept.tampered:
             return CheckResult(item="keypad", state="fail", reason="check.keypad.no_master_key")
         return super().check()
 
     # ── within ───────────────────────────────────────────────────────────────
 
-    def _end(self, outcome: Literal["entered", "skipped", "cancelled", "timed_out"]) -> EntryStep:
-        count = len(self._digits)
-        if outcome == "entered":
-            self._collecting = False
-            self._until_s = self._clock.elapsed_s() + HOLD_S
-        else:
-            self.forget()
-        return EntryStep(count if outcome == "entered" else 0, outcome)
+    def _with_block(self, account: PasswordAccount, password: Secret) -> _LastPassword:
+        block = self._vault().encrypt_password(self._working(PinKeyBlock, self._file.kept.pin_key), password, account)
+        return self._verified(account, password, block)
 
-    def _take(self, purpose: EntryPurpose) -> Secret:
-        if self._collecting or not self._digits:
-            raise Fault(
-                "the PIN pad holds no digits: they were never typed, or nobody used them in time; type them again"
-            )
-        if self._purpose != purpose:
-            raise Defect(f"the PIN pad holds digits of another purpose than {purpose}")
-        digits = Secret(self._digits.decode("ascii"))
-        self.forget()
-        return digits
+    def _verified(self, account: PasswordAccount, password: Secret, block: bytes = b"") -> _LastPassword:
+        """The verifier stands under the salt of the operator's envelope, so that it can be compared with it later."""
+        operator_no = OperatorNo(account.operator_no)
+        salt = self._envelopes.salt_of(operator_no, self._seal) or self._chance.take(SALT_BYTES)
+        verifier = self._vault().make_verifier(self._verifier_key(), salt, account, password)
+        until_s = self._clock.elapsed_s() + LAST_PASSWORD_S
+        return _LastPassword(operator_no, until_s, salt, verifier, block)
 
-    def _erase(self) -> None:
-        self._digits[:] = bytes(len(self._digits))
-        self._digits.clear()
+    def _seal(self, contents: bytes) -> bytes:
+        """The keyed hash that seals the file of envelopes."""
+        if not self._file.kept.seal_key:
+            made = self._vault().new_fingerprint_key()
+            self._file.keep(msgspec.structs.replace(self._file.kept, seal_key=made.text))
+        return self._vault().fingerprint(FingerprintKeyBlock(self._file.kept.seal_key), contents)
 
-    def _open(self) -> tuple[_Kept, bytes]:
-        """What the files hold; a machine without files is new and gets its device key and data key now."""
-        content = read_owner_only(self._path)
-        device_key = read_owner_only(self._key_path)
-        if content is None and device_key is None:
-            device_key = self._chance.take(DEVICE_KEY_BYTES)
-            write_owner_only(self._key_path, device_key)
-        if content is None and device_key is not None and len(device_key) == DEVICE_KEY_BYTES:
-            data_key = KeyWrapper(device_key).wrap(_DATA_KEY, self._chance.take(DEVICE_KEY_BYTES), self._chance)
-            kept = _Kept(version=FILE_VERSION, data_key=data_key)
-            write_owner_only(self._path, msgspec.json.encode(kept))
-            return kept, device_key
-        try:
-            kept = msgspec.json.decode(content or b"", type=_Kept)
-        except msgspec.DecodeError as error:
-            raise self._damaged(self._path) from error
-        if kept.version != FILE_VERSION:
-            raise Misuse(f"{self._path} has version {kept.version}, this program reads version {FILE_VERSION}")
-        if not kept.tampered and (device_key is None or len(device_key) != DEVICE_KEY_BYTES):
-            raise self._damaged(self._key_path)
-        return kept, device_key or b""
-
-    def _open_vault(self, device_key: bytes) -> tuple[SoftwareHsm | None, KeyWrapper | None]:
-        """The vault for keys and the sealer for card data; neither once the machine was opened."""
-        if self._kept.tampered:
-            return None, None
-        try:
-            data_key = KeyWrapper(device_key).unwrap(self._kept.data_key)[1]
-        except KeyBlockRejected as error:
-            raise self._damaged(self._path) from error
-        return SoftwareHsm(device_key, self._chance), KeyWrapper(data_key)
-
-    def _damaged(self, path: Path) -> Fault:
-        return Fault(
-            f"the PIN pad's file {path} is damaged or missing. Make the terminal anew and load its master key again."
-        )
-
-    def _keep(self, *, pin_key: str, mac_key: str, track_key: str, master_key: str | None = None) -> None:
-        """Write the new keys, then use them: if the disk refuses, the old ones stay."""
-        kept = msgspec.structs.replace(
-            self._kept,
-            master_key=self._kept.master_key if master_key is None else master_key,
-            pin_key=pin_key,
-            mac_key=mac_key,
-            track_key=track_key,
-        )
-        write_owner_only(self._path, msgspec.json.encode(kept))
-        self._kept = kept
-
-    def _write(self) -> None:
-        write_owner_only(self._path, msgspec.json.encode(self._kept))
+    def _verifier_key(self) -> VerifierKeyBlock:
+        if not self._file.kept.verifier_key:
+            made = self._vault().new_verifier_key()
+            self._file.keep(msgspec.structs.replace(self._file.kept, verifier_key=made.text))
+        return VerifierKeyBlock(self._file.kept.verifier_key)
 
     def _vault(self) -> SoftwareHsm:
         if self._hsm is None:
@@ -313,7 +299,7 @@ class VirtualPinPad(VirtualSwitch):
         )
 
     def _master(self) -> TerminalMasterKeyBlock:
-        master = self._block(TerminalMasterKeyBlock, self._kept.master_key)
+        master = self._block(TerminalMasterKeyBlock, self._file.kept.master_key)
         if master is None:
             raise Fault("the PIN pad has no terminal master key; load it first")
         return master
@@ -329,7 +315,7 @@ class VirtualPinPad(VirtualSwitch):
     @property
     def track_key(self) -> TrackKeyBlock | None:
         """The sealed track key of the last sign-in; None when the key set has none."""
-        return self._block(TrackKeyBlock, self._kept.track_key)
+        return self._block(TrackKeyBlock, self._file.kept.track_key)
 
     def __repr__(self) -> str:
         return "VirtualPinPad(••••)"

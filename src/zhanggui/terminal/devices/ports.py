@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from ...basics.clock import Clock
-from ...basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ...basics.numbers import MerchantNo, OperatorNo, RecordNo, UnixMs
 from ...basics.secret import Pan, Secret
 from ...vault.hsm import KeySet
 from ..flow.events import CheckItem, CheckResult, EntryWay
@@ -128,8 +128,9 @@ class CardReader(Device, Protocol):
 
 # ── PIN pad ──────────────────────────────────────────────────────────────────
 
-EntryOutcome = Literal["entered", "skipped", "cancelled", "timed_out"]
-EntryPurpose = Literal["password", "cardholder"]
+EntryOutcome = Literal["entered", "skipped", "cancelled", "timed_out", "differs"]
+"""`differs`: the new password was typed the second time in another way."""
+EntryPurpose = Literal["password", "cardholder", "code", "old_password", "new_password", "repeat_password"]
 PinKey = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "enter", "clear", "cancel"]
 
 
@@ -139,6 +140,54 @@ class EntryStep:
 
     count: int
     outcome: EntryOutcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChange:
+    """Both blocks of a change of password, under the current PIN key."""
+
+    old_block: bytes
+    new_block: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeTerms:
+    """What the host allows an operator without network, from a good sign-in."""
+
+    operator_no: OperatorNo
+    operator_name: str
+    record_no: RecordNo
+    hours: int
+    uses: int
+    sale_limit_fen: int
+    host_now: UnixMs
+
+
+_NEVER = UnixMs(0)
+OfflineOutcome = Literal["ok", "wrong", "none", "over", "used_up", "clock"]
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineVerdict:
+    """What the PIN pad says to a password without network; the rest is set beside `ok`, `tries_left` beside `wrong`."""
+
+    outcome: OfflineOutcome
+    operator_name: str = ""
+    until_ms: UnixMs = _NEVER
+    """By the terminal's clock."""
+    uses_left: int = 0
+    sale_limit_fen: int = 0
+    tries_left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineUse:
+    """Uses of an envelope that the host was not told of: how many, and when the last one was."""
+
+    operator_no: OperatorNo
+    record_no: RecordNo
+    uses: int
+    used_at_ms: UnixMs
 
 
 class PinPad(Device, Protocol):
@@ -184,6 +233,44 @@ class PinPad(Device, Protocol):
 
     def take_password_block(self, merchant_no: MerchantNo, operator_no: OperatorNo) -> bytes:
         """Encipher an operator's password under the current PIN key and erase it (field 52). Fault as above."""
+        ...
+
+    def take_code(self) -> Secret:
+        """The sign-in code that was typed, once. It goes to the host as it is: it works once and soon ends. Fault as above."""
+        ...
+
+    def take_new_password(self, merchant_no: MerchantNo, operator_no: OperatorNo) -> PasswordChange:
+        """The blocks of a change of password. The old one is the one typed before it, or that of the last password block.
+
+        Fault when the new password was not typed twice alike, or the old one is not known any more.
+        """
+        ...
+
+    def new_password_accepted(self, operator_no: OperatorNo) -> None:
+        """The host took the new password: what was made from the old one is void, envelopes too."""
+        ...
+
+    def seal_envelope(self, terms: EnvelopeTerms) -> bool:
+        """Keep what the host allows without network, for the password whose block was made last. False when there is none."""
+        ...
+
+    def check_offline(self, merchant_no: MerchantNo, operator_no: OperatorNo, *, use: bool) -> OfflineVerdict:
+        """Judge the typed password (or the one whose block was made last) by the operator's envelope.
+
+        `use` counts a sign-in; without it only the password is looked at. Counts are durable before the answer.
+        """
+        ...
+
+    def offline_owed(self) -> tuple[OfflineUse, ...]:
+        """Sign-ins without network that the host was not told of."""
+        ...
+
+    def offline_told(self, operator_no: OperatorNo) -> None:
+        """The host took the report."""
+        ...
+
+    def revoke_envelope(self, operator_no: OperatorNo) -> None:
+        """The host does not accept the envelope."""
         ...
 
     def load_working_keys(self, field_62: bytes, key_set: KeySet) -> None:

@@ -2,6 +2,8 @@
 
 from msgspec.structs import replace
 
+from ...basics.clock import format_time
+from .draw_sign_in import degraded_lines
 from .events import CheckResult, DayLine
 from .frame import (
     CANCEL,
@@ -22,10 +24,10 @@ from .frame import (
 )
 from .policy import AMOUNT_DIGITS_MAX, CARDHOLDER_PIN_DIGITS_MAX, REVERSAL_TRIES_SHOWN
 from .screens import Choice, Entry, Line, ListRow, Screen, Text, Tone
+from .stage import Card
 from .stages import (
     AskingSignOut,
     AwaitingCard,
-    Card,
     EnteringAmount,
     EnteringPin,
     Printing,
@@ -54,12 +56,14 @@ def standby(state: State, stage: Standby) -> Screen:
     entries += [("reprint", "menu.reprint"), ("sign_out", "menu.sign_out")]
     if not touch:
         entries.append(("lang", "menu.lang"))
+    entries += [("lock", "menu.lock"), ("password", "menu.password")]
     attention = attention_lines(state)
     shown = screen(
         state,
         "standby",
         words("standby.title"),
         strong(stage.notice) if stage.notice else None,
+        *session_lines(state),
         *attention,
         plain(words("standby.hint")) if may_sell and not attention else None,
         tone="warn" if attention else "calm",
@@ -73,6 +77,20 @@ def standby(state: State, stage: Standby) -> Screen:
         totals=(pair("today.count", str(state.sales_count)), pair("today.amount", yuan(state.sales_fen))),
         code="T104" if needs_attention(state) else "",
     )
+
+
+def session_lines(state: State) -> tuple[Line, ...]:
+    """What this session may not do: it began without network, or something is missing since the self-check."""
+    session = state.session
+    if session is None:
+        return ()
+    lines: list[Line] = []
+    limits = session.limits
+    if limits is not None and session.offline:
+        lines.append(plain(words("offline.standby", time=format_time(limits.until))))
+    elif limits is not None:
+        lines.append(plain(words("offline.limited", limit=yuan(limits.sale_limit_fen))))
+    return (*lines, *degraded_lines(session.degraded))
 
 
 def needs_attention(state: State) -> bool:
@@ -289,7 +307,12 @@ def asking_sign_out(state: State, stage: AskingSignOut) -> Screen:
         who,
         pair("today.count", str(state.sales_count)),
         pair("today.amount", yuan(state.sales_fen)),
-        choices=(CANCEL, Choice("enter", words("menu.sign_out"), "primary", "enter")),
+        plain(words("notes.offer")),
+        choices=(
+            CANCEL,
+            Choice("note", words("notes.key"), "plain", "clear"),
+            Choice("enter", words("menu.sign_out"), "primary", "enter"),
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from ...basics.clock import format_time
 from ...basics.numbers import UnixMs
+from .confirm import WRONG_ITEMS
 from .events import CheckResult
 from .frame import (
     CANCEL,
@@ -20,10 +21,9 @@ from .frame import (
     screen,
     strong,
 )
-from .policy import DRIFT_SHOWN_S, OPERATOR_DIGITS, PASSWORD_DIGITS_MAX
+from .policy import OPERATOR_DIGITS, PASSWORD_DIGITS_MAX
 from .power import is_critical
 from .screens import Choice, Entry, Line, ListRow, Screen, Tone
-from .sign_in import WRONG_ITEMS
 from .stages import (
     ChoosingWrong,
     Confirming,
@@ -39,6 +39,7 @@ from .stages import (
 from .state import State
 from .step import here_for_s, literal, words
 from .trouble import device_words
+from .words import has_words
 
 CHECK_TONES: dict[str, Tone] = {"ok": "good", "warn": "warn", "fail": "bad"}
 
@@ -80,7 +81,7 @@ def trouble(state: State, stage: Trouble) -> Screen:
         choices.append(Choice("leave", words("key.leave"), "plain", "clear"))
     if stage.may_restart:
         choices.append(Choice("restart", words("key.restart"), "plain", "clear"))
-    if stage.retries:
+    if stage.retries or stage.may_decline:
         choices.append(CANCEL)
     tone: Tone = "warn" if stage.settled else "bad"
     shown = screen(state, "trouble", problem.what, *problem_lines(state, problem), tone=tone, choices=tuple(choices))
@@ -124,7 +125,7 @@ def confirming(state: State, stage: Confirming) -> Screen:
     """The facts of the sign-in. The terminal's own clock stands there only when it is wrong."""
     facts = stage.facts
     host_now = UnixMs(facts.host_now + 1000 * here_for_s(state))
-    drifts = abs(facts.drift_s) >= DRIFT_SHOWN_S
+    drifts = abs(facts.drift_s) >= state.rules.drift_warn_s
     problem = stage.problem
     shown = screen(
         state,
@@ -140,15 +141,31 @@ def confirming(state: State, stage: Confirming) -> Screen:
         dim(words("confirm.drift", s=str(abs(facts.drift_s)))) if drifts else None,
         pair("fact.batch", state.batch_no),
         earlier_line(stage),
-        plain(words("confirm.new_password")) if facts.needs_new_password else None,
-        tone="bad" if problem else "warn" if drifts else "calm",
-        choices=(
-            Choice("cancel", words("key.cancel"), "cancel", "cancel"),
-            Choice("wrong", words("key.wrong"), "plain", "clear"),
-            Choice("enter", words("key.right"), "primary", "enter"),
-        ),
+        plain(words("password.changed")) if stage.password_changed else None,
+        plain(words("confirm.days_left", d=str(facts.days_left))) if facts.days_left is not None else None,
+        *degraded_lines(facts.degraded),
+        tone="bad" if problem else "warn" if drifts or facts.degraded else "calm",
+        choices=confirm_choices(stage),
     )
     return replace(shown, code=problem.code if problem else "")
+
+
+def confirm_choices(stage: Confirming) -> tuple[Choice, ...]:
+    """All correct, something is wrong, not now; and a new password while it is still time."""
+    change = (Choice("change", words("confirm.change"), "plain", "1"),) if stage.facts.days_left is not None else ()
+    return (
+        Choice("cancel", words("key.cancel"), "cancel", "cancel"),
+        *change,
+        Choice("wrong", words("key.wrong"), "plain", "clear"),
+        Choice("enter", words("key.right"), "primary", "enter"),
+    )
+
+
+def degraded_lines(degraded: tuple[str, ...]) -> tuple[Line, ...]:
+    """What the self-check takes away, in words; what this program has no words for is still counted as noted."""
+    return tuple(
+        strong(words(f"degraded.{item}" if has_words(f"degraded.{item}") else "degraded.other")) for item in degraded
+    )
 
 
 def earlier_line(stage: Confirming) -> Line | None:

@@ -1,18 +1,33 @@
-"""The screen of a state: one match over the sum type of stages."""
+"""The screen of a state: matches over the sum type of stages, and what stands on any screen of a session."""
 
 from typing import assert_never
 
+from msgspec.structs import replace
+
 from . import draw_duty as duty
+from . import draw_lock as lock
+from . import draw_proof as proof
 from . import draw_sign_in as sign_in
+from . import proof_stages as p
 from . import stages as s
+from .forced import idle_left_s
 from .frame import screen
-from .screens import Screen
+from .screens import Countdown, Screen
 from .state import State
 from .step import words
 
 
 def screen_of(state: State) -> Screen:
     """What a person sees now. A pure function of the state; the model's profile stands in it."""
+    shown = screen_of_stage(state)
+    left_s = idle_left_s(state)
+    if left_s is None or left_s > state.rules.idle_warning_s or shown.countdown is not None:
+        return shown
+    return replace(shown, countdown=Countdown(words("lock.warning", s=str(max(left_s, 0))), max(left_s, 0)))
+
+
+def screen_of_stage(state: State) -> Screen:
+    """From power-on to "signed in"."""
     match state.stage:
         case s.Off():
             return screen(state, "off", words("off.title"))
@@ -36,8 +51,63 @@ def screen_of(state: State) -> Screen:
             return sign_in.submitting(state, stage)
         case s.SignedInShown() as stage:
             return sign_in.signed_in_shown(state, stage)
+        case (
+            s.Standby()
+            | s.EnteringAmount()
+            | s.AwaitingCard()
+            | s.EnteringPin()
+            | s.Selling()
+            | s.SaleRefused()
+            | s.Undoing()
+            | s.Signing()
+            | s.Printing()
+            | s.TearingOff()
+            | s.PrintTrouble()
+            | s.AskingSignOut()
+            | s.SigningOut()
+            | s.SignedOutShown()
+        ) as stage:
+            return screen_on_duty(state, stage)
         case _:
-            return screen_on_duty(state, state.stage)
+            return screen_of_proof(state, state.stage)
+
+
+def screen_of_proof(state: State, stage: p.ProofStage) -> Screen:
+    """The screens on which an operator proves something, or is kept out."""
+    match stage:
+        case p.LookingAround():
+            return proof.looking_around(state, stage)
+        case p.WaitingTurn():
+            return proof.waiting_turn(state, stage)
+        case p.EnteringCode():
+            return proof.entering_code(state, stage)
+        case p.EnteringOld():
+            return proof.entering_old(state, stage)
+        case p.EnteringNew():
+            return proof.entering_new(state, stage)
+        case p.ChangingPassword():
+            return proof.changing_password(state, stage)
+        case p.SignedInElsewhere():
+            return proof.signed_in_elsewhere(state, stage)
+        case p.ApprovalNumber():
+            return proof.approval_number(state, stage)
+        case p.ApprovalPassword():
+            return proof.approval_password(state, stage)
+        case p.Approving():
+            return proof.approving(state, stage)
+        case p.CheckingOffline():
+            return proof.checking_offline(state, stage)
+        case p.OfflineShown():
+            return proof.offline_shown(state, stage)
+        case p.Locked():
+            return lock.locked(state, stage)
+        case p.LockedMenu():
+            return lock.locked_menu(state, stage)
+        case p.Unlocking():
+            return lock.unlocking(state, stage)
+        case p.Noting():
+            return lock.noting(state, stage)
+    assert_never(stage)
 
 
 def screen_on_duty(state: State, stage: s.DutyStage) -> Screen:

@@ -8,8 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from ...basics.numbers import BatchNo, OperatorNo, RecordNo, TraceNo
-from .events import ApprovedSale, CheckResult, DayLine, Lang, PendingReversal
+from ...basics.numbers import BatchNo, OperatorNo, RecordNo, TraceNo, UnixMs
+from .events import ApprovedSale, CheckResult, DayLine, Lang, OfflineTerms, PendingReversal
 from .slips import Slip
 
 
@@ -24,7 +24,7 @@ class RunSelfCheck(Effect, frozen=True, tag=True, kw_only=True):
 class StartPinEntry(Effect, frozen=True, tag=True, kw_only=True):
     """Let the PIN pad collect digits. → PinDots…, PinDone."""
 
-    purpose: Literal["password", "cardholder"]
+    purpose: Literal["password", "cardholder", "code", "old_password", "new_password", "repeat_password"]
     operator_no: OperatorNo | None = None
     """Whose password it is (it takes part in the block)."""
     amount_fen: int = 0
@@ -62,6 +62,10 @@ class SendVerify(Effect, frozen=True, tag=True, kw_only=True):
     batch_no: BatchNo
     operator_no: OperatorNo
     checks: tuple[CheckResult, ...]
+    eyes: str = ""
+    """What the operator looked at, `item:ok` or `item:wrong` with commas; empty when nobody was asked."""
+    elapsed_ms: int = 0
+    """Milliseconds from the first key of this sign-in to this request."""
 
 
 class SendConfirm(Effect, frozen=True, tag=True, kw_only=True):
@@ -73,6 +77,11 @@ class SendConfirm(Effect, frozen=True, tag=True, kw_only=True):
     record_no: RecordNo
     verdict: Literal["ok", "wrong"] = "ok"
     wrong_item: str = ""
+    with_code: bool = False
+    """True: the sign-in code in the PIN pad goes with it."""
+    take_over: str = ""
+    """Number of the approval, or `stale:reason`."""
+    elapsed_ms: int = 0
 
 
 class SendSignOut(Effect, frozen=True, tag=True, kw_only=True):
@@ -82,6 +91,69 @@ class SendSignOut(Effect, frozen=True, tag=True, kw_only=True):
     batch_no: BatchNo
     operator_no: OperatorNo
     reason: str = "asked"
+    notes: str = ""
+    """What the operator says of the shift: `well:word,not:word`; empty when skipped."""
+
+
+class SendLock(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/404. → LockAnswered, Refused, HostFailed. An unlock takes the password block of who unlocks."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    verdict: Literal["lock", "unlock"]
+
+
+class SendNewPassword(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/405 with the old and the new password block. → PasswordChanged, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+
+
+class SendApproval(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/406 with the supervisor's password block. → Approved, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    """The supervisor's."""
+    action: str
+    amount_fen: int = 0
+    record_no: RecordNo | None = None
+
+
+class SendOffline(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/407: what an operator did without network. → OfflineAccepted, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+
+
+class SealEnvelope(Effect, frozen=True, tag=True, kw_only=True):
+    """Let the PIN pad keep what the host allows this operator without network. No event."""
+
+    operator_no: OperatorNo
+    operator_name: str
+    terms: OfflineTerms
+    host_now: UnixMs
+
+
+class CheckOffline(Effect, frozen=True, tag=True, kw_only=True):
+    """Let the PIN pad judge the password by its own envelope. → OfflineChecked."""
+
+    operator_no: OperatorNo
+    use: bool
+    """True counts a sign-in; False only looks at the password, to unlock."""
+
+
+class RememberNote(Effect, frozen=True, tag=True, kw_only=True):
+    """Keep a small fact for the next power-on. → Journalled("note")."""
+
+    name: Literal["rules", "software"]
+    value: str
 
 
 class SendSale(Effect, frozen=True, tag=True, kw_only=True):
@@ -101,9 +173,11 @@ class SendReversal(Effect, frozen=True, tag=True, kw_only=True):
 
 
 class SendStatus(Effect, frozen=True, tag=True, kw_only=True):
-    """0820/362, the heartbeat; own counter. Its answer makes no event unless it carries an order."""
+    """0820/362, the heartbeat; own counter. Its answer makes no event unless it carries an order. → Ordered, Refused, HostFailed."""
 
     checks: tuple[CheckResult, ...]
+    operator_no: OperatorNo | None = None
+    """Who is signed in: keeps the session's lease, and orders come back for it."""
 
 
 class RememberTrace(Effect, frozen=True, tag=True, kw_only=True):

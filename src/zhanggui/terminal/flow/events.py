@@ -43,6 +43,12 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     print_pending: "ApprovedSale | None" = None
     last_sale: "ApprovedSale | None" = None
     """The newest approved sale, for a reprint; the same as `print_pending` when that is kept."""
+    rules: str = ""
+    """Tag RULES of the last good sign-in."""
+    software: str = ""
+    """Name and version of the program that ran last."""
+    offline_owed: tuple[OperatorNo, ...] = ()
+    """Operators whose sign-ins without network the host was not told of."""
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +87,7 @@ class PinDots(Event, frozen=True, tag=True, kw_only=True):
 class PinDone(Event, frozen=True, tag=True, kw_only=True):
     """The PIN pad finished: digits are inside and ready to be encrypted, or were skipped or given up."""
 
-    outcome: Literal["entered", "skipped", "cancelled", "timed_out"]
+    outcome: Literal["entered", "skipped", "cancelled", "timed_out", "differs"]
 
 
 class CardSeen(Event, frozen=True, tag=True, kw_only=True):
@@ -140,6 +146,29 @@ class Refused(Event, frozen=True, tag=True, kw_only=True):
     """What the host adds in words or figures (tries left, until when locked), already for people; may be empty."""
     tries_left: int | None = None
     locked_until: UnixMs | None = None
+    wait_s: int = 0
+    """Seconds until the next try is taken."""
+    reason: str = ""
+    """A reason word (`too_short`, `self_check:printer`, `envelope_over`)."""
+    notice: str = ""
+    """Figures for people: a code's drift in seconds."""
+    role: str = ""
+    """Who has the right, beside P7."""
+    elsewhere: "Elsewhere | None" = None
+    """Beside P6: where the operator is signed in."""
+
+
+class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an operator is signed in, and what can be done about it."""
+
+    record_no: RecordNo
+    terminal: str
+    """Number and place."""
+    since: UnixMs | None
+    way: Literal["", "supervisor", "stale"]
+    """How it may be taken over; empty: only by signing out there."""
+    operator_name: str = ""
+    needs_code: bool = False
 
 
 class OperatorVerified(Event, frozen=True, tag=True, kw_only=True):
@@ -154,8 +183,15 @@ class OperatorVerified(Event, frozen=True, tag=True, kw_only=True):
     host_now: UnixMs
     drift_s: int
     needs_new_password: bool = False
+    needs_code: bool = False
     earlier_terminal: str = ""
     earlier_since: UnixMs | None = None
+    rules: str = ""
+    """Tag RULES as it came."""
+    degraded: tuple[str, ...] = ()
+    """What the self-check takes away (`slip`, `card`, `code`, `line`, …)."""
+    days_left: int | None = None
+    """Days until the password must be changed, once that is near."""
 
 
 class SignInConfirmed(Event, frozen=True, tag=True, kw_only=True):
@@ -165,6 +201,19 @@ class SignInConfirmed(Event, frozen=True, tag=True, kw_only=True):
     record_no: RecordNo
     host_now: UnixMs
     announcements: int = 0
+    operator_name: str = ""
+    """Told again after a take-over, where nothing told it before."""
+    offline: "OfflineTerms | None" = None
+    """What the host allows this operator without network."""
+
+
+class OfflineTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """Tag OFFLINE of a good sign-in."""
+
+    hours: int
+    uses: int
+    sale_limit_fen: int
+    record_no: RecordNo
 
 
 class SignedOut(Event, frozen=True, tag=True, kw_only=True):
@@ -172,6 +221,55 @@ class SignedOut(Event, frozen=True, tag=True, kw_only=True):
 
     sales_count: int
     sales_fen: int
+
+
+class LockAnswered(Event, frozen=True, tag=True, kw_only=True):
+    """0830/404 with 00: the host knows that this terminal is locked, or unlocked."""
+
+    verdict: Literal["lock", "unlock"]
+    released: bool = False
+    """True when a supervisor unlocked: the session is ended and the terminal free."""
+
+
+class PasswordChanged(Event, frozen=True, tag=True, kw_only=True):
+    """0830/405 with 00: the new password counts from now on."""
+
+
+class Approved(Event, frozen=True, tag=True, kw_only=True):
+    """0830/406 with 00: a supervisor approved, for one use within a minute."""
+
+    approval_no: int
+    supervisor: str
+
+
+class OfflineAccepted(Event, frozen=True, tag=True, kw_only=True):
+    """0830/407 with 00: the host knows of the sign-in without network and has opened a limited session."""
+
+    operator_no: OperatorNo
+    session_no: SessionNo
+    record_no: RecordNo
+    host_now: UnixMs
+
+
+class OfflineChecked(Event, frozen=True, tag=True, kw_only=True):
+    """What the PIN pad says to a password without network."""
+
+    operator_no: OperatorNo
+    outcome: Literal["ok", "wrong", "none", "over", "used_up", "clock"]
+    operator_name: str = ""
+    until: UnixMs = UnixMs(0)
+    uses_left: int = 0
+    sale_limit_fen: int = 0
+    tries_left: int = 0
+
+
+class Ordered(Event, frozen=True, tag=True, kw_only=True):
+    """The host asks something of the terminal: in a heartbeat's answer, or by the header of any answer."""
+
+    orders: tuple[str, ...]
+    """Of `sign_in`, `lock`, `sign_out`; others are passed over."""
+    notice: str = ""
+    """Beside `sign_in`: the terminal to which the session was moved."""
 
 
 class SaleApproved(Event, frozen=True, tag=True, kw_only=True):

@@ -5,10 +5,9 @@ from ...basics.money import format_yuan
 from .events import CheckItem
 from .policy import PAGE_S, SLOW_AFTER_S
 from .screens import Choice, Line, Screen, StatusLine, Text, Tone
-from .stages import Problem
-from .standby import operator_name
+from .stage import Problem
 from .state import State
-from .step import check_of, here_for_s, idle_for_s, literal, words
+from .step import check_of, here_for_s, idle_for_s, literal, operator_name, words
 
 ENTER = Choice("enter", words("key.enter"), "primary", "enter")
 CLEAR = Choice("clear", words("key.clear"), "plain", "clear")

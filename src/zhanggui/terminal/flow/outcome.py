@@ -18,7 +18,8 @@ from .policy import PIN_AGAIN_CODES, SALE_IDLE_S, TRUSTLESS_CODES
 from .printing import slips_of_new_sale
 from .routes import force_sign_in, to_standby
 from .sale import ask_pin, needs_no_pin
-from .stages import Problem, SaleRefused, Selling
+from .stage import Problem
+from .stages import SaleRefused, Selling
 from .state import State, Undo
 from .step import Step, clock_time, go, idle_for_s, stay, with_line
 from .trouble import problem_of, refusal_problem

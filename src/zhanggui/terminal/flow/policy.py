@@ -30,23 +30,48 @@ SIGNED_IN_SHOWN_S = 3
 SIGNED_OUT_SHOWN_S = 15
 """Success screens go away by themselves: the first because work waits, the second after the figures were read."""
 
-DRIFT_SHOWN_S = 30
-"""From this difference on, the confirm screen shows the terminal's own clock too (operators C.3)."""
-
 REVERSAL_TRIES_SHOWN = 3
 """After three tries a reversal needs attention. It is never given up: see REVERSAL_AGAIN_S."""
 
 REVERSAL_AGAIN_S = 60
 """A pending reversal is tried again this often as long as nothing else is going on."""
 
-HEARTBEAT_S = 60
-"""A terminal in standby tells the host how its devices are."""
+HEARTBEAT_S = 30
+"""A terminal with an open session tells the host this often how it is: a third of the session's lease (operators C.3)."""
+
+LINE_AGAIN_S = 30
+"""Without a line the host is tried again this often in the background."""
+
+LOCK_AGAIN_S = 30
+"""A lock that the host was not told of is told again this often; the terminal itself is locked at once."""
+
+APPROVAL_IDLE_S = 60
+"""A supervisor who was called and does not type is not waited for longer."""
+
+NOTES_IDLE_S = 60
+"""An operator who does not answer the questions at sign-out is signed out without notes."""
+
+CODE_DIGITS_MIN, CODE_DIGITS_MAX = 6, 8
+"""签到代码 has six digits, or eight (RFC 6238; operators C.3)."""
+
+NEW_PASSWORD_DIGITS_MIN, NEW_PASSWORD_DIGITS_MAX = 4, 12
+"""What the PIN pad takes; how long a new password must be is the host's policy, told in its refusal."""
 
 TODAY_LINES_MAX = 50
 """Lines of today's list that are kept for the screen; the totals count all."""
 
 TRAY_SLIPS_MAX = 4
 """Slips that lie in the tray; older ones are in the archive."""
+
+EYES_ITEMS = ("stands", "cables", "counter", "light")
+"""What only eyes can see (mission A2): stands firm, cables tight, counter clear, light good."""
+
+STALE_REASONS = ("broken", "no_power", "forgotten", "other")
+"""Why a session is taken over from a terminal that is not heard of any more."""
+
+WELL_ANSWERS = ("smooth", "help", "quick", "calm")
+NOT_ANSWERS = ("network", "printer", "cards", "queue")
+"""Common answers to the two questions at sign-out."""
 
 TRUSTLESS_CODES = frozenset({"A0", "99", "77"})
 """Answers after which the terminal signs in again: wrong MAC, wrong PIN format, sign-in needed (domain reference §6, §7.2)."""

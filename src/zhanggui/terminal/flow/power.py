@@ -2,20 +2,25 @@
 
 from msgspec.structs import replace
 
+from .effects import RememberNote
 from .events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked
 from .policy import CRITICAL_ITEMS, TODAY_LINES_MAX
 from .printing import print_copy
 from .routes import to_fresh_sign_in, to_self_check
-from .stages import SelfChecking, SelfCheckShown, Stage
+from .rules import read_rules
+from .stage import Stage
+from .stages import SelfChecking, SelfCheckShown
 from .state import State, Undo, new_terminal
-from .step import Step, go, stay
+from .step import Step, go, stay, words
 
 
 def power_on(state: State, stage: Stage, event: PoweredOn) -> Step:
-    """Begin anew with what survived; check the devices first."""
-    return to_self_check(
-        remembering(replace(new_terminal(state.machine), lang=event.lang, now=event.now), event.memory)
-    )
+    """Begin anew with what survived; check the devices first. Whoever was signed in signs in again."""
+    state = remembering(replace(new_terminal(state.machine), lang=event.lang, now=event.now), event.memory)
+    state, check = to_self_check(state)
+    if event.memory.software == state.machine.software:
+        return state, check
+    return state, (*check, RememberNote(name="software", value=state.machine.software))
 
 
 def remembering(state: State, memory: Memory) -> State:
@@ -31,6 +36,9 @@ def remembering(state: State, memory: Memory) -> State:
         undo=Undo(reversal=memory.reversal) if memory.reversal else None,
         print_pending=memory.print_pending,
         last_sale=memory.last_sale or memory.print_pending,
+        rules=read_rules(memory.rules),
+        owed=memory.offline_owed,
+        updated_from=memory.software if memory.software != state.machine.software else "",
     )
 
 
@@ -61,4 +69,5 @@ def after_check(state: State) -> Step:
     """Slips that were approved but not printed come first, marked as reprints; then sign-in."""
     if state.print_pending is not None:
         return print_copy(state, state.print_pending, "merchant", again=True, then="number")
-    return to_fresh_sign_in(state)
+    notice = words("sign_in.updated", program=state.machine.software) if state.updated_from else None
+    return to_fresh_sign_in(replace(state, updated_from=""), notice)

@@ -10,13 +10,16 @@ from msgspec.structs import replace
 from ...basics.money import format_yuan
 from .effects import CollectSignature, Effect, Print, RememberPrinted
 from .events import ApprovedSale, KeyPressed, Printed, PrintFailed, Signed
+from .lock import lock_now
 from .policy import TRAY_SLIPS_MAX
 from .routes import leave, to_fresh_sign_in, to_standby
 from .screens import Text
+from .sign_out import send_sign_out
 from .slip_layout import Shop, sale_slip, slip_id
-from .stages import Printing, PrintTrouble, Signing, TearingOff, Then
+from .stage import Then
+from .stages import Printing, PrintTrouble, Signing, TearingOff
 from .state import State
-from .step import Step, go, stay, words
+from .step import Step, check_of, go, stay, words
 
 Copy = Literal["merchant", "cardholder"]
 
@@ -40,8 +43,18 @@ def print_copy(state: State, sale: ApprovedSale, copy: Copy, *, again: bool, the
     return go(state, Printing(sale=sale, copy=copy, again=again, then=then), effect)
 
 
+def slips_wait(state: State) -> bool:
+    """Tell whether the operator signed in without a printer, and there is still none: the sale goes on, its slips wait."""
+    printer = check_of(state, "printer")
+    missing = printer is not None and printer.state != "ok"
+    return missing and state.session is not None and "slip" in state.session.degraded
+
+
 def slips_of_new_sale(state: State, sale: ApprovedSale, *before: Effect) -> Step:
     """The first slips of an approved sale, after the effects that make it durable."""
+    if slips_wait(state):
+        state, effects = after_sale(state, words("standby.slips_wait", **sale_values(sale)))
+        return state, (*before, *effects)
     if sale.needs_signature and not state.machine.profile.printer:
         return go(state, Signing(sale=sale), *before, CollectSignature(trace_no=sale.trace_no))
     state, effects = print_copy(state, sale, "merchant", again=False, then="standby")
@@ -76,25 +89,42 @@ def printed(state: State, stage: Printing, event: Printed) -> Step:
 def finished(state: State, stage: Printing) -> Step:
     """Both copies are out; nothing is pending for this sale."""
     done = RememberPrinted(trace_no=stage.sale.trace_no)
-    state, effects = after_slips(replace(state, print_pending=None), stage.then, sale_notice(stage.sale, stage.again))
+    state, effects = after_slips(replace(state, print_pending=None), stage, sale_notice(stage.sale, stage.again))
     return state, (*effects, done)
 
 
 def sale_notice(sale: ApprovedSale, again: bool) -> Text:
     """What standby says after the slips."""
-    key = "standby.reprinted" if again else "standby.sold"
-    return words(key, amount=f"¥{format_yuan(sale.amount_fen)}", trace=sale.trace_no)
+    return words("standby.reprinted" if again else "standby.sold", **sale_values(sale))
 
 
-def after_slips(state: State, then: Then, notice: Text) -> Step:
-    """Back to where the slips were asked for."""
-    match then:
-        case "standby":
+def sale_values(sale: ApprovedSale) -> dict[str, str]:
+    """What words about a sale name."""
+    return {"amount": f"¥{format_yuan(sale.amount_fen)}", "trace": sale.trace_no}
+
+
+def after_sale(state: State, notice: Text) -> Step:
+    """A sale is over: keep the session, lock it, or sign out, as the policy says."""
+    match state.rules.after_sale:
+        case "keep":
             return to_standby(state, notice)
+        case "lock":
+            return lock_now(state, "after_sale")
+        case "sign_out":
+            return send_sign_out(state, reason="after_sale")
+
+
+def after_slips(state: State, stage: Printing | PrintTrouble, notice: Text) -> Step:
+    """Back to where the slips were asked for."""
+    match stage.then:
+        case "standby" if stage.again:
+            return to_standby(state, notice)
+        case "standby":
+            return after_sale(state, notice)
         case "number":
             return to_fresh_sign_in(state)
         case "password" | "self_check":
-            return leave(state, then)
+            return leave(state, stage.then)
 
 
 def torn_off(state: State, stage: TearingOff, event: KeyPressed) -> Step:
@@ -116,7 +146,7 @@ def print_trouble_key(state: State, stage: PrintTrouble, event: KeyPressed) -> S
         case "retry":
             return print_copy(state, stage.sale, stage.copy, again=stage.again, then=stage.then)
         case "skip":
-            return after_slips(state, stage.then, words("standby.unprinted", trace=stage.sale.trace_no))
+            return after_slips(state, stage, words("standby.unprinted", trace=stage.sale.trace_no))
     return stay(state)
 
 

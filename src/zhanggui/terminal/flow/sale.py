@@ -16,6 +16,7 @@ from .events import (
     PinDots,
     Ticked,
 )
+from .offline import why_no_sale
 from .policy import (
     AMOUNT_DIGITS_MAX,
     CARDHOLDER_PIN_DIGITS_MAX,
@@ -26,7 +27,8 @@ from .policy import (
 )
 from .routes import to_number, to_standby
 from .screens import Text
-from .stages import AwaitingCard, Card, EnteringAmount, EnteringPin, Problem, Selling, Trouble
+from .stage import Card, Problem
+from .stages import AwaitingCard, EnteringAmount, EnteringPin, Selling, Trouble
 from .state import State, Undo
 from .step import Step, change, check_of, clock_time, go, idle_for_s, open_reader, stay, take_trace, with_line, words
 from .trouble import device_words, problem_of, show
@@ -81,6 +83,11 @@ def why_barred(state: State) -> Step | None:
         return show(state, problem_of("A107", "sale.no_right"), "standby")
     if state.undo is not None:
         return undo_first(state)
+    barred = why_no_sale(state)
+    if barred is not None:
+        return barred
+    if "card" in state.session.degraded:
+        return show(state, problem_of("D105", "degraded.no_card"), "standby")
     reader = check_of(state, "card_reader")
     if reader is not None and reader.state == "fail":
         what, todo = device_words(reader)
@@ -117,6 +124,10 @@ def amount_entered(state: State, stage: EnteringAmount) -> Step:
     amount_fen = int(stage.digits or "0")
     if amount_fen == 0:
         return change(state, replace(stage, notice=words("amount.zero")))
+    over = why_no_sale(state, amount_fen)
+    if over is not None:
+        state, effects = over
+        return replace(state, reader=()), (CloseReader(), *effects)
     if stage.card is not None:
         return with_card(state, amount_fen, stage.card)
     if state.reader:
@@ -219,7 +230,7 @@ def pin_key(state: State, stage: EnteringPin, event: KeyPressed) -> Step:
 def pin_done(state: State, stage: EnteringPin, event: PinDone) -> Step:
     """The last moment at which the payment can be given up."""
     match event.outcome:
-        case "cancelled":
+        case "cancelled" | "differs":
             return give_up(state, "standby.cancelled")
         case "timed_out":
             return give_up(state, "standby.idle")

@@ -56,6 +56,13 @@ class ListRow(msgspec.Struct, frozen=True):
     tone: Tone = "calm"
 
 
+class Countdown(msgspec.Struct, frozen=True):
+    """Seconds that run out on this screen: words that say what happens then, and how many are left."""
+
+    text: Text
+    left_s: int
+
+
 class StatusLine(msgspec.Struct, frozen=True):
     """The line on top of every screen. `printer` and so on are CheckState words; `operator` is `01 王芳` or empty."""
 
@@ -94,6 +101,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     """Short code for the phone, such as A101, empty when nothing went wrong."""
     progress: tuple[Text, ...] = ()
     """What was done so far in a long step, oldest first."""
+    countdown: Countdown | None = None
+    """Seconds that run out: a lock that any key keeps away, or a wait before the next try."""
     narrow: bool = False
     """True on a display of four lines: short words are taken where there are some."""
     page: int = 0

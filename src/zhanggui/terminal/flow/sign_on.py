@@ -4,9 +4,12 @@ from msgspec.structs import replace
 
 from .effects import Effect, StopPinEntry
 from .events import HostFailed, JournalFailed, Refused, SignedOn
-from .stages import Problem, SignInNumber, SignInPassword, Stage, Trouble, Undoing, Verifying
+from .proof_stages import LookingAround, Unlocking
+from .routes import check_offline, tell_host, to_locked
+from .stage import Problem, Stage
+from .stages import SignInNumber, SignInPassword, Trouble, Undoing, Verifying
 from .state import State
-from .step import Step, change, go, remember_trace, stay
+from .step import Step, change, go, remember_trace, stay, words
 from .trouble import line_problem, problem_of, refusal_problem
 from .undo import journal_failed as undo_journal_failed
 from .undo import send_if_quiet
@@ -14,22 +17,41 @@ from .undo import send_if_quiet
 
 def adopt(state: State, event: SignedOn) -> tuple[State, tuple[Effect, ...]]:
     """Take over what the host gave; the batch is the host's to decide (domain reference §4.3)."""
-    state = replace(state, keys="ready", batch_no=event.batch_no, drift_s=event.drift_s)
+    state = replace(state, keys="ready", batch_no=event.batch_no, drift_s=event.drift_s, without_line=False)
     return state, (remember_trace(state),)
 
 
 def signed_on(state: State, stage: Stage, event: SignedOn) -> Step:
-    """Keys are there: a payment in doubt is undone before anything else can be paid."""
+    """Keys are there: what was done without the host is told, and a payment in doubt undone, before anything else."""
     if state.keys != "under_way":
         return stay(state)
+    if state.without_line and isinstance(state.stage, SignInNumber):
+        state = replace(state, stage=replace(state.stage, notice=None))
     state, kept = adopt(state, event)
+    if state.owed and not isinstance(state.stage, Undoing):
+        state, tell = tell_host(state)
+        return state, (*kept, *tell)
     state, undo = send_if_quiet(state)
     return state, (*kept, *undo)
 
 
 def sign_on_failed(state: State, stage: Stage, event: HostFailed) -> Step:
-    """The line failed; a typing operator is told at once, so that no password is typed in vain."""
+    """The line failed; a typing operator is told at once, unless policy lets the PIN pad check the password alone."""
+    if event.failure == "unreachable" and state.rules.offline and state.keys == "under_way":
+        return without_line(replace(state, keys="failed", without_line=True, line_tried_at=state.tick))
     return without_keys(state, line_problem(event.failure))
+
+
+def without_line(state: State) -> Step:
+    """Who types goes on typing; who waits is judged by the PIN pad."""
+    match state.stage:
+        case SignInNumber() as stage:
+            return change(state, replace(stage, notice=words("offline.possible")))
+        case Verifying(operator_no=operator_no, waits_for_keys=True):
+            return check_offline(state, operator_no)
+        case SignInPassword() | LookingAround():
+            return stay(state)
+    return without_keys(replace(state, keys="under_way"), line_problem("unreachable"))
 
 
 def sign_on_refused(state: State, stage: Stage, event: Refused) -> Step:
@@ -50,6 +72,8 @@ def without_keys(state: State, problem: Problem) -> Step:
             return go(state, trouble, StopPinEntry())
         case Undoing() as undoing:
             return change(state, replace(undoing, stuck=True))
+        case Unlocking():
+            return to_locked(state, problem)
         case _:
             return stay(state)
 
@@ -59,5 +83,6 @@ def trace_or_undo(state: State, stage: Stage, event: JournalFailed) -> Step:
     if event.what != "trace":
         return undo_journal_failed(state, stage, event)
     keys = "failed" if state.keys == "under_way" else state.keys
+    state = replace(state, telling=None)
     trouble = Trouble(problem=problem_of("J101", "journal.trace"), then="standby", retries=True, may_restart=True)
     return go(replace(state, keys=keys), trouble, StopPinEntry())

@@ -1,42 +1,14 @@
-"""The stages of a terminal, each a struct with what it holds, and their sum type."""
+"""The stages of a terminal, each a struct with what it holds, and their sum type. Those of `proof_stages.py` belong to it."""
 
 from typing import Literal, TypeAlias
 
-import msgspec
-
 from ...basics.numbers import OperatorNo
-from .events import ApprovedSale, EntryWay, OperatorVerified, PendingReversal
+from .events import ApprovedSale, OperatorVerified, PendingReversal
+from .proof_stages import ProofStage
 from .screens import Text
-
-
-class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """The card in the reader's hand, as far as the flow may see it."""
-
-    way: EntryWay
-    masked_pan: str
-    expiry_yymm: str
-    label: str
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """Why something did not go on: what happened, what to do, and the short code for the phone."""
-
-    code: str
-    what: Text
-    todo: Text
-    added: str = ""
-    """What the host adds for people, as it came."""
-
-
-Then = Literal["standby", "number", "password", "self_check"]
-"""Where a screen leads when it is left."""
-
+from .stage import Card, Problem, Stage, Then
 
 # ── stages: power-on and sign-in ─────────────────────────────────────────────
-
-
-class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all stages."""
 
 
 class Off(Stage, frozen=True, kw_only=True):
@@ -66,6 +38,8 @@ class Trouble(Stage, frozen=True, kw_only=True):
     settled: bool = False
     """True: the matter is closed and only has to be read; the tone is a warning, not a failure."""
     may_restart: bool = False
+    may_decline: bool = False
+    """True: `cancel` goes back to standby, and the session stays as it is."""
     may_leave: bool = False
     """True: the operator may leave the session although the host does not know of it."""
 
@@ -99,6 +73,8 @@ class Confirming(Stage, frozen=True, kw_only=True):
     facts: OperatorVerified
     problem: Problem | None = None
     """Why the confirmation did not arrive; `enter` sends it again."""
+    password_changed: bool = False
+    """True: the new password counts; it is said once."""
 
 
 class ChoosingWrong(Stage, frozen=True, kw_only=True):
@@ -112,6 +88,7 @@ class Submitting(Stage, frozen=True, kw_only=True):
 
     facts: OperatorVerified
     verdict: Literal["ok", "wrong"]
+    take_over: str = ""
 
 
 class SignedInShown(Stage, frozen=True, kw_only=True):
@@ -260,5 +237,5 @@ DutyStage: TypeAlias = (
 )
 """From standby to sign-out."""
 
-AnyStage: TypeAlias = SignInStage | DutyStage
+AnyStage: TypeAlias = SignInStage | DutyStage | ProofStage
 """The sum type: every `match` over it ends in `assert_never`."""

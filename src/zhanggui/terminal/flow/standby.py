@@ -1,39 +1,22 @@
-"""Standby (待机), sign-out (签退), and what the keys of a trouble screen do."""
+"""Standby (待机), what the keys of a trouble screen do, and what may happen at any time: a device, the language."""
 
 from msgspec.structs import replace
 
-from .effects import Restart, SendSignOut, SendStatus
-from .events import (
-    CardSeen,
-    CardUnreadable,
-    DeviceChanged,
-    HostFailed,
-    KeyPressed,
-    LangChosen,
-    Refused,
-    SignedOut,
-    Ticked,
-)
-from .policy import HEARTBEAT_S, SALE_IDLE_S, SIGNED_OUT_SHOWN_S, TRUSTLESS_CODES
+from .effects import Restart
+from .events import CardSeen, CardUnreadable, DeviceChanged, KeyPressed, LangChosen, Ticked
+from .lock import lock_now
+from .new_password import ask_old
+from .offline import line_tick
+from .policy import LINE_AGAIN_S, SALE_IDLE_S
 from .printing import reprint_last
-from .routes import force_sign_in, leave, to_fresh_sign_in, to_standby
+from .routes import leave, to_fresh_sign_in, to_standby
 from .sale import begin_sale, begin_with_card
-from .stages import AskingSignOut, SignedOutShown, SigningOut, Stage, Standby, Trouble
+from .sign_out import ask_sign_out
+from .stage import Stage
+from .stages import Standby, Trouble
 from .state import State
-from .step import (
-    Step,
-    change,
-    close_reader,
-    go,
-    here_for_s,
-    idle_for_s,
-    open_reader,
-    remember_trace,
-    stay,
-    take_trace,
-    words,
-)
-from .trouble import line_problem, refusal_problem
+from .step import Step, change, idle_for_s, open_reader, stay, words
+from .trouble import line_problem, show
 from .undo import ticked as undo_ticked
 
 
@@ -45,8 +28,11 @@ def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
         case "reprint":
             return reprint_last(state)
         case "sign_out":
-            state, forget = close_reader(state)
-            return go(state, AskingSignOut(), *forget)
+            return ask_sign_out(state)
+        case "lock":
+            return lock_now(state, "key")
+        case "password":
+            return without_session_at_host(state) or ask_old(state)
         case "clear" | "cancel":
             return change(state, Standby())
         case "lang":
@@ -67,16 +53,23 @@ def standby_unreadable(state: State, stage: Standby, event: CardUnreadable) -> S
     return change(state, Standby(notice=words("card.unreadable")), *wait)
 
 
+def without_session_at_host(state: State) -> Step | None:
+    """A step that says why a password cannot be changed now: the host has to hear of it. None when it can."""
+    if state.session is not None and state.session.offline:
+        return show(state, line_problem("unreachable"), "standby")
+    return None
+
+
 def standby_tick(state: State, stage: Standby, event: Ticked) -> Step:
-    """A pending reversal first; else, now and then, the heartbeat."""
-    state, effects = undo_ticked(state, stage, event)
-    if effects or here_for_s(state) == 0 or here_for_s(state) % HEARTBEAT_S or (state.undo and state.undo.under_way):
-        return state, effects
-    return stay(state, SendStatus(checks=state.checks))
+    """Without a line the host is tried in the background; a pending reversal goes out."""
+    return line_tick(state, stage, event)
 
 
 def device_changed(state: State, stage: Stage, event: DeviceChanged) -> Step:
     """The newest state of a device, for the status line and the next sign-in record."""
+    if event.result.item == "network" and event.result.state == "ok" and state.without_line:
+        # The line is said to be back: the next second tries it.
+        state = replace(state, line_tried_at=state.tick - LINE_AGAIN_S)
     others = tuple(result for result in state.checks if result.item != event.result.item)
     order = [result.item for result in state.checks]
     if event.result.item not in order:
@@ -98,7 +91,7 @@ def trouble_key(state: State, stage: Trouble, event: KeyPressed) -> Step:
     match event.key:
         case "enter" | "retry":
             return leave(state, stage.then, stage.operator_no)
-        case "cancel" if stage.retries:
+        case "cancel" if stage.retries or stage.may_decline:
             return leave(state, "standby")
         case "leave" if stage.may_leave:
             return to_fresh_sign_in(state)
@@ -112,62 +105,3 @@ def trouble_tick(state: State, stage: Trouble, event: Ticked) -> Step:
     if stage.then == "standby" and state.session is not None and idle_for_s(state) >= SALE_IDLE_S:
         return to_standby(state)
     return undo_ticked(state, stage, event)
-
-
-# ── sign-out ─────────────────────────────────────────────────────────────────
-
-
-def sign_out_key(state: State, stage: AskingSignOut, event: KeyPressed) -> Step:
-    """Ask once, then tell the host."""
-    match event.key:
-        case "enter" if (session := state.session) is not None:
-            state, trace_no = take_trace(state)
-            sign_out = SendSignOut(trace_no=trace_no, batch_no=state.batch_no, operator_no=session.operator_no)
-            return go(state, SigningOut(), remember_trace(state), sign_out)
-        case "enter" | "cancel":
-            return to_standby(state)
-    return stay(state)
-
-
-def sign_out_tick(state: State, stage: AskingSignOut, event: Ticked) -> Step:
-    """Nobody answered: back to standby."""
-    return to_standby(state) if idle_for_s(state) >= SALE_IDLE_S else stay(state)
-
-
-def signed_out(state: State, stage: SigningOut, event: SignedOut) -> Step:
-    """Show the session's figures once."""
-    name = operator_name(state)
-    shown = SignedOutShown(operator=name, sales_count=event.sales_count, sales_fen=event.sales_fen)
-    return go(replace(state, session=None, keys="none"), shown)
-
-
-def operator_name(state: State) -> str:
-    """`01 · 王芳`, or nothing."""
-    session = state.session
-    return f"{session.operator_no} · {session.operator_name}" if session else ""
-
-
-def sign_out_refused(state: State, stage: SigningOut, event: Refused) -> Step:
-    """The session may have ended at the host already; then there is nothing to sign out of."""
-    problem = refusal_problem(event)
-    if event.response_code in TRUSTLESS_CODES or event.response_code == "PA":
-        return force_sign_in(state, problem)
-    return go(state, Trouble(problem=problem, then="standby", may_leave=True))
-
-
-def sign_out_failed(state: State, stage: SigningOut, event: HostFailed) -> Step:
-    """Without the line the operator may still leave; the host closes the session when the next one signs in."""
-    problem = line_problem(event.failure)
-    if event.failure in ("bad_mac", "bad_keys"):
-        return force_sign_in(state, problem)
-    return go(state, Trouble(problem=problem, then="standby", may_leave=True))
-
-
-def signed_out_key(state: State, stage: SignedOutShown, event: KeyPressed) -> Step:
-    """On to the next operator."""
-    return to_fresh_sign_in(state) if event.key == "enter" else stay(state)
-
-
-def signed_out_tick(state: State, stage: SignedOutShown, event: Ticked) -> Step:
-    """The figures go away by themselves."""
-    return to_fresh_sign_in(state) if here_for_s(state) >= SIGNED_OUT_SHOWN_S else undo_ticked(state, stage, event)

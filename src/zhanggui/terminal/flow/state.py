@@ -10,6 +10,8 @@ import msgspec
 from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, SessionNo, TerminalNo, TraceNo, UnixMs
 from ..profiles import Profile
 from .events import ApprovedSale, CheckResult, DayLine, EntryWay, Lang, PendingReversal
+from .proof_stages import Forced, Limits, Lock
+from .rules import Rules
 from .stages import AnyStage, Off
 
 
@@ -35,6 +37,18 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     role: Literal["cashier", "supervisor", "administrator"]
     record_no: RecordNo
     session_no: SessionNo
+    """0 until the host knows of a sign-in without network."""
+    day: str = ""
+    """Host date of the sign-in, `2026-11-23`."""
+    degraded: tuple[str, ...] = ()
+    """What the self-check took away."""
+    limits: Limits | None = None
+    """Set for a session that began without network."""
+
+    @property
+    def offline(self) -> bool:
+        """True while the host knows nothing of this session."""
+        return self.limits is not None and not self.limits.reported
 
 
 class Undo(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +89,28 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Terminal clock minus host clock."""
     merchant_name: str = ""
     place: str = ""
+    rules: Rules = Rules()
+    """The host's policy, as the last good sign-in told it."""
+    updated_from: str = ""
+    """The program that ran before an update; empty when it is the same."""
+    first_key_at: UnixMs | None = None
+    """When the first key of this sign-in was pressed."""
+    eyes: str | None = None
+    """What the operator looked at; None until somebody was asked."""
+    without_line: bool = False
+    """The host could not be reached, and policy lets operators sign in without it."""
+    line_tried_at: int = 0
+    """Tick of the last try to reach the host in the background."""
+    owed: tuple[OperatorNo, ...] = ()
+    """Operators whose sign-ins without network the host has to be told of."""
+    telling: OperatorNo | None = None
+    """The one of them that is being told now."""
+    lock: Lock | None = None
+    forced: Forced | None = None
+    beat_at: int = 0
+    """Tick of the last heartbeat."""
+    busy_at: int = 0
+    """Last tick at which a stage stood that may not be locked: the idle lock counts from here or from the last touch."""
     session: Session | None = None
     undo: Undo | None = None
     print_pending: ApprovedSale | None = None

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from ...basics.clock import china_time
-from ...basics.numbers import TraceNo, next_in_six_digits
+from ...basics.numbers import TraceNo, UnixMs, next_in_six_digits
 from .effects import CloseReader, Effect, OpenReader, RememberTrace
 from .events import CheckItem, CheckResult, DayLine
 from .policy import TODAY_LINES_MAX
@@ -98,3 +98,19 @@ def with_line(state: State, line: DayLine) -> State:
 def clock_time(state: State) -> str:
     """The terminal's own time of day, `08:55:03`."""
     return china_time(state.now).strftime("%H:%M:%S")
+
+
+def operator_name(state: State) -> str:
+    """`01 · 王芳`, or nothing."""
+    session = state.session
+    return f"{session.operator_no} · {session.operator_name}" if session else ""
+
+
+def elapsed_ms(state: State) -> int:
+    """Milliseconds since the first key of this sign-in; 0 when the clock was set back meanwhile."""
+    return max(0, state.now - state.first_key_at) if state.first_key_at is not None else 0
+
+
+def host_day(host_now: UnixMs) -> str:
+    """The host's date, `2026-11-23`."""
+    return china_time(host_now).date().isoformat()

@@ -5,9 +5,10 @@ Codes: A sign-in, N line and host, T payment, C card, D device, J storage (opera
 
 from ...basics.clock import format_time
 from .effects import Effect
-from .events import CheckResult, Failure, Refused
+from .events import CheckResult, Failure, OfflineChecked, Refused
 from .screens import Text
-from .stages import Problem, Then, Trouble
+from .stage import Problem, Then
+from .stages import Trouble
 from .state import State
 from .step import Step, go, words
 from .words import has_words
@@ -20,6 +21,7 @@ SIGN_IN_CODES = {
     "P5": "A301",
     "P6": "A201",
     "P7": "A107",
+    "P8": "A110",
     "P9": "A108",
     "PA": "A109",
 }
@@ -46,20 +48,43 @@ def line_problem(failure: Failure) -> Problem:
 
 
 def refusal_problem(refused: Refused) -> Problem:
-    """An answer other than 00, in the operator's words."""
+    """An answer other than 00, in the operator's words: the most exact ones that words.toml has for what was told."""
     code = refused.response_code
     short = SIGN_IN_CODES.get(code, f"R{code}")
+    reason = refused.reason.partition(":")
     match code:
         case "P1" if refused.tries_left is not None:
             return problem_of(short, "code.P1.tries", n=str(refused.tries_left))
-        case "P2" if refused.locked_until is not None:
-            return problem_of(short, "code.P2.until", added=refused.host_text, time=format_time(refused.locked_until))
+        case "P2" | "P3" if refused.locked_until is not None:
+            time = format_time(refused.locked_until)
+            return problem_of(short, f"code.{code}.until", added=refused.host_text, time=time)
+        case "P5" if refused.notice.lstrip("-").isdigit():
+            return problem_of(short, "code.P5.drift", s=refused.notice.lstrip("-"))
         case "P6" if refused.host_text:
             return problem_of(short, "code.P6.where", device=refused.host_text)
+        case "P7" if refused.role:
+            return problem_of("P101", "code.P7.role", who=f"@role.{refused.role}")
+        case "P9" if reason[0] == "self_check" and has_words(f"check.{reason[2]}"):
+            return problem_of(short, "code.P9.item", item=f"@check.{reason[2]}")
+        case "P4" | "P8" | "P9" if reason[0] and has_words(f"code.{code}.{reason[0]}"):
+            return problem_of(short, f"code.{code}.{reason[0]}", added=refused.host_text)
     key = f"code.{code}"
     if has_words(key):
         return problem_of(short, key, added=refused.host_text)
     return problem_of(short, "code.other", added=refused.host_text, code=code)
+
+
+def offline_problem(checked: OfflineChecked) -> Problem:
+    """Why the PIN pad does not let an operator on without network."""
+    match checked.outcome:
+        case "wrong":
+            return problem_of("A101", "offline.wrong", n=str(checked.tries_left))
+        case "used_up":
+            return problem_of("D106", "offline.used_up")
+        case "clock":
+            return problem_of("D106", "offline.clock")
+        case _:
+            return problem_of("D106", "offline.over")
 
 
 def device_words(result: CheckResult) -> tuple[Text, Text]:

@@ -10,17 +10,17 @@ from msgspec.structs import replace
 from .effects import Effect, RememberDoubt, RememberReversed, SendReversal
 from .events import DayLine, HostFailed, JournalFailed, Journalled, KeyPressed, Refused, ReversalAccepted, Ticked
 from .policy import REVERSAL_AGAIN_S, REVERSAL_TRIES_SHOWN, TRUSTLESS_CODES
+from .proof_stages import Locked, LockedMenu, LookingAround, OfflineShown, WaitingTurn
 from .routes import force_sign_in, need_keys, to_standby
+from .stage import Problem, Stage
 from .stages import (
     ChoosingWrong,
     Confirming,
-    Problem,
     SaleRefused,
     SignedInShown,
     SignedOutShown,
     SignInNumber,
     SignInPassword,
-    Stage,
     Standby,
     Trouble,
     Undoing,
@@ -39,6 +39,11 @@ QUIET = (
     Trouble,
     SaleRefused,
     SignedOutShown,
+    OfflineShown,
+    Locked,
+    LockedMenu,
+    WaitingTurn,
+    LookingAround,
 )
 """Stages in which no other message waits for an answer, so that a reversal may go out unasked."""
 

@@ -11,7 +11,7 @@ from typing import get_args
 import msgspec
 
 from ...basics.errors import Defect
-from ..face import ChoiceView, EntryView, LineView, RowView, ScreenView, StatusView
+from ..face import ChoiceView, CountdownView, EntryView, LineView, RowView, ScreenView, StatusView
 from .events import EntryWay, Lang
 from .screens import Line, Screen, StatusLine, Text
 
@@ -94,7 +94,7 @@ def render_screen(screen: Screen, lang: Lang) -> ScreenView:
     def lines(those: tuple[Line, ...]) -> tuple[LineView, ...]:
         return tuple(LineView(say(line.text), line.style, say(line.right)) for line in those)
 
-    entry = screen.entry
+    entry, countdown = screen.entry, screen.countdown
     return ScreenView(
         id=screen.id,
         lang=lang,
@@ -113,6 +113,7 @@ def render_screen(screen: Screen, lang: Lang) -> ScreenView:
         slips=screen.slips,
         code=screen.code,
         progress=tuple(say(text) for text in screen.progress),
+        countdown=CountdownView(say(countdown.text), countdown.left_s) if countdown else None,
         page=screen.page,
     )
 

@@ -40,7 +40,13 @@ const tray = openTray(one("#tray"), {
 });
 const drawers = openDrawers(one(".bar"), focusScreen);
 
-listenToKeyboard({ touch, blocked: () => one(".viewer").open, escape: drawers.close, onKey: typeKey });
+listenToKeyboard({
+  touch,
+  blocked: () => one(".viewer").open,
+  secret: () => view?.entry?.kind === "secret",
+  escape: drawers.close,
+  onKey: typeKey,
+});
 for (const button of document.querySelectorAll("[data-lang]")) {
   button.addEventListener("click", () => {
     link.send({ type: "lang", lang: button.dataset.lang });

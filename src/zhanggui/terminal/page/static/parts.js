@@ -80,6 +80,8 @@ export function openParts(panel, { ways, printer, onCard, onDevice }) {
       make("span", { class: "toggle-state" }, state),
       make("span", { class: "track", "aria-hidden": "true" }, make("i")),
     );
+    // After a mouse, Enter is the terminal's again and does not turn the switch back.
+    button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("click", () => onDevice(item, on ? offState : "ok"));
     return button;
   }

@@ -81,6 +81,7 @@ function askParts(view, words) {
       marked ? icon(view.tone, "mark") : view.tone === "busy" ? icon("busy", "mark turning") : null,
       make("span", {}, view.title),
     ),
+    view.countdown ? make("p", { class: "countdown", role: "timer" }, icon("warn"), make("span", {}, view.countdown.text)) : null,
     view.lines.length ? make("div", { class: "lines" }, ...view.lines.map(line)) : null,
     view.code ? make("p", { class: "code" }, `${words.code} `, make("strong", {}, view.code)) : null,
     view.entry ? entry(view.entry, words) : null,

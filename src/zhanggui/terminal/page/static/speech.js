@@ -16,9 +16,10 @@ export function openSpeech(polite, assertive) {
     const lines = view.lines.map((line) => [line.text, line.right].filter(Boolean).join(" "));
     const head = [view.id, view.tone, view.title, ...(view.tone === "bad" || view.tone === "warn" ? lines : lines.slice(0, 1))];
     const typed = typedIn(view.entry, words);
-    const headNow = head.join("\n");
+    // Seconds that run out are told once, when they begin to.
+    const headNow = [...head, view.countdown ? "counting" : ""].join("\n");
     if (headNow !== lastHead) {
-      const text = [...head.slice(2), view.code && `${words.code} ${view.code}`, view.entry && view.entry.label]
+      const text = [...head.slice(2), view.countdown && view.countdown.text, view.code && `${words.code} ${view.code}`, view.entry && view.entry.label]
         .filter(Boolean)
         .join(" · ");
       clearTimeout(timer);

@@ -1,0 +1,182 @@
+"""On duty: sign-out (402), lock and unlock (404), the heartbeat (362), sign-ins without network (407)."""
+
+from msgspec.structs import replace
+
+from ..basics.numbers import SessionNo, UnixMs
+from ..cup.messages.operator import OpenedSession
+from ..cup.operator_tags import Tag, number_or_none
+from .capabilities import right_of
+from .decision import Decision
+from .entry import Entered, OperatorAsked, enter
+from .gate import end_session
+from .numbering import next_record_no, next_session_no
+from .persons import person_refused, refuse_person
+from .records import Operator, Session, SignIn
+from .state import State
+from .tries import forget_failures
+
+NOTES_MAX = 400
+"""Characters of an operator's notes on a shift; they fit field 62 beside the rest."""
+HOUR_MS = 3_600_000
+OFFLINE_METHOD = "offline"
+
+
+def decide_sign_out(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+    """402: the operator's session ends; the answer carries its figures, the session keeps the notes."""
+    entered = enter(state, asked, now)
+    if isinstance(entered, Decision):
+        return entered
+    session = entered.live_session_of(asked.operator_no)
+    if session is None:
+        return entered.reply("PA", reason="no_session")
+    tags = asked.request.tags
+    count, amount_fen = state.figures.get((session.merchant_no, session.session_no), (0, 0))
+    noted = replace(session, notes=tags.get(Tag.NOTES, "")[:NOTES_MAX])
+    entered.draft.take(end_session(state, noted, now, f"signed_out:{tags.get(Tag.REASON, 'asked')}"))
+    return entered.reply("00", {Tag.FIGURES: f"{count},{amount_fen}"})
+
+
+def decide_lock(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+    """404: lock, or unlock by the operator's own password; a supervisor's password releases the terminal instead."""
+    entered = enter(state, asked, now)
+    if isinstance(entered, Decision):
+        return entered
+    live = entered.live_sessions()
+    if not live:
+        return entered.reply("PA", reason="no_session")
+    if asked.request.tags.get(Tag.VERDICT) != "unlock":
+        for session in live:
+            if session.locked_ms is None:
+                entered.draft.update(replace(session, locked_ms=now))
+        return entered.reply("00")
+    return _unlock(entered, asked, live[0], now)
+
+
+def _unlock(entered: Entered, asked: OperatorAsked, session: Session, now: UnixMs) -> Decision:
+    operator = entered.operator(asked.operator_no)
+    refusal = person_refused(entered, asked, operator, now)
+    if refusal is not None:
+        return refuse_person(entered, asked, operator, refusal, now)
+    assert operator is not None
+    if operator.operator_no == session.operator_no:
+        forget_failures(entered.draft, entered.terminal, operator, now)
+        entered.draft.update(replace(session, locked_ms=None))
+        return entered.reply("00")
+    if right_of(operator.role, "release") == "allow":
+        forget_failures(entered.draft, entered.terminal, operator, now)
+        entered.draft.take(end_session(entered.draft.state, session, now, f"released:{operator.operator_no}"))
+        return entered.reply("00", {Tag.ORDERS: "sign_in"}, "released_by_supervisor")
+    return entered.reply("P7", {Tag.ROLE: "supervisor"}, "locked_by_another")
+
+
+def decide_status(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+    """362: the heartbeat. Tells the terminal when its operator's session is gone or too long, and where it went."""
+    entered = enter(state, asked, now)
+    if isinstance(entered, Decision):
+        return entered
+    if not asked.operator_no:
+        return entered.reply("00")
+    session = entered.live_session_of(asked.operator_no)
+    if session is None:
+        return entered.reply("00", {Tag.ORDERS: "sign_in", Tag.NOTICE: _where_it_went(entered, asked)})
+    if now - session.opened_ms > entered.policy.session_hours_max * HOUR_MS:
+        return entered.reply("00", {Tag.ORDERS: "sign_out"})
+    return entered.reply("00")
+
+
+def _where_it_went(entered: Entered, asked: OperatorAsked) -> str:
+    elsewhere = entered.sessions_elsewhere(asked.operator_no)
+    return str(elsewhere[0].terminal_no) if elsewhere else ""
+
+
+def decide_offline(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+    """407: sign-ins without network, reported when the line is back. Opens a limited session, if the envelope still holds.
+
+    OFFLINE says `record,uses,signed_in_ms`: the sign-in record that the envelope came from, how often it was used, and when
+    the operator signed in by the terminal's clock.
+    """
+    entered = enter(state, asked, now)
+    if isinstance(entered, Decision):
+        return entered
+    envelope, uses, since = _read_offline(asked.request.tags.get(Tag.OFFLINE, ""))
+    source = entered.draft.get(SignIn, entered.merchant.merchant_no, envelope) if envelope is not None else None
+    operator = entered.operator(asked.operator_no)
+    refusal = _offline_refusal(entered, asked, source, operator, uses, now)
+    record_no, counted = next_record_no(state, entered.merchant.merchant_no)
+    entered.draft.take((counted,))
+    record = SignIn(
+        merchant_no=entered.merchant.merchant_no,
+        record_no=record_no,
+        terminal_no=entered.terminal_no,
+        operator_no=asked.operator_no,
+        operator_name=operator.name if operator is not None else "",
+        state="refused" if refusal else "active",
+        reason=refusal,
+        method=OFFLINE_METHOD,
+        began_ms=now,
+        verified_ms=UnixMs(since) if since else None,
+        confirmed_ms=None if refusal else now,
+        versions=asked.request.tags.get(Tag.VERSIONS, ""),
+    )
+    if refusal:
+        entered.draft.insert(record)
+        return entered.reply("P8", {Tag.REASON: refusal}, refusal)
+    session_no = _open_limited(entered, asked, record, now)
+    entered.draft.insert(replace(record, session_no=session_no))
+    tags = OpenedSession(session_no=session_no, record_no=record_no, host_clock=now).tags()
+    return entered.reply("00", tags, "offline_sign_in_reported")
+
+
+def _read_offline(text: str) -> tuple[int | None, int, int]:
+    parts = [number_or_none(part) for part in text.split(",")]
+    if len(parts) != 3:
+        return None, 0, 0
+    return parts[0], parts[1] or 0, parts[2] or 0
+
+
+def _offline_refusal(
+    entered: Entered, asked: OperatorAsked, source: SignIn | None, operator: Operator | None, uses: int, now: UnixMs
+) -> str:
+    """Why an envelope does not hold any more; empty when it does. A change of password or a lock revokes it."""
+    policy = entered.policy
+    if not policy.offline_sign_in:
+        return "offline_not_allowed"
+    if source is None or source.operator_no != asked.operator_no or source.terminal_no != entered.terminal_no:
+        return "envelope_unknown"
+    if source.confirmed_ms is None or source.method == OFFLINE_METHOD:
+        # Only a sign-in that the host saw to its end leaves an envelope: no refused one, and none without network.
+        return "envelope_unknown"
+    if operator is None or operator.state != "active" or (operator.locked_until_ms or 0) > now:
+        return "operator_not_active"
+    if right_of(operator.role, "sign_in") != "allow":
+        return "operator_not_active"
+    issued_ms = source.confirmed_ms
+    if operator.password_set_ms > issued_ms:
+        return "password_changed_since"
+    if now - issued_ms > policy.offline_hours * HOUR_MS:
+        return "envelope_over"
+    if uses > policy.offline_uses:
+        return "envelope_used_up"
+    if entered.sessions_elsewhere(asked.operator_no):
+        return "signed_in_elsewhere"
+    return ""
+
+
+def _open_limited(entered: Entered, asked: OperatorAsked, record: SignIn, now: UnixMs) -> SessionNo:
+    for session in entered.live_sessions():
+        entered.draft.take(end_session(entered.draft.state, session, now, "signed_in_offline"))
+    session_no, counted = next_session_no(entered.draft.state, record.merchant_no)
+    entered.draft.take((counted,))
+    entered.draft.insert(
+        Session(
+            merchant_no=record.merchant_no,
+            session_no=session_no,
+            terminal_no=entered.terminal_no,
+            operator_no=asked.operator_no,
+            record_no=record.record_no,
+            kind="offline",
+            opened_ms=now,
+            sale_limit_fen=entered.policy.offline_sale_limit_fen,
+        )
+    )
+    return session_no

@@ -1,0 +1,29 @@
+"""When each terminal was last heard of. Kept in memory: a heartbeat is not worth a durable write.
+
+After a restart nobody was heard yet, so every lease runs from the start: a session is called stale too late, never too early.
+"""
+
+from ..basics.numbers import UnixMs
+from .records import TerminalKey
+
+TERMINALS_MAX = 200_000
+"""Terminals remembered; beyond it the oldest is forgotten, which makes it look heard at the start."""
+
+
+class Leases:
+    """Instants of the last message with a good MAC, by terminal."""
+
+    def __init__(self, started_ms: UnixMs) -> None:
+        self._started_ms = started_ms
+        self._heard: dict[TerminalKey, UnixMs] = {}
+
+    def hear(self, terminal: TerminalKey, now: UnixMs) -> None:
+        """A message with a good MAC came."""
+        self._heard.pop(terminal, None)
+        self._heard[terminal] = now
+        if len(self._heard) > TERMINALS_MAX:
+            del self._heard[next(iter(self._heard))]
+
+    def silent_ms(self, terminal: TerminalKey, now: UnixMs) -> int:
+        """How long nothing was heard of a terminal."""
+        return now - self._heard.get(terminal, self._started_ms)

@@ -1,0 +1,35 @@
+"""Who types number and password beside a sign-in: unlock (404), change of password (405), approval (406). One check for all."""
+
+from ..basics.numbers import UnixMs
+from ..cup.operator_tags import Tag
+from .decision import Decision
+from .entry import Entered, OperatorAsked
+from .gate import Refusal
+from .password_age import opens_nothing
+from .records import Operator
+from .tries import held_back, refuse_try
+
+
+def person_refused(entered: Entered, asked: OperatorAsked, operator: Operator | None, now: UnixMs) -> Refusal | None:
+    """Why number and password are not taken; None when they are. The same order and words as at a sign-in."""
+    held = held_back(entered.policy, entered.terminal, operator, asked.operator_no, now)
+    if held is not None:
+        return held
+    if operator is None:
+        return Refusal("P1", "unknown_operator")
+    if not asked.password_right:
+        return Refusal("P1", "wrong_password")
+    if operator.state != "active":
+        return Refusal("P2", "operator_disabled")
+    worthless = opens_nothing(entered.policy, operator, now)
+    return Refusal("P4", worthless) if worthless else None
+
+
+def refuse_person(
+    entered: Entered, asked: OperatorAsked, operator: Operator | None, refusal: Refusal, now: UnixMs
+) -> Decision:
+    """The refusal, counted as a wrong try where it is one."""
+    tags = refuse_try(entered.draft, entered.policy, entered.terminal, operator, asked.operator_no, refusal, now)
+    if refusal.response_code == "P4":
+        tags[Tag.REASON] = refusal.reason
+    return entered.reply(refusal.response_code, tags, refusal.reason)

@@ -1,0 +1,115 @@
+"""`zhanggui policy`: every rule with its value and its source, and what a merchant sets otherwise."""
+
+import sys
+
+from rich.cells import cell_len, set_cell_size
+
+from ..acquirer.policy.report import RuleRow, held_overrides, read_value, report
+from ..acquirer.policy_choice import decide_set_rule, decide_use_profile, policy_needs
+from ..acquirer.records import Merchant
+from ..basics.errors import Misuse
+from ..store.queries import PlaceFilter
+from .assembly import Places
+from .console import Console
+from .lists import lists_of, print_json
+from .management_words import done_text
+from .settings import Settings
+
+AS_PROFILE = "profile"
+"""In place of a value: as the profile has it."""
+VALUE_CELLS = 10
+FIRST_PROFILE = "basic"
+"""Shown where there are no data yet: what new merchants begin with."""
+
+
+def show(settings: Settings, profile: str | None, merchant: str, *, as_json: bool) -> None:
+    """Print the policy of a merchant, or a profile as it stands."""
+    if profile is not None and merchant:
+        raise Misuse("give --profile or --merchant: a profile as it stands, or what counts for a merchant")
+    name, overrides, shop = _wanted(settings, profile, merchant)
+    rows = report(name, overrides)
+    if as_json:
+        print_json({"profile": name, "merchant_no": shop, "rules": rows})
+        return
+    zh = settings.lang == "zh"
+    title = f"策略方案 {name}" if zh else f"profile {name}"
+    if shop is not None:
+        title += f" · 商户 {shop}" if zh else f" · merchant {shop}"
+    sys.stdout.write(title + "\n")
+    for row in rows:
+        sys.stdout.write(_line(row, settings.lang) + "\n")
+
+
+def set_rule(settings: Settings, merchant: str, by: str, rule: str, value: str, *, as_json: bool) -> None:
+    """Set one rule for a merchant; `profile` in place of a value gives it back."""
+    wanted = None if value == AS_PROFILE else read_value(rule, value)
+    console = Console(settings, merchant, by)
+    decision = console.act(
+        policy_needs(console.merchant_no),
+        lambda state, actor, now: decide_set_rule(state, console.merchant_no, rule, wanted, actor, now),
+    )
+    changed = _merchant_in(decision.changes)
+    (row,) = [row for row in report(changed.policy, changed.policy_overrides) if row.rule == rule]
+    if as_json:
+        print_json(row)
+    else:
+        sys.stdout.write(done_text("rule_set", settings.lang, rule=rule, value=_shown(row.value, settings.lang)) + "\n")
+
+
+def use(settings: Settings, merchant: str, by: str, profile: str, *, as_json: bool) -> None:
+    """Give a merchant another profile."""
+    console = Console(settings, merchant, by)
+    decision = console.act(
+        policy_needs(console.merchant_no),
+        lambda state, actor, now: decide_use_profile(state, console.merchant_no, profile, actor, now),
+    )
+    changed = _merchant_in(decision.changes)
+    held = held_overrides(changed.policy_overrides)
+    if as_json:
+        print_json({"merchant_no": changed.merchant_no, "profile": changed.policy, "overrides": held})
+        return
+    sys.stdout.write(done_text("profile_used", settings.lang, profile=changed.policy) + "\n")
+    if held:
+        rules = ", ".join(f"{name} = {_shown(value, settings.lang)}" for name, value in held.items())
+        sys.stdout.write(done_text("overrides_stay", settings.lang, rules=rules) + "\n")
+
+
+def _wanted(settings: Settings, profile: str | None, merchant: str) -> tuple[str, str, str | None]:
+    if profile is not None:
+        return profile, "", None
+    if not merchant and not Places(settings.data_path).complete.exists():
+        return FIRST_PROFILE, "", None
+    console = Console(settings, merchant)
+    with lists_of(settings) as queries:
+        (shop,) = queries.list_merchants(PlaceFilter(merchant_no=console.merchant_no))
+    return shop.policy, shop.policy_overrides, shop.merchant_no
+
+
+def _merchant_in(changes: tuple[object, ...]) -> Merchant:
+    return next(row for change in changes if isinstance(row := getattr(change, "record", None), Merchant))
+
+
+def _line(row: RuleRow, lang: str) -> str:
+    """One rule on one line, however narrow the window: what wraps is the words, not the figures."""
+    value, what = _shown(row.value, lang), row.zh if lang == "zh" else row.en
+    if row.overridden:
+        of_profile = _shown(row.of_profile, lang)
+        value += f"（方案 {of_profile}）" if lang == "zh" else f" (profile: {of_profile})"
+    figures = f"{row.rule:<26}{set_cell_size(value, max(cell_len(value), VALUE_CELLS))}  {_bounds(row, lang):<16}"
+    return f"{figures}  {what} · {row.clause}"
+
+
+def _bounds(row: RuleRow, lang: str) -> str:
+    if row.fixed:
+        return "不可改" if lang == "zh" else "fixed"
+    if row.words:
+        return "|".join(row.words)
+    if row.least is not None or row.most is not None:
+        return f"{row.least}–{row.most}"
+    return f"{_shown(True, lang)}|{_shown(False, lang)}" if row.kind == "yes_no" else ""
+
+
+def _shown(value: int | str | bool, lang: str) -> str:
+    if isinstance(value, bool):
+        return ("是" if value else "否") if lang == "zh" else ("yes" if value else "no")
+    return str(value)

@@ -1,0 +1,87 @@
+"""Taking personal data or old records out of the host's database, while the host is ended. Each page is one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..acquirer.records import SignIn
+from ..acquirer.retention import decide_erasure, decide_pruning, retention_needs
+from ..acquirer.state import Change, State
+from ..basics.chance import Chance, SystemChance
+from ..basics.clock import SystemClock
+from ..basics.numbers import MerchantNo, UnixMs
+from ..edges.lock import FolderLock
+from ..host.checkpoint_file import CheckpointFile
+from ..host.checkpoints import ChainKeeper
+from ..host.keys import open_host_keys
+from ..store.forgetting import forget_deleted
+from ..store.open import open_store
+from .assembly import Places, open_host_vault, require_data, store_target
+from .settings import Settings
+
+RECORDS_AT_ONCE = 500
+"""Records in one transaction: about 20 ms of a database that others may be waiting for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Take this person out of these sign-in records."""
+
+    merchant_no: MerchantNo
+    numbers: Sequence[int]
+    operator_no: str
+
+    def decide(self, state: State, page: Sequence[int], chance: Chance, now: UnixMs) -> tuple[Change, ...]:
+        """The changes of one page."""
+        return decide_erasure(state, self.merchant_no, page, self.operator_no, chance, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruning:
+    """Drop those of these sign-in records that began before this instant."""
+
+    merchant_no: MerchantNo
+    numbers: Sequence[int]
+    before: UnixMs
+    operator_no: str = ""
+
+    def decide(self, state: State, page: Sequence[int], chance: Chance, now: UnixMs) -> tuple[Change, ...]:
+        """The changes of one page."""
+        return decide_pruning(state, self.merchant_no, page, self.before, chance, now)
+
+
+async def change_records(settings: Settings, tasks: Sequence[Erasure | Pruning]) -> list[int]:
+    """Do it, sign the chains, and leave no trace in the file; the answer is how many records each task changed.
+
+    Misuse while a host runs on this folder. Stored answers to operator messages go too: they hold names, and no terminal
+    asks for them again once the host was ended.
+    """
+    places = Places(settings.data_path)
+    require_data(places)
+    lock = FolderLock(places.host_lock, "a host").acquire()
+    try:
+        chance, clock = SystemChance(), SystemClock()
+        keys = open_host_keys(open_host_vault(settings, places, chance), places.host_keys)
+        target = store_target(settings, places)
+        store = open_store(target)
+        try:
+            keeper = ChainKeeper(store, keys.sign, clock, chance, CheckpointFile(places.host_checkpoints))
+            counts: list[int] = []
+            for task in tasks:
+                changed = 0
+                for place in range(0, len(task.numbers), RECORDS_AT_ONCE):
+                    page = task.numbers[place : place + RECORDS_AT_ONCE]
+                    async with store.unit() as unit:
+                        state = await unit.load(retention_needs(task.merchant_no, page, task.operator_no))
+                        changes = task.decide(state, page, chance, clock.now())
+                        if changes:
+                            await unit.save(changes)
+                    changed += sum(1 for change in changes if type(change.record) is SignIn)
+                counts.append(changed)
+            await keeper.sign_all()
+        finally:
+            await store.close()
+        if any(counts):
+            forget_deleted(target)
+        return counts
+    finally:
+        lock.release()

@@ -1,0 +1,236 @@
+"""`zhanggui signins`: sign-in records with filters, as a table, JSON or CSV; and taking a person out of them."""
+
+import asyncio
+import csv
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+from ..acquirer.records import Merchant, SignIn, SignInState
+from ..basics.clock import CHINA, format_time, instant_of
+from ..basics.errors import Fault, Misuse
+from ..basics.numbers import MerchantNo, TerminalNo, UnixMs, parse_operator_no
+from ..store.queries import Queries, SignInFilter
+from .lists import iso, lists_of, print_json, print_table
+from .retention import Erasure, change_records
+from .settings import Settings
+
+LIST_MAX = 50
+"""Rows of a table when nothing is said; files hold all."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""First characters by which a spreadsheet takes text for a formula (OWASP, CSV injection)."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_HEADS = (
+    "record_no",
+    "began",
+    "outcome",
+    "reason",
+    "merchant_no",
+    "shop",
+    "terminal_no",
+    "place",
+    "operator_no",
+    "operator_name",
+    "method",
+    "verified",
+    "confirmed",
+    "ended",
+    "elapsed_ms",
+    "terminal_clock",
+    "drift_s",
+    "code_drift_s",
+    "self_check",
+    "eyes",
+    "versions",
+    "session_no",
+    "approved_by",
+    "taken_from",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which records a person asked for; empty means any. Times as `2026-11-23` or `2026-11-23 08:00`, China time."""
+
+    operator: str = ""
+    terminal: str = ""
+    shop: str = ""
+    """Merchant number, or part of the shop's name."""
+    since: str = ""
+    until: str = ""
+    """A day is meant whole."""
+    outcome: SignInState | None = None
+    reason: str = ""
+    limit: int | None = None
+
+
+def list_sign_ins(settings: Settings, wanted: Wanted, *, as_json: bool, as_csv: bool, out: Path | None) -> None:
+    """Print sign-in records, newest first; or write all of them to a file."""
+    if as_json and as_csv:
+        raise Misuse("choose one of --json and --csv")
+    with lists_of(settings) as queries:
+        merchants = queries.list_merchants()
+        shops = {merchant.merchant_no: merchant.name for merchant in merchants}
+        places = {(row.merchant_no, row.terminal_no): row.place for row in queries.list_terminals()}
+        found = _chosen(queries, wanted, merchants, is_file=as_csv or out is not None)
+        rows = (sign_in_row(record, shops, places) for record in found)
+        if out is not None:
+            _write_file(out, rows, as_json=as_json)
+        elif as_csv:
+            _write_csv(sys.stdout, rows)
+        elif as_json:
+            print_json(list(rows))
+        else:
+            _print_text(settings, rows)
+
+
+def erase(settings: Settings, operator: str, shop: str, *, as_json: bool) -> None:
+    """Take a person out of all sign-in records of a shop. The chain still holds afterwards, and says how many were erased."""
+    try:
+        operator_no = parse_operator_no(operator)
+    except ValueError as error:
+        raise Misuse(f"--operator: {error}") from None
+    with lists_of(settings) as queries:
+        merchants = _shops_of(queries.list_merchants(), shop)
+        if len(merchants) > 1:
+            raise Misuse("there are several shops: say which one with --shop NUMBER")
+        merchant_no = merchants[0]
+        filters = (
+            SignInFilter(merchant_no=merchant_no, operator_no=operator_no),
+            SignInFilter(merchant_no=merchant_no, approved_by=operator_no),
+        )
+        numbers = sorted({record.record_no for one in filters for record in queries.each_sign_in(one)})
+    (count,) = asyncio.run(change_records(settings, [Erasure(merchant_no, numbers, operator_no)]))
+    kept = len(numbers) - count
+    if as_json:
+        print_json({"merchant_no": merchant_no, "operator_no": operator_no, "erased": count, "kept_on_duty": kept})
+        return
+    zh = f"操作员 {operator_no}：{count} 条签到记录的个人信息已抹去，{kept} 条在岗记录未动。"
+    en = (
+        f"operator {operator_no}: personal data erased in {count} sign-in records, {kept} of people on duty left alone."
+    )
+    sys.stdout.write((zh if settings.lang == "zh" else en) + "\n")
+
+
+def sign_in_row(record: SignIn, shops: dict[Any, str], places: dict[Any, str]) -> dict[str, Any]:
+    """A record as JSON has it: names beside numbers, times with their offset."""
+    return {
+        "record_no": record.record_no,
+        "operator_no": record.operator_no,
+        "operator_name": record.operator_name,
+        "terminal_no": record.terminal_no,
+        "place": places.get((record.merchant_no, record.terminal_no), ""),
+        "merchant_no": record.merchant_no,
+        "shop": shops.get(record.merchant_no, ""),
+        "outcome": record.state,
+        "reason": record.reason,
+        "method": record.method,
+        "steps": {
+            "began": iso(record.began_ms),
+            "verified": iso(record.verified_ms),
+            "confirmed": iso(record.confirmed_ms),
+            "ended": iso(record.ended_ms),
+        },
+        "elapsed_ms": record.elapsed_ms,
+        "terminal_clock": iso(record.terminal_clock_ms),
+        "drift_s": record.drift_s,
+        "code_drift_s": record.code_drift_s,
+        "self_check": dict(item.partition(":")[::2] for item in record.self_check.split(",") if item),
+        "eyes": record.eyes,
+        "versions": record.versions,
+        "session_no": record.session_no,
+        "approved_by": record.approved_by,
+        "taken_from": record.taken_from,
+    }
+
+
+def safe_cell(value: object) -> object:
+    """A CSV cell that no spreadsheet takes for a formula: text that begins like one gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def parse_moment(text: str, *, is_end: bool = False) -> UnixMs:
+    """An instant as a person writes it, China time unless an offset is given; as an end, a day is meant whole."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Misuse(f"'{text}' is no time; write 2026-11-23 or '2026-11-23 08:00'") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=CHINA)
+    if is_end and _DAY.fullmatch(text):
+        moment += timedelta(days=1)
+    return instant_of(moment)
+
+
+def _chosen(queries: Queries, wanted: Wanted, merchants: list[Merchant], *, is_file: bool) -> Iterable[SignIn]:
+    filters = [
+        SignInFilter(
+            merchant_no=merchant_no,
+            terminal_no=TerminalNo(wanted.terminal) if wanted.terminal else None,
+            operator_no=wanted.operator or None,
+            outcome=wanted.outcome,
+            reason=wanted.reason or None,
+            since_ms=parse_moment(wanted.since) if wanted.since else None,
+            until_ms=parse_moment(wanted.until, is_end=True) if wanted.until else None,
+        )
+        for merchant_no in (_shops_of(merchants, wanted.shop) if wanted.shop else [None])
+    ]
+    limit = wanted.limit if wanted.limit is not None else None if is_file else LIST_MAX
+    return islice((record for one in filters for record in queries.each_sign_in(one)), limit)
+
+
+def _shops_of(merchants: list[Merchant], shop: str) -> list[MerchantNo]:
+    found = [row.merchant_no for row in merchants if row.merchant_no == shop]
+    found = found or [row.merchant_no for row in merchants if shop in row.name]
+    if not found:
+        known = ", ".join(f"{row.merchant_no} {row.name}" for row in merchants[:10])
+        raise Misuse(f"there is no shop '{shop}'; there are: {known}")
+    return found
+
+
+def _write_file(path: Path, rows: Iterator[dict[str, Any]], *, as_json: bool) -> None:
+    try:
+        # The mark at the beginning tells spreadsheets that the text is UTF-8.
+        with path.open("x", encoding="utf-8" if as_json else "utf-8-sig", newline="") as file:
+            if as_json:
+                import msgspec
+
+                file.write(msgspec.json.format(msgspec.json.encode(list(rows))).decode() + "\n")
+            else:
+                _write_csv(file, rows)
+    except FileExistsError:
+        raise Misuse(f"{path} is there already and is not overwritten; give another name") from None
+    except OSError as error:
+        raise Fault(f"can't write {path}: {error.strerror}") from None
+
+
+def _write_csv(file: TextIO, rows: Iterator[dict[str, Any]]) -> None:
+    """RFC 4180, one line a record."""
+    writer = csv.DictWriter(file, _HEADS)
+    writer.writeheader()
+    for row in rows:
+        flat = {**row, **row["steps"]}
+        flat["self_check"] = " ".join(f"{item}:{state}" for item, state in row["self_check"].items())
+        writer.writerow({name: safe_cell(flat[name]) for name in _HEADS})
+
+
+def _print_text(settings: Settings, rows: Iterator[dict[str, Any]]) -> None:
+    lines = [
+        (
+            str(row["record_no"]),
+            format_time(instant_of(datetime.fromisoformat(row["steps"]["began"]))),
+            f"{row['terminal_no']} · {row['place']}",
+            f"{row['operator_no']} · {row['operator_name']}",
+            row["outcome"],
+            row["reason"],
+            " ".join(f"{item}:{state}" for item, state in row["self_check"].items()),
+        )
+        for row in rows
+    ]
+    zh = ("记录", "时间", "终端", "操作员", "结果", "原因", "自检")
+    print_table(settings, zh, ("record", "time", "terminal", "operator", "outcome", "reason", "self-check"), lines)

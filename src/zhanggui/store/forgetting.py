@@ -1,0 +1,53 @@
+"""Leaves no trace of what was deleted or overwritten: neither in free pages nor in the log. While no host runs."""
+
+from sqlalchemy import delete
+
+from ..basics.errors import Fault
+from ..edges.sqlite import DatabaseError, open_durable
+from .postgres_statements import POSTGRES
+from .statements import compile_to_text
+from .tables import stored_answers
+from .targets import PostgresTarget, SqliteTarget, parse_target
+
+
+def forget_deleted(target: str) -> None:
+    """Drop stored answers to operator messages (they hold names, and nobody asks for them again) and rewrite the database.
+
+    SQLite: VACUUM, which copies what lives, and a log of no length. PostgreSQL: VACUUM, which frees the space for new
+    rows. Raises Fault; doing it again is always right.
+    """
+    where = parse_target(target)
+    if isinstance(where, SqliteTarget):
+        _forget_in_sqlite(where)
+    else:
+        _forget_in_postgres(where)
+
+
+def _forget_in_sqlite(where: SqliteTarget) -> None:
+    connection = open_durable(where.path)
+    try:
+        connection.execute(f"DELETE FROM {stored_answers.name}")
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except DatabaseError as error:
+        code = getattr(error, "sqlite_errorname", type(error).__name__)
+        raise Fault(
+            f"the database {where.path} could not be rewritten ({code}). What was erased may still stand in free pages; "
+            "end the programs that use it and give the command again."
+        ) from None
+    finally:
+        connection.close()
+
+
+def _forget_in_postgres(where: PostgresTarget) -> None:
+    import psycopg
+
+    try:
+        with psycopg.connect(where.address, autocommit=True) as connection:
+            connection.execute(compile_to_text(delete(stored_answers), POSTGRES).encode())
+            connection.execute("VACUUM")
+    except psycopg.Error as error:
+        raise Fault(
+            f"the database {where.shown} could not be cleaned ({error.sqlstate or type(error).__name__}). "
+            "Give the command again."
+        ) from None

@@ -1,0 +1,189 @@
+"""Sealed envelopes for signing in without network: the PIN pad's own records of what the host allowed.
+
+A good sign-in leaves one for its operator: a keyed verifier of the password, until when by the host's clock, how many uses. The
+host's time now is estimated from the drift that its last answer with a MAC showed; a clock that says less than the latest host
+time that was ever seen ends every envelope. The file is sealed by a keyed hash, so that nobody raises a count in it; an older copy
+of the whole file is not told from the newest one, which a real device prevents by keeping the count inside itself.
+"""
+
+import hmac
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from ...basics.clock import Clock
+from ...basics.errors import Fault
+from ...basics.numbers import OperatorNo, RecordNo, UnixMs
+from .owner_file import read_owner_only, write_owner_only
+from .ports import EnvelopeTerms, OfflineOutcome, OfflineUse, OfflineVerdict
+
+FILE_VERSION = 1
+ENVELOPES_MAX = 100
+"""One for each operator number of a shop."""
+WRONG_TRIES_MAX = 5
+"""Wrong passwords in a row that end an envelope: nobody else counts while the line is down."""
+HOUR_MS = 3_600_000
+
+Seal = Callable[[bytes], bytes]
+"""A keyed hash of the file's contents."""
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """What one operator may do without network."""
+
+    operator_no: OperatorNo
+    operator_name: str
+    record_no: RecordNo
+    """The sign-in record that it comes from."""
+    salt: bytes
+    verifier: bytes
+    until_ms: UnixMs
+    """Host time."""
+    uses_left: int
+    sale_limit_fen: int
+    wrong_tries: int = 0
+    used: int = 0
+    """Uses that the host was not told of."""
+    used_at_ms: UnixMs = UnixMs(0)
+    """When it was used last, by the terminal's clock."""
+    ended: bool = False
+
+
+class _Contents(msgspec.Struct, frozen=True, kw_only=True):
+    version: int = FILE_VERSION
+    drift_ms: int = 0
+    """Terminal clock minus host clock at the last sealed sign-in."""
+    host_seen_ms: UnixMs = UnixMs(0)
+    """The latest host time that was seen or estimated."""
+    envelopes: tuple[Envelope, ...] = ()
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True):
+    contents: str
+    seal: str
+
+
+class Envelopes:
+    """The envelopes of one PIN pad. A file that was altered counts as empty: what is not proven is not allowed."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+
+    def seal(self, terms: EnvelopeTerms, salt: bytes, verifier: bytes, seal: Seal) -> None:
+        """Keep an envelope in place of the operator's earlier one. Fault when the disk refuses."""
+        kept = self._read(seal)
+        envelope = Envelope(
+            operator_no=terms.operator_no,
+            operator_name=terms.operator_name,
+            record_no=terms.record_no,
+            salt=salt,
+            verifier=verifier,
+            until_ms=UnixMs(terms.host_now + terms.hours * HOUR_MS),
+            uses_left=terms.uses,
+            sale_limit_fen=terms.sale_limit_fen,
+        )
+        others = tuple(known for known in kept.envelopes if known.operator_no != terms.operator_no)
+        new = msgspec.structs.replace(
+            kept,
+            drift_ms=self._clock.now() - terms.host_now,
+            host_seen_ms=UnixMs(max(kept.host_seen_ms, terms.host_now)),
+            envelopes=(*others, envelope)[-ENVELOPES_MAX:],
+        )
+        self._write(new, seal)
+
+    def salt_of(self, operator_no: OperatorNo, seal: Seal) -> bytes | None:
+        """The salt of an operator's envelope; None when there is none."""
+        return next((known.salt for known in self._read(seal).envelopes if known.operator_no == operator_no), None)
+
+    def check(
+        self, operator_no: OperatorNo, fits: Callable[[bytes, bytes], bool], *, use: bool, seal: Seal
+    ) -> OfflineVerdict:
+        """Judge a password; `fits(salt, verifier)` compares it. What is counted is durable before the answer."""
+        kept = self._read(seal)
+        found = next((known for known in kept.envelopes if known.operator_no == operator_no), None)
+        if found is None:
+            return OfflineVerdict("none")
+        host_now = UnixMs(self._clock.now() - kept.drift_ms)
+        ending = self._why_over(kept, found, host_now, use=use)
+        if ending is not None:
+            self._put(kept, msgspec.structs.replace(found, ended=True), seal)
+            return OfflineVerdict(ending)
+        if not fits(found.salt, found.verifier):
+            tries = found.wrong_tries + 1
+            self._put(kept, msgspec.structs.replace(found, wrong_tries=tries, ended=tries >= WRONG_TRIES_MAX), seal)
+            return OfflineVerdict("wrong", tries_left=WRONG_TRIES_MAX - tries)
+        found = msgspec.structs.replace(found, wrong_tries=0)
+        if use:
+            found = msgspec.structs.replace(
+                found, uses_left=found.uses_left - 1, used=found.used + 1, used_at_ms=self._clock.now()
+            )
+        kept = msgspec.structs.replace(kept, host_seen_ms=UnixMs(max(kept.host_seen_ms, host_now)))
+        self._put(kept, found, seal)
+        return OfflineVerdict(
+            "ok",
+            operator_name=found.operator_name,
+            until_ms=UnixMs(found.until_ms + kept.drift_ms),
+            uses_left=found.uses_left,
+            sale_limit_fen=found.sale_limit_fen,
+        )
+
+    def owed(self, seal: Seal) -> tuple[OfflineUse, ...]:
+        """Uses that the host has to be told of."""
+        return tuple(
+            OfflineUse(known.operator_no, known.record_no, known.used, known.used_at_ms)
+            for known in self._read(seal).envelopes
+            if known.used
+        )
+
+    def told(self, operator_no: OperatorNo, seal: Seal) -> None:
+        """The host knows of the uses now; the envelope goes on."""
+        kept = self._read(seal)
+        for known in kept.envelopes:
+            if known.operator_no == operator_no:
+                self._put(kept, msgspec.structs.replace(known, used=0), seal)
+
+    def drop(self, operator_no: OperatorNo, seal: Seal) -> None:
+        """The envelope is void: the host revoked it, or the password changed."""
+        kept = self._read(seal)
+        left = tuple(known for known in kept.envelopes if known.operator_no != operator_no)
+        if left != kept.envelopes:
+            self._write(msgspec.structs.replace(kept, envelopes=left), seal)
+
+    def destroy(self) -> None:
+        """Remove the file."""
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise Fault(f"can't remove {self._path}: {error.strerror or error}") from error
+
+    def _why_over(self, kept: _Contents, found: Envelope, host_now: UnixMs, *, use: bool) -> OfflineOutcome | None:
+        if host_now < kept.host_seen_ms:
+            return "clock"
+        if found.ended or host_now >= found.until_ms:
+            return "over"
+        if use and found.uses_left <= 0:
+            return "used_up"
+        return None
+
+    def _put(self, kept: _Contents, changed: Envelope, seal: Seal) -> None:
+        envelopes = tuple(changed if known.operator_no == changed.operator_no else known for known in kept.envelopes)
+        self._write(msgspec.structs.replace(kept, envelopes=envelopes), seal)
+
+    def _read(self, seal: Seal) -> _Contents:
+        content = read_owner_only(self._path)
+        if content is None:
+            return _Contents()
+        try:
+            file = msgspec.json.decode(content, type=_File)
+            if not hmac.compare_digest(bytes.fromhex(file.seal), seal(file.contents.encode())):
+                return _Contents()
+            return msgspec.json.decode(file.contents, type=_Contents)
+        except (msgspec.DecodeError, ValueError):
+            return _Contents()
+
+    def _write(self, contents: _Contents, seal: Seal) -> None:
+        text = msgspec.json.encode(contents)
+        file = _File(contents=text.decode(), seal=seal(text).hex())
+        write_owner_only(self._path, msgspec.json.encode(file))

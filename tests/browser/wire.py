@@ -1,0 +1,106 @@
+"""A terminal led to where a test begins, over the page's own line but without a page: quick, and nothing that is tested."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+ANSWER_S = 10.0
+STEPS_MAX = 60
+
+WAY_HOME = {
+    "standby": "sign_out",
+    "sign_out": "enter",
+    "signed_out": "enter",
+    "self_check_result": "enter",
+    "signed_in": "enter",
+    "confirm": "cancel",
+    "wrong_item": "cancel",
+    "sign_in_password": "cancel",
+    "trouble": "enter",
+    "amount": "cancel",
+    "card": "cancel",
+    "pin": "cancel",
+    "sale_refused": "cancel",
+    "reversal_stuck": "cancel",
+    "tear_off": "enter",
+    "print_trouble": "skip",
+    "sign_here": "skip",
+}
+"""On each screen that waits for a person, the key that leads to the operator's number."""
+
+
+@contextmanager
+def wire_to(origin: str, number: str) -> "Iterator[Wire]":
+    """A line to one terminal, as its page opens it."""
+    address = f"{origin.replace('http', 'ws', 1)}/t/{number}/live"
+    with connect(address, origin=Origin(origin), compression=None) as line:
+        yield Wire(line)
+
+
+class Wire:
+    """One terminal's line."""
+
+    def __init__(self, line: ClientConnection) -> None:
+        self._line = line
+        self._screen: dict[str, Any] = {}
+        self._next()
+
+    def speak(self, lang: str) -> None:
+        """Choose the language."""
+        if self._screen["lang"] != lang:
+            self._send(type="lang", lang=lang)
+            while self._screen["lang"] != lang:
+                self._next()
+
+    def go_home(self) -> None:
+        """From wherever an earlier test ended to the operator's number."""
+        self._follow("sign_in_number")
+
+    def go_to_standby(self, operator: str = "01", password: str = "0000") -> None:
+        """Signed in, nothing begun."""
+        self._follow("sign_in_number", "standby")
+        if self._screen["id"] == "standby":
+            return
+        self._press(*operator)
+        self._until("sign_in_password")
+        self._press(*password, "enter")
+        self._until("confirm")
+        self._press("enter")
+        self._until("signed_in")
+        self._press("enter")
+        self._until("standby")
+
+    def _follow(self, *ends: str) -> None:
+        for _ in range(STEPS_MAX):
+            screen = self._screen["id"]
+            if screen in ends:
+                return
+            if screen in WAY_HOME:
+                self._press(WAY_HOME[screen])
+                while self._screen["id"] == screen:
+                    self._next()
+            else:
+                self._next()
+        raise AssertionError(f"no way from {self._screen['id']} to {ends}")
+
+    def _until(self, screen: str) -> None:
+        while self._screen["id"] != screen:
+            self._next()
+
+    def _press(self, *keys: str) -> None:
+        for key in keys:
+            self._send(type="key", key=key, screen=self._screen["id"])
+
+    def _send(self, **message: str) -> None:
+        self._line.send(json.dumps(message))
+
+    def _next(self) -> None:
+        while True:
+            message = json.loads(self._line.recv(ANSWER_S))
+            if message["type"] == "screen":
+                self._screen = message["screen"]
+                return

@@ -1,0 +1,314 @@
+"""A host with its bank for tests of the sign-in, on a thread of its own, with a clock that tests set; and shops on it.
+
+Each test takes a shop of its own (another merchant), so that one host serves all tests and none sees another's rows.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import psycopg
+from pysqlite3 import dbapi2
+from tests.operator_terminal.our_terminal import Counter
+
+from zhanggui.acquirer.records import Merchant, Operator, Record, Session, SignIn, Terminal, key_of
+from zhanggui.acquirer.state import Change, Insert, Needs, Update
+from zhanggui.bank import setup as bank_setup
+from zhanggui.bank.server import Bank
+from zhanggui.basics.chance import SystemChance
+from zhanggui.basics.clock import SystemClock
+from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
+from zhanggui.basics.secret import Secret
+from zhanggui.cli.assembly import HostProgram, Places, make_host_vault
+from zhanggui.cli.settings import BankSection, HostSection, Settings
+from zhanggui.host.keys import create_host_keys
+from zhanggui.store.rows import SHAPES
+from zhanggui.store.tables import TABLE_OF
+from zhanggui.store.targets import SqliteTarget, parse_target
+from zhanggui.vault import sealed
+from zhanggui.vault.hsm import SALT_BYTES
+from zhanggui.vault.keys import TerminalMasterKeyBlock
+from zhanggui.vault.pinblock import PasswordAccount
+from zhanggui.vault.software import SoftwareHsm
+
+START_WITHIN_S = 20.0
+PASSPHRASE = "a passphrase for tests"
+NOON = UnixMs(1_795_406_400_000)
+"""2026-11-23 12:00:00 in China."""
+OPERATORS = (
+    ("01", "王芳", "cashier", "8302"),
+    ("02", "李强", "cashier", "7415"),
+    ("00", "陈店长", "supervisor", "492817"),
+    ("99", "系统管理员", "administrator", "30596174"),
+)
+PASSWORDS = {number: password for number, _, _, password in OPERATORS}
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+
+class TestClock:
+    """Stands still until a test moves it. Time-outs run on true seconds."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def now(self) -> UnixMs:
+        return self.at
+
+    def elapsed_s(self) -> float:
+        return SystemClock().elapsed_s()
+
+    def advance(self, *, s: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
+        """Move on (or back, with negative numbers)."""
+        self.at = UnixMs(self.at + round((s + minutes * 60 + hours * 3600 + days * 86_400) * 1000))
+
+
+def make_data(folder: Path) -> None:
+    """Keys of host and bank in an empty folder. The passphrase is made easy to stretch: it is opened in each test run."""
+    chance, before = SystemChance(), sealed.SCRYPT_N
+    sealed.SCRYPT_N = 1 << 10
+    try:
+        places, secret = Places(folder), Secret(PASSPHRASE)
+        keys = create_host_keys(make_host_vault(places, secret, chance), places.host_keys)
+        bank = bank_setup.open_vault(folder, secret, chance)
+        bank_setup.create_bank(folder, bank)
+        transport = chance.take(32)
+        zone = (keys.hsm.export_block(block, transport) for block in (keys.zone_pin_key, keys.zone_mac_key))
+        bank_setup.accept_zone_keys(folder, bank, *zone, transport)
+    finally:
+        sealed.SCRYPT_N = before
+    places.complete.write_text("test data\n", encoding="utf-8")
+
+
+class Floor:
+    """Host and bank over a data folder. `store` is the address of a database elsewhere; empty for the folder's own."""
+
+    def __init__(self, folder: Path, clock: TestClock, *, store: str = "", with_bank: bool = True) -> None:
+        self.folder = folder
+        self.clock = clock
+        self.port = 0
+        self._settings = Settings(
+            data=str(folder), passphrase=PASSPHRASE, host=HostSection(port=0, store=store), bank=BankSection(port=0)
+        )
+        self._with_bank = with_bank
+        self._ready = threading.Event()
+        self._error: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._thread = threading.Thread(target=self._run, name="floor", daemon=True)
+        self.hsm = SoftwareHsm(SystemChance().take(32), SystemChance())
+        self.program: HostProgram
+        self._shops = count(1)
+
+    def start(self) -> "Floor":
+        """Start; returns when the host listens and its line to the bank is up."""
+        self._thread.start()
+        assert self._ready.wait(START_WITHIN_S), "host and bank did not start"
+        if self._error is not None:
+            raise self._error
+        return self
+
+    def stop(self) -> None:
+        """Stop both."""
+        if self._loop is not None and self._stopping is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(START_WITHIN_S)
+        assert not self._thread.is_alive(), "host and bank did not stop"
+        if self._error is not None:
+            raise self._error
+
+    def again(self) -> "Floor":
+        """Stop, and start anew over the same data: a restart of the host."""
+        self.stop()
+        return Floor(self.folder, self.clock, store=self._settings.host.store, with_bank=self._with_bank).start()
+
+    def run(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something on the host's loop."""
+        assert self._loop is not None
+
+        async def do() -> T:
+            return await work()
+
+        return asyncio.run_coroutine_threadsafe(do(), self._loop).result(START_WITHIN_S)
+
+    def save(self, changes: Sequence[Change]) -> None:
+        """Write rows through a unit of the store, as a management message would."""
+
+        async def write() -> None:
+            async with self.program.store.unit() as unit:
+                await unit.load(Needs())
+                await unit.save(changes)
+
+        self.run(write)
+
+    def state(self, needs: Needs) -> Any:
+        """Rows as the store has them now."""
+
+        async def read() -> Any:
+            async with self.program.store.unit() as unit:
+                return await unit.load(needs)
+
+        return self.run(read)
+
+    def shop(self, *, terminals: int = 2, policy: str = "basic", **overrides: object) -> "Shop":
+        """A new merchant with its operators and this many terminals."""
+        return Shop(self, MerchantNo(f"1021000581{next(self._shops):05d}"), terminals, policy, overrides)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        async with AsyncExitStack() as stack:
+            settings = self._settings
+            if self._with_bank:
+                vault = bank_setup.open_vault(self.folder, Secret(PASSPHRASE), SystemChance())
+                bank = Bank(self.folder, vault, SystemClock())
+                stack.push_async_callback(bank.stop)
+                section = msgspec.structs.replace(settings.bank, port=await bank.start(port=0))
+                settings = msgspec.structs.replace(settings, bank=section)
+            self.program = HostProgram(settings, self.clock, SystemChance())
+            stack.push_async_callback(self.program.stop)
+            self.port = await self.program.start()
+            if self._with_bank:
+                await asyncio.wait_for(self.program.host.bank.link.up.wait(), START_WITHIN_S)
+            self._ready.set()
+            await self._stopping.wait()
+
+
+class Shop:
+    """A merchant of one test."""
+
+    def __init__(
+        self, floor: Floor, merchant_no: MerchantNo, terminals: int, policy: str, overrides: dict[str, object]
+    ) -> None:
+        self.floor = floor
+        self.clock = floor.clock
+        self.merchant_no = merchant_no
+        self.terminals: list[Counter] = []
+        keys = floor.program.keys
+        transport = SystemChance().take(32)
+        master = keys.hsm.new_terminal_master_key()
+        self._host_master = master.text
+        self._master = floor.hsm.import_block(
+            keys.hsm.export_block(master, transport), transport, TerminalMasterKeyBlock
+        )
+        now = floor.clock.now()
+        merchant = Merchant(
+            merchant_no=merchant_no,
+            name="掌柜示范店",
+            policy=policy,
+            policy_overrides=msgspec.json.encode(overrides).decode() if overrides else "",
+            created_ms=now,
+        )
+        floor.save([Insert(merchant)])
+        for index in range(terminals):
+            self.add_terminal(f"{10000001 + index}", ("前台", "二号收银台", "门口")[index % 3])
+        for number, name, role, password in OPERATORS:
+            self.add_operator(number, name, role, password)
+
+    def add_terminal(self, number: str, place: str) -> Counter:
+        """One more terminal of ours."""
+        row = Terminal(
+            merchant_no=self.merchant_no,
+            terminal_no=TerminalNo(number),
+            model="smart",
+            place=place,
+            dialect="unionpay",
+            operator_check="host",
+            master_key=self._host_master,
+            created_ms=self.clock.now(),
+        )
+        self.floor.save([Insert(row)])
+        terminal = Counter(self.floor.hsm, self._master, self.merchant_no, row.terminal_no, self.floor.port)
+        self.terminals.append(terminal)
+        return terminal
+
+    def add_operator(self, number: str, name: str, role: str, password: str, **fields: Any) -> None:
+        """One more operator."""
+        keys, salt = self.floor.program.keys, SystemChance().take(SALT_BYTES)
+        account = PasswordAccount(self.merchant_no, OperatorNo(number))
+        row = Operator(
+            merchant_no=self.merchant_no,
+            operator_no=OperatorNo(number),
+            name=name,
+            role=role,  # type: ignore[arg-type]  # a known role
+            salt=salt,
+            verifier=keys.hsm.make_verifier(keys.verifier_key, salt, account, Secret(password)),
+            password_set_ms=self.clock.now(),
+            **fields,
+        )
+        self.floor.save([Insert(row)])
+
+    def operator(self, number: str) -> Operator:
+        """An operator's row."""
+        row = self.floor.state(Needs(operators={(self.merchant_no, OperatorNo(number))}))
+        found = row.get(Operator, self.merchant_no, OperatorNo(number))
+        assert isinstance(found, Operator)
+        return found
+
+    def change_operator(self, number: str, **fields: Any) -> None:
+        """Change an operator's row."""
+        self.floor.save([Update(msgspec.structs.replace(self.operator(number), **fields))])
+
+    def change_merchant(self, **fields: Any) -> None:
+        """Change the merchant's row."""
+        found = self.floor.state(Needs(terminals={(self.merchant_no, self.terminals[0].terminal_no)}))
+        self.floor.save([Update(msgspec.structs.replace(found.get(Merchant, self.merchant_no), **fields))])
+
+    def rows(self, kind: type[R]) -> list[R]:
+        """All rows of a kind that this shop has, in the order of their keys."""
+        return sorted(rows_of(self.store, kind, self.merchant_no), key=key_of)
+
+    @property
+    def records(self) -> list[SignIn]:
+        """All sign-in records of this shop, oldest first."""
+        return self.rows(SignIn)
+
+    @property
+    def sessions(self) -> list[Session]:
+        """All sessions of this shop, oldest first."""
+        return self.rows(Session)
+
+    @property
+    def live(self) -> list[Session]:
+        """Its sessions that live."""
+        return [session for session in self.sessions if session.ended_ms is None]
+
+    @property
+    def store(self) -> str:
+        """Where the rows are."""
+        return self.floor._settings.host.store or str(Places(self.floor.folder).host_database)
+
+    def hang_up(self) -> None:
+        """Close all lines."""
+        for terminal in self.terminals:
+            terminal.hang_up()
+
+
+def rows_of(store: str, kind: type[R], merchant_no: str) -> list[R]:
+    """A merchant's rows of one kind, read beside the host that writes them."""
+    statement = f'SELECT * FROM "{TABLE_OF[kind].name}" WHERE merchant_no = '
+    where = parse_target(store)
+    if isinstance(where, SqliteTarget):
+        connection = dbapi2.connect(str(where.path))
+        try:
+            found = connection.execute(statement + "?", (merchant_no,)).fetchall()
+        finally:
+            connection.close()
+    else:
+        with psycopg.connect(where.address) as line:
+            found = line.execute(statement + "%s", (merchant_no,)).fetchall()
+    return [SHAPES[kind].read(row) for row in found]

@@ -1,0 +1,118 @@
+"""Every cell of the capability table over TCP: each role tries each action that a terminal can ask the host for.
+
+`allow`: it is done. `approval`: refused alone, done with a supervisor's approval. Not named: refused, and nothing is changed.
+"""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+from tests.operator_terminal.floor import PASSWORDS, Shop
+from tests.operator_terminal.our_terminal import Answer
+
+from zhanggui.acquirer.capabilities import CAPABILITIES, Role, right_of
+from zhanggui.cup.operator_tags import Tag
+
+NUMBER_OF: Mapping[Role, str] = {"cashier": "01", "supervisor": "00", "administrator": "99"}
+
+
+def sign_in(shop: Shop, number: str) -> Answer:
+    return shop.terminals[0].sign_in(number, PASSWORDS[number])
+
+
+def sale(shop: Shop, number: str) -> Answer:
+    """Who can't sign in has no session to sell in."""
+    shop.terminals[0].sign_in(number, PASSWORDS[number])
+    return shop.terminals[0].sell(number)
+
+
+def lock(shop: Shop, number: str) -> Answer:
+    shop.terminals[0].sign_in(number, PASSWORDS[number])
+    return shop.terminals[0].lock(number)
+
+
+def unlock(shop: Shop, number: str) -> Answer:
+    """One's own terminal: it was locked in one's own session, which others do not have."""
+    at = shop.terminals[0]
+    at.sign_in(number, PASSWORDS[number])
+    at.lock(number)
+    return at.unlock(number, PASSWORDS[number])
+
+
+def release(shop: Shop, number: str) -> Answer:
+    """Somebody else's."""
+    at = shop.terminals[0]
+    at.sign_in("02", PASSWORDS["02"])
+    at.lock("02")
+    return at.unlock(number, PASSWORDS[number])
+
+
+def change_own_password(shop: Shop, number: str) -> Answer:
+    return shop.terminals[0].change_password(number, PASSWORDS[number], "946108")
+
+
+def approve(shop: Shop, number: str) -> Answer:
+    return shop.terminals[0].approve(number, PASSWORDS[number], "take_over")
+
+
+def take_over(shop: Shop, number: str, *, with_approval: bool = False) -> Answer:
+    at = shop.terminals[1]
+    shop.terminals[0].sign_in(number, PASSWORDS[number])
+    verified = at.verify(number, PASSWORDS[number])
+    record_no = verified[Tag.RECORD_NO]
+    said = {}
+    if with_approval:
+        said = {
+            Tag.TAKE_OVER: at.approve("00", PASSWORDS["00"], "take_over", {Tag.RECORD_NO: record_no})[Tag.APPROVAL_NO]
+        }
+    return verified if verified.code == "P7" else at.confirm(number, record_no, said)
+
+
+ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
+    "sign_in": sign_in,
+    "sale": sale,
+    "lock": lock,
+    "unlock": unlock,
+    "release": release,
+    "change_own_password": change_own_password,
+    "approve": approve,
+    "take_over": take_over,
+}
+NOT_ON_THE_WIRE = {
+    "reprint": "the terminal prints again from its own journal; the host is not asked",
+}
+AT_THE_CONSOLE = frozenset(
+    {"list_operators", "add_operator", "rename_operator", "disable_operator", "enable_operator", "reset_password"}
+    | {"unlock_operator", "enrol_code", "sign_out_operator", "set_shift_code", "unlock_terminal", "set_policy"}
+    | {"manage_supervisor", "manage_administrator"}
+)
+"""The office asks for these by commands and pages; no terminal message does. Their cells are tested there."""
+
+CELLS = [(role, action) for action in ON_THE_WIRE for role in NUMBER_OF]
+
+
+@pytest.mark.parametrize(("role", "action"), CELLS, ids=lambda word: word)
+def test_a_role_may_do_what_the_table_says_and_nothing_else(shop: Shop, role: Role, action: str) -> None:
+    act, number = ON_THE_WIRE[action], NUMBER_OF[role]
+    match right_of(role, action):
+        case "allow":
+            assert act(shop, number).code == "00"
+        case "approval":
+            alone = act(shop, number)
+            assert alone.code == "P6", "refused alone"
+            assert alone[Tag.TAKE_OVER] == "supervisor", "and told who can allow it"
+            assert act(shop, number, with_approval=True).code == "00"
+        case "deny":
+            before = (shop.live, shop.operator(number).verifier)
+            assert act(shop, number).code in {"P7", "PA", "77"}
+            # What the set-up of the action made is a session of another operator at most.
+            assert [s for s in shop.live if s.operator_no == number] == []
+            assert shop.operator(number).verifier == before[1]
+
+
+def test_every_action_of_the_table_has_its_test_or_its_reason() -> None:
+    assert CAPABILITIES.keys() == ON_THE_WIRE.keys() | NOT_ON_THE_WIRE.keys() | AT_THE_CONSOLE
+
+
+def test_the_table_has_every_kind_of_cell() -> None:
+    """Or the test above would prove less than it says."""
+    assert {right_of(role, action) for role, action in CELLS} == {"allow", "approval", "deny"}

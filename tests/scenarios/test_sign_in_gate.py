@@ -1,0 +1,153 @@
+"""Before and after the password over TCP: self-check, clock, role, confirmation (P7, P9, PA), the MAC of each refusal."""
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+from tests.operator_terminal.floor import PASSWORDS, Shop
+from tests.operator_terminal.our_terminal import VERIFY, WrongMac
+
+from zhanggui.acquirer.records import SupportCase, Terminal
+from zhanggui.acquirer.state import Update
+from zhanggui.basics.numbers import UnixMs
+from zhanggui.cup.messages.operator import write_clock
+from zhanggui.cup.operator_tags import Tag
+
+WANG = PASSWORDS["01"]
+OpenShop = Callable[..., Shop]
+
+
+@pytest.mark.parametrize("number", ["00", "99"])
+def test_who_may_not_trade_is_sent_away_and_recorded(shop: Shop, number: str) -> None:
+    assert shop.terminals[0].verify(number, PASSWORDS[number]).code == "P7"
+    assert (shop.records[-1].state, shop.records[-1].reason) == ("refused", "role_may_not_trade")
+
+
+@pytest.mark.parametrize("item", ["power", "keypad", "display", "tamper"])
+def test_a_critical_failure_of_the_self_check_blocks(shop: Shop, item: str) -> None:
+    evidence = f"printer:ok,{item}:fail:broken"
+    answer = shop.terminals[0].verify("01", WANG, {Tag.SELF_CHECK: evidence})
+    assert (answer.code, answer[Tag.REASON]) == ("P9", f"self_check:{item}")
+    assert shop.records[-1].self_check == evidence
+
+
+@pytest.mark.parametrize(
+    ("item", "right"), [("printer", "slip"), ("card_reader", "card"), ("network", "line"), ("scanner", "")]
+)
+def test_a_lesser_failure_lets_on_with_fewer_rights(shop: Shop, item: str, right: str) -> None:
+    answer = shop.terminals[0].verify("01", WANG, {Tag.SELF_CHECK: f"{item}:fail"})
+    assert (answer.code, answer[Tag.DEGRADED]) == ("00", right)
+
+
+def test_a_warning_takes_nothing_away(shop: Shop) -> None:
+    answer = shop.terminals[0].verify("01", WANG, {Tag.SELF_CHECK: "printer:warn:low_paper,power:warn"})
+    assert (answer.code, answer[Tag.DEGRADED]) == ("00", "")
+
+
+@pytest.mark.parametrize(("off_s", "code"), [(0, "00"), (299, "00"), (-299, "00"), (301, "P9"), (-301, "P9")])
+def test_a_clock_that_is_far_off_is_refused_where_policy_says_so(open_shop: OpenShop, off_s: int, code: str) -> None:
+    shop = open_shop(drift_refuse_s=300)
+    clock = write_clock(UnixMs(shop.clock.now() + off_s * 1000))
+    answer = shop.terminals[0].verify("01", WANG, {Tag.TERMINAL_CLOCK: clock})
+    assert (answer.code, answer[Tag.REASON]) == (code, "clock" if code == "P9" else "")
+    assert shop.records[-1].drift_s == off_s
+
+
+def test_a_clock_that_is_off_is_only_noted_where_policy_says_nothing(shop: Shop) -> None:
+    clock = write_clock(UnixMs(shop.clock.now() + 7_200_000))
+    assert shop.terminals[0].verify("01", WANG, {Tag.TERMINAL_CLOCK: clock}).code == "00"
+    assert shop.records[-1].drift_s == 7200
+
+
+def test_the_record_keeps_what_the_terminal_said(shop: Shop) -> None:
+    said = {
+        Tag.SELF_CHECK: "printer:ok,power:ok",
+        Tag.EYES: "stands,cables",
+        Tag.VERSIONS: "zhanggui/0.1.0",
+        Tag.METHOD: "password",
+        Tag.ELAPSED_MS: "4200",
+    }
+    shop.terminals[0].verify("01", WANG, said)
+    (record,) = shop.records
+    kept = (record.self_check, record.eyes, record.versions, record.method, record.elapsed_ms)
+    assert kept == (*(said[tag] for tag in list(said)[:4]), 4200)
+
+
+def test_something_is_wrong_opens_a_case_and_no_session(shop: Shop) -> None:
+    at = shop.terminals[0]
+    record_no = at.verify("01", WANG)[Tag.RECORD_NO]
+    answer = at.confirm("01", record_no, {Tag.VERDICT: "wrong", Tag.WRONG_ITEM: "shop"})
+    assert (answer.code, answer[Tag.SESSION_NO], answer[Tag.NOTICE]) == ("00", "", "1")
+    (case,) = shop.rows(SupportCase)
+    assert (case.what, case.operator_no, case.record_no, case.state) == ("shop", "01", 1, "open")
+    assert (shop.records[0].state, shop.records[0].reason) == ("refused", "reported_wrong:shop")
+    assert at.confirm("01", record_no).code == "PA"
+    assert at.sell("01").code == "77"
+
+
+def test_there_must_be_something_to_confirm(shop: Shop) -> None:
+    at, other = shop.terminals
+    record_no = at.verify("01", WANG)[Tag.RECORD_NO]
+    other.get_keys()
+    assert other.confirm("01", record_no).code == "PA", "another terminal"
+    assert at.confirm("02", record_no).code == "PA", "another person"
+    assert at.confirm("01", "999").code == "PA", "no such record"
+    assert at.confirm("01", "").code == "PA", "no number"
+    assert at.confirm("01", record_no).code == "00"
+    assert at.confirm("01", record_no).code == "PA", "once is enough"
+
+
+def test_who_takes_more_than_ten_minutes_signs_in_again(shop: Shop) -> None:
+    record_no = shop.terminals[0].verify("01", WANG)[Tag.RECORD_NO]
+    shop.clock.advance(minutes=10, s=1)
+    assert shop.terminals[0].confirm("01", record_no).code == "PA"
+    assert (shop.records[0].state, shop.records[0].reason) == ("refused", "confirmed_too_late")
+
+
+def test_an_operator_who_is_disabled_in_between_gets_no_session(shop: Shop) -> None:
+    record_no = shop.terminals[0].verify("01", WANG)[Tag.RECORD_NO]
+    shop.change_operator("01", state="disabled")
+    assert shop.terminals[0].confirm("01", record_no).code == "P2"
+    assert shop.sessions == []
+
+
+def test_nothing_is_signed_out_or_locked_where_nobody_is_signed_in(shop: Shop) -> None:
+    at = shop.terminals[0]
+    assert at.sign_out("01").code == "PA"
+    assert at.lock("01").code == "PA"
+    assert at.unlock("01", WANG).code == "PA"
+
+
+def test_a_wrong_mac_is_answered_a0_under_the_terminals_key_and_changes_nothing(shop: Shop) -> None:
+    at = shop.terminals[0]
+    at.get_keys()
+    payload = bytearray(at.operator(VERIFY, "01", {}, WANG))
+    payload[-1] = ord("0") if payload[-1] != ord("0") else ord("1")
+    answer = at.ask(bytes(payload))
+    assert (answer.code, answer.sealed) == ("A0", True)
+    assert shop.records == []
+
+
+def test_without_keys_the_answer_is_77_without_a_mac(shop: Shop) -> None:
+    ours, other = shop.terminals
+    ours.get_keys()
+    other.keys = ours.keys
+    answer = other.ask(other.operator(VERIFY, "01", {}, WANG))
+    assert (answer.code, answer.sealed) == ("77", False)
+
+
+def test_the_client_would_notice_a_forged_answer(shop: Shop) -> None:
+    at = shop.terminals[0]
+    payload = bytearray(at.verify("01", WANG).payload)
+    place = payload.index(b"cashier")
+    payload[place : place + 7] = b"CASHIER"
+    with pytest.raises(WrongMac):
+        at.read(bytes(payload))
+
+
+def test_a_terminal_that_checks_operators_itself_has_no_operator_messages(shop: Shop) -> None:
+    at = shop.terminals[0]
+    at.verify("01", WANG)
+    row = next(row for row in shop.rows(Terminal) if row.terminal_no == at.terminal_no)
+    shop.floor.save([Update(replace(row, operator_check="terminal"))])
+    assert at.verify("01", WANG).code == "58"

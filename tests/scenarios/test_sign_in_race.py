@@ -1,0 +1,116 @@
+"""Fifty terminals race for one operator over TCP: exactly one wins each round, and every loser hears where and since when."""
+
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.operator_terminal.floor import PASSWORDS, Floor, Shop, TestClock, make_data
+from tests.operator_terminal.our_terminal import CONFIRM, VERIFY, Answer, Counter
+
+from zhanggui.acquirer.records import Terminal
+from zhanggui.cup.messages.operator import write_clock
+from zhanggui.cup.operator_tags import Tag
+
+TERMINALS = 50
+ROUNDS_A_POLICY = 100
+"""Under each of the two policies: 200 rounds together."""
+ROUNDS_ON_TWO_HOSTS = 12
+WANG = PASSWORDS["01"]
+
+
+@pytest.fixture
+def racing_floor(tmp_path: Path) -> Iterator[Floor]:
+    """A host of its own, without a bank."""
+    make_data(tmp_path / "data")
+    floor = Floor(tmp_path / "data", TestClock(), with_bank=False).start()
+    yield floor
+    floor.stop()
+
+
+def all_at_once(terminals: list[Counter], payloads: list[bytes]) -> list[Answer]:
+    """Every terminal sends before any of them reads."""
+    for terminal, payload in zip(terminals, payloads, strict=True):
+        assert terminal.line is not None
+        terminal.line.send(payload)
+    answers = []
+    for terminal in terminals:
+        assert terminal.line is not None
+        answers.append(terminal.read(terminal.line.receive()))
+    return answers
+
+
+def race(shop: Shop, order: random.Random) -> Counter:
+    """One round, in an order of its own; the winner."""
+    shop.clock.advance(s=1)
+    terminals = order.sample(shop.terminals, len(shop.terminals))
+    verified = all_at_once(terminals, [terminal.operator(VERIFY, "01", {}, WANG) for terminal in terminals])
+    assert {answer.code for answer in verified} == {"00"}
+    confirmations = [
+        terminal.operator(CONFIRM, "01", {Tag.RECORD_NO: answer[Tag.RECORD_NO], Tag.VERDICT: "ok"})
+        for terminal, answer in zip(terminals, verified, strict=True)
+    ]
+    answers = all_at_once(terminals, confirmations)
+    assert all(answer.sealed for answer in answers)
+    winners = [terminal for terminal, answer in zip(terminals, answers, strict=True) if answer.code == "00"]
+    assert len(winners) == 1, f"{len(winners)} terminals won"
+    (winner,) = winners
+    for answer in answers:
+        if answer.code != "00":
+            told = (answer.code, answer[Tag.EARLIER_TERMINAL].split()[0], answer[Tag.EARLIER_SINCE])
+            assert told == ("P6", winner.terminal_no, write_clock(shop.clock.now()))
+    return winner
+
+
+def run_rounds(shop: Shop, rounds: int) -> set[str]:
+    """Race, and sign the winner out before the next round; the terminals that won."""
+    order = random.Random(7)
+    for terminal in shop.terminals:
+        terminal.get_keys()
+        assert terminal.heartbeat(None).code == "00"
+    won = set()
+    for _ in range(rounds):
+        winner = race(shop, order)
+        won.add(winner.terminal_no)
+        assert winner.sign_out("01").code == "00"
+    assert [session.session_no for session in shop.sessions] == list(range(1, rounds + 1))
+    assert len(shop.records) == rounds * len(shop.terminals), "every attempt is a record"
+    assert len({record.record_no for record in shop.records}) == len(shop.records)
+    return won
+
+
+@pytest.mark.parametrize(("policy", "loser"), [("refuse", "refused"), ("take_over", "verified")])
+def test_of_fifty_terminals_that_race_for_one_operator_exactly_one_wins(
+    racing_floor: Floor, policy: str, loser: str
+) -> None:
+    shop = racing_floor.shop(terminals=TERMINALS, duplicate=policy)
+    won = run_rounds(shop, ROUNDS_A_POLICY)
+    assert len(won) > TERMINALS // 2, "the order was another one each time"
+    assert {(record.state, record.reason) for record in shop.records} == {
+        ("ended", "signed_out:asked"),
+        (loser, "signed_in_elsewhere"),
+    }
+    shop.hang_up()
+
+
+@pytest.mark.postgres
+def test_two_hosts_on_one_database_give_one_winner_too(tmp_path: Path, postgres_database: str) -> None:
+    clock = TestClock()
+    make_data(tmp_path / "one")
+    # The same keys and the same shop, as two machines of one acquirer have them.
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    floors = [
+        Floor(tmp_path / name, clock, store=postgres_database, with_bank=False).start() for name in ("one", "two")
+    ]
+    try:
+        shop = floors[0].shop(terminals=10)
+        for terminal in shop.terminals[1::2]:
+            terminal.port = floors[1].port
+        won = run_rounds(shop, ROUNDS_ON_TWO_HOSTS)
+        assert won
+        assert {row.state for row in shop.rows(Terminal)} == {"active"}
+        shop.hang_up()
+    finally:
+        for floor in floors:
+            floor.stop()

@@ -1,0 +1,178 @@
+"""No password, PIN or card number outside its one place: the whole job, from power-on to two slips, with secrets that stand out."""
+
+import asyncio
+import base64
+import io
+import shutil
+import traceback
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import msgspec
+import pytest
+import structlog
+from pysqlite3 import dbapi2
+from tests.conftest import Ports
+from tests.security.canaries import CANARIES, PAN, PASSWORD, PIN, found_in, scan
+
+from zhanggui.bank import cards, setup
+from zhanggui.basics.chance import SystemChance
+from zhanggui.basics.clock import SystemClock
+from zhanggui.basics.secret import Pan, Secret
+from zhanggui.cli import audit, demo, tour
+from zhanggui.cli.demo import make_demo
+from zhanggui.cli.lists import payments
+from zhanggui.cli.programs import start_bank, start_host, start_terminals
+from zhanggui.cli.settings import BankSection, HostSection, Settings
+from zhanggui.cli.sign_ins import Wanted, list_sign_ins
+from zhanggui.edges.logs import configure_logs
+from zhanggui.vault import sealed
+from zhanggui.vault.keys import PinKeyBlock
+from zhanggui.vault.software import SoftwareHsm
+
+OPERATOR = "01"
+DATABASES = ("host/host.db", "bank.db")
+
+
+@pytest.fixture
+def canaries_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's operator, test card and made-up cashier, with the canaries in place of their secrets."""
+    operators = tuple(
+        (number, name, role, PASSWORD if number == OPERATOR else password)
+        for number, name, role, password in demo.OPERATORS
+    )
+    monkeypatch.setattr(demo, "OPERATORS", operators)
+    test_cards = tuple(
+        msgspec.structs.replace(card, pan=PAN, pin=PIN) if card.id == tour.CARD else card for card in cards.TEST_CARDS
+    )
+    monkeypatch.setattr(cards, "TEST_CARDS", test_cards)
+    monkeypatch.setattr(setup, "TEST_CARDS", test_cards)
+    monkeypatch.setattr(tour, "PASSWORD", PASSWORD)
+    monkeypatch.setattr(tour, "PIN", PIN)
+    monkeypatch.setattr(sealed, "SCRYPT_N", 1 << 10)
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Iterator[Path]:
+    """Everything is logged as programs log it, but into a file that the test closes."""
+    path = tmp_path / "everything.log"
+    configure_logs(level="debug")
+    with path.open("w", encoding="utf-8", buffering=1) as file:
+        # Loggers that remember this stream would take the logs of later tests.
+        as_programs_do = {**structlog.get_config(), "cache_logger_on_first_use": False}
+        structlog.configure(**{**as_programs_do, "logger_factory": structlog.PrintLoggerFactory(file)})
+        yield path
+        structlog.reset_defaults()
+
+
+async def whole_job(settings: Settings, number: str, snapshots: Path) -> None:
+    """Power-on to two slips and the sign-out; the databases with their logs are copied while they run."""
+    await make_demo(settings, SystemClock(), SystemChance(), lambda step: None)
+    async with AsyncExitStack() as stack:
+        bank_port = await start_bank(settings, stack)
+        running = msgspec.structs.replace(settings, bank=msgspec.structs.replace(settings.bank, port=bank_port))
+        host_port = await start_host(running, stack)
+        terminals = await start_terminals(running, (number,), stack, host_port=host_port)
+        terminal = terminals[number]
+        told = io.BytesIO()
+
+        def tell(kind: str, data: object) -> None:
+            told.write(msgspec.json.encode({"event": kind, "data": data}) + b"\n")
+
+        async with asyncio.timeout(60):
+            await tour.Cashier(terminal, tell).work()
+        view = terminal.view()
+        told.write(msgspec.json.encode(view) + repr(terminal).encode() + repr(view).encode())
+        (snapshots / "screens-and-slips.jsonl").write_bytes(told.getvalue())
+        for path in settings.data_path.rglob("*.db*"):
+            shutil.copy(path, snapshots / "-".join(path.relative_to(settings.data_path).parts))
+
+
+@pytest.mark.parametrize("number", ["10000001", "10000003"])
+async def test_a_whole_job_leaves_no_canary_outside_its_one_place(
+    number: str, canaries_in_use: None, logs: Path, tmp_path: Path, ports: Ports, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data, snapshots = tmp_path / "data", tmp_path / "snapshots"
+    data.mkdir()
+    snapshots.mkdir()
+    settings = Settings(data=str(data), host=HostSection(port=ports.take()), bank=BankSection(port=ports.take()))
+    await whole_job(settings, number, snapshots)
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    await asyncio.to_thread(export_all, settings, exports)
+    printed = capfd.readouterr()
+    (exports / "printed").write_text(printed.out + printed.err, encoding="utf-8")
+    assert leaks_below(tmp_path, data / "cards", logs) == {}
+
+
+def leaks_below(folder: Path, card_folder: Path, logs: Path) -> dict[Path, list[str]]:
+    """All leaks below a folder. The card file may hold the number, and must: else there was nothing to find."""
+    card_files = frozenset(path for path in card_folder.iterdir() if path.name.endswith(f"-{tour.CARD}.json"))
+    assert all(found_in(path.read_bytes()) for path in card_files)
+    assert logs.stat().st_size > 0
+    everything = [path for path in folder.rglob("*") if path.is_file()]
+    assert {name.replace("/", "-") for name in DATABASES} <= {path.name for path in everything}
+    assert any(path.name.endswith("db-wal") and path.stat().st_size for path in everything), "no log to look at"
+    return scan(everything, allowed=card_files)
+
+
+def export_all(settings: Settings, folder: Path) -> None:
+    """What commands print and write about the day."""
+    audit.export_records(settings, folder / "audit.jsonl")
+    audit.verify(settings, export=None, anchor=None, as_json=False)
+    audit.verify(settings, export=folder / "audit.jsonl", anchor=None, as_json=True)
+    for as_json in (False, True):
+        list_sign_ins(settings, Wanted(), as_json=as_json, as_csv=False, out=None)
+        payments(settings, terminal="", limit=50, as_json=as_json)
+    list_sign_ins(settings, Wanted(), as_json=False, as_csv=True, out=folder / "all.csv")
+
+
+def test_errors_about_secrets_do_not_hold_them(canaries_in_use: None) -> None:
+    hsm = SoftwareHsm(bytes(range(32)), SystemChance())
+    zone_key = hsm.new_zone_pin_key()
+    texts = [repr(value) + str(value) + f"{value}" for value in (Secret(PASSWORD), Secret(PIN), Pan(PAN))]
+    for fails in (
+        lambda: Pan(PAN * 2),
+        lambda: hsm.encrypt_pin(zone_key, Secret(PIN), Pan(PAN)),  # type: ignore[arg-type]  # a key of another purpose
+        lambda: hsm.encrypt_pin(PinKeyBlock(PIN), Secret(PIN), Pan(PAN)),
+        lambda: hsm.import_terminal_master_key(PASSWORD.encode(), allow_test_keys=False),
+        lambda: msgspec.json.encode(Secret(PASSWORD)),
+        lambda: hash(Secret(PASSWORD)),
+    ):
+        with pytest.raises(Exception) as raised:  # whatever it is, its text is looked at
+            fails()
+        texts.append("".join(traceback.format_exception_only(raised.value)) + repr(raised.value.__cause__))
+    assert found_in("\n".join(texts).encode()) == []
+
+
+def packed(digits: str) -> bytes:
+    """Two digits in a byte; F fills the last one, as in PIN blocks and tracks."""
+    return bytes.fromhex(digits + "F" * (len(digits) % 2))
+
+
+@pytest.mark.parametrize("name", CANARIES)
+@pytest.mark.parametrize("before", ["", "x", "xy", "xyz"])
+def test_the_scanner_sees_every_dress(name: str, before: str) -> None:
+    digits = CANARIES[name]
+    for content in (
+        f"{before}{digits}z".encode(),
+        before.encode() + packed(digits) + b"z",
+        before.encode() + packed("0" + digits) + b"z",
+        f"{before}{digits}z".encode("utf-16-le"),
+        f"{before}{digits}z".encode().hex().encode(),
+        base64.b64encode(f"{before}{digits}z".encode()),
+        base64.b64encode(before.encode() + packed(digits) + b"z"),
+    ):
+        assert found_in(content), content
+
+
+def test_the_scanner_finds_a_canary_in_a_database_and_in_its_log(tmp_path: Path) -> None:
+    connection = dbapi2.connect(str(tmp_path / "leaky.db"), isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("CREATE TABLE t (pin BLOB)")
+    connection.execute("INSERT INTO t VALUES (?)", (bytes.fromhex(f"0C{PIN}FF"),))
+    leaks = scan(tmp_path.iterdir())
+    connection.close()
+    assert set(leaks) == {tmp_path / "leaky.db-wal"}
+    assert set(scan(tmp_path.iterdir())) == {tmp_path / "leaky.db"}

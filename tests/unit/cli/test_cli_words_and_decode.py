@@ -1,0 +1,88 @@
+"""What commands print: wording in two languages, and messages part by part."""
+
+import io
+import json
+from string import Formatter
+
+import pytest
+from tests.unit.cup.sample_messages import SAMPLES
+
+from zhanggui.basics.errors import Misuse
+from zhanggui.cli.decode import decode
+from zhanggui.cli.words import WORDS, complain, say
+from zhanggui.cup.dialect import UNIONPAY
+from zhanggui.cup.envelope import wrap
+from zhanggui.iso8583.message import Message
+
+SALE = next(sample for sample in SAMPLES if sample.name == "spp-sale-req")
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_both_languages_say_the_same_things(key: str) -> None:
+    zh, en = WORDS[key]
+    assert zh
+    assert en.isascii() or "…" in en or "→" in en or "·" in en
+    assert places(zh) == places(en)
+
+
+def test_a_command_speaks_the_language_that_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    say("zh", "stopped")
+    say("en", "stopped")
+    complain("that failed")
+    printed = capsys.readouterr()
+    assert printed.out == "已结束。\nEnded.\n"
+    assert printed.err == "zhanggui: that failed\n"
+
+
+@pytest.mark.parametrize("form", ["{}", "0x{}", "00 9c {}"])
+def test_a_message_is_taken_with_and_without_its_length(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    length = len(SALE.payload).to_bytes(2, "big").hex()
+    decode(form.replace("00 9c", length).format(SALE.payload.hex()), "unionpay", "en", as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["title"] == "0200 · sale · request"
+    assert [part["number"] for part in told["parts"] if part["number"]] == sorted(SALE.fields)
+
+
+def test_a_message_can_come_by_standard_input(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(SALE.payload.hex() + "\n"))
+    decode("-", "unionpay", "zh", as_json=False)
+    printed = capsys.readouterr().out
+    assert "消费" in printed
+    assert "6200000000000000000" not in printed
+
+
+@pytest.mark.parametrize("text", ["", "0", "xyz", "60000300"])
+def test_what_is_no_message_is_one_error(text: str) -> None:
+    with pytest.raises(Exception, match=r"hexadecimal|frame of") as caught:
+        decode(text, "unionpay", "en", as_json=True)
+    assert caught.value.__class__.__module__.startswith("zhanggui")
+
+
+def test_an_unknown_dialect_is_named() -> None:
+    with pytest.raises(Misuse, match="swahili"):
+        decode(SALE.payload.hex(), "swahili", "en", as_json=True)
+
+
+def test_a_broken_message_is_shown_as_far_as_it_goes_and_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Misuse, match="field 64"):
+        decode(SALE.payload[:-1].hex(), "unionpay", "en", as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["fault"]
+    assert [part["number"] for part in told["parts"] if part["number"]] == sorted(SALE.fields)[:-1]
+
+
+@pytest.mark.parametrize("remark", ["[/nothing]", "[red]x[/red]", ":smile:", "\x1b[31m"])
+def test_brackets_and_control_characters_of_a_message_are_only_text(
+    remark: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fields: dict[int, str | bytes] = {11: "000001", 60: "22000001", 63: "CUP" + remark}
+    decode(wrap(UNIONPAY, UNIONPAY.codec.encode(Message("0210", fields))).hex(), "unionpay", "en", as_json=False)
+    printed = capsys.readouterr().out
+    assert "CUP" + remark.replace("\x1b", "�") in printed
+    assert "\x1b" not in printed

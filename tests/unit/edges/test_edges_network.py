@@ -1,0 +1,304 @@
+"""Framed TCP: whole frames whatever the cuts, bounds that cost only their own connection, lines that come back."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from zhanggui.basics.errors import Misuse
+from zhanggui.edges import link as link_module
+from zhanggui.edges import listener as listener_module
+from zhanggui.edges.link import FrameLink
+from zhanggui.edges.listener import FrameConnection, FrameListener
+from zhanggui.iso8583.framing import FRAME_BYTES_MAX, frame
+
+Peer = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class Echo:
+    """Sends every frame back, and remembers it."""
+
+    def __init__(self) -> None:
+        self.seen: list[bytes] = []
+        self.connections: list[FrameConnection] = []
+        self.listener = FrameListener(self.on_frame)
+        self.port = 0
+
+    def on_frame(self, connection: FrameConnection, payload: bytes) -> None:
+        self.seen.append(payload)
+        if connection not in self.connections:
+            self.connections.append(connection)
+        connection.send(payload)
+
+    async def connect(self) -> Peer:
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+
+async def read_frame(reader: asyncio.StreamReader) -> bytes:
+    return await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let the loop run until something holds; the test's time-out is the bound."""
+    while not true():  # noqa: ASYNC110  # what is waited for has no event: a count, a list, a state of the other side
+        await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def serving(
+    port: int, handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """A server of plain streams whose connections are all closed at the end."""
+    running: list[asyncio.Future[None]] = []
+
+    async def handle_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        running.append(done := asyncio.get_running_loop().create_future())
+        try:
+            await handle(reader, writer)
+        finally:
+            await closed(writer)
+            done.set_result(None)
+
+    server = await asyncio.start_server(handle_and_close, "127.0.0.1", port)
+    try:
+        yield
+    finally:
+        server.close()
+        await asyncio.gather(*running)
+
+
+@pytest.fixture
+async def echo() -> AsyncIterator[Echo]:
+    echo = Echo()
+    echo.port = await echo.listener.start("127.0.0.1", 0)
+    yield echo
+    await echo.listener.stop()
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+async def test_two_frames_cut_at_every_byte_come_out_the_same(echo: Echo) -> None:
+    stream = frame(b"first") + frame(b"second one")
+    reader, writer = await echo.connect()
+    for cut in range(1, len(stream)):
+        echo.seen.clear()
+        writer.write(stream[:cut])
+        await writer.drain()
+        # What is whole before the cut comes back at once, so the rest travels in a read of its own.
+        early = [await read_frame(reader)] if cut >= len(frame(b"first")) else []
+        writer.write(stream[cut:])
+        late = [await read_frame(reader) for _ in range(2 - len(early))]
+        assert [*early, *late] == echo.seen == [b"first", b"second one"]
+    await closed(writer)
+
+
+async def test_a_frame_that_comes_byte_by_byte_is_one_frame(echo: Echo) -> None:
+    reader, writer = await echo.connect()
+    for byte in frame(b"x" * 40):
+        writer.write(bytes((byte,)))
+        await writer.drain()
+        await asyncio.sleep(0)
+    assert await read_frame(reader) == b"x" * 40
+    await closed(writer)
+
+
+async def test_many_frames_in_one_write_are_answered_in_order(echo: Echo) -> None:
+    payloads = [b"%d" % number for number in range(3_000)]
+    reader, writer = await echo.connect()
+    writer.write(b"".join(map(frame, payloads)))
+    assert [await read_frame(reader) for _ in payloads] == payloads
+    await closed(writer)
+
+
+@pytest.mark.parametrize("length", [0, FRAME_BYTES_MAX + 1, 0xFFFF])
+async def test_a_length_over_the_bound_closes_that_connection_and_no_other(echo: Echo, length: int) -> None:
+    reader, writer = await echo.connect()
+    good_reader, good_writer = await echo.connect()
+    writer.write(length.to_bytes(2, "big") + b"x")
+    assert await reader.read() == b""
+    good_writer.write(frame(b"still here"))
+    assert await read_frame(good_reader) == b"still here"
+    await until(lambda: echo.listener.connections == 1)
+    assert echo.seen == [b"still here"]
+    await closed(writer)
+    await closed(good_writer)
+
+
+async def test_the_longest_frame_is_taken(echo: Echo) -> None:
+    reader, writer = await echo.connect()
+    writer.write(frame(b"x" * FRAME_BYTES_MAX))
+    assert await read_frame(reader) == b"x" * FRAME_BYTES_MAX
+    await closed(writer)
+
+
+async def test_silent_connections_change_nothing_for_the_rest(echo: Echo) -> None:
+    silent = [await echo.connect() for _ in range(300)]
+    await until(lambda: echo.listener.connections == 300)
+    reader, writer = await echo.connect()
+    writer.write(frame(b"hello"))
+    assert await read_frame(reader) == b"hello"
+    for _, peer in [*silent, (reader, writer)]:
+        await closed(peer)
+    await until(lambda: echo.listener.connections == 0)
+
+
+async def test_connections_over_the_bound_are_turned_away_at_once(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "CONNECTIONS_MAX", 2)
+    taken = [await echo.connect() for _ in range(2)]
+    await until(lambda: echo.listener.connections == 2)
+    reader, writer = await echo.connect()
+    with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+        await reader.readexactly(1)
+    taken[0][1].write(frame(b"hello"))
+    assert await read_frame(taken[0][0]) == b"hello"
+    for _, peer in (*taken, (reader, writer)):
+        await closed(peer)
+
+
+async def slow_reader(echo: Echo) -> socket.socket:
+    """A peer that takes in next to nothing, on a connection that has said one frame."""
+    peer = socket.socket()
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    peer.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(peer, ("127.0.0.1", echo.port))
+    await asyncio.get_running_loop().sock_sendall(peer, frame(b"hello"))
+    await until(lambda: echo.seen == [b"hello"])
+    return peer
+
+
+async def test_a_peer_that_does_not_read_its_answers_is_closed(echo: Echo) -> None:
+    peer = await slow_reader(echo)
+    connection = echo.connections[0]
+    sent = 0
+    while connection.open:
+        connection.send(bytes(4000))
+        sent += 4000
+        assert sent < 50_000_000, "a bound holds long before this"
+        await asyncio.sleep(0)
+    connection.send(b"nobody is there; this does nothing")
+    await until(lambda: echo.listener.connections == 0)
+    peer.close()
+
+
+async def test_stop_does_not_wait_for_a_peer_that_never_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "STOP_WITHIN_S", 0.05)
+    echo = Echo()
+    echo.port = await echo.listener.start("127.0.0.1", 0)
+    peer = await slow_reader(echo)
+    # Fill both sockets' buffers, so that a close alone would wait for ever.
+    transport = echo.connections[0]._transport
+    assert transport is not None
+    while transport.get_write_buffer_size() == 0:
+        echo.connections[0].send(bytes(4000))
+    await echo.listener.stop()
+    await until(lambda: echo.listener.connections == 0)
+    peer.close()
+
+
+async def test_stop_lets_the_last_answer_out_and_frees_the_port() -> None:
+    echo = Echo()
+    echo.port = await echo.listener.start("127.0.0.1", 0)
+    reader, writer = await echo.connect()
+    writer.write(frame(b"last"))
+    await until(lambda: echo.seen == [b"last"])
+    await echo.listener.stop()
+    assert await read_frame(reader) == b"last"
+    assert await reader.read() == b""
+    await closed(writer)
+    again = FrameListener(echo.on_frame)
+    assert await again.start("127.0.0.1", echo.port) == echo.port
+    await again.stop()
+
+
+async def test_a_taken_port_is_told_in_one_sentence_with_what_to_do(echo: Echo) -> None:
+    second = FrameListener(echo.on_frame)
+    with pytest.raises(Misuse, match=rf"127\.0\.0\.1:{echo.port}.*another port"):
+        await second.start("127.0.0.1", echo.port)
+    await second.stop()
+
+
+# ---------------------------------------------------------------------------------------------------------------- link
+
+
+async def test_a_link_carries_frames_both_ways_and_connects_again_by_itself(free_port: int) -> None:
+    answers: list[bytes] = []
+    link = FrameLink("127.0.0.1", free_port, answers.append)
+    link.start()
+    assert not link.send(b"nobody listens yet")
+    echo = Echo()
+    echo.port = await echo.listener.start("127.0.0.1", free_port)
+    await link.up.wait()
+    assert link.send(b"one")
+    await until(lambda: answers == [b"one"])
+    await echo.listener.stop()
+    await until(lambda: not link.up.is_set())
+    assert not link.send(b"lost")
+    echo.port = await echo.listener.start("127.0.0.1", free_port)
+    await link.up.wait()
+    assert link.send(b"two")
+    await until(lambda: answers == [b"one", b"two"])
+    await link.stop()
+    assert not link.send(b"after the end")
+    await echo.listener.stop()
+
+
+async def test_a_peer_that_sends_no_frames_costs_the_line_and_it_comes_back(free_port: int) -> None:
+    answers: list[bytes] = []
+    greetings = iter([b"\xff\xff not a frame", frame(b"welcome")])
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(next(greetings, b""))
+        await reader.read()
+
+    async with serving(free_port, greet):
+        link = FrameLink("127.0.0.1", free_port, answers.append)
+        link.start()
+        await until(lambda: answers == [b"welcome"])
+        await link.stop()
+
+
+async def test_a_peer_that_drops_every_connection_is_not_knocked_at_without_pause(
+    free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "RECONNECT_FIRST_S", 3600.0)
+    dropped = 0
+
+    async def drop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal dropped
+        dropped += 1
+
+    async with serving(free_port, drop):
+        link = FrameLink("127.0.0.1", free_port, lambda payload: None)
+        link.start()
+        await until(lambda: dropped == 1 and not link.up.is_set())
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert dropped == 1
+        await link.stop()
+
+
+async def test_a_link_hands_nothing_more_to_a_peer_that_does_not_read(
+    free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "WRITE_BUFFER_MAX_BYTES", 100_000)
+    done = asyncio.Event()
+
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await done.wait()
+
+    async with serving(free_port, deaf):
+        link = FrameLink("127.0.0.1", free_port, lambda payload: None)
+        link.start()
+        await link.up.wait()
+        handed = 0
+        while link.send(bytes(4000)):
+            handed += 4000
+            assert handed < 50_000_000, "a bound holds long before this"
+            await asyncio.sleep(0)
+        done.set()
+        await link.stop()

@@ -1,0 +1,110 @@
+"""A store in memory that keeps the promises of store.port: whole transactions, one at a time, nothing before `save` returned."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from zhanggui.acquirer.records import (
+    Counter,
+    Merchant,
+    Operator,
+    Payment,
+    Record,
+    Session,
+    SignIn,
+    StoredAnswer,
+    Terminal,
+    key_of,
+)
+from zhanggui.acquirer.state import Change, Insert, Needs, State
+from zhanggui.basics.errors import Defect
+from zhanggui.store.errors import Conflict
+
+Rows = dict[tuple[object, ...], Record]
+
+
+class MemoryStore:
+    """Committed rows. Tests look at `rows`, hold saves back with `may_save` and break them with `before_save`."""
+
+    def __init__(self) -> None:
+        self.rows: Rows = {}
+        self.may_save = asyncio.Event()
+        self.may_save.set()
+        self.saving = asyncio.Event()
+        self.before_save: Callable[[Sequence[Change]], None] = lambda changes: None
+        self.batches: list[int] = []
+        self._turn = asyncio.Lock()
+
+    def put(self, *records: Record) -> None:
+        """Committed rows from before."""
+        self.rows.update({(type(record), *key_of(record)): record for record in records})
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator["MemoryUnit"]:
+        async with self._turn:
+            yield MemoryUnit(self)
+
+    async def payments_pending(self, limit: int) -> list[Payment]:
+        return [row for row in self.payments() if row.state == "pending"][:limit]
+
+    async def reversals_due(self, limit: int) -> list[Payment]:
+        return [row for row in self.payments() if row.bank_state == "reversal_due"][:limit]
+
+    async def close(self) -> None:
+        pass
+
+    def payments(self) -> list[Payment]:
+        return [row for row in self.rows.values() if type(row) is Payment]
+
+    def sessions(self) -> list[Session]:
+        return [row for row in self.rows.values() if type(row) is Session]
+
+
+class MemoryUnit:
+    """One transaction; changes become rows all together when `save` ends."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._saved = False
+
+    async def load(self, needs: Needs) -> State:
+        await asyncio.sleep(0)
+        state = State()
+        rows = self._store.rows
+        for kind, keys in (
+            (Merchant, {(merchant_no,) for merchant_no, _ in needs.terminals}),
+            (Terminal, needs.terminals),
+            (Operator, needs.operators),
+            (SignIn, needs.sign_ins),
+            (Payment, needs.payments),
+            (StoredAnswer, needs.answers),
+            (Counter, needs.counters),
+        ):
+            for key in keys:
+                row = rows.get((kind, *key))
+                if row is not None:
+                    state.put(row)
+        for session in self._store.sessions():
+            on, of = (session.merchant_no, session.terminal_no), (session.merchant_no, session.operator_no)
+            if session.ended_ms is None and (on in needs.terminals or of in needs.operators):
+                state.put(session)
+            if session.ended_ms is None and on in needs.figures:
+                sold = [row.amount_fen for row in self._store.payments() if row.session_no == session.session_no]
+                state.figures[(session.merchant_no, session.session_no)] = (len(sold), sum(sold))
+        return state
+
+    async def save(self, changes: Sequence[Change]) -> None:
+        if self._saved:
+            raise Defect("a unit is saved once")
+        self._saved = True
+        self._store.saving.set()
+        await self._store.may_save.wait()
+        self._store.before_save(changes)
+        rows = dict(self._store.rows)
+        for change in changes:
+            key = (type(change.record), *key_of(change.record))
+            if (type(change) is Insert) == (key in rows):
+                raise Conflict(f"a {type(change.record).__name__} is there already, or not there")
+            rows[key] = change.record
+        self._store.rows = rows
+        self._store.batches.append(len(changes))
