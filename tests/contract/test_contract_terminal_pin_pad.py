@@ -1,14 +1,16 @@
 """What every PIN pad keeps to. A real make joins by one more entry in MAKES."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.unit.terminal_shell.shell_makes import CARD, MERCHANT, OPERATOR, KeyRoom, StillClock, new_pin_pad
 
 from zhanggui.basics.errors import Fault, Misuse
-from zhanggui.basics.secret import Pan
-from zhanggui.terminal.devices.ports import PROTECTED_BYTES_MAX, EntryStep, PinPad
+from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs
+from zhanggui.basics.secret import Pan, Secret
+from zhanggui.terminal.devices.ports import PROTECTED_BYTES_MAX, EntryStep, EnvelopeTerms, PinPad
 from zhanggui.vault.hsm import KeySet
 
 
@@ -150,3 +152,178 @@ def test_opened_it_has_nothing_left(pin_pad: PinPad) -> None:
         pin_pad.unprotect(sealed)
     with pytest.raises(Fault):
         pin_pad.load_working_keys(bytes(60), KeySet.DOUBLE_TRACK)
+
+
+# ── codes, new passwords, signing in without network ─────────────────────────
+
+
+def typed(pin_pad: PinPad, purpose: str, digits: str) -> EntryStep:
+    begin(pin_pad, purpose)
+    press(pin_pad, digits)
+    return pin_pad.press("enter")
+
+
+def terms(clock: StillClock, operator_no: OperatorNo = OPERATOR, **changed: int) -> EnvelopeTerms:
+    figures = {"hours": 24, "uses": 2, "sale_limit_fen": 50_000} | changed
+    return EnvelopeTerms(
+        operator_no=operator_no, operator_name="王芳", record_no=RecordNo(88), host_now=clock.now(), **figures
+    )
+
+
+def with_envelope(pin_pad: PinPad, clock: StillClock, **changed: int) -> PinPad:
+    typed(pin_pad, "password", "2580")
+    pin_pad.take_password_block(MERCHANT, OPERATOR)
+    assert pin_pad.seal_envelope(terms(clock, **changed))
+    return pin_pad
+
+
+def outcome(pin_pad: PinPad, digits: str, *, use: bool = True) -> str:
+    typed(pin_pad, "password", digits)
+    return pin_pad.check_offline(MERCHANT, OPERATOR, use=use).outcome
+
+
+def test_a_code_comes_out_once(pin_pad: PinPad) -> None:
+    typed(pin_pad, "code", "123456")
+
+    assert pin_pad.take_code() == Secret("123456")
+    with pytest.raises(Fault):
+        pin_pad.take_code()
+
+
+def test_a_new_password_is_typed_twice_and_compared_inside(pin_pad: PinPad) -> None:
+    typed(pin_pad, "old_password", "2580")
+    assert typed(pin_pad, "new_password", "739164") == EntryStep(6, "entered")
+    assert typed(pin_pad, "repeat_password", "739164") == EntryStep(6, "entered")
+    change = pin_pad.take_new_password(MERCHANT, OPERATOR)
+
+    assert len(change.old_block) == len(change.new_block) == 8
+    typed(pin_pad, "password", "2580")
+    assert pin_pad.take_password_block(MERCHANT, OPERATOR) == change.old_block
+    typed(pin_pad, "password", "739164")
+    assert pin_pad.take_password_block(MERCHANT, OPERATOR) == change.new_block
+
+
+def test_two_different_entries_leave_nothing_of_the_new_one_and_keep_the_old_one(pin_pad: PinPad) -> None:
+    typed(pin_pad, "old_password", "2580")
+    typed(pin_pad, "new_password", "739164")
+    assert typed(pin_pad, "repeat_password", "739165").outcome == "differs"
+    with pytest.raises(Fault):
+        pin_pad.take_new_password(MERCHANT, OPERATOR)
+    typed(pin_pad, "new_password", "739164")
+    typed(pin_pad, "repeat_password", "739164")
+
+    assert len(pin_pad.take_new_password(MERCHANT, OPERATOR).old_block) == 8
+
+
+def test_a_second_entry_without_a_first_one_never_fits(pin_pad: PinPad) -> None:
+    typed(pin_pad, "password", "739164")
+    assert typed(pin_pad, "repeat_password", "739164").outcome == "differs"
+
+
+def test_after_a_sign_in_the_old_password_is_not_asked_again_and_only_for_its_operator(pin_pad: PinPad) -> None:
+    typed(pin_pad, "password", "2580")
+    block = pin_pad.take_password_block(MERCHANT, OPERATOR)
+    pin_pad.forget()
+    for operator_no, known in ((OPERATOR, True), (OperatorNo("02"), False)):
+        typed(pin_pad, "new_password", "739164")
+        typed(pin_pad, "repeat_password", "739164")
+        if known:
+            assert pin_pad.take_new_password(MERCHANT, operator_no).old_block == block
+        else:
+            with pytest.raises(Fault):
+                pin_pad.take_new_password(MERCHANT, operator_no)
+
+
+def test_the_right_password_opens_its_envelope_as_often_as_allowed(pin_pad: PinPad, clock: StillClock) -> None:
+    with_envelope(pin_pad, clock)
+    typed(pin_pad, "password", "2580")
+    first = pin_pad.check_offline(MERCHANT, OPERATOR, use=True)
+
+    assert (first.outcome, first.operator_name, first.uses_left, first.sale_limit_fen) == ("ok", "王芳", 1, 50_000)
+    assert first.until_ms == clock.now() + 24 * 3_600_000
+    assert outcome(pin_pad, "2580") == "ok"
+    assert outcome(pin_pad, "2580", use=False) == "ok", "to unlock, no use is counted"
+    assert outcome(pin_pad, "2580") == "used_up"
+    (owed,) = pin_pad.offline_owed()
+    assert (owed.operator_no, owed.record_no, owed.uses) == (OPERATOR, 88, 2)
+
+
+def test_nobody_without_an_envelope_and_nobody_with_another_password(pin_pad: PinPad, clock: StillClock) -> None:
+    assert outcome(pin_pad, "2580") == "none"
+    with_envelope(pin_pad, clock)
+    assert outcome(pin_pad, "2581") == "wrong"
+    assert pin_pad.offline_owed() == ()
+    for _ in range(4):
+        outcome(pin_pad, "2581")
+    assert outcome(pin_pad, "2580") == "over", "five wrong ones end it"
+
+
+def test_an_envelope_is_over_after_its_hours(pin_pad: PinPad, clock: StillClock) -> None:
+    with_envelope(pin_pad, clock, hours=1)
+    clock.pass_s(3_599)
+    assert outcome(pin_pad, "2580", use=False) == "ok"
+    clock.pass_s(1)
+    assert outcome(pin_pad, "2580", use=False) == "over"
+
+
+def test_a_clock_that_was_set_back_ends_it_for_good(pin_pad: PinPad, clock: StillClock) -> None:
+    with_envelope(pin_pad, clock)
+    clock.pass_s(7_200)
+    assert outcome(pin_pad, "2580") == "ok"
+    clock.pass_s(-3_600)
+    assert outcome(pin_pad, "2580") == "clock"
+    clock.pass_s(3_600)
+    assert outcome(pin_pad, "2580") == "over"
+
+
+def test_a_clock_that_was_wrong_all_along_changes_nothing(pin_pad: PinPad, clock: StillClock) -> None:
+    typed(pin_pad, "password", "2580")
+    pin_pad.take_password_block(MERCHANT, OPERATOR)
+    behind = UnixMs(clock.now() + 600_000)
+    assert pin_pad.seal_envelope(replace(terms(clock, hours=1), host_now=behind))
+    clock.pass_s(3_599)
+    assert outcome(pin_pad, "2580", use=False) == "ok"
+    clock.pass_s(1)
+    assert outcome(pin_pad, "2580", use=False) == "over"
+
+
+def test_what_was_told_is_not_owed_and_what_was_revoked_is_gone(pin_pad: PinPad, clock: StillClock) -> None:
+    with_envelope(pin_pad, clock)
+    outcome(pin_pad, "2580")
+    pin_pad.offline_told(OPERATOR)
+    assert pin_pad.offline_owed() == ()
+    assert outcome(pin_pad, "2580") == "ok", "the envelope goes on"
+    pin_pad.revoke_envelope(OPERATOR)
+    assert outcome(pin_pad, "2580") == "none"
+
+
+def test_a_new_password_makes_the_envelope_void_and_seals_the_next_one(pin_pad: PinPad, clock: StillClock) -> None:
+    with_envelope(pin_pad, clock)
+    typed(pin_pad, "new_password", "739164")
+    typed(pin_pad, "repeat_password", "739164")
+    pin_pad.take_new_password(MERCHANT, OPERATOR)
+    pin_pad.new_password_accepted(OPERATOR)
+    assert outcome(pin_pad, "2580") == "none"
+    typed(pin_pad, "password", "739164")
+    pin_pad.take_password_block(MERCHANT, OPERATOR)
+    assert pin_pad.seal_envelope(terms(clock))
+    assert outcome(pin_pad, "739164") == "ok"
+    assert outcome(pin_pad, "2580") == "wrong"
+
+
+def test_no_envelope_without_a_password_of_that_operator(pin_pad: PinPad, clock: StillClock) -> None:
+    assert not pin_pad.seal_envelope(terms(clock))
+    typed(pin_pad, "password", "2580")
+    pin_pad.take_password_block(MERCHANT, OPERATOR)
+    assert not pin_pad.seal_envelope(terms(clock, OperatorNo("02")))
+    clock.pass_s(601)
+    pin_pad.tick()
+    assert not pin_pad.seal_envelope(terms(clock))
+
+
+def test_opened_it_has_no_envelope_left(pin_pad: PinPad, clock: StillClock) -> None:
+    with_envelope(pin_pad, clock)
+    pin_pad.tamper()
+    assert pin_pad.offline_owed() == ()
+    with pytest.raises(Fault):
+        outcome(pin_pad, "2580")

@@ -8,6 +8,8 @@ operator has at most one live session (the database refuses a second), so a dupl
 Unknown number and wrong password get the same answer P1; the record tells them apart. What each check means is policy.
 """
 
+from functools import lru_cache
+
 from msgspec.structs import replace
 
 from ..basics.numbers import OperatorNo, SessionNo, UnixMs
@@ -32,6 +34,8 @@ TAKE_OVER = "take_over"
 """The action that a supervisor approves, bound to the record's number."""
 STALE = "stale"
 ELSEWHERE = "signed_in_elsewhere"
+POLICIES_KEPT = 256
+"""Policies whose words for terminals are kept; most shops share one of three."""
 MAY_TRADE = "cashier"
 """00 approves and manages, 99 sets up; neither trades (UnionPay terminal rule)."""
 
@@ -193,6 +197,7 @@ def _verified_tags(entered: Entered, operator: Operator, record: SignIn, now: Un
     return said
 
 
+@lru_cache(maxsize=POLICIES_KEPT)
 def rules_for_terminal(policy: Policy) -> str:
     """What a terminal must know of the policy, for tag RULES."""
     names = (
@@ -206,7 +211,12 @@ def rules_for_terminal(policy: Policy) -> str:
         "drift_warn_s",
     )
     words = [f"{name}={getattr(policy, name)}" for name in names]
-    return ",".join([*words, f"check_eyes={int(policy.check_eyes)}", f"offline={int(policy.offline_sign_in)}"])
+    flags = (
+        f"check_eyes={int(policy.check_eyes)}",
+        f"new_day_signs_in={int(policy.new_day_signs_in)}",
+        f"offline={int(policy.offline_sign_in)}",
+    )
+    return ",".join([*words, *flags])
 
 
 def _attempt(entered: Entered, asked: OperatorAsked, now: UnixMs) -> SignIn:

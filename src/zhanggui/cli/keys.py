@@ -4,7 +4,6 @@ import asyncio
 import sys
 
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from ..acquirer.records import Terminal
@@ -18,6 +17,7 @@ from ..terminal.assembly import open_pin_pad
 from ..vault.hsm import Hsm
 from ..vault.keys import KeyBlock, MacKeyBlock, PinKeyBlock, TerminalMasterKeyBlock, TrackKeyBlock
 from .assembly import Places, open_host_vault, require_data, store_target
+from .lists import print_wide
 from .settings import Settings
 
 _KEYS: tuple[tuple[str, str, type[KeyBlock]], ...] = (
@@ -44,7 +44,7 @@ def list_keys(settings: Settings, *, as_json: bool) -> None:
     for row in rows:
         table.add_row(*(str(value) for value in row.values()))
     # No markup: brackets in what others sent are text.
-    Console(markup=False, highlight=False, emoji=False).print(table)
+    print_wide(table)
 
 
 def _check_values(hsm: Hsm, terminal: Terminal) -> dict[str, str]:

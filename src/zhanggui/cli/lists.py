@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from ..acquirer.records import Payment
 from ..bank import queries as bank_queries
+from ..bank.cards import card_named
 from ..bank.setup import open_vault
 from ..basics.chance import SystemChance
 from ..basics.clock import format_iso, format_time
@@ -22,6 +24,9 @@ from ..store.queries import PaymentFilter, Queries
 from .assembly import Places, passphrase_of, require_data, store_target
 from .settings import Settings
 from .words import say
+
+TABLE_COLUMNS_MAX = 1_000
+"""Columns that a table may take; longer cells are cut."""
 
 
 def payments(settings: Settings, *, terminal: str, limit: int, as_json: bool) -> None:
@@ -79,13 +84,16 @@ def _payment_row(payment: Payment) -> dict[str, Any]:
     }
 
 
-def balance(settings: Settings, pan: str, *, as_json: bool) -> None:
-    """Print what a test card's account holds."""
+def balance(settings: Settings, card: str, *, as_json: bool) -> None:
+    """Print what a test card's account holds. `card` is its number, or its id such as `main`."""
     places = Places(settings.data_path)
     require_data(places)
     vault = open_vault(settings.data_path, passphrase_of(settings, places), SystemChance())
     try:
+        pan = card if card.isdigit() else card_named(card).pan
         balance_fen = bank_queries.balance(settings.data_path, vault, pan)
+    except KeyError:
+        raise Misuse(f"there is no test card '{card}'; docs/reference/test-cards.md lists them") from None
     except ValueError as error:
         raise Misuse(f"card number: {error}") from None
     if as_json:
@@ -118,8 +126,16 @@ def print_table(settings: Settings, zh: tuple[str, ...], en: tuple[str, ...], ro
         return
     table = Table(box=None, pad_edge=False)
     for name in zh if settings.lang == "zh" else en:
-        table.add_column(name, overflow="fold", justify="right" if name in ("金额", "amount") else "left")
+        table.add_column(name, no_wrap=True, justify="right" if name in ("金额", "amount") else "left")
     for row in rows:
         table.add_row(*row)
+    print_wide(table)
+
+
+def print_wide(table: Table) -> None:
+    """Print a table as wide as it is: a number broken over two lines can't be read, a long line can."""
     # No markup: brackets in what others sent are text.
-    Console(markup=False, highlight=False, emoji=False).print(table)
+    console = Console(markup=False, highlight=False, emoji=False)
+    natural = Measurement.get(console, console.options.update(width=TABLE_COLUMNS_MAX), table).maximum
+    console.width = max(console.width, natural)
+    console.print(table)

@@ -213,7 +213,9 @@ def audit_verify(
     *,
     data: Data = None,
     export: Annotated[Path | None, Parameter(help="核对导出文件而非数据库 check an export, not the database")] = None,
-    anchor: Annotated[Path | None, Parameter(help="另存的检查点文件 a copy of checkpoints.jsonl kept elsewhere")] = None,
+    anchor: Annotated[
+        Path | None, Parameter(help="另存的检查点文件 a copy of checkpoints.jsonl kept elsewhere")
+    ] = None,
     lang: Lang = None,
     config: Config = None,
     json: Json = False,

@@ -43,6 +43,15 @@ RULES: Mapping[str, Rule] = MappingProxyType(
 )
 ANSWERED_AGAIN = frozenset({"status"})
 """A heartbeat's answer is not kept for repeats: it is simply decided again."""
+COUNTERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "operator_verify": ("sign_in",),
+        "operator_confirm": ("session", "case"),
+        "operator_approve": ("approval",),
+        "operator_offline": ("sign_in", "session"),
+    }
+)
+"""Which of a merchant's numbers a message may use up; a counter that does not exist yet costs a look each time."""
 PASSWORD_MESSAGES = frozenset({"operator_verify", "operator_lock", "operator_password", "operator_approve"})
 BUSINESS_TAGS = (
     Tag.RECORD_NO,
@@ -63,7 +72,7 @@ BUSINESS_TAGS = (
 class OperatorWork(TerminalWork):
     """One operator message."""
 
-    __slots__ = ("answer_key", "request")
+    __slots__ = ("answer_key", "packed", "request")
 
     def __init__(
         self,
@@ -75,6 +84,8 @@ class OperatorWork(TerminalWork):
     ) -> None:
         super().__init__(connection, dialect, envelope, message, transaction)
         self.request = read_operator_request(message)
+        self.packed: bytes | None = None
+        """Field 62 of the answer as it is kept for repeats; it goes out as it is."""
         asked = self.request
         self.answer_key = (
             asked.merchant_no,
@@ -90,7 +101,7 @@ class OperatorWork(TerminalWork):
         needs.terminals.add(self.terminal_key)
         if self.request.operator_no is not None:
             needs.operators.add((merchant_no, self.request.operator_no))
-        needs.counters.update((merchant_no, name) for name in ("sign_in", "session", "approval", "case"))
+        needs.counters.update((merchant_no, name) for name in COUNTERS.get(self.transaction.name, ()))
         for number in (
             number_or_none(tags.get(Tag.RECORD_NO, "")),
             number_or_none(tags.get(Tag.OFFLINE, "").split(",")[0]),
@@ -106,6 +117,7 @@ class OperatorWork(TerminalWork):
             needs.answers.add(self.answer_key)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
+        self.packed = None
         verdict = self.check_mac(desk, state)
         name = self.transaction.name
         if verdict not in ("current", "next"):
@@ -115,6 +127,7 @@ class OperatorWork(TerminalWork):
         if stored is not None:
             if stored.fingerprint != fingerprint:
                 return Decision(reply=OperatorReply("94"), reason="same_trace_other_contents")
+            self.packed = stored.tags
             return Decision(reply=OperatorReply(stored.response_code, unpack_tags(stored.tags)), reason="repeat")
         decision = RULES[name](state, self._facts(desk, state, now), now)
         if name in ANSWERED_AGAIN or not isinstance(decision.reply, OperatorReply):
@@ -127,6 +140,7 @@ class OperatorWork(TerminalWork):
         self._send(desk, decision.reply, now)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
+        self.packed = None
         self.log_outcome(SYSTEM_ERROR, "system_error")
         self._send(desk, OperatorReply(SYSTEM_ERROR), now)
 
@@ -138,7 +152,7 @@ class OperatorWork(TerminalWork):
             desk.rrn.take_if_reserved(),
             reply.response_code,
             desk.acquirer_code,
-            reply.tags,
+            self.packed if self.packed is not None else reply.tags,
         )
         self.answer(desk, message, with_mac=True)
 
@@ -146,6 +160,7 @@ class OperatorWork(TerminalWork):
         self, decision: Decision, reply: OperatorReply, fingerprint: bytes, now: UnixMs
     ) -> Decision:
         merchant_no, terminal_no, batch_no, trace_no, message_class = self.answer_key
+        self.packed = pack_tags(reply.tags)
         kept = StoredAnswer(
             merchant_no=merchant_no,
             terminal_no=terminal_no,
@@ -154,7 +169,7 @@ class OperatorWork(TerminalWork):
             message_class=message_class,
             fingerprint=fingerprint,
             response_code=reply.response_code,
-            tags=pack_tags(reply.tags),
+            tags=self.packed,
             made_ms=now,
         )
         return msgspec.structs.replace(decision, changes=(*decision.changes, Insert(kept)))

@@ -5,6 +5,7 @@ bytes between items have no meaning. Tags are numbers that read like the books w
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -17,6 +18,8 @@ TLV_BYTES_MAX = 4096
 TLV_DEPTH_MAX = 8
 """Templates inside each other. EMV nests three deep."""
 TAG_BYTES_MAX = 4
+TAGS_KEPT = 1024
+"""Written forms of tags that are kept; card data and operator messages know about a hundred."""
 LENGTH_BYTES_MAX = 4
 
 MORE_TAG_BYTES = 0x1F
@@ -156,6 +159,7 @@ def _read_length(data: bytes, at: int, base: int) -> tuple[int, int]:
     return int.from_bytes(data[at + 1 : end], "big"), end
 
 
+@lru_cache(maxsize=TAGS_KEPT)
 def _tag_bytes(tag: int) -> bytes:
     try:
         data = tag.to_bytes(max(1, (tag.bit_length() + 7) // 8), "big")

@@ -17,16 +17,22 @@ LOCAL_KEY_BYTES = 32
 """AES-256, for the local key and for transport keys."""
 EXPORTABLE, NOT_EXPORTABLE = "E", "N"
 _UNRESTRICTED_MODE = "N"
+JUST_SEALED_MAX = 1024
+"""Keys that were sealed and not yet used. Working keys are used within seconds of being made, or by a terminal that went away."""
 
 
 class LocalKeys(Sealed):
-    """Blocks of this vault: `seal` writes them, `open` reads them and holds them to their purpose."""
+    """Blocks of this vault: `seal` writes them, `open` reads them and holds them to their purpose.
 
-    __slots__ = ("_chance", "_wrapper")
+    The first `open` of a block that was sealed here a moment ago needs no cipher: its key is still at hand, once.
+    """
+
+    __slots__ = ("_chance", "_just_sealed", "_wrapper")
 
     def __init__(self, local_key: bytes, chance: Chance) -> None:
         self._wrapper = wrapper_for(local_key)
         self._chance = chance
+        self._just_sealed: dict[str, tuple[type[KeyBlock], KeyAlgorithm, bytes]] = {}
 
     def fresh(self, algorithm: KeyAlgorithm, length: int | None = None) -> bytes:
         """Random key bytes, with odd parity for DES, never a weak key."""
@@ -53,12 +59,18 @@ class LocalKeys(Sealed):
             raise KeyMisuse(f"a {kind.__name__} does not take a key of algorithm {algorithm.name}")
         header = header_for(kind, algorithm, exportable and kind.PURPOSE.exportable)
         text = self._wrapper.wrap(header, key, self._chance)
+        self._just_sealed[text] = (kind, algorithm, key)
+        if len(self._just_sealed) > JUST_SEALED_MAX:
+            del self._just_sealed[next(iter(self._just_sealed))]
         return kind(text, check or check_value(algorithm, key))
 
     def open(self, block: KeyBlock) -> tuple[KeyAlgorithm, bytes]:
         """Read a block back: its algorithm and clear key. KeyMisuse when its header names another purpose."""
-        header, key = self._wrapper.unwrap(block.text)
         kind = type(block)
+        at_hand = self._just_sealed.pop(block.text, None)
+        if at_hand is not None and at_hand[0] is kind:
+            return at_hand[1:]
+        header, key = self._wrapper.unwrap(block.text)
         if type_of(header.usage, header.label or "") is not kind or header.mode != kind.PURPOSE.mode:
             raise KeyMisuse(f"a {kind.__name__} was made from the block of another purpose (usage {header.usage})")
         return _algorithm_of(header, kind, key), key

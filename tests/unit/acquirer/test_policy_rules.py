@@ -30,7 +30,7 @@ def source_outside_the_policy() -> str:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_profile_says_every_rule_once_with_its_clause(profile: str) -> None:
-    rules = load_profile(profile)  # type: ignore[arg-type]  # one of PROFILES
+    rules = load_profile(profile)
     assert list(rules) == [name for name in rules if name in RULES]
     assert set(rules) == set(RULES)
     assert all(len(rule.clause) >= 3 for rule in rules.values())

@@ -245,7 +245,7 @@ def begun(model: str, beginning: str) -> Story:
     return story
 
 
-@settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     model=st.sampled_from(["smart", "esign", "keypad"]),
     beginning=beginnings,
