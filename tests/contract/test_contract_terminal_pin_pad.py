@@ -163,17 +163,22 @@ def typed(pin_pad: PinPad, purpose: str, digits: str) -> EntryStep:
     return pin_pad.press("enter")
 
 
-def terms(clock: StillClock, operator_no: OperatorNo = OPERATOR, **changed: int) -> EnvelopeTerms:
-    figures = {"hours": 24, "uses": 2, "sale_limit_fen": 50_000} | changed
+def terms(clock: StillClock, operator_no: OperatorNo = OPERATOR, hours: int = 24) -> EnvelopeTerms:
     return EnvelopeTerms(
-        operator_no=operator_no, operator_name="王芳", record_no=RecordNo(88), host_now=clock.now(), **figures
+        operator_no=operator_no,
+        operator_name="王芳",
+        record_no=RecordNo(88),
+        hours=hours,
+        uses=2,
+        sale_limit_fen=50_000,
+        host_now=clock.now(),
     )
 
 
-def with_envelope(pin_pad: PinPad, clock: StillClock, **changed: int) -> PinPad:
+def with_envelope(pin_pad: PinPad, clock: StillClock, hours: int = 24) -> PinPad:
     typed(pin_pad, "password", "2580")
     pin_pad.take_password_block(MERCHANT, OPERATOR)
-    assert pin_pad.seal_envelope(terms(clock, **changed))
+    assert pin_pad.seal_envelope(terms(clock, hours=hours))
     return pin_pad
 
 

@@ -16,6 +16,9 @@ from tests.foreign_client.foreign_terminal import (
     ForeignTerminal,
     Line,
 )
+from tests.operator_terminal.fixtures import floor as floor
+from tests.operator_terminal.fixtures import open_shop as open_shop
+from tests.operator_terminal.fixtures import shop as shop
 from tests.scenarios.house import House, HouseProcesses
 
 from zhanggui.basics.chance import SystemChance

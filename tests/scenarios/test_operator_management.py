@@ -196,7 +196,10 @@ def test_a_policy_that_is_set_counts_at_the_next_sign_in(shop: Shop, commands: C
 
 def test_acts_on_behalf_of_somebody_have_that_persons_rights(shop: Shop, commands: Commands) -> None:
     before = commands.told(operators.list_operators, commands.merchant)
+    assert [commands.manage(operators.list_operators, by=by) for by in ("00", "99")] == [before] * 2
     for by, command, arguments in (
+        ("01", operators.list_operators, ()),
+        ("77", operators.list_operators, ()),
         ("01", operators.reset, ("02",)),
         ("00", operators.reset, ("00",)),
         ("99", operators.reset, ("01",)),

@@ -50,7 +50,7 @@ def bench_host(connections: int, sales: int, *, as_json: bool) -> None:
 
 
 async def _bench(settings: Settings, connections: int, sales_each: int) -> dict[str, Figure]:
-    syncs = _sync_rate(settings.data_path)
+    syncs = sync_rate(settings.data_path)
     await make_demo(settings, SystemClock(), SystemChance(), lambda step: None)
     hsm = SoftwareHsm(SystemChance().take(32), SystemChance())
     master = hsm.import_terminal_master_key(FOREIGN_MASTER_KEY, allow_test_keys=True)
@@ -58,7 +58,7 @@ async def _bench(settings: Settings, connections: int, sales_each: int) -> dict[
     await _add_terminals(settings, numbers)
     clients = [SaleClient(hsm, master, MERCHANT_NO, number, TEST_CARD, AMOUNT_FEN) for number in numbers]
     echo = await _echo_rate(connections, clients[0].request_bytes(), sales_each)
-    with _Process(settings, "bank") as bank, _Process(settings, "host") as host:
+    with BenchProcess(settings, "bank") as bank, BenchProcess(settings, "host") as host:
         outcome = await run_sales(
             settings.host.listen, settings.host.port, clients, sales_each, (bank.cpu_s, host.cpu_s)
         )
@@ -127,7 +127,7 @@ async def _echo_rate(connections: int, request: bytes, each: int) -> float:
         await echo.wait()
 
 
-def _sync_rate(folder: Path) -> float:
+def sync_rate(folder: Path) -> float:
     """Appends with fdatasync a second: what the disk allows one careful writer."""
     path = folder / "sync-rate"
     block = os.urandom(SYNC_BYTES)
@@ -154,7 +154,7 @@ def _check_books(settings: Settings, approved: int) -> None:
         raise Fault(f"the books do not hold the {approved} sales once each: bank {spent} fen, host {totals}")
 
 
-class _Process:
+class BenchProcess:
     """A program of ours as a process, ready when it has printed so."""
 
     def __init__(self, settings: Settings, command: str) -> None:
@@ -165,7 +165,7 @@ class _Process:
         environment = {**os.environ, "ZHANGGUI_LOG_LEVEL": "error"}
         self._process = subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment, text=True)
 
-    def __enter__(self) -> "_Process":
+    def __enter__(self) -> "BenchProcess":
         assert self._process.stdout is not None
         if "ready" not in self._process.stdout.readline():
             raise Fault("a program of the benchmark did not start; its message stands above")

@@ -377,6 +377,16 @@ def bench_host(*, json: Json = False, connections: int = 200, sales: int = 30_00
     measure(connections, sales, as_json=json)
 
 
+@bench_app.command(name="sign-in")
+def bench_sign_in(
+    *, json: Json = False, connections: int = 100, sign_ins: int = 10_000, rush: int = 20_000, seconds: float = 10.0
+) -> None:
+    """每秒落盘签到次数（换钥、验证、确认），以及早高峰。Durable sign-ins a second, then a morning rush."""
+    from .bench_sign_in import bench_sign_in as measure
+
+    measure(connections, sign_ins, rush, seconds, as_json=json)
+
+
 @app.command(group=_TOOLS)
 def doctor(*, data: Data = None, lang: Lang = None, config: Config = None, json: Json = False) -> None:
     """检查环境，说明问题与办法。Say what is wrong with this installation and how to mend it."""

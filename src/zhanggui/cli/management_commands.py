@@ -74,12 +74,18 @@ def policy_use(
 
 @operators_app.command(name="list")
 def operators_list(
-    *, merchant: MerchantOption = "", data: Data = None, lang: Lang = None, config: Config = None, json: Json = False
+    *,
+    merchant: MerchantOption = "",
+    by: ByOption = "",
+    data: Data = None,
+    lang: Lang = None,
+    config: Config = None,
+    json: Json = False,
 ) -> None:
     """操作员及其状态。Operators and how they stand."""
     from . import operators
 
-    operators.list_operators(settings_of(config, data, lang), merchant, as_json=json)
+    operators.list_operators(settings_of(config, data, lang), merchant, by, as_json=json)
 
 
 @operators_app.command(name="add")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import segno
 
-from ..acquirer.actors import Actor
+from ..acquirer.actors import NOT_PERMITTED, Actor, console_as, may_manage
 from ..acquirer.capabilities import CAPABILITIES
 from ..acquirer.decision import Decision
 from ..acquirer.operators import (
@@ -31,6 +31,7 @@ from ..acquirer.policy_choice import policy_needs
 from ..acquirer.records import Merchant, Operator, Session
 from ..acquirer.state import State
 from ..basics.clock import SystemClock, format_time
+from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Secret
 from ..store.queries import ROWS_MAX, PlaceFilter
@@ -38,7 +39,7 @@ from ..vault.initial_password import draw_password
 from ..vault.otpauth import otpauth_uri
 from .console import Console, operator_number
 from .lists import iso, lists_of, print_json, print_table
-from .management_words import ROLE_WORDS, done_text
+from .management_words import ROLE_WORDS, done_text, refusal_text
 from .settings import Settings
 
 ISSUER = "Zhanggui"
@@ -52,7 +53,7 @@ _RULES = {
 }
 
 
-def list_operators(settings: Settings, merchant: str, *, as_json: bool) -> None:
+def list_operators(settings: Settings, merchant: str, by: str = "", *, as_json: bool) -> None:
     """Print everybody, with what is to be done about them."""
     now = SystemClock().now()
     wanted = PlaceFilter(merchant_no=MerchantNo(merchant) if merchant else None, limit=ROWS_MAX)
@@ -60,6 +61,8 @@ def list_operators(settings: Settings, merchant: str, *, as_json: bool) -> None:
         operators = queries.list_operators(wanted)
         shops = {shop.merchant_no: shop for shop in queries.list_merchants(wanted)}
         live = queries.list_sessions(PlaceFilter(merchant_no=wanted.merchant_no, live_only=True, limit=ROWS_MAX))
+    if by and not _may_list(operators, operator_number(by)):
+        raise Misuse(refusal_text(NOT_PERMITTED, settings.lang))
     rows = [_row(operator, shops[operator.merchant_no], live, now) for operator in operators]
     if as_json:
         print_json(rows)
@@ -231,6 +234,13 @@ def _with_first_password(
 
 
 # ── what is printed ──────────────────────────────────────────────────────────
+
+
+def _may_list(operators: list[Operator], by: OperatorNo) -> bool:
+    """Whether this operator, in each shop that is listed, may see who works there."""
+    shops = {row.merchant_no for row in operators}
+    asking = [row for row in operators if row.operator_no == by and row.state == "active"]
+    return len(asking) == len(shops) and all(may_manage(console_as(row), "list_operators") for row in asking)
 
 
 def _row(operator: Operator, shop: Merchant, live: list[Session], now: UnixMs) -> dict[str, Any]:

@@ -39,6 +39,7 @@ REMARK_FROM = 3
 """63.1 has three characters; 63.2 follows."""
 OPERATOR_MTI = "0830"
 ELSEWHERE = "P6"
+CODE = "code"
 TAKE_OVER_WAYS: dict[str, Literal["", "supervisor", "stale"]] = {"supervisor": "supervisor", "stale": "stale"}
 WAIT_S_MAX = 24 * 3600
 """A day: whoever has to wait longer is locked, and is told so in other words."""
@@ -107,8 +108,17 @@ def elsewhere(tags: dict[Tag, str]) -> Elsewhere | None:
         since=read_clock(tags.get(Tag.EARLIER_SINCE, "")),
         way=TAKE_OVER_WAYS.get(way, ""),
         operator_name=tags.get(Tag.OPERATOR_NAME, ""),
-        needs_code="code" in tags.get(Tag.NEEDS, "").split(","),
+        merchant_name=tags.get(Tag.MERCHANT_NAME, ""),
+        place=tags.get(Tag.PLACE, ""),
+        needs_code=CODE in words_of(tags, Tag.NEEDS),
+        rules=tags.get(Tag.RULES, ""),
+        degraded=words_of(tags, Tag.DEGRADED),
     )
+
+
+def words_of(tags: dict[Tag, str], tag: Tag) -> tuple[str, ...]:
+    """A tag that is a list of words with commas."""
+    return tuple(word for word in tags.get(tag, "").split(",") if word)
 
 
 def signed_on(answer: Message, now: UnixMs) -> SignedOn:
@@ -142,9 +152,9 @@ def operator_verified(answer: Message, operator_no: OperatorNo, now: UnixMs) -> 
         needs_new_password=found.needs_new_password,
         earlier_terminal=found.earlier_terminal,
         earlier_since=found.earlier_since,
-        needs_code="code" in tags.get(Tag.NEEDS, "").split(","),
+        needs_code=CODE in words_of(tags, Tag.NEEDS),
         rules=tags.get(Tag.RULES, ""),
-        degraded=tuple(word for word in tags.get(Tag.DEGRADED, "").split(",") if word),
+        degraded=words_of(tags, Tag.DEGRADED),
         days_left=number_or_none(tags.get(Tag.NOTICE, "")),
     )
 
@@ -181,7 +191,7 @@ def offline_terms(text: str) -> OfflineTerms | None:
 
 def lock_answered(answer: Message, effect: fx.SendLock, now: UnixMs) -> LockAnswered:
     """0830/404 with 39 = 00. An order to sign in means that a supervisor released the terminal."""
-    orders = unpack_tags(bytes_of(answer, 62)).get(Tag.ORDERS, "").split(",")
+    orders = words_of(unpack_tags(bytes_of(answer, 62)), Tag.ORDERS)
     return LockAnswered(now=now, verdict=effect.verdict, released="sign_in" in orders)
 
 
@@ -267,5 +277,5 @@ def status_order(answer: Message, request: str, now: UnixMs) -> Event | None:
     if text_of(answer, 39) != "00":
         return refused(answer, request, now)
     tags = unpack_tags(bytes_of(answer, 62))
-    orders = tuple(order for order in tags.get(Tag.ORDERS, "").split(",") if order)
+    orders = words_of(tags, Tag.ORDERS)
     return Ordered(now=now, orders=orders, notice=tags.get(Tag.NOTICE, "")) if orders else None

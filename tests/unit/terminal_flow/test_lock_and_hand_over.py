@@ -1,5 +1,7 @@
 """Lock, unlock, hand-over and release: on every model, with and without a line, in every quiet stage."""
 
+from typing import get_args
+
 import pytest
 from tests.unit.terminal_flow.story import MASKED, RULES, Story, on_duty, with_rules
 
@@ -9,6 +11,9 @@ from zhanggui.terminal.flow.forced import LOCKABLE
 from zhanggui.terminal.flow.machine import ROWS
 from zhanggui.terminal.flow.policy import LOCK_AGAIN_S
 from zhanggui.terminal.flow.proof_stages import Locked
+from zhanggui.terminal.flow.stages import DutyStage
+from zhanggui.terminal.keypad import keypad_pages
+from zhanggui.terminal.transcript import screen_text
 
 MODELS = ("smart", "esign", "keypad")
 
@@ -19,6 +24,11 @@ def answered(story: Story, verdict: str, *, released: bool = False) -> None:
 
 def locks(story: Story) -> list[str]:
     return [effect.verdict for effect in story.effects if isinstance(effect, fx.SendLock)]
+
+
+def left_s(story: Story) -> int | None:
+    """Seconds that the screen counts down; None when it counts none."""
+    return story.view.countdown.left_s if story.view.countdown else None
 
 
 def locked(model: str = "smart") -> Story:
@@ -38,11 +48,10 @@ def unlocking() -> Story:
 def test_an_idle_terminal_warns_counts_down_and_locks(model: str) -> None:
     story = on_duty(model)
     story.wait(99)
-    assert story.view.countdown is None
+    assert left_s(story) is None
     story.wait(1)
-    assert story.view.countdown is not None
-    assert story.view.countdown.left_s == 20
-    assert "20 秒后锁屏" in story.view.countdown.text
+    assert left_s(story) == 20
+    assert "20 秒后锁屏" in str(story.view.countdown)
     story.wait(19)
     assert story.screen_id == "standby"
     story.wait(1)
@@ -161,11 +170,11 @@ def test_a_wrong_password_keeps_it_locked_and_a_wait_keeps_the_keys_dead() -> No
     assert "还可再试 3 次" in story.text
     story.pin(digits=4)
     story.refused("SendLock", "P1", tries_left=2, wait_s=5)
-    assert story.view.countdown is not None
+    assert left_s(story) == 5
     assert story.view.entry is None
     assert "StartPinEntry" not in story.names()
     story.wait(5)
-    assert story.view.countdown is None
+    assert left_s(story) is None
     assert "StartPinEntry" in story.names()
 
 
@@ -306,3 +315,21 @@ def test_rules_are_kept_for_the_next_power_on() -> None:
     (note,) = story.all_of(fx.RememberNote)
     assert isinstance(note, fx.RememberNote)
     assert (note.name, note.value) == ("rules", RULES)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_front_shows_the_countdown_first(lang: ev.Lang) -> None:
+    story = on_duty("keypad")
+    story.send(ev.LangChosen(now=story.now, lang=lang))
+    story.wait(110)
+    words = {"zh": "10 秒后锁屏", "en": "Locking in 10 s"}[lang]
+    assert words in "".join(keypad_pages(story.view, story.state.machine.profile)[0])
+    assert words in screen_text(story.view)
+
+
+def test_the_stages_that_a_person_may_leave_alone_are_all_lockable() -> None:
+    waiting_for_others = {"Selling", "Undoing", "SigningOut", "Printing", "Signing", "EnteringPin", "SignedInShown"}
+    ended = {"SignedOutShown"}
+    duty = {stage.__name__ for stage in get_args(DutyStage)} | {"OfflineShown", "EnteringOld", "EnteringNew"}
+    lockable = {stage.__name__ for stage in LOCKABLE}
+    assert duty - waiting_for_others - ended <= lockable

@@ -3,7 +3,7 @@
 import pytest
 from tests.unit.terminal_flow.story import RULES, Story, memory, on_duty, with_rules
 
-from zhanggui.basics.numbers import RecordNo, UnixMs
+from zhanggui.basics.numbers import RecordNo, SessionNo, UnixMs
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev
 from zhanggui.terminal.flow.policy import EYES_ITEMS, STALE_REASONS
@@ -334,15 +334,10 @@ def test_a_supervisor_moves_the_session_here(model: str) -> None:
     sent = last(story, fx.SendConfirm)
     assert isinstance(sent, fx.SendConfirm)
     assert (sent.record_no, sent.take_over, sent.operator_no) == (91, "7", "01")
-    story.send(
-        ev.SignInConfirmed(
-            now=story.now,
-            session_no=5,
-            record_no=91,
-            host_now=story.now,
-            operator_name="王芳",  # type: ignore[arg-type]
-        )
+    answer = ev.SignInConfirmed(
+        now=story.now, session_no=SessionNo(5), record_no=RecordNo(91), host_now=story.now, operator_name="王芳"
     )
+    story.send(answer)
     assert story.screen_id == "signed_in"
     assert "王芳" in story.text
 

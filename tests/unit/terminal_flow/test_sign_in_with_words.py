@@ -233,6 +233,8 @@ def test_a_confirmation_without_answer_may_be_sent_again() -> None:
     assert story.screen_id == "confirm"
     assert story.view.code == "N103"
     story.keys("enter")
+    first, again = story.all_of(fx.SendConfirm)
+    assert again == first, "the same message with the same number, so that the stored answer comes"
     story.confirmed()
     assert story.screen_id == "signed_in"
     assert "88" in story.text

@@ -29,9 +29,9 @@ def checked_by_pin_pad(story: Story, outcome: str, **more: object) -> None:
     story.send(ev.OfflineChecked(now=story.now, operator_no=OperatorNo("01"), outcome=outcome, **more))  # type: ignore[arg-type]
 
 
-def no_line(model: str = "smart", **kept: object) -> Story:
+def no_line(model: str = "smart") -> Story:
     """Power-on at a terminal whose host cannot be reached, with rules that allow it."""
-    story = Story(model).to_number(memory(rules=RULES, **kept))
+    story = Story(model).to_number(memory(rules=RULES))
     story.failed("SendSignOn", "unreachable")
     return story
 

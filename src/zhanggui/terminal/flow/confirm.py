@@ -20,11 +20,16 @@ WRONG_ITEMS = ("operator", "shop", "device", "time", "batch")
 """What the operator may call wrong on the confirm screen."""
 
 
-def verified(state: State, facts: OperatorVerified) -> Step:
-    """Number and password are right: a new password where one is needed, then the facts."""
+def adopt_facts(state: State, facts: OperatorVerified) -> Step:
+    """Take over what the host told of shop, clock and policy; the policy is kept for the next power-on."""
     rules = read_rules(facts.rules) if facts.rules else state.rules
     state = replace(state, merchant_name=facts.merchant_name, place=facts.place, drift_s=facts.drift_s, rules=rules)
-    kept: tuple[Effect, ...] = (RememberNote(name="rules", value=facts.rules),) if facts.rules else ()
+    return stay(state, RememberNote(name="rules", value=facts.rules)) if facts.rules else stay(state)
+
+
+def verified(state: State, facts: OperatorVerified) -> Step:
+    """Number and password are right: a new password where one is needed, then the facts."""
+    state, kept = adopt_facts(state, facts)
     if facts.needs_new_password:
         state, ask = ask_new(state, facts.operator_no, facts, problem_of("A103", "code.P4.change_first"))
         return state, (*ask, *kept)
@@ -34,6 +39,8 @@ def verified(state: State, facts: OperatorVerified) -> Step:
 def confirm_key(state: State, stage: Confirming, event: KeyPressed) -> Step:
     """Confirm, say that something is wrong, or change the password while it is still time."""
     match event.key:
+        case "enter" if stage.again is not None:
+            return go(state, Submitting(facts=stage.facts, sent=stage.again), remember_trace(state), stage.again)
         case "enter" if stage.facts.needs_code:
             return ask_code(state, stage.facts)
         case "enter":
@@ -111,8 +118,7 @@ def send_confirm(
         take_over=take_over,
         elapsed_ms=elapsed_ms(state),
     )
-    going = Submitting(facts=facts, verdict=confirm.verdict, take_over=take_over)
-    return go(state, going, remember_trace(state), confirm)
+    return go(state, Submitting(facts=facts, sent=confirm), remember_trace(state), confirm)
 
 
 def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
@@ -157,22 +163,28 @@ def confirm_refused(state: State, stage: Submitting, event: Refused) -> Step:
         return reported(state)
     match event.response_code:
         case "P5":
-            return ask_code(state, facts, stage.take_over, problem)
+            return ask_code(state, facts, stage.sent.take_over, problem)
         case "P4":
             return ask_new(state, facts.operator_no, replace(facts, needs_new_password=True), problem)
         case "P6" if event.elsewhere is not None:
-            found = replace(event.elsewhere, needs_code=facts.needs_code, operator_name=facts.operator_name)
+            found = replace(
+                event.elsewhere,
+                needs_code=facts.needs_code,
+                operator_name=facts.operator_name,
+                degraded=facts.degraded,
+            )
             return go(state, SignedInElsewhere(operator_no=facts.operator_no, found=found))
     return show(state, problem, "number")
 
 
 def confirm_failed(state: State, stage: Submitting, event: HostFailed) -> Step:
-    """A repeat of the confirmation gets the stored answer, so it may simply be sent again."""
+    """A repeat of the same message gets the stored answer; a code is gone from the PIN pad and has to be typed again."""
     if event.failure in ("bad_mac", "bad_keys"):
         return force_sign_in(state, line_problem(event.failure))
     if stage.verdict == "wrong":
         return show(state, problem_of("A402", "sign_in.not_reported"), "number")
-    return go(state, Confirming(facts=stage.facts, problem=line_problem(event.failure)))
+    again = None if stage.sent.with_code else stage.sent
+    return go(state, Confirming(facts=stage.facts, problem=line_problem(event.failure), again=again))
 
 
 def signed_in_key(state: State, stage: SignedInShown, event: KeyPressed) -> Step:

@@ -26,7 +26,6 @@ from .policy import AMOUNT_DIGITS_MAX, CARDHOLDER_PIN_DIGITS_MAX, REVERSAL_TRIES
 from .screens import Choice, Entry, Line, ListRow, Screen, Text, Tone
 from .stage import Card
 from .stages import (
-    AskingSignOut,
     AwaitingCard,
     EnteringAmount,
     EnteringPin,
@@ -34,9 +33,7 @@ from .stages import (
     PrintTrouble,
     SaleRefused,
     Selling,
-    SignedOutShown,
     Signing,
-    SigningOut,
     Standby,
     TearingOff,
     Undoing,
@@ -291,45 +288,3 @@ def print_trouble(state: State, stage: PrintTrouble) -> Screen:
         ),
     )
     return replace(shown, code="D102")
-
-
-# ── sign-out ─────────────────────────────────────────────────────────────────
-
-
-def asking_sign_out(state: State, stage: AskingSignOut) -> Screen:
-    """Ask once."""
-    session = state.session
-    who = pair("fact.operator", f"{session.operator_no} · {session.operator_name}") if session else None
-    return screen(
-        state,
-        "sign_out",
-        words("sign_out.title"),
-        who,
-        pair("today.count", str(state.sales_count)),
-        pair("today.amount", yuan(state.sales_fen)),
-        plain(words("notes.offer")),
-        choices=(
-            CANCEL,
-            Choice("note", words("notes.key"), "plain", "clear"),
-            Choice("enter", words("menu.sign_out"), "primary", "enter"),
-        ),
-    )
-
-
-def signing_out(state: State, stage: SigningOut) -> Screen:
-    """The sign-out is on its way."""
-    return busy(state, "signing_out", words("sign_out.under_way"))
-
-
-def signed_out_shown(state: State, stage: SignedOutShown) -> Screen:
-    """The session's figures."""
-    return screen(
-        state,
-        "signed_out",
-        words("signed_out.title"),
-        pair("fact.operator", stage.operator),
-        pair("session.count", str(stage.sales_count)),
-        pair("session.amount", yuan(stage.sales_fen)),
-        tone="good",
-        choices=(ENTER,),
-    )

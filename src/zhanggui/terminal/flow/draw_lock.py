@@ -1,11 +1,11 @@
-"""Screens of a locked terminal, and the questions at sign-out."""
+"""Screens of a locked terminal."""
 
 from msgspec.structs import replace
 
 from ...basics.clock import china_time
 from .frame import CANCEL, busy, call_line, dim, menu, pair, plain, problem_lines, screen, strong
-from .policy import NOT_ANSWERS, PASSWORD_DIGITS_MAX, WELL_ANSWERS
-from .proof_stages import Lock, Locked, LockedMenu, Noting, Unlocking
+from .policy import PASSWORD_DIGITS_MAX
+from .proof_stages import Lock, Locked, LockedMenu, Unlocking
 from .screens import Choice, Countdown, Entry, Line, Screen
 from .state import State
 from .step import operator_name, words
@@ -60,15 +60,3 @@ def locked_menu(state: State, stage: LockedMenu) -> Screen:
 def unlocking(state: State, stage: Unlocking) -> Screen:
     """A password is being checked."""
     return busy(state, "unlocking", words("sign_in.verifying"), pair("sign_in.number", stage.by))
-
-
-def noting(state: State, stage: Noting) -> Screen:
-    """A word on the shift; one key skips it."""
-    first = stage.well is None
-    answers = WELL_ANSWERS if first else NOT_ANSWERS
-    kind = "well" if first else "not"
-    entries = tuple((answer, f"notes.{kind}.{answer}") for answer in answers)
-    skip = Choice("skip", words("notes.skip"), "primary", "enter")
-    stop = Choice("cancel", words("notes.stop"), "cancel", "cancel")
-    choices = (*menu(*entries, numbered=True), stop, skip)
-    return screen(state, f"notes_{kind}", words(f"notes.{kind}"), dim(words("notes.why")), choices=choices)

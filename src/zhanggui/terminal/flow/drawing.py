@@ -8,6 +8,7 @@ from . import draw_duty as duty
 from . import draw_lock as lock
 from . import draw_proof as proof
 from . import draw_sign_in as sign_in
+from . import draw_sign_out as sign_out
 from . import proof_stages as p
 from . import stages as s
 from .forced import idle_left_s
@@ -106,7 +107,7 @@ def screen_of_proof(state: State, stage: p.ProofStage) -> Screen:
         case p.Unlocking():
             return lock.unlocking(state, stage)
         case p.Noting():
-            return lock.noting(state, stage)
+            return sign_out.noting(state, stage)
     assert_never(stage)
 
 
@@ -136,9 +137,9 @@ def screen_on_duty(state: State, stage: s.DutyStage) -> Screen:
         case s.PrintTrouble():
             return duty.print_trouble(state, stage)
         case s.AskingSignOut():
-            return duty.asking_sign_out(state, stage)
+            return sign_out.asking_sign_out(state, stage)
         case s.SigningOut():
-            return duty.signing_out(state, stage)
+            return sign_out.signing_out(state, stage)
         case s.SignedOutShown():
-            return duty.signed_out_shown(state, stage)
+            return sign_out.signed_out_shown(state, stage)
     assert_never(stage)

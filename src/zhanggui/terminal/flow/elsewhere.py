@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from ...basics.numbers import OperatorNo, UnixMs
-from .confirm import ask_code, send_confirm
+from .confirm import adopt_facts, ask_code, send_confirm
 from .events import Elsewhere, KeyPressed, OperatorVerified, Ticked
 from .policy import APPROVAL_IDLE_S, STALE_REASONS
 from .proof_stages import ApprovalNumber, Ask, SignedInElsewhere
@@ -42,7 +42,14 @@ def idle_tick(state: State, stage: SignedInElsewhere, event: Ticked) -> Step:
 def take_over(state: State, operator_no: OperatorNo, found: Elsewhere, how: str) -> Step:
     """403 with the approval's number or the reason; where policy wants a code, that comes first."""
     facts = facts_of(state, operator_no, found)
-    if found.needs_code:
+    state, kept = adopt_facts(state, facts)
+    state, effects = with_code_or_without(state, facts, how)
+    return state, (*effects, *kept)
+
+
+def with_code_or_without(state: State, facts: OperatorVerified, how: str) -> Step:
+    """The code first, where one is needed."""
+    if facts.needs_code:
         return ask_code(state, facts, take_over=how)
     return send_confirm(state, facts, take_over=how)
 
@@ -55,9 +62,11 @@ def facts_of(state: State, operator_no: OperatorNo, found: Elsewhere) -> Operato
         operator_no=operator_no,
         operator_name=found.operator_name,
         role="cashier",
-        merchant_name=state.merchant_name,
-        place=state.place,
+        merchant_name=found.merchant_name or state.merchant_name,
+        place=found.place or state.place,
         host_now=UnixMs(state.now - 1000 * state.drift_s),
         drift_s=state.drift_s,
         needs_code=found.needs_code,
+        rules=found.rules,
+        degraded=found.degraded,
     )

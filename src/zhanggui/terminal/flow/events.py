@@ -168,7 +168,11 @@ class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
     way: Literal["", "supervisor", "stale"]
     """How it may be taken over; empty: only by signing out there."""
     operator_name: str = ""
+    merchant_name: str = ""
+    place: str = ""
     needs_code: bool = False
+    rules: str = ""
+    degraded: tuple[str, ...] = ()
 
 
 class OperatorVerified(Event, frozen=True, tag=True, kw_only=True):

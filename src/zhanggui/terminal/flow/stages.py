@@ -3,6 +3,7 @@
 from typing import Literal, TypeAlias
 
 from ...basics.numbers import OperatorNo
+from .effects import SendConfirm
 from .events import ApprovedSale, OperatorVerified, PendingReversal
 from .proof_stages import ProofStage
 from .screens import Text
@@ -73,6 +74,8 @@ class Confirming(Stage, frozen=True, kw_only=True):
     facts: OperatorVerified
     problem: Problem | None = None
     """Why the confirmation did not arrive; `enter` sends it again."""
+    again: SendConfirm | None = None
+    """The confirmation whose answer got lost: the same message gets the stored answer."""
     password_changed: bool = False
     """True: the new password counts; it is said once."""
 
@@ -87,8 +90,12 @@ class Submitting(Stage, frozen=True, kw_only=True):
     """The verdict is on its way to the host."""
 
     facts: OperatorVerified
-    verdict: Literal["ok", "wrong"]
-    take_over: str = ""
+    sent: SendConfirm
+
+    @property
+    def verdict(self) -> Literal["ok", "wrong"]:
+        """What the operator said."""
+        return self.sent.verdict
 
 
 class SignedInShown(Stage, frozen=True, kw_only=True):

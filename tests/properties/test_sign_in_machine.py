@@ -1,0 +1,345 @@
+"""The sign-in of operators at terminals under messages in any order, and everything that goes wrong on the way.
+
+Answers are lost and requests repeated, old messages come again, batches mix terminals, the host restarts, its clock jumps, passwords
+change, people lock, unlock, approve, take over and work without network. After every step: one operator has one live session at
+most, no payment was taken without one, every attempt is a record, numbers only grow, and the chain holds.
+"""
+
+from collections import Counter as Tally
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.operator_terminal.floor import PASSWORDS
+from tests.operator_terminal.one_room import MERCHANT, OneRoom
+from tests.operator_terminal.our_terminal import (
+    APPROVE,
+    CHANGE,
+    CONFIRM,
+    LOCK,
+    OFFLINE,
+    SIGN_OUT,
+    STATUS,
+    VERIFY,
+    Answer,
+    OurTerminal,
+    Tags,
+)
+
+from zhanggui.acquirer import operator_sign_in, sale
+from zhanggui.acquirer.decision import AskBank, Decision, OperatorReply
+from zhanggui.acquirer.entry import Entered
+from zhanggui.acquirer.records import Approval, Operator, Payment, Session, SignIn
+from zhanggui.acquirer.state import Insert
+from zhanggui.cup.operator_tags import Tag
+from zhanggui.host import operator_work
+from zhanggui.host.operator_work import RULES, OperatorWork
+from zhanggui.host.payment_work import SaleWork
+from zhanggui.host.work import Work
+
+TERMINALS = 3
+RECORD_MOVES = {
+    "verified": {"active", "refused"},
+    "active": {"ended"},
+    "ended": set(),
+    "refused": set(),
+}
+KEPT = 12
+"""Old messages that may come again."""
+places = st.integers(0, TERMINALS - 1)
+cashiers = st.sampled_from(["01", "02"])
+usually = st.sampled_from([True, True, True, False])
+fates = st.sampled_from(["heard", "heard", "heard", "lost", "twice"])
+
+
+class WatchedRoom(OneRoom):
+    """Judges each decision by the rows as they are before its changes."""
+
+    def __init__(self, policy: str) -> None:
+        super().__init__(TERMINALS, policy_overrides=policy)
+        self.attempts = 0
+        self.passwords = dict(PASSWORDS)
+
+    def before(self, work: Work) -> None:
+        self.live_before = [row for row in self.rows(Session) if row.ended_ms is None]
+
+    def decided(self, work: Work, decision: Decision) -> None:
+        if isinstance(work, SaleWork):
+            self._judge_sale(work, decision)
+        if not isinstance(work, OperatorWork) or work.verdict not in ("current", "next"):
+            return
+        assert isinstance(decision.reply, OperatorReply)
+        is_first = decision.reason not in ("repeat", "same_trace_other_contents")
+        if work.request.network_code in (VERIFY, OFFLINE):
+            self.attempts += is_first
+        if not is_first:
+            assert decision.changes == (), "a repeat changes nothing"
+
+    def _judge_sale(self, work: SaleWork, decision: Decision) -> None:
+        if not any(isinstance(effect, AskBank) for effect in decision.effects):
+            return
+        request = work.request
+        (session,) = [row for row in self.live_before if row.terminal_no == request.terminal_no]
+        assert session.operator_no == request.operator_no, "the session is somebody else's"
+        assert session.locked_ms is None, "the terminal is locked"
+        assert session.sale_limit_fen is None or request.amount_fen <= session.sale_limit_fen
+        operator = self.state.get(Operator, MERCHANT, session.operator_no)
+        assert operator is not None
+        assert operator.role == "cashier"
+        assert work.verdict in ("current", "next")
+
+
+class SignInMachine(RuleBasedStateMachine):
+    @initialize(duplicate=st.sampled_from(["refuse", "take_over"]))
+    def open(self, duplicate: str) -> None:
+        self.room = WatchedRoom(f'{{"duplicate": "{duplicate}", "delay_max_s": 5}}')
+        self.sent: list[tuple[OurTerminal, object, bytes]] = []
+        self.waiting: dict[int, tuple[str, str]] = {}
+        """By terminal: operator and record that a confirmation would name."""
+        self.approvals: dict[int, str] = {}
+        self.envelopes: dict[int, tuple[str, str]] = {}
+        self.states: dict[int, str] = {}
+        self.used: dict[int, int] = {}
+        for terminal in self.room.terminals:
+            self.room.get_keys(terminal)
+
+    # ── how a message goes ───────────────────────────────────────────────────
+
+    def send(self, place: int, payload: bytes, fate: str = "heard") -> Answer:
+        """Send it; a lost answer is asked for again, and a doubled message comes twice at once."""
+        terminal = self.room.terminals[place]
+        if fate == "twice":
+            (_, _, first), (_, _, second) = self.room.receive([payload, payload])
+            return self.same(terminal.read(first), terminal.read(second))
+        answer = self.room.ask(terminal, payload)
+        if fate == "lost":
+            answer = self.same(answer, self.room.ask(terminal, payload))
+        self.sent = [*self.sent[-KEPT:], (terminal, terminal.keys, payload)]
+        return answer
+
+    def same(self, first: Answer, second: Answer) -> Answer:
+        """A repeat says what the first answer said; only a sale that is still at the bank says nothing yet."""
+        assert (first.code, first.tags) == (second.code, second.tags)
+        return second
+
+    def operator(
+        self, place: int, code: str, number: str, tags: Tags, fate: str, password: str | None = None
+    ) -> Answer:
+        payload = self.room.terminals[place].operator(code, number, tags, password)
+        answer = self.send(place, payload, fate)
+        assert answer.sealed or answer.code == "77"
+        return answer
+
+    def password(self, number: str, right: bool) -> str:
+        return self.room.passwords[number] if right else "0001"
+
+    # ── people ───────────────────────────────────────────────────────────────
+
+    @rule(place=places)
+    def new_keys(self, place: int) -> None:
+        self.room.get_keys(self.room.terminals[place])
+
+    @rule(place=places, number=st.sampled_from(["01", "01", "02", "00", "55"]), right=usually, fate=fates)
+    def verify(self, place: int, number: str, right: bool, fate: str) -> None:
+        password = self.password(number, right) if number != "55" else "0001"
+        answer = self.operator(place, VERIFY, number, {}, fate, password)
+        if answer.code in ("00", "P6"):
+            assert right, "a wrong password opened something"
+            assert number in ("01", "02")
+            self.waiting[place] = (number, answer[Tag.RECORD_NO])
+
+    @rule(
+        place=places,
+        verdict=st.sampled_from(["ok", "ok", "ok", "wrong"]),
+        how=st.sampled_from(["", "", "approved", "stale"]),
+        fate=fates,
+    )
+    def confirm(self, place: int, verdict: str, how: str, fate: str) -> None:
+        number, record_no = self.waiting.get(place, ("01", "99"))
+        said = {"approved": self.approvals.get(place, "99"), "stale": "stale:broken"}.get(how, "")
+        tags = {Tag.RECORD_NO: record_no, Tag.VERDICT: verdict, Tag.TAKE_OVER: said}
+        answer = self.operator(place, CONFIRM, number, tags, fate)
+        if answer.code == "00" and verdict == "ok":
+            self.envelopes[place] = (number, record_no)
+
+    @rule(place=places, number=cashiers)
+    def sign_in(self, place: int, number: str) -> None:
+        """Both steps, so that sessions are frequent."""
+        self.verify(place, number, True, "heard")
+        if self.waiting.get(place, ("", ""))[0] == number:
+            self.confirm(place, "ok", "", "heard")
+
+    @rule(order=st.permutations(range(TERMINALS)), number=cashiers)
+    def race(self, order: list[int], number: str) -> None:
+        """All terminals verify and confirm the same operator, each step in one batch."""
+        terminals = [self.room.terminals[place] for place in order]
+        batch = [t.operator(VERIFY, number, {}, self.room.passwords[number]) for t in terminals]
+        said = [t.read(a) for t, (_, _, a) in zip(terminals, self.room.receive(batch), strict=True)]
+        batch = [
+            t.operator(CONFIRM, number, {Tag.RECORD_NO: one[Tag.RECORD_NO] or "99", Tag.VERDICT: "ok"})
+            for t, one in zip(terminals, said, strict=True)
+        ]
+        answers = [t.read(a) for t, (_, _, a) in zip(terminals, self.room.receive(batch), strict=True)]
+        assert [answer.code for answer in answers].count("00") <= 1
+
+    @rule(place=places, right=usually, action=st.sampled_from(["take_over", "take_over", "refund"]), fate=fates)
+    def approve(self, place: int, right: bool, action: str, fate: str) -> None:
+        tags = {Tag.ACTION: action, Tag.RECORD_NO: self.waiting.get(place, ("", "1"))[1]}
+        answer = self.operator(place, APPROVE, "00", tags, fate, self.password("00", right))
+        if answer.code == "00":
+            assert right
+            self.approvals[place] = answer[Tag.APPROVAL_NO]
+
+    @rule(place=places, fate=fates)
+    def take_over(self, place: int, fate: str) -> None:
+        """All steps in a row, so that it happens."""
+        self.verify(place, "01", True, "heard")
+        self.approve(place, True, "take_over", "heard")
+        self.confirm(place, "ok", "approved", fate)
+
+    @rule(place=places, number=cashiers, fate=fates)
+    def sign_out(self, place: int, number: str, fate: str) -> None:
+        self.operator(place, SIGN_OUT, number, {Tag.REASON: "asked"}, fate)
+
+    @rule(place=places, number=cashiers, fate=fates)
+    def lock(self, place: int, number: str, fate: str) -> None:
+        self.operator(place, LOCK, number, {Tag.VERDICT: "lock"}, fate)
+
+    @rule(place=places, number=st.sampled_from(["01", "02", "00"]), right=usually, fate=fates)
+    def unlock(self, place: int, number: str, right: bool, fate: str) -> None:
+        answer = self.operator(place, LOCK, number, {Tag.VERDICT: "unlock"}, fate, self.password(number, right))
+        assert right or answer.code != "00"
+
+    @rule(place=places, number=cashiers, right=usually, new=st.sampled_from(["9461", "5072", "1948"]), fate=fates)
+    def change_password(self, place: int, number: str, right: bool, new: str, fate: str) -> None:
+        block = self.room.terminals[place].password_block(number, new).hex()
+        answer = self.operator(place, CHANGE, number, {Tag.NEW_BLOCK: block}, fate, self.password(number, right))
+        if answer.code == "00":
+            assert right
+            assert new != self.room.passwords[number]
+            self.room.passwords[number] = new
+
+    @rule(place=places, uses=st.integers(1, 4), fate=fates)
+    def come_back_from_offline(self, place: int, uses: int, fate: str) -> None:
+        number, record_no = self.envelopes.get(place, ("01", "1"))
+        self.operator(place, OFFLINE, number, {Tag.OFFLINE: f"{record_no},{uses},{self.room.clock.now()}"}, fate)
+
+    @rule(place=places, number=cashiers)
+    def heartbeat(self, place: int, number: str) -> None:
+        answer = self.operator(place, STATUS, number, {Tag.HEALTH: "printer:ok"}, "heard")
+        here = [s for s in self.live() if s.terminal_no == self.room.terminals[place].terminal_no]
+        if not any(session.operator_no == number for session in here):
+            assert answer[Tag.ORDERS] == "sign_in"
+
+    @rule(place=places, number=cashiers, amount_fen=st.sampled_from([100, 50_001]))
+    def sell(self, place: int, number: str, amount_fen: int) -> None:
+        self.room.receive([self.room.terminals[place].sale(number, amount_fen)])
+
+    # ── what goes wrong ──────────────────────────────────────────────────────
+
+    @precondition(lambda self: bool(getattr(self, "sent", ())))
+    @rule(data=st.data())
+    def old_messages_come_again(self, data: st.DataObject) -> None:
+        """Late, in any order, in one batch; those under keys that are gone too."""
+        chosen = data.draw(st.lists(st.sampled_from(self.sent), min_size=1, max_size=4))
+        for _, decision, _ in self.room.receive([payload for _, _, payload in chosen]):
+            assert isinstance(decision.reply, OperatorReply)
+            assert decision.reason in ("repeat", "wrong_mac", "same_trace_other_contents") or not any(
+                isinstance(change.record, Session) and isinstance(change, Insert) for change in decision.changes
+            )
+
+    @rule()
+    def the_host_restarts(self) -> None:
+        self.room.restart()
+
+    @rule(seconds=st.sampled_from([1, 6, 61, 91, 700, 2_000, 46_800, 90_000, -3_600, -90_000]))
+    def the_clock_goes_on_or_jumps(self, seconds: int) -> None:
+        self.room.clock.advance(s=seconds)
+
+    # ── what always holds ────────────────────────────────────────────────────
+
+    def live(self) -> list[Session]:
+        return [session for session in self.room.rows(Session) if session.ended_ms is None]
+
+    @invariant()
+    def one_operator_has_one_live_session_and_one_terminal_too(self) -> None:
+        live = self.live()
+        assert max(Tally(session.operator_no for session in live).values(), default=0) <= 1
+        assert max(Tally(session.terminal_no for session in live).values(), default=0) <= 1
+
+    @invariant()
+    def numbers_only_grow_and_every_attempt_is_a_record(self) -> None:
+        numbers = [session.session_no for session in self.room.rows(Session)]
+        assert numbers == list(range(1, len(numbers) + 1))
+        records = [record.record_no for record in self.room.rows(SignIn)]
+        assert records == list(range(1, self.room.attempts + 1))
+
+    @invariant()
+    def records_move_along_and_the_active_ones_have_the_live_sessions(self) -> None:
+        for record in self.room.rows(SignIn):
+            before = self.states.get(record.record_no, record.state)
+            assert record.state == before or record.state in RECORD_MOVES[before], f"{before} became {record.state}"
+            self.states[record.record_no] = record.state
+        active = {record.record_no for record in self.room.rows(SignIn) if record.state == "active"}
+        assert active == {session.record_no for session in self.live()}
+
+    @invariant()
+    def an_approval_is_used_once_and_every_approved_sign_in_has_one(self) -> None:
+        approvals = self.room.rows(Approval)
+        for approval in approvals:
+            if approval.used_ms is not None:
+                assert self.used.setdefault(approval.approval_no, approval.used_ms) == approval.used_ms
+        approved = [record for record in self.room.rows(SignIn) if record.approved_by]
+        assert len(approved) == len(self.used)
+        assert {record.record_no for record in approved} == {
+            approval.record_no for approval in approvals if approval.approval_no in self.used
+        }
+
+    @invariant()
+    def a_payment_has_a_session_that_had_begun(self) -> None:
+        sessions = {session.session_no: session for session in self.room.rows(Session)}
+        for payment in self.room.rows(Payment):
+            assert payment.session_no is not None
+            session = sessions[payment.session_no]
+            assert (session.terminal_no, session.operator_no) == (payment.terminal_no, payment.operator_no)
+
+    @invariant()
+    def the_chain_holds(self) -> None:
+        assert self.room.chain_holds()
+
+
+TestSignInMachine = SignInMachine.TestCase
+TestSignInMachine.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+
+
+PLANTED: dict[str, tuple[object, str, object]] = {
+    "sessions elsewhere are not looked for": (Entered, "sessions_elsewhere", lambda entered, number: ()),
+    "a locked session sells": (sale, "_check_session", lambda session, request: None),
+    "a take-over leaves the earlier session": (operator_sign_in, "end_session", lambda *about: ()),
+    "repeats are decided anew": (operator_work, "ANSWERED_AGAIN", frozenset(RULES)),
+    "any password will do": (OperatorWork, "_password_right", lambda *about: True),
+}
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_the_machine_finds_a_planted_fault(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    owner, name, planted = PLANTED[fault]
+    monkeypatch.setattr(owner, name, planted)
+    quick = settings(
+        max_examples=60,
+        stateful_step_count=40,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(SignInMachine, settings=quick)  # type: ignore[no-untyped-call]  # hypothesis has none here
