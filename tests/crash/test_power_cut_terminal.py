@@ -1,7 +1,7 @@
 """Power cut at the terminal: the real program, killed by SIGKILL at one point of a sale, started again and worked on.
 
 After the restart the reversal goes before any payment, slips that are owed come before the sign-in, and terminal, host and
-bank agree on every sale (issue 2, acceptance 6; reliability.md A5–A9).
+bank agree on every sale (docs/concepts/reversal.md).
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Tags of field 62 in operator messages (0820/0830 with 60.3 = 401–406 and 362): one table, generated into docs/reference.
 
-The messages are this distribution's own (design: sign-in on the wire); tags are private-class BER, DF01 upward. Text is GB18030.
+The messages are this distribution's own (docs/concepts/sign-in.md); tags are private-class BER, DF01 upward. Text is GB18030.
 """
 
 from enum import IntEnum

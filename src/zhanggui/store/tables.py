@@ -1,7 +1,7 @@
 """The tables: one for each record of `acquirer/records.py`, columns in the order of its fields.
 
 Only three types, the same in SQLite and PostgreSQL: text, whole number (64 bits), bytes. SQLite tables are STRICT, so that
-both databases refuse what is of another type. `merchant_no` leads each primary key (design §7: distributable by it).
+both databases refuse what is of another type. `merchant_no` leads each primary key, so that rows can be spread over machines by it.
 Indexes serve the loads of the host and the lists of the office; a name says what an index is for.
 """
 

@@ -1,4 +1,4 @@
-"""Operator messages: verify (401), sign-out (402), confirm (403) and status (362). Ours; design: sign-in on the wire.
+"""Operator messages: verify (401), sign-out (402), confirm (403) and status (362). Ours; docs/concepts/sign-in.md.
 
 All are 0820/0830 with a MAC both ways, refusals too, because an unsigned refusal could be forged.
 """

@@ -25,7 +25,7 @@ SIGN_IN_CODES = {
     "P9": "A108",
     "PA": "A109",
 }
-"""Answers to operator messages (design §5) and their codes on the screen; any other answer `xy` is `Rxy`."""
+"""Answers to operator messages (docs/concepts/sign-in.md) and their codes on the screen; any other answer `xy` is `Rxy`."""
 
 FAILURE_CODES: dict[Failure, str] = {
     "unreachable": "N101",
