@@ -204,7 +204,7 @@ class Bank:
         code: str,
         payment: Payment | None = None,
     ) -> None:
-        connection.send(self._wire.seal(answer_to(request, code, payment).message(message)))
+        connection.send_soon(self._wire.seal(answer_to(request, code, payment).message(message)))
 
 
 def _seen(request: Sale | Reversal) -> dict[str, str]:

@@ -67,6 +67,7 @@ class FrameLink:
         self._host, self._port = host, port
         self._protocol: _LinkProtocol | None = None
         self._task: asyncio.Task[None] | None = None
+        self._outbox: list[bytes] = []
 
     def start(self) -> None:
         """Begin to connect, and keep connecting until stopped."""
@@ -78,20 +79,33 @@ class FrameLink:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+        self._flush()
         if self._protocol is not None and self._protocol.transport is not None:
             self._protocol.transport.close()
         self.up.clear()
 
     def send(self, payload: bytes) -> bool:
-        """Hand one payload to the line; False when there is no line now, or the peer does not read (nothing left)."""
+        """Hand one payload to the line, which writes it at the end of this turn of the loop.
+
+        False when there is no line now, or the peer does not read: then nothing left and nothing will.
+        """
         transport = self._protocol.transport if self._protocol is not None else None
         if transport is None or transport.is_closing():
             return False
         if transport.get_write_buffer_size() > WRITE_BUFFER_MAX_BYTES:
             _log.warning("line_full", peer=self.address, bound=WRITE_BUFFER_MAX_BYTES)
             return False
-        transport.write(frame(payload))
+        self._outbox.append(frame(payload))
+        if len(self._outbox) == 1:
+            asyncio.get_running_loop().call_soon(self._flush)
         return True
+
+    def _flush(self) -> None:
+        """Write all payloads of this turn of the loop in one call: a batch of sales costs one system call."""
+        transport = self._protocol.transport if self._protocol is not None else None
+        if transport is not None:
+            transport.write(b"".join(self._outbox))
+        self._outbox.clear()
 
     async def _keep_connected(self) -> None:
         loop = asyncio.get_running_loop()

@@ -31,13 +31,14 @@ _log = structlog.get_logger(__name__)
 class FrameConnection(asyncio.BufferedProtocol):
     """One peer. `send` frames a payload and writes it; sending on a closed connection does nothing."""
 
-    __slots__ = ("_buffer", "_listener", "_splitter", "_transport", "peer")
+    __slots__ = ("_buffer", "_listener", "_outbox", "_splitter", "_transport", "peer")
 
     def __init__(self, listener: "FrameListener") -> None:
         self._listener = listener
         self._buffer = memoryview(bytearray(READ_BYTES))
         self._splitter = FrameSplitter()
         self._transport: asyncio.Transport | None = None
+        self._outbox: list[bytes] = []
         self.peer = ""
 
     @property
@@ -86,8 +87,20 @@ class FrameConnection(asyncio.BufferedProtocol):
         if self._transport is not None:
             self._transport.write(frame(payload))
 
+    def send_soon(self, payload: bytes) -> None:
+        """Frame a payload and write it with the others of this turn of the loop: for peers that ask many things at once."""
+        self._outbox.append(frame(payload))
+        if len(self._outbox) == 1:
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        if self._transport is not None and self._outbox:
+            self._transport.write(b"".join(self._outbox))
+        self._outbox.clear()
+
     def close(self) -> None:
         """Close after what was written is out."""
+        self._flush()
         if self._transport is not None:
             self._transport.close()
 
