@@ -80,8 +80,9 @@ def make_data(folder: Path) -> None:
         bank = bank_setup.open_vault(folder, secret, chance)
         bank_setup.create_bank(folder, bank)
         transport = chance.take(32)
-        zone = (keys.hsm.export_block(block, transport) for block in (keys.zone_pin_key, keys.zone_mac_key))
-        bank_setup.accept_zone_keys(folder, bank, *zone, transport)
+        pin_key = keys.hsm.export_block(keys.zone_pin_key, transport)
+        mac_key = keys.hsm.export_block(keys.zone_mac_key, transport)
+        bank_setup.accept_zone_keys(folder, bank, pin_key, mac_key, transport)
     finally:
         sealed.SCRYPT_N = before
     places.complete.write_text("test data\n", encoding="utf-8")
@@ -298,7 +299,7 @@ class Shop:
             terminal.hang_up()
 
 
-def rows_of(store: str, kind: type[R], merchant_no: str) -> list[R]:
+def rows_of(store: str, kind: type[Any], merchant_no: str) -> list[Any]:
     """A merchant's rows of one kind, read beside the host that writes them."""
     statement = f'SELECT * FROM "{TABLE_OF[kind].name}" WHERE merchant_no = '
     where = parse_target(store)

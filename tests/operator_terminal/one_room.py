@@ -94,15 +94,14 @@ class OneRoom:
                     created_ms=NOON,
                 )
             )
-        for number_text, name, role, password in OPERATORS:
-            number, salt = OperatorNo(number_text), self._chance.take(16)
-            verifier = keys.hsm.make_verifier(
-                keys.verifier_key, salt, PasswordAccount(MERCHANT, number), Secret(password)
-            )
+        for digits, name, role, password in OPERATORS:
+            operator_no, salt = OperatorNo(digits), self._chance.take(16)
+            account = PasswordAccount(MERCHANT, operator_no)
+            verifier = keys.hsm.make_verifier(keys.verifier_key, salt, account, Secret(password))
             self.put(
                 Operator(
                     merchant_no=MERCHANT,
-                    operator_no=number,
+                    operator_no=operator_no,
                     name=name,
                     role=role,  # type: ignore[arg-type]  # a known role
                     salt=salt,

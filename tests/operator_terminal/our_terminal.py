@@ -149,7 +149,7 @@ class OurTerminal:
             assert self.keys is not None
             covered, mac = covered_bytes(body, message)
             if not self.hsm.verify_mac(self.keys.mac_key, UNIONPAY.mac_algorithm, covered, mac):
-                raise WrongMac(f"{message.mti} {message.fields.get(39)}")
+                raise WrongMac(f"{message.mti} {text_of(message, 39)}")
         is_operator = message.mti == "0830" and 62 in message.fields
         tags = unpack_tags(bytes_of(message, 62)) if is_operator else {}
         return Answer(text_of(message, 39), tags, sealed, message, payload)

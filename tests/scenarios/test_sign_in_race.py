@@ -69,7 +69,7 @@ def run_rounds(shop: Shop, rounds: int) -> set[str]:
     for terminal in shop.terminals:
         terminal.get_keys()
         assert terminal.heartbeat(None).code == "00"
-    won = set()
+    won: set[str] = set()
     for _ in range(rounds):
         winner = race(shop, order)
         won.add(winner.terminal_no)

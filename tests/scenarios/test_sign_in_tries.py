@@ -173,10 +173,11 @@ def test_a_wrong_number_in_other_messages_is_answered_like_a_wrong_password(open
     for terminal, shop in ((known.terminals[0], known), (unknown.terminals[0], unknown)):
         terminal.sign_in("02", PASSWORDS["02"])
         shop.terminals[0].lock("02")
-    for act in (
+    acts: tuple[Callable[[Counter, str], Answer], ...] = (
         lambda at, number: at.unlock(number, WRONG),
         lambda at, number: at.change_password(number, WRONG, "9461"),
         lambda at, number: at.approve(number, WRONG, "take_over"),
-    ):
+    )
+    for act in acts:
         one, other = act(known.terminals[0], "01"), act(unknown.terminals[0], UNKNOWN)
         assert (one.code, one.tags, len(one.payload)) == (other.code, other.tags, len(other.payload))

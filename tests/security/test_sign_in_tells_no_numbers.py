@@ -147,7 +147,7 @@ def test_no_clock_in_process_tells_an_unknown_number_from_a_wrong_password(code:
 class HastyKeys(HostKeys):
     """A host that saves itself the trouble where there is nobody."""
 
-    def password_right(self, operator: Operator | None, *rest: object) -> bool:  # type: ignore[override]  # planted
+    def password_right(self, operator: Operator | None, *rest: object) -> bool:
         return operator is not None and super().password_right(operator, *rest)  # type: ignore[arg-type]  # planted
 
 

@@ -379,7 +379,7 @@ def bench_host(*, json: Json = False, connections: int = 200, sales: int = 30_00
 
 @bench_app.command(name="sign-in")
 def bench_sign_in(
-    *, json: Json = False, connections: int = 100, sign_ins: int = 10_000, rush: int = 20_000, seconds: float = 10.0
+    *, json: Json = False, connections: int = 300, sign_ins: int = 10_000, rush: int = 20_000, seconds: float = 10.0
 ) -> None:
     """每秒落盘签到次数（换钥、验证、确认），以及早高峰。Durable sign-ins a second, then a morning rush."""
     from .bench_sign_in import bench_sign_in as measure

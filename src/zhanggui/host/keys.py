@@ -110,10 +110,9 @@ class HostKeys:
         """By which anybody checks the host's signatures, 32 bytes."""
         return self.hsm.public_key(self.signing_key)
 
-    def request_hash(self, *parts: str | bytes) -> bytes:
+    def request_hash(self, *parts: str) -> bytes:
         """The keyed hash over a request's business fields, by which a repeat is told from another request."""
-        joined = b"\x1f".join(part if type(part) is bytes else part.encode() for part in parts)  # type: ignore[union-attr]
-        return self.hsm.fingerprint(self.fingerprint_key, b"request:" + joined)
+        return self.hsm.fingerprint(self.fingerprint_key, b"request:" + "\x1f".join(parts).encode())
 
     def password_right(
         self, operator: Operator | None, pin_key: str, block: bytes, merchant_no: MerchantNo, operator_no: OperatorNo

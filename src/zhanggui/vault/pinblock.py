@@ -52,7 +52,9 @@ class PasswordAccount:
             raise ValueError(
                 "a password account is a merchant number of 15 characters and an operator number of two digits"
             )
-        tail = "".join(character if is_digits(character, 1) else "0" for character in self.merchant_no[-10:])
+        tail = self.merchant_no[-10:]
+        if not is_digits(tail, 10):
+            tail = "".join(character if is_digits(character, 1) else "0" for character in tail)
         return bytes.fromhex(f"0000{tail}{self.operator_no}")
 
 
