@@ -92,6 +92,8 @@ def run(doom: str) -> None:
         def send(self, payload: bytes) -> bool:
             sent = super().send(payload)
             if sent and self._is_meant(payload, "asked"):
+                # The line writes at the end of the loop's turn; the point is when the bytes are out.
+                self.flush()
                 die()
             return sent
 

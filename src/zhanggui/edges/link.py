@@ -79,7 +79,7 @@ class FrameLink:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        self._flush()
+        self.flush()
         if self._protocol is not None and self._protocol.transport is not None:
             self._protocol.transport.close()
         self.up.clear()
@@ -97,11 +97,11 @@ class FrameLink:
             return False
         self._outbox.append(frame(payload))
         if len(self._outbox) == 1:
-            asyncio.get_running_loop().call_soon(self._flush)
+            asyncio.get_running_loop().call_soon(self.flush)
         return True
 
-    def _flush(self) -> None:
-        """Write all payloads of this turn of the loop in one call: a batch of sales costs one system call."""
+    def flush(self) -> None:
+        """Write all payloads of this turn of the loop in one call, so that a batch of sales costs one system call."""
         transport = self._protocol.transport if self._protocol is not None else None
         if transport is not None:
             transport.write(b"".join(self._outbox))

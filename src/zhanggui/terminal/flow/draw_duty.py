@@ -42,6 +42,8 @@ from .state import State
 from .step import check_of, literal, words
 from .trouble import device_words
 
+NO_PAPER = "check.printer.no_paper"
+"""Why a slip did not come out, where the words before a sale would be too late."""
 LINE_TONES: dict[str, Tone] = {"approved": "good", "declined": "calm", "reversed": "warn", "reversing": "bad"}
 
 
@@ -279,7 +281,7 @@ def print_trouble(state: State, stage: PrintTrouble) -> Screen:
         words("slips.not_printed", copy=f"@copy.{stage.copy}"),
         strong(words("slips.still_approved", amount=yuan(stage.sale.amount_fen))),
         plain(what),
-        plain(todo),
+        plain(words("slips.no_paper.do") if stage.reason == NO_PAPER else todo),
         call_line(state, "D102"),
         tone="warn",
         choices=(

@@ -28,7 +28,7 @@ from .stages import (
     Undoing,
 )
 from .state import State
-from .step import Step, host_day, stay
+from .step import Step, change, host_day, stay
 from .trouble import line_problem, problem_of, refusal_problem
 
 LOCKABLE = (
@@ -66,7 +66,9 @@ def is_success(state: State) -> bool:
 
 
 def ordered(state: State, stage: Stage, event: Ordered) -> Step:
-    """Note the strictest order; it is carried out by `obey`."""
+    """Note the strictest order; it is carried out by `obey`. After a payment was refused for it, only the words are better."""
+    if state.session is None and event.notice and isinstance(stage, Trouble) and stage.problem.code == "R77":
+        return change(state, replace(stage, problem=moved_problem(event.notice)))
     if state.session is None:
         return stay(state)
     if "sign_in" in event.orders:

@@ -12,7 +12,7 @@ approved                        approval kept, reversal dropped, slips
 from msgspec.structs import replace
 
 from ...basics.money import format_yuan
-from .effects import CloseReader, RememberApproval, RememberDecline, RememberDoubt
+from .effects import CloseReader, RememberApproval, RememberDecline, RememberDoubt, SendStatus
 from .events import ApprovedSale, DayLine, HostFailed, KeyPressed, PendingReversal, Refused, SaleApproved, Ticked
 from .policy import PIN_AGAIN_CODES, SALE_IDLE_S, TRUSTLESS_CODES
 from .printing import slips_of_new_sale
@@ -64,9 +64,11 @@ def refused(state: State, stage: Selling, event: Refused) -> Step:
     code = event.response_code
     problem = refusal_problem(event)
     if code in TRUSTLESS_CODES:
+        ask = (SendStatus(checks=state.checks, operator_no=stage.operator_no),) if code == "77" else ()
         state, kept = declined(state, stage, code)
         state, effects = force_sign_in(state, problem)
-        return state, (kept, *effects)
+        # A payment is refused without a reason; the heartbeat's answer says where the session went.
+        return state, (kept, *ask, *effects)
     return say_refused(state, stage, code, problem, may_retry=code in PIN_AGAIN_CODES)
 
 

@@ -111,6 +111,10 @@ def verify_failed(state: State, stage: Verifying, event: HostFailed) -> Step:
     problem = line_problem(event.failure)
     if event.failure in ("bad_mac", "bad_keys"):
         return force_sign_in(state, problem)
+    if event.failure == "unreachable" and state.rules.offline:
+        # The line went down after the keys had come: the password is still in the PIN pad, which may judge it alone.
+        state = replace(state, keys="failed", without_line=True, line_tried_at=state.tick)
+        return check_offline(state, stage.operator_no)
     trouble = Trouble(problem=problem, then="password", retries=True, operator_no=stage.operator_no)
     return go(state, trouble, StopPinEntry())
 

@@ -54,7 +54,9 @@ def refusal_problem(refused: Refused) -> Problem:
     reason = refused.reason.partition(":")
     match code:
         case "P1" if refused.tries_left is not None:
-            return problem_of(short, "code.P1.tries", n=str(refused.tries_left))
+            return Problem(
+                code=short, what=words("code.P1.tries", n=str(refused.tries_left)), todo=words("code.P1.tries.do")
+            )
         case "P2" | "P3" if refused.locked_until is not None:
             time = format_time(refused.locked_until)
             return problem_of(short, f"code.{code}.until", added=refused.host_text, time=time)
@@ -78,7 +80,11 @@ def offline_problem(checked: OfflineChecked) -> Problem:
     """Why the PIN pad does not let an operator on without network."""
     match checked.outcome:
         case "wrong":
-            return problem_of("A101", "offline.wrong", n=str(checked.tries_left))
+            return Problem(
+                code="A101",
+                what=words("offline.wrong", n=str(checked.tries_left)),
+                todo=words("offline.wrong.do"),
+            )
         case "used_up":
             return problem_of("D106", "offline.used_up")
         case "clock":

@@ -79,7 +79,7 @@ class DeviceMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     """A virtual device was switched to another state."""
 
     item: CheckItem
-    state: Literal["ok", "no_paper", "down"]
+    state: Literal["ok", "no_paper", "down", "fail"]
 
 
 PageMessage = KeyMessage | LangMessage | CardMessage | SignMessage | DeviceMessage

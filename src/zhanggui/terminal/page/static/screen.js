@@ -83,13 +83,18 @@ function askParts(view, words) {
     ),
     view.countdown ? make("p", { class: "countdown", role: "timer" }, icon("warn"), make("span", {}, view.countdown.text)) : null,
     view.lines.length ? make("div", { class: "lines" }, ...view.lines.map(line)) : null,
-    view.code ? make("p", { class: "code" }, `${words.code} `, make("strong", {}, view.code)) : null,
+    view.code && !saysCode(view) ? make("p", { class: "code" }, `${words.code} `, make("strong", {}, view.code)) : null,
     view.entry ? entry(view.entry, words) : null,
     view.reader.length ? reader(view.reader, words) : null,
     view.progress.length ? progress(view, words) : null,
     view.rows.length || view.rows_title ? rows(view, words) : null,
     view.totals.length ? make("div", { class: "totals" }, ...view.totals.map(line)) : null,
   ];
+}
+
+// The line that says whom to call names the code already; once is enough.
+function saysCode(view) {
+  return view.lines.some((part) => part.text.includes(view.code));
 }
 
 function line(part) {
