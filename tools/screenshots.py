@@ -16,6 +16,7 @@ from PIL import Image, ImageFilter
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.conftest import CHROMIUM_ARGS, PHONE
 from tests.browser.desk import Desk, Finger, Keyboard, Pointer, ask_amount, give_pin, sign_in, sign_out
+from tests.browser.office import Office
 from tests.browser.shop import Shop
 from tests.browser.wire import wire_to
 
@@ -200,6 +201,111 @@ class PhoneStory:
         self.take("dark-standby")
 
 
+class ProofStory(PhoneStory):
+    """The rest of the sign-in on a phone: code, new password, elsewhere, approval, lock, waits, no network."""
+
+    def __init__(self, browser: Browser, shop: Shop, album: Album) -> None:
+        super().__init__(browser, shop, album)
+        self.shop = shop
+        self.office = Office(shop)
+
+    def tell(self) -> None:
+        self.code()
+        self.new_password()
+        self.elsewhere()
+        self.lock()
+        self.without_network()
+        self.kept_out()
+        self.desk.context.close()
+
+    def password(self, operator: str, password: str, screen: str) -> None:
+        self.desk.shows("sign_in_number")
+        self.finger.digits(operator)
+        self.desk.shows("sign_in_password")
+        self.finger.digits(password)
+        self.finger.press("enter")
+        self.desk.shows(screen)
+
+    def code(self) -> None:
+        with self.office.rules(sign_in_code="totp"):
+            app = self.office.authenticator("01")
+            self.password("01", "0000", "confirm")
+            self.finger.press("enter")
+            self.desk.shows("sign_in_code")
+            self.take("20-sign-in-code")
+            self.finger.digits(app.wrong_code())
+            self.finger.press("enter")
+            self.desk.says("A301")
+            self.take("21-wrong-code")
+            self.finger.press("cancel")
+
+    def new_password(self) -> None:
+        first = self.office.first_password("02")
+        self.password("02", first, "new_password")
+        self.take("22-new-password")
+        for _ in range(2):
+            self.finger.digits("1234")
+            self.finger.press("enter")
+        self.desk.says("新密码太简单")
+        self.take("23-too-simple")
+        self.finger.press("cancel")
+
+    def elsewhere(self) -> None:
+        with wire_to(self.shop.page, "10000002") as wire:
+            wire.go_to_standby("01")
+        self.password("01", "0000", "elsewhere")
+        self.take("24-signed-in-elsewhere")
+        self.finger.press("supervisor")
+        self.desk.shows("approval_number")
+        self.take("25-approval")
+        self.finger.digits("00")
+        self.desk.shows("approval_password")
+        self.finger.digits("123456")
+        self.finger.press("enter")
+        self.desk.shows("signed_in")
+        self.finger.press("enter")
+
+    def lock(self) -> None:
+        self.desk.shows("standby")
+        self.finger.press("lock")
+        self.desk.shows("locked")
+        self.take("26-locked")
+        self.finger.press("cancel")
+        self.desk.shows("locked_menu")
+        self.take("27-who-goes-on")
+        self.finger.press("another")
+
+    def kept_out(self) -> None:
+        self.password("01", "1111", "sign_in_password")
+        for screen in ("sign_in_password", "wait"):
+            self.desk.says("A101")
+            self.finger.digits("2222")
+            self.finger.press("enter")
+            self.desk.shows(screen)
+        self.take("30-wait")
+        self.finger.press("cancel")
+        self.desk.shows("sign_in_number")
+
+    def without_network(self) -> None:
+        with wire_to(self.shop.page, "10000001") as wire:
+            wire.go_to_standby("01")
+            wire.go_home()
+        self.network()
+        self.password("01", "0000", "signed_in_offline")
+        self.take("28-signed-in-offline")
+        self.finger.press("enter")
+        self.desk.shows("standby")
+        self.take("29-standby-offline")
+        self.network()
+        with wire_to(self.shop.page, "10000001") as wire:
+            wire.go_home()
+
+    def network(self) -> None:
+        self.desk.page.locator("[data-opens=parts]").tap()
+        self.desk.switch("network")
+        self.desk.page.locator("[data-opens=parts]").tap()
+
+
 def leave(desk: Desk, hand: Pointer | Keyboard) -> None:
     """Sign out, for the operator to sign in on the next terminal, and close the page."""
     sign_out(desk, hand)
@@ -341,6 +447,9 @@ def main() -> None:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
                 PhoneStory(browser, shop, album).tell()
+                with wire_to(shop.page, "10000001") as wire:
+                    wire.go_home()
+                ProofStory(browser, shop, album).tell()
                 smart_on_a_desktop(browser, shop, album)
                 hero(browser, shop, album)
                 esign_on_a_desktop(browser, shop, album)

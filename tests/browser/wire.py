@@ -29,6 +29,20 @@ WAY_HOME = {
     "tear_off": "enter",
     "print_trouble": "skip",
     "sign_here": "skip",
+    "eyes": "enter",
+    "eyes_which": "enter",
+    "wait": "cancel",
+    "sign_in_code": "cancel",
+    "old_password": "cancel",
+    "new_password": "cancel",
+    "repeat_password": "cancel",
+    "elsewhere": "cancel",
+    "stale_reason": "cancel",
+    "approval_number": "cancel",
+    "approval_password": "cancel",
+    "signed_in_offline": "enter",
+    "locked": "others",
+    "locked_menu": "another",
 }
 """On each screen that waits for a person, the key that leads to the operator's number."""
 
@@ -55,6 +69,14 @@ class Wire:
             self._send(type="lang", lang=lang)
             while self._screen["lang"] != lang:
                 self._next()
+
+    def set_device(self, item: str, state: str) -> None:
+        """Switch a virtual part of the terminal, one that the page has no switch for."""
+        self._send(type="device", item=item, state=state)
+        # Not every part is seen on the screen. One line is answered in order, so the language there and back says it is done.
+        lang = self._screen["lang"]
+        self.speak("en" if lang == "zh" else "zh")
+        self.speak(lang)
 
     def go_home(self) -> None:
         """From wherever an earlier test ended to the operator's number."""

@@ -53,6 +53,8 @@ def secret_entry(
 ) -> Screen:
     """A screen on which the PIN pad collects: dots, and why it asks again."""
     why = (strong(problem.what), *problem_lines(state, problem)) if problem else ()
+    # What to do stands in the refusal then; the general hint would push it off a small screen.
+    lines = tuple(line for line in lines if line.style != "plain") if problem else lines
     asked = problem is not None and problem.what.key == "code.P4.change_first"
     tone: Tone = "warn" if asked else "bad" if problem else "calm"
     shown = screen(state, id, title, *lines, *why, tone=tone, choices=ON_THE_PAD, digits=True)

@@ -53,7 +53,7 @@ def refusal_problem(refused: Refused) -> Problem:
     short = SIGN_IN_CODES.get(code, f"R{code}")
     reason = refused.reason.partition(":")
     match code:
-        case "P1" if refused.tries_left is not None:
+        case "P1" if refused.tries_left:
             return Problem(
                 code=short, what=words("code.P1.tries", n=str(refused.tries_left)), todo=words("code.P1.tries.do")
             )
