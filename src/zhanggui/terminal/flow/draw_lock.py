@@ -31,7 +31,11 @@ def locked(state: State, stage: Locked) -> Screen:
         "locked",
         words("lock.title"),
         pair("fact.operator", operator_name(state)),
-        *((strong(problem.what), *problem_lines(state, problem)) if problem else (*why_lines(state.lock), plain(words("lock.hint")))),
+        *(
+            (strong(problem.what), *problem_lines(state, problem))
+            if problem
+            else (*why_lines(state.lock), plain(words("lock.hint")))
+        ),
         tone="bad" if problem else "warn",
         choices=(others,) if left_s else (others, Choice("clear", words("key.clear"), "plain", "clear"), unlock),
         digits=not left_s,
