@@ -20,8 +20,8 @@ def must_change(policy: Policy, operator: Operator, now: UnixMs) -> bool:
     """Whether the operator must set a new password before the first session."""
     if operator.initial_until_ms is not None:
         return True
-    if operator.factory_password:
-        return policy.factory_password == "change"  # noqa: S105  # a word of the policy
+    if operator.factory_password and policy.factory_password == "change":  # noqa: S105  # a word of the policy
+        return True
     left = days_left(policy, operator, now)
     return left is not None and left <= 0
 
