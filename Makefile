@@ -63,7 +63,7 @@ test: $(DEV_STAMP) system-packages ## every test, about five minutes on two core
 	@echo "1/2 everything but the browser"
 	$(BIN)/pytest -n 2 --dist worksteal --durations 10 --ignore tests/browser
 	@echo "2/2 the browser"
-	$(BIN)/pytest --durations 5 tests/browser
+	$(BIN)/pytest -n 2 --dist loadfile --durations 5 tests/browser
 
 bench: $(DEV_STAMP) ## speed of the codec and of the host
 	$(BIN)/zhanggui bench codec

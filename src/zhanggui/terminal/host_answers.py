@@ -88,7 +88,7 @@ def refused(answer: Message, request: str, now: UnixMs) -> Refused:
         host_text=tags.get(Tag.EARLIER_TERMINAL, ""),
         tries_left=number_or_none(tags.get(Tag.TRIES_LEFT, "")),
         locked_until=read_clock(tags.get(Tag.LOCKED_UNTIL, "")),
-        wait_s=min(number_or_none(tags.get(Tag.WAIT_S, "")) or 0, WAIT_S_MAX),
+        wait_s=_wait_s(tags),
         reason=tags.get(Tag.REASON, ""),
         notice=tags.get(Tag.NOTICE, ""),
         role=tags.get(Tag.ROLE, ""),
@@ -279,3 +279,9 @@ def status_order(answer: Message, request: str, now: UnixMs) -> Event | None:
     tags = unpack_tags(bytes_of(answer, 62))
     orders = words_of(tags, Tag.ORDERS)
     return Ordered(now=now, orders=orders, notice=tags.get(Tag.NOTICE, "")) if orders else None
+
+
+def _wait_s(tags: dict[Tag, str]) -> int:
+    """Seconds until the next try, one more than the host says: the terminal counts seconds of its own, which begin anywhere in one."""
+    wait_s = min(number_or_none(tags.get(Tag.WAIT_S, "")) or 0, WAIT_S_MAX)
+    return wait_s + 1 if wait_s else 0
