@@ -1,7 +1,9 @@
 """What the store on SQLite keeps to besides: damaged and full disks, other writers, and what it does not load."""
 
+import asyncio
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from os import SEEK_END
 from pathlib import Path
@@ -196,3 +198,52 @@ def test_a_later_start_on_sqlite_loads_neither_alembic_nor_psycopg(path: Path) -
         env={"PYTHONPATH": source},
     )
     assert ran.stdout.strip() == "[]"
+
+
+class SlowCommit:
+    """A cursor whose COMMIT waits until it is let go."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._cursor = connection.cursor()
+        self.begun, self.let_go = threading.Event(), threading.Event()
+
+    def execute(self, statement: str) -> object:
+        self.begun.set()
+        assert self.let_go.wait(10)
+        return self._cursor.execute(statement)
+
+
+async def begin_a_slow_save(store: SqliteStore, slow: SlowCommit, trace: int) -> asyncio.Task[None]:
+    store._commits._cursor = slow  # type: ignore[assignment]  # the part of a cursor that a commit needs
+    saving = asyncio.create_task(save(store, payment(trace)))
+    assert await asyncio.to_thread(slow.begun.wait, 10)
+    return saving
+
+
+async def test_the_loop_goes_on_while_the_disk_is_waited_for(store: SqliteStore, connection: Connection) -> None:
+    slow = SlowCommit(connection)
+    saving = await begin_a_slow_save(store, slow, 1)
+    looking = asyncio.create_task(store.payments_pending(10))
+    await asyncio.sleep(0.02)
+    assert not saving.done()
+    assert not looking.done(), "nothing else may use the connection before the commit is over"
+    slow.let_go.set()
+    await saving
+    assert [one.trace_no for one in await looking] == [payment(1).trace_no]
+
+
+async def test_a_save_that_is_cancelled_while_it_commits_ends_first_and_is_found_afterwards(
+    store: SqliteStore, connection: Connection
+) -> None:
+    slow = SlowCommit(connection)
+    saving = await begin_a_slow_save(store, slow, 1)
+    saving.cancel()
+    await asyncio.sleep(0.02)
+    assert not saving.done()
+    slow.let_go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    await save(store, payment(2))
+    assert [one.trace_no for one in await store.payments_pending(10)] == [payment(1).trace_no, payment(2).trace_no]
+    await save(store, Update(payment(1, state="approved")))
+    assert is_sound(connection)

@@ -4,10 +4,11 @@ After a restart nobody was heard yet, so every lease runs from the start: a sess
 """
 
 from ..basics.numbers import UnixMs
+from ..basics.recent import Recent
 from .records import TerminalKey
 
 TERMINALS_MAX = 200_000
-"""Terminals remembered; beyond it the oldest is forgotten, which makes it look heard at the start."""
+"""Terminals remembered; beyond it the longest silent are forgotten, which makes them look heard at the start."""
 
 
 class Leases:
@@ -15,15 +16,13 @@ class Leases:
 
     def __init__(self, started_ms: UnixMs) -> None:
         self._started_ms = started_ms
-        self._heard: dict[TerminalKey, UnixMs] = {}
+        self._heard: Recent[TerminalKey, UnixMs] = Recent(TERMINALS_MAX)
 
     def hear(self, terminal: TerminalKey, now: UnixMs) -> None:
         """A message with a good MAC came."""
-        self._heard.pop(terminal, None)
-        self._heard[terminal] = now
-        if len(self._heard) > TERMINALS_MAX:
-            del self._heard[next(iter(self._heard))]
+        self._heard.put(terminal, now)
 
     def silent_ms(self, terminal: TerminalKey, now: UnixMs) -> int:
         """How long nothing was heard of a terminal."""
-        return now - self._heard.get(terminal, self._started_ms)
+        heard_ms = self._heard.get(terminal)
+        return now - (self._started_ms if heard_ms is None else heard_ms)

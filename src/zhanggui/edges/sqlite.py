@@ -11,7 +11,7 @@ from pysqlite3 import dbapi2
 from ..basics.errors import Fault, Misuse
 
 Connection = dbapi2.Connection
-"""A driver connection in autocommit mode: transactions are begun and ended by name."""
+"""A driver connection in autocommit mode: transactions are begun and ended by name. Threads may take turns with it."""
 DatabaseError = dbapi2.DatabaseError
 
 SQLITE_VERSION: tuple[int, ...] = dbapi2.sqlite_version_info
@@ -34,7 +34,9 @@ def open_durable(path: Path) -> Connection:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = dbapi2.connect(str(path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+        connection = dbapi2.connect(
+            str(path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False
+        )
     except (OSError, dbapi2.OperationalError) as error:
         raise Misuse(
             f"can't open {path}: {_why(error)}. Give a folder that you may write to, with --data DIR."

@@ -4,7 +4,7 @@ Only for a database that one process writes: the owner clears the cache as soon 
 wrote (`PRAGMA data_version`), and files a row here only once it is committed or was read from committed data.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from ..acquirer.records import (
     ChainHead,
@@ -20,6 +20,7 @@ from ..acquirer.records import (
     Terminal,
     TerminalKey,
 )
+from ..basics.recent import Recent
 from .rows import SHAPES
 
 ROWS_MAX: dict[type[Record], int] = {
@@ -32,7 +33,7 @@ ROWS_MAX: dict[type[Record], int] = {
     Salt: 4_000,
     ChainHead: 20_000,
 }
-"""Rows kept per kind, the oldest given up first: under 100 MB together. A payment is needed twice within seconds (pending,
+"""Rows kept per kind, the last used ones: under 100 MB together. A payment is needed twice within seconds (pending,
 outcome), a terminal all day. Postings and stored answers are not kept: the first is never read, the second seldom."""
 LIVE_MAX = 20_000
 """Terminals, and operators, whose live sessions are known."""
@@ -44,9 +45,11 @@ class RowCache:
     __slots__ = ("live_of_operator", "live_on_terminal", "rows")
 
     def __init__(self) -> None:
-        self.rows: dict[type[Record], dict[object, Record]] = {kind: {} for kind in ROWS_MAX}
-        self.live_on_terminal: dict[TerminalKey, tuple[Session, ...]] = {}
-        self.live_of_operator: dict[OperatorKey, tuple[Session, ...]] = {}
+        self.rows: dict[type[Record], Recent[Hashable, Record]] = {
+            kind: Recent(size_max) for kind, size_max in ROWS_MAX.items()
+        }
+        self.live_on_terminal: Recent[TerminalKey, tuple[Session, ...]] = Recent(LIVE_MAX)
+        self.live_of_operator: Recent[OperatorKey, tuple[Session, ...]] = Recent(LIVE_MAX)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -60,21 +63,18 @@ class RowCache:
         if kind is Session:
             for record in records:
                 assert isinstance(record, Session)
-                self.live_on_terminal.pop((record.merchant_no, record.terminal_no), None)
-                self.live_of_operator.pop((record.merchant_no, record.operator_no), None)
+                self.live_on_terminal.pop((record.merchant_no, record.terminal_no))
+                self.live_of_operator.pop((record.merchant_no, record.operator_no))
             return
         rows = self.rows.get(kind)
-        if rows is None:
-            return
-        key_of, rows_max = SHAPES[kind].key_of, ROWS_MAX[kind]
-        for record in records:
-            rows[key_of(record)] = record
-        while len(rows) > rows_max:
-            del rows[next(iter(rows))]
+        if rows is not None:
+            key_of = SHAPES[kind].key_of
+            for record in records:
+                rows.put(key_of(record), record)
 
     def drop(self, kind: type[Record], records: Iterable[Record]) -> None:
         """Forget rows that were deleted."""
         rows = self.rows.get(kind)
         if rows is not None:
             for record in records:
-                rows.pop(SHAPES[kind].key_of(record), None)
+                rows.pop(SHAPES[kind].key_of(record))

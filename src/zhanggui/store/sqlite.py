@@ -2,8 +2,8 @@
 
 A unit begins with BEGIN IMMEDIATE. Its loads then run inside one transaction, which costs less than many small ones
 (each would take and release the log's read lock), and nobody can write between load and save. A unit that only reads
-costs no disk write. Units of one process wait for each other; the statements run inline, so a waiter waits for the
-rules of the other unit and its one commit.
+costs no disk write. Units of one process wait for each other; the statements run inline, only the commit runs beside the
+loop (`sqlite_commit.py`), so that the next requests are read meanwhile.
 
 Measured: a SELECT of a 24-column row costs 5 to 8 µs, half of it the driver's description of the columns; a look into a
 dict costs 0.1. So committed rows are kept (`row_cache.py`) while SQLite's data_version says that nobody else wrote, and
@@ -11,7 +11,7 @@ a row that is mostly absent is probed for before it is read.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from operator import attrgetter
 from types import TracebackType
 from typing import TypeVar
@@ -38,11 +38,13 @@ from ..acquirer.records import (
 from ..acquirer.state import Change, Needs, State
 from ..basics.errors import Defect
 from ..basics.numbers import MerchantNo, UnixMs
+from ..basics.recent import Recent
 from ..edges.sqlite import Connection
 from .changes import TableWrites, join_changes
 from .port import PAYMENTS_AT_ONCE_MAX
-from .row_cache import LIVE_MAX, RowCache
+from .row_cache import RowCache
 from .rows import SHAPES, Row, write_row
+from .sqlite_commit import CommitThread
 from .sqlite_errors import told
 from .statements import (
     delete_row,
@@ -95,6 +97,7 @@ class SqliteStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
+        self._commits = CommitThread(connection)
         self._turn = asyncio.Lock()
         self._cache = RowCache()
         self._data_version: object = None
@@ -104,31 +107,33 @@ class SqliteStore:
         return SqliteUnit(self)
 
     async def payments_pending(self, limit: int) -> list[Payment]:
-        return self._payments(_PENDING, limit)
+        return await self._payments(_PENDING, limit)
 
     async def reversals_due(self, limit: int) -> list[Payment]:
-        return self._payments(_REVERSALS_DUE, limit)
+        return await self._payments(_REVERSALS_DUE, limit)
 
     async def heads_unsigned(self, signed_until: UnixMs, limit: int) -> list[ChainHead]:
-        return self._records(ChainHead, _HEADS_UNSIGNED, (signed_until, limit))
+        return await self._records(ChainHead, _HEADS_UNSIGNED, (signed_until, limit))
 
     async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:
-        return self._records(Link, _LINKS_FROM, (merchant_no, link_no, limit))
+        return await self._records(Link, _LINKS_FROM, (merchant_no, link_no, limit))
 
     async def close(self) -> None:
+        self._commits.close()
         try:
             self._connection.close()
         except dbapi2.Error as error:
             raise told(error) from error
 
-    def _payments(self, statement: str, limit: int) -> list[Payment]:
-        return self._records(Payment, statement, (min(limit, PAYMENTS_AT_ONCE_MAX),))
+    async def _payments(self, statement: str, limit: int) -> list[Payment]:
+        return await self._records(Payment, statement, (min(limit, PAYMENTS_AT_ONCE_MAX),))
 
-    def _records(self, kind: type[R], statement: str, parameters: Row) -> list[R]:
-        try:
-            rows = self._connection.execute(statement, parameters).fetchall()
-        except dbapi2.Error as error:
-            raise told(error) from error
+    async def _records(self, kind: type[R], statement: str, parameters: Row) -> list[R]:
+        async with self._turn:
+            try:
+                rows = self._connection.execute(statement, parameters).fetchall()
+            except dbapi2.Error as error:
+                raise told(error) from error
         return [SHAPES[kind].read(row) for row in rows]
 
     async def _begin(self) -> None:
@@ -154,18 +159,22 @@ class SqliteStore:
             except dbapi2.Error as error:
                 raise told(error) from error
 
-    def _save(self, changes: Sequence[Change]) -> None:
+    async def _save(self, changes: Sequence[Change]) -> None:
         tables = list(join_changes(changes))
         is_committing = False
         try:
             for writes in tables:
                 self._write(writes)
             is_committing = True
-            self._cursor.execute("COMMIT")
+            await self._commits.commit()
         except _DRIVER_ERRORS as error:
             self._cache.clear()
             self._roll_back()
             raise told(error, while_committing=is_committing) from None
+        except asyncio.CancelledError:
+            # It may stand in the database, and nobody puts it into the cache any more.
+            self._cache.clear()
+            raise
         for writes in tables:
             self._cache.put(writes.kind, writes.updates)
             self._cache.put(writes.kind, writes.inserts)
@@ -214,9 +223,9 @@ class SqliteStore:
             for session in self._live(_LIVE_ON_TERMINAL, terminal, cache.live_on_terminal):
                 put(session)
         for kind, keys in _rows_needed(needs):
-            known = cache.rows.get(kind, {})
+            known = cache.rows.get(kind)
             for key in keys:
-                record = known.get(key) or self._read(kind, key)
+                record = (known.get(key) if known is not None else None) or self._read(kind, key)
                 if record is not None:
                     put(record)
         for terminal in needs.figures:
@@ -225,7 +234,7 @@ class SqliteStore:
                 state.figures[of_session] = self._cursor.execute(_FIGURES, of_session).fetchone()
         return state
 
-    def _read(self, kind: type[Record], key: object) -> Record | None:
+    def _read(self, kind: type[Record], key: Hashable) -> Record | None:
         parameters: Row = key if isinstance(key, tuple) else (key,)
         probe = _PROBE.get(kind)
         if probe is not None and self._cursor.execute(probe, parameters).fetchone() is None:
@@ -237,13 +246,11 @@ class SqliteStore:
         self._cache.put(kind, (record,))
         return record
 
-    def _live(self, statement: str, key: K, known: dict[K, tuple[Session, ...]]) -> tuple[Session, ...]:
+    def _live(self, statement: str, key: K, known: Recent[K, tuple[Session, ...]]) -> tuple[Session, ...]:
         sessions = known.get(key)
         if sessions is None:
             sessions = tuple(map(SHAPES[Session].read, self._cursor.execute(statement, key).fetchall()))
-            if len(known) >= LIVE_MAX:
-                del known[next(iter(known))]
-            known[key] = sessions
+            known.put(key, sessions)
         return sessions
 
 
@@ -280,14 +287,14 @@ class SqliteUnit:
     async def save(self, changes: Sequence[Change]) -> None:
         self._must_be_open()
         self._is_open = False
-        self._store._save(changes)
+        await self._store._save(changes)
 
     def _must_be_open(self) -> None:
         if not self._is_open:
             raise Defect("this unit has ended; each transaction takes a unit of its own")
 
 
-def _rows_needed(needs: Needs) -> Iterable[tuple[type[Record], Iterable[object]]]:
+def _rows_needed(needs: Needs) -> Iterable[tuple[type[Record], Iterable[Hashable]]]:
     yield Merchant, needs.merchants.union(key[0] for key in needs.terminals)
     yield Terminal, needs.terminals
     yield Operator, needs.operators

@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from zhanggui.basics.chance import Chance
+from zhanggui.basics.recent import Recent
 
 from .blocks import BlockHeader, KeyWrapper
 from .check_value import check_value
@@ -17,7 +18,7 @@ LOCAL_KEY_BYTES = 32
 """AES-256, for the local key and for transport keys."""
 EXPORTABLE, NOT_EXPORTABLE = "E", "N"
 _UNRESTRICTED_MODE = "N"
-JUST_SEALED_MAX = 1024
+JUST_SEALED_MAX = 2048
 """Keys that were sealed and not yet used. Working keys are used within seconds of being made, or by a terminal that went away."""
 
 
@@ -32,7 +33,7 @@ class LocalKeys(Sealed):
     def __init__(self, local_key: bytes, chance: Chance) -> None:
         self._wrapper = wrapper_for(local_key)
         self._chance = chance
-        self._just_sealed: dict[str, tuple[type[KeyBlock], KeyAlgorithm, bytes]] = {}
+        self._just_sealed: Recent[str, tuple[type[KeyBlock], KeyAlgorithm, bytes]] = Recent(JUST_SEALED_MAX)
 
     def fresh(self, algorithm: KeyAlgorithm, length: int | None = None) -> bytes:
         """Random key bytes, with odd parity for DES, never a weak key."""
@@ -59,15 +60,13 @@ class LocalKeys(Sealed):
             raise KeyMisuse(f"a {kind.__name__} does not take a key of algorithm {algorithm.name}")
         header = header_for(kind, algorithm, exportable and kind.PURPOSE.exportable)
         text = self._wrapper.wrap(header, key, self._chance)
-        self._just_sealed[text] = (kind, algorithm, key)
-        if len(self._just_sealed) > JUST_SEALED_MAX:
-            del self._just_sealed[next(iter(self._just_sealed))]
+        self._just_sealed.put(text, (kind, algorithm, key))
         return kind(text, check or check_value(algorithm, key))
 
     def open(self, block: KeyBlock) -> tuple[KeyAlgorithm, bytes]:
         """Read a block back: its algorithm and clear key. KeyMisuse when its header names another purpose."""
         kind = type(block)
-        at_hand = self._just_sealed.pop(block.text, None)
+        at_hand = self._just_sealed.pop(block.text)
         if at_hand is not None and at_hand[0] is kind:
             return at_hand[1:]
         header, key = self._wrapper.unwrap(block.text)
