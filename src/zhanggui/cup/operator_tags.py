@@ -3,7 +3,9 @@
 The messages are this distribution's own (docs/concepts/sign-in.md); tags are private-class BER, DF01 upward. Text is GB18030.
 """
 
+from collections.abc import Mapping
 from enum import IntEnum
+from types import MappingProxyType
 
 from ..iso8583.errors import TlvError
 from ..iso8583.tlv import decode_tlv, encode_tlv
@@ -57,19 +59,29 @@ class Tag(IntEnum):
 
 def pack_tags(items: dict[Tag, str]) -> bytes:
     """Write tags into field 62, in the order given; empty values are left out."""
-    return encode_tlv([(int(tag), text.encode(TEXT_ENCODING)) for tag, text in items.items() if text])
+    # What is ASCII is the same in GB18030, and much faster written and read.
+    return encode_tlv(
+        [
+            (tag, text.encode("ascii") if text.isascii() else text.encode(TEXT_ENCODING))
+            for tag, text in items.items()
+            if text
+        ]
+    )
 
 
 def unpack_tags(field_62: bytes) -> dict[Tag, str]:
     """Read field 62. Unknown tags are passed over, so that a newer partner can say more. MessageError when it is no TLV."""
     try:
-        pairs = decode_tlv(field_62)
-        return {Tag(tag): value.decode(TEXT_ENCODING) for tag, value in pairs if tag in _KNOWN}
+        return {
+            known: value.decode("ascii" if value.isascii() else TEXT_ENCODING)
+            for tag, value in decode_tlv(field_62)
+            if (known := _KNOWN.get(tag)) is not None
+        }
     except (TlvError, UnicodeDecodeError) as error:
         raise MessageError(FIELD, "operator tags as TLV", f"{type(error).__name__}") from None
 
 
-_KNOWN = frozenset(int(tag) for tag in Tag)
+_KNOWN: Mapping[int, Tag] = MappingProxyType({int(tag): tag for tag in Tag})
 
 
 NUMBER_DIGITS_MAX = 18

@@ -54,7 +54,7 @@ def decode_tlv(data: bytes) -> list[tuple[int, bytes]]:
     >>> decode_tlv(bytes.fromhex("9A03210720 9F0206000000000501"))
     [(154, b'!\\x07 '), (40706, b'\\x00\\x00\\x00\\x00\\x05\\x01')]
     """
-    return [(item.tag, item.value) for item in _split(data, 0, 0)]
+    return [(tag, data[start:end]) for tag, _at, start, end in _split(data, 0)]
 
 
 def walk_tlv(data: bytes) -> list[TlvItem]:
@@ -87,22 +87,25 @@ def encode_tlv(items: Iterable[tuple[int, bytes]]) -> bytes:
 
 
 def _walk(data: bytes, base: int, depth: int, items: list[TlvItem]) -> None:
-    for item in _split(data, base, depth):
+    for tag, at, start, end in _split(data, base):
+        offset, constructed = base + at, bool(data[at] & CONSTRUCTED)
         if len(items) >= TLV_ITEMS_MAX:
-            raise _too_many(item.offset)
+            raise _too_many(offset)
+        item = TlvItem(tag, data[start:end], offset, start - at, depth, constructed)
         items.append(item)
-        if item.constructed:
-            inside = item.offset + item.header_length
+        if constructed:
+            inside = base + start
             if depth + 1 >= TLV_DEPTH_MAX:
                 raise TlvError(offset=inside, expected=f"up to {TLV_DEPTH_MAX} levels", found="one more")
             _walk(item.value, inside, depth + 1, items)
 
 
-def _split(data: bytes, base: int, depth: int) -> list[TlvItem]:
+def _split(data: bytes, base: int) -> list[tuple[int, int, int, int]]:
+    """Tag, its place, and where the value begins and ends, of each item."""
     size = len(data)
     if size > TLV_BYTES_MAX:
         raise TlvError(offset=base, expected=f"up to {TLV_BYTES_MAX} bytes", found=f"{size} bytes")
-    items: list[TlvItem] = []
+    items: list[tuple[int, int, int, int]] = []
     at = 0
     while at < size:
         if data[at] == 0:
@@ -112,13 +115,13 @@ def _split(data: bytes, base: int, depth: int) -> list[TlvItem]:
             raise _too_many(base + at)
         tag, after_tag = _read_tag(data, at, base)
         length, start = _read_length(data, after_tag, base)
-        if start + length > size:
+        end = start + length
+        if end > size:
             raise TlvError(
                 offset=base + start, expected=f"{length} bytes of value", found=f"the end after {size - start}"
             )
-        constructed = bool(data[at] & CONSTRUCTED)
-        items.append(TlvItem(tag, data[start : start + length], base + at, start - at, depth, constructed))
-        at = start + length
+        items.append((tag, at, start, end))
+        at = end
     return items
 
 

@@ -25,13 +25,15 @@ The header is readable but authenticated: a changed purpose is found like a chan
 import hmac
 import string
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NoReturn
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers import algorithms
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from zhanggui.basics.chance import Chance
 
+from .ciphers import Cbc
 from .errors import KeyBlockRejected
 
 HEADER_CHARACTERS = 16
@@ -44,6 +46,8 @@ BODY_BLOCKS_MIN = 2
 TEXT_CHARACTERS_MAX = 4096
 """Bound on a block that is read. Ours have at most 160 characters; four digits of length allow 9999."""
 LENGTH_FIELD_BYTES = 2
+HEADERS_KEPT = 256
+"""Written headers that are kept; a vault writes one for each purpose and algorithm."""
 
 _PLAIN_BYTES = {"D": 24, "T": 24}
 _PLAIN_BYTES_OTHER = 32
@@ -74,15 +78,15 @@ class BlockHeader:
 class KeyWrapper:
     """Wraps and unwraps under one block protection key of 16, 24 or 32 bytes (ours have 32).
 
-    Keeps the two derived contexts, because deriving them costs more than using them.
+    Keeps the contexts of the two derived keys, because making them costs more than using them; so it serves one thread.
     """
 
-    __slots__ = ("_cipher_key", "_mac")
+    __slots__ = ("_cipher", "_mac")
 
     def __init__(self, protection_key: bytes) -> None:
         if len(protection_key) not in _DERIVATIONS:
             raise ValueError("a block protection key has 16, 24 or 32 bytes")
-        self._cipher_key = algorithms.AES(_derive(protection_key, usage=0))
+        self._cipher = Cbc(algorithms.AES(_derive(protection_key, usage=0)))
         self._mac = CMAC(algorithms.AES(_derive(protection_key, usage=1)))
 
     def wrap(self, header: BlockHeader, key: bytes, chance: Chance) -> str:
@@ -95,8 +99,7 @@ class KeyWrapper:
         clear += chance.take(sealed_bytes - len(clear))
         text = _write_header(header, 2 * (sealed_bytes + MAC_BYTES))
         mac = self._authenticate(text, clear)
-        encryptor = Cipher(self._cipher_key, modes.CBC(mac)).encryptor()
-        return text + (encryptor.update(clear) + mac).hex().upper()
+        return text + (self._cipher.encrypt(mac, clear) + mac).hex().upper()
 
     def unwrap(self, text: str) -> tuple[BlockHeader, bytes]:
         """Open a block and return what it says and the clear key.
@@ -105,7 +108,7 @@ class KeyWrapper:
         """
         header, body = _read_header(text)
         sealed, mac = body[:-MAC_BYTES], body[-MAC_BYTES:]
-        clear = Cipher(self._cipher_key, modes.CBC(mac)).decryptor().update(sealed)
+        clear = self._cipher.decrypt(mac, sealed)
         if not hmac.compare_digest(self._authenticate(text[: len(text) - 2 * len(body)], clear), mac):
             _reject("its MAC does not fit: it was altered, or another key protects it")
         key_bits = int.from_bytes(clear[:LENGTH_FIELD_BYTES], "big")
@@ -141,6 +144,7 @@ def _derive(protection_key: bytes, usage: int) -> bytes:
     return derived[: len(protection_key)]
 
 
+@lru_cache(maxsize=HEADERS_KEPT)
 def _write_header(header: BlockHeader, body_characters: int) -> str:
     optional = [f"{name}{len(content) + 4:02X}{content}" for name, content in header.optional]
     written = sum(map(len, optional))
@@ -167,10 +171,17 @@ def _read_header(text: str) -> tuple[BlockHeader, bytes]:
     optional, at = _read_optional(text, int(text[12:14]))
     body = text[at:]
     blocks, rest = divmod(len(body), 2 * CIPHER_BLOCK_BYTES)
-    if rest or blocks < BODY_BLOCKS_MIN or not _HEX.issuperset(body):
+    if rest or blocks < BODY_BLOCKS_MIN or not _is_upper_hex(body):
         _reject(f"position {at}: the sealed part is not whole blocks in upper-case hexadecimal")
     header = BlockHeader(text[5:7], text[7], text[8], text[11], optional, text[9:11])
     return header, bytes.fromhex(body)
+
+
+def _is_upper_hex(text: str) -> bool:
+    try:
+        return bytes.fromhex(text).hex().upper() == text
+    except ValueError:
+        return False
 
 
 def _read_optional(text: str, count: int) -> tuple[tuple[tuple[str, str], ...], int]:

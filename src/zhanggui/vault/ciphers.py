@@ -1,7 +1,7 @@
 """Block ciphers with contexts that are kept.
 
 Making a cipher context costs about 3 µs, using one 0.4 µs, so the vault makes each once and keeps it. A kept context
-has no memory between calls: ECB has none by nature, and a CBC chain takes its last value out again by XOR into the next
+has no memory between calls: ECB has none by nature, and a CBC chain takes its last value out again by XOR with the next
 first block. Contexts serve one thread; each event loop has a vault of its own.
 
 >>> ecb_encryptor(KeyAlgorithm.DES, bytes.fromhex("0123456789ABCDEF")).update(bytes(8)).hex().upper()
@@ -71,6 +71,36 @@ class CbcChain(Sealed):
         last = self._update(first.to_bytes(width, "big") + blocks[width:])[-width:]
         self.last = int.from_bytes(last, "big")
         return last
+
+
+class Cbc(Sealed):
+    """CBC in both directions with a fresh IV for each text, on two contexts that are kept. Takes whole blocks."""
+
+    __slots__ = ("_decrypt", "_encrypt", "_last_decrypted", "_last_encrypted", "_width")
+
+    def __init__(self, cipher: BlockCipherAlgorithm) -> None:
+        self._width = cipher.block_size // 8
+        kept = Cipher(cipher, modes.CBC(bytes(self._width)))
+        self._encrypt: Callable[[bytes], bytes] = kept.encryptor().update
+        self._decrypt: Callable[[bytes], bytes] = kept.decryptor().update
+        # What each context will XOR into its next block: the last block of ciphertext that it saw, as a number.
+        self._last_encrypted = self._last_decrypted = 0
+
+    def encrypt(self, iv: bytes, clear: bytes) -> bytes:
+        """The enciphered blocks."""
+        width = self._width
+        first = int.from_bytes(clear[:width], "big") ^ int.from_bytes(iv, "big") ^ self._last_encrypted
+        sealed = self._encrypt(first.to_bytes(width, "big") + clear[width:])
+        self._last_encrypted = int.from_bytes(sealed[-width:], "big")
+        return sealed
+
+    def decrypt(self, iv: bytes, sealed: bytes) -> bytes:
+        """The clear blocks."""
+        width = self._width
+        clear = self._decrypt(sealed)
+        first = int.from_bytes(clear[:width], "big") ^ int.from_bytes(iv, "big") ^ self._last_decrypted
+        self._last_decrypted = int.from_bytes(sealed[-width:], "big")
+        return first.to_bytes(width, "big") + clear[width:]
 
 
 class KeyedHash(Sealed):

@@ -1,5 +1,7 @@
 """Sealing and opening key blocks under the vault's local key, and making fresh keys."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 from zhanggui.basics.chance import Chance
@@ -9,7 +11,7 @@ from .blocks import BlockHeader, KeyWrapper
 from .check_value import check_value
 from .ciphers import KEY_BYTES, Sealed, check_length
 from .errors import KeyBlockRejected, KeyMisuse
-from .keys import KeyAlgorithm, KeyBlock, type_of
+from .keys import PURPOSES, KeyAlgorithm, KeyBlock, Purpose, type_of
 from .weak_keys import weakness_of, with_odd_parity
 
 K = TypeVar("K", bound=KeyBlock)
@@ -106,9 +108,22 @@ def wrapper_for(key: bytes) -> KeyWrapper:
 
 def header_for(kind: type[KeyBlock], algorithm: KeyAlgorithm, exportable: bool) -> BlockHeader:
     """The header that a block of this purpose carries."""
-    purpose = kind.PURPOSE
+    return _HEADERS[kind, algorithm, exportable]
+
+
+def _header(purpose: Purpose, algorithm: KeyAlgorithm, exportable: bool) -> BlockHeader:
     exportability = EXPORTABLE if exportable else NOT_EXPORTABLE
     return BlockHeader(purpose.usage, algorithm.value, purpose.mode, exportability, (("LB", purpose.label),))
+
+
+_HEADERS: Mapping[tuple[type[KeyBlock], KeyAlgorithm, bool], BlockHeader] = MappingProxyType(
+    {
+        (kind, algorithm, exportable): _header(kind.PURPOSE, algorithm, exportable)
+        for kind in PURPOSES
+        for algorithm in kind.PURPOSE.algorithms
+        for exportable in (False, True)
+    }
+)
 
 
 def _algorithm_of(header: BlockHeader, kind: type[KeyBlock], key: bytes) -> KeyAlgorithm:

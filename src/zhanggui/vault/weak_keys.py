@@ -48,6 +48,8 @@ def _without_parity(keys: tuple[str, ...]) -> frozenset[bytes]:
 
 _PUBLISHED_PARTS = _without_parity(_PUBLISHED)
 _WEAK_PARTS = _without_parity(_DES_WEAK)
+_REPEATED_PARTS = frozenset(bytes((byte,)) * 8 for byte in range(0, 256, 2))
+_SUSPECT_PARTS = _PUBLISHED_PARTS | _WEAK_PARTS | _REPEATED_PARTS
 
 
 def with_odd_parity(key: bytes) -> bytes:
@@ -59,7 +61,9 @@ def weakness_of(algorithm: KeyAlgorithm, key: bytes) -> str | None:
     """Say in words what is wrong with a key, or None. The words never hold the key."""
     stripped = key.translate(_WITHOUT_PARITY)
     parts = [stripped[at : at + 8] for at in range(0, len(stripped), 8)]
-    if all(len(set(part)) == 1 for part in parts):
+    if _SUSPECT_PARTS.isdisjoint(parts) and len(set(parts)) == len(parts):
+        return None
+    if all(part in _REPEATED_PARTS for part in parts):
         return "one byte repeated"
     if all(part in _PUBLISHED_PARTS for part in parts):
         return "a published test key"
