@@ -78,7 +78,9 @@ class WatchedRoom(OneRoom):
             return
         assert isinstance(decision.reply, OperatorReply)
         is_first = decision.reason not in ("repeat", "same_trace_other_contents")
-        if work.request.network_code in (VERIFY, OFFLINE):
+        if work.request.network_code in (VERIFY, OFFLINE) or _is_refused_password(
+            work, decision.reply, decision.reason
+        ):
             self.attempts += is_first
         if not is_first:
             assert decision.changes == (), "a repeat changes nothing"
@@ -95,6 +97,12 @@ class WatchedRoom(OneRoom):
         assert operator is not None
         assert operator.role == "cashier"
         assert work.verdict in ("current", "next")
+
+
+def _is_refused_password(work: OperatorWork, reply: OperatorReply, reason: str) -> bool:
+    """Whether somebody typed number and password to unlock, to change it or to approve, and was refused for it."""
+    typed = work.request.network_code in (LOCK, CHANGE, APPROVE) and work.request.password_block is not None
+    return typed and reply.response_code in ("P1", "P2", "P3", "P4", "P7") and not reason.startswith("new_password:")
 
 
 class SignInMachine(RuleBasedStateMachine):

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ..cup.operator_tags import Tag, number_or_none
+from .attempts import APPROVAL
 from .capabilities import who_can
 from .decision import Decision
 from .draft import Draft
@@ -27,12 +28,13 @@ def decide_approve(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
     supervisor = entered.operator(asked.operator_no)
     refusal = person_refused(entered, asked, supervisor, now)
     if refusal is not None:
-        return refuse_person(entered, asked, supervisor, refusal, now)
+        return refuse_person(entered, asked, supervisor, refusal, APPROVAL, now)
     assert supervisor is not None
     tags_said = asked.request.tags
     action = tags_said.get(Tag.ACTION, "")
     if action not in APPROVABLE or supervisor.role not in who_can("approve"):
-        return entered.reply("P7", {Tag.ROLE: "supervisor"}, f"may_not_approve:{action}")
+        refusal = Refusal("P7", f"may_not_approve:{action if action in APPROVABLE else 'unknown'}")
+        return refuse_person(entered, asked, supervisor, refusal, APPROVAL, now)
     forget_failures(entered.draft, entered.terminal, supervisor, now)
     approval_no, counted = next_approval_no(state, entered.merchant.merchant_no)
     entered.draft.take((counted,))

@@ -5,10 +5,11 @@ from msgspec.structs import replace
 from ..basics.numbers import SessionNo, UnixMs
 from ..cup.messages.operator import OpenedSession
 from ..cup.operator_tags import Tag, number_or_none
+from .attempts import UNLOCK
 from .capabilities import right_of
 from .decision import Decision
 from .entry import Entered, OperatorAsked, enter
-from .gate import end_session
+from .gate import Refusal, end_session
 from .numbering import next_record_no, next_session_no
 from .persons import person_refused, refuse_person
 from .records import Operator, Session, SignIn
@@ -56,7 +57,7 @@ def _unlock(entered: Entered, asked: OperatorAsked, session: Session, now: UnixM
     operator = entered.operator(asked.operator_no)
     refusal = person_refused(entered, asked, operator, now)
     if refusal is not None:
-        return refuse_person(entered, asked, operator, refusal, now)
+        return refuse_person(entered, asked, operator, refusal, UNLOCK, now)
     assert operator is not None
     if operator.operator_no == session.operator_no:
         forget_failures(entered.draft, entered.terminal, operator, now)
@@ -66,7 +67,7 @@ def _unlock(entered: Entered, asked: OperatorAsked, session: Session, now: UnixM
         forget_failures(entered.draft, entered.terminal, operator, now)
         entered.draft.take(end_session(entered.draft.state, session, now, f"released:{operator.operator_no}"))
         return entered.reply("00", {Tag.ORDERS: "sign_in"}, "released_by_supervisor")
-    return entered.reply("P7", {Tag.ROLE: "supervisor"}, "locked_by_another")
+    return refuse_person(entered, asked, operator, Refusal("P7", "locked_by_another"), UNLOCK, now)
 
 
 def decide_status(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:

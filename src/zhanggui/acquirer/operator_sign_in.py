@@ -13,14 +13,15 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from ..basics.numbers import OperatorNo, SessionNo, UnixMs
-from ..cup.messages.operator import OpenedSession, VerifiedOperator, read_clock, write_clock
+from ..cup.messages.operator import OpenedSession, VerifiedOperator, write_clock
 from ..cup.operator_tags import Tag, number_or_none
 from .approvals import use_approval
+from .attempts import new_attempt, sign_in_method
 from .decision import Decision
 from .entry import Entered, OperatorAsked, enter
 from .gate import Refusal, end_session
 from .leases import Leases
-from .numbering import next_case_no, next_record_no, next_session_no
+from .numbering import next_case_no, next_session_no
 from .password_age import days_left, must_change, opens_nothing
 from .policy.rules import Policy
 from .records import Operator, Session, SignIn, SupportCase, Terminal
@@ -45,7 +46,7 @@ def decide_verify(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
         return entered
-    record = _attempt(entered, asked, now)
+    record = new_attempt(entered, asked, sign_in_method(asked), now)
     operator = entered.operator(asked.operator_no)
     refusal = _refusal(entered, operator, record, asked, now)
     if refusal is not None:
@@ -217,28 +218,6 @@ def rules_for_terminal(policy: Policy) -> str:
         f"offline={int(policy.offline_sign_in)}",
     )
     return ",".join([*words, *flags])
-
-
-def _attempt(entered: Entered, asked: OperatorAsked, now: UnixMs) -> SignIn:
-    record_no, counted = next_record_no(entered.draft.state, entered.merchant.merchant_no)
-    entered.draft.take((counted,))
-    tags = asked.request.tags
-    clock = read_clock(tags.get(Tag.TERMINAL_CLOCK, ""))
-    return SignIn(
-        merchant_no=entered.merchant.merchant_no,
-        record_no=record_no,
-        terminal_no=entered.terminal_no,
-        operator_no=asked.operator_no,
-        state="attempted",
-        method=tags.get(Tag.METHOD, "password"),
-        began_ms=now,
-        elapsed_ms=number_or_none(tags.get(Tag.ELAPSED_MS, "")),
-        terminal_clock_ms=clock,
-        drift_s=round((clock - now) / 1000) if clock is not None else None,
-        self_check=tags.get(Tag.SELF_CHECK, ""),
-        eyes=tags.get(Tag.EYES, ""),
-        versions=tags.get(Tag.VERSIONS, ""),
-    )
 
 
 # ── confirm ──────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from ..basics.numbers import UnixMs
 from ..cup.operator_tags import Tag
+from .attempts import NEW_PASSWORD
 from .decision import Decision
 from .entry import OperatorAsked, enter
 from .persons import person_refused, refuse_person
@@ -23,7 +24,7 @@ def decide_change_password(state: State, asked: OperatorAsked, now: UnixMs) -> D
     operator = entered.operator(asked.operator_no)
     refusal = person_refused(entered, asked, operator, now)
     if refusal is not None:
-        return refuse_person(entered, asked, operator, refusal, now)
+        return refuse_person(entered, asked, operator, refusal, NEW_PASSWORD, now)
     assert operator is not None
     if asked.new_password.fault:
         return entered.reply("P4", {Tag.REASON: asked.new_password.fault}, f"new_password:{asked.new_password.fault}")

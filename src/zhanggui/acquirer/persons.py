@@ -1,7 +1,10 @@
 """Who types number and password beside a sign-in: unlock (404), change of password (405), approval (406). One check for all."""
 
+from msgspec.structs import replace
+
 from ..basics.numbers import UnixMs
 from ..cup.operator_tags import Tag
+from .attempts import new_attempt
 from .decision import Decision
 from .entry import Entered, OperatorAsked
 from .gate import Refusal
@@ -26,10 +29,14 @@ def person_refused(entered: Entered, asked: OperatorAsked, operator: Operator | 
 
 
 def refuse_person(
-    entered: Entered, asked: OperatorAsked, operator: Operator | None, refusal: Refusal, now: UnixMs
+    entered: Entered, asked: OperatorAsked, operator: Operator | None, refusal: Refusal, method: str, now: UnixMs
 ) -> Decision:
-    """The refusal, counted as a wrong try where it is one."""
+    """The refusal, counted as a wrong try where it is one, and kept as a record. `method` says what was wanted."""
     tags = refuse_try(entered.draft, entered.policy, entered.terminal, operator, asked.operator_no, refusal, now)
     if refusal.response_code == "P4":
         tags[Tag.REASON] = refusal.reason
-    return entered.reply(refusal.response_code, tags, refusal.reason)
+    tags[Tag.ROLE] = "supervisor" if refusal.response_code == "P7" else ""
+    record = new_attempt(entered, asked, method, now)
+    name = operator.name if operator is not None else ""
+    entered.draft.insert(replace(record, state="refused", reason=refusal.reason, operator_name=name))
+    return entered.reply(refusal.response_code, {Tag.RECORD_NO: str(record.record_no), **tags}, refusal.reason)

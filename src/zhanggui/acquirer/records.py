@@ -155,7 +155,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignIn(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt to sign in, kept for good: who, where, when each step was, what was checked, how it ended."""
+    """One attempt to sign in, kept for good: who, where, when each step was, what was checked, how it ended.
+
+    Refused passwords beside sign-ins (unlock, new password, approval) are records too; `method` tells them apart.
+    """
 
     KEY: ClassVar = ("merchant_no", "record_no")
 
@@ -169,6 +172,7 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     """Why it was refused or how it ended, as a word: unknown_operator, wrong_password, locked, …"""
     method: str = "password"
+    """password, password+code, terminal, offline; beside sign-ins: unlock, new_password, approval (`attempts.py`)."""
     began_ms: UnixMs
     verified_ms: UnixMs | None = None
     confirmed_ms: UnixMs | None = None

@@ -47,7 +47,9 @@ COUNTERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "operator_verify": ("sign_in",),
         "operator_confirm": ("session", "case"),
-        "operator_approve": ("approval",),
+        "operator_lock": ("sign_in",),
+        "operator_password": ("sign_in",),
+        "operator_approve": ("approval", "sign_in"),
         "operator_offline": ("sign_in", "session"),
     }
 )
