@@ -25,7 +25,7 @@ from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.host.keys import HostKeys, HostKeyTexts
 from zhanggui.host.operator_work import OperatorWork
-from zhanggui.host.work import Desk
+from zhanggui.host.work import Arrival, Desk
 from zhanggui.vault.hsm import KeySet
 from zhanggui.vault.pinblock import PasswordAccount
 from zhanggui.vault.software import SoftwareHsm
@@ -121,7 +121,7 @@ class Desktop:
 
         def decide() -> object:
             # No line: nothing is answered.
-            work = OperatorWork(None, UNIONPAY, envelope, message, CATALOGUE[name])  # type: ignore[arg-type]
+            work = OperatorWork(Arrival(None, UNIONPAY, envelope, message, CATALOGUE[name]))  # type: ignore[arg-type]
             return work.decide(self.desk, self.state, UnixMs(NOON + 1))
 
         return decide

@@ -5,19 +5,10 @@ from ..acquirer.gate import Refusal, admit_terminal
 from ..acquirer.sign_on import admit_sign_on, decide_sign_off, decide_sign_on
 from ..acquirer.state import Needs, State
 from ..basics.numbers import BatchNo, UnixMs
-from ..cup.dialect import Dialect
-from ..cup.envelope import Envelope
 from ..cup.messages.head import host_time
 from ..cup.messages.management import ManagementAnswer, read_sign_on
-from ..cup.messages.operator import CONFIRM, SIGN_OUT, VERIFY
-from ..cup.transactions import Transaction
-from ..edges.listener import FrameConnection
-from ..iso8583.message import Message
 from .payment_work import SYSTEM_ERROR
-from .work import Desk, TerminalWork
-
-STORED = frozenset({VERIFY, CONFIRM, SIGN_OUT})
-"""Operator messages whose answer is kept for repeats; a heartbeat is simply answered again."""
+from .work import Arrival, Desk, TerminalWork
 
 
 class SignOnWork(TerminalWork):
@@ -25,16 +16,9 @@ class SignOnWork(TerminalWork):
 
     __slots__ = ("batch_no", "keys_62", "request")
 
-    def __init__(
-        self,
-        connection: FrameConnection,
-        dialect: Dialect,
-        envelope: Envelope,
-        message: Message,
-        transaction: Transaction,
-    ) -> None:
-        super().__init__(connection, dialect, envelope, message, transaction)
-        self.request = read_sign_on(message)
+    def __init__(self, arrival: Arrival) -> None:
+        super().__init__(arrival)
+        self.request = read_sign_on(arrival.message)
         self.keys_62: bytes | None = None
         self.batch_no: BatchNo | None = None
 

@@ -15,17 +15,12 @@ from ..acquirer.policy.rules import Policy, policy_of
 from ..acquirer.records import Merchant, Operator, StoredAnswer, Terminal
 from ..acquirer.state import Insert, Needs, State
 from ..basics.numbers import OperatorNo, RecordNo, UnixMs
-from ..cup.dialect import Dialect
-from ..cup.envelope import Envelope
 from ..cup.messages.head import host_time
 from ..cup.messages.operator import operator_answer, read_operator_request
 from ..cup.operator_tags import Tag, number_or_none, pack_tags, unpack_tags
-from ..cup.transactions import Transaction
-from ..edges.listener import FrameConnection
-from ..iso8583.message import Message
 from .keys import NO_PASSWORD
 from .payment_work import SYSTEM_ERROR
-from .work import Desk, TerminalWork
+from .work import Arrival, Desk, TerminalWork
 
 Rule = Callable[[State, OperatorAsked, UnixMs], Decision]
 
@@ -76,16 +71,9 @@ class OperatorWork(TerminalWork):
 
     __slots__ = ("answer_key", "packed", "request")
 
-    def __init__(
-        self,
-        connection: FrameConnection,
-        dialect: Dialect,
-        envelope: Envelope,
-        message: Message,
-        transaction: Transaction,
-    ) -> None:
-        super().__init__(connection, dialect, envelope, message, transaction)
-        self.request = read_operator_request(message)
+    def __init__(self, arrival: Arrival) -> None:
+        super().__init__(arrival)
+        self.request = read_operator_request(arrival.message)
         self.packed: bytes | None = None
         """Field 62 of the answer as it is kept for repeats; it goes out as it is."""
         asked = self.request
@@ -94,7 +82,7 @@ class OperatorWork(TerminalWork):
             asked.terminal_no,
             asked.batch_no,
             asked.trace_no,
-            transaction.network_code,
+            self.transaction.network_code,
         )
 
     def add_needs(self, needs: Needs) -> None:

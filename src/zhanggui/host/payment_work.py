@@ -8,16 +8,11 @@ from ..acquirer.reversal import ReversalAsked, decide_bank_reversed, decide_reve
 from ..acquirer.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key, refusal_answer
 from ..acquirer.state import Needs, State
 from ..basics.numbers import UnixMs
-from ..cup.dialect import Dialect
-from ..cup.envelope import Envelope
 from ..cup.messages.head import host_time
 from ..cup.messages.interbank import BankAnswer
 from ..cup.messages.payment import SaleAnswer, read_reversal, read_sale, reversal_answer
 from ..cup.response_codes import APPROVED
-from ..cup.transactions import Transaction
-from ..edges.listener import FrameConnection
-from ..iso8583.message import Message
-from .work import Desk, TerminalWork, log
+from .work import Arrival, Desk, TerminalWork, log
 
 SYSTEM_ERROR = "96"
 
@@ -28,16 +23,9 @@ class SaleWork(TerminalWork):
     __slots__ = ("key", "request")
     wants_records = False
 
-    def __init__(
-        self,
-        connection: FrameConnection,
-        dialect: Dialect,
-        envelope: Envelope,
-        message: Message,
-        transaction: Transaction,
-    ) -> None:
-        super().__init__(connection, dialect, envelope, message, transaction)
-        self.request = read_sale(message)
+    def __init__(self, arrival: Arrival) -> None:
+        super().__init__(arrival)
+        self.request = read_sale(arrival.message)
         asked = self.request
         self.key = payment_key(asked.merchant_no, asked.terminal_no, asked.batch_no, asked.trace_no)
 
@@ -82,16 +70,9 @@ class ReversalWork(TerminalWork):
 
     __slots__ = ("key", "request", "rrn")
 
-    def __init__(
-        self,
-        connection: FrameConnection,
-        dialect: Dialect,
-        envelope: Envelope,
-        message: Message,
-        transaction: Transaction,
-    ) -> None:
-        super().__init__(connection, dialect, envelope, message, transaction)
-        self.request = read_reversal(message)
+    def __init__(self, arrival: Arrival) -> None:
+        super().__init__(arrival)
+        self.request = read_reversal(arrival.message)
         asked = self.request
         self.key = payment_key(asked.merchant_no, asked.terminal_no, asked.batch_no, asked.trace_no)
         self.rrn = ""

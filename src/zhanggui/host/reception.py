@@ -8,7 +8,7 @@ from ..basics.numbers import UnixMs
 from ..cup.dialect import Dialect
 from ..cup.envelope import Envelope, unwrap
 from ..cup.messages.head import host_time
-from ..cup.transactions import Transaction, check_presence, identify
+from ..cup.transactions import check_presence, identify
 from ..edges.listener import FrameConnection
 from ..iso8583.errors import DecodeError
 from ..iso8583.layout import read_what_can_be_read
@@ -16,14 +16,14 @@ from ..iso8583.message import Message
 from .management_work import PlainManagementWork, SignOnWork
 from .operator_work import OperatorWork
 from .payment_work import ReversalWork, SaleWork
-from .work import Desk, Work, log
+from .work import Arrival, Desk, Work, log
 
 FORMAT_ERROR = "30"
 NOT_SUPPORTED = "40"
 IDENTITY_FIELDS = (11, 41, 42)
 ECHOED_FIELDS = (3, 4, 11, 25, 41, 42, 49, 60)
 
-WorkMaker = Callable[[FrameConnection, Dialect, Envelope, Message, Transaction], Work]
+WorkMaker = Callable[[Arrival], Work]
 
 WORK_BY_TRANSACTION: Mapping[str, WorkMaker] = MappingProxyType(
     {
@@ -76,7 +76,8 @@ class Reception:
             return
         try:
             check_presence(transaction, message)
-            work = WORK_BY_TRANSACTION[transaction.name](connection, self._dialect, envelope, message, transaction)
+            arrival = Arrival(connection, self._dialect, envelope, message, transaction)
+            work = WORK_BY_TRANSACTION[transaction.name](arrival)
         except ProtocolError as error:
             self._refuse(connection, envelope, message, FORMAT_ERROR, str(error))
             return

@@ -6,7 +6,7 @@ add_needs ─▶ (load) ─▶ decide ─▶ (one commit for the whole batch) �
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -85,6 +85,16 @@ class Proof(Protocol):
         ...
 
 
+class Arrival(NamedTuple):
+    """A request as it came in: the line to answer on, the dialect spoken there, and what was read."""
+
+    connection: FrameConnection
+    dialect: Dialect
+    envelope: Envelope
+    message: Message
+    transaction: Transaction
+
+
 class TerminalWork:
     """Work that came from a terminal: it knows how to answer there, and which key to seal the answer with."""
 
@@ -101,21 +111,14 @@ class TerminalWork:
     )
     wants_records = True
 
-    def __init__(
-        self,
-        connection: FrameConnection,
-        dialect: Dialect,
-        envelope: Envelope,
-        message: Message,
-        transaction: Transaction,
-    ) -> None:
-        self.connection = connection
-        self.dialect = dialect
-        self.envelope = envelope
-        self.body = envelope.body
-        self.message = message
-        self.transaction = transaction
-        self.terminal_key = (MerchantNo(text_of(message, 42)), TerminalNo(text_of(message, 41)))
+    def __init__(self, arrival: Arrival) -> None:
+        self.connection = arrival.connection
+        self.dialect = arrival.dialect
+        self.envelope = arrival.envelope
+        self.body = arrival.envelope.body
+        self.message = arrival.message
+        self.transaction = arrival.transaction
+        self.terminal_key = (MerchantNo(text_of(self.message, 42)), TerminalNo(text_of(self.message, 41)))
         self.mac_key = ""
         self.verdict: MacVerdict = "none"
 
