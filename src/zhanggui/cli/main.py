@@ -11,8 +11,7 @@ from .. import __version__
 from ..basics.clock import SystemClock
 from ..basics.errors import Fault, Misuse, ProtocolError
 from .management_commands import operators_app, policy_app, terminals_app
-from .options import Config, Data, Json, Lang
-from .options import settings_of as _settings
+from .options import AT_MERCHANT, COMMON, PRINTING, AtMerchant, Common, Json, Lang, Printing
 from .words import complain
 
 EXIT_MISUSE = 2
@@ -36,18 +35,12 @@ PortOption = Annotated[int | None, Parameter(help="端口 port")]
 
 @app.command(group=_PROGRAMS)
 def up(
-    *,
-    data: Data = None,
-    lang: Lang = None,
-    config: Config = None,
-    host_port: PortOption = None,
-    bank_port: PortOption = None,
-    page_port: PortOption = None,
+    *, host_port: PortOption = None, bank_port: PortOption = None, page_port: PortOption = None, common: Common = COMMON
 ) -> None:
     """启动银行、主机与终端（首次启动会准备演示数据）。Start bank, host and terminals; makes demo data first if there are none."""
     from . import programs
 
-    programs.up(_settings(config, data, lang, host__port=host_port, bank__port=bank_port, terminal__port=page_port))
+    programs.up(common.settings(host__port=host_port, bank__port=bank_port, terminal__port=page_port))
 
 
 @app.command(group=_PROGRAMS)
@@ -60,53 +53,39 @@ def tour(
     """从开机到两张签购单，全程走真实 TCP。From power-on to two slips over real TCP, on a private host."""
     from . import tour as tour_command
 
-    tour_command.tour(_settings(None, None, lang), model, as_json=json)
+    tour_command.tour(Common(lang=lang).settings(), model, as_json=json)
 
 
 @app.command(group=_PROGRAMS)
-def host(
-    *,
-    data: Data = None,
-    lang: Lang = None,
-    config: Config = None,
-    port: PortOption = None,
-    bank_port: PortOption = None,
-) -> None:
+def host(*, port: PortOption = None, bank_port: PortOption = None, common: Common = COMMON) -> None:
     """单独运行主机。Run the acquirer's host alone."""
     from . import programs
 
-    programs.host(_settings(config, data, lang, host__port=port, bank__port=bank_port))
+    programs.host(common.settings(host__port=port, bank__port=bank_port))
 
 
 @app.command(group=_PROGRAMS)
-def bank(*, data: Data = None, lang: Lang = None, config: Config = None, port: PortOption = None) -> None:
+def bank(*, port: PortOption = None, common: Common = COMMON) -> None:
     """单独运行发卡行模拟器。Run the bank simulator alone."""
     from . import programs
 
-    programs.bank(_settings(config, data, lang, bank__port=port))
+    programs.bank(common.settings(bank__port=port))
 
 
 @app.command(group=_PROGRAMS)
-def terminal(
-    *numbers: str,
-    data: Data = None,
-    lang: Lang = None,
-    config: Config = None,
-    port: PortOption = None,
-    host_port: PortOption = None,
-) -> None:
+def terminal(*numbers: str, port: PortOption = None, host_port: PortOption = None, common: Common = COMMON) -> None:
     """单独运行终端与页面（不写终端号则全部）。Run terminals and their page alone; all of them unless numbers are given."""
     from . import programs
 
-    programs.terminal(_settings(config, data, lang, terminal__port=port), numbers, host_port)
+    programs.terminal(common.settings(terminal__port=port), numbers, host_port)
 
 
 @app.command(name="demo-data", group=_PROGRAMS)
-def demo_data(*, data: Data = None, lang: Lang = None, config: Config = None, host_port: PortOption = None) -> None:
+def demo_data(*, host_port: PortOption = None, common: Common = COMMON) -> None:
     """在空目录准备演示数据。Make demo data in an empty folder."""
     from . import programs
 
-    programs.demo_data(_settings(config, data, lang, host__port=host_port))
+    programs.demo_data(common.settings(host__port=host_port))
 
 
 signins_app = App(name="signins", help="签到记录，失败的也在内。Sign-in records, failed ones too.", group=_LOOK)
@@ -119,9 +98,6 @@ Out = Annotated[Path | None, Parameter(help="写入新文件（全部记录）wr
 @signins_app.default
 def signins(
     *,
-    data: Data = None,
-    lang: Lang = None,
-    config: Config = None,
     operator: str = "",
     terminal: str = "",
     shop: Shop = "",
@@ -130,9 +106,9 @@ def signins(
     outcome: Outcome = None,
     reason: str = "",
     limit: Annotated[int | None, Parameter(help="条数 rows (50; files: all)")] = None,
-    json: Json = False,
     csv: Annotated[bool, Parameter(name="--csv", negative="", help="以 CSV 输出 print CSV")] = False,
     out: Out = None,
+    common: Printing = PRINTING,
 ) -> None:
     """签到记录，失败的也在内。Sign-in records, failed ones too, newest first."""
     from .sign_ins import Wanted, list_sign_ins
@@ -147,47 +123,31 @@ def signins(
         reason=reason,
         limit=limit,
     )
-    list_sign_ins(_settings(config, data, lang), wanted, as_json=json, as_csv=csv, out=out)
+    list_sign_ins(common.settings(), wanted, as_json=common.json, as_csv=csv, out=out)
 
 
 @signins_app.command(name="erase")
-def signins_erase(
-    *,
-    operator: str,
-    shop: Shop = "",
-    data: Data = None,
-    lang: Lang = None,
-    config: Config = None,
-    json: Json = False,
-) -> None:
+def signins_erase(*, operator: str, shop: Shop = "", common: Printing = PRINTING) -> None:
     """抹去签到记录中某人的个人信息（先停主机）；记录链仍可核对。Take a person out of the records; end the host first. The chain holds."""
     from .sign_ins import erase
 
-    erase(_settings(config, data, lang), operator, shop, as_json=json)
+    erase(common.settings(), operator, shop, as_json=common.json)
 
 
 @app.command(group=_LOOK)
-def payments(
-    *,
-    data: Data = None,
-    lang: Lang = None,
-    config: Config = None,
-    terminal: str = "",
-    limit: int = 50,
-    json: Json = False,
-) -> None:
+def payments(*, terminal: str = "", limit: int = 50, common: Printing = PRINTING) -> None:
     """交易记录。Payments."""
     from . import lists
 
-    lists.payments(_settings(config, data, lang), terminal=terminal, limit=limit, as_json=json)
+    lists.payments(common.settings(), terminal=terminal, limit=limit, as_json=common.json)
 
 
 @app.command(group=_LOOK)
-def balance(pan: str, *, data: Data = None, lang: Lang = None, config: Config = None, json: Json = False) -> None:
+def balance(pan: str, *, common: Printing = PRINTING) -> None:
     """测试卡在银行的余额。What a test card holds at the bank."""
     from . import lists
 
-    lists.balance(_settings(config, data, lang), pan, as_json=json)
+    lists.balance(common.settings(), pan, as_json=common.json)
 
 
 @app.command(group=_TOOLS)
@@ -201,7 +161,7 @@ def decode(
     """逐域解释一条报文，敏感数据掩码。Explain a message field by field, secrets masked."""
     from . import decode as decode_command
 
-    decode_command.decode(message, dialect, _settings(None, None, lang).lang, as_json=json)
+    decode_command.decode(message, dialect, Common(lang=lang).settings().lang, as_json=json)
 
 
 audit_app = App(name="audit", help="核对记录。Check the records.", group=_LOOK)
@@ -211,35 +171,32 @@ app.command(audit_app)
 @audit_app.command(name="verify")
 def audit_verify(
     *,
-    data: Data = None,
     export: Annotated[Path | None, Parameter(help="核对导出文件而非数据库 check an export, not the database")] = None,
     anchor: Annotated[
         Path | None, Parameter(help="另存的检查点文件 a copy of checkpoints.jsonl kept elsewhere")
     ] = None,
-    lang: Lang = None,
-    config: Config = None,
-    json: Json = False,
+    common: Printing = PRINTING,
 ) -> None:
     """核对记录链、内容与检查点签名；有问题则说明并以 1 退出。Check chain, contents and signatures; exit 1 and say what is wrong."""
     from . import audit
 
-    audit.verify(_settings(config, data, lang), export=export, anchor=anchor, as_json=json)
+    audit.verify(common.settings(), export=export, anchor=anchor, as_json=common.json)
 
 
 @audit_app.command(name="export")
-def audit_export(*, out: Path, data: Data = None, lang: Lang = None, config: Config = None) -> None:
+def audit_export(*, out: Path, common: Common = COMMON) -> None:
     """导出可独立核对的记录。Write the records so that they can be checked by themselves."""
     from . import audit
 
-    audit.export_records(_settings(config, data, lang), out)
+    audit.export_records(common.settings(), out)
 
 
 @audit_app.command(name="prune")
-def audit_prune(*, data: Data = None, lang: Lang = None, config: Config = None, json: Json = False) -> None:
+def audit_prune(*, common: Printing = PRINTING) -> None:
     """按策略清除过期的签到记录，链保留（先停主机）。Drop sign-in records older than the policy keeps; end the host first."""
     from . import audit
 
-    audit.prune(_settings(config, data, lang), as_json=json)
+    audit.prune(common.settings(), as_json=common.json)
 
 
 findings_app = App(name="findings", help="签到记录里的发现。What the sign-in records say is wrong.", group=_LOOK)
@@ -248,23 +205,19 @@ Days = Annotated[int, Parameter(help="最近几天 last days")]
 
 
 @findings_app.default
-def findings(
-    *, data: Data = None, lang: Lang = None, config: Config = None, days: Days = 30, json: Json = False
-) -> None:
+def findings(*, days: Days = 30, common: Printing = PRINTING) -> None:
     """发现：事实、正常范围、怎么办。Findings: facts, normal range, what to do."""
     from . import findings as findings_command
 
-    findings_command.findings(_settings(config, data, lang), SystemClock(), days=days, as_json=json)
+    findings_command.findings(common.settings(), SystemClock(), days=days, as_json=common.json)
 
 
 @findings_app.command(name="metrics")
-def findings_metrics(
-    *, data: Data = None, lang: Lang = None, config: Config = None, days: Days = 30, json: Json = False
-) -> None:
+def findings_metrics(*, days: Days = 30, common: Printing = PRINTING) -> None:
     """签到指标与目标。Sign-in metrics and their targets."""
     from . import findings as findings_command
 
-    findings_command.metrics(_settings(config, data, lang), SystemClock(), days=days, as_json=json)
+    findings_command.metrics(common.settings(), SystemClock(), days=days, as_json=common.json)
 
 
 @findings_app.command(name="evaluate")
@@ -272,7 +225,7 @@ def findings_evaluate(*, fleet: Path, lang: Lang = None, json: Json = False) -> 
     """用有标注的终端群量探测器。Precision and recall of the detectors on a labelled fleet."""
     from . import findings as findings_command
 
-    findings_command.evaluate_fleet(_settings(None, None, lang), fleet, as_json=json)
+    findings_command.evaluate_fleet(Common(lang=lang).settings(), fleet, as_json=json)
 
 
 @findings_app.command(name="reference")
@@ -284,19 +237,11 @@ def findings_reference() -> None:
 
 
 @app.command(group=_LOOK)
-def review(
-    *,
-    shift: Annotated[int, Parameter(help="会话号 session number")],
-    merchant: Annotated[str, Parameter(help="商户号 merchant number")] = "",
-    data: Data = None,
-    lang: Lang = None,
-    config: Config = None,
-    json: Json = False,
-) -> None:
+def review(*, shift: Annotated[int, Parameter(help="会话号 session number")], common: AtMerchant = AT_MERCHANT) -> None:
     """回顾一班：数字、与平常相比、本人的话。Review one shift: its figures, the usual ones, the operator's own words."""
     from . import review as review_command
 
-    review_command.review(_settings(config, data, lang), SystemClock(), shift=shift, merchant=merchant, as_json=json)
+    review_command.review(common.settings(), SystemClock(), shift=shift, merchant=common.merchant, as_json=common.json)
 
 
 fleet_app = App(name="fleet", help="虚构的终端群。Fleets that never were.", group=_TOOLS)
@@ -312,16 +257,13 @@ def fleet_make(
     incidents: Annotated[str, Parameter(help="all, none, 或 or bursts=20,sick=5,…")] = "all",
     until: Annotated[str, Parameter(help="历史到这一天零点为止（今天）history ends at this midnight (today)")] = "",
     out: Annotated[Path | None, Parameter(help="写成 JSON 行的目录 folder for JSON lines")] = None,
-    data: Data = None,
-    lang: Lang = None,
-    config: Config = None,
-    json: Json = False,
+    common: Printing = PRINTING,
 ) -> None:
     """造一段有标注的签到历史（写入数据目录须先停主机）。Make labelled sign-in history; into a data folder only while no host runs."""
     from . import fleet as fleet_command
 
     fleet_command.make(
-        _settings(config, data, lang),
+        common.settings(),
         SystemClock(),
         terminals=terminals,
         days=days,
@@ -329,7 +271,7 @@ def fleet_make(
         incidents=incidents,
         until=until,
         out=out,
-        as_json=json,
+        as_json=common.json,
     )
 
 
@@ -342,19 +284,19 @@ app.command(keys_app)
 
 
 @keys_app.command(name="list")
-def keys_list(*, data: Data = None, lang: Lang = None, config: Config = None, json: Json = False) -> None:
+def keys_list(*, common: Printing = PRINTING) -> None:
     """终端主密钥与工作密钥的校验值。Check values of terminal master keys and working keys."""
     from . import keys
 
-    keys.list_keys(_settings(config, data, lang), as_json=json)
+    keys.list_keys(common.settings(), as_json=common.json)
 
 
 @keys_app.command(name="renew")
-def keys_renew(terminal: str, *, data: Data = None, lang: Lang = None, config: Config = None) -> None:
+def keys_renew(terminal: str, *, common: Common = COMMON) -> None:
     """换发终端主密钥并灌入终端（先停主机）。Make a new master key and inject it into the terminal; end the host first."""
     from . import keys
 
-    keys.renew(_settings(config, data, lang), terminal)
+    keys.renew(common.settings(), terminal)
 
 
 bench_app = App(name="bench", help="测量速度。Measure speed.", group=_TOOLS)
@@ -388,11 +330,11 @@ def bench_sign_in(
 
 
 @app.command(group=_TOOLS)
-def doctor(*, data: Data = None, lang: Lang = None, config: Config = None, json: Json = False) -> None:
+def doctor(*, common: Printing = PRINTING) -> None:
     """检查环境，说明问题与办法。Say what is wrong with this installation and how to mend it."""
     from . import doctor as doctor_command
 
-    doctor_command.doctor(_settings(config, data, lang), as_json=json)
+    doctor_command.doctor(common.settings(), as_json=common.json)
 
 
 def main() -> None:
