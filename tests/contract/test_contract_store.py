@@ -30,6 +30,7 @@ from tests.contract.store_rows import (
 
 from zhanggui.acquirer.records import (
     Counter,
+    Heard,
     Merchant,
     Operator,
     Payment,
@@ -41,7 +42,7 @@ from zhanggui.acquirer.records import (
 )
 from zhanggui.acquirer.state import Insert, Needs, Update
 from zhanggui.basics.errors import Defect
-from zhanggui.basics.numbers import OperatorNo, TraceNo, UnixMs
+from zhanggui.basics.numbers import OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.store.errors import Conflict
 from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.port import Store
@@ -392,3 +393,16 @@ async def test_a_stored_answer_is_found_by_its_message(store: Store) -> None:
     )
     assert state.get(StoredAnswer, SHOP, FIRST, BATCH, "000009", "401") is not None
     assert state.get(StoredAnswer, SHOP, FIRST, BATCH, "000009", "403") is None
+
+
+async def test_when_a_terminal_was_heard_only_grows_and_is_loaded_where_it_is_asked_for(store: Store) -> None:
+    def heard(at_ms: int, on: TerminalNo = FIRST) -> Heard:
+        return Heard(merchant_no=SHOP, terminal_no=on, heard_ms=UnixMs(at_ms))
+
+    await store.note_heard([heard(20), heard(30, SECOND)])
+    await store.note_heard([heard(10), heard(40, SECOND)])
+    await store.note_heard([])
+    state = await load(store, Needs(heard={(SHOP, FIRST), (SHOP, SECOND), (OTHER_SHOP, FIRST)}))
+    assert [state.get(Heard, SHOP, on) for on in (FIRST, SECOND)] == [heard(20), heard(40, SECOND)]
+    assert state.get(Heard, OTHER_SHOP, FIRST) is None
+    assert (await load(store, ALL_NEEDS)).get(Heard, SHOP, FIRST) is None

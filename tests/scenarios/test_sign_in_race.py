@@ -94,23 +94,46 @@ def test_of_fifty_terminals_that_race_for_one_operator_exactly_one_wins(
     shop.hang_up()
 
 
-@pytest.mark.postgres
-def test_two_hosts_on_one_database_give_one_winner_too(tmp_path: Path, postgres_database: str) -> None:
+@pytest.fixture
+def two_hosts(tmp_path: Path, postgres_database: str) -> Iterator[tuple[Floor, Floor]]:
+    """Two hosts of one acquirer on one database, with one clock."""
     clock = TestClock()
     make_data(tmp_path / "one")
-    # The same keys and the same shop, as two machines of one acquirer have them.
+    # The same keys, as two machines of one acquirer have them.
     shutil.copytree(tmp_path / "one", tmp_path / "two")
-    floors = [
+    one, two = (
         Floor(tmp_path / name, clock, store=postgres_database, with_bank=False).start() for name in ("one", "two")
-    ]
-    try:
-        shop = floors[0].shop(terminals=10)
-        for terminal in shop.terminals[1::2]:
-            terminal.port = floors[1].port
-        won = run_rounds(shop, ROUNDS_ON_TWO_HOSTS)
-        assert won
-        assert {row.state for row in shop.rows(Terminal)} == {"active"}
-        shop.hang_up()
-    finally:
-        for floor in floors:
-            floor.stop()
+    )
+    yield one, two
+    one.stop()
+    two.stop()
+
+
+@pytest.mark.postgres
+def test_two_hosts_on_one_database_give_one_winner_too(two_hosts: tuple[Floor, Floor]) -> None:
+    shop = two_hosts[0].shop(terminals=10)
+    for terminal in shop.terminals[1::2]:
+        terminal.port = two_hosts[1].port
+    won = run_rounds(shop, ROUNDS_ON_TWO_HOSTS)
+    assert won
+    assert {row.state for row in shop.rows(Terminal)} == {"active"}
+    shop.hang_up()
+
+
+@pytest.mark.postgres
+def test_a_terminal_that_speaks_to_the_other_host_is_not_taken_for_silent(two_hosts: tuple[Floor, Floor]) -> None:
+    one, two = two_hosts
+    shop = one.shop(duplicate="refuse", lease_s=90)
+    here, there = shop.terminals
+    there.port = two.port
+    assert here.sign_in("01", PASSWORDS["01"]).code == "00"
+    for _ in range(4):
+        shop.clock.advance(s=60)
+        here.heartbeat("01")
+    one.run(one.program.host.tell_whom_we_heard)
+    answer = there.verify("01", PASSWORDS["01"])
+    assert (answer.code, answer[Tag.TAKE_OVER]) == ("P6", ""), "the other host heard it a moment ago"
+    shop.clock.advance(s=91)
+    answer = there.verify("01", PASSWORDS["01"])
+    assert (answer.code, answer[Tag.TAKE_OVER]) == ("P6", "stale"), "now it is silent for both"
+    shop.hang_up()

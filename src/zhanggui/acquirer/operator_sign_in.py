@@ -24,7 +24,7 @@ from .leases import Leases
 from .numbering import next_case_no, next_session_no
 from .password_age import days_left, must_change, opens_nothing
 from .policy.rules import Policy
-from .records import Operator, Session, SignIn, SupportCase, Terminal
+from .records import Heard, Operator, Session, SignIn, SupportCase, Terminal
 from .self_check import judge_self_check
 from .state import State
 from .tries import count_failure, forget_failures, held_back, refuse_try, tries_left
@@ -166,7 +166,8 @@ def _earlier_tags(entered: Entered, earlier: Session, record: SignIn) -> dict[Ta
 
 
 def _way_to_take_over(entered: Entered, earlier: Session, leases: Leases, now: UnixMs) -> str:
-    silent_ms = leases.silent_ms((earlier.merchant_no, earlier.terminal_no), now)
+    terminal = earlier.merchant_no, earlier.terminal_no
+    silent_ms = leases.silent_ms(terminal, now, entered.draft.get(Heard, *terminal))
     if silent_ms > entered.policy.lease_s * 1000:
         return STALE
     return "supervisor" if entered.policy.duplicate == TAKE_OVER else ""

@@ -387,6 +387,16 @@ class AuditNote(msgspec.Struct, frozen=True, kw_only=True):
     made_ms: UnixMs
 
 
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """When a terminal was last heard of, told to the other hosts of a shared database now and then (`leases.py`)."""
+
+    KEY: ClassVar = ("merchant_no", "terminal_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    heard_ms: UnixMs
+
+
 Record = (
     Merchant
     | Terminal
@@ -404,6 +414,7 @@ Record = (
     | ChainHead
     | Checkpoint
     | AuditNote
+    | Heard
 )
 """All records; one table each."""
 
@@ -424,6 +435,7 @@ ALL_RECORDS: tuple[type[Record], ...] = (
     ChainHead,
     Checkpoint,
     AuditNote,
+    Heard,
 )
 WHOLE_HOST = "*"
 """Stands in `merchant_no` of a counter that serves all merchants."""

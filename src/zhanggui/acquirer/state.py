@@ -46,6 +46,8 @@ class Needs:
     salts: set[SaltKey] = field(default_factory=set)
     chains: set[MerchantNo] = field(default_factory=set)
     """Merchants whose chain of provable records is written to: brings the chain's head."""
+    heard: set[TerminalKey] = field(default_factory=set)
+    """Terminals of which other hosts may have heard."""
     figures: set[TerminalKey] = field(default_factory=set)
     """Terminals whose live sessions' sales (count, fen) are asked for."""
 

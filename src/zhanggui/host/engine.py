@@ -154,19 +154,19 @@ class Engine:
             state.apply(new)
             changes.extend(new)
 
-    @staticmethod
-    async def _load_records(unit: Unit, state: State, batch: Sequence[Work], needs: Needs) -> None:
+    async def _load_records(self, unit: Unit, state: State, batch: Sequence[Work], needs: Needs) -> None:
         """Bring sign-in records and terminals of live and beginning sessions, where some work may end or begin one."""
         if not any(work.wants_records for work in batch) and not state.beginning_sessions:
             return
         more = Needs(
             sign_ins=state.records_of_sessions() - needs.sign_ins,
             terminals=state.terminals_of_sessions() - needs.terminals,
+            heard=state.terminals_of_sessions() if self._store.is_shared else set(),
         )
         for merchant_no, _terminal_no in state.beginning_sessions:
             more.counters.add((merchant_no, "session"))
         more.counters -= needs.counters
-        if more.sign_ins or more.counters or more.terminals:
+        if more.sign_ins or more.counters or more.terminals or more.heard:
             state.join(await unit.load(more))
 
 

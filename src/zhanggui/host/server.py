@@ -1,6 +1,7 @@
 """The host as one thing to start and stop."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -11,6 +12,7 @@ from ..acquirer.reversal import decide_interrupted
 from ..acquirer.state import Change, Needs
 from ..basics.chance import Chance
 from ..basics.clock import Clock
+from ..basics.errors import ZhangguiError
 from ..cup.dialect import dialect_named
 from ..edges.listener import FrameListener
 from ..store.port import ChainedStore
@@ -22,6 +24,10 @@ from .keys import HostKeys
 from .reception import Reception
 from .work import Desk, log
 
+HEARD_TOLD_EVERY_S = 10.0
+"""How often hosts that share a database tell each other whom they heard: with a heartbeat each 30 s, well within a lease of 90 s."""
+HEARD_AT_ONCE = 1_000
+"""Terminals told in one transaction: some 15 ms."""
 REVERSALS_LOOKED_FOR_EVERY_S = 60.0
 """The line keeps what it was given; this look finds what another page, or another host that is gone, has left."""
 RECOVERY_PAGE = 1_000
@@ -58,7 +64,13 @@ class Host:
         self._settings = settings
         self._store = store
         self._clock = clock
-        self._desk = Desk(keys, RrnSource(), Leases(clock.now()), settings.acquirer_code, settings.acquirer_name)
+        self._desk = Desk(
+            keys,
+            RrnSource(),
+            Leases(clock.now(), shared=store.is_shared),
+            settings.acquirer_code,
+            settings.acquirer_name,
+        )
         self.engine = Engine(store, self._desk, clock)
         self.bank = BankLine(
             self.engine, self._desk, clock, settings.bank_host, settings.bank_port, settings.bank_timeout_s
@@ -67,7 +79,7 @@ class Host:
         self.chains = self.engine.proof = ChainKeeper(store, keys.sign, clock, chance, checkpoint_file)
         reception = Reception(self._desk, dialect_named(settings.dialect), self.engine.submit, clock.now)
         self._listener = FrameListener(reception.on_frame)
-        self._reversing: asyncio.Task[None] | None = None
+        self._jobs: list[asyncio.Task[None]] = []
 
     async def start(self) -> int:
         """Resolve what a crash left open, then connect to the bank, then listen. The answer is the port."""
@@ -76,15 +88,17 @@ class Host:
         self.engine.start()
         self.bank.start()
         port = await self._listener.start(self._settings.listen, self._settings.port)
-        self._reversing = asyncio.get_running_loop().create_task(self._keep_reversing(), name="reversals due")
+        self._begin(REVERSALS_LOOKED_FOR_EVERY_S, self._reverse_what_is_due)
+        if self._store.is_shared:
+            self._begin(HEARD_TOLD_EVERY_S, self.tell_whom_we_heard)
         log.info("host_ready", address=self._settings.listen, port=port)
         return port
 
     async def stop(self) -> None:
         """Take no new connections, answer what is queued, hang up, close the line and the store."""
-        if self._reversing is not None:
-            self._reversing.cancel()
-            await asyncio.gather(self._reversing, return_exceptions=True)
+        for job in self._jobs:
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
         self._listener.close_door()
         await self.engine.stop()
         await self._listener.stop()
@@ -97,11 +111,18 @@ class Host:
         """Terminals connected now."""
         return self._listener.connections
 
-    async def _keep_reversing(self) -> None:
+    def _begin(self, every_s: float, job: Callable[[], Awaitable[None]]) -> None:
+        self._jobs.append(asyncio.get_running_loop().create_task(_repeat(every_s, job), name=job.__name__.strip("_")))
+
+    async def _reverse_what_is_due(self) -> None:
         """Hand the reversals that the bank has not taken yet to the line, oldest first, for as long as there are any."""
-        while True:
-            self.bank.reverse(await self._store.reversals_due(RECOVERY_PAGE))
-            await asyncio.sleep(REVERSALS_LOOKED_FOR_EVERY_S)
+        self.bank.reverse(await self._store.reversals_due(RECOVERY_PAGE))
+
+    async def tell_whom_we_heard(self) -> None:
+        """Note for the other hosts which terminals spoke to this one."""
+        heard = self._desk.leases.take_untold()
+        for place in range(0, len(heard), HEARD_AT_ONCE):
+            await self._store.note_heard(heard[place : place + HEARD_AT_ONCE])
 
     async def _recover(self) -> None:
         """Close every sale that was pending when the host stopped: nobody waits for it, and the bank is told to undo it."""
@@ -115,3 +136,13 @@ class Host:
                 changes += self._desk.rrn.reserve(state, now, 1)
                 await unit.save(changes)
             log.warning("interrupted_sales_closed", count=len(pending))
+
+
+async def _repeat(every_s: float, job: Callable[[], Awaitable[None]]) -> None:
+    """Do a job now and again and again. A fault (a full disk, a broken line to the database) is logged; the next turn tries anew."""
+    while True:
+        try:
+            await job()
+        except ZhangguiError as error:
+            log.error("job_failed", job=job.__name__.strip("_"), error=type(error).__name__, reason=str(error))
+        await asyncio.sleep(every_s)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from ..acquirer.records import ChainHead, Link, Payment
+from ..acquirer.records import ChainHead, Heard, Link, Payment
 from ..acquirer.state import Change, Needs, State
 from ..basics.numbers import MerchantNo, UnixMs
 
@@ -33,6 +33,11 @@ class Unit(Protocol):
 class Store(Protocol):
     """A database of the acquirer's records. Every method may be called from one event loop only."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other hosts may write to this database."""
+        ...
+
     def unit(self) -> AbstractAsyncContextManager[Unit]:
         """Begin a transaction; leaving without `save`, or by an exception, undoes it. Units wait for each other."""
         ...
@@ -43,6 +48,10 @@ class Store(Protocol):
 
     async def reversals_due(self, limit: int) -> list[Payment]:
         """Payments whose reversal the bank has not taken yet, oldest first."""
+        ...
+
+    async def note_heard(self, heard: Sequence[Heard]) -> None:
+        """Write when terminals were last heard of, in a transaction of its own; an instant that is there only grows."""
         ...
 
     async def close(self) -> None:

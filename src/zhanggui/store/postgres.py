@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.pq import TransactionStatus
+from sqlalchemy.dialects.postgresql import insert
 
 from ..acquirer.records import (
     ALL_RECORDS,
     Approval,
     ChainHead,
     Counter,
+    Heard,
     Link,
     Merchant,
     Operator,
@@ -53,6 +55,7 @@ from .statements import (
     select_pending,
     select_reversals_due,
     update_row,
+    upsert_heard,
 )
 from .targets import PostgresTarget
 
@@ -78,6 +81,7 @@ _LIVE = select_live_sessions_of_many()
 _FIGURES = select_figures_of_many()
 _PENDING = select_pending(POSTGRES)
 _REVERSALS_DUE = select_reversals_due(POSTGRES)
+_UPSERT_HEARD = upsert_heard(POSTGRES, insert)
 _HEADS_UNSIGNED = select_heads_unsigned(POSTGRES)
 _LINKS_FROM = select_links_from(POSTGRES)
 
@@ -95,6 +99,10 @@ class PostgresStore:
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
 
+    @property
+    def is_shared(self) -> bool:
+        return True
+
     def unit(self) -> "PostgresUnit":
         return PostgresUnit(self)
 
@@ -109,6 +117,18 @@ class PostgresStore:
 
     async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:
         return await self._records(Link, _LINKS_FROM, (merchant_no, link_no, limit))
+
+    async def note_heard(self, heard: Sequence[Heard]) -> None:
+        connection = await self.begin()
+        try:
+            # In the order of the keys: two hosts may note the same terminals.
+            rows = sorted(map(write_row, heard), key=SHAPES[Heard].key_of_row)
+            await connection.cursor().executemany(_UPSERT_HEARD, rows)
+            await connection.commit()
+        except _DRIVER_ERRORS as error:
+            raise told(error) from None
+        finally:
+            await self.end(connection)
 
     async def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -249,6 +269,7 @@ def _loads(needs: Needs) -> Iterable[tuple[type[Record] | None, str, Row]]:
         (Counter, needs.counters),
         (Salt, needs.salts),
         (ChainHead, {(merchant_no,) for merchant_no in needs.chains}),
+        (Heard, needs.heard),
     ]
     yield from _by_keys(before_sessions)
     if needs.terminals or needs.operators:

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from pysqlite3 import dbapi2
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from ..acquirer.records import (
@@ -24,6 +25,7 @@ from ..acquirer.records import (
     Approval,
     ChainHead,
     Counter,
+    Heard,
     Link,
     Merchant,
     Operator,
@@ -59,6 +61,7 @@ from .statements import (
     select_reversals_due,
     settled_columns,
     update_row,
+    upsert_heard,
 )
 
 PAGE_CACHE_KIB = 65_536
@@ -85,6 +88,7 @@ _LIVE_OF_OPERATOR = select_live_sessions("operator_no", SQLITE)
 _FIGURES = select_figures(SQLITE)
 _PENDING = select_pending(SQLITE)
 _REVERSALS_DUE = select_reversals_due(SQLITE)
+_UPSERT_HEARD = upsert_heard(SQLITE, insert)
 _HEADS_UNSIGNED = select_heads_unsigned(SQLITE)
 _LINKS_FROM = select_links_from(SQLITE)
 
@@ -103,6 +107,10 @@ class SqliteStore:
         self._data_version: object = None
         connection.execute(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
 
+    @property
+    def is_shared(self) -> bool:
+        return False
+
     def unit(self) -> "SqliteUnit":
         return SqliteUnit(self)
 
@@ -117,6 +125,14 @@ class SqliteStore:
 
     async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:
         return await self._records(Link, _LINKS_FROM, (merchant_no, link_no, limit))
+
+    async def note_heard(self, heard: Sequence[Heard]) -> None:
+        async with self.unit():
+            try:
+                self._cursor.executemany(_UPSERT_HEARD, map(write_row, heard))
+                await self._commits.commit()
+            except _DRIVER_ERRORS as error:
+                raise told(error) from None
 
     async def close(self) -> None:
         self._commits.close()
@@ -305,3 +321,4 @@ def _rows_needed(needs: Needs) -> Iterable[tuple[type[Record], Iterable[Hashable
     yield Counter, needs.counters
     yield Salt, needs.salts
     yield ChainHead, needs.chains
+    yield Heard, needs.heard

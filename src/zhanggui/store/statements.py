@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Insert, Select, Update, bindparam, func, literal_column, select, text
+from sqlalchemy import Insert, Select, Table, Update, bindparam, case, func, literal_column, select, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
-from ..acquirer.records import Record
+from ..acquirer.records import Heard, Record
 from .rows import SHAPES, Row
-from .tables import LIVE, PENDING, REVERSAL_DUE, TABLE_OF, chain_heads, links, payments, sessions
+from .tables import LIVE, PENDING, REVERSAL_DUE, TABLE_OF, chain_heads, links, payments, sessions, terminals_heard
 
 # Written out in the statement, not given as a parameter: only then do the planners see that a partial index fits.
 LIVE_ROW = text(LIVE)
@@ -52,6 +52,16 @@ def delete_row(record: type[Record], dialect: Dialect) -> Write:
     chosen = table.delete().where(*(table.c[name] == bindparam(name) for name in keys))
     places = [SHAPES[record].columns.index(name) for name in keys]
     return Write(compile_to_text(chosen, dialect), lambda row: [row[place] for place in places])
+
+
+def upsert_heard(dialect: Dialect, insert: Callable[[Table], Any]) -> str:
+    """Note when a terminal was heard of; an instant that is there already only grows. `insert` is the dialect's own."""
+    new = insert(terminals_heard)
+    later = case(
+        (new.excluded.heard_ms > terminals_heard.c.heard_ms, new.excluded.heard_ms), else_=terminals_heard.c.heard_ms
+    )
+    chosen = new.on_conflict_do_update(index_elements=list(terminals_heard.primary_key), set_={"heard_ms": later})
+    return compile_to_text(chosen, dialect, column_keys=list(SHAPES[Heard].columns))
 
 
 def exists_by_key(record: type[Record], dialect: Dialect) -> str:

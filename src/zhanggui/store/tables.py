@@ -16,6 +16,7 @@ from ..acquirer.records import (
     ChainHead,
     Checkpoint,
     Counter,
+    Heard,
     Link,
     Merchant,
     Operator,
@@ -330,6 +331,13 @@ audit_notes = _table(
     _number("made_ms"),
 )
 
+terminals_heard = _table_by_key(
+    "terminals_heard",
+    _text("merchant_no", key=True),
+    _text("terminal_no", key=True),
+    _number("heard_ms"),
+)
+
 TABLE_OF: dict[type[Record], Table] = {
     Merchant: merchants,
     Terminal: terminals,
@@ -347,4 +355,5 @@ TABLE_OF: dict[type[Record], Table] = {
     ChainHead: chain_heads,
     Checkpoint: checkpoints,
     AuditNote: audit_notes,
+    Heard: terminals_heard,
 }

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from zhanggui.acquirer.records import (
     Counter,
+    Heard,
     Merchant,
     Operator,
     Payment,
@@ -25,6 +26,8 @@ Rows = dict[tuple[object, ...], Record]
 
 class MemoryStore:
     """Committed rows. Tests look at `rows`, hold saves back with `may_save` and break them with `before_save`."""
+
+    is_shared = False
 
     def __init__(self) -> None:
         self.rows: Rows = {}
@@ -49,6 +52,9 @@ class MemoryStore:
 
     async def reversals_due(self, limit: int) -> list[Payment]:
         return [row for row in self.payments() if row.bank_state == "reversal_due"][:limit]
+
+    async def note_heard(self, heard: Sequence[Heard]) -> None:
+        self.put(*heard)
 
     async def close(self) -> None:
         pass
