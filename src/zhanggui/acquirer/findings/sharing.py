@@ -1,256 +1,92 @@
-"""Shared accounts: five signs over a week, added up (operators reference D.2).
+"""Shared accounts, by two kinds of evidence: the signs that one number gives in a week, and a colleague's silence.
 
-D.2 counts activity on days off too. No roster is kept here, so its place is taken by a week without one day off.
+The signs (`week_signs.py`) need no second number, so they also see a newcomer who has none. The silence (`borrowing.py`)
+names the number whose habits turned up under this one, and sees what the signs cannot: two people in one shift's hours.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
-from math import log, sqrt
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from ...basics.numbers import UnixMs
+from .borrowing import Borrowing, find_borrowings
+from .duties import duties_of, tempo_of
 from .finding import Finding, evidence, operator_subject
-from .history import ELSEWHERE, Event, History, SeenOperator, ShopKey
-from .quantiles import mean_and_variance, quantile
-from .sessions import in_groups, lives_on
-from .thresholds import DAY_MS, HOUR_MS, FindingThresholds
+from .history import Event, History, SeenOperator
+from .thresholds import FindingThresholds
+from .week_signs import Day, Usual, Week, days_of_number, judge_week, usual_devices, usual_spread, weeks_of
 
-DAY_BEGINS_MS = 4 * HOUR_MS - 8 * HOUR_MS
-"""A business day begins at four in the morning in China: late shifts belong to the day on which they began."""
-SCORE_MAX = 5.0
-SURE = 2.0
-"""A sign that one person hardly gives alone counts double: two shifts day after day, two shops at once, duplicates on two days."""
-PEOPLE_FOR_SPREAD = 5
-"""People with enough entries before one person's usual spread is known."""
-SPREAD_UNKNOWN = 0.08
-"""Variance of the logarithm of one person's entry times until then: a standard deviation of 28 % [P]."""
-TEMPO_HALF_MIN = 4
-"""Entries of the earlier and of the later half that a comparison needs."""
-ENTRY_MS = range(500, 120_000)
-"""Entry times that a hand can make; others are a machine's fault."""
+NOBODY = "—"
+"""No colleague's number fell silent."""
 
 
-class Week(msgspec.Struct, frozen=True, kw_only=True):
-    """Signs of one operator in one window; each is 0 or its weight."""
+class Suspicion(msgspec.Struct, frozen=True):
+    """A week of signs, or a borrowing with its worst week; `end_day` is the day after the last."""
 
     first_day: int
-    long_days: int
-    longest_h: float
-    double_days: int
-    devices: int
-    devices_usual: float
-    two_shops: bool
-    twins: int
-    without_rest: bool
-    tempo_ratio: float
-    tempo_t: float
-    score: float
-
-
-class Day(msgspec.Struct, frozen=True):
-    """One business day of one operator."""
-
-    number: int
-    events: tuple[Event, ...]
-    span_h: float
-    terminals: frozenset[str]
-    twins: int
-    two_shops: bool
+    end_day: int
+    week: Week
+    borrowing: Borrowing | None
+    events: Sequence[Event]
 
 
 def detect_shared_account(history: History, thresholds: FindingThresholds, now: UnixMs) -> list[Finding]:
-    """Weeks whose signs add up to three of five; weeks that follow each other are one finding."""
-    days_of = {who: _days(events, thresholds, now) for who, events in history.by_operator.items()}
-    usual_spread = _usual_spread(history)
-    devices_usual = _devices_usual(days_of, thresholds)
+    """Weeks whose signs add up to three of five, and borrowed numbers; those that touch each other are one finding."""
+    tempo = tempo_of(history)
+    days_of = {who: days_of_number(events, thresholds, now) for who, events in history.by_operator.items()}
+    usual = Usual(usual_devices(days_of, thresholds), usual_spread(history, tempo), tempo)
+    suspicions: dict[SeenOperator, list[Suspicion]] = {}
+    for borrowing in find_borrowings(duties_of(history, tempo), usual.spread, thresholds):
+        suspicion = _borrowed(borrowing, days_of[borrowing.owner], usual, thresholds)
+        suspicions.setdefault(borrowing.owner, []).append(suspicion)
     findings = []
-    for days in days_of.values():
-        run: list[tuple[Week, list[Event]]] = []
-        for week, events in _weeks(days, devices_usual, usual_spread, thresholds):
-            if week.score < thresholds.shared_score:
-                continue
-            if run and week.first_day - run[-1][0].first_day > thresholds.shared_window_days:
-                findings.append(_shared(run, thresholds))
-                run = []
-            run.append((week, events))
-        if run:
-            findings.append(_shared(run, thresholds))
+    for who, days in days_of.items():
+        found = suspicions.get(who, [])
+        for week, events in weeks_of(days, usual, thresholds):
+            if week.score >= thresholds.shared_score:
+                end_day = week.first_day + thresholds.shared_window_days
+                found.append(Suspicion(week.first_day, end_day, week, None, events))
+        findings += [_shared(run, thresholds) for run in _runs(found)]
     return findings
 
 
-def _days(events: Sequence[Event], thresholds: FindingThresholds, now: UnixMs) -> list[Day]:
-    grouped: dict[int, list[Event]] = {}
-    for event in events:
-        if event.outcome == "success" or event.reason == ELSEWHERE:
-            grouped.setdefault((event.at_ms - DAY_BEGINS_MS) // DAY_MS, []).append(event)
-    return [_day(number, grouped[number], thresholds, now) for number in sorted(grouped)]
-
-
-def _day(number: int, events: list[Event], thresholds: FindingThresholds, now: UnixMs) -> Day:
-    successes = [event for event in events if event.outcome == "success"]
-    refused = [event for event in events if event.reason == ELSEWHERE]
-    ends = [min(now, event.ended_ms or event.at_ms) for event in successes]
-    span_ms = max(ends) - successes[0].at_ms if successes else 0
-    twins = sum(
-        lives_on(group, successes, thresholds.duplicate_left_ms) is not None
-        for group in in_groups(refused, thresholds.duplicate_group_ms)
-    )
-    return Day(
-        number,
-        tuple(events),
-        span_ms / HOUR_MS,
-        frozenset(str(event.terminal_no) for event in successes),
-        twins,
-        _in_two_shops(successes, thresholds.shared_shops_ms),
-    )
-
-
-def _in_two_shops(successes: Sequence[Event], within_ms: int) -> bool:
-    return any(
-        later.shop != earlier.shop and later.at_ms - (earlier.ended_ms or earlier.at_ms) < within_ms
-        for earlier, later in pairwise(successes)
-    )
-
-
-def _weeks(
-    days: Sequence[Day],
-    devices_usual: Mapping[ShopKey, float],
-    usual_spread: float,
-    thresholds: FindingThresholds,
-) -> Iterable[tuple[Week, list[Event]]]:
-    first = 0
-    for last, day in enumerate(days):
-        while day.number - days[first].number >= thresholds.shared_window_days:
-            first += 1
-        window = days[first : last + 1]
-        spans = [one.span_h for one in window]
-        # A week that scores needs at least one of these; the rest is then worth its price.
-        if not (
-            max(spans) > thresholds.shared_double_day_h
-            or any(one.twins or one.two_shops for one in window)
-            or len(window) >= thresholds.shared_window_days
-        ):
-            continue
-        yield _judge(window, devices_usual, usual_spread, thresholds)
-
-
-def _judge(
-    window: Sequence[Day],
-    devices_usual: Mapping[ShopKey, float],
-    usual_spread: float,
-    thresholds: FindingThresholds,
-) -> tuple[Week, list[Event]]:
-    events = [event for day in window for event in day.events]
-    shop = events[-1].merchant_no, events[-1].shop
-    long_days = sum(day.span_h > thresholds.shared_day_h for day in window)
-    devices = len(frozenset[str]().union(*(day.terminals for day in window)))
-    usual = round(devices_usual.get(shop, 1.0), 1)
-    two_shops = any(day.two_shops for day in window)
-    twin_days = sum(day.twins > 0 for day in window)
-    double_days = sum(day.span_h > thresholds.shared_double_day_h for day in window)
-    without_rest = len(window) >= thresholds.shared_window_days
-    ratio = _spread_of(events, thresholds.shared_tempo_entries) / usual_spread
-    t = _early_against_late(events, thresholds.shared_tempo_entries)
-    score = (
-        _hours_sign(double_days, long_days, thresholds)
-        + _tempo_sign(ratio, t, thresholds)
-        + min(SURE, float(twin_days))
-        + (SURE if two_shops else 0.0)
-        + (1.0 if devices > usual else 0.0)
-        + (1.0 if without_rest else 0.0)
-    )
-    week = Week(
-        first_day=window[0].number,
-        long_days=long_days,
-        longest_h=round(max(day.span_h for day in window), 1),
-        devices=devices,
-        devices_usual=usual,
-        two_shops=two_shops,
-        twins=twin_days,
-        double_days=double_days,
-        without_rest=without_rest,
-        tempo_ratio=round(ratio, 1),
-        tempo_t=round(t, 1),
-        score=min(SCORE_MAX, score),
-    )
-    return week, events
-
-
-def _hours_sign(double_days: int, long_days: int, thresholds: FindingThresholds) -> float:
-    if double_days >= thresholds.shared_double_days:
-        return SURE
-    return 1.0 if long_days or double_days >= thresholds.shared_double_days - 1 else 0.0
-
-
-def _tempo_sign(ratio: float, t: float, thresholds: FindingThresholds) -> float:
-    if t >= 2 * thresholds.shared_tempo_t:
-        return SURE
-    return 1.0 if t >= thresholds.shared_tempo_t or ratio >= thresholds.shared_tempo_ratio else 0.0
-
-
-def _entry_logs(events: Iterable[Event]) -> list[float]:
-    return [
-        log(event.elapsed_ms)
-        for event in events
-        if event.outcome == "success" and event.elapsed_ms is not None and event.elapsed_ms in ENTRY_MS
+def _borrowed(borrowing: Borrowing, days: Sequence[Day], usual: Usual, thresholds: FindingThresholds) -> Suspicion:
+    within = [day for day in days if borrowing.first_day <= day.number < borrowing.end_day]
+    weeks = [
+        judge_week(
+            [one for one in within if 0 <= last.number - one.number < thresholds.shared_window_days], usual, thresholds
+        )[0]
+        for last in within
     ]
+    worst = max(weeks, key=lambda week: week.score)
+    return Suspicion(borrowing.first_day, borrowing.end_day, worst, borrowing, borrowing.events)
 
 
-def _spread_of(events: Iterable[Event], entries_min: int) -> float:
-    logs = _entry_logs(events)
-    return mean_and_variance(logs)[1] if len(logs) >= entries_min else 0.0
+def _runs(found: Iterable[Suspicion]) -> Iterable[list[Suspicion]]:
+    run: list[Suspicion] = []
+    end_day = 0
+    for suspicion in sorted(found, key=lambda one: (one.first_day, one.end_day)):
+        if run and suspicion.first_day > end_day:
+            yield run
+            run = []
+        end_day = max(end_day, suspicion.end_day) if run else suspicion.end_day
+        run.append(suspicion)
+    if run:
+        yield run
 
 
-def _early_against_late(events: Sequence[Event], entries_min: int) -> float:
-    """Welch's t between the earlier and the later half of the entries by time of day; 0 with too few."""
-    ordered = sorted(events, key=lambda event: (event.at_ms - DAY_BEGINS_MS) % DAY_MS)
-    half = len(ordered) // 2
-    early, late = _entry_logs(ordered[:half]), _entry_logs(ordered[half:])
-    if len(early) + len(late) < entries_min or min(len(early), len(late)) < TEMPO_HALF_MIN:
-        return 0.0
-    (early_mean, early_var), (late_mean, late_var) = mean_and_variance(early), mean_and_variance(late)
-    spread = sqrt(early_var / len(early) + late_var / len(late))
-    return abs(late_mean - early_mean) / spread if spread else 0.0
-
-
-def _usual_spread(history: History) -> float:
-    """Median over all people of the variance of one person's entry times."""
-    spreads = [
-        mean_and_variance(logs)[1]
-        for events in history.by_operator.values()
-        if len(logs := _entry_logs(events)) >= PEOPLE_FOR_SPREAD
-    ]
-    usual = quantile(spreads, 0.5) if len(spreads) >= PEOPLE_FOR_SPREAD else SPREAD_UNKNOWN
-    return max(usual, 1e-6)
-
-
-def _devices_usual(
-    days_of: Mapping[SeenOperator, Sequence[Day]], thresholds: FindingThresholds
-) -> dict[ShopKey, float]:
-    """Terminals that nearly all of a shop's people stay within in a week."""
-    counts: dict[ShopKey, list[float]] = {}
-    for days in days_of.values():
-        grouped: dict[int, set[str]] = {}
-        for day in days:
-            grouped.setdefault(day.number // thresholds.shared_window_days, set()).update(day.terminals)
-        if not grouped:
-            continue
-        event = days[-1].events[-1]
-        per_week = [float(len(terminals)) for terminals in grouped.values()]
-        counts.setdefault((event.merchant_no, event.shop), []).extend(per_week)
-    return {shop: quantile(values, thresholds.shared_devices_quantile) for shop, values in counts.items()}
-
-
-def _shared(run: Sequence[tuple[Week, list[Event]]], thresholds: FindingThresholds) -> Finding:
-    worst, _ = max(run, key=lambda item: item[0].score)
-    events = [event for _, week_events in run for event in week_events]
+def _shared(run: Sequence[Suspicion], thresholds: FindingThresholds) -> Finding:
+    worst = max((one.week for one in run), key=lambda week: week.score)
+    borrowing = max((one.borrowing for one in run if one.borrowing is not None), key=lambda one: one.odds, default=None)
+    events = [event for one in run for event in one.events]
+    odds = round(borrowing.odds, 1) if borrowing is not None else 0.0
+    is_clear = worst.score > thresholds.shared_score or odds > thresholds.shared_odds + 1
     return Finding(
         detector="shared_account",
         subject=operator_subject(events[0]),
         since_ms=min(event.at_ms for event in events),
         until_ms=max(event.at_ms for event in events),
-        severity="alert" if worst.score > thresholds.shared_score else "warn",
+        severity="alert" if is_clear else "warn",
         facts={
             "score": worst.score,
             "longest_h": worst.longest_h,
@@ -262,14 +98,20 @@ def _shared(run: Sequence[tuple[Week, list[Event]]], thresholds: FindingThreshol
             "without_rest": int(worst.without_rest),
             "tempo_ratio": worst.tempo_ratio,
             "tempo_t": worst.tempo_t,
+            "colleague": str(borrowing.guest[1]) if borrowing is not None else NOBODY,
+            "silent_days": borrowing.end_day - borrowing.first_day if borrowing is not None else 0,
+            "stepped_in": borrowing.stepped_in if borrowing is not None else 0,
+            "odds": odds,
         },
         usual={
             "score_limit": thresholds.shared_score,
             "day_h": thresholds.shared_day_h,
+            "long_limit": thresholds.shared_long_days - 1,
             "double_limit": thresholds.shared_double_days - 1,
             "devices_usual": worst.devices_usual,
             "tempo_limit": thresholds.shared_tempo_ratio,
             "tempo_t_limit": thresholds.shared_tempo_t,
+            "odds_limit": thresholds.shared_odds,
         },
         record_nos=evidence(events),
     )

@@ -1,7 +1,7 @@
 """The numbers that the detectors judge by, each with its source.
 
 [D.2] is the table of detectors and [C.3] the table of numbers in the operators reference; [P] is a proposal of ours that
-those tables leave open, set on one seed of the labelled fleet and reported on others (docs/concepts/findings.md).
+those tables leave open, set on some seeds of the labelled fleet and reported on others (docs/concepts/findings.md).
 """
 
 import msgspec
@@ -60,6 +60,8 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """Score, of 5, from which an account looks shared [D.2: ≥ 3 of 5]."""
     shared_day_h: float = 14.0
     """Hours from the first sign-in to the last sign-out of one day [D.2: > 14 h/day]."""
+    shared_long_days: int = 2
+    """Such days in the window that make a sign; a single one is a night of stocktaking [P]."""
     shared_double_day_h: float = 11.0
     """Hours of presence that take two shifts [P]."""
     shared_double_days: int = 4
@@ -74,6 +76,28 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """Two-sample t of early against late entries of the week, which are alike for one pair of hands [D.2: sudden change; P]."""
     shared_tempo_entries: int = 12
     """Entries needed before a tempo is judged [P]."""
+    shared_odds: float = 2.0
+    """Evidence for a borrowed number, as a power of ten: a hundred times likelier than chance or leave [P]."""
+    shared_silent_days: int = 5
+    """Days that a number must be silent before a colleague's is looked at; shorter is a cold [P]."""
+    shared_silent_days_max: int = 28
+    """Days of one silence that are judged; who is silent for longer left, or has a new number [P]."""
+    shared_own_share: float = 0.05
+    """Share of days on which the guest uses the own number all the same [P]."""
+    shared_away: float = 0.04
+    """Chance that a person is on leave or ill for such a spell: two weeks of a year [P]."""
+    shared_gone: float = 0.3
+    """The same where nothing is known of the number before or after: most people who come late or go are new or left [P]."""
+    shared_filled: float = 0.8
+    """Share of an absent person's shifts that colleagues fill; some counters stay dark [P]."""
+    shared_filled_twice: float = 0.2
+    """The same where it would be the colleague's second shift of the day [P; hours of work are bounded by law]."""
+    shared_stand_in: float = 0.5
+    """Share of absences for which one colleague stands in; for the others, all take a part [P]."""
+    shared_tireless: float = 0.3
+    """Chance that a colleague who stands in does work two shifts day after day, as owners of small shops do [P]."""
+    shared_stepped_in: float = 20.0
+    """Likelihood ratio of a guest who signs in where the owner's number was just refused, against a colleague who helps [P]."""
 
     hour_p: float = 0.01
     """Share of the week's density that is as thin or thinner [D.2: p < 0.01]."""
