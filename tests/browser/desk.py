@@ -173,6 +173,14 @@ class Keyboard:
         self.tab_to(f'.way[data-way="{way}"]')
         self._type("Enter")
 
+    def switch(self, item: str) -> None:
+        """Turn the switch of a simulated device, as `Desk.switch` does with a mouse."""
+        toggle = f'.toggle[data-item="{item}"]'
+        before = self.desk.page.locator(toggle).get_attribute("aria-checked")
+        self.tab_to(toggle)
+        self._type("Space")
+        self.desk.page.wait_for_selector(f'{toggle}[aria-checked="{"false" if before == "true" else "true"}"]')
+
     def tab_to(self, selector: str) -> None:
         """Press Tab until this has the focus."""
         self._until(lambda: self._type("Tab"), f"document.activeElement.matches('{selector}')")
@@ -240,12 +248,12 @@ def give_pin(desk: Desk, hand: Hand, pin: str = "123456") -> None:
     hand.press("enter")
 
 
-def sign_out(desk: Desk, hand: Hand) -> None:
-    """From standby to the operator's number."""
+def sign_out(desk: Desk, hand: Hand, then: str = "sign_in_number") -> None:
+    """From standby to the operator's number, or to what comes before it."""
     desk.shows("standby")
     hand.press("sign_out")
     desk.shows("sign_out")
     hand.press("enter")
     desk.shows("signed_out")
     hand.press("enter")
-    desk.shows("sign_in_number")
+    desk.shows(then)

@@ -1,26 +1,33 @@
 """The programs of one data folder as real processes: everything with `up`, or bank, host and terminals each by itself."""
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from queue import Empty, Queue
+from typing import Any
+
+from tests.browser.moved_clock import AHEAD_FILE
 
 READY_WITHIN_S = 30.0
 ENDS_WITHIN_S = 15.0
-SOURCE = Path(__file__).parents[2] / "src"
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src"
 
 
 class Program:
-    """One command of zhanggui, running until it is stopped or killed."""
+    """One command of zhanggui, running until it is stopped or killed. `module` is what stands in for zhanggui's own main."""
 
-    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None, module: str = "zhanggui") -> None:
+        path = os.pathsep.join((str(SOURCE), str(ROOT)))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "zhanggui", *arguments],
-            env=os.environ | {"PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": "1"} | dict(environment or {}),
+            [sys.executable, "-m", module, *arguments],
+            env=os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"} | dict(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -83,12 +90,18 @@ class Shop:
         self.page = f"http://127.0.0.1:{page_port}"
         self._ports = {"host": host_port, "bank": bank_port, "page": page_port}
         self._programs: dict[str, Program] = {}
+        self._ahead_file = folder.parent / "clock-ahead-s"
+        self._ahead_s = 0
 
-    def open(self, *, slow_answer_s: float = 8.0) -> "Shop":
-        """`zhanggui up`: bank, host and terminals in one process."""
+    def open(self, *, slow_answer_s: float = 8.0, clock_moves: bool = False) -> "Shop":
+        """`zhanggui up`: bank, host and terminals in one process. With `clock_moves`, `let_pass` makes it later for all."""
         ports = [part for name, port in self._ports.items() for part in (f"--{name}-port", str(port))]
-        slow = {"ZHANGGUI_BANK_SLOW_ANSWER_S": str(slow_answer_s)}
-        self._start("up", "up", "--data", str(self.folder), *ports, environment=slow)
+        environment = {"ZHANGGUI_BANK_SLOW_ANSWER_S": str(slow_answer_s)}
+        if clock_moves:
+            self.let_pass(seconds=0)
+            environment[AHEAD_FILE] = str(self._ahead_file)
+        module = "tests.browser.moved_clock" if clock_moves else "zhanggui"
+        self._start("up", "up", "--data", str(self.folder), *ports, environment=environment, module=module)
         return self
 
     def open_apart(self) -> "Shop":
@@ -104,6 +117,20 @@ class Shop:
         host, bank = str(self._ports["host"]), str(self._ports["bank"])
         self._start("host", "host", "--data", str(self.folder), "--port", host, "--bank-port", bank)
 
+    def let_pass(self, seconds: int) -> None:
+        """Put the wall clocks of a shop with `clock_moves` forward, all at once."""
+        self._ahead_s += seconds
+        fresh = self._ahead_file.with_suffix(".fresh")
+        fresh.write_text(str(self._ahead_s), encoding="ascii")
+        # Whoever looks at the clock meanwhile finds the old seconds or the new ones, never half of them.
+        fresh.replace(self._ahead_file)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """What stands in a table of the host's database, in the order of their numbers."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.folder}/host/host.db?mode=ro", uri=True)) as store:
+            store.row_factory = sqlite3.Row
+            return [dict(row) for row in store.execute(f"SELECT * FROM {table} ORDER BY 1, 2")]
+
     def kill(self, name: str) -> None:
         """SIGKILL for one program: `up`, `host`, `bank`, `terminal`."""
         self._programs.pop(name).kill()
@@ -114,7 +141,9 @@ class Shop:
         self._programs.clear()
         assert set(codes.values()) <= {0}, codes
 
-    def _start(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
-        program = Program(*arguments, environment=environment)
+    def _start(
+        self, name: str, *arguments: str, environment: Mapping[str, str] | None = None, module: str = "zhanggui"
+    ) -> None:
+        program = Program(*arguments, environment=environment, module=module)
         self._programs[name] = program
         program.wait_until_ready()

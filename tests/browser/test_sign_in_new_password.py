@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.browser.conftest import OpenDesk
-from tests.browser.desk import Cashier, Desk, Hand, Keyboard, sign_in, sign_out
+from tests.browser.desk import Cashier, Desk, Hand, Keyboard, Pointer, sign_in, sign_out
 from tests.browser.looking import Looker
 from tests.browser.office import Office
 from tests.browser.shop import Shop
@@ -83,6 +83,45 @@ def test_a_password_past_its_time_must_change(open_desk: OpenDesk, office: Offic
 def press_on(desk: Desk, hand: Hand) -> None:
     hand.press("enter")
     desk.shows("standby")
+
+
+def test_the_same_by_keyboard_alone(open_desk: OpenDesk, office: Office) -> None:
+    office.days_pass("02", 91)
+    desk = open_desk("10000002", lang="en")
+    keyboard = Keyboard(desk)
+    to_the_new_password(desk, keyboard, "02", "0000")
+    desk.says("Set a new password first")
+    refusals = ("is too short", "is too simple", "is too short", "The two entries differ")
+    until_it_is_good(desk, keyboard, "0000", refusals, "274960")
+    desk.says("The password is changed")
+    keyboard.press("enter")
+    desk.shows("signed_in")
+    press_on(desk, keyboard)
+    sign_out(desk, keyboard)
+    sign_in(desk, keyboard, "02", "274960")
+
+
+def test_a_reset_password_must_change_by_pointer_alone(open_desk: OpenDesk, office: Office) -> None:
+    first = office.first_password("01")
+    desk = open_desk("10000001", lang="zh")
+    pointer = Pointer(desk)
+    to_the_new_password(desk, pointer, "01", first)
+    desk.says("请先设置新密码")
+    refusals = ("新密码太短", "新密码太简单", "新密码与原密码相同", "两次输入不一致")
+    until_it_is_good(desk, pointer, first, refusals, "618250")
+    desk.says("密码已修改")
+    pointer.press("enter")
+    desk.shows("signed_in")
+    press_on(desk, pointer)
+    sign_out(desk, pointer)
+    pointer.digits("01")
+    desk.shows("sign_in_password")
+    pointer.digits(first)
+    pointer.press("enter")
+    desk.says("A101")
+    pointer.digits("618250")
+    pointer.press("enter")
+    desk.shows("confirm")
 
 
 def test_a_reset_password_must_change_by_keyboard_alone(open_desk: OpenDesk, office: Office) -> None:

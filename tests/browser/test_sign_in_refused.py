@@ -47,6 +47,52 @@ def test_after_wrong_tries_the_next_one_waits(open_desk: OpenDesk, office: Offic
     assert looker.faults == []
 
 
+def test_the_same_by_keyboard_alone_and_nothing_that_is_typed_meanwhile_counts(
+    open_desk: OpenDesk, office: Office
+) -> None:
+    desk = open_desk("10000001", lang="en")
+    keyboard = Keyboard(desk)
+    fail(desk, keyboard, "01")
+    fail_again(desk, keyboard)
+    desk.says("Tries left: 1")
+    fail_again(desk, keyboard)
+    desk.shows("wait")
+    keyboard.digits("0000")
+    keyboard.press("enter")
+    desk.says("Next try in")
+    looker = Looker(desk)
+    looker.look_as_it_is()
+    desk.shows("sign_in_password")
+    assert desk.page.locator(".entry .dots i").count() == 0
+    keyboard.digits("0000")
+    keyboard.press("enter")
+    desk.shows("confirm")
+    assert looker.faults == []
+
+
+def test_a_colleague_need_not_wait_by_keyboard_alone(open_desk: OpenDesk, office: Office) -> None:
+    desk = open_desk("10000001", lang="zh")
+    keyboard = Keyboard(desk)
+    fail(desk, keyboard, "01")
+    fail_again(desk, keyboard)
+    fail_again(desk, keyboard)
+    desk.shows("wait")
+    keyboard.press("cancel")
+    let_in(desk, keyboard, "02")
+    keyboard.press("cancel")
+    let_in(desk, keyboard, "01")
+
+
+def let_in(desk: Desk, hand: Hand, operator: str) -> None:
+    """Right at once; whoever comes back too soon waits for what is left."""
+    fail(desk, hand, operator, "0000")
+    if desk.shows("confirm", "wait") == "wait":
+        desk.shows("sign_in_password")
+        hand.digits("0000")
+        hand.press("enter")
+    desk.shows("confirm")
+
+
 def fail_again(desk: Desk, hand: Hand) -> None:
     desk.shows("sign_in_password")
     desk.says("A101")

@@ -14,6 +14,8 @@ STEPS_MAX = 60
 WAY_HOME = {
     "standby": "sign_out",
     "sign_out": "enter",
+    "notes_well": "cancel",
+    "notes_not": "cancel",
     "signed_out": "enter",
     "self_check_result": "enter",
     "signed_in": "enter",

@@ -58,6 +58,11 @@ async def sign(store: ChainedStore, shop: MerchantNo = SHOP, now: int = MORNING)
         await unit.save([Insert(checkpoint), Update(signed)])
 
 
+async def grown(store: ChainedStore, signed_until: int, now: int = MORNING + 1_000, limit: int = 9) -> list[MerchantNo]:
+    """The merchants whose chains wait for a checkpoint."""
+    return [head.merchant_no for head in await store.heads_unsigned(UnixMs(signed_until), UnixMs(now), limit)]
+
+
 def problems(target: str) -> list[str]:
     audit = Audit(partial(signature_fits, HSM.public_key(KEY)))
     with open_proof_rows(target) as rows:
@@ -146,14 +151,25 @@ async def test_chains_that_grew_since_their_checkpoint_are_told_in_order_and_bou
     await change(store, Insert(sign_in(1)), now=MORNING + 1)
     other = msgspec.structs.replace(sign_in(1), merchant_no=OTHER_SHOP)
     await change(store, Insert(other), now=MORNING + 2)
-    assert [head.merchant_no for head in await store.heads_unsigned(UnixMs(MORNING + 9), 9)] == [SHOP, OTHER_SHOP]
-    assert [head.merchant_no for head in await store.heads_unsigned(UnixMs(MORNING + 9), 1)] == [SHOP]
-    assert [head.merchant_no for head in await store.heads_unsigned(UnixMs(MORNING + 1), 9)] == [SHOP]
+    assert await grown(store, MORNING + 9) == [SHOP, OTHER_SHOP]
+    assert await grown(store, MORNING + 9, limit=1) == [SHOP]
+    assert await grown(store, MORNING + 1) == [SHOP]
     await sign(store, now=MORNING + 3)
-    assert [head.merchant_no for head in await store.heads_unsigned(UnixMs(MORNING + 9), 9)] == [OTHER_SHOP]
+    assert await grown(store, MORNING + 9) == [OTHER_SHOP]
     await change(store, Insert(sign_in(2)), now=MORNING + 4)
-    assert [head.merchant_no for head in await store.heads_unsigned(UnixMs(MORNING + 3), 9)] == [SHOP, OTHER_SHOP]
+    assert await grown(store, MORNING + 3) == [SHOP, OTHER_SHOP]
     assert [link.link_no for link in await store.links_from(SHOP, 2, 9)] == [2]
+
+
+async def test_chains_whose_checkpoint_is_from_a_time_that_is_not_yet_are_told_too(store: ChainedStore) -> None:
+    """The host's clock went back: it would take as long until the checkpoint is old."""
+    await change(store, Insert(sign_in(1)), now=MORNING + 1)
+    await sign(store, now=MORNING + 100)
+    assert await grown(store, MORNING + 10, MORNING + 20) == [], "it has not grown"
+    await change(store, Insert(sign_in(2)), now=MORNING + 20)
+    assert await grown(store, MORNING + 10, MORNING + 100) == []
+    assert await grown(store, MORNING + 10, MORNING + 99) == [SHOP]
+    assert await grown(store, MORNING + 20, MORNING + 20) == [SHOP], "all that grew"
 
 
 async def test_what_somebody_else_wrote_into_the_tables_is_found(target: str, store: ChainedStore) -> None:

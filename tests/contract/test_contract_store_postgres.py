@@ -22,7 +22,7 @@ from tests.contract.store_rows import (
     terminal,
 )
 
-from zhanggui.acquirer.records import Counter, Merchant
+from zhanggui.acquirer.records import Counter, Heard, Merchant
 from zhanggui.acquirer.state import Insert, Needs, Update
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import TerminalNo
@@ -157,6 +157,31 @@ async def test_a_line_that_breaks_in_a_unit_is_a_fault_and_the_next_unit_connect
         await save_over_a_broken_line()
     assert (await load(store, ALL_NEEDS)).get(Merchant, SHOP) is None
     await save(store, merchant())
+
+
+async def test_what_a_cancelled_unit_could_not_undo_is_no_part_of_the_next(stores: tuple[Store, Store]) -> None:
+    store, other = stores
+    begun = asyncio.Event()
+
+    async def hang_while_undoing() -> None:
+        async with store.unit() as unit:
+            connection = unit._connection  # type: ignore[attr-defined]
+            await connection.execute("INSERT INTO terminals_heard VALUES (%s, %s, 5)", (SHOP, FIRST))
+            lock = connection.lock
+            await lock.acquire()  # so the rollback never begins
+            begun.set()
+
+    unit = asyncio.create_task(hang_while_undoing())
+    await begun.wait()
+    await asyncio.sleep(0.02)
+    assert not unit.done()
+    unit.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await unit
+    await save(store, merchant())
+    state = await load(other, Needs(merchants={SHOP}, heard={(SHOP, FIRST)}))
+    assert state.get(Merchant, SHOP) == merchant()
+    assert state.get(Heard, SHOP, FIRST) is None
 
 
 async def test_a_line_that_broke_between_units_costs_one_fault_at_most(

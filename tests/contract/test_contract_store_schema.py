@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -12,7 +13,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 
 import zhanggui.store.migrations
+from zhanggui.acquirer.records import Terminal
+from zhanggui.acquirer.state import Needs, Update
 from zhanggui.basics.errors import Misuse
+from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
+from zhanggui.store import schema
 from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.schema import NEWEST, prepare
 from zhanggui.store.tables import metadata
@@ -85,6 +90,30 @@ def test_migrations_make_the_same_as_the_tables_word_for_word(target: str) -> No
         assert described(connection) == expected
     engine.dispose()
     assert len(expected) >= 9 + 9
+
+
+async def test_terminals_of_a_version_before_are_kept_and_know_no_instant_of_their_next_keys(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "NEWEST", "0004")
+        prepare(target)
+    numbers = {"next_record_no", "failed_count", "created_ms"}
+    fields = [name for name in Terminal.__struct_fields__ if name not in ("next_keys_ms", "locked_until_ms")]
+    values = ", ".join("7" if name in numbers else f"'{name[:8]}'" for name in fields)
+    execute(target, f"INSERT INTO terminals ({', '.join(fields)}) VALUES ({values})")
+    store = open_store(target)
+    key = MerchantNo("merchant"), TerminalNo("terminal")
+    async with store.unit() as unit:
+        row = (await unit.load(Needs(terminals={key}))).get(Terminal, *key)
+        assert row is not None
+        assert (row.next_mac_key, row.created_ms, row.next_keys_ms) == ("next_mac", 7, None)
+        await unit.save([Update(msgspec.structs.replace(row, next_keys_ms=UnixMs(9)))])
+    async with store.unit() as unit:
+        row = (await unit.load(Needs(terminals={key}))).get(Terminal, *key)
+        assert row is not None
+        assert row.next_keys_ms == 9
+    await store.close()
 
 
 def test_the_newest_version_is_the_head_of_the_migrations() -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator
 from os import SEEK_END
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pysqlite3 import dbapi2
@@ -24,9 +25,10 @@ from tests.contract.store_rows import (
     terminal,
 )
 
-from zhanggui.acquirer.records import Merchant, Payment, Terminal, key_of
+from zhanggui.acquirer.records import Heard, Merchant, Payment, Terminal, key_of
 from zhanggui.acquirer.state import Insert, Needs, Update
-from zhanggui.basics.errors import Fault, Misuse
+from zhanggui.basics.errors import Fault, Misuse, ZhangguiError
+from zhanggui.basics.numbers import UnixMs
 from zhanggui.edges.sqlite import Connection, open_durable
 from zhanggui.store.open import open_store
 from zhanggui.store.row_cache import ROWS_MAX
@@ -203,13 +205,16 @@ def test_a_later_start_on_sqlite_loads_neither_alembic_nor_psycopg(path: Path) -
 class SlowCommit:
     """A cursor whose COMMIT waits until it is let go."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, fails: bool = False) -> None:
         self._cursor = connection.cursor()
+        self._fails = fails
         self.begun, self.let_go = threading.Event(), threading.Event()
 
     def execute(self, statement: str) -> object:
         self.begun.set()
         assert self.let_go.wait(10)
+        if self._fails:
+            raise dbapi2.OperationalError("disk I/O error")
         return self._cursor.execute(statement)
 
 
@@ -247,3 +252,108 @@ async def test_a_save_that_is_cancelled_while_it_commits_ends_first_and_is_found
     assert [one.trace_no for one in await store.payments_pending(10)] == [payment(1).trace_no, payment(2).trace_no]
     await save(store, Update(payment(1, state="approved")))
     assert is_sound(connection)
+
+
+async def test_however_often_a_save_is_cancelled_its_late_commit_commits_nothing_of_the_next_unit(
+    store: SqliteStore, connection: Connection, path: Path
+) -> None:
+    slow = SlowCommit(connection)
+    saving = await begin_a_slow_save(store, slow, 1)
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def save_and_break() -> None:
+        async with store.unit():
+            connection.execute("UPDATE payments SET amount_fen = 1")
+            begun.set()
+            await may_end.wait()
+            raise Fault("the unit ends before it saves")
+
+    for _ in range(3):
+        saving.cancel()
+        await asyncio.sleep(0.01)
+        assert not saving.done()
+    next_unit = asyncio.create_task(save_and_break())
+    await asyncio.sleep(0.02)
+    assert not begun.is_set(), "nothing else may use the connection before the commit is over"
+    slow.let_go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    assert await asyncio.wait_for(begun.wait(), 10)
+    may_end.set()
+    with pytest.raises(Fault, match="before it saves"):
+        await next_unit
+    other = other_program(path)
+    rows = other.execute("SELECT trace_no, amount_fen FROM payments").fetchall()
+    other.close()
+    assert rows == [(payment(1).trace_no, payment(1).amount_fen)]
+
+
+async def test_a_cancelled_save_whose_commit_fails_leaves_nothing_open(
+    store: SqliteStore, connection: Connection
+) -> None:
+    slow = SlowCommit(connection, fails=True)
+    saving = await begin_a_slow_save(store, slow, 1)
+    saving.cancel()
+    slow.let_go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    store._commits._cursor = connection.cursor()
+    assert not connection.in_transaction
+    await save(store, payment(2))
+    assert [one.trace_no for one in await store.payments_pending(10)] == [payment(2).trace_no]
+
+
+class FailsOnce:
+    """A cursor whose first statement of this kind fails, as on a disk that fails once."""
+
+    def __init__(self, connection: Connection, statement: str) -> None:
+        self._cursor = connection.cursor()
+        self._statement = statement
+
+    def execute(self, statement: str, *parameters: Any) -> object:
+        if statement == self._statement:
+            self._statement = ""
+            raise dbapi2.OperationalError("disk I/O error")
+        return self._cursor.execute(statement, *parameters)
+
+    def executemany(self, *statement: Any) -> object:
+        return self._cursor.executemany(*statement)
+
+
+@pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", "PRAGMA data_version", "ROLLBACK"])
+async def test_a_disk_that_fails_once_where_a_unit_begins_or_ends_costs_that_unit_alone(
+    store: SqliteStore, connection: Connection, statement: str
+) -> None:
+    store._cursor = FailsOnce(connection, statement)  # type: ignore[assignment]  # the part of a cursor that is used here
+
+    async def read_a_unit() -> None:
+        async with store.unit() as unit:
+            await unit.load(ALL_NEEDS)
+
+    with pytest.raises(ZhangguiError):
+        await read_a_unit()
+    await save(store, merchant())
+    assert (await load(store, ALL_NEEDS)).get(Merchant, SHOP) == merchant()
+
+
+async def test_a_note_of_who_was_heard_that_is_cancelled_or_fails_leaves_nothing_open(
+    store: SqliteStore, connection: Connection
+) -> None:
+    heard = Heard(merchant_no=SHOP, terminal_no=FIRST, heard_ms=UnixMs(7))
+    slow = SlowCommit(connection)
+    store._commits._cursor = slow  # type: ignore[assignment]  # the part of a cursor that a commit needs
+    noting = asyncio.create_task(store.note_heard([heard]))
+    assert await asyncio.to_thread(slow.begun.wait, 10)
+    for _ in range(2):
+        noting.cancel()
+        await asyncio.sleep(0.01)
+        assert not noting.done()
+    slow.let_go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await noting
+    store._commits._cursor = FailsOnce(connection, "COMMIT")  # type: ignore[assignment]
+    with pytest.raises(ZhangguiError):
+        await store.note_heard([Heard(merchant_no=SHOP, terminal_no=FIRST, heard_ms=UnixMs(9))])
+    found = await load(store, Needs(heard={(SHOP, FIRST)}))
+    assert found.get(Heard, SHOP, FIRST) == heard
+    await save(store, merchant())

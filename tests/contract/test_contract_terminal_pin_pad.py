@@ -253,6 +253,20 @@ def test_the_right_password_opens_its_envelope_as_often_as_allowed(pin_pad: PinP
     assert (owed.operator_no, owed.record_no, owed.uses) == (OPERATOR, 88, 2)
 
 
+def test_uses_are_counted_over_the_whole_life_of_an_envelope(pin_pad: PinPad, clock: StillClock) -> None:
+    """So the host sees which use is reported, and takes none twice."""
+    with_envelope(pin_pad, clock)
+    assert outcome(pin_pad, "2580") == "ok"
+    assert [use.uses for use in pin_pad.offline_owed()] == [1]
+    pin_pad.offline_told(OPERATOR)
+    assert pin_pad.offline_owed() == ()
+    assert outcome(pin_pad, "2580") == "ok"
+    assert [use.uses for use in pin_pad.offline_owed()] == [2]
+    with_envelope(pin_pad, clock)
+    assert outcome(pin_pad, "2580") == "ok"
+    assert [use.uses for use in pin_pad.offline_owed()] == [1], "another envelope"
+
+
 def test_nobody_without_an_envelope_and_nobody_with_another_password(pin_pad: PinPad, clock: StillClock) -> None:
     assert outcome(pin_pad, "2580") == "none"
     with_envelope(pin_pad, clock)

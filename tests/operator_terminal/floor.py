@@ -52,22 +52,30 @@ T = TypeVar("T")
 
 
 class TestClock:
-    """Stands still until a test moves it. Time-outs run on true seconds."""
+    """Stands still until a test moves it. Time-outs run on true seconds, and on those that a test lets pass."""
 
     __test__ = False
 
     def __init__(self) -> None:
         self.at = NOON
+        self.passed_s = 0.0
+        """What tests let pass."""
 
     def now(self) -> UnixMs:
         return self.at
 
     def elapsed_s(self) -> float:
-        return SystemClock().elapsed_s()
+        return SystemClock().elapsed_s() + self.passed_s
 
     def advance(self, *, s: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
-        """Move on (or back, with negative numbers)."""
-        self.at = UnixMs(self.at + round((s + minutes * 60 + hours * 3600 + days * 86_400) * 1000))
+        """Let time pass. With negative numbers: put the wall clock back, which nothing that measures time sees."""
+        seconds = s + minutes * 60 + hours * 3600 + days * 86_400
+        self.jump(s=seconds)
+        self.passed_s += max(0.0, seconds)
+
+    def jump(self, *, s: float) -> None:
+        """Put the wall clock on or back; no time passes."""
+        self.at = UnixMs(self.at + round(s * 1000))
 
 
 def make_data(folder: Path) -> None:
@@ -234,6 +242,7 @@ class Shop:
         )
         self.floor.save([Insert(row)])
         terminal = Counter(self.floor.hsm, self._master, self.merchant_no, row.terminal_no, self.floor.port)
+        terminal.clock = self.clock.now
         self.terminals.append(terminal)
         return terminal
 
@@ -263,6 +272,12 @@ class Shop:
     def change_operator(self, number: str, **fields: Any) -> None:
         """Change an operator's row."""
         self.floor.save([Update(msgspec.structs.replace(self.operator(number), **fields))])
+
+    def change_terminal(self, number: TerminalNo, **fields: Any) -> None:
+        """Change a terminal's row."""
+        key = self.merchant_no, number
+        row = self.floor.state(Needs(terminals={key})).get(Terminal, *key)
+        self.floor.save([Update(msgspec.structs.replace(row, **fields))])
 
     def change_merchant(self, **fields: Any) -> None:
         """Change the merchant's row."""

@@ -112,7 +112,7 @@ class OneRoom:
 
     def restart(self) -> None:
         """What a host keeps in memory is gone; the rows stay."""
-        self.desk = Desk(self.keys, RrnSource(), Leases(self.clock.now()), "08888888", "掌柜收单")
+        self.desk = Desk(self.keys, RrnSource(), Leases(lambda: self.clock.passed_s), "08888888", "掌柜收单")
         self._reception = Reception(self.desk, UNIONPAY, self._queue.append, self.clock.now)
 
     def put(self, record: Record) -> None:

@@ -4,6 +4,7 @@ It shares with the host what a true terminal shares: the message catalogue and t
 no input or output itself; `Counter` sends what it builds over a blocking socket, and other shells may do it otherwise.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.foreign_client.foreign_terminal import Line
@@ -30,6 +31,10 @@ BATCH = BatchNo("000001")
 TEST_CARD = "6217000000000000012"
 AMOUNT_FEN = 12850
 Tags = dict[Tag, str]
+ALL_WELL: Tags = {
+    Tag.SELF_CHECK: "power:ok,network:ok,keypad:ok,display:ok,card_reader:ok,printer:ok,clock:ok,tamper:ok",
+    Tag.EYES: "stands:ok,cables:ok,counter:ok,light:ok",
+}
 
 
 class WrongMac(AssertionError):
@@ -181,6 +186,8 @@ class Counter(OurTerminal):
         super().__init__(hsm, master, merchant_no, terminal_no)
         self.port = port
         self.line: Line | None = None
+        self.clock: Callable[[], UnixMs] | None = None
+        """The terminal's own clock, where it has one."""
 
     def ask(self, payload: bytes) -> Answer:
         """Send a payload as it is and read the answer."""
@@ -211,8 +218,12 @@ class Counter(OurTerminal):
         return answer
 
     def verify(self, operator_no: str, password: str, tags: Tags | None = None) -> Answer:
-        """401."""
-        return self.exchange(VERIFY, operator_no, tags, password)
+        """401, with a self-check and eyes that found nothing; `tags` says otherwise."""
+        return self.exchange(VERIFY, operator_no, {**ALL_WELL, **self.time(), **(tags or {})}, password)
+
+    def time(self) -> Tags:
+        """What its clock says."""
+        return {Tag.TERMINAL_CLOCK: write_clock(self.clock())} if self.clock is not None else {}
 
     def confirm(self, operator_no: str, record_no: str, tags: Tags | None = None) -> Answer:
         """403."""
@@ -236,12 +247,12 @@ class Counter(OurTerminal):
         """404 unlock."""
         return self.exchange(LOCK, operator_no, {Tag.VERDICT: "unlock"}, password)
 
-    def change_password(self, operator_no: str, old: str, new: str) -> Answer:
-        """405."""
+    def change_password(self, operator_no: str, old: str, new: str, record_no: str = "") -> Answer:
+        """405, for a sign-in that asked for it or by itself."""
         if self.keys is None:
             self.get_keys()
         new_block = self.password_block(operator_no, new).hex()
-        return self.exchange(CHANGE, operator_no, {Tag.NEW_BLOCK: new_block}, old)
+        return self.exchange(CHANGE, operator_no, {Tag.NEW_BLOCK: new_block, Tag.RECORD_NO: record_no}, old)
 
     def approve(self, supervisor_no: str, password: str, action: str, tags: Tags | None = None) -> Answer:
         """406."""
@@ -249,7 +260,7 @@ class Counter(OurTerminal):
 
     def offline(self, operator_no: str, record_no: str, uses: int, since: UnixMs) -> Answer:
         """407."""
-        tags = {Tag.OFFLINE: f"{record_no},{uses},{since}", Tag.TERMINAL_CLOCK: write_clock(since)}
+        tags = {Tag.OFFLINE: f"{record_no},{uses},{since}", **self.time()}
         return self.exchange(OFFLINE, operator_no, tags)
 
     def heartbeat(self, operator_no: str | None) -> Answer:

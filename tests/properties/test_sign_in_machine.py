@@ -22,6 +22,7 @@ from tests.operator_terminal.floor import PASSWORDS
 from tests.operator_terminal.one_room import MERCHANT, OneRoom
 from tests.operator_terminal.our_terminal import (
     APPROVE,
+    BATCH,
     CHANGE,
     CONFIRM,
     LOCK,
@@ -37,9 +38,16 @@ from tests.operator_terminal.our_terminal import (
 from zhanggui.acquirer import operator_sign_in, sale
 from zhanggui.acquirer.decision import AskBank, Decision, OperatorReply
 from zhanggui.acquirer.entry import Entered
+from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.records import Approval, Operator, Payment, Session, SignIn
+from zhanggui.acquirer.session_age import HOUR_MS
 from zhanggui.acquirer.state import Insert
+from zhanggui.basics.numbers import TraceNo
+from zhanggui.cup.dialect import UNIONPAY
+from zhanggui.cup.envelope import wrap
+from zhanggui.cup.messages.management import management_request
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.host import operator_work
 from zhanggui.host.operator_work import RULES, OperatorWork
 from zhanggui.host.payment_work import SaleWork
@@ -52,6 +60,7 @@ RECORD_MOVES = {
     "ended": set(),
     "refused": set(),
 }
+LONGEST_SESSION_MS = policy_of("basic").session_hours_max * HOUR_MS
 KEPT = 12
 """Old messages that may come again."""
 places = st.integers(0, TERMINALS - 1)
@@ -93,6 +102,7 @@ class WatchedRoom(OneRoom):
         assert session.operator_no == request.operator_no, "the session is somebody else's"
         assert session.locked_ms is None, "the terminal is locked"
         assert session.sale_limit_fen is None or request.amount_fen <= session.sale_limit_fen
+        assert self.clock.now() - session.opened_ms <= LONGEST_SESSION_MS
         operator = self.state.get(Operator, MERCHANT, session.operator_no)
         assert operator is not None
         assert operator.role == "cashier"
@@ -253,6 +263,13 @@ class SignInMachine(RuleBasedStateMachine):
     def sell(self, place: int, number: str, amount_fen: int) -> None:
         self.room.receive([self.room.terminals[place].sale(number, amount_fen)])
 
+    @rule(place=places, number=cashiers)
+    def forget_to_sign_out(self, place: int, number: str) -> None:
+        """The next morning somebody sells on."""
+        self.sign_in(place, number)
+        self.room.clock.advance(s=46_800)
+        self.sell(place, number, 100)
+
     # ── what goes wrong ──────────────────────────────────────────────────────
 
     @precondition(lambda self: bool(getattr(self, "sent", ())))
@@ -265,6 +282,25 @@ class SignInMachine(RuleBasedStateMachine):
             assert decision.reason in ("repeat", "wrong_mac", "same_trace_other_contents") or not any(
                 isinstance(change.record, Session) and isinstance(change, Insert) for change in decision.changes
             )
+
+    @rule(place=places)
+    def a_stranger_signs_the_terminal_off(self, place: int) -> None:
+        """Anybody can send 002."""
+        terminal = self.room.terminals[place]
+        number = TraceNo("999999")
+        request = management_request(CATALOGUE["sign_off"], MERCHANT, terminal.terminal_no, BATCH, number)
+        ((_, decision, _),) = self.room.receive([wrap(UNIONPAY, UNIONPAY.codec.encode(request))])
+        assert decision.changes == ()
+
+    @rule(place=places, number=cashiers)
+    def a_stranger_asks_for_keys_while_somebody_signs_in(self, place: int, number: str) -> None:
+        """Anybody can send 0800: between the terminal's own and its first message, and after that."""
+        terminal = self.room.terminals[place]
+        self.room.get_keys(terminal)
+        self.room.receive([terminal.sign_on()])
+        self.heartbeat(place, number)
+        self.room.receive([terminal.sign_on()])
+        self.heartbeat(place, number)
 
     @rule()
     def the_host_restarts(self) -> None:
@@ -333,6 +369,7 @@ TestSignInMachine.settings = settings(max_examples=120, stateful_step_count=40, 
 PLANTED: dict[str, tuple[object, str, object]] = {
     "sessions elsewhere are not looked for": (Entered, "sessions_elsewhere", lambda entered, number: ()),
     "a locked session sells": (sale, "_check_session", lambda session, request: None),
+    "a session has no end": (sale, "is_too_long", lambda *about: False),
     "a take-over leaves the earlier session": (operator_sign_in, "end_session", lambda *about: ()),
     "repeats are decided anew": (operator_work, "ANSWERED_AGAIN", frozenset(RULES)),
     "any password will do": (OperatorWork, "_password_right", lambda *about: True),

@@ -68,11 +68,12 @@ def test_another_master_key_is_noticed_by_the_check_values(line: Line, stranger:
         open_working_keys(bytes.fromhex(answer["62"]), "003", bytes.fromhex("FEDCBA98765432100123456789ABCDEF"))
 
 
-def test_each_sign_in_brings_fresh_keys(line: Line, stranger: ForeignTerminal) -> None:
+def test_each_sign_in_after_keys_that_were_used_brings_fresh_ones(line: Line, stranger: ForeignTerminal) -> None:
     seen: set[bytes] = set()
     for _ in range(3):
         stranger.go_sign_in(line, "004")
         seen.update(stranger.keys.values())
+        assert stranger.ask(line, stranger.sale(1_00))["39"] == "00"
     assert len(seen) == 9
 
 
@@ -110,15 +111,44 @@ def test_sign_ins_that_nobody_confirms_do_not_disturb_a_working_terminal(
     assert session["ended_ms"] is None
 
 
-def test_a_repeated_sign_in_leaves_the_keys_of_the_last_answer(line: Line, stranger: ForeignTerminal) -> None:
-    stranger.go_sign_in(line)
+@pytest.mark.parametrize("network_code", ["001", "003", "004"])
+def test_keys_that_nobody_used_yet_are_given_again_so_that_nobody_takes_them_away(
+    house: House, line: Line, stranger: ForeignTerminal, network_code: str
+) -> None:
+    stranger.go_sign_in(line, network_code)
+    with Line("127.0.0.1", house.host_port) as elsewhere:
+        assert another_sign_in(elsewhere, network_code).keys == stranger.keys
+    assert stranger.ask(line, stranger.sale(1_00))["39"] == "00"
+
+
+def test_another_kind_of_keys_is_made_anew_and_the_last_answer_counts(line: Line, stranger: ForeignTerminal) -> None:
+    stranger.go_sign_in(line, "003")
     forgotten = stranger.keys
-    stranger.go_sign_in(line)
+    stranger.go_sign_in(line, "004")
     current = stranger.keys
+    assert current["MAK"] != forgotten["MAK"]
     stranger.keys = forgotten
     assert stranger.ask(line, stranger.sale(1_00))["39"] == "A0"
     stranger.keys = current
     assert stranger.ask(line, stranger.sale(1_00))["39"] == "00"
+
+
+def test_a_flood_of_sign_ins_that_nobody_proves_writes_one_record_and_one_link(
+    house: House, line: Line, terminal: ForeignTerminal
+) -> None:
+    flood = ForeignTerminal(DEMO_TERMINAL, DEMO_MERCHANT, DEMO_MASTER_KEY)
+    for turn in range(60):
+        flood.operator_no = f"{turn % 7:02d}"
+        assert flood.go_sign_in(line)["39"] == "00"
+    assert [len(house.host_rows(table)) for table in ("sign_ins", "links", "salts")] == [1, 1, 1]
+    terminal.go_sign_in(line)
+    assert terminal.ask(line, terminal.sale(1_00))["39"] == "00", "and its own terminal works"
+    (session,) = house.host_rows("sessions")
+    assert session["operator_no"] == terminal.operator_no
+    active = [row for row in house.host_rows("sign_ins") if row["state"] == "active"]
+    assert [(row["record_no"], row["operator_no"]) for row in active] == [
+        (session["record_no"], terminal.operator_no)
+    ]
 
 
 def test_the_first_good_mac_opens_the_session_of_the_operator_named(

@@ -88,7 +88,7 @@ def test_a_first_password_opens_its_change_and_then_the_own_one_opens_the_till(s
     verified = at.verify("01", first["first_password"])
     assert (verified.code, verified[Tag.NEEDS]) == ("00", "new_password")
     assert at.confirm("01", verified[Tag.RECORD_NO]).code == "P4"
-    assert at.change_password("01", first["first_password"], OWN).code == "00"
+    assert at.change_password("01", first["first_password"], OWN, verified[Tag.RECORD_NO]).code == "00"
     assert at.confirm("01", verified[Tag.RECORD_NO]).code == "00"
     assert at.sell("01").code == "00"
     assert at.sign_out("01").code == "00"

@@ -159,7 +159,7 @@ def test_a_terminal_that_was_heard_of_is_not_silent(shop: Shop, sign_of_life: st
     shop.clock.advance(s=59)
     answer = there.heartbeat("01") if sign_of_life == "heartbeat" else there.sell("01")
     assert answer.code == "00"
-    shop.clock.advance(s=89)
+    shop.clock.advance(s=80)
     verified = here.verify("01", WANG)
     assert verified[Tag.TAKE_OVER] == "supervisor"
     lied = take_over(here, verified[Tag.RECORD_NO], "stale:broken")

@@ -73,6 +73,58 @@ def test_the_record_keeps_what_the_terminal_said(shop: Shop) -> None:
     assert kept == (*(said[tag] for tag in list(said)[:4]), 4200)
 
 
+@pytest.mark.parametrize(
+    "evidence", ["keypad:FAIL", "Keypad:fail", "keypad:broken", "keypad", "keypad: ", "tamper:yes", "tamper:warn"]
+)
+def test_a_state_that_nobody_knows_counts_as_a_failure(shop: Shop, evidence: str) -> None:
+    answer = shop.terminals[0].verify("01", WANG, {Tag.SELF_CHECK: f"power:ok,{evidence}"})
+    item = evidence.partition(":")[0].lower()
+    assert (answer.code, answer[Tag.REASON]) == ("P9", f"self_check:{item}")
+    assert shop.records[-1].reason == f"self_check:{item}"
+
+
+LEFT_OUT = [
+    (Tag.SELF_CHECK, "", "self_check:power"),
+    (Tag.SELF_CHECK, "power:ok,keypad:ok,display:ok,tamper:ok", "self_check:card_reader"),
+    (Tag.SELF_CHECK, "power:ok,keypad:ok,display:ok,card_reader:ok", "self_check:tamper"),
+    (Tag.EYES, "", "eyes"),
+    (Tag.EYES, "stands:ok,cables:ok,counter:ok", "eyes"),
+    (Tag.EYES, "stands:ok,cables:ok,counter:ok,light:perhaps", "eyes"),
+    (Tag.TERMINAL_CLOCK, "", "clock"),
+    (Tag.TERMINAL_CLOCK, "noon", "clock"),
+]
+
+
+@pytest.mark.parametrize(("tag", "said", "reason"), LEFT_OUT)
+def test_where_policy_asks_for_evidence_what_is_left_out_refuses(
+    open_shop: OpenShop, tag: Tag, said: str, reason: str
+) -> None:
+    shop = open_shop(policy="strict", sign_in_code="none")
+    at = shop.terminals[0]
+    answer = at.verify("01", WANG, {tag: said})
+    assert (answer.code, answer[Tag.REASON]) == ("P9", reason)
+    assert (shop.records[-1].state, shop.records[-1].reason) == ("refused", reason)
+    assert at.verify("01", WANG, {Tag.EYES: "stands:ok,cables:wrong,counter:ok,light:ok"}).code == "00"
+
+
+@pytest.mark.parametrize(("tag", "said", "reason"), LEFT_OUT)
+def test_where_it_asks_for_none_what_is_left_out_passes(shop: Shop, tag: Tag, said: str, reason: str) -> None:
+    assert shop.terminals[0].verify("01", WANG, {tag: said}).code == "00"
+
+
+@pytest.mark.parametrize("word", ["code", "badge"])
+def test_a_way_to_sign_in_that_a_terminal_may_name_is_kept(shop: Shop, word: str) -> None:
+    shop.terminals[0].verify("01", WANG, {Tag.METHOD: word})
+    assert shop.records[-1].method == word
+
+
+@pytest.mark.parametrize("word", ["password+code", "offline", "terminal", "unlock", "PASSWORD", "", "magic"])
+def test_any_other_way_counts_as_the_password(shop: Shop, word: str) -> None:
+    """What proves more than it is, or stands for something else, is the host's to write."""
+    shop.terminals[0].verify("01", WANG, {Tag.METHOD: word})
+    assert shop.records[-1].method == "password"
+
+
 def test_something_is_wrong_opens_a_case_and_no_session(shop: Shop) -> None:
     at = shop.terminals[0]
     record_no = at.verify("01", WANG)[Tag.RECORD_NO]

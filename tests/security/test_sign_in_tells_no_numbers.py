@@ -76,7 +76,7 @@ class Desktop:
             signing_key=hsm.new_signing_key().text,
         )
         self.keys = keys_type(hsm, texts)
-        self.desk = Desk(self.keys, RrnSource(), Leases(NOON), "08888888", "掌柜收单")
+        self.desk = Desk(self.keys, RrnSource(), Leases(lambda: 0.0), "08888888", "掌柜收单")
         master = hsm.new_terminal_master_key()
         self.terminal = OurTerminal(hsm, master, MERCHANT, TERMINAL)
         self.terminal.keys = hsm.new_working_keys(master, KeySet.DOUBLE)

@@ -11,7 +11,7 @@ from .draft import Draft
 from .entry import OperatorAsked, enter
 from .gate import Refusal
 from .numbering import next_approval_no
-from .persons import person_refused, refuse_person
+from .persons import refuse_person, supervisor_refused
 from .records import Approval
 from .state import State
 from .tries import forget_failures
@@ -26,7 +26,7 @@ def decide_approve(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
     if isinstance(entered, Decision):
         return entered
     supervisor = entered.operator(asked.operator_no)
-    refusal = person_refused(entered, asked, supervisor, now)
+    refusal = supervisor_refused(entered, asked, supervisor, now)
     if refusal is not None:
         return refuse_person(entered, asked, supervisor, refusal, APPROVAL, now)
     assert supervisor is not None

@@ -5,17 +5,26 @@ A sign-in is a record from its first message on. Beside sign-ins a password is t
 invalid attempts). What succeeds there shows in the session, the operator's row and the approval.
 """
 
+from msgspec.structs import replace
+
 from ..basics.numbers import UnixMs
 from ..cup.messages.operator import read_clock
 from ..cup.operator_tags import Tag, number_or_none
+from .decision import Decision
+from .draft import Draft
 from .entry import Entered, OperatorAsked
 from .numbering import next_record_no
-from .records import SignIn
+from .policy.rules import policy_of
+from .records import Merchant, SignIn, Terminal
+from .state import State
 
 PASSWORD = "password"  # noqa: S105  # a word
 UNLOCK, NEW_PASSWORD, APPROVAL = "unlock", "new_password", "approval"
 BESIDE_SIGN_IN = frozenset({UNLOCK, NEW_PASSWORD, APPROVAL})
 """Methods of records that are no attempt to sign in."""
+SAID_BY_TERMINALS = frozenset({PASSWORD, "code", "badge"})
+"""Ways to sign in that a terminal may name. What the host alone can know (`password+code`: it checked the code; `offline`), and the
+words above, it writes itself."""
 
 
 def new_attempt(entered: Entered, asked: OperatorAsked, method: str, now: UnixMs) -> SignIn:
@@ -41,7 +50,33 @@ def new_attempt(entered: Entered, asked: OperatorAsked, method: str, now: UnixMs
     )
 
 
+def refused_here(state: State, asked: OperatorAsked, decision: Decision, now: UnixMs) -> Decision:
+    """The refusal of a sign-in on a terminal that is locked or reported lost, with its record: who tries there is worth knowing.
+
+    Without a good MAC nothing is kept: anybody could have sent it.
+    """
+    request = asked.request
+    terminal = state.get(Terminal, request.merchant_no, request.terminal_no)
+    merchant = state.get(Merchant, request.merchant_no)
+    if merchant is None or terminal is None or terminal.state == "active" or asked.mac not in ("current", "next"):
+        return decision
+    policy = policy_of(merchant.policy, merchant.policy_overrides)
+    entered = Entered(draft=Draft(state), terminal_no=request.terminal_no, merchant=merchant, policy=policy)
+    record = new_attempt(entered, asked, sign_in_method(asked), now)
+    entered.draft.insert(replace(record, state="refused", reason=decision.reason))
+    return replace(decision, changes=tuple(entered.draft.changes))
+
+
 def sign_in_method(asked: OperatorAsked) -> str:
-    """How the terminal says that the operator signs in; a word that stands for something else is not believed."""
+    """How the terminal says that the operator signs in; a word that it may not say counts as `password`."""
     said = asked.request.tags.get(Tag.METHOD, PASSWORD)
-    return PASSWORD if said in BESIDE_SIGN_IN else said
+    return said if said in SAID_BY_TERMINALS else PASSWORD
+
+
+def waiting_record(entered: Entered, asked: OperatorAsked) -> SignIn | None:
+    """The record that a message names, if it is verified and waits for this operator's confirmation on this terminal."""
+    number = number_or_none(asked.request.tags.get(Tag.RECORD_NO, ""))
+    record = entered.draft.get(SignIn, entered.merchant.merchant_no, number) if number is not None else None
+    if record is None or record.terminal_no != entered.terminal_no or record.operator_no != asked.operator_no:
+        return None
+    return record if record.state == "verified" else None

@@ -12,11 +12,14 @@ from .leases import Leases
 from .policy.rules import Policy, policy_of
 from .records import Merchant, Operator, Session, Terminal
 from .state import State
+from .tries import Person, person_of
 
 
 class CodeFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the vault says of a sign-in code: the time step that it fits (None: none), how far the clock is off, if it shows."""
 
+    is_set: bool = False
+    """Whether there is a code to be right with: the operator's own secret, or the shift's code."""
     right: bool = False
     step: int | None = None
     drift_s: int | None = None
@@ -65,6 +68,10 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     def operator(self, operator_no: str) -> Operator | None:
         """An operator's row as it stands now."""
         return self.draft.get(Operator, self.merchant.merchant_no, operator_no)
+
+    def person(self, number: str) -> Person:
+        """Whose tries count under a number that was typed."""
+        return person_of(self.draft, self.merchant.merchant_no, number)
 
     def live_sessions(self) -> tuple[Session, ...]:
         """Sessions that live on this terminal."""

@@ -2,9 +2,9 @@
 
 import msgspec
 
-from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
+from ..basics.numbers import MerchantNo, OperatorNo, RecordNo, TerminalNo, UnixMs
 from .decision import MacVerdict
-from .numbering import next_session_no
+from .numbering import next_record_no, next_session_no
 from .records import Merchant, Session, SignIn, Terminal
 from .state import Change, Insert, State, Update
 
@@ -52,6 +52,7 @@ def adopt_next_keys(
         next_track_key="",
         next_operator_no="",
         next_record_no=0,
+        next_keys_ms=None,
     )
     changes.append(Update(adopted))
     if terminal.next_operator_no:
@@ -62,20 +63,40 @@ def adopt_next_keys(
 def _begin_unverified(state: State, terminal: Terminal, now: UnixMs) -> list[Change]:
     changes: list[Change] = list(end_sessions_on(state, terminal, now, "signed_in_again"))
     session_no, counted = next_session_no(state, terminal.merchant_no)
-    record = state.get(SignIn, terminal.merchant_no, terminal.next_record_no)
+    operator_no, record_no = OperatorNo(terminal.next_operator_no), RecordNo(terminal.next_record_no)
+    record = state.get(SignIn, terminal.merchant_no, record_no)
+    change: type[Insert] | type[Update] = Update
+    if record is not None and record.operator_no != operator_no:
+        # The attempt that waits is another operator's, and of this one none was written (`sign_on.decide_sign_on`).
+        record_no, record_counted = next_record_no(state, terminal.merchant_no)
+        changes.append(record_counted)
+        record, change = unverified_attempt(terminal, operator_no, record_no, now), Insert
     session = Session(
         merchant_no=terminal.merchant_no,
         session_no=session_no,
         terminal_no=terminal.terminal_no,
-        operator_no=terminal.next_operator_no,  # type: ignore[arg-type]  # read as an operator number from 63.1
-        record_no=terminal.next_record_no,  # type: ignore[arg-type]  # given by next_record_no
+        operator_no=operator_no,
+        record_no=record_no,
         kind="unverified",
         opened_ms=now,
     )
     changes += [counted, Insert(session)]
     if record is not None:
-        changes.append(Update(msgspec.structs.replace(record, state="active", confirmed_ms=now, session_no=session_no)))
+        changes.append(change(msgspec.structs.replace(record, state="active", confirmed_ms=now, session_no=session_no)))
     return changes
+
+
+def unverified_attempt(terminal: Terminal, operator_no: OperatorNo, record_no: RecordNo, now: UnixMs) -> SignIn:
+    """The record of a sign-in that the terminal checks itself."""
+    return SignIn(
+        merchant_no=terminal.merchant_no,
+        record_no=record_no,
+        terminal_no=terminal.terminal_no,
+        operator_no=operator_no,
+        state="attempted",
+        method="terminal",
+        began_ms=now,
+    )
 
 
 def end_sessions_on(state: State, terminal: Terminal, now: UnixMs, reason: str) -> tuple[Change, ...]:

@@ -41,10 +41,27 @@ def next_note_no(state: State, merchant_no: MerchantNo) -> tuple[int, Change]:
     return _next(state, merchant_no, "note")
 
 
+def envelope_counter(record_no: int) -> str:
+    """The name of the counter of an envelope's uses; the number is that of the sign-in record which left the envelope."""
+    return f"offline:{record_no}"
+
+
+def uses_taken(state: State, merchant_no: MerchantNo, record_no: int) -> int:
+    """The last use of an envelope that was taken; 0 when none was."""
+    counter = state.get(Counter, merchant_no, envelope_counter(record_no))
+    return counter.value if counter is not None else 0
+
+
+def take_uses(state: State, merchant_no: MerchantNo, record_no: int, uses: int) -> Change:
+    """The envelope's uses up to this one are taken."""
+    row = Counter(merchant_no=merchant_no, name=envelope_counter(record_no), value=uses)
+    return Insert(row) if state.get(Counter, merchant_no, row.name) is None else Update(row)
+
+
 def _next(state: State, merchant_no: str, name: str) -> tuple[int, Change]:
     counter = state.get(Counter, merchant_no, name)
     if counter is None:
-        return 1, Insert(Counter(merchant_no=merchant_no, name=name, value=1))  # type: ignore[arg-type]  # two known words
+        return 1, Insert(Counter(merchant_no=merchant_no, name=name, value=1))
     return counter.value + 1, Update(Counter(merchant_no=merchant_no, name=counter.name, value=counter.value + 1))
 
 

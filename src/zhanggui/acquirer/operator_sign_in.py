@@ -16,18 +16,19 @@ from ..basics.numbers import OperatorNo, SessionNo, UnixMs
 from ..cup.messages.operator import OpenedSession, VerifiedOperator, write_clock
 from ..cup.operator_tags import Tag, number_or_none
 from .approvals import use_approval
-from .attempts import new_attempt, sign_in_method
+from .attempts import new_attempt, refused_here, sign_in_method, waiting_record
 from .decision import Decision
 from .entry import Entered, OperatorAsked, enter
 from .gate import Refusal, end_session
 from .leases import Leases
 from .numbering import next_case_no, next_session_no
-from .password_age import days_left, must_change, opens_nothing
+from .password_age import days_left, is_unused, must_change, opens_nothing
 from .policy.rules import Policy
 from .records import Heard, Operator, Session, SignIn, SupportCase, Terminal
-from .self_check import judge_self_check
+from .self_check import judge_self_check, missing_evidence
+from .session_age import why_over
 from .state import State
-from .tries import count_failure, forget_failures, held_back, refuse_try, tries_left
+from .tries import count_failure, forget_failures, held_back, refuse_try, seconds_to_wait, tries_left
 
 CONFIRM_WITHIN_MS = 10 * 60 * 1000
 """A verified operator who does not confirm in this time signs in again."""
@@ -45,7 +46,7 @@ def decide_verify(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
     """401: is it the operator? Answers who, where and when, for the confirmation, and what policy asks next."""
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
-        return entered
+        return refused_here(state, asked, entered, now)
     record = new_attempt(entered, asked, sign_in_method(asked), now)
     operator = entered.operator(asked.operator_no)
     refusal = _refusal(entered, operator, record, asked, now)
@@ -68,7 +69,7 @@ def decide_confirm(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
         return entered
-    record = _named_record(entered, asked)
+    record = waiting_record(entered, asked)
     operator = entered.operator(asked.operator_no)
     if record is None or operator is None:
         return entered.reply("PA", reason="nothing_to_confirm")
@@ -76,10 +77,15 @@ def decide_confirm(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
         return _refuse_confirm(entered, record, "PA", "confirmed_too_late")
     if asked.request.tags.get(Tag.VERDICT) != "ok":
         return _something_is_wrong(entered, record, asked, now)
-    if operator.state != "active":
-        return _refuse_confirm(entered, record, "P2", "operator_disabled")
+    refusal = _stands_against(entered, operator, record, now)
+    if refusal is not None:
+        person = entered.person(asked.operator_no)
+        tags = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
+        return _refuse_confirm(entered, record, refusal.response_code, refusal.reason, tags)
     if must_change(entered.policy, operator, now):
         return entered.reply("P4", {Tag.REASON: "change_first"}, "new_password_needed")
+    if operator.password_set_ms > (record.verified_ms or 0):
+        return _refuse_confirm(entered, record, "PA", "password_changed_since")
     if entered.policy.sign_in_code != "none":
         refused = _check_code(entered, operator, record, asked, now)
         if refused is not None:
@@ -95,12 +101,15 @@ def _refusal(
 ) -> Refusal | None:
     """Why the operator is not let on; None when all is right. The order is the order of the record's reasons."""
     policy = entered.policy
-    held = held_back(policy, entered.terminal, operator, record.operator_no, now)
+    held = held_back(entered.terminal, entered.person(record.operator_no), now)
     if held is not None and held.reason == "terminal_locked":
         return held
     gate = judge_self_check(policy, record.self_check)
     if gate.blocked_by:
         return Refusal("P9", f"self_check:{gate.blocked_by}")
+    missing = missing_evidence(policy, record.eyes, record.drift_s)
+    if missing:
+        return Refusal("P9", missing)
     if policy.drift_refuse_s and abs(record.drift_s or 0) > policy.drift_refuse_s:
         return Refusal("P9", "clock")
     if held is not None:
@@ -111,25 +120,20 @@ def _refusal(
         return Refusal("P1", "wrong_password")
     if operator.state != "active":
         return Refusal("P2", "operator_disabled")
-    if _is_stale(policy, operator, now):
+    if is_unused(policy, operator, now):
         return Refusal("P2", "account_unused")
     worthless = opens_nothing(policy, operator, now)
     if worthless:
         return Refusal("P4", worthless)
-    if operator.role != MAY_TRADE:
+    if operator.role != MAY_TRADE and not must_change(policy, operator, now):
         return Refusal("P7", "role_may_not_trade")
     return None
-
-
-def _is_stale(policy: Policy, operator: Operator, now: UnixMs) -> bool:
-    seen_ms = max(operator.last_sign_in_ms or 0, operator.password_set_ms)
-    return bool(policy.stale_disable_days) and now - seen_ms > policy.stale_disable_days * 86_400_000
 
 
 def _refuse(entered: Entered, operator: Operator | None, record: SignIn, refusal: Refusal, now: UnixMs) -> Decision:
     tags: dict[Tag, str] = {
         Tag.RECORD_NO: str(record.record_no),
-        **refuse_try(entered.draft, entered.policy, entered.terminal, operator, record.operator_no, refusal, now),
+        **refuse_try(entered.draft, entered.policy, entered.terminal, entered.person(record.operator_no), refusal, now),
     }
     if refusal.response_code in ("P4", "P9"):
         tags[Tag.REASON] = refusal.reason
@@ -224,13 +228,15 @@ def rules_for_terminal(policy: Policy) -> str:
 # ── confirm ──────────────────────────────────────────────────────────────────
 
 
-def _named_record(entered: Entered, asked: OperatorAsked) -> SignIn | None:
-    """The record that the confirmation names, if it waits for one from this operator on this terminal."""
-    number = number_or_none(asked.request.tags.get(Tag.RECORD_NO, ""))
-    record = entered.draft.get(SignIn, entered.merchant.merchant_no, number) if number is not None else None
-    if record is None or record.terminal_no != entered.terminal_no or record.operator_no != asked.operator_no:
-        return None
-    return record if record.state == "verified" else None
+def _stands_against(entered: Entered, operator: Operator, record: SignIn, now: UnixMs) -> Refusal | None:
+    """What came between the right password and its confirmation: a lock, or the end of the account."""
+    held = held_back(entered.terminal, operator, now)
+    if held is not None and held.response_code != "P1":
+        return held
+    if operator.state != "active":
+        return Refusal("P2", "operator_disabled")
+    # A supervisor gets so far only to set a new password.
+    return Refusal("P7", "role_may_not_trade") if operator.role != MAY_TRADE else None
 
 
 def _refuse_confirm(
@@ -265,6 +271,13 @@ def _check_code(
 ) -> Decision | None:
     """The sign-in code: right, and not used before. A wrong one counts as a wrong try; the drift is recorded, never a way in."""
     facts = asked.code
+    if not facts.is_set:
+        # Nobody can be right: it is no wrong try, and whoever set the policy must hear of it.
+        entered.draft.update(replace(record, reason="code_not_set"))
+        return entered.reply("P5", {Tag.REASON: "code_not_set"}, "code_not_set")
+    wait_s = seconds_to_wait(operator, now)
+    if wait_s:
+        return entered.reply("P5", {Tag.WAIT_S: str(wait_s)}, "too_soon")
     used = facts.step is not None and facts.step <= operator.code_last_step
     if facts.right and not used:
         if facts.step is not None:
@@ -272,7 +285,7 @@ def _check_code(
         forget_failures(entered.draft, entered.terminal, operator, now)
         entered.draft.update(replace(record, code_drift_s=facts.drift_s, method="password+code"))
         return None
-    wait_s = count_failure(entered.draft, entered.policy, entered.terminal, operator, operator.operator_no, now)
+    wait_s = count_failure(entered.draft, entered.policy, entered.terminal, operator, now)
     reason = "code_used" if facts.right else "wrong_code"
     tags = {
         Tag.TRIES_LEFT: str(tries_left(entered.policy, entered.terminal)),
@@ -323,10 +336,17 @@ def _open_session(entered: Entered, record: SignIn, asked: OperatorAsked, now: U
 def _session_on_this_terminal(
     entered: Entered, record: SignIn, operator_no: OperatorNo, now: UnixMs
 ) -> SessionNo | None:
-    """The operator's own session here is resumed, unlocked, under the new record; anybody else's ends, handed over."""
+    """The operator's own session here is resumed, unlocked, under the new record; anybody else's ends, handed over.
+
+    One that has lasted its time, or began on another day, is not resumed either: it ends, and another begins.
+    """
     resumed: SessionNo | None = None
     for session in entered.live_sessions():
         if session.operator_no == operator_no and session.kind == "verified":
+            over = why_over(entered.policy, session, now)
+            if over:
+                entered.draft.take(end_session(entered.draft.state, session, now, over))
+                continue
             resumed = session.session_no
             entered.draft.update(replace(session, locked_ms=None, record_no=record.record_no))
             earlier = entered.draft.get(SignIn, session.merchant_no, session.record_no)
@@ -368,6 +388,7 @@ def _take_over(
             record_no=record.record_no,
         )
         if isinstance(approval, Refusal):
+            entered.draft.update(replace(record, reason=approval.reason))
             return entered.reply(approval.response_code, reason=approval.reason), record
         approved_by, end_reason = approval.supervisor_no, f"taken_over:{entered.terminal_no}"
     for session in elsewhere:

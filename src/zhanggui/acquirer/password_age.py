@@ -16,6 +16,12 @@ def opens_nothing(policy: Policy, operator: Operator, now: UnixMs) -> str:
     return ""
 
 
+def is_unused(policy: Policy, operator: Operator, now: UnixMs) -> bool:
+    """Whether nobody used the account for so long that only a reset opens it."""
+    seen_ms = max(operator.last_sign_in_ms or 0, operator.password_set_ms)
+    return bool(policy.stale_disable_days) and now - seen_ms > policy.stale_disable_days * DAY_MS
+
+
 def must_change(policy: Policy, operator: Operator, now: UnixMs) -> bool:
     """Whether the operator must set a new password before the first session."""
     if operator.initial_until_ms is not None:

@@ -4,7 +4,8 @@ from msgspec.structs import replace
 
 from ..basics.numbers import UnixMs
 from ..cup.operator_tags import Tag
-from .attempts import NEW_PASSWORD
+from .actors import Actor, noted
+from .attempts import NEW_PASSWORD, waiting_record
 from .decision import Decision
 from .entry import OperatorAsked, enter
 from .persons import person_refused, refuse_person
@@ -12,6 +13,8 @@ from .policy.rules import Policy
 from .records import Operator
 from .state import State
 
+CHANGED = "change_password"
+"""Action of the note: all changes of credentials are kept (PCI DSS 4.0.1, 10.2.1.5)."""
 EARLIER_KEPT_MAX = 24
 """Earlier passwords kept at most, whatever a policy asks (its bound)."""
 
@@ -30,6 +33,15 @@ def decide_change_password(state: State, asked: OperatorAsked, now: UnixMs) -> D
         return entered.reply("P4", {Tag.REASON: asked.new_password.fault}, f"new_password:{asked.new_password.fault}")
     entered.draft.update(
         with_new_password(operator, entered.policy, asked.new_password.salt, asked.new_password.verifier, now)
+    )
+    record = waiting_record(entered, asked)
+    if record is not None:
+        # The sign-in that asked for it goes on; any other that was verified with the old password does not.
+        entered.draft.update(replace(record, verified_ms=now))
+    actor = Actor(operator.operator_no, operator.role)
+    merchant_no = operator.merchant_no
+    entered.draft.take(
+        noted(state, merchant_no, actor, CHANGED, operator.operator_no, f"terminal={entered.terminal_no}", now)
     )
     return entered.reply("00", reason="password_changed")
 

@@ -94,6 +94,8 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     locked_until_ms: UnixMs | None = None
     """Sign-in on this terminal is locked until then, after too many failures."""
     created_ms: UnixMs
+    next_keys_ms: UnixMs | None = None
+    """When the next keys were last given to whoever asked; None when none wait."""
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +129,18 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     code_drift_s: int | None = None
     user_name: str = ""
     last_sign_in_ms: UnixMs | None = None
+
+
+class Stranger(msgspec.Struct, frozen=True, kw_only=True):
+    """A number that belongs to nobody, and the wrong tries for it: they wait and lock as an operator's do (`tries.py`)."""
+
+    KEY: ClassVar = ("merchant_no", "operator_no")
+
+    merchant_no: MerchantNo
+    operator_no: str
+    failed_count: int = 0
+    locked_until_ms: UnixMs | None = None
+    next_try_ms: UnixMs | None = None
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -294,6 +308,7 @@ class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True):
     message_class: str
     """60.3 of the message: 401, 402, 403."""
     fingerprint: bytes
+    """What tells a repeat: hashes of the business fields and of the passwords, and a mark of the MAC key (`host/repeats.py`)."""
     response_code: str
     tags: bytes
     """Field 62 of the answer."""
@@ -306,9 +321,10 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True):
     KEY: ClassVar = ("merchant_no", "name")
 
     merchant_no: str
-    name: Literal["session", "sign_in", "approval", "case", "note", "rrn"]
+    name: str
+    """session, sign_in, approval, case, note, rrn; `offline:N`: the envelope for sign-ins without network of record N."""
     value: int
-    """The last number given (or, for rrn, reserved)."""
+    """The last number given (or, for rrn, reserved); for an envelope, the last of its uses that was taken."""
 
 
 class Salt(msgspec.Struct, frozen=True, kw_only=True):
@@ -415,6 +431,7 @@ Record = (
     | Checkpoint
     | AuditNote
     | Heard
+    | Stranger
 )
 """All records; one table each."""
 
@@ -436,6 +453,7 @@ ALL_RECORDS: tuple[type[Record], ...] = (
     Checkpoint,
     AuditNote,
     Heard,
+    Stranger,
 )
 WHOLE_HOST = "*"
 """Stands in `merchant_no` of a counter that serves all merchants."""

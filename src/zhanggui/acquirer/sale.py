@@ -1,8 +1,8 @@
 """Sale (消费): from the terminal's request to the bank's answer.
 
-    request ─▶ gate ─▶ batch 77 ─▶ session 77 ─▶ MAC A0 ─▶ repeat? ─▶ amount 13 ─▶ pending, ask the bank
-                                                             │
-                         same contents: stored answer, or wait for the pending one · other contents: 94
+    request ─▶ gate ─▶ batch 77 ─▶ MAC A0 ─▶ repeat? ─▶ session 77 ─▶ amount 13 ─▶ pending, ask the bank
+                                               │
+                         same contents: stored answer, or wait for the pending one · other contents: 94, in a session
     answer of the bank ─▶ approved: posted, answered · refused: answered · none in time: 98, reversed at the bank
 
 The key is (merchant, terminal, batch, trace, class). A payment is durable as pending before the bank is asked and has its
@@ -21,7 +21,9 @@ from ..cup.response_codes import APPROVED, PARTLY_APPROVED
 from .decision import AskBank, Decision, JoinPending, MacVerdict, ReverseAtBank, SaleReply
 from .gate import Refusal, admit_terminal, adopt_next_keys
 from .ledger import post_sale
-from .records import Payment, PaymentKey, Session, Terminal
+from .policy.rules import policy_of
+from .records import Merchant, Payment, PaymentKey, Session, Terminal
+from .session_age import is_too_long
 from .state import Change, Insert, State, Update
 
 SALE_CLASS = "sale"
@@ -58,15 +60,20 @@ def decide_sale(state: State, asked: SaleAsked, now: UnixMs) -> Decision:
     terminal = admit_terminal(state, request.merchant_no, request.terminal_no)
     if isinstance(terminal, Refusal):
         return _refuse(asked, now, terminal)
-    refusal = _check_sign_in(state, terminal, asked)
+    refusal = _check_batch(terminal, request)
     if refusal is not None:
         return _refuse(asked, now, refusal)
     if asked.mac not in ("current", "next"):
         return _refuse(asked, now, Refusal("A0", "wrong_mac"))
-    terminal, changes = adopt_next_keys(state, terminal, asked.mac, now)
     first = state.get(
         Payment, *payment_key(request.merchant_no, request.terminal_no, request.batch_no, request.trace_no)
     )
+    if first is None or first.fingerprint != asked.fingerprint:
+        # What was answered is answered again in any case: the terminal may have been locked or signed out since.
+        refusal = _check_sign_in(state, terminal, asked, now)
+        if refusal is not None:
+            return _refuse(asked, now, refusal)
+    terminal, changes = adopt_next_keys(state, terminal, asked.mac, now)
     if first is not None:
         return _repeat(first, asked, changes, now)
     if not 0 < request.amount_fen <= AMOUNT_MAX_FEN:
@@ -152,23 +159,34 @@ def read_answer(text: str) -> SaleAnswer:
     return msgspec.json.decode(text, type=SaleAnswer)
 
 
-def _check_sign_in(state: State, terminal: Terminal, asked: SaleAsked) -> Refusal | None:
-    """77 unless the batch is the terminal's and a live session (or one that this MAC would begin) is the operator's."""
-    request = asked.request
+def _check_batch(terminal: Terminal, request: SaleRequest) -> Refusal | None:
+    """77 unless the terminal has keys and the batch is its own."""
     if not terminal.mac_key and not terminal.next_mac_key:
         return Refusal("77", "terminal_not_signed_in")
     if request.batch_no != terminal.batch_no:
         return Refusal("77", "wrong_batch")
-    if terminal.operator_check == "terminal":
+    return None
+
+
+def _check_sign_in(state: State, terminal: Terminal, asked: SaleAsked, now: UnixMs) -> Refusal | None:
+    """77 unless a live session (or one that this MAC begins) is the operator's, and has not lasted too long."""
+    by_terminal = terminal.operator_check == "terminal"
+    if by_terminal and terminal.next_operator_no and asked.mac == "next":
         # A MAC under the old keys begins nothing, so it needs a session that lives.
-        beginning = bool(terminal.next_operator_no) and asked.mac != "current"
-        if not beginning and not state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):
-            return Refusal("77", "no_session")
         return None
     for session in state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):
-        if session.operator_no == request.operator_no:
-            return _check_session(session, request)
+        if not by_terminal and session.operator_no != asked.request.operator_no:
+            continue
+        if _is_over(state, session, now):
+            return Refusal("77", "session_too_long")
+        return None if by_terminal else _check_session(session, asked.request)
     return Refusal("77", "no_session")
+
+
+def _is_over(state: State, session: Session, now: UnixMs) -> bool:
+    merchant = state.get(Merchant, session.merchant_no)
+    assert merchant is not None, "admit_terminal looked at the merchant"
+    return is_too_long(policy_of(merchant.policy, merchant.policy_overrides), session, now)
 
 
 def _check_session(session: Session, request: SaleRequest) -> Refusal | None:

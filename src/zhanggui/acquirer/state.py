@@ -46,6 +46,8 @@ class Needs:
     salts: set[SaltKey] = field(default_factory=set)
     chains: set[MerchantNo] = field(default_factory=set)
     """Merchants whose chain of provable records is written to: brings the chain's head."""
+    strangers: set[OperatorKey] = field(default_factory=set)
+    """Numbers that belong to nobody, of which wrong tries may be known."""
     heard: set[TerminalKey] = field(default_factory=set)
     """Terminals of which other hosts may have heard."""
     figures: set[TerminalKey] = field(default_factory=set)

@@ -31,9 +31,9 @@ class Tag(IntEnum):
     WRONG_ITEM = 0xDF0B  # operator, shop, terminal, time or batch: what is wrong
     SESSION_NO = 0xDF0C  # digits: number of the session
     COUNTS = 0xDF0D  # three numbers with commas: announcements, updates, stale customers
-    SELF_CHECK = 0xDF0E  # comma list item:state or item:state:reason
+    SELF_CHECK = 0xDF0E  # comma list item:state or item:state:reason; state ok, warn or fail, any other counts as fail
     VERSIONS = 0xDF0F  # application/version
-    METHOD = 0xDF10  # password, code, badge, …
+    METHOD = 0xDF10  # password, code or badge; any other word counts as password
     TERMINAL_CLOCK = 0xDF11  # YYYYMMDDhhmmss: the terminal's own clock
     REASON = 0xDF12  # a reason word
     FIGURES = 0xDF13  # two numbers with a comma: count and fen of the session's sales
@@ -44,7 +44,7 @@ class Tag(IntEnum):
     ORDERS = 0xDF18  # comma list of what the host asks of the terminal: sign_in, …
     ELAPSED_MS = 0xDF19  # digits: milliseconds from first key to this request
     NEW_BLOCK = 0xDF1A  # hexadecimal: the new password's block under the PIN key
-    EYES = 0xDF1B  # comma list of what the operator looked at: stands, cables, counter, light
+    EYES = 0xDF1B  # comma list item:ok or item:wrong of what the operator looked at: stands, cables, counter, light
     RULES = 0xDF1C  # comma list rule=value: what the terminal must know of the policy
     DEGRADED = 0xDF1D  # comma list of what the self-check takes away: slip, card, code, all
     NOTICE = 0xDF1E  # text or digits for the operator: days until the password must change
@@ -53,7 +53,7 @@ class Tag(IntEnum):
     ACTION = 0xDF21  # what a supervisor approves: take_over, refund, void, settings, …
     AMOUNT = 0xDF22  # digits: fen of the approved action
     APPROVAL_NO = 0xDF23  # digits: number of the approval, one use
-    OFFLINE = 0xDF24  # envelope of the sign-in without network: what it is good for, or what was done with it
+    OFFLINE = 0xDF24  # offline envelope: hours,uses,fen,record in an answer; record,use,ms of that use in a request
     NOTES = 0xDF25  # text: the operator's own notes on the shift
 
 

@@ -4,6 +4,7 @@ Whoever alters rows of the database, the checkpoints among them, is still caught
 elsewhere (`zhanggui audit verify --anchor FILE`). Nothing in it is secret.
 """
 
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,15 +23,14 @@ class CheckpointFile:
         self.path = path
 
     def append(self, checkpoints: Sequence[Checkpoint]) -> None:
-        """Write lines and wait until they are on the disk. Fault when that fails."""
+        """Write lines and wait until they are on the disk. Fault when that fails; then the file is as it was before."""
         text = b"".join(encode_line(CheckpointLine.of(one)) + b"\n" for one in checkpoints)
         try:
             handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
             try:
                 if self._ends_in_the_middle():
                     text = b"\n" + text
-                os.write(handle, text)
-                os.fsync(handle)
+                _append_or_undo(handle, text)
             finally:
                 os.close(handle)
         except OSError as error:
@@ -43,6 +43,23 @@ class CheckpointFile:
                 return False
             file.seek(-1, os.SEEK_END)
             return file.read(1) != b"\n"
+
+
+def _append_or_undo(handle: int, text: bytes) -> None:
+    """Write all of it and wait for the disk. When that fails, the file is cut back to where it was."""
+    size = os.fstat(handle).st_size
+    try:
+        left = memoryview(text)
+        while left:
+            # On a full disk a write may take a part and report no error; the next one reports it.
+            left = left[os.write(handle, left) :]
+        os.fsync(handle)
+    except OSError:
+        with contextlib.suppress(OSError):
+            # Where even this fails half a line stays, as after a power cut: it is passed over when the file is read.
+            os.ftruncate(handle, size)
+            os.fsync(handle)
+        raise
 
 
 def read_checkpoint_file(path: Path) -> list[Checkpoint]:

@@ -71,7 +71,7 @@ class ChainKeeper:
 
     async def start(self) -> None:
         """Look at what a crash left unsigned and sign it, then keep signing."""
-        for head in await self._unsigned(self._clock.now()):
+        for head in await self._unsigned():
             await self._look_at_tail(head)
         await self.sign_all()
         self._task = asyncio.get_running_loop().create_task(self._run(), name="checkpoints")
@@ -86,7 +86,7 @@ class ChainKeeper:
 
     async def sign_all(self) -> None:
         """Sign every chain that grew since its last checkpoint."""
-        await self._sign_heads(await self._unsigned(self._clock.now()))
+        await self._sign_heads(await self._unsigned())
 
     async def _run(self) -> None:
         while True:
@@ -98,20 +98,28 @@ class ChainKeeper:
 
     async def _sign_due(self) -> None:
         long, self._long = self._long, set()
-        due = await self._unsigned(UnixMs(self._clock.now() - CHECKPOINT_EVERY_MS))
-        await self._sign_heads(due)
-        await self._sign(sorted(long - {head.merchant_no for head in due} - self._broken))
+        try:
+            due = await self._unsigned(CHECKPOINT_EVERY_MS)
+            await self._sign_heads(due)
+            await self._sign(sorted(long - {head.merchant_no for head in due} - self._broken))
+        except BaseException:
+            # They are still long; the next look signs them.
+            self._long |= long
+            raise
 
     async def _try_sign(self, sign: Callable[[], Awaitable[None]]) -> None:
         try:
             await sign()
-        except ZhangguiError as error:
-            # The links are durable; they are signed the next time.
-            log.error("checkpoint_failed", error=type(error).__name__, reason=str(error))
+        except Exception as error:
+            # The links are durable; they are signed the next time. Whatever it was, the job goes on: without it no chain would be
+            # signed any more, and nobody would be told. Only our own errors are sure to carry no secret.
+            reason = str(error) if isinstance(error, ZhangguiError) else ""
+            log.error("checkpoint_failed", error=type(error).__name__, reason=reason)
 
-    async def _unsigned(self, signed_until: UnixMs) -> list[ChainHead]:
-        """Sound chains that grew since a checkpoint at or before this instant."""
-        found = await self._store.heads_unsigned(signed_until, HEADS_MAX)
+    async def _unsigned(self, signed_before_ms: int = 0) -> list[ChainHead]:
+        """Sound chains that grew since a checkpoint of so long ago, or of a time that is not yet; with 0 all that grew."""
+        now = self._clock.now()
+        found = await self._store.heads_unsigned(UnixMs(now - signed_before_ms), now, HEADS_MAX)
         return [head for head in found if head.merchant_no not in self._broken]
 
     async def _sign_heads(self, heads: Sequence[ChainHead]) -> None:

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Sequence
 
 from ..acquirer.decision import Decision
-from ..acquirer.records import WHOLE_HOST
+from ..acquirer.records import WHOLE_HOST, Operator
 from ..acquirer.state import Change, Needs, State
 from ..basics.clock import Clock
 from ..basics.errors import ZhangguiError
@@ -162,11 +162,12 @@ class Engine:
             sign_ins=state.records_of_sessions() - needs.sign_ins,
             terminals=state.terminals_of_sessions() - needs.terminals,
             heard=state.terminals_of_sessions() if self._store.is_shared else set(),
+            strangers={key for key in needs.operators if state.get(Operator, *key) is None},
         )
         for merchant_no, _terminal_no in state.beginning_sessions:
-            more.counters.add((merchant_no, "session"))
+            more.counters.update(((merchant_no, "session"), (merchant_no, "sign_in")))
         more.counters -= needs.counters
-        if more.sign_ins or more.counters or more.terminals or more.heard:
+        if more.sign_ins or more.counters or more.terminals or more.heard or more.strangers:
             state.join(await unit.load(more))
 
 

@@ -16,7 +16,7 @@ from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Pan
 from ..cup.dialect import INTERBANK, Dialect
 from ..cup.messages.payment import SaleRequest
-from ..vault.hsm import SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, NewPasswordRules, WorkingKeys
+from ..vault.hsm import SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, NewPasswordRules
 from ..vault.keyfile import read_key_file, write_key_file
 from ..vault.keys import (
     CodeKeyBlock,
@@ -25,6 +25,7 @@ from ..vault.keys import (
     PinKeyBlock,
     SigningKeyBlock,
     TerminalMasterKeyBlock,
+    TrackKeyBlock,
     VerifierKeyBlock,
     ZoneMacKeyBlock,
     ZonePinKeyBlock,
@@ -114,6 +115,13 @@ class HostKeys:
         """The keyed hash over a request's business fields, by which a repeat is told from another request."""
         return self.hsm.fingerprint(self.fingerprint_key, b"request:" + "\x1f".join(parts).encode())
 
+    def password_hash(
+        self, block: bytes, pin_key: str, merchant_no: MerchantNo, operator_no: OperatorNo, context: bytes
+    ) -> bytes:
+        """The keyed hash of the password in a block, by which a repeat is told from another try."""
+        account = PasswordAccount(merchant_no, operator_no)
+        return self.hsm.fingerprint_password(block, PinKeyBlock(pin_key), self.fingerprint_key, account, context)
+
     def password_right(
         self, operator: Operator | None, pin_key: str, block: bytes, merchant_no: MerchantNo, operator_no: OperatorNo
     ) -> bool:
@@ -160,19 +168,38 @@ class HostKeys:
         """Compare two secrets in constant time."""
         return hmac.compare_digest(said.encode(), wanted.encode())
 
-    def new_working_keys(self, terminal: Terminal, network_code: str, dialect: Dialect) -> tuple[WorkingKeys, NewKeys]:
-        """Fresh keys for a sign-in: what goes out in field 62, and the sealed blocks to keep."""
+    def new_working_keys(self, terminal: Terminal, network_code: str, dialect: Dialect) -> tuple[bytes, NewKeys]:
+        """Fresh keys for a sign-in: field 62, and the sealed blocks to keep."""
         key_set = KeySet(network_code)
         keys = self.hsm.new_working_keys(
-            TerminalMasterKeyBlock(terminal.master_key),
-            key_set,
-            mak_double=dialect.double_mac_key and key_set is not KeySet.SINGLE,
+            TerminalMasterKeyBlock(terminal.master_key), key_set, mak_double=_mak_double(dialect, key_set)
         )
-        return keys, NewKeys(
+        return keys.field_62, NewKeys(
             pin_key=keys.pin_key.text,
             mac_key=keys.mac_key.text,
             track_key=keys.track_key.text if keys.track_key is not None else "",
         )
+
+    def next_keys_again(self, terminal: Terminal, network_code: str, dialect: Dialect) -> tuple[bytes, NewKeys] | None:
+        """The same for the keys that wait already; None when another kind of keys is asked for."""
+        key_set = KeySet(network_code)
+        field_62 = self.hsm.working_keys_again(
+            TerminalMasterKeyBlock(terminal.master_key),
+            key_set,
+            PinKeyBlock(terminal.next_pin_key),
+            MacKeyBlock(terminal.next_mac_key),
+            TrackKeyBlock(terminal.next_track_key) if terminal.next_track_key else None,
+            mak_double=_mak_double(dialect, key_set),
+        )
+        if field_62 is None:
+            return None
+        return field_62, NewKeys(
+            pin_key=terminal.next_pin_key, mac_key=terminal.next_mac_key, track_key=terminal.next_track_key
+        )
+
+
+def _mak_double(dialect: Dialect, key_set: KeySet) -> bool:
+    return dialect.double_mac_key and key_set is not KeySet.SINGLE
 
 
 def create_host_keys(hsm: Hsm, path: Path) -> HostKeys:

@@ -2,7 +2,7 @@
 
 from ..acquirer.decision import Decision, PlainReply
 from ..acquirer.gate import Refusal, admit_terminal
-from ..acquirer.sign_on import admit_sign_on, decide_sign_off, decide_sign_on
+from ..acquirer.sign_on import admit_sign_on, decide_sign_off, decide_sign_on, keeps_next_keys
 from ..acquirer.state import Needs, State
 from ..basics.numbers import BatchNo, UnixMs
 from ..cup.messages.head import host_time
@@ -12,7 +12,7 @@ from .work import Arrival, Desk, TerminalWork
 
 
 class SignOnWork(TerminalWork):
-    """0800: fresh working keys, the host's batch and time."""
+    """0800: working keys for what comes next, the host's batch and time."""
 
     __slots__ = ("batch_no", "keys_62", "request")
 
@@ -30,9 +30,11 @@ class SignOnWork(TerminalWork):
         terminal = admit_sign_on(state, self.request)
         if isinstance(terminal, Refusal):
             return Decision(reply=PlainReply(terminal.response_code), reason=terminal.reason)
-        working, new_keys = desk.keys.new_working_keys(terminal, self.request.network_code, self.dialect)
-        self.keys_62, self.batch_no = working.field_62, terminal.batch_no
-        return decide_sign_on(state, terminal, self.request, new_keys, now)
+        asked = terminal, self.request.network_code, self.dialect
+        waiting = desk.keys.next_keys_again(*asked) if keeps_next_keys(terminal, self.request, now) else None
+        self.keys_62, keys = waiting or desk.keys.new_working_keys(*asked)
+        self.batch_no = terminal.batch_no
+        return decide_sign_on(state, terminal, self.request, keys, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         assert isinstance(decision.reply, PlainReply)

@@ -9,17 +9,19 @@ from ..acquirer.approvals import decide_approve
 from ..acquirer.decision import Decision, OperatorReply
 from ..acquirer.duty import decide_lock, decide_offline, decide_sign_out, decide_status
 from ..acquirer.entry import CodeFacts, NewPassword, OperatorAsked
+from ..acquirer.numbering import envelope_counter
 from ..acquirer.operator_sign_in import decide_confirm, decide_verify
 from ..acquirer.passwords import decide_change_password, earlier_passwords
 from ..acquirer.policy.rules import Policy, policy_of
 from ..acquirer.records import Merchant, Operator, StoredAnswer, Terminal
-from ..acquirer.state import Insert, Needs, State
+from ..acquirer.state import Insert, Needs, State, Update
 from ..basics.numbers import OperatorNo, RecordNo, UnixMs
 from ..cup.messages.head import host_time
 from ..cup.messages.operator import operator_answer, read_operator_request
 from ..cup.operator_tags import Tag, number_or_none, pack_tags, unpack_tags
 from .keys import NO_PASSWORD
 from .payment_work import SYSTEM_ERROR
+from .repeats import HASH_BYTES, RequestMark
 from .work import Arrival, Desk, TerminalWork
 
 Rule = Callable[[State, OperatorAsked, UnixMs], Decision]
@@ -43,13 +45,14 @@ COUNTERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "operator_verify": ("sign_in",),
         "operator_confirm": ("session", "case"),
         "operator_lock": ("sign_in",),
-        "operator_password": ("sign_in",),
+        "operator_password": ("sign_in", "note"),
         "operator_approve": ("approval", "sign_in"),
         "operator_offline": ("sign_in", "session"),
     }
 )
 """Which of a merchant's numbers a message may use up; a counter that does not exist yet costs a look each time."""
 PASSWORD_MESSAGES = frozenset({"operator_verify", "operator_lock", "operator_password", "operator_approve"})
+NO_PASSWORDS = bytes(HASH_BYTES)
 BUSINESS_TAGS = (
     Tag.RECORD_NO,
     Tag.VERDICT,
@@ -63,7 +66,7 @@ BUSINESS_TAGS = (
     Tag.OFFLINE,
     Tag.NOTES,
 )
-"""What tells a repeat from another request; password blocks change with the keys, and what was measured changes with time."""
+"""What tells a repeat from another request, beside the passwords; what was measured changes with time."""
 
 
 class OperatorWork(TerminalWork):
@@ -98,6 +101,9 @@ class OperatorWork(TerminalWork):
         ):
             if number is not None:
                 needs.sign_ins.add((merchant_no, RecordNo(number)))
+        envelope = number_or_none(tags.get(Tag.OFFLINE, "").split(",")[0])
+        if envelope is not None:
+            needs.counters.add((merchant_no, envelope_counter(envelope)))
         approval_no = number_or_none(tags.get(Tag.TAKE_OVER, ""))
         if approval_no is not None:
             needs.approvals.add((merchant_no, approval_no))
@@ -112,17 +118,22 @@ class OperatorWork(TerminalWork):
         name = self.transaction.name
         if verdict not in ("current", "next"):
             return RULES[name](state, OperatorAsked(request=self.request, mac=verdict, leases=desk.leases), now)
-        fingerprint = self._fingerprint(desk)
-        stored = state.get(StoredAnswer, *self.answer_key) if name not in ANSWERED_AGAIN else None
+        if name in ANSWERED_AGAIN:
+            return RULES[name](state, self._facts(desk, state, now), now)
+        mark = self._mark(desk, state)
+        stored = state.get(StoredAnswer, *self.answer_key)
         if stored is not None:
-            if stored.fingerprint != fingerprint:
-                return Decision(reply=OperatorReply("94"), reason="same_trace_other_contents")
-            self.packed = stored.tags
-            return Decision(reply=OperatorReply(stored.response_code, unpack_tags(stored.tags)), reason="repeat")
+            match mark.judge(stored, now):
+                case "repeat":
+                    self.packed = stored.tags
+                    again = OperatorReply(stored.response_code, unpack_tags(stored.tags))
+                    return Decision(reply=again, reason="repeat")
+                case "other_contents":
+                    return Decision(reply=OperatorReply("94"), reason="same_trace_other_contents")
         decision = RULES[name](state, self._facts(desk, state, now), now)
-        if name in ANSWERED_AGAIN or not isinstance(decision.reply, OperatorReply):
+        if not isinstance(decision.reply, OperatorReply):
             return decision
-        return self._keeping_the_answer(decision, decision.reply, fingerprint, now)
+        return self._keeping_the_answer(decision, decision.reply, mark, Insert if stored is None else Update, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         assert isinstance(decision.reply, OperatorReply)
@@ -147,7 +158,12 @@ class OperatorWork(TerminalWork):
         self.answer(desk, message, with_mac=True)
 
     def _keeping_the_answer(
-        self, decision: Decision, reply: OperatorReply, fingerprint: bytes, now: UnixMs
+        self,
+        decision: Decision,
+        reply: OperatorReply,
+        mark: RequestMark,
+        change: type[Insert] | type[Update],
+        now: UnixMs,
     ) -> Decision:
         merchant_no, terminal_no, batch_no, trace_no, message_class = self.answer_key
         self.packed = pack_tags(reply.tags)
@@ -157,27 +173,47 @@ class OperatorWork(TerminalWork):
             batch_no=batch_no,
             trace_no=trace_no,
             message_class=message_class,
-            fingerprint=fingerprint,
+            fingerprint=mark.packed,
             response_code=reply.response_code,
             tags=self.packed,
             made_ms=now,
         )
-        return msgspec.structs.replace(decision, changes=(*decision.changes, Insert(kept)))
+        return msgspec.structs.replace(decision, changes=(*decision.changes, change(kept)))
 
-    def _fingerprint(self, desk: Desk) -> bytes:
+    def _mark(self, desk: Desk, state: State) -> RequestMark:
         tags = self.request.tags
-        said = (tags.get(tag, "") for tag in BUSINESS_TAGS)
-        return desk.keys.request_hash(self.transaction.name, self.request.operator_no or "", *said)
+        said = [tags.get(tag, "") for tag in BUSINESS_TAGS]
+        business = desk.keys.request_hash(self.transaction.name, self.request.operator_no or "", *said)
+        context = "".join(self.answer_key).encode()
+        operator_no, pin_key = self.request.operator_no or OperatorNo(""), self._pin_key(state)
+        hashes = [
+            desk.keys.password_hash(block, pin_key, self.terminal_key[0], operator_no, context).hex()
+            for block in (self.request.password_block, self._new_block())
+            if block is not None and operator_no
+        ]
+        passwords = desk.keys.request_hash(*hashes) if hashes else NO_PASSWORDS
+        return RequestMark.of(business, passwords, self.mac_key)
+
+    def _new_block(self) -> bytes | None:
+        """The block of a new password; None when there is none, or none that can be read."""
+        try:
+            return bytes.fromhex(self.request.tags.get(Tag.NEW_BLOCK, "")) or None
+        except ValueError:
+            return None
+
+    def _pin_key(self, state: State) -> str:
+        """The PIN key that came with the MAC key which fitted."""
+        terminal = state.get(Terminal, *self.terminal_key)
+        assert terminal is not None
+        return terminal.next_pin_key if self.verdict == "next" else terminal.pin_key
 
     # ── facts ────────────────────────────────────────────────────────────────
 
     def _facts(self, desk: Desk, state: State, now: UnixMs) -> OperatorAsked:
-        terminal = state.get(Terminal, *self.terminal_key)
         merchant = state.get(Merchant, self.terminal_key[0])
-        assert terminal is not None
         operator_no = self.request.operator_no or OperatorNo("")
         operator = state.get(Operator, self.terminal_key[0], operator_no)
-        pin_key = terminal.next_pin_key if self.verdict == "next" else terminal.pin_key
+        pin_key = self._pin_key(state)
         policy = policy_of(merchant.policy, merchant.policy_overrides) if merchant is not None else policy_of("basic")
         return OperatorAsked(
             request=self.request,
@@ -202,20 +238,19 @@ class OperatorWork(TerminalWork):
         code = self.request.tags.get(Tag.SIGN_IN_CODE, "")
         if policy.sign_in_code == "shift":
             preset = merchant.shift_code if merchant is not None else ""
-            return CodeFacts(right=bool(preset) and desk.keys.same_text(code, preset))
+            return CodeFacts(is_set=bool(preset), right=bool(preset) and desk.keys.same_text(code, preset))
         if operator is None or not operator.code_secret:
             return CodeFacts()
         verdict = desk.keys.check_code(operator.code_secret, code, now, policy.code_digits, policy.code_steps_back)
-        return CodeFacts(right=verdict.right, step=verdict.step, drift_s=verdict.drift_s)
+        return CodeFacts(is_set=True, right=verdict.right, step=verdict.step, drift_s=verdict.drift_s)
 
     def _new_password(
         self, desk: Desk, operator: Operator | None, operator_no: OperatorNo, pin_key: str, policy: Policy
     ) -> NewPassword:
         if self.transaction.name != "operator_password":
             return NewPassword()
-        try:
-            block = bytes.fromhex(self.request.tags.get(Tag.NEW_BLOCK, ""))
-        except ValueError:
+        block = self._new_block()
+        if block is None:
             return NewPassword(fault="unreadable")
         # The same work for a number that does not exist; nothing comes of it.
         known = (

@@ -67,7 +67,7 @@ class Host:
         self._desk = Desk(
             keys,
             RrnSource(),
-            Leases(clock.now(), shared=store.is_shared),
+            Leases(clock.elapsed_s, shared=store.is_shared),
             settings.acquirer_code,
             settings.acquirer_name,
         )

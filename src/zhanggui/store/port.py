@@ -62,8 +62,12 @@ class Store(Protocol):
 class ChainedStore(Store, Protocol):
     """A store that also tells which chains of provable records wait for a checkpoint."""
 
-    async def heads_unsigned(self, signed_until: UnixMs, limit: int) -> list[ChainHead]:
-        """Chains that grew since a checkpoint that was made at this instant or before, by merchant."""
+    async def heads_unsigned(self, signed_until: UnixMs, now: UnixMs, limit: int) -> list[ChainHead]:
+        """Chains that grew since a checkpoint that was made at `signed_until` or before, or after `now`, by merchant.
+
+        A checkpoint from after now was made before the clock was set back: how old it is nobody knows. With `signed_until` =
+        `now` the answer is every chain that grew.
+        """
         ...
 
     async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:

@@ -31,6 +31,7 @@ from ..acquirer.records import (
     Session,
     SignIn,
     StoredAnswer,
+    Stranger,
     Terminal,
 )
 from ..acquirer.state import Change, Needs, State
@@ -75,7 +76,7 @@ _SETTINGS = (
 _INSERT = {kind: insert_row(kind, POSTGRES).statement for kind in ALL_RECORDS}
 _UPDATE = {kind: update_row(kind, POSTGRES) for kind in ALL_RECORDS}
 _DELETE = {kind: delete_row(kind, POSTGRES) for kind in ALL_RECORDS}
-_LOCKED = frozenset({Terminal, Operator, SignIn, Payment, Counter, ChainHead})
+_LOCKED = frozenset({Terminal, Operator, SignIn, Payment, Counter, ChainHead, Stranger})
 _MANY = {kind: select_by_keys(kind, lock=kind in _LOCKED) for kind in ALL_RECORDS}
 _LIVE = select_live_sessions_of_many()
 _FIGURES = select_figures_of_many()
@@ -112,21 +113,23 @@ class PostgresStore:
     async def reversals_due(self, limit: int) -> list[Payment]:
         return await self._payments(_REVERSALS_DUE, limit)
 
-    async def heads_unsigned(self, signed_until: UnixMs, limit: int) -> list[ChainHead]:
-        return await self._records(ChainHead, _HEADS_UNSIGNED, (signed_until, limit))
+    async def heads_unsigned(self, signed_until: UnixMs, now: UnixMs, limit: int) -> list[ChainHead]:
+        return await self._records(ChainHead, _HEADS_UNSIGNED, (signed_until, now, limit))
 
     async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:
         return await self._records(Link, _LINKS_FROM, (merchant_no, link_no, limit))
 
     async def note_heard(self, heard: Sequence[Heard]) -> None:
         connection = await self.begin()
+        is_committing = False
         try:
             # In the order of the keys: two hosts may note the same terminals.
             rows = sorted(map(write_row, heard), key=SHAPES[Heard].key_of_row)
             await connection.cursor().executemany(_UPSERT_HEARD, rows)
+            is_committing = True
             await connection.commit()
         except _DRIVER_ERRORS as error:
-            raise told(error) from None
+            raise told(error, while_committing=is_committing) from None
         finally:
             await self.end(connection)
 
@@ -156,14 +159,21 @@ class PostgresStore:
 
     async def end(self, connection: Connection) -> None:
         """Undo what was not committed and pass the turn on. For units."""
+        is_undone = False
         try:
             if connection.info.transaction_status is not TransactionStatus.IDLE:
                 await connection.rollback()
+            is_undone = True
         except psycopg.Error:
-            # The server undoes the work of a line that it lost; the next unit takes a new line.
-            await self.close()
+            pass
         finally:
-            self._turn.release()
+            try:
+                if not is_undone:
+                    # Also when the wait for the rollback was cancelled: what is open on this line must not become a part of the
+                    # next unit. The server undoes the work of a line that it lost; the next unit takes a new line.
+                    await self.close()
+            finally:
+                self._turn.release()
 
 
 class PostgresUnit:
@@ -269,6 +279,7 @@ def _loads(needs: Needs) -> Iterable[tuple[type[Record] | None, str, Row]]:
         (Counter, needs.counters),
         (Salt, needs.salts),
         (ChainHead, {(merchant_no,) for merchant_no in needs.chains}),
+        (Stranger, needs.strangers),
         (Heard, needs.heard),
     ]
     yield from _by_keys(before_sessions)

@@ -17,7 +17,7 @@ from .targets import SqliteTarget, parse_target
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The version that this program works with; versions are four digits and only grow (`migrations/versions`)."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

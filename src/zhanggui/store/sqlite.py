@@ -35,6 +35,7 @@ from ..acquirer.records import (
     Session,
     SignIn,
     StoredAnswer,
+    Stranger,
     Terminal,
 )
 from ..acquirer.state import Change, Needs, State
@@ -120,19 +121,21 @@ class SqliteStore:
     async def reversals_due(self, limit: int) -> list[Payment]:
         return await self._payments(_REVERSALS_DUE, limit)
 
-    async def heads_unsigned(self, signed_until: UnixMs, limit: int) -> list[ChainHead]:
-        return await self._records(ChainHead, _HEADS_UNSIGNED, (signed_until, limit))
+    async def heads_unsigned(self, signed_until: UnixMs, now: UnixMs, limit: int) -> list[ChainHead]:
+        return await self._records(ChainHead, _HEADS_UNSIGNED, (signed_until, now, limit))
 
     async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:
         return await self._records(Link, _LINKS_FROM, (merchant_no, link_no, limit))
 
     async def note_heard(self, heard: Sequence[Heard]) -> None:
         async with self.unit():
+            is_committing = False
             try:
                 self._cursor.executemany(_UPSERT_HEARD, map(write_row, heard))
+                is_committing = True
                 await self._commits.commit()
             except _DRIVER_ERRORS as error:
-                raise told(error) from None
+                raise told(error, while_committing=is_committing) from None
 
     async def close(self) -> None:
         self._commits.close()
@@ -155,14 +158,24 @@ class SqliteStore:
     async def _begin(self) -> None:
         await self._turn.acquire()
         try:
-            self._cursor.execute("BEGIN IMMEDIATE")
-            version = self._cursor.execute("PRAGMA data_version").fetchone()
-        except dbapi2.Error as error:
+            # What an earlier unit could not undo: with it open no unit would ever begin again.
+            self._roll_back()
+            version = self._begin_in_turn()
+        except BaseException:
             self._turn.release()
-            raise told(error) from error
+            raise
         if version != self._data_version:
             self._cache.clear()
             self._data_version = version
+
+    def _begin_in_turn(self) -> object:
+        """Open a transaction; the answer is SQLite's data_version. After an error none is open."""
+        try:
+            self._cursor.execute("BEGIN IMMEDIATE")
+            return self._cursor.execute("PRAGMA data_version").fetchone()
+        except dbapi2.Error as error:
+            self._roll_back()
+            raise told(error) from error
 
     def _end(self) -> None:
         self._turn.release()
@@ -321,4 +334,5 @@ def _rows_needed(needs: Needs) -> Iterable[tuple[type[Record], Iterable[Hashable
     yield Counter, needs.counters
     yield Salt, needs.salts
     yield ChainHead, needs.chains
+    yield Stranger, needs.strangers
     yield Heard, needs.heard

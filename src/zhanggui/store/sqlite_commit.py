@@ -22,14 +22,21 @@ class CommitThread:
     async def commit(self) -> None:
         """Commit the open transaction. Raises what the driver raises.
 
-        Also when the caller is cancelled it first waits for the end of the commit: nothing may touch the connection before.
+        However often the caller is cancelled, it first waits for the end of the commit: nothing may touch the connection before,
+        or a late COMMIT would commit what the next unit has begun.
         """
         running = asyncio.get_running_loop().run_in_executor(self._thread, self._cursor.execute, "COMMIT")
-        try:
-            await asyncio.shield(running)
-        except asyncio.CancelledError:
-            await asyncio.wait((running,))
-            raise
+        cancelled: asyncio.CancelledError | None = None
+        while not running.done():
+            try:
+                await asyncio.wait((running,))
+            except asyncio.CancelledError as error:
+                cancelled = error
+        failed = running.exception()
+        if cancelled is not None:
+            raise cancelled
+        if failed is not None:
+            raise failed
 
     def close(self) -> None:
         """End the thread; no commit is running."""

@@ -106,9 +106,11 @@ def select_reversals_due(dialect: Dialect) -> str:
 
 
 def select_heads_unsigned(dialect: Dialect) -> str:
-    """Chains that grew since a checkpoint at or before an instant, by merchant; parameters: the instant, how many."""
+    """Chains that grew since a checkpoint, by merchant; parameters: the checkpoint is from this instant or before, or from
+    after that one (now: the clock was set back since), how many."""
     chosen = select(chain_heads).where(
-        chain_heads.c.link_no > chain_heads.c.signed_no, chain_heads.c.signed_ms <= bindparam("signed_until")
+        chain_heads.c.link_no > chain_heads.c.signed_no,
+        (chain_heads.c.signed_ms <= bindparam("signed_until")) | (chain_heads.c.signed_ms > bindparam("now")),
     )
     return _bounded(chosen.order_by(chain_heads.c.merchant_no), dialect)
 

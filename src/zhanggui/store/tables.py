@@ -27,6 +27,7 @@ from ..acquirer.records import (
     Session,
     SignIn,
     StoredAnswer,
+    Stranger,
     SupportCase,
     Terminal,
 )
@@ -113,6 +114,7 @@ terminals = _table(
     _text("failures"),
     _number_or_none("locked_until_ms"),
     _number("created_ms"),
+    _number_or_none("next_keys_ms"),
 )
 
 operators = _table(
@@ -338,6 +340,15 @@ terminals_heard = _table_by_key(
     _number("heard_ms"),
 )
 
+strangers = _table_by_key(
+    "strangers",
+    _text("merchant_no", key=True),
+    _text("operator_no", key=True),
+    _number("failed_count"),
+    _number_or_none("locked_until_ms"),
+    _number_or_none("next_try_ms"),
+)
+
 TABLE_OF: dict[type[Record], Table] = {
     Merchant: merchants,
     Terminal: terminals,
@@ -356,4 +367,5 @@ TABLE_OF: dict[type[Record], Table] = {
     Checkpoint: checkpoints,
     AuditNote: audit_notes,
     Heard: terminals_heard,
+    Stranger: strangers,
 }

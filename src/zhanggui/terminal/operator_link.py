@@ -134,7 +134,10 @@ class OperatorLink:
         change = unless_not_sent(
             request, lambda: self._pin_pad.take_new_password(self._merchant_no, effect.operator_no)
         )
-        tags = {Tag.NEW_BLOCK: change.new_block.hex().upper()}
+        tags = {
+            Tag.NEW_BLOCK: change.new_block.hex().upper(),
+            Tag.RECORD_NO: str(effect.record_no) if effect.record_no is not None else "",
+        }
         answer = await self._exchange.ask(_PASSWORD, self._operator_message(effect, _PASSWORD, tags, change.old_block))
         now = self._clock.now()
         if answer.fields[39] != OK:

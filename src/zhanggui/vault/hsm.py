@@ -129,6 +129,19 @@ class Hsm(Protocol):
         """Host: make the fresh keys of a sign-in. `mak_double` makes a real 16-byte MAK, for 003 and 004 only."""
         ...
 
+    def working_keys_again(
+        self,
+        tmk: TerminalMasterKeyBlock,
+        key_set: KeySet,
+        pin_key: PinKeyBlock,
+        mac_key: MacKeyBlock,
+        track_key: TrackKeyBlock | None,
+        *,
+        mak_double: bool = False,
+    ) -> bytes | None:
+        """Host: field 62 once more for keys of `new_working_keys`; None when that would not make such keys for this set."""
+        ...
+
     def load_working_keys(self, tmk: TerminalMasterKeyBlock, field_62: bytes, key_set: KeySet) -> WorkingKeys:
         """Terminal: take over the keys of a sign-in answer after checking every check value.
 
@@ -222,6 +235,15 @@ class Hsm(Protocol):
         """Host: the verifier of a new password (under a fresh `salt`), or why it is refused.
 
         `earlier` are salts and verifiers of passwords that may not come back, the present one first.
+        """
+        ...
+
+    def fingerprint_password(
+        self, block: bytes, pin_key: PinKeyBlock, key: FingerprintKeyBlock, account: PasswordAccount, context: bytes
+    ) -> bytes:
+        """Host: a keyed hash, 16 bytes, of the password in a block: the same under other PIN keys. For telling repeats apart.
+
+        `context` makes it another one elsewhere, so that equal passwords can't be seen. The same work for every block.
         """
         ...
 

@@ -45,6 +45,9 @@ K = TypeVar("K", bound=KeyBlock)
 
 _NO_PART = bytes(BLOCK_BYTES)
 """XOR with it changes nothing."""
+_WORKING_KINDS = (PinKeyBlock, MacKeyBlock, TrackKeyBlock)
+"""In the order of field 62."""
+_PASSWORD_TAG = (b"no password:", b"password:")
 _FILL = b"\xff" * BLOCK_BYTES
 """Right half of every clear SM4 password block once the account part is out of it."""
 
@@ -159,13 +162,41 @@ class SoftwareHsm(Sealed):
             raise KeyMisuse("key set 001 carries single-length DES keys only; choose 003 or 004")
         parts, made = [], {}
         for name, width in field62.PLACES[key_set]:
-            length = field62.SINGLE_BYTES if name == "MAK" and not (sm4 or mak_double) else width
+            length = _working_length(name, width, sm4, mak_double)
             algorithm = _working_algorithm(sm4, length)
             key = self._local.fresh(algorithm, length)
             check = check_value(algorithm, key)
             parts.append(field62.KeyPart(name, master.update(key), check))
             made[name] = (algorithm, key, check)
         return self._keep(made, field62.join(key_set, parts))
+
+    def working_keys_again(
+        self,
+        tmk: TerminalMasterKeyBlock,
+        key_set: KeySet,
+        pin_key: PinKeyBlock,
+        mac_key: MacKeyBlock,
+        track_key: TrackKeyBlock | None,
+        *,
+        mak_double: bool = False,
+    ) -> bytes | None:
+        master = self._master_seal.get(tmk)
+        sm4 = master.width != BLOCK_BYTES
+        blocks: tuple[KeyBlock, ...] = (pin_key, mac_key) if track_key is None else (pin_key, mac_key, track_key)
+        for kind, block in zip(_WORKING_KINDS, blocks, strict=False):
+            if type(block) is not kind:
+                raise KeyMisuse(f"a {type(block).__name__} was offered where a {kind.__name__} is wanted")
+        places = field62.PLACES[key_set]
+        if len(blocks) != len(places):
+            return None
+        parts = []
+        for (name, width), block in zip(places, blocks, strict=True):
+            algorithm, key = self._local.open(block)
+            length = _working_length(name, width, sm4, mak_double)
+            if (algorithm, len(key)) != (_working_algorithm(sm4, length), length):
+                return None
+            parts.append(field62.KeyPart(name, master.update(key), check_value(algorithm, key)))
+        return field62.join(key_set, parts)
 
     def load_working_keys(self, tmk: TerminalMasterKeyBlock, field_62: bytes, key_set: KeySet) -> WorkingKeys:
         master = self._master_open.get(tmk)
@@ -292,6 +323,17 @@ class SoftwareHsm(Sealed):
                 return "same" if place == 0 else "reused"
         return self.make_verifier(verifier_key, salt, account, password)
 
+    def fingerprint_password(
+        self, block: bytes, pin_key: PinKeyBlock, key: FingerprintKeyBlock, account: PasswordAccount, context: bytes
+    ) -> bytes:
+        cipher = self._pin_open.get(pin_key)
+        right_length = len(block) == cipher.width
+        opened = with_part(cipher.update(block if right_length else bytes(cipher.width)), account.part)
+        # The fill of a longer block is left out, so that a password is itself under keys of either width.
+        password = opened[:BLOCK_BYTES] + opened[BLOCK_BYTES:].strip(b"\xff")
+        data = _PASSWORD_TAG[right_length] + len(context).to_bytes(2, "big") + context + password
+        return self._hashes.get(key).digest(data)[:FINGERPRINT_BYTES]
+
     # Sign-in codes.
 
     def new_code_key(self) -> CodeKeyBlock:
@@ -356,6 +398,10 @@ class SoftwareHsm(Sealed):
     def _pin_verifier(self, key: VerifierKeyBlock, salt: bytes, pan: Pan, pin: Secret) -> bytes:
         number = pan.reveal().encode("ascii")
         return self._verifiers.get(key).digest(salt + bytes((len(number),)) + number + clear_block(pin, None))
+
+
+def _working_length(name: str, width: int, sm4: bool, mak_double: bool) -> int:
+    return field62.SINGLE_BYTES if name == "MAK" and not (sm4 or mak_double) else width
 
 
 def _working_algorithm(sm4: bool, length: int) -> KeyAlgorithm:

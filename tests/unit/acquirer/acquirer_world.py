@@ -24,13 +24,13 @@ from zhanggui.acquirer.records import (
 )
 from zhanggui.acquirer.reversal import ReversalAsked, decide_reversal
 from zhanggui.acquirer.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key
-from zhanggui.acquirer.sign_on import NewKeys, admit_sign_on, decide_sign_off, decide_sign_on
+from zhanggui.acquirer.sign_on import NewKeys, admit_sign_on, decide_sign_off, decide_sign_on, keeps_next_keys
 from zhanggui.acquirer.state import State
 from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Pan
 from zhanggui.cup.messages.interbank import BankAnswer
 from zhanggui.cup.messages.management import SignOnRequest
-from zhanggui.cup.messages.operator import CONFIRM, SIGN_OUT, STATUS, VERIFY, OperatorRequest
+from zhanggui.cup.messages.operator import CONFIRM, SIGN_OUT, STATUS, VERIFY, OperatorRequest, write_clock
 from zhanggui.cup.messages.payment import ReversalRequest, SaleRequest
 from zhanggui.cup.operator_tags import Tag
 
@@ -41,6 +41,11 @@ BATCH = BatchNo("000001")
 NOON = UnixMs(1_795_406_400_000)
 ACQUIRER_CODE = "08888888"
 PAN = Pan("6217000000000000012")
+ALL_WELL = {
+    Tag.SELF_CHECK: "power:ok,network:ok,keypad:ok,display:ok,card_reader:ok,printer:ok,clock:ok,tamper:ok",
+    Tag.EYES: "stands:ok,cables:ok,counter:ok,light:ok",
+}
+"""What a terminal says of itself, and its operator of it, when nothing is wrong."""
 
 
 def code_of(decision: Decision) -> str:
@@ -60,13 +65,13 @@ def tags_of(decision: Decision) -> dict[Tag, str]:
 
 
 class World:
-    """Rows, and a clock that tests move."""
+    """Rows, and a clock that tests move; time passes as it says."""
 
     def __init__(self) -> None:
         self.state = State()
         self.filed: dict[tuple[object, ...], Record] = {}
         self.now = NOON
-        self.leases = Leases(NOON)
+        self.leases = Leases(lambda: self.now / 1000)
         self.keys_given = 0
         self.rrns_given = 0
         self.put(Merchant(merchant_no=MERCHANT, name="掌柜示范店", created_ms=NOON))
@@ -158,7 +163,7 @@ class World:
     # --------------------------------------------------------------------------------------------------- requests
 
     def sign_on(self, number: TerminalNo = OURS, operator_no: OperatorNo | None = None) -> Decision:
-        """0800, with keys that have a new name each time."""
+        """0800; new keys have a new name."""
         request = SignOnRequest(
             merchant_no=MERCHANT,
             terminal_no=number,
@@ -169,9 +174,13 @@ class World:
         admitted = admit_sign_on(self.state, request)
         if isinstance(admitted, Refusal):
             return Decision(reply=PlainReply(admitted.response_code), reason=admitted.reason)
-        self.keys_given += 1
-        name = str(self.keys_given)
-        keys = NewKeys(pin_key="PIK" + name, mac_key="MAK" + name, track_key="TDK" + name)
+        if keeps_next_keys(admitted, request, self.now):
+            waiting = (admitted.next_pin_key, admitted.next_mac_key, admitted.next_track_key)
+            keys = NewKeys(**dict(zip(("pin_key", "mac_key", "track_key"), waiting, strict=True)))
+        else:
+            self.keys_given += 1
+            name = str(self.keys_given)
+            keys = NewKeys(pin_key="PIK" + name, mac_key="MAK" + name, track_key="TDK" + name)
         return self.took(decide_sign_on(self.state, admitted, request, keys, self.now))
 
     def sign_off(self, number: TerminalNo = OURS) -> Decision:
@@ -206,7 +215,8 @@ class World:
         mac: MacVerdict = "current",
         tags: dict[Tag, str] | None = None,
     ) -> Decision:
-        asked = self._operator_asked(VERIFY, number, operator_no, mac, right, tags or {})
+        said = {**ALL_WELL, Tag.TERMINAL_CLOCK: write_clock(self.now), **(tags or {})}
+        asked = self._operator_asked(VERIFY, number, operator_no, mac, right, said)
         return self.took(decide_verify(self.state, asked, self.now))
 
     def confirm(

@@ -16,9 +16,11 @@ from tests.unit.acquirer.acquirer_world import (
 )
 
 from zhanggui.acquirer.decision import AskBank, JoinPending, MacVerdict, ReleaseWaiting, ReverseAtBank, SaleReply
+from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.records import Merchant, Payment, Session, SignIn
 from zhanggui.acquirer.reversal import decide_bank_reversed, decide_interrupted
 from zhanggui.acquirer.sale import AMOUNT_MAX_FEN, read_answer
+from zhanggui.acquirer.session_age import HOUR_MS
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
 
 
@@ -48,6 +50,10 @@ def never_signed_on(world: World) -> None:
     world.change(world.terminal(), mac_key="", next_mac_key="")
 
 
+def after_the_longest_session(world: World) -> None:
+    world.now = UnixMs(NOON + policy_of("basic").session_hours_max * HOUR_MS + 1)
+
+
 def nothing(world: World) -> None:
     pass
 
@@ -70,9 +76,10 @@ GATE = [
     (locked, {"batch": "000002", "mac": "bad", "amount_fen": 0}, "58", "terminal_locked"),
     (never_signed_on, {"mac": "none", "amount_fen": 0}, "77", "terminal_not_signed_in"),
     (nothing, {"batch": "000002", "mac": "bad", "amount_fen": 0}, "77", "wrong_batch"),
-    (nothing, {"operator_no": LI, "mac": "bad", "amount_fen": 0}, "77", "no_session"),
-    (nothing, {"operator_no": None, "mac": "bad", "amount_fen": 0}, "77", "no_session"),
-    (nothing, {"mac": "bad", "amount_fen": 0}, "A0", "wrong_mac"),
+    (nothing, {"operator_no": LI, "mac": "bad", "amount_fen": 0}, "A0", "wrong_mac"),
+    (nothing, {"operator_no": LI, "amount_fen": 0}, "77", "no_session"),
+    (nothing, {"operator_no": None, "amount_fen": 0}, "77", "no_session"),
+    (after_the_longest_session, {"amount_fen": 0}, "77", "session_too_long"),
     (nothing, {"amount_fen": 0}, "13", "amount_out_of_range"),
     (nothing, {"amount_fen": AMOUNT_MAX_FEN + 1}, "13", "amount_out_of_range"),
 ]
@@ -180,6 +187,34 @@ def test_a_repeat_while_the_first_is_at_the_bank_waits_for_the_same_outcome() ->
     assert decision.reply is None
     assert decision.effects == (JoinPending(world.key("000007")),)
     assert decision.changes == ()
+
+
+@pytest.mark.parametrize("then", ["locked", "signed out", "too long"])
+def test_a_repeat_is_answered_as_before_whatever_became_of_the_session(then: str) -> None:
+    world = signed_in()
+    world.sale()
+    first = world.bank("00")
+    if then == "locked":
+        world.change(world.live()[0], locked_ms=NOON)
+    elif then == "signed out":
+        world.sign_out()
+    else:
+        after_the_longest_session(world)
+    again = world.sale()
+    assert (again.reply, again.reason, again.changes, again.effects) == (first.reply, "repeat", (), ())
+    assert code_of(world.sale(amount_fen=12851)) == code_of(world.sale("000008")) == "77"
+    assert code_of(world.sale(mac="bad")) == "A0"
+
+
+def test_a_foreign_terminals_session_lasts_as_long_as_policy_says_and_the_next_0800_begins_another() -> None:
+    world = World()
+    world.sign_on(FOREIGN, WANG)
+    assert world.sale("000001", number=FOREIGN, mac="next").effects
+    after_the_longest_session(world)
+    assert world.sale("000002", number=FOREIGN).reason == "session_too_long"
+    world.sign_on(FOREIGN, WANG)
+    assert world.sale("000002", number=FOREIGN).reason == "session_too_long", "the old keys begin nothing"
+    assert world.sale("000002", number=FOREIGN, mac="next").effects
 
 
 @pytest.mark.parametrize("outcome", [None, "00", "51"])

@@ -18,7 +18,9 @@ from tests.unit.acquirer.acquirer_world import (
 from zhanggui.acquirer.decision import MacVerdict
 from zhanggui.acquirer.operator_sign_in import CONFIRM_WITHIN_MS
 from zhanggui.acquirer.policy.rules import policy_of
-from zhanggui.acquirer.records import Merchant, Session
+from zhanggui.acquirer.records import Merchant, Session, SignIn
+from zhanggui.acquirer.session_age import HOUR_MS
+from zhanggui.acquirer.sign_on import YOUNG_MS
 from zhanggui.basics.numbers import OperatorNo, UnixMs
 from zhanggui.cup.messages.operator import write_clock
 from zhanggui.cup.operator_tags import Tag
@@ -57,12 +59,39 @@ def test_any_other_mac_leaves_the_next_keys_waiting(step: str, mac: MacVerdict) 
     assert (world.terminal().mac_key, world.terminal().next_mac_key) == ("MAK1", "MAK2")
 
 
-def test_the_last_of_many_0800_counts() -> None:
+def test_the_last_of_many_0800_with_time_between_them_counts() -> None:
     world = World()
     for _ in range(3):
+        world.now = UnixMs(world.now + YOUNG_MS)
         world.sign_on()
     assert code_of(world.verify(mac="next")) == "00"
     assert world.terminal().mac_key == "MAK3"
+
+
+@pytest.mark.parametrize("apart_ms", [0, YOUNG_MS - 1, 1 - YOUNG_MS])
+def test_keys_that_were_given_a_moment_ago_are_given_again(apart_ms: int) -> None:
+    world = World()
+    for _ in range(3):
+        world.now = UnixMs(world.now + apart_ms)
+        world.sign_on()
+    assert (world.terminal().next_mac_key, world.terminal().next_keys_ms) == ("MAK1", world.now)
+
+
+def test_keys_that_were_used_are_not_given_again() -> None:
+    world = World()
+    world.sign_on()
+    world.verify(mac="next")
+    assert world.terminal().next_keys_ms is None
+    world.sign_on()
+    assert (world.terminal().mac_key, world.terminal().next_mac_key) == ("MAK1", "MAK2")
+
+
+def test_keys_that_wait_since_before_their_instant_was_kept_are_not_given_again() -> None:
+    world = World()
+    world.sign_on()
+    world.change(world.terminal(), next_keys_ms=None)
+    world.sign_on()
+    assert world.terminal().next_mac_key == "MAK2"
 
 
 def test_our_terminals_session_goes_on_through_new_keys() -> None:
@@ -89,15 +118,63 @@ def test_a_terminal_that_checks_operators_must_name_one() -> None:
     assert code_of(world.sign_on(FOREIGN, WANG)) == "00"
 
 
-def test_sign_off_ends_the_session_and_keeps_the_keys_for_reversals() -> None:
-    world = signed_in()
-    world.sale()
-    world.bank("00")
-    world.sign_off()
-    assert world.live() == ()
+def test_sign_off_ends_what_a_terminal_says_of_its_operator_and_keeps_the_keys_for_reversals() -> None:
+    world = World()
+    world.sign_on(FOREIGN, WANG)
+    world.sale(number=FOREIGN, mac="next")
+    world.bank("00", number=FOREIGN)
+    world.sign_off(FOREIGN)
+    assert world.live(FOREIGN) == ()
     assert world.rows(Session)[0].end_reason == "signed_off"
-    assert code_of(world.sale("000008")) == "77"
-    assert code_of(world.reverse()) == "00"
+    assert code_of(world.sale("000008", number=FOREIGN)) == "77"
+    assert code_of(world.reverse(number=FOREIGN)) == "00"
+
+
+def test_sign_off_which_anybody_can_send_ends_no_session_whose_operator_the_host_checked() -> None:
+    world = signed_in()
+    decision = world.sign_off()
+    assert (code_of(decision), decision.changes) == ("00", ())
+    assert world.sale().effects
+    world.change(world.terminal(), operator_check="terminal")
+    world.sign_off()
+    assert [session.kind for session in world.live()] == ["verified"]
+
+
+# ---------------------------------------------------------------- attempts of terminals that check operators themselves
+
+
+def test_a_flood_of_0800_writes_one_attempt_whoever_is_named() -> None:
+    world = World()
+    for turn in range(50):
+        world.sign_on(FOREIGN, OperatorNo(f"{turn % 3:02d}"))
+    assert [(row.record_no, row.operator_no, row.state) for row in world.rows(SignIn)] == [(1, "00", "attempted")]
+    world.now = UnixMs(NOON + YOUNG_MS)
+    world.sign_on(FOREIGN, WANG)
+    assert [(row.record_no, row.operator_no) for row in world.rows(SignIn)] == [(1, "00"), (2, WANG)]
+
+
+def test_an_attempt_goes_on_with_its_record_and_another_operators_gets_its_own_when_it_is_proven() -> None:
+    world = World()
+    for operator_no in (WANG, WANG, LI):
+        world.sign_on(FOREIGN, operator_no)
+    world.sale("000001", number=FOREIGN, operator_no=LI, mac="next")
+    (session,) = world.live(FOREIGN)
+    assert (session.operator_no, session.record_no) == (LI, 2)
+    assert [(row.operator_no, row.state, row.session_no) for row in world.rows(SignIn)] == [
+        (WANG, "attempted", None),
+        (LI, "active", session.session_no),
+    ]
+    world.sign_on(FOREIGN, WANG)
+    assert len(world.rows(SignIn)) == 3, "an attempt before that session is none of what comes after it"
+
+
+def test_nobody_puts_another_name_to_keys_that_wait() -> None:
+    world = World()
+    world.sign_on(FOREIGN, WANG)
+    world.sign_on(FOREIGN, WANG)
+    assert world.terminal(FOREIGN).next_mac_key == "MAK1"
+    world.sign_on(FOREIGN, LI)
+    assert (world.terminal(FOREIGN).next_mac_key, world.terminal(FOREIGN).next_operator_no) == ("MAK2", LI)
 
 
 # -------------------------------------------------------------------------------------------------- verify and confirm
@@ -320,6 +397,34 @@ def test_the_same_operator_on_the_same_terminal_resumes_the_session() -> None:
     assert (world.record(2).state, world.record(2).reason) == ("ended", "signed_out:asked")
 
 
+@pytest.mark.parametrize(
+    ("hours", "policy_overrides", "reason"),
+    [
+        (BASIC.session_hours_max + 1, "", "too_long"),
+        (BASIC.session_hours_max, '{"new_day_signs_in": true}', "new_day"),
+    ],
+)
+def test_a_session_that_lasted_its_time_or_began_yesterday_is_not_resumed(
+    hours: int, policy_overrides: str, reason: str
+) -> None:
+    world = signed_in()
+    world.put(Merchant(merchant_no=MERCHANT, name="掌柜示范店", policy_overrides=policy_overrides, created_ms=NOON))
+    world.now = UnixMs(NOON + hours * HOUR_MS)
+    assert tags_of(world.sign_in())[Tag.SESSION_NO] == "2"
+    first, second = world.rows(Session)
+    assert (first.end_reason, first.ended_ms, second.ended_ms) == (reason, world.now, None)
+    assert (world.record(1).state, world.record(1).reason) == ("ended", reason)
+    assert world.sale().effects
+
+
+def test_where_no_day_asks_for_a_new_sign_in_midnight_alone_ends_nothing() -> None:
+    world = signed_in()
+    overrides = '{"new_day_signs_in": false}'
+    world.put(Merchant(merchant_no=MERCHANT, name="掌柜示范店", policy_overrides=overrides, created_ms=NOON))
+    world.now = UnixMs(NOON + BASIC.session_hours_max * HOUR_MS)
+    assert tags_of(world.sign_in())[Tag.SESSION_NO] == "1"
+
+
 def test_another_operator_takes_the_terminal_over() -> None:
     world = signed_in()
     assert tags_of(world.sign_in(LI))[Tag.SESSION_NO] == "2"
@@ -351,7 +456,7 @@ def test_a_heartbeat_tells_the_terminal_when_its_operators_session_is_gone() -> 
     world = signed_in()
     assert Tag.ORDERS not in tags_of(world.status())
     assert Tag.ORDERS not in tags_of(world.status(None))
-    world.sign_off()
+    world.sign_out()
     assert tags_of(world.status())[Tag.ORDERS] == "sign_in"
     assert Tag.ORDERS not in tags_of(world.status(None))
 

@@ -1,34 +1,81 @@
 """When a terminal was last heard of, by this host or by another one of the same acquirer."""
 
+import pytest
+
 from zhanggui.acquirer.leases import Leases
 from zhanggui.acquirer.records import Heard
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
 
 SHOP, FIRST, SECOND = MerchantNo("102100058120001"), TerminalNo("10000001"), TerminalNo("10000002")
+NOON = UnixMs(1_795_406_400_000)
 
 
 def heard(at_ms: int, terminal: TerminalNo = FIRST) -> Heard:
     return Heard(merchant_no=SHOP, terminal_no=terminal, heard_ms=UnixMs(at_ms))
 
 
+class Watch:
+    """A wall clock, and one that measures."""
+
+    def __init__(self) -> None:
+        self.now, self.elapsed_s = NOON, 7.0
+
+    def pass_by(self, ms: int) -> None:
+        """Time passes on both."""
+        self.now, self.elapsed_s = UnixMs(self.now + ms), self.elapsed_s + ms / 1000
+
+    def leases(self, *, shared: bool = False) -> Leases:
+        return Leases(lambda: self.elapsed_s, shared=shared)
+
+
 def test_a_terminal_that_was_not_heard_since_the_start_is_silent_since_the_start() -> None:
-    leases = Leases(UnixMs(1_000))
-    assert leases.silent_ms((SHOP, FIRST), UnixMs(1_500)) == 500
-    leases.hear((SHOP, FIRST), UnixMs(1_400))
-    assert leases.silent_ms((SHOP, FIRST), UnixMs(1_500)) == 100
-    assert leases.silent_ms((SHOP, SECOND), UnixMs(1_500)) == 500
+    watch = Watch()
+    leases = watch.leases()
+    watch.pass_by(400)
+    leases.hear((SHOP, FIRST), watch.now)
+    watch.pass_by(100)
+    assert leases.silent_ms((SHOP, FIRST), watch.now) == 100
+    assert leases.silent_ms((SHOP, SECOND), watch.now) == 500
+
+
+@pytest.mark.parametrize("jump_ms", [-21_600_000, -1, 1, 120_000])
+def test_a_wall_clock_that_jumps_makes_nobody_silent_and_nobody_heard(jump_ms: int) -> None:
+    watch = Watch()
+    leases = watch.leases()
+    leases.hear((SHOP, FIRST), watch.now)
+    watch.now = UnixMs(watch.now + jump_ms)
+    assert leases.silent_ms((SHOP, FIRST), watch.now) == 0
+    watch.pass_by(90_001)
+    assert leases.silent_ms((SHOP, FIRST), watch.now) == 90_001
 
 
 def test_the_later_of_both_hosts_counts() -> None:
-    leases = Leases(UnixMs(1_000), shared=True)
-    leases.hear((SHOP, FIRST), UnixMs(1_400))
-    assert leases.silent_ms((SHOP, FIRST), UnixMs(2_000), heard(1_900)) == 100
-    assert leases.silent_ms((SHOP, FIRST), UnixMs(2_000), heard(1_100)) == 600
-    assert leases.silent_ms((SHOP, SECOND), UnixMs(2_000), heard(400, SECOND)) == 1_000, "never before this host began"
+    watch = Watch()
+    leases = watch.leases(shared=True)
+    watch.pass_by(400)
+    leases.hear((SHOP, FIRST), watch.now)
+    watch.pass_by(600)
+    assert leases.silent_ms((SHOP, FIRST), watch.now, heard(watch.now - 100)) == 100
+    assert leases.silent_ms((SHOP, FIRST), watch.now, heard(watch.now - 900)) == 600
+    before = heard(watch.now - 9_000, SECOND)
+    assert leases.silent_ms((SHOP, SECOND), watch.now, before) == 1_000, "never before this host began"
+
+
+def test_a_note_from_the_future_is_as_old_as_this_host_knows_it() -> None:
+    watch = Watch()
+    leases = watch.leases(shared=True)
+    watch.pass_by(600_000)
+    ahead = heard(watch.now + 21_600_000)
+    assert leases.silent_ms((SHOP, FIRST), watch.now, ahead) == 0
+    watch.pass_by(90_001)
+    assert leases.silent_ms((SHOP, FIRST), watch.now, ahead) == 90_001, "the clock was put back, and the terminal died"
+    newer = heard(ahead.heard_ms + 10_000)
+    assert leases.silent_ms((SHOP, FIRST), watch.now, newer) == 0, "the other host heard it again"
 
 
 def test_each_host_tells_once_whom_it_heard_and_a_lone_host_tells_nobody() -> None:
-    leases, alone = Leases(UnixMs(0), shared=True), Leases(UnixMs(0))
+    watch = Watch()
+    leases, alone = watch.leases(shared=True), watch.leases()
     for at_ms in (10, 20):
         leases.hear((SHOP, FIRST), UnixMs(at_ms))
         alone.hear((SHOP, FIRST), UnixMs(at_ms))

@@ -24,7 +24,7 @@ from zhanggui.acquirer.policy.report import bounds_of
 from zhanggui.acquirer.policy.rules import PROFILES, Policy, load_profile, policy_of
 from zhanggui.acquirer.records import Approval, Merchant, Operator
 from zhanggui.acquirer.retention import months_before
-from zhanggui.acquirer.self_check import judge_self_check
+from zhanggui.acquirer.self_check import CHECKED_ITEMS, judge_self_check
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Secret
@@ -51,7 +51,7 @@ OTHERWISE: dict[tuple[str, object], object] = {
 """Where the neighbouring value says the same: history counts the present password as one; 0 is `never`."""
 IN_PLACE: dict[str, dict[str, object]] = {
     "password_notice_days": {"password_age_days": 90},
-    "offline_hours": {"offline_sign_in": True},
+    "offline_hours": {"offline_sign_in": True, "offline_uses": 2},
     "offline_uses": {"offline_sign_in": True, "offline_hours": 12},
     "offline_sale_limit_fen": {"offline_sign_in": True, "offline_hours": 12, "offline_uses": 2},
 }
@@ -292,7 +292,7 @@ def envelope(stage: Stage) -> object:
 def reported_later(stage: Stage) -> object:
     """Sign-ins without network that are reported after so many hours, with so many uses: what is answered, and the limit."""
     seen: list[object] = []
-    seen += [_report(stage, hours * HOUR_MS + 1, 0) for hours in range(73)]
+    seen += [_report(stage, hours * HOUR_MS + 1, 1) for hours in range(73)]
     seen += [_report(stage, 0, uses) for uses in range(12)]
     return seen
 
@@ -309,7 +309,17 @@ def _report(stage: Stage, later_ms: int, uses: int) -> object:
 
 
 def failed(item: str) -> Callable[[Stage], object]:
-    return lambda stage: judge_self_check(stage.policy, f"{item}:fail:reason")
+    evidence = ",".join(f"{known}:{'fail:reason' if known == item else 'ok'}" for known in CHECKED_ITEMS)
+    return lambda stage: judge_self_check(stage.policy, evidence)
+
+
+def silent_terminals(stage: Stage) -> object:
+    """Sign-ins with a part of the evidence left out."""
+    seen = []
+    for told in ({Tag.SELF_CHECK: ""}, {Tag.SELF_CHECK: "power:ok"}, {Tag.EYES: ""}, {Tag.TERMINAL_CLOCK: ""}, {}):
+        decision = stage.world().verify(tags=told)
+        seen.append((code_of(decision), tags_of(decision).get(Tag.REASON)))
+    return seen
 
 
 def unused_accounts(stage: Stage) -> object:
@@ -369,6 +379,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "offline_uses": reported_later,
     "offline_sale_limit_fen": reported_later,
     "check_eyes": told_to_the_terminal,
+    "evidence_required": silent_terminals,
     "stale_warn_days": unused_accounts,
     "stale_disable_days": unused_sign_in,
     "record_months": kept_until,

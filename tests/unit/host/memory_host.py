@@ -105,7 +105,7 @@ class MemoryHost:
         self.desk = Desk(
             keys=self.keys,
             rrn=RrnSource(),
-            leases=Leases(NOON),
+            leases=Leases(self.clock.elapsed_s),
             acquirer_code="08888888",
             acquirer_name="掌柜收单",
         )

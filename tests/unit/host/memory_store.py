@@ -14,6 +14,7 @@ from zhanggui.acquirer.records import (
     Session,
     SignIn,
     StoredAnswer,
+    Stranger,
     Terminal,
     key_of,
 )
@@ -85,6 +86,8 @@ class MemoryUnit:
             (Payment, needs.payments),
             (StoredAnswer, needs.answers),
             (Counter, needs.counters),
+            (Stranger, needs.strangers),
+            (Heard, needs.heard),
         ):
             for key in keys:
                 row = rows.get((kind, *key))

@@ -1,6 +1,8 @@
 """Who keeps the chains: signs in time, after many links, at the end, and after a power cut only what holds together."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -14,7 +16,7 @@ from zhanggui.acquirer.audit import CHECKPOINT_EVERY_MS, CHECKPOINT_LINKS, Audit
 from zhanggui.acquirer.records import Checkpoint
 from zhanggui.acquirer.state import Change, Insert
 from zhanggui.basics.chance import SeededChance
-from zhanggui.basics.errors import Misuse
+from zhanggui.basics.errors import Defect, Fault, Misuse
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.host import checkpoints
 from zhanggui.host.checkpoint_file import CheckpointFile, read_checkpoint_file
@@ -198,6 +200,71 @@ async def test_a_disk_that_refuses_costs_no_sign_in_and_is_tried_again(place: Pl
     await until_signed(place, [2])
 
 
+async def test_chains_are_signed_on_when_the_clock_went_back(place: Place, hasty: None) -> None:
+    """Once, and then again after half an hour by the clock as it is now."""
+    await place.keeper.start()
+    await place.sign_in(1)
+    place.clock.ms = UnixMs(MORNING + CHECKPOINT_EVERY_MS)
+    await until_signed(place, [1])
+    day_before = MORNING - 2 * 24 * 3_600_000
+    place.clock.ms = UnixMs(day_before)
+    await place.sign_in(2)
+    await until_signed(place, [1, 2])
+    for half_hour in range(1, 7):
+        await place.sign_in(2 + half_hour)
+        place.clock.ms = UnixMs(day_before + half_hour * CHECKPOINT_EVERY_MS)
+        await until_signed(place, list(range(1, 3 + half_hour)))
+    await place.sign_in(9)
+    assert place.audit().ok
+    await place.keeper.stop()
+    assert place.signed() == place.in_file() == list(range(1, 10))
+    assert place.audit().ok
+
+
+async def test_a_start_signs_what_an_earlier_host_left_whose_clock_was_ahead(place: Place) -> None:
+    await place.sign_in(1)
+    await place.keeper.sign_all()
+    place.clock.ms = UnixMs(MORNING - 24 * 3_600_000)
+    await place.sign_in(2)
+    place.keeper = place.new_keeper()
+    await place.keeper.start()
+    assert place.signed() == place.in_file() == [1, 2]
+
+
+async def test_an_unsigned_tail_from_a_time_that_is_not_yet_is_looked_at_too(place: Place) -> None:
+    await place.sign_in(1)
+    await place.keeper.sign_all()
+    place.clock.ms = UnixMs(MORNING - 24 * 3_600_000)
+    await place.sign_in(2, 3)
+    with dbapi2.connect(str(place.database)) as thief:
+        thief.execute("UPDATE links SET record_no = 9 WHERE link_no = 2")
+    place.keeper = place.new_keeper()
+    with capture_logs() as logs:
+        await place.keeper.start()
+    assert [entry["event"] for entry in logs] == ["chain_broken"]
+    assert place.signed() == [1]
+
+
+@pytest.mark.parametrize("error", [Fault("the disk failed"), Defect("a rule broke"), RuntimeError("a bug")])
+async def test_whatever_fails_is_logged_and_a_long_chain_is_signed_at_the_next_look(
+    place: Place, hasty: None, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    append, failures = place.file.append, [error]
+
+    def fail_once(made: list[Checkpoint]) -> None:
+        if failures:
+            raise failures.pop()
+        append(made)
+
+    monkeypatch.setattr(place.file, "append", fail_once)
+    await place.keeper.start()
+    with capture_logs() as logs:
+        await place.sign_in(*range(1, CHECKPOINT_LINKS + 1))
+        await until_signed(place, [CHECKPOINT_LINKS])
+    assert [(entry["event"], entry["error"]) for entry in logs] == [("checkpoint_failed", type(error).__name__)]
+    assert "bug" not in str(logs), "only our own errors are sure to carry no secret"
+
+
 def test_half_a_line_at_the_end_of_the_file_is_passed_over_and_closed(tmp_path: Path) -> None:
     file = CheckpointFile(tmp_path / "checkpoints.jsonl")
     checkpoint = Checkpoint(merchant_no=SHOP, link_no=1, head_hash=bytes(32), made_ms=MORNING, signature=bytes(64))
@@ -206,6 +273,41 @@ def test_half_a_line_at_the_end_of_the_file_is_passed_over_and_closed(tmp_path: 
     file.path.write_bytes(whole + whole[:40])
     file.append([checkpoint])
     assert read_checkpoint_file(file.path) == [checkpoint, checkpoint]
+
+
+@pytest.mark.processes
+def test_a_disk_that_is_full_in_the_middle_of_a_line_is_a_fault_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    """In a process of its own, whose files may not grow beyond half of the second line."""
+    file = CheckpointFile(tmp_path / "checkpoints.jsonl")
+    checkpoint = Checkpoint(merchant_no=SHOP, link_no=1, head_hash=bytes(32), made_ms=MORNING, signature=bytes(64))
+    file.append([checkpoint])
+    before = file.path.read_bytes()
+    program = """
+import resource, sys
+from pathlib import Path
+from zhanggui.basics.errors import Fault
+from zhanggui.host.checkpoint_file import CheckpointFile, read_checkpoint_file
+path = Path(sys.argv[1])
+kept = read_checkpoint_file(path)
+size = path.stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + size // 2, resource.RLIM_INFINITY))
+try:
+    CheckpointFile(path).append(kept)
+except Fault as fault:
+    print("fault:", fault)
+"""
+    source = str(Path(__file__).parents[3] / "src")
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(file.path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": source},
+    )
+    assert ran.stdout.startswith(f"fault: can't append to {file.path}"), ran.stderr
+    assert file.path.read_bytes() == before
+    file.append([checkpoint])
+    assert file.path.read_bytes() == before + before
 
 
 @pytest.mark.parametrize("text", ["no checkpoint", '{"type":"head"}', '{"type":"checkpoint","link_no":"1"}'])

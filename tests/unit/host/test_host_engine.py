@@ -38,7 +38,7 @@ class CountOne:
         counter = state.get(Counter, "shop", self.name)
         value = counter.value + 1 if counter else 1
         self.decided.append(value)
-        row = Counter(merchant_no="shop", name=self.name, value=value)  # type: ignore[arg-type]  # a counter of the test
+        row = Counter(merchant_no="shop", name=self.name, value=value)
         return Decision(changes=(Update(row) if counter else Insert(row),))
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:

@@ -61,6 +61,26 @@ def test_what_is_not_well_is_chosen_taken_back_and_noted(model: str) -> None:
     assert sent.eyes == "stands:ok,cables:wrong,counter:ok,light:ok"
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_a_host_that_misses_the_look_around_is_answered_with_one(model: str) -> None:
+    """The shop's policy changed, or the terminal is new: it hears of the rule by the refusal."""
+    story = Story(model).to_number()
+    story.signed_on()
+    story.keys("0", "1")
+    story.pin(digits=4)
+    story.refused("SendVerify", "P9", reason="eyes")
+    assert story.screen_id == "trouble"
+    story.keys("enter")
+    assert story.screen_id == "eyes"
+    story.keys("enter")
+    story.signed_on()
+    story.keys("0", "1")
+    story.pin(digits=4)
+    sent = last(story, fx.SendVerify)
+    assert isinstance(sent, fx.SendVerify)
+    assert sent.eyes == "stands:ok,cables:ok,counter:ok,light:ok"
+
+
 def test_every_sign_in_is_asked_anew_and_without_the_rule_nobody_is() -> None:
     story = eyes_asked()
     story.keys("enter", "7", "cancel")

@@ -203,6 +203,32 @@ def test_a_report_that_is_refused_ends_the_session_with_words(reason: str) -> No
     assert story.state.owed == ()
 
 
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    ("reason", "what", "todo"),
+    [
+        ("offline_use_taken", "The host has dealt with", "sign in again"),
+        ("offline_time_impossible", "can't be right", "clock"),
+        ("terminal_locked", "This terminal is locked", "unlocked it"),
+        ("new_password_needed", "password must be changed", "set a new password"),
+        ("code_needed", "asks for a sign-in code", "with your code"),
+    ],
+)
+def test_a_report_that_is_refused_says_what_to_do_and_leads_to_a_new_sign_in(
+    model: str, reason: str, what: str, todo: str
+) -> None:
+    story = offline(model)
+    story.send(ev.LangChosen(now=story.now, lang="en"))
+    story.keys("enter")
+    line_back(story)
+    story.refused("SendOffline", "P8", reason=reason)
+    assert story.screen_id == "trouble"
+    assert what in story.text
+    assert todo in story.text
+    story.keys("enter")
+    assert story.screen_id == "sign_in_number"
+
+
 def test_a_report_that_got_lost_is_made_again() -> None:
     story = offline()
     story.keys("enter")

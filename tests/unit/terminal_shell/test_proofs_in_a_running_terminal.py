@@ -9,7 +9,9 @@ from tests.unit.terminal_shell.running import Desk
 from tests.unit.terminal_shell.scripted_host import ScriptedHost
 from tests.unit.terminal_shell.shell_makes import TERMINAL
 
-from zhanggui.cup.messages.operator import read_operator_request, write_clock
+from zhanggui.acquirer.policy.rules import policy_of
+from zhanggui.acquirer.self_check import judge_self_check, missing_evidence
+from zhanggui.cup.messages.operator import read_clock, read_operator_request, write_clock
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.terminal.flow.policy import LINE_AGAIN_S
 from zhanggui.terminal.profiles import ModelName
@@ -61,6 +63,35 @@ async def to_password(desk: Desk) -> None:
     desk.keys("0", "1")
     await desk.screen("sign_in_password")
     desk.keys(*"0000", "enter")
+
+
+async def test_every_model_sends_all_the_evidence_that_the_strict_profiles_ask_for(
+    desk: Desk, host: ScriptedHost
+) -> None:
+    """The first 401 can't know that the shop wants a look around; the refusal tells, and nobody is stuck."""
+    host.codes["operator_verify"] = "P9"
+    host.tags["operator_verify"] = {Tag.REASON: "eyes"}
+    await to_password(desk)
+    await desk.screen("trouble")
+    del host.codes["operator_verify"]
+    host.tags["operator_verify"] = {Tag.RULES: RULES.replace("check_eyes=0", "check_eyes=1")}
+    desk.keys("enter")
+    await desk.screen("eyes")
+    desk.keys("enter")
+    await to_password(desk)
+    await desk.screen("confirm")
+    first, second = (
+        read_operator_request(heard.message).tags for heard in host.heard if heard.transaction.name == "operator_verify"
+    )
+    assert Tag.EYES not in first or not first[Tag.EYES]
+    for profile in ("strict", "nist"):
+        policy = policy_of(profile)
+        assert policy.evidence_required
+        assert judge_self_check(policy, second[Tag.SELF_CHECK]).blocked_by == ""
+        clock = read_clock(second[Tag.TERMINAL_CLOCK])
+        assert clock is not None
+        assert missing_evidence(policy, second[Tag.EYES], (clock - host.now) // 1000) == ""
+    assert missing_evidence(policy_of("strict"), "", 0) == "eyes"
 
 
 async def test_new_password_and_code_on_the_way_in(desk: Desk, host: ScriptedHost) -> None:

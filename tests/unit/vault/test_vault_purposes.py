@@ -51,18 +51,21 @@ def uses(
         "tmk": [
             lambda key: h("new_working_keys")(key, KeySet.DOUBLE),
             lambda key: h("load_working_keys")(key, bytes(40), KeySet.DOUBLE),
+            lambda key: h("working_keys_again")(key, KeySet.DOUBLE, ring.pik, ring.mak, None),
         ],
         "pik": [
             lambda key: h("encrypt_pin")(key, Secret("1234"), pan),
             lambda key: h("translate_pin")(zeros, key, ring.zone_pin),
             lambda key: h("encrypt_password")(key, Secret("0000"), account),
             lambda key: h("verify_password")(zeros, key, ring.verifier, zeros, zeros, account),
+            lambda key: h("working_keys_again")(ring.tmk, KeySet.DOUBLE, key, ring.mak, None),
         ],
         "mak": [
             lambda key: h("mac")(key, ecb, b"x"),
             lambda key: h("verify_mac")(key, ecb, b"x", zeros),
         ],
         "tdk": [
+            lambda key: h("working_keys_again")(ring.tmk, KeySet.DOUBLE_TRACK, ring.pik, ring.mak, key),
             lambda key: h("encrypt_track")(key, "6217000000000000012D4912"),
             lambda key: h("decrypt_track")(key, "6217000000000000012D4912"),
         ],

@@ -56,6 +56,50 @@ def test_the_terminal_loads_what_the_host_made(
     assert made.field_62.hex() not in repr(made)
 
 
+KINDS = [
+    (KeySet.SINGLE, False, KeyAlgorithm.TDES),
+    *[
+        (key_set, mak_double, algorithm)
+        for key_set in (KeySet.DOUBLE, KeySet.DOUBLE_TRACK)
+        for mak_double in (False, True)
+        for algorithm in (KeyAlgorithm.TDES, KeyAlgorithm.SM4)
+    ],
+]
+
+
+@pytest.mark.parametrize(("key_set", "mak_double", "algorithm"), KINDS)
+def test_kept_keys_are_written_into_field_62_once_more_for_their_own_set_alone(
+    key_set: KeySet, mak_double: bool, algorithm: KeyAlgorithm, hsm: Hsm
+) -> None:
+    tmk = hsm.new_terminal_master_key(algorithm)
+    made = hsm.new_working_keys(tmk, key_set, mak_double=mak_double)
+    kept = made.pin_key, made.mac_key, made.track_key
+    for _ in range(2):
+        assert hsm.working_keys_again(tmk, key_set, *kept, mak_double=mak_double) == made.field_62
+    for other in set(KeySet) - {key_set}:
+        assert hsm.working_keys_again(tmk, other, *kept, mak_double=mak_double) is None
+
+
+@pytest.mark.parametrize("mak_double", [False, True])
+def test_kept_keys_of_another_width_or_cipher_are_not_written_again(
+    mak_double: bool, hsm: Hsm, tmk: TerminalMasterKeyBlock
+) -> None:
+    made = hsm.new_working_keys(tmk, KeySet.DOUBLE, mak_double=mak_double)
+    kept = made.pin_key, made.mac_key, made.track_key
+    assert hsm.working_keys_again(tmk, KeySet.DOUBLE, *kept, mak_double=not mak_double) is None
+    sm4 = hsm.new_terminal_master_key(KeyAlgorithm.SM4)
+    assert hsm.working_keys_again(sm4, KeySet.DOUBLE, *kept, mak_double=mak_double) is None
+
+
+def test_under_a_new_master_key_the_kept_keys_come_under_the_new_one(hsm: Hsm, tmk: TerminalMasterKeyBlock) -> None:
+    made = hsm.new_working_keys(tmk, KeySet.DOUBLE_TRACK)
+    renewed = hsm.new_terminal_master_key()
+    again = hsm.working_keys_again(renewed, KeySet.DOUBLE_TRACK, made.pin_key, made.mac_key, made.track_key)
+    assert again is not None
+    loaded = hsm.load_working_keys(renewed, again, KeySet.DOUBLE_TRACK)
+    assert loaded.mac_key.check_value == made.mac_key.check_value
+
+
 def test_a_foreign_client_finds_the_keys_with_psec_alone(hsm: Hsm, tmk: TerminalMasterKeyBlock) -> None:
     field_62 = hsm.new_working_keys(tmk, KeySet.DOUBLE_TRACK).field_62
     for at, single in ((0, False), (20, True), (40, False)):

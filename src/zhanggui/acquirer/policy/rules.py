@@ -95,6 +95,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     check_clock: Gate
     check_eyes: bool
     """Whether the operator is asked for what only eyes can see."""
+    evidence_required: bool
+    """Whether what the rules above and the clock's need must be told; without it, what a terminal leaves out passes."""
 
     # accounts and records
     stale_warn_days: int

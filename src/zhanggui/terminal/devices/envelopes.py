@@ -45,6 +45,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     wrong_tries: int = 0
     used: int = 0
     """Uses that the host was not told of."""
+    told: int = 0
+    """Uses that the host was told of."""
     used_at_ms: UnixMs = UnixMs(0)
     """When it was used last, by the terminal's clock."""
     ended: bool = False
@@ -132,7 +134,7 @@ class Envelopes:
     def owed(self, seal: Seal) -> tuple[OfflineUse, ...]:
         """Uses that the host has to be told of."""
         return tuple(
-            OfflineUse(known.operator_no, known.record_no, known.used, known.used_at_ms)
+            OfflineUse(known.operator_no, known.record_no, known.told + known.used, known.used_at_ms)
             for known in self._read(seal).envelopes
             if known.used
         )
@@ -142,7 +144,7 @@ class Envelopes:
         kept = self._read(seal)
         for known in kept.envelopes:
             if known.operator_no == operator_no:
-                self._put(kept, msgspec.structs.replace(known, used=0), seal)
+                self._put(kept, msgspec.structs.replace(known, told=known.told + known.used, used=0), seal)
 
     def drop(self, operator_no: OperatorNo, seal: Seal) -> None:
         """The envelope is void: the host revoked it, or the password changed."""

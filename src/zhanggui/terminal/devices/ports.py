@@ -182,7 +182,7 @@ class OfflineVerdict:
 
 @dataclass(frozen=True, slots=True)
 class OfflineUse:
-    """Uses of an envelope that the host was not told of: how many, and when the last one was."""
+    """An envelope with uses that the host was not told of: how often it was used since it was sealed, and when last."""
 
     operator_no: OperatorNo
     record_no: RecordNo

@@ -16,7 +16,7 @@ from .routes import force_sign_in, password_entry, to_locked, to_number
 from .stage import Problem
 from .state import State
 from .step import Step, change, go, idle_for_s, remember_trace, stay, take_trace
-from .trouble import line_problem, problem_of, refusal_problem, show
+from .trouble import line_problem, problem_of, show, supervisor_problem
 
 
 def number_key(state: State, stage: ApprovalNumber, event: KeyPressed) -> Step:
@@ -77,7 +77,7 @@ def given(state: State, stage: Approving, event: Approved) -> Step:
 
 def refused(state: State, stage: Approving, event: Refused) -> Step:
     """A wrong number or password may be tried again; anything else goes back to where it was asked for."""
-    problem = refusal_problem(event)
+    problem = supervisor_problem(event)
     if event.response_code in TRUSTLESS_CODES:
         return force_sign_in(state, problem)
     if event.response_code == "P1" and not event.wait_s:

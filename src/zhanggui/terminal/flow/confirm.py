@@ -162,7 +162,7 @@ def confirm_refused(state: State, stage: Submitting, event: Refused) -> Step:
     if stage.verdict == "wrong":
         return reported(state)
     match event.response_code:
-        case "P5":
+        case "P5" if event.reason != "code_not_set":
             return ask_code(state, facts, stage.sent.take_over, problem)
         case "P4":
             return ask_new(state, facts.operator_no, replace(facts, needs_new_password=True), problem)

@@ -69,11 +69,17 @@ def looking_around(state: State, stage: LookingAround) -> Screen:
         some = Choice("some", words("eyes.some"), "plain", "clear")
         well = Choice("enter", words("eyes.well"), "primary", "enter")
         return screen(state, "eyes", words("eyes.title"), *lines, choices=(some, well))
-    entries = tuple((item, f"eyes.{item}") for item in EYES_ITEMS)
-    choices = (*menu(*entries, numbered=True), CANCEL, Choice("enter", words("eyes.done"), "primary", "enter"))
+    parts = tuple(eyes_part(number, item, item in stage.wrong) for number, item in enumerate(EYES_ITEMS, start=1))
+    choices = (*parts, CANCEL, Choice("enter", words("eyes.done"), "primary", "enter"))
     rows = tuple(eyes_row(item, item in stage.wrong) for item in EYES_ITEMS)
     shown = screen(state, "eyes_which", words("eyes.which"), tone="warn" if stage.wrong else "calm", choices=choices)
     return replace(shown, rows=rows, rows_title=words("eyes.answers"))
+
+
+def eyes_part(number: int, item: str, wrong: bool) -> Choice:
+    """What to choose names the part, not that it is well; what is chosen says so itself, because four lines have no room for rows."""
+    label = words("eyes.chosen", part=f"@eyes.part.{item}") if wrong else words(f"eyes.part.{item}")
+    return Choice(item, label, "plain", str(number))
 
 
 def eyes_row(item: str, wrong: bool) -> ListRow:

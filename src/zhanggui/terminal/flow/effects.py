@@ -110,6 +110,8 @@ class SendNewPassword(Effect, frozen=True, tag=True, kw_only=True):
     trace_no: TraceNo
     batch_no: BatchNo
     operator_no: OperatorNo
+    record_no: RecordNo | None = None
+    """The sign-in that asked for it, if one did."""
 
 
 class SendApproval(Effect, frozen=True, tag=True, kw_only=True):

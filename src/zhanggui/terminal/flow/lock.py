@@ -34,7 +34,7 @@ from .stage import Problem, Stage
 from .stages import AwaitingCard, EnteringAmount
 from .state import State
 from .step import Step, change, close_reader, go, idle_for_s, remember_trace, stay, take_trace, words
-from .trouble import line_problem, offline_problem, problem_of, refusal_problem
+from .trouble import line_problem, offline_problem, problem_of, refusal_problem, supervisor_problem
 from .undo import ticked as undo_ticked
 
 
@@ -196,7 +196,7 @@ def unlocked(state: State) -> Step:
 
 def unlock_refused(state: State, stage: Unlocking, event: Refused) -> Step:
     """Wrong password, locked person, no session any more; or the lock notice was refused."""
-    problem = refusal_problem(event)
+    problem = supervisor_problem(event)
     if event.response_code in TRUSTLESS_CODES or event.response_code == "PA":
         return force_sign_in(state, problem)
     if stage.waits:

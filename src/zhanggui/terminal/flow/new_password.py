@@ -93,7 +93,12 @@ def give_up(state: State, stage: EnteringOld | EnteringNew | ChangingPassword) -
 def send_new(state: State, stage: EnteringNew) -> Step:
     """0820/405."""
     state, trace_no = take_trace(state)
-    send = SendNewPassword(trace_no=trace_no, batch_no=state.batch_no, operator_no=stage.operator_no)
+    send = SendNewPassword(
+        trace_no=trace_no,
+        batch_no=state.batch_no,
+        operator_no=stage.operator_no,
+        record_no=stage.facts.record_no if stage.facts is not None else None,
+    )
     going = ChangingPassword(operator_no=stage.operator_no, facts=stage.facts)
     return go(state, going, remember_trace(state), send)
 

@@ -123,7 +123,7 @@ def after_slips(state: State, stage: Printing | PrintTrouble, notice: Text) -> S
             return after_sale(state, notice)
         case "number":
             return to_fresh_sign_in(state)
-        case "password" | "self_check":
+        case "password" | "self_check" | "look_around":
             return leave(state, stage.then)
 
 

@@ -129,6 +129,8 @@ def leave(state: State, then: Then, operator_no: OperatorNo | None = None) -> St
             return to_number(state)
         case "self_check":
             return to_self_check(state)
+        case "look_around":
+            return to_fresh_sign_in(state)
     assert_never(then)
 
 

@@ -103,6 +103,10 @@ def verify_refused(state: State, stage: Verifying, event: Refused) -> Step:
         return go(state, SignedInElsewhere(operator_no=stage.operator_no, found=event.elsewhere), StopPinEntry())
     if event.response_code in TRUSTLESS_CODES:
         return force_sign_in(state, problem)
+    if event.response_code == "P9" and event.reason == "eyes":
+        # The host asks for what eyes see, and this terminal did not know yet that the shop wants it.
+        asked = replace(state, rules=replace(state.rules, check_eyes=True))
+        return show(asked, problem, "look_around", StopPinEntry())
     return show(state, problem, "number", StopPinEntry())
 
 

@@ -27,7 +27,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """What the host adds for people, as it came."""
 
 
-Then = Literal["standby", "number", "password", "self_check"]
+Then = Literal["standby", "number", "password", "self_check", "look_around"]
 """Where a screen leads when it is left."""
 
 

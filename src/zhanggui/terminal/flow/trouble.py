@@ -62,18 +62,27 @@ def refusal_problem(refused: Refused) -> Problem:
             return problem_of(short, f"code.{code}.until", added=refused.host_text, time=time)
         case "P5" if refused.notice.lstrip("-").isdigit():
             return problem_of(short, "code.P5.drift", s=refused.notice.lstrip("-"))
+        case "P5" if refused.wait_s and refused.reason != "code_not_set":
+            return problem_of(short, "code.P5.wait", s=str(refused.wait_s))
         case "P6" if refused.host_text:
             return problem_of(short, "code.P6.where", device=refused.host_text)
         case "P7" if refused.role:
             return problem_of("P101", "code.P7.role", who=f"@role.{refused.role}")
         case "P9" if reason[0] == "self_check" and has_words(f"check.{reason[2]}"):
             return problem_of(short, "code.P9.item", item=f"@check.{reason[2]}")
-        case "P4" | "P8" | "P9" if reason[0] and has_words(f"code.{code}.{reason[0]}"):
+        case "P4" | "P5" | "P8" | "P9" if reason[0] and has_words(f"code.{code}.{reason[0]}"):
             return problem_of(short, f"code.{code}.{reason[0]}", added=refused.host_text)
     key = f"code.{code}"
     if has_words(key):
         return problem_of(short, key, added=refused.host_text)
     return problem_of(short, "code.other", added=refused.host_text, code=code)
+
+
+def supervisor_problem(refused: Refused) -> Problem:
+    """The same, to somebody who came to approve or release: a password that must be changed is changed by signing in."""
+    if refused.response_code == "P4" and refused.reason == "change_first":
+        return problem_of(SIGN_IN_CODES["P4"], "code.P4.supervisor_first")
+    return refusal_problem(refused)
 
 
 def offline_problem(checked: OfflineChecked) -> Problem:
