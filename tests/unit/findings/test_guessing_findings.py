@@ -8,6 +8,7 @@ from zhanggui.acquirer.findings.failures import (
     detect_spraying,
     detect_success_after_failures,
 )
+from zhanggui.acquirer.findings.metrics import metrics
 from zhanggui.acquirer.findings.thresholds import DEFAULTS
 
 
@@ -126,3 +127,15 @@ def test_numbers_on_different_terminals_are_no_spraying() -> None:
     for place in range(6):
         story.fail(place * SECOND, f"{place + 1:02d}", f"T000000{place}")
     assert detect_spraying(story.history, DEFAULTS, LATER) == []
+
+
+def test_guessing_at_the_lock_screen_is_found_and_does_not_spoil_the_figures_of_sign_ins() -> None:
+    story = Story()
+    story.add(0)
+    for step in range(8):
+        story.fail(HOUR + step * 20 * SECOND, is_sign_in=False)
+    history = story.history
+    assert detect_failure_burst(history, DEFAULTS, LATER)
+    assert [len(episode) for episode in history.episodes] == [1]
+    told = {metric.name: metric.value for metric in metrics(history, LATER)}
+    assert (told["sign_in_success"], told["failure_reasons"]) == (100.0, None)

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
+from ..attempts import BESIDE_SIGN_IN
 from ..records import Operator, OperatorKey, SignIn, Terminal, TerminalKey
 
 Outcome = Literal["success", "failure", "refused", "open"]
@@ -49,6 +50,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Items that the self-check named."""
     failed_checks: tuple[str, ...]
     """Those of them that were not ok."""
+    is_sign_in: bool = True
+    """False for a password that was refused at unlocking, changing or approving: guessing shows there too, success does not."""
 
     @property
     def who(self) -> SeenOperator:
@@ -119,6 +122,8 @@ def _episodes(terminals: Iterable[Sequence[Event]]) -> Iterable[tuple[Event, ...
     for events in terminals:
         running: dict[str, list[Event]] = {}
         for event in events:
+            if not event.is_sign_in:
+                continue
             tries = running.get(event.operator_no)
             if tries is not None and event.at_ms - tries[-1].at_ms > EPISODE_GAP_MS:
                 yield tuple(tries)
@@ -186,6 +191,7 @@ def _event(row: SignIn, machines: Mapping[TerminalKey, tuple[str, str]], people:
         drift_s=row.drift_s,
         checked=checked,
         failed_checks=failed,
+        is_sign_in=row.method not in BESIDE_SIGN_IN,
     )
 
 

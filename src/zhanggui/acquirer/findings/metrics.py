@@ -93,7 +93,8 @@ def _verify_times(history: History) -> list[float]:
 
 
 def _failure_reasons(history: History, now: UnixMs, thresholds: FindingThresholds) -> Value:
-    counts = Counter(event.reason for event in history.events if event.outcome in ("failure", "refused"))
+    refused = (event for event in history.events if event.is_sign_in and event.outcome in ("failure", "refused"))
+    counts = Counter(event.reason for event in refused)
     total, so_far, shown = sum(counts.values()), 0, list[str]()
     for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         if so_far >= PARETO_SHARE * total:
