@@ -151,7 +151,7 @@ def test_wrong_tries_of_other_messages_count_wait_and_lock_like_those_of_a_sign_
 def test_unknown_number_and_wrong_password_are_answered_alike_to_the_byte(open_shop: OpenShop) -> None:
     """Same codes, tags, texts and lengths through tries, waits and too early ones; only the records tell them apart.
 
-    Up to the ninth failure: the tenth locks a person (P2), and there is no person behind an unknown number.
+    Locks are compared in test_sign_in_walk_arounds.py.
     """
     known, unknown = open_shop(), open_shop()
     both = [(known.terminals[0], "01"), (unknown.terminals[0], UNKNOWN)]
