@@ -62,8 +62,11 @@ class Desk:
 
     def shows(self, *screens: str) -> str:
         """Wait until one of these screens is shown; the answer is which."""
-        self.page.wait_for_selector(", ".join(f'.glass[data-screen="{screen}"]' for screen in screens))
-        return self.screen
+        while True:
+            self.page.wait_for_selector(", ".join(f'.glass[data-screen="{screen}"]' for screen in screens))
+            # The terminal may have gone on since; then it is waited for again.
+            if (shown := self.screen) in screens:
+                return shown
 
     def says(self, text: str) -> None:
         """Wait until the machine's screen says this."""

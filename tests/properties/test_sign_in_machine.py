@@ -90,7 +90,8 @@ class WatchedRoom(OneRoom):
         if work.request.network_code in (VERIFY, OFFLINE) or _is_refused_password(
             work, decision.reply, decision.reason
         ):
-            self.attempts += is_first
+            # A use of an envelope that is told a second time was recorded the first time.
+            self.attempts += is_first and decision.reason != "told_again"
         if not is_first:
             assert decision.changes == (), "a repeat changes nothing"
 

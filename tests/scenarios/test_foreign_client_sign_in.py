@@ -146,9 +146,7 @@ def test_a_flood_of_sign_ins_that_nobody_proves_writes_one_record_and_one_link(
     (session,) = house.host_rows("sessions")
     assert session["operator_no"] == terminal.operator_no
     active = [row for row in house.host_rows("sign_ins") if row["state"] == "active"]
-    assert [(row["record_no"], row["operator_no"]) for row in active] == [
-        (session["record_no"], terminal.operator_no)
-    ]
+    assert [(row["record_no"], row["operator_no"]) for row in active] == [(session["record_no"], terminal.operator_no)]
 
 
 def test_the_first_good_mac_opens_the_session_of_the_operator_named(

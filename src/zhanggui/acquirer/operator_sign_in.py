@@ -84,7 +84,8 @@ def decide_confirm(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
         return _refuse_confirm(entered, record, refusal.response_code, refusal.reason, tags)
     if must_change(entered.policy, operator, now):
         return entered.reply("P4", {Tag.REASON: "change_first"}, "new_password_needed")
-    if operator.password_set_ms > (record.verified_ms or 0):
+    # An instant that is still to come says only that the clock went back; nobody may be kept out by that.
+    if (record.verified_ms or 0) < operator.password_set_ms <= now:
         return _refuse_confirm(entered, record, "PA", "password_changed_since")
     if entered.policy.sign_in_code != "none":
         refused = _check_code(entered, operator, record, asked, now)
@@ -220,7 +221,7 @@ def rules_for_terminal(policy: Policy) -> str:
     flags = (
         f"check_eyes={int(policy.check_eyes)}",
         f"new_day_signs_in={int(policy.new_day_signs_in)}",
-        f"offline={int(policy.offline_sign_in)}",
+        f"offline={int(policy.leaves_envelopes)}",
     )
     return ",".join([*words, *flags])
 
@@ -326,7 +327,7 @@ def _open_session(entered: Entered, record: SignIn, asked: OperatorAsked, now: U
     entered.draft.update(replace(record, state="active", reason="", confirmed_ms=now, session_no=session_no))
     tags = OpenedSession(session_no=session_no, record_no=record.record_no, host_clock=now).tags()
     policy = entered.policy
-    if policy.offline_sign_in:
+    if policy.leaves_envelopes:
         tags[Tag.OFFLINE] = (
             f"{policy.offline_hours},{policy.offline_uses},{policy.offline_sale_limit_fen},{record.record_no}"
         )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from zhanggui.basics.chance import Chance
+from zhanggui.basics.recent import Recent
 from zhanggui.basics.secret import Pan, Secret
 
 from . import cryptogram, field62
@@ -45,6 +46,8 @@ K = TypeVar("K", bound=KeyBlock)
 
 _NO_PART = bytes(BLOCK_BYTES)
 """XOR with it changes nothing."""
+WRITTEN_MAX = 2_048
+"""Values of field 62 that are kept: a terminal that asks again does so within seconds. What stands in them is enciphered."""
 _WORKING_KINDS = (PinKeyBlock, MacKeyBlock, TrackKeyBlock)
 """In the order of field 62."""
 _PASSWORD_TAG = (b"no password:", b"password:")
@@ -75,6 +78,7 @@ class SoftwareHsm(Sealed):
         "_track_open",
         "_track_seal",
         "_verifiers",
+        "_written",
         "_zone_pin_open",
         "_zone_pin_seal",
     )
@@ -108,6 +112,7 @@ class SoftwareHsm(Sealed):
         self._public_keys = ContextCache(
             (SigningKeyBlock,), local.open, lambda kind, key: public_half(key), contexts_max
         )
+        self._written: Recent[tuple[object, ...], bytes] = Recent(WRITTEN_MAX)
         self._macs = {algorithm: authenticating(algorithm) for algorithm in MacAlgorithm}
 
     # Keys: made, taken over, passed on.
@@ -168,7 +173,10 @@ class SoftwareHsm(Sealed):
             check = check_value(algorithm, key)
             parts.append(field62.KeyPart(name, master.update(key), check))
             made[name] = (algorithm, key, check)
-        return self._keep(made, field62.join(key_set, parts))
+        keys = self._keep(made, field62.join(key_set, parts))
+        blocks = _blocks_of(keys.pin_key, keys.mac_key, keys.track_key)
+        self._written.put(_written_as(tmk, key_set, mak_double, blocks), keys.field_62)
+        return keys
 
     def working_keys_again(
         self,
@@ -182,13 +190,17 @@ class SoftwareHsm(Sealed):
     ) -> bytes | None:
         master = self._master_seal.get(tmk)
         sm4 = master.width != BLOCK_BYTES
-        blocks: tuple[KeyBlock, ...] = (pin_key, mac_key) if track_key is None else (pin_key, mac_key, track_key)
+        blocks = _blocks_of(pin_key, mac_key, track_key)
         for kind, block in zip(_WORKING_KINDS, blocks, strict=False):
             if type(block) is not kind:
                 raise KeyMisuse(f"a {type(block).__name__} was offered where a {kind.__name__} is wanted")
         places = field62.PLACES[key_set]
         if len(blocks) != len(places):
             return None
+        name_of_it = _written_as(tmk, key_set, mak_double, blocks)
+        written = self._written.get(name_of_it)
+        if written is not None:
+            return written
         parts = []
         for (name, width), block in zip(places, blocks, strict=True):
             algorithm, key = self._local.open(block)
@@ -196,7 +208,9 @@ class SoftwareHsm(Sealed):
             if (algorithm, len(key)) != (_working_algorithm(sm4, length), length):
                 return None
             parts.append(field62.KeyPart(name, master.update(key), check_value(algorithm, key)))
-        return field62.join(key_set, parts)
+        written = field62.join(key_set, parts)
+        self._written.put(name_of_it, written)
+        return written
 
     def load_working_keys(self, tmk: TerminalMasterKeyBlock, field_62: bytes, key_set: KeySet) -> WorkingKeys:
         master = self._master_open.get(tmk)
@@ -398,6 +412,16 @@ class SoftwareHsm(Sealed):
     def _pin_verifier(self, key: VerifierKeyBlock, salt: bytes, pan: Pan, pin: Secret) -> bytes:
         number = pan.reveal().encode("ascii")
         return self._verifiers.get(key).digest(salt + bytes((len(number),)) + number + clear_block(pin, None))
+
+
+def _blocks_of(pin_key: PinKeyBlock, mac_key: MacKeyBlock, track_key: TrackKeyBlock | None) -> tuple[KeyBlock, ...]:
+    return (pin_key, mac_key) if track_key is None else (pin_key, mac_key, track_key)
+
+
+def _written_as(
+    tmk: TerminalMasterKeyBlock, key_set: KeySet, mak_double: bool, blocks: tuple[KeyBlock, ...]
+) -> tuple[object, ...]:
+    return tmk.text, key_set, mak_double, *(block.text for block in blocks)
 
 
 def _working_length(name: str, width: int, sm4: bool, mak_double: bool) -> int:

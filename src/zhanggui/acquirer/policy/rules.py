@@ -103,6 +103,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     stale_disable_days: int
     record_months: int
 
+    @property
+    def leaves_envelopes(self) -> bool:
+        """Whether a good sign-in may be used again without network: never where a code is asked, which only the host can check."""
+        return self.offline_sign_in and self.sign_in_code == "none"
+
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One rule of a profile: its value and the clause it comes from."""
