@@ -8,6 +8,8 @@ from ..basics.errors import Misuse
 from ..basics.money import format_yuan
 from ..basics.numbers import MerchantNo, UnixMs
 from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
+from ..terminal.flow.events import Lang
+from ..terminal.flow.words import all_words, has_words
 from .lists import lists_of, print_json, print_table
 from .settings import Settings
 
@@ -101,7 +103,26 @@ def _print(settings: Settings, reviewed: ShiftReview) -> None:
         rows,
     )
     for note in reviewed.notes:
-        print(f"\n{'本人的话' if zh else 'own words'}: {note}")
+        print(f"\n{'本人的话' if zh else 'own words'}: {note_in_words(note, settings.lang)}")
+
+
+def note_in_words(note: str, lang: Lang) -> str:
+    """What an operator said of a shift. Our terminals send words of their screens (`well:smooth,not:printer`); other text stays.
+
+    >>> note_in_words("well:smooth,not:printer", "en")
+    'What went well? All went smoothly · What went badly? Printer'
+    >>> note_in_words("the printer: again", "en")
+    'the printer: again'
+    """
+    said = [(f"notes.{asked}", f"notes.{asked}.{answer}") for asked, _, answer in _pairs(note)]
+    if not said or not all(has_words(question) and has_words(answer) for question, answer in said):
+        return note
+    table = all_words()
+    return " · ".join(f"{table[question].of(lang, False)} {table[answer].of(lang, False)}" for question, answer in said)
+
+
+def _pairs(note: str) -> list[tuple[str, str, str]]:
+    return [part.partition(":") for part in note.split(",")]
 
 
 def _shown(one: Compared, value: float | None) -> str:
