@@ -5,7 +5,7 @@ an OrderedDict pays for its order at each look. Here two dicts take turns: what 
 when that is full it becomes the old one, whose contents go.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -43,6 +43,14 @@ class Recent(Generic[K, V]):
         if len(self._young) >= self._half and key not in self._young:
             self._old, self._young = self._young, {}
         self._young[key] = value
+
+    def put_all(self, keys: Iterable[K], values: Sequence[V]) -> None:
+        """Keep values, none of them None, under these keys, in order."""
+        if len(self._young) + len(values) <= self._half:
+            self._young.update(zip(keys, values, strict=True))
+            return
+        for key, value in zip(keys, values, strict=True):
+            self.put(key, value)
 
     def pop(self, key: K) -> V | None:
         """Take a value out; None when it is not there."""

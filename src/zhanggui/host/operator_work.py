@@ -186,12 +186,15 @@ class OperatorWork(TerminalWork):
         business = desk.keys.request_hash(self.transaction.name, self.request.operator_no or "", *said)
         context = "".join(self.answer_key).encode()
         operator_no, pin_key = self.request.operator_no or OperatorNo(""), self._pin_key(state)
+        blocks = [self.request.password_block, self._new_block() if Tag.NEW_BLOCK in tags else None]
         hashes = [
-            desk.keys.password_hash(block, pin_key, self.terminal_key[0], operator_no, context).hex()
-            for block in (self.request.password_block, self._new_block())
+            desk.keys.password_hash(block, pin_key, self.terminal_key[0], operator_no, context)
+            for block in blocks
             if block is not None and operator_no
         ]
-        passwords = desk.keys.request_hash(*hashes) if hashes else NO_PASSWORDS
+        passwords = hashes[0] if hashes else NO_PASSWORDS
+        if len(hashes) > 1:
+            passwords = desk.keys.request_hash(*(one.hex() for one in hashes))
         return RequestMark.of(business, passwords, self.mac_key)
 
     def _new_block(self) -> bytes | None:

@@ -9,8 +9,9 @@ same with another password is another try, and counts. Something else under the 
 later under other keys is new: a terminal that was swapped or reset begins again at trace 000001.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from ..acquirer.records import StoredAnswer
 from ..basics.numbers import UnixMs
@@ -24,8 +25,7 @@ KEY_MARK_CHARACTERS = 16
 Verdict = Literal["repeat", "other_contents", "new"]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestMark:
+class RequestMark(msgspec.Struct, frozen=True, gc=False):
     """One request, as it is compared."""
 
     business: bytes

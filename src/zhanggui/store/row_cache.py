@@ -4,7 +4,7 @@ Only for a database that one process writes: the owner clears the cache as soon 
 wrote (`PRAGMA data_version`), and files a row here only once it is committed or was read from committed data.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 
 from ..acquirer.records import (
     ChainHead,
@@ -58,7 +58,7 @@ class RowCache:
         self.live_on_terminal.clear()
         self.live_of_operator.clear()
 
-    def put(self, kind: type[Record], records: Iterable[Record]) -> None:
+    def put(self, kind: type[Record], records: Sequence[Record]) -> None:
         """Take over rows as they are committed. A session only drops what is known of its terminal and operator."""
         if kind is Session:
             for record in records:
@@ -68,9 +68,7 @@ class RowCache:
             return
         rows = self.rows.get(kind)
         if rows is not None:
-            key_of = SHAPES[kind].key_of
-            for record in records:
-                rows.put(key_of(record), record)
+            rows.put_all(map(SHAPES[kind].key_of, records), records)
 
     def drop(self, kind: type[Record], records: Iterable[Record]) -> None:
         """Forget rows that were deleted."""

@@ -12,6 +12,7 @@ account part the block stands alone. With SM4 a block has 16 bytes: more F fill,
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, is_digits
 from zhanggui.basics.secret import Pan, Secret
@@ -23,6 +24,8 @@ PIN_DIGITS_MAX = 12
 """ISO 9564-1, 8.1; operator passwords keep the same bounds."""
 BLOCK_BYTES = 8
 """Width of a block for DES, and of an account part."""
+ACCOUNT_PARTS_KEPT = 4_096
+"""Account parts that are kept: a password message needs its own two or three times."""
 
 
 class PinFormat(Enum):
@@ -48,14 +51,19 @@ class PasswordAccount:
         >>> PasswordAccount(MerchantNo("102100058120001"), OperatorNo("01")).part.hex()
         '0000005812000101'
         """
-        if len(self.merchant_no) != 15 or not is_digits(self.operator_no, 2):
-            raise ValueError(
-                "a password account is a merchant number of 15 characters and an operator number of two digits"
-            )
-        tail = self.merchant_no[-10:]
-        if not is_digits(tail, 10):
-            tail = "".join(character if is_digits(character, 1) else "0" for character in tail)
-        return bytes.fromhex(f"0000{tail}{self.operator_no}")
+        return _account_part(self.merchant_no, self.operator_no)
+
+
+@lru_cache(maxsize=ACCOUNT_PARTS_KEPT)
+def _account_part(merchant_no: MerchantNo, operator_no: OperatorNo) -> bytes:
+    if len(merchant_no) != 15 or not is_digits(operator_no, 2):
+        raise ValueError(
+            "a password account is a merchant number of 15 characters and an operator number of two digits"
+        )
+    tail = merchant_no[-10:]
+    if not is_digits(tail, 10):
+        tail = "".join(character if is_digits(character, 1) else "0" for character in tail)
+    return bytes.fromhex(f"0000{tail}{operator_no}")
 
 
 def pan_part(pan: Pan) -> bytes:

@@ -36,6 +36,22 @@ def test_half_of_the_bound_is_kept_of_the_keys_that_were_used_last(size_max: int
     assert [kept.get(key) for key in lately] == lately
 
 
+@given(
+    size_max=st.integers(2, 12), before=st.lists(KEYS, max_size=12), together=st.lists(KEYS, max_size=12, unique=True)
+)
+def test_many_are_put_as_one_after_the_other(size_max: int, before: list[int], together: list[int]) -> None:
+    one_by_one: Recent[int, int] = Recent(size_max)
+    at_once: Recent[int, int] = Recent(size_max)
+    for kept in (one_by_one, at_once):
+        for key in before:
+            kept.put(key, key)
+    for key in together:
+        one_by_one.put(key, key + 100)
+    at_once.put_all(together, [key + 100 for key in together])
+    assert [at_once.get(key) for key in range(13)] == [one_by_one.get(key) for key in range(13)]
+    assert len(at_once) <= size_max
+
+
 def test_a_cleared_mapping_holds_nothing() -> None:
     kept: Recent[str, str] = Recent(4)
     for name in "abcd":
