@@ -1,5 +1,6 @@
 """Each screen in both languages, light and dark, narrow and wide: axe, sizes, nothing cut off, focus that is seen."""
 
+import pytest
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Cashier, ask_amount, give_pin, sign_out
 from tests.browser.looking import NARROW, WIDE, Looker, Scheme, digits_seen
@@ -128,3 +129,14 @@ def test_what_has_the_focus_is_seen(open_desk: OpenDesk) -> None:
                 }"""
             )
     assert unseen == []
+
+
+@pytest.mark.parametrize("number", ["10000001", "10000003"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_narrowest_phone_cuts_nothing_off(open_desk: OpenDesk, number: str, lang: str) -> None:
+    desk = open_desk(number, lang=lang, viewport={"width": 320, "height": 640})
+    desk.shows("sign_in_number")
+    ends = "[...document.querySelectorAll('.top *')].map(each => each.getBoundingClientRect().right)"
+    assert max(desk.page.evaluate(f"() => [document.documentElement.scrollWidth, ...{ends}]")) <= 320
+    label = desk.page.locator(".langs button").first
+    assert label.evaluate("each => each.getBoundingClientRect().height") <= 44, "the label stands on one line"

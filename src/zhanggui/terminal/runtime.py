@@ -212,7 +212,11 @@ class Terminal:
             case _Press(screen_id=screen_id, key=key):
                 # Looked at here and not when it came in: the screen may have changed while the key waited.
                 if screen_id == self._view.id:
+                    before = self._view
                     self._pressed(key)
+                    if self._view is before:
+                        # A key that does nothing here is answered too: nobody wonders whether something is under way.
+                        self._tell()
             case CardRead():
                 seen = self._performer.card_arrived(entered, self._state.lang)
                 if seen is not None:
@@ -258,6 +262,10 @@ class Terminal:
         if view == self._view:
             return
         self._view = view
+        self._tell()
+
+    def _tell(self) -> None:
+        view = self._view
         for watcher in tuple(self._watchers):
             try:
                 watcher(view)

@@ -401,6 +401,17 @@ async def test_a_front_that_breaks_is_shut_out_and_the_others_go_on(desk: Desk) 
     assert desk.terminal._restarts == 0
 
 
+async def test_a_key_that_does_nothing_is_answered_with_the_screen_as_it_is(desk: Desk) -> None:
+    await desk.screen("sign_in_number")
+    told: asyncio.Queue[ScreenView] = asyncio.Queue()
+    desk.terminal.watch(told.put_nowait)
+    desk.keys(*["enter"] * 5)
+    views = [await asyncio.wait_for(told.get(), 10) for _ in range(5)]
+
+    assert {view.id for view in views} == {"sign_in_number"}
+    assert views[-1] == views[-2] == views[-3], "told again although nothing changed"
+
+
 async def test_the_heartbeat_has_its_own_numbers(desk: Desk, host: ScriptedHost) -> None:
     await desk.sign_in()
     voucher = remembered(desk).trace_no
