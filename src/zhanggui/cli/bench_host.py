@@ -11,10 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..acquirer.records import Terminal
-from ..acquirer.state import Insert, Needs
+from ..acquirer.state import Change, Insert, Needs
 from ..bank import queries as bank_queries
 from ..bank.setup import open_vault
 from ..basics.chance import SystemChance
@@ -90,7 +91,6 @@ async def _add_terminals(settings: Settings, numbers: list[TerminalNo]) -> None:
     master = open_host_vault(settings, places, SystemChance()).import_terminal_master_key(
         FOREIGN_MASTER_KEY, allow_test_keys=True
     )
-    store = open_store(store_target(settings, places))
     rows = [
         Insert(
             Terminal(
@@ -106,6 +106,12 @@ async def _add_terminals(settings: Settings, numbers: list[TerminalNo]) -> None:
         )
         for number in numbers
     ]
+    await save_rows(settings, rows)
+
+
+async def save_rows(settings: Settings, rows: Sequence[Change]) -> None:
+    """Write rows of a benchmark's own into its data folder, before the host starts."""
+    store = open_store(store_target(settings, Places(settings.data_path)))
     try:
         async with store.unit() as unit:
             await unit.load(Needs())

@@ -11,7 +11,7 @@ import random
 import tempfile
 
 from ..acquirer.records import Merchant, Operator, Terminal
-from ..acquirer.state import Change, Insert, Needs
+from ..acquirer.state import Change, Insert
 from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import Fault
@@ -19,7 +19,7 @@ from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo
 from ..basics.secret import Secret
 from ..edges.logs import configure_logs
 from ..host.keys import create_host_keys
-from ..store.open import open_proof_rows, open_queries, open_store
+from ..store.open import open_proof_rows, open_queries
 from ..store.queries import SignInFilter
 from ..vault.hsm import SALT_BYTES
 from ..vault.keyfile import write_key_file
@@ -28,7 +28,7 @@ from ..vault.pinblock import PasswordAccount
 from ..vault.software import SoftwareHsm
 from ..vault.weak_keys import weakness_of, with_odd_parity
 from .assembly import Places, make_host_vault, passphrase_of, store_target
-from .bench_host import BenchProcess, sync_rate
+from .bench_host import BenchProcess, save_rows, sync_rate
 from .figures import Figure, print_figures
 from .free_port import free_port
 from .settings import BankSection, HostSection, Settings
@@ -155,13 +155,7 @@ async def _make_shops(settings: Settings, terminals: int) -> list[SignInClient]:
             )
         )
         clients.append(SignInClient(merchant_no, terminal_no, operator_no, PASSWORD, master))
-    store = open_store(store_target(settings, places))
-    try:
-        async with store.unit() as unit:
-            await unit.load(Needs())
-            await unit.save(rows)
-    finally:
-        await store.close()
+    await save_rows(settings, rows)
     places.complete.write_text("benchmark data\n", encoding="utf-8")
     return clients
 
