@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from zhanggui.acquirer.capabilities import CAPABILITIES, Role, right_of
+from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Role, right_of
 from zhanggui.acquirer.policy.report import RuleRow, report
 from zhanggui.acquirer.policy.rules import PROFILES
 from zhanggui.cli.settings import PREFIX, Settings, known_settings

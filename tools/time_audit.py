@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from zhanggui.acquirer.chain import append_links, chain_needs
-from zhanggui.acquirer.records import SignIn
-from zhanggui.acquirer.state import Change, Insert, Needs, Update
+from zhanggui.acquirer.proof.chain import append_links, chain_needs
+from zhanggui.acquirer.rows.records import SignIn
+from zhanggui.acquirer.rows.state import Change, Insert, Needs, Update
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.numbers import MerchantNo, RecordNo, TerminalNo, UnixMs

@@ -1,6 +1,6 @@
 """Rows that the store's contract tests write: one shop, its terminals, operators and payments."""
 
-from zhanggui.acquirer.records import (
+from zhanggui.acquirer.rows.records import (
     Counter,
     Merchant,
     Operator,
@@ -12,7 +12,7 @@ from zhanggui.acquirer.records import (
     StoredAnswer,
     Terminal,
 )
-from zhanggui.acquirer.state import Change, Insert, Needs, State
+from zhanggui.acquirer.rows.state import Change, Insert, Needs, State
 from zhanggui.basics.numbers import (
     BatchNo,
     MerchantNo,

@@ -28,7 +28,7 @@ from tests.contract.store_rows import (
     terminal,
 )
 
-from zhanggui.acquirer.records import (
+from zhanggui.acquirer.rows.records import (
     Counter,
     Heard,
     Merchant,
@@ -40,7 +40,7 @@ from zhanggui.acquirer.records import (
     Terminal,
     key_of,
 )
-from zhanggui.acquirer.state import Insert, Needs, Update
+from zhanggui.acquirer.rows.state import Insert, Needs, Update
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.store.errors import Conflict

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 from tests.contract.store_rows import FIRST, MORNING, OTHER_SHOP, SHOP, load, save, sign_in, terminal
 
-from zhanggui.acquirer.audit import Audit
-from zhanggui.acquirer.chain import append_links, chain_needs, sign_checkpoint
-from zhanggui.acquirer.records import ChainHead, Checkpoint, Link, Salt, SignIn, Terminal
-from zhanggui.acquirer.state import Change, Delete, Insert, Needs, Update
+from zhanggui.acquirer.proof.audit import Audit
+from zhanggui.acquirer.proof.chain import append_links, chain_needs, sign_checkpoint
+from zhanggui.acquirer.rows.records import ChainHead, Checkpoint, Link, Salt, SignIn, Terminal
+from zhanggui.acquirer.rows.state import Change, Delete, Insert, Needs, Update
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import MerchantNo, UnixMs

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from tests.contract.store_rows import MORNING, OPERATOR, OTHER_SHOP, SHOP, merchant, operator, save
 
-from zhanggui.acquirer.records import AuditNote, Merchant, Operator
-from zhanggui.acquirer.state import Needs
+from zhanggui.acquirer.rows.records import AuditNote, Merchant, Operator
+from zhanggui.acquirer.rows.state import Needs
 from zhanggui.basics.numbers import MerchantNo, UnixMs
 from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.queries import PlaceFilter

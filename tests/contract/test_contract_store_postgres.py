@@ -22,8 +22,8 @@ from tests.contract.store_rows import (
     terminal,
 )
 
-from zhanggui.acquirer.records import Counter, Heard, Merchant
-from zhanggui.acquirer.state import Insert, Needs, Update
+from zhanggui.acquirer.rows.records import Counter, Heard, Merchant
+from zhanggui.acquirer.rows.state import Insert, Needs, Update
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import TerminalNo
 from zhanggui.store.errors import Conflict

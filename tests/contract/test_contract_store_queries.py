@@ -24,7 +24,7 @@ from tests.contract.store_rows import (
     terminal,
 )
 
-from zhanggui.acquirer.state import Insert
+from zhanggui.acquirer.rows.state import Insert
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import OperatorNo, Rrn, UnixMs
 from zhanggui.store.open import open_queries, open_store

@@ -13,8 +13,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 
 import zhanggui.store.migrations
-from zhanggui.acquirer.records import Terminal
-from zhanggui.acquirer.state import Needs, Update
+from zhanggui.acquirer.rows.records import Terminal
+from zhanggui.acquirer.rows.state import Needs, Update
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
 from zhanggui.store import schema

@@ -25,8 +25,8 @@ from tests.contract.store_rows import (
     terminal,
 )
 
-from zhanggui.acquirer.records import Heard, Merchant, Payment, Terminal, key_of
-from zhanggui.acquirer.state import Insert, Needs, Update
+from zhanggui.acquirer.rows.records import Heard, Merchant, Payment, Terminal, key_of
+from zhanggui.acquirer.rows.state import Insert, Needs, Update
 from zhanggui.basics.errors import Fault, Misuse, ZhangguiError
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.edges.sqlite import Connection, open_durable

@@ -15,8 +15,8 @@ from unittest import mock
 
 from tests.crash.doom import Point, die
 
-from zhanggui.acquirer.records import Payment
-from zhanggui.acquirer.state import Change, Needs, State
+from zhanggui.acquirer.rows.records import Payment
+from zhanggui.acquirer.rows.state import Change, Needs, State
 from zhanggui.cli import assembly
 from zhanggui.cli.main import main
 from zhanggui.edges.link import FrameLink

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zhanggui.acquirer.records import Terminal
-from zhanggui.acquirer.state import Insert, Needs
+from zhanggui.acquirer.rows.records import Terminal
+from zhanggui.acquirer.rows.state import Insert, Needs
 from zhanggui.bank.cards import card_named
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock

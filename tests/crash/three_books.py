@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from pysqlite3 import dbapi2
 
-from zhanggui.acquirer.records import Payment
+from zhanggui.acquirer.rows.records import Payment
 from zhanggui.bank import queries as bank_queries
 from zhanggui.bank.cards import TEST_CARDS
 from zhanggui.bank.setup import open_vault

@@ -16,8 +16,8 @@ import psycopg
 from pysqlite3 import dbapi2
 from tests.operator_terminal.our_terminal import Counter
 
-from zhanggui.acquirer.records import Merchant, Operator, Record, Session, SignIn, Terminal, key_of
-from zhanggui.acquirer.state import Change, Insert, Needs, Update
+from zhanggui.acquirer.rows.records import Merchant, Operator, Record, Session, SignIn, Terminal, key_of
+from zhanggui.acquirer.rows.state import Change, Insert, Needs, Update
 from zhanggui.bank import setup as bank_setup
 from zhanggui.bank.server import Bank
 from zhanggui.basics.chance import SystemChance

@@ -10,12 +10,12 @@ from typing import Any, TypeVar, cast
 from tests.operator_terminal.floor import NOON, OPERATORS, TestClock
 from tests.operator_terminal.our_terminal import Answer, OurTerminal
 
-from zhanggui.acquirer.chain import NO_HASH, PROVABLE, append_links, commit, is_joined
-from zhanggui.acquirer.decision import Decision
-from zhanggui.acquirer.leases import Leases
-from zhanggui.acquirer.numbering import RrnSource
-from zhanggui.acquirer.records import ChainHead, Link, Merchant, Operator, Record, Salt, Terminal, key_of
-from zhanggui.acquirer.state import Change, State
+from zhanggui.acquirer.proof.chain import NO_HASH, PROVABLE, append_links, commit, is_joined
+from zhanggui.acquirer.rows.decision import Decision
+from zhanggui.acquirer.rows.numbering import RrnSource
+from zhanggui.acquirer.rows.records import ChainHead, Link, Merchant, Operator, Record, Salt, Terminal, key_of
+from zhanggui.acquirer.rows.state import Change, State
+from zhanggui.acquirer.terminals.leases import Leases
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo
 from zhanggui.basics.secret import Secret

@@ -23,11 +23,11 @@ from tests.unit.acquirer.acquirer_world import (
     tags_of,
 )
 
-from zhanggui.acquirer.decision import Decision, MacVerdict, ReleaseWaiting, SaleReply
-from zhanggui.acquirer.records import Payment, Posting, Session, SignIn
-from zhanggui.acquirer.reversal import decide_bank_reversed, decide_interrupted
-from zhanggui.acquirer.sale import read_answer
-from zhanggui.acquirer.state import Insert
+from zhanggui.acquirer.payments.reversal import decide_bank_reversed, decide_interrupted
+from zhanggui.acquirer.payments.sale import read_answer
+from zhanggui.acquirer.rows.decision import Decision, MacVerdict, ReleaseWaiting, SaleReply
+from zhanggui.acquirer.rows.records import Payment, Posting, Session, SignIn
+from zhanggui.acquirer.rows.state import Insert
 from zhanggui.basics.numbers import OperatorNo, TerminalNo, UnixMs
 from zhanggui.cup.operator_tags import Tag
 

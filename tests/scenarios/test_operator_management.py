@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from tests.operator_terminal.floor import PASSPHRASE, PASSWORDS, Floor, Shop, TestClock, make_data
 
-from zhanggui.acquirer.records import AuditNote
+from zhanggui.acquirer.rows.records import AuditNote
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.errors import Misuse
 from zhanggui.cli import audit, operators, policy, terminals

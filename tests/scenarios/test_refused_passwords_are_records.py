@@ -6,8 +6,8 @@ import pytest
 from tests.operator_terminal.floor import PASSWORDS, Shop
 from tests.operator_terminal.our_terminal import Answer
 
-from zhanggui.acquirer.chain import SIGN_IN
-from zhanggui.acquirer.records import Link
+from zhanggui.acquirer.proof.chain import SIGN_IN
+from zhanggui.acquirer.rows.records import Link
 from zhanggui.cup.operator_tags import Tag
 
 WANG, BOSS = PASSWORDS["01"], PASSWORDS["00"]

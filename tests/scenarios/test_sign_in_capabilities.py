@@ -9,7 +9,7 @@ import pytest
 from tests.operator_terminal.floor import PASSWORDS, Shop
 from tests.operator_terminal.our_terminal import Answer
 
-from zhanggui.acquirer.capabilities import CAPABILITIES, Role, right_of
+from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Role, right_of
 from zhanggui.cup.operator_tags import Tag
 
 NUMBER_OF: Mapping[Role, str] = {"cashier": "01", "supervisor": "00", "administrator": "99"}

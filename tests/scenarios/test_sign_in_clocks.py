@@ -6,7 +6,7 @@ import pytest
 from tests.operator_terminal.floor import PASSWORDS, Shop
 from tests.operator_terminal.our_terminal import Counter
 
-from zhanggui.acquirer.records import Payment
+from zhanggui.acquirer.rows.records import Payment
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.cup.operator_tags import Tag
 

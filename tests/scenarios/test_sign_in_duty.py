@@ -6,7 +6,7 @@ import pytest
 from tests.operator_terminal.floor import PASSWORDS, Shop
 from tests.operator_terminal.our_terminal import APPROVE, CHANGE, CONFIRM, LOCK, OFFLINE, SIGN_OUT, VERIFY, Counter
 
-from zhanggui.acquirer.records import Approval, Payment
+from zhanggui.acquirer.rows.records import Approval, Payment
 from zhanggui.cup.operator_tags import Tag
 
 WANG, LI, SUPERVISOR = PASSWORDS["01"], PASSWORDS["02"], PASSWORDS["00"]

@@ -6,7 +6,7 @@ import pytest
 from tests.operator_terminal.floor import PASSWORDS, Shop
 from tests.operator_terminal.our_terminal import Answer, Counter
 
-from zhanggui.acquirer.records import Approval
+from zhanggui.acquirer.rows.records import Approval
 from zhanggui.cup.messages.operator import write_clock
 from zhanggui.cup.operator_tags import Tag
 

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 from tests.operator_terminal.floor import PASSWORDS, Shop
 from tests.operator_terminal.our_terminal import VERIFY, WrongMac
 
-from zhanggui.acquirer.records import SupportCase, Terminal
-from zhanggui.acquirer.state import Update
+from zhanggui.acquirer.rows.records import SupportCase, Terminal
+from zhanggui.acquirer.rows.state import Update
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.cup.messages.operator import write_clock
 from zhanggui.cup.operator_tags import Tag

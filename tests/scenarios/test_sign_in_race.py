@@ -9,7 +9,7 @@ import pytest
 from tests.operator_terminal.floor import PASSWORDS, Floor, Shop, TestClock, make_data
 from tests.operator_terminal.our_terminal import CONFIRM, VERIFY, Answer, Counter
 
-from zhanggui.acquirer.records import Terminal
+from zhanggui.acquirer.rows.records import Terminal
 from zhanggui.cup.messages.operator import write_clock
 from zhanggui.cup.operator_tags import Tag
 

@@ -7,7 +7,7 @@ from tests.foreign_client.foreign_terminal import Line
 from tests.operator_terminal.floor import PASSWORDS, Shop
 from tests.operator_terminal.our_terminal import BATCH, VERIFY, Counter, WrongMac
 
-from zhanggui.acquirer.sign_on import YOUNG_MS
+from zhanggui.acquirer.terminals.sign_on import YOUNG_MS
 from zhanggui.basics.numbers import TraceNo
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap, wrap

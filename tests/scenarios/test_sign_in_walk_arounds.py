@@ -6,7 +6,7 @@ import pytest
 from tests.operator_terminal.floor import PASSWORDS, Shop
 from tests.operator_terminal.our_terminal import Answer, Counter
 
-from zhanggui.acquirer.records import AuditNote, Link, StoredAnswer
+from zhanggui.acquirer.rows.records import AuditNote, Link, StoredAnswer
 from zhanggui.cup.operator_tags import Tag
 
 WANG, LI, BOSS = PASSWORDS["01"], PASSWORDS["02"], PASSWORDS["00"]

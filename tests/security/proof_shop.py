@@ -6,11 +6,11 @@ from functools import partial
 
 import msgspec
 
-from zhanggui.acquirer.audit import Audit, Outcome, ProvenRecord
-from zhanggui.acquirer.chain import PROVABLE, append_links, chain_needs, sign_checkpoint
-from zhanggui.acquirer.export import Line, feed, header_of, write_lines
-from zhanggui.acquirer.records import ChainHead, Checkpoint, Link, Salt, SignIn
-from zhanggui.acquirer.state import Change, Delete, Insert, State, Update
+from zhanggui.acquirer.proof.audit import Audit, Outcome, ProvenRecord
+from zhanggui.acquirer.proof.chain import PROVABLE, append_links, chain_needs, sign_checkpoint
+from zhanggui.acquirer.proof.export import Line, feed, header_of, write_lines
+from zhanggui.acquirer.rows.records import ChainHead, Checkpoint, Link, Salt, SignIn
+from zhanggui.acquirer.rows.state import Change, Delete, Insert, State, Update
 from zhanggui.basics.chance import Chance, SeededChance
 from zhanggui.basics.numbers import MerchantNo, RecordNo, TerminalNo, UnixMs
 from zhanggui.vault.signature import signature_fits

@@ -12,10 +12,10 @@ import pytest
 from tests.operator_terminal.floor import NOON, Floor, Shop, TestClock, make_data
 from tests.operator_terminal.our_terminal import VERIFY, OurTerminal
 
-from zhanggui.acquirer.leases import Leases
-from zhanggui.acquirer.numbering import RrnSource
-from zhanggui.acquirer.records import Merchant, Operator, Terminal
-from zhanggui.acquirer.state import State
+from zhanggui.acquirer.rows.numbering import RrnSource
+from zhanggui.acquirer.rows.records import Merchant, Operator, Terminal
+from zhanggui.acquirer.rows.state import State
+from zhanggui.acquirer.terminals.leases import Leases
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from zhanggui.basics.secret import Secret

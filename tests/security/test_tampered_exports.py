@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from tests.security.proof_shop import MORNING, SHOP, Shop, audit_lines, open_shop
 
-from zhanggui.acquirer.chain import NO_HASH, commit, link_hash, sign_checkpoint
-from zhanggui.acquirer.export import CheckpointLine, EndLine, HeaderLine, HeadLine, Line, LinkLine, RecordLine
-from zhanggui.acquirer.records import ChainHead
+from zhanggui.acquirer.proof.chain import NO_HASH, commit, link_hash, sign_checkpoint
+from zhanggui.acquirer.proof.export import CheckpointLine, EndLine, HeaderLine, HeadLine, Line, LinkLine, RecordLine
+from zhanggui.acquirer.rows.records import ChainHead
 from zhanggui.basics.chance import SeededChance
 from zhanggui.vault.software import SoftwareHsm
 

@@ -10,11 +10,11 @@ from typing import BinaryIO, TypeVar
 
 import msgspec
 
-from ..acquirer.audit import Audit, Outcome, Problem
-from ..acquirer.export import LINE_BYTES_MAX, encode_line, feed, header_of, read_lines, write_lines
 from ..acquirer.policy.rules import policy_of
-from ..acquirer.records import Checkpoint
-from ..acquirer.retention import months_before
+from ..acquirer.proof.audit import Audit, Outcome, Problem
+from ..acquirer.proof.export import LINE_BYTES_MAX, encode_line, feed, header_of, read_lines, write_lines
+from ..acquirer.proof.retention import months_before
+from ..acquirer.rows.records import Checkpoint
 from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock, format_time
 from ..basics.errors import Fault, Misuse

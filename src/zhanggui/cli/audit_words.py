@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ..acquirer.audit import Problem, What
+from ..acquirer.proof.audit import Problem, What
 
 KIND_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

@@ -14,8 +14,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..acquirer.records import Terminal
-from ..acquirer.state import Change, Insert, Needs
+from ..acquirer.rows.records import Terminal
+from ..acquirer.rows.state import Change, Insert, Needs
 from ..bank import queries as bank_queries
 from ..bank.setup import open_vault
 from ..basics.chance import SystemChance

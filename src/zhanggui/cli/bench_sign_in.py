@@ -10,8 +10,8 @@ import asyncio
 import random
 import tempfile
 
-from ..acquirer.records import Merchant, Operator, Terminal
-from ..acquirer.state import Change, Insert
+from ..acquirer.rows.records import Merchant, Operator, Terminal
+from ..acquirer.rows.state import Change, Insert
 from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import Fault

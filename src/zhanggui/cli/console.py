@@ -8,13 +8,13 @@ import asyncio
 from collections.abc import Callable
 from functools import cached_property
 
-from ..acquirer.actors import CONSOLE, Actor, console_as
-from ..acquirer.chain import append_links, chain_needs
-from ..acquirer.decision import Decision
-from ..acquirer.operators import InitialSecret
+from ..acquirer.operators.management import InitialSecret
+from ..acquirer.policy.actors import CONSOLE, Actor, console_as
 from ..acquirer.policy.rules import Policy, policy_of
-from ..acquirer.records import Merchant, Operator
-from ..acquirer.state import Needs, State
+from ..acquirer.proof.chain import append_links, chain_needs
+from ..acquirer.rows.decision import Decision
+from ..acquirer.rows.records import Merchant, Operator
+from ..acquirer.rows.state import Needs, State
 from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse

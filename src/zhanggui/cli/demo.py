@@ -6,8 +6,8 @@ bank gets the zone keys under a transport key, rows go through a unit of the sto
 
 from collections.abc import Callable
 
-from ..acquirer.records import Merchant, Operator, Terminal
-from ..acquirer.state import Change, Insert, Needs
+from ..acquirer.rows.records import Merchant, Operator, Terminal
+from ..acquirer.rows.state import Change, Insert, Needs
 from ..bank import setup as bank_setup
 from ..basics.chance import Chance
 from ..basics.clock import Clock

@@ -12,7 +12,7 @@ from ..acquirer.findings.metrics import metrics as measure
 from ..acquirer.findings.reference import reference_page
 from ..acquirer.findings.thresholds import DAY_MS
 from ..acquirer.findings.words import tell
-from ..acquirer.records import Operator, SignIn, Terminal
+from ..acquirer.rows.records import Operator, SignIn, Terminal
 from ..basics.clock import Clock, format_iso, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, UnixMs

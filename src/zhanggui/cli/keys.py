@@ -6,8 +6,8 @@ import sys
 import msgspec
 from rich.table import Table
 
-from ..acquirer.records import Terminal
-from ..acquirer.state import Needs, Update
+from ..acquirer.rows.records import Terminal
+from ..acquirer.rows.state import Needs, Update
 from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from ..acquirer.records import Payment
+from ..acquirer.rows.records import Payment
 from ..bank import queries as bank_queries
 from ..bank.cards import card_named
 from ..bank.setup import open_vault

@@ -6,10 +6,7 @@ from typing import Any, Literal
 
 import segno
 
-from ..acquirer.actors import NOT_PERMITTED, Actor, console_as, may_manage
-from ..acquirer.capabilities import CAPABILITIES
-from ..acquirer.decision import Decision
-from ..acquirer.operators import (
+from ..acquirer.operators.management import (
     InitialSecret,
     OnOperator,
     decide_add,
@@ -25,11 +22,14 @@ from ..acquirer.operators import (
     stale_accounts,
     unused_days,
 )
-from ..acquirer.password_age import days_left
+from ..acquirer.operators.password_age import days_left
+from ..acquirer.policy.actors import NOT_PERMITTED, Actor, console_as, may_manage
+from ..acquirer.policy.capabilities import CAPABILITIES
+from ..acquirer.policy.choice import policy_needs
 from ..acquirer.policy.rules import Policy, policy_of
-from ..acquirer.policy_choice import policy_needs
-from ..acquirer.records import Merchant, Operator, Session
-from ..acquirer.state import State
+from ..acquirer.rows.decision import Decision
+from ..acquirer.rows.records import Merchant, Operator, Session
+from ..acquirer.rows.state import State
 from ..basics.clock import SystemClock, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs

@@ -4,9 +4,9 @@ import sys
 
 from rich.cells import cell_len, set_cell_size
 
+from ..acquirer.policy.choice import decide_set_rule, decide_use_profile, policy_needs
 from ..acquirer.policy.report import RuleRow, held_overrides, read_value, report
-from ..acquirer.policy_choice import decide_set_rule, decide_use_profile, policy_needs
-from ..acquirer.records import Merchant
+from ..acquirer.rows.records import Merchant
 from ..basics.errors import Misuse
 from ..store.queries import PlaceFilter
 from .assembly import Places

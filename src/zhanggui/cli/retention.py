@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..acquirer.records import SignIn
-from ..acquirer.retention import decide_erasure, decide_pruning, retention_needs
-from ..acquirer.state import Change, State
+from ..acquirer.proof.retention import decide_erasure, decide_pruning, retention_needs
+from ..acquirer.rows.records import SignIn
+from ..acquirer.rows.state import Change, State
 from ..basics.chance import Chance, SystemChance
 from ..basics.clock import SystemClock
 from ..basics.numbers import MerchantNo, UnixMs

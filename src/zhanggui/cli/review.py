@@ -2,7 +2,7 @@
 
 from ..acquirer.findings.shift import Compared, ShiftReview, review_shift
 from ..acquirer.findings.thresholds import DAY_MS
-from ..acquirer.records import Session
+from ..acquirer.rows.records import Session
 from ..basics.clock import Clock, format_time
 from ..basics.errors import Misuse
 from ..basics.money import format_yuan

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from ..acquirer.records import Merchant, SignIn, SignInState
+from ..acquirer.rows.records import Merchant, SignIn, SignInState
 from ..basics.clock import CHINA, format_time, instant_of
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs, parse_operator_no

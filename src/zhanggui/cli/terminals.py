@@ -3,9 +3,9 @@
 import sys
 from typing import Any
 
-from ..acquirer.operators import decide_unlock_terminal
-from ..acquirer.records import Session, Terminal
-from ..acquirer.state import Needs
+from ..acquirer.operators.management import decide_unlock_terminal
+from ..acquirer.rows.records import Session, Terminal
+from ..acquirer.rows.state import Needs
 from ..basics.clock import SystemClock, format_time
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ..store.queries import ROWS_MAX, PlaceFilter

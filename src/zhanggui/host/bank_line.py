@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..acquirer.decision import AskBank, Effect, JoinPending, ReleaseWaiting, ReverseAtBank
-from ..acquirer.records import Payment, PaymentKey
+from ..acquirer.rows.decision import AskBank, Effect, JoinPending, ReleaseWaiting, ReverseAtBank
+from ..acquirer.rows.records import Payment, PaymentKey
 from ..basics.clock import Clock
 from ..basics.errors import ProtocolError, ZhangguiError
 from ..basics.numbers import Rrn

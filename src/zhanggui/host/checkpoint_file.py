@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from ..acquirer.export import CheckpointLine, encode_line
-from ..acquirer.records import Checkpoint
+from ..acquirer.proof.export import CheckpointLine, encode_line
+from ..acquirer.rows.records import Checkpoint
 from ..basics.errors import Fault, Misuse
 
 

@@ -8,10 +8,10 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
-from ..acquirer.audit import CHECKPOINT_EVERY_MS, CHECKPOINT_LINKS
-from ..acquirer.chain import NO_HASH, append_links, chain_needs, is_joined, sign_checkpoint
-from ..acquirer.records import ChainHead, Checkpoint
-from ..acquirer.state import Change, Insert, Needs, State, Update
+from ..acquirer.proof.audit import CHECKPOINT_EVERY_MS, CHECKPOINT_LINKS
+from ..acquirer.proof.chain import NO_HASH, append_links, chain_needs, is_joined, sign_checkpoint
+from ..acquirer.rows.records import ChainHead, Checkpoint
+from ..acquirer.rows.state import Change, Insert, Needs, State, Update
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import ZhangguiError

@@ -12,9 +12,9 @@ import asyncio
 import traceback
 from collections.abc import Sequence
 
-from ..acquirer.decision import Decision
-from ..acquirer.records import WHOLE_HOST, Operator
-from ..acquirer.state import Change, Needs, State
+from ..acquirer.rows.decision import Decision
+from ..acquirer.rows.records import WHOLE_HOST, Operator
+from ..acquirer.rows.state import Change, Needs, State
 from ..basics.clock import Clock
 from ..basics.errors import ZhangguiError
 from ..basics.numbers import UnixMs

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from ..acquirer.decision import MacVerdict
-from ..acquirer.entry import NewPassword
+from ..acquirer.operators.entry import NewPassword
 from ..acquirer.policy.rules import Policy
-from ..acquirer.records import Operator, Terminal
-from ..acquirer.sign_on import NewKeys
+from ..acquirer.rows.decision import MacVerdict
+from ..acquirer.rows.records import Operator, Terminal
+from ..acquirer.terminals.sign_on import NewKeys
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Pan

@@ -1,9 +1,9 @@
 """Work that is no payment: sign-in of the terminal, sign-off, echo, and the operator messages."""
 
-from ..acquirer.decision import Decision, PlainReply
-from ..acquirer.gate import Refusal, admit_terminal
-from ..acquirer.sign_on import admit_sign_on, decide_sign_off, decide_sign_on, keeps_next_keys
-from ..acquirer.state import Needs, State
+from ..acquirer.rows.decision import Decision, PlainReply
+from ..acquirer.rows.state import Needs, State
+from ..acquirer.terminals.gate import Refusal, admit_terminal
+from ..acquirer.terminals.sign_on import admit_sign_on, decide_sign_off, decide_sign_on, keeps_next_keys
 from ..basics.numbers import BatchNo, UnixMs
 from ..cup.messages.head import host_time
 from ..cup.messages.management import ManagementAnswer, read_sign_on

@@ -5,16 +5,16 @@ from types import MappingProxyType
 
 import msgspec
 
-from ..acquirer.approvals import decide_approve
-from ..acquirer.decision import Decision, OperatorReply
-from ..acquirer.duty import decide_lock, decide_offline, decide_sign_out, decide_status
-from ..acquirer.entry import CodeFacts, NewPassword, OperatorAsked
-from ..acquirer.numbering import envelope_counter
-from ..acquirer.operator_sign_in import decide_confirm, decide_verify
-from ..acquirer.passwords import decide_change_password, earlier_passwords
+from ..acquirer.operators.approvals import decide_approve
+from ..acquirer.operators.duty import decide_lock, decide_offline, decide_sign_out, decide_status
+from ..acquirer.operators.entry import CodeFacts, NewPassword, OperatorAsked
+from ..acquirer.operators.passwords import decide_change_password, earlier_passwords
+from ..acquirer.operators.sign_in import decide_confirm, decide_verify
 from ..acquirer.policy.rules import Policy, policy_of
-from ..acquirer.records import Merchant, Operator, StoredAnswer, Terminal
-from ..acquirer.state import Insert, Needs, State, Update
+from ..acquirer.rows.decision import Decision, OperatorReply
+from ..acquirer.rows.numbering import envelope_counter
+from ..acquirer.rows.records import Merchant, Operator, StoredAnswer, Terminal
+from ..acquirer.rows.state import Insert, Needs, State, Update
 from ..basics.numbers import OperatorNo, RecordNo, UnixMs
 from ..cup.messages.head import host_time
 from ..cup.messages.operator import operator_answer, read_operator_request

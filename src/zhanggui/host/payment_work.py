@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from ..acquirer.decision import Decision, PlainReply, SaleReply
-from ..acquirer.records import Payment, PaymentKey
-from ..acquirer.reversal import ReversalAsked, decide_bank_reversed, decide_reversal
-from ..acquirer.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key, refusal_answer
-from ..acquirer.state import Needs, State
+from ..acquirer.payments.reversal import ReversalAsked, decide_bank_reversed, decide_reversal
+from ..acquirer.payments.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key, refusal_answer
+from ..acquirer.rows.decision import Decision, PlainReply, SaleReply
+from ..acquirer.rows.records import Payment, PaymentKey
+from ..acquirer.rows.state import Needs, State
 from ..basics.numbers import UnixMs
 from ..cup.messages.head import host_time
 from ..cup.messages.interbank import BankAnswer

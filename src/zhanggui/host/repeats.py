@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from ..acquirer.records import StoredAnswer
+from ..acquirer.rows.records import StoredAnswer
 from ..basics.numbers import UnixMs
 
 REPEAT_WITHIN_MS = 10 * 60_000

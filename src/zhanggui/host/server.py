@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from ..acquirer.leases import Leases
-from ..acquirer.numbering import RrnSource
-from ..acquirer.records import WHOLE_HOST
-from ..acquirer.reversal import decide_interrupted
-from ..acquirer.state import Change, Needs
+from ..acquirer.payments.reversal import decide_interrupted
+from ..acquirer.rows.numbering import RrnSource
+from ..acquirer.rows.records import WHOLE_HOST
+from ..acquirer.rows.state import Change, Needs
+from ..acquirer.terminals.leases import Leases
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import ZhangguiError

@@ -10,11 +10,11 @@ from typing import NamedTuple, Protocol
 
 import structlog
 
-from ..acquirer.decision import Decision, Effect, MacVerdict
-from ..acquirer.leases import Leases
-from ..acquirer.numbering import RrnSource
-from ..acquirer.records import Terminal
-from ..acquirer.state import Change, Needs, State
+from ..acquirer.rows.decision import Decision, Effect, MacVerdict
+from ..acquirer.rows.numbering import RrnSource
+from ..acquirer.rows.records import Terminal
+from ..acquirer.rows.state import Change, Needs, State
+from ..acquirer.terminals.leases import Leases
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ..cup.dialect import Dialect
 from ..cup.envelope import Envelope
@@ -70,7 +70,7 @@ class EffectDesk(Protocol):
 
 
 class Proof(Protocol):
-    """Who appends the links of provable records to a batch, inside its transaction (`acquirer/chain.py`)."""
+    """Who appends the links of provable records to a batch, inside its transaction (`acquirer/proof/chain.py`)."""
 
     def needs(self, changes: Sequence[Change]) -> Needs | None:
         """The rows that the links need; None when no provable record changes."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..acquirer.records import Merchant, Operator, Session, SignIn, Terminal
+from ..acquirer.rows.records import Merchant, Operator, Session, SignIn, Terminal
 from ..basics.numbers import MerchantNo, OperatorNo, RecordNo, SessionNo, UnixMs
 from .attempts import Attempt
 from .days import shop_day, weekday_of

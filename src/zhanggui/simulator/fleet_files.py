@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ..acquirer.chain import append_links, chain_needs
-from ..acquirer.records import Counter, Merchant, Operator, Session, SignIn, Terminal
-from ..acquirer.state import Change, Insert, Needs
+from ..acquirer.proof.chain import append_links, chain_needs
+from ..acquirer.rows.records import Counter, Merchant, Operator, Session, SignIn, Terminal
+from ..acquirer.rows.state import Change, Insert, Needs
 from ..basics.chance import Chance
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, UnixMs

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..acquirer.records import ALL_RECORDS, Record
-from ..acquirer.state import Change, Delete, Insert
+from ..acquirer.rows.records import ALL_RECORDS, Record
+from ..acquirer.rows.state import Change, Delete, Insert
 from ..basics.errors import Defect
 from .rows import SHAPES
 

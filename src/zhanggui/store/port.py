@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from ..acquirer.records import ChainHead, Heard, Link, Payment
-from ..acquirer.state import Change, Needs, State
+from ..acquirer.rows.records import ChainHead, Heard, Link, Payment
+from ..acquirer.rows.state import Change, Needs, State
 from ..basics.numbers import MerchantNo, UnixMs
 
 PAYMENTS_AT_ONCE_MAX = 1_000

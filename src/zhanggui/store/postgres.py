@@ -16,7 +16,7 @@ from psycopg import AsyncConnection
 from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects.postgresql import insert
 
-from ..acquirer.records import (
+from ..acquirer.rows.records import (
     ALL_RECORDS,
     Approval,
     ChainHead,
@@ -34,7 +34,7 @@ from ..acquirer.records import (
     Stranger,
     Terminal,
 )
-from ..acquirer.state import Change, Needs, State
+from ..acquirer.rows.state import Change, Needs, State
 from ..basics.errors import Defect, Fault
 from ..basics.numbers import MerchantNo, UnixMs
 from .changes import join_changes

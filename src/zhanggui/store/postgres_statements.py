@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, BigInteger, Column, Select, and_, bindparam, cast,
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from ..acquirer.records import Record
+from ..acquirer.rows.records import Record
 from .statements import APPROVED_SALE, LIVE_ROW, compile_to_text
 from .tables import TABLE_OF, payments, sessions
 

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, and_, select
 from sqlalchemy.exc import DatabaseError
 
-from ..acquirer.audit import ProvenRecord
-from ..acquirer.chain import PROVABLE, ProvableKind
-from ..acquirer.records import ChainHead, Checkpoint, Link, Record
+from ..acquirer.proof.audit import ProvenRecord
+from ..acquirer.proof.chain import PROVABLE, ProvableKind
+from ..acquirer.rows.records import ChainHead, Checkpoint, Link, Record
 from .queries import Queries
 from .rows import SHAPES, Row
 from .tables import TABLE_OF, chain_heads, checkpoints, links, salts

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from ..acquirer.records import (
+from ..acquirer.rows.records import (
     AuditNote,
     Merchant,
     Operator,

@@ -6,7 +6,7 @@ wrote (`PRAGMA data_version`), and files a row here only once it is committed or
 
 from collections.abc import Hashable, Iterable, Sequence
 
-from ..acquirer.records import (
+from ..acquirer.rows.records import (
     ChainHead,
     Counter,
     Merchant,

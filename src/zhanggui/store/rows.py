@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec.structs import astuple
 
-from ..acquirer.records import ALL_RECORDS, Record
+from ..acquirer.rows.records import ALL_RECORDS, Record
 
 R = TypeVar("R", bound=Record)
 Row = Sequence[Any]

@@ -20,7 +20,7 @@ from pysqlite3 import dbapi2
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-from ..acquirer.records import (
+from ..acquirer.rows.records import (
     ALL_RECORDS,
     Approval,
     ChainHead,
@@ -38,7 +38,7 @@ from ..acquirer.records import (
     Stranger,
     Terminal,
 )
-from ..acquirer.state import Change, Needs, State
+from ..acquirer.rows.state import Change, Needs, State
 from ..basics.errors import Defect
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.recent import Recent

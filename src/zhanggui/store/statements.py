@@ -12,7 +12,7 @@ from sqlalchemy import Insert, Select, Table, Update, bindparam, case, func, lit
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
-from ..acquirer.records import Heard, Record
+from ..acquirer.rows.records import Heard, Record
 from .rows import SHAPES, Row
 from .tables import LIVE, PENDING, REVERSAL_DUE, TABLE_OF, chain_heads, links, payments, sessions, terminals_heard
 

@@ -4,13 +4,13 @@ from typing import Any
 
 import msgspec
 
-from zhanggui.acquirer.decision import Decision, MacVerdict, OperatorReply, PlainReply, SaleReply
-from zhanggui.acquirer.duty import decide_sign_out, decide_status
-from zhanggui.acquirer.entry import OperatorAsked
-from zhanggui.acquirer.gate import Refusal
-from zhanggui.acquirer.leases import Leases
-from zhanggui.acquirer.operator_sign_in import decide_confirm, decide_verify
-from zhanggui.acquirer.records import (
+from zhanggui.acquirer.operators.duty import decide_sign_out, decide_status
+from zhanggui.acquirer.operators.entry import OperatorAsked
+from zhanggui.acquirer.operators.sign_in import decide_confirm, decide_verify
+from zhanggui.acquirer.payments.reversal import ReversalAsked, decide_reversal
+from zhanggui.acquirer.payments.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key
+from zhanggui.acquirer.rows.decision import Decision, MacVerdict, OperatorReply, PlainReply, SaleReply
+from zhanggui.acquirer.rows.records import (
     Merchant,
     Operator,
     Payment,
@@ -22,10 +22,10 @@ from zhanggui.acquirer.records import (
     Terminal,
     key_of,
 )
-from zhanggui.acquirer.reversal import ReversalAsked, decide_reversal
-from zhanggui.acquirer.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key
-from zhanggui.acquirer.sign_on import NewKeys, admit_sign_on, decide_sign_off, decide_sign_on, keeps_next_keys
-from zhanggui.acquirer.state import State
+from zhanggui.acquirer.rows.state import State
+from zhanggui.acquirer.terminals.gate import Refusal
+from zhanggui.acquirer.terminals.leases import Leases
+from zhanggui.acquirer.terminals.sign_on import NewKeys, admit_sign_on, decide_sign_off, decide_sign_on, keeps_next_keys
 from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Pan
 from zhanggui.cup.messages.interbank import BankAnswer

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhanggui.acquirer.audit import Problem, What
-from zhanggui.acquirer.chain import (
+from zhanggui.acquirer.proof.audit import Problem, What
+from zhanggui.acquirer.proof.chain import (
     APPROVAL,
     ERASED,
     KINDS,
@@ -33,9 +33,9 @@ from zhanggui.acquirer.chain import (
     is_joined,
     link_hash,
 )
-from zhanggui.acquirer.records import Approval, ChainHead, Link, Salt, SignIn
-from zhanggui.acquirer.retention import decide_erasure, decide_pruning, is_on_duty, months_before, without_person
-from zhanggui.acquirer.state import Change, Delete, Insert, State, Update
+from zhanggui.acquirer.proof.retention import decide_erasure, decide_pruning, is_on_duty, months_before, without_person
+from zhanggui.acquirer.rows.records import Approval, ChainHead, Link, Salt, SignIn
+from zhanggui.acquirer.rows.state import Change, Delete, Insert, State, Update
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.clock import format_time, instant_of
 from zhanggui.basics.errors import Defect

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhanggui.acquirer.numbering import NO_RRN, RRN_BLOCK, RRN_EPOCH_MS, RrnSource
-from zhanggui.acquirer.records import WHOLE_HOST, Counter
-from zhanggui.acquirer.state import State
+from zhanggui.acquirer.rows.numbering import NO_RRN, RRN_BLOCK, RRN_EPOCH_MS, RrnSource
+from zhanggui.acquirer.rows.records import WHOLE_HOST, Counter
+from zhanggui.acquirer.rows.state import State
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import UnixMs
 

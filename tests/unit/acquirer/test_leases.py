@@ -2,8 +2,8 @@
 
 import pytest
 
-from zhanggui.acquirer.leases import Leases
-from zhanggui.acquirer.records import Heard
+from zhanggui.acquirer.rows.records import Heard
+from zhanggui.acquirer.terminals.leases import Leases
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
 
 SHOP, FIRST, SECOND = MerchantNo("102100058120001"), TerminalNo("10000001"), TerminalNo("10000002")

@@ -4,11 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.unit.acquirer.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, signed_in
-
-from zhanggui.acquirer.actors import CONSOLE, MANAGE_ROLE, Actor, console_as, may_manage
-from zhanggui.acquirer.capabilities import CAPABILITIES, Role, right_of
-from zhanggui.acquirer.decision import Decision
-from zhanggui.acquirer.operators import (
+from zhanggui.acquirer.operators.management import (
     InitialSecret,
     OnOperator,
     StaleAccount,
@@ -24,9 +20,13 @@ from zhanggui.acquirer.operators import (
     decide_unlock_terminal,
     stale_accounts,
 )
-from zhanggui.acquirer.passwords import earlier_passwords
+
+from zhanggui.acquirer.operators.passwords import earlier_passwords
+from zhanggui.acquirer.policy.actors import CONSOLE, MANAGE_ROLE, Actor, console_as, may_manage
+from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Role, right_of
 from zhanggui.acquirer.policy.rules import policy_of
-from zhanggui.acquirer.records import AuditNote, Merchant, Operator
+from zhanggui.acquirer.rows.decision import Decision
+from zhanggui.acquirer.rows.records import AuditNote, Merchant, Operator
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 
 NEW = OperatorNo("05")

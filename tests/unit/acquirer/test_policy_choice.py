@@ -4,11 +4,11 @@ import msgspec
 import pytest
 from tests.unit.acquirer.acquirer_world import MERCHANT, World
 
-from zhanggui.acquirer.actors import CONSOLE, Actor
-from zhanggui.acquirer.decision import Decision
+from zhanggui.acquirer.policy.actors import CONSOLE, Actor
+from zhanggui.acquirer.policy.choice import Value, decide_set_rule, decide_use_profile
 from zhanggui.acquirer.policy.rules import policy_of
-from zhanggui.acquirer.policy_choice import Value, decide_set_rule, decide_use_profile
-from zhanggui.acquirer.records import AuditNote, Merchant
+from zhanggui.acquirer.rows.decision import Decision
+from zhanggui.acquirer.rows.records import AuditNote, Merchant
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.numbers import MerchantNo
 

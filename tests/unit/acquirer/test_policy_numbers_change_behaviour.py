@@ -11,20 +11,26 @@ from typing import Any
 import msgspec
 import pytest
 from tests.unit.acquirer.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, tags_of
+from zhanggui.acquirer.operators.management import (
+    InitialSecret,
+    OnOperator,
+    decide_reset,
+    decide_set_shift_code,
+    stale_accounts,
+)
 
-from zhanggui.acquirer.actors import CONSOLE
-from zhanggui.acquirer.approvals import decide_approve
-from zhanggui.acquirer.duty import decide_offline
-from zhanggui.acquirer.entry import OperatorAsked
-from zhanggui.acquirer.operator_sign_in import rules_for_terminal
-from zhanggui.acquirer.operators import InitialSecret, OnOperator, decide_reset, decide_set_shift_code, stale_accounts
-from zhanggui.acquirer.password_age import must_change, opens_nothing
-from zhanggui.acquirer.passwords import earlier_passwords, with_new_password
+from zhanggui.acquirer.operators.approvals import decide_approve
+from zhanggui.acquirer.operators.duty import decide_offline
+from zhanggui.acquirer.operators.entry import OperatorAsked
+from zhanggui.acquirer.operators.password_age import must_change, opens_nothing
+from zhanggui.acquirer.operators.passwords import earlier_passwords, with_new_password
+from zhanggui.acquirer.operators.self_check import CHECKED_ITEMS, judge_self_check
+from zhanggui.acquirer.operators.sign_in import rules_for_terminal
+from zhanggui.acquirer.policy.actors import CONSOLE
 from zhanggui.acquirer.policy.report import bounds_of
 from zhanggui.acquirer.policy.rules import PROFILES, Policy, load_profile, policy_of
-from zhanggui.acquirer.records import Approval, Merchant, Operator
-from zhanggui.acquirer.retention import months_before
-from zhanggui.acquirer.self_check import CHECKED_ITEMS, judge_self_check
+from zhanggui.acquirer.proof.retention import months_before
+from zhanggui.acquirer.rows.records import Approval, Merchant, Operator
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Secret

@@ -16,7 +16,7 @@ from zhanggui.acquirer.findings.odds import benjamini_hochberg, fisher_greater, 
 from zhanggui.acquirer.findings.reference import reference_page
 from zhanggui.acquirer.findings.shift import review_shift
 from zhanggui.acquirer.findings.words import Row, Wording, check_row, finding_words, tell
-from zhanggui.acquirer.records import Session, SignIn, Terminal
+from zhanggui.acquirer.rows.records import Session, SignIn, Terminal
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import OperatorNo, RecordNo, SessionNo, TerminalNo, UnixMs
 

@@ -8,9 +8,9 @@ from typing import cast
 import msgspec
 from tests.unit.host.memory_store import MemoryStore
 
-from zhanggui.acquirer.leases import Leases
-from zhanggui.acquirer.numbering import RrnSource
-from zhanggui.acquirer.records import Merchant, Session, Terminal
+from zhanggui.acquirer.rows.numbering import RrnSource
+from zhanggui.acquirer.rows.records import Merchant, Session, Terminal
+from zhanggui.acquirer.terminals.leases import Leases
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, SessionNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Pan

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from zhanggui.acquirer.records import (
+from zhanggui.acquirer.rows.records import (
     Counter,
     Heard,
     Merchant,
@@ -18,7 +18,7 @@ from zhanggui.acquirer.records import (
     Terminal,
     key_of,
 )
-from zhanggui.acquirer.state import Change, Insert, Needs, State
+from zhanggui.acquirer.rows.state import Change, Insert, Needs, State
 from zhanggui.basics.errors import Defect
 from zhanggui.store.errors import Conflict
 

@@ -12,9 +12,9 @@ from pysqlite3 import dbapi2
 from structlog.testing import capture_logs
 from tests.security.proof_shop import MORNING, SHOP, attempt
 
-from zhanggui.acquirer.audit import CHECKPOINT_EVERY_MS, CHECKPOINT_LINKS, Audit, Outcome
-from zhanggui.acquirer.records import Checkpoint
-from zhanggui.acquirer.state import Change, Insert
+from zhanggui.acquirer.proof.audit import CHECKPOINT_EVERY_MS, CHECKPOINT_LINKS, Audit, Outcome
+from zhanggui.acquirer.rows.records import Checkpoint
+from zhanggui.acquirer.rows.state import Change, Insert
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Defect, Fault, Misuse
 from zhanggui.basics.numbers import UnixMs

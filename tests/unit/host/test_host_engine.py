@@ -7,9 +7,9 @@ import pytest
 from tests.unit.host.memory_host import Line, MemoryHost
 from tests.unit.host.memory_store import MemoryStore
 
-from zhanggui.acquirer.decision import Decision
-from zhanggui.acquirer.records import WHOLE_HOST, Counter, Payment, Posting
-from zhanggui.acquirer.state import Change, Insert, Needs, State, Update
+from zhanggui.acquirer.rows.decision import Decision
+from zhanggui.acquirer.rows.records import WHOLE_HOST, Counter, Payment, Posting
+from zhanggui.acquirer.rows.state import Change, Insert, Needs, State, Update
 from zhanggui.basics.errors import Defect, Fault
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.host import engine as engine_module

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.unit.cup.sample_messages import SAMPLES, Sample
 from tests.unit.host.memory_host import MERCHANT, TERMINAL, Line, MemoryHost
 
-from zhanggui.acquirer.decision import Decision
+from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo
 from zhanggui.cup.dialect import DIALECTS, UNIONPAY
 from zhanggui.cup.envelope import wrap

@@ -6,7 +6,7 @@ import pytest
 
 from zhanggui.acquirer.findings.finding import Finding, Subject
 from zhanggui.acquirer.findings.history import read_history
-from zhanggui.acquirer.records import SignIn
+from zhanggui.acquirer.rows.records import SignIn
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.numbers import UnixMs

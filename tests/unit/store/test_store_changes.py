@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.contract.store_rows import counter, merchant, operator, payment, session, terminal
 
-from zhanggui.acquirer.records import Counter, Merchant, Operator, Payment, Session, Terminal
-from zhanggui.acquirer.state import Change, Insert, Update
+from zhanggui.acquirer.rows.records import Counter, Merchant, Operator, Payment, Session, Terminal
+from zhanggui.acquirer.rows.state import Change, Insert, Update
 from zhanggui.basics.errors import Defect
 from zhanggui.store.changes import join_changes
 

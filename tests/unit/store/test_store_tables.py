@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import BigInteger, LargeBinary, Text
 from tests.contract.store_rows import ONE_OF_EACH
 
-from zhanggui.acquirer.records import ALL_RECORDS, Record, key_of
+from zhanggui.acquirer.rows.records import ALL_RECORDS, Record, key_of
 from zhanggui.store.rows import SHAPES, write_row
 from zhanggui.store.statements import settled_columns
 from zhanggui.store.tables import TABLE_OF, metadata, payments, sessions

@@ -9,8 +9,8 @@ from tests.unit.terminal_shell.running import Desk
 from tests.unit.terminal_shell.scripted_host import ScriptedHost
 from tests.unit.terminal_shell.shell_makes import TERMINAL
 
+from zhanggui.acquirer.operators.self_check import judge_self_check, missing_evidence
 from zhanggui.acquirer.policy.rules import policy_of
-from zhanggui.acquirer.self_check import judge_self_check, missing_evidence
 from zhanggui.cup.messages.operator import read_clock, read_operator_request, write_clock
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.terminal.flow.policy import LINE_AGAIN_S

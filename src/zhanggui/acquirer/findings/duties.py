@@ -6,7 +6,7 @@ from statistics import median
 
 import msgspec
 
-from ..records import TerminalKey
+from ..rows.records import TerminalKey
 from .history import ELSEWHERE, Event, History, SeenOperator
 from .thresholds import DAY_MS, HOUR_MS, MINUTE_MS
 

@@ -7,8 +7,8 @@ from typing import Literal
 import msgspec
 
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
-from ..attempts import BESIDE_SIGN_IN
-from ..records import Operator, OperatorKey, SignIn, Terminal, TerminalKey
+from ..operators.attempts import BESIDE_SIGN_IN
+from ..rows.records import Operator, OperatorKey, SignIn, Terminal, TerminalKey
 
 Outcome = Literal["success", "failure", "refused", "open"]
 """success: a session began. failure: the wish was not proven (wrong number, password or code, or a lock after these).

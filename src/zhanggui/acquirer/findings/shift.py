@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ...basics.numbers import UnixMs
-from ..records import Payment, Session, SignIn
+from ..rows.records import Payment, Session, SignIn
 from .history import FAILURES
 from .quantiles import quantile
 from .thresholds import HOUR_MS, MINUTE_MS

@@ -1,0 +1,1 @@
+"""Money: the lines of the double-entry ledger."""

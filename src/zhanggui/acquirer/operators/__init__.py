@@ -1,0 +1,1 @@
+"""Operators: sign-in, duty, tries, passwords, approvals, and who manages them."""

@@ -1,0 +1,81 @@
+"""A supervisor's approval on the spot (406): bound to action, amount and session or record; one use; a minute long."""
+
+from msgspec.structs import replace
+
+from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
+from ...cup.operator_tags import Tag, number_or_none
+from ..policy.capabilities import who_can
+from ..rows.decision import Decision
+from ..rows.draft import Draft
+from ..rows.numbering import next_approval_no
+from ..rows.records import Approval
+from ..rows.state import State
+from ..terminals.gate import Refusal
+from .attempts import APPROVAL
+from .entry import OperatorAsked, enter
+from .persons import refuse_person, supervisor_refused
+from .tries import forget_failures
+
+APPROVABLE = frozenset({"take_over", "release", "void", "refund", "settle", "settings"})
+"""What a supervisor can approve at a terminal."""
+
+
+def decide_approve(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+    """406: number and password of the supervisor, for one action."""
+    entered = enter(state, asked, now)
+    if isinstance(entered, Decision):
+        return entered
+    supervisor = entered.operator(asked.operator_no)
+    refusal = supervisor_refused(entered, asked, supervisor, now)
+    if refusal is not None:
+        return refuse_person(entered, asked, supervisor, refusal, APPROVAL, now)
+    assert supervisor is not None
+    tags_said = asked.request.tags
+    action = tags_said.get(Tag.ACTION, "")
+    if action not in APPROVABLE or supervisor.role not in who_can("approve"):
+        refusal = Refusal("P7", f"may_not_approve:{action if action in APPROVABLE else 'unknown'}")
+        return refuse_person(entered, asked, supervisor, refusal, APPROVAL, now)
+    forget_failures(entered.draft, entered.terminal, supervisor, now)
+    approval_no, counted = next_approval_no(state, entered.merchant.merchant_no)
+    entered.draft.take((counted,))
+    entered.draft.insert(
+        Approval(
+            merchant_no=entered.merchant.merchant_no,
+            approval_no=approval_no,
+            supervisor_no=supervisor.operator_no,
+            terminal_no=entered.terminal_no,
+            action=action,
+            amount_fen=number_or_none(tags_said.get(Tag.AMOUNT, "")) or 0,
+            record_no=number_or_none(tags_said.get(Tag.RECORD_NO, "")),
+            session_no=number_or_none(tags_said.get(Tag.SESSION_NO, "")),
+            given_ms=now,
+            expires_ms=UnixMs(now + entered.policy.approval_s * 1000),
+        )
+    )
+    return entered.reply("00", {Tag.APPROVAL_NO: str(approval_no), Tag.OPERATOR_NAME: supervisor.name})
+
+
+def use_approval(
+    draft: Draft,
+    merchant_no: MerchantNo,
+    approval_no: int | None,
+    terminal_no: TerminalNo,
+    action: str,
+    now: UnixMs,
+    *,
+    amount_fen: int = 0,
+    record_no: int | None = None,
+    session_no: int | None = None,
+) -> Approval | Refusal:
+    """Use an approval up for exactly what it was given for; P8 with the reason when it does not fit."""
+    approval = draft.get(Approval, merchant_no, approval_no) if approval_no is not None else None
+    if approval is None or approval.terminal_no != terminal_no:
+        return Refusal("P8", "approval_missing")
+    if approval.used_ms is not None:
+        return Refusal("P8", "approval_used")
+    if now >= approval.expires_ms:
+        return Refusal("P8", "approval_expired")
+    meant = (approval.action, approval.amount_fen, approval.record_no, approval.session_no)
+    if meant != (action, amount_fen, record_no, session_no):
+        return Refusal("P8", "approval_for_something_else")
+    return draft.update(replace(approval, used_ms=now))

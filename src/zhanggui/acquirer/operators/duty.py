@@ -1,0 +1,256 @@
+"""On duty: sign-out (402), lock and unlock (404), the heartbeat (362), sign-ins without network (407)."""
+
+import msgspec
+from msgspec.structs import replace
+
+from ...basics.numbers import SessionNo, UnixMs
+from ...cup.messages.operator import OpenedSession, read_clock
+from ...cup.operator_tags import Tag, number_or_none
+from ..policy.capabilities import right_of
+from ..policy.rules import Policy
+from ..policy.session_age import HOUR_MS, is_too_long
+from ..rows.decision import Decision
+from ..rows.numbering import next_record_no, next_session_no, take_uses, uses_taken
+from ..rows.records import Operator, Session, SignIn
+from ..rows.state import State
+from ..terminals.gate import Refusal, end_session
+from .attempts import UNLOCK
+from .entry import Entered, OperatorAsked, enter
+from .password_age import must_change, opens_nothing
+from .persons import person_refused, refuse_person, supervisor_refused
+from .tries import forget_failures
+
+NOTES_MAX = 400
+"""Characters of an operator's notes on a shift; they fit field 62 beside the rest."""
+OFFLINE_METHOD = "offline"
+"""The method of its record, and the kind of its session."""
+OFFLINE_DRIFT_S = 300
+"""How far a terminal's clock may wander between a sign-in without network and its report, where policy names no drift."""
+
+
+def decide_sign_out(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+    """402: the operator's session ends; the answer carries its figures, the session keeps the notes."""
+    entered = enter(state, asked, now)
+    if isinstance(entered, Decision):
+        return entered
+    session = entered.live_session_of(asked.operator_no)
+    if session is None:
+        return entered.reply("PA", reason="no_session")
+    tags = asked.request.tags
+    count, amount_fen = state.figures.get((session.merchant_no, session.session_no), (0, 0))
+    noted = replace(session, notes=tags.get(Tag.NOTES, "")[:NOTES_MAX])
+    entered.draft.take(end_session(state, noted, now, f"signed_out:{tags.get(Tag.REASON, 'asked')}"))
+    return entered.reply("00", {Tag.FIGURES: f"{count},{amount_fen}"})
+
+
+def decide_lock(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+    """404: lock, or unlock by the operator's own password; a supervisor's password releases the terminal instead."""
+    entered = enter(state, asked, now)
+    if isinstance(entered, Decision):
+        return entered
+    live = entered.live_sessions()
+    if not live:
+        return entered.reply("PA", reason="no_session")
+    if asked.request.tags.get(Tag.VERDICT) != "unlock":
+        for session in live:
+            if session.locked_ms is None:
+                entered.draft.update(replace(session, locked_ms=now))
+        return entered.reply("00")
+    return _unlock(entered, asked, live[0], now)
+
+
+def _unlock(entered: Entered, asked: OperatorAsked, session: Session, now: UnixMs) -> Decision:
+    operator = entered.operator(asked.operator_no)
+    refusal = person_refused(entered, asked, operator, now)
+    if refusal is not None:
+        return refuse_person(entered, asked, operator, refusal, UNLOCK, now)
+    assert operator is not None
+    if operator.operator_no == session.operator_no:
+        forget_failures(entered.draft, entered.terminal, operator, now)
+        entered.draft.update(replace(session, locked_ms=None))
+        return entered.reply("00")
+    if right_of(operator.role, "release") == "allow":
+        refusal = supervisor_refused(entered, asked, operator, now)
+        if refusal is not None:
+            return refuse_person(entered, asked, operator, refusal, UNLOCK, now)
+        forget_failures(entered.draft, entered.terminal, operator, now)
+        entered.draft.take(end_session(entered.draft.state, session, now, f"released:{operator.operator_no}"))
+        return entered.reply("00", {Tag.ORDERS: "sign_in"}, "released_by_supervisor")
+    return refuse_person(entered, asked, operator, Refusal("P7", "locked_by_another"), UNLOCK, now)
+
+
+def decide_status(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+    """362: the heartbeat. Tells the terminal when its operator's session is gone or too long, and where it went."""
+    entered = enter(state, asked, now)
+    if isinstance(entered, Decision):
+        return entered
+    if not asked.operator_no:
+        return entered.reply("00")
+    session = entered.live_session_of(asked.operator_no)
+    if session is None:
+        return entered.reply("00", {Tag.ORDERS: "sign_in", Tag.NOTICE: _where_it_went(entered, asked)})
+    if is_too_long(entered.policy, session, now):
+        return entered.reply("00", {Tag.ORDERS: "sign_out"})
+    return entered.reply("00")
+
+
+def _where_it_went(entered: Entered, asked: OperatorAsked) -> str:
+    elsewhere = entered.sessions_elsewhere(asked.operator_no)
+    return str(elsewhere[0].terminal_no) if elsewhere else ""
+
+
+def decide_offline(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+    """407: sign-ins without network, reported when the line is back. Opens a limited session, if the envelope still holds.
+
+    OFFLINE says `record,use,signed_in_ms`: the sign-in record that the envelope came from, which of its uses this is, and when
+    the operator signed in by the terminal's clock. Each use is taken once; told again because the answer was lost, it gets the
+    session that it opened.
+    """
+    entered = enter(state, asked, now)
+    if isinstance(entered, Decision):
+        return entered
+    told = _read_offline(asked, now)
+    source = entered.draft.get(SignIn, entered.merchant.merchant_no, told.envelope) if told.envelope else None
+    operator = entered.operator(asked.operator_no)
+    taken = uses_taken(state, entered.merchant.merchant_no, told.envelope or 0)
+    opened = entered.live_session_of(asked.operator_no)
+    is_told_again = 0 < told.use == taken and _is_ours(source, entered, asked)
+    if is_told_again and opened is not None and opened.kind == OFFLINE_METHOD:
+        again = OpenedSession(session_no=opened.session_no, record_no=opened.record_no, host_clock=now)
+        return entered.reply("00", again.tags(), "told_again")
+    refusal = _offline_refusal(entered, asked, source, operator, told, taken, now)
+    record_no, counted = next_record_no(state, entered.merchant.merchant_no)
+    entered.draft.take((counted,))
+    record = SignIn(
+        merchant_no=entered.merchant.merchant_no,
+        record_no=record_no,
+        terminal_no=entered.terminal_no,
+        operator_no=asked.operator_no,
+        operator_name=operator.name if operator is not None else "",
+        state="refused" if refusal else "active",
+        reason=refusal,
+        method=OFFLINE_METHOD,
+        began_ms=now,
+        verified_ms=None if refusal else UnixMs(min(told.signed_in_ms, now)),
+        confirmed_ms=None if refusal else now,
+        terminal_clock_ms=told.clock_ms,
+        drift_s=round(told.drift_ms / 1000) if told.clock_ms is not None else None,
+        versions=asked.request.tags.get(Tag.VERSIONS, ""),
+    )
+    if refusal:
+        entered.draft.insert(record)
+        return entered.reply("P8", {Tag.REASON: refusal}, refusal)
+    assert told.envelope is not None, "without one it is refused"
+    entered.draft.take((take_uses(state, entered.merchant.merchant_no, told.envelope, told.use),))
+    session_no = _open_limited(entered, asked, record, now)
+    entered.draft.insert(replace(record, session_no=session_no))
+    tags = OpenedSession(session_no=session_no, record_no=record_no, host_clock=now).tags()
+    return entered.reply("00", tags, "offline_sign_in_reported")
+
+
+class _OfflineTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What a terminal says of a sign-in without network."""
+
+    envelope: int | None = None
+    use: int = 0
+    signed_in_ms: int = 0
+    """By the host's clock, as far as the terminal's clock in the same message lets it be known."""
+    clock_ms: UnixMs | None = None
+    drift_ms: int = 0
+
+
+def _read_offline(asked: OperatorAsked, now: UnixMs) -> _OfflineTold:
+    tags = asked.request.tags
+    parts = [number_or_none(part) for part in tags.get(Tag.OFFLINE, "").split(",")]
+    clock = read_clock(tags.get(Tag.TERMINAL_CLOCK, ""))
+    drift_ms = clock - now if clock is not None else 0
+    if len(parts) != 3:
+        return _OfflineTold(clock_ms=clock, drift_ms=drift_ms)
+    envelope, use, signed_in_ms = parts
+    return _OfflineTold(
+        envelope=envelope,
+        use=use or 0,
+        signed_in_ms=(signed_in_ms or 0) - drift_ms,
+        clock_ms=clock,
+        drift_ms=drift_ms,
+    )
+
+
+def _offline_refusal(
+    entered: Entered,
+    asked: OperatorAsked,
+    source: SignIn | None,
+    operator: Operator | None,
+    told: _OfflineTold,
+    taken: int,
+    now: UnixMs,
+) -> str:
+    """Why an envelope does not hold any more; empty when it does. A change of password or a lock revokes it."""
+    policy = entered.policy
+    if not policy.offline_sign_in:
+        return "offline_not_allowed"
+    if source is None or not _is_ours(source, entered, asked):
+        return "envelope_unknown"
+    if source.confirmed_ms is None or source.method == OFFLINE_METHOD:
+        # Only a sign-in that the host saw to its end leaves an envelope: no refused one, and none without network.
+        return "envelope_unknown"
+    if policy.sign_in_code != "none":
+        # The PIN pad knows the password alone. Whoever owes two proofs brings both, to the host.
+        return "code_needed"
+    if (entered.terminal.locked_until_ms or 0) > now:
+        return "terminal_locked"
+    if operator is None or operator.state != "active" or (operator.locked_until_ms or 0) > now:
+        return "operator_not_active"
+    if right_of(operator.role, "sign_in") != "allow":
+        return "operator_not_active"
+    issued_ms = source.confirmed_ms
+    if operator.password_set_ms > issued_ms:
+        return "password_changed_since"
+    if must_change(policy, operator, now) or opens_nothing(policy, operator, now):
+        return "new_password_needed"
+    if now - issued_ms > policy.offline_hours * HOUR_MS:
+        return "envelope_over"
+    if told.use > policy.offline_uses:
+        return "envelope_used_up"
+    if told.use <= taken:
+        return "offline_use_taken"
+    if not _is_possible(told, issued_ms, policy, now):
+        return "offline_time_impossible"
+    if entered.sessions_elsewhere(asked.operator_no):
+        return "signed_in_elsewhere"
+    return ""
+
+
+def _is_ours(source: SignIn | None, entered: Entered, asked: OperatorAsked) -> bool:
+    """Whether the envelope was left by this operator on this terminal."""
+    if source is None:
+        return False
+    return (source.operator_no, source.terminal_no) == (asked.operator_no, entered.terminal_no)
+
+
+def _is_possible(told: _OfflineTold, issued_ms: UnixMs, policy: Policy, now: UnixMs) -> bool:
+    """Whether the sign-in lies between the envelope's beginning and now, and the clock that says so is good enough for policy."""
+    tolerance_ms = (policy.drift_refuse_s or OFFLINE_DRIFT_S) * 1000
+    if policy.drift_refuse_s and abs(told.drift_ms) > tolerance_ms:
+        return False
+    return issued_ms - tolerance_ms <= told.signed_in_ms <= now + tolerance_ms
+
+
+def _open_limited(entered: Entered, asked: OperatorAsked, record: SignIn, now: UnixMs) -> SessionNo:
+    for session in entered.live_sessions():
+        entered.draft.take(end_session(entered.draft.state, session, now, "signed_in_offline"))
+    session_no, counted = next_session_no(entered.draft.state, record.merchant_no)
+    entered.draft.take((counted,))
+    entered.draft.insert(
+        Session(
+            merchant_no=record.merchant_no,
+            session_no=session_no,
+            terminal_no=entered.terminal_no,
+            operator_no=asked.operator_no,
+            record_no=record.record_no,
+            kind="offline",
+            opened_ms=now,
+            sale_limit_fen=entered.policy.offline_sale_limit_fen,
+        )
+    )
+    return session_no

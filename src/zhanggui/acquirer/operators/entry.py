@@ -1,0 +1,119 @@
+"""What every operator message passes first, and what all of them share: facts, policy, replies."""
+
+import msgspec
+
+from ...basics.numbers import OperatorNo, TerminalNo, UnixMs
+from ...cup.messages.operator import OperatorRequest
+from ...cup.operator_tags import Tag
+from ..policy.rules import Policy, policy_of
+from ..rows.decision import Decision, MacVerdict, OperatorReply
+from ..rows.draft import Draft
+from ..rows.records import Merchant, Operator, Session, Terminal
+from ..rows.state import State
+from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
+from ..terminals.leases import Leases
+from .tries import Person, person_of
+
+
+class CodeFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the vault says of a sign-in code: the time step that it fits (None: none), how far the clock is off, if it shows."""
+
+    is_set: bool = False
+    """Whether there is a code to be right with: the operator's own secret, or the shift's code."""
+    right: bool = False
+    step: int | None = None
+    drift_s: int | None = None
+
+
+class NewPassword(msgspec.Struct, frozen=True, kw_only=True):
+    """What the vault says of a new password: salt and verifier, or the reason against it."""
+
+    salt: bytes = b""
+    verifier: bytes = b""
+    fault: str = ""
+
+
+class OperatorAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator message with the facts that need keys, and when terminals were last heard of."""
+
+    request: OperatorRequest
+    mac: MacVerdict
+    leases: Leases
+    password_right: bool = False
+    """False where no password was sent."""
+    code: CodeFacts = CodeFacts()
+    new_password: NewPassword = NewPassword()
+
+    @property
+    def operator_no(self) -> OperatorNo:
+        """63.1; empty when it is blank."""
+        return self.request.operator_no or OperatorNo("")
+
+
+class Entered(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that passed the gate."""
+
+    draft: Draft
+    terminal_no: TerminalNo
+    merchant: Merchant
+    policy: Policy
+
+    @property
+    def terminal(self) -> Terminal:
+        """The terminal's row as it stands now."""
+        row = self.draft.get(Terminal, self.merchant.merchant_no, self.terminal_no)
+        assert row is not None
+        return row
+
+    def operator(self, operator_no: str) -> Operator | None:
+        """An operator's row as it stands now."""
+        return self.draft.get(Operator, self.merchant.merchant_no, operator_no)
+
+    def person(self, number: str) -> Person:
+        """Whose tries count under a number that was typed."""
+        return person_of(self.draft, self.merchant.merchant_no, number)
+
+    def live_sessions(self) -> tuple[Session, ...]:
+        """Sessions that live on this terminal."""
+        return self.draft.live_sessions_on(self.merchant.merchant_no, self.terminal_no)
+
+    def live_session_of(self, operator_no: str) -> Session | None:
+        """The session of this operator on this terminal."""
+        return next((s for s in self.live_sessions() if s.operator_no == operator_no), None)
+
+    def sessions_elsewhere(self, operator_no: OperatorNo) -> tuple[Session, ...]:
+        """Live sessions of an operator on other terminals whose operators the host checks."""
+        live = self.draft.live_sessions_of((self.merchant.merchant_no, operator_no))
+        return tuple(s for s in live if s.terminal_no != self.terminal_no and s.kind != "unverified")
+
+    def reply(self, response_code: str, tags: dict[Tag, str] | None = None, reason: str = "") -> Decision:
+        """The decision with everything changed so far."""
+        return Decision(
+            changes=tuple(self.draft.changes), reply=OperatorReply(response_code, tags or {}), reason=reason
+        )
+
+
+def enter(state: State, asked: OperatorAsked, now: UnixMs) -> Entered | Decision:
+    """Known and active, right kind of terminal, right MAC; or the refusal."""
+    request = asked.request
+    terminal = admit_terminal(state, request.merchant_no, request.terminal_no)
+    if isinstance(terminal, Refusal):
+        return Decision(reply=OperatorReply(terminal.response_code), reason=terminal.reason)
+    if terminal.operator_check != "host":
+        return Decision(reply=OperatorReply("58"), reason="terminal_checks_operators_itself")
+    if asked.mac == "none":
+        return Decision(reply=OperatorReply("77"), reason="terminal_not_signed_in")
+    if asked.mac == "bad":
+        return Decision(reply=OperatorReply("A0"), reason="wrong_mac")
+    asked.leases.hear((request.merchant_no, request.terminal_no), now)
+    draft = Draft(state)
+    _, changes = adopt_next_keys(state, terminal, asked.mac, now)
+    draft.take(changes)
+    merchant = state.get(Merchant, request.merchant_no)
+    assert merchant is not None, "admit_terminal looked at the merchant"
+    return Entered(
+        draft=draft,
+        terminal_no=request.terminal_no,
+        merchant=merchant,
+        policy=policy_of(merchant.policy, merchant.policy_overrides),
+    )

@@ -1,0 +1,58 @@
+"""Who types number and password beside a sign-in: unlock (404), change of password (405), approval (406). One check for all."""
+
+from msgspec.structs import replace
+
+from ...basics.numbers import UnixMs
+from ...cup.operator_tags import Tag
+from ..rows.decision import Decision
+from ..rows.records import Operator
+from ..terminals.gate import Refusal
+from .attempts import new_attempt
+from .entry import Entered, OperatorAsked
+from .password_age import is_unused, must_change, opens_nothing
+from .tries import held_back, refuse_try
+
+
+def person_refused(entered: Entered, asked: OperatorAsked, operator: Operator | None, now: UnixMs) -> Refusal | None:
+    """Why number and password are not taken; None when they are. The same order and words as at a sign-in."""
+    held = held_back(entered.terminal, entered.person(asked.operator_no), now)
+    if held is not None:
+        return held
+    if operator is None:
+        return Refusal("P1", "unknown_operator")
+    if not asked.password_right:
+        return Refusal("P1", "wrong_password")
+    if operator.state != "active":
+        return Refusal("P2", "operator_disabled")
+    if is_unused(entered.policy, operator, now):
+        return Refusal("P2", "account_unused")
+    worthless = opens_nothing(entered.policy, operator, now)
+    return Refusal("P4", worthless) if worthless else None
+
+
+def supervisor_refused(
+    entered: Entered, asked: OperatorAsked, operator: Operator | None, now: UnixMs
+) -> Refusal | None:
+    """The same for somebody who acts on another's behalf: a password that must be changed first opens nothing here.
+
+    At a terminal 00 changes it by signing in: number, password, new password (then P7, since 00 does not trade).
+    """
+    refusal = person_refused(entered, asked, operator, now)
+    if refusal is None and operator is not None and must_change(entered.policy, operator, now):
+        return Refusal("P4", "change_first")
+    return refusal
+
+
+def refuse_person(
+    entered: Entered, asked: OperatorAsked, operator: Operator | None, refusal: Refusal, method: str, now: UnixMs
+) -> Decision:
+    """The refusal, counted as a wrong try where it is one, and kept as a record. `method` says what was wanted."""
+    person = entered.person(asked.operator_no)
+    tags = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
+    if refusal.response_code == "P4":
+        tags[Tag.REASON] = refusal.reason
+    tags[Tag.ROLE] = "supervisor" if refusal.response_code == "P7" else ""
+    record = new_attempt(entered, asked, method, now)
+    name = operator.name if operator is not None else ""
+    entered.draft.insert(replace(record, state="refused", reason=refusal.reason, operator_name=name))
+    return entered.reply(refusal.response_code, {Tag.RECORD_NO: str(record.record_no), **tags}, refusal.reason)

@@ -1,0 +1,156 @@
+"""Wrong tries: two counters, so that one locked operator never blocks a colleague, and no guesser is let on by changing numbers.
+
+A *person's* failures in a row bring waits, then a lock, then the end of the account until a supervisor resets it. A *device*
+counts failures within a window, whoever they are for; many of them, or many different numbers, lock the device for a while;
+who signs in well takes his own out of the window. Figures are policy; sources stand there.
+
+A number that belongs to nobody has counters as a person has (`Stranger`), and the same rules act on both: neither waits nor
+locks tell which numbers exist. A number has two digits, so a shop has at most a hundred of them.
+"""
+
+import msgspec
+
+from ...basics.numbers import MerchantNo, UnixMs
+from ...cup.messages.operator import write_clock
+from ...cup.operator_tags import Tag
+from ..policy.rules import Policy
+from ..rows.draft import Draft
+from ..rows.records import Operator, Stranger, Terminal
+from ..rows.state import Insert, Update
+from ..terminals.gate import Refusal
+
+FAILURES_KEPT = 64
+"""Recent failures kept with a terminal: more than any bound of a policy asks for."""
+MINUTE_MS = 60_000
+
+Person = Operator | Stranger
+"""Whose tries are counted: an operator, or a number of nobody."""
+
+
+def person_of(draft: Draft, merchant_no: MerchantNo, number: str) -> Person:
+    """Who is meant by a number that was typed."""
+    known = draft.get(Operator, merchant_no, number)
+    if known is not None:
+        return known
+    stranger = draft.get(Stranger, merchant_no, number)
+    return stranger if stranger is not None else Stranger(merchant_no=merchant_no, operator_no=number)
+
+
+def held_back(terminal: Terminal, person: Person, now: UnixMs) -> Refusal | None:
+    """Why no password is looked at now, right or wrong: the device or the person is locked (P3, P2), or must wait (P1)."""
+    if terminal.locked_until_ms is not None and now < terminal.locked_until_ms:
+        return Refusal("P3", "terminal_locked")
+    if person.locked_until_ms is not None and now < person.locked_until_ms:
+        return Refusal("P2", "operator_locked")
+    if now < (person.next_try_ms or 0):
+        return Refusal("P1", "too_soon")
+    return None
+
+
+def refuse_try(
+    draft: Draft, policy: Policy, terminal: Terminal, person: Person, refusal: Refusal, now: UnixMs
+) -> dict[Tag, str]:
+    """Count a wrong try where it is one; the answer says what the person must know: tries left, wait, end of the lock."""
+    if refusal.reason == "terminal_locked" and terminal.locked_until_ms is not None:
+        return {Tag.LOCKED_UNTIL: write_clock(terminal.locked_until_ms)}
+    if refusal.reason == "operator_locked" and person.locked_until_ms is not None:
+        return {Tag.LOCKED_UNTIL: write_clock(person.locked_until_ms)}
+    if refusal.response_code != "P1":
+        return {}
+    if refusal.reason == "too_soon":
+        wait_s = seconds_to_wait(person, now)
+    else:
+        wait_s = count_failure(draft, policy, terminal, person, now)
+        terminal = draft.get(Terminal, terminal.merchant_no, terminal.terminal_no) or terminal
+    return {Tag.TRIES_LEFT: str(tries_left(policy, terminal)), Tag.WAIT_S: str(wait_s) if wait_s else ""}
+
+
+def seconds_to_wait(person: Person, now: UnixMs) -> int:
+    """Until the next try is taken."""
+    return max(0, -(-((person.next_try_ms or 0) - now) // 1000))
+
+
+def tries_left(policy: Policy, terminal: Terminal) -> int:
+    """How many tries are left before this attempt ends; the same count for unknown numbers and wrong passwords."""
+    return (policy.tries_together - terminal.failed_count % policy.tries_together) % policy.tries_together
+
+
+def count_failure(draft: Draft, policy: Policy, terminal: Terminal, person: Person, now: UnixMs) -> int:
+    """Count one wrong try for the device and for the person; the answer is the wait in seconds before the next.
+
+    Who is disabled already is not counted on: a supervisor's word must not turn into a cap, which a reset takes away.
+    """
+    failures = person.failed_count + 1
+    _count_on_device(draft, policy, terminal, person.operator_no, now)
+    wait_s = max(_wait_s(policy, terminal.failed_count + 1), _wait_s(policy, failures))
+    locked_until = person.locked_until_ms
+    if failures % policy.person_lock_failures == 0:
+        locked_until = UnixMs(now + policy.person_lock_minutes * MINUTE_MS)
+    counted = msgspec.structs.replace(
+        person,
+        failed_count=failures,
+        next_try_ms=UnixMs(now + wait_s * 1000) if wait_s else None,
+        locked_until_ms=locked_until,
+    )
+    if isinstance(counted, Stranger):
+        is_new = draft.get(Stranger, counted.merchant_no, counted.operator_no) is None
+        draft.take((Insert(counted) if is_new else Update(counted),))
+    elif counted.state == "active":
+        over = failures >= policy.person_cap_failures
+        draft.update(msgspec.structs.replace(counted, state="disabled" if over else "active"))
+    return wait_s
+
+
+def forget_failures(draft: Draft, terminal: Terminal, operator: Operator, now: UnixMs) -> None:
+    """A good sign-in: nothing in a row any more, and this person's slips leave the device's window; others' stay there."""
+    others = ",".join(
+        entry for entry in terminal.failures.split(",") if entry.partition(":")[2] != operator.operator_no
+    )
+    if terminal.failed_count or others != terminal.failures:
+        draft.update(msgspec.structs.replace(terminal, failed_count=0, failures=others))
+    draft.update(
+        msgspec.structs.replace(operator, failed_count=0, locked_until_ms=None, next_try_ms=None, last_sign_in_ms=now)
+    )
+
+
+def recent_failures(terminal: Terminal, since: int) -> list[tuple[int, str]]:
+    """The device's wrong tries since an instant: when, and for which number."""
+    kept = (entry.partition(":") for entry in terminal.failures.split(",") if entry)
+    return [(int(when), number) for when, _, number in kept if int(when) >= since]
+
+
+def _count_on_device(draft: Draft, policy: Policy, terminal: Terminal, number: str, now: UnixMs) -> None:
+    window = _window(policy, terminal, now)
+    window.append((now, number if number.isalnum() else ""))
+    window = window[-FAILURES_KEPT:]
+    many = len(window) >= policy.device_lock_failures
+    sprayed = len({who for _, who in window}) >= policy.device_lock_numbers
+    locked_until = terminal.locked_until_ms
+    if many or sprayed:
+        locked_until = UnixMs(now + policy.device_lock_minutes * MINUTE_MS)
+        window = []
+    draft.update(
+        msgspec.structs.replace(
+            terminal,
+            failed_count=terminal.failed_count + 1,
+            failures=",".join(f"{when}:{who}" for when, who in window),
+            locked_until_ms=locked_until,
+        )
+    )
+
+
+def _window(policy: Policy, terminal: Terminal, now: UnixMs) -> list[tuple[int, str]]:
+    return recent_failures(terminal, now - policy.device_lock_window_minutes * MINUTE_MS)
+
+
+def _wait_s(policy: Policy, failures: int) -> int:
+    """Seconds to wait after so many failures in a row: none at first, then growing by a factor up to a bound."""
+    steps = failures - policy.delay_from_failure
+    if steps < 0:
+        return 0
+    wait_s = policy.delay_first_s
+    for _ in range(steps):
+        wait_s *= policy.delay_factor
+        if wait_s >= policy.delay_max_s:
+            return policy.delay_max_s
+    return min(wait_s, policy.delay_max_s)

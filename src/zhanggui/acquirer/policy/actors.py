@@ -1,0 +1,69 @@
+"""Who manages, and whether they may: the management half of the capability table, and the note that every act leaves.
+
+A manager is an operator with a role, or the console: whoever holds the data folder and its passphrase may do everything, and
+the note says that it was the console.
+"""
+
+import msgspec
+
+from ...basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ..rows.numbering import next_note_no
+from ..rows.records import AuditNote, Operator
+from ..rows.state import Change, Insert, State
+from .capabilities import Role, right_of
+
+CONSOLE_NAME = "console"
+NOT_PERMITTED = "not_permitted"
+MANAGE_ROLE: dict[Role, str] = {"supervisor": "manage_supervisor", "administrator": "manage_administrator"}
+"""Managing anybody but a cashier is a right of its own: 99 sets up 00, and nobody at a terminal manages 99."""
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who does it. `role` None: the console itself, which may do everything."""
+
+    name: str
+    role: Role | None = None
+
+
+CONSOLE = Actor(CONSOLE_NAME)
+
+
+def console_as(operator: Operator) -> Actor:
+    """The console on behalf of an operator, with that operator's rights: the note names both."""
+    return Actor(f"{CONSOLE_NAME}:{operator.operator_no}", operator.role)
+
+
+def may_manage(actor: Actor, action: str, target: Role = "cashier") -> bool:
+    """Whether this actor may do this management action (to an operator of this role)."""
+    if actor.role is None:
+        return True
+    return right_of(actor.role, MANAGE_ROLE.get(target, action)) == "allow"
+
+
+def role_of_number(operator_no: str) -> Role:
+    """99 sets up, 00 supervises, everybody else trades (UnionPay terminal rule)."""
+    if operator_no == "99":
+        return "administrator"
+    return "supervisor" if operator_no == "00" else "cashier"
+
+
+def is_own_number(actor: Actor, operator_no: OperatorNo) -> bool:
+    """Whether an operator acts on himself or herself."""
+    return actor.name.rpartition(":")[2] == operator_no
+
+
+def noted(
+    state: State, merchant_no: MerchantNo, actor: Actor, action: str, subject: str, detail: str, now: UnixMs
+) -> tuple[Change, ...]:
+    """The note of one act, and its number's counter. Neither secret nor name may stand in `detail`."""
+    note_no, counted = next_note_no(state, merchant_no)
+    note = AuditNote(
+        merchant_no=merchant_no,
+        note_no=note_no,
+        actor=actor.name,
+        action=action,
+        subject=subject,
+        detail=detail,
+        made_ms=now,
+    )
+    return counted, Insert(note)

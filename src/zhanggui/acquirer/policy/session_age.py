@@ -1,0 +1,21 @@
+"""How long a session may last: what policy says in hours, and whether a new day asks for a new sign-in."""
+
+from ...basics.clock import china_time
+from ...basics.numbers import UnixMs
+from ..rows.records import Session
+from .rules import Policy
+
+HOUR_MS = 3_600_000
+
+
+def is_too_long(policy: Policy, session: Session, now: UnixMs) -> bool:
+    """Whether a session has lasted longer than policy allows."""
+    return now - session.opened_ms > policy.session_hours_max * HOUR_MS
+
+
+def why_over(policy: Policy, session: Session, now: UnixMs) -> str:
+    """Why a new sign-in does not go on with a session, as the word that it ends with; empty when it may."""
+    if is_too_long(policy, session, now):
+        return "too_long"
+    is_new_day = china_time(session.opened_ms).date() != china_time(now).date()
+    return "new_day" if policy.new_day_signs_in and is_new_day else ""

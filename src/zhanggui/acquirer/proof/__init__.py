@@ -1,0 +1,1 @@
+"""Proof of records: how chains are made, checked, exported and kept."""

@@ -1,0 +1,101 @@
+"""When contents of provable records go: a person's data on demand, whole records when their time is over. The chain stays.
+
+A record of somebody who is on duty now stays as it is until the session has ended.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from ...basics.chance import Chance
+from ...basics.clock import china_time, instant_of
+from ...basics.numbers import MerchantNo, OperatorNo, RecordNo, UnixMs
+from ..rows.records import Approval, AuditNote, Operator, SignIn
+from ..rows.state import Change, Delete, Needs, State, Update
+from .chain import SIGN_IN, ChainWriter
+
+PERSONAL: Mapping[type[Any], tuple[str, ...]] = MappingProxyType(
+    {SignIn: ("operator_no", "approved_by"), Approval: ("supervisor_no",), AuditNote: ("actor", "subject")}
+)
+"""Fields that name a person by number. A sign-in's `operator_name` goes with its `operator_no`."""
+
+
+def retention_needs(merchant_no: MerchantNo, sign_ins: Collection[int], operator_no: str = "") -> Needs:
+    """The rows that erasing (this person) or pruning these sign-in records needs."""
+    return Needs(
+        sign_ins={(merchant_no, RecordNo(number)) for number in sign_ins},
+        salts={(merchant_no, SIGN_IN.word, number) for number in sign_ins},
+        chains={merchant_no},
+        operators={(merchant_no, OperatorNo(operator_no))} if operator_no else set(),
+    )
+
+
+def is_on_duty(record: SignIn) -> bool:
+    """Whether this sign-in's session lives, or may begin at any moment."""
+    return record.state not in ("ended", "refused") and record.session_no is not None
+
+
+def without_person(record: Any, operator_no: str) -> Any:
+    """The record without what names this person; the same object when nothing does."""
+    blank: dict[str, str] = {name: "" for name in PERSONAL[type(record)] if getattr(record, name) == operator_no}
+    if type(record) is SignIn and "operator_no" in blank:
+        blank["operator_name"] = ""
+    return msgspec.structs.replace(record, **blank) if blank else record
+
+
+def decide_erasure(
+    state: State, merchant_no: MerchantNo, numbers: Collection[int], operator_no: str, chance: Chance, now: UnixMs
+) -> tuple[Change, ...]:
+    """Take a person out of these sign-in records. Fresh salts make sure that the old commitments tell nothing.
+
+    The name goes from the operator's own row too once that is disabled; who still works here needs it.
+    """
+    writer = ChainWriter(state, chance, now)
+    changes: list[Change] = []
+    operator = state.get(Operator, merchant_no, operator_no)
+    if operator is not None and operator.state == "disabled" and (operator.name or operator.user_name):
+        changes.append(Update(msgspec.structs.replace(operator, name="", user_name="")))
+    for number in sorted(numbers):
+        record = state.get(SignIn, merchant_no, number)
+        if record is None or is_on_duty(record):
+            continue
+        erased = without_person(record, operator_no)
+        if erased is not record:
+            changes.append(Update(erased))
+            writer.erase(erased)
+    return (*changes, *writer.changes())
+
+
+def decide_pruning(
+    state: State, merchant_no: MerchantNo, numbers: Collection[int], before: UnixMs, chance: Chance, now: UnixMs
+) -> tuple[Change, ...]:
+    """Drop those of these sign-in records that began before an instant."""
+    writer = ChainWriter(state, chance, now)
+    changes: list[Change] = []
+    for number in sorted(numbers):
+        record = state.get(SignIn, merchant_no, number)
+        if record is not None and record.began_ms < before and not is_on_duty(record):
+            changes.append(Delete(record))
+            writer.prune(record)
+    return (*changes, *writer.changes())
+
+
+def months_before(now: UnixMs, months: int) -> UnixMs:
+    """The same day and time so many calendar months ago in China; the last day of a shorter month.
+
+    >>> from zhanggui.basics.clock import format_time
+    >>> format_time(months_before(UnixMs(1_774_929_600_000), 1))
+    '2026-02-28 12:00:00'
+    """
+    here = china_time(now)
+    years, month = divmod(here.year * 12 + here.month - 1 - months, 12)
+    for day in (here.day, 30, 29, 28):
+        try:
+            moment: datetime = here.replace(year=years, month=month + 1, day=min(day, here.day))
+        except ValueError:
+            continue
+        return instant_of(moment)
+    raise AssertionError("every month has 28 days")

@@ -1,0 +1,76 @@
+"""What a rule answers: the rows that change, the reply, and what else is to be done. All of it is data.
+
+A refusal is a reply with another code than 00 and a reason word for the log and the record; it is never an exception.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ...cup.messages.payment import SaleAnswer
+from ...cup.operator_tags import Tag
+from .records import Payment, PaymentKey
+from .state import Change
+
+MacVerdict = Literal["current", "next", "bad", "none"]
+"""Which of the terminal's MAC keys fits the message: the valid one, the one of the last 0800, neither; none: no key yet."""
+
+
+class SaleReply(msgspec.Struct, frozen=True):
+    """0210 with these answer fields."""
+
+    answer: SaleAnswer
+
+
+class PlainReply(msgspec.Struct, frozen=True):
+    """An answer that is a response code and nothing else (0410, 0810 refused, 0830)."""
+
+    response_code: str
+
+
+class OperatorReply(msgspec.Struct, frozen=True):
+    """0830 of an operator message: code and tags of field 62."""
+
+    response_code: str
+    tags: dict[Tag, str] = {}
+
+
+Reply = SaleReply | PlainReply | OperatorReply
+
+
+class AskBank(msgspec.Struct, frozen=True):
+    """Send this sale to the bank, now that it is durable as pending. `pin_key` is the key its PIN block is under."""
+
+    payment: Payment
+    pin_key: str
+
+
+class ReverseAtBank(msgspec.Struct, frozen=True):
+    """Tell the bank that this payment is undone, and keep telling until it answers."""
+
+    payment: Payment
+
+
+class JoinPending(msgspec.Struct, frozen=True):
+    """The first request with this key is still at the bank: answer this repeat with the same outcome."""
+
+    payment_key: PaymentKey
+
+
+class ReleaseWaiting(msgspec.Struct, frozen=True):
+    """Requests that wait for this payment's outcome get this answer instead."""
+
+    payment_key: PaymentKey
+    answer: SaleAnswer
+
+
+Effect = AskBank | ReverseAtBank | JoinPending | ReleaseWaiting
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of one request. `reason` is a word for the log; empty when all is well."""
+
+    changes: tuple[Change, ...] = ()
+    reply: Reply | None = None
+    effects: tuple[Effect, ...] = ()
+    reason: str = ""

@@ -1,0 +1,56 @@
+"""A decision while it is being made: reads see what was changed so far, and the changes come out in order."""
+
+from typing import TypeVar
+
+from ...basics.numbers import MerchantNo, TerminalNo
+from .records import OperatorKey, Record, Session, key_of
+from .state import Change, Insert, State, Update
+
+R = TypeVar("R", bound=Record)
+
+
+class Draft:
+    """Changes laid over a state that stays as it is."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._rows: dict[tuple[object, ...], Record] = {}
+        self.changes: list[Change] = []
+
+    def get(self, kind: type[R], *key: object) -> R | None:
+        """The row as the changes so far leave it."""
+        changed = self._rows.get((kind, *key))
+        return changed if changed is not None else self._state.get(kind, *key)  # type: ignore[return-value]  # filed by type
+
+    def insert(self, record: R) -> R:
+        """Add a row."""
+        self.take((Insert(record),))
+        return record
+
+    def update(self, record: R) -> R:
+        """Change a row."""
+        self.take((Update(record),))
+        return record
+
+    def take(self, changes: tuple[Change, ...]) -> None:
+        """Take over changes that a rule made."""
+        for change in changes:
+            self._rows[(type(change.record), *key_of(change.record))] = change.record
+            self.changes.append(change)
+
+    def live_sessions_on(self, merchant_no: MerchantNo, terminal_no: TerminalNo) -> tuple[Session, ...]:
+        """Sessions that live on a terminal, changes included."""
+        return self._still_live(self._state.live_sessions_on(merchant_no, terminal_no))
+
+    def live_sessions_of(self, operator: OperatorKey) -> tuple[Session, ...]:
+        """Sessions that an operator has anywhere, changes included."""
+        return self._still_live(self._state.live_sessions_of(operator))
+
+    def _still_live(self, sessions: tuple[Session, ...]) -> tuple[Session, ...]:
+        now = (self._rows.get((Session, *key_of(session)), session) for session in sessions)
+        return tuple(session for session in now if isinstance(session, Session) and session.ended_ms is None)
+
+    @property
+    def state(self) -> State:
+        """The state below, for rules that read counters and the like once."""
+        return self._state

@@ -1,0 +1,159 @@
+"""The rows that one batch of requests needs, as the rules see them; changes of earlier requests of the batch included."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+import msgspec
+
+from ...basics.errors import Defect
+from ...basics.numbers import MerchantNo, RecordNo, SessionNo, TerminalNo
+from .records import (
+    ALL_RECORDS,
+    AnswerKey,
+    ApprovalKey,
+    CounterKey,
+    OperatorKey,
+    PaymentKey,
+    Record,
+    SaltKey,
+    Session,
+    SessionKey,
+    SignInKey,
+    Terminal,
+    TerminalKey,
+    key_of,
+)
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(slots=True)
+class Needs:
+    """Which rows to load for a batch. Sets of keys; the store turns each set into one query.
+
+    A terminal brings its merchant and its live sessions with it; an operator brings its live sessions.
+    """
+
+    merchants: set[MerchantNo] = field(default_factory=set)
+    terminals: set[TerminalKey] = field(default_factory=set)
+    operators: set[OperatorKey] = field(default_factory=set)
+    payments: set[PaymentKey] = field(default_factory=set)
+    sign_ins: set[SignInKey] = field(default_factory=set)
+    approvals: set[ApprovalKey] = field(default_factory=set)
+    answers: set[AnswerKey] = field(default_factory=set)
+    counters: set[CounterKey] = field(default_factory=set)
+    salts: set[SaltKey] = field(default_factory=set)
+    chains: set[MerchantNo] = field(default_factory=set)
+    """Merchants whose chain of provable records is written to: brings the chain's head."""
+    strangers: set[OperatorKey] = field(default_factory=set)
+    """Numbers that belong to nobody, of which wrong tries may be known."""
+    heard: set[TerminalKey] = field(default_factory=set)
+    """Terminals of which other hosts may have heard."""
+    figures: set[TerminalKey] = field(default_factory=set)
+    """Terminals whose live sessions' sales (count, fen) are asked for."""
+
+
+class Insert(msgspec.Struct, frozen=True):
+    """A new row; the store refuses it if its key exists."""
+
+    record: Record
+
+
+class Update(msgspec.Struct, frozen=True):
+    """A changed row, whole."""
+
+    record: Record
+
+
+class Delete(msgspec.Struct, frozen=True):
+    """A row that goes: contents whose time is over. Alone in its unit: the row is not changed before or after."""
+
+    record: Record
+
+
+Change = Insert | Update | Delete
+
+
+class State:
+    """Rows by type and key. Rules read; only `apply` writes."""
+
+    def __init__(self) -> None:
+        self._rows: dict[type, dict[tuple[object, ...], Record]] = {kind: {} for kind in ALL_RECORDS}
+        self._live_by_terminal: dict[TerminalKey, dict[SessionNo, Session]] = {}
+        self._live_by_operator: dict[OperatorKey, dict[SessionNo, Session]] = {}
+        self.figures: dict[SessionKey, tuple[int, int]] = {}
+        """Count and fen of the approved sales of live sessions that were asked for."""
+
+    def get(self, kind: type[R], *key: object) -> R | None:
+        """The row of this type and key; None when there is none (or it was not among the needs)."""
+        return self._rows[kind].get(key)  # type: ignore[return-value]  # rows are filed under their own type
+
+    def live_sessions_on(self, merchant_no: MerchantNo, terminal_no: TerminalNo) -> tuple[Session, ...]:
+        """Sessions that live on a terminal, oldest first."""
+        return tuple(self._live_by_terminal.get((merchant_no, terminal_no), {}).values())
+
+    def live_sessions_of(self, operator: OperatorKey) -> tuple[Session, ...]:
+        """Sessions that an operator has anywhere, oldest first."""
+        return tuple(self._live_by_operator.get(operator, {}).values())
+
+    def put(self, record: Record) -> None:
+        """File a row that was loaded."""
+        self._rows[type(record)][key_of(record)] = record
+        if type(record) is Session:
+            self._file_session(record)
+
+    def apply(self, changes: tuple[Change, ...]) -> None:
+        """Take over what a decision changed. Defect when an inserted key is already there."""
+        for change in changes:
+            record = change.record
+            rows = self._rows[type(record)]
+            key = key_of(record)
+            if type(change) is Insert and key in rows:
+                raise Defect(f"a {type(record).__name__} with this key exists already; the decision did not look")
+            if type(change) is Delete:
+                del rows[key]
+                continue
+            rows[key] = record
+            if type(record) is Session:
+                self._file_session(record)
+
+    @property
+    def beginning_sessions(self) -> tuple[TerminalKey, ...]:
+        """Terminals here on which the next good MAC begins a session (see `gate.adopt_next_keys`)."""
+        return tuple((row.merchant_no, row.terminal_no) for row in self._terminals() if row.next_operator_no)
+
+    def records_of_sessions(self) -> set[SignInKey]:
+        """Keys of the sign-in records behind the live and the beginning sessions here."""
+        keys = {
+            (session.merchant_no, session.record_no)
+            for sessions in self._live_by_terminal.values()
+            for session in sessions.values()
+        }
+        keys.update((row.merchant_no, RecordNo(row.next_record_no)) for row in self._terminals() if row.next_record_no)
+        return keys
+
+    def terminals_of_sessions(self) -> set[TerminalKey]:
+        """Keys of the terminals on which the live sessions here are."""
+        return {key for key, sessions in self._live_by_terminal.items() if sessions}
+
+    def join(self, other: "State") -> None:
+        """Take in the rows of a second load; rows that are here already stay as they are."""
+        for kind, rows in other._rows.items():
+            mine = self._rows[kind]
+            for key, row in rows.items():
+                if key not in mine:
+                    self.put(row)
+
+    def _terminals(self) -> Iterable[Terminal]:
+        return cast(Iterable[Terminal], self._rows[Terminal].values())
+
+    def _file_session(self, session: Session) -> None:
+        on = self._live_by_terminal.setdefault((session.merchant_no, session.terminal_no), {})
+        of = self._live_by_operator.setdefault((session.merchant_no, session.operator_no), {})
+        if session.ended_ms is None:
+            on[session.session_no] = session
+            of[session.session_no] = session
+        else:
+            on.pop(session.session_no, None)
+            of.pop(session.session_no, None)
