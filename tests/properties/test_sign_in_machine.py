@@ -35,14 +35,14 @@ from tests.operator_terminal.our_terminal import (
     Tags,
 )
 
-from zhanggui.acquirer.operators.entry import Entered
 from zhanggui.acquirer.operators import sign_in as operator_sign_in
+from zhanggui.acquirer.operators.entry import Entered
 from zhanggui.acquirer.payments import sale
 from zhanggui.acquirer.policy.rules import policy_of
-from zhanggui.acquirer.policy.session_age import HOUR_MS
 from zhanggui.acquirer.rows.decision import AskBank, Decision, OperatorReply
 from zhanggui.acquirer.rows.records import Approval, Operator, Payment, Session, SignIn
 from zhanggui.acquirer.rows.state import Insert
+from zhanggui.acquirer.terminals.session_age import HOUR_MS
 from zhanggui.basics.numbers import TraceNo
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import wrap

@@ -18,9 +18,9 @@ from tests.unit.acquirer.acquirer_world import (
 from zhanggui.acquirer.payments.reversal import decide_bank_reversed, decide_interrupted
 from zhanggui.acquirer.payments.sale import AMOUNT_MAX_FEN, read_answer
 from zhanggui.acquirer.policy.rules import policy_of
-from zhanggui.acquirer.policy.session_age import HOUR_MS
 from zhanggui.acquirer.rows.decision import AskBank, JoinPending, MacVerdict, ReleaseWaiting, ReverseAtBank, SaleReply
 from zhanggui.acquirer.rows.records import Merchant, Payment, Session, SignIn
+from zhanggui.acquirer.terminals.session_age import HOUR_MS
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
 
 

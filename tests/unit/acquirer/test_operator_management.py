@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.unit.acquirer.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, signed_in
+
 from zhanggui.acquirer.operators.management import (
     InitialSecret,
     OnOperator,
@@ -20,7 +21,6 @@ from zhanggui.acquirer.operators.management import (
     decide_unlock_terminal,
     stale_accounts,
 )
-
 from zhanggui.acquirer.operators.passwords import earlier_passwords
 from zhanggui.acquirer.policy.actors import CONSOLE, MANAGE_ROLE, Actor, console_as, may_manage
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Role, right_of

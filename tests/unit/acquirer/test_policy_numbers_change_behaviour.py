@@ -11,6 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 from tests.unit.acquirer.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, tags_of
+
+from zhanggui.acquirer.operators.approvals import decide_approve
+from zhanggui.acquirer.operators.duty import decide_offline
+from zhanggui.acquirer.operators.entry import OperatorAsked
 from zhanggui.acquirer.operators.management import (
     InitialSecret,
     OnOperator,
@@ -18,10 +22,6 @@ from zhanggui.acquirer.operators.management import (
     decide_set_shift_code,
     stale_accounts,
 )
-
-from zhanggui.acquirer.operators.approvals import decide_approve
-from zhanggui.acquirer.operators.duty import decide_offline
-from zhanggui.acquirer.operators.entry import OperatorAsked
 from zhanggui.acquirer.operators.password_age import must_change, opens_nothing
 from zhanggui.acquirer.operators.passwords import earlier_passwords, with_new_password
 from zhanggui.acquirer.operators.self_check import CHECKED_ITEMS, judge_self_check

@@ -8,12 +8,12 @@ from ...cup.messages.operator import OpenedSession, read_clock
 from ...cup.operator_tags import Tag, number_or_none
 from ..policy.capabilities import right_of
 from ..policy.rules import Policy
-from ..policy.session_age import HOUR_MS, is_too_long
 from ..rows.decision import Decision
 from ..rows.numbering import next_record_no, next_session_no, take_uses, uses_taken
 from ..rows.records import Operator, Session, SignIn
 from ..rows.state import State
 from ..terminals.gate import Refusal, end_session
+from ..terminals.session_age import HOUR_MS, is_too_long
 from .attempts import UNLOCK
 from .entry import Entered, OperatorAsked, enter
 from .password_age import must_change, opens_nothing

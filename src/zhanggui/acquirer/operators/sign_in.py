@@ -16,13 +16,13 @@ from ...basics.numbers import OperatorNo, SessionNo, UnixMs
 from ...cup.messages.operator import OpenedSession, VerifiedOperator, write_clock
 from ...cup.operator_tags import Tag, number_or_none
 from ..policy.rules import Policy
-from ..policy.session_age import why_over
 from ..rows.decision import Decision
 from ..rows.numbering import next_case_no, next_session_no
 from ..rows.records import Heard, Operator, Session, SignIn, SupportCase, Terminal
 from ..rows.state import State
 from ..terminals.gate import Refusal, end_session
 from ..terminals.leases import Leases
+from ..terminals.session_age import why_over
 from .approvals import use_approval
 from .attempts import new_attempt, refused_here, sign_in_method, waiting_record
 from .entry import Entered, OperatorAsked, enter

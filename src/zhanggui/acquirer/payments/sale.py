@@ -20,11 +20,11 @@ from ...cup.messages.payment import SaleAnswer, SaleRequest
 from ...cup.response_codes import APPROVED, PARTLY_APPROVED
 from ..money.entries import post_sale
 from ..policy.rules import policy_of
-from ..policy.session_age import is_too_long
 from ..rows.decision import AskBank, Decision, JoinPending, MacVerdict, ReverseAtBank, SaleReply
 from ..rows.records import Merchant, Payment, PaymentKey, Session, Terminal
 from ..rows.state import Change, Insert, State, Update
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
+from ..terminals.session_age import is_too_long
 
 SALE_CLASS = "sale"
 AMOUNT_MAX_FEN = 5_000_000_000

@@ -2,8 +2,8 @@
 
 from ...basics.clock import china_time
 from ...basics.numbers import UnixMs
+from ..policy.rules import Policy
 from ..rows.records import Session
-from .rules import Policy
 
 HOUR_MS = 3_600_000
 
