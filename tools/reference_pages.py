@@ -12,7 +12,6 @@ import msgspec
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Role, right_of
 from zhanggui.acquirer.policy.report import RuleRow, report
 from zhanggui.acquirer.policy.rules import PROFILES
-from zhanggui.cli.settings import PREFIX, Settings, known_settings
 from zhanggui.cup import operator_tags, response_codes
 from zhanggui.cup.dialect import DIALECTS, Dialect
 from zhanggui.cup.fields import UNIONPAY
@@ -20,6 +19,7 @@ from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.response_codes import RESPONSE_CODES
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.iso8583.fields import Field, Prefix
+from zhanggui.programs.settings import PREFIX, Settings, known_settings
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"

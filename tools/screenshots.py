@@ -20,7 +20,7 @@ from tests.browser.office import Office
 from tests.browser.shop import Shop
 from tests.browser.wire import wire_to
 
-from zhanggui.cli.free_port import free_port
+from zhanggui.programs.free_port import free_port
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 BYTES_MAX = 120 * 1024

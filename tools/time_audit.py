@@ -20,11 +20,11 @@ from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.numbers import MerchantNo, RecordNo, TerminalNo, UnixMs
 from zhanggui.cli import audit
-from zhanggui.cli.assembly import Places, make_host_vault, passphrase_of
-from zhanggui.cli.settings import Settings
-from zhanggui.host.checkpoint_file import CheckpointFile
-from zhanggui.host.checkpoints import ChainKeeper
+from zhanggui.host.jobs.checkpoint_file import CheckpointFile
+from zhanggui.host.jobs.checkpoints import ChainKeeper
 from zhanggui.host.keys import create_host_keys
+from zhanggui.programs.data_folder import Places, make_host_vault, passphrase_of
+from zhanggui.programs.settings import Settings
 from zhanggui.store.open import open_store
 from zhanggui.store.port import ChainedStore
 

@@ -15,8 +15,8 @@ from tests.conftest import Ports
 
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
-from zhanggui.cli.demo import make_demo
-from zhanggui.cli.settings import Settings
+from zhanggui.programs.demo import make_demo
+from zhanggui.programs.settings import Settings
 
 CHROMIUM_ARGS = [
     "--no-sandbox",

@@ -12,8 +12,8 @@ from tests.crash.house import House
 
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
-from zhanggui.cli.demo import make_demo
-from zhanggui.cli.settings import Settings
+from zhanggui.programs.demo import make_demo
+from zhanggui.programs.settings import Settings
 
 OUTCOME = "kill point"
 OpenHouse = Callable[..., AbstractAsyncContextManager[House]]

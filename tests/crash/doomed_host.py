@@ -17,10 +17,10 @@ from tests.crash.doom import Point, die
 
 from zhanggui.acquirer.rows.records import Payment
 from zhanggui.acquirer.rows.state import Change, Needs, State
-from zhanggui.cli import assembly
 from zhanggui.cli.main import main
 from zhanggui.edges.link import FrameLink
-from zhanggui.host import bank_line
+from zhanggui.host.networks import bank_line
+from zhanggui.programs import host as assembly
 from zhanggui.store.open import open_store
 from zhanggui.store.port import Store, Unit
 

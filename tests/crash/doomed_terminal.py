@@ -23,17 +23,17 @@ from tests.crash.doom import Point, die
 from zhanggui.basics.chance import Chance
 from zhanggui.basics.clock import Clock
 from zhanggui.basics.numbers import UnixMs
-from zhanggui.cli import programs
 from zhanggui.cli.main import main
 from zhanggui.edges.sqlite import Connection, open_durable
 from zhanggui.iso8583.framing import frame
+from zhanggui.programs import terminals as programs
 from zhanggui.terminal import assembly
 from zhanggui.terminal.devices import printer as virtual_printer
 from zhanggui.terminal.devices.owner_file import write_owner_only
 from zhanggui.terminal.devices.ports import Printer, Strokes
 from zhanggui.terminal.flow.slips import Slip
-from zhanggui.terminal.host_line import HostLine, TcpHostLine
 from zhanggui.terminal.journal import SqliteJournal
+from zhanggui.terminal.link.host_line import HostLine, TcpHostLine
 from zhanggui.terminal.runtime import Terminal
 from zhanggui.terminal.settings import TerminalSettings
 

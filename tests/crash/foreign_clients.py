@@ -16,9 +16,6 @@ from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Pan, Secret
-from zhanggui.cli.assembly import Places, open_host_vault, store_target
-from zhanggui.cli.demo import MERCHANT_NO
-from zhanggui.cli.settings import Settings
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap, wrap
 from zhanggui.cup.messages.management import SIGN_ON_DOUBLE, SignOnRequest
@@ -26,6 +23,9 @@ from zhanggui.cup.messages.payment import SECURITY_PIN_WITH_PAN, ReversalRequest
 from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.iso8583.framing import frame
 from zhanggui.iso8583.message import Message
+from zhanggui.programs.data_folder import Places, open_host_vault, store_target
+from zhanggui.programs.demo import MERCHANT_NO
+from zhanggui.programs.settings import Settings
 from zhanggui.store.open import open_store
 from zhanggui.vault.hsm import KeySet, WorkingKeys
 from zhanggui.vault.software import SoftwareHsm

@@ -12,8 +12,8 @@ from zhanggui.bank import queries as bank_queries
 from zhanggui.bank.cards import TEST_CARDS
 from zhanggui.bank.setup import open_vault
 from zhanggui.basics.chance import SystemChance
-from zhanggui.cli.assembly import Places, passphrase_of, store_target
-from zhanggui.cli.settings import Settings
+from zhanggui.programs.data_folder import Places, passphrase_of, store_target
+from zhanggui.programs.settings import Settings
 from zhanggui.store.open import open_queries
 from zhanggui.store.queries import ROWS_MAX, PaymentFilter
 from zhanggui.terminal.flow.events import DayLine

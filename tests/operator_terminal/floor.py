@@ -24,9 +24,10 @@ from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from zhanggui.basics.secret import Secret
-from zhanggui.cli.assembly import HostProgram, Places, make_host_vault
-from zhanggui.cli.settings import BankSection, HostSection, Settings
 from zhanggui.host.keys import create_host_keys
+from zhanggui.programs.data_folder import Places, make_host_vault
+from zhanggui.programs.host import HostProgram
+from zhanggui.programs.settings import BankSection, HostSection, Settings
 from zhanggui.store.rows import SHAPES
 from zhanggui.store.tables import TABLE_OF
 from zhanggui.store.targets import SqliteTarget, parse_target

@@ -22,7 +22,7 @@ from zhanggui.basics.secret import Secret
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.edges.listener import FrameConnection
 from zhanggui.host.keys import HostKeys, HostKeyTexts
-from zhanggui.host.reception import Reception
+from zhanggui.host.wire.reception import Reception
 from zhanggui.host.work import Desk, Work
 from zhanggui.vault.keys import TerminalMasterKeyBlock
 from zhanggui.vault.pinblock import PasswordAccount

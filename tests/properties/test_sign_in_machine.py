@@ -49,9 +49,9 @@ from zhanggui.cup.envelope import wrap
 from zhanggui.cup.messages.management import management_request
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import CATALOGUE
-from zhanggui.host import operator_work
-from zhanggui.host.operator_work import RULES, OperatorWork
-from zhanggui.host.payment_work import SaleWork
+from zhanggui.host.wire import operator_work
+from zhanggui.host.wire.operator_work import RULES, OperatorWork
+from zhanggui.host.wire.payment_work import SaleWork
 from zhanggui.host.work import Work
 
 TERMINALS = 3

@@ -23,8 +23,8 @@ from tests.scenarios.house import House, HouseProcesses
 
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
-from zhanggui.cli.demo import make_demo
-from zhanggui.cli.settings import Settings
+from zhanggui.programs.demo import make_demo
+from zhanggui.programs.settings import Settings
 from zhanggui.vault import sealed
 
 TEST_CARDS_PAGE = Path(__file__).parents[2] / "docs" / "reference" / "test-cards.md"

@@ -20,10 +20,11 @@ from zhanggui.bank import queries as bank_queries
 from zhanggui.bank.setup import open_vault
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
-from zhanggui.cli.assembly import HostProgram, Places, passphrase_of
-from zhanggui.cli.programs import start_bank
-from zhanggui.cli.settings import BankSection, HostSection, Settings
 from zhanggui.edges.link import FrameLink
+from zhanggui.programs.bank import start_bank
+from zhanggui.programs.data_folder import Places, passphrase_of
+from zhanggui.programs.host import HostProgram
+from zhanggui.programs.settings import BankSection, HostSection, Settings
 from zhanggui.vault.software import SoftwareHsm
 
 READY_WITHIN_S = 20.0
@@ -151,7 +152,9 @@ class House(Records):
     async def _serve(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         async with AsyncExitStack() as stack:
-            bank_port = await start_bank(self.settings, await stack.enter_async_context(self._bank))
+            bank_port = await start_bank(
+                self.settings, SystemClock(), SystemChance(), await stack.enter_async_context(self._bank)
+            )
             bank = msgspec.structs.replace(self.settings.bank, port=bank_port)
             program = HostProgram(msgspec.structs.replace(self.settings, bank=bank), SystemClock(), SystemChance())
             stack.push_async_callback(program.stop)

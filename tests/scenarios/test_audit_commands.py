@@ -13,9 +13,9 @@ from tests.scenarios.house import House
 
 from zhanggui.basics.errors import Misuse
 from zhanggui.cli import audit
-from zhanggui.cli.assembly import Places
-from zhanggui.cli.settings import Settings
 from zhanggui.cli.sign_ins import Wanted, erase, list_sign_ins, parse_moment, safe_cell
+from zhanggui.programs.data_folder import Places
+from zhanggui.programs.settings import Settings
 
 Run = Callable[..., dict[str, object]]
 SIGN_INS = 4

@@ -18,9 +18,9 @@ from zhanggui.acquirer.rows.records import AuditNote
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.errors import Misuse
 from zhanggui.cli import audit, operators, policy, terminals
-from zhanggui.cli.assembly import Places
-from zhanggui.cli.settings import Settings
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.programs.data_folder import Places
+from zhanggui.programs.settings import Settings
 from zhanggui.vault.one_time_code import STEP_S, hotp
 
 ROOT = Path(__file__).parents[2]

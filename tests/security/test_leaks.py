@@ -20,13 +20,16 @@ from zhanggui.bank import cards, setup
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.secret import Pan, Secret
-from zhanggui.cli import audit, demo, tour
-from zhanggui.cli.demo import make_demo
+from zhanggui.cli import audit, tour
 from zhanggui.cli.lists import payments
-from zhanggui.cli.programs import start_bank, start_host, start_terminals
-from zhanggui.cli.settings import BankSection, HostSection, Settings
 from zhanggui.cli.sign_ins import Wanted, list_sign_ins
 from zhanggui.edges.logs import configure_logs
+from zhanggui.programs import demo
+from zhanggui.programs.bank import start_bank
+from zhanggui.programs.demo import make_demo
+from zhanggui.programs.host import start_host
+from zhanggui.programs.settings import BankSection, HostSection, Settings
+from zhanggui.programs.terminals import start_terminals
 from zhanggui.vault import sealed
 from zhanggui.vault.keys import PinKeyBlock
 from zhanggui.vault.software import SoftwareHsm
@@ -70,10 +73,12 @@ async def whole_job(settings: Settings, number: str, snapshots: Path) -> None:
     """Power-on to two slips and the sign-out; the databases with their logs are copied while they run."""
     await make_demo(settings, SystemClock(), SystemChance(), lambda step: None)
     async with AsyncExitStack() as stack:
-        bank_port = await start_bank(settings, stack)
+        bank_port = await start_bank(settings, SystemClock(), SystemChance(), stack)
         running = msgspec.structs.replace(settings, bank=msgspec.structs.replace(settings.bank, port=bank_port))
-        host_port = await start_host(running, stack)
-        terminals = await start_terminals(running, (number,), stack, host_port=host_port)
+        host_port = await start_host(running, SystemClock(), SystemChance(), stack)
+        terminals = await start_terminals(
+            running, (number,), SystemClock(), SystemChance(), stack, host_port=host_port, complain=print
+        )
         terminal = terminals[number]
         told = io.BytesIO()
 

@@ -24,7 +24,7 @@ from zhanggui.cup.envelope import unwrap
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.host.keys import HostKeys, HostKeyTexts
-from zhanggui.host.operator_work import OperatorWork
+from zhanggui.host.wire.operator_work import OperatorWork
 from zhanggui.host.work import Arrival, Desk
 from zhanggui.vault.hsm import KeySet
 from zhanggui.vault.pinblock import PasswordAccount

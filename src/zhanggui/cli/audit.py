@@ -19,16 +19,16 @@ from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock, format_time
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import UnixMs
-from ..host.checkpoint_file import read_checkpoint_file
+from ..host.jobs.checkpoint_file import read_checkpoint_file
 from ..host.keys import open_host_keys
+from ..programs.data_folder import Places, open_host_vault, require_data, store_target
+from ..programs.settings import Settings
 from ..store.open import open_proof_rows, open_queries
 from ..store.proof_rows import ProofRows
 from ..store.queries import SignInFilter
 from ..vault.signature import signature_fits
-from .assembly import Places, open_host_vault, require_data, store_target
 from .audit_words import problem_text
 from .retention import Pruning, change_records
-from .settings import Settings
 
 T = TypeVar("T")
 

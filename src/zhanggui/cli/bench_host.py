@@ -23,15 +23,15 @@ from ..basics.clock import SystemClock
 from ..basics.errors import Fault
 from ..basics.numbers import TerminalNo
 from ..edges.logs import configure_logs
+from ..programs.data_folder import Places, open_host_vault, passphrase_of, store_target
+from ..programs.demo import FOREIGN_MASTER_KEY, MERCHANT_NO, make_demo
+from ..programs.free_port import free_port
+from ..programs.settings import BankSection, HostSection, Settings
+from ..simulator.load.sale_client import SaleClient, run_echo, run_sales
 from ..store.open import open_queries, open_store
 from ..store.queries import PaymentFilter
 from ..vault.software import SoftwareHsm
-from .assembly import Places, open_host_vault, passphrase_of, store_target
-from .bench_client import SaleClient, run_echo, run_sales
-from .demo import FOREIGN_MASTER_KEY, MERCHANT_NO, make_demo
 from .figures import Figure, print_figures
-from .free_port import free_port
-from .settings import BankSection, HostSection, Settings
 
 TEST_CARD = "6217000000000000012"
 AMOUNT_FEN = 100
@@ -122,7 +122,7 @@ async def save_rows(settings: Settings, rows: Sequence[Change]) -> None:
 
 async def _echo_rate(connections: int, request: bytes, each: int) -> float:
     port = free_port()
-    arguments = ("-m", "zhanggui.cli.bench_echo", str(port))
+    arguments = ("-m", "zhanggui.simulator.load.echo", str(port))
     echo = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     try:
         assert echo.stdout is not None

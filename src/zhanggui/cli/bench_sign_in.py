@@ -19,6 +19,11 @@ from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo
 from ..basics.secret import Secret
 from ..edges.logs import configure_logs
 from ..host.keys import create_host_keys
+from ..programs.data_folder import Places, make_host_vault, passphrase_of, store_target
+from ..programs.free_port import free_port
+from ..programs.settings import BankSection, HostSection, Settings
+from ..simulator.load.sign_in_client import SignInClient
+from ..simulator.load.sign_in_load import SignInOutcome, every, open_files_up, run_rush, run_steadily
 from ..store.open import open_proof_rows, open_queries
 from ..store.queries import SignInFilter
 from ..vault.hsm import SALT_BYTES
@@ -27,13 +32,8 @@ from ..vault.keys import KeyAlgorithm
 from ..vault.pinblock import PasswordAccount
 from ..vault.software import SoftwareHsm
 from ..vault.weak_keys import weakness_of, with_odd_parity
-from .assembly import Places, make_host_vault, passphrase_of, store_target
 from .bench_host import BenchProcess, save_rows, sync_rate
 from .figures import Figure, print_figures
-from .free_port import free_port
-from .settings import BankSection, HostSection, Settings
-from .sign_in_client import SignInClient
-from .sign_in_load import SignInOutcome, every, open_files_up, run_rush, run_steadily
 
 TERMINALS_A_SHOP = 2
 PASSWORD = "8302"  # noqa: S105  # of made-up operators, in a folder that is gone afterwards

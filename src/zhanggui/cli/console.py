@@ -21,15 +21,15 @@ from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Secret
 from ..host.keys import HostKeys, open_host_keys
+from ..programs.data_folder import Places, open_host_vault, require_data, store_target
+from ..programs.settings import Settings
 from ..store.errors import Conflict
 from ..store.open import open_store
 from ..store.port import Unit
 from ..vault.initial_password import draw_password
 from ..vault.pinblock import PasswordAccount
-from .assembly import Places, open_host_vault, require_data, store_target
 from .lists import lists_of
 from .management_words import refusal_text
-from .settings import Settings
 
 TRIES_MAX = 5
 """Where several hosts write, another may be first; each try loads and decides anew."""

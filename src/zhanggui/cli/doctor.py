@@ -13,9 +13,8 @@ from ..bank import queries as bank_queries
 from ..basics.chance import SystemChance
 from ..basics.errors import ZhangguiError
 from ..edges.sqlite import SQLITE_VERSION, open_durable
-from .assembly import Places, open_host_vault, require_data
-from .programs import check_folder
-from .settings import Settings
+from ..programs.data_folder import Places, check_folder, open_host_vault, require_data
+from ..programs.settings import Settings
 
 State = Literal["ok", "warn", "fail"]
 SQLITE_SOUND = (3, 51, 3)

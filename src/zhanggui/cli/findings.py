@@ -16,13 +16,13 @@ from ..acquirer.rows.records import Operator, SignIn, Terminal
 from ..basics.clock import Clock, format_iso, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, UnixMs
-from ..simulator.evaluation import Score, evaluate
-from ..simulator.fleet_files import has_lines, read_lines, read_note
+from ..programs.data_folder import Places
+from ..programs.settings import Settings
+from ..simulator.fleets.evaluation import Score, evaluate
+from ..simulator.fleets.fleet_files import has_lines, read_lines, read_note
 from ..store.open import open_queries
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries, SignInFilter
-from .assembly import Places
 from .lists import lists_of, print_json, print_table
-from .settings import Settings
 from .words import say
 
 HISTORY_DAYS = 120

@@ -10,13 +10,13 @@ from ..basics.clock import CHINA, Clock, china_time, instant_of
 from ..basics.errors import Misuse
 from ..basics.numbers import UnixMs
 from ..edges.lock import FolderLock
-from ..simulator.fleet import Fleet, make_fleet
-from ..simulator.fleet_files import LABELS_FILE, write_lines, write_note, write_to_store
-from ..simulator.plan import FleetPlan, read_incidents
+from ..programs.data_folder import Places, require_data, store_target
+from ..programs.settings import Settings
+from ..simulator.fleets.fleet import Fleet, make_fleet
+from ..simulator.fleets.fleet_files import LABELS_FILE, write_lines, write_note, write_to_store
+from ..simulator.fleets.plan import FleetPlan, read_incidents
 from ..store.open import open_store
-from .assembly import Places, require_data, store_target
 from .lists import print_json
-from .settings import Settings
 
 
 def make(

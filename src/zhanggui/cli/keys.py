@@ -12,13 +12,13 @@ from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
 from ..edges.lock import FolderLock
+from ..programs.data_folder import Places, open_host_vault, require_data, store_target
+from ..programs.settings import Settings
 from ..store.open import open_queries, open_store
 from ..terminal.assembly import open_pin_pad
 from ..vault.hsm import Hsm
 from ..vault.keys import KeyBlock, MacKeyBlock, PinKeyBlock, TerminalMasterKeyBlock, TrackKeyBlock
-from .assembly import Places, open_host_vault, require_data, store_target
 from .lists import print_wide
-from .settings import Settings
 
 _KEYS: tuple[tuple[str, str, type[KeyBlock]], ...] = (
     ("TMK", "master_key", TerminalMasterKeyBlock),

@@ -19,10 +19,10 @@ from ..basics.errors import Misuse
 from ..basics.money import format_yuan
 from ..basics.numbers import TerminalNo, UnixMs
 from ..cup.response_codes import words_of
+from ..programs.data_folder import Places, passphrase_of, require_data, store_target
+from ..programs.settings import Settings
 from ..store.open import open_queries
 from ..store.queries import PaymentFilter, Queries
-from .assembly import Places, passphrase_of, require_data, store_target
-from .settings import Settings
 from .words import say
 
 TABLE_COLUMNS_MAX = 1_000

@@ -34,13 +34,13 @@ from ..basics.clock import SystemClock, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Secret
+from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PlaceFilter
 from ..vault.initial_password import draw_password
 from ..vault.otpauth import otpauth_uri
 from .console import Console, operator_number
 from .lists import iso, lists_of, print_json, print_table
 from .management_words import ROLE_WORDS, done_text, refusal_text
-from .settings import Settings
 
 ISSUER = "Zhanggui"
 """What authenticator apps show above the code."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from .settings import Settings, load_settings
+from ..programs.settings import Settings, load_settings
 
 Lang = Annotated[Literal["zh", "en"] | None, Parameter(name="--lang", help="语言 language (zh)")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="以 JSON 输出 print JSON")]

@@ -8,12 +8,12 @@ from ..acquirer.policy.choice import decide_set_rule, decide_use_profile, policy
 from ..acquirer.policy.report import RuleRow, held_overrides, read_value, report
 from ..acquirer.rows.records import Merchant
 from ..basics.errors import Misuse
+from ..programs.data_folder import Places
+from ..programs.settings import Settings
 from ..store.queries import PlaceFilter
-from .assembly import Places
 from .console import Console
 from .lists import lists_of, print_json
 from .management_words import done_text
-from .settings import Settings
 
 AS_PROFILE = "profile"
 """In place of a value: as the profile has it."""

@@ -10,13 +10,13 @@ from ..basics.chance import Chance, SystemChance
 from ..basics.clock import SystemClock
 from ..basics.numbers import MerchantNo, UnixMs
 from ..edges.lock import FolderLock
-from ..host.checkpoint_file import CheckpointFile
-from ..host.checkpoints import ChainKeeper
+from ..host.jobs.checkpoint_file import CheckpointFile
+from ..host.jobs.checkpoints import ChainKeeper
 from ..host.keys import open_host_keys
+from ..programs.data_folder import Places, open_host_vault, require_data, store_target
+from ..programs.settings import Settings
 from ..store.forgetting import forget_deleted
 from ..store.open import open_store
-from .assembly import Places, open_host_vault, require_data, store_target
-from .settings import Settings
 
 RECORDS_AT_ONCE = 500
 """Records in one transaction: about 20 ms of a database that others may be waiting for."""

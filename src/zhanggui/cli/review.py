@@ -7,11 +7,11 @@ from ..basics.clock import Clock, format_time
 from ..basics.errors import Misuse
 from ..basics.money import format_yuan
 from ..basics.numbers import MerchantNo, UnixMs
+from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
 from ..terminal.flow.events import Lang
 from ..terminal.flow.words import all_words, has_words
 from .lists import lists_of, print_json, print_table
-from .settings import Settings
 
 USUAL_DAYS = 30
 """Days before the shift that say what is usual."""

@@ -15,10 +15,10 @@ from ..acquirer.rows.records import Merchant, SignIn, SignInState
 from ..basics.clock import CHINA, format_time, instant_of
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs, parse_operator_no
+from ..programs.settings import Settings
 from ..store.queries import Queries, SignInFilter
 from .lists import iso, lists_of, print_json, print_table
 from .retention import Erasure, change_records
-from .settings import Settings
 
 LIST_MAX = 50
 """Rows of a table when nothing is said; files hold all."""

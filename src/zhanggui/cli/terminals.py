@@ -8,11 +8,11 @@ from ..acquirer.rows.records import Session, Terminal
 from ..acquirer.rows.state import Needs
 from ..basics.clock import SystemClock, format_time
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
+from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PlaceFilter
 from .console import Console
 from .lists import iso, lists_of, print_json, print_table
 from .management_words import done_text
-from .settings import Settings
 
 
 def list_terminals(settings: Settings, merchant: str, *, as_json: bool) -> None:

@@ -17,14 +17,17 @@ from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import Fault
 from ..edges.logs import configure_logs
+from ..programs.bank import start_bank
+from ..programs.demo import OUR_TERMINALS, make_demo
+from ..programs.free_port import free_port
+from ..programs.host import start_host
+from ..programs.settings import BankSection, HostSection, Settings
+from ..programs.terminals import start_terminals
 from ..terminal.face import ScreenView
 from ..terminal.keypad import keypad_lines
 from ..terminal.runtime import Terminal
 from ..terminal.transcript import display_text, framed_slip, screen_text
-from .demo import OUR_TERMINALS, make_demo
-from .free_port import free_port
-from .programs import start_bank, start_host, start_terminals
-from .settings import BankSection, HostSection, Settings
+from .words import complain
 
 TOUR_WITHIN_S = 30.0
 """A tour that takes longer has failed; it takes two or three seconds."""
@@ -46,11 +49,14 @@ def tour(settings: Settings, model: str, *, as_json: bool) -> None:
 
 async def _run(settings: Settings, model: str, *, as_json: bool) -> None:
     number = next(number for number, its_model, _ in OUR_TERMINALS if its_model == model)
-    await make_demo(settings, SystemClock(), SystemChance(), lambda step: None)
+    clock, chance = SystemClock(), SystemChance()
+    await make_demo(settings, clock, chance, lambda step: None)
     async with AsyncExitStack() as stack:
-        await start_bank(settings, stack)
-        host_port = await start_host(settings, stack)
-        terminals = await start_terminals(settings, (number,), stack, host_port=host_port)
+        await start_bank(settings, clock, chance, stack)
+        host_port = await start_host(settings, clock, chance, stack)
+        terminals = await start_terminals(
+            settings, (number,), clock, chance, stack, host_port=host_port, complain=complain
+        )
         cashier = Cashier(terminals[number], _json_teller() if as_json else _text_teller(terminals[number]))
         try:
             async with asyncio.timeout(TOUR_WITHIN_S):

@@ -16,12 +16,12 @@ from ..basics.errors import ZhangguiError
 from ..cup.dialect import dialect_named
 from ..edges.listener import FrameListener
 from ..store.port import ChainedStore
-from .bank_line import BankLine
-from .checkpoint_file import CheckpointFile
-from .checkpoints import ChainKeeper
 from .engine import Engine
+from .jobs.checkpoint_file import CheckpointFile
+from .jobs.checkpoints import ChainKeeper
 from .keys import HostKeys
-from .reception import Reception
+from .networks.bank_line import BankLine
+from .wire.reception import Reception
 from .work import Desk, log
 
 HEARD_TOLD_EVERY_S = 10.0

@@ -19,11 +19,11 @@ from .devices.pin_pad import VirtualPinPad
 from .flow.slip_layout import slip_text
 from .flow.slips import Slip
 from .flow.state import Machine
-from .host_exchange import HostExchange
-from .host_line import HostLine, TcpHostLine
-from .host_link import CupHostLink
 from .journal import SqliteJournal
 from .journal_port import Journal
+from .link.host_exchange import HostExchange
+from .link.host_line import HostLine, TcpHostLine
+from .link.host_link import CupHostLink
 from .profiles import load_profile
 from .runtime import Terminal
 from .settings import TerminalSettings, terminal_folder

@@ -14,16 +14,16 @@ import structlog
 from ..basics.chance import Chance
 from ..basics.errors import Defect, Fault, Misuse
 from ..basics.numbers import BatchNo, TraceNo, UnixMs
-from .card_data import PreparedSale, keep_card, read_kept_card
-from .chip_data import prepare_sale
 from .devices.machine import Devices
 from .devices.ports import CardInHand, CardUnread, EnvelopeTerms, OfflineVerdict, OutOfPaper, Strokes
 from .flow import effects as fx
 from .flow import events as ev
 from .flow.state import Machine
-from .host_line import HostLine
-from .host_link import HostLink, Outgoing, SendEffect
 from .journal_port import Journal, Remembered
+from .link.card_data import PreparedSale, keep_card, read_kept_card
+from .link.chip_data import prepare_sale
+from .link.host_line import HostLine
+from .link.host_link import HostLink, Outgoing, SendEffect
 from .self_check import run_self_check
 
 STROKES_MAX, POINTS_MAX = 200, 5_000

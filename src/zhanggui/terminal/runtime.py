@@ -27,9 +27,9 @@ from .flow.machine import flow, screen_of
 from .flow.slips import Slip
 from .flow.state import Machine, State, new_terminal
 from .flow.words import render_screen
-from .host_line import HostLine
-from .host_link import HostLink
 from .journal_port import Journal
+from .link.host_line import HostLine
+from .link.host_link import HostLink
 from .performer import CardRead, JobBroke, Performer
 from .profiles import Profile
 

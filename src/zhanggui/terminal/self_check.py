@@ -6,7 +6,7 @@ and upload names them alike. Reasons are word keys: `check.<item>.<reason>`.
 
 from .devices.machine import Devices
 from .flow.events import CheckResult
-from .host_line import HostLine
+from .link.host_line import HostLine
 
 NETWORK_TIMEOUT_S = 3.0
 """A host that is there takes a call within a second; power-on should not wait longer than people do."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from zhanggui.basics.errors import Misuse
-from zhanggui.cli.settings import PREFIX, Settings, known_settings, load_settings
+from zhanggui.programs.settings import PREFIX, Settings, known_settings, load_settings
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import pytest
 from tools.reference_pages import FOLDER, PAGES
 
 from zhanggui.cup.transactions import CATALOGUE
-from zhanggui.host.reception import WORK_BY_TRANSACTION
+from zhanggui.host.wire.reception import WORK_BY_TRANSACTION
 
 
 @pytest.mark.parametrize("name", PAGES)

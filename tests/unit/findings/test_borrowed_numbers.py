@@ -14,8 +14,8 @@ from zhanggui.acquirer.findings.sharing import detect_shared_account
 from zhanggui.acquirer.findings.thresholds import DEFAULTS
 from zhanggui.acquirer.findings.words import tell
 from zhanggui.basics.numbers import UnixMs
-from zhanggui.simulator.fleet import make_fleet
-from zhanggui.simulator.plan import FleetPlan, read_incidents
+from zhanggui.simulator.fleets.fleet import make_fleet
+from zhanggui.simulator.fleets.plan import FleetPlan, read_incidents
 
 OWNER, GUEST, THIRD = "01", "02", "03"
 HANDS = {OWNER: 4_000, GUEST: 9_000, THIRD: 6_000}

@@ -20,10 +20,10 @@ from zhanggui.cup.messages.interbank import BankAnswer, BankReversal, BankSale, 
 from zhanggui.cup.messages.payment import ReversalRequest, SaleRequest
 from zhanggui.cup.messages.sealing import seal
 from zhanggui.edges.listener import FrameConnection
-from zhanggui.host.bank_line import BankLine
 from zhanggui.host.engine import Engine
 from zhanggui.host.keys import create_host_keys
-from zhanggui.host.reception import Reception
+from zhanggui.host.networks.bank_line import BankLine
+from zhanggui.host.wire.reception import Reception
 from zhanggui.host.work import Desk
 from zhanggui.iso8583.message import Message
 from zhanggui.vault.hsm import KeySet

@@ -18,9 +18,9 @@ from zhanggui.acquirer.rows.state import Change, Insert
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Defect, Fault, Misuse
 from zhanggui.basics.numbers import UnixMs
-from zhanggui.host import checkpoints
-from zhanggui.host.checkpoint_file import CheckpointFile, read_checkpoint_file
-from zhanggui.host.checkpoints import ChainKeeper
+from zhanggui.host.jobs import checkpoints
+from zhanggui.host.jobs.checkpoint_file import CheckpointFile, read_checkpoint_file
+from zhanggui.host.jobs.checkpoints import ChainKeeper
 from zhanggui.store.open import open_proof_rows, open_store
 from zhanggui.store.port import ChainedStore
 from zhanggui.vault.signature import signature_fits
@@ -286,7 +286,7 @@ def test_a_disk_that_is_full_in_the_middle_of_a_line_is_a_fault_and_leaves_the_f
 import resource, sys
 from pathlib import Path
 from zhanggui.basics.errors import Fault
-from zhanggui.host.checkpoint_file import CheckpointFile, read_checkpoint_file
+from zhanggui.host.jobs.checkpoint_file import CheckpointFile, read_checkpoint_file
 path = Path(sys.argv[1])
 kept = read_checkpoint_file(path)
 size = path.stat().st_size

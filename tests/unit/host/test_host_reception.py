@@ -12,7 +12,7 @@ from zhanggui.cup.dialect import DIALECTS, UNIONPAY
 from zhanggui.cup.envelope import wrap
 from zhanggui.cup.messages.management import management_request
 from zhanggui.cup.transactions import CATALOGUE
-from zhanggui.host.reception import Reception
+from zhanggui.host.wire.reception import Reception
 from zhanggui.host.work import Work
 from zhanggui.iso8583.message import Message
 

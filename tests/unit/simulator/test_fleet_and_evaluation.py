@@ -10,10 +10,10 @@ from zhanggui.acquirer.rows.records import SignIn
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.numbers import UnixMs
-from zhanggui.simulator.evaluation import Score, compare, evaluate
-from zhanggui.simulator.fleet import Fleet, make_fleet
-from zhanggui.simulator.fleet_files import read_lines, read_note, write_lines, write_to_store
-from zhanggui.simulator.plan import KINDS, FleetPlan, Label, read_incidents
+from zhanggui.simulator.fleets.evaluation import Score, compare, evaluate
+from zhanggui.simulator.fleets.fleet import Fleet, make_fleet
+from zhanggui.simulator.fleets.fleet_files import read_lines, read_note, write_lines, write_to_store
+from zhanggui.simulator.fleets.plan import KINDS, FleetPlan, Label, read_incidents
 from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.queries import PlaceFilter, SignInFilter
 

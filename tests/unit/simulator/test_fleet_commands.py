@@ -10,8 +10,8 @@ from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.cli import findings, fleet, review
-from zhanggui.cli.demo import make_demo
-from zhanggui.cli.settings import Settings
+from zhanggui.programs.demo import make_demo
+from zhanggui.programs.settings import Settings
 
 MERCHANT = "102100054110001"
 

@@ -20,9 +20,9 @@ from zhanggui.basics.numbers import UnixMs
 from zhanggui.terminal.devices.ports import Strokes
 from zhanggui.terminal.devices.printer import VirtualPrinter
 from zhanggui.terminal.flow.slips import Slip
-from zhanggui.terminal.host_line import TcpHostLine
 from zhanggui.terminal.journal import SqliteJournal
 from zhanggui.terminal.journal_port import Remembered
+from zhanggui.terminal.link.host_line import TcpHostLine
 
 
 class Fate:

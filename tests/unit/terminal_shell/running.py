@@ -13,8 +13,8 @@ from zhanggui.terminal.assembly import build_devices, build_terminal
 from zhanggui.terminal.devices.machine import Devices
 from zhanggui.terminal.devices.pin_pad import VirtualPinPad
 from zhanggui.terminal.face import ScreenView
-from zhanggui.terminal.host_line import HostLine
 from zhanggui.terminal.journal_port import Journal
+from zhanggui.terminal.link.host_line import HostLine
 from zhanggui.terminal.profiles import ModelName
 from zhanggui.terminal.runtime import Terminal
 from zhanggui.terminal.settings import TerminalSettings, write_settings

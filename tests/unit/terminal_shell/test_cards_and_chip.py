@@ -11,11 +11,11 @@ from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.secret import Pan, Secret
 from zhanggui.iso8583.tlv import decode_tlv, encode_tlv
-from zhanggui.terminal.card_data import PreparedSale, keep_card, kept_pan, read_kept_card
-from zhanggui.terminal.chip_data import prepare_sale
 from zhanggui.terminal.devices.cards import CardFile, read_cards
 from zhanggui.terminal.devices.chip import CardCounter, VirtualChip, virtual_chip
 from zhanggui.terminal.devices.ports import CardInHand
+from zhanggui.terminal.link.card_data import PreparedSale, keep_card, kept_pan, read_kept_card
+from zhanggui.terminal.link.chip_data import prepare_sale
 from zhanggui.vault.cryptogram import COUNTER_MAX, arqc_data, make_arpc, verify_arqc
 
 KEY = bytes.fromhex(CHIP_KEY)

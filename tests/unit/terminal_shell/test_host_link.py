@@ -28,16 +28,16 @@ from zhanggui.cup.messages.operator import read_operator_request
 from zhanggui.cup.messages.payment import read_reversal, read_sale
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.iso8583.message import Message
-from zhanggui.terminal.card_data import PreparedSale, keep_card, read_kept_card
 from zhanggui.terminal.devices.pin_pad import VirtualPinPad
 from zhanggui.terminal.devices.ports import CardInHand
 from zhanggui.terminal.devices.switches import VirtualLine
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev
-from zhanggui.terminal.host_answers import drift_s, host_time
-from zhanggui.terminal.host_exchange import HostExchange
-from zhanggui.terminal.host_line import TcpHostLine
-from zhanggui.terminal.host_link import CupHostLink, Outgoing, SendEffect
+from zhanggui.terminal.link.card_data import PreparedSale, keep_card, read_kept_card
+from zhanggui.terminal.link.host_answers import drift_s, host_time
+from zhanggui.terminal.link.host_exchange import HostExchange
+from zhanggui.terminal.link.host_line import TcpHostLine
+from zhanggui.terminal.link.host_link import CupHostLink, Outgoing, SendEffect
 from zhanggui.vault.hsm import KeySet
 
 SHORT_S = 0.3

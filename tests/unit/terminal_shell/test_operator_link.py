@@ -17,9 +17,9 @@ from zhanggui.terminal.devices.ports import EnvelopeTerms
 from zhanggui.terminal.devices.switches import VirtualLine
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev
-from zhanggui.terminal.host_exchange import HostExchange
-from zhanggui.terminal.host_line import TcpHostLine
-from zhanggui.terminal.host_link import CupHostLink, Outgoing, SendEffect
+from zhanggui.terminal.link.host_exchange import HostExchange
+from zhanggui.terminal.link.host_line import TcpHostLine
+from zhanggui.terminal.link.host_link import CupHostLink, Outgoing, SendEffect
 from zhanggui.vault.hsm import KeySet
 from zhanggui.vault.pinblock import PasswordAccount
 

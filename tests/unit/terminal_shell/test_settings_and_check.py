@@ -8,7 +8,7 @@ from tests.unit.terminal_shell.scripted_host import ScriptedHost
 from tests.unit.terminal_shell.shell_makes import MERCHANT, TERMINAL
 
 from zhanggui.basics.errors import Misuse
-from zhanggui.terminal.host_line import TcpHostLine
+from zhanggui.terminal.link.host_line import TcpHostLine
 from zhanggui.terminal.self_check import run_self_check
 from zhanggui.terminal.settings import TerminalSettings, read_settings, terminals_in, write_settings
 

@@ -1,0 +1,156 @@
+"""Keeps the chains of provable records: their links in each batch, and a signed checkpoint in time.
+
+A chain that grew is signed every half hour at the latest, after CHECKPOINT_LINKS links, and when the host stops. After a power
+cut it is signed at the next start, once it was looked at whether the unsigned links hold together.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+
+from ...acquirer.proof.audit import CHECKPOINT_EVERY_MS, CHECKPOINT_LINKS
+from ...acquirer.proof.chain import NO_HASH, append_links, chain_needs, is_joined, sign_checkpoint
+from ...acquirer.rows.records import ChainHead, Checkpoint
+from ...acquirer.rows.state import Change, Insert, Needs, State, Update
+from ...basics.chance import Chance
+from ...basics.clock import Clock
+from ...basics.errors import ZhangguiError
+from ...basics.numbers import MerchantNo, UnixMs
+from ...store.port import ChainedStore
+from ..work import log
+from .checkpoint_file import CheckpointFile
+
+LOOK_EVERY_S = 60.0
+"""How often it is looked for chains that are due."""
+HEADS_AT_ONCE = 200
+"""Chains signed in one transaction: about 20 ms, so that sign-ins and sales hardly wait."""
+HEADS_MAX = 100_000
+"""Chains that one look brings at most: more shops than one host serves."""
+TAIL_MAX = 20 * CHECKPOINT_LINKS
+"""Unsigned links that are looked at when the host starts; many times what a power cut leaves."""
+
+
+class ChainKeeper:
+    """Appends links for the engine, and signs. `sign` is the vault's; `file` keeps the checkpoints besides."""
+
+    def __init__(
+        self,
+        store: ChainedStore,
+        sign: Callable[[bytes], bytes],
+        clock: Clock,
+        chance: Chance,
+        file: CheckpointFile | None = None,
+    ) -> None:
+        self._store = store
+        self._sign_bytes = sign
+        self._clock = clock
+        self._chance = chance
+        self._file = file
+        self._long: set[MerchantNo] = set()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._broken: set[MerchantNo] = set()
+        """Chains that did not hold together at the start: they are not signed, so that the damage stays to be seen."""
+
+    # For the engine.
+
+    def needs(self, changes: Sequence[Change]) -> Needs | None:
+        return chain_needs(changes)
+
+    def links(self, state: State, changes: Sequence[Change], now: UnixMs) -> Sequence[Change]:
+        return append_links(state, changes, self._chance, now)
+
+    def committed(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            head = change.record
+            if type(head) is ChainHead and head.link_no - head.signed_no >= CHECKPOINT_LINKS:
+                self._long.add(head.merchant_no)
+                self._wake.set()
+
+    # The job.
+
+    async def start(self) -> None:
+        """Look at what a crash left unsigned and sign it, then keep signing."""
+        for head in await self._unsigned():
+            await self._look_at_tail(head)
+        await self.sign_all()
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="checkpoints")
+
+    async def stop(self) -> None:
+        """Sign whatever is unsigned, and end."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+            await self._try_sign(self.sign_all)
+
+    async def sign_all(self) -> None:
+        """Sign every chain that grew since its last checkpoint."""
+        await self._sign_heads(await self._unsigned())
+
+    async def _run(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._wake.wait()
+            self._wake.clear()
+            await self._try_sign(self._sign_due)
+
+    async def _sign_due(self) -> None:
+        long, self._long = self._long, set()
+        try:
+            due = await self._unsigned(CHECKPOINT_EVERY_MS)
+            await self._sign_heads(due)
+            await self._sign(sorted(long - {head.merchant_no for head in due} - self._broken))
+        except BaseException:
+            # They are still long; the next look signs them.
+            self._long |= long
+            raise
+
+    async def _try_sign(self, sign: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await sign()
+        except Exception as error:
+            # The links are durable; they are signed the next time. Whatever it was, the job goes on: without it no chain would be
+            # signed any more, and nobody would be told. Only our own errors are sure to carry no secret.
+            reason = str(error) if isinstance(error, ZhangguiError) else ""
+            log.error("checkpoint_failed", error=type(error).__name__, reason=reason)
+
+    async def _unsigned(self, signed_before_ms: int = 0) -> list[ChainHead]:
+        """Sound chains that grew since a checkpoint of so long ago, or of a time that is not yet; with 0 all that grew."""
+        now = self._clock.now()
+        found = await self._store.heads_unsigned(UnixMs(now - signed_before_ms), now, HEADS_MAX)
+        return [head for head in found if head.merchant_no not in self._broken]
+
+    async def _sign_heads(self, heads: Sequence[ChainHead]) -> None:
+        for place in range(0, len(heads), HEADS_AT_ONCE):
+            await self._sign([head.merchant_no for head in heads[place : place + HEADS_AT_ONCE]])
+
+    async def _sign(self, merchants: Sequence[MerchantNo]) -> None:
+        if not merchants:
+            return
+        now = self._clock.now()
+        changes: list[Change] = []
+        checkpoints: list[Checkpoint] = []
+        async with self._store.unit() as unit:
+            state = await unit.load(Needs(chains=set(merchants)))
+            for merchant_no in merchants:
+                head = state.get(ChainHead, merchant_no)
+                if head is not None and head.link_no > head.signed_no:
+                    checkpoint, signed = sign_checkpoint(head, self._sign_bytes, now)
+                    checkpoints.append(checkpoint)
+                    changes += [Insert(checkpoint), Update(signed)]
+            if changes:
+                # The file first: then it holds all that the table holds, whatever happens in between.
+                if self._file is not None:
+                    self._file.append(checkpoints)
+                await unit.save(changes)
+
+    async def _look_at_tail(self, head: ChainHead) -> None:
+        links = await self._store.links_from(head.merchant_no, max(head.signed_no, 1), TAIL_MAX + 1)
+        signed_hash = NO_HASH
+        if head.signed_no > 0 and links:
+            signed_hash = links.pop(0).hash
+        if not is_joined(head, signed_hash, links):
+            self._broken.add(head.merchant_no)
+            log.error("chain_broken", merchant_no=head.merchant_no, signed_links=head.signed_no)

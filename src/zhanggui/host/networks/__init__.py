@@ -1,0 +1,1 @@
+"""Lines to those who decide about the money: the card network."""

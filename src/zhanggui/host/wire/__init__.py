@@ -1,0 +1,1 @@
+"""Requests of terminals: from a frame to work for the engine, and its answer."""

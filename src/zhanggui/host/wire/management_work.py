@@ -1,0 +1,87 @@
+"""Work that is no payment: sign-in of the terminal, sign-off, echo, and the operator messages."""
+
+from ...acquirer.rows.decision import Decision, PlainReply
+from ...acquirer.rows.state import Needs, State
+from ...acquirer.terminals.gate import Refusal, admit_terminal
+from ...acquirer.terminals.sign_on import admit_sign_on, decide_sign_off, decide_sign_on, keeps_next_keys
+from ...basics.numbers import BatchNo, UnixMs
+from ...cup.messages.head import host_time
+from ...cup.messages.management import ManagementAnswer, read_sign_on
+from ..work import Arrival, Desk, TerminalWork
+from .payment_work import SYSTEM_ERROR
+
+
+class SignOnWork(TerminalWork):
+    """0800: working keys for what comes next, the host's batch and time."""
+
+    __slots__ = ("batch_no", "keys_62", "request")
+
+    def __init__(self, arrival: Arrival) -> None:
+        super().__init__(arrival)
+        self.request = read_sign_on(arrival.message)
+        self.keys_62: bytes | None = None
+        self.batch_no: BatchNo | None = None
+
+    def add_needs(self, needs: Needs) -> None:
+        needs.terminals.add(self.terminal_key)
+        needs.counters.add((self.terminal_key[0], "sign_in"))
+
+    def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
+        terminal = admit_sign_on(state, self.request)
+        if isinstance(terminal, Refusal):
+            return Decision(reply=PlainReply(terminal.response_code), reason=terminal.reason)
+        asked = terminal, self.request.network_code, self.dialect
+        waiting = desk.keys.next_keys_again(*asked) if keeps_next_keys(terminal, self.request, now) else None
+        self.keys_62, keys = waiting or desk.keys.new_working_keys(*asked)
+        self.batch_no = terminal.batch_no
+        return decide_sign_on(state, terminal, self.request, keys, now)
+
+    def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
+        assert isinstance(decision.reply, PlainReply)
+        code = decision.reply.response_code
+        self.log_outcome(code, decision.reason)
+        approved = code == "00"
+        self._send(desk, code, now, self.keys_62 if approved else None, self.batch_no if approved else None)
+
+    def fail(self, desk: Desk, now: UnixMs) -> None:
+        self.log_outcome(SYSTEM_ERROR, "system_error")
+        self._send(desk, SYSTEM_ERROR, now, None, None)
+
+    def _send(self, desk: Desk, code: str, now: UnixMs, keys: bytes | None, batch_no: BatchNo | None) -> None:
+        answer = ManagementAnswer(
+            time=host_time(now),
+            rrn=desk.rrn.take_if_reserved(),
+            response_code=code,
+            acquirer_code=desk.acquirer_code,
+            batch_no=batch_no,
+            keys=keys,
+        )
+        self.answer(desk, answer.message(self.message), with_mac=False)
+
+
+class PlainManagementWork(TerminalWork):
+    """Sign-off (002) and echo (301): no MAC, nothing but a code."""
+
+    __slots__ = ()
+
+    def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
+        terminal = admit_terminal(state, *self.terminal_key)
+        if isinstance(terminal, Refusal):
+            return Decision(reply=PlainReply(terminal.response_code), reason=terminal.reason)
+        if self.transaction.name == "sign_off":
+            return decide_sign_off(state, terminal, now)
+        return Decision(reply=PlainReply("00"))
+
+    def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
+        assert isinstance(decision.reply, PlainReply)
+        self.log_outcome(decision.reply.response_code, decision.reason)
+        self._send(desk, decision.reply.response_code, now)
+
+    def fail(self, desk: Desk, now: UnixMs) -> None:
+        self._send(desk, SYSTEM_ERROR, now)
+
+    def _send(self, desk: Desk, code: str, now: UnixMs) -> None:
+        answer = ManagementAnswer(
+            time=host_time(now), rrn=desk.rrn.take_if_reserved(), response_code=code, acquirer_code=desk.acquirer_code
+        )
+        self.answer(desk, answer.message(self.message), with_mac=False)

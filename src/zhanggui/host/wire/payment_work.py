@@ -1,0 +1,174 @@
+"""Work on payments: a terminal's sale and reversal, and what the bank says to both."""
+
+from collections.abc import Callable
+
+from ...acquirer.payments.reversal import ReversalAsked, decide_bank_reversed, decide_reversal
+from ...acquirer.payments.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key, refusal_answer
+from ...acquirer.rows.decision import Decision, PlainReply, SaleReply
+from ...acquirer.rows.records import Payment, PaymentKey
+from ...acquirer.rows.state import Needs, State
+from ...basics.numbers import UnixMs
+from ...cup.messages.head import host_time
+from ...cup.messages.interbank import BankAnswer
+from ...cup.messages.payment import SaleAnswer, read_reversal, read_sale, reversal_answer
+from ...cup.response_codes import APPROVED
+from ..work import Arrival, Desk, TerminalWork, log
+
+SYSTEM_ERROR = "96"
+
+
+class SaleWork(TerminalWork):
+    """0200 sale. It is answered at once (refusals, repeats) or when the bank's outcome is durable."""
+
+    __slots__ = ("key", "request")
+    wants_records = False
+
+    def __init__(self, arrival: Arrival) -> None:
+        super().__init__(arrival)
+        self.request = read_sale(arrival.message)
+        asked = self.request
+        self.key = payment_key(asked.merchant_no, asked.terminal_no, asked.batch_no, asked.trace_no)
+
+    def add_needs(self, needs: Needs) -> None:
+        needs.terminals.add(self.terminal_key)
+        needs.payments.add(self.key)
+
+    def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
+        request = self.request
+        pan = request.pan.reveal()
+        verdict = self.check_mac(desk, state)
+        self.heard(desk, now)
+        asked = SaleAsked(
+            request=request,
+            mac=verdict,
+            fingerprint=desk.keys.request_hash(
+                f"{request.amount_fen}", pan, request.entry_mode, request.operator_no or "", request.expiry_yymm
+            ),
+            card_hash=desk.keys.card_hash(request.pan),
+            rrn=desk.rrn.take(),
+            acquirer_code=desk.acquirer_code,
+        )
+        return decide_sale(state, asked, now)
+
+    def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
+        if isinstance(decision.reply, SaleReply):
+            self.answer_sale(desk, decision.reply.answer, decision.reason)
+
+    def fail(self, desk: Desk, now: UnixMs) -> None:
+        self.answer_sale(
+            desk, refusal_answer(SYSTEM_ERROR, desk.rrn.take_if_reserved(), desk.acquirer_code, now), "system_error"
+        )
+
+    def answer_sale(self, desk: Desk, answer: SaleAnswer, reason: str = "") -> None:
+        """Send the 0210: with a MAC when approved."""
+        self.log_outcome(answer.response_code, reason)
+        self.answer(desk, answer.message(self.message, self.request.pan), with_mac=answer.response_code in APPROVED)
+
+
+class ReversalWork(TerminalWork):
+    """0400."""
+
+    __slots__ = ("key", "request", "rrn")
+
+    def __init__(self, arrival: Arrival) -> None:
+        super().__init__(arrival)
+        self.request = read_reversal(arrival.message)
+        asked = self.request
+        self.key = payment_key(asked.merchant_no, asked.terminal_no, asked.batch_no, asked.trace_no)
+        self.rrn = ""
+
+    def add_needs(self, needs: Needs) -> None:
+        needs.terminals.add(self.terminal_key)
+        needs.payments.add(self.key)
+
+    def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
+        rrn = desk.rrn.take()
+        self.rrn = rrn
+        verdict = self.check_mac(desk, state)
+        self.heard(desk, now)
+        asked = ReversalAsked(request=self.request, mac=verdict, rrn=rrn, acquirer_code=desk.acquirer_code)
+        return decide_reversal(state, asked, now)
+
+    def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
+        assert isinstance(decision.reply, PlainReply)
+        code = decision.reply.response_code
+        self.log_outcome(code, decision.reason)
+        self._send(desk, code, now)
+
+    def fail(self, desk: Desk, now: UnixMs) -> None:
+        self.log_outcome(SYSTEM_ERROR, "system_error")
+        self._send(desk, SYSTEM_ERROR, now)
+
+    def _send(self, desk: Desk, code: str, now: UnixMs) -> None:
+        message = reversal_answer(
+            self.message, host_time(now), self.rrn or desk.rrn.take_if_reserved(), code, desk.acquirer_code
+        )
+        self.answer(desk, message, with_mac=code in APPROVED)
+
+
+class BankOutcome:
+    """The bank answered a sale, or its time is up (`answer` is None). Whoever waits for the sale is answered after the commit.
+
+    `settled` is told once whether the outcome could be written; from then on nobody joins those who wait.
+    """
+
+    __slots__ = ("answer", "key", "settled", "waiting")
+    wants_records = False
+
+    def __init__(
+        self,
+        key: PaymentKey,
+        answer: BankAnswer | None,
+        waiting: list[SaleWork],
+        settled: Callable[[bool], None],
+    ) -> None:
+        self.key = key
+        self.answer = answer
+        self.waiting = waiting
+        self.settled = settled
+
+    def add_needs(self, needs: Needs) -> None:
+        needs.payments.add(self.key)
+
+    def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
+        return decide_bank_answer(state, self.key, self.answer, desk.acquirer_code, desk.acquirer_name, now)
+
+    def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
+        self.settled(True)
+        if isinstance(decision.reply, SaleReply):
+            for work in self.waiting:
+                work.answer_sale(desk, decision.reply.answer, decision.reason)
+        elif decision.reason:
+            log.info("bank_answer_ignored", trace_no=self.key[3], terminal_no=self.key[1], reason=decision.reason)
+
+    def fail(self, desk: Desk, now: UnixMs) -> None:
+        self.settled(False)
+        for work in self.waiting:
+            work.fail(desk, now)
+
+
+class BankReversalOutcome:
+    """The bank answered a reversal, or did not in time."""
+
+    __slots__ = ("done", "payment")
+    wants_records = False
+
+    def __init__(self, payment: Payment, done: bool) -> None:
+        self.payment = payment
+        self.done = done
+
+    def add_needs(self, needs: Needs) -> None:
+        payment = self.payment
+        needs.payments.add(
+            payment_key(payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no, payment.kind)
+        )
+
+    def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
+        return decide_bank_reversed(state, self.payment, self.done)
+
+    def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
+        if decision.reason:
+            log.warning("bank_reversal", rrn=self.payment.rrn, reason=decision.reason)
+
+    def fail(self, desk: Desk, now: UnixMs) -> None:
+        log.error("bank_reversal_not_written", rrn=self.payment.rrn)

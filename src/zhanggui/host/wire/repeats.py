@@ -1,0 +1,53 @@
+"""What an operator message is compared by when its key (terminal, batch, trace, message) was answered before.
+
+    business fields ── keyed hash, 16 bytes ─┐
+    passwords ──────── keyed hash, 16 bytes ─┼─▶ StoredAnswer.fingerprint
+    MAC key ────────── its mark, 8 bytes ────┘
+
+A *repeat* says the same with the same passwords, under the same keys or within REPEAT_WITHIN_MS: the answer is given again. The
+same with another password is another try, and counts. Something else under the same keys is refused (94). Whatever comes
+later under other keys is new: a terminal that was swapped or reset begins again at trace 000001.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ...acquirer.rows.records import StoredAnswer
+from ...basics.numbers import UnixMs
+
+REPEAT_WITHIN_MS = 10 * 60_000
+"""How long a request may be repeated under other keys than it came under first: a power cut, a new 0800, the message again."""
+HASH_BYTES = 16
+KEY_MARK_CHARACTERS = 16
+"""The last characters of a key block are its MAC, which no other block has."""
+
+Verdict = Literal["repeat", "other_contents", "new"]
+
+
+class RequestMark(msgspec.Struct, frozen=True, gc=False):
+    """One request, as it is compared."""
+
+    business: bytes
+    passwords: bytes
+    keys: bytes
+
+    @classmethod
+    def of(cls, business: bytes, passwords: bytes, mac_key: str) -> "RequestMark":
+        """From two hashes and the text of the MAC key that fitted."""
+        return cls(business, passwords, bytes.fromhex(mac_key[-KEY_MARK_CHARACTERS:]))
+
+    @property
+    def packed(self) -> bytes:
+        """As it is stored."""
+        return self.business + self.passwords + self.keys
+
+    def judge(self, stored: StoredAnswer, now: UnixMs) -> Verdict:
+        """What this request is, beside the one that was answered under its key."""
+        known = stored.fingerprint
+        same_keys = known[2 * HASH_BYTES :] == self.keys
+        if known[:HASH_BYTES] != self.business:
+            return "other_contents" if same_keys else "new"
+        if known[HASH_BYTES : 2 * HASH_BYTES] != self.passwords:
+            return "new"
+        return "repeat" if same_keys or abs(now - stored.made_ms) <= REPEAT_WITHIN_MS else "new"

@@ -1,0 +1,1 @@
+"""How rooms become programs: data folder, settings, host, bank, terminals, demo data."""

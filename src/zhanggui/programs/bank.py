@@ -1,0 +1,20 @@
+"""The simulated bank of a data folder as a program."""
+
+from contextlib import AsyncExitStack
+
+from ..bank.server import Bank
+from ..bank.setup import open_vault
+from ..basics.chance import Chance
+from ..basics.clock import Clock
+from .data_folder import Places, passphrase_of, require_data
+from .settings import Settings
+
+
+async def start_bank(settings: Settings, clock: Clock, chance: Chance, stack: AsyncExitStack) -> int:
+    """Start the bank of a data folder; the answer is its port."""
+    places = Places(settings.data_path)
+    require_data(places)
+    vault = open_vault(settings.data_path, passphrase_of(settings, places), chance)
+    bank = Bank(settings.data_path, vault, clock, slow_answer_s=settings.bank.slow_answer_s)
+    stack.push_async_callback(bank.stop)
+    return await bank.start(settings.bank.listen, settings.bank.port)

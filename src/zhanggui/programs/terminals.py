@@ -1,0 +1,82 @@
+"""The terminals of a data folder as programs, and their page."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import msgspec
+
+from .. import __version__
+from ..basics.chance import Chance
+from ..basics.clock import Clock
+from ..basics.errors import Misuse
+from ..terminal.assembly import build_terminal
+from ..terminal.runtime import Terminal
+from ..terminal.settings import read_settings, terminals_in
+from .settings import Settings
+
+
+async def start_terminals(
+    settings: Settings,
+    numbers: tuple[str, ...],
+    clock: Clock,
+    chance: Chance,
+    stack: AsyncExitStack,
+    *,
+    host_port: int | None = None,
+    complain: Callable[[str], None],
+) -> dict[str, Terminal]:
+    """Start terminals of a data folder, without their page. `host_port` goes before what their settings say.
+
+    `complain` hears of a terminal that gave up.
+    """
+    terminals: dict[str, Terminal] = {}
+    for number in numbers or tuple(terminals_in(settings.data_path)):
+        fixed = read_settings(settings.data_path, number)
+        if host_port is not None:
+            fixed = msgspec.structs.replace(fixed, host=settings.host.listen, port=host_port)
+        terminal = build_terminal(
+            settings.data_path,
+            fixed,
+            clock=clock,
+            chance=chance,
+            software=f"zhanggui {__version__}",
+        )
+        await terminal.start()
+        stack.push_async_callback(terminal.stop)
+        watching = asyncio.create_task(_tell_when_broken(terminal, complain), name=f"watch {number}")
+        stack.callback(watching.cancel)
+        terminals[number] = terminal
+    if not terminals:
+        raise Misuse(f"there are no terminals in {settings.data_path}; make demo data with 'zhanggui demo-data'")
+    return terminals
+
+
+async def _tell_when_broken(terminal: Terminal, complain: Callable[[str], None]) -> None:
+    """A terminal that gave up after too many broken invariants is switched off for good; say so where it is seen."""
+    try:
+        await terminal.broken()
+    except Exception as error:
+        complain(f"terminal {terminal.number} stopped: {type(error).__name__}. Its log tells more; start it again.")
+
+
+async def start_page(settings: Settings, terminals: dict[str, Terminal], stack: AsyncExitStack) -> str:
+    """Serve the terminals' page; the answer is its address."""
+    # The web framework takes a third of a second to import, and only the page needs it.
+    from ..terminal.page.server import serve_page
+
+    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(
+        serve_page(terminals, settings.terminal.listen, settings.terminal.port, ready=address.set_result), name="page"
+    )
+
+    async def stop() -> None:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+    stack.push_async_callback(stop)
+    await asyncio.wait((serving, address), return_when=asyncio.FIRST_COMPLETED)
+    if not address.done():
+        serving.result()
+        raise Misuse("the terminals' page ended before it was ready")
+    return address.result()

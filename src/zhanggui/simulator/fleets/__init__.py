@@ -1,0 +1,1 @@
+"""Made-up sign-in history of fleets, with labels."""

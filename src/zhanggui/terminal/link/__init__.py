@@ -1,0 +1,1 @@
+"""From what the flow asks to messages on the wire, and back."""

@@ -1,0 +1,84 @@
+"""What a payment needs of a card on the wire, and what its reversal needs after a power cut.
+
+The card number goes into the journal only as the PIN pad sealed it; what stands beside it in clear (entry mode, chip results)
+identifies no card.
+"""
+
+import msgspec
+
+from ...basics.errors import Fault
+from ...basics.secret import Pan
+from ...iso8583.errors import TlvError
+from ...iso8583.tlv import decode_tlv, encode_tlv
+from ..devices.ports import CardInHand, PinPad
+from ..flow.events import EntryWay
+
+ENTRY_MODES: dict[EntryWay, str] = {"swipe": "02", "insert": "05", "tap": "07"}
+"""First two digits of field 22 (domain reference §2.2)."""
+WITH_PIN, WITHOUT_PIN = "1", "2"
+REVERSAL_TAGS = frozenset({0x95, 0x9F1E, 0x9F10})
+"""Field 55 of a reversal whose payment was never answered (domain reference §4.4)."""
+
+
+class PreparedSale(msgspec.Struct, frozen=True):
+    """A payment's card side, fixed before anything is remembered or sent, so that 0200 and 0400 say the same."""
+
+    entry_mode: str
+    """Field 22."""
+    chip_data: bytes | None = None
+    """Field 55 of the 0200."""
+    slip_lines: tuple[str, ...] = ()
+    """AID, ARQC, TVR and the like, ready for the remarks of the slip."""
+
+
+class KeptCard(msgspec.Struct, frozen=True):
+    """What the journal keeps beside a pending reversal. `sealed_pan` opens only in the PIN pad that sealed it."""
+
+    entry_mode: str
+    sealed_pan: bytes
+    card_sequence: str = ""
+    chip_data: bytes | None = None
+
+
+def entry_mode(way: EntryWay, *, with_pin: bool) -> str:
+    """Field 22.
+
+    >>> entry_mode("insert", with_pin=True), entry_mode("tap", with_pin=False)
+    ('051', '072')
+    """
+    return ENTRY_MODES[way] + (WITH_PIN if with_pin else WITHOUT_PIN)
+
+
+def keep_card(card: CardInHand, prepared: PreparedSale, pin_pad: PinPad) -> bytes:
+    """Write the kept card for the journal."""
+    return msgspec.json.encode(
+        KeptCard(
+            entry_mode=prepared.entry_mode,
+            sealed_pan=pin_pad.protect(card.pan.reveal().encode("ascii")),
+            card_sequence=card.sequence,
+            chip_data=_reversal_subset(prepared.chip_data),
+        )
+    )
+
+
+def read_kept_card(content: bytes) -> KeptCard:
+    """Read what `keep_card` wrote. Fault when it is something else."""
+    try:
+        return msgspec.json.decode(content, type=KeptCard)
+    except msgspec.DecodeError as error:
+        raise Fault("the card data beside the pending reversal can't be read") from error
+
+
+def kept_pan(kept: KeptCard, pin_pad: PinPad) -> Pan:
+    """The card number of a kept card. Fault when the PIN pad can't open it."""
+    return Pan(pin_pad.unprotect(kept.sealed_pan).decode("ascii"))
+
+
+def _reversal_subset(field_55: bytes | None) -> bytes | None:
+    if field_55 is None:
+        return None
+    try:
+        subset = [(tag, value) for tag, value in decode_tlv(field_55) if tag in REVERSAL_TAGS]
+    except TlvError:
+        return None
+    return encode_tlv(subset) if subset else None

@@ -1,0 +1,87 @@
+"""One message and the answer that may be believed.
+
+An answer is used only when it answers this request: message type = request + 10; fields 3, 4, 11, 41, 42 as sent; and the MAC
+where the catalogue asks for one: on operator messages and the status always, on payments and reversals when 39 = 00
+(domain reference §4.4 and §9). Anything else is a failure with its own name.
+"""
+
+from collections.abc import Callable
+from typing import NoReturn
+
+import structlog
+
+from ...basics.errors import Fault, LocalProtocolError, RemoteProtocolError
+from ...cup.dialect import Dialect
+from ...cup.envelope import REQUIREMENT_SIGN_IN, unwrap, wrap
+from ...cup.messages.sealing import covered_bytes, seal
+from ...cup.transactions import Transaction, text_of
+from ...iso8583.message import Message
+from ..devices.ports import PinPad
+from ..flow.events import Failure
+from .host_line import HostLine, LineFailed
+
+OK = "00"
+ECHOED = (3, 4, 11, 41, 42)
+"""Fields that an answer must carry as they were sent, where the request had them."""
+
+_log = structlog.get_logger(__name__)
+
+
+class HostExchange:
+    """Seals, sends, reads and checks, in one dialect."""
+
+    def __init__(self, line: HostLine, pin_pad: PinPad, dialect: Dialect) -> None:
+        self._line = line
+        self._pin_pad = pin_pad
+        self._dialect = dialect
+        self._required: Callable[[], None] | None = None
+
+    def on_requirement(self, tell: Callable[[], None]) -> None:
+        """Call `tell` when the header of a checked answer asks for a new sign-in."""
+        self._required = tell
+
+    async def ask(self, transaction: Transaction, request: Message) -> Message:
+        """Send a request and return its answer, checked. Raises LineFailed, nothing else."""
+        answer_body = await self._line.exchange(self._payload(transaction, request))
+        try:
+            envelope = unwrap(self._dialect, answer_body)
+            body = envelope.body
+            answer = self._dialect.codec.decode(body)
+            code = text_of(answer, 39)
+            self._check_echo(transaction, request, answer)
+        except RemoteProtocolError as error:
+            self._refuse(transaction, "bad_answer", str(error))
+        if transaction.mac == "always" or (transaction.mac == "approved" and code == OK):
+            self._check_mac(transaction, body, answer)
+        # The header has no MAC; all that a forged one can do is to make somebody sign in again.
+        if envelope.requirement == REQUIREMENT_SIGN_IN and self._required is not None:
+            self._required()
+        return answer
+
+    def _payload(self, transaction: Transaction, request: Message) -> bytes:
+        """The whole payload. What can't be built or MACed was not sent."""
+        try:
+            if transaction.mac == "none":
+                return wrap(self._dialect, self._dialect.codec.encode(request))
+            return wrap(self._dialect, seal(self._dialect.codec, request, self._pin_pad.mac))
+        except (LocalProtocolError, Fault) as error:
+            self._refuse(transaction, "not_sent", str(error))
+
+    def _check_echo(self, transaction: Transaction, request: Message, answer: Message) -> None:
+        if answer.mti != transaction.answer_mti:
+            self._refuse(transaction, "bad_answer", "another message type than the request's answer")
+        for number in ECHOED:
+            if number in request.fields and answer.fields.get(number) != request.fields[number]:
+                self._refuse(transaction, "bad_answer", f"field {number} is not as it was sent")
+
+    def _check_mac(self, transaction: Transaction, body: bytes, answer: Message) -> None:
+        try:
+            covered, mac = covered_bytes(body, answer)
+        except RemoteProtocolError as error:
+            self._refuse(transaction, "bad_mac", str(error))
+        if not self._pin_pad.verify_mac(covered, mac):
+            self._refuse(transaction, "bad_mac", "the MAC does not fit")
+
+    def _refuse(self, transaction: Transaction, failure: Failure, reason: str) -> NoReturn:
+        _log.warning("exchange_failed", message=transaction.name, failure=failure, reason=reason)
+        raise LineFailed(failure)

@@ -1,0 +1,231 @@
+"""What the terminal says to its host: each `Send…` effect becomes one exchange and ends in one event.
+
+Operator messages are in `operator_link.py`.
+"""
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+import msgspec
+import structlog
+
+from ...basics.clock import Clock
+from ...basics.errors import Fault, RemoteProtocolError
+from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo
+from ...basics.secret import Pan
+from ...cup.messages.management import SignOnRequest
+from ...cup.messages.operator import OperatorRequest, write_clock
+from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, ReversalRequest, SaleRequest
+from ...cup.operator_tags import Tag
+from ...cup.transactions import CATALOGUE, Transaction
+from ...vault.errors import WorkingKeysRejected
+from ...vault.hsm import KeySet
+from ..devices.ports import CardInHand, PinPad
+from ..flow import effects as fx
+from ..flow.events import Event, HostFailed, Ordered
+from . import host_answers as answers
+from .card_data import KeptCard, PreparedSale, kept_pan
+from .host_exchange import OK, HostExchange
+from .host_line import LineFailed
+from .operator_link import OperatorLink, checks_text, unless_not_sent
+
+SendEffect: TypeAlias = (
+    fx.SendSignOn
+    | fx.SendVerify
+    | fx.SendConfirm
+    | fx.SendSignOut
+    | fx.SendLock
+    | fx.SendNewPassword
+    | fx.SendApproval
+    | fx.SendOffline
+    | fx.SendSale
+    | fx.SendReversal
+    | fx.SendStatus
+)
+"""The effects that are exchanges with the host."""
+
+_SIGN_ON: dict[KeySet, Transaction] = {
+    KeySet.SINGLE: CATALOGUE["sign_on_single"],
+    KeySet.DOUBLE: CATALOGUE["sign_on_double"],
+    KeySet.DOUBLE_TRACK: CATALOGUE["sign_on_track"],
+}
+_STATUS, _SALE, _REVERSAL = CATALOGUE["status"], CATALOGUE["sale"], CATALOGUE["reversal"]
+
+_log = structlog.get_logger(__name__)
+
+
+class Outgoing(msgspec.Struct, frozen=True):
+    """What the shell adds to an effect: card data that the flow never sees, and numbers that are not its business."""
+
+    card: CardInHand | None = None
+    prepared: PreparedSale | None = None
+    kept: KeptCard | None = None
+    trace_no: TraceNo = TraceNo("000000")
+    batch_no: BatchNo = BatchNo("000000")
+    """Own number and batch of a status upload."""
+
+
+class HostLink(Protocol):
+    """The terminal's host."""
+
+    async def perform(self, effect: SendEffect, outgoing: Outgoing) -> Event | None:
+        """Do one exchange; the answer is the event it ends in, None for a status that asks nothing."""
+        ...
+
+    def on_order(self, tell: Callable[[Event], None]) -> None:
+        """Call `tell` when an answer asks something of the terminal beside what it answers."""
+        ...
+
+
+class CupHostLink:
+    """A host that speaks the dialect of `exchange`."""
+
+    def __init__(
+        self,
+        exchange: HostExchange,
+        pin_pad: PinPad,
+        clock: Clock,
+        *,
+        merchant_no: MerchantNo,
+        terminal_no: TerminalNo,
+        version: str,
+        key_set: KeySet = KeySet.DOUBLE_TRACK,
+    ) -> None:
+        self._exchange = exchange
+        self._pin_pad = pin_pad
+        self._clock = clock
+        self._merchant_no = merchant_no
+        self._terminal_no = terminal_no
+        self._version = version
+        self._key_set = key_set
+        self._operators = OperatorLink(
+            exchange, pin_pad, clock, merchant_no=merchant_no, terminal_no=terminal_no, version=version
+        )
+
+    def on_order(self, tell: Callable[[Event], None]) -> None:
+        """The header of any checked answer may ask for a new sign-in (domain reference §1.3, nibble 6)."""
+        self._exchange.on_requirement(lambda: tell(Ordered(now=self._clock.now(), orders=("sign_in",))))
+
+    async def perform(self, effect: SendEffect, outgoing: Outgoing) -> Event | None:
+        request = type(effect).__name__
+        try:
+            return await self._perform(effect, outgoing, request)
+        except LineFailed as error:
+            return HostFailed(now=self._clock.now(), request=request, failure=error.failure)
+        except WorkingKeysRejected as error:
+            _log.warning("working_keys_refused", reason=str(error))
+            return HostFailed(now=self._clock.now(), request=request, failure="bad_keys")
+        except RemoteProtocolError as error:
+            _log.warning("exchange_failed", message=request, failure="bad_answer", reason=str(error))
+            return HostFailed(now=self._clock.now(), request=request, failure="bad_answer")
+
+    async def _perform(self, effect: SendEffect, outgoing: Outgoing, request: str) -> Event | None:
+        match effect:
+            case fx.SendSignOn():
+                return await self._sign_on(effect, request)
+            case fx.SendSale():
+                return await self._sale(effect, outgoing, request)
+            case fx.SendReversal():
+                return await self._reversal(effect, outgoing, request)
+            case fx.SendStatus():
+                return await self._status(effect, outgoing, request)
+            case _:
+                return await self._operators.perform(effect, request)
+
+    async def _sign_on(self, effect: fx.SendSignOn, request: str) -> Event:
+        message = SignOnRequest(
+            merchant_no=self._merchant_no,
+            terminal_no=self._terminal_no,
+            batch_no=effect.batch_no,
+            trace_no=effect.trace_no,
+            network_code=self._key_set.value,
+        ).message()
+        answer = await self._exchange.ask(_SIGN_ON[self._key_set], message)
+        now = self._clock.now()
+        if answer.fields[39] != OK:
+            return answers.refused(answer, request, now)
+        signed_on = answers.signed_on(answer, now)
+        try:
+            self._pin_pad.load_working_keys(answers.key_material(answer), self._key_set)
+        except Fault as error:
+            # No master key, or the disk refused: without keys nothing can be done with this answer.
+            _log.error("working_keys_not_kept", reason=str(error))
+            return HostFailed(now=now, request=request, failure="bad_keys")
+        return signed_on
+
+    async def _sale(self, effect: fx.SendSale, outgoing: Outgoing, request: str) -> Event:
+        card, prepared = outgoing.card, outgoing.prepared
+        if card is None or prepared is None:
+            _log.error("sale_without_card", trace_no=effect.trace_no)
+            raise LineFailed("not_sent")
+        pin_block = (
+            unless_not_sent(request, lambda: self._pin_pad.take_pin_block(card.pan)) if effect.with_pin else None
+        )
+        message = SaleRequest(
+            merchant_no=self._merchant_no,
+            terminal_no=self._terminal_no,
+            batch_no=effect.batch_no,
+            trace_no=effect.trace_no,
+            amount_fen=effect.amount_fen,
+            entry_mode=prepared.entry_mode,
+            operator_no=effect.operator_no,
+            pan=card.pan,
+            expiry_yymm=card.expiry_yymm,
+            track2=card.track2,
+            card_sequence=card.sequence,
+            pin_block=pin_block,
+            security_control=SECURITY_PIN_WITH_PAN if pin_block is not None else "",
+            chip_data=prepared.chip_data,
+        ).message()
+        answer = await self._exchange.ask(_SALE, message)
+        now = self._clock.now()
+        if answer.fields[39] != OK:
+            return answers.refused(answer, request, now)
+        if card.chip is not None and not card.chip.accept_answer(answers.chip_answer(answer)):
+            _log.warning("chip_refused_answer", trace_no=effect.trace_no)
+            raise LineFailed("bad_answer")
+        return answers.sale_approved(answer, effect, card, prepared, self._merchant_no, now)
+
+    async def _reversal(self, effect: fx.SendReversal, outgoing: Outgoing, request: str) -> Event:
+        kept = outgoing.kept
+        if kept is None:
+            _log.error("reversal_without_card", trace_no=effect.reversal.trace_no)
+            raise LineFailed("not_sent")
+        reversal = effect.reversal
+        message = ReversalRequest(
+            merchant_no=self._merchant_no,
+            terminal_no=self._terminal_no,
+            batch_no=reversal.batch_no,
+            trace_no=reversal.trace_no,
+            amount_fen=reversal.amount_fen,
+            entry_mode=kept.entry_mode,
+            reason=reversal.reason,
+            pan=self._kept_pan(kept),
+            card_sequence=kept.card_sequence,
+            chip_data=kept.chip_data,
+        ).message()
+        answer = await self._exchange.ask(_REVERSAL, message)
+        return answers.reversal_outcome(answer, request, self._clock.now())
+
+    async def _status(self, effect: fx.SendStatus, outgoing: Outgoing, request: str) -> Event | None:
+        message = OperatorRequest(
+            merchant_no=self._merchant_no,
+            terminal_no=self._terminal_no,
+            batch_no=outgoing.batch_no,
+            trace_no=outgoing.trace_no,
+            network_code=_STATUS.network_code,
+            operator_no=effect.operator_no,
+            tags={Tag.HEALTH: checks_text(effect.checks), Tag.TERMINAL_CLOCK: write_clock(self._clock.now())},
+        ).message()
+        answer = await self._exchange.ask(_STATUS, message)
+        return answers.status_order(answer, request, self._clock.now())
+
+    # ── within ───────────────────────────────────────────────────────────────
+
+    def _kept_pan(self, kept: KeptCard) -> Pan | None:
+        """The card number for field 2. A reversal goes out without it rather than not at all."""
+        try:
+            return kept_pan(kept, self._pin_pad)
+        except Fault as error:
+            _log.error("kept_card_unreadable", reason=str(error))
+            return None
