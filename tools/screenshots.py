@@ -16,9 +16,9 @@ from PIL import Image, ImageFilter
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.conftest import CHROMIUM_ARGS, PHONE
 from tests.browser.desk import Desk, Finger, Keyboard, Pointer, ask_amount, give_pin, sign_in, sign_out
-from tests.browser.office import Office
-from tests.browser.shop import Shop
 from tests.browser.wire import wire_to
+from tests.worlds.browser_office import Office
+from tests.worlds.browser_shop import Shop
 
 from zhanggui.programs.free_port import free_port
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tests.browser.desk import Desk
-from tests.browser.shop import Shop
 from tests.browser.wire import wire_to
 from tests.conftest import Ports
+from tests.worlds.browser_shop import Shop
 
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from tests.browser.conftest import DESKTOP
 from tests.browser.desk import WAIT_MS, Cashier, Desk, ask_amount, give_pin, sign_in
-from tests.browser.shop import Shop
+from tests.worlds.browser_shop import Shop
 
 MakeShop = Callable[[], Shop]
 

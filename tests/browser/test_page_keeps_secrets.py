@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Cashier, ask_amount, give_pin
-from tests.browser.shop import Shop
+from tests.worlds.browser_shop import Shop
 
 from zhanggui.bank.cards import TEST_CARDS
 

@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser, WebSocketRoute, expect
 from tests.browser.conftest import DESKTOP, OpenDesk
 from tests.browser.desk import Cashier, Desk, Keyboard, Pointer, ask_amount, give_pin, sign_out
-from tests.browser.shop import Shop
+from tests.worlds.browser_shop import Shop
 
 
 def test_a_reload_in_the_middle_of_a_sale_shows_the_same_screen(open_desk: OpenDesk) -> None:

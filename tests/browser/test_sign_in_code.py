@@ -6,8 +6,8 @@ import pytest
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Cashier, Desk, Hand, Keyboard, sign_out
 from tests.browser.looking import Looker
-from tests.browser.office import Authenticator, Office
-from tests.browser.shop import Shop
+from tests.worlds.browser_office import Authenticator, Office
+from tests.worlds.browser_shop import Shop
 
 
 @pytest.fixture(scope="module")

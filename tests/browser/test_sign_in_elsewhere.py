@@ -4,8 +4,8 @@ import pytest
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Cashier, Desk, Hand, Keyboard, ask_amount, give_pin
 from tests.browser.looking import Looker
-from tests.browser.office import Office
-from tests.browser.shop import Shop
+from tests.worlds.browser_office import Office
+from tests.worlds.browser_shop import Shop
 
 
 @pytest.fixture(scope="module")

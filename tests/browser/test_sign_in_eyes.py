@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import PHONE, OpenDesk
 from tests.browser.desk import Desk, Finger, Hand, Keyboard, Pointer, sign_in, sign_out
 from tests.browser.looking import Looker
-from tests.browser.office import Office
-from tests.browser.shop import Shop
+from tests.worlds.browser_office import Office
+from tests.worlds.browser_shop import Shop
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -3,8 +3,8 @@
 from playwright.sync_api import Page
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Keyboard
-from tests.browser.shop import Shop
 from tests.browser.wire import wire_to
+from tests.worlds.browser_shop import Shop
 
 SIGN_INS = 20
 KEYS_MAX = 8

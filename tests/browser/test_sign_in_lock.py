@@ -7,9 +7,9 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import DESKTOP, PHONE, OpenDesk
 from tests.browser.desk import Cashier, Desk, Finger, Hand, Keyboard, ask_amount, sign_in, sign_out
 from tests.browser.looking import Looker
-from tests.browser.office import Office
-from tests.browser.shop import Shop
 from tests.browser.wire import wire_to
+from tests.worlds.browser_office import Office
+from tests.worlds.browser_shop import Shop
 
 IDLE_LOCK_S, IDLE_WARNING_S = 30, 5
 LOCKED_WITHIN_MS = 1000 * (IDLE_LOCK_S + IDLE_WARNING_S)

@@ -6,8 +6,8 @@ import pytest
 from tests.browser.conftest import PHONE, OpenDesk
 from tests.browser.desk import Cashier, Desk, Finger, Hand, Keyboard, ask_amount, give_pin
 from tests.browser.looking import Looker
-from tests.browser.office import Office
-from tests.browser.shop import Shop
+from tests.worlds.browser_office import Office
+from tests.worlds.browser_shop import Shop
 
 LEASE_S = 60
 """The shortest lease that there is; the shop's clocks are put forward by it, so that nobody waits."""

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import DESKTOP
 from tests.browser.desk import Cashier, Desk, Hand, Keyboard, ask_amount, give_pin, sign_in, sign_out
 from tests.browser.looking import Looker
-from tests.browser.shop import Shop
+from tests.worlds.browser_shop import Shop
 
 LINE_IS_TRIED_WITHIN_MS = 45_000
 

@@ -6,7 +6,7 @@ import re
 from PIL import Image
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Cashier, ask_amount, give_pin
-from tests.browser.shop import Shop
+from tests.worlds.browser_shop import Shop
 
 
 def test_both_copies_are_saved_as_pictures_with_content(open_desk: OpenDesk, shop: Shop) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from tests.unit.terminal_shell.shell_makes import StillClock, slip_words
+from tests.worlds.shell_makes import StillClock, slip_words
 
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Misuse

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.unit.terminal_shell.shell_makes import CARD, MERCHANT, OPERATOR, KeyRoom, StillClock, new_pin_pad
+from tests.worlds.shell_makes import CARD, MERCHANT, OPERATOR, KeyRoom, StillClock, new_pin_pad
 
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.unit.terminal_shell.running import write_cards
-from tests.unit.terminal_shell.shell_makes import CARD, MASKED, MORNING, slip, slip_words
+from tests.worlds.running_terminal import write_cards
+from tests.worlds.shell_makes import CARD, MASKED, MORNING, slip, slip_words
 
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.numbers import UnixMs

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import Ports
-from tests.crash.house import House
+from tests.worlds.crash_house import House
 
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock

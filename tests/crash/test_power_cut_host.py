@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pytest
 from tests.crash.conftest import OpenHouse
-from tests.crash.recording_wire import Seen
-from tests.crash.three_books import Books, Key
+from tests.worlds.recording_wire import Seen
+from tests.worlds.three_books import Books, Key
 
 pytestmark = pytest.mark.processes
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 import pytest
 from tests.crash.conftest import OpenHouse
 from tests.crash.foreign_clients import ForeignClient, Tally, clients_of, make_clients
-from tests.crash.house import House
-from tests.crash.programs import Program
-from tests.crash.three_books import Books
+from tests.worlds.crash_house import House
+from tests.worlds.crash_programs import Program
+from tests.worlds.three_books import Books
 
 pytestmark = pytest.mark.processes
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from tests.crash.conftest import OpenHouse
-from tests.crash.house import House
-from tests.crash.recording_wire import Seen
-from tests.crash.three_books import Books, Key
+from tests.worlds.crash_house import House
+from tests.worlds.recording_wire import Seen
+from tests.worlds.three_books import Books, Key
 
 pytestmark = pytest.mark.processes
 

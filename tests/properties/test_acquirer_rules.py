@@ -10,7 +10,7 @@ from collections import Counter as Tally
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.unit.acquirer.acquirer_world import (
+from tests.worlds.acquirer_world import (
     BATCH,
     FOREIGN,
     LI,

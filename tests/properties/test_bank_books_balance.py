@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.bank.bank_books import RIGHT, WRONG, Counter, reversal, sale
+from tests.worlds.bank_books import RIGHT, WRONG, Counter, reversal, sale
 
 STEPS = st.lists(
     st.tuples(

@@ -18,9 +18,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from tests.operator_terminal.floor import PASSWORDS
-from tests.operator_terminal.one_room import MERCHANT, OneRoom
-from tests.operator_terminal.our_terminal import (
+from tests.worlds.floor import PASSWORDS
+from tests.worlds.one_room import MERCHANT, OneRoom
+from tests.worlds.our_terminal import (
     APPROVE,
     BATCH,
     CHANGE,

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from tests.scenarios.bank_client import bank_vault
+from tests.worlds.bank_client import bank_vault
 
 from zhanggui.bank.server import Bank
 from zhanggui.basics.clock import SystemClock

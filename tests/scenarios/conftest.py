@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import Ports
-from tests.foreign_client.foreign_terminal import (
+from tests.worlds.floor_fixtures import floor as floor
+from tests.worlds.floor_fixtures import open_shop as open_shop
+from tests.worlds.floor_fixtures import shop as shop
+from tests.worlds.foreign_terminal import (
     DEMO_MASTER_KEY,
     DEMO_MERCHANT,
     DEMO_TERMINAL,
@@ -16,10 +19,7 @@ from tests.foreign_client.foreign_terminal import (
     ForeignTerminal,
     Line,
 )
-from tests.operator_terminal.fixtures import floor as floor
-from tests.operator_terminal.fixtures import open_shop as open_shop
-from tests.operator_terminal.fixtures import shop as shop
-from tests.scenarios.house import House, HouseProcesses
+from tests.worlds.house import House, HouseProcesses
 
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock

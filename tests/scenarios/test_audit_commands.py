@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from pysqlite3 import dbapi2
-from tests.foreign_client.foreign_terminal import Card, ForeignTerminal, Line
-from tests.scenarios.house import House
+from tests.worlds.foreign_terminal import Card, ForeignTerminal, Line
+from tests.worlds.house import House
 
 from zhanggui.basics.errors import Misuse
 from zhanggui.cli import audit

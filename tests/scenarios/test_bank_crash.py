@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from tests.scenarios.bank_client import BankClient, HostKeys, bank_vault, set_up
+from tests.worlds.bank_client import BankClient, HostKeys, bank_vault, set_up
 
 from zhanggui.bank import queries
 from zhanggui.bank.cards import TEST_CARDS

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
-from tests.scenarios.bank_client import TERMINAL, BankClient, FixedClock, bank_vault, field_55, set_up
+from tests.worlds.bank_client import TERMINAL, BankClient, FixedClock, bank_vault, field_55, set_up
 
 from zhanggui.bank import queries
 from zhanggui.bank.cards import TEST_CARDS, card_named

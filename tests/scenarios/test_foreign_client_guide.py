@@ -8,8 +8,8 @@ from pathlib import Path
 import iso8583
 import pytest
 from psec import des, pinblock
-from tests.foreign_client import foreign_terminal
-from tests.foreign_client.foreign_terminal import (
+from tests.worlds import foreign_terminal
+from tests.worlds.foreign_terminal import (
     DEMO_MASTER_KEY,
     DEMO_MERCHANT,
     DEMO_TERMINAL,
@@ -21,7 +21,7 @@ from tests.foreign_client.foreign_terminal import (
     Line,
     session,
 )
-from tests.scenarios.house import House
+from tests.worlds.house import House
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "guides" / "talk-to-the-host.md").read_text(encoding="utf-8")

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import iso8583
 import pytest
-from tests.foreign_client.foreign_terminal import SPEC, TEST_CARD, Fields, ForeignTerminal, Line
-from tests.scenarios.house import House
+from tests.worlds.foreign_terminal import SPEC, TEST_CARD, Fields, ForeignTerminal, Line
+from tests.worlds.house import House
 
 OPENING_FEN = 100_000_00
 HEAD_BYTES = 11

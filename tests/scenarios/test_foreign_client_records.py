@@ -1,7 +1,7 @@
 """What the commands say after a foreign terminal's day, with the real programs: each payment once, each attempt, each reason."""
 
 import pytest
-from tests.foreign_client.foreign_terminal import (
+from tests.worlds.foreign_terminal import (
     DEMO_MASTER_KEY,
     DEMO_MERCHANT,
     TEST_CARD,
@@ -10,7 +10,7 @@ from tests.foreign_client.foreign_terminal import (
     ForeignTerminal,
     Line,
 )
-from tests.scenarios.house import HouseProcesses, until
+from tests.worlds.house import HouseProcesses, until
 
 pytestmark = pytest.mark.processes
 OPENING_FEN = 100_000_00

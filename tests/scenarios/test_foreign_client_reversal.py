@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from tests.foreign_client.foreign_terminal import (
+from tests.worlds.foreign_terminal import (
     DEMO_MASTER_KEY,
     DEMO_MERCHANT,
     TEST_CARD,
@@ -11,7 +11,7 @@ from tests.foreign_client.foreign_terminal import (
     ForeignTerminal,
     Line,
 )
-from tests.scenarios.house import House, until
+from tests.worlds.house import House, until
 
 OPENING_FEN = 100_000_00
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from psec import des
-from tests.foreign_client.foreign_terminal import (
+from tests.worlds.foreign_terminal import (
     DEMO_MASTER_KEY,
     DEMO_MERCHANT,
     TEST_CARD,
@@ -14,7 +14,7 @@ from tests.foreign_client.foreign_terminal import (
     Line,
     make_mac,
 )
-from tests.scenarios.house import House, Records, until
+from tests.worlds.house import House, Records, until
 
 OPENING_FEN = 100_000_00
 

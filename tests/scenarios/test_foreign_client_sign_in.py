@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from psec import des
-from tests.foreign_client.foreign_terminal import (
+from tests.worlds.foreign_terminal import (
     DEMO_MASTER_KEY,
     DEMO_MERCHANT,
     DEMO_TERMINAL,
@@ -13,7 +13,7 @@ from tests.foreign_client.foreign_terminal import (
     WrongKey,
     open_working_keys,
 )
-from tests.scenarios.house import House
+from tests.worlds.house import House
 
 
 def another_sign_in(line: Line, network_code: str = "003") -> ForeignTerminal:

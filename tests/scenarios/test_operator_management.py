@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
-from tests.operator_terminal.floor import PASSPHRASE, PASSWORDS, Floor, Shop, TestClock, make_data
+from tests.worlds.floor import PASSPHRASE, PASSWORDS, Floor, Shop, TestClock, make_data
 
 from zhanggui.acquirer.rows.records import AuditNote
 from zhanggui.basics.clock import SystemClock

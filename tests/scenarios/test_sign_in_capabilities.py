@@ -6,8 +6,8 @@
 from collections.abc import Callable, Mapping
 
 import pytest
-from tests.operator_terminal.floor import PASSWORDS, Shop
-from tests.operator_terminal.our_terminal import Answer
+from tests.worlds.floor import PASSWORDS, Shop
+from tests.worlds.our_terminal import Answer
 
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Role, right_of
 from zhanggui.cup.operator_tags import Tag

@@ -4,8 +4,8 @@ import base64
 from collections.abc import Callable
 
 import pytest
-from tests.operator_terminal.floor import PASSWORDS, Shop
-from tests.operator_terminal.our_terminal import Answer
+from tests.worlds.floor import PASSWORDS, Shop
+from tests.worlds.our_terminal import Answer
 
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.vault.keys import CodeKeyBlock

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from tests.operator_terminal.floor import PASSWORDS, Shop
-from tests.operator_terminal.our_terminal import APPROVE, CHANGE, CONFIRM, LOCK, OFFLINE, SIGN_OUT, VERIFY, Counter
+from tests.worlds.floor import PASSWORDS, Shop
+from tests.worlds.our_terminal import APPROVE, CHANGE, CONFIRM, LOCK, OFFLINE, SIGN_OUT, VERIFY, Counter
 
 from zhanggui.acquirer.rows.records import Approval, Payment
 from zhanggui.cup.operator_tags import Tag

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
-from tests.operator_terminal.floor import PASSWORDS, Shop
-from tests.operator_terminal.our_terminal import VERIFY, WrongMac
+from tests.worlds.floor import PASSWORDS, Shop
+from tests.worlds.our_terminal import VERIFY, WrongMac
 
 from zhanggui.acquirer.rows.records import SupportCase, Terminal
 from zhanggui.acquirer.rows.state import Update

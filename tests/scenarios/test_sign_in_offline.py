@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from tests.operator_terminal.floor import PASSWORDS, Shop
-from tests.operator_terminal.our_terminal import Counter
+from tests.worlds.floor import PASSWORDS, Shop
+from tests.worlds.our_terminal import Counter
 
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.cup.operator_tags import Tag

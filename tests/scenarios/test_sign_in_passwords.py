@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from tests.operator_terminal.floor import PASSWORDS, Shop
+from tests.worlds.floor import PASSWORDS, Shop
 
 from zhanggui.cup.operator_tags import Tag
 

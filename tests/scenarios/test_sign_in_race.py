@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.operator_terminal.floor import PASSWORDS, Floor, Shop, TestClock, make_data
-from tests.operator_terminal.our_terminal import CONFIRM, VERIFY, Answer, Counter
+from tests.worlds.floor import PASSWORDS, Floor, Shop, TestClock, make_data
+from tests.worlds.our_terminal import CONFIRM, VERIFY, Answer, Counter
 
 from zhanggui.acquirer.rows.records import Terminal
 from zhanggui.cup.messages.operator import write_clock

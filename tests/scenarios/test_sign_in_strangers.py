@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.foreign_client.foreign_terminal import Line
-from tests.operator_terminal.floor import PASSWORDS, Shop
-from tests.operator_terminal.our_terminal import BATCH, VERIFY, Counter, WrongMac
+from tests.worlds.floor import PASSWORDS, Shop
+from tests.worlds.foreign_terminal import Line
+from tests.worlds.our_terminal import BATCH, VERIFY, Counter, WrongMac
 
 from zhanggui.acquirer.terminals.sign_on import YOUNG_MS
 from zhanggui.basics.numbers import TraceNo

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from tests.operator_terminal.floor import PASSWORDS, Shop
-from tests.operator_terminal.our_terminal import Answer, Counter
+from tests.worlds.floor import PASSWORDS, Shop
+from tests.worlds.our_terminal import Answer, Counter
 
 from zhanggui.acquirer.rows.records import AuditNote, Link, StoredAnswer
 from zhanggui.cup.operator_tags import Tag

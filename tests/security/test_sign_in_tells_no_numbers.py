@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from tests.operator_terminal.floor import NOON, Floor, Shop, TestClock, make_data
-from tests.operator_terminal.our_terminal import VERIFY, OurTerminal
+from tests.worlds.floor import NOON, Floor, Shop, TestClock, make_data
+from tests.worlds.our_terminal import VERIFY, OurTerminal
 
 from zhanggui.acquirer.rows.numbering import RrnSource
 from zhanggui.acquirer.rows.records import Merchant, Operator, Terminal

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from tests.security.proof_shop import MORNING, SHOP, Shop, audit_lines, open_shop
+from tests.worlds.proof_shop import MORNING, SHOP, Shop, audit_lines, open_shop
 
 from zhanggui.acquirer.proof.chain import NO_HASH, commit, link_hash, sign_checkpoint
 from zhanggui.acquirer.proof.export import CheckpointLine, EndLine, HeaderLine, HeadLine, Line, LinkLine, RecordLine

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.unit.acquirer.acquirer_world import (
+from tests.worlds.acquirer_world import (
     ACQUIRER_CODE,
     FOREIGN,
     LI,

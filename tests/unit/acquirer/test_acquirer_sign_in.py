@@ -1,7 +1,7 @@
 """The terminal's sign-in (keys on probation) and the operator's, step by step."""
 
 import pytest
-from tests.unit.acquirer.acquirer_world import (
+from tests.worlds.acquirer_world import (
     FOREIGN,
     LI,
     MERCHANT,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from tests.unit.acquirer.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, signed_in
+from tests.worlds.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, signed_in
 
 from zhanggui.acquirer.operators.management import (
     InitialSecret,

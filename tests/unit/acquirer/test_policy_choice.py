@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.unit.acquirer.acquirer_world import MERCHANT, World
+from tests.worlds.acquirer_world import MERCHANT, World
 
 from zhanggui.acquirer.policy.actors import CONSOLE, Actor
 from zhanggui.acquirer.policy.choice import Value, decide_set_rule, decide_use_profile

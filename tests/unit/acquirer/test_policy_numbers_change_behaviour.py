@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.unit.acquirer.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, tags_of
+from tests.worlds.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, tags_of
 
 from zhanggui.acquirer.operators.approvals import decide_approve
 from zhanggui.acquirer.operators.duty import decide_offline

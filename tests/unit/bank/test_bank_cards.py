@@ -6,7 +6,7 @@ from collections import Counter as Count
 from pathlib import Path
 
 import pytest
-from tests.scenarios.bank_client import bank_vault, set_up
+from tests.worlds.bank_client import bank_vault, set_up
 
 from zhanggui.bank.card_page import reference_page
 from zhanggui.bank.cards import TEST_CARDS, card_named

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.unit.bank.bank_books import NO_PIN_INSIDE, NOON, WRONG, Counter, Told, reversal, sale
+from tests.worlds.bank_books import NO_PIN_INSIDE, NOON, WRONG, Counter, Told, reversal, sale
 
 from zhanggui.bank.ledger import ChipQuestion
 from zhanggui.basics.numbers import UnixMs

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.scenarios.bank_client import TRANSPORT_KEY, FixedClock, bank_vault, set_up
+from tests.worlds.bank_client import TRANSPORT_KEY, FixedClock, bank_vault, set_up
 
 from zhanggui.bank import queries
 from zhanggui.bank.cards import TEST_CARDS

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.scenarios.bank_client import ACQUIRER, BankClient, HostKeys, bank_vault, set_up
+from tests.worlds.bank_client import ACQUIRER, BankClient, HostKeys, bank_vault, set_up
 
 from zhanggui.bank.checks import VaultChecks
 from zhanggui.bank.ledger import Reversal, Sale

@@ -4,7 +4,7 @@ from collections.abc import Container
 
 import msgspec
 import pytest
-from tests.unit.findings.sign_in_history import DAY, HOUR, LATER, MERCHANT, MINUTE, MONDAY, SECOND, Story
+from tests.worlds.sign_in_history import DAY, HOUR, LATER, MERCHANT, MINUTE, MONDAY, SECOND, Story
 
 from zhanggui.acquirer.findings.borrowing import Borrowing, find_borrowings
 from zhanggui.acquirer.findings.duties import duties_of, tempo_of

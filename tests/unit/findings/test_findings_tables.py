@@ -6,7 +6,7 @@ from typing import get_args
 
 import msgspec
 import pytest
-from tests.unit.findings.sign_in_history import DAY, HOUR, LATER, MERCHANT, MINUTE, MONDAY, Story
+from tests.worlds.sign_in_history import DAY, HOUR, LATER, MERCHANT, MINUTE, MONDAY, Story
 
 from zhanggui.acquirer.findings.detectors import DETECTORS, find
 from zhanggui.acquirer.findings.finding import DetectorName, Finding, Subject, scores, weight

@@ -1,7 +1,7 @@
 """Bursts, spraying and late successes: each fires at its number and is silent one below."""
 
 import msgspec
-from tests.unit.findings.sign_in_history import DAY, HOUR, LATER, MINUTE, SECOND, Story
+from tests.worlds.sign_in_history import DAY, HOUR, LATER, MINUTE, SECOND, Story
 
 from zhanggui.acquirer.findings.failures import (
     detect_failure_burst,

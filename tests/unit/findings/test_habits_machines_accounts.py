@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.unit.findings.sign_in_history import DAY, HOUR, LATER, MINUTE, MONDAY, Story
+from tests.worlds.sign_in_history import DAY, HOUR, LATER, MINUTE, MONDAY, Story
 
 from zhanggui.acquirer.findings.accounts import detect_default_secret, detect_sleeper, detect_stale_account
 from zhanggui.acquirer.findings.habits import detect_unusual_device, detect_unusual_hour

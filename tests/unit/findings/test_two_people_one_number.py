@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.unit.findings.sign_in_history import DAY, HOUR, LATER, MERCHANT, MINUTE, MONDAY, Story
+from tests.worlds.sign_in_history import DAY, HOUR, LATER, MERCHANT, MINUTE, MONDAY, Story
 
 from zhanggui.acquirer.findings.history import ELSEWHERE
 from zhanggui.acquirer.findings.sessions import detect_duplicate_session, detect_impossible_travel

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pysqlite3 import dbapi2
 from structlog.testing import capture_logs
-from tests.security.proof_shop import MORNING, SHOP, attempt
+from tests.worlds.proof_shop import MORNING, SHOP, attempt
 
 from zhanggui.acquirer.proof.audit import CHECKPOINT_EVERY_MS, CHECKPOINT_LINKS, Audit, Outcome
 from zhanggui.acquirer.rows.records import Checkpoint

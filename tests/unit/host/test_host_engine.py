@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
-from tests.unit.host.memory_host import Line, MemoryHost
-from tests.unit.host.memory_store import MemoryStore
+from tests.worlds.memory_host import Line, MemoryHost
+from tests.worlds.memory_store import MemoryStore
 
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import WHOLE_HOST, Counter, Payment, Posting

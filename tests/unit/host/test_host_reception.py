@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.cup.sample_messages import SAMPLES, Sample
-from tests.unit.host.memory_host import MERCHANT, TERMINAL, Line, MemoryHost
+from tests.worlds.memory_host import MERCHANT, TERMINAL, Line, MemoryHost
 
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo

@@ -5,7 +5,7 @@ from typing import get_args
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.unit.terminal_flow.story import (
+from tests.worlds.flow_story import (
     CHECKED,
     MASKED,
     RULES,

@@ -3,7 +3,7 @@
 from typing import get_args
 
 import pytest
-from tests.unit.terminal_flow.story import MASKED, RULES, Story, on_duty, with_rules
+from tests.worlds.flow_story import MASKED, RULES, Story, on_duty, with_rules
 
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev

@@ -2,7 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.terminal_flow.story import Story, approved_sale, memory, pending
+from tests.worlds.flow_story import Story, approved_sale, memory, pending
 
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev

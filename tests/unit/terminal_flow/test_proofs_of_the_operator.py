@@ -1,7 +1,7 @@
 """Eyes' list, waits, sign-in code, new password, sign-in elsewhere, approval: each with the words that say what to do."""
 
 import pytest
-from tests.unit.terminal_flow.story import RULES, Story, memory, on_duty, with_rules
+from tests.worlds.flow_story import RULES, Story, memory, on_duty, with_rules
 
 from zhanggui.basics.numbers import RecordNo, SessionNo, UnixMs
 from zhanggui.terminal.flow import effects as fx

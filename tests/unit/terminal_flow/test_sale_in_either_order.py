@@ -1,7 +1,7 @@
 """The sale up to the moment it leaves, its slips, and what standby does."""
 
 import pytest
-from tests.unit.terminal_flow.story import Story, found, memory
+from tests.worlds.flow_story import Story, found, memory
 
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev

@@ -1,7 +1,7 @@
 """Sign-in: the happy way in detail, and every other way with words that say what to do next."""
 
 import pytest
-from tests.unit.terminal_flow.story import Story, all_well, found, machine
+from tests.worlds.flow_story import Story, all_well, found, machine
 
 from zhanggui.basics.numbers import OperatorNo, UnixMs
 from zhanggui.terminal.flow import effects as fx

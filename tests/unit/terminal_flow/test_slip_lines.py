@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.terminal_flow.story import approved_sale, machine
+from tests.worlds.flow_story import approved_sale, machine
 
 from zhanggui.basics.money import format_yuan
 from zhanggui.basics.numbers import TerminalNo

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.unit.terminal_flow.story import Story, whole_job
+from tests.worlds.flow_story import Story, whole_job
 
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow.columns import display_width, wrap

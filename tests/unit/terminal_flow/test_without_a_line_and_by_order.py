@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from tests.unit.terminal_flow.story import RULES, Story, found, memory, on_duty, with_rules
+from tests.worlds.flow_story import RULES, Story, found, memory, on_duty, with_rules
 
 from zhanggui.basics.clock import china_time, instant_of
 from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, SessionNo, UnixMs

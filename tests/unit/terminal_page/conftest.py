@@ -9,7 +9,7 @@ import pytest
 
 from zhanggui.terminal.page.server import serve_page
 
-from .fake_terminal import FakeTerminal
+from ...worlds.fake_terminal import FakeTerminal
 
 
 @dataclass

@@ -13,8 +13,8 @@ from playwright.async_api import Browser, Page, async_playwright
 from zhanggui.terminal.flow.events import Lang
 from zhanggui.terminal.page.server import serve_page
 
+from ...worlds.fake_terminal import FakeTerminal
 from .conftest import Served, serve
-from .fake_terminal import FakeTerminal
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHROMIUM_ARGS = [

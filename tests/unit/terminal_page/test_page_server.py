@@ -8,8 +8,8 @@ import pytest
 from zhanggui.basics.errors import Misuse
 from zhanggui.terminal.page.server import build_page, serve_page
 
+from ...worlds.fake_terminal import FakeTerminal
 from .conftest import Served, serve
-from .fake_terminal import FakeTerminal
 from .wire import fetch, open_socket
 
 

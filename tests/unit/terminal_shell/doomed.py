@@ -12,9 +12,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tests.unit.terminal_shell.running import Desk
-from tests.unit.terminal_shell.scripted_host import ScriptedHost
-from tests.unit.terminal_shell.shell_makes import TERMINAL
+from tests.worlds.running_terminal import Desk
+from tests.worlds.scripted_host import ScriptedHost
+from tests.worlds.shell_makes import TERMINAL
 
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.terminal.devices.ports import Strokes

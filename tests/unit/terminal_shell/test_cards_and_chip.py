@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.unit.terminal_shell.running import CHIP_KEY, write_cards
-from tests.unit.terminal_shell.shell_makes import CARD, MORNING, TERMINAL, new_pin_pad
+from tests.worlds.running_terminal import CHIP_KEY, write_cards
+from tests.worlds.shell_makes import CARD, MORNING, TERMINAL, new_pin_pad
 
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Fault, Misuse

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.unit.terminal_shell.scripted_host import RRN, SHOP, ScriptedHost, year_end
-from tests.unit.terminal_shell.shell_makes import (
+from tests.worlds.scripted_host import RRN, SHOP, ScriptedHost, year_end
+from tests.worlds.shell_makes import (
     BATCH,
     CARD,
     MASKED,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.terminal_shell.shell_makes import (
+from tests.worlds.shell_makes import (
     BATCH,
     DAY_MS,
     MORNING,

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.unit.terminal_shell.scripted_host import ScriptedHost
-from tests.unit.terminal_shell.shell_makes import BATCH, MERCHANT, OPERATOR, TERMINAL, StillClock, new_pin_pad, trace
+from tests.worlds.scripted_host import ScriptedHost
+from tests.worlds.shell_makes import BATCH, MERCHANT, OPERATOR, TERMINAL, StillClock, new_pin_pad, trace
 
 from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs
 from zhanggui.basics.secret import Secret

@@ -13,7 +13,7 @@ import pytest
 import structlog
 from rich.console import Console
 from rich.traceback import Traceback
-from tests.unit.terminal_shell.shell_makes import (
+from tests.worlds.shell_makes import (
     CARD,
     MERCHANT,
     OPERATOR,

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.unit.terminal_shell.running import Desk
-from tests.unit.terminal_shell.scripted_host import ScriptedHost
-from tests.unit.terminal_shell.shell_makes import TERMINAL
+from tests.worlds.running_terminal import Desk
+from tests.worlds.scripted_host import ScriptedHost
+from tests.worlds.shell_makes import TERMINAL
 
 from zhanggui.acquirer.operators.self_check import judge_self_check, missing_evidence
 from zhanggui.acquirer.policy.rules import policy_of

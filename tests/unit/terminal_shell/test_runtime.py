@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import structlog
-from tests.unit.terminal_shell.running import CHIP_KEY, PIN, Desk
-from tests.unit.terminal_shell.scripted_host import ScriptedHost
-from tests.unit.terminal_shell.shell_makes import CARD, MASKED, TERMINAL
+from tests.worlds.running_terminal import CHIP_KEY, PIN, Desk
+from tests.worlds.scripted_host import ScriptedHost
+from tests.worlds.shell_makes import CARD, MASKED, TERMINAL
 
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import TraceNo

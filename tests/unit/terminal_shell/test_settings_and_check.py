@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.terminal_shell.running import Desk
-from tests.unit.terminal_shell.scripted_host import ScriptedHost
-from tests.unit.terminal_shell.shell_makes import MERCHANT, TERMINAL
+from tests.worlds.running_terminal import Desk
+from tests.worlds.scripted_host import ScriptedHost
+from tests.worlds.shell_makes import MERCHANT, TERMINAL
 
 from zhanggui.basics.errors import Misuse
 from zhanggui.terminal.link.host_line import TcpHostLine

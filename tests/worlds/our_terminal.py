@@ -7,7 +7,7 @@ no input or output itself; `Counter` sends what it builds over a blocking socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.foreign_client.foreign_terminal import Line
+from tests.worlds.foreign_terminal import Line
 
 from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Pan, Secret

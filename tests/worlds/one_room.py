@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from tests.operator_terminal.floor import NOON, OPERATORS, TestClock
-from tests.operator_terminal.our_terminal import Answer, OurTerminal
+from tests.worlds.floor import NOON, OPERATORS, TestClock
+from tests.worlds.our_terminal import Answer, OurTerminal
 
 from zhanggui.acquirer.proof.chain import NO_HASH, PROVABLE, append_links, commit, is_joined
 from zhanggui.acquirer.rows.decision import Decision

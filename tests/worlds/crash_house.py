@@ -10,10 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.conftest import Ports
-from tests.crash.cashier import Cashier, PowerCut
-from tests.crash.programs import Program
-from tests.crash.recording_wire import RecordingWire
-from tests.crash.three_books import Books, disagreements, read_books, unsettled
+from tests.worlds.cashier import Cashier, PowerCut
+from tests.worlds.crash_programs import Program
+from tests.worlds.recording_wire import RecordingWire
+from tests.worlds.three_books import Books, disagreements, read_books, unsettled
 
 from zhanggui.cup.dialect import INTERBANK, UNIONPAY
 

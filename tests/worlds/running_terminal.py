@@ -5,8 +5,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.unit.terminal_shell.scripted_host import ScriptedHost
-from tests.unit.terminal_shell.shell_makes import CARD, MERCHANT, TERMINAL, StillClock
+from tests.worlds.scripted_host import ScriptedHost
+from tests.worlds.shell_makes import CARD, MERCHANT, TERMINAL, StillClock
 
 from zhanggui.basics.chance import SeededChance
 from zhanggui.terminal.assembly import build_devices, build_terminal

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import cast
 
 import msgspec
-from tests.unit.host.memory_store import MemoryStore
+from tests.worlds.memory_store import MemoryStore
 
 from zhanggui.acquirer.rows.numbering import RrnSource
 from zhanggui.acquirer.rows.records import Merchant, Session, Terminal

@@ -9,7 +9,7 @@ from zhanggui.terminal.flow.events import CheckItem, EntryWay, Lang
 from zhanggui.terminal.flow.slips import Slip
 from zhanggui.terminal.profiles import ModelName, Profile, load_profile
 
-from .gallery import CARDS, gallery, slips
+from ..unit.terminal_page.gallery import CARDS, gallery, slips
 
 
 class FakeTerminal:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.browser.shop import SOURCE, Shop
+from tests.worlds.browser_shop import SOURCE, Shop
 
 ANSWER_WITHIN_S = 30.0
 STEP_S = 30

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 import psycopg
 from pysqlite3 import dbapi2
-from tests.operator_terminal.our_terminal import Counter
+from tests.worlds.our_terminal import Counter
 
 from zhanggui.acquirer.rows.records import Merchant, Operator, Record, Session, SignIn, Terminal, key_of
 from zhanggui.acquirer.rows.state import Change, Insert, Needs, Update

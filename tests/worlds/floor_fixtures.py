@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.operator_terminal.floor import Floor, Shop, TestClock, make_data
+from tests.worlds.floor import Floor, Shop, TestClock, make_data
 
 
 @pytest.fixture(scope="session")

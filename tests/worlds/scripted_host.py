@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tests.unit.terminal_shell.shell_makes import MORNING, KeyRoom
+from tests.worlds.shell_makes import MORNING, KeyRoom
 
 from zhanggui.basics.clock import CHINA, instant_of
 from zhanggui.basics.numbers import BatchNo, RecordNo, SessionNo, UnixMs
