@@ -1,4 +1,4 @@
-"""The tables: one for each record of `acquirer/rows/records.py`, columns in the order of its fields.
+"""The tables: one for each record of `acquirer/rows/records/`, columns in the order of its fields.
 
 Only three types, the same in SQLite and PostgreSQL: text, whole number (64 bits), bytes. SQLite tables are STRICT, so that
 both databases refuse what is of another type. `merchant_no` leads each primary key, so that rows can be spread over machines by it.

@@ -1,0 +1,28 @@
+"""Answers that are kept for repeats."""
+
+from typing import ClassVar
+
+import msgspec
+
+from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
+
+AnswerKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, str]
+
+
+class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to an operator message, for repeats from the same terminal."""
+
+    KEY: ClassVar = ("merchant_no", "terminal_no", "batch_no", "trace_no", "message_class")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    message_class: str
+    """60.3 of the message: 401, 402, 403."""
+    fingerprint: bytes
+    """What tells a repeat: hashes of the business fields and of the passwords, and a mark of the MAC key (`host/wire/repeats.py`)."""
+    response_code: str
+    tags: bytes
+    """Field 62 of the answer."""
+    made_ms: UnixMs

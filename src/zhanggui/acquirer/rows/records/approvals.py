@@ -1,0 +1,45 @@
+"""What a supervisor allowed on the spot, and what an operator reported as wrong."""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from ....basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
+
+ApprovalKey = tuple[MerchantNo, int]
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """A supervisor's approval on the spot: bound to one action, amount and session or record; one use."""
+
+    KEY: ClassVar = ("merchant_no", "approval_no")
+
+    merchant_no: MerchantNo
+    approval_no: int
+    supervisor_no: OperatorNo
+    terminal_no: TerminalNo
+    action: str
+    amount_fen: int = 0
+    record_no: int | None = None
+    session_no: int | None = None
+    given_ms: UnixMs
+    expires_ms: UnixMs
+    used_ms: UnixMs | None = None
+
+
+class SupportCase(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that an operator reported as wrong, for support to look at."""
+
+    KEY: ClassVar = ("merchant_no", "case_no")
+
+    merchant_no: MerchantNo
+    case_no: int
+    terminal_no: TerminalNo
+    operator_no: str
+    record_no: int | None = None
+    what: str
+    """A word: which item of the confirmation is wrong."""
+    state: Literal["open", "closed"] = "open"
+    opened_ms: UnixMs
+    closed_ms: UnixMs | None = None
+    answer: str = ""

@@ -1,0 +1,65 @@
+"""Payments and the ledger's lines about them."""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from ....basics.numbers import BatchNo, MerchantNo, Rrn, TerminalNo, TraceNo, UnixMs
+
+PaymentKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, str]
+"""Merchant, terminal, batch, trace and message class (`sale`): one key, at most one payment."""
+PaymentState = Literal["pending", "approved", "declined", "timed_out", "reversed", "barred"]
+"""pending: asked the bank; timed_out: the bank did not answer; reversed: undone; barred: a reversal came before its
+original, which is refused when it comes late."""
+BankState = Literal["", "reversal_due", "reversal_done"]
+
+
+class Payment(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment, whatever became of it. `answer` is what was (or will be) answered, kept for repeats."""
+
+    KEY: ClassVar = ("merchant_no", "terminal_no", "batch_no", "trace_no", "kind")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    kind: str = "sale"
+    state: PaymentState
+    fingerprint: bytes
+    """Keyed hash over the business fields; empty in a barred row."""
+    amount_fen: int
+    masked_pan: str = ""
+    card_hash: bytes = b""
+    entry_mode: str = ""
+    operator_no: str = ""
+    session_no: int | None = None
+    rrn: Rrn
+    response_code: str = ""
+    auth_code: str = ""
+    issuer: str = ""
+    answer: str = ""
+    """JSON of the SaleAnswer; empty while pending."""
+    bank_state: BankState = ""
+    bank_attempts: int = 0
+    reversal_reason: str = ""
+    created_ms: UnixMs
+    decided_ms: UnixMs | None = None
+    reversed_ms: UnixMs | None = None
+
+
+class Posting(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the double-entry ledger: debit positive, credit negative. The lines of one payment and kind sum to zero.
+
+    The key makes a second posting of the same payment impossible.
+    """
+
+    KEY: ClassVar = ("merchant_no", "terminal_no", "batch_no", "trace_no", "kind", "account")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    kind: Literal["sale", "reversal"]
+    account: Literal["issuer_clearing", "merchant_payable"]
+    amount_fen: int
+    posted_ms: UnixMs

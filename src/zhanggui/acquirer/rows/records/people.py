@@ -1,0 +1,54 @@
+"""Who may sign in, and the numbers that belong to nobody."""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from ....basics.numbers import MerchantNo, OperatorNo, UnixMs
+
+OperatorKey = tuple[MerchantNo, OperatorNo]
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
+    """A person who may sign in at a merchant's terminals. The password is a keyed verifier with the operator's own salt."""
+
+    KEY: ClassVar = ("merchant_no", "operator_no")
+
+    merchant_no: MerchantNo
+    operator_no: OperatorNo
+    name: str
+    role: Literal["cashier", "supervisor", "administrator"]
+    state: Literal["active", "disabled"] = "active"
+    salt: bytes
+    verifier: bytes
+    factory_password: int = 0
+    """1 while the password is still the one from the factory."""
+    failed_count: int = 0
+    """Wrong passwords in a row."""
+    locked_until_ms: UnixMs | None = None
+    next_try_ms: UnixMs | None = None
+    """The next try is taken only from then on."""
+    password_set_ms: UnixMs
+    earlier_passwords: str = ""
+    """Salts and verifiers of earlier passwords, as `salt:verifier,…` in hexadecimal, newest first, bounded by policy."""
+    initial_until_ms: UnixMs | None = None
+    """The password was set by a supervisor and must be changed; it opens nothing after this instant."""
+    code_secret: str = ""
+    """Secret of the time-based sign-in code, sealed by the vault; empty when not enrolled."""
+    code_last_step: int = 0
+    """Time step of the last code that was used: a code works once."""
+    code_drift_s: int | None = None
+    user_name: str = ""
+    last_sign_in_ms: UnixMs | None = None
+
+
+class Stranger(msgspec.Struct, frozen=True, kw_only=True):
+    """A number that belongs to nobody, and the wrong tries for it: they wait and lock as an operator's do (`tries.py`)."""
+
+    KEY: ClassVar = ("merchant_no", "operator_no")
+
+    merchant_no: MerchantNo
+    operator_no: str
+    failed_count: int = 0
+    locked_until_ms: UnixMs | None = None
+    next_try_ms: UnixMs | None = None

@@ -1,0 +1,85 @@
+"""What proves the other records: salts, links of the chain, its heads, signatures, notes of management."""
+
+from typing import ClassVar
+
+import msgspec
+
+from ....basics.numbers import MerchantNo, UnixMs
+
+SaltKey = tuple[MerchantNo, str, int]
+
+
+class Salt(msgspec.Struct, frozen=True, kw_only=True):
+    """What blinds the commitments to one provable record; erased when the record's personal data are (see `chain.py`)."""
+
+    KEY: ClassVar = ("merchant_no", "record_kind", "record_no")
+
+    merchant_no: MerchantNo
+    record_kind: str
+    record_no: int
+    salt: bytes
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of a provable record, in its merchant's chain. Links are never changed and never dropped."""
+
+    KEY: ClassVar = ("merchant_no", "link_no")
+
+    merchant_no: MerchantNo
+    link_no: int
+    """From 1, without a gap."""
+    record_kind: str
+    record_no: int
+    event: str
+    """What happened to the record: the state that it took, or `erased`, `pruned`."""
+    commitment: bytes
+    """Salted hash of the record's contents as they were then, 32 bytes; zeros when the contents were dropped."""
+    previous: bytes
+    """Hash of the link before, 32 bytes; zeros in the first."""
+    hash: bytes
+    made_ms: UnixMs
+
+
+class ChainHead(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a merchant's chain ends, and how far a checkpoint has signed it."""
+
+    KEY: ClassVar = ("merchant_no",)
+
+    merchant_no: MerchantNo
+    link_no: int
+    hash: bytes
+    signed_no: int = 0
+    """Link of the last checkpoint; 0 when there is none."""
+    signed_ms: UnixMs
+    """When that was made; when the chain began, while there is none."""
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """The host's signature over how long a merchant's chain was at an instant, and what it ended in."""
+
+    KEY: ClassVar = ("merchant_no", "link_no")
+
+    merchant_no: MerchantNo
+    link_no: int
+    head_hash: bytes
+    made_ms: UnixMs
+    signature: bytes
+    """Ed25519, 64 bytes."""
+
+
+class AuditNote(msgspec.Struct, frozen=True, kw_only=True):
+    """One act of management: who changed what. It is provable, and holds neither a secret nor a person's name."""
+
+    KEY: ClassVar = ("merchant_no", "note_no")
+
+    merchant_no: MerchantNo
+    note_no: int
+    actor: str
+    """An operator's number, or `console` for whoever holds the data folder and its passphrase."""
+    action: str
+    """A word of the capability table: add_operator, reset_password, set_policy, …"""
+    subject: str
+    """What was acted on: an operator's number, a terminal's, a policy rule."""
+    detail: str = ""
+    """What is worth knowing besides, as words and numbers."""
+    made_ms: UnixMs

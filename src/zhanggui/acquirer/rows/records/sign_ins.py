@@ -1,0 +1,77 @@
+"""Sessions, and every attempt to sign in."""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from ....basics.numbers import MerchantNo, OperatorNo, RecordNo, SessionNo, TerminalNo, UnixMs
+
+SessionKey = tuple[MerchantNo, SessionNo]
+SignInKey = tuple[MerchantNo, RecordNo]
+SignInState = Literal["attempted", "verified", "active", "ended", "refused"]
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator's session on a terminal. Its number only grows; it lives while `ended_ms` is None.
+
+    `verified`: the host checked the password. `unverified`: the terminal says that it did (operator_check = terminal).
+    """
+
+    KEY: ClassVar = ("merchant_no", "session_no")
+
+    merchant_no: MerchantNo
+    session_no: SessionNo
+    terminal_no: TerminalNo
+    operator_no: OperatorNo
+    record_no: RecordNo
+    kind: Literal["verified", "unverified", "offline"]
+    opened_ms: UnixMs
+    locked_ms: UnixMs | None = None
+    """Locked since; a locked session takes no payment."""
+    sale_limit_fen: int | None = None
+    """Most that one sale may be, in a session that began without network."""
+    ended_ms: UnixMs | None = None
+    end_reason: str = ""
+    notes: str = ""
+    """The operator's own words on the shift."""
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to sign in, kept for good: who, where, when each step was, what was checked, how it ended.
+
+    Refused passwords beside sign-ins (unlock, new password, approval) are records too; `method` tells them apart.
+    """
+
+    KEY: ClassVar = ("merchant_no", "record_no")
+
+    merchant_no: MerchantNo
+    record_no: RecordNo
+    terminal_no: TerminalNo
+    operator_no: str
+    """As it was typed; it need not exist."""
+    operator_name: str = ""
+    state: SignInState
+    reason: str = ""
+    """Why it was refused or how it ended, as a word: unknown_operator, wrong_password, locked, …"""
+    method: str = "password"
+    """password, password+code, terminal, offline; beside sign-ins: unlock, new_password, approval (`attempts.py`)."""
+    began_ms: UnixMs
+    verified_ms: UnixMs | None = None
+    confirmed_ms: UnixMs | None = None
+    ended_ms: UnixMs | None = None
+    elapsed_ms: int | None = None
+    """From the first key to the request, as the terminal measured it."""
+    terminal_clock_ms: UnixMs | None = None
+    drift_s: int | None = None
+    """Terminal clock minus host clock."""
+    self_check: str = ""
+    eyes: str = ""
+    """What the operator looked at, where the policy asks for it."""
+    versions: str = ""
+    session_no: int | None = None
+    approved_by: str = ""
+    """Supervisor who allowed a take-over."""
+    taken_from: str = ""
+    """Terminal of the session that was taken over."""
+    code_drift_s: int | None = None
+    """Clock difference that the sign-in code showed."""
