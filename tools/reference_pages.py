@@ -9,9 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Role, right_of
+from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
 from zhanggui.acquirer.policy.report import RuleRow, report
 from zhanggui.acquirer.policy.rules import PROFILES
+from zhanggui.basics.roles import Role
 from zhanggui.cup import operator_tags, response_codes
 from zhanggui.cup.dialect import DIALECTS, Dialect
 from zhanggui.cup.fields import UNIONPAY

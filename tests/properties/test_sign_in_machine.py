@@ -42,8 +42,8 @@ from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.rows.decision import AskBank, Decision, OperatorReply
 from zhanggui.acquirer.rows.records import Approval, Operator, Payment, Session, SignIn
 from zhanggui.acquirer.rows.state import Insert
-from zhanggui.acquirer.terminals.session_age import HOUR_MS
 from zhanggui.basics.numbers import TraceNo
+from zhanggui.basics.spans import HOUR_MS
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import wrap
 from zhanggui.cup.messages.management import management_request

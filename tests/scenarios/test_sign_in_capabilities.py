@@ -9,7 +9,8 @@ import pytest
 from tests.worlds.floor import PASSWORDS, Shop
 from tests.worlds.our_terminal import Answer
 
-from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Role, right_of
+from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
+from zhanggui.basics.roles import Role
 from zhanggui.cup.operator_tags import Tag
 
 NUMBER_OF: Mapping[Role, str] = {"cashier": "01", "supervisor": "00", "administrator": "99"}

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from zhanggui.basics.errors import Misuse
+from zhanggui.basics.words import Lang
 from zhanggui.terminal.face import CardFace, ScreenView
-from zhanggui.terminal.flow.events import CheckItem, EntryWay, Lang
+from zhanggui.terminal.flow.events import CheckItem, EntryWay
 from zhanggui.terminal.flow.slips import Slip
 from zhanggui.terminal.profiles import ModelName, Profile, load_profile
 

@@ -13,6 +13,7 @@ from zhanggui.basics.numbers import (
     TraceNo,
     UnixMs,
 )
+from zhanggui.basics.words import Lang
 from zhanggui.terminal.face import ScreenView
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev
@@ -101,9 +102,9 @@ def approved_sale(trace_no: str, amount_fen: int = 1234, way: ev.EntryWay = "ins
 class Story:
     """One terminal and everything that happened to it."""
 
-    def __init__(self, model: str = "smart", lang: ev.Lang = "zh") -> None:
+    def __init__(self, model: str = "smart", lang: Lang = "zh") -> None:
         self.state: State = new_terminal(machine(model))
-        self.lang: ev.Lang = lang
+        self.lang: Lang = lang
         self.now = MORNING
         self.effects: list[fx.Effect] = []
         self.latest: tuple[fx.Effect, ...] = ()
@@ -284,7 +285,7 @@ class Story:
 Chapter = Callable[[Story], None]
 
 
-def whole_job(model: str, lang: ev.Lang) -> Story:
+def whole_job(model: str, lang: Lang) -> Story:
     """From power-on to two slips and sign-out."""
     story = Story(model, lang)
     story.to_standby()

@@ -20,7 +20,6 @@ BATCH = BatchNo("000001")
 CARD = "6217000000000000012"
 MASKED = "621700*********0012"
 MORNING = instant_of(datetime(2026, 11, 23, 8, 55, 3, tzinfo=CHINA))
-DAY_MS = 86_400_000
 
 
 class StillClock:

@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ..basics.errors import Misuse
+from ..basics.words import Lang
 from ..cup.dialect import dialect_named
-from ..cup.explain import Explained, Lang, explain
+from ..cup.explain import Explained, explain
 
 LENGTH_BYTES = 2
 

@@ -10,12 +10,12 @@ from ..acquirer.findings.finding import Finding, scores
 from ..acquirer.findings.history import History, read_history
 from ..acquirer.findings.metrics import metrics as measure
 from ..acquirer.findings.reference import reference_page
-from ..acquirer.findings.thresholds import DAY_MS
 from ..acquirer.findings.words import tell
 from ..acquirer.rows.records import Operator, SignIn, Terminal
 from ..basics.clock import Clock, format_iso, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, UnixMs
+from ..basics.spans import DAY_MS
 from ..programs.data_folder import Places
 from ..programs.settings import Settings
 from ..simulator.fleets.evaluation import Score, evaluate

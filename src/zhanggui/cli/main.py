@@ -11,7 +11,7 @@ from .. import __version__
 from ..basics.clock import SystemClock
 from ..basics.errors import Fault, Misuse, ProtocolError
 from .management_commands import operators_app, policy_app, terminals_app
-from .options import AT_MERCHANT, COMMON, PRINTING, AtMerchant, Common, Json, Lang, Printing
+from .options import AT_MERCHANT, COMMON, PRINTING, AtMerchant, Common, Json, LangOption, Printing
 from .words import complain
 
 EXIT_MISUSE = 2
@@ -47,7 +47,7 @@ def up(
 def tour(
     *,
     model: Annotated[Literal["smart", "esign", "keypad"], Parameter(help="终端型号 terminal model")] = "smart",
-    lang: Lang = None,
+    lang: LangOption = None,
     json: Json = False,
 ) -> None:
     """从开机到两张签购单，全程走真实 TCP。From power-on to two slips over real TCP, on a private host."""
@@ -155,7 +155,7 @@ def decode(
     message: Annotated[str, Parameter(help="十六进制报文，- 为标准输入 hexadecimal message, - for standard input")],
     *,
     dialect: Annotated[str, Parameter(help="方言 dialect")] = "unionpay",
-    lang: Lang = None,
+    lang: LangOption = None,
     json: Json = False,
 ) -> None:
     """逐域解释一条报文，敏感数据掩码。Explain a message field by field, secrets masked."""
@@ -221,7 +221,7 @@ def findings_metrics(*, days: Days = 30, common: Printing = PRINTING) -> None:
 
 
 @findings_app.command(name="evaluate")
-def findings_evaluate(*, fleet: Path, lang: Lang = None, json: Json = False) -> None:
+def findings_evaluate(*, fleet: Path, lang: LangOption = None, json: Json = False) -> None:
     """用有标注的终端群量探测器。Precision and recall of the detectors on a labelled fleet."""
     from . import findings as findings_command
 

@@ -5,13 +5,14 @@ Cyclopts spreads the fields of a struct whose name is `*` over the command line,
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from ..basics.words import Lang
 from ..programs.settings import Settings, load_settings
 
-Lang = Annotated[Literal["zh", "en"] | None, Parameter(name="--lang", help="语言 language (zh)")]
+LangOption = Annotated[Lang | None, Parameter(name="--lang", help="语言 language (zh)")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="以 JSON 输出 print JSON")]
 Merchant = Annotated[str, Parameter(name="--merchant", help="商户号 merchant number (the only one)")]
 By = Annotated[
@@ -25,7 +26,7 @@ class Common:
     """Where a command finds its data and settings, and the language that it speaks."""
 
     data: Annotated[Path | None, Parameter(name="--data", help="数据目录 data folder (./zhanggui-data)")] = None
-    lang: Lang = None
+    lang: LangOption = None
     config: Annotated[Path | None, Parameter(name="--config", help="设置文件 settings file (./zhanggui.toml)")] = None
 
     def settings(self, **options: Any) -> Settings:

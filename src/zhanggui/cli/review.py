@@ -1,15 +1,15 @@
 """`zhanggui review --shift N`: one shift's figures beside the usual ones, with the operator's own notes."""
 
 from ..acquirer.findings.shift import Compared, ShiftReview, review_shift
-from ..acquirer.findings.thresholds import DAY_MS
 from ..acquirer.rows.records import Session
 from ..basics.clock import Clock, format_time
 from ..basics.errors import Misuse
 from ..basics.money import format_yuan
 from ..basics.numbers import MerchantNo, UnixMs
+from ..basics.spans import DAY_MS
+from ..basics.words import Lang
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
-from ..terminal.flow.events import Lang
 from ..terminal.flow.words import all_words, has_words
 from .lists import lists_of, print_json, print_table
 

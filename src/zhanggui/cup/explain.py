@@ -2,12 +2,12 @@
 
 import unicodedata
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 
 from ..basics.money import format_yuan
 from ..basics.secret import mask_pan
+from ..basics.words import Lang
 from ..iso8583.errors import DecodeError, TlvError
 from ..iso8583.layout import Placed, lay_out
 from ..iso8583.message import Message
@@ -18,7 +18,6 @@ from .operator_tags import TEXT_ENCODING, Tag
 from .response_codes import words_of
 from .transactions import identify
 
-Lang = Literal["zh", "en"]
 MASK = "••••"
 _HIDDEN = frozenset({14, 52})
 _TRACKS = frozenset({35, 36})

@@ -17,6 +17,7 @@ import msgspec
 
 from ..basics.errors import Misuse
 from ..basics.secret import Secret
+from ..basics.words import Lang
 
 FILE = "zhanggui.toml"
 PREFIX = "ZHANGGUI_"
@@ -58,7 +59,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings."""
 
     data: str = "zhanggui-data"
-    lang: Literal["zh", "en"] = "zh"
+    lang: Lang = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     passphrase: str = ""
     """Opens the sealed keys; give it by environment, never in a file that others can read."""

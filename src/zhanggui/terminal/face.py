@@ -5,7 +5,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from .flow.events import CheckItem, EntryWay, Lang
+from ..basics.words import Lang
+from .flow.events import CheckItem, EntryWay
 from .flow.screens import LineStyle, Tone
 from .flow.slips import Slip
 from .profiles import Profile

@@ -14,6 +14,7 @@ import structlog
 from ..basics.chance import Chance
 from ..basics.errors import Defect, Fault, Misuse
 from ..basics.numbers import BatchNo, TraceNo, UnixMs
+from ..basics.words import Lang
 from .devices.machine import Devices
 from .devices.ports import CardInHand, CardUnread, EnvelopeTerms, OfflineVerdict, OutOfPaper, Strokes
 from .flow import effects as fx
@@ -85,7 +86,7 @@ class Performer:
         self._telling_status = False
         """One status upload at a time: on a slow line they would pile up."""
 
-    def card_arrived(self, read: CardRead, lang: ev.Lang) -> ev.Event | None:
+    def card_arrived(self, read: CardRead, lang: Lang) -> ev.Event | None:
         """Take a card into the hand and say what the flow may see of it; None when nobody waits for it any more."""
         if read.round != self._reader_round:
             return None

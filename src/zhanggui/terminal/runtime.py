@@ -19,6 +19,7 @@ import structlog
 from ..basics.chance import Chance
 from ..basics.errors import Misuse
 from ..basics.numbers import UnixMs
+from ..basics.words import Lang
 from .devices.machine import Devices
 from .devices.ports import EntryStep, PinKey, Strokes
 from .face import CardFace, ScreenView
@@ -72,12 +73,12 @@ class Terminal:
         line: HostLine,
         link: HostLink,
         chance: Chance,
-        lang: ev.Lang = "zh",
+        lang: Lang = "zh",
     ) -> None:
         self._machine = machine
         self._devices = devices
         self._journal = journal
-        self._lang: ev.Lang = lang
+        self._lang: Lang = lang
         self._state: State = new_terminal(machine)
         self._view = render_screen(screen_of(self._state), lang)
         self._watchers: list[Callable[[ScreenView], None]] = []
@@ -156,7 +157,7 @@ class Terminal:
         cards = self._devices.virtual_cards
         return () if cards is None else cards.cards()
 
-    def choose_lang(self, lang: ev.Lang) -> None:
+    def choose_lang(self, lang: Lang) -> None:
         self._offer(ev.LangChosen(now=self._now(), lang=lang))
 
     def sign(self, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
@@ -276,12 +277,12 @@ class Terminal:
 
     # ── power ────────────────────────────────────────────────────────────────
 
-    def _power_on(self, lang: ev.Lang) -> None:
+    def _power_on(self, lang: Lang) -> None:
         owed = tuple(use.operator_no for use in self._devices.pin_pad.offline_owed())
         memory = msgspec.structs.replace(self._journal.memory(), offline_owed=owed)
         self._inputs.put_nowait(ev.PoweredOn(now=self._now(), lang=lang, memory=memory))
 
-    def _restart(self, lang: ev.Lang) -> None:
+    def _restart(self, lang: Lang) -> None:
         """As after a power cut: cut what is under way, forget what was in hand, begin with what the journal holds."""
         self._performer.let_go()
         while not self._inputs.empty():

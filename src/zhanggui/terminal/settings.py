@@ -17,8 +17,8 @@ import msgspec
 
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import MerchantNo, TerminalNo, parse_merchant_no, parse_terminal_no
+from ..basics.words import Lang
 from .devices.owner_file import write_owner_only
-from .flow.events import Lang
 from .profiles import ModelName
 
 FOLDER = "terminals"

@@ -20,8 +20,8 @@ from zhanggui.acquirer.payments.sale import AMOUNT_MAX_FEN, read_answer
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.rows.decision import AskBank, JoinPending, MacVerdict, ReleaseWaiting, ReverseAtBank, SaleReply
 from zhanggui.acquirer.rows.records import Merchant, Payment, Session, SignIn
-from zhanggui.acquirer.terminals.session_age import HOUR_MS
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
+from zhanggui.basics.spans import HOUR_MS
 
 
 def approved() -> World:

@@ -19,9 +19,9 @@ from zhanggui.acquirer.operators.sign_in import CONFIRM_WITHIN_MS
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.rows.decision import MacVerdict
 from zhanggui.acquirer.rows.records import Merchant, Session, SignIn
-from zhanggui.acquirer.terminals.session_age import HOUR_MS
 from zhanggui.acquirer.terminals.sign_on import YOUNG_MS
 from zhanggui.basics.numbers import OperatorNo, UnixMs
+from zhanggui.basics.spans import HOUR_MS
 from zhanggui.cup.messages.operator import write_clock
 from zhanggui.cup.operator_tags import Tag
 

@@ -23,16 +23,17 @@ from zhanggui.acquirer.operators.management import (
 )
 from zhanggui.acquirer.operators.passwords import earlier_passwords
 from zhanggui.acquirer.policy.actors import CONSOLE, MANAGE_ROLE, Actor, console_as, may_manage
-from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Role, right_of
+from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import AuditNote, Merchant, Operator
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
+from zhanggui.basics.roles import Role
+from zhanggui.basics.spans import DAY_MS, HOUR_MS
 
 NEW = OperatorNo("05")
 BOSS, ADMIN = OperatorNo("00"), OperatorNo("99")
 SECRET = InitialSecret(b"s" * 16, b"v" * 32)
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 Act = Callable[[World, OnOperator], Decision]
 ACTS: dict[str, Act] = {

@@ -34,6 +34,7 @@ from zhanggui.acquirer.rows.records import Approval, Merchant, Operator
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Secret
+from zhanggui.basics.spans import DAY_MS, HOUR_MS
 from zhanggui.cup.messages.operator import OperatorRequest, write_clock
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.host.keys import HostKeys, HostKeyTexts
@@ -42,7 +43,6 @@ from zhanggui.vault.one_time_code import hotp
 from zhanggui.vault.pinblock import PasswordAccount
 from zhanggui.vault.software import SoftwareHsm
 
-HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 BOSS = OperatorNo("00")
 SALT, VERIFIER = bytes(16), bytes(32)
 

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 from tests.unit.cup.sample_messages import DIALECT_OF_SAMPLE, SAMPLES, Sample
 
+from zhanggui.basics.words import Lang
 from zhanggui.cup.dialect import DIALECTS
 from zhanggui.cup.envelope import unwrap
-from zhanggui.cup.explain import Lang, explain
+from zhanggui.cup.explain import explain
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
 each_sample = pytest.mark.parametrize("sample", SAMPLES, ids=str)

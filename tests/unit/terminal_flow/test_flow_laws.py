@@ -17,6 +17,7 @@ from tests.worlds.flow_story import (
 )
 
 from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, SessionNo, UnixMs
+from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev
 from zhanggui.terminal.flow.drawing import screen_of
@@ -287,7 +288,7 @@ def test_the_laws_hold_whatever_happens(
         assert len(story.state.today) <= 50
         assert story.state.sales_count >= 0
         screen = screen_of(story.state)
-        for lang in get_args(ev.Lang):
+        for lang in get_args(Lang):
             view = render_screen(screen, lang)
             assert screen_text(view)
             assert len(keypad_lines(view, display)) == 4

@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 from tests.worlds.flow_story import MASKED, RULES, Story, on_duty, with_rules
 
+from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow import events as ev
 from zhanggui.terminal.flow.forced import LOCKABLE
@@ -318,7 +319,7 @@ def test_rules_are_kept_for_the_next_power_on() -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_front_shows_the_countdown_first(lang: ev.Lang) -> None:
+def test_every_front_shows_the_countdown_first(lang: Lang) -> None:
     story = on_duty("keypad")
     story.send(ev.LangChosen(now=story.now, lang=lang))
     story.wait(110)

@@ -5,9 +5,10 @@ import re
 import pytest
 from tests.worlds.flow_story import Story, whole_job
 
+from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow import effects as fx
 from zhanggui.terminal.flow.columns import display_width, wrap
-from zhanggui.terminal.flow.events import Lang, LangChosen
+from zhanggui.terminal.flow.events import LangChosen
 from zhanggui.terminal.flow.slip_layout import slip_text
 from zhanggui.terminal.keypad import keypad_lines, keypad_pages
 from zhanggui.terminal.profiles import load_profile

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from zhanggui.basics.words import Lang
 from zhanggui.terminal.face import (
     CardFace,
     ChoiceView,
@@ -11,7 +12,6 @@ from zhanggui.terminal.face import (
     ScreenView,
     StatusView,
 )
-from zhanggui.terminal.flow.events import Lang
 from zhanggui.terminal.flow.slips import Slip, SlipLine
 from zhanggui.terminal.profiles import Profile
 

@@ -10,7 +10,7 @@ from axe_playwright_python.base import AXE_FILE_PATH as AXE_FILE
 from msgspec.structs import replace
 from playwright.async_api import Browser, Page, async_playwright
 
-from zhanggui.terminal.flow.events import Lang
+from zhanggui.basics.words import Lang
 from zhanggui.terminal.page.server import serve_page
 
 from ...worlds.fake_terminal import FakeTerminal

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from tests.worlds.shell_makes import (
     BATCH,
-    DAY_MS,
     MORNING,
     OPERATOR,
     StillClock,
@@ -23,6 +22,7 @@ from tests.worlds.shell_makes import (
 
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import UnixMs
+from zhanggui.basics.spans import DAY_MS
 from zhanggui.edges.sqlite import DatabaseError, open_durable
 from zhanggui.terminal import journal as journal_module
 from zhanggui.terminal.flow import effects as fx

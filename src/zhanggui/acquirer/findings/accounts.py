@@ -3,9 +3,10 @@
 from itertools import pairwise
 
 from ...basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ...basics.spans import DAY_MS
 from .finding import Finding, Severity, Subject, evidence, operator_subject, shop_subject
 from .history import History
-from .thresholds import DAY_MS, FindingThresholds
+from .thresholds import FindingThresholds
 
 SHOWN_MAX = 20
 """Operator numbers that a finding names."""

@@ -2,6 +2,8 @@
 
 from math import exp
 
+from ...basics.spans import MINUTE_MS
+
 BIN_MIN = 15
 """Minutes of one bin; a third of the kernel's width."""
 WEEK_MIN = 7 * 24 * 60
@@ -19,7 +21,7 @@ TAIL_WIDTHS = 4
 
 def week_bin(instant_ms: int) -> int:
     """The quarter of an hour of the week in China, 0 on Monday at midnight."""
-    minutes = instant_ms // 60_000 + CHINA_OFFSET_MIN + EPOCH_WEEKDAY * 1440
+    minutes = instant_ms // MINUTE_MS + CHINA_OFFSET_MIN + EPOCH_WEEKDAY * 1440
     return minutes % WEEK_MIN // BIN_MIN
 
 

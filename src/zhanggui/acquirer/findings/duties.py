@@ -6,9 +6,9 @@ from statistics import median
 
 import msgspec
 
+from ...basics.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from ..rows.records import TerminalKey
 from .history import ELSEWHERE, Event, History, SeenOperator
-from .thresholds import DAY_MS, HOUR_MS, MINUTE_MS
 
 DAY_BEGINS_MS = 4 * HOUR_MS - 8 * HOUR_MS
 """A business day begins at four in the morning in China: late shifts belong to the day on which they began."""

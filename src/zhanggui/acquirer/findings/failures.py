@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from ...basics.numbers import UnixMs
+from ...basics.spans import MINUTE_MS
 from .finding import Finding, Severity, evidence, operator_subject, terminal_subject
 from .history import Event, History
 from .odds import log_odds_step
-from .thresholds import MINUTE_MS, FindingThresholds
+from .thresholds import FindingThresholds
 
 USUAL_RATE_FLOOR = 0.02
 USUAL_RATE_CEILING = 0.2

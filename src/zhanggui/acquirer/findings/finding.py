@@ -7,8 +7,9 @@ from typing import Literal
 import msgspec
 
 from ...basics.numbers import MerchantNo, UnixMs
+from ...basics.spans import DAY_MS
 from .history import Event
-from .thresholds import DAY_MS, DEFAULTS, FindingThresholds
+from .thresholds import DEFAULTS, FindingThresholds
 
 SubjectKind = Literal["operator", "terminal", "shop", "release"]
 Severity = Literal["note", "warn", "alert"]

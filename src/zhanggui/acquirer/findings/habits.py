@@ -2,10 +2,11 @@
 
 from ...basics.clock import format_time
 from ...basics.numbers import UnixMs
+from ...basics.spans import DAY_MS
 from .density import Kernel, WeekDensity, week_bin
 from .finding import Finding, Severity, evidence, operator_subject
 from .history import Event, History, ShopKey
-from .thresholds import DAY_MS, FindingThresholds
+from .thresholds import FindingThresholds
 
 SHOP_OTHER = "*"
 """Group of a shop's people of any role."""

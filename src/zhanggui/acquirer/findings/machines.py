@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from ...basics.numbers import UnixMs
+from ...basics.spans import DAY_MS
 from .failures import guessed
 from .finding import Finding, evidence, terminal_subject
 from .history import Event, History, ShopKey
 from .odds import benjamini_hochberg, fisher_greater, odds_ratio
-from .thresholds import DAY_MS, FindingThresholds
+from .thresholds import FindingThresholds
 
 COMPARED_MIN = 30
 """Sign-ins of the same shop without the failed check; with fewer the whole fleet is compared."""

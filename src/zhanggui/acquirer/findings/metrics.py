@@ -9,10 +9,11 @@ from types import MappingProxyType
 import msgspec
 
 from ...basics.numbers import UnixMs
+from ...basics.spans import DAY_MS, MINUTE_MS
 from .accounts import detect_default_secret, detect_stale_account
 from .history import ELSEWHERE, TAKEN_OVER, Event, History, until
 from .quantiles import quantile
-from .thresholds import DAY_MS, DEFAULTS, MINUTE_MS, FindingThresholds
+from .thresholds import DEFAULTS, FindingThresholds
 
 LOCKS = frozenset({"operator_locked", "terminal_locked"})
 PARETO_SHARE = 0.8

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from math import asin, cos, radians, sin, sqrt
 
 from ...basics.numbers import UnixMs
+from ...basics.spans import HOUR_MS, MINUTE_MS
 from .finding import Finding, Severity, evidence, operator_subject
 from .history import ELSEWHERE, SIGNED_OUT, TAKEN_OVER, Event, History
-from .thresholds import HOUR_MS, MINUTE_MS, FindingThresholds
+from .thresholds import FindingThresholds
 
 EARTH_KM = 6_371.0
 STILL_OPEN_MS = 1 << 62

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import msgspec
 
 from ...basics.numbers import UnixMs
+from ...basics.spans import HOUR_MS, MINUTE_MS
 from ..rows.records import Payment, Session, SignIn
 from .history import FAILURES
 from .quantiles import quantile
-from .thresholds import HOUR_MS, MINUTE_MS
 
 TRIES_BEFORE_MS = 10 * MINUTE_MS
 """Failures this long before the sign-in belong to it (one episode, operators reference D.3)."""

@@ -5,10 +5,11 @@ from math import inf, sqrt
 
 from ...basics.clock import china_time
 from ...basics.numbers import UnixMs
+from ...basics.spans import DAY_MS
 from .finding import Finding, Subject, evidence
 from .history import Event, History
 from .quantiles import mean_and_variance, quantile
-from .thresholds import DAY_MS, FindingThresholds
+from .thresholds import FindingThresholds
 
 ALL_MERCHANTS = "*"
 P95 = 0.95

@@ -6,10 +6,7 @@ those tables leave open, set on some seeds of the labelled fleet and reported on
 
 import msgspec
 
-SECOND_MS = 1_000
-MINUTE_MS = 60_000
-HOUR_MS = 3_600_000
-DAY_MS = 86_400_000
+from ...basics.spans import DAY_MS, HOUR_MS, MINUTE_MS
 
 
 class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

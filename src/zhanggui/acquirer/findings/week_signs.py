@@ -10,11 +10,12 @@ from math import sqrt
 import msgspec
 
 from ...basics.numbers import UnixMs
+from ...basics.spans import DAY_MS, HOUR_MS
 from .duties import DAY_BEGINS_MS, Tempo, business_day
 from .history import ELSEWHERE, Event, History, SeenOperator, ShopKey
 from .quantiles import mean_and_variance, quantile
 from .sessions import in_groups, lives_on
-from .thresholds import DAY_MS, HOUR_MS, FindingThresholds
+from .thresholds import FindingThresholds
 
 SCORE_MAX = 5.0
 SURE = 2.0

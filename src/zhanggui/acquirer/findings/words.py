@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Literal, get_args
+from typing import get_args
 
 import msgspec
 
 from ...basics.errors import Defect
+from ...basics.words import Lang
 from .finding import DetectorName, Fact, Finding
 
-Lang = Literal["zh", "en"]
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 

@@ -4,6 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ...basics.numbers import SessionNo, UnixMs
+from ...basics.spans import HOUR_MS
 from ...cup.messages.operator import OpenedSession, read_clock
 from ...cup.operator_tags import Tag, number_or_none
 from ..policy.capabilities import right_of
@@ -13,7 +14,7 @@ from ..rows.numbering import next_record_no, next_session_no, take_uses, uses_ta
 from ..rows.records import Operator, Session, SignIn
 from ..rows.state import State
 from ..terminals.gate import Refusal, end_session
-from ..terminals.session_age import HOUR_MS, is_too_long
+from ..terminals.session_age import is_too_long
 from .attempts import UNLOCK
 from .entry import Entered, OperatorAsked, enter
 from .password_age import must_change, opens_nothing

@@ -17,13 +17,13 @@ import msgspec
 from msgspec.structs import replace
 
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
+from ...basics.spans import DAY_MS, HOUR_MS
 from ..policy.actors import NOT_PERMITTED, Actor, is_own_number, may_manage, noted, role_of_number
 from ..policy.rules import Policy, policy_of
 from ..rows.decision import Decision
 from ..rows.records import Merchant, Operator, Terminal
 from ..rows.state import Change, Insert, Needs, State, Update
 from ..terminals.gate import end_session
-from .password_age import DAY_MS
 from .passwords import with_new_password
 
 NUMBERS = tuple(OperatorNo(f"{number:02d}") for number in range(100))
@@ -32,7 +32,6 @@ NAME_MAX = 20
 """Characters of a name: they fit a line of the slip and of the smallest screen."""
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 """A user name begins with a letter, so that it is never taken for a number."""
-HOUR_MS = 3_600_000
 
 
 class OnOperator(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,9 @@
 """When a password opens nothing, when it must be changed, and how many days are left."""
 
 from ...basics.numbers import UnixMs
+from ...basics.spans import DAY_MS
 from ..policy.rules import Policy
 from ..rows.records import Operator
-
-DAY_MS = 86_400_000
 
 
 def opens_nothing(policy: Policy, operator: Operator, now: UnixMs) -> str:

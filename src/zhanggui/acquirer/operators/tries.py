@@ -11,6 +11,7 @@ locks tell which numbers exist. A number has two digits, so a shop has at most a
 import msgspec
 
 from ...basics.numbers import MerchantNo, UnixMs
+from ...basics.spans import MINUTE_MS
 from ...cup.messages.operator import write_clock
 from ...cup.operator_tags import Tag
 from ..policy.rules import Policy
@@ -21,7 +22,6 @@ from ..terminals.gate import Refusal
 
 FAILURES_KEPT = 64
 """Recent failures kept with a terminal: more than any bound of a policy asks for."""
-MINUTE_MS = 60_000
 
 Person = Operator | Stranger
 """Whose tries are counted: an operator, or a number of nobody."""

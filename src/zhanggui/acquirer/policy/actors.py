@@ -7,10 +7,11 @@ the note says that it was the console.
 import msgspec
 
 from ...basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ...basics.roles import Role
 from ..rows.numbering import next_note_no
 from ..rows.records import AuditNote, Operator
 from ..rows.state import Change, Insert, State
-from .capabilities import Role, right_of
+from .capabilities import right_of
 
 CONSOLE_NAME = "console"
 NOT_PERMITTED = "not_permitted"

@@ -7,7 +7,8 @@ from typing import Literal
 
 import msgspec
 
-Role = Literal["cashier", "supervisor", "administrator"]
+from ...basics.roles import Role
+
 Right = Literal["allow", "approval", "deny"]
 
 

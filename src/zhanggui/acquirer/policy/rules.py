@@ -17,7 +17,6 @@ from ...basics.errors import Misuse
 
 ProfileName = Literal["basic", "strict", "nist"]
 PROFILES: tuple[ProfileName, ...] = ("basic", "strict", "nist")
-Lang = Literal["zh", "en"]
 Gate = Literal["pass", "degraded", "blocked"]
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 import msgspec
 
 from ...basics.numbers import MerchantNo
+from ...basics.spans import HOUR_MS
 from ..rows.records import Checkpoint, Link
 from .chain import ERASED, KINDS, NO_HASH, NOTHING, PRUNED, Contents, checkpoint_bytes, commit, hash_of
 
@@ -24,7 +25,7 @@ CHECKPOINT_EVERY_MS = 30 * 60 * 1000
 """A chain that grew is signed at least so often; the promise is an hour."""
 CHECKPOINT_LINKS = 1_000
 """And at the latest after so many links."""
-UNSIGNED_MS_MAX = 2 * 60 * 60 * 1000
+UNSIGNED_MS_MAX = 2 * HOUR_MS
 """Links that cover more time than this without a checkpoint were not left by a power cut: somebody took checkpoints away."""
 UNSIGNED_LINKS_MAX = 20 * CHECKPOINT_LINKS
 """As many links as the busiest host makes while one checkpoint is being signed, many times over."""

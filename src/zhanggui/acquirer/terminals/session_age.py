@@ -2,10 +2,9 @@
 
 from ...basics.clock import china_time
 from ...basics.numbers import UnixMs
+from ...basics.spans import HOUR_MS
 from ..policy.rules import Policy
 from ..rows.records import Session
-
-HOUR_MS = 3_600_000
 
 
 def is_too_long(policy: Policy, session: Session, now: UnixMs) -> bool:

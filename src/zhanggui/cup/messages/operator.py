@@ -4,7 +4,6 @@ All are 0820/0830 with a MAC both ways, refusals too, because an unsigned refusa
 """
 
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
@@ -20,6 +19,7 @@ from ...basics.numbers import (
     UnixMs,
     is_digits,
 )
+from ...basics.roles import Role
 from ...iso8583.message import Message
 from ..errors import MessageError
 from ..field60 import management, parse_field_60
@@ -35,7 +35,6 @@ STATUS = "362"
 SECURITY_CONTROL = "2600000000000000"
 """Field 53 beside a password block: X9.8 with an account part, double-length key."""
 
-Role = Literal["cashier", "supervisor", "administrator"]
 CLOCK_FORMAT = "%Y%m%d%H%M%S"
 CLOCK_DIGITS = 14
 

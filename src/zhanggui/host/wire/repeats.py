@@ -15,8 +15,9 @@ import msgspec
 
 from ...acquirer.rows.records import StoredAnswer
 from ...basics.numbers import UnixMs
+from ...basics.spans import MINUTE_MS
 
-REPEAT_WITHIN_MS = 10 * 60_000
+REPEAT_WITHIN_MS = 10 * MINUTE_MS
 """How long a request may be repeated under other keys than it came under first: a power cut, a new 0800, the message again."""
 HASH_BYTES = 16
 KEY_MARK_CHARACTERS = 16

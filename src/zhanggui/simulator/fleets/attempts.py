@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from ...acquirer.findings.history import ELSEWHERE
+from ...basics.spans import DAY_MS, MINUTE_MS
 from .dice import Dice
-from .shops import DAY_MS, MINUTE_MS, Machine, Worker
+from .shops import Machine, Worker
 
 WRONG = "wrong_password"
 UNKNOWN = "unknown_operator"

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ...basics.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from .attempts import Attempt, elsewhere, enter, success
 from .dice import Dice
-from .shops import DAY_MS, HOUR_MS, MINUTE_MS, Machine, Shop, Worker
+from .shops import Machine, Shop, Worker
 
 QUIET_WEEKDAYS = 0.85
 """Share of the terminals that work from Monday to Thursday."""

@@ -13,8 +13,9 @@ import msgspec
 from ...acquirer.findings.detectors import find
 from ...acquirer.findings.finding import DetectorName, Finding
 from ...acquirer.findings.history import History
-from ...acquirer.findings.thresholds import DAY_MS, DEFAULTS, HOUR_MS, FindingThresholds
+from ...acquirer.findings.thresholds import DEFAULTS, FindingThresholds
 from ...basics.numbers import UnixMs
+from ...basics.spans import DAY_MS, HOUR_MS
 from .plan import Label
 
 SLACK_MS = HOUR_MS

@@ -7,12 +7,13 @@ import msgspec
 
 from ...acquirer.rows.records import Merchant, Operator, Session, SignIn, Terminal
 from ...basics.numbers import MerchantNo, OperatorNo, RecordNo, SessionNo, UnixMs
+from ...basics.spans import DAY_MS
 from .attempts import Attempt
 from .days import shop_day, weekday_of
 from .dice import Dice, dice_of
 from .incidents import add_incidents
 from .plan import FleetPlan, Label
-from .shops import DAY_MS, ITEMS, NEW_VERSION, OLD_VERSION, Machine, Shop, Worker, make_shops
+from .shops import ITEMS, NEW_VERSION, OLD_VERSION, Machine, Shop, Worker, make_shops
 from .world_incidents import World, change_the_world, drift_at
 
 VERIFIER_BYTES = 32

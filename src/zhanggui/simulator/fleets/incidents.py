@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from ...basics.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from .attempts import LOCKED, UNKNOWN, WRONG, Attempt, elsewhere, success
 from .dice import Dice
 from .plan import FleetPlan, Label
-from .shops import DAY_MS, HOUR_MS, MINUTE_MS, Machine, Shop, Worker
+from .shops import Machine, Shop, Worker
 from .world_incidents import World, opening_hours, operator_of, terminal_of
 
 LOCK_AFTER = 10

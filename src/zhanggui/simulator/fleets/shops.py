@@ -5,11 +5,8 @@ from typing import Literal
 
 from ...acquirer.findings.history import SHOP_SEPARATOR
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo
+from ...basics.spans import DAY_MS, HOUR_MS
 from .dice import Dice
-
-DAY_MS = 86_400_000
-HOUR_MS = 3_600_000
-MINUTE_MS = 60_000
 
 MODELS = ("smart", "smart", "smart", "esign", "esign", "keypad")
 """Shares of the models: half smart, a third e-sign, a sixth keypad."""

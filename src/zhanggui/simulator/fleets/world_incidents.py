@@ -4,19 +4,10 @@ from dataclasses import dataclass, field
 
 from ...acquirer.findings.finding import Subject
 from ...basics.numbers import OperatorNo
+from ...basics.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from .dice import Dice
 from .plan import FleetPlan, Label
-from .shops import (
-    DAY_MS,
-    HOUR_MS,
-    MODELS,
-    NEW_VERSION,
-    PEOPLE_MAX,
-    Machine,
-    Shop,
-    Spell,
-    Worker,
-)
+from .shops import MODELS, NEW_VERSION, PEOPLE_MAX, Machine, Shop, Spell, Worker
 
 SICK_ITEMS = ("keypad", "keypad", "display", "network")
 """Parts whose faults make sign-ins fail; a bad keypad most often."""
@@ -188,4 +179,4 @@ def opening_hours(shop: Shop, midnight_ms: int) -> tuple[int, int]:
     """When the shop is open on a day, as instants."""
     if shop.round_the_clock:
         return midnight_ms, midnight_ms + 24 * HOUR_MS
-    return midnight_ms + shop.open_min * 60_000, midnight_ms + shop.close_min * 60_000
+    return midnight_ms + shop.open_min * MINUTE_MS, midnight_ms + shop.close_min * MINUTE_MS

@@ -15,6 +15,7 @@ import msgspec
 from ...basics.clock import Clock
 from ...basics.errors import Fault
 from ...basics.numbers import OperatorNo, RecordNo, UnixMs
+from ...basics.spans import HOUR_MS
 from .owner_file import read_owner_only, write_owner_only
 from .ports import EnvelopeTerms, OfflineOutcome, OfflineUse, OfflineVerdict
 
@@ -23,7 +24,6 @@ ENVELOPES_MAX = 100
 """One for each operator number of a shop."""
 WRONG_TRIES_MAX = 5
 """Wrong passwords in a row that end an envelope: nobody else counts while the line is down."""
-HOUR_MS = 3_600_000
 
 Seal = Callable[[bytes], bytes]
 """A keyed hash of the file's contents."""

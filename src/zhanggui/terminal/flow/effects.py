@@ -9,7 +9,8 @@ from typing import Literal
 import msgspec
 
 from ...basics.numbers import BatchNo, OperatorNo, RecordNo, TraceNo, UnixMs
-from .events import ApprovedSale, CheckResult, DayLine, Lang, OfflineTerms, PendingReversal
+from ...basics.words import Lang
+from .events import ApprovedSale, CheckResult, DayLine, OfflineTerms, PendingReversal
 from .slips import Slip
 
 

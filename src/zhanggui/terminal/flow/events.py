@@ -9,8 +9,9 @@ from typing import Literal
 import msgspec
 
 from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, Rrn, SessionNo, TraceNo, UnixMs
+from ...basics.roles import Role
+from ...basics.words import Lang
 
-Lang = Literal["zh", "en"]
 EntryWay = Literal["swipe", "insert", "tap"]
 CheckState = Literal["ok", "warn", "fail"]
 CheckItem = Literal["power", "network", "keypad", "display", "card_reader", "scanner", "printer", "clock", "tamper"]
@@ -181,7 +182,7 @@ class OperatorVerified(Event, frozen=True, tag=True, kw_only=True):
     record_no: RecordNo
     operator_no: OperatorNo
     operator_name: str
-    role: Literal["cashier", "supervisor", "administrator"]
+    role: Role
     merchant_name: str
     place: str
     host_now: UnixMs

@@ -8,8 +8,10 @@ from typing import Literal
 import msgspec
 
 from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, SessionNo, TerminalNo, TraceNo, UnixMs
+from ...basics.roles import Role
+from ...basics.words import Lang
 from ..profiles import Profile
-from .events import ApprovedSale, CheckResult, DayLine, EntryWay, Lang, PendingReversal
+from .events import ApprovedSale, CheckResult, DayLine, EntryWay, PendingReversal
 from .proof_stages import Forced, Limits, Lock
 from .rules import Rules
 from .stages import AnyStage, Off
@@ -34,7 +36,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
     operator_no: OperatorNo
     operator_name: str
-    role: Literal["cashier", "supervisor", "administrator"]
+    role: Role
     record_no: RecordNo
     session_no: SessionNo
     """0 until the host knows of a sign-in without network."""

@@ -11,8 +11,9 @@ from typing import get_args
 import msgspec
 
 from ...basics.errors import Defect
+from ...basics.words import Lang
 from ..face import ChoiceView, CountdownView, EntryView, LineView, RowView, ScreenView, StatusView
-from .events import EntryWay, Lang
+from .events import EntryWay
 from .screens import Line, Screen, StatusLine, Text
 
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")

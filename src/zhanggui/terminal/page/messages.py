@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from ...basics.errors import RemoteProtocolError
+from ...basics.words import Lang
 from ..face import CardFace, ScreenView
-from ..flow.events import CheckItem, EntryWay, Lang
+from ..flow.events import CheckItem, EntryWay
 from ..flow.slips import Slip
 
 MESSAGE_BYTES_MAX = 4 * 1024

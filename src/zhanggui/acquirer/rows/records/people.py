@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from ....basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ....basics.roles import Role
 
 OperatorKey = tuple[MerchantNo, OperatorNo]
 
@@ -17,7 +18,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     merchant_no: MerchantNo
     operator_no: OperatorNo
     name: str
-    role: Literal["cashier", "supervisor", "administrator"]
+    role: Role
     state: Literal["active", "disabled"] = "active"
     salt: bytes
     verifier: bytes
