@@ -63,8 +63,8 @@ async def fill(store: ChainedStore, keeper: ChainKeeper, records: int, *, with_l
         for step in range(3):
             changes: list[Change] = [one[step] for one in lives]
             async with store.unit() as unit:
-                keys = {(SHOP, RecordNo(number)) for number in range(first, first + BATCH)} if step else set()
-                state = await unit.load(Needs(sign_ins=keys))
+                keys = [(SHOP, RecordNo(number)) for number in range(first, first + BATCH)] if step else []
+                state = await unit.load(Needs({SignIn: keys}))
                 if with_links:
                     needs = chain_needs(changes)
                     assert needs is not None

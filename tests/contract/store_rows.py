@@ -162,13 +162,15 @@ ONE_OF_EACH: tuple[Record, ...] = (
     counter(1),
 )
 ALL_NEEDS = Needs(
-    terminals={(SHOP, FIRST)},
-    operators={(SHOP, OPERATOR)},
-    payments={(SHOP, FIRST, BATCH, TraceNo("000001"), "sale")},
-    sign_ins={(SHOP, RecordNo(1))},
-    answers={(SHOP, FIRST, BATCH, TraceNo("000009"), "401")},
-    counters={(SHOP, "session")},
-    figures={(SHOP, FIRST)},
+    {
+        Terminal: [(SHOP, FIRST)],
+        Operator: [(SHOP, OPERATOR)],
+        Payment: [(SHOP, FIRST, BATCH, TraceNo("000001"), "sale")],
+        SignIn: [(SHOP, RecordNo(1))],
+        StoredAnswer: [(SHOP, FIRST, BATCH, TraceNo("000009"), "401")],
+        Counter: [(SHOP, "session")],
+    },
+    figures=[(SHOP, FIRST)],
 )
 
 

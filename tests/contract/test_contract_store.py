@@ -179,7 +179,7 @@ async def test_two_live_verified_sessions_of_one_operator_are_refused_by_the_dat
 
 async def test_one_operator_may_have_unverified_sessions_on_several_terminals(store: Store) -> None:
     await save(store, session(1, FIRST, is_verified=False), session(2, SECOND, is_verified=False))
-    state = await load(store, Needs(operators={(SHOP, OPERATOR)}))
+    state = await load(store, Needs({Operator: [(SHOP, OPERATOR)]}))
     assert [one.session_no for one in state.live_sessions_of((SHOP, OPERATOR))] == [1, 2]
 
 
@@ -200,7 +200,7 @@ async def test_a_session_may_end_and_the_next_begin_in_one_unit(store: Store) ->
 
 async def test_a_terminal_brings_its_merchant_and_live_sessions(store: Store) -> None:
     await save(store, merchant(), terminal(), session(1, ended_ms=MORNING + 5), session(2))
-    state = await load(store, Needs(terminals={(SHOP, FIRST)}))
+    state = await load(store, Needs({Terminal: [(SHOP, FIRST)]}))
     assert state.get(Merchant, SHOP) == merchant()
     assert state.get(Terminal, SHOP, FIRST) == terminal()
     assert state.live_sessions_on(SHOP, FIRST) == (session(2),)
@@ -216,7 +216,7 @@ async def test_an_operator_brings_live_sessions_from_every_terminal_oldest_first
         session(3, FIRST, other, is_verified=False, ended_ms=MORNING),
     )
     await save(store, Update(session(1, SECOND, ended_ms=MORNING + 5)), Insert(session(4, SECOND)))
-    state = await load(store, Needs(operators={(SHOP, OPERATOR), (SHOP, other)}, terminals={(SHOP, SECOND)}))
+    state = await load(store, Needs({Operator: [(SHOP, OPERATOR), (SHOP, other)], Terminal: [(SHOP, SECOND)]}))
     assert state.live_sessions_of((SHOP, OPERATOR)) == (session(4, SECOND),)
     assert state.live_sessions_of((SHOP, other)) == (session(2, FIRST, other, is_verified=False),)
 
@@ -292,7 +292,7 @@ async def test_figures_count_the_approved_sales_of_live_sessions(store: Store) -
         payment(5, state="approved", session_no=3, amount_fen=1000),
         payment(6, state="approved", session_no=1, amount_fen=1000, shop=OTHER_SHOP),
     )
-    state = await load(store, Needs(figures={(SHOP, FIRST), (SHOP, SECOND)}))
+    state = await load(store, Needs(figures=[(SHOP, FIRST), (SHOP, SECOND)]))
     assert state.figures == {(SHOP, 1): (2, 123), (SHOP, 2): (0, 0)}
 
 
@@ -382,14 +382,14 @@ async def test_a_unit_that_is_cancelled_leaves_nothing_and_passes_the_turn_on(st
 async def test_a_large_batch_is_saved_and_loaded_whole(store: Store) -> None:
     many = [payment(trace) for trace in range(1, 301)]
     await save(store, *many)
-    state = await load(store, Needs(payments={(SHOP, FIRST, BATCH, one.trace_no, "sale") for one in many}))
+    state = await load(store, Needs({Payment: {(SHOP, FIRST, BATCH, one.trace_no, "sale") for one in many}}))
     assert [state.get(Payment, *key_of(one)) for one in many] == many
 
 
 async def test_a_stored_answer_is_found_by_its_message(store: Store) -> None:
     await save(store, *ONE_OF_EACH)
     state = await load(
-        store, Needs(answers={(SHOP, FIRST, BATCH, TraceNo("000009"), message) for message in ("401", "403")})
+        store, Needs({StoredAnswer: {(SHOP, FIRST, BATCH, TraceNo("000009"), message) for message in ("401", "403")}})
     )
     assert state.get(StoredAnswer, SHOP, FIRST, BATCH, "000009", "401") is not None
     assert state.get(StoredAnswer, SHOP, FIRST, BATCH, "000009", "403") is None
@@ -402,7 +402,7 @@ async def test_when_a_terminal_was_heard_only_grows_and_is_loaded_where_it_is_as
     await store.note_heard([heard(20), heard(30, SECOND)])
     await store.note_heard([heard(10), heard(40, SECOND)])
     await store.note_heard([])
-    state = await load(store, Needs(heard={(SHOP, FIRST), (SHOP, SECOND), (OTHER_SHOP, FIRST)}))
+    state = await load(store, Needs({Heard: [(SHOP, FIRST), (SHOP, SECOND), (OTHER_SHOP, FIRST)]}))
     assert [state.get(Heard, SHOP, on) for on in (FIRST, SECOND)] == [heard(20), heard(40, SECOND)]
     assert state.get(Heard, OTHER_SHOP, FIRST) is None
     assert (await load(store, ALL_NEEDS)).get(Heard, SHOP, FIRST) is None

@@ -52,7 +52,7 @@ async def change(store: ChainedStore, *changes: Change, now: int = MORNING) -> N
 
 async def sign(store: ChainedStore, shop: MerchantNo = SHOP, now: int = MORNING) -> None:
     async with store.unit() as unit:
-        head = (await unit.load(Needs(chains={shop}))).get(ChainHead, shop)
+        head = (await unit.load(Needs({ChainHead: [(shop,)]}))).get(ChainHead, shop)
         assert head is not None
         checkpoint, signed = sign_checkpoint(head, lambda data: HSM.sign(KEY, data), UnixMs(now))
         await unit.save([Insert(checkpoint), Update(signed)])
@@ -93,7 +93,9 @@ async def test_links_salts_heads_and_checkpoints_come_back_as_they_were(target: 
     head = ChainHead(merchant_no=SHOP, link_no=1, hash=link.hash, signed_ms=MORNING)
     checkpoint = Checkpoint(merchant_no=SHOP, link_no=1, head_hash=link.hash, made_ms=MORNING, signature=b"\x07" * 64)
     await save(store, salt, link, head, checkpoint)
-    state = await load(store, Needs(chains={SHOP, OTHER_SHOP}, salts={(SHOP, "sign_in", 1), (SHOP, "sign_in", 2)}))
+    state = await load(
+        store, Needs({ChainHead: [(SHOP,), (OTHER_SHOP,)], Salt: [(SHOP, "sign_in", 1), (SHOP, "sign_in", 2)]})
+    )
     assert state.get(Salt, SHOP, "sign_in", 1) == salt
     assert state.get(Salt, SHOP, "sign_in", 2) is None
     assert state.get(ChainHead, SHOP) == head
@@ -127,15 +129,15 @@ async def test_two_changes_of_one_record_in_one_transaction_are_two_links(target
 
 async def test_a_row_that_was_deleted_is_gone_and_a_row_that_is_not_there_can_not_go(store: ChainedStore) -> None:
     await save(store, sign_in(1), sign_in(2), terminal())
-    state = await load(store, Needs(sign_ins={(SHOP, sign_in(1).record_no)}))
+    state = await load(store, Needs({SignIn: [(SHOP, sign_in(1).record_no)]}))
     assert state.get(SignIn, SHOP, 1) is not None  # known to the cache from now on
     await save(store, Delete(sign_in(1)))
-    state = await load(store, Needs(sign_ins={(SHOP, sign_in(1).record_no), (SHOP, sign_in(2).record_no)}))
+    state = await load(store, Needs({SignIn: [(SHOP, sign_in(1).record_no), (SHOP, sign_in(2).record_no)]}))
     assert state.get(SignIn, SHOP, 1) is None
     assert state.get(SignIn, SHOP, 2) == sign_in(2)
     with pytest.raises(Defect, match=r"2 rows of SignIn were to (go|change), 1 are there"):
         await save(store, Delete(sign_in(2)), Delete(sign_in(1)), Update(terminal(place="elsewhere")))
-    state = await load(store, Needs(sign_ins={(SHOP, sign_in(2).record_no)}, terminals={(SHOP, FIRST)}))
+    state = await load(store, Needs({SignIn: [(SHOP, sign_in(2).record_no)], Terminal: [(SHOP, FIRST)]}))
     assert state.get(SignIn, SHOP, 2) == sign_in(2)
     assert state.get(Terminal, SHOP, FIRST) == terminal()
 

@@ -37,7 +37,7 @@ async def test_a_shop_comes_alone_when_only_the_shop_is_asked_for(target: str) -
     try:
         await save(store, merchant(), operator())
         async with store.unit() as unit:
-            state = await unit.load(Needs(merchants={SHOP, OTHER_SHOP}))
+            state = await unit.load(Needs({Merchant: [(SHOP,), (OTHER_SHOP,)]}))
         assert state.get(Merchant, SHOP) == merchant()
         assert state.get(Merchant, OTHER_SHOP) is None
         assert state.get(Operator, SHOP, OPERATOR) is None

@@ -22,7 +22,7 @@ from tests.contract.store_rows import (
     terminal,
 )
 
-from zhanggui.acquirer.rows.records import Counter, Heard, Merchant
+from zhanggui.acquirer.rows.records import Counter, Heard, Merchant, Operator, Payment, Terminal
 from zhanggui.acquirer.rows.state import Insert, Needs, Update
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import TerminalNo
@@ -54,7 +54,7 @@ async def open_session(store: Store, on: TerminalNo) -> bool:
     """Sign the operator in as a host would; False when the rules see that he is signed in."""
     async with store.unit() as unit:
         state = await unit.load(
-            Needs(terminals={(SHOP, on)}, operators={(SHOP, OPERATOR)}, counters={(SHOP, "session")})
+            Needs({Terminal: [(SHOP, on)], Operator: [(SHOP, OPERATOR)], Counter: [(SHOP, "session")]})
         )
         if state.live_sessions_of((SHOP, OPERATOR)):
             return False
@@ -113,10 +113,10 @@ async def test_two_units_that_wait_for_each_other_end_with_one_conflict(stores: 
 
     async def lock_in_turn(store: Store, first: TerminalNo, second: TerminalNo) -> bool:
         async with store.unit() as unit:
-            await unit.load(Needs(terminals={(SHOP, first)}))
+            await unit.load(Needs({Terminal: [(SHOP, first)]}))
             await both_hold_one.wait()
             try:
-                await unit.load(Needs(terminals={(SHOP, second)}))
+                await unit.load(Needs({Terminal: [(SHOP, second)]}))
             except Conflict:
                 return False
             return True
@@ -133,8 +133,10 @@ async def test_hosts_that_load_the_same_rows_in_one_load_each_never_wait_in_a_ri
         async with store.unit() as unit:
             await unit.load(
                 Needs(
-                    terminals={(SHOP, number) for number in numbers},
-                    payments={(SHOP, number, payment().batch_no, payment().trace_no, "sale") for number in numbers},
+                    {
+                        Terminal: {(SHOP, number) for number in numbers},
+                        Payment: {(SHOP, number, payment().batch_no, payment().trace_no, "sale") for number in numbers},
+                    }
                 )
             )
             await unit.save([Update(payment(1, on=number)) for number in numbers])
@@ -179,7 +181,7 @@ async def test_what_a_cancelled_unit_could_not_undo_is_no_part_of_the_next(store
     with pytest.raises(asyncio.CancelledError):
         await unit
     await save(store, merchant())
-    state = await load(other, Needs(merchants={SHOP}, heard={(SHOP, FIRST)}))
+    state = await load(other, Needs({Merchant: [(SHOP,)], Heard: [(SHOP, FIRST)]}))
     assert state.get(Merchant, SHOP) == merchant()
     assert state.get(Heard, SHOP, FIRST) is None
 

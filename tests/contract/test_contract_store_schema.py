@@ -105,12 +105,12 @@ async def test_terminals_of_a_version_before_are_kept_and_know_no_instant_of_the
     store = open_store(target)
     key = MerchantNo("merchant"), TerminalNo("terminal")
     async with store.unit() as unit:
-        row = (await unit.load(Needs(terminals={key}))).get(Terminal, *key)
+        row = (await unit.load(Needs({Terminal: [key]}))).get(Terminal, *key)
         assert row is not None
         assert (row.next_mac_key, row.created_ms, row.next_keys_ms) == ("next_mac", 7, None)
         await unit.save([Update(msgspec.structs.replace(row, next_keys_ms=UnixMs(9)))])
     async with store.unit() as unit:
-        row = (await unit.load(Needs(terminals={key}))).get(Terminal, *key)
+        row = (await unit.load(Needs({Terminal: [key]}))).get(Terminal, *key)
         assert row is not None
         assert row.next_keys_ms == 9
     await store.close()

@@ -173,7 +173,7 @@ async def test_rows_beyond_the_bound_of_the_cache_are_still_found(
     rows = [payment(trace) for trace in range(1, 11)]
     await save(store, *rows)
     keys = {(one.merchant_no, one.terminal_no, one.batch_no, one.trace_no, one.kind) for one in rows}
-    state = await load(store, Needs(payments=keys))
+    state = await load(store, Needs({Payment: keys}))
     assert [state.get(Payment, *key_of(one)) for one in rows] == rows
     await save(store, *(Update(payment(trace, state="declined", created_ms=MORNING)) for trace in range(1, 11)))
     assert len(await store.payments_pending(100)) == 0
@@ -354,6 +354,6 @@ async def test_a_note_of_who_was_heard_that_is_cancelled_or_fails_leaves_nothing
     store._commits._cursor = FailsOnce(connection, "COMMIT")  # type: ignore[assignment]
     with pytest.raises(ZhangguiError):
         await store.note_heard([Heard(merchant_no=SHOP, terminal_no=FIRST, heard_ms=UnixMs(9))])
-    found = await load(store, Needs(heard={(SHOP, FIRST)}))
+    found = await load(store, Needs({Heard: [(SHOP, FIRST)]}))
     assert found.get(Heard, SHOP, FIRST) == heard
     await save(store, merchant())

@@ -265,7 +265,7 @@ class Shop:
 
     def operator(self, number: str) -> Operator:
         """An operator's row."""
-        row = self.floor.state(Needs(operators={(self.merchant_no, OperatorNo(number))}))
+        row = self.floor.state(Needs({Operator: [(self.merchant_no, OperatorNo(number))]}))
         found = row.get(Operator, self.merchant_no, OperatorNo(number))
         assert isinstance(found, Operator)
         return found
@@ -277,12 +277,12 @@ class Shop:
     def change_terminal(self, number: TerminalNo, **fields: Any) -> None:
         """Change a terminal's row."""
         key = self.merchant_no, number
-        row = self.floor.state(Needs(terminals={key})).get(Terminal, *key)
+        row = self.floor.state(Needs({Terminal: [key]})).get(Terminal, *key)
         self.floor.save([Update(msgspec.structs.replace(row, **fields))])
 
     def change_merchant(self, **fields: Any) -> None:
         """Change the merchant's row."""
-        found = self.floor.state(Needs(terminals={(self.merchant_no, self.terminals[0].terminal_no)}))
+        found = self.floor.state(Needs({Terminal: [(self.merchant_no, self.terminals[0].terminal_no)]}))
         self.floor.save([Update(msgspec.structs.replace(found.get(Merchant, self.merchant_no), **fields))])
 
     def rows(self, kind: type[R]) -> list[R]:

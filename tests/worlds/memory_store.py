@@ -5,16 +5,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from zhanggui.acquirer.rows.records import (
-    Counter,
     Heard,
-    Merchant,
     Operator,
     Payment,
     Record,
     Session,
-    SignIn,
-    StoredAnswer,
-    Stranger,
     Terminal,
     key_of,
 )
@@ -78,24 +73,14 @@ class MemoryUnit:
         await asyncio.sleep(0)
         state = State()
         rows = self._store.rows
-        for kind, keys in (
-            (Merchant, {(merchant_no,) for merchant_no, _ in needs.terminals}),
-            (Terminal, needs.terminals),
-            (Operator, needs.operators),
-            (SignIn, needs.sign_ins),
-            (Payment, needs.payments),
-            (StoredAnswer, needs.answers),
-            (Counter, needs.counters),
-            (Stranger, needs.strangers),
-            (Heard, needs.heard),
-        ):
+        for kind, keys in needs.keys.items():
             for key in keys:
                 row = rows.get((kind, *key))
                 if row is not None:
                     state.put(row)
         for session in self._store.sessions():
             on, of = (session.merchant_no, session.terminal_no), (session.merchant_no, session.operator_no)
-            if session.ended_ms is None and (on in needs.terminals or of in needs.operators):
+            if session.ended_ms is None and (on in needs.of(Terminal) or of in needs.of(Operator)):
                 state.put(session)
             if session.ended_ms is None and on in needs.figures:
                 sold = [row.amount_fen for row in self._store.payments() if row.session_no == session.session_no]

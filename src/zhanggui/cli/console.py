@@ -13,7 +13,7 @@ from ..acquirer.policy.actors import CONSOLE, Actor, console_as
 from ..acquirer.policy.rules import Policy, policy_of
 from ..acquirer.proof.chain import append_links, chain_needs
 from ..acquirer.rows.decision import Decision
-from ..acquirer.rows.records import Merchant, Operator
+from ..acquirer.rows.records import Merchant, Operator, SignIn
 from ..acquirer.rows.state import Needs, State
 from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
@@ -74,7 +74,7 @@ class Console:
 
     async def _act(self, needs: Needs, decide: Decide) -> Decision:
         if self._by is not None:
-            needs.operators.add((self.merchant_no, self._by))
+            needs.add(Operator, (self.merchant_no, self._by))
         store = open_store(store_target(self.settings, self.places))
         try:
             for attempt in range(TRIES_MAX):
@@ -92,7 +92,7 @@ class Console:
         state, now = await unit.load(needs), self.clock.now()
         records = state.records_of_sessions()
         if records:
-            state.join(await unit.load(Needs(sign_ins=records)))
+            state.join(await unit.load(Needs({SignIn: records})))
         decision = decide(state, self._actor(state), now)
         if decision.reason or not decision.changes:
             return decision

@@ -86,7 +86,7 @@ async def _renew(settings: Settings, places: Places, terminal_no: str) -> str:
     store = open_store(target)
     try:
         async with store.unit() as unit:
-            state = await unit.load(Needs(terminals={(known[0].merchant_no, known[0].terminal_no)}))
+            state = await unit.load(Needs({Terminal: [(known[0].merchant_no, known[0].terminal_no)]}))
             row = state.get(Terminal, known[0].merchant_no, known[0].terminal_no)
             assert row is not None
             renewed = msgspec.structs.replace(

@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 from ..acquirer.operators.management import decide_unlock_terminal
-from ..acquirer.rows.records import Session, Terminal
+from ..acquirer.rows.records import Counter, Session, Terminal
 from ..acquirer.rows.state import Needs
 from ..basics.clock import SystemClock, format_time
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
@@ -50,7 +50,7 @@ def unlock(settings: Settings, merchant: str, by: str, number: str, *, as_json: 
     """Let people sign in on a terminal again."""
     console = Console(settings, merchant, by)
     terminal_no = TerminalNo(number)
-    needs = Needs(terminals={(console.merchant_no, terminal_no)}, counters={(console.merchant_no, "note")})
+    needs = Needs({Terminal: [(console.merchant_no, terminal_no)], Counter: [(console.merchant_no, "note")]})
     console.act(
         needs, lambda state, actor, now: decide_unlock_terminal(state, console.merchant_no, terminal_no, actor, now)
     )

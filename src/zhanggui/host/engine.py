@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Sequence
 
 from ..acquirer.rows.decision import Decision
-from ..acquirer.rows.records import WHOLE_HOST, Operator
+from ..acquirer.rows.records import WHOLE_HOST, Counter, Heard, Operator, SignIn, Stranger, Terminal
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.clock import Clock
 from ..basics.errors import ZhangguiError
@@ -111,7 +111,7 @@ class Engine:
             work.add_needs(needs)
         numbers = RRNS_PER_WORK * len(batch)
         if self._desk.rrn.runs_out(numbers):
-            needs.counters.add((WHOLE_HOST, "rrn"))
+            needs.add(Counter, (WHOLE_HOST, "rrn"))
         changes: list[Change] = []
         decisions: list[Decision] = []
         async with self._store.unit() as unit:
@@ -158,16 +158,20 @@ class Engine:
         """Bring sign-in records and terminals of live and beginning sessions, where some work may end or begin one."""
         if not any(work.wants_records for work in batch) and not state.beginning_sessions:
             return
-        more = Needs(
-            sign_ins=state.records_of_sessions() - needs.sign_ins,
-            terminals=state.terminals_of_sessions() - needs.terminals,
-            heard=state.terminals_of_sessions() if self._store.is_shared else set(),
-            strangers={key for key in needs.operators if state.get(Operator, *key) is None},
+        terminals = state.terminals_of_sessions()
+        wanted = Needs(
+            {
+                SignIn: state.records_of_sessions(),
+                Terminal: terminals,
+                Heard: terminals if self._store.is_shared else (),
+                Stranger: [key for key in needs.of(Operator) if state.get(Operator, *key) is None],
+            }
         )
         for merchant_no, _terminal_no in state.beginning_sessions:
-            more.counters.update(((merchant_no, "session"), (merchant_no, "sign_in")))
-        more.counters -= needs.counters
-        if more.sign_ins or more.counters or more.terminals or more.heard or more.strangers:
+            wanted.add(Counter, (merchant_no, "session"))
+            wanted.add(Counter, (merchant_no, "sign_in"))
+        more = wanted.beyond(needs)
+        if more:
             state.join(await unit.load(more))
 
 

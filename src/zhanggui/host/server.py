@@ -7,7 +7,7 @@ import msgspec
 
 from ..acquirer.payments.reversal import decide_interrupted
 from ..acquirer.rows.numbering import RrnSource
-from ..acquirer.rows.records import WHOLE_HOST
+from ..acquirer.rows.records import WHOLE_HOST, Counter
 from ..acquirer.rows.state import Change, Needs
 from ..acquirer.terminals.leases import Leases
 from ..basics.chance import Chance
@@ -132,7 +132,7 @@ class Host:
             for payment in pending:
                 changes += decide_interrupted(payment, self._desk.acquirer_code, now).changes
             async with self._store.unit() as unit:
-                state = await unit.load(Needs(counters={(WHOLE_HOST, "rrn")}))
+                state = await unit.load(Needs({Counter: [(WHOLE_HOST, "rrn")]}))
                 changes += self._desk.rrn.reserve(state, now, 1)
                 await unit.save(changes)
             log.warning("interrupted_sales_closed", count=len(pending))

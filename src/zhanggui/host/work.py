@@ -123,7 +123,7 @@ class TerminalWork:
         self.verdict: MacVerdict = "none"
 
     def add_needs(self, needs: Needs) -> None:
-        needs.terminals.add(self.terminal_key)
+        needs.add(Terminal, self.terminal_key)
 
     def check_mac(self, desk: Desk, state: State) -> MacVerdict:
         """Judge field 64 against the terminal's keys, and remember the key to answer with."""

@@ -7,7 +7,7 @@ A batch costs three round trips: load (BEGIN included), save, COMMIT.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -18,26 +18,22 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..acquirer.rows.records import (
     ALL_RECORDS,
-    Approval,
     ChainHead,
     Counter,
     Heard,
     Link,
-    Merchant,
     Operator,
     Payment,
     Record,
-    Salt,
     Session,
     SignIn,
-    StoredAnswer,
     Stranger,
     Terminal,
 )
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.errors import Defect, Fault
 from ..basics.numbers import MerchantNo, UnixMs
-from .changes import join_changes
+from .changes import WRITE_ORDER, join_changes
 from .port import PAYMENTS_AT_ONCE_MAX
 from .postgres_errors import told
 from .postgres_statements import (
@@ -265,37 +261,15 @@ class PostgresUnit:
 
 def _loads(needs: Needs) -> Iterable[tuple[type[Record] | None, str, Row]]:
     """Kind (None for figures), statement and parameters of each load, in the order of the locks."""
-    merchants = {(key[0],) for key in needs.terminals} | {(merchant_no,) for merchant_no in needs.merchants}
-    before_sessions: list[tuple[type[Record], Collection[tuple[object, ...]]]] = [
-        (Merchant, merchants),
-        (Terminal, needs.terminals),
-        (Operator, needs.operators),
-    ]
-    after_sessions: list[tuple[type[Record], Collection[tuple[object, ...]]]] = [
-        (SignIn, needs.sign_ins),
-        (Approval, needs.approvals),
-        (Payment, needs.payments),
-        (StoredAnswer, needs.answers),
-        (Counter, needs.counters),
-        (Salt, needs.salts),
-        (ChainHead, {(merchant_no,) for merchant_no in needs.chains}),
-        (Stranger, needs.strangers),
-        (Heard, needs.heard),
-    ]
-    yield from _by_keys(before_sessions)
-    if needs.terminals or needs.operators:
-        yield Session, _LIVE, (*arrays_of(needs.operators, 2), *arrays_of(needs.terminals, 2))
-    yield from _by_keys(after_sessions)
-    if needs.figures:
-        yield None, _FIGURES, arrays_of(needs.figures, 2)
-
-
-def _by_keys(
-    wanted: Iterable[tuple[type[Record], Collection[tuple[object, ...]]]],
-) -> Iterable[tuple[type[Record], str, Row]]:
-    for kind, keys in wanted:
+    terminals, operators = needs.of(Terminal), needs.of(Operator)
+    for kind in WRITE_ORDER:
+        if kind is Session and (terminals or operators):
+            yield Session, _LIVE, (*arrays_of(operators, 2), *arrays_of(terminals, 2))
+        keys = needs.of(kind)
         if keys:
             yield kind, _MANY[kind], arrays_of(keys, SHAPES[kind].key_width)
+    if needs.figures:
+        yield None, _FIGURES, arrays_of(needs.figures, 2)
 
 
 async def _connect(target: PostgresTarget) -> Connection:

@@ -4,22 +4,21 @@ Only for a database that one process writes: the owner clears the cache as soon 
 wrote (`PRAGMA data_version`), and files a row here only once it is committed or was read from committed data.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from ..acquirer.rows.records import (
     ChainHead,
     Counter,
     Merchant,
     Operator,
-    OperatorKey,
     Payment,
     Record,
     Salt,
     Session,
     SignIn,
     Terminal,
-    TerminalKey,
 )
+from ..acquirer.rows.state import Key
 from ..basics.recent import Recent
 from .rows import SHAPES
 
@@ -45,11 +44,11 @@ class RowCache:
     __slots__ = ("live_of_operator", "live_on_terminal", "rows")
 
     def __init__(self) -> None:
-        self.rows: dict[type[Record], Recent[Hashable, Record]] = {
+        self.rows: dict[type[Record], Recent[Key, Record]] = {
             kind: Recent(size_max) for kind, size_max in ROWS_MAX.items()
         }
-        self.live_on_terminal: Recent[TerminalKey, tuple[Session, ...]] = Recent(LIVE_MAX)
-        self.live_of_operator: Recent[OperatorKey, tuple[Session, ...]] = Recent(LIVE_MAX)
+        self.live_on_terminal: Recent[Key, tuple[Session, ...]] = Recent(LIVE_MAX)
+        self.live_of_operator: Recent[Key, tuple[Session, ...]] = Recent(LIVE_MAX)
 
     def clear(self) -> None:
         """Forget everything."""

@@ -1,12 +1,12 @@
 """Rows of the database ↔ records, by position: the columns of a table stand in the order of the record's fields."""
 
 from collections.abc import Callable, Sequence
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from msgspec.structs import astuple
 
-from ..acquirer.rows.records import ALL_RECORDS, Record
+from ..acquirer.rows.records import ALL_RECORDS, KEY_OF, Record
 
 R = TypeVar("R", bound=Record)
 Row = Sequence[Any]
@@ -30,8 +30,8 @@ class RowShape(Generic[R]):
             raise TypeError(f"{record.__name__}: the fields of its KEY come first, in the same order")
         self.read: Callable[[Row], R] = _reader(record)
         """Build the record from a row."""
-        self.key_of: Callable[[Record], Any] = attrgetter(*record.KEY)
-        """The record's key among its own kind; a key of one column is that value, not a tuple of one."""
+        self.key_of: Callable[[Record], tuple[object, ...]] = KEY_OF[record]
+        """The record's key among its own kind."""
         self.key_of_row: Callable[[Row], Any] = itemgetter(slice(self.key_width))
         """The key within a row."""
 

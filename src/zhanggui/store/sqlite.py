@@ -11,7 +11,7 @@ a row that is mostly absent is probed for before it is read.
 """
 
 import asyncio
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from types import TracebackType
 from typing import TypeVar
@@ -22,23 +22,17 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from ..acquirer.rows.records import (
     ALL_RECORDS,
-    Approval,
     ChainHead,
-    Counter,
     Heard,
     Link,
-    Merchant,
     Operator,
     Payment,
     Record,
-    Salt,
     Session,
-    SignIn,
     StoredAnswer,
-    Stranger,
     Terminal,
 )
-from ..acquirer.rows.state import Change, Needs, State
+from ..acquirer.rows.state import Change, Key, Needs, State
 from ..basics.errors import Defect
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.recent import Recent
@@ -68,7 +62,6 @@ from .statements import (
 PAGE_CACHE_KIB = 65_536
 """SQLite's page cache: the inner pages of all indexes of a year and the leaves of a day, against 2,000 KiB by default."""
 
-K = TypeVar("K", bound=tuple[str, str])
 R = TypeVar("R", bound=Record)
 
 SQLITE = SQLiteDialect_pysqlite(paramstyle="qmark")
@@ -245,13 +238,13 @@ class SqliteStore:
         put = state.put
         cache = self._cache
         # Operators first: a State files sessions as they come, and these come oldest first.
-        for operator in needs.operators:
+        for operator in needs.of(Operator):
             for session in self._live(_LIVE_OF_OPERATOR, operator, cache.live_of_operator):
                 put(session)
-        for terminal in needs.terminals:
+        for terminal in needs.of(Terminal):
             for session in self._live(_LIVE_ON_TERMINAL, terminal, cache.live_on_terminal):
                 put(session)
-        for kind, keys in _rows_needed(needs):
+        for kind, keys in needs.keys.items():
             known = cache.rows.get(kind)
             for key in keys:
                 record = (known.get(key) if known is not None else None) or self._read(kind, key)
@@ -263,19 +256,18 @@ class SqliteStore:
                 state.figures[of_session] = self._cursor.execute(_FIGURES, of_session).fetchone()
         return state
 
-    def _read(self, kind: type[Record], key: Hashable) -> Record | None:
-        parameters: Row = key if isinstance(key, tuple) else (key,)
+    def _read(self, kind: type[Record], key: Key) -> Record | None:
         probe = _PROBE.get(kind)
-        if probe is not None and self._cursor.execute(probe, parameters).fetchone() is None:
+        if probe is not None and self._cursor.execute(probe, key).fetchone() is None:
             return None
-        row = self._cursor.execute(_ONE[kind], parameters).fetchone()
+        row = self._cursor.execute(_ONE[kind], key).fetchone()
         if row is None:
             return None
         record: Record = SHAPES[kind].read(row)
         self._cache.put(kind, (record,))
         return record
 
-    def _live(self, statement: str, key: K, known: Recent[K, tuple[Session, ...]]) -> tuple[Session, ...]:
+    def _live(self, statement: str, key: Key, known: Recent[Key, tuple[Session, ...]]) -> tuple[Session, ...]:
         sessions = known.get(key)
         if sessions is None:
             sessions = tuple(map(SHAPES[Session].read, self._cursor.execute(statement, key).fetchall()))
@@ -321,18 +313,3 @@ class SqliteUnit:
     def _must_be_open(self) -> None:
         if not self._is_open:
             raise Defect("this unit has ended; each transaction takes a unit of its own")
-
-
-def _rows_needed(needs: Needs) -> Iterable[tuple[type[Record], Iterable[Hashable]]]:
-    yield Merchant, needs.merchants.union(key[0] for key in needs.terminals)
-    yield Terminal, needs.terminals
-    yield Operator, needs.operators
-    yield SignIn, needs.sign_ins
-    yield Approval, needs.approvals
-    yield Payment, needs.payments
-    yield StoredAnswer, needs.answers
-    yield Counter, needs.counters
-    yield Salt, needs.salts
-    yield ChainHead, needs.chains
-    yield Stranger, needs.strangers
-    yield Heard, needs.heard

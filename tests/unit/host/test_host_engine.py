@@ -30,7 +30,7 @@ class CountOne:
         self.answers: list[str] = []
 
     def add_needs(self, needs: Needs) -> None:
-        needs.counters.add(("shop", self.name))
+        needs.add(Counter, ("shop", self.name))
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         if self.breaks_in == "decide":

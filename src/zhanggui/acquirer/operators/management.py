@@ -21,7 +21,7 @@ from ...basics.spans import DAY_MS, HOUR_MS
 from ..policy.actors import NOT_PERMITTED, Actor, is_own_number, may_manage, noted, role_of_number
 from ..policy.rules import Policy, policy_of
 from ..rows.decision import Decision
-from ..rows.records import Merchant, Operator, Terminal
+from ..rows.records import Counter, Merchant, Operator, Terminal
 from ..rows.state import Change, Insert, Needs, State, Update
 from ..terminals.gate import end_session
 from .passwords import with_new_password
@@ -63,9 +63,11 @@ def operator_needs(merchant_no: MerchantNo) -> Needs:
     The sign-in records of those sessions come in a second load (`State.records_of_sessions`), where a session may end.
     """
     return Needs(
-        merchants={merchant_no},
-        operators={(merchant_no, number) for number in NUMBERS},
-        counters={(merchant_no, "note")},
+        {
+            Merchant: [(merchant_no,)],
+            Operator: [(merchant_no, number) for number in NUMBERS],
+            Counter: [(merchant_no, "note")],
+        }
     )
 
 

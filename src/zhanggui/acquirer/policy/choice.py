@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ...basics.numbers import MerchantNo, UnixMs
 from ..rows.decision import Decision
-from ..rows.records import Merchant
+from ..rows.records import Counter, Merchant
 from ..rows.state import Needs, State, Update
 from .actors import NOT_PERMITTED, Actor, may_manage, noted
 from .report import contradictions, held_overrides
@@ -23,7 +23,7 @@ Value = int | str | bool
 
 def policy_needs(merchant_no: MerchantNo) -> Needs:
     """The rows that these rules need."""
-    return Needs(merchants={merchant_no}, counters={(merchant_no, "note")})
+    return Needs({Merchant: [(merchant_no,)], Counter: [(merchant_no, "note")]})
 
 
 def decide_set_rule(

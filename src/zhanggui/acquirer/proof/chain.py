@@ -179,9 +179,9 @@ def chain_needs(changes: Iterable[Change]) -> Needs | None:
             if needs is None:
                 needs = Needs()
             key = _salt_key(kind, change.record)
-            needs.chains.add(key[0])
+            needs.add(ChainHead, key[:1])
             if type(change) is not Insert:
-                needs.salts.add(key)
+                needs.add(Salt, key)
     return needs
 
 

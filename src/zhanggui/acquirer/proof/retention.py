@@ -12,8 +12,8 @@ import msgspec
 
 from ...basics.chance import Chance
 from ...basics.clock import china_time, instant_of
-from ...basics.numbers import MerchantNo, OperatorNo, RecordNo, UnixMs
-from ..rows.records import Approval, AuditNote, Operator, SignIn
+from ...basics.numbers import MerchantNo, UnixMs
+from ..rows.records import Approval, AuditNote, ChainHead, Operator, Salt, SignIn
 from ..rows.state import Change, Delete, Needs, State, Update
 from .chain import SIGN_IN, ChainWriter
 
@@ -26,10 +26,12 @@ PERSONAL: Mapping[type[Any], tuple[str, ...]] = MappingProxyType(
 def retention_needs(merchant_no: MerchantNo, sign_ins: Collection[int], operator_no: str = "") -> Needs:
     """The rows that erasing (this person) or pruning these sign-in records needs."""
     return Needs(
-        sign_ins={(merchant_no, RecordNo(number)) for number in sign_ins},
-        salts={(merchant_no, SIGN_IN.word, number) for number in sign_ins},
-        chains={merchant_no},
-        operators={(merchant_no, OperatorNo(operator_no))} if operator_no else set(),
+        {
+            SignIn: [(merchant_no, number) for number in sign_ins],
+            Salt: [(merchant_no, SIGN_IN.word, number) for number in sign_ins],
+            ChainHead: [(merchant_no,)],
+            Operator: [(merchant_no, operator_no)] if operator_no else [],
+        }
     )
 
 

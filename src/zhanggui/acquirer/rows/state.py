@@ -1,7 +1,7 @@
 """The rows that one batch of requests needs, as the rules see them; changes of earlier requests of the batch included."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import TypeVar, cast
 
 import msgspec
@@ -10,13 +10,9 @@ from ...basics.errors import Defect
 from ...basics.numbers import MerchantNo, RecordNo, SessionNo, TerminalNo
 from .records import (
     ALL_RECORDS,
-    AnswerKey,
-    ApprovalKey,
-    CounterKey,
+    Merchant,
     OperatorKey,
-    PaymentKey,
     Record,
-    SaltKey,
     Session,
     SessionKey,
     SignInKey,
@@ -26,32 +22,57 @@ from .records import (
 )
 
 R = TypeVar("R", bound=Record)
+Key = tuple[object, ...]
+"""The values of a record's `KEY`."""
 
 
-@dataclass(slots=True)
 class Needs:
-    """Which rows to load for a batch. Sets of keys; the store turns each set into one query.
+    """Which rows to load for a batch: for each kind of record the keys asked for, in the order of asking.
 
-    A terminal brings its merchant and its live sessions with it; an operator brings its live sessions.
+    A terminal brings its merchant and its live sessions with it; an operator brings its live sessions. Ordered maps, not
+    sets: the order of a set of texts changes from run to run, and a run must be repeatable row by row.
     """
 
-    merchants: set[MerchantNo] = field(default_factory=set)
-    terminals: set[TerminalKey] = field(default_factory=set)
-    operators: set[OperatorKey] = field(default_factory=set)
-    payments: set[PaymentKey] = field(default_factory=set)
-    sign_ins: set[SignInKey] = field(default_factory=set)
-    approvals: set[ApprovalKey] = field(default_factory=set)
-    answers: set[AnswerKey] = field(default_factory=set)
-    counters: set[CounterKey] = field(default_factory=set)
-    salts: set[SaltKey] = field(default_factory=set)
-    chains: set[MerchantNo] = field(default_factory=set)
-    """Merchants whose chain of provable records is written to: brings the chain's head."""
-    strangers: set[OperatorKey] = field(default_factory=set)
-    """Numbers that belong to nobody, of which wrong tries may be known."""
-    heard: set[TerminalKey] = field(default_factory=set)
-    """Terminals of which other hosts may have heard."""
-    figures: set[TerminalKey] = field(default_factory=set)
-    """Terminals whose live sessions' sales (count, fen) are asked for."""
+    __slots__ = ("figures", "keys")
+
+    def __init__(
+        self,
+        wanted: Mapping[type[Record], Iterable[Key]] = MappingProxyType({}),
+        *,
+        figures: Iterable[TerminalKey] = (),
+    ) -> None:
+        self.keys: dict[type[Record], dict[Key, None]] = {}
+        self.figures: dict[TerminalKey, None] = dict.fromkeys(figures)
+        """Terminals whose live sessions' sales (count, fen) are asked for."""
+        for kind, keys in wanted.items():
+            for key in keys:
+                self.add(kind, key)
+
+    def __bool__(self) -> bool:
+        return bool(self.keys) or bool(self.figures)
+
+    def add(self, kind: type[Record], key: Key) -> None:
+        """Ask for the row of this kind with this key (its `KEY`, as a tuple)."""
+        keys = self.keys.get(kind)
+        if keys is None:
+            keys = self.keys[kind] = {}
+        keys[key] = None
+        if kind is Terminal:
+            self.add(Merchant, key[:1])
+
+    def of(self, kind: type[Record]) -> Collection[Key]:
+        """The keys of this kind that are asked for, in the order of asking."""
+        return self.keys.get(kind, {}).keys()
+
+    def beyond(self, other: "Needs") -> "Needs":
+        """What of this the other does not ask for: what is left to load after it."""
+        left = Needs(figures=(key for key in self.figures if key not in other.figures))
+        for kind, keys in self.keys.items():
+            asked = other.of(kind)
+            for key in keys:
+                if key not in asked:
+                    left.add(kind, key)
+        return left
 
 
 class Insert(msgspec.Struct, frozen=True):
@@ -123,19 +144,19 @@ class State:
         """Terminals here on which the next good MAC begins a session (see `gate.adopt_next_keys`)."""
         return tuple((row.merchant_no, row.terminal_no) for row in self._terminals() if row.next_operator_no)
 
-    def records_of_sessions(self) -> set[SignInKey]:
+    def records_of_sessions(self) -> list[SignInKey]:
         """Keys of the sign-in records behind the live and the beginning sessions here."""
-        keys = {
+        keys = [
             (session.merchant_no, session.record_no)
             for sessions in self._live_by_terminal.values()
             for session in sessions.values()
-        }
-        keys.update((row.merchant_no, RecordNo(row.next_record_no)) for row in self._terminals() if row.next_record_no)
+        ]
+        keys += ((row.merchant_no, RecordNo(row.next_record_no)) for row in self._terminals() if row.next_record_no)
         return keys
 
-    def terminals_of_sessions(self) -> set[TerminalKey]:
+    def terminals_of_sessions(self) -> list[TerminalKey]:
         """Keys of the terminals on which the live sessions here are."""
-        return {key for key, sessions in self._live_by_terminal.items() if sessions}
+        return [key for key, sessions in self._live_by_terminal.items() if sessions]
 
     def join(self, other: "State") -> None:
         """Take in the rows of a second load; rows that are here already stay as they are."""

@@ -133,7 +133,7 @@ class ChainKeeper:
         changes: list[Change] = []
         checkpoints: list[Checkpoint] = []
         async with self._store.unit() as unit:
-            state = await unit.load(Needs(chains=set(merchants)))
+            state = await unit.load(Needs({ChainHead: [(merchant_no,) for merchant_no in merchants]}))
             for merchant_no in merchants:
                 head = state.get(ChainHead, merchant_no)
                 if head is not None and head.link_no > head.signed_no:

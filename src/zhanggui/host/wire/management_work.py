@@ -1,6 +1,7 @@
 """Work that is no payment: sign-in of the terminal, sign-off, echo, and the operator messages."""
 
 from ...acquirer.rows.decision import Decision, PlainReply
+from ...acquirer.rows.records import Counter, Terminal
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.gate import Refusal, admit_terminal
 from ...acquirer.terminals.sign_on import admit_sign_on, decide_sign_off, decide_sign_on, keeps_next_keys
@@ -23,8 +24,8 @@ class SignOnWork(TerminalWork):
         self.batch_no: BatchNo | None = None
 
     def add_needs(self, needs: Needs) -> None:
-        needs.terminals.add(self.terminal_key)
-        needs.counters.add((self.terminal_key[0], "sign_in"))
+        needs.add(Terminal, self.terminal_key)
+        needs.add(Counter, (self.terminal_key[0], "sign_in"))
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         terminal = admit_sign_on(state, self.request)

@@ -13,9 +13,9 @@ from ...acquirer.operators.sign_in import decide_confirm, decide_verify
 from ...acquirer.policy.rules import Policy, policy_of
 from ...acquirer.rows.decision import Decision, OperatorReply
 from ...acquirer.rows.numbering import envelope_counter
-from ...acquirer.rows.records import Merchant, Operator, StoredAnswer, Terminal
+from ...acquirer.rows.records import Approval, Counter, Merchant, Operator, SignIn, StoredAnswer, Terminal
 from ...acquirer.rows.state import Insert, Needs, State, Update
-from ...basics.numbers import OperatorNo, RecordNo, UnixMs
+from ...basics.numbers import OperatorNo, UnixMs
 from ...cup.messages.head import host_time
 from ...cup.messages.operator import operator_answer, read_operator_request
 from ...cup.operator_tags import Tag, number_or_none, pack_tags, unpack_tags
@@ -91,26 +91,27 @@ class OperatorWork(TerminalWork):
     def add_needs(self, needs: Needs) -> None:
         merchant_no = self.terminal_key[0]
         tags = self.request.tags
-        needs.terminals.add(self.terminal_key)
+        needs.add(Terminal, self.terminal_key)
         if self.request.operator_no is not None:
-            needs.operators.add((merchant_no, self.request.operator_no))
-        needs.counters.update((merchant_no, name) for name in COUNTERS.get(self.transaction.name, ()))
+            needs.add(Operator, (merchant_no, self.request.operator_no))
+        for name in COUNTERS.get(self.transaction.name, ()):
+            needs.add(Counter, (merchant_no, name))
         for number in (
             number_or_none(tags.get(Tag.RECORD_NO, "")),
             number_or_none(tags.get(Tag.OFFLINE, "").split(",")[0]),
         ):
             if number is not None:
-                needs.sign_ins.add((merchant_no, RecordNo(number)))
+                needs.add(SignIn, (merchant_no, number))
         envelope = number_or_none(tags.get(Tag.OFFLINE, "").split(",")[0])
         if envelope is not None:
-            needs.counters.add((merchant_no, envelope_counter(envelope)))
+            needs.add(Counter, (merchant_no, envelope_counter(envelope)))
         approval_no = number_or_none(tags.get(Tag.TAKE_OVER, ""))
         if approval_no is not None:
-            needs.approvals.add((merchant_no, approval_no))
+            needs.add(Approval, (merchant_no, approval_no))
         if self.transaction.name == "operator_sign_out":
-            needs.figures.add(self.terminal_key)
+            needs.figures[self.terminal_key] = None
         if self.transaction.name not in ANSWERED_AGAIN:
-            needs.answers.add(self.answer_key)
+            needs.add(StoredAnswer, self.answer_key)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         self.packed = None

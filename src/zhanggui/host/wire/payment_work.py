@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ...acquirer.payments.reversal import ReversalAsked, decide_bank_reversed, decide_reversal
 from ...acquirer.payments.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key, refusal_answer
 from ...acquirer.rows.decision import Decision, PlainReply, SaleReply
-from ...acquirer.rows.records import Payment, PaymentKey
+from ...acquirer.rows.records import Payment, PaymentKey, Terminal
 from ...acquirer.rows.state import Needs, State
 from ...basics.numbers import UnixMs
 from ...cup.messages.head import host_time
@@ -30,8 +30,8 @@ class SaleWork(TerminalWork):
         self.key = payment_key(asked.merchant_no, asked.terminal_no, asked.batch_no, asked.trace_no)
 
     def add_needs(self, needs: Needs) -> None:
-        needs.terminals.add(self.terminal_key)
-        needs.payments.add(self.key)
+        needs.add(Terminal, self.terminal_key)
+        needs.add(Payment, self.key)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         request = self.request
@@ -78,8 +78,8 @@ class ReversalWork(TerminalWork):
         self.rrn = ""
 
     def add_needs(self, needs: Needs) -> None:
-        needs.terminals.add(self.terminal_key)
-        needs.payments.add(self.key)
+        needs.add(Terminal, self.terminal_key)
+        needs.add(Payment, self.key)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         rrn = desk.rrn.take()
@@ -128,7 +128,7 @@ class BankOutcome:
         self.settled = settled
 
     def add_needs(self, needs: Needs) -> None:
-        needs.payments.add(self.key)
+        needs.add(Payment, self.key)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         return decide_bank_answer(state, self.key, self.answer, desk.acquirer_code, desk.acquirer_name, now)
@@ -159,8 +159,9 @@ class BankReversalOutcome:
 
     def add_needs(self, needs: Needs) -> None:
         payment = self.payment
-        needs.payments.add(
-            payment_key(payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no, payment.kind)
+        needs.add(
+            Payment,
+            payment_key(payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no, payment.kind),
         )
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:

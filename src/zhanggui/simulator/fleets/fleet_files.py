@@ -118,11 +118,9 @@ async def write_to_store(fleet: Fleet, store: Store, chance: Chance, now: UnixMs
 
 def _needs(changes: Sequence[Change]) -> Needs:
     needs = chain_needs(changes) or Needs()
-    needs.terminals.update(
-        (change.record.merchant_no, change.record.terminal_no)
-        for change in changes
-        if isinstance(change.record, Terminal)
-    )
+    for change in changes:
+        if isinstance(change.record, Terminal):
+            needs.add(Terminal, (change.record.merchant_no, change.record.terminal_no))
     return needs
 
 

@@ -5,7 +5,7 @@ spread over machines by it. Instants are UnixMs, money is integer fen, states ar
 a PIN, a PIN block or a clear key: cards are a mask and a keyed hash, keys are sealed blocks.
 """
 
-from .all_records import ALL_RECORDS, Record, key_of
+from .all_records import ALL_RECORDS, KEY_OF, Record, key_of
 from .answers import AnswerKey, StoredAnswer
 from .approvals import Approval, ApprovalKey, SupportCase
 from .counters import WHOLE_HOST, Counter, CounterKey
@@ -17,6 +17,7 @@ from .sign_ins import Session, SessionKey, SignIn, SignInKey, SignInState
 
 __all__ = [
     "ALL_RECORDS",
+    "KEY_OF",
     "WHOLE_HOST",
     "AnswerKey",
     "Approval",

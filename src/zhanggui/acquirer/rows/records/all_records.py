@@ -56,12 +56,18 @@ ALL_RECORDS: tuple[type[Record], ...] = (
 )
 
 
-_KEY_GETTERS: dict[type, Callable[[Record], tuple[object, ...]]] = {kind: attrgetter(*kind.KEY) for kind in ALL_RECORDS}
-"""Every key has at least two parts or is a merchant's own (Merchant, ChainHead); the getter of one name alone would give no tuple."""
+def _key_getter(kind: type[Record]) -> Callable[[Record], tuple[object, ...]]:
+    if len(kind.KEY) > 1:
+        return attrgetter(*kind.KEY)
+    (only,) = kind.KEY
+    # The getter of one name alone gives the value, not a tuple of it.
+    return lambda record: (getattr(record, only),)
+
+
+KEY_OF: dict[type, Callable[[Record], tuple[object, ...]]] = {kind: _key_getter(kind) for kind in ALL_RECORDS}
+"""What takes the primary key out of a record of this kind."""
 
 
 def key_of(record: Record) -> tuple[object, ...]:
     """The record's primary key."""
-    if type(record) is Merchant or type(record) is ChainHead:
-        return (record.merchant_no,)
-    return _KEY_GETTERS[type(record)](record)
+    return KEY_OF[type(record)](record)
