@@ -31,7 +31,7 @@ from zhanggui.terminal import assembly
 from zhanggui.terminal.devices import printer as virtual_printer
 from zhanggui.terminal.devices.owner_file import write_owner_only
 from zhanggui.terminal.devices.ports import Printer, Strokes
-from zhanggui.terminal.flow.slips import Slip
+from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.journal import SqliteJournal
 from zhanggui.terminal.link.host_line import HostLine, TcpHostLine
 from zhanggui.terminal.runtime import Terminal

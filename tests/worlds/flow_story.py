@@ -15,14 +15,14 @@ from zhanggui.basics.numbers import (
 )
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.face import ScreenView
-from zhanggui.terminal.flow import effects as fx
-from zhanggui.terminal.flow import events as ev
+from zhanggui.terminal.flow.core import effects as fx
+from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.slips import Slip
+from zhanggui.terminal.flow.core.stage import Stage
+from zhanggui.terminal.flow.core.state import Machine, State, new_terminal
+from zhanggui.terminal.flow.core.words import render_screen
 from zhanggui.terminal.flow.machine import FORCED_TO, TABLE, flow, screen_of
-from zhanggui.terminal.flow.slips import Slip
-from zhanggui.terminal.flow.stage import Stage
-from zhanggui.terminal.flow.state import Machine, State, new_terminal
-from zhanggui.terminal.flow.words import render_screen
-from zhanggui.terminal.profiles import load_profile
+from zhanggui.terminal.models.profiles import load_profile
 
 MORNING = UnixMs(1_795_395_303_000)
 """2026-11-23 08:55:03 in China."""

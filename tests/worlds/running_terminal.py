@@ -15,7 +15,7 @@ from zhanggui.terminal.devices.pin_pad import VirtualPinPad
 from zhanggui.terminal.face import ScreenView
 from zhanggui.terminal.journal_port import Journal
 from zhanggui.terminal.link.host_line import HostLine
-from zhanggui.terminal.profiles import ModelName
+from zhanggui.terminal.models.profiles import ModelName
 from zhanggui.terminal.runtime import Terminal
 from zhanggui.terminal.settings import TerminalSettings, write_settings
 

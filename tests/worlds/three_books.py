@@ -16,7 +16,7 @@ from zhanggui.programs.data_folder import Places, passphrase_of, store_target
 from zhanggui.programs.settings import Settings
 from zhanggui.store.open import open_queries
 from zhanggui.store.queries import ROWS_MAX, PaymentFilter
-from zhanggui.terminal.flow.events import DayLine
+from zhanggui.terminal.flow.core.events import DayLine
 
 Key = tuple[str, str, str]
 """Terminal, batch and trace number: what a payment is called in all three books."""

@@ -16,15 +16,15 @@ from ..cup.dialect import dialect_named
 from .devices.chip import virtual_chip
 from .devices.machine import Devices, virtual_devices
 from .devices.pin_pad import VirtualPinPad
-from .flow.slip_layout import slip_text
-from .flow.slips import Slip
-from .flow.state import Machine
+from .flow.core.slips import Slip
+from .flow.core.state import Machine
+from .flow.slips.slip_layout import slip_text
 from .journal import SqliteJournal
 from .journal_port import Journal
 from .link.host_exchange import HostExchange
 from .link.host_line import HostLine, TcpHostLine
 from .link.host_link import CupHostLink
-from .profiles import load_profile
+from .models.profiles import load_profile
 from .runtime import Terminal
 from .settings import TerminalSettings, terminal_folder
 

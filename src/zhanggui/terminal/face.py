@@ -6,10 +6,10 @@ from typing import Literal, Protocol
 import msgspec
 
 from ..basics.words import Lang
-from .flow.events import CheckItem, EntryWay
-from .flow.screens import LineStyle, Tone
-from .flow.slips import Slip
-from .profiles import Profile
+from .flow.core.events import CheckItem, EntryWay
+from .flow.core.slips import Slip
+from .flow.screens.screens import LineStyle, Tone
+from .models.profiles import Profile
 
 
 class LineView(msgspec.Struct, frozen=True):

@@ -23,8 +23,8 @@ from ..basics.errors import Fault, Misuse
 from ..basics.numbers import WRAP_MAX, BatchNo, TraceNo
 from ..edges.sqlite import Connection, DatabaseError, open_durable
 from .devices.ports import Strokes
-from .flow import effects as fx
-from .flow.events import ApprovedSale, DayLine, Memory, PendingReversal
+from .flow.core import effects as fx
+from .flow.core.events import ApprovedSale, DayLine, Memory, PendingReversal
 from .journal_port import Remembered
 
 SCHEMA_VERSION = 1

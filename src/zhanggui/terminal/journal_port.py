@@ -4,8 +4,8 @@ from typing import Protocol
 
 from ..basics.numbers import TraceNo
 from .devices.ports import Strokes
-from .flow import effects as fx
-from .flow.events import ApprovedSale, Memory
+from .flow.core import effects as fx
+from .flow.core.events import ApprovedSale, Memory
 
 Remembered = (
     fx.RememberTrace

@@ -7,8 +7,8 @@ as they need. Nothing is cut: a longer text goes on the next page.
 import re
 
 from .face import ChoiceView, EntryView, LineView, RowView, ScreenView
-from .flow.columns import display_width, fit_pair, pad, wrap
-from .profiles import Profile
+from .flow.screens.columns import display_width, fit_pair, pad, wrap
+from .models.profiles import Profile
 
 KEY_NAMES = {
     "zh": {"enter": "确认", "clear": "清除", "cancel": "取消"},

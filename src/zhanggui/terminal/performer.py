@@ -17,9 +17,9 @@ from ..basics.numbers import BatchNo, TraceNo, UnixMs
 from ..basics.words import Lang
 from .devices.machine import Devices
 from .devices.ports import CardInHand, CardUnread, EnvelopeTerms, OfflineVerdict, OutOfPaper, Strokes
-from .flow import effects as fx
-from .flow import events as ev
-from .flow.state import Machine
+from .flow.core import effects as fx
+from .flow.core import events as ev
+from .flow.core.state import Machine
 from .journal_port import Journal, Remembered
 from .link.card_data import PreparedSale, keep_card, read_kept_card
 from .link.chip_data import prepare_sale

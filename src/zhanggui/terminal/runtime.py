@@ -23,16 +23,16 @@ from ..basics.words import Lang
 from .devices.machine import Devices
 from .devices.ports import EntryStep, PinKey, Strokes
 from .face import CardFace, ScreenView
-from .flow import events as ev
+from .flow.core import events as ev
+from .flow.core.slips import Slip
+from .flow.core.state import Machine, State, new_terminal
+from .flow.core.words import render_screen
 from .flow.machine import flow, screen_of
-from .flow.slips import Slip
-from .flow.state import Machine, State, new_terminal
-from .flow.words import render_screen
 from .journal_port import Journal
 from .link.host_line import HostLine
 from .link.host_link import HostLink
+from .models.profiles import Profile
 from .performer import CardRead, JobBroke, Performer
-from .profiles import Profile
 
 TICK_S = 1.0
 """The flow counts seconds."""

@@ -5,7 +5,7 @@ and upload names them alike. Reasons are word keys: `check.<item>.<reason>`.
 """
 
 from .devices.machine import Devices
-from .flow.events import CheckResult
+from .flow.core.events import CheckResult
 from .link.host_line import HostLine
 
 NETWORK_TIMEOUT_S = 3.0

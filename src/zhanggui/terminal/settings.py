@@ -19,7 +19,7 @@ from ..basics.errors import Fault, Misuse
 from ..basics.numbers import MerchantNo, TerminalNo, parse_merchant_no, parse_terminal_no
 from ..basics.words import Lang
 from .devices.owner_file import write_owner_only
-from .profiles import ModelName
+from .models.profiles import ModelName
 
 FOLDER = "terminals"
 FILE = "terminal.toml"

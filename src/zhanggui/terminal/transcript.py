@@ -1,9 +1,9 @@
 """A screen and a slip as blocks of text for a console, in the words of the screen itself."""
 
 from .face import ChoiceView, LineView, RowView, ScreenView
-from .flow.columns import display_width, fit_pair, pad, wrap
-from .flow.slip_layout import slip_text
-from .flow.slips import Slip
+from .flow.core.slips import Slip
+from .flow.screens.columns import display_width, fit_pair, pad, wrap
+from .flow.slips.slip_layout import slip_text
 
 COLUMNS = 64
 """Width of a block; it fits a console of eighty columns with an indent."""

@@ -18,13 +18,11 @@ from tests.worlds.flow_story import (
 
 from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, SessionNo, UnixMs
 from zhanggui.basics.words import Lang
-from zhanggui.terminal.flow import effects as fx
-from zhanggui.terminal.flow import events as ev
-from zhanggui.terminal.flow.drawing import screen_of
-from zhanggui.terminal.flow.machine import EVERYWHERE, ROWS, TABLE
-from zhanggui.terminal.flow.proof_stages import EnteringOld
-from zhanggui.terminal.flow.stage import Stage
-from zhanggui.terminal.flow.stages import (
+from zhanggui.terminal.flow.core import effects as fx
+from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.proof_stages import EnteringOld
+from zhanggui.terminal.flow.core.stage import Stage
+from zhanggui.terminal.flow.core.stages import (
     AnyStage,
     AskingSignOut,
     AwaitingCard,
@@ -33,9 +31,11 @@ from zhanggui.terminal.flow.stages import (
     Selling,
     Standby,
 )
-from zhanggui.terminal.flow.words import render_screen
+from zhanggui.terminal.flow.core.words import render_screen
+from zhanggui.terminal.flow.drawing import screen_of
+from zhanggui.terminal.flow.machine import EVERYWHERE, ROWS, TABLE
 from zhanggui.terminal.keypad import keypad_lines
-from zhanggui.terminal.profiles import load_profile
+from zhanggui.terminal.models.profiles import load_profile
 from zhanggui.terminal.transcript import screen_text
 
 NOW = UnixMs(1_795_395_303_000)

@@ -6,13 +6,13 @@ import pytest
 from tests.worlds.flow_story import MASKED, RULES, Story, on_duty, with_rules
 
 from zhanggui.basics.words import Lang
-from zhanggui.terminal.flow import effects as fx
-from zhanggui.terminal.flow import events as ev
-from zhanggui.terminal.flow.forced import LOCKABLE
+from zhanggui.terminal.flow.core import effects as fx
+from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.policy import LOCK_AGAIN_S
+from zhanggui.terminal.flow.core.proof_stages import Locked
+from zhanggui.terminal.flow.core.stages import DutyStage
+from zhanggui.terminal.flow.duty.forced import LOCKABLE
 from zhanggui.terminal.flow.machine import ROWS
-from zhanggui.terminal.flow.policy import LOCK_AGAIN_S
-from zhanggui.terminal.flow.proof_stages import Locked
-from zhanggui.terminal.flow.stages import DutyStage
 from zhanggui.terminal.keypad import keypad_pages
 from zhanggui.terminal.transcript import screen_text
 

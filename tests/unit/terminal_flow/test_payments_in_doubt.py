@@ -4,9 +4,9 @@ import pytest
 from msgspec.structs import replace
 from tests.worlds.flow_story import Story, approved_sale, memory, pending
 
-from zhanggui.terminal.flow import effects as fx
-from zhanggui.terminal.flow import events as ev
-from zhanggui.terminal.flow.state import Undo
+from zhanggui.terminal.flow.core import effects as fx
+from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.state import Undo
 
 
 def selling(model: str = "smart", way: ev.EntryWay = "insert") -> Story:

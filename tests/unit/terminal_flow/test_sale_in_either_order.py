@@ -3,9 +3,9 @@
 import pytest
 from tests.worlds.flow_story import Story, found, memory
 
-from zhanggui.terminal.flow import effects as fx
-from zhanggui.terminal.flow import events as ev
-from zhanggui.terminal.flow.policy import HEARTBEAT_S, NO_PIN_LIMIT_FEN
+from zhanggui.terminal.flow.core import effects as fx
+from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.policy import HEARTBEAT_S, NO_PIN_LIMIT_FEN
 
 
 def the_sale(story: Story) -> fx.SendSale:

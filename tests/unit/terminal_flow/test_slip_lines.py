@@ -8,10 +8,10 @@ from tests.worlds.flow_story import approved_sale, machine
 
 from zhanggui.basics.money import format_yuan
 from zhanggui.basics.numbers import TerminalNo
-from zhanggui.terminal.flow.columns import display_width, fit_pair, wrap
-from zhanggui.terminal.flow.events import ApprovedSale, EntryWay
-from zhanggui.terminal.flow.slip_layout import Copy, Shop, sale_slip, slip_text
-from zhanggui.terminal.flow.slips import Slip
+from zhanggui.terminal.flow.core.events import ApprovedSale, EntryWay
+from zhanggui.terminal.flow.core.slips import Slip
+from zhanggui.terminal.flow.screens.columns import display_width, fit_pair, wrap
+from zhanggui.terminal.flow.slips.slip_layout import Copy, Shop, sale_slip, slip_text
 
 SHOP = Shop(
     merchant_name="城南小馆",

@@ -11,9 +11,9 @@ import pytest
 import zhanggui.terminal.flow as flow_package
 from zhanggui.basics.errors import Defect
 from zhanggui.terminal.devices.switches import STATES
-from zhanggui.terminal.flow.screens import Text
-from zhanggui.terminal.flow.trouble import FAILURE_CODES, SIGN_IN_CODES
-from zhanggui.terminal.flow.words import Word, all_words, check_word, has_words, render
+from zhanggui.terminal.flow.core.trouble import FAILURE_CODES, SIGN_IN_CODES
+from zhanggui.terminal.flow.core.words import Word, all_words, check_word, has_words, render
+from zhanggui.terminal.flow.screens.screens import Text
 
 SOURCE = Path(flow_package.__file__).parent
 BUILDERS = {"words", "problem_of", "pair", "Text", "give_up"}
@@ -22,7 +22,7 @@ BUILDERS = {"words", "problem_of", "pair", "Text", "give_up"}
 
 def used_keys() -> Iterator[tuple[str, str]]:
     """File and key pattern of each use; a part that is filled in at run time stands as `*`."""
-    for file in SOURCE.glob("*.py"):
+    for file in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
@@ -59,7 +59,7 @@ def test_every_key_that_the_source_uses_has_words() -> None:
 
 
 def test_no_word_lies_idle() -> None:
-    source = "\n".join(file.read_text(encoding="utf-8") for file in SOURCE.glob("*.py"))
+    source = "\n".join(file.read_text(encoding="utf-8") for file in SOURCE.rglob("*.py"))
     patterns = {key for _, key in used_keys()}
     used = {known for pattern in patterns for known in matching(pattern)}
     by_rule = re.compile(

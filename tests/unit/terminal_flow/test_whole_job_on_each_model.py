@@ -6,12 +6,12 @@ import pytest
 from tests.worlds.flow_story import Story, whole_job
 
 from zhanggui.basics.words import Lang
-from zhanggui.terminal.flow import effects as fx
-from zhanggui.terminal.flow.columns import display_width, wrap
-from zhanggui.terminal.flow.events import LangChosen
-from zhanggui.terminal.flow.slip_layout import slip_text
+from zhanggui.terminal.flow.core import effects as fx
+from zhanggui.terminal.flow.core.events import LangChosen
+from zhanggui.terminal.flow.screens.columns import display_width, wrap
+from zhanggui.terminal.flow.slips.slip_layout import slip_text
 from zhanggui.terminal.keypad import keypad_lines, keypad_pages
-from zhanggui.terminal.profiles import load_profile
+from zhanggui.terminal.models.profiles import load_profile
 from zhanggui.terminal.transcript import COLUMNS, display_text, framed_slip, screen_text
 
 MODELS = ("smart", "esign", "keypad")

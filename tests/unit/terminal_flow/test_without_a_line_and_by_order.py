@@ -8,9 +8,9 @@ from tests.worlds.flow_story import RULES, Story, found, memory, on_duty, with_r
 from zhanggui.basics.clock import china_time, instant_of
 from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, SessionNo, UnixMs
 from zhanggui.basics.spans import DAY_MS
-from zhanggui.terminal.flow import effects as fx
-from zhanggui.terminal.flow import events as ev
-from zhanggui.terminal.flow.policy import HEARTBEAT_S, LINE_AGAIN_S
+from zhanggui.terminal.flow.core import effects as fx
+from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.policy import HEARTBEAT_S, LINE_AGAIN_S
 
 MODELS = ("smart", "esign", "keypad")
 

@@ -12,8 +12,8 @@ from zhanggui.terminal.face import (
     ScreenView,
     StatusView,
 )
-from zhanggui.terminal.flow.slips import Slip, SlipLine
-from zhanggui.terminal.profiles import Profile
+from zhanggui.terminal.flow.core.slips import Slip, SlipLine
+from zhanggui.terminal.models.profiles import Profile
 
 CARDS = (
     CardFace(

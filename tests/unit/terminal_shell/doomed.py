@@ -19,7 +19,7 @@ from tests.worlds.shell_makes import TERMINAL
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.terminal.devices.ports import Strokes
 from zhanggui.terminal.devices.printer import VirtualPrinter
-from zhanggui.terminal.flow.slips import Slip
+from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.journal import SqliteJournal
 from zhanggui.terminal.journal_port import Remembered
 from zhanggui.terminal.link.host_line import TcpHostLine

@@ -31,8 +31,8 @@ from zhanggui.iso8583.message import Message
 from zhanggui.terminal.devices.pin_pad import VirtualPinPad
 from zhanggui.terminal.devices.ports import CardInHand
 from zhanggui.terminal.devices.switches import VirtualLine
-from zhanggui.terminal.flow import effects as fx
-from zhanggui.terminal.flow import events as ev
+from zhanggui.terminal.flow.core import effects as fx
+from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.link.card_data import PreparedSale, keep_card, read_kept_card
 from zhanggui.terminal.link.host_answers import drift_s, host_time
 from zhanggui.terminal.link.host_exchange import HostExchange

@@ -25,8 +25,8 @@ from zhanggui.basics.numbers import UnixMs
 from zhanggui.basics.spans import DAY_MS
 from zhanggui.edges.sqlite import DatabaseError, open_durable
 from zhanggui.terminal import journal as journal_module
-from zhanggui.terminal.flow import effects as fx
-from zhanggui.terminal.flow.events import Memory
+from zhanggui.terminal.flow.core import effects as fx
+from zhanggui.terminal.flow.core.events import Memory
 from zhanggui.terminal.journal import DAYS_KEPT, SqliteJournal
 from zhanggui.terminal.journal_port import Remembered
 

@@ -15,8 +15,8 @@ from zhanggui.cup.messages.operator import read_operator_request, write_clock
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.terminal.devices.ports import EnvelopeTerms
 from zhanggui.terminal.devices.switches import VirtualLine
-from zhanggui.terminal.flow import effects as fx
-from zhanggui.terminal.flow import events as ev
+from zhanggui.terminal.flow.core import effects as fx
+from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.link.host_exchange import HostExchange
 from zhanggui.terminal.link.host_line import TcpHostLine
 from zhanggui.terminal.link.host_link import CupHostLink, Outgoing, SendEffect

@@ -13,8 +13,8 @@ from zhanggui.acquirer.operators.self_check import judge_self_check, missing_evi
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.cup.messages.operator import read_clock, read_operator_request, write_clock
 from zhanggui.cup.operator_tags import Tag
-from zhanggui.terminal.flow.policy import LINE_AGAIN_S
-from zhanggui.terminal.profiles import ModelName
+from zhanggui.terminal.flow.core.policy import LINE_AGAIN_S
+from zhanggui.terminal.models.profiles import ModelName
 from zhanggui.terminal.runtime import _Tick
 
 RULES = "idle_lock_s=120,idle_warning_s=20,after_sale=keep,code_digits=6,drift_warn_s=30,check_eyes=0,offline=1"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ...basics.errors import Misuse
 from ..face import CardFace
-from ..flow.events import EntryWay
+from ..flow.core.events import EntryWay
 from .cards import CardFile, read_cards
 from .ports import CardInHand, CardUnread, ChipCard, OnCard
 from .switches import VirtualSwitch

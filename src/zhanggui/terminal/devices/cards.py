@@ -13,7 +13,7 @@ import msgspec
 from ...basics.errors import Fault, Misuse
 from ...basics.secret import Pan, Secret, mask_pan
 from ..face import CardFace
-from ..flow.events import EntryWay
+from ..flow.core.events import EntryWay
 from .ports import CardInHand, ChipCard
 
 CARDS_MAX = 200

@@ -10,8 +10,8 @@ from ...basics.clock import Clock
 from ...basics.errors import Misuse
 from ...vault.mac import MacAlgorithm
 from ..face import CardFace
-from ..flow.events import CheckItem, EntryWay
-from ..profiles import Profile
+from ..flow.core.events import CheckItem, EntryWay
+from ..models.profiles import Profile
 from .card_reader import MakeChip, VirtualCardReader
 from .pin_pad import VirtualPinPad, VirtualTamperSwitch
 from .ports import CardReader, Device, NetworkLine, PinPad, Printer, SettableDevice, TerminalClock

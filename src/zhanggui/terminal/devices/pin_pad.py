@@ -35,7 +35,7 @@ from ...vault.keys import (
 from ...vault.mac import MacAlgorithm
 from ...vault.pinblock import PasswordAccount
 from ...vault.software import SoftwareHsm
-from ..flow.events import CheckResult
+from ..flow.core.events import CheckResult
 from .envelopes import Envelopes
 from .pin_entry import HOLD_S, PinEntry
 from .pin_pad_file import ENVELOPES_FILE, PinPadFile

@@ -12,8 +12,8 @@ from ...basics.clock import Clock
 from ...basics.numbers import MerchantNo, OperatorNo, RecordNo, UnixMs
 from ...basics.secret import Pan, Secret
 from ...vault.hsm import KeySet
-from ..flow.events import CheckItem, CheckResult, EntryWay
-from ..flow.slips import Slip
+from ..flow.core.events import CheckItem, CheckResult, EntryWay
+from ..flow.core.slips import Slip
 
 Strokes = tuple[tuple[tuple[int, int], ...], ...]
 """A signature: strokes of points in a box of 480 × 160."""

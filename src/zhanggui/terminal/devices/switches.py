@@ -6,7 +6,7 @@ Each is a row of STATES: what the state is called, what the self-check says abou
 from ...basics.clock import Clock
 from ...basics.errors import Misuse
 from ...basics.numbers import UnixMs
-from ..flow.events import CheckItem, CheckResult, CheckState
+from ..flow.core.events import CheckItem, CheckResult, CheckState
 from .ports import OnChange
 
 CLOCK_DRIFT_WARN_S = 60

@@ -4,18 +4,18 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from . import draw_duty as duty
-from . import draw_lock as lock
-from . import draw_proof as proof
-from . import draw_sign_in as sign_in
-from . import draw_sign_out as sign_out
-from . import proof_stages as p
-from . import stages as s
-from .forced import idle_left_s
-from .frame import screen
-from .screens import Countdown, Screen
-from .state import State
-from .step import words
+from .core import proof_stages as p
+from .core import stages as s
+from .core.state import State
+from .core.step import words
+from .duty import draw_lock as lock
+from .duty import draw_sign_out as sign_out
+from .duty.forced import idle_left_s
+from .payment import draw_payment as duty
+from .screens.frame import screen
+from .screens.screens import Countdown, Screen
+from .sign_in import draw_proof as proof
+from .sign_in import draw_sign_in as sign_in
 
 
 def screen_of(state: State) -> Screen:

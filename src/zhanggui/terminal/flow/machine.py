@@ -38,32 +38,40 @@ from typing import Any, NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from ...basics.clock import china_time
-from . import (
+from .approval import (
     approval,
-    confirm,
-    elsewhere,
-    eyes,
+)
+from .core import events as e
+from .core import proof_stages as p
+from .core import stages as s
+from .core.stage import Stage
+from .core.state import State
+from .core.step import Step, stay
+from .drawing import screen_of
+from .duty import (
     forced,
     lock,
-    new_password,
-    offline,
-    outcome,
-    power,
-    printing,
-    sale,
-    sign_in,
-    sign_on,
     sign_out,
+)
+from .payment import (
+    outcome,
+    sale,
     standby,
     undo,
 )
-from . import events as e
-from . import proof_stages as p
-from . import stages as s
-from .drawing import screen_of
-from .stage import Stage
-from .state import State
-from .step import Step, stay
+from .sign_in import (
+    confirm,
+    elsewhere,
+    eyes,
+    new_password,
+    offline,
+    power,
+    sign_in,
+    sign_on,
+)
+from .slips import (
+    printing,
+)
 
 __all__ = ["EVERYWHERE", "FORCED_TO", "TABLE", "Row", "flow", "screen_of"]
 

@@ -11,7 +11,7 @@ from ...basics.secret import Pan
 from ...iso8583.errors import TlvError
 from ...iso8583.tlv import decode_tlv, encode_tlv
 from ..devices.ports import CardInHand, PinPad
-from ..flow.events import EntryWay
+from ..flow.core.events import EntryWay
 
 ENTRY_MODES: dict[EntryWay, str] = {"swipe": "02", "insert": "05", "tap": "07"}
 """First two digits of field 22 (domain reference §2.2)."""

@@ -14,8 +14,8 @@ from ...cup.response_codes import REVERSAL_DONE
 from ...cup.transactions import bytes_of, text_of
 from ...iso8583.message import Message
 from ..devices.ports import CardInHand
-from ..flow import effects as fx
-from ..flow.events import (
+from ..flow.core import effects as fx
+from ..flow.core.events import (
     Approved,
     ApprovedSale,
     Elsewhere,
@@ -32,7 +32,7 @@ from ..flow.events import (
     SignedOut,
     SignInConfirmed,
 )
-from ..flow.policy import NO_PIN_LIMIT_FEN
+from ..flow.core.policy import NO_PIN_LIMIT_FEN
 from .card_data import PreparedSale
 
 REMARK_FROM = 3

@@ -17,7 +17,7 @@ from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.transactions import Transaction, text_of
 from ...iso8583.message import Message
 from ..devices.ports import PinPad
-from ..flow.events import Failure
+from ..flow.core.events import Failure
 from .host_line import HostLine, LineFailed
 
 OK = "00"

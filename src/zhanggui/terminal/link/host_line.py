@@ -12,7 +12,7 @@ from ...basics.errors import Fault
 from ...iso8583.errors import EncodeError, FrameError
 from ...iso8583.framing import FrameSplitter, frame
 from ..devices.ports import NetworkLine
-from ..flow.events import Failure
+from ..flow.core.events import Failure
 
 CONNECT_TIMEOUT_S = 10.0
 """A host that does not take the call in ten seconds won't answer a payment in sixty either."""

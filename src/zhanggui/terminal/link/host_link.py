@@ -21,8 +21,8 @@ from ...cup.transactions import CATALOGUE, Transaction
 from ...vault.errors import WorkingKeysRejected
 from ...vault.hsm import KeySet
 from ..devices.ports import CardInHand, PinPad
-from ..flow import effects as fx
-from ..flow.events import Event, HostFailed, Ordered
+from ..flow.core import effects as fx
+from ..flow.core.events import Event, HostFailed, Ordered
 from . import host_answers as answers
 from .card_data import KeptCard, PreparedSale, kept_pan
 from .host_exchange import OK, HostExchange

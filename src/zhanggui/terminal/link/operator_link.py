@@ -13,8 +13,8 @@ from ...cup.operator_tags import Tag
 from ...cup.transactions import CATALOGUE, Transaction
 from ...iso8583.message import Message
 from ..devices.ports import PinPad
-from ..flow import effects as fx
-from ..flow.events import CheckResult, Event, PasswordChanged
+from ..flow.core import effects as fx
+from ..flow.core.events import CheckResult, Event, PasswordChanged
 from . import host_answers as answers
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed

@@ -8,8 +8,8 @@ import msgspec
 from ...basics.errors import RemoteProtocolError
 from ...basics.words import Lang
 from ..face import CardFace, ScreenView
-from ..flow.events import CheckItem, EntryWay
-from ..flow.slips import Slip
+from ..flow.core.events import CheckItem, EntryWay
+from ..flow.core.slips import Slip
 
 MESSAGE_BYTES_MAX = 4 * 1024
 """Largest message from a page, in bytes; keys and switches are far smaller."""

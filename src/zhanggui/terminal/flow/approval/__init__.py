@@ -1,0 +1,1 @@
+"""A supervisor's approval on the spot."""

@@ -1,0 +1,1 @@
+"""What every area of the flow is made of: state, events, effects, steps, words."""

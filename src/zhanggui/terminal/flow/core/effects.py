@@ -1,0 +1,254 @@
+"""What the flow asks the shell to do. Effects are data, performed in order; each ends in the events named beside it.
+
+`Remember…` effects are durable (SQLite, FULL) before the next effect of the same step begins; if one fails, the rest of the
+step is dropped and `JournalFailed` comes back. That order is the whole of crash safety: see `terminal/README.md`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ....basics.numbers import BatchNo, OperatorNo, RecordNo, TraceNo, UnixMs
+from ....basics.words import Lang
+from .events import ApprovedSale, CheckResult, DayLine, OfflineTerms, PendingReversal
+from .slips import Slip
+
+
+class Effect(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Base of all effects."""
+
+
+class RunSelfCheck(Effect, frozen=True, tag=True, kw_only=True):
+    """→ SelfChecked."""
+
+
+class StartPinEntry(Effect, frozen=True, tag=True, kw_only=True):
+    """Let the PIN pad collect digits. → PinDots…, PinDone."""
+
+    purpose: Literal["password", "cardholder", "code", "old_password", "new_password", "repeat_password"]
+    operator_no: OperatorNo | None = None
+    """Whose password it is (it takes part in the block)."""
+    amount_fen: int = 0
+    min_digits: int = 4
+    max_digits: int = 12
+    may_skip: bool = False
+    timeout_s: int = 60
+
+
+class StopPinEntry(Effect, frozen=True, tag=True, kw_only=True):
+    """Forget the digits and stop collecting."""
+
+
+class OpenReader(Effect, frozen=True, tag=True, kw_only=True):
+    """Wait for a card by these ways. → CardSeen, CardUnreadable."""
+
+    ways: tuple[Literal["swipe", "insert", "tap"], ...]
+
+
+class CloseReader(Effect, frozen=True, tag=True, kw_only=True):
+    """Stop waiting and forget the card in hand."""
+
+
+class SendSignOn(Effect, frozen=True, tag=True, kw_only=True):
+    """0800 with blank 63.1. → SignedOn, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+
+
+class SendVerify(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/401 with the password block from the PIN pad. → OperatorVerified, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    checks: tuple[CheckResult, ...]
+    eyes: str = ""
+    """What the operator looked at, `item:ok` or `item:wrong` with commas; empty when nobody was asked."""
+    elapsed_ms: int = 0
+    """Milliseconds from the first key of this sign-in to this request."""
+
+
+class SendConfirm(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/403. → SignInConfirmed, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    record_no: RecordNo
+    verdict: Literal["ok", "wrong"] = "ok"
+    wrong_item: str = ""
+    with_code: bool = False
+    """True: the sign-in code in the PIN pad goes with it."""
+    take_over: str = ""
+    """Number of the approval, or `stale:reason`."""
+    elapsed_ms: int = 0
+
+
+class SendSignOut(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/402. → SignedOut, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    reason: str = "asked"
+    notes: str = ""
+    """What the operator says of the shift: `well:word,not:word`; empty when skipped."""
+
+
+class SendLock(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/404. → LockAnswered, Refused, HostFailed. An unlock takes the password block of who unlocks."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    verdict: Literal["lock", "unlock"]
+
+
+class SendNewPassword(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/405 with the old and the new password block. → PasswordChanged, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    record_no: RecordNo | None = None
+    """The sign-in that asked for it, if one did."""
+
+
+class SendApproval(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/406 with the supervisor's password block. → Approved, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    """The supervisor's."""
+    action: str
+    amount_fen: int = 0
+    record_no: RecordNo | None = None
+
+
+class SendOffline(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/407: what an operator did without network. → OfflineAccepted, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+
+
+class SealEnvelope(Effect, frozen=True, tag=True, kw_only=True):
+    """Let the PIN pad keep what the host allows this operator without network. No event."""
+
+    operator_no: OperatorNo
+    operator_name: str
+    terms: OfflineTerms
+    host_now: UnixMs
+
+
+class CheckOffline(Effect, frozen=True, tag=True, kw_only=True):
+    """Let the PIN pad judge the password by its own envelope. → OfflineChecked."""
+
+    operator_no: OperatorNo
+    use: bool
+    """True counts a sign-in; False only looks at the password, to unlock."""
+
+
+class RememberNote(Effect, frozen=True, tag=True, kw_only=True):
+    """Keep a small fact for the next power-on. → Journalled("note")."""
+
+    name: Literal["rules", "software"]
+    value: str
+
+
+class SendSale(Effect, frozen=True, tag=True, kw_only=True):
+    """0200 for the card in the reader's hand. → SaleApproved, Refused, HostFailed. Always after RememberSale."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    amount_fen: int
+    operator_no: OperatorNo
+    with_pin: bool
+
+
+class SendReversal(Effect, frozen=True, tag=True, kw_only=True):
+    """0400 for a remembered payment. → ReversalAccepted, Refused, HostFailed."""
+
+    reversal: PendingReversal
+
+
+class SendStatus(Effect, frozen=True, tag=True, kw_only=True):
+    """0820/362, the heartbeat; own counter. Its answer makes no event unless it carries an order. → Ordered, Refused, HostFailed."""
+
+    checks: tuple[CheckResult, ...]
+    operator_no: OperatorNo | None = None
+    """Who is signed in: keeps the session's lease, and orders come back for it."""
+
+
+class RememberTrace(Effect, frozen=True, tag=True, kw_only=True):
+    """Keep the trace and batch counters. → Journalled("trace")."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+
+
+class RememberSale(Effect, frozen=True, tag=True, kw_only=True):
+    """Before a payment leaves: its record and its reversal, reason 98, with the new trace. → Journalled("sale")."""
+
+    reversal: PendingReversal
+    operator_no: OperatorNo
+    line: DayLine
+    """Its line in today's list, state `reversing` until the outcome is known."""
+
+
+class RememberApproval(Effect, frozen=True, tag=True, kw_only=True):
+    """The outcome, with print pending, and the reversal dropped, in one step. → Journalled("approval")."""
+
+    sale: ApprovedSale
+    line: DayLine
+
+
+class RememberDecline(Effect, frozen=True, tag=True, kw_only=True):
+    """The refusal, and the reversal dropped, in one step. → Journalled("decline")."""
+
+    trace_no: TraceNo
+    line: DayLine
+
+
+class RememberDoubt(Effect, frozen=True, tag=True, kw_only=True):
+    """The reason of the kept reversal changes (98, A0, 06, 96), or one more attempt was made. → Journalled("doubt")."""
+
+    reversal: PendingReversal
+
+
+class RememberReversed(Effect, frozen=True, tag=True, kw_only=True):
+    """The reversal was accepted: the payment is undone. → Journalled("reversed")."""
+
+    trace_no: TraceNo
+
+
+class RememberPrinted(Effect, frozen=True, tag=True, kw_only=True):
+    """Both slips are out; nothing is pending for this trace. → Journalled("printed")."""
+
+    trace_no: TraceNo
+
+
+class Print(Effect, frozen=True, tag=True, kw_only=True):
+    """Print one copy (on esign models: lay it into the archive and show it). → Printed, PrintFailed."""
+
+    sale: ApprovedSale
+    copy: Literal["merchant", "cardholder"]
+    again: bool = False
+    """True marks the slip as a reprint (重打印)."""
+    slip: Slip
+    """The finished slip, ready for any printer; `slip_text` in `slip_layout` sets it in columns."""
+
+
+class CollectSignature(Effect, frozen=True, tag=True, kw_only=True):
+    """On e-signature models: let the cardholder sign on the screen. → Signed."""
+
+    trace_no: TraceNo
+
+
+class Restart(Effect, frozen=True, tag=True, kw_only=True):
+    """Start the terminal's program again (a restart at the operator's wish). → PoweredOn."""
+
+    lang: Lang

@@ -1,0 +1,371 @@
+"""What can happen to a terminal. The shell turns the world into these; the flow knows nothing else.
+
+No event carries a PIN digit, a password, a full card number or a key: digits go to the PIN pad and card data stay in the
+reader's hand, and the flow sees dots and masks.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, Rrn, SessionNo, TraceNo, UnixMs
+from ....basics.roles import Role
+from ....basics.words import Lang
+
+EntryWay = Literal["swipe", "insert", "tap"]
+CheckState = Literal["ok", "warn", "fail"]
+CheckItem = Literal["power", "network", "keypad", "display", "card_reader", "scanner", "printer", "clock", "tamper"]
+Failure = Literal["unreachable", "not_sent", "no_answer", "bad_mac", "bad_answer", "bad_keys"]
+"""unreachable and not_sent: nothing left the terminal; no_answer: the line broke or time ran out after sending;
+bad_mac, bad_answer: what came back is not to be trusted; bad_keys: a check value of the working keys is wrong."""
+
+
+class Event(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Base of all events; `now` is the terminal's own clock when it happened."""
+
+    now: UnixMs
+
+
+class PoweredOn(Event, frozen=True, tag=True, kw_only=True):
+    """The machine starts. What the journal remembers comes with it."""
+
+    lang: Lang
+    memory: "Memory"
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """What survived the last power-off, read from the journal by the shell."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    today: tuple["DayLine", ...] = ()
+    """All lines of today, newest first; the totals are counted from them."""
+    reversal: "PendingReversal | None" = None
+    print_pending: "ApprovedSale | None" = None
+    last_sale: "ApprovedSale | None" = None
+    """The newest approved sale, for a reprint; the same as `print_pending` when that is kept."""
+    rules: str = ""
+    """Tag RULES of the last good sign-in."""
+    software: str = ""
+    """Name and version of the program that ran last."""
+    offline_owed: tuple[OperatorNo, ...] = ()
+    """Operators whose sign-ins without network the host was not told of."""
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of the self-check: its state and the reason's word key (`check.printer.no_paper`); empty when ok."""
+
+    item: CheckItem
+    state: CheckState
+    reason: str = ""
+
+
+class SelfChecked(Event, frozen=True, tag=True, kw_only=True):
+    """The self-check ended."""
+
+    results: tuple[CheckResult, ...]
+
+
+class KeyPressed(Event, frozen=True, tag=True, kw_only=True):
+    """A key of the current screen: `0`–`9`, `00`, `enter`, `clear`, `cancel`, or the id of one of the screen's choices
+    (`sale`, `sign_in`, `sign_out`, `reprint`, `wrong`, …). Digits typed while the PIN pad is collecting never come here."""
+
+    key: str
+
+
+class LangChosen(Event, frozen=True, tag=True, kw_only=True):
+    """The person switched the language."""
+
+    lang: Lang
+
+
+class PinDots(Event, frozen=True, tag=True, kw_only=True):
+    """The PIN pad holds `count` digits now."""
+
+    count: int
+
+
+class PinDone(Event, frozen=True, tag=True, kw_only=True):
+    """The PIN pad finished: digits are inside and ready to be encrypted, or were skipped or given up."""
+
+    outcome: Literal["entered", "skipped", "cancelled", "timed_out", "differs"]
+
+
+class CardSeen(Event, frozen=True, tag=True, kw_only=True):
+    """A card was read. The data stay with the reader; the flow sees the mask."""
+
+    way: EntryWay
+    masked_pan: str
+    expiry_yymm: str
+    label: str
+    chip: bool
+    """True when the card has a chip: a swiped chip card is asked to be inserted."""
+
+
+class CardUnreadable(Event, frozen=True, tag=True, kw_only=True):
+    """The reader saw a card and could not read it."""
+
+    reason: str
+
+
+class Ticked(Event, frozen=True, tag=True, kw_only=True):
+    """A second passed: for time-outs, the clock on the screen and slow notices."""
+
+
+class DeviceChanged(Event, frozen=True, tag=True, kw_only=True):
+    """A device's state changed while in use (paper out, line down, battery low)."""
+
+    result: CheckResult
+
+
+# ── answers of the host ──────────────────────────────────────────────────────
+
+
+class HostFailed(Event, frozen=True, tag=True, kw_only=True):
+    """No usable answer to the effect of this name (`SendSignOn` and so on)."""
+
+    request: str
+    failure: Failure
+
+
+class SignedOn(Event, frozen=True, tag=True, kw_only=True):
+    """0810 came with 39 = 00; keys are loaded and the clock offset is known."""
+
+    batch_no: BatchNo
+    host_now: UnixMs
+    drift_s: int
+    """Terminal clock minus host clock, in seconds."""
+
+
+class Refused(Event, frozen=True, tag=True, kw_only=True):
+    """The host answered the effect of this name with another code than 00."""
+
+    request: str
+    response_code: str
+    """Field 39."""
+    host_text: str = ""
+    """What the host adds in words or figures (tries left, until when locked), already for people; may be empty."""
+    tries_left: int | None = None
+    locked_until: UnixMs | None = None
+    wait_s: int = 0
+    """Seconds until the next try is taken."""
+    reason: str = ""
+    """A reason word (`too_short`, `self_check:printer`, `envelope_over`)."""
+    notice: str = ""
+    """Figures for people: a code's drift in seconds."""
+    role: str = ""
+    """Who has the right, beside P7."""
+    elsewhere: "Elsewhere | None" = None
+    """Beside P6: where the operator is signed in."""
+
+
+class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an operator is signed in, and what can be done about it."""
+
+    record_no: RecordNo
+    terminal: str
+    """Number and place."""
+    since: UnixMs | None
+    way: Literal["", "supervisor", "stale"]
+    """How it may be taken over; empty: only by signing out there."""
+    operator_name: str = ""
+    merchant_name: str = ""
+    place: str = ""
+    needs_code: bool = False
+    rules: str = ""
+    degraded: tuple[str, ...] = ()
+
+
+class OperatorVerified(Event, frozen=True, tag=True, kw_only=True):
+    """0830/401: number and password are right."""
+
+    record_no: RecordNo
+    operator_no: OperatorNo
+    operator_name: str
+    role: Role
+    merchant_name: str
+    place: str
+    host_now: UnixMs
+    drift_s: int
+    needs_new_password: bool = False
+    needs_code: bool = False
+    earlier_terminal: str = ""
+    earlier_since: UnixMs | None = None
+    rules: str = ""
+    """Tag RULES as it came."""
+    degraded: tuple[str, ...] = ()
+    """What the self-check takes away (`slip`, `card`, `code`, `line`, …)."""
+    days_left: int | None = None
+    """Days until the password must be changed, once that is near."""
+
+
+class SignInConfirmed(Event, frozen=True, tag=True, kw_only=True):
+    """0830/403: the operator's session is open."""
+
+    session_no: SessionNo
+    record_no: RecordNo
+    host_now: UnixMs
+    announcements: int = 0
+    operator_name: str = ""
+    """Told again after a take-over, where nothing told it before."""
+    offline: "OfflineTerms | None" = None
+    """What the host allows this operator without network."""
+
+
+class OfflineTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """Tag OFFLINE of a good sign-in."""
+
+    hours: int
+    uses: int
+    sale_limit_fen: int
+    record_no: RecordNo
+
+
+class SignedOut(Event, frozen=True, tag=True, kw_only=True):
+    """0830/402: the operator's session is closed; its figures."""
+
+    sales_count: int
+    sales_fen: int
+
+
+class LockAnswered(Event, frozen=True, tag=True, kw_only=True):
+    """0830/404 with 00: the host knows that this terminal is locked, or unlocked."""
+
+    verdict: Literal["lock", "unlock"]
+    released: bool = False
+    """True when a supervisor unlocked: the session is ended and the terminal free."""
+
+
+class PasswordChanged(Event, frozen=True, tag=True, kw_only=True):
+    """0830/405 with 00: the new password counts from now on."""
+
+
+class Approved(Event, frozen=True, tag=True, kw_only=True):
+    """0830/406 with 00: a supervisor approved, for one use within a minute."""
+
+    approval_no: int
+    supervisor: str
+
+
+class OfflineAccepted(Event, frozen=True, tag=True, kw_only=True):
+    """0830/407 with 00: the host knows of the sign-in without network and has opened a limited session."""
+
+    operator_no: OperatorNo
+    session_no: SessionNo
+    record_no: RecordNo
+    host_now: UnixMs
+
+
+class OfflineChecked(Event, frozen=True, tag=True, kw_only=True):
+    """What the PIN pad says to a password without network."""
+
+    operator_no: OperatorNo
+    outcome: Literal["ok", "wrong", "none", "over", "used_up", "clock"]
+    operator_name: str = ""
+    until: UnixMs = UnixMs(0)
+    uses_left: int = 0
+    sale_limit_fen: int = 0
+    tries_left: int = 0
+
+
+class Ordered(Event, frozen=True, tag=True, kw_only=True):
+    """The host asks something of the terminal: in a heartbeat's answer, or by the header of any answer."""
+
+    orders: tuple[str, ...]
+    """Of `sign_in`, `lock`, `sign_out`; others are passed over."""
+    notice: str = ""
+    """Beside `sign_in`: the terminal to which the session was moved."""
+
+
+class SaleApproved(Event, frozen=True, tag=True, kw_only=True):
+    """0210 with 39 = 00 and a right MAC."""
+
+    sale: "ApprovedSale"
+
+
+class ReversalAccepted(Event, frozen=True, tag=True, kw_only=True):
+    """0410 with 00, 12 or 25: the payment is undone for good."""
+
+    response_code: str
+
+
+class Printed(Event, frozen=True, tag=True, kw_only=True):
+    """The printer finished a copy."""
+
+    copy: Literal["merchant", "cardholder"]
+
+
+class PrintFailed(Event, frozen=True, tag=True, kw_only=True):
+    """The printer could not print a copy; reason is a word key (`check.printer.no_paper`)."""
+
+    copy: Literal["merchant", "cardholder"]
+    reason: str
+
+
+class Journalled(Event, frozen=True, tag=True, kw_only=True):
+    """A `Remember…` effect is durable now (power may fail from here on)."""
+
+    what: str
+
+
+class JournalFailed(Event, frozen=True, tag=True, kw_only=True):
+    """A `Remember…` effect could not be made durable: nothing may be sent."""
+
+    what: str
+
+
+class Signed(Event, frozen=True, tag=True, kw_only=True):
+    """The cardholder signed on the screen; the strokes stay in the shell's slip archive."""
+
+
+# ── records that events and effects share ────────────────────────────────────
+
+
+class ApprovedSale(msgspec.Struct, frozen=True, kw_only=True):
+    """A sale as slip, list and journal need it."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    amount_fen: int
+    masked_pan: str
+    way: EntryWay
+    expiry_yymm: str
+    rrn: Rrn
+    auth_code: str
+    host_time: str
+    """Fields 13 and 12 with the year: `2026-11-23 08:55:03`."""
+    issuer: str
+    acquirer: str
+    operator_no: OperatorNo
+    merchant_no: MerchantNo
+    card_org: str = "CUP"
+    with_pin: bool = False
+    needs_signature: bool = True
+    chip_lines: tuple[str, ...] = ()
+    """AID, ARQC, TVR and the like, ready for the slip's remarks."""
+    merchant_name: str = ""
+    """For the slip; the flow fills it in (with `with_pin`, `needs_signature` and `terminal_no`) before the sale is remembered."""
+    terminal_no: str = ""
+
+
+class DayLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of today's list on the standby screen."""
+
+    trace_no: TraceNo
+    time: str
+    """`08:55:03`."""
+    masked_pan: str
+    amount_fen: int
+    state: Literal["approved", "declined", "reversed", "reversing"]
+    response_code: str = "00"
+
+
+class PendingReversal(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment in doubt that must be undone before any other payment."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    amount_fen: int
+    masked_pan: str
+    reason: Literal["98", "A0", "06", "96"]
+    attempts: int = 0

@@ -1,0 +1,133 @@
+"""What a terminal knows: one frozen `State`, whose `stage` is one of the structs in `stages.py`.
+
+Seconds are counted in ticks, never read off the clock: the clock may be set while somebody waits.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, SessionNo, TerminalNo, TraceNo, UnixMs
+from ....basics.roles import Role
+from ....basics.words import Lang
+from ...models.profiles import Profile
+from .events import ApprovedSale, CheckResult, DayLine, EntryWay, PendingReversal
+from .proof_stages import Forced, Limits, Lock
+from .rules import Rules
+from .stages import AnyStage, Off
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What is fixed for one terminal from installation on."""
+
+    profile: Profile
+    terminal_no: TerminalNo
+    merchant_no: MerchantNo
+    support_phone: str = "400-000-0000 (demo)"
+    """Whom the operator calls; a setting."""
+    software: str = "zhanggui"
+    """Name and version, as the slip's foot shows them."""
+    simulated: bool = True
+    """True when the devices are virtual; every screen says so."""
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """The operator who is signed in."""
+
+    operator_no: OperatorNo
+    operator_name: str
+    role: Role
+    record_no: RecordNo
+    session_no: SessionNo
+    """0 until the host knows of a sign-in without network."""
+    day: str = ""
+    """Host date of the sign-in, `2026-11-23`."""
+    degraded: tuple[str, ...] = ()
+    """What the self-check took away."""
+    limits: Limits | None = None
+    """Set for a session that began without network."""
+
+    @property
+    def offline(self) -> bool:
+        """True while the host knows nothing of this session."""
+        return self.limits is not None and not self.limits.reported
+
+
+class Undo(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment in doubt, as the journal holds it, and what is being done about it."""
+
+    reversal: PendingReversal
+    under_way: bool = False
+    """True while SendReversal waits for its answer."""
+    tried_at: int | None = None
+    """Tick of the last try since power-on."""
+    settling: Literal["", "approval", "decline", "reversed"] = ""
+    """The `Remember…` that drops the reversal once the journal says it is durable."""
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a terminal knows. It never holds a digit of a PIN or password, a full card number or a key."""
+
+    machine: Machine
+    lang: Lang = "zh"
+    now: UnixMs = UnixMs(0)
+    """The terminal's own clock at the last event."""
+    tick: int = 0
+    """Seconds since power-on."""
+    stage: AnyStage = Off()
+    entered_at: int = 0
+    """Tick at which this stage was entered."""
+    touched_at: int = 0
+    """Tick of the last thing a person did."""
+    page: int = 0
+    """Pages turned by hand on this screen, on a display of four lines."""
+    checks: tuple[CheckResult, ...] = ()
+    trace_no: TraceNo = TraceNo("000000")
+    """The last trace number used."""
+    batch_no: BatchNo = BatchNo("000001")
+    keys: Literal["none", "under_way", "ready", "failed"] = "none"
+    """Working keys: the terminal's sign-on."""
+    drift_s: int = 0
+    """Terminal clock minus host clock."""
+    merchant_name: str = ""
+    place: str = ""
+    rules: Rules = Rules()
+    """The host's policy, as the last good sign-in told it."""
+    updated_from: str = ""
+    """The program that ran before an update; empty when it is the same."""
+    first_key_at: UnixMs | None = None
+    """When the first key of this sign-in was pressed."""
+    eyes: str | None = None
+    """What the operator looked at; None until somebody was asked."""
+    without_line: bool = False
+    """The host could not be reached, and policy lets operators sign in without it."""
+    line_tried_at: int = 0
+    """Tick of the last try to reach the host in the background."""
+    owed: tuple[OperatorNo, ...] = ()
+    """Operators whose sign-ins without network the host has to be told of."""
+    telling: OperatorNo | None = None
+    """The one of them that is being told now."""
+    lock: Lock | None = None
+    forced: Forced | None = None
+    beat_at: int = 0
+    """Tick of the last heartbeat."""
+    busy_at: int = 0
+    """Last tick at which a stage stood that may not be locked: the idle lock counts from here or from the last touch."""
+    session: Session | None = None
+    undo: Undo | None = None
+    print_pending: ApprovedSale | None = None
+    """Approved and remembered; its slips are not out yet."""
+    last_sale: ApprovedSale | None = None
+    today: tuple[DayLine, ...] = ()
+    """Newest first, at most TODAY_LINES_MAX."""
+    sales_count: int = 0
+    sales_fen: int = 0
+    reader: tuple[EntryWay, ...] = ()
+    """The ways by which a card is awaited now."""
+    tray: tuple[str, ...] = ()
+    """Ids of the slips that lie in the tray, newest last."""
+
+
+def new_terminal(machine: Machine) -> State:
+    """A terminal that is switched off; PoweredOn is its first event."""
+    return State(machine=machine)

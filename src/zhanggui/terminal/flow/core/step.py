@@ -1,0 +1,116 @@
+"""What every handler is made of: a step is the next state and the effects that go with it."""
+
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from ....basics.clock import china_time
+from ....basics.numbers import TraceNo, UnixMs, next_in_six_digits
+from ..screens.screens import Text
+from .effects import CloseReader, Effect, OpenReader, RememberTrace
+from .events import CheckItem, CheckResult, DayLine
+from .policy import TODAY_LINES_MAX
+from .stages import AnyStage
+from .state import State
+
+Step: TypeAlias = tuple[State, tuple[Effect, ...]]
+
+
+def words(key: str, **values: str) -> Text:
+    """A wording with its values. A value that begins with `@` stands for the words of that key."""
+    return Text(key, tuple(sorted(values.items())))
+
+
+def literal(text: str) -> Text:
+    """A text that is the same in every language: a name, a number."""
+    return Text("", (("text", text),))
+
+
+def go(state: State, stage: AnyStage, *effects: Effect) -> Step:
+    """Enter a stage; its time begins now."""
+    return replace(state, stage=stage, entered_at=state.tick, page=0), effects
+
+
+def stay(state: State, *effects: Effect) -> Step:
+    """Keep the stage."""
+    return state, effects
+
+
+def change(state: State, stage: AnyStage, *effects: Effect) -> Step:
+    """Change what the stage holds; its time goes on."""
+    return replace(state, stage=stage), effects
+
+
+def here_for_s(state: State) -> int:
+    """Seconds since this stage was entered."""
+    return state.tick - state.entered_at
+
+
+def idle_for_s(state: State) -> int:
+    """Seconds since this stage was entered or a person did something, whichever was later."""
+    return state.tick - max(state.entered_at, state.touched_at)
+
+
+def take_trace(state: State) -> tuple[State, TraceNo]:
+    """Count one message (field 11); the new number is also the last one used."""
+    trace_no = TraceNo(next_in_six_digits(state.trace_no))
+    return replace(state, trace_no=trace_no), trace_no
+
+
+def remember_trace(state: State) -> RememberTrace:
+    """The effect that keeps both counters."""
+    return RememberTrace(trace_no=state.trace_no, batch_no=state.batch_no)
+
+
+def open_reader(state: State) -> Step:
+    """Await a card by every way that the model has."""
+    ways = state.machine.profile.reader_ways
+    return replace(state, reader=ways), (OpenReader(ways=ways),)
+
+
+def close_reader(state: State) -> Step:
+    """Stop waiting and forget the card in hand."""
+    return replace(state, reader=()), (CloseReader(),)
+
+
+def check_of(state: State, item: CheckItem) -> CheckResult | None:
+    """The last known state of a device; None when this model has none."""
+    return next((result for result in state.checks if result.item == item), None)
+
+
+def with_line(state: State, line: DayLine) -> State:
+    """Put a line into today's list, or replace the one of the same trace number; keep the totals right.
+
+    The totals count approved sales and forget them again when one is undone.
+    """
+    before = next((known for known in state.today if known.trace_no == line.trace_no), None)
+    counted = before is not None and before.state == "approved"
+    counts = line.state == "approved"
+    count = state.sales_count + int(counts) - int(counted)
+    fen = state.sales_fen + (line.amount_fen if counts else 0) - (before.amount_fen if before and counted else 0)
+    if before is None:
+        today = (line, *state.today)[:TODAY_LINES_MAX]
+    else:
+        today = tuple(line if known is before else known for known in state.today)
+    return replace(state, today=today, sales_count=count, sales_fen=fen)
+
+
+def clock_time(state: State) -> str:
+    """The terminal's own time of day, `08:55:03`."""
+    return china_time(state.now).strftime("%H:%M:%S")
+
+
+def operator_name(state: State) -> str:
+    """`01 · 王芳`, or nothing."""
+    session = state.session
+    return f"{session.operator_no} · {session.operator_name}" if session else ""
+
+
+def elapsed_ms(state: State) -> int:
+    """Milliseconds since the first key of this sign-in; 0 when the clock was set back meanwhile."""
+    return max(0, state.now - state.first_key_at) if state.first_key_at is not None else 0
+
+
+def host_day(host_now: UnixMs) -> str:
+    """The host's date, `2026-11-23`."""
+    return china_time(host_now).date().isoformat()

@@ -1,0 +1,115 @@
+"""From what failed to what a person reads: what happened, what to do, and a short code for the phone.
+
+Codes: A sign-in, N line and host, T payment, C card, D device, J storage (operators E.2); `R55` is response code 55.
+"""
+
+from ....basics.clock import format_time
+from ..screens.screens import Text
+from .effects import Effect
+from .events import CheckResult, Failure, OfflineChecked, Refused
+from .stage import Problem, Then
+from .stages import Trouble
+from .state import State
+from .step import Step, go, words
+from .words import has_words
+
+SIGN_IN_CODES = {
+    "P1": "A101",
+    "P2": "A102",
+    "P3": "A106",
+    "P4": "A103",
+    "P5": "A301",
+    "P6": "A201",
+    "P7": "A107",
+    "P8": "A110",
+    "P9": "A108",
+    "PA": "A109",
+}
+"""Answers to operator messages (docs/concepts/sign-in.md) and their codes on the screen; any other answer `xy` is `Rxy`."""
+
+FAILURE_CODES: dict[Failure, str] = {
+    "unreachable": "N101",
+    "not_sent": "N102",
+    "no_answer": "N103",
+    "bad_mac": "N104",
+    "bad_answer": "N105",
+    "bad_keys": "N106",
+}
+
+
+def problem_of(code: str, key: str, /, added: str = "", **values: str) -> Problem:
+    """A problem whose words are `key` and `key.do`."""
+    return Problem(code=code, what=words(key, **values), todo=words(f"{key}.do", **values), added=added)
+
+
+def line_problem(failure: Failure) -> Problem:
+    """No usable answer of the host."""
+    return problem_of(FAILURE_CODES[failure], f"failure.{failure}")
+
+
+def refusal_problem(refused: Refused) -> Problem:
+    """An answer other than 00, in the operator's words: the most exact ones that words.toml has for what was told."""
+    code = refused.response_code
+    short = SIGN_IN_CODES.get(code, f"R{code}")
+    reason = refused.reason.partition(":")
+    match code:
+        case "P1" if refused.tries_left:
+            return Problem(
+                code=short, what=words("code.P1.tries", n=str(refused.tries_left)), todo=words("code.P1.tries.do")
+            )
+        case "P2" | "P3" if refused.locked_until is not None:
+            time = format_time(refused.locked_until)
+            return problem_of(short, f"code.{code}.until", added=refused.host_text, time=time)
+        case "P5" if refused.notice.lstrip("-").isdigit():
+            return problem_of(short, "code.P5.drift", s=refused.notice.lstrip("-"))
+        case "P5" if refused.wait_s and refused.reason != "code_not_set":
+            return problem_of(short, "code.P5.wait", s=str(refused.wait_s))
+        case "P6" if refused.host_text:
+            return problem_of(short, "code.P6.where", device=refused.host_text)
+        case "P7" if refused.role:
+            return problem_of("P101", "code.P7.role", who=f"@role.{refused.role}")
+        case "P9" if reason[0] == "self_check" and has_words(f"check.{reason[2]}"):
+            return problem_of(short, "code.P9.item", item=f"@check.{reason[2]}")
+        case "P4" | "P5" | "P8" | "P9" if reason[0] and has_words(f"code.{code}.{reason[0]}"):
+            return problem_of(short, f"code.{code}.{reason[0]}", added=refused.host_text)
+    key = f"code.{code}"
+    if has_words(key):
+        return problem_of(short, key, added=refused.host_text)
+    return problem_of(short, "code.other", added=refused.host_text, code=code)
+
+
+def supervisor_problem(refused: Refused) -> Problem:
+    """The same, to somebody who came to approve or release: a password that must be changed is changed by signing in."""
+    if refused.response_code == "P4" and refused.reason == "change_first":
+        return problem_of(SIGN_IN_CODES["P4"], "code.P4.supervisor_first")
+    return refusal_problem(refused)
+
+
+def offline_problem(checked: OfflineChecked) -> Problem:
+    """Why the PIN pad does not let an operator on without network."""
+    match checked.outcome:
+        case "wrong":
+            return Problem(
+                code="A101",
+                what=words("offline.wrong", n=str(checked.tries_left)),
+                todo=words("offline.wrong.do"),
+            )
+        case "used_up":
+            return problem_of("D106", "offline.used_up")
+        case "clock":
+            return problem_of("D106", "offline.clock")
+        case _:
+            return problem_of("D106", "offline.over")
+
+
+def device_words(result: CheckResult) -> tuple[Text, Text]:
+    """What is the matter with a device and what to do; a reason without words of its own gets the item's general ones."""
+    for key in (result.reason, f"check.{result.item}.{result.state}"):
+        if key and has_words(key) and has_words(f"{key}.do"):
+            return words(key), words(f"{key}.do")
+    return words("check.unknown", item=f"@check.{result.item}"), words("check.unknown.do")
+
+
+def show(state: State, problem: Problem, then: Then, *effects: Effect, retries: bool = False) -> Step:
+    """Enter the trouble screen."""
+    return go(state, Trouble(problem=problem, then=then, retries=retries), *effects)

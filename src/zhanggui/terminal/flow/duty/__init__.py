@@ -1,0 +1,1 @@
+"""What holds for a session whatever it does: lock, orders, sign-out."""

@@ -1,0 +1,60 @@
+"""Screens of the sign-out: asked once, a word on the shift, the session's figures."""
+
+from ..core.policy import NOT_ANSWERS, WELL_ANSWERS
+from ..core.proof_stages import Noting
+from ..core.stages import AskingSignOut, SignedOutShown, SigningOut
+from ..core.state import State
+from ..core.step import words
+from ..screens.frame import CANCEL, ENTER, busy, dim, menu, pair, plain, screen, yuan
+from ..screens.screens import Choice, Screen
+
+
+def asking_sign_out(state: State, stage: AskingSignOut) -> Screen:
+    """Ask once."""
+    session = state.session
+    who = pair("fact.operator", f"{session.operator_no} · {session.operator_name}") if session else None
+    return screen(
+        state,
+        "sign_out",
+        words("sign_out.title"),
+        who,
+        pair("today.count", str(state.sales_count)),
+        pair("today.amount", yuan(state.sales_fen)),
+        plain(words("notes.offer")),
+        choices=(
+            CANCEL,
+            Choice("note", words("notes.key"), "plain", "clear"),
+            Choice("enter", words("menu.sign_out"), "primary", "enter"),
+        ),
+    )
+
+
+def signing_out(state: State, stage: SigningOut) -> Screen:
+    """The sign-out is on its way."""
+    return busy(state, "signing_out", words("sign_out.under_way"))
+
+
+def signed_out_shown(state: State, stage: SignedOutShown) -> Screen:
+    """The session's figures."""
+    return screen(
+        state,
+        "signed_out",
+        words("signed_out.title"),
+        pair("fact.operator", stage.operator),
+        pair("session.count", str(stage.sales_count)),
+        pair("session.amount", yuan(stage.sales_fen)),
+        tone="good",
+        choices=(ENTER,),
+    )
+
+
+def noting(state: State, stage: Noting) -> Screen:
+    """A word on the shift; one key skips it."""
+    first = stage.well is None
+    answers = WELL_ANSWERS if first else NOT_ANSWERS
+    kind = "well" if first else "not"
+    entries = tuple((answer, f"notes.{kind}.{answer}") for answer in answers)
+    skip = Choice("skip", words("notes.skip"), "primary", "enter")
+    stop = Choice("cancel", words("notes.stop"), "cancel", "cancel")
+    choices = (*menu(*entries, numbered=True), stop, skip)
+    return screen(state, f"notes_{kind}", words(f"notes.{kind}"), dim(words("notes.why")), choices=choices)

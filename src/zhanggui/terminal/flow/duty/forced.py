@@ -1,0 +1,164 @@
+"""What has to happen although nobody pressed a key: the host's orders, a new day, the end of an envelope, the idle lock, heartbeats.
+
+None of it breaks into a card exchange or an exchange with the host: it waits until one of LOCKABLE stands, and then it is done at
+once. `obey` runs after every step.
+"""
+
+from msgspec.structs import replace
+
+from ....basics.numbers import UnixMs
+from ..core.effects import Effect, SendStatus
+from ..core.events import Event, HostFailed, Ordered, Refused, Ticked
+from ..core.policy import HEARTBEAT_S, TRUSTLESS_CODES
+from ..core.proof_stages import EnteringNew, EnteringOld, Forced, Locked, LockedMenu, Noting, OfflineShown
+from ..core.routes import force_sign_in
+from ..core.stage import Problem, Stage
+from ..core.stages import (
+    AskingSignOut,
+    AwaitingCard,
+    EnteringAmount,
+    PrintTrouble,
+    SaleRefused,
+    SignedInShown,
+    Standby,
+    TearingOff,
+    Trouble,
+    Undoing,
+)
+from ..core.state import State
+from ..core.step import Step, change, host_day, stay
+from ..core.trouble import line_problem, problem_of, refusal_problem
+from .lock import lock_now
+from .sign_out import send_sign_out
+
+LOCKABLE = (
+    Standby,
+    EnteringAmount,
+    AwaitingCard,
+    SaleRefused,
+    Trouble,
+    AskingSignOut,
+    Noting,
+    EnteringOld,
+    EnteringNew,
+    TearingOff,
+    PrintTrouble,
+    OfflineShown,
+)
+"""Stages of a session in which no card and no host is being talked to. The success screen is not among them: it goes by itself."""
+INTERRUPTIBLE = (*LOCKABLE, Locked, LockedMenu, SignedInShown)
+
+
+def may_interrupt(state: State) -> bool:
+    """Whether an order may be carried out now."""
+    stage = state.stage
+    return isinstance(stage, INTERRUPTIBLE) or (isinstance(stage, Undoing) and stage.stuck)
+
+
+def may_lock(state: State) -> bool:
+    """Whether the idle lock counts here."""
+    return state.session is not None and state.lock is None and may_interrupt(state) and not is_success(state)
+
+
+def is_success(state: State) -> bool:
+    """The success screen goes away by itself; a lock on it would only startle."""
+    return isinstance(state.stage, SignedInShown)
+
+
+def ordered(state: State, stage: Stage, event: Ordered) -> Step:
+    """Note the strictest order; it is carried out by `obey`. After a payment was refused for it, only the words are better."""
+    if state.session is None and event.notice and isinstance(stage, Trouble) and stage.problem.code == "R77":
+        return change(state, replace(stage, problem=moved_problem(event.notice)))
+    if state.session is None:
+        return stay(state)
+    if "sign_in" in event.orders:
+        return stay(replace(state, forced=Forced(order="sign_in", problem=moved_problem(event.notice))))
+    if "sign_out" in event.orders:
+        return stay(replace(state, forced=Forced(order="sign_out")))
+    if "lock" in event.orders and state.lock is None:
+        return stay(replace(state, forced=Forced(order="lock")))
+    return stay(state)
+
+
+def status_refused(state: State, stage: Stage, event: Refused) -> Step:
+    """A heartbeat that is refused for its keys or its session asks for a new sign-in; else nothing is lost."""
+    if state.session is None or event.response_code not in (*TRUSTLESS_CODES, "PA"):
+        return stay(state)
+    return stay(replace(state, forced=Forced(order="sign_in", problem=refusal_problem(event))))
+
+
+def status_failed(state: State, stage: Stage, event: HostFailed) -> Step:
+    """A heartbeat without an answer is not worth a word; one that cannot be trusted asks for new keys."""
+    if state.session is None or event.failure != "bad_mac":
+        return stay(state)
+    return stay(replace(state, forced=Forced(order="sign_in", problem=line_problem("bad_mac"))))
+
+
+def moved_problem(where: str) -> Problem:
+    """Where the session went, as the operator who lost it reads it."""
+    return problem_of("A202", "moved.to", terminal=where) if where else problem_of("A203", "moved.ended")
+
+
+def by_time(state: State) -> Forced | None:
+    """What the clock alone asks for."""
+    session = state.session
+    if session is None:
+        return None
+    if (
+        state.rules.new_day_signs_in
+        and session.day
+        and host_day(UnixMs(state.now - 1000 * state.drift_s)) > session.day
+    ):
+        return Forced(order="sign_in", problem=problem_of("A204", "new_day"))
+    limits = session.limits
+    if limits is not None and not limits.reported and state.now >= limits.until:
+        return Forced(order="sign_in", problem=problem_of("D106", "offline.over"))
+    return None
+
+
+def idle_left_s(state: State) -> int | None:
+    """Seconds until the idle lock; None when none is counted."""
+    if not state.rules.idle_lock_s or not may_lock(state):
+        return None
+    return state.rules.idle_lock_s - (state.tick - max(state.touched_at, state.busy_at))
+
+
+def obey(state: State, event: Event, effects: tuple[Effect, ...]) -> Step:
+    """After a step: count what is busy, carry out what is forced, lock what is idle, send the heartbeat."""
+    if not may_interrupt(state) or is_success(state):
+        state = replace(state, busy_at=state.tick)
+    if state.session is None:
+        return replace(state, forced=None) if state.forced else state, effects
+    forced = state.forced or (by_time(state) if isinstance(event, Ticked) else None)
+    if forced is not None:
+        if not may_interrupt(state):
+            return replace(state, forced=forced), effects
+        state, more = carry_out(replace(state, forced=None), forced)
+        return state, (*effects, *more)
+    if not isinstance(event, Ticked):
+        return state, effects
+    left_s = idle_left_s(state)
+    if left_s is not None and left_s <= 0 and not effects:
+        return lock_now(state, "idle")
+    return with_heartbeat(state, effects)
+
+
+def carry_out(state: State, forced: Forced) -> Step:
+    """Do what is forced."""
+    match forced.order:
+        case "sign_in":
+            return force_sign_in(state, forced.problem or moved_problem(""))
+        case "lock":
+            return lock_now(state, "order")
+        case "sign_out":
+            return send_sign_out(replace(state, lock=None), reason="ordered")
+
+
+def with_heartbeat(state: State, effects: tuple[Effect, ...]) -> Step:
+    """A session is kept alive by heartbeats whenever nothing else is on the line."""
+    session = state.session
+    quiet = may_interrupt(state) and not effects and not (state.undo and state.undo.under_way)
+    if session is None or session.offline or not quiet or state.tick - state.beat_at < HEARTBEAT_S:
+        return state, effects
+    beat = SendStatus(checks=state.checks, operator_no=session.operator_no)
+    return replace(state, beat_at=state.tick), (*effects, beat)

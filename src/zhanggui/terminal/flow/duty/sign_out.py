@@ -1,0 +1,114 @@
+"""Sign-out (签退): asked once, with a word on the shift for who wants to leave one, and told with the session's figures.
+
+One key signs out without notes; another one asks two short questions first, each with common answers and one key that skips it.
+"""
+
+from msgspec.structs import replace
+
+from ..core.effects import SendSignOut
+from ..core.events import HostFailed, KeyPressed, Refused, SignedOut, Ticked
+from ..core.policy import NOT_ANSWERS, NOTES_IDLE_S, SALE_IDLE_S, SIGNED_OUT_SHOWN_S, TRUSTLESS_CODES, WELL_ANSWERS
+from ..core.proof_stages import Noting
+from ..core.routes import force_sign_in, to_fresh_sign_in, to_standby
+from ..core.stages import AskingSignOut, SignedOutShown, SigningOut, Trouble
+from ..core.state import State
+from ..core.step import Step, close_reader, go, here_for_s, idle_for_s, operator_name, remember_trace, stay, take_trace
+from ..core.trouble import line_problem, refusal_problem
+from ..payment.undo import ticked as undo_ticked
+
+
+def ask_sign_out(state: State) -> Step:
+    """Ask once."""
+    state, forget = close_reader(state)
+    return go(state, AskingSignOut(), *forget)
+
+
+def sign_out_key(state: State, stage: AskingSignOut, event: KeyPressed) -> Step:
+    """Leave, leave with a word, or stay."""
+    match event.key:
+        case "enter":
+            return send_sign_out(state)
+        case "note":
+            return go(state, Noting())
+        case "cancel":
+            return to_standby(state)
+    return stay(state)
+
+
+def send_sign_out(state: State, reason: str = "asked", notes: str = "") -> Step:
+    """0820/402. A session that the host does not know of ends here; it is told of it when the line is back."""
+    session = state.session
+    if session is None:
+        return to_standby(state)
+    state, forget = close_reader(state)
+    if session.offline:
+        shown = SignedOutShown(operator=operator_name(state), sales_count=0, sales_fen=0)
+        return go(replace(state, session=None), shown, *forget)
+    state, trace_no = take_trace(state)
+    sign_out = SendSignOut(
+        trace_no=trace_no, batch_no=state.batch_no, operator_no=session.operator_no, reason=reason, notes=notes
+    )
+    return go(state, SigningOut(), *forget, remember_trace(state), sign_out)
+
+
+def note_key(state: State, stage: Noting, event: KeyPressed) -> Step:
+    """An answer, or a skip; `cancel` leaves without any."""
+    if event.key == "cancel":
+        return send_sign_out(state, notes=notes_text(stage.well, ""))
+    if stage.well is None:
+        if event.key == "skip" or event.key in WELL_ANSWERS:
+            return go(state, Noting(well="" if event.key == "skip" else event.key))
+    elif event.key == "skip" or event.key in NOT_ANSWERS:
+        return send_sign_out(state, notes=notes_text(stage.well, "" if event.key == "skip" else event.key))
+    return stay(state)
+
+
+def notes_text(well: str | None, not_well: str) -> str:
+    """Tag NOTES: `well:smooth,not:printer`; what was skipped is left out."""
+    answers = [f"well:{well}" if well else "", f"not:{not_well}" if not_well else ""]
+    return ",".join(answer for answer in answers if answer)
+
+
+def note_tick(state: State, stage: Noting, event: Ticked) -> Step:
+    """Whoever walks away while being asked still wanted to sign out."""
+    if idle_for_s(state) >= NOTES_IDLE_S:
+        return send_sign_out(state, notes=notes_text(stage.well, ""))
+    return stay(state)
+
+
+def sign_out_tick(state: State, stage: AskingSignOut, event: Ticked) -> Step:
+    """Nobody answered: back to standby."""
+    return to_standby(state) if idle_for_s(state) >= SALE_IDLE_S else stay(state)
+
+
+def signed_out(state: State, stage: SigningOut, event: SignedOut) -> Step:
+    """Show the session's figures once."""
+    name = operator_name(state)
+    shown = SignedOutShown(operator=name, sales_count=event.sales_count, sales_fen=event.sales_fen)
+    return go(replace(state, session=None, keys="none"), shown)
+
+
+def sign_out_refused(state: State, stage: SigningOut, event: Refused) -> Step:
+    """The session may have ended at the host already; then there is nothing to sign out of."""
+    problem = refusal_problem(event)
+    if event.response_code in TRUSTLESS_CODES or event.response_code == "PA":
+        return force_sign_in(state, problem)
+    return go(state, Trouble(problem=problem, then="standby", may_leave=True))
+
+
+def sign_out_failed(state: State, stage: SigningOut, event: HostFailed) -> Step:
+    """Without the line the operator may still leave; the host closes the session when the next one signs in."""
+    problem = line_problem(event.failure)
+    if event.failure in ("bad_mac", "bad_keys"):
+        return force_sign_in(state, problem)
+    return go(state, Trouble(problem=problem, then="standby", may_leave=True))
+
+
+def signed_out_key(state: State, stage: SignedOutShown, event: KeyPressed) -> Step:
+    """On to the next operator."""
+    return to_fresh_sign_in(state) if event.key == "enter" else stay(state)
+
+
+def signed_out_tick(state: State, stage: SignedOutShown, event: Ticked) -> Step:
+    """The figures go away by themselves."""
+    return to_fresh_sign_in(state) if here_for_s(state) >= SIGNED_OUT_SHOWN_S else undo_ticked(state, stage, event)

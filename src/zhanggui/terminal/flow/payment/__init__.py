@@ -1,0 +1,1 @@
+"""From standby to the outcome of a payment, and its reversal."""

@@ -1,0 +1,205 @@
+"""Reversal (冲正): a payment in doubt is undone before any other payment, and never given up.
+
+The journal holds the reversal from before the payment left until the host took the reversal, or until the payment's own
+outcome was kept. `State.undo` mirrors it: it goes away only when the journal says that the record which replaces it is
+durable. Answers 00, 12 and 25 mean done (domain reference §4.4); the shell turns them into ReversalAccepted.
+"""
+
+from msgspec.structs import replace
+
+from ..core.effects import Effect, RememberDoubt, RememberReversed, SendReversal
+from ..core.events import DayLine, HostFailed, JournalFailed, Journalled, KeyPressed, Refused, ReversalAccepted, Ticked
+from ..core.policy import REVERSAL_AGAIN_S, REVERSAL_TRIES_SHOWN, TRUSTLESS_CODES
+from ..core.proof_stages import Locked, LockedMenu, LookingAround, OfflineShown, WaitingTurn
+from ..core.routes import force_sign_in, need_keys, to_standby
+from ..core.stage import Problem, Stage
+from ..core.stages import (
+    ChoosingWrong,
+    Confirming,
+    SaleRefused,
+    SignedInShown,
+    SignedOutShown,
+    SignInNumber,
+    SignInPassword,
+    Standby,
+    Trouble,
+    Undoing,
+)
+from ..core.state import State, Undo
+from ..core.step import Step, change, go, stay, with_line, words
+from ..core.trouble import line_problem, problem_of, refusal_problem
+
+QUIET = (
+    SignInNumber,
+    SignInPassword,
+    Confirming,
+    ChoosingWrong,
+    SignedInShown,
+    Standby,
+    Trouble,
+    SaleRefused,
+    SignedOutShown,
+    OfflineShown,
+    Locked,
+    LockedMenu,
+    WaitingTurn,
+    LookingAround,
+)
+"""Stages in which no other message waits for an answer, so that a reversal may go out unasked."""
+
+
+def marked(state: State, undo: Undo, mark: str) -> State:
+    """The payment's line in today's list says how its undoing stands."""
+    trace_no = undo.reversal.trace_no
+    line = next((known for known in state.today if known.trace_no == trace_no), None)
+    if line is None:
+        return state
+    new: DayLine = replace(line, state=mark)
+    return with_line(state, new)
+
+
+def send(state: State, *before: Effect) -> Step:
+    """Send the reversal now. It needs keys; without them they are fetched first and the reversal follows."""
+    undo = state.undo
+    if undo is None or undo.under_way or undo.settling:
+        return stay(state)
+    if state.keys != "ready":
+        state, ask = need_keys(state)
+        return state, (*before, *ask)
+    state = replace(state, undo=replace(undo, under_way=True, tried_at=state.tick))
+    return state, (*before, SendReversal(reversal=undo.reversal))
+
+
+def send_if_quiet(state: State) -> Step:
+    """Send it when nothing else is on the line."""
+    return send(state) if isinstance(state.stage, (*QUIET, Undoing)) else stay(state)
+
+
+def is_due(state: State) -> bool:
+    """Tell whether the next unasked try is due."""
+    undo = state.undo
+    if undo is None or undo.under_way or undo.settling or state.keys != "ready":
+        return False
+    return undo.tried_at is None or state.tick - undo.tried_at >= REVERSAL_AGAIN_S
+
+
+def ticked(state: State, stage: Stage, event: Ticked) -> Step:
+    """A pending reversal goes out by itself, slowly, as long as nothing else is going on."""
+    return send_if_quiet(state) if is_due(state) else stay(state)
+
+
+def undo_first(state: State) -> Step:
+    """A new payment is wanted while an old one is in doubt: undo that one now, before anything else."""
+    undo = state.undo
+    if undo is None or undo.settling:
+        return to_standby(state, words("standby.moment"))
+    state, _ = go(state, Undoing(before_sale=True))
+    return send(state)
+
+
+def start(state: State, *before: Effect) -> Step:
+    """The payment just made is in doubt: undo it at once, and say so."""
+    state, _ = go(state, Undoing(before_sale=False))
+    return send(state, *before)
+
+
+def undoing_key(state: State, stage: Undoing, event: KeyPressed) -> Step:
+    """When it needs attention, the operator may try again or go back to standby, where no payment is taken meanwhile."""
+    if not stage.stuck:
+        return stay(state)
+    match event.key:
+        case "retry":
+            state, _ = go(state, replace(stage, stuck=False))
+            return send(state)
+        case "cancel":
+            return to_standby(state)
+    return stay(state)
+
+
+def undoing_tick(state: State, stage: Undoing, event: Ticked) -> Step:
+    """What needs attention is still tried, slowly."""
+    undo = state.undo
+    due = undo is not None and (undo.tried_at is None or state.tick - undo.tried_at >= REVERSAL_AGAIN_S)
+    return send(state) if stage.stuck and due else stay(state)
+
+
+def accepted(state: State, stage: Stage, event: ReversalAccepted) -> Step:
+    """The payment is undone for good."""
+    undo = state.undo
+    if undo is None or not undo.under_way:
+        return stay(state)
+    done = replace(undo, under_way=False, settling="reversed")
+    state = marked(replace(state, undo=done), undo, "reversed")
+    kept = RememberReversed(trace_no=undo.reversal.trace_no)
+    match stage:
+        case Undoing(before_sale=True):
+            state, effects = to_standby(state, words("standby.undone", trace=undo.reversal.trace_no))
+            return state, (*effects, kept)
+        case Undoing():
+            told = Trouble(problem=problem_of("T103", "sale.undone"), then="standby", settled=True)
+            return go(state, told, kept)
+        case _:
+            return stay(state, kept)
+
+
+def refused(state: State, stage: Stage, event: Refused) -> Step:
+    """The host did not take it."""
+    return not_yet(state, stage, event.response_code in TRUSTLESS_CODES, refusal_problem(event))
+
+
+def failed(state: State, stage: Stage, event: HostFailed) -> Step:
+    """No answer to the reversal."""
+    return not_yet(state, stage, event.failure in ("bad_mac", "bad_keys"), line_problem(event.failure))
+
+
+def not_yet(state: State, stage: Stage, keys_are_bad: bool, problem: Problem) -> Step:
+    """Count the try and keep the count; try again at once while the operator waits, up to the bound."""
+    undo = state.undo
+    if undo is None or not undo.under_way:
+        return stay(state)
+    tried = replace(undo.reversal, attempts=undo.reversal.attempts + 1)
+    state = replace(state, undo=replace(undo, reversal=tried, under_way=False))
+    kept = RememberDoubt(reversal=tried)
+    if keys_are_bad:
+        state, effects = force_sign_in(state, problem)
+        return state, (kept, *effects)
+    if not isinstance(stage, Undoing):
+        return stay(state, kept)
+    if tried.attempts >= REVERSAL_TRIES_SHOWN:
+        return change(state, replace(stage, stuck=True), kept)
+    return send(state, kept)
+
+
+def journalled(state: State, stage: Stage, event: Journalled) -> Step:
+    """What replaces the reversal is durable: it is not pending any more."""
+    undo = state.undo
+    if undo is not None and undo.settling == event.what:
+        return stay(replace(state, undo=None))
+    return stay(state)
+
+
+def journal_failed(state: State, stage: Stage, event: JournalFailed) -> Step:
+    """A record about the payment in doubt could not be kept; the reversal in the journal stands, and so does ours."""
+    undo = state.undo
+    if undo is None:
+        return stay(state)
+    match event.what:
+        case "doubt" if undo.under_way:
+            # The reversal behind this record was dropped with it; its first record, made before the payment left, is enough.
+            return stay(state, SendReversal(reversal=undo.reversal))
+        case "doubt":
+            return stay(without_dropped_sign_on(state))
+        case "decline" | "reversed" if undo.settling == event.what:
+            pending = replace(without_dropped_sign_on(state), undo=replace(undo, settling=""))
+            return stay(marked(pending, undo, "reversing"))
+        case "approval" if undo.settling == event.what:
+            # Approved, but nothing durable says so: undo it, reason 96 (domain reference §4.4), and print nothing.
+            reversal = replace(undo.reversal, reason="96")
+            state = replace(state, undo=Undo(reversal=reversal), print_pending=None, last_sale=None)
+            return start(marked(state, undo, "reversing"), RememberDoubt(reversal=reversal))
+    return stay(state)
+
+
+def without_dropped_sign_on(state: State) -> State:
+    """A sign-on of the same step was dropped with the record: it is asked for again when it is needed."""
+    return replace(state, keys="failed") if state.keys == "under_way" else state

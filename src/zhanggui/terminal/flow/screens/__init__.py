@@ -1,0 +1,1 @@
+"""Screens as data, and the frame that all of them share."""

@@ -1,0 +1,123 @@
+"""What every screen has: status line, keys, and small builders of lines."""
+
+from ....basics.clock import china_time
+from ....basics.money import format_yuan
+from ..core.events import CheckItem
+from ..core.policy import PAGE_S, SLOW_AFTER_S
+from ..core.stage import Problem
+from ..core.state import State
+from ..core.step import check_of, here_for_s, idle_for_s, literal, operator_name, words
+from .screens import Choice, Line, Screen, StatusLine, Text, Tone
+
+ENTER = Choice("enter", words("key.enter"), "primary", "enter")
+CLEAR = Choice("clear", words("key.clear"), "plain", "clear")
+CANCEL = Choice("cancel", words("key.cancel"), "cancel", "cancel")
+RETRY = Choice("retry", words("key.retry"), "primary", "enter")
+
+
+def yuan(amount_fen: int) -> str:
+    """Money as screens show it."""
+    return f"¥{format_yuan(amount_fen)}"
+
+
+def plain(text: Text) -> Line:
+    """One line of text."""
+    return Line(text)
+
+
+def strong(text: Text) -> Line:
+    """One line that matters."""
+    return Line(text, "strong")
+
+
+def dim(text: Text) -> Line:
+    """One line that may be passed over."""
+    return Line(text, "dim")
+
+
+def pair(label: str, value: str | Text, *, is_strong: bool = False) -> Line:
+    """Label at the left, value at the right."""
+    right = literal(value) if isinstance(value, str) else value
+    return Line(words(label), "strong" if is_strong else "pair", right)
+
+
+def amount_line(amount_fen: int) -> Line:
+    """The amount, large."""
+    return Line(literal(yuan(amount_fen)), "amount")
+
+
+def status_of(state: State) -> StatusLine:
+    """The line on top. A device that this model lacks, or that was not checked yet, has no state."""
+
+    def device(item: CheckItem) -> str:
+        result = check_of(state, item)
+        return result.state if result else ""
+
+    return StatusLine(
+        time=china_time(state.now).strftime("%H:%M"),
+        network=device("network"),
+        printer=device("printer") if state.machine.profile.printer else "",
+        power=device("power"),
+        operator=operator_name(state),
+        terminal_no=state.machine.terminal_no,
+        simulated=state.machine.simulated,
+    )
+
+
+def screen(
+    state: State,
+    id: str,
+    title: Text,
+    *lines: Line | None,
+    tone: Tone = "calm",
+    choices: tuple[Choice, ...] = (),
+    digits: bool = False,
+) -> Screen:
+    """A screen with the frame around it; lines that are None are left out."""
+    return Screen(
+        id=id,
+        title=title,
+        status=status_of(state),
+        tone=tone,
+        lines=tuple(line for line in lines if line is not None),
+        choices=choices,
+        digits=digits,
+        reader=state.reader,
+        slips=state.tray,
+        narrow=not state.machine.profile.touch,
+        page=page_of(state),
+    )
+
+
+def page_of(state: State) -> int:
+    """The page of a four-line display: it turns by itself, and by the up and down keys."""
+    return 0 if state.machine.profile.touch else state.page + idle_for_s(state) // PAGE_S
+
+
+def busy(state: State, id: str, title: Text, *lines: Line | None) -> Screen:
+    """A wait, which says so when it becomes long."""
+    slow = dim(words("busy.slow", s=str(here_for_s(state)))) if here_for_s(state) >= SLOW_AFTER_S else None
+    return screen(state, id, title, *lines, slow, tone="busy")
+
+
+def problem_lines(state: State, problem: Problem) -> tuple[Line, ...]:
+    """What to do, what the host adds, whom to call."""
+    return (
+        plain(problem.todo),
+        *((dim(literal(problem.added)),) if problem.added else ()),
+        call_line(state, problem.code),
+    )
+
+
+def call_line(state: State, code: str) -> Line:
+    """Whom to call and what to say."""
+    machine = state.machine
+    return dim(words("call", phone=machine.support_phone, code=code, terminal=machine.terminal_no))
+
+
+def menu(*entries: tuple[str, str], numbered: bool, primary: str = "") -> tuple[Choice, ...]:
+    """Choices as buttons, or as numbered menu entries."""
+    return tuple(
+        Choice(key, words(label), "primary" if key == primary else "plain", str(number) if numbered else "")
+        for number, (key, label) in enumerate(entries, start=1)
+    )

@@ -1,0 +1,204 @@
+"""Screens from power-on to "signed in"."""
+
+from msgspec.structs import replace
+
+from ....basics.clock import format_time
+from ....basics.numbers import UnixMs
+from ..core.events import CheckResult
+from ..core.policy import OPERATOR_DIGITS, PASSWORD_DIGITS_MAX
+from ..core.stages import (
+    ChoosingWrong,
+    Confirming,
+    SelfChecking,
+    SelfCheckShown,
+    SignedInShown,
+    SignInNumber,
+    SignInPassword,
+    Submitting,
+    Trouble,
+    Verifying,
+)
+from ..core.state import State
+from ..core.step import here_for_s, literal, words
+from ..core.trouble import device_words
+from ..core.words import has_words
+from ..screens.frame import (
+    CANCEL,
+    CLEAR,
+    ENTER,
+    RETRY,
+    busy,
+    call_line,
+    dim,
+    menu,
+    pair,
+    plain,
+    problem_lines,
+    screen,
+    strong,
+)
+from ..screens.screens import Choice, Entry, Line, ListRow, Screen, Tone
+from .confirm import WRONG_ITEMS
+from .power import is_critical
+
+CHECK_TONES: dict[str, Tone] = {"ok": "good", "warn": "warn", "fail": "bad"}
+
+
+def self_check(state: State, stage: SelfChecking) -> Screen:
+    """The self-check runs."""
+    return busy(state, "self_check", words("self_check.running"))
+
+
+def self_check_shown(state: State, stage: SelfCheckShown) -> Screen:
+    """What the self-check found: what is wrong first, each with what to do; then every item."""
+    found = [result for result in state.checks if result.state != "ok"]
+    found.sort(key=lambda result: not is_critical(result))
+    lines: list[Line] = []
+    for result in found:
+        what, todo = device_words(result)
+        lines += [strong(what), plain(todo)]
+    title = words("self_check.blocked" if stage.blocked else "self_check.minor")
+    choices: tuple[Choice, ...] = (RETRY,) if stage.blocked else (ENTER, replace(RETRY, rank="plain", shortcut="clear"))
+    if stage.blocked:
+        lines.append(call_line(state, "D301"))
+    shown = screen(state, "self_check_result", title, *lines, tone="bad" if stage.blocked else "warn", choices=choices)
+    rows = tuple(check_row(result) for result in state.checks)
+    return replace(shown, rows=rows, rows_title=words("self_check.items"), code="D301" if stage.blocked else "")
+
+
+def check_row(result: CheckResult) -> ListRow:
+    """One item of the self-check."""
+    reason = literal("") if result.state == "ok" else device_words(result)[0]
+    item, state = words(f"check.{result.item}"), words(f"check.state.{result.state}")
+    return ListRow(left=item, middle=reason, right=state, tone=CHECK_TONES[result.state])
+
+
+def trouble(state: State, stage: Trouble) -> Screen:
+    """What happened, what to do, whom to call."""
+    problem = stage.problem
+    choices = [RETRY if stage.retries else ENTER]
+    if stage.may_leave:
+        choices.append(Choice("leave", words("key.leave"), "plain", "clear"))
+    if stage.may_restart:
+        choices.append(Choice("restart", words("key.restart"), "plain", "clear"))
+    if stage.retries or stage.may_decline:
+        choices.append(CANCEL)
+    tone: Tone = "warn" if stage.settled else "bad"
+    shown = screen(state, "trouble", problem.what, *problem_lines(state, problem), tone=tone, choices=tuple(choices))
+    return replace(shown, code=problem.code)
+
+
+def sign_in_number(state: State, stage: SignInNumber) -> Screen:
+    """Operator number."""
+    notice = Line(stage.notice, "strong") if stage.notice else None
+    choices: tuple[Choice, ...] = (CANCEL, CLEAR, ENTER)
+    shown = screen(state, "sign_in_number", words("sign_in.title"), notice, choices=choices, digits=True)
+    return replace(shown, entry=Entry(words("sign_in.number"), stage.digits, "digits", OPERATOR_DIGITS))
+
+
+def sign_in_password(state: State, stage: SignInPassword) -> Screen:
+    """Password, as dots. A refusal stays until typing begins."""
+    problem = stage.problem
+    lines = (strong(problem.what), *problem_lines(state, problem)) if problem else ()
+    sign_in = Choice("enter", words("key.sign_in"), "primary", "enter")
+    shown = screen(
+        state,
+        "sign_in_password",
+        words("sign_in.title"),
+        pair("sign_in.number", stage.operator_no),
+        *lines,
+        tone="bad" if problem else "calm",
+        choices=(CANCEL, CLEAR, sign_in),
+        digits=True,
+    )
+    entry = Entry(words("sign_in.password"), "•" * stage.dots, "secret", PASSWORD_DIGITS_MAX)
+    return replace(shown, entry=entry, code=problem.code if problem else "")
+
+
+def verifying(state: State, stage: Verifying) -> Screen:
+    """The password is being checked, or waits for the terminal's keys."""
+    title = words("sign_in.fetching_keys" if stage.waits_for_keys else "sign_in.verifying")
+    return busy(state, "verifying", title, pair("sign_in.number", stage.operator_no))
+
+
+def confirming(state: State, stage: Confirming) -> Screen:
+    """The facts of the sign-in. The terminal's own clock stands there only when it is wrong."""
+    facts = stage.facts
+    host_now = UnixMs(facts.host_now + 1000 * here_for_s(state))
+    drifts = abs(facts.drift_s) >= state.rules.drift_warn_s
+    problem = stage.problem
+    shown = screen(
+        state,
+        "confirm",
+        words("confirm.title"),
+        *((strong(problem.what), *problem_lines(state, problem)) if problem else ()),
+        pair("fact.operator", f"{facts.operator_no} · {facts.operator_name}"),
+        pair("fact.shop", facts.merchant_name),
+        pair("fact.place", facts.place) if facts.place else None,
+        pair("fact.device", state.machine.terminal_no, is_strong=True),
+        pair("fact.time", format_time(host_now)),
+        pair("fact.own_time", format_time(state.now), is_strong=True) if drifts else None,
+        dim(words("confirm.drift", s=str(abs(facts.drift_s)))) if drifts else None,
+        pair("fact.batch", state.batch_no),
+        earlier_line(stage),
+        plain(words("password.changed")) if stage.password_changed else None,
+        plain(words("confirm.days_left", d=str(facts.days_left))) if facts.days_left is not None else None,
+        *degraded_lines(facts.degraded),
+        tone="bad" if problem else "warn" if drifts or facts.degraded else "calm",
+        choices=confirm_choices(stage),
+    )
+    return replace(shown, code=problem.code if problem else "")
+
+
+def confirm_choices(stage: Confirming) -> tuple[Choice, ...]:
+    """All correct, something is wrong, not now; and a new password while it is still time."""
+    change = (Choice("change", words("confirm.change"), "plain", "1"),) if stage.facts.days_left is not None else ()
+    return (
+        Choice("cancel", words("key.cancel"), "cancel", "cancel"),
+        *change,
+        Choice("wrong", words("key.wrong"), "plain", "clear"),
+        Choice("enter", words("key.right"), "primary", "enter"),
+    )
+
+
+def degraded_lines(degraded: tuple[str, ...]) -> tuple[Line, ...]:
+    """What the self-check takes away, in words; what this program has no words for is still counted as noted."""
+    return tuple(
+        strong(words(f"degraded.{item}" if has_words(f"degraded.{item}") else "degraded.other")) for item in degraded
+    )
+
+
+def earlier_line(stage: Confirming) -> Line | None:
+    """Where this operator was signed in before, for the operator to notice a stranger's use."""
+    facts = stage.facts
+    if not facts.earlier_terminal:
+        return None
+    since = format_time(facts.earlier_since) if facts.earlier_since is not None else "—"
+    return dim(words("confirm.earlier", device=facts.earlier_terminal, since=since))
+
+
+def choosing_wrong(state: State, stage: ChoosingWrong) -> Screen:
+    """Which fact is wrong."""
+    entries = tuple((item, f"fact.{item}") for item in WRONG_ITEMS)
+    choices = (*menu(*entries, numbered=True), CANCEL)
+    return screen(state, "wrong_item", words("confirm.which_wrong"), choices=choices)
+
+
+def submitting(state: State, stage: Submitting) -> Screen:
+    """The verdict is on its way."""
+    title = words("confirm.submitting" if stage.verdict == "ok" else "confirm.reporting")
+    return busy(state, "confirming", title)
+
+
+def signed_in_shown(state: State, stage: SignedInShown) -> Screen:
+    """Success, with the number of the record."""
+    session = state.session
+    lines: tuple[Line, ...] = ()
+    if session is not None:
+        lines = (
+            pair("fact.operator", f"{session.operator_no} · {session.operator_name}"),
+            pair("fact.shop", state.merchant_name),
+            pair("fact.device", state.machine.terminal_no),
+            pair("fact.record", str(session.record_no), is_strong=True),
+        )
+    return screen(state, "signed_in", words("signed_in.title"), *lines, tone="good", choices=(ENTER,))

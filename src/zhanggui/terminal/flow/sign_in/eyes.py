@@ -1,0 +1,34 @@
+"""What only eyes can see (mission A2): asked by policy before a sign-in, answered with one key when all is well."""
+
+from msgspec.structs import replace
+
+from ..core.events import KeyPressed
+from ..core.policy import EYES_ITEMS
+from ..core.proof_stages import LookingAround
+from ..core.routes import to_number
+from ..core.state import State
+from ..core.step import Step, change, stay
+
+
+def look_key(state: State, stage: LookingAround, event: KeyPressed) -> Step:
+    """All is well, or one after the other is not."""
+    match event.key:
+        case "enter":
+            return to_number(replace(state, eyes=eyes_text(stage.wrong)))
+        case "some" if not stage.choosing:
+            return change(state, LookingAround(choosing=True))
+        case "cancel" if stage.choosing:
+            return change(state, LookingAround())
+        case item if stage.choosing and item in EYES_ITEMS:
+            wrong = tuple(known for known in EYES_ITEMS if (known in stage.wrong) != (known == item))
+            return change(state, replace(stage, wrong=wrong))
+    return stay(state)
+
+
+def eyes_text(wrong: tuple[str, ...]) -> str:
+    """Tag EYES.
+
+    >>> eyes_text(("cables",))
+    'stands:ok,cables:wrong,counter:ok,light:ok'
+    """
+    return ",".join(f"{item}:{'wrong' if item in wrong else 'ok'}" for item in EYES_ITEMS)

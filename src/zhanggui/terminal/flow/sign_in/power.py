@@ -1,0 +1,73 @@
+"""Power-on: what the journal remembers, the self-check, and the slips that a power cut held back."""
+
+from msgspec.structs import replace
+
+from ..core.effects import RememberNote
+from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked
+from ..core.policy import CRITICAL_ITEMS, TODAY_LINES_MAX
+from ..core.routes import to_fresh_sign_in, to_self_check
+from ..core.rules import read_rules
+from ..core.stage import Stage
+from ..core.stages import SelfChecking, SelfCheckShown
+from ..core.state import State, Undo, new_terminal
+from ..core.step import Step, go, stay, words
+from ..slips.printing import print_copy
+
+
+def power_on(state: State, stage: Stage, event: PoweredOn) -> Step:
+    """Begin anew with what survived; check the devices first. Whoever was signed in signs in again."""
+    state = remembering(replace(new_terminal(state.machine), lang=event.lang, now=event.now), event.memory)
+    state, check = to_self_check(state)
+    if event.memory.software == state.machine.software:
+        return state, check
+    return state, (*check, RememberNote(name="software", value=state.machine.software))
+
+
+def remembering(state: State, memory: Memory) -> State:
+    """Take over what the journal holds. The totals are counted over all of today's lines, the list is cut."""
+    approved = [line.amount_fen for line in memory.today if line.state == "approved"]
+    return replace(
+        state,
+        trace_no=memory.trace_no,
+        batch_no=memory.batch_no,
+        today=memory.today[:TODAY_LINES_MAX],
+        sales_count=len(approved),
+        sales_fen=sum(approved),
+        undo=Undo(reversal=memory.reversal) if memory.reversal else None,
+        print_pending=memory.print_pending,
+        last_sale=memory.last_sale or memory.print_pending,
+        rules=read_rules(memory.rules),
+        owed=memory.offline_owed,
+        updated_from=memory.software if memory.software != state.machine.software else "",
+    )
+
+
+def is_critical(result: CheckResult) -> bool:
+    """Tell whether this result blocks sign-in."""
+    return result.state == "fail" and result.item in CRITICAL_ITEMS
+
+
+def checked(state: State, stage: SelfChecking, event: SelfChecked) -> Step:
+    """Go on by itself when all is well; show what is not."""
+    state = replace(state, checks=event.results)
+    if all(result.state == "ok" for result in event.results):
+        return after_check(state)
+    return go(state, SelfCheckShown(blocked=any(is_critical(result) for result in event.results)))
+
+
+def check_key(state: State, stage: SelfCheckShown, event: KeyPressed) -> Step:
+    """One key goes on past minor findings; a critical one can only be checked again."""
+    match event.key:
+        case "retry":
+            return to_self_check(state)
+        case "enter" if not stage.blocked:
+            return after_check(state)
+    return stay(state)
+
+
+def after_check(state: State) -> Step:
+    """Slips that were approved but not printed come first, marked as reprints; then sign-in."""
+    if state.print_pending is not None:
+        return print_copy(state, state.print_pending, "merchant", again=True, then="number")
+    notice = words("sign_in.updated", program=state.machine.software) if state.updated_from else None
+    return to_fresh_sign_in(replace(state, updated_from=""), notice)

@@ -1,0 +1,142 @@
+"""The first half of the operator's sign-in (操作员签到): number, password, the host's check. `confirm.py` goes on."""
+
+from msgspec.structs import replace
+
+from ....basics.numbers import OperatorNo, is_digits
+from ..core.effects import Effect, SendVerify, StopPinEntry
+from ..core.events import HostFailed, KeyPressed, OperatorVerified, PinDone, PinDots, Refused, SignedOn, Ticked
+from ..core.policy import OPERATOR_DIGITS, TRUSTLESS_CODES
+from ..core.proof_stages import SignedInElsewhere, WaitingTurn
+from ..core.routes import check_offline, force_sign_in, need_keys, tell_host, to_number, to_password
+from ..core.stages import SignInNumber, SignInPassword, Trouble, Verifying
+from ..core.state import State
+from ..core.step import Step, change, elapsed_ms, go, here_for_s, remember_trace, stay, take_trace, words
+from ..core.trouble import line_problem, refusal_problem, show
+from ..payment.undo import ticked as undo_ticked
+from . import confirm
+from .sign_on import adopt
+
+
+def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
+    """Two digits, and the password is asked without another key."""
+    match event.key:
+        case "clear":
+            return change(state, SignInNumber(digits=stage.digits[:-1]))
+        case "cancel":
+            return change(state, SignInNumber())
+        case "enter":
+            return change(state, replace(stage, notice=words("sign_in.two_digits")))
+    digits = stage.digits + event.key
+    if not is_digits(digits, len(digits)) or len(digits) > OPERATOR_DIGITS:
+        return stay(state)
+    if state.first_key_at is None:
+        state = replace(state, first_key_at=event.now)
+    if len(digits) == OPERATOR_DIGITS:
+        return to_password(state, OperatorNo(digits))
+    return change(state, SignInNumber(digits=digits))
+
+
+def password_dots(state: State, stage: SignInPassword, event: PinDots) -> Step:
+    """One more dot, or one less. An earlier refusal has been read once typing begins."""
+    return change(state, replace(stage, dots=event.count, problem=None))
+
+
+def password_key(state: State, stage: SignInPassword, event: KeyPressed) -> Step:
+    """The PIN pad has the keys; `cancel` comes here only from a front that has its own."""
+    return to_number(state) if event.key == "cancel" else stay(state)
+
+
+def password_done(state: State, stage: SignInPassword, event: PinDone) -> Step:
+    """Digits are inside the PIN pad: verify, as soon as there are keys."""
+    match event.outcome:
+        case "timed_out":
+            return to_number(state, words("sign_in.timed_out"))
+        case "cancelled" | "skipped" | "differs":
+            return to_number(state)
+        case "entered":
+            return entered(state, stage.operator_no)
+
+
+def entered(state: State, operator_no: OperatorNo) -> Step:
+    """To the host; or, without keys, when they are there; or, without a line, to the PIN pad's own check."""
+    if state.keys == "ready" and not state.owed:
+        return send_verify(state, operator_no)
+    if state.without_line and state.keys != "ready":
+        return check_offline(state, operator_no)
+    waiting = Verifying(operator_no=operator_no, waits_for_keys=True)
+    # What was done without the host is told before anything else is asked of it.
+    state, ask = tell_host(state) if state.keys == "ready" else need_keys(state)
+    return go(state, waiting, *ask)
+
+
+def send_verify(state: State, operator_no: OperatorNo, *before: Effect) -> Step:
+    """0820/401."""
+    state, trace_no = take_trace(state)
+    verify = SendVerify(
+        trace_no=trace_no,
+        batch_no=state.batch_no,
+        operator_no=operator_no,
+        checks=state.checks,
+        eyes=state.eyes or "",
+        elapsed_ms=elapsed_ms(state),
+    )
+    return go(state, Verifying(operator_no=operator_no, waits_for_keys=False), *before, remember_trace(state), verify)
+
+
+def keys_came(state: State, stage: Verifying, event: SignedOn) -> Step:
+    """The operator was faster than the sign-on; now the password can go."""
+    if not stage.waits_for_keys or state.keys != "under_way":
+        return stay(state)
+    state, _ = adopt(state, event)  # the next message keeps counter and batch
+    if state.owed:
+        return tell_host(state)
+    state, effects = send_verify(state, stage.operator_no)
+    return replace(state, entered_at=state.tick), effects
+
+
+def verify_refused(state: State, stage: Verifying, event: Refused) -> Step:
+    """Wrong number or password asks again; everything else says who can help."""
+    problem = refusal_problem(event)
+    if event.response_code == "P1":
+        return to_password(state, stage.operator_no, problem, event.wait_s)
+    if event.response_code == "P6" and event.elsewhere is not None:
+        return go(state, SignedInElsewhere(operator_no=stage.operator_no, found=event.elsewhere), StopPinEntry())
+    if event.response_code in TRUSTLESS_CODES:
+        return force_sign_in(state, problem)
+    if event.response_code == "P9" and event.reason == "eyes":
+        # The host asks for what eyes see, and this terminal did not know yet that the shop wants it.
+        asked = replace(state, rules=replace(state.rules, check_eyes=True))
+        return show(asked, problem, "look_around", StopPinEntry())
+    return show(state, problem, "number", StopPinEntry())
+
+
+def verify_failed(state: State, stage: Verifying, event: HostFailed) -> Step:
+    """The line failed; the number is kept."""
+    problem = line_problem(event.failure)
+    if event.failure in ("bad_mac", "bad_keys"):
+        return force_sign_in(state, problem)
+    if event.failure == "unreachable" and state.rules.offline:
+        # The line went down after the keys had come: the password is still in the PIN pad, which may judge it alone.
+        state = replace(state, keys="failed", without_line=True, line_tried_at=state.tick)
+        return check_offline(state, stage.operator_no)
+    trouble = Trouble(problem=problem, then="password", retries=True, operator_no=stage.operator_no)
+    return go(state, trouble, StopPinEntry())
+
+
+def verified(state: State, stage: Verifying, event: OperatorVerified) -> Step:
+    """Number and password are right; the operator checks the facts."""
+    if event.operator_no != stage.operator_no:
+        return show(state, line_problem("bad_answer"), "number", StopPinEntry())
+    return confirm.verified(state, event)
+
+
+def waited(state: State, stage: WaitingTurn, event: Ticked) -> Step:
+    """The wait is over: the password may be typed again."""
+    if here_for_s(state) < stage.wait_s:
+        return undo_ticked(state, stage, event)
+    return to_password(state, stage.operator_no, stage.problem)
+
+
+def wait_key(state: State, stage: WaitingTurn, event: KeyPressed) -> Step:
+    """Somebody else may sign in meanwhile."""
+    return to_number(state) if event.key == "cancel" else stay(state)

@@ -1,0 +1,1 @@
+"""Slips of an approved payment: signature, two copies, reprint."""

@@ -1,0 +1,157 @@
+"""Slips: merchant copy, tear off and sign, cardholder copy; on e-signature models the signature, then both pictures.
+
+An approved sale stays approved whatever the printer does: the journal holds "print pending" until both copies are out.
+"""
+
+from typing import Literal
+
+from msgspec.structs import replace
+
+from ....basics.money import format_yuan
+from ..core.effects import CollectSignature, Effect, Print, RememberPrinted
+from ..core.events import ApprovedSale, KeyPressed, Printed, PrintFailed, Signed
+from ..core.policy import TRAY_SLIPS_MAX
+from ..core.routes import leave, to_fresh_sign_in, to_standby
+from ..core.stage import Then
+from ..core.stages import Printing, PrintTrouble, Signing, TearingOff
+from ..core.state import State
+from ..core.step import Step, check_of, go, stay, words
+from ..duty.lock import lock_now
+from ..duty.sign_out import send_sign_out
+from ..screens.screens import Text
+from .slip_layout import Shop, sale_slip, slip_id
+
+Copy = Literal["merchant", "cardholder"]
+
+
+def shop_of(state: State) -> Shop:
+    """What this terminal prints about itself."""
+    machine = state.machine
+    return Shop(
+        merchant_name=state.merchant_name,
+        terminal_no=machine.terminal_no,
+        support_phone=machine.support_phone,
+        software=machine.software,
+        simulated=machine.simulated,
+    )
+
+
+def print_copy(state: State, sale: ApprovedSale, copy: Copy, *, again: bool, then: Then) -> Step:
+    """Print one copy and wait for it."""
+    slip = sale_slip(sale, shop_of(state), state.machine.profile, copy=copy, again=again)
+    effect = Print(sale=sale, copy=copy, again=again, slip=slip)
+    return go(state, Printing(sale=sale, copy=copy, again=again, then=then), effect)
+
+
+def slips_wait(state: State) -> bool:
+    """Tell whether the operator signed in without a printer, and there is still none: the sale goes on, its slips wait."""
+    printer = check_of(state, "printer")
+    missing = printer is not None and printer.state != "ok"
+    return missing and state.session is not None and "slip" in state.session.degraded
+
+
+def slips_of_new_sale(state: State, sale: ApprovedSale, *before: Effect) -> Step:
+    """The first slips of an approved sale, after the effects that make it durable."""
+    if slips_wait(state):
+        state, effects = after_sale(state, words("standby.slips_wait", **sale_values(sale)))
+        return state, (*before, *effects)
+    if sale.needs_signature and not state.machine.profile.printer:
+        return go(state, Signing(sale=sale), *before, CollectSignature(trace_no=sale.trace_no))
+    state, effects = print_copy(state, sale, "merchant", again=False, then="standby")
+    return state, (*before, *effects)
+
+
+def signed(state: State, stage: Signing, event: Signed) -> Step:
+    """The signature stands in the shell's archive; both slips follow."""
+    return print_copy(state, stage.sale, "merchant", again=False, then="standby")
+
+
+def signing_key(state: State, stage: Signing, event: KeyPressed) -> Step:
+    """A cardholder who cannot sign on the screen does not hold up the slips."""
+    if event.key == "skip":
+        return print_copy(state, stage.sale, "merchant", again=False, then="standby")
+    return stay(state)
+
+
+def printed(state: State, stage: Printing, event: Printed) -> Step:
+    """A copy is out: ask for the tear-off, go on to the next copy, or finish."""
+    if event.copy != stage.copy:
+        return stay(state)
+    tray = (*state.tray, slip_id(stage.sale, stage.copy, stage.again))[-TRAY_SLIPS_MAX:]
+    state = replace(state, tray=tray)
+    if stage.copy == "cardholder":
+        return finished(state, stage)
+    if state.machine.profile.printer:
+        return go(state, TearingOff(sale=stage.sale, again=stage.again, then=stage.then))
+    return print_copy(state, stage.sale, "cardholder", again=stage.again, then=stage.then)
+
+
+def finished(state: State, stage: Printing) -> Step:
+    """Both copies are out; nothing is pending for this sale."""
+    done = RememberPrinted(trace_no=stage.sale.trace_no)
+    state, effects = after_slips(replace(state, print_pending=None), stage, sale_notice(stage.sale, stage.again))
+    return state, (*effects, done)
+
+
+def sale_notice(sale: ApprovedSale, again: bool) -> Text:
+    """What standby says after the slips."""
+    return words("standby.reprinted" if again else "standby.sold", **sale_values(sale))
+
+
+def sale_values(sale: ApprovedSale) -> dict[str, str]:
+    """What words about a sale name."""
+    return {"amount": f"¥{format_yuan(sale.amount_fen)}", "trace": sale.trace_no}
+
+
+def after_sale(state: State, notice: Text) -> Step:
+    """A sale is over: keep the session, lock it, or sign out, as the policy says."""
+    match state.rules.after_sale:
+        case "keep":
+            return to_standby(state, notice)
+        case "lock":
+            return lock_now(state, "after_sale")
+        case "sign_out":
+            return send_sign_out(state, reason="after_sale")
+
+
+def after_slips(state: State, stage: Printing | PrintTrouble, notice: Text) -> Step:
+    """Back to where the slips were asked for."""
+    match stage.then:
+        case "standby" if stage.again:
+            return to_standby(state, notice)
+        case "standby":
+            return after_sale(state, notice)
+        case "number":
+            return to_fresh_sign_in(state)
+        case "password" | "self_check" | "look_around":
+            return leave(state, stage.then)
+
+
+def torn_off(state: State, stage: TearingOff, event: KeyPressed) -> Step:
+    """The merchant copy was torn off; the cardholder copy follows."""
+    if event.key == "enter":
+        return print_copy(state, stage.sale, "cardholder", again=stage.again, then=stage.then)
+    return stay(state)
+
+
+def print_failed(state: State, stage: Printing, event: PrintFailed) -> Step:
+    """Say what to do; the sale stays approved."""
+    trouble = PrintTrouble(sale=stage.sale, copy=stage.copy, reason=event.reason, again=stage.again, then=stage.then)
+    return go(state, trouble) if event.copy == stage.copy else stay(state)
+
+
+def print_trouble_key(state: State, stage: PrintTrouble, event: KeyPressed) -> Step:
+    """Print this copy again, or leave it: then it stays pending and comes at the next power-on or as a reprint."""
+    match event.key:
+        case "retry":
+            return print_copy(state, stage.sale, stage.copy, again=stage.again, then=stage.then)
+        case "skip":
+            return after_slips(state, stage, words("standby.unprinted", trace=stage.sale.trace_no))
+    return stay(state)
+
+
+def reprint_last(state: State) -> Step:
+    """Print both copies of the newest approved sale again, marked."""
+    if state.last_sale is None:
+        return to_standby(state, words("standby.nothing_to_reprint"))
+    return print_copy(replace(state, tray=()), state.last_sale, "merchant", again=True, then="standby")
