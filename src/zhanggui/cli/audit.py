@@ -13,6 +13,7 @@ import msgspec
 from ..acquirer.policy.rules import policy_of
 from ..acquirer.proof.audit import Audit, Outcome, Problem
 from ..acquirer.proof.export import LINE_BYTES_MAX, encode_line, feed, header_of, read_lines, write_lines
+from ..acquirer.proof.problems import problem_text
 from ..acquirer.proof.retention import months_before
 from ..acquirer.rows.records import Checkpoint
 from ..basics.chance import SystemChance
@@ -27,7 +28,6 @@ from ..store.open import open_proof_rows, open_queries
 from ..store.proof_rows import ProofRows
 from ..store.queries import SignInFilter
 from ..vault.signature import signature_fits
-from .audit_words import problem_text
 from .retention import Pruning, change_records
 
 T = TypeVar("T")

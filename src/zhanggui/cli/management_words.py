@@ -3,13 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-ROLE_WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "cashier": ("收银员", "cashier"),
-        "supervisor": ("主管", "supervisor"),
-        "administrator": ("系统管理员", "administrator"),
-    }
-)
+from ..basics.words import load_words
+
 REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "not_permitted": (
@@ -63,44 +58,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "is_used": ("商户已在用这个策略方案", "the merchant has this profile already"),
     }
 )
-DONE: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "added": ("已增加操作员 {number} {name}（{role}）。", "Added operator {number} {name} ({role})."),
-        "reset": (
-            "已重置操作员 {number} {name} 的密码，其会话已结束。",
-            "Reset the password of operator {number} {name}; sessions are ended.",
-        ),
-        "secret": (
-            "初始密码  {secret}\n{until} 前有效，首次使用时须修改。只显示这一次，请当面告知本人。",
-            "first password  {secret}\nIt works until {until} and must be changed at first use. It is shown this once; "
-            "tell nobody but its owner.",
-        ),
-        "renamed": ("已修改操作员 {number}。", "Changed operator {number}."),
-        "disabled": ("已停用操作员 {number}，其会话已结束。", "Disabled operator {number}; sessions are ended."),
-        "enabled": ("已启用操作员 {number}。", "Enabled operator {number}."),
-        "unlocked": ("已解锁操作员 {number}。", "Unlocked operator {number}."),
-        "signed_out": (
-            "已签退操作员 {number}，终端在下一条报文时得知。",
-            "Signed out operator {number}; the terminal hears it with its next message.",
-        ),
-        "terminal_unlocked": ("已解除终端 {number} 的锁定。", "Unlocked terminal {number}."),
-        "code": (
-            "用验证器应用扫描下面的二维码，只显示这一次。操作员 {number} 原有的代码即刻作废。",
-            "Scan this with an authenticator app; it is shown this once. Earlier codes of operator {number} are worth nothing now.",
-        ),
-        "shift_code": (
-            "班次签到代码  {secret}\n只显示这一次。",
-            "sign-in code of the shift  {secret}\nIt is shown this once.",
-        ),
-        "code_not_asked": (
-            "注意：商户现行策略不要求这种代码（sign_in_code = {mode}）。",
-            "Note: the merchant's policy does not ask for such a code now (sign_in_code = {mode}).",
-        ),
-        "rule_set": ("策略 {rule} 现为 {value}。", "Policy rule {rule} is now {value}."),
-        "profile_used": ("商户现用策略方案 {profile}。", "The merchant now has the profile {profile}."),
-        "overrides_stay": ("仍按商户自定的项：{rules}", "Still set otherwise by the merchant: {rules}"),
-    }
-)
+DONE = load_words(__package__, "management.toml")
 
 
 def refusal_text(reason: str, lang: str) -> str:
@@ -117,5 +75,4 @@ def refusal_text(reason: str, lang: str) -> str:
 
 def done_text(key: str, lang: str, **values: str) -> str:
     """What an act did."""
-    zh, en = DONE[key]
-    return (zh if lang == "zh" else en).format(**values)
+    return DONE[key].fill(lang, **values)

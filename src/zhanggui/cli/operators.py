@@ -33,6 +33,7 @@ from ..acquirer.rows.state import State
 from ..basics.clock import SystemClock, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ..basics.roles import ROLE_WORDS
 from ..basics.secret import Secret
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PlaceFilter
@@ -40,7 +41,7 @@ from ..vault.initial_password import draw_password
 from ..vault.otpauth import otpauth_uri
 from .console import Console, operator_number
 from .lists import iso, lists_of, print_json, print_table
-from .management_words import ROLE_WORDS, done_text, refusal_text
+from .management_words import done_text, refusal_text
 
 ISSUER = "Zhanggui"
 """What authenticator apps show above the code."""
@@ -306,7 +307,7 @@ def _cells(row: dict[str, Any], lang: str) -> tuple[str, ...]:
         row["operator_no"],
         row["name"],
         row["user_name"],
-        ROLE_WORDS[row["role"]][0 if zh else 1],
+        ROLE_WORDS[row["role"]].of(lang),
         state,
         _PASSWORD_WORDS[row["password"]][0 if zh else 1],
         code,
@@ -335,8 +336,7 @@ def _show_first_password(done: str, settings: Settings, password: Secret, operat
             }
         )
         return
-    zh, en = ROLE_WORDS[operator.role]
-    role = zh if settings.lang == "zh" else en
+    role = ROLE_WORDS[operator.role].of(settings.lang)
     until = format_time(operator.initial_until_ms)
     sys.stdout.write(
         f"{done_text(done, settings.lang, number=operator.operator_no, name=operator.name, role=role)}\n"

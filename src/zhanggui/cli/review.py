@@ -118,7 +118,7 @@ def note_in_words(note: str, lang: Lang) -> str:
     if not said or not all(has_words(question) and has_words(answer) for question, answer in said):
         return note
     table = all_words()
-    return " · ".join(f"{table[question].of(lang, False)} {table[answer].of(lang, False)}" for question, answer in said)
+    return " · ".join(f"{table[question].of(lang)} {table[answer].of(lang)}" for question, answer in said)
 
 
 def _pairs(note: str) -> list[tuple[str, str, str]]:

@@ -1,30 +1,20 @@
 """Response codes (应答码, field 39) with meaning and class, from `response_codes.toml`."""
 
-from collections.abc import Mapping
-from importlib import resources
-from types import MappingProxyType
 from typing import Literal
 
-import msgspec
+from ..basics.words import Word, load_rows
 
 CodeClass = Literal["A", "B", "C", "D", "E"]
 
 
-class ResponseCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"class_": "class"}):
+class ResponseCode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"class_": "class"}):
     """One code: its action class and its short words."""
 
     class_: CodeClass
-    zh: str
-    en: str
 
 
-def _load() -> Mapping[str, ResponseCode]:
-    text = resources.files(__package__).joinpath("response_codes.toml").read_bytes()
-    return MappingProxyType(msgspec.toml.decode(text, type=dict[str, ResponseCode]))
-
-
-RESPONSE_CODES = _load()
-UNKNOWN = ResponseCode("C", "交易失败", "Transaction failed")
+RESPONSE_CODES = load_rows(__package__, "response_codes.toml", ResponseCode)
+UNKNOWN = ResponseCode(class_="C", zh="交易失败", en="Transaction failed")
 """What an unknown code means to a terminal (domain reference §6)."""
 
 APPROVED = frozenset({"00", "11", "A2", "A4", "A5", "A6"})
@@ -37,5 +27,4 @@ REVERSAL_DONE = frozenset({"00", "12", "25"})
 
 def words_of(code: str, lang: str) -> str:
     """The short words of a code in `zh` or `en`."""
-    row = RESPONSE_CODES.get(code, UNKNOWN)
-    return row.zh if lang == "zh" else row.en
+    return RESPONSE_CODES.get(code, UNKNOWN).of(lang)

@@ -1,24 +1,22 @@
 """The catalogue of messages, loaded from `transactions.toml` and checked; and which message of it one is."""
 
 from collections.abc import Mapping
-from importlib import resources
 from types import MappingProxyType
 from typing import Literal
 
 import msgspec
 
+from ..basics.words import Word, load_rows
 from ..iso8583.message import Message
 from .errors import MessageError
 
 MacRule = Literal["none", "approved", "always"]
 
 
-class Transaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Transaction(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row of the catalogue."""
 
     name: str = ""
-    zh: str
-    en: str
     mti: str
     processing_code: str = ""
     type_code: str = ""
@@ -34,8 +32,7 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 def _load() -> Mapping[str, Transaction]:
-    text = resources.files(__package__).joinpath("transactions.toml").read_bytes()
-    rows = msgspec.toml.decode(text, type=dict[str, Transaction])
+    rows = load_rows(__package__, "transactions.toml", Transaction)
     return MappingProxyType({name: msgspec.structs.replace(row, name=name) for name, row in rows.items()})
 
 

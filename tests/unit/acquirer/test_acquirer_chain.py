@@ -33,6 +33,7 @@ from zhanggui.acquirer.proof.chain import (
     is_joined,
     link_hash,
 )
+from zhanggui.acquirer.proof.problems import PROBLEM_WORDS, problem_text
 from zhanggui.acquirer.proof.retention import decide_erasure, decide_pruning, is_on_duty, months_before, without_person
 from zhanggui.acquirer.rows.records import Approval, ChainHead, Link, Salt, SignIn
 from zhanggui.acquirer.rows.state import Change, Delete, Insert, State, Update
@@ -40,7 +41,6 @@ from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.clock import format_time, instant_of
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, RecordNo, TerminalNo, UnixMs
-from zhanggui.cli.audit_words import PROBLEM_WORDS, problem_text
 
 SHOP = MerchantNo("102100058120001")
 MORNING = UnixMs(1_795_000_000_000)

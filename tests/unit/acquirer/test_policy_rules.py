@@ -12,8 +12,8 @@ from zhanggui.acquirer.policy.rules import (
     check_override,
     load_bounds,
     load_profile,
-    load_words,
     policy_of,
+    rule_words,
 )
 from zhanggui.basics.errors import Misuse
 
@@ -37,7 +37,7 @@ def test_a_profile_says_every_rule_once_with_its_clause(profile: str) -> None:
 
 
 def test_every_rule_has_words_in_both_languages_and_no_word_is_left_over() -> None:
-    words = load_words()
+    words = rule_words()
     assert set(words) == set(RULES)
     assert all(word.zh and word.en for word in words.values())
     for lang in ("zh", "en"):

@@ -23,7 +23,7 @@ def places(text: str) -> set[str]:
 
 @pytest.mark.parametrize("key", WORDS)
 def test_both_languages_say_the_same_things(key: str) -> None:
-    zh, en = WORDS[key]
+    zh, en = WORDS[key].zh, WORDS[key].en
     assert zh
     assert en.isascii() or "…" in en or "→" in en or "·" in en
     assert places(zh) == places(en)

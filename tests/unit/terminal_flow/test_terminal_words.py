@@ -12,7 +12,7 @@ import zhanggui.terminal.flow as flow_package
 from zhanggui.basics.errors import Defect
 from zhanggui.terminal.devices.switches import STATES
 from zhanggui.terminal.flow.core.trouble import FAILURE_CODES, SIGN_IN_CODES
-from zhanggui.terminal.flow.core.words import Word, all_words, check_word, has_words, render
+from zhanggui.terminal.flow.core.words import ScreenWord, all_words, check_word, has_words, render
 from zhanggui.terminal.flow.screens.screens import Text
 
 SOURCE = Path(flow_package.__file__).parent
@@ -101,20 +101,20 @@ def test_no_word_shouts_and_chinese_uses_chinese_punctuation() -> None:
 @pytest.mark.parametrize(
     "word",
     [
-        Word(zh="好", en=""),
-        Word(zh="还剩 {n} 次", en="tries left"),
-        Word(zh="好 {a}", en="good {b}"),
-        Word(zh="好", en="good", zh_short="{n}"),
+        ScreenWord(zh="好", en=""),
+        ScreenWord(zh="还剩 {n} 次", en="tries left"),
+        ScreenWord(zh="好 {a}", en="good {b}"),
+        ScreenWord(zh="好", en="good", zh_short="{n}"),
     ],
 )
-def test_a_word_that_differs_between_the_languages_is_refused(word: Word) -> None:
+def test_a_word_that_differs_between_the_languages_is_refused(word: ScreenWord) -> None:
     with pytest.raises(Defect, match=r"some\.key"):
         check_word("some.key", word)
 
 
 def test_an_unknown_field_of_a_word_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError):
-        msgspec.toml.decode(b'"a.b" = { zh = "x", en = "x", fr = "x" }', type=dict[str, Word])
+        msgspec.toml.decode(b'"a.b" = { zh = "x", en = "x", fr = "x" }', type=dict[str, ScreenWord])
 
 
 def test_a_missing_key_or_value_is_a_defect_and_a_stray_at_sign_is_not() -> None:

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 
 import msgspec
 
 from ...basics.numbers import UnixMs
 from ...basics.spans import DAY_MS, MINUTE_MS
+from ...basics.words import Word, load_rows
 from .accounts import detect_default_secret, detect_stale_account
 from .history import ELSEWHERE, TAKEN_OVER, Event, History, until
 from .quantiles import quantile
@@ -22,13 +22,11 @@ UPDATE_DAYS = 14
 Value = float | str | None
 
 
-class MetricWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A metric's unit, target and definition."""
+class MetricWords(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A metric's unit and target; its words are its definition."""
 
     unit: str
     target: str
-    zh: str
-    en: str
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +42,7 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 @cache
 def metric_words() -> Mapping[str, MetricWords]:
     """The table of metrics, in order."""
-    text = resources.files(__package__).joinpath("metrics.toml").read_bytes()
-    return msgspec.toml.decode(text, type=dict[str, MetricWords])
+    return load_rows(__package__, "metrics.toml", MetricWords)
 
 
 def metrics(history: History, now: UnixMs, lang: str = "zh", thresholds: FindingThresholds = DEFAULTS) -> list[Metric]:
@@ -57,7 +54,7 @@ def metrics(history: History, now: UnixMs, lang: str = "zh", thresholds: Finding
             value=MEASURES[name](known, now, thresholds),
             unit=words.unit,
             target=words.target,
-            definition=words.zh if lang == "zh" else words.en,
+            definition=words.of(lang),
         )
         for name, words in metric_words().items()
     ]

@@ -1,18 +1,14 @@
 """The words of `findings.toml`, checked when loaded: both languages, the same placeholders, nothing that no detector tells."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import get_args
 
 import msgspec
 
 from ...basics.errors import Defect
-from ...basics.words import Lang
+from ...basics.words import PLACEHOLDER, Lang, check_pair, read_rows
 from .finding import DetectorName, Fact, Finding
-
-PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,26 +34,21 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 @cache
 def finding_words() -> Mapping[DetectorName, Row]:
     """All rows, in the order of the table. Defect says which is wrong and how."""
-    text = resources.files(__package__).joinpath("findings.toml").read_bytes()
-    rows = msgspec.toml.decode(text, type=dict[DetectorName, Row])
+    rows = read_rows(__package__, "findings.toml", Row)
     if tuple(rows) != get_args(DetectorName):
         raise Defect("findings.toml: there must be one table for each detector, in the order of DetectorName")
     for name, row in rows.items():
         check_row(name, row)
-    return rows
+    return {detector: rows[detector] for detector in get_args(DetectorName)}
 
 
 def check_row(name: str, row: Row) -> None:
     """Both languages say something, and use the same placeholders, of those that the findings carry."""
     for part in Wording.__struct_fields__:
         zh, en = getattr(row.zh, part), getattr(row.en, part)
-        if not zh or not en:
-            raise Defect(f"findings.toml, '{name}.{part}': a language is empty; write both")
-        used = set(PLACEHOLDER.findall(zh))
-        if used != set(PLACEHOLDER.findall(en)):
-            raise Defect(f"findings.toml, '{name}.{part}': zh and en use different placeholders; use the same")
+        check_pair("findings.toml", f"{name}.{part}", zh, en)
         known = {"facts": row.facts, "usual": row.usual}.get(part, ())
-        if not used <= set(known):
+        if not set(PLACEHOLDER.findall(zh)) <= set(known):
             raise Defect(f"findings.toml, '{name}.{part}': a placeholder is none of {', '.join(known) or 'nothing'}")
 
 

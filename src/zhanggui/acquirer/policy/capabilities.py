@@ -1,32 +1,21 @@
 """The capability table: role × action, from `capabilities.toml`. One table for rules, words and tests."""
 
-from collections.abc import Mapping
-from importlib import resources
-from types import MappingProxyType
 from typing import Literal
 
-import msgspec
-
 from ...basics.roles import Role
+from ...basics.words import Word, load_rows
 
 Right = Literal["allow", "approval", "deny"]
 
 
-class Capability(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One action: who may do it alone, and who with an approval."""
+class Capability(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One action, with its words: who may do it alone, and who with an approval."""
 
-    zh: str
-    en: str
     allow: tuple[Role, ...]
     approval: tuple[Role, ...] = ()
 
 
-def _load() -> Mapping[str, Capability]:
-    text = resources.files(__package__).joinpath("capabilities.toml").read_bytes()
-    return MappingProxyType(msgspec.toml.decode(text, type=dict[str, Capability]))
-
-
-CAPABILITIES = _load()
+CAPABILITIES = load_rows(__package__, "capabilities.toml", Capability)
 
 
 def right_of(role: Role, action: str) -> Right:

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 import msgspec
 
 from ...basics.errors import Misuse
-from .rules import Bound, Policy, check_override, load_bounds, load_profile, load_words, policy_of
+from .rules import Bound, Policy, check_override, load_bounds, load_profile, policy_of, rule_words
 
 YES = frozenset({"true", "yes", "on", "1", "是"})
 NO = frozenset({"false", "no", "off", "0", "否"})
@@ -40,7 +40,7 @@ class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
 def report(profile: str, overrides: str = "") -> list[RuleRow]:
     """All rules of a policy, in the order of `Policy`. Misuse for a profile that is none."""
     policy = policy_of(profile, overrides)
-    rules, words, held = load_profile(profile), load_words(), held_overrides(overrides)
+    rules, words, held = load_profile(profile), rule_words(), held_overrides(overrides)
     return [
         RuleRow(
             rule=name,

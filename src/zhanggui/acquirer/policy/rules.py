@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from ...basics.errors import Misuse
+from ...basics.words import Word, load_words
 
 ProfileName = Literal["basic", "strict", "nist"]
 PROFILES: tuple[ProfileName, ...] = ("basic", "strict", "nist")
@@ -125,13 +126,6 @@ class Bound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """True: a merchant can't override it at all."""
 
 
-class RuleWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a rule is called."""
-
-    zh: str
-    en: str
-
-
 @cache
 def load_profile(name: ProfileName) -> Mapping[str, Rule]:
     """The rules of a profile, complete and of the right types. Misuse for a name that is none."""
@@ -149,9 +143,9 @@ def load_bounds() -> Mapping[str, Bound]:
 
 
 @cache
-def load_words() -> Mapping[str, RuleWords]:
+def rule_words() -> Mapping[str, Word]:
     """What the rules are called, by rule."""
-    return MappingProxyType(msgspec.toml.decode(_read("words.toml"), type=dict[str, RuleWords]))
+    return load_words(__package__, "words.toml")
 
 
 @cache

@@ -4,54 +4,44 @@ A word has `zh` and `en`, and where four lines of sixteen columns need it `zh_sh
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from typing import get_args
 
-import msgspec
-
 from ....basics.errors import Defect
-from ....basics.words import Lang
+from ....basics.words import PLACEHOLDER, Lang, Word, check_pair, read_rows
 from ...face import ChoiceView, CountdownView, EntryView, LineView, RowView, ScreenView, StatusView
 from ..screens.screens import Line, Screen, StatusLine, Text
 from .events import EntryWay
 
-PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 WAYS: dict[str, EntryWay] = {way: way for way in get_args(EntryWay)}
 
 
-class Word(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One wording in both languages."""
+class ScreenWord(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One wording in both languages, and in short where four lines must do."""
 
-    zh: str
-    en: str
     zh_short: str = ""
     en_short: str = ""
 
-    def of(self, lang: Lang, narrow: bool) -> str:
+    def on(self, lang: Lang, narrow: bool) -> str:
         """The wording for one language; `narrow` takes the short one where there is one."""
         short = self.zh_short if lang == "zh" else self.en_short
-        if narrow and short:
-            return short
-        return self.zh if lang == "zh" else self.en
+        return short if narrow and short else self.of(lang)
 
 
-def check_word(key: str, word: Word) -> None:
-    """Both languages say something and use the same placeholders; Defect names the key that does not."""
+def check_word(key: str, word: ScreenWord) -> None:
+    """Both languages say something and use the same placeholders, short forms no others; Defect names the key that does not."""
+    check_pair("words.toml", key, word.zh, word.en)
     wanted = set(PLACEHOLDER.findall(word.zh))
-    if not word.zh or not word.en:
-        raise Defect(f"words.toml, '{key}': a language is empty; write both")
-    if set(PLACEHOLDER.findall(word.en)) != wanted:
-        raise Defect(f"words.toml, '{key}': zh and en use different placeholders; use the same")
     for short in (word.zh_short, word.en_short):
         if not set(PLACEHOLDER.findall(short)) <= wanted:
             raise Defect(f"words.toml, '{key}': the short form uses a placeholder that the long one lacks")
 
 
 @cache
-def all_words() -> dict[str, Word]:
+def all_words() -> Mapping[str, ScreenWord]:
     """Every word by its key."""
-    table = msgspec.toml.decode(resources.files(__package__).joinpath("words.toml").read_bytes(), type=dict[str, Word])
+    table = read_rows(__package__, "words.toml", ScreenWord)
     for key, word in table.items():
         check_word(key, word)
     return table
@@ -80,10 +70,10 @@ def render(text: Text, lang: Lang, narrow: bool = False) -> str:
         if value is None:
             raise Defect(f"words.toml, '{text.key}': nothing was given for '{match[1]}'")
         if value.startswith("@") and has_words(value[1:]):
-            return all_words()[value[1:]].of(lang, narrow)
+            return all_words()[value[1:]].on(lang, narrow)
         return value
 
-    return PLACEHOLDER.sub(value_of, word.of(lang, narrow))
+    return PLACEHOLDER.sub(value_of, word.on(lang, narrow))
 
 
 def render_screen(screen: Screen, lang: Lang) -> ScreenView:
