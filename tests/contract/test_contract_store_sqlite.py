@@ -25,13 +25,13 @@ from tests.contract.store_rows import (
     terminal,
 )
 
-from zhanggui.acquirer.rows.records import Heard, Merchant, Payment, Terminal, key_of
+from zhanggui.acquirer.rows.records import Heard, Merchant, Payment, Record, Terminal, key_of
 from zhanggui.acquirer.rows.state import Insert, Needs, Update
 from zhanggui.basics.errors import Fault, Misuse, ZhangguiError
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.edges.sqlite import Connection, open_durable
+from zhanggui.store import row_cache
 from zhanggui.store.open import open_store
-from zhanggui.store.row_cache import ROWS_MAX
 from zhanggui.store.schema import prepare, prepare_sqlite
 from zhanggui.store.sqlite import SqliteStore
 
@@ -169,7 +169,8 @@ async def test_the_indexes_agree_with_the_rows_after_all_kinds_of_updates(
 async def test_rows_beyond_the_bound_of_the_cache_are_still_found(
     store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(ROWS_MAX, Payment, 3)
+    kind: type[Record] = Payment
+    monkeypatch.setitem(row_cache.ROWS_MAX, kind, 3)
     rows = [payment(trace) for trace in range(1, 11)]
     await save(store, *rows)
     keys = {(one.merchant_no, one.terminal_no, one.batch_no, one.trace_no, one.kind) for one in rows}

@@ -122,7 +122,7 @@ class OneRoom:
 
     def rows(self, kind: type[R]) -> list[R]:
         """All rows of a kind."""
-        return [cast(R, row) for row in self.filed.values() if type(row) is kind]
+        return [row for row in self.filed.values() if type(row) is kind]
 
     def receive(self, payloads: Sequence[bytes]) -> list[tuple[Work, Decision, bytes]]:
         """One batch: each is decided in order and sees what the earlier ones changed; then all of it is committed."""

@@ -2,12 +2,15 @@
 
 from sqlalchemy import delete
 
+from ..acquirer.rows.records import StoredAnswer
 from ..basics.errors import Fault
 from ..edges.sqlite import DatabaseError, open_durable
 from .postgres_statements import POSTGRES
 from .statements import compile_to_text
-from .tables import stored_answers
+from .tables import TABLE_OF
 from .targets import PostgresTarget, SqliteTarget, parse_target
+
+stored_answers = TABLE_OF[StoredAnswer]
 
 
 def forget_deleted(target: str) -> None:

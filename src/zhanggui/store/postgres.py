@@ -19,21 +19,19 @@ from sqlalchemy.dialects.postgresql import insert
 from ..acquirer.rows.records import (
     ALL_RECORDS,
     ChainHead,
-    Counter,
     Heard,
     Link,
     Operator,
     Payment,
     Record,
     Session,
-    SignIn,
-    Stranger,
     Terminal,
 )
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.errors import Defect, Fault
 from ..basics.numbers import MerchantNo, UnixMs
 from .changes import WRITE_ORDER, join_changes
+from .facts import facts_of
 from .port import PAYMENTS_AT_ONCE_MAX
 from .postgres_errors import told
 from .postgres_statements import (
@@ -72,8 +70,7 @@ _SETTINGS = (
 _INSERT = {kind: insert_row(kind, POSTGRES).statement for kind in ALL_RECORDS}
 _UPDATE = {kind: update_row(kind, POSTGRES) for kind in ALL_RECORDS}
 _DELETE = {kind: delete_row(kind, POSTGRES) for kind in ALL_RECORDS}
-_LOCKED = frozenset({Terminal, Operator, SignIn, Payment, Counter, ChainHead, Stranger})
-_MANY = {kind: select_by_keys(kind, lock=kind in _LOCKED) for kind in ALL_RECORDS}
+_MANY = {kind: select_by_keys(kind, lock=facts_of(kind).is_locked) for kind in ALL_RECORDS}
 _LIVE = select_live_sessions_of_many()
 _FIGURES = select_figures_of_many()
 _PENDING = select_pending(POSTGRES)

@@ -11,9 +11,12 @@ from sqlalchemy import ARRAY, BigInteger, Column, Select, and_, bindparam, cast,
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Dialect
 
-from ..acquirer.rows.records import Record
+from ..acquirer.rows.records import Payment, Record, Session
 from .statements import APPROVED_SALE, LIVE_ROW, compile_to_text
-from .tables import TABLE_OF, payments, sessions
+from .tables import TABLE_OF
+
+payments = TABLE_OF[Payment]
+sessions = TABLE_OF[Session]
 
 POSTGRES: Dialect = PGDialect_psycopg(paramstyle="format")  # type: ignore[no-untyped-call]
 

@@ -12,10 +12,15 @@ from sqlalchemy.exc import DatabaseError
 
 from ..acquirer.proof.audit import ProvenRecord
 from ..acquirer.proof.chain import PROVABLE, ProvableKind
-from ..acquirer.rows.records import ChainHead, Checkpoint, Link, Record
+from ..acquirer.rows.records import ChainHead, Checkpoint, Link, Record, Salt
 from .queries import Queries
 from .rows import SHAPES, Row
-from .tables import TABLE_OF, chain_heads, checkpoints, links, salts
+from .tables import TABLE_OF
+
+chain_heads = TABLE_OF[ChainHead]
+checkpoints = TABLE_OF[Checkpoint]
+links = TABLE_OF[Link]
+salts = TABLE_OF[Salt]
 
 R = TypeVar("R", bound=Record)
 

@@ -20,6 +20,7 @@ from ..acquirer.rows.records import (
     Operator,
     Payment,
     PaymentState,
+    Posting,
     Record,
     Session,
     SignIn,
@@ -30,8 +31,17 @@ from ..basics.errors import Fault, Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, Rrn, TerminalNo, UnixMs
 from .rows import SHAPES
 from .schema import check_version
-from .tables import audit_notes, merchants, operators, payments, postings, sessions, sign_ins, terminals
+from .tables import TABLE_OF
 from .targets import PostgresTarget, SqliteTarget
+
+audit_notes = TABLE_OF[AuditNote]
+merchants = TABLE_OF[Merchant]
+operators = TABLE_OF[Operator]
+payments = TABLE_OF[Payment]
+postings = TABLE_OF[Posting]
+sessions = TABLE_OF[Session]
+sign_ins = TABLE_OF[SignIn]
+terminals = TABLE_OF[Terminal]
 
 R = TypeVar("R", bound=Record)
 

@@ -7,33 +7,16 @@ wrote (`PRAGMA data_version`), and files a row here only once it is committed or
 from collections.abc import Iterable, Sequence
 
 from ..acquirer.rows.records import (
-    ChainHead,
-    Counter,
-    Merchant,
-    Operator,
-    Payment,
     Record,
-    Salt,
     Session,
-    SignIn,
-    Terminal,
 )
 from ..acquirer.rows.state import Key
 from ..basics.recent import Recent
+from .facts import FACTS
 from .rows import SHAPES
 
-ROWS_MAX: dict[type[Record], int] = {
-    Merchant: 20_000,
-    Terminal: 20_000,
-    Operator: 20_000,
-    SignIn: 4_000,
-    Payment: 4_000,
-    Counter: 20_000,
-    Salt: 4_000,
-    ChainHead: 20_000,
-}
-"""Rows kept per kind, the last used ones: under 100 MB together. A payment is needed twice within seconds (pending,
-outcome), a terminal all day. Postings and stored answers are not kept: the first is never read, the second seldom."""
+ROWS_MAX: dict[type[Record], int] = {kind: facts.cached_max for kind, facts in FACTS.items() if facts.cached_max}
+"""Rows kept per kind."""
 LIVE_MAX = 20_000
 """Terminals, and operators, whose live sessions are known."""
 

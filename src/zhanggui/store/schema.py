@@ -17,10 +17,9 @@ from .targets import SqliteTarget, parse_target
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEWEST = "0005"
-"""The version that this program works with; versions are four digits and only grow (`migrations/versions`)."""
-
 _MIGRATIONS = Path(__file__).parent / "migrations"
+NEWEST = max(path.name[1:5] for path in (_MIGRATIONS / "versions").glob("v[0-9][0-9][0-9][0-9]_*.py"))
+"""The version that this program works with: the last of its migrations. Versions are four digits and only grow."""
 _LOCK = 8_583_0001
 """Number of PostgreSQL's advisory lock under which one host at a time migrates."""
 _VERSION = "SELECT version_num FROM alembic_version"

@@ -29,7 +29,6 @@ from ..acquirer.rows.records import (
     Payment,
     Record,
     Session,
-    StoredAnswer,
     Terminal,
 )
 from ..acquirer.rows.state import Change, Key, Needs, State
@@ -38,6 +37,7 @@ from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.recent import Recent
 from ..edges.sqlite import Connection
 from .changes import TableWrites, join_changes
+from .facts import facts_of
 from .port import PAYMENTS_AT_ONCE_MAX
 from .row_cache import RowCache
 from .rows import SHAPES, Row, write_row
@@ -76,7 +76,9 @@ _UPDATE_LEAN = {kind: update_row(kind, SQLITE, untouched=frozenset(settled)) for
 _SETTLED_OF = {kind: attrgetter(*settled) for kind, settled in _SETTLED.items()}
 
 _ONE = {kind: select_by_key(kind, SQLITE) for kind in ALL_RECORDS}
-_PROBE: dict[type[Record], str] = {kind: exists_by_key(kind, SQLITE) for kind in (Payment, StoredAnswer)}
+_PROBE: dict[type[Record], str] = {
+    kind: exists_by_key(kind, SQLITE) for kind in ALL_RECORDS if facts_of(kind).is_mostly_absent
+}
 _LIVE_ON_TERMINAL = select_live_sessions("terminal_no", SQLITE)
 _LIVE_OF_OPERATOR = select_live_sessions("operator_no", SQLITE)
 _FIGURES = select_figures(SQLITE)

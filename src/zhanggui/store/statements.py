@@ -12,9 +12,16 @@ from sqlalchemy import Insert, Select, Table, Update, bindparam, case, func, lit
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
-from ..acquirer.rows.records import Heard, Record
+from ..acquirer.rows.records import ChainHead, Heard, Link, Payment, Record, Session
+from .facts import LIVE, PENDING, REVERSAL_DUE
 from .rows import SHAPES, Row
-from .tables import LIVE, PENDING, REVERSAL_DUE, TABLE_OF, chain_heads, links, payments, sessions, terminals_heard
+from .tables import TABLE_OF
+
+chain_heads = TABLE_OF[ChainHead]
+links = TABLE_OF[Link]
+payments = TABLE_OF[Payment]
+sessions = TABLE_OF[Session]
+terminals_heard = TABLE_OF[Heard]
 
 # Written out in the statement, not given as a parameter: only then do the planners see that a partial index fits.
 LIVE_ROW = text(LIVE)

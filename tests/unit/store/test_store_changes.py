@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.contract.store_rows import counter, merchant, operator, payment, session, terminal
 
-from zhanggui.acquirer.rows.records import Counter, Merchant, Operator, Payment, Session, Terminal
+from zhanggui.acquirer.rows.records import Counter, Merchant, Operator, Payment, Session, Terminal, key_of
 from zhanggui.acquirer.rows.state import Change, Insert, Update
 from zhanggui.basics.errors import Defect
 from zhanggui.store.changes import join_changes
@@ -55,6 +55,6 @@ def test_joined_changes_leave_the_rows_that_one_by_one_would(steps: list[tuple[s
         changes.append((Update if shop in rows else Insert)(counter(value, shop)))
         rows[shop] = value
     written = [record for writes in join_changes(changes) for record in writes.inserts]
-    assert {record.merchant_no: record for record in written} == {
+    assert {key_of(record)[0]: record for record in written} == {
         shop: counter(value, shop) for shop, value in rows.items()
     }

@@ -1,33 +1,16 @@
 """Tables and records can't drift apart; rows and records are the same values in the same order."""
 
-from types import NoneType, UnionType
-from typing import Any, Literal, NewType, Union, get_args, get_origin
-
 import msgspec
 import pytest
 from sqlalchemy import BigInteger, LargeBinary, Text
 from tests.contract.store_rows import ONE_OF_EACH
 
-from zhanggui.acquirer.rows.records import ALL_RECORDS, Record, key_of
+from zhanggui.acquirer.rows.records import ALL_RECORDS, Payment, Record, Session, key_of
 from zhanggui.store.rows import SHAPES, write_row
 from zhanggui.store.statements import settled_columns
-from zhanggui.store.tables import TABLE_OF, metadata, payments, sessions
+from zhanggui.store.tables import TABLE_OF, metadata, plain_type
 
 COLUMN_TYPES = {str: Text, int: BigInteger, bytes: LargeBinary}
-
-
-def plain_type(annotation: Any) -> tuple[type, bool]:
-    """The Python type below names and words, and whether None is allowed."""
-    if get_origin(annotation) in (UnionType, Union):
-        arms = [arm for arm in get_args(annotation) if arm is not NoneType]
-        assert len(arms) == 1
-        return plain_type(arms[0])[0], True
-    if get_origin(annotation) is Literal:
-        (kind,) = {type(word) for word in get_args(annotation)}
-        return kind, False
-    if isinstance(annotation, NewType):
-        return plain_type(annotation.__supertype__)
-    return annotation, False
 
 
 def test_every_record_has_a_table_and_every_table_a_record() -> None:
@@ -63,9 +46,5 @@ def test_a_row_becomes_the_same_record_again(record: Record) -> None:
 
 
 def test_the_columns_of_plain_indexes_are_settled_and_those_of_partial_indexes_are_not() -> None:
-    assert settled_columns(next(kind for kind, table in TABLE_OF.items() if table is payments)) == (
-        "session_no",
-        "rrn",
-        "created_ms",
-    )
-    assert settled_columns(next(kind for kind, table in TABLE_OF.items() if table is sessions)) == ()
+    assert settled_columns(Payment) == ("session_no", "rrn", "created_ms")
+    assert settled_columns(Session) == ()

@@ -1,59 +1,22 @@
-"""All records together, in the order in which their rows are written, and the key of any of them."""
+"""All records together, in the order in which their rows are locked and written, and the key of any of them."""
 
 from collections.abc import Callable
 from operator import attrgetter
 
-from .answers import StoredAnswer
-from .approvals import Approval, SupportCase
-from .counters import Counter
-from .payments import Payment, Posting
-from .people import Operator, Stranger
-from .proof import AuditNote, ChainHead, Checkpoint, Link, Salt
-from .shops import Heard, Merchant, Terminal
-from .sign_ins import Session, SignIn
-
-Record = (
-    Merchant
-    | Terminal
-    | Operator
-    | Session
-    | SignIn
-    | Approval
-    | SupportCase
-    | Payment
-    | Posting
-    | StoredAnswer
-    | Counter
-    | Salt
-    | Link
-    | ChainHead
-    | Checkpoint
-    | AuditNote
-    | Heard
-    | Stranger
-)
-"""All records; one table each."""
+from . import answers, approvals, counters, payments, people, proof, shops, sign_ins
+from .record import Record
 
 ALL_RECORDS: tuple[type[Record], ...] = (
-    Merchant,
-    Terminal,
-    Operator,
-    Session,
-    SignIn,
-    Approval,
-    SupportCase,
-    Payment,
-    Posting,
-    StoredAnswer,
-    Counter,
-    Salt,
-    Link,
-    ChainHead,
-    Checkpoint,
-    AuditNote,
-    Heard,
-    Stranger,
+    *shops.RECORDS,
+    *people.RECORDS,
+    *sign_ins.RECORDS,
+    *approvals.RECORDS,
+    *payments.RECORDS,
+    *answers.RECORDS,
+    *counters.RECORDS,
+    *proof.RECORDS,
 )
+"""One table each. A new record of a subject is named in its own file only."""
 
 
 def _key_getter(kind: type[Record]) -> Callable[[Record], tuple[object, ...]]:

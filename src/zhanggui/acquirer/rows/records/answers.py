@@ -1,18 +1,17 @@
 """Answers that are kept for repeats."""
 
-from typing import ClassVar
-
-import msgspec
-
 from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
+from .record import Record
+
+__all__ = ["AnswerKey", "StoredAnswer"]
 
 AnswerKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, str]
 
 
-class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class StoredAnswer(Record, frozen=True, kw_only=True):
     """The answer to an operator message, for repeats from the same terminal."""
 
-    KEY: ClassVar = ("merchant_no", "terminal_no", "batch_no", "trace_no", "message_class")
+    KEY = ("merchant_no", "terminal_no", "batch_no", "trace_no", "message_class")
 
     merchant_no: MerchantNo
     terminal_no: TerminalNo
@@ -26,3 +25,7 @@ class StoredAnswer(msgspec.Struct, frozen=True, kw_only=True):
     tags: bytes
     """Field 62 of the answer."""
     made_ms: UnixMs
+
+
+RECORDS: tuple[type[Record], ...] = (StoredAnswer,)
+"""In the order of writing."""

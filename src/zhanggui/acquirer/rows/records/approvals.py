@@ -1,18 +1,19 @@
 """What a supervisor allowed on the spot, and what an operator reported as wrong."""
 
-from typing import ClassVar, Literal
-
-import msgspec
+from typing import Literal
 
 from ....basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
+from .record import Record
+
+__all__ = ["Approval", "ApprovalKey", "SupportCase"]
 
 ApprovalKey = tuple[MerchantNo, int]
 
 
-class Approval(msgspec.Struct, frozen=True, kw_only=True):
+class Approval(Record, frozen=True, kw_only=True):
     """A supervisor's approval on the spot: bound to one action, amount and session or record; one use."""
 
-    KEY: ClassVar = ("merchant_no", "approval_no")
+    KEY = ("merchant_no", "approval_no")
 
     merchant_no: MerchantNo
     approval_no: int
@@ -27,10 +28,10 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
     used_ms: UnixMs | None = None
 
 
-class SupportCase(msgspec.Struct, frozen=True, kw_only=True):
+class SupportCase(Record, frozen=True, kw_only=True):
     """Something that an operator reported as wrong, for support to look at."""
 
-    KEY: ClassVar = ("merchant_no", "case_no")
+    KEY = ("merchant_no", "case_no")
 
     merchant_no: MerchantNo
     case_no: int
@@ -43,3 +44,10 @@ class SupportCase(msgspec.Struct, frozen=True, kw_only=True):
     opened_ms: UnixMs
     closed_ms: UnixMs | None = None
     answer: str = ""
+
+
+RECORDS: tuple[type[Record], ...] = (
+    Approval,
+    SupportCase,
+)
+"""In the order of writing."""

@@ -1,10 +1,11 @@
 """Payments and the ledger's lines about them."""
 
-from typing import ClassVar, Literal
-
-import msgspec
+from typing import Literal
 
 from ....basics.numbers import BatchNo, MerchantNo, Rrn, TerminalNo, TraceNo, UnixMs
+from .record import Record
+
+__all__ = ["BankState", "Payment", "PaymentKey", "PaymentState", "Posting"]
 
 PaymentKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, str]
 """Merchant, terminal, batch, trace and message class (`sale`): one key, at most one payment."""
@@ -14,10 +15,10 @@ original, which is refused when it comes late."""
 BankState = Literal["", "reversal_due", "reversal_done"]
 
 
-class Payment(msgspec.Struct, frozen=True, kw_only=True):
+class Payment(Record, frozen=True, kw_only=True):
     """One payment, whatever became of it. `answer` is what was (or will be) answered, kept for repeats."""
 
-    KEY: ClassVar = ("merchant_no", "terminal_no", "batch_no", "trace_no", "kind")
+    KEY = ("merchant_no", "terminal_no", "batch_no", "trace_no", "kind")
 
     merchant_no: MerchantNo
     terminal_no: TerminalNo
@@ -47,13 +48,13 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     reversed_ms: UnixMs | None = None
 
 
-class Posting(msgspec.Struct, frozen=True, kw_only=True):
+class Posting(Record, frozen=True, kw_only=True):
     """One line of the double-entry ledger: debit positive, credit negative. The lines of one payment and kind sum to zero.
 
     The key makes a second posting of the same payment impossible.
     """
 
-    KEY: ClassVar = ("merchant_no", "terminal_no", "batch_no", "trace_no", "kind", "account")
+    KEY = ("merchant_no", "terminal_no", "batch_no", "trace_no", "kind", "account")
 
     merchant_no: MerchantNo
     terminal_no: TerminalNo
@@ -63,3 +64,10 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     account: Literal["issuer_clearing", "merchant_payable"]
     amount_fen: int
     posted_ms: UnixMs
+
+
+RECORDS: tuple[type[Record], ...] = (
+    Payment,
+    Posting,
+)
+"""In the order of writing."""

@@ -1,19 +1,20 @@
 """Who may sign in, and the numbers that belong to nobody."""
 
-from typing import ClassVar, Literal
-
-import msgspec
+from typing import Literal
 
 from ....basics.numbers import MerchantNo, OperatorNo, UnixMs
+from .record import Record
+
+__all__ = ["Operator", "OperatorKey", "Stranger"]
 from ....basics.roles import Role
 
 OperatorKey = tuple[MerchantNo, OperatorNo]
 
 
-class Operator(msgspec.Struct, frozen=True, kw_only=True):
+class Operator(Record, frozen=True, kw_only=True):
     """A person who may sign in at a merchant's terminals. The password is a keyed verifier with the operator's own salt."""
 
-    KEY: ClassVar = ("merchant_no", "operator_no")
+    KEY = ("merchant_no", "operator_no")
 
     merchant_no: MerchantNo
     operator_no: OperatorNo
@@ -43,13 +44,20 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     last_sign_in_ms: UnixMs | None = None
 
 
-class Stranger(msgspec.Struct, frozen=True, kw_only=True):
+class Stranger(Record, frozen=True, kw_only=True):
     """A number that belongs to nobody, and the wrong tries for it: they wait and lock as an operator's do (`tries.py`)."""
 
-    KEY: ClassVar = ("merchant_no", "operator_no")
+    KEY = ("merchant_no", "operator_no")
 
     merchant_no: MerchantNo
     operator_no: str
     failed_count: int = 0
     locked_until_ms: UnixMs | None = None
     next_try_ms: UnixMs | None = None
+
+
+RECORDS: tuple[type[Record], ...] = (
+    Operator,
+    Stranger,
+)
+"""In the order of writing."""

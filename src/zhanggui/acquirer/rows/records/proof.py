@@ -1,18 +1,17 @@
 """What proves the other records: salts, links of the chain, its heads, signatures, notes of management."""
 
-from typing import ClassVar
-
-import msgspec
-
 from ....basics.numbers import MerchantNo, UnixMs
+from .record import Record
+
+__all__ = ["AuditNote", "ChainHead", "Checkpoint", "Link", "Salt", "SaltKey"]
 
 SaltKey = tuple[MerchantNo, str, int]
 
 
-class Salt(msgspec.Struct, frozen=True, kw_only=True):
+class Salt(Record, frozen=True, kw_only=True):
     """What blinds the commitments to one provable record; erased when the record's personal data are (see `chain.py`)."""
 
-    KEY: ClassVar = ("merchant_no", "record_kind", "record_no")
+    KEY = ("merchant_no", "record_kind", "record_no")
 
     merchant_no: MerchantNo
     record_kind: str
@@ -20,10 +19,10 @@ class Salt(msgspec.Struct, frozen=True, kw_only=True):
     salt: bytes
 
 
-class Link(msgspec.Struct, frozen=True, kw_only=True):
+class Link(Record, frozen=True, kw_only=True):
     """One change of a provable record, in its merchant's chain. Links are never changed and never dropped."""
 
-    KEY: ClassVar = ("merchant_no", "link_no")
+    KEY = ("merchant_no", "link_no")
 
     merchant_no: MerchantNo
     link_no: int
@@ -40,10 +39,10 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     made_ms: UnixMs
 
 
-class ChainHead(msgspec.Struct, frozen=True, kw_only=True):
+class ChainHead(Record, frozen=True, kw_only=True):
     """Where a merchant's chain ends, and how far a checkpoint has signed it."""
 
-    KEY: ClassVar = ("merchant_no",)
+    KEY = ("merchant_no",)
 
     merchant_no: MerchantNo
     link_no: int
@@ -54,10 +53,10 @@ class ChainHead(msgspec.Struct, frozen=True, kw_only=True):
     """When that was made; when the chain began, while there is none."""
 
 
-class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+class Checkpoint(Record, frozen=True, kw_only=True):
     """The host's signature over how long a merchant's chain was at an instant, and what it ended in."""
 
-    KEY: ClassVar = ("merchant_no", "link_no")
+    KEY = ("merchant_no", "link_no")
 
     merchant_no: MerchantNo
     link_no: int
@@ -67,10 +66,10 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Ed25519, 64 bytes."""
 
 
-class AuditNote(msgspec.Struct, frozen=True, kw_only=True):
+class AuditNote(Record, frozen=True, kw_only=True):
     """One act of management: who changed what. It is provable, and holds neither a secret nor a person's name."""
 
-    KEY: ClassVar = ("merchant_no", "note_no")
+    KEY = ("merchant_no", "note_no")
 
     merchant_no: MerchantNo
     note_no: int
@@ -83,3 +82,13 @@ class AuditNote(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     """What is worth knowing besides, as words and numbers."""
     made_ms: UnixMs
+
+
+RECORDS: tuple[type[Record], ...] = (
+    Salt,
+    Link,
+    ChainHead,
+    Checkpoint,
+    AuditNote,
+)
+"""In the order of writing."""

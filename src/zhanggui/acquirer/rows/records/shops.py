@@ -1,19 +1,20 @@
 """Shops (商户) and their terminals, with the keys of these and when each was last heard of."""
 
-from typing import ClassVar, Literal
-
-import msgspec
+from typing import Literal
 
 from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, UnixMs
+from .record import Record
+
+__all__ = ["Heard", "Merchant", "OperatorCheck", "Terminal", "TerminalKey"]
 
 TerminalKey = tuple[MerchantNo, TerminalNo]
 OperatorCheck = Literal["host", "terminal"]
 
 
-class Merchant(msgspec.Struct, frozen=True, kw_only=True):
+class Merchant(Record, frozen=True, kw_only=True):
     """A shop (商户)."""
 
-    KEY: ClassVar = ("merchant_no",)
+    KEY = ("merchant_no",)
 
     merchant_no: MerchantNo
     name: str
@@ -27,14 +28,14 @@ class Merchant(msgspec.Struct, frozen=True, kw_only=True):
     created_ms: UnixMs
 
 
-class Terminal(msgspec.Struct, frozen=True, kw_only=True):
+class Terminal(Record, frozen=True, kw_only=True):
     """A terminal bound to a merchant, with its sealed keys.
 
     `pin_key`, `mac_key`, `track_key` are valid now. `next_…` came with the last 0800 and become valid at the first good
     MAC under them, because a 0800 proves nothing. All are texts of sealed blocks, empty when there is none.
     """
 
-    KEY: ClassVar = ("merchant_no", "terminal_no")
+    KEY = ("merchant_no", "terminal_no")
 
     merchant_no: MerchantNo
     terminal_no: TerminalNo
@@ -66,11 +67,19 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     """When the next keys were last given to whoever asked; None when none wait."""
 
 
-class Heard(msgspec.Struct, frozen=True, kw_only=True):
+class Heard(Record, frozen=True, kw_only=True):
     """When a terminal was last heard of, told to the other hosts of a shared database now and then (`leases.py`)."""
 
-    KEY: ClassVar = ("merchant_no", "terminal_no")
+    KEY = ("merchant_no", "terminal_no")
 
     merchant_no: MerchantNo
     terminal_no: TerminalNo
     heard_ms: UnixMs
+
+
+RECORDS: tuple[type[Record], ...] = (
+    Merchant,
+    Terminal,
+    Heard,
+)
+"""In the order of writing."""

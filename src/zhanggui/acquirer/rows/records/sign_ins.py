@@ -1,23 +1,24 @@
 """Sessions, and every attempt to sign in."""
 
-from typing import ClassVar, Literal
-
-import msgspec
+from typing import Literal
 
 from ....basics.numbers import MerchantNo, OperatorNo, RecordNo, SessionNo, TerminalNo, UnixMs
+from .record import Record
+
+__all__ = ["Session", "SessionKey", "SignIn", "SignInKey", "SignInState"]
 
 SessionKey = tuple[MerchantNo, SessionNo]
 SignInKey = tuple[MerchantNo, RecordNo]
 SignInState = Literal["attempted", "verified", "active", "ended", "refused"]
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True):
+class Session(Record, frozen=True, kw_only=True):
     """An operator's session on a terminal. Its number only grows; it lives while `ended_ms` is None.
 
     `verified`: the host checked the password. `unverified`: the terminal says that it did (operator_check = terminal).
     """
 
-    KEY: ClassVar = ("merchant_no", "session_no")
+    KEY = ("merchant_no", "session_no")
 
     merchant_no: MerchantNo
     session_no: SessionNo
@@ -36,13 +37,13 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """The operator's own words on the shift."""
 
 
-class SignIn(msgspec.Struct, frozen=True, kw_only=True):
+class SignIn(Record, frozen=True, kw_only=True):
     """One attempt to sign in, kept for good: who, where, when each step was, what was checked, how it ended.
 
     Refused passwords beside sign-ins (unlock, new password, approval) are records too; `method` tells them apart.
     """
 
-    KEY: ClassVar = ("merchant_no", "record_no")
+    KEY = ("merchant_no", "record_no")
 
     merchant_no: MerchantNo
     record_no: RecordNo
@@ -75,3 +76,10 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     """Terminal of the session that was taken over."""
     code_drift_s: int | None = None
     """Clock difference that the sign-in code showed."""
+
+
+RECORDS: tuple[type[Record], ...] = (
+    Session,
+    SignIn,
+)
+"""In the order of writing."""

@@ -1,0 +1,118 @@
+"""What a database must know of a record beside its fields: indexes, locks, rows kept. Nothing of it is the trade's business.
+
+A record that stands nowhere here has a table of its fields and its key, no index, no lock and no cache; that is right for most.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+from ..acquirer.rows.records import (
+    ChainHead,
+    Checkpoint,
+    Counter,
+    Heard,
+    Link,
+    Merchant,
+    Operator,
+    Payment,
+    Record,
+    Salt,
+    Session,
+    SignIn,
+    StoredAnswer,
+    Stranger,
+    SupportCase,
+    Terminal,
+)
+
+LIVE = "ended_ms IS NULL"
+LIVE_AND_VERIFIED = "ended_ms IS NULL AND kind = 'verified'"
+PENDING = "state = 'pending'"
+REVERSAL_DUE = "bank_state = 'reversal_due'"
+
+
+class IndexFact(NamedTuple):
+    """An index. Its name says what it is for: the host's loads, the office's lists. `where` makes it partial."""
+
+    name: str
+    columns: tuple[str, ...]
+    where: str = ""
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a database must know of one kind of record."""
+
+    table: str = ""
+    """Name of its table, where the record's own name does not make a good one."""
+    indexes: tuple[IndexFact, ...] = ()
+    """Columns of a plain index are taken as settled: SQLite writes every index whose column an UPDATE names, changed or
+    not, so an UPDATE that leaves them as they were leaves them out (`statements.settled_columns`)."""
+    checks: tuple[tuple[str, str], ...] = ()
+    """Name and condition of what no row may break, whoever writes it."""
+    is_locked: bool = False
+    """Rows are loaded FOR UPDATE where other hosts may write: a decision changes them."""
+    stands_in_key_tree: bool = False
+    """In SQLite the rows stand in the primary key's own tree: half the work of an insert, for narrow rows."""
+    is_mostly_absent: bool = False
+    """SQLite looks whether the row is there before it reads it: describing the columns is half of what a read costs."""
+    cached_max: int = 0
+    """Rows of it that the one writing process keeps, the last used ones; 0 for none (`row_cache.py`)."""
+
+
+NO_FACTS = Facts()
+
+# Rows kept are under 100 MB together. A payment is needed twice within seconds (pending, outcome), a terminal all day.
+# Postings and stored answers are not kept: the first is never read, the second seldom.
+FACTS: Mapping[type[Record], Facts] = MappingProxyType(
+    {
+        Merchant: Facts(cached_max=20_000),
+        Terminal: Facts(is_locked=True, cached_max=20_000),
+        Heard: Facts(table="terminals_heard", stands_in_key_tree=True),
+        Operator: Facts(is_locked=True, cached_max=20_000),
+        Stranger: Facts(is_locked=True, stands_in_key_tree=True),
+        Session: Facts(
+            # One live session on a terminal, and of a verified operator (invariant A20): the database itself refuses a second.
+            indexes=(
+                IndexFact("uq_sessions_live_on_terminal", ("merchant_no", "terminal_no"), LIVE, unique=True),
+                IndexFact(
+                    "uq_sessions_live_of_verified", ("merchant_no", "operator_no"), LIVE_AND_VERIFIED, unique=True
+                ),
+                IndexFact("ix_sessions_live_of_operator", ("merchant_no", "operator_no"), LIVE),
+            ),
+        ),
+        SignIn: Facts(
+            indexes=(IndexFact("ix_sign_ins_began", ("merchant_no", "began_ms")),),
+            is_locked=True,
+            cached_max=4_000,
+        ),
+        SupportCase: Facts(indexes=(IndexFact("ix_support_cases_open", ("merchant_no", "opened_ms")),)),
+        Payment: Facts(
+            indexes=(
+                IndexFact("ix_payments_created", ("merchant_no", "created_ms")),
+                IndexFact("ix_payments_session", ("merchant_no", "session_no")),
+                IndexFact("ix_payments_rrn", ("rrn",)),
+                IndexFact("ix_payments_pending", ("created_ms",), PENDING),
+                IndexFact("ix_payments_reversal_due", ("created_ms",), REVERSAL_DUE),
+            ),
+            checks=(("amount_not_negative", "amount_fen >= 0"),),
+            is_locked=True,
+            is_mostly_absent=True,
+            cached_max=4_000,
+        ),
+        StoredAnswer: Facts(is_mostly_absent=True),
+        Counter: Facts(is_locked=True, cached_max=20_000),
+        Salt: Facts(stands_in_key_tree=True, cached_max=4_000),
+        Link: Facts(stands_in_key_tree=True),
+        ChainHead: Facts(is_locked=True, stands_in_key_tree=True, cached_max=20_000),
+        Checkpoint: Facts(stands_in_key_tree=True),
+    }
+)
+
+
+def facts_of(kind: type[Record]) -> Facts:
+    """What is known of this kind of record; of most there is nothing to know."""
+    return FACTS.get(kind, NO_FACTS)
