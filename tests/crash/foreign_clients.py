@@ -19,7 +19,7 @@ from zhanggui.basics.secret import Pan, Secret
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap, wrap
 from zhanggui.cup.messages.management import SIGN_ON_DOUBLE, SignOnRequest
-from zhanggui.cup.messages.payment import SECURITY_PIN_WITH_PAN, ReversalRequest, SaleRequest
+from zhanggui.cup.messages.payment import SECURITY_PIN_WITH_PAN, PaymentRequest, ReversalRequest
 from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.iso8583.framing import frame
 from zhanggui.iso8583.message import Message
@@ -134,7 +134,8 @@ class ForeignClient:
         assert self._keys is not None
         trace_no = self._next_trace()
         amount_fen = self.amounts[trace_no] = 1 + self._trace % 7
-        request = SaleRequest(
+        request = PaymentRequest(
+            kind="sale",
             merchant_no=MERCHANT_NO,
             terminal_no=self.number,
             batch_no=BatchNo("000001"),
@@ -162,8 +163,9 @@ class ForeignClient:
         self.told[trace_no] = code, rrn
         await self._tally.add()
 
-    async def _reverse(self, sale: SaleRequest, port: int, host_up: asyncio.Event) -> None:
+    async def _reverse(self, sale: PaymentRequest, port: int, host_up: asyncio.Event) -> None:
         reversal = ReversalRequest(
+            kind="sale",
             merchant_no=sale.merchant_no,
             terminal_no=sale.terminal_no,
             batch_no=sale.batch_no,

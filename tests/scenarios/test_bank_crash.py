@@ -13,7 +13,7 @@ from tests.worlds.bank_client import BankClient, HostKeys, bank_vault, set_up
 
 from zhanggui.bank import queries
 from zhanggui.bank.cards import TEST_CARDS
-from zhanggui.cup.messages.interbank import BankAnswer, BankSale
+from zhanggui.cup.messages.interbank import BankAnswer, BankPayment
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("bank_process.py")
@@ -41,10 +41,10 @@ async def serving(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Proces
 
 async def load_until_killed(
     client: BankClient, process: asyncio.subprocess.Process, kill_after: int
-) -> tuple[dict[str, BankAnswer], dict[str, BankSale]]:
+) -> tuple[dict[str, BankAnswer], dict[str, BankPayment]]:
     """Sell with many sales in flight; after so many answers the bank is killed. Gives answers and all sales by number."""
     answers: dict[str, BankAnswer] = {}
-    asked: dict[str, BankSale] = {}
+    asked: dict[str, BankPayment] = {}
     dead = asyncio.create_task(process.wait())
 
     async def sell() -> None:

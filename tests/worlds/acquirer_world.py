@@ -31,7 +31,7 @@ from zhanggui.basics.secret import Pan
 from zhanggui.cup.messages.interbank import BankAnswer
 from zhanggui.cup.messages.management import SignOnRequest
 from zhanggui.cup.messages.operator import CONFIRM, SIGN_OUT, STATUS, VERIFY, OperatorRequest, write_clock
-from zhanggui.cup.messages.payment import ReversalRequest, SaleRequest
+from zhanggui.cup.messages.payment import PaymentRequest, ReversalRequest
 from zhanggui.cup.operator_tags import Tag
 
 MERCHANT = MerchantNo("102100058120001")
@@ -266,7 +266,8 @@ class World:
         batch: str = BATCH,
         merchant_no: MerchantNo = MERCHANT,
     ) -> Decision:
-        request = SaleRequest(
+        request = PaymentRequest(
+            kind="sale",
             merchant_no=merchant_no,
             terminal_no=number,
             batch_no=BatchNo(batch),
@@ -316,6 +317,7 @@ class World:
         reason: str = "98",
     ) -> Decision:
         request = ReversalRequest(
+            kind="sale",
             merchant_no=MERCHANT,
             terminal_no=number,
             batch_no=BATCH,

@@ -10,7 +10,7 @@ from zhanggui.bank.ledger import ChipDataError, ChipQuestion, Decision, Reversal
 from zhanggui.basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Pan, Secret
 from zhanggui.cup.messages.head import host_time
-from zhanggui.cup.messages.interbank import BankReversal, BankSale
+from zhanggui.cup.messages.interbank import BankPayment, BankReversal
 from zhanggui.vault.errors import PinBlockError
 from zhanggui.vault.hsm import PinReference
 
@@ -44,7 +44,7 @@ class Told:
     question: ChipQuestion | None = field(default_factory=lambda: ChipQuestion(5, 1_00, b"", b""))
     asked: list[str] = field(default_factory=list)
 
-    def track_fits(self, card: Card, sale: BankSale) -> bool:
+    def track_fits(self, card: Card, sale: BankPayment) -> bool:
         self.asked.append("track")
         return self.track
 
@@ -53,14 +53,14 @@ class Told:
             raise ChipDataError("field 55: cut")
         return self.question
 
-    def cryptogram_fits(self, sale: BankSale, question: ChipQuestion) -> bool:
+    def cryptogram_fits(self, sale: BankPayment, question: ChipQuestion) -> bool:
         self.asked.append("cryptogram")
         return self.cryptogram
 
-    def answer_chip(self, sale: BankSale, question: ChipQuestion, code: str) -> bytes:
+    def answer_chip(self, sale: BankPayment, question: ChipQuestion, code: str) -> bytes:
         return b"answer " + code.encode()
 
-    def pin_fits(self, card: Card, sale: BankSale) -> bool:
+    def pin_fits(self, card: Card, sale: BankPayment) -> bool:
         self.asked.append("pin")
         if sale.pin_block == NO_PIN_INSIDE:
             raise PinBlockError("no PIN")
@@ -94,6 +94,7 @@ def sale(rrn: int = 1, amount_fen: int = 1_00, *, card_id: str = "c1", **changes
         "merchant_no": MerchantNo("102100058120001"),
         "terminal_no": TerminalNo("10000001"),
         "amount_fen": amount_fen,
+        "kind": "sale",
         "entry_mode": "021",
         "pan": Pan(PAN),
         "expiry_yymm": "4912",
@@ -101,7 +102,7 @@ def sale(rrn: int = 1, amount_fen: int = 1_00, *, card_id: str = "c1", **changes
         "track2": Secret(f"{PAN}=4912220"),
         "pin_block": RIGHT,
     }
-    request = BankSale(**(values | changes))
+    request = BankPayment(**(values | changes))
     return Sale(identity_of(request.acquirer_code, request.rrn), card_id, request)
 
 
@@ -114,6 +115,7 @@ def reversal(of: Sale, **changes: Any) -> Reversal:
         "merchant_no": asked.merchant_no,
         "terminal_no": asked.terminal_no,
         "amount_fen": asked.amount_fen,
+        "kind": asked.kind,
         "reason": "98",
     }
     return Reversal(of.identity, BankReversal(**(values | changes)))

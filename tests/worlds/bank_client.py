@@ -14,7 +14,7 @@ from zhanggui.basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Pan, Secret
 from zhanggui.cup.dialect import INTERBANK
 from zhanggui.cup.messages.head import host_time
-from zhanggui.cup.messages.interbank import BankAnswer, BankReversal, BankSale, read_bank_answer
+from zhanggui.cup.messages.interbank import BankAnswer, BankPayment, BankReversal, read_bank_answer
 from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.iso8583.framing import frame
 from zhanggui.iso8583.message import Message
@@ -139,11 +139,12 @@ class BankClient:
 
     def sale(
         self, card_id: str = "main", amount_fen: int = 1_00, pin: str | None = "123456", **changes: Any
-    ) -> BankSale:
+    ) -> BankPayment:
         """A swiped sale with a test card; `changes` replace fields."""
         card = card_named(card_id)
         number = next(self._numbers)
         values: dict[str, Any] = {
+            "kind": "sale",
             "acquirer_code": ACQUIRER,
             "rrn": Rrn(f"{number:012d}"),
             "trace_no": TraceNo(f"{number:06d}"),
@@ -157,10 +158,11 @@ class BankClient:
             "track2": Secret(card.track2),
             "pin_block": self.keys.pin_block(card.pan, pin) if pin else None,
         }
-        return BankSale(**(values | changes))
+        return BankPayment(**(values | changes))
 
-    def reversal(self, sale: BankSale, **changes: Any) -> BankReversal:
+    def reversal(self, sale: BankPayment, **changes: Any) -> BankReversal:
         values: dict[str, Any] = {
+            "kind": sale.kind,
             "acquirer_code": sale.acquirer_code,
             "rrn": sale.rrn,
             "trace_no": sale.trace_no,
@@ -171,7 +173,7 @@ class BankClient:
         }
         return BankReversal(**(values | changes))
 
-    def send(self, request: BankSale | BankReversal) -> "asyncio.Future[BankAnswer]":
+    def send(self, request: BankPayment | BankReversal) -> "asyncio.Future[BankAnswer]":
         """Send a request; the future holds its answer."""
         message = request.message()
         expected = f"{int(message.mti) + 10:04d}-{request.rrn}"
@@ -180,7 +182,7 @@ class BankClient:
         self.writer.write(frame(self.keys.seal(message)))
         return waiting
 
-    async def ask(self, request: BankSale | BankReversal) -> BankAnswer:
+    async def ask(self, request: BankPayment | BankReversal) -> BankAnswer:
         return await asyncio.wait_for(self.send(request), 20)
 
     def send_fields(

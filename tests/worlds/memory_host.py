@@ -16,8 +16,8 @@ from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, S
 from zhanggui.basics.secret import Pan
 from zhanggui.cup.dialect import INTERBANK, UNIONPAY, Dialect
 from zhanggui.cup.envelope import unwrap, wrap
-from zhanggui.cup.messages.interbank import BankAnswer, BankReversal, BankSale, read_bank_reversal, read_bank_sale
-from zhanggui.cup.messages.payment import ReversalRequest, SaleRequest
+from zhanggui.cup.messages.interbank import BankAnswer, BankPayment, BankReversal, read_bank_payment, read_bank_reversal
+from zhanggui.cup.messages.payment import PaymentRequest, ReversalRequest
 from zhanggui.cup.messages.sealing import seal
 from zhanggui.edges.listener import FrameConnection
 from zhanggui.host.engine import Engine
@@ -83,8 +83,8 @@ class BankWire:
         return self.up.is_set()
 
     @property
-    def sales(self) -> list[BankSale]:
-        return [read_bank_sale(message) for message in self.sent if message.mti == "0200"]
+    def sales(self) -> list[BankPayment]:
+        return [read_bank_payment(message) for message in self.sent if message.mti == "0200"]
 
     @property
     def reversals(self) -> list[BankReversal]:
@@ -152,7 +152,8 @@ class MemoryHost:
         return wrap(UNIONPAY, body)
 
     def sale(self, trace: str, line: Line, amount_fen: int = 100) -> None:
-        request = SaleRequest(
+        request = PaymentRequest(
+            kind="sale",
             merchant_no=MERCHANT,
             terminal_no=TERMINAL,
             batch_no=BatchNo("000001"),
@@ -167,6 +168,7 @@ class MemoryHost:
 
     def reverse(self, trace: str, line: Line, amount_fen: int = 100) -> None:
         request = ReversalRequest(
+            kind="sale",
             merchant_no=MERCHANT,
             terminal_no=TERMINAL,
             batch_no=BatchNo("000001"),
@@ -179,7 +181,7 @@ class MemoryHost:
 
     def bank_says(self, code: str, asked: Message) -> None:
         """The bank's sealed answer to what was sent to it."""
-        sale = read_bank_sale(asked) if asked.mti == "0200" else read_bank_reversal(asked)
+        sale = read_bank_payment(asked) if asked.mti == "0200" else read_bank_reversal(asked)
         answer = BankAnswer(acquirer_code=sale.acquirer_code, rrn=sale.rrn, response_code=code, settlement_date="1124")
         body = seal(INTERBANK.codec, answer.message(asked), self.keys.zone_mac)
         self.bank._on_frame(body)

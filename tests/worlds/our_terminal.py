@@ -15,7 +15,7 @@ from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap, wrap
 from zhanggui.cup.messages.management import SIGN_ON_DOUBLE, SignOnRequest
 from zhanggui.cup.messages.operator import OperatorRequest, write_clock
-from zhanggui.cup.messages.payment import SECURITY_PIN_WITH_PAN, ReversalRequest, SaleRequest
+from zhanggui.cup.messages.payment import SECURITY_PIN_WITH_PAN, PaymentRequest, ReversalRequest
 from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.cup.operator_tags import Tag, unpack_tags
 from zhanggui.cup.transactions import bytes_of, text_of
@@ -115,7 +115,8 @@ class OurTerminal:
         """0200 for a swiped card with its PIN."""
         assert self.keys is not None
         card = Pan(TEST_CARD)
-        request = SaleRequest(
+        request = PaymentRequest(
+            kind="sale",
             merchant_no=self.merchant_no,
             terminal_no=self.terminal_no,
             batch_no=BATCH,
@@ -133,6 +134,7 @@ class OurTerminal:
     def reversal(self, trace: int, amount_fen: int = AMOUNT_FEN) -> bytes:
         """0400 for the sale of this trace number."""
         request = ReversalRequest(
+            kind="sale",
             merchant_no=self.merchant_no,
             terminal_no=self.terminal_no,
             batch_no=BATCH,

@@ -14,7 +14,7 @@ from zhanggui.cup.envelope import unwrap
 from zhanggui.cup.messages.head import host_time
 from zhanggui.cup.messages.management import ManagementAnswer
 from zhanggui.cup.messages.operator import OpenedSession, VerifiedOperator, operator_answer
-from zhanggui.cup.messages.payment import SaleAnswer, read_sale, reversal_answer
+from zhanggui.cup.messages.payment import PaymentAnswer, read_payment, reversal_answer
 from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import Transaction, identify
@@ -130,7 +130,7 @@ class ScriptedHost:
                     time=time, rrn=RRN, response_code=code, acquirer_code=ACQUIRER, batch_no=self.batch_no, keys=keys
                 ).message(request)
             case "sale":
-                return SaleAnswer(
+                return PaymentAnswer(
                     time=time,
                     rrn=RRN,
                     response_code=code,
@@ -139,7 +139,7 @@ class ScriptedHost:
                     auth_code="654321" if code == "00" else "",
                     issuer="招商银行",
                     acquirer="掌柜",
-                ).message(request, read_sale(request).pan)
+                ).message(transaction.name, request, read_payment(request, transaction).pan)
             case "reversal":
                 return reversal_answer(request, time, RRN, code, ACQUIRER)
             case "operator_verify" if code == "00":

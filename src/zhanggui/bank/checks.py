@@ -1,7 +1,7 @@
 """The checks that need the bank's keys, made with the vault."""
 
 from ..basics.secret import Pan
-from ..cup.messages.interbank import BankSale
+from ..cup.messages.interbank import BankPayment
 from ..iso8583.errors import TlvError
 from ..iso8583.tlv import decode_tlv, encode_tlv
 from ..vault.cryptogram import CRYPTOGRAM_BYTES, arqc_data
@@ -43,13 +43,13 @@ class VaultChecks:
         """What a card is looked up by: a keyed hash of its number."""
         return card_id_of(self._hsm, self._keys, pan)
 
-    def track_fits(self, card: Card, sale: BankSale) -> bool:
+    def track_fits(self, card: Card, sale: BankPayment) -> bool:
         """Whether track 2 has this card's number and expiry and, where a hash of it is kept, is the card's own."""
         if sale.track2 is None:
             return True
         track2 = sale.track2.reveal()
         pan, _, rest = track2.partition("=")
-        if pan != sale.pan.reveal() or rest[:4] != card.expiry_yymm:
+        if pan != sale.card_number.reveal() or rest[:4] != card.expiry_yymm:
             return False
         return not card.track_hash or track_hash_of(self._hsm, self._keys, track2) == card.track_hash
 
@@ -67,23 +67,23 @@ class VaultChecks:
             raise ChipDataError("field 55: the amount is not digits")
         return ChipQuestion(int.from_bytes(counter, "big"), int(amount), covered, arqc)
 
-    def cryptogram_fits(self, sale: BankSale, question: ChipQuestion) -> bool:
+    def cryptogram_fits(self, sale: BankPayment, question: ChipQuestion) -> bool:
         """Whether the chip with this number and sequence made the cryptogram."""
         key = self._keys.chip_key
         return self._hsm.verify_arqc(
-            key, sale.pan, sale.card_sequence, question.counter, question.covered, question.arqc
+            key, sale.card_number, sale.card_sequence, question.counter, question.covered, question.arqc
         )
 
-    def answer_chip(self, sale: BankSale, question: ChipQuestion, code: str) -> bytes:
+    def answer_chip(self, sale: BankPayment, question: ChipQuestion, code: str) -> bytes:
         """Tag 91: ARPC and the answer code, ten bytes (EMV Book 2, 8.2.1)."""
         key = self._keys.chip_key
-        arpc = self._hsm.make_arpc(key, sale.pan, sale.card_sequence, question.counter, question.arqc, code)
+        arpc = self._hsm.make_arpc(key, sale.card_number, sale.card_sequence, question.counter, question.arqc, code)
         return encode_tlv(((TAG_ISSUER_AUTHENTICATION, arpc + code.encode("ascii")),))
 
-    def pin_fits(self, card: Card, sale: BankSale) -> bool:
+    def pin_fits(self, card: Card, sale: BankPayment) -> bool:
         """Whether the PIN block holds the card's PIN. PinBlockError when it holds none."""
         assert sale.pin_block is not None
         keys = self._keys
         return self._hsm.verify_pin(
-            sale.pin_block, keys.zone_pin_key, sale.pan, card.pin, verifier_key=keys.verifier_key
+            sale.pin_block, keys.zone_pin_key, sale.card_number, card.pin, verifier_key=keys.verifier_key
         )

@@ -23,7 +23,7 @@ import msgspec
 
 from ..basics.numbers import UnixMs
 from ..cup.messages.head import host_time
-from ..cup.messages.interbank import BankReversal, BankSale
+from ..cup.messages.interbank import BankPayment, BankReversal
 from ..vault.errors import PinBlockError
 from .accounts import PIN_TRIES_MAX, Behaviour, Books, Card, Payment, Posting, clearing_account
 
@@ -51,7 +51,7 @@ class ChipDataError(Exception):
 class CardChecks(Protocol):
     """Checks that need the bank's keys; `checks.VaultChecks` makes them with the vault."""
 
-    def track_fits(self, card: Card, sale: BankSale) -> bool:
+    def track_fits(self, card: Card, sale: BankPayment) -> bool:
         """Whether track 2, if there is one, is this card's."""
         ...
 
@@ -59,15 +59,15 @@ class CardChecks(Protocol):
         """Read field 55. ChipDataError when it is no chip data or lacks something."""
         ...
 
-    def cryptogram_fits(self, sale: BankSale, question: ChipQuestion) -> bool:
+    def cryptogram_fits(self, sale: BankPayment, question: ChipQuestion) -> bool:
         """Whether this card made the cryptogram."""
         ...
 
-    def answer_chip(self, sale: BankSale, question: ChipQuestion, code: str) -> bytes:
+    def answer_chip(self, sale: BankPayment, question: ChipQuestion, code: str) -> bytes:
         """Field 55 of the answer, with the proof that the bank gave it."""
         ...
 
-    def pin_fits(self, card: Card, sale: BankSale) -> bool:
+    def pin_fits(self, card: Card, sale: BankPayment) -> bool:
         """Whether the PIN block holds this card's PIN. PinBlockError when it holds none."""
         ...
 
@@ -77,7 +77,7 @@ class Sale(msgspec.Struct, frozen=True):
 
     identity: str
     card_id: str
-    request: BankSale
+    request: BankPayment
 
 
 class Reversal(msgspec.Struct, frozen=True):
@@ -157,7 +157,7 @@ class _Checks:
 
     __slots__ = ("_checks", "_now", "_request", "asked", "before", "card", "question")
 
-    def __init__(self, card: Card, request: BankSale, now: UnixMs, checks: CardChecks) -> None:
+    def __init__(self, card: Card, request: BankPayment, now: UnixMs, checks: CardChecks) -> None:
         self.before = self.card = card
         self.question: ChipQuestion | None = None
         self._request, self._now, self._checks = request, now, checks
@@ -299,7 +299,7 @@ def _payment(
         rrn=request.rrn,
         state="approved" if code == APPROVED else "refused",
         card_id=sale.card_id,
-        masked_pan=request.pan.mask() if card is None else card.masked_pan,
+        masked_pan=card.masked_pan if card is not None else request.card_number.mask(),
         account_no="" if card is None else card.account_no,
         amount_fen=request.amount_fen,
         merchant_no=request.merchant_no,

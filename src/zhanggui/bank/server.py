@@ -211,6 +211,6 @@ def _seen(request: Sale | Reversal) -> dict[str, str]:
     """What a log may hold of a request."""
     asked = request.request
     seen: dict[str, str] = {"rrn": asked.rrn, "merchant_no": asked.merchant_no, "terminal_no": asked.terminal_no}
-    if isinstance(request, Sale):
+    if isinstance(request, Sale) and request.request.pan is not None:
         seen["card"] = request.request.pan.mask()
     return seen

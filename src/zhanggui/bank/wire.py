@@ -9,7 +9,7 @@ from ..basics.errors import RemoteProtocolError
 from ..basics.numbers import Rrn
 from ..cup.dialect import INTERBANK
 from ..cup.errors import MessageError
-from ..cup.messages.interbank import BankAnswer, read_bank_reversal, read_bank_sale
+from ..cup.messages.interbank import BankAnswer, read_bank_payment, read_bank_reversal
 from ..cup.messages.sealing import covered_bytes, seal
 from ..iso8583.message import Message
 from ..vault.hsm import Hsm
@@ -65,8 +65,8 @@ class Wire:
         try:
             identity = identity_of(acquirer_code, rrn)
             if message.mti == SALE_MTI:
-                sale = read_bank_sale(message)
-                return message, Sale(identity, self._card_id(sale.pan), sale)
+                sale = read_bank_payment(message)
+                return message, Sale(identity, self._card_id(sale.pan) if sale.pan is not None else "", sale)
             return message, Reversal(identity, read_bank_reversal(message))
         except MessageError:
             return message, _refused(acquirer_code, rrn, "30")

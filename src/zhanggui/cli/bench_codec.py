@@ -13,7 +13,7 @@ from ..basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, TraceN
 from ..basics.secret import Pan, Secret
 from ..cup.dialect import UNIONPAY
 from ..cup.messages.management import SignOnRequest
-from ..cup.messages.payment import SaleRequest
+from ..cup.messages.payment import PaymentRequest
 from ..iso8583.fields import Align, Field, Kind, Prefix
 from ..iso8583.message import Message
 from .figures import Figure, median, print_figures
@@ -79,7 +79,8 @@ def _time(work: Work, loops: int) -> float:
 
 def _sale() -> Message:
     """The 0200 of terminal 20000001: PIN, track 2, field 60, operator, MAC."""
-    request = SaleRequest(
+    request = PaymentRequest(
+        kind="sale",
         merchant_no=MerchantNo("102100058120001"),
         terminal_no=TerminalNo("20000001"),
         batch_no=BatchNo("000001"),

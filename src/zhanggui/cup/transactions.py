@@ -11,24 +11,45 @@ from ..iso8583.message import Message
 from .errors import MessageError
 
 MacRule = Literal["none", "approved", "always"]
+Total = Literal["", "debit", "credit"]
+CardRule = Literal["needed", "may_be"]
 
 
 class Transaction(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One row of the catalogue."""
+    """One row of the catalogue; what its columns mean stands on top of `transactions.toml`."""
 
     name: str = ""
     mti: str
     processing_code: str = ""
+    condition_code: str = ""
     type_code: str = ""
     network_code: str = ""
     required: tuple[int, ...]
+    optional: tuple[int, ...] = ()
+    answer: tuple[int, ...] = ()
     mac: MacRule
+    total: Total = ""
     reversible: bool = False
+    card: CardRule = "needed"
 
     @property
     def answer_mti(self) -> str:
         """The answer's message type: request and 10."""
         return f"{int(self.mti) + 10:04d}"
+
+    @property
+    def is_payment(self) -> bool:
+        """Whether it asks something of a card; all other rows manage terminal and operator."""
+        return bool(self.processing_code)
+
+    @property
+    def has_amount(self) -> bool:
+        """Whether it is about a sum of money (field 4)."""
+        return 4 in self.required
+
+    def carries(self, number: int) -> bool:
+        """Whether a request may have this field."""
+        return number in self.required or number in self.optional
 
 
 def _load() -> Mapping[str, Transaction]:
@@ -37,8 +58,16 @@ def _load() -> Mapping[str, Transaction]:
 
 
 CATALOGUE = _load()
+PAYMENTS: Mapping[str, Transaction] = MappingProxyType({name: row for name, row in CATALOGUE.items() if row.is_payment})
+"""The kinds of payment."""
+
 _BY_NETWORK_CODE = {(row.mti, row.network_code): row for row in CATALOGUE.values() if row.network_code}
-_BY_TYPE = {(row.mti, row.processing_code, row.type_code): row for row in CATALOGUE.values() if row.type_code}
+_BY_CODES = {(row.mti, row.processing_code, row.condition_code, row.type_code): row for row in PAYMENTS.values()}
+_WITHOUT_CONDITION = {(row.mti, row.processing_code, row.type_code): row for row in reversed(tuple(PAYMENTS.values()))}
+"""A payment without field 25 is taken for the first of its kind, so that the missing field can be named."""
+_REVERSIBLE = {
+    (row.processing_code, row.condition_code, row.type_code): row for row in PAYMENTS.values() if row.reversible
+}
 _REVERSAL = CATALOGUE["reversal"]
 
 
@@ -53,8 +82,22 @@ def identify(message: Message) -> Transaction | None:
         return None
     if mti in ("0800", "0820"):
         return _BY_NETWORK_CODE.get((mti, field_60[8:11]))
-    processing_code = fields.get(3)
-    return _BY_TYPE.get((mti, processing_code, field_60[:2])) if type(processing_code) is str else None
+    processing_code, condition = fields.get(3), fields.get(25)
+    if type(processing_code) is not str:
+        return None
+    if type(condition) is not str:
+        return _WITHOUT_CONDITION.get((mti, processing_code, field_60[:2]))
+    return _BY_CODES.get((mti, processing_code, condition, field_60[:2]))
+
+
+def kind_of(mti: str, processing_code: str, condition_code: str, type_code: str) -> Transaction | None:
+    """The kind of payment that a request with these codes is; None when it is none."""
+    return _BY_CODES.get((mti, processing_code, condition_code, type_code))
+
+
+def reversed_kind(processing_code: str, condition_code: str, type_code: str) -> Transaction | None:
+    """The kind of payment that a 0400 undoes: it repeats 3, 25 and 60.1 of its original. None when no such kind is undone."""
+    return _REVERSIBLE.get((processing_code, condition_code, type_code))
 
 
 def check_presence(transaction: Transaction, message: Message) -> None:

@@ -15,7 +15,7 @@ from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Pan
 from ..cup.dialect import INTERBANK, Dialect
-from ..cup.messages.payment import SaleRequest
+from ..cup.messages.payment import PaymentRequest
 from ..vault.hsm import SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, NewPasswordRules
 from ..vault.keyfile import read_key_file, write_key_file
 from ..vault.keys import (
@@ -85,9 +85,9 @@ class HostKeys:
         """Whether the bank's MAC is right."""
         return self.hsm.verify_mac(self.zone_mac_key, INTERBANK.mac_algorithm, covered, mac)
 
-    def bank_pin_block(self, request: SaleRequest, pin_key: str) -> bytes | None:
+    def bank_pin_block(self, request: PaymentRequest, pin_key: str) -> bytes | None:
         """The cardholder's PIN block under the bank's key; PinBlockError when it can't be built anew."""
-        if request.pin_block is None:
+        if request.pin_block is None or request.pan is None:
             return None
         without_pan = request.security_control[:1] == PIN_WITHOUT_PAN
         return self.hsm.translate_pin(

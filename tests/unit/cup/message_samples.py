@@ -15,8 +15,8 @@ from zhanggui.basics.secret import Pan
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.messages.head import HostTime
 from zhanggui.cup.messages.payment import (
-    SaleAnswer,
-    SaleRequest,
+    PaymentAnswer,
+    PaymentRequest,
 )
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.iso8583.message import Message
@@ -49,8 +49,9 @@ tag_texts = st.dictionaries(
 )
 
 
-def a_sale() -> SaleRequest:
-    return SaleRequest(
+def a_sale() -> PaymentRequest:
+    return PaymentRequest(
+        kind="sale",
         merchant_no=MerchantNo("102100058120001"),
         terminal_no=TerminalNo("10000001"),
         batch_no=BatchNo("000001"),
@@ -65,8 +66,8 @@ def a_sale() -> SaleRequest:
     )
 
 
-def sale_answer(remark: str = "", issuer: str = "工商银行") -> SaleAnswer:
-    return SaleAnswer(
+def sale_answer(remark: str = "", issuer: str = "工商银行") -> PaymentAnswer:
+    return PaymentAnswer(
         time=TIME,
         rrn="000000000042",
         response_code="00",

@@ -18,7 +18,7 @@ from zhanggui.cup.messages.payment import (
 
 
 def test_a_sale_answer_has_every_field_of_the_catalogue_and_no_pin_block() -> None:
-    answer = over_the_wire(sale_answer().message(a_sale().message(), a_sale().pan))
+    answer = over_the_wire(sale_answer().message("sale", a_sale().message(), a_sale().pan))
     # Domain reference §4.2, sale response; 55 and 64 only when there is something to say.
     assert {2, 3, 4, 11, 12, 13, 15, 25, 32, 37, 38, 39, 41, 42, 44, 49, 60, 63} <= answer.fields.keys()
     assert not {26, 35, 36, 52} & answer.fields.keys()
@@ -27,14 +27,14 @@ def test_a_sale_answer_has_every_field_of_the_catalogue_and_no_pin_block() -> No
 
 @pytest.mark.parametrize("issuer", ["", "abc", "一二三四五六七八", "a一二三四五六", "𠀀𠀀𠀀𠀀"])
 def test_an_issuers_name_of_any_length_fills_half_of_field_44(issuer: str) -> None:
-    field_44 = str(sale_answer(issuer=issuer).message(a_sale().message(), a_sale().pan).fields[44])
+    field_44 = str(sale_answer(issuer=issuer).message("sale", a_sale().message(), a_sale().pan).fields[44])
     assert len(field_44.encode("gb18030")) == 22
     assert issuer.startswith(read_institutions(field_44)[0])
 
 
 @pytest.mark.parametrize("remark", ["x" * 500, "备" * 500, "x" + "备" * 500])
 def test_a_remark_too_long_for_field_63_is_cut_and_the_answer_goes_out(remark: str) -> None:
-    answer = over_the_wire(sale_answer(remark).message(a_sale().message(), a_sale().pan))
+    answer = over_the_wire(sale_answer(remark).message("sale", a_sale().message(), a_sale().pan))
     said = str(answer.fields[63]).removeprefix("CUP")
     assert remark.startswith(said)
     assert 119 <= len(said.encode("gb18030")) <= 120
@@ -42,6 +42,7 @@ def test_a_remark_too_long_for_field_63_is_cut_and_the_answer_goes_out(remark: s
 
 def test_a_reversal_answer_repeats_who_asked() -> None:
     request = ReversalRequest(
+        kind="sale",
         merchant_no=MerchantNo("102100058120001"),
         terminal_no=TerminalNo("10000001"),
         batch_no=BatchNo("000001"),

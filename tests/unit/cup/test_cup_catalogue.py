@@ -5,8 +5,8 @@ from tests.unit.cup.message_samples import a_sale
 
 from zhanggui.cup.errors import MessageError
 from zhanggui.cup.messages.payment import (
+    read_payment,
     read_reversal,
-    read_sale,
 )
 from zhanggui.cup.transactions import CATALOGUE, Transaction, check_presence, identify
 from zhanggui.iso8583.message import Message
@@ -14,9 +14,10 @@ from zhanggui.iso8583.message import Message
 
 def whole_request(transaction: Transaction) -> Message:
     fields: dict[int, str | bytes] = dict.fromkeys(transaction.required, "0")
-    fields[60] = (transaction.type_code or "00") + "000001" + transaction.network_code
-    if transaction.processing_code:
-        fields[3] = transaction.processing_code
+    of = CATALOGUE["sale"] if transaction.mti == "0400" else transaction
+    fields[60] = (of.type_code or "00") + "000001" + transaction.network_code
+    if of.is_payment:
+        fields[3], fields[25] = of.processing_code, of.condition_code
     return Message(transaction.mti, fields)
 
 
@@ -37,6 +38,7 @@ def test_each_message_of_the_catalogue_is_recognised_and_a_missing_field_is_name
     [
         Message("0200", {3: "310000", 60: "01000001"}),
         Message("0200", {3: "000000", 60: "20000001"}),
+        Message("0200", {3: "000000", 25: "64", 60: "22000001"}),
         Message("0200", {3: "000000"}),
         Message("0200", {60: "22000001"}),
         Message("0800", {60: "00000001360"}),
@@ -60,7 +62,7 @@ def test_a_payment_whose_field_60_holds_no_batch_is_a_format_error(field_60: str
     sale = a_sale().message()
     sale.fields[60] = field_60
     with pytest.raises(MessageError, match="field 60"):
-        read_sale(sale)
+        read_payment(sale, CATALOGUE["sale"])
     sale.fields[39] = "98"
     with pytest.raises(MessageError, match="field 60"):
         read_reversal(sale)
@@ -86,6 +88,6 @@ def test_a_wrong_field_of_a_sale_is_named_without_its_value(change: dict[int, st
         else:
             message.fields[number] = value
     with pytest.raises(MessageError) as caught:
-        read_sale(message)
+        read_payment(message, CATALOGUE["sale"])
     assert caught.value.field == field
     assert "6217" not in str(caught.value)

@@ -34,11 +34,11 @@ from zhanggui.cup.errors import MessageError
 from zhanggui.cup.messages.head import HostTime
 from zhanggui.cup.messages.interbank import (
     BankAnswer,
+    BankPayment,
     BankReversal,
-    BankSale,
     read_bank_answer,
+    read_bank_payment,
     read_bank_reversal,
-    read_bank_sale,
 )
 from zhanggui.cup.messages.management import SignOnRequest, read_sign_on
 from zhanggui.cup.messages.operator import (
@@ -52,24 +52,26 @@ from zhanggui.cup.messages.operator import (
     write_clock,
 )
 from zhanggui.cup.messages.payment import (
+    PaymentRequest,
     ReversalRequest,
-    SaleRequest,
+    read_payment,
     read_reversal,
-    read_sale,
 )
 from zhanggui.cup.messages.sealing import seal
 from zhanggui.cup.operator_tags import Tag, pack_tags, unpack_tags
+from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.iso8583.message import Message
 
 
 @st.composite
-def sales(draw: st.DrawFn) -> SaleRequest:
+def sales(draw: st.DrawFn) -> PaymentRequest:
     pan = draw(pans)
     expiry = draw(digits(4))
     track2 = draw(
         st.none() | digits(0, 37 - 1 - len(pan.reveal()) - 4).map(lambda tail: f"{pan.reveal()}={expiry}{tail}")
     )
-    return SaleRequest(
+    return PaymentRequest(
+        kind="sale",
         **{name: draw(strategy) for name, strategy in identity.items()},
         amount_fen=draw(amounts),
         entry_mode=draw(entry_modes),
@@ -86,8 +88,8 @@ def sales(draw: st.DrawFn) -> SaleRequest:
 
 
 @given(sales())
-def test_a_sale_comes_back_as_it_went_out(sale: SaleRequest) -> None:
-    assert read_sale(over_the_wire(sale.message())) == sale
+def test_a_sale_comes_back_as_it_went_out(sale: PaymentRequest) -> None:
+    assert read_payment(over_the_wire(sale.message()), CATALOGUE["sale"]) == sale
 
 
 @given(
@@ -97,7 +99,7 @@ def test_a_sale_comes_back_as_it_went_out(sale: SaleRequest) -> None:
         amount_fen=amounts,
         entry_mode=entry_modes,
         reason=st.sampled_from(["98", "A0", "06", "96"]),
-        type_code=digits(2),
+        kind=st.just("sale"),
         pan=st.none() | pans,
         auth_code=st.just("") | letters(6),
         card_sequence=st.just("") | digits(3),
@@ -184,8 +186,9 @@ def over_the_bank_line(message: Message) -> Message:
 
 @given(
     st.builds(
-        BankSale,
+        BankPayment,
         **bank_identity,
+        kind=st.just("sale"),
         entry_mode=entry_modes,
         pan=pans,
         expiry_yymm=digits(4),
@@ -196,17 +199,18 @@ def over_the_bank_line(message: Message) -> Message:
         chip_data=chip,
     )
 )
-def test_a_sale_to_the_bank_comes_back_as_it_went_out(sale: BankSale) -> None:
-    assert read_bank_sale(over_the_bank_line(sale.message())) == sale
+def test_a_sale_to_the_bank_comes_back_as_it_went_out(sale: BankPayment) -> None:
+    assert read_bank_payment(over_the_bank_line(sale.message())) == sale
 
 
-@given(st.builds(BankReversal, **bank_identity, reason=letters(2)))
+@given(st.builds(BankReversal, **bank_identity, kind=st.just("sale"), reason=letters(2)))
 def test_a_reversal_to_the_bank_comes_back_as_it_went_out(reversal: BankReversal) -> None:
     assert read_bank_reversal(over_the_bank_line(reversal.message())) == reversal
 
 
 def test_a_bank_answer_comes_back_as_it_went_out_and_never_holds_the_card_number() -> None:
-    sale = BankSale(
+    sale = BankPayment(
+        kind="sale",
         acquirer_code="08888888",
         rrn=Rrn("000000000001"),
         trace_no=TraceNo("000001"),

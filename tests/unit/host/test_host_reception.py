@@ -74,8 +74,11 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
         64: bytes(8),
     }
     fields = IDENTITY | {number: made[number] for number in row.required if number in made}
-    fields[60] = (row.type_code or "00") + "000001" + row.network_code
-    if name == "sale":
+    of = CATALOGUE["sale"] if name == "reversal" else row
+    fields[60] = (of.type_code or "00") + "000001" + row.network_code
+    if of.is_payment:
+        fields[3], fields[25] = of.processing_code, of.condition_code
+    if row.is_payment:
         fields[2] = "6217000000000000012"
     return fields
 
@@ -105,6 +108,14 @@ def test_a_missing_field_is_answered_30_to_whoever_can_be_named(name: str) -> No
         assert answer.mti == CATALOGUE[name].answer_mti
         assert {key: answer.fields[key] for key in IDENTITY} == IDENTITY
         assert {12, 13} <= answer.fields.keys()
+
+
+@pytest.mark.parametrize("name", ["sale", "reversal"])
+@pytest.mark.parametrize("other", [{3: "990000"}, {25: "64"}, {60: "99000001"}])
+def test_a_payment_or_a_reversal_with_codes_of_no_kind_is_answered_40(name: str, other: dict[int, str | bytes]) -> None:
+    desk = Desk()
+    desk.receive(payload_of(CATALOGUE[name].mti, whole_fields(name) | other))
+    assert (desk.line.codes, desk.works) == (["40"], [])
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,9 @@ from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs
 from zhanggui.basics.secret import Pan, Secret
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.messages.operator import read_operator_request
-from zhanggui.cup.messages.payment import read_reversal, read_sale
+from zhanggui.cup.messages.payment import read_payment, read_reversal
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.iso8583.message import Message
 from zhanggui.terminal.devices.pin_pad import VirtualPinPad
 from zhanggui.terminal.devices.ports import CardInHand
@@ -206,7 +207,7 @@ async def test_an_approved_sale_is_all_that_a_slip_needs(ends: Ends) -> None:
     assert sale.host_time == "2026-11-23 08:55:03"
     heard = ends.host.heard[0]
     assert heard.mac_is_right
-    request = read_sale(heard.message)
+    request = read_payment(heard.message, CATALOGUE["sale"])
     assert (request.entry_mode, request.security_control, request.operator_no) == ("021", "2600000000000000", "01")
     assert request.pin_block is not None
 

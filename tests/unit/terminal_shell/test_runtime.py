@@ -13,7 +13,8 @@ from tests.worlds.shell_makes import CARD, MASKED, TERMINAL
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import TraceNo
 from zhanggui.basics.secret import Pan
-from zhanggui.cup.messages.payment import read_reversal, read_sale
+from zhanggui.cup.messages.payment import read_payment, read_reversal
+from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.iso8583.tlv import decode_tlv
 from zhanggui.terminal.face import ScreenView, TerminalFace
 from zhanggui.terminal.flow.core import effects as fx
@@ -89,7 +90,7 @@ async def test_the_chip_sends_a_true_cryptogram(desk: Desk, host: ScriptedHost) 
     await desk.pay()
     await desk.screen("tear_off")
 
-    request = read_sale(host.heard[-1].message)
+    request = read_payment(host.heard[-1].message, CATALOGUE["sale"])
     assert (request.entry_mode, request.card_sequence, request.pan) == ("051", "001", Pan(CARD))
     assert request.chip_data is not None
     values = dict(decode_tlv(request.chip_data))
@@ -116,7 +117,7 @@ async def test_card_first_works_as_well_as_amount_first(desk: Desk, host: Script
     desk.keys(*PIN, "enter")
     await desk.screen("tear_off")
 
-    request = read_sale(host.heard[-1].message)
+    request = read_payment(host.heard[-1].message, CATALOGUE["sale"])
     assert (request.amount_fen, request.entry_mode) == (500, "021")
 
 

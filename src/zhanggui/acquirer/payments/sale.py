@@ -16,7 +16,7 @@ import msgspec
 from ...basics.numbers import BatchNo, MerchantNo, Rrn, TerminalNo, TraceNo, UnixMs
 from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer
-from ...cup.messages.payment import SaleAnswer, SaleRequest
+from ...cup.messages.payment import PaymentAnswer, PaymentRequest
 from ...cup.response_codes import APPROVED, PARTLY_APPROVED
 from ..money.entries import post_sale
 from ..policy.rules import policy_of
@@ -39,7 +39,7 @@ BARRED_CODE = "12"
 class SaleAsked(msgspec.Struct, frozen=True, kw_only=True):
     """A 0200 with the facts that need keys: the verdict on its MAC, keyed hashes of its business fields and of its card."""
 
-    request: SaleRequest
+    request: PaymentRequest
     mac: MacVerdict
     fingerprint: bytes
     card_hash: bytes
@@ -86,7 +86,7 @@ def decide_sale(state: State, asked: SaleAsked, now: UnixMs) -> Decision:
         state="pending",
         fingerprint=asked.fingerprint,
         amount_fen=request.amount_fen,
-        masked_pan=request.pan.mask(),
+        masked_pan=request.pan.mask() if request.pan is not None else "",
         card_hash=asked.card_hash,
         entry_mode=request.entry_mode,
         operator_no=request.operator_no or "",
@@ -113,7 +113,7 @@ def decide_bank_answer(
     if code == PARTLY_APPROVED:
         code = NOT_HONOURED
     approved = code in APPROVED
-    reply = SaleAnswer(
+    reply = PaymentAnswer(
         time=host_time(now),
         rrn=payment.rrn,
         response_code=code,
@@ -149,17 +149,17 @@ def decide_bank_answer(
     )
 
 
-def write_answer(answer: SaleAnswer) -> str:
+def write_answer(answer: PaymentAnswer) -> str:
     """The answer as text for the payment's row."""
     return msgspec.json.encode(answer).decode()
 
 
-def read_answer(text: str) -> SaleAnswer:
+def read_answer(text: str) -> PaymentAnswer:
     """The answer from the payment's row."""
-    return msgspec.json.decode(text, type=SaleAnswer)
+    return msgspec.json.decode(text, type=PaymentAnswer)
 
 
-def _check_batch(terminal: Terminal, request: SaleRequest) -> Refusal | None:
+def _check_batch(terminal: Terminal, request: PaymentRequest) -> Refusal | None:
     """77 unless the terminal has keys and the batch is its own."""
     if not terminal.mac_key and not terminal.next_mac_key:
         return Refusal("77", "terminal_not_signed_in")
@@ -189,7 +189,7 @@ def _is_over(state: State, session: Session, now: UnixMs) -> bool:
     return is_too_long(policy_of(merchant.policy, merchant.policy_overrides), session, now)
 
 
-def _check_session(session: Session, request: SaleRequest) -> Refusal | None:
+def _check_session(session: Session, request: PaymentRequest) -> Refusal | None:
     """A locked session takes no payment, and one that began without network only small ones."""
     if session.locked_ms is not None:
         return Refusal("77", "session_locked")
@@ -226,9 +226,9 @@ def _refuse(asked: SaleAsked, now: UnixMs, refusal: Refusal, changes: tuple[Chan
     return Decision(changes=changes, reply=SaleReply(answer), reason=refusal.reason)
 
 
-def refusal_answer(response_code: str, rrn: str, acquirer_code: str, now: UnixMs) -> SaleAnswer:
+def refusal_answer(response_code: str, rrn: str, acquirer_code: str, now: UnixMs) -> PaymentAnswer:
     """The answer fields of a sale that the host itself refuses."""
     time = host_time(now)
-    return SaleAnswer(
+    return PaymentAnswer(
         time=time, rrn=rrn, response_code=response_code, settlement_date=time.field_13, acquirer_code=acquirer_code
     )

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from ...cup.messages.payment import SaleAnswer
+from ...cup.messages.payment import PaymentAnswer
 from ...cup.operator_tags import Tag
 from .records import Payment, PaymentKey
 from .state import Change
@@ -19,7 +19,7 @@ MacVerdict = Literal["current", "next", "bad", "none"]
 class SaleReply(msgspec.Struct, frozen=True):
     """0210 with these answer fields."""
 
-    answer: SaleAnswer
+    answer: PaymentAnswer
 
 
 class PlainReply(msgspec.Struct, frozen=True):
@@ -61,7 +61,7 @@ class ReleaseWaiting(msgspec.Struct, frozen=True):
     """Requests that wait for this payment's outcome get this answer instead."""
 
     payment_key: PaymentKey
-    answer: SaleAnswer
+    answer: PaymentAnswer
 
 
 Effect = AskBank | ReverseAtBank | JoinPending | ReleaseWaiting

@@ -2,26 +2,48 @@
 
 Identity of a payment between host and bank is the acquirer code (32) with the reference number (37), which the host gives
 before it asks; a repeat or a reversal carries the same two. The PIN travels under the zone PIN key with the card number.
+A kind is a row of the catalogue here too: its message type, 3, 25 (when it is not the normal 00) and 60.1. A payment about an
+earlier one names that by its reference number, in field 63.
 """
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import msgspec
 
+from ...basics.errors import Defect
 from ...basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo
 from ...basics.secret import Pan, Secret
 from ...iso8583.message import Message
-from ..errors import MessageError
-from ..transactions import text_of
+from ..errors import MessageError, UnknownKind
+from ..transactions import CATALOGUE, PAYMENTS, Transaction, kind_of, reversed_kind, text_of
 from .head import CURRENCY_YUAN, HostTime
-from .payment import SECURITY_PIN_WITH_PAN, SaleRequest, read_institutions
+from .payment import SECURITY_PIN_WITH_PAN, PaymentRequest, read_balance, read_institutions, write_balance
 
-SALE_FIELD_60 = "22"
-REQUIRED = (3, 4, 11, 32, 37, 41, 42, 49, 60, 64)
-_TYPE_AND_BATCH = SALE_FIELD_60 + "000000"
+REQUIRED = (3, 11, 32, 37, 41, 42, 49, 60, 64)
+"""Beside them 4, where the kind is about a sum."""
+NO_BATCH = "000000"
+CONDITION_NORMAL = "00"
+REVERSAL_MTI = CATALOGUE["reversal"].mti
+_TYPE_DIGITS = 2
 
 
-class BankSale(msgspec.Struct, frozen=True, kw_only=True):
-    """0200 from host to bank."""
+def _fixed(row: Transaction) -> dict[int, str | bytes]:
+    """3, 49, 60 and, where it is not the normal one, the condition code: the same in all messages of a kind."""
+    fields: dict[int, str | bytes] = {3: row.processing_code, 49: CURRENCY_YUAN, 60: row.type_code + NO_BATCH}
+    if row.condition_code != CONDITION_NORMAL:
+        fields[25] = row.condition_code
+    return fields
 
+
+_FIXED: Mapping[str, dict[int, str | bytes]] = MappingProxyType({name: _fixed(row) for name, row in PAYMENTS.items()})
+
+
+class BankPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment from host to bank."""
+
+    kind: str
+    """Name of its row in the catalogue."""
     acquirer_code: str
     rrn: Rrn
     trace_no: TraceNo
@@ -29,20 +51,29 @@ class BankSale(msgspec.Struct, frozen=True, kw_only=True):
     terminal_no: TerminalNo
     amount_fen: int
     entry_mode: str
-    pan: Pan
+    pan: Pan | None
+    """None only where the original tells the card."""
     expiry_yymm: str
     time: HostTime
     track2: Secret | None = None
     card_sequence: str = ""
     pin_block: bytes | None = None
     chip_data: bytes | None = None
+    original_rrn: str = ""
+    """Reference number of the payment that this one is about; empty when it is about none."""
+
+    @property
+    def card_number(self) -> Pan:
+        """The card number, for checks of the card. Defect where none was sent: then there is no card to check."""
+        if self.pan is None:
+            raise Defect("a card is checked that was not sent")
+        return self.pan
 
     def message(self) -> Message:
-        """Build the 0200 without its MAC."""
+        """Build the request without its MAC."""
+        row = PAYMENTS[self.kind]
         fields: dict[int, str | bytes] = {
-            2: self.pan.reveal(),
-            3: "000000",
-            4: f"{self.amount_fen:012d}",
+            **_FIXED[self.kind],
             11: self.trace_no,
             12: self.time.field_12,
             13: self.time.field_13,
@@ -51,9 +82,11 @@ class BankSale(msgspec.Struct, frozen=True, kw_only=True):
             37: self.rrn,
             41: self.terminal_no,
             42: self.merchant_no,
-            49: CURRENCY_YUAN,
-            60: _TYPE_AND_BATCH,
         }
+        if self.pan is not None:
+            fields[2] = self.pan.reveal()
+        if row.has_amount:
+            fields[4] = f"{self.amount_fen:012d}"
         if self.expiry_yymm:
             fields[14] = self.expiry_yymm
         if self.track2 is not None:
@@ -65,12 +98,22 @@ class BankSale(msgspec.Struct, frozen=True, kw_only=True):
             fields[53] = SECURITY_PIN_WITH_PAN
         if self.chip_data is not None:
             fields[55] = self.chip_data
-        return Message("0200", fields)
+        if self.original_rrn:
+            fields[63] = self.original_rrn
+        return Message(row.mti, fields)
 
 
-def bank_sale(request: SaleRequest, rrn: Rrn, acquirer_code: str, time: HostTime, pin_block: bytes | None) -> BankSale:
-    """The bank's 0200 for a terminal's 0200, with the PIN block already under the zone PIN key."""
-    return BankSale(
+def bank_payment(
+    request: PaymentRequest,
+    rrn: Rrn,
+    acquirer_code: str,
+    time: HostTime,
+    pin_block: bytes | None,
+    original_rrn: str = "",
+) -> BankPayment:
+    """The bank's request for a terminal's, with the PIN block already under the zone PIN key."""
+    return BankPayment(
+        kind=request.kind,
         acquirer_code=acquirer_code,
         rrn=rrn,
         trace_no=request.trace_no,
@@ -85,43 +128,67 @@ def bank_sale(request: SaleRequest, rrn: Rrn, acquirer_code: str, time: HostTime
         card_sequence=request.card_sequence,
         pin_block=pin_block,
         chip_data=request.chip_data,
+        original_rrn=original_rrn,
     )
 
 
-def read_bank_sale(message: Message) -> BankSale:
-    """Read the host's 0200. MessageError names the field that is missing or wrong."""
+def read_bank_payment(message: Message) -> BankPayment:
+    """Read the host's request. MessageError names the field that is missing or wrong, UnknownKind is one of them."""
     _check(message)
     fields = message.fields
+    row = _kind_of(message)
+    original_rrn = fields.get(63)
     track2 = fields.get(35)
     pin_block = fields.get(52)
     chip_data = fields.get(55)
     expiry = fields.get(14)
     sequence = fields.get(23)
-    try:
-        pan = Pan(text_of(message, 2))
-    except ValueError:
-        raise MessageError(2, "a card number of 12 to 19 digits", "another length") from None
-    return BankSale(
+    return BankPayment(
+        kind=row.name,
         acquirer_code=text_of(message, 32),
         rrn=Rrn(text_of(message, 37)),
         trace_no=TraceNo(text_of(message, 11)),
         merchant_no=MerchantNo(text_of(message, 42)),
         terminal_no=TerminalNo(text_of(message, 41)),
-        amount_fen=int(text_of(message, 4)),
+        amount_fen=int(text_of(message, 4)) if row.has_amount else 0,
         entry_mode=text_of(message, 22),
-        pan=pan,
+        pan=None if row.card == "may_be" and 2 not in fields else _card_number(message),
         expiry_yymm=expiry if type(expiry) is str else "",
         time=HostTime(text_of(message, 12), text_of(message, 13), ""),
         track2=Secret(track2) if type(track2) is str else None,
         card_sequence=sequence if type(sequence) is str else "",
         pin_block=pin_block if type(pin_block) is bytes else None,
         chip_data=chip_data if type(chip_data) is bytes else None,
+        original_rrn=original_rrn if type(original_rrn) is str else "",
     )
+
+
+def _card_number(message: Message) -> Pan:
+    try:
+        return Pan(text_of(message, 2))
+    except ValueError:
+        raise MessageError(2, "a card number of 12 to 19 digits", "another length") from None
+
+
+def _kind_of(message: Message) -> Transaction:
+    """The kind that 3, 25 and 60.1 name; for a 0400 the kind that it undoes."""
+    fields = message.fields
+    condition = text_of(message, 25) if 25 in fields else CONDITION_NORMAL
+    processing_code, type_code = text_of(message, 3), text_of(message, 60)[:_TYPE_DIGITS]
+    if message.mti == REVERSAL_MTI:
+        row = reversed_kind(processing_code, condition, type_code)
+    else:
+        row = kind_of(message.mti, processing_code, condition, type_code)
+    if row is None:
+        raise UnknownKind()
+    return row
 
 
 class BankReversal(msgspec.Struct, frozen=True, kw_only=True):
     """0400 from host to bank: the payment with this reference number is undone."""
 
+    kind: str
+    """Kind of the payment that is undone."""
     acquirer_code: str
     rrn: Rrn
     trace_no: TraceNo
@@ -133,9 +200,9 @@ class BankReversal(msgspec.Struct, frozen=True, kw_only=True):
     def message(self) -> Message:
         """Build the 0400 without its MAC."""
         return Message(
-            "0400",
+            REVERSAL_MTI,
             {
-                3: "000000",
+                **_FIXED[self.kind],
                 4: f"{self.amount_fen:012d}",
                 11: self.trace_no,
                 32: self.acquirer_code,
@@ -143,16 +210,15 @@ class BankReversal(msgspec.Struct, frozen=True, kw_only=True):
                 39: self.reason,
                 41: self.terminal_no,
                 42: self.merchant_no,
-                49: CURRENCY_YUAN,
-                60: _TYPE_AND_BATCH,
             },
         )
 
 
 def read_bank_reversal(message: Message) -> BankReversal:
-    """Read the host's 0400. MessageError names the field that is missing or wrong."""
+    """Read the host's 0400. MessageError names the field that is missing or wrong, UnknownKind is one of them."""
     _check(message)
     return BankReversal(
+        kind=_kind_of(message).name,
         acquirer_code=text_of(message, 32),
         rrn=Rrn(text_of(message, 37)),
         trace_no=TraceNo(text_of(message, 11)),
@@ -164,7 +230,7 @@ def read_bank_reversal(message: Message) -> BankReversal:
 
 
 class BankAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """0210 or 0410 from bank to host."""
+    """What the bank answers to a payment or a reversal."""
 
     acquirer_code: str
     rrn: Rrn
@@ -174,6 +240,8 @@ class BankAnswer(msgspec.Struct, frozen=True, kw_only=True):
     issuer: str = ""
     remark: str = ""
     chip_data: bytes | None = None
+    balance_fen: int | None = None
+    """What the account holds, where that was asked."""
 
     def message(self, request: Message) -> Message:
         """Build the answer to the host's request, without its MAC. The card number is not sent back."""
@@ -192,13 +260,15 @@ class BankAnswer(msgspec.Struct, frozen=True, kw_only=True):
             fields[44] = self.issuer
         if self.remark:
             fields[63] = self.remark
+        if self.balance_fen is not None:
+            fields[54] = write_balance(self.balance_fen)
         if self.chip_data is not None:
             fields[55] = self.chip_data
         return Message(f"{int(request.mti) + 10:04d}", fields)
 
 
 def read_bank_answer(message: Message) -> BankAnswer:
-    """Read the bank's 0210 or 0410. MessageError names the field that is missing."""
+    """Read the bank's answer. MessageError names the field that is missing or wrong."""
     fields = message.fields
     auth_code = fields.get(38)
     date = fields.get(15)
@@ -214,6 +284,7 @@ def read_bank_answer(message: Message) -> BankAnswer:
         issuer=read_institutions(issuer)[0] if type(issuer) is str else "",
         remark=remark if type(remark) is str else "",
         chip_data=chip_data if type(chip_data) is bytes else None,
+        balance_fen=read_balance(message),
     )
 
 

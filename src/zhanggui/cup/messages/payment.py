@@ -1,46 +1,109 @@
-"""Sale (消费), its reversal (冲正) and their answers. Source: domain reference §4.2 and §4.4 [CJ][NL][LY]."""
+"""Payments of every kind, their reversal (冲正) and their answers. Source: domain reference §4.2 and §4.4 [CJ][NL][LY].
 
+A kind is a row of the catalogue. Its message type, 3, 25 and 60.1 and whether it carries an amount or an original are taken
+from the row, for writing and for reading, so what the catalogue says is what stands on the line.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
 
-from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo
+from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo, is_digits
 from ...basics.secret import Pan, Secret
 from ...iso8583.message import Message
-from ..errors import MessageError
+from ..errors import MessageError, UnknownKind
 from ..field60 import financial, parse_field_60
-from ..transactions import CATALOGUE, text_of
+from ..transactions import CATALOGUE, PAYMENTS, Transaction, reversed_kind, text_of
 from .head import CURRENCY_YUAN, HostTime
 
-SALE = CATALOGUE["sale"]
-REVERSAL = CATALOGUE["reversal"]
-
-SALE_TYPE = "22"
-CONDITION_NORMAL = "00"
+REVERSAL_MTI, REVERSAL_ANSWER_MTI = CATALOGUE["reversal"].mti, CATALOGUE["reversal"].answer_mti
 PIN_DIGITS_MAX = "06"
 """Field 26 of our terminals."""
 SECURITY_PIN_WITH_PAN = "2600000000000000"
 """Field 53: PIN format with card number, double-length keys, tracks in clear."""
 OPERATOR_PAD = 3
 """63.1 has three characters: `01 `."""
+ORIGINAL_DIGITS = 12
+"""61.1 and 61.2."""
+DATE_DIGITS = 4
+BALANCE_HEAD = "0002" + CURRENCY_YUAN
+"""Field 54 up to its sign: account of any type, amount available (02), yuan."""
+BALANCE_DIGITS = 12
 
 ReversalReason = Literal["98", "A0", "06", "96"]
 """98 no answer in time; A0 answer with a wrong MAC; 06 answer malformed or chip declined; 96 terminal failed."""
 
 
-class SaleRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """0200 as terminal and host mean it. Card data are secrets; field 52 and 55 pass through as bytes."""
+class _Form(msgspec.Struct, frozen=True):
+    """What all messages of one kind have in common: made once from its row, so that a message costs no look at the row."""
 
+    mti: str
+    answer_mti: str
+    type_code: str
+    fixed: dict[int, str | bytes]
+    """3, 25 and 49."""
+    has_amount: bool
+    has_original: bool
+    has_rrn: bool
+    has_auth_code: bool
+    """37 and 38 of the request: they are the original's."""
+    has_date: bool
+    """15 in the answer: where money moves, the day on which it is cleared."""
+    has_balance: bool
+
+
+def _form(row: Transaction) -> _Form:
+    return _Form(
+        mti=row.mti,
+        answer_mti=row.answer_mti,
+        type_code=row.type_code,
+        fixed={3: row.processing_code, 25: row.condition_code, 49: CURRENCY_YUAN},
+        has_amount=row.has_amount,
+        has_original=row.carries(61),
+        has_rrn=row.carries(37),
+        has_auth_code=row.carries(38),
+        has_date=15 in row.answer,
+        has_balance=54 in row.answer,
+    )
+
+
+_FORMS: Mapping[str, _Form] = MappingProxyType({name: _form(row) for name, row in PAYMENTS.items()})
+
+
+class Original(msgspec.Struct, frozen=True, kw_only=True):
+    """The payment that this one is about, as the terminal names it: 61.1, 61.2, 61.3, 37 and 38."""
+
+    batch_no: BatchNo
+    trace_no: TraceNo
+    date: str = ""
+    """61.3, MMDD; empty when the kind does not ask for it."""
+    rrn: Rrn | str = ""
+    auth_code: str = ""
+
+    def field_61(self) -> str:
+        """Batch, trace and, where there is one, the date."""
+        return self.batch_no + self.trace_no + self.date
+
+
+class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment as terminal and host mean it. Card data are secrets; field 52 and 55 pass through as bytes."""
+
+    kind: str
+    """Name of its row in the catalogue."""
     merchant_no: MerchantNo
     terminal_no: TerminalNo
     batch_no: BatchNo
     trace_no: TraceNo
-    amount_fen: int
+    amount_fen: int = 0
+    """0 in a kind that is not about a sum."""
     entry_mode: str
     """Field 22: 021, 022, 051, 052, 071, 072, …"""
     operator_no: OperatorNo | None
     """63.1; None when the terminal does not say."""
-    pan: Pan
+    pan: Pan | None
+    """None only where the kind does not need the card, because its original tells it."""
     expiry_yymm: str = ""
     track2: Secret | None = None
     track3: Secret | None = None
@@ -49,22 +112,23 @@ class SaleRequest(msgspec.Struct, frozen=True, kw_only=True):
     security_control: str = ""
     """Field 53 as it stands; empty when absent."""
     chip_data: bytes | None = None
+    original: Original | None = None
 
     def message(self) -> Message:
-        """Build the 0200 without its MAC."""
+        """Build the request without its MAC."""
+        form = _FORMS[self.kind]
         fields: dict[int, str | bytes] = {
-            3: "000000",
-            4: f"{self.amount_fen:012d}",
+            **form.fixed,
             11: self.trace_no,
             22: self.entry_mode,
-            25: CONDITION_NORMAL,
             41: self.terminal_no,
             42: self.merchant_no,
-            49: CURRENCY_YUAN,
-            60: financial(SALE_TYPE, self.batch_no),
+            60: financial(form.type_code, self.batch_no),
             63: (self.operator_no or "").ljust(OPERATOR_PAD),
         }
-        if self.track2 is None or self.chip_data is not None:
+        if form.has_amount:
+            fields[4] = f"{self.amount_fen:012d}"
+        if self.pan is not None and (self.track2 is None or self.chip_data is not None):
             fields[2] = self.pan.reveal()
             if self.expiry_yymm:
                 fields[14] = self.expiry_yymm
@@ -74,6 +138,8 @@ class SaleRequest(msgspec.Struct, frozen=True, kw_only=True):
             fields[35] = self.track2.reveal()
         if self.track3 is not None:
             fields[36] = self.track3.reveal()
+        if self.original is not None:
+            _write_original(fields, form, self.original)
         if self.pin_block is not None:
             fields[26] = PIN_DIGITS_MAX
             fields[52] = self.pin_block
@@ -81,27 +147,40 @@ class SaleRequest(msgspec.Struct, frozen=True, kw_only=True):
             fields[53] = self.security_control
         if self.chip_data is not None:
             fields[55] = self.chip_data
-        return Message("0200", fields)
+        return Message(form.mti, fields)
 
 
-def read_sale(message: Message) -> SaleRequest:
-    """Read a 0200 whose presence was checked. MessageError names the field that is wrong."""
+def _write_original(fields: dict[int, str | bytes], form: _Form, original: Original) -> None:
+    """37 and 38 as far as they are known, and 61, in a kind that carries them."""
+    if form.has_rrn and original.rrn:
+        fields[37] = original.rrn
+    if form.has_auth_code and original.auth_code:
+        fields[38] = original.auth_code
+    if form.has_original:
+        fields[61] = original.field_61()
+
+
+def read_payment(message: Message, row: Transaction) -> PaymentRequest:
+    """Read a request of this kind whose presence was checked. MessageError names the field that is wrong."""
     fields = message.fields
-    amount = text_of(message, 4)
     field_60 = parse_field_60(text_of(message, 60))
     track2 = fields.get(35)
     pin_block = fields.get(52)
     chip_data = fields.get(55)
     track3 = fields.get(36)
-    return SaleRequest(
+    form = _FORMS[row.name]
+    # Whoever sends a PIN or a chip's data without the card they belong to is told that the card is missing.
+    has_no_card = row.card == "may_be" and not any(number in fields for number in (2, 35, 52, 55))
+    return PaymentRequest(
+        kind=row.name,
         merchant_no=MerchantNo(text_of(message, 42)),
         terminal_no=TerminalNo(text_of(message, 41)),
         batch_no=BatchNo(field_60.batch_no),
         trace_no=TraceNo(text_of(message, 11)),
-        amount_fen=int(amount),
+        amount_fen=int(text_of(message, 4)) if form.has_amount else 0,
         entry_mode=text_of(message, 22),
         operator_no=read_operator_no(fields.get(63)),
-        pan=_card_number(fields.get(2), track2),
+        pan=None if has_no_card else _card_number(fields.get(2), track2),
         expiry_yymm=_expiry(fields.get(14), track2),
         track2=Secret(track2) if type(track2) is str else None,
         track3=Secret(track3) if type(track3) is str else None,
@@ -109,6 +188,23 @@ def read_sale(message: Message) -> SaleRequest:
         pin_block=pin_block if type(pin_block) is bytes else None,
         security_control=_optional_text(fields.get(53)),
         chip_data=chip_data if type(chip_data) is bytes else None,
+        original=_read_original(fields, form) if form.has_original else None,
+    )
+
+
+def _read_original(fields: Mapping[int, str | bytes], form: _Form) -> Original | None:
+    """The original of field 61, and of 37 and 38 where they are the original's; None when there is no field 61."""
+    field_61 = fields.get(61)
+    if type(field_61) is not str:
+        return None
+    if len(field_61) < ORIGINAL_DIGITS:
+        raise MessageError(61, f"batch and trace of the original, at least {ORIGINAL_DIGITS} digits", "fewer")
+    return Original(
+        batch_no=BatchNo(field_61[:6]),
+        trace_no=TraceNo(field_61[6:ORIGINAL_DIGITS]),
+        date=field_61[ORIGINAL_DIGITS : ORIGINAL_DIGITS + DATE_DIGITS],
+        rrn=_optional_text(fields.get(37)) if form.has_rrn else "",
+        auth_code=_optional_text(fields.get(38)) if form.has_auth_code else "",
     )
 
 
@@ -150,8 +246,8 @@ def _optional_text(value: str | bytes | None) -> str:
     return value if type(value) is str else ""
 
 
-class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a 0210 adds to its request. Kept as it is for repeats: it holds no card number, PIN or key."""
+class PaymentAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer adds to its request. Kept as it is for repeats: it holds no card number, PIN or key."""
 
     time: HostTime
     rrn: Rrn | str
@@ -165,15 +261,20 @@ class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
     remark: str = ""
     """63.2 as one text, up to 120 bytes."""
     chip_data: bytes | None = None
+    balance_fen: int | None = None
+    """What the account holds, in a kind that answers it."""
 
-    def message(self, request: Message, pan: Pan) -> Message:
-        """Build the 0210 for its 0200, without the MAC."""
+    def message(self, kind: str, request: Message, pan: Pan | None) -> Message:
+        """Build the answer to a request of this kind, without the MAC."""
+        form = _FORMS[kind]
         asked = request.fields
-        fields: dict[int, str | bytes] = {number: asked[number] for number in _SALE_ECHOES if number in asked}
-        fields[2] = pan.reveal()
+        fields: dict[int, str | bytes] = {number: asked[number] for number in _ECHOES if number in asked}
+        if pan is not None:
+            fields[2] = pan.reveal()
         fields[12] = self.time.field_12
         fields[13] = self.time.field_13
-        fields[15] = self.settlement_date
+        if form.has_date:
+            fields[15] = self.settlement_date
         fields[32] = self.acquirer_code
         fields[37] = self.rrn
         fields[39] = self.response_code
@@ -181,12 +282,14 @@ class SaleAnswer(msgspec.Struct, frozen=True, kw_only=True):
         fields[63] = self.card_org + _cut(self.remark, REMARK_BYTES)
         if self.auth_code:
             fields[38] = self.auth_code
+        if form.has_balance and self.balance_fen is not None:
+            fields[54] = write_balance(self.balance_fen)
         if self.chip_data is not None:
             fields[55] = self.chip_data
-        return Message("0210", fields)
+        return Message(form.answer_mti, fields)
 
 
-_SALE_ECHOES = (3, 4, 11, 14, 23, 25, 41, 42, 49, 53, 60)
+_ECHOES = (3, 4, 11, 14, 23, 25, 41, 42, 49, 53, 60)
 INSTITUTION_BYTES = 11
 REMARK_BYTES = 120
 """63.2 has 120 bytes; what the bank says beyond them is cut off, because an answer must go out."""
@@ -210,9 +313,35 @@ def read_institutions(field_44: str) -> tuple[str, str]:
     return issuer.decode("gb18030", "ignore").strip(), acquirer.decode("gb18030", "ignore").strip()
 
 
+def write_balance(balance_fen: int) -> str:
+    """Field 54: what an account holds (C), or by how much it is overdrawn (D). Source: domain reference §2.2.
+
+    >>> write_balance(12850), write_balance(-1)
+    ('0002156C000000012850', '0002156D000000000001')
+    """
+    return f"{BALANCE_HEAD}{'D' if balance_fen < 0 else 'C'}{abs(balance_fen):0{BALANCE_DIGITS}d}"
+
+
+def read_balance(message: Message) -> int | None:
+    """What field 54 says that the account holds, in fen; None when it is absent. MessageError when it is something else.
+
+    >>> read_balance(Message("0210", {54: "0002156C000000012850"}))
+    12850
+    """
+    text = message.fields.get(54)
+    if type(text) is not str:
+        return None
+    sign, digits = text[7:8], text[8:20]
+    if text[2:7] != BALANCE_HEAD[2:] or sign not in ("C", "D") or not is_digits(digits, BALANCE_DIGITS):
+        raise MessageError(54, "an amount available in yuan", "something else")
+    return int(digits) if sign == "C" else -int(digits)
+
+
 class ReversalRequest(msgspec.Struct, frozen=True, kw_only=True):
     """0400: the payment of the same trace number is undone. It never carries tracks or a PIN block."""
 
+    kind: str
+    """Kind of the payment that is undone: 3, 25 and 60.1 are its."""
     merchant_no: MerchantNo
     terminal_no: TerminalNo
     batch_no: BatchNo
@@ -220,25 +349,25 @@ class ReversalRequest(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
     entry_mode: str
     reason: ReversalReason | str
-    type_code: str = SALE_TYPE
     pan: Pan | None = None
     auth_code: str = ""
     card_sequence: str = ""
     chip_data: bytes | None = None
+    original: Original | None = None
+    """The original of the payment that is undone, when that had one; only 61 of it is sent."""
 
     def message(self) -> Message:
         """Build the 0400 without its MAC."""
+        form = _FORMS[self.kind]
         fields: dict[int, str | bytes] = {
-            3: "000000",
+            **form.fixed,
             4: f"{self.amount_fen:012d}",
             11: self.trace_no,
             22: self.entry_mode,
-            25: CONDITION_NORMAL,
             39: self.reason,
             41: self.terminal_no,
             42: self.merchant_no,
-            49: CURRENCY_YUAN,
-            60: financial(self.type_code, self.batch_no),
+            60: financial(form.type_code, self.batch_no),
         }
         if self.pan is not None:
             fields[2] = self.pan.reveal()
@@ -248,16 +377,23 @@ class ReversalRequest(msgspec.Struct, frozen=True, kw_only=True):
             fields[38] = self.auth_code
         if self.chip_data is not None:
             fields[55] = self.chip_data
-        return Message("0400", fields)
+        if self.original is not None and form.has_original:
+            fields[61] = self.original.field_61()
+        return Message(REVERSAL_MTI, fields)
 
 
 def read_reversal(message: Message) -> ReversalRequest:
-    """Read a 0400 whose presence was checked. MessageError names the field that is wrong."""
+    """Read a 0400 whose presence was checked. MessageError names the field that is wrong, UnknownKind is one of them."""
     fields = message.fields
     field_60 = parse_field_60(text_of(message, 60))
+    row = reversed_kind(text_of(message, 3), text_of(message, 25), field_60.type_code)
+    if row is None:
+        raise UnknownKind()
+    form = _FORMS[row.name]
     pan = fields.get(2)
     chip_data = fields.get(55)
     return ReversalRequest(
+        kind=row.name,
         merchant_no=MerchantNo(text_of(message, 42)),
         terminal_no=TerminalNo(text_of(message, 41)),
         batch_no=BatchNo(field_60.batch_no),
@@ -265,11 +401,11 @@ def read_reversal(message: Message) -> ReversalRequest:
         amount_fen=int(text_of(message, 4)),
         entry_mode=text_of(message, 22),
         reason=text_of(message, 39),
-        type_code=field_60.type_code,
         pan=_card_number(pan, None) if pan is not None else None,
         auth_code=_optional_text(fields.get(38)),
         card_sequence=_optional_text(fields.get(23)),
         chip_data=chip_data if type(chip_data) is bytes else None,
+        original=_read_original({61: fields[61]}, form) if form.has_original and 61 in fields else None,
     )
 
 
@@ -284,4 +420,4 @@ def reversal_answer(request: Message, time: HostTime, rrn: str, response_code: s
     fields[32] = acquirer_code
     fields[37] = rrn
     fields[39] = response_code
-    return Message("0410", fields)
+    return Message(REVERSAL_ANSWER_MTI, fields)

@@ -15,7 +15,7 @@ from ...basics.errors import ProtocolError, ZhangguiError
 from ...basics.numbers import Rrn
 from ...cup.dialect import INTERBANK
 from ...cup.messages.head import host_time
-from ...cup.messages.interbank import BankAnswer, BankReversal, bank_sale, read_bank_answer
+from ...cup.messages.interbank import BankAnswer, BankReversal, bank_payment, read_bank_answer
 from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.response_codes import REVERSAL_DONE
 from ...edges.link import FrameLink
@@ -134,7 +134,7 @@ class BankLine:
     def _bank_request(self, payment: Payment, pin_key: str, work: SaleWork) -> bytes:
         pin_block = self._desk.keys.bank_pin_block(work.request, pin_key)
         time = host_time(self._clock.now())
-        request = bank_sale(work.request, payment.rrn, self._desk.acquirer_code, time, pin_block)
+        request = bank_payment(work.request, payment.rrn, self._desk.acquirer_code, time, pin_block)
         return seal(INTERBANK.codec, request.message(), self._desk.keys.zone_mac)
 
     def _settle(self, asked: _Asked, answer: BankAnswer | None) -> None:
@@ -216,6 +216,7 @@ class BankLine:
             return
         payment = undoing.payment
         request = BankReversal(
+            kind=payment.kind,
             acquirer_code=self._desk.acquirer_code,
             rrn=Rrn(payment.rrn),
             trace_no=payment.trace_no,

@@ -10,7 +10,7 @@ from ...acquirer.rows.state import Needs, State
 from ...basics.numbers import UnixMs
 from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer
-from ...cup.messages.payment import SaleAnswer, read_reversal, read_sale, reversal_answer
+from ...cup.messages.payment import PaymentAnswer, read_payment, read_reversal, reversal_answer
 from ...cup.response_codes import APPROVED
 from ..work import Arrival, Desk, TerminalWork, log
 
@@ -25,7 +25,7 @@ class SaleWork(TerminalWork):
 
     def __init__(self, arrival: Arrival) -> None:
         super().__init__(arrival)
-        self.request = read_sale(arrival.message)
+        self.request = read_payment(arrival.message, arrival.transaction)
         asked = self.request
         self.key = payment_key(asked.merchant_no, asked.terminal_no, asked.batch_no, asked.trace_no)
 
@@ -35,7 +35,7 @@ class SaleWork(TerminalWork):
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         request = self.request
-        pan = request.pan.reveal()
+        pan = request.pan.reveal() if request.pan is not None else ""
         verdict = self.check_mac(desk, state)
         self.heard(desk, now)
         asked = SaleAsked(
@@ -44,7 +44,7 @@ class SaleWork(TerminalWork):
             fingerprint=desk.keys.request_hash(
                 f"{request.amount_fen}", pan, request.entry_mode, request.operator_no or "", request.expiry_yymm
             ),
-            card_hash=desk.keys.card_hash(request.pan),
+            card_hash=desk.keys.card_hash(request.pan) if request.pan is not None else b"",
             rrn=desk.rrn.take(),
             acquirer_code=desk.acquirer_code,
         )
@@ -59,10 +59,14 @@ class SaleWork(TerminalWork):
             desk, refusal_answer(SYSTEM_ERROR, desk.rrn.take_if_reserved(), desk.acquirer_code, now), "system_error"
         )
 
-    def answer_sale(self, desk: Desk, answer: SaleAnswer, reason: str = "") -> None:
+    def answer_sale(self, desk: Desk, answer: PaymentAnswer, reason: str = "") -> None:
         """Send the 0210: with a MAC when approved."""
         self.log_outcome(answer.response_code, reason)
-        self.answer(desk, answer.message(self.message, self.request.pan), with_mac=answer.response_code in APPROVED)
+        self.answer(
+            desk,
+            answer.message(self.request.kind, self.message, self.request.pan),
+            with_mac=answer.response_code in APPROVED,
+        )
 
 
 class ReversalWork(TerminalWork):

@@ -7,6 +7,7 @@ from ...basics.errors import ProtocolError
 from ...basics.numbers import UnixMs
 from ...cup.dialect import Dialect
 from ...cup.envelope import Envelope, unwrap
+from ...cup.errors import UnknownKind
 from ...cup.messages.head import host_time
 from ...cup.transactions import check_presence, identify
 from ...edges.listener import FrameConnection
@@ -78,6 +79,9 @@ class Reception:
             check_presence(transaction, message)
             arrival = Arrival(connection, self._dialect, envelope, message, transaction)
             work = WORK_BY_TRANSACTION[transaction.name](arrival)
+        except UnknownKind as error:
+            self._refuse(connection, envelope, message, NOT_SUPPORTED, str(error))
+            return
         except ProtocolError as error:
             self._refuse(connection, envelope, message, FORMAT_ERROR, str(error))
             return

@@ -13,13 +13,14 @@ from ...basics.secret import Pan, Secret
 from ...cup.dialect import UNIONPAY
 from ...cup.envelope import unwrap, wrap
 from ...cup.messages.management import SIGN_ON_DOUBLE, SignOnRequest
-from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, SaleRequest
+from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, PaymentRequest
 from ...cup.messages.sealing import covered_bytes, seal
 from ...iso8583.framing import FrameSplitter, frame
 from ...vault.hsm import KeySet, WorkingKeys
 from ...vault.keys import TerminalMasterKeyBlock
 from ...vault.software import SoftwareHsm
 
+KIND = "sale"
 BATCH = BatchNo("000001")
 SIGN_ON_TRACE = 1
 PIN = Secret("123456")
@@ -70,7 +71,8 @@ class SaleClient:
         """A framed 0200 with PIN and MAC."""
         keys = self._keys
         assert keys is not None
-        request = SaleRequest(
+        request = PaymentRequest(
+            kind=KIND,
             merchant_no=self._merchant_no,
             terminal_no=self._terminal_no,
             batch_no=BATCH,

@@ -15,7 +15,7 @@ from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo
 from ...basics.secret import Pan
 from ...cup.messages.management import SignOnRequest
 from ...cup.messages.operator import OperatorRequest, write_clock
-from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, ReversalRequest, SaleRequest
+from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, PaymentRequest, ReversalRequest
 from ...cup.operator_tags import Tag
 from ...cup.transactions import CATALOGUE, Transaction
 from ...vault.errors import WorkingKeysRejected
@@ -161,7 +161,8 @@ class CupHostLink:
         pin_block = (
             unless_not_sent(request, lambda: self._pin_pad.take_pin_block(card.pan)) if effect.with_pin else None
         )
-        message = SaleRequest(
+        message = PaymentRequest(
+            kind=_SALE.name,
             merchant_no=self._merchant_no,
             terminal_no=self._terminal_no,
             batch_no=effect.batch_no,
@@ -193,6 +194,7 @@ class CupHostLink:
             raise LineFailed("not_sent")
         reversal = effect.reversal
         message = ReversalRequest(
+            kind=_SALE.name,
             merchant_no=self._merchant_no,
             terminal_no=self._terminal_no,
             batch_no=reversal.batch_no,

@@ -39,7 +39,7 @@ class Payment(Record, frozen=True, kw_only=True):
     auth_code: str = ""
     issuer: str = ""
     answer: str = ""
-    """JSON of the SaleAnswer; empty while pending."""
+    """JSON of the PaymentAnswer; empty while pending."""
     bank_state: BankState = ""
     bank_attempts: int = 0
     reversal_reason: str = ""
