@@ -20,8 +20,9 @@ from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.numbers import MerchantNo, RecordNo, TerminalNo, UnixMs
 from zhanggui.cli import audit
+from zhanggui.host.commit import Door
 from zhanggui.host.jobs.checkpoint_file import CheckpointFile
-from zhanggui.host.jobs.checkpoints import ChainKeeper
+from zhanggui.host.jobs.checkpoints import ChainKeeper, LongChains
 from zhanggui.host.keys import create_host_keys
 from zhanggui.programs.data_folder import Places, make_host_vault, passphrase_of
 from zhanggui.programs.settings import Settings
@@ -89,7 +90,8 @@ def main(records: int) -> None:
             path = places.host_database if with_links else places.data / "plain.db"
             store = open_store(str(path))
             file = CheckpointFile(places.host_checkpoints)
-            keeper = ChainKeeper(store, keys.sign, SystemClock(), chance, file)
+            door, long_chains = Door(store, SystemClock(), chance), LongChains()
+            keeper = ChainKeeper(store, door, keys.sign, SystemClock(), long_chains, file)
             seconds[with_links] = asyncio.run(fill(store, keeper, records, with_links=with_links))
             asyncio.run(store.close())
         cost_us = (seconds[True] - seconds[False]) / (3 * records) * 1e6

@@ -20,9 +20,11 @@ from zhanggui.cup.messages.interbank import BankAnswer, BankPayment, BankReversa
 from zhanggui.cup.messages.payment import PaymentRequest, ReversalRequest
 from zhanggui.cup.messages.sealing import seal
 from zhanggui.edges.listener import FrameConnection
+from zhanggui.host.commit import Door
 from zhanggui.host.engine import Engine
 from zhanggui.host.keys import create_host_keys
 from zhanggui.host.networks.bank_line import BankLine
+from zhanggui.host.queue import WorkQueue
 from zhanggui.host.wire.reception import Reception
 from zhanggui.host.work import Desk
 from zhanggui.iso8583.message import Message
@@ -109,12 +111,13 @@ class MemoryHost:
             acquirer_code="08888888",
             acquirer_name="掌柜收单",
         )
-        self.engine = Engine(self.store, self.desk, self.clock)
-        self.bank = BankLine(self.engine, self.desk, self.clock, "127.0.0.1", 1, 45.0)
+        self.door = Door(self.store, self.clock, chance)
+        self.queue = WorkQueue(self.desk, self.clock)
+        self.bank = BankLine(self.queue, self.desk, self.clock, "127.0.0.1", 1, 45.0)
         self.wire = BankWire()
         self.bank.link = self.wire  # type: ignore[assignment]  # the part of a link that the line uses
-        self.engine.effects = self.bank
-        self.reception = Reception(self.desk, UNIONPAY, self.engine.submit, self.clock.now)
+        self.engine = Engine(self.queue, self.door, self.desk, self.bank)
+        self.reception = Reception(self.desk, UNIONPAY, self.queue.submit, self.clock.now)
         master = hsm.new_terminal_master_key()
         working = hsm.new_working_keys(master, KeySet.DOUBLE)
         self.mac_key: MacKeyBlock = working.mac_key
@@ -188,7 +191,7 @@ class MemoryHost:
 
     async def settled(self) -> None:
         """Everything that was submitted is decided, committed and answered."""
-        await self.engine._idle.wait()
+        await self.queue.until_idle()
 
     def change_terminal(self, **fields: str) -> None:
         row = self.store.rows[(Terminal, MERCHANT, TERMINAL)]

@@ -23,6 +23,7 @@ from ..basics.clock import SystemClock
 from ..basics.errors import Fault
 from ..basics.numbers import TerminalNo
 from ..edges.logs import configure_logs
+from ..host.commit import Door
 from ..programs.data_folder import Places, open_host_vault, passphrase_of, store_target
 from ..programs.demo import FOREIGN_MASTER_KEY, MERCHANT_NO, make_demo
 from ..programs.free_port import free_port
@@ -113,9 +114,7 @@ async def save_rows(settings: Settings, rows: Sequence[Change]) -> None:
     """Write rows of a benchmark's own into its data folder, before the host starts."""
     store = open_store(store_target(settings, Places(settings.data_path)))
     try:
-        async with store.unit() as unit:
-            await unit.load(Needs())
-            await unit.save(rows)
+        await Door(store, SystemClock(), SystemChance()).commit(Needs(), lambda sheet: sheet.take(rows))
     finally:
         await store.close()
 

@@ -6,12 +6,11 @@ nothing is forbidden; `--by NUMBER` acts on behalf of an operator, with that ope
 
 import asyncio
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 
 from ..acquirer.operators.management import InitialSecret
 from ..acquirer.policy.actors import CONSOLE, Actor, console_as
 from ..acquirer.policy.rules import Policy, policy_of
-from ..acquirer.proof.chain import append_links, chain_needs
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import Merchant, Operator, SignIn
 from ..acquirer.rows.state import Needs, State
@@ -20,12 +19,11 @@ from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Secret
+from ..host.commit import Door, Sheet
 from ..host.keys import HostKeys, open_host_keys
 from ..programs.data_folder import Places, open_host_vault, require_data, store_target
 from ..programs.settings import Settings
-from ..store.errors import Conflict
 from ..store.open import open_store
-from ..store.port import Unit
 from ..vault.initial_password import draw_password
 from ..vault.pinblock import PasswordAccount
 from .lists import lists_of
@@ -77,31 +75,15 @@ class Console:
             needs.add(Operator, (self.merchant_no, self._by))
         store = open_store(store_target(self.settings, self.places))
         try:
-            for attempt in range(TRIES_MAX):
-                try:
-                    async with store.unit() as unit:
-                        return await self._decide_and_save(unit, needs, decide)
-                except Conflict:
-                    if attempt == TRIES_MAX - 1:
-                        raise
-            raise AssertionError("a try returns or raises")
+            door = Door(store, self.clock, self.chance)
+            return await door.commit(needs, partial(self._decide, decide), _need_records, tries_max=TRIES_MAX)
         finally:
             await store.close()
 
-    async def _decide_and_save(self, unit: Unit, needs: Needs, decide: Decide) -> Decision:
-        state, now = await unit.load(needs), self.clock.now()
-        records = state.records_of_sessions()
-        if records:
-            state.join(await unit.load(Needs({SignIn: records})))
-        decision = decide(state, self._actor(state), now)
-        if decision.reason or not decision.changes:
-            return decision
-        changes = list(decision.changes)
-        links = chain_needs(changes)
-        if links is not None:
-            state.join(await unit.load(links))
-            changes += append_links(state, changes, self.chance, now)
-        await unit.save(changes)
+    def _decide(self, decide: Decide, sheet: Sheet) -> Decision:
+        decision = decide(sheet.state, self._actor(sheet.state), sheet.now)
+        if not decision.reason:
+            sheet.take(decision.changes)
         return decision
 
     def _actor(self, state: State) -> Actor:
@@ -111,6 +93,11 @@ class Console:
         if operator is None or operator.state != "active":
             raise Misuse(refusal_text("unknown_actor", self.settings.lang))
         return console_as(operator)
+
+
+def _need_records(state: State, more: Needs) -> None:
+    for key in state.records_of_sessions():
+        more.add(SignIn, key)
 
 
 def operator_number(text: str) -> OperatorNo:

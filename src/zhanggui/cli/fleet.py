@@ -6,10 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 from ..basics.chance import SystemChance
-from ..basics.clock import CHINA, Clock, china_time, instant_of
+from ..basics.clock import CHINA, Clock, SystemClock, china_time, instant_of
 from ..basics.errors import Misuse
 from ..basics.numbers import UnixMs
 from ..edges.lock import FolderLock
+from ..host.commit import Door
 from ..programs.data_folder import Places, require_data, store_target
 from ..programs.settings import Settings
 from ..simulator.fleets.fleet import Fleet, make_fleet
@@ -46,7 +47,7 @@ def make(
     if out is not None:
         write_lines(fleet, out)
     else:
-        asyncio.run(_into_store(settings, fleet, clock.now()))
+        asyncio.run(_into_store(settings, fleet))
         write_note(fleet, settings.data_path)
     _tell(settings, fleet, out or settings.data_path, time.monotonic() - began_s, as_json=as_json)
 
@@ -67,13 +68,13 @@ def _check_folder(settings: Settings) -> None:
         raise Misuse(f"{settings.data_path} holds a fleet already; make a new data folder for another")
 
 
-async def _into_store(settings: Settings, fleet: Fleet, now: UnixMs) -> None:
+async def _into_store(settings: Settings, fleet: Fleet) -> None:
     places = Places(settings.data_path)
     lock = FolderLock(places.host_lock, "a host").acquire()
     try:
         store = open_store(store_target(settings, places))
         try:
-            await write_to_store(fleet, store, SystemChance(), now)
+            await write_to_store(fleet, Door(store, SystemClock(), SystemChance()))
         finally:
             await store.close()
     finally:

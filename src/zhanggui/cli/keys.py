@@ -12,6 +12,7 @@ from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
 from ..edges.lock import FolderLock
+from ..host.commit import Door, Sheet
 from ..programs.data_folder import Places, open_host_vault, require_data, store_target
 from ..programs.settings import Settings
 from ..store.open import open_queries, open_store
@@ -85,9 +86,10 @@ async def _renew(settings: Settings, places: Places, terminal_no: str) -> str:
     master = hsm.new_terminal_master_key()
     store = open_store(target)
     try:
-        async with store.unit() as unit:
-            state = await unit.load(Needs({Terminal: [(known[0].merchant_no, known[0].terminal_no)]}))
-            row = state.get(Terminal, known[0].merchant_no, known[0].terminal_no)
+        place = (known[0].merchant_no, known[0].terminal_no)
+
+        def renew_keys(sheet: Sheet) -> None:
+            row = sheet.state.get(Terminal, *place)
             assert row is not None
             renewed = msgspec.structs.replace(
                 row,
@@ -99,7 +101,9 @@ async def _renew(settings: Settings, places: Places, terminal_no: str) -> str:
                 next_mac_key="",
                 next_track_key="",
             )
-            await unit.save([Update(renewed)])
+            sheet.take([Update(renewed)])
+
+        await Door(store, SystemClock(), chance).commit(Needs({Terminal: [place]}), renew_keys)
     finally:
         await store.close()
     pin_pad.inject_master_key(hsm.export_block(master, pin_pad.transport_key()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ..acquirer.proof.retention import decide_erasure, decide_pruning, retention_needs
 from ..acquirer.rows.records import SignIn
@@ -10,12 +11,12 @@ from ..basics.chance import Chance, SystemChance
 from ..basics.clock import SystemClock
 from ..basics.numbers import MerchantNo, UnixMs
 from ..edges.lock import FolderLock
+from ..host.commit import Door, Sheet, forget
 from ..host.jobs.checkpoint_file import CheckpointFile
-from ..host.jobs.checkpoints import ChainKeeper
+from ..host.jobs.checkpoints import ChainKeeper, LongChains
 from ..host.keys import open_host_keys
 from ..programs.data_folder import Places, open_host_vault, require_data, store_target
 from ..programs.settings import Settings
-from ..store.forgetting import forget_deleted
 from ..store.open import open_store
 
 RECORDS_AT_ONCE = 500
@@ -64,24 +65,29 @@ async def change_records(settings: Settings, tasks: Sequence[Erasure | Pruning])
         target = store_target(settings, places)
         store = open_store(target)
         try:
-            keeper = ChainKeeper(store, keys.sign, clock, chance, CheckpointFile(places.host_checkpoints))
+            long_chains = LongChains()
+            door = Door(store, clock, chance, long_chains.committed)
+            keeper = ChainKeeper(store, door, keys.sign, clock, long_chains, CheckpointFile(places.host_checkpoints))
             counts: list[int] = []
             for task in tasks:
                 changed = 0
                 for place in range(0, len(task.numbers), RECORDS_AT_ONCE):
                     page = task.numbers[place : place + RECORDS_AT_ONCE]
-                    async with store.unit() as unit:
-                        state = await unit.load(retention_needs(task.merchant_no, page, task.operator_no))
-                        changes = task.decide(state, page, chance, clock.now())
-                        if changes:
-                            await unit.save(changes)
-                    changed += sum(1 for change in changes if type(change.record) is SignIn)
+                    needs = retention_needs(task.merchant_no, page, task.operator_no)
+                    changed += await door.commit(needs, partial(_change_page, task, page, chance))
                 counts.append(changed)
             await keeper.sign_all()
         finally:
             await store.close()
         if any(counts):
-            forget_deleted(target)
+            forget(target)
         return counts
     finally:
         lock.release()
+
+
+def _change_page(task: Erasure | Pruning, page: Sequence[int], chance: Chance, sheet: Sheet) -> int:
+    """One page, in one transaction; the answer is how many records it changes."""
+    changes = task.decide(sheet.state, page, chance, sheet.now)
+    sheet.take_with_links(changes)
+    return sum(1 for change in changes if type(change.record) is SignIn)

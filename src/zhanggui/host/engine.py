@@ -9,40 +9,29 @@ answer that can't be sent is logged, and the terminal's reversal settles it.
 """
 
 import asyncio
-import traceback
 from collections.abc import Sequence
 
 from ..acquirer.rows.decision import Decision
-from ..acquirer.rows.records import WHOLE_HOST, Counter, Heard, Operator, SignIn, Stranger, Terminal
-from ..acquirer.rows.state import Change, Needs, State
-from ..basics.clock import Clock
-from ..basics.errors import ZhangguiError
+from ..acquirer.rows.records import WHOLE_HOST, Counter
+from ..acquirer.rows.state import Needs, State
 from ..basics.numbers import UnixMs
-from ..store.port import Store, Unit
-from .work import Desk, EffectDesk, Proof, Work, log
+from .commit import Door, Sheet
+from .faults import told_of
+from .queue import WorkQueue
+from .work import Desk, EffectDesk, Work, log
 
-BATCH_MAX = 512
-"""Requests in one transaction: large enough that the disk's sync is shared, small enough that the first waits 30 ms at most."""
-QUEUE_MAX = 20_000
-"""Requests that wait; beyond it a request is answered 96 at once, so that overload is bounded and never silent."""
 RRNS_PER_WORK = 2
 """Reference numbers that one unit of work takes at most: one when it is decided, one when it is answered."""
 
 
 class Engine:
-    """Takes work, decides it in batches, answers."""
+    """Takes work from the queue, decides it in batches, answers. `effects` performs what decisions ask for besides."""
 
-    def __init__(self, store: Store, desk: Desk, clock: Clock) -> None:
-        self.effects: EffectDesk | None = None
-        self.proof: Proof | None = None
-        """Chains provable records; a host sets it before its engine starts."""
-        self._store = store
+    def __init__(self, queue: WorkQueue, door: Door, desk: Desk, effects: EffectDesk) -> None:
+        self._queue = queue
+        self._door = door
         self._desk = desk
-        self._clock = clock
-        self._queue: list[Work] = []
-        self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._effects = effects
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -51,35 +40,18 @@ class Engine:
 
     async def stop(self) -> None:
         """Finish what is queued, then stop."""
-        await self._idle.wait()
+        await self._queue.until_idle()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
-    def submit(self, work: Work) -> None:
-        """Queue one unit of work; beyond the bound it is answered 96 at once."""
-        if len(self._queue) >= QUEUE_MAX:
-            log.warning("overload", queue=len(self._queue), bound=QUEUE_MAX)
-            self._fail(work)
-            return
-        self._queue.append(work)
-        if len(self._queue) == 1:
-            self._idle.clear()
-            self._wake.set()
-
     async def _run(self) -> None:
         while True:
-            await self._wake.wait()
-            batch = self._queue[:BATCH_MAX]
-            del self._queue[:BATCH_MAX]
-            if not self._queue:
-                self._wake.clear()
+            batch = await self._queue.take()
             if not await self._process(batch):
                 await self._process_one_by_one(batch)
-            if not self._queue:
-                self._idle.set()
-            else:
+            if not self._queue.done():
                 # Let the listener read and the answers go out between two full batches.
                 await asyncio.sleep(0)
 
@@ -87,100 +59,49 @@ class Engine:
         """Also for a batch of one: when another host won a row, the second try decides by what that host wrote."""
         for work in batch:
             if not await self._process((work,)):
-                self._fail(work)
+                self._queue.fail(work)
 
     async def _process(self, batch: Sequence[Work]) -> bool:
         """Decide and commit a batch, then answer it; False when nothing could be written."""
-        now = self._clock.now()
         try:
-            decisions = await self._decide_and_commit(batch, now)
+            now, decisions = await self._decide_and_commit(batch)
         except Exception as error:
+            # The numbers that were reserved are not durable: the next batch reserves anew.
             self._desk.rrn.forget()
-            log.error("batch_failed", size=len(batch), **_told(error))
+            log.error("batch_failed", size=len(batch), **told_of(error))
             return False
         for work, decision in zip(batch, decisions, strict=True):
             try:
                 self._finish(work, decision, now)
             except Exception as error:
-                log.error("answer_failed", work=type(work).__name__, **_told(error))
+                log.error("answer_failed", work=type(work).__name__, **told_of(error))
         return True
 
-    async def _decide_and_commit(self, batch: Sequence[Work], now: UnixMs) -> list[Decision]:
+    async def _decide_and_commit(self, batch: Sequence[Work]) -> tuple[UnixMs, list[Decision]]:
+        desk, numbers = self._desk, RRNS_PER_WORK * len(batch)
         needs = Needs()
         for work in batch:
             work.add_needs(needs)
-        numbers = RRNS_PER_WORK * len(batch)
-        if self._desk.rrn.runs_out(numbers):
+        if desk.rrn.runs_out(numbers):
             needs.add(Counter, (WHOLE_HOST, "rrn"))
-        changes: list[Change] = []
-        decisions: list[Decision] = []
-        async with self._store.unit() as unit:
-            state = await unit.load(needs)
-            await self._load_records(unit, state, batch, needs)
-            self._take(state, changes, self._desk.rrn.reserve(state, now, numbers))
-            for work in batch:
-                decision = work.decide(self._desk, state, now)
-                self._take(state, changes, decision.changes)
-                decisions.append(decision)
-            if changes:
-                await self._prove(unit, state, changes, now)
-                await unit.save(changes)
-        if self.proof is not None:
-            self.proof.committed(changes)
-        return decisions
 
-    async def _prove(self, unit: Unit, state: State, changes: list[Change], now: UnixMs) -> None:
-        """Append the links of provable records. The heads of the chains are loaded last, so hosts lock them in one order."""
-        needs = self.proof.needs(changes) if self.proof is not None else None
-        if self.proof is not None and needs is not None:
-            state.join(await unit.load(needs))
-            changes.extend(self.proof.links(state, changes, now))
+        def more_needs(state: State, more: Needs) -> None:
+            for work in batch:
+                work.more_needs(desk, state, more)
+
+        def decide(sheet: Sheet) -> tuple[UnixMs, list[Decision]]:
+            state, now, decisions = sheet.state, sheet.now, []
+            sheet.take(desk.rrn.reserve(state, now, numbers))
+            for work in batch:
+                decision = work.decide(desk, state, now)
+                # Before the next one is decided: it may be about the same payment, terminal or operator.
+                sheet.take(decision.changes)
+                decisions.append(decision)
+            return now, decisions
+
+        return await self._door.commit(needs, decide, more_needs)
 
     def _finish(self, work: Work, decision: Decision, now: UnixMs) -> None:
         work.finish(self._desk, decision, now)
         for effect in decision.effects:
-            assert self.effects is not None
-            self.effects.perform(effect, work)
-
-    def _fail(self, work: Work) -> None:
-        try:
-            work.fail(self._desk, self._clock.now())
-        except Exception as error:
-            log.error("answer_failed", work=type(work).__name__, **_told(error))
-
-    @staticmethod
-    def _take(state: State, changes: list[Change], new: tuple[Change, ...]) -> None:
-        if new:
-            state.apply(new)
-            changes.extend(new)
-
-    async def _load_records(self, unit: Unit, state: State, batch: Sequence[Work], needs: Needs) -> None:
-        """Bring sign-in records and terminals of live and beginning sessions, where some work may end or begin one."""
-        if not any(work.wants_records for work in batch) and not state.beginning_sessions:
-            return
-        terminals = state.terminals_of_sessions()
-        wanted = Needs(
-            {
-                SignIn: state.records_of_sessions(),
-                Terminal: terminals,
-                Heard: terminals if self._store.is_shared else (),
-                Stranger: [key for key in needs.of(Operator) if state.get(Operator, *key) is None],
-            }
-        )
-        for merchant_no, _terminal_no in state.beginning_sessions:
-            wanted.add(Counter, (merchant_no, "session"))
-            wanted.add(Counter, (merchant_no, "sign_in"))
-        more = wanted.beyond(needs)
-        if more:
-            state.join(await unit.load(more))
-
-
-def _told(error: Exception) -> dict[str, str]:
-    """Our own errors never carry a secret; what a library says might, so only its type and place are logged."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
-    return {
-        "error": type(error).__name__,
-        "reason": str(error) if isinstance(error, ZhangguiError) else "",
-        "place": place,
-    }
+            self._effects.perform(effect, work)

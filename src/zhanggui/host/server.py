@@ -5,10 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from ..acquirer.payments.reversal import decide_interrupted
 from ..acquirer.rows.numbering import RrnSource
-from ..acquirer.rows.records import WHOLE_HOST, Counter
-from ..acquirer.rows.state import Change, Needs
 from ..acquirer.terminals.leases import Leases
 from ..basics.chance import Chance
 from ..basics.clock import Clock
@@ -16,11 +13,14 @@ from ..basics.errors import ZhangguiError
 from ..cup.dialect import dialect_named
 from ..edges.listener import FrameListener
 from ..store.port import ChainedStore
+from .commit import Door
 from .engine import Engine
 from .jobs.checkpoint_file import CheckpointFile
-from .jobs.checkpoints import ChainKeeper
+from .jobs.checkpoints import ChainKeeper, LongChains
+from .jobs.recovery import RECOVERY_PAGE, recover
 from .keys import HostKeys
 from .networks.bank_line import BankLine
+from .queue import WorkQueue
 from .wire.reception import Reception
 from .work import Desk, log
 
@@ -30,8 +30,6 @@ HEARD_AT_ONCE = 1_000
 """Terminals told in one transaction: some 15 ms."""
 REVERSALS_LOOKED_FOR_EVERY_S = 60.0
 """The line keeps what it was given; this look finds what another page, or another host that is gone, has left."""
-RECOVERY_PAGE = 1_000
-"""Rows that recovery takes at a time."""
 
 
 class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,19 +69,21 @@ class Host:
             settings.acquirer_code,
             settings.acquirer_name,
         )
-        self.engine = Engine(store, self._desk, clock)
+        long_chains = LongChains()
+        self._door = Door(store, clock, chance, long_chains.committed)
+        self.chains = ChainKeeper(store, self._door, keys.sign, clock, long_chains, checkpoint_file)
+        self.queue = WorkQueue(self._desk, clock)
         self.bank = BankLine(
-            self.engine, self._desk, clock, settings.bank_host, settings.bank_port, settings.bank_timeout_s
+            self.queue, self._desk, clock, settings.bank_host, settings.bank_port, settings.bank_timeout_s
         )
-        self.engine.effects = self.bank
-        self.chains = self.engine.proof = ChainKeeper(store, keys.sign, clock, chance, checkpoint_file)
-        reception = Reception(self._desk, dialect_named(settings.dialect), self.engine.submit, clock.now)
+        self.engine = Engine(self.queue, self._door, self._desk, self.bank)
+        reception = Reception(self._desk, dialect_named(settings.dialect), self.queue.submit, clock.now)
         self._listener = FrameListener(reception.on_frame)
         self._jobs: list[asyncio.Task[None]] = []
 
     async def start(self) -> int:
         """Resolve what a crash left open, then connect to the bank, then listen. The answer is the port."""
-        await self._recover()
+        await recover(self._store, self._door, self._desk)
         await self.chains.start()
         self.engine.start()
         self.bank.start()
@@ -104,7 +104,7 @@ class Host:
         await self._listener.stop()
         await self.bank.stop()
         await self.chains.stop()
-        await self._store.close()
+        await self._door.close()
 
     @property
     def connections(self) -> int:
@@ -122,20 +122,7 @@ class Host:
         """Note for the other hosts which terminals spoke to this one."""
         heard = self._desk.leases.take_untold()
         for place in range(0, len(heard), HEARD_AT_ONCE):
-            await self._store.note_heard(heard[place : place + HEARD_AT_ONCE])
-
-    async def _recover(self) -> None:
-        """Close every sale that was pending when the host stopped: nobody waits for it, and the bank is told to undo it."""
-        while pending := await self._store.payments_pending(RECOVERY_PAGE):
-            now = self._clock.now()
-            changes: list[Change] = []
-            for payment in pending:
-                changes += decide_interrupted(payment, self._desk.acquirer_code, now).changes
-            async with self._store.unit() as unit:
-                state = await unit.load(Needs({Counter: [(WHOLE_HOST, "rrn")]}))
-                changes += self._desk.rrn.reserve(state, now, 1)
-                await unit.save(changes)
-            log.warning("interrupted_sales_closed", count=len(pending))
+            await self._door.hear(heard[place : place + HEARD_AT_ONCE])
 
 
 async def _repeat(every_s: float, job: Callable[[], Awaitable[None]]) -> None:

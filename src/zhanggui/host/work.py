@@ -1,10 +1,9 @@
 """A unit of work: one request, answer of the bank or job, from what it needs to what is done after the commit.
 
-add_needs ─▶ (load) ─▶ decide ─▶ (one commit for the whole batch) ─▶ finish
-                                                              └────▶ fail, when nothing could be written
+add_needs ─▶ (load) ─▶ more_needs ─▶ (second load) ─▶ decide ─▶ (one commit for the whole batch) ─▶ finish
+                                                                                          └────▶ fail, when nothing could be written
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -13,8 +12,9 @@ import structlog
 from ..acquirer.rows.decision import Decision, Effect, MacVerdict
 from ..acquirer.rows.numbering import RrnSource
 from ..acquirer.rows.records import Terminal
-from ..acquirer.rows.state import Change, Needs, State
+from ..acquirer.rows.state import Needs, State
 from ..acquirer.terminals.leases import Leases
+from ..acquirer.terminals.session_rows import need_beginning, need_sessions_on
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ..cup.dialect import Dialect
 from ..cup.envelope import Envelope
@@ -41,11 +41,12 @@ class Desk:
 class Work(Protocol):
     """One unit of work in a batch."""
 
-    wants_records: bool
-    """True when the sign-in records of the terminal's sessions are needed too."""
-
     def add_needs(self, needs: Needs) -> None:
         """Name the rows that the decision needs."""
+        ...
+
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        """Name the rows that are needed besides, now that the first ones are here."""
         ...
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
@@ -66,22 +67,6 @@ class EffectDesk(Protocol):
 
     def perform(self, effect: Effect, work: Work) -> None:
         """Perform one effect of this work's decision."""
-        ...
-
-
-class Proof(Protocol):
-    """Who appends the links of provable records to a batch, inside its transaction (`acquirer/proof/chain.py`)."""
-
-    def needs(self, changes: Sequence[Change]) -> Needs | None:
-        """The rows that the links need; None when no provable record changes."""
-        ...
-
-    def links(self, state: State, changes: Sequence[Change], now: UnixMs) -> Sequence[Change]:
-        """What is to be saved besides."""
-        ...
-
-    def committed(self, changes: Sequence[Change]) -> None:
-        """All of it is durable now."""
         ...
 
 
@@ -109,7 +94,6 @@ class TerminalWork:
         "transaction",
         "verdict",
     )
-    wants_records = True
 
     def __init__(self, arrival: Arrival) -> None:
         self.connection = arrival.connection
@@ -124,6 +108,10 @@ class TerminalWork:
 
     def add_needs(self, needs: Needs) -> None:
         needs.add(Terminal, self.terminal_key)
+
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        need_sessions_on(state, self.terminal_key, more)
+        need_beginning(state, self.terminal_key, more)
 
     def check_mac(self, desk: Desk, state: State) -> MacVerdict:
         """Judge field 64 against the terminal's keys, and remember the key to answer with."""

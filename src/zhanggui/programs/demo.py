@@ -1,7 +1,7 @@
 """Demo data: one shop, three terminals of ours and one for anybody's client, operators, cards. Nothing here is for real use.
 
 The same doors as for real data: keys are made or injected by the vault, terminals get their master key from the key room, the
-bank gets the zone keys under a transport key, rows go through a unit of the store.
+bank gets the zone keys under a transport key, rows go through the one door to the store.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo
 from ..basics.secret import Secret
+from ..host.commit import Door
 from ..host.keys import HostKeys, create_host_keys
 from ..store.open import open_store
 from ..terminal.assembly import open_pin_pad
@@ -59,9 +60,7 @@ async def make_demo(settings: Settings, clock: Clock, chance: Chance, say: Calla
     ]
     store = open_store(store_target(settings, places))
     try:
-        async with store.unit() as unit:
-            await unit.load(Needs())
-            await unit.save(changes)
+        await Door(store, clock, chance).commit(Needs(), lambda sheet: sheet.take(changes))
     finally:
         await store.close()
     places.complete.write_text("demo data\n", encoding="utf-8")

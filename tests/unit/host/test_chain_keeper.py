@@ -14,13 +14,14 @@ from tests.worlds.proof_shop import MORNING, SHOP, attempt
 
 from zhanggui.acquirer.proof.audit import CHECKPOINT_EVERY_MS, CHECKPOINT_LINKS, Audit, Outcome
 from zhanggui.acquirer.rows.records import Checkpoint
-from zhanggui.acquirer.rows.state import Change, Insert
+from zhanggui.acquirer.rows.state import Change, Insert, Needs
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Defect, Fault, Misuse
 from zhanggui.basics.numbers import UnixMs
+from zhanggui.host.commit import Door
 from zhanggui.host.jobs import checkpoints
 from zhanggui.host.jobs.checkpoint_file import CheckpointFile, read_checkpoint_file
-from zhanggui.host.jobs.checkpoints import ChainKeeper
+from zhanggui.host.jobs.checkpoints import ChainKeeper, LongChains
 from zhanggui.store.open import open_proof_rows, open_store
 from zhanggui.store.port import ChainedStore
 from zhanggui.vault.signature import signature_fits
@@ -53,19 +54,16 @@ class Place:
         self.keeper = self.new_keeper()
 
     def new_keeper(self) -> ChainKeeper:
+        self.long_chains = LongChains()
+        self.door = Door(self.store, self.clock, SeededChance(5), self.long_chains.committed)
         return ChainKeeper(
-            self.store, lambda data: self.hsm.sign(self.key, data), self.clock, SeededChance(5), self.file
+            self.store, self.door, lambda data: self.hsm.sign(self.key, data), self.clock, self.long_chains, self.file
         )
 
     async def sign_in(self, *numbers: int) -> None:
         """Sign-ins in one transaction, as the engine writes them."""
         changes: list[Change] = [Insert(attempt(number)) for number in numbers]
-        async with self.store.unit() as unit:
-            needs = self.keeper.needs(changes)
-            assert needs is not None
-            changes += self.keeper.links(await unit.load(needs), changes, self.clock.now())
-            await unit.save(changes)
-        self.keeper.committed(changes)
+        await self.door.commit(Needs(), lambda sheet: sheet.take(changes))
 
     def signed(self) -> list[int]:
         """Links with a checkpoint in the database."""

@@ -12,16 +12,15 @@ from zhanggui.acquirer.rows.records import WHOLE_HOST, Counter, Payment, Posting
 from zhanggui.acquirer.rows.state import Change, Insert, Needs, State, Update
 from zhanggui.basics.errors import Defect, Fault
 from zhanggui.basics.numbers import UnixMs
-from zhanggui.host import engine as engine_module
-from zhanggui.host.engine import BATCH_MAX, Engine
+from zhanggui.host import queue as queue_module
+from zhanggui.host.engine import Engine
+from zhanggui.host.queue import BATCH_MAX
 from zhanggui.host.work import Desk
 from zhanggui.store.errors import Conflict
 
 
 class CountOne:
     """Adds one to a counter, and remembers what it found and how it was answered."""
-
-    wants_records = False
 
     def __init__(self, name: str = "session", *, breaks_in: str = "") -> None:
         self.name = name
@@ -31,6 +30,9 @@ class CountOne:
 
     def add_needs(self, needs: Needs) -> None:
         needs.add(Counter, ("shop", self.name))
+
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        pass
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         if self.breaks_in == "decide":
@@ -71,7 +73,7 @@ async def test_what_waits_is_one_transaction_and_a_later_request_sees_an_earlier
 ) -> None:
     works = [CountOne() for _ in range(20)]
     for work in works:
-        house.engine.submit(work)
+        house.queue.submit(work)
     await house.settled()
     assert [work.decided for work in works] == [[number] for number in range(1, 21)]
     assert len(house.store.batches) == 1
@@ -82,7 +84,7 @@ async def test_what_waits_is_one_transaction_and_a_later_request_sees_an_earlier
 async def test_nothing_is_answered_before_the_save_returned(house: MemoryHost) -> None:
     house.store.may_save.clear()
     work, line = CountOne(), Line()
-    house.engine.submit(work)
+    house.queue.submit(work)
     house.sale("000001", line, amount_fen=0)
     house.sale("000002", line)
     await house.store.saving.wait()
@@ -97,9 +99,9 @@ async def test_nothing_is_answered_before_the_save_returned(house: MemoryHost) -
 async def test_what_comes_while_a_batch_is_written_is_the_next_batch(house: MemoryHost) -> None:
     house.store.may_save.clear()
     first, second = CountOne(), CountOne()
-    house.engine.submit(first)
+    house.queue.submit(first)
     await house.store.saving.wait()
-    house.engine.submit(second)
+    house.queue.submit(second)
     house.store.may_save.set()
     await house.settled()
     assert (first.decided, second.decided) == ([1], [2])
@@ -109,7 +111,7 @@ async def test_what_comes_while_a_batch_is_written_is_the_next_batch(house: Memo
 async def test_a_batch_has_a_bound(house: MemoryHost) -> None:
     works = [CountOne() for _ in range(BATCH_MAX + 1)]
     for work in works:
-        house.engine.submit(work)
+        house.queue.submit(work)
     await house.settled()
     assert len(house.store.batches) == 2
     assert [work.decided[-1] for work in works] == list(range(1, BATCH_MAX + 2))
@@ -118,7 +120,7 @@ async def test_a_batch_has_a_bound(house: MemoryHost) -> None:
 async def test_a_work_that_breaks_a_rule_costs_nobody_else_the_answer(house: MemoryHost) -> None:
     good, bad, last = CountOne(), CountOne(breaks_in="decide"), CountOne()
     for work in (good, bad, last):
-        house.engine.submit(work)
+        house.queue.submit(work)
     await house.settled()
     assert (good.answers, bad.answers, last.answers) == (["00"], ["96"], ["00"])
     assert value_of(house.store) == 2
@@ -134,7 +136,7 @@ async def test_a_conflict_is_decided_again_by_what_the_other_host_wrote(house: M
 
     house.store.before_save = another_host
     work = CountOne()
-    house.engine.submit(work)
+    house.queue.submit(work)
     await house.settled()
     assert (work.decided, work.answers) == ([1, 41], ["00"])
 
@@ -147,7 +149,7 @@ async def test_a_disk_that_fails_is_answered_96_and_writes_nothing(house: Memory
     works = [CountOne() for _ in range(3)]
     line = Line()
     for work in works:
-        house.engine.submit(work)
+        house.queue.submit(work)
     house.sale("000001", line)
     await house.settled()
     assert [work.answers for work in works] == [["96"]] * 3
@@ -167,8 +169,8 @@ async def test_a_disk_that_fails_is_answered_96_and_writes_nothing(house: Memory
 
 async def test_an_answer_that_breaks_after_the_commit_is_not_decided_again(house: MemoryHost) -> None:
     bad, good = CountOne(breaks_in="finish"), CountOne()
-    house.engine.submit(bad)
-    house.engine.submit(good)
+    house.queue.submit(bad)
+    house.queue.submit(good)
     await house.settled()
     assert (bad.decided, good.decided, good.answers) == ([1], [2], ["00"])
     assert value_of(house.store) == 2
@@ -179,25 +181,25 @@ async def test_no_work_can_stop_the_engine(house: MemoryHost) -> None:
         raise Fault("the disk is full")
 
     house.store.before_save = full
-    house.engine.submit(CountOne(breaks_in="finish and fail"))
+    house.queue.submit(CountOne(breaks_in="finish and fail"))
     await house.settled()
     house.store.before_save = lambda changes: None
     work = CountOne()
-    house.engine.submit(work)
+    house.queue.submit(work)
     await house.settled()
     assert work.answers == ["00"]
 
 
 async def test_overload_is_answered_96_at_once(house: MemoryHost, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "QUEUE_MAX", 5)
+    monkeypatch.setattr(queue_module, "QUEUE_MAX", 5)
     house.store.may_save.clear()
-    house.engine.submit(CountOne())
+    house.queue.submit(CountOne())
     await house.store.saving.wait()
     waiting = [CountOne() for _ in range(5)]
     for work in waiting:
-        house.engine.submit(work)
+        house.queue.submit(work)
     line, shed = Line(), CountOne()
-    house.engine.submit(shed)
+    house.queue.submit(shed)
     house.sale("000001", line)
     # Nothing was awaited since: the answers are there although the store is stuck.
     assert (shed.answers, line.codes) == (["96"], ["96"])
@@ -211,7 +213,7 @@ async def test_stop_finishes_what_is_queued() -> None:
     house.engine.start()
     works = [CountOne() for _ in range(BATCH_MAX * 2 + 1)]
     for work in works:
-        house.engine.submit(work)
+        house.queue.submit(work)
     await house.engine.stop()
     assert all(work.answers == ["00"] for work in works)
 
@@ -220,7 +222,7 @@ async def test_numbers_of_an_overload_are_never_numbers_of_a_payment(
     house: MemoryHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = Line()
-    monkeypatch.setattr(engine_module, "QUEUE_MAX", 0)
+    monkeypatch.setattr(queue_module, "QUEUE_MAX", 0)
     for number in range(1, 40):
         house.sale(f"{number:06d}", line)
     monkeypatch.undo()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.worlds.bank_client import FixedClock
 
 from zhanggui.acquirer.findings.finding import Finding, Subject
 from zhanggui.acquirer.findings.history import read_history
@@ -10,6 +11,7 @@ from zhanggui.acquirer.rows.records import SignIn
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.numbers import UnixMs
+from zhanggui.host.commit import Door
 from zhanggui.simulator.fleets.evaluation import Score, compare, evaluate
 from zhanggui.simulator.fleets.fleet import Fleet, make_fleet
 from zhanggui.simulator.fleets.fleet_files import read_lines, read_note, write_lines, write_to_store
@@ -87,10 +89,11 @@ def test_a_fleet_is_the_same_after_it_was_written_and_read(tmp_path: Path) -> No
 async def test_a_store_takes_a_fleet_with_its_numbers_and_chains(tmp_path: Path) -> None:
     made = fleet(4, 6, 5)
     store = open_store(str(tmp_path / "host.db"))
+    door = Door(store, FixedClock(UNTIL), SeededChance(1))
     try:
-        await write_to_store(made, store, SeededChance(1), UNTIL)
+        await write_to_store(made, door)
         with pytest.raises(Misuse):
-            await write_to_store(made, store, SeededChance(1), UNTIL)
+            await write_to_store(made, door)
         heads = await store.heads_unsigned(UNTIL, UNTIL, 100)
     finally:
         await store.close()

@@ -178,7 +178,7 @@ def chain_needs(changes: Iterable[Change]) -> Needs | None:
         if kind is not None:
             if needs is None:
                 needs = Needs()
-            key = _salt_key(kind, change.record)
+            key = salt_key(kind, change.record)
             needs.add(ChainHead, key[:1])
             if type(change) is not Insert:
                 needs.add(Salt, key)
@@ -200,7 +200,7 @@ class ChainWriter:
     def append(self, record: Record) -> None:
         """A provable record as it is from now on."""
         kind = PROVABLE[type(record)]
-        key = _salt_key(kind, record)
+        key = salt_key(kind, record)
         salt = self._salts.get(key)
         if salt is None:
             row = self._state.get(Salt, *key)
@@ -213,14 +213,14 @@ class ChainWriter:
     def erase(self, record: Record) -> None:
         """A provable record without its personal data: a fresh salt, so that the earlier commitments say nothing more."""
         kind = PROVABLE[type(record)]
-        key = _salt_key(kind, record)
+        key = salt_key(kind, record)
         salt = self._take_salt(key, Insert if self._state.get(Salt, *key) is None else Update)
         self._append(kind, key, ERASED, commit(salt, kind.contents(record)))
 
     def prune(self, record: Record) -> None:
         """A provable record whose contents are dropped, with their salt."""
         kind = PROVABLE[type(record)]
-        key = _salt_key(kind, record)
+        key = salt_key(kind, record)
         row = self._state.get(Salt, *key)
         if row is not None:
             self._changes.append(Delete(row))
@@ -278,7 +278,8 @@ def append_links(state: State, changes: Iterable[Change], chance: Chance, now: U
     return writer.changes()
 
 
-def _salt_key(kind: ProvableKind, record: Any) -> SaltKey:
+def salt_key(kind: ProvableKind, record: Any) -> SaltKey:
+    """The key of a provable record's salt: merchant, kind and number."""
     return (record.merchant_no, kind.word, kind.number(record))
 
 

@@ -139,11 +139,6 @@ class State:
             if type(record) is Session:
                 self._file_session(record)
 
-    @property
-    def beginning_sessions(self) -> tuple[TerminalKey, ...]:
-        """Terminals here on which the next good MAC begins a session (see `gate.adopt_next_keys`)."""
-        return tuple((row.merchant_no, row.terminal_no) for row in self._terminals() if row.next_operator_no)
-
     def records_of_sessions(self) -> list[SignInKey]:
         """Keys of the sign-in records behind the live and the beginning sessions here."""
         keys = [
@@ -153,10 +148,6 @@ class State:
         ]
         keys += ((row.merchant_no, RecordNo(row.next_record_no)) for row in self._terminals() if row.next_record_no)
         return keys
-
-    def terminals_of_sessions(self) -> list[TerminalKey]:
-        """Keys of the terminals on which the live sessions here are."""
-        return [key for key, sessions in self._live_by_terminal.items() if sessions]
 
     def join(self, other: "State") -> None:
         """Take in the rows of a second load; rows that are here already stay as they are."""

@@ -30,7 +30,8 @@ class Leases:
     def __init__(self, elapsed_s: Callable[[], float], *, shared: bool = False) -> None:
         self._elapsed_s = elapsed_s
         self._started_s = elapsed_s()
-        self._shared = shared
+        self.shared = shared
+        """Whether other hosts hear of terminals too, so that their notes count."""
         self._heard: Recent[TerminalKey, float] = Recent(TERMINALS_MAX)
         self._ahead: Recent[TerminalKey, tuple[UnixMs, float]] = Recent(NOTES_AHEAD_MAX)
         """Notes from the future, and when each was first seen."""
@@ -39,7 +40,7 @@ class Leases:
     def hear(self, terminal: TerminalKey, now: UnixMs) -> None:
         """A message with a good MAC came."""
         self._heard.put(terminal, self._elapsed_s())
-        if self._shared and (terminal in self._untold or len(self._untold) < TERMINALS_MAX):
+        if self.shared and (terminal in self._untold or len(self._untold) < TERMINALS_MAX):
             self._untold[terminal] = now
 
     def silent_ms(self, terminal: TerminalKey, now: UnixMs, noted: Heard | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Keeps the chains of provable records: their links in each batch, and a signed checkpoint in time.
+"""Keeps the chains of provable records signed. Their links are appended at the door (`host/commit.py`).
 
 A chain that grew is signed every half hour at the latest, after CHECKPOINT_LINKS links, and when the host stops. After a power
 cut it is signed at the next start, once it was looked at whether the unsigned links hold together.
@@ -9,14 +9,14 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 from ...acquirer.proof.audit import CHECKPOINT_EVERY_MS, CHECKPOINT_LINKS
-from ...acquirer.proof.chain import NO_HASH, append_links, chain_needs, is_joined, sign_checkpoint
+from ...acquirer.proof.chain import NO_HASH, is_joined, sign_checkpoint
 from ...acquirer.rows.records import ChainHead, Checkpoint
-from ...acquirer.rows.state import Change, Insert, Needs, State, Update
-from ...basics.chance import Chance
+from ...acquirer.rows.state import Change, Insert, Needs, Update
 from ...basics.clock import Clock
 from ...basics.errors import ZhangguiError
 from ...basics.numbers import MerchantNo, UnixMs
 from ...store.port import ChainedStore
+from ..commit import Door, Sheet
 from ..work import log
 from .checkpoint_file import CheckpointFile
 
@@ -30,44 +30,43 @@ TAIL_MAX = 20 * CHECKPOINT_LINKS
 """Unsigned links that are looked at when the host starts; many times what a power cut leaves."""
 
 
+class LongChains:
+    """Chains that grew so long since their last checkpoint that they are signed at once. The door tells of each commit."""
+
+    def __init__(self) -> None:
+        self.merchants: set[MerchantNo] = set()
+        self.wake = asyncio.Event()
+
+    def committed(self, changes: Sequence[Change]) -> None:
+        """All of these changes are durable now."""
+        for change in changes:
+            head = change.record
+            if type(head) is ChainHead and head.link_no - head.signed_no >= CHECKPOINT_LINKS:
+                self.merchants.add(head.merchant_no)
+                self.wake.set()
+
+
 class ChainKeeper:
-    """Appends links for the engine, and signs. `sign` is the vault's; `file` keeps the checkpoints besides."""
+    """Signs. `sign` is the vault's; `file` keeps the checkpoints besides."""
 
     def __init__(
         self,
         store: ChainedStore,
+        door: Door,
         sign: Callable[[bytes], bytes],
         clock: Clock,
-        chance: Chance,
+        long_chains: LongChains,
         file: CheckpointFile | None = None,
     ) -> None:
         self._store = store
+        self._door = door
         self._sign_bytes = sign
         self._clock = clock
-        self._chance = chance
         self._file = file
-        self._long: set[MerchantNo] = set()
-        self._wake = asyncio.Event()
+        self._long = long_chains
         self._task: asyncio.Task[None] | None = None
         self._broken: set[MerchantNo] = set()
         """Chains that did not hold together at the start: they are not signed, so that the damage stays to be seen."""
-
-    # For the engine.
-
-    def needs(self, changes: Sequence[Change]) -> Needs | None:
-        return chain_needs(changes)
-
-    def links(self, state: State, changes: Sequence[Change], now: UnixMs) -> Sequence[Change]:
-        return append_links(state, changes, self._chance, now)
-
-    def committed(self, changes: Sequence[Change]) -> None:
-        for change in changes:
-            head = change.record
-            if type(head) is ChainHead and head.link_no - head.signed_no >= CHECKPOINT_LINKS:
-                self._long.add(head.merchant_no)
-                self._wake.set()
-
-    # The job.
 
     async def start(self) -> None:
         """Look at what a crash left unsigned and sign it, then keep signing."""
@@ -92,19 +91,19 @@ class ChainKeeper:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
-                    await self._wake.wait()
-            self._wake.clear()
+                    await self._long.wake.wait()
+            self._long.wake.clear()
             await self._try_sign(self._sign_due)
 
     async def _sign_due(self) -> None:
-        long, self._long = self._long, set()
+        long, self._long.merchants = self._long.merchants, set()
         try:
             due = await self._unsigned(CHECKPOINT_EVERY_MS)
             await self._sign_heads(due)
             await self._sign(sorted(long - {head.merchant_no for head in due} - self._broken))
         except BaseException:
             # They are still long; the next look signs them.
-            self._long |= long
+            self._long.merchants |= long
             raise
 
     async def _try_sign(self, sign: Callable[[], Awaitable[None]]) -> None:
@@ -129,22 +128,20 @@ class ChainKeeper:
     async def _sign(self, merchants: Sequence[MerchantNo]) -> None:
         if not merchants:
             return
-        now = self._clock.now()
-        changes: list[Change] = []
-        checkpoints: list[Checkpoint] = []
-        async with self._store.unit() as unit:
-            state = await unit.load(Needs({ChainHead: [(merchant_no,) for merchant_no in merchants]}))
+
+        def sign(sheet: Sheet) -> None:
+            checkpoints: list[Checkpoint] = []
             for merchant_no in merchants:
-                head = state.get(ChainHead, merchant_no)
+                head = sheet.state.get(ChainHead, merchant_no)
                 if head is not None and head.link_no > head.signed_no:
-                    checkpoint, signed = sign_checkpoint(head, self._sign_bytes, now)
+                    checkpoint, signed = sign_checkpoint(head, self._sign_bytes, sheet.now)
                     checkpoints.append(checkpoint)
-                    changes += [Insert(checkpoint), Update(signed)]
-            if changes:
-                # The file first: then it holds all that the table holds, whatever happens in between.
-                if self._file is not None:
-                    self._file.append(checkpoints)
-                await unit.save(changes)
+                    sheet.take((Insert(checkpoint), Update(signed)))
+            # The file first: then it holds all that the table holds, whatever happens in between.
+            if checkpoints and self._file is not None:
+                self._file.append(checkpoints)
+
+        await self._door.commit(Needs({ChainHead: [(merchant_no,) for merchant_no in merchants]}), sign)
 
     async def _look_at_tail(self, head: ChainHead) -> None:
         links = await self._store.links_from(head.merchant_no, max(head.signed_no, 1), TAIL_MAX + 1)

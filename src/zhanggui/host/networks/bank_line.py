@@ -20,7 +20,7 @@ from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.response_codes import REVERSAL_DONE
 from ...edges.link import FrameLink
 from ...vault.errors import PinBlockError
-from ..engine import Engine
+from ..queue import WorkQueue
 from ..wire.payment_work import SYSTEM_ERROR, BankOutcome, BankReversalOutcome, SaleWork
 from ..work import Desk, Work, log
 
@@ -57,9 +57,9 @@ class _Undoing:
 class BankLine:
     """Performs the effects of decisions: it asks the bank, waits, and reverses."""
 
-    def __init__(self, engine: Engine, desk: Desk, clock: Clock, host: str, port: int, timeout_s: float) -> None:
+    def __init__(self, queue: WorkQueue, desk: Desk, clock: Clock, host: str, port: int, timeout_s: float) -> None:
         self.link = FrameLink(host, port, self._on_frame)
-        self._engine = engine
+        self._queue = queue
         self._desk = desk
         self._clock = clock
         self._timeout_s = timeout_s
@@ -145,7 +145,7 @@ class BankLine:
             if not written:
                 self._unwritten[asked.key] = self._clock.elapsed_s() + UNWRITTEN_RETRY_S
 
-        self._engine.submit(BankOutcome(asked.key, answer, asked.waiting, settled))
+        self._queue.submit(BankOutcome(asked.key, answer, asked.waiting, settled))
 
     def _on_frame(self, payload: bytes) -> None:
         try:
@@ -173,7 +173,7 @@ class BankLine:
             return
         if answer.response_code in REVERSAL_DONE:
             del self._undoing[answer.rrn]
-            self._engine.submit(BankReversalOutcome(undoing.payment, done=True))
+            self._queue.submit(BankReversalOutcome(undoing.payment, done=True))
             return
         log.warning("bank_reversal_refused", rrn=answer.rrn, response_code=answer.response_code)
         undoing.deadline_s = None
@@ -206,7 +206,7 @@ class BankLine:
     def _watch_reversal(self, undoing: _Undoing, now_s: float) -> None:
         if undoing.deadline_s is not None and now_s >= undoing.deadline_s:
             undoing.deadline_s = None
-            self._engine.submit(BankReversalOutcome(undoing.payment, done=False))
+            self._queue.submit(BankReversalOutcome(undoing.payment, done=False))
         if undoing.deadline_s is None and now_s >= undoing.next_s:
             self._try_reversal(undoing, now_s)
 

@@ -9,6 +9,7 @@ from ...acquirer.operators.approvals import decide_approve
 from ...acquirer.operators.duty import decide_lock, decide_offline, decide_sign_out, decide_status
 from ...acquirer.operators.entry import CodeFacts, NewPassword, OperatorAsked
 from ...acquirer.operators.passwords import decide_change_password, earlier_passwords
+from ...acquirer.operators.session_rows import need_sessions_of
 from ...acquirer.operators.sign_in import decide_confirm, decide_verify
 from ...acquirer.policy.rules import Policy, policy_of
 from ...acquirer.rows.decision import Decision, OperatorReply
@@ -112,6 +113,11 @@ class OperatorWork(TerminalWork):
             needs.figures[self.terminal_key] = None
         if self.transaction.name not in ANSWERED_AGAIN:
             needs.add(StoredAnswer, self.answer_key)
+
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        super().more_needs(desk, state, more)
+        if self.request.operator_no is not None:
+            need_sessions_of(state, (self.terminal_key[0], self.request.operator_no), more, shared=desk.leases.shared)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         self.packed = None

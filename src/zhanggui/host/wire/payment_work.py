@@ -7,6 +7,7 @@ from ...acquirer.payments.sale import SaleAsked, decide_bank_answer, decide_sale
 from ...acquirer.rows.decision import Decision, PlainReply, SaleReply
 from ...acquirer.rows.records import Payment, PaymentKey, Terminal
 from ...acquirer.rows.state import Needs, State
+from ...acquirer.terminals.session_rows import need_beginning
 from ...basics.numbers import UnixMs
 from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer
@@ -21,7 +22,6 @@ class SaleWork(TerminalWork):
     """0200 sale. It is answered at once (refusals, repeats) or when the bank's outcome is durable."""
 
     __slots__ = ("key", "request")
-    wants_records = False
 
     def __init__(self, arrival: Arrival) -> None:
         super().__init__(arrival)
@@ -32,6 +32,10 @@ class SaleWork(TerminalWork):
     def add_needs(self, needs: Needs) -> None:
         needs.add(Terminal, self.terminal_key)
         needs.add(Payment, self.key)
+
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        # A payment ends and begins no session, unless its MAC is the first under keys that wait.
+        need_beginning(state, self.terminal_key, more)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         request = self.request
@@ -85,6 +89,10 @@ class ReversalWork(TerminalWork):
         needs.add(Terminal, self.terminal_key)
         needs.add(Payment, self.key)
 
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        # A payment ends and begins no session, unless its MAC is the first under keys that wait.
+        need_beginning(state, self.terminal_key, more)
+
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         rrn = desk.rrn.take()
         self.rrn = rrn
@@ -117,7 +125,6 @@ class BankOutcome:
     """
 
     __slots__ = ("answer", "key", "settled", "waiting")
-    wants_records = False
 
     def __init__(
         self,
@@ -133,6 +140,9 @@ class BankOutcome:
 
     def add_needs(self, needs: Needs) -> None:
         needs.add(Payment, self.key)
+
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        """The payment is all."""
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         return decide_bank_answer(state, self.key, self.answer, desk.acquirer_code, desk.acquirer_name, now)
@@ -155,7 +165,6 @@ class BankReversalOutcome:
     """The bank answered a reversal, or did not in time."""
 
     __slots__ = ("done", "payment")
-    wants_records = False
 
     def __init__(self, payment: Payment, done: bool) -> None:
         self.payment = payment
@@ -167,6 +176,9 @@ class BankReversalOutcome:
             Payment,
             payment_key(payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no, payment.kind),
         )
+
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        """The payment is all."""
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         return decide_bank_reversed(state, self.payment, self.done)

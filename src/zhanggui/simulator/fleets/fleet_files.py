@@ -1,18 +1,17 @@
 """A fleet on disk: as JSON lines in a folder of its own, or in an acquirer's store with its labels beside it."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from ...acquirer.proof.chain import append_links, chain_needs
 from ...acquirer.rows.records import Counter, Merchant, Operator, Session, SignIn, Terminal
 from ...acquirer.rows.state import Change, Insert, Needs
-from ...basics.chance import Chance
 from ...basics.errors import Misuse
 from ...basics.numbers import MerchantNo, UnixMs
-from ...store.port import Store
+from ...host.commit import Door, Sheet
 from .fleet import Fleet
 from .plan import IncidentKind, Label
 
@@ -100,24 +99,25 @@ def _rows(fleet: Fleet) -> tuple[Sequence[Any], ...]:
     return fleet.merchants, fleet.terminals, fleet.operators, fleet.sign_ins, fleet.sessions
 
 
-async def write_to_store(fleet: Fleet, store: Store, chance: Chance, now: UnixMs) -> None:
+async def write_to_store(fleet: Fleet, door: Door) -> None:
     """Put a fleet into a store, merchant by merchant, with the links of its provable records.
 
     Misuse when one of its merchants is there already.
     """
     for changes in _by_merchants(fleet):
-        async with store.unit() as unit:
-            state = await unit.load(_needs(changes))
-            for change in changes:
-                record = change.record
-                if isinstance(record, Merchant) and state.get(Merchant, record.merchant_no) is not None:
-                    raise Misuse("this database holds a fleet already; make a new data folder for another")
-            links = append_links(state, changes, chance, now)
-            await unit.save([*changes, *links])
+        await door.commit(_needs(changes), partial(_put_down, changes))
+
+
+def _put_down(changes: Sequence[Change], sheet: Sheet) -> None:
+    for change in changes:
+        record = change.record
+        if isinstance(record, Merchant) and sheet.state.get(Merchant, record.merchant_no) is not None:
+            raise Misuse("this database holds a fleet already; make a new data folder for another")
+    sheet.take(changes)
 
 
 def _needs(changes: Sequence[Change]) -> Needs:
-    needs = chain_needs(changes) or Needs()
+    needs = Needs()
     for change in changes:
         if isinstance(change.record, Terminal):
             needs.add(Terminal, (change.record.merchant_no, change.record.terminal_no))
