@@ -12,6 +12,7 @@ import msgspec
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
 from zhanggui.acquirer.policy.report import RuleRow, report
 from zhanggui.acquirer.policy.rules import PROFILES
+from zhanggui.acquirer.rows.reasons import ReasonWords, all_reasons, all_steps
 from zhanggui.basics.roles import Role
 from zhanggui.cup import operator_tags, response_codes
 from zhanggui.cup.dialect import DIALECTS, Dialect
@@ -203,8 +204,31 @@ def rights_page() -> str:
     )
 
 
+def reasons_page() -> str:
+    """Every reason word: cause and next step."""
+
+    def row(word: str, reason: ReasonWords) -> tuple[str, ...]:
+        zh, en = ("；".join(steps_in(reason, "zh")), "; ".join(steps_in(reason, "en")))
+        name = f"`{word}:…`" if "{parameter}" in reason.zh else f"`{word}`"
+        return (name, reason.zh.replace("{parameter}", "…"), reason.en.replace("{parameter}", "…"), zh, en)
+
+    def steps_in(reason: ReasonWords, lang: str) -> list[str]:
+        return [all_steps()[step].of(lang) for step in (reason.cashier, reason.support) if step]
+
+    return _page(
+        "Reasons 原因",
+        "Why something was refused, undone or ended: one word in the log, in sign-in records and sessions, and in tag DF12 of "
+        "operator messages. `zhanggui explain WORD` prints one with its cause and next step; it takes a response code too.",
+        _table(
+            ("reason", "中文", "English", "下一步", "next step"),
+            [row(word, reason) for word, reason in all_reasons().items()],
+        ),
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "messages.md": messages_page,
+    "reasons.md": reasons_page,
     "operator-messages.md": operator_messages_page,
     "policy.md": policy_page,
     "response-codes.md": response_codes_page,

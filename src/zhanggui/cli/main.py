@@ -164,6 +164,19 @@ def decode(
     decode_command.decode(message, dialect, Common(lang=lang).settings().lang, as_json=json)
 
 
+@app.command(group=_TOOLS)
+def explain(
+    word: Annotated[str, Parameter(help="原因或应答码 reason or response code")],
+    *,
+    lang: LangOption = None,
+    json: Json = False,
+) -> None:
+    """原因词或应答码的含义与下一步。What a reason or a response code means, and what to do next."""
+    from . import explain as explain_command
+
+    explain_command.explain(word, Common(lang=lang).settings().lang, as_json=json)
+
+
 audit_app = App(name="audit", help="核对记录。Check the records.", group=_LOOK)
 app.command(audit_app)
 

@@ -8,7 +8,9 @@ import pytest
 from tests.unit.cup.sample_messages import SAMPLES
 
 from zhanggui.basics.errors import Misuse
+from zhanggui.basics.words import Lang
 from zhanggui.cli.decode import decode
+from zhanggui.cli.explain import explain
 from zhanggui.cli.words import WORDS, complain, say
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import wrap
@@ -36,6 +38,28 @@ def test_a_command_speaks_the_language_that_was_asked_for(capsys: pytest.Capture
     printed = capsys.readouterr()
     assert printed.out == "已结束。\nEnded.\n"
     assert printed.err == "zhanggui: that failed\n"
+
+
+@pytest.mark.parametrize(
+    ("word", "lang", "said"),
+    [
+        ("wrong_batch", "zh", "批次号与主机的不一致\n  收银员：请重新签到\n"),
+        ("released:00", "en", "released by supervisor 00\n  cashier: sign in again\n"),
+        ("51", "en", "51  Insufficient funds\n  do not try again\n"),
+    ],
+)
+def test_a_reason_and_a_response_code_are_explained(
+    word: str, lang: Lang, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explain(word, lang, as_json=False)
+    assert said in capsys.readouterr().out
+    explain(word, lang, as_json=True)
+    assert json.loads(capsys.readouterr().out)["cause"] in said
+
+
+def test_a_word_that_is_no_reason_says_where_the_lists_are() -> None:
+    with pytest.raises(Misuse, match="neither a reason nor a response code"):
+        explain("nonsense", "en", as_json=False)
 
 
 @pytest.mark.parametrize("form", ["{}", "0x{}", "00 9c {}"])

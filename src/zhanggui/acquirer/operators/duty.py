@@ -11,6 +11,7 @@ from ..policy.capabilities import right_of
 from ..policy.rules import Policy
 from ..rows.decision import Decision
 from ..rows.numbering import next_record_no, next_session_no, take_uses, uses_taken
+from ..rows.reasons import Reason
 from ..rows.records import Operator, Session, SignIn
 from ..rows.state import State
 from ..terminals.gate import Refusal, end_session
@@ -185,7 +186,7 @@ def _offline_refusal(
     told: _OfflineTold,
     taken: int,
     now: UnixMs,
-) -> str:
+) -> Reason:
     """Why an envelope does not hold any more; empty when it does. A change of password or a lock revokes it."""
     policy = entered.policy
     if not policy.offline_sign_in:

@@ -21,6 +21,7 @@ from ...basics.spans import DAY_MS, HOUR_MS
 from ..policy.actors import NOT_PERMITTED, Actor, is_own_number, may_manage, noted, role_of_number
 from ..policy.rules import Policy, policy_of
 from ..rows.decision import Decision
+from ..rows.reasons import Reason
 from ..rows.records import Counter, Merchant, Operator, Terminal
 from ..rows.state import Change, Insert, Needs, State, Update
 from ..terminals.gate import end_session
@@ -276,7 +277,7 @@ def _admit(state: State, asked: OnOperator, action: str) -> Operator | Decision:
     return operator if operator is not None else Decision(reason="unknown_operator")
 
 
-def _name_fault(state: State, asked: OnOperator, name: str, user_name: str) -> str:
+def _name_fault(state: State, asked: OnOperator, name: str, user_name: str) -> Reason:
     if not 0 < len(name) <= NAME_MAX or name != name.strip() or not name.isprintable():
         return "bad_name"
     if not user_name:

@@ -3,10 +3,11 @@
 from ...basics.numbers import UnixMs
 from ...basics.spans import DAY_MS
 from ..policy.rules import Policy
+from ..rows.reasons import Reason
 from ..rows.records import Operator
 
 
-def opens_nothing(policy: Policy, operator: Operator, now: UnixMs) -> str:
+def opens_nothing(policy: Policy, operator: Operator, now: UnixMs) -> Reason:
     """Why a right password opens nothing any more, or nothing yet, as a word; empty when it opens."""
     if operator.initial_until_ms is not None and now >= operator.initial_until_ms:
         return "initial_secret_expired"

@@ -10,6 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from ..policy.rules import Gate, Policy
+from ..rows.reasons import Reason
 
 POLICIES_KEPT = 256
 """Policies whose blocking items are kept; most shops share one of three."""
@@ -61,7 +62,7 @@ def judge_self_check(policy: Policy, evidence: str) -> GateVerdict:
     return GateVerdict("", tuple(lost))
 
 
-def missing_evidence(policy: Policy, eyes: str, drift_s: int | None) -> str:
+def missing_evidence(policy: Policy, eyes: str, drift_s: int | None) -> Reason:
     """What else policy needs to know and was not told: `eyes` or `clock`; empty when nothing is missing or it does not insist."""
     if not policy.evidence_required:
         return ""

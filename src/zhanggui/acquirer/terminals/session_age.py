@@ -4,6 +4,7 @@ from ...basics.clock import china_time
 from ...basics.numbers import UnixMs
 from ...basics.spans import HOUR_MS
 from ..policy.rules import Policy
+from ..rows.reasons import Reason
 from ..rows.records import Session
 
 
@@ -12,7 +13,7 @@ def is_too_long(policy: Policy, session: Session, now: UnixMs) -> bool:
     return now - session.opened_ms > policy.session_hours_max * HOUR_MS
 
 
-def why_over(policy: Policy, session: Session, now: UnixMs) -> str:
+def why_over(policy: Policy, session: Session, now: UnixMs) -> Reason:
     """Why a new sign-in does not go on with a session, as the word that it ends with; empty when it may."""
     if is_too_long(policy, session, now):
         return "too_long"

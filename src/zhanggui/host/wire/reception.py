@@ -73,7 +73,7 @@ class Reception:
             return
         transaction = identify(message)
         if transaction is None:
-            self._refuse(connection, envelope, message, NOT_SUPPORTED, "message not in the catalogue")
+            self._refuse(connection, envelope, message, NOT_SUPPORTED, "unknown_message")
             return
         try:
             check_presence(transaction, message)

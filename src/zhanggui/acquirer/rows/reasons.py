@@ -1,0 +1,68 @@
+"""Reasons: one word for why something was refused, undone or ended. It stands in records, answers and the log.
+
+What a word says to a person stands in `reasons.toml`: the cause, and what to do next, for the cashier and for support. A word
+may carry one parameter after a colon: `released:00`, `self_check:printer`. A test finds a word that the source uses and the
+catalogue lacks, and one that nobody uses.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+import msgspec
+
+from ...basics.words import Lang, Word, load_rows, load_words
+
+Reason = str
+"""A function that answers with a reason (empty when nothing is against it) says so with this name; the test reads it."""
+
+
+class ReasonWords(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The cause in words, with `{parameter}` where the reason carries one, and the names of the next steps."""
+
+    cashier: str = ""
+    support: str = ""
+
+
+class ToldReason(msgspec.Struct, frozen=True, kw_only=True):
+    """A reason in one language. A step is empty where there is none to take."""
+
+    reason: Reason
+    cause: str
+    cashier: str
+    support: str
+
+
+@cache
+def all_reasons() -> Mapping[str, ReasonWords]:
+    """The catalogue, by word."""
+    return load_rows(__package__, "reasons.toml", ReasonWords)
+
+
+@cache
+def all_steps() -> Mapping[str, Word]:
+    """What to do next, by the name that `reasons.toml` uses."""
+    return load_words(__package__, "next_steps.toml")
+
+
+def tell_reason(reason: Reason, lang: Lang) -> ToldReason | None:
+    """A reason in words; None for a word that is none of ours.
+
+    >>> tell_reason("released:00", "en").cause
+    'released by supervisor 00'
+    """
+    word, _, parameter = reason.partition(":")
+    row = all_reasons().get(word)
+    if row is None:
+        return None
+    # Pairs of rules (`less>more,…`) and lists of items come packed; a person reads them with room between.
+    shown = parameter.replace(",", "; ").replace(">", " > ")
+    return ToldReason(
+        reason=reason,
+        cause=row.fill(lang, parameter=shown),
+        cashier=_step(row.cashier, lang),
+        support=_step(row.support, lang),
+    )
+
+
+def _step(name: str, lang: Lang) -> str:
+    return all_steps()[name].of(lang) if name else ""
