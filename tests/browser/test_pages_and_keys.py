@@ -96,17 +96,19 @@ def scan(desk: Desk, code: str) -> None:
     desk.page.evaluate(BURST, [*code, "Enter"])
 
 
-def test_a_scanned_code_does_not_sign_in_by_itself(open_desk: OpenDesk) -> None:
-    """Even if it is the very password: from the third key on a burst is dropped, and the Enter behind it too."""
+def test_nothing_of_a_scanned_code_stays_in_a_password(open_desk: OpenDesk) -> None:
+    """Even if it is the very password: the whole field goes, the Enter behind it sends nothing, and it is said why."""
     desk = open_desk("10000001")
     keyboard = Keyboard(desk)
     keyboard.digits("01")
     desk.shows("sign_in_password")
+    keyboard.digits("00")
     scan(desk, "0000")
-    keyboard.digits("0")
-    expect(desk.page.locator(".entry .dots i")).to_have_count(3)
+    expect(desk.page.locator(".entry .dots i")).to_have_count(0)
+    expect(desk.page.locator(".notice")).to_have_text("输入过快或为扫码：请重新输入")
+    desk.page.wait_for_timeout(200)
+    keyboard.digits("0000")
     assert not {"verifying", "confirm"} & {screen["id"] for screen in desk.screens_received}
-    keyboard.digits("0")
     keyboard.press("enter")
     desk.shows("confirm")
 
@@ -117,12 +119,58 @@ def test_a_scanned_code_is_no_pin(open_desk: OpenDesk) -> None:
     ask_amount(desk, Cashier(desk), "4200")
     keyboard.show_card("second", "insert")
     desk.shows("pin")
+    keyboard.digits("12")
     scan(desk, "6901234567892")
-    keyboard.press("clear")
-    keyboard.press("clear")
+    expect(desk.page.locator(".notice")).to_be_visible()
     expect(desk.page.locator(".entry .dots i")).to_have_count(0)
+    desk.page.wait_for_timeout(200)
     give_pin(desk, keyboard)
     desk.shows("tear_off")
+
+
+def test_a_scanned_code_is_no_amount(open_desk: OpenDesk) -> None:
+    desk = open_desk("10000001", at="standby")
+    keyboard = Keyboard(desk)
+    scan(desk, "6901234567892")
+    expect(desk.page.locator(".notice")).to_be_visible()
+    assert desk.screen == "standby"
+    desk.page.wait_for_timeout(200)
+    Cashier(desk).press("sale")
+    desk.shows("amount")
+    keyboard.digits("12")
+    desk.says("¥0.12")
+    scan(desk, "6901234567892")
+    expect(desk.page.locator(".entry .shown")).to_have_text("¥0.00")
+    desk.page.wait_for_timeout(200)
+    keyboard.digits("4200")
+    keyboard.press("enter")
+    desk.shows("card")
+    desk.says("¥42.00")
+
+
+def test_a_scanned_code_is_no_operators_number(open_desk: OpenDesk) -> None:
+    desk = open_desk("10000001")
+    keyboard = Keyboard(desk)
+    keyboard.digits("0")
+    scan(desk, "6901234567892")
+    expect(desk.page.locator(".entry .shown")).to_have_text("")
+    desk.page.wait_for_timeout(200)
+    keyboard.digits("01")
+    desk.shows("sign_in_password")
+    assert desk.screens_received[-1]["lines"][0]["right"] == "01"
+
+
+def test_enter_without_a_password_is_answered(open_desk: OpenDesk) -> None:
+    desk = open_desk("10000001", lang="en")
+    keyboard = Keyboard(desk)
+    keyboard.digits("01")
+    desk.shows("sign_in_password")
+    keyboard.press("enter")
+    expect(desk.page.locator(".notice")).to_have_text("Type the password")
+    keyboard.digits("00")
+    expect(desk.page.locator(".notice")).to_be_hidden()
+    keyboard.press("enter")
+    expect(desk.page.locator(".notice")).to_have_text("Not enough digits yet")
 
 
 def test_enter_held_down_is_one_press(open_desk: OpenDesk) -> None:

@@ -22,7 +22,7 @@ from ..basics.numbers import UnixMs
 from ..basics.words import Lang
 from .devices.machine import Devices
 from .devices.ports import EntryStep, PinKey, Strokes
-from .face import CardFace, ScreenView
+from .face import CardFace, EntryView, ScreenView
 from .flow.core import events as ev
 from .flow.core.slips import Slip
 from .flow.core.state import Machine, State, new_terminal
@@ -40,6 +40,8 @@ INPUTS_WAITING_MAX = 256
 """Keys and taps that wait; beyond it people's input is dropped, answers of the host and devices never."""
 RESTARTS_MAX = 3
 """Restarts after broken invariants; a terminal that breaks again and again has to be looked at."""
+CLEAR_ALL = "clear_all"
+"""No key of the machine: what a front presses when digits came that no hand has typed, and the whole field must go."""
 PIN_KEYS: frozenset[str] = frozenset(get_args(PinKey))
 
 _log = structlog.get_logger(__name__)
@@ -236,12 +238,29 @@ class Terminal:
 
     def _pressed(self, key: str) -> None:
         pin_pad = self._devices.pin_pad
-        if not pin_pad.collecting:
+        if key == CLEAR_ALL:
+            self._clear_all()
+        elif not pin_pad.collecting:
             self._step(ev.KeyPressed(now=self._now(), key=key))
         elif _is_pin_key(key):
             self._pin_stepped(pin_pad.press(key))
         elif not key.isdigit():
             self._step(ev.KeyPressed(now=self._now(), key=key))
+
+    def _clear_all(self) -> None:
+        """Take back what was typed into the field that is shown, digit by digit, as a person would with 清除."""
+        pin_pad = self._devices.pin_pad
+        if pin_pad.collecting:
+            step = pin_pad.press("clear")
+            while step.outcome is None and step.count > 0:
+                step = pin_pad.press("clear")
+            self._pin_stepped(step)
+            return
+        screen_id = self._view.id
+        for _ in range(_digits_typed(self._view.entry)):
+            # On an empty field the key may mean something else, so it is pressed no oftener than there are digits.
+            if self._view.id == screen_id:
+                self._step(ev.KeyPressed(now=self._now(), key="clear"))
 
     def _pin_stepped(self, step: EntryStep) -> None:
         if step.outcome is None:
@@ -296,6 +315,14 @@ class Terminal:
 
 def _is_pin_key(key: str) -> TypeGuard[PinKey]:
     return key in PIN_KEYS
+
+
+def _digits_typed(entry: EntryView | None) -> int:
+    """How many digits stand in a field that is no secret; an amount of nothing has none."""
+    if entry is None or entry.kind == "secret":
+        return 0
+    digits = "".join(character for character in entry.shown if character.isdigit())
+    return len(digits.lstrip("0") if entry.kind == "amount" else digits)
 
 
 def _where(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, Page, async_playwright
 
 from zhanggui.basics.words import Lang
+from zhanggui.terminal.face import EntryView
 from zhanggui.terminal.page.server import serve_page
 
 from ...worlds.fake_terminal import FakeTerminal
@@ -28,6 +29,17 @@ CHROMIUM_ARGS = [
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 860}
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+BURST = """([keys, gap]) => {
+    let at = performance.now() - keys.length * gap;
+    for (const key of keys) {
+        const code = /^[0-9]$/.test(key) ? `Digit${key}` : key;
+        const event = new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true });
+        Object.defineProperty(event, "timeStamp", { value: (at += gap) });
+        document.activeElement.dispatchEvent(event);
+    }
+}"""
+EAN_13 = (*"6901234567892", "Enter")
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -79,6 +91,17 @@ class Desk:
         assert self.terminal.calls == list(calls)
         self.terminal.calls.clear()
 
+    async def type(self, *keys: str, gap_ms: float = 40) -> None:
+        """Keys as a quick hand presses them."""
+        for key in keys:
+            await self.page.wait_for_timeout(gap_ms)
+            await self.page.keyboard.press(key)
+
+    async def burst(self, *keys: str, gap_ms: float = 5) -> None:
+        """Keys as a scanner types them, by their own time, however busy this machine is."""
+        await self.page.wait_for_timeout(200)
+        await self.page.evaluate(BURST, [list(keys), gap_ms])
+
     async def text(self, selector: str) -> str:
         return str(await self.page.locator(selector).inner_text())
 
@@ -101,8 +124,7 @@ async def desk(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterato
 
 
 async def test_the_keyboard_is_the_terminals_keyboard(desk: Desk) -> None:
-    for key in ("0", "1", "Numpad7", "Backspace", "Escape", "Enter", "NumpadEnter"):
-        await desk.page.keyboard.press(key)
+    await desk.type("0", "1", "Numpad7", "Backspace", "Escape", "Enter", "NumpadEnter")
     screen = "sign_in_number"
     keys = ("0", "1", "7", "clear", "cancel", "enter", "enter")
     await desk.sent(*[("press", key, screen) for key in keys])
@@ -119,9 +141,7 @@ async def test_a_key_that_is_held_is_one_press(desk: Desk) -> None:
 
 
 async def test_shortcuts_of_the_browser_are_not_keys(desk: Desk) -> None:
-    await desk.page.keyboard.press("Control+1")
-    await desk.page.keyboard.press("Alt+5")
-    await desk.page.keyboard.press("9")
+    await desk.type("Control+1", "Alt+5", "9")
     await desk.sent(("press", "9", "sign_in_number"))
 
 
@@ -138,6 +158,148 @@ async def test_a_tap_on_a_number_key_leaves_enter_to_the_terminal(desk: Desk) ->
     await desk.sent(("press", "5", "sign_in_number"), ("press", "enter", "sign_in_number"))
 
 
+@pytest.mark.parametrize(
+    "desk",
+    [
+        {"screen": "sign_in_number"},
+        {"screen": "sign_in_password", "model": "keypad"},
+        {"screen": "amount"},
+        {"screen": "pin", "lang": "en"},
+    ],
+    indirect=True,
+)
+@pytest.mark.parametrize("gap_ms", [2, 20, 29])
+async def test_nothing_of_a_scanned_code_is_typed_and_what_stands_in_the_field_goes(desk: Desk, gap_ms: float) -> None:
+    screen = desk.terminal.view().id
+    await desk.type("7")
+    await desk.burst(*EAN_13, gap_ms=gap_ms)
+    await desk.sent(("press", "7", screen), ("press", "clear_all", screen))
+    said = "type again" if desk.terminal.view().lang == "en" else "请重新输入"
+    assert said in await desk.text(".notice")
+    assert said in (await desk.page.locator("#alarm").text_content() or "")
+    await desk.page.wait_for_timeout(200)
+    await desk.type("3")
+    await desk.sent(("press", "3", screen))
+    assert not await desk.page.locator(".notice").is_visible()
+
+
+@pytest.mark.parametrize(
+    "code", ["ABC-123", "0000", "12 34", "(01)0690", "\t0000"], ids=["letters", "pin", "space", "gs1", "tab"]
+)
+async def test_any_code_is_a_burst_whatever_stands_in_it(desk: Desk, code: str) -> None:
+    await desk.burst(*code, "Enter")
+    await desk.sent(("press", "clear_all", "sign_in_number"))
+
+
+@pytest.mark.parametrize("desk", [{"screen": "sign_in_password"}], indirect=True)
+async def test_a_slow_scanner_is_found_by_its_length(desk: Desk) -> None:
+    """Its first digits have been pressed by then; they go with the field, and its Enter sends nothing."""
+    await desk.burst(*EAN_13, gap_ms=45)
+    await desk.terminal.until(lambda: ("press", "clear_all", "sign_in_password") in desk.terminal.calls)
+    await desk.page.wait_for_timeout(250)
+    assert desk.terminal.calls[-1] == ("press", "clear_all", "sign_in_password")
+    assert "enter" not in [call[1] for call in desk.terminal.calls]
+
+
+@pytest.mark.parametrize(
+    "desk", [{"screen": screen} for screen in ("standby", "confirm", "card", "signed_in")], indirect=True
+)
+async def test_a_scan_where_nothing_is_typed_presses_nothing(desk: Desk) -> None:
+    await desk.burst(*EAN_13)
+    await desk.sent()
+    assert await desk.page.locator(".notice").is_visible()
+
+
+@pytest.mark.parametrize("desk", [{"screen": "confirm"}], indirect=True)
+async def test_the_enter_of_a_scan_presses_no_button_that_has_the_focus(desk: Desk) -> None:
+    await desk.page.get_by_role("button", name="有误").focus()
+    await desk.page.wait_for_timeout(200)
+    # True keys, because only they press a button; so near to each other that no machine makes hands of them.
+    session = await desk.page.context.new_cdp_session(desk.page)
+    keys = [{"key": digit, "code": f"Digit{digit}", "text": digit} for digit in "6901"]
+    keys.append({"key": "Enter", "code": "Enter", "text": "\r"})
+    await asyncio.gather(*(session.send("Input.dispatchKeyEvent", {"type": "keyDown", **key}) for key in keys))
+    await desk.sent()
+
+
+@pytest.mark.parametrize("desk", [{"screen": "standby", "model": "keypad"}], indirect=True)
+async def test_a_scan_chooses_nothing_from_a_menu(desk: Desk) -> None:
+    await desk.burst(*EAN_13)
+    await desk.sent()
+
+
+@pytest.mark.parametrize("gap_ms", [35, 40, 50, 60])
+@pytest.mark.parametrize("desk", [{"screen": "sign_in_password"}], indirect=True)
+async def test_quick_hands_lose_no_key(desk: Desk, gap_ms: float) -> None:
+    await desk.burst(*"12345678", gap_ms=gap_ms)
+    await desk.sent(*[("press", digit, "sign_in_password") for digit in "12345678"])
+    assert not await desk.page.locator(".notice").is_visible()
+
+
+@pytest.mark.parametrize("desk", [{"screen": "sign_in_password"}], indirect=True)
+async def test_two_rolled_keys_are_a_hand(desk: Desk) -> None:
+    await desk.burst("1", "2", gap_ms=8)
+    await desk.sent(("press", "1", "sign_in_password"), ("press", "2", "sign_in_password"))
+
+
+async def test_a_code_is_taken_whole_where_one_is_awaited(desk: Desk) -> None:
+    view = desk.terminal.view()
+    entry = EntryView("签到码", "", "secret", 8)
+    desk.terminal.put(replace(view, id="sign_in_code", entry=entry))
+    await desk.shows("sign_in_code")
+    await desk.burst(*"123456", "Enter")
+    await desk.sent(*[("press", key, "sign_in_code") for key in ("clear_all", *"123456", "enter")])
+    assert not await desk.page.locator(".notice").is_visible()
+    for code in ("6901234567892", "12A456"):
+        await desk.burst(*code, "Enter")
+        await desk.sent(("press", "clear_all", "sign_in_code"))
+        assert await desk.page.locator(".notice").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "pressed"),
+    [
+        ("０", "Digit0", "0"),
+        ("７", "Numpad7", "7"),
+        ("Process", "Digit2", "2"),
+        ("Unidentified", "Digit9", "9"),
+        ("Process", "Numpad4", "4"),
+        ("Process", "Enter", "enter"),
+        ("Process", "NumpadEnter", "enter"),
+        ("Process", "Backspace", "clear"),
+        ("９", "", "9"),
+    ],
+)
+async def test_a_key_counts_once_with_an_input_method_on(desk: Desk, key: str, code: str, pressed: str) -> None:
+    await desk.page.evaluate(
+        """([key, code]) => ["keydown", "keyup"].forEach((type) => document.activeElement.dispatchEvent(
+            new KeyboardEvent(type, { key, code, bubbles: true, cancelable: true })))""",
+        [key, code],
+    )
+    await desk.sent(("press", pressed, "sign_in_number"))
+
+
+async def test_a_key_that_an_input_method_gives_twice_counts_once(desk: Desk) -> None:
+    await desk.page.evaluate(
+        """() => ["Process", "5"].forEach((key) => document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", { key, code: "Digit5", bubbles: true, cancelable: true })))"""
+    )
+    await desk.sent(("press", "5", "sign_in_number"))
+
+
+@pytest.mark.parametrize("desk", [{"screen": "sign_in_password"}], indirect=True)
+@pytest.mark.parametrize(("shown", "said"), [("", "请输入密码"), ("••", "位数不够")])
+async def test_enter_on_a_password_that_is_not_there_is_answered(desk: Desk, shown: str, said: str) -> None:
+    view = desk.terminal.view()
+    assert view.entry is not None
+    desk.terminal.put(replace(view, entry=replace(view.entry, shown=shown)))
+    desk.terminal.answers = {"enter": "sign_in_password"}
+    await desk.page.get_by_role("button", name="确认", exact=True).click()
+    await desk.page.locator(".notice", has_text=said).wait_for()
+    await desk.type("5")
+    await desk.page.locator(".notice").wait_for(state="hidden")
+
+
 @pytest.mark.parametrize("desk", [{"screen": "confirm"}], indirect=True)
 async def test_enter_on_a_focused_choice_presses_that_choice_only(desk: Desk) -> None:
     await desk.page.get_by_role("button", name="有误").focus()
@@ -147,9 +309,7 @@ async def test_enter_on_a_focused_choice_presses_that_choice_only(desk: Desk) ->
 
 @pytest.mark.parametrize("desk", [{"screen": "confirm"}], indirect=True)
 async def test_a_choice_has_its_key(desk: Desk) -> None:
-    await desk.page.keyboard.press("1")
-    await desk.page.keyboard.press("Enter")
-    await desk.page.keyboard.press("Escape")
+    await desk.type("1", "Enter", "Escape")
     await desk.sent(("press", "wrong", "confirm"), ("press", "enter", "confirm"), ("press", "cancel", "confirm"))
 
 
@@ -236,9 +396,7 @@ async def test_the_language_is_chosen_on_the_page(desk: Desk) -> None:
 async def test_a_virtual_card_is_presented_by_keyboard_alone(desk: Desk) -> None:
     page = desk.page
     await page.locator("input[name=card]").first.focus()
-    await page.keyboard.press("ArrowDown")
-    await page.keyboard.press("Tab")
-    await page.keyboard.press("Tab")
+    await desk.type("ArrowDown", "Tab", "Tab")
     assert await page.evaluate("document.activeElement.dataset.way") == "insert"
     await page.keyboard.press("Enter")
     await desk.sent(("card", "poor", "insert"))

@@ -413,6 +413,37 @@ async def test_a_key_that_does_nothing_is_answered_with_the_screen_as_it_is(desk
     assert views[-1] == views[-2] == views[-3], "told again although nothing changed"
 
 
+async def test_all_that_was_typed_is_taken_back_at_once(desk: Desk) -> None:
+    """In every field; an empty one stays as it is, because there the key could mean something else."""
+
+    async def shows(shown: str) -> None:
+        await desk.until(lambda view: view.entry is not None and view.entry.shown == shown)
+
+    await desk.screen("sign_in_number")
+    desk.keys("clear_all", "0")
+    await shows("0")
+    desk.keys("clear_all")
+    await shows("")
+    desk.keys("0", "1")
+    await desk.screen("sign_in_password")
+    desk.keys("1", "2", "3")
+    await shows("•••")
+    desk.keys("clear_all")
+    await shows("")
+    desk.keys("clear_all", "1", "clear_all", "4", "4")
+    await shows("••")
+    desk.keys("cancel")
+    await desk.sign_in()
+    desk.keys("sale")
+    await desk.screen("amount")
+    desk.keys("4", "2", "00")
+    await shows("¥42.00")
+    desk.keys("clear_all")
+    await shows("¥0.00")
+    desk.keys("clear_all", "7")
+    await shows("¥0.07")
+
+
 async def test_the_heartbeat_has_its_own_numbers(desk: Desk, host: ScriptedHost) -> None:
     await desk.sign_in()
     voucher = remembered(desk).trace_no

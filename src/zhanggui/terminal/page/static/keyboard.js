@@ -1,35 +1,39 @@
 // The computer's keyboard as the terminal's: 0–9 (numpad too), Enter 确认, Esc 取消, Backspace 清除; on keypad models also * # ↑ ↓.
+// What a scanner types is told from a hand (hands.js) before any of it is a key of the terminal.
+
+import { watchHands } from "./hands.js";
 
 const NAMED = { Enter: "enter", Escape: "cancel", Backspace: "clear" };
 const RUBBER = { "*": "*", "#": "#", ArrowUp: "up", ArrowDown: "down" };
+const BY_CODE = { NumpadEnter: "Enter" };
 const OWN_ENTER = "button, a[href], summary, input, canvas";
 const OWN_ARROWS = "input, .ask[tabindex]";
-const HAND_MS = 25; // no hand is faster from key to key; a scanner that types what it reads is
+const NAMELESS = new Set(["", "Process", "Unidentified", "Dead"]); // what an input method leaves of a key's name
+const WIDE_FIRST = 0xff01; // "！": full-width forms are ASCII's, in its order
+const WIDE_LAST = 0xff5e;
+const WIDE_STEP = 0xfee0;
 
-export function listenToKeyboard({ touch, blocked, secret, escape, onKey }) {
-  let lastAt = -Infinity;
-  let quick = 0;
-
-  // A code that is scanned while a password is asked for must not become one, and its Enter must not send one: from the third
-  // key of a burst on, and for an Enter right behind another key, nothing is pressed. Two quick keys may be a rolling hand.
-  function fromScanner(event, key) {
-    quick = event.timeStamp - lastAt < HAND_MS ? quick + 1 : 0;
-    lastAt = event.timeStamp;
-    return quick > 1 || (quick > 0 && key === "enter");
-  }
+// `now()` is what stands on the screen while a key goes down, and goes to `onKey` with that key. `takesScan()` tells whether a whole code
+// may be scanned there: then `onScan` has all its keys, where `onBurst` is told that a burst was dropped.
+export function listenToKeyboard({ touch, now, blocked, escape, takesScan, onKey, onBurst, onScan }) {
+  const hands = watchHands({
+    keyOf: (event) => keyOf(event, touch),
+    deaf: blocked,
+    whole: takesScan,
+    onPress: (press) => onKey(press.key, press.at),
+    onBurst,
+    onScan,
+  });
 
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || blocked()) return;
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || blocked()) return;
     const key = keyOf(event, touch);
     if (key === null) return;
-    if (!event.repeat && fromScanner(event, key) && secret()) {
-      event.preventDefault();
-      return;
-    }
     const target = event.target instanceof Element ? event.target : document.body;
     // Enter on a focused button presses that button, and is then not the terminal's key too.
     if (key === "enter" && target.matches(OWN_ENTER)) {
       if (event.repeat) event.preventDefault();
+      else hands.release();
       return;
     }
     if ((key === "up" || key === "down") && target.matches(OWN_ARROWS)) return;
@@ -37,13 +41,29 @@ export function listenToKeyboard({ touch, blocked, secret, escape, onKey }) {
     // A key that is held down is one press.
     if (event.repeat) return;
     if (key === "cancel" && escape()) return;
-    onKey(key);
+    hands.hold({ key, at: now() });
   });
+
+  return { release: hands.release };
 }
 
 function keyOf(event, touch) {
-  if (/^[0-9]$/.test(event.key)) return event.key;
   const numpad = /^Numpad([0-9])$/.exec(event.code);
   if (numpad) return numpad[1];
-  return NAMED[event.key] ?? (touch ? null : (RUBBER[event.key] ?? null));
+  const name = NAMELESS.has(event.key) ? byCode(event) : narrow(event.key);
+  if (/^[0-9]$/.test(name)) return name;
+  return NAMED[name] ?? (touch ? null : (RUBBER[name] ?? null));
+}
+
+// With an input method on, a key has no name; which one it is says its place.
+function byCode(event) {
+  const digit = /^Digit([0-9])$/.exec(event.code);
+  if (digit) return event.shiftKey ? "" : digit[1];
+  return BY_CODE[event.code] ?? event.code;
+}
+
+// ０ is 0: in full-width mode the top row types wide digits.
+function narrow(name) {
+  const point = name.length === 1 ? name.charCodeAt(0) : 0;
+  return point >= WIDE_FIRST && point <= WIDE_LAST ? String.fromCharCode(point - WIDE_STEP) : name;
 }

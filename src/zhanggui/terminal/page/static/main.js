@@ -5,6 +5,7 @@ import { openDrawers } from "./drawers.js";
 import { listenToKeyboard } from "./keyboard.js";
 import { openKeys } from "./keys.js";
 import { openLink } from "./link.js";
+import { openNotice } from "./notice.js";
 import { openParts } from "./parts.js";
 import { openScreen } from "./screen.js";
 import { openTray } from "./slips.js";
@@ -15,6 +16,8 @@ const CHECKING_MS = 300;
 const SLOW_MS = 3000;
 const GIVE_UP_MS = 15_000; // a key that the terminal ignores brings no new screen
 const DOUBLE_TAP_MS = 350;
+const CODE_SCREENS = new Set(["sign_in_code"]); // what is asked for there may stand on a badge or a sheet, to be scanned
+const MAY_BE_EMPTY = new Set(["pin"]); // a card without a PIN is passed with Enter alone
 
 const facts = document.body.dataset;
 const touch = facts.touch === "yes";
@@ -25,6 +28,7 @@ let view = null;
 let words = wordsIn(document.documentElement.lang.startsWith("en") ? "en" : "zh");
 let lastTap = -Infinity;
 let pendingTimers = [];
+let enterAsked = false;
 
 const speech = openSpeech(one("#say"), one("#alarm"));
 const link = openLink({ onMessage: receive, onUp: lineUp, onDown: lineDown });
@@ -40,13 +44,17 @@ const tray = openTray(one("#tray"), {
 });
 const drawers = openDrawers(one(".bar"), focusScreen);
 
-listenToKeyboard({
+const keyboard = listenToKeyboard({
   touch,
+  now: () => view,
   blocked: () => one(".viewer").open,
-  secret: () => view?.entry?.kind === "secret",
   escape: drawers.close,
+  takesScan: () => CODE_SCREENS.has(view?.id),
   onKey: typeKey,
+  onBurst: refuseBurst,
+  onScan: typeScan,
 });
+const notice = openNotice(one(".notice"), speech);
 for (const button of document.querySelectorAll("[data-lang]")) {
   button.addEventListener("click", () => {
     link.send({ type: "lang", lang: button.dataset.lang });
@@ -64,11 +72,15 @@ function receive(message) {
 function show(next, display) {
   const changed = view === null || next.id !== view.id;
   const translated = view === null || next.lang !== view.lang;
+  const before = view;
   view = next;
   words = wordsIn(view.lang);
   if (translated) drawChrome(view.lang);
   settle(changed);
   answered();
+  if (changed || translated) notice.clear();
+  else if (enterAsked) answerEnter(before);
+  enterAsked = false;
   const focused = document.activeElement !== document.body;
   // On standby a digit begins an amount, and the list needs the room: number keys come when something is being typed.
   const padShown = touch && view.digits && view.entry !== null;
@@ -118,23 +130,54 @@ function press(key, event, act) {
   const tapped = event.detail > 0;
   if (tapped && facts.settling && event.currentTarget.classList.contains("act")) return;
   if (tapped) lastTap = performance.now();
+  keyboard.release();
   act(key);
 }
 
 // A key of the machine, pressed there or on the computer's keyboard: it is what the screen says it is. Digits of a secret, and
-// the keys that end it, go to the PIN pad as they are.
-function typeKey(key) {
-  if (view === null) return;
-  if (key === "enter" && view.signature && touch && screen.signature.finish()) return;
+// the keys that end it, go to the PIN pad as they are. `at` is the screen on which it went down.
+function typeKey(key, at = view) {
+  if (view === null || at === null) return;
+  // Digits run on from one field into the next; any other key is for the screen that was seen.
+  const on = at.entry && view.entry && /^[0-9]+$/.test(key) ? view : at;
+  if (key === "enter" && on.signature && touch && screen.signature.finish()) return;
   keys.flash(key);
-  const plain = view.entry?.kind === "secret" || (view.digits && /^[0-9]+$/.test(key));
-  const choice = plain ? undefined : view.choices.find((each) => each.shortcut === key);
-  sendKey(choice?.key ?? key);
+  const plain = on.entry?.kind === "secret" || (on.digits && /^[0-9]+$/.test(key));
+  const choice = plain ? undefined : on.choices.find((each) => each.shortcut === key);
+  notice.clear();
+  sendKey(choice?.key ?? key, on);
 }
 
-function sendKey(key) {
-  if (view === null || !link.send({ type: "key", key, screen: view.id })) return;
+function sendKey(key, on = view) {
+  if (on === null || !link.send({ type: "key", key, screen: on.id })) return;
+  enterAsked = key === "enter" && on.entry?.kind === "secret" && !MAY_BE_EMPTY.has(on.id);
   if (!/^[0-9]+$/.test(key)) waitForAnswer();
+}
+
+// A burst is nothing that a hand has typed: what stands in the field goes too, because nobody knows what it is by now.
+function refuseBurst() {
+  if (view === null) return;
+  if (view.entry !== null) sendKey("clear_all");
+  notice.show(words.burst);
+}
+
+// A code that was scanned where one is awaited: all of it, or nothing.
+function typeScan(run) {
+  const digits = run.filter((key) => key !== "enter");
+  const fits = view?.entry && digits.length > 0 && digits.length <= view.entry.max_length && digits.every((key) => /^[0-9]$/.test(key ?? ""));
+  const ends = run.indexOf("enter") === -1 || run.indexOf("enter") === digits.length;
+  if (!fits || !ends || !CODE_SCREENS.has(view.id)) return refuseBurst();
+  const on = view;
+  sendKey("clear_all", on);
+  digits.forEach((digit) => sendKey(digit, on));
+  if (run.includes("enter")) sendKey("enter", on);
+}
+
+// Enter on a secret that is not there yet, or not all of it, changes nothing; it is answered all the same.
+function answerEnter(before) {
+  if (view.entry === null || view.entry.shown !== before.entry?.shown || view.code !== before.code) return;
+  if (view.entry.shown !== "") notice.show(words.moreDigits);
+  else notice.show(CODE_SCREENS.has(view.id) ? words.typeCode : words.typePassword);
 }
 
 function sign(strokes) {

@@ -6,10 +6,17 @@ export function openSpeech(polite, assertive) {
   let lastHead = "";
   let lastTyped = "";
   let timer = 0;
+  let screenAlarms = false;
 
   function tell(region, text) {
     // The same words again are an announcement too, and a region speaks only of changes.
     region.textContent = region.textContent === text ? `${text}\u00a0` : text;
+  }
+
+  // What was urgent is over: somebody who reads on through the page must not come upon it.
+  function calm() {
+    assertive.textContent = "";
+    screenAlarms = false;
   }
 
   function screen(view, words) {
@@ -19,12 +26,17 @@ export function openSpeech(polite, assertive) {
     // Seconds that run out are told once, when they begin to.
     const headNow = [...head, view.countdown ? "counting" : ""].join("\n");
     if (headNow !== lastHead) {
-      const text = [...head.slice(2), view.countdown && view.countdown.text, view.code && `${words.code} ${view.code}`, view.entry && view.entry.label]
-        .filter(Boolean)
-        .join(" · ");
+      // The line that says whom to call names the code already.
+      const code = view.code && !head.some((part) => part.includes(view.code)) ? `${words.code} ${view.code}` : "";
+      const text = [...head.slice(2), view.countdown && view.countdown.text, code, view.entry && view.entry.label].filter(Boolean).join(" · ");
       clearTimeout(timer);
-      if (view.tone === "bad") tell(assertive, text);
-      else timer = setTimeout(() => tell(polite, text), SETTLE_MS);
+      if (view.tone === "bad") {
+        tell(assertive, text);
+        screenAlarms = true;
+      } else {
+        if (screenAlarms) calm();
+        timer = setTimeout(() => tell(polite, text), SETTLE_MS);
+      }
     } else if (typed !== lastTyped && typed) {
       clearTimeout(timer);
       timer = setTimeout(() => tell(polite, typed), SETTLE_MS);
@@ -36,7 +48,11 @@ export function openSpeech(polite, assertive) {
   return {
     screen,
     say: (text) => tell(polite, text),
-    alarm: (text) => tell(assertive, text),
+    alarm(text) {
+      tell(assertive, text);
+      screenAlarms = false;
+    },
+    calm,
   };
 }
 
