@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, Page, async_playwright
 
 from zhanggui.basics.words import Lang
-from zhanggui.terminal.face import EntryView
+from zhanggui.terminal.face import EntryView, LineView
 from zhanggui.terminal.page.server import serve_page
 
 from ...worlds.fake_terminal import FakeTerminal
 from .conftest import Served, serve
+from .relay import relay_to
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 CHROMIUM_ARGS = [
@@ -300,6 +301,18 @@ async def test_enter_on_a_password_that_is_not_there_is_answered(desk: Desk, sho
     await desk.page.locator(".notice").wait_for(state="hidden")
 
 
+async def test_what_was_urgent_is_told_once_and_goes_when_it_is_over(desk: Desk) -> None:
+    view = replace(
+        desk.terminal.view(), tone="bad", code="R51", lines=(LineView("客服 95516，告知代码 R51", "plain", ""),)
+    )
+    desk.terminal.put(view)
+    await desk.page.locator("#alarm", has_text="R51").wait_for(state="attached")
+    assert (await desk.page.locator("#alarm").text_content() or "").count("R51") == 1
+    await desk.go("standby")
+    await desk.page.locator("#say", has_text="待机").wait_for(state="attached")
+    assert await desk.page.locator("#alarm").text_content() == ""
+
+
 @pytest.mark.parametrize("desk", [{"screen": "confirm"}], indirect=True)
 async def test_enter_on_a_focused_choice_presses_that_choice_only(desk: Desk) -> None:
     await desk.page.get_by_role("button", name="有误").focus()
@@ -532,6 +545,32 @@ async def test_a_broken_line_is_told_and_comes_back_with_the_screen_of_now(brows
     await page.close()
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_dead_line_that_looks_open_is_seen_within_ten_seconds_and_comes_back(browser: Browser) -> None:
+    """No key is lost without a word, none is sent late, and a screen reader hears that it broke and that it is well again."""
+    terminal = FakeTerminal()
+    page = await browser.new_page()
+    async with serve(terminal) as served, relay_to(int(served.host.rpartition(":")[2])) as relay:
+        await page.goto(f"http://{relay.host}/t/{terminal.number}")
+        await page.wait_for_selector('.glass[data-screen="standby"]')
+        await page.wait_for_timeout(3500)
+        assert not await page.locator(".banner").is_visible(), "a quiet line is not a dead one"
+        relay.stop()
+        await page.locator(".banner", has_text="连接断开").wait_for(timeout=10_000)
+        assert "连接断开" in (await page.locator("#alarm").text_content() or "")
+        await page.keyboard.press("5")
+        await page.locator(".banner", has_text="按键没有送出").wait_for()
+        assert "按键没有送出" in (await page.locator("#alarm").text_content() or "")
+        relay.go_on()
+        await page.locator(".banner").wait_for(state="hidden", timeout=15_000)
+        await page.locator("#say", has_text="已重新连接").wait_for(state="attached")
+        assert await page.locator("#alarm").text_content() == ""
+        await page.wait_for_timeout(300)
+        assert terminal.calls == []
+        await page.keyboard.press("6")
+        await terminal.until(lambda: terminal.calls == [("press", "6", "standby")])
+        await page.close()
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,24 @@ async def test_an_unknown_terminal_has_no_socket(served: Served) -> None:
             pass
 
 
+async def test_a_page_that_asks_is_answered(served: Served) -> None:
+    async with open_socket(served.host) as live:
+        await receive(live), await receive(live)
+        await live.send('{"type":"ping"}')
+        assert await receive(live) == {"type": "pong"}
+    assert served.terminals["10000001"].calls == []
+
+
+async def test_a_page_that_says_nothing_for_long_keeps_nobody_elses_place(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zhanggui.terminal.page.live.SILENT_S_MAX", 0.2)
+    async with open_socket(served.host) as live:
+        assert await close_code(live) == 1001
+    terminal = served.terminals["10000001"]
+    await terminal.until(lambda: terminal.watchers == 0)
+
+
 async def test_a_page_that_goes_is_watched_no_more(served: Served) -> None:
     terminal = served.terminals["10000001"]
     async with open_socket(served.host) as live:

@@ -12,6 +12,7 @@ from zhanggui.terminal.page.messages import (
     DeviceMessage,
     KeyMessage,
     LangMessage,
+    PingMessage,
     SignMessage,
     TooLarge,
     read_page_message,
@@ -27,6 +28,7 @@ from zhanggui.terminal.page.messages import (
         ('{"type":"card","card":"cmb-1","way":"insert"}', CardMessage("cmb-1", "insert")),
         ('{"type":"sign","strokes":[[[0,0],[480,160]]]}', SignMessage([[(0, 0), (480, 160)]])),
         ('{"type":"device","item":"printer","state":"no_paper"}', DeviceMessage("printer", "no_paper")),
+        ('{"type":"ping"}', PingMessage()),
     ],
 )
 def test_each_message_of_the_page_is_read(text: str, message: msgspec.Struct) -> None:
@@ -47,6 +49,7 @@ def test_each_message_of_the_page_is_read(text: str, message: msgspec.Struct) ->
         '{"type":"key","key":"<b>","screen":"confirm"}',
         '{"type":"key","key":5,"screen":"confirm"}',
         '{"type":"lang","lang":"fr"}',
+        '{"type":"ping","more":1}',
         '{"type":"card","card":"x","way":"wave"}',
         '{"type":"card","card":"' + "x" * 41 + '","way":"tap"}',
         '{"type":"sign","strokes":[]}',

@@ -18,19 +18,28 @@ from .messages import (
     DeviceMessage,
     KeyMessage,
     LangMessage,
-    PageMessage,
+    PingMessage,
     SignMessage,
     TooLarge,
     read_page_message,
     write_cards,
+    write_pong,
     write_screen,
 )
 
 CLOSE_POLICY = 1008
 CLOSE_TOO_LARGE = 1009
+CLOSE_SILENT = 1001
 """Close codes of RFC 6455, 7.4.1."""
+SILENT_S_MAX = 150.0
+"""Seconds after which a page that says nothing is taken for gone, so that it keeps nobody else's place. A page asks every 2.5 s; one in
+the background is let by its browser once a minute."""
 
 _log = structlog.get_logger("zhanggui.terminal.page")
+
+
+TerminalMessage = KeyMessage | LangMessage | CardMessage | SignMessage | DeviceMessage
+"""What a page says to its terminal."""
 
 
 class LatestScreen:
@@ -90,11 +99,20 @@ async def _read(socket: WebSocket, terminal: TerminalFace) -> None:  # type: ign
     """Hand each message of the page to the terminal. Ends when the page is gone or was closed."""
     while True:
         try:
-            text = await socket.receive_data(mode="text")
+            async with asyncio.timeout(SILENT_S_MAX):
+                text = await socket.receive_data(mode="text")
         except WebSocketDisconnect:
             return
+        except TimeoutError:
+            _log.info("page silent", terminal=terminal.number, silent_s=SILENT_S_MAX)
+            await socket.close(CLOSE_SILENT, "nothing heard")
+            return
         try:
-            _hand_on(read_page_message(text), terminal)
+            message = read_page_message(text)
+            if isinstance(message, PingMessage):
+                await socket.send_data(write_pong().decode(), mode="text")
+            else:
+                _hand_on(message, terminal)
         except TooLarge as error:
             await _close(socket, terminal, CLOSE_TOO_LARGE, error)
             return
@@ -103,7 +121,7 @@ async def _read(socket: WebSocket, terminal: TerminalFace) -> None:  # type: ign
             return
 
 
-def _hand_on(message: PageMessage, terminal: TerminalFace) -> None:
+def _hand_on(message: TerminalMessage, terminal: TerminalFace) -> None:
     match message:
         case KeyMessage():
             terminal.press(message.key, message.screen)

@@ -47,6 +47,10 @@ class CardsMessage(msgspec.Struct, frozen=True, tag_field="type", tag="cards"):
     cards: tuple[CardFace, ...]
 
 
+class PongMessage(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
+    """The answer to a ping, at once: the line is alive in both directions."""
+
+
 # ── page to server ───────────────────────────────────────────────────────────
 
 
@@ -83,7 +87,11 @@ class DeviceMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     state: Literal["ok", "no_paper", "down", "fail"]
 
 
-PageMessage = KeyMessage | LangMessage | CardMessage | SignMessage | DeviceMessage
+class PingMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="ping"):
+    """The page asks whether anybody is there. An open socket alone proves nothing: a relay or a cable in between may be dead."""
+
+
+PageMessage = KeyMessage | LangMessage | CardMessage | SignMessage | DeviceMessage | PingMessage
 
 _decoder: msgspec.json.Decoder[PageMessage] = msgspec.json.Decoder(PageMessage)
 _encoder = msgspec.json.Encoder()
@@ -122,6 +130,11 @@ def read_page_message(text: str) -> PageMessage:
 def write_screen(screen: ScreenView, display: tuple[str, ...]) -> bytes:
     """A screen as the page reads it."""
     return _encoder.encode(ScreenMessage(screen, display))
+
+
+def write_pong() -> bytes:
+    """The answer to a ping."""
+    return _encoder.encode(PongMessage())
 
 
 def write_cards(cards: tuple[CardFace, ...]) -> bytes:

@@ -29,6 +29,7 @@ let words = wordsIn(document.documentElement.lang.startsWith("en") ? "en" : "zh"
 let lastTap = -Infinity;
 let pendingTimers = [];
 let enterAsked = false;
+let notSent = false;
 
 const speech = openSpeech(one("#say"), one("#alarm"));
 const link = openLink({ onMessage: receive, onUp: lineUp, onDown: lineDown });
@@ -57,7 +58,7 @@ const keyboard = listenToKeyboard({
 const notice = openNotice(one(".notice"), speech);
 for (const button of document.querySelectorAll("[data-lang]")) {
   button.addEventListener("click", () => {
-    link.send({ type: "lang", lang: button.dataset.lang });
+    send({ type: "lang", lang: button.dataset.lang });
     // The next Enter is for the terminal, not for this button again.
     focusScreen();
   });
@@ -149,7 +150,7 @@ function typeKey(key, at = view) {
 }
 
 function sendKey(key, on = view) {
-  if (on === null || !link.send({ type: "key", key, screen: on.id })) return;
+  if (on === null || !send({ type: "key", key, screen: on.id })) return;
   enterAsked = key === "enter" && on.entry?.kind === "secret" && !MAY_BE_EMPTY.has(on.id);
   if (!/^[0-9]+$/.test(key)) waitForAnswer();
 }
@@ -181,11 +182,11 @@ function answerEnter(before) {
 }
 
 function sign(strokes) {
-  if (link.send({ type: "sign", strokes })) waitForAnswer();
+  if (send({ type: "sign", strokes })) waitForAnswer();
 }
 
 function showCard(card, way) {
-  if (!link.send({ type: "card", card: card.id, way })) return;
+  if (!send({ type: "card", card: card.id, way })) return;
   drawers.close();
   focusScreen();
   speech.say(words.presented(words[way], view.lang === "zh" ? card.label_zh : card.label_en));
@@ -193,7 +194,7 @@ function showCard(card, way) {
 }
 
 function setDevice(item, state) {
-  link.send({ type: "device", item, state });
+  send({ type: "device", item, state });
 }
 
 // ── waiting ──────────────────────────────────────────────────────────────────
@@ -215,8 +216,21 @@ function lineUp() {
   const again = facts.line === "broken";
   if (facts.line === "up") return;
   facts.line = "up";
+  notSent = false;
   drawBanner();
-  if (again) speech.say(words.back);
+  if (!again) return;
+  speech.calm();
+  speech.say(words.back);
+}
+
+// What cannot leave now is not kept for later: it would be pressed on a screen that nobody saw. It is said instead, each time.
+function send(message) {
+  if (link.send(message)) return true;
+  if (facts.line !== "broken") return false;
+  notSent = true;
+  drawBanner();
+  speech.alarm(`${words.notSent} ${words.broken}`);
+  return false;
 }
 
 function lineDown() {
@@ -230,5 +244,5 @@ function lineDown() {
 function drawBanner() {
   const banner = one(".banner");
   banner.hidden = facts.line === "up";
-  banner.textContent = facts.line === "broken" ? words.broken : words.connecting;
+  banner.textContent = facts.line === "broken" ? `${notSent ? `${words.notSent} ` : ""}${words.broken}` : words.connecting;
 }
