@@ -100,6 +100,7 @@ def payment(
     trace: int = 1, *, on: TerminalNo = FIRST, shop: MerchantNo = SHOP, amount_fen: int = 1250, **changed: object
 ) -> Payment:
     values: dict[str, object] = {
+        "kind": "sale",
         "state": "pending",
         "fingerprint": b"\x00fingerprint\xff",
         "rrn": Rrn(f"{trace:012d}"),
@@ -165,7 +166,7 @@ ALL_NEEDS = Needs(
     {
         Terminal: [(SHOP, FIRST)],
         Operator: [(SHOP, OPERATOR)],
-        Payment: [(SHOP, FIRST, BATCH, TraceNo("000001"), "sale")],
+        Payment: [(SHOP, FIRST, BATCH, TraceNo("000001"))],
         SignIn: [(SHOP, RecordNo(1))],
         StoredAnswer: [(SHOP, FIRST, BATCH, TraceNo("000009"), "401")],
         Counter: [(SHOP, "session")],

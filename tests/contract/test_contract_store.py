@@ -47,7 +47,7 @@ from zhanggui.store.errors import Conflict
 from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.port import Store
 
-FIRST_PAYMENT = (SHOP, FIRST, BATCH, TraceNo("000001"), "sale")
+FIRST_PAYMENT = (SHOP, FIRST, BATCH, TraceNo("000001"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -382,7 +382,7 @@ async def test_a_unit_that_is_cancelled_leaves_nothing_and_passes_the_turn_on(st
 async def test_a_large_batch_is_saved_and_loaded_whole(store: Store) -> None:
     many = [payment(trace) for trace in range(1, 301)]
     await save(store, *many)
-    state = await load(store, Needs({Payment: {(SHOP, FIRST, BATCH, one.trace_no, "sale") for one in many}}))
+    state = await load(store, Needs({Payment: {(SHOP, FIRST, BATCH, one.trace_no) for one in many}}))
     assert [state.get(Payment, *key_of(one)) for one in many] == many
 
 

@@ -135,7 +135,7 @@ async def test_hosts_that_load_the_same_rows_in_one_load_each_never_wait_in_a_ri
                 Needs(
                     {
                         Terminal: {(SHOP, number) for number in numbers},
-                        Payment: {(SHOP, number, payment().batch_no, payment().trace_no, "sale") for number in numbers},
+                        Payment: {(SHOP, number, payment().batch_no, payment().trace_no) for number in numbers},
                     }
                 )
             )

@@ -11,9 +11,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
+from tests.contract.store_rows import payment
 
 import zhanggui.store.migrations
-from zhanggui.acquirer.rows.records import Terminal
+from zhanggui.acquirer.rows.records import Payment, Terminal, key_of
 from zhanggui.acquirer.rows.state import Needs, Update
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
@@ -113,6 +114,28 @@ async def test_terminals_of_a_version_before_are_kept_and_know_no_instant_of_the
         row = (await unit.load(Needs({Terminal: [key]}))).get(Terminal, *key)
         assert row is not None
         assert row.next_keys_ms == 9
+    await store.close()
+
+
+async def test_payments_of_a_version_before_are_kept_whole_and_are_about_no_other(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = ("original_batch_no", "original_trace_no", "undone_by_batch_no", "undone_by_trace_no")
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "NEWEST", "0005")
+        prepare(target)
+    kept = payment(7, state="approved", answer="{}", session_no=3, decided_ms=UnixMs(8))
+    row = {name: value for name, value in msgspec.structs.asdict(kept).items() if name not in new}
+    engine = engine_of(target)
+    with engine.begin() as connection:
+        places = ", ".join(f":{name}" for name in row)
+        connection.execute(text(f"INSERT INTO payments ({', '.join(row)}) VALUES ({places})"), row)
+    engine.dispose()
+    store = open_store(target)
+    async with store.unit() as unit:
+        found = (await unit.load(Needs({Payment: [key_of(kept)]}))).get(Payment, *key_of(kept))
+        assert found == kept
+        await unit.save([Update(msgspec.structs.replace(kept, undone_by_trace_no="000008"))])
     await store.close()
 
 

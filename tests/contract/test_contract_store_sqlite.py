@@ -173,7 +173,7 @@ async def test_rows_beyond_the_bound_of_the_cache_are_still_found(
     monkeypatch.setitem(row_cache.ROWS_MAX, kind, 3)
     rows = [payment(trace) for trace in range(1, 11)]
     await save(store, *rows)
-    keys = {(one.merchant_no, one.terminal_no, one.batch_no, one.trace_no, one.kind) for one in rows}
+    keys = {(one.merchant_no, one.terminal_no, one.batch_no, one.trace_no) for one in rows}
     state = await load(store, Needs({Payment: keys}))
     assert [state.get(Payment, *key_of(one)) for one in rows] == rows
     await save(store, *(Update(payment(trace, state="declined", created_ms=MORNING)) for trace in range(1, 11)))

@@ -426,3 +426,14 @@ def test_a_stored_answer_holds_no_card_number() -> None:
     assert world.rows(SignIn)
     assert world.terminal(OURS).batch_no == payment.batch_no
     assert payment.operator_no == WANG
+
+
+def test_a_trace_number_is_one_payment_whatever_kind_the_second_request_names() -> None:
+    world = approved()
+    known = world.payment("000007")
+    assert known is not None
+    world.change(known, kind="another_kind")
+    again = world.sale()
+    assert (code_of(again), again.reason, again.changes) == ("94", "same_trace_other_contents", ())
+    undone = world.reverse()
+    assert (code_of(undone), undone.reason, undone.changes) == ("94", "other_kind_than_original", ())

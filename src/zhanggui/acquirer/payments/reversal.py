@@ -6,6 +6,7 @@
     approved             00              undone; postings with the other sign; the bank is told
     reversed, barred     00, 25          nothing more
     declined, timed_out  00              nothing stood
+    of another kind      94              nothing: it is not the payment that is meant
     of another amount    64              nothing
 
 A reversal needs the terminal's keys and nothing else: no session, no open batch. Source: domain reference §4.4.
@@ -20,7 +21,7 @@ from ..rows.decision import Decision, Effect, MacVerdict, PlainReply, ReleaseWai
 from ..rows.records import Payment, Terminal
 from ..rows.state import Change, Insert, State, Update
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
-from .sale import BARRED_CODE, SALE_CLASS, payment_key, refusal_answer, write_answer
+from .sale import BARRED_CODE, payment_key, refusal_answer, write_answer
 
 
 class ReversalAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +50,8 @@ def decide_reversal(state: State, asked: ReversalAsked, now: UnixMs) -> Decision
         return Decision(
             changes=(*changes, Insert(_tombstone(asked, now))), reply=PlainReply("25"), reason="original_unknown"
         )
+    if payment.kind != request.kind:
+        return Decision(changes=changes, reply=PlainReply("94"), reason="other_kind_than_original")
     if payment.state != "barred" and payment.amount_fen != request.amount_fen:
         return Decision(changes=changes, reply=PlainReply("64"), reason="other_amount_than_original")
     match payment.state:
@@ -85,7 +88,7 @@ def _tombstone(asked: ReversalAsked, now: UnixMs) -> Payment:
         terminal_no=request.terminal_no,
         batch_no=request.batch_no,
         trace_no=request.trace_no,
-        kind=SALE_CLASS,
+        kind=request.kind,
         state="barred",
         fingerprint=b"",
         amount_fen=request.amount_fen,
@@ -99,9 +102,7 @@ def _tombstone(asked: ReversalAsked, now: UnixMs) -> Payment:
 
 def decide_bank_reversed(state: State, payment: Payment, done: bool) -> Decision:
     """The bank answered a reversal (done), or did not (one more attempt is counted; it is never given up)."""
-    current = state.get(
-        Payment, payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no, payment.kind
-    )
+    current = state.get(Payment, payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no)
     if current is None or current.bank_state != "reversal_due":
         return Decision(reason="no_reversal_due")
     kept = msgspec.structs.replace(

@@ -5,7 +5,7 @@
                          same contents: stored answer, or wait for the pending one · other contents: 94, in a session
     answer of the bank ─▶ approved: posted, answered · refused: answered · none in time: 98, reversed at the bank
 
-The key is (merchant, terminal, batch, trace, class). A payment is durable as pending before the bank is asked and has its
+The key is (merchant, terminal, batch, trace). A payment is durable as pending before the bank is asked and has its
 outcome durable before the terminal is answered. A state only ever moves along
 
     pending → approved → reversed        pending → declined · timed_out · reversed        (nothing) → barred
@@ -26,7 +26,6 @@ from ..rows.state import Change, Insert, State, Update
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from ..terminals.session_age import is_too_long
 
-SALE_CLASS = "sale"
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card sale; a larger amount is a keying or programming error (answer 13)."""
 NO_ANSWER = "98"
@@ -47,11 +46,9 @@ class SaleAsked(msgspec.Struct, frozen=True, kw_only=True):
     acquirer_code: str
 
 
-def payment_key(
-    merchant_no: MerchantNo, terminal_no: TerminalNo, batch_no: BatchNo, trace_no: TraceNo, kind: str = SALE_CLASS
-) -> PaymentKey:
-    """The key of a payment, its message class included."""
-    return (merchant_no, terminal_no, batch_no, trace_no, kind)
+def payment_key(merchant_no: MerchantNo, terminal_no: TerminalNo, batch_no: BatchNo, trace_no: TraceNo) -> PaymentKey:
+    """The key of a payment: a trace number is one payment, whatever its kind."""
+    return (merchant_no, terminal_no, batch_no, trace_no)
 
 
 def decide_sale(state: State, asked: SaleAsked, now: UnixMs) -> Decision:
@@ -83,6 +80,7 @@ def decide_sale(state: State, asked: SaleAsked, now: UnixMs) -> Decision:
         terminal_no=request.terminal_no,
         batch_no=request.batch_no,
         trace_no=request.trace_no,
+        kind=request.kind,
         state="pending",
         fingerprint=asked.fingerprint,
         amount_fen=request.amount_fen,
@@ -210,7 +208,7 @@ def _session_no(state: State, changes: tuple[Change, ...], terminal: Terminal) -
 def _repeat(first: Payment, asked: SaleAsked, changes: tuple[Change, ...], now: UnixMs) -> Decision:
     if first.state == "barred":
         return _refuse(asked, now, Refusal(BARRED_CODE, "reversed_before_it_came"), changes)
-    if first.fingerprint != asked.fingerprint:
+    if first.fingerprint != asked.fingerprint or first.kind != asked.request.kind:
         return _refuse(asked, now, Refusal("94", "same_trace_other_contents"), changes)
     if first.state == "reversed":
         return _refuse(asked, now, Refusal(BARRED_CODE, "already_reversed"), changes)

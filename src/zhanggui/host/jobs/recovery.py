@@ -45,4 +45,4 @@ async def _close(pending: Sequence[Payment], door: Door, desk: Desk) -> int:
 
 
 def _key(payment: Payment) -> PaymentKey:
-    return (payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no, payment.kind)
+    return (payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no)

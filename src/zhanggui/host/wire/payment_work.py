@@ -174,7 +174,7 @@ class BankReversalOutcome:
         payment = self.payment
         needs.add(
             Payment,
-            payment_key(payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no, payment.kind),
+            payment_key(payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no),
         )
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:

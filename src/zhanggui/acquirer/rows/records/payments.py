@@ -7,8 +7,8 @@ from .record import Record
 
 __all__ = ["BankState", "Payment", "PaymentKey", "PaymentState", "Posting"]
 
-PaymentKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, str]
-"""Merchant, terminal, batch, trace and message class (`sale`): one key, at most one payment."""
+PaymentKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo]
+"""Merchant, terminal, batch and trace: one key, at most one payment, whatever its kind."""
 PaymentState = Literal["pending", "approved", "declined", "timed_out", "reversed", "barred"]
 """pending: asked the bank; timed_out: the bank did not answer; reversed: undone; barred: a reversal came before its
 original, which is refused when it comes late."""
@@ -18,13 +18,14 @@ BankState = Literal["", "reversal_due", "reversal_done"]
 class Payment(Record, frozen=True, kw_only=True):
     """One payment, whatever became of it. `answer` is what was (or will be) answered, kept for repeats."""
 
-    KEY = ("merchant_no", "terminal_no", "batch_no", "trace_no", "kind")
+    KEY = ("merchant_no", "terminal_no", "batch_no", "trace_no")
 
     merchant_no: MerchantNo
     terminal_no: TerminalNo
     batch_no: BatchNo
     trace_no: TraceNo
-    kind: str = "sale"
+    kind: str
+    """Name of its row in the catalogue and in the table of kinds (`payments/kinds.py`)."""
     state: PaymentState
     fingerprint: bytes
     """Keyed hash over the business fields; empty in a barred row."""
@@ -46,6 +47,12 @@ class Payment(Record, frozen=True, kw_only=True):
     created_ms: UnixMs
     decided_ms: UnixMs | None = None
     reversed_ms: UnixMs | None = None
+    original_batch_no: str = ""
+    original_trace_no: str = ""
+    """The payment of this terminal that this one is about; empty when it is about none."""
+    undone_by_batch_no: str = ""
+    undone_by_trace_no: str = ""
+    """The payment of this terminal that undoes this one, from the moment it is asked for; empty while none does."""
 
 
 class Posting(Record, frozen=True, kw_only=True):
@@ -60,7 +67,8 @@ class Posting(Record, frozen=True, kw_only=True):
     terminal_no: TerminalNo
     batch_no: BatchNo
     trace_no: TraceNo
-    kind: Literal["sale", "reversal"]
+    kind: str
+    """The payment's kind, or `reversal`."""
     account: Literal["issuer_clearing", "merchant_payable"]
     amount_fen: int
     posted_ms: UnixMs

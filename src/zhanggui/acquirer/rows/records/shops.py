@@ -26,6 +26,8 @@ class Merchant(Record, frozen=True, kw_only=True):
     shift_code: str = ""
     """The preset sign-in code of the shift, where the policy asks for one."""
     created_ms: UnixMs
+    kinds_refused: str | None = None
+    """Kinds of payment that this shop may not use, names with a blank between; None: it may use all."""
 
 
 class Terminal(Record, frozen=True, kw_only=True):
