@@ -13,6 +13,7 @@ import structlog
 from ..basics.errors import Misuse
 from ..iso8583.errors import FrameError
 from ..iso8583.framing import FrameSplitter, frame
+from .logs import told
 
 READ_BYTES = 16_384
 """One read: four of the longest frames. Kept small because ten thousand silent connections each hold one."""
@@ -68,7 +69,11 @@ class FrameConnection(asyncio.BufferedProtocol):
             return
         handler = self._listener.handler
         for payload in frames:
-            handler(self, payload)
+            try:
+                handler(self, payload)
+            except Exception as error:
+                # What one frame breaks costs neither the others of this read nor the line.
+                _log.error("frame_failed", peer=self.peer, **told(error))
 
     def eof_received(self) -> bool:
         return False

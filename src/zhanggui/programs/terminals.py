@@ -10,6 +10,7 @@ from .. import __version__
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Misuse
+from ..edges.watched import end_program, run_long, short_task
 from ..terminal.assembly import build_terminal
 from ..terminal.runtime import Terminal
 from ..terminal.settings import read_settings, terminals_in
@@ -31,6 +32,15 @@ async def start_terminals(
     `complain` hears of a terminal that gave up.
     """
     terminals: dict[str, Terminal] = {}
+    broken: set[str] = set()
+
+    def gave_up(name: str, error: BaseException | None) -> None:
+        """A terminal that gave up is switched off for good; say so where it is seen. Without any left the program ends."""
+        broken.add(name)
+        complain(f"{name} stopped: {type(error).__name__}. Its log tells more; start it again.")
+        if len(broken) == len(terminals):
+            end_program(name, error)
+
     for number in numbers or tuple(terminals_in(settings.data_path)):
         fixed = read_settings(settings.data_path, number)
         if host_port is not None:
@@ -42,22 +52,12 @@ async def start_terminals(
             chance=chance,
             software=f"zhanggui {__version__}",
         )
-        await terminal.start()
+        await terminal.start(gave_up)
         stack.push_async_callback(terminal.stop)
-        watching = asyncio.create_task(_tell_when_broken(terminal, complain), name=f"watch {number}")
-        stack.callback(watching.cancel)
         terminals[number] = terminal
     if not terminals:
         raise Misuse(f"there are no terminals in {settings.data_path}; make demo data with 'zhanggui demo-data'")
     return terminals
-
-
-async def _tell_when_broken(terminal: Terminal, complain: Callable[[str], None]) -> None:
-    """A terminal that gave up after too many broken invariants is switched off for good; say so where it is seen."""
-    try:
-        await terminal.broken()
-    except Exception as error:
-        complain(f"terminal {terminal.number} stopped: {type(error).__name__}. Its log tells more; start it again.")
 
 
 async def start_page(settings: Settings, terminals: dict[str, Terminal], stack: AsyncExitStack) -> str:
@@ -66,17 +66,16 @@ async def start_page(settings: Settings, terminals: dict[str, Terminal], stack: 
     from ..terminal.page.server import serve_page
 
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(
-        serve_page(terminals, settings.terminal.listen, settings.terminal.port, ready=address.set_result), name="page"
+    serving = run_long(
+        "page", serve_page(terminals, settings.terminal.listen, settings.terminal.port, ready=address.set_result)
     )
-
-    async def stop() -> None:
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-
-    stack.push_async_callback(stop)
-    await asyncio.wait((serving, address), return_when=asyncio.FIRST_COMPLETED)
-    if not address.done():
-        serving.result()
-        raise Misuse("the terminals' page ended before it was ready")
+    stack.push_async_callback(serving.stop)
+    ended = short_task(serving.ended())
+    try:
+        await asyncio.wait((ended, address), return_when=asyncio.FIRST_COMPLETED)
+        if not address.done():
+            await ended
+            raise Misuse("the terminals' page ended before it was ready")
+    finally:
+        ended.cancel()
     return address.result()

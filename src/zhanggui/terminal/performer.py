@@ -15,6 +15,7 @@ from ..basics.chance import Chance
 from ..basics.errors import Defect, Fault, Misuse
 from ..basics.numbers import BatchNo, TraceNo, UnixMs
 from ..basics.words import Lang
+from ..edges.watched import short_task
 from .devices.machine import Devices
 from .devices.ports import CardInHand, CardUnread, EnvelopeTerms, OfflineVerdict, OutOfPaper, Strokes
 from .flow.core import effects as fx
@@ -270,7 +271,7 @@ class Performer:
     # ── jobs beside the queue ────────────────────────────────────────────────
 
     def _begin(self, job: _Job) -> None:
-        task = asyncio.get_running_loop().create_task(self._report(job))
+        task = short_task(self._report(job))
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
 

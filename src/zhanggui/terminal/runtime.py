@@ -20,6 +20,7 @@ from ..basics.chance import Chance
 from ..basics.errors import Misuse
 from ..basics.numbers import UnixMs
 from ..basics.words import Lang
+from ..edges.watched import Died, LongTask, keep_running, run_long
 from .devices.machine import Devices
 from .devices.ports import EntryStep, PinKey, Strokes
 from .face import CardFace, EntryView, ScreenView
@@ -85,7 +86,7 @@ class Terminal:
         self._view = render_screen(screen_of(self._state), lang)
         self._watchers: list[Callable[[ScreenView], None]] = []
         self._inputs: asyncio.Queue[_Input] = asyncio.Queue()
-        self._main: tuple[asyncio.Task[None], ...] = ()
+        self._main: tuple[LongTask, ...] = ()
         self._restarts = 0
         self._performer = Performer(
             machine,
@@ -101,20 +102,21 @@ class Terminal:
 
     # ── life ─────────────────────────────────────────────────────────────────
 
-    async def start(self) -> None:
-        """Switch on. Raises Fault when the journal can't be read."""
+    async def start(self, gave_up: Died | None = None) -> None:
+        """Switch on. Raises Fault when the journal can't be read.
+
+        `gave_up` hears of too many broken invariants, in the place of the program: terminals beside this one go on.
+        """
         self._power_on(self._lang)
-        loop = asyncio.get_running_loop()
         self._main = (
-            loop.create_task(self._run(), name=f"terminal {self.number}"),
-            loop.create_task(self._count_seconds(), name=f"terminal {self.number} seconds"),
+            run_long(f"terminal {self.number}", self._run(), gave_up),
+            keep_running(f"terminal {self.number} seconds", self._count_second, every_s=TICK_S, at_once=False),
         )
 
     async def stop(self) -> None:
         """Switch off: exchanges under way are cut (the journal knows what is in doubt), digits and card are forgotten."""
         for task in self._main:
-            task.cancel()
-        await asyncio.gather(*self._main, return_exceptions=True)
+            await task.stop()
         self._main = ()
         await self._performer.stop()
         self._journal.close()
@@ -122,7 +124,7 @@ class Terminal:
     async def broken(self) -> None:
         """Wait until the terminal gives up after too many broken invariants, and raise what broke it."""
         if self._main:
-            await asyncio.shield(self._main[0])
+            await self._main[0].ended()
 
     # ── TerminalFace ─────────────────────────────────────────────────────────
 
@@ -187,10 +189,8 @@ class Terminal:
     def _device_changed(self, result: ev.CheckResult) -> None:
         self._inputs.put_nowait(ev.DeviceChanged(now=self._now(), result=result))
 
-    async def _count_seconds(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            self._offer(_Tick())
+    async def _count_second(self) -> None:
+        self._offer(_Tick())
 
     async def _run(self) -> None:
         while True:

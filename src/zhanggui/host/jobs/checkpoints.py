@@ -15,6 +15,7 @@ from ...acquirer.rows.state import Change, Insert, Needs, Update
 from ...basics.clock import Clock
 from ...basics.errors import ZhangguiError
 from ...basics.numbers import MerchantNo, UnixMs
+from ...edges.watched import LongTask, keep_running
 from ...store.port import ChainedStore
 from ..commit import Door, Sheet
 from ..work import log
@@ -64,7 +65,7 @@ class ChainKeeper:
         self._clock = clock
         self._file = file
         self._long = long_chains
-        self._task: asyncio.Task[None] | None = None
+        self._task: LongTask | None = None
         self._broken: set[MerchantNo] = set()
         """Chains that did not hold together at the start: they are not signed, so that the damage stays to be seen."""
 
@@ -73,13 +74,12 @@ class ChainKeeper:
         for head in await self._unsigned():
             await self._look_at_tail(head)
         await self.sign_all()
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="checkpoints")
+        self._task = keep_running("checkpoints", self._look)
 
     async def stop(self) -> None:
         """Sign whatever is unsigned, and end."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await self._task.stop()
             self._task = None
             await self._try_sign(self.sign_all)
 
@@ -87,13 +87,12 @@ class ChainKeeper:
         """Sign every chain that grew since its last checkpoint."""
         await self._sign_heads(await self._unsigned())
 
-    async def _run(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY_S):
-                    await self._long.wake.wait()
-            self._long.wake.clear()
-            await self._try_sign(self._sign_due)
+    async def _look(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._long.wake.wait()
+        self._long.wake.clear()
+        await self._try_sign(self._sign_due)
 
     async def _sign_due(self) -> None:
         long, self._long.merchants = self._long.merchants, set()

@@ -11,6 +11,7 @@ from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from typing import cast
 
 from ...basics.errors import Fault
+from ...edges.watched import short_task
 from ...iso8583.framing import FrameSplitter
 from .sign_in_client import SignInClient
 
@@ -153,7 +154,7 @@ async def run_rush(
             if early_s > 0:
                 await asyncio.sleep(early_s)
             source = f"127.0.0.{2 + place % SOURCES}"
-            tasks.append(asyncio.create_task(_arrive(room, source, (host, port), client)))
+            tasks.append(short_task(_arrive(room, source, (host, port), client)))
         await asyncio.gather(*tasks)
     return measured.outcome(clients)
 

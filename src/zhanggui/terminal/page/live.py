@@ -11,6 +11,7 @@ from litestar.connection import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 
 from ...basics.errors import Misuse, RemoteProtocolError
+from ...edges.watched import short_task
 from ..face import ScreenView, TerminalFace
 from ..keypad import keypad_lines
 from .messages import (
@@ -66,7 +67,7 @@ async def run_live(socket: WebSocket, terminal: TerminalFace) -> None:  # type: 
     """Serve one page until it goes, is closed for a bad message, or the server ends. The socket is accepted already."""
     latest = LatestScreen(terminal.view())
     unwatch = terminal.watch(latest.put)
-    ends = [asyncio.create_task(_read(socket, terminal)), asyncio.create_task(_write(socket, terminal, latest))]
+    ends = [short_task(_read(socket, terminal)), short_task(_write(socket, terminal, latest))]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -19,6 +19,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from ...basics.errors import Misuse
+from ...edges.watched import short_task
 from ..face import TerminalFace
 from .assets import load_assets
 from .guards import known_host, same_origin, secure_answer
@@ -163,8 +164,8 @@ async def serve_page(
         ws_per_message_deflate=False,
     )
     server = _GuestServer(config, lambda: ready(address) if ready else None)
-    running = asyncio.create_task(server.serve(sockets=[listening]))
-    stopping = asyncio.create_task((stop or asyncio.Event()).wait())
+    running = short_task(server.serve(sockets=[listening]))
+    stopping = short_task((stop or asyncio.Event()).wait())
     try:
         await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -1,0 +1,65 @@
+"""No task and no thread is made outside the ways that watch them (`edges/watched.py`, `edges/log_sink.py`)."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
+
+WATCHED = frozenset({"edges/watched.py", "host/engine.py", "host/networks/bank_line.py", "host/server.py"})
+THREADS = frozenset({"edges/log_sink.py"})
+TASKS = frozenset(
+    {"create_task", "ensure_future", "TaskGroup", "run_coroutine_threadsafe", "create_eager_task_factory"}
+)
+STARTS = frozenset({"Thread", "start_new_thread", "Timer", "Process", "fork"})
+
+
+def called(source: str, names: frozenset[str]) -> Iterator[int]:
+    """Lines that name one of these, called or handed on: also under another name of the import."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Attribute(attr=name) | ast.Name(id=name) if name in names:
+                yield node.lineno
+            case ast.ImportFrom(names=imported):
+                if names & {alias.name for alias in imported}:
+                    yield node.lineno
+            case _:
+                pass
+
+
+def offences(names: frozenset[str], allowed: frozenset[str]) -> list[str]:
+    return [
+        f"{place}:{line}"
+        for path in sorted(HOUSE.rglob("*.py"))
+        if (place := path.relative_to(HOUSE).as_posix()) not in allowed
+        for line in called(path.read_text(encoding="utf-8"), names)
+    ]
+
+
+def test_every_task_is_made_where_its_end_is_seen() -> None:
+    assert not offences(TASKS, WATCHED), "use keep_running, run_long or short_task of edges/watched.py"
+
+
+def test_every_thread_is_made_where_its_end_is_seen() -> None:
+    assert not offences(STARTS, THREADS)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "asyncio.create_task(f())",
+        "asyncio.get_running_loop().create_task(f())",
+        "loop.create_task(f())",
+        "from asyncio import ensure_future as soon",
+        "make = asyncio.ensure_future",
+        "async def f():\n    async with asyncio.TaskGroup() as group:\n        pass",
+    ],
+)
+def test_the_check_sees_every_way_to_a_task(source: str) -> None:
+    assert list(called(source, TASKS))
+
+
+def test_the_check_lets_the_watched_ways_pass() -> None:
+    assert not list(called("keep_running('look', turn)\nshort_task(f())\nawait asyncio.gather(f(), g())", TASKS))
