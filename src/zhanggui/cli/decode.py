@@ -12,6 +12,8 @@ from ..cup.dialect import dialect_named
 from ..cup.explain import Explained, explain
 
 LENGTH_BYTES = 2
+TEXT_MAX = 65_536
+"""Characters read from standard input: several times the longest message in hexadecimal with spaces."""
 
 
 def decode(text: str, dialect_name: str, lang: Lang, *, as_json: bool) -> None:
@@ -26,7 +28,7 @@ def decode(text: str, dialect_name: str, lang: Lang, *, as_json: bool) -> None:
 
 
 def _payload(text: str) -> bytes:
-    cleaned = "".join((sys.stdin.read() if text == "-" else text).split())
+    cleaned = "".join((sys.stdin.read(TEXT_MAX) if text == "-" else text).split())
     try:
         payload = bytes.fromhex(cleaned.removeprefix("0x"))
     except ValueError:

@@ -10,8 +10,27 @@ from cyclopts.exceptions import CycloptsError
 from .. import __version__
 from ..basics.clock import SystemClock
 from ..basics.errors import Fault, Misuse, ProtocolError
+from ..edges.logs import told
 from .management_commands import operators_app, policy_app, terminals_app
-from .options import AT_MERCHANT, COMMON, PRINTING, AtMerchant, Common, Json, LangOption, Printing
+from .options import (
+    AT_MERCHANT,
+    COMMON,
+    DAYS_MAX,
+    NUMBER_MAX,
+    PRINTING,
+    ROWS_MAX,
+    AtMerchant,
+    Common,
+    Json,
+    LangOption,
+    Lines,
+    Printing,
+    Rows,
+    Seconds,
+    Times,
+    bounded,
+)
+from .output import OutputLost, close_output, lost, open_output
 from .words import complain
 
 EXIT_MISUSE = 2
@@ -30,7 +49,7 @@ _TOOLS = Group("工具 Tools", sort_key=3)
 Outcome = Annotated[
     Literal["attempted", "verified", "active", "ended", "refused"] | None, Parameter(help="结果 outcome")
 ]
-PortOption = Annotated[int | None, Parameter(help="端口 port")]
+PortOption = Annotated[int | None, Parameter(help="端口 port", validator=bounded(1, 65_535))]
 
 
 @app.command(group=_PROGRAMS)
@@ -105,7 +124,7 @@ def signins(
     until: Moment = "",
     outcome: Outcome = None,
     reason: str = "",
-    limit: Annotated[int | None, Parameter(help="条数 rows (50; files: all)")] = None,
+    limit: Annotated[int | None, Parameter(help="条数 rows (50; files: all)", validator=bounded(1, ROWS_MAX))] = None,
     csv: Annotated[bool, Parameter(name="--csv", negative="", help="以 CSV 输出 print CSV")] = False,
     out: Out = None,
     common: Printing = PRINTING,
@@ -135,7 +154,7 @@ def signins_erase(*, operator: str, shop: Shop = "", common: Printing = PRINTING
 
 
 @app.command(group=_LOOK)
-def payments(*, terminal: str = "", limit: int = 50, common: Printing = PRINTING) -> None:
+def payments(*, terminal: str = "", limit: Rows = 50, common: Printing = PRINTING) -> None:
     """交易记录。Payments."""
     from . import lists
 
@@ -214,7 +233,7 @@ def audit_prune(*, common: Printing = PRINTING) -> None:
 
 findings_app = App(name="findings", help="签到记录里的发现。What the sign-in records say is wrong.", group=_LOOK)
 app.command(findings_app)
-Days = Annotated[int, Parameter(help="最近几天 last days")]
+Days = Annotated[int, Parameter(help="最近几天 last days", validator=bounded(1, DAYS_MAX))]
 
 
 @findings_app.default
@@ -249,8 +268,15 @@ def findings_reference() -> None:
     findings_command.print_reference()
 
 
+Session = Annotated[int, Parameter(help="会话号 session number", validator=bounded(1, NUMBER_MAX))]
+
+
 @app.command(group=_LOOK)
-def review(*, shift: Annotated[int, Parameter(help="会话号 session number")], common: AtMerchant = AT_MERCHANT) -> None:
+def review(
+    *,
+    shift: Session,
+    common: AtMerchant = AT_MERCHANT,
+) -> None:
     """回顾一班：数字、与平常相比、本人的话。Review one shift: its figures, the usual ones, the operator's own words."""
     from . import review as review_command
 
@@ -264,9 +290,9 @@ app.command(fleet_app)
 @fleet_app.command(name="make")
 def fleet_make(
     *,
-    terminals: int = 300,
-    days: int = 60,
-    seed: int = 1,
+    terminals: Annotated[int, Parameter(validator=bounded(1, 100_000))] = 300,
+    days: Annotated[int, Parameter(validator=bounded(1, DAYS_MAX))] = 60,
+    seed: Annotated[int, Parameter(validator=bounded(0, NUMBER_MAX))] = 1,
     incidents: Annotated[str, Parameter(help="all, none, 或 or bursts=20,sick=5,…")] = "all",
     until: Annotated[str, Parameter(help="历史到这一天零点为止（今天）history ends at this midnight (today)")] = "",
     out: Annotated[Path | None, Parameter(help="写成 JSON 行的目录 folder for JSON lines")] = None,
@@ -317,7 +343,7 @@ app.command(bench_app)
 
 
 @bench_app.command(name="codec")
-def bench_codec(*, json: Json = False, seconds: float = 1.0) -> None:
+def bench_codec(*, json: Json = False, seconds: Seconds = 1.0) -> None:
     """编解码速度（与 pyiso8583 同场比较）。Encode and decode, against pyiso8583 in the same run when it is installed."""
     from .bench_codec import bench_codec as measure
 
@@ -325,7 +351,7 @@ def bench_codec(*, json: Json = False, seconds: float = 1.0) -> None:
 
 
 @bench_app.command(name="host")
-def bench_host(*, json: Json = False, connections: int = 200, sales: int = 30_000) -> None:
+def bench_host(*, json: Json = False, connections: Lines = 200, sales: Times = 30_000) -> None:
     """每秒落盘消费笔数，经主机与银行。Durable sales a second through host and bank."""
     from .bench_host import bench_host as measure
 
@@ -334,7 +360,12 @@ def bench_host(*, json: Json = False, connections: int = 200, sales: int = 30_00
 
 @bench_app.command(name="sign-in")
 def bench_sign_in(
-    *, json: Json = False, connections: int = 300, sign_ins: int = 10_000, rush: int = 20_000, seconds: float = 10.0
+    *,
+    json: Json = False,
+    connections: Lines = 300,
+    sign_ins: Times = 10_000,
+    rush: Times = 20_000,
+    seconds: Seconds = 10.0,
 ) -> None:
     """每秒落盘签到次数（换钥、验证、确认），以及早高峰。Durable sign-ins a second, then a morning rush."""
     from .bench_sign_in import bench_sign_in as measure
@@ -352,18 +383,41 @@ def doctor(*, common: Printing = PRINTING) -> None:
 
 def main() -> None:
     """Run a command. A person's mistake or the world's fault is one clear message and an exit code, never a traceback."""
+    open_output(exact="--json" in sys.argv)
+    code = _run()
+    try:
+        close_output()
+    except OutputLost as error:
+        complain(str(error))
+        code = code or EXIT_FAULT
+    sys.exit(code)
+
+
+def _run() -> int:
     try:
         app(exit_on_error=False, print_error=False)
     except CycloptsError as error:
         complain(f"{error}".strip() + "  ('zhanggui --help')")
-        sys.exit(EXIT_MISUSE)
+        return EXIT_MISUSE
     except (Misuse, ProtocolError) as error:
         complain(str(error))
-        sys.exit(EXIT_MISUSE)
+        return EXIT_MISUSE
     except Fault as error:
         complain(str(error))
-        sys.exit(EXIT_FAULT)
+        return EXIT_FAULT
     except KeyboardInterrupt:
-        sys.exit(0)
-    except BrokenPipeError:
-        sys.exit(EXIT_FAULT)
+        return 0
+    except SystemExit as error:
+        if isinstance(error.__context__, OSError):
+            # Rich leaves in this way when nobody reads its tables.
+            complain(str(lost(error.__context__)))
+        return error.code if isinstance(error.code, int) else EXIT_FAULT if error.code else 0
+    except OSError as error:
+        complain(str(lost(error)))
+        return EXIT_FAULT
+    except Exception as error:
+        # The text of an error that nobody foresaw may hold a value; kind and place say where to look.
+        at = told(error)
+        complain(f"this should not have happened: {at['error']} at {at['place']} {at['reason']}".rstrip())
+        return EXIT_FAULT
+    return 0

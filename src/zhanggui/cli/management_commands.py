@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Group, Parameter
 
-from .options import AT_MERCHANT, MANAGING, AtMerchant, Managing
+from .options import AT_MERCHANT, MANAGING, AtMerchant, Managing, Rows
 
 _MANAGE = Group("管理 Manage", sort_key=4)
 Number = Annotated[str, Parameter(help="操作员号 operator number")]
@@ -147,7 +147,7 @@ def operators_sign_out(number: Number, *, common: Managing = MANAGING) -> None:
 
 
 @operators_app.command(name="notes")
-def operators_notes(*, limit: int = 50, common: AtMerchant = AT_MERCHANT) -> None:
+def operators_notes(*, limit: Rows = 50, common: AtMerchant = AT_MERCHANT) -> None:
     """管理记录：谁改了什么。Audit notes: who changed what."""
     from . import operators
 

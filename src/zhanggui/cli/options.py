@@ -8,9 +8,27 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from ..basics.words import Lang
 from ..programs.settings import Settings, load_settings
+
+ROWS_MAX = 1_000_000
+"""Rows that a command prints at most; the database's own bounds may be lower and have their own sentence."""
+DAYS_MAX = 3_660
+NUMBER_MAX = 2**53
+"""The largest number that every reader of JSON takes exactly."""
+
+
+def bounded(least: float, most: float) -> Number:
+    """A validator for a number within bounds. Every number of every command has one (tests/unit/cli/test_cli_output.py)."""
+    return Number(gte=least, lte=most)
+
+
+Rows = Annotated[int, Parameter(help="条数 rows", validator=bounded(1, ROWS_MAX))]
+Lines = Annotated[int, Parameter(help="连接数 connections", validator=bounded(1, 20_000))]
+Times = Annotated[int, Parameter(help="次数 how many", validator=bounded(1, 10_000_000))]
+Seconds = Annotated[float, Parameter(help="秒 seconds", validator=bounded(0.001, 3_600))]
 
 LangOption = Annotated[Lang | None, Parameter(name="--lang", help="语言 language (zh)")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="以 JSON 输出 print JSON")]

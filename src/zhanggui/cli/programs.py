@@ -15,7 +15,7 @@ from ..programs.host import start_host
 from ..programs.run import run_until_stopped
 from ..programs.settings import Settings
 from ..programs.terminals import start_page, start_terminals
-from .words import complain, say
+from .words import complain, tell
 
 LOG_FILE = "zhanggui.log"
 GARBAGE_AFTER = (20_000, 20, 20)
@@ -29,15 +29,17 @@ def up(settings: Settings) -> None:
 
     async def start(stack: AsyncExitStack) -> None:
         if fresh:
-            say(settings.lang, "making_demo", folder=str(settings.data_path))
-            await make_demo(settings, SystemClock(), SystemChance(), lambda step: say(settings.lang, "step", step=step))
+            tell(settings.lang, "making_demo", folder=str(settings.data_path))
+            await make_demo(
+                settings, SystemClock(), SystemChance(), lambda step: tell(settings.lang, "step", step=step)
+            )
         bank_port = await start_bank(settings, SystemClock(), SystemChance(), stack)
         host_port = await start_host(settings, SystemClock(), SystemChance(), stack)
         terminals = await start_terminals(
             settings, (), SystemClock(), SystemChance(), stack, host_port=host_port, complain=complain
         )
         page = await start_page(settings, terminals, stack)
-        say(
+        tell(
             settings.lang,
             "ready",
             page=page,
@@ -51,7 +53,7 @@ def up(settings: Settings) -> None:
     check_folder(settings.data_path)
     configure_logs(level=settings.log_level, file=settings.data_path / LOG_FILE)
     asyncio.run(run_until_stopped(start))
-    say(settings.lang, "stopped")
+    tell(settings.lang, "stopped")
 
 
 def host(settings: Settings) -> None:
@@ -61,7 +63,7 @@ def host(settings: Settings) -> None:
         port = await start_host(settings, SystemClock(), SystemChance(), stack)
         gc.freeze()
         gc.set_threshold(*GARBAGE_AFTER)
-        say(settings.lang, "host_ready", address=f"{settings.host.listen}:{port}")
+        tell(settings.lang, "host_ready", address=f"{settings.host.listen}:{port}")
 
     configure_logs(level=settings.log_level)
     asyncio.run(run_until_stopped(start))
@@ -72,7 +74,7 @@ def bank(settings: Settings) -> None:
 
     async def start(stack: AsyncExitStack) -> None:
         port = await start_bank(settings, SystemClock(), SystemChance(), stack)
-        say(settings.lang, "bank_ready", address=f"{settings.bank.listen}:{port}")
+        tell(settings.lang, "bank_ready", address=f"{settings.bank.listen}:{port}")
 
     configure_logs(level=settings.log_level)
     asyncio.run(run_until_stopped(start))
@@ -86,7 +88,7 @@ def terminal(settings: Settings, numbers: tuple[str, ...], host_port: int | None
             settings, numbers, SystemClock(), SystemChance(), stack, host_port=host_port, complain=complain
         )
         page = await start_page(settings, terminals, stack)
-        say(settings.lang, "terminal_ready", page=page)
+        tell(settings.lang, "terminal_ready", page=page)
 
     configure_logs(level=settings.log_level)
     asyncio.run(run_until_stopped(start))
@@ -101,5 +103,5 @@ def demo_data(settings: Settings) -> None:
         )
     check_folder(settings.data_path)
     configure_logs(level="warning")
-    asyncio.run(make_demo(settings, SystemClock(), SystemChance(), lambda step: say(settings.lang, "step", step=step)))
-    say(settings.lang, "demo_made", folder=str(settings.data_path))
+    asyncio.run(make_demo(settings, SystemClock(), SystemChance(), lambda step: tell(settings.lang, "step", step=step)))
+    tell(settings.lang, "demo_made", folder=str(settings.data_path))

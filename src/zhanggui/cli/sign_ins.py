@@ -24,7 +24,10 @@ LIST_MAX = 50
 """Rows of a table when nothing is said; files hold all."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters by which a spreadsheet takes text for a formula (OWASP, CSV injection)."""
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+YEARS = range(2000, 2200)
+"""Years that a moment may lie in."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(_DAY.pattern + r"([ T]\d{2}:\d{2}(:\d{2})?([+-]\d{2}:\d{2}|Z)?)?", re.ASCII)
 _HEADS = (
     "record_no",
     "began",
@@ -157,9 +160,14 @@ def safe_cell(value: object) -> object:
 def parse_moment(text: str, *, is_end: bool = False) -> UnixMs:
     """An instant as a person writes it, China time unless an offset is given; as an end, a day is meant whole."""
     try:
+        if not _MOMENT.fullmatch(text):
+            # Python also reads 20261123 and 2026-W48-1; whether such a day is meant whole nobody would know.
+            raise ValueError
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise Misuse(f"'{text}' is no time; write 2026-11-23 or '2026-11-23 08:00'") from None
+    if moment.year not in YEARS:
+        raise Misuse(f"'{text}' is too far away; years are {YEARS[0]} to {YEARS[-1]}")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=CHINA)
     if is_end and _DAY.fullmatch(text):

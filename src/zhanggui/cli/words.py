@@ -1,8 +1,7 @@
 """What commands say to a person, from `words.toml`."""
 
-import sys
-
 from ..basics.words import load_words
+from .output import print_error, silence
 
 WORDS = load_words(__package__, "words.toml")
 
@@ -13,5 +12,13 @@ def say(lang: str, key: str, **values: str) -> None:
 
 
 def complain(message: str) -> None:
-    """Print one message on standard error."""
-    print(f"zhanggui: {message}", file=sys.stderr, flush=True)
+    """Print one message on standard error. Never raises."""
+    print_error(f"zhanggui: {message}")
+
+
+def tell(lang: str, key: str, **values: str) -> None:
+    """The same for a program that runs: it goes on although nobody reads what it says."""
+    try:
+        say(lang, key, **values)
+    except OSError:
+        silence()

@@ -8,12 +8,16 @@ import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
 from ...acquirer.proof.export import CheckpointLine, encode_line
 from ...acquirer.rows.records import Checkpoint
 from ...basics.errors import Fault, Misuse
+
+LINE_BYTES_MAX = 8_192
+"""Some ten times a checkpoint. A file that is none, or that never ends, is refused at its first line."""
 
 
 class CheckpointFile:
@@ -65,14 +69,24 @@ def _append_or_undo(handle: int, text: bytes) -> None:
 def read_checkpoint_file(path: Path) -> list[Checkpoint]:
     """All checkpoints of a file, or of a copy. Misuse when it is not there or is none; half a line is passed over."""
     try:
-        lines = path.read_bytes().split(b"\n")
+        with path.open("rb") as file:
+            return _read_checkpoints(path, file)
     except OSError as error:
         raise Misuse(f"can't read the checkpoints in {path}: {error.strerror}") from None
+
+
+def _read_checkpoints(path: Path, file: BinaryIO) -> list[Checkpoint]:
     found: list[Checkpoint] = []
-    for number, line in enumerate(lines, 1):
+    number = 0
+    while line := file.readline(LINE_BYTES_MAX):
+        number += 1
+        line = line.rstrip(b"\n")
         if not line.strip():
             continue
         try:
+            if len(line) == LINE_BYTES_MAX:
+                line = line.lstrip(b"{")  # longer than any checkpoint, whatever it begins with
+                raise ValueError
             found.append(msgspec.json.decode(line, type=CheckpointLine).checkpoint())
         except ValueError:
             # msgspec's errors are ValueErrors too. A power cut leaves the beginning of a line, which has no end.
