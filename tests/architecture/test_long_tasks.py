@@ -8,7 +8,7 @@ import pytest
 
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 
-WATCHED = frozenset({"edges/watched.py", "host/engine.py", "host/networks/bank_line.py", "host/server.py"})
+WATCHED = frozenset({"edges/watched.py"})
 THREADS = frozenset({"edges/log_sink.py"})
 TASKS = frozenset(
     {"create_task", "ensure_future", "TaskGroup", "run_coroutine_threadsafe", "create_eager_task_factory"}

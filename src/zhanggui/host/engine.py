@@ -15,8 +15,9 @@ from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import WHOLE_HOST, Counter
 from ..acquirer.rows.state import Needs, State
 from ..basics.numbers import UnixMs
+from ..edges.logs import told
+from ..edges.watched import LongTask, keep_running
 from .commit import Door, Sheet
-from .faults import told_of
 from .queue import WorkQueue
 from .work import Desk, EffectDesk, Work, log
 
@@ -32,28 +33,30 @@ class Engine:
         self._door = door
         self._desk = desk
         self._effects = effects
-        self._task: asyncio.Task[None] | None = None
+        self._task: LongTask | None = None
 
     def start(self) -> None:
         """Begin to work."""
-        self._task = asyncio.get_running_loop().create_task(self._run(), name="engine")
+        self._task = keep_running("engine", self._turn)
 
     async def stop(self) -> None:
         """Finish what is queued, then stop."""
-        await self._queue.until_idle()
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            if self._task.running:
+                await self._queue.until_idle()
+            await self._task.stop()
             self._task = None
 
-    async def _run(self) -> None:
-        while True:
-            batch = await self._queue.take()
+    async def _turn(self) -> None:
+        batch = await self._queue.take()
+        try:
             if not await self._process(batch):
                 await self._process_one_by_one(batch)
-            if not self._queue.done():
-                # Let the listener read and the answers go out between two full batches.
-                await asyncio.sleep(0)
+        finally:
+            all_done = self._queue.done()
+        if not all_done:
+            # Let the listener read and the answers go out between two full batches.
+            await asyncio.sleep(0)
 
     async def _process_one_by_one(self, batch: Sequence[Work]) -> None:
         """Also for a batch of one: when another host won a row, the second try decides by what that host wrote."""
@@ -68,13 +71,13 @@ class Engine:
         except Exception as error:
             # The numbers that were reserved are not durable: the next batch reserves anew.
             self._desk.rrn.forget()
-            log.error("batch_failed", size=len(batch), **told_of(error))
+            log.error("batch_failed", size=len(batch), **told(error))
             return False
         for work, decision in zip(batch, decisions, strict=True):
             try:
                 self._finish(work, decision, now)
             except Exception as error:
-                log.error("answer_failed", work=type(work).__name__, **told_of(error))
+                log.error("answer_failed", work=type(work).__name__, **told(error))
         return True
 
     async def _decide_and_commit(self, batch: Sequence[Work]) -> tuple[UnixMs, list[Decision]]:

@@ -3,7 +3,7 @@
 import asyncio
 
 from ..basics.clock import Clock
-from .faults import told_of
+from ..edges.logs import told
 from .work import Desk, Work, log
 
 BATCH_MAX = 512
@@ -59,4 +59,4 @@ class WorkQueue:
         try:
             work.fail(self._desk, self._clock.now())
         except Exception as error:
-            log.error("answer_failed", work=type(work).__name__, **told_of(error))
+            log.error("answer_failed", work=type(work).__name__, **told(error))

@@ -1,17 +1,14 @@
 """The host as one thing to start and stop."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import msgspec
 
 from ..acquirer.rows.numbering import RrnSource
 from ..acquirer.terminals.leases import Leases
 from ..basics.chance import Chance
 from ..basics.clock import Clock
-from ..basics.errors import ZhangguiError
 from ..cup.dialect import dialect_named
 from ..edges.listener import FrameListener
+from ..edges.watched import LongTask, keep_running
 from ..store.port import ChainedStore
 from .commit import Door
 from .engine import Engine
@@ -79,7 +76,7 @@ class Host:
         self.engine = Engine(self.queue, self._door, self._desk, self.bank)
         reception = Reception(self._desk, dialect_named(settings.dialect), self.queue.submit, clock.now)
         self._listener = FrameListener(reception.on_frame)
-        self._jobs: list[asyncio.Task[None]] = []
+        self._jobs: list[LongTask] = []
 
     async def start(self) -> int:
         """Resolve what a crash left open, then connect to the bank, then listen. The answer is the port."""
@@ -88,17 +85,18 @@ class Host:
         self.engine.start()
         self.bank.start()
         port = await self._listener.start(self._settings.listen, self._settings.port)
-        self._begin(REVERSALS_LOOKED_FOR_EVERY_S, self._reverse_what_is_due)
+        due = self._reverse_what_is_due
+        self._jobs.append(keep_running("reversals due", due, every_s=REVERSALS_LOOKED_FOR_EVERY_S))
         if self._store.is_shared:
-            self._begin(HEARD_TOLD_EVERY_S, self.tell_whom_we_heard)
+            heard = self.tell_whom_we_heard
+            self._jobs.append(keep_running("heard told", heard, every_s=HEARD_TOLD_EVERY_S))
         log.info("host_ready", address=self._settings.listen, port=port)
         return port
 
     async def stop(self) -> None:
         """Take no new connections, answer what is queued, hang up, close the line and the store."""
         for job in self._jobs:
-            job.cancel()
-        await asyncio.gather(*self._jobs, return_exceptions=True)
+            await job.stop()
         self._listener.close_door()
         await self.engine.stop()
         await self._listener.stop()
@@ -111,9 +109,6 @@ class Host:
         """Terminals connected now."""
         return self._listener.connections
 
-    def _begin(self, every_s: float, job: Callable[[], Awaitable[None]]) -> None:
-        self._jobs.append(asyncio.get_running_loop().create_task(_repeat(every_s, job), name=job.__name__.strip("_")))
-
     async def _reverse_what_is_due(self) -> None:
         """Hand the reversals that the bank has not taken yet to the line, oldest first, for as long as there are any."""
         self.bank.reverse(await self._store.reversals_due(RECOVERY_PAGE))
@@ -123,13 +118,3 @@ class Host:
         heard = self._desk.leases.take_untold()
         for place in range(0, len(heard), HEARD_AT_ONCE):
             await self._door.hear(heard[place : place + HEARD_AT_ONCE])
-
-
-async def _repeat(every_s: float, job: Callable[[], Awaitable[None]]) -> None:
-    """Do a job now and again and again. A fault (a full disk, a broken line to the database) is logged; the next turn tries anew."""
-    while True:
-        try:
-            await job()
-        except ZhangguiError as error:
-            log.error("job_failed", job=job.__name__.strip("_"), error=type(error).__name__, reason=str(error))
-        await asyncio.sleep(every_s)

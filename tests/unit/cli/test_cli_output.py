@@ -24,7 +24,6 @@ ROOT = Path(__file__).parents[3]
 WITHIN_S = 60.0
 GBK = {"PYTHONIOENCODING": "gbk"}
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-SALE = (ROOT / "tests/vectors/cup").glob("*.hex")
 
 
 def commands(part: App = app, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -42,14 +41,14 @@ def commands(part: App = app, path: tuple[str, ...] = ()) -> Iterator[tuple[str,
 ALL = sorted(set(commands()))
 
 
-def run(*words: str, out: int | None = None, text: str = "", **more: str) -> subprocess.CompletedProcess[bytes]:
+def run(*words: str, out: int | None = None, more: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ZHANGGUI_", "PYTHON", "LC_"))}
     return subprocess.run(
         [sys.executable, "-c", "from zhanggui.cli.main import main; main()", *words],
-        env=kept | {"PYTHONPATH": str(ROOT / "src")} | more,
+        env=kept | {"PYTHONPATH": str(ROOT / "src")} | (more or {}),
         stdout=subprocess.PIPE if out is None else out,
         stderr=subprocess.PIPE,
-        input=text.encode(),
+        stdin=subprocess.DEVNULL,
         timeout=WITHIN_S,
         check=False,
     )
@@ -165,7 +164,7 @@ def test_the_help_of_every_command_fits_a_console_that_lacks_characters(
 @pytest.mark.parametrize("console", [GBK, ASCII], ids=["gbk", "ascii"])
 def test_a_command_prints_on_a_console_that_lacks_characters(console: dict[str, str]) -> None:
     message = "6000030000603100000000" + "0820" + "0020000000C00012" + "000001" + "3130303030303031" + "31" * 15
-    done = run("decode", message, **console)
+    done = run("decode", message, more=console)
     assert b"Traceback" not in done.stderr
     assert done.stdout
 
@@ -207,7 +206,7 @@ def test_what_a_console_lacks_is_replaced_by_what_it_has(
     monkeypatch.setattr(sys, "stdout", stream)
     output.open_output(exact=False)
     print(text, end="", flush=True)
-    assert stream.buffer.getvalue().decode(encoding) == written  # type: ignore[attr-defined]
+    assert stream.buffer.getvalue().decode(encoding) == written
 
 
 def test_json_on_a_console_that_lacks_characters_still_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +216,7 @@ def test_json_on_a_console_that_lacks_characters_still_says_the_same(monkeypatch
     monkeypatch.setattr(sys, "stdout", stream)
     output.open_output(exact=True)
     print('"¥ 𠮷 签到 ✓"', flush=True)
-    assert json.loads(stream.buffer.getvalue()) == "¥ 𠮷 签到 ✓"  # type: ignore[attr-defined]
+    assert json.loads(stream.buffer.getvalue()) == "¥ 𠮷 签到 ✓"
 
 
 def test_a_complaint_that_nobody_reads_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

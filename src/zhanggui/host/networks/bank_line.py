@@ -4,7 +4,6 @@ A sale is asked once. When its answer does not come in time the payment is close
 answer is ignored. A reversal is never given up: it is sent again, more and more slowly, also after a restart.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +18,7 @@ from ...cup.messages.interbank import BankAnswer, BankReversal, bank_payment, re
 from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.response_codes import REVERSAL_DONE
 from ...edges.link import FrameLink
+from ...edges.watched import LongTask, guarded, keep_running
 from ...vault.errors import PinBlockError
 from ..queue import WorkQueue
 from ..wire.payment_work import SYSTEM_ERROR, BankOutcome, BankReversalOutcome, SaleWork
@@ -67,18 +67,17 @@ class BankLine:
         self._by_key: dict[PaymentKey, _Asked] = {}
         self._undoing: dict[str, _Undoing] = {}
         self._unwritten: dict[PaymentKey, float] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._task: LongTask | None = None
 
     def start(self) -> None:
         """Connect and begin to watch the time."""
         self.link.start()
-        self._task = asyncio.get_running_loop().create_task(self._sweep(), name="bank line")
+        self._task = keep_running("bank line", self._sweep, every_s=SWEEP_EVERY_S, at_once=False)
 
     async def stop(self) -> None:
         """Close the line. Whatever is pending is resolved at the next start."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await self._task.stop()
         await self.link.stop()
 
     def perform(self, effect: Effect, work: Work) -> None:
@@ -107,11 +106,14 @@ class BankLine:
     def reverse(self, payments: Sequence[Payment]) -> None:
         """Tell the bank, from now on until it answers, that these payments are undone."""
         now_s = self._clock.elapsed_s()
-        for payment in payments:
+
+        def begin(payment: Payment) -> None:
             if payment.rrn not in self._undoing:
-                undoing = _Undoing(payment, next_s=now_s)
-                self._undoing[payment.rrn] = undoing
+                undoing = self._undoing[payment.rrn] = _Undoing(payment, next_s=now_s)
                 self._try_reversal(undoing, now_s)
+
+        # A row that no message can be built from (a damaged page, a code that is none) must not hold up the others.
+        guarded("reversal", payments, begin)
 
     def _ask(self, payment: Payment, pin_key: str, work: SaleWork) -> None:
         asked = _Asked(work.key, self._clock.elapsed_s() + self._timeout_s, [work])
@@ -179,13 +181,10 @@ class BankLine:
         undoing.deadline_s = None
 
     async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_EVERY_S)
-            now_s = self._clock.elapsed_s()
-            self._time_out_sales(now_s)
-            self._close_unwritten(now_s)
-            for undoing in tuple(self._undoing.values()):
-                self._watch_reversal(undoing, now_s)
+        now_s = self._clock.elapsed_s()
+        self._time_out_sales(now_s)
+        self._close_unwritten(now_s)
+        guarded("reversal", tuple(self._undoing.values()), lambda undoing: self._watch_reversal(undoing, now_s))
 
     def _time_out_sales(self, now_s: float) -> None:
         # All sales have the same time-out, so the oldest stand first.
@@ -214,6 +213,9 @@ class BankLine:
         if not self.link.up.is_set():
             # Nothing can leave, so nothing is to be slowed down: it goes with the first sweep after the line is up.
             return
+        # First of all: one that can't be built is slowed down as well.
+        undoing.next_s = now_s + undoing.retry_s
+        undoing.retry_s = min(undoing.retry_s * 2, REVERSAL_RETRY_MAX_S)
         payment = undoing.payment
         request = BankReversal(
             kind=payment.kind,
@@ -226,8 +228,6 @@ class BankLine:
             reason=payment.reversal_reason,
         )
         body = seal(INTERBANK.codec, request.message(), self._desk.keys.zone_mac)
-        undoing.next_s = now_s + undoing.retry_s
         if self.link.send(body):
             undoing.deadline_s = now_s + REVERSAL_TIMEOUT_S
-            undoing.next_s = undoing.deadline_s + undoing.retry_s
-        undoing.retry_s = min(undoing.retry_s * 2, REVERSAL_RETRY_MAX_S)
+            undoing.next_s += REVERSAL_TIMEOUT_S
