@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import cast
 
 import msgspec
+from tests.worlds.line_face import QuietLine
 from tests.worlds.memory_store import MemoryStore
 
 from zhanggui.acquirer.rows.numbering import RrnSource
@@ -50,10 +51,8 @@ class StoppedClock:
         return self.at_s
 
 
-class Line:
+class Line(QuietLine):
     """A terminal's connection: what was sent on it, and whether it was closed."""
-
-    peer = "127.0.0.1:1"
 
     def __init__(self, dialect: Dialect = UNIONPAY) -> None:
         self.dialect = dialect

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from tests.worlds.floor import NOON, OPERATORS, TestClock
+from tests.worlds.line_face import QuietLine
 from tests.worlds.our_terminal import Answer, OurTerminal
 
 from zhanggui.acquirer.proof.chain import NO_HASH, PROVABLE, append_links, commit, is_joined
@@ -49,10 +50,8 @@ def room_keys() -> tuple[HostKeys, TerminalMasterKeyBlock, SoftwareHsm, Terminal
     return HostKeys(host, texts), master, terminal, terminal.import_block(block, transport, TerminalMasterKeyBlock)
 
 
-class Catcher:
+class Catcher(QuietLine):
     """Stands where a connection stands."""
-
-    peer = "127.0.0.1:1"
 
     def __init__(self) -> None:
         self.payload = b""

@@ -15,6 +15,7 @@ from ..basics.errors import Misuse, RemoteProtocolError
 from ..basics.secret import Pan
 from ..cup.messages.interbank import BankAnswer
 from ..edges.listener import FrameConnection, FrameListener
+from ..edges.open_files import open_files
 from ..edges.sqlite import DatabaseError
 from ..iso8583.message import Message
 from ..vault.hsm import Hsm
@@ -34,6 +35,9 @@ BATCH_MAX = 1_024
 """Frames in one transaction; what waits longer goes into the next, so that no answer waits for thousands of others."""
 QUEUE_MAX = 16_384
 """Frames that wait; beyond, they are answered 96 at once and change nothing."""
+
+FILES_SHARE = 1 / 16
+"""Of all files that the process may open, those that lines to this bank may be: hosts come here, and they are few."""
 
 Later = Callable[[float, Callable[[], None]], object]
 """Calls something after so many seconds; a running event loop's `call_later` fits."""
@@ -65,7 +69,7 @@ class Bank:
         self._later = later
         self._checks = VaultChecks(hsm, keys)
         self._wire = Wire(hsm, keys, self._checks)
-        self._listener = FrameListener(self._on_frame)
+        self._listener = FrameListener(self._on_frame, files_share=FILES_SHARE)
         self._queue: list[_Waiting] = []
         self._flush_due = False
         self._open = True
@@ -73,7 +77,8 @@ class Bank:
     async def start(self, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> int:
         """Begin to serve; the answer is the port (useful with port 0). Misuse when the port is taken."""
         port = await self._listener.start(host, port)
-        _log.info("bank_ready", address=f"{host}:{port}")
+        most = self._listener.connections_max
+        _log.info("bank_ready", address=f"{host}:{port}", connections_max=most, open_files=open_files())
         return port
 
     async def stop(self) -> None:

@@ -18,12 +18,13 @@ from ..basics.errors import Fault
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo
 from ..basics.secret import Secret
 from ..edges.logs import configure_logs
+from ..edges.open_files import open_files_up
 from ..host.keys import create_host_keys
 from ..programs.data_folder import Places, make_host_vault, passphrase_of, store_target
 from ..programs.free_port import free_port
 from ..programs.settings import BankSection, HostSection, Settings
 from ..simulator.load.sign_in_client import SignInClient
-from ..simulator.load.sign_in_load import SignInOutcome, every, open_files_up, run_rush, run_steadily
+from ..simulator.load.sign_in_load import SignInOutcome, every, run_rush, run_steadily
 from ..store.open import open_proof_rows, open_queries
 from ..store.queries import SignInFilter
 from ..vault.hsm import SALT_BYTES

@@ -53,7 +53,7 @@ class Engine:
             if not await self._process(batch):
                 await self._process_one_by_one(batch)
         finally:
-            all_done = self._queue.done()
+            all_done = self._queue.done(batch)
         if not all_done:
             # Let the listener read and the answers go out between two full batches.
             await asyncio.sleep(0)

@@ -1,15 +1,24 @@
-"""Work that waits for the engine: bounded, in the order in which it came."""
+"""Work that waits for the engine: bounded, proven lines first, otherwise in the order in which it came.
+
+What a line that proved itself sends, and what carries a proof (field 64), goes before what anybody can send (0800, echo): a
+stranger's flood then costs the strangers. How much one line may have here at all is told in `edges/listener.py`.
+"""
 
 import asyncio
 
 from ..basics.clock import Clock
 from ..edges.logs import told
-from .work import Desk, Work, log
+from .work import Desk, TerminalWork, Work, log
 
 BATCH_MAX = 512
 """Requests in one transaction: large enough that the disk's sync is shared, small enough that the first waits 30 ms at most."""
 QUEUE_MAX = 20_000
 """Requests that wait; beyond it a request is answered 96 at once, so that overload is bounded and never silent."""
+
+
+UNPROVEN_MAX = 100
+"""Requests without a proof in one batch: some 25 ms, which is what a request with one may wait for them."""
+MAC_FIELD = 64
 
 
 class WorkQueue:
@@ -19,18 +28,25 @@ class WorkQueue:
         self._desk = desk
         self._clock = clock
         self._waiting: list[Work] = []
+        self._unproven: list[Work] = []
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
 
     def submit(self, work: Work) -> None:
         """Queue one unit of work; beyond the bound it is answered 96 at once."""
-        if len(self._waiting) >= QUEUE_MAX:
-            log.warning("overload", queue=len(self._waiting), bound=QUEUE_MAX)
+        lane = self._waiting
+        if isinstance(work, TerminalWork):
+            if work.connection.standing != "proven" and MAC_FIELD not in work.message.fields:
+                lane = self._unproven
+            work.connection.work_began()
+        if len(lane) >= QUEUE_MAX:
+            log.warning("overload", queue=len(lane), bound=QUEUE_MAX)
             self.fail(work)
+            _off_the_line(work)
             return
-        self._waiting.append(work)
-        if len(self._waiting) == 1:
+        lane.append(work)
+        if len(lane) == 1:
             self._idle.clear()
             self._wake.set()
 
@@ -39,13 +55,17 @@ class WorkQueue:
         await self._wake.wait()
         batch = self._waiting[:BATCH_MAX]
         del self._waiting[:BATCH_MAX]
-        if not self._waiting:
+        batch += self._unproven[:UNPROVEN_MAX]
+        del self._unproven[:UNPROVEN_MAX]
+        if not self._waiting and not self._unproven:
             self._wake.clear()
         return batch
 
-    def done(self) -> bool:
+    def done(self, batch: list[Work]) -> bool:
         """A batch was answered; the answer is whether nothing more waits."""
-        if self._waiting:
+        for work in batch:
+            _off_the_line(work)
+        if self._waiting or self._unproven:
             return False
         self._idle.set()
         return True
@@ -60,3 +80,8 @@ class WorkQueue:
             work.fail(self._desk, self._clock.now())
         except Exception as error:
             log.error("answer_failed", work=type(work).__name__, **told(error))
+
+
+def _off_the_line(work: Work) -> None:
+    if isinstance(work, TerminalWork):
+        work.connection.work_ended()

@@ -8,6 +8,7 @@ from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..cup.dialect import dialect_named
 from ..edges.listener import FrameListener
+from ..edges.open_files import open_files
 from ..edges.watched import LongTask, keep_running
 from ..store.port import ChainedStore
 from .commit import Door
@@ -90,7 +91,8 @@ class Host:
         if self._store.is_shared:
             heard = self.tell_whom_we_heard
             self._jobs.append(keep_running("heard told", heard, every_s=HEARD_TOLD_EVERY_S))
-        log.info("host_ready", address=self._settings.listen, port=port)
+        most = self._listener.connections_max
+        log.info("host_ready", address=self._settings.listen, port=port, connections_max=most, open_files=open_files())
         return port
 
     async def stop(self) -> None:

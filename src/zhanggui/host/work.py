@@ -122,6 +122,7 @@ class TerminalWork:
     def heard(self, desk: Desk, now: UnixMs) -> None:
         """Note that the terminal is there, if its MAC was right."""
         if self.verdict in ("current", "next"):
+            self.connection.proved()
             desk.leases.hear(self.terminal_key, now)
 
     def answer(self, desk: Desk, message: Message, *, with_mac: bool, requirement: int = 0) -> None:
@@ -138,6 +139,7 @@ class TerminalWork:
             merchant_no, terminal_no = self.terminal_key
             log.info(
                 "refused" if response_code != "00" else "noted",
+                peer=self.connection.peer,
                 transaction=self.transaction.name,
                 merchant_no=merchant_no,
                 terminal_no=terminal_no,

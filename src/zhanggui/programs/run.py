@@ -13,6 +13,7 @@ import structlog
 
 from ..basics.errors import Fault
 from ..edges.logs import log_what_python_says
+from ..edges.open_files import open_files_up
 from ..edges.watched import listening_for_deaths, log_loop_errors, short_task
 
 STOP_WITHIN_S = 30.0
@@ -27,6 +28,7 @@ _log = structlog.get_logger("zhanggui")
 async def run_until_stopped(start: Start) -> None:
     """Start, wait for a signal, stop. A signal during the start ends the start. Fault when a long task died, or the end took too long."""
     log_what_python_says()
+    open_files_up()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(log_loop_errors)
     stopping = asyncio.Event()

@@ -1,15 +1,18 @@
 """Framed TCP: whole frames whatever the cuts, bounds that cost only their own connection, lines that come back."""
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from structlog.testing import capture_logs
 
 from zhanggui.basics.errors import Misuse
 from zhanggui.edges import link as link_module
 from zhanggui.edges import listener as listener_module
+from zhanggui.edges import places as places_module
 from zhanggui.edges.link import FrameLink
 from zhanggui.edges.listener import FrameConnection, FrameListener
 from zhanggui.iso8583.framing import FRAME_BYTES_MAX, frame
@@ -147,17 +150,166 @@ async def test_silent_connections_change_nothing_for_the_rest(echo: Echo) -> Non
     await until(lambda: echo.listener.connections == 0)
 
 
-async def test_connections_over_the_bound_are_turned_away_at_once(echo: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener_module, "CONNECTIONS_MAX", 2)
-    taken = [await echo.connect() for _ in range(2)]
-    await until(lambda: echo.listener.connections == 2)
-    reader, writer = await echo.connect()
-    with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
-        await reader.readexactly(1)
-    taken[0][1].write(frame(b"hello"))
-    assert await read_frame(taken[0][0]) == b"hello"
-    for _, peer in (*taken, (reader, writer)):
+async def test_connections_over_the_bound_are_turned_away_at_once_where_all_are_proven(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with bounded_echo(monkeypatch, most=4) as echo:
+        taken = [await echo.connect() for _ in range(2)]
+        for reader, writer in taken:
+            writer.write(frame(b"hello"))
+            assert await read_frame(reader) == b"hello"
+        for connection in echo.connections:
+            connection.proved()
+        reader, writer = await echo.connect()
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await reader.readexactly(1)
+        taken[0][1].write(frame(b"hello"))
+        assert await read_frame(taken[0][0]) == b"hello"
+        for _, peer in (*taken, (reader, writer)):
+            await closed(peer)
+
+
+@asynccontextmanager
+async def bounded_echo(monkeypatch: pytest.MonkeyPatch, *, most: int) -> AsyncIterator[Echo]:
+    """A listener with so many places, half of them for one address."""
+    monkeypatch.setattr(listener_module, "CONNECTIONS_MAX", most)
+    echo = Echo()
+    echo.port = await echo.listener.start("127.0.0.1", 0)
+    yield echo
+    await echo.listener.stop()
+
+
+async def test_a_new_line_takes_the_place_of_the_one_that_said_nothing_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with bounded_echo(monkeypatch, most=6) as echo:
+        honest = await echo.connect()
+        honest[1].write(frame(b"hello"))
+        assert await read_frame(honest[0]) == b"hello"
+        silent = [await echo.connect() for _ in range(2)]
+        newest = await echo.connect()
+        assert await silent[0][0].read() == b"", "the oldest silent one is closed"
+        for reader, writer in (honest, newest):
+            writer.write(frame(b"still here"))
+            assert await read_frame(reader) == b"still here"
+        assert echo.listener.connections == 3
+        for _, peer in (honest, *silent, newest):
+            await closed(peer)
+
+
+async def test_a_thousand_silent_lines_leave_room_for_the_next_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with bounded_echo(monkeypatch, most=40) as echo:
+        silent = [await echo.connect() for _ in range(200)]
+        reader, writer = await echo.connect()
+        writer.write(frame(b"a new terminal"))
+        assert await read_frame(reader) == b"a new terminal"
+        assert echo.listener.connections <= 20
+        for _, peer in (*silent, (reader, writer)):
+            await closed(peer)
+
+
+async def test_lines_are_bounded_below_the_files_that_the_process_may_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "open_files", lambda: 1_024)
+    echo = Echo()
+    await echo.listener.start("127.0.0.1", 0)
+    assert echo.listener.connections_max == 768
+    await echo.listener.stop()
+
+
+async def test_silent_and_idle_lines_are_closed_after_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(places_module, "SILENT_S", 0.05)
+    monkeypatch.setattr(places_module, "IDLE_S", 0.5)
+    echo = Echo()
+    echo.port = await echo.listener.start("127.0.0.1", 0)
+    silent, half, busy = [await echo.connect() for _ in range(3)]
+    half[1].write(b"\0")
+    busy[1].write(frame(b"hello"))
+    assert await read_frame(busy[0]) == b"hello"
+    echo.connections[0].proved()
+    assert await silent[0].read() == b""
+    assert await half[0].read() == b"", "half a length is not a word"
+    assert echo.listener.connections == 1
+    assert await busy[0].read() == b"", "nothing more came for long"
+    for _, peer in (silent, half, busy):
         await closed(peer)
+    await echo.listener.stop()
+
+
+async def test_a_request_with_a_half_close_behind_it_is_answered_and_then_the_line_is_closed() -> None:
+    asked: list[tuple[FrameConnection, bytes]] = []
+    listener = FrameListener(lambda connection, payload: asked.append((connection, payload)))
+    port = await listener.start("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(frame(b"sale") + frame(b"another"))
+    writer.write_eof()
+    await until(lambda: len(asked) == 2)
+    await asyncio.sleep(0.02)
+    asked[0][0].send(b"00")
+    assert await read_frame(reader) == b"00"
+    asked[1][0].send_soon(b"51")
+    assert await read_frame(reader) == b"51"
+    assert await reader.read() == b""
+    await closed(writer)
+    await until(lambda: listener.connections == 0)
+    await listener.stop()
+
+
+async def test_a_half_closed_line_without_an_answer_is_closed_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener_module, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(places_module, "ENDED_S", 0.05)
+    listener = FrameListener(lambda connection, payload: None)
+    port = await listener.start("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(frame(b"nobody answers this"))
+    writer.write_eof()
+    with contextlib.suppress(ConnectionError):
+        assert await reader.read() == b""
+    await closed(writer)
+    await listener.stop()
+
+
+async def test_a_line_with_its_share_under_way_is_read_no_further_until_half_of_it_is_done() -> None:
+    lines: list[FrameConnection] = []
+
+    def take(connection: FrameConnection, payload: bytes) -> None:
+        lines.append(connection)
+        connection.work_began()
+
+    listener = FrameListener(take)
+    port = await listener.start("127.0.0.1", 0)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(frame(b"x") * 5_000)
+    share = listener_module.UNDER_WAY_UNPROVEN_MAX
+    await until(lambda: len(lines) == share)
+    await asyncio.sleep(0.02)
+    assert len(lines) == share
+    done = 0
+    while done < 5_000:
+        assert lines[0].under_way <= share
+        for _ in range(lines[0].under_way):
+            lines[0].work_ended()
+            done += 1
+        await asyncio.sleep(0)
+        await asyncio.sleep(0.0005)
+    assert len(lines) == 5_000
+    await closed(writer)
+    await listener.stop()
+
+
+async def test_a_frame_that_its_handler_breaks_on_costs_neither_the_next_one_nor_the_line() -> None:
+    def handle(connection: FrameConnection, payload: bytes) -> None:
+        if payload == b"odd":
+            raise ValueError("nobody thought of this")
+        connection.send(payload)
+
+    listener = FrameListener(handle)
+    port = await listener.start("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    with capture_logs() as logs:
+        writer.write(frame(b"odd") + frame(b"good"))
+        assert await read_frame(reader) == b"good"
+    assert [(line["event"], line["error"]) for line in logs] == [("frame_failed", "ValueError")]
+    await closed(writer)
+    await listener.stop()
 
 
 async def slow_reader(echo: Echo) -> socket.socket:

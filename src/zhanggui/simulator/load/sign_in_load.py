@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from typing import cast
 
 from ...basics.errors import Fault
@@ -197,12 +196,6 @@ class _Stopwatch:
 def _own_cpu_s() -> float:
     times = os.times()
     return times.user + times.system
-
-
-def open_files_up() -> None:
-    """Let this process, and those that it starts, open as many files as the system allows it."""
-    _, hard = getrlimit(RLIMIT_NOFILE)
-    setrlimit(RLIMIT_NOFILE, (hard, hard))
 
 
 def every(clients: Sequence[SignInClient], parts: Sequence[int]) -> Iterator[Sequence[SignInClient]]:

@@ -1,0 +1,20 @@
+"""What a line's place is about, for lines of tests that have no listener: they never fill, and are never held up."""
+
+from zhanggui.edges.places import Standing
+
+
+class QuietLine:
+    """Stands where a `FrameConnection` keeps count of what it has under way."""
+
+    peer = "127.0.0.1:1"
+    standing: Standing = "silent"
+    under_way = 0
+
+    def work_began(self) -> None:
+        self.under_way += 1
+
+    def work_ended(self) -> None:
+        self.under_way -= 1
+
+    def proved(self) -> None:
+        self.standing = "proven"
