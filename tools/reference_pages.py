@@ -17,9 +17,13 @@ from zhanggui.basics.roles import Role
 from zhanggui.cup import operator_tags, response_codes
 from zhanggui.cup.dialect import DIALECTS, Dialect
 from zhanggui.cup.fields import UNIONPAY
+from zhanggui.cup.messages import operator_asks as asks
+from zhanggui.cup.messages import operator_outcomes as outcomes
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.response_codes import RESPONSE_CODES
 from zhanggui.cup.transactions import CATALOGUE
+from zhanggui.cup.values import clock, eyes, numbers, offline, reason, rules, self_check, shift, take_over, word_list
+from zhanggui.cup.values.numbers import NUMBER_DIGITS_MAX
 from zhanggui.iso8583.fields import Field, Prefix
 from zhanggui.programs.settings import PREFIX, Settings, known_settings
 
@@ -33,6 +37,36 @@ CLASSES = {
     "D": "the operator must act",
     "E": "system fault, do not try again",
 }
+REQUESTS: dict[str, tuple[type, type]] = {
+    "operator_verify": (asks.VerifyContents, outcomes.VerifiedOperator),
+    "operator_sign_out": (asks.SignOutContents, outcomes.SignedOutFigures),
+    "operator_confirm": (asks.ConfirmContents, outcomes.OpenedSession),
+    "operator_lock": (asks.LockContents, outcomes.OrdersGiven),
+    "operator_password": (asks.NewPasswordContents, outcomes.NothingSaid),
+    "operator_approve": (asks.ApproveContents, outcomes.ApprovalGiven),
+    "operator_offline": (asks.OfflineContents, outcomes.OpenedSession),
+    "status": (asks.StatusContents, outcomes.OrdersGiven),
+}
+VALUES = {
+    tag: module
+    for module, tags in {
+        clock: (Tag.EARLIER_SINCE, Tag.TERMINAL_CLOCK, Tag.LOCKED_UNTIL, Tag.HOST_CLOCK),
+        eyes: (Tag.EYES,),
+        numbers: (
+            *(Tag.RECORD_NO, Tag.SESSION_NO, Tag.TRIES_LEFT, Tag.ELAPSED_MS),
+            *(Tag.WAIT_S, Tag.AMOUNT, Tag.APPROVAL_NO),
+        ),
+        offline: (Tag.OFFLINE,),
+        reason: (Tag.REASON,),
+        rules: (Tag.RULES,),
+        self_check: (Tag.SELF_CHECK, Tag.HEALTH),
+        shift: (Tag.COUNTS, Tag.FIGURES, Tag.NOTES),
+        take_over: (Tag.TAKE_OVER,),
+        word_list: (Tag.NEEDS, Tag.ORDERS, Tag.DEGRADED),
+    }.items()
+    for tag in tags
+}
+"""Which module of `cup/values` writes and reads a tag."""
 MAC_WORDS = {"none": "none", "approved": "request; answer when approved", "always": "request and every answer"}
 
 
@@ -92,7 +126,7 @@ def messages_page() -> str:
 
 def operator_messages_page() -> str:
     """Operator messages and their tags."""
-    names = ("operator_verify", "operator_confirm", "operator_sign_out", "status")
+    names = [name for name, row in CATALOGUE.items() if name in REQUESTS]
     meanings = _comments(operator_tags, r"^    ([A-Z_]+) = 0x[0-9A-F]{4}  # (.+)$")
     return _page(
         "Operator messages 操作员报文",
@@ -106,10 +140,19 @@ def operator_messages_page() -> str:
                 for row in map(CATALOGUE.__getitem__, names)
             ],
         ),
+        "Contents of field 62, typed, stand in `cup/messages/operator_asks.py` (requests) and `operator_outcomes.py` (answers): a "
+        "program reads and writes these, never a tag.",
+        _table(
+            ("60.3", "contents of the request", "contents of a good answer"),
+            [(CATALOGUE[name].network_code, *(f"`{kind.__name__}`" for kind in REQUESTS[name])) for name in names],
+        ),
+        "Any other answer says `RefusedOperator`, beside P6 `SignedInElsewhere`.",
         "## Field 62",
-        "BER-TLV; text is GB18030; unknown tags are passed over. Numbers have at most "
-        f"{operator_tags.NUMBER_DIGITS_MAX} digits.",
-        _table(("tag", "name", "holds"), [(f"{int(tag):04X}", tag.name.lower(), meanings[tag.name]) for tag in Tag]),
+        f"BER-TLV; text is GB18030; unknown tags are passed over. Numbers have at most {NUMBER_DIGITS_MAX} digits.",
+        _table(
+            ("tag", "name", "holds", "typed value"),
+            [(f"{int(tag):04X}", tag.name.lower(), meanings[tag.name], _typed(tag)) for tag in Tag],
+        ),
         "## Refusals",
         _table(
             ("field 39", "中文", "English"),
@@ -117,6 +160,12 @@ def operator_messages_page() -> str:
         ),
         "An unknown number and a wrong password get the same answer, P1; the sign-in record tells them apart.",
     )
+
+
+def _typed(tag: Tag) -> str:
+    """The module of `cup/values` that writes and reads a tag; a dash where the text stands for itself."""
+    module = VALUES.get(tag)
+    return f"`{module.__name__.rpartition('.')[2]}`" if module is not None else "–"
 
 
 def response_codes_page() -> str:

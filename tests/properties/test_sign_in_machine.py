@@ -7,6 +7,7 @@ most, no payment was taken without one, every attempt is a record, numbers only 
 
 from collections import Counter as Tally
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -50,7 +51,8 @@ from zhanggui.cup.messages.management import management_request
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.host.wire import operator_work
-from zhanggui.host.wire.operator_work import RULES, OperatorWork
+from zhanggui.host.wire.operator_messages import OPERATOR_MESSAGES
+from zhanggui.host.wire.operator_work import OperatorWork
 from zhanggui.host.wire.payment_work import SaleWork
 from zhanggui.host.work import Work
 
@@ -368,12 +370,13 @@ TestSignInMachine = SignInMachine.TestCase
 TestSignInMachine.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
 
 
+NOTHING_KEPT = {name: msgspec.structs.replace(row, is_kept=False) for name, row in OPERATOR_MESSAGES.items()}
 PLANTED: dict[str, tuple[object, str, object]] = {
     "sessions elsewhere are not looked for": (Entered, "sessions_elsewhere", lambda entered, number: ()),
     "a locked session sells": (sale, "_check_session", lambda session, request: None),
     "a session has no end": (sale, "is_too_long", lambda *about: False),
     "a take-over leaves the earlier session": (operator_sign_in, "end_session", lambda *about: ()),
-    "repeats are decided anew": (operator_work, "ANSWERED_AGAIN", frozenset(RULES)),
+    "repeats are decided anew": (operator_work, "OPERATOR_MESSAGES", NOTHING_KEPT),
     "any password will do": (OperatorWork, "_password_right", lambda *about: True),
 }
 

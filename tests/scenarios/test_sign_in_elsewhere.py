@@ -7,8 +7,8 @@ from tests.worlds.floor import PASSWORDS, Shop
 from tests.worlds.our_terminal import Answer, Counter
 
 from zhanggui.acquirer.rows.records import Approval
-from zhanggui.cup.messages.operator import write_clock
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.values.clock import write_clock
 
 WANG, SUPERVISOR = PASSWORDS["01"], PASSWORDS["00"]
 OpenShop = Callable[..., Shop]

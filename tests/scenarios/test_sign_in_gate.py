@@ -10,8 +10,8 @@ from tests.worlds.our_terminal import VERIFY, WrongMac
 from zhanggui.acquirer.rows.records import SupportCase, Terminal
 from zhanggui.acquirer.rows.state import Update
 from zhanggui.basics.numbers import UnixMs
-from zhanggui.cup.messages.operator import write_clock
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.values.clock import write_clock
 
 WANG = PASSWORDS["01"]
 OpenShop = Callable[..., Shop]

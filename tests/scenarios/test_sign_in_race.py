@@ -10,8 +10,8 @@ from tests.worlds.floor import PASSWORDS, Floor, Shop, TestClock, make_data
 from tests.worlds.our_terminal import CONFIRM, VERIFY, Answer, Counter
 
 from zhanggui.acquirer.rows.records import Terminal
-from zhanggui.cup.messages.operator import write_clock
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.values.clock import write_clock
 
 TERMINALS = 50
 ROUNDS_A_POLICY = 100

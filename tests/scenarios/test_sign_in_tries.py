@@ -6,8 +6,8 @@ import pytest
 from tests.worlds.floor import PASSWORDS, Shop
 from tests.worlds.our_terminal import Answer, Counter
 
-from zhanggui.cup.messages.operator import write_clock
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.values.clock import write_clock
 
 WANG = PASSWORDS["01"]
 WRONG = "0001"

@@ -1,6 +1,6 @@
 """A merchant with terminals and operators as rows, and requests to the rules about them. No keys: verdicts are given."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -30,9 +30,10 @@ from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, Termin
 from zhanggui.basics.secret import Pan
 from zhanggui.cup.messages.interbank import BankAnswer
 from zhanggui.cup.messages.management import SignOnRequest
-from zhanggui.cup.messages.operator import CONFIRM, SIGN_OUT, STATUS, VERIFY, OperatorRequest, write_clock
+from zhanggui.cup.messages.operator_asks import SignOutContents, StatusContents, read_confirm, read_verify
 from zhanggui.cup.messages.payment import PaymentRequest, ReversalRequest
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.values.clock import write_clock
 
 MERCHANT = MerchantNo("102100058120001")
 OURS, OTHER, FOREIGN = TerminalNo("10000001"), TerminalNo("10000002"), TerminalNo("20000001")
@@ -41,6 +42,7 @@ BATCH = BatchNo("000001")
 NOON = UnixMs(1_795_406_400_000)
 ACQUIRER_CODE = "08888888"
 PAN = Pan("6217000000000000012")
+C = TypeVar("C")
 ALL_WELL = {
     Tag.SELF_CHECK: "power:ok,network:ok,keypad:ok,display:ok,card_reader:ok,printer:ok,clock:ok,tamper:ok",
     Tag.EYES: "stands:ok,cables:ok,counter:ok,light:ok",
@@ -60,8 +62,9 @@ def code_of(decision: Decision) -> str:
 
 
 def tags_of(decision: Decision) -> dict[Tag, str]:
+    """What the answer says, as the terminal gets it: empty texts do not go out."""
     assert isinstance(decision.reply, OperatorReply)
-    return decision.reply.tags
+    return {tag: text for tag, text in decision.reply.said.tags().items() if text}
 
 
 class World:
@@ -186,25 +189,24 @@ class World:
     def sign_off(self, number: TerminalNo = OURS) -> Decision:
         return self.took(decide_sign_off(self.state, self.terminal(number), self.now))
 
-    def _operator_asked(
+    def asked(
         self,
-        code: str,
-        number: TerminalNo,
-        operator_no: OperatorNo | None,
-        mac: MacVerdict,
-        right: bool,
-        tags: dict[Tag, str],
-    ) -> OperatorAsked:
-        request = OperatorRequest(
+        contents: C,
+        operator_no: OperatorNo | None = WANG,
+        number: TerminalNo = OURS,
+        mac: MacVerdict = "current",
+        right: bool = False,
+    ) -> OperatorAsked[C]:
+        """An operator message, as it comes to the rules."""
+        return OperatorAsked(
             merchant_no=MERCHANT,
             terminal_no=number,
-            batch_no=BATCH,
-            trace_no=TraceNo("000001"),
-            network_code=code,
-            operator_no=operator_no,
-            tags=tags,
+            operator_no=operator_no or OperatorNo(""),
+            contents=contents,
+            mac=mac,
+            leases=self.leases,
+            password_right=right,
         )
-        return OperatorAsked(request=request, mac=mac, leases=self.leases, password_right=right)
 
     def verify(
         self,
@@ -216,7 +218,7 @@ class World:
         tags: dict[Tag, str] | None = None,
     ) -> Decision:
         said = {**ALL_WELL, Tag.TERMINAL_CLOCK: write_clock(self.now), **(tags or {})}
-        asked = self._operator_asked(VERIFY, number, operator_no, mac, right, said)
+        asked = self.asked(read_verify(said), operator_no, number, mac, right)
         return self.took(decide_verify(self.state, asked, self.now))
 
     def confirm(
@@ -229,7 +231,7 @@ class World:
         mac: MacVerdict = "current",
     ) -> Decision:
         tags = {Tag.RECORD_NO: record_no, Tag.VERDICT: "wrong" if wrong else "ok", Tag.WRONG_ITEM: wrong}
-        asked = self._operator_asked(CONFIRM, number, operator_no, mac, False, tags)
+        asked = self.asked(read_confirm(tags), operator_no, number, mac)
         return self.took(decide_confirm(self.state, asked, self.now))
 
     def sign_in(self, operator_no: OperatorNo = WANG, number: TerminalNo = OURS) -> Decision:
@@ -246,13 +248,13 @@ class World:
     def sign_out(
         self, operator_no: OperatorNo = WANG, number: TerminalNo = OURS, *, mac: MacVerdict = "current"
     ) -> Decision:
-        asked = self._operator_asked(SIGN_OUT, number, operator_no, mac, False, {Tag.REASON: "asked"})
+        asked = self.asked(SignOutContents(reason="asked"), operator_no, number, mac)
         return self.took(decide_sign_out(self.state, asked, self.now))
 
     def status(
         self, operator_no: OperatorNo | None = WANG, number: TerminalNo = OURS, *, mac: MacVerdict = "current"
     ) -> Decision:
-        asked = self._operator_asked(STATUS, number, operator_no, mac, False, {})
+        asked = self.asked(StatusContents(), operator_no, number, mac)
         return self.took(decide_status(self.state, asked, self.now))
 
     def sale(

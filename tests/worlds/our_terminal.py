@@ -14,11 +14,12 @@ from zhanggui.basics.secret import Pan, Secret
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap, wrap
 from zhanggui.cup.messages.management import SIGN_ON_DOUBLE, SignOnRequest
-from zhanggui.cup.messages.operator import OperatorRequest, write_clock
+from zhanggui.cup.messages.operator import OperatorRequest
 from zhanggui.cup.messages.payment import SECURITY_PIN_WITH_PAN, PaymentRequest, ReversalRequest
 from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.cup.operator_tags import Tag, unpack_tags
 from zhanggui.cup.transactions import bytes_of, text_of
+from zhanggui.cup.values.clock import write_clock
 from zhanggui.iso8583.message import Message
 from zhanggui.vault.hsm import KeySet, WorkingKeys
 from zhanggui.vault.keys import TerminalMasterKeyBlock

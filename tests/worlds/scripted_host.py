@@ -13,11 +13,13 @@ from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap
 from zhanggui.cup.messages.head import host_time
 from zhanggui.cup.messages.management import ManagementAnswer
-from zhanggui.cup.messages.operator import OpenedSession, VerifiedOperator, operator_answer
+from zhanggui.cup.messages.operator import operator_answer
+from zhanggui.cup.messages.operator_outcomes import OpenedSession, VerifiedOperator
 from zhanggui.cup.messages.payment import PaymentAnswer, read_payment, reversal_answer
 from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import Transaction, identify
+from zhanggui.cup.values.shift import Counts
 from zhanggui.iso8583.framing import FrameSplitter, frame
 from zhanggui.iso8583.message import Message
 from zhanggui.vault.hsm import KeySet
@@ -156,7 +158,7 @@ class ScriptedHost:
                 )
             case "operator_confirm" if code == "00":
                 opened = OpenedSession(
-                    session_no=SessionNo(9), record_no=RecordNo(41), host_clock=self.now, announcements=2
+                    session_no=SessionNo(9), record_no=RecordNo(41), host_clock=self.now, counts=Counts(2)
                 )
                 tags = opened.tags() | tags
             case "operator_sign_out" if code == "00":

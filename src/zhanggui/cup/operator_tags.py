@@ -10,6 +10,7 @@ from types import MappingProxyType
 from ..iso8583.errors import TlvError
 from ..iso8583.tlv import decode_tlv, encode_tlv
 from .errors import MessageError
+from .values.numbers import NUMBER_DIGITS_MAX, read_number
 
 TEXT_ENCODING = "gb18030"
 FIELD = 62
@@ -57,7 +58,11 @@ class Tag(IntEnum):
     NOTES = 0xDF25  # text: the operator's own notes on the shift
 
 
-def pack_tags(items: dict[Tag, str]) -> bytes:
+Tags = dict[Tag, str]
+"""Field 62 of an operator message, unpacked: at most one text a tag."""
+
+
+def pack_tags(items: Tags) -> bytes:
     """Write tags into field 62, in the order given; empty values are left out."""
     # What is ASCII is the same in GB18030, and much faster written and read.
     return encode_tlv(
@@ -69,7 +74,7 @@ def pack_tags(items: dict[Tag, str]) -> bytes:
     )
 
 
-def unpack_tags(field_62: bytes) -> dict[Tag, str]:
+def unpack_tags(field_62: bytes) -> Tags:
     """Read field 62. Unknown tags are passed over, so that a newer partner can say more. MessageError when it is no TLV."""
     try:
         return {
@@ -84,19 +89,10 @@ def unpack_tags(field_62: bytes) -> dict[Tag, str]:
 _KNOWN: Mapping[int, Tag] = MappingProxyType({int(tag): tag for tag in Tag})
 
 
-NUMBER_DIGITS_MAX = 18
-"""Digits of a number in a tag: it fits 64 bits, which every database column has."""
-
-
-def number_or_none(text: str) -> int | None:
-    """The number that a tag's text is; None when it is empty, too long or anything but digits."""
-    return int(text) if len(text) <= NUMBER_DIGITS_MAX and text.isascii() and text.isdigit() else None
-
-
-def whole_number(tags: dict[Tag, str], tag: Tag) -> int:
+def whole_number(tags: Tags, tag: Tag) -> int:
     """A tag that holds digits; MessageError when it is absent or holds something else."""
     text = tags.get(tag, "")
-    number = number_or_none(text)
+    number = read_number(text)
     if number is None:
         expected = f"1 to {NUMBER_DIGITS_MAX} digits in tag {int(tag):04X}"
         raise MessageError(FIELD, expected, "nothing" if not text else "something else")

@@ -22,8 +22,8 @@ from zhanggui.acquirer.rows.records import Merchant, Session, SignIn
 from zhanggui.acquirer.terminals.sign_on import YOUNG_MS
 from zhanggui.basics.numbers import OperatorNo, UnixMs
 from zhanggui.basics.spans import HOUR_MS
-from zhanggui.cup.messages.operator import write_clock
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.values.clock import write_clock
 
 BASIC = policy_of("basic")
 

@@ -10,11 +10,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.worlds.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, tags_of
+from tests.worlds.acquirer_world import LI, MERCHANT, NOON, OTHER, WANG, World, code_of, tags_of
 
 from zhanggui.acquirer.operators.approvals import decide_approve
 from zhanggui.acquirer.operators.duty import decide_offline
-from zhanggui.acquirer.operators.entry import OperatorAsked
 from zhanggui.acquirer.operators.management import (
     InitialSecret,
     OnOperator,
@@ -24,7 +23,7 @@ from zhanggui.acquirer.operators.management import (
 )
 from zhanggui.acquirer.operators.password_age import must_change, opens_nothing
 from zhanggui.acquirer.operators.passwords import earlier_passwords, with_new_password
-from zhanggui.acquirer.operators.self_check import CHECKED_ITEMS, judge_self_check
+from zhanggui.acquirer.operators.self_check import judge_self_check
 from zhanggui.acquirer.operators.sign_in import rules_for_terminal
 from zhanggui.acquirer.policy.actors import CONSOLE
 from zhanggui.acquirer.policy.report import bounds_of
@@ -32,11 +31,13 @@ from zhanggui.acquirer.policy.rules import PROFILES, Policy, load_profile, polic
 from zhanggui.acquirer.proof.retention import months_before
 from zhanggui.acquirer.rows.records import Approval, Merchant, Operator
 from zhanggui.basics.chance import SeededChance
-from zhanggui.basics.numbers import BatchNo, OperatorNo, TraceNo, UnixMs
+from zhanggui.basics.numbers import OperatorNo, UnixMs
 from zhanggui.basics.secret import Secret
 from zhanggui.basics.spans import DAY_MS, HOUR_MS
-from zhanggui.cup.messages.operator import OperatorRequest, write_clock
+from zhanggui.cup.messages.operator_asks import ApproveContents, read_offline
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.values.clock import write_clock
+from zhanggui.cup.values.self_check import CHECK_ITEMS, read_self_check
 from zhanggui.host.keys import HostKeys, HostKeyTexts
 from zhanggui.vault.hsm import KeySet
 from zhanggui.vault.one_time_code import hotp
@@ -80,19 +81,6 @@ class Stage:
         overrides = {**neutral, **self._changed}
         world.change(shop, policy=self._profile, policy_overrides=msgspec.json.encode(overrides).decode())
         return world
-
-
-def tell(world: World, code: str, operator_no: OperatorNo, tags: dict[Tag, str]) -> OperatorAsked:
-    request = OperatorRequest(
-        merchant_no=MERCHANT,
-        terminal_no=OURS,
-        batch_no=BatchNo("000001"),
-        trace_no=TraceNo("000001"),
-        network_code=code,
-        operator_no=operator_no,
-        tags=tags,
-    )
-    return OperatorAsked(request=request, mac="current", leases=world.leases, password_right=True)
 
 
 def signed_in(stage: Stage) -> tuple[World, dict[Tag, str]]:
@@ -144,7 +132,7 @@ def notice(stage: Stage) -> object:
     for days in range(90):
         world = stage.world(sign_in_code="none", stale_disable_days=0, stale_warn_days=60)
         world.now = UnixMs(NOON + days * DAY_MS)
-        seen.append(tags_of(world.verify())[Tag.NOTICE])
+        seen.append(tags_of(world.verify()).get(Tag.NOTICE))
     return seen
 
 
@@ -223,7 +211,7 @@ def crowd(stage: Stage) -> object:
 
 
 def needs(stage: Stage) -> object:
-    return tags_of(stage.world().verify())[Tag.NEEDS]
+    return tags_of(stage.world().verify()).get(Tag.NEEDS)
 
 
 def shift_codes(stage: Stage) -> object:
@@ -270,7 +258,7 @@ def long_session(stage: Stage) -> object:
 
 def approval(stage: Stage) -> object:
     world = stage.world()
-    asked = tell(world, "406", BOSS, {Tag.ACTION: "refund"})
+    asked = world.asked(ApproveContents(action="refund"), BOSS, right=True)
     assert code_of(world.took(decide_approve(world.state, asked, NOON))) == "00"
     (given,) = world.rows(Approval)
     return given.expires_ms - given.given_ms
@@ -306,7 +294,7 @@ def reported_later(stage: Stage) -> object:
 def _report(stage: Stage, later_ms: int, uses: int) -> object:
     world, tags = signed_in(stage)
     world.now = UnixMs(NOON + later_ms)
-    asked = tell(world, "407", WANG, {Tag.OFFLINE: f"{tags[Tag.RECORD_NO]},{uses},{NOON}"})
+    asked = world.asked(read_offline({Tag.OFFLINE: f"{tags[Tag.RECORD_NO]},{uses},{NOON}"}))
     answer = code_of(world.took(decide_offline(world.state, asked, world.now)))
     return answer, [session.sale_limit_fen for session in world.live()]
 
@@ -315,8 +303,8 @@ def _report(stage: Stage, later_ms: int, uses: int) -> object:
 
 
 def failed(item: str) -> Callable[[Stage], object]:
-    evidence = ",".join(f"{known}:{'fail:reason' if known == item else 'ok'}" for known in CHECKED_ITEMS)
-    return lambda stage: judge_self_check(stage.policy, evidence)
+    evidence = ",".join(f"{known}:{'fail:reason' if known == item else 'ok'}" for known in CHECK_ITEMS)
+    return lambda stage: judge_self_check(stage.policy, read_self_check(evidence))
 
 
 def silent_terminals(stage: Stage) -> object:

@@ -41,15 +41,13 @@ from zhanggui.cup.messages.interbank import (
     read_bank_reversal,
 )
 from zhanggui.cup.messages.management import SignOnRequest, read_sign_on
-from zhanggui.cup.messages.operator import (
+from zhanggui.cup.messages.operator import OperatorRequest, read_operator_request
+from zhanggui.cup.messages.operator_outcomes import (
     OpenedSession,
-    OperatorRequest,
     VerifiedOperator,
-    read_figures,
     read_opened,
-    read_operator_request,
+    read_signed_out,
     read_verified,
-    write_clock,
 )
 from zhanggui.cup.messages.payment import (
     PaymentRequest,
@@ -60,6 +58,8 @@ from zhanggui.cup.messages.payment import (
 from zhanggui.cup.messages.sealing import seal
 from zhanggui.cup.operator_tags import Tag, pack_tags, unpack_tags
 from zhanggui.cup.transactions import CATALOGUE
+from zhanggui.cup.values.clock import write_clock
+from zhanggui.cup.values.shift import Counts, Figures
 from zhanggui.iso8583.message import Message
 
 
@@ -144,7 +144,7 @@ texts = st.text("掌柜示范店 abcd", max_size=20)
         merchant_name=texts,
         place=texts,
         host_clock=instants,
-        needs_new_password=st.booleans(),
+        needs=st.sampled_from([(), ("new_password",), ("code",), ("new_password", "code")]),
         earlier_terminal=st.just("") | letters(8),
         earlier_since=st.none() | instants,
     )
@@ -156,17 +156,17 @@ def test_a_verified_operator_comes_back_as_it_went_out(said: VerifiedOperator) -
 
 def test_an_opened_session_and_its_figures_come_back_as_they_went_out() -> None:
     said = OpenedSession(
-        session_no=SessionNo(12), record_no=RecordNo(7), host_clock=UnixMs(1_700_000_000_000), announcements=3
+        session_no=SessionNo(12), record_no=RecordNo(7), host_clock=UnixMs(1_700_000_000_000), counts=Counts(3)
     )
     tags = unpack_tags(pack_tags({Tag.HOST_CLOCK: write_clock(said.host_clock), **said.tags()}))
     assert read_opened(tags) == said
-    assert read_figures({Tag.FIGURES: "3,12850"}) == (3, 12850)
+    assert read_signed_out({Tag.FIGURES: "3,12850"}).figures == Figures(3, 12850)
 
 
 @pytest.mark.parametrize("text", ["", "3", "3,", ",3", "x,1", "²,1", "1,-2", "9" * 19 + ",1"])
 def test_figures_that_are_no_two_numbers_are_refused(text: str) -> None:
     with pytest.raises(MessageError, match="DF13"):
-        read_figures({Tag.FIGURES: text})
+        read_signed_out({Tag.FIGURES: text})
 
 
 bank_identity: dict[str, st.SearchStrategy[Any]] = {

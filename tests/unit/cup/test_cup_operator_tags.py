@@ -16,13 +16,11 @@ from zhanggui.basics.numbers import (
 from zhanggui.cup.errors import MessageError
 from zhanggui.cup.messages.head import HostTime, host_time
 from zhanggui.cup.messages.management import management_request
-from zhanggui.cup.messages.operator import (
-    operator_answer,
-    read_clock,
-    write_clock,
-)
-from zhanggui.cup.operator_tags import NUMBER_DIGITS_MAX, Tag, pack_tags, unpack_tags, whole_number
+from zhanggui.cup.messages.operator import operator_answer
+from zhanggui.cup.operator_tags import Tag, pack_tags, unpack_tags, whole_number
 from zhanggui.cup.transactions import CATALOGUE
+from zhanggui.cup.values.clock import read_clock, write_clock
+from zhanggui.cup.values.numbers import NUMBER_DIGITS_MAX
 from zhanggui.iso8583.tlv import encode_tlv
 
 

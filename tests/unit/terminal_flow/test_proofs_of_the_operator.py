@@ -4,9 +4,10 @@ import pytest
 from tests.worlds.flow_story import RULES, Story, memory, on_duty, with_rules
 
 from zhanggui.basics.numbers import RecordNo, SessionNo, UnixMs
+from zhanggui.cup.values.eyes import EYES_ITEMS
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
-from zhanggui.terminal.flow.core.policy import EYES_ITEMS, STALE_REASONS
+from zhanggui.terminal.flow.core.policy import STALE_REASONS
 
 MODELS = ("smart", "esign", "keypad")
 

@@ -8,6 +8,7 @@ from tests.worlds.flow_story import RULES, Story, found, memory, on_duty, with_r
 from zhanggui.basics.clock import china_time, instant_of
 from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, SessionNo, UnixMs
 from zhanggui.basics.spans import DAY_MS
+from zhanggui.cup.values.offline import OfflineTerms
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.policy import HEARTBEAT_S, LINE_AGAIN_S
@@ -291,7 +292,7 @@ def test_a_good_sign_in_seals_an_envelope_when_the_host_allows_it() -> None:
     story.pin(digits=4)
     story.verified(rules=RULES)
     story.keys("enter")
-    terms = ev.OfflineTerms(hours=24, uses=3, sale_limit_fen=50_000, record_no=RecordNo(88))
+    terms = OfflineTerms(hours=24, uses=3, sale_limit_fen=50_000, record_no=RecordNo(88))
     story.send(
         ev.SignInConfirmed(
             now=story.now, session_no=SessionNo(5), record_no=RecordNo(88), host_now=story.now, offline=terms

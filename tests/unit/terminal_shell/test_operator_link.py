@@ -11,8 +11,10 @@ from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs
 from zhanggui.basics.secret import Secret
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import REQUIREMENT_SIGN_IN
-from zhanggui.cup.messages.operator import read_operator_request, write_clock
+from zhanggui.cup.messages.operator import read_operator_request
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.values.clock import write_clock
+from zhanggui.cup.values.offline import OfflineTerms
 from zhanggui.terminal.devices.ports import EnvelopeTerms
 from zhanggui.terminal.devices.switches import VirtualLine
 from zhanggui.terminal.flow.core import effects as fx
@@ -175,7 +177,7 @@ async def test_code_and_approval_go_with_the_confirmation_and_an_envelope_comes_
     assert (tags[Tag.SIGN_IN_CODE], tags[Tag.TAKE_OVER]) == ("287082", "7")
     assert isinstance(event, ev.SignInConfirmed)
     assert event.operator_name == "王芳"
-    assert event.offline == ev.OfflineTerms(hours=24, uses=3, sale_limit_fen=50_000, record_no=RecordNo(41))
+    assert event.offline == OfflineTerms(hours=24, uses=3, sale_limit_fen=50_000, record_no=RecordNo(41))
 
 
 async def test_without_a_code_in_the_pin_pad_nothing_is_sent(ends: Ends) -> None:

@@ -11,8 +11,11 @@ from tests.worlds.shell_makes import TERMINAL
 
 from zhanggui.acquirer.operators.self_check import judge_self_check, missing_evidence
 from zhanggui.acquirer.policy.rules import policy_of
-from zhanggui.cup.messages.operator import read_clock, read_operator_request, write_clock
+from zhanggui.cup.messages.operator import read_operator_request
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.values.clock import read_clock, write_clock
+from zhanggui.cup.values.eyes import NOT_LOOKED, read_eyes
+from zhanggui.cup.values.self_check import read_self_check
 from zhanggui.terminal.flow.core.policy import LINE_AGAIN_S
 from zhanggui.terminal.models.profiles import ModelName
 from zhanggui.terminal.runtime import _Tick
@@ -87,11 +90,11 @@ async def test_every_model_sends_all_the_evidence_that_the_strict_profiles_ask_f
     for profile in ("strict", "nist"):
         policy = policy_of(profile)
         assert policy.evidence_required
-        assert judge_self_check(policy, second[Tag.SELF_CHECK]).blocked_by == ""
+        assert judge_self_check(policy, read_self_check(second[Tag.SELF_CHECK])).blocked_by == ""
         clock = read_clock(second[Tag.TERMINAL_CLOCK])
         assert clock is not None
-        assert missing_evidence(policy, second[Tag.EYES], (clock - host.now) // 1000) == ""
-    assert missing_evidence(policy_of("strict"), "", 0) == "eyes"
+        assert missing_evidence(policy, read_eyes(second[Tag.EYES]), (clock - host.now) // 1000) == ""
+    assert missing_evidence(policy_of("strict"), NOT_LOOKED, 0) == "eyes"
 
 
 async def test_new_password_and_code_on_the_way_in(desk: Desk, host: ScriptedHost) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
+from ...cup.values.self_check import read_self_check
 from ..operators.attempts import BESIDE_SIGN_IN
 from ..rows.records import Operator, OperatorKey, SignIn, Terminal, TerminalKey
 
@@ -212,8 +213,8 @@ def read_checks(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     >>> read_checks("power:ok,printer:warn:low_paper")
     (('power', 'printer'), ('printer',))
     """
-    states = [item.split(":")[:2] for item in text.split(",") if ":" in item]
-    return tuple(name for name, _ in states), tuple(name for name, state in states if state != "ok")
+    checked = read_self_check(text).items
+    return tuple(one.item for one in checked), tuple(one.item for one in checked if one.state != "ok")
 
 
 def until(history: History, now: UnixMs) -> History:

@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
-from ...cup.operator_tags import Tag, number_or_none
+from ...cup.messages.operator_asks import ApproveContents
+from ...cup.messages.operator_outcomes import ApprovalGiven
 from ..policy.capabilities import who_can
 from ..rows.decision import Decision
 from ..rows.draft import Draft
@@ -20,7 +21,7 @@ APPROVABLE = frozenset({"take_over", "release", "void", "refund", "settle", "set
 """What a supervisor can approve at a terminal."""
 
 
-def decide_approve(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+def decide_approve(state: State, asked: OperatorAsked[ApproveContents], now: UnixMs) -> Decision:
     """406: number and password of the supervisor, for one action."""
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
@@ -30,8 +31,8 @@ def decide_approve(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
     if refusal is not None:
         return refuse_person(entered, asked, supervisor, refusal, APPROVAL, now)
     assert supervisor is not None
-    tags_said = asked.request.tags
-    action = tags_said.get(Tag.ACTION, "")
+    wanted = asked.contents
+    action = wanted.action
     if action not in APPROVABLE or supervisor.role not in who_can("approve"):
         refusal = Refusal("P7", f"may_not_approve:{action if action in APPROVABLE else 'unknown'}")
         return refuse_person(entered, asked, supervisor, refusal, APPROVAL, now)
@@ -45,14 +46,14 @@ def decide_approve(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
             supervisor_no=supervisor.operator_no,
             terminal_no=entered.terminal_no,
             action=action,
-            amount_fen=number_or_none(tags_said.get(Tag.AMOUNT, "")) or 0,
-            record_no=number_or_none(tags_said.get(Tag.RECORD_NO, "")),
-            session_no=number_or_none(tags_said.get(Tag.SESSION_NO, "")),
+            amount_fen=wanted.amount_fen,
+            record_no=wanted.record_no,
+            session_no=wanted.session_no,
             given_ms=now,
             expires_ms=UnixMs(now + entered.policy.approval_s * 1000),
         )
     )
-    return entered.reply("00", {Tag.APPROVAL_NO: str(approval_no), Tag.OPERATOR_NAME: supervisor.name})
+    return entered.reply("00", ApprovalGiven(approval_no=approval_no, supervisor_name=supervisor.name))
 
 
 def use_approval(

@@ -7,9 +7,8 @@ invalid attempts). What succeeds there shows in the session, the operator's row 
 
 from msgspec.structs import replace
 
-from ...basics.numbers import UnixMs
-from ...cup.messages.operator import read_clock
-from ...cup.operator_tags import Tag, number_or_none
+from ...basics.numbers import RecordNo, UnixMs
+from ...cup.messages.operator_asks import METHOD_PASSWORD, Typed, VerifyContents
 from ..policy.rules import policy_of
 from ..rows.decision import Decision
 from ..rows.draft import Draft
@@ -18,21 +17,20 @@ from ..rows.records import Merchant, SignIn, Terminal
 from ..rows.state import State
 from .entry import Entered, OperatorAsked
 
-PASSWORD = "password"  # noqa: S105  # a word
 UNLOCK, NEW_PASSWORD, APPROVAL = "unlock", "new_password", "approval"
 BESIDE_SIGN_IN = frozenset({UNLOCK, NEW_PASSWORD, APPROVAL})
 """Methods of records that are no attempt to sign in."""
-SAID_BY_TERMINALS = frozenset({PASSWORD, "code", "badge"})
+SAID_BY_TERMINALS = frozenset({METHOD_PASSWORD, "code", "badge"})
 """Ways to sign in that a terminal may name. What the host alone can know (`password+code`: it checked the code; `offline`), and the
 words above, it writes itself."""
 
 
-def new_attempt(entered: Entered, asked: OperatorAsked, method: str, now: UnixMs) -> SignIn:
+def new_attempt(entered: Entered, asked: OperatorAsked[Typed], method: str, now: UnixMs) -> SignIn:
     """The record of an attempt that begins now, with what the terminal measured. The merchant's next number is taken for it."""
     record_no, counted = next_record_no(entered.draft.state, entered.merchant.merchant_no)
     entered.draft.take((counted,))
-    tags = asked.request.tags
-    clock = read_clock(tags.get(Tag.TERMINAL_CLOCK, ""))
+    measured = asked.contents.measured
+    clock = measured.terminal_clock
     return SignIn(
         merchant_no=entered.merchant.merchant_no,
         record_no=record_no,
@@ -41,42 +39,39 @@ def new_attempt(entered: Entered, asked: OperatorAsked, method: str, now: UnixMs
         state="attempted",
         method=method,
         began_ms=now,
-        elapsed_ms=number_or_none(tags.get(Tag.ELAPSED_MS, "")),
+        elapsed_ms=measured.elapsed_ms,
         terminal_clock_ms=clock,
         drift_s=round((clock - now) / 1000) if clock is not None else None,
-        self_check=tags.get(Tag.SELF_CHECK, ""),
-        eyes=tags.get(Tag.EYES, ""),
-        versions=tags.get(Tag.VERSIONS, ""),
+        self_check=measured.self_check.told,
+        eyes=measured.eyes.told,
+        versions=measured.versions,
     )
 
 
-def refused_here(state: State, asked: OperatorAsked, decision: Decision, now: UnixMs) -> Decision:
+def refused_here(state: State, asked: OperatorAsked[VerifyContents], decision: Decision, now: UnixMs) -> Decision:
     """The refusal of a sign-in on a terminal that is locked or reported lost, with its record: who tries there is worth knowing.
 
     Without a good MAC nothing is kept: anybody could have sent it.
     """
-    request = asked.request
-    terminal = state.get(Terminal, request.merchant_no, request.terminal_no)
-    merchant = state.get(Merchant, request.merchant_no)
+    terminal = state.get(Terminal, asked.merchant_no, asked.terminal_no)
+    merchant = state.get(Merchant, asked.merchant_no)
     if merchant is None or terminal is None or terminal.state == "active" or asked.mac not in ("current", "next"):
         return decision
     policy = policy_of(merchant.policy, merchant.policy_overrides)
-    entered = Entered(draft=Draft(state), terminal_no=request.terminal_no, merchant=merchant, policy=policy)
-    record = new_attempt(entered, asked, sign_in_method(asked), now)
+    entered = Entered(draft=Draft(state), terminal_no=asked.terminal_no, merchant=merchant, policy=policy)
+    record = new_attempt(entered, asked, sign_in_method(asked.contents), now)
     entered.draft.insert(replace(record, state="refused", reason=decision.reason))
     return replace(decision, changes=tuple(entered.draft.changes))
 
 
-def sign_in_method(asked: OperatorAsked) -> str:
+def sign_in_method(contents: VerifyContents) -> str:
     """How the terminal says that the operator signs in; a word that it may not say counts as `password`."""
-    said = asked.request.tags.get(Tag.METHOD, PASSWORD)
-    return said if said in SAID_BY_TERMINALS else PASSWORD
+    return contents.method if contents.method in SAID_BY_TERMINALS else METHOD_PASSWORD
 
 
-def waiting_record(entered: Entered, asked: OperatorAsked) -> SignIn | None:
+def waiting_record(entered: Entered, operator_no: str, record_no: RecordNo | None) -> SignIn | None:
     """The record that a message names, if it is verified and waits for this operator's confirmation on this terminal."""
-    number = number_or_none(asked.request.tags.get(Tag.RECORD_NO, ""))
-    record = entered.draft.get(SignIn, entered.merchant.merchant_no, number) if number is not None else None
-    if record is None or record.terminal_no != entered.terminal_no or record.operator_no != asked.operator_no:
+    record = entered.draft.get(SignIn, entered.merchant.merchant_no, record_no) if record_no is not None else None
+    if record is None or record.terminal_no != entered.terminal_no or record.operator_no != operator_no:
         return None
     return record if record.state == "verified" else None

@@ -3,10 +3,18 @@
 import msgspec
 from msgspec.structs import replace
 
-from ...basics.numbers import SessionNo, UnixMs
+from ...basics.numbers import OperatorNo, SessionNo, UnixMs
 from ...basics.spans import HOUR_MS
-from ...cup.messages.operator import OpenedSession, read_clock
-from ...cup.operator_tags import Tag, number_or_none
+from ...cup.messages.operator_asks import LockContents, OfflineContents, SignOutContents, StatusContents
+from ...cup.messages.operator_outcomes import (
+    SIGN_IN,
+    SIGN_OUT,
+    OpenedSession,
+    OrdersGiven,
+    RefusedOperator,
+    SignedOutFigures,
+)
+from ...cup.values.shift import Figures
 from ..policy.capabilities import right_of
 from ..policy.rules import Policy
 from ..rows.decision import Decision
@@ -22,15 +30,13 @@ from .password_age import must_change, opens_nothing
 from .persons import person_refused, refuse_person, supervisor_refused
 from .tries import forget_failures
 
-NOTES_MAX = 400
-"""Characters of an operator's notes on a shift; they fit field 62 beside the rest."""
 OFFLINE_METHOD = "offline"
 """The method of its record, and the kind of its session."""
 OFFLINE_DRIFT_S = 300
 """How far a terminal's clock may wander between a sign-in without network and its report, where policy names no drift."""
 
 
-def decide_sign_out(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+def decide_sign_out(state: State, asked: OperatorAsked[SignOutContents], now: UnixMs) -> Decision:
     """402: the operator's session ends; the answer carries its figures, the session keeps the notes."""
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
@@ -38,14 +44,13 @@ def decide_sign_out(state: State, asked: OperatorAsked, now: UnixMs) -> Decision
     session = entered.live_session_of(asked.operator_no)
     if session is None:
         return entered.reply("PA", reason="no_session")
-    tags = asked.request.tags
     count, amount_fen = state.figures.get((session.merchant_no, session.session_no), (0, 0))
-    noted = replace(session, notes=tags.get(Tag.NOTES, "")[:NOTES_MAX])
-    entered.draft.take(end_session(state, noted, now, f"signed_out:{tags.get(Tag.REASON, 'asked')}"))
-    return entered.reply("00", {Tag.FIGURES: f"{count},{amount_fen}"})
+    noted = replace(session, notes=asked.contents.notes)
+    entered.draft.take(end_session(state, noted, now, f"signed_out:{asked.contents.reason}"))
+    return entered.reply("00", SignedOutFigures(Figures(count, amount_fen)))
 
 
-def decide_lock(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+def decide_lock(state: State, asked: OperatorAsked[LockContents], now: UnixMs) -> Decision:
     """404: lock, or unlock by the operator's own password; a supervisor's password releases the terminal instead."""
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
@@ -53,7 +58,7 @@ def decide_lock(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
     live = entered.live_sessions()
     if not live:
         return entered.reply("PA", reason="no_session")
-    if asked.request.tags.get(Tag.VERDICT) != "unlock":
+    if asked.contents.verdict != "unlock":
         for session in live:
             if session.locked_ms is None:
                 entered.draft.update(replace(session, locked_ms=now))
@@ -61,7 +66,7 @@ def decide_lock(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
     return _unlock(entered, asked, live[0], now)
 
 
-def _unlock(entered: Entered, asked: OperatorAsked, session: Session, now: UnixMs) -> Decision:
+def _unlock(entered: Entered, asked: OperatorAsked[LockContents], session: Session, now: UnixMs) -> Decision:
     operator = entered.operator(asked.operator_no)
     refusal = person_refused(entered, asked, operator, now)
     if refusal is not None:
@@ -77,11 +82,11 @@ def _unlock(entered: Entered, asked: OperatorAsked, session: Session, now: UnixM
             return refuse_person(entered, asked, operator, refusal, UNLOCK, now)
         forget_failures(entered.draft, entered.terminal, operator, now)
         entered.draft.take(end_session(entered.draft.state, session, now, f"released:{operator.operator_no}"))
-        return entered.reply("00", {Tag.ORDERS: "sign_in"}, "released_by_supervisor")
+        return entered.reply("00", OrdersGiven(orders=(SIGN_IN,)), "released_by_supervisor")
     return refuse_person(entered, asked, operator, Refusal("P7", "locked_by_another"), UNLOCK, now)
 
 
-def decide_status(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixMs) -> Decision:
     """362: the heartbeat. Tells the terminal when its operator's session is gone or too long, and where it went."""
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
@@ -90,37 +95,36 @@ def decide_status(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
         return entered.reply("00")
     session = entered.live_session_of(asked.operator_no)
     if session is None:
-        return entered.reply("00", {Tag.ORDERS: "sign_in", Tag.NOTICE: _where_it_went(entered, asked)})
+        moved_to = _where_it_went(entered, asked.operator_no)
+        return entered.reply("00", OrdersGiven(orders=(SIGN_IN,), moved_to=moved_to))
     if is_too_long(entered.policy, session, now):
-        return entered.reply("00", {Tag.ORDERS: "sign_out"})
+        return entered.reply("00", OrdersGiven(orders=(SIGN_OUT,)))
     return entered.reply("00")
 
 
-def _where_it_went(entered: Entered, asked: OperatorAsked) -> str:
-    elsewhere = entered.sessions_elsewhere(asked.operator_no)
+def _where_it_went(entered: Entered, operator_no: OperatorNo) -> str:
+    elsewhere = entered.sessions_elsewhere(operator_no)
     return str(elsewhere[0].terminal_no) if elsewhere else ""
 
 
-def decide_offline(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+def decide_offline(state: State, asked: OperatorAsked[OfflineContents], now: UnixMs) -> Decision:
     """407: sign-ins without network, reported when the line is back. Opens a limited session, if the envelope still holds.
 
-    OFFLINE says `record,use,signed_in_ms`: the sign-in record that the envelope came from, which of its uses this is, and when
-    the operator signed in by the terminal's clock. Each use is taken once; told again because the answer was lost, it gets the
-    session that it opened.
+    Each use of an envelope is taken once; told again because the answer was lost, it gets the session that it opened.
     """
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
         return entered
-    told = _read_offline(asked, now)
+    told = _told(asked.contents, now)
     source = entered.draft.get(SignIn, entered.merchant.merchant_no, told.envelope) if told.envelope else None
     operator = entered.operator(asked.operator_no)
     taken = uses_taken(state, entered.merchant.merchant_no, told.envelope or 0)
     opened = entered.live_session_of(asked.operator_no)
-    is_told_again = 0 < told.use == taken and _is_ours(source, entered, asked)
+    is_told_again = 0 < told.use == taken and _is_ours(source, entered, asked.operator_no)
     if is_told_again and opened is not None and opened.kind == OFFLINE_METHOD:
         again = OpenedSession(session_no=opened.session_no, record_no=opened.record_no, host_clock=now)
-        return entered.reply("00", again.tags(), "told_again")
-    refusal = _offline_refusal(entered, asked, source, operator, told, taken, now)
+        return entered.reply("00", again, "told_again")
+    refusal = _offline_refusal(entered, asked.operator_no, source, operator, told, taken, now)
     record_no, counted = next_record_no(state, entered.merchant.merchant_no)
     entered.draft.take((counted,))
     record = SignIn(
@@ -137,17 +141,17 @@ def decide_offline(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
         confirmed_ms=None if refusal else now,
         terminal_clock_ms=told.clock_ms,
         drift_s=round(told.drift_ms / 1000) if told.clock_ms is not None else None,
-        versions=asked.request.tags.get(Tag.VERSIONS, ""),
+        versions=asked.contents.versions,
     )
     if refusal:
         entered.draft.insert(record)
-        return entered.reply("P8", {Tag.REASON: refusal}, refusal)
+        return entered.reply("P8", RefusedOperator(reason=refusal), refusal)
     assert told.envelope is not None, "without one it is refused"
     entered.draft.take((take_uses(state, entered.merchant.merchant_no, told.envelope, told.use),))
-    session_no = _open_limited(entered, asked, record, now)
+    session_no = _open_limited(entered, asked.operator_no, record, now)
     entered.draft.insert(replace(record, session_no=session_no))
-    tags = OpenedSession(session_no=session_no, record_no=record_no, host_clock=now).tags()
-    return entered.reply("00", tags, "offline_sign_in_reported")
+    session = OpenedSession(session_no=session_no, record_no=record_no, host_clock=now)
+    return entered.reply("00", session, "offline_sign_in_reported")
 
 
 class _OfflineTold(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,18 +165,13 @@ class _OfflineTold(msgspec.Struct, frozen=True, kw_only=True):
     drift_ms: int = 0
 
 
-def _read_offline(asked: OperatorAsked, now: UnixMs) -> _OfflineTold:
-    tags = asked.request.tags
-    parts = [number_or_none(part) for part in tags.get(Tag.OFFLINE, "").split(",")]
-    clock = read_clock(tags.get(Tag.TERMINAL_CLOCK, ""))
+def _told(contents: OfflineContents, now: UnixMs) -> _OfflineTold:
+    use, clock = contents.use, contents.terminal_clock
     drift_ms = clock - now if clock is not None else 0
-    if len(parts) != 3:
-        return _OfflineTold(clock_ms=clock, drift_ms=drift_ms)
-    envelope, use, signed_in_ms = parts
     return _OfflineTold(
-        envelope=envelope,
-        use=use or 0,
-        signed_in_ms=(signed_in_ms or 0) - drift_ms,
+        envelope=use.record_no,
+        use=use.use,
+        signed_in_ms=use.used_at_ms - drift_ms,
         clock_ms=clock,
         drift_ms=drift_ms,
     )
@@ -180,7 +179,7 @@ def _read_offline(asked: OperatorAsked, now: UnixMs) -> _OfflineTold:
 
 def _offline_refusal(
     entered: Entered,
-    asked: OperatorAsked,
+    operator_no: OperatorNo,
     source: SignIn | None,
     operator: Operator | None,
     told: _OfflineTold,
@@ -191,7 +190,7 @@ def _offline_refusal(
     policy = entered.policy
     if not policy.offline_sign_in:
         return "offline_not_allowed"
-    if source is None or not _is_ours(source, entered, asked):
+    if source is None or not _is_ours(source, entered, operator_no):
         return "envelope_unknown"
     if source.confirmed_ms is None or source.method == OFFLINE_METHOD:
         # Only a sign-in that the host saw to its end leaves an envelope: no refused one, and none without network.
@@ -218,16 +217,16 @@ def _offline_refusal(
         return "offline_use_taken"
     if not _is_possible(told, issued_ms, policy, now):
         return "offline_time_impossible"
-    if entered.sessions_elsewhere(asked.operator_no):
+    if entered.sessions_elsewhere(operator_no):
         return "signed_in_elsewhere"
     return ""
 
 
-def _is_ours(source: SignIn | None, entered: Entered, asked: OperatorAsked) -> bool:
+def _is_ours(source: SignIn | None, entered: Entered, operator_no: OperatorNo) -> bool:
     """Whether the envelope was left by this operator on this terminal."""
     if source is None:
         return False
-    return (source.operator_no, source.terminal_no) == (asked.operator_no, entered.terminal_no)
+    return (source.operator_no, source.terminal_no) == (operator_no, entered.terminal_no)
 
 
 def _is_possible(told: _OfflineTold, issued_ms: UnixMs, policy: Policy, now: UnixMs) -> bool:
@@ -238,7 +237,7 @@ def _is_possible(told: _OfflineTold, issued_ms: UnixMs, policy: Policy, now: Uni
     return issued_ms - tolerance_ms <= told.signed_in_ms <= now + tolerance_ms
 
 
-def _open_limited(entered: Entered, asked: OperatorAsked, record: SignIn, now: UnixMs) -> SessionNo:
+def _open_limited(entered: Entered, operator_no: OperatorNo, record: SignIn, now: UnixMs) -> SessionNo:
     for session in entered.live_sessions():
         entered.draft.take(end_session(entered.draft.state, session, now, "signed_in_offline"))
     session_no, counted = next_session_no(entered.draft.state, record.merchant_no)
@@ -248,7 +247,7 @@ def _open_limited(entered: Entered, asked: OperatorAsked, record: SignIn, now: U
             merchant_no=record.merchant_no,
             session_no=session_no,
             terminal_no=entered.terminal_no,
-            operator_no=asked.operator_no,
+            operator_no=operator_no,
             record_no=record.record_no,
             kind="offline",
             opened_ms=now,

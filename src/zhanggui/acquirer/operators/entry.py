@@ -1,10 +1,11 @@
 """What every operator message passes first, and what all of them share: facts, policy, replies."""
 
+from typing import Generic, TypeVar
+
 import msgspec
 
-from ...basics.numbers import OperatorNo, TerminalNo, UnixMs
-from ...cup.messages.operator import OperatorRequest
-from ...cup.operator_tags import Tag
+from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
+from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome
 from ..policy.rules import Policy, policy_of
 from ..rows.decision import Decision, MacVerdict, OperatorReply
 from ..rows.draft import Draft
@@ -13,6 +14,9 @@ from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from ..terminals.leases import Leases
 from .tries import Person, person_of
+
+Contents = TypeVar("Contents", covariant=True)
+"""What stands in the message, typed: `cup/messages/operator_asks.py`."""
 
 
 class CodeFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,21 +37,23 @@ class NewPassword(msgspec.Struct, frozen=True, kw_only=True):
     fault: str = ""
 
 
-class OperatorAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """An operator message with the facts that need keys, and when terminals were last heard of."""
+class OperatorAsked(msgspec.Struct, Generic[Contents], frozen=True, kw_only=True):
+    """What an operator asks from a terminal, with the facts that need keys, and when terminals were last heard of.
 
-    request: OperatorRequest
+    It is made once, where the message comes in; no rule reads a message.
+    """
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    operator_no: OperatorNo
+    """63.1; empty when it is blank."""
+    contents: Contents
     mac: MacVerdict
     leases: Leases
     password_right: bool = False
     """False where no password was sent."""
     code: CodeFacts = CodeFacts()
     new_password: NewPassword = NewPassword()
-
-    @property
-    def operator_no(self) -> OperatorNo:
-        """63.1; empty when it is blank."""
-        return self.request.operator_no or OperatorNo("")
 
 
 class Entered(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,17 +92,14 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
         live = self.draft.live_sessions_of((self.merchant.merchant_no, operator_no))
         return tuple(s for s in live if s.terminal_no != self.terminal_no and s.kind != "unverified")
 
-    def reply(self, response_code: str, tags: dict[Tag, str] | None = None, reason: str = "") -> Decision:
+    def reply(self, response_code: str, said: OperatorOutcome = NOTHING_SAID, reason: str = "") -> Decision:
         """The decision with everything changed so far."""
-        return Decision(
-            changes=tuple(self.draft.changes), reply=OperatorReply(response_code, tags or {}), reason=reason
-        )
+        return Decision(changes=tuple(self.draft.changes), reply=OperatorReply(response_code, said), reason=reason)
 
 
-def enter(state: State, asked: OperatorAsked, now: UnixMs) -> Entered | Decision:
+def enter(state: State, asked: OperatorAsked[object], now: UnixMs) -> Entered | Decision:
     """Known and active, right kind of terminal, right MAC; or the refusal."""
-    request = asked.request
-    terminal = admit_terminal(state, request.merchant_no, request.terminal_no)
+    terminal = admit_terminal(state, asked.merchant_no, asked.terminal_no)
     if isinstance(terminal, Refusal):
         return Decision(reply=OperatorReply(terminal.response_code), reason=terminal.reason)
     if terminal.operator_check != "host":
@@ -105,15 +108,15 @@ def enter(state: State, asked: OperatorAsked, now: UnixMs) -> Entered | Decision
         return Decision(reply=OperatorReply("77"), reason="terminal_not_signed_in")
     if asked.mac == "bad":
         return Decision(reply=OperatorReply("A0"), reason="wrong_mac")
-    asked.leases.hear((request.merchant_no, request.terminal_no), now)
+    asked.leases.hear((asked.merchant_no, asked.terminal_no), now)
     draft = Draft(state)
     _, changes = adopt_next_keys(state, terminal, asked.mac, now)
     draft.take(changes)
-    merchant = state.get(Merchant, request.merchant_no)
+    merchant = state.get(Merchant, asked.merchant_no)
     assert merchant is not None, "admit_terminal looked at the merchant"
     return Entered(
         draft=draft,
-        terminal_no=request.terminal_no,
+        terminal_no=asked.terminal_no,
         merchant=merchant,
         policy=policy_of(merchant.policy, merchant.policy_overrides),
     )

@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from ...basics.numbers import UnixMs
-from ...cup.operator_tags import Tag
+from ...cup.messages.operator_asks import NewPasswordContents
+from ...cup.messages.operator_outcomes import RefusedOperator
 from ..policy.actors import Actor, noted
 from ..policy.rules import Policy
 from ..rows.decision import Decision
@@ -19,7 +20,7 @@ EARLIER_KEPT_MAX = 24
 """Earlier passwords kept at most, whatever a policy asks (its bound)."""
 
 
-def decide_change_password(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+def decide_change_password(state: State, asked: OperatorAsked[NewPasswordContents], now: UnixMs) -> Decision:
     """405: the old password is right and the new one keeps the rules."""
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
@@ -29,12 +30,13 @@ def decide_change_password(state: State, asked: OperatorAsked, now: UnixMs) -> D
     if refusal is not None:
         return refuse_person(entered, asked, operator, refusal, NEW_PASSWORD, now)
     assert operator is not None
-    if asked.new_password.fault:
-        return entered.reply("P4", {Tag.REASON: asked.new_password.fault}, f"new_password:{asked.new_password.fault}")
+    fault = asked.new_password.fault
+    if fault:
+        return entered.reply("P4", RefusedOperator(reason=fault), f"new_password:{fault}")
     entered.draft.update(
         with_new_password(operator, entered.policy, asked.new_password.salt, asked.new_password.verifier, now)
     )
-    record = waiting_record(entered, asked)
+    record = waiting_record(entered, asked.operator_no, asked.contents.record_no)
     if record is not None:
         # The sign-in that asked for it goes on; any other that was verified with the old password does not.
         entered.draft.update(replace(record, verified_ms=now))

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from ...basics.numbers import UnixMs
-from ...cup.operator_tags import Tag
+from ...cup.messages.operator_asks import Typed
 from ..rows.decision import Decision
 from ..rows.records import Operator
 from ..terminals.gate import Refusal
@@ -13,7 +13,9 @@ from .password_age import is_unused, must_change, opens_nothing
 from .tries import held_back, refuse_try
 
 
-def person_refused(entered: Entered, asked: OperatorAsked, operator: Operator | None, now: UnixMs) -> Refusal | None:
+def person_refused(
+    entered: Entered, asked: OperatorAsked[Typed], operator: Operator | None, now: UnixMs
+) -> Refusal | None:
     """Why number and password are not taken; None when they are. The same order and words as at a sign-in."""
     held = held_back(entered.terminal, entered.person(asked.operator_no), now)
     if held is not None:
@@ -31,7 +33,7 @@ def person_refused(entered: Entered, asked: OperatorAsked, operator: Operator | 
 
 
 def supervisor_refused(
-    entered: Entered, asked: OperatorAsked, operator: Operator | None, now: UnixMs
+    entered: Entered, asked: OperatorAsked[Typed], operator: Operator | None, now: UnixMs
 ) -> Refusal | None:
     """The same for somebody who acts on another's behalf: a password that must be changed first opens nothing here.
 
@@ -44,15 +46,19 @@ def supervisor_refused(
 
 
 def refuse_person(
-    entered: Entered, asked: OperatorAsked, operator: Operator | None, refusal: Refusal, method: str, now: UnixMs
+    entered: Entered, asked: OperatorAsked[Typed], operator: Operator | None, refusal: Refusal, method: str, now: UnixMs
 ) -> Decision:
     """The refusal, counted as a wrong try where it is one, and kept as a record. `method` says what was wanted."""
     person = entered.person(asked.operator_no)
-    tags = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
-    if refusal.response_code == "P4":
-        tags[Tag.REASON] = refusal.reason
-    tags[Tag.ROLE] = "supervisor" if refusal.response_code == "P7" else ""
+    told = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
     record = new_attempt(entered, asked, method, now)
     name = operator.name if operator is not None else ""
     entered.draft.insert(replace(record, state="refused", reason=refusal.reason, operator_name=name))
-    return entered.reply(refusal.response_code, {Tag.RECORD_NO: str(record.record_no), **tags}, refusal.reason)
+    code = refusal.response_code
+    said = replace(
+        told,
+        record_no=record.record_no,
+        reason=refusal.reason if code == "P4" else "",
+        role="supervisor" if code == "P7" else "",
+    )
+    return entered.reply(code, said, refusal.reason)

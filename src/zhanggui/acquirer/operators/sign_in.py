@@ -13,8 +13,22 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from ...basics.numbers import OperatorNo, SessionNo, UnixMs
-from ...cup.messages.operator import OpenedSession, VerifiedOperator, write_clock
-from ...cup.operator_tags import Tag, number_or_none
+from ...cup.messages.operator_asks import ConfirmContents, Measured, VerifyContents
+from ...cup.messages.operator_outcomes import (
+    CODE,
+    NEW_PASSWORD,
+    NOTHING_SAID,
+    OpenedSession,
+    OperatorOutcome,
+    RefusedOperator,
+    ReportedWrong,
+    SignedInElsewhere,
+    VerifiedOperator,
+    write_place,
+)
+from ...cup.values.offline import OfflineTerms
+from ...cup.values.rules import TerminalRules, write_rules
+from ...cup.values.take_over import STALE, TakeOver, Way
 from ..policy.rules import Policy
 from ..rows.decision import Decision
 from ..rows.numbering import next_case_no, next_session_no
@@ -25,16 +39,16 @@ from ..terminals.leases import Leases
 from ..terminals.session_age import why_over
 from .approvals import use_approval
 from .attempts import new_attempt, refused_here, sign_in_method, waiting_record
-from .entry import Entered, OperatorAsked, enter
-from .password_age import days_left, is_unused, must_change, opens_nothing
-from .self_check import judge_self_check, missing_evidence
+from .entry import CodeFacts, Entered, OperatorAsked, enter
+from .password_age import days_left, must_change
+from .persons import person_refused
+from .self_check import GateVerdict, judge_self_check, missing_evidence
 from .tries import count_failure, forget_failures, held_back, refuse_try, seconds_to_wait, tries_left
 
 CONFIRM_WITHIN_MS = 10 * 60 * 1000
 """A verified operator who does not confirm in this time signs in again."""
 TAKE_OVER = "take_over"
 """The action that a supervisor approves, bound to the record's number."""
-STALE = "stale"
 ELSEWHERE = "signed_in_elsewhere"
 POLICIES_KEPT = 256
 """Policies whose words for terminals are kept; most shops share one of three."""
@@ -42,14 +56,18 @@ MAY_TRADE = "cashier"
 """00 approves and manages, 99 sets up; neither trades (UnionPay terminal rule)."""
 
 
-def decide_verify(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+def decide_verify(state: State, asked: OperatorAsked[VerifyContents], now: UnixMs) -> Decision:
     """401: is it the operator? Answers who, where and when, for the confirmation, and what policy asks next."""
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
         return refused_here(state, asked, entered, now)
-    record = new_attempt(entered, asked, sign_in_method(asked), now)
+    measured = asked.contents.measured
+    record = new_attempt(entered, asked, sign_in_method(asked.contents), now)
+    gate = judge_self_check(entered.policy, measured.self_check)
     operator = entered.operator(asked.operator_no)
-    refusal = _refusal(entered, operator, record, asked, now)
+    refusal = _machine_refused(entered, measured, gate, record.drift_s, now)
+    if refusal is None:
+        refusal = person_refused(entered, asked, operator, now) or _may_not_trade(entered.policy, operator, now)
     if refusal is not None:
         return _refuse(entered, operator, record, refusal, now)
     assert operator is not None
@@ -57,120 +75,108 @@ def decide_verify(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
         # Where a code is asked, it is part of the sign-in: a right password alone must not give guesses at codes anew.
         forget_failures(entered.draft, entered.terminal, operator, now)
     record = replace(record, state="verified", verified_ms=now, operator_name=operator.name)
+    verified = _verified(entered, operator, record, gate, now)
     elsewhere = entered.sessions_elsewhere(operator.operator_no)
     if elsewhere:
-        return _signed_in_elsewhere(entered, operator, record, elsewhere[0], asked.leases, now)
+        return _signed_in_elsewhere(entered, verified, record, elsewhere[0], asked.leases, now)
     entered.draft.insert(record)
-    return entered.reply("00", _verified_tags(entered, operator, record, now))
+    return entered.reply("00", verified)
 
 
-def decide_confirm(state: State, asked: OperatorAsked, now: UnixMs) -> Decision:
+def decide_confirm(state: State, asked: OperatorAsked[ConfirmContents], now: UnixMs) -> Decision:
     """403: the operator confirms what the screen shows, and the session begins; or says that something is wrong."""
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
         return entered
-    record = waiting_record(entered, asked)
+    said = asked.contents
+    record = waiting_record(entered, asked.operator_no, said.record_no)
     operator = entered.operator(asked.operator_no)
     if record is None or operator is None:
         return entered.reply("PA", reason="nothing_to_confirm")
     if now - (record.verified_ms or 0) > CONFIRM_WITHIN_MS:
         return _refuse_confirm(entered, record, "PA", "confirmed_too_late")
-    if asked.request.tags.get(Tag.VERDICT) != "ok":
-        return _something_is_wrong(entered, record, asked, now)
+    if said.wrong_item is not None:
+        return _something_is_wrong(entered, record, said.wrong_item, now)
     refusal = _stands_against(entered, operator, record, now)
     if refusal is not None:
         person = entered.person(asked.operator_no)
-        tags = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
-        return _refuse_confirm(entered, record, refusal.response_code, refusal.reason, tags)
+        told = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
+        return _refuse_confirm(entered, record, refusal.response_code, refusal.reason, told)
     if must_change(entered.policy, operator, now):
-        return entered.reply("P4", {Tag.REASON: "change_first"}, "new_password_needed")
+        return entered.reply("P4", RefusedOperator(reason="change_first"), "new_password_needed")
     # An instant that is still to come says only that the clock went back; nobody may be kept out by that.
     if (record.verified_ms or 0) < operator.password_set_ms <= now:
         return _refuse_confirm(entered, record, "PA", "password_changed_since")
     if entered.policy.sign_in_code != "none":
-        refused = _check_code(entered, operator, record, asked, now)
+        refused = _check_code(entered, operator, record, asked.code, now)
         if refused is not None:
             return refused
-    return _open_session(entered, record, asked, now)
+    return _open_session(entered, record, said.take_over, asked.leases, now)
 
 
 # ── verify ───────────────────────────────────────────────────────────────────
 
 
-def _refusal(
-    entered: Entered, operator: Operator | None, record: SignIn, asked: OperatorAsked, now: UnixMs
+def _machine_refused(
+    entered: Entered, measured: Measured, gate: GateVerdict, drift_s: int | None, now: UnixMs
 ) -> Refusal | None:
-    """Why the operator is not let on; None when all is right. The order is the order of the record's reasons."""
+    """Why nobody signs in on this terminal now; it is asked before anybody's password. The order is that of the record's reasons."""
     policy = entered.policy
-    held = held_back(entered.terminal, entered.person(record.operator_no), now)
-    if held is not None and held.reason == "terminal_locked":
-        return held
-    gate = judge_self_check(policy, record.self_check)
+    if (entered.terminal.locked_until_ms or 0) > now:
+        return Refusal("P3", "terminal_locked")
     if gate.blocked_by:
         return Refusal("P9", f"self_check:{gate.blocked_by}")
-    missing = missing_evidence(policy, record.eyes, record.drift_s)
+    missing = missing_evidence(policy, measured.eyes, drift_s)
     if missing:
         return Refusal("P9", missing)
-    if policy.drift_refuse_s and abs(record.drift_s or 0) > policy.drift_refuse_s:
+    if policy.drift_refuse_s and abs(drift_s or 0) > policy.drift_refuse_s:
         return Refusal("P9", "clock")
-    if held is not None:
-        return held
-    if operator is None:
-        return Refusal("P1", "unknown_operator")
-    if not asked.password_right:
-        return Refusal("P1", "wrong_password")
-    if operator.state != "active":
-        return Refusal("P2", "operator_disabled")
-    if is_unused(policy, operator, now):
-        return Refusal("P2", "account_unused")
-    worthless = opens_nothing(policy, operator, now)
-    if worthless:
-        return Refusal("P4", worthless)
-    if operator.role != MAY_TRADE and not must_change(policy, operator, now):
-        return Refusal("P7", "role_may_not_trade")
     return None
 
 
+def _may_not_trade(policy: Policy, operator: Operator | None, now: UnixMs) -> Refusal | None:
+    """Neither 00 nor 99 trades; whoever must set a new password gets so far as to do it."""
+    if operator is None or operator.role == MAY_TRADE or must_change(policy, operator, now):
+        return None
+    return Refusal("P7", "role_may_not_trade")
+
+
 def _refuse(entered: Entered, operator: Operator | None, record: SignIn, refusal: Refusal, now: UnixMs) -> Decision:
-    tags: dict[Tag, str] = {
-        Tag.RECORD_NO: str(record.record_no),
-        **refuse_try(entered.draft, entered.policy, entered.terminal, entered.person(record.operator_no), refusal, now),
-    }
-    if refusal.response_code in ("P4", "P9"):
-        tags[Tag.REASON] = refusal.reason
+    person = entered.person(record.operator_no)
+    told = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
+    code = refusal.response_code
+    said = replace(told, record_no=record.record_no, reason=refusal.reason if code in ("P4", "P9") else "")
     name = operator.name if operator is not None else ""
     entered.draft.insert(replace(record, state="refused", reason=refusal.reason, operator_name=name))
-    return entered.reply(refusal.response_code, tags, refusal.reason)
+    return entered.reply(code, said, refusal.reason)
 
 
 def _signed_in_elsewhere(
-    entered: Entered, operator: Operator, record: SignIn, earlier: Session, leases: Leases, now: UnixMs
+    entered: Entered, verified: VerifiedOperator, record: SignIn, earlier: Session, leases: Leases, now: UnixMs
 ) -> Decision:
     """P6: where and since when. The record stays verified where policy lets somebody take over, and is refused where not.
 
     Where it stays, the answer also says what 00 would: the terminal needs it for the confirmation after the take-over.
     """
     way = _way_to_take_over(entered, earlier, leases, now)
-    tags = {
-        **(_verified_tags(entered, operator, record, now) if way else {}),
-        **_earlier_tags(entered, earlier, record),
-    }
-    tags[Tag.TAKE_OVER] = way
     entered.draft.insert(replace(record, state="verified" if way else "refused", reason=ELSEWHERE))
-    return entered.reply("P6", tags, ELSEWHERE)
+    return entered.reply("P6", _told_elsewhere(entered, earlier, record, way, verified if way else None), ELSEWHERE)
 
 
-def _earlier_tags(entered: Entered, earlier: Session, record: SignIn) -> dict[Tag, str]:
+def _told_elsewhere(
+    entered: Entered, earlier: Session, record: SignIn, way: Way, verified: VerifiedOperator | None = None
+) -> SignedInElsewhere:
     terminal = entered.draft.get(Terminal, earlier.merchant_no, earlier.terminal_no)
-    place = f" · {terminal.place}" if terminal is not None and terminal.place else ""
-    return {
-        Tag.RECORD_NO: str(record.record_no),
-        Tag.EARLIER_TERMINAL: f"{earlier.terminal_no}{place}",
-        Tag.EARLIER_SINCE: write_clock(earlier.opened_ms),
-    }
+    return SignedInElsewhere(
+        record_no=record.record_no,
+        terminal=write_place(earlier.terminal_no, terminal.place if terminal is not None else ""),
+        since=earlier.opened_ms,
+        way=way,
+        verified=verified,
+    )
 
 
-def _way_to_take_over(entered: Entered, earlier: Session, leases: Leases, now: UnixMs) -> str:
+def _way_to_take_over(entered: Entered, earlier: Session, leases: Leases, now: UnixMs) -> Way:
     terminal = earlier.merchant_no, earlier.terminal_no
     silent_ms = leases.silent_ms(terminal, now, entered.draft.get(Heard, *terminal))
     if silent_ms > entered.policy.lease_s * 1000:
@@ -178,52 +184,45 @@ def _way_to_take_over(entered: Entered, earlier: Session, leases: Leases, now: U
     return "supervisor" if entered.policy.duplicate == TAKE_OVER else ""
 
 
-def _verified_tags(entered: Entered, operator: Operator, record: SignIn, now: UnixMs) -> dict[Tag, str]:
-    policy, terminal = entered.policy, entered.terminal
-    said = VerifiedOperator(
+def _verified(entered: Entered, operator: Operator, record: SignIn, gate: GateVerdict, now: UnixMs) -> VerifiedOperator:
+    """What the confirmation shows, and what policy asks next."""
+    policy = entered.policy
+    left = days_left(policy, operator, now)
+    needs = ((NEW_PASSWORD, must_change(policy, operator, now)), (CODE, policy.sign_in_code != "none"))
+    return VerifiedOperator(
         record_no=record.record_no,
         operator_name=operator.name,
         role=operator.role,
         merchant_name=entered.merchant.name,
-        place=terminal.place,
+        place=entered.terminal.place,
         host_clock=now,
-    ).tags()
-    needs = [
-        word
-        for word, needed in (
-            ("new_password", must_change(policy, operator, now)),
-            ("code", policy.sign_in_code != "none"),
-        )
-        if needed
-    ]
-    left = days_left(policy, operator, now)
-    said[Tag.NEEDS] = ",".join(needs)
-    said[Tag.RULES] = rules_for_terminal(policy)
-    said[Tag.DEGRADED] = ",".join(judge_self_check(policy, record.self_check).degraded)
-    said[Tag.NOTICE] = str(left) if left is not None and left <= policy.password_notice_days else ""
-    return said
+        needs=tuple(word for word, is_needed in needs if is_needed),
+        rules=_rules_text(policy),
+        degraded=gate.degraded,
+        days_left=left if left is not None and left <= policy.password_notice_days else None,
+    )
 
 
 @lru_cache(maxsize=POLICIES_KEPT)
-def rules_for_terminal(policy: Policy) -> str:
+def _rules_text(policy: Policy) -> str:
+    return write_rules(rules_for_terminal(policy))
+
+
+def rules_for_terminal(policy: Policy) -> TerminalRules:
     """What a terminal must know of the policy, for tag RULES."""
-    names = (
-        "idle_lock_s",
-        "idle_warning_s",
-        "after_sale",
-        "offline_hours",
-        "offline_uses",
-        "offline_sale_limit_fen",
-        "code_digits",
-        "drift_warn_s",
+    return TerminalRules(
+        idle_lock_s=policy.idle_lock_s,
+        idle_warning_s=policy.idle_warning_s,
+        after_sale=policy.after_sale,
+        offline_hours=policy.offline_hours,
+        offline_uses=policy.offline_uses,
+        offline_sale_limit_fen=policy.offline_sale_limit_fen,
+        code_digits=policy.code_digits,
+        drift_warn_s=policy.drift_warn_s,
+        check_eyes=policy.check_eyes,
+        new_day_signs_in=policy.new_day_signs_in,
+        offline=policy.leaves_envelopes,
     )
-    words = [f"{name}={getattr(policy, name)}" for name in names]
-    flags = (
-        f"check_eyes={int(policy.check_eyes)}",
-        f"new_day_signs_in={int(policy.new_day_signs_in)}",
-        f"offline={int(policy.leaves_envelopes)}",
-    )
-    return ",".join([*words, *flags])
 
 
 # ── confirm ──────────────────────────────────────────────────────────────────
@@ -241,15 +240,14 @@ def _stands_against(entered: Entered, operator: Operator, record: SignIn, now: U
 
 
 def _refuse_confirm(
-    entered: Entered, record: SignIn, code: str, reason: str, tags: dict[Tag, str] | None = None
+    entered: Entered, record: SignIn, code: str, reason: str, said: OperatorOutcome = NOTHING_SAID
 ) -> Decision:
     entered.draft.update(replace(record, state="refused", reason=reason))
-    return entered.reply(code, tags, reason)
+    return entered.reply(code, said, reason)
 
 
-def _something_is_wrong(entered: Entered, record: SignIn, asked: OperatorAsked, now: UnixMs) -> Decision:
+def _something_is_wrong(entered: Entered, record: SignIn, what: str, now: UnixMs) -> Decision:
     """The operator says that something shown is wrong: no session, and a case for support."""
-    what = asked.request.tags.get(Tag.WRONG_ITEM, "unnamed")
     case_no, counted = next_case_no(entered.draft.state, entered.merchant.merchant_no)
     entered.draft.take((counted,))
     entered.draft.insert(
@@ -263,22 +261,19 @@ def _something_is_wrong(entered: Entered, record: SignIn, asked: OperatorAsked, 
             opened_ms=now,
         )
     )
-    tags = {Tag.RECORD_NO: str(record.record_no), Tag.NOTICE: str(case_no)}
-    return _refuse_confirm(entered, record, "00", f"reported_wrong:{what}", tags)
+    reported = ReportedWrong(record_no=record.record_no, case_no=case_no)
+    return _refuse_confirm(entered, record, "00", f"reported_wrong:{what}", reported)
 
 
-def _check_code(
-    entered: Entered, operator: Operator, record: SignIn, asked: OperatorAsked, now: UnixMs
-) -> Decision | None:
+def _check_code(entered: Entered, operator: Operator, record: SignIn, facts: CodeFacts, now: UnixMs) -> Decision | None:
     """The sign-in code: right, and not used before. A wrong one counts as a wrong try; the drift is recorded, never a way in."""
-    facts = asked.code
     if not facts.is_set:
         # Nobody can be right: it is no wrong try, and whoever set the policy must hear of it.
         entered.draft.update(replace(record, reason="code_not_set"))
-        return entered.reply("P5", {Tag.REASON: "code_not_set"}, "code_not_set")
+        return entered.reply("P5", RefusedOperator(reason="code_not_set"), "code_not_set")
     wait_s = seconds_to_wait(operator, now)
     if wait_s:
-        return entered.reply("P5", {Tag.WAIT_S: str(wait_s)}, "too_soon")
+        return entered.reply("P5", RefusedOperator(wait_s=wait_s), "too_soon")
     used = facts.step is not None and facts.step <= operator.code_last_step
     if facts.right and not used:
         if facts.step is not None:
@@ -288,25 +283,25 @@ def _check_code(
         return None
     wait_s = count_failure(entered.draft, entered.policy, entered.terminal, operator, now)
     reason = "code_used" if facts.right else "wrong_code"
-    tags = {
-        Tag.TRIES_LEFT: str(tries_left(entered.policy, entered.terminal)),
-        Tag.WAIT_S: str(wait_s) if wait_s else "",
-        Tag.NOTICE: str(facts.drift_s) if facts.drift_s is not None and not facts.right else "",
-    }
-    if tries_left(entered.policy, entered.terminal) == 0:
-        return _refuse_confirm(entered, record, "P5", reason, tags)
+    left = tries_left(entered.policy, entered.terminal)
+    drift = str(facts.drift_s) if facts.drift_s is not None and not facts.right else ""
+    told = RefusedOperator(tries_left=left, wait_s=wait_s, notice=drift)
+    if left == 0:
+        return _refuse_confirm(entered, record, "P5", reason, told)
     entered.draft.update(replace(record, reason=reason))
-    return entered.reply("P5", tags, reason)
+    return entered.reply("P5", told, reason)
 
 
-def _open_session(entered: Entered, record: SignIn, asked: OperatorAsked, now: UnixMs) -> Decision:
+def _open_session(
+    entered: Entered, record: SignIn, take_over: TakeOver | None, leases: Leases, now: UnixMs
+) -> Decision:
     latest = entered.draft.get(SignIn, record.merchant_no, record.record_no)
     assert latest is not None
     record = latest
     operator_no = OperatorNo(record.operator_no)
     elsewhere = entered.sessions_elsewhere(operator_no)
     if elsewhere:
-        refused, record = _take_over(entered, record, elsewhere, asked, now)
+        refused, record = _take_over(entered, record, elsewhere, take_over, leases, now)
         if refused is not None:
             return refused
     session_no = _session_on_this_terminal(entered, record, operator_no, now)
@@ -325,13 +320,22 @@ def _open_session(entered: Entered, record: SignIn, asked: OperatorAsked, now: U
             )
         )
     entered.draft.update(replace(record, state="active", reason="", confirmed_ms=now, session_no=session_no))
-    tags = OpenedSession(session_no=session_no, record_no=record.record_no, host_clock=now).tags()
-    policy = entered.policy
-    if policy.leaves_envelopes:
-        tags[Tag.OFFLINE] = (
-            f"{policy.offline_hours},{policy.offline_uses},{policy.offline_sale_limit_fen},{record.record_no}"
-        )
-    return entered.reply("00", tags)
+    opened = OpenedSession(
+        session_no=session_no,
+        record_no=record.record_no,
+        host_clock=now,
+        envelope=_envelope(entered.policy, record) if entered.policy.leaves_envelopes else None,
+    )
+    return entered.reply("00", opened)
+
+
+def _envelope(policy: Policy, record: SignIn) -> OfflineTerms:
+    return OfflineTerms(
+        hours=policy.offline_hours,
+        uses=policy.offline_uses,
+        sale_limit_fen=policy.offline_sale_limit_fen,
+        record_no=record.record_no,
+    )
 
 
 def _session_on_this_terminal(
@@ -360,29 +364,33 @@ def _session_on_this_terminal(
 
 
 def _take_over(
-    entered: Entered, record: SignIn, elsewhere: tuple[Session, ...], asked: OperatorAsked, now: UnixMs
+    entered: Entered,
+    record: SignIn,
+    elsewhere: tuple[Session, ...],
+    asked: TakeOver | None,
+    leases: Leases,
+    now: UnixMs,
 ) -> tuple[Decision | None, SignIn]:
     """End the operator's sessions elsewhere, if a supervisor approved it or their terminals are not heard of any more."""
-    said = asked.request.tags.get(Tag.TAKE_OVER, "")
     earlier = elsewhere[0]
-    tags = _earlier_tags(entered, earlier, record)
-    tags[Tag.TAKE_OVER] = _way_to_take_over(entered, earlier, asked.leases, now)
-    if not tags[Tag.TAKE_OVER]:
+    way = _way_to_take_over(entered, earlier, leases, now)
+    told = _told_elsewhere(entered, earlier, record, way)
+    if not way:
         # Whatever was approved: policy lets nobody take over a session whose terminal is there.
-        return _refuse_confirm(entered, record, "P6", ELSEWHERE, tags), record
-    if not said:
+        return _refuse_confirm(entered, record, "P6", ELSEWHERE, told), record
+    if asked is None:
         entered.draft.update(replace(record, reason=ELSEWHERE))
-        return entered.reply("P6", tags, ELSEWHERE), record
+        return entered.reply("P6", told, ELSEWHERE), record
     approved_by = ""
-    if said.startswith(STALE):
-        if tags[Tag.TAKE_OVER] != STALE:
-            return entered.reply("P6", tags, "not_stale"), record
-        end_reason = f"stale:{said.partition(':')[2] or 'unnamed'}"
+    if asked.stale_reason:
+        if way != STALE:
+            return entered.reply("P6", told, "not_stale"), record
+        end_reason = f"stale:{asked.stale_reason}"
     else:
         approval = use_approval(
             entered.draft,
             record.merchant_no,
-            number_or_none(said),
+            asked.approval_no,
             entered.terminal_no,
             TAKE_OVER,
             now,

@@ -12,8 +12,7 @@ import msgspec
 
 from ...basics.numbers import MerchantNo, UnixMs
 from ...basics.spans import MINUTE_MS
-from ...cup.messages.operator import write_clock
-from ...cup.operator_tags import Tag
+from ...cup.messages.operator_outcomes import RefusedOperator
 from ..policy.rules import Policy
 from ..rows.draft import Draft
 from ..rows.records import Operator, Stranger, Terminal
@@ -49,20 +48,20 @@ def held_back(terminal: Terminal, person: Person, now: UnixMs) -> Refusal | None
 
 def refuse_try(
     draft: Draft, policy: Policy, terminal: Terminal, person: Person, refusal: Refusal, now: UnixMs
-) -> dict[Tag, str]:
+) -> RefusedOperator:
     """Count a wrong try where it is one; the answer says what the person must know: tries left, wait, end of the lock."""
-    if refusal.reason == "terminal_locked" and terminal.locked_until_ms is not None:
-        return {Tag.LOCKED_UNTIL: write_clock(terminal.locked_until_ms)}
-    if refusal.reason == "operator_locked" and person.locked_until_ms is not None:
-        return {Tag.LOCKED_UNTIL: write_clock(person.locked_until_ms)}
+    if refusal.reason == "terminal_locked":
+        return RefusedOperator(locked_until=terminal.locked_until_ms)
+    if refusal.reason == "operator_locked":
+        return RefusedOperator(locked_until=person.locked_until_ms)
     if refusal.response_code != "P1":
-        return {}
+        return RefusedOperator()
     if refusal.reason == "too_soon":
         wait_s = seconds_to_wait(person, now)
     else:
         wait_s = count_failure(draft, policy, terminal, person, now)
         terminal = draft.get(Terminal, terminal.merchant_no, terminal.terminal_no) or terminal
-    return {Tag.TRIES_LEFT: str(tries_left(policy, terminal)), Tag.WAIT_S: str(wait_s) if wait_s else ""}
+    return RefusedOperator(tries_left=tries_left(policy, terminal), wait_s=wait_s)
 
 
 def seconds_to_wait(person: Person, now: UnixMs) -> int:

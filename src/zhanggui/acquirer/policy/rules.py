@@ -21,8 +21,11 @@ PROFILES: tuple[ProfileName, ...] = ("basic", "strict", "nist")
 Gate = Literal["pass", "degraded", "blocked"]
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All rules. Units stand last in a name; `0` means "never" or "off" where a rule says so."""
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache_hash=True):
+    """All rules. Units stand last in a name; `0` means "never" or "off" where a rule says so.
+
+    Its hash is kept: what follows from a policy alone is kept by it, and asked for at every sign-in.
+    """
 
     # passwords
     password_digits_min: int

@@ -7,8 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome
 from ...cup.messages.payment import PaymentAnswer
-from ...cup.operator_tags import Tag
 from .records import Payment, PaymentKey
 from .state import Change
 
@@ -29,10 +29,10 @@ class PlainReply(msgspec.Struct, frozen=True):
 
 
 class OperatorReply(msgspec.Struct, frozen=True):
-    """0830 of an operator message: code and tags of field 62."""
+    """0830 of an operator message: its code, and what it says besides (field 62)."""
 
     response_code: str
-    tags: dict[Tag, str] = {}
+    said: OperatorOutcome = NOTHING_SAID
 
 
 Reply = SaleReply | PlainReply | OperatorReply

@@ -11,6 +11,7 @@ from functools import cache
 import msgspec
 
 from ...basics.words import Lang, Word, load_rows, load_words
+from ...cup.values.reason import read_reason
 
 Reason = str
 """A function that answers with a reason (empty when nothing is against it) says so with this name; the test reads it."""
@@ -50,7 +51,7 @@ def tell_reason(reason: Reason, lang: Lang) -> ToldReason | None:
     >>> tell_reason("released:00", "en").cause
     'released by supervisor 00'
     """
-    word, _, parameter = reason.partition(":")
+    word, parameter = read_reason(reason)
     row = all_reasons().get(word)
     if row is None:
         return None

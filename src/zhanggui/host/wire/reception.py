@@ -16,6 +16,7 @@ from ...iso8583.layout import read_what_can_be_read
 from ...iso8583.message import Message
 from ..work import Arrival, Desk, Work, log
 from .management_work import PlainManagementWork, SignOnWork
+from .operator_messages import OPERATOR_MESSAGES
 from .operator_work import OperatorWork
 from .payment_work import ReversalWork, SaleWork
 
@@ -35,14 +36,7 @@ WORK_BY_TRANSACTION: Mapping[str, WorkMaker] = MappingProxyType(
         "sign_on_track": SignOnWork,
         "sign_off": PlainManagementWork,
         "echo": PlainManagementWork,
-        "operator_verify": OperatorWork,
-        "operator_confirm": OperatorWork,
-        "operator_sign_out": OperatorWork,
-        "operator_lock": OperatorWork,
-        "operator_password": OperatorWork,
-        "operator_approve": OperatorWork,
-        "operator_offline": OperatorWork,
-        "status": OperatorWork,
+        **dict.fromkeys(OPERATOR_MESSAGES, OperatorWork),
     }
 )
 """Every row of the catalogue has its work; a test compares the two."""

@@ -1,17 +1,28 @@
 """Answers that were checked, as events of the flow. RemoteProtocolError when an answer lacks what its event needs."""
 
 from datetime import datetime
-from typing import Literal
 
 from ...basics.clock import CHINA, china_time, format_time, instant_of
-from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, Rrn, SessionNo, TraceNo, UnixMs, is_digits
+from ...basics.numbers import BatchNo, MerchantNo, Rrn, SessionNo, TraceNo, UnixMs, is_digits
 from ...cup.errors import MessageError
 from ...cup.field60 import parse_field_60
-from ...cup.messages.operator import read_clock, read_figures, read_opened, read_verified
+from ...cup.messages.operator_outcomes import (
+    CODE,
+    NEW_PASSWORD,
+    SIGN_IN,
+    read_approval,
+    read_elsewhere,
+    read_opened,
+    read_orders,
+    read_refused,
+    read_signed_out,
+    read_verified,
+)
 from ...cup.messages.payment import read_institutions
-from ...cup.operator_tags import Tag, number_or_none, unpack_tags, whole_number
+from ...cup.operator_tags import Tag, Tags, unpack_tags
 from ...cup.response_codes import REVERSAL_DONE
 from ...cup.transactions import bytes_of, text_of
+from ...cup.values.clock import read_clock
 from ...iso8583.message import Message
 from ..devices.ports import CardInHand
 from ..flow.core import effects as fx
@@ -22,9 +33,9 @@ from ..flow.core.events import (
     Event,
     LockAnswered,
     OfflineAccepted,
-    OfflineTerms,
     OperatorVerified,
     Ordered,
+    PasswordChanged,
     Refused,
     ReversalAccepted,
     SaleApproved,
@@ -39,13 +50,8 @@ REMARK_FROM = 3
 """63.1 has three characters; 63.2 follows."""
 OPERATOR_MTI = "0830"
 ELSEWHERE = "P6"
-CODE = "code"
-TAKE_OVER_WAYS: dict[str, Literal["", "supervisor", "stale"]] = {"supervisor": "supervisor", "stale": "stale"}
 WAIT_S_MAX = 24 * 3600
 """A day: whoever has to wait longer is locked, and is told so in other words."""
-OFFLINE_NUMBERS = 4
-OFFLINE_HOURS_MAX, OFFLINE_USES_MAX = 7 * 24, 99
-"""What a terminal accepts at most, whatever it is told."""
 
 
 def host_time(answer: Message, near: UnixMs) -> UnixMs:
@@ -80,45 +86,46 @@ def refused(answer: Message, request: str, now: UnixMs) -> Refused:
             response_code=code,
             host_text=remark[REMARK_FROM:].strip() if isinstance(remark, str) and answer.mti == "0210" else "",
         )
-    tags = unpack_tags(bytes_of(answer, 62))
+    tags = said_in(answer)
+    told = read_refused(tags)
     return Refused(
         now=now,
         request=request,
         response_code=code,
-        host_text=tags.get(Tag.EARLIER_TERMINAL, ""),
-        tries_left=number_or_none(tags.get(Tag.TRIES_LEFT, "")),
-        locked_until=read_clock(tags.get(Tag.LOCKED_UNTIL, "")),
-        wait_s=_wait_s(tags),
-        reason=tags.get(Tag.REASON, ""),
-        notice=tags.get(Tag.NOTICE, ""),
-        role=tags.get(Tag.ROLE, ""),
+        host_text=told.terminal,
+        tries_left=told.tries_left,
+        locked_until=told.locked_until,
+        wait_s=_wait_s(told.wait_s),
+        reason=told.reason,
+        notice=told.notice,
+        role=told.role,
         elsewhere=elsewhere(tags) if code == ELSEWHERE else None,
     )
 
 
-def elsewhere(tags: dict[Tag, str]) -> Elsewhere | None:
+def said_in(answer: Message) -> Tags:
+    """Field 62 of an operator message's answer."""
+    return unpack_tags(bytes_of(answer, 62))
+
+
+def elsewhere(tags: Tags) -> Elsewhere | None:
     """Beside P6: where the operator is signed in; None when the host does not say which record could go on here."""
-    record_no = number_or_none(tags.get(Tag.RECORD_NO, ""))
-    if record_no is None:
+    found = read_elsewhere(tags)
+    if found is None or found.verified is None:
         return None
-    way = tags.get(Tag.TAKE_OVER, "")
+    facts = found.verified
     return Elsewhere(
-        record_no=RecordNo(record_no),
-        terminal=tags.get(Tag.EARLIER_TERMINAL, ""),
-        since=read_clock(tags.get(Tag.EARLIER_SINCE, "")),
-        way=TAKE_OVER_WAYS.get(way, ""),
-        operator_name=tags.get(Tag.OPERATOR_NAME, ""),
-        merchant_name=tags.get(Tag.MERCHANT_NAME, ""),
-        place=tags.get(Tag.PLACE, ""),
-        needs_code=CODE in words_of(tags, Tag.NEEDS),
-        rules=tags.get(Tag.RULES, ""),
-        degraded=words_of(tags, Tag.DEGRADED),
+        record_no=found.record_no,
+        terminal=found.terminal,
+        since=found.since,
+        way=found.way,
+        operator_name=facts.operator_name,
+        merchant_name=facts.merchant_name,
+        place=facts.place,
+        needs_code=CODE in facts.needs,
+        rules=facts.rules,
+        degraded=facts.degraded,
     )
-
-
-def words_of(tags: dict[Tag, str], tag: Tag) -> tuple[str, ...]:
-    """A tag that is a list of words with commas."""
-    return tuple(word for word in tags.get(tag, "").split(",") if word)
 
 
 def signed_on(answer: Message, now: UnixMs) -> SignedOn:
@@ -135,89 +142,78 @@ def key_material(answer: Message) -> bytes:
     return bytes_of(answer, 62)
 
 
-def operator_verified(answer: Message, operator_no: OperatorNo, now: UnixMs) -> OperatorVerified:
+def operator_verified(effect: fx.SendVerify, tags: Tags, now: UnixMs) -> OperatorVerified:
     """0830/401 with 39 = 00."""
-    tags = unpack_tags(bytes_of(answer, 62))
     found = read_verified(tags)
     return OperatorVerified(
         now=now,
         record_no=found.record_no,
-        operator_no=operator_no,
+        operator_no=effect.operator_no,
         operator_name=found.operator_name,
         role=found.role,
         merchant_name=found.merchant_name,
         place=found.place,
         host_now=found.host_clock,
         drift_s=drift_s(now, found.host_clock),
-        needs_new_password=found.needs_new_password,
+        needs_new_password=NEW_PASSWORD in found.needs,
+        needs_code=CODE in found.needs,
         earlier_terminal=found.earlier_terminal,
         earlier_since=found.earlier_since,
-        needs_code=CODE in words_of(tags, Tag.NEEDS),
-        rules=tags.get(Tag.RULES, ""),
-        degraded=words_of(tags, Tag.DEGRADED),
-        days_left=number_or_none(tags.get(Tag.NOTICE, "")),
+        rules=found.rules,
+        degraded=found.degraded,
+        days_left=found.days_left,
     )
 
 
-def sign_in_confirmed(answer: Message, effect: fx.SendConfirm, now: UnixMs) -> SignInConfirmed:
+def sign_in_confirmed(effect: fx.SendConfirm, tags: Tags, now: UnixMs) -> SignInConfirmed:
     """0830/403 with 39 = 00. A `wrong` verdict opens no session: its number is 0."""
-    tags = unpack_tags(bytes_of(answer, 62))
     if effect.verdict == "wrong":
-        clock = read_clock(tags.get(Tag.HOST_CLOCK, ""))
-        return SignInConfirmed(now=now, session_no=SessionNo(0), record_no=effect.record_no, host_now=clock or now)
+        host_now = read_clock(tags.get(Tag.HOST_CLOCK, "")) or now
+        return SignInConfirmed(now=now, session_no=SessionNo(0), record_no=effect.record_no, host_now=host_now)
     opened = read_opened(tags)
     return SignInConfirmed(
         now=now,
         session_no=opened.session_no,
-        record_no=RecordNo(opened.record_no),
+        record_no=opened.record_no,
         host_now=opened.host_clock,
-        announcements=opened.announcements,
-        operator_name=tags.get(Tag.OPERATOR_NAME, ""),
-        offline=offline_terms(tags.get(Tag.OFFLINE, "")),
+        announcements=opened.counts.announcements,
+        operator_name=opened.operator_name,
+        offline=opened.envelope,
     )
 
 
-def offline_terms(text: str) -> OfflineTerms | None:
-    """Tag OFFLINE of a good sign-in: hours, uses, limit in fen, number of the record. None when it allows nothing."""
-    numbers = [number_or_none(part) for part in text.split(",")]
-    if len(numbers) != OFFLINE_NUMBERS:
-        return None
-    hours, uses, limit_fen, record_no = numbers
-    if not hours or not uses or limit_fen is None or record_no is None:
-        return None
-    hours, uses = min(hours, OFFLINE_HOURS_MAX), min(uses, OFFLINE_USES_MAX)
-    return OfflineTerms(hours=hours, uses=uses, sale_limit_fen=limit_fen, record_no=RecordNo(record_no))
-
-
-def lock_answered(answer: Message, effect: fx.SendLock, now: UnixMs) -> LockAnswered:
+def lock_answered(effect: fx.SendLock, tags: Tags, now: UnixMs) -> LockAnswered:
     """0830/404 with 39 = 00. An order to sign in means that a supervisor released the terminal."""
-    orders = words_of(unpack_tags(bytes_of(answer, 62)), Tag.ORDERS)
-    return LockAnswered(now=now, verdict=effect.verdict, released="sign_in" in orders)
+    return LockAnswered(now=now, verdict=effect.verdict, released=SIGN_IN in read_orders(tags).orders)
 
 
-def approved(answer: Message, now: UnixMs) -> Approved:
+def password_changed(effect: fx.SendNewPassword, tags: Tags, now: UnixMs) -> PasswordChanged:
+    """0830/405 with 39 = 00."""
+    return PasswordChanged(now=now)
+
+
+def approved(effect: fx.SendApproval, tags: Tags, now: UnixMs) -> Approved:
     """0830/406 with 39 = 00."""
-    tags = unpack_tags(bytes_of(answer, 62))
-    number = whole_number(tags, Tag.APPROVAL_NO)
-    return Approved(now=now, approval_no=number, supervisor=tags.get(Tag.OPERATOR_NAME, ""))
+    given = read_approval(tags)
+    return Approved(now=now, approval_no=given.approval_no, supervisor=given.supervisor_name)
 
 
-def offline_accepted(answer: Message, operator_no: OperatorNo, now: UnixMs) -> OfflineAccepted:
+def offline_accepted(effect: fx.SendOffline, tags: Tags, now: UnixMs) -> OfflineAccepted:
     """0830/407 with 39 = 00."""
-    opened = read_opened(unpack_tags(bytes_of(answer, 62)))
+    opened = read_opened(tags)
     return OfflineAccepted(
         now=now,
-        operator_no=operator_no,
+        operator_no=effect.operator_no,
         session_no=opened.session_no,
         record_no=opened.record_no,
         host_now=opened.host_clock,
     )
 
 
-def signed_out(answer: Message, now: UnixMs) -> SignedOut:
+def signed_out(effect: fx.SendSignOut, tags: Tags, now: UnixMs) -> SignedOut:
     """0830/402 with 39 = 00."""
-    count, amount_fen = read_figures(unpack_tags(bytes_of(answer, 62)))
-    return SignedOut(now=now, sales_count=count, sales_fen=amount_fen)
+    figures = read_signed_out(tags).figures
+    return SignedOut(now=now, sales_count=figures.sales_count, sales_fen=figures.sales_fen)
 
 
 def sale_approved(
@@ -276,12 +272,10 @@ def status_order(answer: Message, request: str, now: UnixMs) -> Event | None:
     """0830/362: nothing when all is well, the host's orders, or what it refuses."""
     if text_of(answer, 39) != "00":
         return refused(answer, request, now)
-    tags = unpack_tags(bytes_of(answer, 62))
-    orders = words_of(tags, Tag.ORDERS)
-    return Ordered(now=now, orders=orders, notice=tags.get(Tag.NOTICE, "")) if orders else None
+    given = read_orders(said_in(answer))
+    return Ordered(now=now, orders=given.orders, notice=given.moved_to) if given.orders else None
 
 
-def _wait_s(tags: dict[Tag, str]) -> int:
+def _wait_s(told_s: int) -> int:
     """Seconds until the next try, one more than the host says: the terminal counts seconds of its own, which begin anywhere in one."""
-    wait_s = min(number_or_none(tags.get(Tag.WAIT_S, "")) or 0, WAIT_S_MAX)
-    return wait_s + 1 if wait_s else 0
+    return min(told_s, WAIT_S_MAX) + 1 if told_s else 0

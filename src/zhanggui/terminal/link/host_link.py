@@ -14,9 +14,9 @@ from ...basics.errors import Fault, RemoteProtocolError
 from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo
 from ...basics.secret import Pan
 from ...cup.messages.management import SignOnRequest
-from ...cup.messages.operator import OperatorRequest, write_clock
+from ...cup.messages.operator import OperatorRequest
+from ...cup.messages.operator_asks import StatusContents
 from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, PaymentRequest, ReversalRequest
-from ...cup.operator_tags import Tag
 from ...cup.transactions import CATALOGUE, Transaction
 from ...vault.errors import WorkingKeysRejected
 from ...vault.hsm import KeySet
@@ -27,7 +27,7 @@ from . import host_answers as answers
 from .card_data import KeptCard, PreparedSale, kept_pan
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
-from .operator_link import OperatorLink, checks_text, unless_not_sent
+from .operator_link import OperatorLink, told_checks, unless_not_sent
 
 SendEffect: TypeAlias = (
     fx.SendSignOn
@@ -217,7 +217,7 @@ class CupHostLink:
             trace_no=outgoing.trace_no,
             network_code=_STATUS.network_code,
             operator_no=effect.operator_no,
-            tags={Tag.HEALTH: checks_text(effect.checks), Tag.TERMINAL_CLOCK: write_clock(self._clock.now())},
+            tags=StatusContents(health=told_checks(effect.checks), terminal_clock=self._clock.now()).tags(),
         ).message()
         answer = await self._exchange.ask(_STATUS, message)
         return answers.status_order(answer, request, self._clock.now())

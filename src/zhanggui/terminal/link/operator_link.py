@@ -1,20 +1,27 @@
 """Operator messages (0820/0830 with 60.3 = 401 to 407): what the flow asks for, written and read. Design: sign-in on the wire."""
 
-from collections.abc import Callable
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Generic, TypeAlias, TypeVar
 
+import msgspec
 import structlog
 
 from ...basics.clock import Clock
 from ...basics.errors import Fault, Misuse
-from ...basics.numbers import MerchantNo, TerminalNo
-from ...cup.messages.operator import OperatorRequest, write_clock
-from ...cup.operator_tags import Tag
-from ...cup.transactions import CATALOGUE, Transaction
+from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
+from ...cup.messages import operator_asks as asks
+from ...cup.messages.operator import OperatorRequest
+from ...cup.operator_tags import Tags
+from ...cup.transactions import CATALOGUE, Transaction, text_of
+from ...cup.values.eyes import read_eyes
+from ...cup.values.offline import OfflineUse
+from ...cup.values.self_check import CheckedItem, SelfCheck, write_self_check
+from ...cup.values.take_over import read_take_over
 from ...iso8583.message import Message
 from ..devices.ports import PinPad
 from ..flow.core import effects as fx
-from ..flow.core.events import CheckResult, Event, PasswordChanged
+from ..flow.core.events import CheckResult, Event
 from . import host_answers as answers
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
@@ -30,14 +37,13 @@ OperatorEffect: TypeAlias = (
 )
 """The effects that are operator messages."""
 
-_VERIFY, _CONFIRM = CATALOGUE["operator_verify"], CATALOGUE["operator_confirm"]
-_SIGN_OUT, _LOCK = CATALOGUE["operator_sign_out"], CATALOGUE["operator_lock"]
-_PASSWORD, _APPROVE = CATALOGUE["operator_password"], CATALOGUE["operator_approve"]
-_OFFLINE = CATALOGUE["operator_offline"]
-METHOD_PASSWORD = "password"  # noqa: S105, a word of tag DF10
 ENVELOPE_REFUSED = "P8"
 
+Asked: TypeAlias = tuple[asks.OperatorContents, bytes | None]
+"""Contents of field 62, and the password block where one goes with it."""
+
 _Taken = TypeVar("_Taken")
+E = TypeVar("E", bound=fx.Effect)
 _log = structlog.get_logger(__name__)
 
 
@@ -63,121 +69,87 @@ class OperatorLink:
 
     async def perform(self, effect: OperatorEffect, request: str) -> Event:
         """Do one exchange. Raises LineFailed and RemoteProtocolError."""
-        match effect:
-            case fx.SendVerify():
-                return await self._verify(effect, request)
-            case fx.SendConfirm():
-                return await self._confirm(effect, request)
-            case fx.SendSignOut():
-                return await self._sign_out(effect, request)
-            case fx.SendLock():
-                return await self._lock(effect, request)
-            case fx.SendNewPassword():
-                return await self._new_password(effect, request)
-            case fx.SendApproval():
-                return await self._approve(effect, request)
-            case fx.SendOffline():
-                return await self._offline(effect, request)
-
-    async def _verify(self, effect: fx.SendVerify, request: str) -> Event:
-        block = self._password_block(effect, request)
-        tags = {
-            Tag.METHOD: METHOD_PASSWORD,
-            Tag.SELF_CHECK: checks_text(effect.checks),
-            Tag.EYES: effect.eyes,
-            Tag.ELAPSED_MS: str(effect.elapsed_ms) if effect.elapsed_ms else "",
-            Tag.VERSIONS: self._version,
-            Tag.TERMINAL_CLOCK: write_clock(self._clock.now()),
-        }
-        message = self._operator_message(effect, _VERIFY, tags, block)
-        answer = await self._exchange.ask(_VERIFY, message)
+        row = _EXCHANGES[type(effect)]
+        contents, block = row.ask(self, effect, request)
+        answer = await self._exchange.ask(row.transaction, self._message(effect, row.transaction, contents, block))
         now = self._clock.now()
-        if answer.fields[39] != OK:
+        code = text_of(answer, 39)
+        row.settle(self, effect, request, code)
+        if code != OK:
             return answers.refused(answer, request, now)
-        return answers.operator_verified(answer, effect.operator_no, now)
+        return row.event(effect, answers.said_in(answer), now)
 
-    async def _confirm(self, effect: fx.SendConfirm, request: str) -> Event:
-        code = unless_not_sent(request, self._pin_pad.take_code) if effect.with_code else None
-        tags = {
-            Tag.RECORD_NO: str(effect.record_no),
-            Tag.VERDICT: effect.verdict,
-            Tag.WRONG_ITEM: effect.wrong_item,
-            Tag.SIGN_IN_CODE: code.reveal() if code is not None else "",
-            Tag.TAKE_OVER: effect.take_over,
-            Tag.ELAPSED_MS: str(effect.elapsed_ms) if effect.elapsed_ms else "",
-            Tag.TERMINAL_CLOCK: write_clock(self._clock.now()),
-        }
-        answer = await self._exchange.ask(_CONFIRM, self._operator_message(effect, _CONFIRM, tags))
-        now = self._clock.now()
-        if answer.fields[39] != OK:
-            return answers.refused(answer, request, now)
-        return answers.sign_in_confirmed(answer, effect, now)
+    # ── what is asked ────────────────────────────────────────────────────────
 
-    async def _sign_out(self, effect: fx.SendSignOut, request: str) -> Event:
-        tags = {Tag.REASON: effect.reason, Tag.NOTES: effect.notes}
-        answer = await self._exchange.ask(_SIGN_OUT, self._operator_message(effect, _SIGN_OUT, tags))
-        now = self._clock.now()
-        if answer.fields[39] != OK:
-            return answers.refused(answer, request, now)
-        return answers.signed_out(answer, now)
+    def verify(self, effect: fx.SendVerify, request: str) -> Asked:
+        """401, with the password and what the terminal measured."""
+        measured = asks.Measured(
+            self_check=told_checks(effect.checks),
+            eyes=read_eyes(effect.eyes),
+            elapsed_ms=effect.elapsed_ms,
+            versions=self._version,
+            terminal_clock=self._clock.now(),
+        )
+        return asks.VerifyContents(measured=measured), self._password_block(effect, request)
 
-    async def _lock(self, effect: fx.SendLock, request: str) -> Event:
+    def confirm(self, effect: fx.SendConfirm, request: str) -> Asked:
+        """403, with the sign-in code where one was typed."""
+        code = unless_not_sent(request, self._pin_pad.take_code) if effect.with_code else asks.NO_CODE
+        contents = asks.ConfirmContents(
+            record_no=effect.record_no,
+            wrong_item=effect.wrong_item if effect.verdict == "wrong" else None,
+            code=code,
+            take_over=read_take_over(effect.take_over),
+            elapsed_ms=effect.elapsed_ms,
+            terminal_clock=self._clock.now(),
+        )
+        return contents, None
+
+    def sign_out(self, effect: fx.SendSignOut, request: str) -> Asked:
+        """402."""
+        return asks.SignOutContents(reason=effect.reason, notes=effect.notes), None
+
+    def lock(self, effect: fx.SendLock, request: str) -> Asked:
+        """404; to unlock, with the password of who unlocks."""
+        measured = asks.Measured(terminal_clock=self._clock.now())
         block = self._password_block(effect, request) if effect.verdict == "unlock" else None
-        tags = {Tag.VERDICT: effect.verdict, Tag.TERMINAL_CLOCK: write_clock(self._clock.now())}
-        answer = await self._exchange.ask(_LOCK, self._operator_message(effect, _LOCK, tags, block))
-        now = self._clock.now()
-        if answer.fields[39] != OK:
-            return answers.refused(answer, request, now)
-        return answers.lock_answered(answer, effect, now)
+        return asks.LockContents(verdict=effect.verdict, measured=measured), block
 
-    async def _new_password(self, effect: fx.SendNewPassword, request: str) -> Event:
+    def new_password(self, effect: fx.SendNewPassword, request: str) -> Asked:
+        """405, with the old and the new password."""
         change = unless_not_sent(
             request, lambda: self._pin_pad.take_new_password(self._merchant_no, effect.operator_no)
         )
-        tags = {
-            Tag.NEW_BLOCK: change.new_block.hex().upper(),
-            Tag.RECORD_NO: str(effect.record_no) if effect.record_no is not None else "",
-        }
-        answer = await self._exchange.ask(_PASSWORD, self._operator_message(effect, _PASSWORD, tags, change.old_block))
-        now = self._clock.now()
-        if answer.fields[39] != OK:
-            return answers.refused(answer, request, now)
-        self._in_the_pin_pad(request, lambda: self._pin_pad.new_password_accepted(effect.operator_no))
-        return PasswordChanged(now=now)
+        return asks.NewPasswordContents(new_block=change.new_block, record_no=effect.record_no), change.old_block
 
-    async def _approve(self, effect: fx.SendApproval, request: str) -> Event:
-        tags = {
-            Tag.ACTION: effect.action,
-            Tag.AMOUNT: str(effect.amount_fen) if effect.amount_fen else "",
-            Tag.RECORD_NO: str(effect.record_no) if effect.record_no is not None else "",
-        }
-        block = self._password_block(effect, request)
-        answer = await self._exchange.ask(_APPROVE, self._operator_message(effect, _APPROVE, tags, block))
-        now = self._clock.now()
-        if answer.fields[39] != OK:
-            return answers.refused(answer, request, now)
-        return answers.approved(answer, now)
+    def approve(self, effect: fx.SendApproval, request: str) -> Asked:
+        """406, with the supervisor's password."""
+        contents = asks.ApproveContents(action=effect.action, amount_fen=effect.amount_fen, record_no=effect.record_no)
+        return contents, self._password_block(effect, request)
 
-    async def _offline(self, effect: fx.SendOffline, request: str) -> Event:
+    def offline(self, effect: fx.SendOffline, request: str) -> Asked:
+        """407: the use of the envelope that the PIN pad counted."""
         owed = unless_not_sent(request, self._pin_pad.offline_owed)
-        use = next((known for known in owed if known.operator_no == effect.operator_no), None)
-        if use is None:
+        used = next((known for known in owed if known.operator_no == effect.operator_no), None)
+        if used is None:
             _log.error("offline_use_unknown", message=request)
             raise LineFailed("not_sent")
-        tags = {
-            Tag.OFFLINE: f"{use.record_no},{use.uses},{use.used_at_ms}",
-            Tag.VERSIONS: self._version,
-            Tag.TERMINAL_CLOCK: write_clock(self._clock.now()),
-        }
-        answer = await self._exchange.ask(_OFFLINE, self._operator_message(effect, _OFFLINE, tags))
-        now = self._clock.now()
-        code = answer.fields[39]
+        use = OfflineUse(record_no=used.record_no, use=used.uses, used_at_ms=used.used_at_ms)
+        return asks.OfflineContents(use=use, versions=self._version, terminal_clock=self._clock.now()), None
+
+    # ── what an answer means for the PIN pad ─────────────────────────────────
+
+    def settle_new_password(self, effect: fx.SendNewPassword, request: str, code: str) -> None:
+        """The new password counts: an envelope under the old one is worth nothing."""
+        if code == OK:
+            self._in_the_pin_pad(request, lambda: self._pin_pad.new_password_accepted(effect.operator_no))
+
+    def settle_offline(self, effect: fx.SendOffline, request: str, code: str) -> None:
+        """The host was told, or it holds the envelope for void."""
         if code == ENVELOPE_REFUSED:
             self._in_the_pin_pad(request, lambda: self._pin_pad.revoke_envelope(effect.operator_no))
-        if code != OK:
-            return answers.refused(answer, request, now)
-        self._in_the_pin_pad(request, lambda: self._pin_pad.offline_told(effect.operator_no))
-        return answers.offline_accepted(answer, effect.operator_no, now)
+        if code == OK:
+            self._in_the_pin_pad(request, lambda: self._pin_pad.offline_told(effect.operator_no))
 
     # ── within ───────────────────────────────────────────────────────────────
 
@@ -186,12 +158,8 @@ class OperatorLink:
             request, lambda: self._pin_pad.take_password_block(self._merchant_no, effect.operator_no)
         )
 
-    def _operator_message(
-        self,
-        effect: OperatorEffect,
-        transaction: Transaction,
-        tags: dict[Tag, str],
-        password_block: bytes | None = None,
+    def _message(
+        self, effect: OperatorEffect, transaction: Transaction, contents: asks.OperatorContents, block: bytes | None
     ) -> Message:
         return OperatorRequest(
             merchant_no=self._merchant_no,
@@ -200,8 +168,8 @@ class OperatorLink:
             trace_no=effect.trace_no,
             network_code=transaction.network_code,
             operator_no=effect.operator_no,
-            tags=tags,
-            password_block=password_block,
+            tags=contents.tags(),
+            password_block=block,
         ).message()
 
     def _in_the_pin_pad(self, request: str, change: Callable[[], None]) -> None:
@@ -221,13 +189,59 @@ def unless_not_sent(request: str, take: Callable[[], _Taken]) -> _Taken:
         raise LineFailed("not_sent") from error
 
 
-def checks_text(checks: tuple[CheckResult, ...]) -> str:
-    """The self-check for tags DF0E and DF17: `item:state` or `item:state:reason`, with commas.
+def told_checks(checks: tuple[CheckResult, ...]) -> SelfCheck:
+    """The self-check as the host is told of it: a reason without the part of its word key that names the item.
 
-    >>> checks_text((CheckResult(item="printer", state="warn", reason="check.printer.no_paper"),))
+    >>> told_checks((CheckResult(item="printer", state="warn", reason="check.printer.no_paper"),)).told
     'printer:warn:no_paper'
     """
-    return ",".join(
-        f"{check.item}:{check.state}" + (f":{check.reason.rpartition('.')[2]}" if check.reason else "")
-        for check in checks
-    )
+    return write_self_check(CheckedItem(one.item, one.state, one.reason.rpartition(".")[2]) for one in checks)
+
+
+def nothing_to_settle(link: OperatorLink, effect: fx.Effect, request: str, code: str) -> None:
+    """The answer means nothing to the PIN pad."""
+
+
+class Exchange(msgspec.Struct, Generic[E], frozen=True, kw_only=True):
+    """One operator message at the terminal: what is asked, and which event its answer is."""
+
+    transaction: Transaction
+    ask: Callable[[OperatorLink, E, str], Asked]
+    event: Callable[[E, Tags, UnixMs], Event]
+    """Of the effect and the tags of an answer with 39 = 00."""
+    settle: Callable[[OperatorLink, E, str, str], None] = nothing_to_settle
+    """What the answer's code means for the PIN pad; done before the event."""
+
+
+_EXCHANGES: Mapping[type[OperatorEffect], Exchange[Any]] = MappingProxyType(
+    {
+        fx.SendVerify: Exchange(
+            transaction=CATALOGUE["operator_verify"], ask=OperatorLink.verify, event=answers.operator_verified
+        ),
+        fx.SendConfirm: Exchange(
+            transaction=CATALOGUE["operator_confirm"], ask=OperatorLink.confirm, event=answers.sign_in_confirmed
+        ),
+        fx.SendSignOut: Exchange(
+            transaction=CATALOGUE["operator_sign_out"], ask=OperatorLink.sign_out, event=answers.signed_out
+        ),
+        fx.SendLock: Exchange(
+            transaction=CATALOGUE["operator_lock"], ask=OperatorLink.lock, event=answers.lock_answered
+        ),
+        fx.SendNewPassword: Exchange(
+            transaction=CATALOGUE["operator_password"],
+            ask=OperatorLink.new_password,
+            event=answers.password_changed,
+            settle=OperatorLink.settle_new_password,
+        ),
+        fx.SendApproval: Exchange(
+            transaction=CATALOGUE["operator_approve"], ask=OperatorLink.approve, event=answers.approved
+        ),
+        fx.SendOffline: Exchange(
+            transaction=CATALOGUE["operator_offline"],
+            ask=OperatorLink.offline,
+            event=answers.offline_accepted,
+            settle=OperatorLink.settle_offline,
+        ),
+    }
+)
+"""One row an operator message; the heartbeat, which is nobody's exchange, is in `host_link.py`."""

@@ -6,6 +6,7 @@ Whoever needs one enters ApprovalNumber with an `Ask`; `given` says where it goe
 from msgspec.structs import replace
 
 from ....basics.numbers import OperatorNo, is_digits
+from ....cup.values.take_over import TakeOver, write_take_over
 from ..core.effects import SendApproval, StopPinEntry
 from ..core.events import Approved, HostFailed, KeyPressed, PinDone, PinDots, Refused, Ticked
 from ..core.policy import APPROVAL_IDLE_S, OPERATOR_DIGITS, TRUSTLESS_CODES
@@ -72,7 +73,7 @@ def given(state: State, stage: Approving, event: Approved) -> Step:
     found = stage.ask.found
     if found is None:
         return back(state, stage.ask)
-    return take_over(state, stage.ask.operator_no, found, str(event.approval_no))
+    return take_over(state, stage.ask.operator_no, found, write_take_over(TakeOver(approval_no=event.approval_no)))
 
 
 def refused(state: State, stage: Approving, event: Refused) -> Step:

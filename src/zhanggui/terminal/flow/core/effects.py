@@ -10,7 +10,8 @@ import msgspec
 
 from ....basics.numbers import BatchNo, OperatorNo, RecordNo, TraceNo, UnixMs
 from ....basics.words import Lang
-from .events import ApprovedSale, CheckResult, DayLine, OfflineTerms, PendingReversal
+from ....cup.values.offline import OfflineTerms
+from .events import ApprovedSale, CheckResult, DayLine, PendingReversal
 from .slips import Slip
 
 

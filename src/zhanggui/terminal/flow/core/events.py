@@ -4,17 +4,19 @@ No event carries a PIN digit, a password, a full card number or a key: digits go
 reader's hand, and the flow sees dots and masks.
 """
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, Rrn, SessionNo, TraceNo, UnixMs
 from ....basics.roles import Role
 from ....basics.words import Lang
+from ....cup.values import self_check
+from ....cup.values.offline import OfflineTerms
 
 EntryWay = Literal["swipe", "insert", "tap"]
-CheckState = Literal["ok", "warn", "fail"]
-CheckItem = Literal["power", "network", "keypad", "display", "card_reader", "scanner", "printer", "clock", "tamper"]
+CheckState: TypeAlias = self_check.CheckState
+CheckItem: TypeAlias = self_check.CheckItem
 Failure = Literal["unreachable", "not_sent", "no_answer", "bad_mac", "bad_answer", "bad_keys"]
 """unreachable and not_sent: nothing left the terminal; no_answer: the line broke or time ran out after sending;
 bad_mac, bad_answer: what came back is not to be trusted; bad_keys: a check value of the working keys is wrong."""
@@ -208,17 +210,8 @@ class SignInConfirmed(Event, frozen=True, tag=True, kw_only=True):
     announcements: int = 0
     operator_name: str = ""
     """Told again after a take-over, where nothing told it before."""
-    offline: "OfflineTerms | None" = None
+    offline: OfflineTerms | None = None
     """What the host allows this operator without network."""
-
-
-class OfflineTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """Tag OFFLINE of a good sign-in."""
-
-    hours: int
-    uses: int
-    sale_limit_fen: int
-    record_no: RecordNo
 
 
 class SignedOut(Event, frozen=True, tag=True, kw_only=True):

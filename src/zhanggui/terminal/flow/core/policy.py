@@ -63,9 +63,6 @@ TODAY_LINES_MAX = 50
 TRAY_SLIPS_MAX = 4
 """Slips that lie in the tray; older ones are in the archive."""
 
-EYES_ITEMS = ("stands", "cables", "counter", "light")
-"""What only eyes can see (mission A2): stands firm, cables tight, counter clear, light good."""
-
 STALE_REASONS = ("broken", "no_power", "forgotten", "other")
 """Why a session is taken over from a terminal that is not heard of any more."""
 

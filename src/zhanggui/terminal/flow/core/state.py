@@ -10,10 +10,10 @@ import msgspec
 from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, SessionNo, TerminalNo, TraceNo, UnixMs
 from ....basics.roles import Role
 from ....basics.words import Lang
+from ....cup.values.rules import TerminalRules
 from ...models.profiles import Profile
 from .events import ApprovedSale, CheckResult, DayLine, EntryWay, PendingReversal
 from .proof_stages import Forced, Limits, Lock
-from .rules import Rules
 from .stages import AnyStage, Off
 
 
@@ -91,7 +91,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Terminal clock minus host clock."""
     merchant_name: str = ""
     place: str = ""
-    rules: Rules = Rules()
+    rules: TerminalRules = TerminalRules()
     """The host's policy, as the last good sign-in told it."""
     updated_from: str = ""
     """The program that ran before an update; empty when it is the same."""

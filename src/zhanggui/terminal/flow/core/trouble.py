@@ -4,6 +4,7 @@ Codes: A sign-in, N line and host, T payment, C card, D device, J storage (opera
 """
 
 from ....basics.clock import format_time
+from ....cup.values.reason import read_reason
 from ..screens.screens import Text
 from .effects import Effect
 from .events import CheckResult, Failure, OfflineChecked, Refused
@@ -51,7 +52,7 @@ def refusal_problem(refused: Refused) -> Problem:
     """An answer other than 00, in the operator's words: the most exact ones that words.toml has for what was told."""
     code = refused.response_code
     short = SIGN_IN_CODES.get(code, f"R{code}")
-    reason = refused.reason.partition(":")
+    reason = read_reason(refused.reason)
     match code:
         case "P1" if refused.tries_left:
             return Problem(
@@ -68,10 +69,10 @@ def refusal_problem(refused: Refused) -> Problem:
             return problem_of(short, "code.P6.where", device=refused.host_text)
         case "P7" if refused.role:
             return problem_of("P101", "code.P7.role", who=f"@role.{refused.role}")
-        case "P9" if reason[0] == "self_check" and has_words(f"check.{reason[2]}"):
-            return problem_of(short, "code.P9.item", item=f"@check.{reason[2]}")
-        case "P4" | "P5" | "P8" | "P9" if reason[0] and has_words(f"code.{code}.{reason[0]}"):
-            return problem_of(short, f"code.{code}.{reason[0]}", added=refused.host_text)
+        case "P9" if reason.word == "self_check" and has_words(f"check.{reason.parameter}"):
+            return problem_of(short, "code.P9.item", item=f"@check.{reason.parameter}")
+        case "P4" | "P5" | "P8" | "P9" if reason.word and has_words(f"code.{code}.{reason.word}"):
+            return problem_of(short, f"code.{code}.{reason.word}", added=refused.host_text)
     key = f"code.{code}"
     if has_words(key):
         return problem_of(short, key, added=refused.host_text)

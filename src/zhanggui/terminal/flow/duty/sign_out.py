@@ -5,6 +5,7 @@ One key signs out without notes; another one asks two short questions first, eac
 
 from msgspec.structs import replace
 
+from ....cup.values.shift import Notes, write_notes
 from ..core.effects import SendSignOut
 from ..core.events import HostFailed, KeyPressed, Refused, SignedOut, Ticked
 from ..core.policy import NOT_ANSWERS, NOTES_IDLE_S, SALE_IDLE_S, SIGNED_OUT_SHOWN_S, TRUSTLESS_CODES, WELL_ANSWERS
@@ -54,25 +55,24 @@ def send_sign_out(state: State, reason: str = "asked", notes: str = "") -> Step:
 def note_key(state: State, stage: Noting, event: KeyPressed) -> Step:
     """An answer, or a skip; `cancel` leaves without any."""
     if event.key == "cancel":
-        return send_sign_out(state, notes=notes_text(stage.well, ""))
+        return send_sign_out(state, notes=notes_of(stage))
     if stage.well is None:
         if event.key == "skip" or event.key in WELL_ANSWERS:
             return go(state, Noting(well="" if event.key == "skip" else event.key))
     elif event.key == "skip" or event.key in NOT_ANSWERS:
-        return send_sign_out(state, notes=notes_text(stage.well, "" if event.key == "skip" else event.key))
+        return send_sign_out(state, notes=notes_of(stage, "" if event.key == "skip" else event.key))
     return stay(state)
 
 
-def notes_text(well: str | None, not_well: str) -> str:
-    """Tag NOTES: `well:smooth,not:printer`; what was skipped is left out."""
-    answers = [f"well:{well}" if well else "", f"not:{not_well}" if not_well else ""]
-    return ",".join(answer for answer in answers if answer)
+def notes_of(stage: Noting, not_well: str = "") -> str:
+    """What the operator says of the shift, for tag NOTES."""
+    return write_notes(Notes(well=stage.well or "", not_well=not_well))
 
 
 def note_tick(state: State, stage: Noting, event: Ticked) -> Step:
     """Whoever walks away while being asked still wanted to sign out."""
     if idle_for_s(state) >= NOTES_IDLE_S:
-        return send_sign_out(state, notes=notes_text(stage.well, ""))
+        return send_sign_out(state, notes=notes_of(stage))
     return stay(state)
 
 

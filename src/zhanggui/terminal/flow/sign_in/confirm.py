@@ -2,12 +2,12 @@
 
 from msgspec.structs import replace
 
+from ....cup.values.rules import read_rules
 from ..core.effects import Effect, RememberNote, SealEnvelope, SendConfirm, StartPinEntry, StopPinEntry
 from ..core.events import HostFailed, KeyPressed, OperatorVerified, PinDone, PinDots, Refused, SignInConfirmed, Ticked
 from ..core.policy import CODE_DIGITS_MAX, CODE_DIGITS_MIN, PIN_PAD_TIMEOUT_S, SIGNED_IN_SHOWN_S, TRUSTLESS_CODES
 from ..core.proof_stages import EnteringCode, SignedInElsewhere
 from ..core.routes import force_sign_in, to_number, to_standby
-from ..core.rules import read_rules
 from ..core.stage import Problem
 from ..core.stages import ChoosingWrong, Confirming, SignedInShown, Submitting, Trouble
 from ..core.state import Session, State

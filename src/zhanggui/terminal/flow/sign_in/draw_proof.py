@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 
 from ....basics.clock import format_time
+from ....cup.values.eyes import EYES_ITEMS
 from ..core.policy import (
     CODE_DIGITS_MAX,
-    EYES_ITEMS,
     NEW_PASSWORD_DIGITS_MAX,
     OPERATOR_DIGITS,
     PASSWORD_DIGITS_MAX,

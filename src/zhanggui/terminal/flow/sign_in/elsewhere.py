@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from ....basics.numbers import OperatorNo, UnixMs
+from ....cup.values.take_over import TakeOver, write_take_over
 from ..core.events import Elsewhere, KeyPressed, OperatorVerified, Ticked
 from ..core.policy import APPROVAL_IDLE_S, STALE_REASONS
 from ..core.proof_stages import ApprovalNumber, Ask, SignedInElsewhere
@@ -19,7 +20,7 @@ def elsewhere_key(state: State, stage: SignedInElsewhere, event: KeyPressed) -> 
         if event.key == "cancel":
             return go(state, replace(stage, choosing_reason=False))
         if event.key in STALE_REASONS:
-            return take_over(state, stage.operator_no, stage.found, f"stale:{event.key}")
+            return take_over(state, stage.operator_no, stage.found, write_take_over(TakeOver(stale_reason=event.key)))
         return stay(state)
     match event.key:
         case "cancel":

@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
+from ....cup.values.eyes import EYES_ITEMS, write_eyes
 from ..core.events import KeyPressed
-from ..core.policy import EYES_ITEMS
 from ..core.proof_stages import LookingAround
 from ..core.routes import to_number
 from ..core.state import State
@@ -14,7 +14,7 @@ def look_key(state: State, stage: LookingAround, event: KeyPressed) -> Step:
     """All is well, or one after the other is not."""
     match event.key:
         case "enter":
-            return to_number(replace(state, eyes=eyes_text(stage.wrong)))
+            return to_number(replace(state, eyes=write_eyes(stage.wrong).told))
         case "some" if not stage.choosing:
             return change(state, LookingAround(choosing=True))
         case "cancel" if stage.choosing:
@@ -23,12 +23,3 @@ def look_key(state: State, stage: LookingAround, event: KeyPressed) -> Step:
             wrong = tuple(known for known in EYES_ITEMS if (known in stage.wrong) != (known == item))
             return change(state, replace(stage, wrong=wrong))
     return stay(state)
-
-
-def eyes_text(wrong: tuple[str, ...]) -> str:
-    """Tag EYES.
-
-    >>> eyes_text(("cables",))
-    'stands:ok,cables:wrong,counter:ok,light:ok'
-    """
-    return ",".join(f"{item}:{'wrong' if item in wrong else 'ok'}" for item in EYES_ITEMS)

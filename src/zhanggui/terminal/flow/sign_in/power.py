@@ -2,11 +2,11 @@
 
 from msgspec.structs import replace
 
+from ....cup.values.rules import read_rules
 from ..core.effects import RememberNote
 from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked
 from ..core.policy import CRITICAL_ITEMS, TODAY_LINES_MAX
 from ..core.routes import to_fresh_sign_in, to_self_check
-from ..core.rules import read_rules
 from ..core.stage import Stage
 from ..core.stages import SelfChecking, SelfCheckShown
 from ..core.state import State, Undo, new_terminal

@@ -1,0 +1,278 @@
+"""Typed contents of the operator messages' requests (0820, field 62): each with `tags` and its reader side by side.
+
+    401 verify · 402 sign-out · 403 confirm · 404 lock · 405 new password · 406 approval · 407 sign-in without network · 362 heartbeat
+
+A reader never refuses: whoever sends nonsense is refused by the rules, with a reason and a record. `Tags` is field 62, unpacked.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ...basics.numbers import RecordNo, SessionNo, UnixMs
+from ...basics.secret import Secret
+from ..operator_tags import Tag, Tags
+from ..values.clock import read_clock, write_clock_or_nothing
+from ..values.eyes import NOT_LOOKED, Eyes, read_eyes
+from ..values.numbers import read_number, write_number
+from ..values.offline import OfflineUse, read_use, write_use
+from ..values.self_check import NO_SELF_CHECK, SelfCheck, read_self_check
+from ..values.shift import NOTES_MAX
+from ..values.take_over import TakeOver, read_take_over, write_take_over
+
+METHOD_PASSWORD = "password"  # noqa: S105  # a word of tag METHOD
+REASON_ASKED = "asked"
+WRONG_UNNAMED = "unnamed"
+NO_CODE = Secret("")
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """What a terminal measures of itself beside a password: evidence for the record, never a way in."""
+
+    self_check: SelfCheck = NO_SELF_CHECK
+    eyes: Eyes = NOT_LOOKED
+    elapsed_ms: int | None = None
+    """From the first key to the request."""
+    versions: str = ""
+    """`application/version`."""
+    terminal_clock: UnixMs | None = None
+    """The terminal's own clock, whole seconds; None when it told none that is a time."""
+
+    def tags(self) -> Tags:
+        """The tags that say it."""
+        return {
+            Tag.SELF_CHECK: self.self_check.told,
+            Tag.EYES: self.eyes.told,
+            Tag.ELAPSED_MS: write_number(self.elapsed_ms),
+            Tag.VERSIONS: self.versions,
+            Tag.TERMINAL_CLOCK: write_clock_or_nothing(self.terminal_clock),
+        }
+
+
+NOTHING_MEASURED = Measured()
+
+
+def read_measured(tags: Tags) -> Measured:
+    """What the tags say of it."""
+    get = tags.get
+    return Measured(
+        self_check=read_self_check(get(Tag.SELF_CHECK, "")),
+        eyes=read_eyes(get(Tag.EYES, "")),
+        elapsed_ms=read_number(get(Tag.ELAPSED_MS, "")),
+        versions=get(Tag.VERSIONS, ""),
+        terminal_clock=read_clock(get(Tag.TERMINAL_CLOCK, "")),
+    )
+
+
+class Typed(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of the messages beside which number and password are typed: what is refused there is a record with these measures."""
+
+    measured: Measured = NOTHING_MEASURED
+
+
+class VerifyContents(Typed, frozen=True, kw_only=True):
+    """401: is it the operator? The password stands in field 52."""
+
+    method: str = METHOD_PASSWORD
+    """password, code or badge; any other word counts as password."""
+
+    def tags(self) -> Tags:
+        """The tags of the request."""
+        return {Tag.METHOD: self.method, **self.measured.tags()}
+
+
+def read_verify(tags: Tags) -> VerifyContents:
+    """Read the tags of 0820/401."""
+    return VerifyContents(method=tags.get(Tag.METHOD, METHOD_PASSWORD), measured=read_measured(tags))
+
+
+class ConfirmContents(msgspec.Struct, frozen=True, kw_only=True):
+    """403: what the screen shows is right, or which item of it is wrong."""
+
+    record_no: RecordNo | None
+    wrong_item: str | None = None
+    """None when all is right; operator, shop, device, time or batch, or another terminal's own word."""
+    code: Secret = NO_CODE
+    """The sign-in code (签到代码), where policy asks for one."""
+    take_over: TakeOver | None = None
+    elapsed_ms: int | None = None
+    terminal_clock: UnixMs | None = None
+
+    def tags(self) -> Tags:
+        """The tags of the request."""
+        return {
+            Tag.RECORD_NO: str(self.record_no) if self.record_no is not None else "",
+            Tag.VERDICT: "ok" if self.wrong_item is None else "wrong",
+            Tag.WRONG_ITEM: self.wrong_item or "",
+            Tag.SIGN_IN_CODE: self.code.reveal(),
+            Tag.TAKE_OVER: write_take_over(self.take_over) if self.take_over is not None else "",
+            Tag.ELAPSED_MS: write_number(self.elapsed_ms),
+            Tag.TERMINAL_CLOCK: write_clock_or_nothing(self.terminal_clock),
+        }
+
+
+def read_confirm(tags: Tags) -> ConfirmContents:
+    """Read the tags of 0820/403. Only the word `ok` says that all is right; whoever says nothing confirms nothing."""
+    get = tags.get
+    code = get(Tag.SIGN_IN_CODE)
+    return ConfirmContents(
+        record_no=_record_no(tags),
+        wrong_item=None if get(Tag.VERDICT) == "ok" else get(Tag.WRONG_ITEM, WRONG_UNNAMED),
+        code=Secret(code) if code else NO_CODE,
+        take_over=read_take_over(get(Tag.TAKE_OVER, "")),
+        elapsed_ms=read_number(get(Tag.ELAPSED_MS, "")),
+        terminal_clock=read_clock(get(Tag.TERMINAL_CLOCK, "")),
+    )
+
+
+class SignOutContents(msgspec.Struct, frozen=True, kw_only=True):
+    """402: the operator leaves."""
+
+    reason: str = REASON_ASKED
+    """asked, forced, handed_over, …"""
+    notes: str = ""
+    """The operator's words on the shift; ours are written by `Notes`, and kept as they came."""
+
+    def tags(self) -> Tags:
+        """The tags of the request."""
+        return {Tag.REASON: self.reason, Tag.NOTES: self.notes}
+
+
+def read_sign_out(tags: Tags) -> SignOutContents:
+    """Read the tags of 0820/402; notes are cut at NOTES_MAX."""
+    return SignOutContents(reason=tags.get(Tag.REASON, REASON_ASKED), notes=tags.get(Tag.NOTES, "")[:NOTES_MAX])
+
+
+class LockContents(Typed, frozen=True, kw_only=True):
+    """404: lock the terminal, or unlock it by the password in field 52."""
+
+    verdict: Literal["lock", "unlock"]
+
+    def tags(self) -> Tags:
+        """The tags of the request."""
+        return {Tag.VERDICT: self.verdict, **self.measured.tags()}
+
+
+def read_lock(tags: Tags) -> LockContents:
+    """Read the tags of 0820/404. Only the word `unlock` unlocks."""
+    return LockContents(verdict="unlock" if tags.get(Tag.VERDICT) == "unlock" else "lock", measured=read_measured(tags))
+
+
+class NewPasswordContents(Typed, frozen=True, kw_only=True):
+    """405: a new password of one's own; the old one stands in field 52."""
+
+    new_block: bytes | None
+    """The new password's block under the PIN key; None when there is none, or none that can be read."""
+    record_no: RecordNo | None = None
+    """The sign-in that asked for it, if one did."""
+
+    def tags(self) -> Tags:
+        """The tags of the request."""
+        return {
+            Tag.NEW_BLOCK: self.new_block.hex().upper() if self.new_block is not None else "",
+            Tag.RECORD_NO: str(self.record_no) if self.record_no is not None else "",
+            **self.measured.tags(),
+        }
+
+
+def read_new_password(tags: Tags) -> NewPasswordContents:
+    """Read the tags of 0820/405."""
+    try:
+        block = bytes.fromhex(tags.get(Tag.NEW_BLOCK, "")) or None
+    except ValueError:
+        block = None
+    return NewPasswordContents(new_block=block, record_no=_record_no(tags), measured=read_measured(tags))
+
+
+class ApproveContents(Typed, frozen=True, kw_only=True):
+    """406: a supervisor approves one action, bound to its amount and to its session or sign-in."""
+
+    action: str
+    """take_over, release, refund, void, settle, settings."""
+    amount_fen: int = 0
+    record_no: RecordNo | None = None
+    session_no: SessionNo | None = None
+
+    def tags(self) -> Tags:
+        """The tags of the request."""
+        return {
+            Tag.ACTION: self.action,
+            Tag.AMOUNT: write_number(self.amount_fen),
+            Tag.RECORD_NO: str(self.record_no) if self.record_no is not None else "",
+            Tag.SESSION_NO: str(self.session_no) if self.session_no is not None else "",
+            **self.measured.tags(),
+        }
+
+
+def read_approve(tags: Tags) -> ApproveContents:
+    """Read the tags of 0820/406."""
+    session_no = read_number(tags.get(Tag.SESSION_NO, ""))
+    return ApproveContents(
+        action=tags.get(Tag.ACTION, ""),
+        amount_fen=read_number(tags.get(Tag.AMOUNT, "")) or 0,
+        record_no=_record_no(tags),
+        session_no=SessionNo(session_no) if session_no is not None else None,
+        measured=read_measured(tags),
+    )
+
+
+class OfflineContents(msgspec.Struct, frozen=True, kw_only=True):
+    """407: a sign-in without network, reported when the line is back."""
+
+    use: OfflineUse
+    versions: str = ""
+    terminal_clock: UnixMs | None = None
+
+    def tags(self) -> Tags:
+        """The tags of the request."""
+        return {
+            Tag.OFFLINE: write_use(self.use),
+            Tag.VERSIONS: self.versions,
+            Tag.TERMINAL_CLOCK: write_clock_or_nothing(self.terminal_clock),
+        }
+
+
+def read_offline(tags: Tags) -> OfflineContents:
+    """Read the tags of 0820/407."""
+    return OfflineContents(
+        use=read_use(tags.get(Tag.OFFLINE, "")),
+        versions=tags.get(Tag.VERSIONS, ""),
+        terminal_clock=read_clock(tags.get(Tag.TERMINAL_CLOCK, "")),
+    )
+
+
+class StatusContents(msgspec.Struct, frozen=True, kw_only=True):
+    """362: the heartbeat, with the terminal's health."""
+
+    health: SelfCheck = NO_SELF_CHECK
+    terminal_clock: UnixMs | None = None
+
+    def tags(self) -> Tags:
+        """The tags of the request."""
+        return {Tag.HEALTH: self.health.told, Tag.TERMINAL_CLOCK: write_clock_or_nothing(self.terminal_clock)}
+
+
+def read_status(tags: Tags) -> StatusContents:
+    """Read the tags of 0820/362."""
+    return StatusContents(
+        health=read_self_check(tags.get(Tag.HEALTH, "")),
+        terminal_clock=read_clock(tags.get(Tag.TERMINAL_CLOCK, "")),
+    )
+
+
+OperatorContents = (
+    VerifyContents
+    | ConfirmContents
+    | SignOutContents
+    | LockContents
+    | NewPasswordContents
+    | ApproveContents
+    | OfflineContents
+    | StatusContents
+)
+"""The contents of any operator message's request."""
+
+
+def _record_no(tags: Tags) -> RecordNo | None:
+    number = read_number(tags.get(Tag.RECORD_NO, ""))
+    return RecordNo(number) if number is not None else None

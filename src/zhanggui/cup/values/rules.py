@@ -1,0 +1,94 @@
+"""The figures of the host's policy that a terminal acts by: tag RULES of a good sign-in, `name=value` with commas between.
+
+The terminal keeps the text for its next power-on, because some rules count before the host was asked: the eyes' list, and
+signing in without network.
+"""
+
+from typing import Literal
+
+import msgspec
+
+AfterSale = Literal["keep", "lock", "sign_out"]
+LOCK_S_MIN, LOCK_S_MAX = 30, 900
+"""An idle lock is never quicker than a person reads and never slower than fifteen minutes (PCI DSS 8.2.8; operators C.3)."""
+CODE_DIGITS_MIN, CODE_DIGITS_MAX = 4, 8
+DRIFT_WARN_S_MAX = 3600
+NUMBER_DIGITS_MAX = 9
+"""Digits of a rule's value; a longer one is taken for none."""
+
+_AFTER_SALE: dict[str, AfterSale] = {"keep": "keep", "lock": "lock", "sign_out": "sign_out"}
+
+
+class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What the last good sign-in said; before the first one, a terminal that asks for little and locks by itself."""
+
+    idle_lock_s: int = 300
+    """0 never locks."""
+    idle_warning_s: int = 20
+    after_sale: AfterSale = "keep"
+    offline_hours: int = 0
+    offline_uses: int = 0
+    offline_sale_limit_fen: int = 0
+    """What an envelope allows; told for people and foreign terminals, ours acts by tag OFFLINE."""
+    code_digits: int = 6
+    drift_warn_s: int = 30
+    check_eyes: bool = False
+    new_day_signs_in: bool = True
+    offline: bool = False
+    """Whether a sign-in leaves an envelope for signing in without network."""
+
+
+def write_rules(rules: TerminalRules) -> str:
+    """The text of tag RULES.
+
+    >>> write_rules(TerminalRules(idle_lock_s=120))[:37]
+    'idle_lock_s=120,idle_warning_s=20,aft'
+    """
+    names = (
+        "idle_lock_s",
+        "idle_warning_s",
+        "after_sale",
+        "offline_hours",
+        "offline_uses",
+        "offline_sale_limit_fen",
+        "code_digits",
+        "drift_warn_s",
+    )
+    flags = ("check_eyes", "new_day_signs_in", "offline")
+    words = [f"{name}={getattr(rules, name)}" for name in names]
+    return ",".join([*words, *(f"{name}={int(getattr(rules, name))}" for name in flags)])
+
+
+def read_rules(text: str) -> TerminalRules:
+    """Read tag RULES. What is unknown or malformed leaves the default: a terminal never stops working over a rule.
+
+    >>> read_rules("idle_lock_s=120,after_sale=lock,check_eyes=1,colour=red").after_sale
+    'lock'
+    """
+    said = dict(part.partition("=")[::2] for part in text.split(","))
+    plain = TerminalRules()
+
+    def number(name: str, default: int, most: int) -> int:
+        value = said.get(name, "")
+        is_number = value.isascii() and value.isdigit() and len(value) <= NUMBER_DIGITS_MAX
+        return min(int(value), most) if is_number else default
+
+    def flag(name: str, default: bool) -> bool:
+        return number(name, int(default), 1) == 1
+
+    any_number = 10**NUMBER_DIGITS_MAX - 1
+    lock_s = number("idle_lock_s", plain.idle_lock_s, LOCK_S_MAX)
+    lock_s = max(lock_s, LOCK_S_MIN) if lock_s else 0
+    return TerminalRules(
+        idle_lock_s=lock_s,
+        idle_warning_s=min(number("idle_warning_s", plain.idle_warning_s, LOCK_S_MAX), lock_s),
+        after_sale=_AFTER_SALE.get(said.get("after_sale", ""), plain.after_sale),
+        offline_hours=number("offline_hours", plain.offline_hours, any_number),
+        offline_uses=number("offline_uses", plain.offline_uses, any_number),
+        offline_sale_limit_fen=number("offline_sale_limit_fen", plain.offline_sale_limit_fen, any_number),
+        code_digits=max(number("code_digits", plain.code_digits, CODE_DIGITS_MAX), CODE_DIGITS_MIN),
+        drift_warn_s=number("drift_warn_s", plain.drift_warn_s, DRIFT_WARN_S_MAX),
+        check_eyes=flag("check_eyes", plain.check_eyes),
+        new_day_signs_in=flag("new_day_signs_in", plain.new_day_signs_in),
+        offline=flag("offline", plain.offline),
+    )

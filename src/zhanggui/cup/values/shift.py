@@ -1,0 +1,95 @@
+"""What begins and ends a shift: COUNTS when the session opens, FIGURES and NOTES when it ends."""
+
+import msgspec
+
+from ..errors import MessageError
+from .numbers import read_number
+
+FIELD = 62
+NOTES_MAX = 400
+"""Characters of an operator's notes on a shift that a host keeps; they fit field 62 beside the rest."""
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """What waits for whoever signs in: announcements, updates, stale customers. A newer host may say more."""
+
+    announcements: int = 0
+    updates: int = 0
+    stale_customers: int = 0
+
+
+def write_counts(counts: Counts) -> str:
+    """The text of tag COUNTS.
+
+    >>> write_counts(Counts(3))
+    '3,0,0'
+    """
+    return f"{counts.announcements},{counts.updates},{counts.stale_customers}"
+
+
+def read_counts(text: str) -> Counts:
+    """Read tag COUNTS; what is missing or no number is 0.
+
+    >>> read_counts("3,x")
+    Counts(announcements=3, updates=0, stale_customers=0)
+    """
+    numbers = [read_number(part) or 0 for part in text.split(",", 3)[:3]]
+    return Counts(*numbers)
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """A session's sales: how many, and their sum."""
+
+    sales_count: int
+    sales_fen: int
+
+
+def write_figures(figures: Figures) -> str:
+    """The text of tag FIGURES.
+
+    >>> write_figures(Figures(2, 12850))
+    '2,12850'
+    """
+    return f"{figures.sales_count},{figures.sales_fen}"
+
+
+def read_figures(text: str) -> Figures:
+    """Read tag FIGURES. MessageError when it is not two numbers: figures about money are never made up.
+
+    >>> read_figures("2,12850").sales_fen
+    12850
+    """
+    first, _, second = text.partition(",")
+    count, amount_fen = read_number(first), read_number(second)
+    if count is None or amount_fen is None:
+        raise MessageError(FIELD, "count and amount in tag DF13", "something else")
+    return Figures(count, amount_fen)
+
+
+class Notes(msgspec.Struct, frozen=True):
+    """The operator's answers to two questions at the end of a shift, each a word; empty when it was skipped."""
+
+    well: str = ""
+    """What went well."""
+    not_well: str = ""
+    """What did not."""
+
+
+def write_notes(notes: Notes) -> str:
+    """The text of tag NOTES; what was skipped is left out.
+
+    >>> write_notes(Notes(well="smooth", not_well="printer")), write_notes(Notes(not_well="queue"))
+    ('well:smooth,not:printer', 'not:queue')
+    """
+    answers = [f"well:{notes.well}" if notes.well else "", f"not:{notes.not_well}" if notes.not_well else ""]
+    return ",".join(answer for answer in answers if answer)
+
+
+def read_notes(text: str) -> Notes:
+    """Read the answers of one of our terminals; what a foreign one says in its own words answers neither question.
+
+    >>> read_notes("well:smooth,not:printer")
+    Notes(well='smooth', not_well='printer')
+    """
+    said = dict(entry.partition(":")[::2] for entry in text.split(","))
+    return Notes(said.get("well", ""), said.get("not", ""))
