@@ -44,7 +44,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 async def connection(path: Path) -> AsyncIterator[Connection]:
     connection = open_durable(path)
-    prepare_sqlite(connection, str(path))
+    prepare_sqlite(connection, path)
     yield connection
     connection.close()
 

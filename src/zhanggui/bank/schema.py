@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
-from ..basics.errors import Fault, Misuse
+from ..basics.errors import Misuse
 from ..edges.sqlite import Connection, open_durable
+from ..edges.sqlite_backup import bring_up
 
 DATABASE_NAME = "bank.db"
 SCHEMA_VERSION = 1
 """Kept in the file's own `user_version`."""
+CHANGES: dict[int, tuple[str, ...]] = {}
+"""What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
 TABLES = """
 CREATE TABLE keys (
@@ -86,16 +89,17 @@ def create_tables(connection: Connection) -> None:
 
 
 def open_bank_file(data_dir: Path) -> Connection:
-    """Open a bank that was set up. Misuse when there is none, Fault when another version made it."""
+    """Open a bank that was set up. An older one is brought up to this version. Misuse when there is none, or a newer program made it."""
     path = database_path(data_dir)
     if not path.exists():
         raise Misuse(f"there is no bank in {data_dir}. Set it up first: start `zhanggui up`, or create it there.")
     connection = open_durable(path)
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version != SCHEMA_VERSION:
+    try:
+        if bring_up(connection, path, SCHEMA_VERSION, CHANGES) == 0:
+            raise Misuse(
+                f"{path} holds no bank. Move it away and set the bank up, or start with another --data folder."
+            )
+    except BaseException:
         connection.close()
-        raise Fault(
-            f"{path} has version {version}, this program reads version {SCHEMA_VERSION}. "
-            "Use the program that made it, or start with another --data folder."
-        )
+        raise
     return connection

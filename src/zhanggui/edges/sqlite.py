@@ -1,9 +1,11 @@
-"""Durable SQLite files: opened in one way, everywhere.
+"""Durable SQLite files: opened in one way, everywhere, by one driver that can be changed.
 
 Write-ahead log with `synchronous=FULL`: a commit that returned survives a power cut (measured: WAL with NORMAL lost nearly
 all of them). The library is pysqlite3, whose SQLite is free of the WAL-reset fault of 3.7.0–3.51.2.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pysqlite3 import dbapi2
@@ -12,7 +14,12 @@ from ..basics.errors import Fault, Misuse
 
 Connection = dbapi2.Connection
 """A driver connection in autocommit mode: transactions are begun and ended by name. Threads may take turns with it."""
+Error = dbapi2.Error
 DatabaseError = dbapi2.DatabaseError
+OperationalError = dbapi2.OperationalError
+IntegrityError = dbapi2.IntegrityError
+DBAPI = dbapi2
+"""The driver's module, for a library that wants it as a whole. It opens nothing through it."""
 
 SQLITE_VERSION: tuple[int, ...] = dbapi2.sqlite_version_info
 """Of the library that is linked in."""
@@ -27,6 +34,51 @@ CHECKED_BYTES_MAX = 32 * 1024 * 1024
 """Files up to this size are read through at each opening (a tenth of a second); of larger ones only the head and the schema,
 so that a host with millions of rows is back in two seconds. `zhanggui doctor` reads them whole."""
 
+Driver = Callable[[str], Connection]
+"""Opens the database of a `file:` address in autocommit mode, for threads that take turns; raises the errors named above."""
+
+
+def _pysqlite(address: str) -> Connection:
+    return dbapi2.connect(
+        address, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False
+    )
+
+
+_drivers: list[Driver] = [_pysqlite]
+
+
+@contextmanager
+def driven_by(driver: Driver) -> Iterator[None]:
+    """Open every SQLite file of this process by another driver meanwhile: one that fails, or loses what was not synced."""
+    _drivers.append(driver)
+    try:
+        yield
+    finally:
+        _drivers.remove(driver)
+
+
+def _connect(path: Path, mode: str) -> Connection:
+    return _drivers[-1](f"{path.absolute().as_uri()}?mode={mode}")
+
+
+def open_reader(path: Path) -> Connection:
+    """Open a file that is there, for reading beside the one who writes it. Raises the driver's errors.
+
+    Not mode=ro: a reader of a write-ahead log may have to make the shared-memory file beside it.
+    """
+    connection = _connect(path, "rw")
+    try:
+        connection.execute("PRAGMA query_only=ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_plain(path: Path) -> Connection:
+    """Open a file that is there, with nothing set. Raises the driver's errors."""
+    return _connect(path, "rw")
+
 
 def open_durable(path: Path) -> Connection:
     """Open (or create) a database file for durable writes.
@@ -35,9 +87,7 @@ def open_durable(path: Path) -> Connection:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = dbapi2.connect(
-            str(path), isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False
-        )
+        connection = _connect(path, "rwc")
     except (OSError, dbapi2.OperationalError) as error:
         raise Misuse(
             f"can't open {path}: {_why(error)}. Give a folder that you may write to, with --data DIR."

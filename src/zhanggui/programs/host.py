@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..edges.lock import FolderLock
+from ..edges.sqlite_backup import Told, tell_nobody
 from ..host.jobs.checkpoint_file import CheckpointFile
 from ..host.keys import HostKeys, open_host_keys
 from ..host.server import Host, HostSettings
@@ -16,14 +17,15 @@ from .settings import Settings
 class HostProgram:
     """A host over a data folder, with the lock that keeps a second one out."""
 
-    def __init__(self, settings: Settings, clock: Clock, chance: Chance) -> None:
+    def __init__(self, settings: Settings, clock: Clock, chance: Chance, told: Told = tell_nobody) -> None:
+        """Take the folder's lock and open its store; `told` hears when old data are brought up to this version."""
         places = Places(settings.data_path)
         require_data(places)
         self._lock = FolderLock(places.host_lock, "a host").acquire()
         try:
             hsm = open_host_vault(settings, places, chance)
             self.keys: HostKeys = open_host_keys(hsm, places.host_keys)
-            self.store = open_store(store_target(settings, places))
+            self.store = open_store(store_target(settings, places), told)
         except BaseException:
             self._lock.release()
             raise
@@ -58,8 +60,10 @@ class HostProgram:
             self._lock.release()
 
 
-async def start_host(settings: Settings, clock: Clock, chance: Chance, stack: AsyncExitStack) -> int:
+async def start_host(
+    settings: Settings, clock: Clock, chance: Chance, stack: AsyncExitStack, told: Told = tell_nobody
+) -> int:
     """Start the host of a data folder; the answer is its port."""
-    program = HostProgram(settings, clock, chance)
+    program = HostProgram(settings, clock, chance, told)
     stack.push_async_callback(program.stop)
     return await program.start()

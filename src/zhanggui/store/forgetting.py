@@ -5,6 +5,7 @@ from sqlalchemy import delete
 from ..acquirer.rows.records import StoredAnswer
 from ..basics.errors import Fault
 from ..edges.sqlite import DatabaseError, open_durable
+from ..edges.sqlite_backup import drop_old_copies
 from .postgres_statements import POSTGRES
 from .statements import compile_to_text
 from .tables import TABLE_OF
@@ -29,6 +30,8 @@ def forget_deleted(target: str) -> None:
 def _forget_in_sqlite(where: SqliteTarget) -> None:
     connection = open_durable(where.path)
     try:
+        # A copy from before a change of version holds what was erased since.
+        drop_old_copies(where.path, kept=0)
         connection.execute(f"DELETE FROM {stored_answers.name}")
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..edges.sqlite import open_durable
+from ..edges.sqlite_backup import Told, tell_nobody
 from .port import ChainedStore
 from .schema import prepare, prepare_sqlite
 from .targets import SqliteTarget, parse_target
@@ -12,10 +13,10 @@ if TYPE_CHECKING:
     from .queries import Queries
 
 
-def open_store(target: str) -> ChainedStore:
+def open_store(target: str, told: Told = tell_nobody) -> ChainedStore:
     """Open a database for the one who writes it: a path means SQLite, postgresql://… PostgreSQL.
 
-    It is made, or brought to the newest version, if need be. Raises Misuse or Fault, with what to do next.
+    It is made, or brought to the newest version (`told` hears of each step), if need be. Raises Misuse or Fault, with what to do next.
     """
     where = parse_target(target)
     if isinstance(where, SqliteTarget):
@@ -23,14 +24,14 @@ def open_store(target: str) -> ChainedStore:
 
         connection = open_durable(where.path)
         try:
-            prepare_sqlite(connection, str(where.path))
+            prepare_sqlite(connection, where.path, told)
             return SqliteStore(connection)
         except BaseException:
             connection.close()
             raise
     from .postgres import PostgresStore
 
-    prepare(target)
+    prepare(target, told)
     return PostgresStore(where)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, create_engine, event, func, select
+from sqlalchemy import ColumnElement, Connection, Select, create_engine, func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
@@ -29,6 +29,7 @@ from ..acquirer.rows.records import (
 )
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, Rrn, TerminalNo, UnixMs
+from ..edges.sqlite import DBAPI, open_reader
 from .rows import SHAPES
 from .schema import check_version
 from .tables import TABLE_OF
@@ -254,21 +255,10 @@ def _engine(target: SqliteTarget | PostgresTarget) -> tuple[Engine, str]:
         address = target.address
         engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(address), poolclass=NullPool)
         return engine, target.shown
-    from pysqlite3 import dbapi2
-
     path = target.path
     if not path.is_file():
         raise Misuse(f"there is no database {path}. Start the host once, or name its folder with --data DIR.")
-    # Not mode=ro: a reader of a write-ahead log may have to make the shared-memory file beside it.
-    address = f"{path.absolute().as_uri()}?mode=rw"
-    engine = create_engine(
-        "sqlite://", module=dbapi2, creator=lambda: dbapi2.connect(address, uri=True), poolclass=NullPool
-    )
-
-    def forbid_writing(connection: Any, record: object) -> None:
-        connection.execute("PRAGMA query_only=ON")
-
-    event.listen(engine, "connect", forbid_writing)
+    engine = create_engine("sqlite://", module=DBAPI, creator=lambda: open_reader(path), poolclass=NullPool)
     return engine, str(path)
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..basics.errors import Fault, Misuse
+from ..edges.sqlite import DBAPI, open_durable
 from ..edges.sqlite import Connection as SqliteConnection
-from ..edges.sqlite import open_durable
+from ..edges.sqlite_backup import Migrating, Told, back_up, drop_old_copies, tell_nobody
 from .targets import SqliteTarget, parse_target
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ _LOCK = 8_583_0001
 _VERSION = "SELECT version_num FROM alembic_version"
 
 
-def prepare(target: str) -> None:
+def prepare(target: str, told: Told = tell_nobody) -> None:
     """Bring the database of this address (a path, or postgresql://…) to the newest version; make it if it is new.
+
+    A SQLite file that is changed is copied first, to `NAME.before-VERSION` beside it; `told` hears of each step.
 
     Raises Misuse when it is newer than the program, belongs to another program or can't be opened, Fault when it fails.
     """
@@ -34,14 +37,14 @@ def prepare(target: str) -> None:
     if isinstance(where, SqliteTarget):
         connection = open_durable(where.path)
         try:
-            prepare_sqlite(connection, str(where.path))
+            prepare_sqlite(connection, where.path, told)
         finally:
             connection.close()
     else:
-        _prepare_postgres(where.address, where.shown)
+        _prepare_postgres(where.address, where.shown, told)
 
 
-def prepare_sqlite(connection: SqliteConnection, shown: str) -> None:
+def prepare_sqlite(connection: SqliteConnection, path: Path, told: Told = tell_nobody) -> None:
     """The same on a connection that is open; it is left as it came."""
     if _stored_in_sqlite(connection) == NEWEST:
         return
@@ -49,14 +52,19 @@ def prepare_sqlite(connection: SqliteConnection, shown: str) -> None:
     from sqlalchemy.exc import DatabaseError
     from sqlalchemy.pool import StaticPool
 
-    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+    engine = create_engine("sqlite://", module=DBAPI, creator=lambda: connection, poolclass=StaticPool)
     # The driver is in autocommit mode and begins nothing by itself.
     event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         with engine.begin() as begun:
-            _upgrade(begun, _stored_in_sqlite(connection), shown)
+            stored = _stored_in_sqlite(connection)
+            check_version(stored, str(path), is_to_migrate=True)
+            # Under the write lock: what is copied is what is changed.
+            copy = str(back_up(path, NEWEST)) if stored is not None and stored != NEWEST else ""
+            _upgrade(begun, stored, str(path), told, copy)
     except DatabaseError as error:
-        raise _failed(shown, error) from error
+        raise _failed(str(path), error) from error
+    drop_old_copies(path)
 
 
 def _stored_in_sqlite(connection: SqliteConnection) -> str | None:
@@ -67,7 +75,7 @@ def _stored_in_sqlite(connection: SqliteConnection) -> str | None:
     return str(row[0]) if row else None
 
 
-def _prepare_postgres(address: str, shown: str) -> None:
+def _prepare_postgres(address: str, shown: str, told: Told) -> None:
     import psycopg
 
     try:
@@ -90,12 +98,12 @@ def _prepare_postgres(address: str, shown: str) -> None:
             begun.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             has_version = begun.execute(text("SELECT to_regclass('alembic_version') IS NOT NULL")).scalar_one()
             stored = begun.execute(text(_VERSION)).scalar() if has_version else None
-            _upgrade(begun, stored, shown)
+            _upgrade(begun, stored, shown, told)
     except DatabaseError as error:
         raise _failed(shown, error) from error
 
 
-def _upgrade(connection: "Connection", stored: str | None, shown: str) -> None:
+def _upgrade(connection: "Connection", stored: str | None, shown: str, told: Told, backup: str = "") -> None:
     if stored == NEWEST:
         return
     check_version(stored, shown, is_to_migrate=True)
@@ -107,6 +115,8 @@ def _upgrade(connection: "Connection", stored: str | None, shown: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    if stored is not None:
+        config.attributes["reached"] = lambda version: told(Migrating(shown, version, NEWEST, backup))
     command.upgrade(config, NEWEST)
 
 

@@ -16,7 +16,6 @@ from operator import attrgetter
 from types import TracebackType
 from typing import TypeVar
 
-from pysqlite3 import dbapi2
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
@@ -35,7 +34,7 @@ from ..acquirer.rows.state import Change, Key, Needs, State
 from ..basics.errors import Defect
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.recent import Recent
-from ..edges.sqlite import Connection
+from ..edges.sqlite import Connection, Error
 from .changes import TableWrites, join_changes
 from .facts import facts_of
 from .port import PAYMENTS_AT_ONCE_MAX
@@ -88,7 +87,7 @@ _UPSERT_HEARD = upsert_heard(SQLITE, insert)
 _HEADS_UNSIGNED = select_heads_unsigned(SQLITE)
 _LINKS_FROM = select_links_from(SQLITE)
 
-_DRIVER_ERRORS = (dbapi2.Error, OverflowError, UnicodeError)
+_DRIVER_ERRORS = (Error, OverflowError, UnicodeError)
 
 
 class SqliteStore:
@@ -136,7 +135,7 @@ class SqliteStore:
         self._commits.close()
         try:
             self._connection.close()
-        except dbapi2.Error as error:
+        except Error as error:
             raise told(error) from error
 
     async def _payments(self, statement: str, limit: int) -> list[Payment]:
@@ -146,7 +145,7 @@ class SqliteStore:
         async with self._turn:
             try:
                 rows = self._connection.execute(statement, parameters).fetchall()
-            except dbapi2.Error as error:
+            except Error as error:
                 raise told(error) from error
         return [SHAPES[kind].read(row) for row in rows]
 
@@ -168,7 +167,7 @@ class SqliteStore:
         try:
             self._cursor.execute("BEGIN IMMEDIATE")
             return self._cursor.execute("PRAGMA data_version").fetchone()
-        except dbapi2.Error as error:
+        except Error as error:
             self._roll_back()
             raise told(error) from error
 
@@ -180,7 +179,7 @@ class SqliteStore:
         if self._connection.in_transaction:
             try:
                 self._cursor.execute("ROLLBACK")
-            except dbapi2.Error as error:
+            except Error as error:
                 raise told(error) from error
 
     async def _save(self, changes: Sequence[Change]) -> None:

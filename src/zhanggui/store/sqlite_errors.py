@@ -1,8 +1,7 @@
 """What SQLite reports, told in the families of the house."""
 
-from pysqlite3 import dbapi2
-
 from ..basics.errors import Defect, Fault
+from ..edges.sqlite import DatabaseError, IntegrityError
 from .errors import Conflict
 
 _TAKEN = "UNIQUE constraint failed"
@@ -22,7 +21,7 @@ _FAULTS = {
 def told(error: Exception, *, while_committing: bool = False) -> Fault | Defect:
     """The error of ours that says the same: Conflict, Fault or Defect. SQLite's constraint texts name columns only."""
     name = str(getattr(error, "sqlite_errorname", ""))
-    if isinstance(error, dbapi2.IntegrityError):
+    if isinstance(error, IntegrityError):
         if str(error).startswith(_TAKEN):
             return Conflict(
                 f"a row with this key is there already ({error}). Nothing was saved; load and decide again."
@@ -33,6 +32,6 @@ def told(error: Exception, *, while_committing: bool = False) -> Fault | Defect:
         return Fault(
             "the disk failed during the commit (SQLITE_IOERR). Start again; only then is it known what was saved."
         )
-    if isinstance(error, dbapi2.DatabaseError) and name not in ("", "SQLITE_ERROR", "SQLITE_MISUSE"):
+    if isinstance(error, DatabaseError) and name not in ("", "SQLITE_ERROR", "SQLITE_MISUSE"):
         return Fault(f"{_FAULTS.get(name, 'the database failed')} ({name}). Nothing was saved.")
     return Defect(f"a statement or a value does not fit the tables ({type(error).__name__}). Nothing was saved.")

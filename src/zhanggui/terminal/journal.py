@@ -19,9 +19,10 @@ from typing import TypeVar
 import msgspec
 
 from ..basics.clock import Clock, china_time
-from ..basics.errors import Fault, Misuse
+from ..basics.errors import Fault
 from ..basics.numbers import WRAP_MAX, BatchNo, TraceNo
 from ..edges.sqlite import Connection, DatabaseError, open_durable
+from ..edges.sqlite_backup import bring_up
 from .devices.ports import Strokes
 from .flow.core import effects as fx
 from .flow.core.events import ApprovedSale, DayLine, Memory, PendingReversal
@@ -65,6 +66,8 @@ _SCHEMA = (
     "CREATE TABLE signature (payment INTEGER PRIMARY KEY REFERENCES payment (number), strokes BLOB NOT NULL) STRICT",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
+_CHANGES: dict[int, tuple[str, ...]] = {}
+"""What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
 
 class SqliteJournal:
@@ -265,15 +268,8 @@ class SqliteJournal:
     # ── the file ─────────────────────────────────────────────────────────────
 
     def _prepare_schema(self) -> None:
-        found = self._reading(lambda: int(self._db.execute("PRAGMA user_version").fetchone()[0]))
-        if found == SCHEMA_VERSION:
-            return
-        if found != 0:
-            raise Misuse(
-                f"the journal {self._path} has version {found}, this program reads version {SCHEMA_VERSION}. "
-                "Start the program version that wrote it."
-            )
-        self._work(self._create_tables)
+        if self._reading(lambda: bring_up(self._db, self._path, SCHEMA_VERSION, _CHANGES)) == 0:
+            self._work(self._create_tables)
 
     def _create_tables(self) -> None:
         for statement in _SCHEMA:

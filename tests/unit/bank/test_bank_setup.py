@@ -13,7 +13,7 @@ from zhanggui.bank.schema import database_path
 from zhanggui.bank.server import Bank
 from zhanggui.bank.setup import accept_zone_keys, bank_exists, create_bank, key_path, open_vault, reset_pin_tries
 from zhanggui.basics.chance import SeededChance
-from zhanggui.basics.errors import Fault, Misuse
+from zhanggui.basics.errors import Misuse
 from zhanggui.basics.secret import Secret
 from zhanggui.vault.errors import KeyBlockRejected, WrongPassphrase
 from zhanggui.vault.software import SoftwareHsm
@@ -104,7 +104,7 @@ def test_a_file_of_another_version_is_not_touched(tmp_path: Path) -> None:
     with sqlite3.connect(database_path(tmp_path)) as connection:
         connection.execute("PRAGMA user_version=99")
     connection.close()
-    with pytest.raises(Fault, match="version 99"):
+    with pytest.raises(Misuse, match="version 99"):
         Bank(tmp_path, bank_vault(), FixedClock())
 
 
