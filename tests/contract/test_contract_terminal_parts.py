@@ -13,7 +13,7 @@ from zhanggui.terminal.devices.machine import Devices, virtual_devices
 from zhanggui.terminal.devices.ports import Device
 from zhanggui.terminal.devices.switches import STATES
 from zhanggui.terminal.flow.core.events import CheckItem, CheckResult, CheckState
-from zhanggui.terminal.flow.core.words import has_words
+from zhanggui.terminal.flow.words.catalogue import has_words
 from zhanggui.terminal.models.profiles import load_profile
 
 MODELS = ("smart", "esign", "keypad")

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidMessage
 from websockets.typing import Origin
 
-from zhanggui.terminal.face import ScreenView
+from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.page.messages import CardMessage, CardsMessage, KeyMessage, ScreenMessage, SignMessage
 
 OPERATOR, PASSWORD, PIN = "01", "0000", "123456"

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.words import Lang
-from zhanggui.terminal.face import CardFace, ScreenView
+from zhanggui.terminal.devices.ports import CardFace
 from zhanggui.terminal.flow.core.events import CheckItem, EntryWay
 from zhanggui.terminal.flow.core.slips import Slip
+from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.models.profiles import ModelName, Profile, load_profile
 
 from ..unit.terminal_page.gallery import CARDS, gallery, slips

@@ -14,14 +14,14 @@ from zhanggui.basics.numbers import (
     UnixMs,
 )
 from zhanggui.basics.words import Lang
-from zhanggui.terminal.face import ScreenView
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.core.stage import Stage
 from zhanggui.terminal.flow.core.state import Machine, State, new_terminal
-from zhanggui.terminal.flow.core.words import render_screen
 from zhanggui.terminal.flow.machine import FORCED_TO, TABLE, flow, screen_of
+from zhanggui.terminal.flow.screens.render import render_screen
+from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.models.profiles import load_profile
 
 MORNING = UnixMs(1_795_395_303_000)

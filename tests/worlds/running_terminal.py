@@ -12,7 +12,7 @@ from zhanggui.basics.chance import SeededChance
 from zhanggui.terminal.assembly import build_devices, build_terminal
 from zhanggui.terminal.devices.machine import Devices
 from zhanggui.terminal.devices.pin_pad import VirtualPinPad
-from zhanggui.terminal.face import ScreenView
+from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.journal_port import Journal
 from zhanggui.terminal.link.host_line import HostLine
 from zhanggui.terminal.models.profiles import ModelName

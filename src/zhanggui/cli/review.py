@@ -10,7 +10,7 @@ from ..basics.spans import DAY_MS
 from ..basics.words import Lang
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
-from ..terminal.flow.core.words import all_words, has_words
+from ..terminal.flow.words.catalogue import all_words, has_words
 from .lists import lists_of, print_json, print_table
 
 USUAL_DAYS = 30

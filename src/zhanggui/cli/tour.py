@@ -23,7 +23,7 @@ from ..programs.free_port import free_port
 from ..programs.host import start_host
 from ..programs.settings import BankSection, HostSection, Settings
 from ..programs.terminals import start_terminals
-from ..terminal.face import ScreenView
+from ..terminal.flow.screens.views import ScreenView
 from ..terminal.keypad import keypad_lines
 from ..terminal.runtime import Terminal
 from ..terminal.transcript import display_text, framed_slip, screen_text

@@ -1,109 +1,14 @@
 """The face that a running terminal turns to its fronts (touch page, console, tests). Fronts know nothing else of it."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
-
-import msgspec
+from typing import Protocol
 
 from ..basics.words import Lang
+from .devices.ports import CardFace
 from .flow.core.events import CheckItem, EntryWay
 from .flow.core.slips import Slip
-from .flow.screens.screens import LineStyle, Tone
+from .flow.screens.views import ScreenView
 from .models.profiles import Profile
-
-
-class LineView(msgspec.Struct, frozen=True):
-    """A `Line` in one language."""
-
-    text: str
-    style: LineStyle
-    right: str
-
-
-class EntryView(msgspec.Struct, frozen=True):
-    """An `Entry` in one language."""
-
-    label: str
-    shown: str
-    kind: Literal["digits", "amount", "secret"]
-    max_length: int
-
-
-class ChoiceView(msgspec.Struct, frozen=True):
-    """A `Choice` in one language."""
-
-    key: str
-    label: str
-    rank: Literal["primary", "plain", "cancel"]
-    shortcut: str
-
-
-class RowView(msgspec.Struct, frozen=True):
-    """A `ListRow` in one language."""
-
-    left: str
-    middle: str
-    right: str
-    tone: Tone
-
-
-class CountdownView(msgspec.Struct, frozen=True):
-    """A `Countdown` in one language; the seconds stand in the text too."""
-
-    text: str
-    left_s: int
-
-
-class StatusView(msgspec.Struct, frozen=True):
-    """A `StatusLine` in one language; the device words are ready to show, the states beside them for icon and colour."""
-
-    time: str
-    network: str
-    network_state: str
-    printer: str
-    printer_state: str
-    power: str
-    power_state: str
-    operator: str
-    terminal_no: str
-    simulated: bool
-
-
-class ScreenView(msgspec.Struct, frozen=True, kw_only=True):
-    """A `Screen` in one language: the same shape with words in place of keys. Its JSON is what the page draws."""
-
-    id: str
-    lang: Lang
-    title: str
-    status: StatusView
-    tone: Tone
-    lines: tuple[LineView, ...]
-    entry: EntryView | None
-    choices: tuple[ChoiceView, ...]
-    rows: tuple[RowView, ...]
-    rows_title: str
-    totals: tuple[LineView, ...]
-    digits: bool
-    reader: tuple[EntryWay, ...]
-    signature: bool
-    slips: tuple[str, ...]
-    code: str
-    progress: tuple[str, ...]
-    countdown: CountdownView | None = None
-    page: int = 0
-    """Which page a display of four lines shows; a display with room for everything ignores it."""
-
-
-class CardFace(msgspec.Struct, frozen=True):
-    """A virtual card that may be shown to the virtual reader. `hint` says what it is for (test PIN, expected outcome)."""
-
-    id: str
-    label_zh: str
-    label_en: str
-    masked_pan: str
-    hint_zh: str
-    hint_en: str
-    chip: bool
 
 
 class TerminalFace(Protocol):

@@ -6,8 +6,8 @@ as they need. Nothing is cut: a longer text goes on the next page.
 
 import re
 
-from .face import ChoiceView, EntryView, LineView, RowView, ScreenView
 from .flow.screens.columns import display_width, fit_pair, pad, wrap
+from .flow.screens.views import ChoiceView, EntryView, LineView, RowView, ScreenView
 from .models.profiles import Profile
 
 KEY_NAMES = {

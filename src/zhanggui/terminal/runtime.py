@@ -22,13 +22,13 @@ from ..basics.numbers import UnixMs
 from ..basics.words import Lang
 from ..edges.watched import Died, LongTask, keep_running, run_long
 from .devices.machine import Devices
-from .devices.ports import EntryStep, PinKey, Strokes
-from .face import CardFace, EntryView, ScreenView
+from .devices.ports import CardFace, EntryStep, PinKey, Strokes
 from .flow.core import events as ev
 from .flow.core.slips import Slip
 from .flow.core.state import Machine, State, new_terminal
-from .flow.core.words import render_screen
 from .flow.machine import flow, screen_of
+from .flow.screens.render import render_screen
+from .flow.screens.views import EntryView, ScreenView
 from .journal_port import Journal
 from .link.host_line import HostLine
 from .link.host_link import HostLink

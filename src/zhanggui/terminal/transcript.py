@@ -1,8 +1,8 @@
 """A screen and a slip as blocks of text for a console, in the words of the screen itself."""
 
-from .face import ChoiceView, LineView, RowView, ScreenView
 from .flow.core.slips import Slip
 from .flow.screens.columns import display_width, fit_pair, pad, wrap
+from .flow.screens.views import ChoiceView, LineView, RowView, ScreenView
 from .flow.slips.slip_layout import slip_text
 
 COLUMNS = 64

@@ -1,7 +1,5 @@
 """Lock, unlock, hand-over and release: on every model, with and without a line, in every quiet stage."""
 
-from typing import get_args
-
 import pytest
 from tests.worlds.flow_story import MASKED, RULES, Story, on_duty, with_rules
 
@@ -9,10 +7,11 @@ from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.policy import LOCK_AGAIN_S
-from zhanggui.terminal.flow.core.proof_stages import Locked
-from zhanggui.terminal.flow.core.stages import DutyStage
-from zhanggui.terminal.flow.duty.forced import LOCKABLE
-from zhanggui.terminal.flow.machine import ROWS
+from zhanggui.terminal.flow.duty.area import AREA as DUTY
+from zhanggui.terminal.flow.duty.stages import Locked
+from zhanggui.terminal.flow.machine import ROWS, STAGES
+from zhanggui.terminal.flow.payment.area import AREA as PAYMENT
+from zhanggui.terminal.flow.slips.area import AREA as SLIPS
 from zhanggui.terminal.keypad import keypad_pages
 from zhanggui.terminal.transcript import screen_text
 
@@ -308,7 +307,7 @@ def test_a_payment_in_doubt_is_undone_behind_the_lock_and_leads_back_to_it() -> 
 
 def test_every_stage_that_may_be_locked_has_a_row_that_a_person_can_reach() -> None:
     reached = {target for row in ROWS for target in row.leads_to}
-    assert set(LOCKABLE) <= reached
+    assert {stage for stage in STAGES if stage.lockable} <= reached
 
 
 def test_rules_are_kept_for_the_next_power_on() -> None:
@@ -331,6 +330,8 @@ def test_every_front_shows_the_countdown_first(lang: Lang) -> None:
 def test_the_stages_that_a_person_may_leave_alone_are_all_lockable() -> None:
     waiting_for_others = {"Selling", "Undoing", "SigningOut", "Printing", "Signing", "EnteringPin", "SignedInShown"}
     ended = {"SignedOutShown"}
-    duty = {stage.__name__ for stage in get_args(DutyStage)} | {"OfflineShown", "EnteringOld", "EnteringNew"}
-    lockable = {stage.__name__ for stage in LOCKABLE}
-    assert duty - waiting_for_others - ended <= lockable
+    locked = {"Locked", "LockedMenu", "Unlocking"}
+    areas = (DUTY.drawings, PAYMENT.drawings, SLIPS.drawings)
+    duty = {stage.__name__ for drawings in areas for stage in drawings} | {"OfflineShown", "EnteringOld", "EnteringNew"}
+    lockable = {stage.__name__ for stage in STAGES if stage.lockable}
+    assert duty - waiting_for_others - ended - locked <= lockable

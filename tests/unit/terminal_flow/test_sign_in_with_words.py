@@ -6,7 +6,7 @@ from tests.worlds.flow_story import Story, all_well, found, machine
 from zhanggui.basics.numbers import OperatorNo, UnixMs
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
-from zhanggui.terminal.flow.core.stages import SignInPassword
+from zhanggui.terminal.flow.sign_in.stages import SignInPassword
 
 
 def at_password() -> Story:

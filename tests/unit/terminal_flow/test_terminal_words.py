@@ -12,8 +12,8 @@ import zhanggui.terminal.flow as flow_package
 from zhanggui.basics.errors import Defect
 from zhanggui.terminal.devices.switches import STATES
 from zhanggui.terminal.flow.core.trouble import FAILURE_CODES, SIGN_IN_CODES
-from zhanggui.terminal.flow.core.words import ScreenWord, all_words, check_word, has_words, render
-from zhanggui.terminal.flow.screens.screens import Text
+from zhanggui.terminal.flow.words.catalogue import ScreenWord, all_words, check_word, has_words, render
+from zhanggui.terminal.flow.words.text import Text
 
 SOURCE = Path(flow_package.__file__).parent
 BUILDERS = {"words", "problem_of", "pair", "Text", "give_up"}

@@ -3,16 +3,9 @@
 from msgspec.structs import replace
 
 from zhanggui.basics.words import Lang
-from zhanggui.terminal.face import (
-    CardFace,
-    ChoiceView,
-    EntryView,
-    LineView,
-    RowView,
-    ScreenView,
-    StatusView,
-)
+from zhanggui.terminal.devices.ports import CardFace
 from zhanggui.terminal.flow.core.slips import Slip, SlipLine
+from zhanggui.terminal.flow.screens.views import ChoiceView, EntryView, LineView, RowView, ScreenView, StatusView
 from zhanggui.terminal.models.profiles import Profile
 
 CARDS = (

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from playwright.async_api import Browser, Page, async_playwright
 
 from zhanggui.basics.words import Lang
-from zhanggui.terminal.face import EntryView, LineView
+from zhanggui.terminal.flow.screens.views import EntryView, LineView
 from zhanggui.terminal.page.server import serve_page
 
 from ...worlds.fake_terminal import FakeTerminal

@@ -16,10 +16,11 @@ from zhanggui.basics.secret import Pan
 from zhanggui.cup.messages.payment import read_payment, read_reversal
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.iso8583.tlv import decode_tlv
-from zhanggui.terminal.face import ScreenView, TerminalFace
+from zhanggui.terminal.face import TerminalFace
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core.events import Memory
 from zhanggui.terminal.flow.core.policy import HEARTBEAT_S
+from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.journal import SqliteJournal
 from zhanggui.terminal.journal_port import Remembered
 from zhanggui.terminal.performer import POINTS_MAX, STROKES_MAX, JobBroke, bounded_strokes

@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ...basics.errors import Misuse
-from ..face import CardFace
 from ..flow.core.events import EntryWay
 from .cards import CardFile, read_cards
-from .ports import CardInHand, CardUnread, ChipCard, OnCard
+from .ports import CardFace, CardInHand, CardUnread, ChipCard, OnCard
 from .switches import VirtualSwitch
 
 MakeChip = Callable[[CardFile], ChipCard]

@@ -12,9 +12,8 @@ import msgspec
 
 from ...basics.errors import Fault, Misuse
 from ...basics.secret import Pan, Secret, mask_pan
-from ..face import CardFace
 from ..flow.core.events import EntryWay
-from .ports import CardInHand, ChipCard
+from .ports import CardFace, CardInHand, ChipCard
 
 CARDS_MAX = 200
 """Cards shown at one terminal: a test set has a dozen, and the page lists them all."""

@@ -9,12 +9,11 @@ from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.errors import Misuse
 from ...vault.mac import MacAlgorithm
-from ..face import CardFace
 from ..flow.core.events import CheckItem, EntryWay
 from ..models.profiles import Profile
 from .card_reader import MakeChip, VirtualCardReader
 from .pin_pad import VirtualPinPad, VirtualTamperSwitch
-from .ports import CardReader, Device, NetworkLine, PinPad, Printer, SettableDevice, TerminalClock
+from .ports import CardFace, CardReader, Device, NetworkLine, PinPad, Printer, SettableDevice, TerminalClock
 from .printer import ElectronicSlips, SlipArchive, ToText, VirtualPrinter
 from .switches import VirtualClock, VirtualLine, VirtualSwitch
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import msgspec
+
 from ...basics.clock import Clock
 from ...basics.numbers import MerchantNo, OperatorNo, RecordNo, UnixMs
 from ...basics.secret import Pan, Secret
@@ -109,6 +111,18 @@ class CardUnread:
     """A card was there and could not be read; `reason` is a word key."""
 
     reason: str
+
+
+class CardFace(msgspec.Struct, frozen=True):
+    """A virtual card that may be shown to the virtual reader. `hint` says what it is for (test PIN, expected outcome)."""
+
+    id: str
+    label_zh: str
+    label_en: str
+    masked_pan: str
+    hint_zh: str
+    hint_en: str
+    chip: bool
 
 
 OnCard = Callable[[CardInHand | CardUnread], None]

@@ -12,7 +12,8 @@ from litestar.exceptions import WebSocketDisconnect
 
 from ...basics.errors import Misuse, RemoteProtocolError
 from ...edges.watched import short_task
-from ..face import ScreenView, TerminalFace
+from ..face import TerminalFace
+from ..flow.screens.views import ScreenView
 from ..keypad import keypad_lines
 from .messages import (
     CardMessage,

@@ -7,9 +7,10 @@ import msgspec
 
 from ...basics.errors import RemoteProtocolError
 from ...basics.words import Lang
-from ..face import CardFace, ScreenView
+from ..devices.ports import CardFace
 from ..flow.core.events import CheckItem, EntryWay
 from ..flow.core.slips import Slip
+from ..flow.screens.views import ScreenView
 
 MESSAGE_BYTES_MAX = 4 * 1024
 """Largest message from a page, in bytes; keys and switches are far smaller."""

@@ -1,23 +1,26 @@
 """A supervisor's approval on the spot (主管授权): number and password on this terminal, bound to one action, good for one use.
 
-Whoever needs one enters ApprovalNumber with an `Ask`; `given` says where it goes on.
+Whoever needs one leaves for ToApproval with an `Ask`, which says what for, and where it goes on with and without it.
 """
 
 from msgspec.structs import replace
 
 from ....basics.numbers import OperatorNo, is_digits
-from ....cup.values.take_over import TakeOver, write_take_over
-from ..core.effects import SendApproval, StopPinEntry
+from ..core.effects import SendApproval
 from ..core.events import Approved, HostFailed, KeyPressed, PinDone, PinDots, Refused, Ticked
 from ..core.policy import APPROVAL_IDLE_S, OPERATOR_DIGITS, TRUSTLESS_CODES
-from ..core.proof_stages import ApprovalNumber, ApprovalPassword, Approving, Ask, SignedInElsewhere
-from ..core.routes import force_sign_in, password_entry, to_locked, to_number
-from ..core.stage import Problem
+from ..core.routes import force_sign_in, password_entry
 from ..core.state import State
-from ..core.step import Step, change, go, idle_for_s, remember_trace, stay, take_trace
-from ..core.trouble import line_problem, problem_of, show, supervisor_problem
-from ..duty.lock import unlock
-from ..sign_in.elsewhere import take_over
+from ..core.step import Step, change, go, idle_for_s, leave, remember_trace, stay, take_trace
+from ..core.trouble import line_problem, supervisor_problem
+from ..core.ways import Ask, ToApproval, Unlock
+from ..words.text import Problem
+from .stages import ApprovalNumber, ApprovalPassword, Approving
+
+
+def to_approval(state: State, way: ToApproval) -> Step:
+    """The supervisor's number first."""
+    return go(state, ApprovalNumber(ask=way.ask))
 
 
 def number_key(state: State, stage: ApprovalNumber, event: KeyPressed) -> Step:
@@ -53,27 +56,29 @@ def password_key(state: State, stage: ApprovalPassword, event: KeyPressed) -> St
 
 def password_done(state: State, stage: ApprovalPassword, event: PinDone) -> Step:
     """Ask the host. To release a terminal, the supervisor's password unlocks it and ends the session there."""
+    ask = stage.ask
     if event.outcome != "entered":
-        return back(state, stage.ask)
-    if stage.ask.action == "release":
-        return unlock(state, stage.supervisor_no)
+        return back(state, ask)
+    if isinstance(ask.given, Unlock):
+        return leave(state, Unlock(stage.supervisor_no))
     state, trace_no = take_trace(state)
     send = SendApproval(
         trace_no=trace_no,
         batch_no=state.batch_no,
         operator_no=stage.supervisor_no,
-        action=stage.ask.action,
-        record_no=stage.ask.found.record_no if stage.ask.found else None,
+        action=ask.action,
+        amount_fen=ask.amount_fen,
+        record_no=ask.record_no,
     )
-    return go(state, Approving(ask=stage.ask, supervisor_no=stage.supervisor_no), remember_trace(state), send)
+    return go(state, Approving(ask=ask, supervisor_no=stage.supervisor_no), remember_trace(state), send)
 
 
 def given(state: State, stage: Approving, event: Approved) -> Step:
     """Use it at once: it lives for a minute."""
-    found = stage.ask.found
-    if found is None:
+    way = stage.ask.given
+    if isinstance(way, Unlock):
         return back(state, stage.ask)
-    return take_over(state, stage.ask.operator_no, found, write_take_over(TakeOver(approval_no=event.approval_no)))
+    return leave(state, replace(way, approval_no=event.approval_no))
 
 
 def refused(state: State, stage: Approving, event: Refused) -> Step:
@@ -101,9 +106,4 @@ def idle_tick(state: State, stage: ApprovalNumber | ApprovalPassword, event: Tic
 
 def back(state: State, ask: Ask, problem: Problem | None = None) -> Step:
     """To where the approval was asked for."""
-    if ask.action == "release":
-        return to_locked(state, problem) if state.lock is not None else to_number(state)
-    if ask.found is None:
-        return show(state, problem or problem_of("A110", "code.P8"), "number")
-    stage = SignedInElsewhere(operator_no=ask.operator_no, found=ask.found, problem=problem)
-    return go(state, stage, StopPinEntry())
+    return leave(state, replace(ask.back, problem=problem))

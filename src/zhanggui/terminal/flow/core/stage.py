@@ -1,11 +1,13 @@
-"""What every stage is made of: the base of all stages, the card in hand, a problem in words, and where screens lead."""
+"""What every stage is made of: the base of all stages with their facts, the card in hand, a problem in words, and the two stages
+that every area may enter."""
 
-from typing import Literal
+from typing import ClassVar
 
 import msgspec
 
-from ..screens.screens import Text
+from ..words.text import Problem
 from .events import EntryWay
+from .ways import Way
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,19 +19,49 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """Why something did not go on: what happened, what to do, and the short code for the phone."""
-
-    code: str
-    what: Text
-    todo: Text
-    added: str = ""
-    """What the host adds for people, as it came."""
-
-
-Then = Literal["standby", "number", "password", "self_check", "look_around"]
-"""Where a screen leads when it is left."""
-
-
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all stages."""
+    """Base of all stages. What is true of a stage stands on the stage: nobody keeps lists of them elsewhere."""
+
+    quiet: ClassVar[bool] = False
+    """No other message waits for an answer here, so that a reversal may go out unasked."""
+    lockable: ClassVar[bool] = False
+    """No card and no host is being talked to: the idle lock counts here, and orders are carried out."""
+    takes_orders: ClassVar[bool] = False
+    """Orders are carried out here although nothing is locked for idleness: it is locked, or goes away by itself."""
+    may_lose_trace: ClassVar[bool] = False
+    """Counters may fail to be kept here; the message behind them never left, and the operator is told so."""
+    home: ClassVar[bool] = False
+    """Nothing is going on: a notice may be shown here."""
+
+    def may_be_locked(self) -> bool:
+        """Whether it may be locked as it stands now."""
+        return self.lockable
+
+    def in_hand(self) -> bool:
+        """Whether an amount or a card would be lost by a lock."""
+        return False
+
+
+class Off(Stage, frozen=True, kw_only=True):
+    """Before the first PoweredOn."""
+
+
+class Trouble(Stage, frozen=True, kw_only=True):
+    """Something did not go on: words, code, and what the keys do."""
+
+    quiet: ClassVar[bool] = True
+    lockable: ClassVar[bool] = True
+    may_lose_trace: ClassVar[bool] = True
+
+    problem: Problem
+    then: Way
+    """Where `enter` (or `retry`) leads."""
+    retries: bool = False
+    """True: the key is called `retry`, because the same thing is tried again."""
+    settled: bool = False
+    """True: the matter is closed and only has to be read; the tone is a warning, not a failure."""
+    may_restart: bool = False
+    may_decline: bool = False
+    """True: `cancel` goes back to standby, and the session stays as it is."""
+    may_leave: bool = False
+    """True: the operator may leave the session although the host does not know of it."""

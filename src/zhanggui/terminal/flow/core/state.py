@@ -12,9 +12,39 @@ from ....basics.roles import Role
 from ....basics.words import Lang
 from ....cup.values.rules import TerminalRules
 from ...models.profiles import Profile
+from ..words.text import Problem
 from .events import ApprovedSale, CheckResult, DayLine, EntryWay, PendingReversal
-from .proof_stages import Forced, Limits, Lock
-from .stages import AnyStage, Off
+from .stage import Off, Stage
+
+
+class Lock(msgspec.Struct, frozen=True, kw_only=True):
+    """A locked terminal, beside the stage: standby is out of reach while it stands in the state."""
+
+    why: Literal["idle", "key", "order", "after_sale"]
+    since: UnixMs
+    told: Literal["no", "under_way", "yes"] = "no"
+    """Whether the host knows."""
+    tried_at: int = 0
+    dropped: bool = False
+    """True when an amount or a card was in hand; it is gone."""
+
+
+class Forced(msgspec.Struct, frozen=True, kw_only=True):
+    """What has to be done as soon as nothing else is going on."""
+
+    order: Literal["sign_in", "lock", "sign_out"]
+    problem: Problem | None = None
+    """Why, beside `sign_in`."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session without the host's full check may do."""
+
+    until: UnixMs
+    """By the terminal's clock."""
+    sale_limit_fen: int
+    reported: bool = False
+    """True once the host opened its limited session; until then no payment can be made."""
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +104,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """The terminal's own clock at the last event."""
     tick: int = 0
     """Seconds since power-on."""
-    stage: AnyStage = Off()
+    stage: Stage = Off()
     entered_at: int = 0
     """Tick at which this stage was entered."""
     touched_at: int = 0

@@ -6,39 +6,37 @@ from msgspec.structs import replace
 
 from ....basics.clock import china_time
 from ....basics.numbers import TraceNo, UnixMs, next_in_six_digits
-from ..screens.screens import Text
 from .effects import CloseReader, Effect, OpenReader, RememberTrace
 from .events import CheckItem, CheckResult, DayLine
 from .policy import TODAY_LINES_MAX
-from .stages import AnyStage
+from .stage import Stage
 from .state import State
+from .ways import Way
 
-Step: TypeAlias = tuple[State, tuple[Effect, ...]]
+Part: TypeAlias = Effect | Way
+"""What a step is made of beside the next state: something that the shell performs, or a way into another area."""
 
-
-def words(key: str, **values: str) -> Text:
-    """A wording with its values. A value that begins with `@` stands for the words of that key."""
-    return Text(key, tuple(sorted(values.items())))
-
-
-def literal(text: str) -> Text:
-    """A text that is the same in every language: a name, a number."""
-    return Text("", (("text", text),))
+Step: TypeAlias = tuple[State, tuple[Part, ...]]
 
 
-def go(state: State, stage: AnyStage, *effects: Effect) -> Step:
+def go(state: State, stage: Stage, *effects: Part) -> Step:
     """Enter a stage; its time begins now."""
     return replace(state, stage=stage, entered_at=state.tick, page=0), effects
 
 
-def stay(state: State, *effects: Effect) -> Step:
+def stay(state: State, *effects: Part) -> Step:
     """Keep the stage."""
     return state, effects
 
 
-def change(state: State, stage: AnyStage, *effects: Effect) -> Step:
+def change(state: State, stage: Stage, *effects: Part) -> Step:
     """Change what the stage holds; its time goes on."""
     return replace(state, stage=stage), effects
+
+
+def leave(state: State, way: Way) -> Step:
+    """Go into another area, or through another entrance of this one; what its entrance does comes in this place."""
+    return state, (way,)
 
 
 def here_for_s(state: State) -> int:

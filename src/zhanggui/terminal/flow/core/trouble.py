@@ -5,14 +5,13 @@ Codes: A sign-in, N line and host, T payment, C card, D device, J storage (opera
 
 from ....basics.clock import format_time
 from ....cup.values.reason import read_reason
-from ..screens.screens import Text
-from .effects import Effect
+from ..words.catalogue import has_words
+from ..words.text import Problem, Text, words
 from .events import CheckResult, Failure, OfflineChecked, Refused
-from .stage import Problem, Then
-from .stages import Trouble
+from .stage import Trouble
 from .state import State
-from .step import Step, go, words
-from .words import has_words
+from .step import Part, Step, go
+from .ways import Way
 
 SIGN_IN_CODES = {
     "P1": "A101",
@@ -111,6 +110,6 @@ def device_words(result: CheckResult) -> tuple[Text, Text]:
     return words("check.unknown", item=f"@check.{result.item}"), words("check.unknown.do")
 
 
-def show(state: State, problem: Problem, then: Then, *effects: Effect, retries: bool = False) -> Step:
+def show(state: State, problem: Problem, then: Way, *effects: Part, retries: bool = False) -> Step:
     """Enter the trouble screen."""
     return go(state, Trouble(problem=problem, then=then, retries=retries), *effects)

@@ -4,11 +4,12 @@ from msgspec.structs import replace
 
 from ....basics.clock import china_time
 from ..core.policy import PASSWORD_DIGITS_MAX
-from ..core.proof_stages import Lock, Locked, LockedMenu, Unlocking
-from ..core.state import State
-from ..core.step import operator_name, words
+from ..core.state import Lock, State
+from ..core.step import operator_name
 from ..screens.frame import CANCEL, busy, call_line, dim, menu, pair, plain, problem_lines, screen, strong
 from ..screens.screens import Choice, Countdown, Entry, Line, Screen
+from ..words.text import words
+from .stages import Locked, LockedMenu, Unlocking
 
 
 def why_lines(lock: Lock | None) -> tuple[Line, ...]:

@@ -1,12 +1,11 @@
 """Screens of the sign-out: asked once, a word on the shift, the session's figures."""
 
 from ..core.policy import NOT_ANSWERS, WELL_ANSWERS
-from ..core.proof_stages import Noting
-from ..core.stages import AskingSignOut, SignedOutShown, SigningOut
 from ..core.state import State
-from ..core.step import words
 from ..screens.frame import CANCEL, ENTER, busy, dim, menu, pair, plain, screen, yuan
 from ..screens.screens import Choice, Screen
+from ..words.text import words
+from .stages import AskingSignOut, Noting, SignedOutShown, SigningOut
 
 
 def asking_sign_out(state: State, stage: AskingSignOut) -> Screen:

@@ -1,7 +1,7 @@
 """What has to happen although nobody pressed a key: the host's orders, a new day, the end of an envelope, the idle lock, heartbeats.
 
-None of it breaks into a card exchange or an exchange with the host: it waits until one of LOCKABLE stands, and then it is done at
-once. `obey` runs after every step.
+None of it breaks into a card exchange or an exchange with the host: it waits for a stage that may be locked, or takes orders, and then
+it is done at once. `obey` runs after every step.
 """
 
 from msgspec.structs import replace
@@ -10,59 +10,24 @@ from ....basics.numbers import UnixMs
 from ..core.effects import Effect, SendStatus
 from ..core.events import Event, HostFailed, Ordered, Refused, Ticked
 from ..core.policy import HEARTBEAT_S, TRUSTLESS_CODES
-from ..core.proof_stages import EnteringNew, EnteringOld, Forced, Locked, LockedMenu, Noting, OfflineShown
 from ..core.routes import force_sign_in
-from ..core.stage import Problem, Stage
-from ..core.stages import (
-    AskingSignOut,
-    AwaitingCard,
-    EnteringAmount,
-    PrintTrouble,
-    SaleRefused,
-    SignedInShown,
-    Standby,
-    TearingOff,
-    Trouble,
-    Undoing,
-)
-from ..core.state import State
+from ..core.stage import Stage, Trouble
+from ..core.state import Forced, State
 from ..core.step import Step, change, host_day, stay
 from ..core.trouble import line_problem, problem_of, refusal_problem
+from ..words.text import Problem
 from .lock import lock_now
 from .sign_out import send_sign_out
-
-LOCKABLE = (
-    Standby,
-    EnteringAmount,
-    AwaitingCard,
-    SaleRefused,
-    Trouble,
-    AskingSignOut,
-    Noting,
-    EnteringOld,
-    EnteringNew,
-    TearingOff,
-    PrintTrouble,
-    OfflineShown,
-)
-"""Stages of a session in which no card and no host is being talked to. The success screen is not among them: it goes by itself."""
-INTERRUPTIBLE = (*LOCKABLE, Locked, LockedMenu, SignedInShown)
 
 
 def may_interrupt(state: State) -> bool:
     """Whether an order may be carried out now."""
-    stage = state.stage
-    return isinstance(stage, INTERRUPTIBLE) or (isinstance(stage, Undoing) and stage.stuck)
+    return state.stage.may_be_locked() or state.stage.takes_orders
 
 
 def may_lock(state: State) -> bool:
     """Whether the idle lock counts here."""
-    return state.session is not None and state.lock is None and may_interrupt(state) and not is_success(state)
-
-
-def is_success(state: State) -> bool:
-    """The success screen goes away by itself; a lock on it would only startle."""
-    return isinstance(state.stage, SignedInShown)
+    return state.session is not None and state.lock is None and state.stage.may_be_locked()
 
 
 def ordered(state: State, stage: Stage, event: Ordered) -> Step:
@@ -125,7 +90,7 @@ def idle_left_s(state: State) -> int | None:
 
 def obey(state: State, event: Event, effects: tuple[Effect, ...]) -> Step:
     """After a step: count what is busy, carry out what is forced, lock what is idle, send the heartbeat."""
-    if not may_interrupt(state) or is_success(state):
+    if not state.stage.may_be_locked():
         state = replace(state, busy_at=state.tick)
     if state.session is None:
         return replace(state, forced=None) if state.forced else state, effects

@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from ....basics.numbers import OperatorNo
-from ..core.effects import CheckOffline, Effect, SendLock, StopPinEntry
+from ..core.effects import CheckOffline, Effect, SendLock, StartPinEntry, StopPinEntry
 from ..core.events import (
     HostFailed,
     JournalFailed,
@@ -26,26 +26,38 @@ from ..core.events import (
     Ticked,
 )
 from ..core.policy import APPROVAL_IDLE_S, LOCK_AGAIN_S, TRUSTLESS_CODES
-from ..core.proof_stages import ApprovalNumber, Ask, Lock, Locked, LockedMenu, Unlocking
-from ..core.routes import force_sign_in, need_keys, start_password_entry, to_fresh_sign_in, to_locked, to_standby
-from ..core.stage import Problem, Stage
-from ..core.stages import AwaitingCard, EnteringAmount
-from ..core.state import State
-from ..core.step import Step, change, close_reader, go, idle_for_s, remember_trace, stay, take_trace, words
+from ..core.routes import adopt, force_sign_in, need_keys, password_entry, without_keys
+from ..core.stage import Stage
+from ..core.state import Lock, Session, State
+from ..core.step import Step, change, close_reader, go, idle_for_s, leave, remember_trace, stay, take_trace
 from ..core.trouble import line_problem, offline_problem, problem_of, refusal_problem, supervisor_problem
-from ..payment.undo import ticked as undo_ticked
-from ..screens.screens import Text
-from ..sign_in.sign_on import adopt, trace_or_undo
+from ..core.ways import Ask, RecordFailed, ToApproval, ToFreshSignIn, ToLocked, ToNumber, ToStandby, UndoQuietly, Unlock
+from ..words.text import Problem, Text, words
+from .stages import Locked, LockedMenu, Unlocking
+
+
+def start_password_entry(session: Session | None) -> StartPinEntry:
+    """Let the PIN pad collect the password of who is signed in."""
+    return password_entry(session.operator_no if session else None)
+
+
+def to_locked(state: State, problem: Problem | None = None, wait_s: int = 0) -> Step:
+    """The locked screen. While a wait runs, nothing can be typed."""
+    if wait_s:
+        return go(state, Locked(problem=problem, wait_until=state.tick + wait_s), StopPinEntry())
+    return go(state, Locked(problem=problem), start_password_entry(state.session))
+
+
+def come_back(state: State, way: ToLocked) -> Step:
+    """From outside: locked, as long as there is a lock."""
+    return leave(state, ToNumber()) if state.lock is None else to_locked(state, way.problem, way.wait_s)
 
 
 def lock_now(state: State, why: Literal["idle", "key", "order", "after_sale"]) -> Step:
     """Lock first, tell the host after it."""
     if state.session is None or state.lock is not None:
         return stay(state)
-    stage = state.stage
-    dropped = isinstance(stage, AwaitingCard) or (
-        isinstance(stage, EnteringAmount) and (bool(stage.digits) or stage.card is not None)
-    )
+    dropped = state.stage.in_hand()
     state, forget = close_reader(replace(state, lock=Lock(why=why, since=state.now, dropped=dropped)))
     state, ask = to_locked(state)
     state, tell = tell_lock(state)
@@ -80,7 +92,7 @@ def locked_done(state: State, stage: Locked, event: PinDone) -> Step:
     """A password was typed, or the keys were left alone."""
     session = state.session
     if session is None:
-        return to_standby(state)
+        return leave(state, ToStandby())
     match event.outcome:
         case "entered":
             return unlock(state, session.operator_no)
@@ -99,7 +111,7 @@ def locked_tick(state: State, stage: Stage, event: Ticked) -> Step:
     lock = state.lock
     if lock is not None and lock.told == "no" and state.tick - lock.tried_at >= LOCK_AGAIN_S:
         return tell_lock(replace(state, lock=replace(lock, tried_at=state.tick)))
-    return undo_ticked(state, stage, event)
+    return leave(state, UndoQuietly())
 
 
 def locked_key(state: State, stage: Locked, event: KeyPressed) -> Step:
@@ -113,9 +125,11 @@ def menu_key(state: State, stage: LockedMenu, event: KeyPressed) -> Step:
         case "unlock" | "cancel":
             return to_locked(state)
         case "another":
-            return to_fresh_sign_in(state)
+            return leave(state, ToFreshSignIn())
         case "supervisor" if (session := state.session) is not None:
-            return go(state, ApprovalNumber(ask=Ask(action="release", operator_no=session.operator_no)))
+            operator_no = session.operator_no
+            ask = Ask(action="release", operator_no=operator_no, given=Unlock(operator_no), back=ToLocked())
+            return leave(state, ToApproval(ask))
     return stay(state)
 
 
@@ -142,7 +156,7 @@ def lock_failed(state: State, stage: Stage, event: HostFailed) -> Step:
 def lock_not_kept(state: State, stage: Stage, event: JournalFailed) -> Step:
     """A record failed, and with it what was behind it; the lock stays."""
     if event.what != "trace":
-        return trace_or_undo(state, stage, event)
+        return leave(state, RecordFailed(event.what))
     state = told(state, "no") if state.lock and state.lock.told == "under_way" else state
     state = replace(state, keys="failed" if state.keys == "under_way" else state.keys, telling=None)
     return to_locked(state, problem_of("J101", "journal.trace")) if isinstance(stage, Unlocking) else stay(state)
@@ -155,7 +169,7 @@ def unlock(state: State, by: OperatorNo) -> Step:
     """404 with the block of who unlocks. Without the host's knowledge of the lock, the PIN pad may judge it alone."""
     session, lock = state.session, state.lock
     if session is None or lock is None:
-        return to_standby(state)
+        return leave(state, ToStandby())
     if session.offline and by == session.operator_no:
         return go(state, Unlocking(by=by), CheckOffline(operator_no=by, use=False))
     if state.keys != "ready":
@@ -191,7 +205,7 @@ def unlocked(state: State) -> Step:
     notice: Text | None = words("standby.dropped") if lock is not None and lock.dropped else None
     if notice is None and state.print_pending is not None:
         notice = words("standby.unprinted", trace=state.print_pending.trace_no)
-    return to_standby(replace(state, lock=None), notice)
+    return leave(replace(state, lock=None), ToStandby(notice))
 
 
 def unlock_refused(state: State, stage: Unlocking, event: Refused) -> Step:
@@ -237,3 +251,18 @@ def unlock_keys_came(state: State, stage: Unlocking, event: SignedOn) -> Step:
     if not stage.waits or (state.lock is not None and state.lock.told == "under_way"):
         return stay(state, *kept)
     return send_unlock(state, stage.by)
+
+
+def unlock_sign_on_failed(state: State, stage: Unlocking, event: HostFailed) -> Step:
+    """No keys to ask the host with."""
+    if state.keys != "under_way":
+        return stay(state)
+    state, problem = without_keys(state, event)
+    return to_locked(state, problem)
+
+
+def unlock_sign_on_refused(state: State, stage: Unlocking, event: Refused) -> Step:
+    """The host does not let this terminal on."""
+    if state.keys != "under_way":
+        return stay(state)
+    return to_locked(replace(state, keys="failed"), refusal_problem(event))

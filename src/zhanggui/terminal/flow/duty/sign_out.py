@@ -9,13 +9,24 @@ from ....cup.values.shift import Notes, write_notes
 from ..core.effects import SendSignOut
 from ..core.events import HostFailed, KeyPressed, Refused, SignedOut, Ticked
 from ..core.policy import NOT_ANSWERS, NOTES_IDLE_S, SALE_IDLE_S, SIGNED_OUT_SHOWN_S, TRUSTLESS_CODES, WELL_ANSWERS
-from ..core.proof_stages import Noting
-from ..core.routes import force_sign_in, to_fresh_sign_in, to_standby
-from ..core.stages import AskingSignOut, SignedOutShown, SigningOut, Trouble
+from ..core.routes import force_sign_in
+from ..core.stage import Trouble
 from ..core.state import State
-from ..core.step import Step, close_reader, go, here_for_s, idle_for_s, operator_name, remember_trace, stay, take_trace
+from ..core.step import (
+    Step,
+    close_reader,
+    go,
+    here_for_s,
+    idle_for_s,
+    leave,
+    operator_name,
+    remember_trace,
+    stay,
+    take_trace,
+)
 from ..core.trouble import line_problem, refusal_problem
-from ..payment.undo import ticked as undo_ticked
+from ..core.ways import ToFreshSignIn, ToStandby, UndoQuietly
+from .stages import AskingSignOut, Noting, SignedOutShown, SigningOut
 
 
 def ask_sign_out(state: State) -> Step:
@@ -32,7 +43,7 @@ def sign_out_key(state: State, stage: AskingSignOut, event: KeyPressed) -> Step:
         case "note":
             return go(state, Noting())
         case "cancel":
-            return to_standby(state)
+            return leave(state, ToStandby())
     return stay(state)
 
 
@@ -40,7 +51,7 @@ def send_sign_out(state: State, reason: str = "asked", notes: str = "") -> Step:
     """0820/402. A session that the host does not know of ends here; it is told of it when the line is back."""
     session = state.session
     if session is None:
-        return to_standby(state)
+        return leave(state, ToStandby())
     state, forget = close_reader(state)
     if session.offline:
         shown = SignedOutShown(operator=operator_name(state), sales_count=0, sales_fen=0)
@@ -78,7 +89,7 @@ def note_tick(state: State, stage: Noting, event: Ticked) -> Step:
 
 def sign_out_tick(state: State, stage: AskingSignOut, event: Ticked) -> Step:
     """Nobody answered: back to standby."""
-    return to_standby(state) if idle_for_s(state) >= SALE_IDLE_S else stay(state)
+    return leave(state, ToStandby()) if idle_for_s(state) >= SALE_IDLE_S else stay(state)
 
 
 def signed_out(state: State, stage: SigningOut, event: SignedOut) -> Step:
@@ -93,7 +104,7 @@ def sign_out_refused(state: State, stage: SigningOut, event: Refused) -> Step:
     problem = refusal_problem(event)
     if event.response_code in TRUSTLESS_CODES or event.response_code == "PA":
         return force_sign_in(state, problem)
-    return go(state, Trouble(problem=problem, then="standby", may_leave=True))
+    return go(state, Trouble(problem=problem, then=ToStandby(), may_leave=True))
 
 
 def sign_out_failed(state: State, stage: SigningOut, event: HostFailed) -> Step:
@@ -101,14 +112,14 @@ def sign_out_failed(state: State, stage: SigningOut, event: HostFailed) -> Step:
     problem = line_problem(event.failure)
     if event.failure in ("bad_mac", "bad_keys"):
         return force_sign_in(state, problem)
-    return go(state, Trouble(problem=problem, then="standby", may_leave=True))
+    return go(state, Trouble(problem=problem, then=ToStandby(), may_leave=True))
 
 
 def signed_out_key(state: State, stage: SignedOutShown, event: KeyPressed) -> Step:
     """On to the next operator."""
-    return to_fresh_sign_in(state) if event.key == "enter" else stay(state)
+    return leave(state, ToFreshSignIn()) if event.key == "enter" else stay(state)
 
 
 def signed_out_tick(state: State, stage: SignedOutShown, event: Ticked) -> Step:
     """The figures go away by themselves."""
-    return to_fresh_sign_in(state) if here_for_s(state) >= SIGNED_OUT_SHOWN_S else undo_ticked(state, stage, event)
+    return leave(state, ToFreshSignIn()) if here_for_s(state) >= SIGNED_OUT_SHOWN_S else leave(state, UndoQuietly())

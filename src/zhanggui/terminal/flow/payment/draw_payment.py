@@ -6,21 +6,8 @@ from ....basics.clock import format_time
 from ..core.events import CheckResult, DayLine
 from ..core.policy import AMOUNT_DIGITS_MAX, CARDHOLDER_PIN_DIGITS_MAX, REVERSAL_TRIES_SHOWN
 from ..core.stage import Card
-from ..core.stages import (
-    AwaitingCard,
-    EnteringAmount,
-    EnteringPin,
-    Printing,
-    PrintTrouble,
-    SaleRefused,
-    Selling,
-    Signing,
-    Standby,
-    TearingOff,
-    Undoing,
-)
 from ..core.state import State
-from ..core.step import check_of, literal, words
+from ..core.step import check_of
 from ..core.trouble import device_words
 from ..screens.frame import (
     CANCEL,
@@ -30,6 +17,7 @@ from ..screens.frame import (
     amount_line,
     busy,
     call_line,
+    degraded_lines,
     dim,
     menu,
     pair,
@@ -39,11 +27,10 @@ from ..screens.frame import (
     strong,
     yuan,
 )
-from ..screens.screens import Choice, Entry, Line, ListRow, Screen, Text, Tone
-from ..sign_in.draw_sign_in import degraded_lines
+from ..screens.screens import Choice, Entry, Line, ListRow, Screen, Tone
+from ..words.text import Text, literal, words
+from .stages import AwaitingCard, EnteringAmount, EnteringPin, SaleRefused, Selling, Standby, Undoing
 
-NO_PAPER = "check.printer.no_paper"
-"""Why a slip did not come out, where the words before a sale would be too late."""
 LINE_TONES: dict[str, Tone] = {"approved": "good", "declined": "calm", "reversed": "warn", "reversing": "bad"}
 
 
@@ -223,70 +210,3 @@ def undoing(state: State, stage: Undoing) -> Screen:
         choices=(RETRY, CANCEL),
     )
     return replace(shown, code="T104")
-
-
-# ── slips ────────────────────────────────────────────────────────────────────
-
-
-def signing(state: State, stage: Signing) -> Screen:
-    """The cardholder signs on the screen."""
-    shown = screen(
-        state,
-        "sign_here",
-        words("sign_here.title"),
-        amount_line(stage.sale.amount_fen),
-        pair("card.number", stage.sale.masked_pan),
-        plain(words("slip.agreement")),
-        tone="good",
-        choices=(Choice("skip", words("key.no_signature"), "plain", "cancel"),),
-    )
-    return replace(shown, signature=True)
-
-
-def printing(state: State, stage: Printing) -> Screen:
-    """A copy is being printed, or laid into the archive."""
-    way = "printing" if state.machine.profile.printer else "filing"
-    title = words("slips.again" if stage.again else "sale.approved")
-    return screen(
-        state,
-        "printing",
-        title,
-        amount_line(stage.sale.amount_fen),
-        plain(words(f"slips.{way}", copy=f"@copy.{stage.copy}")),
-        tone="good",
-    )
-
-
-def tearing_off(state: State, stage: TearingOff) -> Screen:
-    """Tear off, have it signed, then the other copy."""
-    key = "slips.tear_off_sign" if stage.sale.needs_signature else "slips.tear_off"
-    return screen(
-        state,
-        "tear_off",
-        words("slips.again" if stage.again else "sale.approved"),
-        amount_line(stage.sale.amount_fen),
-        strong(words(key)),
-        plain(words("slips.then_cardholder")),
-        tone="good",
-        choices=(Choice("enter", words("key.print_cardholder"), "primary", "enter"),),
-    )
-
-
-def print_trouble(state: State, stage: PrintTrouble) -> Screen:
-    """The sale stands; only the slip is missing."""
-    what, todo = device_words(CheckResult(item="printer", state="fail", reason=stage.reason))
-    shown = screen(
-        state,
-        "print_trouble",
-        words("slips.not_printed", copy=f"@copy.{stage.copy}"),
-        strong(words("slips.still_approved", amount=yuan(stage.sale.amount_fen))),
-        plain(what),
-        plain(words("slips.no_paper.do") if stage.reason == NO_PAPER else todo),
-        call_line(state, "D102"),
-        tone="warn",
-        choices=(
-            Choice("retry", words("key.print_again"), "primary", "enter"),
-            Choice("skip", words("key.skip_slip"), "plain", "cancel"),
-        ),
-    )
-    return replace(shown, code="D102")

@@ -15,16 +15,15 @@ from ....basics.money import format_yuan
 from ..core.effects import CloseReader, RememberApproval, RememberDecline, RememberDoubt, SendStatus
 from ..core.events import ApprovedSale, DayLine, HostFailed, KeyPressed, PendingReversal, Refused, SaleApproved, Ticked
 from ..core.policy import PIN_AGAIN_CODES, SALE_IDLE_S, TRUSTLESS_CODES
-from ..core.routes import force_sign_in, to_standby
-from ..core.stage import Problem
-from ..core.stages import SaleRefused, Selling
+from ..core.routes import force_sign_in
 from ..core.state import State, Undo
-from ..core.step import Step, clock_time, go, idle_for_s, stay, with_line
+from ..core.step import Step, clock_time, go, idle_for_s, leave, stay, with_line
 from ..core.trouble import problem_of, refusal_problem
-from ..slips.printing import slips_of_new_sale
+from ..core.ways import ToSlips, ToStandby, UndoQuietly
+from ..words.text import Problem
 from .sale import ask_pin, needs_no_pin
+from .stages import SaleRefused, Selling
 from .undo import start, undo_first
-from .undo import ticked as undo_ticked
 
 
 def approved(state: State, stage: Selling, event: SaleApproved) -> Step:
@@ -42,7 +41,7 @@ def approved(state: State, stage: Selling, event: SaleApproved) -> Step:
     )
     undo = Undo(reversal=stage.reversal, settling="approval")
     state = with_line(replace(state, undo=undo, print_pending=sale, last_sale=sale), line)
-    return slips_of_new_sale(state, sale, RememberApproval(sale=sale, line=line))
+    return state, (RememberApproval(sale=sale, line=line), ToSlips(sale))
 
 
 def completed(state: State, stage: Selling, sale: ApprovedSale) -> ApprovedSale:
@@ -135,12 +134,12 @@ def refused_key(state: State, stage: SaleRefused, event: KeyPressed) -> Step:
                 return undo_first(state)
             return ask_pin(state, stage.amount_fen, stage.card)
         case "enter" if not stage.may_retry:
-            return to_standby(state)
+            return leave(state, ToStandby())
         case "cancel":
-            return to_standby(state)
+            return leave(state, ToStandby())
     return stay(state)
 
 
 def refused_tick(state: State, stage: SaleRefused, event: Ticked) -> Step:
     """What was read leaves the screen to the next customer."""
-    return to_standby(state) if idle_for_s(state) >= SALE_IDLE_S else undo_ticked(state, stage, event)
+    return leave(state, ToStandby()) if idle_for_s(state) >= SALE_IDLE_S else leave(state, UndoQuietly())

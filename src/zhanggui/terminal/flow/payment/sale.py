@@ -24,9 +24,7 @@ from ..core.policy import (
     PIN_PAD_TIMEOUT_S,
     SALE_IDLE_S,
 )
-from ..core.routes import to_number, to_standby
-from ..core.stage import Card, Problem
-from ..core.stages import AwaitingCard, EnteringAmount, EnteringPin, Selling, Trouble
+from ..core.stage import Card, Trouble
 from ..core.state import State, Undo
 from ..core.step import (
     Step,
@@ -35,15 +33,16 @@ from ..core.step import (
     clock_time,
     go,
     idle_for_s,
+    leave,
     open_reader,
     stay,
     take_trace,
     with_line,
-    words,
 )
 from ..core.trouble import device_words, problem_of, show
-from ..screens.screens import Text
-from ..sign_in.offline import why_no_sale
+from ..core.ways import ToNumber, ToPassword, ToStandby
+from ..words.text import Problem, Text, words
+from .stages import AwaitingCard, EnteringAmount, EnteringPin, Selling
 from .undo import undo_first
 
 
@@ -90,26 +89,26 @@ def begin_with_card(state: State, event: CardSeen) -> Step:
 def why_barred(state: State) -> Step | None:
     """The step that says why no sale begins now; None when it may."""
     if state.session is None:
-        return to_number(state)
+        return leave(state, ToNumber())
     if state.session.role != "cashier":
-        return show(state, problem_of("A107", "sale.no_right"), "standby")
+        return show(state, problem_of("A107", "sale.no_right"), ToStandby())
     if state.undo is not None:
         return undo_first(state)
     barred = why_no_sale(state)
     if barred is not None:
         return barred
     if "card" in state.session.degraded:
-        return show(state, problem_of("D105", "degraded.no_card"), "standby")
+        return show(state, problem_of("D105", "degraded.no_card"), ToStandby())
     reader = check_of(state, "card_reader")
     if reader is not None and reader.state == "fail":
         what, todo = device_words(reader)
-        return show(state, Problem(code="D105", what=what, todo=todo), "standby")
+        return show(state, Problem(code="D105", what=what, todo=todo), ToStandby())
     return None
 
 
 def give_up(state: State, notice: str) -> Step:
     """Back to standby before anything left the terminal."""
-    state, effects = to_standby(state, words(notice))
+    state, effects = leave(state, ToStandby(words(notice)))
     return state, (StopPinEntry(), *effects)
 
 
@@ -256,7 +255,7 @@ def pin_done(state: State, stage: EnteringPin, event: PinDone) -> Step:
 def send_sale(state: State, amount_fen: int, card: Card, *, with_pin: bool) -> Step:
     """Make the reversal durable, then send the payment: in this order, in one step, or not at all."""
     if state.session is None:
-        return to_number(state)
+        return leave(state, ToNumber())
     if state.undo is not None:
         return undo_first(state)
     operator_no = state.session.operator_no
@@ -297,5 +296,23 @@ def sale_not_kept(state: State, stage: Selling, event: JournalFailed) -> Step:
         return stay(state)
     today = tuple(line for line in state.today if line.trace_no != stage.reversal.trace_no)
     problem = problem_of("J102", "journal.sale", amount=f"¥{format_yuan(stage.amount_fen)}")
-    trouble = Trouble(problem=problem, then="standby", may_restart=True)
+    trouble = Trouble(problem=problem, then=ToStandby(), may_restart=True)
     return go(replace(state, undo=None, today=today), trouble, CloseReader(), StopPinEntry())
+
+
+# ── what a session may not do ────────────────────────────────────────────────
+
+
+def why_no_sale(state: State, amount_fen: int = 0) -> Step | None:
+    """Without the host there is no payment; with a limited session none over its limit. None when it may go on."""
+    session = state.session
+    if session is None or session.limits is None:
+        return None
+    if session.offline:
+        return show(state, problem_of("D101", "offline.sale_waits"), ToStandby())
+    limit_fen = session.limits.sale_limit_fen
+    if amount_fen > limit_fen:
+        problem = problem_of("D107", "offline.over_limit", limit=f"¥{format_yuan(limit_fen)}")
+        trouble = Trouble(problem=problem, then=ToPassword(session.operator_no), settled=True, may_decline=True)
+        return go(state, trouble)
+    return None

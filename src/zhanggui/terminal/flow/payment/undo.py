@@ -8,44 +8,26 @@ durable. Answers 00, 12 and 25 mean done (domain reference §4.4); the shell tur
 from msgspec.structs import replace
 
 from ..core.effects import Effect, RememberDoubt, RememberReversed, SendReversal
-from ..core.events import DayLine, HostFailed, JournalFailed, Journalled, KeyPressed, Refused, ReversalAccepted, Ticked
+from ..core.events import (
+    DayLine,
+    HostFailed,
+    JournalFailed,
+    Journalled,
+    KeyPressed,
+    Refused,
+    ReversalAccepted,
+    SignedOn,
+    Ticked,
+)
 from ..core.policy import REVERSAL_AGAIN_S, REVERSAL_TRIES_SHOWN, TRUSTLESS_CODES
-from ..core.proof_stages import Locked, LockedMenu, LookingAround, OfflineShown, WaitingTurn
-from ..core.routes import force_sign_in, need_keys, to_standby
-from ..core.stage import Problem, Stage
-from ..core.stages import (
-    ChoosingWrong,
-    Confirming,
-    SaleRefused,
-    SignedInShown,
-    SignedOutShown,
-    SignInNumber,
-    SignInPassword,
-    Standby,
-    Trouble,
-    Undoing,
-)
+from ..core.routes import adopt, force_sign_in, need_keys, without_keys
+from ..core.stage import Stage, Trouble
 from ..core.state import State, Undo
-from ..core.step import Step, change, go, stay, with_line, words
+from ..core.step import Step, change, go, leave, stay, with_line
 from ..core.trouble import line_problem, problem_of, refusal_problem
-
-QUIET = (
-    SignInNumber,
-    SignInPassword,
-    Confirming,
-    ChoosingWrong,
-    SignedInShown,
-    Standby,
-    Trouble,
-    SaleRefused,
-    SignedOutShown,
-    OfflineShown,
-    Locked,
-    LockedMenu,
-    WaitingTurn,
-    LookingAround,
-)
-"""Stages in which no other message waits for an answer, so that a reversal may go out unasked."""
+from ..core.ways import RecordFailed, ToStandby
+from ..words.text import Problem, words
+from .stages import Undoing
 
 
 def marked(state: State, undo: Undo, mark: str) -> State:
@@ -72,7 +54,7 @@ def send(state: State, *before: Effect) -> Step:
 
 def send_if_quiet(state: State) -> Step:
     """Send it when nothing else is on the line."""
-    return send(state) if isinstance(state.stage, (*QUIET, Undoing)) else stay(state)
+    return send(state) if state.stage.quiet or isinstance(state.stage, Undoing) else stay(state)
 
 
 def is_due(state: State) -> bool:
@@ -84,6 +66,11 @@ def is_due(state: State) -> bool:
 
 
 def ticked(state: State, stage: Stage, event: Ticked) -> Step:
+    """A second passed."""
+    return behind(state)
+
+
+def behind(state: State) -> Step:
     """A pending reversal goes out by itself, slowly, as long as nothing else is going on."""
     return send_if_quiet(state) if is_due(state) else stay(state)
 
@@ -92,7 +79,7 @@ def undo_first(state: State) -> Step:
     """A new payment is wanted while an old one is in doubt: undo that one now, before anything else."""
     undo = state.undo
     if undo is None or undo.settling:
-        return to_standby(state, words("standby.moment"))
+        return leave(state, ToStandby(words("standby.moment")))
     state, _ = go(state, Undoing(before_sale=True))
     return send(state)
 
@@ -101,6 +88,35 @@ def start(state: State, *before: Effect) -> Step:
     """The payment just made is in doubt: undo it at once, and say so."""
     state, _ = go(state, Undoing(before_sale=False))
     return send(state, *before)
+
+
+def keys_came(state: State, stage: Undoing, event: SignedOn) -> Step:
+    """Keys are there: the reversal that the operator waits for goes before anything else."""
+    if state.keys != "under_way":
+        return stay(state)
+    state, kept = adopt(state, event)
+    state, effects = send(state)
+    return state, (*kept, *effects)
+
+
+def keys_failed(state: State, stage: Undoing, event: HostFailed) -> Step:
+    """Without keys nothing can be undone now; it needs attention."""
+    if state.keys != "under_way":
+        return stay(state)
+    state, _ = without_keys(state, event)
+    return change(state, replace(stage, stuck=True))
+
+
+def keys_refused(state: State, stage: Undoing, event: Refused) -> Step:
+    """The host does not let this terminal on."""
+    if state.keys != "under_way":
+        return stay(state)
+    return change(replace(state, keys="failed"), replace(stage, stuck=True))
+
+
+def record_failed(state: State, way: RecordFailed) -> Step:
+    """The same from a stage that has a word of its own to say about other records."""
+    return journal_failed(state, state.stage, JournalFailed(now=state.now, what=way.what))
 
 
 def undoing_key(state: State, stage: Undoing, event: KeyPressed) -> Step:
@@ -112,7 +128,7 @@ def undoing_key(state: State, stage: Undoing, event: KeyPressed) -> Step:
             state, _ = go(state, replace(stage, stuck=False))
             return send(state)
         case "cancel":
-            return to_standby(state)
+            return leave(state, ToStandby())
     return stay(state)
 
 
@@ -133,10 +149,10 @@ def accepted(state: State, stage: Stage, event: ReversalAccepted) -> Step:
     kept = RememberReversed(trace_no=undo.reversal.trace_no)
     match stage:
         case Undoing(before_sale=True):
-            state, effects = to_standby(state, words("standby.undone", trace=undo.reversal.trace_no))
+            state, effects = leave(state, ToStandby(words("standby.undone", trace=undo.reversal.trace_no)))
             return state, (*effects, kept)
         case Undoing():
-            told = Trouble(problem=problem_of("T103", "sale.undone"), then="standby", settled=True)
+            told = Trouble(problem=problem_of("T103", "sale.undone"), then=ToStandby(), settled=True)
             return go(state, told, kept)
         case _:
             return stay(state, kept)

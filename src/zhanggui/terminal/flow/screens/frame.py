@@ -1,13 +1,16 @@
 """What every screen has: status line, keys, and small builders of lines."""
 
+from msgspec.structs import replace
+
 from ....basics.clock import china_time
 from ....basics.money import format_yuan
 from ..core.events import CheckItem
 from ..core.policy import PAGE_S, SLOW_AFTER_S
-from ..core.stage import Problem
 from ..core.state import State
-from ..core.step import check_of, here_for_s, idle_for_s, literal, operator_name, words
-from .screens import Choice, Line, Screen, StatusLine, Text, Tone
+from ..core.step import check_of, here_for_s, idle_for_s, operator_name
+from ..words.catalogue import has_words
+from ..words.text import Problem, Text, literal, words
+from .screens import Choice, Entry, Line, Screen, StatusLine, Tone
 
 ENTER = Choice("enter", words("key.enter"), "primary", "enter")
 CLEAR = Choice("clear", words("key.clear"), "plain", "clear")
@@ -121,3 +124,27 @@ def menu(*entries: tuple[str, str], numbered: bool, primary: str = "") -> tuple[
         Choice(key, words(label), "primary" if key == primary else "plain", str(number) if numbered else "")
         for number, (key, label) in enumerate(entries, start=1)
     )
+
+
+def degraded_lines(degraded: tuple[str, ...]) -> tuple[Line, ...]:
+    """What the self-check takes away, in words; what this program has no words for is still counted as noted."""
+    return tuple(
+        strong(words(f"degraded.{item}" if has_words(f"degraded.{item}") else "degraded.other")) for item in degraded
+    )
+
+
+ON_THE_PAD = (CANCEL, CLEAR, ENTER)
+
+
+def secret_entry(
+    state: State, id: str, title: Text, label: str, dots: int, longest: int, problem: Problem | None, *lines: Line
+) -> Screen:
+    """A screen on which the PIN pad collects: dots, and why it asks again."""
+    why = (strong(problem.what), *problem_lines(state, problem)) if problem else ()
+    # What to do stands in the refusal then; the general hint would push it off a small screen.
+    lines = tuple(line for line in lines if line.style != "plain") if problem else lines
+    asked = problem is not None and problem.what.key == "code.P4.change_first"
+    tone: Tone = "warn" if asked else "bad" if problem else "calm"
+    shown = screen(state, id, title, *lines, *why, tone=tone, choices=ON_THE_PAD, digits=True)
+    entry = Entry(words(label), "•" * dots, "secret", longest)
+    return replace(shown, entry=entry, code=problem.code if problem else "")

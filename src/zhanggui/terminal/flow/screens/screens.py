@@ -1,21 +1,16 @@
 """Screens as data. A front (touch page, keypad display, transcript) draws them; none adds words or rules of its own.
 
-Words are keys into `words.toml` with their values; `render` in `flow/words.py` turns them into one language.
+Words are keys into `words.toml` with their values; `render` in `words/catalogue.py` turns them into one language.
 """
 
 from typing import Literal
 
 import msgspec
 
+from ..words.text import Text
+
 Tone = Literal["calm", "busy", "good", "warn", "bad"]
 LineStyle = Literal["plain", "strong", "dim", "amount", "pair"]
-
-
-class Text(msgspec.Struct, frozen=True):
-    """A wording: its key in words.toml and the values that stand in it; or a literal when key is empty."""
-
-    key: str
-    values: tuple[tuple[str, str], ...] = ()
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -6,15 +6,16 @@ from ....cup.values.rules import read_rules
 from ..core.effects import Effect, RememberNote, SealEnvelope, SendConfirm, StartPinEntry, StopPinEntry
 from ..core.events import HostFailed, KeyPressed, OperatorVerified, PinDone, PinDots, Refused, SignInConfirmed, Ticked
 from ..core.policy import CODE_DIGITS_MAX, CODE_DIGITS_MIN, PIN_PAD_TIMEOUT_S, SIGNED_IN_SHOWN_S, TRUSTLESS_CODES
-from ..core.proof_stages import EnteringCode, SignedInElsewhere
-from ..core.routes import force_sign_in, to_number, to_standby
-from ..core.stage import Problem
-from ..core.stages import ChoosingWrong, Confirming, SignedInShown, Submitting, Trouble
+from ..core.routes import force_sign_in
+from ..core.stage import Trouble
 from ..core.state import Session, State
-from ..core.step import Step, change, elapsed_ms, go, here_for_s, host_day, remember_trace, stay, take_trace, words
+from ..core.step import Step, change, elapsed_ms, go, here_for_s, host_day, leave, remember_trace, stay, take_trace
 from ..core.trouble import line_problem, problem_of, refusal_problem, show
-from ..payment.undo import ticked as undo_ticked
+from ..core.ways import ToNumber, ToStandby, UndoQuietly
+from ..words.text import Problem, words
+from .entrances import to_number
 from .new_password import ask_new
+from .stages import ChoosingWrong, Confirming, EnteringCode, SignedInElsewhere, SignedInShown, Submitting
 
 WRONG_ITEMS = ("operator", "shop", "device", "time", "batch")
 """What the operator may call wrong on the confirm screen."""
@@ -150,7 +151,7 @@ def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
 
 def reported(state: State) -> Step:
     """Support knows that a fact on the confirm screen is wrong; nobody signs in on it."""
-    return go(state, Trouble(problem=problem_of("A401", "sign_in.reported"), then="number", settled=True))
+    return go(state, Trouble(problem=problem_of("A401", "sign_in.reported"), then=ToNumber(), settled=True))
 
 
 def confirm_refused(state: State, stage: Submitting, event: Refused) -> Step:
@@ -174,7 +175,7 @@ def confirm_refused(state: State, stage: Submitting, event: Refused) -> Step:
                 degraded=facts.degraded,
             )
             return go(state, SignedInElsewhere(operator_no=facts.operator_no, found=found))
-    return show(state, problem, "number")
+    return show(state, problem, ToNumber())
 
 
 def confirm_failed(state: State, stage: Submitting, event: HostFailed) -> Step:
@@ -182,16 +183,16 @@ def confirm_failed(state: State, stage: Submitting, event: HostFailed) -> Step:
     if event.failure in ("bad_mac", "bad_keys"):
         return force_sign_in(state, line_problem(event.failure))
     if stage.verdict == "wrong":
-        return show(state, problem_of("A402", "sign_in.not_reported"), "number")
+        return show(state, problem_of("A402", "sign_in.not_reported"), ToNumber())
     again = None if stage.sent.with_code else stage.sent
     return go(state, Confirming(facts=stage.facts, problem=line_problem(event.failure), again=again))
 
 
 def signed_in_key(state: State, stage: SignedInShown, event: KeyPressed) -> Step:
     """On to work."""
-    return to_standby(state) if event.key == "enter" else stay(state)
+    return leave(state, ToStandby()) if event.key == "enter" else stay(state)
 
 
 def signed_in_tick(state: State, stage: SignedInShown, event: Ticked) -> Step:
     """Success goes away by itself."""
-    return to_standby(state) if here_for_s(state) >= SIGNED_IN_SHOWN_S else undo_ticked(state, stage, event)
+    return leave(state, ToStandby()) if here_for_s(state) >= SIGNED_IN_SHOWN_S else leave(state, UndoQuietly())

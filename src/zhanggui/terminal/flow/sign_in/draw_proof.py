@@ -7,14 +7,28 @@ from ....cup.values.eyes import EYES_ITEMS
 from ..core.policy import (
     CODE_DIGITS_MAX,
     NEW_PASSWORD_DIGITS_MAX,
-    OPERATOR_DIGITS,
     PASSWORD_DIGITS_MAX,
     STALE_REASONS,
 )
-from ..core.proof_stages import (
-    ApprovalNumber,
-    ApprovalPassword,
-    Approving,
+from ..core.state import State
+from ..core.step import here_for_s
+from ..screens.frame import (
+    CANCEL,
+    ENTER,
+    busy,
+    call_line,
+    dim,
+    menu,
+    pair,
+    plain,
+    screen,
+    secret_entry,
+    strong,
+    yuan,
+)
+from ..screens.screens import Choice, Countdown, Line, ListRow, Screen
+from ..words.text import Text, words
+from .stages import (
     ChangingPassword,
     CheckingOffline,
     EnteringCode,
@@ -25,41 +39,6 @@ from ..core.proof_stages import (
     SignedInElsewhere,
     WaitingTurn,
 )
-from ..core.stage import Problem
-from ..core.state import State
-from ..core.step import here_for_s, words
-from ..screens.frame import (
-    CANCEL,
-    CLEAR,
-    ENTER,
-    busy,
-    call_line,
-    dim,
-    menu,
-    pair,
-    plain,
-    problem_lines,
-    screen,
-    strong,
-    yuan,
-)
-from ..screens.screens import Choice, Countdown, Entry, Line, ListRow, Screen, Text, Tone
-
-ON_THE_PAD = (CANCEL, CLEAR, ENTER)
-
-
-def secret_entry(
-    state: State, id: str, title: Text, label: str, dots: int, longest: int, problem: Problem | None, *lines: Line
-) -> Screen:
-    """A screen on which the PIN pad collects: dots, and why it asks again."""
-    why = (strong(problem.what), *problem_lines(state, problem)) if problem else ()
-    # What to do stands in the refusal then; the general hint would push it off a small screen.
-    lines = tuple(line for line in lines if line.style != "plain") if problem else lines
-    asked = problem is not None and problem.what.key == "code.P4.change_first"
-    tone: Tone = "warn" if asked else "bad" if problem else "calm"
-    shown = screen(state, id, title, *lines, *why, tone=tone, choices=ON_THE_PAD, digits=True)
-    entry = Entry(words(label), "•" * dots, "secret", longest)
-    return replace(shown, entry=entry, code=problem.code if problem else "")
 
 
 def looking_around(state: State, stage: LookingAround) -> Screen:
@@ -182,49 +161,6 @@ def signed_in_elsewhere(state: State, stage: SignedInElsewhere) -> Screen:
         choices=choices,
     )
     return replace(shown, code=problem.code if problem else "A201")
-
-
-# ── a supervisor's approval ──────────────────────────────────────────────────
-
-
-def approval_lines(state: State, operator_no: str, action: str) -> tuple[Line, ...]:
-    """What is approved, for whom, and who can."""
-    return (
-        strong(words("approval.needed", action=f"@action.{action}")),
-        pair("approval.for", operator_no),
-        dim(words("approval.who")),
-    )
-
-
-def approval_number(state: State, stage: ApprovalNumber) -> Screen:
-    """The supervisor's number."""
-    lines = approval_lines(state, stage.ask.operator_no, stage.ask.action)
-    shown = screen(
-        state, "approval_number", words("approval.title"), *lines, tone="warn", choices=ON_THE_PAD, digits=True
-    )
-    entry = Entry(words("approval.number"), stage.digits, "digits", OPERATOR_DIGITS)
-    return replace(shown, entry=entry, code="P101")
-
-
-def approval_password(state: State, stage: ApprovalPassword) -> Screen:
-    """The supervisor's password."""
-    shown = secret_entry(
-        state,
-        "approval_password",
-        words("approval.title"),
-        "approval.password",
-        stage.dots,
-        PASSWORD_DIGITS_MAX,
-        stage.problem,
-        *approval_lines(state, stage.ask.operator_no, stage.ask.action),
-        pair("approval.number", stage.supervisor_no),
-    )
-    return shown if stage.problem else replace(shown, code="P101", tone="warn")
-
-
-def approving(state: State, stage: Approving) -> Screen:
-    """The approval is being asked for."""
-    return busy(state, "approving", words("approval.asking"), pair("approval.number", stage.supervisor_no))
 
 
 # ── without a line ───────────────────────────────────────────────────────────

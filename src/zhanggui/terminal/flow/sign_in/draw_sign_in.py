@@ -6,22 +6,10 @@ from ....basics.clock import format_time
 from ....basics.numbers import UnixMs
 from ..core.events import CheckResult
 from ..core.policy import OPERATOR_DIGITS, PASSWORD_DIGITS_MAX
-from ..core.stages import (
-    ChoosingWrong,
-    Confirming,
-    SelfChecking,
-    SelfCheckShown,
-    SignedInShown,
-    SignInNumber,
-    SignInPassword,
-    Submitting,
-    Trouble,
-    Verifying,
-)
+from ..core.stage import Off
 from ..core.state import State
-from ..core.step import here_for_s, literal, words
+from ..core.step import here_for_s
 from ..core.trouble import device_words
-from ..core.words import has_words
 from ..screens.frame import (
     CANCEL,
     CLEAR,
@@ -29,6 +17,7 @@ from ..screens.frame import (
     RETRY,
     busy,
     call_line,
+    degraded_lines,
     dim,
     menu,
     pair,
@@ -38,10 +27,27 @@ from ..screens.frame import (
     strong,
 )
 from ..screens.screens import Choice, Entry, Line, ListRow, Screen, Tone
+from ..words.text import literal, words
 from .confirm import WRONG_ITEMS
 from .power import is_critical
+from .stages import (
+    ChoosingWrong,
+    Confirming,
+    SelfChecking,
+    SelfCheckShown,
+    SignedInShown,
+    SignInNumber,
+    SignInPassword,
+    Submitting,
+    Verifying,
+)
 
 CHECK_TONES: dict[str, Tone] = {"ok": "good", "warn": "warn", "fail": "bad"}
+
+
+def off(state: State, stage: Off) -> Screen:
+    """Before power-on."""
+    return screen(state, "off", words("off.title"))
 
 
 def self_check(state: State, stage: SelfChecking) -> Screen:
@@ -71,21 +77,6 @@ def check_row(result: CheckResult) -> ListRow:
     reason = literal("") if result.state == "ok" else device_words(result)[0]
     item, state = words(f"check.{result.item}"), words(f"check.state.{result.state}")
     return ListRow(left=item, middle=reason, right=state, tone=CHECK_TONES[result.state])
-
-
-def trouble(state: State, stage: Trouble) -> Screen:
-    """What happened, what to do, whom to call."""
-    problem = stage.problem
-    choices = [RETRY if stage.retries else ENTER]
-    if stage.may_leave:
-        choices.append(Choice("leave", words("key.leave"), "plain", "clear"))
-    if stage.may_restart:
-        choices.append(Choice("restart", words("key.restart"), "plain", "clear"))
-    if stage.retries or stage.may_decline:
-        choices.append(CANCEL)
-    tone: Tone = "warn" if stage.settled else "bad"
-    shown = screen(state, "trouble", problem.what, *problem_lines(state, problem), tone=tone, choices=tuple(choices))
-    return replace(shown, code=problem.code)
 
 
 def sign_in_number(state: State, stage: SignInNumber) -> Screen:
@@ -158,13 +149,6 @@ def confirm_choices(stage: Confirming) -> tuple[Choice, ...]:
         *change,
         Choice("wrong", words("key.wrong"), "plain", "clear"),
         Choice("enter", words("key.right"), "primary", "enter"),
-    )
-
-
-def degraded_lines(degraded: tuple[str, ...]) -> tuple[Line, ...]:
-    """What the self-check takes away, in words; what this program has no words for is still counted as noted."""
-    return tuple(
-        strong(words(f"degraded.{item}" if has_words(f"degraded.{item}") else "degraded.other")) for item in degraded
     )
 
 

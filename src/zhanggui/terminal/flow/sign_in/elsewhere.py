@@ -4,13 +4,26 @@ from msgspec.structs import replace
 
 from ....basics.numbers import OperatorNo, UnixMs
 from ....cup.values.take_over import TakeOver, write_take_over
+from ..core.effects import StopPinEntry
 from ..core.events import Elsewhere, KeyPressed, OperatorVerified, Ticked
 from ..core.policy import APPROVAL_IDLE_S, STALE_REASONS
-from ..core.proof_stages import ApprovalNumber, Ask, SignedInElsewhere
-from ..core.routes import to_number
 from ..core.state import State
-from ..core.step import Step, go, idle_for_s, stay
+from ..core.step import Step, go, idle_for_s, leave, stay
+from ..core.ways import Ask, MoveHere, ToApproval, ToElsewhere
 from .confirm import adopt_facts, ask_code, send_confirm
+from .entrances import to_number
+from .stages import SignedInElsewhere
+
+
+def to_elsewhere(state: State, way: ToElsewhere) -> Step:
+    """No approval came: the same question again, with why."""
+    stage = SignedInElsewhere(operator_no=way.operator_no, found=way.found, problem=way.problem)
+    return go(state, stage, StopPinEntry())
+
+
+def approved(state: State, way: MoveHere) -> Step:
+    """A supervisor lets the session move here."""
+    return take_over(state, way.operator_no, way.found, write_take_over(TakeOver(approval_no=way.approval_no)))
 
 
 def elsewhere_key(state: State, stage: SignedInElsewhere, event: KeyPressed) -> Step:
@@ -28,8 +41,15 @@ def elsewhere_key(state: State, stage: SignedInElsewhere, event: KeyPressed) -> 
         case "enter" if not way:
             return to_number(state)
         case "supervisor" if way == "supervisor":
-            ask = Ask(action="take_over", operator_no=stage.operator_no, found=stage.found)
-            return go(state, ApprovalNumber(ask=ask))
+            way_back = ToElsewhere(operator_no=stage.operator_no, found=stage.found)
+            ask = Ask(
+                action="take_over",
+                operator_no=stage.operator_no,
+                record_no=stage.found.record_no,
+                given=MoveHere(operator_no=stage.operator_no, found=stage.found),
+                back=way_back,
+            )
+            return leave(state, ToApproval(ask))
         case "stale" if way == "stale":
             return go(state, replace(stage, choosing_reason=True))
     return stay(state)

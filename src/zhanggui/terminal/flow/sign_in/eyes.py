@@ -4,10 +4,10 @@ from msgspec.structs import replace
 
 from ....cup.values.eyes import EYES_ITEMS, write_eyes
 from ..core.events import KeyPressed
-from ..core.proof_stages import LookingAround
-from ..core.routes import to_number
 from ..core.state import State
 from ..core.step import Step, change, stay
+from .entrances import to_number
+from .stages import LookingAround
 
 
 def look_key(state: State, stage: LookingAround, event: KeyPressed) -> Step:

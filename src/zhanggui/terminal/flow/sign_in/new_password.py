@@ -11,13 +11,14 @@ from ....basics.numbers import OperatorNo
 from ..core.effects import Effect, SendNewPassword, StartPinEntry, StopPinEntry
 from ..core.events import HostFailed, KeyPressed, OperatorVerified, PasswordChanged, PinDone, PinDots, Refused
 from ..core.policy import NEW_PASSWORD_DIGITS_MAX, NEW_PASSWORD_DIGITS_MIN, PIN_PAD_TIMEOUT_S, TRUSTLESS_CODES
-from ..core.proof_stages import ChangingPassword, EnteringNew, EnteringOld
-from ..core.routes import force_sign_in, password_entry, to_number, to_standby
-from ..core.stage import Problem
-from ..core.stages import Confirming
+from ..core.routes import force_sign_in, password_entry
 from ..core.state import State
-from ..core.step import Step, change, close_reader, go, remember_trace, stay, take_trace, words
+from ..core.step import Step, change, close_reader, go, leave, remember_trace, stay, take_trace
 from ..core.trouble import line_problem, problem_of, refusal_problem, show
+from ..core.ways import ToNumber, ToStandby
+from ..words.text import Problem, words
+from .entrances import to_number
+from .stages import ChangingPassword, Confirming, EnteringNew, EnteringOld
 
 
 def ask_old(state: State, problem: Problem | None = None) -> Step:
@@ -86,7 +87,7 @@ def give_up(state: State, stage: EnteringOld | EnteringNew | ChangingPassword) -
         if stage.facts.needs_new_password:
             return to_number(state)
         return go(state, Confirming(facts=stage.facts), StopPinEntry())
-    state, effects = to_standby(state, words("password.kept"))
+    state, effects = leave(state, ToStandby(words("password.kept")))
     return state, (StopPinEntry(), *effects)
 
 
@@ -106,7 +107,7 @@ def send_new(state: State, stage: EnteringNew) -> Step:
 def changed(state: State, stage: ChangingPassword, event: PasswordChanged) -> Step:
     """The new one counts: on with the sign-in, or back to standby."""
     if stage.facts is None:
-        return to_standby(state, words("password.changed"))
+        return leave(state, ToStandby(words("password.changed")))
     facts = replace(stage.facts, needs_new_password=False, days_left=None)
     return go(state, Confirming(facts=facts, password_changed=True))
 
@@ -121,7 +122,7 @@ def refused(state: State, stage: ChangingPassword, event: Refused) -> Step:
             return ask_new(state, stage.operator_no, stage.facts, problem)
         case "P1" if stage.facts is None:
             return ask_old(state, problem)
-    return show(state, problem, "standby" if stage.facts is None else "number")
+    return show(state, problem, ToStandby() if stage.facts is None else ToNumber())
 
 
 def failed(state: State, stage: ChangingPassword, event: HostFailed) -> Step:
@@ -130,4 +131,4 @@ def failed(state: State, stage: ChangingPassword, event: HostFailed) -> Step:
         return force_sign_in(state, line_problem(event.failure))
     known = event.failure in ("unreachable", "not_sent")
     problem = line_problem(event.failure) if known else problem_of("A112", "password.unsure")
-    return show(state, problem, "standby" if stage.facts is None else "number")
+    return show(state, problem, ToStandby() if stage.facts is None else ToNumber())

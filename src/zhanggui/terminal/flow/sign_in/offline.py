@@ -13,15 +13,16 @@ from ....basics.money import format_yuan
 from ....basics.numbers import RecordNo, SessionNo
 from ..core.events import HostFailed, KeyPressed, OfflineAccepted, OfflineChecked, Refused, Ticked
 from ..core.policy import LINE_AGAIN_S, TRUSTLESS_CODES
-from ..core.proof_stages import CheckingOffline, Limits, OfflineShown
-from ..core.routes import force_sign_in, start_sign_on, tell_host, to_password, to_standby
-from ..core.stage import Stage
-from ..core.stages import Standby, Trouble, Verifying
-from ..core.state import Session, State
-from ..core.step import Step, change, go, stay, words
-from ..core.trouble import line_problem, offline_problem, problem_of, refusal_problem, show
-from ..payment.undo import ticked as undo_ticked
+from ..core.routes import force_sign_in, start_sign_on, tell_host
+from ..core.stage import Stage, Trouble
+from ..core.state import Limits, Session, State
+from ..core.step import Step, go, leave, stay
+from ..core.trouble import line_problem, offline_problem, refusal_problem, show
+from ..core.ways import ToNumber, ToPassword, ToStandby, UndoQuietly
+from ..words.text import words
+from .entrances import to_password
 from .sign_in import send_verify
+from .stages import CheckingOffline, OfflineShown, Verifying
 
 
 def checked_offline(state: State, stage: CheckingOffline, event: OfflineChecked) -> Step:
@@ -37,9 +38,9 @@ def checked_offline(state: State, stage: CheckingOffline, event: OfflineChecked)
             # Nothing is known of this operator here: the next try asks the host again.
             state = replace(state, without_line=False)
             problem = line_problem("unreachable")
-            return go(state, Trouble(problem=problem, then="password", retries=True, operator_no=stage.operator_no))
+            return go(state, Trouble(problem=problem, then=ToPassword(stage.operator_no), retries=True))
         case "over" | "used_up" | "clock":
-            return show(replace(state, without_line=False), offline_problem(event), "number")
+            return show(replace(state, without_line=False), offline_problem(event), ToNumber())
 
 
 def signed_in_offline(state: State, event: OfflineChecked) -> Step:
@@ -59,19 +60,24 @@ def signed_in_offline(state: State, event: OfflineChecked) -> Step:
 
 def offline_key(state: State, stage: OfflineShown, event: KeyPressed) -> Step:
     """On to what can be done without a line."""
-    return to_standby(state) if event.key == "enter" else stay(state)
+    return leave(state, ToStandby()) if event.key == "enter" else stay(state)
 
 
 # ── the line comes back ──────────────────────────────────────────────────────
 
 
 def line_tick(state: State, stage: Stage, event: Ticked) -> Step:
+    """A second passed on a quiet screen of the sign-in."""
+    return behind(state)
+
+
+def behind(state: State) -> Step:
     """Without a line, try the host now and then; once it answers, tell it what it has to know."""
     if state.keys == "ready" and state.owed and state.telling is None:
         return tell_host(state) if due(state) else stay(state)
     if state.without_line and state.keys != "under_way" and due(state):
         return start_sign_on(replace(state, line_tried_at=state.tick))
-    return undo_ticked(state, stage, event)
+    return leave(state, UndoQuietly())
 
 
 def due(state: State) -> bool:
@@ -94,9 +100,10 @@ def offline_accepted(state: State, stage: Stage, event: OfflineAccepted) -> Step
         limits = replace(session.limits, reported=True)
         session = replace(session, session_no=event.session_no, record_no=event.record_no, limits=limits)
         state = replace(state, session=session, beat_at=state.tick)
-        if isinstance(stage, Standby):
+        if state.stage.home:
             limit = f"¥{format_yuan(limits.sale_limit_fen)}"
-            state, _ = change(state, Standby(notice=words("offline.line_back", limit=limit)))
+            state, effects = go_on(state, stage)
+            return state, (ToStandby(words("offline.line_back", limit=limit)), *effects)
     return go_on(state, stage)
 
 
@@ -122,7 +129,7 @@ def offline_failed(state: State, stage: Stage, event: HostFailed) -> Step:
     if event.failure in ("bad_mac", "bad_keys"):
         return force_sign_in(state, problem)
     if isinstance(stage, Verifying) and stage.waits_for_keys:
-        trouble = Trouble(problem=problem, then="password", retries=True, operator_no=stage.operator_no)
+        trouble = Trouble(problem=problem, then=ToPassword(stage.operator_no), retries=True)
         return go(state, trouble)
     return stay(state)
 
@@ -134,23 +141,3 @@ def go_on(state: State, stage: Stage) -> Step:
     if isinstance(stage, Verifying) and stage.waits_for_keys and state.keys == "ready":
         return send_verify(state, stage.operator_no)
     return stay(state)
-
-
-# ── what it may not do ───────────────────────────────────────────────────────
-
-
-def why_no_sale(state: State, amount_fen: int = 0) -> Step | None:
-    """Without the host there is no payment; with a limited session none over its limit. None when it may go on."""
-    session = state.session
-    if session is None or session.limits is None:
-        return None
-    if session.offline:
-        return show(state, problem_of("D101", "offline.sale_waits"), "standby")
-    limit_fen = session.limits.sale_limit_fen
-    if amount_fen > limit_fen:
-        problem = problem_of("D107", "offline.over_limit", limit=f"¥{format_yuan(limit_fen)}")
-        trouble = Trouble(
-            problem=problem, then="password", operator_no=session.operator_no, settled=True, may_decline=True
-        )
-        return go(state, trouble)
-    return None

@@ -6,12 +6,13 @@ from ....cup.values.rules import read_rules
 from ..core.effects import RememberNote
 from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked
 from ..core.policy import CRITICAL_ITEMS, TODAY_LINES_MAX
-from ..core.routes import to_fresh_sign_in, to_self_check
 from ..core.stage import Stage
-from ..core.stages import SelfChecking, SelfCheckShown
 from ..core.state import State, Undo, new_terminal
-from ..core.step import Step, go, stay, words
-from ..slips.printing import print_copy
+from ..core.step import Step, go, leave, stay
+from ..core.ways import ToFreshSignIn, ToReprint
+from ..words.text import words
+from .entrances import to_fresh_sign_in, to_self_check
+from .stages import SelfChecking, SelfCheckShown
 
 
 def power_on(state: State, stage: Stage, event: PoweredOn) -> Step:
@@ -68,6 +69,6 @@ def check_key(state: State, stage: SelfCheckShown, event: KeyPressed) -> Step:
 def after_check(state: State) -> Step:
     """Slips that were approved but not printed come first, marked as reprints; then sign-in."""
     if state.print_pending is not None:
-        return print_copy(state, state.print_pending, "merchant", again=True, then="number")
+        return leave(state, ToReprint(state.print_pending, ToFreshSignIn()))
     notice = words("sign_in.updated", program=state.machine.software) if state.updated_from else None
     return to_fresh_sign_in(replace(state, updated_from=""), notice)

@@ -6,15 +6,16 @@ from ....basics.numbers import OperatorNo, is_digits
 from ..core.effects import Effect, SendVerify, StopPinEntry
 from ..core.events import HostFailed, KeyPressed, OperatorVerified, PinDone, PinDots, Refused, SignedOn, Ticked
 from ..core.policy import OPERATOR_DIGITS, TRUSTLESS_CODES
-from ..core.proof_stages import SignedInElsewhere, WaitingTurn
-from ..core.routes import check_offline, force_sign_in, need_keys, tell_host, to_number, to_password
-from ..core.stages import SignInNumber, SignInPassword, Trouble, Verifying
+from ..core.routes import adopt, force_sign_in, need_keys, tell_host
+from ..core.stage import Trouble
 from ..core.state import State
-from ..core.step import Step, change, elapsed_ms, go, here_for_s, remember_trace, stay, take_trace, words
+from ..core.step import Step, change, elapsed_ms, go, here_for_s, leave, remember_trace, stay, take_trace
 from ..core.trouble import line_problem, refusal_problem, show
-from ..payment.undo import ticked as undo_ticked
-from . import confirm
-from .sign_on import adopt
+from ..core.ways import ToFreshSignIn, ToNumber, ToPassword, UndoQuietly
+from ..words.text import words
+from .confirm import verified as facts_verified
+from .entrances import check_offline, to_number, to_password
+from .stages import SignedInElsewhere, SignInNumber, SignInPassword, Verifying, WaitingTurn
 
 
 def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
@@ -106,8 +107,8 @@ def verify_refused(state: State, stage: Verifying, event: Refused) -> Step:
     if event.response_code == "P9" and event.reason == "eyes":
         # The host asks for what eyes see, and this terminal did not know yet that the shop wants it.
         asked = replace(state, rules=replace(state.rules, check_eyes=True))
-        return show(asked, problem, "look_around", StopPinEntry())
-    return show(state, problem, "number", StopPinEntry())
+        return show(asked, problem, ToFreshSignIn(), StopPinEntry())
+    return show(state, problem, ToNumber(), StopPinEntry())
 
 
 def verify_failed(state: State, stage: Verifying, event: HostFailed) -> Step:
@@ -119,21 +120,21 @@ def verify_failed(state: State, stage: Verifying, event: HostFailed) -> Step:
         # The line went down after the keys had come: the password is still in the PIN pad, which may judge it alone.
         state = replace(state, keys="failed", without_line=True, line_tried_at=state.tick)
         return check_offline(state, stage.operator_no)
-    trouble = Trouble(problem=problem, then="password", retries=True, operator_no=stage.operator_no)
+    trouble = Trouble(problem=problem, then=ToPassword(stage.operator_no), retries=True)
     return go(state, trouble, StopPinEntry())
 
 
 def verified(state: State, stage: Verifying, event: OperatorVerified) -> Step:
     """Number and password are right; the operator checks the facts."""
     if event.operator_no != stage.operator_no:
-        return show(state, line_problem("bad_answer"), "number", StopPinEntry())
-    return confirm.verified(state, event)
+        return show(state, line_problem("bad_answer"), ToNumber(), StopPinEntry())
+    return facts_verified(state, event)
 
 
 def waited(state: State, stage: WaitingTurn, event: Ticked) -> Step:
     """The wait is over: the password may be typed again."""
     if here_for_s(state) < stage.wait_s:
-        return undo_ticked(state, stage, event)
+        return leave(state, UndoQuietly())
     return to_password(state, stage.operator_no, stage.problem)
 
 

@@ -8,18 +8,15 @@ from typing import Literal
 from msgspec.structs import replace
 
 from ....basics.money import format_yuan
-from ..core.effects import CollectSignature, Effect, Print, RememberPrinted
+from ..core.effects import CollectSignature, Print, RememberPrinted
 from ..core.events import ApprovedSale, KeyPressed, Printed, PrintFailed, Signed
 from ..core.policy import TRAY_SLIPS_MAX
-from ..core.routes import leave, to_fresh_sign_in, to_standby
-from ..core.stage import Then
-from ..core.stages import Printing, PrintTrouble, Signing, TearingOff
 from ..core.state import State
-from ..core.step import Step, check_of, go, stay, words
-from ..duty.lock import lock_now
-from ..duty.sign_out import send_sign_out
-from ..screens.screens import Text
+from ..core.step import Step, check_of, go, leave, stay
+from ..core.ways import LockNow, SignOutNow, ToStandby, Way
+from ..words.text import Text, words
 from .slip_layout import Shop, sale_slip, slip_id
+from .stages import Printing, PrintTrouble, Signing, TearingOff
 
 Copy = Literal["merchant", "cardholder"]
 
@@ -36,7 +33,7 @@ def shop_of(state: State) -> Shop:
     )
 
 
-def print_copy(state: State, sale: ApprovedSale, copy: Copy, *, again: bool, then: Then) -> Step:
+def print_copy(state: State, sale: ApprovedSale, copy: Copy, *, again: bool, then: Way) -> Step:
     """Print one copy and wait for it."""
     slip = sale_slip(sale, shop_of(state), state.machine.profile, copy=copy, again=again)
     effect = Print(sale=sale, copy=copy, again=again, slip=slip)
@@ -50,26 +47,24 @@ def slips_wait(state: State) -> bool:
     return missing and state.session is not None and "slip" in state.session.degraded
 
 
-def slips_of_new_sale(state: State, sale: ApprovedSale, *before: Effect) -> Step:
+def slips_of_new_sale(state: State, sale: ApprovedSale) -> Step:
     """The first slips of an approved sale, after the effects that make it durable."""
     if slips_wait(state):
-        state, effects = after_sale(state, words("standby.slips_wait", **sale_values(sale)))
-        return state, (*before, *effects)
+        return after_payment(state, words("standby.slips_wait", **sale_values(sale)))
     if sale.needs_signature and not state.machine.profile.printer:
-        return go(state, Signing(sale=sale), *before, CollectSignature(trace_no=sale.trace_no))
-    state, effects = print_copy(state, sale, "merchant", again=False, then="standby")
-    return state, (*before, *effects)
+        return go(state, Signing(sale=sale), CollectSignature(trace_no=sale.trace_no))
+    return print_copy(state, sale, "merchant", again=False, then=ToStandby())
 
 
 def signed(state: State, stage: Signing, event: Signed) -> Step:
     """The signature stands in the shell's archive; both slips follow."""
-    return print_copy(state, stage.sale, "merchant", again=False, then="standby")
+    return print_copy(state, stage.sale, "merchant", again=False, then=ToStandby())
 
 
 def signing_key(state: State, stage: Signing, event: KeyPressed) -> Step:
     """A cardholder who cannot sign on the screen does not hold up the slips."""
     if event.key == "skip":
-        return print_copy(state, stage.sale, "merchant", again=False, then="standby")
+        return print_copy(state, stage.sale, "merchant", again=False, then=ToStandby())
     return stay(state)
 
 
@@ -103,28 +98,22 @@ def sale_values(sale: ApprovedSale) -> dict[str, str]:
     return {"amount": f"¥{format_yuan(sale.amount_fen)}", "trace": sale.trace_no}
 
 
-def after_sale(state: State, notice: Text) -> Step:
+def after_payment(state: State, notice: Text) -> Step:
     """A sale is over: keep the session, lock it, or sign out, as the policy says."""
     match state.rules.after_sale:
         case "keep":
-            return to_standby(state, notice)
+            return leave(state, ToStandby(notice))
         case "lock":
-            return lock_now(state, "after_sale")
+            return leave(state, LockNow("after_sale"))
         case "sign_out":
-            return send_sign_out(state, reason="after_sale")
+            return leave(state, SignOutNow("after_sale"))
 
 
 def after_slips(state: State, stage: Printing | PrintTrouble, notice: Text) -> Step:
     """Back to where the slips were asked for."""
-    match stage.then:
-        case "standby" if stage.again:
-            return to_standby(state, notice)
-        case "standby":
-            return after_sale(state, notice)
-        case "number":
-            return to_fresh_sign_in(state)
-        case "password" | "self_check" | "look_around":
-            return leave(state, stage.then)
+    if not isinstance(stage.then, ToStandby):
+        return leave(state, stage.then)
+    return leave(state, ToStandby(notice)) if stage.again else after_payment(state, notice)
 
 
 def torn_off(state: State, stage: TearingOff, event: KeyPressed) -> Step:
@@ -153,5 +142,5 @@ def print_trouble_key(state: State, stage: PrintTrouble, event: KeyPressed) -> S
 def reprint_last(state: State) -> Step:
     """Print both copies of the newest approved sale again, marked."""
     if state.last_sale is None:
-        return to_standby(state, words("standby.nothing_to_reprint"))
-    return print_copy(replace(state, tray=()), state.last_sale, "merchant", again=True, then="standby")
+        return leave(state, ToStandby(words("standby.nothing_to_reprint")))
+    return print_copy(replace(state, tray=()), state.last_sale, "merchant", again=True, then=ToStandby())

@@ -1,0 +1,178 @@
+"""The ways between the areas of the flow: what an area offers to the others, each a struct with what it needs to know.
+
+An area never calls another one. A handler that leads elsewhere puts a way among the effects of its step (`leave` in `step`);
+`machine` follows it, and what the entrance does takes the way's place. So areas import the core and the screens only, and the
+type checker still sees that every entrance gets what it asks for. A way never reaches the shell.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ....basics.numbers import OperatorNo, RecordNo
+from ..words.text import Problem, Text
+from .events import ApprovedSale, Elsewhere
+
+
+class Way(msgspec.Struct, frozen=True):
+    """Base of all ways."""
+
+
+class Back(Way, frozen=True, kw_only=True):
+    """A way that leads back to where something was asked for, with words when it was not given."""
+
+    problem: Problem | None = None
+
+
+class Granted(Way, frozen=True, kw_only=True):
+    """A way on which an approval goes on, once a supervisor gave it."""
+
+    approval_no: int = 0
+
+
+# ── sign-in ──────────────────────────────────────────────────────────────────
+
+
+class ToSelfCheck(Way, frozen=True):
+    """Check the devices."""
+
+
+class ToNumber(Way, frozen=True):
+    """Ask for the operator's number."""
+
+    notice: Text | None = None
+
+
+class ToFreshSignIn(Way, frozen=True):
+    """A new sign-in from the beginning, with new keys, and with a look around where the policy asks for one."""
+
+    notice: Text | None = None
+
+
+class ToPassword(Way, frozen=True):
+    """Ask for the password of this operator; after wrong tries, once the wait is over."""
+
+    operator_no: OperatorNo
+    problem: Problem | None = None
+    wait_s: int = 0
+
+
+class ToOldPassword(Way, frozen=True):
+    """A password is to be changed: the old one first."""
+
+
+class ToElsewhere(Back, frozen=True, kw_only=True):
+    """Say that the operator is signed in on another terminal, and what can be done about it."""
+
+    operator_no: OperatorNo
+    found: Elsewhere
+
+
+class MoveHere(Granted, frozen=True, kw_only=True):
+    """Take a session over that another terminal holds."""
+
+    operator_no: OperatorNo
+    found: Elsewhere
+
+
+class LookForLine(Way, frozen=True):
+    """What goes on behind a quiet screen of a terminal that may be without a line: look for it, tell the host, undo."""
+
+
+# ── approval ─────────────────────────────────────────────────────────────────
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """What a supervisor is asked for, and where it goes on."""
+
+    action: str
+    """A word of `action.…`; the host knows it as the action that the approval is good for."""
+    operator_no: OperatorNo
+    """For whom."""
+    given: "Granted | Unlock"
+    """Where it leads when it is given; to unlock, the supervisor's password itself is what is sent."""
+    back: Back
+    """Where it leads when it is not."""
+    record_no: RecordNo | None = None
+    """The sign-in that it is bound to, if one is."""
+    amount_fen: int = 0
+
+
+class ToApproval(Way, frozen=True):
+    """Ask a supervisor."""
+
+    ask: Ask
+
+
+# ── duty ─────────────────────────────────────────────────────────────────────
+
+
+class ToLocked(Back, frozen=True, kw_only=True):
+    """The locked screen. While a wait runs, nothing can be typed."""
+
+    wait_s: int = 0
+
+
+class LockNow(Way, frozen=True):
+    """Lock the terminal."""
+
+    why: Literal["idle", "key", "order", "after_sale"]
+
+
+class Unlock(Way, frozen=True):
+    """Unlock with the password that was typed by this operator or supervisor."""
+
+    by: OperatorNo
+
+
+class ToSignOut(Way, frozen=True):
+    """Ask whether the operator wants to sign out."""
+
+
+class SignOutNow(Way, frozen=True):
+    """Sign out without asking."""
+
+    reason: str
+
+
+# ── payment ──────────────────────────────────────────────────────────────────
+
+
+class ToStandby(Way, frozen=True):
+    """Ready for the next payment; locked where the terminal is locked, sign-in where nobody is signed in."""
+
+    notice: Text | None = None
+
+
+class UndoQuietly(Way, frozen=True):
+    """A second passed and nothing else is going on: a pending reversal may be due."""
+
+
+class UndoIfQuiet(Way, frozen=True):
+    """Keys are there: a pending reversal goes out now, where nothing else is on the line."""
+
+
+class RecordFailed(Way, frozen=True):
+    """A record of a payment could not be kept."""
+
+    what: str
+
+
+# ── slips ────────────────────────────────────────────────────────────────────
+
+
+class ToSlips(Way, frozen=True):
+    """The first slips of a payment that was just approved and kept."""
+
+    sale: ApprovedSale
+
+
+class ToReprint(Way, frozen=True):
+    """Both slips again, marked, and then on to somewhere."""
+
+    sale: ApprovedSale
+    then: Way
+
+
+class ReprintLast(Way, frozen=True):
+    """Both slips of the newest approved payment again."""

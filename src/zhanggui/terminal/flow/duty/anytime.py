@@ -1,0 +1,53 @@
+"""What may happen at any time: a device, the language; and what the keys of a trouble screen do."""
+
+from msgspec.structs import replace
+
+from ..core.effects import Restart
+from ..core.events import DeviceChanged, KeyPressed, LangChosen, Ticked
+from ..core.policy import LINE_AGAIN_S, SALE_IDLE_S
+from ..core.stage import Stage, Trouble
+from ..core.state import State
+from ..core.step import Step, idle_for_s, leave, stay
+from ..core.ways import ToFreshSignIn, ToStandby, UndoQuietly
+
+
+def device_changed(state: State, stage: Stage, event: DeviceChanged) -> Step:
+    """The newest state of a device, for the status line and the next sign-in record."""
+    if event.result.item == "network" and event.result.state == "ok" and state.without_line:
+        # The line is said to be back: the next second tries it.
+        state = replace(state, line_tried_at=state.tick - LINE_AGAIN_S)
+    others = tuple(result for result in state.checks if result.item != event.result.item)
+    order = [result.item for result in state.checks]
+    if event.result.item not in order:
+        return stay(replace(state, checks=(*others, event.result)))
+    new = tuple(event.result if result.item == event.result.item else result for result in state.checks)
+    return stay(replace(state, checks=new))
+
+
+def lang_chosen(state: State, stage: Stage, event: LangChosen) -> Step:
+    """Everything is drawn again in this language."""
+    return stay(replace(state, lang=event.lang))
+
+
+# ── trouble ──────────────────────────────────────────────────────────────────
+
+
+def trouble_key(state: State, stage: Trouble, event: KeyPressed) -> Step:
+    """Go on, try again, leave, or start the program anew."""
+    match event.key:
+        case "enter" | "retry":
+            return leave(state, stage.then)
+        case "cancel" if stage.retries or stage.may_decline:
+            return leave(state, ToStandby())
+        case "leave" if stage.may_leave:
+            return leave(state, ToFreshSignIn())
+        case "restart" if stage.may_restart:
+            return stay(state, Restart(lang=state.lang))
+    return stay(state)
+
+
+def trouble_tick(state: State, stage: Trouble, event: Ticked) -> Step:
+    """In a session, what was read leaves the screen to the next customer."""
+    if isinstance(stage.then, ToStandby) and state.session is not None and idle_for_s(state) >= SALE_IDLE_S:
+        return leave(state, ToStandby())
+    return leave(state, UndoQuietly())

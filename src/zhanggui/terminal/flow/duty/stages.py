@@ -1,0 +1,64 @@
+"""The stages of a locked terminal and of a sign-out."""
+
+from typing import ClassVar
+
+from ....basics.numbers import OperatorNo
+from ..core.stage import Stage
+from ..words.text import Problem
+
+
+class Locked(Stage, frozen=True, kw_only=True):
+    """The PIN pad collects the password of the operator who is signed in; nothing of the session is seen."""
+
+    quiet: ClassVar[bool] = True
+    takes_orders: ClassVar[bool] = True
+
+    dots: int = 0
+    problem: Problem | None = None
+    wait_until: int = 0
+    """Tick before which nothing can be typed."""
+
+
+class LockedMenu(Stage, frozen=True, kw_only=True):
+    """Who else may go on here."""
+
+    quiet: ClassVar[bool] = True
+    takes_orders: ClassVar[bool] = True
+
+
+class Unlocking(Stage, frozen=True, kw_only=True):
+    """A password is being checked to unlock, by the operator or by a supervisor; or it waits for the lock notice or for keys."""
+
+    by: OperatorNo
+    waits: bool = False
+
+
+class AskingSignOut(Stage, frozen=True, kw_only=True):
+    """Does the operator really want to sign out?"""
+
+    lockable: ClassVar[bool] = True
+
+
+class Noting(Stage, frozen=True, kw_only=True):
+    """Before sign-out: what went well, what did not."""
+
+    lockable: ClassVar[bool] = True
+
+    well: str | None = None
+    """The first answer, once it was given; empty when it was skipped."""
+
+
+class SigningOut(Stage, frozen=True, kw_only=True):
+    """The sign-out is on its way."""
+
+    may_lose_trace: ClassVar[bool] = True
+
+
+class SignedOutShown(Stage, frozen=True, kw_only=True):
+    """The figures of the session that ended."""
+
+    quiet: ClassVar[bool] = True
+
+    operator: str
+    sales_count: int
+    sales_fen: int

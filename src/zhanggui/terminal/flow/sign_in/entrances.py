@@ -1,0 +1,47 @@
+"""Where the other areas come into the sign-in: self-check, number, password, a fresh sign-in."""
+
+from msgspec.structs import replace
+
+from ....basics.numbers import OperatorNo
+from ..core.effects import CheckOffline, RunSelfCheck, StopPinEntry
+from ..core.routes import keys_meanwhile, nobody_here, password_entry
+from ..core.state import State
+from ..core.step import Step, close_reader, go
+from ..words.text import Problem, Text
+from .stages import CheckingOffline, LookingAround, SelfChecking, SignInNumber, SignInPassword, WaitingTurn
+
+
+def to_self_check(state: State) -> Step:
+    """Check the devices."""
+    return go(state, SelfChecking(), RunSelfCheck())
+
+
+def to_number(state: State, notice: Text | None = None) -> Step:
+    """Ask for the operator's number; the keys are fetched meanwhile, so that nobody waits for them."""
+    state, forget = close_reader(replace(nobody_here(state), first_key_at=None))
+    state, ask = keys_meanwhile(state)
+    return go(state, SignInNumber(notice=notice), *forget, StopPinEntry(), *ask)
+
+
+def to_fresh_sign_in(state: State, notice: Text | None = None) -> Step:
+    """A new sign-in from the beginning, with new keys, and with a look around where the policy asks for one."""
+    state = replace(nobody_here(state), keys="none" if state.keys == "ready" else state.keys, eyes=None)
+    if not state.rules.check_eyes:
+        return to_number(state, notice)
+    state, forget = close_reader(state)
+    state, ask = keys_meanwhile(state)
+    return go(state, LookingAround(), *forget, StopPinEntry(), *ask)
+
+
+def to_password(state: State, operator_no: OperatorNo, problem: Problem | None = None, wait_s: int = 0) -> Step:
+    """Let the PIN pad collect the password of this operator; after wrong tries, once the wait is over."""
+    state, ask = keys_meanwhile(state)
+    if wait_s and problem is not None:
+        return go(state, WaitingTurn(operator_no=operator_no, problem=problem, wait_s=wait_s), *ask, StopPinEntry())
+    entry = password_entry(operator_no)
+    return go(state, SignInPassword(operator_no=operator_no, problem=problem), *ask, entry)
+
+
+def check_offline(state: State, operator_no: OperatorNo) -> Step:
+    """There is no line: let the PIN pad judge the password that was typed."""
+    return go(state, CheckingOffline(operator_no=operator_no), CheckOffline(operator_no=operator_no, use=True))

@@ -1,0 +1,180 @@
+"""The stages from power-on to "signed in", each a struct with what it holds."""
+
+from typing import ClassVar, Literal
+
+from ....basics.numbers import OperatorNo
+from ..core.effects import SendConfirm
+from ..core.events import Elsewhere, OperatorVerified
+from ..core.stage import Stage
+from ..words.text import Problem, Text
+
+
+class SelfChecking(Stage, frozen=True, kw_only=True):
+    """The self-check runs."""
+
+
+class SelfCheckShown(Stage, frozen=True, kw_only=True):
+    """The self-check found something; one key goes on, unless it is critical."""
+
+    blocked: bool
+
+
+class LookingAround(Stage, frozen=True, kw_only=True):
+    """What only eyes can see: one key confirms all, or the operator says which is not well."""
+
+    quiet: ClassVar[bool] = True
+    may_lose_trace: ClassVar[bool] = True
+
+    choosing: bool = False
+    wrong: tuple[str, ...] = ()
+
+
+class SignInNumber(Stage, frozen=True, kw_only=True):
+    """The operator types a number of two digits."""
+
+    quiet: ClassVar[bool] = True
+    may_lose_trace: ClassVar[bool] = True
+
+    digits: str = ""
+    notice: Text | None = None
+
+
+class SignInPassword(Stage, frozen=True, kw_only=True):
+    """The PIN pad collects the password; the flow sees dots."""
+
+    quiet: ClassVar[bool] = True
+    may_lose_trace: ClassVar[bool] = True
+
+    operator_no: OperatorNo
+    dots: int = 0
+    problem: Problem | None = None
+    """Why the password is asked again."""
+
+
+class Verifying(Stage, frozen=True, kw_only=True):
+    """The password is on its way, or waits until the terminal's sign-on is through."""
+
+    may_lose_trace: ClassVar[bool] = True
+
+    operator_no: OperatorNo
+    waits_for_keys: bool
+
+
+class WaitingTurn(Stage, frozen=True, kw_only=True):
+    """After wrong tries the next one has to wait; nothing can be typed until then."""
+
+    quiet: ClassVar[bool] = True
+    may_lose_trace: ClassVar[bool] = True
+
+    operator_no: OperatorNo
+    problem: Problem
+    wait_s: int
+
+
+class Confirming(Stage, frozen=True, kw_only=True):
+    """The operator looks at the facts of the sign-in."""
+
+    quiet: ClassVar[bool] = True
+
+    facts: OperatorVerified
+    problem: Problem | None = None
+    """Why the confirmation did not arrive; `enter` sends it again."""
+    again: SendConfirm | None = None
+    """The confirmation whose answer got lost: the same message gets the stored answer."""
+    password_changed: bool = False
+    """True: the new password counts; it is said once."""
+
+
+class ChoosingWrong(Stage, frozen=True, kw_only=True):
+    """The operator says which of the facts is wrong."""
+
+    quiet: ClassVar[bool] = True
+
+    facts: OperatorVerified
+
+
+class Submitting(Stage, frozen=True, kw_only=True):
+    """The verdict is on its way to the host."""
+
+    may_lose_trace: ClassVar[bool] = True
+
+    facts: OperatorVerified
+    sent: SendConfirm
+
+    @property
+    def verdict(self) -> Literal["ok", "wrong"]:
+        """What the operator said."""
+        return self.sent.verdict
+
+
+class EnteringCode(Stage, frozen=True, kw_only=True):
+    """The PIN pad collects the sign-in code; the flow sees dots."""
+
+    facts: OperatorVerified
+    take_over: str = ""
+    dots: int = 0
+    problem: Problem | None = None
+
+
+class SignedInShown(Stage, frozen=True, kw_only=True):
+    """Success, for some seconds."""
+
+    quiet: ClassVar[bool] = True
+    takes_orders: ClassVar[bool] = True
+
+
+class EnteringOld(Stage, frozen=True, kw_only=True):
+    """A password is to be changed from standby: the old one first."""
+
+    lockable: ClassVar[bool] = True
+
+    operator_no: OperatorNo
+    dots: int = 0
+    problem: Problem | None = None
+
+
+class EnteringNew(Stage, frozen=True, kw_only=True):
+    """The new password, and the new password once more."""
+
+    lockable: ClassVar[bool] = True
+
+    operator_no: OperatorNo
+    facts: OperatorVerified | None = None
+    """The sign-in that goes on afterwards; None when it was asked for in standby."""
+    again: bool = False
+    dots: int = 0
+    problem: Problem | None = None
+
+
+class ChangingPassword(Stage, frozen=True, kw_only=True):
+    """The new password is on its way."""
+
+    may_lose_trace: ClassVar[bool] = True
+
+    operator_no: OperatorNo
+    facts: OperatorVerified | None = None
+
+
+class SignedInElsewhere(Stage, frozen=True, kw_only=True):
+    """The operator has a live session on another terminal; what can be done about it."""
+
+    operator_no: OperatorNo
+    found: Elsewhere
+    choosing_reason: bool = False
+    problem: Problem | None = None
+
+
+class CheckingOffline(Stage, frozen=True, kw_only=True):
+    """There is no line: the PIN pad looks into its own envelope."""
+
+    operator_no: OperatorNo
+
+
+class OfflineShown(Stage, frozen=True, kw_only=True):
+    """Signed in without network: until when, and what is off."""
+
+    quiet: ClassVar[bool] = True
+    lockable: ClassVar[bool] = True
+    may_lose_trace: ClassVar[bool] = True
+
+    uses_left: int

@@ -1,0 +1,44 @@
+"""The stages of an approved payment's slips."""
+
+from typing import ClassVar, Literal
+
+from ..core.events import ApprovedSale
+from ..core.stage import Stage
+from ..core.ways import Way
+
+
+class Signing(Stage, frozen=True, kw_only=True):
+    """The cardholder signs on the screen (电签)."""
+
+    sale: ApprovedSale
+
+
+class Printing(Stage, frozen=True, kw_only=True):
+    """A copy is being printed."""
+
+    sale: ApprovedSale
+    copy: Literal["merchant", "cardholder"]
+    again: bool
+    then: Way
+
+
+class TearingOff(Stage, frozen=True, kw_only=True):
+    """The merchant copy is out; it is torn off and signed before the cardholder copy comes."""
+
+    lockable: ClassVar[bool] = True
+
+    sale: ApprovedSale
+    again: bool
+    then: Way
+
+
+class PrintTrouble(Stage, frozen=True, kw_only=True):
+    """A copy could not be printed. The sale stays approved."""
+
+    lockable: ClassVar[bool] = True
+
+    sale: ApprovedSale
+    copy: Literal["merchant", "cardholder"]
+    reason: str
+    again: bool
+    then: Way
