@@ -2,7 +2,7 @@
 
 import { make, redrawer } from "./dom.js";
 
-// Everything but Latin letters, figures and a few signs is set wide, as the terminal counts it (flow/columns.py).
+// Everything but Latin letters, figures and a few signs is set wide, as the terminal counts it (flow/screens/columns.py).
 const NARROW = /[ -~¥…·•—“”‘’]/;
 
 export function openDisplay(glass, columns) {
