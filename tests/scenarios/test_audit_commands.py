@@ -12,9 +12,11 @@ from tests.worlds.foreign_terminal import Card, ForeignTerminal, Line
 from tests.worlds.house import House
 
 from zhanggui.basics.errors import Misuse
-from zhanggui.cli import audit
+from zhanggui.cli import audit, keys
+from zhanggui.cli.main import app
 from zhanggui.cli.sign_ins import Wanted, erase, list_sign_ins, parse_moment, safe_cell
 from zhanggui.programs.data_folder import Places
+from zhanggui.programs.demo import OUR_TERMINALS
 from zhanggui.programs.settings import Settings
 
 Run = Callable[..., dict[str, object]]
@@ -245,3 +247,27 @@ def test_a_day_is_meant_whole_and_in_china() -> None:
     assert parse_moment("1970-01-02", is_end=True) == 2 * day_ms - 8 * 3_600_000
     assert parse_moment("1970-01-01T00:00:00Z") == 0
     assert parse_moment("1970-01-01 08:00", is_end=True) == 0
+
+
+def test_a_renewed_master_key_is_told_in_the_notes_and_the_chain_holds(
+    house: House, verify: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who may not do it changes nothing and leaves no note."""
+    house.stop()
+    settings = Settings(data=str(house.folder), lang="en")
+    number = OUR_TERMINALS[0][0]
+    before = house.host_rows("terminals")
+    with pytest.raises(Misuse, match="may not do that"):
+        keys.renew(settings, "", "00", number)
+    assert (house.host_rows("terminals"), house.host_rows("audit_notes")) == (before, [])
+    keys.renew(settings, "", "99", number)
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as end:
+        app(["audit", "notes", "--json", "--data", str(house.folder)])
+    assert end.value.code in (0, None)
+    (note,) = msgspec.json.decode(capsys.readouterr().out)
+    assert (note["actor"], note["action"], note["subject"]) == ("console:99", "renew_master_key", number)
+    (renewed,) = [row for row in house.host_rows("terminals") if row["terminal_no"] == number]
+    assert renewed["master_key"] not in {row["master_key"] for row in before}
+    assert renewed["mac_key"] == renewed["pin_key"] == ""
+    assert verify(house.folder)["exit"] == 0

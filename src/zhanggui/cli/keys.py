@@ -1,25 +1,24 @@
 """`zhanggui keys`: check values of the keys in the host's database, and a fresh master key for a terminal."""
 
-import asyncio
 import sys
 
 import msgspec
 from rich.table import Table
 
 from ..acquirer.rows.records import Terminal
-from ..acquirer.rows.state import Needs, Update
 from ..basics.chance import SystemChance
-from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
 from ..edges.lock import FolderLock
-from ..host.commit import Door, Sheet
+from ..host.act_table import RENEW_KEY, NewMasterKey
 from ..programs.data_folder import Places, open_host_vault, require_data, store_target
 from ..programs.settings import Settings
-from ..store.open import open_queries, open_store
+from ..store.open import open_queries
 from ..terminal.assembly import open_pin_pad
 from ..vault.hsm import Hsm
 from ..vault.keys import KeyBlock, MacKeyBlock, PinKeyBlock, TerminalMasterKeyBlock, TrackKeyBlock
+from .console import Console
 from .lists import print_wide
+from .management_words import refusal_text
 
 _KEYS: tuple[tuple[str, str, type[KeyBlock]], ...] = (
     ("TMK", "master_key", TerminalMasterKeyBlock),
@@ -56,7 +55,7 @@ def _check_values(hsm: Hsm, terminal: Terminal) -> dict[str, str]:
     return values
 
 
-def renew(settings: Settings, terminal_no: str) -> None:
+def renew(settings: Settings, merchant: str, by: str, terminal_no: str) -> None:
     """Make a fresh master key and bring it to the host's database and to the terminal's PIN pad.
 
     Host and terminal must be ended: both would go on with the old key. Working keys of the old one are erased, so the
@@ -66,45 +65,32 @@ def renew(settings: Settings, terminal_no: str) -> None:
     require_data(places)
     lock = FolderLock(places.host_lock, "a host").acquire()
     try:
-        value = asyncio.run(_renew(settings, places, terminal_no))
+        value = _renew(settings, _terminal(settings, merchant, terminal_no), by)
     finally:
         lock.release()
     sys.stdout.write(f"{terminal_no}  TMK KCV {value}\n")
 
 
-async def _renew(settings: Settings, places: Places, terminal_no: str) -> str:
-    chance = SystemChance()
-    hsm = open_host_vault(settings, places, chance)
-    target = store_target(settings, places)
-    with open_queries(target) as queries:
+def _terminal(settings: Settings, merchant: str, terminal_no: str) -> Terminal:
+    with open_queries(store_target(settings, Places(settings.data_path))) as queries:
         known = [row for row in queries.list_terminals() if row.terminal_no == terminal_no]
+    if merchant:
+        known = [row for row in known if row.merchant_no == merchant]
     if not known:
         raise Misuse(f"there is no terminal {terminal_no}; 'zhanggui keys list' shows them")
+    if len(known) > 1:
+        raise Misuse(f"several merchants have a terminal {terminal_no}; name one with --merchant NUMBER")
     if known[0].operator_check != "host":
-        raise Misuse(f"terminal {terminal_no} is not one of ours: load its key with its maker's tool")
-    pin_pad = open_pin_pad(settings.data_path, terminal_no, clock=SystemClock(), chance=chance)
+        raise Misuse(refusal_text("not_our_terminal", settings.lang))
+    return known[0]
+
+
+def _renew(settings: Settings, terminal: Terminal, by: str) -> str:
+    console = Console(settings, terminal.merchant_no, by)
+    # Before anything is written: a terminal whose key file can't be opened must keep the key that it has.
+    pin_pad = open_pin_pad(settings.data_path, terminal.terminal_no, clock=console.clock, chance=console.chance)
+    hsm = console.keys.hsm
     master = hsm.new_terminal_master_key()
-    store = open_store(target)
-    try:
-        place = (known[0].merchant_no, known[0].terminal_no)
-
-        def renew_keys(sheet: Sheet) -> None:
-            row = sheet.state.get(Terminal, *place)
-            assert row is not None
-            renewed = msgspec.structs.replace(
-                row,
-                master_key=master.text,
-                pin_key="",
-                mac_key="",
-                track_key="",
-                next_pin_key="",
-                next_mac_key="",
-                next_track_key="",
-            )
-            sheet.take([Update(renewed)])
-
-        await Door(store, SystemClock(), chance).commit(Needs({Terminal: [place]}), renew_keys)
-    finally:
-        await store.close()
+    console.do(RENEW_KEY, NewMasterKey(terminal.terminal_no, master.text))
     pin_pad.inject_master_key(hsm.export_block(master, pin_pad.transport_key()))
     return pin_pad.master_key_check_value()

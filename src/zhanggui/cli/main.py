@@ -16,6 +16,7 @@ from .options import (
     AT_MERCHANT,
     COMMON,
     DAYS_MAX,
+    MANAGING,
     NUMBER_MAX,
     PRINTING,
     ROWS_MAX,
@@ -24,6 +25,7 @@ from .options import (
     Json,
     LangOption,
     Lines,
+    Managing,
     Printing,
     Rows,
     Seconds,
@@ -223,6 +225,14 @@ def audit_export(*, out: Path, common: Common = COMMON) -> None:
     audit.export_records(common.settings(), out)
 
 
+@audit_app.command(name="notes")
+def audit_notes(*, limit: Rows = 50, common: AtMerchant = AT_MERCHANT) -> None:
+    """管理记录：谁改了什么。Audit notes: who changed what."""
+    from . import operators
+
+    operators.list_notes(common.settings(), common.merchant, limit, as_json=common.json)
+
+
 @audit_app.command(name="prune")
 def audit_prune(*, common: Printing = PRINTING) -> None:
     """按策略清除过期的签到记录，链保留（先停主机）。Drop sign-in records older than the policy keeps; end the host first."""
@@ -331,11 +341,11 @@ def keys_list(*, common: Printing = PRINTING) -> None:
 
 
 @keys_app.command(name="renew")
-def keys_renew(terminal: str, *, common: Common = COMMON) -> None:
+def keys_renew(terminal: str, *, common: Managing = MANAGING) -> None:
     """换发终端主密钥并灌入终端（先停主机）。Make a new master key and inject it into the terminal; end the host first."""
     from . import keys
 
-    keys.renew(common.settings(), terminal)
+    keys.renew(common.settings(), common.merchant, common.by, terminal)
 
 
 bench_app = App(name="bench", help="测量速度。Measure speed.", group=_TOOLS)

@@ -1,56 +1,50 @@
 """`zhanggui operators`: who may sign in. A secret is printed once, on standard output, and stands nowhere else."""
 
 import sys
-from collections.abc import Callable
 from typing import Any, Literal
 
 import segno
 
-from ..acquirer.operators.management import (
-    InitialSecret,
-    OnOperator,
-    decide_add,
-    decide_disable,
-    decide_enable,
-    decide_enrol_code,
-    decide_rename,
-    decide_reset,
-    decide_set_shift_code,
-    decide_sign_out_operator,
-    decide_unlock_operator,
-    operator_needs,
-    stale_accounts,
-    unused_days,
-)
+from ..acquirer.operators.management import stale_accounts, unused_days
 from ..acquirer.operators.password_age import days_left
-from ..acquirer.policy.actors import NOT_PERMITTED, Actor, console_as, may_manage
+from ..acquirer.policy.actors import NOT_PERMITTED, console_as, may_manage
 from ..acquirer.policy.capabilities import CAPABILITIES
-from ..acquirer.policy.choice import policy_needs
 from ..acquirer.policy.rules import Policy, policy_of
-from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import Merchant, Operator, Session
-from ..acquirer.rows.state import State
 from ..basics.clock import SystemClock, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.roles import ROLE_WORDS
-from ..basics.secret import Secret
+from ..host.act_table import (
+    ADD_OPERATOR,
+    DISABLE_OPERATOR,
+    ENABLE_OPERATOR,
+    ENROL_CODE,
+    RENAME_OPERATOR,
+    RESET_PASSWORD,
+    SET_SHIFT_CODE,
+    SIGN_OUT_OPERATOR,
+    UNLOCK_OPERATOR,
+    NewOperator,
+    Nothing,
+    OneOperator,
+    OtherNames,
+)
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PlaceFilter
-from ..vault.initial_password import draw_password
 from ..vault.otpauth import otpauth_uri
-from .console import Console, operator_number
+from .console import Console, Done, operator_number
 from .lists import iso, lists_of, print_json, print_table
 from .management_words import done_text, refusal_text
 
 ISSUER = "Zhanggui"
 """What authenticator apps show above the code."""
-Act = Literal["disabled", "enabled", "unlocked", "signed_out"]
-_RULES = {
-    "disabled": decide_disable,
-    "enabled": decide_enable,
-    "unlocked": decide_unlock_operator,
-    "signed_out": decide_sign_out_operator,
+What = Literal["disabled", "enabled", "unlocked", "signed_out"]
+_ACTS = {
+    "disabled": DISABLE_OPERATOR,
+    "enabled": ENABLE_OPERATOR,
+    "unlocked": UNLOCK_OPERATOR,
+    "signed_out": SIGN_OUT_OPERATOR,
 }
 
 
@@ -75,18 +69,15 @@ def list_operators(settings: Settings, merchant: str, by: str = "", *, as_json: 
 
 def add(settings: Settings, merchant: str, by: str, number: str, name: str, user_name: str, *, as_json: bool) -> None:
     """A new operator with a first password."""
-    console = Console(settings, merchant, by)
-
-    def rule(state: State, asked: OnOperator, kept: InitialSecret, now: UnixMs) -> Decision:
-        return decide_add(state, asked, name, user_name, kept, now)
-
-    _show_first_password("added", settings, *_with_first_password(console, number, rule), as_json=as_json)
+    asked = NewOperator(operator_number(number), name, user_name)
+    done = Console(settings, merchant, by).do(ADD_OPERATOR, asked)
+    _show_first_password("added", settings, done, as_json=as_json)
 
 
 def reset(settings: Settings, merchant: str, by: str, number: str, *, as_json: bool) -> None:
     """A first password for somebody who forgot theirs, or must not use it any more."""
-    console = Console(settings, merchant, by)
-    _show_first_password("reset", settings, *_with_first_password(console, number, decide_reset), as_json=as_json)
+    done = Console(settings, merchant, by).do(RESET_PASSWORD, OneOperator(operator_number(number)))
+    _show_first_password("reset", settings, done, as_json=as_json)
 
 
 def rename(
@@ -100,32 +91,15 @@ def rename(
     as_json: bool,
 ) -> None:
     """Another name or user name."""
-    console = Console(settings, merchant, by)
     operator_no = operator_number(number)
-    console.act(
-        operator_needs(console.merchant_no),
-        lambda state, actor, now: decide_rename(
-            state,
-            OnOperator(merchant_no=console.merchant_no, operator_no=operator_no, by=actor),
-            name,
-            user_name,
-            now,
-        ),
-    )
+    Console(settings, merchant, by).do(RENAME_OPERATOR, OtherNames(operator_no, name, user_name))
     _say("renamed", settings, operator_no, as_json=as_json)
 
 
-def act(settings: Settings, merchant: str, by: str, number: str, what: Act, *, as_json: bool) -> None:
+def act(settings: Settings, merchant: str, by: str, number: str, what: What, *, as_json: bool) -> None:
     """Disable, enable, unlock or sign out."""
-    console = Console(settings, merchant, by)
     operator_no = operator_number(number)
-    rule = _RULES[what]
-    console.act(
-        operator_needs(console.merchant_no),
-        lambda state, actor, now: rule(
-            state, OnOperator(merchant_no=console.merchant_no, operator_no=operator_no, by=actor), now
-        ),
-    )
+    Console(settings, merchant, by).do(_ACTS[what], OneOperator(operator_no))
     _say(what, settings, operator_no, as_json=as_json)
 
 
@@ -133,43 +107,24 @@ def enrol_code(settings: Settings, merchant: str, by: str, number: str, *, as_js
     """A new secret for the operator's sign-in code, as an address and a QR code for an authenticator app."""
     console = Console(settings, merchant, by)
     operator_no = operator_number(number)
-    key = console.keys.hsm.new_code_key()
-    policies: list[Policy] = []
-
-    def decide(state: State, actor: Actor, now: UnixMs) -> Decision:
-        policies[:] = [console.policy(state)]
-        asked = OnOperator(merchant_no=console.merchant_no, operator_no=operator_no, by=actor)
-        return decide_enrol_code(state, asked, key.text, now)
-
-    console.act(operator_needs(console.merchant_no), decide)
-    uri = otpauth_uri(
-        console.keys.hsm.code_secret(key),
-        issuer=ISSUER,
-        account=f"{console.merchant_no}-{operator_no}",
-        code_digits=policies[0].code_digits,
-    )
+    done = console.do(ENROL_CODE, OneOperator(operator_no))
+    code_digits = done.policy.code_digits
+    account = f"{console.merchant_no}-{operator_no}"
+    uri = otpauth_uri(done.secret, issuer=ISSUER, account=account, code_digits=code_digits)
     if as_json:
-        print_json({"operator_no": operator_no, "otpauth_uri": uri.reveal(), "digits": policies[0].code_digits})
+        print_json({"operator_no": operator_no, "otpauth_uri": uri.reveal(), "digits": code_digits})
         return
     sys.stdout.write(done_text("code", settings.lang, number=operator_no) + "\n")
     segno.make_qr(uri.reveal(), error="m").terminal(out=sys.stdout, compact=True)
     sys.stdout.write(uri.reveal() + "\n")
-    _note_mode(settings, policies[0], "totp")
+    _note_mode(settings, done.policy, "totp")
 
 
 def set_shift_code(settings: Settings, merchant: str, by: str, *, as_json: bool) -> None:
     """A new sign-in code of the shift, by chance."""
     console = Console(settings, merchant, by)
-    made: list[tuple[Secret, Policy]] = []
-
-    def decide(state: State, actor: Actor, now: UnixMs) -> Decision:
-        policy = console.policy(state)
-        code = draw_password(console.chance, policy.code_digits, "")
-        made[:] = [(code, policy)]
-        return decide_set_shift_code(state, console.merchant_no, actor, code.reveal(), now)
-
-    console.act(policy_needs(console.merchant_no), decide)
-    code, policy = made[0]
+    done = console.do(SET_SHIFT_CODE, Nothing())
+    code, policy = done.secret, done.policy
     if as_json:
         print_json({"merchant_no": console.merchant_no, "shift_code": code.reveal()})
         return
@@ -212,26 +167,6 @@ def list_notes(settings: Settings, merchant: str, limit: int, *, as_json: bool) 
     ]
     zh = ("序号", "时间", "谁", "做了什么", "对象", "备注")
     print_table(settings, zh, ("no.", "time", "who", "what", "whom", "detail"), rows)
-
-
-def _with_first_password(
-    console: Console,
-    number: str,
-    rule: Callable[[State, OnOperator, InitialSecret, UnixMs], Decision],
-) -> tuple[Secret, Operator]:
-    """Act with a first password; the answer is that password, and whose it is."""
-    operator_no = operator_number(number)
-    made: list[tuple[Secret, Operator]] = []
-
-    def decide(state: State, actor: Actor, now: UnixMs) -> Decision:
-        password, kept = console.first_password(console.policy(state), operator_no)
-        asked = OnOperator(merchant_no=console.merchant_no, operator_no=operator_no, by=actor)
-        decision = rule(state, asked, kept, now)
-        made[:] = [(password, change.record) for change in decision.changes if isinstance(change.record, Operator)]
-        return decision
-
-    console.act(operator_needs(console.merchant_no), decide)
-    return made[0]
 
 
 # ── what is printed ──────────────────────────────────────────────────────────
@@ -323,7 +258,9 @@ def _action_words(action: str, lang: str) -> str:
     return capability.zh if lang == "zh" else capability.en
 
 
-def _show_first_password(done: str, settings: Settings, password: Secret, operator: Operator, *, as_json: bool) -> None:
+def _show_first_password(what: str, settings: Settings, done: Done, *, as_json: bool) -> None:
+    password = done.secret
+    (operator,) = (row for change in done.decision.changes if isinstance(row := change.record, Operator))
     assert operator.initial_until_ms is not None, "a first password has an end"
     if as_json:
         print_json(
@@ -339,7 +276,7 @@ def _show_first_password(done: str, settings: Settings, password: Secret, operat
     role = ROLE_WORDS[operator.role].of(settings.lang)
     until = format_time(operator.initial_until_ms)
     sys.stdout.write(
-        f"{done_text(done, settings.lang, number=operator.operator_no, name=operator.name, role=role)}\n"
+        f"{done_text(what, settings.lang, number=operator.operator_no, name=operator.name, role=role)}\n"
         f"{done_text('secret', settings.lang, secret=password.reveal(), until=until)}\n"
     )
 

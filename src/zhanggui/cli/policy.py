@@ -4,10 +4,10 @@ import sys
 
 from rich.cells import cell_len, set_cell_size
 
-from ..acquirer.policy.choice import decide_set_rule, decide_use_profile, policy_needs
 from ..acquirer.policy.report import RuleRow, held_overrides, read_value, report
 from ..acquirer.rows.records import Merchant
 from ..basics.errors import Misuse
+from ..host.act_table import SET_RULE, USE_PROFILE, ProfileName, RuleValue
 from ..programs.data_folder import Places
 from ..programs.settings import Settings
 from ..store.queries import PlaceFilter
@@ -43,12 +43,8 @@ def show(settings: Settings, profile: str | None, merchant: str, *, as_json: boo
 def set_rule(settings: Settings, merchant: str, by: str, rule: str, value: str, *, as_json: bool) -> None:
     """Set one rule for a merchant; `profile` in place of a value gives it back."""
     wanted = None if value == AS_PROFILE else read_value(rule, value)
-    console = Console(settings, merchant, by)
-    decision = console.act(
-        policy_needs(console.merchant_no),
-        lambda state, actor, now: decide_set_rule(state, console.merchant_no, rule, wanted, actor, now),
-    )
-    changed = _merchant_in(decision.changes)
+    done = Console(settings, merchant, by).do(SET_RULE, RuleValue(rule, wanted))
+    changed = _merchant_in(done.decision.changes)
     (row,) = [row for row in report(changed.policy, changed.policy_overrides) if row.rule == rule]
     if as_json:
         print_json(row)
@@ -58,12 +54,8 @@ def set_rule(settings: Settings, merchant: str, by: str, rule: str, value: str, 
 
 def use(settings: Settings, merchant: str, by: str, profile: str, *, as_json: bool) -> None:
     """Give a merchant another profile."""
-    console = Console(settings, merchant, by)
-    decision = console.act(
-        policy_needs(console.merchant_no),
-        lambda state, actor, now: decide_use_profile(state, console.merchant_no, profile, actor, now),
-    )
-    changed = _merchant_in(decision.changes)
+    done = Console(settings, merchant, by).do(USE_PROFILE, ProfileName(profile))
+    changed = _merchant_in(done.decision.changes)
     held = held_overrides(changed.policy_overrides)
     if as_json:
         print_json({"merchant_no": changed.merchant_no, "profile": changed.policy, "overrides": held})

@@ -3,11 +3,10 @@
 import sys
 from typing import Any
 
-from ..acquirer.operators.management import decide_unlock_terminal
-from ..acquirer.rows.records import Counter, Session, Terminal
-from ..acquirer.rows.state import Needs
+from ..acquirer.rows.records import Session, Terminal
 from ..basics.clock import SystemClock, format_time
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
+from ..host.act_table import UNLOCK_TERMINAL, OneTerminal
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PlaceFilter
 from .console import Console
@@ -48,16 +47,11 @@ def list_terminals(settings: Settings, merchant: str, *, as_json: bool) -> None:
 
 def unlock(settings: Settings, merchant: str, by: str, number: str, *, as_json: bool) -> None:
     """Let people sign in on a terminal again."""
-    console = Console(settings, merchant, by)
-    terminal_no = TerminalNo(number)
-    needs = Needs({Terminal: [(console.merchant_no, terminal_no)], Counter: [(console.merchant_no, "note")]})
-    console.act(
-        needs, lambda state, actor, now: decide_unlock_terminal(state, console.merchant_no, terminal_no, actor, now)
-    )
+    Console(settings, merchant, by).do(UNLOCK_TERMINAL, OneTerminal(TerminalNo(number)))
     if as_json:
-        print_json({"terminal_no": terminal_no, "done": "unlocked"})
+        print_json({"terminal_no": number, "done": "unlocked"})
     else:
-        sys.stdout.write(done_text("terminal_unlocked", settings.lang, number=terminal_no) + "\n")
+        sys.stdout.write(done_text("terminal_unlocked", settings.lang, number=number) + "\n")
 
 
 def _locked_until(terminal: Terminal, now: UnixMs) -> UnixMs | None:

@@ -27,6 +27,7 @@ from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import AuditNote, Merchant, Operator
+from zhanggui.acquirer.terminals.keys import decide_renew_master_key
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from zhanggui.basics.roles import Role
 from zhanggui.basics.spans import DAY_MS, HOUR_MS
@@ -50,6 +51,7 @@ ACTS: dict[str, Act] = {
 WITHOUT_OPERATOR: dict[str, Callable[[World, Actor], Decision]] = {
     "set_shift_code": lambda world, by: decide_set_shift_code(world.state, MERCHANT, by, "483920", world.now),
     "unlock_terminal": lambda world, by: decide_unlock_terminal(world.state, MERCHANT, OURS, by, world.now),
+    "renew_master_key": lambda world, by: decide_renew_master_key(world.state, MERCHANT, OURS, "sealed", by, world.now),
 }
 ROLES: tuple[Role, ...] = ("cashier", "supervisor", "administrator")
 

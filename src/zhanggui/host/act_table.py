@@ -1,0 +1,190 @@
+"""The table of acts: what each must be told, which rows it needs, which rule decides it, which right it asks for.
+
+To add an act: a rule with its note in `acquirer`, a right in `capabilities.toml`, a row here.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from ..acquirer.operators.management import (
+    decide_add,
+    decide_disable,
+    decide_enable,
+    decide_enrol_code,
+    decide_rename,
+    decide_reset,
+    decide_set_shift_code,
+    decide_sign_out_operator,
+    decide_unlock_operator,
+    decide_unlock_terminal,
+    operator_needs,
+)
+from ..acquirer.policy.choice import Value, decide_set_rule, decide_use_profile, policy_needs
+from ..acquirer.rows.decision import Decision
+from ..acquirer.rows.records import Counter, Terminal
+from ..acquirer.rows.state import Needs
+from ..acquirer.terminals.keys import RENEW_MASTER_KEY, decide_renew_master_key
+from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo
+from .acts import ActRow, Doing
+
+
+class OneOperator(msgspec.Struct, frozen=True):
+    """The operator whom the act is about."""
+
+    operator_no: OperatorNo
+
+
+class NewOperator(msgspec.Struct, frozen=True):
+    """Who is to be added; an empty user name is none."""
+
+    operator_no: OperatorNo
+    name: str
+    user_name: str = ""
+
+
+class OtherNames(msgspec.Struct, frozen=True):
+    """New names of an operator; None leaves one as it is, an empty user name takes it away."""
+
+    operator_no: OperatorNo
+    name: str | None = None
+    user_name: str | None = None
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """The merchant says it all."""
+
+
+class OneTerminal(msgspec.Struct, frozen=True):
+    """The terminal that the act is about."""
+
+    terminal_no: TerminalNo
+
+
+class NewMasterKey(msgspec.Struct, frozen=True):
+    """A terminal's new master key, sealed by the host's vault."""
+
+    terminal_no: TerminalNo
+    master_key: str
+
+
+class RuleValue(msgspec.Struct, frozen=True):
+    """A policy rule and its value; None: as the profile has it."""
+
+    rule: str
+    value: Value | None
+
+
+class ProfileName(msgspec.Struct, frozen=True):
+    """A policy profile."""
+
+    profile: str
+
+
+def _of_operators(merchant_no: MerchantNo, asked: object) -> Needs:
+    return operator_needs(merchant_no)
+
+
+def _of_merchant(merchant_no: MerchantNo, asked: object) -> Needs:
+    return policy_needs(merchant_no)
+
+
+def _of_terminal(merchant_no: MerchantNo, asked: OneTerminal | NewMasterKey) -> Needs:
+    return Needs({Terminal: [(merchant_no, asked.terminal_no)], Counter: [(merchant_no, "note")]})
+
+
+def _add(asked: NewOperator, doing: Doing) -> Decision:
+    doing.shown, kept = doing.secrets.first_password(doing.merchant_no, asked.operator_no, doing.policy)
+    return decide_add(doing.state, doing.on(asked.operator_no), asked.name, asked.user_name, kept, doing.now)
+
+
+def _reset(asked: OneOperator, doing: Doing) -> Decision:
+    doing.shown, kept = doing.secrets.first_password(doing.merchant_no, asked.operator_no, doing.policy)
+    return decide_reset(doing.state, doing.on(asked.operator_no), kept, doing.now)
+
+
+def _rename(asked: OtherNames, doing: Doing) -> Decision:
+    return decide_rename(doing.state, doing.on(asked.operator_no), asked.name, asked.user_name, doing.now)
+
+
+def _enrol_code(asked: OneOperator, doing: Doing) -> Decision:
+    doing.shown, key = doing.secrets.code_key()
+    return decide_enrol_code(doing.state, doing.on(asked.operator_no), key.text, doing.now)
+
+
+def _set_shift_code(asked: Nothing, doing: Doing) -> Decision:
+    doing.shown = code = doing.secrets.shift_code(doing.policy)
+    return decide_set_shift_code(doing.state, doing.merchant_no, doing.by, code.reveal(), doing.now)
+
+
+def _unlock_terminal(asked: OneTerminal, doing: Doing) -> Decision:
+    return decide_unlock_terminal(doing.state, doing.merchant_no, asked.terminal_no, doing.by, doing.now)
+
+
+def _renew_master_key(asked: NewMasterKey, doing: Doing) -> Decision:
+    return decide_renew_master_key(
+        doing.state, doing.merchant_no, asked.terminal_no, asked.master_key, doing.by, doing.now
+    )
+
+
+def _set_rule(asked: RuleValue, doing: Doing) -> Decision:
+    return decide_set_rule(doing.state, doing.merchant_no, asked.rule, asked.value, doing.by, doing.now)
+
+
+def _use_profile(asked: ProfileName, doing: Doing) -> Decision:
+    return decide_use_profile(doing.state, doing.merchant_no, asked.profile, doing.by, doing.now)
+
+
+def _disable(asked: OneOperator, doing: Doing) -> Decision:
+    return decide_disable(doing.state, doing.on(asked.operator_no), doing.now)
+
+
+def _enable(asked: OneOperator, doing: Doing) -> Decision:
+    return decide_enable(doing.state, doing.on(asked.operator_no), doing.now)
+
+
+def _unlock(asked: OneOperator, doing: Doing) -> Decision:
+    return decide_unlock_operator(doing.state, doing.on(asked.operator_no), doing.now)
+
+
+def _sign_out(asked: OneOperator, doing: Doing) -> Decision:
+    return decide_sign_out_operator(doing.state, doing.on(asked.operator_no), doing.now)
+
+
+ADD_OPERATOR = ActRow("add_operator", "add_operator", NewOperator, _of_operators, _add)
+RENAME_OPERATOR = ActRow("rename_operator", "rename_operator", OtherNames, _of_operators, _rename)
+DISABLE_OPERATOR = ActRow("disable_operator", "disable_operator", OneOperator, _of_operators, _disable)
+ENABLE_OPERATOR = ActRow("enable_operator", "enable_operator", OneOperator, _of_operators, _enable)
+RESET_PASSWORD = ActRow("reset_password", "reset_password", OneOperator, _of_operators, _reset)
+UNLOCK_OPERATOR = ActRow("unlock_operator", "unlock_operator", OneOperator, _of_operators, _unlock)
+ENROL_CODE = ActRow("enrol_code", "enrol_code", OneOperator, _of_operators, _enrol_code)
+SIGN_OUT_OPERATOR = ActRow("sign_out_operator", "sign_out_operator", OneOperator, _of_operators, _sign_out)
+SET_SHIFT_CODE = ActRow("set_shift_code", "set_shift_code", Nothing, _of_merchant, _set_shift_code)
+UNLOCK_TERMINAL = ActRow("unlock_terminal", "unlock_terminal", OneTerminal, _of_terminal, _unlock_terminal)
+RENEW_KEY = ActRow(RENEW_MASTER_KEY, RENEW_MASTER_KEY, NewMasterKey, _of_terminal, _renew_master_key)
+SET_RULE = ActRow("set_rule", "set_policy", RuleValue, _of_merchant, _set_rule)
+USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _use_profile)
+
+ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
+    {
+        row.name: row
+        for row in (
+            ADD_OPERATOR,
+            RENAME_OPERATOR,
+            DISABLE_OPERATOR,
+            ENABLE_OPERATOR,
+            RESET_PASSWORD,
+            UNLOCK_OPERATOR,
+            ENROL_CODE,
+            SIGN_OUT_OPERATOR,
+            SET_SHIFT_CODE,
+            UNLOCK_TERMINAL,
+            RENEW_KEY,
+            SET_RULE,
+            USE_PROFILE,
+        )
+    }
+)
+"""All acts by name."""

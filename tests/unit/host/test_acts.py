@@ -1,0 +1,209 @@
+"""Acts of management: one table for console, office and REST; each asks for its right and leaves its note."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from tests.worlds.memory_host import MERCHANT, NOON, TERMINAL, Line, MemoryHost
+
+from zhanggui.acquirer.policy.capabilities import CAPABILITIES
+from zhanggui.acquirer.rows.decision import Decision
+from zhanggui.acquirer.rows.records import AuditNote, Operator, Session, SignIn, Terminal
+from zhanggui.acquirer.rows.state import Change, Needs
+from zhanggui.basics.chance import SeededChance
+from zhanggui.basics.errors import Defect, Fault
+from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs
+from zhanggui.host.act_table import (
+    ACTS,
+    ADD_OPERATOR,
+    DISABLE_OPERATOR,
+    ENABLE_OPERATOR,
+    ENROL_CODE,
+    RENAME_OPERATOR,
+    RENEW_KEY,
+    RESET_PASSWORD,
+    SET_RULE,
+    SET_SHIFT_CODE,
+    SIGN_OUT_OPERATOR,
+    UNLOCK_OPERATOR,
+    UNLOCK_TERMINAL,
+    USE_PROFILE,
+    NewMasterKey,
+    NewOperator,
+    Nothing,
+    OneOperator,
+    OneTerminal,
+    OtherNames,
+    ProfileName,
+    RuleValue,
+)
+from zhanggui.host.acts import UNKNOWN_ACTOR, Act, ActRow, Doing, SecretMaker, perform, submit
+
+WANG, LI, BOSS, ADMIN, NEW = (OperatorNo(number) for number in ("01", "02", "00", "99", "05"))
+ASKED: dict[str, tuple[ActRow[Any], Any]] = {
+    row.name: (row, asked)
+    for row, asked in (
+        (ADD_OPERATOR, NewOperator(NEW, "李梅")),
+        (RENAME_OPERATOR, OtherNames(WANG, name="王方")),
+        (DISABLE_OPERATOR, OneOperator(WANG)),
+        (ENABLE_OPERATOR, OneOperator(WANG)),
+        (RESET_PASSWORD, OneOperator(WANG)),
+        (UNLOCK_OPERATOR, OneOperator(WANG)),
+        (ENROL_CODE, OneOperator(WANG)),
+        (SIGN_OUT_OPERATOR, OneOperator(WANG)),
+        (SET_SHIFT_CODE, Nothing()),
+        (UNLOCK_TERMINAL, OneTerminal(TERMINAL)),
+        (RENEW_KEY, NewMasterKey(TERMINAL, "sealed")),
+        (SET_RULE, RuleValue("idle_lock_s", 120)),
+        (USE_PROFILE, ProfileName("strict")),
+    )
+}
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[MemoryHost]:
+    house = MemoryHost()
+    for number, role in ((WANG, "cashier"), (LI, "cashier"), (BOSS, "supervisor"), (ADMIN, "administrator")):
+        house.store.put(
+            Operator(
+                merchant_no=MERCHANT,
+                operator_no=number,
+                name="某人",
+                role=role,  # type: ignore[arg-type]  # a known role
+                salt=bytes(16),
+                verifier=bytes(32),
+                failed_count=3,
+                password_set_ms=NOON,
+            )
+        )
+    house.store.put(
+        SignIn(
+            merchant_no=MERCHANT,
+            record_no=RecordNo(1),
+            terminal_no=TERMINAL,
+            operator_no=WANG,
+            state="active",
+            session_no=1,
+            began_ms=NOON,
+        )
+    )
+    row = house.store.rows[(Terminal, MERCHANT, TERMINAL)]
+    house.store.put(msgspec.structs.replace(row, failed_count=20, locked_until_ms=UnixMs(NOON + 60_000)))
+    house.engine.start()
+    yield house
+    house.store.may_save.set()
+    await house.engine.stop()
+
+
+def act_of(house: MemoryHost, name: str, by: OperatorNo | None = None) -> Act[Any]:
+    if name == "enable_operator":
+        wang = house.store.rows[(Operator, MERCHANT, WANG)]
+        house.store.put(msgspec.structs.replace(wang, state="disabled"))
+    row, asked = ASKED[name]
+    return Act(row, asked, MERCHANT, SecretMaker(lambda: house.keys, SeededChance(6)), by)
+
+
+def notes(house: MemoryHost) -> list[tuple[str, str]]:
+    return [(row.actor, row.action) for row in house.store.rows.values() if type(row) is AuditNote]
+
+
+def test_every_act_asks_for_a_right_of_the_table_and_every_right_of_management_has_an_act() -> None:
+    words = list(CAPABILITIES)
+    managed = set(words[words.index("list_operators") :])
+    # Looking is no act; whom somebody may manage is asked for besides.
+    assert {row.capability for row in ACTS.values()} == managed - {
+        "list_operators",
+        "manage_supervisor",
+        "manage_administrator",
+    }
+    assert set(ASKED) == set(ACTS)
+
+
+@pytest.mark.parametrize("name", ACTS)
+async def test_an_act_in_the_running_host_is_written_with_its_note_and_its_link(house: MemoryHost, name: str) -> None:
+    decision = await submit(act_of(house, name), house.queue)
+    assert decision.reason == ""
+    assert notes(house) == [("console", ACTS[name].capability)]
+    assert [type(row).__name__ for row in house.store.rows.values()].count("Link") >= 1
+
+
+@pytest.mark.parametrize("name", ACTS)
+async def test_the_same_act_at_a_door_of_ones_own_writes_the_same(house: MemoryHost, name: str) -> None:
+    act, before = act_of(house, name), dict(house.store.rows)
+    await perform(act, house.door)
+    assert notes(house) == [("console", ACTS[name].capability)]
+    at_the_door, house.store.rows = house.store.rows.keys() - before.keys(), dict(before)
+    await submit(act_of(house, name), house.queue)
+    # The engine reserves reference numbers besides.
+    assert {key for key in house.store.rows.keys() - before.keys() if key[1] == MERCHANT} == at_the_door
+
+
+@pytest.mark.parametrize("name", ACTS)
+async def test_who_has_not_the_right_changes_nothing(house: MemoryHost, name: str) -> None:
+    decision = await submit(act_of(house, name, LI), house.queue)
+    assert (decision.reason, decision.changes) == ("not_permitted", ())
+    assert notes(house) == []
+
+
+async def test_who_is_gone_acts_no_more(house: MemoryHost) -> None:
+    boss = house.store.rows[(Operator, MERCHANT, BOSS)]
+    house.store.put(msgspec.structs.replace(boss, state="disabled"))
+    for by in (BOSS, OperatorNo("55")):
+        assert (await submit(act_of(house, "disable_operator", by), house.queue)).reason == UNKNOWN_ACTOR
+
+
+async def test_an_act_that_ends_a_session_says_so_in_its_record_and_a_sale_behind_it_is_refused(
+    house: MemoryHost,
+) -> None:
+    line = Line()
+    future = asyncio.ensure_future(submit(act_of(house, "disable_operator", BOSS), house.queue))
+    await asyncio.sleep(0)
+    house.sale("000001", line)
+    assert (await future).reason == ""
+    await house.settled()
+    record = house.store.rows[(SignIn, MERCHANT, 1)]
+    session = house.store.rows[(Session, MERCHANT, 1)]
+    assert isinstance(record, SignIn)
+    assert isinstance(session, Session)
+    assert (record.state, session.end_reason, line.codes) == ("ended", "disabled", ["77"])
+    assert notes(house) == [("console:00", "disable_operator")]
+
+
+async def test_what_could_not_be_written_is_a_fault_for_who_asked(house: MemoryHost) -> None:
+    def full(changes: Sequence[Change]) -> None:
+        raise Fault("the disk is full")
+
+    house.store.before_save = full
+    with pytest.raises(Fault, match="nothing was changed"):
+        await submit(act_of(house, "set_rule"), house.queue)
+    assert notes(house) == []
+
+
+async def test_an_act_whose_rule_forgets_the_note_is_a_defect(house: MemoryHost) -> None:
+    def forgetful(asked: OneOperator, doing: Doing) -> Decision:
+        decision = DISABLE_OPERATOR.decide(asked, doing)
+        return Decision(changes=tuple(c for c in decision.changes if type(c.record) is not AuditNote))
+
+    row = ActRow("disable_operator", "disable_operator", OneOperator, DISABLE_OPERATOR.needs, forgetful)
+    act = Act(row, OneOperator(WANG), MERCHANT, SecretMaker(lambda: house.keys, SeededChance(6)))
+    with pytest.raises(Defect, match="no note"):
+        await perform(act, house.door)
+    assert notes(house) == []
+
+
+async def test_a_secret_is_shown_after_the_act_and_none_where_it_was_refused(house: MemoryHost) -> None:
+    act = act_of(house, "reset_password", BOSS)
+    await submit(act, house.queue)
+    assert act.shown is not None
+    assert len(act.shown.reveal()) == act.policy.password_digits_min
+    refused = act_of(house, "reset_password", WANG)
+    await submit(refused, house.queue)
+    assert refused.shown is None
+
+
+def test_the_needs_of_an_act_have_its_actor(house: MemoryHost) -> None:
+    needs = Needs()
+    act_of(house, "set_rule", ADMIN).add_needs(needs)
+    assert (MERCHANT, ADMIN) in needs.of(Operator)
