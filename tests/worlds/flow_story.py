@@ -8,7 +8,6 @@ from zhanggui.basics.numbers import (
     OperatorNo,
     RecordNo,
     Rrn,
-    SessionNo,
     TerminalNo,
     TraceNo,
     UnixMs,
@@ -199,7 +198,7 @@ class Story:
         self.send(facts)
 
     def confirmed(self) -> None:
-        answer = ev.SignInConfirmed(now=self.now, session_no=SessionNo(5), record_no=RecordNo(88), host_now=self.now)
+        answer = ev.SignInConfirmed(now=self.now, record_no=RecordNo(88), host_now=self.now)
         self.send(answer)
 
     def refused(self, request: str, code: str, **more: object) -> None:

@@ -16,7 +16,7 @@ from tests.worlds.flow_story import (
     with_rules,
 )
 
-from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, SessionNo, UnixMs
+from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, UnixMs
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
@@ -82,11 +82,7 @@ host = st.one_of(
     st.builds(ev.LockAnswered, now=st.just(NOW), verdict=st.sampled_from(["lock", "unlock"]), released=st.booleans()),
     st.just(ev.PasswordChanged(now=NOW)),
     st.just(ev.Approved(now=NOW, approval_no=7, supervisor="李主管")),
-    st.just(
-        ev.OfflineAccepted(
-            now=NOW, operator_no=OperatorNo("01"), session_no=SessionNo(9), record_no=RecordNo(92), host_now=NOW
-        )
-    ),
+    st.just(ev.OfflineAccepted(now=NOW, operator_no=OperatorNo("01"), record_no=RecordNo(92), host_now=NOW)),
     st.builds(
         ev.OfflineChecked,
         now=st.just(NOW),
@@ -119,7 +115,7 @@ host = st.one_of(
         degraded=st.sampled_from([(), ("slip",), ("card", "@x")]),
         days_left=st.sampled_from([None, 3]),
     ),
-    st.just(ev.SignInConfirmed(now=NOW, session_no=SessionNo(1), record_no=RecordNo(1), host_now=NOW)),
+    st.just(ev.SignInConfirmed(now=NOW, record_no=RecordNo(1), host_now=NOW)),
     st.just(ev.SignedOut(now=NOW, sales_count=1, sales_fen=1)),
     st.just(ev.ReversalAccepted(now=NOW, response_code="25")),
     st.sampled_from(["000012", "000013", "000015", "000016"]).map(
@@ -217,7 +213,6 @@ def begun(model: str, beginning: str) -> Story:
                     ev.OfflineAccepted(
                         now=NOW,
                         operator_no=OperatorNo("01"),
-                        session_no=SessionNo(9),
                         record_no=RecordNo(9),
                         host_now=NOW,
                     )

@@ -3,7 +3,7 @@
 import pytest
 from tests.worlds.flow_story import RULES, Story, memory, on_duty, with_rules
 
-from zhanggui.basics.numbers import RecordNo, SessionNo, UnixMs
+from zhanggui.basics.numbers import RecordNo, UnixMs
 from zhanggui.cup.values.eyes import EYES_ITEMS
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
@@ -355,9 +355,7 @@ def test_a_supervisor_moves_the_session_here(model: str) -> None:
     sent = last(story, fx.SendConfirm)
     assert isinstance(sent, fx.SendConfirm)
     assert (sent.record_no, sent.take_over, sent.operator_no) == (91, "7", "01")
-    answer = ev.SignInConfirmed(
-        now=story.now, session_no=SessionNo(5), record_no=RecordNo(91), host_now=story.now, operator_name="王芳"
-    )
+    answer = ev.SignInConfirmed(now=story.now, record_no=RecordNo(91), host_now=story.now, operator_name="王芳")
     story.send(answer)
     assert story.screen_id == "signed_in"
     assert "王芳" in story.text

@@ -6,7 +6,7 @@ import pytest
 from tests.worlds.flow_story import RULES, Story, found, memory, on_duty, with_rules
 
 from zhanggui.basics.clock import china_time, instant_of
-from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, SessionNo, UnixMs
+from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, UnixMs
 from zhanggui.basics.spans import DAY_MS
 from zhanggui.cup.values.offline import OfflineTerms
 from zhanggui.terminal.flow.core import effects as fx
@@ -56,7 +56,6 @@ def accepted(story: Story) -> None:
         ev.OfflineAccepted(
             now=story.now,
             operator_no=OperatorNo("01"),
-            session_no=SessionNo(9),
             record_no=RecordNo(92),
             host_now=story.now,
         )
@@ -154,7 +153,7 @@ def test_when_the_line_is_back_the_host_is_told_before_anything_else() -> None:
     assert "¥500.00" in story.text
     session = story.state.session
     assert session is not None
-    assert (session.session_no, session.record_no, session.offline) == (9, 92, False)
+    assert (session.record_no, session.offline) == (92, False)
     story.wait(HEARTBEAT_S)
     assert story.names() == ["SendStatus"]
 
@@ -293,11 +292,7 @@ def test_a_good_sign_in_seals_an_envelope_when_the_host_allows_it() -> None:
     story.verified(rules=RULES)
     story.keys("enter")
     terms = OfflineTerms(hours=24, uses=3, sale_limit_fen=50_000, record_no=RecordNo(88))
-    story.send(
-        ev.SignInConfirmed(
-            now=story.now, session_no=SessionNo(5), record_no=RecordNo(88), host_now=story.now, offline=terms
-        )
-    )
+    story.send(ev.SignInConfirmed(now=story.now, record_no=RecordNo(88), host_now=story.now, offline=terms))
     (sealed,) = story.all_of(fx.SealEnvelope)
     assert isinstance(sealed, fx.SealEnvelope)
     assert (sealed.operator_no, sealed.operator_name, sealed.terms) == ("01", "王芳", terms)

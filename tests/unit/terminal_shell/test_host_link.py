@@ -166,7 +166,7 @@ async def test_verify_carries_the_password_block_under_the_new_key(ends: Ends) -
 async def test_confirm_sign_out_and_status_end_in_their_events(ends: Ends) -> None:
     confirmed = await ends.perform(CONFIRM)
     assert isinstance(confirmed, ev.SignInConfirmed)
-    assert (confirmed.session_no, confirmed.announcements) == (9, 2)
+    assert (confirmed.record_no, confirmed.announcements) == (41, 2)
 
     signed_out = await ends.perform(fx.SendSignOut(trace_no=trace(4), batch_no=BATCH, operator_no=OPERATOR))
     assert isinstance(signed_out, ev.SignedOut)
@@ -190,7 +190,7 @@ async def test_a_reported_mistake_needs_no_session_in_its_answer(ends: Ends) -> 
     event = await ends.perform(wrong)
 
     assert isinstance(event, ev.SignInConfirmed)
-    assert event.session_no == 0
+    assert event.record_no == 41
     assert read_operator_request(ends.host.heard[0].message).tags[Tag.WRONG_ITEM] == "shop"
 
 

@@ -301,7 +301,7 @@ async def test_what_was_done_without_network_is_told_once(ends: Ends) -> None:
     event = await ends.perform(REPORT)
 
     assert isinstance(event, ev.OfflineAccepted)
-    assert (event.operator_no, event.session_no, event.record_no) == (OPERATOR, 9, 92)
+    assert (event.operator_no, event.record_no) == (OPERATOR, 92)
     name, _, tags, block = ends.asked()
     assert (name, tags[Tag.OFFLINE], block) == ("operator_offline", f"41,1,{when}", None)
     assert ends.pin_pad.offline_owed() == ()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ...basics.clock import CHINA, china_time, format_time, instant_of
-from ...basics.numbers import BatchNo, MerchantNo, Rrn, SessionNo, TraceNo, UnixMs, is_digits
+from ...basics.numbers import BatchNo, MerchantNo, Rrn, TraceNo, UnixMs, is_digits
 from ...cup.errors import MessageError
 from ...cup.field60 import parse_field_60
 from ...cup.messages.operator_outcomes import (
@@ -166,14 +166,13 @@ def operator_verified(effect: fx.SendVerify, tags: Tags, now: UnixMs) -> Operato
 
 
 def sign_in_confirmed(effect: fx.SendConfirm, tags: Tags, now: UnixMs) -> SignInConfirmed:
-    """0830/403 with 39 = 00. A `wrong` verdict opens no session: its number is 0."""
+    """0830/403 with 39 = 00. A `wrong` verdict opens no session: the record that was reported comes back."""
     if effect.verdict == "wrong":
         host_now = read_clock(tags.get(Tag.HOST_CLOCK, "")) or now
-        return SignInConfirmed(now=now, session_no=SessionNo(0), record_no=effect.record_no, host_now=host_now)
+        return SignInConfirmed(now=now, record_no=effect.record_no, host_now=host_now)
     opened = read_opened(tags)
     return SignInConfirmed(
         now=now,
-        session_no=opened.session_no,
         record_no=opened.record_no,
         host_now=opened.host_clock,
         announcements=opened.counts.announcements,
@@ -204,7 +203,6 @@ def offline_accepted(effect: fx.SendOffline, tags: Tags, now: UnixMs) -> Offline
     return OfflineAccepted(
         now=now,
         operator_no=effect.operator_no,
-        session_no=opened.session_no,
         record_no=opened.record_no,
         host_now=opened.host_clock,
     )

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, Rrn, SessionNo, TraceNo, UnixMs
+from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, Rrn, TraceNo, UnixMs
 from ....basics.roles import Role
 from ....basics.words import Lang
 from ....cup.values import self_check
@@ -204,7 +204,6 @@ class OperatorVerified(Event, frozen=True, tag=True, kw_only=True):
 class SignInConfirmed(Event, frozen=True, tag=True, kw_only=True):
     """0830/403: the operator's session is open."""
 
-    session_no: SessionNo
     record_no: RecordNo
     host_now: UnixMs
     announcements: int = 0
@@ -244,7 +243,6 @@ class OfflineAccepted(Event, frozen=True, tag=True, kw_only=True):
     """0830/407 with 00: the host knows of the sign-in without network and has opened a limited session."""
 
     operator_no: OperatorNo
-    session_no: SessionNo
     record_no: RecordNo
     host_now: UnixMs
 

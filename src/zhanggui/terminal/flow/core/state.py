@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, SessionNo, TerminalNo, TraceNo, UnixMs
+from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, TerminalNo, TraceNo, UnixMs
 from ....basics.roles import Role
 from ....basics.words import Lang
 from ....cup.values.rules import TerminalRules
@@ -68,7 +68,6 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     operator_name: str
     role: Role
     record_no: RecordNo
-    session_no: SessionNo
     """0 until the host knows of a sign-in without network."""
     day: str = ""
     """Host date of the sign-in, `2026-11-23`."""

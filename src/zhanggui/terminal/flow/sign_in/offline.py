@@ -10,7 +10,7 @@ A session is never online by hope: the host opens it, or it stays what it is.
 from msgspec.structs import replace
 
 from ....basics.money import format_yuan
-from ....basics.numbers import RecordNo, SessionNo
+from ....basics.numbers import RecordNo
 from ..core.events import HostFailed, KeyPressed, OfflineAccepted, OfflineChecked, Refused, Ticked
 from ..core.policy import LINE_AGAIN_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in, start_sign_on, tell_host
@@ -50,7 +50,6 @@ def signed_in_offline(state: State, event: OfflineChecked) -> Step:
         operator_name=event.operator_name,
         role="cashier",
         record_no=RecordNo(0),
-        session_no=SessionNo(0),
         limits=Limits(until=event.until, sale_limit_fen=event.sale_limit_fen),
     )
     owed = (*(known for known in state.owed if known != event.operator_no), event.operator_no)
@@ -98,7 +97,7 @@ def offline_accepted(state: State, stage: Stage, event: OfflineAccepted) -> Step
     session = state.session
     if session is not None and session.offline and session.operator_no == event.operator_no and session.limits:
         limits = replace(session.limits, reported=True)
-        session = replace(session, session_no=event.session_no, record_no=event.record_no, limits=limits)
+        session = replace(session, record_no=event.record_no, limits=limits)
         state = replace(state, session=session, beat_at=state.tick)
         if state.stage.home:
             limit = f"¥{format_yuan(limits.sale_limit_fen)}"
