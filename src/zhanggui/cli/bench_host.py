@@ -57,7 +57,7 @@ async def _bench(settings: Settings, connections: int, sales_each: int) -> dict[
     hsm = SoftwareHsm(SystemChance().take(32), SystemChance())
     master = hsm.import_terminal_master_key(FOREIGN_MASTER_KEY, allow_test_keys=True)
     numbers = [TerminalNo(f"B{index:07d}") for index in range(connections)]
-    await _add_terminals(settings, numbers)
+    await add_terminals(settings, numbers)
     clients = [SaleClient(hsm, master, MERCHANT_NO, number, TEST_CARD, AMOUNT_FEN) for number in numbers]
     echo = await _echo_rate(connections, clients[0].request_bytes(), sales_each)
     with BenchProcess(settings, "bank") as bank, BenchProcess(settings, "host") as host:
@@ -87,7 +87,8 @@ async def _bench(settings: Settings, connections: int, sales_each: int) -> dict[
     }
 
 
-async def _add_terminals(settings: Settings, numbers: list[TerminalNo]) -> None:
+async def add_terminals(settings: Settings, numbers: list[TerminalNo]) -> None:
+    """Write terminals of a benchmark, all with the demo's public master key, before the host starts."""
     places = Places(settings.data_path)
     master = open_host_vault(settings, places, SystemChance()).import_terminal_master_key(
         FOREIGN_MASTER_KEY, allow_test_keys=True

@@ -383,6 +383,16 @@ def bench_sign_in(
     measure(connections, sign_ins, rush, seconds, as_json=json)
 
 
+@bench_app.command(name="storm")
+def bench_storm(
+    *, json: Json = False, seconds: Seconds = 4.0, only: Annotated[str, Parameter(help="只测一种 one storm")] = ""
+) -> None:
+    """外来连接与日志故障之下的消费（只在本机）。Honest sales while strangers and full disks do their worst; loopback only."""
+    from .bench_storm import bench_storm as measure
+
+    measure(seconds, only, as_json=json)
+
+
 @app.command(group=_TOOLS)
 def doctor(*, common: Printing = PRINTING) -> None:
     """检查环境，说明问题与办法。Say what is wrong with this installation and how to mend it."""

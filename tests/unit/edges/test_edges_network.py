@@ -295,6 +295,46 @@ async def test_a_line_with_its_share_under_way_is_read_no_further_until_half_of_
     await listener.stop()
 
 
+async def test_a_line_that_proves_itself_while_it_waits_goes_on_with_its_larger_share() -> None:
+    lines: list[FrameConnection] = []
+
+    def take(connection: FrameConnection, payload: bytes) -> None:
+        lines.append(connection)
+        connection.work_began()
+
+    listener = FrameListener(take)
+    port = await listener.start("127.0.0.1", 0)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(frame(b"x") * 1_000)
+    await until(lambda: len(lines) == listener_module.UNDER_WAY_UNPROVEN_MAX)
+    lines[0].proved()
+    while len(lines) < 1_000:
+        assert lines[0].under_way <= listener_module.UNDER_WAY_MAX
+        for _ in range(lines[0].under_way):
+            lines[0].work_ended()
+        await asyncio.sleep(0.0005)
+    await closed(writer)
+    await listener.stop()
+
+
+async def test_nonsense_that_is_refused_at_once_leaves_the_loop_to_others_between_its_shares(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listener_module, "UNPROVEN_PAUSE_S", 0.0)
+    seen: list[int] = []
+    turns = 0
+    listener = FrameListener(lambda connection, payload: seen.append(turns))
+    port = await listener.start("127.0.0.1", 0)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(frame(b"x") * 3_000)
+    while len(seen) < 3_000:
+        turns += 1
+        await asyncio.sleep(0)
+    assert max(seen.count(turn) for turn in set(seen)) <= 2 * listener_module.UNDER_WAY_UNPROVEN_MAX
+    await closed(writer)
+    await listener.stop()
+
+
 async def test_a_frame_that_its_handler_breaks_on_costs_neither_the_next_one_nor_the_line() -> None:
     def handle(connection: FrameConnection, payload: bytes) -> None:
         if payload == b"odd":
