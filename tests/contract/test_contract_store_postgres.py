@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
+import msgspec
 import psycopg
 import pytest
 from tests.contract.store_rows import (
@@ -22,13 +23,17 @@ from tests.contract.store_rows import (
     terminal,
 )
 
-from zhanggui.acquirer.rows.records import Counter, Heard, Merchant, Operator, Payment, Terminal
-from zhanggui.acquirer.rows.state import Insert, Needs, Update
-from zhanggui.basics.errors import Fault, Misuse
-from zhanggui.basics.numbers import TerminalNo
+from zhanggui.acquirer.rows.records import Counter, Heard, Merchant, Operator, Payment, Salt, Terminal
+from zhanggui.acquirer.rows.state import Delete, Insert, Needs, Update
+from zhanggui.basics.errors import Defect, Fault, Misuse
+from zhanggui.basics.numbers import MerchantNo, TerminalNo
 from zhanggui.store.errors import Conflict
 from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.port import Store
+from zhanggui.store.postgres import PostgresStore
+from zhanggui.store.postgres_writes import GroupOf, insert_rows_max, one_group
+from zhanggui.store.schema import prepare
+from zhanggui.store.targets import PostgresTarget, parse_target
 
 pytestmark = pytest.mark.postgres
 
@@ -213,3 +218,55 @@ async def test_a_commit_is_durable_before_it_returns_whatever_the_servers_defaul
         (rows,) = await unit.results([("SHOW synchronous_commit", ())])  # type: ignore[attr-defined]
     await store.close()
     assert rows == [("on",)]
+
+
+@pytest.mark.parametrize("group_of", [one_group, lambda merchant_no: int(merchant_no[-1:].replace("*", "9")) % 3])
+async def test_merchants_of_several_groups_are_loaded_and_written_in_one_unit(
+    postgres_database: str, group_of: GroupOf
+) -> None:
+    prepare(postgres_database)
+    target = parse_target(postgres_database)
+    assert isinstance(target, PostgresTarget)
+    store = PostgresStore(target, group_of)
+    shops = [MerchantNo(f"10210005812000{number}") for number in range(6)]
+    # One that stands for all merchants has a group of its own too.
+    everywhere = [MerchantNo("*"), *shops]
+    wanted = Needs({Counter: [(shop, "session") for shop in everywhere], Terminal: [(shop, FIRST) for shop in shops]})
+    try:
+        await save(store, *(counter(1, shop) for shop in everywhere), *(terminal(FIRST, shop) for shop in shops))
+        async with store.unit() as unit:
+            state = await unit.load(wanted)
+            assert all(state.get(Terminal, shop, FIRST) is not None for shop in shops)
+            await unit.save([Update(counter(2, shop)) for shop in everywhere])
+        state = await load(store, wanted)
+        assert [row.value for shop in everywhere if (row := state.get(Counter, shop, "session"))] == [2] * len(
+            everywhere
+        )
+
+        await save(store, *(Delete(counter(2, shop)) for shop in everywhere))
+        state = await load(store, wanted)
+        assert not any(state.get(Counter, shop, "session") for shop in everywhere)
+        with pytest.raises(Defect, match="7 rows of Counter were to change, 0 are there"):
+            await save(store, *(Update(counter(3, shop)) for shop in everywhere))
+    finally:
+        await store.close()
+
+
+@pytest.mark.parametrize(
+    "rows", [1, 2, insert_rows_max(Salt), insert_rows_max(Salt) + 1, 2 * insert_rows_max(Salt) + 1]
+)
+async def test_rows_beyond_the_bound_of_a_statements_parameters_are_cut_into_several(
+    postgres_database: str, rows: int
+) -> None:
+    store = open_store(postgres_database)
+    try:
+        salts = [Salt(merchant_no=SHOP, record_kind="sign_in", record_no=number, salt=b"s") for number in range(rows)]
+        await save(store, *salts)
+        state = await load(store, Needs({Salt: [(SHOP, "sign_in", 0), (SHOP, "sign_in", rows - 1)]}))
+        assert state.get(Salt, SHOP, "sign_in", rows - 1) == salts[-1]
+        async with store.unit() as unit:
+            await unit.save([Update(msgspec.structs.replace(one, salt=b"t")) for one in salts])
+        with pytest.raises(Conflict, match="pk_salts"):
+            await save(store, *salts)
+    finally:
+        await store.close()

@@ -7,14 +7,13 @@ A batch costs three round trips: load (BEGIN included), save, COMMIT.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from types import TracebackType
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType, TracebackType
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor, AsyncRawCursor
 from psycopg.pq import TransactionStatus
-from sqlalchemy.dialects.postgresql import insert
 
 from ..acquirer.rows.records import (
     ALL_RECORDS,
@@ -41,16 +40,13 @@ from .postgres_statements import (
     select_figures_of_many,
     select_live_sessions_of_many,
 )
+from .postgres_writes import GroupOf, delete_many, grouped, insert_text, inserts, merchants_in, one_group, update_many
 from .rows import SHAPES, Row, write_row
 from .statements import (
-    delete_row,
-    insert_row,
     select_heads_unsigned,
     select_links_from,
     select_pending,
     select_reversals_due,
-    update_row,
-    upsert_heard,
 )
 from .targets import PostgresTarget
 
@@ -67,28 +63,46 @@ _SETTINGS = (
     "SET default_transaction_isolation TO 'read committed'",
 )
 
-_INSERT = {kind: insert_row(kind, POSTGRES).statement for kind in ALL_RECORDS}
-_UPDATE = {kind: update_row(kind, POSTGRES) for kind in ALL_RECORDS}
-_DELETE = {kind: delete_row(kind, POSTGRES) for kind in ALL_RECORDS}
+_UPDATE = {kind: update_many(kind) for kind in ALL_RECORDS if len(SHAPES[kind].columns) > len(kind.KEY)}
+_DELETE = {kind: delete_many(kind) for kind in ALL_RECORDS}
 _MANY = {kind: select_by_keys(kind, lock=facts_of(kind).is_locked) for kind in ALL_RECORDS}
 _LIVE = select_live_sessions_of_many()
 _FIGURES = select_figures_of_many()
 _PENDING = select_pending(POSTGRES)
 _REVERSALS_DUE = select_reversals_due(POSTGRES)
-_UPSERT_HEARD = upsert_heard(POSTGRES, insert)
 _HEADS_UNSIGNED = select_heads_unsigned(POSTGRES)
 _LINKS_FROM = select_links_from(POSTGRES)
+
+HOT_STATEMENTS: Mapping[str, str] = MappingProxyType(
+    {
+        **{f"load {kind.__name__}": text for kind, text in _MANY.items()},
+        **{f"update {kind.__name__}": text for kind, text in _UPDATE.items()},
+        **{f"delete {kind.__name__}": text for kind, text in _DELETE.items()},
+        **{f"insert {kind.__name__}": insert_text(kind, 1) for kind in ALL_RECORDS},
+        "load live sessions": _LIVE,
+        "load figures": _FIGURES,
+        "load links": _LINKS_FROM,
+    }
+)
+"""What each batch runs, or a merchant's own job; a test walks them (see `postgres_writes.py`)."""
+RARE_STATEMENTS: Mapping[str, str] = MappingProxyType(
+    {"pending": _PENDING, "reversals due": _REVERSALS_DUE, "heads unsigned": _HEADS_UNSIGNED}
+)
+"""What runs at the start and once a minute, over all merchants; it locks nothing."""
 
 _DRIVER_ERRORS = (psycopg.Error, OverflowError, UnicodeError)
 
 Connection = AsyncConnection[tuple[Any, ...]]
+Cursor = AsyncCursor[tuple[Any, ...]]
 R = TypeVar("R", bound=Record)
 
 
 class PostgresStore:
     """A Store over one connection, made at the first unit and again after the line broke."""
 
-    def __init__(self, target: PostgresTarget) -> None:
+    def __init__(self, target: PostgresTarget, group_of: GroupOf = one_group) -> None:
+        """`group_of` tells which merchants are in one place, where the database is spread over several."""
+        self.group_of = group_of
         self._target = target
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
@@ -118,7 +132,8 @@ class PostgresStore:
         try:
             # In the order of the keys: two hosts may note the same terminals.
             rows = sorted(map(write_row, heard), key=SHAPES[Heard].key_of_row)
-            await connection.cursor().executemany(_UPSERT_HEARD, rows)
+            for some in grouped(rows, self.group_of):
+                await _insert(connection, Heard, some)
             is_committing = True
             await connection.commit()
         except _DRIVER_ERRORS as error:
@@ -192,7 +207,7 @@ class PostgresUnit:
         await self._store.end(self._connection)
 
     async def load(self, needs: Needs) -> State:
-        loads = list(_loads(needs))
+        loads = list(_loads(needs, self._store.group_of))
         found = await self.results([(statement, parameters) for _, statement, parameters in loads])
         state = State()
         for (kind, _, _), rows in zip(loads, found, strict=True):
@@ -211,33 +226,43 @@ class PostgresUnit:
         tables = list(join_changes(changes))
         is_committing = False
         try:
-            updated = []
+            changed: list[tuple[type[Record], int, list[Cursor]]] = []
             async with self._connection.pipeline():
                 for writes in tables:
                     kind = writes.kind
                     if writes.updates:
-                        update = _UPDATE[kind]
-                        rows = [update.values_of(write_row(record)) for record in writes.updates]
-                        cursor = self._connection.cursor()
-                        await cursor.executemany(update.statement, rows)
-                        updated.append((kind, len(rows), cursor))
+                        changed.append((kind, len(writes.updates), await self._update(kind, writes.updates)))
                     if writes.inserts:
                         # In the order of the keys, as the locks are: two hosts may insert the same keys.
                         rows = sorted(map(write_row, writes.inserts), key=SHAPES[kind].key_of_row)
-                        await self._connection.cursor().executemany(_INSERT[kind], rows)
+                        for some in grouped(rows, self._store.group_of):
+                            await _insert(self._connection, kind, some)
                     if writes.deletes:
-                        delete = _DELETE[kind]
-                        cursor = self._connection.cursor()
-                        gone = sorted(writes.deletes, key=SHAPES[kind].key_of)
-                        await cursor.executemany(delete.statement, [delete.values_of(write_row(one)) for one in gone])
-                        updated.append((kind, len(gone), cursor))
-            for kind, count, cursor in updated:
-                if cursor.rowcount != count:
-                    raise Defect(f"{count} rows of {kind.__name__} were to change, {cursor.rowcount} are there")
+                        changed.append((kind, len(writes.deletes), await self._delete(kind, writes.deletes)))
+            for kind, count, cursors in changed:
+                there = sum(cursor.rowcount for cursor in cursors)
+                if there != count:
+                    raise Defect(f"{count} rows of {kind.__name__} were to change, {there} are there")
             is_committing = True
             await self._connection.commit()
         except _DRIVER_ERRORS as error:
             raise told(error, while_committing=is_committing) from None
+
+    async def _update(self, kind: type[Record], records: Sequence[Record]) -> list[Cursor]:
+        groups = grouped(list(map(write_row, records)), self._store.group_of)
+        return [
+            await self._connection.execute(_UPDATE[kind], [*map(list, zip(*some, strict=True)), merchants_in(some)])
+            for some in groups
+        ]
+
+    async def _delete(self, kind: type[Record], records: Sequence[Record]) -> list[Cursor]:
+        groups = grouped(sorted(map(SHAPES[kind].key_of, records)), self._store.group_of)
+        return [
+            await self._connection.execute(
+                _DELETE[kind], [merchants_in(some), *arrays_of(some, SHAPES[kind].key_width)]
+            )
+            for some in groups
+        ]
 
     async def results(self, statements: Sequence[tuple[str, Row]]) -> list[list[tuple[Any, ...]]]:
         """The rows of several statements, in one round trip."""
@@ -256,17 +281,32 @@ class PostgresUnit:
             raise Defect("this unit has ended; each transaction takes a unit of its own")
 
 
-def _loads(needs: Needs) -> Iterable[tuple[type[Record] | None, str, Row]]:
-    """Kind (None for figures), statement and parameters of each load, in the order of the locks."""
-    terminals, operators = needs.of(Terminal), needs.of(Operator)
+def _loads(needs: Needs, group_of: GroupOf) -> Iterable[tuple[type[Record] | None, str, Row]]:
+    """Kind (None for figures), statement and parameters of each load, in the order of the locks: by table, then by group."""
     for kind in WRITE_ORDER:
-        if kind is Session and (terminals or operators):
-            yield Session, _LIVE, (*arrays_of(operators, 2), *arrays_of(terminals, 2))
-        keys = needs.of(kind)
-        if keys:
-            yield kind, _MANY[kind], arrays_of(keys, SHAPES[kind].key_width)
-    if needs.figures:
-        yield None, _FIGURES, arrays_of(needs.figures, 2)
+        if kind is Session:
+            yield from _live_loads(needs, group_of)
+        for keys in grouped(list(needs.of(kind)), group_of):
+            yield kind, _MANY[kind], [merchants_in(keys), *arrays_of(keys, SHAPES[kind].key_width)]
+    for keys in grouped(list(needs.figures), group_of):
+        merchants = merchants_in(keys)
+        yield None, _FIGURES, [merchants, merchants, *arrays_of(keys, 2)]
+
+
+def _live_loads(needs: Needs, group_of: GroupOf) -> Iterable[tuple[type[Record] | None, str, Row]]:
+    operators, terminals = needs.of(Operator), needs.of(Terminal)
+    wanted: list[Row] = [*((*key, True) for key in operators), *((*key, False) for key in terminals)]
+    for some in grouped(wanted, group_of):
+        merchants = merchants_in(some)
+        of_operators = arrays_of([key[:2] for key in some if key[2]], 2)
+        on_terminals = arrays_of([key[:2] for key in some if not key[2]], 2)
+        yield Session, _LIVE, [merchants, merchants, *of_operators, merchants, *on_terminals]
+
+
+async def _insert(connection: Connection, kind: type[Record], rows: Sequence[Row]) -> None:
+    """Insert rows of one group."""
+    for statement, parameters in inserts(kind, rows):
+        await AsyncRawCursor(connection).execute(statement, parameters)
 
 
 async def _connect(target: PostgresTarget) -> Connection:

@@ -3,11 +3,17 @@
 PostgreSQL's own texts quote the rows; only names of constraints and error codes are taken over from them.
 """
 
+import re
+
 import psycopg
 from psycopg import errors
 
 from ..basics.errors import Defect, Fault
 from .errors import Conflict
+
+_CONSTRAINT = re.compile(r'constraint "([^"]+)"')
+_SHARD = re.compile(r"_\d{4,}$")
+"""What a shard's copy of a constraint bears behind its name. No name of ours ends in a number."""
 
 
 def told(error: Exception, *, while_committing: bool = False) -> Fault | Defect:
@@ -35,9 +41,21 @@ def told(error: Exception, *, while_committing: bool = False) -> Fault | Defect:
             return Fault(
                 f"the database or the line to it failed ({code}). Nothing was saved; the next unit connects anew."
             )
+        case errors.FeatureNotSupported():
+            return Defect(
+                f"the database is sharded and does not take a statement as it is ({code}). Nothing was saved. "
+                "Use a PostgreSQL on one machine, or look how its tables are distributed."
+            )
         case _:
             return Defect(f"a statement or a value does not fit the tables ({code}). Nothing was saved.")
 
 
 def _constraint(error: psycopg.Error) -> str:
-    return error.diag.constraint_name or error.diag.column_name or str(error.sqlstate)
+    """The constraint's name; a distributed database gives it in its first words only, with the shard's number behind."""
+    named = error.diag.constraint_name
+    if named is None:
+        quoted = _CONSTRAINT.search(error.diag.message_primary or "")
+        named = quoted[1] if quoted else None
+    if named is not None:
+        return _SHARD.sub("", named)
+    return error.diag.column_name or str(error.sqlstate)

@@ -1,5 +1,8 @@
 """Each report of a driver becomes an error of the right family, without a value in it."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import psycopg
 import pytest
 from psycopg import errors
@@ -73,3 +76,23 @@ def test_what_sqlite_reports_is_told_by_family_without_its_values(
     with pytest.raises(family, match=text) as raised:
         raise sqlite_errors.told(error)
     assert "secret" not in str(raised.value)
+
+
+class ShardRefused(errors.UniqueViolation):
+    """As a distributed database reports it: the constraint only in the first words, with the shard's number."""
+
+    diag: Any = SimpleNamespace(
+        constraint_name=None,
+        column_name=None,
+        message_primary='duplicate key value violates unique constraint "uq_sessions_live_on_terminal_102008"',
+    )
+
+
+def test_a_shards_constraint_is_told_by_the_name_that_it_has_in_the_schema() -> None:
+    assert "(uq_sessions_live_on_terminal)" in str(postgres_errors.told(ShardRefused()))
+
+
+def test_a_statement_that_a_sharded_database_does_not_take_is_told_as_that() -> None:
+    told = postgres_errors.told(errors.FeatureNotSupported("secret"))
+    assert type(told) is Defect
+    assert "the database is sharded" in str(told)
