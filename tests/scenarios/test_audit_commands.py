@@ -14,10 +14,11 @@ from tests.worlds.house import House
 from zhanggui.basics.errors import Misuse
 from zhanggui.cli import audit, keys
 from zhanggui.cli.main import app
-from zhanggui.cli.sign_ins import Wanted, erase, list_sign_ins, parse_moment, safe_cell
+from zhanggui.cli.sign_ins import Wanted, erase, list_sign_ins, parse_moment
 from zhanggui.programs.data_folder import Places
 from zhanggui.programs.demo import OUR_TERMINALS
 from zhanggui.programs.settings import Settings
+from zhanggui.views.listing import safe_cell
 
 Run = Callable[..., dict[str, object]]
 SIGN_INS = 4

@@ -10,9 +10,8 @@ from ..acquirer.findings.finding import Finding, scores
 from ..acquirer.findings.history import History, read_history
 from ..acquirer.findings.metrics import metrics as measure
 from ..acquirer.findings.reference import reference_page
-from ..acquirer.findings.words import tell
 from ..acquirer.rows.records import Operator, SignIn, Terminal
-from ..basics.clock import Clock, format_iso, format_time
+from ..basics.clock import Clock, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.spans import DAY_MS
@@ -22,7 +21,9 @@ from ..simulator.fleets.evaluation import Score, evaluate
 from ..simulator.fleets.fleet_files import has_lines, read_lines, read_note
 from ..store.open import open_queries
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries, SignInFilter
-from .lists import lists_of, print_json, print_table
+from ..views.findings import METRICS, SCORES, finding_row, score_rows
+from ..views.listing import word_of
+from .lists import lists_of, print_json, print_list, print_table
 from .words import say
 
 HISTORY_DAYS = 120
@@ -33,14 +34,15 @@ DAYS_MAX = 365
 def findings(settings: Settings, clock: Clock, *, days: int, as_json: bool) -> None:
     """List the findings of the last days, newest first."""
     now, found = _find(settings, clock, days)
+    rows = [finding_row(finding) for finding in found]
     if as_json:
-        print_json([_finding_row(finding) for finding in found])
+        print_json(rows)
         return
-    if not found:
+    if not rows:
         say(settings.lang, "nothing")
-    usual, do = ("正常", "办法") if settings.lang == "zh" else ("normal", "do")
-    for finding in found:
-        told = tell(finding, settings.lang)
+    usual, do = (word_of(f"findings.{key}", settings.lang) for key in ("usual", "do"))
+    for finding, row in zip(found, rows, strict=True):
+        told = row.zh if settings.lang == "zh" else row.en
         about = f"{finding.subject.kind} {finding.subject.name} @ {finding.subject.merchant_no}"
         print(f"{format_time(UnixMs(finding.until_ms))} [{finding.severity}] {told.name} · {about}")
         print(f"    {told.facts}\n    {usual}: {told.usual}\n    {do}: {told.do}")
@@ -51,29 +53,7 @@ def _print_scores(settings: Settings, found: list[Finding], now: UnixMs) -> None
     top = scores(found, now)[:10]
     if top:
         print()
-        rows = [(f"{score:.1f}", subject.kind, f"{subject.merchant_no} {subject.name}") for subject, score in top]
-        print_table(settings, ("分数", "类别", "先看"), ("score", "kind", "look here first"), rows)
-
-
-def _finding_row(finding: Finding) -> dict[str, Any]:
-    zh, en = tell(finding, "zh"), tell(finding, "en")
-    return {
-        "detector": finding.detector,
-        "severity": finding.severity,
-        "subject": {
-            "kind": finding.subject.kind,
-            "merchant_no": finding.subject.merchant_no,
-            "name": finding.subject.name,
-        },
-        "since": format_iso(UnixMs(finding.since_ms)),
-        "until": format_iso(UnixMs(finding.until_ms)),
-        "facts": finding.facts,
-        "usual": finding.usual,
-        "p": finding.p,
-        "record_nos": list(finding.record_nos),
-        "zh": {"name": zh.name, "facts": zh.facts, "usual": zh.usual, "do": zh.do},
-        "en": {"name": en.name, "facts": en.facts, "usual": en.usual, "do": en.do},
-    }
+        print_list(settings, SCORES, score_rows(top))
 
 
 def metrics(settings: Settings, clock: Clock, *, days: int, as_json: bool) -> None:
@@ -82,14 +62,7 @@ def metrics(settings: Settings, clock: Clock, *, days: int, as_json: bool) -> No
     with lists_of(settings) as queries:
         history = load_history(queries, UnixMs(now - _bounded(days) * DAY_MS))
     measured = measure(history, now, settings.lang)
-    if as_json:
-        print_json(measured)
-        return
-    rows = [
-        (metric.definition, "–" if metric.value is None else f"{metric.value}", metric.unit, metric.target)
-        for metric in measured
-    ]
-    print_table(settings, ("指标", "值", "单位", "目标"), ("metric", "value", "unit", "target"), rows)
+    print_list(settings, METRICS, measured, as_json=as_json)
 
 
 def evaluate_fleet(settings: Settings, folder: Path, *, as_json: bool) -> None:
@@ -113,7 +86,7 @@ def evaluate_fleet(settings: Settings, folder: Path, *, as_json: bool) -> None:
     rows = [tuple(f"{value}" for value in _score_row(score).values()) for score in results]
     zh = ("探测器", "标签", "找到", "召回率", "精确率", "真", "误", "可解释")
     en = ("detector", "labels", "found", "recall", "precision", "true", "false", "explained")
-    print_table(settings, zh, en, rows)
+    print_table(settings, zh if settings.lang == "zh" else en, rows)
 
 
 def _score_row(score: Score) -> dict[str, Any]:

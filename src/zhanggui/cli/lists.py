@@ -2,86 +2,38 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
-from ..acquirer.rows.records import Payment
 from ..bank import queries as bank_queries
 from ..bank.cards import card_named
 from ..bank.setup import open_vault
 from ..basics.chance import SystemChance
-from ..basics.clock import format_iso, format_time
 from ..basics.errors import Misuse
 from ..basics.money import format_yuan
-from ..basics.numbers import TerminalNo, UnixMs
-from ..cup.response_codes import words_of
+from ..basics.numbers import TerminalNo
 from ..programs.data_folder import Places, passphrase_of, require_data, store_target
 from ..programs.settings import Settings
 from ..store.open import open_queries
 from ..store.queries import PaymentFilter, Queries
+from ..views.listing import View, json_of
+from ..views.payments import PAYMENTS, read_payments
 from .words import say
 
+R = TypeVar("R", bound=msgspec.Struct)
 TABLE_COLUMNS_MAX = 1_000
 """Columns that a table may take; longer cells are cut."""
 
 
 def payments(settings: Settings, *, terminal: str, limit: int, as_json: bool) -> None:
     """List payments, newest first."""
+    wanted = PaymentFilter(terminal_no=TerminalNo(terminal) if terminal else None, limit=limit)
     with lists_of(settings) as queries:
-        found = queries.list_payments(
-            PaymentFilter(terminal_no=TerminalNo(terminal) if terminal else None, limit=limit)
-        )
-    if as_json:
-        print_json([_payment_row(payment) for payment in found])
-        return
-    rows = [
-        (
-            format_time(payment.created_ms),
-            payment.terminal_no,
-            payment.batch_no,
-            payment.trace_no,
-            payment.masked_pan,
-            f"¥{format_yuan(payment.amount_fen)}",
-            payment.state,
-            f"{payment.response_code} {words_of(payment.response_code, settings.lang)}"
-            if payment.response_code
-            else "",
-            payment.rrn,
-            payment.operator_no,
-        )
-        for payment in found
-    ]
-    zh = ("时间", "终端", "批次", "凭证号", "卡号", "金额", "状态", "应答", "参考号", "操作员")
-    en = ("time", "terminal", "batch", "trace", "card", "amount", "state", "answer", "RRN", "operator")
-    print_table(settings, zh, en, rows)
-
-
-def _payment_row(payment: Payment) -> dict[str, Any]:
-    return {
-        "merchant_no": payment.merchant_no,
-        "terminal_no": payment.terminal_no,
-        "batch_no": payment.batch_no,
-        "trace_no": payment.trace_no,
-        "kind": payment.kind,
-        "state": payment.state,
-        "response_code": payment.response_code,
-        "amount_fen": payment.amount_fen,
-        "card": payment.masked_pan,
-        "entry_mode": payment.entry_mode,
-        "operator_no": payment.operator_no,
-        "session_no": payment.session_no,
-        "rrn": payment.rrn,
-        "auth_code": payment.auth_code,
-        "bank_state": payment.bank_state,
-        "reversal_reason": payment.reversal_reason,
-        "created": iso(payment.created_ms),
-        "decided": iso(payment.decided_ms),
-        "reversed": iso(payment.reversed_ms),
-    }
+        print_list(settings, PAYMENTS, read_payments(queries, wanted), as_json=as_json)
 
 
 def balance(settings: Settings, card: str, *, as_json: bool) -> None:
@@ -109,24 +61,31 @@ def lists_of(settings: Settings) -> Queries:
     return open_queries(store_target(settings, places))
 
 
-def iso(instant: UnixMs | None) -> str | None:
-    """An instant for machines, or None."""
-    return None if instant is None else format_iso(instant)
-
-
 def print_json(rows: object) -> None:
     """Print rows as one JSON value."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(rows)).decode() + "\n")
+    sys.stdout.write(json_of(rows))
 
 
-def print_table(settings: Settings, zh: tuple[str, ...], en: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Print rows as a table with the heads of the language."""
+def print_list(settings: Settings, view: View[R], rows: Sequence[R], *, as_json: bool = False) -> None:
+    """Print a view: as one JSON array, or as a table with the heads of the language."""
+    if as_json:
+        print_json(rows)
+        return
+    heads = view.heads(settings.lang)
+    right = [head for head, column in zip(heads, view.columns, strict=True) if column.is_amount]
+    print_table(settings, heads, view.cells(rows, settings.lang), right=right)
+
+
+def print_table(
+    settings: Settings, heads: Sequence[str], rows: Sequence[tuple[str, ...]], right: Sequence[str] = ()
+) -> None:
+    """Print rows as a table; the columns named in `right` end at the same place."""
     if not rows:
         say(settings.lang, "nothing")
         return
     table = Table(box=None, pad_edge=False)
-    for name in zh if settings.lang == "zh" else en:
-        table.add_column(name, no_wrap=True, justify="right" if name in ("金额", "amount") else "left")
+    for name in heads:
+        table.add_column(name, no_wrap=True, justify="right" if name in right else "left")
     for row in rows:
         table.add_row(*row)
     print_wide(table)

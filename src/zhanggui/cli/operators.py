@@ -1,19 +1,16 @@
 """`zhanggui operators`: who may sign in. A secret is printed once, on standard output, and stands nowhere else."""
 
 import sys
-from typing import Any, Literal
+from typing import Literal
 
 import segno
 
-from ..acquirer.operators.management import stale_accounts, unused_days
-from ..acquirer.operators.password_age import days_left
 from ..acquirer.policy.actors import NOT_PERMITTED, console_as, may_manage
-from ..acquirer.policy.capabilities import CAPABILITIES
-from ..acquirer.policy.rules import Policy, policy_of
-from ..acquirer.rows.records import Merchant, Operator, Session
+from ..acquirer.policy.rules import Policy
+from ..acquirer.rows.records import Operator
 from ..basics.clock import SystemClock, format_time
 from ..basics.errors import Misuse
-from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ..basics.numbers import MerchantNo, OperatorNo
 from ..basics.roles import ROLE_WORDS
 from ..host.act_table import (
     ADD_OPERATOR,
@@ -33,8 +30,11 @@ from ..host.act_table import (
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PlaceFilter
 from ..vault.otpauth import otpauth_uri
+from ..views.audit_notes import AUDIT_NOTES, read_audit_notes
+from ..views.listing import iso
+from ..views.operators import OPERATORS, read_operators
 from .console import Console, Done, operator_number
-from .lists import iso, lists_of, print_json, print_table
+from .lists import lists_of, print_json, print_list
 from .management_words import done_text, refusal_text
 
 ISSUER = "Zhanggui"
@@ -50,21 +50,12 @@ _ACTS = {
 
 def list_operators(settings: Settings, merchant: str, by: str = "", *, as_json: bool) -> None:
     """Print everybody, with what is to be done about them."""
-    now = SystemClock().now()
-    wanted = PlaceFilter(merchant_no=MerchantNo(merchant) if merchant else None, limit=ROWS_MAX)
+    merchant_no = MerchantNo(merchant) if merchant else None
     with lists_of(settings) as queries:
-        operators = queries.list_operators(wanted)
-        shops = {shop.merchant_no: shop for shop in queries.list_merchants(wanted)}
-        live = queries.list_sessions(PlaceFilter(merchant_no=wanted.merchant_no, live_only=True, limit=ROWS_MAX))
-    if by and not _may_list(operators, operator_number(by)):
-        raise Misuse(refusal_text(NOT_PERMITTED, settings.lang))
-    rows = [_row(operator, shops[operator.merchant_no], live, now) for operator in operators]
-    if as_json:
-        print_json(rows)
-        return
-    zh = ("号", "姓名", "用户名", "角色", "状态", "密码", "签到代码", "末次签到", "签到中")
-    en = ("no.", "name", "user name", "role", "state", "password", "code", "last sign-in", "signed in at")
-    print_table(settings, zh, en, [_cells(row, settings.lang) for row in rows])
+        if by:
+            _check_may_list(queries.list_operators(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)), by, settings)
+        rows = read_operators(queries, merchant_no, SystemClock().now())
+    print_list(settings, OPERATORS, rows, as_json=as_json)
 
 
 def add(settings: Settings, merchant: str, by: str, number: str, name: str, user_name: str, *, as_json: bool) -> None:
@@ -134,128 +125,21 @@ def set_shift_code(settings: Settings, merchant: str, by: str, *, as_json: bool)
 
 def list_notes(settings: Settings, merchant: str, limit: int, *, as_json: bool) -> None:
     """Who managed what, newest first."""
+    wanted = PlaceFilter(merchant_no=MerchantNo(merchant) if merchant else None, limit=limit)
     with lists_of(settings) as queries:
-        notes = queries.list_audit_notes(
-            PlaceFilter(merchant_no=MerchantNo(merchant) if merchant else None, limit=limit)
-        )
-    if as_json:
-        print_json(
-            [
-                {
-                    "merchant_no": note.merchant_no,
-                    "note_no": note.note_no,
-                    "actor": note.actor,
-                    "action": note.action,
-                    "subject": note.subject,
-                    "detail": note.detail,
-                    "made": iso(note.made_ms),
-                }
-                for note in notes
-            ]
-        )
-        return
-    rows = [
-        (
-            str(note.note_no),
-            format_time(note.made_ms),
-            note.actor,
-            _action_words(note.action, settings.lang),
-            note.subject,
-            note.detail,
-        )
-        for note in notes
-    ]
-    zh = ("序号", "时间", "谁", "做了什么", "对象", "备注")
-    print_table(settings, zh, ("no.", "time", "who", "what", "whom", "detail"), rows)
+        print_list(settings, AUDIT_NOTES, read_audit_notes(queries, wanted), as_json=as_json)
 
 
 # ── what is printed ──────────────────────────────────────────────────────────
 
 
-def _may_list(operators: list[Operator], by: OperatorNo) -> bool:
-    """Whether this operator, in each shop that is listed, may see who works there."""
+def _check_may_list(operators: list[Operator], by: str, settings: Settings) -> None:
+    """Misuse unless this operator, in each shop that is listed, may see who works there."""
+    number = operator_number(by)
     shops = {row.merchant_no for row in operators}
-    asking = [row for row in operators if row.operator_no == by and row.state == "active"]
-    return len(asking) == len(shops) and all(may_manage(console_as(row), "list_operators") for row in asking)
-
-
-def _row(operator: Operator, shop: Merchant, live: list[Session], now: UnixMs) -> dict[str, Any]:
-    policy = policy_of(shop.policy, shop.policy_overrides)
-    stale = stale_accounts(policy, [operator], now)
-    locked = operator.locked_until_ms if operator.locked_until_ms and now < operator.locked_until_ms else None
-    here = [
-        session.terminal_no
-        for session in live
-        if (session.merchant_no, session.operator_no) == (operator.merchant_no, operator.operator_no)
-    ]
-    return {
-        "merchant_no": operator.merchant_no,
-        "operator_no": operator.operator_no,
-        "name": operator.name,
-        "user_name": operator.user_name,
-        "role": operator.role,
-        "state": operator.state,
-        "failures_in_a_row": operator.failed_count,
-        "locked_until": iso(locked),
-        "password": _password_word(policy, operator, now),
-        "password_days_left": days_left(policy, operator, now),
-        "initial_until": iso(operator.initial_until_ms),
-        "code_enrolled": bool(operator.code_secret),
-        "code_drift_s": operator.code_drift_s,
-        "last_sign_in": iso(operator.last_sign_in_ms),
-        "unused_days": unused_days(operator, now),
-        "stale": stale[0].verdict if stale else "",
-        "signed_in_at": here,
-    }
-
-
-def _password_word(policy: Policy, operator: Operator, now: UnixMs) -> str:
-    if operator.initial_until_ms is not None:
-        return "initial" if now < operator.initial_until_ms else "initial_expired"
-    if operator.factory_password:
-        return "factory"
-    left = days_left(policy, operator, now)
-    return "expired" if left is not None and left <= 0 else "own"
-
-
-_PASSWORD_WORDS = {
-    "initial": ("初始", "first"),
-    "initial_expired": ("初始，已过期", "first, over"),
-    "factory": ("出厂", "factory"),
-    "expired": ("须修改", "must change"),
-    "own": ("本人所设", "own"),
-}
-
-
-def _cells(row: dict[str, Any], lang: str) -> tuple[str, ...]:
-    zh = lang == "zh"
-    state = {"active": "正常", "disabled": "停用"}[row["state"]] if zh else row["state"]
-    if row["locked_until"]:
-        state = "锁定" if zh else "locked"
-    if row["stale"]:
-        state += f"，{row['unused_days']} 天未用" if zh else f", unused for {row['unused_days']} days"
-    code = "—"
-    if row["code_enrolled"]:
-        code = "已登记" if zh else "enrolled"
-        code += f" {row['code_drift_s']:+d} s" if row["code_drift_s"] is not None else ""
-    return (
-        row["operator_no"],
-        row["name"],
-        row["user_name"],
-        ROLE_WORDS[row["role"]].of(lang),
-        state,
-        _PASSWORD_WORDS[row["password"]][0 if zh else 1],
-        code,
-        row["last_sign_in"] or "—",
-        " ".join(row["signed_in_at"]) or "—",
-    )
-
-
-def _action_words(action: str, lang: str) -> str:
-    capability = CAPABILITIES.get(action)
-    if capability is None:
-        return action
-    return capability.zh if lang == "zh" else capability.en
+    asking = [row for row in operators if row.operator_no == number and row.state == "active"]
+    if len(asking) != len(shops) or not all(may_manage(console_as(row), "list_operators") for row in asking):
+        raise Misuse(refusal_text(NOT_PERMITTED, settings.lang))
 
 
 def _show_first_password(what: str, settings: Settings, done: Done, *, as_json: bool) -> None:

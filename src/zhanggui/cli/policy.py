@@ -7,10 +7,12 @@ from rich.cells import cell_len, set_cell_size
 from ..acquirer.policy.report import RuleRow, held_overrides, read_value, report
 from ..acquirer.rows.records import Merchant
 from ..basics.errors import Misuse
+from ..basics.words import Lang
 from ..host.act_table import SET_RULE, USE_PROFILE, ProfileName, RuleValue
 from ..programs.data_folder import Places
 from ..programs.settings import Settings
 from ..store.queries import PlaceFilter
+from ..views.policy import PolicyShown, bounds_shown, plain_value, policy_title, value_shown
 from .console import Console
 from .lists import lists_of, print_json
 from .management_words import done_text
@@ -27,16 +29,12 @@ def show(settings: Settings, profile: str | None, merchant: str, *, as_json: boo
     if profile is not None and merchant:
         raise Misuse("give --profile or --merchant: a profile as it stands, or what counts for a merchant")
     name, overrides, shop = _wanted(settings, profile, merchant)
-    rows = report(name, overrides)
+    shown = PolicyShown(profile=name, merchant_no=shop, rules=report(name, overrides))
     if as_json:
-        print_json({"profile": name, "merchant_no": shop, "rules": rows})
+        print_json(shown)
         return
-    zh = settings.lang == "zh"
-    title = f"策略方案 {name}" if zh else f"profile {name}"
-    if shop is not None:
-        title += f" · 商户 {shop}" if zh else f" · merchant {shop}"
-    sys.stdout.write(title + "\n")
-    for row in rows:
+    sys.stdout.write(policy_title(shown, settings.lang) + "\n")
+    for row in shown.rules:
         sys.stdout.write(_line(row, settings.lang) + "\n")
 
 
@@ -49,7 +47,9 @@ def set_rule(settings: Settings, merchant: str, by: str, rule: str, value: str, 
     if as_json:
         print_json(row)
     else:
-        sys.stdout.write(done_text("rule_set", settings.lang, rule=rule, value=_shown(row.value, settings.lang)) + "\n")
+        sys.stdout.write(
+            done_text("rule_set", settings.lang, rule=rule, value=plain_value(row.value, settings.lang)) + "\n"
+        )
 
 
 def use(settings: Settings, merchant: str, by: str, profile: str, *, as_json: bool) -> None:
@@ -62,7 +62,7 @@ def use(settings: Settings, merchant: str, by: str, profile: str, *, as_json: bo
         return
     sys.stdout.write(done_text("profile_used", settings.lang, profile=changed.policy) + "\n")
     if held:
-        rules = ", ".join(f"{name} = {_shown(value, settings.lang)}" for name, value in held.items())
+        rules = ", ".join(f"{name} = {plain_value(value, settings.lang)}" for name, value in held.items())
         sys.stdout.write(done_text("overrides_stay", settings.lang, rules=rules) + "\n")
 
 
@@ -81,27 +81,8 @@ def _merchant_in(changes: tuple[object, ...]) -> Merchant:
     return next(row for change in changes if isinstance(row := getattr(change, "record", None), Merchant))
 
 
-def _line(row: RuleRow, lang: str) -> str:
+def _line(row: RuleRow, lang: Lang) -> str:
     """One rule on one line, however narrow the window: what wraps is the words, not the figures."""
-    value, what = _shown(row.value, lang), row.zh if lang == "zh" else row.en
-    if row.overridden:
-        of_profile = _shown(row.of_profile, lang)
-        value += f"（方案 {of_profile}）" if lang == "zh" else f" (profile: {of_profile})"
-    figures = f"{row.rule:<26}{set_cell_size(value, max(cell_len(value), VALUE_CELLS))}  {_bounds(row, lang):<16}"
-    return f"{figures}  {what} · {row.clause}"
-
-
-def _bounds(row: RuleRow, lang: str) -> str:
-    if row.fixed:
-        return "不可改" if lang == "zh" else "fixed"
-    if row.words:
-        return "|".join(row.words)
-    if row.least is not None or row.most is not None:
-        return f"{row.least}–{row.most}"
-    return f"{_shown(True, lang)}|{_shown(False, lang)}" if row.kind == "yes_no" else ""
-
-
-def _shown(value: int | str | bool, lang: str) -> str:
-    if isinstance(value, bool):
-        return ("是" if value else "否") if lang == "zh" else ("yes" if value else "no")
-    return str(value)
+    value, what = value_shown(row, lang), row.zh if lang == "zh" else row.en
+    cells = set_cell_size(value, max(cell_len(value), VALUE_CELLS))
+    return f"{row.rule:<26}{cells}  {bounds_shown(row, lang):<16}  {what} · {row.clause}"

@@ -98,8 +98,9 @@ def _print(settings: Settings, reviewed: ShiftReview) -> None:
     own, shop = reviewed.operator_shifts, reviewed.shop_shifts
     print_table(
         settings,
-        ("项目", "本班", f"本人通常（{own} 班）", f"本店通常（{shop} 班）"),
-        ("figure", "this shift", f"own usual ({own} shifts)", f"shop's usual ({shop} shifts)"),
+        ("项目", "本班", f"本人通常（{own} 班）", f"本店通常（{shop} 班）")
+        if zh
+        else ("figure", "this shift", f"own usual ({own} shifts)", f"shop's usual ({shop} shifts)"),
         rows,
     )
     for note in reviewed.notes:

@@ -1,59 +1,31 @@
 """`zhanggui signins`: sign-in records with filters, as a table, JSON or CSV; and taking a person out of them."""
 
 import asyncio
-import csv
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
 
-from ..acquirer.rows.records import Merchant, SignIn, SignInState
-from ..basics.clock import CHINA, format_time, instant_of
+from ..acquirer.rows.records import Merchant, SignInState
+from ..basics.clock import CHINA, instant_of
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs, parse_operator_no
 from ..programs.settings import Settings
 from ..store.queries import Queries, SignInFilter
-from .lists import iso, lists_of, print_json, print_table
+from ..views.listing import json_of, write_csv
+from ..views.sign_ins import SIGN_INS, SignInRow, read_sign_ins
+from .lists import lists_of, print_json, print_list
 from .retention import Erasure, change_records
 
 LIST_MAX = 50
 """Rows of a table when nothing is said; files hold all."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters by which a spreadsheet takes text for a formula (OWASP, CSV injection)."""
 YEARS = range(2000, 2200)
 """Years that a moment may lie in."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(_DAY.pattern + r"([ T]\d{2}:\d{2}(:\d{2})?([+-]\d{2}:\d{2}|Z)?)?", re.ASCII)
-_HEADS = (
-    "record_no",
-    "began",
-    "outcome",
-    "reason",
-    "merchant_no",
-    "shop",
-    "terminal_no",
-    "place",
-    "operator_no",
-    "operator_name",
-    "method",
-    "verified",
-    "confirmed",
-    "ended",
-    "elapsed_ms",
-    "terminal_clock",
-    "drift_s",
-    "code_drift_s",
-    "self_check",
-    "eyes",
-    "versions",
-    "session_no",
-    "approved_by",
-    "taken_from",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,19 +49,13 @@ def list_sign_ins(settings: Settings, wanted: Wanted, *, as_json: bool, as_csv: 
     if as_json and as_csv:
         raise Misuse("choose one of --json and --csv")
     with lists_of(settings) as queries:
-        merchants = queries.list_merchants()
-        shops = {merchant.merchant_no: merchant.name for merchant in merchants}
-        places = {(row.merchant_no, row.terminal_no): row.place for row in queries.list_terminals()}
-        found = _chosen(queries, wanted, merchants, is_file=as_csv or out is not None)
-        rows = (sign_in_row(record, shops, places) for record in found)
+        found = _chosen(queries, wanted, is_file=as_csv or out is not None)
         if out is not None:
-            _write_file(out, rows, as_json=as_json)
+            _write_file(out, found, as_json=as_json)
         elif as_csv:
-            _write_csv(sys.stdout, rows)
-        elif as_json:
-            print_json(list(rows))
+            write_csv(sys.stdout, SIGN_INS, found)
         else:
-            _print_text(settings, rows)
+            print_list(settings, SIGN_INS, list(found), as_json=as_json)
 
 
 def erase(settings: Settings, operator: str, shop: str, *, as_json: bool) -> None:
@@ -120,43 +86,6 @@ def erase(settings: Settings, operator: str, shop: str, *, as_json: bool) -> Non
     sys.stdout.write((zh if settings.lang == "zh" else en) + "\n")
 
 
-def sign_in_row(record: SignIn, shops: dict[Any, str], places: dict[Any, str]) -> dict[str, Any]:
-    """A record as JSON has it: names beside numbers, times with their offset."""
-    return {
-        "record_no": record.record_no,
-        "operator_no": record.operator_no,
-        "operator_name": record.operator_name,
-        "terminal_no": record.terminal_no,
-        "place": places.get((record.merchant_no, record.terminal_no), ""),
-        "merchant_no": record.merchant_no,
-        "shop": shops.get(record.merchant_no, ""),
-        "outcome": record.state,
-        "reason": record.reason,
-        "method": record.method,
-        "steps": {
-            "began": iso(record.began_ms),
-            "verified": iso(record.verified_ms),
-            "confirmed": iso(record.confirmed_ms),
-            "ended": iso(record.ended_ms),
-        },
-        "elapsed_ms": record.elapsed_ms,
-        "terminal_clock": iso(record.terminal_clock_ms),
-        "drift_s": record.drift_s,
-        "code_drift_s": record.code_drift_s,
-        "self_check": dict(item.partition(":")[::2] for item in record.self_check.split(",") if item),
-        "eyes": record.eyes,
-        "versions": record.versions,
-        "session_no": record.session_no,
-        "approved_by": record.approved_by,
-        "taken_from": record.taken_from,
-    }
-
-
-def safe_cell(value: object) -> object:
-    """A CSV cell that no spreadsheet takes for a formula: text that begins like one gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
 def parse_moment(text: str, *, is_end: bool = False) -> UnixMs:
     """An instant as a person writes it, China time unless an offset is given; as an end, a day is meant whole."""
     try:
@@ -175,7 +104,7 @@ def parse_moment(text: str, *, is_end: bool = False) -> UnixMs:
     return instant_of(moment)
 
 
-def _chosen(queries: Queries, wanted: Wanted, merchants: list[Merchant], *, is_file: bool) -> Iterable[SignIn]:
+def _chosen(queries: Queries, wanted: Wanted, *, is_file: bool) -> Iterator[SignInRow]:
     filters = [
         SignInFilter(
             merchant_no=merchant_no,
@@ -186,10 +115,10 @@ def _chosen(queries: Queries, wanted: Wanted, merchants: list[Merchant], *, is_f
             since_ms=parse_moment(wanted.since) if wanted.since else None,
             until_ms=parse_moment(wanted.until, is_end=True) if wanted.until else None,
         )
-        for merchant_no in (_shops_of(merchants, wanted.shop) if wanted.shop else [None])
+        for merchant_no in (_shops_of(queries.list_merchants(), wanted.shop) if wanted.shop else [None])
     ]
     limit = wanted.limit if wanted.limit is not None else None if is_file else LIST_MAX
-    return islice((record for one in filters for record in queries.each_sign_in(one)), limit)
+    return islice(read_sign_ins(queries, filters), limit)
 
 
 def _shops_of(merchants: list[Merchant], shop: str) -> list[MerchantNo]:
@@ -201,44 +130,15 @@ def _shops_of(merchants: list[Merchant], shop: str) -> list[MerchantNo]:
     return found
 
 
-def _write_file(path: Path, rows: Iterator[dict[str, Any]], *, as_json: bool) -> None:
+def _write_file(path: Path, rows: Iterator[SignInRow], *, as_json: bool) -> None:
     try:
         # The mark at the beginning tells spreadsheets that the text is UTF-8.
         with path.open("x", encoding="utf-8" if as_json else "utf-8-sig", newline="") as file:
             if as_json:
-                import msgspec
-
-                file.write(msgspec.json.format(msgspec.json.encode(list(rows))).decode() + "\n")
+                file.write(json_of(list(rows)))
             else:
-                _write_csv(file, rows)
+                write_csv(file, SIGN_INS, rows)
     except FileExistsError:
         raise Misuse(f"{path} is there already and is not overwritten; give another name") from None
     except OSError as error:
         raise Fault(f"can't write {path}: {error.strerror}") from None
-
-
-def _write_csv(file: TextIO, rows: Iterator[dict[str, Any]]) -> None:
-    """RFC 4180, one line a record."""
-    writer = csv.DictWriter(file, _HEADS)
-    writer.writeheader()
-    for row in rows:
-        flat = {**row, **row["steps"]}
-        flat["self_check"] = " ".join(f"{item}:{state}" for item, state in row["self_check"].items())
-        writer.writerow({name: safe_cell(flat[name]) for name in _HEADS})
-
-
-def _print_text(settings: Settings, rows: Iterator[dict[str, Any]]) -> None:
-    lines = [
-        (
-            str(row["record_no"]),
-            format_time(instant_of(datetime.fromisoformat(row["steps"]["began"]))),
-            f"{row['terminal_no']} · {row['place']}",
-            f"{row['operator_no']} · {row['operator_name']}",
-            row["outcome"],
-            row["reason"],
-            " ".join(f"{item}:{state}" for item, state in row["self_check"].items()),
-        )
-        for row in rows
-    ]
-    zh = ("记录", "时间", "终端", "操作员", "结果", "原因", "自检")
-    print_table(settings, zh, ("record", "time", "terminal", "operator", "outcome", "reason", "self-check"), lines)

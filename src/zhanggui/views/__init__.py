@@ -1,0 +1,1 @@
+"""What people and programs read: one typed shape a list, with its words."""

@@ -1,0 +1,55 @@
+"""Acts of management, newest first: who changed what."""
+
+import msgspec
+
+from ..acquirer.policy.capabilities import CAPABILITIES
+from ..basics.words import Lang
+from ..store.queries import PlaceFilter, Queries
+from .listing import Column, View, iso, short_time
+
+
+class AuditNoteRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One act: by whom, what, on whom."""
+
+    merchant_no: str
+    note_no: int
+    actor: str
+    action: str
+    subject: str
+    detail: str
+    made: str | None
+
+
+def read_audit_notes(queries: Queries, wanted: PlaceFilter) -> list[AuditNoteRow]:
+    """The notes that were asked for."""
+    return [
+        AuditNoteRow(
+            merchant_no=note.merchant_no,
+            note_no=note.note_no,
+            actor=note.actor,
+            action=note.action,
+            subject=note.subject,
+            detail=note.detail,
+            made=iso(note.made_ms),
+        )
+        for note in queries.list_audit_notes(wanted)
+    ]
+
+
+def _action(row: AuditNoteRow, lang: Lang) -> str:
+    capability = CAPABILITIES.get(row.action)
+    return row.action if capability is None else capability.of(lang)
+
+
+AUDIT_NOTES = View(
+    "audit_notes",
+    AuditNoteRow,
+    (
+        Column("no", lambda row, lang: str(row.note_no)),
+        Column("time", lambda row, lang: short_time(row.made)),
+        Column("who", lambda row, lang: row.actor),
+        Column("what", _action),
+        Column("whom", lambda row, lang: row.subject),
+        Column("detail", lambda row, lang: row.detail),
+    ),
+)

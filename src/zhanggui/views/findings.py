@@ -1,0 +1,77 @@
+"""Findings, newest first, in both languages; and whom to look at first."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ..acquirer.findings.finding import Fact, Finding, Subject
+from ..acquirer.findings.metrics import Metric
+from ..acquirer.findings.words import ToldFinding, tell
+from ..basics.numbers import UnixMs
+from .listing import Column, View, iso
+
+
+class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding with its figures and its words. It asks for a look and judges nobody."""
+
+    detector: str
+    severity: str
+    subject: Subject
+    since: str | None
+    until: str | None
+    facts: dict[str, Fact]
+    usual: dict[str, Fact]
+    p: float | None
+    record_nos: list[int]
+    zh: ToldFinding
+    en: ToldFinding
+
+
+class ScoreRow(msgspec.Struct, frozen=True, kw_only=True):
+    """How much there is to look at in one subject."""
+
+    score: float
+    subject: Subject
+
+
+def finding_row(finding: Finding) -> FindingRow:
+    """A finding as everybody shows it."""
+    return FindingRow(
+        detector=finding.detector,
+        severity=finding.severity,
+        subject=finding.subject,
+        since=iso(UnixMs(finding.since_ms)),
+        until=iso(UnixMs(finding.until_ms)),
+        facts=finding.facts,
+        usual=finding.usual,
+        p=finding.p,
+        record_nos=list(finding.record_nos),
+        zh=tell(finding, "zh"),
+        en=tell(finding, "en"),
+    )
+
+
+def score_rows(scored: Sequence[tuple[Subject, float]]) -> list[ScoreRow]:
+    """Subjects by score."""
+    return [ScoreRow(score=score, subject=subject) for subject, score in scored]
+
+
+SCORES = View(
+    "scores",
+    ScoreRow,
+    (
+        Column("score", lambda row, lang: f"{row.score:.1f}"),
+        Column("kind", lambda row, lang: row.subject.kind),
+        Column("look", lambda row, lang: f"{row.subject.merchant_no} {row.subject.name}"),
+    ),
+)
+METRICS = View(
+    "metrics",
+    Metric,
+    (
+        Column("metric", lambda row, lang: row.definition),
+        Column("value", lambda row, lang: "–" if row.value is None else f"{row.value}"),
+        Column("unit", lambda row, lang: row.unit),
+        Column("target", lambda row, lang: row.target),
+    ),
+)

@@ -1,0 +1,86 @@
+"""Payments, newest first."""
+
+import msgspec
+
+from ..acquirer.rows.records import Payment
+from ..basics.money import format_yuan
+from ..basics.words import Lang
+from ..cup.response_codes import words_of
+from ..store.queries import PaymentFilter, Queries
+from .listing import Column, View, iso, short_time
+
+
+class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment. The card is a mask; amounts are integer fen; instants have their offset."""
+
+    merchant_no: str
+    terminal_no: str
+    batch_no: str
+    trace_no: str
+    kind: str
+    state: str
+    response_code: str
+    amount_fen: int
+    card: str
+    entry_mode: str
+    operator_no: str
+    session_no: int | None
+    rrn: str
+    auth_code: str
+    bank_state: str
+    reversal_reason: str
+    created: str | None
+    decided: str | None
+    reversed: str | None
+
+
+def read_payments(queries: Queries, wanted: PaymentFilter) -> list[PaymentRow]:
+    """The payments that were asked for."""
+    return [payment_row(payment) for payment in queries.list_payments(wanted)]
+
+
+def payment_row(payment: Payment) -> PaymentRow:
+    """A payment as everybody shows it."""
+    return PaymentRow(
+        merchant_no=payment.merchant_no,
+        terminal_no=payment.terminal_no,
+        batch_no=payment.batch_no,
+        trace_no=payment.trace_no,
+        kind=payment.kind,
+        state=payment.state,
+        response_code=payment.response_code,
+        amount_fen=payment.amount_fen,
+        card=payment.masked_pan,
+        entry_mode=payment.entry_mode,
+        operator_no=payment.operator_no,
+        session_no=payment.session_no,
+        rrn=payment.rrn,
+        auth_code=payment.auth_code,
+        bank_state=payment.bank_state,
+        reversal_reason=payment.reversal_reason,
+        created=iso(payment.created_ms),
+        decided=iso(payment.decided_ms),
+        reversed=iso(payment.reversed_ms),
+    )
+
+
+def _answer(row: PaymentRow, lang: Lang) -> str:
+    return f"{row.response_code} {words_of(row.response_code, lang)}" if row.response_code else ""
+
+
+PAYMENTS = View(
+    "payments",
+    PaymentRow,
+    (
+        Column("time", lambda row, lang: short_time(row.created)),
+        Column("terminal", lambda row, lang: row.terminal_no),
+        Column("batch", lambda row, lang: row.batch_no),
+        Column("trace", lambda row, lang: row.trace_no),
+        Column("card", lambda row, lang: row.card),
+        Column("amount", lambda row, lang: f"¥{format_yuan(row.amount_fen)}", is_amount=True),
+        Column("state", lambda row, lang: row.state),
+        Column("answer", _answer),
+        Column("rrn", lambda row, lang: row.rrn),
+        Column("operator", lambda row, lang: row.operator_no),
+    ),
+)

@@ -1,0 +1,140 @@
+"""Sign-in records, newest first, with the names of shops and places beside their numbers."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from ..acquirer.rows.records import SignIn
+from ..store.queries import Queries, SignInFilter
+from .listing import Column, View, iso, short_time
+
+
+class Steps(msgspec.Struct, frozen=True, kw_only=True):
+    """When each step of a sign-in was done; None for those that were not."""
+
+    began: str | None
+    verified: str | None
+    confirmed: str | None
+    ended: str | None
+
+
+class SignInRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to sign in, good or bad."""
+
+    record_no: int
+    operator_no: str
+    operator_name: str
+    terminal_no: str
+    place: str
+    merchant_no: str
+    shop: str
+    outcome: str
+    reason: str
+    method: str
+    steps: Steps
+    elapsed_ms: int | None
+    terminal_clock: str | None
+    drift_s: int | None
+    code_drift_s: int | None
+    self_check: dict[str, str]
+    """State by item."""
+    eyes: str
+    versions: str
+    session_no: int | None
+    approved_by: str
+    taken_from: str
+
+
+def read_sign_ins(queries: Queries, wanted: Iterable[SignInFilter]) -> Iterator[SignInRow]:
+    """The records of each filter, one after the other, row by row without a bound."""
+    shops: dict[str, str] = {merchant.merchant_no: merchant.name for merchant in queries.list_merchants()}
+    places: dict[tuple[str, str], str] = {
+        (row.merchant_no, row.terminal_no): row.place for row in queries.list_terminals()
+    }
+    for one in wanted:
+        for record in queries.each_sign_in(one):
+            yield sign_in_row(record, shops, places)
+
+
+def sign_in_row(record: SignIn, shops: Mapping[str, str], places: Mapping[tuple[str, str], str]) -> SignInRow:
+    """A record as everybody shows it: names beside numbers, times with their offset."""
+    return SignInRow(
+        record_no=record.record_no,
+        operator_no=record.operator_no,
+        operator_name=record.operator_name,
+        terminal_no=record.terminal_no,
+        place=places.get((record.merchant_no, record.terminal_no), ""),
+        merchant_no=record.merchant_no,
+        shop=shops.get(record.merchant_no, ""),
+        outcome=record.state,
+        reason=record.reason,
+        method=record.method,
+        steps=Steps(
+            began=iso(record.began_ms),
+            verified=iso(record.verified_ms),
+            confirmed=iso(record.confirmed_ms),
+            ended=iso(record.ended_ms),
+        ),
+        elapsed_ms=record.elapsed_ms,
+        terminal_clock=iso(record.terminal_clock_ms),
+        drift_s=record.drift_s,
+        code_drift_s=record.code_drift_s,
+        self_check=dict(item.partition(":")[::2] for item in record.self_check.split(",") if item),
+        eyes=record.eyes,
+        versions=record.versions,
+        session_no=record.session_no,
+        approved_by=record.approved_by,
+        taken_from=record.taken_from,
+    )
+
+
+def _checked(row: SignInRow) -> str:
+    return " ".join(f"{item}:{state}" for item, state in row.self_check.items())
+
+
+def _flat(row: SignInRow) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(row)
+    return {**fields, **fields["steps"], "self_check": _checked(row)}
+
+
+SIGN_INS = View(
+    "sign_ins",
+    SignInRow,
+    (
+        Column("record", lambda row, lang: str(row.record_no)),
+        Column("time", lambda row, lang: short_time(row.steps.began)),
+        Column("terminal", lambda row, lang: f"{row.terminal_no} · {row.place}"),
+        Column("operator", lambda row, lang: f"{row.operator_no} · {row.operator_name}"),
+        Column("outcome", lambda row, lang: row.outcome),
+        Column("reason", lambda row, lang: row.reason),
+        Column("self_check", lambda row, lang: _checked(row)),
+    ),
+    csv_heads=(
+        "record_no",
+        "began",
+        "outcome",
+        "reason",
+        "merchant_no",
+        "shop",
+        "terminal_no",
+        "place",
+        "operator_no",
+        "operator_name",
+        "method",
+        "verified",
+        "confirmed",
+        "ended",
+        "elapsed_ms",
+        "terminal_clock",
+        "drift_s",
+        "code_drift_s",
+        "self_check",
+        "eyes",
+        "versions",
+        "session_no",
+        "approved_by",
+        "taken_from",
+    ),
+    flat=_flat,
+)

@@ -1,0 +1,146 @@
+"""Views: the keys that programs rely on, heads in both languages, cells that hold no secret and no formula."""
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+import zhanggui.views as views_package
+from zhanggui.acquirer.rows.records import Operator, Payment, SignIn, Terminal
+from zhanggui.basics.numbers import (
+    BatchNo,
+    MerchantNo,
+    OperatorNo,
+    RecordNo,
+    Rrn,
+    TerminalNo,
+    TraceNo,
+    UnixMs,
+)
+from zhanggui.basics.words import Lang
+from zhanggui.views.audit_notes import AUDIT_NOTES
+from zhanggui.views.findings import METRICS, SCORES, FindingRow
+from zhanggui.views.listing import View, json_of, safe_cell, view_words, write_csv
+from zhanggui.views.operators import OPERATORS
+from zhanggui.views.payments import PAYMENTS, payment_row
+from zhanggui.views.policy import PolicyShown
+from zhanggui.views.sign_ins import SIGN_INS, Steps, sign_in_row
+from zhanggui.views.terminals import TERMINALS
+
+VIEWS: list[View[Any]] = [PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, AUDIT_NOTES, SCORES, METRICS]
+MERCHANT, TERMINAL, NOON = MerchantNo("102100058120001"), TerminalNo("10000001"), UnixMs(1_795_320_000_000)
+KEYS: dict[type[msgspec.Struct], str] = {
+    PAYMENTS.row: "merchant_no terminal_no batch_no trace_no kind state response_code amount_fen card entry_mode operator_no "
+    "session_no rrn auth_code bank_state reversal_reason created decided reversed",
+    SIGN_INS.row: "record_no operator_no operator_name terminal_no place merchant_no shop outcome reason method steps elapsed_ms "
+    "terminal_clock drift_s code_drift_s self_check eyes versions session_no approved_by taken_from",
+    Steps: "began verified confirmed ended",
+    OPERATORS.row: "merchant_no operator_no name user_name role state failures_in_a_row locked_until password password_days_left "
+    "initial_until code_enrolled code_drift_s last_sign_in unused_days stale signed_in_at",
+    TERMINALS.row: "merchant_no terminal_no place model state operator_check failures_in_a_row locked_until operator_no session_no "
+    "session_since session_locked",
+    AUDIT_NOTES.row: "merchant_no note_no actor action subject detail made",
+    FindingRow: "detector severity subject since until facts usual p record_nos zh en",
+    PolicyShown: "profile merchant_no rules",
+}
+"""What programs read by name. A key may be added at the end of a list; one that is there stays."""
+
+PAYMENT = Payment(
+    merchant_no=MERCHANT,
+    terminal_no=TERMINAL,
+    batch_no=BatchNo("000001"),
+    trace_no=TraceNo("000007"),
+    kind="sale",
+    state="approved",
+    fingerprint=b"f",
+    amount_fen=12_345,
+    masked_pan="621700*********0012",
+    card_hash=b"h",
+    entry_mode="051",
+    operator_no="01",
+    session_no=4,
+    rrn=Rrn("000000000123"),
+    response_code="00",
+    created_ms=NOON,
+)
+ATTEMPT = SignIn(
+    merchant_no=MERCHANT,
+    record_no=RecordNo(9),
+    terminal_no=TERMINAL,
+    operator_no=OperatorNo("01"),
+    operator_name="=HYPERLINK(1)",
+    state="refused",
+    reason="wrong_password",
+    self_check="printer:warn,clock:ok",
+    began_ms=NOON,
+)
+
+
+@pytest.mark.parametrize("shape", KEYS, ids=lambda shape: shape.__name__)
+def test_the_keys_of_a_lists_json_stay_in_their_order(shape: type[msgspec.Struct]) -> None:
+    assert shape.__struct_fields__ == tuple(KEYS[shape].split())
+
+
+def test_json_has_figures_as_numbers_and_times_with_their_offset() -> None:
+    (told,) = json.loads(json_of([payment_row(PAYMENT)]))
+    assert (told["amount_fen"], told["session_no"], told["decided"]) == (12_345, 4, None)
+    assert told["created"] == "2026-11-22T12:00:00.000+08:00"
+
+
+def test_a_table_shows_what_a_person_needs_in_both_languages() -> None:
+    rows = [payment_row(PAYMENT)]
+    assert PAYMENTS.heads("zh")[5] == "金额"
+    said_in: dict[Lang, str] = {"zh": "00 交易成功", "en": "00 Approved"}
+    for lang, said in said_in.items():
+        (cells,) = PAYMENTS.cells(rows, lang)
+        assert cells[:2] == ("2026-11-22 12:00:00", "10000001")
+        assert cells[5:8] == ("¥123.45", "approved", said)
+
+
+def test_csv_is_flat_and_no_spreadsheet_runs_it() -> None:
+    file = io.StringIO()
+    write_csv(file, SIGN_INS, [sign_in_row(ATTEMPT, {MERCHANT: "店"}, {(MERCHANT, TERMINAL): "前台"})])
+    head, line = file.getvalue().splitlines()
+    told = dict(zip(head.split(","), line.split(","), strict=True))
+    assert (told["shop"], told["place"], told["self_check"]) == ("店", "前台", "printer:warn clock:ok")
+    assert told["operator_name"] == "'=HYPERLINK(1)"
+    assert told["began"].startswith("2026-11-22T12:00")
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def test_every_view_can_be_written_as_csv(view: View[Any]) -> None:
+    file = io.StringIO()
+    write_csv(file, view, [])
+    heads = file.getvalue().strip().split(",")
+    assert len(heads) == len(set(heads)) >= 2
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_column_has_a_head_and_no_word_is_left_over(lang: Lang) -> None:
+    heads = [head for view in VIEWS for head in view.heads(lang)]
+    assert all(heads)
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(str(views_package.__file__)).parent.glob("*.py"))
+    columns = {f"{view.name}.{column.name}" for view in VIEWS for column in view.columns}
+    composed = re.compile(r'f"([a-z_.]+\.)\{')
+    stems = (*composed.findall(source), "findings.")
+    left = [
+        key for key in view_words() if key not in columns and f'"{key}"' not in source and not key.startswith(stems)
+    ]
+    assert not left
+
+
+@pytest.mark.parametrize("record", [Payment, SignIn, Operator, Terminal])
+def test_no_view_has_a_field_for_what_is_secret(record: type[msgspec.Struct]) -> None:
+    secret = re.compile(r"key|salt|verifier|secret|hash|fingerprint")
+    shown = {field for shape in KEYS for field in shape.__struct_fields__}
+    assert not shown & {field for field in record.__struct_fields__ if secret.search(field)}
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_a_cell_that_begins_like_a_formula_is_text(text: str) -> None:
+    assert safe_cell(text) == f"'{text}"
+    assert safe_cell(7) == 7
