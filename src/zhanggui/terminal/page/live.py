@@ -4,7 +4,6 @@ Only the newest screen matters: a page that reads slowly, or not at all, misses 
 """
 
 import asyncio
-import traceback
 
 import structlog
 from litestar.connection import WebSocket
@@ -80,12 +79,6 @@ async def run_live(socket: WebSocket, terminal: TerminalFace) -> None:  # type: 
         # A page that went while something was being sent is no failure; anything else is.
         if isinstance(outcome, Exception) and not isinstance(outcome, OSError | WebSocketDisconnect):
             raise outcome
-
-
-def where_of(error: BaseException) -> str:
-    """Where an error was raised, as `file:line`: what a log may keep of it, because frames hold keys that were pressed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
 
 
 async def _write(socket: WebSocket, terminal: TerminalFace, latest: LatestScreen) -> None:  # type: ignore[type-arg]

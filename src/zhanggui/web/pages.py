@@ -1,0 +1,76 @@
+"""An application from its routes: templates, files, error pages, guards and headers, the same for each program with pages."""
+
+import traceback
+from collections.abc import Callable, Collection
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from litestar import Litestar, Request, Response
+from litestar.exceptions import HTTPException
+
+from .assets import file_route, load_assets
+from .guards import known_host, secure_answer
+
+HTML = "text/html; charset=utf-8"
+ErrorPage = Callable[[int], str]
+"""The page that a status shows."""
+
+_log = structlog.get_logger("zhanggui.web")
+
+
+class Templates:
+    """The templates of one package, in its folder `templates/`: everything is escaped, a missing value is an error."""
+
+    def __init__(self, package: str) -> None:
+        self._templates = Environment(
+            loader=PackageLoader(package), autoescape=select_autoescape(["html"]), undefined=StrictUndefined
+        )
+
+    def text(self, name: str, **values: object) -> str:
+        """One page as text."""
+        return self._templates.get_template(name).render(**values)
+
+    def answer(self, name: str, **values: object) -> Response[str]:
+        """One page as an answer."""
+        return Response(self.text(name, **values), media_type=HTML)
+
+
+def build_app(
+    package: str,
+    routes: Collection[Any],
+    *,
+    error_page: ErrorPage,
+    hosts: Collection[str],
+    body_bytes_max: int,
+) -> Litestar:
+    """An application of these routes, with the files of the package's `static/` under `/static/`.
+
+    `hosts` are names under which it may be opened, beside addresses and localhost. What fails inside shows the error page of
+    500, and the log has the kind and the place: never a value.
+    """
+
+    def say_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
+        return Response(error_page(error.status_code), status_code=error.status_code, media_type=HTML)
+
+    def say_failure(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+        _log.error("page failed", kind=type(error).__name__, where=where_of(error))
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return Response(error_page(status), status_code=status, media_type=HTML)
+
+    return Litestar(
+        [*routes, file_route(load_assets(package))],
+        before_send=[secure_answer],
+        exception_handlers={HTTPException: say_http_error, Exception: say_failure},
+        guards=[known_host(hosts)],
+        logging_config=None,
+        openapi_config=None,
+        request_max_body_size=body_bytes_max,
+    )
+
+
+def where_of(error: BaseException) -> str:
+    """Where an error was raised, as `file:line`: what a log may keep of it, because frames hold keys that were pressed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"

@@ -1,0 +1,113 @@
+"""Running an application inside a loop that belongs to somebody else: addresses, plain errors, a calm end."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from litestar import Litestar
+
+from ..basics.errors import Misuse
+from ..edges.watched import short_task
+
+SHUTDOWN_S_MAX = 2
+"""Seconds that answers under way may take when the server ends."""
+
+
+def names_of(host: str) -> tuple[str, ...]:
+    """The names under which pages may be opened when they are served on `host`: that, and what this machine calls itself."""
+    machine = socket.gethostname()
+    return (host, machine, f"{machine}.local")
+
+
+async def serve(
+    app: Litestar,
+    host: str,
+    port: int,
+    *,
+    message_bytes_max: int,
+    ready: Callable[[str], None] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve an application until cancelled or until `stop` is set; sockets of pages are closed at once then.
+
+    `ready` is called with the address once connections are accepted; port 0 takes any free one. `message_bytes_max` bounds
+    what comes over a socket at once. Misuse when the address or port can't be had.
+    """
+    listening = _listen(host, port)
+    address = _address(host, listening)
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        http="h11",
+        lifespan="off",
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_S_MAX,
+        ws="websockets-sansio",
+        ws_max_size=message_bytes_max,
+        ws_per_message_deflate=False,
+    )
+    server = _GuestServer(config, lambda: ready(address) if ready else None)
+    running = short_task(server.serve(sockets=[listening]))
+    stopping = short_task((stop or asyncio.Event()).wait())
+    try:
+        await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        # Cancelling uvicorn would leave its connections open, so it is asked, and waited for, in every case.
+        stopping.cancel()
+        server.should_exit = True
+        await running
+
+
+class _GuestServer(uvicorn.Server):
+    """A server that is a guest in somebody's loop: it leaves signals to the host and tells when it accepts."""
+
+    def __init__(self, config: uvicorn.Config, accepting: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._accepting = accepting
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._accepting()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except socket.gaierror:
+        raise Misuse(f"the page cannot be served on '{host}': no address of that name; use 127.0.0.1") from None
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(place)
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        raise Misuse(_why_not(error, host, port)) from None
+    listening.setblocking(False)
+    return listening
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"port {port} on {host} is in use by another program; end that program or choose another port for the page"
+        case errno.EACCES:
+            return f"port {port} on {host} may not be used by this user; choose a port above 1023 for the page"
+        case errno.EADDRNOTAVAIL:
+            return f"{host} is no address of this machine; serve the page on 127.0.0.1 or on one of its own addresses"
+        case _:
+            return f"port {port} on {host} cannot be opened ({error.strerror}); choose another address or port for the page"
+
+
+def _address(host: str, listening: socket.socket) -> str:
+    port = listening.getsockname()[1]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
