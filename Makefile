@@ -50,11 +50,12 @@ dev: $(DEV_STAMP) ## install what development needs into .venv
 demo: $(RUN_STAMP) ## start terminal, host and bank with demo data; Ctrl-C ends them
 	@exec $(BIN)/python tools/in_foreground.py $(BIN)/zhanggui up
 
-check: $(DEV_STAMP) ## lint, format, types, laws of imports, examples in docstrings
+check: $(DEV_STAMP) ## lint, format, types, laws of imports, dead names, examples in docstrings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vulture
 	$(BIN)/pytest -q --doctest-modules src --ignore-glob='*/migrations/*' -p no:xdist
 
 # Two processes: the browser's driver keeps an event loop running, and asyncio tests cannot run beside one.

@@ -1,7 +1,5 @@
 """A terminal played by hand: events go in, effects are kept, records are durable unless the story says otherwise."""
 
-from collections.abc import Callable
-
 from zhanggui.basics.numbers import (
     BatchNo,
     MerchantNo,
@@ -279,9 +277,6 @@ class Story:
 
     def slips(self) -> list[Slip]:
         return [effect.slip for effect in self.effects if isinstance(effect, fx.Print)]
-
-
-Chapter = Callable[[Story], None]
 
 
 def whole_job(model: str, lang: Lang) -> Story:

@@ -19,8 +19,6 @@ from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 from .errors import KeyMisuse
 from .keys import KeyAlgorithm
 
-DES_BLOCK_BYTES = 8
-SM4_BLOCK_BYTES = 16
 KEY_BYTES: dict[KeyAlgorithm, tuple[int, ...]] = {
     KeyAlgorithm.DES: (8,),
     KeyAlgorithm.TDES: (16, 24),

@@ -28,7 +28,6 @@ CRYPTOGRAM_BYTES = 8
 COUNTER_MAX = 0xFFFF
 """The application transaction counter (ATC, tag 9F36) has two bytes; a card that reached the end is dead."""
 BLOCK_BYTES = 8
-_ALL_ONES = bytes.fromhex("FFFFFFFFFFFFFFFF")
 
 ARQC_TAGS = (0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37, 0x82, 0x9F36, 0x9F10)
 """What the cryptogram covers, in this order: amount, other amount, country, terminal's verification results, currency,

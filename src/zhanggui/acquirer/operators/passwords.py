@@ -16,8 +16,6 @@ from .persons import person_refused, refuse_person
 
 CHANGED = "change_password"
 """Action of the note: all changes of credentials are kept (PCI DSS 4.0.1, 10.2.1.5)."""
-EARLIER_KEPT_MAX = 24
-"""Earlier passwords kept at most, whatever a policy asks (its bound)."""
 
 
 def decide_change_password(state: State, asked: OperatorAsked[NewPasswordContents], now: UnixMs) -> Decision:

@@ -138,11 +138,6 @@ class Audit:
         self._group_no = -1
         self._groups: set[tuple[str, str]] = set()
 
-    @property
-    def looked_at(self) -> int:
-        """Links, records and checkpoints so far, for showing progress."""
-        return self._links + self._records + self._checkpoints + self._anchors
-
     def note(self, problem: Problem) -> None:
         """Count a problem that the reader of the material found."""
         self._problem_count += 1

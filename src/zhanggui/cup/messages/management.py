@@ -12,8 +12,6 @@ from .payment import OPERATOR_PAD, read_operator_no
 SIGN_ON_DOUBLE = "003"
 SIGN_ON_TRACK = "004"
 SIGN_ON_SINGLE = "001"
-SIGN_OFF = "002"
-ECHO = "301"
 
 
 class SignOnRequest(msgspec.Struct, frozen=True, kw_only=True):
