@@ -36,7 +36,7 @@ from tests.worlds.our_terminal import (
     Tags,
 )
 
-from zhanggui.acquirer.operators import sign_in as operator_sign_in
+from zhanggui.acquirer.operators import confirm as operator_confirm
 from zhanggui.acquirer.operators.entry import Entered
 from zhanggui.acquirer.payments import sale
 from zhanggui.acquirer.policy.rules import policy_of
@@ -375,7 +375,7 @@ PLANTED: dict[str, tuple[object, str, object]] = {
     "sessions elsewhere are not looked for": (Entered, "sessions_elsewhere", lambda entered, number: ()),
     "a locked session sells": (sale, "_check_session", lambda session, request: None),
     "a session has no end": (sale, "is_too_long", lambda *about: False),
-    "a take-over leaves the earlier session": (operator_sign_in, "end_session", lambda *about: ()),
+    "a take-over leaves the earlier session": (operator_confirm, "end_session", lambda *about: ()),
     "repeats are decided anew": (operator_work, "OPERATOR_MESSAGES", NOTHING_KEPT),
     "any password will do": (OperatorWork, "_password_right", lambda *about: True),
 }

@@ -4,9 +4,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from zhanggui.acquirer.operators.confirm import decide_confirm
 from zhanggui.acquirer.operators.duty import decide_sign_out, decide_status
 from zhanggui.acquirer.operators.entry import OperatorAsked
-from zhanggui.acquirer.operators.sign_in import decide_confirm, decide_verify
+from zhanggui.acquirer.operators.sign_in import decide_verify
 from zhanggui.acquirer.payments.reversal import ReversalAsked, decide_reversal
 from zhanggui.acquirer.payments.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key
 from zhanggui.acquirer.rows.decision import Decision, MacVerdict, OperatorReply, PlainReply, SaleReply

@@ -15,7 +15,7 @@ from tests.worlds.acquirer_world import (
     tags_of,
 )
 
-from zhanggui.acquirer.operators.sign_in import CONFIRM_WITHIN_MS
+from zhanggui.acquirer.operators.confirm import CONFIRM_WITHIN_MS
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.rows.decision import MacVerdict
 from zhanggui.acquirer.rows.records import Merchant, Session, SignIn

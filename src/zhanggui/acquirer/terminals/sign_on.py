@@ -1,4 +1,4 @@
-"""The terminal's own sign-in (0800), sign-off and echo. The operator's sign-in is in `operator_sign_in.py`.
+"""The terminal's own sign-in (0800), sign-off and echo. The operator's sign-in is in `operators/sign_in.py`.
 
 A 0800 carries no MAC, so it proves nothing: it changes what *may* become valid, and nothing that is. The keys it brought
 are adopted at the first good MAC under them (`gate.adopt_next_keys`). Because anybody can send one, keys that were given a

@@ -11,10 +11,11 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from ...acquirer.operators.approvals import decide_approve
+from ...acquirer.operators.confirm import decide_confirm
 from ...acquirer.operators.duty import decide_lock, decide_offline, decide_sign_out, decide_status
 from ...acquirer.operators.entry import OperatorAsked
 from ...acquirer.operators.passwords import decide_change_password
-from ...acquirer.operators.sign_in import decide_confirm, decide_verify
+from ...acquirer.operators.sign_in import decide_verify
 from ...acquirer.rows.decision import Decision
 from ...acquirer.rows.numbering import envelope_counter
 from ...acquirer.rows.records import Approval, Counter, SignIn, TerminalKey

@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
+from ...acquirer.operators.elsewhere import need_sessions_of
 from ...acquirer.operators.entry import CodeFacts, NewPassword, OperatorAsked
 from ...acquirer.operators.passwords import earlier_passwords
-from ...acquirer.operators.session_rows import need_sessions_of
 from ...acquirer.policy.rules import Policy, policy_of
 from ...acquirer.rows.decision import Decision, OperatorReply
 from ...acquirer.rows.records import Counter, Merchant, Operator, StoredAnswer, Terminal
