@@ -41,6 +41,7 @@ from zhanggui.acquirer.operators.entry import Entered
 from zhanggui.acquirer.payments import sale
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.rows.decision import AskBank, Decision, OperatorReply
+from zhanggui.acquirer.rows.moves import SIGN_IN
 from zhanggui.acquirer.rows.records import Approval, Operator, Payment, Session, SignIn
 from zhanggui.acquirer.rows.state import Insert
 from zhanggui.basics.numbers import TraceNo
@@ -57,12 +58,6 @@ from zhanggui.host.wire.payment_work import SaleWork
 from zhanggui.host.work import Work
 
 TERMINALS = 3
-RECORD_MOVES = {
-    "verified": {"active", "refused"},
-    "active": {"ended"},
-    "ended": set(),
-    "refused": set(),
-}
 LONGEST_SESSION_MS = policy_of("basic").session_hours_max * HOUR_MS
 KEPT = 12
 """Old messages that may come again."""
@@ -336,7 +331,7 @@ class SignInMachine(RuleBasedStateMachine):
     def records_move_along_and_the_active_ones_have_the_live_sessions(self) -> None:
         for record in self.room.rows(SignIn):
             before = self.states.get(record.record_no, record.state)
-            assert record.state == before or record.state in RECORD_MOVES[before], f"{before} became {record.state}"
+            assert record.state == before or (before, record.state) in SIGN_IN.moves, f"{before} became {record.state}"
             self.states[record.record_no] = record.state
         active = {record.record_no for record in self.room.rows(SignIn) if record.state == "active"}
         assert active == {session.record_no for session in self.live()}

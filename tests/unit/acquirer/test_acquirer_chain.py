@@ -158,7 +158,7 @@ def test_a_batch_appends_one_link_for_each_change_and_one_salt_for_each_record()
 
 def test_the_next_batch_goes_on_where_the_last_one_ended() -> None:
     state, first = written(Insert(attempt(1)))
-    _, second = written(Update(attempt(1, state="ended")), state=state)
+    _, second = written(Update(attempt(1, state="refused")), state=state)
     assert (second[0].link_no, second[0].previous) == (2, first[0].hash)
 
 

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
+import msgspec
 import pytest
 from tests.worlds.memory_host import Line, MemoryHost
 from tests.worlds.memory_store import MemoryStore
 
+from zhanggui.acquirer.payments.sale import SaleAsked, decide_sale
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import WHOLE_HOST, Counter, Payment, Posting
 from zhanggui.acquirer.rows.state import Change, Insert, Needs, State, Update
@@ -297,6 +299,32 @@ async def test_a_bank_that_is_not_there_is_91_and_needs_no_reversal(house: Memor
     await house.settled()
     assert line.codes == ["91"]
     assert [(payment.state, payment.bank_state) for payment in house.store.payments()] == [("declined", "")]
+
+
+async def test_a_planted_wrong_move_dies_where_changes_are_applied_and_costs_nobody_else_the_answer(
+    house: MemoryHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From declined to approved: a rule that is wrong must not become money."""
+    refused, again, other, count = Line(), Line(), Line(), CountOne()
+    house.sale("000001", refused)
+    await house.settled()
+    house.bank_says("51", house.wire.sent[0])
+    await house.settled()
+    (declined,) = house.store.payments()
+    assert declined.state == "declined"
+
+    def planted(state: State, asked: SaleAsked, now: UnixMs) -> Decision:
+        if asked.request.trace_no == "000001":
+            return Decision(changes=(Update(msgspec.structs.replace(declined, state="approved")),))
+        return decide_sale(state, asked, now)
+
+    monkeypatch.setattr("zhanggui.host.wire.payment_work.decide_sale", planted)
+    house.queue.submit(count)
+    house.sale("000001", again)
+    house.sale("000002", other, amount_fen=0)
+    await house.settled()
+    assert (again.codes, count.answers, other.codes) == (["96"], ["00"], ["13"])
+    assert [payment for payment in house.store.payments() if payment.trace_no == "000001"] == [declined]
 
 
 async def test_a_silent_bank_is_98_and_the_late_answer_is_ignored(house: MemoryHost) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from ...basics.errors import Defect
 from ...basics.numbers import MerchantNo, RecordNo, SessionNo, TerminalNo
+from .moves import MACHINES, check_move
 from .records import (
     ALL_RECORDS,
     Merchant,
@@ -22,6 +23,8 @@ from .records import (
 )
 
 R = TypeVar("R", bound=Record)
+_MACHINES = dict(MACHINES)
+"""A plain dict: it is looked into once a change."""
 Key = tuple[object, ...]
 """The values of a record's `KEY`."""
 
@@ -125,13 +128,21 @@ class State:
             self._file_session(record)
 
     def apply(self, changes: tuple[Change, ...]) -> None:
-        """Take over what a decision changed. Defect when an inserted key is already there."""
+        """Take over what a decision changed.
+
+        Defect when an inserted key is already there, and for a move that no machine of the record allows (`moves.py`): a
+        rule that went wrong must not become a row.
+        """
         for change in changes:
             record = change.record
-            rows = self._rows[type(record)]
+            kind = type(record)
+            rows = self._rows[kind]
             key = key_of(record)
             if type(change) is Insert and key in rows:
-                raise Defect(f"a {type(record).__name__} with this key exists already; the decision did not look")
+                raise Defect(f"a {kind.__name__} with this key exists already; the decision did not look")
+            machines = _MACHINES.get(kind)
+            if machines is not None:
+                check_move(machines, rows.get(key), None if type(change) is Delete else record)
             if type(change) is Delete:
                 del rows[key]
                 continue

@@ -1,0 +1,123 @@
+"""How records may move: one transition table a machine, checked wherever changes are applied (`State.apply`).
+
+A rule decides; the table says what no rule may decide, whichever it is and whoever wrote it. A move that stands in no row is a
+Defect: the unit that wanted it dies, nothing of it is written, and the others of its batch are answered. The tables are what
+rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
+
+    payment    pending ─▶ approved ─▶ reversed        asked for is durable before the bank is asked, the outcome before
+               pending ─▶ declined, timed_out,        anybody is told; what is declined or timed out never stands again,
+                          reversed                    and what was reversed before it came (barred) never begins
+    its bank   none ─▶ reversal_due ─▶ reversal_done  due from the commit that undoes it until the bank says done: never
+                                                      given up, so there is no way back from due to none
+    sign-in    attempted ─▶ verified ─▶ active ─▶ ended     every attempt is a record; only a verified one begins a
+               attempted, verified ─▶ refused               session; ended and refused are final
+    session    live ◀─▶ locked; both ─▶ ended         one lives on a terminal, ended it never lives again
+    approval   given ─▶ used                          once
+    case       open ─▶ closed
+
+A row that stays in its state may change otherwise where the table has the pair of equals: an approved payment learns what
+undoes it, a reversal counts its attempts, a person's data are erased from an ended record. A used approval may not: a second
+use would be such a change.
+"""
+
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from ...basics.errors import Defect
+from .records import Approval, Payment, Record, Session, SignIn, SupportCase
+
+NOTHING = "nothing"
+"""Before a record is: what an insert moves from."""
+GONE = "gone"
+"""After a record was: what a deletion moves to, where contents have their time."""
+
+
+class Machine(NamedTuple):
+    """One machine of a kind of record."""
+
+    name: str
+    state_of: Callable[[Any], str]
+    moves: frozenset[tuple[str, str]]
+    """From, to."""
+
+
+def _moves(**targets: str) -> frozenset[tuple[str, str]]:
+    """A table as it is read: from each state the states that may follow."""
+    return frozenset((before, after) for before, text in targets.items() for after in text.split())
+
+
+def _session_state(session: Session) -> str:
+    if session.ended_ms is not None:
+        return "ended"
+    return "live" if session.locked_ms is None else "locked"
+
+
+def _approval_state(approval: Approval) -> str:
+    return "given" if approval.used_ms is None else "used"
+
+
+def _bank_state(payment: Payment) -> str:
+    return payment.bank_state or "none"
+
+
+PAYMENT = Machine(
+    "payment",
+    attrgetter("state"),
+    _moves(
+        nothing="pending barred",
+        pending="approved declined timed_out reversed",
+        approved="approved reversed",
+        declined="declined",
+        timed_out="timed_out",
+        reversed="reversed",
+    ),
+)
+BANK_SIDE = Machine(
+    "bank_side",
+    _bank_state,
+    _moves(nothing="none", none="none reversal_due", reversal_due="reversal_due reversal_done"),
+)
+SIGN_IN = Machine(
+    "sign_in",
+    attrgetter("state"),
+    _moves(
+        # An offline sign-in was active, or over, before the host heard of it; so is a history that is brought in whole.
+        nothing="attempted verified refused active ended",
+        attempted="attempted verified active refused gone",
+        verified="verified active refused gone",
+        active="active ended",
+        ended="ended gone",
+        refused="refused gone",
+    ),
+)
+SESSION = Machine(
+    "session",
+    _session_state,
+    _moves(nothing="live ended", live="live locked ended", locked="locked live ended"),
+)
+APPROVAL = Machine("approval", _approval_state, _moves(nothing="given", given="used"))
+SUPPORT_CASE = Machine("support_case", attrgetter("state"), _moves(nothing="open", open="open closed"))
+
+MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
+    {
+        Payment: (PAYMENT, BANK_SIDE),
+        SignIn: (SIGN_IN,),
+        Session: (SESSION,),
+        Approval: (APPROVAL,),
+        SupportCase: (SUPPORT_CASE,),
+    }
+)
+"""The machines of each kind of record that has some."""
+
+
+def check_move(machines: tuple[Machine, ...], before: Record | None, after: Record | None) -> None:
+    """Whether a record may become this (None: it is not there). Defect, with the two states, when no row says so."""
+    for machine in machines:
+        move = (
+            NOTHING if before is None else machine.state_of(before),
+            GONE if after is None else machine.state_of(after),
+        )
+        if move not in machine.moves:
+            raise Defect(f"no row of the {machine.name} machine leads from {move[0]} to {move[1]}")
