@@ -332,11 +332,11 @@ async def test_a_silent_bank_is_98_and_the_late_answer_is_ignored(house: MemoryH
     house.sale("000001", line)
     await house.settled()
     house.clock.at_s = 44.9
-    house.bank._time_out_sales(house.clock.at_s)
+    await house.bank.look()
     await house.settled()
     assert line.sent == []
     house.clock.at_s = 45.0
-    house.bank._time_out_sales(house.clock.at_s)
+    await house.bank.look()
     await house.settled()
     assert line.codes == ["98"]
     house.bank_says("00", house.wire.sent[0])
@@ -357,10 +357,9 @@ async def test_a_reversal_is_told_until_the_bank_hears_it(house: MemoryHost) -> 
     await house.settled()
     house.reverse("000001", line)
     await house.settled()
-    (undoing,) = house.bank._undoing.values()
     for _ in range(8):
         house.clock.at_s += 200
-        house.bank._watch_reversal(undoing, house.clock.at_s)
+        await house.bank.look()
         await house.settled()
     assert len(house.wire.reversals) > 4
     assert {(reversal.rrn, reversal.amount_fen) for reversal in house.wire.reversals} == {
@@ -373,7 +372,7 @@ async def test_a_reversal_is_told_until_the_bank_hears_it(house: MemoryHost) -> 
     house.bank_says("00", house.wire.sent[-1])
     await house.settled()
     assert house.store.payments()[0].bank_state == "reversal_done"
-    assert house.bank._undoing == {}
+    assert house.bank.waiting.reversals() == ()
 
 
 async def test_an_outcome_that_could_not_be_written_is_closed_and_reversed_later(house: MemoryHost) -> None:
@@ -389,12 +388,12 @@ async def test_an_outcome_that_could_not_be_written_is_closed_and_reversed_later
     await house.settled()
     assert line.codes == ["96"]
     house.clock.at_s += 100
-    house.bank._close_unwritten(house.clock.at_s)
+    await house.bank.look()
     await house.settled()
     assert house.store.payments()[0].state == "pending"
     house.store.before_save = lambda changes: None
     house.clock.at_s += 100
-    house.bank._close_unwritten(house.clock.at_s)
+    await house.bank.look()
     await house.settled()
     (payment,) = house.store.payments()
     assert (payment.state, payment.bank_state, len(house.wire.reversals)) == ("timed_out", "reversal_due", 1)
@@ -419,7 +418,7 @@ async def test_a_bank_answer_that_does_not_fit_is_left_aside(house: MemoryHost, 
         case "noise":
             true_on_frame(b"\x00" * 30)
         case "nobody":
-            house.bank._asked.clear()
+            assert house.bank.waiting.answered(str(house.wire.sent[0].fields[37]))
             true_on_frame(body)
     await house.settled()
     assert line.sent == []

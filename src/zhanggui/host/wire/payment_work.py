@@ -1,6 +1,7 @@
 """Work on payments: a terminal's sale and reversal, and what the bank says to both."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from ...acquirer.payments.reversal import ReversalAsked, decide_bank_reversed, decide_reversal
 from ...acquirer.payments.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key, refusal_answer
@@ -11,11 +12,26 @@ from ...acquirer.terminals.session_rows import need_beginning
 from ...basics.numbers import UnixMs
 from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer
-from ...cup.messages.payment import PaymentAnswer, read_payment, read_reversal, reversal_answer
+from ...cup.messages.payment import PaymentAnswer, PaymentRequest, read_payment, read_reversal, reversal_answer
 from ...cup.response_codes import APPROVED
 from ..work import Arrival, Desk, TerminalWork, log
 
 SYSTEM_ERROR = "96"
+
+
+class Waiter(Protocol):
+    """A work that waits for the bank: it can be told the outcome, or that there is none to be had."""
+
+    key: PaymentKey
+    request: PaymentRequest
+
+    def answer_sale(self, desk: Desk, answer: PaymentAnswer, reason: str = "") -> None:
+        """Answer with the outcome."""
+        ...
+
+    def fail(self, desk: Desk, now: UnixMs) -> None:
+        """Answer 96."""
+        ...
 
 
 class SaleWork(TerminalWork):
@@ -130,7 +146,7 @@ class BankOutcome:
         self,
         key: PaymentKey,
         answer: BankAnswer | None,
-        waiting: list[SaleWork],
+        waiting: list[Waiter],
         settled: Callable[[bool], None],
     ) -> None:
         self.key = key

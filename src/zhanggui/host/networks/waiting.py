@@ -1,0 +1,207 @@
+"""Who waits for a network's answer, until when, and what it still has to be told: a pure machine about money.
+
+    asked ───answer───▶ settling ──written──▶ (over)              everybody who waits is told the outcome
+      │                    ▲  └────unwritten──▶ unwritten         they were told 96; what became of it is not known here
+      └────deadline────────┘                        │
+                           ▲──────retry_s later─────┘             settled as unanswered, until the store takes it
+
+    due ──sent──▶ told ──done──▶ (over)                           a reversal
+     ▲              └──refused, silent──▶ due                     again, more and more slowly; never given up
+
+A payment is asked once and settled once: by its answer, or by its deadline, whichever comes first. Whatever else comes for it is
+late and ignored, since it is being undone already. A repeat that comes while the first is asked or settling joins those who
+wait, and gets the same outcome; one that comes after is answered from the row. A reversal leaves this machine by the network's
+`done` and by nothing else; a restart finds it in the database.
+
+No clock, no loop, no codec: `now_s` comes in, orders go out, and the shell (`bank_line.py`) does what they say. Sources: domain
+reference §4.4 (reversal until heard), §9 (time-outs of host and terminal).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+
+from ...acquirer.rows.records import Payment, PaymentKey
+from ...basics.errors import Defect
+
+REVERSAL_TIMEOUT_S = 10.0
+REVERSAL_RETRY_FIRST_S = 1.0
+REVERSAL_RETRY_MAX_S = 60.0
+UNWRITTEN_RETRY_S = 5.0
+"""An outcome that the store could not take is settled after this time, and again until the store takes it."""
+
+W = TypeVar("W")
+"""Whoever waits: a work that can be answered."""
+AskState = Literal["asked", "settling", "unwritten"]
+ReversalState = Literal["due", "told"]
+ASK_MOVES: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("nothing", "asked"),
+        ("asked", "settling"),
+        ("settling", "over"),
+        ("settling", "unwritten"),
+        ("unwritten", "settling"),
+    }
+)
+REVERSAL_MOVES: frozenset[tuple[str, str]] = frozenset(
+    {("nothing", "due"), ("due", "told"), ("told", "due"), ("told", "over"), ("due", "over")}
+)
+"""`due` to `over`: the answer to an earlier telling came after its time was up."""
+
+
+@dataclass(slots=True)
+class Asked(Generic[W]):
+    """A payment from the moment it is asked until its outcome is written."""
+
+    key: PaymentKey
+    rrn: str
+    deadline_s: float
+    waiting: list[W] = field(default_factory=list)
+    state: AskState = "asked"
+    again_s: float = 0.0
+    """When an outcome that could not be written is settled again."""
+
+
+@dataclass(slots=True)
+class Undoing:
+    """A reversal that the network has not taken yet."""
+
+    payment: Payment
+    next_s: float
+    retry_s: float = REVERSAL_RETRY_FIRST_S
+    deadline_s: float = 0.0
+    state: ReversalState = "due"
+
+
+class Waiting(Generic[W]):
+    """Payments that are asked, and reversals that are told. `timeout_s`: how long a payment waits for its answer."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._by_rrn: dict[str, Asked[W]] = {}
+        """Payments that wait for an answer, oldest first; what is settling stands here no more."""
+        self._by_key: dict[PaymentKey, Asked[W]] = {}
+        """Payments that a repeat may join: asked and settling."""
+        self._unwritten: dict[PaymentKey, Asked[W]] = {}
+        self._undoing: dict[str, Undoing] = {}
+
+    # ── payments ─────────────────────────────────────────────────────────────
+
+    def ask(self, key: PaymentKey, rrn: str, first: W, now_s: float) -> Asked[W]:
+        """A payment is about to be asked; `first` waits for it. Defect when it is asked already: it is asked once."""
+        if key in self._by_key or rrn in self._by_rrn:
+            raise Defect("a payment is asked a second time; the decision did not see that it is pending")
+        asked = Asked(key, rrn, now_s + self._timeout_s, [first])
+        self._by_key[key] = self._by_rrn[rrn] = asked
+        return asked
+
+    def join(self, key: PaymentKey, who: W) -> bool:
+        """A repeat waits with the first. False when nobody waits for this payment here (another host asked)."""
+        asked = self._by_key.get(key)
+        if asked is None:
+            return False
+        asked.waiting.append(who)
+        return True
+
+    def release(self, key: PaymentKey) -> list[W]:
+        """Take out everybody who waits for a payment: it was undone meanwhile. Its outcome is still settled, and is late."""
+        asked = self._by_key.get(key)
+        if asked is None:
+            return []
+        released, asked.waiting[:] = list(asked.waiting), []
+        return released
+
+    def answered(self, rrn: str) -> Asked[W] | None:
+        """The network answered (or could not be asked): settle this. None when nobody waits: the answer is late."""
+        asked = self._by_rrn.pop(rrn, None)
+        if asked is not None:
+            _move_asked(asked, "settling")
+        return asked
+
+    def settled(self, asked: Asked[W], *, written: bool, now_s: float) -> None:
+        """The outcome is durable, or could not be written: then its waiting ones were told so, and it comes again later."""
+        self._by_key.pop(asked.key, None)
+        if written:
+            _move_asked(asked, "over")
+            return
+        _move_asked(asked, "unwritten")
+        asked.waiting = []
+        asked.again_s = now_s + UNWRITTEN_RETRY_S
+        self._unwritten[asked.key] = asked
+
+    def unanswered(self, now_s: float) -> Iterator[Asked[W]]:
+        """Payments to settle as unanswered now: their time is up, or an earlier outcome could not be written."""
+        # All have the same time-out, so the oldest stand first.
+        while self._by_rrn:
+            asked = next(iter(self._by_rrn.values()))
+            if asked.deadline_s > now_s:
+                break
+            del self._by_rrn[asked.rrn]
+            _move_asked(asked, "settling")
+            yield asked
+        for asked in tuple(self._unwritten.values()):
+            if now_s >= asked.again_s:
+                del self._unwritten[asked.key]
+                _move_asked(asked, "settling")
+                yield asked
+
+    # ── reversals ────────────────────────────────────────────────────────────
+
+    def reverse(self, payment: Payment, now_s: float) -> Undoing | None:
+        """A payment is to be undone at the network, at once. None when that is under way."""
+        if payment.rrn in self._undoing:
+            return None
+        undoing = self._undoing[payment.rrn] = Undoing(payment, next_s=now_s)
+        return undoing
+
+    def reversals(self) -> tuple[Undoing, ...]:
+        """All reversals that the network has not taken, oldest first."""
+        return tuple(self._undoing.values())
+
+    def fell_silent(self, undoing: Undoing, now_s: float) -> bool:
+        """Whether a reversal was told and its time is up: one more attempt is counted, and it is due again."""
+        if undoing.state != "told" or now_s < undoing.deadline_s:
+            return False
+        _move_reversal(undoing, "due")
+        return True
+
+    def is_due(self, undoing: Undoing, now_s: float) -> bool:
+        """Whether a reversal is to be told now."""
+        return undoing.state == "due" and now_s >= undoing.next_s
+
+    def tries(self, undoing: Undoing, now_s: float) -> None:
+        """An attempt begins. It is slowed down whatever becomes of it: one that can't be built must not come at each sweep."""
+        undoing.next_s = now_s + undoing.retry_s
+        undoing.retry_s = min(undoing.retry_s * 2, REVERSAL_RETRY_MAX_S)
+
+    def sent(self, undoing: Undoing, now_s: float) -> None:
+        """It left for the network."""
+        _move_reversal(undoing, "told")
+        undoing.deadline_s = now_s + REVERSAL_TIMEOUT_S
+        undoing.next_s += REVERSAL_TIMEOUT_S
+
+    def reversal_answered(self, rrn: str, *, done: bool) -> Undoing | None:
+        """The network answered a reversal. Done: it is over. Otherwise it is told again. None when none is under way."""
+        undoing = self._undoing.get(rrn)
+        if undoing is None:
+            return None
+        if done:
+            if (undoing.state, "over") not in REVERSAL_MOVES:
+                raise Defect(f"no row of the reversal machine leads from {undoing.state} to over")
+            del self._undoing[rrn]
+        elif undoing.state == "told":
+            _move_reversal(undoing, "due")
+        return undoing
+
+
+def _move_asked(asked: Asked[W], to: Literal["settling", "unwritten", "over"]) -> None:
+    if (asked.state, to) not in ASK_MOVES:
+        raise Defect(f"no row of the waiting machine leads from {asked.state} to {to}")
+    if to != "over":
+        asked.state = to
+
+
+def _move_reversal(undoing: Undoing, to: ReversalState) -> None:
+    if (undoing.state, to) not in REVERSAL_MOVES:
+        raise Defect(f"no row of the reversal machine leads from {undoing.state} to {to}")
+    undoing.state = to
