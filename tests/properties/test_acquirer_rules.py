@@ -23,9 +23,9 @@ from tests.worlds.acquirer_world import (
     tags_of,
 )
 
-from zhanggui.acquirer.payments.reversal import decide_bank_reversed, decide_interrupted
-from zhanggui.acquirer.payments.sale import read_answer
-from zhanggui.acquirer.rows.decision import Decision, MacVerdict, ReleaseWaiting, SaleReply
+from zhanggui.acquirer.payments.answers import read_answer
+from zhanggui.acquirer.payments.outcome import decide_bank_reversed, decide_interrupted
+from zhanggui.acquirer.rows.decision import Decision, MacVerdict, PaymentReply, ReleaseWaiting
 from zhanggui.acquirer.rows.records import Payment, Posting, Session, SignIn
 from zhanggui.acquirer.rows.state import Insert
 from zhanggui.basics.numbers import OperatorNo, TerminalNo, UnixMs
@@ -130,7 +130,7 @@ class AcquirerRules(RuleBasedStateMachine):
                 assert before is None
                 now_live = {session.session_no for session in (*live, *self.world.live(number))}
                 assert change.record.session_no in now_live
-        if before is not None and isinstance(decision.reply, SaleReply) and decision.reason == "repeat":
+        if before is not None and isinstance(decision.reply, PaymentReply) and decision.reason == "repeat":
             fingerprint, first = self.first_answers[self.world.key(trace, number)]
             assert (before.fingerprint, decision.reply.answer) == (fingerprint, first)
 
@@ -138,7 +138,7 @@ class AcquirerRules(RuleBasedStateMachine):
     def bank(self, number: TerminalNo, trace: str, code: str | None) -> None:
         decision = self.world.bank(code, trace, number)
         payment = self.world.payment(trace, number)
-        if isinstance(decision.reply, SaleReply):
+        if isinstance(decision.reply, PaymentReply):
             assert payment is not None
             key = self.world.key(trace, number)
             assert key not in self.first_answers, "a payment is decided once"
@@ -169,7 +169,7 @@ class AcquirerRules(RuleBasedStateMachine):
     def crash(self) -> None:
         for payment in self.world.rows(Payment):
             if payment.state == "pending":
-                decision = self.world.took(decide_interrupted(payment, "08888888", self.world.now))
+                decision = self.world.took(decide_interrupted(self.world.state, payment, "08888888", self.world.now))
                 key = self.world.key(payment.trace_no, payment.terminal_no)
                 closed = self.world.payment(payment.trace_no, payment.terminal_no)
                 assert closed is not None
@@ -181,7 +181,7 @@ class AcquirerRules(RuleBasedStateMachine):
                     amount_fen=payment.amount_fen,
                     mac=self.verdict(payment.terminal_no, "right"),
                 )
-                if isinstance(repeated.reply, SaleReply) and repeated.reason == "repeat":
+                if isinstance(repeated.reply, PaymentReply) and repeated.reason == "repeat":
                     assert code_of(repeated) == "98"
                     self.first_answers[key] = (payment.fingerprint, repeated.reply.answer)
                 else:

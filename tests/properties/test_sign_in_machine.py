@@ -38,7 +38,7 @@ from tests.worlds.our_terminal import (
 
 from zhanggui.acquirer.operators import confirm as operator_confirm
 from zhanggui.acquirer.operators.entry import Entered
-from zhanggui.acquirer.payments import sale
+from zhanggui.acquirer.payments import payment as payment_rules
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.rows.decision import AskBank, Decision, OperatorReply
 from zhanggui.acquirer.rows.moves import SIGN_IN
@@ -54,7 +54,7 @@ from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.host.wire import operator_work
 from zhanggui.host.wire.operator_messages import OPERATOR_MESSAGES
 from zhanggui.host.wire.operator_work import OperatorWork
-from zhanggui.host.wire.payment_work import SaleWork
+from zhanggui.host.wire.payment_work import PaymentWork
 from zhanggui.host.work import Work
 
 TERMINALS = 3
@@ -79,7 +79,7 @@ class WatchedRoom(OneRoom):
         self.live_before = [row for row in self.rows(Session) if row.ended_ms is None]
 
     def decided(self, work: Work, decision: Decision) -> None:
-        if isinstance(work, SaleWork):
+        if isinstance(work, PaymentWork):
             self._judge_sale(work, decision)
         if not isinstance(work, OperatorWork) or work.verdict not in ("current", "next"):
             return
@@ -93,7 +93,7 @@ class WatchedRoom(OneRoom):
         if not is_first:
             assert decision.changes == (), "a repeat changes nothing"
 
-    def _judge_sale(self, work: SaleWork, decision: Decision) -> None:
+    def _judge_sale(self, work: PaymentWork, decision: Decision) -> None:
         if not any(isinstance(effect, AskBank) for effect in decision.effects):
             return
         request = work.request
@@ -368,8 +368,8 @@ TestSignInMachine.settings = settings(max_examples=120, stateful_step_count=40, 
 NOTHING_KEPT = {name: msgspec.structs.replace(row, is_kept=False) for name, row in OPERATOR_MESSAGES.items()}
 PLANTED: dict[str, tuple[object, str, object]] = {
     "sessions elsewhere are not looked for": (Entered, "sessions_elsewhere", lambda entered, number: ()),
-    "a locked session sells": (sale, "_check_session", lambda session, request: None),
-    "a session has no end": (sale, "is_too_long", lambda *about: False),
+    "a locked session sells": (payment_rules, "_check_session", lambda session, request: None),
+    "a session has no end": (payment_rules, "is_too_long", lambda *about: False),
     "a take-over leaves the earlier session": (operator_confirm, "end_session", lambda *about: ()),
     "repeats are decided anew": (operator_work, "OPERATOR_MESSAGES", NOTHING_KEPT),
     "any password will do": (OperatorWork, "_password_right", lambda *about: True),

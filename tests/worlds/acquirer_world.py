@@ -8,9 +8,10 @@ from zhanggui.acquirer.operators.confirm import decide_confirm
 from zhanggui.acquirer.operators.duty import decide_sign_out, decide_status
 from zhanggui.acquirer.operators.entry import OperatorAsked
 from zhanggui.acquirer.operators.sign_in import decide_verify
+from zhanggui.acquirer.payments.outcome import decide_bank_answer
+from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
 from zhanggui.acquirer.payments.reversal import ReversalAsked, decide_reversal
-from zhanggui.acquirer.payments.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key
-from zhanggui.acquirer.rows.decision import Decision, MacVerdict, OperatorReply, PlainReply, SaleReply
+from zhanggui.acquirer.rows.decision import Decision, MacVerdict, OperatorReply, PaymentReply, PlainReply
 from zhanggui.acquirer.rows.records import (
     Merchant,
     Operator,
@@ -54,7 +55,7 @@ ALL_WELL = {
 def code_of(decision: Decision) -> str:
     """The response code that goes out; empty when nothing does yet."""
     match decision.reply:
-        case SaleReply(answer=answer):
+        case PaymentReply(answer=answer):
             return answer.response_code
         case PlainReply(response_code=code) | OperatorReply(response_code=code):
             return code
@@ -148,7 +149,7 @@ class World:
 
     @staticmethod
     def key(trace: str, number: TerminalNo = OURS) -> PaymentKey:
-        return payment_key(MERCHANT, number, BATCH, TraceNo(trace))
+        return (MERCHANT, number, BATCH, TraceNo(trace))
 
     def rows(self, kind: type[Record]) -> list[Any]:
         return [row for row in self.filed.values() if type(row) is kind]
@@ -280,7 +281,7 @@ class World:
             operator_no=operator_no,
             pan=PAN,
         )
-        asked = SaleAsked(
+        asked = PaymentAsked(
             request=request,
             mac=mac,
             fingerprint=f"{amount_fen} {operator_no}".encode(),
@@ -288,7 +289,7 @@ class World:
             rrn=self.rrn(),
             acquirer_code=ACQUIRER_CODE,
         )
-        return self.took(decide_sale(self.state, asked, self.now))
+        return self.took(decide_payment(self.state, asked, self.now))
 
     def rrn(self) -> Rrn:
         self.rrns_given += 1

@@ -27,7 +27,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ..acquirer.rows.records import Payment, Record, Session
 from .rows import Row
-from .statements import APPROVED_SALE, LIVE_ROW, compile_to_text
+from .statements import APPROVED_AND_COUNTED, LIVE_ROW, compile_to_text
 from .tables import TABLE_OF
 
 payments = TABLE_OF[Payment]
@@ -76,7 +76,7 @@ def select_figures_of_many() -> str:
         in_group(payments.c.merchant_no),
         payments.c.merchant_no == sessions.c.merchant_no,
         payments.c.session_no == sessions.c.session_no,
-        APPROVED_SALE,
+        APPROVED_AND_COUNTED,
     )
     fen = func.coalesce(func.sum(payments.c.amount_fen), literal_column("0"))
     chosen = (

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
 from ..acquirer.rows.records import ChainHead, Heard, Link, Payment, Record, Session
+from ..cup.transactions import PAYMENTS
 from .facts import LIVE, PENDING, REVERSAL_DUE
 from .rows import SHAPES, Row
 from .tables import TABLE_OF
@@ -25,7 +26,9 @@ terminals_heard = TABLE_OF[Heard]
 
 # Written out in the statement, not given as a parameter: only then do the planners see that a partial index fits.
 LIVE_ROW = text(LIVE)
-APPROVED_SALE = text("payments.state = 'approved' AND payments.kind = 'sale'")
+# What a settlement counts as taken. What undoes it counts on the other side: a figure of a shift is what it took.
+COUNTED = ", ".join(f"'{name}'" for name, row in PAYMENTS.items() if row.total == "debit")
+APPROVED_AND_COUNTED = text(f"payments.state = 'approved' AND payments.kind IN ({COUNTED})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def select_figures(dialect: Dialect) -> str:
     figures = select(func.count(), func.coalesce(func.sum(payments.c.amount_fen), literal_column("0"))).where(
         payments.c.merchant_no == bindparam("merchant_no"),
         payments.c.session_no == bindparam("session_no"),
-        APPROVED_SALE,
+        APPROVED_AND_COUNTED,
     )
     return compile_to_text(figures, dialect)
 

@@ -15,10 +15,18 @@ from tests.worlds.acquirer_world import (
     signed_in,
 )
 
-from zhanggui.acquirer.payments.reversal import decide_bank_reversed, decide_interrupted
-from zhanggui.acquirer.payments.sale import AMOUNT_MAX_FEN, read_answer
+from zhanggui.acquirer.payments.answers import read_answer
+from zhanggui.acquirer.payments.outcome import decide_bank_reversed, decide_interrupted
+from zhanggui.acquirer.payments.payment import AMOUNT_MAX_FEN
 from zhanggui.acquirer.policy.rules import policy_of
-from zhanggui.acquirer.rows.decision import AskBank, JoinPending, MacVerdict, ReleaseWaiting, ReverseAtBank, SaleReply
+from zhanggui.acquirer.rows.decision import (
+    AskBank,
+    JoinPending,
+    MacVerdict,
+    PaymentReply,
+    ReleaseWaiting,
+    ReverseAtBank,
+)
 from zhanggui.acquirer.rows.records import Merchant, Payment, Session, SignIn
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
 from zhanggui.basics.spans import HOUR_MS
@@ -131,7 +139,7 @@ def test_an_approval_posts_once_and_its_answer_is_kept() -> None:
     assert (payment.state, payment.response_code, payment.auth_code) == ("approved", "00", "123456")
     assert sorted(line.amount_fen for line in world.postings("000007", "sale")) == [-12850, 12850]
     again = world.sale()
-    assert isinstance(again.reply, SaleReply)
+    assert isinstance(again.reply, PaymentReply)
     assert again.reply.answer == read_answer(payment.answer)
     assert (again.changes, again.effects, again.reason) == ((), (), "repeat")
 
@@ -411,7 +419,7 @@ def test_a_sale_that_was_pending_at_a_crash_is_closed_and_reversed_at_the_bank()
     world.sale()
     payment = world.payment("000007")
     assert payment is not None
-    decision = world.took(decide_interrupted(payment, ACQUIRER_CODE, UnixMs(NOON + 1)))
+    decision = world.took(decide_interrupted(world.state, payment, ACQUIRER_CODE, UnixMs(NOON + 1)))
     closed = due(world)
     assert (closed.state, closed.response_code) == ("timed_out", "98")
     assert decision.effects == (ReverseAtBank(closed),)

@@ -8,7 +8,7 @@ import pytest
 from tests.worlds.memory_host import Line, MemoryHost
 from tests.worlds.memory_store import MemoryStore
 
-from zhanggui.acquirer.payments.sale import SaleAsked, decide_sale
+from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import WHOLE_HOST, Counter, Payment, Posting
 from zhanggui.acquirer.rows.state import Change, Insert, Needs, State, Update
@@ -313,12 +313,12 @@ async def test_a_planted_wrong_move_dies_where_changes_are_applied_and_costs_nob
     (declined,) = house.store.payments()
     assert declined.state == "declined"
 
-    def planted(state: State, asked: SaleAsked, now: UnixMs) -> Decision:
+    def planted(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
         if asked.request.trace_no == "000001":
             return Decision(changes=(Update(msgspec.structs.replace(declined, state="approved")),))
-        return decide_sale(state, asked, now)
+        return decide_payment(state, asked, now)
 
-    monkeypatch.setattr("zhanggui.host.wire.payment_work.decide_sale", planted)
+    monkeypatch.setattr("zhanggui.host.wire.payment_work.decide_payment", planted)
     house.queue.submit(count)
     house.sale("000001", again)
     house.sale("000002", other, amount_fen=0)

@@ -1,47 +1,58 @@
-"""Postings of the double-entry ledger. Every set of lines sums to zero; a reversal is the same lines with the other sign."""
+"""Postings of the double-entry ledger. Every set of lines sums to zero; a reversal is the same lines with the other sign.
 
+Which lines an approved payment posts stands with its kind (`payments/kinds.py`). What is checked here is checked in production
+too, whatever a row says: lines that leave money over, or lines without a sum, are a defect and nothing of them is written.
+"""
+
+from collections.abc import Sequence
 from typing import Literal
+
+import msgspec
 
 from ...basics.errors import Defect
 from ...basics.numbers import UnixMs
-from ..rows.records import Payment, Posting
+from ..rows.records import Account, Payment, Posting
 from ..rows.state import Change, Insert
 
-
-def post_sale(payment: Payment, now: UnixMs) -> list[Change]:
-    """An approved sale: the issuer owes the money, and it is owed to the merchant."""
-    return _post(payment, "sale", payment.amount_fen, now)
+REVERSAL = "reversal"
+"""What the lines of an undone payment are called, whatever its kind: so a payment is undone once at most."""
 
 
-def post_reversal(payment: Payment, now: UnixMs) -> list[Change]:
-    """An approved sale is undone."""
-    return _post(payment, "reversal", -payment.amount_fen, now)
+class Line(msgspec.Struct, frozen=True):
+    """One line of a kind: which account, and whether the payment's amount is debited (1) or credited (-1) there."""
+
+    account: Account
+    sign: Literal[1, -1]
 
 
-def _post(payment: Payment, kind: Literal["sale", "reversal"], amount_fen: int, now: UnixMs) -> list[Change]:
-    lines = [
-        _line(payment, kind, "issuer_clearing", amount_fen, now),
-        _line(payment, kind, "merchant_payable", -amount_fen, now),
+def post(payment: Payment, lines: Sequence[Line], now: UnixMs) -> list[Change]:
+    """An approved payment; nothing for a kind that moves no money."""
+    return _post(payment, payment.kind, lines, 1, now)
+
+
+def post_reversal(payment: Payment, lines: Sequence[Line], now: UnixMs) -> list[Change]:
+    """An approved payment is undone: the lines of its kind, the other way round."""
+    return _post(payment, REVERSAL, lines, -1, now)
+
+
+def _post(payment: Payment, kind: str, lines: Sequence[Line], direction: Literal[1, -1], now: UnixMs) -> list[Change]:
+    if not lines:
+        return []
+    if payment.amount_fen <= 0:
+        raise Defect("a payment without a sum would be posted")
+    postings = [
+        Posting(
+            merchant_no=payment.merchant_no,
+            terminal_no=payment.terminal_no,
+            batch_no=payment.batch_no,
+            trace_no=payment.trace_no,
+            kind=kind,
+            account=line.account,
+            amount_fen=direction * line.sign * payment.amount_fen,
+            posted_ms=now,
+        )
+        for line in lines
     ]
-    if sum(line.amount_fen for line in lines) != 0:
+    if sum(posting.amount_fen for posting in postings) != 0:
         raise Defect("a posting does not sum to zero")
-    return [Insert(line) for line in lines]
-
-
-def _line(
-    payment: Payment,
-    kind: Literal["sale", "reversal"],
-    account: Literal["issuer_clearing", "merchant_payable"],
-    amount_fen: int,
-    now: UnixMs,
-) -> Posting:
-    return Posting(
-        merchant_no=payment.merchant_no,
-        terminal_no=payment.terminal_no,
-        batch_no=payment.batch_no,
-        trace_no=payment.trace_no,
-        kind=kind,
-        account=account,
-        amount_fen=amount_fen,
-        posted_ms=now,
-    )
+    return [Insert(posting) for posting in postings]

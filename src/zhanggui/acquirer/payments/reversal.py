@@ -1,4 +1,4 @@
-"""Reversal (冲正): a payment in doubt is undone for good. Reversed k times is reversed once.
+"""Reversal (冲正): a payment in doubt is undone for good. Reversed k times is reversed once, whatever the payment's kind.
 
     the original is      the answer      what happens
     unknown              25              a tombstone (`barred`): the late original is refused
@@ -8,8 +8,10 @@
     declined, timed_out  00              nothing stood
     of another kind      94              nothing: it is not the payment that is meant
     of another amount    64              nothing
+    undone by another    22              nothing: its money is back already, or that is being decided
 
-A reversal needs the terminal's keys and nothing else: no session, no open batch. Source: domain reference §4.4.
+A reversal needs the terminal's keys and nothing else: no session, no open batch, no right. A payment that had undone another
+gives it back: undone, it has undone nothing. Source: domain reference §4.4.
 """
 
 import msgspec
@@ -18,10 +20,14 @@ from ...basics.numbers import Rrn, UnixMs
 from ...cup.messages.payment import ReversalRequest
 from ..money.entries import post_reversal
 from ..rows.decision import Decision, Effect, MacVerdict, PlainReply, ReleaseWaiting, ReverseAtBank
+from ..rows.draft import Draft
 from ..rows.records import Payment, Terminal
-from ..rows.state import Change, Insert, State, Update
+from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
-from .sale import BARRED_CODE, payment_key, refusal_answer, write_answer
+from .answers import refusal_answer
+from .kinds import KINDS
+from .originals import payment_key, put_back
+from .payment import BARRED_CODE
 
 
 class ReversalAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,42 +49,55 @@ def decide_reversal(state: State, asked: ReversalAsked, now: UnixMs) -> Decision
         return Decision(reply=PlainReply(refused.response_code), reason=refused.reason)
     if asked.mac not in ("current", "next"):
         return Decision(reply=PlainReply("A0"), reason="wrong_mac")
-    _, changes = adopt_next_keys(state, terminal, asked.mac, now)
-    key = payment_key(request.merchant_no, request.terminal_no, request.batch_no, request.trace_no)
-    payment = state.get(Payment, *key)
+    draft = Draft(state)
+    _, adopted = adopt_next_keys(state, terminal, asked.mac, now)
+    draft.take(adopted)
+    payment = state.get(Payment, *payment_key(request))
     if payment is None:
-        return Decision(
-            changes=(*changes, Insert(_tombstone(asked, now))), reply=PlainReply("25"), reason="original_unknown"
-        )
+        draft.insert(_tombstone(asked, now))
+        return _answered(draft, "25", "original_unknown")
     if payment.kind != request.kind:
-        return Decision(changes=changes, reply=PlainReply("94"), reason="other_kind_than_original")
+        return _answered(draft, "94", "other_kind_than_original")
     if payment.state != "barred" and payment.amount_fen != request.amount_fen:
-        return Decision(changes=changes, reply=PlainReply("64"), reason="other_amount_than_original")
+        return _answered(draft, "64", "other_amount_than_original")
     match payment.state:
         case "barred":
-            return Decision(changes=changes, reply=PlainReply("25"), reason="original_unknown")
+            return _answered(draft, "25", "original_unknown")
         case "reversed" | "declined" | "timed_out":
-            return Decision(changes=changes, reply=PlainReply("00"), reason="nothing_stands")
+            return _answered(draft, "00", "nothing_stands")
         case "pending" | "approved":
-            return _undo(payment, asked, changes, now)
+            if payment.undone_by_trace_no:
+                # Undoing it here too would pay the money back twice. Not "done" either: what undoes it may still fail.
+                return _answered(draft, "22", "original_undone_already")
+            return _undo(draft, payment, asked, now)
 
 
-def _undo(payment: Payment, asked: ReversalAsked, changes: tuple[Change, ...], now: UnixMs) -> Decision:
-    undone = msgspec.structs.replace(
-        payment,
-        state="reversed",
-        bank_state="reversal_due",
-        reversal_reason=asked.request.reason,
-        reversed_ms=now,
+def _answered(draft: Draft, code: str, reason: str) -> Decision:
+    return Decision(changes=tuple(draft.changes), reply=PlainReply(code), reason=reason)
+
+
+def _undo(draft: Draft, payment: Payment, asked: ReversalAsked, now: UnixMs) -> Decision:
+    """The state, the postings, the original and the debt to tell the bank are one commit; after it nothing can be forgotten."""
+    kind = KINDS[payment.kind]
+    undone = draft.update(
+        msgspec.structs.replace(
+            payment,
+            state="reversed",
+            bank_state="reversal_due",
+            reversal_reason=asked.request.reason,
+            reversed_ms=now,
+        )
     )
-    written: list[Change] = [*changes, Update(undone)]
     effects: list[Effect] = [ReverseAtBank(undone)]
     if payment.state == "approved":
-        written += post_reversal(undone, now)
+        draft.take(tuple(post_reversal(undone, kind.postings, now)))
     else:
-        key = payment_key(payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no)
-        effects.append(ReleaseWaiting(key, refusal_answer(BARRED_CODE, payment.rrn, asked.acquirer_code, now)))
-    return Decision(changes=tuple(written), reply=PlainReply("00"), effects=tuple(effects), reason="reversed")
+        # The bank's answer, when it comes, finds the payment no longer pending and is ignored (`outcome.py`).
+        refusal = refusal_answer(BARRED_CODE, payment.rrn, asked.acquirer_code, now)
+        effects.append(ReleaseWaiting(payment_key(payment), refusal))
+    if kind.undoes_original:
+        put_back(draft, undone)
+    return Decision(changes=tuple(draft.changes), reply=PlainReply("00"), effects=tuple(effects), reason="reversed")
 
 
 def _tombstone(asked: ReversalAsked, now: UnixMs) -> Payment:
@@ -98,30 +117,3 @@ def _tombstone(asked: ReversalAsked, now: UnixMs) -> Payment:
         created_ms=now,
         reversed_ms=now,
     )
-
-
-def decide_bank_reversed(state: State, payment: Payment, done: bool) -> Decision:
-    """The bank answered a reversal (done), or did not (one more attempt is counted; it is never given up)."""
-    current = state.get(Payment, payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no)
-    if current is None or current.bank_state != "reversal_due":
-        return Decision(reason="no_reversal_due")
-    kept = msgspec.structs.replace(
-        current,
-        bank_state="reversal_done" if done else "reversal_due",
-        bank_attempts=current.bank_attempts + 1,
-    )
-    return Decision(changes=(Update(kept),), reason="" if done else "bank_reversal_unanswered")
-
-
-def decide_interrupted(payment: Payment, acquirer_code: str, now: UnixMs) -> Decision:
-    """At start-up: a sale that was pending when the host stopped. Nobody waits for it any more; the bank is told to undo it."""
-    closed = msgspec.structs.replace(
-        payment,
-        state="timed_out",
-        response_code="98",
-        answer=write_answer(refusal_answer("98", payment.rrn, acquirer_code, now)),
-        bank_state="reversal_due",
-        reversal_reason="98",
-        decided_ms=now,
-    )
-    return Decision(changes=(Update(closed),), effects=(ReverseAtBank(closed),), reason="interrupted_by_restart")

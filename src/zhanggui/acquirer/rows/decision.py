@@ -16,8 +16,8 @@ MacVerdict = Literal["current", "next", "bad", "none"]
 """Which of the terminal's MAC keys fits the message: the valid one, the one of the last 0800, neither; none: no key yet."""
 
 
-class SaleReply(msgspec.Struct, frozen=True):
-    """0210 with these answer fields."""
+class PaymentReply(msgspec.Struct, frozen=True):
+    """The answer to a payment, with these fields."""
 
     answer: PaymentAnswer
 
@@ -35,14 +35,16 @@ class OperatorReply(msgspec.Struct, frozen=True):
     said: OperatorOutcome = NOTHING_SAID
 
 
-Reply = SaleReply | PlainReply | OperatorReply
+Reply = PaymentReply | PlainReply | OperatorReply
 
 
 class AskBank(msgspec.Struct, frozen=True):
-    """Send this sale to the bank, now that it is durable as pending. `pin_key` is the key its PIN block is under."""
+    """Send this payment to the bank, now that it is durable as pending. `pin_key` is the key its PIN block is under."""
 
     payment: Payment
     pin_key: str
+    original_rrn: str = ""
+    """Reference number of the payment that it is about."""
 
 
 class ReverseAtBank(msgspec.Struct, frozen=True):

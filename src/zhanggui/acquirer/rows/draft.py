@@ -1,5 +1,6 @@
 """A decision while it is being made: reads see what was changed so far, and the changes come out in order."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from ...basics.numbers import MerchantNo, TerminalNo
@@ -40,15 +41,26 @@ class Draft:
 
     def live_sessions_on(self, merchant_no: MerchantNo, terminal_no: TerminalNo) -> tuple[Session, ...]:
         """Sessions that live on a terminal, changes included."""
-        return self._still_live(self._state.live_sessions_on(merchant_no, terminal_no))
+        return self._still_live(
+            self._state.live_sessions_on(merchant_no, terminal_no),
+            lambda row: (row.merchant_no, row.terminal_no) == (merchant_no, terminal_no),
+        )
 
     def live_sessions_of(self, operator: OperatorKey) -> tuple[Session, ...]:
         """Sessions that an operator has anywhere, changes included."""
-        return self._still_live(self._state.live_sessions_of(operator))
+        return self._still_live(
+            self._state.live_sessions_of(operator), lambda row: (row.merchant_no, row.operator_no) == operator
+        )
 
-    def _still_live(self, sessions: tuple[Session, ...]) -> tuple[Session, ...]:
-        now = (self._rows.get((Session, *key_of(session)), session) for session in sessions)
-        return tuple(session for session in now if isinstance(session, Session) and session.ended_ms is None)
+    def _still_live(self, sessions: tuple[Session, ...], belongs: Callable[[Session], bool]) -> tuple[Session, ...]:
+        """The sessions as the changes leave them, and those that the changes begin; oldest first."""
+        if not self._rows:
+            return sessions
+        known = {session.session_no: session for session in sessions}
+        for row in self._rows.values():
+            if isinstance(row, Session) and belongs(row):
+                known[row.session_no] = row
+        return tuple(session for session in known.values() if session.ended_ms is None)
 
     @property
     def state(self) -> State:

@@ -7,8 +7,9 @@ is heard (`Host._reverse_what_is_due`). Closing twice closes once, so a power cu
 
 from collections.abc import Sequence
 
-from ...acquirer.payments.reversal import decide_interrupted
-from ...acquirer.rows.records import WHOLE_HOST, Counter, Payment, PaymentKey
+from ...acquirer.payments.originals import kept_original, payment_key
+from ...acquirer.payments.outcome import decide_interrupted
+from ...acquirer.rows.records import WHOLE_HOST, Counter, Payment
 from ...acquirer.rows.state import Needs
 from ...store.port import Store
 from ..commit import Door, Sheet
@@ -24,25 +25,22 @@ async def recover(store: Store, door: Door, desk: Desk) -> None:
     """Close every payment that is pending, page by page. Raises Fault when the database fails: then the host does not start."""
     while pending := await store.payments_pending(RECOVERY_PAGE):
         closed = await _close(pending, door, desk)
-        log.warning("interrupted_sales_closed", count=closed)
+        log.warning("interrupted_payments_closed", count=closed)
 
 
 async def _close(pending: Sequence[Payment], door: Door, desk: Desk) -> int:
-    needs = Needs({Counter: [(WHOLE_HOST, "rrn")], Payment: map(_key, pending)})
+    originals = filter(None, map(kept_original, pending))
+    needs = Needs({Counter: [(WHOLE_HOST, "rrn")], Payment: (*map(payment_key, pending), *originals)})
 
     def decide(sheet: Sheet) -> int:
         sheet.take(desk.rrn.reserve(sheet.state, sheet.now, 1))
         closed = 0
         for known in pending:
             # As it is now, under the lock: another host may have had its answer since the list was read.
-            payment = sheet.state.get(Payment, *_key(known))
+            payment = sheet.state.get(Payment, *payment_key(known))
             if payment is not None and payment.state == "pending":
-                sheet.take(decide_interrupted(payment, desk.acquirer_code, sheet.now).changes)
+                sheet.take(decide_interrupted(sheet.state, payment, desk.acquirer_code, sheet.now).changes)
                 closed += 1
         return closed
 
     return await door.commit(needs, decide, tries_max=TRIES_MAX)
-
-
-def _key(payment: Payment) -> PaymentKey:
-    return (payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no)

@@ -32,7 +32,7 @@ PIN_FORMAT_WRONG = "99"
 
 def _waiter(work: Work) -> Waiter:
     """Whose effect this is. Defect for a work that asks the bank and can't be answered: money would wait for nobody."""
-    if not hasattr(work, "answer_sale"):
+    if not hasattr(work, "answer_payment"):
         raise Defect(f"{type(work).__name__} has an effect at the bank, and no way to be told the outcome")
     return work  # type: ignore[return-value]  # it has what a Waiter has
 
@@ -73,7 +73,7 @@ class BankLine:
                 self.reverse((payment,))
             case ReleaseWaiting(payment_key=key, answer=answer):
                 for waiter in self.waiting.release(key):
-                    waiter.answer_sale(self._desk, answer, "reversed_while_pending")
+                    waiter.answer_payment(self._desk, answer, "reversed_while_pending")
 
     def reverse(self, payments: Sequence[Payment]) -> None:
         """Tell the bank, from now on until it answers, that these payments are undone."""
@@ -117,7 +117,7 @@ class BankLine:
     def _bank_request(self, effect: AskBank, work: Waiter) -> bytes:
         pin_block = self._desk.keys.bank_pin_block(work.request, effect.pin_key)
         time = host_time(self._clock.now())
-        request = bank_payment(work.request, effect.payment.rrn, self._desk.acquirer_code, time, pin_block)
+        request = bank_payment(work.request, effect.payment.rrn, self._desk.acquirer_code, time, pin_block, effect.original_rrn)
         return seal(INTERBANK.codec, request.message(), self._desk.keys.zone_mac)
 
     def _answered(self, answer: BankAnswer) -> None:

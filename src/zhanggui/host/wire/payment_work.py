@@ -1,11 +1,14 @@
-"""Work on payments: a terminal's sale and reversal, and what the bank says to both."""
+"""Work on payments of every kind: a terminal's request and its reversal, and what the bank says to both."""
 
 from collections.abc import Callable
 from typing import Protocol
 
-from ...acquirer.payments.reversal import ReversalAsked, decide_bank_reversed, decide_reversal
-from ...acquirer.payments.sale import SaleAsked, decide_bank_answer, decide_sale, payment_key, refusal_answer
-from ...acquirer.rows.decision import Decision, PlainReply, SaleReply
+from ...acquirer.payments.answers import refusal_answer
+from ...acquirer.payments.originals import named_original, need_original, payment_key
+from ...acquirer.payments.outcome import decide_bank_answer, decide_bank_reversed
+from ...acquirer.payments.payment import PaymentAsked, decide_payment
+from ...acquirer.payments.reversal import ReversalAsked, decide_reversal
+from ...acquirer.rows.decision import Decision, PaymentReply, PlainReply
 from ...acquirer.rows.records import Payment, PaymentKey, Terminal
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.session_rows import need_beginning
@@ -25,7 +28,7 @@ class Waiter(Protocol):
     key: PaymentKey
     request: PaymentRequest
 
-    def answer_sale(self, desk: Desk, answer: PaymentAnswer, reason: str = "") -> None:
+    def answer_payment(self, desk: Desk, answer: PaymentAnswer, reason: str = "") -> None:
         """Answer with the outcome."""
         ...
 
@@ -34,20 +37,22 @@ class Waiter(Protocol):
         ...
 
 
-class SaleWork(TerminalWork):
-    """0200 sale. It is answered at once (refusals, repeats) or when the bank's outcome is durable."""
+class PaymentWork(TerminalWork):
+    """A payment. It is answered at once (refusals, repeats) or when the bank's outcome is durable."""
 
     __slots__ = ("key", "request")
 
     def __init__(self, arrival: Arrival) -> None:
         super().__init__(arrival)
         self.request = read_payment(arrival.message, arrival.transaction)
-        asked = self.request
-        self.key = payment_key(asked.merchant_no, asked.terminal_no, asked.batch_no, asked.trace_no)
+        self.key = payment_key(self.request)
 
     def add_needs(self, needs: Needs) -> None:
         needs.add(Terminal, self.terminal_key)
         needs.add(Payment, self.key)
+        original = named_original(self.request)
+        if original is not None:
+            needs.add(Payment, original)
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         # A payment ends and begins no session, unless its MAC is the first under keys that wait.
@@ -58,29 +63,35 @@ class SaleWork(TerminalWork):
         pan = request.pan.reveal() if request.pan is not None else ""
         verdict = self.check_mac(desk, state)
         self.heard(desk, now)
-        asked = SaleAsked(
+        original = (request.original.field_61(),) if request.original is not None else ()
+        asked = PaymentAsked(
             request=request,
             mac=verdict,
             fingerprint=desk.keys.request_hash(
-                f"{request.amount_fen}", pan, request.entry_mode, request.operator_no or "", request.expiry_yymm
+                f"{request.amount_fen}",
+                pan,
+                request.entry_mode,
+                request.operator_no or "",
+                request.expiry_yymm,
+                *original,
             ),
             card_hash=desk.keys.card_hash(request.pan) if request.pan is not None else b"",
             rrn=desk.rrn.take(),
             acquirer_code=desk.acquirer_code,
         )
-        return decide_sale(state, asked, now)
+        return decide_payment(state, asked, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
-        if isinstance(decision.reply, SaleReply):
-            self.answer_sale(desk, decision.reply.answer, decision.reason)
+        if isinstance(decision.reply, PaymentReply):
+            self.answer_payment(desk, decision.reply.answer, decision.reason)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
-        self.answer_sale(
+        self.answer_payment(
             desk, refusal_answer(SYSTEM_ERROR, desk.rrn.take_if_reserved(), desk.acquirer_code, now), "system_error"
         )
 
-    def answer_sale(self, desk: Desk, answer: PaymentAnswer, reason: str = "") -> None:
-        """Send the 0210: with a MAC when approved."""
+    def answer_payment(self, desk: Desk, answer: PaymentAnswer, reason: str = "") -> None:
+        """Send the answer: with a MAC when approved."""
         self.log_outcome(answer.response_code, reason)
         self.answer(
             desk,
@@ -97,8 +108,7 @@ class ReversalWork(TerminalWork):
     def __init__(self, arrival: Arrival) -> None:
         super().__init__(arrival)
         self.request = read_reversal(arrival.message)
-        asked = self.request
-        self.key = payment_key(asked.merchant_no, asked.terminal_no, asked.batch_no, asked.trace_no)
+        self.key = payment_key(self.request)
         self.rrn = ""
 
     def add_needs(self, needs: Needs) -> None:
@@ -106,8 +116,8 @@ class ReversalWork(TerminalWork):
         needs.add(Payment, self.key)
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
-        # A payment ends and begins no session, unless its MAC is the first under keys that wait.
         need_beginning(state, self.terminal_key, more)
+        need_original(state, self.key, more)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         rrn = desk.rrn.take()
@@ -135,7 +145,7 @@ class ReversalWork(TerminalWork):
 
 
 class BankOutcome:
-    """The bank answered a sale, or its time is up (`answer` is None). Whoever waits for the sale is answered after the commit.
+    """The bank answered a payment, or its time is up (`answer` is None). Whoever waits for it is answered after the commit.
 
     `settled` is told once whether the outcome could be written; from then on nobody joins those who wait.
     """
@@ -158,16 +168,16 @@ class BankOutcome:
         needs.add(Payment, self.key)
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
-        """The payment is all."""
+        need_original(state, self.key, more)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         return decide_bank_answer(state, self.key, self.answer, desk.acquirer_code, desk.acquirer_name, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         self.settled(True)
-        if isinstance(decision.reply, SaleReply):
+        if isinstance(decision.reply, PaymentReply):
             for work in self.waiting:
-                work.answer_sale(desk, decision.reply.answer, decision.reason)
+                work.answer_payment(desk, decision.reply.answer, decision.reason)
         elif decision.reason:
             log.info("bank_answer_ignored", trace_no=self.key[3], terminal_no=self.key[1], reason=decision.reason)
 
@@ -190,7 +200,7 @@ class BankReversalOutcome:
         payment = self.payment
         needs.add(
             Payment,
-            payment_key(payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no),
+            payment_key(payment),
         )
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:

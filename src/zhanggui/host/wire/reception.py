@@ -9,7 +9,7 @@ from ...cup.dialect import Dialect
 from ...cup.envelope import Envelope, unwrap
 from ...cup.errors import UnknownKind
 from ...cup.messages.head import host_time
-from ...cup.transactions import check_presence, identify
+from ...cup.transactions import PAYMENTS, check_presence, identify
 from ...edges.listener import FrameConnection
 from ...iso8583.errors import DecodeError
 from ...iso8583.layout import read_what_can_be_read
@@ -18,7 +18,7 @@ from ..work import Arrival, Desk, Work, log
 from .management_work import PlainManagementWork, SignOnWork
 from .operator_messages import OPERATOR_MESSAGES
 from .operator_work import OperatorWork
-from .payment_work import ReversalWork, SaleWork
+from .payment_work import PaymentWork, ReversalWork
 
 FORMAT_ERROR = "30"
 NOT_SUPPORTED = "40"
@@ -29,7 +29,7 @@ WorkMaker = Callable[[Arrival], Work]
 
 WORK_BY_TRANSACTION: Mapping[str, WorkMaker] = MappingProxyType(
     {
-        "sale": SaleWork,
+        **dict.fromkeys(PAYMENTS, PaymentWork),
         "reversal": ReversalWork,
         "sign_on_single": SignOnWork,
         "sign_on_double": SignOnWork,

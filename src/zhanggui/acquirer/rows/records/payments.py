@@ -5,7 +5,7 @@ from typing import Literal
 from ....basics.numbers import BatchNo, MerchantNo, Rrn, TerminalNo, TraceNo, UnixMs
 from .record import Record
 
-__all__ = ["BankState", "Payment", "PaymentKey", "PaymentState", "Posting"]
+__all__ = ["Account", "BankState", "Payment", "PaymentKey", "PaymentState", "Posting"]
 
 PaymentKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo]
 """Merchant, terminal, batch and trace: one key, at most one payment, whatever its kind."""
@@ -13,6 +13,8 @@ PaymentState = Literal["pending", "approved", "declined", "timed_out", "reversed
 """pending: asked the bank; timed_out: the bank did not answer; reversed: undone; barred: a reversal came before its
 original, which is refused when it comes late."""
 BankState = Literal["", "reversal_due", "reversal_done"]
+Account = Literal["issuer_clearing", "merchant_payable"]
+"""What issuers owe, and what is owed to merchants."""
 
 
 class Payment(Record, frozen=True, kw_only=True):
@@ -69,7 +71,7 @@ class Posting(Record, frozen=True, kw_only=True):
     trace_no: TraceNo
     kind: str
     """The payment's kind, or `reversal`."""
-    account: Literal["issuer_clearing", "merchant_payable"]
+    account: Account
     amount_fen: int
     posted_ms: UnixMs
 

@@ -1,0 +1,46 @@
+"""The kinds of payment at this acquirer: one row a kind, over the names of the catalogue (`cup/transactions.toml`).
+
+A row says what the acquirer does with a kind. What its messages carry, whether it is about a sum, whether a 0400 undoes it and
+on which side it counts is the catalogue's to say. The bank has a table of its own: two institutions that agree by messages only.
+A kind that needs another column than these has a rule of its own, and names its function here.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from ...cup.transactions import CATALOGUE, Transaction
+from ..money.entries import Line
+from .originals import FindOriginal
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """How one kind of payment is decided."""
+
+    row: Transaction
+    """What its messages are."""
+    action: str
+    """The right that the operator needs: a word of the capability table, which also says whether an approval may stand in."""
+    find_original: FindOriginal | None = None
+    """Finds the payment that this one is about, and checks it; None where it is about none."""
+    undoes_original: bool = False
+    """Whether it undoes its original: from the moment it is asked for no other payment may, until it has failed."""
+    postings: tuple[Line, ...] = ()
+    """What an approval posts; nothing where no money moves."""
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        kind.row.name: kind
+        for kind in (
+            Kind(
+                row=CATALOGUE["sale"],
+                action="sale",
+                # The issuer owes the money, and it is owed to the merchant.
+                postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
+            ),
+        )
+    }
+)
+"""Every payment of the catalogue has its row; a test compares the two."""

@@ -1,0 +1,147 @@
+"""What becomes of a payment that is at the bank: the bank answered, did not in time, or the host stopped before it could.
+
+    bank says            payment      at the bank             postings         the original it holds
+    approved             approved     –                       its kind's       stays undone
+    approved in part     declined 05  reversed: nobody asked  none             stands again
+    anything else        declined     –                       none             stands again
+    nothing in time      timed_out 98 reversed                none             stands again
+
+What the bank did is known only from its answer. Where there is none, it may have approved: so whoever waits is told 98, and the
+bank is told to undo until it has answered that. A kind that no 0400 undoes moves nothing there, and is just closed.
+"""
+
+from msgspec.structs import replace
+
+from ...basics.numbers import UnixMs
+from ...cup.messages.head import host_time
+from ...cup.messages.interbank import BankAnswer
+from ...cup.messages.payment import PaymentAnswer
+from ...cup.response_codes import APPROVED, PARTLY_APPROVED
+from ..money.entries import post
+from ..rows.decision import Decision, PaymentReply, ReverseAtBank
+from ..rows.draft import Draft
+from ..rows.records import Payment, PaymentKey
+from ..rows.state import State
+from .answers import refusal_answer, write_answer
+from .kinds import KINDS
+from .originals import put_back
+
+NO_ANSWER = "98"
+NOT_HONOURED = "05"
+"""Answer to the terminal when the bank approved only a part, which is undone at once: nobody asked for a part."""
+
+
+def decide_bank_answer(
+    state: State, key: PaymentKey, answer: BankAnswer | None, acquirer_code: str, acquirer: str, now: UnixMs
+) -> Decision:
+    """Decide what becomes of a pending payment: the bank answered, or (None) did not in time.
+
+    An approval that comes when the payment is no longer pending is late: it is ignored here, and its reversal at the bank
+    is due already.
+    """
+    payment = state.get(Payment, *key)
+    if payment is None or payment.state != "pending":
+        return Decision(reason="late_bank_answer")
+    kind = KINDS[payment.kind]
+    code = NO_ANSWER if answer is None else answer.response_code
+    is_in_doubt = answer is None or code == PARTLY_APPROVED
+    if code == PARTLY_APPROVED:
+        code = NOT_HONOURED
+    approved = code in APPROVED
+    undo = is_in_doubt and kind.row.reversible
+    reply = _reply(payment, answer, code, acquirer_code, acquirer, now)
+    draft = Draft(state)
+    decided = draft.update(
+        replace(
+            payment,
+            state="approved" if approved else "timed_out" if answer is None else "declined",
+            response_code=code,
+            auth_code=reply.auth_code,
+            issuer=reply.issuer,
+            answer=write_answer(reply),
+            bank_state="reversal_due" if undo else "",
+            reversal_reason=NO_ANSWER if undo else "",
+            decided_ms=now,
+        )
+    )
+    if approved:
+        # In one commit with the state: money never stands in the books without its payment, nor a payment without its money.
+        draft.take(tuple(post(decided, kind.postings, now)))
+    elif kind.undoes_original:
+        put_back(draft, decided)
+    return Decision(
+        changes=tuple(draft.changes),
+        reply=PaymentReply(reply),
+        effects=(ReverseAtBank(decided),) if undo else (),
+        reason="" if approved else "bank_silent" if answer is None else "bank_declined",
+    )
+
+
+def _reply(
+    payment: Payment, answer: BankAnswer | None, code: str, acquirer_code: str, acquirer: str, now: UnixMs
+) -> PaymentAnswer:
+    """The terminal's answer with this code, from the bank's as far as there is one."""
+    time = host_time(now)
+    if answer is None:
+        return PaymentAnswer(
+            time=time,
+            rrn=payment.rrn,
+            response_code=code,
+            settlement_date=time.field_13,
+            acquirer_code=acquirer_code,
+            acquirer=acquirer,
+        )
+    return PaymentAnswer(
+        time=time,
+        rrn=payment.rrn,
+        response_code=code,
+        settlement_date=answer.settlement_date or time.field_13,
+        acquirer_code=acquirer_code,
+        auth_code=answer.auth_code,
+        issuer=answer.issuer,
+        acquirer=acquirer,
+        remark=answer.remark,
+        chip_data=answer.chip_data,
+        balance_fen=answer.balance_fen,
+    )
+
+
+def decide_interrupted(state: State, payment: Payment, acquirer_code: str, now: UnixMs) -> Decision:
+    """At start-up: a payment that was pending when the host stopped. Nobody waits for it any more; the bank is told to undo it."""
+    kind = KINDS[payment.kind]
+    undo = kind.row.reversible
+    draft = Draft(state)
+    closed = draft.update(
+        replace(
+            payment,
+            state="timed_out",
+            response_code=NO_ANSWER,
+            answer=write_answer(refusal_answer(NO_ANSWER, payment.rrn, acquirer_code, now)),
+            bank_state="reversal_due" if undo else "",
+            reversal_reason=NO_ANSWER if undo else "",
+            decided_ms=now,
+        )
+    )
+    if kind.undoes_original:
+        put_back(draft, closed)
+    return Decision(
+        changes=tuple(draft.changes),
+        effects=(ReverseAtBank(closed),) if undo else (),
+        reason="interrupted_by_restart",
+    )
+
+
+def decide_bank_reversed(state: State, payment: Payment, done: bool) -> Decision:
+    """The bank answered a reversal (done), or did not (one more attempt is counted; it is never given up)."""
+    draft = Draft(state)
+    current = draft.get(Payment, payment.merchant_no, payment.terminal_no, payment.batch_no, payment.trace_no)
+    if current is None or current.bank_state != "reversal_due":
+        return Decision(reason="no_reversal_due")
+    draft.update(
+        replace(
+            current,
+            bank_state="reversal_done" if done else "reversal_due",
+            bank_attempts=current.bank_attempts + 1,
+        )
+    )
+    return Decision(changes=tuple(draft.changes), reason="" if done else "bank_reversal_unanswered")

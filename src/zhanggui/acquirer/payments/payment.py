@@ -1,0 +1,185 @@
+"""A payment, whatever its kind: from the terminal's request to the question to the bank. What is a kind's own stands in `kinds.py`.
+
+    request ─▶ gate ─▶ batch 77 ─▶ MAC A0 ─▶ repeat? ─▶ session 77 ─▶ right 57 ─▶ shop 58 ─▶ amount 13 ─▶ original 25 ─▶ pending, ask
+                                               │
+                         same contents: stored answer, or wait for the pending one · other contents: 94, in a session
+
+The bank's side is `outcome.py`, what undoes a payment `reversal.py`. The key is (merchant, terminal, batch, trace). A payment is
+durable as pending before the bank is asked and has its outcome durable before the terminal is answered. A state only ever
+moves along
+
+    pending → approved → reversed        pending → declined · timed_out · reversed        (nothing) → barred
+"""
+
+import msgspec
+
+from ...basics.numbers import Rrn, UnixMs
+from ...cup.messages.payment import PaymentRequest
+from ..policy.rules import policy_of
+from ..rows.decision import AskBank, Decision, JoinPending, MacVerdict, PaymentReply
+from ..rows.draft import Draft
+from ..rows.records import Merchant, Payment, Session, Terminal
+from ..rows.state import State
+from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
+from ..terminals.session_age import is_too_long
+from .answers import read_answer, refusal_answer
+from .kinds import KINDS, Kind
+from .originals import claim, payment_key
+
+AMOUNT_MAX_FEN = 5_000_000_000
+"""Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
+BARRED_CODE = "12"
+"""Answer to a payment that was reversed before or after it came: invalid, and the terminal drops it."""
+
+
+class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """A request with the facts that need keys: the verdict on its MAC, keyed hashes of its business fields and of its card."""
+
+    request: PaymentRequest
+    mac: MacVerdict
+    fingerprint: bytes
+    card_hash: bytes
+    """Empty when no card was sent."""
+    rrn: Rrn
+    acquirer_code: str
+
+
+def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
+    """Decide a terminal's request for a payment."""
+    request = asked.request
+    terminal = admit_terminal(state, request.merchant_no, request.terminal_no)
+    if isinstance(terminal, Refusal):
+        return _refuse(asked, now, terminal)
+    refusal = _check_batch(terminal, request)
+    if refusal is not None:
+        return _refuse(asked, now, refusal)
+    if asked.mac not in ("current", "next"):
+        return _refuse(asked, now, Refusal("A0", "wrong_mac"))
+    first = state.get(Payment, *payment_key(request))
+    if first is None or not _is_same(first, asked):
+        # What was answered is answered again in any case: the terminal may have been locked or signed out since.
+        refusal = _check_sign_in(state, terminal, asked, now)
+        if refusal is not None:
+            return _refuse(asked, now, refusal)
+    draft = Draft(state)
+    terminal, adopted = adopt_next_keys(state, terminal, asked.mac, now)
+    draft.take(adopted)
+    if first is not None:
+        return _repeat(first, asked, draft, now)
+    kind = KINDS[request.kind]
+    original: Payment | None = None
+    if kind.row.has_amount and not 0 < request.amount_fen <= AMOUNT_MAX_FEN:
+        return _refuse(asked, now, Refusal("13", "amount_out_of_range"), draft)
+    if kind.find_original is not None:
+        found = kind.find_original(state, request, asked.card_hash)
+        if isinstance(found, Refusal):
+            return _refuse(asked, now, found, draft)
+        original = found
+    return _ask_bank(draft, terminal, asked, kind, original, now)
+
+
+def _ask_bank(
+    draft: Draft, terminal: Terminal, asked: PaymentAsked, kind: Kind, original: Payment | None, now: UnixMs
+) -> Decision:
+    """The payment becomes pending, and with the same commit its original is held: only then does the bank hear of it."""
+    request = asked.request
+    live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
+    payment = draft.insert(
+        Payment(
+            merchant_no=request.merchant_no,
+            terminal_no=request.terminal_no,
+            batch_no=request.batch_no,
+            trace_no=request.trace_no,
+            kind=request.kind,
+            state="pending",
+            fingerprint=asked.fingerprint,
+            amount_fen=request.amount_fen,
+            masked_pan=_mask(request, original),
+            card_hash=asked.card_hash,
+            entry_mode=request.entry_mode,
+            operator_no=request.operator_no or "",
+            session_no=live[-1].session_no if live else None,
+            rrn=asked.rrn,
+            created_ms=now,
+            original_batch_no=original.batch_no if original is not None else "",
+            original_trace_no=original.trace_no if original is not None else "",
+        )
+    )
+    if original is not None and kind.undoes_original:
+        claim(draft, original, payment)
+    original_rrn = original.rrn if original is not None else ""
+    return Decision(changes=tuple(draft.changes), effects=(AskBank(payment, terminal.pin_key, original_rrn),))
+
+
+def _mask(request: PaymentRequest, original: Payment | None) -> str:
+    """How the card is shown: where none was sent, the original knows it."""
+    if request.pan is not None:
+        return request.pan.mask()
+    return original.masked_pan if original is not None else ""
+
+
+def _check_batch(terminal: Terminal, request: PaymentRequest) -> Refusal | None:
+    """77 unless the terminal has keys and the batch is its own."""
+    if not terminal.mac_key and not terminal.next_mac_key:
+        return Refusal("77", "terminal_not_signed_in")
+    if request.batch_no != terminal.batch_no:
+        return Refusal("77", "wrong_batch")
+    return None
+
+
+def _check_sign_in(state: State, terminal: Terminal, asked: PaymentAsked, now: UnixMs) -> Refusal | None:
+    """77 unless a live session (or one that this MAC begins) is the operator's, and has not lasted too long."""
+    by_terminal = terminal.operator_check == "terminal"
+    if by_terminal and terminal.next_operator_no and asked.mac == "next":
+        # A MAC under the old keys begins nothing, so it needs a session that lives.
+        return None
+    for session in state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):
+        if not by_terminal and session.operator_no != asked.request.operator_no:
+            continue
+        if _is_over(state, session, now):
+            return Refusal("77", "session_too_long")
+        return None if by_terminal else _check_session(session, asked.request)
+    return Refusal("77", "no_session")
+
+
+def _is_over(state: State, session: Session, now: UnixMs) -> bool:
+    merchant = state.get(Merchant, session.merchant_no)
+    assert merchant is not None, "admit_terminal looked at the merchant"
+    return is_too_long(policy_of(merchant.policy, merchant.policy_overrides), session, now)
+
+
+def _check_session(session: Session, request: PaymentRequest) -> Refusal | None:
+    """A locked session takes no payment, and one that began without network only small ones."""
+    if session.locked_ms is not None:
+        return Refusal("77", "session_locked")
+    if session.sale_limit_fen is not None and request.amount_fen > session.sale_limit_fen:
+        return Refusal("61", "over_the_offline_limit")
+    return None
+
+
+def _is_same(first: Payment, asked: PaymentAsked) -> bool:
+    """Whether a request with the trace number of a payment is that payment once more."""
+    return first.fingerprint == asked.fingerprint and first.kind == asked.request.kind
+
+
+def _repeat(first: Payment, asked: PaymentAsked, draft: Draft, now: UnixMs) -> Decision:
+    """A trace number is one payment: it is answered once, as often as it is asked, and it never reaches the bank twice."""
+    if first.state == "barred":
+        return _refuse(asked, now, Refusal(BARRED_CODE, "reversed_before_it_came"), draft)
+    if not _is_same(first, asked):
+        return _refuse(asked, now, Refusal("94", "same_trace_other_contents"), draft)
+    if first.state == "reversed":
+        return _refuse(asked, now, Refusal(BARRED_CODE, "already_reversed"), draft)
+    changes = tuple(draft.changes)
+    if first.state == "pending":
+        return Decision(
+            changes=changes, effects=(JoinPending(payment_key(asked.request)),), reason="repeat_while_pending"
+        )
+    return Decision(changes=changes, reply=PaymentReply(read_answer(first.answer)), reason="repeat")
+
+
+def _refuse(asked: PaymentAsked, now: UnixMs, refusal: Refusal, draft: Draft | None = None) -> Decision:
+    """A refusal leaves no payment behind; what its MAC has proven (new keys, a session begun) stays."""
+    answer = refusal_answer(refusal.response_code, asked.rrn, asked.acquirer_code, now)
+    changes = tuple(draft.changes) if draft is not None else ()
+    return Decision(changes=changes, reply=PaymentReply(answer), reason=refusal.reason)

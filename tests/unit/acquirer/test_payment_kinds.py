@@ -1,0 +1,295 @@
+"""The kinds of payment: each row fits the catalogue, and a kind that is about another payment is decided by its row alone."""
+
+import msgspec
+import pytest
+from tests.worlds.acquirer_world import BATCH, MERCHANT, OURS, PAN, World, code_of, signed_in
+
+from zhanggui.acquirer.money.entries import Line, post, post_reversal
+from zhanggui.acquirer.payments import outcome, payment, reversal
+from zhanggui.acquirer.payments.kinds import KINDS, Kind
+from zhanggui.acquirer.payments.originals import same_batch_by_trace
+from zhanggui.acquirer.policy.capabilities import CAPABILITIES
+from zhanggui.acquirer.rows.decision import AskBank, Decision, ReverseAtBank
+from zhanggui.acquirer.rows.records import Payment, Posting
+from zhanggui.basics.errors import Defect
+from zhanggui.basics.numbers import BatchNo, TraceNo, UnixMs
+from zhanggui.cup.messages.payment import Original, PaymentRequest, ReversalRequest
+from zhanggui.cup.transactions import PAYMENTS, Transaction
+
+UNDOING = Transaction(
+    name="undoing",
+    zh="试",
+    en="undoes one",
+    mti="0200",
+    processing_code="990000",
+    condition_code="00",
+    type_code="99",
+    required=(3, 4, 11, 22, 25, 41, 42, 49, 60, 61, 64),
+    optional=(2, 37),
+    mac="approved",
+    total="credit",
+    reversible=True,
+    card="may_be",
+)
+LOOKING = Transaction(
+    name="looking",
+    zh="试",
+    en="moves nothing",
+    mti="0200",
+    processing_code="980000",
+    condition_code="00",
+    type_code="98",
+    required=(3, 11, 22, 25, 41, 42, 49, 60, 64),
+    answer=(54,),
+    mac="approved",
+)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_kind_fits_the_catalogue_and_the_table_of_rights(name: str) -> None:
+    kind = KINDS[name]
+    assert kind.row is PAYMENTS[name]
+    assert kind.action in CAPABILITIES
+    assert bool(kind.postings) <= kind.row.has_amount
+    assert sum(line.sign for line in kind.postings) == 0
+    assert (kind.find_original is not None) == (61 in kind.row.required)
+    assert kind.find_original is not None or not kind.undoes_original
+    assert kind.row.reversible or not kind.undoes_original, "what undoes another must be undone when it is in doubt"
+
+
+def test_every_payment_of_the_catalogue_is_decided_by_a_row_of_at_most_twelve_columns() -> None:
+    assert KINDS.keys() == PAYMENTS.keys()
+    assert len(Kind.__struct_fields__) <= 12
+
+
+@pytest.fixture(autouse=True)
+def two_kinds_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind that undoes a sale and one that moves nothing."""
+    rows = {
+        **KINDS,
+        "undoing": Kind(
+            row=UNDOING,
+            action="sale",
+            find_original=same_batch_by_trace("sale"),
+            undoes_original=True,
+            postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
+        ),
+        "looking": Kind(row=LOOKING, action="sale"),
+    }
+    for module in (payment, outcome, reversal):
+        monkeypatch.setattr(module, "KINDS", rows)
+
+
+class Counter(World):
+    """A world where other kinds than sales are asked for."""
+
+    def ask(
+        self, trace: str, kind: str = "undoing", *, of: str = "000007", amount_fen: int = 12850, **changes: object
+    ) -> Decision:
+        original = Original(batch_no=BATCH, trace_no=TraceNo(of)) if kind == "undoing" else None
+        values: dict[str, object] = {
+            "kind": kind,
+            "merchant_no": MERCHANT,
+            "terminal_no": OURS,
+            "batch_no": BATCH,
+            "trace_no": TraceNo(trace),
+            "amount_fen": amount_fen,
+            "entry_mode": "012",
+            "operator_no": "01",
+            "pan": None,
+            "original": original,
+        }
+        request = PaymentRequest(**(values | changes))  # type: ignore[arg-type]  # values of many types
+        asked = payment.PaymentAsked(
+            request=request,
+            mac="current",
+            fingerprint=f"{kind} {amount_fen} {of}".encode(),
+            card_hash=b"card" if request.pan is not None else b"",
+            rrn=self.rrn(),
+            acquirer_code="08888888",
+        )
+        return self.took(payment.decide_payment(self.state, asked, self.now))
+
+    def undo(self, trace: str, kind: str = "undoing", amount_fen: int = 12850) -> Decision:
+        request = ReversalRequest(
+            kind=kind,
+            merchant_no=MERCHANT,
+            terminal_no=OURS,
+            batch_no=BATCH,
+            trace_no=TraceNo(trace),
+            amount_fen=amount_fen,
+            entry_mode="012",
+            reason="98",
+        )
+        asked = reversal.ReversalAsked(request=request, mac="current", rrn=self.rrn(), acquirer_code="08888888")
+        return self.took(reversal.decide_reversal(self.state, asked, self.now))
+
+    def undone_by(self, trace: str = "000007") -> str:
+        found = self.payment(trace)
+        assert found is not None
+        return found.undone_by_trace_no
+
+    def owed(self) -> int:
+        """What is owed to the merchant, in fen."""
+        return -sum(int(row.amount_fen) for row in self.rows(Posting) if row.account == "merchant_payable")
+
+
+def with_an_approved_sale() -> Counter:
+    world = signed_in()
+    world.__class__ = Counter
+    assert isinstance(world, Counter)
+    world.sale()
+    assert code_of(world.bank("00")) == "00"
+    assert world.owed() == 12850
+    return world
+
+
+def test_what_undoes_a_payment_holds_it_from_the_first_moment_and_moves_the_money_back() -> None:
+    world = with_an_approved_sale()
+    asked = world.ask("000008")
+    (effect,) = asked.effects
+    sale = world.payment("000007")
+    assert sale is not None
+    assert isinstance(effect, AskBank)
+    assert (effect.original_rrn, effect.payment.masked_pan) == (sale.rrn, sale.masked_pan)
+    assert (world.undone_by(), world.owed()) == ("000008", 12850)
+    assert code_of(world.bank("00", "000008")) == "00"
+    assert (world.undone_by(), world.owed()) == ("000008", 0)
+    assert sale.state == "approved", "it was taken and given back: both stand in the books"
+
+
+@pytest.mark.parametrize("code", ["51", None, "10"])
+def test_an_original_stands_again_when_what_would_undo_it_fails(code: str | None) -> None:
+    world = with_an_approved_sale()
+    world.ask("000008")
+    world.bank(code, "000008")
+    assert (world.undone_by(), world.owed()) == ("", 12850)
+    assert world.ask("000009").effects
+
+
+def test_a_second_time_nothing_undoes_it_while_the_first_is_pending_nor_afterwards() -> None:
+    world = with_an_approved_sale()
+    world.ask("000008")
+    again = world.ask("000009")
+    assert (code_of(again), again.reason, again.changes) == ("12", "original_undone_already", ())
+    world.bank("00", "000008")
+    assert code_of(world.ask("000010")) == "12"
+    reversed_too = world.reverse("000007")
+    assert (code_of(reversed_too), reversed_too.changes) == ("22", ())
+    assert world.owed() == 0
+
+
+def test_reversing_what_undid_a_payment_puts_the_payment_back_once() -> None:
+    world = with_an_approved_sale()
+    world.ask("000008")
+    world.bank("00", "000008")
+    undone = world.undo("000008")
+    assert code_of(undone) == "00"
+    assert isinstance(undone.effects[0], ReverseAtBank)
+    assert (world.undone_by(), world.owed()) == ("", 12850)
+    assert code_of(world.undo("000008")) == "00"
+    assert world.owed() == 12850
+    world.ask("000009")
+    world.undo("000008")
+    assert world.undone_by() == "000009", "a repeated reversal must not free what another holds meanwhile"
+
+
+def test_a_reversal_while_it_is_pending_puts_the_original_back_too() -> None:
+    world = with_an_approved_sale()
+    world.ask("000008")
+    assert code_of(world.undo("000008")) == "00"
+    assert (world.undone_by(), world.owed()) == ("", 12850)
+    late = world.bank("00", "000008")
+    assert (late.reason, late.changes) == ("late_bank_answer", ())
+
+
+def test_a_stop_of_the_host_puts_the_original_back() -> None:
+    world = with_an_approved_sale()
+    world.ask("000008")
+    pending = world.payment("000008")
+    assert pending is not None
+    world.took(outcome.decide_interrupted(world.state, pending, "08888888", world.now))
+    assert world.undone_by() == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "reason"),
+    [
+        ({"of": "000099"}, "25", "original_not_found"),
+        ({"of": "000006"}, "25", "original_does_not_stand"),
+        ({"amount_fen": 12849}, "64", "other_amount_than_undone"),
+        ({"original": None}, "25", "original_in_another_batch"),
+        (
+            {"original": Original(batch_no=BatchNo("000009"), trace_no=TraceNo("000007"))},
+            "25",
+            "original_in_another_batch",
+        ),
+        (
+            {"original": Original(batch_no=BATCH, trace_no=TraceNo("000007"), rrn="999999999999")},
+            "25",
+            "original_has_another_reference",
+        ),
+    ],
+)
+def test_an_original_that_does_not_fit_is_refused_and_nothing_changes(
+    asked: dict[str, object], code: str, reason: str
+) -> None:
+    world = with_an_approved_sale()
+    world.sale("000006")
+    world.bank("51", "000006")
+    refused = world.ask("000008", **asked)  # type: ignore[arg-type]  # values of many types
+    assert (code_of(refused), refused.reason, refused.changes, refused.effects) == (code, reason, (), ())
+
+
+def test_another_card_than_the_originals_is_refused() -> None:
+    world = with_an_approved_sale()
+    sale = world.payment("000007")
+    assert sale is not None
+    assert world.ask("000008", pan=PAN).effects, "the same card may be shown"
+    world.undo("000008")
+    world.change(world.payment("000007") or sale, card_hash=b"another")
+    assert world.ask("000009", pan=PAN).reason == "other_card_than_original"
+
+
+def test_a_kind_of_another_kind_of_original_is_not_found() -> None:
+    world = with_an_approved_sale()
+    world.ask("000008")
+    world.bank("00", "000008")
+    assert world.ask("000009", of="000008").reason == "original_not_found"
+
+
+def test_a_kind_that_moves_nothing_posts_nothing_and_leaves_no_debt_at_the_bank() -> None:
+    world = with_an_approved_sale()
+    assert world.ask("000008", "looking", amount_fen=0).effects
+    assert code_of(world.bank("00", "000008")) == "00"
+    world.ask("000009", "looking", amount_fen=0)
+    silent = world.bank(None, "000009")
+    closed = world.payment("000009")
+    assert closed is not None
+    assert (closed.state, closed.bank_state, silent.effects) == ("timed_out", "", ())
+    assert world.owed() == 12850
+
+
+def test_the_same_trace_with_another_kind_is_no_repeat() -> None:
+    world = with_an_approved_sale()
+    assert world.ask("000007").reason == "same_trace_other_contents"
+
+
+def a_payment(amount_fen: int) -> Payment:
+    world = with_an_approved_sale()
+    known = world.payment("000007")
+    assert known is not None
+    return msgspec.structs.replace(known, amount_fen=amount_fen)
+
+
+@pytest.mark.parametrize("posting", [post, post_reversal])
+def test_lines_that_leave_money_over_are_a_defect(posting: object) -> None:
+    lines = (Line("issuer_clearing", 1), Line("merchant_payable", 1))
+    with pytest.raises(Defect, match="sum to zero"):
+        posting(a_payment(1), lines, UnixMs(1))  # type: ignore[operator]  # one of two functions
+
+
+@pytest.mark.parametrize("amount_fen", [0, -1])
+def test_posting_nothing_or_less_is_a_defect(amount_fen: int) -> None:
+    with pytest.raises(Defect, match="without a sum"):
+        post(a_payment(amount_fen), KINDS["sale"].postings, UnixMs(1))
