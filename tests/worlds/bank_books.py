@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from zhanggui.bank.accounts import Books, Card, identity_of
-from zhanggui.bank.ledger import ChipDataError, ChipQuestion, Decision, Reversal, Sale, apply, decide
+from zhanggui.bank.ledger import ChipDataError, ChipQuestion, Decision, PaymentOrder, Reversal, apply, decide
 from zhanggui.basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Pan, Secret
 from zhanggui.cup.messages.head import host_time
@@ -76,7 +76,7 @@ class Counter:
         self.checks = checks or Told()
         self.now = NOON
 
-    def ask(self, request: Sale | Reversal) -> Decision:
+    def ask(self, request: PaymentOrder | Reversal) -> Decision:
         decision = decide(self.books, request, self.now, self.checks)
         apply(self.books, decision)
         return decision
@@ -86,7 +86,7 @@ class Counter:
         return self.books.balances["card-1"]
 
 
-def sale(rrn: int = 1, amount_fen: int = 1_00, *, card_id: str = "c1", **changes: Any) -> Sale:
+def sale(rrn: int = 1, amount_fen: int = 1_00, *, card_id: str = "c1", **changes: Any) -> PaymentOrder:
     values: dict[str, Any] = {
         "acquirer_code": "48021000",
         "rrn": Rrn(f"{rrn:012d}"),
@@ -103,10 +103,10 @@ def sale(rrn: int = 1, amount_fen: int = 1_00, *, card_id: str = "c1", **changes
         "pin_block": RIGHT,
     }
     request = BankPayment(**(values | changes))
-    return Sale(identity_of(request.acquirer_code, request.rrn), card_id, request)
+    return PaymentOrder(identity_of(request.acquirer_code, request.rrn), card_id, request)
 
 
-def reversal(of: Sale, **changes: Any) -> Reversal:
+def reversal(of: PaymentOrder, **changes: Any) -> Reversal:
     asked = of.request
     values: dict[str, Any] = {
         "acquirer_code": asked.acquirer_code,

@@ -1,8 +1,8 @@
 """What the bank keeps: cards, accounts, payments and postings, as values.
 
-Each payment moves money between two accounts and leaves one posting with a debit and a credit side, so every posting
-sums to zero by its form: a sale debits the card's account and credits the clearing account of the acquirer, a reversal
-does the opposite.
+A payment that moves money leaves one posting with a debit and a credit side, so every posting sums to zero by its form. Which
+way it goes between the card's account and the clearing account of the acquirer stands with its kind (`kinds.py`); a reversal
+goes the other way.
 """
 
 from typing import Literal
@@ -68,6 +68,12 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     chip_answer: bytes | None
     received_at: int
     reversed_at: int | None
+    kind: str
+    """Name of its row in `kinds.py`."""
+    original_identity: str = ""
+    """The payment that it undoes; empty when it undoes none."""
+    undone_by: str = ""
+    """Identity of the payment that has undone this one."""
 
 
 class Posting(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +81,8 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
 
     posting_no: int
     identity: str
-    kind: Literal["sale", "reversal"]
+    kind: str
+    """The payment's kind, or `reversal`."""
     debit_account: str
     credit_account: str
     amount_fen: int

@@ -1,33 +1,40 @@
 """What the issuer decides about a payment or a reversal. Pure: books in, a decision out, time and keys as arguments.
 
-The checks of a sale, in order; the first that fails is the answer (field 39):
+What a kind checks and moves is its row in `kinds.py`. The checks, in order; the first that fails is the answer (field 39):
 
     repeat        same identity: the stored answer · other contents 94 · reversed meanwhile 12
+    original      unknown or of another kind 25 · reversed, refused or undone already 12 · of another amount 64
     card          unknown 14 · lost 41 · stolen 43 · restricted 62 · expired or another expiry 54
-    amount        zero 13
+    amount        zero 13, in a kind that is about one
     track 2       other than the card's 05
     chip          malformed field 55 30 · wrong cryptogram, another amount in it, or a counter that did not grow 63
     PIN           card locked 75 · block holds no PIN 99 · wrong 55, the third in a row 75 · needed and not sent 55
-    money         over the card's limit 61 · over the balance 51
+    money         over the card's limit 61 · over the balance 51, where money leaves the account
 
-A PIN is needed unless the card was tapped and the amount is within the card's limit for taps without one. A PIN that is
-missing is no wrong try. Once the chip's counter or a PIN was looked at, it counts, also when a later check refuses.
+A PIN is needed unless the card was tapped and the amount is within the card's limit for taps without one; a tap without one
+never looks into an account. A PIN that is missing is no wrong try. Once the chip's counter or a PIN was looked at, it counts,
+also when a later check refuses. A payment that undoes another takes the card from it when none was sent.
 
-A reversal: original unknown 25, and a tombstone refuses the original if it still comes (12) · other amount 64 · other
-contents 94 · approved: money back, 00 · already reversed, or refused before: nothing moves, 00.
+A reversal: original unknown 25, and a tombstone refuses the original if it still comes (12) · other amount 64 · other kind or
+other contents 94 · undone by another payment 22 · approved: money back, 00, and what it had undone stands again · already
+reversed, or refused before: nothing moves, 00.
 """
 
 from typing import Protocol
 
 import msgspec
 
+from ..basics.errors import Defect
 from ..basics.numbers import UnixMs
 from ..cup.messages.head import host_time
 from ..cup.messages.interbank import BankPayment, BankReversal
 from ..vault.errors import PinBlockError
 from .accounts import PIN_TRIES_MAX, Behaviour, Books, Card, Payment, Posting, clearing_account
+from .kinds import BANK_KINDS, BankKind
 
 APPROVED = "00"
+REVERSAL = "reversal"
+"""What the posting of a reversal is called, whatever the payment's kind."""
 CONTACTLESS_MODES = ("07", "91", "98")
 """First two digits of field 22: contactless chip, and the two variants of a contactless stripe."""
 STATUS_CODES = {"lost": "41", "stolen": "43", "restricted": "62"}
@@ -72,12 +79,15 @@ class CardChecks(Protocol):
         ...
 
 
-class Sale(msgspec.Struct, frozen=True):
-    """A sale with what is looked up by: its identity and the keyed hash of the card number."""
+class PaymentOrder(msgspec.Struct, frozen=True):
+    """A payment that the host asks for, with what is looked up by: its identity and the keyed hash of the card number."""
 
     identity: str
     card_id: str
+    """Empty when no card was sent."""
     request: BankPayment
+    original_identity: str = ""
+    """The payment that it is about; empty when it is about none."""
 
 
 class Reversal(msgspec.Struct, frozen=True):
@@ -99,20 +109,24 @@ class Decision(msgspec.Struct, frozen=True):
     posting: Posting | None = None
     card: Card | None = None
     delivery: Behaviour = "normal"
+    original: Payment | None = None
+    """The payment that was undone by this one, or stands again after it."""
+    balance_fen: int | None = None
+    """What the account holds, where the kind tells it."""
 
 
 class _Refused(Exception):
-    """Ends the checks of a sale."""
+    """Ends the checks of a payment."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(code)
         self.code, self.reason = code, reason
 
 
-def decide(books: Books, request: Sale | Reversal, now: UnixMs, checks: CardChecks) -> Decision:
+def decide(books: Books, request: PaymentOrder | Reversal, now: UnixMs, checks: CardChecks) -> Decision:
     """Decide one request. The books are not changed; `apply` does that."""
-    if type(request) is Sale:
-        return _decide_sale(books, request, now, checks)
+    if type(request) is PaymentOrder:
+        return _decide_payment(books, request, now, checks)
     assert type(request) is Reversal
     return _decide_reversal(books, request, now)
 
@@ -123,6 +137,9 @@ def apply(books: Books, decision: Decision) -> None:
     if payment is not None and not decision.stored:
         books.payments[payment.identity] = payment
         books.changed_payments.add(payment.identity)
+    if decision.original is not None:
+        books.payments[decision.original.identity] = decision.original
+        books.changed_payments.add(decision.original.identity)
     if card is not None:
         books.cards[card.card_id] = card
         books.changed_cards.add(card.card_id)
@@ -135,32 +152,54 @@ def apply(books: Books, decision: Decision) -> None:
         books.next_posting_no = posting.posting_no + 1
 
 
-def _decide_sale(books: Books, sale: Sale, now: UnixMs, checks: CardChecks) -> Decision:
-    card = books.cards.get(sale.card_id)
-    known = books.payments.get(sale.identity)
+def _decide_payment(books: Books, order: PaymentOrder, now: UnixMs, checks: CardChecks) -> Decision:
+    kind = BANK_KINDS[order.request.kind]
+    original = books.payments.get(order.original_identity)
+    card = books.cards.get(order.card_id or (original.card_id if original is not None else ""))
+    known = books.payments.get(order.identity)
     if known is not None:
-        return _decide_repeat(known, sale, card)
+        return _decide_repeat(books, known, order, card)
+    if kind.undoes:
+        refused = _why_not_undone(original, kind, order)
+        if refused is not None:
+            return _refusal(order, None, now, refused.code, refused.reason)
     if card is None:
-        return _refusal(sale, None, now, "14", "no such card")
+        return _refusal(order, None, now, "14", "no such card")
     if card.behaviour == "silent":
         return Decision("", "this test card makes the bank silent", delivery="silent")
-    checked = _Checks(card, sale.request, now, checks)
+    checked = _Checks(card, kind, order.request, now, checks)
     try:
         checked.run(books.balances[card.account_no])
-    except _Refused as refused:
-        return _refusal(sale, checked, now, refused.code, refused.reason)
-    return _approval(sale, checked, now, books.next_posting_no)
+    except _Refused as refusal:
+        return _refusal(order, checked, now, refusal.code, refusal.reason)
+    return _approval(books, order, kind, original if kind.undoes else None, checked, now)
+
+
+def _why_not_undone(original: Payment | None, kind: BankKind, order: PaymentOrder) -> _Refused | None:
+    """Why a payment can't be undone by this order; None when it can. Whole, once, and only for whoever made it."""
+    request = order.request
+    if original is None or original.kind != kind.undoes:
+        return _Refused("25", "original is unknown")
+    if (original.merchant_no, original.terminal_no) != (request.merchant_no, request.terminal_no):
+        return _Refused("25", "original belongs to another merchant or terminal")
+    if original.state != "approved" or original.undone_by:
+        return _Refused("12", "original does not stand")
+    if original.amount_fen != request.amount_fen:
+        return _Refused("64", "amount is not the original's")
+    if order.card_id and order.card_id != original.card_id:
+        return _Refused("14", "card is not the original's")
+    return None
 
 
 class _Checks:
-    """The checks of one sale; keeps what became of the card while they ran."""
+    """The checks of one payment; keeps what became of the card while they ran."""
 
-    __slots__ = ("_checks", "_now", "_request", "asked", "before", "card", "question")
+    __slots__ = ("_checks", "_kind", "_now", "_request", "before", "card", "question")
 
-    def __init__(self, card: Card, request: BankPayment, now: UnixMs, checks: CardChecks) -> None:
+    def __init__(self, card: Card, kind: BankKind, request: BankPayment, now: UnixMs, checks: CardChecks) -> None:
         self.before = self.card = card
         self.question: ChipQuestion | None = None
-        self._request, self._now, self._checks = request, now, checks
+        self._kind, self._request, self._now, self._checks = kind, request, now, checks
 
     @property
     def changed_card(self) -> Card | None:
@@ -174,23 +213,30 @@ class _Checks:
     def run(self, balance_fen: int) -> None:
         """Raise _Refused at the first check that fails."""
         card, request = self.card, self._request
-        if card.status != "active":
-            raise _Refused(STATUS_CODES[card.status], f"card is {card.status}")
-        if card.expiry_yymm < host_time(self._now).full[2:6]:
-            raise _Refused("54", "card is expired")
-        if request.expiry_yymm and request.expiry_yymm != card.expiry_yymm:
-            raise _Refused("54", "expiry is not the card's")
-        if request.amount_fen <= 0:
+        if request.pan is not None:
+            self._check_card()
+        if self._kind.row.has_amount and request.amount_fen <= 0:
             raise _Refused("13", "amount is zero")
         if request.track2 is not None and not self._checks.track_fits(card, request):
             raise _Refused("05", "track 2 is not the card's")
         if request.chip_data is not None:
             self._check_chip(request.chip_data)
         self._check_pin()
+        if self._kind.moves != "debit":
+            return
         if card.single_limit_fen is not None and request.amount_fen > card.single_limit_fen:
             raise _Refused("61", "amount is over the card's limit")
         if request.amount_fen > balance_fen:
             raise _Refused("51", "amount is over the balance")
+
+    def _check_card(self) -> None:
+        card, request = self.card, self._request
+        if card.status != "active":
+            raise _Refused(STATUS_CODES[card.status], f"card is {card.status}")
+        if card.expiry_yymm < host_time(self._now).full[2:6]:
+            raise _Refused("54", "card is expired")
+        if request.expiry_yymm and request.expiry_yymm != card.expiry_yymm:
+            raise _Refused("54", "expiry is not the card's")
 
     def _check_chip(self, field_55: bytes) -> None:
         card, request = self.card, self._request
@@ -211,10 +257,12 @@ class _Checks:
 
     def _check_pin(self) -> None:
         card, request = self.card, self._request
+        if request.pin_block is None and not self._kind.needs_pin:
+            return
         if card.pin_tries >= PIN_TRIES_MAX:
             raise _Refused("75", "card is locked after wrong PINs")
         if request.pin_block is None:
-            tapped = request.entry_mode[:2] in CONTACTLESS_MODES
+            tapped = self._kind.row.has_amount and request.entry_mode[:2] in CONTACTLESS_MODES
             if not (tapped and request.amount_fen <= card.contactless_free_fen):
                 raise _Refused("55", "PIN is needed and was not sent")
             return
@@ -230,11 +278,13 @@ class _Checks:
             self.card = msgspec.structs.replace(card, pin_tries=0)
 
 
-def _decide_repeat(known: Payment, sale: Sale, card: Card | None) -> Decision:
-    request = sale.request
+def _decide_repeat(books: Books, known: Payment, order: PaymentOrder, card: Card | None) -> Decision:
+    request = order.request
     if known.state == "reversed_before_arrival":
         return Decision("12", "reversed before it arrived")
     same = (
+        known.kind,
+        known.original_identity,
         known.card_id,
         known.amount_fen,
         known.trace_no,
@@ -242,7 +292,9 @@ def _decide_repeat(known: Payment, sale: Sale, card: Card | None) -> Decision:
         known.merchant_no,
         known.entry_mode,
     ) == (
-        sale.card_id,
+        request.kind,
+        order.original_identity,
+        order.card_id or known.card_id,
         request.amount_fen,
         request.trace_no,
         request.terminal_no,
@@ -255,29 +307,60 @@ def _decide_repeat(known: Payment, sale: Sale, card: Card | None) -> Decision:
         return Decision("12", "repeat of a payment that was reversed")
     delivery = _delivery(card, known.response_code)
     return Decision(
-        known.response_code, "repeat: " + (known.reason or "approved"), known, stored=True, delivery=delivery
+        known.response_code,
+        "repeat: " + (known.reason or "approved"),
+        known,
+        stored=True,
+        delivery=delivery,
+        balance_fen=_told_balance(books, BANK_KINDS[known.kind], card) if known.state == "approved" else None,
     )
 
 
-def _approval(sale: Sale, checked: _Checks, now: UnixMs, posting_no: int) -> Decision:
-    request, card = sale.request, checked.card
-    posting = Posting(
-        posting_no=posting_no,
-        identity=sale.identity,
-        kind="sale",
-        debit_account=card.account_no,
-        credit_account=clearing_account(request.acquirer_code),
-        amount_fen=request.amount_fen,
+def _told_balance(books: Books, kind: BankKind, card: Card | None) -> int | None:
+    """What the account holds now, in a kind that tells it."""
+    return books.balances[card.account_no] if kind.tells_balance and card is not None else None
+
+
+def _approval(
+    books: Books, order: PaymentOrder, kind: BankKind, original: Payment | None, checked: _Checks, now: UnixMs
+) -> Decision:
+    card = checked.card
+    auth_code = f"{books.next_posting_no % AUTH_CODE_COUNT:06d}" if kind.moves else ""
+    payment = _payment(order, card, now, APPROVED, "", auth_code, checked.chip_answer(APPROVED))
+    return Decision(
+        APPROVED,
+        "",
+        payment,
+        posting=_posting(books, payment, kind, now),
+        card=checked.changed_card,
+        delivery=_delivery(card, APPROVED),
+        original=msgspec.structs.replace(original, undone_by=order.identity) if original is not None else None,
+        balance_fen=_told_balance(books, kind, card),
+    )
+
+
+def _posting(books: Books, payment: Payment, kind: BankKind, now: UnixMs, *, back: bool = False) -> Posting | None:
+    """The money that a payment of this kind moves, or (`back`) that its reversal moves back; None when it moves none."""
+    if not kind.moves:
+        return None
+    if payment.amount_fen <= 0:
+        raise Defect("a payment without a sum would be posted")
+    clearing = clearing_account(payment.acquirer_code)
+    leaves_the_card = (kind.moves == "debit") != back
+    return Posting(
+        posting_no=books.next_posting_no,
+        identity=payment.identity,
+        kind=REVERSAL if back else payment.kind,
+        debit_account=payment.account_no if leaves_the_card else clearing,
+        credit_account=clearing if leaves_the_card else payment.account_no,
+        amount_fen=payment.amount_fen,
         posted_at=now,
     )
-    auth_code = f"{posting_no % AUTH_CODE_COUNT:06d}"
-    payment = _payment(sale, card, now, APPROVED, "", auth_code, checked.chip_answer(APPROVED))
-    return Decision(APPROVED, "", payment, False, posting, checked.changed_card, _delivery(card, APPROVED))
 
 
-def _refusal(sale: Sale, checked: _Checks | None, now: UnixMs, code: str, reason: str) -> Decision:
+def _refusal(order: PaymentOrder, checked: _Checks | None, now: UnixMs, code: str, reason: str) -> Decision:
     card = None if checked is None else checked.card
-    payment = _payment(sale, card, now, code, reason, "", None if checked is None else checked.chip_answer(code))
+    payment = _payment(order, card, now, code, reason, "", None if checked is None else checked.chip_answer(code))
     changed = None if checked is None else checked.changed_card
     return Decision(code, reason, payment, False, None, changed, _delivery(card, code))
 
@@ -290,16 +373,22 @@ def _delivery(card: Card | None, code: str) -> Behaviour:
 
 
 def _payment(
-    sale: Sale, card: Card | None, now: UnixMs, code: str, reason: str, auth_code: str, chip_answer: bytes | None
+    order: PaymentOrder,
+    card: Card | None,
+    now: UnixMs,
+    code: str,
+    reason: str,
+    auth_code: str,
+    chip_answer: bytes | None,
 ) -> Payment:
-    request = sale.request
+    request = order.request
     return Payment(
-        identity=sale.identity,
+        identity=order.identity,
         acquirer_code=request.acquirer_code,
         rrn=request.rrn,
         state="approved" if code == APPROVED else "refused",
-        card_id=sale.card_id,
-        masked_pan=card.masked_pan if card is not None else request.card_number.mask(),
+        card_id=order.card_id if card is None else card.card_id,
+        masked_pan=_mask(order, card),
         account_no="" if card is None else card.account_no,
         amount_fen=request.amount_fen,
         merchant_no=request.merchant_no,
@@ -313,7 +402,16 @@ def _payment(
         chip_answer=chip_answer,
         received_at=now,
         reversed_at=None,
+        kind=request.kind,
+        original_identity=order.original_identity,
     )
+
+
+def _mask(order: PaymentOrder, card: Card | None) -> str:
+    """How the card is shown: as it is kept, or else as it was sent."""
+    if card is not None:
+        return card.masked_pan
+    return order.request.pan.mask() if order.request.pan is not None else ""
 
 
 def _decide_reversal(books: Books, reversal: Reversal, now: UnixMs) -> Decision:
@@ -321,6 +419,8 @@ def _decide_reversal(books: Books, reversal: Reversal, now: UnixMs) -> Decision:
     known = books.payments.get(reversal.identity)
     if known is None:
         return Decision("25", "original is unknown; it will be refused if it comes", _tombstone(reversal, now))
+    if known.kind != request.kind:
+        return Decision("94", "identity was used for another kind of payment")
     if known.amount_fen != request.amount_fen:
         return Decision("64", "amount is not the original's")
     if (known.merchant_no, known.terminal_no) != (request.merchant_no, request.terminal_no):
@@ -329,16 +429,20 @@ def _decide_reversal(books: Books, reversal: Reversal, now: UnixMs) -> Decision:
         return Decision("25", "original is unknown")
     if known.state != "approved":
         return Decision(APPROVED, "")
-    posting = Posting(
-        posting_no=books.next_posting_no,
-        identity=known.identity,
-        kind="reversal",
-        debit_account=clearing_account(known.acquirer_code),
-        credit_account=known.account_no,
-        amount_fen=known.amount_fen,
-        posted_at=now,
-    )
-    return Decision(APPROVED, "", msgspec.structs.replace(known, state="reversed", reversed_at=now), False, posting)
+    if known.undone_by:
+        return Decision("22", "another payment has undone it already")
+    kind = BANK_KINDS[known.kind]
+    undone = msgspec.structs.replace(known, state="reversed", reversed_at=now)
+    posting = _posting(books, known, kind, now, back=True)
+    return Decision(APPROVED, "", undone, posting=posting, original=_standing_again(books, known))
+
+
+def _standing_again(books: Books, undone: Payment) -> Payment | None:
+    """The payment that this one had undone: it stands again. None when it had undone none."""
+    original = books.payments.get(undone.original_identity)
+    if original is None or original.undone_by != undone.identity:
+        return None
+    return msgspec.structs.replace(original, undone_by="")
 
 
 def _tombstone(reversal: Reversal, now: UnixMs) -> Payment:
@@ -363,4 +467,5 @@ def _tombstone(reversal: Reversal, now: UnixMs) -> Payment:
         chip_answer=None,
         received_at=now,
         reversed_at=now,
+        kind=request.kind,
     )

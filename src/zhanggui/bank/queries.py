@@ -25,12 +25,12 @@ SELECT account_no, opening_fen + coalesce(sum(moved), 0) - balance_fen FROM acco
 """For each account, by how much its balance differs from opening and postings."""
 _UNBACKED = """
 SELECT identity FROM payments LEFT JOIN (
-    SELECT identity, sum(iif(kind = 'sale', amount_fen, 0)) AS sold,
+    SELECT identity, sum(iif(kind <> 'reversal', amount_fen, 0)) AS moved,
            sum(iif(kind = 'reversal', amount_fen, 0)) AS undone, count(*) AS moves FROM postings GROUP BY identity
 ) USING (identity)
-WHERE coalesce(sold, 0) <> iif(state IN ('approved', 'reversed'), amount_fen, 0)
+WHERE coalesce(moved, 0) <> iif(state IN ('approved', 'reversed'), amount_fen, 0)
    OR coalesce(undone, 0) <> iif(state = 'reversed', amount_fen, 0)
-   OR coalesce(moves, 0) <> CASE state WHEN 'approved' THEN 1 WHEN 'reversed' THEN 2 ELSE 0 END
+   OR coalesce(moves, 0) <> CASE WHEN amount_fen = 0 THEN 0 WHEN state = 'approved' THEN 1 WHEN state = 'reversed' THEN 2 ELSE 0 END
 """
 """Payments whose postings are not exactly what their state says."""
 

@@ -7,9 +7,16 @@ from ..edges.sqlite import Connection, open_durable
 from ..edges.sqlite_backup import bring_up
 
 DATABASE_NAME = "bank.db"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Kept in the file's own `user_version`."""
-CHANGES: dict[int, tuple[str, ...]] = {}
+CHANGES: dict[int, tuple[str, ...]] = {
+    # Until then there was one kind of payment.
+    2: (
+        "ALTER TABLE payments ADD COLUMN kind TEXT NOT NULL DEFAULT 'sale'",
+        "ALTER TABLE payments ADD COLUMN original_identity TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE payments ADD COLUMN undone_by TEXT NOT NULL DEFAULT ''",
+    ),
+}
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
 TABLES = """
@@ -60,7 +67,10 @@ CREATE TABLE payments (
     settlement_date TEXT NOT NULL,
     chip_answer BLOB,
     received_at INTEGER NOT NULL,
-    reversed_at INTEGER
+    reversed_at INTEGER,
+    kind TEXT NOT NULL DEFAULT 'sale',
+    original_identity TEXT NOT NULL DEFAULT '',
+    undone_by TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 
 CREATE TABLE postings (

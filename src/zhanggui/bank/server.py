@@ -22,7 +22,7 @@ from ..vault.hsm import Hsm
 from . import store
 from .accounts import Payment
 from .checks import VaultChecks
-from .ledger import APPROVED, Decision, Reversal, Sale, apply, decide
+from .ledger import APPROVED, Decision, PaymentOrder, Reversal, apply, decide
 from .queries import balance_of, latest_payments
 from .schema import open_bank_file
 from .setup import load_bank_keys
@@ -42,7 +42,7 @@ FILES_SHARE = 1 / 16
 Later = Callable[[float, Callable[[], None]], object]
 """Calls something after so many seconds; a running event loop's `call_later` fits."""
 
-_Waiting = tuple[FrameConnection, Message, Sale | Reversal]
+_Waiting = tuple[FrameConnection, Message, PaymentOrder | Reversal]
 _log = structlog.get_logger(__name__)
 
 
@@ -183,7 +183,7 @@ class Bank:
             self._answer(connection, message, request, "96")
 
     def _deliver(
-        self, connection: FrameConnection, message: Message, request: Sale | Reversal, decision: Decision
+        self, connection: FrameConnection, message: Message, request: PaymentOrder | Reversal, decision: Decision
     ) -> None:
         if decision.code not in ("", APPROVED):
             _log.info("bank_refused", reason=decision.reason, code=decision.code, **_seen(request))
@@ -191,12 +191,14 @@ class Bank:
             _log.info("bank_repeated", reason=decision.reason, code=decision.code, **_seen(request))
         match decision.delivery:
             case "normal":
-                self._answer(connection, message, request, decision.code, decision.payment)
+                self._answer(connection, message, request, decision.code, decision.payment, decision.balance_fen)
             case "slow":
                 later = self._later or asyncio.get_running_loop().call_later
                 later(
                     self._slow_answer_s,
-                    lambda: self._answer(connection, message, request, decision.code, decision.payment),
+                    lambda: self._answer(
+                        connection, message, request, decision.code, decision.payment, decision.balance_fen
+                    ),
                 )
             case "silent" | "silent_after_posting":
                 _log.info("bank_silent", delivery=decision.delivery, **_seen(request))
@@ -205,17 +207,18 @@ class Bank:
         self,
         connection: FrameConnection,
         message: Message,
-        request: Sale | Reversal,
+        request: PaymentOrder | Reversal,
         code: str,
         payment: Payment | None = None,
+        balance_fen: int | None = None,
     ) -> None:
-        connection.send_soon(self._wire.seal(answer_to(request, code, payment).message(message)))
+        connection.send_soon(self._wire.seal(answer_to(request, code, payment, balance_fen).message(message)))
 
 
-def _seen(request: Sale | Reversal) -> dict[str, str]:
+def _seen(request: PaymentOrder | Reversal) -> dict[str, str]:
     """What a log may hold of a request."""
     asked = request.request
     seen: dict[str, str] = {"rrn": asked.rrn, "merchant_no": asked.merchant_no, "terminal_no": asked.terminal_no}
-    if isinstance(request, Sale) and request.request.pan is not None:
+    if isinstance(request, PaymentOrder) and request.request.pan is not None:
         seen["card"] = request.request.pan.mask()
     return seen

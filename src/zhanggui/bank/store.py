@@ -11,7 +11,7 @@ import msgspec
 from ..edges.sqlite import Connection
 from ..vault.hsm import PinReference
 from .accounts import Books, Card, Payment, clearing_account
-from .ledger import Reversal, Sale
+from .ledger import PaymentOrder, Reversal
 
 CARD_COLUMNS = (
     "card_id, masked_pan, account_no, status, behaviour, expiry_yymm, track_hash, has_chip, counter, pin_salt, "
@@ -19,7 +19,8 @@ CARD_COLUMNS = (
 )
 PAYMENT_COLUMNS = (
     "identity, acquirer_code, rrn, state, card_id, masked_pan, account_no, amount_fen, merchant_no, terminal_no, "
-    "trace_no, entry_mode, response_code, reason, auth_code, settlement_date, chip_answer, received_at, reversed_at"
+    "trace_no, entry_mode, response_code, reason, auth_code, settlement_date, chip_answer, received_at, reversed_at, kind, "
+    "original_identity, undone_by"
 )
 
 _LOAD_PAYMENTS = f"SELECT {PAYMENT_COLUMNS} FROM payments WHERE identity IN (SELECT value FROM json_each(?))"
@@ -27,8 +28,9 @@ _LOAD_CARDS = f"SELECT {CARD_COLUMNS} FROM cards WHERE card_id IN (SELECT value 
 _LOAD_ACCOUNTS = "SELECT account_no, balance_fen FROM accounts WHERE account_no IN (SELECT value FROM json_each(?))"
 _LOAD_LAST_POSTING = "SELECT coalesce(max(posting_no), 0) FROM postings"
 _WRITE_PAYMENT = (
-    f"INSERT INTO payments ({PAYMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (identity) DO UPDATE SET state = excluded.state, reversed_at = excluded.reversed_at"
+    f"INSERT INTO payments ({PAYMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (identity) DO UPDATE SET state = excluded.state, reversed_at = excluded.reversed_at, "
+    "undone_by = excluded.undone_by"
 )
 _WRITE_POSTING = "INSERT INTO postings VALUES (?, ?, ?, ?, ?, ?, ?)"
 _WRITE_ACCOUNT = (
@@ -54,13 +56,20 @@ def rollback(connection: Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-def load(connection: Connection, requests: Sequence[Sale | Reversal]) -> Books:
+def load(connection: Connection, requests: Sequence[PaymentOrder | Reversal]) -> Books:
     """The books for these requests."""
-    payments = {
-        row[0]: payment_of(row)
-        for row in connection.execute(_LOAD_PAYMENTS, (_array({request.identity for request in requests}),))
-    }
-    card_ids = {request.card_id for request in requests if type(request) is Sale}
+    orders = [request for request in requests if type(request) is PaymentOrder]
+    named = {request.identity for request in requests}
+    named.update(order.original_identity for order in orders)
+    payments = _payments(connection, named)
+    # A reversal names the payment that it undoes; what that one had undone is known only from its row.
+    originals = {payment.original_identity for payment in payments.values()} - named
+    if originals:
+        payments |= _payments(connection, originals)
+    card_ids = {order.card_id for order in orders}
+    card_ids.update(
+        payments[order.original_identity].card_id for order in orders if order.original_identity in payments
+    )
     cards = {row[0]: card_of(row) for row in connection.execute(_LOAD_CARDS, (_array(card_ids),))}
     accounts = {card.account_no for card in cards.values()}
     accounts.update(payment.account_no for payment in payments.values())
@@ -68,6 +77,10 @@ def load(connection: Connection, requests: Sequence[Sale | Reversal]) -> Books:
     balances = dict(connection.execute(_LOAD_ACCOUNTS, (_array(accounts),)).fetchall())
     last_posting_no: int = connection.execute(_LOAD_LAST_POSTING).fetchone()[0]
     return Books(cards, balances, payments, last_posting_no + 1)
+
+
+def _payments(connection: Connection, identities: Iterable[str]) -> dict[str, Payment]:
+    return {row[0]: payment_of(row) for row in connection.execute(_LOAD_PAYMENTS, (_array(identities),))}
 
 
 def write(connection: Connection, books: Books) -> None:

@@ -8,22 +8,29 @@ not.
 from ..basics.errors import RemoteProtocolError
 from ..basics.numbers import Rrn
 from ..cup.dialect import INTERBANK
-from ..cup.errors import MessageError
-from ..cup.messages.interbank import BankAnswer, read_bank_payment, read_bank_reversal
+from ..cup.errors import MessageError, UnknownKind
+from ..cup.messages.interbank import (
+    REVERSAL_MTI,
+    BankAnswer,
+    BankPayment,
+    read_bank_payment,
+    read_bank_reversal,
+)
 from ..cup.messages.sealing import covered_bytes, seal
+from ..cup.transactions import CATALOGUE
 from ..iso8583.message import Message
 from ..vault.hsm import Hsm
 from .accounts import Payment, identity_of
 from .checks import VaultChecks
 from .keys import BankKeys
-from .ledger import APPROVED, Reversal, Sale
+from .kinds import BANK_KINDS
+from .ledger import APPROVED, PaymentOrder, Reversal
 
 ISSUER_NAME = "掌柜银行"
 """Field 44, at most eleven bytes of GB18030."""
-SALE_MTI, REVERSAL_MTI, ECHO_MTI, ECHO_ANSWER_MTI = "0200", "0400", "0820", "0830"
-PURCHASE = "000000"
+ECHO_MTI, ECHO_ANSWER_MTI = CATALOGUE["echo"].mti, CATALOGUE["echo"].answer_mti
 CURRENCY = "156"
-_REQUEST_MTIS = frozenset({SALE_MTI, REVERSAL_MTI, ECHO_MTI})
+_REQUEST_MTIS = frozenset({*(kind.row.mti for kind in BANK_KINDS.values()), REVERSAL_MTI, ECHO_MTI})
 _ECHOED = (11, 32, 37, 41, 42, 60)
 
 
@@ -40,7 +47,7 @@ class Wire:
         self._codec = INTERBANK.codec
         self._card_id = checks.card_id
 
-    def read(self, body: bytes) -> tuple[Message, Sale | Reversal | BankAnswer | None]:
+    def read(self, body: bytes) -> tuple[Message, PaymentOrder | Reversal | BankAnswer | None]:
         """Read a frame.
 
         The second part is the request; or an answer that is due at once, because the frame is refused before anything
@@ -60,16 +67,22 @@ class Wire:
             return message, _refused(acquirer_code, rrn, "40")
         if message.mti == ECHO_MTI:
             return message, None
-        if fields.get(3, PURCHASE) != PURCHASE or fields.get(49, CURRENCY) != CURRENCY:
+        if fields.get(49, CURRENCY) != CURRENCY:
             return message, _refused(acquirer_code, rrn, "12")
         try:
             identity = identity_of(acquirer_code, rrn)
-            if message.mti == SALE_MTI:
-                sale = read_bank_payment(message)
-                return message, Sale(identity, self._card_id(sale.pan) if sale.pan is not None else "", sale)
-            return message, Reversal(identity, read_bank_reversal(message))
+            if message.mti == REVERSAL_MTI:
+                return message, Reversal(identity, read_bank_reversal(message))
+            return message, self._order(identity, read_bank_payment(message))
+        except UnknownKind:
+            return message, _refused(acquirer_code, rrn, "12")
         except MessageError:
             return message, _refused(acquirer_code, rrn, "30")
+
+    def _order(self, identity: str, payment: BankPayment) -> PaymentOrder:
+        original = identity_of(payment.acquirer_code, payment.original_rrn) if payment.original_rrn else ""
+        card_id = self._card_id(payment.pan) if payment.pan is not None else ""
+        return PaymentOrder(identity, card_id, payment, original)
 
     def _authentic(self, message: Message, body: bytes) -> bool:
         try:
@@ -95,8 +108,10 @@ def _refused(acquirer_code: str, rrn: str, code: str) -> BankAnswer:
     return BankAnswer(acquirer_code=acquirer_code, rrn=Rrn(rrn), response_code=code)
 
 
-def answer_to(request: Sale | Reversal, code: str, payment: Payment | None) -> BankAnswer:
-    """The answer with this code; a sale's answer carries what is kept with the payment."""
+def answer_to(
+    request: PaymentOrder | Reversal, code: str, payment: Payment | None, balance_fen: int | None = None
+) -> BankAnswer:
+    """The answer with this code; a payment's answer carries what is kept with it, and what its kind tells besides."""
     asked = request.request
     if payment is None or type(request) is Reversal:
         return BankAnswer(acquirer_code=asked.acquirer_code, rrn=asked.rrn, response_code=code)
@@ -108,4 +123,5 @@ def answer_to(request: Sale | Reversal, code: str, payment: Payment | None) -> B
         settlement_date=payment.settlement_date,
         issuer=ISSUER_NAME,
         chip_data=payment.chip_answer,
+        balance_fen=balance_fen,
     )

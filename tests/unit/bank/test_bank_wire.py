@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.worlds.bank_client import ACQUIRER, BankClient, HostKeys, bank_vault, set_up
 
 from zhanggui.bank.checks import VaultChecks
-from zhanggui.bank.ledger import Reversal, Sale
+from zhanggui.bank.ledger import PaymentOrder, Reversal
 from zhanggui.bank.schema import open_bank_file
 from zhanggui.bank.setup import load_bank_keys
 from zhanggui.bank.wire import Unreadable, Wire
@@ -40,7 +40,7 @@ def test_a_sale_and_a_reversal_are_read(line: tuple[Wire, HostKeys]) -> None:
     client = BankClient(host)
     sale = client.sale()
     read = wire.read(host.seal(sale.message()))[1]
-    assert isinstance(read, Sale)
+    assert isinstance(read, PaymentOrder)
     assert read.identity == f"{ACQUIRER}-000000000001"
     assert read.request.pan == sale.pan
     undone = wire.read(host.seal(client.reversal(sale).message()))[1]

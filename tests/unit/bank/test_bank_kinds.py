@@ -1,0 +1,166 @@
+"""The bank's kinds of payment: each row fits the messages, and what undoes a payment or tells a balance is decided by its row."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.worlds.bank_books import PAN, Counter, reversal, sale
+from tests.worlds.bank_client import set_up
+
+from zhanggui.bank import ledger, queries
+from zhanggui.bank.kinds import BANK_KINDS, BankKind
+from zhanggui.bank.ledger import Decision, PaymentOrder
+from zhanggui.bank.schema import database_path, open_bank_file
+from zhanggui.basics.secret import Pan
+from zhanggui.cup.transactions import CATALOGUE, PAYMENTS, Transaction
+from zhanggui.edges.sqlite import open_durable
+
+UNDOING = Transaction(
+    name="undoing",
+    zh="试",
+    en="undoes one",
+    mti="0200",
+    processing_code="990000",
+    condition_code="00",
+    type_code="99",
+    required=(3, 4, 11, 22, 25, 41, 42, 49, 60, 61, 64),
+    mac="approved",
+    reversible=True,
+    card="may_be",
+)
+LOOKING = Transaction(
+    name="looking",
+    zh="试",
+    en="looks",
+    mti="0200",
+    processing_code="980000",
+    condition_code="00",
+    type_code="98",
+    required=(3, 11, 22, 25, 41, 42, 49, 60, 64),
+    answer=(54,),
+    mac="approved",
+)
+
+
+def test_every_payment_of_the_catalogue_has_its_row_at_the_bank_and_the_rows_fit() -> None:
+    assert BANK_KINDS.keys() == PAYMENTS.keys()
+    for name, kind in BANK_KINDS.items():
+        assert kind.row is CATALOGUE[name]
+        assert bool(kind.moves) <= kind.row.has_amount
+        assert bool(kind.undoes) == kind.row.carries(61)
+        assert kind.tells_balance == (54 in kind.row.answer)
+        assert not kind.undoes or BANK_KINDS[kind.undoes].moves != kind.moves, "what undoes moves the money back"
+
+
+@pytest.fixture(autouse=True)
+def two_kinds_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {
+        **BANK_KINDS,
+        "undoing": BankKind(row=UNDOING, moves="credit", needs_pin=False, undoes="sale"),
+        "looking": BankKind(row=LOOKING, tells_balance=True),
+    }
+    monkeypatch.setattr(ledger, "BANK_KINDS", rows)
+
+
+def undoing(of: PaymentOrder, rrn: int = 2, **changes: Any) -> PaymentOrder:
+    """Undoes a sale without its card."""
+    without_card: dict[str, object] = {
+        "kind": "undoing",
+        "pan": None,
+        "track2": None,
+        "pin_block": None,
+        "expiry_yymm": "",
+    }
+    amount_fen = changes.pop("amount_fen", of.request.amount_fen)
+    order = sale(rrn, amount_fen, card_id="", **(without_card | changes))
+    return PaymentOrder(order.identity, "", order.request, of.identity)
+
+
+def sold(bank: Counter) -> PaymentOrder:
+    order = sale(1, 30_00)
+    assert bank.ask(order).code == "00"
+    return order
+
+
+def test_a_payment_is_undone_once_and_its_money_comes_back_without_the_card() -> None:
+    bank = Counter(balance_fen=100_00)
+    order = sold(bank)
+    decision = bank.ask(undoing(order))
+    assert (decision.code, bank.balance) == ("00", 100_00)
+    assert decision.payment is not None
+    assert (decision.payment.masked_pan, decision.payment.account_no) == ("621700*********0012", "card-1")
+    again = bank.ask(undoing(order, 3))
+    assert (again.code, bank.balance) == ("12", 100_00)
+    assert bank.ask(undoing(order)).stored
+    late = bank.ask(reversal(order))
+    assert (late.code, bank.balance) == ("22", 100_00)
+
+
+def test_reversing_what_undid_a_payment_lets_it_stand_again_once() -> None:
+    bank = Counter(balance_fen=100_00)
+    order = sold(bank)
+    undo = undoing(order)
+    bank.ask(undo)
+    assert (bank.ask(reversal(undo)).code, bank.balance) == ("00", 70_00)
+    assert (bank.ask(reversal(undo)).code, bank.balance) == ("00", 70_00)
+    assert (bank.ask(undo).code, bank.balance) == ("12", 70_00)
+    assert (bank.ask(undoing(order, 4)).code, bank.balance) == ("00", 100_00)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"amount_fen": 29_99}, "64"), ({"terminal_no": "10000009"}, "25"), ({"merchant_no": "102100058129999"}, "25")],
+)
+def test_an_original_that_does_not_fit_is_refused_and_stays(changes: dict[str, Any], code: str) -> None:
+    bank = Counter(balance_fen=100_00)
+    order = sold(bank)
+    refused = bank.ask(undoing(order, **changes))
+    assert (refused.code, bank.balance) == (code, 70_00)
+    assert bank.books.payments[order.identity].undone_by == ""
+
+
+def test_an_original_that_nobody_knows_or_that_was_refused_is_told_apart() -> None:
+    bank = Counter(balance_fen=10_00)
+    order = sale(1, 30_00)
+    assert bank.ask(undoing(order)).code == "25"
+    assert bank.ask(order).code == "51"
+    assert bank.ask(undoing(order, 3)).code == "12"
+
+
+def test_a_card_that_is_shown_must_be_the_originals() -> None:
+    bank = Counter(balance_fen=100_00)
+    order = sold(bank)
+    other = undoing(order, pan=Pan(PAN))
+    assert bank.ask(PaymentOrder(other.identity, "c9", other.request, order.identity)).code == "14"
+
+
+def look(bank: Counter, rrn: int, **changes: object) -> Decision:
+    return bank.ask(sale(rrn, 0, kind="looking", **changes))  # type: ignore[arg-type]  # values of many types
+
+
+def test_a_look_into_the_account_moves_nothing_and_needs_the_pin_even_for_a_tap() -> None:
+    bank = Counter(balance_fen=70_00)
+    told = look(bank, 1)
+    assert (told.code, told.balance_fen, told.posting, bank.balance) == ("00", 70_00, None, 70_00)
+    assert look(bank, 1).balance_fen == 70_00
+    refused = look(bank, 2, pin_block=None, entry_mode="072")
+    assert (refused.code, refused.balance_fen) == ("55", None)
+
+
+def test_a_bank_of_the_version_before_is_opened_with_its_payments_and_agrees(tmp_path: Path) -> None:
+    set_up(tmp_path)
+    connection = open_durable(database_path(tmp_path))
+    for column in ("kind", "original_identity", "undone_by"):
+        connection.execute(f"ALTER TABLE payments DROP COLUMN {column}")
+    old = ", ".join(
+        f"'{value}'" for value in ("a-1", "a", "1", "refused", "", "", "", 5, "m", "t", "1", "", "51", "x", "", "")
+    )
+    connection.execute(f"INSERT INTO payments VALUES ({old}, NULL, 1, NULL)")
+    connection.execute("PRAGMA user_version=1")
+    connection.close()
+    (kept,) = queries.payments(tmp_path)
+    assert (kept.kind, kept.original_identity, kept.undone_by, kept.amount_fen) == ("sale", "", "", 5)
+    again = open_bank_file(tmp_path)
+    assert again.execute("PRAGMA user_version").fetchone()[0] == 2
+    again.close()
+    assert queries.differences(tmp_path) == []
