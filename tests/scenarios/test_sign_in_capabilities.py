@@ -79,6 +79,10 @@ ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
     "take_over": take_over,
 }
 NOT_ON_THE_WIRE = {
+    "void": "no message of the catalogue asks for it yet; a supervisor can approve it",
+    "refund": "no message of the catalogue asks for it yet; a supervisor can approve it",
+    "settle": "no message of the catalogue asks for it yet; a supervisor can approve it",
+    "settings": "the terminal's own; a supervisor can approve it",
     "reprint": "the terminal prints again from its own journal; the host is not asked",
 }
 AT_THE_CONSOLE = frozenset(

@@ -50,6 +50,19 @@ def policy_use(profile: Annotated[Profile, Parameter(help="方案 profile")], *,
     policy.use(common.settings(), common.merchant, common.by, profile, as_json=common.json)
 
 
+@policy_app.command(name="kind")
+def policy_kind(
+    kind: Annotated[str, Parameter(help="交易类型 kind of payment, such as sale")],
+    use: Annotated[Literal["yes", "no"], Parameter(help="是否可用 whether the shop may use it")],
+    *,
+    common: Managing = MANAGING,
+) -> None:
+    """规定商户可否办理一种交易。Let a merchant use a kind of payment, or no longer."""
+    from . import policy
+
+    policy.use_kind(common.settings(), common.merchant, common.by, kind, is_used=use == "yes", as_json=common.json)
+
+
 @operators_app.command(name="list")
 def operators_list(*, common: Managing = MANAGING) -> None:
     """操作员及其状态。Operators and how they stand."""

@@ -8,7 +8,8 @@ from ..acquirer.policy.report import RuleRow, held_overrides, read_value, report
 from ..acquirer.rows.records import Merchant
 from ..basics.errors import Misuse
 from ..basics.words import Lang
-from ..host.act_table import SET_RULE, USE_PROFILE, ProfileName, RuleValue
+from ..cup.transactions import PAYMENTS
+from ..host.act_table import SET_RULE, USE_KIND, USE_PROFILE, KindUse, ProfileName, RuleValue
 from ..programs.data_folder import Places
 from ..programs.settings import Settings
 from ..store.queries import PlaceFilter
@@ -64,6 +65,18 @@ def use(settings: Settings, merchant: str, by: str, profile: str, *, as_json: bo
     if held:
         rules = ", ".join(f"{name} = {plain_value(value, settings.lang)}" for name, value in held.items())
         sys.stdout.write(done_text("overrides_stay", settings.lang, rules=rules) + "\n")
+
+
+def use_kind(settings: Settings, merchant: str, by: str, kind: str, *, is_used: bool, as_json: bool) -> None:
+    """Let a merchant use a kind of payment, or no longer."""
+    done = Console(settings, merchant, by).do(USE_KIND, KindUse(kind, is_used))
+    changed = _merchant_in(done.decision.changes)
+    refused = (changed.kinds_refused or "").split()
+    if as_json:
+        print_json({"merchant_no": changed.merchant_no, "kinds_refused": refused})
+        return
+    word = PAYMENTS[kind].zh if settings.lang == "zh" else PAYMENTS[kind].en
+    sys.stdout.write(done_text("kind_used" if is_used else "kind_refused", settings.lang, kind=word) + "\n")
 
 
 def _wanted(settings: Settings, profile: str | None, merchant: str) -> tuple[str, str, str | None]:

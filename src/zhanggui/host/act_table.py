@@ -22,6 +22,7 @@ from ..acquirer.operators.management import (
     decide_unlock_terminal,
     operator_needs,
 )
+from ..acquirer.payments.permitted import decide_use_of_kind
 from ..acquirer.policy.choice import Value, decide_set_rule, decide_use_profile, policy_needs
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import Counter, Terminal
@@ -83,6 +84,13 @@ class ProfileName(msgspec.Struct, frozen=True):
     profile: str
 
 
+class KindUse(msgspec.Struct, frozen=True):
+    """A kind of payment, and whether the merchant may use it."""
+
+    kind: str
+    is_used: bool
+
+
 def _of_operators(merchant_no: MerchantNo, asked: object) -> Needs:
     return operator_needs(merchant_no)
 
@@ -137,6 +145,10 @@ def _use_profile(asked: ProfileName, doing: Doing) -> Decision:
     return decide_use_profile(doing.state, doing.merchant_no, asked.profile, doing.by, doing.now)
 
 
+def _use_kind(asked: KindUse, doing: Doing) -> Decision:
+    return decide_use_of_kind(doing.state, doing.merchant_no, asked.kind, asked.is_used, doing.by, doing.now)
+
+
 def _disable(asked: OneOperator, doing: Doing) -> Decision:
     return decide_disable(doing.state, doing.on(asked.operator_no), doing.now)
 
@@ -166,6 +178,7 @@ UNLOCK_TERMINAL = ActRow("unlock_terminal", "unlock_terminal", OneTerminal, _of_
 RENEW_KEY = ActRow(RENEW_MASTER_KEY, RENEW_MASTER_KEY, NewMasterKey, _of_terminal, _renew_master_key)
 SET_RULE = ActRow("set_rule", "set_policy", RuleValue, _of_merchant, _set_rule)
 USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _use_profile)
+USE_KIND = ActRow("use_kind", "set_policy", KindUse, _of_merchant, _use_kind)
 
 ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
     {
@@ -184,6 +197,7 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             RENEW_KEY,
             SET_RULE,
             USE_PROFILE,
+            USE_KIND,
         )
     }
 )

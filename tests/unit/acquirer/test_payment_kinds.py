@@ -2,17 +2,22 @@
 
 import msgspec
 import pytest
-from tests.worlds.acquirer_world import BATCH, MERCHANT, OURS, PAN, World, code_of, signed_in
+from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, OURS, PAN, World, code_of, signed_in
 
 from zhanggui.acquirer.money.entries import Line, post, post_reversal
+from zhanggui.acquirer.operators.approvals import APPROVABLE
 from zhanggui.acquirer.payments import outcome, payment, reversal
 from zhanggui.acquirer.payments.kinds import KINDS, Kind
 from zhanggui.acquirer.payments.originals import same_batch_by_trace
-from zhanggui.acquirer.policy.capabilities import CAPABILITIES
+from zhanggui.acquirer.payments.permitted import decide_use_of_kind
+from zhanggui.acquirer.policy import capabilities
+from zhanggui.acquirer.policy.actors import Actor
+from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Capability
 from zhanggui.acquirer.rows.decision import AskBank, Decision, ReverseAtBank
-from zhanggui.acquirer.rows.records import Payment, Posting
+from zhanggui.acquirer.rows.records import Approval, AuditNote, Merchant, Operator, Payment, Posting
 from zhanggui.basics.errors import Defect
-from zhanggui.basics.numbers import BatchNo, TraceNo, UnixMs
+from zhanggui.basics.numbers import BatchNo, OperatorNo, TraceNo, UnixMs
+from zhanggui.basics.roles import Role
 from zhanggui.cup.messages.payment import Original, PaymentRequest, ReversalRequest
 from zhanggui.cup.transactions import PAYMENTS, Transaction
 
@@ -273,6 +278,115 @@ def test_a_kind_that_moves_nothing_posts_nothing_and_leaves_no_debt_at_the_bank(
 def test_the_same_trace_with_another_kind_is_no_repeat() -> None:
     world = with_an_approved_sale()
     assert world.ask("000007").reason == "same_trace_other_contents"
+
+
+# ------------------------------------------------------------------------------------------------- rights
+
+
+def judged(
+    world: World, action: str, monkeypatch: pytest.MonkeyPatch, *cells: Role, approval: tuple[Role, ...] = ()
+) -> None:
+    """The table of rights says this about the one action that all kinds here ask for."""
+    row = Capability(zh="试", en="a trial", allow=cells, approval=approval, approvable=True)
+    monkeypatch.setattr(capabilities, "CAPABILITIES", {**CAPABILITIES, action: row})
+
+
+@pytest.mark.parametrize("kind", ["undoing", "looking"])
+def test_each_kind_is_refused_to_whoever_has_no_right_for_it(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = with_an_approved_sale()
+    judged(world, "sale", monkeypatch, "supervisor")
+    refused = world.ask("000008", kind)
+    assert (code_of(refused), refused.reason, refused.changes) == ("57", "no_right:sale", ())
+
+
+def test_a_shop_is_refused_the_kinds_that_it_may_not_use_and_may_still_reverse() -> None:
+    world = with_an_approved_sale()
+    merchant = world.state.get(Merchant, MERCHANT)
+    assert merchant is not None
+    world.change(merchant, kinds_refused="looking sale")
+    for trace, kind in (("000008", "looking"), ("000009", "sale")):
+        refused = world.ask(trace, kind)
+        assert (code_of(refused), refused.reason, refused.changes) == ("58", f"kind_refused:{kind}", ())
+    assert world.ask("000010").effects
+    assert code_of(world.undo("000007", "sale")) in ("00", "22")
+
+
+def approval(world: World, amount_fen: int = 12850, action: str = "sale") -> int:
+    world.put(
+        Approval(
+            merchant_no=MERCHANT,
+            approval_no=5,
+            supervisor_no=OperatorNo("00"),
+            terminal_no=OURS,
+            action=action,
+            amount_fen=amount_fen,
+            given_ms=world.now,
+            expires_ms=UnixMs(world.now + 60_000),
+        )
+    )
+    return 5
+
+
+def test_an_approval_permits_one_payment_of_its_amount_and_no_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = with_an_approved_sale()
+    judged(world, "sale", monkeypatch, approval=("cashier",))
+    alone = world.ask("000008")
+    assert (code_of(alone), alone.reason) == ("P8", "approval_missing")
+    number = approval(world)
+    assert world.ask("000009", approval_no=number).effects
+    world.undo("000009")
+    again = world.ask("000010", approval_no=number)
+    assert (code_of(again), again.reason) == ("P8", "approval_used")
+
+
+@pytest.mark.parametrize(("amount_fen", "action"), [(1, "sale"), (12850, "release")])
+def test_an_approval_of_something_else_permits_nothing(
+    amount_fen: int, action: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = with_an_approved_sale()
+    judged(world, "sale", monkeypatch, approval=("cashier",))
+    refused = world.ask("000009", approval_no=approval(world, amount_fen, action))
+    assert (code_of(refused), refused.reason, refused.changes) == ("P8", "approval_for_something_else", ())
+
+
+@pytest.mark.parametrize(("known", "code"), [(True, "57"), (False, None)])
+def test_the_supervisor_sells_on_a_foreign_terminal_only_where_the_shop_knows_no_such_number(
+    known: bool, code: str | None
+) -> None:
+    world = signed_in()
+    world.sign_on(FOREIGN, OperatorNo("00"))
+    if not known:
+        world.forget(Operator)
+    asked = world.sale("000002", number=FOREIGN, operator_no=OperatorNo("00"), mac="next")
+    if code is None:
+        assert asked.effects
+    else:
+        assert (code_of(asked), asked.reason, asked.effects) == (code, "no_right:sale", ())
+        unnamed = world.sale("000003", number=FOREIGN, operator_no=None)
+        assert (code_of(unnamed), unnamed.reason) == (code, "no_right:sale"), "whoever signed in is meant"
+
+
+def test_what_can_be_approved_stands_in_the_table_of_rights() -> None:
+    assert {"take_over", "release", "void", "refund", "settle", "settings"} == APPROVABLE
+    assert all(CAPABILITIES[action].approvable for action in APPROVABLE)
+    assert all(row.approvable for row in CAPABILITIES.values() if row.approval)
+
+
+def test_a_shop_is_given_and_refused_kinds_by_an_act_with_a_note() -> None:
+    world = World()
+    console = Actor("console")
+    told = world.took(decide_use_of_kind(world.state, MERCHANT, "sale", False, console, world.now))
+    merchant = world.state.get(Merchant, MERCHANT)
+    assert merchant is not None
+    assert merchant.kinds_refused == "sale"
+    (note,) = [change.record for change in told.changes if isinstance(change.record, AuditNote)]
+    assert (note.action, note.subject, note.detail) == ("set_policy", "kind:sale", "refused")
+    assert decide_use_of_kind(world.state, MERCHANT, "sale", False, console, world.now).reason == "is_so_already"
+    assert decide_use_of_kind(world.state, MERCHANT, "no kind", False, console, world.now).reason == "unknown_kind"
+    cashier = Actor("console:01", "cashier")
+    assert decide_use_of_kind(world.state, MERCHANT, "sale", True, cashier, world.now).reason == "not_permitted"
+    world.took(decide_use_of_kind(world.state, MERCHANT, "sale", True, console, world.now))
+    assert world.state.get(Merchant, MERCHANT) == msgspec.structs.replace(merchant, kinds_refused=None)
 
 
 def a_payment(amount_fen: int) -> Payment:

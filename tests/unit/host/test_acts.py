@@ -29,7 +29,9 @@ from zhanggui.host.act_table import (
     SIGN_OUT_OPERATOR,
     UNLOCK_OPERATOR,
     UNLOCK_TERMINAL,
+    USE_KIND,
     USE_PROFILE,
+    KindUse,
     NewMasterKey,
     NewOperator,
     Nothing,
@@ -58,6 +60,7 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (RENEW_KEY, NewMasterKey(TERMINAL, "sealed")),
         (SET_RULE, RuleValue("idle_lock_s", 120)),
         (USE_PROFILE, ProfileName("strict")),
+        (USE_KIND, KindUse("sale", is_used=False)),
     )
 }
 

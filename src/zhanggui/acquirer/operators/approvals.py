@@ -1,13 +1,10 @@
 """A supervisor's approval on the spot (406): bound to action, amount and session or record; one use; a minute long."""
 
-from msgspec.structs import replace
-
-from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
+from ...basics.numbers import UnixMs
 from ...cup.messages.operator_asks import ApproveContents
 from ...cup.messages.operator_outcomes import ApprovalGiven
-from ..policy.capabilities import who_can
+from ..policy.capabilities import CAPABILITIES, who_can
 from ..rows.decision import Decision
-from ..rows.draft import Draft
 from ..rows.numbering import next_approval_no
 from ..rows.records import Approval
 from ..rows.state import State
@@ -17,7 +14,7 @@ from .entry import OperatorAsked, enter
 from .persons import refuse_person, supervisor_refused
 from .tries import forget_failures
 
-APPROVABLE = frozenset({"take_over", "release", "void", "refund", "settle", "settings"})
+APPROVABLE = frozenset(action for action, row in CAPABILITIES.items() if row.approvable)
 """What a supervisor can approve at a terminal."""
 
 
@@ -54,29 +51,3 @@ def decide_approve(state: State, asked: OperatorAsked[ApproveContents], now: Uni
         )
     )
     return entered.reply("00", ApprovalGiven(approval_no=approval_no, supervisor_name=supervisor.name))
-
-
-def use_approval(
-    draft: Draft,
-    merchant_no: MerchantNo,
-    approval_no: int | None,
-    terminal_no: TerminalNo,
-    action: str,
-    now: UnixMs,
-    *,
-    amount_fen: int = 0,
-    record_no: int | None = None,
-    session_no: int | None = None,
-) -> Approval | Refusal:
-    """Use an approval up for exactly what it was given for; P8 with the reason when it does not fit."""
-    approval = draft.get(Approval, merchant_no, approval_no) if approval_no is not None else None
-    if approval is None or approval.terminal_no != terminal_no:
-        return Refusal("P8", "approval_missing")
-    if approval.used_ms is not None:
-        return Refusal("P8", "approval_used")
-    if now >= approval.expires_ms:
-        return Refusal("P8", "approval_expired")
-    meant = (approval.action, approval.amount_fen, approval.record_no, approval.session_no)
-    if meant != (action, amount_fen, record_no, session_no):
-        return Refusal("P8", "approval_for_something_else")
-    return draft.update(replace(approval, used_ms=now))

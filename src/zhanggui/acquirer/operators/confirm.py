@@ -21,10 +21,10 @@ from ..rows.decision import Decision
 from ..rows.numbering import next_case_no, next_session_no
 from ..rows.records import Operator, Session, SignIn, SupportCase
 from ..rows.state import State
+from ..terminals.approval_use import use_approval
 from ..terminals.gate import Refusal, end_session
 from ..terminals.leases import Leases
 from ..terminals.session_age import why_over
-from .approvals import use_approval
 from .attempts import waiting_record
 from .elsewhere import ELSEWHERE, TAKE_OVER, told_elsewhere, way_to_take_over
 from .entry import CodeFacts, Entered, OperatorAsked, enter

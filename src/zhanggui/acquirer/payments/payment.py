@@ -25,6 +25,7 @@ from ..terminals.session_age import is_too_long
 from .answers import read_answer, refusal_answer
 from .kinds import KINDS, Kind
 from .originals import claim, payment_key
+from .permitted import why_not_permitted
 
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
@@ -67,6 +68,9 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if first is not None:
         return _repeat(first, asked, draft, now)
     kind = KINDS[request.kind]
+    refusal = why_not_permitted(draft, kind, terminal, request, now)
+    if refusal is not None:
+        return _refuse(asked, now, refusal, draft)
     original: Payment | None = None
     if kind.row.has_amount and not 0 < request.amount_fen <= AMOUNT_MAX_FEN:
         return _refuse(asked, now, Refusal("13", "amount_out_of_range"), draft)

@@ -13,6 +13,8 @@ class Capability(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     allow: tuple[Role, ...]
     approval: tuple[Role, ...] = ()
+    approvable: bool = False
+    """Whether a supervisor can approve it at a terminal (406)."""
 
 
 CAPABILITIES = load_rows(__package__, "capabilities.toml", Capability)

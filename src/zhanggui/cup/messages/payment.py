@@ -15,7 +15,9 @@ from ...basics.secret import Pan, Secret
 from ...iso8583.message import Message
 from ..errors import MessageError, UnknownKind
 from ..field60 import financial, parse_field_60
+from ..operator_tags import Tag, pack_tags, unpack_tags
 from ..transactions import CATALOGUE, PAYMENTS, Transaction, reversed_kind, text_of
+from ..values.numbers import read_number
 from .head import CURRENCY_YUAN, HostTime
 
 REVERSAL_MTI, REVERSAL_ANSWER_MTI = CATALOGUE["reversal"].mti, CATALOGUE["reversal"].answer_mti
@@ -49,6 +51,8 @@ class _Form(msgspec.Struct, frozen=True):
     has_rrn: bool
     has_auth_code: bool
     """37 and 38 of the request: they are the original's."""
+    has_approval: bool
+    """62 of the request."""
     has_date: bool
     """15 in the answer: where money moves, the day on which it is cleared."""
     has_balance: bool
@@ -64,6 +68,7 @@ def _form(row: Transaction) -> _Form:
         has_original=row.carries(61),
         has_rrn=row.carries(37),
         has_auth_code=row.carries(38),
+        has_approval=row.carries(62),
         has_date=15 in row.answer,
         has_balance=54 in row.answer,
     )
@@ -113,6 +118,8 @@ class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Field 53 as it stands; empty when absent."""
     chip_data: bytes | None = None
     original: Original | None = None
+    approval_no: int | None = None
+    """The supervisor's approval (406) that permits it: field 62 of our own terminals, in a kind that may need one."""
 
     def message(self) -> Message:
         """Build the request without its MAC."""
@@ -147,6 +154,8 @@ class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
             fields[53] = self.security_control
         if self.chip_data is not None:
             fields[55] = self.chip_data
+        if self.approval_no is not None and form.has_approval:
+            fields[62] = pack_tags({Tag.APPROVAL_NO: str(self.approval_no)})
         return Message(form.mti, fields)
 
 
@@ -189,7 +198,15 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
         security_control=_optional_text(fields.get(53)),
         chip_data=chip_data if type(chip_data) is bytes else None,
         original=_read_original(fields, form) if form.has_original else None,
+        approval_no=_read_approval(fields.get(62)) if form.has_approval else None,
     )
+
+
+def _read_approval(field_62: str | bytes | None) -> int | None:
+    """The number of an approval; None when there is none, as from terminals that ask their supervisor themselves."""
+    if type(field_62) is not bytes:
+        return None
+    return read_number(unpack_tags(field_62).get(Tag.APPROVAL_NO, ""))
 
 
 def _read_original(fields: Mapping[int, str | bytes], form: _Form) -> Original | None:

@@ -117,7 +117,9 @@ class BankLine:
     def _bank_request(self, effect: AskBank, work: Waiter) -> bytes:
         pin_block = self._desk.keys.bank_pin_block(work.request, effect.pin_key)
         time = host_time(self._clock.now())
-        request = bank_payment(work.request, effect.payment.rrn, self._desk.acquirer_code, time, pin_block, effect.original_rrn)
+        request = bank_payment(
+            work.request, effect.payment.rrn, self._desk.acquirer_code, time, pin_block, effect.original_rrn
+        )
         return seal(INTERBANK.codec, request.message(), self._desk.keys.zone_mac)
 
     def _answered(self, answer: BankAnswer) -> None:

@@ -7,9 +7,10 @@ from ...acquirer.payments.answers import refusal_answer
 from ...acquirer.payments.originals import named_original, need_original, payment_key
 from ...acquirer.payments.outcome import decide_bank_answer, decide_bank_reversed
 from ...acquirer.payments.payment import PaymentAsked, decide_payment
+from ...acquirer.payments.permitted import need_operators
 from ...acquirer.payments.reversal import ReversalAsked, decide_reversal
 from ...acquirer.rows.decision import Decision, PaymentReply, PlainReply
-from ...acquirer.rows.records import Payment, PaymentKey, Terminal
+from ...acquirer.rows.records import Approval, Payment, PaymentKey, Terminal
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.session_rows import need_beginning
 from ...basics.numbers import UnixMs
@@ -53,10 +54,13 @@ class PaymentWork(TerminalWork):
         original = named_original(self.request)
         if original is not None:
             needs.add(Payment, original)
+        if self.request.approval_no is not None:
+            needs.add(Approval, (self.request.merchant_no, self.request.approval_no))
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         # A payment ends and begins no session, unless its MAC is the first under keys that wait.
         need_beginning(state, self.terminal_key, more)
+        need_operators(state, self.request, more)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         request = self.request

@@ -1,0 +1,93 @@
+"""Whether a payment is permitted: the shop may use its kind (58), and its operator has the right to it (57, or P8 for an approval).
+
+It is asked here whatever the terminal believes: a menu that offers too much, or a terminal of another maker, moves no money that
+the table of rights (`policy/capabilities.toml`) does not allow.
+
+    the right is      terminals whose operators the host checks      terminals that check their operators themselves
+    allow             permitted                                      permitted
+    approval          the approval that the request names, used up   permitted: the supervisor's password was typed there
+    deny              refused 57                                     refused 57
+"""
+
+from msgspec.structs import replace
+
+from ...basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ...basics.roles import Role
+from ...cup.messages.payment import PaymentRequest
+from ...cup.transactions import PAYMENTS
+from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted, role_of_number
+from ..policy.capabilities import right_of
+from ..rows.decision import Decision
+from ..rows.draft import Draft
+from ..rows.records import Merchant, Operator, Terminal
+from ..rows.state import Needs, State, Update
+from ..terminals.approval_use import use_approval
+from ..terminals.gate import Refusal
+from .kinds import Kind
+
+
+def need_operators(state: State, request: PaymentRequest, more: Needs) -> None:
+    """Ask for the operators whose right may be in question. A cashier's is known from the number: 01 to 98 trade, always."""
+    merchant_no, terminal_no = request.merchant_no, request.terminal_no
+    terminal = state.get(Terminal, merchant_no, terminal_no)
+    numbers = {request.operator_no, terminal.next_operator_no if terminal is not None else None}
+    numbers.update(session.operator_no for session in state.live_sessions_on(merchant_no, terminal_no))
+    for number in sorted(number for number in numbers if number):
+        if role_of_number(number) != "cashier":
+            more.add(Operator, (merchant_no, number))
+
+
+def why_not_permitted(
+    draft: Draft, kind: Kind, terminal: Terminal, request: PaymentRequest, now: UnixMs
+) -> Refusal | None:
+    """Why this payment is not permitted; None when it is. An approval that permits it is used up in the draft."""
+    merchant = draft.get(Merchant, request.merchant_no)
+    if merchant is not None and merchant.kinds_refused and kind.row.name in merchant.kinds_refused.split():
+        return Refusal("58", f"kind_refused:{kind.row.name}")
+    role = _role(draft, terminal, request)
+    right = right_of(role, kind.action) if role is not None else "allow"
+    if right == "deny":
+        return Refusal("57", f"no_right:{kind.action}")
+    if right == "approval" and terminal.operator_check == "host":
+        used = use_approval(
+            draft,
+            request.merchant_no,
+            request.approval_no,
+            request.terminal_no,
+            kind.action,
+            now,
+            amount_fen=request.amount_fen,
+        )
+        return used if isinstance(used, Refusal) else None
+    return None
+
+
+def _role(draft: Draft, terminal: Terminal, request: PaymentRequest) -> Role | None:
+    """The role of whoever asks: 63.1, or else whoever is signed in. None for 00 and 99 of a shop that knows none of them."""
+    live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
+    number = request.operator_no or (live[-1].operator_no if live else OperatorNo(""))
+    role = role_of_number(number)
+    if role == "cashier":
+        return role
+    operator = draft.get(Operator, request.merchant_no, number)
+    return operator.role if operator is not None else None
+
+
+def decide_use_of_kind(
+    state: State, merchant_no: MerchantNo, kind: str, is_used: bool, by: Actor, now: UnixMs
+) -> Decision:
+    """Let a shop use a kind of payment, or no longer. What is under way goes on; a reversal is never refused for it."""
+    merchant = state.get(Merchant, merchant_no)
+    if merchant is None:
+        return Decision(reason="unknown_merchant")
+    if not may_manage(by, "set_policy"):
+        return Decision(reason=NOT_PERMITTED)
+    if kind not in PAYMENTS:
+        return Decision(reason="unknown_kind")
+    refused = set((merchant.kinds_refused or "").split())
+    if (kind not in refused) == is_used:
+        return Decision(reason="is_so_already")
+    refused ^= {kind}
+    changed = replace(merchant, kinds_refused=" ".join(sorted(refused)) or None)
+    note = noted(state, merchant_no, by, "set_policy", f"kind:{kind}", "used" if is_used else "refused", now)
+    return Decision(changes=(Update(changed), *note))
