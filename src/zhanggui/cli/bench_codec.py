@@ -27,7 +27,7 @@ def bench_codec(seconds: float, *, as_json: bool) -> None:
     """Measure for about `seconds` a figure."""
     figures: dict[str, Figure] = {}
     peer = _Peer.find()
-    for name, message in (("0200", _sale()), ("0800", _sign_on())):
+    for name, message in (("0200", _payment()), ("0800", _sign_on())):
         body = UNIONPAY.codec.encode(message)
         figures |= _measure(
             f"decode_{name}",
@@ -77,7 +77,7 @@ def _time(work: Work, loops: int) -> float:
     return (time.perf_counter() - begin) / loops
 
 
-def _sale() -> Message:
+def _payment() -> Message:
     """The 0200 of terminal 20000001: PIN, track 2, field 60, operator, MAC."""
     request = PaymentRequest(
         kind="sale",

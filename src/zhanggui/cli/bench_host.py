@@ -28,7 +28,7 @@ from ..programs.data_folder import Places, open_host_vault, passphrase_of, store
 from ..programs.demo import FOREIGN_MASTER_KEY, MERCHANT_NO, make_demo
 from ..programs.free_port import free_port
 from ..programs.settings import BankSection, HostSection, Settings
-from ..simulator.load.sale_client import SaleClient, run_echo, run_sales
+from ..simulator.load.payment_client import PaymentClient, run_echo, run_payments
 from ..store.open import open_queries, open_store
 from ..store.queries import PaymentFilter
 from ..vault.software import SoftwareHsm
@@ -58,10 +58,10 @@ async def _bench(settings: Settings, connections: int, sales_each: int) -> dict[
     master = hsm.import_terminal_master_key(FOREIGN_MASTER_KEY, allow_test_keys=True)
     numbers = [TerminalNo(f"B{index:07d}") for index in range(connections)]
     await add_terminals(settings, numbers)
-    clients = [SaleClient(hsm, master, MERCHANT_NO, number, TEST_CARD, AMOUNT_FEN) for number in numbers]
+    clients = [PaymentClient(hsm, master, MERCHANT_NO, number, TEST_CARD, AMOUNT_FEN) for number in numbers]
     echo = await _echo_rate(connections, clients[0].request_bytes(), sales_each)
     with BenchProcess(settings, "bank") as bank, BenchProcess(settings, "host") as host:
-        outcome = await run_sales(
+        outcome = await run_payments(
             settings.host.listen, settings.host.port, clients, sales_each, (bank.cpu_s, host.cpu_s)
         )
     _check_books(settings, outcome.approved)

@@ -30,7 +30,7 @@ from ..programs.demo import FOREIGN_MASTER_KEY, MERCHANT_NO, make_demo
 from ..programs.free_port import free_port
 from ..programs.settings import BankSection, HostSection, Settings
 from ..simulator.load.honest import HonestTerminal, Sold, sell_for
-from ..simulator.load.sale_client import SaleClient
+from ..simulator.load.payment_client import PaymentClient
 from ..vault.software import SoftwareHsm
 from .bench_host import AMOUNT_FEN, TEST_CARD, BenchProcess, add_terminals
 from .figures import Figure, print_figures
@@ -97,7 +97,7 @@ async def _bench(
         for place, (name, storm) in enumerate(storms.items()):
             begin = 1 + place * each
             terminals = [
-                HonestTerminal(SaleClient(hsm, master, MERCHANT_NO, number, TEST_CARD, AMOUNT_FEN))
+                HonestTerminal(PaymentClient(hsm, master, MERCHANT_NO, number, TEST_CARD, AMOUNT_FEN))
                 for number in numbers[begin : begin + each]
             ]
             weathered = await _weather(settings, storm, terminals, seconds)

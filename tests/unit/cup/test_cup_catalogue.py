@@ -36,7 +36,7 @@ def test_each_message_of_the_catalogue_is_recognised_and_a_missing_field_is_name
 @pytest.mark.parametrize(
     "message",
     [
-        Message("0200", {3: "310000", 60: "01000001"}),
+        Message("0200", {3: "990000", 60: "99000001"}),
         Message("0200", {3: "000000", 60: "20000001"}),
         Message("0200", {3: "000000", 25: "64", 60: "22000001"}),
         Message("0200", {3: "000000"}),
@@ -53,7 +53,8 @@ def test_a_message_outside_the_catalogue_is_not_taken_for_another(message: Messa
 
 
 def test_every_reversible_message_moves_money() -> None:
-    assert [row.name for row in CATALOGUE.values() if row.reversible] == ["sale"]
+    assert all(row.is_payment and row.has_amount for row in CATALOGUE.values() if row.reversible)
+    assert CATALOGUE["sale"].reversible
     assert all(row.answer_mti == f"{int(row.mti) + 10:04d}" for row in CATALOGUE.values())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ...basics.errors import Fault
 from ...iso8583.framing import LENGTH_BYTES
-from .sale_client import SIGN_ON_TRACE, SaleClient
+from .payment_client import SIGN_ON_TRACE, PaymentClient
 
 PACE_S = 0.1
 """A terminal begins a sale this long after the last one, when the answer has come: a busy shop, and a host with room."""
@@ -18,7 +18,7 @@ TIME_OUT_S = 60.0
 class HonestTerminal:
     """One terminal on a line that it keeps."""
 
-    def __init__(self, client: SaleClient) -> None:
+    def __init__(self, client: PaymentClient) -> None:
         self._client = client
         self._trace = SIGN_ON_TRACE
         self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
@@ -31,7 +31,7 @@ class HonestTerminal:
     async def sell(self) -> None:
         """One sale. Fault when it is refused or its answer's MAC is wrong; OSError or TimeoutError when there is none."""
         self._trace += 1
-        self._client.check(await self._ask(self._client.sale(self._trace)))
+        self._client.check(await self._ask(self._client.payment(self._trace)))
 
     async def _ask(self, request: bytes) -> bytes:
         assert self._line is not None

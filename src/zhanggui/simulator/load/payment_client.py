@@ -27,7 +27,7 @@ PIN = Secret("123456")
 GIVE_UP_S = 120.0
 
 
-class SaleClient:
+class PaymentClient:
     """One terminal: it knows its keys and makes its requests."""
 
     def __init__(
@@ -67,7 +67,7 @@ class SaleClient:
             raise Fault(f"sign-in of {self._terminal_no} was refused with {message.fields.get(39)!r}")
         self._keys = self._hsm.load_working_keys(self._master, field_62, KeySet.DOUBLE)
 
-    def sale(self, trace: int) -> bytes:
+    def payment(self, trace: int) -> bytes:
         """A framed 0200 with PIN and MAC."""
         keys = self._keys
         assert keys is not None
@@ -215,8 +215,8 @@ class _Fleet:
             self._finished.set_exception(Fault(why))
 
 
-async def run_sales(
-    host: str, port: int, clients: Sequence[SaleClient], sales_each: int, cpu_clocks: Sequence[Callable[[], float]]
+async def run_payments(
+    host: str, port: int, clients: Sequence[PaymentClient], sales_each: int, cpu_clocks: Sequence[Callable[[], float]]
 ) -> Outcome:
     """Sign every client in, then sell; every answer is checked after the clock has stopped."""
     fleet = _Fleet()
@@ -225,7 +225,7 @@ async def run_sales(
     for client, line in zip(clients, fleet.lines, strict=True):
         client.take_keys(line.answers[0])
     first = SIGN_ON_TRACE + 1
-    requests = [[client.sale(trace) for trace in range(first, first + sales_each)] for client in clients]
+    requests = [[client.payment(trace) for trace in range(first, first + sales_each)] for client in clients]
     cpu_before = [clock() for clock in cpu_clocks]
     own_before = _own_cpu_s()
     seconds = await fleet.run(requests)
