@@ -89,8 +89,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Transaction:
     monkeypatch.setattr(transactions, "_BY_CODES", {**transactions._BY_CODES, ("0200", *codes): MADE_UP})
     monkeypatch.setattr(transactions, "_REVERSIBLE", {**transactions._REVERSIBLE, codes: MADE_UP})
     monkeypatch.setattr(payment, "_FORMS", {name: payment._form(row) for name, row in rows.items()})
-    monkeypatch.setattr(interbank, "PAYMENTS", rows)
-    monkeypatch.setattr(interbank, "_FIXED", {name: interbank._fixed(row) for name, row in rows.items()})
+    monkeypatch.setattr(interbank, "_FORMS", {name: interbank._form(row) for name, row in rows.items()})
     return MADE_UP
 
 

@@ -7,7 +7,6 @@ earlier one names that by its reference number, in field 63.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import msgspec
 
@@ -36,7 +35,21 @@ def _fixed(row: Transaction) -> dict[int, str | bytes]:
     return fields
 
 
-_FIXED: Mapping[str, dict[int, str | bytes]] = MappingProxyType({name: _fixed(row) for name, row in PAYMENTS.items()})
+class _Form(msgspec.Struct, frozen=True):
+    """What all messages of one kind have in common, taken from its row once."""
+
+    name: str
+    mti: str
+    fixed: dict[int, str | bytes]
+    has_amount: bool
+    needs_card: bool
+
+
+def _form(row: Transaction) -> _Form:
+    return _Form(row.name, row.mti, _fixed(row), row.has_amount, row.card == "needed")
+
+
+_FORMS: Mapping[str, _Form] = {name: _form(row) for name, row in PAYMENTS.items()}
 
 
 class BankPayment(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,9 +84,9 @@ class BankPayment(msgspec.Struct, frozen=True, kw_only=True):
 
     def message(self) -> Message:
         """Build the request without its MAC."""
-        row = PAYMENTS[self.kind]
+        form = _FORMS[self.kind]
         fields: dict[int, str | bytes] = {
-            **_FIXED[self.kind],
+            **form.fixed,
             11: self.trace_no,
             12: self.time.field_12,
             13: self.time.field_13,
@@ -85,7 +98,7 @@ class BankPayment(msgspec.Struct, frozen=True, kw_only=True):
         }
         if self.pan is not None:
             fields[2] = self.pan.reveal()
-        if row.has_amount:
+        if form.has_amount:
             fields[4] = f"{self.amount_fen:012d}"
         if self.expiry_yymm:
             fields[14] = self.expiry_yymm
@@ -100,7 +113,7 @@ class BankPayment(msgspec.Struct, frozen=True, kw_only=True):
             fields[55] = self.chip_data
         if self.original_rrn:
             fields[63] = self.original_rrn
-        return Message(row.mti, fields)
+        return Message(form.mti, fields)
 
 
 def bank_payment(
@@ -136,7 +149,7 @@ def read_bank_payment(message: Message) -> BankPayment:
     """Read the host's request. MessageError names the field that is missing or wrong, UnknownKind is one of them."""
     _check(message)
     fields = message.fields
-    row = _kind_of(message)
+    form = _FORMS[_kind_of(message)]
     original_rrn = fields.get(63)
     track2 = fields.get(35)
     pin_block = fields.get(52)
@@ -144,15 +157,15 @@ def read_bank_payment(message: Message) -> BankPayment:
     expiry = fields.get(14)
     sequence = fields.get(23)
     return BankPayment(
-        kind=row.name,
+        kind=form.name,
         acquirer_code=text_of(message, 32),
         rrn=Rrn(text_of(message, 37)),
         trace_no=TraceNo(text_of(message, 11)),
         merchant_no=MerchantNo(text_of(message, 42)),
         terminal_no=TerminalNo(text_of(message, 41)),
-        amount_fen=int(text_of(message, 4)) if row.has_amount else 0,
+        amount_fen=int(text_of(message, 4)) if form.has_amount else 0,
         entry_mode=text_of(message, 22),
-        pan=None if row.card == "may_be" and 2 not in fields else _card_number(message),
+        pan=_card_number(message) if form.needs_card or 2 in fields else None,
         expiry_yymm=expiry if type(expiry) is str else "",
         time=HostTime(text_of(message, 12), text_of(message, 13), ""),
         track2=Secret(track2) if type(track2) is str else None,
@@ -170,7 +183,7 @@ def _card_number(message: Message) -> Pan:
         raise MessageError(2, "a card number of 12 to 19 digits", "another length") from None
 
 
-def _kind_of(message: Message) -> Transaction:
+def _kind_of(message: Message) -> str:
     """The kind that 3, 25 and 60.1 name; for a 0400 the kind that it undoes."""
     fields = message.fields
     condition = text_of(message, 25) if 25 in fields else CONDITION_NORMAL
@@ -181,7 +194,7 @@ def _kind_of(message: Message) -> Transaction:
         row = kind_of(message.mti, processing_code, condition, type_code)
     if row is None:
         raise UnknownKind()
-    return row
+    return row.name
 
 
 class BankReversal(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,7 +215,7 @@ class BankReversal(msgspec.Struct, frozen=True, kw_only=True):
         return Message(
             REVERSAL_MTI,
             {
-                **_FIXED[self.kind],
+                **_FORMS[self.kind].fixed,
                 4: f"{self.amount_fen:012d}",
                 11: self.trace_no,
                 32: self.acquirer_code,
@@ -218,7 +231,7 @@ def read_bank_reversal(message: Message) -> BankReversal:
     """Read the host's 0400. MessageError names the field that is missing or wrong, UnknownKind is one of them."""
     _check(message)
     return BankReversal(
-        kind=_kind_of(message).name,
+        kind=_kind_of(message),
         acquirer_code=text_of(message, 32),
         rrn=Rrn(text_of(message, 37)),
         trace_no=TraceNo(text_of(message, 11)),

@@ -5,7 +5,6 @@ from the row, for writing and for reading, so what the catalogue says is what st
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -74,7 +73,7 @@ def _form(row: Transaction) -> _Form:
     )
 
 
-_FORMS: Mapping[str, _Form] = MappingProxyType({name: _form(row) for name, row in PAYMENTS.items()})
+_FORMS: Mapping[str, _Form] = {name: _form(row) for name, row in PAYMENTS.items()}
 
 
 class Original(msgspec.Struct, frozen=True, kw_only=True):
