@@ -49,8 +49,8 @@ SOLD = ("approved", "approved", "approved")
 REFUSED = ("declined", "declined", "refused")
 
 ONE_CUT = (
-    Cut(("journal:RememberSale:begun",), NEVER),
-    Cut(("journal:RememberSale:kept",), UNHEARD, reversed=True),
+    Cut(("journal:RememberPayment:begun",), NEVER),
+    Cut(("journal:RememberPayment:kept",), UNHEARD, reversed=True),
     Cut(("line:0200:half-sent",), UNHEARD, reversed=True),
     Cut(("line:0200:sent",), UNDONE, reversed=True, bank_decides=True),
     Cut(("line:0200:answered",), UNDONE, reversed=True),
@@ -72,7 +72,7 @@ SEVERAL_CUTS = (
     Cut(("line:0200:answered", "line:0400:sent"), UNDONE, reversed=True),
     Cut(("line:0200:answered", "line:0400:answered"), UNDONE, reversed=True),
     Cut(("line:0200:sent", "line:0400:half-sent", "line:0400:answered"), UNDONE, reversed=True, bank_decides=True),
-    Cut(("journal:RememberSale:kept", "line:0400:answered"), UNHEARD, reversed=True),
+    Cut(("journal:RememberPayment:kept", "line:0400:answered"), UNHEARD, reversed=True),
     Cut(("line:0200:answered", "journal:RememberReversed:begun"), UNDONE, reversed=True),
     Cut(("line:0200:answered", "journal:RememberReversed:kept"), UNDONE),
     Cut(("line:0200:answered", "line:0820:answered"), UNDONE, reversed=None),

@@ -77,8 +77,8 @@ def pending(trace_no: str = "000009", amount_fen: int = 5000, attempts: int = 0)
     )
 
 
-def approved_sale(trace_no: str, amount_fen: int = 1234, way: ev.EntryWay = "insert") -> ev.ApprovedSale:
-    return ev.ApprovedSale(
+def approved_sale(trace_no: str, amount_fen: int = 1234, way: ev.EntryWay = "insert") -> ev.ApprovedPayment:
+    return ev.ApprovedPayment(
         trace_no=TraceNo(trace_no),
         batch_no=BatchNo("000002"),
         amount_fen=amount_fen,
@@ -96,6 +96,23 @@ def approved_sale(trace_no: str, amount_fen: int = 1234, way: ev.EntryWay = "ins
     )
 
 
+def approval(trace_no: str, amount_fen: int = 1234, now: UnixMs = MORNING) -> ev.PaymentApproved:
+    """What the host says of a payment that it approved."""
+    payment = approved_sale(trace_no, amount_fen)
+    return ev.PaymentApproved(
+        now=now,
+        trace_no=payment.trace_no,
+        amount_fen=amount_fen,
+        rrn=payment.rrn,
+        auth_code=payment.auth_code,
+        host_time=payment.host_time,
+        issuer=payment.issuer,
+        acquirer=payment.acquirer,
+        card_org=payment.card_org,
+        chip_lines=payment.chip_lines,
+    )
+
+
 class Story:
     """One terminal and everything that happened to it."""
 
@@ -107,7 +124,7 @@ class Story:
         self.latest: tuple[fx.Effect, ...] = ()
         self.views: list[ScreenView] = []
         self.broken_records: set[str] = set()
-        """Names of `Remember…` effects that the disk does not take, such as `sale`."""
+        """Names of `Remember…` effects that the disk does not take, such as `payment`."""
 
     # ── one step ─────────────────────────────────────────────────────────────
 
@@ -120,9 +137,8 @@ class Story:
         self.show()
         for effect in effects:
             self.effects.append(effect)
-            name = type(effect).__name__
-            if name.startswith("Remember"):
-                what = name.removeprefix("Remember").lower()
+            if isinstance(effect, fx.Remember):
+                what = effect.record
                 if what in self.broken_records:
                     self.effects.pop()
                     self.send(ev.JournalFailed(now=self.now, what=what))
@@ -206,7 +222,7 @@ class Story:
         self.send(ev.HostFailed(now=self.now, request=request, failure=failure))
 
     def approved(self, amount_fen: int = 1234, way: ev.EntryWay = "insert") -> None:
-        self.send(ev.SaleApproved(now=self.now, sale=approved_sale(self.state.trace_no, amount_fen, way)))
+        self.send(approval(self.state.trace_no, amount_fen, self.now))
 
     def reversal_taken(self, code: str = "00") -> None:
         self.send(ev.ReversalAccepted(now=self.now, response_code=code))

@@ -7,7 +7,8 @@ from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.clock import CHINA, instant_of
 from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo, UnixMs
 from zhanggui.terminal.devices.pin_pad import VirtualPinPad
-from zhanggui.terminal.flow.core.events import ApprovedSale, DayLine, PendingReversal
+from zhanggui.terminal.flow.core.events import ApprovedPayment, DayLine, PendingReversal
+from zhanggui.terminal.flow.core.payments import Attempt, Card, Doing
 from zhanggui.terminal.flow.core.slips import Slip, SlipLine
 from zhanggui.vault.hsm import KeySet, WorkingKeys
 from zhanggui.vault.keys import TerminalMasterKeyBlock
@@ -62,8 +63,26 @@ def line(number: int, state: str = "reversing", code: str = "") -> DayLine:
     )
 
 
-def approved(number: int) -> ApprovedSale:
-    return ApprovedSale(
+def attempt(number: int, *, amount_fen: int = 1250, with_pin: bool = False) -> Attempt:
+    """A sale with a card in hand."""
+    return Attempt(
+        doing=Doing(
+            kind="sale",
+            amount_fen=amount_fen,
+            card=Card(way="insert", masked_pan=MASKED, expiry_yymm="4912", label="测试卡"),
+            pin="entered" if with_pin else "skipped",
+        ),
+        trace_no=trace(number),
+        batch_no=BATCH,
+        operator_no=OPERATOR,
+        time="08:55:03",
+        reversible=True,
+        sign=1,
+    )
+
+
+def approved(number: int) -> ApprovedPayment:
+    return ApprovedPayment(
         trace_no=trace(number),
         batch_no=BATCH,
         amount_fen=1250,

@@ -25,7 +25,7 @@ from ..edges.sqlite import Connection, DatabaseError, open_durable
 from ..edges.sqlite_backup import bring_up
 from .devices.ports import Strokes
 from .flow.core import effects as fx
-from .flow.core.events import ApprovedSale, DayLine, Memory, PendingReversal
+from .flow.core.events import ApprovedPayment, DayLine, Memory, PendingReversal, Record
 from .journal_port import Remembered
 
 SCHEMA_VERSION = 1
@@ -109,38 +109,31 @@ class SqliteJournal:
             batch_no=BatchNo(self._counter("batch") or FIRST_BATCH),
             today=tuple(msgspec.json.decode(row[0], type=DayLine) for row in newest_first),
             reversal=msgspec.json.decode(reversal[0], type=PendingReversal) if reversal else None,
-            print_pending=msgspec.json.decode(unprinted[0], type=ApprovedSale) if unprinted else None,
-            last_sale=self._newest_sale("1 = 1", ()),
+            print_pending=msgspec.json.decode(unprinted[0], type=ApprovedPayment) if unprinted else None,
+            last_sale=self._newest_approved("1 = 1", ()),
             rules=self._counter("note.rules") or "",
             software=self._counter("note.software") or "",
         )
 
-    def remember(self, effect: Remembered, sealed_card: bytes = b"") -> str:
+    def remember(self, effect: Remembered, sealed_card: bytes = b"") -> Record:
         match effect:
             case fx.RememberTrace(trace_no=trace_no, batch_no=batch_no):
                 self._work(lambda: self._set_counters(trace_no, batch_no))
-                return "trace"
-            case fx.RememberSale():
-                self._work(lambda: self._remember_sale(effect, sealed_card))
-                return "sale"
+            case fx.RememberPayment():
+                self._work(lambda: self._remember_payment(effect, sealed_card))
             case fx.RememberApproval():
                 self._work(lambda: self._remember_approval(effect))
-                return "approval"
             case fx.RememberDecline(trace_no=trace_no, line=line):
                 self._work(lambda: self._end_reversal(trace_no, line))
-                return "decline"
             case fx.RememberDoubt(reversal=reversal):
                 self._work(lambda: self._change_reversal(reversal))
-                return "doubt"
             case fx.RememberReversed(trace_no=trace_no):
                 self._work(lambda: self._end_reversal(trace_no, None))
-                return "reversed"
             case fx.RememberPrinted(trace_no=trace_no):
                 self._work(lambda: self._mark_printed(trace_no))
-                return "printed"
             case fx.RememberNote(name=name, value=value):
                 self.note(name, value)
-                return "note"
+        return effect.record
 
     def sealed_card(self, trace_no: TraceNo) -> bytes:
         row = self._reading(
@@ -152,8 +145,8 @@ class SqliteJournal:
             raise Fault(f"the journal holds no reversal for trace number {trace_no}; nothing can be undone for it")
         return bytes(row[0])
 
-    def sale(self, trace_no: TraceNo) -> ApprovedSale | None:
-        return self._reading(lambda: self._newest_sale("trace_no = ?", (trace_no,)))
+    def payment(self, trace_no: TraceNo) -> ApprovedPayment | None:
+        return self._reading(lambda: self._newest_approved("trace_no = ?", (trace_no,)))
 
     def keep_signature(self, trace_no: TraceNo, strokes: Strokes) -> None:
         content = msgspec.json.encode(strokes)
@@ -193,14 +186,15 @@ class SqliteJournal:
 
     # ── the transactions ─────────────────────────────────────────────────────
 
-    def _remember_sale(self, effect: fx.RememberSale, sealed_card: bytes) -> None:
-        reversal = effect.reversal
-        content = msgspec.json.encode(effect.line)
+    def _remember_payment(self, effect: fx.RememberPayment, sealed_card: bytes) -> None:
+        attempt = effect.attempt
+        reversal = attempt.reversal()
+        content = msgspec.json.encode(attempt.line("reversing"))
         self._forget_old()
         self._set_counters(reversal.trace_no, reversal.batch_no)
         self._db.execute(
             "INSERT INTO payment (batch_no, trace_no, day, at_ms, operator_no, line) VALUES (?, ?, ?, ?, ?, ?)",
-            (reversal.batch_no, reversal.trace_no, self._today(), self._clock.now(), effect.operator_no, content),
+            (reversal.batch_no, reversal.trace_no, self._today(), self._clock.now(), attempt.operator_no, content),
         )
         self._db.execute(
             "INSERT INTO reversal (one, payment, record, sealed_card) VALUES (1, last_insert_rowid(), ?, ?)",
@@ -208,11 +202,17 @@ class SqliteJournal:
         )
 
     def _remember_approval(self, effect: fx.RememberApproval) -> None:
-        number = self._pending_payment(effect.sale.trace_no)
+        number = self._pending_payment(effect.payment.trace_no)
         self._db.execute(
             "UPDATE payment SET line = ?, sale = ?, print_pending = 1 WHERE number = ?",
-            (msgspec.json.encode(effect.line), msgspec.json.encode(effect.sale), number),
+            (msgspec.json.encode(effect.line), msgspec.json.encode(effect.payment), number),
         )
+        if effect.undone is not None:
+            # What it was about leaves the totals in the same transaction: the day's sum is never wrong between two writes.
+            self._db.execute(
+                "UPDATE payment SET line = ? WHERE trace_no = ? AND day = ? AND number <> ?",
+                (msgspec.json.encode(effect.undone), effect.undone.trace_no, self._today(), number),
+            )
         self._db.execute("DELETE FROM reversal")
 
     def _end_reversal(self, trace_no: TraceNo, line: DayLine | None) -> None:
@@ -279,12 +279,12 @@ class SqliteJournal:
         row = self._db.execute("SELECT value FROM counter WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
-    def _newest_sale(self, condition: str, values: Sequence[str]) -> ApprovedSale | None:
+    def _newest_approved(self, condition: str, values: Sequence[str]) -> ApprovedPayment | None:
         row = self._db.execute(
             f"SELECT sale FROM payment WHERE sale IS NOT NULL AND {condition} ORDER BY number DESC LIMIT 1",
             values,
         ).fetchone()
-        return None if row is None else msgspec.json.decode(row[0], type=ApprovedSale)
+        return None if row is None else msgspec.json.decode(row[0], type=ApprovedPayment)
 
     def _today(self) -> str:
         return china_time(self._clock.now()).date().isoformat()

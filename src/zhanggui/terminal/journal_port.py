@@ -5,11 +5,11 @@ from typing import Protocol
 from ..basics.numbers import TraceNo
 from .devices.ports import Strokes
 from .flow.core import effects as fx
-from .flow.core.events import ApprovedSale, Memory
+from .flow.core.events import ApprovedPayment, Memory, Record
 
 Remembered = (
     fx.RememberTrace
-    | fx.RememberSale
+    | fx.RememberPayment
     | fx.RememberApproval
     | fx.RememberDecline
     | fx.RememberDoubt
@@ -27,16 +27,16 @@ class Journal(Protocol):
         """What survived: counters, today's list, the reversal and the slip that are still owed."""
         ...
 
-    def remember(self, effect: Remembered, sealed_card: bytes = b"") -> str:
-        """Make one effect durable, whole or not at all; the answer is the name for `Journalled`."""
+    def remember(self, effect: Remembered, sealed_card: bytes = b"") -> Record:
+        """Make one effect durable, whole or not at all; the answer is its name for `Journalled`."""
         ...
 
     def sealed_card(self, trace_no: TraceNo) -> bytes:
         """The sealed card data of the pending reversal; Fault when none is pending for this trace."""
         ...
 
-    def sale(self, trace_no: TraceNo) -> ApprovedSale | None:
-        """The newest approved sale of this trace number."""
+    def payment(self, trace_no: TraceNo) -> ApprovedPayment | None:
+        """The newest approved payment of this trace number."""
         ...
 
     def keep_signature(self, trace_no: TraceNo, strokes: Strokes) -> None:

@@ -15,15 +15,17 @@ from ..basics.chance import Chance
 from ..basics.errors import Defect, Fault, Misuse
 from ..basics.numbers import BatchNo, TraceNo, UnixMs
 from ..basics.words import Lang
+from ..cup.transactions import CATALOGUE
 from ..edges.watched import short_task
 from .devices.machine import Devices
 from .devices.ports import CardInHand, CardUnread, EnvelopeTerms, OfflineVerdict, OutOfPaper, Strokes
 from .flow.core import effects as fx
 from .flow.core import events as ev
+from .flow.core.payments import Attempt
 from .flow.core.state import Machine
 from .journal_port import Journal, Remembered
-from .link.card_data import PreparedSale, keep_card, read_kept_card
-from .link.chip_data import prepare_sale
+from .link.card_data import PreparedCard, keep_card, read_kept_card
+from .link.chip_data import prepare_card
 from .link.host_line import HostLine
 from .link.host_link import HostLink, Outgoing, SendEffect
 from .self_check import run_self_check
@@ -81,7 +83,7 @@ class Performer:
         self._jobs: set[asyncio.Task[None]] = set()
         self._printing = asyncio.Lock()
         self._card: CardInHand | None = None
-        self._prepared: PreparedSale | None = None
+        self._prepared: PreparedCard | None = None
         self._reader_round = 0
         self._signing: TraceNo | None = None
         self._telling_status = False
@@ -136,41 +138,43 @@ class Performer:
 
         `batch_no` is the batch that status uploads name. A restart is the caller's to do: it is given back.
         """
-        for place, effect in enumerate(effects):
+        for effect in effects:
             if isinstance(effect, fx.Restart):
                 return effect
             if not isinstance(effect, Remembered):
                 self._perform(effect, batch_no)
-            elif not self._remember(effect, effects[place + 1 :]):
+            elif not self._remember(effect):
                 break
         return None
 
-    def _remember(self, effect: Remembered, rest: Sequence[fx.Effect]) -> bool:
+    def _remember(self, effect: Remembered) -> bool:
         try:
-            sealed_card = self._seal_card(effect, rest) if isinstance(effect, fx.RememberSale) else b""
-            what = self.journal.remember(effect, sealed_card)
+            sealed_card = self._seal_card(effect.attempt) if isinstance(effect, fx.RememberPayment) else b""
+            self.journal.remember(effect, sealed_card)
         except Fault as error:
-            what = type(effect).__name__.removeprefix("Remember").lower()
-            _log.error("journal_failed", terminal=self._terminal_no, what=what, reason=str(error))
-            self._post(ev.JournalFailed(now=self._now(), what=what))
+            _log.error("journal_failed", terminal=self._terminal_no, what=effect.record, reason=str(error))
+            self._post(ev.JournalFailed(now=self._now(), what=effect.record))
             return False
-        self._post(ev.Journalled(now=self._now(), what=what))
+        self._post(ev.Journalled(now=self._now(), what=effect.record))
         return True
 
-    def _seal_card(self, effect: fx.RememberSale, rest: Sequence[fx.Effect]) -> bytes:
+    def _seal_card(self, attempt: Attempt) -> bytes:
         """Fix the card's side of the payment now, so that the record and the message behind it say the same."""
-        send = next((later for later in rest if isinstance(later, fx.SendSale)), None)
-        if self._card is None or send is None:
-            raise Defect("a payment is to be remembered without a card in hand or without the message behind it")
-        self._prepared = prepare_sale(
+        return keep_card(*self._prepare(attempt), self._devices.pin_pad)
+
+    def _prepare(self, attempt: Attempt) -> tuple[CardInHand, PreparedCard]:
+        if self._card is None:
+            raise Defect("a payment is to leave without a card in hand")
+        self._prepared = prepare_card(
             self._card,
-            amount_fen=effect.reversal.amount_fen,
-            with_pin=send.with_pin,
+            amount_fen=attempt.amount_fen,
+            trade_type=CATALOGUE[attempt.kind].processing_code[:2],
+            with_pin=attempt.with_pin,
             terminal_no=self._terminal_no,
             now=self._now(),
             chance=self._chance,
         )
-        return keep_card(self._card, self._prepared, self._devices.pin_pad)
+        return self._card, self._prepared
 
     def _perform(self, effect: fx.Effect, batch_no: BatchNo) -> None:
         match effect:
@@ -248,7 +252,9 @@ class Performer:
         """What the shell adds to an exchange; what can't be had is left out, and the link then sends nothing."""
         try:
             match effect:
-                case fx.SendSale():
+                case fx.SendPayment(attempt=attempt):
+                    if not attempt.reversible and self._card is not None:
+                        self._prepare(attempt)  # nothing was remembered of it, so nothing was prepared yet
                     return Outgoing(card=self._card, prepared=self._prepared)
                 case fx.SendReversal():
                     return Outgoing(kept=read_kept_card(self.journal.sealed_card(effect.reversal.trace_no)))
@@ -297,7 +303,7 @@ class Performer:
     async def _print(self, effect: fx.Print) -> ev.Event:
         async with self._printing:
             try:
-                signature = self.journal.signature(effect.sale.trace_no) if effect.slip.electronic else ()
+                signature = self.journal.signature(effect.payment.trace_no) if effect.slip.electronic else ()
                 await self._devices.printer.print(effect.slip, self._now(), signature)
             except OutOfPaper:
                 return ev.PrintFailed(now=self._now(), copy=effect.copy, reason="check.printer.no_paper")

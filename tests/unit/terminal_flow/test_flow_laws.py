@@ -10,6 +10,7 @@ from tests.worlds.flow_story import (
     MASKED,
     RULES,
     Story,
+    approval,
     approved_sale,
     memory,
     pending,
@@ -23,7 +24,10 @@ from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.stage import Stage
 from zhanggui.terminal.flow.duty.stages import AskingSignOut
 from zhanggui.terminal.flow.machine import EVERYWHERE, ROWS, STAGES, TABLE, screen_of
-from zhanggui.terminal.flow.payment.stages import AwaitingCard, EnteringAmount, EnteringPin, Selling, Standby
+from zhanggui.terminal.flow.payment.stages import Paying, Standby
+from zhanggui.terminal.flow.payment.steps.amount import EnteringAmount
+from zhanggui.terminal.flow.payment.steps.card import AwaitingCard
+from zhanggui.terminal.flow.payment.steps.pin import EnteringPin
 from zhanggui.terminal.flow.screens.render import render_screen
 from zhanggui.terminal.flow.sign_in.stages import EnteringOld
 from zhanggui.terminal.keypad import keypad_lines
@@ -33,15 +37,8 @@ from zhanggui.terminal.transcript import screen_text
 NOW = UnixMs(1_795_395_303_000)
 TYPED = [*"0123456789", "00", "enter", "clear", "cancel", "up", "down", "lang", "nonsense", ""]
 """What a front may send on any screen."""
-SENDS = [*(kind.__name__ for kind in fx.Effect.__subclasses__() if kind.__name__.startswith("Send")), "Else"]
-RECORDS = [
-    *(
-        kind.__name__.removeprefix("Remember").lower()
-        for kind in fx.Effect.__subclasses__()
-        if kind.__name__.startswith("Remember")
-    ),
-    "else",
-]
+SENDS = [*(kind.__name__ for kind in fx.Exchange.__subclasses__()), "Else"]
+RECORDS = get_args(ev.Record)
 CODES = ["P1", "P2", "P4", "P5", "P6", "P8", "P9", "PA", "A0", "77", "99", "51", "55", "97", "25", "??", "@x"]
 ELSEWHERE = [
     ev.Elsewhere(record_no=RecordNo(2), terminal="10000002", since=NOW, way=way, needs_code=needs_code)
@@ -118,9 +115,7 @@ host = st.one_of(
     st.just(ev.SignInConfirmed(now=NOW, record_no=RecordNo(1), host_now=NOW)),
     st.just(ev.SignedOut(now=NOW, sales_count=1, sales_fen=1)),
     st.just(ev.ReversalAccepted(now=NOW, response_code="25")),
-    st.sampled_from(["000012", "000013", "000015", "000016"]).map(
-        lambda trace: ev.SaleApproved(now=NOW, sale=approved_sale(trace, 5))
-    ),
+    st.sampled_from(["000012", "000013", "000015", "000016"]).map(lambda trace: approval(trace, 5)),
 )
 hands = st.one_of(
     st.builds(ev.PinDots, now=st.just(NOW), count=st.integers(0, 12)),
@@ -186,7 +181,7 @@ machine_itself = st.one_of(
 )
 MODELS = ("smart", "esign", "keypad")
 BEGINNINGS = ("off", "number", "standby", "selling", "approved", "undoing", "locked", "offline", "limited", "elsewhere")
-NOT_WHILE_LOCKED = (Standby, EnteringAmount, AwaitingCard, EnteringPin, Selling, AskingSignOut, EnteringOld)
+NOT_WHILE_LOCKED = (Standby, EnteringAmount, AwaitingCard, EnteringPin, Paying, AskingSignOut, EnteringOld)
 
 
 def begun(model: str, beginning: str) -> Story:
@@ -227,7 +222,7 @@ def begun(model: str, beginning: str) -> Story:
             if beginning == "approved":
                 story.approved(5)
             elif beginning == "undoing":
-                story.failed("SendSale", "no_answer")
+                story.failed("SendPayment", "no_answer")
     return story
 
 
@@ -263,7 +258,9 @@ def test_the_laws_hold_whatever_happens(
     story = begun(model, beginning)
     story.broken_records |= broken
     display = load_profile("keypad")
-    used_since_power_on: set[str] = {effect.trace_no for effect in story.effects if isinstance(effect, fx.SendSale)}
+    used_since_power_on: set[str] = {
+        effect.attempt.trace_no for effect in story.effects if isinstance(effect, fx.SendPayment)
+    }
     for happened in happening:
         event = chosen(story, happened) if isinstance(happened, int) else happened
         if isinstance(event, ev.PoweredOn):
@@ -272,15 +269,15 @@ def test_the_laws_hold_whatever_happens(
         effects = story.send(event)
         names = [type(effect).__name__ for effect in effects]
         for place, effect in enumerate(effects):
-            if isinstance(effect, fx.SendSale):
-                assert names[place - 1] == "RememberSale"
+            if isinstance(effect, fx.SendPayment):
+                assert names[place - 1] == "RememberPayment"
                 assert in_doubt is None
                 assert lock is None
                 assert session is not None
                 assert not session.offline
-                assert session.limits is None or effect.amount_fen <= session.limits.sale_limit_fen
-                assert effect.trace_no not in used_since_power_on
-                used_since_power_on.add(effect.trace_no)
+                assert session.limits is None or effect.attempt.amount_fen <= session.limits.sale_limit_fen
+                assert effect.attempt.trace_no not in used_since_power_on
+                used_since_power_on.add(effect.attempt.trace_no)
             if isinstance(effect, COUNTED):
                 assert "RememberTrace" in names[:place]
         if "RememberApproval" in names:
@@ -289,7 +286,7 @@ def test_the_laws_hold_whatever_happens(
             assert story.state.session is not None
             assert not isinstance(story.state.stage, NOT_WHILE_LOCKED)
             assert story.state.reader == ()
-        assert names.count("SendSale") + names.count("SendReversal") <= 1
+        assert names.count("SendPayment") + names.count("SendReversal") <= 1
         assert len(story.state.today) <= 50
         assert story.state.sales_count >= 0
         screen = screen_of(story.state)
@@ -327,7 +324,7 @@ def test_each_place_of_the_table_has_one_row_and_each_stage_some_way_out() -> No
 
 
 def test_answers_are_tied_to_the_request_they_answer() -> None:
-    effects = {kind.__name__ for kind in fx.Effect.__subclasses__()}
+    effects = {kind.__name__ for kind in fx.Exchange.__subclasses__()}
     for row in TABLE.values():
         if row.event in (ev.Refused, ev.HostFailed):
             assert row.request in effects

@@ -292,7 +292,7 @@ def test_after_a_sale_the_policy_decides(rule: str, screen: str) -> None:
 def test_a_payment_in_doubt_is_undone_behind_the_lock_and_leads_back_to_it() -> None:
     story = on_duty()
     story.to_selling(5)
-    story.failed("SendSale", "no_answer")
+    story.failed("SendPayment", "no_answer")
     for _ in range(3):
         story.failed("SendReversal", "no_answer")
     assert story.screen_id == "reversal_stuck"
@@ -328,7 +328,7 @@ def test_every_front_shows_the_countdown_first(lang: Lang) -> None:
 
 
 def test_the_stages_that_a_person_may_leave_alone_are_all_lockable() -> None:
-    waiting_for_others = {"Selling", "Undoing", "SigningOut", "Printing", "Signing", "EnteringPin", "SignedInShown"}
+    waiting_for_others = {"Paying", "Undoing", "SigningOut", "Printing", "Signing", "EnteringPin", "SignedInShown"}
     ended = {"SignedOutShown"}
     locked = {"Locked", "LockedMenu", "Unlocking"}
     areas = (DUTY.drawings, PAYMENT.drawings, SLIPS.drawings)

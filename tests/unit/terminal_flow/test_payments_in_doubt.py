@@ -2,7 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.worlds.flow_story import Story, approved_sale, memory, pending
+from tests.worlds.flow_story import Story, approval, approved_sale, memory, pending
 
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
@@ -19,18 +19,18 @@ def reasons(story: Story) -> list[str]:
 
 def test_the_reversal_is_remembered_before_the_payment_leaves() -> None:
     story = selling()
-    assert story.names() == ["RememberSale", "SendSale"]
-    (record,) = story.all_of(fx.RememberSale)
-    assert isinstance(record, fx.RememberSale)
-    assert record.reversal.reason == "98"
-    assert record.reversal.trace_no == story.state.trace_no
-    assert record.line.state == "reversing"
+    assert story.names() == ["RememberPayment", "SendPayment"]
+    (record,) = story.all_of(fx.RememberPayment)
+    assert isinstance(record, fx.RememberPayment)
+    assert record.attempt.reversal().reason == "98"
+    assert record.attempt.trace_no == story.state.trace_no
+    assert record.attempt.line("reversing").state == "reversing"
 
 
 @pytest.mark.parametrize("failure", ["unreachable", "not_sent"])
 def test_a_payment_that_never_left_is_kept_as_declined_and_not_reversed(failure: ev.Failure) -> None:
     story = selling()
-    story.failed("SendSale", failure)
+    story.failed("SendPayment", failure)
     assert story.names() == ["RememberDecline"]
     assert story.screen_id == "sale_refused"
     assert "T101" in story.text
@@ -41,7 +41,7 @@ def test_a_payment_that_never_left_is_kept_as_declined_and_not_reversed(failure:
 
 def test_no_answer_keeps_reason_98_and_sends_the_reversal_at_once() -> None:
     story = selling()
-    story.failed("SendSale", "no_answer")
+    story.failed("SendPayment", "no_answer")
     assert story.screen_id == "reversing"
     assert reasons(story) == ["98"]
     assert "请勿交付商品" in story.text
@@ -56,7 +56,7 @@ def test_no_answer_keeps_reason_98_and_sends_the_reversal_at_once() -> None:
 
 def test_an_answer_with_a_bad_mac_is_reversed_with_reason_a0_after_a_new_sign_on() -> None:
     story = selling()
-    story.failed("SendSale", "bad_mac")
+    story.failed("SendPayment", "bad_mac")
     assert "T105" in story.text
     assert [name for name in story.names() if name in ("RememberDoubt", "SendSignOn", "SendReversal")] == [
         "RememberDoubt",
@@ -73,14 +73,14 @@ def test_an_answer_with_a_bad_mac_is_reversed_with_reason_a0_after_a_new_sign_on
 
 def test_a_malformed_answer_is_reversed_with_reason_06() -> None:
     story = selling()
-    story.failed("SendSale", "bad_answer")
+    story.failed("SendPayment", "bad_answer")
     assert reasons(story) == ["06"]
     assert [type(effect) for effect in story.all_of(fx.RememberDoubt)] == [fx.RememberDoubt]
 
 
 def test_an_approval_of_another_payment_is_not_used() -> None:
     story = selling()
-    story.send(ev.SaleApproved(now=story.now, sale=approved_sale("000999")))
+    story.send(approval("000999"))
     assert reasons(story) == ["06"]
     assert story.slips() == []
 
@@ -112,7 +112,7 @@ def test_a_reversal_goes_out_even_if_its_new_reason_cannot_be_kept() -> None:
 
 def test_a_refused_payment_is_kept_as_declined() -> None:
     story = selling()
-    story.refused("SendSale", "51")
+    story.refused("SendPayment", "51")
     assert story.names() == ["RememberDecline", "CloseReader"]
     assert story.state.undo is None
     assert "余额不足" in story.text
@@ -124,7 +124,7 @@ def test_a_refused_payment_is_kept_as_declined() -> None:
 def test_a_refusal_that_cannot_be_kept_leaves_the_reversal_and_it_goes_out() -> None:
     story = selling()
     story.broken_records.add("decline")
-    story.refused("SendSale", "51")
+    story.refused("SendPayment", "51")
     assert story.state.undo is not None
     story.wait(1)
     assert reasons(story) == ["98"]
@@ -133,7 +133,7 @@ def test_a_refusal_that_cannot_be_kept_leaves_the_reversal_and_it_goes_out() -> 
 @pytest.mark.parametrize("code", ["A0", "99", "77"])
 def test_answers_that_ask_for_a_new_sign_in_get_one(code: str) -> None:
     story = selling()
-    story.refused("SendSale", code)
+    story.refused("SendPayment", code)
     assert "RememberDecline" in story.names()
     assert "SendSignOn" in story.names()
     assert f"R{code}" in story.text
@@ -145,22 +145,22 @@ def test_answers_that_ask_for_a_new_sign_in_get_one(code: str) -> None:
 
 def test_a_wrong_pin_may_be_typed_again_and_makes_a_new_payment() -> None:
     story = selling()
-    story.refused("SendSale", "55")
+    story.refused("SendPayment", "55")
     assert "CloseReader" not in story.names()
     story.keys("enter")
     assert story.screen_id == "pin"
     story.pin()
-    first, second = story.all_of(fx.SendSale)
-    assert isinstance(first, fx.SendSale)
-    assert isinstance(second, fx.SendSale)
-    assert second.trace_no != first.trace_no
+    first, second = story.all_of(fx.SendPayment)
+    assert isinstance(first, fx.SendPayment)
+    assert isinstance(second, fx.SendPayment)
+    assert second.attempt.trace_no != first.attempt.trace_no
 
 
 def test_a_payment_whose_record_cannot_be_kept_never_leaves() -> None:
     story = Story().to_standby()
-    story.broken_records.add("sale")
+    story.broken_records.add("payment")
     story.to_selling()
-    assert story.all_of(fx.SendSale) == []
+    assert story.all_of(fx.SendPayment) == []
     assert "J102" in story.text
     assert story.state.undo is None
     assert story.state.today == ()
@@ -170,7 +170,7 @@ def test_a_payment_whose_record_cannot_be_kept_never_leaves() -> None:
 
 def test_a_late_approval_after_no_answer_is_not_used() -> None:
     story = selling()
-    story.failed("SendSale", "no_answer")
+    story.failed("SendPayment", "no_answer")
     story.approved()
     assert story.names() == []
     assert story.slips() == []
@@ -182,7 +182,7 @@ def test_a_late_approval_after_no_answer_is_not_used() -> None:
 
 def stuck() -> Story:
     story = selling()
-    story.failed("SendSale", "no_answer")
+    story.failed("SendPayment", "no_answer")
     for _ in range(3):
         story.failed("SendReversal", "no_answer")
     return story
@@ -216,7 +216,7 @@ def test_no_payment_leaves_until_it_is_taken() -> None:
     story.keys("cancel")
     assert story.screen_id == "standby"
     assert "待冲正" in story.text
-    sales = len(story.all_of(fx.SendSale))
+    sales = len(story.all_of(fx.SendPayment))
     story.card()
     assert story.screen_id == "reversing"
     story.failed("SendReversal", "unreachable")
@@ -224,9 +224,9 @@ def test_no_payment_leaves_until_it_is_taken() -> None:
     story.reversal_taken()
     assert story.screen_id == "standby"
     assert "已冲正" in story.text
-    assert len(story.all_of(fx.SendSale)) == sales
+    assert len(story.all_of(fx.SendPayment)) == sales
     story.to_selling()
-    assert len(story.all_of(fx.SendSale)) == sales + 1
+    assert len(story.all_of(fx.SendPayment)) == sales + 1
 
 
 def test_even_at_the_last_moment_a_pending_reversal_keeps_a_payment_from_leaving() -> None:
@@ -236,7 +236,7 @@ def test_even_at_the_last_moment_a_pending_reversal_keeps_a_payment_from_leaving
     story.state = replace(story.state, undo=Undo(reversal=pending()))
     story.pin()
     assert story.names() == ["SendReversal"]
-    assert story.all_of(fx.SendSale) == []
+    assert story.all_of(fx.SendPayment) == []
 
 
 def test_the_same_reversal_keeps_its_trace_number() -> None:
@@ -247,7 +247,7 @@ def test_the_same_reversal_keeps_its_trace_number() -> None:
 
 def test_a_reversal_refused_for_its_mac_brings_new_keys_first() -> None:
     story = selling()
-    story.failed("SendSale", "no_answer")
+    story.failed("SendPayment", "no_answer")
     story.refused("SendReversal", "A0")
     assert story.names()[0] == "RememberDoubt"
     assert story.state.keys == "under_way"
@@ -259,7 +259,7 @@ def test_a_reversal_refused_for_its_mac_brings_new_keys_first() -> None:
 def test_a_reversal_that_was_taken_but_not_noted_is_sent_again() -> None:
     story = selling()
     story.broken_records.add("reversed")
-    story.failed("SendSale", "no_answer")
+    story.failed("SendPayment", "no_answer")
     story.reversal_taken()
     assert story.state.undo is not None
     assert story.state.today[0].state == "reversing"

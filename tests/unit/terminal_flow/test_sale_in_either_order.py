@@ -5,13 +5,14 @@ from tests.worlds.flow_story import Story, found, memory
 
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.payments import Attempt
 from zhanggui.terminal.flow.core.policy import HEARTBEAT_S, NO_PIN_LIMIT_FEN
 
 
-def the_sale(story: Story) -> fx.SendSale:
-    (sent,) = story.all_of(fx.SendSale)
-    assert isinstance(sent, fx.SendSale)
-    return sent
+def the_sale(story: Story) -> Attempt:
+    (sent,) = story.all_of(fx.SendPayment)
+    assert isinstance(sent, fx.SendPayment)
+    return sent.attempt
 
 
 def test_amount_first() -> None:
@@ -96,7 +97,7 @@ def test_only_a_small_tap_needs_neither_pin_nor_signature(way: ev.EntryWay, amou
     story.approved(amount_fen, way)
     kept = story.all_of(fx.RememberApproval)[0]
     assert isinstance(kept, fx.RememberApproval)
-    assert kept.sale.needs_signature == asked
+    assert kept.payment.needs_signature == asked
     signed = any(line.kind == "signature" for line in story.slips()[0].lines)
     assert signed == asked
 
@@ -121,7 +122,7 @@ def test_giving_up_at_the_pin_charges_nothing(outcome: str) -> None:
     story.pin(outcome, digits=0)
     assert story.screen_id == "standby"
     assert "未扣款" in story.text
-    assert story.all_of(fx.SendSale) == []
+    assert story.all_of(fx.SendPayment) == []
 
 
 def test_cancel_works_until_the_payment_leaves() -> None:
@@ -251,7 +252,7 @@ def test_standby_counts_and_lists_the_newest_first() -> None:
     story.keys("enter")
     story.printed("cardholder")
     story.to_selling(way="tap")
-    story.refused("SendSale", "51")
+    story.refused("SendPayment", "51")
     story.keys("enter")
     assert [row.left[-6:] for row in story.view.rows] == ["000016", "000015"]
     assert story.view.totals[0].right == "1"

@@ -8,10 +8,10 @@ from tests.worlds.flow_story import approved_sale, machine
 
 from zhanggui.basics.money import format_yuan
 from zhanggui.basics.numbers import TerminalNo
-from zhanggui.terminal.flow.core.events import ApprovedSale, EntryWay
+from zhanggui.terminal.flow.core.events import ApprovedPayment, EntryWay
 from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.screens.columns import display_width, fit_pair, wrap
-from zhanggui.terminal.flow.slips.slip_layout import Copy, Shop, sale_slip, slip_text
+from zhanggui.terminal.flow.slips.slip_layout import Copy, Shop, payment_slip, slip_text
 
 SHOP = Shop(
     merchant_name="城南小馆",
@@ -54,8 +54,8 @@ ORDER = [
 ]
 
 
-def slip_of(sale: ApprovedSale, copy: Copy = "merchant", again: bool = False, model: str = "smart") -> Slip:
-    return sale_slip(sale, SHOP, machine(model).profile, copy=copy, again=again)
+def slip_of(sale: ApprovedPayment, copy: Copy = "merchant", again: bool = False, model: str = "smart") -> Slip:
+    return payment_slip(sale, SHOP, machine(model).profile, copy=copy, again=again)
 
 
 def test_the_lines_stand_in_the_order_of_the_trade() -> None:

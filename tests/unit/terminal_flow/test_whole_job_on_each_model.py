@@ -149,7 +149,7 @@ def test_the_day_ends_with_nothing_pending(job: Story) -> None:
     assert job.state.print_pending is None
     assert job.state.session is None
     assert (job.state.sales_count, job.state.sales_fen) == (1, 1234)
-    assert [type(effect) for effect in job.all_of(fx.SendSale)] == [fx.SendSale]
+    assert [type(effect) for effect in job.all_of(fx.SendPayment)] == [fx.SendPayment]
 
 
 def test_the_language_can_change_at_any_time_and_changes_nothing_else() -> None:

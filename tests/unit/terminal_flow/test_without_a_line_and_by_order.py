@@ -138,7 +138,7 @@ def test_payments_wait_for_the_line(way: str) -> None:
     else:
         story.card()
     assert story.view.code == "D101"
-    assert story.all_of(fx.SendSale) == []
+    assert story.all_of(fx.SendPayment) == []
     story.keys("enter")
     assert story.screen_id == "standby"
 
@@ -164,8 +164,8 @@ def test_a_limited_session_sells_up_to_the_limit_and_a_full_sign_in_lifts_it() -
     line_back(story)
     accepted(story)
     story.to_selling(50_000)
-    assert len(story.all_of(fx.SendSale)) == 1
-    story.refused("SendSale", "51")
+    assert len(story.all_of(fx.SendPayment)) == 1
+    story.refused("SendPayment", "51")
     story.keys("enter", "sale", *"50001", "enter")
     assert story.view.code == "D107"
     assert story.state.reader == ()

@@ -19,6 +19,7 @@ from tests.worlds.shell_makes import TERMINAL
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.terminal.devices.ports import Strokes
 from zhanggui.terminal.devices.printer import VirtualPrinter
+from zhanggui.terminal.flow.core.events import Record
 from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.journal import SqliteJournal
 from zhanggui.terminal.journal_port import Remembered
@@ -41,7 +42,7 @@ class Fate:
 class DoomedJournal(SqliteJournal):
     fate: Fate
 
-    def remember(self, effect: Remembered, sealed_card: bytes = b"") -> str:
+    def remember(self, effect: Remembered, sealed_card: bytes = b"") -> Record:
         self.fate.step()
         what = super().remember(effect, sealed_card)
         self.fate.step()

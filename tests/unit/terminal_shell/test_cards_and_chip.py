@@ -14,8 +14,8 @@ from zhanggui.iso8583.tlv import decode_tlv, encode_tlv
 from zhanggui.terminal.devices.cards import CardFile, read_cards
 from zhanggui.terminal.devices.chip import CardCounter, VirtualChip, virtual_chip
 from zhanggui.terminal.devices.ports import CardInHand
-from zhanggui.terminal.link.card_data import PreparedSale, keep_card, kept_pan, read_kept_card
-from zhanggui.terminal.link.chip_data import prepare_sale
+from zhanggui.terminal.link.card_data import PreparedCard, keep_card, kept_pan, read_kept_card
+from zhanggui.terminal.link.chip_data import prepare_card
 from zhanggui.vault.cryptogram import COUNTER_MAX, arqc_data, make_arpc, verify_arqc
 
 KEY = bytes.fromhex(CHIP_KEY)
@@ -31,10 +31,11 @@ def inserted(chip: VirtualChip | None) -> CardInHand:
     return CardInHand(Pan(CARD), "4912", Secret(f"{CARD}=4912220"), "001", "insert", "测试卡", "Test card", True, chip)
 
 
-def prepared(chip: VirtualChip | None, *, with_pin: bool = True) -> PreparedSale:
-    return prepare_sale(
+def prepared(chip: VirtualChip | None, *, with_pin: bool = True) -> PreparedCard:
+    return prepare_card(
         inserted(chip),
         amount_fen=1250,
+        trade_type="00",
         with_pin=with_pin,
         terminal_no=TERMINAL,
         now=MORNING,
@@ -57,7 +58,7 @@ def test_field_55_holds_all_that_the_issuer_needs(chip: VirtualChip) -> None:
 
 
 def test_a_card_without_a_chip_has_no_field_55() -> None:
-    assert prepared(None, with_pin=False) == PreparedSale("052")
+    assert prepared(None, with_pin=False) == PreparedCard("052")
 
 
 def test_the_counter_of_a_card_grows_whoever_counts(tmp_path: Path) -> None:

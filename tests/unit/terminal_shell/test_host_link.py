@@ -9,11 +9,11 @@ from tests.worlds.scripted_host import RRN, SHOP, ScriptedHost, year_end
 from tests.worlds.shell_makes import (
     BATCH,
     CARD,
-    MASKED,
     MERCHANT,
     OPERATOR,
     TERMINAL,
     StillClock,
+    attempt,
     new_pin_pad,
     reversal,
     trace,
@@ -34,7 +34,7 @@ from zhanggui.terminal.devices.ports import CardInHand
 from zhanggui.terminal.devices.switches import VirtualLine
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
-from zhanggui.terminal.link.card_data import PreparedSale, keep_card, read_kept_card
+from zhanggui.terminal.link.card_data import PreparedCard, keep_card, read_kept_card
 from zhanggui.terminal.link.host_answers import drift_s, host_time
 from zhanggui.terminal.link.host_exchange import HostExchange
 from zhanggui.terminal.link.host_line import TcpHostLine
@@ -90,7 +90,7 @@ async def ends(tmp_path: Path) -> AsyncIterator[Ends]:
 
 
 SIGN_ON = fx.SendSignOn(trace_no=trace(1), batch_no=BATCH)
-SALE = fx.SendSale(trace_no=trace(12), batch_no=BATCH, amount_fen=1250, operator_no=OPERATOR, with_pin=False)
+SALE = fx.SendPayment(attempt=attempt(12))
 CONFIRM = fx.SendConfirm(trace_no=trace(3), batch_no=BATCH, operator_no=OPERATOR, record_no=RecordNo(41))
 REVERSAL = fx.SendReversal(reversal=reversal(12))
 STATUS = fx.SendStatus(checks=(ev.CheckResult(item="printer", state="warn", reason="check.printer.no_paper"),))
@@ -111,11 +111,11 @@ def card(way: ev.EntryWay = "swipe") -> CardInHand:
 
 
 def with_card() -> Outgoing:
-    return Outgoing(card=card(), prepared=PreparedSale("022"))
+    return Outgoing(card=card(), prepared=PreparedCard("022"))
 
 
 def with_kept_card(ends: Ends) -> Outgoing:
-    return Outgoing(kept=read_kept_card(keep_card(card(), PreparedSale("022"), ends.pin_pad)))
+    return Outgoing(kept=read_kept_card(keep_card(card(), PreparedCard("022"), ends.pin_pad)))
 
 
 def failure_of(event: ev.Event | None) -> str:
@@ -196,15 +196,14 @@ async def test_a_reported_mistake_needs_no_session_in_its_answer(ends: Ends) -> 
 
 async def test_an_approved_sale_is_all_that_a_slip_needs(ends: Ends) -> None:
     type_digits(ends.pin_pad, "123456")
-    with_pin = fx.SendSale(trace_no=trace(12), batch_no=BATCH, amount_fen=1250, operator_no=OPERATOR, with_pin=True)
+    with_pin = fx.SendPayment(attempt=attempt(12, with_pin=True))
 
-    event = await ends.perform(with_pin, Outgoing(card=card(), prepared=PreparedSale("021")))
+    event = await ends.perform(with_pin, Outgoing(card=card(), prepared=PreparedCard("021")))
 
-    assert isinstance(event, ev.SaleApproved)
-    sale = event.sale
-    assert (sale.masked_pan, sale.amount_fen, sale.rrn, sale.auth_code) == (MASKED, 1250, RRN, "654321")
-    assert (sale.issuer, sale.acquirer, sale.card_org) == ("招商银行", "掌柜", "CUP")
-    assert sale.host_time == "2026-11-23 08:55:03"
+    assert isinstance(event, ev.PaymentApproved)
+    assert (event.trace_no, event.amount_fen, event.rrn, event.auth_code) == (trace(12), 1250, RRN, "654321")
+    assert (event.issuer, event.acquirer, event.card_org) == ("招商银行", "掌柜", "CUP")
+    assert event.host_time == "2026-11-23 08:55:03"
     heard = ends.host.heard[0]
     assert heard.mac_is_right
     request = read_payment(heard.message, CATALOGUE["sale"])
@@ -216,7 +215,7 @@ async def test_a_refusal_says_what_the_host_added(ends: Ends) -> None:
     ends.host.codes = {"sale": "51", "operator_verify": "P1", "operator_confirm": "P2"}
     refused = await ends.perform(SALE, with_card())
     assert isinstance(refused, ev.Refused)
-    assert (refused.request, refused.response_code) == ("SendSale", "51")
+    assert (refused.request, refused.response_code) == ("SendPayment", "51")
 
     ends.host.tags = {
         "operator_verify": {Tag.TRIES_LEFT: "2"},
@@ -284,7 +283,7 @@ async def test_without_working_keys_nothing_is_sent(ends: Ends) -> None:
 async def test_without_a_card_or_a_pin_nothing_is_sent(ends: Ends) -> None:
     assert failure_of(await ends.perform(SALE)) == "not_sent"
     assert failure_of(await ends.perform(REVERSAL)) == "not_sent"
-    with_pin = fx.SendSale(trace_no=trace(12), batch_no=BATCH, amount_fen=1, operator_no=OPERATOR, with_pin=True)
+    with_pin = fx.SendPayment(attempt=attempt(12, amount_fen=1, with_pin=True))
     assert failure_of(await ends.perform(with_pin, with_card())) == "not_sent"
     assert ends.host.heard == []
 
@@ -348,7 +347,7 @@ async def test_an_answer_in_many_pieces_is_one_answer(ends: Ends) -> None:
     server = await asyncio.start_server(answer_byte_by_byte, "127.0.0.1", 0)
     ends.point_at(server.sockets[0].getsockname()[1])
     try:
-        assert isinstance(await ends.perform(SALE, with_card()), ev.SaleApproved)
+        assert isinstance(await ends.perform(SALE, with_card()), ev.PaymentApproved)
     finally:
         server.close()
         await server.wait_closed()

@@ -12,9 +12,9 @@ import pytest
 from tests.worlds.shell_makes import (
     BATCH,
     MORNING,
-    OPERATOR,
     StillClock,
     approved,
+    attempt,
     line,
     reversal,
     trace,
@@ -33,12 +33,12 @@ from zhanggui.terminal.journal_port import Remembered
 SEALED = b"sealed card"
 
 
-def remember_sale(number: int) -> fx.RememberSale:
-    return fx.RememberSale(reversal=reversal(number), operator_no=OPERATOR, line=line(number))
+def remember_sale(number: int) -> fx.RememberPayment:
+    return fx.RememberPayment(attempt=attempt(number))
 
 
 def remember_approval(number: int) -> fx.RememberApproval:
-    return fx.RememberApproval(sale=approved(number), line=line(number, "approved", "00"))
+    return fx.RememberApproval(payment=approved(number), line=line(number, "approved", "00"))
 
 
 def open_journal(folder: Path, clock: StillClock | None = None) -> SqliteJournal:
@@ -64,7 +64,7 @@ def test_a_new_journal_remembers_nothing(tmp_path: Path) -> None:
 
 def test_a_payment_that_left_is_a_pending_reversal_after_a_restart(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
-    assert journal.remember(remember_sale(12), SEALED) == "sale"
+    assert journal.remember(remember_sale(12), SEALED) == "payment"
     journal.close()
 
     memory = memory_after(tmp_path)
@@ -158,7 +158,7 @@ def test_the_list_shows_only_the_days_own_payments_newest_first(tmp_path: Path) 
 
     clock.pass_s(86_400)
     assert journal.memory().today == ()
-    assert journal.sale(trace(1)) == approved(1)
+    assert journal.payment(trace(1)) == approved(1)
 
 
 def test_old_payments_leave_but_never_one_that_is_still_owed(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_old_payments_leave_but_never_one_that_is_still_owed(tmp_path: Path) -> 
 
     again = open_journal(tmp_path)
 
-    assert again.sale(trace(1)) is None
+    assert again.payment(trace(1)) is None
     assert again.memory().print_pending == approved(2)
     assert again.memory().reversal == reversal(3)
 
@@ -187,7 +187,7 @@ def test_the_trace_number_of_a_wrapped_counter_finds_the_newest_payment(tmp_path
     journal.remember(remember_sale(12), SEALED)
     assert journal.remember(fx.RememberDecline(trace_no=trace(12), line=line(12, "declined", "51"))) == "decline"
 
-    assert journal.sale(trace(12)) == approved(12)
+    assert journal.payment(trace(12)) == approved(12)
     assert journal.sealed_card is not None
     assert [kept.state for kept in journal.memory().today] == ["declined"]
 
@@ -398,3 +398,49 @@ def test_a_place_that_can_not_be_a_folder_is_told_in_words(tmp_path: Path) -> No
 
     with pytest.raises(Misuse, match="--data"):
         open_journal(tmp_path / "file")
+
+
+OLD_LINE = b'{"trace_no":"%s","time":"08:55:03","masked_pan":"621700*********0012","amount_fen":1250,"state":"%s"}'
+OLD_APPROVED = (
+    b'{"trace_no":"000011","batch_no":"000001","amount_fen":1250,"masked_pan":"621700*********0012","way":"insert",'
+    b'"expiry_yymm":"4912","rrn":"000000000012","auth_code":"123456","host_time":"2026-11-23 08:55:03","issuer":"b",'
+    b'"acquirer":"a","operator_no":"01","merchant_no":"102100058120001","card_org":"CUP","with_pin":true,'
+    b'"needs_signature":true,"chip_lines":[],"merchant_name":"m","terminal_no":"10000001"}'
+)
+OLD_REVERSAL = (
+    b'{"trace_no":"000012","batch_no":"000001","amount_fen":1250,"masked_pan":"621700*********0012",'
+    b'"reason":"98","attempts":2}'
+)
+"""Rows as they were written before payments had kinds."""
+
+
+def test_a_journal_from_before_payments_had_kinds_opens_with_what_it_owes(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(remember_sale(11), SEALED)
+    journal.remember(remember_approval(11))
+    journal.remember(remember_sale(12), SEALED)
+    journal.close()
+    file = open_durable(tmp_path / "journal.db")
+    file.execute(
+        "UPDATE payment SET line = ?, sale = ? WHERE trace_no = '000011'",
+        (OLD_LINE % (b"000011", b"approved"), OLD_APPROVED),
+    )
+    file.execute("UPDATE payment SET line = ? WHERE trace_no = '000012'", (OLD_LINE % (b"000012", b"reversing"),))
+    file.execute("UPDATE reversal SET record = ?", (OLD_REVERSAL,))
+    file.close()
+
+    journal = open_journal(tmp_path)
+    memory = journal.memory()
+
+    assert memory.reversal is not None
+    assert (memory.reversal.kind, memory.reversal.attempts, memory.reversal.original) == ("sale", 2, None)
+    assert memory.print_pending == memory.last_sale
+    assert memory.print_pending is not None
+    assert (memory.print_pending.kind, memory.print_pending.trace_no) == ("sale", "000011")
+    assert [(kept.kind, kept.sign, kept.state) for kept in memory.today] == [
+        ("sale", 1, "reversing"),
+        ("sale", 1, "approved"),
+    ]
+    journal.remember(fx.RememberReversed(trace_no=trace(12)))
+    assert journal.memory().reversal is None
+    journal.close()

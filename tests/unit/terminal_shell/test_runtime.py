@@ -283,7 +283,7 @@ def break_records(desk: Desk, kind: type[Remembered]) -> None:
 
 async def test_a_payment_that_can_not_be_remembered_never_leaves(desk: Desk, host: ScriptedHost) -> None:
     await desk.sign_in()
-    break_records(desk, fx.RememberSale)
+    break_records(desk, fx.RememberPayment)
     await desk.pay()
     await desk.screen("trouble")
 

@@ -10,7 +10,7 @@ handler leaves by a *way* (`core/ways.py`), and `follow` puts what the entrance 
     OFF ─▶ self-check ─▶ (held-back slips) ─▶ (eyes) ─▶ number ─▶ password ─▶ verify ─▶ (new password) ─▶ confirm
         confirm ─▶ (code) ─▶ signed in ─▶ STANDBY        verify ─▶ elsewhere ─▶ (approval) ─▶ signed in
         no line: password ─▶ the PIN pad's own check ─▶ signed in without the host ─▶ STANDBY
-    STANDBY ─▶ amount ⇄ card ─▶ PIN ─▶ selling ─▶ approved: signature, slips ─▶ STANDBY
+    STANDBY ─▶ amount ⇄ card ─▶ PIN ─▶ paying ──▶ approved: signature, slips ─▶ STANDBY
                                           ├─▶ refused, or nothing left: words ─▶ STANDBY
                                           └─▶ doubt: undoing ─▶ words ─▶ STANDBY
     STANDBY ─▶ sign out? ─▶ (notes) ─▶ figures ─▶ number
@@ -24,9 +24,9 @@ Four things go on beside the stage, in `State`:
     forced  what the host, the date or a time asks for; done by `forced.obey` after the step in which nothing else goes on.
 
 LAWS (tests/unit/terminal_flow holds them against any sequence of events)
-    1  SendSale never leaves without RememberSale before it in the same step.
-    2  SendSale never leaves while `undo` holds another payment.
-    3  One trace number, at most one SendSale.
+    1  SendPayment never leaves without RememberPayment before it in the same step; where no money moves, without RememberTrace.
+    2  SendPayment never leaves while `undo` holds another payment.
+    3  One trace number, at most one SendPayment.
     4  The first slip comes after RememberApproval in the same step.
     5  No event, known or not, at any time, raises.
     6  No digit of a password, PIN or code is ever in the state: digits go to the PIN pad and dots come back.

@@ -20,7 +20,7 @@ REVERSAL_TAGS = frozenset({0x95, 0x9F1E, 0x9F10})
 """Field 55 of a reversal whose payment was never answered (domain reference §4.4)."""
 
 
-class PreparedSale(msgspec.Struct, frozen=True):
+class PreparedCard(msgspec.Struct, frozen=True):
     """A payment's card side, fixed before anything is remembered or sent, so that 0200 and 0400 say the same."""
 
     entry_mode: str
@@ -49,7 +49,7 @@ def entry_mode(way: EntryWay, *, with_pin: bool) -> str:
     return ENTRY_MODES[way] + (WITH_PIN if with_pin else WITHOUT_PIN)
 
 
-def keep_card(card: CardInHand, prepared: PreparedSale, pin_pad: PinPad) -> bytes:
+def keep_card(card: CardInHand, prepared: PreparedCard, pin_pad: PinPad) -> bytes:
     """Write the kept card for the journal."""
     return msgspec.json.encode(
         KeptCard(

@@ -5,7 +5,7 @@ from ...basics.clock import china_time
 from ...basics.numbers import TerminalNo, UnixMs
 from ...iso8583.tlv import decode_tlv, encode_tlv
 from ..devices.ports import CardInHand
-from .card_data import PreparedSale, entry_mode
+from .card_data import PreparedCard, entry_mode
 
 AMOUNT, OTHER_AMOUNT, COUNTRY, CURRENCY, DATE, TYPE = 0x9F02, 0x9F03, 0x9F1A, 0x5F2A, 0x9A, 0x9C
 TERMINAL_RESULTS, UNPREDICTABLE, CAPABILITIES, CARDHOLDER_RESULTS = 0x95, 0x9F37, 0x9F33, 0x9F34
@@ -15,7 +15,6 @@ CHINA = bytes.fromhex("0156")
 ONLINE_ONLY_WITH_PIN = bytes.fromhex("0000048000")
 """TVR: online PIN entered; the amount is above the floor limit, which is zero here."""
 ONLINE_ONLY = bytes.fromhex("0000008000")
-PURCHASE = b"\x00"
 CAPABLE_OF = bytes.fromhex("E0F0C8")
 """Stripe, chip, manual; online PIN and signature; no data authentication off line is asked of the virtual card."""
 ONLINE_PIN, NO_CARDHOLDER_CHECK = bytes.fromhex("420300"), bytes.fromhex("1F0302")
@@ -26,16 +25,24 @@ ON_SLIP = ((0x84, "AID"), (0x9F26, "ARQC"), (TERMINAL_RESULTS, "TVR"), (0x9F36, 
 """Chip lines of a slip, in the order of the domain reference §8."""
 
 
-def prepare_sale(
-    card: CardInHand, *, amount_fen: int, with_pin: bool, terminal_no: TerminalNo, now: UnixMs, chance: Chance
-) -> PreparedSale:
-    """Fix entry mode and chip data of a payment; a card without a chip in hand has no field 55.
+def prepare_card(
+    card: CardInHand,
+    *,
+    amount_fen: int,
+    trade_type: str,
+    with_pin: bool,
+    terminal_no: TerminalNo,
+    now: UnixMs,
+    chance: Chance,
+) -> PreparedCard:
+    """Fix entry mode and chip data of a payment; `trade_type` is the first two digits of field 3 (9C).
+    A card without a chip in hand has no field 55.
 
     Raises what the chip raises: Fault when the card can't answer.
     """
     mode = entry_mode(card.way, with_pin=with_pin)
     if card.chip is None:
-        return PreparedSale(mode)
+        return PreparedCard(mode)
     terminal_data = encode_tlv(
         [
             (AMOUNT, bytes.fromhex(f"{amount_fen:012d}")),
@@ -44,7 +51,7 @@ def prepare_sale(
             (TERMINAL_RESULTS, ONLINE_ONLY_WITH_PIN if with_pin else ONLINE_ONLY),
             (CURRENCY, CHINA),
             (DATE, bytes.fromhex(china_time(now).strftime("%y%m%d"))),
-            (TYPE, PURCHASE),
+            (TYPE, bytes.fromhex(trade_type)),
             (UNPREDICTABLE, chance.take(UNPREDICTABLE_BYTES)),
             (CAPABILITIES, CAPABLE_OF),
             (CARDHOLDER_RESULTS, ONLINE_PIN if with_pin else NO_CARDHOLDER_CHECK),
@@ -55,4 +62,4 @@ def prepare_sale(
     field_55 = card.chip.answer(terminal_data) + terminal_data
     values = dict(decode_tlv(field_55))
     lines = tuple(f"{name}: {values[tag].hex().upper()}" for tag, name in ON_SLIP if tag in values)
-    return PreparedSale(mode, field_55, lines)
+    return PreparedCard(mode, field_55, lines)

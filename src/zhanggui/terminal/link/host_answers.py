@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ...basics.clock import CHINA, china_time, format_time, instant_of
-from ...basics.numbers import BatchNo, MerchantNo, Rrn, TraceNo, UnixMs, is_digits
+from ...basics.numbers import BatchNo, Rrn, TraceNo, UnixMs, is_digits
 from ...cup.errors import MessageError
 from ...cup.field60 import parse_field_60
 from ...cup.messages.operator_outcomes import (
@@ -18,17 +18,15 @@ from ...cup.messages.operator_outcomes import (
     read_signed_out,
     read_verified,
 )
-from ...cup.messages.payment import read_institutions
+from ...cup.messages.payment import read_balance, read_institutions
 from ...cup.operator_tags import Tag, Tags, unpack_tags
 from ...cup.response_codes import REVERSAL_DONE
 from ...cup.transactions import bytes_of, text_of
 from ...cup.values.clock import read_clock
 from ...iso8583.message import Message
-from ..devices.ports import CardInHand
 from ..flow.core import effects as fx
 from ..flow.core.events import (
     Approved,
-    ApprovedSale,
     Elsewhere,
     Event,
     LockAnswered,
@@ -36,15 +34,13 @@ from ..flow.core.events import (
     OperatorVerified,
     Ordered,
     PasswordChanged,
+    PaymentApproved,
     Refused,
     ReversalAccepted,
-    SaleApproved,
     SignedOn,
     SignedOut,
     SignInConfirmed,
 )
-from ..flow.core.policy import NO_PIN_LIMIT_FEN
-from .card_data import PreparedSale
 
 REMARK_FROM = 3
 """63.1 has three characters; 63.2 follows."""
@@ -214,41 +210,25 @@ def signed_out(effect: fx.SendSignOut, tags: Tags, now: UnixMs) -> SignedOut:
     return SignedOut(now=now, sales_count=figures.sales_count, sales_fen=figures.sales_fen)
 
 
-def sale_approved(
-    answer: Message,
-    effect: fx.SendSale,
-    card: CardInHand,
-    prepared: PreparedSale,
-    merchant_no: MerchantNo,
-    now: UnixMs,
-) -> SaleApproved:
-    """0210 with 39 = 00 and a right MAC."""
+def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs) -> PaymentApproved:
+    """0210 with 39 = 00 and a right MAC: what it says. Whether that is what was asked, the flow judges."""
     institutions = answer.fields.get(44)
     issuer, acquirer = read_institutions(institutions) if isinstance(institutions, str) else ("", "")
     auth_code = answer.fields.get(38)
     organisation = answer.fields.get(63)
-    small_tap = card.way == "tap" and effect.amount_fen <= NO_PIN_LIMIT_FEN and not effect.with_pin
-    return SaleApproved(
+    amount = answer.fields.get(4)
+    return PaymentApproved(
         now=now,
-        sale=ApprovedSale(
-            trace_no=TraceNo(effect.trace_no),
-            batch_no=effect.batch_no,
-            amount_fen=effect.amount_fen,
-            masked_pan=card.pan.mask(),
-            way=card.way,
-            expiry_yymm=card.expiry_yymm,
-            rrn=Rrn(text_of(answer, 37)),
-            auth_code=auth_code.strip() if isinstance(auth_code, str) else "",
-            host_time=format_time(host_time(answer, now)),
-            issuer=issuer,
-            acquirer=acquirer,
-            operator_no=effect.operator_no,
-            merchant_no=merchant_no,
-            card_org=organisation[:REMARK_FROM].strip() if isinstance(organisation, str) else "",
-            with_pin=effect.with_pin,
-            needs_signature=not small_tap,
-            chip_lines=prepared.slip_lines,
-        ),
+        trace_no=TraceNo(text_of(answer, 11)),
+        amount_fen=int(amount) if isinstance(amount, str) else None,
+        rrn=Rrn(text_of(answer, 37)),
+        auth_code=auth_code.strip() if isinstance(auth_code, str) else "",
+        host_time=format_time(host_time(answer, now)),
+        issuer=issuer,
+        acquirer=acquirer,
+        card_org=organisation[:REMARK_FROM].strip() if isinstance(organisation, str) else "",
+        balance_fen=read_balance(answer),
+        chip_lines=chip_lines,
     )
 
 

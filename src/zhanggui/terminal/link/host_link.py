@@ -16,15 +16,16 @@ from ...basics.secret import Pan
 from ...cup.messages.management import SignOnRequest
 from ...cup.messages.operator import OperatorRequest
 from ...cup.messages.operator_asks import StatusContents
-from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, PaymentRequest, ReversalRequest
+from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, Original, PaymentRequest, ReversalRequest
 from ...cup.transactions import CATALOGUE, Transaction
 from ...vault.errors import WorkingKeysRejected
 from ...vault.hsm import KeySet
 from ..devices.ports import CardInHand, PinPad
 from ..flow.core import effects as fx
+from ..flow.core import events as ev
 from ..flow.core.events import Event, HostFailed, Ordered
 from . import host_answers as answers
-from .card_data import KeptCard, PreparedSale, kept_pan
+from .card_data import KeptCard, PreparedCard, kept_pan
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
 from .operator_link import OperatorLink, told_checks, unless_not_sent
@@ -38,7 +39,7 @@ SendEffect: TypeAlias = (
     | fx.SendNewPassword
     | fx.SendApproval
     | fx.SendOffline
-    | fx.SendSale
+    | fx.SendPayment
     | fx.SendReversal
     | fx.SendStatus
 )
@@ -49,7 +50,7 @@ _SIGN_ON: dict[KeySet, Transaction] = {
     KeySet.DOUBLE: CATALOGUE["sign_on_double"],
     KeySet.DOUBLE_TRACK: CATALOGUE["sign_on_track"],
 }
-_STATUS, _SALE, _REVERSAL = CATALOGUE["status"], CATALOGUE["sale"], CATALOGUE["reversal"]
+_STATUS, _REVERSAL = CATALOGUE["status"], CATALOGUE["reversal"]
 
 _log = structlog.get_logger(__name__)
 
@@ -58,7 +59,7 @@ class Outgoing(msgspec.Struct, frozen=True):
     """What the shell adds to an effect: card data that the flow never sees, and numbers that are not its business."""
 
     card: CardInHand | None = None
-    prepared: PreparedSale | None = None
+    prepared: PreparedCard | None = None
     kept: KeptCard | None = None
     trace_no: TraceNo = TraceNo("000000")
     batch_no: BatchNo = BatchNo("000000")
@@ -123,8 +124,8 @@ class CupHostLink:
         match effect:
             case fx.SendSignOn():
                 return await self._sign_on(effect, request)
-            case fx.SendSale():
-                return await self._sale(effect, outgoing, request)
+            case fx.SendPayment():
+                return await self._payment(effect, outgoing, request)
             case fx.SendReversal():
                 return await self._reversal(effect, outgoing, request)
             case fx.SendStatus():
@@ -153,23 +154,23 @@ class CupHostLink:
             return HostFailed(now=now, request=request, failure="bad_keys")
         return signed_on
 
-    async def _sale(self, effect: fx.SendSale, outgoing: Outgoing, request: str) -> Event:
-        card, prepared = outgoing.card, outgoing.prepared
+    async def _payment(self, effect: fx.SendPayment, outgoing: Outgoing, request: str) -> Event:
+        attempt, card, prepared = effect.attempt, outgoing.card, outgoing.prepared
         if card is None or prepared is None:
-            _log.error("sale_without_card", trace_no=effect.trace_no)
+            _log.error("payment_without_card", trace_no=attempt.trace_no)
             raise LineFailed("not_sent")
         pin_block = (
-            unless_not_sent(request, lambda: self._pin_pad.take_pin_block(card.pan)) if effect.with_pin else None
+            unless_not_sent(request, lambda: self._pin_pad.take_pin_block(card.pan)) if attempt.with_pin else None
         )
         message = PaymentRequest(
-            kind=_SALE.name,
+            kind=attempt.kind,
             merchant_no=self._merchant_no,
             terminal_no=self._terminal_no,
-            batch_no=effect.batch_no,
-            trace_no=effect.trace_no,
-            amount_fen=effect.amount_fen,
+            batch_no=attempt.batch_no,
+            trace_no=attempt.trace_no,
+            amount_fen=attempt.amount_fen,
             entry_mode=prepared.entry_mode,
-            operator_no=effect.operator_no,
+            operator_no=attempt.operator_no,
             pan=card.pan,
             expiry_yymm=card.expiry_yymm,
             track2=card.track2,
@@ -177,15 +178,16 @@ class CupHostLink:
             pin_block=pin_block,
             security_control=SECURITY_PIN_WITH_PAN if pin_block is not None else "",
             chip_data=prepared.chip_data,
+            original=_original(attempt.doing.original),
         ).message()
-        answer = await self._exchange.ask(_SALE, message)
+        answer = await self._exchange.ask(CATALOGUE[attempt.kind], message)
         now = self._clock.now()
         if answer.fields[39] != OK:
             return answers.refused(answer, request, now)
         if card.chip is not None and not card.chip.accept_answer(answers.chip_answer(answer)):
-            _log.warning("chip_refused_answer", trace_no=effect.trace_no)
+            _log.warning("chip_refused_answer", trace_no=attempt.trace_no)
             raise LineFailed("bad_answer")
-        return answers.sale_approved(answer, effect, card, prepared, self._merchant_no, now)
+        return answers.payment_approved(answer, prepared.slip_lines, now)
 
     async def _reversal(self, effect: fx.SendReversal, outgoing: Outgoing, request: str) -> Event:
         kept = outgoing.kept
@@ -194,7 +196,7 @@ class CupHostLink:
             raise LineFailed("not_sent")
         reversal = effect.reversal
         message = ReversalRequest(
-            kind=_SALE.name,
+            kind=reversal.kind,
             merchant_no=self._merchant_no,
             terminal_no=self._terminal_no,
             batch_no=reversal.batch_no,
@@ -205,6 +207,7 @@ class CupHostLink:
             pan=self._kept_pan(kept),
             card_sequence=kept.card_sequence,
             chip_data=kept.chip_data,
+            original=_original(reversal.original),
         ).message()
         answer = await self._exchange.ask(_REVERSAL, message)
         return answers.reversal_outcome(answer, request, self._clock.now())
@@ -231,3 +234,10 @@ class CupHostLink:
         except Fault as error:
             _log.error("kept_card_unreadable", reason=str(error))
             return None
+
+
+def _original(known: ev.Original | None) -> Original | None:
+    """The original as the wire names it."""
+    if known is None:
+        return None
+    return Original(batch_no=known.batch_no, trace_no=known.trace_no, rrn=known.rrn, auth_code=known.auth_code)

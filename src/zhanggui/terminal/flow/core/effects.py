@@ -4,19 +4,30 @@
 step is dropped and `JournalFailed` comes back. That order is the whole of crash safety: see `terminal/README.md`.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
 from ....basics.numbers import BatchNo, OperatorNo, RecordNo, TraceNo, UnixMs
 from ....basics.words import Lang
 from ....cup.values.offline import OfflineTerms
-from .events import ApprovedSale, CheckResult, DayLine, PendingReversal
+from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, Record
+from .payments import Attempt
 from .slips import Slip
 
 
 class Effect(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Base of all effects."""
+
+
+class Exchange(Effect, frozen=True, tag=True, kw_only=True):
+    """Base of all exchanges with the host."""
+
+
+class Remember(Effect, frozen=True, tag=True, kw_only=True):
+    """Base of all that the journal keeps."""
+
+    record: ClassVar[Record]
 
 
 class RunSelfCheck(Effect, frozen=True, tag=True, kw_only=True):
@@ -50,14 +61,14 @@ class CloseReader(Effect, frozen=True, tag=True, kw_only=True):
     """Stop waiting and forget the card in hand."""
 
 
-class SendSignOn(Effect, frozen=True, tag=True, kw_only=True):
+class SendSignOn(Exchange, frozen=True, tag=True, kw_only=True):
     """0800 with blank 63.1. → SignedOn, Refused, HostFailed."""
 
     trace_no: TraceNo
     batch_no: BatchNo
 
 
-class SendVerify(Effect, frozen=True, tag=True, kw_only=True):
+class SendVerify(Exchange, frozen=True, tag=True, kw_only=True):
     """0820/401 with the password block from the PIN pad. → OperatorVerified, Refused, HostFailed."""
 
     trace_no: TraceNo
@@ -70,7 +81,7 @@ class SendVerify(Effect, frozen=True, tag=True, kw_only=True):
     """Milliseconds from the first key of this sign-in to this request."""
 
 
-class SendConfirm(Effect, frozen=True, tag=True, kw_only=True):
+class SendConfirm(Exchange, frozen=True, tag=True, kw_only=True):
     """0820/403. → SignInConfirmed, Refused, HostFailed."""
 
     trace_no: TraceNo
@@ -86,7 +97,7 @@ class SendConfirm(Effect, frozen=True, tag=True, kw_only=True):
     elapsed_ms: int = 0
 
 
-class SendSignOut(Effect, frozen=True, tag=True, kw_only=True):
+class SendSignOut(Exchange, frozen=True, tag=True, kw_only=True):
     """0820/402. → SignedOut, Refused, HostFailed."""
 
     trace_no: TraceNo
@@ -97,7 +108,7 @@ class SendSignOut(Effect, frozen=True, tag=True, kw_only=True):
     """What the operator says of the shift: `well:word,not:word`; empty when skipped."""
 
 
-class SendLock(Effect, frozen=True, tag=True, kw_only=True):
+class SendLock(Exchange, frozen=True, tag=True, kw_only=True):
     """0820/404. → LockAnswered, Refused, HostFailed. An unlock takes the password block of who unlocks."""
 
     trace_no: TraceNo
@@ -106,7 +117,7 @@ class SendLock(Effect, frozen=True, tag=True, kw_only=True):
     verdict: Literal["lock", "unlock"]
 
 
-class SendNewPassword(Effect, frozen=True, tag=True, kw_only=True):
+class SendNewPassword(Exchange, frozen=True, tag=True, kw_only=True):
     """0820/405 with the old and the new password block. → PasswordChanged, Refused, HostFailed."""
 
     trace_no: TraceNo
@@ -116,7 +127,7 @@ class SendNewPassword(Effect, frozen=True, tag=True, kw_only=True):
     """The sign-in that asked for it, if one did."""
 
 
-class SendApproval(Effect, frozen=True, tag=True, kw_only=True):
+class SendApproval(Exchange, frozen=True, tag=True, kw_only=True):
     """0820/406 with the supervisor's password block. → Approved, Refused, HostFailed."""
 
     trace_no: TraceNo
@@ -128,7 +139,7 @@ class SendApproval(Effect, frozen=True, tag=True, kw_only=True):
     record_no: RecordNo | None = None
 
 
-class SendOffline(Effect, frozen=True, tag=True, kw_only=True):
+class SendOffline(Exchange, frozen=True, tag=True, kw_only=True):
     """0820/407: what an operator did without network. → OfflineAccepted, Refused, HostFailed."""
 
     trace_no: TraceNo
@@ -153,30 +164,30 @@ class CheckOffline(Effect, frozen=True, tag=True, kw_only=True):
     """True counts a sign-in; False only looks at the password, to unlock."""
 
 
-class RememberNote(Effect, frozen=True, tag=True, kw_only=True):
+class RememberNote(Remember, frozen=True, tag=True, kw_only=True):
     """Keep a small fact for the next power-on. → Journalled("note")."""
 
+    record: ClassVar[Record] = "note"
     name: Literal["rules", "software"]
     value: str
 
 
-class SendSale(Effect, frozen=True, tag=True, kw_only=True):
-    """0200 for the card in the reader's hand. → SaleApproved, Refused, HostFailed. Always after RememberSale."""
+class SendPayment(Exchange, frozen=True, tag=True, kw_only=True):
+    """0200 of this kind for the card in the reader's hand. → PaymentApproved, Refused, HostFailed.
 
-    trace_no: TraceNo
-    batch_no: BatchNo
-    amount_fen: int
-    operator_no: OperatorNo
-    with_pin: bool
+    Always after RememberPayment; where no money moves, after RememberTrace.
+    """
+
+    attempt: Attempt
 
 
-class SendReversal(Effect, frozen=True, tag=True, kw_only=True):
+class SendReversal(Exchange, frozen=True, tag=True, kw_only=True):
     """0400 for a remembered payment. → ReversalAccepted, Refused, HostFailed."""
 
     reversal: PendingReversal
 
 
-class SendStatus(Effect, frozen=True, tag=True, kw_only=True):
+class SendStatus(Exchange, frozen=True, tag=True, kw_only=True):
     """0820/362, the heartbeat; own counter. Its answer makes no event unless it carries an order. → Ordered, Refused, HostFailed."""
 
     checks: tuple[CheckResult, ...]
@@ -184,58 +195,67 @@ class SendStatus(Effect, frozen=True, tag=True, kw_only=True):
     """Who is signed in: keeps the session's lease, and orders come back for it."""
 
 
-class RememberTrace(Effect, frozen=True, tag=True, kw_only=True):
+class RememberTrace(Remember, frozen=True, tag=True, kw_only=True):
     """Keep the trace and batch counters. → Journalled("trace")."""
 
+    record: ClassVar[Record] = "trace"
     trace_no: TraceNo
     batch_no: BatchNo
 
 
-class RememberSale(Effect, frozen=True, tag=True, kw_only=True):
-    """Before a payment leaves: its record and its reversal, reason 98, with the new trace. → Journalled("sale")."""
+class RememberPayment(Remember, frozen=True, tag=True, kw_only=True):
+    """Before a payment leaves: its record and its reversal, reason 98, with the new trace. → Journalled("payment").
 
-    reversal: PendingReversal
-    operator_no: OperatorNo
-    line: DayLine
-    """Its line in today's list, state `reversing` until the outcome is known."""
+    Its line in today's list is `reversing` until the outcome is known.
+    """
+
+    record: ClassVar[Record] = "payment"
+    attempt: Attempt
 
 
-class RememberApproval(Effect, frozen=True, tag=True, kw_only=True):
+class RememberApproval(Remember, frozen=True, tag=True, kw_only=True):
     """The outcome, with print pending, and the reversal dropped, in one step. → Journalled("approval")."""
 
-    sale: ApprovedSale
+    record: ClassVar[Record] = "approval"
+    payment: ApprovedPayment
     line: DayLine
+    undone: DayLine | None = None
+    """The line of the original that this payment undid, as it stands now; kept in the same step."""
 
 
-class RememberDecline(Effect, frozen=True, tag=True, kw_only=True):
+class RememberDecline(Remember, frozen=True, tag=True, kw_only=True):
     """The refusal, and the reversal dropped, in one step. → Journalled("decline")."""
 
+    record: ClassVar[Record] = "decline"
     trace_no: TraceNo
     line: DayLine
 
 
-class RememberDoubt(Effect, frozen=True, tag=True, kw_only=True):
+class RememberDoubt(Remember, frozen=True, tag=True, kw_only=True):
     """The reason of the kept reversal changes (98, A0, 06, 96), or one more attempt was made. → Journalled("doubt")."""
 
+    record: ClassVar[Record] = "doubt"
     reversal: PendingReversal
 
 
-class RememberReversed(Effect, frozen=True, tag=True, kw_only=True):
+class RememberReversed(Remember, frozen=True, tag=True, kw_only=True):
     """The reversal was accepted: the payment is undone. → Journalled("reversed")."""
 
+    record: ClassVar[Record] = "reversed"
     trace_no: TraceNo
 
 
-class RememberPrinted(Effect, frozen=True, tag=True, kw_only=True):
+class RememberPrinted(Remember, frozen=True, tag=True, kw_only=True):
     """Both slips are out; nothing is pending for this trace. → Journalled("printed")."""
 
+    record: ClassVar[Record] = "printed"
     trace_no: TraceNo
 
 
 class Print(Effect, frozen=True, tag=True, kw_only=True):
     """Print one copy (on esign models: lay it into the archive and show it). → Printed, PrintFailed."""
 
-    sale: ApprovedSale
+    payment: ApprovedPayment
     copy: Literal["merchant", "cardholder"]
     again: bool = False
     """True marks the slip as a reprint (重打印)."""

@@ -22,6 +22,10 @@ Failure = Literal["unreachable", "not_sent", "no_answer", "bad_mac", "bad_answer
 bad_mac, bad_answer: what came back is not to be trusted; bad_keys: a check value of the working keys is wrong."""
 
 
+Record = Literal["trace", "note", "payment", "approval", "decline", "doubt", "reversed", "printed"]
+"""Names of what the journal keeps: `Remember…` effects say which one they are."""
+
+
 class Event(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Base of all events; `now` is the terminal's own clock when it happened."""
 
@@ -43,8 +47,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     today: tuple["DayLine", ...] = ()
     """All lines of today, newest first; the totals are counted from them."""
     reversal: "PendingReversal | None" = None
-    print_pending: "ApprovedSale | None" = None
-    last_sale: "ApprovedSale | None" = None
+    print_pending: "ApprovedPayment | None" = None
+    last_sale: "ApprovedPayment | None" = None
     """The newest approved sale, for a reprint; the same as `print_pending` when that is kept."""
     rules: str = ""
     """Tag RULES of the last good sign-in."""
@@ -268,10 +272,23 @@ class Ordered(Event, frozen=True, tag=True, kw_only=True):
     """Beside `sign_in`: the terminal to which the session was moved."""
 
 
-class SaleApproved(Event, frozen=True, tag=True, kw_only=True):
-    """0210 with 39 = 00 and a right MAC."""
+class PaymentApproved(Event, frozen=True, tag=True, kw_only=True):
+    """39 = 00 and a right MAC: what the answer says, and what the chip said. The flow knows the rest itself."""
 
-    sale: "ApprovedSale"
+    trace_no: TraceNo
+    amount_fen: int | None
+    """Field 4; None where the answer has none."""
+    rrn: Rrn
+    auth_code: str
+    host_time: str
+    """Fields 13 and 12 with the year: `2026-11-23 08:55:03`."""
+    issuer: str
+    acquirer: str
+    card_org: str
+    balance_fen: int | None = None
+    """Field 54, in a kind that answers it."""
+    chip_lines: tuple[str, ...] = ()
+    """AID, ARQC, TVR and the like, ready for the slip's remarks."""
 
 
 class ReversalAccepted(Event, frozen=True, tag=True, kw_only=True):
@@ -296,13 +313,13 @@ class PrintFailed(Event, frozen=True, tag=True, kw_only=True):
 class Journalled(Event, frozen=True, tag=True, kw_only=True):
     """A `Remember…` effect is durable now (power may fail from here on)."""
 
-    what: str
+    what: Record
 
 
 class JournalFailed(Event, frozen=True, tag=True, kw_only=True):
     """A `Remember…` effect could not be made durable: nothing may be sent."""
 
-    what: str
+    what: Record
 
 
 class Signed(Event, frozen=True, tag=True, kw_only=True):
@@ -312,9 +329,28 @@ class Signed(Event, frozen=True, tag=True, kw_only=True):
 # ── records that events and effects share ────────────────────────────────────
 
 
-class ApprovedSale(msgspec.Struct, frozen=True, kw_only=True):
-    """A sale as slip, list and journal need it."""
+FIRST_KIND = "sale"
+"""The kind of every payment in a journal that was written before payments had kinds."""
+LineState = Literal["approved", "declined", "reversed", "reversing", "undone"]
+"""`reversed`: by a reversal, because its outcome was unknown; `undone`: by a later payment that is about it."""
+ReversalReason = Literal["98", "A0", "06", "96"]
 
+
+class Original(msgspec.Struct, frozen=True, kw_only=True):
+    """The payment that another one is about, as today's list has it."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    amount_fen: int
+    masked_pan: str
+    rrn: Rrn | str = ""
+    auth_code: str = ""
+
+
+class ApprovedPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment as slip, list and journal need it."""
+
+    kind: str = FIRST_KIND
     trace_no: TraceNo
     batch_no: BatchNo
     amount_fen: int
@@ -335,8 +371,10 @@ class ApprovedSale(msgspec.Struct, frozen=True, kw_only=True):
     chip_lines: tuple[str, ...] = ()
     """AID, ARQC, TVR and the like, ready for the slip's remarks."""
     merchant_name: str = ""
-    """For the slip; the flow fills it in (with `with_pin`, `needs_signature` and `terminal_no`) before the sale is remembered."""
+    """For the slip; the flow fills it in (with `with_pin`, `needs_signature` and `terminal_no`) before it is remembered."""
     terminal_no: str = ""
+    balance_fen: int | None = None
+    """What the account holds, in a kind that answers it."""
 
 
 class DayLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -347,8 +385,15 @@ class DayLine(msgspec.Struct, frozen=True, kw_only=True):
     """`08:55:03`."""
     masked_pan: str
     amount_fen: int
-    state: Literal["approved", "declined", "reversed", "reversing"]
+    state: LineState
     response_code: str = "00"
+    kind: str = FIRST_KIND
+    sign: int = 1
+    """What it adds to the day's totals while it is approved: 1, -1, or 0."""
+    batch_no: BatchNo | str = ""
+    """With the next two, what a later payment needs that is about this one; empty in old journals and until it is approved."""
+    rrn: Rrn | str = ""
+    auth_code: str = ""
 
 
 class PendingReversal(msgspec.Struct, frozen=True, kw_only=True):
@@ -358,5 +403,8 @@ class PendingReversal(msgspec.Struct, frozen=True, kw_only=True):
     batch_no: BatchNo
     amount_fen: int
     masked_pan: str
-    reason: Literal["98", "A0", "06", "96"]
+    reason: ReversalReason
     attempts: int = 0
+    kind: str = FIRST_KIND
+    original: Original | None = None
+    """What the payment in doubt was about; only a kind that has an original has one."""

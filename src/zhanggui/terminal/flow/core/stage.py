@@ -6,17 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from ..words.text import Problem
-from .events import EntryWay
 from .ways import Way
-
-
-class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """The card in the reader's hand, as far as the flow may see it."""
-
-    way: EntryWay
-    masked_pan: str
-    expiry_yymm: str
-    label: str
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):

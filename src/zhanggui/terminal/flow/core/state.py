@@ -13,7 +13,7 @@ from ....basics.words import Lang
 from ....cup.values.rules import TerminalRules
 from ...models.profiles import Profile
 from ..words.text import Problem
-from .events import ApprovedSale, CheckResult, DayLine, EntryWay, PendingReversal
+from .events import ApprovedPayment, CheckResult, DayLine, EntryWay, PendingReversal
 from .stage import Off, Stage
 
 
@@ -144,9 +144,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Last tick at which a stage stood that may not be locked: the idle lock counts from here or from the last touch."""
     session: Session | None = None
     undo: Undo | None = None
-    print_pending: ApprovedSale | None = None
+    print_pending: ApprovedPayment | None = None
     """Approved and remembered; its slips are not out yet."""
-    last_sale: ApprovedSale | None = None
+    last_sale: ApprovedPayment | None = None
     today: tuple[DayLine, ...] = ()
     """Newest first, at most TODAY_LINES_MAX."""
     sales_count: int = 0

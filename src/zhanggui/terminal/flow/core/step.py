@@ -79,18 +79,23 @@ def check_of(state: State, item: CheckItem) -> CheckResult | None:
 def with_line(state: State, line: DayLine) -> State:
     """Put a line into today's list, or replace the one of the same trace number; keep the totals right.
 
-    The totals count approved sales and forget them again when one is undone.
+    The totals count approved payments and forget them again when one is undone.
     """
     before = next((known for known in state.today if known.trace_no == line.trace_no), None)
-    counted = before is not None and before.state == "approved"
-    counts = line.state == "approved"
-    count = state.sales_count + int(counts) - int(counted)
-    fen = state.sales_fen + (line.amount_fen if counts else 0) - (before.amount_fen if before and counted else 0)
+    count, fen = totals(line)
     if before is None:
         today = (line, *state.today)[:TODAY_LINES_MAX]
     else:
+        counted, counted_fen = totals(before)
+        count, fen = count - counted, fen - counted_fen
         today = tuple(line if known is before else known for known in state.today)
-    return replace(state, today=today, sales_count=count, sales_fen=fen)
+    return replace(state, today=today, sales_count=state.sales_count + count, sales_fen=state.sales_fen + fen)
+
+
+def totals(*lines: DayLine) -> tuple[int, int]:
+    """How many payments these lines add to the day, and how many fen they add or take away."""
+    approved = [line for line in lines if line.state == "approved"]
+    return sum(line.sign > 0 for line in approved), sum(line.sign * line.amount_fen for line in approved)
 
 
 def clock_time(state: State) -> str:

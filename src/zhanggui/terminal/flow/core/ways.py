@@ -11,7 +11,8 @@ import msgspec
 
 from ....basics.numbers import OperatorNo, RecordNo
 from ..words.text import Problem, Text
-from .events import ApprovedSale, Elsewhere
+from .events import ApprovedPayment, Elsewhere, Record
+from .payments import Doing
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -144,6 +145,12 @@ class ToStandby(Way, frozen=True):
     notice: Text | None = None
 
 
+class PayOn(Granted, frozen=True, kw_only=True):
+    """Go on with a payment: ask for the next thing that its kind wants, or send it. An approval given on the way is its own."""
+
+    doing: Doing
+
+
 class UndoQuietly(Way, frozen=True):
     """A second passed and nothing else is going on: a pending reversal may be due."""
 
@@ -155,7 +162,7 @@ class UndoIfQuiet(Way, frozen=True):
 class RecordFailed(Way, frozen=True):
     """A record of a payment could not be kept."""
 
-    what: str
+    what: Record
 
 
 # ── slips ────────────────────────────────────────────────────────────────────
@@ -164,13 +171,13 @@ class RecordFailed(Way, frozen=True):
 class ToSlips(Way, frozen=True):
     """The first slips of a payment that was just approved and kept."""
 
-    sale: ApprovedSale
+    payment: ApprovedPayment
 
 
 class ToReprint(Way, frozen=True):
     """Both slips again, marked, and then on to somewhere."""
 
-    sale: ApprovedSale
+    payment: ApprovedPayment
     then: Way
 
 

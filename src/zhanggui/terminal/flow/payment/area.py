@@ -5,11 +5,12 @@ from ..core import events as e
 from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens.area import Area, entrance, row, shows
-from . import draw_payment, outcome, sale, standby, undo
+from . import draw_payment, outcome, paying, standby, undo
 from . import stages as s
+from .kinds import steps
 
-BEGUN = (s.EnteringAmount, Trouble, s.Undoing, w.ToStandby)
-SOLD = (s.Selling, s.Undoing, Trouble, w.ToStandby)
+ASKS = steps()
+BEGUN = (w.PayOn, Trouble, s.Undoing, w.ToStandby)
 
 ROWS = (
     # standby
@@ -22,25 +23,17 @@ ROWS = (
     row(s.Standby, e.CardSeen, standby.standby_card, *BEGUN),
     row(s.Standby, e.CardUnreadable, standby.standby_unreadable),
     row(s.Standby, e.Ticked, standby.standby_tick),
-    # until it leaves
-    row(s.EnteringAmount, e.KeyPressed, sale.amount_key, s.AwaitingCard, s.EnteringPin, *SOLD),
-    row(s.EnteringAmount, e.CardSeen, sale.amount_card),
-    row(s.EnteringAmount, e.CardUnreadable, sale.amount_unreadable),
-    row(s.EnteringAmount, e.Ticked, sale.sale_idle, w.ToStandby),
-    row(s.AwaitingCard, e.KeyPressed, sale.card_key, s.EnteringAmount, w.ToStandby),
-    row(s.AwaitingCard, e.CardSeen, sale.card_seen, s.EnteringPin, *SOLD),
-    row(s.AwaitingCard, e.CardUnreadable, sale.card_unreadable),
-    row(s.AwaitingCard, e.Ticked, sale.sale_idle, w.ToStandby),
-    row(s.EnteringPin, e.KeyPressed, sale.pin_key, w.ToStandby),
-    row(s.EnteringPin, e.PinDots, sale.pin_dots),
-    row(s.EnteringPin, e.PinDone, sale.pin_done, *SOLD),
+    # until it leaves: whatever the kinds ask for
+    *(known for asks in ASKS for known in asks.rows),
     # its outcome (domain reference §4.4)
-    row(s.Selling, e.JournalFailed, sale.sale_not_kept, Trouble),
-    row(s.Selling, e.SaleApproved, outcome.approved, w.ToSlips, s.Undoing),
-    row(s.Selling, e.Refused, outcome.refused, s.SaleRefused, Trouble, request=fx.SendSale),
-    row(s.Selling, e.HostFailed, outcome.failed, s.SaleRefused, s.Undoing, Trouble, request=fx.SendSale),
-    row(s.SaleRefused, e.KeyPressed, outcome.refused_key, s.EnteringPin, s.Undoing, w.ToStandby),
-    row(s.SaleRefused, e.Ticked, outcome.refused_tick, w.ToStandby),
+    row(s.Paying, e.JournalFailed, paying.not_kept, Trouble),
+    row(s.Paying, e.PaymentApproved, outcome.approved, w.ToSlips, s.AnswerShown, s.PaymentRefused, s.Undoing),
+    row(s.Paying, e.Refused, outcome.refused, s.PaymentRefused, Trouble, request=fx.SendPayment),
+    row(s.Paying, e.HostFailed, outcome.failed, s.PaymentRefused, s.Undoing, Trouble, request=fx.SendPayment),
+    row(s.PaymentRefused, e.KeyPressed, outcome.refused_key, w.PayOn, s.Undoing, w.ToStandby),
+    row(s.PaymentRefused, e.Ticked, outcome.refused_tick, w.ToStandby),
+    row(s.AnswerShown, e.KeyPressed, outcome.answer_key, w.ToStandby),
+    row(s.AnswerShown, e.Ticked, outcome.answer_tick, w.ToStandby),
     row(s.Undoing, e.KeyPressed, undo.undoing_key, w.ToStandby),
     row(s.Undoing, e.Ticked, undo.undoing_tick),
     row(s.Undoing, e.SignedOn, undo.keys_came),
@@ -57,25 +50,26 @@ EVERYWHERE = (
     row(Stage, e.JournalFailed, undo.journal_failed, s.Undoing),
 )
 
+ASKED = tuple(stage for asks in ASKS for stage in asks.drawings)
+
 ENTRANCES = (
     entrance(
         w.ToStandby,
         lambda state, way: standby.to_standby(state, way.notice),
         *(s.Standby, w.ToNumber, w.ToLocked),
     ),
+    entrance(w.PayOn, paying.pay_on, *ASKED, s.Paying, s.Undoing, w.ToNumber, w.ToStandby),
     entrance(w.UndoQuietly, lambda state, way: undo.behind(state)),
     entrance(w.UndoIfQuiet, lambda state, way: undo.send_if_quiet(state)),
     entrance(w.RecordFailed, undo.record_failed, s.Undoing),
 )
 
-DRAWINGS = dict(
+DRAWINGS = {stage: draw for asks in ASKS for stage, draw in asks.drawings.items()} | dict(
     (
         shows(s.Standby, draw_payment.standby),
-        shows(s.EnteringAmount, draw_payment.entering_amount),
-        shows(s.AwaitingCard, draw_payment.awaiting_card),
-        shows(s.EnteringPin, draw_payment.entering_pin),
-        shows(s.Selling, draw_payment.selling),
-        shows(s.SaleRefused, draw_payment.sale_refused),
+        shows(s.Paying, draw_payment.paying),
+        shows(s.PaymentRefused, draw_payment.payment_refused),
+        shows(s.AnswerShown, draw_payment.answer_shown),
         shows(s.Undoing, draw_payment.undoing),
     )
 )

@@ -4,21 +4,20 @@ from msgspec.structs import replace
 
 from ....basics.clock import format_time
 from ..core.events import CheckResult, DayLine
-from ..core.policy import AMOUNT_DIGITS_MAX, CARDHOLDER_PIN_DIGITS_MAX, REVERSAL_TRIES_SHOWN
-from ..core.stage import Card
+from ..core.payments import (
+    Attempt,
+)
+from ..core.policy import REVERSAL_TRIES_SHOWN
 from ..core.state import State
-from ..core.step import check_of
 from ..core.trouble import device_words
 from ..screens.frame import (
     CANCEL,
-    CLEAR,
     ENTER,
     RETRY,
     amount_line,
     busy,
     call_line,
     degraded_lines,
-    dim,
     menu,
     pair,
     plain,
@@ -27,22 +26,33 @@ from ..screens.frame import (
     strong,
     yuan,
 )
-from ..screens.screens import Choice, Entry, Line, ListRow, Screen, Tone
-from ..words.text import Text, literal, words
-from .stages import AwaitingCard, EnteringAmount, EnteringPin, SaleRefused, Selling, Standby, Undoing
+from ..screens.screens import Choice, Line, ListRow, Screen, Tone
+from ..words.text import literal, words
+from .allowed import card_pair
+from .kinds import offered
+from .stages import AnswerShown, Paying, PaymentRefused, Standby, Undoing
 
-LINE_TONES: dict[str, Tone] = {"approved": "good", "declined": "calm", "reversed": "warn", "reversing": "bad"}
+LINE_TONES: dict[str, Tone] = {
+    "approved": "good",
+    "declined": "calm",
+    "reversed": "warn",
+    "reversing": "bad",
+    "undone": "warn",
+}
 
 
 def standby(state: State, stage: Standby) -> Screen:
     """Today's list and totals, the keys, and what needs attention."""
     touch = state.machine.profile.touch
-    may_sell = state.session is not None and state.session.role == "cashier"
-    entries = [("sale", "menu.sale")] if may_sell else []
+    kinds = offered(state.session.role) if state.session is not None else ()
+    may_sell = bool(kinds)
+    # The usual kind stands first; the others come after what has been in the menu all along, so that its numbers stay.
+    entries = [(kind.name, f"menu.{kind.name}") for kind in kinds[:1]]
     entries += [("reprint", "menu.reprint"), ("sign_out", "menu.sign_out")]
     if not touch:
         entries.append(("lang", "menu.lang"))
     entries += [("lock", "menu.lock"), ("password", "menu.password")]
+    entries += [(kind.name, f"menu.{kind.name}") for kind in kinds[1:]]
     attention = attention_lines(state)
     shown = screen(
         state,
@@ -53,7 +63,7 @@ def standby(state: State, stage: Standby) -> Screen:
         *attention,
         plain(words("standby.hint")) if may_sell and not attention else None,
         tone="warn" if attention else "calm",
-        choices=menu(*entries, numbered=not touch, primary="sale"),
+        choices=menu(*entries, numbered=not touch, primary=entries[0][0] if kinds else ""),
         digits=touch and may_sell,
     )
     return replace(
@@ -111,80 +121,50 @@ def day_row(line: DayLine) -> ListRow:
     return ListRow(left=left, middle=literal(line.masked_pan), right=right, tone=LINE_TONES[line.state])
 
 
-# ── sale ─────────────────────────────────────────────────────────────────────
+# ── the payment and its outcome ──────────────────────────────────────────────
 
 
-def card_pair(card: Card) -> Line:
-    """The card, masked."""
-    return pair("card.number", words(f"card.by.{card.way}", pan=card.masked_pan))
-
-
-def entering_amount(state: State, stage: EnteringAmount) -> Screen:
-    """The amount, from right to left."""
-    shown = screen(
-        state,
-        "amount",
-        words("amount.title"),
-        strong(stage.notice) if stage.notice else None,
-        card_pair(stage.card) if stage.card else None,
-        *[plain(line) for line in paper_words(state)],
-        choices=(CANCEL, CLEAR, ENTER),
-        digits=True,
-    )
-    entry = Entry(words("amount.label"), yuan(int(stage.digits or "0")), "amount", AMOUNT_DIGITS_MAX)
-    return replace(shown, entry=entry)
-
-
-def paper_words(state: State) -> list[Text]:
-    """Before a sale, the printer's trouble is said again: paper is loaded more easily now than later."""
-    result = check_of(state, "printer") if state.machine.profile.printer else None
-    return list(device_words(result)) if result is not None and result.state != "ok" else []
-
-
-def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
-    """A card is awaited."""
-    notice = strong(stage.notice) if stage.notice else None
-    hint = plain(words("card.hint"))
-    choices = (CANCEL, Choice("clear", words("key.change_amount"), "plain", "clear"))
-    return screen(state, "card", words("card.title"), amount_line(stage.amount_fen), notice, hint, choices=choices)
-
-
-def entering_pin(state: State, stage: EnteringPin) -> Screen:
-    """The cardholder sees the amount and types the PIN."""
-    shown = screen(
-        state,
-        "pin",
-        words("pin.title"),
-        amount_line(stage.amount_fen),
-        card_pair(stage.card),
-        dim(words("pin.hint")),
-        choices=(CANCEL, CLEAR, ENTER),
-        digits=True,
-    )
-    entry = Entry(words("pin.label"), "•" * stage.dots, "secret", CARDHOLDER_PIN_DIGITS_MAX)
-    return replace(shown, entry=entry)
-
-
-def selling(state: State, stage: Selling) -> Screen:
+def paying(state: State, stage: Paying) -> Screen:
     """The payment is on its way."""
     return busy(
         state,
         "selling",
         words("sale.asking"),
-        amount_line(stage.amount_fen),
-        card_pair(stage.card),
+        money_line(stage.attempt),
+        card_pair(stage.attempt.doing.card) if stage.attempt.doing.card else None,
         plain(words("sale.leave_card")),
     )
 
 
-def sale_refused(state: State, stage: SaleRefused) -> Screen:
+def money_line(attempt: Attempt) -> Line | None:
+    """The amount, large; nothing where the kind has none."""
+    return amount_line(attempt.doing.amount_fen) if attempt.doing.amount_fen is not None else None
+
+
+def answer_shown(state: State, stage: AnswerShown) -> Screen:
+    """What came of a payment without a slip."""
+    payment = stage.payment
+    return screen(
+        state,
+        "answer",
+        words("sale.approved"),
+        strong(words(f"menu.{payment.kind}")),
+        amount_line(payment.amount_fen) if payment.amount_fen else None,
+        pair("card.number", payment.masked_pan) if payment.masked_pan else None,
+        pair("answer.balance", yuan(payment.balance_fen), is_strong=True) if payment.balance_fen is not None else None,
+        tone="good",
+        choices=(ENTER,),
+    )
+
+
+def payment_refused(state: State, stage: PaymentRefused) -> Screen:
     """The payment did not come about; what to do next."""
     choices: tuple[Choice, ...] = (RETRY, CANCEL) if stage.may_retry else (ENTER,)
     shown = screen(
         state,
         "sale_refused",
         stage.problem.what,
-        pair("sale.not_charged", yuan(stage.amount_fen)),
+        pair("sale.not_charged", yuan(stage.attempt.amount_fen)) if stage.attempt.reversible else None,
         *problem_lines(state, stage.problem),
         tone="bad",
         choices=choices,
@@ -197,7 +177,7 @@ def undoing(state: State, stage: Undoing) -> Screen:
     undo = state.undo
     amount = amount_line(undo.reversal.amount_fen) if undo else None
     if not stage.stuck:
-        why = plain(words("undo.earlier" if stage.before_sale else "undo.no_answer"))
+        why = plain(words("undo.earlier" if stage.before_payment else "undo.no_answer"))
         return busy(state, "reversing", words("undo.title"), amount, why)
     shown = screen(
         state,

@@ -13,89 +13,136 @@ from msgspec.structs import replace
 
 from ....basics.money import format_yuan
 from ..core.effects import CloseReader, RememberApproval, RememberDecline, RememberDoubt, SendStatus
-from ..core.events import ApprovedSale, DayLine, HostFailed, KeyPressed, PendingReversal, Refused, SaleApproved, Ticked
+from ..core.events import (
+    ApprovedPayment,
+    DayLine,
+    HostFailed,
+    KeyPressed,
+    PaymentApproved,
+    PendingReversal,
+    Refused,
+    Ticked,
+)
+from ..core.payments import Attempt
 from ..core.policy import PIN_AGAIN_CODES, SALE_IDLE_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in
 from ..core.state import State, Undo
 from ..core.step import Step, clock_time, go, idle_for_s, leave, stay, with_line
-from ..core.trouble import problem_of, refusal_problem
-from ..core.ways import ToSlips, ToStandby, UndoQuietly
+from ..core.trouble import line_problem, problem_of, refusal_problem
+from ..core.ways import PayOn, ToSlips, ToStandby, UndoQuietly
 from ..words.text import Problem
-from .sale import ask_pin, needs_no_pin
-from .stages import SaleRefused, Selling
+from .kinds import KINDS
+from .stages import AnswerShown, Paying, PaymentRefused
 from .undo import start, undo_first
 
 
-def approved(state: State, stage: Selling, event: SaleApproved) -> Step:
-    """Keep the outcome before the first slip; an approval of another payment is not ours."""
-    told = event.sale
-    if told.trace_no != stage.reversal.trace_no or told.amount_fen != stage.amount_fen:
+def approved(state: State, stage: Paying, event: PaymentApproved) -> Step:
+    """Keep the outcome before the first slip; an approval of another payment is not ours.
+
+    Trace and amount are those of the answer: an answer that approves something else must not let goods go for it.
+    """
+    attempt = stage.attempt
+    if event.trace_no != attempt.trace_no or (event.amount_fen or 0) != attempt.amount_fen:
         return answer_not_ours(state, stage)
-    sale = completed(state, stage, told)
-    line = DayLine(
-        trace_no=sale.trace_no,
-        time=sale.host_time[-8:],
-        masked_pan=sale.masked_pan,
-        amount_fen=sale.amount_fen,
-        state="approved",
-    )
-    undo = Undo(reversal=stage.reversal, settling="approval")
-    state = with_line(replace(state, undo=undo, print_pending=sale, last_sale=sale), line)
-    return state, (RememberApproval(sale=sale, line=line), ToSlips(sale))
+    kind = KINDS[attempt.kind]
+    payment = completed(state, attempt, event)
+    if not attempt.reversible:
+        # No money moved: nothing is in doubt and nothing has to be kept.
+        state, effects = (state, (ToSlips(payment),)) if kind.slip else go(state, AnswerShown(payment=payment))
+        return state, (CloseReader(), *effects)
+    line = attempt.line("approved", time=event.host_time[-8:], code="00", rrn=event.rrn, auth_code=event.auth_code)
+    undone = line_of_original(state, attempt) if kind.undoes_original else None
+    undo = Undo(reversal=attempt.reversal(), settling="approval")
+    state = with_line(replace(state, undo=undo, print_pending=payment, last_sale=payment), line)
+    state = state if undone is None else with_line(state, undone)
+    # The approval goes to the disk first: a slip in a hand that no journal knows of could not be undone nor printed again.
+    return state, (RememberApproval(payment=payment, line=line, undone=undone), ToSlips(payment))
 
 
-def completed(state: State, stage: Selling, sale: ApprovedSale) -> ApprovedSale:
-    """The sale with what only the terminal knows: how the card was held to it, and whose shop this is."""
-    return replace(
-        sale,
-        masked_pan=stage.card.masked_pan,
-        way=stage.card.way,
-        with_pin=stage.with_pin,
-        needs_signature=not needs_no_pin(stage.card.way, stage.amount_fen),
-        operator_no=stage.operator_no,
+def line_of_original(state: State, attempt: Attempt) -> DayLine | None:
+    """The line of what this payment undid, out of the totals from now on; None when today's list has none."""
+    original = attempt.doing.original
+    line = next((known for known in state.today if original and known.trace_no == original.trace_no), None)
+    return None if line is None else replace(line, state="undone")
+
+
+def completed(state: State, attempt: Attempt, answer: PaymentApproved) -> ApprovedPayment:
+    """The payment for slip and journal: what the answer says, beside what only the terminal knows."""
+    card = attempt.doing.card
+    return ApprovedPayment(
+        kind=attempt.kind,
+        trace_no=attempt.trace_no,
+        batch_no=attempt.batch_no,
+        amount_fen=attempt.amount_fen,
+        masked_pan=attempt.masked_pan,
+        way=card.way if card is not None else "insert",
+        expiry_yymm=card.expiry_yymm if card is not None else "",
+        rrn=answer.rrn,
+        auth_code=answer.auth_code,
+        host_time=answer.host_time,
+        issuer=answer.issuer,
+        acquirer=answer.acquirer,
+        operator_no=attempt.operator_no,
+        merchant_no=state.machine.merchant_no,
+        card_org=answer.card_org,
+        with_pin=attempt.with_pin,
+        needs_signature=attempt.doing.pin != "waived",
+        chip_lines=answer.chip_lines,
         merchant_name=state.merchant_name,
         terminal_no=state.machine.terminal_no,
+        balance_fen=answer.balance_fen,
     )
 
 
-def refused(state: State, stage: Selling, event: Refused) -> Step:
+def refused(state: State, stage: Paying, event: Refused) -> Step:
     """The bank or the host said no: nothing is left to undo."""
-    code = event.response_code
+    code, attempt = event.response_code, stage.attempt
     problem = refusal_problem(event)
     if code in TRUSTLESS_CODES:
-        ask = (SendStatus(checks=state.checks, operator_no=stage.operator_no),) if code == "77" else ()
-        state, kept = declined(state, stage, code)
+        ask = (SendStatus(checks=state.checks, operator_no=attempt.operator_no),) if code == "77" else ()
+        state, kept = declined(state, attempt, code)
         state, effects = force_sign_in(state, problem)
         # A payment is refused without a reason; the heartbeat's answer says where the session went.
-        return state, (kept, *ask, *effects)
-    return say_refused(state, stage, code, problem, may_retry=code in PIN_AGAIN_CODES)
+        return state, (*kept, *ask, *effects)
+    return say_refused(state, attempt, code, problem, may_retry=code in PIN_AGAIN_CODES)
 
 
-def failed(state: State, stage: Selling, event: HostFailed) -> Step:
-    """No answer that can be used."""
+def failed(state: State, stage: Paying, event: HostFailed) -> Step:
+    """No answer that can be used. Where no money moves, that is all; where it does, each failure is a doubt of its own."""
+    attempt = stage.attempt
+    if not attempt.reversible:
+        if event.failure in ("bad_mac", "bad_keys"):
+            return force_sign_in(state, line_problem(event.failure))
+        return say_refused(state, attempt, "", line_problem(event.failure), may_retry=True)
     match event.failure:
         case "unreachable" | "not_sent":
-            problem = problem_of("T101", "sale.not_sent", amount=f"¥{format_yuan(stage.amount_fen)}")
-            return say_refused(state, stage, "", problem, may_retry=True)
+            problem = problem_of("T101", "sale.not_sent", amount=f"¥{format_yuan(attempt.amount_fen)}")
+            return say_refused(state, attempt, "", problem, may_retry=True)
         case "no_answer":
             # The reversal in the journal says 98 already; it goes as it is.
-            return start(in_doubt(state, stage.reversal), CloseReader())
+            return start(in_doubt(state, attempt.reversal()), CloseReader())
         case "bad_mac" | "bad_keys":
-            return answer_not_trusted(state, stage)
+            return answer_not_trusted(state, attempt)
         case "bad_answer":
             return answer_not_ours(state, stage)
 
 
-def answer_not_ours(state: State, stage: Selling) -> Step:
+def answer_not_ours(state: State, stage: Paying) -> Step:
     """Reason 06: the answer is malformed or belongs to something else."""
-    reversal = replace(stage.reversal, reason="06")
+    attempt = stage.attempt
+    if not attempt.reversible:
+        return say_refused(state, attempt, "", line_problem("bad_answer"), may_retry=True)
+    reversal = attempt.reversal("06")
     return start(in_doubt(state, reversal), CloseReader(), RememberDoubt(reversal=reversal))
 
 
-def answer_not_trusted(state: State, stage: Selling) -> Step:
-    """Reason A0: the keys are not to be trusted; new ones first, then the reversal goes out by itself."""
-    reversal = replace(stage.reversal, reason="A0")
-    amount = f"¥{format_yuan(stage.amount_fen)}"
+def answer_not_trusted(state: State, attempt: Attempt) -> Step:
+    """Reason A0: the keys are not to be trusted; new ones first, then the reversal goes out by itself.
+
+    The journal hears of the reason before anything else: after a power cut the reversal says A0, not 98.
+    """
+    reversal = attempt.reversal("A0")
+    amount = f"¥{format_yuan(attempt.amount_fen)}"
     state, effects = force_sign_in(in_doubt(state, reversal), problem_of("T105", "sale.bad_mac", amount=amount))
     return state, (RememberDoubt(reversal=reversal), *effects)
 
@@ -105,34 +152,29 @@ def in_doubt(state: State, reversal: PendingReversal) -> State:
     return replace(state, undo=Undo(reversal=reversal))
 
 
-def declined(state: State, stage: Selling, code: str) -> tuple[State, RememberDecline]:
-    """Keep the refusal; the reversal goes away when the journal says so."""
-    line = DayLine(
-        trace_no=stage.reversal.trace_no,
-        time=clock_time(state),
-        masked_pan=stage.card.masked_pan,
-        amount_fen=stage.amount_fen,
-        state="declined",
-        response_code=code,
-    )
-    undo = Undo(reversal=stage.reversal, settling="decline")
-    return with_line(replace(state, undo=undo), line), RememberDecline(trace_no=line.trace_no, line=line)
+def declined(state: State, attempt: Attempt, code: str) -> Step:
+    """Keep the refusal; the reversal goes away when the journal says so, not before."""
+    if not attempt.reversible:
+        return stay(state)
+    line = attempt.line("declined", time=clock_time(state), code=code)
+    undo = Undo(reversal=attempt.reversal(), settling="decline")
+    return with_line(replace(state, undo=undo), line), (RememberDecline(trace_no=line.trace_no, line=line),)
 
 
-def say_refused(state: State, stage: Selling, code: str, problem: Problem, *, may_retry: bool) -> Step:
+def say_refused(state: State, attempt: Attempt, code: str, problem: Problem, *, may_retry: bool) -> Step:
     """Show why; the card stays in the reader's hand while the PIN may be tried again."""
-    state, kept = declined(state, stage, code)
-    shown = SaleRefused(amount_fen=stage.amount_fen, card=stage.card, problem=problem, may_retry=may_retry)
-    return go(state, shown, kept) if may_retry else go(state, shown, kept, CloseReader())
+    state, kept = declined(state, attempt, code)
+    shown = PaymentRefused(attempt=attempt, problem=problem, may_retry=may_retry)
+    return go(state, shown, *kept) if may_retry else go(state, shown, *kept, CloseReader())
 
 
-def refused_key(state: State, stage: SaleRefused, event: KeyPressed) -> Step:
-    """Back to standby, or the same amount and card once more: a new payment with a number of its own."""
+def refused_key(state: State, stage: PaymentRefused, event: KeyPressed) -> Step:
+    """Back to standby, or the same once more with its PIN: a new payment with a number of its own."""
     match event.key:
         case "retry" if stage.may_retry:
             if state.undo is not None:
                 return undo_first(state)
-            return ask_pin(state, stage.amount_fen, stage.card)
+            return leave(state, PayOn(doing=replace(stage.attempt.doing, pin="wanted")))
         case "enter" if not stage.may_retry:
             return leave(state, ToStandby())
         case "cancel":
@@ -140,6 +182,16 @@ def refused_key(state: State, stage: SaleRefused, event: KeyPressed) -> Step:
     return stay(state)
 
 
-def refused_tick(state: State, stage: SaleRefused, event: Ticked) -> Step:
+def refused_tick(state: State, stage: PaymentRefused, event: Ticked) -> Step:
     """What was read leaves the screen to the next customer."""
+    return leave(state, ToStandby()) if idle_for_s(state) >= SALE_IDLE_S else leave(state, UndoQuietly())
+
+
+def answer_key(state: State, stage: AnswerShown, event: KeyPressed) -> Step:
+    """It was read."""
+    return leave(state, ToStandby()) if event.key == "enter" else stay(state)
+
+
+def answer_tick(state: State, stage: AnswerShown, event: Ticked) -> Step:
+    """What concerns one cardholder is not left on the screen for the next."""
     return leave(state, ToStandby()) if idle_for_s(state) >= SALE_IDLE_S else leave(state, UndoQuietly())

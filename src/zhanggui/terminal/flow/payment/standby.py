@@ -17,7 +17,8 @@ from ..core.ways import (
     ToStandby,
 )
 from ..words.text import Text, words
-from .sale import begin_sale, begin_with_card
+from .kinds import KINDS
+from .paying import begin, begin_with_card, usual_kind
 from .stages import Standby
 
 
@@ -35,8 +36,6 @@ def to_standby(state: State, notice: Text | None = None) -> Step:
 def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
     """The menu; on touch models a digit begins the amount."""
     match event.key:
-        case "sale":
-            return begin_sale(state)
         case "reprint":
             return leave(state, ReprintLast())
         case "sign_out":
@@ -50,7 +49,9 @@ def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
         case "lang":
             return stay(replace(state, lang="en" if state.lang == "zh" else "zh"))
         case key if key.isascii() and key.isdigit() and len(key) <= 2:
-            return begin_sale(state, digits=key.lstrip("0"))
+            return begin(state, usual_kind(state), digits=key.lstrip("0"))
+        case key if key in KINDS:
+            return begin(state, KINDS[key])
     return stay(state)
 
 

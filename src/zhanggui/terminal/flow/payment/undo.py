@@ -14,6 +14,7 @@ from ..core.events import (
     JournalFailed,
     Journalled,
     KeyPressed,
+    PendingReversal,
     Refused,
     ReversalAccepted,
     SignedOn,
@@ -80,13 +81,13 @@ def undo_first(state: State) -> Step:
     undo = state.undo
     if undo is None or undo.settling:
         return leave(state, ToStandby(words("standby.moment")))
-    state, _ = go(state, Undoing(before_sale=True))
+    state, _ = go(state, Undoing(before_payment=True))
     return send(state)
 
 
 def start(state: State, *before: Effect) -> Step:
     """The payment just made is in doubt: undo it at once, and say so."""
-    state, _ = go(state, Undoing(before_sale=False))
+    state, _ = go(state, Undoing(before_payment=False))
     return send(state, *before)
 
 
@@ -148,7 +149,7 @@ def accepted(state: State, stage: Stage, event: ReversalAccepted) -> Step:
     state = marked(replace(state, undo=done), undo, "reversed")
     kept = RememberReversed(trace_no=undo.reversal.trace_no)
     match stage:
-        case Undoing(before_sale=True):
+        case Undoing(before_payment=True):
             state, effects = leave(state, ToStandby(words("standby.undone", trace=undo.reversal.trace_no)))
             return state, (*effects, kept)
         case Undoing():
@@ -210,10 +211,19 @@ def journal_failed(state: State, stage: Stage, event: JournalFailed) -> Step:
             return stay(marked(pending, undo, "reversing"))
         case "approval" if undo.settling == event.what:
             # Approved, but nothing durable says so: undo it, reason 96 (domain reference §4.4), and print nothing.
+            # Whatever it was about is not undone then, and counts as before.
             reversal = replace(undo.reversal, reason="96")
+            state = original_back(state, reversal)
             state = replace(state, undo=Undo(reversal=reversal), print_pending=None, last_sale=None)
             return start(marked(state, undo, "reversing"), RememberDoubt(reversal=reversal))
     return stay(state)
+
+
+def original_back(state: State, reversal: PendingReversal) -> State:
+    """The line of the payment that the one in doubt was about, as it stood before."""
+    original = reversal.original
+    line = next((known for known in state.today if original and known.trace_no == original.trace_no), None)
+    return with_line(state, replace(line, state="approved")) if line and line.state == "undone" else state
 
 
 def without_dropped_sign_on(state: State) -> State:

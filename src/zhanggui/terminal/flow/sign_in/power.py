@@ -8,7 +8,7 @@ from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecke
 from ..core.policy import CRITICAL_ITEMS, TODAY_LINES_MAX
 from ..core.stage import Stage
 from ..core.state import State, Undo, new_terminal
-from ..core.step import Step, go, leave, stay
+from ..core.step import Step, go, leave, stay, totals
 from ..core.ways import ToFreshSignIn, ToReprint
 from ..words.text import words
 from .entrances import to_fresh_sign_in, to_self_check
@@ -26,14 +26,14 @@ def power_on(state: State, stage: Stage, event: PoweredOn) -> Step:
 
 def remembering(state: State, memory: Memory) -> State:
     """Take over what the journal holds. The totals are counted over all of today's lines, the list is cut."""
-    approved = [line.amount_fen for line in memory.today if line.state == "approved"]
+    count, fen = totals(*memory.today)
     return replace(
         state,
         trace_no=memory.trace_no,
         batch_no=memory.batch_no,
         today=memory.today[:TODAY_LINES_MAX],
-        sales_count=len(approved),
-        sales_fen=sum(approved),
+        sales_count=count,
+        sales_fen=fen,
         undo=Undo(reversal=memory.reversal) if memory.reversal else None,
         print_pending=memory.print_pending,
         last_sale=memory.last_sale or memory.print_pending,

@@ -18,10 +18,10 @@ ROWS = (
 )
 
 ENTRANCES = (
-    entrance(w.ToSlips, lambda state, way: printing.slips_of_new_sale(state, way.sale), s.Printing, s.Signing, *AFTER),
+    entrance(w.ToSlips, lambda state, way: printing.slips_of_new(state, way.payment), s.Printing, s.Signing, *AFTER),
     entrance(
         w.ToReprint,
-        lambda state, way: printing.print_copy(state, way.sale, "merchant", again=True, then=way.then),
+        lambda state, way: printing.print_copy(state, way.payment, "merchant", again=True, then=way.then),
         s.Printing,
     ),
     entrance(w.ReprintLast, lambda state, way: printing.reprint_last(state), s.Printing, w.ToStandby),

@@ -20,8 +20,8 @@ def signing(state: State, stage: Signing) -> Screen:
         state,
         "sign_here",
         words("sign_here.title"),
-        amount_line(stage.sale.amount_fen),
-        pair("card.number", stage.sale.masked_pan),
+        amount_line(stage.payment.amount_fen),
+        pair("card.number", stage.payment.masked_pan),
         plain(words("slip.agreement")),
         tone="good",
         choices=(Choice("skip", words("key.no_signature"), "plain", "cancel"),),
@@ -37,7 +37,7 @@ def printing(state: State, stage: Printing) -> Screen:
         state,
         "printing",
         title,
-        amount_line(stage.sale.amount_fen),
+        amount_line(stage.payment.amount_fen),
         plain(words(f"slips.{way}", copy=f"@copy.{stage.copy}")),
         tone="good",
     )
@@ -45,12 +45,12 @@ def printing(state: State, stage: Printing) -> Screen:
 
 def tearing_off(state: State, stage: TearingOff) -> Screen:
     """Tear off, have it signed, then the other copy."""
-    key = "slips.tear_off_sign" if stage.sale.needs_signature else "slips.tear_off"
+    key = "slips.tear_off_sign" if stage.payment.needs_signature else "slips.tear_off"
     return screen(
         state,
         "tear_off",
         words("slips.again" if stage.again else "sale.approved"),
-        amount_line(stage.sale.amount_fen),
+        amount_line(stage.payment.amount_fen),
         strong(words(key)),
         plain(words("slips.then_cardholder")),
         tone="good",
@@ -65,7 +65,7 @@ def print_trouble(state: State, stage: PrintTrouble) -> Screen:
         state,
         "print_trouble",
         words("slips.not_printed", copy=f"@copy.{stage.copy}"),
-        strong(words("slips.still_approved", amount=yuan(stage.sale.amount_fen))),
+        strong(words("slips.still_approved", amount=yuan(stage.payment.amount_fen))),
         plain(what),
         plain(words("slips.no_paper.do") if stage.reason == NO_PAPER else todo),
         call_line(state, "D102"),

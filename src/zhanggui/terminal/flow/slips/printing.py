@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from ....basics.money import format_yuan
 from ..core.effects import CollectSignature, Print, RememberPrinted
-from ..core.events import ApprovedSale, KeyPressed, Printed, PrintFailed, Signed
+from ..core.events import ApprovedPayment, KeyPressed, Printed, PrintFailed, Signed
 from ..core.policy import TRAY_SLIPS_MAX
 from ..core.state import State
 from ..core.step import Step, check_of, go, leave, stay
 from ..core.ways import LockNow, SignOutNow, ToStandby, Way
 from ..words.text import Text, words
-from .slip_layout import Shop, sale_slip, slip_id
+from .slip_layout import Shop, payment_slip, slip_id
 from .stages import Printing, PrintTrouble, Signing, TearingOff
 
 Copy = Literal["merchant", "cardholder"]
@@ -33,11 +33,11 @@ def shop_of(state: State) -> Shop:
     )
 
 
-def print_copy(state: State, sale: ApprovedSale, copy: Copy, *, again: bool, then: Way) -> Step:
+def print_copy(state: State, payment: ApprovedPayment, copy: Copy, *, again: bool, then: Way) -> Step:
     """Print one copy and wait for it."""
-    slip = sale_slip(sale, shop_of(state), state.machine.profile, copy=copy, again=again)
-    effect = Print(sale=sale, copy=copy, again=again, slip=slip)
-    return go(state, Printing(sale=sale, copy=copy, again=again, then=then), effect)
+    slip = payment_slip(payment, shop_of(state), state.machine.profile, copy=copy, again=again)
+    effect = Print(payment=payment, copy=copy, again=again, slip=slip)
+    return go(state, Printing(payment=payment, copy=copy, again=again, then=then), effect)
 
 
 def slips_wait(state: State) -> bool:
@@ -47,24 +47,24 @@ def slips_wait(state: State) -> bool:
     return missing and state.session is not None and "slip" in state.session.degraded
 
 
-def slips_of_new_sale(state: State, sale: ApprovedSale) -> Step:
-    """The first slips of an approved sale, after the effects that make it durable."""
+def slips_of_new(state: State, payment: ApprovedPayment) -> Step:
+    """The first slips of an approved payment, after the effects that make it durable."""
     if slips_wait(state):
-        return after_payment(state, words("standby.slips_wait", **sale_values(sale)))
-    if sale.needs_signature and not state.machine.profile.printer:
-        return go(state, Signing(sale=sale), CollectSignature(trace_no=sale.trace_no))
-    return print_copy(state, sale, "merchant", again=False, then=ToStandby())
+        return after_payment(state, words("standby.slips_wait", **payment_values(payment)))
+    if payment.needs_signature and not state.machine.profile.printer:
+        return go(state, Signing(payment=payment), CollectSignature(trace_no=payment.trace_no))
+    return print_copy(state, payment, "merchant", again=False, then=ToStandby())
 
 
 def signed(state: State, stage: Signing, event: Signed) -> Step:
     """The signature stands in the shell's archive; both slips follow."""
-    return print_copy(state, stage.sale, "merchant", again=False, then=ToStandby())
+    return print_copy(state, stage.payment, "merchant", again=False, then=ToStandby())
 
 
 def signing_key(state: State, stage: Signing, event: KeyPressed) -> Step:
     """A cardholder who cannot sign on the screen does not hold up the slips."""
     if event.key == "skip":
-        return print_copy(state, stage.sale, "merchant", again=False, then=ToStandby())
+        return print_copy(state, stage.payment, "merchant", again=False, then=ToStandby())
     return stay(state)
 
 
@@ -72,30 +72,30 @@ def printed(state: State, stage: Printing, event: Printed) -> Step:
     """A copy is out: ask for the tear-off, go on to the next copy, or finish."""
     if event.copy != stage.copy:
         return stay(state)
-    tray = (*state.tray, slip_id(stage.sale, stage.copy, stage.again))[-TRAY_SLIPS_MAX:]
+    tray = (*state.tray, slip_id(stage.payment, stage.copy, stage.again))[-TRAY_SLIPS_MAX:]
     state = replace(state, tray=tray)
     if stage.copy == "cardholder":
         return finished(state, stage)
     if state.machine.profile.printer:
-        return go(state, TearingOff(sale=stage.sale, again=stage.again, then=stage.then))
-    return print_copy(state, stage.sale, "cardholder", again=stage.again, then=stage.then)
+        return go(state, TearingOff(payment=stage.payment, again=stage.again, then=stage.then))
+    return print_copy(state, stage.payment, "cardholder", again=stage.again, then=stage.then)
 
 
 def finished(state: State, stage: Printing) -> Step:
-    """Both copies are out; nothing is pending for this sale."""
-    done = RememberPrinted(trace_no=stage.sale.trace_no)
-    state, effects = after_slips(replace(state, print_pending=None), stage, sale_notice(stage.sale, stage.again))
+    """Both copies are out; nothing is pending for this payment."""
+    done = RememberPrinted(trace_no=stage.payment.trace_no)
+    state, effects = after_slips(replace(state, print_pending=None), stage, paid_notice(stage.payment, stage.again))
     return state, (*effects, done)
 
 
-def sale_notice(sale: ApprovedSale, again: bool) -> Text:
+def paid_notice(payment: ApprovedPayment, again: bool) -> Text:
     """What standby says after the slips."""
-    return words("standby.reprinted" if again else "standby.sold", **sale_values(sale))
+    return words("standby.reprinted" if again else "standby.sold", **payment_values(payment))
 
 
-def sale_values(sale: ApprovedSale) -> dict[str, str]:
+def payment_values(payment: ApprovedPayment) -> dict[str, str]:
     """What words about a sale name."""
-    return {"amount": f"¥{format_yuan(sale.amount_fen)}", "trace": sale.trace_no}
+    return {"amount": f"¥{format_yuan(payment.amount_fen)}", "trace": payment.trace_no}
 
 
 def after_payment(state: State, notice: Text) -> Step:
@@ -119,13 +119,15 @@ def after_slips(state: State, stage: Printing | PrintTrouble, notice: Text) -> S
 def torn_off(state: State, stage: TearingOff, event: KeyPressed) -> Step:
     """The merchant copy was torn off; the cardholder copy follows."""
     if event.key == "enter":
-        return print_copy(state, stage.sale, "cardholder", again=stage.again, then=stage.then)
+        return print_copy(state, stage.payment, "cardholder", again=stage.again, then=stage.then)
     return stay(state)
 
 
 def print_failed(state: State, stage: Printing, event: PrintFailed) -> Step:
     """Say what to do; the sale stays approved."""
-    trouble = PrintTrouble(sale=stage.sale, copy=stage.copy, reason=event.reason, again=stage.again, then=stage.then)
+    trouble = PrintTrouble(
+        payment=stage.payment, copy=stage.copy, reason=event.reason, again=stage.again, then=stage.then
+    )
     return go(state, trouble) if event.copy == stage.copy else stay(state)
 
 
@@ -133,9 +135,9 @@ def print_trouble_key(state: State, stage: PrintTrouble, event: KeyPressed) -> S
     """Print this copy again, or leave it: then it stays pending and comes at the next power-on or as a reprint."""
     match event.key:
         case "retry":
-            return print_copy(state, stage.sale, stage.copy, again=stage.again, then=stage.then)
+            return print_copy(state, stage.payment, stage.copy, again=stage.again, then=stage.then)
         case "skip":
-            return after_slips(state, stage, words("standby.unprinted", trace=stage.sale.trace_no))
+            return after_slips(state, stage, words("standby.unprinted", trace=stage.payment.trace_no))
     return stay(state)
 
 

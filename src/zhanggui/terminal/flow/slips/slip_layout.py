@@ -11,7 +11,8 @@ import msgspec
 from ....basics.money import format_yuan
 from ....basics.numbers import TerminalNo
 from ...models.profiles import Profile
-from ..core.events import ApprovedSale, EntryWay
+from ..core.events import ApprovedPayment, EntryWay
+from ..core.policy import NO_PIN_LIMIT_FEN
 from ..core.slips import Slip, SlipLine
 from ..screens.columns import display_width, fit_pair, wrap
 
@@ -20,10 +21,12 @@ Copy = Literal["merchant", "cardholder"]
 WAY_LETTERS: dict[EntryWay, str] = {"swipe": "S", "insert": "I", "tap": "C"}
 """How the card was read: swipe, insert, contactless (domain reference §8, line 7)."""
 
+TRADE_NAMES: dict[str, str] = {"sale": "消费(SALE)"}
+"""What the slip calls each kind that has one (domain reference §8, line 9)."""
+
 COPY_NAMES: dict[Copy, str] = {"merchant": "商户存根    请妥善保管", "cardholder": "持卡人存根  请妥善保管"}
 AGREEMENT = "本人确认以上交易，同意将其计入本卡账户"
 AGREEMENT_EN = "I ACKNOWLEDGE SATISFACTORY RECEIPT OF RELATIVE GOODS/SERVICES"
-NO_SIGNATURE = "交易金额未超过￥1000.00，免密免签"
 NO_SIGNATURE_NEEDED = "免签名"
 DUPLICATED = "****重打印/DUPLICATED****"
 SIMULATED = "演示终端，凭证无效"
@@ -40,71 +43,71 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     """True prints the mark that the slip is not valid."""
 
 
-def slip_id(sale: ApprovedSale, copy: Copy, again: bool = False) -> str:
+def slip_id(payment: ApprovedPayment, copy: Copy, again: bool = False) -> str:
     """`000012-merchant`, and `000012-merchant-again` for a reprint."""
-    return f"{sale.trace_no}-{copy}" + ("-again" if again else "")
+    return f"{payment.trace_no}-{copy}" + ("-again" if again else "")
 
 
-def sale_slip(sale: ApprovedSale, shop: Shop, profile: Profile, *, copy: Copy, again: bool = False) -> Slip:
+def payment_slip(payment: ApprovedPayment, shop: Shop, profile: Profile, *, copy: Copy, again: bool = False) -> Slip:
     """One copy of a sale's slip."""
     lines = (
         SlipLine("title", "POS签购单"),
         SlipLine("center", COPY_NAMES[copy]),
         SlipLine("rule"),
-        *shop_lines(sale, shop),
+        *shop_lines(payment, shop),
         SlipLine("rule"),
-        *card_lines(sale),
-        *number_lines(sale),
+        *card_lines(payment),
+        *number_lines(payment),
         SlipLine("text", "金额(AMOUNT):"),
-        SlipLine("amount", f"RMB {format_yuan(sale.amount_fen)}"),
-        *remark_lines(sale),
+        SlipLine("amount", f"RMB {format_yuan(payment.amount_fen)}"),
+        *remark_lines(payment),
         *mark_lines(shop, again),
-        *(signature_lines(sale) if copy == "merchant" else cardholder_lines(sale)),
+        *(signature_lines(payment) if copy == "merchant" else cardholder_lines(payment)),
         SlipLine("rule"),
         SlipLine("center", f"客服 {shop.support_phone}"),
         SlipLine("center", shop.software),
     )
-    return Slip(id=slip_id(sale, copy, again), copy=copy, electronic=not profile.printer, lines=lines)
+    return Slip(id=slip_id(payment, copy, again), copy=copy, electronic=not profile.printer, lines=lines)
 
 
-def shop_lines(sale: ApprovedSale, shop: Shop) -> tuple[SlipLine, ...]:
+def shop_lines(payment: ApprovedPayment, shop: Shop) -> tuple[SlipLine, ...]:
     """Lines 3 to 5: whose shop, which terminal, which operator."""
     return (
         SlipLine("text", "商户名称(MERCHANT NAME):"),
-        SlipLine("text", sale.merchant_name or shop.merchant_name or sale.merchant_no),
-        SlipLine("pair", "商户编号(MERCHANT NO.):", sale.merchant_no),
-        SlipLine("pair", "终端编号(TERMINAL NO.):", sale.terminal_no or shop.terminal_no),
-        SlipLine("pair", "操作员号(OPERATOR NO.):", sale.operator_no),
+        SlipLine("text", payment.merchant_name or shop.merchant_name or payment.merchant_no),
+        SlipLine("pair", "商户编号(MERCHANT NO.):", payment.merchant_no),
+        SlipLine("pair", "终端编号(TERMINAL NO.):", payment.terminal_no or shop.terminal_no),
+        SlipLine("pair", "操作员号(OPERATOR NO.):", payment.operator_no),
     )
 
 
-def card_lines(sale: ApprovedSale) -> tuple[SlipLine, ...]:
+def card_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
     """Lines 6 to 9: whose card and what for. The expiry date is blanked, as is usual by now."""
     return (
-        SlipLine("pair", "发卡行(ISSUER):", sale.issuer),
-        SlipLine("pair", "收单行(ACQUIRER):", sale.acquirer),
+        SlipLine("pair", "发卡行(ISSUER):", payment.issuer),
+        SlipLine("pair", "收单行(ACQUIRER):", payment.acquirer),
         SlipLine("text", "卡号(CARD NO.):"),
-        SlipLine("text", f"{sale.masked_pan} {WAY_LETTERS[sale.way]}"),
+        SlipLine("text", f"{payment.masked_pan} {WAY_LETTERS[payment.way]}"),
         SlipLine("pair", "有效期(EXP DATE):", "****/**"),
-        SlipLine("pair", "交易类型(TRANS TYPE):", "消费(SALE)"),
+        SlipLine("pair", "交易类型(TRANS TYPE):", TRADE_NAMES[payment.kind]),
     )
 
 
-def number_lines(sale: ApprovedSale) -> tuple[SlipLine, ...]:
+def number_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
     """Lines 10 to 12: the numbers by which the payment is found again, and when it was."""
     return (
-        SlipLine("pair", "批次号(BATCH NO.):", sale.batch_no),
-        SlipLine("pair", "凭证号(VOUCHER NO.):", sale.trace_no),
-        SlipLine("pair", "授权码(AUTH NO.):", sale.auth_code),
-        SlipLine("pair", "参考号(REFER NO.):", sale.rrn),
+        SlipLine("pair", "批次号(BATCH NO.):", payment.batch_no),
+        SlipLine("pair", "凭证号(VOUCHER NO.):", payment.trace_no),
+        SlipLine("pair", "授权码(AUTH NO.):", payment.auth_code),
+        SlipLine("pair", "参考号(REFER NO.):", payment.rrn),
         SlipLine("text", "日期/时间(DATE/TIME):"),
-        SlipLine("text", sale.host_time.replace("-", "/")),
+        SlipLine("text", payment.host_time.replace("-", "/")),
     )
 
 
-def remark_lines(sale: ApprovedSale) -> tuple[SlipLine, ...]:
+def remark_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
     """Line 14: card organisation and what the chip said."""
-    remarks = (f"卡组织 {sale.card_org}", *sale.chip_lines)
+    remarks = (f"卡组织 {payment.card_org}", *payment.chip_lines)
     return (SlipLine("text", "备注(REFERENCE):"), *(SlipLine("text", remark) for remark in remarks))
 
 
@@ -116,11 +119,10 @@ def mark_lines(shop: Shop, again: bool) -> tuple[SlipLine, ...]:
     return tuple(SlipLine("mark", mark) for mark in marks)
 
 
-def signature_lines(sale: ApprovedSale) -> tuple[SlipLine, ...]:
+def signature_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
     """Line 16, merchant copy: the box to sign in and the sentence, or why there is none."""
-    if not sale.needs_signature:
-        reason = NO_SIGNATURE if sale.way == "tap" and not sale.with_pin else NO_SIGNATURE_NEEDED
-        return (SlipLine("text", reason), SlipLine("text", AGREEMENT))
+    if not payment.needs_signature:
+        return (SlipLine("text", why_unsigned(payment)), SlipLine("text", AGREEMENT))
     return (
         SlipLine("text", "持卡人签名(CARDHOLDER SIGNATURE)"),
         SlipLine("signature"),
@@ -129,11 +131,18 @@ def signature_lines(sale: ApprovedSale) -> tuple[SlipLine, ...]:
     )
 
 
-def cardholder_lines(sale: ApprovedSale) -> tuple[SlipLine, ...]:
+def why_unsigned(payment: ApprovedPayment) -> str:
+    """Why nobody signs: a small tap, with the limit that made it small, or a rule of the card."""
+    if payment.way == "tap" and not payment.with_pin:
+        return f"交易金额未超过￥{NO_PIN_LIMIT_FEN // 100}.{NO_PIN_LIMIT_FEN % 100:02d}，免密免签"
+    return NO_SIGNATURE_NEEDED
+
+
+def cardholder_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
     """The cardholder copy has no box to sign in."""
-    if sale.needs_signature:
+    if payment.needs_signature:
         return ()
-    return (SlipLine("text", NO_SIGNATURE if sale.way == "tap" and not sale.with_pin else NO_SIGNATURE_NEEDED),)
+    return (SlipLine("text", why_unsigned(payment)),)
 
 
 # ── in columns ───────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from ..core.events import ApprovedSale
+from ..core.events import ApprovedPayment
 from ..core.stage import Stage
 from ..core.ways import Way
 
@@ -10,13 +10,13 @@ from ..core.ways import Way
 class Signing(Stage, frozen=True, kw_only=True):
     """The cardholder signs on the screen (电签)."""
 
-    sale: ApprovedSale
+    payment: ApprovedPayment
 
 
 class Printing(Stage, frozen=True, kw_only=True):
     """A copy is being printed."""
 
-    sale: ApprovedSale
+    payment: ApprovedPayment
     copy: Literal["merchant", "cardholder"]
     again: bool
     then: Way
@@ -27,7 +27,7 @@ class TearingOff(Stage, frozen=True, kw_only=True):
 
     lockable: ClassVar[bool] = True
 
-    sale: ApprovedSale
+    payment: ApprovedPayment
     again: bool
     then: Way
 
@@ -37,7 +37,7 @@ class PrintTrouble(Stage, frozen=True, kw_only=True):
 
     lockable: ClassVar[bool] = True
 
-    sale: ApprovedSale
+    payment: ApprovedPayment
     copy: Literal["merchant", "cardholder"]
     reason: str
     again: bool

@@ -1,0 +1,102 @@
+"""A payment as the whole flow holds it: what was collected of it, and the attempt that leaves.
+
+One value goes through all: stages hold a `Doing`; when it leaves it becomes an `Attempt`, which the stage, the journal record
+and the message share, and from which the line of today's list and the reversal are made. Nothing is copied by hand between them.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ....basics.numbers import BatchNo, OperatorNo, Rrn, TraceNo
+from .events import DayLine, EntryWay, LineState, Original, PendingReversal, ReversalReason
+
+Pin = Literal["", "wanted", "entered", "skipped", "waived"]
+"""Empty until it is known; `wanted` asks even where none is needed; `waived` is 免密免签: decided once, here, for wire and slip alike."""
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """The card in the reader's hand, as far as the flow may see it."""
+
+    way: EntryWay
+    masked_pan: str
+    expiry_yymm: str
+    label: str
+
+
+class Doing(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment while it is collected. What its kind does not ask for stays empty."""
+
+    kind: str
+    """Name of its row in the catalogue and in the flow's table of kinds."""
+    amount_fen: int | None = None
+    card: Card | None = None
+    pin: Pin = ""
+    original: Original | None = None
+    approval_no: int | None = None
+    """A supervisor's approval, where one was needed."""
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment that leaves: what was collected, under a number of its own."""
+
+    doing: Doing
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    time: str
+    """`08:55:03`, when it left."""
+    reversible: bool
+    """False: no money moves, nothing is in doubt when no answer comes."""
+    sign: int
+    """What it adds to the day's totals: 1, -1, or 0."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        return self.doing.kind
+
+    @property
+    def amount_fen(self) -> int:
+        """The amount; 0 where the kind has none."""
+        return self.doing.amount_fen or 0
+
+    @property
+    def with_pin(self) -> bool:
+        """Whether a PIN is in the PIN pad for it."""
+        return self.doing.pin == "entered"
+
+    @property
+    def masked_pan(self) -> str:
+        """The card, masked; empty without one."""
+        return self.doing.card.masked_pan if self.doing.card is not None else ""
+
+    def reversal(self, reason: ReversalReason = "98") -> PendingReversal:
+        """What undoes it, should its outcome stay unknown."""
+        return PendingReversal(
+            kind=self.kind,
+            trace_no=self.trace_no,
+            batch_no=self.batch_no,
+            amount_fen=self.amount_fen,
+            masked_pan=self.masked_pan,
+            reason=reason,
+            original=self.doing.original,
+        )
+
+    def line(
+        self, state: LineState, *, time: str = "", code: str = "", rrn: Rrn | str = "", auth_code: str = ""
+    ) -> DayLine:
+        """Its line in today's list."""
+        return DayLine(
+            kind=self.kind,
+            sign=self.sign,
+            batch_no=self.batch_no,
+            trace_no=self.trace_no,
+            time=time or self.time,
+            masked_pan=self.masked_pan,
+            amount_fen=self.amount_fen,
+            state=state,
+            response_code=code,
+            rrn=rrn,
+            auth_code=auth_code,
+        )

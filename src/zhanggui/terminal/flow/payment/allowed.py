@@ -1,0 +1,75 @@
+"""What bars a payment, and what every step of one needs: the card as the flow may see it, giving up, reading again."""
+
+from ....basics.money import format_yuan
+from ..core.effects import CloseReader, StopPinEntry
+from ..core.events import CardSeen
+from ..core.payments import Card
+from ..core.policy import SALE_IDLE_S
+from ..core.stage import Trouble
+from ..core.state import State
+from ..core.step import Step, check_of, go, idle_for_s, leave, open_reader, stay
+from ..core.trouble import device_words, problem_of, show
+from ..core.ways import ToNumber, ToPassword, ToStandby
+from ..screens.frame import pair
+from ..screens.screens import Line
+from ..words.text import Problem, words
+
+
+def why_barred(state: State) -> Step | None:
+    """Why no payment begins now, whatever its kind; None when it may."""
+    session = state.session
+    if session is None:
+        return leave(state, ToNumber())
+    barred = why_barred_for(state)
+    if barred is not None:
+        return barred
+    if "card" in session.degraded:
+        return show(state, problem_of("D105", "degraded.no_card"), ToStandby())
+    reader = check_of(state, "card_reader")
+    if reader is not None and reader.state == "fail":
+        what, todo = device_words(reader)
+        return show(state, Problem(code="D105", what=what, todo=todo), ToStandby())
+    return None
+
+
+def why_barred_for(state: State, amount_fen: int = 0) -> Step | None:
+    """Without the host there is no payment; with a limited session none over its limit. None when it may go on."""
+    session = state.session
+    if session is None or session.limits is None:
+        return None
+    if session.offline:
+        return show(state, problem_of("D101", "offline.sale_waits"), ToStandby())
+    limit_fen = session.limits.sale_limit_fen
+    if amount_fen > limit_fen:
+        problem = problem_of("D107", "offline.over_limit", limit=f"¥{format_yuan(limit_fen)}")
+        trouble = Trouble(problem=problem, then=ToPassword(session.operator_no), settled=True, may_decline=True)
+        return go(state, trouble)
+    return None
+
+
+def card_of(event: CardSeen) -> Card | None:
+    """The card to pay with; None for a chip card that was swiped, which has to be inserted."""
+    if event.way == "swipe" and event.chip:
+        return None
+    return Card(way=event.way, masked_pan=event.masked_pan, expiry_yymm=event.expiry_yymm, label=event.label)
+
+
+def card_pair(card: Card) -> Line:
+    """The card on a screen, masked."""
+    return pair("card.number", words(f"card.by.{card.way}", pan=card.masked_pan))
+
+
+def read_again(state: State) -> Step:
+    """Forget what the reader holds and wait again."""
+    state, wait = open_reader(state)
+    return state, (CloseReader(), *wait)
+
+
+def give_up(state: State, notice: str) -> Step:
+    """Back to standby before anything left the terminal."""
+    return state, (StopPinEntry(), ToStandby(words(notice)))
+
+
+def left_alone(state: State) -> Step:
+    """A payment that nobody goes on with is left, so that the next one does not inherit it."""
+    return give_up(state, "standby.idle") if idle_for_s(state) >= SALE_IDLE_S else stay(state)

@@ -1,0 +1,124 @@
+"""A payment from its beginning until it leaves: what its kind still misses is asked for, then it is remembered and sent.
+
+Nothing here knows a kind by name; the row in `kinds.py` says what is asked for and what has to be remembered.
+"""
+
+from msgspec.structs import replace
+
+from ....basics.money import format_yuan
+from ..core.effects import CloseReader, RememberPayment, SendPayment, StopPinEntry
+from ..core.events import CardSeen, JournalFailed
+from ..core.payments import Attempt, Doing
+from ..core.stage import Trouble
+from ..core.state import State, Undo
+from ..core.step import Step, clock_time, go, leave, open_reader, remember_trace, stay, take_trace, with_line
+from ..core.trouble import problem_of, show
+from ..core.ways import PayOn, ToNumber, ToStandby
+from ..words.text import words
+from .allowed import card_of, why_barred
+from .kinds import KINDS, Kind, offered
+from .stages import Paying
+from .steps.amount import AMOUNT, ask
+from .undo import undo_first
+
+# ── the start ────────────────────────────────────────────────────────────────
+
+
+def usual_kind(state: State) -> Kind | None:
+    """What an amount or a card on standby begins; None for a role that takes no payments."""
+    kinds = offered(state.session.role) if state.session is not None else ()
+    return kinds[0] if kinds else None
+
+
+def begin(state: State, kind: Kind | None, digits: str = "") -> Step:
+    """Nothing begins for a role that may not, with a payment in doubt, or without a reader."""
+    barred = bar(state, kind)
+    if barred is not None or kind is None:
+        return barred or stay(state)
+    state = replace(state, tray=())
+    doing = Doing(kind=kind.name)
+    state, wait = (state, ()) if state.reader else open_reader(state)
+    # The digit that was pressed on standby is the first one of the amount.
+    state, effects = ask(state, doing, digits) if digits and AMOUNT in kind.steps else leave(state, PayOn(doing=doing))
+    return state, (*wait, *effects)
+
+
+def begin_with_card(state: State, event: CardSeen) -> Step:
+    """Card first."""
+    kind = usual_kind(state)
+    barred = bar(replace(state, reader=()), kind)
+    if barred is not None or kind is None:
+        return barred or stay(state)
+    state = replace(state, tray=(), reader=())
+    card = card_of(event)
+    if card is not None:
+        return leave(state, PayOn(doing=Doing(kind=kind.name, card=card)))
+    state, wait = open_reader(state)
+    state, effects = ask(state, Doing(kind=kind.name), notice=words("card.insert"))
+    return state, (*effects, CloseReader(), *wait)
+
+
+def bar(state: State, kind: Kind | None) -> Step | None:
+    """The step that says why this does not begin now; None when it may."""
+    session = state.session
+    if session is None:
+        return leave(state, ToNumber())
+    if kind is None or session.role not in kind.roles:
+        return show(state, problem_of("A107", "sale.no_right"), ToStandby())
+    if state.undo is not None:
+        return undo_first(state)
+    return why_barred(state)
+
+
+def pay_on(state: State, way: PayOn) -> Step:
+    """Ask for the first thing that the kind still misses; when nothing is missing the payment leaves."""
+    doing = replace(way.doing, approval_no=way.approval_no) if way.approval_no else way.doing
+    kind = KINDS[doing.kind]
+    for step in kind.steps:
+        if not step.answered(doing):
+            return step.ask(state, doing)
+    return send(state, kind, doing)
+
+
+# ── away ─────────────────────────────────────────────────────────────────────
+
+
+def send(state: State, kind: Kind, doing: Doing) -> Step:
+    """Make the reversal durable, then send the payment: in this order, in one step, or not at all.
+
+    From the first byte on the line until an answer nobody knows whether money moved. So what undoes it is on the disk before
+    that byte: a power cut at any moment finds either no payment, or a payment and its reversal. Where no money moves there is
+    nothing to undo, and only the counter is kept, so that no number comes twice.
+    """
+    if state.session is None:
+        return leave(state, ToNumber())
+    if state.undo is not None:
+        return undo_first(state)
+    operator_no = state.session.operator_no
+    state, trace_no = take_trace(state)
+    attempt = Attempt(
+        doing=doing,
+        trace_no=trace_no,
+        batch_no=state.batch_no,
+        operator_no=operator_no,
+        time=clock_time(state),
+        reversible=kind.reversible,
+        sign=kind.sign,
+    )
+    if not kind.reversible:
+        return go(state, Paying(attempt=attempt), remember_trace(state), SendPayment(attempt=attempt))
+    state = with_line(replace(state, undo=Undo(reversal=attempt.reversal())), attempt.line("reversing"))
+    return go(state, Paying(attempt=attempt), RememberPayment(attempt=attempt), SendPayment(attempt=attempt))
+
+
+def not_kept(state: State, stage: Paying, event: JournalFailed) -> Step:
+    """The record could not be made durable, so the payment never left: nothing to undo, nothing charged."""
+    attempt = stage.attempt
+    if event.what != ("payment" if attempt.reversible else "trace"):
+        return stay(state)
+    if attempt.reversible:
+        today = tuple(line for line in state.today if line.trace_no != attempt.trace_no)
+        state = replace(state, undo=None, today=today)
+    problem = problem_of("J102", "journal.sale", amount=f"¥{format_yuan(attempt.amount_fen)}")
+    trouble = Trouble(problem=problem, then=ToStandby(), may_restart=True)
+    return go(state, trouble, CloseReader(), StopPinEntry())

@@ -1,0 +1,1 @@
+"""What a payment asks for, one small file a step."""

@@ -1,0 +1,108 @@
+"""The card: swiped, inserted or held to the reader."""
+
+from typing import ClassVar
+
+from msgspec.structs import replace
+
+from ...core.events import CardSeen, CardUnreadable, KeyPressed, Ticked
+from ...core.payments import Doing
+from ...core.stage import Stage
+from ...core.state import State
+from ...core.step import Step, change, go, leave, open_reader, stay
+from ...core.ways import PayOn, ToStandby
+from ...screens.area import row, shows
+from ...screens.frame import CANCEL, amount_line, plain, screen, strong
+from ...screens.screens import Choice, Screen
+from ...words.text import Text, words
+from ..allowed import card_of, give_up, left_alone, read_again
+from .amount import EnteringAmount
+from .amount import ask as ask_amount
+from .asking import Asking
+
+
+class AwaitingCard(Stage, frozen=True, kw_only=True):
+    """A card is awaited."""
+
+    lockable: ClassVar[bool] = True
+
+    doing: Doing
+    notice: Text | None = None
+
+    def in_hand(self) -> bool:
+        return True
+
+
+def answered(doing: Doing) -> bool:
+    """A card was read."""
+    return doing.card is not None
+
+
+def ask(state: State, doing: Doing) -> Step:
+    """Wait for it; the reader may be open since the payment began."""
+    if state.reader:
+        return go(state, AwaitingCard(doing=doing))
+    state, wait = open_reader(state)
+    return go(state, AwaitingCard(doing=doing), *wait)
+
+
+def key(state: State, stage: AwaitingCard, event: KeyPressed) -> Step:
+    """Only cancel means something while a card is awaited; clear goes back to the amount, where there is one."""
+    match event.key:
+        case "cancel":
+            return give_up(state, "standby.cancelled")
+        case "clear" if stage.doing.amount_fen is not None:
+            return ask_amount(state, stage.doing, digits=str(stage.doing.amount_fen))
+    return stay(state)
+
+
+def seen(state: State, stage: AwaitingCard, event: CardSeen) -> Step:
+    """The card is here."""
+    card = card_of(event)
+    if card is not None:
+        return leave(replace(state, reader=()), PayOn(doing=replace(stage.doing, card=card)))
+    return again(state, stage, words("card.insert"))
+
+
+def unreadable(state: State, stage: AwaitingCard, event: CardUnreadable) -> Step:
+    """Ask for the card again."""
+    return again(state, stage, words("card.unreadable"))
+
+
+def again(state: State, stage: AwaitingCard, notice: Text) -> Step:
+    """Keep waiting, with a reason."""
+    state, effects = read_again(state)
+    return change(state, replace(stage, notice=notice), *effects)
+
+
+def idle(state: State, stage: AwaitingCard, event: Ticked) -> Step:
+    """Nobody goes on with it."""
+    return left_alone(state)
+
+
+def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
+    """A card is awaited."""
+    amount_fen = stage.doing.amount_fen
+    notice = strong(stage.notice) if stage.notice else None
+    change_amount = (Choice("clear", words("key.change_amount"), "plain", "clear"),) if amount_fen is not None else ()
+    return screen(
+        state,
+        "card",
+        words("card.title"),
+        amount_line(amount_fen) if amount_fen is not None else None,
+        notice,
+        plain(words("card.hint")),
+        choices=(CANCEL, *change_amount),
+    )
+
+
+CARD = Asking(
+    answered,
+    ask,
+    (
+        row(AwaitingCard, KeyPressed, key, EnteringAmount, ToStandby),
+        row(AwaitingCard, CardSeen, seen, PayOn),
+        row(AwaitingCard, CardUnreadable, unreadable),
+        row(AwaitingCard, Ticked, idle, ToStandby),
+    ),
+    dict((shows(AwaitingCard, awaiting_card),)),
+)
