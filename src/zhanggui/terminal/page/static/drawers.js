@@ -3,7 +3,7 @@
 import { icon } from "./icons.js";
 
 export function openDrawers(bar, onClosed) {
-  const narrow = matchMedia("(max-width: 759px)");
+  const narrow = matchMedia("(max-width: 759px), (max-height: 560px)");
   const buttons = [...bar.querySelectorAll("[data-opens]")];
   const machine = document.querySelector(".machine");
   const drawer = (button) => document.getElementById(button.dataset.opens);

@@ -7,6 +7,7 @@ import { typedIn } from "./speech.js";
 
 const STATE_MARK = { warn: "warn", fail: "bad" };
 const RANKS = ["primary", "plain", "cancel"];
+const CARD_SCREENS = new Set(["standby", "amount", "card"]); // elsewhere, such as beside a reprint, a reader that is open asks for nothing
 const KEY_NAMES = { enter: "Enter", cancel: "Escape", clear: "Backspace" };
 
 export function openScreen(glass, { onKey, onSign }) {
@@ -24,6 +25,18 @@ export function openScreen(glass, { onKey, onSign }) {
   const drawChoices = redrawer(choices, (list) => list.map((choice) => choiceButton(choice, onKey)));
   const signature = openSignature(box, onSign);
 
+  function markEdges() {
+    const left = ask.scrollHeight - ask.clientHeight - ask.scrollTop;
+    const more = [ask.scrollTop > 1 ? "above" : "", left > 1 ? "below" : ""].filter(Boolean).join(" ");
+    if (more) ask.dataset.more = more;
+    else delete ask.dataset.more;
+    // A list that is longer than the screen can be scrolled with the keyboard.
+    if (ask.scrollHeight > ask.clientHeight + 1) ask.setAttribute("tabindex", "0");
+    else ask.removeAttribute("tabindex");
+  }
+  ask.addEventListener("scroll", markEdges, { passive: true });
+  new ResizeObserver(markEdges).observe(ask);
+
   return {
     signature,
     draw(view, wordsNow, padShown) {
@@ -40,10 +53,9 @@ export function openScreen(glass, { onKey, onSign }) {
       drawChoices(shown);
       choices.hidden = shown.length === 0;
       signature.draw(view.signature, words, view.lang);
-      // What is being typed is always in sight; a list that is longer than the screen can be scrolled with the keyboard.
+      // What is being typed is always in sight.
       ask.querySelector(".entry")?.scrollIntoView({ block: "nearest" });
-      if (ask.scrollHeight > ask.clientHeight + 1) ask.setAttribute("tabindex", "0");
-      else ask.removeAttribute("tabindex");
+      markEdges();
     },
     pending(level) {
       strip.classList.toggle("running", level > 0);
@@ -85,10 +97,11 @@ function askParts(view, words) {
     view.lines.length ? make("div", { class: "lines" }, ...view.lines.map(line)) : null,
     view.code && !saysCode(view) ? make("p", { class: "code" }, `${words.code} `, make("strong", {}, view.code)) : null,
     view.entry ? entry(view.entry, words) : null,
-    view.reader.length ? reader(view.reader, words) : null,
+    view.reader.length && CARD_SCREENS.has(view.id) ? reader(view.reader, words) : null,
     view.progress.length ? progress(view, words) : null,
-    view.rows.length || view.rows_title ? rows(view, words) : null,
+    // Totals are what is looked for, so they stand above their list.
     view.totals.length ? make("div", { class: "totals" }, ...view.totals.map(line)) : null,
+    view.rows.length || view.rows_title ? rows(view, words) : null,
   ];
 }
 
