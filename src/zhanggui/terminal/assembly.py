@@ -2,12 +2,14 @@
 
 <data>/cards/*.json                      the virtual cards that the bank wrote
 <data>/terminals/<number>/terminal.toml  settings
+                          lang           the language chosen at the terminal
                           journal.db     what survives a power cut
                           device.key     the PIN pad's own key
                           pin_pad.json   its keys, sealed under it
                           slips/         what was printed
 """
 
+from functools import partial
 from pathlib import Path
 
 from ..basics.chance import Chance
@@ -26,7 +28,7 @@ from .link.host_line import HostLine, TcpHostLine
 from .link.host_link import CupHostLink
 from .models.profiles import load_profile
 from .runtime import Terminal
-from .settings import TerminalSettings, terminal_folder
+from .settings import TerminalSettings, read_chosen_lang, terminal_folder, write_chosen_lang
 
 CARDS = "cards"
 JOURNAL = "journal.db"
@@ -89,7 +91,16 @@ def build_terminal(
         software=software,
         simulated=devices.simulated,
     )
-    return Terminal(machine, devices=devices, journal=journal, line=line, link=link, chance=chance, lang=settings.lang)
+    return Terminal(
+        machine,
+        devices=devices,
+        journal=journal,
+        line=line,
+        link=link,
+        chance=chance,
+        lang=read_chosen_lang(data, number) or settings.lang,
+        keep_lang=partial(write_chosen_lang, data, number),
+    )
 
 
 def open_pin_pad(data: Path, number: str, *, clock: Clock, chance: Chance) -> VirtualPinPad:

@@ -17,7 +17,7 @@ import msgspec
 import structlog
 
 from ..basics.chance import Chance
-from ..basics.errors import Misuse
+from ..basics.errors import Fault, Misuse
 from ..basics.numbers import UnixMs
 from ..basics.words import Lang
 from ..edges.watched import Died, LongTask, keep_running, run_long
@@ -77,11 +77,13 @@ class Terminal:
         link: HostLink,
         chance: Chance,
         lang: Lang = "zh",
+        keep_lang: Callable[[Lang], None] = lambda lang: None,
     ) -> None:
         self._machine = machine
         self._devices = devices
         self._journal = journal
         self._lang: Lang = lang
+        self._keep_lang = keep_lang
         self._state: State = new_terminal(machine)
         self._view = render_screen(screen_of(self._state), lang)
         self._watchers: list[Callable[[ScreenView], None]] = []
@@ -271,11 +273,21 @@ class Terminal:
     # ── steps ────────────────────────────────────────────────────────────────
 
     def _step(self, event: ev.Event) -> None:
+        before = self._state.lang
         self._state, effects = flow(self._state, event)
+        if self._state.lang != before and not isinstance(event, ev.PoweredOn):
+            self._lang_chosen(self._state.lang)
         restart = self._performer.perform_all(effects, self._state.batch_no)
         if restart is not None:
             self._restart(restart.lang)
         self._show()
+
+    def _lang_chosen(self, lang: Lang) -> None:
+        """Keep what a person chose, for the next power-on. A disk that refuses costs only that."""
+        try:
+            self._keep_lang(lang)
+        except Fault as error:
+            _log.warning("lang_not_kept", terminal=self.number, where=_where(error))
 
     def _show(self) -> None:
         view = render_screen(screen_of(self._state), self._state.lang)

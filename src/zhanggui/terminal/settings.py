@@ -11,7 +11,7 @@ lang = "zh"
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 
@@ -23,6 +23,9 @@ from .models.profiles import ModelName
 
 FOLDER = "terminals"
 FILE = "terminal.toml"
+CHOSEN_LANG = "lang"
+"""What was chosen at the terminal; it goes before the first language of the settings."""
+_LANGS: tuple[Lang, ...] = get_args(Lang)
 SUPPORT_PHONE = "400-000-0000 (demo)"
 
 
@@ -91,3 +94,17 @@ def write_settings(data: Path, settings: TerminalSettings) -> Path:
     values = {name: msgspec.json.encode(getattr(settings, name)).decode() for name in settings.__struct_fields__}
     write_owner_only(path, "".join(f"{name} = {value}\n" for name, value in values.items()).encode())
     return path
+
+
+def read_chosen_lang(data: Path, number: str) -> Lang | None:
+    """The language that was chosen at this terminal before it was switched off; None when none was, or the file is damaged."""
+    try:
+        chosen = (terminal_folder(data, number) / CHOSEN_LANG).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return next((lang for lang in _LANGS if lang == chosen), None)
+
+
+def write_chosen_lang(data: Path, number: str, lang: Lang) -> None:
+    """Keep the language chosen at this terminal. Fault when the disk refuses."""
+    write_owner_only(terminal_folder(data, number) / CHOSEN_LANG, f"{lang}\n".encode())

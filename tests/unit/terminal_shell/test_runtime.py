@@ -171,6 +171,37 @@ async def test_the_language_changes_at_once(desk: Desk) -> None:
 # ── what breaks ──────────────────────────────────────────────────────────────
 
 
+async def test_the_language_chosen_at_a_terminal_is_there_after_a_restart(desk: Desk, host: ScriptedHost) -> None:
+    await desk.screen("sign_in_number")
+    desk.terminal.choose_lang("en")
+    await desk.until(lambda view: view.lang == "en")
+    await desk.terminal.stop()
+    again = Desk(desk.data, host, new=False)
+    await again.power_on()
+    await again.screen("sign_in_number")
+    assert again.terminal.view().lang == "en"
+    await again.terminal.stop()
+    (desk.data / "terminals" / TERMINAL / "lang").write_bytes(b"\xff")
+    damaged = Desk(desk.data, host, new=False)
+    await damaged.power_on()
+    assert (await damaged.screen("sign_in_number")).lang == "zh"
+    await damaged.terminal.stop()
+
+
+async def test_a_disk_that_does_not_keep_the_language_costs_only_that(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(lang: str) -> None:
+        raise Fault("disk full")
+
+    await desk.screen("sign_in_number")
+    monkeypatch.setattr(desk.terminal, "_keep_lang", refused)
+    with structlog.testing.capture_logs() as logs:
+        desk.terminal.choose_lang("en")
+        await desk.until(lambda view: view.lang == "en")
+    assert [entry["event"] for entry in logs] == ["lang_not_kept"]
+
+
 async def test_a_payment_without_an_answer_is_undone_before_anything_else(desk: Desk, host: ScriptedHost) -> None:
     await desk.sign_in()
     host.silent.add("sale")
