@@ -14,6 +14,7 @@ from ..edges.watched import end_program, run_long, short_task
 from ..terminal.assembly import build_terminal
 from ..terminal.runtime import Terminal
 from ..terminal.settings import read_settings, terminals_in
+from .data_folder import Places
 from .settings import Settings
 
 
@@ -67,7 +68,14 @@ async def start_page(settings: Settings, terminals: dict[str, Terminal], stack: 
 
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     serving = run_long(
-        "page", serve_page(terminals, settings.terminal.listen, settings.terminal.port, ready=address.set_result)
+        "page",
+        serve_page(
+            terminals,
+            settings.terminal.listen,
+            settings.terminal.port,
+            ready=address.set_result,
+            demo=Places(settings.data_path).is_demo,
+        ),
     )
     stack.push_async_callback(serving.stop)
     ended = short_task(serving.ended())

@@ -27,7 +27,7 @@ class Served:
 
 
 @asynccontextmanager
-async def serve(*terminals: FakeTerminal) -> AsyncIterator[Served]:
+async def serve(*terminals: FakeTerminal, demo: bool = False) -> AsyncIterator[Served]:
     """Run a page for these terminals until the block ends."""
     address: list[str] = []
     accepting = asyncio.Event()
@@ -37,7 +37,7 @@ async def serve(*terminals: FakeTerminal) -> AsyncIterator[Served]:
         accepting.set()
 
     by_number = {terminal.number: terminal for terminal in terminals}
-    running = asyncio.create_task(serve_page(by_number, "127.0.0.1", 0, ready=ready))
+    running = asyncio.create_task(serve_page(by_number, "127.0.0.1", 0, ready=ready, demo=demo))
     running.add_done_callback(lambda _: accepting.set())
     await accepting.wait()
     if running.done():

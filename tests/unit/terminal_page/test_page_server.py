@@ -26,6 +26,38 @@ async def test_the_front_goes_to_the_only_terminal() -> None:
     assert (answer.status, answer.headers["location"]) == (303, "/t/10000007")
 
 
+DEMO_SECRETS = (">0000<", ">123456<", ">12345678<")
+
+
+async def test_the_front_tells_the_demo_operators_on_demo_data_alone() -> None:
+    terminals = (FakeTerminal("10000001"), FakeTerminal("10000003", "keypad"))
+    async with serve(*terminals, demo=True) as page:
+        demo = (await fetch(page.host, "/")).body
+    async with serve(*terminals) as page:
+        real = (await fetch(page.host, "/")).body
+    for told in (*DEMO_SECRETS, "01, 02", "<td>00</td>", "<td>99</td>", "Enter", "Esc", "Backspace"):
+        assert told in demo
+    for secret in (*DEMO_SECRETS, "01, 02", "演示"):
+        assert secret not in real
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "said"),
+    [
+        ("/", "", "终端"),
+        ("/", "en-GB,en;q=0.9,zh;q=0.5", "Terminals"),
+        ("/", "zh-CN,en;q=0.5", "终端"),
+        ("/?lang=en", "zh-CN", "Terminals"),
+        ("/?lang=zh", "en", "终端"),
+        ("/?lang=xx", "en", "Terminals"),
+    ],
+)
+async def test_the_front_speaks_the_chosen_language(served: Served, path: str, accepted: str, said: str) -> None:
+    body = (await fetch(served.host, path, {"Accept-Language": accepted} if accepted else {})).body
+    assert f"<h1>{said}</h1>" in body
+    assert f'<html lang="{"en" if said == "Terminals" else "zh-CN"}">' in body
+
+
 async def test_the_front_says_when_no_terminal_runs() -> None:
     async with serve() as page:
         answer = await fetch(page.host, "/")

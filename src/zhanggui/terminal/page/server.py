@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import structlog
-from litestar import Response, get, websocket
+from litestar import Request, Response, get, websocket
 from litestar.app import Litestar
 from litestar.connection import WebSocket
 from litestar.exceptions import NotFoundException
@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from ...basics.errors import Misuse
+from ...basics.words import Lang
 from ...web.guards import same_origin
 from ...web.pages import Templates, build_app, where_of
 from ...web.serving import names_of, serve
@@ -31,16 +32,17 @@ Terminals = Mapping[str, TerminalFace]
 _log = structlog.get_logger("zhanggui.terminal.page")
 
 
-def build_page(terminals: Terminals, *, hosts: Collection[str] = ()) -> Litestar:
+def build_page(terminals: Terminals, *, hosts: Collection[str] = (), demo: bool = False) -> Litestar:
     """Make the application that shows these terminals, each by its number.
 
-    `hosts` are names under which the page may be opened, beside addresses and localhost.
+    `hosts` are names under which the page may be opened, beside addresses and localhost. With `demo` the first page tells the
+    numbers and passwords of the demo data, which stand in the tutorial too; they are nobody's secrets.
     """
     templates = Templates(__package__)
     return build_app(
         __package__,
         [
-            _front_route(terminals, templates),
+            _front_route(terminals, templates, demo=demo),
             _terminal_route(terminals, templates),
             _slip_route(terminals),
             _live_route(terminals),
@@ -58,13 +60,14 @@ async def serve_page(
     *,
     ready: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
+    demo: bool = False,
 ) -> None:
     """Serve the page until cancelled or until `stop` is set; sockets of pages are closed at once then.
 
     `ready` is called with the page's address once connections are accepted; port 0 takes any free one. Misuse when the
-    address or port can't be had.
+    address or port can't be had. `demo` is as for `build_page`.
     """
-    app = build_page(terminals, hosts=names_of(host))
+    app = build_page(terminals, hosts=names_of(host), demo=demo)
     await serve(app, host, port, message_bytes_max=SIGNATURE_BYTES_MAX, ready=ready, stop=stop)
 
 
@@ -74,14 +77,23 @@ def _terminal_of(terminals: Terminals, number: str) -> TerminalFace:
     return terminals[number]
 
 
-def _front_route(terminals: Terminals, templates: Templates) -> HTTPRouteHandler:
+def _lang_wanted(request: Request[Any, Any, Any]) -> Lang:
+    """The language of a page that has no terminal: as chosen in its address, else the one that the browser names first."""
+    chosen = request.query_params.get("lang")
+    if chosen in ("zh", "en"):
+        return "en" if chosen == "en" else "zh"
+    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"
+
+
+def _front_route(terminals: Terminals, templates: Templates, *, demo: bool) -> HTTPRouteHandler:
     """`/`: which terminals there are, or the only one."""
 
     @get("/")
-    async def front() -> Response[Any]:
+    async def front(request: Request[Any, Any, Any]) -> Response[Any]:
         if len(terminals) == 1:
             return Redirect(f"/t/{next(iter(terminals))}", status_code=303)
-        return templates.answer("terminals.html", terminals=[terminals[number] for number in sorted(terminals)])
+        listed = [terminals[number] for number in sorted(terminals)]
+        return templates.answer("terminals.html", terminals=listed, lang=_lang_wanted(request), demo=demo)
 
     return front
 
