@@ -1,7 +1,8 @@
 """A screen on the classic keypad model: 128 × 64 points, four lines of sixteen half-width columns.
 
 The first line is the title, the last one what is being typed; between them stand words and menu entries, on as many pages
-as they need. Nothing is cut: a longer text goes on the next page.
+as they need. Nothing is cut: a longer text goes on the next page. Where there is more than one page, each says which one it
+is and, unless something is being typed, what Enter does here.
 """
 
 import re
@@ -25,42 +26,74 @@ def keypad_lines(view: ScreenView, profile: Profile) -> tuple[str, ...]:
 
 def keypad_pages(view: ScreenView, profile: Profile) -> list[tuple[str, ...]]:
     """All pages of the screen, in order; at least one."""
-    columns = profile.display_columns
-    title, *more_title = wrap(view.title, columns)
-    body = [*more_title, *body_rows(view, columns)]
+    columns, lines = profile.display_columns, profile.display_lines
     foot = entry_rows(view.entry, columns)
-    room = profile.display_lines - 1 - len(foot)
+    pages = paged(view, foot, columns, lines, mark_columns=0)
+    if len(pages) > 1:
+        # A page's number takes room from the title, and the title's rest may take another page.
+        foot = foot or enter_rows(view, columns)
+        mark_columns = display_width(mark_of(len(pages), 2 * len(pages)))
+        pages = paged(view, foot, columns, lines, mark_columns=mark_columns)
+    return [tuple(pad(line, columns) for line in page) for page in pages]
+
+
+def paged(view: ScreenView, foot: list[str], columns: int, lines: int, *, mark_columns: int) -> list[tuple[str, ...]]:
+    """The screen on pages whose first line keeps so many columns for the page's number."""
+    title = wrap(view.title, columns - mark_columns)[0]
+    more_title = wrap(view.title.removeprefix(title).lstrip(), columns) if title != view.title else []
+    body = [row for row in (*more_title, *body_rows(view, columns)) if row not in foot]
+    room = lines - 1 - len(foot)
     chunks = [body[start : start + room] for start in range(0, len(body), room)] or [[]]
-    marks = [f"{number}/{len(chunks)}" if len(chunks) > 1 else "" for number in range(1, len(chunks) + 1)]
-    return [
-        tuple(pad(line, columns) for line in (headed(title, mark, columns), *chunk, *[""] * (room - len(chunk)), *foot))
-        for mark, chunk in zip(marks, chunks, strict=True)
-    ]
+    heads = [fit_pair(title, mark_of(n, len(chunks)).lstrip(), columns)[0] for n in range(1, len(chunks) + 1)]
+    if len(chunks) == 1:
+        heads = [title]
+    return [(head, *chunk, *[""] * (room - len(chunk)), *foot) for head, chunk in zip(heads, chunks, strict=True)]
 
 
-def headed(title: str, mark: str, columns: int) -> str:
-    """The title, with the page's number where there is room for it."""
-    return fit_pair(title, mark, columns)[0] if mark else title
+def mark_of(number: int, count: int) -> str:
+    """Which page this is, with the blank before it."""
+    return f" {number}/{count}"
+
+
+def enter_rows(view: ScreenView, columns: int) -> list[str]:
+    """What Enter does here, when that is more than its name says and fits on one line; a key that leads on must not be looked for."""
+    hints = [hint_rows(choice, view.lang, columns) for choice in view.choices if choice.shortcut == "enter"]
+    return hints[0] if hints and len(hints[0]) == 1 else []
 
 
 def body_rows(view: ScreenView, columns: int) -> list[str]:
     """Words and menu. Where something is wrong the words come first, else the menu does."""
     words = [row for line in view.lines for row in line_rows(line, columns)]
     counting = wrap(view.countdown.text, columns) if view.countdown else []
-    code = [view.code] if view.code else []
+    # The line that says whom to call names the code already.
+    code = [view.code] if view.code and not any(view.code in line.text for line in view.lines) else []
     menu = menu_rows(view.choices, columns)
     hints = [row for choice in view.choices for row in hint_rows(choice, view.lang, columns)]
     figures = [row for line in view.totals for row in line_rows(line, columns)]
     listed = [row for entry in view.rows for row in list_rows(entry, columns)]
-    first = [*code, *words, *menu] if view.tone in ("warn", "bad") else [*menu, *words]
+    first = [*words, *code, *menu] if view.tone in ("warn", "bad") else [*menu, *words]
     return [*counting, *first, *hints, *figures, *listed]
 
 
 def line_rows(line: LineView, columns: int) -> list[str]:
     """One line of a screen."""
     if line.right:
-        return fit_pair(line.text, shortened(line.right, columns), columns)
+        return card_row(line, columns) or fit_pair(line.text, line.right, columns)
     return wrap(shortened(line.text, columns), columns) if line.text else []
+
+
+def card_row(line: LineView, columns: int) -> list[str]:
+    """A pair with a masked card number, on one line with as much of both as there is room for; the last four digits always stay.
+
+    A label without its value, on the page before, would say nothing. Empty when this is no such pair.
+    """
+    if "***" not in line.right:
+        return []
+    last_four = re.sub(r"\d+\*{3,}", "*", line.right)
+    for label, value in ((line.text, line.right), (line.text, shortened(line.right, 0)), (line.text, last_four)):
+        if display_width(label) + 1 + display_width(value) <= columns:
+            return fit_pair(label, value, columns)
+    return [" " * max(0, columns - display_width(last_four)) + last_four]
 
 
 def list_rows(row: RowView, columns: int) -> list[str]:

@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from msgspec.structs import replace
 from tests.worlds.flow_story import Story, whole_job
 
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core.events import LangChosen
 from zhanggui.terminal.flow.screens.columns import display_width, wrap
+from zhanggui.terminal.flow.screens.views import ChoiceView, LineView
 from zhanggui.terminal.flow.slips.slip_layout import slip_text
 from zhanggui.terminal.keypad import keypad_lines, keypad_pages
 from zhanggui.terminal.models.profiles import load_profile
@@ -74,6 +76,11 @@ def test_the_keypad_display_shows_every_word_of_every_screen(job: Story) -> None
             assert [display_width(line) for line in page] == [16] * 4
         shown = squeezed("".join(line for page in pages for line in page))
         for line in view.lines:
+            if "***" in line.right:
+                # On one line, with or without its label: a label whose value is on the next page says nothing.
+                last_four = squeezed(re.sub(r"\d+\*+", "", line.right))
+                assert any(squeezed(row).endswith(last_four) and "*" in row for page in pages for row in page)
+                continue
             for row in (*wrap(short_pan(line.text), 16), *wrap(short_pan(line.right), 16)):
                 assert squeezed(row) in shown
         for choice in view.choices:
@@ -87,6 +94,35 @@ def short_pan(text: str) -> str:
 
 def squeezed(text: str) -> str:
     return re.sub(r"\s+|\d/\d", "", text)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_each_page_of_the_keypad_display_tells_that_there_are_more_and_what_enter_does(lang: Lang) -> None:
+    """Wherever somebody is to press Enter for more than its name says, nobody has to look through six pages for it."""
+    story = Story("keypad").to_number()
+    story.send(LangChosen(now=story.now, lang=lang))
+    profile = story.state.machine.profile
+    enter = ChoiceView("supervisor", {"zh": "主管接管", "en": "Move here"}[lang], "primary", "enter")
+    for title in ("Still signed in", "You are signed in on another terminal", "您已在另一台终端签到", "已在别处签到"):
+        lines = tuple(LineView(f"{number} 请到那台终端签退 sign out there", "plain", "") for number in range(5))
+        view = replace(story.view, title=title, entry=None, lines=lines, choices=(enter,), code="A201", tone="warn")
+        pages = keypad_pages(view, profile)
+        assert len(pages) > 2
+        for number, page in enumerate(pages, start=1):
+            assert page[0].rstrip().endswith(f" {number}/{len(pages)}")
+            assert enter.label in page[-1]
+        shown = "".join(line for page in pages for line in page[:-1])
+        assert all(part in shown for part in (title.split() if title.isascii() else title))
+        assert "A201" not in pages[0][1], "the reason stands before the code"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_amount_and_card_stand_on_the_first_page_where_the_pin_is_typed(lang: Lang) -> None:
+    job = whole_job("keypad", lang)
+    pin = next(view for view in job.views if view.id == "pin")
+    first = keypad_pages(pin, load_profile("keypad"))[0]
+    assert "¥12.34" in first[1]
+    assert "*0012" in first[2]
 
 
 def test_the_touch_model_has_room_for_all_and_the_keypad_model_turns_pages() -> None:
