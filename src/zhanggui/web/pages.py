@@ -13,7 +13,8 @@ from litestar.exceptions import HTTPException
 from .assets import file_route, load_assets
 from .guards import known_host, secure_answer
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
+"""Litestar adds the encoding to text itself."""
 ErrorPage = Callable[[int], str]
 """The page that a status shows."""
 

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 import uvicorn
 from litestar import Litestar
+from litestar.enums import HttpMethod, ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ..basics.errors import Misuse
 from ..edges.watched import short_task
@@ -39,7 +41,7 @@ async def serve(
     listening = _listen(host, port)
     address = _address(host, listening)
     config = uvicorn.Config(
-        app,
+        head_as_get(app),
         access_log=False,
         http="h11",
         lifespan="off",
@@ -61,6 +63,19 @@ async def serve(
         stopping.cancel()
         server.should_exit = True
         await running
+
+
+def head_as_get(app: ASGIApp) -> ASGIApp:
+    """An application that answers HEAD as it would answer GET, without the body: the routes know GET alone (RFC 9110, 9.3.2)."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] == HttpMethod.HEAD:
+            # A copy: the server looks at its own and leaves the body out.
+            scope = scope.copy()
+            scope["method"] = HttpMethod.GET
+        await app(scope, receive, send)
+
+    return answer
 
 
 class _GuestServer(uvicorn.Server):

@@ -26,6 +26,31 @@ async def test_the_front_goes_to_the_only_terminal() -> None:
     assert (answer.status, answer.headers["location"]) == (303, "/t/10000007")
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/t/10000001", "/static/main.js", "/t/10000001/slips/000012-merchant", "/nowhere"]
+)
+async def test_head_is_answered_as_get_without_the_body(served: Served, path: str) -> None:
+    head, get = await fetch(served.host, path, method="HEAD"), await fetch(served.host, path)
+    assert head.body == ""
+    assert head.status == get.status
+    assert {name: value for name, value in head.headers.items() if name != "date"} == {
+        name: value for name, value in get.headers.items() if name != "date"
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/nowhere", "text/html; charset=utf-8"),
+        ("/static/main.js", "text/javascript; charset=utf-8"),
+        ("/static/seal.svg", "image/svg+xml"),
+    ],
+)
+async def test_an_answer_says_its_kind_once(served: Served, path: str, kind: str) -> None:
+    assert (await fetch(served.host, path)).headers["content-type"] == kind
+
+
 DEMO_SECRETS = (">0000<", ">123456<", ">12345678<")
 
 
