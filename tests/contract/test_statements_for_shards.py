@@ -7,7 +7,7 @@ from tests.worlds.statement_law import PARAMETERS_MAX, broken, broken_by_stateme
 from zhanggui.acquirer.rows.records import ALL_RECORDS, Payment
 from zhanggui.store import postgres
 from zhanggui.store.postgres import HOT_STATEMENTS, RARE_STATEMENTS
-from zhanggui.store.postgres_writes import insert_rows_max, insert_text
+from zhanggui.store.postgres_writes import insert_rows_max, insert_text, update_rows_max, update_text
 from zhanggui.store.rows import SHAPES
 from zhanggui.store.tables import metadata
 
@@ -33,15 +33,17 @@ def test_the_walk_misses_no_statement_of_the_store() -> None:
         if isinstance(text, str) and any(word in text for word in ("SELECT ", "UPDATE ", "INSERT ", "DELETE "))
     }
     assert texts == {*HOT_STATEMENTS.values(), *RARE_STATEMENTS.values()} - {
-        HOT_STATEMENTS[f"insert {kind.__name__}"] for kind in ALL_RECORDS
+        HOT_STATEMENTS[f"{what} {kind.__name__}"] for kind in ALL_RECORDS for what in ("insert", "update")
     }
 
 
 @pytest.mark.parametrize("kind", ALL_RECORDS)
-def test_the_longest_insert_is_within_the_bound_and_takes_as_many_rows_as_fit(kind: type) -> None:
+def test_the_longest_insert_and_update_are_within_the_bound_and_take_as_many_rows_as_fit(kind: type) -> None:
     rows, width = insert_rows_max(kind), len(SHAPES[kind].columns)
     assert rows * width <= PARAMETERS_MAX < (rows + 1) * width
     assert insert_text(kind, rows).count("$") == rows * width
+    rows = update_rows_max(kind)
+    assert update_text(kind, rows).count("$") == rows * width + 1 <= PARAMETERS_MAX
 
 
 def test_a_planted_statement_without_a_merchant_is_found() -> None:

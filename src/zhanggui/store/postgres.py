@@ -40,7 +40,17 @@ from .postgres_statements import (
     select_figures_of_many,
     select_live_sessions_of_many,
 )
-from .postgres_writes import GroupOf, delete_many, grouped, insert_text, inserts, merchants_in, one_group, update_many
+from .postgres_writes import (
+    GroupOf,
+    delete_many,
+    grouped,
+    insert_text,
+    inserts,
+    merchants_in,
+    one_group,
+    update_text,
+    updates,
+)
 from .rows import SHAPES, Row, write_row
 from .statements import (
     select_heads_unsigned,
@@ -63,7 +73,6 @@ _SETTINGS = (
     "SET default_transaction_isolation TO 'read committed'",
 )
 
-_UPDATE = {kind: update_many(kind) for kind in ALL_RECORDS if len(SHAPES[kind].columns) > len(kind.KEY)}
 _DELETE = {kind: delete_many(kind) for kind in ALL_RECORDS}
 _MANY = {kind: select_by_keys(kind, lock=facts_of(kind).is_locked) for kind in ALL_RECORDS}
 _LIVE = select_live_sessions_of_many()
@@ -76,7 +85,7 @@ _LINKS_FROM = select_links_from(POSTGRES)
 HOT_STATEMENTS: Mapping[str, str] = MappingProxyType(
     {
         **{f"load {kind.__name__}": text for kind, text in _MANY.items()},
-        **{f"update {kind.__name__}": text for kind, text in _UPDATE.items()},
+        **{f"update {kind.__name__}": update_text(kind, 1) for kind in ALL_RECORDS},
         **{f"delete {kind.__name__}": text for kind, text in _DELETE.items()},
         **{f"insert {kind.__name__}": insert_text(kind, 1) for kind in ALL_RECORDS},
         "load live sessions": _LIVE,
@@ -249,11 +258,11 @@ class PostgresUnit:
             raise told(error, while_committing=is_committing) from None
 
     async def _update(self, kind: type[Record], records: Sequence[Record]) -> list[Cursor]:
-        groups = grouped(list(map(write_row, records)), self._store.group_of)
-        return [
-            await self._connection.execute(_UPDATE[kind], [*map(list, zip(*some, strict=True)), merchants_in(some)])
-            for some in groups
-        ]
+        cursors: list[Cursor] = []
+        for some in grouped(list(map(write_row, records)), self._store.group_of):
+            for statement, parameters in updates(kind, some):
+                cursors.append(await AsyncRawCursor(self._connection).execute(statement, parameters))
+        return cursors
 
     async def _delete(self, kind: type[Record], records: Sequence[Record]) -> list[Cursor]:
         groups = grouped(sorted(map(SHAPES[kind].key_of, records)), self._store.group_of)
