@@ -90,7 +90,7 @@ def test_every_refusal_is_logged_with_its_reason_and_without_secrets(
         "77": "wrong_batch",
     }
     assert "field 4" in refused["30"]["reason"]
-    assert "catalogue" in refused["40"]["reason"]
+    assert refused["40"]["reason"] == "unknown_message"
     assert refused["30"]["terminal_no"] == stranger.terminal_no
     for name in ("host", "bank"):
         said = processes.log_text(name)

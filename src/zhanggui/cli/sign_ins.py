@@ -22,8 +22,8 @@ from .retention import Erasure, change_records
 
 LIST_MAX = 50
 """Rows of a table when nothing is said; files hold all."""
-YEARS = range(2000, 2200)
-"""Years that a moment may lie in."""
+YEARS = range(1970, 3000)
+"""Years that a moment may lie in: from the beginning of UnixMs; none so far off that a day more overflows."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(_DAY.pattern + r"([ T]\d{2}:\d{2}(:\d{2})?([+-]\d{2}:\d{2}|Z)?)?", re.ASCII)
 
