@@ -1,6 +1,7 @@
 """Ways to begin and to pay, and what is said when it does not work."""
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Cashier, Desk, ask_amount, give_pin
 
@@ -102,7 +103,10 @@ def test_no_funds_is_said_with_what_to_do(standby: tuple[Desk, Cashier]) -> None
         desk.says(text)
     cashier.press("enter")
     desk.shows("standby")
-    desk.says("¥50.00 未成功 51")
+    desk.says("¥50.00 未成功")
+    row = desk.page.locator(".row.tone-bad").first
+    expect(row.locator(".icon")).to_be_visible()
+    expect(row.locator(".middle")).to_contain_text("余额不足")
 
 
 def test_a_wrong_password_tells_the_tries_that_are_left(open_desk: OpenDesk) -> None:

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 from tests.worlds.flow_story import Story, approval, approved_sale, memory, pending
 
+from zhanggui.basics.numbers import TraceNo
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.state import Undo
@@ -119,6 +120,23 @@ def test_a_refused_payment_is_kept_as_declined() -> None:
     assert "R51" in story.text
     assert story.state.today[0].state == "declined"
     assert story.state.today[0].response_code == "51"
+
+
+@pytest.mark.parametrize(("code", "why"), [("55", "密码错"), ("51", "余额不足"), ("", "未发出"), ("ZZ", "ZZ")], ids=str)
+def test_todays_list_says_why_a_payment_did_not_come_about(code: str, why: str) -> None:
+    """With its mark, and in words: a cashier knows no codes."""
+    line = ev.DayLine(
+        trace_no=TraceNo("000121"),
+        time="08:41:10",
+        masked_pan="622588******1234",
+        amount_fen=990,
+        state="declined",
+        response_code=code,
+    )
+    row = Story().to_standby(memory(today=(line,))).view.rows[0]
+    assert row.tone == "bad"
+    assert row.right == "¥9.90 未成功"
+    assert row.middle == f"622588******1234 {why}"
 
 
 def test_a_refusal_that_cannot_be_kept_leaves_the_reversal_and_it_goes_out() -> None:

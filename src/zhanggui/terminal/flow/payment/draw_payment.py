@@ -27,14 +27,15 @@ from ..screens.frame import (
     yuan,
 )
 from ..screens.screens import Choice, Line, ListRow, Screen, Tone
-from ..words.text import literal, words
+from ..words.catalogue import has_words
+from ..words.text import Text, literal, words
 from .allowed import card_pair
 from .kinds import offered
 from .stages import AnswerShown, Paying, PaymentRefused, Standby, Undoing
 
 LINE_TONES: dict[str, Tone] = {
     "approved": "good",
-    "declined": "calm",
+    "declined": "bad",
     "reversed": "warn",
     "reversing": "bad",
     "undone": "warn",
@@ -116,9 +117,18 @@ def device_lines(state: State, items: tuple[str, ...]) -> list[Line]:
 
 def day_row(line: DayLine) -> ListRow:
     """One payment of today."""
-    right = words(f"today.{line.state}", amount=yuan(line.amount_fen), code=line.response_code or "—")
+    right = words(f"today.{line.state}", amount=yuan(line.amount_fen))
     left = literal(f"{line.time} {line.trace_no}")
-    return ListRow(left=left, middle=literal(line.masked_pan), right=right, tone=LINE_TONES[line.state])
+    middle = why_not(line) if line.state == "declined" else literal(line.masked_pan)
+    return ListRow(left=left, middle=middle, right=right, tone=LINE_TONES[line.state])
+
+
+def why_not(line: DayLine) -> Text:
+    """The card, and why the payment did not come about: in words, and by its number only where there are none."""
+    code = line.response_code
+    if not code:
+        return words("today.why", pan=line.masked_pan, why="@today.unsent")
+    return words("today.why", pan=line.masked_pan, why=f"@code.{code}" if has_words(f"code.{code}") else code)
 
 
 # ── the payment and its outcome ──────────────────────────────────────────────
