@@ -36,6 +36,7 @@ BATCH_MAX = 1_024
 QUEUE_MAX = 16_384
 """Frames that wait; beyond, they are answered 96 at once and change nothing."""
 
+WRONG_MAC = "A0"
 FILES_SHARE = 1 / 16
 """Of all files that the process may open, those that lines to this bank may be: hosts come here, and they are few."""
 
@@ -105,6 +106,9 @@ class Bank:
         except RemoteProtocolError as error:
             _log.warning("bank_frame_dropped", peer=connection.peer, reason=str(error))
             return
+        if not (isinstance(request, BankAnswer) and request.response_code == WRONG_MAC):
+            # Everything else had a right MAC. A host that holds the zone's key may ask as much as it likes.
+            connection.proved()
         if request is None:
             connection.send(self._wire.echo(message))
         elif isinstance(request, BankAnswer):

@@ -36,10 +36,9 @@ ACCEPT_AT_ONCE = 64
 STOP_WITHIN_S = 2.0
 """How long a peer may take to read its last answers when the listener stops; then its connection is cut."""
 UNDER_WAY_MAX = 64
-"""Requests of one line that may wait to be decided, or that are looked at in one turn; more of it is not read until half of
-them are done."""
+"""Requests of one line that may wait to be decided; more of it is not read until half of them are done."""
 UNDER_WAY_UNPROVEN_MAX = 16
-"""The same for a line of which nothing was proven yet."""
+"""The same for a line of which nothing was proven yet. No more of its frames are looked at in one turn either."""
 UNPROVEN_PAUSE_S = 0.01
 """Pause after each such share of a line that is not proven: 1,600 frames a second, a fifth of a processor for nonsense."""
 LOOK_EVERY_S = 5.0
@@ -125,12 +124,11 @@ class FrameConnection(asyncio.BufferedProtocol):
     def _hand_on(self, frames: list[bytes]) -> None:
         handler, share = self._listener.handler, self._share
         for place, payload in enumerate(frames):
-            if self.under_way >= share or place >= share:
+            if self.under_way >= share or (place >= share and self.standing != "proven"):
                 self._hold(frames[place:])
                 if self.under_way < share:
                     # What is refused at once waits nowhere, but it takes time: others have their turn in between.
-                    pause_s = 0.0 if self.standing == "proven" else UNPROVEN_PAUSE_S
-                    self._wake(pause_s)
+                    self._wake(UNPROVEN_PAUSE_S)
                 return
             self._handed += 1
             try:

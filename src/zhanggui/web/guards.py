@@ -59,8 +59,9 @@ def same_origin(headers: Headers) -> bool:
 
 def _is_known(host_and_port: str, names: Collection[str]) -> bool:
     if host_and_port.startswith("["):
-        host, bracket, _ = host_and_port[1:].partition("]")
-        return bool(bracket) and _is_address(host)
+        host, bracket, port = host_and_port[1:].partition("]")
+        # Nothing but a port may follow: `[::1].evil.com` is a name of the attacker's own.
+        return bool(bracket) and (not port or (port[0] == ":" and port[1:].isdigit())) and _is_address(host)
     host = host_and_port.partition(":")[0].lower().rstrip(".")
     return host in names or host.endswith(".localhost") or _is_address(host)
 

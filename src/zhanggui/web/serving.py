@@ -13,7 +13,10 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ..basics.errors import Misuse
 from ..edges.watched import short_task
+from .lines import PatientProtocol
 
+ACCEPT_AT_ONCE = 64
+"""Connections accepted in one turn of the loop, before the bound of `lines.py` is looked at."""
 SHUTDOWN_S_MAX = 2
 """Seconds that answers under way may take when the server ends."""
 
@@ -43,7 +46,8 @@ async def serve(
     config = uvicorn.Config(
         head_as_get(app),
         access_log=False,
-        http="h11",
+        backlog=ACCEPT_AT_ONCE,
+        http=PatientProtocol,
         lifespan="off",
         log_config=None,
         proxy_headers=False,

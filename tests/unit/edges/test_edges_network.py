@@ -335,6 +335,29 @@ async def test_nonsense_that_is_refused_at_once_leaves_the_loop_to_others_betwee
     await listener.stop()
 
 
+async def test_a_proven_line_that_needs_no_engine_is_looked_at_a_whole_read_at_a_time() -> None:
+    turns: list[int] = []
+    turn = 0
+
+    def look(connection: FrameConnection, payload: bytes) -> None:
+        connection.proved()
+        turns.append(turn)
+
+    listener = FrameListener(look)
+    port = await listener.start("127.0.0.1", 0)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(frame(b"x"))
+    await until(lambda: len(turns) == 1)
+    turns.clear()
+    writer.write(frame(b"x") * 1_000)
+    while len(turns) < 1_000:
+        turn += 1
+        await asyncio.sleep(0)
+    assert len(set(turns)) <= 3
+    await closed(writer)
+    await listener.stop()
+
+
 async def test_a_frame_that_its_handler_breaks_on_costs_neither_the_next_one_nor_the_line() -> None:
     def handle(connection: FrameConnection, payload: bytes) -> None:
         if payload == b"odd":

@@ -15,6 +15,7 @@ from zhanggui.cup.envelope import wrap
 from zhanggui.cup.messages.management import SIGN_ON_DOUBLE, SignOnRequest
 from zhanggui.host import queue as queue_module
 from zhanggui.host.networks import bank_line as bank_line_module
+from zhanggui.host.networks import waiting as waiting_module
 from zhanggui.host.queue import WorkQueue
 from zhanggui.host.work import TerminalWork, Work
 
@@ -142,3 +143,17 @@ async def test_beyond_the_bound_a_request_is_answered_96_and_leaves_its_line(mon
     sign_on(house, line, 2)
     assert line.codes == ["96"]
     assert line.under_way == 1
+
+
+async def test_repeats_of_a_sale_that_waits_for_the_bank_are_bounded_and_each_is_answered(
+    house: MemoryHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_module, "WAITING_MAX", 3)
+    lines = [Line() for _ in range(10)]
+    for line in lines:
+        house.sale("000005", line)
+        await house.settled()
+    assert [line.codes for line in lines] == [[]] * 3 + [["96"]] * 7
+    house.bank_says("00", house.wire.sent[0])
+    await house.settled()
+    assert [line.codes for line in lines[:3]] == [["00"]] * 3

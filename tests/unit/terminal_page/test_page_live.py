@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from zhanggui.terminal.page.live import LatestScreen
-from zhanggui.terminal.page.server import PAGES_PER_TERMINAL_MAX
+from zhanggui.terminal.page.open_pages import PAGES_PER_TERMINAL_MAX
 
 from .conftest import Served
 from .gallery import CARDS
@@ -188,13 +188,24 @@ async def test_a_screen_that_cannot_be_sent_closes_the_page_instead_of_leaving_i
         assert await close_code(live) == 1011
 
 
-async def test_too_many_pages_on_one_terminal_are_told_to_come_later(served: Served) -> None:
-    opened = [await open_socket(served.host) for _ in range(PAGES_PER_TERMINAL_MAX)]
+async def test_one_page_more_takes_the_place_of_the_one_that_was_quiet_longest_which_is_told_to_come_later(
+    served: Served,
+) -> None:
+    shop = await open_socket(served.host)
+    await receive(shop)
+    others = [await open_socket(served.host) for _ in range(PAGES_PER_TERMINAL_MAX - 1)]
     try:
-        for live in opened:
+        for live in others:
             await receive(live)
+        await shop.send('{"type":"ping"}')
+        while (await receive(shop))["type"] != "pong":
+            pass
         async with open_socket(served.host) as late:
-            assert await close_code(late) == 1013
+            assert await receive(late), "the new page is served"
+            assert await close_code(others[0]) == 1013
+            await shop.send('{"type":"ping"}')
+            while (await receive(shop))["type"] != "pong":
+                pass
     finally:
-        for live in opened:
+        for live in (shop, *others):
             await live.close()

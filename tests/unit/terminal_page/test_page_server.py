@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import json
 import signal
 import socket
@@ -7,6 +8,7 @@ import pytest
 
 from zhanggui.basics.errors import Misuse
 from zhanggui.terminal.page.server import build_page, serve_page
+from zhanggui.web import lines
 
 from ...worlds.fake_terminal import FakeTerminal
 from .conftest import Served, serve
@@ -175,7 +177,21 @@ async def test_no_page_has_script_or_style_of_its_own(served: Served) -> None:
         assert "http" not in body.replace("http-equiv", "")
 
 
-@pytest.mark.parametrize("name", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "[::1", "[evil]"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "evil.example",
+        "evil.example:80",
+        "127.0.0.1.evil.example",
+        "",
+        "[::1",
+        "[evil]",
+        "[::1].evil.com",
+        "[::1]x",
+        "[::1]:",
+        "[::1]:80.evil.com",
+    ],
+)
 async def test_a_foreign_host_name_is_not_served(served: Served, name: str) -> None:
     answer = await fetch(served.host, "/t/10000001", {"Host": name})
     assert answer.status in (400, 421)
@@ -234,3 +250,71 @@ def test_there_is_no_schema_page_and_no_debug_mode() -> None:
     app = build_page({})
     assert app.debug is False
     assert app.openapi_config is None
+
+
+# ------------------------------------------------------------------------------------------------- those who say nothing
+
+
+async def until_closed(reader: asyncio.StreamReader) -> None:
+    with contextlib.suppress(ConnectionError):
+        while await reader.read(4096):
+            pass
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf",
+    ],
+    ids=["nothing", "half a header", "half a body"],
+)
+async def test_a_connection_without_a_whole_request_is_closed_in_time(
+    said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "HEAD_WITHIN_S", 0.1)
+    async with serve(FakeTerminal("10000001"), FakeTerminal("10000003")) as page:
+        name, _, port = page.host.rpartition(":")
+        reader, writer = await asyncio.open_connection(name, int(port))
+        writer.write(said)
+        await asyncio.wait_for(until_closed(reader), 10)
+        writer.close()
+        assert (await fetch(page.host, "/")).status == 200
+
+
+async def test_half_a_request_after_a_whole_one_is_closed_in_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "HEAD_WITHIN_S", 0.1)
+    async with serve(FakeTerminal("10000001")) as page:
+        name, _, port = page.host.rpartition(":")
+        reader, writer = await asyncio.open_connection(name, int(port))
+        writer.write(f"GET /static/main.js HTTP/1.1\r\nHost: {page.host}\r\n\r\n".encode())
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"GET / HTTP/1.1\r\nX: ")
+        await asyncio.wait_for(until_closed(reader), 10)
+        writer.close()
+
+
+async def test_a_socket_lives_longer_than_a_request_may_take_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "HEAD_WITHIN_S", 0.1)
+    async with serve(FakeTerminal("10000001")) as page, open_socket(page.host) as live:
+        await live.recv()
+        await asyncio.sleep(0.3)
+        await live.send('{"type":"ping"}')
+        while "pong" not in str(await live.recv()):
+            pass
+
+
+async def test_silent_connections_never_shut_the_page_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "LINES_MAX", 10)
+    async with serve(FakeTerminal("10000001")) as page:
+        name, _, port = page.host.rpartition(":")
+        silent = [await asyncio.open_connection(name, int(port)) for _ in range(40)]
+        assert (await fetch(page.host, "/t/10000001")).status == 200
+        for _, writer in silent:
+            writer.close()
+
+
+@pytest.mark.parametrize("path", ["/t/10000001", "/static/main.js", "/nowhere"])
+async def test_a_content_type_names_its_character_set_once(served: Served, path: str) -> None:
+    assert (await fetch(served.host, path)).headers["content-type"].count("charset") <= 1

@@ -27,6 +27,9 @@ from ...basics.errors import Defect
 REVERSAL_TIMEOUT_S = 10.0
 REVERSAL_RETRY_FIRST_S = 1.0
 REVERSAL_RETRY_MAX_S = 60.0
+WAITING_MAX = 64
+"""Repeats of one payment that wait with it; one more is answered 96 at once. A terminal asks a few times, but whoever captured its
+frame could go on for ever."""
 UNWRITTEN_RETRY_S = 5.0
 """An outcome that the store could not take is settled after this time, and again until the store takes it."""
 
@@ -96,9 +99,9 @@ class Waiting(Generic[W]):
         return asked
 
     def join(self, key: PaymentKey, who: W) -> bool:
-        """A repeat waits with the first. False when nobody waits for this payment here (another host asked)."""
+        """A repeat waits with the first. False when nobody waits for this payment here (another host asked), or too many do."""
         asked = self._by_key.get(key)
-        if asked is None:
+        if asked is None or len(asked.waiting) >= WAITING_MAX:
             return False
         asked.waiting.append(who)
         return True

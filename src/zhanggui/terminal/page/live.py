@@ -4,6 +4,7 @@ Only the newest screen matters: a page that reads slowly, or not at all, misses 
 """
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 from litestar.connection import WebSocket
@@ -63,11 +64,14 @@ class LatestScreen:
         return self._screen
 
 
-async def run_live(socket: WebSocket, terminal: TerminalFace) -> None:  # type: ignore[type-arg]
-    """Serve one page until it goes, is closed for a bad message, or the server ends. The socket is accepted already."""
+async def run_live(socket: WebSocket, terminal: TerminalFace, heard: Callable[[], None] = lambda: None) -> None:  # type: ignore[type-arg]
+    """Serve one page until it goes, is closed for a bad message, or the server ends. The socket is accepted already.
+
+    `heard` is told of each message of the page.
+    """
     latest = LatestScreen(terminal.view())
     unwatch = terminal.watch(latest.put)
-    ends = [short_task(_read(socket, terminal)), short_task(_write(socket, terminal, latest))]
+    ends = [short_task(_read(socket, terminal, heard)), short_task(_write(socket, terminal, latest))]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -90,7 +94,7 @@ async def _write(socket: WebSocket, terminal: TerminalFace, latest: LatestScreen
         await socket.send_data(write_screen(screen, display).decode(), mode="text")
 
 
-async def _read(socket: WebSocket, terminal: TerminalFace) -> None:  # type: ignore[type-arg]
+async def _read(socket: WebSocket, terminal: TerminalFace, heard: Callable[[], None]) -> None:  # type: ignore[type-arg]
     """Hand each message of the page to the terminal. Ends when the page is gone or was closed."""
     while True:
         try:
@@ -102,6 +106,7 @@ async def _read(socket: WebSocket, terminal: TerminalFace) -> None:  # type: ign
             _log.info("page silent", terminal=terminal.number, silent_s=SILENT_S_MAX)
             await socket.close(CLOSE_SILENT, "nothing heard")
             return
+        heard()
         try:
             message = read_page_message(text)
             if isinstance(message, PingMessage):

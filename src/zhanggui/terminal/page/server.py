@@ -1,7 +1,6 @@
 """The page's routes, and serving them."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -22,9 +21,8 @@ from ...web.serving import names_of, serve
 from ..face import TerminalFace
 from .live import CLOSE_POLICY, run_live
 from .messages import SIGNATURE_BYTES_MAX, write_slip
+from .open_pages import PAGES_PER_TERMINAL_MAX, OpenPages
 
-PAGES_PER_TERMINAL_MAX = 16
-"""Pages that may be open on one terminal at a time; one more is told to try again later."""
 CLOSE_FAILED = 1011
 CLOSE_TRY_LATER = 1013
 Terminals = Mapping[str, TerminalFace]
@@ -126,7 +124,7 @@ def _slip_route(terminals: Terminals) -> HTTPRouteHandler:
 
 def _live_route(terminals: Terminals) -> WebsocketRouteHandler:
     """`/t/NUMBER/live`: screens one way, keys the other; only for a page of this very host, and not for too many."""
-    open_pages: Counter[str] = Counter()
+    open_pages = OpenPages()
 
     @websocket("/t/{number:str}/live")
     async def live(socket: WebSocket[Any, Any, Any], number: FromPath[str]) -> None:
@@ -139,17 +137,16 @@ def _live_route(terminals: Terminals) -> WebsocketRouteHandler:
             await socket.close(CLOSE_POLICY)
             return
         await socket.accept()
-        if open_pages[number] >= PAGES_PER_TERMINAL_MAX:
-            _log.warning("page refused", reason="too many pages are open", terminal=number, most=PAGES_PER_TERMINAL_MAX)
-            await socket.close(CLOSE_TRY_LATER, "too many pages")
-            return
-        open_pages[number] += 1
+        leaver = open_pages.enter(number, socket)
+        if leaver is not None:
+            _log.warning("page closed", reason="too many pages are open", terminal=number, most=PAGES_PER_TERMINAL_MAX)
+            await leaver.close(CLOSE_TRY_LATER, "too many pages")
         try:
-            await run_live(socket, terminal)
+            await run_live(socket, terminal, lambda: open_pages.heard(number, socket))
         except Exception as error:
             _log.error("page failed", terminal=number, kind=type(error).__name__, where=where_of(error))
             await socket.close(CLOSE_FAILED, "page failed")
         finally:
-            open_pages[number] -= 1
+            open_pages.leave(number, socket)
 
     return live
