@@ -50,7 +50,9 @@ def open_output(*, exact: bool) -> None:
             # Started with the stream closed: there is nobody to tell anything to.
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # for as long as the process lives
         elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=_EXACT if exact else _SUBSTITUTING)
+            # A stream whose descriptor was changed behind its back can't be changed any more; it stays as it was.
+            with contextlib.suppress(OSError, ValueError):
+                stream.reconfigure(errors=_EXACT if exact else _SUBSTITUTING)
 
 
 def close_output() -> None:

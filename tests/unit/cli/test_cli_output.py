@@ -235,6 +235,20 @@ def test_a_complaint_that_nobody_reads_holds_up_nobody(monkeypatch: pytest.Monke
         os.close(reader)
 
 
+def test_a_stream_that_cannot_be_changed_any_more_stays_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with (tmp_path / "printed").open("w", encoding="utf-8") as stream:
+        reader, writer = os.pipe()
+        # Seekable when it was opened, and a pipe now.
+        os.dup2(writer, stream.fileno())
+        monkeypatch.setattr(sys, "stdout", stream)
+        output.open_output(exact=False)
+        monkeypatch.undo()
+        os.close(reader)
+        os.close(writer)
+
+
 # --------------------------------------------------------------------------------------------------------------- files
 
 
