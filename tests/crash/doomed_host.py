@@ -74,8 +74,8 @@ def run(doom: str) -> None:
     """Be `zhanggui host` until the point is reached; the command line is the real program's."""
     point = Point.parse(doom)
 
-    def open_doomed(target: str) -> Any:
-        store = open_store(target)
+    def open_doomed(target: str, *told: Any) -> Any:
+        store = open_store(target, *told)
         return DoomedStore(store, point) if point.port == "store" else store
 
     class DoomedLink(FrameLink):
