@@ -1,12 +1,14 @@
-"""Writes the page of state diagrams (`docs/concepts/machines.md`) from the transition tables themselves."""
+"""Writes the pages of state diagrams (`docs/concepts/machines.md`, `flow.md`) from the transition tables themselves."""
 
 from pathlib import Path
 
 from zhanggui.acquirer.rows.moves import GONE, MACHINES, NOTHING
 from zhanggui.host.networks.waiting import ASK_MOVES, REVERSAL_MOVES
+from zhanggui.terminal.flow.machine import AREAS, ROWS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "concepts" / "machines.md"
+FLOW_PAGE = ROOT / "docs" / "concepts" / "flow.md"
 TITLES = {
     "payment": ("A payment at the host", "支付"),
     "bank_side": ("What a payment's bank still has to be told", "发卡行一侧"),
@@ -58,5 +60,42 @@ def page() -> str:
     return "\n".join(parts)
 
 
+FLOW_HEAD = """# The terminal's flow
+
+<!-- Written by tools/diagrams.py. Change the table it comes from, not this page. -->
+
+A terminal is in one stage at a time. The arrows are the rows of the flow's table (`terminal/flow/machine.py` joins them from the
+areas): where the handler of some event may lead. Stages of another area stand at the ends of arrows that leave this one. Not shown:
+what may happen in every stage (power-on, a forced sign-in, a lock, an ordered sign-out).
+"""
+AREA_TITLES = (
+    "Sign-in 签到",
+    "A supervisor's approval 主管授权",
+    "Trouble, lock, sign-out 锁定与签退",
+    "A payment of any kind 交易",
+    "Slips 签购单",
+)
+"""In the order of `AREAS`."""
+
+
+def flow_page() -> str:
+    """The terminal's flow, one diagram an area."""
+    parts = [FLOW_HEAD]
+    for title, area in zip(AREA_TITLES, AREAS, strict=True):
+        arrows = sorted(
+            {
+                (row.stage.__name__, target.__name__)
+                for row in ROWS
+                if row.stage in area.drawings
+                for target in row.leads_to
+                if target is not row.stage
+            }
+        )
+        lines = [f"    {before} --> {after}" for before, after in arrows]
+        parts.append("\n".join([f"## {title}\n", "```mermaid", "stateDiagram-v2", *lines, "```", ""]))
+    return "\n".join(parts)
+
+
 if __name__ == "__main__":
+    FLOW_PAGE.write_text(flow_page(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
