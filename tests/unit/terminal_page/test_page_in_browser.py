@@ -237,6 +237,23 @@ async def test_quick_hands_lose_no_key(desk: Desk, gap_ms: float) -> None:
     assert not await desk.page.locator(".notice").is_visible()
 
 
+@pytest.mark.parametrize("desk", [{"screen": "standby"}], indirect=True)
+async def test_digits_run_on_into_the_field_that_the_first_has_brought(desk: Desk) -> None:
+    """The second goes down before the new screen has come: it is one more digit of the amount, and not lost with the old screen."""
+    desk.terminal.put(replace(desk.terminal.view(), digits=True))
+    await desk.page.get_by_text("待机").first.wait_for()
+    desk.terminal.answers = {"9": "amount"}
+    await desk.page.evaluate(
+        """() => {
+            const press = () => document.activeElement.dispatchEvent(
+                new KeyboardEvent("keydown", { key: "9", code: "Digit9", bubbles: true, cancelable: true }));
+            press();
+            return new Promise((done) => setTimeout(() => { press(); done(); }, 31));
+        }"""
+    )
+    await desk.sent(("press", "9", "standby"), ("press", "9", "amount"))
+
+
 @pytest.mark.parametrize("desk", [{"screen": "sign_in_password"}], indirect=True)
 async def test_two_rolled_keys_are_a_hand(desk: Desk) -> None:
     await desk.burst("1", "2", gap_ms=8)

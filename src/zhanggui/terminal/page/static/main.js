@@ -139,8 +139,8 @@ function press(key, event, act) {
 // the keys that end it, go to the PIN pad as they are. `at` is the screen on which it went down.
 function typeKey(key, at = view) {
   if (view === null || at === null) return;
-  // Digits run on from one field into the next; any other key is for the screen that was seen.
-  const on = at.entry && view.entry && /^[0-9]+$/.test(key) ? view : at;
+  // Digits run on into the field that the first of them has brought, or into the next; any other key is for the screen that was seen.
+  const on = at.digits && view.entry && /^[0-9]+$/.test(key) ? view : at;
   if (key === "enter" && on.signature && touch && screen.signature.finish()) return;
   keys.flash(key);
   const plain = on.entry?.kind === "secret" || (on.digits && /^[0-9]+$/.test(key));
