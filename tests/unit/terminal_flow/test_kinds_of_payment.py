@@ -16,8 +16,10 @@ from zhanggui.terminal.flow.machine import TABLE
 from zhanggui.terminal.flow.payment import kinds
 from zhanggui.terminal.flow.payment.kinds import ALL, KINDS, Kind, offered
 from zhanggui.terminal.flow.payment.stages import AnswerShown, PaymentRefused
+from zhanggui.terminal.flow.payment.steps.approval import approval_for
 from zhanggui.terminal.flow.payment.steps.asking import Asking
 from zhanggui.terminal.flow.payment.steps.card import CARD
+from zhanggui.terminal.flow.payment.steps.original import original_of
 from zhanggui.terminal.flow.payment.steps.pin import PIN
 from zhanggui.terminal.flow.slips.slip_layout import TRADE_NAMES
 from zhanggui.terminal.flow.words.catalogue import ScreenWord, all_words, has_words
@@ -39,33 +41,46 @@ def last_payment(state: State, doing: Doing) -> Step:
     return leave(state, PayOn(doing=msgspec.structs.replace(doing, original=original, amount_fen=line.amount_fen)))
 
 
+APPROVAL_NO = 4711
 LAST = Asking(lambda doing: doing.original is not None, last_payment, (), {})
 ASKED = Kind(name="asked", steps=(CARD, PIN), roles=CASHIER, reversible=False, slip=False)
 UNDONE = Kind(name="undone", steps=(LAST, CARD, PIN), roles=CASHIER, reversible=True, slip=True, undoes_original=True)
 
+GRANTED = msgspec.structs.replace(UNDONE, name="granted", steps=(original_of("sale"), CARD, approval_for("granted")))
+MADE_UP = (ASKED, UNDONE, GRANTED)
+
 
 @pytest.fixture(autouse=True)
 def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The two kinds, beside the true ones, for one test. The table of the flow stays as it is."""
-    known = {**KINDS, ASKED.name: ASKED, UNDONE.name: UNDONE}
+    """The made-up kinds, beside the true ones, for one test. The table of the flow stays as it is."""
+    known = {**KINDS, **{kind.name: kind for kind in MADE_UP}}
     for module in ("kinds", "paying", "outcome", "standby"):
         monkeypatch.setattr(f"zhanggui.terminal.flow.payment.{module}.KINDS", known)
     monkeypatch.setattr("zhanggui.terminal.flow.payment.draw_payment.offered", lambda role: tuple(known.values()))
     said = dict(all_words())
-    said |= {f"menu.{kind.name}": ScreenWord(zh="试", en="Made up") for kind in (ASKED, UNDONE)}
+    said |= {f"menu.{kind.name}": ScreenWord(zh="试", en="Made up") for kind in MADE_UP}
+    said["action.granted"] = ScreenWord(zh="试", en="make up")
     monkeypatch.setattr("zhanggui.terminal.flow.words.catalogue.all_words", lambda: said)
     monkeypatch.setitem(TRADE_NAMES, UNDONE.name, "撤销(X)")
+    monkeypatch.setitem(TRADE_NAMES, GRANTED.name, "授权(X)")
 
 
-def sold(amount_fen: int = 1234) -> Story:
+def sold(amount_fen: int = 1234, model: str = "smart") -> Story:
     """In standby after one sale, its slips out."""
-    story = Story().to_standby().to_selling(amount_fen)
+    story = Story(model).to_standby().to_selling(amount_fen)
     story.approved(amount_fen)
-    story.printed("merchant")
-    story.keys("enter")
-    story.printed("cardholder")
+    slips_out(story)
     assert story.screen_id == "standby"
     return story
+
+
+def slips_out(story: Story) -> None:
+    if story.screen_id == "sign_here":
+        story.send(ev.Signed(now=story.now))
+    story.printed("merchant")
+    if story.screen_id == "tear_off":
+        story.keys("enter")
+    story.printed("cardholder")
 
 
 def answered(story: Story, amount_fen: int | None = None, **more: object) -> None:
@@ -191,3 +206,121 @@ def test_a_step_is_asked_for_only_while_it_is_not_answered() -> None:
     story.keys("5", "enter")
     assert story.screen_id == "pin"
     assert kinds.ALL[0].steps[1] is CARD
+
+
+# ── steps that ask for an earlier payment, and for a supervisor ──────────────
+
+
+def to_approval(story: Story, digits: str = "") -> Story:
+    """From standby to the supervisor's number, about the newest payment of today."""
+    story.keys("granted", *(digits or story.state.today[0].trace_no), "enter")
+    assert "¥12.34" in story.text
+    story.keys("enter")
+    story.card("insert")
+    assert story.screen_id == "approval_number"
+    return story
+
+
+def granted(story: Story) -> Story:
+    story.keys("0", "0")
+    story.pin()
+    story.send(ev.Approved(now=story.now, approval_no=APPROVAL_NO, supervisor="赵主管"))
+    return story
+
+
+@pytest.mark.parametrize("model", ["smart", "keypad", "esign"])
+def test_an_earlier_payment_is_found_by_its_number_shown_and_undone_with_an_approval(model: str) -> None:
+    story = sold(model=model)
+    original = story.state.today[0]
+    granted(to_approval(story, original.trace_no.lstrip("0")))
+    asked = story.all_of(fx.SendApproval)[-1]
+    assert isinstance(asked, fx.SendApproval)
+    assert (asked.action, asked.amount_fen) == ("granted", 1234)
+    sent = story.all_of(fx.SendPayment)[-1]
+    assert isinstance(sent, fx.SendPayment)
+    doing = sent.attempt.doing
+    assert (doing.approval_no, doing.amount_fen) == (APPROVAL_NO, 1234)
+    assert doing.original is not None
+    assert (doing.original.trace_no, doing.original.rrn) == (original.trace_no, original.rrn)
+
+    answered(story, 1234)
+    slips_out(story)
+
+    assert story.screen_id == "standby"
+    assert "试" in story.view.lines[0].text
+    assert [row.right for row in story.view.rows] == ["试 ¥12.34", "¥12.34 已撤销"]
+    slip = [line.left for line in story.slips()[-1].lines]
+    assert f"原凭证号 {original.trace_no}" in slip
+    assert f"原参考号 {original.rrn}" in slip
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [
+        ({"trace_no": "000099"}, "没有凭证号"),
+        ({"kind": "asked"}, "另一种"),
+        ({"state": "declined"}, "未成功或已冲正"),
+        ({"state": "reversed"}, "未成功或已冲正"),
+        ({"state": "undone"}, "已撤销"),
+        ({"batch_no": "000001"}, "不在本批次"),
+        ({"batch_no": ""}, "没有参考号"),
+        ({"rrn": ""}, "没有参考号"),
+    ],
+)
+def test_an_earlier_payment_that_cannot_be_taken_is_refused_with_words(changed: dict[str, str], word: str) -> None:
+    story = sold()
+    line = story.state.today[0]
+    story.state = msgspec.structs.replace(story.state, today=(msgspec.structs.replace(line, **changed),))
+    story.keys("granted", *line.trace_no, "enter")
+    assert story.screen_id == "original"
+    assert word in story.text
+    assert story.state.stage.in_hand() is False
+    story.keys("cancel")
+    assert story.screen_id == "standby"
+
+
+def test_the_number_of_an_earlier_payment_can_be_corrected_and_its_amount_cannot() -> None:
+    story = sold()
+    digits = story.state.today[0].trace_no
+    story.keys("granted", "9", "clear", *digits, "x", "7", "enter", "7", "clear", digits[-1], "enter", "enter")
+    assert story.screen_id == "card"
+    assert len(story.view.choices) == 1
+    story.keys("clear")
+    assert story.screen_id == "card"
+
+
+def test_what_nobody_approves_never_leaves() -> None:
+    story = to_approval(sold())
+    story.keys("cancel")
+    assert (story.screen_id, len(story.all_of(fx.SendPayment))) == ("standby", 1)
+    to_approval(story)
+    story.keys("0", "0")
+    story.pin()
+    story.refused("SendApproval", "57")
+    assert story.view.tone == "bad"
+    assert len(story.all_of(fx.SendPayment)) == 1
+
+
+def test_an_earlier_payment_that_nobody_names_is_left_alone() -> None:
+    story = sold()
+    story.keys("granted")
+    story.wait(61)
+    assert story.screen_id in ("standby", "locked")
+
+
+def test_a_refusal_says_nothing_of_money_and_a_second_try_needs_a_second_approval() -> None:
+    story = granted(to_approval(sold()))
+    story.refused("SendPayment", "55")
+    assert "未扣款" not in story.text
+    story.keys("retry")
+    assert story.screen_id == "approval_number"
+
+
+def test_when_the_undoing_is_itself_undone_the_words_say_that_the_earlier_payment_stands() -> None:
+    story = granted(to_approval(sold()))
+    story.failed("SendPayment", "no_answer")
+    story.reversal_taken()
+    assert "原交易仍有效" in story.text
+    assert "不会被扣款" not in story.text
+    assert [line.state for line in story.state.today] == ["reversed", "approved"]
+    assert (story.state.sales_count, story.state.sales_fen) == (1, 1234)

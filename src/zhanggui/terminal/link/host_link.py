@@ -179,6 +179,7 @@ class CupHostLink:
             security_control=SECURITY_PIN_WITH_PAN if pin_block is not None else "",
             chip_data=prepared.chip_data,
             original=_original(attempt.doing.original),
+            approval_no=attempt.doing.approval_no,
         ).message()
         answer = await self._exchange.ask(CATALOGUE[attempt.kind], message)
         now = self._clock.now()

@@ -375,6 +375,8 @@ class ApprovedPayment(msgspec.Struct, frozen=True, kw_only=True):
     terminal_no: str = ""
     balance_fen: int | None = None
     """What the account holds, in a kind that answers it."""
+    original: Original | None = None
+    """The payment that this one is about; only a kind that has an original has one."""
 
 
 class DayLine(msgspec.Struct, frozen=True, kw_only=True):

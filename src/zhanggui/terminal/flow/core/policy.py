@@ -13,6 +13,8 @@ AMOUNT_DIGITS_MAX = 9
 """9,999,999.99 yuan: what a slip of 32 columns and a shop's counter need."""
 
 OPERATOR_DIGITS = 2
+TRACE_DIGITS = 6
+"""A voucher number (凭证号)."""
 """操作员号 is two digits."""
 
 PASSWORD_DIGITS_MIN, PASSWORD_DIGITS_MAX = 4, 12

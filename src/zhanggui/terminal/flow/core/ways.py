@@ -151,6 +151,10 @@ class PayOn(Granted, frozen=True, kw_only=True):
     doing: Doing
 
 
+class LeavePayment(Back, frozen=True, kw_only=True):
+    """A payment that was not approved by a supervisor is left before anything of it went out."""
+
+
 class UndoQuietly(Way, frozen=True):
     """A second passed and nothing else is going on: a pending reversal may be due."""
 

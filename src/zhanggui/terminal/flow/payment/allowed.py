@@ -9,7 +9,7 @@ from ..core.stage import Trouble
 from ..core.state import State
 from ..core.step import Step, check_of, go, idle_for_s, leave, open_reader, stay
 from ..core.trouble import device_words, problem_of, show
-from ..core.ways import ToNumber, ToPassword, ToStandby
+from ..core.ways import LeavePayment, ToNumber, ToPassword, ToStandby
 from ..screens.frame import pair
 from ..screens.screens import Line
 from ..words.text import Problem, words
@@ -68,6 +68,12 @@ def read_again(state: State) -> Step:
 def give_up(state: State, notice: str) -> Step:
     """Back to standby before anything left the terminal."""
     return state, (StopPinEntry(), ToStandby(words(notice)))
+
+
+def left(state: State, way: LeavePayment) -> Step:
+    """Nobody approved it: back to standby, with the reason if there is one."""
+    state, effects = show(state, way.problem, ToStandby()) if way.problem else give_up(state, "standby.cancelled")
+    return state, (CloseReader(), *effects)
 
 
 def left_alone(state: State) -> Step:

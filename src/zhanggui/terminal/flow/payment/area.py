@@ -5,7 +5,7 @@ from ..core import events as e
 from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens.area import Area, entrance, row, shows
-from . import draw_payment, outcome, paying, standby, undo
+from . import allowed, draw_payment, outcome, paying, standby, undo
 from . import stages as s
 from .kinds import steps
 
@@ -58,7 +58,8 @@ ENTRANCES = (
         lambda state, way: standby.to_standby(state, way.notice),
         *(s.Standby, w.ToNumber, w.ToLocked),
     ),
-    entrance(w.PayOn, paying.pay_on, *ASKED, s.Paying, s.Undoing, w.ToNumber, w.ToStandby),
+    entrance(w.PayOn, paying.pay_on, *ASKED, w.ToApproval, s.Paying, s.Undoing, w.ToNumber, w.ToStandby),
+    entrance(w.LeavePayment, allowed.left, Trouble, w.ToStandby),
     entrance(w.UndoQuietly, lambda state, way: undo.behind(state)),
     entrance(w.UndoIfQuiet, lambda state, way: undo.send_if_quiet(state)),
     entrance(w.RecordFailed, undo.record_failed, s.Undoing),

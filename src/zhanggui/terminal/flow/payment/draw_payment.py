@@ -117,7 +117,8 @@ def device_lines(state: State, items: tuple[str, ...]) -> list[Line]:
 
 def day_row(line: DayLine) -> ListRow:
     """One payment of today."""
-    right = words(f"today.{line.state}", amount=yuan(line.amount_fen))
+    state = "of_kind" if line.state == "approved" and line.sign <= 0 else line.state
+    right = words(f"today.{state}", amount=yuan(line.amount_fen), kind=f"@menu.{line.kind}")
     left = literal(f"{line.time} {line.trace_no}")
     middle = why_not(line) if line.state == "declined" else literal(line.masked_pan)
     return ListRow(left=left, middle=middle, right=right, tone=LINE_TONES[line.state])
@@ -174,7 +175,7 @@ def payment_refused(state: State, stage: PaymentRefused) -> Screen:
         state,
         "sale_refused",
         stage.problem.what,
-        pair("sale.not_charged", yuan(stage.attempt.amount_fen)) if stage.attempt.reversible else None,
+        pair("sale.not_charged", yuan(stage.attempt.amount_fen)) if stage.attempt.sign > 0 else None,
         *problem_lines(state, stage.problem),
         tone="bad",
         choices=choices,

@@ -14,6 +14,7 @@ from ....basics.roles import Role
 from .steps.amount import AMOUNT
 from .steps.asking import Asking
 from .steps.card import CARD
+from .steps.original import original_of
 from .steps.pin import PIN_UNLESS_SMALL
 
 
@@ -48,6 +49,9 @@ ALL = (
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
 
+READY = (original_of("sale"),)
+"""Steps that are there for kinds to name."""
+
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in ALL})
 
 
@@ -57,6 +61,7 @@ def offered(role: Role) -> tuple[Kind, ...]:
 
 
 def steps() -> tuple[Asking, ...]:
-    """Every step that some kind asks for, each stage once."""
-    found = {tuple(step.drawings): step for kind in KINDS.values() for step in kind.steps}
+    """Every step that some kind asks for, or may, each stage once."""
+    asked = [step for kind in KINDS.values() for step in kind.steps]
+    found = {tuple(step.drawings): step for step in (*asked, *READY)}
     return tuple(found.values())

@@ -91,6 +91,7 @@ def completed(state: State, attempt: Attempt, answer: PaymentApproved) -> Approv
         merchant_name=state.merchant_name,
         terminal_no=state.machine.terminal_no,
         balance_fen=answer.balance_fen,
+        original=attempt.doing.original,
     )
 
 
@@ -174,7 +175,8 @@ def refused_key(state: State, stage: PaymentRefused, event: KeyPressed) -> Step:
         case "retry" if stage.may_retry:
             if state.undo is not None:
                 return undo_first(state)
-            return leave(state, PayOn(doing=replace(stage.attempt.doing, pin="wanted")))
+            # An approval was good for one use, and the host has had it.
+            return leave(state, PayOn(doing=replace(stage.attempt.doing, pin="wanted", approval_no=None)))
         case "enter" if not stage.may_retry:
             return leave(state, ToStandby())
         case "cancel":

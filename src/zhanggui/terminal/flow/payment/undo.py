@@ -153,7 +153,9 @@ def accepted(state: State, stage: Stage, event: ReversalAccepted) -> Step:
             state, effects = leave(state, ToStandby(words("standby.undone", trace=undo.reversal.trace_no)))
             return state, (*effects, kept)
         case Undoing():
-            told = Trouble(problem=problem_of("T103", "sale.undone"), then=ToStandby(), settled=True)
+            # Undoing what would have undone another leaves the cardholder charged: the words must not say otherwise.
+            what = "original.stands" if undo.reversal.original is not None else "sale.undone"
+            told = Trouble(problem=problem_of("T103", what), then=ToStandby(), settled=True)
             return go(state, told, kept)
         case _:
             return stay(state, kept)

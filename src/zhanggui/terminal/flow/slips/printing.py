@@ -50,7 +50,8 @@ def slips_wait(state: State) -> bool:
 def slips_of_new(state: State, payment: ApprovedPayment) -> Step:
     """The first slips of an approved payment, after the effects that make it durable."""
     if slips_wait(state):
-        return after_payment(state, words("standby.slips_wait", **payment_values(payment)))
+        word = "standby.slips_wait" if payment.original is None else "standby.done_slips_wait"
+        return after_payment(state, words(word, **payment_values(payment)))
     if payment.needs_signature and not state.machine.profile.printer:
         return go(state, Signing(payment=payment), CollectSignature(trace_no=payment.trace_no))
     return print_copy(state, payment, "merchant", again=False, then=ToStandby())
@@ -90,12 +91,14 @@ def finished(state: State, stage: Printing) -> Step:
 
 def paid_notice(payment: ApprovedPayment, again: bool) -> Text:
     """What standby says after the slips."""
-    return words("standby.reprinted" if again else "standby.sold", **payment_values(payment))
+    done = "standby.sold" if payment.original is None else "standby.done"
+    return words("standby.reprinted" if again else done, **payment_values(payment))
 
 
 def payment_values(payment: ApprovedPayment) -> dict[str, str]:
-    """What words about a sale name."""
-    return {"amount": f"¥{format_yuan(payment.amount_fen)}", "trace": payment.trace_no}
+    """What words about a payment name."""
+    amount = f"¥{format_yuan(payment.amount_fen)}"
+    return {"amount": amount, "trace": payment.trace_no, "kind": f"@menu.{payment.kind}"}
 
 
 def after_payment(state: State, notice: Text) -> Step:

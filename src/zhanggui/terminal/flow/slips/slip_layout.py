@@ -106,8 +106,10 @@ def number_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
 
 
 def remark_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
-    """Line 14: card organisation and what the chip said."""
-    remarks = (f"卡组织 {payment.card_org}", *payment.chip_lines)
+    """Line 14: the original of a payment that is about one, card organisation, and what the chip said."""
+    original = payment.original
+    about = () if original is None else (f"原凭证号 {original.trace_no}", f"原参考号 {original.rrn}")
+    remarks = (*about, f"卡组织 {payment.card_org}", *payment.chip_lines)
     return (SlipLine("text", "备注(REFERENCE):"), *(SlipLine("text", remark) for remark in remarks))
 
 

@@ -50,9 +50,14 @@ def key(state: State, stage: AwaitingCard, event: KeyPressed) -> Step:
     match event.key:
         case "cancel":
             return give_up(state, "standby.cancelled")
-        case "clear" if stage.doing.amount_fen is not None:
+        case "clear" if has_own_amount(stage.doing):
             return ask_amount(state, stage.doing, digits=str(stage.doing.amount_fen))
     return stay(state)
+
+
+def has_own_amount(doing: Doing) -> bool:
+    """Whether somebody typed the amount: one that comes with an earlier payment can't be changed."""
+    return doing.amount_fen is not None and doing.original is None
 
 
 def seen(state: State, stage: AwaitingCard, event: CardSeen) -> Step:
@@ -83,7 +88,9 @@ def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
     """A card is awaited."""
     amount_fen = stage.doing.amount_fen
     notice = strong(stage.notice) if stage.notice else None
-    change_amount = (Choice("clear", words("key.change_amount"), "plain", "clear"),) if amount_fen is not None else ()
+    change_amount = (
+        (Choice("clear", words("key.change_amount"), "plain", "clear"),) if has_own_amount(stage.doing) else ()
+    )
     return screen(
         state,
         "card",

@@ -1,0 +1,34 @@
+"""A supervisor's approval, where the kind needs one.
+
+It lives for a minute and is typed on the PIN pad, so it stands behind the card, and before the PIN that must still be there.
+"""
+
+from ...core.payments import Doing
+from ...core.state import State
+from ...core.step import Step, leave
+from ...core.ways import Ask, LeavePayment, PayOn, ToApproval, ToNumber
+from .asking import Asking
+
+
+def answered(doing: Doing) -> bool:
+    """It was given."""
+    return doing.approval_no is not None
+
+
+def approval_for(action: str) -> Asking:
+    """The step that asks for it. The action is a word of `action.…`, and of the host's table of rights."""
+
+    def ask(state: State, doing: Doing) -> Step:
+        """The supervisor comes to this terminal; the amount is bound to what is approved."""
+        if state.session is None:
+            return leave(state, ToNumber())
+        wanted = Ask(
+            action=action,
+            operator_no=state.session.operator_no,
+            given=PayOn(doing=doing),
+            back=LeavePayment(),
+            amount_fen=doing.amount_fen or 0,
+        )
+        return leave(state, ToApproval(wanted))
+
+    return Asking(answered, ask, (), {})
