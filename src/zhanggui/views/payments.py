@@ -6,6 +6,7 @@ from ..acquirer.rows.records import Payment
 from ..basics.money import format_yuan
 from ..basics.words import Lang
 from ..cup.response_codes import words_of
+from ..cup.transactions import PAYMENTS as PAYMENTS_BY_KIND
 from ..store.queries import PaymentFilter, Queries
 from .listing import Column, View, iso, short_time
 
@@ -32,6 +33,10 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     created: str | None
     decided: str | None
     reversed: str | None
+    original_trace_no: str
+    """The payment that this one is about; empty when it is about none."""
+    undone_by_trace_no: str
+    """The payment that has undone this one, or asks to; empty while it stands."""
 
 
 def read_payments(queries: Queries, wanted: PaymentFilter) -> list[PaymentRow]:
@@ -61,7 +66,20 @@ def payment_row(payment: Payment) -> PaymentRow:
         created=iso(payment.created_ms),
         decided=iso(payment.decided_ms),
         reversed=iso(payment.reversed_ms),
+        original_trace_no=payment.original_trace_no,
+        undone_by_trace_no=payment.undone_by_trace_no,
     )
+
+
+def _kind(row: PaymentRow, lang: Lang) -> str:
+    """What the catalogue calls it, and which payment it is about."""
+    known = PAYMENTS_BY_KIND.get(row.kind)
+    name = known.of(lang) if known is not None else row.kind
+    return f"{name} → {row.original_trace_no}" if row.original_trace_no else name
+
+
+def _state(row: PaymentRow, lang: Lang) -> str:
+    return f"{row.state} ← {row.undone_by_trace_no}" if row.undone_by_trace_no else row.state
 
 
 def _answer(row: PaymentRow, lang: Lang) -> str:
@@ -76,9 +94,10 @@ PAYMENTS = View(
         Column("terminal", lambda row, lang: row.terminal_no),
         Column("batch", lambda row, lang: row.batch_no),
         Column("trace", lambda row, lang: row.trace_no),
+        Column("kind", _kind),
         Column("card", lambda row, lang: row.card),
         Column("amount", lambda row, lang: f"¥{format_yuan(row.amount_fen)}", is_amount=True),
-        Column("state", lambda row, lang: row.state),
+        Column("state", _state),
         Column("answer", _answer),
         Column("rrn", lambda row, lang: row.rrn),
         Column("operator", lambda row, lang: row.operator_no),

@@ -35,7 +35,8 @@ VIEWS: list[View[Any]] = [PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, AUDIT_NOTES,
 MERCHANT, TERMINAL, NOON = MerchantNo("102100058120001"), TerminalNo("10000001"), UnixMs(1_795_320_000_000)
 KEYS: dict[type[msgspec.Struct], str] = {
     PAYMENTS.row: "merchant_no terminal_no batch_no trace_no kind state response_code amount_fen card entry_mode operator_no "
-    "session_no rrn auth_code bank_state reversal_reason created decided reversed",
+    "session_no rrn auth_code bank_state reversal_reason created decided reversed original_trace_no "
+    "undone_by_trace_no",
     SIGN_INS.row: "record_no operator_no operator_name terminal_no place merchant_no shop outcome reason method steps elapsed_ms "
     "terminal_clock drift_s code_drift_s self_check eyes versions session_no approved_by taken_from",
     Steps: "began verified confirmed ended",
@@ -93,12 +94,21 @@ def test_json_has_figures_as_numbers_and_times_with_their_offset() -> None:
 
 def test_a_table_shows_what_a_person_needs_in_both_languages() -> None:
     rows = [payment_row(PAYMENT)]
-    assert PAYMENTS.heads("zh")[5] == "金额"
+    assert PAYMENTS.heads("zh")[6] == "金额"
     said_in: dict[Lang, str] = {"zh": "00 交易成功", "en": "00 Approved"}
     for lang, said in said_in.items():
         (cells,) = PAYMENTS.cells(rows, lang)
         assert cells[:2] == ("2026-11-22 12:00:00", "10000001")
-        assert cells[5:8] == ("¥123.45", "approved", said)
+        assert cells[6:9] == ("¥123.45", "approved", said)
+
+
+def test_a_payment_tells_its_kind_in_words_what_it_is_about_and_what_has_undone_it() -> None:
+    undone = msgspec.structs.replace(PAYMENT, undone_by_trace_no="000009")
+    (cells,) = PAYMENTS.cells([payment_row(undone)], "zh")
+    assert (cells[4], cells[7]) == ("消费", "approved ← 000009")
+    later = msgspec.structs.replace(PAYMENT, kind="made_up", original_trace_no="000007")
+    (cells,) = PAYMENTS.cells([payment_row(later)], "en")
+    assert cells[4] == "made_up → 000007"
 
 
 def test_csv_is_flat_and_no_spreadsheet_runs_it() -> None:
