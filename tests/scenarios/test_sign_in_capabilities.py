@@ -26,6 +26,13 @@ def sale(shop: Shop, number: str) -> Answer:
     return shop.terminals[0].sell(number)
 
 
+def balance(shop: Shop, number: str) -> Answer:
+    """The same without a session."""
+    at = shop.terminals[0]
+    at.sign_in(number, PASSWORDS[number])
+    return at.pay("balance", number, amount_fen=0)
+
+
 def lock(shop: Shop, number: str) -> Answer:
     shop.terminals[0].sign_in(number, PASSWORDS[number])
     return shop.terminals[0].lock(number)
@@ -71,6 +78,7 @@ def take_over(shop: Shop, number: str, *, with_approval: bool = False) -> Answer
 ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
     "sign_in": sign_in,
     "sale": sale,
+    "balance": balance,
     "lock": lock,
     "unlock": unlock,
     "release": release,

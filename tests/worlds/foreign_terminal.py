@@ -71,6 +71,7 @@ SPEC = {
     "49": text(3),  # currency
     "52": raw(8),  # PIN block
     "53": digits(16),  # what field 52 is: format and key
+    "54": text(40, LLL),  # what the account holds
     "55": raw(255, LLL),  # chip data
     "60": digits(17, LLL),  # type, batch, network code
     "62": raw(512, LLL),  # working keys
@@ -232,6 +233,13 @@ class ForeignTerminal:
                 "63": f"{self.operator_no} ",
             },
         )
+
+    def balance(self, card: Card = TEST_CARD, *, pin: str | None = None) -> Fields:
+        """0200 that asks what the account holds: as a sale, without an amount."""
+        sale = self.sale(0, card, pin=pin)
+        return {**{name: value for name, value in sale.items() if name != "4"}, "3": "310000"} | {
+            "60": f"01{self.batch_no}00050"
+        }
 
     def reversal(self, sale: Fields, reason: str = "98") -> Fields:
         """0400 for a sale: its trace number, its amount, no card data, and why. 98: no answer came in time."""

@@ -15,7 +15,7 @@ from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap, wrap
 from zhanggui.cup.messages.management import SIGN_ON_DOUBLE, SignOnRequest
 from zhanggui.cup.messages.operator import OperatorRequest
-from zhanggui.cup.messages.payment import SECURITY_PIN_WITH_PAN, PaymentRequest, ReversalRequest
+from zhanggui.cup.messages.payment import SECURITY_PIN_WITH_PAN, Original, PaymentRequest, ReversalRequest
 from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.cup.operator_tags import Tag, unpack_tags
 from zhanggui.cup.transactions import bytes_of, text_of
@@ -114,10 +114,22 @@ class OurTerminal:
 
     def sale(self, operator_no: str, amount_fen: int = AMOUNT_FEN) -> bytes:
         """0200 for a swiped card with its PIN."""
+        return self.payment("sale", operator_no, amount_fen)
+
+    def payment(
+        self,
+        kind: str,
+        operator_no: str,
+        amount_fen: int = AMOUNT_FEN,
+        *,
+        original: Original | None = None,
+        approval_no: int | None = None,
+    ) -> bytes:
+        """A payment of any kind for a swiped card with its PIN."""
         assert self.keys is not None
         card = Pan(TEST_CARD)
         request = PaymentRequest(
-            kind="sale",
+            kind=kind,
             merchant_no=self.merchant_no,
             terminal_no=self.terminal_no,
             batch_no=BATCH,
@@ -129,6 +141,8 @@ class OurTerminal:
             track2=Secret(f"{TEST_CARD}=4912"),
             pin_block=self.hsm.encrypt_pin(self.keys.pin_key, Secret("123456"), card),
             security_control=SECURITY_PIN_WITH_PAN,
+            original=original,
+            approval_no=approval_no,
         )
         return self._sealed(request.message())
 
@@ -275,3 +289,17 @@ class Counter(OurTerminal):
         if self.keys is None:
             self.get_keys()
         return self.ask(self.sale(operator_no, amount_fen))
+
+    def pay(
+        self,
+        kind: str,
+        operator_no: str,
+        amount_fen: int = AMOUNT_FEN,
+        *,
+        original: Original | None = None,
+        approval_no: int | None = None,
+    ) -> Answer:
+        """0200 of any kind."""
+        if self.keys is None:
+            self.get_keys()
+        return self.ask(self.payment(kind, operator_no, amount_fen, original=original, approval_no=approval_no))

@@ -28,6 +28,12 @@ class BankKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 BANK_KINDS: Mapping[str, BankKind] = MappingProxyType(
-    {kind.row.name: kind for kind in (BankKind(row=CATALOGUE["sale"], moves="debit"),)}
+    {
+        kind.row.name: kind
+        for kind in (
+            BankKind(row=CATALOGUE["sale"], moves="debit"),
+            BankKind(row=CATALOGUE["balance"], tells_balance=True),
+        )
+    }
 )
 """Every payment of the catalogue has its row; a test compares the two."""

@@ -275,6 +275,16 @@ def test_a_kind_that_moves_nothing_posts_nothing_and_leaves_no_debt_at_the_bank(
     assert world.owed() == 12850
 
 
+def test_an_inquiry_needs_no_amount_and_counts_nowhere() -> None:
+    world = with_an_approved_sale()
+    assert world.ask("000008", "balance", amount_fen=0).effects
+    assert code_of(world.bank("00", "000008")) == "00"
+    assert (world.owed(), world.undone_by()) == (12850, "")
+    told = world.payment("000008")
+    assert told is not None
+    assert (told.state, told.amount_fen, told.kind) == ("approved", 0, "balance")
+
+
 def test_the_same_trace_with_another_kind_is_no_repeat() -> None:
     world = with_an_approved_sale()
     assert world.ask("000007").reason == "same_trace_other_contents"

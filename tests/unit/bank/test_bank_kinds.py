@@ -134,8 +134,16 @@ def test_a_card_that_is_shown_must_be_the_originals() -> None:
     assert bank.ask(PaymentOrder(other.identity, "c9", other.request, order.identity)).code == "14"
 
 
-def look(bank: Counter, rrn: int, **changes: object) -> Decision:
-    return bank.ask(sale(rrn, 0, kind="looking", **changes))  # type: ignore[arg-type]  # values of many types
+def look(bank: Counter, rrn: int, kind: str = "looking", **changes: object) -> Decision:
+    return bank.ask(sale(rrn, 0, kind=kind, **changes))  # type: ignore[arg-type]  # values of many types
+
+
+def test_an_inquiry_tells_the_balance_to_whoever_knows_the_pin() -> None:
+    bank = Counter(balance_fen=0)
+    told = look(bank, 1, "balance")
+    assert (told.code, told.balance_fen, told.posting) == ("00", 0, None)
+    refused = look(bank, 2, "balance", pin_block=None)
+    assert (refused.code, refused.balance_fen) == ("55", None)
 
 
 def test_a_look_into_the_account_moves_nothing_and_needs_the_pin_even_for_a_tap() -> None:

@@ -40,6 +40,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 # The issuer owes the money, and it is owed to the merchant.
                 postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
             ),
+            Kind(row=CATALOGUE["balance"], action="balance"),
         )
     }
 )

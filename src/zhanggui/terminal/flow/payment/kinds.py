@@ -15,7 +15,7 @@ from .steps.amount import AMOUNT
 from .steps.asking import Asking
 from .steps.card import CARD
 from .steps.original import original_of
-from .steps.pin import PIN_UNLESS_SMALL
+from .steps.pin import PIN, PIN_UNLESS_SMALL
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +46,7 @@ ALL = (
         slip=True,
         sign=1,
     ),
+    Kind(name="balance", steps=(CARD, PIN), roles=frozenset({"cashier"}), reversible=False, slip=False),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
 
