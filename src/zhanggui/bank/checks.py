@@ -1,5 +1,6 @@
 """The checks that need the bank's keys, made with the vault."""
 
+from ..basics.errors import certain
 from ..basics.secret import Pan
 from ..cup.messages.interbank import BankPayment
 from ..iso8583.errors import TlvError
@@ -82,8 +83,8 @@ class VaultChecks:
 
     def pin_fits(self, card: Card, sale: BankPayment) -> bool:
         """Whether the PIN block holds the card's PIN. PinBlockError when it holds none."""
-        assert sale.pin_block is not None
+        pin_block = certain(sale.pin_block, "who sends no PIN is not asked whether it fits")
         keys = self._keys
         return self._hsm.verify_pin(
-            sale.pin_block, keys.zone_pin_key, sale.card_number, card.pin, verifier_key=keys.verifier_key
+            pin_block, keys.zone_pin_key, sale.card_number, card.pin, verifier_key=keys.verifier_key
         )

@@ -127,8 +127,9 @@ def decide(books: Books, request: PaymentOrder | Reversal, now: UnixMs, checks: 
     """Decide one request. The books are not changed; `apply` does that."""
     if type(request) is PaymentOrder:
         return _decide_payment(books, request, now, checks)
-    assert type(request) is Reversal
-    return _decide_reversal(books, request, now)
+    if type(request) is Reversal:
+        return _decide_reversal(books, request, now)
+    raise Defect(f"the ledger knows no {type(request).__name__}; nothing is booked for it")
 
 
 def apply(books: Books, decision: Decision) -> None:

@@ -13,6 +13,10 @@ An error says where, what was expected against what kind was found, and what to 
 no card number, PIN, key or raw message stands in an exception.
 """
 
+from typing import TypeVar
+
+T = TypeVar("T")
+
 
 class ZhangguiError(Exception):
     """Root of everything that this distribution raises on purpose."""
@@ -40,3 +44,14 @@ class Defect(ZhangguiError):
 
 class Misuse(ZhangguiError):
     """What a person asked for can't be done; the text says what to do next."""
+
+
+def certain(value: T | None, because: str) -> T:
+    """What must be there, because of what was checked before. Defect when it is not: unlike `assert` also under `python -O`.
+
+    >>> certain(7, "a week has days")
+    7
+    """
+    if value is None:
+        raise Defect(f"something is missing that must be there: {because}")
+    return value

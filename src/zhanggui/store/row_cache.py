@@ -5,6 +5,7 @@ wrote (`PRAGMA data_version`), and files a row here only once it is committed or
 """
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from ..acquirer.rows.records import (
     Record,
@@ -43,8 +44,7 @@ class RowCache:
     def put(self, kind: type[Record], records: Sequence[Record]) -> None:
         """Take over rows as they are committed. A session only drops what is known of its terminal and operator."""
         if kind is Session:
-            for record in records:
-                assert isinstance(record, Session)
+            for record in cast(Sequence[Session], records):
                 self.live_on_terminal.pop((record.merchant_no, record.terminal_no))
                 self.live_of_operator.pop((record.merchant_no, record.operator_no))
             return

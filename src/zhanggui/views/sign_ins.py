@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from ..acquirer.rows.records import SignIn
+from ..cup.values.self_check import read_self_check
 from ..store.queries import Queries, SignInFilter
 from .listing import Column, View, iso, short_time
 
@@ -80,7 +81,7 @@ def sign_in_row(record: SignIn, shops: Mapping[str, str], places: Mapping[tuple[
         terminal_clock=iso(record.terminal_clock_ms),
         drift_s=record.drift_s,
         code_drift_s=record.code_drift_s,
-        self_check=dict(item.partition(":")[::2] for item in record.self_check.split(",") if item),
+        self_check={one.item: one.said for one in read_self_check(record.self_check).items},
         eyes=record.eyes,
         versions=record.versions,
         session_no=record.session_no,

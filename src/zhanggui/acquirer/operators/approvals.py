@@ -1,5 +1,6 @@
 """A supervisor's approval on the spot (406): bound to action, amount and session or record; one use; a minute long."""
 
+from ...basics.errors import certain
 from ...basics.numbers import UnixMs
 from ...cup.messages.operator_asks import ApproveContents
 from ...cup.messages.operator_outcomes import ApprovalGiven
@@ -27,7 +28,7 @@ def decide_approve(state: State, asked: OperatorAsked[ApproveContents], now: Uni
     refusal = supervisor_refused(entered, asked, supervisor, now)
     if refusal is not None:
         return refuse_person(entered, asked, supervisor, refusal, APPROVAL, now)
-    assert supervisor is not None
+    supervisor = certain(supervisor, "a supervisor who is nobody is refused")
     wanted = asked.contents
     action = wanted.action
     if action not in APPROVABLE or supervisor.role not in who_can("approve"):

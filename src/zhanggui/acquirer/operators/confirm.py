@@ -5,6 +5,7 @@ confirm ─▶ lock? account? role? ─▶ new password? ─▶ code? ─▶ els
 
 from msgspec.structs import replace
 
+from ...basics.errors import certain
 from ...basics.numbers import OperatorNo, SessionNo, UnixMs
 from ...cup.messages.operator_asks import ConfirmContents
 from ...cup.messages.operator_outcomes import (
@@ -134,9 +135,7 @@ def _check_code(entered: Entered, operator: Operator, record: SignIn, facts: Cod
 def _open_session(
     entered: Entered, record: SignIn, take_over: TakeOver | None, leases: Leases, now: UnixMs
 ) -> Decision:
-    latest = entered.draft.get(SignIn, record.merchant_no, record.record_no)
-    assert latest is not None
-    record = latest
+    record = certain(entered.draft.get(SignIn, record.merchant_no, record.record_no), "the record is what is confirmed")
     operator_no = OperatorNo(record.operator_no)
     elsewhere = entered.sessions_elsewhere(operator_no)
     if elsewhere:

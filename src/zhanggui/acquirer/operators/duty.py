@@ -3,6 +3,7 @@
 import msgspec
 from msgspec.structs import replace
 
+from ...basics.errors import certain
 from ...basics.numbers import OperatorNo, SessionNo, UnixMs
 from ...basics.spans import HOUR_MS
 from ...cup.messages.operator_asks import LockContents, OfflineContents, SignOutContents, StatusContents
@@ -71,7 +72,7 @@ def _unlock(entered: Entered, asked: OperatorAsked[LockContents], session: Sessi
     refusal = person_refused(entered, asked, operator, now)
     if refusal is not None:
         return refuse_person(entered, asked, operator, refusal, UNLOCK, now)
-    assert operator is not None
+    operator = certain(operator, "an operator who is nobody is refused")
     if operator.operator_no == session.operator_no:
         forget_failures(entered.draft, entered.terminal, operator, now)
         entered.draft.update(replace(session, locked_ms=None))
@@ -146,8 +147,8 @@ def decide_offline(state: State, asked: OperatorAsked[OfflineContents], now: Uni
     if refusal:
         entered.draft.insert(record)
         return entered.reply("P8", RefusedOperator(reason=refusal), refusal)
-    assert told.envelope is not None, "without one it is refused"
-    entered.draft.take((take_uses(state, entered.merchant.merchant_no, told.envelope, told.use),))
+    envelope = certain(told.envelope, "a sign-in without one is refused")
+    entered.draft.take((take_uses(state, entered.merchant.merchant_no, envelope, told.use),))
     session_no = _open_limited(entered, asked.operator_no, record, now)
     entered.draft.insert(replace(record, session_no=session_no))
     session = OpenedSession(session_no=session_no, record_no=record_no, host_clock=now)

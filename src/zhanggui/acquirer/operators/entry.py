@@ -4,6 +4,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from ...basics.errors import certain
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome
 from ..policy.rules import Policy, policy_of
@@ -67,9 +68,7 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def terminal(self) -> Terminal:
         """The terminal's row as it stands now."""
-        row = self.draft.get(Terminal, self.merchant.merchant_no, self.terminal_no)
-        assert row is not None
-        return row
+        return certain(self.draft.get(Terminal, self.merchant.merchant_no, self.terminal_no), "it passed the gate")
 
     def operator(self, operator_no: str) -> Operator | None:
         """An operator's row as it stands now."""
@@ -112,8 +111,7 @@ def enter(state: State, asked: OperatorAsked[object], now: UnixMs) -> Entered | 
     draft = Draft(state)
     _, changes = adopt_next_keys(state, terminal, asked.mac, now)
     draft.take(changes)
-    merchant = state.get(Merchant, asked.merchant_no)
-    assert merchant is not None, "admit_terminal looked at the merchant"
+    merchant = certain(state.get(Merchant, asked.merchant_no), "admit_terminal looked at the merchant")
     return Entered(
         draft=draft,
         terminal_no=asked.terminal_no,

@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
+from ...basics.errors import certain
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ...basics.spans import DAY_MS, HOUR_MS
 from ..policy.actors import NOT_PERMITTED, Actor, is_own_number, may_manage, noted, role_of_number
@@ -308,9 +309,7 @@ def _initial_until(policy: Policy, now: UnixMs) -> UnixMs:
 
 
 def _policy_at(state: State, asked: OnOperator) -> Policy:
-    merchant = state.get(Merchant, asked.merchant_no)
-    assert merchant is not None, "an operator's shop is among the needs"
-    return _policy(merchant)
+    return _policy(certain(state.get(Merchant, asked.merchant_no), "an operator's shop is among the needs"))
 
 
 def _policy(merchant: Merchant) -> Policy:

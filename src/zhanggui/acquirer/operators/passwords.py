@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from ...basics.errors import certain
 from ...basics.numbers import UnixMs
 from ...cup.messages.operator_asks import NewPasswordContents
 from ...cup.messages.operator_outcomes import RefusedOperator
@@ -27,7 +28,7 @@ def decide_change_password(state: State, asked: OperatorAsked[NewPasswordContent
     refusal = person_refused(entered, asked, operator, now)
     if refusal is not None:
         return refuse_person(entered, asked, operator, refusal, NEW_PASSWORD, now)
-    assert operator is not None
+    operator = certain(operator, "an operator who is nobody is refused")
     fault = asked.new_password.fault
     if fault:
         return entered.reply("P4", RefusedOperator(reason=fault), f"new_password:{fault}")

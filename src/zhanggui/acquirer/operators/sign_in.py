@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
+from ...basics.errors import certain
 from ...basics.numbers import UnixMs
 from ...cup.messages.operator_asks import Measured, VerifyContents
 from ...cup.messages.operator_outcomes import (
@@ -54,7 +55,7 @@ def decide_verify(state: State, asked: OperatorAsked[VerifyContents], now: UnixM
         refusal = person_refused(entered, asked, operator, now) or _may_not_trade(entered.policy, operator, now)
     if refusal is not None:
         return _refuse(entered, operator, record, refusal, now)
-    assert operator is not None
+    operator = certain(operator, "an operator who is nobody is refused")
     if entered.policy.sign_in_code == "none":
         # Where a code is asked, it is part of the sign-in: a right password alone must not give guesses at codes anew.
         forget_failures(entered.draft, entered.terminal, operator, now)

@@ -13,6 +13,7 @@ moves along
 
 import msgspec
 
+from ...basics.errors import certain
 from ...basics.numbers import Rrn, UnixMs
 from ...cup.messages.payment import PaymentRequest
 from ..policy.rules import policy_of
@@ -147,8 +148,7 @@ def _check_sign_in(state: State, terminal: Terminal, asked: PaymentAsked, now: U
 
 
 def _is_over(state: State, session: Session, now: UnixMs) -> bool:
-    merchant = state.get(Merchant, session.merchant_no)
-    assert merchant is not None, "admit_terminal looked at the merchant"
+    merchant = certain(state.get(Merchant, session.merchant_no), "admit_terminal looked at the merchant")
     return is_too_long(policy_of(merchant.policy, merchant.policy_overrides), session, now)
 
 

@@ -16,6 +16,7 @@ gives it back: undone, it has undone nothing. Source: domain reference §4.4.
 
 import msgspec
 
+from ...basics.errors import Defect
 from ...basics.numbers import Rrn, UnixMs
 from ...cup.messages.payment import ReversalRequest
 from ..money.entries import post_reversal
@@ -45,7 +46,8 @@ def decide_reversal(state: State, asked: ReversalAsked, now: UnixMs) -> Decision
     terminal = state.get(Terminal, request.merchant_no, request.terminal_no)
     if terminal is None:
         refused = admit_terminal(state, request.merchant_no, request.terminal_no)
-        assert isinstance(refused, Refusal)
+        if not isinstance(refused, Refusal):
+            raise Defect("a terminal that is not there was admitted")
         return Decision(reply=PlainReply(refused.response_code), reason=refused.reason)
     if asked.mac not in ("current", "next"):
         return Decision(reply=PlainReply("A0"), reason="wrong_mac")

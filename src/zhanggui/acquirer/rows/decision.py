@@ -3,10 +3,11 @@
 A refusal is a reply with another code than 00 and a reason word for the log and the record; it is never an exception.
 """
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
+from ...basics.errors import Defect
 from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome
 from ...cup.messages.payment import PaymentAnswer
 from .records import Payment, PaymentKey
@@ -76,3 +77,13 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reply: Reply | None = None
     effects: tuple[Effect, ...] = ()
     reason: str = ""
+
+
+R = TypeVar("R", PlainReply, OperatorReply)
+
+
+def reply_of(decision: Decision, kind: type[R]) -> R:
+    """The reply of a decision that answers in this form only. Defect for any other: it must not be sent as if it were one."""
+    if not isinstance(decision.reply, kind):
+        raise Defect(f"a {type(decision.reply).__name__} was decided where a {kind.__name__} is due")
+    return decision.reply

@@ -38,6 +38,11 @@ class CheckedItem(msgspec.Struct, frozen=True):
     state: CheckState
     reason: str = ""
 
+    @property
+    def said(self) -> str:
+        """State and reason as they are told: `warn:no_paper`."""
+        return f"{self.state}:{self.reason}" if self.reason else self.state
+
 
 class SelfCheck(msgspec.Struct, frozen=True):
     """What a terminal says of itself. `told` is the text as it came: that is the evidence which a sign-in record keeps."""
@@ -56,8 +61,7 @@ def write_self_check(items: Iterable[CheckedItem]) -> SelfCheck:
     'printer:warn:no_paper,power:ok'
     """
     kept = tuple(items)
-    text = ",".join(f"{one.item}:{one.state}" + (f":{one.reason}" if one.reason else "") for one in kept)
-    return SelfCheck(kept, text)
+    return SelfCheck(kept, ",".join(f"{one.item}:{one.said}" for one in kept))
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

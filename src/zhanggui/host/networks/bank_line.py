@@ -20,7 +20,7 @@ from ...edges.link import FrameLink
 from ...edges.watched import LongTask, guarded, keep_running
 from ...vault.errors import PinBlockError
 from ..queue import WorkQueue
-from ..wire.payment_work import SYSTEM_ERROR, BankOutcome, BankReversalOutcome, Waiter
+from ..wire.payment_work import SYSTEM_ERROR, BankOutcome, BankReversalOutcome, PaymentWork, Waiter
 from ..work import Desk, Work, log
 from .waiting import Asked, Undoing, Waiting
 
@@ -32,9 +32,9 @@ PIN_FORMAT_WRONG = "99"
 
 def _waiter(work: Work) -> Waiter:
     """Whose effect this is. Defect for a work that asks the bank and can't be answered: money would wait for nobody."""
-    if not hasattr(work, "answer_payment"):
+    if not isinstance(work, PaymentWork):
         raise Defect(f"{type(work).__name__} has an effect at the bank, and no way to be told the outcome")
-    return work  # type: ignore[return-value]  # it has what a Waiter has
+    return work
 
 
 class BankLine:

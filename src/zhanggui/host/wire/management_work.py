@@ -1,6 +1,6 @@
 """Work that is no payment: sign-in of the terminal, sign-off, echo, and the operator messages."""
 
-from ...acquirer.rows.decision import Decision, PlainReply
+from ...acquirer.rows.decision import Decision, PlainReply, reply_of
 from ...acquirer.rows.records import Counter, Terminal
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.gate import Refusal, admit_terminal
@@ -38,8 +38,7 @@ class SignOnWork(TerminalWork):
         return decide_sign_on(state, terminal, self.request, keys, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
-        assert isinstance(decision.reply, PlainReply)
-        code = decision.reply.response_code
+        code = reply_of(decision, PlainReply).response_code
         self.log_outcome(code, decision.reason)
         approved = code == "00"
         self._send(desk, code, now, self.keys_62 if approved else None, self.batch_no if approved else None)
@@ -74,9 +73,9 @@ class PlainManagementWork(TerminalWork):
         return Decision(reply=PlainReply("00"))
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
-        assert isinstance(decision.reply, PlainReply)
-        self.log_outcome(decision.reply.response_code, decision.reason)
-        self._send(desk, decision.reply.response_code, now)
+        code = reply_of(decision, PlainReply).response_code
+        self.log_outcome(code, decision.reason)
+        self._send(desk, code, now)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
         self._send(desk, SYSTEM_ERROR, now)

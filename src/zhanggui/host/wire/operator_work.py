@@ -8,9 +8,10 @@ from ...acquirer.operators.elsewhere import need_sessions_of
 from ...acquirer.operators.entry import CodeFacts, NewPassword, OperatorAsked
 from ...acquirer.operators.passwords import earlier_passwords
 from ...acquirer.policy.rules import Policy, policy_of
-from ...acquirer.rows.decision import Decision, OperatorReply
+from ...acquirer.rows.decision import Decision, OperatorReply, reply_of
 from ...acquirer.rows.records import Counter, Merchant, Operator, StoredAnswer, Terminal
 from ...acquirer.rows.state import Insert, Needs, State, Update
+from ...basics.errors import certain
 from ...basics.numbers import OperatorNo, UnixMs
 from ...cup.messages.head import host_time
 from ...cup.messages.operator import operator_answer, read_operator_request
@@ -88,9 +89,9 @@ class OperatorWork(TerminalWork):
         return self._keeping_the_answer(decision, decision.reply, mark, Insert if stored is None else Update, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
-        assert isinstance(decision.reply, OperatorReply)
-        self.log_outcome(decision.reply.response_code, decision.reason)
-        self._send(desk, decision.reply, now)
+        reply = reply_of(decision, OperatorReply)
+        self.log_outcome(reply.response_code, decision.reason)
+        self._send(desk, reply, now)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
         self.packed = None
@@ -155,8 +156,7 @@ class OperatorWork(TerminalWork):
 
     def _pin_key(self, state: State) -> str:
         """The PIN key that came with the MAC key which fitted."""
-        terminal = state.get(Terminal, *self.terminal_key)
-        assert terminal is not None
+        terminal = certain(state.get(Terminal, *self.terminal_key), "its MAC was checked")
         return terminal.next_pin_key if self.verdict == "next" else terminal.pin_key
 
     # ── facts ────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from ...acquirer.payments.outcome import decide_bank_answer, decide_bank_reverse
 from ...acquirer.payments.payment import PaymentAsked, decide_payment
 from ...acquirer.payments.permitted import need_operators
 from ...acquirer.payments.reversal import ReversalAsked, decide_reversal
-from ...acquirer.rows.decision import Decision, PaymentReply, PlainReply
+from ...acquirer.rows.decision import Decision, PaymentReply, PlainReply, reply_of
 from ...acquirer.rows.records import Approval, Payment, PaymentKey, Terminal
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.session_rows import need_beginning
@@ -132,8 +132,7 @@ class ReversalWork(TerminalWork):
         return decide_reversal(state, asked, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
-        assert isinstance(decision.reply, PlainReply)
-        code = decision.reply.response_code
+        code = reply_of(decision, PlainReply).response_code
         self.log_outcome(code, decision.reason)
         self._send(desk, code, now)
 

@@ -8,12 +8,13 @@ import msgspec
 from ...acquirer.rows.records import Merchant, Operator, Session, SignIn, Terminal
 from ...basics.numbers import MerchantNo, OperatorNo, RecordNo, SessionNo, UnixMs
 from ...basics.spans import DAY_MS
+from ...cup.values.self_check import CHECK_ITEMS, CheckedItem, CheckState, write_self_check
 from .attempts import Attempt
 from .days import shop_day, weekday_of
 from .dice import Dice, dice_of
 from .incidents import add_incidents
 from .plan import FleetPlan, Label
-from .shops import ITEMS, NEW_VERSION, OLD_VERSION, Machine, Shop, Worker, make_shops
+from .shops import NEW_VERSION, OLD_VERSION, Machine, Shop, Worker, make_shops
 from .world_incidents import World, change_the_world, drift_at
 
 VERIFIER_BYTES = 32
@@ -22,7 +23,7 @@ FACTORY_SHARE = 0.04
 """Operators whose password is still the factory's."""
 LENT_SHARE = 0.02
 """Days off on which a person of a chain helps out in another shop of it."""
-ALL_OK = ",".join(f"{item}:ok" for item in ITEMS)
+ALL_OK = write_self_check(CheckedItem(item, "ok") for item in CHECK_ITEMS).told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,7 @@ def _instant(value: int | None) -> UnixMs | None:
 
 
 def _self_check(machine: Machine, at_ms: int, drift_s: int, dice: Dice) -> str:
-    states = {
+    states: dict[str, CheckState] = {
         spell.item: spell.state
         for spell in machine.spells
         if spell.since_ms <= at_ms <= spell.until_ms and dice.happens(spell.shown)
@@ -181,7 +182,7 @@ def _self_check(machine: Machine, at_ms: int, drift_s: int, dice: Dice) -> str:
         states["clock"] = "warn"
     if not states:
         return ALL_OK
-    return ",".join(f"{item}:{states.get(item, 'ok')}" for item in ITEMS)
+    return write_self_check(CheckedItem(item, states.get(item, "ok")) for item in CHECK_ITEMS).told
 
 
 def _merchants(world: World) -> Iterable[Merchant]:

@@ -12,7 +12,6 @@ MODELS = ("smart", "smart", "smart", "esign", "esign", "keypad")
 """Shares of the models: half smart, a third e-sign, a sixth keypad."""
 OLD_VERSION = "zhanggui/1.4.0"
 NEW_VERSION = "zhanggui/1.5.0"
-ITEMS = ("power", "network", "keypad", "display", "card_reader", "scanner", "printer", "clock", "tamper")
 DISTRICTS = ("朝阳", "海淀", "徐汇", "天河", "福田", "武侯", "江宁", "拱墅", "雁塔", "洪山")
 TRADES = ("便利店", "超市", "餐厅", "药房", "服装店", "茶饮")
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
