@@ -20,6 +20,7 @@ from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock, format_time
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import UnixMs
+from ..basics.words import load_words
 from ..host.jobs.checkpoint_file import read_checkpoint_file
 from ..host.keys import open_host_keys
 from ..programs.data_folder import Places, open_host_vault, require_data, store_target
@@ -31,6 +32,8 @@ from ..vault.signature import signature_fits
 from .retention import Pruning, change_records
 
 T = TypeVar("T")
+
+AUDIT_WORDS = load_words(__package__, "audit.toml")
 
 EXIT_NOT_SOUND = 1
 PROGRESS_EVERY = 25_000
@@ -74,8 +77,7 @@ def export_records(settings: Settings, out: Path) -> None:
         raise Misuse(f"{out} is there already and is not overwritten; give another name") from None
     except OSError as error:
         raise Fault(f"can't write {out}: {error.strerror}") from None
-    zh, en = f"已导出 {count} 行：{out}", f"{count} lines exported: {out}"
-    sys.stdout.write((zh if settings.lang == "zh" else en) + "\n")
+    sys.stdout.write(AUDIT_WORDS["exported"].fill(settings.lang, count=count, file=out) + "\n")
 
 
 def prune(settings: Settings, *, as_json: bool) -> None:
@@ -100,9 +102,7 @@ def prune(settings: Settings, *, as_json: bool) -> None:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(told)).decode() + "\n")
         return
     for row in told:
-        zh = "{merchant_no}  保存 {months} 个月，{before} 以前的签到记录已清除 {dropped} 条，链保留\n"
-        en = "{merchant_no}  kept {months} months; {dropped} sign-in records from before {before} dropped, the chain stays\n"
-        sys.stdout.write((zh if settings.lang == "zh" else en).format(**row))
+        sys.stdout.write(AUDIT_WORDS["dropped"].fill(settings.lang, **row) + "\n")
 
 
 def _verify_database(settings: Settings, anchors: Iterable[Checkpoint]) -> tuple[Outcome, str]:
@@ -175,31 +175,27 @@ def _with_progress(items: Iterable[T]) -> Iterator[T]:
 
 
 def _text(outcome: Outcome, key: str, lang: str) -> str:
-    zh = lang == "zh"
+    words = AUDIT_WORDS
     if outcome.ok:
-        lines = [
-            "记录完好：链、承诺与检查点全部相符。"
-            if zh
-            else "The records are sound: chain, commitments and checkpoints all fit."
-        ]
+        lines = [words["sound"].of(lang)]
     else:
         count = outcome.problem_count
-        lines = [f"记录有问题：{count} 处。" if zh else f"The records are not sound: {count} problems."]
+        lines = [words["not_sound"].fill(lang, count=count)]
         lines += [f"  · {problem_text(problem, lang)}" for problem in outcome.problems[:SHOWN_MAX]]
         if count > SHOWN_MAX:
             lines.append(f"  … {count - SHOWN_MAX}  (--json)")
-    for name_zh, name_en, value in (
-        ("记录", "records", outcome.records),
-        ("其中已抹去个人信息", "of them with a person's data erased", outcome.erased),
-        ("已按期清除", "dropped when their time was over", outcome.pruned),
-        ("链环", "links", outcome.links),
-        ("检查点", "checkpoints", outcome.checkpoints),
-        ("另存的检查点", "checkpoints kept elsewhere", outcome.anchors),
+    for name, value in (
+        ("records", outcome.records),
+        ("erased", outcome.erased),
+        ("pruned", outcome.pruned),
+        ("links", outcome.links),
+        ("checkpoints", outcome.checkpoints),
+        ("anchors", outcome.anchors),
     ):
-        lines.append(f"  {name_zh if zh else name_en}: {value:,}")
+        lines.append(f"  {words[name].of(lang)}: {value:,}")
     for chain in outcome.chains:
         signed = "—" if chain.signed_ms is None else format_time(UnixMs(chain.signed_ms))
-        text = "已签名到第 {} 环，共 {} 环，最后检查点 {}" if zh else "signed up to link {} of {}, last checkpoint {}"
-        lines.append(f"  {chain.merchant_no}: " + text.format(chain.signed_links, chain.links, signed))
-    lines.append(f"  {'主机公钥' if zh else 'public key of the host'}: {key}")
+        told = words["chain"].fill(lang, signed=chain.signed_links, links=chain.links, time=signed)
+        lines.append(f"  {chain.merchant_no}: {told}")
+    lines.append(f"  {words['public_key'].of(lang)}: {key}")
     return "\n".join(lines) + "\n"

@@ -15,6 +15,7 @@ from ..basics.clock import Clock, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.spans import DAY_MS
+from ..basics.words import load_words
 from ..programs.data_folder import Places
 from ..programs.settings import Settings
 from ..simulator.fleets.evaluation import Score, evaluate
@@ -29,6 +30,9 @@ from .words import say
 HISTORY_DAYS = 120
 """Days behind the ones asked for that detectors learn from; a sleeper is silent for 60 days and more."""
 DAYS_MAX = 365
+EVALUATION = load_words(__package__, "evaluation.toml")
+HEADS = ("detector", "labels", "found", "recall", "precision", "true", "false", "explained")
+"""Of the evaluation: keys of its JSON, and words of its table."""
 
 
 def findings(settings: Settings, clock: Clock, *, days: int, as_json: bool) -> None:
@@ -84,22 +88,21 @@ def evaluate_fleet(settings: Settings, folder: Path, *, as_json: bool) -> None:
         return
     print(f"seed {note.seed} · {note.terminals} × {note.days} d · {len(history.events)} · {seconds:.1f} s")
     rows = [tuple(f"{value}" for value in _score_row(score).values()) for score in results]
-    zh = ("探测器", "标签", "找到", "召回率", "精确率", "真", "误", "可解释")
-    en = ("detector", "labels", "found", "recall", "precision", "true", "false", "explained")
-    print_table(settings, zh if settings.lang == "zh" else en, rows)
+    print_table(settings, [EVALUATION[head].of(settings.lang) for head in HEADS], rows)
 
 
 def _score_row(score: Score) -> dict[str, Any]:
-    return {
-        "detector": score.detector,
-        "labels": score.labels,
-        "found": score.found,
-        "recall": None if score.recall is None else round(score.recall, 2),
-        "precision": None if score.precision is None else round(score.precision, 2),
-        "true": score.true,
-        "false": score.false,
-        "explained": score.explained,
-    }
+    values = (
+        score.detector,
+        score.labels,
+        score.found,
+        None if score.recall is None else round(score.recall, 2),
+        None if score.precision is None else round(score.precision, 2),
+        score.true,
+        score.false,
+        score.explained,
+    )
+    return dict(zip(HEADS, values, strict=True))
 
 
 def print_reference() -> None:

@@ -7,7 +7,7 @@ from ..basics.errors import Misuse
 from ..basics.money import format_yuan
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.spans import DAY_MS
-from ..basics.words import Lang
+from ..basics.words import Lang, load_words
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
 from ..terminal.flow.words.catalogue import all_words, has_words
@@ -15,19 +15,7 @@ from .lists import lists_of, print_json, print_table
 
 USUAL_DAYS = 30
 """Days before the shift that say what is usual."""
-NAMES: dict[str, tuple[str, str]] = {
-    "hours": ("时长（小时）", "hours"),
-    "sales": ("消费笔数", "sales"),
-    "amount_fen": ("消费金额（元）", "amount (yuan)"),
-    "sales_per_hour": ("每小时笔数", "sales an hour"),
-    "average_fen": ("平均金额（元）", "average sale (yuan)"),
-    "declined": ("被拒", "declined"),
-    "reversed": ("冲正", "reversed"),
-    "failed_tries": ("签到失败", "failed sign-in tries"),
-    "hands_on_ms": ("操作时间（毫秒）", "hands-on time (ms)"),
-    "verify_ms": ("核验（毫秒）", "verification (ms)"),
-    "confirm_ms": ("核对（毫秒）", "confirmation (ms)"),
-}
+WORDS = load_words(__package__, "review.toml")
 
 
 def review(settings: Settings, clock: Clock, *, shift: int, merchant: str, as_json: bool) -> None:
@@ -79,32 +67,32 @@ def _review(queries: Queries, session: Session, now: UnixMs) -> ShiftReview:
 
 
 def _print(settings: Settings, reviewed: ShiftReview) -> None:
-    zh = settings.lang == "zh"
-    ended = format_time(UnixMs(reviewed.ended_ms)) if reviewed.ended_ms is not None else ("进行中" if zh else "running")
-    head = (
-        f"班次 {reviewed.session_no} · 操作员 {reviewed.operator_no} {reviewed.operator_name} · 终端 {reviewed.terminal_no}"
-        if zh
-        else f"shift {reviewed.session_no} · operator {reviewed.operator_no} {reviewed.operator_name} · "
-        f"terminal {reviewed.terminal_no}"
+    lang = settings.lang
+    ended = format_time(UnixMs(reviewed.ended_ms)) if reviewed.ended_ms is not None else WORDS["running"].of(lang)
+    head = WORDS["head"].fill(
+        lang,
+        shift=reviewed.session_no,
+        operator=reviewed.operator_no,
+        name=reviewed.operator_name,
+        terminal=reviewed.terminal_no,
     )
     print(f"{head}\n{format_time(UnixMs(reviewed.opened_ms))} – {ended}  {reviewed.end_reason}\n")
     rows = [
         (
-            NAMES[one.figure][0 if zh else 1],
+            WORDS[f"figure.{one.figure}"].of(lang),
             *(_shown(one, value) for value in (one.value, one.operator_usual, one.shop_usual)),
         )
         for one in reviewed.comparisons
     ]
-    own, shop = reviewed.operator_shifts, reviewed.shop_shifts
-    print_table(
-        settings,
-        ("项目", "本班", f"本人通常（{own} 班）", f"本店通常（{shop} 班）")
-        if zh
-        else ("figure", "this shift", f"own usual ({own} shifts)", f"shop's usual ({shop} shifts)"),
-        rows,
+    heads = (
+        WORDS["figure"].of(lang),
+        WORDS["this_shift"].of(lang),
+        WORDS["own_usual"].fill(lang, shifts=reviewed.operator_shifts),
+        WORDS["shop_usual"].fill(lang, shifts=reviewed.shop_shifts),
     )
+    print_table(settings, heads, rows)
     for note in reviewed.notes:
-        print(f"\n{'本人的话' if zh else 'own words'}: {note_in_words(note, settings.lang)}")
+        print(f"\n{WORDS['own_words'].of(lang)}: {note_in_words(note, lang)}")
 
 
 def note_in_words(note: str, lang: Lang) -> str:

@@ -17,6 +17,7 @@ from ..programs.settings import Settings
 from ..store.queries import Queries, SignInFilter
 from ..views.listing import json_of, write_csv
 from ..views.sign_ins import SIGN_INS, SignInRow, read_sign_ins
+from .audit import AUDIT_WORDS
 from .lists import lists_of, print_json, print_list
 from .retention import Erasure, change_records
 
@@ -79,11 +80,8 @@ def erase(settings: Settings, operator: str, shop: str, *, as_json: bool) -> Non
     if as_json:
         print_json({"merchant_no": merchant_no, "operator_no": operator_no, "erased": count, "kept_on_duty": kept})
         return
-    zh = f"操作员 {operator_no}：{count} 条签到记录的个人信息已抹去，{kept} 条在岗记录未动。"
-    en = (
-        f"operator {operator_no}: personal data erased in {count} sign-in records, {kept} of people on duty left alone."
-    )
-    sys.stdout.write((zh if settings.lang == "zh" else en) + "\n")
+    told = AUDIT_WORDS["person_erased"].fill(settings.lang, operator=operator_no, count=count, kept=kept)
+    sys.stdout.write(told + "\n")
 
 
 def parse_moment(text: str, *, is_end: bool = False) -> UnixMs:
