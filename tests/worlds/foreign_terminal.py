@@ -74,6 +74,7 @@ SPEC = {
     "54": text(40, LLL),  # what the account holds
     "55": raw(255, LLL),  # chip data
     "60": digits(17, LLL),  # type, batch, network code
+    "61": digits(29, LLL),  # batch and trace of the payment that this one is about
     "62": raw(512, LLL),  # working keys
     "63": text(163, LLL),  # operator
     "64": raw(8),  # MAC
@@ -241,10 +242,19 @@ class ForeignTerminal:
             "60": f"01{self.batch_no}00050"
         }
 
+    def void(self, sale: Fields, sold: Fields, card: Card = TEST_CARD) -> Fields:
+        """0200 that takes a sale back, whole: the request of the sale and its answer name it in 37 and 61."""
+        fields = {
+            name: value for name, value in self.sale(int(sale["4"]), card).items() if name not in ("26", "52", "53")
+        }
+        named = {"37": sold["37"], "61": f"{sale['60'][2:8]}{sale['11']}"}
+        return {**fields, **named, "3": "200000", "60": f"23{self.batch_no}00050"}
+
     def reversal(self, sale: Fields, reason: str = "98") -> Fields:
         """0400 for a sale: its trace number, its amount, no card data, and why. 98: no answer came in time."""
-        kept = {name: sale[name] for name in ("3", "4", "11", "22", "25", "41", "42", "49", "60")}
-        return {"t": "0400", **kept, "39": reason}
+        kept = ("3", "4", "11", "22", "25", "41", "42", "49", "60", "61")
+        fields: Fields = {name: sale[name] for name in kept if name in sale}
+        return {"t": "0400", **fields, "39": reason}
 
     def _identified(self, message_type: str, fields: Fields) -> Fields:
         self.trace = self.trace % 999_999 + 1

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import msgspec
 from tests.worlds.house import House
 from tests.worlds.recording_wire import RecordingWire, Seen
 
@@ -16,6 +17,7 @@ from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.programs.terminals import start_terminals
 from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.runtime import Terminal
+from zhanggui.terminal.settings import read_settings, write_settings
 
 PATIENCE_S = 20.0
 PIN, CASHIER_PASSWORD, SUPERVISOR_PASSWORD = "123456", "0000", "123456"
@@ -119,8 +121,12 @@ def words_of(view: ScreenView) -> str:
 
 
 @asynccontextmanager
-async def at_the_counter(house: House, port: int, number: str = "10000001") -> AsyncIterator[AtTheCounter]:
-    """Start a terminal of the demo shop and sign in."""
+async def at_the_counter(
+    house: House, port: int, number: str = "10000001", *, timeout_s: float = 15.0
+) -> AsyncIterator[AtTheCounter]:
+    """Start a terminal of the demo shop, which waits so long for an answer, and sign in."""
+    folder = house.settings.data_path
+    write_settings(folder, msgspec.structs.replace(read_settings(folder, number), timeout_s=timeout_s))
     wire = RecordingWire(UNIONPAY, port, house.host_port)
     async with AsyncExitStack() as stack:
         await wire.open()

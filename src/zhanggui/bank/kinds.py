@@ -33,6 +33,7 @@ BANK_KINDS: Mapping[str, BankKind] = MappingProxyType(
         for kind in (
             BankKind(row=CATALOGUE["sale"], moves="debit"),
             BankKind(row=CATALOGUE["balance"], tells_balance=True),
+            BankKind(row=CATALOGUE["void"], moves="credit", needs_pin=False, undoes="sale"),
         )
     }
 )

@@ -285,6 +285,19 @@ def test_an_inquiry_needs_no_amount_and_counts_nowhere() -> None:
     assert (told.state, told.amount_fen, told.kind) == ("approved", 0, "balance")
 
 
+def test_a_void_needs_an_approval_of_its_amount_and_gives_the_money_back() -> None:
+    world = with_an_approved_sale()
+    original = Original(batch_no=BATCH, trace_no=TraceNo("000007"))
+    alone = world.ask("000008", "void", original=original)
+    assert (code_of(alone), alone.reason, world.undone_by()) == ("P8", "approval_missing", "")
+    number = approval(world, action="void")
+    assert world.ask("000009", "void", original=original, approval_no=number).effects
+    assert code_of(world.bank("00", "000009")) == "00"
+    assert (world.owed(), world.undone_by()) == (0, "000009")
+    assert code_of(world.undo("000009", "void")) == "00"
+    assert (world.owed(), world.undone_by()) == (12850, "")
+
+
 def test_the_same_trace_with_another_kind_is_no_repeat() -> None:
     world = with_an_approved_sale()
     assert world.ask("000007").reason == "same_trace_other_contents"

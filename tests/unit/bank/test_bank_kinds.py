@@ -134,6 +134,12 @@ def test_a_card_that_is_shown_must_be_the_originals() -> None:
     assert bank.ask(PaymentOrder(other.identity, "c9", other.request, order.identity)).code == "14"
 
 
+def test_a_void_gives_the_money_back_without_a_pin() -> None:
+    bank = Counter(balance_fen=100_00)
+    order = sold(bank)
+    assert (bank.ask(undoing(order, kind="void")).code, bank.balance) == ("00", 100_00)
+
+
 def look(bank: Counter, rrn: int, kind: str = "looking", **changes: object) -> Decision:
     return bank.ask(sale(rrn, 0, kind=kind, **changes))  # type: ignore[arg-type]  # values of many types
 

@@ -12,7 +12,7 @@ import msgspec
 
 from ...cup.transactions import CATALOGUE, Transaction
 from ..money.entries import Line
-from .originals import FindOriginal
+from .originals import FindOriginal, same_batch_by_trace
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +41,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
             ),
             Kind(row=CATALOGUE["balance"], action="balance"),
+            Kind(
+                row=CATALOGUE["void"],
+                action="void",
+                find_original=same_batch_by_trace("sale"),
+                undoes_original=True,
+                # The sale's, the other way: both stand in the books, and their sum is nothing.
+                postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
+            ),
         )
     }
 )

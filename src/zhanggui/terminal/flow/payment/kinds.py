@@ -12,6 +12,7 @@ import msgspec
 
 from ....basics.roles import Role
 from .steps.amount import AMOUNT
+from .steps.approval import approval_for
 from .steps.asking import Asking
 from .steps.card import CARD
 from .steps.original import original_of
@@ -47,11 +48,17 @@ ALL = (
         sign=1,
     ),
     Kind(name="balance", steps=(CARD, PIN), roles=frozenset({"cashier"}), reversible=False, slip=False),
+    Kind(
+        name="void",
+        # The card tells the bank and the cardholder whose money comes back; the supervisor's password stands in for the PIN.
+        steps=(original_of("sale"), CARD, approval_for("void")),
+        roles=frozenset({"cashier"}),
+        reversible=True,
+        slip=True,
+        undoes_original=True,
+    ),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
-
-READY = (original_of("sale"),)
-"""Steps that are there for kinds to name."""
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in ALL})
 
@@ -62,7 +69,6 @@ def offered(role: Role) -> tuple[Kind, ...]:
 
 
 def steps() -> tuple[Asking, ...]:
-    """Every step that some kind asks for, or may, each stage once."""
-    asked = [step for kind in KINDS.values() for step in kind.steps]
-    found = {tuple(step.drawings): step for step in (*asked, *READY)}
+    """Every step that some kind asks for, each stage once."""
+    found = {tuple(step.drawings): step for kind in KINDS.values() for step in kind.steps}
     return tuple(found.values())

@@ -21,7 +21,7 @@ Copy = Literal["merchant", "cardholder"]
 WAY_LETTERS: dict[EntryWay, str] = {"swipe": "S", "insert": "I", "tap": "C"}
 """How the card was read: swipe, insert, contactless (domain reference §8, line 7)."""
 
-TRADE_NAMES: dict[str, str] = {"sale": "消费(SALE)"}
+TRADE_NAMES: dict[str, str] = {"sale": "消费(SALE)", "void": "消费撤销(VOID)"}
 """What the slip calls each kind that has one (domain reference §8, line 9)."""
 
 COPY_NAMES: dict[Copy, str] = {"merchant": "商户存根    请妥善保管", "cardholder": "持卡人存根  请妥善保管"}

@@ -1,0 +1,68 @@
+"""消费撤销 at the terminal, on each model: which sale, the card, the supervisor, the slip, and the day's totals."""
+
+import pytest
+from tests.worlds.flow_story import Story
+
+from zhanggui.terminal.flow.core import effects as fx
+from zhanggui.terminal.flow.core import events as ev
+
+
+def slips_out(story: Story) -> None:
+    if story.screen_id == "sign_here":
+        story.send(ev.Signed(now=story.now))
+    story.printed("merchant")
+    if story.screen_id == "tear_off":
+        story.keys("enter")
+    story.printed("cardholder")
+    assert story.screen_id == "standby"
+
+
+def voided(model: str = "smart", lang: str = "zh") -> Story:
+    """A sale, and its void on the way."""
+    story = Story(model, lang).to_standby().to_selling()  # type: ignore[arg-type]  # one of two
+    story.approved()
+    slips_out(story)
+    story.keys("void", *story.state.today[0].trace_no, "enter", "enter")
+    story.card("insert")
+    story.keys("0", "0")
+    assert ("消费撤销" if lang == "zh" else "void a sale") in story.text
+    story.pin()
+    story.send(ev.Approved(now=story.now, approval_no=7, supervisor="陈店长"))
+    assert story.screen_id == "selling"
+    return story
+
+
+@pytest.mark.parametrize("model", ["smart", "keypad", "esign"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_sale_is_taken_back_with_two_slips_and_leaves_the_totals(model: str, lang: str) -> None:
+    story = voided(model, lang)
+    story.approved()
+    slips_out(story)
+    assert (story.state.sales_count, story.state.sales_fen) == (0, 0)
+    assert [line.state for line in story.state.today] == ["approved", "undone"]
+    slip = [f"{line.left}{line.right}" for line in story.slips()[-1].lines]
+    assert "交易类型(TRANS TYPE):消费撤销(VOID)" in slip
+    assert f"原凭证号 {story.state.today[1].trace_no}" in slip
+    assert ("消费撤销成功" if lang == "zh" else "Void ¥12.34 done") in story.text
+
+
+def test_a_second_void_of_the_same_sale_is_not_sent() -> None:
+    story = voided()
+    story.approved()
+    slips_out(story)
+    sent = len(story.all_of(fx.SendPayment))
+    story.keys("void", *story.state.today[1].trace_no, "enter")
+    assert "已撤销" in story.text
+    story.keys("cancel", "void", *story.state.today[0].trace_no, "enter")
+    assert "另一种交易" in story.text
+    assert len(story.all_of(fx.SendPayment)) == sent
+
+
+def test_a_void_without_an_answer_is_reversed_and_the_sale_stands() -> None:
+    story = voided()
+    story.failed("SendPayment", "no_answer")
+    sent = story.all_of(fx.SendReversal)[-1]
+    assert isinstance(sent, fx.SendReversal)
+    assert (sent.reversal.kind, sent.reversal.original is not None) == ("void", True)
+    story.reversal_taken()
+    assert (story.state.sales_count, story.state.sales_fen) == (1, 1234)
