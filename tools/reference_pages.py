@@ -249,7 +249,8 @@ def rights_page() -> str:
             ],
         ),
         "Managing an operator is a right over cashiers; for 00 `manage_supervisor` stands in its place, for 99 "
-        "`manage_administrator`.",
+        "`manage_administrator`.\n\nA terminal that checks its operators itself may name a 00 or 99 that this shop has no row of. "
+        "Such a number may make the payments that a cashier may make alone; one that needs an approval is refused to it (57).",
     )
 
 

@@ -217,6 +217,25 @@ def test_a_stop_of_the_host_puts_the_original_back() -> None:
     assert world.undone_by() == ""
 
 
+@pytest.mark.parametrize("kind", ["undoing", "looking", "sale"])
+def test_a_payment_that_a_stop_interrupted_is_left_as_one_that_the_bank_was_silent_about(kind: str) -> None:
+    def left(stopped: bool) -> Payment:
+        world = with_an_approved_sale()
+        world.ask("000008", kind)
+        pending = world.payment("000008")
+        assert pending is not None
+        if stopped:
+            world.took(outcome.decide_interrupted(world.state, pending, "08888888", world.now))
+        else:
+            world.bank(None, "000008")
+        closed = world.payment("000008")
+        assert closed is not None
+        assert world.undone_by() == ""
+        return msgspec.structs.replace(closed, answer="")
+
+    assert left(stopped=True) == left(stopped=False)
+
+
 @pytest.mark.parametrize(
     ("asked", "code", "reason"),
     [
@@ -387,6 +406,45 @@ def test_the_supervisor_sells_on_a_foreign_terminal_only_where_the_shop_knows_no
         assert (code_of(asked), asked.reason, asked.effects) == (code, "no_right:sale", ())
         unnamed = world.sale("000003", number=FOREIGN, operator_no=None)
         assert (code_of(unnamed), unnamed.reason) == (code, "no_right:sale"), "whoever signed in is meant"
+
+
+@pytest.mark.parametrize(("cells", "approval"), [((), ("cashier",)), (("supervisor", "administrator"), ())])
+@pytest.mark.parametrize("number", ["00", "99"])
+def test_a_number_that_the_shop_does_not_know_may_only_what_a_cashier_may_alone(
+    number: str, cells: tuple[Role, ...], approval: tuple[Role, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = signed_in()
+    world.sign_on(FOREIGN, OperatorNo(number))
+    world.forget(Operator)
+    judged(world, "sale", monkeypatch, *cells, approval=approval)
+    refused = world.sale("000002", number=FOREIGN, operator_no=OperatorNo(number), mac="next")
+    assert (code_of(refused), refused.reason, refused.effects) == ("57", "no_right:sale", ())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"), [({"amount_fen": 0}, "13"), ({"of": "000099"}, "25"), ({"amount_fen": 12849}, "64")]
+)
+def test_a_payment_that_is_refused_for_another_reason_uses_no_approval_up(
+    wrong: dict[str, object], code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = with_an_approved_sale()
+    judged(world, "sale", monkeypatch, approval=("cashier",))
+    number = approval(world, int(str(wrong.get("amount_fen", 12850))))
+    refused = world.ask("000008", approval_no=number, **wrong)  # type: ignore[arg-type]  # values of many types
+    assert (code_of(refused), refused.changes) == (code, ())
+    (kept,) = world.rows(Approval)
+    assert kept.used_ms is None
+    number = approval(world)
+    assert world.ask("000009", approval_no=number).effects, "the approval stands for the payment as it was meant"
+
+
+def test_a_kind_that_the_shop_may_not_use_is_told_before_the_operators_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = with_an_approved_sale()
+    judged(world, "sale", monkeypatch, "supervisor")
+    merchant = world.state.get(Merchant, MERCHANT)
+    assert merchant is not None
+    world.change(merchant, kinds_refused="undoing")
+    assert code_of(world.ask("000008")) == "58"
 
 
 def test_what_can_be_approved_stands_in_the_table_of_rights() -> None:

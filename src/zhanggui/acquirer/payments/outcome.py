@@ -42,20 +42,37 @@ def decide_bank_answer(
     payment = state.get(Payment, *key)
     if payment is None or payment.state != "pending":
         return Decision(reason="late_bank_answer")
-    kind = KINDS[payment.kind]
     code = NO_ANSWER if answer is None else answer.response_code
     is_in_doubt = answer is None or code == PARTLY_APPROVED
     if code == PARTLY_APPROVED:
         code = NOT_HONOURED
-    approved = code in APPROVED
-    undo = is_in_doubt and kind.row.reversible
     reply = _reply(payment, answer, code, acquirer_code, acquirer, now)
+    reason = "" if code in APPROVED else "bank_silent" if answer is None else "bank_declined"
+    return _closed(
+        state, payment, reply, is_answered=answer is not None, is_in_doubt=is_in_doubt, now=now, reason=reason
+    )
+
+
+def _closed(
+    state: State,
+    payment: Payment,
+    reply: PaymentAnswer,
+    *,
+    is_answered: bool,
+    is_in_doubt: bool,
+    now: UnixMs,
+    reason: str,
+) -> Decision:
+    """A pending payment gets its outcome: its row, its postings, its original, and the debt to tell the bank, in one commit."""
+    kind = KINDS[payment.kind]
+    approved = reply.response_code in APPROVED
+    undo = is_in_doubt and kind.row.reversible
     draft = Draft(state)
-    decided = draft.update(
+    closed = draft.update(
         replace(
             payment,
-            state="approved" if approved else "timed_out" if answer is None else "declined",
-            response_code=code,
+            state="approved" if approved else "declined" if is_answered else "timed_out",
+            response_code=reply.response_code,
             auth_code=reply.auth_code,
             issuer=reply.issuer,
             answer=write_answer(reply),
@@ -66,14 +83,14 @@ def decide_bank_answer(
     )
     if approved:
         # In one commit with the state: money never stands in the books without its payment, nor a payment without its money.
-        draft.take(tuple(post(decided, kind.postings, now)))
+        draft.take(tuple(post(closed, kind.postings, now)))
     elif kind.undoes_original:
-        put_back(draft, decided)
+        put_back(draft, closed)
     return Decision(
         changes=tuple(draft.changes),
         reply=PaymentReply(reply),
-        effects=(ReverseAtBank(decided),) if undo else (),
-        reason="" if approved else "bank_silent" if answer is None else "bank_declined",
+        effects=(ReverseAtBank(closed),) if undo else (),
+        reason=reason,
     )
 
 
@@ -108,26 +125,9 @@ def _reply(
 
 def decide_interrupted(state: State, payment: Payment, acquirer_code: str, now: UnixMs) -> Decision:
     """At start-up: a payment that was pending when the host stopped. Nobody waits for it any more; the bank is told to undo it."""
-    kind = KINDS[payment.kind]
-    undo = kind.row.reversible
-    draft = Draft(state)
-    closed = draft.update(
-        replace(
-            payment,
-            state="timed_out",
-            response_code=NO_ANSWER,
-            answer=write_answer(refusal_answer(NO_ANSWER, payment.rrn, acquirer_code, now)),
-            bank_state="reversal_due" if undo else "",
-            reversal_reason=NO_ANSWER if undo else "",
-            decided_ms=now,
-        )
-    )
-    if kind.undoes_original:
-        put_back(draft, closed)
-    return Decision(
-        changes=tuple(draft.changes),
-        effects=(ReverseAtBank(closed),) if undo else (),
-        reason="interrupted_by_restart",
+    answer = refusal_answer(NO_ANSWER, payment.rrn, acquirer_code, now)
+    return _closed(
+        state, payment, answer, is_answered=False, is_in_doubt=True, now=now, reason="interrupted_by_restart"
     )
 
 

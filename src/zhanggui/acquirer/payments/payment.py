@@ -1,8 +1,10 @@
 """A payment, whatever its kind: from the terminal's request to the question to the bank. What is a kind's own stands in `kinds.py`.
 
-    request ─▶ gate ─▶ batch 77 ─▶ MAC A0 ─▶ repeat? ─▶ session 77 ─▶ right 57 ─▶ shop 58 ─▶ amount 13 ─▶ original 25 ─▶ pending, ask
+    request ─▶ gate ─▶ batch 77 ─▶ MAC A0 ─▶ repeat? ─▶ session 77 ─▶ shop 58 ─▶ amount 13 ─▶ original 25 ─▶ right 57 ─▶ pending, ask
                                                │
                          same contents: stored answer, or wait for the pending one · other contents: 94, in a session
+
+The right is asked last: it may use up a supervisor's approval, and a payment that is refused for another reason must use up none.
 
 The bank's side is `outcome.py`, what undoes a payment `reversal.py`. The key is (merchant, terminal, batch, trace). A payment is
 durable as pending before the bank is asked and has its outcome durable before the terminal is answered. A state only ever
@@ -26,7 +28,7 @@ from ..terminals.session_age import is_too_long
 from .answers import read_answer, refusal_answer
 from .kinds import KINDS, Kind
 from .originals import claim, payment_key
-from .permitted import why_not_permitted
+from .permitted import is_kind_refused, why_not_permitted
 
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
@@ -69,9 +71,8 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if first is not None:
         return _repeat(first, asked, draft, now)
     kind = KINDS[request.kind]
-    refusal = why_not_permitted(draft, kind, terminal, request, now)
-    if refusal is not None:
-        return _refuse(asked, now, refusal, draft)
+    if is_kind_refused(draft, kind, request):
+        return _refuse(asked, now, Refusal("58", f"kind_refused:{kind.row.name}"), draft)
     original: Payment | None = None
     if kind.row.has_amount and not 0 < request.amount_fen <= AMOUNT_MAX_FEN:
         return _refuse(asked, now, Refusal("13", "amount_out_of_range"), draft)
@@ -80,6 +81,9 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
         if isinstance(found, Refusal):
             return _refuse(asked, now, found, draft)
         original = found
+    refusal = why_not_permitted(draft, kind, terminal, request, now)
+    if refusal is not None:
+        return _refuse(asked, now, refusal, draft)
     return _ask_bank(draft, terminal, asked, kind, original, now)
 
 

@@ -7,6 +7,10 @@ the table of rights (`policy/capabilities.toml`) does not allow.
     allow             permitted                                      permitted
     approval          the approval that the request names, used up   permitted: the supervisor's password was typed there
     deny              refused 57                                     refused 57
+    not in the table  –                                              as a cashier's "allow", or else refused 57
+
+"Not in the table" is a 00 or 99 of whom this host has no row, as a terminal that checks its operators itself may name one. What a
+cashier may do with an approval only is refused to it: nobody here knows whether a supervisor stood by.
 """
 
 from msgspec.structs import replace
@@ -37,16 +41,20 @@ def need_operators(state: State, request: PaymentRequest, more: Needs) -> None:
             more.add(Operator, (merchant_no, number))
 
 
+def is_kind_refused(draft: Draft, kind: Kind, request: PaymentRequest) -> bool:
+    """Whether the shop may not use this kind of payment."""
+    merchant = draft.get(Merchant, request.merchant_no)
+    refused = merchant.kinds_refused if merchant is not None else None
+    return refused is not None and kind.row.name in refused.split()
+
+
 def why_not_permitted(
     draft: Draft, kind: Kind, terminal: Terminal, request: PaymentRequest, now: UnixMs
 ) -> Refusal | None:
-    """Why this payment is not permitted; None when it is. An approval that permits it is used up in the draft."""
-    merchant = draft.get(Merchant, request.merchant_no)
-    if merchant is not None and merchant.kinds_refused and kind.row.name in merchant.kinds_refused.split():
-        return Refusal("58", f"kind_refused:{kind.row.name}")
+    """Why its operator may not make this payment; None when he may. An approval that permits it is used up in the draft."""
     role = _role(draft, terminal, request)
-    right = right_of(role, kind.action) if role is not None else "allow"
-    if right == "deny":
+    right = right_of(role or "cashier", kind.action)
+    if right == "deny" or (role is None and right != "allow"):
         return Refusal("57", f"no_right:{kind.action}")
     if right == "approval" and terminal.operator_check == "host":
         used = use_approval(
