@@ -54,6 +54,7 @@ def reversal(number: int, attempts: int = 0) -> PendingReversal:
 
 def line(number: int, state: str = "reversing", code: str = "") -> DayLine:
     return DayLine(
+        batch_no=BATCH,
         trace_no=trace(number),
         time="08:55:03",
         masked_pan=MASKED,

@@ -11,7 +11,7 @@ A second reversal can't be written while one is there: the table allows a single
 terminal with a reversal pending) held by the file itself and not only by the flow.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -98,7 +98,8 @@ class SqliteJournal:
 
     def _memory(self) -> Memory:
         newest_first = self._db.execute(
-            "SELECT line FROM payment WHERE day = ? ORDER BY number DESC LIMIT ?", (self._today(), DAY_LINES_MAX)
+            "SELECT line, batch_no FROM payment WHERE day = ? ORDER BY number DESC LIMIT ?",
+            (self._today(), DAY_LINES_MAX),
         ).fetchall()
         reversal = self._db.execute("SELECT record FROM reversal").fetchone()
         unprinted = self._db.execute(
@@ -107,10 +108,10 @@ class SqliteJournal:
         return Memory(
             trace_no=TraceNo(self._counter("trace") or NO_TRACE),
             batch_no=BatchNo(self._counter("batch") or FIRST_BATCH),
-            today=tuple(msgspec.json.decode(row[0], type=DayLine) for row in newest_first),
+            today=tuple(_line(*row) for row in newest_first),
             reversal=msgspec.json.decode(reversal[0], type=PendingReversal) if reversal else None,
             print_pending=msgspec.json.decode(unprinted[0], type=ApprovedPayment) if unprinted else None,
-            last_sale=self._newest_approved("1 = 1", ()),
+            last_sale=self._newest_approved(),
             rules=self._counter("note.rules") or "",
             software=self._counter("note.software") or "",
         )
@@ -123,47 +124,47 @@ class SqliteJournal:
                 self._work(lambda: self._remember_payment(effect, sealed_card))
             case fx.RememberApproval():
                 self._work(lambda: self._remember_approval(effect))
-            case fx.RememberDecline(trace_no=trace_no, line=line):
-                self._work(lambda: self._end_reversal(trace_no, line))
+            case fx.RememberDecline(line=line):
+                self._work(lambda: self._end_reversal(line.batch_no, line.trace_no, line))
             case fx.RememberDoubt(reversal=reversal):
                 self._work(lambda: self._change_reversal(reversal))
-            case fx.RememberReversed(trace_no=trace_no):
-                self._work(lambda: self._end_reversal(trace_no, None))
-            case fx.RememberPrinted(trace_no=trace_no):
-                self._work(lambda: self._mark_printed(trace_no))
+            case fx.RememberReversed(batch_no=batch_no, trace_no=trace_no):
+                self._work(lambda: self._end_reversal(batch_no, trace_no, None))
+            case fx.RememberPrinted(batch_no=batch_no, trace_no=trace_no):
+                self._work(lambda: self._mark_printed(batch_no, trace_no))
             case fx.RememberNote(name=name, value=value):
                 self.note(name, value)
         return effect.record
 
-    def sealed_card(self, trace_no: TraceNo) -> bytes:
+    def sealed_card(self, batch_no: BatchNo, trace_no: TraceNo) -> bytes:
         row = self._reading(
             lambda: self._db.execute(
-                "SELECT sealed_card FROM reversal JOIN payment ON number = payment WHERE trace_no = ?", (trace_no,)
+                "SELECT sealed_card FROM reversal JOIN payment ON number = payment WHERE batch_no = ? AND trace_no = ?",
+                (batch_no, trace_no),
             ).fetchone()
         )
         if row is None:
-            raise Fault(f"the journal holds no reversal for trace number {trace_no}; nothing can be undone for it")
+            raise Fault(
+                f"the journal holds no reversal for trace number {trace_no} of batch {batch_no}; nothing can be undone for it"
+            )
         return bytes(row[0])
 
-    def payment(self, trace_no: TraceNo) -> ApprovedPayment | None:
-        return self._reading(lambda: self._newest_approved("trace_no = ?", (trace_no,)))
-
-    def keep_signature(self, trace_no: TraceNo, strokes: Strokes) -> None:
+    def keep_signature(self, batch_no: BatchNo, trace_no: TraceNo, strokes: Strokes) -> None:
         content = msgspec.json.encode(strokes)
         self._work(
             lambda: self._db.execute(
                 "INSERT OR REPLACE INTO signature (payment, strokes)"
-                " SELECT number, ? FROM payment WHERE trace_no = ? ORDER BY number DESC LIMIT 1",
-                (content, trace_no),
+                " SELECT number, ? FROM payment WHERE batch_no = ? AND trace_no = ? ORDER BY number DESC LIMIT 1",
+                (content, batch_no, trace_no),
             )
         )
 
-    def signature(self, trace_no: TraceNo) -> Strokes:
+    def signature(self, batch_no: BatchNo, trace_no: TraceNo) -> Strokes:
         row = self._reading(
             lambda: self._db.execute(
-                "SELECT strokes FROM payment LEFT JOIN signature ON payment = number WHERE trace_no = ?"
+                "SELECT strokes FROM payment LEFT JOIN signature ON payment = number WHERE batch_no = ? AND trace_no = ?"
                 " ORDER BY number DESC LIMIT 1",
-                (trace_no,),
+                (batch_no, trace_no),
             ).fetchone()
         )
         return msgspec.json.decode(row[0], type=Strokes) if row and row[0] is not None else ()
@@ -202,25 +203,26 @@ class SqliteJournal:
         )
 
     def _remember_approval(self, effect: fx.RememberApproval) -> None:
-        number = self._pending_payment(effect.payment.trace_no)
+        number = self._pending_payment(effect.payment.batch_no, effect.payment.trace_no)
         self._db.execute(
             "UPDATE payment SET line = ?, sale = ?, print_pending = 1 WHERE number = ?",
             (msgspec.json.encode(effect.line), msgspec.json.encode(effect.payment), number),
         )
         if effect.undone is not None:
             # What it was about leaves the totals in the same transaction: the day's sum is never wrong between two writes.
+            undone = effect.undone
             self._db.execute(
-                "UPDATE payment SET line = ? WHERE trace_no = ? AND day = ? AND number <> ?",
-                (msgspec.json.encode(effect.undone), effect.undone.trace_no, self._today(), number),
+                "UPDATE payment SET line = ? WHERE batch_no = ? AND trace_no = ? AND day = ? AND number <> ?",
+                (msgspec.json.encode(undone), undone.batch_no, undone.trace_no, self._today(), number),
             )
         self._db.execute("DELETE FROM reversal")
 
-    def _end_reversal(self, trace_no: TraceNo, line: DayLine | None) -> None:
+    def _end_reversal(self, batch_no: BatchNo | str, trace_no: TraceNo, line: DayLine | None) -> None:
         """The payment did not happen (`line` says how it is listed), or it was undone (None)."""
-        number = self._pending_payment(trace_no)
+        number = self._pending_payment(batch_no, trace_no)
         if line is None:
-            kept = self._db.execute("SELECT line FROM payment WHERE number = ?", (number,)).fetchone()
-            line = msgspec.structs.replace(msgspec.json.decode(kept[0], type=DayLine), state="reversed")
+            kept = self._db.execute("SELECT line, batch_no FROM payment WHERE number = ?", (number,)).fetchone()
+            line = msgspec.structs.replace(_line(*kept), state="reversed")
         self._db.execute(
             "UPDATE payment SET line = ?, sale = NULL, print_pending = 0 WHERE number = ?",
             (msgspec.json.encode(line), number),
@@ -228,19 +230,24 @@ class SqliteJournal:
         self._db.execute("DELETE FROM reversal")
 
     def _change_reversal(self, reversal: PendingReversal) -> None:
-        self._pending_payment(reversal.trace_no)
+        self._pending_payment(reversal.batch_no, reversal.trace_no)
         self._db.execute("UPDATE reversal SET record = ?", (msgspec.json.encode(reversal),))
 
-    def _mark_printed(self, trace_no: TraceNo) -> None:
-        self._db.execute("UPDATE payment SET print_pending = 0 WHERE trace_no = ? AND print_pending = 1", (trace_no,))
+    def _mark_printed(self, batch_no: BatchNo, trace_no: TraceNo) -> None:
+        self._db.execute(
+            "UPDATE payment SET print_pending = 0 WHERE batch_no = ? AND trace_no = ? AND print_pending = 1",
+            (batch_no, trace_no),
+        )
 
-    def _pending_payment(self, trace_no: TraceNo) -> int:
+    def _pending_payment(self, batch_no: BatchNo | str, trace_no: TraceNo) -> int:
         row = self._db.execute(
-            "SELECT number FROM reversal JOIN payment ON number = payment WHERE trace_no = ?", (trace_no,)
+            "SELECT number FROM reversal JOIN payment ON number = payment WHERE batch_no = ? AND trace_no = ?",
+            (batch_no, trace_no),
         ).fetchone()
         if row is None:
             raise Fault(
-                f"the journal holds no payment in doubt with trace number {trace_no}; its outcome can't be kept"
+                f"the journal holds no payment in doubt with trace number {trace_no} of batch {batch_no}; "
+                "its outcome can't be kept"
             )
         return int(row[0])
 
@@ -279,10 +286,9 @@ class SqliteJournal:
         row = self._db.execute("SELECT value FROM counter WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
-    def _newest_approved(self, condition: str, values: Sequence[str]) -> ApprovedPayment | None:
+    def _newest_approved(self) -> ApprovedPayment | None:
         row = self._db.execute(
-            f"SELECT sale FROM payment WHERE sale IS NOT NULL AND {condition} ORDER BY number DESC LIMIT 1",
-            values,
+            "SELECT sale FROM payment WHERE sale IS NOT NULL ORDER BY number DESC LIMIT 1"
         ).fetchone()
         return None if row is None else msgspec.json.decode(row[0], type=ApprovedPayment)
 
@@ -321,3 +327,9 @@ class SqliteJournal:
             f"the journal {self._path} can't be used ({type(error).__name__}: {error}). Nothing was changed by this step. "
             "Check that the disk is not full and the folder may be written."
         )
+
+
+def _line(content: bytes, batch_no: str) -> DayLine:
+    """A line as the flow knows it. Lines of old journals don't say their batch; the row beside them does."""
+    line = msgspec.json.decode(content, type=DayLine)
+    return line if line.batch_no else msgspec.structs.replace(line, batch_no=batch_no)

@@ -2,10 +2,10 @@
 
 from typing import Protocol
 
-from ..basics.numbers import TraceNo
+from ..basics.numbers import BatchNo, TraceNo
 from .devices.ports import Strokes
 from .flow.core import effects as fx
-from .flow.core.events import ApprovedPayment, Memory, Record
+from .flow.core.events import Memory, Record
 
 Remembered = (
     fx.RememberTrace
@@ -31,20 +31,16 @@ class Journal(Protocol):
         """Make one effect durable, whole or not at all; the answer is its name for `Journalled`."""
         ...
 
-    def sealed_card(self, trace_no: TraceNo) -> bytes:
-        """The sealed card data of the pending reversal; Fault when none is pending for this trace."""
+    def sealed_card(self, batch_no: BatchNo, trace_no: TraceNo) -> bytes:
+        """The sealed card data of the pending reversal; Fault when none is pending for this payment."""
         ...
 
-    def payment(self, trace_no: TraceNo) -> ApprovedPayment | None:
-        """The newest approved payment of this trace number."""
-        ...
-
-    def keep_signature(self, trace_no: TraceNo, strokes: Strokes) -> None:
+    def keep_signature(self, batch_no: BatchNo, trace_no: TraceNo, strokes: Strokes) -> None:
         """Keep what the cardholder signed for this payment."""
         ...
 
-    def signature(self, trace_no: TraceNo) -> Strokes:
-        """The strokes for the newest payment of this trace number; empty when nobody signed."""
+    def signature(self, batch_no: BatchNo, trace_no: TraceNo) -> Strokes:
+        """The strokes for this payment; empty when nobody signed."""
         ...
 
     def next_status_no(self) -> TraceNo:

@@ -83,9 +83,10 @@ class Performer:
         self._jobs: set[asyncio.Task[None]] = set()
         self._printing = asyncio.Lock()
         self._card: CardInHand | None = None
-        self._prepared: PreparedCard | None = None
+        self._prepared: tuple[BatchNo, TraceNo, PreparedCard] | None = None
+        """The card's side of one payment, and which one: no other may leave with it."""
         self._reader_round = 0
-        self._signing: TraceNo | None = None
+        self._signing: tuple[BatchNo, TraceNo] | None = None
         self._telling_status = False
         """One status upload at a time: on a slow line they would pile up."""
 
@@ -108,13 +109,13 @@ class Performer:
 
     def signed(self, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
         """The cardholder signed; nothing when no signature was asked for."""
-        trace_no, self._signing = self._signing, None
-        if trace_no is None:
+        signing, self._signing = self._signing, None
+        if signing is None:
             return
         try:
-            self.journal.keep_signature(trace_no, bounded_strokes(strokes))
+            self.journal.keep_signature(*signing, bounded_strokes(strokes))
         except Fault as error:
-            _log.error("signature_not_kept", trace_no=trace_no, reason=str(error))
+            _log.error("signature_not_kept", trace_no=signing[1], reason=str(error))
         self._post(ev.Signed(now=self._now()))
 
     def let_go(self) -> None:
@@ -165,7 +166,7 @@ class Performer:
     def _prepare(self, attempt: Attempt) -> tuple[CardInHand, PreparedCard]:
         if self._card is None:
             raise Defect("a payment is to leave without a card in hand")
-        self._prepared = prepare_card(
+        prepared = prepare_card(
             self._card,
             amount_fen=attempt.amount_fen,
             trade_type=CATALOGUE[attempt.kind].processing_code[:2],
@@ -174,7 +175,21 @@ class Performer:
             now=self._now(),
             chance=self._chance,
         )
-        return self._card, self._prepared
+        self._prepared = (attempt.batch_no, attempt.trace_no, prepared)
+        return self._card, prepared
+
+    def _prepared_for(self, attempt: Attempt) -> PreparedCard | None:
+        """What was fixed for this payment; None when nothing was, or for another one: then the link sends nothing.
+
+        Chip data names amount and date, and the record behind a reversal holds the same: another payment's would be undone.
+        """
+        if self._prepared is None:
+            return None
+        batch_no, trace_no, prepared = self._prepared
+        if (batch_no, trace_no) == (attempt.batch_no, attempt.trace_no):
+            return prepared
+        _log.error("prepared_for_another_payment", trace_no=attempt.trace_no, prepared_trace_no=trace_no)
+        return None
 
     def _perform(self, effect: fx.Effect, batch_no: BatchNo) -> None:
         match effect:
@@ -201,7 +216,7 @@ class Performer:
             case fx.Print():
                 self._begin(lambda: self._print(effect))
             case fx.CollectSignature():
-                self._signing = effect.trace_no
+                self._signing = (effect.batch_no, effect.trace_no)
             case fx.SendStatus():
                 if not self._telling_status:
                     self._telling_status = True
@@ -255,9 +270,10 @@ class Performer:
                 case fx.SendPayment(attempt=attempt):
                     if not attempt.reversible and self._card is not None:
                         self._prepare(attempt)  # nothing was remembered of it, so nothing was prepared yet
-                    return Outgoing(card=self._card, prepared=self._prepared)
-                case fx.SendReversal():
-                    return Outgoing(kept=read_kept_card(self.journal.sealed_card(effect.reversal.trace_no)))
+                    return Outgoing(card=self._card, prepared=self._prepared_for(attempt))
+                case fx.SendReversal(reversal=reversal):
+                    sealed_card = self.journal.sealed_card(reversal.batch_no, reversal.trace_no)
+                    return Outgoing(kept=read_kept_card(sealed_card))
                 case fx.SendStatus():
                     return Outgoing(trace_no=self.journal.next_status_no(), batch_no=batch_no)
         except Fault as error:
@@ -303,7 +319,8 @@ class Performer:
     async def _print(self, effect: fx.Print) -> ev.Event:
         async with self._printing:
             try:
-                signature = self.journal.signature(effect.payment.trace_no) if effect.slip.electronic else ()
+                payment = effect.payment
+                signature = self.journal.signature(payment.batch_no, payment.trace_no) if effect.slip.electronic else ()
                 await self._devices.printer.print(effect.slip, self._now(), signature)
             except OutOfPaper:
                 return ev.PrintFailed(now=self._now(), copy=effect.copy, reason="check.printer.no_paper")

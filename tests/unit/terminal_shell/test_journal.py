@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.worlds.shell_makes import (
     BATCH,
     MORNING,
@@ -21,7 +22,7 @@ from tests.worlds.shell_makes import (
 )
 
 from zhanggui.basics.errors import Fault, Misuse
-from zhanggui.basics.numbers import UnixMs
+from zhanggui.basics.numbers import BatchNo, UnixMs
 from zhanggui.basics.spans import DAY_MS
 from zhanggui.edges.sqlite import DatabaseError, open_durable
 from zhanggui.terminal import journal as journal_module
@@ -30,6 +31,7 @@ from zhanggui.terminal.flow.core.events import Memory
 from zhanggui.terminal.journal import DAYS_KEPT, SqliteJournal
 from zhanggui.terminal.journal_port import Remembered
 
+NEXT_BATCH = BatchNo("000002")
 SEALED = b"sealed card"
 
 
@@ -53,6 +55,13 @@ def memory_after(folder: Path, clock: StillClock | None = None) -> Memory:
         again.close()
 
 
+def kept_traces(folder: Path) -> list[str]:
+    file = open_durable(folder / "journal.db")
+    rows = file.execute("SELECT trace_no FROM payment ORDER BY number").fetchall()
+    file.close()
+    return [row[0] for row in rows]
+
+
 def test_a_new_journal_remembers_nothing(tmp_path: Path) -> None:
     memory = memory_after(tmp_path)
 
@@ -72,7 +81,7 @@ def test_a_payment_that_left_is_a_pending_reversal_after_a_restart(tmp_path: Pat
     assert memory.trace_no == "000012"
     assert memory.reversal == reversal(12)
     assert [kept.state for kept in memory.today] == ["reversing"]
-    assert open_journal(tmp_path).sealed_card(trace(12)) == SEALED
+    assert open_journal(tmp_path).sealed_card(BATCH, trace(12)) == SEALED
 
 
 def test_an_approval_drops_the_reversal_and_owes_the_slips(tmp_path: Path) -> None:
@@ -85,7 +94,7 @@ def test_an_approval_drops_the_reversal_and_owes_the_slips(tmp_path: Path) -> No
     assert memory.print_pending == memory.last_sale == approved(12)
     assert [kept.state for kept in memory.today] == ["approved"]
 
-    assert journal.remember(fx.RememberPrinted(trace_no=trace(12))) == "printed"
+    assert journal.remember(fx.RememberPrinted(batch_no=BATCH, trace_no=trace(12))) == "printed"
     assert memory_after(tmp_path).print_pending is None
     assert memory_after(tmp_path).last_sale == approved(12)
 
@@ -93,7 +102,7 @@ def test_an_approval_drops_the_reversal_and_owes_the_slips(tmp_path: Path) -> No
 def test_a_decline_drops_the_reversal_and_keeps_its_line(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     journal.remember(remember_sale(12), SEALED)
-    assert journal.remember(fx.RememberDecline(trace_no=trace(12), line=line(12, "declined", "51"))) == "decline"
+    assert journal.remember(fx.RememberDecline(line=line(12, "declined", "51"))) == "decline"
 
     memory = memory_after(tmp_path)
     assert memory.reversal is None
@@ -106,19 +115,19 @@ def test_a_doubt_changes_the_reason_and_counts_the_tries(tmp_path: Path) -> None
     assert journal.remember(fx.RememberDoubt(reversal=reversal(12, attempts=2))) == "doubt"
 
     assert memory_after(tmp_path).reversal == reversal(12, attempts=2)
-    assert journal.sealed_card(trace(12)) == SEALED
+    assert journal.sealed_card(BATCH, trace(12)) == SEALED
 
 
 def test_an_accepted_reversal_leaves_the_payment_listed_as_reversed(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     journal.remember(remember_sale(12), SEALED)
-    assert journal.remember(fx.RememberReversed(trace_no=trace(12))) == "reversed"
+    assert journal.remember(fx.RememberReversed(batch_no=BATCH, trace_no=trace(12))) == "reversed"
 
     memory = memory_after(tmp_path)
     assert memory.reversal is None
     assert [kept.state for kept in memory.today] == ["reversed"]
     with pytest.raises(Fault, match="no reversal"):
-        journal.sealed_card(trace(12))
+        journal.sealed_card(BATCH, trace(12))
 
 
 def test_a_second_payment_is_refused_while_a_reversal_is_pending(tmp_path: Path) -> None:
@@ -158,7 +167,7 @@ def test_the_list_shows_only_the_days_own_payments_newest_first(tmp_path: Path) 
 
     clock.pass_s(86_400)
     assert journal.memory().today == ()
-    assert journal.payment(trace(1)) == approved(1)
+    assert journal.memory().last_sale == approved(2), "a reprint outlives midnight"
 
 
 def test_old_payments_leave_but_never_one_that_is_still_owed(tmp_path: Path) -> None:
@@ -167,13 +176,13 @@ def test_old_payments_leave_but_never_one_that_is_still_owed(tmp_path: Path) -> 
     for number in (1, 2):
         journal.remember(remember_sale(number), SEALED)
         journal.remember(remember_approval(number))
-    journal.remember(fx.RememberPrinted(trace_no=trace(1)))
+    journal.remember(fx.RememberPrinted(batch_no=BATCH, trace_no=trace(1)))
     journal.remember(remember_sale(3), SEALED)
     journal.close()
 
     again = open_journal(tmp_path)
 
-    assert again.payment(trace(1)) is None
+    assert kept_traces(tmp_path) == ["000002", "000003"]
     assert again.memory().print_pending == approved(2)
     assert again.memory().reversal == reversal(3)
 
@@ -185,11 +194,59 @@ def test_the_trace_number_of_a_wrapped_counter_finds_the_newest_payment(tmp_path
     journal.remember(remember_approval(12))
     clock.pass_s(86_400)
     journal.remember(remember_sale(12), SEALED)
-    assert journal.remember(fx.RememberDecline(trace_no=trace(12), line=line(12, "declined", "51"))) == "decline"
+    assert journal.remember(fx.RememberDecline(line=line(12, "declined", "51"))) == "decline"
 
-    assert journal.payment(trace(12)) == approved(12)
+    assert journal.memory().last_sale == approved(12)
     assert journal.sealed_card is not None
     assert [kept.state for kept in journal.memory().today] == ["declined"]
+
+
+def in_batch(number: int, batch_no: BatchNo) -> tuple[fx.RememberPayment, fx.RememberApproval]:
+    """A payment of this batch and its approval."""
+    kept, shown = replace(attempt(number), batch_no=batch_no), replace(approved(number), batch_no=batch_no)
+    return fx.RememberPayment(attempt=kept), fx.RememberApproval(payment=shown, line=kept.line("approved"))
+
+
+def test_a_trace_number_that_comes_again_in_the_next_batch_is_another_payment(tmp_path: Path) -> None:
+    """The counter may begin anew with a batch: whatever is kept of the second must leave the first as it was."""
+    journal = open_journal(tmp_path)
+    for batch_no in (BATCH, NEXT_BATCH):
+        left, outcome = in_batch(12, batch_no)
+        journal.remember(left, SEALED)
+        journal.remember(outcome)
+        journal.keep_signature(batch_no, trace(12), (((1, int(batch_no)),),))
+    assert [journal.signature(batch_no, trace(12)) for batch_no in (BATCH, NEXT_BATCH)] == [
+        (((1, 1),),),
+        (((1, 2),),),
+    ]
+
+    left, outcome = in_batch(13, NEXT_BATCH)
+    journal.remember(left, SEALED)
+    undone = attempt(12).line("undone")
+    journal.remember(fx.RememberApproval(payment=outcome.payment, line=outcome.line, undone=undone))
+    assert [(kept.batch_no, kept.trace_no, kept.state) for kept in journal.memory().today] == [
+        (NEXT_BATCH, "000013", "approved"),
+        (NEXT_BATCH, "000012", "approved"),
+        (BATCH, "000012", "undone"),
+    ]
+
+
+def test_an_outcome_of_the_same_trace_in_another_batch_is_refused(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(in_batch(12, NEXT_BATCH)[0], SEALED)
+    before = journal.memory()
+    others: tuple[Remembered, ...] = (
+        remember_approval(12),
+        fx.RememberDecline(line=attempt(12).line("declined")),
+        fx.RememberDoubt(reversal=reversal(12)),
+        fx.RememberReversed(batch_no=BATCH, trace_no=trace(12)),
+    )
+    for other in others:
+        with pytest.raises(Fault, match="no payment in doubt"):
+            journal.remember(other)
+    with pytest.raises(Fault, match="no reversal"):
+        journal.sealed_card(BATCH, trace(12))
+    assert journal.memory() == before
 
 
 def test_counters_come_back_as_they_were_set(tmp_path: Path) -> None:
@@ -221,12 +278,12 @@ def test_status_numbers_wrap_without_zero(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_signature_stays_with_its_payment(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     journal.remember(remember_sale(12), SEALED)
-    assert journal.signature(trace(12)) == ()
-    journal.keep_signature(trace(12), (((1, 2), (3, 4)),))
+    assert journal.signature(BATCH, trace(12)) == ()
+    journal.keep_signature(BATCH, trace(12), (((1, 2), (3, 4)),))
     journal.close()
 
-    assert open_journal(tmp_path).signature(trace(12)) == (((1, 2), (3, 4)),)
-    assert open_journal(tmp_path).signature(trace(13)) == ()
+    assert open_journal(tmp_path).signature(BATCH, trace(12)) == (((1, 2), (3, 4)),)
+    assert open_journal(tmp_path).signature(BATCH, trace(13)) == ()
 
 
 def test_a_note_survives(tmp_path: Path) -> None:
@@ -245,11 +302,11 @@ STORY: tuple[tuple[Remembered, bytes], ...] = (
     (remember_sale(12), SEALED),
     (fx.RememberDoubt(reversal=reversal(12, attempts=1)), b""),
     (remember_approval(12), b""),
-    (fx.RememberPrinted(trace_no=trace(12)), b""),
+    (fx.RememberPrinted(batch_no=BATCH, trace_no=trace(12)), b""),
     (remember_sale(13), SEALED),
-    (fx.RememberDecline(trace_no=trace(13), line=line(13, "declined", "05")), b""),
+    (fx.RememberDecline(line=line(13, "declined", "05")), b""),
     (remember_sale(14), SEALED),
-    (fx.RememberReversed(trace_no=trace(14)), b""),
+    (fx.RememberReversed(batch_no=BATCH, trace_no=trace(14)), b""),
 )
 
 
@@ -441,6 +498,6 @@ def test_a_journal_from_before_payments_had_kinds_opens_with_what_it_owes(tmp_pa
         ("sale", 1, "reversing"),
         ("sale", 1, "approved"),
     ]
-    journal.remember(fx.RememberReversed(trace_no=trace(12)))
+    journal.remember(fx.RememberReversed(batch_no=BATCH, trace_no=trace(12)))
     assert journal.memory().reversal is None
     journal.close()

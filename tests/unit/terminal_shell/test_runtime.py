@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 import structlog
+from msgspec.structs import replace
 from tests.worlds.running_terminal import CHIP_KEY, PIN, Desk
 from tests.worlds.scripted_host import ScriptedHost
-from tests.worlds.shell_makes import CARD, MASKED, TERMINAL
+from tests.worlds.shell_makes import BATCH, CARD, MASKED, TERMINAL, attempt
 
 from zhanggui.basics.errors import Fault, Misuse
-from zhanggui.basics.numbers import TraceNo
+from zhanggui.basics.numbers import BatchNo, TraceNo
 from zhanggui.basics.secret import Pan
 from zhanggui.cup.messages.payment import read_payment, read_reversal
 from zhanggui.cup.transactions import CATALOGUE
@@ -19,6 +20,7 @@ from zhanggui.iso8583.tlv import decode_tlv
 from zhanggui.terminal.face import TerminalFace
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core.events import Memory
+from zhanggui.terminal.flow.core.payments import Attempt
 from zhanggui.terminal.flow.core.policy import HEARTBEAT_S
 from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.journal import SqliteJournal
@@ -407,11 +409,27 @@ def test_a_signature_is_kept_within_its_bounds() -> None:
     assert bounded_strokes([[], [(500, -1)]]) == (((480, 0),),)
 
 
+@pytest.mark.parametrize("sent", [attempt(42), replace(attempt(41), batch_no=BatchNo("000002"))])
+async def test_a_payment_never_leaves_with_the_chip_data_of_another(
+    desk: Desk, host: ScriptedHost, sent: Attempt
+) -> None:
+    await desk.sign_in()
+    desk.terminal.show_card("chip", "insert")
+    await desk.until(lambda view: any(MASKED in line.right for line in view.lines))
+    performer = desk.terminal._performer
+    with structlog.testing.capture_logs() as logs:
+        performer.perform_all((fx.RememberPayment(attempt=attempt(41)), fx.SendPayment(attempt=sent)), BATCH)
+        await asyncio.gather(*performer._jobs)
+
+    assert [entry["event"] for entry in logs][:2] == ["prepared_for_another_payment", "payment_without_card"]
+    assert "sale" not in host.names()
+
+
 async def test_a_signature_that_nobody_asked_for_is_dropped(desk: Desk) -> None:
     await desk.sign_in()
     desk.terminal.sign([[(1, 2)]])
 
-    assert journal_of(desk.terminal).signature(TraceNo("000001")) == ()
+    assert journal_of(desk.terminal).signature(BatchNo("000001"), TraceNo("000001")) == ()
 
 
 async def test_the_running_terminal_has_the_face_that_fronts_know(desk: Desk) -> None:

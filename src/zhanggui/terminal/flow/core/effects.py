@@ -227,7 +227,6 @@ class RememberDecline(Remember, frozen=True, tag=True, kw_only=True):
     """The refusal, and the reversal dropped, in one step. → Journalled("decline")."""
 
     record: ClassVar[Record] = "decline"
-    trace_no: TraceNo
     line: DayLine
 
 
@@ -242,13 +241,15 @@ class RememberReversed(Remember, frozen=True, tag=True, kw_only=True):
     """The reversal was accepted: the payment is undone. → Journalled("reversed")."""
 
     record: ClassVar[Record] = "reversed"
+    batch_no: BatchNo
     trace_no: TraceNo
 
 
 class RememberPrinted(Remember, frozen=True, tag=True, kw_only=True):
-    """Both slips are out; nothing is pending for this trace. → Journalled("printed")."""
+    """Both slips are out; nothing is pending for this payment. → Journalled("printed")."""
 
     record: ClassVar[Record] = "printed"
+    batch_no: BatchNo
     trace_no: TraceNo
 
 
@@ -266,6 +267,7 @@ class Print(Effect, frozen=True, tag=True, kw_only=True):
 class CollectSignature(Effect, frozen=True, tag=True, kw_only=True):
     """On e-signature models: let the cardholder sign on the screen. → Signed."""
 
+    batch_no: BatchNo
     trace_no: TraceNo
 
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from ....basics.clock import china_time
-from ....basics.numbers import TraceNo, UnixMs, next_in_six_digits
+from ....basics.numbers import BatchNo, TraceNo, UnixMs, next_in_six_digits
 from .effects import CloseReader, Effect, OpenReader, RememberTrace
 from .events import CheckItem, CheckResult, DayLine
 from .policy import TODAY_LINES_MAX
@@ -76,12 +76,17 @@ def check_of(state: State, item: CheckItem) -> CheckResult | None:
     return next((result for result in state.checks if result.item == item), None)
 
 
+def line_of(state: State, batch_no: BatchNo | str, trace_no: TraceNo) -> DayLine | None:
+    """The line of this payment in today's list. A trace number alone names none: it comes again in a later batch."""
+    return next((line for line in state.today if (line.batch_no, line.trace_no) == (batch_no, trace_no)), None)
+
+
 def with_line(state: State, line: DayLine) -> State:
-    """Put a line into today's list, or replace the one of the same trace number; keep the totals right.
+    """Put a line into today's list, or replace the one of the same payment; keep the totals right.
 
     The totals count approved payments and forget them again when one is undone.
     """
-    before = next((known for known in state.today if known.trace_no == line.trace_no), None)
+    before = line_of(state, line.batch_no, line.trace_no)
     count, fen = totals(line)
     if before is None:
         today = (line, *state.today)[:TODAY_LINES_MAX]

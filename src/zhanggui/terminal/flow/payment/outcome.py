@@ -27,7 +27,7 @@ from ..core.payments import Attempt
 from ..core.policy import PIN_AGAIN_CODES, SALE_IDLE_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in
 from ..core.state import State, Undo
-from ..core.step import Step, clock_time, go, idle_for_s, leave, stay, with_line
+from ..core.step import Step, clock_time, go, idle_for_s, leave, line_of, stay, with_line
 from ..core.trouble import line_problem, problem_of, refusal_problem
 from ..core.ways import PayOn, ToSlips, ToStandby, UndoQuietly
 from ..words.text import Problem
@@ -62,7 +62,7 @@ def approved(state: State, stage: Paying, event: PaymentApproved) -> Step:
 def line_of_original(state: State, attempt: Attempt) -> DayLine | None:
     """The line of what this payment undid, out of the totals from now on; None when today's list has none."""
     original = attempt.doing.original
-    line = next((known for known in state.today if original and known.trace_no == original.trace_no), None)
+    line = line_of(state, original.batch_no, original.trace_no) if original is not None else None
     return None if line is None else replace(line, state="undone")
 
 
@@ -159,7 +159,7 @@ def declined(state: State, attempt: Attempt, code: str) -> Step:
         return stay(state)
     line = attempt.line("declined", time=clock_time(state), code=code)
     undo = Undo(reversal=attempt.reversal(), settling="decline")
-    return with_line(replace(state, undo=undo), line), (RememberDecline(trace_no=line.trace_no, line=line),)
+    return with_line(replace(state, undo=undo), line), (RememberDecline(line=line),)
 
 
 def say_refused(state: State, attempt: Attempt, code: str, problem: Problem, *, may_retry: bool) -> Step:

@@ -11,7 +11,7 @@ from ..core.events import CardSeen, JournalFailed
 from ..core.payments import Attempt, Doing
 from ..core.stage import Trouble
 from ..core.state import State, Undo
-from ..core.step import Step, clock_time, go, leave, open_reader, remember_trace, stay, take_trace, with_line
+from ..core.step import Step, clock_time, go, leave, line_of, open_reader, remember_trace, stay, take_trace, with_line
 from ..core.trouble import problem_of, show
 from ..core.ways import PayOn, ToNumber, ToStandby
 from ..words.text import words
@@ -117,7 +117,8 @@ def not_kept(state: State, stage: Paying, event: JournalFailed) -> Step:
     if event.what != ("payment" if attempt.reversible else "trace"):
         return stay(state)
     if attempt.reversible:
-        today = tuple(line for line in state.today if line.trace_no != attempt.trace_no)
+        never_left = line_of(state, attempt.batch_no, attempt.trace_no)
+        today = tuple(line for line in state.today if line is not never_left)
         state = replace(state, undo=None, today=today)
     problem = problem_of("J102", "journal.sale", amount=f"¥{format_yuan(attempt.amount_fen)}")
     trouble = Trouble(problem=problem, then=ToStandby(), may_restart=True)

@@ -24,7 +24,7 @@ from ..core.policy import REVERSAL_AGAIN_S, REVERSAL_TRIES_SHOWN, TRUSTLESS_CODE
 from ..core.routes import adopt, force_sign_in, need_keys, without_keys
 from ..core.stage import Stage, Trouble
 from ..core.state import State, Undo
-from ..core.step import Step, change, go, leave, stay, with_line
+from ..core.step import Step, change, go, leave, line_of, stay, with_line
 from ..core.trouble import line_problem, problem_of, refusal_problem
 from ..core.ways import RecordFailed, ToStandby
 from ..words.text import Problem, words
@@ -33,8 +33,7 @@ from .stages import Undoing
 
 def marked(state: State, undo: Undo, mark: str) -> State:
     """The payment's line in today's list says how its undoing stands."""
-    trace_no = undo.reversal.trace_no
-    line = next((known for known in state.today if known.trace_no == trace_no), None)
+    line = line_of(state, undo.reversal.batch_no, undo.reversal.trace_no)
     if line is None:
         return state
     new: DayLine = replace(line, state=mark)
@@ -147,7 +146,7 @@ def accepted(state: State, stage: Stage, event: ReversalAccepted) -> Step:
         return stay(state)
     done = replace(undo, under_way=False, settling="reversed")
     state = marked(replace(state, undo=done), undo, "reversed")
-    kept = RememberReversed(trace_no=undo.reversal.trace_no)
+    kept = RememberReversed(batch_no=undo.reversal.batch_no, trace_no=undo.reversal.trace_no)
     match stage:
         case Undoing(before_payment=True):
             state, effects = leave(state, ToStandby(words("standby.undone", trace=undo.reversal.trace_no)))
@@ -224,7 +223,7 @@ def journal_failed(state: State, stage: Stage, event: JournalFailed) -> Step:
 def original_back(state: State, reversal: PendingReversal) -> State:
     """The line of the payment that the one in doubt was about, as it stood before."""
     original = reversal.original
-    line = next((known for known in state.today if original and known.trace_no == original.trace_no), None)
+    line = line_of(state, original.batch_no, original.trace_no) if original is not None else None
     return with_line(state, replace(line, state="approved")) if line and line.state == "undone" else state
 
 

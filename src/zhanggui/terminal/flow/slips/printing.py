@@ -53,7 +53,9 @@ def slips_of_new(state: State, payment: ApprovedPayment) -> Step:
         word = "standby.slips_wait" if payment.original is None else "standby.done_slips_wait"
         return after_payment(state, words(word, **payment_values(payment)))
     if payment.needs_signature and not state.machine.profile.printer:
-        return go(state, Signing(payment=payment), CollectSignature(trace_no=payment.trace_no))
+        return go(
+            state, Signing(payment=payment), CollectSignature(batch_no=payment.batch_no, trace_no=payment.trace_no)
+        )
     return print_copy(state, payment, "merchant", again=False, then=ToStandby())
 
 
@@ -84,7 +86,7 @@ def printed(state: State, stage: Printing, event: Printed) -> Step:
 
 def finished(state: State, stage: Printing) -> Step:
     """Both copies are out; nothing is pending for this payment."""
-    done = RememberPrinted(trace_no=stage.payment.trace_no)
+    done = RememberPrinted(batch_no=stage.payment.batch_no, trace_no=stage.payment.trace_no)
     state, effects = after_slips(replace(state, print_pending=None), stage, paid_notice(stage.payment, stage.again))
     return state, (*effects, done)
 
