@@ -45,8 +45,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """Highest amount that a tap may take without a PIN."""
 
 
-class Payment(msgspec.Struct, frozen=True, kw_only=True):
-    """One payment and the answer that it got. `identity` is acquirer code and reference number."""
+class _Asked(msgspec.Struct, frozen=True):
+    """What a payment asked for, and of which card. `identity` is acquirer code and reference number.
+
+    These may be given by position: a call with more than fifteen keywords costs CPython 3.11 a dict.
+    """
 
     identity: str
     acquirer_code: str
@@ -58,6 +61,11 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
     merchant_no: str
     terminal_no: str
+
+
+class Payment(_Asked, frozen=True, kw_only=True):
+    """One payment and the answer that it got."""
+
     trace_no: str
     entry_mode: str
     response_code: str
@@ -67,7 +75,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     settlement_date: str
     chip_answer: bytes | None
     received_at: int
-    reversed_at: int | None
+    reversed_at: int | None = None
     kind: str
     """Name of its row in `kinds.py`."""
     original_identity: str = ""

@@ -106,7 +106,9 @@ class Bank:
         except RemoteProtocolError as error:
             _log.warning("bank_frame_dropped", peer=connection.peer, reason=str(error))
             return
-        if not (isinstance(request, BankAnswer) and request.response_code == WRONG_MAC):
+        if connection.standing != "proven" and not (
+            isinstance(request, BankAnswer) and request.response_code == WRONG_MAC
+        ):
             # Everything else had a right MAC. A host that holds the zone's key may ask as much as it likes.
             connection.proved()
         if request is None:

@@ -23,7 +23,10 @@ REQUIRED = (3, 11, 32, 37, 41, 42, 49, 60, 64)
 """Beside them 4, where the kind is about a sum."""
 NO_BATCH = "000000"
 CONDITION_NORMAL = "00"
+_ECHOES = (3, 4, 11, 41, 42, 49, 60)
 REVERSAL_MTI = CATALOGUE["reversal"].mti
+_ANSWER_MTIS = {row.mti: row.answer_mti for row in CATALOGUE.values()}
+"""A request of another type is refused, and still answered."""
 _TYPE_DIGITS = 2
 
 
@@ -52,17 +55,22 @@ def _form(row: Transaction) -> _Form:
 _FORMS: Mapping[str, _Form] = {name: _form(row) for name, row in PAYMENTS.items()}
 
 
-class BankPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment from host to bank."""
+class _Named(msgspec.Struct, frozen=True):
+    """Which payment, between host and bank: what a request and its reversal both say. By position for speed (see `payment.py`)."""
 
     kind: str
-    """Name of its row in the catalogue."""
+    """Name of its row in the catalogue: of the payment itself, or of the one that is undone."""
     acquirer_code: str
     rrn: Rrn
     trace_no: TraceNo
     merchant_no: MerchantNo
     terminal_no: TerminalNo
     amount_fen: int
+
+
+class BankPayment(_Named, frozen=True, kw_only=True):
+    """A payment from host to bank."""
+
     entry_mode: str
     pan: Pan | None
     """None only where the original tells the card."""
@@ -126,13 +134,13 @@ def bank_payment(
 ) -> BankPayment:
     """The bank's request for a terminal's, with the PIN block already under the zone PIN key."""
     return BankPayment(
-        kind=request.kind,
-        acquirer_code=acquirer_code,
-        rrn=rrn,
-        trace_no=request.trace_no,
-        merchant_no=request.merchant_no,
-        terminal_no=request.terminal_no,
-        amount_fen=request.amount_fen,
+        request.kind,
+        acquirer_code,
+        rrn,
+        request.trace_no,
+        request.merchant_no,
+        request.terminal_no,
+        request.amount_fen,
         entry_mode=request.entry_mode,
         pan=request.pan,
         expiry_yymm=request.expiry_yymm,
@@ -157,13 +165,13 @@ def read_bank_payment(message: Message) -> BankPayment:
     expiry = fields.get(14)
     sequence = fields.get(23)
     return BankPayment(
-        kind=form.name,
-        acquirer_code=text_of(message, 32),
-        rrn=Rrn(text_of(message, 37)),
-        trace_no=TraceNo(text_of(message, 11)),
-        merchant_no=MerchantNo(text_of(message, 42)),
-        terminal_no=TerminalNo(text_of(message, 41)),
-        amount_fen=int(text_of(message, 4)) if form.has_amount else 0,
+        form.name,
+        text_of(message, 32),
+        Rrn(text_of(message, 37)),
+        TraceNo(text_of(message, 11)),
+        MerchantNo(text_of(message, 42)),
+        TerminalNo(text_of(message, 41)),
+        int(text_of(message, 4)) if form.has_amount else 0,
         entry_mode=text_of(message, 22),
         pan=_card_number(message) if form.needs_card or 2 in fields else None,
         expiry_yymm=expiry if type(expiry) is str else "",
@@ -197,17 +205,9 @@ def _kind_of(message: Message) -> str:
     return row.name
 
 
-class BankReversal(msgspec.Struct, frozen=True, kw_only=True):
+class BankReversal(_Named, frozen=True, kw_only=True):
     """0400 from host to bank: the payment with this reference number is undone."""
 
-    kind: str
-    """Kind of the payment that is undone."""
-    acquirer_code: str
-    rrn: Rrn
-    trace_no: TraceNo
-    merchant_no: MerchantNo
-    terminal_no: TerminalNo
-    amount_fen: int
     reason: str
 
     def message(self) -> Message:
@@ -259,9 +259,7 @@ class BankAnswer(msgspec.Struct, frozen=True, kw_only=True):
     def message(self, request: Message) -> Message:
         """Build the answer to the host's request, without its MAC. The card number is not sent back."""
         asked = request.fields
-        fields: dict[int, str | bytes] = {
-            number: asked[number] for number in (3, 4, 11, 41, 42, 49, 60) if number in asked
-        }
+        fields: dict[int, str | bytes] = {number: asked[number] for number in _ECHOES if number in asked}
         fields[32] = self.acquirer_code
         fields[37] = self.rrn
         fields[39] = self.response_code
@@ -277,7 +275,7 @@ class BankAnswer(msgspec.Struct, frozen=True, kw_only=True):
             fields[54] = write_balance(self.balance_fen)
         if self.chip_data is not None:
             fields[55] = self.chip_data
-        return Message(f"{int(request.mti) + 10:04d}", fields)
+        return Message(_ANSWER_MTIS.get(request.mti) or f"{int(request.mti) + 10:04d}", fields)
 
 
 def read_bank_answer(message: Message) -> BankAnswer:

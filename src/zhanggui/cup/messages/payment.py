@@ -5,6 +5,7 @@ from the row, for writing and for reading, so what the catalogue says is what st
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -91,19 +92,27 @@ class Original(msgspec.Struct, frozen=True, kw_only=True):
         return self.batch_no + self.trace_no + self.date
 
 
-class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment as terminal and host mean it. Card data are secrets; field 52 and 55 pass through as bytes."""
+class _Named(msgspec.Struct, frozen=True):
+    """Which payment, and how its card was read: what a request and its reversal both say.
+
+    These may be given by position. A call with more than fifteen keywords costs CPython 3.11 a dict, three times the struct itself.
+    """
 
     kind: str
-    """Name of its row in the catalogue."""
+    """Name of its row in the catalogue: of the payment itself, or of the one that is undone."""
     merchant_no: MerchantNo
     terminal_no: TerminalNo
     batch_no: BatchNo
     trace_no: TraceNo
-    amount_fen: int = 0
-    """0 in a kind that is not about a sum."""
     entry_mode: str
     """Field 22: 021, 022, 051, 052, 071, 072, …"""
+
+
+class PaymentRequest(_Named, frozen=True, kw_only=True):
+    """A payment as terminal and host mean it. Card data are secrets; field 52 and 55 pass through as bytes."""
+
+    amount_fen: int = 0
+    """0 in a kind that is not about a sum."""
     operator_no: OperatorNo | None
     """63.1; None when the terminal does not say."""
     pan: Pan | None
@@ -180,13 +189,13 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
     # Whoever sends a PIN or a chip's data without the card they belong to is told that the card is missing.
     has_no_card = row.card == "may_be" and not any(number in fields for number in (2, 35, 52, 55))
     return PaymentRequest(
-        kind=row.name,
-        merchant_no=MerchantNo(text_of(message, 42)),
-        terminal_no=TerminalNo(text_of(message, 41)),
-        batch_no=BatchNo(field_60.batch_no),
-        trace_no=TraceNo(text_of(message, 11)),
+        row.name,
+        MerchantNo(text_of(message, 42)),
+        TerminalNo(text_of(message, 41)),
+        BatchNo(field_60.batch_no),
+        TraceNo(text_of(message, 11)),
+        text_of(message, 22),
         amount_fen=int(text_of(message, 4)) if form.has_amount else 0,
-        entry_mode=text_of(message, 22),
         operator_no=read_operator_no(fields.get(63)),
         pan=None if has_no_card else _card_number(fields.get(2), track2),
         expiry_yymm=_expiry(fields.get(14), track2),
@@ -307,10 +316,13 @@ class PaymentAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 _ECHOES = (3, 4, 11, 14, 23, 25, 41, 42, 49, 53, 60)
 INSTITUTION_BYTES = 11
+INSTITUTIONS_KEPT = 1_024
+"""Names as field 44 has them: some hundred banks issue cards, and each answer names one of them."""
 REMARK_BYTES = 120
 """63.2 has 120 bytes; what the bank says beyond them is cut off, because an answer must go out."""
 
 
+@lru_cache(maxsize=INSTITUTIONS_KEPT)
 def _institution(name: str) -> str:
     """Half of field 44: eleven bytes, blank padded (a Chinese character takes two)."""
     text = _cut(name, INSTITUTION_BYTES)
@@ -319,9 +331,12 @@ def _institution(name: str) -> str:
 
 def _cut(text: str, bytes_max: int) -> str:
     """As much of a text as fits, whole characters."""
+    if not text:
+        return text
     return text.encode("gb18030")[:bytes_max].decode("gb18030", "ignore")
 
 
+@lru_cache(maxsize=INSTITUTIONS_KEPT)
 def read_institutions(field_44: str) -> tuple[str, str]:
     """Issuer and acquirer of field 44."""
     encoded = field_44.encode("gb18030")
@@ -353,17 +368,10 @@ def read_balance(message: Message) -> int | None:
     return int(digits) if sign == "C" else -int(digits)
 
 
-class ReversalRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """0400: the payment of the same trace number is undone. It never carries tracks or a PIN block."""
+class ReversalRequest(_Named, frozen=True, kw_only=True):
+    """0400: the payment of the same trace number is undone; 3, 25 and 60.1 are its. It never carries tracks or a PIN block."""
 
-    kind: str
-    """Kind of the payment that is undone: 3, 25 and 60.1 are its."""
-    merchant_no: MerchantNo
-    terminal_no: TerminalNo
-    batch_no: BatchNo
-    trace_no: TraceNo
     amount_fen: int
-    entry_mode: str
     reason: ReversalReason | str
     pan: Pan | None = None
     auth_code: str = ""
