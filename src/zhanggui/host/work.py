@@ -122,7 +122,8 @@ class TerminalWork:
     def heard(self, desk: Desk, now: UnixMs) -> None:
         """Note that the terminal is there, if its MAC was right."""
         if self.verdict in ("current", "next"):
-            self.connection.proved()
+            if self.connection.standing != "proven":
+                self.connection.proved()
             desk.leases.hear(self.terminal_key, now)
 
     def answer(self, desk: Desk, message: Message, *, with_mac: bool, requirement: int = 0) -> None:

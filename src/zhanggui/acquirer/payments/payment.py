@@ -14,6 +14,7 @@ moves along
 """
 
 import msgspec
+from msgspec.structs import replace
 
 from ...basics.errors import certain
 from ...basics.numbers import Rrn, UnixMs
@@ -93,27 +94,26 @@ def _ask_bank(
     """The payment becomes pending, and with the same commit its original is held: only then does the bank hear of it."""
     request = asked.request
     live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
-    payment = draft.insert(
-        Payment(
-            merchant_no=request.merchant_no,
-            terminal_no=request.terminal_no,
-            batch_no=request.batch_no,
-            trace_no=request.trace_no,
-            kind=request.kind,
-            state="pending",
-            fingerprint=asked.fingerprint,
-            amount_fen=request.amount_fen,
-            masked_pan=_mask(request, original),
-            card_hash=asked.card_hash,
-            entry_mode=request.entry_mode,
-            operator_no=request.operator_no or "",
-            session_no=live[-1].session_no if live else None,
-            rrn=asked.rrn,
-            created_ms=now,
-            original_batch_no=original.batch_no if original is not None else "",
-            original_trace_no=original.trace_no if original is not None else "",
-        )
+    payment = Payment(
+        merchant_no=request.merchant_no,
+        terminal_no=request.terminal_no,
+        batch_no=request.batch_no,
+        trace_no=request.trace_no,
+        kind=request.kind,
+        state="pending",
+        fingerprint=asked.fingerprint,
+        amount_fen=request.amount_fen,
+        masked_pan=_mask(request, original),
+        card_hash=asked.card_hash,
+        entry_mode=request.entry_mode,
+        operator_no=request.operator_no or "",
+        session_no=live[-1].session_no if live else None,
+        rrn=asked.rrn,
+        created_ms=now,
     )
+    if original is not None:
+        payment = replace(payment, original_batch_no=original.batch_no, original_trace_no=original.trace_no)
+    draft.insert(payment)
     if original is not None and kind.undoes_original:
         claim(draft, original, payment)
     original_rrn = original.rrn if original is not None else ""

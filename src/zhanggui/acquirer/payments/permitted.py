@@ -19,7 +19,7 @@ from ...basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ...basics.roles import Role
 from ...cup.messages.payment import PaymentRequest
 from ...cup.transactions import PAYMENTS
-from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted, role_of_number
+from ..policy.actors import NOT_PERMITTED, ROLES_BY_NUMBER, Actor, may_manage, noted, role_of_number
 from ..policy.capabilities import right_of
 from ..rows.decision import Decision
 from ..rows.draft import Draft
@@ -33,12 +33,14 @@ from .kinds import Kind
 def need_operators(state: State, request: PaymentRequest, more: Needs) -> None:
     """Ask for the operators whose right may be in question. A cashier's is known from the number: 01 to 98 trade, always."""
     merchant_no, terminal_no = request.merchant_no, request.terminal_no
+    if request.operator_no in ROLES_BY_NUMBER:
+        more.add(Operator, (merchant_no, request.operator_no))
     terminal = state.get(Terminal, merchant_no, terminal_no)
-    numbers = {request.operator_no, terminal.next_operator_no if terminal is not None else None}
-    numbers.update(session.operator_no for session in state.live_sessions_on(merchant_no, terminal_no))
-    for number in sorted(number for number in numbers if number):
-        if role_of_number(number) != "cashier":
-            more.add(Operator, (merchant_no, number))
+    if terminal is not None and terminal.next_operator_no in ROLES_BY_NUMBER:
+        more.add(Operator, (merchant_no, terminal.next_operator_no))
+    for session in state.live_sessions_on(merchant_no, terminal_no):
+        if session.operator_no in ROLES_BY_NUMBER:
+            more.add(Operator, (merchant_no, session.operator_no))
 
 
 def is_kind_refused(draft: Draft, kind: Kind, request: PaymentRequest) -> bool:
@@ -72,8 +74,10 @@ def why_not_permitted(
 
 def _role(draft: Draft, terminal: Terminal, request: PaymentRequest) -> Role | None:
     """The role of whoever asks: 63.1, or else whoever is signed in. None for 00 and 99 of a shop that knows none of them."""
-    live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
-    number = request.operator_no or (live[-1].operator_no if live else OperatorNo(""))
+    number = request.operator_no
+    if not number:
+        live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
+        number = live[-1].operator_no if live else OperatorNo("")
     role = role_of_number(number)
     if role == "cashier":
         return role

@@ -17,6 +17,8 @@ CONSOLE_NAME = "console"
 NOT_PERMITTED = "not_permitted"
 MANAGE_ROLE: dict[Role, str] = {"supervisor": "manage_supervisor", "administrator": "manage_administrator"}
 """Managing anybody but a cashier is a right of its own: 99 sets up 00, and nobody at a terminal manages 99."""
+ROLES_BY_NUMBER: dict[str, Role] = {"99": "administrator", "00": "supervisor"}
+"""The numbers that are no cashier's."""
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -43,9 +45,7 @@ def may_manage(actor: Actor, action: str, target: Role = "cashier") -> bool:
 
 def role_of_number(operator_no: str) -> Role:
     """99 sets up, 00 supervises, everybody else trades (UnionPay terminal rule)."""
-    if operator_no == "99":
-        return "administrator"
-    return "supervisor" if operator_no == "00" else "cashier"
+    return ROLES_BY_NUMBER.get(operator_no, "cashier")
 
 
 def is_own_number(actor: Actor, operator_no: OperatorNo) -> bool:

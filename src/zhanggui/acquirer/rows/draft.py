@@ -13,34 +13,40 @@ R = TypeVar("R", bound=Record)
 class Draft:
     """Changes laid over a state that stays as it is."""
 
+    __slots__ = ("_state", "changes")
+
     def __init__(self, state: State) -> None:
         self._state = state
-        self._rows: dict[tuple[object, ...], Record] = {}
         self.changes: list[Change] = []
+        """A handful: to look through them costs less than to file each of them."""
 
     def get(self, kind: type[R], *key: object) -> R | None:
         """The row as the changes so far leave it."""
-        changed = self._rows.get((kind, *key))
-        return changed if changed is not None else self._state.get(kind, *key)  # type: ignore[return-value]  # filed by type
+        if self.changes:
+            for change in reversed(self.changes):
+                record = change.record
+                if type(record) is kind and key_of(record) == key:
+                    return record
+        return self._state.get(kind, *key)
 
     def insert(self, record: R) -> R:
         """Add a row."""
-        self.take((Insert(record),))
+        self.changes.append(Insert(record))
         return record
 
     def update(self, record: R) -> R:
         """Change a row."""
-        self.take((Update(record),))
+        self.changes.append(Update(record))
         return record
 
     def take(self, changes: tuple[Change, ...]) -> None:
         """Take over changes that a rule made."""
-        for change in changes:
-            self._rows[(type(change.record), *key_of(change.record))] = change.record
-            self.changes.append(change)
+        self.changes += changes
 
     def live_sessions_on(self, merchant_no: MerchantNo, terminal_no: TerminalNo) -> tuple[Session, ...]:
         """Sessions that live on a terminal, changes included."""
+        if not self.changes:
+            return self._state.live_sessions_on(merchant_no, terminal_no)
         return self._still_live(
             self._state.live_sessions_on(merchant_no, terminal_no),
             lambda row: (row.merchant_no, row.terminal_no) == (merchant_no, terminal_no),
@@ -54,11 +60,12 @@ class Draft:
 
     def _still_live(self, sessions: tuple[Session, ...], belongs: Callable[[Session], bool]) -> tuple[Session, ...]:
         """The sessions as the changes leave them, and those that the changes begin; oldest first."""
-        if not self._rows:
+        changed = [change.record for change in self.changes if type(change.record) is Session]
+        if not changed:
             return sessions
         known = {session.session_no: session for session in sessions}
-        for row in self._rows.values():
-            if isinstance(row, Session) and belongs(row):
+        for row in changed:
+            if belongs(row):
                 known[row.session_no] = row
         return tuple(session for session in known.values() if session.ended_ms is None)
 

@@ -61,7 +61,10 @@ class Needs:
             keys = self.keys[kind] = {}
         keys[key] = None
         if kind is Terminal:
-            self.add(Merchant, key[:1])
+            merchants = self.keys.get(Merchant)
+            if merchants is None:
+                merchants = self.keys[Merchant] = {}
+            merchants[key[:1]] = None
 
     def of(self, kind: type[Record]) -> Collection[Key]:
         """The keys of this kind that are asked for, in the order of asking."""
@@ -115,11 +118,13 @@ class State:
 
     def live_sessions_on(self, merchant_no: MerchantNo, terminal_no: TerminalNo) -> tuple[Session, ...]:
         """Sessions that live on a terminal, oldest first."""
-        return tuple(self._live_by_terminal.get((merchant_no, terminal_no), {}).values())
+        live = self._live_by_terminal.get((merchant_no, terminal_no))
+        return tuple(live.values()) if live else ()
 
     def live_sessions_of(self, operator: OperatorKey) -> tuple[Session, ...]:
         """Sessions that an operator has anywhere, oldest first."""
-        return tuple(self._live_by_operator.get(operator, {}).values())
+        live = self._live_by_operator.get(operator)
+        return tuple(live.values()) if live else ()
 
     def put(self, record: Record) -> None:
         """File a row that was loaded."""
