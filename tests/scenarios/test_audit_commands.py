@@ -13,11 +13,13 @@ from tests.worlds.house import House
 
 from zhanggui.basics.errors import Misuse
 from zhanggui.cli import audit, keys
+from zhanggui.cli.lists import lists_of
 from zhanggui.cli.main import app
 from zhanggui.cli.sign_ins import Wanted, erase, list_sign_ins, parse_moment
 from zhanggui.programs.data_folder import Places
 from zhanggui.programs.demo import OUR_TERMINALS
 from zhanggui.programs.settings import Settings
+from zhanggui.store.queries import PlaceFilter
 from zhanggui.views.listing import safe_cell
 
 Run = Callable[..., dict[str, object]]
@@ -142,7 +144,9 @@ def test_a_person_is_taken_out_and_the_chain_still_holds(
     told = msgspec.json.decode(capsys.readouterr().out)
     assert (told["erased"], told["kept_on_duty"]) == (SIGN_INS - 1, 1)  # the last session was never ended
     told = verify(worked)
-    assert (told["ok"], told["erased"], told["records"]) == (True, SIGN_INS - 1, SIGN_INS)
+    assert (told["ok"], told["erased"], told["records"]) == (True, SIGN_INS - 1, SIGN_INS + 1), (
+        "and the note of the act"
+    )
     tamper(worked, "UPDATE sign_ins SET operator_name = '某人' WHERE record_no = 1")
     assert whats(verify(worked)) == {"record_altered"}, "what is left of an erased record is still held"
 
@@ -177,7 +181,7 @@ def test_records_older_than_the_policy_are_dropped_and_the_chain_stays(
     row = msgspec.json.decode(capsys.readouterr().out)[0]
     assert row["dropped"] == SIGN_INS - 1
     told = verify(worked)
-    assert (told["ok"], told["records"], told["pruned"]) == (True, 1, SIGN_INS - 1)
+    assert (told["ok"], told["records"], told["pruned"]) == (True, 1 + 1, SIGN_INS - 1), "and the note of the act"
 
 
 class _Later:
@@ -191,6 +195,27 @@ class _Later:
 
     def elapsed_s(self) -> float:
         return 0.0
+
+
+def test_erasing_and_dropping_leave_a_note_that_names_nobody(
+    worked: Path, verify: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(data=str(worked))
+    erase(settings, "01", "", as_json=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit, "SystemClock", lambda: _Later(400 * 86_400_000))
+        audit.prune(settings, as_json=True)
+    audit.prune(settings, as_json=True)
+    capsys.readouterr()
+    with lists_of(settings) as queries:
+        notes = [
+            (note.actor, note.action, note.subject, note.detail) for note in queries.list_audit_notes(PlaceFilter())
+        ]
+    assert notes == [
+        ("console", "prune_records", "", f"records={SIGN_INS}"),
+        ("console", "erase_person", "", f"records={SIGN_INS}"),
+    ], "nothing was chosen the second time, so nothing is noted"
+    assert verify(worked)["ok"]
 
 
 def test_erasing_waits_for_the_host_to_be_ended(house: House, line: Line, terminal: ForeignTerminal) -> None:

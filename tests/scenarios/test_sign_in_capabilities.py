@@ -110,7 +110,7 @@ NOT_ON_THE_WIRE = {
 AT_THE_CONSOLE = frozenset(
     {"list_operators", "add_operator", "rename_operator", "disable_operator", "enable_operator", "reset_password"}
     | {"unlock_operator", "enrol_code", "sign_out_operator", "set_shift_code", "unlock_terminal", "set_policy"}
-    | {"manage_supervisor", "manage_administrator", "renew_master_key"}
+    | {"manage_supervisor", "manage_administrator", "renew_master_key", "erase_person", "prune_records"}
 )
 """The office asks for these by commands and pages; no terminal message does. Their cells are tested there."""
 

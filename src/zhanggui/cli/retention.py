@@ -11,6 +11,8 @@ from ..basics.chance import Chance, SystemChance
 from ..basics.clock import SystemClock
 from ..basics.numbers import MerchantNo, UnixMs
 from ..edges.lock import FolderLock
+from ..host.act_table import ANNOUNCE_ERASURE, ANNOUNCE_PRUNING, RecordsToGo
+from ..host.acts import Act, SecretMaker, perform
 from ..host.commit import Door, Sheet, forget
 from ..host.jobs.checkpoint_file import CheckpointFile
 from ..host.jobs.checkpoints import ChainKeeper, LongChains
@@ -30,6 +32,7 @@ class Erasure:
     merchant_no: MerchantNo
     numbers: Sequence[int]
     operator_no: str
+    act = ANNOUNCE_ERASURE
 
     def decide(self, state: State, page: Sequence[int], chance: Chance, now: UnixMs) -> tuple[Change, ...]:
         """The changes of one page."""
@@ -44,6 +47,7 @@ class Pruning:
     numbers: Sequence[int]
     before: UnixMs
     operator_no: str = ""
+    act = ANNOUNCE_PRUNING
 
     def decide(self, state: State, page: Sequence[int], chance: Chance, now: UnixMs) -> tuple[Change, ...]:
         """The changes of one page."""
@@ -51,7 +55,7 @@ class Pruning:
 
 
 async def change_records(settings: Settings, tasks: Sequence[Erasure | Pruning]) -> list[int]:
-    """Do it, sign the chains, and leave no trace in the file; the answer is how many records each task changed.
+    """Leave a note of each task, do it, sign the chains, and leave no trace in the file; the answer is how many records each task changed.
 
     Misuse while a host runs on this folder. Stored answers to operator messages go too: they hold names, and no terminal
     asks for them again once the host was ended.
@@ -71,6 +75,9 @@ async def change_records(settings: Settings, tasks: Sequence[Erasure | Pruning])
             counts: list[int] = []
             for task in tasks:
                 changed = 0
+                if task.numbers:
+                    asked = RecordsToGo(len(task.numbers))
+                    await perform(Act(task.act, asked, task.merchant_no, SecretMaker(lambda: keys, chance)), door)
                 for place in range(0, len(task.numbers), RECORDS_AT_ONCE):
                     page = task.numbers[place : place + RECORDS_AT_ONCE]
                     needs = retention_needs(task.merchant_no, page, task.operator_no)

@@ -24,6 +24,7 @@ from ..acquirer.operators.management import (
 )
 from ..acquirer.payments.permitted import decide_use_of_kind
 from ..acquirer.policy.choice import Value, decide_set_rule, decide_use_profile, policy_needs
+from ..acquirer.proof.retention import ERASE_PERSON, PRUNE_RECORDS, decide_to_shorten
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import Counter, Terminal
 from ..acquirer.rows.state import Needs
@@ -69,6 +70,12 @@ class NewMasterKey(msgspec.Struct, frozen=True):
 
     terminal_no: TerminalNo
     master_key: str
+
+
+class RecordsToGo(msgspec.Struct, frozen=True):
+    """How many records an erasure or a pruning has chosen."""
+
+    records: int
 
 
 class RuleValue(msgspec.Struct, frozen=True):
@@ -137,6 +144,14 @@ def _renew_master_key(asked: NewMasterKey, doing: Doing) -> Decision:
     )
 
 
+def _erase_person(asked: RecordsToGo, doing: Doing) -> Decision:
+    return decide_to_shorten(doing.state, doing.merchant_no, ERASE_PERSON, asked.records, doing.by, doing.now)
+
+
+def _prune_records(asked: RecordsToGo, doing: Doing) -> Decision:
+    return decide_to_shorten(doing.state, doing.merchant_no, PRUNE_RECORDS, asked.records, doing.by, doing.now)
+
+
 def _set_rule(asked: RuleValue, doing: Doing) -> Decision:
     return decide_set_rule(doing.state, doing.merchant_no, asked.rule, asked.value, doing.by, doing.now)
 
@@ -176,6 +191,8 @@ SIGN_OUT_OPERATOR = ActRow("sign_out_operator", "sign_out_operator", OneOperator
 SET_SHIFT_CODE = ActRow("set_shift_code", "set_shift_code", Nothing, _of_merchant, _set_shift_code)
 UNLOCK_TERMINAL = ActRow("unlock_terminal", "unlock_terminal", OneTerminal, _of_terminal, _unlock_terminal)
 RENEW_KEY = ActRow(RENEW_MASTER_KEY, RENEW_MASTER_KEY, NewMasterKey, _of_terminal, _renew_master_key)
+ANNOUNCE_ERASURE = ActRow(ERASE_PERSON, ERASE_PERSON, RecordsToGo, _of_merchant, _erase_person)
+ANNOUNCE_PRUNING = ActRow(PRUNE_RECORDS, PRUNE_RECORDS, RecordsToGo, _of_merchant, _prune_records)
 SET_RULE = ActRow("set_rule", "set_policy", RuleValue, _of_merchant, _set_rule)
 USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _use_profile)
 USE_KIND = ActRow("use_kind", "set_policy", KindUse, _of_merchant, _use_kind)
@@ -195,6 +212,8 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             SET_SHIFT_CODE,
             UNLOCK_TERMINAL,
             RENEW_KEY,
+            ANNOUNCE_ERASURE,
+            ANNOUNCE_PRUNING,
             SET_RULE,
             USE_PROFILE,
             USE_KIND,

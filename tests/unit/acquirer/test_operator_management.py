@@ -25,6 +25,7 @@ from zhanggui.acquirer.operators.passwords import earlier_passwords
 from zhanggui.acquirer.policy.actors import CONSOLE, MANAGE_ROLE, Actor, console_as, may_manage
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
 from zhanggui.acquirer.policy.rules import policy_of
+from zhanggui.acquirer.proof.retention import decide_to_shorten
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import AuditNote, Merchant, Operator
 from zhanggui.acquirer.terminals.keys import decide_renew_master_key
@@ -52,6 +53,8 @@ WITHOUT_OPERATOR: dict[str, Callable[[World, Actor], Decision]] = {
     "set_shift_code": lambda world, by: decide_set_shift_code(world.state, MERCHANT, by, "483920", world.now),
     "unlock_terminal": lambda world, by: decide_unlock_terminal(world.state, MERCHANT, OURS, by, world.now),
     "renew_master_key": lambda world, by: decide_renew_master_key(world.state, MERCHANT, OURS, "sealed", by, world.now),
+    "erase_person": lambda world, by: decide_to_shorten(world.state, MERCHANT, "erase_person", 3, by, world.now),
+    "prune_records": lambda world, by: decide_to_shorten(world.state, MERCHANT, "prune_records", 3, by, world.now),
 }
 ROLES: tuple[Role, ...] = ("cashier", "supervisor", "administrator")
 

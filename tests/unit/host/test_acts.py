@@ -18,6 +18,8 @@ from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs
 from zhanggui.host.act_table import (
     ACTS,
     ADD_OPERATOR,
+    ANNOUNCE_ERASURE,
+    ANNOUNCE_PRUNING,
     DISABLE_OPERATOR,
     ENABLE_OPERATOR,
     ENROL_CODE,
@@ -39,6 +41,7 @@ from zhanggui.host.act_table import (
     OneTerminal,
     OtherNames,
     ProfileName,
+    RecordsToGo,
     RuleValue,
 )
 from zhanggui.host.acts import UNKNOWN_ACTOR, Act, ActRow, Doing, SecretMaker, perform, submit
@@ -58,6 +61,8 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (SET_SHIFT_CODE, Nothing()),
         (UNLOCK_TERMINAL, OneTerminal(TERMINAL)),
         (RENEW_KEY, NewMasterKey(TERMINAL, "sealed")),
+        (ANNOUNCE_ERASURE, RecordsToGo(7)),
+        (ANNOUNCE_PRUNING, RecordsToGo(7)),
         (SET_RULE, RuleValue("idle_lock_s", 120)),
         (USE_PROFILE, ProfileName("strict")),
         (USE_KIND, KindUse("sale", is_used=False)),

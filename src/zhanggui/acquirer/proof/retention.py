@@ -13,10 +13,13 @@ import msgspec
 from ...basics.chance import Chance
 from ...basics.clock import china_time, instant_of
 from ...basics.numbers import MerchantNo, UnixMs
-from ..rows.records import Approval, AuditNote, ChainHead, Operator, Salt, SignIn
+from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted
+from ..rows.decision import Decision
+from ..rows.records import Approval, AuditNote, ChainHead, Merchant, Operator, Salt, SignIn
 from ..rows.state import Change, Delete, Needs, State, Update
 from .chain import SIGN_IN, ChainWriter
 
+ERASE_PERSON, PRUNE_RECORDS = "erase_person", "prune_records"
 PERSONAL: Mapping[type[Any], tuple[str, ...]] = MappingProxyType(
     {SignIn: ("operator_no", "approved_by"), Approval: ("supervisor_no",), AuditNote: ("actor", "subject")}
 )
@@ -46,6 +49,20 @@ def without_person(record: Any, operator_no: str) -> Any:
     if type(record) is SignIn and "operator_no" in blank:
         blank["operator_name"] = ""
     return msgspec.structs.replace(record, **blank) if blank else record
+
+
+def decide_to_shorten(
+    state: State, merchant_no: MerchantNo, action: str, records: int, by: Actor, now: UnixMs
+) -> Decision:
+    """Leave the note of an erasure or a pruning, before its first record goes: nothing may be gone that no note tells of.
+
+    The note says how many records were chosen and names nobody: it must not keep the number that is to be taken out.
+    """
+    if state.get(Merchant, merchant_no) is None:
+        return Decision(reason="unknown_merchant")
+    if not may_manage(by, action):
+        return Decision(reason=NOT_PERMITTED)
+    return Decision(changes=noted(state, merchant_no, by, action, "", f"records={records}", now))
 
 
 def decide_erasure(
