@@ -8,6 +8,7 @@ from ..basics.money import format_yuan
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.spans import DAY_MS
 from ..basics.words import Lang, load_words
+from ..cup.values.shift import read_notes, write_notes
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
 from ..terminal.flow.words.catalogue import all_words, has_words
@@ -103,15 +104,13 @@ def note_in_words(note: str, lang: Lang) -> str:
     >>> note_in_words("the printer: again", "en")
     'the printer: again'
     """
-    said = [(f"notes.{asked}", f"notes.{asked}.{answer}") for asked, _, answer in _pairs(note)]
-    if not said or not all(has_words(question) and has_words(answer) for question, answer in said):
+    notes = read_notes(note)
+    answers = (("well", notes.well), ("not", notes.not_well))
+    said = [(f"notes.{asked}", f"notes.{asked}.{answer}") for asked, answer in answers if answer]
+    if not said or write_notes(notes) != note or not all(has_words(answer) for _, answer in said):
         return note
     table = all_words()
     return " · ".join(f"{table[question].of(lang)} {table[answer].of(lang)}" for question, answer in said)
-
-
-def _pairs(note: str) -> list[tuple[str, str, str]]:
-    return [part.partition(":") for part in note.split(",")]
 
 
 def _shown(one: Compared, value: float | None) -> str:
