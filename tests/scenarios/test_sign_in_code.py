@@ -66,6 +66,14 @@ def test_without_a_code_or_with_a_wrong_one_there_is_no_session(totp_shop: Shop)
     assert at.confirm("01", record_no, {Tag.SIGN_IN_CODE: right}).code == "PA", "the attempt is over"
 
 
+def test_full_width_digits_are_a_wrong_try_and_counted(totp_shop: Shop) -> None:
+    """As an input method of Chinese or Japanese writes them: not even the right code is right so, and the try counts."""
+    full_width = "".join(chr(ord(digit) + 0xFEE0) for digit in code_at(totp_shop))
+    answer = confirm(totp_shop, full_width)
+    assert (answer.code, answer[Tag.TRIES_LEFT]) == ("P5", "2")
+    assert totp_shop.operator("01").failed_count == 1
+
+
 def test_a_right_password_does_not_give_new_guesses_at_the_code(totp_shop: Shop) -> None:
     """The person's failures go on counting through good passwords, until the lock."""
     at = totp_shop.terminals[0]

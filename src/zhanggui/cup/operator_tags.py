@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
 
+from ..basics.visible import is_harmless
 from ..iso8583.errors import TlvError
 from ..iso8583.tlv import decode_tlv, encode_tlv
 from .errors import MessageError
@@ -14,6 +15,8 @@ from .values.numbers import NUMBER_DIGITS_MAX, read_number
 
 TEXT_ENCODING = "gb18030"
 FIELD = 62
+ANSWER_BYTES_MAX = 512 - 17
+"""Bytes of an answer's tags: field 62 without the host's clock, which is always the first tag."""
 
 
 class Tag(IntEnum):
@@ -61,6 +64,11 @@ class Tag(IntEnum):
 Tags = dict[Tag, str]
 """Field 62 of an operator message, unpacked: at most one text a tag."""
 
+NAME_CHARACTERS_MAX = 256
+"""Characters of a name that are looked at: more than an answer could hold."""
+NAMES = (Tag.MERCHANT_NAME, Tag.PLACE, Tag.EARLIER_TERMINAL, Tag.OPERATOR_NAME)
+"""What people wrote: it may be longer than an answer, and can be cut without another meaning."""
+
 
 def pack_tags(items: Tags) -> bytes:
     """Write tags into field 62, in the order given; empty values are left out."""
@@ -72,6 +80,33 @@ def pack_tags(items: Tags) -> bytes:
             if text
         ]
     )
+
+
+def pack_answer(items: Tags) -> bytes:
+    """The tags of an answer, within what field 62 holds: names are cut, the longest first, because an answer must go out."""
+    if any(len(items.get(tag, "")) > NAME_CHARACTERS_MAX for tag in NAMES):
+        items = {tag: text[:NAME_CHARACTERS_MAX] if tag in NAMES else text for tag, text in items.items()}
+    packed = pack_tags(items)
+    return packed if len(packed) <= ANSWER_BYTES_MAX else pack_tags(_with_names_cut(items, len(packed)))
+
+
+def _with_names_cut(items: Tags, size: int) -> Tags:
+    cut = dict(items)
+    while size > ANSWER_BYTES_MAX:
+        longest = max(NAMES, key=lambda tag: len(cut.get(tag, "").encode(TEXT_ENCODING)))
+        name = cut.get(longest, "").encode(TEXT_ENCODING)
+        if not name:
+            break
+        cut[longest] = name[: max(len(name) - (size - ANSWER_BYTES_MAX), 0)].decode(TEXT_ENCODING, "ignore")
+        size = len(pack_tags(cut))
+    return cut
+
+
+def check_tags(tags: Tags) -> None:
+    """MessageError when a tag holds characters that steer what shows them: one store would take them, the other not."""
+    for tag, text in tags.items():
+        if not is_harmless(text):
+            raise MessageError(FIELD, f"text without control characters in tag {int(tag):04X}", "others")
 
 
 def unpack_tags(field_62: bytes) -> Tags:

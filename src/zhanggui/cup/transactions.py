@@ -69,6 +69,10 @@ _REVERSIBLE = {
     (row.processing_code, row.condition_code, row.type_code): row for row in PAYMENTS.values() if row.reversible
 }
 _REVERSAL = CATALOGUE["reversal"]
+TEXTS = (37, 38, 39, 41, 42, 49)
+"""Fields of ASCII text that a host keeps, compares and shows."""
+NO_TRACE = "000000"
+"""Never used: a trace number follows 999999 with 000001."""
 
 
 def identify(message: Message) -> Transaction | None:
@@ -106,6 +110,21 @@ def check_presence(transaction: Transaction, message: Message) -> None:
     for number in transaction.required:
         if number not in fields:
             raise MessageError(number, f"field {number} in {transaction.en}", "nothing")
+
+
+def check_texts(message: Message) -> None:
+    """MessageError for text that would steer what shows it, or that one store takes and another does not."""
+    fields = message.fields
+    for number in TEXTS:
+        value = fields.get(number)
+        if value is not None and not (type(value) is str and value.isprintable()):
+            raise MessageError(number, "printable characters", "others")
+
+
+def check_trace(message: Message) -> None:
+    """MessageError for the trace number that is never used."""
+    if message.fields.get(11) == NO_TRACE:
+        raise MessageError(11, "a trace number, 000001 to 999999", NO_TRACE)
 
 
 def text_of(message: Message, number: int) -> str:

@@ -17,10 +17,13 @@ import msgspec
 
 from ..basics.errors import Misuse
 from ..basics.secret import Secret
+from ..basics.visible import is_visible
 from ..basics.words import Lang
+from ..cup.messages.payment import INSTITUTION_BYTES
 
 FILE = "zhanggui.toml"
 PREFIX = "ZHANGGUI_"
+ACQUIRER_CODE_DIGITS_MAX = 11
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600)]
@@ -103,9 +106,26 @@ def load_settings(
         if value is not None:
             _set(merged, dotted, value, f"option {dotted}")
     try:
-        return msgspec.convert(merged, Settings, strict=False)
+        settings = msgspec.convert(merged, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise Misuse(f"settings: {error}. Known settings stand in docs/reference/settings.md.") from None
+    check_for_the_wire(settings)
+    return settings
+
+
+def check_for_the_wire(settings: Settings) -> None:
+    """Misuse when a setting is text that no answer could carry: better no host than one that answers nobody."""
+    code, name = settings.host.acquirer_code, settings.host.acquirer_name
+    if not (0 < len(code) <= ACQUIRER_CODE_DIGITS_MAX and code.isascii() and code.isdigit()):
+        raise Misuse(
+            f"settings: host.acquirer_code is 1 to {ACQUIRER_CODE_DIGITS_MAX} digits (field 32), like 08888888. "
+            "Correct it in zhanggui.toml or ZHANGGUI_HOST_ACQUIRER_CODE."
+        )
+    if not is_visible(name) or len(name.encode("gb18030", "replace")) > INSTITUTION_BYTES:
+        raise Misuse(
+            f"settings: host.acquirer_name has at most {INSTITUTION_BYTES} bytes and only visible characters (half of "
+            "field 44; a Chinese character takes two bytes). Shorten it in zhanggui.toml or ZHANGGUI_HOST_ACQUIRER_NAME."
+        )
 
 
 def known_settings() -> tuple[str, ...]:

@@ -37,10 +37,12 @@ def hotp(key: bytes, counter: int, digits: int) -> str:
 def check_code(key: bytes, code: str, now_s: int, *, digits: int, steps_back: int) -> CodeVerdict:
     """Judge a code at an instant. Every step of the search is computed whatever is found, so the time tells nothing."""
     present = now_s // STEP_S
+    # As bytes: a comparison of text refuses what is not ASCII, and full-width digits are a wrong try like any other.
+    said = code.encode("utf-8", "surrogatepass")
     found: int | None = None
     for distance in range(-SEARCH_STEPS, SEARCH_STEPS + 1):
         step = present + distance
-        fits = hmac.compare_digest(hotp(key, step, digits), code)
+        fits = hmac.compare_digest(hotp(key, step, digits).encode(), said)
         if fits and (found is None or abs(step - present) < abs(found - present)):
             found = step
     if found is None:

@@ -190,7 +190,21 @@ def test_a_number_has_two_digits(number: str) -> None:
     assert act(World(), "add_operator", OperatorNo(number)).reason == "no_operator_number"
 
 
-@pytest.mark.parametrize("name", ["", " ", "长" * 21, " 李梅", "李\n梅", "李\x1b[2J梅"])
+NEVER_SEEN = [
+    "\u3164\u3164",
+    "李\u3164",
+    "\u2800",
+    "李\ufe0f",
+    "李\u200b梅",
+    "\u202e梅李",
+    "李\u00a0梅",
+    "\U000e0041",
+    "\uffa0",
+]
+"""Printable by their category, some of them, and seen by nobody."""
+
+
+@pytest.mark.parametrize("name", ["", " ", "长" * 21, " 李梅", "李\n梅", "李\x1b[2J梅", *NEVER_SEEN])
 def test_a_name_is_short_and_visible(name: str) -> None:
     world = World()
     assert decide_add(world.state, on(NEW), name, "", SECRET, world.now).reason == "bad_name"

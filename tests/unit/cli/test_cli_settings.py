@@ -52,7 +52,8 @@ def test_every_setting_can_be_set_by_environment(name: str) -> None:
     section, _, inner = name.rpartition(".")
     before = getattr(Settings(), section) if section else Settings()
     now = getattr(before, inner)
-    value = {"lang": "en", "log_level": "debug"}.get(name, f"{now + 1}" if isinstance(now, int | float) else "other")
+    known = {"lang": "en", "log_level": "debug", "host.acquirer_code": "12345678901"}
+    value = known.get(name, f"{now + 1}" if isinstance(now, int | float) else "other")
     loaded = load_settings(environment={PREFIX + name.replace(".", "_").upper(): value})
     after = getattr(loaded, section) if section else loaded
     assert str(getattr(after, inner)) == value
@@ -115,3 +116,20 @@ def test_the_passphrase_is_never_shown() -> None:
 
 def test_the_data_folder_is_where_the_command_was_called(tmp_path: Path) -> None:
     assert load_settings(environment={}).data_path == tmp_path / "zhanggui-data"
+
+
+@pytest.mark.parametrize("code", ["", "abc", "0888888８", "0888-888", "123456789012"])
+def test_an_acquirer_code_that_no_answer_could_carry_is_refused_at_the_start(code: str) -> None:
+    with pytest.raises(Misuse, match=r"host\.acquirer_code is 1 to 11 digits .* Correct it in"):
+        load_settings(environment={"ZHANGGUI_HOST_ACQUIRER_CODE": code})
+
+
+@pytest.mark.parametrize("name", ["掌" * 6, "a" * 12, "a" * 100_000, "a\x1b[2J", "\u3164", ""])
+def test_an_acquirer_name_that_would_be_cut_or_steer_a_screen_is_refused_at_the_start(name: str) -> None:
+    with pytest.raises(Misuse, match=r"host\.acquirer_name has at most 11 bytes .* Shorten it in"):
+        load_settings(environment={"ZHANGGUI_HOST_ACQUIRER_NAME": name})
+
+
+def test_an_acquirer_name_of_eleven_bytes_is_taken() -> None:
+    assert load_settings(environment={"ZHANGGUI_HOST_ACQUIRER_NAME": "掌柜收单x"}).host.acquirer_name == "掌柜收单x"
+    assert load_settings(environment={"ZHANGGUI_HOST_ACQUIRER_NAME": "a" * 11}).host.acquirer_name == "a" * 11

@@ -13,20 +13,45 @@ from zhanggui.basics.numbers import (
     TraceNo,
     UnixMs,
 )
+from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.errors import MessageError
 from zhanggui.cup.messages.head import HostTime, host_time
 from zhanggui.cup.messages.management import management_request
 from zhanggui.cup.messages.operator import operator_answer
-from zhanggui.cup.operator_tags import Tag, pack_tags, unpack_tags, whole_number
-from zhanggui.cup.transactions import CATALOGUE
+from zhanggui.cup.operator_tags import NAMES, Tag, pack_answer, pack_tags, unpack_tags, whole_number
+from zhanggui.cup.transactions import CATALOGUE, bytes_of
 from zhanggui.cup.values.clock import read_clock, write_clock
 from zhanggui.cup.values.numbers import NUMBER_DIGITS_MAX
+from zhanggui.iso8583.message import Message
 from zhanggui.iso8583.tlv import encode_tlv
 
 
 @given(tag_texts)
 def test_operator_tags_come_back_as_they_went_out(tags: dict[Tag, str]) -> None:
     assert unpack_tags(pack_tags(tags)) == tags
+
+
+@pytest.mark.parametrize("long", [(Tag.MERCHANT_NAME,), (Tag.PLACE,), (Tag.MERCHANT_NAME, Tag.OPERATOR_NAME), NAMES])
+@pytest.mark.parametrize("size", [260, 100_000])
+def test_names_of_any_length_leave_an_answer_that_can_be_built(long: tuple[Tag, ...], size: int) -> None:
+    said = {
+        Tag.RECORD_NO: "9" * 19,
+        Tag.ROLE: "administrator",
+        Tag.RULES: "idle_lock_s=300",
+        **dict.fromkeys(long, "掌𠮷" * (size // 2)),
+    }
+    message = operator_answer(
+        CATALOGUE["operator_verify"], Message("0820", {11: "000001"}), TIME, "0" * 12, "00", "1", said
+    )
+    told = unpack_tags(bytes_of(UNIONPAY.codec.decode(UNIONPAY.codec.encode(message)), 62))
+    assert {tag: told[tag] for tag in said if tag not in long} == {tag: said[tag] for tag in said if tag not in long}
+    assert all(said[tag].startswith(told[tag]) for tag in long if tag in told)
+    assert sum(len(told.get(tag, "").encode("gb18030")) for tag in long) > 300
+
+
+def test_names_that_fit_are_told_whole() -> None:
+    said = {Tag.MERCHANT_NAME: "掌" * 50, Tag.PLACE: "柜" * 40}
+    assert unpack_tags(pack_answer(said)) == said
 
 
 def test_tags_of_a_newer_partner_are_passed_over() -> None:

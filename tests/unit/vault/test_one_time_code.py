@@ -27,6 +27,11 @@ def test_the_published_codes_come_out(now_s: int, code: str) -> None:
     assert (verdict.right, verdict.step, verdict.drift_s) == (True, now_s // STEP_S, 0)
 
 
+@pytest.mark.parametrize("code", ["２８７０８２", "28708é", "\udc80", "", "码"])
+def test_text_that_is_not_ascii_is_a_wrong_code_and_no_error(code: str) -> None:
+    assert not check_code(RFC_SECRET, code, STEP_S, digits=6, steps_back=1).right
+
+
 def test_the_step_before_is_right_and_the_step_after_is_not() -> None:
     now_s = 1_800_000_000
     before = hotp(RFC_SECRET, now_s // STEP_S - 1, 6)

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from ...basics.errors import certain
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ...basics.spans import DAY_MS, HOUR_MS
+from ...basics.visible import is_visible
 from ..policy.actors import NOT_PERMITTED, Actor, is_own_number, may_manage, noted, role_of_number
 from ..policy.rules import Policy, policy_of
 from ..rows.decision import Decision
@@ -279,7 +280,7 @@ def _admit(state: State, asked: OnOperator, action: str) -> Operator | Decision:
 
 
 def _name_fault(state: State, asked: OnOperator, name: str, user_name: str) -> Reason:
-    if not 0 < len(name) <= NAME_MAX or name != name.strip() or not name.isprintable():
+    if len(name) > NAME_MAX or not is_visible(name):
         return "bad_name"
     if not user_name:
         return ""

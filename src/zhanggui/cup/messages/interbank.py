@@ -15,7 +15,7 @@ from ...basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo
 from ...basics.secret import Pan, Secret
 from ...iso8583.message import Message
 from ..errors import MessageError, UnknownKind
-from ..transactions import CATALOGUE, PAYMENTS, Transaction, kind_of, reversed_kind, text_of
+from ..transactions import CATALOGUE, PAYMENTS, Transaction, check_texts, kind_of, reversed_kind, text_of
 from .head import CURRENCY_YUAN, HostTime
 from .payment import SECURITY_PIN_WITH_PAN, PaymentRequest, read_balance, read_institutions, write_balance
 
@@ -280,6 +280,7 @@ class BankAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_bank_answer(message: Message) -> BankAnswer:
     """Read the bank's answer. MessageError names the field that is missing or wrong."""
+    check_texts(message)
     fields = message.fields
     auth_code = fields.get(38)
     date = fields.get(15)

@@ -10,7 +10,7 @@ import msgspec
 from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, TraceNo
 from ...iso8583.message import Message
 from ..field60 import management, parse_field_60
-from ..operator_tags import Tag, Tags, pack_tags, unpack_tags
+from ..operator_tags import Tag, Tags, check_tags, pack_answer, pack_tags, unpack_tags
 from ..transactions import Transaction, bytes_of, text_of
 from .head import HostTime
 from .payment import OPERATOR_PAD, read_operator_no
@@ -56,6 +56,8 @@ def read_operator_request(message: Message) -> OperatorRequest:
     """Read an operator 0820 whose presence was checked. MessageError names the field that is wrong."""
     field_60 = parse_field_60(text_of(message, 60))
     block = message.fields.get(52)
+    tags = unpack_tags(bytes_of(message, 62))
+    check_tags(tags)
     return OperatorRequest(
         merchant_no=MerchantNo(text_of(message, 42)),
         terminal_no=TerminalNo(text_of(message, 41)),
@@ -63,7 +65,7 @@ def read_operator_request(message: Message) -> OperatorRequest:
         trace_no=TraceNo(text_of(message, 11)),
         network_code=field_60.network_code,
         operator_no=read_operator_no(message.fields.get(63)),
-        tags=unpack_tags(bytes_of(message, 62)),
+        tags=tags,
         password_block=block if type(block) is bytes else None,
     )
 
@@ -88,5 +90,5 @@ def operator_answer(
     fields[32] = acquirer_code
     fields[37] = rrn
     fields[39] = response_code
-    fields[62] = pack_tags({Tag.HOST_CLOCK: time.full}) + (tags if isinstance(tags, bytes) else pack_tags(tags))
+    fields[62] = pack_tags({Tag.HOST_CLOCK: time.full}) + (tags if isinstance(tags, bytes) else pack_answer(tags))
     return Message(transaction.answer_mti, fields)

@@ -30,6 +30,10 @@ OPERATOR_PAD = 3
 ORIGINAL_DIGITS = 12
 """61.1 and 61.2."""
 DATE_DIGITS = 4
+UNSPECIFIED = "00"
+"""First two digits of field 22: nobody says how the card was read."""
+CARD_FIELDS = (2, 35, 36, 52, 55)
+"""What comes of a card that somebody read or keyed."""
 BALANCE_HEAD = "0002" + CURRENCY_YUAN
 """Field 54 up to its sign: account of any type, amount available (02), yuan."""
 BALANCE_DIGITS = 12
@@ -194,7 +198,7 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
         TerminalNo(text_of(message, 41)),
         BatchNo(field_60.batch_no),
         TraceNo(text_of(message, 11)),
-        text_of(message, 22),
+        _entry_mode(message),
         amount_fen=int(text_of(message, 4)) if form.has_amount else 0,
         operator_no=read_operator_no(fields.get(63)),
         pan=None if has_no_card else _card_number(fields.get(2), track2),
@@ -257,6 +261,14 @@ def _card_number(field_2: str | bytes | None, track2: str | bytes | None) -> Pan
         return Pan(digits)
     except ValueError:
         raise MessageError(where, "a card number of 12 to 19 digits", "another length or other characters") from None
+
+
+def _entry_mode(message: Message) -> str:
+    """Field 22. Its three digits stand left; filled on the left, `021` would be read as `002`, which says nothing of the card."""
+    mode = text_of(message, 22)
+    if mode.startswith(UNSPECIFIED) and any(number in message.fields for number in CARD_FIELDS):
+        raise MessageError(22, "how the card was read, in the first two digits", "00, as in a field filled on the left")
+    return mode
 
 
 def _expiry(field_14: str | bytes | None, track2: str | bytes | None) -> str:
@@ -423,7 +435,7 @@ def read_reversal(message: Message) -> ReversalRequest:
         batch_no=BatchNo(field_60.batch_no),
         trace_no=TraceNo(text_of(message, 11)),
         amount_fen=int(text_of(message, 4)),
-        entry_mode=text_of(message, 22),
+        entry_mode=_entry_mode(message),
         reason=text_of(message, 39),
         pan=_card_number(pan, None) if pan is not None else None,
         auth_code=_optional_text(fields.get(38)),

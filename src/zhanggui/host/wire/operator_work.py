@@ -17,7 +17,7 @@ from ...cup.messages.head import host_time
 from ...cup.messages.operator import operator_answer, read_operator_request
 from ...cup.messages.operator_asks import ConfirmContents, NewPasswordContents
 from ...cup.messages.operator_outcomes import AnswerAgain
-from ...cup.operator_tags import pack_tags
+from ...cup.operator_tags import pack_answer
 from ..keys import NO_PASSWORD
 from ..work import Arrival, Desk, TerminalWork
 from .operator_messages import OPERATOR_MESSAGES, business_of
@@ -119,7 +119,7 @@ class OperatorWork(TerminalWork):
         now: UnixMs,
     ) -> Decision:
         merchant_no, terminal_no, batch_no, trace_no, message_class = self.answer_key
-        self.packed = pack_tags(reply.said.tags())
+        self.packed = pack_answer(reply.said.tags())
         kept = StoredAnswer(
             merchant_no=merchant_no,
             terminal_no=terminal_no,

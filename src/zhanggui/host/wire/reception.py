@@ -9,7 +9,7 @@ from ...cup.dialect import Dialect
 from ...cup.envelope import Envelope, unwrap
 from ...cup.errors import UnknownKind
 from ...cup.messages.head import host_time
-from ...cup.transactions import PAYMENTS, check_presence, identify
+from ...cup.transactions import PAYMENTS, check_presence, check_texts, check_trace, identify
 from ...edges.listener import FrameConnection
 from ...iso8583.errors import DecodeError
 from ...iso8583.layout import read_what_can_be_read
@@ -71,6 +71,8 @@ class Reception:
             return
         try:
             check_presence(transaction, message)
+            check_texts(message)
+            check_trace(message)
             arrival = Arrival(connection, self._dialect, envelope, message, transaction)
             work = WORK_BY_TRANSACTION[transaction.name](arrival)
         except UnknownKind as error:
