@@ -29,6 +29,7 @@ from ..store.open import open_proof_rows, open_queries
 from ..store.proof_rows import ProofRows
 from ..store.queries import SignInFilter
 from ..vault.signature import signature_fits
+from .output import print_json, print_text
 from .retention import Pruning, change_records
 
 T = TypeVar("T")
@@ -51,9 +52,9 @@ def verify(settings: Settings, *, export: Path | None, anchor: Path | None, as_j
         outcome, key = _verify_database(settings, anchors)
     if as_json:
         told = {**msgspec.to_builtins(outcome), "public_key": key}
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(told)).decode() + "\n")
+        print_json(told)
     else:
-        sys.stdout.write(_text(outcome, key, settings.lang))
+        print_text(_text(outcome, key, settings.lang), end="")
     if not outcome.ok:
         sys.exit(EXIT_NOT_SOUND)
 
@@ -99,7 +100,7 @@ def prune(settings: Settings, *, as_json: bool) -> None:
     for row, count in zip(told, gone, strict=True):
         row["dropped"] = count
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(told)).decode() + "\n")
+        print_json(told)
         return
     for row in told:
         sys.stdout.write(AUDIT_WORDS["dropped"].fill(settings.lang, **row) + "\n")

@@ -2,14 +2,15 @@
 
 import sys
 
-import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from ..basics.errors import Misuse
+from ..basics.visible import harmless
 from ..basics.words import Lang
 from ..cup.dialect import dialect_named
 from ..cup.explain import Explained, explain
+from .output import print_json
 
 LENGTH_BYTES = 2
 TEXT_MAX = 65_536
@@ -20,7 +21,7 @@ def decode(text: str, dialect_name: str, lang: Lang, *, as_json: bool) -> None:
     """Explain a message given in hexadecimal, with or without its two length bytes."""
     explained = explain(_payload(text), dialect_named(dialect_name), lang)
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(explained)).decode() + "\n")
+        print_json(explained)
     else:
         _print(explained, lang)
     if explained.fault:
@@ -48,6 +49,6 @@ def _print(explained: Explained, lang: Lang) -> None:
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]  # right or left
     for part in explained.parts:
         number = "" if part.number is None else str(part.number)
-        table.add_row(number, str(part.offset), str(part.length), part.name, part.value, part.meaning)
+        table.add_row(number, str(part.offset), str(part.length), part.name, *map(harmless, (part.value, part.meaning)))
     # No markup: brackets in what others sent are text.
     Console(markup=False, highlight=False, emoji=False).print(table)

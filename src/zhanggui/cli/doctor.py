@@ -15,6 +15,7 @@ from ..basics.errors import ZhangguiError
 from ..edges.sqlite import SQLITE_VERSION, open_durable
 from ..programs.data_folder import Places, check_folder, open_host_vault, require_data
 from ..programs.settings import Settings
+from .output import print_json
 
 State = Literal["ok", "warn", "fail"]
 SQLITE_SOUND = (3, 51, 3)
@@ -45,7 +46,7 @@ def doctor(settings: Settings, *, as_json: bool) -> None:
         *_data(settings),
     ]
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(findings)).decode() + "\n")
+        print_json(findings)
     else:
         for finding in findings:
             sys.stdout.write(f"{MARKS[finding.state]} {finding.item:<16} {finding.found}\n")

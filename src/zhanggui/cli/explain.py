@@ -2,12 +2,11 @@
 
 import sys
 
-import msgspec
-
 from ..acquirer.rows.reasons import tell_reason
 from ..basics.errors import Misuse
 from ..basics.words import Lang
 from ..cup.response_codes import RESPONSE_CODES
+from .output import print_json
 from .words import WORDS
 
 
@@ -21,7 +20,7 @@ def explain(word: str, lang: Lang, *, as_json: bool) -> None:
         )
     if as_json:
         said = {"response_code": word, "class": code.class_, "cause": code.of(lang)} if code is not None else told
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(said)).decode() + "\n")
+        print_json(said)
         return
     lines = [f"{word}  {told.cause if told is not None else code.of(lang) if code is not None else ''}"]
     if code is not None:

@@ -4,6 +4,8 @@ import sys
 
 import msgspec
 
+from .output import print_json
+
 
 class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
     """One measured number."""
@@ -18,7 +20,7 @@ class Figure(msgspec.Struct, frozen=True, omit_defaults=True):
 def print_figures(figures: dict[str, Figure], *, as_json: bool) -> None:
     """Print figures as a JSON object or as lines."""
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(figures)).decode() + "\n")
+        print_json(figures)
         return
     width = max(len(name) for name in figures)
     for name, figure in figures.items():

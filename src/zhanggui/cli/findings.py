@@ -24,7 +24,8 @@ from ..store.open import open_queries
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries, SignInFilter
 from ..views.findings import METRICS, SCORES, finding_row, score_rows
 from ..views.listing import word_of
-from .lists import lists_of, print_json, print_list, print_table
+from .lists import lists_of, print_list, print_table
+from .output import print_json, print_text
 from .words import say
 
 HISTORY_DAYS = 120
@@ -48,15 +49,15 @@ def findings(settings: Settings, clock: Clock, *, days: int, as_json: bool) -> N
     for finding, row in zip(found, rows, strict=True):
         told = row.zh if settings.lang == "zh" else row.en
         about = f"{finding.subject.kind} {finding.subject.name} @ {finding.subject.merchant_no}"
-        print(f"{format_time(UnixMs(finding.until_ms))} [{finding.severity}] {told.name} · {about}")
-        print(f"    {told.facts}\n    {usual}: {told.usual}\n    {do}: {told.do}")
+        print_text(f"{format_time(UnixMs(finding.until_ms))} [{finding.severity}] {told.name} · {about}")
+        print_text(f"    {told.facts}\n    {usual}: {told.usual}\n    {do}: {told.do}")
     _print_scores(settings, found, now)
 
 
 def _print_scores(settings: Settings, found: list[Finding], now: UnixMs) -> None:
     top = scores(found, now)[:10]
     if top:
-        print()
+        print_text()
         print_list(settings, SCORES, score_rows(top))
 
 
@@ -86,7 +87,7 @@ def evaluate_fleet(settings: Settings, folder: Path, *, as_json: bool) -> None:
         }
         print_json({**figures, "detectors": [_score_row(score) for score in results]})
         return
-    print(f"seed {note.seed} · {note.terminals} × {note.days} d · {len(history.events)} · {seconds:.1f} s")
+    print_text(f"seed {note.seed} · {note.terminals} × {note.days} d · {len(history.events)} · {seconds:.1f} s")
     rows = [tuple(f"{value}" for value in _score_row(score).values()) for score in results]
     print_table(settings, [EVALUATION[head].of(settings.lang) for head in HEADS], rows)
 

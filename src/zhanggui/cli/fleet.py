@@ -17,7 +17,7 @@ from ..simulator.fleets.fleet import Fleet, make_fleet
 from ..simulator.fleets.fleet_files import LABELS_FILE, write_lines, write_note, write_to_store
 from ..simulator.fleets.plan import FleetPlan, read_incidents
 from ..store.open import open_store
-from .lists import print_json
+from .output import print_json, print_text
 
 
 def make(
@@ -96,12 +96,12 @@ def _tell(settings: Settings, fleet: Fleet, folder: Path, seconds: float, *, as_
         )
         return
     if settings.lang == "zh":
-        print(
+        print_text(
             f"{folder}：{len(fleet.terminals)} 台终端，{len(fleet.operators)} 名操作员，{len(fleet.sign_ins)} 次签到，"
             f"{len(fleet.labels)} 个标注的事件，{seconds:.1f} 秒"
         )
     else:
-        print(
+        print_text(
             f"{folder}: {len(fleet.terminals)} terminals, {len(fleet.operators)} operators, {len(fleet.sign_ins)} sign-ins, "
             f"{len(fleet.labels)} labelled incidents, {seconds:.1f} s"
         )

@@ -2,7 +2,6 @@
 
 import sys
 
-import msgspec
 from rich.table import Table
 
 from ..acquirer.rows.records import Terminal
@@ -19,6 +18,7 @@ from ..vault.keys import KeyBlock, MacKeyBlock, PinKeyBlock, TerminalMasterKeyBl
 from .console import Console
 from .lists import print_wide
 from .management_words import refusal_text
+from .output import print_json
 
 _KEYS: tuple[tuple[str, str, type[KeyBlock]], ...] = (
     ("TMK", "master_key", TerminalMasterKeyBlock),
@@ -36,7 +36,7 @@ def list_keys(settings: Settings, *, as_json: bool) -> None:
         terminals = queries.list_terminals()
     rows = [{"terminal_no": row.terminal_no, **_check_values(hsm, row)} for row in terminals]
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(rows)).decode() + "\n")
+        print_json(rows)
         return
     table = Table(box=None, pad_edge=False)
     for name in ("终端 terminal", *(f"{name} KCV" for name, _, _ in _KEYS)):

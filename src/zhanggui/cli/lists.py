@@ -16,12 +16,14 @@ from ..basics.chance import SystemChance
 from ..basics.errors import Misuse
 from ..basics.money import format_yuan
 from ..basics.numbers import TerminalNo
+from ..basics.visible import harmless
 from ..programs.data_folder import Places, passphrase_of, require_data, store_target
 from ..programs.settings import Settings
 from ..store.open import open_queries
 from ..store.queries import PaymentFilter, Queries
-from ..views.listing import View, json_of
+from ..views.listing import View
 from ..views.payments import PAYMENTS, read_payments
+from .output import print_json
 from .words import say
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -61,11 +63,6 @@ def lists_of(settings: Settings) -> Queries:
     return open_queries(store_target(settings, places))
 
 
-def print_json(rows: object) -> None:
-    """Print rows as one JSON value."""
-    sys.stdout.write(json_of(rows))
-
-
 def print_list(settings: Settings, view: View[R], rows: Sequence[R], *, as_json: bool = False) -> None:
     """Print a view: as one JSON array, or as a table with the heads of the language."""
     if as_json:
@@ -87,7 +84,7 @@ def print_table(
     for name in heads:
         table.add_column(name, no_wrap=True, justify="right" if name in right else "left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(harmless, row))
     print_wide(table)
 
 

@@ -34,8 +34,9 @@ from ..views.audit_notes import AUDIT_NOTES, read_audit_notes
 from ..views.listing import iso
 from ..views.operators import OPERATORS, read_operators
 from .console import Console, Done, operator_number
-from .lists import lists_of, print_json, print_list
+from .lists import lists_of, print_list
 from .management_words import done_text, refusal_text
+from .output import print_json
 
 ISSUER = "Zhanggui"
 """What authenticator apps show above the code."""

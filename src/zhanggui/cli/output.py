@@ -12,6 +12,8 @@ import select
 import sys
 
 from ..basics.errors import Fault
+from ..basics.visible import harmless_lines
+from ..views.listing import json_of
 
 COMPLAIN_WITHIN_S = 0.5
 """How long a message waits for a standard error that nobody reads; then it is left out."""
@@ -55,6 +57,16 @@ def open_output(*, exact: bool) -> None:
                 stream.reconfigure(errors=_EXACT if exact else _SUBSTITUTING)
 
 
+def print_text(text: str = "", *, end: str = "\n") -> None:
+    """Print text that may hold what others wrote: it steers no console."""
+    sys.stdout.write(harmless_lines(text) + end)
+
+
+def print_json(rows: object) -> None:
+    """Print rows as one JSON value."""
+    sys.stdout.write(json_of(rows))
+
+
 def close_output() -> None:
     """Bring out what was printed. OutputLost when that can't be done."""
     try:
@@ -88,7 +100,7 @@ def print_error(text: str) -> None:
         except io.UnsupportedOperation:
             ready = [sys.stderr]
         if ready:
-            print(text, file=sys.stderr, flush=True)
+            print(harmless_lines(text), file=sys.stderr, flush=True)
 
 
 def _replaced(error: UnicodeError, substitutes: dict[str, tuple[str, ...]]) -> tuple[str, int]:

@@ -15,8 +15,9 @@ from ..programs.settings import Settings
 from ..store.queries import PlaceFilter
 from ..views.policy import PolicyShown, bounds_shown, plain_value, policy_title, value_shown
 from .console import Console
-from .lists import lists_of, print_json
+from .lists import lists_of
 from .management_words import done_text
+from .output import print_json
 
 AS_PROFILE = "profile"
 """In place of a value: as the profile has it."""

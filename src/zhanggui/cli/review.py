@@ -12,7 +12,8 @@ from ..cup.values.shift import read_notes, write_notes
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
 from ..terminal.flow.words.catalogue import all_words, has_words
-from .lists import lists_of, print_json, print_table
+from .lists import lists_of, print_table
+from .output import print_json, print_text
 
 USUAL_DAYS = 30
 """Days before the shift that say what is usual."""
@@ -77,7 +78,7 @@ def _print(settings: Settings, reviewed: ShiftReview) -> None:
         name=reviewed.operator_name,
         terminal=reviewed.terminal_no,
     )
-    print(f"{head}\n{format_time(UnixMs(reviewed.opened_ms))} – {ended}  {reviewed.end_reason}\n")
+    print_text(f"{head}\n{format_time(UnixMs(reviewed.opened_ms))} – {ended}  {reviewed.end_reason}\n")
     rows = [
         (
             WORDS[f"figure.{one.figure}"].of(lang),
@@ -93,7 +94,7 @@ def _print(settings: Settings, reviewed: ShiftReview) -> None:
     )
     print_table(settings, heads, rows)
     for note in reviewed.notes:
-        print(f"\n{WORDS['own_words'].of(lang)}: {note_in_words(note, lang)}")
+        print_text(f"\n{WORDS['own_words'].of(lang)}: {note_in_words(note, lang)}")
 
 
 def note_in_words(note: str, lang: Lang) -> str:

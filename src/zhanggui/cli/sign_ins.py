@@ -18,7 +18,8 @@ from ..store.queries import Queries, SignInFilter
 from ..views.listing import json_of, write_csv
 from ..views.sign_ins import SIGN_INS, SignInRow, read_sign_ins
 from .audit import AUDIT_WORDS
-from .lists import lists_of, print_json, print_list
+from .lists import lists_of, print_list
+from .output import print_json
 from .retention import Erasure, change_records
 
 LIST_MAX = 50

@@ -8,8 +8,9 @@ from ..host.act_table import UNLOCK_TERMINAL, OneTerminal
 from ..programs.settings import Settings
 from ..views.terminals import TERMINALS, read_terminals
 from .console import Console
-from .lists import lists_of, print_json, print_list
+from .lists import lists_of, print_list
 from .management_words import done_text
+from .output import print_json
 
 
 def list_terminals(settings: Settings, merchant: str, *, as_json: bool) -> None:

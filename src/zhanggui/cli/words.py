@@ -1,5 +1,6 @@
 """What commands say to a person, from `words.toml`."""
 
+from ..basics.visible import harmless_lines
 from ..basics.words import load_words
 from .output import print_error, silence
 
@@ -8,7 +9,7 @@ WORDS = load_words(__package__, "words.toml")
 
 def say(lang: str, key: str, **values: str) -> None:
     """Print one wording at once, so that whoever waits for it sees it."""
-    print(WORDS[key].fill(lang, **values), flush=True)
+    print(harmless_lines(WORDS[key].fill(lang, **values)), flush=True)
 
 
 def complain(message: str) -> None:

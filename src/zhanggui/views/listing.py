@@ -15,13 +15,14 @@ import msgspec
 
 from ..basics.clock import format_iso, format_time, instant_of
 from ..basics.numbers import UnixMs
+from ..basics.visible import harmless, harmless_json
 from ..basics.words import Lang, Word, load_words
 
 R = TypeVar("R", bound=msgspec.Struct)
 NOTHING = "—"
 """In a cell where there is nothing to say."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters by which a spreadsheet takes text for a formula (OWASP, CSV injection)."""
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")
+"""First characters by which a spreadsheet takes text for a formula (OWASP, CSV injection; ASVS 5.0, 1.2.10), in full width too."""
 
 
 class TextFile(Protocol):
@@ -64,7 +65,7 @@ class View(Generic[R]):
 
     def cells(self, rows: Iterable[R], lang: Lang) -> list[tuple[str, ...]]:
         """The text of each row, one cell a column."""
-        return [tuple(column.cell(row, lang) for column in self.columns) for row in rows]
+        return [tuple(harmless(column.cell(row, lang)) for column in self.columns) for row in rows]
 
 
 @cache
@@ -79,8 +80,8 @@ def word_of(key: str, lang: Lang, **values: object) -> str:
 
 
 def json_of(rows: object) -> str:
-    """Rows (or one) as indented JSON, with a line feed at its end."""
-    return msgspec.json.format(msgspec.json.encode(rows)).decode() + "\n"
+    """Rows (or one) as indented JSON, with a line feed at its end; what would steer a console is escaped, and means the same."""
+    return harmless_json(msgspec.json.format(msgspec.json.encode(rows)).decode()) + "\n"
 
 
 def write_csv(file: TextFile, view: View[R], rows: Iterable[R]) -> None:
@@ -94,8 +95,13 @@ def write_csv(file: TextFile, view: View[R], rows: Iterable[R]) -> None:
 
 
 def safe_cell(value: object) -> object:
-    """A CSV cell that no spreadsheet takes for a formula: text that begins like one gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """A CSV cell that no spreadsheet takes for a formula: text that begins like one gets an apostrophe before it. Harmless to show."""
+    if not isinstance(value, str):
+        return value
+    shown = harmless(value)
+    # What stands behind blanks or a character that is not shown begins the cell as well.
+    begins = value.startswith(_FORMULA) or shown.lstrip().startswith(_FORMULA)
+    return f"'{shown}" if begins else shown
 
 
 def iso(instant: UnixMs | None) -> str | None:

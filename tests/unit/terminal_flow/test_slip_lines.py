@@ -8,6 +8,7 @@ from tests.worlds.flow_story import approved_sale, machine
 
 from zhanggui.basics.money import format_yuan
 from zhanggui.basics.numbers import TerminalNo
+from zhanggui.basics.visible import is_harmless
 from zhanggui.terminal.flow.core.events import ApprovedPayment, EntryWay
 from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.screens.columns import display_width, fit_pair, wrap
@@ -136,3 +137,10 @@ def test_wrapping_loses_nothing_but_spaces(text: str, columns: int) -> None:
 def test_a_pair_that_does_not_fit_takes_two_rows() -> None:
     assert fit_pair("商户编号", "102100058120001", 32) == ["商户编号" + " " * 9 + "102100058120001"]
     assert fit_pair("商户编号", "102100058120001", 16) == ["商户编号", " 102100058120001"]
+
+
+def test_a_shops_name_steers_neither_printer_nor_the_direction_of_reading() -> None:
+    sale = msgspec.structs.replace(approved_sale("000012"), merchant_name="店\u202e\u200b\x1b@", issuer="\x00银行")
+    slip = slip_of(sale)
+    assert all(is_harmless(line.left) and is_harmless(line.right) for line in slip.lines)
+    assert "店???@" in [line.left for line in slip.lines]

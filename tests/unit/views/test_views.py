@@ -21,6 +21,7 @@ from zhanggui.basics.numbers import (
     TraceNo,
     UnixMs,
 )
+from zhanggui.basics.visible import harmless, is_harmless
 from zhanggui.basics.words import Lang
 from zhanggui.views.audit_notes import AUDIT_NOTES
 from zhanggui.views.findings import METRICS, SCORES, FindingRow
@@ -150,7 +151,26 @@ def test_no_view_has_a_field_for_what_is_secret(record: type[msgspec.Struct]) ->
     assert not shown & {field for field in record.__struct_fields__ if secret.search(field)}
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\0x", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(1)", " =1", "\u3000＝1"],
+)
 def test_a_cell_that_begins_like_a_formula_is_text(text: str) -> None:
-    assert safe_cell(text) == f"'{text}"
+    assert safe_cell(text) == f"'{harmless(text)}"
     assert safe_cell(7) == 7
+
+
+EVIL = "a\x1b]0;title\x07\0\x9b2J\u202eb\u200b\u2028"
+
+
+def test_a_row_of_hostile_words_steers_no_console_in_any_form() -> None:
+    """Whatever a terminal said of itself: text, CSV and JSON show it harmless, and JSON still means the same."""
+    attempt = msgspec.structs.replace(ATTEMPT, versions=EVIL, operator_name=EVIL)
+    row = sign_in_row(attempt, {MERCHANT: EVIL}, {(MERCHANT, TERMINAL): EVIL})
+    file = io.StringIO()
+    write_csv(file, SIGN_INS, [row])
+    table = "\n".join(cell for line in SIGN_INS.cells([row], "zh") for cell in line)
+    printed = json_of([row])
+    for shown in (table, file.getvalue().replace("\r\n", "\n"), printed):
+        assert all(is_harmless(line) for line in shown.split("\n"))
+    assert msgspec.json.decode(printed) == [msgspec.to_builtins(row)]

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from ...basics.clock import CHINA, china_time, format_time, instant_of
 from ...basics.numbers import BatchNo, Rrn, TraceNo, UnixMs, is_digits
+from ...basics.visible import harmless
 from ...cup.errors import MessageError
 from ...cup.field60 import parse_field_60
 from ...cup.messages.operator_outcomes import (
@@ -100,8 +101,8 @@ def refused(answer: Message, request: str, now: UnixMs) -> Refused:
 
 
 def said_in(answer: Message) -> Tags:
-    """Field 62 of an operator message's answer."""
-    return unpack_tags(bytes_of(answer, 62))
+    """Field 62 of an operator message's answer, with nothing in it that would steer a screen."""
+    return {tag: harmless(text) for tag, text in unpack_tags(bytes_of(answer, 62)).items()}
 
 
 def elsewhere(tags: Tags) -> Elsewhere | None:

@@ -1,7 +1,7 @@
 """The sales slip (签购单): lines and order of the domain reference, §8, for 32 columns and more.
 
 Slips are bilingual as in the trade: Chinese words with the English label where it fits. A Chinese character takes two
-half-width columns. Everything on a slip can be written in GBK, which is what slip printers take.
+half-width columns. Our own words can be written in GBK, which is what slip printers take; names may need GB18030.
 """
 
 from typing import Literal
@@ -10,6 +10,7 @@ import msgspec
 
 from ....basics.money import format_yuan
 from ....basics.numbers import TerminalNo
+from ....basics.visible import harmless
 from ...models.profiles import Profile
 from ..core.events import ApprovedPayment, EntryWay
 from ..core.policy import NO_PIN_LIMIT_FEN
@@ -67,7 +68,14 @@ def payment_slip(payment: ApprovedPayment, shop: Shop, profile: Profile, *, copy
         SlipLine("center", f"客服 {shop.support_phone}"),
         SlipLine("center", shop.software),
     )
-    return Slip(id=slip_id(payment, copy, again), copy=copy, electronic=not profile.printer, lines=lines)
+    return Slip(
+        id=slip_id(payment, copy, again), copy=copy, electronic=not profile.printer, lines=tuple(map(_harmless, lines))
+    )
+
+
+def _harmless(line: SlipLine) -> SlipLine:
+    """What a shop, a host or a chip wrote steers neither printer nor page."""
+    return SlipLine(line.kind, harmless(line.left), harmless(line.right))
 
 
 def shop_lines(payment: ApprovedPayment, shop: Shop) -> tuple[SlipLine, ...]:
