@@ -7,6 +7,7 @@ import pytest
 from tests.worlds.floor import PASSWORDS, Shop
 from tests.worlds.our_terminal import Answer
 
+from zhanggui.basics.secret import Secret
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.vault.keys import CodeKeyBlock
 from zhanggui.vault.one_time_code import STEP_S, hotp
@@ -114,10 +115,21 @@ def test_who_is_not_enrolled_does_not_get_on(open_shop: OpenShop) -> None:
 
 def test_the_code_of_the_shift_is_the_same_for_all(open_shop: OpenShop) -> None:
     shop = open_shop(sign_in_code="shift")
+    keys = shop.floor.program.keys
+    kept = keys.seal_shift_code(shop.merchant_no, Secret("7281"))
+    shop.change_merchant(shift_code=kept)
+    assert "7281" not in kept
+    assert confirm(shop, "7282").code == "P5"
+    assert confirm(shop, kept).code == "P5", "what is kept is no code"
+    assert confirm(shop, "7281").code == "00"
+    assert confirm(shop, "7281", place=1, number="02").code == "00"
+
+
+def test_the_code_of_a_shift_that_an_earlier_version_kept_in_clear_still_lets_on(open_shop: OpenShop) -> None:
+    shop = open_shop(sign_in_code="shift")
     shop.change_merchant(shift_code="7281")
     assert confirm(shop, "7282").code == "P5"
     assert confirm(shop, "7281").code == "00"
-    assert confirm(shop, "7281", place=1, number="02").code == "00"
 
 
 def test_a_shift_without_a_code_lets_nobody_on(open_shop: OpenShop) -> None:

@@ -11,6 +11,7 @@ from .. import __version__
 from ..basics.clock import SystemClock
 from ..basics.errors import Fault, Misuse, ProtocolError
 from ..edges.logs import told
+from ..programs.private_files import keep_new_files_private
 from .management_commands import operators_app, policy_app, terminals_app
 from .options import (
     AT_MERCHANT,
@@ -404,6 +405,7 @@ def doctor(*, common: Printing = PRINTING) -> None:
 def main() -> None:
     """Run a command. A person's mistake or the world's fault is one clear message and an exit code, never a traceback."""
     open_output(exact="--json" in sys.argv)
+    keep_new_files_private()
     code = _run()
     try:
         close_output()

@@ -131,7 +131,8 @@ def _enrol_code(asked: OneOperator, doing: Doing) -> Decision:
 
 def _set_shift_code(asked: Nothing, doing: Doing) -> Decision:
     doing.shown = code = doing.secrets.shift_code(doing.policy)
-    return decide_set_shift_code(doing.state, doing.merchant_no, doing.by, code.reveal(), doing.now)
+    sealed = doing.secrets.keys.seal_shift_code(doing.merchant_no, code)
+    return decide_set_shift_code(doing.state, doing.merchant_no, doing.by, code.reveal(), doing.now, sealed=sealed)
 
 
 def _unlock_terminal(asked: OneTerminal, doing: Doing) -> Decision:

@@ -13,7 +13,7 @@ from ..acquirer.rows.records import Operator, Terminal
 from ..acquirer.terminals.sign_on import NewKeys
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
-from ..basics.secret import Pan
+from ..basics.secret import Pan, Secret
 from ..cup.dialect import INTERBANK, Dialect
 from ..cup.messages.payment import PaymentRequest
 from ..vault.hsm import SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, NewPasswordRules
@@ -35,6 +35,8 @@ from ..vault.pinblock import PasswordAccount, PinFormat
 
 PIN_WITHOUT_PAN = "1"
 """First digit of field 53: the block is built without the card number."""
+SEALED_CODE = "sealed:"
+"""How a shift's code is kept; one in clear is digits alone."""
 NO_PASSWORD = (bytes(SALT_BYTES), bytes(VERIFIER_BYTES))
 """Salt and verifier that stand for an operator who does not exist: no password has this verifier."""
 
@@ -167,6 +169,16 @@ class HostKeys:
     def same_text(said: str, wanted: str) -> bool:
         """Compare two secrets in constant time."""
         return hmac.compare_digest(said.encode(), wanted.encode())
+
+    def seal_shift_code(self, merchant_no: MerchantNo, code: Secret) -> str:
+        """What is kept of a shop's sign-in code: a keyed hash that only this vault makes, bound to the shop."""
+        said = f"shift-code:{merchant_no}:{code.reveal()}"
+        return SEALED_CODE + self.hsm.fingerprint(self.fingerprint_key, said.encode()).hex()
+
+    def shift_code_right(self, merchant_no: MerchantNo, said: Secret, kept: str) -> bool:
+        """Whether somebody said the shop's code. One that an earlier version kept in clear still holds, until it is sealed."""
+        wanted = self.seal_shift_code(merchant_no, said) if kept.startswith(SEALED_CODE) else said.reveal()
+        return bool(kept) and self.same_text(wanted, kept)
 
     def new_working_keys(self, terminal: Terminal, network_code: str, dialect: Dialect) -> tuple[bytes, NewKeys]:
         """Fresh keys for a sign-in: field 62, and the sealed blocks to keep."""

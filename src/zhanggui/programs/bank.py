@@ -6,7 +6,9 @@ from ..bank.server import Bank
 from ..bank.setup import open_vault
 from ..basics.chance import Chance
 from ..basics.clock import Clock
+from ..edges.lock import FolderLock
 from .data_folder import Places, passphrase_of, require_data
+from .private_files import close_to_others
 from .settings import Settings
 
 
@@ -14,6 +16,9 @@ async def start_bank(settings: Settings, clock: Clock, chance: Chance, stack: As
     """Start the bank of a data folder; the answer is its port."""
     places = Places(settings.data_path)
     require_data(places)
+    close_to_others(settings.data_path)
+    lock = FolderLock(places.bank_lock, "a bank").acquire()
+    stack.callback(lock.release)
     vault = open_vault(settings.data_path, passphrase_of(settings, places), chance)
     bank = Bank(settings.data_path, vault, clock, slow_answer_s=settings.bank.slow_answer_s)
     stack.push_async_callback(bank.stop)

@@ -15,6 +15,8 @@ from ..vault.sealed import seal, unseal
 from ..vault.software import SoftwareHsm
 from .settings import Settings
 
+DEMO_MARK = "demo data"
+"""How the file `complete` of demo data begins, from the first version on."""
 DEMO_PASSPHRASE_FILE = "demo-passphrase"  # noqa: S105  # a file name
 
 
@@ -28,6 +30,7 @@ class Places:
         self.host_keys = data / "host" / "keys.json"
         self.host_checkpoints = data / "host" / "checkpoints.jsonl"
         self.host_lock = data / "host" / "host.lock"
+        self.bank_lock = data / "bank" / "bank.lock"
         self.cards = data / "cards"
         self.demo_passphrase = data / DEMO_PASSPHRASE_FILE
         self.complete = data / "complete"
@@ -35,8 +38,12 @@ class Places:
 
     @property
     def is_demo(self) -> bool:
-        """Whether this is demo data, where test keys are allowed."""
-        return self.demo_passphrase.exists()
+        """Whether this is demo data, where test keys are allowed: as the data say of themselves, with any passphrase."""
+        try:
+            made = self.complete.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            made = ""
+        return made.startswith(DEMO_MARK) or self.demo_passphrase.exists()
 
 
 def passphrase_of(settings: Settings, places: Places) -> Secret:
@@ -44,7 +51,7 @@ def passphrase_of(settings: Settings, places: Places) -> Secret:
     given = settings.passphrase_secret()
     if given is not None:
         return given
-    if places.is_demo:
+    if places.demo_passphrase.exists():
         return Secret(read_key_file(places.demo_passphrase).strip())
     raise Misuse("the keys are sealed: give their passphrase in the environment variable ZHANGGUI_PASSPHRASE")
 
@@ -75,6 +82,11 @@ def require_data(places: Places) -> None:
         raise Misuse(
             f"there are no data in {places.data}. Make demo data with 'zhanggui demo-data', or start everything with 'zhanggui up'."
         )
+
+
+def terminal_lock(data: Path, number: str) -> Path:
+    """The lock of one terminal: two programs with one journal would undo each other's payments."""
+    return data / "terminals" / number / "terminal.lock"
 
 
 def store_target(settings: Settings, places: Places) -> str:

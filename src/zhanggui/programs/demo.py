@@ -22,7 +22,7 @@ from ..vault.hsm import SALT_BYTES
 from ..vault.keyfile import write_key_file
 from ..vault.pinblock import PasswordAccount
 from ..vault.software import SoftwareHsm
-from .data_folder import Places, make_host_vault, passphrase_of, store_target
+from .data_folder import DEMO_MARK, Places, make_host_vault, passphrase_of, store_target
 from .settings import Settings
 
 MERCHANT_NO = MerchantNo("102100058120001")
@@ -63,7 +63,7 @@ async def make_demo(settings: Settings, clock: Clock, chance: Chance, say: Calla
         await Door(store, clock, chance).commit(Needs(), lambda sheet: sheet.take(changes))
     finally:
         await store.close()
-    places.complete.write_text("demo data\n", encoding="utf-8")
+    places.complete.write_text(f"{DEMO_MARK}\n", encoding="utf-8")
 
 
 def _make_bank(settings: Settings, keys: HostKeys, passphrase: Secret, chance: Chance) -> None:

@@ -6,11 +6,15 @@ from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..edges.lock import FolderLock
 from ..edges.sqlite_backup import Told, tell_nobody
+from ..host.commit import Door
 from ..host.jobs.checkpoint_file import CheckpointFile
+from ..host.jobs.plain_codes import seal_plain_codes
 from ..host.keys import HostKeys, open_host_keys
 from ..host.server import Host, HostSettings
 from ..store.open import open_store
+from ..store.plain_codes import shops_with_plain_codes
 from .data_folder import Places, open_host_vault, require_data, store_target
+from .private_files import close_to_others
 from .settings import Settings
 
 
@@ -21,11 +25,14 @@ class HostProgram:
         """Take the folder's lock and open its store; `told` hears when old data are brought up to this version."""
         places = Places(settings.data_path)
         require_data(places)
+        close_to_others(settings.data_path)
         self._lock = FolderLock(places.host_lock, "a host").acquire()
         try:
             hsm = open_host_vault(settings, places, chance)
             self.keys: HostKeys = open_host_keys(hsm, places.host_keys)
-            self.store = open_store(store_target(settings, places), told)
+            self._target = store_target(settings, places)
+            self.store = open_store(self._target, told)
+            self._door = Door(self.store, clock, chance)
         except BaseException:
             self._lock.release()
             raise
@@ -50,6 +57,9 @@ class HostProgram:
 
     async def start(self) -> int:
         """Start the host; the answer is its port."""
+        shops = shops_with_plain_codes(self._target)
+        if shops:
+            await seal_plain_codes(self._door, self.keys, shops)
         return await self.host.start()
 
     async def stop(self) -> None:

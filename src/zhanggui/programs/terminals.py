@@ -10,11 +10,13 @@ from .. import __version__
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Misuse
+from ..edges.lock import FolderLock
 from ..edges.watched import end_program, run_long, short_task
 from ..terminal.assembly import build_terminal
 from ..terminal.runtime import Terminal
 from ..terminal.settings import read_settings, terminals_in
-from .data_folder import Places
+from .data_folder import Places, terminal_lock
+from .private_files import close_to_others
 from .settings import Settings
 
 
@@ -32,6 +34,7 @@ async def start_terminals(
 
     `complain` hears of a terminal that gave up.
     """
+    close_to_others(settings.data_path)
     terminals: dict[str, Terminal] = {}
     broken: set[str] = set()
 
@@ -46,6 +49,8 @@ async def start_terminals(
         fixed = read_settings(settings.data_path, number)
         if host_port is not None:
             fixed = msgspec.structs.replace(fixed, host=settings.host.listen, port=host_port)
+        lock = FolderLock(terminal_lock(settings.data_path, number), f"terminal {number}").acquire()
+        stack.callback(lock.release)
         terminal = build_terminal(
             settings.data_path,
             fixed,

@@ -50,7 +50,9 @@ ACTS: dict[str, Act] = {
     "sign_out_operator": lambda world, asked: decide_sign_out_operator(world.state, asked, world.now),
 }
 WITHOUT_OPERATOR: dict[str, Callable[[World, Actor], Decision]] = {
-    "set_shift_code": lambda world, by: decide_set_shift_code(world.state, MERCHANT, by, "483920", world.now),
+    "set_shift_code": lambda world, by: decide_set_shift_code(
+        world.state, MERCHANT, by, "483920", world.now, sealed="sealed:00"
+    ),
     "unlock_terminal": lambda world, by: decide_unlock_terminal(world.state, MERCHANT, OURS, by, world.now),
     "renew_master_key": lambda world, by: decide_renew_master_key(world.state, MERCHANT, OURS, "sealed", by, world.now),
     "erase_person": lambda world, by: decide_to_shorten(world.state, MERCHANT, "erase_person", 3, by, world.now),
@@ -371,14 +373,25 @@ def test_enrolling_a_code_forgets_the_one_before() -> None:
 def test_the_code_of_the_shift_has_the_digits_of_the_policy() -> None:
     world = World()
     for code in ("", "12345", "1234567", "12345a", "１２３４５６"):
-        assert decide_set_shift_code(world.state, MERCHANT, CONSOLE, code, world.now).reason == "wrong_code_length"
-    assert world.took(decide_set_shift_code(world.state, MERCHANT, CONSOLE, "483920", world.now)).reason == ""
+        assert (
+            decide_set_shift_code(world.state, MERCHANT, CONSOLE, code, world.now, sealed="sealed:00").reason
+            == "wrong_code_length"
+        )
+    assert (
+        world.took(
+            decide_set_shift_code(world.state, MERCHANT, CONSOLE, "483920", world.now, sealed="sealed:00")
+        ).reason
+        == ""
+    )
     shop = world.state.get(Merchant, MERCHANT)
     assert shop is not None
-    assert shop.shift_code == "483920"
+    assert shop.shift_code == "sealed:00"
     assert "483920" not in str(notes(world))
     nobody = MerchantNo("999999999999999")
-    assert decide_set_shift_code(world.state, nobody, CONSOLE, "483920", world.now).reason == "unknown_merchant"
+    assert (
+        decide_set_shift_code(world.state, nobody, CONSOLE, "483920", world.now, sealed="sealed:00").reason
+        == "unknown_merchant"
+    )
 
 
 def test_accounts_that_nobody_uses_are_listed_with_what_the_policy_says() -> None:

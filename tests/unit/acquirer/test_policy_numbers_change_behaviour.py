@@ -218,7 +218,9 @@ def shift_codes(stage: Stage) -> object:
     """How long a code the shop may set, and what the terminal asks for."""
     world = stage.world()
     codes = ("4839201"[:6], "4839201", "48392016")
-    outcomes = [decide_set_shift_code(world.state, MERCHANT, CONSOLE, code, NOON).reason for code in codes]
+    outcomes = [
+        decide_set_shift_code(world.state, MERCHANT, CONSOLE, code, NOON, sealed="sealed:00").reason for code in codes
+    ]
     return outcomes, rules_for_terminal(stage.policy)
 
 

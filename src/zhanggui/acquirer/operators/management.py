@@ -216,8 +216,10 @@ def decide_sign_out_operator(state: State, asked: OnOperator, now: UnixMs) -> De
     return _done(state, asked, "sign_out_operator", terminals, now, *ended)
 
 
-def decide_set_shift_code(state: State, merchant_no: MerchantNo, by: Actor, code: str, now: UnixMs) -> Decision:
-    """The shop's preset sign-in code of the shift, for policies that ask for one; as long as the policy says."""
+def decide_set_shift_code(
+    state: State, merchant_no: MerchantNo, by: Actor, code: str, now: UnixMs, *, sealed: str
+) -> Decision:
+    """The shop's preset sign-in code of the shift, for policies that ask for one; as long as the policy says. Kept is `sealed`."""
     merchant = state.get(Merchant, merchant_no)
     if merchant is None:
         return Decision(reason="unknown_merchant")
@@ -226,7 +228,7 @@ def decide_set_shift_code(state: State, merchant_no: MerchantNo, by: Actor, code
     if not (code.isascii() and code.isdigit() and len(code) == _policy(merchant).code_digits):
         return Decision(reason="wrong_code_length")
     note = noted(state, merchant_no, by, "set_shift_code", merchant_no, "", now)
-    return Decision(changes=(Update(replace(merchant, shift_code=code)), *note))
+    return Decision(changes=(Update(replace(merchant, shift_code=sealed)), *note))
 
 
 def decide_unlock_terminal(

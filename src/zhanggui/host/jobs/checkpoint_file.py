@@ -30,7 +30,7 @@ class CheckpointFile:
         """Write lines and wait until they are on the disk. Fault when that fails; then the file is as it was before."""
         text = b"".join(encode_line(CheckpointLine.of(one)) + b"\n" for one in checkpoints)
         try:
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 if self._ends_in_the_middle():
                     text = b"\n" + text

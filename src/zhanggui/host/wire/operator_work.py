@@ -204,10 +204,11 @@ class OperatorWork(TerminalWork):
         contents = self.contents
         if not isinstance(contents, ConfirmContents) or policy.sign_in_code == "none":
             return NO_CODE_FACTS
-        code = contents.code.reveal()
         if policy.sign_in_code == "shift":
             preset = merchant.shift_code if merchant is not None else ""
-            return CodeFacts(is_set=bool(preset), right=bool(preset) and desk.keys.same_text(code, preset))
+            right = desk.keys.shift_code_right(self.terminal_key[0], contents.code, preset)
+            return CodeFacts(is_set=bool(preset), right=right)
+        code = contents.code.reveal()
         if operator is None or not operator.code_secret:
             return NO_CODE_FACTS
         verdict = desk.keys.check_code(operator.code_secret, code, now, policy.code_digits, policy.code_steps_back)

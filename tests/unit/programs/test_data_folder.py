@@ -1,0 +1,159 @@
+"""A data folder is its owner's, says of itself that it is a demo, and lets one program of each kind in."""
+
+import asyncio
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from pysqlite3 import dbapi2
+from tests.conftest import Ports
+
+from zhanggui.basics.chance import SystemChance
+from zhanggui.basics.clock import SystemClock
+from zhanggui.basics.errors import Misuse
+from zhanggui.programs.bank import start_bank
+from zhanggui.programs.data_folder import Places
+from zhanggui.programs.demo import make_demo
+from zhanggui.programs.host import HostProgram
+from zhanggui.programs.private_files import close_to_others
+from zhanggui.programs.settings import BankSection, HostSection, Settings
+from zhanggui.programs.terminals import start_terminals
+
+PASSPHRASE = "correct-horse-battery"
+TERMINAL = "10000001"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Demo data under a passphrase of somebody's own, made with the usual umask."""
+    folder = tmp_path_factory.mktemp("made") / "data"
+    settings = Settings(data=str(folder), passphrase=PASSPHRASE)
+    asyncio.run(make_demo(settings, SystemClock(), SystemChance(), lambda step: None))
+    return folder
+
+
+@pytest.fixture
+def settings(made: Path, tmp_path: Path, ports: Ports) -> Settings:
+    data = tmp_path / "data"
+    shutil.copytree(made, data)
+    return Settings(
+        data=str(data),
+        passphrase=PASSPHRASE,
+        host=HostSection(port=ports.take()),
+        bank=BankSection(port=ports.take()),
+    )
+
+
+def open_to_others(data: Path) -> list[str]:
+    return sorted(str(path.relative_to(data)) for path in data.rglob("*") if stat.S_IMODE(path.lstat().st_mode) & 0o077)
+
+
+@pytest.fixture
+def usual_umask() -> Iterator[None]:
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("usual_umask")
+def test_what_an_earlier_version_left_open_is_closed_and_a_strangers_file_left_alone(settings: Settings) -> None:
+    data = settings.data_path
+    for path in data.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    key = Places(data).host_local_key
+    mine = data / "notes.txt"
+    mine.write_text("a person's own", encoding="utf-8")
+    assert close_to_others(data) > 10
+    left = open_to_others(data)
+    assert str(mine.relative_to(data)) in left
+    # A key that others could read is refused and said, not closed in silence.
+    assert str(key.relative_to(data)) in left
+    assert [name for name in left if not name.endswith((".key", "keys.json", "pin_pad.json", "notes.txt"))] == []
+    assert close_to_others(data) == 0
+
+
+@pytest.mark.usefixtures("usual_umask")
+async def test_a_host_and_a_bank_close_their_files_when_they_start(settings: Settings) -> None:
+    data = settings.data_path
+    (data / "host" / "host.db").chmod(0o644)
+    (data / "host").chmod(0o755)
+    (data / "bank.db").chmod(0o644)
+    async with AsyncExitStack() as stack:
+        await start_bank(settings, SystemClock(), SystemChance(), stack)
+        program = HostProgram(settings, SystemClock(), SystemChance())
+        stack.push_async_callback(program.stop)
+        await program.start()
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data / "host").glob("host.db*")}
+        assert modes
+        assert set(modes.values()) == {0o600}
+        assert stat.S_IMODE((data / "host").stat().st_mode) == 0o700
+        assert stat.S_IMODE((data / "bank.db").stat().st_mode) == 0o600
+
+
+def test_demo_data_say_so_whatever_passphrase_seals_them(settings: Settings) -> None:
+    places = Places(settings.data_path)
+    assert not places.demo_passphrase.exists()
+    assert places.is_demo
+    places.complete.write_text("a shop's own data\n", encoding="utf-8")
+    assert not places.is_demo
+
+
+async def test_a_second_bank_on_a_folder_is_refused(settings: Settings) -> None:
+    async with AsyncExitStack() as stack:
+        await start_bank(settings, SystemClock(), SystemChance(), stack)
+        with pytest.raises(Misuse, match="a bank is running on"):
+            await start_bank(settings, SystemClock(), SystemChance(), stack)
+    async with AsyncExitStack() as stack:
+        await start_bank(settings, SystemClock(), SystemChance(), stack)
+
+
+async def test_a_second_program_of_a_terminal_is_refused_and_another_terminal_is_not(settings: Settings) -> None:
+    def quiet(text: str) -> None:
+        """Nobody listens."""
+
+    async def start(number: str, stack: AsyncExitStack) -> None:
+        await start_terminals(settings, (number,), SystemClock(), SystemChance(), stack, complain=quiet)
+
+    async with AsyncExitStack() as stack:
+        await start(TERMINAL, stack)
+        with pytest.raises(Misuse, match=f"terminal {TERMINAL} is running on"):
+            await start(TERMINAL, stack)
+        await start("10000002", stack)
+
+
+async def test_a_lock_file_that_somebody_removed_lets_no_second_host_in(settings: Settings) -> None:
+    first = HostProgram(settings, SystemClock(), SystemChance())
+    await first.start()
+    try:
+        Places(settings.data_path).host_lock.unlink()
+        with pytest.raises(Misuse, match="a host is running on"):
+            HostProgram(settings, SystemClock(), SystemChance())
+    finally:
+        await first.stop()
+
+
+def code_in(data: Path, code: str | None = None) -> str:
+    connection = dbapi2.connect(str(Places(data).host_database))
+    try:
+        if code is not None:
+            connection.execute("UPDATE merchants SET shift_code = ?", (code,))
+            connection.commit()
+        return str(connection.execute("SELECT shift_code FROM merchants").fetchone()[0])
+    finally:
+        connection.close()
+
+
+async def test_a_code_that_an_earlier_version_kept_in_clear_is_sealed_at_the_start_and_still_right(
+    settings: Settings,
+) -> None:
+    code_in(settings.data_path, "7281")
+    program = HostProgram(settings, SystemClock(), SystemChance())
+    await program.start()
+    await program.stop()
+    kept = code_in(settings.data_path)
+    assert "7281" not in kept
+    assert kept.startswith("sealed:")
