@@ -4,17 +4,20 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable
+from itertools import islice
 from typing import Literal
 
 import msgspec
 
 from .. import __version__
+from ..acquirer.payments.books import book_differences
 from ..bank import queries as bank_queries
 from ..basics.chance import SystemChance
 from ..basics.errors import ZhangguiError
 from ..edges.sqlite import SQLITE_VERSION, open_durable
-from ..programs.data_folder import Places, check_folder, open_host_vault, require_data
+from ..programs.data_folder import Places, check_folder, open_host_vault, require_data, store_target
 from ..programs.settings import Settings
+from ..store.open import open_book_rows
 from .output import print_json
 
 State = Literal["ok", "warn", "fail"]
@@ -22,6 +25,7 @@ SQLITE_SOUND = (3, 51, 3)
 """The first SQLite without the WAL-reset fault."""
 PYTHON_OLDEST = (3, 11)
 FREE_BYTES_WANTED = 1 << 30
+DIFFERENCES_SHOWN = 5
 MARKS = {"ok": "✓", "warn": "!", "fail": "×"}
 
 
@@ -125,6 +129,7 @@ def _data(settings: Settings) -> list[Finding]:
         _guarded("data", lambda: _complete(places)),
         _guarded("host keys", lambda: _host_keys(settings, places)),
         _guarded("host database", lambda: _host_database(places)),
+        _guarded("host books", lambda: _host_books(settings, places)),
         _guarded("bank books", lambda: _bank_books(settings)),
     ]
 
@@ -146,6 +151,21 @@ def _host_keys(settings: Settings, places: Places) -> Finding:
 def _host_database(places: Places) -> Finding:
     open_durable(places.host_database).close()
     return Finding("host database", "ok", "sound")
+
+
+def _host_books(settings: Settings, places: Places) -> Finding:
+    with open_book_rows(store_target(settings, places)) as rows:
+        found = book_differences(rows.payments(), rows.postings())
+        shown = [difference.text() for difference in islice(found, DIFFERENCES_SHOWN)]
+        count = len(shown) + sum(1 for _ in found)
+    if count:
+        return Finding(
+            "host books",
+            "fail",
+            f"{count} payments differ from their postings",
+            "; ".join(shown) + ". Nothing was changed. Compare them with the bank's books, and restore a backup.",
+        )
+    return Finding("host books", "ok", "payments and postings agree")
 
 
 def _bank_books(settings: Settings) -> Finding:

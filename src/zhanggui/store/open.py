@@ -9,6 +9,7 @@ from .schema import prepare, prepare_sqlite
 from .targets import SqliteTarget, parse_target
 
 if TYPE_CHECKING:
+    from .book_rows import BookRows
     from .proof_rows import ProofRows
     from .queries import Queries
 
@@ -40,6 +41,13 @@ def open_queries(target: str) -> "Queries":
     from .queries import Queries
 
     return Queries(parse_target(target))
+
+
+def open_book_rows(target: str) -> "BookRows":
+    """Open a database for reading payments and postings side by side. Raises Misuse as `open_queries` does."""
+    from .book_rows import BookRows
+
+    return BookRows(open_queries(target))
 
 
 def open_proof_rows(target: str) -> "ProofRows":

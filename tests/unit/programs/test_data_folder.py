@@ -15,6 +15,7 @@ from tests.conftest import Ports
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.errors import Misuse
+from zhanggui.cli.doctor import doctor
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.data_folder import Places
 from zhanggui.programs.demo import make_demo
@@ -157,3 +158,62 @@ async def test_a_code_that_an_earlier_version_kept_in_clear_is_sealed_at_the_sta
     kept = code_in(settings.data_path)
     assert "7281" not in kept
     assert kept.startswith("sealed:")
+
+
+def paid(data: Path) -> None:
+    """One approved sale as the host keeps it, written beside it."""
+    connection = dbapi2.connect(str(Places(data).host_database))
+    try:
+        texts = [
+            "masked_pan",
+            "entry_mode",
+            "operator_no",
+            "auth_code",
+            "issuer",
+            "answer",
+            "bank_state",
+            "reversal_reason",
+        ]
+        texts += ["original_batch_no", "original_trace_no", "undone_by_batch_no", "undone_by_trace_no"]
+        key = {"merchant_no": "102100058120001", "terminal_no": TERMINAL, "batch_no": "000001", "trace_no": "000001"}
+        row: dict[str, object] = {**dict.fromkeys(texts, ""), **key, "kind": "sale", "state": "approved"}
+        row |= {"fingerprint": b"", "card_hash": b"", "amount_fen": 1280, "rrn": "1" * 12, "response_code": "00"}
+        row |= {"bank_attempts": 0, "created_ms": 1, "decided_ms": 1}
+        lines = [
+            key | {"kind": "sale", "account": account, "amount_fen": fen, "posted_ms": 1}
+            for account, fen in (("issuer_clearing", 1280), ("merchant_payable", -1280))
+        ]
+        for table, one in (("payments", row), *(("postings", line) for line in lines)):
+            marks = ", ".join("?" * len(one))
+            connection.execute(f"INSERT INTO {table} ({', '.join(one)}) VALUES ({marks})", tuple(one.values()))
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def altered(data: Path, statement: str) -> None:
+    connection = dbapi2.connect(str(Places(data).host_database))
+    try:
+        connection.execute(statement)
+        connection.commit()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE payments SET amount_fen = 1", "UPDATE postings SET amount_fen = amount_fen * 2", "DELETE FROM payments"],
+)
+def test_doctor_names_a_payment_that_somebody_altered_in_the_database(
+    settings: Settings, statement: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paid(settings.data_path)
+    doctor(settings, as_json=False)
+    assert "payments and postings agree" in capsys.readouterr().out
+    altered(settings.data_path, statement)
+    with pytest.raises(SystemExit) as ended:
+        doctor(settings, as_json=False)
+    assert ended.value.code == 1
+    said = capsys.readouterr().out
+    assert "1 payments differ from their postings" in said
+    assert f"{TERMINAL} 000001/000001" in said
