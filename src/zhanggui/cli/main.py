@@ -52,17 +52,26 @@ _TOOLS = Group("工具 Tools", sort_key=3)
 Outcome = Annotated[
     Literal["attempted", "verified", "active", "ended", "refused"] | None, Parameter(help="结果 outcome")
 ]
+AcceptOlder = Annotated[
+    bool, Parameter(help="接受比旁边的检查点更旧的数据库 accept a database older than its checkpoints", negative="")
+]
 PortOption = Annotated[int | None, Parameter(help="端口 port", validator=bounded(1, 65_535))]
 
 
 @app.command(group=_PROGRAMS)
 def up(
-    *, host_port: PortOption = None, bank_port: PortOption = None, page_port: PortOption = None, common: Common = COMMON
+    *,
+    host_port: PortOption = None,
+    bank_port: PortOption = None,
+    page_port: PortOption = None,
+    accept_older: AcceptOlder = False,
+    common: Common = COMMON,
 ) -> None:
     """启动银行、主机与终端（首次启动会准备演示数据）。Start bank, host and terminals; makes demo data first if there are none."""
     from . import programs
 
-    programs.up(common.settings(host__port=host_port, bank__port=bank_port, terminal__port=page_port))
+    settings = common.settings(host__port=host_port, bank__port=bank_port, terminal__port=page_port)
+    programs.up(settings, accept_older=accept_older)
 
 
 @app.command(group=_PROGRAMS)
@@ -79,11 +88,17 @@ def tour(
 
 
 @app.command(group=_PROGRAMS)
-def host(*, port: PortOption = None, bank_port: PortOption = None, common: Common = COMMON) -> None:
+def host(
+    *,
+    port: PortOption = None,
+    bank_port: PortOption = None,
+    accept_older: AcceptOlder = False,
+    common: Common = COMMON,
+) -> None:
     """单独运行主机。Run the acquirer's host alone."""
     from . import programs
 
-    programs.host(common.settings(host__port=port, bank__port=bank_port))
+    programs.host(common.settings(host__port=port, bank__port=bank_port), accept_older=accept_older)
 
 
 @app.command(group=_PROGRAMS)

@@ -33,7 +33,7 @@ def told_in(lang: Lang) -> Told:
     )
 
 
-def up(settings: Settings) -> None:
+def up(settings: Settings, *, accept_older: bool = False) -> None:
     """Start bank, host and terminals on one machine; make demo data first if the folder holds none."""
     places = Places(settings.data_path)
     fresh = not places.host_local_key.exists()
@@ -45,7 +45,9 @@ def up(settings: Settings) -> None:
                 settings, SystemClock(), SystemChance(), lambda step: tell(settings.lang, "step", step=step)
             )
         bank_port = await start_bank(settings, SystemClock(), SystemChance(), stack)
-        host_port = await start_host(settings, SystemClock(), SystemChance(), stack, told_in(settings.lang))
+        host_port = await start_host(
+            settings, SystemClock(), SystemChance(), stack, told_in(settings.lang), accept_older=accept_older
+        )
         terminals = await start_terminals(
             settings, (), SystemClock(), SystemChance(), stack, host_port=host_port, complain=complain
         )
@@ -67,11 +69,13 @@ def up(settings: Settings) -> None:
     tell(settings.lang, "stopped")
 
 
-def host(settings: Settings) -> None:
+def host(settings: Settings, *, accept_older: bool = False) -> None:
     """Run the acquirer's host alone."""
 
     async def start(stack: AsyncExitStack) -> None:
-        port = await start_host(settings, SystemClock(), SystemChance(), stack, told_in(settings.lang))
+        port = await start_host(
+            settings, SystemClock(), SystemChance(), stack, told_in(settings.lang), accept_older=accept_older
+        )
         gc.freeze()
         gc.set_threshold(*GARBAGE_AFTER)
         tell(settings.lang, "host_ready", address=f"{settings.host.listen}:{port}")

@@ -29,6 +29,8 @@ class Places:
         self.host_local_key = data / "host" / "local.key"
         self.host_keys = data / "host" / "keys.json"
         self.host_checkpoints = data / "host" / "checkpoints.jsonl"
+        self.host_mark = data / "host" / "mark.json"
+        """How far reference numbers were reserved (`host/jobs/start_state.py`)."""
         self.host_lock = data / "host" / "host.lock"
         self.bank_lock = data / "bank" / "bank.lock"
         self.cards = data / "cards"

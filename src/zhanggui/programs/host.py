@@ -4,25 +4,48 @@ from contextlib import AsyncExitStack
 
 from ..basics.chance import Chance
 from ..basics.clock import Clock
+from ..basics.errors import Fault, Misuse
 from ..edges.lock import FolderLock
 from ..edges.sqlite_backup import Told, tell_nobody
+from ..edges.watched import LongTask, keep_running
 from ..host.commit import Door
-from ..host.jobs.checkpoint_file import CheckpointFile
+from ..host.jobs.checkpoint_file import CheckpointFile, read_checkpoint_file
 from ..host.jobs.plain_codes import seal_plain_codes
+from ..host.jobs.start_state import MarkFile, behind, go_on_above, newest_of, reserved_in, set_aside
 from ..host.keys import HostKeys, open_host_keys
 from ..host.server import Host, HostSettings
+from ..host.work import log
 from ..store.open import open_store
 from ..store.plain_codes import shops_with_plain_codes
 from .data_folder import Places, open_host_vault, require_data, store_target
 from .private_files import close_to_others
 from .settings import Settings
 
+MARKED_EVERY_S = 60.0
+"""How often the mark beside the database follows it."""
+BEHIND_SHOWN = 3
+WAY_OUT = (
+    "Nothing was changed. End everything and put the newest copy of the database back (host.db with host.db-wal beside it). "
+    "If there is none, start once with --accept-older: payments since then are only in the bank's books, and numbers go on above them."
+)
+
 
 class HostProgram:
     """A host over a data folder, with the lock that keeps a second one out."""
 
-    def __init__(self, settings: Settings, clock: Clock, chance: Chance, told: Told = tell_nobody) -> None:
-        """Take the folder's lock and open its store; `told` hears when old data are brought up to this version."""
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        chance: Chance,
+        told: Told = tell_nobody,
+        *,
+        accept_older: bool = False,
+    ) -> None:
+        """Take the folder's lock and open its store; `told` hears when old data are brought up to this version.
+
+        A database that is older than what lies beside it is refused at the start, unless it is accepted.
+        """
         places = Places(settings.data_path)
         require_data(places)
         close_to_others(settings.data_path)
@@ -31,11 +54,17 @@ class HostProgram:
             hsm = open_host_vault(settings, places, chance)
             self.keys: HostKeys = open_host_keys(hsm, places.host_keys)
             self._target = store_target(settings, places)
+            if not (settings.host.store or places.host_database.exists() or accept_older):
+                raise Misuse(f"the database {places.host_database} is gone. {WAY_OUT}")
             self.store = open_store(self._target, told)
             self._door = Door(self.store, clock, chance)
         except BaseException:
             self._lock.release()
             raise
+        self._places = places
+        self._mark = MarkFile(places.host_mark)
+        self._accept_older = accept_older
+        self._marking: LongTask | None = None
         section = settings.host
         self.host = Host(
             HostSettings(
@@ -56,24 +85,61 @@ class HostProgram:
         )
 
     async def start(self) -> int:
-        """Start the host; the answer is its port."""
+        """Start the host; the answer is its port. Misuse when the database is older than what lies beside it."""
+        await self._compare()
         shops = shops_with_plain_codes(self._target)
         if shops:
             await seal_plain_codes(self._door, self.keys, shops)
-        return await self.host.start()
+        port = await self.host.start()
+        self._marking = keep_running("mark", self._note_mark, every_s=MARKED_EVERY_S, at_once=False)
+        return port
+
+    async def _compare(self) -> None:
+        """The database against what only grows beside it."""
+        kept = self._places.host_checkpoints
+        newest = newest_of(read_checkpoint_file(kept) if kept.exists() else [])
+        mark = self._mark.read()
+        found = await behind(self.store, newest, mark)
+        if not found:
+            return
+        if not self._accept_older:
+            shown = "; ".join(found[:BEHIND_SHOWN])
+            raise Misuse(f"the database is older than what lies beside it ({shown}). {WAY_OUT}")
+        await go_on_above(self._door, newest, mark)
+        set_aside(kept, self._places.host_mark)
+        self._mark.read()
+        log.warning("older_database_accepted", differences=found[:BEHIND_SHOWN], count=len(found))
+
+    async def _note_mark(self) -> None:
+        try:
+            self._mark.write(await reserved_in(self.store))
+        except Fault as error:
+            # The mark stays where it was, which is behind the database: nothing is refused for it.
+            log.warning("mark_not_written", reason=str(error))
 
     async def stop(self) -> None:
         """Stop it and let the next one in."""
         try:
+            if self._marking is not None:
+                await self._marking.stop()
+                self._marking = None
+                await self._note_mark()
             await self.host.stop()
         finally:
             self._lock.release()
 
 
 async def start_host(
-    settings: Settings, clock: Clock, chance: Chance, stack: AsyncExitStack, told: Told = tell_nobody
+    settings: Settings,
+    clock: Clock,
+    chance: Chance,
+    stack: AsyncExitStack,
+    told: Told = tell_nobody,
+    *,
+    accept_older: bool = False,
 ) -> int:
     """Start the host of a data folder; the answer is its port."""
-    program = HostProgram(settings, clock, chance, told)
+    program = HostProgram(settings, clock, chance, told, accept_older=accept_older)
+    # Pushed first: a start that is broken off in the middle is ended as well.
     stack.push_async_callback(program.stop)
     return await program.start()

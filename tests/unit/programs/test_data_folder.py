@@ -1,8 +1,6 @@
 """A data folder is its owner's, says of itself that it is a demo, and lets one program of each kind in."""
 
-import asyncio
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -10,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from pysqlite3 import dbapi2
-from tests.conftest import Ports
 
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
@@ -18,35 +15,12 @@ from zhanggui.basics.errors import Misuse
 from zhanggui.cli.doctor import doctor
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.data_folder import Places
-from zhanggui.programs.demo import make_demo
 from zhanggui.programs.host import HostProgram
 from zhanggui.programs.private_files import close_to_others
-from zhanggui.programs.settings import BankSection, HostSection, Settings
+from zhanggui.programs.settings import Settings
 from zhanggui.programs.terminals import start_terminals
 
-PASSPHRASE = "correct-horse-battery"
 TERMINAL = "10000001"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Demo data under a passphrase of somebody's own, made with the usual umask."""
-    folder = tmp_path_factory.mktemp("made") / "data"
-    settings = Settings(data=str(folder), passphrase=PASSPHRASE)
-    asyncio.run(make_demo(settings, SystemClock(), SystemChance(), lambda step: None))
-    return folder
-
-
-@pytest.fixture
-def settings(made: Path, tmp_path: Path, ports: Ports) -> Settings:
-    data = tmp_path / "data"
-    shutil.copytree(made, data)
-    return Settings(
-        data=str(data),
-        passphrase=PASSPHRASE,
-        host=HostSection(port=ports.take()),
-        bank=BankSection(port=ports.take()),
-    )
 
 
 def open_to_others(data: Path) -> list[str]:
