@@ -12,7 +12,7 @@ from ..basics.clock import SystemClock
 from ..basics.errors import Fault, Misuse, ProtocolError
 from ..edges.logs import told
 from ..programs.private_files import keep_new_files_private
-from .management_commands import operators_app, policy_app, terminals_app
+from .management_commands import db_app, operators_app, policy_app, terminals_app
 from .options import (
     AT_MERCHANT,
     COMMON,
@@ -342,6 +342,7 @@ def fleet_make(
 
 app.command(policy_app)
 app.command(operators_app)
+app.command(db_app)
 app.command(terminals_app)
 
 keys_app = App(name="keys", help="密钥。Keys.", group=_TOOLS)

@@ -1,10 +1,11 @@
-"""The commands that manage: `policy`, `operators`, `terminals`. Each is loaded when it is called."""
+"""The commands that manage: `policy`, `operators`, `terminals`, `db`. Each is loaded when it is called."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import App, Group, Parameter
 
-from .options import AT_MERCHANT, MANAGING, AtMerchant, Managing, Rows
+from .options import AT_MERCHANT, COMMON, MANAGING, AtMerchant, Common, Managing, Rows
 
 _MANAGE = Group("管理 Manage", sort_key=4)
 Number = Annotated[str, Parameter(help="操作员号 operator number")]
@@ -14,6 +15,7 @@ policy_app = App(
     name="policy", help="策略：每项规则的值与依据。Policy: each rule, its value and its source.", group=_MANAGE
 )
 operators_app = App(name="operators", help="操作员。Operators.", group=_MANAGE)
+db_app = App(name="db", help="数据库备份。Copies of the databases.", group=_MANAGE)
 terminals_app = App(name="terminals", help="终端。Terminals.", group=_MANAGE)
 
 
@@ -165,6 +167,33 @@ def operators_notes(*, limit: Rows = 50, common: AtMerchant = AT_MERCHANT) -> No
     from . import operators
 
     operators.list_notes(common.settings(), common.merchant, limit, as_json=common.json)
+
+
+Folder = Annotated[Path, Parameter(help="备份目录 folder of the copies")]
+
+
+@db_app.command(name="backup")
+def db_backup(folder: Folder, *, common: Common = COMMON) -> None:
+    """运行中备份主机与银行的数据库。Copy the databases of host and bank, also while they run."""
+    from . import database
+
+    database.backup(common.settings(), folder)
+
+
+@db_app.command(name="restore")
+def db_restore(folder: Folder, *, common: Common = COMMON) -> None:
+    """恢复备份；先结束主机与银行。Put copies back; end host and bank first."""
+    from . import database
+
+    database.restore(common.settings(), folder)
+
+
+@db_app.command(name="check")
+def db_check(*, common: Common = COMMON) -> None:
+    """通读数据库，检查是否损坏。Read the databases through."""
+    from . import database
+
+    database.check(common.settings())
 
 
 @terminals_app.command(name="list")

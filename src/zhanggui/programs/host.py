@@ -25,7 +25,7 @@ MARKED_EVERY_S = 60.0
 """How often the mark beside the database follows it."""
 BEHIND_SHOWN = 3
 WAY_OUT = (
-    "Nothing was changed. End everything and put the newest copy of the database back (host.db with host.db-wal beside it). "
+    "Nothing was changed. End everything and put the newest copy of the database back ('zhanggui db restore'). "
     "If there is none, start once with --accept-older: payments since then are only in the bank's books, and numbers go on above them."
 )
 
