@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from tests.contract.store_rows import payment
 
 import zhanggui.store.migrations
-from zhanggui.acquirer.rows.records import Payment, Terminal, key_of
+from zhanggui.acquirer.rows.records import Payment, Terminal, WaitingKeys, key_of
 from zhanggui.acquirer.rows.state import Needs, Update
+from zhanggui.acquirer.terminals.waiting_keys import waiting_keys
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
 from zhanggui.store import schema
@@ -25,7 +26,9 @@ from zhanggui.store.tables import metadata
 
 SQLITE_TABLES = "SELECT name, sql FROM sqlite_schema WHERE name NOT LIKE '%alembic%' ORDER BY name"
 POSTGRES_TABLES = (
-    """SELECT table_name, ordinal_position, column_name, data_type, is_nullable, column_default
+    # The place among the columns that are there: PostgreSQL goes on counting those that a migration dropped.
+    """SELECT table_name, row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position),
+              column_name, data_type, is_nullable, column_default
        FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY 1, 2""",
     """SELECT indexname, indexdef FROM pg_indexes
        WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1""",
@@ -93,27 +96,35 @@ def test_migrations_make_the_same_as_the_tables_word_for_word(target: str) -> No
     assert len(expected) >= 9 + 9
 
 
-async def test_terminals_of_a_version_before_are_kept_and_know_no_instant_of_their_next_keys(
-    target: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("given", ["", "next_keys_ms"])
+async def test_keys_that_waited_in_a_version_before_go_on_waiting(
+    target: str, monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "NEWEST", "0004")
+        patch.setattr(schema, "NEWEST", "0006")
         prepare(target)
-    numbers = {"next_record_no", "failed_count", "created_ms"}
-    fields = [name for name in Terminal.__struct_fields__ if name not in ("next_keys_ms", "locked_until_ms")]
+    numbers = {"next_record_no", "failed_count", "created_ms", "next_keys_ms"}
+    new = ("waiting", "waiting_slots", "names_proven", "locked_until_ms")
+    fields = [name for name in Terminal.__struct_fields__ if name not in new]
+    fields += ["next_pin_key", "next_mac_key", "next_track_key", "next_operator_no", *filter(None, [given])]
+    columns = ", ".join(fields)
     values = ", ".join("7" if name in numbers else f"'{name[:8]}'" for name in fields)
-    execute(target, f"INSERT INTO terminals ({', '.join(fields)}) VALUES ({values})")
+    execute(target, f"INSERT INTO terminals ({columns}) VALUES ({values})")
+    nothing = values.replace("'next_mac'", "''").replace("'terminal'", "'nothing'")
+    execute(target, f"INSERT INTO terminals ({columns}) VALUES ({nothing})")
     store = open_store(target)
-    key = MerchantNo("merchant"), TerminalNo("terminal")
+    merchant_no = MerchantNo("merchant")
+    waits, waits_not = (merchant_no, TerminalNo("terminal")), (merchant_no, TerminalNo("nothing"))
     async with store.unit() as unit:
-        row = (await unit.load(Needs({Terminal: [key]}))).get(Terminal, *key)
-        assert row is not None
-        assert (row.next_mac_key, row.created_ms, row.next_keys_ms) == ("next_mac", 7, None)
-        await unit.save([Update(msgspec.structs.replace(row, next_keys_ms=UnixMs(9)))])
-    async with store.unit() as unit:
-        row = (await unit.load(Needs({Terminal: [key]}))).get(Terminal, *key)
-        assert row is not None
-        assert row.next_keys_ms == 9
+        state = await unit.load(Needs({Terminal: [waits, waits_not], WaitingKeys: [(*waits, 0), (*waits_not, 0)]}))
+    terminal, other = state.get(Terminal, *waits), state.get(Terminal, *waits_not)
+    assert terminal is not None
+    assert other is not None
+    assert (terminal.next_record_no, terminal.created_ms, other.waiting, other.waiting_slots) == (7, 7, None, None)
+    (row,) = waiting_keys(state, terminal)
+    assert (row.pin_key, row.mac_key, row.track_key) == ("next_pin", "next_mac", "next_tra")
+    assert (row.operator_no, row.network_code, row.given_ms) == ("next_ope", "", 7 if given else 0)
+    assert state.get(WaitingKeys, *waits_not, 0) is None
     await store.close()
 
 

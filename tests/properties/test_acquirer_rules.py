@@ -66,13 +66,13 @@ class AcquirerRules(RuleBasedStateMachine):
     def verdict(self, number: TerminalNo, wish: str) -> MacVerdict:
         """What the keys would say: the newest that the terminal has, the ones before, or none that fit."""
         terminal = self.world.terminal(number)
-        if not (terminal.mac_key or terminal.next_mac_key):
+        if not (terminal.mac_key or terminal.waiting):
             return "none"
         if wish == "bad":
             return "bad"
         if wish == "old":
             return "current" if terminal.mac_key else "bad"
-        return "next" if terminal.next_mac_key else "current"
+        return "next" if terminal.waiting else "current"
 
     def unchanged_by_a_bad_mac(self, mac: MacVerdict, decision: Decision) -> None:
         if mac in ("bad", "none"):

@@ -121,12 +121,15 @@ def test_keys_that_nobody_used_yet_are_given_again_so_that_nobody_takes_them_awa
     assert stranger.ask(line, stranger.sale(1_00))["39"] == "00"
 
 
-def test_another_kind_of_keys_is_made_anew_and_the_last_answer_counts(line: Line, stranger: ForeignTerminal) -> None:
+def test_another_kind_of_keys_is_made_anew_and_ends_those_before_it_when_it_is_used(
+    line: Line, stranger: ForeignTerminal
+) -> None:
     stranger.go_sign_in(line, "003")
     forgotten = stranger.keys
     stranger.go_sign_in(line, "004")
     current = stranger.keys
     assert current["MAK"] != forgotten["MAK"]
+    assert stranger.ask(line, stranger.sale(1_00))["39"] == "00"
     stranger.keys = forgotten
     assert stranger.ask(line, stranger.sale(1_00))["39"] == "A0"
     stranger.keys = current

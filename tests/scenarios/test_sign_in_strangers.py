@@ -7,7 +7,7 @@ from tests.worlds.floor import PASSWORDS, Shop
 from tests.worlds.foreign_terminal import Line
 from tests.worlds.our_terminal import BATCH, VERIFY, Counter, WrongMac
 
-from zhanggui.acquirer.terminals.sign_on import YOUNG_MS
+from zhanggui.acquirer.terminals.waiting_keys import KEYS_WAIT_MS
 from zhanggui.basics.numbers import TraceNo
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap, wrap
@@ -93,15 +93,16 @@ def test_a_strangers_0800_between_the_terminals_own_and_the_password_blocks_nobo
     assert len({record.record_no for record in shop.records}) == 5
 
 
-def test_keys_that_wait_longer_or_of_another_kind_make_room_for_new_ones(shop: Shop, line: Line) -> None:
+def test_only_keys_that_wait_longer_than_a_day_make_room_for_new_ones(shop: Shop, line: Line) -> None:
     at = shop.terminals[0]
     stranger = Stranger(line, at)
     at.get_keys()
     assert stranger.sign_on(SIGN_ON_SINGLE) == "00"
-    with pytest.raises(WrongMac):
-        at.ask(at.operator(VERIFY, "01", {}, WANG))
+    shop.clock.advance(s=KEYS_WAIT_MS / 1000 - 1)
+    assert stranger.sign_on() == "00"
+    assert at.ask(at.operator(VERIFY, "01", {}, WANG)).code == "00"
     at.get_keys()
-    shop.clock.advance(s=YOUNG_MS / 1000)
+    shop.clock.advance(s=KEYS_WAIT_MS / 1000)
     stranger.sign_on()
     with pytest.raises(WrongMac):
         at.ask(at.operator(VERIFY, "01", {}, WANG))

@@ -22,16 +22,18 @@ from zhanggui.acquirer.rows.records import (
     Session,
     SignIn,
     Terminal,
+    WaitingKeys,
     key_of,
 )
 from zhanggui.acquirer.rows.state import State
 from zhanggui.acquirer.terminals.gate import Refusal
 from zhanggui.acquirer.terminals.leases import Leases
-from zhanggui.acquirer.terminals.sign_on import NewKeys, admit_sign_on, decide_sign_off, decide_sign_on, keeps_next_keys
+from zhanggui.acquirer.terminals.sign_on import NewKeys, admit_sign_on, decide_sign_off, decide_sign_on, keys_that_wait
+from zhanggui.acquirer.terminals.waiting_keys import waiting_keys
 from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Pan
 from zhanggui.cup.messages.interbank import BankAnswer
-from zhanggui.cup.messages.management import SignOnRequest
+from zhanggui.cup.messages.management import SIGN_ON_TRACK, SignOnRequest
 from zhanggui.cup.messages.operator_asks import SignOutContents, StatusContents, read_confirm, read_verify
 from zhanggui.cup.messages.payment import PaymentRequest, ReversalRequest
 from zhanggui.cup.operator_tags import Tag
@@ -167,22 +169,33 @@ class World:
 
     # --------------------------------------------------------------------------------------------------- requests
 
-    def sign_on(self, number: TerminalNo = OURS, operator_no: OperatorNo | None = None) -> Decision:
+    def waiting(self, number: TerminalNo = OURS) -> list[WaitingKeys]:
+        """The keys that wait on a terminal, the youngest first."""
+        return list(waiting_keys(self.state, self.terminal(number)))
+
+    def fitting(self, number: TerminalNo, mac: MacVerdict) -> WaitingKeys | None:
+        """The keys under which a MAC is right, where the verdict says so: the youngest that wait."""
+        if mac != "next" or self.state.get(Terminal, MERCHANT, number) is None:
+            return None
+        return next(iter(self.waiting(number)), None)
+
+    def sign_on(
+        self, number: TerminalNo = OURS, operator_no: OperatorNo | None = None, kind: str = SIGN_ON_TRACK
+    ) -> Decision:
         """0800; new keys have a new name."""
         request = SignOnRequest(
             merchant_no=MERCHANT,
             terminal_no=number,
             batch_no=BATCH,
             trace_no=TraceNo("000001"),
+            network_code=kind,
             operator_no=operator_no,
         )
         admitted = admit_sign_on(self.state, request)
         if isinstance(admitted, Refusal):
             return Decision(reply=PlainReply(admitted.response_code), reason=admitted.reason)
-        if keeps_next_keys(admitted, request, self.now):
-            waiting = (admitted.next_pin_key, admitted.next_mac_key, admitted.next_track_key)
-            keys = NewKeys(**dict(zip(("pin_key", "mac_key", "track_key"), waiting, strict=True)))
-        else:
+        keys = keys_that_wait(self.state, admitted, request, self.now)
+        if keys is None:
             self.keys_given += 1
             name = str(self.keys_given)
             keys = NewKeys(pin_key="PIK" + name, mac_key="MAK" + name, track_key="TDK" + name)
@@ -206,6 +219,7 @@ class World:
             operator_no=operator_no or OperatorNo(""),
             contents=contents,
             mac=mac,
+            fitting=self.fitting(number, mac),
             leases=self.leases,
             password_right=right,
         )
@@ -284,6 +298,7 @@ class World:
         asked = PaymentAsked(
             request=request,
             mac=mac,
+            fitting=self.fitting(number, mac),
             fingerprint=f"{amount_fen} {operator_no}".encode(),
             card_hash=b"card",
             rrn=self.rrn(),
@@ -330,7 +345,9 @@ class World:
             entry_mode="051",
             reason=reason,
         )
-        asked = ReversalAsked(request=request, mac=mac, rrn=self.rrn(), acquirer_code=ACQUIRER_CODE)
+        asked = ReversalAsked(
+            request=request, mac=mac, fitting=self.fitting(number, mac), rrn=self.rrn(), acquirer_code=ACQUIRER_CODE
+        )
         return self.took(decide_reversal(self.state, asked, self.now))
 
 

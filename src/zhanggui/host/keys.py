@@ -9,7 +9,7 @@ import msgspec
 from ..acquirer.operators.entry import NewPassword
 from ..acquirer.policy.rules import Policy
 from ..acquirer.rows.decision import MacVerdict
-from ..acquirer.rows.records import Operator, Terminal
+from ..acquirer.rows.records import Operator, Terminal, WaitingKeys
 from ..acquirer.terminals.sign_on import NewKeys
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
@@ -63,17 +63,19 @@ class HostKeys:
         self.signing_key = SigningKeyBlock(texts.signing_key)
 
     def mac_verdict(
-        self, terminal: Terminal | None, dialect: Dialect, covered: bytes, mac: bytes
-    ) -> tuple[MacVerdict, str]:
-        """Which of the terminal's MAC keys fits, and the text of the key to answer with (empty when there is none)."""
-        if terminal is None or not (terminal.mac_key or terminal.next_mac_key):
-            return "none", ""
+        self, terminal: Terminal | None, waiting: Sequence[WaitingKeys], dialect: Dialect, covered: bytes, mac: bytes
+    ) -> tuple[MacVerdict, str, WaitingKeys | None]:
+        """Which of the terminal's MAC keys fits, the text of the key to answer with (empty when there is none), and the keys that
+        waited, where it is one of theirs. `waiting` has the youngest first."""
+        if terminal is None or not (terminal.mac_key or waiting):
+            return "none", "", None
         algorithm = dialect.mac_algorithm
         if terminal.mac_key and self.hsm.verify_mac(MacKeyBlock(terminal.mac_key), algorithm, covered, mac):
-            return "current", terminal.mac_key
-        if terminal.next_mac_key and self.hsm.verify_mac(MacKeyBlock(terminal.next_mac_key), algorithm, covered, mac):
-            return "next", terminal.next_mac_key
-        return "bad", terminal.next_mac_key or terminal.mac_key
+            return "current", terminal.mac_key, None
+        for keys in waiting:
+            if self.hsm.verify_mac(MacKeyBlock(keys.mac_key), algorithm, covered, mac):
+                return "next", keys.mac_key, keys
+        return "bad", waiting[0].mac_key if waiting else terminal.mac_key, None
 
     def mac(self, key_text: str, dialect: Dialect, covered: bytes) -> bytes:
         """Field 64 of an answer."""
@@ -192,22 +194,20 @@ class HostKeys:
             track_key=keys.track_key.text if keys.track_key is not None else "",
         )
 
-    def next_keys_again(self, terminal: Terminal, network_code: str, dialect: Dialect) -> tuple[bytes, NewKeys] | None:
-        """The same for the keys that wait already; None when another kind of keys is asked for."""
+    def working_keys_again(
+        self, terminal: Terminal, network_code: str, dialect: Dialect, keys: NewKeys
+    ) -> tuple[bytes, NewKeys] | None:
+        """The same for keys that wait already; None when they can't be written as this kind of keys."""
         key_set = KeySet(network_code)
         field_62 = self.hsm.working_keys_again(
             TerminalMasterKeyBlock(terminal.master_key),
             key_set,
-            PinKeyBlock(terminal.next_pin_key),
-            MacKeyBlock(terminal.next_mac_key),
-            TrackKeyBlock(terminal.next_track_key) if terminal.next_track_key else None,
+            PinKeyBlock(keys.pin_key),
+            MacKeyBlock(keys.mac_key),
+            TrackKeyBlock(keys.track_key) if keys.track_key else None,
             mak_double=_mak_double(dialect, key_set),
         )
-        if field_62 is None:
-            return None
-        return field_62, NewKeys(
-            pin_key=terminal.next_pin_key, mac_key=terminal.next_mac_key, track_key=terminal.next_track_key
-        )
+        return (field_62, keys) if field_62 is not None else None
 
 
 def _mak_double(dialect: Dialect, key_set: KeySet) -> bool:

@@ -11,10 +11,11 @@ import structlog
 
 from ..acquirer.rows.decision import Decision, Effect, MacVerdict
 from ..acquirer.rows.numbering import RrnSource
-from ..acquirer.rows.records import Terminal
+from ..acquirer.rows.records import Terminal, WaitingKeys
 from ..acquirer.rows.state import Needs, State
 from ..acquirer.terminals.leases import Leases
 from ..acquirer.terminals.session_rows import need_beginning, need_sessions_on
+from ..acquirer.terminals.waiting_keys import waiting_keys
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ..cup.dialect import Dialect
 from ..cup.envelope import Envelope
@@ -88,6 +89,7 @@ class TerminalWork:
         "connection",
         "dialect",
         "envelope",
+        "fitting",
         "mac_key",
         "message",
         "terminal_key",
@@ -105,6 +107,8 @@ class TerminalWork:
         self.terminal_key = (MerchantNo(text_of(self.message, 42)), TerminalNo(text_of(self.message, 41)))
         self.mac_key = ""
         self.verdict: MacVerdict = "none"
+        self.fitting: WaitingKeys | None = None
+        """The keys that waited, where the MAC is under theirs."""
 
     def add_needs(self, needs: Needs) -> None:
         needs.add(Terminal, self.terminal_key)
@@ -116,7 +120,10 @@ class TerminalWork:
     def check_mac(self, desk: Desk, state: State) -> MacVerdict:
         """Judge field 64 against the terminal's keys, and remember the key to answer with."""
         terminal = state.get(Terminal, *self.terminal_key)
-        self.verdict, self.mac_key = desk.keys.mac_verdict(terminal, self.dialect, self.body[:-8], self.body[-8:])
+        waiting = tuple(waiting_keys(state, terminal)) if terminal is not None and terminal.waiting else ()
+        self.verdict, self.mac_key, self.fitting = desk.keys.mac_verdict(
+            terminal, waiting, self.dialect, self.body[:-8], self.body[-8:]
+        )
         return self.verdict
 
     def heard(self, desk: Desk, now: UnixMs) -> None:

@@ -25,6 +25,7 @@ from ..acquirer.rows.records import (
     Stranger,
     SupportCase,
     Terminal,
+    WaitingKeys,
 )
 
 LIVE = "ended_ms IS NULL"
@@ -71,6 +72,7 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
     {
         Merchant: Facts(cached_max=20_000),
         Terminal: Facts(is_locked=True, cached_max=20_000),
+        WaitingKeys: Facts(table="waiting_keys", cached_max=4_000),
         Heard: Facts(table="terminals_heard", stands_in_key_tree=True),
         Operator: Facts(is_locked=True, cached_max=20_000),
         Stranger: Facts(is_locked=True, stands_in_key_tree=True),

@@ -55,7 +55,7 @@ def locked(world: World) -> None:
 
 
 def never_signed_on(world: World) -> None:
-    world.change(world.terminal(), mac_key="", next_mac_key="")
+    world.change(world.terminal(), mac_key="", waiting=None)
 
 
 def after_the_longest_session(world: World) -> None:

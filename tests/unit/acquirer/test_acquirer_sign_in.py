@@ -18,8 +18,10 @@ from tests.worlds.acquirer_world import (
 from zhanggui.acquirer.operators.confirm import CONFIRM_WITHIN_MS
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.rows.decision import MacVerdict
-from zhanggui.acquirer.rows.records import Merchant, Session, SignIn
+from zhanggui.acquirer.rows.records import Merchant, Session, SignIn, WaitingKeys
+from zhanggui.acquirer.terminals.gate import adopt_next_keys
 from zhanggui.acquirer.terminals.sign_on import YOUNG_MS
+from zhanggui.acquirer.terminals.waiting_keys import KEYS_WAIT_MS, NAMES_PROVEN_MAX, WAITING_MAX
 from zhanggui.basics.numbers import OperatorNo, UnixMs
 from zhanggui.basics.spans import HOUR_MS
 from zhanggui.cup.operator_tags import Tag
@@ -37,7 +39,8 @@ def test_keys_of_a_0800_are_not_valid_before_a_good_mac_under_them() -> None:
     world.sign_on()
     after = world.terminal()
     assert (after.pin_key, after.mac_key, after.track_key) == (before.pin_key, before.mac_key, before.track_key)
-    assert (after.next_pin_key, after.next_mac_key, after.next_track_key) == ("PIK2", "MAK2", "TDK2")
+    (waiting,) = world.waiting()
+    assert (waiting.pin_key, waiting.mac_key, waiting.track_key) == ("PIK2", "MAK2", "TDK2")
 
 
 @pytest.mark.parametrize("step", ["sale", "reverse", "verify", "status", "sign_out"])
@@ -47,7 +50,7 @@ def test_the_first_good_mac_of_any_message_adopts_the_keys(step: str) -> None:
     getattr(world, step)(mac="next")
     terminal = world.terminal()
     assert (terminal.pin_key, terminal.mac_key, terminal.track_key) == ("PIK2", "MAK2", "TDK2")
-    assert (terminal.next_pin_key, terminal.next_mac_key, terminal.next_track_key) == ("", "", "")
+    assert (terminal.waiting, world.waiting()) == (None, [])
 
 
 @pytest.mark.parametrize("mac", ["current", "bad"])
@@ -56,42 +59,43 @@ def test_any_other_mac_leaves_the_next_keys_waiting(step: str, mac: MacVerdict) 
     world = signed_in()
     world.sign_on()
     getattr(world, step)(mac=mac)
-    assert (world.terminal().mac_key, world.terminal().next_mac_key) == ("MAK1", "MAK2")
+    assert (world.terminal().mac_key, [keys.mac_key for keys in world.waiting()]) == ("MAK1", ["MAK2"])
 
 
 def test_the_last_of_many_0800_with_time_between_them_counts() -> None:
     world = World()
     for _ in range(3):
-        world.now = UnixMs(world.now + YOUNG_MS)
+        world.now = UnixMs(world.now + KEYS_WAIT_MS)
         world.sign_on()
     assert code_of(world.verify(mac="next")) == "00"
     assert world.terminal().mac_key == "MAK3"
 
 
-@pytest.mark.parametrize("apart_ms", [0, YOUNG_MS - 1, 1 - YOUNG_MS])
-def test_keys_that_were_given_a_moment_ago_are_given_again(apart_ms: int) -> None:
+@pytest.mark.parametrize("apart_ms", [0, YOUNG_MS, KEYS_WAIT_MS // 2 - 1, 1 - KEYS_WAIT_MS // 2])
+def test_keys_that_were_given_and_not_used_are_given_again(apart_ms: int) -> None:
     world = World()
     for _ in range(3):
         world.now = UnixMs(world.now + apart_ms)
         world.sign_on()
-    assert (world.terminal().next_mac_key, world.terminal().next_keys_ms) == ("MAK1", world.now)
+    assert [(keys.mac_key, keys.given_ms) for keys in world.waiting()] == [("MAK1", UnixMs(NOON + apart_ms))]
 
 
 def test_keys_that_were_used_are_not_given_again() -> None:
     world = World()
     world.sign_on()
     world.verify(mac="next")
-    assert world.terminal().next_keys_ms is None
+    assert world.terminal().waiting is None
     world.sign_on()
-    assert (world.terminal().mac_key, world.terminal().next_mac_key) == ("MAK1", "MAK2")
+    assert (world.terminal().mac_key, [keys.mac_key for keys in world.waiting()]) == ("MAK1", ["MAK2"])
 
 
-def test_keys_that_wait_since_before_their_instant_was_kept_are_not_given_again() -> None:
+def test_keys_that_wait_since_before_their_kind_was_kept_are_not_given_again_and_still_fit() -> None:
     world = World()
     world.sign_on()
-    world.change(world.terminal(), next_keys_ms=None)
+    world.change(world.waiting()[0], network_code="", given_ms=UnixMs(0))
+    world.change(world.terminal(), waiting="0..")
     world.sign_on()
-    assert world.terminal().next_mac_key == "MAK2"
+    assert [keys.mac_key for keys in world.waiting()] == ["MAK2", "MAK1"]
 
 
 def test_our_terminals_session_goes_on_through_new_keys() -> None:
@@ -109,7 +113,7 @@ def test_a_terminal_that_may_not_gets_no_keys(change: dict[str, str], code: str)
     world = World()
     world.change(world.terminal(), **change)
     assert code_of(world.sign_on()) == code
-    assert world.terminal().next_mac_key == ""
+    assert world.waiting() == []
 
 
 def test_a_terminal_that_checks_operators_must_name_one() -> None:
@@ -172,9 +176,56 @@ def test_nobody_puts_another_name_to_keys_that_wait() -> None:
     world = World()
     world.sign_on(FOREIGN, WANG)
     world.sign_on(FOREIGN, WANG)
-    assert world.terminal(FOREIGN).next_mac_key == "MAK1"
+    assert [keys.mac_key for keys in world.waiting(FOREIGN)] == ["MAK1"]
     world.sign_on(FOREIGN, LI)
-    assert (world.terminal(FOREIGN).next_mac_key, world.terminal(FOREIGN).next_operator_no) == ("MAK2", LI)
+    assert [(keys.mac_key, keys.operator_no) for keys in world.waiting(FOREIGN)] == [("MAK2", LI), ("MAK1", WANG)]
+
+
+@pytest.mark.parametrize("kind", ["001", "003", "004"])
+def test_a_0800_of_another_kind_takes_nothing_away(kind: str) -> None:
+    world = signed_in()
+    world.sign_on(kind=kind)
+    (mine,) = world.waiting()
+    for other in ("001", "003", "004") * 3:
+        world.sign_on(kind=other)
+    assert len(world.waiting()) == 3
+    assert mine in world.waiting()
+
+
+def test_a_stranger_who_names_many_takes_nothing_from_who_was_proven_here_and_stays_within_the_bound() -> None:
+    world = World()
+    world.sign_on(FOREIGN, WANG)
+    world.sale(number=FOREIGN, operator_no=WANG, mac="next")
+    world.sign_on(FOREIGN, WANG, "003")
+    (mine,) = world.waiting(FOREIGN)
+    for number in range(100):
+        for kind in ("001", "003", "004"):
+            world.sign_on(FOREIGN, OperatorNo(f"{number:02d}"), kind)
+    assert mine in world.waiting(FOREIGN)
+    assert len(world.waiting(FOREIGN)) == WAITING_MAX == len(world.rows(WaitingKeys))
+    assert [session.operator_no for session in world.live(FOREIGN)] == [WANG]
+
+
+def test_a_mac_ends_the_wait_of_what_was_given_before_and_of_nothing_after() -> None:
+    world = signed_in()
+    for kind in ("001", "003", "004"):
+        world.sign_on(kind=kind)
+    last, middle, _ = world.waiting()
+    adopted, _ = adopt_next_keys(world.state, world.terminal(), middle, world.now)
+    world.put(adopted)
+    assert (world.terminal().mac_key, world.waiting()) == (middle.mac_key, [last])
+    world.sign_on(kind="001")
+    assert len(world.rows(WaitingKeys)) == 3, "slots are used again"
+
+
+def test_the_names_that_were_proven_are_few_and_the_last_ones() -> None:
+    world = World()
+    for number in range(NAMES_PROVEN_MAX + 3):
+        world.sign_on(FOREIGN, OperatorNo(f"{number:02d}"))
+        world.sale(f"{number:06d}", number=FOREIGN, mac="next")
+    kept = (world.terminal(FOREIGN).names_proven or "").split()
+    assert kept == [f"{number:02d}" for number in reversed(range(3, NAMES_PROVEN_MAX + 3))]
+    assert WAITING_MAX >= 3 * NAMES_PROVEN_MAX + 1, "there is room for a new one beside all of them"
 
 
 # -------------------------------------------------------------------------------------------------- verify and confirm

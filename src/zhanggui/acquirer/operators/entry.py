@@ -10,7 +10,7 @@ from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome
 from ..policy.rules import Policy, policy_of
 from ..rows.decision import Decision, MacVerdict, OperatorReply
 from ..rows.draft import Draft
-from ..rows.records import Merchant, Operator, Session, Terminal
+from ..rows.records import Merchant, Operator, Session, Terminal, WaitingKeys
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from ..terminals.leases import Leases
@@ -50,6 +50,8 @@ class OperatorAsked(msgspec.Struct, Generic[Contents], frozen=True, kw_only=True
     """63.1; empty when it is blank."""
     contents: Contents
     mac: MacVerdict
+    fitting: WaitingKeys | None = None
+    """The keys that waited and that its MAC proves, where the verdict is `next`."""
     leases: Leases
     password_right: bool = False
     """False where no password was sent."""
@@ -109,7 +111,7 @@ def enter(state: State, asked: OperatorAsked[object], now: UnixMs) -> Entered | 
         return Decision(reply=OperatorReply("A0"), reason="wrong_mac")
     asked.leases.hear((asked.merchant_no, asked.terminal_no), now)
     draft = Draft(state)
-    _, changes = adopt_next_keys(state, terminal, asked.mac, now)
+    _, changes = adopt_next_keys(state, terminal, asked.fitting, now)
     draft.take(changes)
     merchant = certain(state.get(Merchant, asked.merchant_no), "admit_terminal looked at the merchant")
     return Entered(

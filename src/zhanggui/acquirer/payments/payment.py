@@ -22,7 +22,7 @@ from ...cup.messages.payment import PaymentRequest
 from ..policy.rules import policy_of
 from ..rows.decision import AskBank, Decision, JoinPending, MacVerdict, PaymentReply
 from ..rows.draft import Draft
-from ..rows.records import Merchant, Payment, Session, Terminal
+from ..rows.records import Merchant, Payment, Session, Terminal, WaitingKeys
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from ..terminals.session_age import is_too_long
@@ -42,6 +42,8 @@ class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
 
     request: PaymentRequest
     mac: MacVerdict
+    fitting: WaitingKeys | None = None
+    """The keys that waited and that its MAC proves, where the verdict is `next`."""
     fingerprint: bytes
     card_hash: bytes
     """Empty when no card was sent."""
@@ -67,7 +69,7 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
         if refusal is not None:
             return _refuse(asked, now, refusal)
     draft = Draft(state)
-    terminal, adopted = adopt_next_keys(state, terminal, asked.mac, now)
+    terminal, adopted = adopt_next_keys(state, terminal, asked.fitting, now)
     draft.take(adopted)
     if first is not None:
         return _repeat(first, asked, draft, now)
@@ -129,7 +131,7 @@ def _mask(request: PaymentRequest, original: Payment | None) -> str:
 
 def _check_batch(terminal: Terminal, request: PaymentRequest) -> Refusal | None:
     """77 unless the terminal has keys and the batch is its own."""
-    if not terminal.mac_key and not terminal.next_mac_key:
+    if not terminal.mac_key and not terminal.waiting:
         return Refusal("77", "terminal_not_signed_in")
     if request.batch_no != terminal.batch_no:
         return Refusal("77", "wrong_batch")
@@ -139,7 +141,7 @@ def _check_batch(terminal: Terminal, request: PaymentRequest) -> Refusal | None:
 def _check_sign_in(state: State, terminal: Terminal, asked: PaymentAsked, now: UnixMs) -> Refusal | None:
     """77 unless a live session (or one that this MAC begins) is the operator's, and has not lasted too long."""
     by_terminal = terminal.operator_check == "terminal"
-    if by_terminal and terminal.next_operator_no and asked.mac == "next":
+    if by_terminal and asked.fitting is not None and asked.fitting.operator_no:
         # A MAC under the old keys begins nothing, so it needs a session that lives.
         return None
     for session in state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):

@@ -27,6 +27,7 @@ from ..rows.records import Merchant, Operator, Terminal
 from ..rows.state import Needs, State, Update
 from ..terminals.approval_use import use_approval
 from ..terminals.gate import Refusal
+from ..terminals.waiting_keys import names_waiting
 from .kinds import Kind
 
 
@@ -36,8 +37,9 @@ def need_operators(state: State, request: PaymentRequest, more: Needs) -> None:
     if request.operator_no in ROLES_BY_NUMBER:
         more.add(Operator, (merchant_no, request.operator_no))
     terminal = state.get(Terminal, merchant_no, terminal_no)
-    if terminal is not None and terminal.next_operator_no in ROLES_BY_NUMBER:
-        more.add(Operator, (merchant_no, terminal.next_operator_no))
+    if terminal is not None and terminal.waiting:
+        for number in sorted(names_waiting(terminal) & ROLES_BY_NUMBER.keys()):
+            more.add(Operator, (merchant_no, number))
     for session in state.live_sessions_on(merchant_no, terminal_no):
         if session.operator_no in ROLES_BY_NUMBER:
             more.add(Operator, (merchant_no, session.operator_no))

@@ -22,7 +22,7 @@ from ...cup.messages.payment import ReversalRequest
 from ..money.entries import post_reversal
 from ..rows.decision import Decision, Effect, MacVerdict, PlainReply, ReleaseWaiting, ReverseAtBank
 from ..rows.draft import Draft
-from ..rows.records import Payment, Terminal
+from ..rows.records import Payment, Terminal, WaitingKeys
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from .answers import refusal_answer
@@ -36,6 +36,8 @@ class ReversalAsked(msgspec.Struct, frozen=True, kw_only=True):
 
     request: ReversalRequest
     mac: MacVerdict
+    fitting: WaitingKeys | None = None
+    """The keys that waited and that its MAC proves, where the verdict is `next`."""
     rrn: Rrn
     acquirer_code: str
 
@@ -52,7 +54,7 @@ def decide_reversal(state: State, asked: ReversalAsked, now: UnixMs) -> Decision
     if asked.mac not in ("current", "next"):
         return Decision(reply=PlainReply("A0"), reason="wrong_mac")
     draft = Draft(state)
-    _, adopted = adopt_next_keys(state, terminal, asked.mac, now)
+    _, adopted = adopt_next_keys(state, terminal, asked.fitting, now)
     draft.take(adopted)
     payment = state.get(Payment, *payment_key(request))
     if payment is None:

@@ -14,7 +14,7 @@ from .records import Payment, PaymentKey
 from .state import Change
 
 MacVerdict = Literal["current", "next", "bad", "none"]
-"""Which of the terminal's MAC keys fits the message: the valid one, the one of the last 0800, neither; none: no key yet."""
+"""Which of the terminal's MAC keys fits the message: the valid one, one that a 0800 brought, neither; none: no key yet."""
 
 
 class PaymentReply(msgspec.Struct, frozen=True):

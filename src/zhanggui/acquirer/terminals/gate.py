@@ -3,10 +3,10 @@
 import msgspec
 
 from ...basics.numbers import MerchantNo, OperatorNo, RecordNo, TerminalNo, UnixMs
-from ..rows.decision import MacVerdict
 from ..rows.numbering import next_record_no, next_session_no
-from ..rows.records import Merchant, Session, SignIn, Terminal
+from ..rows.records import Merchant, Session, SignIn, Terminal, WaitingKeys
 from ..rows.state import Change, Insert, State, Update
+from .waiting_keys import proven
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -32,38 +32,26 @@ def admit_terminal(state: State, merchant_no: MerchantNo, terminal_no: TerminalN
 
 
 def adopt_next_keys(
-    state: State, terminal: Terminal, verdict: MacVerdict, now: UnixMs
+    state: State, terminal: Terminal, fitting: WaitingKeys | None, now: UnixMs
 ) -> tuple[Terminal, tuple[Change, ...]]:
-    """Make the keys of the last 0800 the valid ones, at the first good MAC under them.
+    """Make keys that waited the valid ones, at the first good MAC under them; `fitting` is None where the MAC proved no such keys.
 
     On a terminal that checks operators itself this is also the moment when the operator's session begins: the 0800 alone
     proves nothing. Returns the terminal as it is from now on and the changes.
     """
-    if verdict != "next":
+    if fitting is None:
         return terminal, ()
-    changes: list[Change] = []
-    adopted = msgspec.structs.replace(
-        terminal,
-        pin_key=terminal.next_pin_key,
-        mac_key=terminal.next_mac_key,
-        track_key=terminal.next_track_key,
-        next_pin_key="",
-        next_mac_key="",
-        next_track_key="",
-        next_operator_no="",
-        next_record_no=0,
-        next_keys_ms=None,
-    )
-    changes.append(Update(adopted))
-    if terminal.next_operator_no:
-        changes.extend(_begin_unverified(state, terminal, now))
+    adopted = proven(terminal, fitting)
+    changes: list[Change] = [Update(adopted)]
+    if fitting.operator_no:
+        changes.extend(_begin_unverified(state, terminal, OperatorNo(fitting.operator_no), now))
     return adopted, tuple(changes)
 
 
-def _begin_unverified(state: State, terminal: Terminal, now: UnixMs) -> list[Change]:
+def _begin_unverified(state: State, terminal: Terminal, operator_no: OperatorNo, now: UnixMs) -> list[Change]:
     changes: list[Change] = list(end_sessions_on(state, terminal, now, "signed_in_again"))
     session_no, counted = next_session_no(state, terminal.merchant_no)
-    operator_no, record_no = OperatorNo(terminal.next_operator_no), RecordNo(terminal.next_record_no)
+    record_no = RecordNo(terminal.next_record_no)
     record = state.get(SignIn, terminal.merchant_no, record_no)
     change: type[Insert] | type[Update] = Update
     if record is not None and record.operator_no != operator_no:

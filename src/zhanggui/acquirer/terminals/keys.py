@@ -32,11 +32,7 @@ def decide_renew_master_key(
         pin_key="",
         mac_key="",
         track_key="",
-        next_pin_key="",
-        next_mac_key="",
-        next_track_key="",
-        next_operator_no="",
+        waiting=None,
         next_record_no=0,
-        next_keys_ms=None,
     )
     return Decision(changes=(Update(renewed), *noted(state, merchant_no, by, RENEW_MASTER_KEY, terminal_no, "", now)))

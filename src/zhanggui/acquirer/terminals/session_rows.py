@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ..rows.records import Counter, Session, SignIn, Terminal, TerminalKey
 from ..rows.state import Needs, State
+from .waiting_keys import need_waiting
 
 
 def need_sessions_on(state: State, terminal: TerminalKey, more: Needs) -> None:
@@ -16,13 +17,14 @@ def need_sessions_on(state: State, terminal: TerminalKey, more: Needs) -> None:
 
 
 def need_beginning(state: State, terminal: TerminalKey, more: Needs) -> None:
-    """What the next good MAC on this terminal writes, if it begins a session there (`gate.adopt_next_keys`); mostly nothing."""
+    """The keys that wait on this terminal, and what a good MAC under them writes (`gate.adopt_next_keys`); mostly nothing."""
     row = state.get(Terminal, *terminal)
-    if row is None:
+    if row is None or not row.waiting:
         return
+    need_waiting(row, more)
     if row.next_record_no and state.get(SignIn, row.merchant_no, row.next_record_no) is None:
         more.add(SignIn, (row.merchant_no, row.next_record_no))
-    if row.next_operator_no:
+    if row.operator_check == "terminal":
         need_sessions_on(state, terminal, more)
         more.add(Counter, (row.merchant_no, "session"))
         more.add(Counter, (row.merchant_no, "sign_in"))

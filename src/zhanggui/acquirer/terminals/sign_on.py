@@ -1,9 +1,10 @@
 """The terminal's own sign-in (0800), sign-off and echo. The operator's sign-in is in `operators/sign_in.py`.
 
 A 0800 carries no MAC, so it proves nothing: it changes what *may* become valid, and nothing that is. The keys it brought
-are adopted at the first good MAC under them (`gate.adopt_next_keys`). Because anybody can send one, keys that were given a
-moment ago and not used yet are given again: a stranger's 0800 must not take away what the terminal is about to use. Nor must
-a flood of them fill the chain: while an attempt waits and is young, no other is written for that terminal.
+are adopted at the first good MAC under them (`gate.adopt_next_keys`). Because anybody can send one, keys that were given and not
+used yet are given again, and none takes the place of another's (`waiting_keys.py`): a stranger's 0800 must not take away what
+the terminal is about to use. Nor must a flood of them fill the chain: while an attempt waits and is young, no other is written
+for that terminal.
 """
 
 import msgspec
@@ -12,12 +13,13 @@ from ...basics.numbers import OperatorNo, RecordNo, UnixMs
 from ...cup.messages.management import SignOnRequest
 from ..rows.decision import Decision, PlainReply
 from ..rows.numbering import next_record_no
-from ..rows.records import SignIn, Terminal
+from ..rows.records import SignIn, Terminal, WaitingKeys
 from ..rows.state import Change, Insert, State, Update
 from .gate import Refusal, admit_terminal, end_session, unverified_attempt
+from .waiting_keys import keys_to_give_again, let_wait
 
 YOUNG_MS = 120_000
-"""From a terminal's 0800 to its first good MAC: number and password are typed in between. As long, keys and attempt stay."""
+"""From a terminal's 0800 to its first good MAC: number and password are typed in between. As long, the attempt stays."""
 
 
 class NewKeys(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,39 +42,44 @@ def admit_sign_on(state: State, request: SignOnRequest) -> Terminal | Refusal:
     return terminal
 
 
-def keeps_next_keys(terminal: Terminal, request: SignOnRequest, now: UnixMs) -> bool:
-    """Whether the keys that wait were given so lately that whoever asks for the same kind of keys gets them again.
+def keys_that_wait(state: State, terminal: Terminal, request: SignOnRequest, now: UnixMs) -> NewKeys | None:
+    """The keys that whoever asks for this kind of keys gets again; None: fresh ones are due.
 
     Where the terminal checks operators, keys go with the operator that was named: nobody may put another name to them.
     """
-    given_ms = terminal.next_keys_ms
-    if not terminal.next_mac_key or given_ms is None or not _is_young(given_ms, now):
-        return False
-    return terminal.next_operator_no == _operator_named(terminal, request)
+    operator_no = _operator_named(terminal, request)
+    row = keys_to_give_again(state, terminal, request.network_code, operator_no, now)
+    return NewKeys(pin_key=row.pin_key, mac_key=row.mac_key, track_key=row.track_key) if row is not None else None
 
 
 def decide_sign_on(state: State, terminal: Terminal, request: SignOnRequest, keys: NewKeys, now: UnixMs) -> Decision:
-    """Keep these keys as the next ones; on terminals that check operators, note the attempt."""
-    changes: list[Change] = []
-    operator_no, record_no = _operator_named(terminal, request), RecordNo(0)
+    """Let these keys wait for a MAC under them; on terminals that check operators, note the attempt."""
+    operator_no = _operator_named(terminal, request)
+    again = keys_to_give_again(state, terminal, request.network_code, operator_no, now)
+    given_ms = again.given_ms if again is not None and again.mac_key == keys.mac_key else now
+    kept, changes = let_wait(
+        state,
+        terminal,
+        WaitingKeys(
+            merchant_no=terminal.merchant_no,
+            terminal_no=terminal.terminal_no,
+            slot_no=0,
+            network_code=request.network_code,
+            operator_no=operator_no,
+            pin_key=keys.pin_key,
+            mac_key=keys.mac_key,
+            track_key=keys.track_key,
+            given_ms=given_ms,
+        ),
+    )
     if operator_no:
         record_no = _young_attempt(state, terminal, now)
         if not record_no:
             record_no, counted = next_record_no(state, terminal.merchant_no)
             changes += [counted, Insert(unverified_attempt(terminal, operator_no, record_no, now))]
-    changes.append(
-        Update(
-            msgspec.structs.replace(
-                terminal,
-                next_pin_key=keys.pin_key,
-                next_mac_key=keys.mac_key,
-                next_track_key=keys.track_key,
-                next_operator_no=operator_no,
-                next_record_no=record_no,
-                next_keys_ms=now,
-            )
-        )
-    )
+        kept = msgspec.structs.replace(kept, next_record_no=record_no)
+    if kept != terminal:
+        changes.append(Update(kept))
     return Decision(changes=tuple(changes), reply=PlainReply("00"))
 
 

@@ -4,7 +4,7 @@ from ...acquirer.rows.decision import Decision, PlainReply, reply_of
 from ...acquirer.rows.records import Counter, Terminal
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.gate import Refusal, admit_terminal
-from ...acquirer.terminals.sign_on import admit_sign_on, decide_sign_off, decide_sign_on, keeps_next_keys
+from ...acquirer.terminals.sign_on import admit_sign_on, decide_sign_off, decide_sign_on, keys_that_wait
 from ...basics.numbers import BatchNo, UnixMs
 from ...cup.messages.head import host_time
 from ...cup.messages.management import ManagementAnswer, read_sign_on
@@ -32,8 +32,9 @@ class SignOnWork(TerminalWork):
         if isinstance(terminal, Refusal):
             return Decision(reply=PlainReply(terminal.response_code), reason=terminal.reason)
         asked = terminal, self.request.network_code, self.dialect
-        waiting = desk.keys.next_keys_again(*asked) if keeps_next_keys(terminal, self.request, now) else None
-        self.keys_62, keys = waiting or desk.keys.new_working_keys(*asked)
+        waiting = keys_that_wait(state, terminal, self.request, now)
+        again = desk.keys.working_keys_again(*asked, waiting) if waiting is not None else None
+        self.keys_62, keys = again or desk.keys.new_working_keys(*asked)
         self.batch_no = terminal.batch_no
         return decide_sign_on(state, terminal, self.request, keys, now)
 

@@ -156,8 +156,9 @@ class OperatorWork(TerminalWork):
 
     def _pin_key(self, state: State) -> str:
         """The PIN key that came with the MAC key which fitted."""
-        terminal = certain(state.get(Terminal, *self.terminal_key), "its MAC was checked")
-        return terminal.next_pin_key if self.verdict == "next" else terminal.pin_key
+        if self.fitting is not None:
+            return self.fitting.pin_key
+        return certain(state.get(Terminal, *self.terminal_key), "its MAC was checked").pin_key
 
     # ── facts ────────────────────────────────────────────────────────────────
 
@@ -170,6 +171,7 @@ class OperatorWork(TerminalWork):
             operator_no=self.request.operator_no or OperatorNo(""),
             contents=self.contents,
             mac=self.verdict,
+            fitting=self.fitting,
             leases=desk.leases,
         )
 
@@ -186,6 +188,7 @@ class OperatorWork(TerminalWork):
             operator_no=operator_no,
             contents=self.contents,
             mac=self.verdict,
+            fitting=self.fitting,
             leases=desk.leases,
             password_right=self._password_right(desk, operator, operator_no, pin_key),
             code=self._code(desk, merchant, operator, policy, now),

@@ -71,6 +71,7 @@ class PaymentWork(TerminalWork):
         asked = PaymentAsked(
             request=request,
             mac=verdict,
+            fitting=self.fitting,
             fingerprint=desk.keys.request_hash(
                 f"{request.amount_fen}",
                 pan,
@@ -128,7 +129,9 @@ class ReversalWork(TerminalWork):
         self.rrn = rrn
         verdict = self.check_mac(desk, state)
         self.heard(desk, now)
-        asked = ReversalAsked(request=self.request, mac=verdict, rrn=rrn, acquirer_code=desk.acquirer_code)
+        asked = ReversalAsked(
+            request=self.request, mac=verdict, fitting=self.fitting, rrn=rrn, acquirer_code=desk.acquirer_code
+        )
         return decide_reversal(state, asked, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:

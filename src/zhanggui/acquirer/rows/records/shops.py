@@ -5,7 +5,7 @@ from typing import Literal
 from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, UnixMs
 from .record import Record
 
-__all__ = ["Heard", "Merchant", "OperatorCheck", "Terminal", "TerminalKey"]
+__all__ = ["Heard", "Merchant", "OperatorCheck", "Terminal", "TerminalKey", "WaitingKeys"]
 
 TerminalKey = tuple[MerchantNo, TerminalNo]
 OperatorCheck = Literal["host", "terminal"]
@@ -33,8 +33,8 @@ class Merchant(Record, frozen=True, kw_only=True):
 class Terminal(Record, frozen=True, kw_only=True):
     """A terminal bound to a merchant, with its sealed keys.
 
-    `pin_key`, `mac_key`, `track_key` are valid now. `next_…` came with the last 0800 and become valid at the first good
-    MAC under them, because a 0800 proves nothing. All are texts of sealed blocks, empty when there is none.
+    `pin_key`, `mac_key`, `track_key` are valid now: texts of sealed blocks, empty when there is none. Keys that a 0800 brought
+    wait in rows of their own (`WaitingKeys`) for the first good MAC under them, because a 0800 proves nothing.
     """
 
     KEY = ("merchant_no", "terminal_no")
@@ -51,13 +51,8 @@ class Terminal(Record, frozen=True, kw_only=True):
     pin_key: str = ""
     mac_key: str = ""
     track_key: str = ""
-    next_pin_key: str = ""
-    next_mac_key: str = ""
-    next_track_key: str = ""
-    next_operator_no: str = ""
-    """Operator named by the last 0800 of a terminal that checks operators itself."""
     next_record_no: int = 0
-    """Sign-in record of that 0800; 0 when there is none."""
+    """Sign-in record of a 0800 that waits, on a terminal that checks operators itself; 0 when there is none."""
     failed_count: int = 0
     """Wrong sign-ins in a row on this terminal."""
     failures: str = ""
@@ -65,8 +60,31 @@ class Terminal(Record, frozen=True, kw_only=True):
     locked_until_ms: UnixMs | None = None
     """Sign-in on this terminal is locked until then, after too many failures."""
     created_ms: UnixMs
-    next_keys_ms: UnixMs | None = None
-    """When the next keys were last given to whoever asked; None when none wait."""
+    waiting: str | None = None
+    """Which keys wait, as `slot.kind.operator …`, youngest last (`terminals/waiting_keys.py`); None: none do, nothing is looked for."""
+    waiting_slots: int | None = None
+    """Rows of waiting keys that this terminal has had; they are used again."""
+    names_proven: str | None = None
+    """Operators whose 0800 was proven by a MAC here, on a terminal that checks operators itself: a few, the last one first."""
+
+
+class WaitingKeys(Record, frozen=True, kw_only=True):
+    """Keys that a 0800 brought and that no MAC has proven yet: one row for a kind and an operator, in a slot that is used again."""
+
+    KEY = ("merchant_no", "terminal_no", "slot_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    slot_no: int
+    network_code: str
+    """The kind of keys that was asked for (60.3 of the 0800); empty for what waited before kinds were kept apart."""
+    operator_no: str
+    """Operator named there, on a terminal that checks operators itself; empty on the others."""
+    pin_key: str
+    mac_key: str
+    track_key: str
+    given_ms: UnixMs
+    """When they were made."""
 
 
 class Heard(Record, frozen=True, kw_only=True):
@@ -82,6 +100,7 @@ class Heard(Record, frozen=True, kw_only=True):
 RECORDS: tuple[type[Record], ...] = (
     Merchant,
     Terminal,
+    WaitingKeys,
     Heard,
 )
 """In the order of writing."""
