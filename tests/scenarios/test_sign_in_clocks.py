@@ -6,7 +6,8 @@ import pytest
 from tests.worlds.floor import PASSWORDS, Shop
 from tests.worlds.our_terminal import Counter
 
-from zhanggui.acquirer.rows.records import Payment
+from zhanggui.acquirer.policy.rules import policy_of
+from zhanggui.acquirer.rows.records import Operator, Payment, Stranger, Terminal
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.cup.operator_tags import Tag
 
@@ -125,3 +126,62 @@ def test_a_wall_clock_that_is_put_back_keeps_no_dead_terminal_alive(
     assert (answer.code, answer[Tag.TAKE_OVER]) == ("P6", "stale")
     assert here.confirm("01", answer[Tag.RECORD_NO], {Tag.TAKE_OVER: "stale:broken"}).code == "00"
     assert [session.terminal_no for session in shop.live] == [here.terminal_no]
+
+
+# -------------------------------------------------------------------------------- what a wrong clock has written meanwhile
+
+
+@pytest.mark.parametrize("number", ["01", "77"])
+def test_a_wait_that_a_wrong_clock_wrote_ends_after_the_longest_wait_of_the_policy(
+    shop: Shop, jump: Callable[[float], None], number: str
+) -> None:
+    policy, at = policy_of("basic"), shop.terminals[0]
+    jump(180 * 24 * HOUR_S)
+    for _ in range(policy.delay_from_failure):
+        at.verify(number, "0000")
+    jump(-180 * 24 * HOUR_S)
+    told = at.verify(number, WANG)
+    assert (told.code, int(told[Tag.WAIT_S]) <= policy.delay_max_s) == ("P1", True)
+    shop.clock.advance(s=policy.delay_max_s - 1)
+    assert 0 < int(at.verify(number, WANG)[Tag.WAIT_S]) <= 1, "it runs; it does not begin anew at each look"
+    shop.clock.advance(s=1)
+    tried = at.verify(number, WANG)
+    assert tried.code == ("00" if number == "01" else "P1")
+    kind: type[Operator] | type[Stranger] = Operator if number == "01" else Stranger
+    (row,) = (row for row in shop.rows(kind) if row.operator_no == number)
+    assert row.failed_count == (0 if number == "01" else policy.delay_from_failure + 1), "it was looked at"
+
+
+def test_locks_that_a_wrong_clock_wrote_end_after_those_of_the_policy(
+    shop: Shop, jump: Callable[[float], None]
+) -> None:
+    policy, at = policy_of("basic"), shop.terminals[0]
+    ahead = UnixMs(shop.clock.now() + 180 * 24 * HOUR_S * 1000)
+    shop.change_operator("01", locked_until_ms=ahead)
+    shop.change_terminal(at.terminal_no, locked_until_ms=ahead, failures=f"{ahead}:05,{ahead}:06")
+    assert at.verify("01", WANG).code == "P3"
+    shop.clock.advance(minutes=policy.device_lock_minutes)
+    assert at.verify("01", WANG).code == ("P2" if policy.person_lock_minutes > policy.device_lock_minutes else "00")
+    shop.clock.advance(minutes=policy.person_lock_minutes)
+    assert at.sign_in("01", WANG).code == "00"
+    assert at.verify("02", "0000").code == "P1"
+    (row,) = (row for row in shop.rows(Terminal) if row.terminal_no == at.terminal_no)
+    assert str(ahead) not in row.failures
+
+
+def test_a_session_that_began_while_the_clock_was_wrong_ends_with_its_longest_time(
+    open_shop: OpenShop, jump: Callable[[float], None]
+) -> None:
+    shop = open_shop(session_hours_max=8)
+    at, other = shop.terminals
+    jump(180 * 24 * HOUR_S)
+    for terminal, number in ((at, "01"), (other, "02")):
+        assert terminal.sign_in(number, PASSWORDS[number]).code == "00"
+    jump(-180 * 24 * HOUR_S)
+    assert other.sell("02").code == "77", "so far ahead it is over"
+    at.heartbeat("01")
+    assert at.sell("01").code == "00", "its heartbeat put it right"
+    shop.clock.advance(hours=8)
+    assert at.sell("01").code == "00"
+    shop.clock.advance(s=1)
+    assert at.sell("01").code == "77"

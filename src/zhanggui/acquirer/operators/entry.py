@@ -14,6 +14,7 @@ from ..rows.records import Merchant, Operator, Session, Terminal, WaitingKeys
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from ..terminals.leases import Leases
+from ..terminals.stored_instants import bring_within
 from .tries import Person, person_of
 
 Contents = TypeVar("Contents", covariant=True)
@@ -114,9 +115,11 @@ def enter(state: State, asked: OperatorAsked[object], now: UnixMs) -> Entered | 
     _, changes = adopt_next_keys(state, terminal, asked.fitting, now)
     draft.take(changes)
     merchant = certain(state.get(Merchant, asked.merchant_no), "admit_terminal looked at the merchant")
-    return Entered(
+    entered = Entered(
         draft=draft,
         terminal_no=asked.terminal_no,
         merchant=merchant,
         policy=policy_of(merchant.policy, merchant.policy_overrides),
     )
+    bring_within(draft, entered.policy, entered.terminal, asked.operator_no, now)
+    return entered

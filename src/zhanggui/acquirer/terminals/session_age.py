@@ -9,8 +9,8 @@ from ..rows.records import Session
 
 
 def is_too_long(policy: Policy, session: Session, now: UnixMs) -> bool:
-    """Whether a session has lasted longer than policy allows."""
-    return now - session.opened_ms > policy.session_hours_max * HOUR_MS
+    """Whether a session has lasted longer than policy allows; also one that began so far ahead, while the clock was wrong."""
+    return abs(now - session.opened_ms) > policy.session_hours_max * HOUR_MS
 
 
 def why_over(policy: Policy, session: Session, now: UnixMs) -> Reason:
