@@ -27,7 +27,7 @@ from zhanggui.acquirer.rows.decision import (
     ReleaseWaiting,
     ReverseAtBank,
 )
-from zhanggui.acquirer.rows.records import Merchant, Payment, Session, SignIn
+from zhanggui.acquirer.rows.records import Merchant, Payment, Posting, Session, SignIn
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
 from zhanggui.basics.spans import HOUR_MS
 
@@ -149,8 +149,29 @@ def test_a_late_approval_is_ignored() -> None:
     world.sale()
     world.bank(None)
     late = world.bank("00")
-    assert (late.reply, late.changes, late.reason) == (None, (), "late_bank_answer")
+    assert (code_of(late), late.changes, late.reason) == ("98", (), "late_bank_answer")
     assert world.postings("000007", "sale") == []
+
+
+@pytest.mark.parametrize("said", ["00", "05", None])
+@pytest.mark.parametrize(
+    ("closed", "code"), [("00", "00"), ("05", "05"), (None, "98"), ("reversed", "12"), ("gone", "")]
+)
+def test_whoever_waits_for_a_payment_that_somebody_else_closed_is_told_what_its_row_says(
+    closed: str | None, code: str, said: str | None
+) -> None:
+    world = signed_in()
+    world.sale()
+    if closed == "reversed":
+        world.reverse()
+    elif closed == "gone":
+        world.forget(Payment)
+    else:
+        world.bank(closed)
+    kept = [world.rows(Posting), world.rows(Payment)]
+    late = world.bank(said)
+    assert (code_of(late), late.changes, late.effects) == (code, (), ())
+    assert [world.rows(Posting), world.rows(Payment)] == kept
 
 
 @pytest.mark.parametrize("code", ["51", "55", "05", "41", "ZZ"])

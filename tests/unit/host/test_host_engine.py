@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 import pytest
-from tests.worlds.memory_host import Line, MemoryHost
+from tests.worlds.memory_host import NOON, Line, MemoryHost
 from tests.worlds.memory_store import MemoryStore
 
+from zhanggui.acquirer.payments.answers import refusal_answer, write_answer
 from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
 from zhanggui.acquirer.rows.decision import Decision
-from zhanggui.acquirer.rows.records import WHOLE_HOST, Counter, Payment, Posting
+from zhanggui.acquirer.rows.records import WHOLE_HOST, Counter, Payment, Posting, key_of
 from zhanggui.acquirer.rows.state import Change, Insert, Needs, State, Update
 from zhanggui.basics.errors import Defect, Fault
 from zhanggui.basics.numbers import UnixMs
@@ -289,6 +290,29 @@ async def test_a_repeat_that_waits_while_the_sale_is_reversed_is_refused(house: 
     await house.settled()
     assert (first.codes, repeat.codes, undo.codes) == (["12"], ["12"], ["00"])
     assert len(house.wire.reversals) == 1
+    assert not [row for row in house.store.rows.values() if type(row) is Posting]
+
+
+@pytest.mark.parametrize(("by_others", "code"), [("closed", "98"), ("reversed", "12"), ("gone", "96")])
+async def test_whoever_waits_is_answered_also_when_another_host_closed_the_payment(
+    house: MemoryHost, by_others: str, code: str
+) -> None:
+    first, repeat = Line(), Line()
+    house.sale("000001", first)
+    house.sale("000001", repeat)
+    await house.settled()
+    (pending,) = house.store.payments()
+    # What another host writes that takes this one for silent, or that had the terminal's reversal.
+    if by_others == "closed":
+        answer = write_answer(refusal_answer("98", pending.rrn, "08888888", NOON))
+        house.store.put(msgspec.structs.replace(pending, state="timed_out", response_code="98", answer=answer))
+    elif by_others == "reversed":
+        house.store.put(msgspec.structs.replace(pending, state="reversed", bank_state="reversal_due"))
+    else:
+        del house.store.rows[Payment, *key_of(pending)]
+    house.bank_says("00", house.wire.sent[0])
+    await house.settled()
+    assert (first.codes, repeat.codes) == ([code], [code])
     assert not [row for row in house.store.rows.values() if type(row) is Posting]
 
 

@@ -22,11 +22,14 @@ from ..rows.decision import Decision, PaymentReply, ReverseAtBank
 from ..rows.draft import Draft
 from ..rows.records import Payment, PaymentKey
 from ..rows.state import State
-from .answers import refusal_answer, write_answer
+from .answers import read_answer, refusal_answer, write_answer
 from .kinds import KINDS
 from .originals import put_back
 
 NO_ANSWER = "98"
+BARRED_CODE = "12"
+"""Answer to a payment that was reversed before or after it came: invalid, and the terminal drops it."""
+LATE = "late_bank_answer"
 NOT_HONOURED = "05"
 """Answer to the terminal when the bank approved only a part, which is undone at once: nobody asked for a part."""
 
@@ -41,7 +44,7 @@ def decide_bank_answer(
     """
     payment = state.get(Payment, *key)
     if payment is None or payment.state != "pending":
-        return Decision(reason="late_bank_answer")
+        return Decision(reply=_closed_meanwhile(payment, acquirer_code, now), reason=LATE)
     code = NO_ANSWER if answer is None else answer.response_code
     is_in_doubt = answer is None or code == PARTLY_APPROVED
     if code == PARTLY_APPROVED:
@@ -51,6 +54,15 @@ def decide_bank_answer(
     return _closed(
         state, payment, reply, is_answered=answer is not None, is_in_doubt=is_in_doubt, now=now, reason=reason
     )
+
+
+def _closed_meanwhile(payment: Payment | None, acquirer_code: str, now: UnixMs) -> PaymentReply | None:
+    """What whoever waits for a payment is told when somebody else closed it: what its row says, as to a repeat. Nobody waits in vain."""
+    if payment is None:
+        return None
+    if payment.answer and payment.state not in ("reversed", "barred"):
+        return PaymentReply(read_answer(payment.answer))
+    return PaymentReply(refusal_answer(BARRED_CODE, payment.rrn, acquirer_code, now))
 
 
 def _closed(

@@ -29,12 +29,11 @@ from ..terminals.session_age import is_too_long
 from .answers import read_answer, refusal_answer
 from .kinds import KINDS, Kind
 from .originals import claim, payment_key
+from .outcome import BARRED_CODE
 from .permitted import is_kind_refused, why_not_permitted
 
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
-BARRED_CODE = "12"
-"""Answer to a payment that was reversed before or after it came: invalid, and the terminal drops it."""
 
 
 class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):

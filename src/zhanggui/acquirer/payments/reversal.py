@@ -28,7 +28,7 @@ from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from .answers import refusal_answer
 from .kinds import KINDS
 from .originals import payment_key, put_back
-from .payment import BARRED_CODE
+from .outcome import BARRED_CODE
 
 
 class ReversalAsked(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from ...acquirer.payments.answers import refusal_answer
 from ...acquirer.payments.originals import named_original, need_original, payment_key
-from ...acquirer.payments.outcome import decide_bank_answer, decide_bank_reversed
+from ...acquirer.payments.outcome import LATE, decide_bank_answer, decide_bank_reversed
 from ...acquirer.payments.payment import PaymentAsked, decide_payment
 from ...acquirer.payments.permitted import need_operators
 from ...acquirer.payments.reversal import ReversalAsked, decide_reversal
@@ -181,11 +181,14 @@ class BankOutcome:
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         self.settled(True)
-        if isinstance(decision.reply, PaymentReply):
-            for work in self.waiting:
-                work.answer_payment(desk, decision.reply.answer, decision.reason)
-        elif decision.reason:
+        if decision.reason == LATE:
+            # Undone here, or closed by another host that took this one for silent: the bank's word comes too late for both.
             log.info("bank_answer_ignored", trace_no=self.key[3], terminal_no=self.key[1], reason=decision.reason)
+        for work in self.waiting:
+            if isinstance(decision.reply, PaymentReply):
+                work.answer_payment(desk, decision.reply.answer, decision.reason)
+            else:
+                work.fail(desk, now)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
         self.settled(False)
