@@ -296,6 +296,27 @@ async def test_figures_count_the_approved_sales_of_live_sessions(store: Store) -
     assert state.figures == {(SHOP, 1): (2, 123), (SHOP, 2): (0, 0)}
 
 
+async def test_figures_leave_out_what_an_approved_payment_has_undone(store: Store) -> None:
+    await save(store, session(1, FIRST))
+
+    def took(trace: int, amount_fen: int, undone_by: int) -> Payment:
+        taken = payment(trace, amount_fen=amount_fen, state="approved", session_no=1)
+        return msgspec.structs.replace(taken, undone_by_batch_no=taken.batch_no, undone_by_trace_no=f"{undone_by:06d}")
+
+    await save(
+        store,
+        took(1, 100, undone_by=2),
+        payment(2, amount_fen=100, kind="void", state="approved", session_no=1),
+        took(3, 20, undone_by=4),
+        payment(4, amount_fen=20, kind="void", session_no=1),
+        took(5, 3, undone_by=6),
+        payment(6, amount_fen=3, kind="void", state="reversed", session_no=1),
+        payment(6, amount_fen=9, kind="void", state="approved", on=SECOND),
+    )
+    state = await load(store, Needs(figures=[(SHOP, FIRST)]))
+    assert state.figures == {(SHOP, 1): (2, 23)}, "what is pending or reversed has undone nothing"
+
+
 @pytest.mark.parametrize("name", ["镕㐀龥", "𠮷野家", "￥12.50：", "'; DROP TABLE merchants; --", "%s ? :x $1", ""])
 async def test_texts_come_back_as_they_were(target: str, store: Store, name: str) -> None:
     await save(store, merchant(name=name), terminal(place=name))

@@ -53,6 +53,35 @@ async def test_our_terminal_takes_a_sale_back_once(house: House, ports: Ports) -
     assert house.bank_differences() == []
 
 
+async def test_host_and_terminal_tell_the_same_figures_at_sign_out(house: House, ports: Ports) -> None:
+    """Net: a sale that stands, one that was taken back, one whose answer was lost, and a void that was itself reversed."""
+    async with at_the_counter(house, ports.take(), timeout_s=1.5) as at:
+        await at.sell("12345")
+        await at.sell("500")
+        await begin_void(at, newest(at))
+        await at.slips_out()
+        at.lose_answers("0210")
+        at.keys("sale")
+        await at.screen("amount")
+        at.keys(*"700", "enter")
+        await at.card_and_pin()
+        await at.until(lambda view: view.code == "T103")
+        at.keys("enter")
+        await at.screen("standby")
+        await at.sell("1000")
+        at.lose_answers("0210")
+        await begin_void(at, newest(at))
+        await at.until(lambda view: view.code == "T103")
+        at.keys("enter")
+        shown = words_of(await at.screen("standby"))
+        at.keys("sign_out")
+        await at.screen("sign_out")
+        at.keys("enter")
+        told = words_of(await at.screen("signed_out"))
+    assert ("今日笔数 2" in shown, "今日金额 ¥133.45" in shown) == (True, True)
+    assert ("本班笔数 2" in told, "本班金额 ¥133.45" in told) == (True, True), told
+
+
 async def test_a_void_whose_answer_is_lost_is_reversed_and_the_sale_stands_at_the_bank_too(
     house: House, ports: Ports
 ) -> None:

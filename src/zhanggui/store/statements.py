@@ -26,9 +26,15 @@ terminals_heard = TABLE_OF[Heard]
 
 # Written out in the statement, not given as a parameter: only then do the planners see that a partial index fits.
 LIVE_ROW = text(LIVE)
-# What a settlement counts as taken. What undoes it counts on the other side: a figure of a shift is what it took.
+# What a settlement counts as taken, and what still stands of it: a payment that another one has taken back leaves the shift that
+# took it, as it leaves the totals of its terminal. While that other is undecided, or when it is itself reversed, it counts.
 COUNTED = ", ".join(f"'{name}'" for name, row in PAYMENTS.items() if row.total == "debit")
-APPROVED_AND_COUNTED = text(f"payments.state = 'approved' AND payments.kind IN ({COUNTED})")
+APPROVED_AND_COUNTED = text(
+    f"payments.state = 'approved' AND payments.kind IN ({COUNTED}) AND NOT EXISTS (SELECT 1 FROM payments AS undoing"
+    " WHERE undoing.merchant_no = payments.merchant_no AND undoing.terminal_no = payments.terminal_no"
+    " AND undoing.batch_no = payments.undone_by_batch_no AND undoing.trace_no = payments.undone_by_trace_no"
+    " AND undoing.state = 'approved')"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ def select_live_sessions(by: str, dialect: Dialect) -> str:
 
 
 def select_figures(dialect: Dialect) -> str:
-    """Count and fen of the approved sales of one session, by merchant and session."""
+    """Count and fen of what one session took and nothing has undone, by merchant and session."""
     figures = select(func.count(), func.coalesce(func.sum(payments.c.amount_fen), literal_column("0"))).where(
         payments.c.merchant_no == bindparam("merchant_no"),
         payments.c.session_no == bindparam("session_no"),
