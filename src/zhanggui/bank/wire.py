@@ -9,15 +9,15 @@ from ..basics.errors import RemoteProtocolError
 from ..basics.numbers import Rrn
 from ..cup.dialect import INTERBANK
 from ..cup.errors import MessageError, UnknownKind
+from ..cup.messages.head import CURRENCY_YUAN
 from ..cup.messages.interbank import (
-    REVERSAL_MTI,
     BankAnswer,
     BankPayment,
     read_bank_payment,
     read_bank_reversal,
 )
 from ..cup.messages.sealing import covered_bytes, seal
-from ..cup.transactions import CATALOGUE
+from ..cup.transactions import CATALOGUE, REVERSAL_MTI
 from ..iso8583.message import Message
 from ..vault.hsm import Hsm
 from .accounts import Payment, identity_of
@@ -29,7 +29,6 @@ from .ledger import APPROVED, PaymentOrder, Reversal
 ISSUER_NAME = "掌柜银行"
 """Field 44, at most eleven bytes of GB18030."""
 ECHO_MTI, ECHO_ANSWER_MTI = CATALOGUE["echo"].mti, CATALOGUE["echo"].answer_mti
-CURRENCY = "156"
 _REQUEST_MTIS = frozenset({*(kind.row.mti for kind in BANK_KINDS.values()), REVERSAL_MTI, ECHO_MTI})
 _ECHOED = (11, 32, 37, 41, 42, 60)
 
@@ -67,7 +66,7 @@ class Wire:
             return message, _refused(acquirer_code, rrn, "40")
         if message.mti == ECHO_MTI:
             return message, None
-        if fields.get(49, CURRENCY) != CURRENCY:
+        if fields.get(49, CURRENCY_YUAN) != CURRENCY_YUAN:
             return message, _refused(acquirer_code, rrn, "12")
         try:
             identity = identity_of(acquirer_code, rrn)

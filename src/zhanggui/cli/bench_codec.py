@@ -13,7 +13,8 @@ from ..basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, TraceN
 from ..basics.secret import Pan, Secret
 from ..cup.dialect import UNIONPAY
 from ..cup.messages.management import SignOnRequest
-from ..cup.messages.payment import PaymentRequest
+from ..cup.messages.payment import SECURITY_PIN_WITH_PAN, PaymentRequest
+from ..cup.transactions import CATALOGUE, SIGN_ON_MTI
 from ..iso8583.fields import Align, Field, Kind, Prefix
 from ..iso8583.message import Message
 from .figures import Figure, median, print_figures
@@ -27,7 +28,7 @@ def bench_codec(seconds: float, *, as_json: bool) -> None:
     """Measure for about `seconds` a figure."""
     figures: dict[str, Figure] = {}
     peer = _Peer.find()
-    for name, message in (("0200", _payment()), ("0800", _sign_on())):
+    for name, message in ((CATALOGUE["sale"].mti, _payment()), (SIGN_ON_MTI, _sign_on())):
         body = UNIONPAY.codec.encode(message)
         figures |= _measure(
             f"decode_{name}",
@@ -91,7 +92,7 @@ def _payment() -> Message:
         pan=Pan(TEST_PAN),
         track2=Secret(f"{TEST_PAN}=4912101"),
         pin_block=bytes.fromhex("60D894D6F4978EF5"),
-        security_control="2600000000000000",
+        security_control=SECURITY_PIN_WITH_PAN,
     )
     message = request.message()
     message.fields[64] = bytes.fromhex("4235333641323341")

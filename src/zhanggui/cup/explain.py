@@ -16,13 +16,11 @@ from .dialect import Dialect
 from .envelope import unwrap
 from .operator_tags import TEXT_ENCODING, Tag
 from .response_codes import words_of
-from .transactions import identify
+from .transactions import DETAILS_MTIS, OPERATOR_ANSWER_MTI, OPERATOR_MTI, SIGN_ON_ANSWER_MTI, identify
 
 MASK = "••••"
 _HIDDEN = frozenset({14, 52})
 _TRACKS = frozenset({35, 36})
-_DETAILS_MTI = frozenset({"0320", "0330"})
-"""Batch upload: field 48 holds the card numbers of its details."""
 PAN_DIGITS_MAX = 19
 _SECRET_CHIP_TAGS = frozenset({0x56, 0x57, 0x5A, 0x5F20, 0x5F24, 0x99, 0x9F0B, 0x9F1F, 0x9F20, 0x9F6B})
 """Tracks, card number, cardholder name, expiry, PIN, discretionary data."""
@@ -94,7 +92,7 @@ def _show(number: int, value: str | bytes, mti: str, lang: Lang) -> tuple[str, s
         pan = value.partition("=")[0]
         # An enciphered track may have lost its separator; then nothing tells where the card number ends.
         return (mask_pan(pan) if len(pan) <= PAN_DIGITS_MAX else MASK) + "=" + MASK, ""
-    if number == 48 and mti in _DETAILS_MTI:
+    if number == 48 and mti in DETAILS_MTIS:
         return MASK, ""
     return _printable(value), _meaning(number, value, lang)
 
@@ -102,11 +100,11 @@ def _show(number: int, value: str | bytes, mti: str, lang: Lang) -> tuple[str, s
 def _show_bytes(number: int, value: bytes, mti: str, lang: Lang) -> tuple[str, str]:
     if number == 55:
         return _tlv(value, _chip_tag), ""
-    if number == 62 and mti == "0810":
+    if number == 62 and mti == SIGN_ON_ANSWER_MTI:
         return _keys(value), (
             "密钥为密文，仅示校验值" if lang == "zh" else "keys are enciphered; only check values shown"
         )
-    if number == 62 and mti in ("0820", "0830"):
+    if number == 62 and mti in (OPERATOR_MTI, OPERATOR_ANSWER_MTI):
         return _tlv(value, _operator_tag), ""
     if number == 62:
         return f"{MASK} ({len(value)} B)", ""

@@ -74,17 +74,25 @@ TEXTS = (37, 38, 39, 41, 42, 49)
 NO_TRACE = "000000"
 """Never used: a trace number follows 999999 with 000001."""
 
+SIGN_ON_MTI, SIGN_ON_ANSWER_MTI = CATALOGUE["sign_on_track"].mti, CATALOGUE["sign_on_track"].answer_mti
+OPERATOR_MTI, OPERATOR_ANSWER_MTI = CATALOGUE["operator_verify"].mti, CATALOGUE["operator_verify"].answer_mti
+REVERSAL_MTI, REVERSAL_ANSWER_MTI = _REVERSAL.mti, _REVERSAL.answer_mti
+PAYMENT_ANSWER_MTIS = frozenset(row.answer_mti for row in PAYMENTS.values())
+DETAILS_MTIS = frozenset({"0320", "0330"})
+"""Batch upload and its answer (domain reference §4), which have no row yet."""
+_MANAGEMENT_MTIS = frozenset(mti for mti, _ in _BY_NETWORK_CODE)
+
 
 def identify(message: Message) -> Transaction | None:
     """Tell which row of the catalogue a request is; None when it is none of them."""
     fields = message.fields
     mti = message.mti
-    if mti == "0400":
+    if mti == REVERSAL_MTI:
         return _REVERSAL
     field_60 = fields.get(60)
     if type(field_60) is not str:
         return None
-    if mti in ("0800", "0820"):
+    if mti in _MANAGEMENT_MTIS:
         return _BY_NETWORK_CODE.get((mti, field_60[8:11]))
     processing_code, condition = fields.get(3), fields.get(25)
     if type(processing_code) is not str:

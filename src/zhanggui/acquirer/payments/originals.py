@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from ...basics.numbers import BatchNo, TraceNo
 from ...cup.messages.payment import PaymentRequest, ReversalRequest
 from ..rows.draft import Draft
 from ..rows.records import Payment, PaymentKey
@@ -40,8 +41,9 @@ def kept_original(payment: Payment) -> PaymentKey | None:
     """The key of the original that a payment is about; None when it is about none."""
     if not payment.original_trace_no:
         return None
-    # Both were read as such from the request.
-    return (payment.merchant_no, payment.terminal_no, payment.original_batch_no, payment.original_trace_no)  # type: ignore[return-value]
+    # Both columns are filled together, from the original's own row.
+    batch_no, trace_no = BatchNo(payment.original_batch_no), TraceNo(payment.original_trace_no)
+    return (payment.merchant_no, payment.terminal_no, batch_no, trace_no)
 
 
 def need_original(state: State, key: PaymentKey, more: Needs) -> None:

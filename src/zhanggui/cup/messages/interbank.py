@@ -15,7 +15,7 @@ from ...basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo
 from ...basics.secret import Pan, Secret
 from ...iso8583.message import Message
 from ..errors import MessageError, UnknownKind
-from ..transactions import CATALOGUE, PAYMENTS, Transaction, check_texts, kind_of, reversed_kind, text_of
+from ..transactions import CATALOGUE, PAYMENTS, REVERSAL_MTI, Transaction, check_texts, kind_of, reversed_kind, text_of
 from .head import CURRENCY_YUAN, HostTime
 from .payment import SECURITY_PIN_WITH_PAN, PaymentRequest, read_balance, read_institutions, write_balance
 
@@ -24,7 +24,6 @@ REQUIRED = (3, 11, 32, 37, 41, 42, 49, 60, 64)
 NO_BATCH = "000000"
 CONDITION_NORMAL = "00"
 _ECHOES = (3, 4, 11, 41, 42, 49, 60)
-REVERSAL_MTI = CATALOGUE["reversal"].mti
 _ANSWER_MTIS = {row.mti: row.answer_mti for row in CATALOGUE.values()}
 """A request of another type is refused, and still answered."""
 _TYPE_DIGITS = 2

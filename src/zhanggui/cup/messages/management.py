@@ -5,7 +5,7 @@ import msgspec
 from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, TraceNo
 from ...iso8583.message import Message
 from ..field60 import Field60, management, parse_field_60
-from ..transactions import Transaction, text_of
+from ..transactions import SIGN_ON_MTI, Transaction, text_of
 from .head import HostTime
 from .payment import OPERATOR_PAD, read_operator_no
 
@@ -27,7 +27,7 @@ class SignOnRequest(msgspec.Struct, frozen=True, kw_only=True):
     def message(self) -> Message:
         """Build the 0800. It carries no MAC."""
         return Message(
-            "0800",
+            SIGN_ON_MTI,
             {
                 11: self.trace_no,
                 41: self.terminal_no,

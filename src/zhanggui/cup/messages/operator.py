@@ -11,15 +11,15 @@ from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, Trace
 from ...iso8583.message import Message
 from ..field60 import management, parse_field_60
 from ..operator_tags import Tag, Tags, check_tags, pack_answer, pack_tags, unpack_tags
-from ..transactions import Transaction, bytes_of, text_of
+from ..transactions import OPERATOR_MTI, Transaction, bytes_of, text_of
 from .head import HostTime
-from .payment import OPERATOR_PAD, read_operator_no
+from .payment import OPERATOR_PAD, SECURITY_PIN_WITH_PAN, read_operator_no
 
 VERIFY = "401"
 SIGN_OUT = "402"
 CONFIRM = "403"
 STATUS = "362"
-SECURITY_CONTROL = "2600000000000000"
+SECURITY_CONTROL = SECURITY_PIN_WITH_PAN
 """Field 53 beside a password block: X9.8 with an account part, double-length key."""
 
 
@@ -49,7 +49,7 @@ class OperatorRequest(msgspec.Struct, frozen=True, kw_only=True):
         if self.password_block is not None:
             fields[52] = self.password_block
             fields[53] = SECURITY_CONTROL
-        return Message("0820", fields)
+        return Message(OPERATOR_MTI, fields)
 
 
 def read_operator_request(message: Message) -> OperatorRequest:

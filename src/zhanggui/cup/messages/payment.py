@@ -16,11 +16,10 @@ from ...iso8583.message import Message
 from ..errors import MessageError, UnknownKind
 from ..field60 import financial, parse_field_60
 from ..operator_tags import Tag, pack_tags, unpack_tags
-from ..transactions import CATALOGUE, PAYMENTS, Transaction, reversed_kind, text_of
+from ..transactions import PAYMENTS, REVERSAL_ANSWER_MTI, REVERSAL_MTI, Transaction, reversed_kind, text_of
 from ..values.numbers import read_number
 from .head import CURRENCY_YUAN, HostTime
 
-REVERSAL_MTI, REVERSAL_ANSWER_MTI = CATALOGUE["reversal"].mti, CATALOGUE["reversal"].answer_mti
 PIN_DIGITS_MAX = "06"
 """Field 26 of our terminals."""
 SECURITY_PIN_WITH_PAN = "2600000000000000"

@@ -16,6 +16,7 @@ from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer, BankReversal, bank_payment, read_bank_answer
 from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.response_codes import REVERSAL_DONE
+from ...cup.transactions import REVERSAL_ANSWER_MTI
 from ...edges.link import FrameLink
 from ...edges.watched import LongTask, guarded, keep_running
 from ...vault.errors import PinBlockError
@@ -151,7 +152,7 @@ class BankLine:
         except ProtocolError as error:
             log.warning("bank_answer_refused", reason=str(error))
             return
-        if message.mti == "0410":
+        if message.mti == REVERSAL_ANSWER_MTI:
             self._on_reversal_answer(answer)
         else:
             self._answered(answer)

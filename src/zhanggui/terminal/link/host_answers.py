@@ -22,7 +22,7 @@ from ...cup.messages.operator_outcomes import (
 from ...cup.messages.payment import read_balance, read_institutions
 from ...cup.operator_tags import Tag, Tags, unpack_tags
 from ...cup.response_codes import REVERSAL_DONE
-from ...cup.transactions import bytes_of, text_of
+from ...cup.transactions import OPERATOR_ANSWER_MTI, PAYMENT_ANSWER_MTIS, bytes_of, text_of
 from ...cup.values.clock import read_clock
 from ...iso8583.message import Message
 from ..flow.core import effects as fx
@@ -45,7 +45,6 @@ from ..flow.core.events import (
 
 REMARK_FROM = 3
 """63.1 has three characters; 63.2 follows."""
-OPERATOR_MTI = "0830"
 ELSEWHERE = "P6"
 WAIT_S_MAX = 24 * 3600
 """A day: whoever has to wait longer is locked, and is told so in other words."""
@@ -75,13 +74,15 @@ def drift_s(terminal: UnixMs, host: UnixMs) -> int:
 def refused(answer: Message, request: str, now: UnixMs) -> Refused:
     """An answer with another code than 00, with what the host adds for people."""
     code = text_of(answer, 39)
-    if answer.mti != OPERATOR_MTI:
+    if answer.mti != OPERATOR_ANSWER_MTI:
         remark = answer.fields.get(63)
         return Refused(
             now=now,
             request=request,
             response_code=code,
-            host_text=remark[REMARK_FROM:].strip() if isinstance(remark, str) and answer.mti == "0210" else "",
+            host_text=remark[REMARK_FROM:].strip()
+            if isinstance(remark, str) and answer.mti in PAYMENT_ANSWER_MTIS
+            else "",
         )
     tags = said_in(answer)
     told = read_refused(tags)
