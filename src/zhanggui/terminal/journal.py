@@ -26,13 +26,12 @@ from ..edges.sqlite_backup import bring_up
 from .devices.ports import Strokes
 from .flow.core import effects as fx
 from .flow.core.events import ApprovedPayment, DayLine, Memory, PendingReversal, Record
+from .flow.core.policy import DAY_LINES_MAX
 from .journal_port import Remembered
 
 SCHEMA_VERSION = 1
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
-DAY_LINES_MAX = 5_000
-"""Lines of one day that are read back: a payment every fifteen seconds for twenty hours."""
 STATUS_NUMBERS_RESERVED = 1_000
 """Status numbers (362) taken with one durable write: a heartbeat alone costs no write, and a crash only skips numbers."""
 FIRST_BATCH = BatchNo("000001")
@@ -97,9 +96,14 @@ class SqliteJournal:
         return self._reading(self._memory)
 
     def _memory(self) -> Memory:
+        batch_no = BatchNo(self._counter("batch") or FIRST_BATCH)
         newest_first = self._db.execute(
             "SELECT line, batch_no FROM payment WHERE day = ? ORDER BY number DESC LIMIT ?",
             (self._today(), DAY_LINES_MAX),
+        ).fetchall()
+        earlier = self._db.execute(
+            "SELECT line, batch_no FROM payment WHERE day < ? AND batch_no = ? ORDER BY number DESC LIMIT ?",
+            (self._today(), batch_no, DAY_LINES_MAX),
         ).fetchall()
         reversal = self._db.execute("SELECT record FROM reversal").fetchone()
         unprinted = self._db.execute(
@@ -107,7 +111,8 @@ class SqliteJournal:
         ).fetchone()
         return Memory(
             trace_no=TraceNo(self._counter("trace") or NO_TRACE),
-            batch_no=BatchNo(self._counter("batch") or FIRST_BATCH),
+            batch_no=batch_no,
+            earlier=tuple(_line(*row) for row in earlier),
             today=tuple(_line(*row) for row in newest_first),
             reversal=msgspec.json.decode(reversal[0], type=PendingReversal) if reversal else None,
             print_pending=msgspec.json.decode(unprinted[0], type=ApprovedPayment) if unprinted else None,
@@ -212,8 +217,9 @@ class SqliteJournal:
             # What it was about leaves the totals in the same transaction: the day's sum is never wrong between two writes.
             undone = effect.undone
             self._db.execute(
-                "UPDATE payment SET line = ? WHERE batch_no = ? AND trace_no = ? AND day = ? AND number <> ?",
-                (msgspec.json.encode(undone), undone.batch_no, undone.trace_no, self._today(), number),
+                "UPDATE payment SET line = ? WHERE number ="
+                " (SELECT max(number) FROM payment WHERE batch_no = ? AND trace_no = ? AND number <> ?)",
+                (msgspec.json.encode(undone), undone.batch_no, undone.trace_no, number),
             )
         self._db.execute("DELETE FROM reversal")
 

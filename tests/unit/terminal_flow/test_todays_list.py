@@ -6,8 +6,13 @@ from tests.worlds.shell_makes import BATCH, attempt, trace
 
 from zhanggui.basics.numbers import BatchNo
 from zhanggui.terminal.flow.core.events import Original
+from zhanggui.terminal.flow.core.payments import Doing
+from zhanggui.terminal.flow.core.policy import TODAY_LINES_SHOWN
 from zhanggui.terminal.flow.core.state import State, Undo, new_terminal
 from zhanggui.terminal.flow.core.step import line_of, with_line
+from zhanggui.terminal.flow.machine import next_day, screen_of
+from zhanggui.terminal.flow.payment.stages import Standby
+from zhanggui.terminal.flow.payment.steps.original import EnteringOriginal, looked_up
 from zhanggui.terminal.flow.payment.undo import marked, original_back
 
 NEXT_BATCH = BatchNo("000002")
@@ -34,6 +39,37 @@ def test_a_line_is_replaced_by_the_next_state_of_its_own_payment_only() -> None:
     state = with_line(two_batches(), NEW.line("reversed"))
     assert [(line.batch_no, line.state) for line in state.today] == [(NEXT_BATCH, "reversed"), (BATCH, "approved")]
     assert (state.sales_count, state.sales_fen) == (1, 1250)
+
+
+def test_a_line_of_the_day_before_is_found_and_changed_and_counts_nothing_today() -> None:
+    state = next_day(with_line(two_batches(), replace(NEW, trace_no=trace(13)).line("approved")))
+    assert (state.today, state.sales_count, state.sales_fen) == ((), 0, 0)
+    assert line_of(state, BATCH, trace(12)) == OLD.line("approved")
+    state = with_line(state, OLD.line("undone"))
+    assert line_of(state, BATCH, trace(12)) == OLD.line("undone")
+    assert (state.today, len(state.earlier), state.sales_count, state.sales_fen) == ((), 3, 0, 0)
+
+
+def test_more_payments_than_the_screen_shows_are_all_found() -> None:
+    state = new_terminal(machine("smart"))
+    for number in range(1, TODAY_LINES_SHOWN + 2):
+        state = with_line(state, attempt(number).line("approved"))
+    assert line_of(state, BATCH, trace(1)) == attempt(1).line("approved")
+    state = with_line(state, attempt(1).line("undone"))
+    assert (state.sales_count, state.sales_fen) == (TODAY_LINES_SHOWN, TODAY_LINES_SHOWN * 1250)
+    assert len(screen_of(replace(state, stage=Standby())).rows) == TODAY_LINES_SHOWN
+
+
+def test_an_original_is_looked_for_in_the_whole_batch() -> None:
+    kept = replace(OLD.line("approved", rrn="112308550301"), kind="sale")
+    state = next_day(with_line(new_terminal(machine("smart")), kept))
+    stage = EnteringOriginal(doing=Doing(kind="void"), of_kind="sale", digits="12")
+    found, _ = looked_up(replace(state, stage=stage, batch_no=BATCH), stage)
+    assert isinstance(found.stage, EnteringOriginal)
+    assert found.stage.found == kept
+    another, _ = looked_up(replace(state, stage=stage, batch_no=NEXT_BATCH), stage)
+    assert isinstance(another.stage, EnteringOriginal)
+    assert another.stage.found is None
 
 
 def test_undoing_marks_the_payment_in_doubt_and_not_its_namesake() -> None:

@@ -170,6 +170,29 @@ def test_the_list_shows_only_the_days_own_payments_newest_first(tmp_path: Path) 
     assert journal.memory().last_sale == approved(2), "a reprint outlives midnight"
 
 
+def test_the_batchs_payments_of_the_days_before_are_found_and_can_be_undone(tmp_path: Path) -> None:
+    clock = StillClock()
+    journal = open_journal(tmp_path, clock)
+    for number in (1, 2):
+        journal.remember(remember_sale(number), SEALED)
+        journal.remember(remember_approval(number))
+    clock.pass_s(86_400)
+    assert [kept.trace_no for kept in journal.memory().earlier] == ["000002", "000001"]
+
+    journal.remember(remember_sale(3), SEALED)
+    undone = replace(line(1, "undone"), response_code="00")
+    journal.remember(fx.RememberApproval(payment=approved(3), line=line(3, "approved", "00"), undone=undone))
+    memory = memory_after(tmp_path, clock)
+    assert [(kept.trace_no, kept.state) for kept in (*memory.today, *memory.earlier)] == [
+        ("000003", "approved"),
+        ("000002", "approved"),
+        ("000001", "undone"),
+    ]
+
+    journal.remember(fx.RememberTrace(trace_no=trace(4), batch_no=NEXT_BATCH))
+    assert journal.memory().earlier == (), "the days of a batch that is over are not read back"
+
+
 def test_old_payments_leave_but_never_one_that_is_still_owed(tmp_path: Path) -> None:
     clock = StillClock(UnixMs(MORNING - (DAYS_KEPT + 1) * DAY_MS))
     journal = open_journal(tmp_path, clock)

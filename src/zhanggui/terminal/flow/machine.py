@@ -43,6 +43,7 @@ from ...basics.errors import Defect
 from .approval.area import AREA as APPROVAL
 from .core import events as e
 from .core.effects import Effect
+from .core.policy import DAY_LINES_MAX
 from .core.stage import Stage, Trouble
 from .core.state import State
 from .core.step import Part, stay
@@ -158,10 +159,16 @@ def passed(state: State, event: e.Event) -> State:
     if isinstance(event, e.Ticked):
         new_day = state.now != 0 and china_time(state.now).date() != china_time(event.now).date()
         state = replace(state, now=event.now, tick=state.tick + 1)
-        return replace(state, today=(), sales_count=0, sales_fen=0) if new_day else state
+        return next_day(state) if new_day else state
     if isinstance(event, BY_A_PERSON):
         return replace(state, now=event.now, touched_at=state.tick)
     return replace(state, now=event.now)
+
+
+def next_day(state: State) -> State:
+    """An empty list and totals of nothing; the lines of the day that ended can still be found, for the batch goes on."""
+    earlier = (*state.today, *state.earlier)[:DAY_LINES_MAX]
+    return replace(state, today=(), earlier=earlier, sales_count=0, sales_fen=0)
 
 
 def meant(state: State, key: str) -> str:

@@ -46,6 +46,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     batch_no: BatchNo
     today: tuple["DayLine", ...] = ()
     """All lines of today, newest first; the totals are counted from them."""
+    earlier: tuple["DayLine", ...] = ()
+    """Lines of the same batch of the days before, newest first."""
     reversal: "PendingReversal | None" = None
     print_pending: "ApprovedPayment | None" = None
     last_sale: "ApprovedPayment | None" = None

@@ -13,9 +13,9 @@ AMOUNT_DIGITS_MAX = 9
 """9,999,999.99 yuan: what a slip of 32 columns and a shop's counter need."""
 
 OPERATOR_DIGITS = 2
+"""操作员号 is two digits."""
 TRACE_DIGITS = 6
 """A voucher number (凭证号)."""
-"""操作员号 is two digits."""
 
 PASSWORD_DIGITS_MIN, PASSWORD_DIGITS_MAX = 4, 12
 CARDHOLDER_PIN_DIGITS_MIN, CARDHOLDER_PIN_DIGITS_MAX = 4, 12
@@ -59,8 +59,12 @@ CODE_DIGITS_MIN, CODE_DIGITS_MAX = 6, 8
 NEW_PASSWORD_DIGITS_MIN, NEW_PASSWORD_DIGITS_MAX = 4, 12
 """What the PIN pad takes; how long a new password must be is the host's policy, told in its refusal."""
 
-TODAY_LINES_MAX = 50
-"""Lines of today's list that are kept for the screen; the totals count all."""
+TODAY_LINES_SHOWN = 50
+"""Lines of today's list that the screen shows, newest first; the totals count all."""
+
+DAY_LINES_MAX = 5_000
+"""Lines that are kept in hand of one day, and of the days before in the same batch, so that a later payment finds what it is about:
+a payment every fifteen seconds for twenty hours."""
 
 TRAY_SLIPS_MAX = 4
 """Slips that lie in the tray; older ones are in the archive."""

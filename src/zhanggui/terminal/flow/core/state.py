@@ -148,7 +148,9 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Approved and remembered; its slips are not out yet."""
     last_sale: ApprovedPayment | None = None
     today: tuple[DayLine, ...] = ()
-    """Newest first, at most TODAY_LINES_MAX."""
+    """Newest first, at most DAY_LINES_MAX."""
+    earlier: tuple[DayLine, ...] = ()
+    """Lines of the days before, newest first, as many: a batch goes on over midnight, and a later payment may be about one of them."""
     sales_count: int = 0
     sales_fen: int = 0
     reader: tuple[EntryWay, ...] = ()

@@ -1,5 +1,6 @@
 """What every handler is made of: a step is the next state and the effects that go with it."""
 
+from itertools import chain
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -8,7 +9,7 @@ from ....basics.clock import china_time
 from ....basics.numbers import BatchNo, TraceNo, UnixMs, next_in_six_digits
 from .effects import CloseReader, Effect, OpenReader, RememberTrace
 from .events import CheckItem, CheckResult, DayLine
-from .policy import TODAY_LINES_MAX
+from .policy import DAY_LINES_MAX
 from .stage import Stage
 from .state import State
 from .ways import Way
@@ -77,19 +78,22 @@ def check_of(state: State, item: CheckItem) -> CheckResult | None:
 
 
 def line_of(state: State, batch_no: BatchNo | str, trace_no: TraceNo) -> DayLine | None:
-    """The line of this payment in today's list. A trace number alone names none: it comes again in a later batch."""
-    return next((line for line in state.today if (line.batch_no, line.trace_no) == (batch_no, trace_no)), None)
+    """The line of this payment, today's or one of the days before. A trace number alone names none: it comes again in a later batch."""
+    known = chain(state.today, state.earlier)
+    return next((line for line in known if (line.batch_no, line.trace_no) == (batch_no, trace_no)), None)
 
 
 def with_line(state: State, line: DayLine) -> State:
     """Put a line into today's list, or replace the one of the same payment; keep the totals right.
 
-    The totals count approved payments and forget them again when one is undone.
+    The totals count approved payments of today and forget them again when one is undone. A line of a day before stays in its day.
     """
     before = line_of(state, line.batch_no, line.trace_no)
     count, fen = totals(line)
+    if before is not None and not any(known is before for known in state.today):
+        return replace(state, earlier=tuple(line if known is before else known for known in state.earlier))
     if before is None:
-        today = (line, *state.today)[:TODAY_LINES_MAX]
+        today = (line, *state.today)[:DAY_LINES_MAX]
     else:
         counted, counted_fen = totals(before)
         count, fen = count - counted, fen - counted_fen

@@ -7,7 +7,7 @@ from ..core.events import CheckResult, DayLine
 from ..core.payments import (
     Attempt,
 )
-from ..core.policy import REVERSAL_TRIES_SHOWN
+from ..core.policy import REVERSAL_TRIES_SHOWN, TODAY_LINES_SHOWN
 from ..core.state import State
 from ..core.trouble import device_words
 from ..screens.frame import (
@@ -69,7 +69,7 @@ def standby(state: State, stage: Standby) -> Screen:
     )
     return replace(
         shown,
-        rows=tuple(day_row(line) for line in state.today),
+        rows=tuple(day_row(line) for line in state.today[:TODAY_LINES_SHOWN]),
         rows_title=words("today.title" if state.today else "today.empty"),
         totals=(pair("today.count", str(state.sales_count)), pair("today.amount", yuan(state.sales_fen))),
         code="T104" if needs_attention(state) else "",

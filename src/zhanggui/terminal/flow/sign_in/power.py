@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from ....cup.values.rules import read_rules
 from ..core.effects import RememberNote
 from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked
-from ..core.policy import CRITICAL_ITEMS, TODAY_LINES_MAX
+from ..core.policy import CRITICAL_ITEMS
 from ..core.stage import Stage
 from ..core.state import State, Undo, new_terminal
 from ..core.step import Step, go, leave, stay, totals
@@ -25,13 +25,14 @@ def power_on(state: State, stage: Stage, event: PoweredOn) -> Step:
 
 
 def remembering(state: State, memory: Memory) -> State:
-    """Take over what the journal holds. The totals are counted over all of today's lines, the list is cut."""
+    """Take over what the journal holds. The totals are counted from today's lines."""
     count, fen = totals(*memory.today)
     return replace(
         state,
         trace_no=memory.trace_no,
         batch_no=memory.batch_no,
-        today=memory.today[:TODAY_LINES_MAX],
+        today=memory.today,
+        earlier=memory.earlier,
         sales_count=count,
         sales_fen=fen,
         undo=Undo(reversal=memory.reversal) if memory.reversal else None,

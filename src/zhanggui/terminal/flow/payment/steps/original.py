@@ -1,18 +1,20 @@
 """The earlier payment that this one is about: its voucher number is typed, and it is shown before it is taken.
 
-Only what today's list has standing is taken. The host checks it again, and knows more: this saves a card and a supervisor the way.
+Only what stands in the batch is taken, of today or of a day before. The host checks it again, and knows more: this saves a card and
+a supervisor the way.
 """
 
 from typing import ClassVar
 
 from msgspec.structs import replace
 
+from .....basics.numbers import TraceNo
 from ...core.events import DayLine, KeyPressed, Original, Ticked
 from ...core.payments import Doing
 from ...core.policy import TRACE_DIGITS
 from ...core.stage import Stage
 from ...core.state import State
-from ...core.step import Step, change, go, leave, stay
+from ...core.step import Step, change, go, leave, line_of, stay
 from ...core.ways import PayOn, ToStandby
 from ...screens.area import row, shows
 from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, screen, strong
@@ -61,13 +63,18 @@ def key(state: State, stage: EnteringOriginal, event: KeyPressed) -> Step:
 
 
 def looked_up(state: State, stage: EnteringOriginal) -> Step:
-    """The line of today's list, or why it is not taken."""
+    """The line of this batch, or why none is taken."""
     trace_no = stage.digits.zfill(TRACE_DIGITS)
-    line = next((line for line in state.today if line.trace_no == trace_no), None)
+    line = line_of(state, state.batch_no, TraceNo(trace_no)) or namesake(state, trace_no)
     why = why_not(state, stage.of_kind, line)
     if line is None or why:
         return change(state, replace(stage, digits="", notice=words(f"original.{why}", trace=trace_no)))
     return change(state, replace(stage, found=line, notice=None))
+
+
+def namesake(state: State, trace_no: str) -> DayLine | None:
+    """Today's line of another batch with this number: it can't be taken, but it can be said why."""
+    return next((line for line in state.today if line.trace_no == trace_no), None)
 
 
 def why_not(state: State, of_kind: str, line: DayLine | None) -> str:
