@@ -6,6 +6,7 @@ from ..acquirer.rows.numbering import RrnSource
 from ..acquirer.terminals.leases import Leases
 from ..basics.chance import Chance
 from ..basics.clock import Clock
+from ..basics.errors import Fault
 from ..cup.dialect import dialect_named
 from ..edges.listener import FrameListener
 from ..edges.open_files import open_files
@@ -15,6 +16,7 @@ from .commit import Door
 from .engine import Engine
 from .jobs.checkpoint_file import CheckpointFile
 from .jobs.checkpoints import ChainKeeper, LongChains
+from .jobs.host_leases import SAID_EVERY_S, say_that_we_live
 from .jobs.recovery import RECOVERY_PAGE, recover
 from .keys import HostKeys
 from .networks.bank_line import BankLine
@@ -22,6 +24,7 @@ from .queue import WorkQueue
 from .wire.reception import Reception
 from .work import Desk, log
 
+HOST_ID_BYTES = 8
 HEARD_TOLD_EVERY_S = 10.0
 """How often hosts that share a database tell each other whom they heard: with a heartbeat each 30 s, well within a lease of 90 s."""
 HEARD_AT_ONCE = 1_000
@@ -66,6 +69,7 @@ class Host:
             Leases(clock.elapsed_s, shared=store.is_shared),
             settings.acquirer_code,
             settings.acquirer_name,
+            chance.take(HOST_ID_BYTES).hex() if store.is_shared else None,
         )
         long_chains = LongChains()
         self._door = Door(store, clock, chance, long_chains.committed)
@@ -81,6 +85,8 @@ class Host:
 
     async def start(self) -> int:
         """Resolve what a crash left open, then connect to the bank, then listen. The answer is the port."""
+        if self._desk.host_id is not None:
+            await say_that_we_live(self._door, self._desk.host_id)
         await recover(self._store, self._door, self._desk)
         await self.chains.start()
         self.engine.start()
@@ -91,6 +97,7 @@ class Host:
         if self._store.is_shared:
             heard = self.tell_whom_we_heard
             self._jobs.append(keep_running("heard told", heard, every_s=HEARD_TOLD_EVERY_S))
+            self._jobs.append(keep_running("lease", self._live_on, every_s=SAID_EVERY_S))
         most = self._listener.connections_max
         log.info("host_ready", address=self._settings.listen, port=port, connections_max=most, open_files=open_files())
         return port
@@ -104,6 +111,8 @@ class Host:
         await self._listener.stop()
         await self.bank.stop()
         await self.chains.stop()
+        if self._desk.host_id is not None:
+            await self._give_up_lease(self._desk.host_id)
         await self._door.close()
 
     @property
@@ -114,6 +123,19 @@ class Host:
     async def _reverse_what_is_due(self) -> None:
         """Hand the reversals that the bank has not taken yet to the line, oldest first, for as long as there are any."""
         self.bank.reverse(await self._store.reversals_due(RECOVERY_PAGE))
+
+    async def _live_on(self) -> None:
+        """Say that this host lives, and close what one that does not has left at the bank."""
+        if self._desk.host_id is not None:
+            await say_that_we_live(self._door, self._desk.host_id)
+            await recover(self._store, self._door, self._desk)
+
+    async def _give_up_lease(self, host_id: str) -> None:
+        try:
+            await say_that_we_live(self._door, host_id, ends=True)
+        except Fault as error:
+            # It runs out by itself.
+            log.warning("lease_not_given_up", reason=str(error))
 
     async def tell_whom_we_heard(self) -> None:
         """Note for the other hosts which terminals spoke to this one."""

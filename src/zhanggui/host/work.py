@@ -37,6 +37,8 @@ class Desk:
     leases: Leases
     acquirer_code: str
     acquirer_name: str
+    host_id: str | None = None
+    """Who this host is among several on one database; None where it has its own."""
 
 
 class Work(Protocol):

@@ -48,6 +48,8 @@ class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
     """Empty when no card was sent."""
     rrn: Rrn
     acquirer_code: str
+    host_id: str | None = None
+    """The host that asks, where several share a database."""
 
 
 def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
@@ -114,6 +116,8 @@ def _ask_bank(
     )
     if original is not None:
         payment = replace(payment, original_batch_no=original.batch_no, original_trace_no=original.trace_no)
+    if asked.host_id is not None:
+        payment = replace(payment, host_id=asked.host_id)
     draft.insert(payment)
     if original is not None and kind.undoes_original:
         claim(draft, original, payment)

@@ -83,6 +83,7 @@ class PaymentWork(TerminalWork):
             card_hash=desk.keys.card_hash(request.pan) if request.pan is not None else b"",
             rrn=desk.rrn.take(),
             acquirer_code=desk.acquirer_code,
+            host_id=desk.host_id,
         )
         return decide_payment(state, asked, now)
 

@@ -11,6 +11,7 @@ from .all_records import key_of as key_of
 from .answers import *
 from .approvals import *
 from .counters import *
+from .hosts import *
 from .payments import *
 from .people import *
 from .proof import *

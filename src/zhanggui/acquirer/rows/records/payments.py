@@ -55,6 +55,8 @@ class Payment(Record, frozen=True, kw_only=True):
     undone_by_batch_no: str = ""
     undone_by_trace_no: str = ""
     """The payment of this terminal that undoes this one, from the moment it is asked for; empty while none does."""
+    host_id: str | None = None
+    """Which of several hosts asked the bank (`hosts.py`); None where one host has the database for itself."""
 
 
 class Posting(Record, frozen=True, kw_only=True):
