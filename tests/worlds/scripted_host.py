@@ -18,6 +18,7 @@ from zhanggui.cup.messages.operator_outcomes import OpenedSession, VerifiedOpera
 from zhanggui.cup.messages.payment import PaymentAnswer, read_payment, reversal_answer
 from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.response_codes import means
 from zhanggui.cup.transactions import Transaction, identify
 from zhanggui.cup.values.shift import Counts
 from zhanggui.iso8583.framing import FrameSplitter, frame
@@ -113,7 +114,7 @@ class ScriptedHost:
         answer = self._answer_to(transaction, request)
         if name in self.change:
             self.change[name](answer)
-        approved = answer.fields.get(39) == "00"
+        approved = means(str(answer.fields.get(39))) == "stands"
         if transaction.mac == "always" or (transaction.mac == "approved" and approved):
             body = seal(UNIONPAY.codec, answer, self._mac)
         else:

@@ -1,10 +1,22 @@
-"""Response codes (应答码, field 39) with meaning and class, from `response_codes.toml`."""
+"""Response codes (应答码, field 39) from `response_codes.toml`: their words, their class, and what they mean for the money.
 
+    stands        the payment stands, with the amount that was asked for
+    stands_not    it does not, and whoever answers so has posted nothing
+    unknown       neither is said: a code that is in no table, or one that approves something else than was asked
+
+Host and terminal, the line to the bank, the rule which answers carry a MAC, and reversals all ask here and nowhere else: two
+readings of one code would leave the money at one end. What is unknown is no answer at all: the payment is undone.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from ..basics.words import Word, load_rows
 
 CodeClass = Literal["A", "B", "C", "D", "E"]
+Meaning = Literal["stands", "stands_not", "unknown"]
+"""What an answer says about the payment."""
 
 
 class ResponseCode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"class_": "class"}):
@@ -17,12 +29,34 @@ RESPONSE_CODES = load_rows(__package__, "response_codes.toml", ResponseCode)
 UNKNOWN = ResponseCode(class_="C", zh="交易失败", en="Transaction failed")
 """What an unknown code means to a terminal (domain reference §6)."""
 
-APPROVED = frozenset({"00", "11", "A2", "A4", "A5", "A6"})
-"""The payment stands, with the amount that was asked for (domain reference §6, [NL])."""
 PARTLY_APPROVED = "10"
-"""Approved for less than was asked; nobody here asks for it (60.6 is not sent), so the host undoes it."""
-REVERSAL_DONE = frozenset({"00", "12", "25"})
+"""Approved for less than was asked; nobody here asks for it (60.6 is not sent), so it is undone."""
+_STANDS = frozenset({"00", "11", "A2", "A4", "A5", "A6"})
+"""11 (VIP) and the success set of [NL] (domain reference §6). 10 and A1 approve too, but not what was asked."""
+_UNDONE = frozenset({"00", "12", "25"})
 """Answers to a reversal that all mean: the payment is undone (domain reference §4.4)."""
+
+
+def _meaning(code: str, row: ResponseCode) -> Meaning:
+    if code in _STANDS:
+        return "stands"
+    return "unknown" if row.class_ == "A" else "stands_not"
+
+
+_MEANINGS: Mapping[str, Meaning] = MappingProxyType({code: _meaning(code, row) for code, row in RESPONSE_CODES.items()})
+_UNDOINGS: Mapping[str, Meaning] = MappingProxyType(
+    {code: "stands" if code in _UNDONE else "stands_not" for code in RESPONSE_CODES}
+)
+
+
+def means(code: str) -> Meaning:
+    """What this answer says about a payment."""
+    return _MEANINGS.get(code, "unknown")
+
+
+def means_for_reversal(code: str) -> Meaning:
+    """What this answer says about a reversal: it stands when the payment is undone, whoever undid it."""
+    return _UNDOINGS.get(code, "unknown")
 
 
 def words_of(code: str, lang: str) -> str:

@@ -20,6 +20,7 @@ from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ..cup.dialect import Dialect
 from ..cup.envelope import Envelope
 from ..cup.messages.sealing import seal
+from ..cup.response_codes import means
 from ..cup.transactions import Transaction, text_of
 from ..edges.listener import FrameConnection
 from ..iso8583.message import Message
@@ -148,7 +149,7 @@ class TerminalWork:
         if reason:
             merchant_no, terminal_no = self.terminal_key
             log.info(
-                "refused" if response_code != "00" else "noted",
+                "noted" if means(response_code) == "stands" else "refused",
                 peer=self.connection.peer,
                 transaction=self.transaction.name,
                 merchant_no=merchant_no,

@@ -6,7 +6,7 @@ import pytest
 
 from zhanggui.cup.dialect import DIALECTS, codec_of
 from zhanggui.cup.operator_tags import Tag
-from zhanggui.cup.response_codes import APPROVED, RESPONSE_CODES, REVERSAL_DONE, UNKNOWN, words_of
+from zhanggui.cup.response_codes import RESPONSE_CODES, UNKNOWN, means, means_for_reversal, words_of
 
 PUBLISHED = """
 00 01 02 03 04 05 06 07 09 10 11 12 13 14 15 19 20 21 22 23 25 30 31 33 34 35 36 37 38 39 40 41 42 43 44 51 52 53 54 55
@@ -27,9 +27,21 @@ def test_a_code_has_short_words_in_both_languages(code: str) -> None:
     assert len(words_of(code, "zh")) <= 16, "one line of a keypad's screen"
 
 
-def test_what_counts_as_approved_is_of_class_a() -> None:
-    assert {RESPONSE_CODES[code].class_ for code in APPROVED} == {"A"}
-    assert {"00", "12", "25"} == REVERSAL_DONE
+def test_what_each_code_says_about_a_payment() -> None:
+    stands = {"00", "11", "A2", "A4", "A5", "A6"}
+    assert {code for code in RESPONSE_CODES if means(code) == "stands"} == stands
+    assert {RESPONSE_CODES[code].class_ for code in stands} == {"A"}
+    assert {code for code in RESPONSE_CODES if means(code) == "unknown"} == {"10", "A1"}, "approved, but not as asked"
+
+
+def test_what_each_code_says_about_a_reversal() -> None:
+    assert {code for code in RESPONSE_CODES if means_for_reversal(code) == "stands"} == {"00", "12", "25"}
+    assert {means_for_reversal(code) for code in RESPONSE_CODES} == {"stands", "stands_not"}
+
+
+@pytest.mark.parametrize("code", ["zz", "Y1", "", "0", "000", "００"])
+def test_a_code_of_no_table_says_nothing(code: str) -> None:
+    assert (means(code), means_for_reversal(code)) == ("unknown", "unknown")
 
 
 def test_codes_that_send_the_terminal_to_sign_in_again_let_somebody_act() -> None:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from ...cup.response_codes import APPROVED
+from ...cup.response_codes import means
 from ..money.entries import REVERSAL
 from ..rows.records import Payment, PaymentKey, Posting, key_of
 from .kinds import KINDS
@@ -69,7 +69,7 @@ def book_differences(payments: Iterable[Payment], postings: Iterable[Posting]) -
 
 def _wanted(payment: Payment) -> _Lines:
     lines = KINDS[payment.kind].postings
-    stood = payment.state == "approved" or (payment.state == "reversed" and payment.response_code in APPROVED)
+    stood = payment.state == "approved" or (payment.state == "reversed" and means(payment.response_code) == "stands")
     wanted: _Lines = {}
     if stood:
         wanted |= {(payment.kind, line.account): line.sign * payment.amount_fen for line in lines}

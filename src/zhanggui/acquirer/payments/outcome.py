@@ -3,11 +3,13 @@
     bank says            payment      at the bank             postings         the original it holds
     approved             approved     –                       its kind's       stays undone
     approved in part     declined 05  reversed: nobody asked  none             stands again
-    anything else        declined     –                       none             stands again
+    refused              declined     –                       none             stands again
+    a code unknown here  timed_out 98 reversed                none             stands again
     nothing in time      timed_out 98 reversed                none             stands again
 
-What the bank did is known only from its answer. Where there is none, it may have approved: so whoever waits is told 98, and the
-bank is told to undo until it has answered that. A kind that no 0400 undoes moves nothing there, and is just closed.
+What the bank did is known only from its answer. Where there is none, or none that says what it did (`means` in cup), it may
+have approved: so whoever waits is told 98, and the bank is told to undo until it has answered that. A kind that no 0400 undoes
+moves nothing there, and is just closed.
 """
 
 from msgspec.structs import replace
@@ -16,7 +18,7 @@ from ...basics.numbers import UnixMs
 from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer
 from ...cup.messages.payment import PaymentAnswer
-from ...cup.response_codes import APPROVED, PARTLY_APPROVED
+from ...cup.response_codes import PARTLY_APPROVED, means
 from ..money.entries import post
 from ..rows.decision import Decision, PaymentReply, ReverseAtBank
 from ..rows.draft import Draft
@@ -45,12 +47,18 @@ def decide_bank_answer(
     payment = state.get(Payment, *key)
     if payment is None or payment.state != "pending":
         return Decision(reply=_closed_meanwhile(payment, acquirer_code, now), reason=LATE)
-    code = NO_ANSWER if answer is None else answer.response_code
-    is_in_doubt = answer is None or code == PARTLY_APPROVED
-    if code == PARTLY_APPROVED:
+    said = "" if answer is None else answer.response_code
+    meaning = means(said)
+    code = said
+    if said == PARTLY_APPROVED:
         code = NOT_HONOURED
+    elif meaning == "unknown":
+        answer, code = None, NO_ANSWER
     reply = _reply(payment, answer, code, acquirer_code, acquirer, now)
-    reason = "" if code in APPROVED else "bank_silent" if answer is None else "bank_declined"
+    is_in_doubt = meaning == "unknown"
+    reason = (
+        "" if meaning == "stands" else "bank_declined" if answer else "bank_code_unknown" if said else "bank_silent"
+    )
     return _closed(
         state, payment, reply, is_answered=answer is not None, is_in_doubt=is_in_doubt, now=now, reason=reason
     )
@@ -77,7 +85,7 @@ def _closed(
 ) -> Decision:
     """A pending payment gets its outcome: its row, its postings, its original, and the debt to tell the bank, in one commit."""
     kind = KINDS[payment.kind]
-    approved = reply.response_code in APPROVED
+    approved = means(reply.response_code) == "stands"
     undo = is_in_doubt and kind.row.reversible
     draft = Draft(state)
     closed = draft.update(

@@ -15,7 +15,7 @@ from ...cup.dialect import INTERBANK
 from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer, BankReversal, bank_payment, read_bank_answer
 from ...cup.messages.sealing import covered_bytes, seal
-from ...cup.response_codes import REVERSAL_DONE
+from ...cup.response_codes import means_for_reversal
 from ...cup.transactions import REVERSAL_ANSWER_MTI
 from ...edges.link import FrameLink
 from ...edges.watched import LongTask, guarded, keep_running
@@ -158,7 +158,7 @@ class BankLine:
             self._answered(answer)
 
     def _on_reversal_answer(self, answer: BankAnswer) -> None:
-        done = answer.response_code in REVERSAL_DONE
+        done = means_for_reversal(answer.response_code) == "stands"
         undoing = self.waiting.reversal_answered(answer.rrn, done=done)
         if undoing is None:
             return

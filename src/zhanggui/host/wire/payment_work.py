@@ -17,7 +17,7 @@ from ...basics.numbers import UnixMs
 from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer
 from ...cup.messages.payment import PaymentAnswer, PaymentRequest, read_payment, read_reversal, reversal_answer
-from ...cup.response_codes import APPROVED
+from ...cup.response_codes import means
 from ..work import Arrival, Desk, TerminalWork, log
 
 SYSTEM_ERROR = "96"
@@ -102,7 +102,7 @@ class PaymentWork(TerminalWork):
         self.answer(
             desk,
             answer.message(self.request.kind, self.message, self.request.pan),
-            with_mac=answer.response_code in APPROVED,
+            with_mac=means(answer.response_code) == "stands",
         )
 
 
@@ -148,7 +148,7 @@ class ReversalWork(TerminalWork):
         message = reversal_answer(
             self.message, host_time(now), self.rrn or desk.rrn.take_if_reserved(), code, desk.acquirer_code
         )
-        self.answer(desk, message, with_mac=code in APPROVED)
+        self.answer(desk, message, with_mac=means(code) == "stands")
 
 
 class BankOutcome:

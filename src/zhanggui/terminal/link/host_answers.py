@@ -21,7 +21,7 @@ from ...cup.messages.operator_outcomes import (
 )
 from ...cup.messages.payment import read_balance, read_institutions
 from ...cup.operator_tags import Tag, Tags, unpack_tags
-from ...cup.response_codes import REVERSAL_DONE
+from ...cup.response_codes import means_for_reversal
 from ...cup.transactions import OPERATOR_ANSWER_MTI, PAYMENT_ANSWER_MTIS, bytes_of, text_of
 from ...cup.values.clock import read_clock
 from ...iso8583.message import Message
@@ -213,7 +213,7 @@ def signed_out(effect: fx.SendSignOut, tags: Tags, now: UnixMs) -> SignedOut:
 
 
 def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs) -> PaymentApproved:
-    """0210 with 39 = 00 and a right MAC: what it says. Whether that is what was asked, the flow judges."""
+    """0210 by which the payment stands, with a right MAC: what it says. Whether that is what was asked, the flow judges."""
     institutions = answer.fields.get(44)
     issuer, acquirer = read_institutions(institutions) if isinstance(institutions, str) else ("", "")
     auth_code = answer.fields.get(38)
@@ -221,6 +221,7 @@ def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs) 
     amount = answer.fields.get(4)
     return PaymentApproved(
         now=now,
+        response_code=text_of(answer, 39),
         trace_no=TraceNo(text_of(answer, 11)),
         amount_fen=int(amount) if isinstance(amount, str) else None,
         rrn=Rrn(text_of(answer, 37)),
@@ -243,7 +244,7 @@ def chip_answer(answer: Message) -> bytes:
 def reversal_outcome(answer: Message, request: str, now: UnixMs) -> Event:
     """0410: 00, 12 and 25 all mean that the payment is undone."""
     code = text_of(answer, 39)
-    if code in REVERSAL_DONE:
+    if means_for_reversal(code) == "stands":
         return ReversalAccepted(now=now, response_code=code)
     return refused(answer, request, now)
 

@@ -1,7 +1,7 @@
 """One message and the answer that may be believed.
 
 An answer is used only when it answers this request: message type = request + 10; fields 3, 4, 11, 41, 42 as sent; and the MAC
-where the catalogue asks for one: on operator messages and the status always, on payments and reversals when 39 = 00
+where the catalogue asks for one: on operator messages and the status always, on payments and reversals when they stand
 (domain reference §4.4 and §9). Anything else is a failure with its own name.
 """
 
@@ -14,6 +14,7 @@ from ...basics.errors import Fault, LocalProtocolError, RemoteProtocolError
 from ...cup.dialect import Dialect
 from ...cup.envelope import REQUIREMENT_SIGN_IN, unwrap, wrap
 from ...cup.messages.sealing import covered_bytes, seal
+from ...cup.response_codes import means
 from ...cup.transactions import Transaction, text_of
 from ...iso8583.message import Message
 from ..devices.ports import PinPad
@@ -51,7 +52,9 @@ class HostExchange:
             self._check_echo(transaction, request, answer)
         except RemoteProtocolError as error:
             self._refuse(transaction, "bad_answer", str(error))
-        if transaction.mac == "always" or (transaction.mac == "approved" and code == OK):
+        if transaction.mac == "approved":
+            self._check_outcome(transaction, code, body, answer)
+        elif transaction.mac == "always":
             self._check_mac(transaction, body, answer)
         # The header has no MAC; all that a forged one can do is to make somebody sign in again.
         if envelope.requirement == REQUIREMENT_SIGN_IN and self._required is not None:
@@ -73,6 +76,16 @@ class HostExchange:
         for number in ECHOED:
             if number in request.fields and answer.fields.get(number) != request.fields[number]:
                 self._refuse(transaction, "bad_answer", f"field {number} is not as it was sent")
+
+    def _check_outcome(self, transaction: Transaction, code: str, body: bytes, answer: Message) -> None:
+        """A payment's or a reversal's answer: it must say something, and prove it where it says that the payment stands."""
+        match means(code):
+            case "unknown":
+                self._refuse(transaction, "bad_answer", "a response code that is in no table")
+            case "stands":
+                self._check_mac(transaction, body, answer)
+            case "stands_not":
+                pass
 
     def _check_mac(self, transaction: Transaction, body: bytes, answer: Message) -> None:
         try:

@@ -17,7 +17,8 @@ from ...cup.messages.management import SignOnRequest
 from ...cup.messages.operator import OperatorRequest
 from ...cup.messages.operator_asks import StatusContents
 from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, Original, PaymentRequest, ReversalRequest
-from ...cup.transactions import CATALOGUE, Transaction
+from ...cup.response_codes import means
+from ...cup.transactions import CATALOGUE, Transaction, text_of
 from ...vault.errors import WorkingKeysRejected
 from ...vault.hsm import KeySet
 from ..devices.ports import CardInHand, PinPad
@@ -183,7 +184,7 @@ class CupHostLink:
         ).message()
         answer = await self._exchange.ask(CATALOGUE[attempt.kind], message)
         now = self._clock.now()
-        if answer.fields[39] != OK:
+        if means(text_of(answer, 39)) == "stands_not":
             return answers.refused(answer, request, now)
         if card.chip is not None and not card.chip.accept_answer(answers.chip_answer(answer)):
             _log.warning("chip_refused_answer", trace_no=attempt.trace_no)

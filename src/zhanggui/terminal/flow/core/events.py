@@ -275,8 +275,9 @@ class Ordered(Event, frozen=True, tag=True, kw_only=True):
 
 
 class PaymentApproved(Event, frozen=True, tag=True, kw_only=True):
-    """39 = 00 and a right MAC: what the answer says, and what the chip said. The flow knows the rest itself."""
+    """The payment stands, and a right MAC says so: what the answer says, and what the chip said. The flow knows the rest itself."""
 
+    response_code: str = "00"
     trace_no: TraceNo
     amount_fen: int | None
     """Field 4; None where the answer has none."""

@@ -50,7 +50,9 @@ def approved(state: State, stage: Paying, event: PaymentApproved) -> Step:
         # No money moved: nothing is in doubt and nothing has to be kept.
         state, effects = (state, (ToSlips(payment),)) if kind.slip else go(state, AnswerShown(payment=payment))
         return state, (CloseReader(), *effects)
-    line = attempt.line("approved", time=event.host_time[-8:], code="00", rrn=event.rrn, auth_code=event.auth_code)
+    line = attempt.line(
+        "approved", time=event.host_time[-8:], code=event.response_code, rrn=event.rrn, auth_code=event.auth_code
+    )
     undone = line_of_original(state, attempt) if kind.undoes_original else None
     undo = Undo(reversal=attempt.reversal(), settling="approval")
     state = with_line(replace(state, undo=undo, print_pending=payment, last_sale=payment), line)
