@@ -181,11 +181,19 @@ class MemoryHost:
         )
         self.receive(self.sealed(request.message()), line)
 
-    def bank_says(self, code: str, asked: Message) -> None:
-        """The bank's sealed answer to what was sent to it."""
+    def bank_says(self, code: str, asked: Message, bent: dict[int, str | None] | None = None) -> None:
+        """The bank's sealed answer to what was sent to it; `bent` changes fields, or takes them away (0: the message type)."""
         sale = read_bank_payment(asked) if asked.mti == "0200" else read_bank_reversal(asked)
         answer = BankAnswer(acquirer_code=sale.acquirer_code, rrn=sale.rrn, response_code=code, settlement_date="1124")
-        body = seal(INTERBANK.codec, answer.message(asked), self.keys.zone_mac)
+        message = answer.message(asked)
+        for number, value in (bent or {}).items():
+            if number == 0:
+                message = Message(str(value), message.fields)
+            elif value is None:
+                del message.fields[number]
+            else:
+                message.fields[number] = value
+        body = seal(INTERBANK.codec, message, self.keys.zone_mac)
         self.bank._on_frame(body)
 
     async def settled(self) -> None:

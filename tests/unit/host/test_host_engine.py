@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 from tests.worlds.memory_host import NOON, Line, MemoryHost
 from tests.worlds.memory_store import MemoryStore
 
@@ -448,3 +449,64 @@ async def test_a_bank_answer_that_does_not_fit_is_left_aside(house: MemoryHost, 
     assert line.sent == []
     assert isinstance(house.store.payments()[0], Payment)
     assert house.store.payments()[0].state == "pending"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (0, "0230"),
+        (0, "0830"),
+        (3, "200000"),
+        (4, "000000000101"),
+        (11, "000002"),
+        (32, "08888889"),
+        (41, "10000002"),
+        (42, "102100058120002"),
+    ],
+)
+async def test_an_answer_that_does_not_repeat_what_was_asked_is_left_to_the_time_out(
+    house: MemoryHost, field: int, value: str
+) -> None:
+    line = Line()
+    house.sale("000001", line)
+    await house.settled()
+    with capture_logs() as logs:
+        house.bank_says("00", house.wire.sent[0], {field: value})
+    await house.settled()
+    assert [entry["reason"] for entry in logs] == [f"answer_of_another:{field or 'mti'}"]
+    assert (line.sent, house.store.payments()[0].state) == ([], "pending")
+    house.clock.at_s += 100
+    await house.bank.look()
+    await house.settled()
+    assert (line.codes, house.store.payments()[0].bank_state) == (["98"], "reversal_due")
+
+
+@pytest.mark.parametrize("field", [3, 4, 11, 32, 41, 42])
+async def test_an_answer_that_lacks_what_it_must_repeat_is_left_aside(house: MemoryHost, field: int) -> None:
+    line = Line()
+    house.sale("000001", line)
+    await house.settled()
+    house.bank_says("00", house.wire.sent[0], {field: None})
+    await house.settled()
+    assert (line.sent, house.store.payments()[0].state) == ([], "pending")
+    house.bank_says("00", house.wire.sent[0])
+    await house.settled()
+    assert line.codes == ["00"], "the true answer still counts"
+
+
+@pytest.mark.parametrize("field", [3, 4, 11, 32, 41, 42])
+async def test_a_reversal_ends_only_by_an_answer_that_repeats_it(house: MemoryHost, field: int) -> None:
+    line = Line()
+    house.sale("000001", line)
+    await house.settled()
+    house.clock.at_s += 100
+    await house.bank.look()
+    await house.settled()
+    told = house.wire.sent[-1]
+    assert told.mti == "0400"
+    house.bank_says("00", told, {field: "9" * len(str(told.fields[field]))})
+    await house.settled()
+    assert house.store.payments()[0].bank_state == "reversal_due"
+    house.bank_says("25", told)
+    await house.settled()
+    assert house.store.payments()[0].bank_state == "reversal_done"

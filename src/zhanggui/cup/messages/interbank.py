@@ -7,6 +7,7 @@ earlier one names that by its reference number, in field 63.
 """
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import msgspec
 
@@ -21,6 +22,8 @@ from .payment import SECURITY_PIN_WITH_PAN, PaymentRequest, read_balance, read_i
 
 REQUIRED = (3, 11, 32, 37, 41, 42, 49, 60, 64)
 """Beside them 4, where the kind is about a sum."""
+ECHOED = (3, 4, 11, 32, 37, 41, 42)
+"""What an answer repeats of its request. The MAC proves who speaks; that it speaks of this payment, only these do."""
 NO_BATCH = "000000"
 CONDITION_NORMAL = "00"
 _ECHOES = (3, 4, 11, 41, 42, 49, 60)
@@ -52,6 +55,7 @@ def _form(row: Transaction) -> _Form:
 
 
 _FORMS: Mapping[str, _Form] = {name: _form(row) for name, row in PAYMENTS.items()}
+_ANSWER_MTI: Mapping[str, str] = {row.mti: row.answer_mti for row in (*PAYMENTS.values(), CATALOGUE["reversal"])}
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -297,6 +301,26 @@ def read_bank_answer(message: Message) -> BankAnswer:
         chip_data=chip_data if type(chip_data) is bytes else None,
         balance_fen=read_balance(message),
     )
+
+
+Echo: TypeAlias = tuple[object, ...]
+"""Message type and repeated fields that the answer to a request must have; None where the request has no such field."""
+
+
+def echo_of(request: Message) -> Echo:
+    """What the answer to this request must repeat."""
+    fields = request.fields
+    return (_ANSWER_MTI[request.mti], *(fields.get(number) for number in ECHOED))
+
+
+def differs_from(echo: Echo, answer: Message) -> str:
+    """Where an answer is not one to what was asked: `mti`, or the number of the first field that differs. Empty when it is."""
+    fields = answer.fields
+    if echo == (answer.mti, *(fields.get(number) for number in ECHOED)):
+        return ""
+    if not echo or answer.mti != echo[0]:
+        return "mti"
+    return next(str(number) for number, asked in zip(ECHOED, echo[1:], strict=True) if fields.get(number) != asked)
 
 
 def _check(message: Message) -> None:

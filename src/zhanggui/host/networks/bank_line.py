@@ -13,12 +13,13 @@ from ...basics.errors import Defect, ProtocolError, ZhangguiError
 from ...basics.numbers import Rrn
 from ...cup.dialect import INTERBANK
 from ...cup.messages.head import host_time
-from ...cup.messages.interbank import BankAnswer, BankReversal, bank_payment, read_bank_answer
+from ...cup.messages.interbank import BankAnswer, BankReversal, bank_payment, differs_from, echo_of, read_bank_answer
 from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.response_codes import means_for_reversal
 from ...cup.transactions import REVERSAL_ANSWER_MTI
 from ...edges.link import FrameLink
 from ...edges.watched import LongTask, guarded, keep_running
+from ...iso8583.message import Message
 from ...vault.errors import PinBlockError
 from ..queue import WorkQueue
 from ..wire.payment_work import SYSTEM_ERROR, BankOutcome, BankReversalOutcome, PaymentWork, Waiter
@@ -100,28 +101,29 @@ class BankLine:
     def _ask(self, effect: AskBank, work: Waiter) -> None:
         payment = effect.payment
         # Before anything is sent: the answer may be here before this function is left.
-        self.waiting.ask(work.key, payment.rrn, work, self._clock.elapsed_s())
+        asked = self.waiting.ask(work.key, payment.rrn, work, self._clock.elapsed_s())
         try:
-            body = self._bank_request(effect, work)
+            request = self._bank_request(effect, work)
+            body = seal(INTERBANK.codec, request, self._desk.keys.zone_mac)
         except PinBlockError:
             code = PIN_FORMAT_WRONG
         except ZhangguiError as error:
             log.error("bank_not_asked", rrn=payment.rrn, error=type(error).__name__, reason=str(error))
             code = SYSTEM_ERROR
         else:
+            asked.echo = echo_of(request)
             if self.link.send(body):
                 return
             code = BANK_NOT_REACHABLE
         # The bank was never asked: the payment is decided by an answer of our own, and there is nothing to reverse.
         self._answered(BankAnswer(acquirer_code="", rrn=payment.rrn, response_code=code))
 
-    def _bank_request(self, effect: AskBank, work: Waiter) -> bytes:
+    def _bank_request(self, effect: AskBank, work: Waiter) -> Message:
         pin_block = self._desk.keys.bank_pin_block(work.request, effect.pin_key)
         time = host_time(self._clock.now())
-        request = bank_payment(
+        return bank_payment(
             work.request, effect.payment.rrn, self._desk.acquirer_code, time, pin_block, effect.original_rrn
-        )
-        return seal(INTERBANK.codec, request.message(), self._desk.keys.zone_mac)
+        ).message()
 
     def _answered(self, answer: BankAnswer) -> None:
         asked = self.waiting.answered(answer.rrn)
@@ -152,10 +154,18 @@ class BankLine:
         except ProtocolError as error:
             log.warning("bank_answer_refused", reason=str(error))
             return
+        waits: Asked[Waiter] | Undoing | None
         if message.mti == REVERSAL_ANSWER_MTI:
-            self._on_reversal_answer(answer)
+            waits, take = self.waiting.undoing(answer.rrn), self._on_reversal_answer
         else:
-            self._answered(answer)
+            waits, take = self.waiting.asked(answer.rrn), self._answered
+        if waits is not None:
+            wrong = differs_from(waits.echo, message)
+            if wrong:
+                # It says nothing about what was asked: left to the time-out, which undoes it, or to the next telling.
+                log.warning("bank_answer_refused", rrn=answer.rrn, reason=f"answer_of_another:{wrong}")
+                return
+        take(answer)
 
     def _on_reversal_answer(self, answer: BankAnswer) -> None:
         done = means_for_reversal(answer.response_code) == "stands"
@@ -192,6 +202,8 @@ class BankLine:
             amount_fen=payment.amount_fen,
             reason=payment.reversal_reason,
         )
-        body = seal(INTERBANK.codec, request.message(), self._desk.keys.zone_mac)
+        message = request.message()
+        undoing.echo = echo_of(message)
+        body = seal(INTERBANK.codec, message, self._desk.keys.zone_mac)
         if self.link.send(body):
             self.waiting.sent(undoing, now_s)

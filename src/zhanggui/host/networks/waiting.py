@@ -61,6 +61,8 @@ class Asked(Generic[W]):
     deadline_s: float
     waiting: list[W] = field(default_factory=list)
     state: AskState = "asked"
+    echo: tuple[object, ...] = ()
+    """What the network's answer must repeat of the request; the shell compares. Empty: nothing was sent yet."""
     again_s: float = 0.0
     """When an outcome that could not be written is settled again."""
 
@@ -74,6 +76,8 @@ class Undoing:
     retry_s: float = REVERSAL_RETRY_FIRST_S
     deadline_s: float = 0.0
     state: ReversalState = "due"
+    echo: tuple[object, ...] = ()
+    """What the network's answer must repeat; empty until it was told in this run."""
 
 
 class Waiting(Generic[W]):
@@ -113,6 +117,10 @@ class Waiting(Generic[W]):
             return []
         released, asked.waiting[:] = list(asked.waiting), []
         return released
+
+    def asked(self, rrn: str) -> Asked[W] | None:
+        """The payment that waits for an answer under this reference number. None when nobody waits: the answer is late."""
+        return self._by_rrn.get(rrn)
 
     def answered(self, rrn: str) -> Asked[W] | None:
         """The network answered (or could not be asked): settle this. None when nobody waits: the answer is late."""
@@ -160,6 +168,10 @@ class Waiting(Generic[W]):
     def reversals(self) -> tuple[Undoing, ...]:
         """All reversals that the network has not taken, oldest first."""
         return tuple(self._undoing.values())
+
+    def undoing(self, rrn: str) -> Undoing | None:
+        """The reversal under way for the payment with this reference number."""
+        return self._undoing.get(rrn)
 
     def fell_silent(self, undoing: Undoing, now_s: float) -> bool:
         """Whether a reversal was told and its time is up: one more attempt is counted, and it is due again."""
