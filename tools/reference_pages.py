@@ -114,9 +114,19 @@ def messages_page() -> str:
         "Lengths count digits in `n` and `z`, bytes in `ans` and `b`. LL and LLL are BCD lengths of one and two bytes.",
         _table(("field", "name", "form", "length"), [_field_row(field) for field in UNIONPAY.fields]),
         "## Dialects",
-        "A dialect is set where messages come in (`host.dialect`); it is never guessed.",
+        "A dialect is set where messages come in (`host.dialect`); it is never guessed. Refusals of payments and reversals: a terminal of"
+        " ours believes none without MAC where they come with one (concepts/reversal.md); foreign terminals get them bare in any dialect.",
         _table(
-            ("dialect", "TPDU bytes", "header bytes", "field table", "MAC", "MAC key", "TPDU of the answer"),
+            (
+                "dialect",
+                "TPDU bytes",
+                "header bytes",
+                "field table",
+                "MAC",
+                "MAC key",
+                "TPDU of the answer",
+                "refusals",
+            ),
             [_dialect_row(dialect) for dialect in DIALECTS.values()],
         ),
         "Field tables that differ from the one above:",
@@ -324,6 +334,7 @@ def _dialect_row(dialect: Dialect) -> tuple[str, ...]:
         dialect.mac_algorithm.value,
         "16 bytes" if dialect.double_mac_key else "8 bytes",
         ("swapped" if dialect.swap_tpdu else "as it came") if dialect.tpdu_bytes else "–",
+        "with MAC" if dialect.macs_refusals else "bare",
     )
 
 

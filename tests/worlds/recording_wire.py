@@ -29,6 +29,8 @@ class Seen:
     response_code: str
 
 
+Rewriter = Callable[[Seen, bytes], bytes]
+"""Makes another payload of the one that came, as somebody who sits on the line would."""
 Interceptor = Callable[[Seen], Awaitable[bool]]
 """Sees a frame before it is passed on; False lets it be lost."""
 
@@ -40,6 +42,7 @@ class RecordingWire:
         self.port = port
         self.frames: list[Seen] = []
         self.intercept: Interceptor | None = None
+        self.rewrite: Rewriter | None = None
         self._dialect = dialect
         self._target_port = target_port
         self._changed = asyncio.Condition()
@@ -114,14 +117,15 @@ class RecordingWire:
                 payloads = splitter.feed(chunk)
                 kept = (kept + chunk)[-splitter.pending :] if splitter.pending else b""
                 for payload in payloads:
-                    if await self._note(payload):
-                        writer.write(frame(payload))
+                    seen, passes = await self._note(payload)
+                    if passes:
+                        writer.write(frame(payload if self.rewrite is None else self.rewrite(seen, payload)))
         except ConnectionError:
             # A process that was killed with unread bytes resets its connections.
             return
         writer.write(kept)
 
-    async def _note(self, payload: bytes) -> bool:
+    async def _note(self, payload: bytes) -> tuple[Seen, bool]:
         message = self._dialect.codec.decode(unwrap(self._dialect, payload).body)
         fields = {number: str(message.fields.get(number, "")) for number in (11, 37, 39, 41)}
         async with self._changed:
@@ -129,4 +133,4 @@ class RecordingWire:
             seen = Seen(len(self.frames), message.mti, fields[41], fields[11], fields[37], fields[39])
             self.frames.append(seen)
             self._changed.notify_all()
-        return True if self.intercept is None else await self.intercept(seen)
+        return seen, True if self.intercept is None else await self.intercept(seen)

@@ -63,6 +63,8 @@ class ScriptedHost:
     """Names of requests after which the connection is closed without an answer."""
     silent: set[str] = field(default_factory=set)
     """Names of requests that never get an answer; the connection stays open."""
+    macs_refusals: bool = True
+    """Refusals of payments and reversals carry a MAC too, as those of our host do."""
     batch_no: BatchNo = HOSTS_BATCH
     port: int = 0
     came: asyncio.Event = field(default_factory=asyncio.Event)
@@ -114,8 +116,9 @@ class ScriptedHost:
         answer = self._answer_to(transaction, request)
         if name in self.change:
             self.change[name](answer)
-        approved = means(str(answer.fields.get(39))) == "stands"
-        if transaction.mac == "always" or (transaction.mac == "approved" and approved):
+        stands = means(str(answer.fields.get(39))) == "stands"
+        due = transaction.mac == "approved" and (stands or self.macs_refusals)
+        if transaction.mac == "always" or due:
             body = seal(UNIONPAY.codec, answer, self._mac)
         else:
             body = UNIONPAY.codec.encode(answer)
@@ -177,6 +180,21 @@ class ScriptedHost:
             return transaction.mac == "none"
         covered, mac = covered_bytes(body, request)
         return self.room.hsm.verify_mac(self.room.keys.mac_key, UNIONPAY.mac_algorithm, covered, mac)
+
+
+def forged(code: str, *, mac: bytes | None = None) -> Bend:
+    """What somebody on the line makes of an answer: another code, and no MAC or one that was made up."""
+
+    def bend(whole: bytes) -> bytes:
+        envelope = unwrap(UNIONPAY, whole)
+        message = UNIONPAY.codec.decode(envelope.body)
+        message.fields[39] = code
+        message.fields.pop(64, None)
+        if mac is not None:
+            message.fields[64] = mac
+        return whole[: -len(envelope.body)] + UNIONPAY.codec.encode(message)
+
+    return bend
 
 
 def year_end(hour: int) -> UnixMs:

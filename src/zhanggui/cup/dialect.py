@@ -30,6 +30,10 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """True where the host gives a real 16-byte MAC key; False for 8 bytes and 8 zero bytes."""
     swap_tpdu: bool = True
     """The answer's TPDU carries the addresses swapped; False echoes it unchanged."""
+    macs_refusals: bool = True
+    """The host MACs every answer to a payment or a reversal for which it has a key, refusals too, as ours does for terminals
+    whose operators it checks; a terminal lets none end a payment or a reversal without. False at a host that MACs 39 = 00 alone
+    (domain reference §4.1): its refusals, and its 12 and 25 to a reversal, are believed as they come."""
 
     @property
     def codec(self) -> Codec:
@@ -56,6 +60,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
         dialect.name: dialect
         for dialect in (
             Dialect(name="unionpay"),
+            Dialect(name="unionpay-bare-refusals", macs_refusals=False),
             Dialect(name="unionpay-x919", mac_algorithm=MacAlgorithm.X9_19, double_mac_key=True),
             Dialect(name="no-header", header_bytes=0),
             Dialect(name="no-tpdu", tpdu_bytes=0),

@@ -94,6 +94,7 @@ class TerminalWork:
         "envelope",
         "fitting",
         "mac_key",
+        "macs_refusals",
         "message",
         "terminal_key",
         "transaction",
@@ -109,6 +110,7 @@ class TerminalWork:
         self.transaction = arrival.transaction
         self.terminal_key = (MerchantNo(text_of(self.message, 42)), TerminalNo(text_of(self.message, 41)))
         self.mac_key = ""
+        self.macs_refusals = False
         self.verdict: MacVerdict = "none"
         self.fitting: WaitingKeys | None = None
         """The keys that waited, where the MAC is under theirs."""
@@ -123,6 +125,8 @@ class TerminalWork:
     def check_mac(self, desk: Desk, state: State) -> MacVerdict:
         """Judge field 64 against the terminal's keys, and remember the key to answer with."""
         terminal = state.get(Terminal, *self.terminal_key)
+        # A terminal of ours believes no refusal without; a foreign one may not expect a field 64 there.
+        self.macs_refusals = terminal is not None and terminal.operator_check == "host"
         waiting = tuple(waiting_keys(state, terminal)) if terminal is not None and terminal.waiting else ()
         self.verdict, self.mac_key, self.fitting = desk.keys.mac_verdict(
             terminal, waiting, self.dialect, self.body[:-8], self.body[-8:]

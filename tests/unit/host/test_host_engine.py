@@ -21,6 +21,7 @@ from zhanggui.host.engine import Engine
 from zhanggui.host.queue import BATCH_MAX
 from zhanggui.host.work import Desk
 from zhanggui.store.errors import Conflict
+from zhanggui.vault.hsm import KeySet
 
 
 class CountOne:
@@ -510,3 +511,31 @@ async def test_a_reversal_ends_only_by_an_answer_that_repeats_it(house: MemoryHo
     house.bank_says("25", told)
     await house.settled()
     assert house.store.payments()[0].bank_state == "reversal_done"
+
+
+@pytest.mark.parametrize("check", ["host", "terminal"])
+async def test_refusals_carry_a_mac_to_terminals_whose_operators_the_host_checks(house: MemoryHost, check: str) -> None:
+    house.change_terminal(operator_check=check)
+    line = Line()
+    house.sale("000001", line)
+    await house.settled()
+    house.bank_says("51", house.wire.sent[0])
+    house.sale("000002", line, amount_fen=0)
+    house.reverse("000003", line)
+    house.reverse("000001", line, amount_fen=99)
+    await house.settled()
+    assert sorted(line.codes) == ["13", "25", "51", "64"]
+    assert [64 in message.fields for message in line.sent] == [check == "host"] * 4
+
+
+async def test_a_refusal_of_a_wrong_mac_is_sealed_with_the_hosts_own_key(house: MemoryHost) -> None:
+    line = Line()
+    true_key, house.mac_key = (
+        house.mac_key,
+        house.hsm.new_working_keys(house.hsm.new_terminal_master_key(), KeySet.DOUBLE).mac_key,
+    )
+    house.sale("000001", line)
+    await house.settled()
+    house.mac_key = true_key
+    assert line.codes == ["A0"]
+    assert 64 in line.sent[0].fields

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.worlds.scripted_host import RRN, SHOP, ScriptedHost, year_end
+from tests.worlds.scripted_host import RRN, SHOP, ScriptedHost, forged, year_end
 from tests.worlds.shell_makes import (
     BATCH,
     CARD,
@@ -23,7 +23,7 @@ from tests.worlds.shell_makes import (
 from zhanggui.basics.clock import format_time
 from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs
 from zhanggui.basics.secret import Pan, Secret
-from zhanggui.cup.dialect import UNIONPAY
+from zhanggui.cup.dialect import UNIONPAY, Dialect, dialect_named
 from zhanggui.cup.messages.operator import read_operator_request
 from zhanggui.cup.messages.payment import read_payment, read_reversal
 from zhanggui.cup.operator_tags import Tag
@@ -57,11 +57,11 @@ class Ends:
         host.room.enrol(self.pin_pad)
         self.point_at(host.port)
 
-    def point_at(self, port: int) -> None:
-        """Talk to another port from now on."""
+    def point_at(self, port: int, dialect: Dialect = UNIONPAY) -> None:
+        """Talk to another port from now on, in this dialect."""
         line = TcpHostLine("127.0.0.1", port, self.switch, answer_timeout_s=SHORT_S)
         self.link = CupHostLink(
-            HostExchange(line, self.pin_pad, UNIONPAY),
+            HostExchange(line, self.pin_pad, dialect),
             self.pin_pad,
             self.clock,
             merchant_no=MERCHANT,
@@ -402,20 +402,67 @@ async def test_an_approval_with_a_wrong_mac_is_a_bad_mac(ends: Ends) -> None:
 
 
 async def test_an_approval_without_a_mac_is_a_bad_mac(ends: Ends) -> None:
-    # The host takes it for a refusal and adds no MAC; on its way somebody writes 00 over the code.
     ends.host.codes["sale"] = "51"
-    ends.host.bend["sale"] = lambda whole: whole.replace(b"51" + TERMINAL.encode(), b"00" + TERMINAL.encode())
+    ends.host.bend["sale"] = forged("00")
 
     assert failure_of(await ends.perform(SALE, with_card())) == "bad_mac"
 
 
-async def test_a_refused_payment_needs_no_mac(ends: Ends) -> None:
+async def test_a_refused_payment_is_believed_with_its_mac(ends: Ends) -> None:
     ends.host.codes["sale"] = "A0"
 
     event = await ends.perform(SALE, with_card())
 
     assert isinstance(event, ev.Refused)
     assert event.response_code == "A0"
+
+
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [(code, "bad_mac") for code in ("A0", "97", "77", "99")]
+    + [(code, "bad_answer") for code in ("05", "51", "12", "96")],
+)
+async def test_a_refusal_without_a_mac_proves_nothing(ends: Ends, code: str, failure: str) -> None:
+    ends.host.bend = {"sale": forged(code), "reversal": forged(code)}
+
+    assert failure_of(await ends.perform(SALE, with_card())) == failure
+    assert failure_of(await ends.perform(REVERSAL, with_kept_card(ends))) == failure
+
+
+@pytest.mark.parametrize("code", ["05", "25", "12", "00", "A0"])
+async def test_a_refusal_with_a_mac_of_other_keys_is_a_bad_mac(ends: Ends, code: str) -> None:
+    ends.host.bend = {"sale": forged(code, mac=bytes(8)), "reversal": forged(code, mac=bytes(8))}
+
+    assert failure_of(await ends.perform(SALE, with_card())) == "bad_mac"
+    assert failure_of(await ends.perform(REVERSAL, with_kept_card(ends))) == "bad_mac"
+
+
+async def test_an_old_answer_with_a_good_mac_is_no_answer_to_another_payment(ends: Ends) -> None:
+    kept: list[bytes] = []
+    ends.host.codes["sale"] = "05"
+
+    def keep(whole: bytes) -> bytes:
+        kept.append(whole)
+        return whole
+
+    ends.host.bend["sale"] = keep
+    await ends.perform(SALE, with_card())
+    ends.host.bend["sale"] = lambda whole: kept[0]
+
+    later = fx.SendPayment(attempt=attempt(13))
+
+    assert failure_of(await ends.perform(later, with_card())) == "bad_answer"
+
+
+async def test_a_host_that_macs_no_refusal_is_believed_as_its_dialect_says(ends: Ends) -> None:
+    ends.point_at(ends.host.port, dialect_named("unionpay-bare-refusals"))
+    ends.host.macs_refusals = False
+    ends.host.codes = {"sale": "51", "reversal": "25"}
+
+    assert isinstance(await ends.perform(SALE, with_card()), ev.Refused)
+    assert isinstance(await ends.perform(REVERSAL, with_kept_card(ends)), ev.ReversalAccepted)
+    ends.host.bend["sale"] = forged("00")
+    assert failure_of(await ends.perform(SALE, with_card())) == "bad_mac"
 
 
 async def test_a_forged_refusal_of_an_operator_message_is_a_bad_mac(ends: Ends) -> None:

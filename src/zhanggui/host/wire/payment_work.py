@@ -97,12 +97,12 @@ class PaymentWork(TerminalWork):
         )
 
     def answer_payment(self, desk: Desk, answer: PaymentAnswer, reason: str = "") -> None:
-        """Send the answer: with a MAC when approved."""
+        """Send the answer: with a MAC when approved, and always to a terminal of ours that has keys."""
         self.log_outcome(answer.response_code, reason)
         self.answer(
             desk,
             answer.message(self.request.kind, self.message, self.request.pan),
-            with_mac=means(answer.response_code) == "stands",
+            with_mac=self.macs_refusals or means(answer.response_code) == "stands",
         )
 
 
@@ -148,7 +148,7 @@ class ReversalWork(TerminalWork):
         message = reversal_answer(
             self.message, host_time(now), self.rrn or desk.rrn.take_if_reserved(), code, desk.acquirer_code
         )
-        self.answer(desk, message, with_mac=means(code) == "stands")
+        self.answer(desk, message, with_mac=self.macs_refusals or means(code) == "stands")
 
 
 class BankOutcome:

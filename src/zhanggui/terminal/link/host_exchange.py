@@ -1,8 +1,8 @@
 """One message and the answer that may be believed.
 
 An answer is used only when it answers this request: message type = request + 10; fields 3, 4, 11, 41, 42 as sent; and the MAC
-where the catalogue asks for one: on operator messages and the status always, on payments and reversals when they stand
-(domain reference §4.4 and §9). Anything else is a failure with its own name.
+where the catalogue asks for one: on operator messages and the status always, on payments and reversals always where the dialect
+MACs refusals, otherwise when they stand (domain reference §4.4 and §9). Anything else is a failure with its own name.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,9 @@ from ..flow.core.events import Failure
 from .host_line import HostLine, LineFailed
 
 OK = "00"
+MAC_FIELD = 64
+KEYS_WANTED = frozenset({"A0", "97", "77", "99"})
+"""Refusals that a host may be unable to MAC: it has no keys for this terminal, or others. Unproven they lead to a new sign-on."""
 ECHOED = (3, 4, 11, 41, 42)
 """Fields that an answer must carry as they were sent, where the request had them."""
 
@@ -78,14 +81,20 @@ class HostExchange:
                 self._refuse(transaction, "bad_answer", f"field {number} is not as it was sent")
 
     def _check_outcome(self, transaction: Transaction, code: str, body: bytes, answer: Message) -> None:
-        """A payment's or a reversal's answer: it must say something, and prove it where it says that the payment stands."""
-        match means(code):
-            case "unknown":
-                self._refuse(transaction, "bad_answer", "a response code that is in no table")
-            case "stands":
-                self._check_mac(transaction, body, answer)
-            case "stands_not":
-                pass
+        """A payment's or a reversal's answer: it must say something, and prove it.
+
+        A refusal without a MAC proves nothing, whoever wrote it: what it is about stays in doubt. Where it says that the keys
+        are not good, new ones are asked for first, since a host without keys for this terminal can't say so in another way.
+        """
+        meaning = means(code)
+        if meaning == "unknown":
+            self._refuse(transaction, "bad_answer", "a response code that is in no table")
+        if meaning == "stands_not":
+            if not self._dialect.macs_refusals:
+                return
+            if MAC_FIELD not in answer.fields and code not in KEYS_WANTED:
+                self._refuse(transaction, "bad_answer", f"a refusal ({code}) without a MAC")
+        self._check_mac(transaction, body, answer)
 
     def _check_mac(self, transaction: Transaction, body: bytes, answer: Message) -> None:
         try:

@@ -61,7 +61,7 @@ ENTRANCES = (
     entrance(w.PayOn, paying.pay_on, *ASKED, w.ToApproval, s.Paying, s.Undoing, w.ToNumber, w.ToStandby),
     entrance(w.LeavePayment, allowed.left, Trouble, w.ToStandby),
     entrance(w.UndoQuietly, lambda state, way: undo.behind(state)),
-    entrance(w.UndoIfQuiet, lambda state, way: undo.send_if_quiet(state)),
+    entrance(w.UndoIfQuiet, lambda state, way: undo.after_keys(state)),
     entrance(w.RecordFailed, undo.record_failed, s.Undoing),
 )
 

@@ -5,7 +5,8 @@ no answer                       reversal kept, reason 98, sent at once
 bad MAC                         reason A0, new sign-on, then the reversal
 answer malformed or not ours    reason 06, sent at once
 approved, but not kept          reason 96, sent at once (`undo.journal_failed`)
-refused                         decline kept, reversal dropped
+refused, and proven             decline kept, reversal dropped
+refused without a MAC           reason 06, sent at once; A0, 97, 77, 99: reason A0, new sign-on, then the reversal
 approved                        approval kept, reversal dropped, slips
 """
 

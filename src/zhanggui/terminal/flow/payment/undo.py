@@ -52,6 +52,18 @@ def send(state: State, *before: Effect) -> Step:
     return state, (*before, SendReversal(reversal=undo.reversal))
 
 
+def after_keys(state: State) -> Step:
+    """New keys are there: the reversal goes before anything else.
+
+    Not at once for ever: whoever sits on the line and answers each with "MAC wrong" would have keys and reversals turn in a
+    circle. After the tries that count as many it goes as slowly as any other.
+    """
+    undo = state.undo
+    if undo is not None and undo.reversal.attempts >= REVERSAL_TRIES_SHOWN and not is_due(state):
+        return stay(state)
+    return send_if_quiet(state)
+
+
 def send_if_quiet(state: State) -> Step:
     """Send it when nothing else is on the line."""
     return send(state) if state.stage.quiet or isinstance(state.stage, Undoing) else stay(state)
