@@ -114,10 +114,8 @@ MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
 
 def check_move(machines: tuple[Machine, ...], before: Record | None, after: Record | None) -> None:
     """Whether a record may become this (None: it is not there). Defect, with the two states, when no row says so."""
-    for machine in machines:
-        move = (
-            NOTHING if before is None else machine.state_of(before),
-            GONE if after is None else machine.state_of(after),
-        )
-        if move not in machine.moves:
-            raise Defect(f"no row of the {machine.name} machine leads from {move[0]} to {move[1]}")
+    # Taken apart at once: this is asked at each change of each payment.
+    for name, state_of, moves in machines:
+        move = (NOTHING if before is None else state_of(before), GONE if after is None else state_of(after))
+        if move not in moves:
+            raise Defect(f"no row of the {name} machine leads from {move[0]} to {move[1]}")
