@@ -177,11 +177,26 @@ def test_a_second_time_nothing_undoes_it_while_the_first_is_pending_nor_afterwar
     world.ask("000008")
     again = world.ask("000009")
     assert (code_of(again), again.reason, again.changes) == ("12", "original_undone_already", ())
+    reversed_too = world.reverse("000007")
+    assert (code_of(reversed_too), reversed_too.changes) == ("22", ()), "what undoes it may still fail"
     world.bank("00", "000008")
     assert code_of(world.ask("000010")) == "12"
-    reversed_too = world.reverse("000007")
-    assert (code_of(reversed_too), reversed_too.changes) == ("22", ())
     assert world.owed() == 0
+
+
+def test_a_payment_in_doubt_at_a_terminal_that_another_has_undone_is_given_up_for_good() -> None:
+    """A terminal's older copy is put back: it asks for the reversal of a payment whose money is back already."""
+    world = with_an_approved_sale()
+    world.ask("000008")
+    world.bank("00", "000008")
+    given_up = world.reverse("000007")
+    assert (code_of(given_up), given_up.reason, given_up.effects) == ("00", "nothing_stands", ())
+    assert code_of(world.reverse("000007")) == "00", "asked again it is the same"
+    undone = world.undo("000008")
+    assert (code_of(undone), undone.reason, undone.changes) == ("00", "original_given_up", ())
+    assert (world.undone_by(), world.owed()) == ("000008", 0), (
+        "the cardholder is not charged for what the terminal gave up"
+    )
 
 
 def test_reversing_what_undid_a_payment_puts_the_payment_back_once() -> None:

@@ -47,8 +47,10 @@ def kept_original(payment: Payment) -> PaymentKey | None:
 
 
 def need_original(state: State, key: PaymentKey, more: Needs) -> None:
-    """Ask for the original of a payment that is here: what becomes of the one changes the other."""
+    """Ask for the original of a payment that is here, and for what undoes it: what becomes of the one changes the other."""
     payment = state.get(Payment, *key)
+    if payment is not None and payment.undone_by_trace_no:
+        more.add(Payment, (*key[:2], payment.undone_by_batch_no, payment.undone_by_trace_no))
     original = kept_original(payment) if payment is not None else None
     if original is not None:
         more.add(Payment, original)

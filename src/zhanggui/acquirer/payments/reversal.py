@@ -8,7 +8,9 @@
     declined, timed_out  00              nothing stood
     of another kind      94              nothing: it is not the payment that is meant
     of another amount    64              nothing
-    undone by another    22              nothing: its money is back already, or that is being decided
+    being undone         22              nothing yet: what undoes it may still fail
+    undone by another    00              given up: its money is back, and what undid it stands for good
+    has undone such one  00              nothing: undone too, it would take the money of a payment that was given up
 
 A reversal needs the terminal's keys and nothing else: no session, no open batch, no right. A payment that had undone another
 gives it back: undone, it has undone nothing. Source: domain reference §4.4.
@@ -27,7 +29,7 @@ from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from .answers import refusal_answer
 from .kinds import KINDS
-from .originals import payment_key, put_back
+from .originals import kept_original, payment_key, put_back
 from .outcome import BARRED_CODE
 
 
@@ -71,9 +73,28 @@ def decide_reversal(state: State, asked: ReversalAsked, now: UnixMs) -> Decision
             return _answered(draft, "00", "nothing_stands")
         case "pending" | "approved":
             if payment.undone_by_trace_no:
-                # Undoing it here too would pay the money back twice. Not "done" either: what undoes it may still fail.
-                return _answered(draft, "22", "original_undone_already")
+                return _give_up(draft, payment, asked, now)
+            original_key = kept_original(payment)
+            original = draft.get(Payment, *original_key) if original_key is not None else None
+            if original is not None and original.reversed_ms is not None:
+                return _answered(draft, "00", "original_given_up")
             return _undo(draft, payment, asked, now)
+
+
+def _give_up(draft: Draft, payment: Payment, asked: ReversalAsked, now: UnixMs) -> Decision:
+    """A payment that another undoes is in doubt at its terminal. Undone here too, its money would be paid back twice.
+
+    While what undoes it is at the bank nobody knows whether it will stand, so the terminal asks again. Once that is approved the
+    money is back for good: the terminal hears so, and the mark keeps it so whatever else this terminal comes to doubt.
+    """
+    by = draft.get(
+        Payment, payment.merchant_no, payment.terminal_no, payment.undone_by_batch_no, payment.undone_by_trace_no
+    )
+    if by is None or by.state != "approved":
+        return _answered(draft, "22", "original_undone_already")
+    if payment.reversed_ms is None:
+        draft.update(msgspec.structs.replace(payment, reversal_reason=asked.request.reason, reversed_ms=now))
+    return _answered(draft, "00", "nothing_stands")
 
 
 def _answered(draft: Draft, code: str, reason: str) -> Decision:

@@ -67,7 +67,8 @@ class PaymentWork(TerminalWork):
         pan = request.pan.reveal() if request.pan is not None else ""
         verdict = self.check_mac(desk, state)
         self.heard(desk, now)
-        original = (request.original.field_61(),) if request.original is not None else ()
+        named = request.original
+        original = (named.field_61(), named.rrn, named.auth_code) if named is not None else ()
         asked = PaymentAsked(
             request=request,
             mac=verdict,
