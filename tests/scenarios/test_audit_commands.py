@@ -17,7 +17,8 @@ from zhanggui.cli import audit, keys
 from zhanggui.cli.lists import lists_of
 from zhanggui.cli.main import app
 from zhanggui.cli.sign_ins import Wanted, erase, list_sign_ins, parse_moment
-from zhanggui.programs.data_folder import Places
+from zhanggui.edges.lock import FolderLock
+from zhanggui.programs.data_folder import Places, terminal_lock
 from zhanggui.programs.demo import OUR_TERMINALS
 from zhanggui.programs.settings import Settings
 from zhanggui.store.queries import PlaceFilter
@@ -287,6 +288,12 @@ def test_a_renewed_master_key_is_told_in_the_notes_and_the_chain_holds(
     before = house.host_rows("terminals")
     with pytest.raises(Misuse, match="may not do that"):
         keys.renew(settings, "", "00", number)
+    assert (house.host_rows("terminals"), house.host_rows("audit_notes")) == (before, [])
+    running = FolderLock(terminal_lock(house.folder, number), f"terminal {number}").acquire()
+    with pytest.raises(Misuse, match=f"terminal {number}"):
+        # It would go on with its old key, and write it back.
+        keys.renew(settings, "", "99", number)
+    running.release()
     assert (house.host_rows("terminals"), house.host_rows("audit_notes")) == (before, [])
     keys.renew(settings, "", "99", number)
     capsys.readouterr()

@@ -1,6 +1,7 @@
 """`zhanggui keys`: check values of the keys in the host's database, and a fresh master key for a terminal."""
 
 import sys
+from contextlib import ExitStack
 
 from rich.table import Table
 
@@ -9,7 +10,7 @@ from ..basics.chance import SystemChance
 from ..basics.errors import Misuse
 from ..edges.lock import FolderLock
 from ..host.act_table import RENEW_KEY, NewMasterKey
-from ..programs.data_folder import Places, open_host_vault, require_data, store_target
+from ..programs.data_folder import Places, open_host_vault, require_data, store_target, terminal_lock
 from ..programs.settings import Settings
 from ..store.open import open_queries
 from ..terminal.assembly import open_pin_pad
@@ -63,11 +64,13 @@ def renew(settings: Settings, merchant: str, by: str, terminal_no: str) -> None:
     """
     places = Places(settings.data_path)
     require_data(places)
-    lock = FolderLock(places.host_lock, "a host").acquire()
-    try:
-        value = _renew(settings, _terminal(settings, merchant, terminal_no), by)
-    finally:
-        lock.release()
+    with ExitStack() as locks:
+        locks.callback(FolderLock(places.host_lock, "a host").acquire().release)
+        terminal = _terminal(settings, merchant, terminal_no)
+        place = terminal_lock(settings.data_path, terminal.terminal_no)
+        if place.parent.is_dir():
+            locks.callback(FolderLock(place, f"terminal {terminal.terminal_no}").acquire().release)
+        value = _renew(settings, terminal, by)
     sys.stdout.write(f"{terminal_no}  TMK KCV {value}\n")
 
 

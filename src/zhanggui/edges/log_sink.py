@@ -126,9 +126,17 @@ class LogSink:
     def _write_on(self) -> None:
         while True:
             lines, marks = self._take()
-            self._write([*lines, *(self._due(bool(marks)) if self._due else ())])
+            self._write([*lines, *self._due_now(bool(marks))])
             for mark in marks:
                 mark.set()
+
+    def _due_now(self, everything: bool) -> list[str]:
+        """What became due; what can't be said costs its line and never this thread."""
+        try:
+            return self._due(everything) if self._due is not None else []
+        except Exception:
+            self._count(1)
+            return []
 
     def _take(self) -> tuple[list[str], list[threading.Event]]:
         """Wait for something, at most until it is time to tell again; take what else is there, up to a mark."""

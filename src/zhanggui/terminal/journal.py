@@ -29,7 +29,8 @@ from .flow.core.events import ApprovedPayment, DayLine, Memory, PendingReversal,
 from .flow.core.policy import DAY_LINES_MAX
 from .journal_port import Remembered
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
 STATUS_NUMBERS_RESERVED = 1_000
@@ -65,7 +66,9 @@ _SCHEMA = (
     "CREATE TABLE signature (payment INTEGER PRIMARY KEY REFERENCES payment (number), strokes BLOB NOT NULL) STRICT",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
-_CHANGES: dict[int, tuple[str, ...]] = {}
+_CHANGES: dict[int, tuple[str, ...]] = {
+    2: (),  # records know their kind and their original, which version 1 would pass over: it could undo the wrong payment
+}
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
 

@@ -110,3 +110,12 @@ def test_brackets_and_control_characters_of_a_message_are_only_text(
     printed = capsys.readouterr().out
     assert "CUP" + remark.replace("\x1b", "�") in printed
     assert "\x1b" not in printed
+
+
+def test_a_word_that_would_steer_the_console_is_shown_harmless_and_short(capsys: pytest.CaptureFixture[str]) -> None:
+    explain("kind_refused:\x1b[31m", "en", as_json=False)
+    assert "\x1b" not in capsys.readouterr().out
+    with pytest.raises(Misuse) as refused:
+        explain("\x1b]0;title\x07" + "x" * 5_000, "en", as_json=False)
+    assert "\x1b" not in str(refused.value)
+    assert len(str(refused.value)) < 300

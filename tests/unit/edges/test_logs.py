@@ -227,3 +227,17 @@ def test_what_python_and_its_libraries_complain_of_is_a_line_without_values(
     assert "6217" not in memory.text
     assert "secret" not in memory.text
     assert capsys.readouterr().err == ""
+
+
+def test_what_can_not_be_said_costs_its_line_and_not_the_log(tmp_path: Path) -> None:
+    def due(everything: bool) -> list[str]:
+        raise RuntimeError("a sum that can't be made")
+
+    sink = LogSink(FileTarget(tmp_path / "log"), due)
+    sink.put("first")
+    assert sink.flush()
+    sink.put("second")
+    assert sink.flush()
+    written = (tmp_path / "log").read_text(encoding="utf-8")
+    assert "first" in written
+    assert "second" in written

@@ -27,8 +27,8 @@ from zhanggui.basics.spans import DAY_MS
 from zhanggui.edges.sqlite import DatabaseError, open_durable
 from zhanggui.terminal import journal as journal_module
 from zhanggui.terminal.flow.core import effects as fx
-from zhanggui.terminal.flow.core.events import Memory
-from zhanggui.terminal.journal import DAYS_KEPT, SqliteJournal
+from zhanggui.terminal.flow.core.events import ApprovedPayment, DayLine, Memory, PendingReversal
+from zhanggui.terminal.journal import DAYS_KEPT, SCHEMA_VERSION, SqliteJournal
 from zhanggui.terminal.journal_port import Remembered
 
 NEXT_BATCH = BatchNo("000002")
@@ -466,10 +466,10 @@ def test_a_record_that_is_no_record_is_told_in_words(tmp_path: Path) -> None:
 def test_a_journal_of_a_newer_program_is_not_touched(tmp_path: Path) -> None:
     open_journal(tmp_path).close()
     raw = open_durable(tmp_path / "journal.db")
-    raw.execute("PRAGMA user_version = 2")
+    raw.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     raw.close()
 
-    with pytest.raises(Misuse, match="version 2"):
+    with pytest.raises(Misuse, match=f"version {SCHEMA_VERSION + 1}"):
         open_journal(tmp_path)
 
 
@@ -524,3 +524,19 @@ def test_a_journal_from_before_payments_had_kinds_opens_with_what_it_owes(tmp_pa
     journal.remember(fx.RememberReversed(batch_no=BATCH, trace_no=trace(12)))
     assert journal.memory().reversal is None
     journal.close()
+
+
+STORED = {
+    "PendingReversal": "trace_no batch_no amount_fen masked_pan reason attempts kind original",
+    "DayLine": "trace_no time masked_pan amount_fen state response_code kind sign batch_no rrn auth_code",
+    "ApprovedPayment": (
+        "kind trace_no batch_no amount_fen masked_pan way expiry_yymm rrn auth_code host_time issuer acquirer operator_no "
+        "merchant_no card_org with_pin needs_signature chip_lines merchant_name terminal_no balance_fen original"
+    ),
+}
+"""What stands in a journal's records at SCHEMA_VERSION 2. Whoever adds a field raises the version, and writes it down here."""
+
+
+def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
+    kept = {kind.__name__: " ".join(kind.__struct_fields__) for kind in (PendingReversal, DayLine, ApprovedPayment)}
+    assert (SCHEMA_VERSION, kept) == (2, STORED)
