@@ -18,7 +18,7 @@ from zhanggui.host.networks.waiting import (
     REVERSAL_TIMEOUT_S,
     UNWRITTEN_RETRY_S,
     Asked,
-    Undoing,
+    ReversalTold,
     Waiting,
 )
 
@@ -207,7 +207,7 @@ def test_the_tables_name_what_the_machine_knows() -> None:
 def test_a_reversal_is_told_more_and_more_slowly() -> None:
     waiting: Waiting[str] = Waiting(TIMEOUT_S)
     undoing = waiting.reverse(payment(1), 0.0)
-    assert isinstance(undoing, Undoing)
+    assert isinstance(undoing, ReversalTold)
     told_s: list[float] = []
     for tenth in range(40_000):
         now_s = tenth / 10
@@ -226,7 +226,7 @@ def _join_anything(waiting: Waiting[str], key: object, who: str) -> bool:
     return True
 
 
-def _never_silent(waiting: Waiting[str], undoing: Undoing, now_s: float) -> bool:
+def _never_silent(waiting: Waiting[str], undoing: ReversalTold, now_s: float) -> bool:
     return False
 
 
@@ -234,7 +234,7 @@ def _nobody_times_out(waiting: Waiting[str], now_s: float) -> Iterator[Asked[str
     return iter(())
 
 
-def _drops_what_was_refused(waiting: Waiting[str], rrn: str, *, done: bool) -> Undoing | None:
+def _drops_what_was_refused(waiting: Waiting[str], rrn: str, *, done: bool) -> ReversalTold | None:
     return waiting._undoing.pop(rrn, None)
 
 

@@ -30,7 +30,7 @@ from ..acquirer.rows.records import Counter, Terminal
 from ..acquirer.rows.state import Needs
 from ..acquirer.terminals.keys import RENEW_MASTER_KEY, decide_renew_master_key
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo
-from .acts import ActRow, Doing
+from .acts import ActDesk, ActRow
 
 
 class OneOperator(msgspec.Struct, frozen=True):
@@ -110,74 +110,74 @@ def _of_terminal(merchant_no: MerchantNo, asked: OneTerminal | NewMasterKey) -> 
     return Needs({Terminal: [(merchant_no, asked.terminal_no)], Counter: [(merchant_no, "note")]})
 
 
-def _add(asked: NewOperator, doing: Doing) -> Decision:
+def _add(asked: NewOperator, doing: ActDesk) -> Decision:
     doing.shown, kept = doing.secrets.first_password(doing.merchant_no, asked.operator_no, doing.policy)
     return decide_add(doing.state, doing.on(asked.operator_no), asked.name, asked.user_name, kept, doing.now)
 
 
-def _reset(asked: OneOperator, doing: Doing) -> Decision:
+def _reset(asked: OneOperator, doing: ActDesk) -> Decision:
     doing.shown, kept = doing.secrets.first_password(doing.merchant_no, asked.operator_no, doing.policy)
     return decide_reset(doing.state, doing.on(asked.operator_no), kept, doing.now)
 
 
-def _rename(asked: OtherNames, doing: Doing) -> Decision:
+def _rename(asked: OtherNames, doing: ActDesk) -> Decision:
     return decide_rename(doing.state, doing.on(asked.operator_no), asked.name, asked.user_name, doing.now)
 
 
-def _enrol_code(asked: OneOperator, doing: Doing) -> Decision:
+def _enrol_code(asked: OneOperator, doing: ActDesk) -> Decision:
     doing.shown, key = doing.secrets.code_key()
     return decide_enrol_code(doing.state, doing.on(asked.operator_no), key.text, doing.now)
 
 
-def _set_shift_code(asked: Nothing, doing: Doing) -> Decision:
+def _set_shift_code(asked: Nothing, doing: ActDesk) -> Decision:
     doing.shown = code = doing.secrets.shift_code(doing.policy)
     sealed = doing.secrets.keys.seal_shift_code(doing.merchant_no, code)
     return decide_set_shift_code(doing.state, doing.merchant_no, doing.by, code.reveal(), doing.now, sealed=sealed)
 
 
-def _unlock_terminal(asked: OneTerminal, doing: Doing) -> Decision:
+def _unlock_terminal(asked: OneTerminal, doing: ActDesk) -> Decision:
     return decide_unlock_terminal(doing.state, doing.merchant_no, asked.terminal_no, doing.by, doing.now)
 
 
-def _renew_master_key(asked: NewMasterKey, doing: Doing) -> Decision:
+def _renew_master_key(asked: NewMasterKey, doing: ActDesk) -> Decision:
     return decide_renew_master_key(
         doing.state, doing.merchant_no, asked.terminal_no, asked.master_key, doing.by, doing.now
     )
 
 
-def _erase_person(asked: RecordsToGo, doing: Doing) -> Decision:
+def _erase_person(asked: RecordsToGo, doing: ActDesk) -> Decision:
     return decide_to_shorten(doing.state, doing.merchant_no, ERASE_PERSON, asked.records, doing.by, doing.now)
 
 
-def _prune_records(asked: RecordsToGo, doing: Doing) -> Decision:
+def _prune_records(asked: RecordsToGo, doing: ActDesk) -> Decision:
     return decide_to_shorten(doing.state, doing.merchant_no, PRUNE_RECORDS, asked.records, doing.by, doing.now)
 
 
-def _set_rule(asked: RuleValue, doing: Doing) -> Decision:
+def _set_rule(asked: RuleValue, doing: ActDesk) -> Decision:
     return decide_set_rule(doing.state, doing.merchant_no, asked.rule, asked.value, doing.by, doing.now)
 
 
-def _use_profile(asked: ProfileName, doing: Doing) -> Decision:
+def _use_profile(asked: ProfileName, doing: ActDesk) -> Decision:
     return decide_use_profile(doing.state, doing.merchant_no, asked.profile, doing.by, doing.now)
 
 
-def _use_kind(asked: KindUse, doing: Doing) -> Decision:
+def _use_kind(asked: KindUse, doing: ActDesk) -> Decision:
     return decide_use_of_kind(doing.state, doing.merchant_no, asked.kind, asked.is_used, doing.by, doing.now)
 
 
-def _disable(asked: OneOperator, doing: Doing) -> Decision:
+def _disable(asked: OneOperator, doing: ActDesk) -> Decision:
     return decide_disable(doing.state, doing.on(asked.operator_no), doing.now)
 
 
-def _enable(asked: OneOperator, doing: Doing) -> Decision:
+def _enable(asked: OneOperator, doing: ActDesk) -> Decision:
     return decide_enable(doing.state, doing.on(asked.operator_no), doing.now)
 
 
-def _unlock(asked: OneOperator, doing: Doing) -> Decision:
+def _unlock(asked: OneOperator, doing: ActDesk) -> Decision:
     return decide_unlock_operator(doing.state, doing.on(asked.operator_no), doing.now)
 
 
-def _sign_out(asked: OneOperator, doing: Doing) -> Decision:
+def _sign_out(asked: OneOperator, doing: ActDesk) -> Decision:
     return decide_sign_out_operator(doing.state, doing.on(asked.operator_no), doing.now)
 
 

@@ -70,7 +70,7 @@ class SecretMaker:
         return self.keys.hsm.code_secret(key), key
 
 
-class Doing:
+class ActDesk:
     """What a row of the table decides by: the rows, who acts, when. `show` is what one person is told once."""
 
     __slots__ = ("by", "merchant_no", "now", "secrets", "shown", "state")
@@ -103,7 +103,7 @@ class ActRow(msgspec.Struct, Generic[A], frozen=True):
     asked: type[A]
     """What must be said: the values of the act."""
     needs: Callable[[MerchantNo, A], Needs]
-    decide: Callable[[A, Doing], Decision]
+    decide: Callable[[A, ActDesk], Decision]
 
 
 class Act(Generic[A]):
@@ -147,7 +147,7 @@ class Act(Generic[A]):
         by = self._actor(state)
         if by is None:
             return Decision(reason=UNKNOWN_ACTOR)
-        doing = Doing(state, self.merchant_no, by, now, self._secrets)
+        doing = ActDesk(state, self.merchant_no, by, now, self._secrets)
         self.policy = doing.policy
         decision = self.row.decide(self.asked, doing)
         if decision.reason:

@@ -16,10 +16,10 @@ from zhanggui.acquirer.proof.audit import Problem, What
 from zhanggui.acquirer.proof.chain import (
     APPROVAL,
     ERASED,
-    KINDS,
     NO_HASH,
     NOTHING,
     PROVABLE,
+    PROVABLE_KINDS,
     PRUNED,
     SIGN_IN,
     ChainWriter,
@@ -186,7 +186,7 @@ def test_an_approval_is_chained_when_it_is_given_and_when_it_is_used() -> None:
     )
     _, links = written(Insert(given_now), Update(replace(given_now, used_ms=MORNING)))
     assert [(link.record_kind, link.event) for link in links] == [("approval", "given"), ("approval", "used")]
-    assert KINDS["approval"] is APPROVAL is PROVABLE[Approval]
+    assert PROVABLE_KINDS["approval"] is APPROVAL is PROVABLE[Approval]
 
 
 def test_a_provable_record_does_not_go_without_a_word() -> None:

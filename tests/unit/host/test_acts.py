@@ -44,7 +44,7 @@ from zhanggui.host.act_table import (
     RecordsToGo,
     RuleValue,
 )
-from zhanggui.host.acts import UNKNOWN_ACTOR, Act, ActRow, Doing, SecretMaker, perform, submit
+from zhanggui.host.acts import UNKNOWN_ACTOR, Act, ActDesk, ActRow, SecretMaker, perform, submit
 
 WANG, LI, BOSS, ADMIN, NEW = (OperatorNo(number) for number in ("01", "02", "00", "99", "05"))
 ASKED: dict[str, tuple[ActRow[Any], Any]] = {
@@ -190,7 +190,7 @@ async def test_what_could_not_be_written_is_a_fault_for_who_asked(house: MemoryH
 
 
 async def test_an_act_whose_rule_forgets_the_note_is_a_defect(house: MemoryHost) -> None:
-    def forgetful(asked: OneOperator, doing: Doing) -> Decision:
+    def forgetful(asked: OneOperator, doing: ActDesk) -> Decision:
         decision = DISABLE_OPERATOR.decide(asked, doing)
         return Decision(changes=tuple(c for c in decision.changes if type(c.record) is not AuditNote))
 

@@ -17,7 +17,7 @@ from zhanggui.terminal.flow.payment import kinds
 from zhanggui.terminal.flow.payment.kinds import ALL, KINDS, Kind, offered
 from zhanggui.terminal.flow.payment.stages import AnswerShown, PaymentRefused
 from zhanggui.terminal.flow.payment.steps.approval import approval_for
-from zhanggui.terminal.flow.payment.steps.asking import Asking
+from zhanggui.terminal.flow.payment.steps.asking import AskStep
 from zhanggui.terminal.flow.payment.steps.card import CARD
 from zhanggui.terminal.flow.payment.steps.original import original_of
 from zhanggui.terminal.flow.payment.steps.pin import PIN
@@ -42,7 +42,7 @@ def last_payment(state: State, doing: Doing) -> Step:
 
 
 APPROVAL_NO = 4711
-LAST = Asking(lambda doing: doing.original is not None, last_payment, (), {})
+LAST = AskStep(lambda doing: doing.original is not None, last_payment, (), {})
 ASKED = Kind(name="asked", steps=(CARD, PIN), roles=CASHIER, reversible=False, slip=False)
 UNDONE = Kind(name="undone", steps=(LAST, CARD, PIN), roles=CASHIER, reversible=True, slip=True, undoes_original=True)
 

@@ -191,7 +191,7 @@ def gallery(lang: Lang, profile: Profile) -> dict[str, ScreenView]:
         replace(
             empty,
             id="paying",
-            title=say("正在联系银行", "Asking the bank"),
+            title=say("正在联系银行", "AskStep the bank"),
             tone="busy",
             lines=(LineView("¥1,234.56", "amount", ""),),
             progress=(say("已读卡", "Card read"), say("已发送", "Sent"), say("等待应答", "Waiting for the answer")),

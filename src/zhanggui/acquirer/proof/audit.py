@@ -19,7 +19,7 @@ import msgspec
 from ...basics.numbers import MerchantNo
 from ...basics.spans import HOUR_MS
 from ..rows.records import Checkpoint, Link
-from .chain import ERASED, KINDS, NO_HASH, NOTHING, PRUNED, Contents, checkpoint_bytes, commit, hash_of
+from .chain import ERASED, NO_HASH, NOTHING, PROVABLE_KINDS, PRUNED, Contents, checkpoint_bytes, commit, hash_of
 
 CHECKPOINT_EVERY_MS = 30 * 60 * 1000
 """A chain that grew is signed at least so often; the promise is an hour."""
@@ -277,7 +277,7 @@ class Audit:
         self.note(Problem(what=what, merchant_no=merchant_no, record_kind=kind, record_no=number, link_no=link_no))
 
 
-_NUMBER_FIELD: Mapping[str, str] = {word: kind.number_field for word, kind in KINDS.items()}
+_NUMBER_FIELD: Mapping[str, str] = {word: kind.number_field for word, kind in PROVABLE_KINDS.items()}
 
 
 def _try_hash(link: Link) -> bytes | None:

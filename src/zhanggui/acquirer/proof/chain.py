@@ -103,7 +103,7 @@ APPROVAL = ProvableKind(Approval, "approval", "approval_no", lambda row: "given"
 AUDIT_NOTE = ProvableKind(AuditNote, "audit_note", "note_no", attrgetter("action"))
 PROVABLE: Mapping[type[Any], ProvableKind] = {kind.record: kind for kind in (SIGN_IN, APPROVAL, AUDIT_NOTE)}
 """The records that are chained, by their type."""
-KINDS: Mapping[str, ProvableKind] = {kind.word: kind for kind in PROVABLE.values()}
+PROVABLE_KINDS: Mapping[str, ProvableKind] = {kind.word: kind for kind in PROVABLE.values()}
 
 
 def encode_contents(contents: Contents) -> bytes:

@@ -24,7 +24,7 @@ from ...vault.errors import PinBlockError
 from ..queue import WorkQueue
 from ..wire.payment_work import SYSTEM_ERROR, BankOutcome, BankReversalOutcome, PaymentWork, Waiter
 from ..work import Desk, Work, log
-from .waiting import Asked, Undoing, Waiting
+from .waiting import Asked, ReversalTold, Waiting
 
 SWEEP_EVERY_S = 0.25
 """How often time-outs are looked for; a time-out is late by at most this."""
@@ -154,7 +154,7 @@ class BankLine:
         except ProtocolError as error:
             log.warning("bank_answer_refused", reason=str(error))
             return
-        waits: Asked[Waiter] | Undoing | None
+        waits: Asked[Waiter] | ReversalTold | None
         if message.mti == REVERSAL_ANSWER_MTI:
             waits, take = self.waiting.undoing(answer.rrn), self._on_reversal_answer
         else:
@@ -179,13 +179,13 @@ class BankLine:
 
     # ── reversals ────────────────────────────────────────────────────────────
 
-    def _watch_reversal(self, undoing: Undoing, now_s: float) -> None:
+    def _watch_reversal(self, undoing: ReversalTold, now_s: float) -> None:
         if self.waiting.fell_silent(undoing, now_s):
             self._queue.submit(BankReversalOutcome(undoing.payment, done=False))
         if self.waiting.is_due(undoing, now_s):
             self._try_reversal(undoing, now_s)
 
-    def _try_reversal(self, undoing: Undoing, now_s: float) -> None:
+    def _try_reversal(self, undoing: ReversalTold, now_s: float) -> None:
         if not self.link.up.is_set():
             # Nothing can leave, so nothing is to be slowed down: it goes with the first look after the line is up.
             return

@@ -68,7 +68,7 @@ class Asked(Generic[W]):
 
 
 @dataclass(slots=True)
-class Undoing:
+class ReversalTold:
     """A reversal that the network has not taken yet."""
 
     payment: Payment
@@ -90,7 +90,7 @@ class Waiting(Generic[W]):
         self._by_key: dict[PaymentKey, Asked[W]] = {}
         """Payments that a repeat may join: asked and settling."""
         self._unwritten: dict[PaymentKey, Asked[W]] = {}
-        self._undoing: dict[str, Undoing] = {}
+        self._undoing: dict[str, ReversalTold] = {}
 
     # ── payments ─────────────────────────────────────────────────────────────
 
@@ -158,44 +158,44 @@ class Waiting(Generic[W]):
 
     # ── reversals ────────────────────────────────────────────────────────────
 
-    def reverse(self, payment: Payment, now_s: float) -> Undoing | None:
+    def reverse(self, payment: Payment, now_s: float) -> ReversalTold | None:
         """A payment is to be undone at the network, at once. None when that is under way."""
         if payment.rrn in self._undoing:
             return None
-        undoing = self._undoing[payment.rrn] = Undoing(payment, next_s=now_s)
+        undoing = self._undoing[payment.rrn] = ReversalTold(payment, next_s=now_s)
         return undoing
 
-    def reversals(self) -> tuple[Undoing, ...]:
+    def reversals(self) -> tuple[ReversalTold, ...]:
         """All reversals that the network has not taken, oldest first."""
         return tuple(self._undoing.values())
 
-    def undoing(self, rrn: str) -> Undoing | None:
+    def undoing(self, rrn: str) -> ReversalTold | None:
         """The reversal under way for the payment with this reference number."""
         return self._undoing.get(rrn)
 
-    def fell_silent(self, undoing: Undoing, now_s: float) -> bool:
+    def fell_silent(self, undoing: ReversalTold, now_s: float) -> bool:
         """Whether a reversal was told and its time is up: one more attempt is counted, and it is due again."""
         if undoing.state != "told" or now_s < undoing.deadline_s:
             return False
         _move_reversal(undoing, "due")
         return True
 
-    def is_due(self, undoing: Undoing, now_s: float) -> bool:
+    def is_due(self, undoing: ReversalTold, now_s: float) -> bool:
         """Whether a reversal is to be told now."""
         return undoing.state == "due" and now_s >= undoing.next_s
 
-    def tries(self, undoing: Undoing, now_s: float) -> None:
+    def tries(self, undoing: ReversalTold, now_s: float) -> None:
         """An attempt begins. It is slowed down whatever becomes of it: one that can't be built must not come at each sweep."""
         undoing.next_s = now_s + undoing.retry_s
         undoing.retry_s = min(undoing.retry_s * 2, REVERSAL_RETRY_MAX_S)
 
-    def sent(self, undoing: Undoing, now_s: float) -> None:
+    def sent(self, undoing: ReversalTold, now_s: float) -> None:
         """It left for the network."""
         _move_reversal(undoing, "told")
         undoing.deadline_s = now_s + REVERSAL_TIMEOUT_S
         undoing.next_s += REVERSAL_TIMEOUT_S
 
-    def reversal_answered(self, rrn: str, *, done: bool) -> Undoing | None:
+    def reversal_answered(self, rrn: str, *, done: bool) -> ReversalTold | None:
         """The network answered a reversal. Done: it is over. Otherwise it is told again. None when none is under way."""
         undoing = self._undoing.get(rrn)
         if undoing is None:
@@ -216,7 +216,7 @@ def _move_asked(asked: Asked[W], to: Literal["settling", "unwritten", "over"]) -
         asked.state = to
 
 
-def _move_reversal(undoing: Undoing, to: ReversalState) -> None:
+def _move_reversal(undoing: ReversalTold, to: ReversalState) -> None:
     if (undoing.state, to) not in REVERSAL_MOVES:
         raise Defect(f"no row of the reversal machine leads from {undoing.state} to {to}")
     undoing.state = to

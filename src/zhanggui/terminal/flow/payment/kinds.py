@@ -13,7 +13,7 @@ import msgspec
 from ....basics.roles import Role
 from .steps.amount import AMOUNT
 from .steps.approval import approval_for
-from .steps.asking import Asking
+from .steps.asking import AskStep
 from .steps.card import CARD
 from .steps.original import original_of
 from .steps.pin import PIN, PIN_UNLESS_SMALL
@@ -24,7 +24,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     """Its row in the catalogue; also the key that begins it on standby."""
-    steps: tuple[Asking, ...]
+    steps: tuple[AskStep, ...]
     """What is asked for, in this order; what came early (a card first) is not asked for again."""
     roles: frozenset[Role]
     """Who is offered it. The host decides for itself whether the operator has the right."""
@@ -68,7 +68,7 @@ def offered(role: Role) -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS.values() if role in kind.roles)
 
 
-def steps() -> tuple[Asking, ...]:
+def steps() -> tuple[AskStep, ...]:
     """Every step that some kind asks for, each stage once."""
     found = {tuple(step.drawings): step for kind in KINDS.values() for step in kind.steps}
     return tuple(found.values())

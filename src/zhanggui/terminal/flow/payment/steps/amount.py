@@ -18,7 +18,7 @@ from ...screens.frame import CANCEL, CLEAR, ENTER, plain, screen, strong, yuan
 from ...screens.screens import Entry, Screen
 from ...words.text import Text, words
 from ..allowed import card_of, card_pair, give_up, left_alone, read_again, why_barred_for
-from .asking import Asking
+from .asking import AskStep
 
 
 class EnteringAmount(Stage, frozen=True, kw_only=True):
@@ -114,7 +114,7 @@ def paper_words(state: State) -> list[Text]:
     return list(device_words(result)) if result is not None and result.state != "ok" else []
 
 
-AMOUNT = Asking(
+AMOUNT = AskStep(
     answered,
     ask,
     (

@@ -7,7 +7,7 @@ from ...core.payments import Doing
 from ...core.state import State
 from ...core.step import Step, leave
 from ...core.ways import Ask, LeavePayment, PayOn, ToApproval, ToNumber
-from .asking import Asking
+from .asking import AskStep
 
 
 def answered(doing: Doing) -> bool:
@@ -15,7 +15,7 @@ def answered(doing: Doing) -> bool:
     return doing.approval_no is not None
 
 
-def approval_for(action: str) -> Asking:
+def approval_for(action: str) -> AskStep:
     """The step that asks for it. The action is a word of `action.…`, and of the host's table of rights."""
 
     def ask(state: State, doing: Doing) -> Step:
@@ -31,4 +31,4 @@ def approval_for(action: str) -> Asking:
         )
         return leave(state, ToApproval(wanted))
 
-    return Asking(answered, ask, (), {})
+    return AskStep(answered, ask, (), {})

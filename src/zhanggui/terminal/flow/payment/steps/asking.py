@@ -10,7 +10,7 @@ from ...core.step import Step
 from ...screens.area import Draw, Row
 
 
-class Asking(NamedTuple):
+class AskStep(NamedTuple):
     """One step: whether it is answered, how it is asked, and what takes the answer (the rows of its stage)."""
 
     answered: Callable[[Doing], bool]

@@ -17,7 +17,7 @@ from ...words.text import Text, words
 from ..allowed import card_of, give_up, left_alone, read_again
 from .amount import EnteringAmount
 from .amount import ask as ask_amount
-from .asking import Asking
+from .asking import AskStep
 
 
 class AwaitingCard(Stage, frozen=True, kw_only=True):
@@ -102,7 +102,7 @@ def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
     )
 
 
-CARD = Asking(
+CARD = AskStep(
     answered,
     ask,
     (

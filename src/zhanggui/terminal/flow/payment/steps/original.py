@@ -21,7 +21,7 @@ from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, screen, st
 from ...screens.screens import Entry, Screen
 from ...words.text import Text, words
 from ..allowed import give_up, left_alone
-from .asking import Asking
+from .asking import AskStep
 
 
 class EnteringOriginal(Stage, frozen=True, kw_only=True):
@@ -137,11 +137,11 @@ ROWS = (
 DRAWINGS = dict((shows(EnteringOriginal, entering_original),))
 
 
-def original_of(kind: str) -> Asking:
+def original_of(kind: str) -> AskStep:
     """The step that asks for an earlier payment of this kind."""
 
     def ask(state: State, doing: Doing) -> Step:
         """Let its number be typed."""
         return go(state, EnteringOriginal(doing=doing, of_kind=kind))
 
-    return Asking(answered, ask, ROWS, DRAWINGS)
+    return AskStep(answered, ask, ROWS, DRAWINGS)

@@ -20,7 +20,7 @@ from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, dim, screen
 from ...screens.screens import Entry, Screen
 from ...words.text import words
 from ..allowed import card_pair, give_up
-from .asking import Asking
+from .asking import AskStep
 
 
 class EnteringPin(Stage, frozen=True, kw_only=True):
@@ -103,7 +103,7 @@ def entering_pin(state: State, stage: EnteringPin) -> Screen:
     return replace(shown, entry=entry)
 
 
-PIN = Asking(
+PIN = AskStep(
     answered,
     ask,
     (
