@@ -65,6 +65,27 @@ def test_a_payment_moves_as_the_table_says_and_not_otherwise(before: PaymentStat
             state.apply((Update(payment(after)),))
 
 
+FORBIDDEN = [
+    *((before, "approved") for before in ("declined", "timed_out", "reversed", "barred")),
+    *(("approved", after) for after in ("pending", "declined", "timed_out", "barred")),
+    *(("barred", after) for after in ("pending", "declined", "timed_out", "reversed")),
+    *(("reversed", after) for after in ("pending", "declined", "timed_out", "barred")),
+    ("declined", "reversed"),
+    ("timed_out", "reversed"),
+]
+"""Written out, so that a wrong row of the table can't agree with itself: each of these would make or lose money."""
+
+
+@pytest.mark.parametrize(("before", "after"), FORBIDDEN)
+def test_no_table_lets_a_payment_that_is_settled_be_settled_otherwise(
+    before: PaymentState, after: PaymentState
+) -> None:
+    state = State()
+    state.put(payment(before))
+    with pytest.raises(Defect, match=f"payment machine leads from {before} to {after}"):
+        state.apply((Update(payment(after)),))
+
+
 @given(before=st.sampled_from(BANK_STATES), after=st.sampled_from(BANK_STATES))
 def test_a_reversal_that_is_due_is_never_forgotten(before: BankState, after: BankState) -> None:
     state = State()

@@ -100,6 +100,9 @@ def test_each_kind_has_its_row_in_the_catalogue_its_words_and_its_line_on_the_sl
     for kind in ALL:
         row = PAYMENTS[kind.name]
         assert row.reversible == kind.reversible
+        assert kind.sign == (1 if row.total == "debit" else 0 if kind.undoes_original or not row.total else -1), (
+            "what undoes its original takes it out of the totals, and is no line of its own there"
+        )
         assert has_words(f"menu.{kind.name}")
         assert (kind.name in TRADE_NAMES) == kind.slip
     assert len(Kind.__struct_fields__) <= 12
