@@ -28,6 +28,7 @@ from zhanggui.host.keys import create_host_keys
 from zhanggui.programs.data_folder import Places, make_host_vault
 from zhanggui.programs.host import HostProgram
 from zhanggui.programs.settings import BankSection, HostSection, Settings
+from zhanggui.store.open import open_store
 from zhanggui.store.rows import SHAPES
 from zhanggui.store.tables import TABLE_OF
 from zhanggui.store.targets import SqliteTarget, parse_target
@@ -189,6 +190,9 @@ class Floor:
                 stack.push_async_callback(bank.stop)
                 section = msgspec.structs.replace(settings.bank, port=await bank.start(port=0))
                 settings = msgspec.structs.replace(settings, bank=section)
+            if not settings.host.store and not Places(self.folder).host_database.exists():
+                # A data folder has its database from the beginning; a host that finds none refuses to start.
+                await open_store(str(Places(self.folder).host_database)).close()
             self.program = HostProgram(settings, self.clock, SystemChance())
             stack.push_async_callback(self.program.stop)
             self.port = await self.program.start()
