@@ -59,6 +59,22 @@ def test_a_planted_statement_without_a_merchant_is_found() -> None:
     assert broken_by_statement(joined, ("payments", "sessions")) == ["payments: no merchant_no where the planner looks"]
 
 
+@pytest.mark.parametrize(
+    ("inner", "outer", "is_found"),
+    [
+        ("undoing.merchant_no = payments.merchant_no", "payments.merchant_no = %s", False),
+        ("undoing.trace_no = payments.undone_by_trace_no", "payments.merchant_no = %s", True),
+        ("undoing.merchant_no = payments.merchant_no", "payments.rrn = %s", True),
+    ],
+)
+def test_a_sub_select_stays_with_the_merchant_of_its_outer_row(inner: str, outer: str, is_found: bool) -> None:
+    planted = (
+        f"SELECT payments.rrn FROM payments WHERE {outer}"
+        f" AND NOT EXISTS (SELECT 1 FROM payments AS undoing WHERE {inner} AND undoing.state = 'approved')"
+    )
+    assert bool(broken_by_statement(planted, PAYMENTS)) == is_found
+
+
 def test_a_planted_lock_across_merchants_is_found() -> None:
     planted = (
         "SELECT payments.rrn FROM payments WHERE (payments.merchant_no, payments.rrn) IN (SELECT g.merchant_no, g.rrn FROM "

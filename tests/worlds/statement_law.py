@@ -21,8 +21,13 @@ def broken_by_statement(statement: str, tables: Iterable[str], *, is_hot: bool =
     """What is wrong with one statement, as sentences. `is_hot`: it is run for each batch, not now and then."""
     wrong = []
     names = set(tables)
-    for scope in _scopes(" ".join(statement.split())):
-        unnamed = [table for table in _touched(scope) if table in names and not _names_merchants(scope, table)]
+    whole = " ".join(statement.split())
+    for scope in _scopes(whole):
+        unnamed = [
+            table
+            for table in _touched(scope)
+            if table in names and not (_names_merchants(scope, table) or _follows_an_outer_row(scope, table, whole))
+        ]
         if unnamed and is_hot:
             wrong.append(f"{', '.join(unnamed)}: no merchant_no where the planner looks")
         if unnamed and re.search(r"\bFOR (NO KEY )?(UPDATE|SHARE)\b", scope, re.IGNORECASE):
@@ -91,6 +96,13 @@ def _touched(scope: str) -> list[str]:
         columns = scope.partition("(")[2].partition(")")[0]
         return [] if "merchant_no" in columns else _TOUCHED.findall(scope)[:1]
     return _TOUCHED.findall(re.sub(r"\bFOR UPDATE\b", "", scope))
+
+
+def _follows_an_outer_row(scope: str, table: str, whole: str) -> bool:
+    """A sub-select about the merchant of an outer row stays in that row's shard, where the outer table names its merchants."""
+    alias = re.search(rf"\bFROM {table} AS (\w+)", scope)
+    outer = re.search(rf"\b{alias[1]}\.merchant_no = (\w+)\.merchant_no\b", scope) if alias is not None else None
+    return outer is not None and _names_merchants(whole, outer[1])
 
 
 def _names_merchants(scope: str, table: str) -> bool:
