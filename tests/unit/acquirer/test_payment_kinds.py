@@ -476,7 +476,7 @@ def test_a_shop_is_given_and_refused_kinds_by_an_act_with_a_note() -> None:
     assert merchant is not None
     assert merchant.kinds_refused == "sale"
     (note,) = [change.record for change in told.changes if isinstance(change.record, AuditNote)]
-    assert (note.action, note.subject, note.detail) == ("set_policy", "kind:sale", "refused")
+    assert (note.action, note.subject, note.detail) == ("set_policy", "kind:sale", "not_used")
     assert decide_use_of_kind(world.state, MERCHANT, "sale", False, console, world.now).reason == "is_so_already"
     assert decide_use_of_kind(world.state, MERCHANT, "no kind", False, console, world.now).reason == "unknown_kind"
     cashier = Actor("console:01", "cashier")

@@ -26,6 +26,7 @@ def voided(model: str = "smart", lang: str = "zh") -> Story:
     story.card("insert")
     story.keys("0", "0")
     assert ("消费撤销" if lang == "zh" else "void a sale") in story.text
+    assert "¥12.34" in story.text, "nobody approves what he does not see"
     story.pin()
     story.send(ev.Approved(now=story.now, approval_no=7, supervisor="陈店长"))
     assert story.screen_id == "selling"
@@ -37,12 +38,15 @@ def voided(model: str = "smart", lang: str = "zh") -> Story:
 def test_a_sale_is_taken_back_with_two_slips_and_leaves_the_totals(model: str, lang: str) -> None:
     story = voided(model, lang)
     story.approved()
+    assert ("消费撤销成功" if lang == "zh" else "Void approved") in story.text, "not as a sale is approved"
     slips_out(story)
     assert (story.state.sales_count, story.state.sales_fen) == (0, 0)
     assert [line.state for line in story.state.today] == ["approved", "undone"]
     slip = [f"{line.left}{line.right}" for line in story.slips()[-1].lines]
     assert "交易类型(TRANS TYPE):消费撤销(VOID)" in slip
     assert f"原凭证号 {story.state.today[1].trace_no}" in slip
+    signed = [f"{line.left}{line.right}" for line in story.slips()[-2].lines]
+    assert not any("计入本卡账户" in line for made in (slip, signed) for line in made), "the money goes back"
     assert ("消费撤销成功" if lang == "zh" else "Void ¥12.34 done") in story.text
 
 
@@ -66,3 +70,11 @@ def test_a_void_without_an_answer_is_reversed_and_the_sale_stands() -> None:
     assert (sent.reversal.kind, sent.reversal.original is not None) == ("void", True)
     story.reversal_taken()
     assert (story.state.sales_count, story.state.sales_fen) == (1, 1234)
+
+
+def test_a_void_that_is_refused_is_no_sale_that_failed_in_todays_list() -> None:
+    story = voided()
+    story.refused("SendPayment", "14")
+    assert "不是原交易的那张卡" in story.text
+    story.keys("enter")
+    assert "消费撤销 ¥12.34 未成功" in story.text

@@ -6,6 +6,7 @@ import msgspec
 
 from ...basics.numbers import UnixMs
 from ...basics.spans import HOUR_MS, MINUTE_MS
+from ...cup.transactions import PAYMENTS
 from ..rows.records import Payment, Session, SignIn
 from .history import FAILURES
 from .quantiles import quantile
@@ -72,8 +73,18 @@ def shift_figures(
 ) -> ShiftFigures:
     """Figures of one session from the merchant's sign-ins and payments; the session may still be running."""
     own = next((row for row in sign_ins if row.record_no == session.record_no), None)
-    sold = [payment for payment in payments if payment.session_no == session.session_no]
-    approved = [payment for payment in sold if payment.state in APPROVED_STATES]
+    undoing = {
+        (payment.terminal_no, payment.batch_no, payment.trace_no) for payment in payments if payment.state == "approved"
+    }
+    taking = (payment for payment in payments if PAYMENTS[payment.kind].total == "debit")
+    sold = [payment for payment in taking if payment.session_no == session.session_no]
+    # What another payment has taken back is not in the drawer: the same figures as at sign-out (decision 0012).
+    approved = [
+        payment
+        for payment in sold
+        if payment.state in APPROVED_STATES
+        and (payment.terminal_no, payment.undone_by_batch_no, payment.undone_by_trace_no) not in undoing
+    ]
     began_ms = own.began_ms if own is not None else session.opened_ms
     failed = [
         row

@@ -103,5 +103,5 @@ def decide_use_of_kind(
         return Decision(reason="is_so_already")
     refused ^= {kind}
     changed = replace(merchant, kinds_refused=" ".join(sorted(refused)) or None)
-    note = noted(state, merchant_no, by, "set_policy", f"kind:{kind}", "used" if is_used else "refused", now)
+    note = noted(state, merchant_no, by, "set_policy", f"kind:{kind}", "used" if is_used else "not_used", now)
     return Decision(changes=(Update(changed), *note))

@@ -4,24 +4,27 @@ from msgspec.structs import replace
 
 from ..core.policy import OPERATOR_DIGITS, PASSWORD_DIGITS_MAX
 from ..core.state import State
-from ..screens.frame import ON_THE_PAD, busy, dim, pair, screen, secret_entry, strong
+from ..core.ways import Ask
+from ..screens.frame import ON_THE_PAD, amount_line, busy, dim, pair, screen, secret_entry, strong
 from ..screens.screens import Entry, Line, Screen
 from ..words.text import words
 from .stages import ApprovalNumber, ApprovalPassword, Approving
 
 
-def approval_lines(state: State, operator_no: str, action: str) -> tuple[Line, ...]:
-    """What is approved, for whom, and who can."""
+def approval_lines(state: State, ask: Ask) -> tuple[Line, ...]:
+    """What is approved, how much it is about, for whom, and who can: nobody approves what he does not see."""
+    amount = (amount_line(ask.amount_fen),) if ask.amount_fen else ()
     return (
-        strong(words("approval.needed", action=f"@action.{action}")),
-        pair("approval.for", operator_no),
+        strong(words("approval.needed", action=f"@action.{ask.action}")),
+        *amount,
+        pair("approval.for", ask.operator_no),
         dim(words("approval.who")),
     )
 
 
 def approval_number(state: State, stage: ApprovalNumber) -> Screen:
     """The supervisor's number."""
-    lines = approval_lines(state, stage.ask.operator_no, stage.ask.action)
+    lines = approval_lines(state, stage.ask)
     shown = screen(
         state, "approval_number", words("approval.title"), *lines, tone="warn", choices=ON_THE_PAD, digits=True
     )
@@ -39,7 +42,7 @@ def approval_password(state: State, stage: ApprovalPassword) -> Screen:
         stage.dots,
         PASSWORD_DIGITS_MAX,
         stage.problem,
-        *approval_lines(state, stage.ask.operator_no, stage.ask.action),
+        *approval_lines(state, stage.ask),
         pair("approval.number", stage.supervisor_no),
     )
     return shown if stage.problem else replace(shown, code="P101", tone="warn")

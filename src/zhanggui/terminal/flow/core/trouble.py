@@ -47,8 +47,11 @@ def line_problem(failure: Failure) -> Problem:
     return problem_of(FAILURE_CODES[failure], f"failure.{failure}")
 
 
-def refusal_problem(refused: Refused) -> Problem:
-    """An answer other than 00, in the operator's words: the most exact ones that words.toml has for what was told."""
+def refusal_problem(refused: Refused, *, about: str = "") -> Problem:
+    """An answer other than 00, in the operator's words: the most exact ones that words.toml has for what was told.
+
+    `about` is what else is known of the matter, as a last word of the key: `original` where a payment is about another one.
+    """
     code = refused.response_code
     short = SIGN_IN_CODES.get(code, f"R{code}")
     reason = read_reason(refused.reason)
@@ -72,6 +75,9 @@ def refusal_problem(refused: Refused) -> Problem:
             return problem_of(short, "code.P9.item", item=f"@check.{reason.parameter}")
         case "P4" | "P5" | "P8" | "P9" if reason.word and has_words(f"code.{code}.{reason.word}"):
             return problem_of(short, f"code.{code}.{reason.word}", added=refused.host_text)
+    key = f"code.{code}.{about}"
+    if about and has_words(key):
+        return problem_of(short, key, added=refused.host_text)
     key = f"code.{code}"
     if has_words(key):
         return problem_of(short, key, added=refused.host_text)

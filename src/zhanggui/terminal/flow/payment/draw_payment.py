@@ -115,9 +115,18 @@ def device_lines(state: State, items: tuple[str, ...]) -> list[Line]:
     return [plain(device_words(result)[0]) for result in results]
 
 
+TODAY_OF_KIND = {
+    "declined": "of_kind_declined",
+    "reversed": "of_kind_reversed",
+    "reversing": "of_kind_reversing",
+}
+"""Words of today's list for a kind that takes nothing in, beside those of one that is approved."""
+
+
 def day_row(line: DayLine) -> ListRow:
     """One payment of today."""
-    state = "of_kind" if line.state == "approved" and line.sign <= 0 else line.state
+    # A kind that takes nothing in is named: an amount alone is read as taken.
+    state = line.state if line.sign > 0 else TODAY_OF_KIND.get(line.state, "of_kind")
     right = words(f"today.{state}", amount=yuan(line.amount_fen), kind=f"@menu.{line.kind}")
     left = literal(f"{line.time} {line.trace_no}")
     middle = why_not(line) if line.state == "declined" else literal(line.masked_pan)

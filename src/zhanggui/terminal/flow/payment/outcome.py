@@ -101,7 +101,7 @@ def completed(state: State, attempt: Attempt, answer: PaymentApproved) -> Approv
 def refused(state: State, stage: Paying, event: Refused) -> Step:
     """The bank or the host said no: nothing is left to undo."""
     code, attempt = event.response_code, stage.attempt
-    problem = refusal_problem(event)
+    problem = refusal_problem(event, about="original" if attempt.doing.original is not None else "")
     if code in TRUSTLESS_CODES:
         ask = (SendStatus(checks=state.checks, operator_no=attempt.operator_no),) if code == "77" else ()
         state, kept = declined(state, attempt, code)

@@ -2,12 +2,12 @@
 
 from msgspec.structs import replace
 
-from ..core.events import CheckResult
+from ..core.events import ApprovedPayment, CheckResult
 from ..core.state import State
 from ..core.trouble import device_words
 from ..screens.frame import amount_line, call_line, pair, plain, screen, strong, yuan
 from ..screens.screens import Choice, Screen
-from ..words.text import words
+from ..words.text import Text, words
 from .stages import Printing, PrintTrouble, Signing, TearingOff
 
 NO_PAPER = "check.printer.no_paper"
@@ -19,20 +19,29 @@ def signing(state: State, stage: Signing) -> Screen:
     shown = screen(
         state,
         "sign_here",
-        words("sign_here.title"),
+        words("sign_here.title")
+        if stage.payment.original is None
+        else words("sign_here.title_of_kind", kind=f"@menu.{stage.payment.kind}"),
         amount_line(stage.payment.amount_fen),
         pair("card.number", stage.payment.masked_pan),
-        plain(words("slip.agreement")),
+        plain(words("slip.agreement" if stage.payment.original is None else "slip.agreement_back")),
         tone="good",
         choices=(Choice("skip", words("key.no_signature"), "plain", "cancel"),),
     )
     return replace(shown, signature=True)
 
 
+def approved_title(payment: ApprovedPayment) -> Text:
+    """What came about; what takes another payment back says so, or it would be read as money taken."""
+    if payment.original is None:
+        return words("sale.approved")
+    return words("sale.approved_of_kind", kind=f"@menu.{payment.kind}")
+
+
 def printing(state: State, stage: Printing) -> Screen:
     """A copy is being printed, or laid into the archive."""
     way = "printing" if state.machine.profile.printer else "filing"
-    title = words("slips.again" if stage.again else "sale.approved")
+    title = words("slips.again") if stage.again else approved_title(stage.payment)
     return screen(
         state,
         "printing",
@@ -49,7 +58,7 @@ def tearing_off(state: State, stage: TearingOff) -> Screen:
     return screen(
         state,
         "tear_off",
-        words("slips.again" if stage.again else "sale.approved"),
+        words("slips.again") if stage.again else approved_title(stage.payment),
         amount_line(stage.payment.amount_fen),
         strong(words(key)),
         plain(words("slips.then_cardholder")),

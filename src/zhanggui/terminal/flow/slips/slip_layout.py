@@ -28,6 +28,8 @@ TRADE_NAMES: dict[str, str] = {"sale": "消费(SALE)", "void": "消费撤销(VOI
 COPY_NAMES: dict[Copy, str] = {"merchant": "商户存根    请妥善保管", "cardholder": "持卡人存根  请妥善保管"}
 AGREEMENT = "本人确认以上交易，同意将其计入本卡账户"
 AGREEMENT_EN = "I ACKNOWLEDGE SATISFACTORY RECEIPT OF RELATIVE GOODS/SERVICES"
+AGREEMENT_BACK = "本人确认以上交易，原交易金额退回本卡账户"
+AGREEMENT_BACK_EN = "I ACKNOWLEDGE THAT THE ORIGINAL TRANSACTION IS TAKEN BACK"
 NO_SIGNATURE_NEEDED = "免签名"
 DUPLICATED = "****重打印/DUPLICATED****"
 SIMULATED = "演示终端，凭证无效"
@@ -131,13 +133,14 @@ def mark_lines(shop: Shop, again: bool) -> tuple[SlipLine, ...]:
 
 def signature_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
     """Line 16, merchant copy: the box to sign in and the sentence, or why there is none."""
+    agreed, agreed_en = (AGREEMENT, AGREEMENT_EN) if payment.original is None else (AGREEMENT_BACK, AGREEMENT_BACK_EN)
     if not payment.needs_signature:
-        return (SlipLine("text", why_unsigned(payment)), SlipLine("text", AGREEMENT))
+        return (SlipLine("text", why_unsigned(payment)), SlipLine("text", agreed))
     return (
         SlipLine("text", "持卡人签名(CARDHOLDER SIGNATURE)"),
         SlipLine("signature"),
-        SlipLine("text", AGREEMENT),
-        SlipLine("text", AGREEMENT_EN),
+        SlipLine("text", agreed),
+        SlipLine("text", agreed_en),
     )
 
 

@@ -92,10 +92,10 @@ def entering_pin(state: State, stage: EnteringPin) -> Screen:
     shown = screen(
         state,
         "pin",
-        words("pin.title"),
+        words("pin.title") if doing.amount_fen is not None else words("pin.title_only", kind=f"@menu.{doing.kind}"),
         amount_line(doing.amount_fen) if doing.amount_fen is not None else None,
         card_pair(doing.card) if doing.card else None,
-        dim(words("pin.hint")),
+        dim(words("pin.hint")) if doing.amount_fen is not None else None,
         choices=(CANCEL, CLEAR, ENTER),
         digits=True,
     )
