@@ -67,6 +67,9 @@ class Looker:
 
     def _look(self, scheme: Scheme) -> None:
         self.desk.page.emulate_media(color_scheme=scheme)
+        # A page takes up a new size with its next frame; one that stands behind another has none of its own accord.
+        self.desk.page.bring_to_front()
+        self.desk.page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
         self._note([*_measured(self.desk.page), *_axe(self.desk.page)])
 
     def _note(self, faults: list[str]) -> None:

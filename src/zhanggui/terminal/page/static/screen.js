@@ -36,6 +36,7 @@ export function openScreen(glass, { onKey, onSign }) {
   }
   ask.addEventListener("scroll", markEdges, { passive: true });
   new ResizeObserver(markEdges).observe(ask);
+  window.addEventListener("resize", markEdges);
 
   return {
     signature,
