@@ -17,6 +17,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("zhanggui", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("zhanggui")
 
+os.environ["LC_ALL"] = "C.UTF-8"
+"""Whoever runs the tests speaks any language; the programs under test begin with theirs."""
+
 PORTS_FIRST, PORTS_PAST = 20_000, 32_000
 """Below the ports that the kernel hands to outgoing connections (from 32768), which could take one at any moment."""
 

@@ -206,8 +206,8 @@ def settings_page() -> str:
     return _page(
         "Settings 设置",
         "Each value comes from the first place that names it: an option of the command, the environment, `zhanggui.toml` in "
-        "the current folder (or the file of `--config`), the value below. A name that does not exist is an error. In the file, "
-        "`host.port` is `port` in the section `[host]`.",
+        "the current folder (or the file of `--config`), the value below; the language begins with that of the console (`LC_ALL`, "
+        "`LC_MESSAGES`, `LANG`). A name that does not exist is an error. In the file, `host.port` is `port` in the section `[host]`.",
         _table(("setting", "environment", "kind", "when nothing is set"), rows),
         "`passphrase` opens the sealed keys: give it by environment, not in a file that others can read. Demo data bring "
         "their own. `host.store` is a database address such as `postgresql://…`; empty means the SQLite file in the data folder.",

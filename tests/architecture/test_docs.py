@@ -35,6 +35,14 @@ def test_decisions_are_numbered_without_a_gap() -> None:
     assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
 
 
+@pytest.mark.parametrize("shelf", ["tutorial", "guides", "concepts", "reference"])
+def test_every_page_is_linked_from_the_page_of_shelves(shelf: str) -> None:
+    """Decisions are numbered and listed by their folder; any other page must be found by somebody who does not know its name."""
+    shelves = ROOT / "docs" / "README.md"
+    linked = {first for first, _ in LINK.findall(shelves.read_text(encoding="utf-8"))}
+    assert {path.relative_to(shelves.parent).as_posix() for path in (shelves.parent / shelf).glob("*.md")} <= linked
+
+
 def glossary_rows() -> list[list[str]]:
     text = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]

@@ -13,11 +13,12 @@ from ..cup.explain import Explained, explain
 from .output import print_json
 
 LENGTH_BYTES = 2
+STANDARD_INPUT = "-"
 TEXT_MAX = 65_536
 """Characters read from standard input: several times the longest message in hexadecimal with spaces."""
 
 
-def decode(text: str, dialect_name: str, lang: Lang, *, as_json: bool) -> None:
+def decode(text: str | None, dialect_name: str, lang: Lang, *, as_json: bool) -> None:
     """Explain a message given in hexadecimal, with or without its two length bytes."""
     explained = explain(_payload(text), dialect_named(dialect_name), lang)
     if as_json:
@@ -28,8 +29,8 @@ def decode(text: str, dialect_name: str, lang: Lang, *, as_json: bool) -> None:
         raise Misuse(explained.fault)
 
 
-def _payload(text: str) -> bytes:
-    cleaned = "".join((sys.stdin.read(TEXT_MAX) if text == "-" else text).split())
+def _payload(text: str | None) -> bytes:
+    cleaned = "".join(_given(text).split())
     try:
         payload = bytes.fromhex(cleaned.removeprefix("0x"))
     except ValueError:
@@ -37,6 +38,18 @@ def _payload(text: str) -> bytes:
     if len(payload) > LENGTH_BYTES and int.from_bytes(payload[:LENGTH_BYTES], "big") == len(payload) - LENGTH_BYTES:
         return payload[LENGTH_BYTES:]
     return payload
+
+
+def _given(text: str | None) -> str:
+    """The text of the message; `-`, or nothing at all where something is piped in, is standard input."""
+    is_piped = sys.stdin is not None and not sys.stdin.isatty()
+    if text == STANDARD_INPUT or (text is None and is_piped):
+        return sys.stdin.read(TEXT_MAX)
+    if text is None:
+        raise Misuse("give a message in hexadecimal digits, or pipe one in: echo HEX | zhanggui decode -")
+    if text.startswith("-"):
+        raise Misuse(f"there is no option {text}; 'zhanggui decode --help' shows them")
+    return text
 
 
 def _print(explained: Explained, lang: Lang) -> None:

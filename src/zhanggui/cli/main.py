@@ -1,5 +1,6 @@
 """The list of commands. Each is loaded when it is called, so that `--help` and `decode` start at once."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,25 +13,26 @@ from ..basics.clock import SystemClock
 from ..basics.errors import Fault, Misuse, ProtocolError
 from ..edges.logs import told
 from ..programs.private_files import keep_new_files_private
+from ..programs.settings import BankSection, HostSection, TerminalSection
+from .bench_commands import TOOLS, bench_app
 from .management_commands import db_app, operators_app, policy_app, terminals_app
+from .misuse import lang_of_call, misuse_text
 from .options import (
     AT_MERCHANT,
     COMMON,
     DAYS_MAX,
     MANAGING,
     NUMBER_MAX,
+    PORTS,
     PRINTING,
     ROWS_MAX,
     AtMerchant,
     Common,
     Json,
     LangOption,
-    Lines,
     Managing,
     Printing,
     Rows,
-    Seconds,
-    Times,
     bounded,
 )
 from .output import OutputLost, close_output, lost, open_output
@@ -47,7 +49,6 @@ app = App(
 )
 _PROGRAMS = Group("运行 Run", sort_key=1)
 _LOOK = Group("查看 Look", sort_key=2)
-_TOOLS = Group("工具 Tools", sort_key=3)
 
 Outcome = Annotated[
     Literal["attempted", "verified", "active", "ended", "refused"] | None, Parameter(help="结果 outcome")
@@ -55,15 +56,24 @@ Outcome = Annotated[
 AcceptOlder = Annotated[
     bool, Parameter(help="接受比旁边的检查点更旧的数据库 accept a database older than its checkpoints", negative="")
 ]
-PortOption = Annotated[int | None, Parameter(help="端口 port", validator=bounded(1, 65_535))]
+HostPort = Annotated[
+    int | None,
+    Parameter(help=f"主机端口，ISO 8583 port of the host, ISO 8583 ({HostSection().port})", validator=PORTS),
+]
+BankPort = Annotated[
+    int | None, Parameter(help=f"模拟银行端口 port of the simulated bank ({BankSection().port})", validator=PORTS)
+]
+PagePort = Annotated[
+    int | None, Parameter(help=f"终端页面端口 port of the terminals' page ({TerminalSection().port})", validator=PORTS)
+]
 
 
 @app.command(group=_PROGRAMS)
 def up(
     *,
-    host_port: PortOption = None,
-    bank_port: PortOption = None,
-    page_port: PortOption = None,
+    host_port: HostPort = None,
+    bank_port: BankPort = None,
+    page_port: PagePort = None,
     accept_older: AcceptOlder = False,
     common: Common = COMMON,
 ) -> None:
@@ -71,7 +81,7 @@ def up(
     from . import programs
 
     settings = common.settings(host__port=host_port, bank__port=bank_port, terminal__port=page_port)
-    programs.up(settings, accept_older=accept_older)
+    programs.up(settings, accept_older=accept_older, first_lang=common.lang)
 
 
 @app.command(group=_PROGRAMS)
@@ -90,8 +100,8 @@ def tour(
 @app.command(group=_PROGRAMS)
 def host(
     *,
-    port: PortOption = None,
-    bank_port: PortOption = None,
+    port: HostPort = None,
+    bank_port: BankPort = None,
     accept_older: AcceptOlder = False,
     common: Common = COMMON,
 ) -> None:
@@ -102,7 +112,7 @@ def host(
 
 
 @app.command(group=_PROGRAMS)
-def bank(*, port: PortOption = None, common: Common = COMMON) -> None:
+def bank(*, port: BankPort = None, common: Common = COMMON) -> None:
     """单独运行发卡行模拟器。Run the bank simulator alone."""
     from . import programs
 
@@ -110,15 +120,20 @@ def bank(*, port: PortOption = None, common: Common = COMMON) -> None:
 
 
 @app.command(group=_PROGRAMS)
-def terminal(*numbers: str, port: PortOption = None, host_port: PortOption = None, common: Common = COMMON) -> None:
+def terminal(
+    *numbers: Annotated[str, Parameter(help="终端号 terminal numbers, such as 10000001")],
+    port: PagePort = None,
+    host_port: HostPort = None,
+    common: Common = COMMON,
+) -> None:
     """单独运行终端与页面（不写终端号则全部）。Run terminals and their page alone; all of them unless numbers are given."""
     from . import programs
 
-    programs.terminal(common.settings(terminal__port=port), numbers, host_port)
+    programs.terminal(common.settings(terminal__port=port), numbers, host_port, first_lang=common.lang)
 
 
 @app.command(name="demo-data", group=_PROGRAMS)
-def demo_data(*, host_port: PortOption = None, common: Common = COMMON) -> None:
+def demo_data(*, host_port: HostPort = None, common: Common = COMMON) -> None:
     """在空目录准备演示数据。Make demo data in an empty folder."""
     from . import programs
 
@@ -127,6 +142,8 @@ def demo_data(*, host_port: PortOption = None, common: Common = COMMON) -> None:
 
 signins_app = App(name="signins", help="签到记录，失败的也在内。Sign-in records, failed ones too.", group=_LOOK)
 app.command(signins_app)
+Operator = Annotated[str, Parameter(help="操作员号 operator number, such as 01")]
+OfTerminal = Annotated[str, Parameter(help="终端号 terminal number, such as 10000001")]
 Shop = Annotated[str, Parameter(help="商户号或店名的一部分 merchant number, or part of the shop's name")]
 Moment = Annotated[str, Parameter(help="如 such as 2026-11-23, '2026-11-23 08:00'")]
 Out = Annotated[Path | None, Parameter(help="写入新文件（全部记录）write all of them to a new file")]
@@ -135,13 +152,13 @@ Out = Annotated[Path | None, Parameter(help="写入新文件（全部记录）wr
 @signins_app.default
 def signins(
     *,
-    operator: str = "",
-    terminal: str = "",
+    operator: Operator = "",
+    terminal: OfTerminal = "",
     shop: Shop = "",
     since: Moment = "",
     until: Moment = "",
     outcome: Outcome = None,
-    reason: str = "",
+    reason: Annotated[str, Parameter(help="原因词 reason, such as wrong_password (zhanggui explain)")] = "",
     limit: Annotated[int | None, Parameter(help="条数 rows (50; files: all)", validator=bounded(1, ROWS_MAX))] = None,
     csv: Annotated[bool, Parameter(name="--csv", negative="", help="以 CSV 输出 print CSV")] = False,
     out: Out = None,
@@ -164,7 +181,7 @@ def signins(
 
 
 @signins_app.command(name="erase")
-def signins_erase(*, operator: str, shop: Shop = "", common: Printing = PRINTING) -> None:
+def signins_erase(*, operator: Operator, shop: Shop = "", common: Printing = PRINTING) -> None:
     """抹去签到记录中某人的个人信息（先停主机）；记录链仍可核对。Take a person out of the records; end the host first. The chain holds."""
     from .sign_ins import erase
 
@@ -172,7 +189,7 @@ def signins_erase(*, operator: str, shop: Shop = "", common: Printing = PRINTING
 
 
 @app.command(group=_LOOK)
-def payments(*, terminal: str = "", limit: Rows = 50, common: Printing = PRINTING) -> None:
+def payments(*, terminal: OfTerminal = "", limit: Rows = 50, common: Printing = PRINTING) -> None:
     """交易记录。Payments."""
     from . import lists
 
@@ -180,16 +197,27 @@ def payments(*, terminal: str = "", limit: Rows = 50, common: Printing = PRINTIN
 
 
 @app.command(group=_LOOK)
-def balance(pan: str, *, common: Printing = PRINTING) -> None:
+def balance(
+    card: Annotated[str, Parameter(help="卡号，或测试卡名如 main card number, or a test card such as main")],
+    /,
+    *,
+    common: Printing = PRINTING,
+) -> None:
     """测试卡在银行的余额。What a test card holds at the bank."""
     from . import lists
 
-    lists.balance(common.settings(), pan, as_json=common.json)
+    lists.balance(common.settings(), card, as_json=common.json)
 
 
-@app.command(group=_TOOLS)
+@app.command(group=TOOLS)
 def decode(
-    message: Annotated[str, Parameter(help="十六进制报文，- 为标准输入 hexadecimal message, - for standard input")],
+    message: Annotated[
+        str | None,
+        Parameter(
+            help="十六进制报文，- 为标准输入 hexadecimal message, - for standard input", allow_leading_hyphen=True
+        ),
+    ] = None,
+    /,
     *,
     dialect: Annotated[str, Parameter(help="方言 dialect")] = "unionpay",
     lang: LangOption = None,
@@ -201,9 +229,10 @@ def decode(
     decode_command.decode(message, dialect, Common(lang=lang).settings().lang, as_json=json)
 
 
-@app.command(group=_TOOLS)
+@app.command(group=TOOLS)
 def explain(
     word: Annotated[str, Parameter(help="原因或应答码 reason or response code")],
+    /,
     *,
     lang: LangOption = None,
     json: Json = False,
@@ -234,7 +263,11 @@ def audit_verify(
 
 
 @audit_app.command(name="export")
-def audit_export(*, out: Path, common: Common = COMMON) -> None:
+def audit_export(
+    *,
+    out: Annotated[Path, Parameter(help="写入的新文件 new file to write")],
+    common: Common = COMMON,
+) -> None:
     """导出可独立核对的记录。Write the records so that they can be checked by themselves."""
     from . import audit
 
@@ -279,7 +312,12 @@ def findings_metrics(*, days: Days = 30, common: Printing = PRINTING) -> None:
 
 
 @findings_app.command(name="evaluate")
-def findings_evaluate(*, fleet: Path, lang: LangOption = None, json: Json = False) -> None:
+def findings_evaluate(
+    *,
+    fleet: Annotated[Path, Parameter(help="fleet make 所写的目录 folder that 'fleet make' wrote")],
+    lang: LangOption = None,
+    json: Json = False,
+) -> None:
     """用有标注的终端群量探测器。Precision and recall of the detectors on a labelled fleet."""
     from . import findings as findings_command
 
@@ -309,16 +347,16 @@ def review(
     review_command.review(common.settings(), SystemClock(), shift=shift, merchant=common.merchant, as_json=common.json)
 
 
-fleet_app = App(name="fleet", help="虚构的终端群。Fleets that never were.", group=_TOOLS)
+fleet_app = App(name="fleet", help="虚构的终端群。Fleets that never were.", group=TOOLS)
 app.command(fleet_app)
 
 
 @fleet_app.command(name="make")
 def fleet_make(
     *,
-    terminals: Annotated[int, Parameter(validator=bounded(1, 100_000))] = 300,
-    days: Annotated[int, Parameter(validator=bounded(1, DAYS_MAX))] = 60,
-    seed: Annotated[int, Parameter(validator=bounded(0, NUMBER_MAX))] = 1,
+    terminals: Annotated[int, Parameter(help="终端数 terminals", validator=bounded(1, 100_000))] = 300,
+    days: Annotated[int, Parameter(help="天数 days", validator=bounded(1, DAYS_MAX))] = 60,
+    seed: Annotated[int, Parameter(help="种子 seed", validator=bounded(0, NUMBER_MAX))] = 1,
     incidents: Annotated[str, Parameter(help="all, none, 或 or bursts=20,sick=5,…")] = "all",
     until: Annotated[str, Parameter(help="历史到这一天零点为止（今天）history ends at this midnight (today)")] = "",
     out: Annotated[Path | None, Parameter(help="写成 JSON 行的目录 folder for JSON lines")] = None,
@@ -344,8 +382,9 @@ app.command(policy_app)
 app.command(operators_app)
 app.command(db_app)
 app.command(terminals_app)
+app.command(bench_app)
 
-keys_app = App(name="keys", help="密钥。Keys.", group=_TOOLS)
+keys_app = App(name="keys", help="密钥。Keys.", group=TOOLS)
 app.command(keys_app)
 
 
@@ -358,59 +397,14 @@ def keys_list(*, common: Printing = PRINTING) -> None:
 
 
 @keys_app.command(name="renew")
-def keys_renew(terminal: str, *, common: Managing = MANAGING) -> None:
+def keys_renew(terminal: OfTerminal, /, *, common: Managing = MANAGING) -> None:
     """换发终端主密钥并灌入终端（先停主机）。Make a new master key and inject it into the terminal; end the host first."""
     from . import keys
 
     keys.renew(common.settings(), common.merchant, common.by, terminal)
 
 
-bench_app = App(name="bench", help="测量速度。Measure speed.", group=_TOOLS)
-app.command(bench_app)
-
-
-@bench_app.command(name="codec")
-def bench_codec(*, json: Json = False, seconds: Seconds = 1.0) -> None:
-    """编解码速度（与 pyiso8583 同场比较）。Encode and decode, against pyiso8583 in the same run when it is installed."""
-    from .bench_codec import bench_codec as measure
-
-    measure(seconds, as_json=json)
-
-
-@bench_app.command(name="host")
-def bench_host(*, json: Json = False, connections: Lines = 200, sales: Times = 30_000) -> None:
-    """每秒落盘消费笔数，经主机与银行。Durable sales a second through host and bank."""
-    from .bench_host import bench_host as measure
-
-    measure(connections, sales, as_json=json)
-
-
-@bench_app.command(name="sign-in")
-def bench_sign_in(
-    *,
-    json: Json = False,
-    connections: Lines = 300,
-    sign_ins: Times = 10_000,
-    rush: Times = 20_000,
-    seconds: Seconds = 10.0,
-) -> None:
-    """每秒落盘签到次数（换钥、验证、确认），以及早高峰。Durable sign-ins a second, then a morning rush."""
-    from .bench_sign_in import bench_sign_in as measure
-
-    measure(connections, sign_ins, rush, seconds, as_json=json)
-
-
-@bench_app.command(name="storm")
-def bench_storm(
-    *, json: Json = False, seconds: Seconds = 4.0, only: Annotated[str, Parameter(help="只测一种 one storm")] = ""
-) -> None:
-    """外来连接与日志故障之下的消费（只在本机）。Honest sales while strangers and full disks do their worst; loopback only."""
-    from .bench_storm import bench_storm as measure
-
-    measure(seconds, only, as_json=json)
-
-
-@app.command(group=_TOOLS)
+@app.command(group=TOOLS)
 def doctor(*, common: Printing = PRINTING) -> None:
     """检查环境，说明问题与办法。Say what is wrong with this installation and how to mend it."""
     from . import doctor as doctor_command
@@ -435,7 +429,7 @@ def _run() -> int:
     try:
         app(exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        complain(f"{error}".strip() + "  ('zhanggui --help')")
+        complain(misuse_text(error, lang_of_call(sys.argv[1:], os.environ)))
         return EXIT_MISUSE
     except (Misuse, ProtocolError) as error:
         complain(str(error))

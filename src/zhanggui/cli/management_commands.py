@@ -35,6 +35,7 @@ def policy_report(
 def policy_set(
     rule: Annotated[str, Parameter(help="规则 rule, such as idle_lock_s")],
     value: Annotated[str, Parameter(help="值；写 profile 恢复方案值 value; 'profile' gives it back")],
+    /,
     *,
     common: Managing = MANAGING,
 ) -> None:
@@ -45,7 +46,7 @@ def policy_set(
 
 
 @policy_app.command(name="use")
-def policy_use(profile: Annotated[Profile, Parameter(help="方案 profile")], *, common: Managing = MANAGING) -> None:
+def policy_use(profile: Annotated[Profile, Parameter(help="方案 profile")], /, *, common: Managing = MANAGING) -> None:
     """为商户换策略方案。Give a merchant another profile."""
     from . import policy
 
@@ -56,6 +57,7 @@ def policy_use(profile: Annotated[Profile, Parameter(help="方案 profile")], *,
 def policy_kind(
     kind: Annotated[str, Parameter(help="交易类型 kind of payment, such as sale")],
     use: Annotated[Literal["yes", "no"], Parameter(help="是否可用 whether the shop may use it")],
+    /,
     *,
     common: Managing = MANAGING,
 ) -> None:
@@ -77,6 +79,7 @@ def operators_list(*, common: Managing = MANAGING) -> None:
 def operators_add(
     number: Number,
     name: Annotated[str, Parameter(help="姓名 name")],
+    /,
     *,
     user_name: Annotated[str, Parameter(help="用户名 user name")] = "",
     common: Managing = MANAGING,
@@ -91,6 +94,7 @@ def operators_add(
 def operators_rename(
     number: Number,
     name: Annotated[str | None, Parameter(help="姓名 name")] = None,
+    /,
     *,
     user_name: Annotated[str | None, Parameter(help="用户名，空为取消 user name; empty takes it away")] = None,
     common: Managing = MANAGING,
@@ -102,7 +106,7 @@ def operators_rename(
 
 
 @operators_app.command(name="disable")
-def operators_disable(number: Number, *, common: Managing = MANAGING) -> None:
+def operators_disable(number: Number, /, *, common: Managing = MANAGING) -> None:
     """停用操作员，其会话立即结束。Disable an operator; sessions end at once."""
     from . import operators
 
@@ -110,7 +114,7 @@ def operators_disable(number: Number, *, common: Managing = MANAGING) -> None:
 
 
 @operators_app.command(name="enable")
-def operators_enable(number: Number, *, common: Managing = MANAGING) -> None:
+def operators_enable(number: Number, /, *, common: Managing = MANAGING) -> None:
     """启用操作员，密码不变。Enable an operator; the password stays."""
     from . import operators
 
@@ -118,7 +122,7 @@ def operators_enable(number: Number, *, common: Managing = MANAGING) -> None:
 
 
 @operators_app.command(name="reset")
-def operators_reset(number: Number, *, common: Managing = MANAGING) -> None:
+def operators_reset(number: Number, /, *, common: Managing = MANAGING) -> None:
     """重置密码；初始密码只显示一次，首次使用须修改。Reset the password; the first one is shown once and must be changed."""
     from . import operators
 
@@ -126,7 +130,7 @@ def operators_reset(number: Number, *, common: Managing = MANAGING) -> None:
 
 
 @operators_app.command(name="unlock")
-def operators_unlock(number: Number, *, common: Managing = MANAGING) -> None:
+def operators_unlock(number: Number, /, *, common: Managing = MANAGING) -> None:
     """解除连续输错的等待与锁定。Forget the wrong tries of an operator."""
     from . import operators
 
@@ -136,6 +140,7 @@ def operators_unlock(number: Number, *, common: Managing = MANAGING) -> None:
 @operators_app.command(name="code")
 def operators_code(
     number: Annotated[str, Parameter(help="操作员号 operator number")] = "",
+    /,
     *,
     shift: Annotated[bool, Parameter(name="--shift", negative="", help="班次代码 the code of the shift")] = False,
     common: Managing = MANAGING,
@@ -154,7 +159,7 @@ def operators_code(
 
 
 @operators_app.command(name="sign-out")
-def operators_sign_out(number: Number, *, common: Managing = MANAGING) -> None:
+def operators_sign_out(number: Number, /, *, common: Managing = MANAGING) -> None:
     """远程签退，终端在下一条报文时得知。End an operator's sessions; the terminal hears it with its next message."""
     from . import operators
 
@@ -173,7 +178,7 @@ Folder = Annotated[Path, Parameter(help="备份目录 folder of the copies")]
 
 
 @db_app.command(name="backup")
-def db_backup(folder: Folder, *, common: Common = COMMON) -> None:
+def db_backup(folder: Folder, /, *, common: Common = COMMON) -> None:
     """运行中备份主机与银行的数据库。Copy the databases of host and bank, also while they run."""
     from . import database
 
@@ -181,7 +186,7 @@ def db_backup(folder: Folder, *, common: Common = COMMON) -> None:
 
 
 @db_app.command(name="restore")
-def db_restore(folder: Folder, *, common: Common = COMMON) -> None:
+def db_restore(folder: Folder, /, *, common: Common = COMMON) -> None:
     """恢复备份；先结束主机与银行。Put copies back; end host and bank first."""
     from . import database
 
@@ -206,7 +211,7 @@ def terminals_list(*, common: AtMerchant = AT_MERCHANT) -> None:
 
 @terminals_app.command(name="unlock")
 def terminals_unlock(
-    number: Annotated[str, Parameter(help="终端号 terminal number")], *, common: Managing = MANAGING
+    number: Annotated[str, Parameter(help="终端号 terminal number")], /, *, common: Managing = MANAGING
 ) -> None:
     """解除终端因多次输错的锁定。Let people sign in on a terminal again after many wrong tries."""
     from . import terminals

@@ -25,6 +25,7 @@ def bounded(least: float, most: float) -> Number:
     return Number(gte=least, lte=most)
 
 
+PORTS = bounded(1, 65_535)
 Rows = Annotated[int, Parameter(help="条数 rows", validator=bounded(1, ROWS_MAX))]
 Lines = Annotated[int, Parameter(help="连接数 connections", validator=bounded(1, 20_000))]
 Times = Annotated[int, Parameter(help="次数 how many", validator=bounded(1, 10_000_000))]

@@ -7,12 +7,13 @@ from contextlib import AsyncExitStack
 from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
+from ..basics.roles import ROLE_WORDS
 from ..basics.words import Lang
 from ..edges.logs import configure_logs
 from ..edges.sqlite_backup import Told
 from ..programs.bank import start_bank
 from ..programs.data_folder import Places, check_folder
-from ..programs.demo import make_demo
+from ..programs.demo import OPERATORS, make_demo
 from ..programs.host import start_host
 from ..programs.run import run_until_stopped
 from ..programs.settings import Settings
@@ -33,7 +34,7 @@ def told_in(lang: Lang) -> Told:
     )
 
 
-def up(settings: Settings, *, accept_older: bool = False) -> None:
+def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | None = None) -> None:
     """Start bank, host and terminals on one machine; make demo data first if the folder holds none."""
     places = Places(settings.data_path)
     fresh = not places.host_local_key.exists()
@@ -49,7 +50,14 @@ def up(settings: Settings, *, accept_older: bool = False) -> None:
             settings, SystemClock(), SystemChance(), stack, told_in(settings.lang), accept_older=accept_older
         )
         terminals = await start_terminals(
-            settings, (), SystemClock(), SystemChance(), stack, host_port=host_port, complain=complain
+            settings,
+            (),
+            SystemClock(),
+            SystemChance(),
+            stack,
+            host_port=host_port,
+            first_lang=first_lang,
+            complain=complain,
         )
         page = await start_page(settings, terminals, stack)
         tell(
@@ -62,6 +70,9 @@ def up(settings: Settings, *, accept_older: bool = False) -> None:
             folder=str(settings.data_path),
             log=str(settings.data_path / LOG_FILE),
         )
+        if places.is_demo:
+            tell(settings.lang, "how_to", operators=demo_operators(settings.lang))
+        tell(settings.lang, "how_to_end")
 
     check_folder(settings.data_path)
     configure_logs(level=settings.log_level, file=settings.data_path / LOG_FILE)
@@ -95,12 +106,28 @@ def bank(settings: Settings) -> None:
     asyncio.run(run_until_stopped(start))
 
 
-def terminal(settings: Settings, numbers: tuple[str, ...], host_port: int | None) -> None:
+def demo_operators(lang: Lang) -> str:
+    """Who may sign in on demo data, with passwords: they are for everybody."""
+    return " · ".join(
+        f"{number} {name} ({ROLE_WORDS[role].of(lang)}) {password}" for number, name, role, password in OPERATORS
+    )
+
+
+def terminal(
+    settings: Settings, numbers: tuple[str, ...], host_port: int | None, *, first_lang: Lang | None = None
+) -> None:
     """Run terminals and their page alone."""
 
     async def start(stack: AsyncExitStack) -> None:
         terminals = await start_terminals(
-            settings, numbers, SystemClock(), SystemChance(), stack, host_port=host_port, complain=complain
+            settings,
+            numbers,
+            SystemClock(),
+            SystemChance(),
+            stack,
+            host_port=host_port,
+            first_lang=first_lang,
+            complain=complain,
         )
         page = await start_page(settings, terminals, stack)
         tell(settings.lang, "terminal_ready", page=page)

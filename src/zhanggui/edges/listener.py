@@ -233,6 +233,10 @@ class FrameConnection(asyncio.BufferedProtocol):
             self._transport.abort()
 
 
+class CannotListen(Misuse):
+    """An address or port can't be had; whoever knows what it is for names the option that chooses another."""
+
+
 FrameHandler = Callable[[FrameConnection, bytes], None]
 
 
@@ -252,14 +256,14 @@ class FrameListener:
         self._empty = asyncio.Event()
 
     async def start(self, host: str, port: int) -> int:
-        """Begin to listen; the answer is the port (useful with port 0). Misuse when the port is taken."""
+        """Begin to listen; the answer is the port (useful with port 0). CannotListen when the port is taken."""
         loop = asyncio.get_running_loop()
         self.places = Places(max(1, min(CONNECTIONS_MAX, int(open_files() * self._files_share))))
         try:
             self._server = await loop.create_server(lambda: FrameConnection(self), host, port, backlog=ACCEPT_AT_ONCE)
             _lengthen_queues(self._server)
         except OSError as error:
-            raise Misuse(
+            raise CannotListen(
                 f"can't listen on {host}:{port}: {error.strerror or error}. "
                 "Another program may use this port; end it or choose another port."
             ) from error

@@ -8,6 +8,7 @@ from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..edges.lock import FolderLock
 from .data_folder import Places, passphrase_of, require_data
+from .ports import naming_the_options
 from .private_files import close_to_others
 from .settings import Settings
 
@@ -22,4 +23,5 @@ async def start_bank(settings: Settings, clock: Clock, chance: Chance, stack: As
     vault = open_vault(settings.data_path, passphrase_of(settings, places), chance)
     bank = Bank(settings.data_path, vault, clock, slow_answer_s=settings.bank.slow_answer_s)
     stack.push_async_callback(bank.stop)
-    return await bank.start(settings.bank.listen, settings.bank.port)
+    with naming_the_options("bank"):
+        return await bank.start(settings.bank.listen, settings.bank.port)

@@ -18,6 +18,7 @@ from ..host.work import log
 from ..store.open import open_store
 from ..store.plain_codes import shops_with_plain_codes
 from .data_folder import Places, open_host_vault, require_data, store_target
+from .ports import naming_the_options
 from .private_files import close_to_others
 from .settings import Settings
 
@@ -90,7 +91,8 @@ class HostProgram:
         shops = shops_with_plain_codes(self._target)
         if shops:
             await seal_plain_codes(self._door, self.keys, shops)
-        port = await self.host.start()
+        with naming_the_options("host"):
+            port = await self.host.start()
         self._marking = keep_running("mark", self._note_mark, every_s=MARKED_EVERY_S, at_once=False)
         return port
 

@@ -1,5 +1,7 @@
 """Settings: built-in values, then `zhanggui.toml`, then the environment (`ZHANGGUI_…`), then options of the command.
 
+The language begins with that of the console (`LC_ALL`, `LC_MESSAGES`, `LANG`); each of the others goes before it.
+
     data = "./zhanggui-data"        ZHANGGUI_DATA
     lang = "zh"                     ZHANGGUI_LANG
     [host]                          ZHANGGUI_HOST_PORT, …
@@ -23,6 +25,10 @@ from ..cup.messages.payment import INSTITUTION_BYTES
 
 FILE = "zhanggui.toml"
 PREFIX = "ZHANGGUI_"
+LANG_VARIABLE = "ZHANGGUI_LANG"
+_LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""In the order of POSIX (XBD 8.2): the first that is not empty counts."""
+_NO_LOCALES = ("", "C", "POSIX")
 ACQUIRER_CODE_DIGITS_MAX = 11
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
@@ -93,13 +99,17 @@ def load_settings(
 
     Misuse names the setting that is unknown or wrong and where it stands.
     """
+    around = os.environ if environment is None else environment
     merged: dict[str, Any] = {}
+    lang = lang_of_environment(around)
+    if lang is not None:
+        merged["lang"] = lang
     path = file if file is not None else Path(FILE)
     if file is not None and not path.is_file():
         raise Misuse(f"there is no settings file {path}")
     if path.is_file():
         _merge_file(merged, path)
-    for name, value in (os.environ if environment is None else environment).items():
+    for name, value in around.items():
         if name.startswith(PREFIX):
             _set(merged, _dotted(name), value, f"environment variable {name}")
     for dotted, value in (options or {}).items():
@@ -111,6 +121,19 @@ def load_settings(
         raise Misuse(f"settings: {error}. Known settings stand in docs/reference/settings.md.") from None
     check_for_the_wire(settings)
     return settings
+
+
+def lang_of_environment(environment: Mapping[str, str]) -> Lang | None:
+    """The language of a console, by its locale: Chinese, English for every other language, None where none is named.
+
+    >>> lang_of_environment({"LANG": "en_US.UTF-8"}), lang_of_environment({"LANG": "de_DE", "LC_ALL": "zh_CN.UTF-8"})
+    ('en', 'zh')
+    >>> lang_of_environment({"LANG": "C.UTF-8"})
+    """
+    named = next((value for name in _LOCALE_VARIABLES if (value := environment.get(name, ""))), "")
+    if named.partition(".")[0] in _NO_LOCALES:
+        return None
+    return "zh" if named.startswith("zh") else "en"
 
 
 def check_for_the_wire(settings: Settings) -> None:

@@ -10,12 +10,14 @@ from .. import __version__
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Misuse
+from ..basics.words import Lang
 from ..edges.lock import FolderLock
 from ..edges.watched import end_program, run_long, short_task
 from ..terminal.assembly import build_terminal
 from ..terminal.runtime import Terminal
 from ..terminal.settings import read_settings, terminals_in
 from .data_folder import Places, terminal_lock
+from .ports import naming_the_options
 from .private_files import close_to_others
 from .settings import Settings
 
@@ -28,10 +30,12 @@ async def start_terminals(
     stack: AsyncExitStack,
     *,
     host_port: int | None = None,
+    first_lang: Lang | None = None,
     complain: Callable[[str], None],
 ) -> dict[str, Terminal]:
     """Start terminals of a data folder, without their page. `host_port` goes before what their settings say.
 
+    `first_lang` goes before the language of their settings, and behind the one that was chosen at a terminal.
     `complain` hears of a terminal that gave up.
     """
     close_to_others(settings.data_path)
@@ -49,6 +53,8 @@ async def start_terminals(
         fixed = read_settings(settings.data_path, number)
         if host_port is not None:
             fixed = msgspec.structs.replace(fixed, host=settings.host.listen, port=host_port)
+        if first_lang is not None:
+            fixed = msgspec.structs.replace(fixed, lang=first_lang)
         lock = FolderLock(terminal_lock(settings.data_path, number), f"terminal {number}").acquire()
         stack.callback(lock.release)
         terminal = build_terminal(
@@ -87,7 +93,8 @@ async def start_page(settings: Settings, terminals: dict[str, Terminal], stack: 
     try:
         await asyncio.wait((ended, address), return_when=asyncio.FIRST_COMPLETED)
         if not address.done():
-            await ended
+            with naming_the_options("terminal"):
+                await ended
             raise Misuse("the terminals' page ended before it was ready")
     finally:
         ended.cancel()

@@ -11,7 +11,7 @@ from litestar import Litestar
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from ..basics.errors import Misuse
+from ..edges.listener import CannotListen
 from ..edges.watched import short_task
 from .lines import PatientProtocol
 
@@ -39,7 +39,7 @@ async def serve(
     """Serve an application until cancelled or until `stop` is set; sockets of pages are closed at once then.
 
     `ready` is called with the address once connections are accepted; port 0 takes any free one. `message_bytes_max` bounds
-    what comes over a socket at once. Misuse when the address or port can't be had.
+    what comes over a socket at once. CannotListen when the address or port can't be had.
     """
     listening = _listen(host, port)
     address = _address(host, listening)
@@ -102,7 +102,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except socket.gaierror:
-        raise Misuse(f"the page cannot be served on '{host}': no address of that name; use 127.0.0.1") from None
+        raise CannotListen(f"the page cannot be served on '{host}': no address of that name; use 127.0.0.1") from None
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -110,7 +110,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen()
     except OSError as error:
         listening.close()
-        raise Misuse(_why_not(error, host, port)) from None
+        raise CannotListen(_why_not(error, host, port)) from None
     listening.setblocking(False)
     return listening
 

@@ -1,0 +1,51 @@
+"""The commands that measure: `bench`. Each is loaded when it is called."""
+
+from typing import Annotated
+
+from cyclopts import App, Group, Parameter
+
+from .options import Json, Lines, Seconds, Times
+
+TOOLS = Group("工具 Tools", sort_key=3)
+bench_app = App(name="bench", help="测量速度。Measure speed.", group=TOOLS)
+
+
+@bench_app.command(name="codec")
+def bench_codec(*, json: Json = False, seconds: Seconds = 1.0) -> None:
+    """编解码速度（与 pyiso8583 同场比较）。Encode and decode, against pyiso8583 in the same run when it is installed."""
+    from .bench_codec import bench_codec as measure
+
+    measure(seconds, as_json=json)
+
+
+@bench_app.command(name="host")
+def bench_host(*, json: Json = False, connections: Lines = 200, sales: Times = 30_000) -> None:
+    """每秒落盘消费笔数，经主机与银行。Durable sales a second through host and bank."""
+    from .bench_host import bench_host as measure
+
+    measure(connections, sales, as_json=json)
+
+
+@bench_app.command(name="sign-in")
+def bench_sign_in(
+    *,
+    json: Json = False,
+    connections: Lines = 300,
+    sign_ins: Times = 10_000,
+    rush: Times = 20_000,
+    seconds: Seconds = 10.0,
+) -> None:
+    """每秒落盘签到次数（换钥、验证、确认），以及早高峰。Durable sign-ins a second, then a morning rush."""
+    from .bench_sign_in import bench_sign_in as measure
+
+    measure(connections, sign_ins, rush, seconds, as_json=json)
+
+
+@bench_app.command(name="storm")
+def bench_storm(
+    *, json: Json = False, seconds: Seconds = 4.0, only: Annotated[str, Parameter(help="只测一种 one storm")] = ""
+) -> None:
+    """外来连接与日志故障之下的消费（只在本机）。Honest sales while strangers and full disks do their worst; loopback only."""
+    from .bench_storm import bench_storm as measure
+
+    measure(seconds, only, as_json=json)

@@ -1,0 +1,24 @@
+"""Which options choose another port, said where a port can't be had: only programs know what a listener is for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from ..basics.errors import Misuse
+from ..edges.listener import CannotListen
+
+_OPTIONS = {
+    "host": "'up --host-port N', 'host --port N'",
+    "bank": "'up --bank-port N', 'bank --port N'",
+    "terminal": "'up --page-port N', 'terminal --port N'",
+}
+"""By section of the settings."""
+
+
+@contextmanager
+def naming_the_options(section: Literal["host", "bank", "terminal"]) -> Iterator[None]:
+    """Misuse in place of CannotListen, with the options and the setting of this section's port."""
+    try:
+        yield
+    except CannotListen as error:
+        raise Misuse(f"{error} ({_OPTIONS[section]}, or {section}.port in zhanggui.toml)") from error
