@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..acquirer.rows.records import (
+    Batch,
     ChainHead,
     Checkpoint,
     Counter,
@@ -105,6 +106,9 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
             is_locked=True,
             is_mostly_absent=True,
             cached_max=4_000,
+        ),
+        Batch: Facts(
+            table="batches", indexes=(IndexFact("ix_batches_settled", ("merchant_no", "settled_ms")),), is_locked=True
         ),
         StoredAnswer: Facts(is_mostly_absent=True),
         Counter: Facts(is_locked=True, cached_max=20_000),

@@ -21,6 +21,8 @@ import msgspec
 from ..basics.clock import Clock, china_time
 from ..basics.errors import Fault
 from ..basics.numbers import WRAP_MAX, BatchNo, TraceNo
+from ..basics.shop_day import shop_day
+from ..cup.values.rules import read_rules
 from ..edges.sqlite import Connection, DatabaseError, open_durable
 from ..edges.sqlite_backup import bring_up
 from .devices.ports import Strokes
@@ -90,6 +92,7 @@ class SqliteJournal:
                 "PRAGMA secure_delete = ON"
             )  # a sealed card that was deleted leaves no trace in free pages
             self._prepare_schema()
+            self._day_starts_hour = self._noted_hour()
             self._work(self._forget_old)
         except Exception:
             self._db.close()
@@ -186,6 +189,7 @@ class SqliteJournal:
     def note(self, name: str, value: str) -> None:
         if self.noted(name) != value:
             self._work(lambda: self._set_counter(f"note.{name}", value))
+            self._day_starts_hour = self._noted_hour()
 
     def noted(self, name: str) -> str:
         return self._reading(lambda: self._counter(f"note.{name}")) or ""
@@ -301,8 +305,12 @@ class SqliteJournal:
         ).fetchone()
         return None if row is None else msgspec.json.decode(row[0], type=ApprovedPayment)
 
+    def _noted_hour(self) -> int:
+        """Where the shop's days begin, as the rules say that the last good sign-in brought."""
+        return read_rules(self.noted("rules")).day_starts_hour
+
     def _today(self) -> str:
-        return china_time(self._clock.now()).date().isoformat()
+        return shop_day(self._clock.now(), self._day_starts_hour)
 
     def _work(self, change: Callable[[], object]) -> None:
         """Do a change in one transaction; after any failure the file is as it was before."""

@@ -4,6 +4,7 @@ import msgspec
 
 from ..acquirer.rows.records import Payment
 from ..basics.money import format_yuan
+from ..basics.shop_day import day_with_zone, shop_day
 from ..basics.words import Lang
 from ..cup.response_codes import words_of
 from ..cup.transactions import PAYMENTS as PAYMENTS_BY_KIND
@@ -37,6 +38,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     """The payment that this one is about; empty when it is about none."""
     undone_by_trace_no: str
     """The payment that has undone this one, or asks to; empty while it stands."""
+    shop_day: str
+    """The shop day that it belongs to, with its zone: `2026-11-29+08:00`."""
 
 
 def read_payments(queries: Queries, wanted: PaymentFilter) -> list[PaymentRow]:
@@ -68,6 +71,7 @@ def payment_row(payment: Payment) -> PaymentRow:
         reversed=iso(payment.reversed_ms),
         original_trace_no=payment.original_trace_no,
         undone_by_trace_no=payment.undone_by_trace_no,
+        shop_day=day_with_zone(payment.shop_day or shop_day(payment.created_ms)),
     )
 
 

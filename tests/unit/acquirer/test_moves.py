@@ -17,7 +17,7 @@ from zhanggui.acquirer.rows.moves import (
     SIGN_IN,
     Machine,
 )
-from zhanggui.acquirer.rows.records import Approval, Payment
+from zhanggui.acquirer.rows.records import Approval, Batch, Payment
 from zhanggui.acquirer.rows.records.payments import BankState, PaymentState
 from zhanggui.acquirer.rows.state import Delete, Insert, State, Update
 from zhanggui.basics.errors import Defect
@@ -143,3 +143,26 @@ def test_an_ended_session_and_a_final_attempt_never_live_again() -> None:
     state.put(replace(attempt(1), state="refused"))
     with pytest.raises(Defect):
         state.apply((Update(replace(attempt(1), state="active")),))
+
+
+def test_a_closed_batch_never_changes() -> None:
+    settled = Batch(
+        merchant_no=MerchantNo("102100058120001"),
+        terminal_no=TerminalNo("10000001"),
+        batch_no=BatchNo("000001"),
+        state="closed",
+        outcome="agreed",
+        shop_day="2026-11-29",
+        debit_count=1,
+        debit_fen=100,
+        credit_count=0,
+        credit_fen=0,
+        settled_ms=UnixMs(1),
+    )
+    state = State()
+    state.put(settled)
+    for after in (settled, replace(settled, debit_fen=200), replace(settled, state="uploading")):
+        with pytest.raises(Defect, match="batch machine leads from closed"):
+            state.apply((Update(after),))
+    with pytest.raises(Defect, match="to gone"):
+        state.apply((Delete(settled),))

@@ -29,7 +29,7 @@ from zhanggui.acquirer.policy.actors import CONSOLE
 from zhanggui.acquirer.policy.report import bounds_of
 from zhanggui.acquirer.policy.rules import PROFILES, Policy, load_profile, policy_of
 from zhanggui.acquirer.proof.retention import months_before
-from zhanggui.acquirer.rows.records import Approval, Merchant, Operator
+from zhanggui.acquirer.rows.records import Approval, Merchant, Operator, Payment
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.numbers import OperatorNo, UnixMs
 from zhanggui.basics.secret import Secret
@@ -266,6 +266,16 @@ def approval(stage: Stage) -> object:
     return given.expires_ms - given.given_ms
 
 
+def shop_day_of_a_sale(stage: Stage) -> object:
+    seen = []
+    for hours in range(25):
+        world, _ = signed_in(stage)
+        world.now = UnixMs(world.now + hours * HOUR_MS)
+        world.sale()
+        seen += [(payment.shop_day, payment.created_ms) for payment in world.rows(Payment)]
+    return seen
+
+
 def told_to_the_terminal(stage: Stage) -> object:
     return tags_of(stage.world().verify())[Tag.RULES]
 
@@ -364,6 +374,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "lease_s": elsewhere,
     "session_hours_max": long_session,
     "new_day_signs_in": told_to_the_terminal,
+    "shop_day_starts_hour": shop_day_of_a_sale,
     "idle_lock_s": told_to_the_terminal,
     "idle_warning_s": told_to_the_terminal,
     "after_sale": told_to_the_terminal,

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from ...basics.errors import certain
 from ...basics.numbers import Rrn, UnixMs
+from ...basics.shop_day import shop_day
 from ...cup.messages.payment import PaymentRequest
 from ..policy.rules import policy_of
 from ..rows.decision import AskBank, Decision, JoinPending, MacVerdict, PaymentReply
@@ -114,6 +115,9 @@ def _ask_bank(
         rrn=asked.rrn,
         created_ms=now,
     )
+    merchant = certain(draft.get(Merchant, payment.merchant_no), "admit_terminal looked at the merchant")
+    policy = policy_of(merchant.policy, merchant.policy_overrides)
+    payment = replace(payment, shop_day=shop_day(now, policy.shop_day_starts_hour))
     if original is not None:
         payment = replace(payment, original_batch_no=original.batch_no, original_trace_no=original.trace_no)
     if asked.host_id is not None:

@@ -70,6 +70,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A session whose terminal was not heard of for this long is stale and may be taken over with a reason."""
     session_hours_max: int
     new_day_signs_in: bool
+    shop_day_starts_hour: int
+    """The hour at which a new shop day begins: payments before it belong to the day before."""
     idle_lock_s: int
     idle_warning_s: int
     after_sale: Literal["keep", "lock", "sign_out"]

@@ -14,6 +14,8 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
     session    live ◀─▶ locked; both ─▶ ended         one lives on a terminal, ended it never lives again
     approval   given ─▶ used                          once
     case       open ─▶ closed
+    batch      uploading ─▶ closed                    an open batch has no row; one that agrees, or that the host closes
+                                                      by itself, is closed at once, and nothing of a closed one changes
 
 A row that stays in its state may change otherwise where the table has the pair of equals: an approved payment learns what
 undoes it, a reversal counts its attempts, a person's data are erased from an ended record. A used approval may not: a second
@@ -26,7 +28,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ...basics.errors import Defect
-from .records import Approval, Payment, Record, Session, SignIn, SupportCase
+from .records import Approval, Batch, Payment, Record, Session, SignIn, SupportCase
 
 NOTHING = "nothing"
 """Before a record is: what an insert moves from."""
@@ -98,6 +100,7 @@ SESSION = Machine(
     _moves(nothing="live ended", live="live locked ended", locked="locked live ended"),
 )
 APPROVAL = Machine("approval", _approval_state, _moves(nothing="given", given="used"))
+BATCH = Machine("batch", attrgetter("state"), _moves(nothing="uploading closed", uploading="uploading closed"))
 SUPPORT_CASE = Machine("support_case", attrgetter("state"), _moves(nothing="open", open="open closed"))
 
 MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
@@ -107,6 +110,7 @@ MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
         Session: (SESSION,),
         Approval: (APPROVAL,),
         SupportCase: (SUPPORT_CASE,),
+        Batch: (BATCH,),
     }
 )
 """The machines of each kind of record that has some."""

@@ -1,7 +1,7 @@
 """How long a session may last: what policy says in hours, and whether a new day asks for a new sign-in."""
 
-from ...basics.clock import china_time
 from ...basics.numbers import UnixMs
+from ...basics.shop_day import shop_day
 from ...basics.spans import HOUR_MS
 from ..policy.rules import Policy
 from ..rows.reasons import Reason
@@ -17,5 +17,6 @@ def why_over(policy: Policy, session: Session, now: UnixMs) -> Reason:
     """Why a new sign-in does not go on with a session, as the word that it ends with; empty when it may."""
     if is_too_long(policy, session, now):
         return "too_long"
-    is_new_day = china_time(session.opened_ms).date() != china_time(now).date()
+    starts_hour = policy.shop_day_starts_hour
+    is_new_day = shop_day(session.opened_ms, starts_hour) != shop_day(now, starts_hour)
     return "new_day" if policy.new_day_signs_in and is_new_day else ""

@@ -13,6 +13,7 @@ LOCK_S_MIN, LOCK_S_MAX = 30, 900
 """An idle lock is never quicker than a person reads and never slower than fifteen minutes (PCI DSS 8.2.8; operators C.3)."""
 CODE_DIGITS_MIN, CODE_DIGITS_MAX = 4, 8
 DRIFT_WARN_S_MAX = 3600
+DAY_STARTS_HOUR_MAX = 23
 NUMBER_DIGITS_MAX = 9
 """Digits of a rule's value; a longer one is taken for none."""
 
@@ -34,6 +35,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     drift_warn_s: int = 30
     check_eyes: bool = False
     new_day_signs_in: bool = True
+    day_starts_hour: int = 0
+    """The hour at which a shop day begins."""
     offline: bool = False
     """Whether a sign-in leaves an envelope for signing in without network."""
 
@@ -53,6 +56,7 @@ def write_rules(rules: TerminalRules) -> str:
         "offline_sale_limit_fen",
         "code_digits",
         "drift_warn_s",
+        "day_starts_hour",
     )
     flags = ("check_eyes", "new_day_signs_in", "offline")
     words = [f"{name}={getattr(rules, name)}" for name in names]
@@ -90,5 +94,6 @@ def read_rules(text: str) -> TerminalRules:
         drift_warn_s=number("drift_warn_s", plain.drift_warn_s, DRIFT_WARN_S_MAX),
         check_eyes=flag("check_eyes", plain.check_eyes),
         new_day_signs_in=flag("new_day_signs_in", plain.new_day_signs_in),
+        day_starts_hour=number("day_starts_hour", plain.day_starts_hour, DAY_STARTS_HOUR_MAX),
         offline=flag("offline", plain.offline),
     )

@@ -38,7 +38,6 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from ...basics.clock import china_time
 from ...basics.errors import Defect
 from .approval.area import AREA as APPROVAL
 from .core import events as e
@@ -46,7 +45,7 @@ from .core.effects import Effect
 from .core.policy import DAY_LINES_MAX
 from .core.stage import Stage, Trouble
 from .core.state import State
-from .core.step import Part, stay
+from .core.step import Part, stay, today_of
 from .core.ways import RecordFailed, Way
 from .duty import forced
 from .duty.area import AREA as DUTY
@@ -157,7 +156,7 @@ def screen_of(state: State) -> Screen:
 def passed(state: State, event: e.Event) -> State:
     """Time went by: the clock as the event has it, one tick more, a new day with an empty list."""
     if isinstance(event, e.Ticked):
-        new_day = state.now != 0 and china_time(state.now).date() != china_time(event.now).date()
+        new_day = state.now != 0 and today_of(state, state.now) != today_of(state, event.now)
         state = replace(state, now=event.now, tick=state.tick + 1)
         return next_day(state) if new_day else state
     if isinstance(event, BY_A_PERSON):

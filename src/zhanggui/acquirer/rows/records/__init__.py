@@ -10,6 +10,7 @@ from .all_records import KEY_OF as KEY_OF
 from .all_records import key_of as key_of
 from .answers import *
 from .approvals import *
+from .batches import *
 from .counters import *
 from .hosts import *
 from .payments import *

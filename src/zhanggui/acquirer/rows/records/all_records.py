@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from operator import attrgetter
 
-from . import answers, approvals, counters, hosts, payments, people, proof, shops, sign_ins
+from . import answers, approvals, batches, counters, hosts, payments, people, proof, shops, sign_ins
 from .record import Record
 
 ALL_RECORDS: tuple[type[Record], ...] = (
@@ -12,6 +12,7 @@ ALL_RECORDS: tuple[type[Record], ...] = (
     *sign_ins.RECORDS,
     *approvals.RECORDS,
     *payments.RECORDS,
+    *batches.RECORDS,
     *answers.RECORDS,
     *counters.RECORDS,
     *hosts.RECORDS,

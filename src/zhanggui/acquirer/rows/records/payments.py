@@ -57,6 +57,8 @@ class Payment(Record, frozen=True, kw_only=True):
     """The payment of this terminal that undoes this one, from the moment it is asked for; empty while none does."""
     host_id: str | None = None
     """Which of several hosts asked the bank (`hosts.py`); None where one host has the database for itself."""
+    shop_day: str | None = None
+    """The shop day that it belongs to, as policy cut it then: `2026-11-29` of China's time; None in rows from before there was one."""
 
 
 class Posting(Record, frozen=True, kw_only=True):

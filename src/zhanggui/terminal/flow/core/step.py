@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from ....basics.clock import china_time
 from ....basics.numbers import BatchNo, TraceNo, UnixMs, next_in_six_digits
+from ....basics.shop_day import shop_day
 from .effects import CloseReader, Effect, OpenReader, RememberTrace
 from .events import CheckItem, CheckResult, DayLine
 from .policy import DAY_LINES_MAX
@@ -123,6 +124,11 @@ def elapsed_ms(state: State) -> int:
     return max(0, state.now - state.first_key_at) if state.first_key_at is not None else 0
 
 
-def host_day(host_now: UnixMs) -> str:
-    """The host's date, `2026-11-23`."""
-    return china_time(host_now).date().isoformat()
+def host_day(state: State, host_now: UnixMs) -> str:
+    """The shop day of an instant by the host's clock, `2026-11-23`."""
+    return shop_day(host_now, state.rules.day_starts_hour)
+
+
+def today_of(state: State, now: UnixMs) -> str:
+    """The shop day of an instant by the terminal's own clock."""
+    return shop_day(now, state.rules.day_starts_hour)

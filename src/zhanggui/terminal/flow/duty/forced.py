@@ -72,7 +72,7 @@ def by_time(state: State) -> Forced | None:
     if (
         state.rules.new_day_signs_in
         and session.day
-        and host_day(UnixMs(state.now - 1000 * state.drift_s)) > session.day
+        and host_day(state, UnixMs(state.now - 1000 * state.drift_s)) > session.day
     ):
         return Forced(order="sign_in", problem=problem_of("A204", "new_day"))
     limits = session.limits

@@ -132,7 +132,7 @@ def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
         operator_name=facts.operator_name or event.operator_name,
         role=facts.role,
         record_no=event.record_no,
-        day=host_day(event.host_now),
+        day=host_day(state, event.host_now),
         degraded=facts.degraded,
     )
     sealed: tuple[Effect, ...] = ()

@@ -1,0 +1,55 @@
+"""Settled batches (批次): what terminal and host said of one, and how it ended. An open batch has no row: its payments are it."""
+
+from typing import Literal
+
+from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, UnixMs
+from .record import Record
+
+__all__ = ["Batch", "BatchKey", "BatchOutcome", "BatchState"]
+
+BatchKey = tuple[MerchantNo, TerminalNo, BatchNo]
+BatchState = Literal["uploading", "closed"]
+"""uploading: the totals differ, and the terminal tells each of its payments; closed: nothing of it changes any more."""
+BatchOutcome = Literal["agreed", "differs", "unconfirmed"]
+"""The three ends of a day: both say the same; they differ, and each difference is named; the terminal never said anything."""
+
+
+class Batch(Record, frozen=True, kw_only=True):
+    """One batch from its settlement on. From the moment its row is there it takes no payment and no reversal any more.
+
+    `debit_…` and `credit_…` are the host's own totals, counted from its payments at that moment; `told_…` are the terminal's,
+    None in a batch that the terminal never settled.
+    """
+
+    KEY = ("merchant_no", "terminal_no", "batch_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    state: BatchState
+    outcome: BatchOutcome
+    operator_no: str = ""
+    """Who settled it; empty when the host did."""
+    shop_day: str
+    """The shop day in which it was settled, `2026-11-29` of China's time."""
+    debit_count: int
+    debit_fen: int
+    credit_count: int
+    credit_fen: int
+    told_debit_count: int | None = None
+    told_debit_fen: int | None = None
+    told_credit_count: int | None = None
+    told_credit_fen: int | None = None
+    first_ms: UnixMs | None = None
+    """When its first payment was made; None when it has none."""
+    settled_ms: UnixMs
+    closed_ms: UnixMs | None = None
+    details_count: int = 0
+    """Payments that the terminal told one by one."""
+    case_no: int | None = None
+    """The support case about its differences; None while there are none."""
+    rrn: str = ""
+
+
+RECORDS: tuple[type[Record], ...] = (Batch,)
+"""In the order of writing."""
