@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pysqlite3 import dbapi2
 from tests.contract.store_rows import (
     ALL_NEEDS,
@@ -24,9 +25,10 @@ from tests.contract.store_rows import (
     terminal,
 )
 
+from zhanggui.acquirer.rows.records import Batch
 from zhanggui.acquirer.rows.state import Insert
 from zhanggui.basics.errors import Fault, Misuse
-from zhanggui.basics.numbers import OperatorNo, Rrn, UnixMs
+from zhanggui.basics.numbers import BatchNo, OperatorNo, Rrn, UnixMs
 from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.port import Store
 from zhanggui.store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
@@ -163,3 +165,41 @@ async def test_reading_can_not_write(tmp_path: Path) -> None:
         with pytest.raises(dbapi2.OperationalError, match="readonly"):
             raw.cursor().execute("DELETE FROM merchants")
     await store.close()
+
+
+async def test_an_open_batch_tells_what_its_payments_come_to_and_a_settled_one_its_row(
+    store: Store, queries: Queries
+) -> None:
+    await save(
+        store,
+        merchant(),
+        terminal(FIRST),
+        terminal(SECOND),
+        replace(payment(1), state="approved", amount_fen=500),
+        replace(payment(2), state="approved", kind="void", amount_fen=200),
+        replace(payment(3), state="reversed", amount_fen=7),
+        replace(payment(4), state="pending", amount_fen=9),
+        replace(payment(5), state="approved", batch_no=BatchNo("000009"), amount_fen=11),
+    )
+    (found,) = queries.open_batches()
+    assert (found.merchant_no, found.terminal_no, found.batch_no) == (SHOP, FIRST, BatchNo("000001"))
+    assert (found.debit_count, found.debit_fen) == (1, 500)
+    assert (found.credit_count, found.credit_fen) == (1, 200)
+    assert (found.pending_count, found.first_ms) == (1, payment(1).created_ms)
+    assert queries.open_batches(PlaceFilter(terminal_no=SECOND)) == []
+    settled = Batch(
+        merchant_no=SHOP,
+        terminal_no=SECOND,
+        batch_no=BatchNo("000001"),
+        state="closed",
+        outcome="agreed",
+        shop_day="2026-11-29",
+        debit_count=0,
+        debit_fen=0,
+        credit_count=0,
+        credit_fen=0,
+        settled_ms=UnixMs(MORNING),
+    )
+    await save(store, settled)
+    assert queries.list_batches() == [settled]
+    assert queries.list_batches(PlaceFilter(terminal_no=FIRST)) == []

@@ -197,6 +197,14 @@ def payments(*, terminal: OfTerminal = "", limit: Rows = 50, common: Printing = 
 
 
 @app.command(group=_LOOK)
+def batches(*, terminal: OfTerminal = "", limit: Rows = 50, common: Printing = PRINTING) -> None:
+    """批次：未结算与已结算。Batches, open and settled."""
+    from . import batches as command
+
+    command.list_batches(common.settings(), terminal=terminal, limit=limit, as_json=common.json)
+
+
+@app.command(group=_LOOK)
 def balance(
     card: Annotated[str, Parameter(help="卡号，或测试卡名如 main card number, or a test card such as main")],
     /,

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, create_engine, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, create_engine, func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
 from ..acquirer.rows.records import (
     AuditNote,
+    Batch,
     Merchant,
     Operator,
     Payment,
@@ -28,14 +29,16 @@ from ..acquirer.rows.records import (
     Terminal,
 )
 from ..basics.errors import Fault, Misuse
-from ..basics.numbers import MerchantNo, OperatorNo, Rrn, TerminalNo, UnixMs
+from ..basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, UnixMs
 from ..edges.sqlite import DBAPI, open_reader
+from .batch_sums import sum_columns
 from .rows import SHAPES
 from .schema import check_version
 from .tables import TABLE_OF
 from .targets import PostgresTarget, SqliteTarget
 
 audit_notes = TABLE_OF[AuditNote]
+batches = TABLE_OF[Batch]
 merchants = TABLE_OF[Merchant]
 operators = TABLE_OF[Operator]
 payments = TABLE_OF[Payment]
@@ -82,6 +85,22 @@ class PaymentFilter:
     since_ms: UnixMs | None = None
     until_ms: UnixMs | None = None
     limit: int = ROWS_DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBatch:
+    """The batch that a terminal fills now, as far as it holds payments, and what these come to."""
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    debit_count: int
+    debit_fen: int
+    credit_count: int
+    credit_fen: int
+    pending_count: int
+    """Payments whose outcome the bank has not told yet."""
+    first_ms: UnixMs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +234,29 @@ class Queries:
         newest = chosen.order_by(audit_notes.c.made_ms.desc(), audit_notes.c.note_no.desc())
         return self._records(AuditNote, newest, wanted.limit)
 
+    def list_batches(self, wanted: PlaceFilter = ANYWHERE) -> list[Batch]:
+        """Settled batches, newest first."""
+        chosen = _where(
+            select(batches),
+            _is(batches.c.merchant_no, wanted.merchant_no),
+            _is(batches.c.terminal_no, wanted.terminal_no),
+        )
+        newest = chosen.order_by(batches.c.settled_ms.desc(), batches.c.terminal_no, batches.c.batch_no.desc())
+        return self._records(Batch, newest, wanted.limit)
+
+    def open_batches(self, wanted: PlaceFilter = ANYWHERE) -> list[OpenBatch]:
+        """The batches that terminals fill now and that hold payments, the oldest first."""
+        key = (terminals.c.merchant_no, terminals.c.terminal_no, terminals.c.batch_no)
+        *sums, first_ms = sum_columns()
+        in_it = [one == payments.c[one.name] for one in key]
+        chosen = _where(
+            select(*key, *sums, first_ms.label("first_ms")).select_from(terminals.join(payments, and_(*in_it))),
+            _is(terminals.c.merchant_no, wanted.merchant_no),
+            _is(terminals.c.terminal_no, wanted.terminal_no),
+        )
+        oldest = chosen.group_by(*key).order_by(first_ms, *key).limit(_bounded(wanted.limit))
+        return [OpenBatch(*row) for row in self._rows(oldest)]
+
     def ledger_totals(self, merchant_no: MerchantNo | None = None) -> dict[str, int]:
         """Fen by account; over all accounts they sum to zero, or the ledger is broken."""
         account, total = postings.c.account, func.sum(postings.c.amount_fen)
@@ -222,10 +264,8 @@ class Queries:
         return {name: int(fen) for name, fen in self._rows(chosen.group_by(account).order_by(account))}
 
     def _records(self, kind: type[R], chosen: Select[Any], limit: int) -> list[R]:
-        if not 0 < limit <= ROWS_MAX:
-            raise Misuse(f"a list holds 1 to {ROWS_MAX} rows; narrow it by time, terminal or operator")
         read: Callable[[Sequence[Any]], R] = SHAPES[kind].read
-        return [read(row) for row in self._rows(chosen.limit(limit))]
+        return [read(row) for row in self._rows(chosen.limit(_bounded(limit)))]
 
     def _rows(self, chosen: Select[Any]) -> Sequence[Sequence[Any]]:
         try:
@@ -246,6 +286,12 @@ class Queries:
         except DatabaseError as error:
             raise _told(self._shown, error) from None
         check_version(stored, self._shown)
+
+
+def _bounded(limit: int) -> int:
+    if not 0 < limit <= ROWS_MAX:
+        raise Misuse(f"a list holds 1 to {ROWS_MAX} rows; narrow it by time, terminal or operator")
+    return limit
 
 
 def _engine(target: SqliteTarget | PostgresTarget) -> tuple[Engine, str]:

@@ -1,0 +1,137 @@
+"""Batches (批次): those that are open and since when, and those that were settled and how they ended."""
+
+import msgspec
+
+from ..acquirer.policy.rules import policy_of
+from ..acquirer.rows.records import Batch
+from ..basics.money import format_yuan
+from ..basics.numbers import UnixMs
+from ..basics.shop_day import day_with_zone, shop_day
+from ..basics.words import Lang
+from ..store.queries import ROWS_MAX, OpenBatch, PlaceFilter, Queries
+from .listing import NOTHING, Column, View, iso, short_time, word_of
+
+
+class BatchRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch. Amounts are integer fen; `told_…` is what the terminal said, None where it said nothing."""
+
+    merchant_no: str
+    terminal_no: str
+    batch_no: str
+    state: str
+    """open, uploading, closed"""
+    outcome: str
+    """agreed, differs, unconfirmed; empty while it is open."""
+    operator_no: str
+    shop_day: str
+    """The shop day in which it was settled, with its zone; empty while it is open."""
+    debit_count: int
+    debit_fen: int
+    credit_count: int
+    credit_fen: int
+    told_debit_count: int | None
+    told_debit_fen: int | None
+    told_credit_count: int | None
+    told_credit_fen: int | None
+    details_count: int
+    case_no: int | None
+    rrn: str
+    first_payment: str | None
+    settled: str | None
+    closed: str | None
+    overnight: bool
+    """It is open since a day before today."""
+
+
+def read_batches(queries: Queries, wanted: PlaceFilter, now: UnixMs) -> list[BatchRow]:
+    """Open batches that hold payments, then the settled ones, newest first."""
+    starts = {
+        row.merchant_no: policy_of(row.policy, row.policy_overrides).shop_day_starts_hour
+        for row in queries.list_merchants(PlaceFilter(merchant_no=wanted.merchant_no, limit=ROWS_MAX))
+    }
+    return [
+        *(open_row(batch, starts.get(batch.merchant_no, 0), now) for batch in queries.open_batches(wanted)),
+        *(batch_row(batch) for batch in queries.list_batches(wanted)),
+    ]
+
+
+def open_row(batch: OpenBatch, starts_hour: int, now: UnixMs) -> BatchRow:
+    """A batch that nobody settled yet. Its shop's days begin at this hour."""
+    return BatchRow(
+        merchant_no=batch.merchant_no,
+        terminal_no=batch.terminal_no,
+        batch_no=batch.batch_no,
+        state="open",
+        outcome="",
+        operator_no="",
+        shop_day="",
+        debit_count=batch.debit_count,
+        debit_fen=batch.debit_fen,
+        credit_count=batch.credit_count,
+        credit_fen=batch.credit_fen,
+        told_debit_count=None,
+        told_debit_fen=None,
+        told_credit_count=None,
+        told_credit_fen=None,
+        details_count=0,
+        case_no=None,
+        rrn="",
+        first_payment=iso(batch.first_ms),
+        settled=None,
+        closed=None,
+        overnight=shop_day(batch.first_ms, starts_hour) < shop_day(now, starts_hour),
+    )
+
+
+def batch_row(batch: Batch) -> BatchRow:
+    """A settled batch as everybody shows it."""
+    return BatchRow(
+        merchant_no=batch.merchant_no,
+        terminal_no=batch.terminal_no,
+        batch_no=batch.batch_no,
+        state=batch.state,
+        outcome=batch.outcome,
+        operator_no=batch.operator_no,
+        shop_day=day_with_zone(batch.shop_day),
+        debit_count=batch.debit_count,
+        debit_fen=batch.debit_fen,
+        credit_count=batch.credit_count,
+        credit_fen=batch.credit_fen,
+        told_debit_count=batch.told_debit_count,
+        told_debit_fen=batch.told_debit_fen,
+        told_credit_count=batch.told_credit_count,
+        told_credit_fen=batch.told_credit_fen,
+        details_count=batch.details_count,
+        case_no=batch.case_no,
+        rrn=batch.rrn,
+        first_payment=iso(batch.first_ms),
+        settled=iso(batch.settled_ms),
+        closed=iso(batch.closed_ms),
+        overnight=False,
+    )
+
+
+def _state(row: BatchRow, lang: Lang) -> str:
+    word = "overnight" if row.overnight else row.outcome if row.state == "closed" else row.state
+    return word_of(f"batches.state.{word}", lang)
+
+
+def _side(count: int, fen: int) -> str:
+    return f"{count} / ¥{format_yuan(fen)}"
+
+
+BATCHES = View(
+    "batches",
+    BatchRow,
+    (
+        Column("terminal", lambda row, lang: row.terminal_no),
+        Column("batch", lambda row, lang: row.batch_no),
+        Column("since", lambda row, lang: short_time(row.first_payment)),
+        Column("settled", lambda row, lang: short_time(row.settled)),
+        Column("state", _state),
+        Column("debit", lambda row, lang: _side(row.debit_count, row.debit_fen), is_amount=True),
+        Column("credit", lambda row, lang: _side(row.credit_count, row.credit_fen), is_amount=True),
+        Column("operator", lambda row, lang: row.operator_no or NOTHING),
+        Column("case", lambda row, lang: str(row.case_no) if row.case_no is not None else NOTHING),
+    ),
+)
