@@ -45,12 +45,14 @@ def findings(settings: Settings, clock: Clock, *, days: int, as_json: bool) -> N
         return
     if not rows:
         say(settings.lang, "nothing")
-    usual, do = (word_of(f"findings.{key}", settings.lang) for key in ("usual", "do"))
+    usual, do, limits = (word_of(f"findings.{key}", settings.lang) for key in ("usual", "do", "limits"))
     for finding, row in zip(found, rows, strict=True):
         told = row.zh if settings.lang == "zh" else row.en
         about = f"{finding.subject.kind} {finding.subject.name} @ {finding.subject.merchant_no}"
         print_text(f"{format_time(UnixMs(finding.until_ms))} [{finding.severity}] {told.name} · {about}")
         print_text(f"    {told.facts}\n    {usual}: {told.usual}\n    {do}: {told.do}")
+        if told.limits:
+            print_text(f"    {limits}: {told.limits}")
     _print_scores(settings, found, now)
 
 

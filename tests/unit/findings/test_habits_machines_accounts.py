@@ -51,6 +51,25 @@ def test_a_changed_shift_in_open_hours_is_none() -> None:
     assert detect_unusual_hour(story.history, DEFAULTS, LATER) == []
 
 
+def test_a_night_of_stocktaking_soon_after_the_shop_closes_waits_for_the_review_and_raises_nothing() -> None:
+    story = Story()
+    for day in range(25):
+        story.add(day * DAY + 8 * HOUR, "01", ended_ms=MONDAY + day * DAY + 20 * HOUR)
+    story.add(25 * DAY + 21 * HOUR, "01")
+    story.add(26 * DAY + 3 * HOUR, "01")
+    soon, night = detect_unusual_hour(story.history, DEFAULTS, LATER)
+    assert (soon.severity, soon.facts["away_min"]) == ("note", 60)
+    assert (night.severity, night.facts["away_min"]) == ("warn", 300)
+
+
+def test_an_hour_at_which_the_shop_is_at_work_is_none_though_nobody_ever_signed_in_at_it() -> None:
+    story = Story()
+    for day in range(25):
+        story.add(day * DAY + 8 * HOUR, "01", ended_ms=MONDAY + day * DAY + 20 * HOUR)
+    story.add(25 * DAY + 14 * HOUR, "01")
+    assert detect_unusual_hour(story.history, DEFAULTS, LATER) == []
+
+
 def test_a_first_terminal_is_a_note_once_first_pairs_are_rare_and_another_shop_an_alert() -> None:
     story = Story()
     habit(story, 250)

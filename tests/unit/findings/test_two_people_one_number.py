@@ -8,14 +8,26 @@ from zhanggui.acquirer.findings.history import ELSEWHERE
 from zhanggui.acquirer.findings.sessions import detect_duplicate_session, detect_impossible_travel
 from zhanggui.acquirer.findings.sharing import detect_shared_account
 from zhanggui.acquirer.findings.thresholds import DEFAULTS
+from zhanggui.acquirer.findings.words import tell
 
 
-@pytest.mark.parametrize(("left_min", "found"), [(15, 0), (16, 1)])
-def test_whoever_does_not_go_back_to_sign_out_is_two_people(left_min: int, found: int) -> None:
+@pytest.mark.parametrize(("left_min", "severity"), [(15, "note"), (16, "warn")])
+def test_whoever_does_not_go_back_to_sign_out_is_two_people(left_min: int, severity: str) -> None:
     story = Story()
     story.add(0, ended_ms=MONDAY + 2 * HOUR + left_min * MINUTE)
     story.refuse(2 * HOUR, "01", "T0000002", ELSEWHERE)
-    assert len(detect_duplicate_session(story.history, DEFAULTS, LATER)) == found
+    [finding] = detect_duplicate_session(story.history, DEFAULTS, LATER)
+    assert finding.severity == severity
+
+
+def test_a_duplicate_that_was_settled_stays_in_the_list_and_says_so() -> None:
+    story = Story()
+    story.add(0, reason="taken_over:T0000002", ended_ms=MONDAY + 2 * HOUR + 4 * MINUTE)
+    story.refuse(2 * HOUR, "01", "T0000002", ELSEWHERE)
+    [finding] = detect_duplicate_session(story.history, DEFAULTS, LATER)
+    assert finding.facts["settled_min"] == 4
+    assert "settled: the session at T0000001 ended 4 min later" in tell(finding, "en").facts
+    assert "T0000001 的会话在 4 分钟后结束" in tell(finding, "zh").facts
 
 
 def test_a_session_that_still_lives_counts_as_going_on() -> None:

@@ -31,6 +31,8 @@ DetectorName = Literal[
     "stale_account",
 ]
 
+SETTLED = "settled_min"
+"""The fact that a finding carries when what it tells of ended by itself: after how many minutes."""
 RECORDS_SHOWN_MAX = 10
 """Record numbers that a finding names; enough to look at, whatever the size of the burst."""
 SEVERITY_WEIGHT: Mapping[Severity, float] = {"note": 1.0, "warn": 2.0, "alert": 4.0}

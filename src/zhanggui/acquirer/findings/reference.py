@@ -28,6 +28,8 @@ def reference_page() -> str:
             f"| facts | {row.en.facts} | {row.zh.facts} |\n"
             f"| normal range | {row.en.usual} | {row.zh.usual} |\n"
             f"| what to do | {row.en.do} | {row.zh.do} |\n"
+            + (f"| settled | {row.en.settled} | {row.zh.settled} |\n" if row.en.settled else "")
+            + (f"| can't tell | {row.en.limits} | {row.zh.limits} |\n" if row.en.limits else "")
         )
     parts.append("## Thresholds\n\n| field | default |\n|---|---|\n" + "".join(_threshold_rows()))
     parts.append(

@@ -5,7 +5,7 @@ from math import asin, cos, radians, sin, sqrt
 
 from ...basics.numbers import UnixMs
 from ...basics.spans import HOUR_MS, MINUTE_MS
-from .finding import Finding, Severity, evidence, operator_subject
+from .finding import SETTLED, Finding, Severity, evidence, operator_subject
 from .history import ELSEWHERE, SIGNED_OUT, TAKEN_OVER, Event, History
 from .thresholds import FindingThresholds
 
@@ -18,14 +18,15 @@ def detect_duplicate_session(history: History, thresholds: FindingThresholds, no
     """A number that is wanted in two places at once, beyond the forgotten sign-out.
 
     Three ways: refused because it is signed in elsewhere while that session goes on; taken over to and fro; two live
-    sessions side by side (only terminals that check operators themselves allow this).
+    sessions side by side (only terminals that check operators themselves allow this). A refusal after which that session
+    soon ended, by signing out or by take-over, stays in the list as settled: a note.
     """
     findings = []
     for events in history.by_operator.values():
         refused = [event for event in events if event.reason == ELSEWHERE]
         successes = [event for event in events if event.outcome == "success"]
         for group in in_groups(refused, thresholds.duplicate_group_ms):
-            held = lives_on(group, successes, thresholds.duplicate_left_ms)
+            held = _held(group, successes)
             if held is not None:
                 findings.append(_refused_twin(group, held, thresholds, now))
         taken = [event for event in successes if event.reason.startswith(TAKEN_OVER) and event.ended_ms is not None]
@@ -36,14 +37,24 @@ def detect_duplicate_session(history: History, thresholds: FindingThresholds, no
 
 def lives_on(group: Sequence[Event], successes: Iterable[Event], left_ms: int) -> Event | None:
     """The session elsewhere that went on for more than `left_ms` after the last refusal; None when it ended soon."""
-    last_ms = group[-1].at_ms
-    for session in successes:
-        if session.terminal_no == group[-1].terminal_no or session.confirmed_ms is None:
-            continue
-        end_ms = STILL_OPEN_MS if session.ended_ms is None else session.ended_ms
-        if session.confirmed_ms <= group[0].at_ms and end_ms - last_ms > left_ms:
-            return session
-    return None
+    held = _held(group, successes)
+    return held if held is not None and _end_ms(held) - group[-1].at_ms > left_ms else None
+
+
+def _held(group: Sequence[Event], successes: Iterable[Event]) -> Event | None:
+    """The session elsewhere, begun before the first refusal, that ended last."""
+    elsewhere = (
+        session
+        for session in successes
+        if session.terminal_no != group[-1].terminal_no
+        and session.confirmed_ms is not None
+        and session.confirmed_ms <= group[0].at_ms <= _end_ms(session)
+    )
+    return max(elsewhere, key=_end_ms, default=None)
+
+
+def _end_ms(session: Event) -> int:
+    return STILL_OPEN_MS if session.ended_ms is None else session.ended_ms
 
 
 def in_groups(events: Sequence[Event], gap_ms: int) -> Iterable[list[Event]]:
@@ -60,7 +71,10 @@ def in_groups(events: Sequence[Event], gap_ms: int) -> Iterable[list[Event]]:
 
 def _refused_twin(group: list[Event], held: Event, thresholds: FindingThresholds, now: UnixMs) -> Finding:
     end_ms = min(now, held.ended_ms) if held.ended_ms is not None else now
-    severity: Severity = "alert" if len(group) > 1 else "warn"
+    went_on_ms = max(0, end_ms - group[-1].at_ms)
+    went_on_min = round(went_on_ms / MINUTE_MS)
+    settled = held.ended_ms is not None and _end_ms(held) - group[-1].at_ms <= thresholds.duplicate_left_ms
+    severity: Severity = "note" if settled else "alert" if len(group) > 1 else "warn"
     return Finding(
         detector="duplicate_session",
         subject=operator_subject(held),
@@ -71,7 +85,8 @@ def _refused_twin(group: list[Event], held: Event, thresholds: FindingThresholds
             "times": len(group),
             "here": str(group[-1].terminal_no),
             "there": str(held.terminal_no),
-            "minutes": round(max(0, end_ms - group[-1].at_ms) / MINUTE_MS),
+            "minutes": went_on_min,
+            **({SETTLED: went_on_min} if settled else {}),
         },
         usual={"left_min": thresholds.duplicate_left_ms // MINUTE_MS},
         record_nos=evidence([*group, held]),

@@ -98,8 +98,10 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     hour_p: float = 0.01
     """Share of the week's density that is as thin or thinner [D.2: p < 0.01]."""
-    hour_shop_p: float = 0.001
-    """The same share over the whole shop; an hour that is odd for one person only is a changed shift [P]."""
+    hour_open_share: float = 0.1
+    """Share of a shop's days on which somebody is signed in at a time of the day at which it counts as at work [P]."""
+    hour_overtime_min: int = 90
+    """Minutes before and after the shop's hours in which a sign-in is overtime, hence a note [P: stocktaking]."""
     hour_shop_days: int = 14
     """Days of a shop before its hours are known [P: as the base of slow sign-ins]."""
     hour_sign_ins: int = 20

@@ -8,17 +8,22 @@ import msgspec
 
 from ...basics.errors import Defect
 from ...basics.words import PLACEHOLDER, Lang, check_pair, read_rows
-from .finding import DetectorName, Fact, Finding
+from .finding import SETTLED, DetectorName, Fact, Finding
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One detector in one language: its name, the method, what happened, the normal range, what to do."""
+    """One detector in one language: its name, the method, what happened, the normal range, what to do.
+
+    `settled` is said in place of `facts` where the trouble ended by itself; `limits` is what the detector can't tell.
+    """
 
     name: str
     method: str
     facts: str
     usual: str
     do: str
+    settled: str = ""
+    limits: str = ""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,6 +34,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     usual: tuple[str, ...]
     zh: Wording
     en: Wording
+
+
+SOMETIMES = frozenset({"settled", "limits"})
+"""Parts that a detector may leave out, in both languages alike."""
 
 
 @cache
@@ -46,8 +55,10 @@ def check_row(name: str, row: Row) -> None:
     """Both languages say something, and use the same placeholders, of those that the findings carry."""
     for part in Wording.__struct_fields__:
         zh, en = getattr(row.zh, part), getattr(row.en, part)
+        if part in SOMETIMES and not zh and not en:
+            continue
         check_pair("findings.toml", f"{name}.{part}", zh, en)
-        known = {"facts": row.facts, "usual": row.usual}.get(part, ())
+        known = {"facts": row.facts, "settled": row.facts, "usual": row.usual}.get(part, ())
         if not set(PLACEHOLDER.findall(zh)) <= set(known):
             raise Defect(f"findings.toml, '{name}.{part}': a placeholder is none of {', '.join(known) or 'nothing'}")
 
@@ -59,17 +70,20 @@ class ToldFinding(msgspec.Struct, frozen=True, kw_only=True):
     facts: str
     usual: str
     do: str
+    limits: str
 
 
 def tell(finding: Finding, lang: Lang) -> ToldFinding:
     """Say a finding in one language."""
     row = finding_words()[finding.detector]
     wording = row.zh if lang == "zh" else row.en
+    happened = wording.settled if SETTLED in finding.facts else wording.facts
     return ToldFinding(
         name=wording.name,
-        facts=wording.facts.format_map(_shown(finding.facts)),
+        facts=happened.format_map(_shown(finding.facts)),
         usual=wording.usual.format_map(_shown(finding.usual)),
         do=wording.do,
+        limits=wording.limits,
     )
 
 
