@@ -67,7 +67,12 @@ VALUES = {
     for tag in tags
 }
 """Which module of `cup/values` writes and reads a tag."""
-MAC_WORDS = {"none": "none", "approved": "request; answer when approved", "always": "request and every answer"}
+MAC_WORDS = {
+    "none": "none",
+    "approved": "request; answer when approved",
+    "always": "request and every answer",
+    "ours": "request and every answer at our terminals; foreign ones may leave it out",
+}
 
 
 def messages_page() -> str:

@@ -29,6 +29,7 @@ from tests.contract.store_rows import (
 )
 
 from zhanggui.acquirer.rows.records import (
+    BatchDetail,
     Counter,
     Heard,
     Merchant,
@@ -40,9 +41,10 @@ from zhanggui.acquirer.rows.records import (
     Terminal,
     key_of,
 )
-from zhanggui.acquirer.rows.state import Insert, Needs, Update
+from zhanggui.acquirer.rows.state import BatchEntries, BatchSums, Insert, Needs, Update
 from zhanggui.basics.errors import Defect
-from zhanggui.basics.numbers import OperatorNo, TerminalNo, TraceNo, UnixMs
+from zhanggui.basics.numbers import BatchNo, OperatorNo, TerminalNo, TraceNo, UnixMs
+from zhanggui.cup.messages.settlement import Detail, Sums
 from zhanggui.store.errors import Conflict
 from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.port import Store
@@ -427,3 +429,47 @@ async def test_when_a_terminal_was_heard_only_grows_and_is_loaded_where_it_is_as
     assert [state.get(Heard, SHOP, on) for on in (FIRST, SECOND)] == [heard(20), heard(40, SECOND)]
     assert state.get(Heard, OTHER_SHOP, FIRST) is None
     assert (await load(store, ALL_NEEDS)).get(Heard, SHOP, FIRST) is None
+
+
+async def test_a_batch_is_counted_and_told_whole_from_its_payments(store: Store) -> None:
+    told = BatchDetail(
+        merchant_no=SHOP,
+        terminal_no=FIRST,
+        batch_no=BATCH,
+        trace_no=TraceNo("000002"),
+        amount_fen=200,
+        masked_pan="621700*********0012",
+    )
+    await save(
+        store,
+        merchant(),
+        terminal(),
+        payment(1, state="approved", amount_fen=500),
+        payment(2, state="approved", kind="void", amount_fen=200),
+        payment(3, state="reversed", amount_fen=7),
+        payment(4, amount_fen=9),
+        payment(5, state="approved", kind="balance", amount_fen=0),
+        payment(1, on=SECOND, state="approved", amount_fen=1),
+        told,
+    )
+    batch, empty = (SHOP, FIRST, BATCH), (SHOP, FIRST, BatchNo("000002"))
+    needs = Needs()
+    needs.sums.update({batch: None, empty: None})
+    needs.entries.update({batch: None, empty: None})
+    state = await load(store, needs)
+    sums = Sums(debit_count=1, debit_fen=500, credit_count=1, credit_fen=200)
+    assert state.sums == {
+        batch: BatchSums(sums, 1, payment(1).created_ms),
+        empty: BatchSums(Sums(), 0, None),
+    }
+    assert [entry[:4] for entry in state.entries[batch].host] == [
+        ("000001", "sale", "approved", 500),
+        ("000002", "void", "approved", 200),
+        ("000003", "sale", "reversed", 7),
+        ("000004", "sale", "pending", 9),
+        ("000005", "balance", "approved", 0),
+    ]
+    assert state.entries[batch].told == (
+        Detail(trace_no=told.trace_no, masked_pan=told.masked_pan, amount_fen=told.amount_fen),
+    )
+    assert state.entries[empty] == BatchEntries()

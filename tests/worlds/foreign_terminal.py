@@ -68,6 +68,7 @@ SPEC = {
     "41": text(8),  # terminal number
     "42": text(15),  # merchant number
     "44": text(25, LL),  # issuer and acquirer
+    "48": digits(322, LLL),  # totals, or details of a batch
     "49": text(3),  # currency
     "52": raw(8),  # PIN block
     "53": digits(16),  # what field 52 is: format and key

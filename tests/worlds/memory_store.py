@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from zhanggui.acquirer.rows.records import (
+    BatchDetail,
+    BatchKey,
     Heard,
     Operator,
     Payment,
@@ -13,8 +15,10 @@ from zhanggui.acquirer.rows.records import (
     Terminal,
     key_of,
 )
-from zhanggui.acquirer.rows.state import Change, Insert, Needs, State
+from zhanggui.acquirer.rows.state import BatchEntries, BatchSums, Change, HostEntry, Insert, Needs, State
 from zhanggui.basics.errors import Defect
+from zhanggui.cup.messages.settlement import Detail, Sums
+from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.store.errors import Conflict
 
 Rows = dict[tuple[object, ...], Record]
@@ -85,7 +89,39 @@ class MemoryUnit:
             if session.ended_ms is None and on in needs.figures:
                 sold = [row.amount_fen for row in self._store.payments() if row.session_no == session.session_no]
                 state.figures[(session.merchant_no, session.session_no)] = (len(sold), sum(sold))
+        for batch in needs.sums:
+            state.sums[batch] = self._sums(batch)
+        for batch in needs.entries:
+            state.entries[batch] = self._entries(batch)
         return state
+
+    def _sums(self, batch: BatchKey) -> BatchSums:
+        inside = self._payments_of(batch)
+        sides = {
+            side: [row.amount_fen for row in inside if row.state == "approved" and PAYMENTS[row.kind].total == side]
+            for side in ("debit", "credit")
+        }
+        sums = Sums(
+            debit_count=len(sides["debit"]),
+            debit_fen=sum(sides["debit"]),
+            credit_count=len(sides["credit"]),
+            credit_fen=sum(sides["credit"]),
+        )
+        pending = sum(row.state == "pending" for row in inside)
+        return BatchSums(sums, pending, min((row.created_ms for row in inside), default=None))
+
+    def _entries(self, batch: BatchKey) -> BatchEntries:
+        told = [row for row in self._store.rows.values() if type(row) is BatchDetail and key_of(row)[:3] == batch]
+        return BatchEntries(
+            tuple(
+                HostEntry(row.trace_no, row.kind, row.state, row.amount_fen, row.masked_pan)
+                for row in self._payments_of(batch)
+            ),
+            tuple(Detail(trace_no=row.trace_no, masked_pan=row.masked_pan, amount_fen=row.amount_fen) for row in told),
+        )
+
+    def _payments_of(self, batch: BatchKey) -> list[Payment]:
+        return [row for row in self._store.payments() if key_of(row)[:3] == batch]
 
     async def save(self, changes: Sequence[Change]) -> None:
         if self._saved:

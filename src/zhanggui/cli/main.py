@@ -196,12 +196,30 @@ def payments(*, terminal: OfTerminal = "", limit: Rows = 50, common: Printing = 
     lists.payments(common.settings(), terminal=terminal, limit=limit, as_json=common.json)
 
 
-@app.command(group=_LOOK)
+batches_app = App(name="batches", help="批次：未结算与已结算。Batches, open and settled.", group=_LOOK)
+app.command(batches_app)
+
+
+@batches_app.default
 def batches(*, terminal: OfTerminal = "", limit: Rows = 50, common: Printing = PRINTING) -> None:
     """批次：未结算与已结算。Batches, open and settled."""
     from . import batches as command
 
     command.list_batches(common.settings(), terminal=terminal, limit=limit, as_json=common.json)
+
+
+@batches_app.command(name="show")
+def batches_show(
+    terminal: OfTerminal,
+    batch: Annotated[str, Parameter(help="批次号 batch number, such as 000001")],
+    /,
+    *,
+    common: Printing = PRINTING,
+) -> None:
+    """一个已结算批次中对不上的交易。What differs in a settled batch, payment by payment."""
+    from . import batches as command
+
+    command.show(common.settings(), terminal, batch, as_json=common.json)
 
 
 @app.command(group=_LOOK)

@@ -34,6 +34,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """The host MACs every answer to a payment or a reversal for which it has a key, refusals too, as ours does for terminals
     whose operators it checks; a terminal lets none end a payment or a reversal without. False at a host that MACs 39 = 00 alone
     (domain reference §4.1): its refusals, and its 12 and 25 to a reversal, are believed as they come."""
+    macs_batches: bool = True
+    """0500 and 0320 carry a MAC both ways, as our host asks it of our terminals; False at a host that looks for none (§10, 11)."""
 
     @property
     def codec(self) -> Codec:
@@ -60,7 +62,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
         dialect.name: dialect
         for dialect in (
             Dialect(name="unionpay"),
-            Dialect(name="unionpay-bare-refusals", macs_refusals=False),
+            Dialect(name="unionpay-bare-refusals", macs_refusals=False, macs_batches=False),
             Dialect(name="unionpay-x919", mac_algorithm=MacAlgorithm.X9_19, double_mac_key=True),
             Dialect(name="no-header", header_bytes=0),
             Dialect(name="no-tpdu", tpdu_bytes=0),

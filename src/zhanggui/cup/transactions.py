@@ -10,7 +10,7 @@ from ..basics.words import Word, load_rows
 from ..iso8583.message import Message
 from .errors import MessageError
 
-MacRule = Literal["none", "approved", "always"]
+MacRule = Literal["none", "approved", "always", "ours"]
 Total = Literal["", "debit", "credit"]
 CardRule = Literal["needed", "may_be"]
 
@@ -78,8 +78,8 @@ SIGN_ON_MTI, SIGN_ON_ANSWER_MTI = CATALOGUE["sign_on_track"].mti, CATALOGUE["sig
 OPERATOR_MTI, OPERATOR_ANSWER_MTI = CATALOGUE["operator_verify"].mti, CATALOGUE["operator_verify"].answer_mti
 REVERSAL_MTI, REVERSAL_ANSWER_MTI = _REVERSAL.mti, _REVERSAL.answer_mti
 PAYMENT_ANSWER_MTIS = frozenset(row.answer_mti for row in PAYMENTS.values())
-DETAILS_MTIS = frozenset({"0320", "0330"})
-"""Batch upload and its answer (domain reference §4), which have no row yet."""
+DETAILS_MTIS = frozenset({CATALOGUE["upload_stripe"].mti, CATALOGUE["upload_stripe"].answer_mti})
+"""Batch upload and its answer: their field 48 holds card numbers."""
 _MANAGEMENT_MTIS = frozenset(mti for mti, _ in _BY_NETWORK_CODE)
 
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from ..acquirer.rows.records import (
     Batch,
+    BatchDetail,
+    BatchDifference,
     ChainHead,
     Checkpoint,
     Counter,
@@ -108,8 +110,14 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
             cached_max=4_000,
         ),
         Batch: Facts(
-            table="batches", indexes=(IndexFact("ix_batches_settled", ("merchant_no", "settled_ms")),), is_locked=True
+            table="batches",
+            indexes=(IndexFact("ix_batches_settled", ("merchant_no", "settled_ms")),),
+            is_locked=True,
+            cached_max=1_000,
         ),
+        # An upload is some hundred messages about one batch; each detail is new, or told once more.
+        BatchDetail: Facts(stands_in_key_tree=True),
+        BatchDifference: Facts(stands_in_key_tree=True),
         StoredAnswer: Facts(is_mostly_absent=True),
         Counter: Facts(is_locked=True, cached_max=20_000),
         HostLease: Facts(is_locked=True, stands_in_key_tree=True),

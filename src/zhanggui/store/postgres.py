@@ -53,10 +53,15 @@ from .postgres_writes import (
 )
 from .rows import SHAPES, Row, write_row
 from .statements import (
+    read_entries,
+    read_sums,
     select_heads_unsigned,
+    select_host_entries,
     select_links_from,
     select_pending,
     select_reversals_due,
+    select_sums,
+    select_told_entries,
 )
 from .targets import PostgresTarget
 
@@ -77,6 +82,9 @@ _DELETE = {kind: delete_many(kind) for kind in ALL_RECORDS}
 _MANY = {kind: select_by_keys(kind, lock=facts_of(kind).is_locked) for kind in ALL_RECORDS}
 _LIVE = select_live_sessions_of_many()
 _FIGURES = select_figures_of_many()
+_SUMS = select_sums(POSTGRES)
+_HOST_ENTRIES = select_host_entries(POSTGRES)
+_TOLD_ENTRIES = select_told_entries(POSTGRES)
 _PENDING = select_pending(POSTGRES)
 _REVERSALS_DUE = select_reversals_due(POSTGRES)
 _HEADS_UNSIGNED = select_heads_unsigned(POSTGRES)
@@ -90,6 +98,9 @@ HOT_STATEMENTS: Mapping[str, str] = MappingProxyType(
         **{f"insert {kind.__name__}": insert_text(kind, 1) for kind in ALL_RECORDS},
         "load live sessions": _LIVE,
         "load figures": _FIGURES,
+        "load sums": _SUMS,
+        "load payments of a batch": _HOST_ENTRIES,
+        "load details of a batch": _TOLD_ENTRIES,
         "load links": _LINKS_FROM,
     }
 )
@@ -227,7 +238,16 @@ class PostgresUnit:
             else:
                 for record in map(SHAPES[kind].read, rows):
                     state.put(record)
+        await self._load_batches(needs, state)
         return state
+
+    async def _load_batches(self, needs: Needs, state: State) -> None:
+        """Batches are asked for one by one: a terminal settles once a day."""
+        for batch in needs.sums:
+            ((sums,),) = await self.results([(_SUMS, batch)])
+            state.sums[batch] = read_sums(sums)
+        for batch in needs.entries:
+            state.entries[batch] = read_entries(*await self.results([(_HOST_ENTRIES, batch), (_TOLD_ENTRIES, batch)]))
 
     async def save(self, changes: Sequence[Change]) -> None:
         self._must_be_open()

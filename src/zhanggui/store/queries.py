@@ -17,6 +17,8 @@ from sqlalchemy.pool import NullPool
 from ..acquirer.rows.records import (
     AuditNote,
     Batch,
+    BatchDifference,
+    BatchKey,
     Merchant,
     Operator,
     Payment,
@@ -39,6 +41,7 @@ from .targets import PostgresTarget, SqliteTarget
 
 audit_notes = TABLE_OF[AuditNote]
 batches = TABLE_OF[Batch]
+differences = TABLE_OF[BatchDifference]
 merchants = TABLE_OF[Merchant]
 operators = TABLE_OF[Operator]
 payments = TABLE_OF[Payment]
@@ -243,6 +246,14 @@ class Queries:
         )
         newest = chosen.order_by(batches.c.settled_ms.desc(), batches.c.terminal_no, batches.c.batch_no.desc())
         return self._records(Batch, newest, wanted.limit)
+
+    def list_differences(self, batch: BatchKey) -> list[BatchDifference]:
+        """What differs in one batch, by trace number."""
+        columns = (differences.c.merchant_no, differences.c.terminal_no, differences.c.batch_no)
+        chosen = _where(
+            select(differences), *(_is(column, value) for column, value in zip(columns, batch, strict=True))
+        )
+        return self._records(BatchDifference, chosen.order_by(*differences.primary_key), ROWS_MAX)
 
     def open_batches(self, wanted: PlaceFilter = ANYWHERE) -> list[OpenBatch]:
         """The batches that terminals fill now and that hold payments, the oldest first."""

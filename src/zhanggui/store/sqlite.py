@@ -46,13 +46,18 @@ from .statements import (
     delete_row,
     exists_by_key,
     insert_row,
+    read_entries,
+    read_sums,
     select_by_key,
     select_figures,
     select_heads_unsigned,
+    select_host_entries,
     select_links_from,
     select_live_sessions,
     select_pending,
     select_reversals_due,
+    select_sums,
+    select_told_entries,
     settled_columns,
     update_row,
     upsert_heard,
@@ -81,6 +86,9 @@ _PROBE: dict[type[Record], str] = {
 _LIVE_ON_TERMINAL = select_live_sessions("terminal_no", SQLITE)
 _LIVE_OF_OPERATOR = select_live_sessions("operator_no", SQLITE)
 _FIGURES = select_figures(SQLITE)
+_SUMS = select_sums(SQLITE)
+_HOST_ENTRIES = select_host_entries(SQLITE)
+_TOLD_ENTRIES = select_told_entries(SQLITE)
 _PENDING = select_pending(SQLITE)
 _REVERSALS_DUE = select_reversals_due(SQLITE)
 _UPSERT_HEARD = upsert_heard(SQLITE, insert)
@@ -255,6 +263,11 @@ class SqliteStore:
             for session in self._live(_LIVE_ON_TERMINAL, terminal, cache.live_on_terminal):
                 of_session = session.merchant_no, session.session_no
                 state.figures[of_session] = self._cursor.execute(_FIGURES, of_session).fetchone()
+        for batch in needs.sums:
+            state.sums[batch] = read_sums(self._cursor.execute(_SUMS, batch).fetchone())
+        for batch in needs.entries:
+            of_host = self._cursor.execute(_HOST_ENTRIES, batch).fetchall()
+            state.entries[batch] = read_entries(of_host, self._cursor.execute(_TOLD_ENTRIES, batch).fetchall())
         return state
 
     def _read(self, kind: type[Record], key: Key) -> Record | None:

@@ -3,21 +3,25 @@
 Parameters are positional (`?` for SQLite, `%s` for psycopg), rows come back in the order of the record's fields.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Insert, Select, Table, Update, bindparam, case, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Insert, Select, Table, Update, bindparam, case, func, literal_column, select, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
-from ..acquirer.rows.records import ChainHead, Heard, Link, Payment, Record, Session
+from ..acquirer.rows.records import BatchDetail, ChainHead, Heard, Link, Payment, Record, Session
+from ..acquirer.rows.state import BatchEntries, BatchSums, HostEntry
+from ..cup.messages.settlement import Detail, Sums
 from ..cup.transactions import PAYMENTS
+from .batch_sums import sum_columns
 from .facts import LIVE, PENDING, REVERSAL_DUE
 from .rows import SHAPES, Row
 from .tables import TABLE_OF
 
+batch_details = TABLE_OF[BatchDetail]
 chain_heads = TABLE_OF[ChainHead]
 links = TABLE_OF[Link]
 payments = TABLE_OF[Payment]
@@ -109,6 +113,44 @@ def select_figures(dialect: Dialect) -> str:
         APPROVED_AND_COUNTED,
     )
     return compile_to_text(figures, dialect)
+
+
+def select_sums(dialect: Dialect) -> str:
+    """What the payments of one batch come to, by merchant, terminal and batch (`batch_sums.py`)."""
+    return compile_to_text(select(*sum_columns()).where(*_in_batch(payments)), dialect)
+
+
+def select_host_entries(dialect: Dialect) -> str:
+    """The payments of one batch as they are compared, by merchant, terminal and batch."""
+    columns = (payments.c[name] for name in HostEntry._fields)
+    return compile_to_text(select(*columns).where(*_in_batch(payments)).order_by(payments.c.trace_no), dialect)
+
+
+def select_told_entries(dialect: Dialect) -> str:
+    """What the terminal told of one batch, by merchant, terminal and batch."""
+    columns = (batch_details.c[name] for name in Detail.__struct_fields__)
+    return compile_to_text(
+        select(*columns).where(*_in_batch(batch_details)).order_by(batch_details.c.trace_no), dialect
+    )
+
+
+def _in_batch(table: Table) -> list[ColumnElement[bool]]:
+    return [table.c[name] == bindparam(name) for name in ("merchant_no", "terminal_no", "batch_no")]
+
+
+def read_sums(row: Row) -> BatchSums:
+    """One row of `select_sums`."""
+    debit_count, debit_fen, credit_count, credit_fen, pending_count, first_ms = row
+    sums = Sums(
+        debit_count=debit_count, debit_fen=int(debit_fen), credit_count=credit_count, credit_fen=int(credit_fen)
+    )
+    return BatchSums(sums, pending_count, first_ms)
+
+
+def read_entries(of_host: Sequence[Row], told: Sequence[Row]) -> BatchEntries:
+    """The rows of `select_host_entries` and of `select_told_entries`."""
+    details = tuple(Detail(trace_no=row[0], masked_pan=row[1], amount_fen=row[2]) for row in told)
+    return BatchEntries(tuple(HostEntry(*row) for row in of_host), details)
 
 
 def select_pending(dialect: Dialect) -> str:

@@ -3,11 +3,12 @@
 import msgspec
 
 from ..acquirer.policy.rules import policy_of
-from ..acquirer.rows.records import Batch
+from ..acquirer.rows.records import Batch, BatchDifference, BatchKey
 from ..basics.money import format_yuan
 from ..basics.numbers import UnixMs
 from ..basics.shop_day import day_with_zone, shop_day
 from ..basics.words import Lang
+from ..cup.transactions import PAYMENTS as PAYMENTS_BY_KIND
 from ..store.queries import ROWS_MAX, OpenBatch, PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
 
@@ -133,5 +134,66 @@ BATCHES = View(
         Column("credit", lambda row, lang: _side(row.credit_count, row.credit_fen), is_amount=True),
         Column("operator", lambda row, lang: row.operator_no or NOTHING),
         Column("case", lambda row, lang: str(row.case_no) if row.case_no is not None else NOTHING),
+    ),
+)
+
+
+class DifferenceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment about which the host's book and another one differ; an amount is None where a book counts no such payment."""
+
+    merchant_no: str
+    terminal_no: str
+    batch_no: str
+    against: str
+    """terminal, bank"""
+    trace_no: str
+    what: str
+    kind: str
+    host_amount_fen: int | None
+    told_amount_fen: int | None
+    host_state: str
+
+
+def read_differences(queries: Queries, batch: BatchKey) -> list[DifferenceRow]:
+    """What differs in one batch, by trace number."""
+    return [difference_row(row) for row in queries.list_differences(batch)]
+
+
+def difference_row(row: BatchDifference) -> DifferenceRow:
+    """A difference as everybody shows it."""
+    return DifferenceRow(
+        merchant_no=row.merchant_no,
+        terminal_no=row.terminal_no,
+        batch_no=row.batch_no,
+        against=row.against,
+        trace_no=row.trace_no,
+        what=row.what,
+        kind=row.kind,
+        host_amount_fen=row.host_amount_fen,
+        told_amount_fen=row.told_amount_fen,
+        host_state=row.host_state,
+    )
+
+
+def _kind(row: DifferenceRow, lang: Lang) -> str:
+    known = PAYMENTS_BY_KIND.get(row.kind)
+    return known.of(lang) if known is not None else row.kind or NOTHING
+
+
+def _amount(fen: int | None) -> str:
+    return NOTHING if fen is None else f"¥{format_yuan(fen)}"
+
+
+DIFFERENCES = View(
+    "differences",
+    DifferenceRow,
+    (
+        Column("trace", lambda row, lang: row.trace_no),
+        Column("against", lambda row, lang: word_of(f"differences.against.{row.against}", lang)),
+        Column("what", lambda row, lang: word_of(f"differences.what.{row.what}", lang)),
+        Column("kind", _kind),
+        Column("host", lambda row, lang: _amount(row.host_amount_fen), is_amount=True),
+        Column("told", lambda row, lang: _amount(row.told_amount_fen), is_amount=True),
+        Column("host_state", lambda row, lang: row.host_state or NOTHING),
     ),
 )

@@ -67,6 +67,7 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
         25: "00",
         37: "000000000042",
         39: "98",
+        48: "0" * 62,
         49: "156",
         52: bytes(8),
         53: "2600000000000000",
@@ -76,6 +77,9 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
         64: bytes(8),
     }
     fields = IDENTITY | {number: made[number] for number in row.required if number in made}
+    if name == "upload_stripe":
+        # Without a block of details in 48 it tells one payment by itself.
+        fields[4] = made[4]
     of = CATALOGUE["sale"] if name == "reversal" else row
     fields[60] = (of.type_code or "00") + "000001" + row.network_code
     if of.is_payment:
@@ -126,7 +130,9 @@ def test_a_payment_or_a_reversal_with_codes_of_no_kind_is_answered_40(name: str,
         ("0200", {3: "990000", 60: "99000001"}, "40"),
         ("0820", {60: "00000001999"}, "40"),
         ("0800", {60: "00000001360"}, "40"),
-        ("0500", {60: "00000001201"}, "40"),
+        ("0500", {60: "00000001209"}, "40"),
+        ("0500", {60: "00000001201"}, "30"),
+        ("0320", {48: "09", 60: "00000001201"}, "30"),
         ("0820", {60: "00000001401", 52: bytes(8), 53: "2600000000000000", 62: b"\xdf", 63: "01 ", 64: bytes(8)}, "30"),
         ("0800", {60: "00000001003", 63: "ABC"}, "30"),
     ],

@@ -10,6 +10,7 @@ import msgspec
 from ...basics.errors import Defect
 from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome
 from ...cup.messages.payment import PaymentAnswer
+from ...cup.messages.settlement import Flag, Sums
 from .records import Payment, PaymentKey
 from .state import Change
 
@@ -36,7 +37,16 @@ class OperatorReply(msgspec.Struct, frozen=True):
     said: OperatorOutcome = NOTHING_SAID
 
 
-Reply = PaymentReply | PlainReply | OperatorReply
+class SettlementReply(msgspec.Struct, frozen=True):
+    """0510: its code, the host's totals with the flag, and the shop day; no totals where it is refused."""
+
+    response_code: str
+    sums: Sums | None = None
+    flag: Flag = "0"
+    shop_day: str = ""
+
+
+Reply = PaymentReply | PlainReply | OperatorReply | SettlementReply
 
 
 class AskBank(msgspec.Struct, frozen=True):
@@ -79,7 +89,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-R = TypeVar("R", PlainReply, OperatorReply)
+R = TypeVar("R", PlainReply, OperatorReply, SettlementReply)
 
 
 def reply_of(decision: Decision, kind: type[R]) -> R:

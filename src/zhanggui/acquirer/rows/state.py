@@ -2,17 +2,20 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 import msgspec
 
 from ...basics.errors import Defect
-from ...basics.numbers import MerchantNo, RecordNo, SessionNo, TerminalNo
+from ...basics.numbers import MerchantNo, RecordNo, SessionNo, TerminalNo, TraceNo, UnixMs
+from ...cup.messages.settlement import Detail, Sums
 from .moves import MACHINES, check_move
 from .records import (
     ALL_RECORDS,
+    BatchKey,
     Merchant,
     OperatorKey,
+    Payment,
     Record,
     Session,
     SessionKey,
@@ -29,6 +32,33 @@ Key = tuple[object, ...]
 """The values of a record's `KEY`."""
 
 
+class BatchSums(msgspec.Struct, frozen=True):
+    """What the payments of a batch come to."""
+
+    sums: Sums
+    pending_count: int
+    """Payments whose outcome the bank has not told yet."""
+    first_ms: UnixMs | None
+    """When the first one was made; None where there is none."""
+
+
+class HostEntry(NamedTuple):
+    """A payment of a batch, as far as it is compared with what the terminal tells."""
+
+    trace_no: TraceNo
+    kind: str
+    state: str
+    amount_fen: int
+    masked_pan: str
+
+
+class BatchEntries(msgspec.Struct, frozen=True):
+    """All payments of a batch at the host, and all that the terminal told of it."""
+
+    host: tuple[HostEntry, ...] = ()
+    told: tuple[Detail, ...] = ()
+
+
 class Needs:
     """Which rows to load for a batch: for each kind of record the keys asked for, in the order of asking.
 
@@ -36,7 +66,7 @@ class Needs:
     sets: the order of a set of texts changes from run to run, and a run must be repeatable row by row.
     """
 
-    __slots__ = ("figures", "keys")
+    __slots__ = ("entries", "figures", "keys", "sums")
 
     def __init__(
         self,
@@ -47,12 +77,16 @@ class Needs:
         self.keys: dict[type[Record], dict[Key, None]] = {}
         self.figures: dict[TerminalKey, None] = dict.fromkeys(figures)
         """Terminals whose live sessions' sales (count, fen) are asked for."""
+        self.sums: dict[BatchKey, None] = {}
+        """Batches whose totals are asked for."""
+        self.entries: dict[BatchKey, None] = {}
+        """Batches whose payments, and what the terminal told of them, are asked for whole."""
         for kind, keys in wanted.items():
             for key in keys:
                 self.add(kind, key)
 
     def __bool__(self) -> bool:
-        return bool(self.keys) or bool(self.figures)
+        return bool(self.keys or self.figures or self.sums or self.entries)
 
     def add(self, kind: type[Record], key: Key) -> None:
         """Ask for the row of this kind with this key (its `KEY`, as a tuple)."""
@@ -73,6 +107,8 @@ class Needs:
     def beyond(self, other: "Needs") -> "Needs":
         """What of this the other does not ask for: what is left to load after it."""
         left = Needs(figures=(key for key in self.figures if key not in other.figures))
+        left.sums = {key: None for key in self.sums if key not in other.sums}
+        left.entries = {key: None for key in self.entries if key not in other.entries}
         for kind, keys in self.keys.items():
             asked = other.of(kind)
             for key in keys:
@@ -111,6 +147,10 @@ class State:
         self._live_by_operator: dict[OperatorKey, dict[SessionNo, Session]] = {}
         self.figures: dict[SessionKey, tuple[int, int]] = {}
         """Count and fen of the approved sales of live sessions that were asked for."""
+        self.sums: dict[BatchKey, BatchSums] = {}
+        """What the batches that were asked for come to."""
+        self.entries: dict[BatchKey, BatchEntries] = {}
+        """The batches that were asked for whole."""
 
     def get(self, kind: type[R], *key: object) -> R | None:
         """The row of this type and key; None when there is none (or it was not among the needs)."""
@@ -125,6 +165,10 @@ class State:
         """Sessions that an operator has anywhere, oldest first."""
         live = self._live_by_operator.get(operator)
         return tuple(live.values()) if live else ()
+
+    def holds_payments_of(self, batch: BatchKey) -> bool:
+        """Whether something else that is decided together with this touches a payment of the batch: then `sums` may be behind it."""
+        return any(key[:3] == batch for key in self._rows[Payment])
 
     def put(self, record: Record) -> None:
         """File a row that was loaded."""
@@ -167,6 +211,8 @@ class State:
 
     def join(self, other: "State") -> None:
         """Take in the rows of a second load; rows that are here already stay as they are."""
+        self.sums |= other.sums
+        self.entries |= other.entries
         for kind, rows in other._rows.items():
             mine = self._rows[kind]
             for key, row in rows.items():

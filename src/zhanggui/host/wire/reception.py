@@ -9,7 +9,7 @@ from ...cup.dialect import Dialect
 from ...cup.envelope import Envelope, unwrap
 from ...cup.errors import UnknownKind
 from ...cup.messages.head import host_time
-from ...cup.transactions import PAYMENTS, check_presence, check_texts, check_trace, identify
+from ...cup.transactions import CATALOGUE, DETAILS_MTIS, PAYMENTS, check_presence, check_texts, check_trace, identify
 from ...edges.listener import FrameConnection
 from ...iso8583.errors import DecodeError
 from ...iso8583.layout import read_what_can_be_read
@@ -19,6 +19,7 @@ from .management_work import PlainManagementWork, SignOnWork
 from .operator_messages import OPERATOR_MESSAGES
 from .operator_work import OperatorWork
 from .payment_work import PaymentWork, ReversalWork
+from .settlement_work import SettlementWork, UploadWork
 
 FORMAT_ERROR = "30"
 NOT_SUPPORTED = "40"
@@ -36,6 +37,8 @@ WORK_BY_TRANSACTION: Mapping[str, WorkMaker] = MappingProxyType(
         "sign_on_track": SignOnWork,
         "sign_off": PlainManagementWork,
         "echo": PlainManagementWork,
+        "settlement": SettlementWork,
+        **dict.fromkeys((name for name, row in CATALOGUE.items() if row.mti in DETAILS_MTIS), UploadWork),
         **dict.fromkeys(OPERATOR_MESSAGES, OperatorWork),
     }
 )

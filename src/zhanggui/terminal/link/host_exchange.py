@@ -57,17 +57,21 @@ class HostExchange:
             self._refuse(transaction, "bad_answer", str(error))
         if transaction.mac == "approved":
             self._check_outcome(transaction, code, body, answer)
-        elif transaction.mac == "always":
+        elif self._macs_all(transaction):
             self._check_mac(transaction, body, answer)
         # The header has no MAC; all that a forged one can do is to make somebody sign in again.
         if envelope.requirement == REQUIREMENT_SIGN_IN and self._required is not None:
             self._required()
         return answer
 
+    def _macs_all(self, transaction: Transaction) -> bool:
+        """Whether request and every answer carry a MAC."""
+        return transaction.mac == "always" or (transaction.mac == "ours" and self._dialect.macs_batches)
+
     def _payload(self, transaction: Transaction, request: Message) -> bytes:
         """The whole payload. What can't be built or MACed was not sent."""
         try:
-            if transaction.mac == "none":
+            if transaction.mac != "approved" and not self._macs_all(transaction):
                 return wrap(self._dialect, self._dialect.codec.encode(request))
             return wrap(self._dialect, seal(self._dialect.codec, request, self._pin_pad.mac))
         except (LocalProtocolError, Fault) as error:

@@ -2,16 +2,21 @@
 
 from typing import Literal
 
-from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, UnixMs
+from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
 from .record import Record
 
-__all__ = ["Batch", "BatchKey", "BatchOutcome", "BatchState"]
+__all__ = ["Batch", "BatchDetail", "BatchDifference", "BatchKey", "BatchOutcome", "BatchState", "DifferenceWord"]
 
 BatchKey = tuple[MerchantNo, TerminalNo, BatchNo]
 BatchState = Literal["uploading", "closed"]
 """uploading: the totals differ, and the terminal tells each of its payments; closed: nothing of it changes any more."""
 BatchOutcome = Literal["agreed", "differs", "unconfirmed"]
-"""The three ends of a day: both say the same; they differ, and each difference is named; the terminal never said anything."""
+"""The three ends of a batch: both say the same; they differ, and each difference is named; the terminal never said anything."""
+
+DifferenceWord = Literal[
+    "only_at_terminal", "only_at_host", "stands_not_at_host", "amount_differs", "card_differs", "only_at_bank"
+]
+"""What two books say differently of a payment. stands_not_at_host: the host knows it, declined or undone."""
 
 
 class Batch(Record, frozen=True, kw_only=True):
@@ -51,5 +56,44 @@ class Batch(Record, frozen=True, kw_only=True):
     rrn: str = ""
 
 
-RECORDS: tuple[type[Record], ...] = (Batch,)
+class BatchDetail(Record, frozen=True, kw_only=True):
+    """One payment of a batch as the terminal told it once more, because the totals differed. Told again, it stays one."""
+
+    KEY = ("merchant_no", "terminal_no", "batch_no", "trace_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    amount_fen: int
+    masked_pan: str
+
+
+class BatchDifference(Record, frozen=True, kw_only=True):
+    """One payment of a settled batch about which two books say different things; its batch names the case."""
+
+    KEY = ("merchant_no", "terminal_no", "batch_no", "against", "trace_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    against: Literal["terminal", "bank"]
+    """Whose book differs from the host's."""
+    trace_no: TraceNo
+    what: DifferenceWord
+    kind: str
+    """The kind of payment, as the host knows it; empty where it knows none."""
+    host_amount_fen: int | None = None
+    """What the host has; None where no such payment counts there."""
+    told_amount_fen: int | None = None
+    """What the other one has; None where it has none."""
+    host_state: str = ""
+    """What became of it at the host, where it knows of it."""
+
+
+RECORDS: tuple[type[Record], ...] = (
+    Batch,
+    BatchDetail,
+    BatchDifference,
+)
 """In the order of writing."""

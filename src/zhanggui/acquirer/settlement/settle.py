@@ -1,0 +1,184 @@
+"""Settlement (0500): the terminal's totals against the host's own, and the batch is closed, or told again payment by payment.
+
+    0500 ─▶ gate ─▶ batch settled before? ─▶ batch 77 ─▶ MAC A0 ─▶ session 77 ─▶ right 57 ─▶ at the bank? 09
+                          │                                                                    │
+                    the same answer again                                totals agree: closed · differ: uploading
+
+From this commit on the batch takes no payment and no reversal: its totals are fixed, and the terminal's next payments go into
+the next batch. Settled again because the answer was lost, it is answered by its row, so a terminal that lost its power at any step
+comes to the same end. What the host counts are its payments, asked of the database at this moment; nothing is counted while trading.
+
+A terminal whose operators the host checks proves this message with a MAC, and its session ends with the batch. Of other terminals
+the trade asks for no MAC here (domain reference §5.2); one that they send is checked.
+"""
+
+import msgspec
+
+from ...basics.errors import certain
+from ...basics.numbers import BatchNo, Rrn, UnixMs, next_in_six_digits
+from ...basics.shop_day import shop_day
+from ...cup.messages.settlement import AGREED, DIFFERS, SettlementRequest, Sums
+from ..policy.actors import role_of_number
+from ..policy.capabilities import right_of
+from ..policy.rules import policy_of
+from ..rows.decision import Decision, MacVerdict, SettlementReply
+from ..rows.draft import Draft
+from ..rows.records import Batch, BatchKey, Merchant, Session, Terminal, WaitingKeys
+from ..rows.state import BatchSums, State
+from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys, end_sessions_on
+
+NUMBERS_LOOKED_AT = 8
+"""Batch numbers after the present one that are looked at: one that is taken since the numbers came round is passed over."""
+ACTION = "settle"
+"""The right: a word of the capability table."""
+SETTLED = "settled"
+"""The word with which a session ends."""
+
+
+class SettlementAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """A 0500 with the verdict on its MAC; `has_mac`: it carries one."""
+
+    request: SettlementRequest
+    mac: MacVerdict
+    has_mac: bool
+    fitting: WaitingKeys | None = None
+    rrn: Rrn
+
+
+def batch_key(of: SettlementRequest | Terminal) -> BatchKey:
+    """The key of the batch that is settled, or that a terminal fills."""
+    return (of.merchant_no, of.terminal_no, of.batch_no)
+
+
+def numbers_after(batch_no: BatchNo) -> tuple[BatchNo, ...]:
+    """The numbers that may be the next batch's, in order; 999999 is followed by 000001."""
+    numbers = []
+    for _ in range(NUMBERS_LOOKED_AT):
+        batch_no = BatchNo(next_in_six_digits(batch_no))
+        numbers.append(batch_no)
+    return tuple(numbers)
+
+
+def next_batch_no(state: State, key: BatchKey) -> BatchNo:
+    """The next batch's number: the first one after this that names no settled batch."""
+    after = numbers_after(key[2])
+    return next((one for one in after if state.get(Batch, key[0], key[1], one) is None), after[0])
+
+
+def decide_settlement(state: State, asked: SettlementAsked, now: UnixMs) -> Decision:
+    """Decide a terminal's 0500."""
+    request = asked.request
+    terminal = admit_terminal(state, request.merchant_no, request.terminal_no)
+    if isinstance(terminal, Refusal):
+        return _refuse(terminal)
+    if not is_proven(terminal, asked.mac, has_mac=asked.has_mac):
+        return _refuse(Refusal("A0", "wrong_mac"))
+    draft = Draft(state)
+    terminal, adopted = adopt_next_keys(state, terminal, asked.fitting, now)
+    draft.take(adopted)
+    settled = state.get(Batch, *batch_key(request))
+    if settled is not None:
+        return _answered(draft, settled, request, "settled_before")
+    refusal = _refusal(draft, terminal, request)
+    if refusal is not None:
+        return _refuse(refusal, draft)
+    found = certain(state.sums.get(batch_key(request)), "what the batch comes to was asked for")
+    if found.pending_count or state.holds_payments_of(batch_key(request)):
+        return _refuse(Refusal("09", "payments_at_the_bank"), draft)
+    told = request.whole.near(found.sums)
+    batch = settled_batch(draft, terminal, found, told, request.operator_no or "", asked.rrn, now)
+    return _answered(draft, batch, request, "" if batch.outcome == "agreed" else "totals_differ")
+
+
+def is_proven(terminal: Terminal, mac: MacVerdict, *, has_mac: bool) -> bool:
+    """Whether a message about a batch may be believed: always proven by ours, and by others where they send a MAC at all."""
+    if terminal.operator_check == "host" or has_mac:
+        return mac in ("current", "next")
+    return True
+
+
+def _refusal(draft: Draft, terminal: Terminal, request: SettlementRequest) -> Refusal | None:
+    if request.batch_no != terminal.batch_no:
+        return Refusal("77", "wrong_batch")
+    live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
+    session = _session_of(terminal, live, request)
+    if session is None:
+        return Refusal("77", "no_session")
+    if session.locked_ms is not None:
+        return Refusal("77", "session_locked")
+    if right_of(role_of_number(request.operator_no or session.operator_no), ACTION) != "allow":
+        return Refusal("57", f"no_right:{ACTION}")
+    return None
+
+
+def _session_of(terminal: Terminal, live: tuple[Session, ...], request: SettlementRequest) -> Session | None:
+    if terminal.operator_check == "terminal":
+        return live[-1] if live else None
+    return next((session for session in live if session.operator_no == request.operator_no), None)
+
+
+def settled_batch(
+    draft: Draft, terminal: Terminal, found: BatchSums, told: Sums | None, operator_no: str, rrn: str, now: UnixMs
+) -> Batch:
+    """The batch's row, and the terminal goes on to the next one. `told` None: the host settles it by itself."""
+    merchant = certain(draft.get(Merchant, terminal.merchant_no), "a terminal brings its merchant")
+    policy = policy_of(merchant.policy, merchant.policy_overrides)
+    ours = found.sums
+    agrees = told is not None and told.agrees(ours)
+    is_closed = told is None or agrees
+    batch = draft.insert(
+        Batch(
+            merchant_no=terminal.merchant_no,
+            terminal_no=terminal.terminal_no,
+            batch_no=terminal.batch_no,
+            state="closed" if is_closed else "uploading",
+            outcome="unconfirmed" if told is None else "agreed" if agrees else "differs",
+            operator_no=operator_no,
+            shop_day=shop_day(now, policy.shop_day_starts_hour),
+            debit_count=ours.debit_count,
+            debit_fen=ours.debit_fen,
+            credit_count=ours.credit_count,
+            credit_fen=ours.credit_fen,
+            told_debit_count=told.debit_count if told is not None else None,
+            told_debit_fen=told.debit_fen if told is not None else None,
+            told_credit_count=told.credit_count if told is not None else None,
+            told_credit_fen=told.credit_fen if told is not None else None,
+            first_ms=found.first_ms,
+            settled_ms=now,
+            closed_ms=now if is_closed else None,
+            rrn=rrn,
+        )
+    )
+    moved = msgspec.structs.replace(terminal, batch_no=next_batch_no(draft.state, batch_key(terminal)))
+    draft.update(moved)
+    if is_closed:
+        sign_off(draft, moved, now)
+    return batch
+
+
+def sign_off(draft: Draft, terminal: Terminal, now: UnixMs) -> None:
+    """A settled terminal signs in again before it trades. One that checks its operators itself signs off by itself."""
+    if terminal.operator_check == "host":
+        draft.take(end_sessions_on(draft.state, terminal, now, SETTLED))
+
+
+def host_sums(batch: Batch) -> Sums:
+    """What the host counted when the batch was settled."""
+    return Sums(
+        debit_count=batch.debit_count,
+        debit_fen=batch.debit_fen,
+        credit_count=batch.credit_count,
+        credit_fen=batch.credit_fen,
+    )
+
+
+def _answered(draft: Draft, batch: Batch, request: SettlementRequest, reason: str) -> Decision:
+    ours = host_sums(batch)
+    flag = AGREED if request.whole.agrees(ours) else DIFFERS
+    reply = SettlementReply("00", sums=ours, flag=flag, shop_day=batch.shop_day)
+    return Decision(changes=tuple(draft.changes), reply=reply, reason=reason)
+
+
+def _refuse(refusal: Refusal, draft: Draft | None = None) -> Decision:
+    changes = tuple(draft.changes) if draft is not None else ()
+    return Decision(changes=changes, reply=SettlementReply(refusal.response_code), reason=refusal.reason)

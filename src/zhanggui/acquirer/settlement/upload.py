@@ -1,0 +1,176 @@
+"""Batch upload (0320): a batch whose totals differ is told payment by payment, until what differs has a name.
+
+detail     the batch is     uploading   kept; told again it stays one
+                            closed      taken and not kept: nothing of a closed batch changes
+                            not settled 22: the totals come first
+its end    the batch is     uploading   compared, payment by payment: closed, agreed or with each difference named in a case
+                            closed      00 once more
+"""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+from msgspec.structs import replace
+
+from ...basics.numbers import TraceNo, UnixMs
+from ...cup.messages.settlement import Detail, Upload
+from ...cup.transactions import PAYMENTS
+from ..rows.decision import Decision, MacVerdict, PlainReply
+from ..rows.draft import Draft
+from ..rows.numbering import next_case_no
+from ..rows.records import Batch, BatchDetail, BatchDifference, BatchKey, DifferenceWord, SupportCase, WaitingKeys
+from ..rows.state import BatchEntries, HostEntry, State
+from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
+from .settle import is_proven, sign_off
+
+NOT_SETTLED = "22"
+CASE = "settlement_differs"
+"""What the support case is about; its batch names it."""
+
+
+class UploadAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """A 0320 with the verdict on its MAC; `has_mac`: it carries one."""
+
+    upload: Upload
+    mac: MacVerdict
+    has_mac: bool
+    fitting: WaitingKeys | None = None
+
+
+def uploaded_batch(upload: Upload) -> BatchKey:
+    """The key of the batch that is told."""
+    return (upload.merchant_no, upload.terminal_no, upload.batch_no)
+
+
+def decide_upload(state: State, asked: UploadAsked, now: UnixMs) -> Decision:
+    """Decide a 0320: details, or the end of them."""
+    upload = asked.upload
+    terminal = admit_terminal(state, upload.merchant_no, upload.terminal_no)
+    if isinstance(terminal, Refusal):
+        return Decision(reply=PlainReply(terminal.response_code), reason=terminal.reason)
+    if not is_proven(terminal, asked.mac, has_mac=asked.has_mac):
+        return Decision(reply=PlainReply("A0"), reason="wrong_mac")
+    draft = Draft(state)
+    terminal, adopted = adopt_next_keys(state, terminal, asked.fitting, now)
+    draft.take(adopted)
+    batch = draft.get(Batch, *uploaded_batch(upload))
+    if batch is None:
+        return _answered(draft, NOT_SETTLED, "upload_before_settlement")
+    if batch.state == "closed":
+        return _answered(draft, "00", "upload_of_a_closed_batch")
+    if not upload.is_end:
+        for detail in upload.details:
+            _keep(draft, batch, detail)
+        return _answered(draft, "00")
+    closed = close_uploaded(draft, batch, now)
+    sign_off(draft, terminal, now)
+    return _answered(draft, "00", "" if closed.outcome == "agreed" else "batch_differs")
+
+
+def _keep(draft: Draft, batch: Batch, detail: Detail) -> None:
+    row = BatchDetail(
+        merchant_no=batch.merchant_no,
+        terminal_no=batch.terminal_no,
+        batch_no=batch.batch_no,
+        trace_no=detail.trace_no,
+        amount_fen=detail.amount_fen,
+        masked_pan=detail.masked_pan,
+    )
+    known = draft.get(BatchDetail, batch.merchant_no, batch.terminal_no, batch.batch_no, detail.trace_no)
+    (draft.insert if known is None else draft.update)(row)
+
+
+def close_uploaded(draft: Draft, batch: Batch, now: UnixMs) -> Batch:
+    """Compare what was told with what the host has, name each difference, and close the batch for good."""
+    key: BatchKey = (batch.merchant_no, batch.terminal_no, batch.batch_no)
+    entries = draft.state.entries.get(key, BatchEntries())
+    found = tuple(differences(entries))
+    case_no: int | None = None
+    if found:
+        case_no, counted = next_case_no(draft.state, batch.merchant_no)
+        draft.take((counted,))
+        draft.insert(
+            SupportCase(
+                merchant_no=batch.merchant_no,
+                case_no=case_no,
+                terminal_no=batch.terminal_no,
+                operator_no=batch.operator_no,
+                what=CASE,
+                opened_ms=now,
+            )
+        )
+        for one in found:
+            draft.insert(
+                BatchDifference(
+                    merchant_no=batch.merchant_no,
+                    terminal_no=batch.terminal_no,
+                    batch_no=batch.batch_no,
+                    against="terminal",
+                    trace_no=one.trace_no,
+                    what=one.what,
+                    kind=one.kind,
+                    host_amount_fen=one.host_amount_fen,
+                    told_amount_fen=one.told_amount_fen,
+                    host_state=one.host_state,
+                )
+            )
+    return draft.update(
+        replace(
+            batch,
+            state="closed",
+            outcome="differs" if found else "agreed",
+            closed_ms=now,
+            details_count=len(entries.told),
+            case_no=case_no,
+        )
+    )
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment about which terminal and host say different things."""
+
+    trace_no: TraceNo
+    what: DifferenceWord
+    kind: str = ""
+    host_amount_fen: int | None = None
+    told_amount_fen: int | None = None
+    host_state: str = ""
+
+
+def differences(entries: BatchEntries) -> Iterator[Difference]:
+    """Each payment that only one side counts, or that both count with another amount or card; by trace number.
+
+    What counts follows from the catalogue: an approved payment of a kind that a settlement counts.
+    """
+    host: Mapping[TraceNo, HostEntry] = {entry.trace_no: entry for entry in entries.host}
+    told: Mapping[TraceNo, Detail] = {entry.trace_no: entry for entry in entries.told}
+    for trace_no in sorted(host.keys() | told.keys()):
+        ours, theirs = host.get(trace_no), told.get(trace_no)
+        counts = ours is not None and ours.state == "approved" and bool(PAYMENTS[ours.kind].total)
+        what = _what_differs(ours if counts else None, theirs, is_known=ours is not None)
+        if what is None:
+            continue
+        yield Difference(
+            trace_no=trace_no,
+            what=what,
+            kind=ours.kind if ours is not None else "",
+            host_amount_fen=ours.amount_fen if ours is not None and counts else None,
+            told_amount_fen=theirs.amount_fen if theirs is not None else None,
+            host_state=ours.state if ours is not None else "",
+        )
+
+
+def _what_differs(ours: HostEntry | None, theirs: Detail | None, *, is_known: bool) -> DifferenceWord | None:
+    if theirs is None:
+        return None if ours is None else "only_at_host"
+    if ours is None:
+        return "stands_not_at_host" if is_known else "only_at_terminal"
+    if ours.amount_fen != theirs.amount_fen:
+        return "amount_differs"
+    if ours.masked_pan and theirs.masked_pan and ours.masked_pan != theirs.masked_pan:
+        return "card_differs"
+    return None
+
+
+def _answered(draft: Draft, code: str, reason: str = "") -> Decision:
+    return Decision(changes=tuple(draft.changes), reply=PlainReply(code), reason=reason)
