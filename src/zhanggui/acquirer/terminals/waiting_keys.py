@@ -27,7 +27,9 @@ WAITING_MAX = 32
 
 def _listed(terminal: Terminal) -> list[tuple[int, str, str]]:
     """Slot, kind and operator of the keys that wait, youngest last."""
-    entries = (entry.split(".") for entry in (terminal.waiting or "").split())
+    if not terminal.waiting:
+        return []
+    entries = [entry.split(".") for entry in terminal.waiting.split()]
     return [(int(slot), network_code, operator_no) for slot, network_code, operator_no in entries]
 
 

@@ -23,9 +23,12 @@ class SignOnWork(TerminalWork):
         self.keys_62: bytes | None = None
         self.batch_no: BatchNo | None = None
 
-    def add_needs(self, needs: Needs) -> None:
-        needs.add(Terminal, self.terminal_key)
-        needs.add(Counter, (self.terminal_key[0], "sign_in"))
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        super().more_needs(desk, state, more)
+        terminal = state.get(Terminal, *self.terminal_key)
+        if terminal is not None and terminal.operator_check == "terminal":
+            # Where the host checks operators, a 0800 begins no record.
+            more.add(Counter, (self.terminal_key[0], "sign_in"))
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         terminal = admit_sign_on(state, self.request)

@@ -51,6 +51,8 @@ class OperatorMessage(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
 
 def _confirm_needs(needs: Needs, terminal: TerminalKey, contents: asks.ConfirmContents) -> None:
     _record(needs, terminal, contents.record_no)
+    if contents.wrong_item is not None:
+        needs.add(Counter, (terminal[0], "case"))
     if contents.take_over is not None and contents.take_over.approval_no is not None:
         needs.add(Approval, (terminal[0], contents.take_over.approval_no))
 
@@ -79,7 +81,7 @@ VERIFY = OperatorMessage(read=asks.read_verify, rule=decide_verify, counters=("s
 CONFIRM = OperatorMessage(
     read=asks.read_confirm,
     rule=decide_confirm,
-    counters=("session", "case"),
+    counters=("session",),
     told=frozenset({Tag.RECORD_NO, Tag.VERDICT, Tag.WRONG_ITEM, Tag.SIGN_IN_CODE, Tag.TAKE_OVER}),
     needs=_confirm_needs,
 )
