@@ -123,6 +123,23 @@ def test_a_lock_tells_until_when_and_another_terminal_is_named() -> None:
     assert "10000002" in story.text
 
 
+@pytest.mark.parametrize(
+    ("reason", "what", "who_helps"),
+    [
+        ("operator_disabled", "已停用", "重新启用"),
+        ("account_unused", "长期未用", "重置密码"),
+        ("tries_used_up", "次数已达上限", "重置密码"),
+    ],
+)
+def test_who_cannot_be_helped_by_waiting_is_not_called_locked(reason: str, what: str, who_helps: str) -> None:
+    story = verifying()
+    story.refused("SendVerify", "P2", reason=reason)
+    assert what in story.text
+    assert who_helps in story.text
+    assert "尝试次数过多" not in story.text
+    assert "稍后" not in story.text
+
+
 @pytest.mark.parametrize("code", ["A0", "99", "77"])
 def test_bad_keys_are_fetched_anew_at_once(code: str) -> None:
     story = verifying()

@@ -30,8 +30,9 @@ from .attempts import waiting_record
 from .elsewhere import ELSEWHERE, TAKE_OVER, told_elsewhere, way_to_take_over
 from .entry import CodeFacts, Entered, OperatorAsked, enter
 from .password_age import must_change
+from .persons import reason_told
 from .sign_in import MAY_TRADE
-from .tries import count_failure, forget_failures, held_back, refuse_try, seconds_to_wait, tries_left
+from .tries import count_failure, forget_failures, held_back, refuse_try, seconds_to_wait, tries_left, why_disabled
 
 CONFIRM_WITHIN_MS = 10 * 60 * 1000
 """A verified operator who does not confirm in this time signs in again."""
@@ -55,6 +56,7 @@ def decide_confirm(state: State, asked: OperatorAsked[ConfirmContents], now: Uni
     if refusal is not None:
         person = entered.person(asked.operator_no)
         told = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
+        told = replace(told, reason=reason_told(refusal))
         return _refuse_confirm(entered, record, refusal.response_code, refusal.reason, told)
     if must_change(entered.policy, operator, now):
         return entered.reply("P4", RefusedOperator(reason="change_first"), "new_password_needed")
@@ -74,7 +76,7 @@ def _stands_against(entered: Entered, operator: Operator, record: SignIn, now: U
     if held is not None and held.response_code != "P1":
         return held
     if operator.state != "active":
-        return Refusal("P2", "operator_disabled")
+        return Refusal("P2", why_disabled(entered.policy, operator))
     # A supervisor gets so far only to set a new password.
     return Refusal("P7", "role_may_not_trade") if operator.role != MAY_TRADE else None
 

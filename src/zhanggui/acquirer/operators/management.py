@@ -28,6 +28,7 @@ from ..rows.records import Counter, Merchant, Operator, Terminal
 from ..rows.state import Change, Insert, Needs, State, Update
 from ..terminals.gate import end_session
 from .passwords import with_new_password
+from .tries import is_over_cap
 
 NUMBERS = tuple(OperatorNo(f"{number:02d}") for number in range(100))
 """All operator numbers that a merchant can have; a number is given once and never again."""
@@ -151,7 +152,7 @@ def decide_enable(state: State, asked: OnOperator, now: UnixMs) -> Decision:
     if operator.state == "active":
         return Decision(reason="is_active")
     policy = _policy_at(state, asked)
-    if _is_over_cap(policy, operator) or _verdict(policy, unused_days(operator, now)) == "refused":
+    if is_over_cap(policy, operator) or _verdict(policy, unused_days(operator, now)) == "refused":
         return Decision(reason="reset_first")
     return _done(state, asked, "enable_operator", "", now, Update(replace(operator, state="active")))
 
@@ -166,7 +167,7 @@ def decide_reset(state: State, asked: OnOperator, secret: InitialSecret, now: Un
     if isinstance(operator, Decision):
         return operator
     policy = _policy_at(state, asked)
-    if operator.state == "disabled" and not _is_over_cap(policy, operator):
+    if operator.state == "disabled" and not is_over_cap(policy, operator):
         return Decision(reason="enable_first")
     ended, terminals = _end_sessions(state, asked, now, "password_reset")
     reset = replace(
@@ -185,7 +186,7 @@ def decide_unlock_operator(state: State, asked: OnOperator, now: UnixMs) -> Deci
     operator = _admit(state, asked, "unlock_operator")
     if isinstance(operator, Decision):
         return operator
-    if _is_over_cap(_policy_at(state, asked), operator):
+    if is_over_cap(_policy_at(state, asked), operator):
         return Decision(reason="reset_first")
     if not (operator.failed_count or operator.locked_until_ms or operator.next_try_ms):
         return Decision(reason="not_locked")
@@ -301,10 +302,6 @@ def _end_sessions(state: State, asked: OnOperator, now: UnixMs, reason: str) -> 
         changes += end_session(state, session, now, reason)
         terminals.append(session.terminal_no)
     return changes, ",".join(terminals)
-
-
-def _is_over_cap(policy: Policy, operator: Operator) -> bool:
-    return operator.failed_count >= policy.person_cap_failures
 
 
 def _initial_until(policy: Policy, now: UnixMs) -> UnixMs:

@@ -5,12 +5,16 @@ from msgspec.structs import replace
 from ...basics.numbers import UnixMs
 from ...cup.messages.operator_asks import Typed
 from ..rows.decision import Decision
+from ..rows.reasons import Reason
 from ..rows.records import Operator
 from ..terminals.gate import Refusal
 from .attempts import new_attempt
 from .entry import Entered, OperatorAsked
 from .password_age import is_unused, must_change, opens_nothing
-from .tries import held_back, refuse_try
+from .tries import held_back, refuse_try, why_disabled
+
+TELLS_REASON = frozenset({"P2", "P4", "P9"})
+"""Refusals with whose code alone nobody could tell what to do."""
 
 
 def person_refused(
@@ -25,7 +29,7 @@ def person_refused(
     if not asked.password_right:
         return Refusal("P1", "wrong_password")
     if operator.state != "active":
-        return Refusal("P2", "operator_disabled")
+        return Refusal("P2", why_disabled(entered.policy, operator))
     if is_unused(entered.policy, operator, now):
         return Refusal("P2", "account_unused")
     worthless = opens_nothing(entered.policy, operator, now)
@@ -58,7 +62,15 @@ def refuse_person(
     said = replace(
         told,
         record_no=record.record_no,
-        reason=refusal.reason if code == "P4" else "",
+        reason=reason_told(refusal),
         role="supervisor" if code == "P7" else "",
     )
     return entered.reply(code, said, refusal.reason)
+
+
+def reason_told(refusal: Refusal) -> Reason:
+    """The reason that goes out with a refusal. Beside P1 never: it would tell an unknown number from a wrong password.
+
+    P2 has one after a right password only (a lock is said by its end), so nobody learns of a state by guessing.
+    """
+    return refusal.reason if refusal.response_code in TELLS_REASON and refusal.reason != "operator_locked" else ""

@@ -31,7 +31,7 @@ from .attempts import new_attempt, refused_here, sign_in_method
 from .elsewhere import ELSEWHERE, told_elsewhere, way_to_take_over
 from .entry import Entered, OperatorAsked, enter
 from .password_age import days_left, must_change
-from .persons import person_refused
+from .persons import person_refused, reason_told
 from .self_check import GateVerdict, judge_self_check, missing_evidence
 from .tries import forget_failures, refuse_try
 
@@ -96,7 +96,7 @@ def _refuse(entered: Entered, operator: Operator | None, record: SignIn, refusal
     person = entered.person(record.operator_no)
     told = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
     code = refusal.response_code
-    said = replace(told, record_no=record.record_no, reason=refusal.reason if code in ("P4", "P9") else "")
+    said = replace(told, record_no=record.record_no, reason=reason_told(refusal))
     name = operator.name if operator is not None else ""
     entered.draft.insert(replace(record, state="refused", reason=refusal.reason, operator_name=name))
     return entered.reply(code, said, refusal.reason)

@@ -15,6 +15,7 @@ from ...basics.spans import MINUTE_MS
 from ...cup.messages.operator_outcomes import RefusedOperator
 from ..policy.rules import Policy
 from ..rows.draft import Draft
+from ..rows.reasons import Reason
 from ..rows.records import Operator, Stranger, Terminal
 from ..rows.state import Insert, Update
 from ..terminals.gate import Refusal
@@ -98,6 +99,16 @@ def count_failure(draft: Draft, policy: Policy, terminal: Terminal, person: Pers
         over = failures >= policy.person_cap_failures
         draft.update(msgspec.structs.replace(counted, state="disabled" if over else "active"))
     return wait_s
+
+
+def is_over_cap(policy: Policy, operator: Operator) -> bool:
+    """Whether wrong tries have ended the account: only a reset opens it."""
+    return operator.failed_count >= policy.person_cap_failures
+
+
+def why_disabled(policy: Policy, operator: Operator) -> Reason:
+    """What put a disabled operator out: wrong tries without end, or a supervisor's word. Other acts help against each."""
+    return "tries_used_up" if is_over_cap(policy, operator) else "operator_disabled"
 
 
 def forget_failures(draft: Draft, terminal: Terminal, operator: Operator, now: UnixMs) -> None:
