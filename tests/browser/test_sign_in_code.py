@@ -58,7 +58,7 @@ def test_a_wrong_and_a_used_code_are_refused(open_desk: OpenDesk, office: Office
     desk = open_desk("10000001", lang="zh")
     cashier = Cashier(desk)
     app = office.authenticator("01")
-    through_every_code(desk, cashier, "01", app, "签到码不正确或已使用")
+    through_every_code(desk, cashier, "01", app, "签到代码不正确或已使用")
     looker = Looker(desk)
     to_the_code(desk, cashier, "01")
     looker.look(langs=("en", "zh"))

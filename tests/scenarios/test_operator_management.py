@@ -15,8 +15,9 @@ import pytest
 from tests.worlds.floor import PASSPHRASE, PASSWORDS, Floor, Shop, TestClock, make_data
 
 from zhanggui.acquirer.rows.records import AuditNote
-from zhanggui.basics.clock import SystemClock
+from zhanggui.basics.clock import SystemClock, format_iso
 from zhanggui.basics.errors import Misuse
+from zhanggui.basics.numbers import UnixMs
 from zhanggui.cli import audit, operators, policy, terminals
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.programs.data_folder import Places
@@ -65,9 +66,9 @@ class Commands:
         assert printed.err == ""
         return msgspec.json.decode(printed.out)
 
-    def manage(self, command: Callable[..., None], *arguments: object, by: str = "") -> Any:
+    def manage(self, command: Callable[..., None], *arguments: object, by: str = "", **options: object) -> Any:
         """Run a command that acts on the shop."""
-        return self.told(command, self.merchant, by, *arguments)
+        return self.told(command, self.merchant, by, *arguments, **options)
 
 
 @pytest.fixture
@@ -177,6 +178,19 @@ def test_the_code_of_the_shift_signs_in(shop: Shop, commands: Commands) -> None:
     code = commands.manage(operators.set_shift_code)["shift_code"]
     assert shop.terminals[0].sign_in("01", WANG, {Tag.SIGN_IN_CODE: code}).code == "00"
     assert shop.terminals[1].sign_in("02", PASSWORDS["02"]).code == "P5"
+
+
+def test_the_code_of_the_next_shift_is_set_ahead_and_opens_nothing_before(shop: Shop, commands: Commands) -> None:
+    commands.manage(policy.set_rule, "sign_in_code", "shift")
+    first = commands.manage(operators.set_shift_code, hours=2)
+    begins = format_iso(UnixMs(shop.clock.now() + 2 * 3_600_000))[:16]
+    later = commands.manage(operators.set_shift_code, begins=begins, hours=2)
+    assert (first["number"], later["number"]) == (1, 2)
+    at = shop.terminals[0]
+    early = at.sign_in("01", WANG, {Tag.SIGN_IN_CODE: later["shift_code"]})
+    assert (early.code, early[Tag.REASON]) == ("P5", "code_of_another_shift")
+    assert at.sign_in("01", WANG, {Tag.SIGN_IN_CODE: first["shift_code"]}).code == "00"
+    assert [one.shift_code_no for one in shop.records if one.state == "active"] == [1]
 
 
 def test_a_policy_that_is_set_counts_at_the_next_sign_in(shop: Shop, commands: Commands) -> None:

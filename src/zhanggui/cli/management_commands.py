@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Group, Parameter
 
-from .options import AT_MERCHANT, COMMON, MANAGING, AtMerchant, Common, Managing, Rows
+from ..acquirer.policy.shift_codes import HOURS_MAX
+from .options import AT_MERCHANT, COMMON, MANAGING, AtMerchant, Common, Managing, Rows, bounded
 
 _MANAGE = Group("管理 Manage", sort_key=4)
 Number = Annotated[str, Parameter(help="操作员号 operator number")]
@@ -142,16 +143,23 @@ def operators_code(
     number: Annotated[str, Parameter(help="操作员号 operator number")] = "",
     /,
     *,
-    shift: Annotated[bool, Parameter(name="--shift", negative="", help="班次代码 the code of the shift")] = False,
+    shift: Annotated[bool, Parameter(name="--shift", negative="", help="班次代码 the code of a shift")] = False,
+    begins: Annotated[
+        str, Parameter(name="--from", help="班次何时开始（如 2026-11-30T08:00） when the shift begins")
+    ] = "",
+    hours: Annotated[
+        int | None,
+        Parameter(name="--hours", help="代码有效几小时 hours for which it counts", validator=bounded(1, HOURS_MAX)),
+    ] = None,
     common: Managing = MANAGING,
 ) -> None:
-    """登记某人的签到代码（二维码只显示一次），或换班次代码。Enrol a sign-in code (QR, shown once), or a new code of the shift."""
+    """登记某人的签到代码（二维码只显示一次），或设置本班、下一班的代码。Enrol a sign-in code (QR, shown once), or set a shift's."""
     from . import operators
     from .console import operator_number
 
     settings = common.settings()
     if shift and not number:
-        operators.set_shift_code(settings, common.merchant, common.by, as_json=common.json)
+        operators.set_shift_code(settings, common.merchant, common.by, as_json=common.json, begins=begins, hours=hours)
     else:
         operators.enrol_code(
             settings, common.merchant, common.by, operator_number("" if shift else number), as_json=common.json

@@ -7,7 +7,8 @@ import segno
 
 from ..acquirer.policy.actors import NOT_PERMITTED, console_as, may_manage
 from ..acquirer.policy.rules import Policy
-from ..acquirer.rows.records import Operator
+from ..acquirer.policy.shift_codes import read_shift_codes
+from ..acquirer.rows.records import Merchant, Operator
 from ..basics.clock import SystemClock, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo
@@ -23,9 +24,9 @@ from ..host.act_table import (
     SIGN_OUT_OPERATOR,
     UNLOCK_OPERATOR,
     NewOperator,
-    Nothing,
     OneOperator,
     OtherNames,
+    ShiftTimes,
 )
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PlaceFilter
@@ -37,6 +38,7 @@ from .console import Console, Done, operator_number
 from .lists import lists_of, print_list
 from .management_words import done_text, refusal_text
 from .output import print_json
+from .sign_ins import parse_moment
 
 ISSUER = "Zhanggui"
 """What authenticator apps show above the code."""
@@ -112,15 +114,34 @@ def enrol_code(settings: Settings, merchant: str, by: str, number: str, *, as_js
     _note_mode(settings, done.policy, "totp")
 
 
-def set_shift_code(settings: Settings, merchant: str, by: str, *, as_json: bool) -> None:
-    """A new sign-in code of the shift, by chance."""
+def set_shift_code(
+    settings: Settings, merchant: str, by: str, *, as_json: bool, begins: str = "", hours: int | None = None
+) -> None:
+    """A new sign-in code of a shift, by chance: from now or from a moment ahead, for so many hours."""
     console = Console(settings, merchant, by)
-    done = console.do(SET_SHIFT_CODE, Nothing())
+    from_ms = parse_moment(begins) if begins else None
+    done = console.do(SET_SHIFT_CODE, ShiftTimes(from_ms, hours))
     code, policy = done.secret, done.policy
+    (shop,) = (row for change in done.decision.changes if isinstance(row := change.record, Merchant))
+    codes = read_shift_codes(shop.shift_code)
+    newest = max(codes, key=lambda one: one.number)
     if as_json:
-        print_json({"merchant_no": console.merchant_no, "shift_code": code.reveal()})
+        print_json(
+            {
+                "merchant_no": console.merchant_no,
+                "shift_code": code.reveal(),
+                "number": newest.number,
+                "from": iso(newest.from_ms),
+                "until": iso(newest.until_ms),
+            }
+        )
         return
     sys.stdout.write(done_text("shift_code", settings.lang, secret=code.reveal()) + "\n")
+    for one in codes:
+        if not one.is_over(console.clock.now()) and one.until_ms is not None:
+            begin, end = (format_time(instant)[:16] for instant in (one.from_ms, one.until_ms))
+            line = done_text("shift_span", settings.lang, number=str(one.number), begin=begin, end=end)
+            sys.stdout.write(line + "\n")
     _note_mode(settings, policy, "shift")
 
 

@@ -24,12 +24,14 @@ from ..acquirer.operators.management import (
 )
 from ..acquirer.payments.permitted import decide_use_of_kind
 from ..acquirer.policy.choice import Value, decide_set_rule, decide_use_profile, policy_needs
+from ..acquirer.policy.shift_codes import CODES_KEPT_MAX, ShiftSpan, read_shift_codes
 from ..acquirer.proof.retention import ERASE_PERSON, PRUNE_RECORDS, decide_to_shorten
 from ..acquirer.rows.decision import Decision
-from ..acquirer.rows.records import Counter, Terminal
+from ..acquirer.rows.records import Counter, Merchant, Terminal
 from ..acquirer.rows.state import Needs
 from ..acquirer.terminals.keys import RENEW_MASTER_KEY, decide_renew_master_key
-from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo
+from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
+from ..basics.spans import HOUR_MS, MINUTE_MS
 from .acts import ActDesk, ActRow
 
 
@@ -57,6 +59,13 @@ class OtherNames(msgspec.Struct, frozen=True):
 
 class Nothing(msgspec.Struct, frozen=True):
     """The merchant says it all."""
+
+
+class ShiftTimes(msgspec.Struct, frozen=True):
+    """When a shift begins (None: now) and how many hours its code counts (None: as long as a session may last)."""
+
+    from_ms: UnixMs | None = None
+    hours: int | None = None
 
 
 class OneTerminal(msgspec.Struct, frozen=True):
@@ -129,10 +138,22 @@ def _enrol_code(asked: OneOperator, doing: ActDesk) -> Decision:
     return decide_enrol_code(doing.state, doing.on(asked.operator_no), key.text, doing.now)
 
 
-def _set_shift_code(asked: Nothing, doing: ActDesk) -> Decision:
-    doing.shown = code = doing.secrets.shift_code(doing.policy)
-    sealed = doing.secrets.keys.seal_shift_code(doing.merchant_no, code)
-    return decide_set_shift_code(doing.state, doing.merchant_no, doing.by, code.reveal(), doing.now, sealed=sealed)
+def _set_shift_code(asked: ShiftTimes, doing: ActDesk) -> Decision:
+    merchant = doing.state.get(Merchant, doing.merchant_no)
+    taken = {one.sealed for one in read_shift_codes(merchant.shift_code)} if merchant is not None else set()
+    for _ in range(CODES_KEPT_MAX + 1):
+        # Two shifts with one code could not be told apart.
+        doing.shown = code = doing.secrets.shift_code(doing.policy)
+        sealed = doing.secrets.keys.seal_shift_code(doing.merchant_no, code)
+        if sealed not in taken:
+            break
+    # Whole minutes are what people read; a host whose clock is a little behind takes the code at once, too.
+    from_ms = asked.from_ms if asked.from_ms is not None else doing.now - doing.now % MINUTE_MS
+    hours = asked.hours if asked.hours is not None else doing.policy.session_hours_max
+    span = ShiftSpan(from_ms=UnixMs(from_ms), until_ms=UnixMs(from_ms + hours * HOUR_MS))
+    return decide_set_shift_code(
+        doing.state, doing.merchant_no, doing.by, code.reveal(), span, doing.now, sealed=sealed
+    )
 
 
 def _unlock_terminal(asked: OneTerminal, doing: ActDesk) -> Decision:
@@ -189,7 +210,7 @@ RESET_PASSWORD = ActRow("reset_password", "reset_password", OneOperator, _of_ope
 UNLOCK_OPERATOR = ActRow("unlock_operator", "unlock_operator", OneOperator, _of_operators, _unlock)
 ENROL_CODE = ActRow("enrol_code", "enrol_code", OneOperator, _of_operators, _enrol_code)
 SIGN_OUT_OPERATOR = ActRow("sign_out_operator", "sign_out_operator", OneOperator, _of_operators, _sign_out)
-SET_SHIFT_CODE = ActRow("set_shift_code", "set_shift_code", Nothing, _of_merchant, _set_shift_code)
+SET_SHIFT_CODE = ActRow("set_shift_code", "set_shift_code", ShiftTimes, _of_merchant, _set_shift_code)
 UNLOCK_TERMINAL = ActRow("unlock_terminal", "unlock_terminal", OneTerminal, _of_terminal, _unlock_terminal)
 RENEW_KEY = ActRow(RENEW_MASTER_KEY, RENEW_MASTER_KEY, NewMasterKey, _of_terminal, _renew_master_key)
 ANNOUNCE_ERASURE = ActRow(ERASE_PERSON, ERASE_PERSON, RecordsToGo, _of_merchant, _erase_person)

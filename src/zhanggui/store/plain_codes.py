@@ -5,7 +5,7 @@ from ..edges.sqlite import open_reader
 from .open import open_queries
 from .targets import SqliteTarget, parse_target
 
-_PLAIN = "SELECT merchant_no FROM merchants WHERE shift_code <> '' AND shift_code NOT LIKE 'sealed:%'"
+_PLAIN = "SELECT merchant_no FROM merchants WHERE shift_code <> '' AND shift_code NOT LIKE '%sealed:%'"
 
 
 def shops_with_plain_codes(target: str) -> list[MerchantNo]:

@@ -45,6 +45,7 @@ class SignInRow(msgspec.Struct, frozen=True, kw_only=True):
     session_no: int | None
     approved_by: str
     taken_from: str
+    shift_code_no: int | None
 
 
 def read_sign_ins(queries: Queries, wanted: Iterable[SignInFilter]) -> Iterator[SignInRow]:
@@ -81,6 +82,7 @@ def sign_in_row(record: SignIn, shops: Mapping[str, str], places: Mapping[tuple[
         terminal_clock=iso(record.terminal_clock_ms),
         drift_s=record.drift_s,
         code_drift_s=record.code_drift_s,
+        shift_code_no=record.shift_code_no,
         self_check={one.item: one.said for one in read_self_check(record.self_check).items},
         eyes=record.eyes,
         versions=record.versions,
@@ -136,6 +138,7 @@ SIGN_INS = View(
         "session_no",
         "approved_by",
         "taken_from",
+        "shift_code_no",
     ),
     flat=_flat,
 )

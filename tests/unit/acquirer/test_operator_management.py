@@ -25,6 +25,7 @@ from zhanggui.acquirer.operators.passwords import earlier_passwords
 from zhanggui.acquirer.policy.actors import CONSOLE, MANAGE_ROLE, Actor, console_as, may_manage
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
 from zhanggui.acquirer.policy.rules import policy_of
+from zhanggui.acquirer.policy.shift_codes import ShiftSpan, read_shift_codes
 from zhanggui.acquirer.proof.retention import decide_to_shorten
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import AuditNote, Merchant, Operator
@@ -51,7 +52,7 @@ ACTS: dict[str, Act] = {
 }
 WITHOUT_OPERATOR: dict[str, Callable[[World, Actor], Decision]] = {
     "set_shift_code": lambda world, by: decide_set_shift_code(
-        world.state, MERCHANT, by, "483920", world.now, sealed="sealed:00"
+        world.state, MERCHANT, by, "483920", span(world), world.now, sealed="sealed:00"
     ),
     "unlock_terminal": lambda world, by: decide_unlock_terminal(world.state, MERCHANT, OURS, by, world.now),
     "renew_master_key": lambda world, by: decide_renew_master_key(world.state, MERCHANT, OURS, "sealed", by, world.now),
@@ -59,6 +60,10 @@ WITHOUT_OPERATOR: dict[str, Callable[[World, Actor], Decision]] = {
     "prune_records": lambda world, by: decide_to_shorten(world.state, MERCHANT, "prune_records", 3, by, world.now),
 }
 ROLES: tuple[Role, ...] = ("cashier", "supervisor", "administrator")
+
+
+def span(world: World) -> ShiftSpan:
+    return ShiftSpan(from_ms=world.now, until_ms=UnixMs(world.now + 8 * 3_600_000))
 
 
 def on(number: OperatorNo = WANG, by: Actor = CONSOLE) -> OnOperator:
@@ -374,22 +379,24 @@ def test_the_code_of_the_shift_has_the_digits_of_the_policy() -> None:
     world = World()
     for code in ("", "12345", "1234567", "12345a", "１２３４５６"):
         assert (
-            decide_set_shift_code(world.state, MERCHANT, CONSOLE, code, world.now, sealed="sealed:00").reason
+            decide_set_shift_code(
+                world.state, MERCHANT, CONSOLE, code, span(world), world.now, sealed="sealed:00"
+            ).reason
             == "wrong_code_length"
         )
     assert (
         world.took(
-            decide_set_shift_code(world.state, MERCHANT, CONSOLE, "483920", world.now, sealed="sealed:00")
+            decide_set_shift_code(world.state, MERCHANT, CONSOLE, "483920", span(world), world.now, sealed="sealed:00")
         ).reason
         == ""
     )
     shop = world.state.get(Merchant, MERCHANT)
     assert shop is not None
-    assert shop.shift_code == "sealed:00"
+    assert [one.sealed for one in read_shift_codes(shop.shift_code)] == ["sealed:00"]
     assert "483920" not in str(notes(world))
     nobody = MerchantNo("999999999999999")
     assert (
-        decide_set_shift_code(world.state, nobody, CONSOLE, "483920", world.now, sealed="sealed:00").reason
+        decide_set_shift_code(world.state, nobody, CONSOLE, "483920", span(world), world.now, sealed="sealed:00").reason
         == "unknown_merchant"
     )
 

@@ -21,13 +21,14 @@ from zhanggui.acquirer.operators.management import (
     decide_set_shift_code,
     stale_accounts,
 )
-from zhanggui.acquirer.operators.password_age import must_change, opens_nothing
+from zhanggui.acquirer.operators.password_age import must_change, opens_nothing, told_of_age
 from zhanggui.acquirer.operators.passwords import earlier_passwords, with_new_password
 from zhanggui.acquirer.operators.self_check import judge_self_check
 from zhanggui.acquirer.operators.sign_in import rules_for_terminal
 from zhanggui.acquirer.policy.actors import CONSOLE
 from zhanggui.acquirer.policy.report import bounds_of
 from zhanggui.acquirer.policy.rules import PROFILES, Policy, load_profile, policy_of
+from zhanggui.acquirer.policy.shift_codes import ShiftSpan
 from zhanggui.acquirer.proof.retention import months_before
 from zhanggui.acquirer.rows.records import Approval, Merchant, Operator, Payment
 from zhanggui.basics.chance import SeededChance
@@ -58,6 +59,7 @@ OTHERWISE: dict[tuple[str, object], object] = {
 """Where the neighbouring value says the same: history counts the present password as one; 0 is `never`."""
 IN_PLACE: dict[str, dict[str, object]] = {
     "password_notice_days": {"password_age_days": 90},
+    "factory_push_days": {"factory_password": "allow"},
     "offline_hours": {"offline_sign_in": True, "offline_uses": 2},
     "offline_uses": {"offline_sign_in": True, "offline_hours": 12},
     "offline_sale_limit_fen": {"offline_sign_in": True, "offline_hours": 12, "offline_uses": 2},
@@ -141,6 +143,12 @@ def factory(stage: Stage) -> object:
     return opens_nothing(stage.policy, row, NOON), must_change(stage.policy, row, NOON)
 
 
+def factory_push(stage: Stage) -> object:
+    row = msgspec.structs.replace(World().operator(), factory_password=1)
+    days = [UnixMs(NOON + day * DAY_MS) for day in range(91)]
+    return [(told_of_age(stage.policy, row, now), must_change(stage.policy, row, now)) for now in days]
+
+
 def initial_secret(stage: Stage) -> object:
     world = stage.world()
     asked = OnOperator(merchant_no=MERCHANT, operator_no=WANG, by=CONSOLE)
@@ -214,12 +222,16 @@ def needs(stage: Stage) -> object:
     return tags_of(stage.world().verify()).get(Tag.NEEDS)
 
 
+EIGHT_HOURS = ShiftSpan(from_ms=NOON, until_ms=UnixMs(NOON + 8 * 3_600_000))
+
+
 def shift_codes(stage: Stage) -> object:
     """How long a code the shop may set, and what the terminal asks for."""
     world = stage.world()
     codes = ("4839201"[:6], "4839201", "48392016")
     outcomes = [
-        decide_set_shift_code(world.state, MERCHANT, CONSOLE, code, NOON, sealed="sealed:00").reason for code in codes
+        decide_set_shift_code(world.state, MERCHANT, CONSOLE, code, EIGHT_HOURS, NOON, sealed="sealed:00").reason
+        for code in codes
     ]
     return outcomes, rules_for_terminal(stage.policy)
 
@@ -354,6 +366,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "password_age_days": age,
     "password_notice_days": notice,
     "factory_password": factory,
+    "factory_push_days": factory_push,
     "initial_secret_hours": initial_secret,
     "tries_together": quick_guesses,
     "delay_from_failure": quick_guesses,

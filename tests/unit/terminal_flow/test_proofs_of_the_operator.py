@@ -195,6 +195,26 @@ def test_a_wrong_code_is_asked_again_with_the_drift_that_was_measured() -> None:
     assert len(story.all_of(fx.SendConfirm)) == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "there", "not_there"),
+    [("totp", "验证器", "主管"), ("shift", "主管", "验证器"), ("none", "验证器", "签到码")],
+)
+def test_the_hint_says_where_this_shop_s_code_comes_from(kind: str, there: str, not_there: str) -> None:
+    story = verifying()
+    story.verified(needs_code=True, rules=with_rules(sign_in_code=kind))
+    story.keys("enter")
+    assert there in story.text
+    assert not_there not in story.text
+
+
+def test_the_code_of_another_shift_is_called_that() -> None:
+    story = code_asked()
+    story.pin(digits=6)
+    story.refused("SendConfirm", "P5", reason="code_of_another_shift", tries_left=2)
+    assert "别的班次" in story.text
+    assert story.view.code == "A301"
+
+
 @pytest.mark.parametrize("outcome", ["cancelled", "timed_out"])
 def test_a_code_that_is_not_typed_ends_the_sign_in(outcome: str) -> None:
     story = code_asked()
@@ -258,6 +278,16 @@ def test_without_the_new_password_nobody_signs_in() -> None:
     story = new_asked()
     story.pin("cancelled", digits=0)
     assert story.screen_id == "sign_in_number"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_factory_password_is_pushed_at_with_the_key_that_changes_it(model: str) -> None:
+    story = verifying(model)
+    story.verified(days_left=21, notice_about="factory_password", rules=RULES)
+    assert "出厂密码" in story.text
+    assert "21 天" in story.text
+    story.keys("change")
+    assert story.screen_id == "new_password"
 
 
 def test_a_password_near_its_end_can_be_changed_at_the_confirmation_or_later() -> None:

@@ -262,7 +262,7 @@ async def test_two_rolled_keys_are_a_hand(desk: Desk) -> None:
 
 async def test_a_code_is_taken_whole_where_one_is_awaited(desk: Desk) -> None:
     view = desk.terminal.view()
-    entry = EntryView("签到码", "", "secret", 8)
+    entry = EntryView("签到代码", "", "secret", 8)
     desk.terminal.put(replace(view, id="sign_in_code", entry=entry))
     await desk.shows("sign_in_code")
     await desk.burst(*"123456", "Enter")

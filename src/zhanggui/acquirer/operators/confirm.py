@@ -121,13 +121,15 @@ def _check_code(entered: Entered, operator: Operator, record: SignIn, facts: Cod
         if facts.step is not None:
             operator = entered.draft.update(replace(operator, code_last_step=facts.step, code_drift_s=facts.drift_s))
         forget_failures(entered.draft, entered.terminal, operator, now)
-        entered.draft.update(replace(record, code_drift_s=facts.drift_s, method="password+code"))
+        entered.draft.update(
+            replace(record, code_drift_s=facts.drift_s, shift_code_no=facts.shift_code_no, method="password+code")
+        )
         return None
     wait_s = count_failure(entered.draft, entered.policy, entered.terminal, operator, now)
-    reason = "code_used" if facts.right else "wrong_code"
+    reason = "code_used" if facts.right else "wrong_code" if facts.shift_code_no is None else "code_of_another_shift"
     left = tries_left(entered.policy, entered.terminal)
     drift = str(facts.drift_s) if facts.drift_s is not None and not facts.right else ""
-    told = RefusedOperator(tries_left=left, wait_s=wait_s, notice=drift)
+    told = RefusedOperator(tries_left=left, wait_s=wait_s, notice=drift, reason=reason)
     if left == 0:
         return _refuse_confirm(entered, record, "P5", reason, told)
     entered.draft.update(replace(record, reason=reason))

@@ -29,6 +29,8 @@ class CodeFacts(msgspec.Struct, frozen=True, kw_only=True):
     right: bool = False
     step: int | None = None
     drift_s: int | None = None
+    shift_code_no: int | None = None
+    """Number of the shift's code that was said, also where it does not count now; None: of none."""
 
 
 class NewPassword(msgspec.Struct, frozen=True, kw_only=True):

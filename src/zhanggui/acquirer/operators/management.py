@@ -22,6 +22,7 @@ from ...basics.spans import DAY_MS, HOUR_MS
 from ...basics.visible import is_visible
 from ..policy.actors import NOT_PERMITTED, Actor, is_own_number, may_manage, noted, role_of_number
 from ..policy.rules import Policy, policy_of
+from ..policy.shift_codes import ShiftSpan, read_shift_codes, why_no_span, with_shift_code, write_shift_codes
 from ..rows.decision import Decision
 from ..rows.reasons import Reason
 from ..rows.records import Counter, Merchant, Operator, Terminal
@@ -218,9 +219,9 @@ def decide_sign_out_operator(state: State, asked: OnOperator, now: UnixMs) -> De
 
 
 def decide_set_shift_code(
-    state: State, merchant_no: MerchantNo, by: Actor, code: str, now: UnixMs, *, sealed: str
+    state: State, merchant_no: MerchantNo, by: Actor, code: str, span: ShiftSpan, now: UnixMs, *, sealed: str
 ) -> Decision:
-    """The shop's preset sign-in code of the shift, for policies that ask for one; as long as the policy says. Kept is `sealed`."""
+    """The shop's preset sign-in code of a shift, for policies that ask for one; as long as the policy says. Kept is `sealed`."""
     merchant = state.get(Merchant, merchant_no)
     if merchant is None:
         return Decision(reason="unknown_merchant")
@@ -228,8 +229,15 @@ def decide_set_shift_code(
         return Decision(reason=NOT_PERMITTED)
     if not (code.isascii() and code.isdigit() and len(code) == _policy(merchant).code_digits):
         return Decision(reason="wrong_code_length")
-    note = noted(state, merchant_no, by, "set_shift_code", merchant_no, "", now)
-    return Decision(changes=(Update(replace(merchant, shift_code=sealed)), *note))
+    fault = why_no_span(span, now)
+    if fault:
+        return Decision(reason=fault)
+    codes = with_shift_code(read_shift_codes(merchant.shift_code), span, sealed, now)
+    if codes is None:
+        return Decision(reason="too_many_shift_codes")
+    number = next(one.number for one in codes if one.sealed == sealed and one.from_ms == span.from_ms)
+    note = noted(state, merchant_no, by, "set_shift_code", merchant_no, f"number={number}", now)
+    return Decision(changes=(Update(replace(merchant, shift_code=write_shift_codes(codes))), *note))
 
 
 def decide_unlock_terminal(

@@ -30,7 +30,7 @@ from ..terminals.leases import Leases
 from .attempts import new_attempt, refused_here, sign_in_method
 from .elsewhere import ELSEWHERE, told_elsewhere, way_to_take_over
 from .entry import Entered, OperatorAsked, enter
-from .password_age import days_left, must_change
+from .password_age import must_change, told_of_age
 from .persons import person_refused, reason_told
 from .self_check import GateVerdict, judge_self_check, missing_evidence
 from .tries import forget_failures, refuse_try
@@ -117,7 +117,7 @@ def _signed_in_elsewhere(
 def _verified(entered: Entered, operator: Operator, record: SignIn, gate: GateVerdict, now: UnixMs) -> VerifiedOperator:
     """What the confirmation shows, and what policy asks next."""
     policy = entered.policy
-    left = days_left(policy, operator, now)
+    left, about = told_of_age(policy, operator, now)
     needs = ((NEW_PASSWORD, must_change(policy, operator, now)), (CODE, policy.sign_in_code != "none"))
     return VerifiedOperator(
         record_no=record.record_no,
@@ -129,7 +129,8 @@ def _verified(entered: Entered, operator: Operator, record: SignIn, gate: GateVe
         needs=tuple(word for word, is_needed in needs if is_needed),
         rules=_rules_text(policy),
         degraded=gate.degraded,
-        days_left=left if left is not None and left <= policy.password_notice_days else None,
+        days_left=left,
+        notice_about=about,
     )
 
 
@@ -148,6 +149,7 @@ def rules_for_terminal(policy: Policy) -> TerminalRules:
         offline_uses=policy.offline_uses,
         offline_sale_limit_fen=policy.offline_sale_limit_fen,
         code_digits=policy.code_digits,
+        sign_in_code=policy.sign_in_code,
         drift_warn_s=policy.drift_warn_s,
         check_eyes=policy.check_eyes,
         new_day_signs_in=policy.new_day_signs_in,

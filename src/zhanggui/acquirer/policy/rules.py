@@ -38,7 +38,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A password older than this must be changed; 0 never."""
     password_notice_days: int
     factory_password: Literal["allow", "change", "refuse"]
-    """allow: works, with a push to change; change: must be changed before the first session; refuse: does not open anything."""
+    """allow: works, with a push (`factory_push_days`); change: must be changed before the first session; refuse: opens nothing."""
+    factory_push_days: int
+    """Days that a factory password is let on with a push that grows; from then on it must be changed. 0: without push or end."""
     initial_secret_hours: int
     """How long the secret of a reset lives."""
 

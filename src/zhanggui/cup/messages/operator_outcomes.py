@@ -52,7 +52,9 @@ class VerifiedOperator(msgspec.Struct, frozen=True, kw_only=True):
     degraded: tuple[str, ...] = ()
     """What the self-check takes away: slip, card, code, line, power, clock."""
     days_left: int | None = None
-    """Days until the password must change, once that is near."""
+    """Days until the password must change, where that is to be said now."""
+    notice_about: str = ""
+    """A reason word, where the days are not those of a password that grows old: `factory_password`."""
 
     def tags(self) -> Tags:
         """The tags of the answer, the host's clock aside."""
@@ -68,6 +70,7 @@ class VerifiedOperator(msgspec.Struct, frozen=True, kw_only=True):
             Tag.RULES: self.rules,
             Tag.DEGRADED: write_words(self.degraded),
             Tag.NOTICE: str(self.days_left) if self.days_left is not None else "",
+            Tag.REASON: self.notice_about,
         }
 
 
@@ -94,6 +97,7 @@ def _verified(tags: Tags, record_no: RecordNo, role: Role, host_clock: UnixMs) -
         rules=get(Tag.RULES, ""),
         degraded=read_words(get(Tag.DEGRADED, "")),
         days_left=read_number(get(Tag.NOTICE, "")),
+        notice_about=get(Tag.REASON, ""),
     )
 
 

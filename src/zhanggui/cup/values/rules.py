@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+CodeKind = Literal["none", "totp", "shift"]
 AfterSale = Literal["keep", "lock", "sign_out"]
 LOCK_S_MIN, LOCK_S_MAX = 30, 900
 """An idle lock is never quicker than a person reads and never slower than fifteen minutes (PCI DSS 8.2.8; operators C.3)."""
@@ -17,6 +18,7 @@ DAY_STARTS_HOUR_MAX = 23
 NUMBER_DIGITS_MAX = 9
 """Digits of a rule's value; a longer one is taken for none."""
 
+_CODE_KINDS: dict[str, CodeKind] = {"none": "none", "totp": "totp", "shift": "shift"}
 _AFTER_SALE: dict[str, AfterSale] = {"keep": "keep", "lock": "lock", "sign_out": "sign_out"}
 
 
@@ -32,6 +34,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     offline_sale_limit_fen: int = 0
     """What an envelope allows; told for people and foreign terminals, ours acts by tag OFFLINE."""
     code_digits: int = 6
+    sign_in_code: CodeKind = "none"
+    """Where the operator has the code from, if one is asked for."""
     drift_warn_s: int = 30
     check_eyes: bool = False
     new_day_signs_in: bool = True
@@ -55,6 +59,7 @@ def write_rules(rules: TerminalRules) -> str:
         "offline_uses",
         "offline_sale_limit_fen",
         "code_digits",
+        "sign_in_code",
         "drift_warn_s",
         "day_starts_hour",
     )
@@ -91,6 +96,7 @@ def read_rules(text: str) -> TerminalRules:
         offline_uses=number("offline_uses", plain.offline_uses, any_number),
         offline_sale_limit_fen=number("offline_sale_limit_fen", plain.offline_sale_limit_fen, any_number),
         code_digits=max(number("code_digits", plain.code_digits, CODE_DIGITS_MAX), CODE_DIGITS_MIN),
+        sign_in_code=_CODE_KINDS.get(said.get("sign_in_code", ""), plain.sign_in_code),
         drift_warn_s=number("drift_warn_s", plain.drift_warn_s, DRIFT_WARN_S_MAX),
         check_eyes=flag("check_eyes", plain.check_eyes),
         new_day_signs_in=flag("new_day_signs_in", plain.new_day_signs_in),

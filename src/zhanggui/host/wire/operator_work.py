@@ -8,6 +8,7 @@ from ...acquirer.operators.elsewhere import need_sessions_of
 from ...acquirer.operators.entry import CodeFacts, NewPassword, OperatorAsked
 from ...acquirer.operators.passwords import earlier_passwords
 from ...acquirer.policy.rules import Policy, policy_of
+from ...acquirer.policy.shift_codes import judge_said, read_shift_codes
 from ...acquirer.rows.decision import Decision, OperatorReply, reply_of
 from ...acquirer.rows.records import Counter, Merchant, Operator, StoredAnswer, Terminal
 from ...acquirer.rows.state import Insert, Needs, State, Update
@@ -208,9 +209,10 @@ class OperatorWork(TerminalWork):
         if not isinstance(contents, ConfirmContents) or policy.sign_in_code == "none":
             return NO_CODE_FACTS
         if policy.sign_in_code == "shift":
-            preset = merchant.shift_code if merchant is not None else ""
-            right = desk.keys.shift_code_right(self.terminal_key[0], contents.code, preset)
-            return CodeFacts(is_set=bool(preset), right=right)
+            codes = read_shift_codes(merchant.shift_code) if merchant is not None else ()
+            same = [desk.keys.shift_code_right(self.terminal_key[0], contents.code, one.sealed) for one in codes]
+            said = judge_said(codes, same, now)
+            return CodeFacts(is_set=said.is_set, right=said.right, shift_code_no=said.number)
         code = contents.code.reveal()
         if operator is None or not operator.code_secret:
             return NO_CODE_FACTS

@@ -160,6 +160,7 @@ def operator_verified(effect: fx.SendVerify, tags: Tags, now: UnixMs) -> Operato
         rules=found.rules,
         degraded=found.degraded,
         days_left=found.days_left,
+        notice_about=found.notice_about,
     )
 
 

@@ -24,7 +24,7 @@ class Merchant(Record, frozen=True, kw_only=True):
     policy_overrides: str = ""
     """JSON of rule → value laid over the profile; empty for none."""
     shift_code: str = ""
-    """The preset sign-in code of the shift, as the vault sealed it; empty for none."""
+    """The preset sign-in codes of its shifts, as the vault sealed them (`policy/shift_codes.py`); empty for none."""
     created_ms: UnixMs
     kinds_refused: str | None = None
     """Kinds of payment that this shop may not use, names with a blank between; None: it may use all."""

@@ -76,6 +76,8 @@ class SignIn(Record, frozen=True, kw_only=True):
     """Terminal of the session that was taken over."""
     code_drift_s: int | None = None
     """Clock difference that the sign-in code showed."""
+    shift_code_no: int | None = None
+    """Number of the shift's code with which it was confirmed; 0 for one without a number; None: with another or none."""
 
 
 RECORDS: tuple[type[Record], ...] = (

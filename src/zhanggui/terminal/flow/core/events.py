@@ -204,6 +204,8 @@ class OperatorVerified(Event, frozen=True, tag=True, kw_only=True):
     degraded: tuple[str, ...] = ()
     """What the self-check takes away (`slip`, `card`, `code`, `line`, …)."""
     days_left: int | None = None
+    notice_about: str = ""
+    """Why the password must change by then, where it is not its age: `factory_password`."""
     """Days until the password must be changed, once that is near."""
 
 

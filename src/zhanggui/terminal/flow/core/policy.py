@@ -28,6 +28,8 @@ SALE_IDLE_S = 60
 SLOW_AFTER_S = 3
 """A wait that lasts this long is said to be slow (look and wording; operators E.1)."""
 
+PUSH_IS_STRONG_DAYS = 14
+"""A factory password that must be changed within so many days is said in strong letters."""
 SIGNED_IN_SHOWN_S = 3
 SIGNED_OUT_SHOWN_S = 15
 """Success screens go away by themselves: the first because work waits, the second after the figures were read."""

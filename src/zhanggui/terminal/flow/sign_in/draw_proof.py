@@ -94,7 +94,7 @@ def entering_code(state: State, stage: EnteringCode) -> Screen:
         CODE_DIGITS_MAX,
         stage.problem,
         pair("sign_in.number", stage.facts.operator_no),
-        plain(words("code_entry.hint")),
+        plain(words(f"code_entry.hint.{state.rules.sign_in_code}")),
     )
 
 

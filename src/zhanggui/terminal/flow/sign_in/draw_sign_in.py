@@ -4,8 +4,8 @@ from msgspec.structs import replace
 
 from ....basics.clock import format_time
 from ....basics.numbers import UnixMs
-from ..core.events import CheckResult
-from ..core.policy import OPERATOR_DIGITS, PASSWORD_DIGITS_MAX
+from ..core.events import CheckResult, OperatorVerified
+from ..core.policy import OPERATOR_DIGITS, PASSWORD_DIGITS_MAX, PUSH_IS_STRONG_DAYS
 from ..core.stage import Off
 from ..core.state import State
 from ..core.step import here_for_s
@@ -133,7 +133,7 @@ def confirming(state: State, stage: Confirming) -> Screen:
         pair("fact.batch", state.batch_no),
         earlier_line(stage),
         plain(words("password.changed")) if stage.password_changed else None,
-        plain(words("confirm.days_left", d=str(facts.days_left))) if facts.days_left is not None else None,
+        days_left_line(facts),
         *degraded_lines(facts.degraded),
         tone="bad" if problem else "warn" if drifts or facts.degraded else "calm",
         choices=confirm_choices(stage),
@@ -150,6 +150,16 @@ def confirm_choices(stage: Confirming) -> tuple[Choice, ...]:
         Choice("wrong", words("key.wrong"), "plain", "clear"),
         Choice("enter", words("key.right"), "primary", "enter"),
     )
+
+
+def days_left_line(facts: OperatorVerified) -> Line | None:
+    """Days until the password must change; those of a factory password weigh more from week to week."""
+    if facts.days_left is None:
+        return None
+    if facts.notice_about == "factory_password":
+        text = words("confirm.days_left.factory_password", d=str(facts.days_left))
+        return strong(text) if facts.days_left <= PUSH_IS_STRONG_DAYS else plain(text)
+    return plain(words("confirm.days_left", d=str(facts.days_left)))
 
 
 def earlier_line(stage: Confirming) -> Line | None:

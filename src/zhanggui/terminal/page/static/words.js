@@ -50,7 +50,7 @@ const WORDS = {
     notSent: "按键没有送出。",
     burst: "输入过快或为扫码：请重新输入",
     typePassword: "请输入密码",
-    typeCode: "请输入签到码",
+    typeCode: "请输入签到代码",
     moreDigits: "位数不够，请继续输入",
     signature: "签名框",
     signHere: "请持卡人在框内签名",
