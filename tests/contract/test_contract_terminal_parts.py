@@ -89,7 +89,7 @@ def test_each_state_of_a_virtual_part_has_words_and_is_told_at_once(tmp_path: Pa
 
 
 def test_a_drifting_clock_is_worth_a_warning_and_a_right_one_is_not(devices: Devices) -> None:
-    devices.clock.measured(61)
+    devices.clock.measured(31, 30)
     assert part_of(devices, "clock").check().state == "warn"
-    devices.clock.measured(-60)
+    devices.clock.measured(-30, 30)
     assert part_of(devices, "clock").check().state == "ok"

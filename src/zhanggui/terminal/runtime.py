@@ -235,7 +235,7 @@ class Terminal:
                 self._step(ev.Ticked(now=self._now()))
             case ev.Event():
                 if isinstance(entered, ev.SignedOn | ev.OperatorVerified):
-                    self._devices.clock.measured(entered.drift_s)
+                    self._devices.clock.measured(entered.drift_s, self._state.rules.drift_warn_s)
                 self._step(entered)
 
     def _pressed(self, key: str) -> None:

@@ -48,7 +48,7 @@ def decide_verify(state: State, asked: OperatorAsked[VerifyContents], now: UnixM
         return refused_here(state, asked, entered, now)
     measured = asked.contents.measured
     record = new_attempt(entered, asked, sign_in_method(asked.contents), now)
-    gate = judge_self_check(entered.policy, measured.self_check)
+    gate = judge_self_check(entered.policy, measured.self_check, model=entered.terminal.model, drift_s=record.drift_s)
     operator = entered.operator(asked.operator_no)
     refusal = _machine_refused(entered, measured, gate, record.drift_s, now)
     if refusal is None:

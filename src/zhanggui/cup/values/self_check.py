@@ -28,6 +28,9 @@ CHECK_ITEMS: tuple[CheckItem, ...] = (
 TEXTS_KEPT = 512
 """Texts whose reading is kept: terminals that are well all say the same one. A text is at most as long as field 62, 512 bytes."""
 
+MODEL_LACKS: dict[str, frozenset[str]] = {"esign": frozenset({"printer"}), "keypad": frozenset({"scanner"})}
+"""Parts that a model does not have: nobody can ask for word of them. Any other model is taken to have all."""
+
 _KNOWN: dict[str, CheckState] = {"ok": "ok", "warn": "warn", "fail": "fail"}
 
 

@@ -68,8 +68,8 @@ class NetworkLine(Device, Protocol):
 class TerminalClock(Device, Clock, Protocol):
     """The machine's clock; hosts tell the time and the drift is shown and kept, never silently corrected."""
 
-    def measured(self, drift_s: int) -> None:
-        """The host's answer showed this drift (terminal minus host, seconds)."""
+    def measured(self, drift_s: int, warn_s: int) -> None:
+        """The host's answer showed this drift (terminal minus host, seconds); policy warns beyond `warn_s`."""
         ...
 
 

@@ -9,9 +9,6 @@ from ...basics.numbers import UnixMs
 from ..flow.core.events import CheckItem, CheckResult, CheckState
 from .ports import OnChange
 
-CLOCK_DRIFT_WARN_S = 60
-"""A minute off is worth a word before sign-in: slips carry the host's time, so nothing is wrong yet."""
-
 STATES: dict[CheckItem, dict[str, tuple[CheckState, str]]] = {
     "power": {
         "ok": ("ok", ""),
@@ -23,9 +20,13 @@ STATES: dict[CheckItem, dict[str, tuple[CheckState, str]]] = {
         "down": ("fail", "check.network.down"),
     },
     "keypad": {"ok": ("ok", ""), "stuck": ("fail", "check.keypad.stuck")},
-    "display": {"ok": ("ok", ""), "dim": ("warn", "check.display.dim")},
+    "display": {
+        "ok": ("ok", ""),
+        "dim": ("warn", "check.display.dim"),
+        "fail": ("fail", "check.display.fail"),
+    },
     "card_reader": {"ok": ("ok", ""), "fail": ("fail", "check.card_reader.fail")},
-    "scanner": {"ok": ("ok", ""), "fail": ("warn", "check.scanner.fail")},
+    "scanner": {"ok": ("ok", ""), "fail": ("fail", "check.scanner.fail")},
     "printer": {
         "ok": ("ok", ""),
         "low_paper": ("warn", "check.printer.low_paper"),
@@ -104,6 +105,6 @@ class VirtualClock(VirtualSwitch):
     def elapsed_s(self) -> float:
         return self._source.elapsed_s()
 
-    def measured(self, drift_s: int) -> None:
-        """The host's time showed this drift; beyond a minute the clock is worth a warning."""
-        self.set_state("drift" if abs(drift_s) > CLOCK_DRIFT_WARN_S else "ok")
+    def measured(self, drift_s: int, warn_s: int) -> None:
+        """The host's time showed this drift; beyond what policy says the clock is worth a warning."""
+        self.set_state("drift" if abs(drift_s) > warn_s else "ok")
