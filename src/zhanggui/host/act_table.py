@@ -57,10 +57,6 @@ class OtherNames(msgspec.Struct, frozen=True):
     user_name: str | None = None
 
 
-class Nothing(msgspec.Struct, frozen=True):
-    """The merchant says it all."""
-
-
 class ShiftTimes(msgspec.Struct, frozen=True):
     """When a shift begins (None: now) and how many hours its code counts (None: as long as a session may last)."""
 

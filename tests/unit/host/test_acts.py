@@ -36,13 +36,13 @@ from zhanggui.host.act_table import (
     KindUse,
     NewMasterKey,
     NewOperator,
-    Nothing,
     OneOperator,
     OneTerminal,
     OtherNames,
     ProfileName,
     RecordsToGo,
     RuleValue,
+    ShiftTimes,
 )
 from zhanggui.host.acts import UNKNOWN_ACTOR, Act, ActDesk, ActRow, SecretMaker, perform, submit
 
@@ -58,7 +58,7 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (UNLOCK_OPERATOR, OneOperator(WANG)),
         (ENROL_CODE, OneOperator(WANG)),
         (SIGN_OUT_OPERATOR, OneOperator(WANG)),
-        (SET_SHIFT_CODE, Nothing()),
+        (SET_SHIFT_CODE, ShiftTimes()),
         (UNLOCK_TERMINAL, OneTerminal(TERMINAL)),
         (RENEW_KEY, NewMasterKey(TERMINAL, "sealed")),
         (ANNOUNCE_ERASURE, RecordsToGo(7)),
