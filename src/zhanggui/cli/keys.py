@@ -14,6 +14,8 @@ from ..programs.data_folder import Places, open_host_vault, require_data, store_
 from ..programs.settings import Settings
 from ..store.open import open_queries
 from ..terminal.assembly import open_pin_pad
+from ..terminal.devices.pin_pad_file import forget_opening
+from ..terminal.settings import terminal_folder
 from ..vault.hsm import Hsm
 from ..vault.keys import KeyBlock, MacKeyBlock, PinKeyBlock, TerminalMasterKeyBlock, TrackKeyBlock
 from .console import Console
@@ -92,6 +94,10 @@ def _renew(settings: Settings, terminal: Terminal, by: str) -> str:
     console = Console(settings, terminal.merchant_no, by)
     # Before anything is written: a terminal whose key file can't be opened must keep the key that it has.
     pin_pad = open_pin_pad(settings.data_path, terminal.terminal_no, clock=console.clock, chance=console.chance)
+    if pin_pad.tampered:
+        # Whoever stands here had the machine in hand; nothing that an opened PIN pad held is used again.
+        forget_opening(terminal_folder(settings.data_path, terminal.terminal_no))
+        pin_pad = open_pin_pad(settings.data_path, terminal.terminal_no, clock=console.clock, chance=console.chance)
     hsm = console.keys.hsm
     master = hsm.new_terminal_master_key()
     console.do(RENEW_KEY, NewMasterKey(terminal.terminal_no, master.text))

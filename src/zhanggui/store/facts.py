@@ -15,6 +15,7 @@ from ..acquirer.rows.records import (
     ChainHead,
     Checkpoint,
     Counter,
+    Health,
     Heard,
     HostLease,
     Link,
@@ -78,6 +79,7 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         Terminal: Facts(is_locked=True, cached_max=20_000),
         WaitingKeys: Facts(table="waiting_keys", cached_max=4_000),
         Heard: Facts(table="terminals_heard", stands_in_key_tree=True),
+        Health: Facts(table="terminals_health"),
         Operator: Facts(is_locked=True, cached_max=20_000),
         Stranger: Facts(is_locked=True, stands_in_key_tree=True),
         Session: Facts(

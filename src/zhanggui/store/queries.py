@@ -19,6 +19,7 @@ from ..acquirer.rows.records import (
     Batch,
     BatchDifference,
     BatchKey,
+    Health,
     Merchant,
     Operator,
     Payment,
@@ -49,6 +50,7 @@ postings = TABLE_OF[Posting]
 sessions = TABLE_OF[Session]
 sign_ins = TABLE_OF[SignIn]
 terminals = TABLE_OF[Terminal]
+healths = TABLE_OF[Health]
 
 R = TypeVar("R", bound=Record)
 
@@ -216,6 +218,15 @@ class Queries:
             _is(terminals.c.terminal_no, wanted.terminal_no),
         )
         return self._records(Terminal, chosen.order_by(*terminals.primary_key), wanted.limit)
+
+    def list_healths(self, wanted: PlaceFilter = ANYWHERE) -> list[Health]:
+        """What terminals said last of their parts, by number."""
+        chosen = _where(
+            select(healths),
+            _is(healths.c.merchant_no, wanted.merchant_no),
+            _is(healths.c.terminal_no, wanted.terminal_no),
+        )
+        return self._records(Health, chosen.order_by(*healths.primary_key), wanted.limit)
 
     def list_operators(self, wanted: PlaceFilter = ANYWHERE) -> list[Operator]:
         """Operators by number."""

@@ -84,6 +84,11 @@ class LocalKeys(Sealed):
             raise KeyMisuse(f"this {type(block).__name__} may not leave the vault; only its maker can export it")
         return wrapper_for(under).wrap(header_for(type(block), algorithm, exportable=False), key, self._chance)
 
+    def move(self, block: K, to: "LocalKeys") -> K:
+        """Seal a key for the next local key of this same vault; it leaves the vault no more than before."""
+        algorithm, key = self.open(block)
+        return to.seal(type(block), algorithm, key, exportable=False)
+
     def take_over(self, text: str, transport_key: bytes, kind: type[K]) -> K:
         """Seal a key that came under a transport key. Foreign labels are let pass, those of our other purposes not."""
         header, key = wrapper_for(transport_key).unwrap(text)

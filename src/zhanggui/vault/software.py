@@ -153,6 +153,10 @@ class SoftwareHsm(Sealed):
     def export_block(self, block: KeyBlock, under: bytes) -> str:
         return self._local.export(block, under)
 
+    def move_mac_key(self, block: MacKeyBlock, next_local_key: bytes) -> MacKeyBlock:
+        """A MAC key for the vault that this one becomes when its local key is given up: a machine's last word."""
+        return self._local.move(block, LocalKeys(next_local_key, self._chance))
+
     def import_block(self, text: str, transport_key: bytes, purpose: type[K]) -> K:
         return self._local.take_over(text, transport_key, purpose)
 

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from ..acquirer.rows.records import Session, Terminal
+from ..acquirer.rows.records import Health, Session, Terminal
+from ..acquirer.terminals.health import not_ok_since
 from ..basics.numbers import MerchantNo, UnixMs
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
@@ -23,19 +24,27 @@ class TerminalRow(msgspec.Struct, frozen=True, kw_only=True):
     session_no: int | None
     session_since: str | None
     session_locked: bool
+    not_ok: dict[str, str | None]
+    """Parts that are not ok by the last heartbeat, and since when."""
 
 
 def read_terminals(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs) -> list[TerminalRow]:
     """The terminals of a merchant, or all."""
     live = queries.list_sessions(PlaceFilter(merchant_no=merchant_no, live_only=True, limit=ROWS_MAX))
     on_duty = {(session.merchant_no, session.terminal_no): session for session in live}
+    healths = {
+        (row.merchant_no, row.terminal_no): row
+        for row in queries.list_healths(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX))
+    }
     return [
-        terminal_row(row, on_duty.get((row.merchant_no, row.terminal_no)), now)
+        terminal_row(
+            row, on_duty.get((row.merchant_no, row.terminal_no)), healths.get((row.merchant_no, row.terminal_no)), now
+        )
         for row in queries.list_terminals(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX))
     ]
 
 
-def terminal_row(terminal: Terminal, session: Session | None, now: UnixMs) -> TerminalRow:
+def terminal_row(terminal: Terminal, session: Session | None, health: Health | None, now: UnixMs) -> TerminalRow:
     """A terminal as everybody shows it; a lock that is over is none."""
     until = terminal.locked_until_ms
     return TerminalRow(
@@ -51,6 +60,7 @@ def terminal_row(terminal: Terminal, session: Session | None, now: UnixMs) -> Te
         session_no=session.session_no if session is not None else None,
         session_since=iso(session.opened_ms) if session is not None else None,
         session_locked=session is not None and session.locked_ms is not None,
+        not_ok={item: iso(since) for item, since in not_ok_since(health).items()} if health is not None else {},
     )
 
 
@@ -63,6 +73,7 @@ TERMINALS = View(
         Column("model", lambda row, lang: row.model),
         Column("state", lambda row, lang: word_of(f"terminals.state.{row.state}", lang)),
         Column("locked_until", lambda row, lang: short_time(row.locked_until)),
+        Column("not_ok", lambda row, lang: " ".join(row.not_ok) or NOTHING),
         Column("signed_in", lambda row, lang: row.operator_no if row.operator_no is not None else NOTHING),
     ),
 )

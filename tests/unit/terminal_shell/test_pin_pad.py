@@ -26,6 +26,7 @@ from tests.worlds.shell_makes import (
 from zhanggui.basics.errors import Defect, Fault, Misuse
 from zhanggui.basics.secret import Pan, Secret
 from zhanggui.terminal.devices.pin_pad import HOLD_S, VirtualPinPad, VirtualTamperSwitch
+from zhanggui.terminal.devices.pin_pad_file import forget_opening
 from zhanggui.terminal.devices.ports import EntryStep
 from zhanggui.vault.errors import KeyBlockRejected, KeyCheckFailed, WorkingKeysRejected
 from zhanggui.vault.hsm import KeySet
@@ -300,7 +301,8 @@ def test_opening_the_machine_erases_every_key_and_digit(pin_pad: VirtualPinPad, 
     assert not (tmp_path / "device.key").exists()
     for path in tmp_path.rglob("*"):
         assert device_key not in path.read_bytes()
-        assert b"D0" not in path.read_bytes(), "no key block is left"
+        blocks = path.read_bytes().replace(pin_pad._file.kept.last_word_key.encode(), b"")
+        assert b"D0" not in blocks, "no key block is left but that of the last word"
 
 
 def test_closing_the_lid_or_a_restart_does_not_bring_keys_back(pin_pad: VirtualPinPad, tmp_path: Path) -> None:
@@ -315,6 +317,28 @@ def test_closing_the_lid_or_a_restart_does_not_bring_keys_back(pin_pad: VirtualP
     assert VirtualTamperSwitch(again).check().state == "fail"
     with pytest.raises(Fault, match="opened"):
         again.mac(b"data")
+
+
+def test_an_opened_machine_still_signs_word_of_it_and_nothing_else(pin_pad: VirtualPinPad, tmp_path: Path) -> None:
+    word = bytes.fromhex("0820") + b"status"
+    signed = pin_pad.mac(word)
+    pin_pad.tamper()
+    for pad in (pin_pad, new_pin_pad(tmp_path)):
+        assert pad.mac(word) == signed
+        for other in ("0200", "0400", "0800", "08"):
+            with pytest.raises(Fault, match="opened"):
+                pad.mac(bytes.fromhex(other) + b"data")
+        assert not pad.verify_mac(word, signed)
+    pin_pad.tamper()
+    assert new_pin_pad(tmp_path).mac(word) == signed, "opened twice it still says so"
+
+
+def test_the_key_room_makes_an_opened_machine_new(pin_pad: VirtualPinPad, tmp_path: Path) -> None:
+    pin_pad.tamper()
+    forget_opening(tmp_path)
+    again = new_pin_pad(tmp_path)
+    assert not again.tampered
+    assert again.check().reason == "check.keypad.no_master_key"
 
 
 def test_a_key_file_that_others_may_read_is_refused(pin_pad: VirtualPinPad, tmp_path: Path) -> None:

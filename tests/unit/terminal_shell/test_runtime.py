@@ -15,7 +15,8 @@ from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import BatchNo, TraceNo
 from zhanggui.basics.secret import Pan
 from zhanggui.cup.messages.payment import read_payment, read_reversal
-from zhanggui.cup.transactions import CATALOGUE
+from zhanggui.cup.operator_tags import unpack_tags
+from zhanggui.cup.transactions import CATALOGUE, bytes_of
 from zhanggui.iso8583.tlv import decode_tlv
 from zhanggui.terminal.face import TerminalFace
 from zhanggui.terminal.flow.core import effects as fx
@@ -380,6 +381,30 @@ async def test_opening_the_machine_stops_payments(desk: Desk, host: ScriptedHost
     await desk.screen("sale_refused", "trouble")
 
     assert "sale" not in host.names()
+
+
+async def heard(host: ScriptedHost, name: str, times: int) -> None:
+    """Wait until the host heard this message so often."""
+    async with asyncio.timeout(20):
+        while host.names().count(name) < times:  # noqa: ASYNC110  # the host keeps a list and no event
+            await asyncio.sleep(0.01)
+
+
+async def test_an_opened_machine_tells_its_host_at_once_and_at_each_start(desk: Desk, host: ScriptedHost) -> None:
+    await desk.sign_in()
+    desk.terminal.set_device("tamper", "opened")
+    await heard(host, "status", 1)
+    await desk.terminal.stop()
+    again = Desk(desk.data, host, new=False)
+    await again.power_on()
+    view = await again.until(lambda view: view.id == "self_check_result")
+    assert "机壳曾被打开" in repr(view)
+    await heard(host, "status", 2)
+    await again.terminal.stop()
+    said = [one for one in host.heard if one.transaction.name == "status"]
+    # At the second start the scripted host had given other keys meanwhile; a true one keeps those that were proven last.
+    assert said[0].mac_is_right
+    assert all("tamper:fail:opened" in repr(unpack_tags(bytes_of(one.message, 62))) for one in said)
 
 
 # ── the e-signature model ────────────────────────────────────────────────────

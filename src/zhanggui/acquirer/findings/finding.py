@@ -26,6 +26,8 @@ DetectorName = Literal[
     "slow_sign_in",
     "sick_device",
     "clock_drift",
+    "opened_terminal",
+    "sick_for_days",
     "sleeper",
     "default_secret",
     "stale_account",

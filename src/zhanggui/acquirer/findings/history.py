@@ -9,7 +9,8 @@ import msgspec
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ...cup.values.self_check import read_self_check
 from ..operators.attempts import BESIDE_SIGN_IN
-from ..rows.records import Operator, OperatorKey, SignIn, Terminal, TerminalKey
+from ..rows.records import Health, Operator, OperatorKey, SignIn, Terminal, TerminalKey
+from ..terminals.health import not_ok_since
 
 Outcome = Literal["success", "failure", "refused", "open"]
 """success: a session began. failure: the wish was not proven (wrong number, password or code, or a lock after these).
@@ -75,6 +76,16 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     last_sign_in_ms: int | None = None
 
 
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a terminal stands, whoever signs in there."""
+
+    place: str
+    opened_ms: int | None = None
+    """When it said that its case was opened; None: it did not, or has a new key since."""
+    not_ok: Mapping[str, int] = msgspec.field(default_factory=dict)
+    """Parts that are not ok by its last heartbeat, and since when."""
+
+
 class History:
     """Events in the order of time, and the views of them that detectors share. Treat it as frozen."""
 
@@ -83,11 +94,13 @@ class History:
         events: Iterable[Event],
         people: Mapping[OperatorKey, Person] | None = None,
         shop_places: Mapping[ShopKey, tuple[float, float]] | None = None,
+        standings: Mapping[TerminalKey, Standing] | None = None,
     ) -> None:
         self.events: tuple[Event, ...] = tuple(sorted(events, key=_moment))
         self.people: Mapping[OperatorKey, Person] = people or {}
         self.shop_places: Mapping[ShopKey, tuple[float, float]] = shop_places or {}
         """Latitude and longitude in degrees, where they are known."""
+        self.standings: Mapping[TerminalKey, Standing] = standings or {}
 
     @cached_property
     def by_operator(self) -> Mapping[SeenOperator, Sequence[Event]]:
@@ -139,9 +152,10 @@ def _episodes(terminals: Iterable[Sequence[Event]]) -> Iterable[tuple[Event, ...
 
 def read_history(
     sign_ins: Iterable[SignIn],
-    terminals: Iterable[Terminal],
+    terminals: Sequence[Terminal],
     operators: Iterable[Operator],
     shop_places: Mapping[ShopKey, tuple[float, float]] | None = None,
+    healths: Iterable[Health] = (),
 ) -> History:
     """Build the history from the acquirer's records."""
     machines = {(row.merchant_no, row.terminal_no): (shop_of(row.place), row.model) for row in terminals}
@@ -156,7 +170,21 @@ def read_history(
         for row in operators
     }
     events = [_event(row, machines, people) for row in sign_ins]
-    return History(events, people, shop_places)
+    return History(events, people, shop_places, _standings(terminals, healths))
+
+
+def _standings(terminals: Sequence[Terminal], healths: Iterable[Health]) -> Mapping[TerminalKey, Standing]:
+    known = {(row.merchant_no, row.terminal_no): row for row in healths}
+    found = {}
+    for row in terminals:
+        health = known.get((row.merchant_no, row.terminal_no))
+        not_ok = not_ok_since(health) if health is not None else {}
+        if row.state == "tampered" or not_ok:
+            opened_ms = not_ok.get("tamper", health.told_ms if health is not None else row.created_ms)
+            found[row.merchant_no, row.terminal_no] = Standing(
+                place=row.place, opened_ms=opened_ms if row.state == "tampered" else None, not_ok=not_ok
+            )
+    return found
 
 
 def shop_of(place: str) -> str:
@@ -221,4 +249,6 @@ def until(history: History, now: UnixMs) -> History:
     """The history as it was known at `now`."""
     if not history.events or history.events[-1].at_ms <= now:
         return history
-    return History((e for e in history.events if e.at_ms <= now), history.people, history.shop_places)
+    return History(
+        (e for e in history.events if e.at_ms <= now), history.people, history.shop_places, history.standings
+    )

@@ -137,6 +137,11 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     sick_gap_ms: int = 3 * DAY_MS
     """A check that was fine this long begins a new spell [P]."""
 
+    sick_warn_days: int = 3
+    """Days that a part is not ok in every heartbeat before it is said [P]."""
+    sick_alert_days: int = 14
+    """Days after which nobody can be meaning to mend it any more [P]."""
+
     drift_warn_s: int = 30
     """Clock drift worth a warning [D.2, C.3: 30 s]."""
     drift_alert_s: int = 300

@@ -24,6 +24,7 @@ from ..rows.reasons import Reason
 from ..rows.records import Operator, Session, SignIn
 from ..rows.state import State
 from ..terminals.gate import Refusal, end_session
+from ..terminals.health import is_opened, keep_health, mark_tampered
 from ..terminals.session_age import is_too_long
 from .attempts import UNLOCK
 from .entry import Entered, OperatorAsked, enter
@@ -88,10 +89,16 @@ def _unlock(entered: Entered, asked: OperatorAsked[LockContents], session: Sessi
 
 
 def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixMs) -> Decision:
-    """362: the heartbeat. Tells the terminal when its operator's session is gone or too long, and where it went."""
+    """362: the heartbeat. What it says of the terminal's parts is kept; it hears when its operator's session is gone, and where to."""
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
         return entered
+    health, clock = asked.contents.health, asked.contents.terminal_clock
+    drift_s = round((clock - now) / 1000) if clock is not None else None
+    keep_health(entered.draft, entered.policy, entered.terminal, health, drift_s, now)
+    if is_opened(health):
+        mark_tampered(entered.draft, entered.terminal, now)
+        return entered.reply("00", reason="terminal_tampered")
     if not asked.operator_no:
         return entered.reply("00")
     session = entered.live_session_of(asked.operator_no)

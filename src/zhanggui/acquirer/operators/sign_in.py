@@ -26,6 +26,7 @@ from ..rows.decision import Decision
 from ..rows.records import Operator, Session, SignIn
 from ..rows.state import State
 from ..terminals.gate import Refusal
+from ..terminals.health import is_opened, mark_tampered
 from ..terminals.leases import Leases
 from .attempts import new_attempt, refused_here, sign_in_method
 from .elsewhere import ELSEWHERE, told_elsewhere, way_to_take_over
@@ -54,6 +55,8 @@ def decide_verify(state: State, asked: OperatorAsked[VerifyContents], now: UnixM
     if refusal is None:
         refusal = person_refused(entered, asked, operator, now) or _may_not_trade(entered.policy, operator, now)
     if refusal is not None:
+        if is_opened(measured.self_check):
+            mark_tampered(entered.draft, entered.terminal, now)
         return _refuse(entered, operator, record, refusal, now)
     operator = certain(operator, "an operator who is nobody is refused")
     if entered.policy.sign_in_code == "none":

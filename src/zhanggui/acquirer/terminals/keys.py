@@ -34,5 +34,7 @@ def decide_renew_master_key(
         track_key="",
         waiting=None,
         next_record_no=0,
+        # Who loads a key had the machine in hand: an opened one was looked at, and works again.
+        state="active" if terminal.state == "tampered" else terminal.state,
     )
     return Decision(changes=(Update(renewed), *noted(state, merchant_no, by, RENEW_MASTER_KEY, terminal_no, "", now)))

@@ -18,7 +18,7 @@ from ...acquirer.operators.passwords import decide_change_password
 from ...acquirer.operators.sign_in import decide_verify
 from ...acquirer.rows.decision import Decision
 from ...acquirer.rows.numbering import envelope_counter
-from ...acquirer.rows.records import Approval, Counter, SignIn, TerminalKey
+from ...acquirer.rows.records import Approval, Counter, Health, SignIn, TerminalKey
 from ...acquirer.rows.state import Needs, State
 from ...basics.numbers import RecordNo, UnixMs
 from ...cup.messages import operator_asks as asks
@@ -66,6 +66,10 @@ def _offline_needs(needs: Needs, terminal: TerminalKey, contents: asks.OfflineCo
     _record(needs, terminal, record_no)
     if record_no is not None:
         needs.add(Counter, (terminal[0], envelope_counter(record_no)))
+
+
+def _status_needs(needs: Needs, terminal: TerminalKey, contents: asks.StatusContents) -> None:
+    needs.add(Health, terminal)
 
 
 def _sign_out_needs(needs: Needs, terminal: TerminalKey, contents: asks.SignOutContents) -> None:
@@ -120,7 +124,7 @@ OFFLINE = OperatorMessage(
     told=frozenset({Tag.OFFLINE}),
     needs=_offline_needs,
 )
-STATUS = OperatorMessage(read=asks.read_status, rule=decide_status, is_kept=False)
+STATUS = OperatorMessage(read=asks.read_status, rule=decide_status, needs=_status_needs, is_kept=False)
 
 OPERATOR_MESSAGES: Mapping[str, OperatorMessage[Any]] = MappingProxyType(
     {

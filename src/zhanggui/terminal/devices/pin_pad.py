@@ -20,6 +20,7 @@ from ...basics.clock import Clock
 from ...basics.errors import Defect, Fault
 from ...basics.numbers import MerchantNo, OperatorNo
 from ...basics.secret import Pan, Secret
+from ...cup.transactions import OPERATOR_MTI
 from ...vault.blocks import BlockHeader, KeyWrapper
 from ...vault.errors import KeyBlockRejected
 from ...vault.hsm import SALT_BYTES, KeySet
@@ -53,6 +54,8 @@ from .switches import VirtualSwitch
 
 __all__ = ["HOLD_S", "VirtualPinPad", "VirtualTamperSwitch"]
 
+OPERATOR_MESSAGE_BEGINS = bytes.fromhex(OPERATOR_MTI)
+"""Message type of the heartbeat, as it stands on the wire: all that an opened machine still MACs."""
 LAST_PASSWORD_S = 600
 """How long the block of the last password is kept for a change of password or an envelope: as long as a host waits for the confirmation."""
 _PROTECTED = BlockHeader("10", "A", "B", "N", (("LB", "CARD"),))
@@ -141,9 +144,15 @@ class VirtualPinPad(VirtualSwitch):
     def tamper(self) -> None:
         self._entry.forget()
         self._last = self._changed = None
-        self._hsm = None
+        hsm, self._hsm = self._hsm, None
         self._data = None
-        self._file.tamper()
+        mac_key = self._file.kept.mac_key
+
+        def last_word(new_key: bytes) -> str:
+            return hsm.move_mac_key(MacKeyBlock(mac_key), new_key).text if hsm is not None and mac_key else ""
+
+        if not self._file.kept.tampered:
+            self._file.tamper(last_word)
         self._envelopes.destroy()
 
     # ── entry ────────────────────────────────────────────────────────────────
@@ -228,7 +237,17 @@ class VirtualPinPad(VirtualSwitch):
     # ── MACs and card data ───────────────────────────────────────────────────
 
     def mac(self, data: bytes) -> bytes:
+        if self._file.kept.tampered:
+            return self._mac_last_word(data)
         return self._vault().mac(self._working(MacKeyBlock, self._file.kept.mac_key), self._mac_algorithm, data)
+
+    def _mac_last_word(self, data: bytes) -> bytes:
+        """An opened machine may still say so, and nothing else: no payment, no reversal, no password."""
+        last_word = self._file.open_last_word() if data.startswith(OPERATOR_MESSAGE_BEGINS) else None
+        if last_word is None:
+            raise self._opened()
+        hsm, key = last_word
+        return hsm.mac(key, self._mac_algorithm, data)
 
     def verify_mac(self, data: bytes, mac: bytes) -> bool:
         if not self.has_working_keys:

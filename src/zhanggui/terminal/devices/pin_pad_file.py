@@ -4,6 +4,7 @@
 """
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -12,12 +13,14 @@ from ...basics.chance import Chance
 from ...basics.errors import Fault, Misuse
 from ...vault.blocks import BlockHeader, KeyWrapper
 from ...vault.errors import KeyBlockRejected
+from ...vault.keys import MacKeyBlock
 from ...vault.software import SoftwareHsm
 from .owner_file import read_owner_only, write_owner_only
 
 DEVICE_KEY_BYTES = 32
 FILE_VERSION = 1
 KEY_FILE, KEPT_FILE, ENVELOPES_FILE = "device.key", "pin_pad.json", "envelopes.json"
+LAST_WORD_FILE = "last_word.key"
 _DATA_KEY = BlockHeader("11", "A", "B", "N", (("LB", "DATA"),))
 """X9.143 leaves numeric usage codes to each maker."""
 
@@ -36,6 +39,14 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """For verifiers of operator passwords, made when the first envelope is sealed."""
     seal_key: str = ""
     """Seals the file of envelopes."""
+    last_word_key: str = ""
+    """Of an opened machine alone: the MAC key of the last sign-in, under a key of its own, for word of the opening and nothing else."""
+
+
+def forget_opening(folder: Path) -> None:
+    """The key room had an opened machine in hand and found it sound: it begins anew, as one that was never given a key."""
+    for name in (KEPT_FILE, ENVELOPES_FILE, LAST_WORD_FILE, KEY_FILE):
+        (folder / name).unlink(missing_ok=True)
 
 
 class PinPadFile:
@@ -45,6 +56,7 @@ class PinPadFile:
         """Open them, or make them for a new machine. Misuse or Fault when they can't be used."""
         self._key_path = folder / KEY_FILE
         self._path = folder / KEPT_FILE
+        self._chance = chance
         self.kept, self._device_key = self._open(chance)
 
     def open_vault(self, chance: Chance) -> tuple[SoftwareHsm | None, KeyWrapper | None]:
@@ -56,6 +68,13 @@ class PinPadFile:
         except KeyBlockRejected as error:
             raise self._damaged(self._path) from error
         return SoftwareHsm(self._device_key, chance), KeyWrapper(data_key)
+
+    def open_last_word(self) -> tuple[SoftwareHsm, MacKeyBlock] | None:
+        """A vault that knows the key of an opened machine's last word, and that key; None where there is none."""
+        new_key = read_owner_only(self._key_path.with_name(LAST_WORD_FILE)) if self.kept.last_word_key else None
+        if new_key is None or len(new_key) != DEVICE_KEY_BYTES:
+            return None
+        return SoftwareHsm(new_key, self._chance), MacKeyBlock(self.kept.last_word_key)
 
     def device_key(self) -> bytes:
         """The device key. Fault once the machine was opened."""
@@ -69,13 +88,20 @@ class PinPadFile:
         write_owner_only(self._path, msgspec.json.encode(kept))
         self.kept = kept
 
-    def tamper(self) -> None:
-        """Erase the device key; nothing that was sealed under it can be opened again."""
-        self.kept = Kept(tampered=True)
+    def tamper(self, last_word: Callable[[bytes], str]) -> None:
+        """Erase the device key; nothing that was sealed under it can be opened again.
+
+        `last_word` seals, under the new key that it gets, what is needed to tell of it; that key stays, and opens nothing else.
+        """
+        new_key = self._chance.take(DEVICE_KEY_BYTES)
+        self.kept = Kept(tampered=True, last_word_key=last_word(new_key))
         # Even when the disk refuses to forget, this running machine must have forgotten already.
         with contextlib.suppress(FileNotFoundError):
             write_owner_only(self._key_path, bytes(DEVICE_KEY_BYTES))
             self._key_path.unlink()
+        if self.kept.last_word_key:
+            with contextlib.suppress(Fault):
+                write_owner_only(self._key_path.with_name(LAST_WORD_FILE), new_key)
         write_owner_only(self._path, msgspec.json.encode(self.kept))
 
     def _open(self, chance: Chance) -> tuple[Kept, bytes]:

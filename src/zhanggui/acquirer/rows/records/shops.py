@@ -5,7 +5,7 @@ from typing import Literal
 from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, UnixMs
 from .record import Record
 
-__all__ = ["Heard", "Merchant", "OperatorCheck", "Terminal", "TerminalKey", "WaitingKeys"]
+__all__ = ["Health", "Heard", "Merchant", "OperatorCheck", "Terminal", "TerminalKey", "WaitingKeys"]
 
 TerminalKey = tuple[MerchantNo, TerminalNo]
 OperatorCheck = Literal["host", "terminal"]
@@ -45,7 +45,8 @@ class Terminal(Record, frozen=True, kw_only=True):
     place: str
     dialect: str
     operator_check: OperatorCheck
-    state: Literal["active", "locked", "lost"] = "active"
+    state: Literal["active", "locked", "lost", "tampered"] = "active"
+    """tampered: it said itself that its case was opened, and its keys are gone."""
     master_key: str
     batch_no: BatchNo = BatchNo("000001")
     pin_key: str = ""
@@ -97,10 +98,26 @@ class Heard(Record, frozen=True, kw_only=True):
     heard_ms: UnixMs
 
 
+class Health(Record, frozen=True, kw_only=True):
+    """What a terminal said last of its parts in a heartbeat; written when it says something new (`terminals/health.py`)."""
+
+    KEY = ("merchant_no", "terminal_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    told: str
+    """As it came: item:state:reason, with commas between."""
+    told_ms: UnixMs
+    """When it began to say this."""
+    not_ok: str = ""
+    """Parts that are not ok and since when, as `item:ms,…`."""
+
+
 RECORDS: tuple[type[Record], ...] = (
     Merchant,
     Terminal,
     WaitingKeys,
     Heard,
+    Health,
 )
 """In the order of writing."""

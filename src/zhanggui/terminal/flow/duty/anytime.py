@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from ..core.effects import Restart
-from ..core.events import DeviceChanged, KeyPressed, LangChosen, Ticked
+from ..core.effects import Restart, SendStatus
+from ..core.events import CheckResult, DeviceChanged, KeyPressed, LangChosen, Ticked
 from ..core.policy import LINE_AGAIN_S, SALE_IDLE_S
 from ..core.stage import Stage, Trouble
 from ..core.state import State
@@ -16,12 +16,17 @@ def device_changed(state: State, stage: Stage, event: DeviceChanged) -> Step:
     if event.result.item == "network" and event.result.state == "ok" and state.without_line:
         # The line is said to be back: the next second tries it.
         state = replace(state, line_tried_at=state.tick - LINE_AGAIN_S)
-    others = tuple(result for result in state.checks if result.item != event.result.item)
-    order = [result.item for result in state.checks]
-    if event.result.item not in order:
-        return stay(replace(state, checks=(*others, event.result)))
-    new = tuple(event.result if result.item == event.result.item else result for result in state.checks)
-    return stay(replace(state, checks=new))
+    state = replace(state, checks=with_result(state, event.result))
+    if event.result.item == "tamper" and event.result.state == "fail":
+        return stay(state, SendStatus(checks=state.checks))
+    return stay(state)
+
+
+def with_result(state: State, result: CheckResult) -> tuple[CheckResult, ...]:
+    """The checks with one that is newer, in their order."""
+    if result.item not in {known.item for known in state.checks}:
+        return (*state.checks, result)
+    return tuple(result if known.item == result.item else known for known in state.checks)
 
 
 def lang_chosen(state: State, stage: Stage, event: LangChosen) -> Step:

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from ....cup.values.rules import read_rules
-from ..core.effects import RememberNote
+from ..core.effects import RememberNote, SendStatus
 from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked
 from ..core.policy import CRITICAL_ITEMS
 from ..core.stage import Stage
@@ -52,6 +52,9 @@ def is_critical(result: CheckResult) -> bool:
 def checked(state: State, stage: SelfChecking, event: SelfChecked) -> Step:
     """Go on by itself when all is well; show what is not."""
     state = replace(state, checks=event.results)
+    if any(result.item == "tamper" and result.state == "fail" for result in event.results):
+        # The PIN pad has one key left, for this word; nobody signs in here any more to say it otherwise.
+        return go(state, SelfCheckShown(blocked=True), SendStatus(checks=event.results))
     if all(result.state == "ok" for result in event.results):
         return after_check(state)
     return go(state, SelfCheckShown(blocked=any(is_critical(result) for result in event.results)))

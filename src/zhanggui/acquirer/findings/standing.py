@@ -1,0 +1,46 @@
+"""How terminals stand now, whoever signs in there: opened ones, and parts that are not ok for days."""
+
+from ...basics.numbers import UnixMs
+from ...basics.spans import DAY_MS
+from .finding import Finding, Subject
+from .history import History
+from .thresholds import FindingThresholds
+
+
+def detect_opened_terminal(history: History, thresholds: FindingThresholds, now: UnixMs) -> list[Finding]:
+    """Terminals that said that their case was opened, until they have a new master key."""
+    return [
+        Finding(
+            detector="opened_terminal",
+            subject=Subject("terminal", *where),
+            since_ms=standing.opened_ms,
+            until_ms=now,
+            severity="alert",
+            facts={"place": standing.place},
+            usual={},
+        )
+        for where, standing in history.standings.items()
+        if standing.opened_ms is not None
+    ]
+
+
+def detect_sick_for_days(history: History, thresholds: FindingThresholds, now: UnixMs) -> list[Finding]:
+    """Parts that were not ok in each heartbeat for days; nobody need have failed to sign in for it."""
+    findings = []
+    for where, standing in history.standings.items():
+        for item, since_ms in standing.not_ok.items():
+            days = (now - since_ms) / DAY_MS
+            if item == "tamper" or days < thresholds.sick_warn_days:
+                continue
+            findings.append(
+                Finding(
+                    detector="sick_for_days",
+                    subject=Subject("terminal", *where),
+                    since_ms=since_ms,
+                    until_ms=now,
+                    severity="alert" if days >= thresholds.sick_alert_days else "warn",
+                    facts={"item": item, "days": int(days)},
+                    usual={"warn_days": thresholds.sick_warn_days, "alert_days": thresholds.sick_alert_days},
+                )
+            )
+    return findings
