@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from msgspec.structs import replace
-from tests.worlds.floor import PASSWORDS, Shop
+from tests.worlds.floor import PASSPHRASE, PASSWORDS, Shop
 from tests.worlds.our_terminal import VERIFY, WrongMac
 
 from zhanggui.acquirer.rows.records import SupportCase, Terminal
 from zhanggui.acquirer.rows.state import Update
 from zhanggui.basics.numbers import UnixMs
+from zhanggui.cli import lists
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.values.clock import write_clock
+from zhanggui.programs.settings import Settings
 
 WANG = PASSWORDS["01"]
 OpenShop = Callable[..., Shop]
@@ -135,6 +138,22 @@ def test_something_is_wrong_opens_a_case_and_no_session(shop: Shop) -> None:
     assert (shop.records[0].state, shop.records[0].reason) == ("refused", "reported_wrong:shop")
     assert at.confirm("01", record_no).code == "PA"
     assert at.sell("01").code == "77"
+
+
+def test_the_case_is_listed_under_the_number_that_the_screen_showed(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = shop.terminals[0]
+    answer = at.confirm("01", at.verify("01", WANG)[Tag.RECORD_NO], {Tag.VERDICT: "wrong", Tag.WRONG_ITEM: "terminal"})
+    settings = Settings(data=str(shop.floor.folder), passphrase=PASSPHRASE, lang="zh")
+    capsys.readouterr()
+    lists.cases(settings, str(shop.merchant_no), 10, as_json=True)
+    (case,) = msgspec.json.decode(capsys.readouterr().out)
+    assert (str(case["case_no"]), case["what"], case["state"]) == (answer[Tag.NOTICE], "terminal", "open")
+    lists.cases(settings, str(shop.merchant_no), 10, as_json=False)
+    shown = capsys.readouterr().out
+    assert "终端号" in shown
+    assert "待处理" in shown
 
 
 def test_there_must_be_something_to_confirm(shop: Shop) -> None:

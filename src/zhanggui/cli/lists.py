@@ -15,12 +15,13 @@ from ..bank.setup import open_vault
 from ..basics.chance import SystemChance
 from ..basics.errors import Misuse
 from ..basics.money import format_yuan
-from ..basics.numbers import TerminalNo
+from ..basics.numbers import MerchantNo, TerminalNo
 from ..basics.visible import harmless
 from ..programs.data_folder import Places, passphrase_of, require_data, store_target
 from ..programs.settings import Settings
 from ..store.open import open_queries
 from ..store.queries import PaymentFilter, Queries
+from ..views.cases import CASES, read_cases
 from ..views.listing import View
 from ..views.payments import PAYMENTS, read_payments
 from .output import print_json
@@ -29,6 +30,13 @@ from .words import say
 R = TypeVar("R", bound=msgspec.Struct)
 TABLE_COLUMNS_MAX = 1_000
 """Columns that a table may take; longer cells are cut."""
+
+
+def cases(settings: Settings, merchant: str, limit: int, *, as_json: bool) -> None:
+    """Print what operators reported as wrong."""
+    with lists_of(settings) as queries:
+        rows = read_cases(queries, MerchantNo(merchant) if merchant else None, limit)
+    print_list(settings, CASES, rows, as_json=as_json)
 
 
 def payments(settings: Settings, *, terminal: str, limit: int, as_json: bool) -> None:

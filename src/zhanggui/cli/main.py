@@ -223,6 +223,14 @@ def batches_show(
 
 
 @app.command(group=_LOOK)
+def cases(*, limit: Rows = 50, common: AtMerchant = AT_MERCHANT) -> None:
+    """操作员报告的问题，按屏幕上的编号。What operators reported as wrong, by the numbers that their screens showed."""
+    from . import lists
+
+    lists.cases(common.settings(), common.merchant, limit, as_json=common.json)
+
+
+@app.command(group=_LOOK)
 def balance(
     card: Annotated[str, Parameter(help="卡号，或测试卡名如 main card number, or a test card such as main")],
     /,

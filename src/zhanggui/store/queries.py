@@ -29,6 +29,7 @@ from ..acquirer.rows.records import (
     Session,
     SignIn,
     SignInState,
+    SupportCase,
     Terminal,
 )
 from ..basics.errors import Fault, Misuse
@@ -51,6 +52,7 @@ sessions = TABLE_OF[Session]
 sign_ins = TABLE_OF[SignIn]
 terminals = TABLE_OF[Terminal]
 healths = TABLE_OF[Health]
+cases = TABLE_OF[SupportCase]
 
 R = TypeVar("R", bound=Record)
 
@@ -241,6 +243,17 @@ class Queries:
         """Merchants by number."""
         chosen = _where(select(merchants), _is(merchants.c.merchant_no, wanted.merchant_no))
         return self._records(Merchant, chosen.order_by(merchants.c.merchant_no), wanted.limit)
+
+    def list_cases(self, wanted: PlaceFilter = ANYWHERE) -> list[SupportCase]:
+        """Support cases, newest first."""
+        chosen = _where(
+            select(cases),
+            _is(cases.c.merchant_no, wanted.merchant_no),
+            _is(cases.c.terminal_no, wanted.terminal_no),
+            _is(cases.c.operator_no, wanted.operator_no),
+        )
+        newest = chosen.order_by(cases.c.opened_ms.desc(), cases.c.case_no.desc())
+        return self._records(SupportCase, newest, wanted.limit)
 
     def list_audit_notes(self, wanted: PlaceFilter = ANYWHERE) -> list[AuditNote]:
         """Acts of management, newest first."""

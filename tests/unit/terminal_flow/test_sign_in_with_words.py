@@ -212,7 +212,7 @@ def test_an_earlier_session_is_mentioned() -> None:
     assert "10000002" in story.text
 
 
-@pytest.mark.parametrize("item", ["operator", "shop", "device", "time", "batch"])
+@pytest.mark.parametrize("item", ["operator", "shop", "terminal", "time", "batch"])
 def test_a_wrong_fact_is_reported_and_nobody_signs_in_on_it(item: str) -> None:
     story = verifying()
     story.verified()
@@ -222,8 +222,10 @@ def test_a_wrong_fact_is_reported_and_nobody_signs_in_on_it(item: str) -> None:
     (sent,) = story.all_of(fx.SendConfirm)
     assert isinstance(sent, fx.SendConfirm)
     assert (sent.verdict, sent.wrong_item) == ("wrong", item)
-    story.confirmed()
+    story.send(ev.SignInConfirmed(now=story.now, record_no=RecordNo(7), host_now=story.now, case_no=12))
     assert story.view.code == "A401"
+    assert "第 12 号问题" in story.text
+    assert "问题编号 12" in story.text
     assert story.state.session is None
     story.keys("enter")
     assert story.screen_id == "sign_in_number"
@@ -240,6 +242,15 @@ def test_the_wrong_fact_can_be_chosen_by_number_and_taken_back() -> None:
     assert sent.wrong_item == "time"
     story.failed("SendConfirm", "no_answer")
     assert story.view.code == "A402"
+
+
+def test_a_report_that_is_refused_is_not_said_to_be_noted() -> None:
+    story = verifying()
+    story.verified()
+    story.keys("wrong", "4")
+    story.refused("SendConfirm", "PA")
+    assert story.view.code == "A402"
+    assert "未送达" in story.text
 
 
 def test_a_confirmation_without_answer_may_be_sent_again() -> None:

@@ -177,7 +177,7 @@ async def test_confirm_sign_out_and_status_end_in_their_events(ends: Ends) -> No
 
 
 async def test_a_reported_mistake_needs_no_session_in_its_answer(ends: Ends) -> None:
-    ends.host.tags["operator_confirm"] = {Tag.SESSION_NO: "", Tag.RECORD_NO: ""}
+    ends.host.tags["operator_confirm"] = {Tag.SESSION_NO: "", Tag.RECORD_NO: "41", Tag.NOTICE: "12"}
     wrong = fx.SendConfirm(
         trace_no=trace(3),
         batch_no=BATCH,
@@ -190,7 +190,7 @@ async def test_a_reported_mistake_needs_no_session_in_its_answer(ends: Ends) -> 
     event = await ends.perform(wrong)
 
     assert isinstance(event, ev.SignInConfirmed)
-    assert event.record_no == 41
+    assert (event.record_no, event.case_no) == (41, 12)
     assert read_operator_request(ends.host.heard[0].message).tags[Tag.WRONG_ITEM] == "shop"
 
 

@@ -25,6 +25,7 @@ from zhanggui.basics.visible import harmless, is_harmless
 from zhanggui.basics.words import Lang
 from zhanggui.views.audit_notes import AUDIT_NOTES
 from zhanggui.views.batches import BATCHES, DIFFERENCES
+from zhanggui.views.cases import CASES
 from zhanggui.views.findings import METRICS, SCORES, FindingRow
 from zhanggui.views.listing import View, json_of, safe_cell, view_words, write_csv
 from zhanggui.views.operators import OPERATORS
@@ -33,7 +34,10 @@ from zhanggui.views.policy import PolicyShown
 from zhanggui.views.sign_ins import SIGN_INS, Steps, sign_in_row
 from zhanggui.views.terminals import TERMINALS
 
-VIEWS: list[View[Any]] = [PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES, AUDIT_NOTES, SCORES, METRICS]
+VIEWS: list[View[Any]] = [
+    *(PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES),
+    *(CASES, AUDIT_NOTES, SCORES, METRICS),
+]
 MERCHANT, TERMINAL, NOON = MerchantNo("102100058120001"), TerminalNo("10000001"), UnixMs(1_795_320_000_000)
 KEYS: dict[type[msgspec.Struct], str] = {
     PAYMENTS.row: "merchant_no terminal_no batch_no trace_no kind state response_code amount_fen card entry_mode operator_no "
@@ -50,6 +54,7 @@ KEYS: dict[type[msgspec.Struct], str] = {
     "told_debit_count told_debit_fen told_credit_count told_credit_fen details_count case_no rrn first_payment settled closed "
     "overnight",
     DIFFERENCES.row: "merchant_no terminal_no batch_no against trace_no what kind host_amount_fen told_amount_fen host_state",
+    CASES.row: "merchant_no case_no state what terminal_no operator_no record_no opened closed",
     AUDIT_NOTES.row: "merchant_no note_no actor action subject detail made",
     FindingRow: "detector severity subject since until facts usual p record_nos zh en",
     PolicyShown: "profile merchant_no rules",

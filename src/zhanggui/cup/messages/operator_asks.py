@@ -91,7 +91,7 @@ class ConfirmContents(msgspec.Struct, frozen=True, kw_only=True):
 
     record_no: RecordNo | None
     wrong_item: str | None = None
-    """None when all is right; operator, shop, device, time or batch, or another terminal's own word."""
+    """None when all is right; operator, shop, terminal, time or batch, or another terminal's own word."""
     code: Secret = NO_CODE
     """The sign-in code (签到代码), where policy asks for one."""
     take_over: TakeOver | None = None

@@ -16,6 +16,7 @@ from ...cup.messages.operator_outcomes import (
     read_opened,
     read_orders,
     read_refused,
+    read_reported_wrong,
     read_signed_out,
     read_verified,
 )
@@ -168,7 +169,8 @@ def sign_in_confirmed(effect: fx.SendConfirm, tags: Tags, now: UnixMs) -> SignIn
     """0830/403 with 39 = 00. A `wrong` verdict opens no session: the record that was reported comes back."""
     if effect.verdict == "wrong":
         host_now = read_clock(tags.get(Tag.HOST_CLOCK, "")) or now
-        return SignInConfirmed(now=now, record_no=effect.record_no, host_now=host_now)
+        case_no = read_reported_wrong(tags).case_no
+        return SignInConfirmed(now=now, record_no=effect.record_no, host_now=host_now, case_no=case_no)
     opened = read_opened(tags)
     return SignInConfirmed(
         now=now,

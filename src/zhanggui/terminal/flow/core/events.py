@@ -215,6 +215,8 @@ class SignInConfirmed(Event, frozen=True, tag=True, kw_only=True):
     record_no: RecordNo
     host_now: UnixMs
     announcements: int = 0
+    case_no: int = 0
+    """Number of the case, where the operator reported something as wrong and no session is open."""
     operator_name: str = ""
     """Told again after a take-over, where nothing told it before."""
     offline: OfflineTerms | None = None

@@ -17,7 +17,7 @@ from .entrances import to_number
 from .new_password import ask_new
 from .stages import ChoosingWrong, Confirming, EnteringCode, SignedInElsewhere, SignedInShown, Submitting
 
-WRONG_ITEMS = ("operator", "shop", "device", "time", "batch")
+WRONG_ITEMS = ("operator", "shop", "terminal", "time", "batch")
 """What the operator may call wrong on the confirm screen."""
 
 
@@ -125,7 +125,7 @@ def send_confirm(
 def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
     """Signed in; or, after a report, back to sign-in."""
     if stage.verdict == "wrong":
-        return reported(state)
+        return reported(state, event.case_no)
     facts = stage.facts
     session = Session(
         operator_no=facts.operator_no,
@@ -148,19 +148,20 @@ def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
     return go(state, SignedInShown(), *sealed)
 
 
-def reported(state: State) -> Step:
-    """Support knows that a fact on the confirm screen is wrong; nobody signs in on it."""
-    return go(state, Trouble(problem=problem_of("A401", "sign_in.reported"), then=ToNumber(), settled=True))
+def reported(state: State, case_no: int) -> Step:
+    """The host has noted that a fact on the confirm screen is wrong, under a number that support finds; nobody signs in on it."""
+    problem = problem_of("A401", "sign_in.reported", case=str(case_no))
+    return go(state, Trouble(problem=problem, then=ToNumber(), settled=True))
 
 
 def confirm_refused(state: State, stage: Submitting, event: Refused) -> Step:
-    """The host does not open the session yet, or not at all; a report, however, has arrived."""
+    """The host does not open the session yet, or not at all; a report that is refused has made no case."""
     problem = refusal_problem(event)
     facts = stage.facts
     if event.response_code in TRUSTLESS_CODES:
         return force_sign_in(state, problem)
     if stage.verdict == "wrong":
-        return reported(state)
+        return show(state, problem_of("A402", "sign_in.not_reported"), ToNumber())
     match event.response_code:
         case "P5" if event.reason != "code_not_set":
             return ask_code(state, facts, stage.sent.take_over, problem)

@@ -126,7 +126,7 @@ def confirming(state: State, stage: Confirming) -> Screen:
         pair("fact.operator", f"{facts.operator_no} · {facts.operator_name}"),
         pair("fact.shop", facts.merchant_name),
         pair("fact.place", facts.place) if facts.place else None,
-        pair("fact.device", state.machine.terminal_no, is_strong=True),
+        pair("fact.terminal", state.machine.terminal_no, is_strong=True),
         pair("fact.time", format_time(host_now)),
         pair("fact.own_time", format_time(state.now), is_strong=True) if drifts else None,
         dim(words("confirm.drift", s=str(abs(facts.drift_s)))) if drifts else None,
@@ -192,7 +192,7 @@ def signed_in_shown(state: State, stage: SignedInShown) -> Screen:
         lines = (
             pair("fact.operator", f"{session.operator_no} · {session.operator_name}"),
             pair("fact.shop", state.merchant_name),
-            pair("fact.device", state.machine.terminal_no),
+            pair("fact.terminal", state.machine.terminal_no),
             pair("fact.record", str(session.record_no), is_strong=True),
         )
     return screen(state, "signed_in", words("signed_in.title"), *lines, tone="good", choices=(ENTER,))
