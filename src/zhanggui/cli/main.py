@@ -366,16 +366,16 @@ def findings_reference() -> None:
     findings_command.print_reference()
 
 
-Session = Annotated[int, Parameter(help="会话号 session number", validator=bounded(1, NUMBER_MAX))]
+Session = Annotated[int | None, Parameter(help="班次号 number of the shift", validator=bounded(1, NUMBER_MAX))]
 
 
 @app.command(group=_LOOK)
 def review(
     *,
-    shift: Session,
+    shift: Session = None,
     common: AtMerchant = AT_MERCHANT,
 ) -> None:
-    """回顾一班：数字、与平常相比、本人的话。Review one shift: its figures, the usual ones, the operator's own words."""
+    """列出班次，或回顾一班：数字、与平常相比、本人的话。List shifts, or review one: figures, the usual ones, the operator's answers."""
     from . import review as review_command
 
     review_command.review(common.settings(), SystemClock(), shift=shift, merchant=common.merchant, as_json=common.json)

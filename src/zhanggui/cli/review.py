@@ -1,4 +1,4 @@
-"""`zhanggui review --shift N`: one shift's figures beside the usual ones, with the operator's own notes."""
+"""`zhanggui review` lists shifts, `zhanggui review --shift N` reviews one: figures beside the usual ones, and answers."""
 
 from ..acquirer.findings.shift import Compared, ShiftReview, review_shift
 from ..acquirer.rows.records import Session
@@ -7,21 +7,29 @@ from ..basics.errors import Misuse
 from ..basics.money import format_yuan
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.spans import DAY_MS
+from ..basics.visible import harmless
 from ..basics.words import Lang, load_words
 from ..cup.values.shift import read_notes, write_notes
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
 from ..terminal.flow.words.catalogue import all_words, has_words
-from .lists import lists_of, print_table
+from ..views.shifts import SHIFTS, read_shifts
+from .lists import lists_of, print_list, print_table
 from .output import print_json, print_text
 
 USUAL_DAYS = 30
 """Days before the shift that say what is usual."""
+SHIFTS_SHOWN = 30
 WORDS = load_words(__package__, "review.toml")
 
 
-def review(settings: Settings, clock: Clock, *, shift: int, merchant: str, as_json: bool) -> None:
-    """Review one session, by its number."""
+def review(settings: Settings, clock: Clock, *, shift: int | None, merchant: str, as_json: bool) -> None:
+    """Review one session, by its number; without a number, list the newest ones."""
+    if shift is None:
+        with lists_of(settings) as queries:
+            rows = read_shifts(queries, MerchantNo(merchant) if merchant else None, SHIFTS_SHOWN)
+        print_list(settings, SHIFTS, rows, as_json=as_json)
+        return
     with lists_of(settings) as queries:
         session = _session(queries, shift, merchant)
         reviewed = _review(queries, session, clock.now())
@@ -44,7 +52,9 @@ def _session(queries: Queries, shift: int, merchant: str) -> Session:
         if session.session_no == shift
     ]
     if not found:
-        raise Misuse(f"there is no session {shift}. Its number stands on the slip and in 'zhanggui signins --json'.")
+        raise Misuse(
+            f"there is no session {shift}. The screens of sign-in and sign-out show its number; 'zhanggui review' lists them."
+        )
     if len(found) > 1:
         raise Misuse(f"{len(found)} merchants have a session {shift}; say which with --merchant NUMBER")
     return found[0]
@@ -93,6 +103,10 @@ def _print(settings: Settings, reviewed: ShiftReview) -> None:
         WORDS["shop_usual"].fill(lang, shifts=reviewed.shop_shifts),
     )
     print_table(settings, heads, rows)
+    if reviewed.slowest_step:
+        word = WORDS.get(f"step.{reviewed.slowest_step}")
+        shown = word.of(lang) if word is not None else harmless(reviewed.slowest_step)
+        print_text(f"\n{WORDS['slowest_step'].of(lang)}: {shown}")
     for note in reviewed.notes:
         print_text(f"\n{WORDS['own_words'].of(lang)}: {note_in_words(note, lang)}")
 

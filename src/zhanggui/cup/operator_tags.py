@@ -59,6 +59,7 @@ class Tag(IntEnum):
     APPROVAL_NO = 0xDF23  # digits: number of the approval, one use
     OFFLINE = 0xDF24  # offline envelope: hours,uses,fen,record in an answer; record,use,ms of that use in a request
     NOTES = 0xDF25  # text: the operator's own notes on the shift
+    STEPS = 0xDF26  # comma list step:milliseconds: how long each step of this sign-in took so far
 
 
 Tags = dict[Tag, str]

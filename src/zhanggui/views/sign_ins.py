@@ -5,8 +5,10 @@ from typing import Any
 
 import msgspec
 
+from ..acquirer.operators.attempts import ready_ms
 from ..acquirer.rows.records import SignIn
 from ..cup.values.self_check import read_self_check
+from ..cup.values.steps import read_steps, write_steps
 from ..store.queries import Queries, SignInFilter
 from .listing import Column, View, iso, short_time
 
@@ -46,6 +48,9 @@ class SignInRow(msgspec.Struct, frozen=True, kw_only=True):
     approved_by: str
     taken_from: str
     shift_code_no: int | None
+    ready_ms: int | None
+    """From power-on or first key to the confirmation; None where nobody signed in, or the terminal told no steps."""
+    step_ms: dict[str, int]
 
 
 def read_sign_ins(queries: Queries, wanted: Iterable[SignInFilter]) -> Iterator[SignInRow]:
@@ -83,6 +88,8 @@ def sign_in_row(record: SignIn, shops: Mapping[str, str], places: Mapping[tuple[
         drift_s=record.drift_s,
         code_drift_s=record.code_drift_s,
         shift_code_no=record.shift_code_no,
+        ready_ms=ready_ms(record),
+        step_ms=dict(read_steps(record.step_times or "")),
         self_check={one.item: one.said for one in read_self_check(record.self_check).items},
         eyes=record.eyes,
         versions=record.versions,
@@ -98,7 +105,7 @@ def _checked(row: SignInRow) -> str:
 
 def _flat(row: SignInRow) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(row)
-    return {**fields, **fields["steps"], "self_check": _checked(row)}
+    return {**fields, **fields["steps"], "self_check": _checked(row), "step_ms": write_steps(row.step_ms.items())}
 
 
 SIGN_INS = View(
@@ -108,6 +115,7 @@ SIGN_INS = View(
         Column("record", lambda row, lang: str(row.record_no)),
         Column("time", lambda row, lang: short_time(row.steps.began)),
         Column("terminal", lambda row, lang: f"{row.terminal_no} · {row.place}"),
+        Column("shift", lambda row, lang: str(row.session_no) if row.session_no else ""),
         Column("operator", lambda row, lang: f"{row.operator_no} · {row.operator_name}"),
         Column("outcome", lambda row, lang: row.outcome),
         Column("reason", lambda row, lang: row.reason),
@@ -139,6 +147,8 @@ SIGN_INS = View(
         "approved_by",
         "taken_from",
         "shift_code_no",
+        "ready_ms",
+        "step_ms",
     ),
     flat=_flat,
 )

@@ -32,6 +32,7 @@ from zhanggui.cup.values.shift import (
     write_figures,
     write_notes,
 )
+from zhanggui.cup.values.steps import STEP_MS_MAX, STEPS_MAX
 from zhanggui.cup.values.take_over import TakeOver, read_take_over, read_way, write_take_over
 from zhanggui.cup.values.word_list import read_words, write_words
 
@@ -175,6 +176,7 @@ measured = st.builds(
     versions=texts,
     terminal_clock=st.none() | instants,
 )
+steps = st.lists(st.tuples(words, st.integers(0, STEP_MS_MAX)), max_size=STEPS_MAX).map(tuple)
 ASKED: dict[str, tuple[st.SearchStrategy[Any], Callable[[Tags], Any]]] = {
     "verify": (st.builds(asks.VerifyContents, method=words, measured=measured), asks.read_verify),
     "confirm": (
@@ -184,12 +186,14 @@ ASKED: dict[str, tuple[st.SearchStrategy[Any], Callable[[Tags], Any]]] = {
             wrong_item=st.none() | words,
             code=st.from_regex(r"[0-9]{0,8}", fullmatch=True).map(Secret),
             take_over=st.none() | take_overs,
-            elapsed_ms=maybe_number,
-            terminal_clock=st.none() | instants,
+            steps=steps,
         ),
         asks.read_confirm,
     ),
-    "sign-out": (st.builds(asks.SignOutContents, reason=words, notes=texts), asks.read_sign_out),
+    "sign-out": (
+        st.builds(asks.SignOutContents, reason=words, notes=texts, record_no=st.none() | record_nos),
+        asks.read_sign_out,
+    ),
     "lock": (
         st.builds(asks.LockContents, verdict=st.sampled_from(["lock", "unlock"]), measured=measured),
         asks.read_lock,

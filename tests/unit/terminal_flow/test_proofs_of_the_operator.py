@@ -486,7 +486,7 @@ def test_a_practised_operator_needs_nine_keys_at_most_and_the_time_is_sent_truly
     pressed += 1
     sent = last(story, fx.SendVerify)
     assert isinstance(sent, fx.SendVerify)
-    assert sent.elapsed_ms == 400 * 6, "from the first digit of the number to this request"
+    assert sent.steps == 400 * 6, "from the first digit of the number to this request"
     story.verified()
     press("enter")
     story.confirmed()

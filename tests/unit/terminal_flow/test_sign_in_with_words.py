@@ -3,7 +3,7 @@
 import pytest
 from tests.worlds.flow_story import Story, all_well, found, machine
 
-from zhanggui.basics.numbers import OperatorNo, UnixMs
+from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.sign_in.stages import SignInPassword

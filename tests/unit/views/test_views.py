@@ -31,12 +31,13 @@ from zhanggui.views.listing import View, json_of, safe_cell, view_words, write_c
 from zhanggui.views.operators import OPERATORS
 from zhanggui.views.payments import PAYMENTS, payment_row
 from zhanggui.views.policy import PolicyShown
+from zhanggui.views.shifts import SHIFTS
 from zhanggui.views.sign_ins import SIGN_INS, Steps, sign_in_row
 from zhanggui.views.terminals import TERMINALS
 
 VIEWS: list[View[Any]] = [
     *(PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES),
-    *(CASES, AUDIT_NOTES, SCORES, METRICS),
+    *(CASES, SHIFTS, AUDIT_NOTES, SCORES, METRICS),
 ]
 MERCHANT, TERMINAL, NOON = MerchantNo("102100058120001"), TerminalNo("10000001"), UnixMs(1_795_320_000_000)
 KEYS: dict[type[msgspec.Struct], str] = {
@@ -44,7 +45,8 @@ KEYS: dict[type[msgspec.Struct], str] = {
     "session_no rrn auth_code bank_state reversal_reason created decided reversed original_trace_no "
     "undone_by_trace_no shop_day",
     SIGN_INS.row: "record_no operator_no operator_name terminal_no place merchant_no shop outcome reason method steps elapsed_ms "
-    "terminal_clock drift_s code_drift_s self_check eyes versions session_no approved_by taken_from shift_code_no",
+    "terminal_clock drift_s code_drift_s self_check eyes versions session_no approved_by taken_from shift_code_no "
+    "ready_ms step_ms",
     Steps: "began verified confirmed ended",
     OPERATORS.row: "merchant_no operator_no name user_name role state failures_in_a_row locked_until password password_days_left "
     "initial_until code_enrolled code_drift_s last_sign_in unused_days stale signed_in_at",
@@ -54,6 +56,7 @@ KEYS: dict[type[msgspec.Struct], str] = {
     "told_debit_count told_debit_fen told_credit_count told_credit_fen details_count case_no rrn first_payment settled closed "
     "overnight",
     DIFFERENCES.row: "merchant_no terminal_no batch_no against trace_no what kind host_amount_fen told_amount_fen host_state",
+    SHIFTS.row: "merchant_no session_no operator_no terminal_no opened ended end_reason",
     CASES.row: "merchant_no case_no state what terminal_no operator_no record_no opened closed",
     AUDIT_NOTES.row: "merchant_no note_no actor action subject detail made",
     FindingRow: "detector severity subject since until facts usual p record_nos zh en",

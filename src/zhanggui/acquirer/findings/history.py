@@ -8,7 +8,8 @@ import msgspec
 
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ...cup.values.self_check import read_self_check
-from ..operators.attempts import BESIDE_SIGN_IN
+from ...cup.values.steps import read_steps, slowest_step
+from ..operators.attempts import BESIDE_SIGN_IN, ready_ms
 from ..rows.records import Health, Operator, OperatorKey, SignIn, Terminal, TerminalKey
 from ..terminals.health import not_ok_since
 
@@ -23,6 +24,8 @@ SeenOperator = tuple[MerchantNo, str]
 FAILURES = frozenset({"unknown_operator", "wrong_password", "wrong_code", "code_used", "operator_locked", "too_soon"})
 """Reasons of a refusal that mean: not proven. An attempt on a locked number, or before the
 next try is allowed, goes on guessing, so it counts."""
+NOT_GONE_ON_WITH = frozenset({"given_up", "timed_out"})
+"""Reasons of a right password that nobody confirmed."""
 ELSEWHERE = "signed_in_elsewhere"
 TAKEN_OVER = "taken_over"
 SIGNED_OUT = "signed_out"
@@ -52,6 +55,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Items that the self-check named."""
     failed_checks: tuple[str, ...]
     """Those of them that were not ok."""
+    ready_ms: int | None = None
+    """From power-on or first key to the confirmation, where the terminal measured its steps."""
+    verify_wait_ms: int | None = None
+    """How long the operator waited for the host's word on the password, as the terminal measured it."""
+    slowest_step: str = ""
     is_sign_in: bool = True
     """False for a password that was refused at unlocking, changing or approving: guessing shows there too, success does not."""
 
@@ -201,6 +209,7 @@ def _event(row: SignIn, machines: Mapping[TerminalKey, tuple[str, str]], people:
     shop, model = machines.get((row.merchant_no, row.terminal_no), ("", ""))
     person = people.get((row.merchant_no, OperatorNo(row.operator_no)))
     checked, failed = read_checks(row.self_check)
+    steps = read_steps(row.step_times or "")
     return Event(
         merchant_no=row.merchant_no,
         record_no=row.record_no,
@@ -220,11 +229,16 @@ def _event(row: SignIn, machines: Mapping[TerminalKey, tuple[str, str]], people:
         drift_s=row.drift_s,
         checked=checked,
         failed_checks=failed,
+        ready_ms=ready_ms(row),
+        verify_wait_ms=dict(steps).get("verify"),
+        slowest_step=slowest_step(steps),
         is_sign_in=row.method not in BESIDE_SIGN_IN,
     )
 
 
 def _outcome(row: SignIn) -> Outcome:
+    if row.state == "refused" and row.reason in NOT_GONE_ON_WITH:
+        return "open"
     if row.state == "refused":
         return "failure" if row.reason in FAILURES else "refused"
     return "success" if row.confirmed_ms is not None else "open"

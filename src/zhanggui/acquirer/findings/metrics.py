@@ -87,7 +87,24 @@ def _hands_on(history: History) -> list[float]:
 
 
 def _verify_times(history: History) -> list[float]:
-    return [float(event.verified_ms - event.at_ms) for event in history.events if event.verified_ms is not None]
+    """As the terminal waited for it; a history without steps tells its own instants, and nothing where they are one."""
+    waits = (
+        event.verify_wait_ms
+        if event.verify_wait_ms is not None
+        else (event.verified_ms or event.at_ms) - event.at_ms or None
+        for event in history.events
+    )
+    return [float(wait_ms) for wait_ms in waits if wait_ms is not None]
+
+
+def _ready(history: History) -> list[float]:
+    return [float(event.ready_ms) for event in history.events if event.ready_ms is not None]
+
+
+def _slowest_step(history: History, now: UnixMs, thresholds: FindingThresholds) -> Value:
+    slowest = Counter(event.slowest_step for event in history.events if event.ready_ms is not None)
+    total = slowest.total()
+    return f"{slowest.most_common(1)[0][0]} {100 * slowest.most_common(1)[0][1] / total:.0f} %" if total else None
 
 
 def _failure_reasons(history: History, now: UnixMs, thresholds: FindingThresholds) -> Value:
@@ -173,6 +190,9 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
     {
         "sign_in_success": _sign_in_success,
         "first_try_success": _first_try,
+        "ready_p50": lambda history, now, thresholds: _quantile(_ready(history), 0.5, 1_000),
+        "ready_p95": lambda history, now, thresholds: _quantile(_ready(history), 0.95, 1_000),
+        "slowest_step": _slowest_step,
         "hands_on_p50": lambda history, now, thresholds: _quantile(_hands_on(history), 0.5, 1_000),
         "hands_on_p95": lambda history, now, thresholds: _quantile(_hands_on(history), 0.95, 1_000),
         "verify_p95": lambda history, now, thresholds: _quantile(_verify_times(history), 0.95),

@@ -7,6 +7,8 @@ import msgspec
 from ...basics.numbers import UnixMs
 from ...basics.spans import HOUR_MS, MINUTE_MS
 from ...cup.transactions import PAYMENTS
+from ...cup.values.steps import read_steps, slowest_step
+from ..operators.attempts import ready_ms
 from ..rows.records import Payment, Session, SignIn
 from .history import FAILURES
 from .quantiles import quantile
@@ -25,6 +27,7 @@ class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
     declined: int
     reversed: int
     failed_tries: int
+    ready_ms: int | None = None
     hands_on_ms: int | None
     verify_ms: int | None
     confirm_ms: int | None
@@ -66,6 +69,8 @@ class ShiftReview(msgspec.Struct, frozen=True, kw_only=True):
     operator_shifts: int
     shop_shifts: int
     notes: tuple[str, ...]
+    slowest_step: str = ""
+    """The step of the sign-in that took longest; empty where the terminal told none."""
 
 
 def shift_figures(
@@ -94,6 +99,7 @@ def shift_figures(
         and row.terminal_no == session.terminal_no
         and 0 <= began_ms - row.began_ms <= TRIES_BEFORE_MS
     ]
+    steps = dict(read_steps(own.step_times or "")) if own is not None else {}
     verified_ms = own.verified_ms if own is not None else None
     confirmed_ms = own.confirmed_ms if own is not None else None
     end_ms = session.ended_ms if session.ended_ms is not None else now
@@ -104,8 +110,9 @@ def shift_figures(
         declined=sum(payment.state == "declined" for payment in sold),
         reversed=sum(payment.state == "reversed" for payment in sold),
         failed_tries=len(failed),
+        ready_ms=ready_ms(own) if own is not None else None,
         hands_on_ms=own.elapsed_ms if own is not None else None,
-        verify_ms=verified_ms - began_ms if verified_ms is not None else None,
+        verify_ms=steps.get("verify", verified_ms - began_ms or None if verified_ms is not None else None),
         confirm_ms=confirmed_ms - verified_ms if confirmed_ms is not None and verified_ms is not None else None,
     )
 
@@ -140,6 +147,7 @@ def review_shift(
         operator_shifts=len(by_operator),
         shop_shifts=len(by_shop),
         notes=tuple(notes),
+        slowest_step=slowest_step(read_steps(record.step_times or "")) if record is not None else "",
     )
 
 
@@ -168,6 +176,7 @@ MEASURED: tuple[tuple[str, str], ...] = (
     ("declined", ""),
     ("reversed", ""),
     ("failed_tries", ""),
+    ("ready_ms", "ms"),
     ("hands_on_ms", "ms"),
     ("verify_ms", "ms"),
     ("confirm_ms", "ms"),

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from ...basics.numbers import RecordNo, UnixMs
 from ...cup.messages.operator_asks import METHOD_PASSWORD, Typed, VerifyContents
+from ...cup.values.steps import all_steps_ms, read_steps, write_steps
 from ..policy.rules import policy_of
 from ..rows.decision import Decision
 from ..rows.draft import Draft
@@ -40,6 +41,7 @@ def new_attempt(entered: Entered, asked: OperatorAsked[Typed], method: str, now:
         method=method,
         began_ms=now,
         elapsed_ms=measured.elapsed_ms,
+        step_times=write_steps(measured.steps) or None,
         terminal_clock_ms=clock,
         drift_s=round((clock - now) / 1000) if clock is not None else None,
         self_check=measured.self_check.told,
@@ -62,6 +64,15 @@ def refused_here(state: State, asked: OperatorAsked[VerifyContents], decision: D
     record = new_attempt(entered, asked, sign_in_method(asked.contents), now)
     entered.draft.insert(replace(record, state="refused", reason=decision.reason))
     return replace(decision, changes=tuple(entered.draft.changes))
+
+
+def ready_ms(record: SignIn) -> int | None:
+    """Time to ready: from power-on or the first key until the operator had confirmed, by the steps that the terminal measured.
+
+    None where no session began, or nothing was measured.
+    """
+    steps = read_steps(record.step_times or "")
+    return all_steps_ms(steps) if steps and record.confirmed_ms is not None else None
 
 
 def sign_in_method(contents: VerifyContents) -> str:

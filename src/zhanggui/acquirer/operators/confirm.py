@@ -16,6 +16,7 @@ from ...cup.messages.operator_outcomes import (
     ReportedWrong,
 )
 from ...cup.values.offline import OfflineTerms
+from ...cup.values.steps import Steps, write_steps
 from ...cup.values.take_over import STALE, TakeOver
 from ..policy.rules import Policy
 from ..rows.decision import Decision
@@ -67,7 +68,7 @@ def decide_confirm(state: State, asked: OperatorAsked[ConfirmContents], now: Uni
         refused = _check_code(entered, operator, record, asked.code, now)
         if refused is not None:
             return refused
-    return _open_session(entered, record, said.take_over, asked.leases, now)
+    return _open_session(entered, record, said.take_over, said.steps, asked.leases, now)
 
 
 def _stands_against(entered: Entered, operator: Operator, record: SignIn, now: UnixMs) -> Refusal | None:
@@ -137,7 +138,7 @@ def _check_code(entered: Entered, operator: Operator, record: SignIn, facts: Cod
 
 
 def _open_session(
-    entered: Entered, record: SignIn, take_over: TakeOver | None, leases: Leases, now: UnixMs
+    entered: Entered, record: SignIn, take_over: TakeOver | None, steps: Steps, leases: Leases, now: UnixMs
 ) -> Decision:
     record = certain(entered.draft.get(SignIn, record.merchant_no, record.record_no), "the record is what is confirmed")
     operator_no = OperatorNo(record.operator_no)
@@ -161,7 +162,10 @@ def _open_session(
                 opened_ms=now,
             )
         )
-    entered.draft.update(replace(record, state="active", reason="", confirmed_ms=now, session_no=session_no))
+    timed = write_steps(steps) or record.step_times
+    entered.draft.update(
+        replace(record, state="active", reason="", confirmed_ms=now, session_no=session_no, step_times=timed)
+    )
     opened = OpenedSession(
         session_no=session_no,
         record_no=record.record_no,

@@ -4,9 +4,9 @@ import msgspec
 from msgspec.structs import replace
 
 from ...basics.errors import certain
-from ...basics.numbers import OperatorNo, SessionNo, UnixMs
+from ...basics.numbers import OperatorNo, RecordNo, SessionNo, UnixMs
 from ...basics.spans import HOUR_MS
-from ...cup.messages.operator_asks import LockContents, OfflineContents, SignOutContents, StatusContents
+from ...cup.messages.operator_asks import TIMED_OUT, LockContents, OfflineContents, SignOutContents, StatusContents
 from ...cup.messages.operator_outcomes import (
     SIGN_IN,
     SIGN_OUT,
@@ -26,7 +26,7 @@ from ..rows.state import State
 from ..terminals.gate import Refusal, end_session
 from ..terminals.health import is_opened, keep_health, mark_tampered
 from ..terminals.session_age import is_too_long
-from .attempts import UNLOCK
+from .attempts import UNLOCK, waiting_record
 from .entry import Entered, OperatorAsked, enter
 from .password_age import must_change, opens_nothing
 from .persons import person_refused, refuse_person, supervisor_refused
@@ -43,6 +43,8 @@ def decide_sign_out(state: State, asked: OperatorAsked[SignOutContents], now: Un
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
         return entered
+    if asked.contents.record_no is not None:
+        return _give_up_sign_in(entered, asked, asked.contents.record_no)
     session = entered.live_session_of(asked.operator_no)
     if session is None:
         return entered.reply("PA", reason="no_session")
@@ -50,6 +52,16 @@ def decide_sign_out(state: State, asked: OperatorAsked[SignOutContents], now: Un
     noted = replace(session, notes=asked.contents.notes)
     entered.draft.take(end_session(state, noted, now, f"signed_out:{asked.contents.reason}"))
     return entered.reply("00", SignedOutFigures(Figures(count, amount_fen)))
+
+
+def _give_up_sign_in(entered: Entered, asked: OperatorAsked[SignOutContents], record_no: RecordNo) -> Decision:
+    """A sign-in that waited for its confirmation ends without a session; a session that is open is not touched."""
+    record = waiting_record(entered, asked.operator_no, record_no)
+    if record is None:
+        return entered.reply("PA", reason="nothing_to_confirm")
+    timed_out = asked.contents.reason == TIMED_OUT
+    entered.draft.update(replace(record, state="refused", reason="timed_out" if timed_out else "given_up"))
+    return entered.reply("00", SignedOutFigures(Figures(0, 0)))
 
 
 def decide_lock(state: State, asked: OperatorAsked[LockContents], now: UnixMs) -> Decision:

@@ -18,8 +18,11 @@ from ..values.numbers import read_number, write_number
 from ..values.offline import OfflineUse, read_use, write_use
 from ..values.self_check import NO_SELF_CHECK, SelfCheck, read_self_check
 from ..values.shift import NOTES_MAX
+from ..values.steps import Steps, read_steps, write_steps
 from ..values.take_over import TakeOver, read_take_over, write_take_over
 
+GIVEN_UP, TIMED_OUT = "given_up", "timed_out"
+"""Reasons in 402 about a sign-in."""
 METHOD_PASSWORD = "password"  # noqa: S105  # a word of tag METHOD
 REASON_ASKED = "asked"
 WRONG_UNNAMED = "unnamed"
@@ -33,6 +36,8 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     eyes: Eyes = NOT_LOOKED
     elapsed_ms: int | None = None
     """From the first key to the request."""
+    steps: Steps = ()
+    """How long each step took so far."""
     versions: str = ""
     """`application/version`."""
     terminal_clock: UnixMs | None = None
@@ -44,6 +49,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
             Tag.SELF_CHECK: self.self_check.told,
             Tag.EYES: self.eyes.told,
             Tag.ELAPSED_MS: write_number(self.elapsed_ms),
+            Tag.STEPS: write_steps(self.steps),
             Tag.VERSIONS: self.versions,
             Tag.TERMINAL_CLOCK: write_clock_or_nothing(self.terminal_clock),
         }
@@ -59,6 +65,7 @@ def read_measured(tags: Tags) -> Measured:
         self_check=read_self_check(get(Tag.SELF_CHECK, "")),
         eyes=read_eyes(get(Tag.EYES, "")),
         elapsed_ms=read_number(get(Tag.ELAPSED_MS, "")),
+        steps=read_steps(get(Tag.STEPS, "")),
         versions=get(Tag.VERSIONS, ""),
         terminal_clock=read_clock(get(Tag.TERMINAL_CLOCK, "")),
     )
@@ -95,8 +102,8 @@ class ConfirmContents(msgspec.Struct, frozen=True, kw_only=True):
     code: Secret = NO_CODE
     """The sign-in code (签到代码), where policy asks for one."""
     take_over: TakeOver | None = None
-    elapsed_ms: int | None = None
-    terminal_clock: UnixMs | None = None
+    steps: Steps = ()
+    """How long each step took, up to this request."""
 
     def tags(self) -> Tags:
         """The tags of the request."""
@@ -106,8 +113,7 @@ class ConfirmContents(msgspec.Struct, frozen=True, kw_only=True):
             Tag.WRONG_ITEM: self.wrong_item or "",
             Tag.SIGN_IN_CODE: self.code.reveal(),
             Tag.TAKE_OVER: write_take_over(self.take_over) if self.take_over is not None else "",
-            Tag.ELAPSED_MS: write_number(self.elapsed_ms),
-            Tag.TERMINAL_CLOCK: write_clock_or_nothing(self.terminal_clock),
+            Tag.STEPS: write_steps(self.steps),
         }
 
 
@@ -120,27 +126,36 @@ def read_confirm(tags: Tags) -> ConfirmContents:
         wrong_item=None if get(Tag.VERDICT) == "ok" else get(Tag.WRONG_ITEM, WRONG_UNNAMED),
         code=Secret(code) if code else NO_CODE,
         take_over=read_take_over(get(Tag.TAKE_OVER, "")),
-        elapsed_ms=read_number(get(Tag.ELAPSED_MS, "")),
-        terminal_clock=read_clock(get(Tag.TERMINAL_CLOCK, "")),
+        steps=read_steps(get(Tag.STEPS, "")),
     )
 
 
 class SignOutContents(msgspec.Struct, frozen=True, kw_only=True):
-    """402: the operator leaves."""
+    """402: the operator leaves; or gives up a sign-in that was not confirmed, whose record is named."""
 
     reason: str = REASON_ASKED
-    """asked, forced, handed_over, …"""
+    """asked, forced, handed_over, …; of a sign-in: given_up, timed_out."""
+    record_no: RecordNo | None = None
+    """The sign-in that is given up; None: the session ends."""
     notes: str = ""
     """The operator's words on the shift; ours are written by `Notes`, and kept as they came."""
 
     def tags(self) -> Tags:
         """The tags of the request."""
-        return {Tag.REASON: self.reason, Tag.NOTES: self.notes}
+        return {
+            Tag.REASON: self.reason,
+            Tag.NOTES: self.notes,
+            Tag.RECORD_NO: str(self.record_no) if self.record_no is not None else "",
+        }
 
 
 def read_sign_out(tags: Tags) -> SignOutContents:
     """Read the tags of 0820/402; notes are cut at NOTES_MAX."""
-    return SignOutContents(reason=tags.get(Tag.REASON, REASON_ASKED), notes=tags.get(Tag.NOTES, "")[:NOTES_MAX])
+    return SignOutContents(
+        reason=tags.get(Tag.REASON, REASON_ASKED),
+        notes=tags.get(Tag.NOTES, "")[:NOTES_MAX],
+        record_no=_record_no(tags),
+    )
 
 
 class LockContents(Typed, frozen=True, kw_only=True):

@@ -74,6 +74,7 @@ def _status_needs(needs: Needs, terminal: TerminalKey, contents: asks.StatusCont
 
 def _sign_out_needs(needs: Needs, terminal: TerminalKey, contents: asks.SignOutContents) -> None:
     needs.figures[terminal] = None
+    _record(needs, terminal, contents.record_no)
 
 
 def _record(needs: Needs, terminal: TerminalKey, record_no: RecordNo | None) -> None:
@@ -92,7 +93,7 @@ CONFIRM = OperatorMessage(
 SIGN_OUT = OperatorMessage(
     read=asks.read_sign_out,
     rule=decide_sign_out,
-    told=frozenset({Tag.REASON, Tag.NOTES}),
+    told=frozenset({Tag.REASON, Tag.NOTES, Tag.RECORD_NO}),
     needs=_sign_out_needs,
 )
 LOCK = OperatorMessage(

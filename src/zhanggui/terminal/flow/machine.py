@@ -45,7 +45,7 @@ from .core.effects import Effect
 from .core.policy import DAY_LINES_MAX
 from .core.stage import Stage, Trouble
 from .core.state import State
-from .core.step import Part, stay, today_of
+from .core.step import Part, stay, timed, today_of
 from .core.ways import RecordFailed, Way
 from .duty import forced
 from .duty.area import AREA as DUTY
@@ -155,6 +155,8 @@ def screen_of(state: State) -> Screen:
 
 def passed(state: State, event: e.Event) -> State:
     """Time went by: the clock as the event has it, one tick more, a new day with an empty list."""
+    if state.stage.step:
+        state = timed(state, event.now)
     if isinstance(event, e.Ticked):
         new_day = state.now != 0 and today_of(state, state.now) != today_of(state, event.now)
         state = replace(state, now=event.now, tick=state.tick + 1)

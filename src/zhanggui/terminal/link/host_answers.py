@@ -31,6 +31,7 @@ from ..flow.core.events import (
     Approved,
     Elsewhere,
     Event,
+    GivenUp,
     LockAnswered,
     OfflineAccepted,
     OperatorVerified,
@@ -177,6 +178,7 @@ def sign_in_confirmed(effect: fx.SendConfirm, tags: Tags, now: UnixMs) -> SignIn
         record_no=opened.record_no,
         host_now=opened.host_clock,
         announcements=opened.counts.announcements,
+        session_no=opened.session_no,
         operator_name=opened.operator_name,
         offline=opened.envelope,
     )
@@ -207,6 +209,11 @@ def offline_accepted(effect: fx.SendOffline, tags: Tags, now: UnixMs) -> Offline
         record_no=opened.record_no,
         host_now=opened.host_clock,
     )
+
+
+def given_up(effect: fx.SendGivenUp, tags: Tags, now: UnixMs) -> GivenUp:
+    """0830/402 with 39 = 00, about a sign-in."""
+    return GivenUp(now=now)
 
 
 def signed_out(effect: fx.SendSignOut, tags: Tags, now: UnixMs) -> SignedOut:

@@ -36,6 +36,7 @@ SendEffect: TypeAlias = (
     | fx.SendVerify
     | fx.SendConfirm
     | fx.SendSignOut
+    | fx.SendGivenUp
     | fx.SendLock
     | fx.SendNewPassword
     | fx.SendApproval

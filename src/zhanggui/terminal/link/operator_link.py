@@ -30,6 +30,7 @@ OperatorEffect: TypeAlias = (
     fx.SendVerify
     | fx.SendConfirm
     | fx.SendSignOut
+    | fx.SendGivenUp
     | fx.SendLock
     | fx.SendNewPassword
     | fx.SendApproval
@@ -87,6 +88,7 @@ class OperatorLink:
             self_check=told_checks(effect.checks),
             eyes=read_eyes(effect.eyes),
             elapsed_ms=effect.elapsed_ms,
+            steps=effect.steps,
             versions=self._version,
             terminal_clock=self._clock.now(),
         )
@@ -100,14 +102,17 @@ class OperatorLink:
             wrong_item=effect.wrong_item if effect.verdict == "wrong" else None,
             code=code,
             take_over=read_take_over(effect.take_over),
-            elapsed_ms=effect.elapsed_ms,
-            terminal_clock=self._clock.now(),
+            steps=effect.steps,
         )
         return contents, None
 
     def sign_out(self, effect: fx.SendSignOut, request: str) -> Asked:
         """402."""
         return asks.SignOutContents(reason=effect.reason, notes=effect.notes), None
+
+    def give_up(self, effect: fx.SendGivenUp, request: str) -> Asked:
+        """402 about a sign-in that nobody confirms."""
+        return asks.SignOutContents(reason=effect.reason, record_no=effect.record_no), None
 
     def lock(self, effect: fx.SendLock, request: str) -> Asked:
         """404; to unlock, with the password of who unlocks."""
@@ -223,6 +228,9 @@ _EXCHANGES: Mapping[type[OperatorEffect], Exchange[Any]] = MappingProxyType(
         ),
         fx.SendSignOut: Exchange(
             transaction=CATALOGUE["operator_sign_out"], ask=OperatorLink.sign_out, event=answers.signed_out
+        ),
+        fx.SendGivenUp: Exchange(
+            transaction=CATALOGUE["operator_sign_out"], ask=OperatorLink.give_up, event=answers.given_up
         ),
         fx.SendLock: Exchange(
             transaction=CATALOGUE["operator_lock"], ask=OperatorLink.lock, event=answers.lock_answered

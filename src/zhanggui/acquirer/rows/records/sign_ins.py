@@ -78,6 +78,8 @@ class SignIn(Record, frozen=True, kw_only=True):
     """Clock difference that the sign-in code showed."""
     shift_code_no: int | None = None
     """Number of the shift's code with which it was confirmed; 0 for one without a number; None: with another or none."""
+    step_times: str | None = None
+    """How long each step took, as the terminal measured it: `number:1200,password:3400,…` (`cup/values/steps.py`)."""
 
 
 RECORDS: tuple[type[Record], ...] = (

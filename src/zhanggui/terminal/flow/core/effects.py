@@ -11,6 +11,7 @@ import msgspec
 from ....basics.numbers import BatchNo, OperatorNo, RecordNo, TraceNo, UnixMs
 from ....basics.words import Lang
 from ....cup.values.offline import OfflineTerms
+from ....cup.values.steps import Steps
 from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, Record
 from .payments import Attempt
 from .slips import Slip
@@ -79,6 +80,7 @@ class SendVerify(Exchange, frozen=True, tag=True, kw_only=True):
     """What the operator looked at, `item:ok` or `item:wrong` with commas; empty when nobody was asked."""
     elapsed_ms: int = 0
     """Milliseconds from the first key of this sign-in to this request."""
+    steps: Steps = ()
 
 
 class SendConfirm(Exchange, frozen=True, tag=True, kw_only=True):
@@ -94,7 +96,18 @@ class SendConfirm(Exchange, frozen=True, tag=True, kw_only=True):
     """True: the sign-in code in the PIN pad goes with it."""
     take_over: str = ""
     """Number of the approval, or `stale:reason`."""
-    elapsed_ms: int = 0
+    steps: Steps = ()
+    """How long each step of the sign-in took."""
+
+
+class SendGivenUp(Exchange, frozen=True, tag=True, kw_only=True):
+    """0820/402 about a sign-in that nobody confirms: its record ends. Nothing depends on the answer. → GivenUp, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    record_no: RecordNo
+    reason: Literal["given_up", "timed_out"] = "given_up"
 
 
 class SendSignOut(Exchange, frozen=True, tag=True, kw_only=True):

@@ -215,12 +215,18 @@ class SignInConfirmed(Event, frozen=True, tag=True, kw_only=True):
     record_no: RecordNo
     host_now: UnixMs
     announcements: int = 0
+    session_no: int = 0
+    """Number of the session, which people know as the shift's."""
     case_no: int = 0
     """Number of the case, where the operator reported something as wrong and no session is open."""
     operator_name: str = ""
     """Told again after a take-over, where nothing told it before."""
     offline: OfflineTerms | None = None
     """What the host allows this operator without network."""
+
+
+class GivenUp(Event, frozen=True, tag=True, kw_only=True):
+    """0830/402: the host ended the record of a sign-in that was given up."""
 
 
 class SignedOut(Event, frozen=True, tag=True, kw_only=True):

@@ -30,6 +30,8 @@ SLOW_AFTER_S = 3
 
 PUSH_IS_STRONG_DAYS = 14
 """A factory password that must be changed within so many days is said in strong letters."""
+CONFIRM_IDLE_S = 300
+"""Half of the time in which a host takes a confirmation: nobody is at the facts any more."""
 SIGNED_IN_SHOWN_S = 3
 SIGNED_OUT_SHOWN_S = 15
 """Success screens go away by themselves: the first because work waits, the second after the figures were read."""

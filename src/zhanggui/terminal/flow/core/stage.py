@@ -20,6 +20,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """Orders are carried out here although nothing is locked for idleness: it is locked, or goes away by itself."""
     may_lose_trace: ClassVar[bool] = False
     """Counters may fail to be kept here; the message behind them never left, and the operator is told so."""
+    step: ClassVar[str] = ""
+    """The step of a sign-in whose time passes here (`cup/values/steps.py`); empty: it is none."""
     home: ClassVar[bool] = False
     """Nothing is going on: a notice may be shown here."""
 

@@ -11,6 +11,7 @@ from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, Termin
 from ....basics.roles import Role
 from ....basics.words import Lang
 from ....cup.values.rules import TerminalRules
+from ....cup.values.steps import Steps
 from ...models.profiles import Profile
 from ..words.text import Problem
 from .events import ApprovedPayment, CheckResult, DayLine, EntryWay, PendingReversal
@@ -67,6 +68,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     operator_no: OperatorNo
     operator_name: str
     role: Role
+    session_no: int = 0
+    """Number of the shift; 0 where the host did not tell one."""
     record_no: RecordNo
     """0 until the host knows of a sign-in without network."""
     day: str = ""
@@ -126,6 +129,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """The program that ran before an update; empty when it is the same."""
     first_key_at: UnixMs | None = None
     """When the first key of this sign-in was pressed."""
+    steps: Steps = ()
+    """How long each step of this sign-in took so far; the self-check's stays until somebody is signed in."""
     eyes: str | None = None
     """What the operator looked at; None until somebody was asked."""
     without_line: bool = False

@@ -8,12 +8,16 @@ from msgspec.structs import replace
 from ....basics.clock import china_time
 from ....basics.numbers import BatchNo, TraceNo, UnixMs, next_in_six_digits
 from ....basics.shop_day import shop_day
+from ....cup.values.steps import Steps
 from .effects import CloseReader, Effect, OpenReader, RememberTrace
 from .events import CheckItem, CheckResult, DayLine
 from .policy import DAY_LINES_MAX
 from .stage import Stage
 from .state import State
 from .ways import Way
+
+GAP_MS_MAX = 10_000
+"""Between two events lies a second at most, and a little more on a busy machine; more was a clock that was set."""
 
 Part: TypeAlias = Effect | Way
 """What a step is made of beside the next state: something that the shell performs, or a way into another area."""
@@ -132,3 +136,19 @@ def host_day(state: State, host_now: UnixMs) -> str:
 def today_of(state: State, now: UnixMs) -> str:
     """The shop day of an instant by the terminal's own clock."""
     return shop_day(now, state.rules.day_starts_hour)
+def timed(state: State, now: UnixMs) -> State:
+    """The time since the last event belongs to the step of the stage that stood; a clock that was set took no time."""
+    step, taken_ms = state.stage.step, now - state.now
+    # Before the first key nobody signs in: the number is asked for all night.
+    if not step or not 0 < taken_ms <= GAP_MS_MAX or (step == "number" and state.first_key_at is None):
+        return state
+    steps = dict(state.steps)
+    steps[step] = steps.get(step, 0) + taken_ms
+    return replace(state, steps=tuple(steps.items()))
+
+
+def steps_before_first_key(state: State) -> Steps:
+    """What was done before anybody signed in: the self-check and the look around."""
+    return tuple(step for step in state.steps if step[0] in ("check", "eyes"))
+
+

@@ -40,6 +40,7 @@ def signed_out_shown(state: State, stage: SignedOutShown) -> Screen:
         "signed_out",
         words("signed_out.title"),
         pair("fact.operator", stage.operator),
+        pair("fact.shift", str(stage.session_no), is_strong=True) if stage.session_no else None,
         pair("session.count", str(stage.sales_count)),
         pair("session.amount", yuan(stage.sales_fen)),
         tone="good",

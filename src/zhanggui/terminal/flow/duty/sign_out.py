@@ -95,7 +95,10 @@ def sign_out_tick(state: State, stage: AskingSignOut, event: Ticked) -> Step:
 def signed_out(state: State, stage: SigningOut, event: SignedOut) -> Step:
     """Show the session's figures once."""
     name = operator_name(state)
-    shown = SignedOutShown(operator=name, sales_count=event.sales_count, sales_fen=event.sales_fen)
+    session_no = state.session.session_no if state.session is not None else 0
+    shown = SignedOutShown(
+        operator=name, session_no=session_no, sales_count=event.sales_count, sales_fen=event.sales_fen
+    )
     return go(replace(state, session=None, keys="none"), shown)
 
 

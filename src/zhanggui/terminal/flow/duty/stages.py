@@ -60,5 +60,6 @@ class SignedOutShown(Stage, frozen=True, kw_only=True):
     quiet: ClassVar[bool] = True
 
     operator: str
+    session_no: int = 0
     sales_count: int
     sales_fen: int

@@ -5,15 +5,22 @@ from msgspec.structs import replace
 from ....cup.values.rules import read_rules
 from ..core.effects import Effect, RememberNote, SealEnvelope, SendConfirm, StartPinEntry, StopPinEntry
 from ..core.events import HostFailed, KeyPressed, OperatorVerified, PinDone, PinDots, Refused, SignInConfirmed, Ticked
-from ..core.policy import CODE_DIGITS_MAX, CODE_DIGITS_MIN, PIN_PAD_TIMEOUT_S, SIGNED_IN_SHOWN_S, TRUSTLESS_CODES
+from ..core.policy import (
+    CODE_DIGITS_MAX,
+    CODE_DIGITS_MIN,
+    CONFIRM_IDLE_S,
+    PIN_PAD_TIMEOUT_S,
+    SIGNED_IN_SHOWN_S,
+    TRUSTLESS_CODES,
+)
 from ..core.routes import force_sign_in
 from ..core.stage import Trouble
 from ..core.state import Session, State
-from ..core.step import Step, change, elapsed_ms, go, here_for_s, host_day, leave, remember_trace, stay, take_trace
+from ..core.step import Step, change, go, here_for_s, host_day, idle_for_s, leave, remember_trace, stay, take_trace
 from ..core.trouble import line_problem, problem_of, refusal_problem, show
 from ..core.ways import ToNumber, ToStandby, UndoQuietly
 from ..words.text import Problem, words
-from .entrances import to_number
+from .entrances import give_up
 from .new_password import ask_new
 from .stages import ChoosingWrong, Confirming, EnteringCode, SignedInElsewhere, SignedInShown, Submitting
 
@@ -51,8 +58,15 @@ def confirm_key(state: State, stage: Confirming, event: KeyPressed) -> Step:
         case "change" if stage.facts.days_left is not None:
             return ask_new(state, stage.facts.operator_no, stage.facts)
         case "cancel":
-            return to_number(state)
+            return give_up(state, stage.facts, "given_up")
     return stay(state)
+
+
+def confirm_tick(state: State, stage: Confirming, event: Ticked) -> Step:
+    """Whoever walked away from the facts is not signed in; the record ends, while the host would still take it."""
+    if idle_for_s(state) < CONFIRM_IDLE_S or stage.again is not None:
+        return leave(state, UndoQuietly())
+    return give_up(state, stage.facts, "timed_out", words("sign_in.timed_out"))
 
 
 def wrong_key(state: State, stage: ChoosingWrong, event: KeyPressed) -> Step:
@@ -86,7 +100,7 @@ def code_dots(state: State, stage: EnteringCode, event: PinDots) -> Step:
 
 def code_key(state: State, stage: EnteringCode, event: KeyPressed) -> Step:
     """The PIN pad has the keys; `cancel` comes here only from a front that has its own."""
-    return to_number(state) if event.key == "cancel" else stay(state)
+    return give_up(state, stage.facts, "given_up") if event.key == "cancel" else stay(state)
 
 
 def code_done(state: State, stage: EnteringCode, event: PinDone) -> Step:
@@ -95,9 +109,9 @@ def code_done(state: State, stage: EnteringCode, event: PinDone) -> Step:
         case "entered":
             return send_confirm(state, stage.facts, take_over=stage.take_over, with_code=True)
         case "timed_out":
-            return to_number(state, words("sign_in.timed_out"))
+            return give_up(state, stage.facts, "timed_out", words("sign_in.timed_out"))
         case _:
-            return to_number(state)
+            return give_up(state, stage.facts, "given_up")
 
 
 # ── the host's word ──────────────────────────────────────────────────────────
@@ -117,7 +131,7 @@ def send_confirm(
         wrong_item=wrong_item,
         with_code=with_code,
         take_over=take_over,
-        elapsed_ms=elapsed_ms(state),
+        steps=state.steps,
     )
     return go(state, Submitting(facts=facts, sent=confirm), remember_trace(state), confirm)
 
@@ -133,6 +147,7 @@ def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
         role=facts.role,
         record_no=event.record_no,
         day=host_day(state, event.host_now),
+        session_no=event.session_no,
         degraded=facts.degraded,
     )
     sealed: tuple[Effect, ...] = ()
@@ -144,7 +159,7 @@ def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
             host_now=event.host_now,
         )
         sealed = (envelope,)
-    state = replace(state, session=session, lock=None, forced=None, beat_at=state.tick, busy_at=state.tick)
+    state = replace(state, session=session, lock=None, forced=None, steps=(), beat_at=state.tick, busy_at=state.tick)
     return go(state, SignedInShown(), *sealed)
 
 

@@ -187,12 +187,13 @@ def submitting(state: State, stage: Submitting) -> Screen:
 def signed_in_shown(state: State, stage: SignedInShown) -> Screen:
     """Success, with the number of the record."""
     session = state.session
-    lines: tuple[Line, ...] = ()
+    lines: tuple[Line | None, ...] = ()
     if session is not None:
         lines = (
             pair("fact.operator", f"{session.operator_no} · {session.operator_name}"),
             pair("fact.shop", state.merchant_name),
             pair("fact.terminal", state.machine.terminal_no),
+            pair("fact.shift", str(session.session_no), is_strong=True) if session.session_no else None,
             pair("fact.record", str(session.record_no), is_strong=True),
         )
     return screen(state, "signed_in", words("signed_in.title"), *lines, tone="good", choices=(ENTER,))

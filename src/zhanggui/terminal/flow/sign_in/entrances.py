@@ -1,12 +1,15 @@
 """Where the other areas come into the sign-in: self-check, number, password, a fresh sign-in."""
 
+from typing import Literal
+
 from msgspec.structs import replace
 
 from ....basics.numbers import OperatorNo
-from ..core.effects import CheckOffline, RunSelfCheck, StopPinEntry
+from ..core.effects import CheckOffline, RunSelfCheck, SendGivenUp, StopPinEntry
+from ..core.events import OperatorVerified
 from ..core.routes import keys_meanwhile, nobody_here, password_entry
 from ..core.state import State
-from ..core.step import Step, close_reader, go
+from ..core.step import Part, Step, close_reader, go, remember_trace, take_trace
 from ..words.text import Problem, Text
 from .stages import CheckingOffline, LookingAround, SelfChecking, SignInNumber, SignInPassword, WaitingTurn
 
@@ -21,6 +24,25 @@ def to_number(state: State, notice: Text | None = None) -> Step:
     state, forget = close_reader(replace(nobody_here(state), first_key_at=None))
     state, ask = keys_meanwhile(state)
     return go(state, SignInNumber(notice=notice), *forget, StopPinEntry(), *ask)
+
+
+def give_up(
+    state: State, facts: OperatorVerified, reason: Literal["given_up", "timed_out"], notice: Text | None = None
+) -> Step:
+    """Out of a sign-in whose password was right: the host ends its record, and somebody else may sign in."""
+    told: tuple[Part, ...] = ()
+    if state.keys == "ready":
+        state, trace_no = take_trace(state)
+        given_up = SendGivenUp(
+            trace_no=trace_no,
+            batch_no=state.batch_no,
+            operator_no=facts.operator_no,
+            record_no=facts.record_no,
+            reason=reason,
+        )
+        told = (remember_trace(state), given_up)
+    state, parts = to_number(state, notice)
+    return state, (*told, *parts)
 
 
 def to_fresh_sign_in(state: State, notice: Text | None = None) -> Step:

@@ -17,6 +17,7 @@ from ..core.step import Step, change, close_reader, go, leave, remember_trace, s
 from ..core.trouble import line_problem, problem_of, refusal_problem, show
 from ..core.ways import ToNumber, ToStandby
 from ..words.text import Problem, words
+from .entrances import give_up as leave_sign_in
 from .entrances import to_number
 from .stages import ChangingPassword, Confirming, EnteringNew, EnteringOld
 
@@ -85,7 +86,7 @@ def give_up(state: State, stage: EnteringOld | EnteringNew | ChangingPassword) -
     """Nothing changed: back to standby, or out of a sign-in that cannot go on without."""
     if not isinstance(stage, EnteringOld) and stage.facts is not None:
         if stage.facts.needs_new_password:
-            return to_number(state)
+            return leave_sign_in(state, stage.facts, "given_up")
         return go(state, Confirming(facts=stage.facts), StopPinEntry())
     state, effects = leave(state, ToStandby(words("password.kept")))
     return state, (StopPinEntry(), *effects)

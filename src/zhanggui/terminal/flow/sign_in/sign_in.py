@@ -9,7 +9,18 @@ from ..core.policy import OPERATOR_DIGITS, TRUSTLESS_CODES
 from ..core.routes import adopt, force_sign_in, need_keys, tell_host
 from ..core.stage import Trouble
 from ..core.state import State
-from ..core.step import Step, change, elapsed_ms, go, here_for_s, leave, remember_trace, stay, take_trace
+from ..core.step import (
+    Step,
+    change,
+    elapsed_ms,
+    go,
+    here_for_s,
+    leave,
+    remember_trace,
+    stay,
+    steps_before_first_key,
+    take_trace,
+)
 from ..core.trouble import line_problem, refusal_problem, show
 from ..core.ways import ToFreshSignIn, ToNumber, ToPassword, UndoQuietly
 from ..words.text import words
@@ -31,7 +42,7 @@ def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
     if not is_digits(digits, len(digits)) or len(digits) > OPERATOR_DIGITS:
         return stay(state)
     if state.first_key_at is None:
-        state = replace(state, first_key_at=event.now)
+        state = replace(state, first_key_at=event.now, steps=steps_before_first_key(state))
     if len(digits) == OPERATOR_DIGITS:
         return to_password(state, OperatorNo(digits))
     return change(state, SignInNumber(digits=digits))
@@ -80,6 +91,7 @@ def send_verify(state: State, operator_no: OperatorNo, *before: Effect) -> Step:
         checks=state.checks,
         eyes=state.eyes or "",
         elapsed_ms=elapsed_ms(state),
+        steps=state.steps,
     )
     return go(state, Verifying(operator_no=operator_no, waits_for_keys=False), *before, remember_trace(state), verify)
 

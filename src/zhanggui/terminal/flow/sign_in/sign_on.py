@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from ....basics.numbers import OperatorNo
 from ..core.effects import StopPinEntry
-from ..core.events import HostFailed, JournalFailed, Refused, SignedOn
+from ..core.events import GivenUp, HostFailed, JournalFailed, Refused, SignedOn
 from ..core.routes import adopt, may_do_without, tell_host, without_keys
 from ..core.stage import Stage, Trouble
 from ..core.state import State
@@ -101,6 +101,11 @@ def password_again(state: State, operator_no: OperatorNo, problem: Problem) -> S
     """Why there are no keys; the same operator tries again."""
     trouble = Trouble(problem=problem, then=ToPassword(operator_no), retries=True)
     return go(state, trouble, StopPinEntry())
+
+
+def given_up(state: State, stage: Stage, event: GivenUp | Refused | HostFailed) -> Step:
+    """The record of a sign-in that nobody goes on with is ended, or it runs out by itself at the host."""
+    return stay(state)
 
 
 # ── counters ─────────────────────────────────────────────────────────────────

@@ -12,9 +12,13 @@ from ..words.text import Problem, Text
 class SelfChecking(Stage, frozen=True, kw_only=True):
     """The self-check runs."""
 
+    step: ClassVar[str] = "check"
+
 
 class SelfCheckShown(Stage, frozen=True, kw_only=True):
     """The self-check found something; one key goes on, unless it is critical."""
+
+    step: ClassVar[str] = "check"
 
     blocked: bool
 
@@ -22,6 +26,7 @@ class SelfCheckShown(Stage, frozen=True, kw_only=True):
 class LookingAround(Stage, frozen=True, kw_only=True):
     """What only eyes can see: one key confirms all, or the operator says which is not well."""
 
+    step: ClassVar[str] = "eyes"
     quiet: ClassVar[bool] = True
     may_lose_trace: ClassVar[bool] = True
 
@@ -32,6 +37,7 @@ class LookingAround(Stage, frozen=True, kw_only=True):
 class SignInNumber(Stage, frozen=True, kw_only=True):
     """The operator types a number of two digits."""
 
+    step: ClassVar[str] = "number"
     quiet: ClassVar[bool] = True
     may_lose_trace: ClassVar[bool] = True
 
@@ -42,6 +48,7 @@ class SignInNumber(Stage, frozen=True, kw_only=True):
 class SignInPassword(Stage, frozen=True, kw_only=True):
     """The PIN pad collects the password; the flow sees dots."""
 
+    step: ClassVar[str] = "password"
     quiet: ClassVar[bool] = True
     may_lose_trace: ClassVar[bool] = True
 
@@ -54,6 +61,7 @@ class SignInPassword(Stage, frozen=True, kw_only=True):
 class Verifying(Stage, frozen=True, kw_only=True):
     """The password is on its way, or waits until the terminal's sign-on is through."""
 
+    step: ClassVar[str] = "verify"
     may_lose_trace: ClassVar[bool] = True
 
     operator_no: OperatorNo
@@ -63,6 +71,7 @@ class Verifying(Stage, frozen=True, kw_only=True):
 class WaitingTurn(Stage, frozen=True, kw_only=True):
     """After wrong tries the next one has to wait; nothing can be typed until then."""
 
+    step: ClassVar[str] = "wait"
     quiet: ClassVar[bool] = True
     may_lose_trace: ClassVar[bool] = True
 
@@ -74,6 +83,7 @@ class WaitingTurn(Stage, frozen=True, kw_only=True):
 class Confirming(Stage, frozen=True, kw_only=True):
     """The operator looks at the facts of the sign-in."""
 
+    step: ClassVar[str] = "facts"
     quiet: ClassVar[bool] = True
 
     facts: OperatorVerified
@@ -88,6 +98,7 @@ class Confirming(Stage, frozen=True, kw_only=True):
 class ChoosingWrong(Stage, frozen=True, kw_only=True):
     """The operator says which of the facts is wrong."""
 
+    step: ClassVar[str] = "facts"
     quiet: ClassVar[bool] = True
 
     facts: OperatorVerified
@@ -96,6 +107,7 @@ class ChoosingWrong(Stage, frozen=True, kw_only=True):
 class Submitting(Stage, frozen=True, kw_only=True):
     """The verdict is on its way to the host."""
 
+    step: ClassVar[str] = "submit"
     may_lose_trace: ClassVar[bool] = True
 
     facts: OperatorVerified
@@ -109,6 +121,8 @@ class Submitting(Stage, frozen=True, kw_only=True):
 
 class EnteringCode(Stage, frozen=True, kw_only=True):
     """The PIN pad collects the sign-in code; the flow sees dots."""
+
+    step: ClassVar[str] = "code"
 
     facts: OperatorVerified
     take_over: str = ""
@@ -136,6 +150,7 @@ class EnteringOld(Stage, frozen=True, kw_only=True):
 class EnteringNew(Stage, frozen=True, kw_only=True):
     """The new password, and the new password once more."""
 
+    step: ClassVar[str] = "new_password"
     lockable: ClassVar[bool] = True
 
     operator_no: OperatorNo
@@ -149,6 +164,7 @@ class EnteringNew(Stage, frozen=True, kw_only=True):
 class ChangingPassword(Stage, frozen=True, kw_only=True):
     """The new password is on its way."""
 
+    step: ClassVar[str] = "new_password"
     may_lose_trace: ClassVar[bool] = True
 
     operator_no: OperatorNo
@@ -157,6 +173,8 @@ class ChangingPassword(Stage, frozen=True, kw_only=True):
 
 class SignedInElsewhere(Stage, frozen=True, kw_only=True):
     """The operator has a live session on another terminal; what can be done about it."""
+
+    step: ClassVar[str] = "elsewhere"
 
     operator_no: OperatorNo
     found: Elsewhere

@@ -1,10 +1,10 @@
-"""Version 0009: a sign-in record tells with the code of which shift it was confirmed."""
+"""Version 0011: a sign-in record tells with the code of which shift it was confirmed."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

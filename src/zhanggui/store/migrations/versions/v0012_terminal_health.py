@@ -1,10 +1,10 @@
-"""Version 0010: what a terminal said last of its parts is kept, and since when a part is not ok."""
+"""Version 0012: what a terminal said last of its parts is kept, and since when a part is not ok."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:

@@ -1,0 +1,49 @@
+"""Shifts (sessions), newest first, by the number that the screens show at sign-in and sign-out."""
+
+import msgspec
+
+from ..basics.numbers import MerchantNo
+from ..store.queries import PlaceFilter, Queries
+from .listing import Column, View, iso, short_time
+
+
+class ShiftRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One session."""
+
+    merchant_no: str
+    session_no: int
+    operator_no: str
+    terminal_no: str
+    opened: str | None
+    ended: str | None
+    end_reason: str
+
+
+def read_shifts(queries: Queries, merchant_no: MerchantNo | None, limit: int) -> list[ShiftRow]:
+    """The newest shifts of a merchant, or of all."""
+    return [
+        ShiftRow(
+            merchant_no=row.merchant_no,
+            session_no=row.session_no,
+            operator_no=row.operator_no,
+            terminal_no=row.terminal_no,
+            opened=iso(row.opened_ms),
+            ended=iso(row.ended_ms),
+            end_reason=row.end_reason,
+        )
+        for row in queries.list_sessions(PlaceFilter(merchant_no=merchant_no, limit=limit))
+    ]
+
+
+SHIFTS = View(
+    "shifts",
+    ShiftRow,
+    (
+        Column("no", lambda row, lang: str(row.session_no)),
+        Column("operator", lambda row, lang: row.operator_no),
+        Column("terminal", lambda row, lang: row.terminal_no),
+        Column("opened", lambda row, lang: short_time(row.opened)),
+        Column("ended", lambda row, lang: short_time(row.ended)),
+        Column("reason", lambda row, lang: row.end_reason),
+    ),
+)
