@@ -1,5 +1,7 @@
 """The terminal measures each step of a sign-in, and tells the host when nobody goes on with one."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 from tests.worlds.flow_story import RULES, Story
@@ -16,7 +18,7 @@ def passes(story: Story, ms: int) -> None:
     story.now = UnixMs(story.now + ms)
 
 
-def at_the_facts(**facts: object) -> Story:
+def at_the_facts(**facts: Any) -> Story:
     story = Story()
     story.power_on()
     passes(story, 2_000)

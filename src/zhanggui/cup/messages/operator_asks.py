@@ -21,8 +21,8 @@ from ..values.shift import NOTES_MAX
 from ..values.steps import Steps, read_steps, write_steps
 from ..values.take_over import TakeOver, read_take_over, write_take_over
 
-GIVEN_UP, TIMED_OUT = "given_up", "timed_out"
-"""Reasons in 402 about a sign-in."""
+TIMED_OUT = "timed_out"
+"""Reason in 402 about a sign-in that nobody went on with; any other is that it was given up."""
 METHOD_PASSWORD = "password"  # noqa: S105  # a word of tag METHOD
 REASON_ASKED = "asked"
 WRONG_UNNAMED = "unnamed"

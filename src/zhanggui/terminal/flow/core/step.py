@@ -136,6 +136,8 @@ def host_day(state: State, host_now: UnixMs) -> str:
 def today_of(state: State, now: UnixMs) -> str:
     """The shop day of an instant by the terminal's own clock."""
     return shop_day(now, state.rules.day_starts_hour)
+
+
 def timed(state: State, now: UnixMs) -> State:
     """The time since the last event belongs to the step of the stage that stood; a clock that was set took no time."""
     step, taken_ms = state.stage.step, now - state.now
@@ -150,5 +152,3 @@ def timed(state: State, now: UnixMs) -> State:
 def steps_before_first_key(state: State) -> Steps:
     """What was done before anybody signed in: the self-check and the look around."""
     return tuple(step for step in state.steps if step[0] in ("check", "eyes"))
-
-
