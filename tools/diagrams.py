@@ -75,6 +75,7 @@ AREA_TITLES = (
     "Trouble, lock, sign-out 锁定与签退",
     "A payment of any kind 交易",
     "Slips 签购单",
+    "The end of a batch 结算",
 )
 """In the order of `AREAS`."""
 

@@ -11,8 +11,10 @@ from zhanggui.basics.numbers import (
     UnixMs,
 )
 from zhanggui.basics.words import Lang
+from zhanggui.cup.messages.settlement import Sums
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.settlement import KindSums
 from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.core.stage import Stage
 from zhanggui.terminal.flow.core.state import Machine, State, new_terminal
@@ -233,6 +235,28 @@ class Story:
     def print_failed(self, copy: str) -> None:
         self.send(ev.PrintFailed(now=self.now, copy=copy, reason="check.printer.no_paper"))  # type: ignore[arg-type]
 
+    def counted(self, count: int = 2, fen: int = 12_850, batch_no: str = "000002") -> None:
+        """What the journal says of the batch."""
+        sums = Sums(debit_count=count, debit_fen=fen)
+        kinds = (KindSums("sale", count, fen),) if count else ()
+        lines = tuple(
+            ev.DayLine(
+                trace_no=TraceNo(f"{10 + number:06d}"),
+                time="08:55:03",
+                masked_pan=MASKED,
+                amount_fen=fen // count,
+                state="approved",
+                auth_code="654321",
+            )
+            for number in range(count)
+        )
+        self.send(ev.BatchCounted(now=self.now, batch_no=BatchNo(batch_no), sums=sums, kinds=kinds, lines=lines))
+
+    def host_agrees(self, sums: Sums | None = None) -> None:
+        """0510; with totals of its own, the host does not agree."""
+        ours = self.state.settlement.sums if self.state.settlement is not None else Sums()
+        self.send(ev.SettlementAnswered(now=self.now, sums=sums or ours, agreed=sums is None))
+
     # ── chapters ─────────────────────────────────────────────────────────────
 
     def to_number(self, memory: ev.Memory | None = None) -> "Story":
@@ -292,7 +316,7 @@ class Story:
         return [effect for effect in self.effects if isinstance(effect, kind)]
 
     def slips(self) -> list[Slip]:
-        return [effect.slip for effect in self.effects if isinstance(effect, fx.Print)]
+        return [effect.slip for effect in self.effects if isinstance(effect, fx.Print | fx.PrintSlip)]
 
 
 def whole_job(model: str, lang: Lang) -> Story:

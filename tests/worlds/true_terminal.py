@@ -122,9 +122,9 @@ def words_of(view: ScreenView) -> str:
 
 @asynccontextmanager
 async def at_the_counter(
-    house: House, port: int, number: str = "10000001", *, timeout_s: float = 15.0
+    house: House, port: int, number: str = "10000001", *, timeout_s: float = 15.0, signs_in: bool = True
 ) -> AsyncIterator[AtTheCounter]:
-    """Start a terminal of the demo shop, which waits so long for an answer, and sign in."""
+    """Start a terminal of the demo shop, which waits so long for an answer, and sign in where that comes first."""
     folder = house.settings.data_path
     write_settings(folder, msgspec.structs.replace(read_settings(folder, number), timeout_s=timeout_s))
     wire = RecordingWire(UNIONPAY, port, house.host_port)
@@ -135,5 +135,6 @@ async def at_the_counter(
             house.settings, (number,), SystemClock(), SystemChance(), stack, host_port=port, complain=print
         )
         counter = AtTheCounter(terminals[number], wire)
-        await counter.sign_in()
+        if signs_in:
+            await counter.sign_in()
         yield counter

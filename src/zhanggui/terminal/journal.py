@@ -1,11 +1,12 @@
 """What a terminal remembers across a power cut, in one SQLite file of its own.
 
-Each `Remember…` effect is one transaction: when `remember` returns, power may fail. The tables hold four things:
+Each `Remember…` effect is one transaction: when `remember` returns, power may fail. The tables hold five things:
 
     counter     trace and batch number, the status counter (362), each only ever replaced by the next
     payment     one row for each payment that was about to leave: its line on the day's list and, when approved, the sale
     reversal    at most one row: the payment in doubt, with what its 0400 needs of the card, sealed by the PIN pad
     signature   what cardholders signed on the screen
+    settlement  at most one row: how far the end of a batch is
 
 A second reversal can't be written while one is there: the table allows a single row. That is rule A8 (no payment leaves a
 terminal with a reversal pending) held by the file itself and not only by the flow.
@@ -25,13 +26,15 @@ from ..basics.shop_day import shop_day
 from ..cup.values.rules import read_rules
 from ..edges.sqlite import Connection, DatabaseError, open_durable
 from ..edges.sqlite_backup import bring_up
+from .batch_rows import counted, counts, told
 from .devices.ports import Strokes
 from .flow.core import effects as fx
-from .flow.core.events import ApprovedPayment, DayLine, Memory, PendingReversal, Record
-from .flow.core.policy import DAY_LINES_MAX
+from .flow.core.events import ApprovedPayment, BatchCounted, DayLine, EntryWay, Memory, PendingReversal, Record
+from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE
+from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
@@ -58,6 +61,7 @@ _SCHEMA = (
         UNIQUE (day, batch_no, trace_no)
     ) STRICT""",
     "CREATE INDEX payment_by_trace ON payment (trace_no, number)",
+    "CREATE INDEX payment_by_batch ON payment (batch_no, number)",
     "CREATE INDEX payment_unprinted ON payment (number) WHERE print_pending = 1",
     """CREATE TABLE reversal (
         one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -66,10 +70,15 @@ _SCHEMA = (
         sealed_card BLOB NOT NULL
     ) STRICT""",
     "CREATE TABLE signature (payment INTEGER PRIMARY KEY REFERENCES payment (number), strokes BLOB NOT NULL) STRICT",
+    "CREATE TABLE settlement (one INTEGER PRIMARY KEY CHECK (one = 1), record BLOB NOT NULL) STRICT",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 _CHANGES: dict[int, tuple[str, ...]] = {
     2: (),  # records know their kind and their original, which version 1 would pass over: it could undo the wrong payment
+    3: (
+        "CREATE INDEX payment_by_batch ON payment (batch_no, number)",
+        "CREATE TABLE settlement (one INTEGER PRIMARY KEY CHECK (one = 1), record BLOB NOT NULL) STRICT",
+    ),
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
@@ -123,6 +132,8 @@ class SqliteJournal:
             reversal=msgspec.json.decode(reversal[0], type=PendingReversal) if reversal else None,
             print_pending=msgspec.json.decode(unprinted[0], type=ApprovedPayment) if unprinted else None,
             last_sale=self._newest_approved(),
+            batch_since=self._batch_since(batch_no),
+            settlement=self._settlement(),
             rules=self._counter("note.rules") or "",
             software=self._counter("note.software") or "",
         )
@@ -143,6 +154,10 @@ class SqliteJournal:
                 self._work(lambda: self._end_reversal(batch_no, trace_no, None))
             case fx.RememberPrinted(batch_no=batch_no, trace_no=trace_no):
                 self._work(lambda: self._mark_printed(batch_no, trace_no))
+            case fx.RememberSettlement(settlement=settlement):
+                self._work(lambda: self._set_settlement(settlement))
+            case fx.RememberSettled(settlement=settlement, trace_no=trace_no, batch_no=batch_no):
+                self._work(lambda: self._remember_settled(settlement, trace_no, batch_no))
             case fx.RememberNote(name=name, value=value):
                 self.note(name, value)
         return effect.record
@@ -179,6 +194,31 @@ class SqliteJournal:
             ).fetchone()
         )
         return msgspec.json.decode(row[0], type=Strokes) if row and row[0] is not None else ()
+
+    def batch(self, batch_no: BatchNo) -> BatchCounted:
+        rows = self._reading(
+            lambda: self._db.execute(
+                "SELECT line, batch_no FROM payment WHERE batch_no = ? ORDER BY number", (batch_no,)
+            ).fetchall()
+        )
+        return self._reading(lambda: counted(batch_no, (_line(*row) for row in rows), self._clock.now()))
+
+    def batch_page(self, batch_no: BatchNo, after: int) -> BatchPage:
+        return self._reading(lambda: self._batch_page(batch_no, after))
+
+    def _batch_page(self, batch_no: BatchNo, after: int) -> BatchPage:
+        rows = self._db.execute(
+            "SELECT number, line, batch_no, sale FROM payment WHERE batch_no = ? AND number > ? ORDER BY number LIMIT ?",
+            (batch_no, after, DETAILS_PAGE),
+        ).fetchall()
+        payments = [
+            (_line(line, of), msgspec.json.decode(sale, type=_Way).way if sale else None) for _, line, of, sale in rows
+        ]
+        return BatchPage(
+            told=tuple(told(line, way) for line, way in payments if counts(line)),
+            cursor=int(rows[-1][0]) if rows else after,
+            is_last=len(rows) < DETAILS_PAGE,
+        )
 
     def next_status_no(self) -> TraceNo:
         if self._status_next >= self._status_reserved:
@@ -264,6 +304,27 @@ class SqliteJournal:
             )
         return int(row[0])
 
+    def _set_settlement(self, settlement: Settlement | None) -> None:
+        self._db.execute("DELETE FROM settlement")
+        if settlement is not None:
+            self._db.execute("INSERT INTO settlement (one, record) VALUES (1, ?)", (msgspec.json.encode(settlement),))
+
+    def _remember_settled(self, settlement: Settlement, trace_no: TraceNo, batch_no: BatchNo) -> None:
+        """The next batch begins in the same transaction in which this one ends."""
+        self._set_settlement(settlement)
+        self._set_counters(trace_no, batch_no)
+
+    def _settlement(self) -> Settlement | None:
+        row = self._db.execute("SELECT record FROM settlement").fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=Settlement)
+
+    def _batch_since(self, batch_no: BatchNo) -> str:
+        """The day of the batch's oldest payment that counts: a walk that ends at the first one."""
+        rows = self._db.execute(
+            "SELECT day, line, batch_no FROM payment WHERE batch_no = ? ORDER BY number", (batch_no,)
+        )
+        return next((str(day) for day, line, of in rows if counts(_line(line, of))), "")
+
     def _set_counters(self, trace_no: TraceNo, batch_no: BatchNo) -> None:
         self._set_counter("trace", trace_no)
         self._set_counter("batch", batch_no)
@@ -344,6 +405,12 @@ class SqliteJournal:
             f"the journal {self._path} can't be used ({type(error).__name__}: {error}). Nothing was changed by this step. "
             "Check that the disk is not full and the folder may be written."
         )
+
+
+class _Way(msgspec.Struct):
+    """What is read of an approved payment to tell it again: how its card was read."""
+
+    way: EntryWay
 
 
 def _line(content: bytes, batch_no: str) -> DayLine:

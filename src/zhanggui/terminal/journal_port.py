@@ -5,7 +5,8 @@ from typing import Protocol
 from ..basics.numbers import BatchNo, TraceNo
 from .devices.ports import Strokes
 from .flow.core import effects as fx
-from .flow.core.events import Memory, Record
+from .flow.core.events import BatchCounted, Memory, Record
+from .flow.core.settlement import BatchPage
 
 Remembered = (
     fx.RememberTrace
@@ -16,6 +17,8 @@ Remembered = (
     | fx.RememberReversed
     | fx.RememberPrinted
     | fx.RememberNote
+    | fx.RememberSettlement
+    | fx.RememberSettled
 )
 """The effects that are durable."""
 
@@ -41,6 +44,14 @@ class Journal(Protocol):
 
     def signature(self, batch_no: BatchNo, trace_no: TraceNo) -> Strokes:
         """The strokes for this payment; empty when nobody signed."""
+        ...
+
+    def batch(self, batch_no: BatchNo) -> BatchCounted:
+        """What the payments of a batch come to."""
+        ...
+
+    def batch_page(self, batch_no: BatchNo, after: int) -> BatchPage:
+        """The next payments of a batch that a settlement counts, after this row."""
         ...
 
     def next_status_no(self) -> TraceNo:

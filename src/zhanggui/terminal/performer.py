@@ -215,6 +215,10 @@ class Performer:
                 self._post(self._check_offline(effect))
             case fx.Print():
                 self._begin(lambda: self._print(effect))
+            case fx.CountBatch(batch_no=counted):
+                self._post(self._count(counted))
+            case fx.PrintSlip():
+                self._begin(lambda: self._print_slip(effect))
             case fx.CollectSignature():
                 self._signing = (effect.batch_no, effect.trace_no)
             case fx.SendStatus():
@@ -274,11 +278,20 @@ class Performer:
                 case fx.SendReversal(reversal=reversal):
                     sealed_card = self.journal.sealed_card(reversal.batch_no, reversal.trace_no)
                     return Outgoing(kept=read_kept_card(sealed_card))
+                case fx.SendDetails(settlement=settlement):
+                    return Outgoing(page=self.journal.batch_page(settlement.batch_no, settlement.cursor))
                 case fx.SendStatus():
                     return Outgoing(trace_no=self.journal.next_status_no(), batch_no=batch_no)
         except Fault as error:
             _log.error("journal_failed", terminal=self._terminal_no, what=type(effect).__name__, reason=str(error))
         return Outgoing()
+
+    def _count(self, batch_no: BatchNo) -> ev.Event:
+        try:
+            return self.journal.batch(batch_no)
+        except Fault as error:
+            _log.error("journal_failed", terminal=self._terminal_no, what="settlement", reason=str(error))
+            return ev.JournalFailed(now=self._now(), what="settlement")
 
     def _open_reader(self, ways: Sequence[ev.EntryWay]) -> None:
         self._close_reader()
@@ -328,6 +341,18 @@ class Performer:
                 _log.error("print_failed", terminal=self._terminal_no, reason=str(error))
                 return ev.PrintFailed(now=self._now(), copy=effect.copy, reason="check.printer.fail")
         return ev.Printed(now=self._now(), copy=effect.copy)
+
+    async def _print_slip(self, effect: fx.PrintSlip) -> ev.Event:
+        slip = effect.slip
+        async with self._printing:
+            try:
+                await self._devices.printer.print(slip, self._now())
+            except OutOfPaper:
+                return ev.SlipNotPrinted(now=self._now(), slip_id=slip.id, reason="check.printer.no_paper")
+            except (Fault, Misuse) as error:
+                _log.error("print_failed", terminal=self._terminal_no, reason=str(error))
+                return ev.SlipNotPrinted(now=self._now(), slip_id=slip.id, reason="check.printer.fail")
+        return ev.SlipPrinted(now=self._now(), slip_id=slip.id)
 
     def _now(self) -> UnixMs:
         return self._devices.clock.now()

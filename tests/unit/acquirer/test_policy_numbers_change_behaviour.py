@@ -388,6 +388,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "session_hours_max": long_session,
     "new_day_signs_in": told_to_the_terminal,
     "shop_day_starts_hour": shop_day_of_a_sale,
+    "upload_chip_details": told_to_the_terminal,
     "idle_lock_s": told_to_the_terminal,
     "idle_warning_s": told_to_the_terminal,
     "after_sale": told_to_the_terminal,

@@ -19,6 +19,7 @@ from tests.worlds.flow_story import (
 
 from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, UnixMs
 from zhanggui.basics.words import Lang
+from zhanggui.cup.messages.settlement import Sums
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.stage import Stage
@@ -55,6 +56,9 @@ COUNTED = (
     | fx.SendNewPassword
     | fx.SendApproval
     | fx.SendOffline
+    | fx.SendSettlement
+    | fx.SendUploadEnd
+    | fx.SendSignOff
 )
 """Messages that take a number of their own."""
 
@@ -91,7 +95,7 @@ host = st.one_of(
     st.builds(
         ev.Ordered,
         now=st.just(NOW),
-        orders=st.lists(st.sampled_from(["sign_in", "lock", "sign_out", "else"]), max_size=2).map(tuple),
+        orders=st.lists(st.sampled_from(["sign_in", "lock", "sign_out", "settle", "else"]), max_size=2).map(tuple),
         notice=st.sampled_from(["", "10000002", "@x"]),
     ),
     st.just(ev.SignedOn(now=NOW, batch_no=BatchNo("000002"), host_now=NOW, drift_s=31)),
@@ -114,6 +118,17 @@ host = st.one_of(
     ),
     st.just(ev.SignInConfirmed(now=NOW, record_no=RecordNo(1), host_now=NOW)),
     st.just(ev.SignedOut(now=NOW, sales_count=1, sales_fen=1)),
+    st.builds(
+        ev.SettlementAnswered,
+        now=st.just(NOW),
+        sums=st.builds(Sums, debit_count=st.integers(0, 3), debit_fen=st.just(5)),
+        agreed=st.booleans(),
+    ),
+    st.builds(
+        ev.DetailsTold, now=st.just(NOW), count=st.integers(0, 3), cursor=st.integers(0, 9), is_last=st.booleans()
+    ),
+    st.just(ev.UploadEnded(now=NOW)),
+    st.just(ev.SignedOff(now=NOW)),
     st.just(ev.ReversalAccepted(now=NOW, response_code="25")),
     st.sampled_from(["000012", "000013", "000015", "000016"]).map(lambda trace: approval(trace, 5)),
 )
@@ -140,6 +155,14 @@ hands = st.one_of(
 machine_itself = st.one_of(
     st.just(ev.Ticked(now=NOW)),
     st.just(ev.Ticked(now=UnixMs(NOW + 100_000_000))),
+    st.builds(
+        ev.BatchCounted,
+        now=st.just(NOW),
+        batch_no=st.sampled_from([BatchNo("000001"), BatchNo("000002")]),
+        sums=st.builds(Sums, debit_count=st.integers(0, 2), debit_fen=st.just(5)),
+    ),
+    st.just(ev.SlipPrinted(now=NOW, slip_id="000001-settlement")),
+    st.just(ev.SlipNotPrinted(now=NOW, slip_id="000001-settlement", reason="odd")),
     st.builds(ev.Printed, now=st.just(NOW), copy=st.sampled_from(["merchant", "cardholder"])),
     st.builds(
         ev.PrintFailed,
@@ -180,7 +203,21 @@ machine_itself = st.one_of(
     ),
 )
 MODELS = ("smart", "esign", "keypad")
-BEGINNINGS = ("off", "number", "standby", "selling", "approved", "undoing", "locked", "offline", "limited", "elsewhere")
+BEGINNINGS = (
+    "off",
+    "number",
+    "standby",
+    "selling",
+    "approved",
+    "undoing",
+    "locked",
+    "offline",
+    "limited",
+    "elsewhere",
+    "settle",
+    "settling",
+    "settled",
+)
 NOT_WHILE_LOCKED = (Standby, EnteringAmount, AwaitingCard, EnteringPin, Paying, AskingSignOut, EnteringOld)
 
 
@@ -217,6 +254,14 @@ def begun(model: str, beginning: str) -> Story:
             story.keys("0", "1")
             story.pin(digits=4)
             story.refused("SendVerify", "P6", elsewhere=ELSEWHERE[2])
+        case "settle" | "settling" | "settled":
+            story.to_standby().keys("settle")
+            story.counted()
+            if beginning != "settle":
+                story.keys("enter")
+            if beginning == "settled":
+                story.host_agrees()
+                story.send(ev.UploadEnded(now=NOW))
         case "selling" | "approved" | "undoing":
             story.to_standby().to_selling(5)
             if beginning == "approved":
@@ -265,6 +310,7 @@ def test_the_laws_hold_whatever_happens(
         event = chosen(story, happened) if isinstance(happened, int) else happened
         if isinstance(event, ev.PoweredOn):
             used_since_power_on.clear()  # this memory is made up; a real journal remembers the counter
+        settlement = story.state.settlement
         in_doubt, session, lock = story.state.undo, story.state.session, story.state.lock
         effects = story.send(event)
         names = [type(effect).__name__ for effect in effects]
@@ -272,12 +318,15 @@ def test_the_laws_hold_whatever_happens(
             if isinstance(effect, fx.SendPayment):
                 assert names[place - 1] == "RememberPayment"
                 assert in_doubt is None
+                assert settlement is None
                 assert lock is None
                 assert session is not None
                 assert not session.offline
                 assert session.limits is None or effect.attempt.amount_fen <= session.limits.sale_limit_fen
                 assert effect.attempt.trace_no not in used_since_power_on
                 used_since_power_on.add(effect.attempt.trace_no)
+            if isinstance(effect, fx.SendSettlement | fx.SendDetails | fx.SendUploadEnd):
+                assert names[place - 1] == "RememberSettlement"
             if isinstance(effect, COUNTED):
                 assert "RememberTrace" in names[:place]
         if "RememberApproval" in names:

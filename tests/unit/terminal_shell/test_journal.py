@@ -24,10 +24,12 @@ from tests.worlds.shell_makes import (
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import BatchNo, UnixMs
 from zhanggui.basics.spans import DAY_MS
+from zhanggui.cup.messages.settlement import Sums
 from zhanggui.edges.sqlite import DatabaseError, open_durable
 from zhanggui.terminal import journal as journal_module
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core.events import ApprovedPayment, DayLine, Memory, PendingReversal
+from zhanggui.terminal.flow.core.settlement import Settlement
 from zhanggui.terminal.journal import DAYS_KEPT, SCHEMA_VERSION, SqliteJournal
 from zhanggui.terminal.journal_port import Remembered
 
@@ -533,10 +535,62 @@ STORED = {
         "kind trace_no batch_no amount_fen masked_pan way expiry_yymm rrn auth_code host_time issuer acquirer operator_no "
         "merchant_no card_org with_pin needs_signature chip_lines merchant_name terminal_no balance_fen original"
     ),
+    "Settlement": "batch_no operator_no step sums host agreed told cursor",
 }
-"""What stands in a journal's records at SCHEMA_VERSION 2. Whoever adds a field raises the version, and writes it down here."""
+"""What stands in a journal's records at SCHEMA_VERSION 3. Whoever adds a field raises the version, and writes it down here."""
 
 
 def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
-    kept = {kind.__name__: " ".join(kind.__struct_fields__) for kind in (PendingReversal, DayLine, ApprovedPayment)}
-    assert (SCHEMA_VERSION, kept) == (2, STORED)
+    kept = {
+        kind.__name__: " ".join(kind.__struct_fields__)
+        for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement)
+    }
+    assert (SCHEMA_VERSION, kept) == (3, STORED)
+
+
+def test_a_batch_is_counted_from_its_payments_and_told_page_by_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_module, "DETAILS_PAGE", 2)
+    journal = open_journal(tmp_path)
+    for number in (12, 13, 14):
+        journal.remember(remember_sale(number), SEALED)
+        journal.remember(remember_approval(number))
+    journal.remember(remember_sale(15), SEALED)
+    journal.remember(fx.RememberDecline(line=line(15, "declined", "51")))
+    counted = journal.batch(BATCH)
+    assert (counted.sums.debit_count, counted.sums.credit_count, [one.trace_no for one in counted.lines]) == (
+        *(3, 0),
+        [trace(12), trace(13), trace(14)],
+    )
+    first = journal.batch_page(BATCH, 0)
+    second = journal.batch_page(BATCH, first.cursor)
+    third = journal.batch_page(BATCH, second.cursor)
+    assert [one.trace_no for one in (*first.told, *second.told)] == [trace(12), trace(13), trace(14)]
+    assert (first.is_last, second.is_last, third.told, third.is_last) == (False, False, (), True)
+    assert journal.batch(NEXT_BATCH).sums.debit_count == 0
+    assert memory_after(tmp_path).batch_since != ""
+    journal.close()
+
+
+def test_a_settlement_is_there_after_a_restart_until_it_is_over_and_the_next_batch_begins_with_it(
+    tmp_path: Path,
+) -> None:
+    journal = open_journal(tmp_path)
+    settlement = Settlement(
+        batch_no=BATCH, operator_no=None, step="uploading", sums=Sums(debit_fen=5), told=3, cursor=9
+    )
+    assert journal.remember(fx.RememberSettlement(settlement=settlement)) == "settlement"
+    assert memory_after(tmp_path).settlement == settlement
+    done = replace(settlement, step="settled")
+    journal.remember(fx.RememberSettled(settlement=done, trace_no=trace(20), batch_no=NEXT_BATCH))
+    memory = memory_after(tmp_path)
+    assert (memory.settlement, memory.batch_no, memory.trace_no, memory.batch_since) == (
+        done,
+        NEXT_BATCH,
+        trace(20),
+        "",
+    )
+    journal.remember(fx.RememberSettlement(settlement=None))
+    assert memory_after(tmp_path).settlement is None
+    journal.close()

@@ -74,6 +74,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     new_day_signs_in: bool
     shop_day_starts_hour: int
     """The hour at which a new shop day begins: payments before it belong to the day before."""
+    upload_chip_details: bool
+    """Whether a terminal of ours tells its chip payments one by one also where the totals of a settlement agree."""
     idle_lock_s: int
     idle_warning_s: int
     after_sale: Literal["keep", "lock", "sign_out"]

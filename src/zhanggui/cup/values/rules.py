@@ -41,6 +41,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     new_day_signs_in: bool = True
     day_starts_hour: int = 0
     """The hour at which a shop day begins."""
+    upload_chip_details: bool = False
+    """Whether chip payments are told one by one also where the totals agree."""
     offline: bool = False
     """Whether a sign-in leaves an envelope for signing in without network."""
 
@@ -63,7 +65,7 @@ def write_rules(rules: TerminalRules) -> str:
         "drift_warn_s",
         "day_starts_hour",
     )
-    flags = ("check_eyes", "new_day_signs_in", "offline")
+    flags = ("check_eyes", "new_day_signs_in", "offline", "upload_chip_details")
     words = [f"{name}={getattr(rules, name)}" for name in names]
     return ",".join([*words, *(f"{name}={int(getattr(rules, name))}" for name in flags)])
 
@@ -101,5 +103,6 @@ def read_rules(text: str) -> TerminalRules:
         check_eyes=flag("check_eyes", plain.check_eyes),
         new_day_signs_in=flag("new_day_signs_in", plain.new_day_signs_in),
         day_starts_hour=number("day_starts_hour", plain.day_starts_hour, DAY_STARTS_HOUR_MAX),
+        upload_chip_details=flag("upload_chip_details", plain.upload_chip_details),
         offline=flag("offline", plain.offline),
     )

@@ -13,6 +13,7 @@ handler leaves by a *way* (`core/ways.py`), and `follow` puts what the entrance 
     STANDBY ─▶ amount ⇄ card ─▶ PIN ─▶ paying ──▶ approved: signature, slips ─▶ STANDBY
                                           ├─▶ refused, or nothing left: words ─▶ STANDBY
                                           └─▶ doubt: undoing ─▶ words ─▶ STANDBY
+    STANDBY ─▶ settle? ─▶ totals ─▶ (each payment) ─▶ settled, slip ─▶ sign-off ─▶ number
     STANDBY ─▶ sign out? ─▶ (notes) ─▶ figures ─▶ number
     any quiet stage of a session ─▶ LOCKED ─▶ STANDBY, or number
 
@@ -30,6 +31,7 @@ LAWS (tests/unit/terminal_flow holds them against any sequence of events)
     4  The first slip comes after RememberApproval in the same step.
     5  No event, known or not, at any time, raises.
     6  No digit of a password, PIN or code is ever in the state: digits go to the PIN pad and dots come back.
+    8  No payment leaves while a settlement is under way, and none of its messages without RememberSettlement before it.
     7  No payment leaves while the terminal is locked, nor from a session that the host does not know.
 
 """
@@ -49,10 +51,11 @@ from .core.step import Part, stay, timed, today_of
 from .core.ways import RecordFailed, Way
 from .duty import forced
 from .duty.area import AREA as DUTY
-from .duty.area import FORCED_TO
+from .duty.area import FORCED_TO as FORCED_WAYS
 from .payment.area import AREA as PAYMENT
 from .screens.area import Draw, Entrance, Row, Target, row
 from .screens.screens import Countdown, Screen
+from .settlement.area import AREA as SETTLEMENT
 from .sign_in.area import AREA as SIGN_IN
 from .sign_in.sign_on import trace_lost
 from .slips.area import AREA as SLIPS
@@ -60,7 +63,7 @@ from .words.text import words
 
 __all__ = ["DRAWINGS", "ENTRANCES", "EVERYWHERE", "FORCED_TO", "ROWS", "STAGES", "TABLE", "Row", "flow", "screen_of"]
 
-AREAS = (SIGN_IN, APPROVAL, DUTY, PAYMENT, SLIPS)
+AREAS = (SIGN_IN, APPROVAL, DUTY, PAYMENT, SLIPS, SETTLEMENT)
 WAYS_MAX = 8
 """Ways that one step may take; today it is three at most, and a circle of ways would never end."""
 
@@ -85,6 +88,9 @@ def resolved(known: Row) -> Row:
     """The row with stages in place of ways."""
     return known._replace(leads_to=tuple(dict.fromkeys(stages_behind(known.leads_to))))
 
+
+FORCED_TO: tuple[type[Stage], ...] = tuple(dict.fromkeys(stages_behind(FORCED_WAYS)))
+"""Where any step of a session may lead, because something is forced (`duty/forced.py`)."""
 
 ROWS: tuple[Row, ...] = tuple(
     resolved(known)

@@ -25,11 +25,13 @@ from ..devices.ports import CardInHand, PinPad
 from ..flow.core import effects as fx
 from ..flow.core import events as ev
 from ..flow.core.events import Event, HostFailed, Ordered
+from ..flow.core.settlement import BatchPage
 from . import host_answers as answers
 from .card_data import KeptCard, PreparedCard, kept_pan
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
 from .operator_link import OperatorLink, told_checks, unless_not_sent
+from .settlement_link import SettlementEffect, SettlementLink
 
 SendEffect: TypeAlias = (
     fx.SendSignOn
@@ -44,6 +46,7 @@ SendEffect: TypeAlias = (
     | fx.SendPayment
     | fx.SendReversal
     | fx.SendStatus
+    | SettlementEffect
 )
 """The effects that are exchanges with the host."""
 
@@ -66,6 +69,8 @@ class Outgoing(msgspec.Struct, frozen=True):
     trace_no: TraceNo = TraceNo("000000")
     batch_no: BatchNo = BatchNo("000000")
     """Own number and batch of a status upload."""
+    page: BatchPage | None = None
+    """The payments that a batch upload tells; None: they can't be had."""
 
 
 class HostLink(Protocol):
@@ -105,6 +110,8 @@ class CupHostLink:
             exchange, pin_pad, clock, merchant_no=merchant_no, terminal_no=terminal_no, version=version
         )
 
+        self._settlements = SettlementLink(exchange, clock, merchant_no=merchant_no, terminal_no=terminal_no)
+
     def on_order(self, tell: Callable[[Event], None]) -> None:
         """The header of any checked answer may ask for a new sign-in (domain reference §1.3, nibble 6)."""
         self._exchange.on_requirement(lambda: tell(Ordered(now=self._clock.now(), orders=("sign_in",))))
@@ -130,6 +137,10 @@ class CupHostLink:
                 return await self._payment(effect, outgoing, request)
             case fx.SendReversal():
                 return await self._reversal(effect, outgoing, request)
+            case fx.SendSettlement() | fx.SendDetails() | fx.SendUploadEnd() | fx.SendSignOff():
+                if type(effect) is fx.SendDetails and outgoing.page is None:
+                    raise LineFailed("not_sent")
+                return await self._settlements.perform(effect, outgoing.page or BatchPage(), request)
             case fx.SendStatus():
                 return await self._status(effect, outgoing, request)
             case _:

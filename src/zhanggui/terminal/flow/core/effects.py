@@ -14,6 +14,7 @@ from ....cup.values.offline import OfflineTerms
 from ....cup.values.steps import Steps
 from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, Record
 from .payments import Attempt
+from .settlement import Settlement
 from .slips import Slip
 
 
@@ -282,6 +283,67 @@ class CollectSignature(Effect, frozen=True, tag=True, kw_only=True):
 
     batch_no: BatchNo
     trace_no: TraceNo
+
+
+class CountBatch(Effect, frozen=True, tag=True, kw_only=True):
+    """What the journal holds of a batch. → BatchCounted, JournalFailed("settlement")."""
+
+    batch_no: BatchNo
+
+
+class RememberSettlement(Remember, frozen=True, tag=True, kw_only=True):
+    """How far the end of a batch is, before the message of this step leaves. → Journalled("settlement")."""
+
+    record: ClassVar[Record] = "settlement"
+    settlement: Settlement | None
+    """None: it is over, or the host would not have it."""
+
+
+class RememberSettled(Remember, frozen=True, tag=True, kw_only=True):
+    """The batch is settled and the next one begins, in one step. → Journalled("settled")."""
+
+    record: ClassVar[Record] = "settled"
+    settlement: Settlement
+    trace_no: TraceNo
+    batch_no: BatchNo
+    """The next batch."""
+
+
+class SendSettlement(Exchange, frozen=True, tag=True, kw_only=True):
+    """0500 with our totals. → SettlementAnswered, Refused, HostFailed. Always after RememberSettlement."""
+
+    trace_no: TraceNo
+    settlement: Settlement
+
+
+class SendDetails(Exchange, frozen=True, tag=True, kw_only=True):
+    """0320 for each payment of the next page. → DetailsTold, Refused, HostFailed.
+
+    `trace_no` is the first of DETAIL_TRACES numbers that its blocks may use.
+    """
+
+    trace_no: TraceNo
+    settlement: Settlement
+
+
+class SendUploadEnd(Exchange, frozen=True, tag=True, kw_only=True):
+    """0320 with 207 or 202. → UploadEnded, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    settlement: Settlement
+
+
+class SendSignOff(Exchange, frozen=True, tag=True, kw_only=True):
+    """0820 with 002. → SignedOff, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+
+
+class PrintSlip(Effect, frozen=True, tag=True, kw_only=True):
+    """Print a slip that belongs to no payment. → SlipPrinted, SlipNotPrinted."""
+
+    slip: Slip
 
 
 class Restart(Effect, frozen=True, tag=True, kw_only=True):

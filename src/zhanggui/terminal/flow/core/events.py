@@ -11,8 +11,10 @@ import msgspec
 from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, Rrn, TraceNo, UnixMs
 from ....basics.roles import Role
 from ....basics.words import Lang
+from ....cup.messages.settlement import Sums
 from ....cup.values import self_check
 from ....cup.values.offline import OfflineTerms
+from .settlement import KindSums, Settlement
 
 EntryWay = Literal["swipe", "insert", "tap"]
 CheckState: TypeAlias = self_check.CheckState
@@ -22,7 +24,9 @@ Failure = Literal["unreachable", "not_sent", "no_answer", "bad_mac", "bad_answer
 bad_mac, bad_answer: what came back is not to be trusted; bad_keys: a check value of the working keys is wrong."""
 
 
-Record = Literal["trace", "note", "payment", "approval", "decline", "doubt", "reversed", "printed"]
+Record = Literal[
+    "trace", "note", "payment", "approval", "decline", "doubt", "reversed", "printed", "settlement", "settled"
+]
 """Names of what the journal keeps: `Remember…` effects say which one they are."""
 
 
@@ -56,6 +60,10 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """Tag RULES of the last good sign-in."""
     software: str = ""
     """Name and version of the program that ran last."""
+    batch_since: str = ""
+    """The shop day of the first payment of this batch; empty while there is none."""
+    settlement: Settlement | None = None
+    """A settlement that a power cut interrupted."""
     offline_owed: tuple[OperatorNo, ...] = ()
     """Operators whose sign-ins without network the host was not told of."""
 
@@ -423,3 +431,58 @@ class PendingReversal(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = FIRST_KIND
     original: Original | None = None
     """What the payment in doubt was about; only a kind that has an original has one."""
+
+
+# ── the end of a batch ───────────────────────────────────────────────────────
+
+
+class BatchCounted(Event, frozen=True, tag=True, kw_only=True):
+    """What the journal holds of a batch."""
+
+    batch_no: BatchNo
+    sums: Sums
+    kinds: tuple[KindSums, ...] = ()
+    """By kind of payment, in the order of the catalogue."""
+    lines: tuple[DayLine, ...] = ()
+    """Its payments, oldest first, for the list on the slip; as many as a slip has room for."""
+
+    @property
+    def count(self) -> int:
+        """How many payments count in it."""
+        return self.sums.debit_count + self.sums.credit_count
+
+
+class SettlementAnswered(Event, frozen=True, tag=True, kw_only=True):
+    """0510 with 39 = 00: the host's own totals, and whether they are ours."""
+
+    sums: Sums
+    agreed: bool
+
+
+class DetailsTold(Event, frozen=True, tag=True, kw_only=True):
+    """A page of details is at the host: up to which row of the journal, and whether there is more."""
+
+    count: int
+    cursor: int
+    is_last: bool
+
+
+class UploadEnded(Event, frozen=True, tag=True, kw_only=True):
+    """The host closed the batch."""
+
+
+class SignedOff(Event, frozen=True, tag=True, kw_only=True):
+    """The host heard that this terminal signs off."""
+
+
+class SlipPrinted(Event, frozen=True, tag=True, kw_only=True):
+    """A slip that belongs to no payment is out."""
+
+    slip_id: str
+
+
+class SlipNotPrinted(Event, frozen=True, tag=True, kw_only=True):
+    """A slip that belongs to no payment could not be printed; the reason's word key."""
+
+    slip_id: str
+    reason: str

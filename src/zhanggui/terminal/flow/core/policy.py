@@ -88,3 +88,18 @@ PIN_AGAIN_CODES = frozenset({"55"})
 
 PAGE_S = 3
 """A display of four lines turns to its next page this often; the up and down keys go faster."""
+
+SETTLEMENT_TRIES = 3
+"""A step of a settlement that gets no answer is sent again so often before somebody is asked."""
+
+DETAILS_PAGE = 320
+"""Payments that are told between two marks of progress in the journal: less than half a second, and what a power cut tells again."""
+
+DETAIL_TRACES = DETAILS_PAGE // 8
+"""Trace numbers that the blocks of one page may use; payments that are told by themselves bear their own."""
+
+SETTLED_SHOWN_S = 30
+"""The result of a settlement goes away by itself: the slip says the same."""
+
+SLIP_LINES_MAX = 300
+"""Payments listed on a settlement's slip; a batch has seldom more (domain reference §7.4), and the paper is short."""

@@ -15,6 +15,7 @@ from ....cup.values.steps import Steps
 from ...models.profiles import Profile
 from ..words.text import Problem
 from .events import ApprovedPayment, CheckResult, DayLine, EntryWay, PendingReversal
+from .settlement import Settlement
 from .stage import Off, Stage
 
 
@@ -33,7 +34,7 @@ class Lock(msgspec.Struct, frozen=True, kw_only=True):
 class Forced(msgspec.Struct, frozen=True, kw_only=True):
     """What has to be done as soon as nothing else is going on."""
 
-    order: Literal["sign_in", "lock", "sign_out"]
+    order: Literal["sign_in", "lock", "sign_out", "settle"]
     problem: Problem | None = None
     """Why, beside `sign_in`."""
 
@@ -149,6 +150,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Last tick at which a stage stood that may not be locked: the idle lock counts from here or from the last touch."""
     session: Session | None = None
     undo: Undo | None = None
+    settlement: Settlement | None = None
+    """The end of the batch, while it is under way: no payment begins meanwhile."""
+    batch_since: str = ""
+    """The shop day of the batch's first payment; empty while it has none."""
     print_pending: ApprovedPayment | None = None
     """Approved and remembered; its slips are not out yet."""
     last_sale: ApprovedPayment | None = None

@@ -61,6 +61,14 @@ def take_trace(state: State) -> tuple[State, TraceNo]:
     return replace(state, trace_no=trace_no), trace_no
 
 
+def take_traces(state: State, count: int) -> tuple[State, TraceNo]:
+    """Count this many messages; the answer is the first number, and the last one is the last one used."""
+    state, first = take_trace(state)
+    for _ in range(count - 1):
+        state, _ = take_trace(state)
+    return state, first
+
+
 def remember_trace(state: State) -> RememberTrace:
     """The effect that keeps both counters."""
     return RememberTrace(trace_no=state.trace_no, batch_no=state.batch_no)

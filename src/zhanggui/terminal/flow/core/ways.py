@@ -11,8 +11,9 @@ import msgspec
 
 from ....basics.numbers import OperatorNo, RecordNo
 from ..words.text import Problem, Text
-from .events import ApprovedPayment, Elsewhere, Record
+from .events import ApprovedPayment, BatchCounted, Elsewhere, Record
 from .payments import Doing
+from .settlement import Settlement
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -163,6 +164,10 @@ class UndoIfQuiet(Way, frozen=True):
     """Keys are there: a pending reversal goes out now, where nothing else is on the line."""
 
 
+class UndoFirst(Way, frozen=True):
+    """A payment is in doubt, and nothing else may be done before it is undone."""
+
+
 class RecordFailed(Way, frozen=True):
     """A record of a payment could not be kept."""
 
@@ -187,3 +192,23 @@ class ToReprint(Way, frozen=True):
 
 class ReprintLast(Way, frozen=True):
     """Both slips of the newest approved payment again."""
+
+
+class PrintSettlement(Way, frozen=True):
+    """Print the slip of a settlement, with the list of its payments; the stage stays."""
+
+    settlement: Settlement
+    counted: BatchCounted
+
+
+# ── settlement ───────────────────────────────────────────────────────────────
+
+
+class ToSettlement(Way, frozen=True):
+    """Settle the batch; by order it is done without asking."""
+
+    by_order: bool = False
+
+
+class ResumeSettlement(Way, frozen=True):
+    """Go on with a settlement where it was."""

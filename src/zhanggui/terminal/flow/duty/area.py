@@ -4,12 +4,13 @@ from ..core import effects as fx
 from ..core import events as e
 from ..core import ways as w
 from ..core.stage import Stage, Trouble
-from ..screens.area import Area, entrance, row, shows
+from ..screens.area import Area, Target, entrance, row, shows
 from . import anytime, draw_lock, draw_sign_out, draw_trouble, forced, lock, sign_out
 from . import stages as s
 
 SIGNED_OUT = (s.SigningOut, s.SignedOutShown)
 LOCK_ENDS = (w.ToStandby, Trouble)
+TROUBLE_ENDS = (w.ToPassword, w.ToSelfCheck, w.ToFreshSignIn, w.ToStandby, w.ResumeSettlement)
 
 ROWS = (
     # locked
@@ -37,7 +38,7 @@ ROWS = (
     row(s.Unlocking, e.OfflineChecked, lock.unlock_checked, s.Locked, *LOCK_ENDS),
     row(s.Unlocking, e.JournalFailed, lock.lock_not_kept, s.Locked, w.RecordFailed),
     # trouble
-    row(Trouble, e.KeyPressed, anytime.trouble_key, *(w.ToPassword, w.ToSelfCheck, w.ToFreshSignIn, w.ToStandby)),
+    row(Trouble, e.KeyPressed, anytime.trouble_key, *TROUBLE_ENDS),
     row(Trouble, e.Ticked, anytime.trouble_tick, w.ToStandby),
     # sign-out
     row(s.AskingSignOut, e.KeyPressed, sign_out.sign_out_key, s.Noting, *SIGNED_OUT, w.ToStandby),
@@ -59,7 +60,7 @@ EVERYWHERE = (
     row(Stage, e.HostFailed, forced.status_failed, request=fx.SendStatus),
 )
 
-FORCED_TO: tuple[type[Stage], ...] = (Trouble, s.Locked, *SIGNED_OUT)
+FORCED_TO: tuple[Target, ...] = (Trouble, s.Locked, *SIGNED_OUT, w.ToSettlement)
 """Where `forced.obey` may lead after any step of a session: a new sign-in with words, the lock, the sign-out."""
 
 ENTRANCES = (

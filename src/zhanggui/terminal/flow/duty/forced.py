@@ -13,8 +13,9 @@ from ..core.policy import HEARTBEAT_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in
 from ..core.stage import Stage, Trouble
 from ..core.state import Forced, State
-from ..core.step import Step, change, host_day, stay
+from ..core.step import Step, change, host_day, leave, stay
 from ..core.trouble import line_problem, problem_of, refusal_problem
+from ..core.ways import ToSettlement
 from ..words.text import Problem
 from .lock import lock_now
 from .sign_out import send_sign_out
@@ -40,6 +41,8 @@ def ordered(state: State, stage: Stage, event: Ordered) -> Step:
         return stay(replace(state, forced=Forced(order="sign_in", problem=moved_problem(event.notice))))
     if "sign_out" in event.orders:
         return stay(replace(state, forced=Forced(order="sign_out")))
+    if "settle" in event.orders:
+        return stay(replace(state, forced=Forced(order="settle")))
     if "lock" in event.orders and state.lock is None:
         return stay(replace(state, forced=Forced(order="lock")))
     return stay(state)
@@ -117,6 +120,8 @@ def carry_out(state: State, forced: Forced) -> Step:
             return lock_now(state, "order")
         case "sign_out":
             return send_sign_out(replace(state, lock=None), reason="ordered")
+        case "settle":
+            return leave(replace(state, lock=None), ToSettlement(by_order=True))
 
 
 def with_heartbeat(state: State, effects: tuple[Effect, ...]) -> Step:

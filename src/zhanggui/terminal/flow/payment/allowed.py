@@ -9,7 +9,7 @@ from ..core.stage import Trouble
 from ..core.state import State
 from ..core.step import Step, check_of, go, idle_for_s, leave, open_reader, stay
 from ..core.trouble import device_words, problem_of, show
-from ..core.ways import LeavePayment, ToNumber, ToPassword, ToStandby
+from ..core.ways import LeavePayment, ResumeSettlement, ToNumber, ToPassword, ToStandby
 from ..screens.frame import pair
 from ..screens.screens import Line
 from ..words.text import Problem, words
@@ -20,6 +20,8 @@ def why_barred(state: State) -> Step | None:
     session = state.session
     if session is None:
         return leave(state, ToNumber())
+    if state.settlement is not None:
+        return leave(state, ResumeSettlement())
     barred = why_barred_for(state)
     if barred is not None:
         return barred

@@ -10,7 +10,7 @@ from . import stages as s
 from .kinds import steps
 
 ASKS = steps()
-BEGUN = (w.PayOn, Trouble, s.Undoing, w.ToStandby)
+BEGUN = (w.PayOn, Trouble, s.Undoing, w.ToStandby, w.ResumeSettlement)
 
 ROWS = (
     # standby
@@ -18,7 +18,7 @@ ROWS = (
         s.Standby,
         e.KeyPressed,
         standby.standby_key,
-        *(w.ReprintLast, w.ToSignOut, w.LockNow, w.ToOldPassword, *BEGUN),
+        *(w.ReprintLast, w.ToSignOut, w.LockNow, w.ToOldPassword, w.ToSettlement, *BEGUN),
     ),
     row(s.Standby, e.CardSeen, standby.standby_card, *BEGUN),
     row(s.Standby, e.CardUnreadable, standby.standby_unreadable),
@@ -60,6 +60,7 @@ ENTRANCES = (
     ),
     entrance(w.PayOn, paying.pay_on, *ASKED, w.ToApproval, s.Paying, s.Undoing, w.ToNumber, w.ToStandby),
     entrance(w.LeavePayment, allowed.left, Trouble, w.ToStandby),
+    entrance(w.UndoFirst, lambda state, way: undo.undo_first(state), s.Undoing, w.ToStandby),
     entrance(w.UndoQuietly, lambda state, way: undo.behind(state)),
     entrance(w.UndoIfQuiet, lambda state, way: undo.after_keys(state)),
     entrance(w.RecordFailed, undo.record_failed, s.Undoing),

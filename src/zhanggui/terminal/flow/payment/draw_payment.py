@@ -9,6 +9,7 @@ from ..core.payments import (
 )
 from ..core.policy import REVERSAL_TRIES_SHOWN, TODAY_LINES_SHOWN
 from ..core.state import State
+from ..core.step import today_of
 from ..core.trouble import device_words
 from ..screens.frame import (
     CANCEL,
@@ -30,7 +31,7 @@ from ..screens.screens import Choice, Line, ListRow, Screen, Tone
 from ..words.catalogue import has_words
 from ..words.text import Text, literal, words
 from .allowed import card_pair
-from .kinds import offered
+from .kinds import may_settle, offered
 from .stages import AnswerShown, Paying, PaymentRefused, Standby, Undoing
 
 LINE_TONES: dict[str, Tone] = {
@@ -54,6 +55,8 @@ def standby(state: State, stage: Standby) -> Screen:
         entries.append(("lang", "menu.lang"))
     entries += [("lock", "menu.lock"), ("password", "menu.password")]
     entries += [(kind.name, f"menu.{kind.name}") for kind in kinds[1:]]
+    if may_settle(state):
+        entries.append(("settle", "menu.settle"))
     attention = attention_lines(state)
     shown = screen(
         state,
@@ -104,9 +107,16 @@ def attention_lines(state: State) -> tuple[Line, ...]:
         lines.append(strong(words("standby.in_doubt", trace=undo.reversal.trace_no, amount=amount)))
         if needs_attention(state):
             lines.append(call_line(state, "T104"))
+    if is_overnight(state):
+        lines.append(strong(words("standby.overnight", day=state.batch_since)))
     if not state.machine.profile.printer:
         return tuple(lines + device_lines(state, ("network", "card_reader", "power")))
     return tuple(lines + device_lines(state, ("network", "card_reader", "printer", "power")))
+
+
+def is_overnight(state: State) -> bool:
+    """Whether the batch holds a payment of a shop day before this one."""
+    return bool(state.batch_since) and state.batch_since < today_of(state, state.now)
 
 
 def device_lines(state: State, items: tuple[str, ...]) -> list[Line]:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 import msgspec
 
 from ....basics.roles import Role
+from ..core.state import State
 from .steps.amount import AMOUNT
 from .steps.approval import approval_for
 from .steps.asking import AskStep
@@ -61,6 +62,15 @@ ALL = (
 """The first one that a role may do is what an amount or a card on standby begins."""
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in ALL})
+
+
+SETTLING: frozenset[Role] = frozenset({"cashier"})
+"""Who is offered to settle the batch; a test compares it with the table of rights."""
+
+
+def may_settle(state: State) -> bool:
+    """Whether whoever is signed in may settle."""
+    return state.session is not None and state.session.role in SETTLING
 
 
 def offered(role: Role) -> tuple[Kind, ...]:

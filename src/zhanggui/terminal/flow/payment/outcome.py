@@ -28,7 +28,7 @@ from ..core.payments import Attempt
 from ..core.policy import PIN_AGAIN_CODES, SALE_IDLE_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in
 from ..core.state import State, Undo
-from ..core.step import Step, clock_time, go, idle_for_s, leave, line_of, stay, with_line
+from ..core.step import Step, clock_time, go, idle_for_s, leave, line_of, stay, today_of, with_line
 from ..core.trouble import line_problem, problem_of, refusal_problem
 from ..core.ways import PayOn, ToSlips, ToStandby, UndoQuietly
 from ..words.text import Problem
@@ -56,7 +56,8 @@ def approved(state: State, stage: Paying, event: PaymentApproved) -> Step:
     )
     undone = line_of_original(state, attempt) if kind.undoes_original else None
     undo = Undo(reversal=attempt.reversal(), settling="approval")
-    state = with_line(replace(state, undo=undo, print_pending=payment, last_sale=payment), line)
+    since = state.batch_since or today_of(state, state.now)
+    state = with_line(replace(state, undo=undo, print_pending=payment, last_sale=payment, batch_since=since), line)
     state = state if undone is None else with_line(state, undone)
     # The approval goes to the disk first: a slip in a hand that no journal knows of could not be undone nor printed again.
     return state, (RememberApproval(payment=payment, line=line, undone=undone), ToSlips(payment))

@@ -13,11 +13,12 @@ from ..core.ways import (
     ToLocked,
     ToNumber,
     ToOldPassword,
+    ToSettlement,
     ToSignOut,
     ToStandby,
 )
 from ..words.text import Text, words
-from .kinds import KINDS
+from .kinds import KINDS, may_settle
 from .paying import begin, begin_with_card, usual_kind
 from .stages import Standby
 
@@ -40,6 +41,8 @@ def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
             return leave(state, ReprintLast())
         case "sign_out":
             return leave(state, ToSignOut())
+        case "settle" if may_settle(state):
+            return leave(state, ToSettlement())
         case "lock":
             return leave(state, LockNow("key"))
         case "password":

@@ -20,7 +20,7 @@ from . import (
 )
 from . import stages as s
 
-CHECKED = (w.ToReprint, s.LookingAround, s.SignInNumber)
+CHECKED = (w.ToReprint, w.ResumeSettlement, s.LookingAround, s.SignInNumber)
 NEW = (s.EnteringNew, Trouble)
 
 ROWS = (

@@ -9,7 +9,7 @@ from ..core.policy import CRITICAL_ITEMS
 from ..core.stage import Stage
 from ..core.state import State, Undo, new_terminal
 from ..core.step import Step, go, leave, stay, totals
-from ..core.ways import ToFreshSignIn, ToReprint
+from ..core.ways import ResumeSettlement, ToFreshSignIn, ToReprint
 from ..words.text import words
 from .entrances import to_fresh_sign_in, to_self_check
 from .stages import SelfChecking, SelfCheckShown
@@ -38,6 +38,8 @@ def remembering(state: State, memory: Memory) -> State:
         undo=Undo(reversal=memory.reversal) if memory.reversal else None,
         print_pending=memory.print_pending,
         last_sale=memory.last_sale or memory.print_pending,
+        settlement=memory.settlement,
+        batch_since=memory.batch_since,
         rules=read_rules(memory.rules),
         owed=memory.offline_owed,
         updated_from=memory.software if memory.software != state.machine.software else "",
@@ -71,8 +73,11 @@ def check_key(state: State, stage: SelfCheckShown, event: KeyPressed) -> Step:
 
 
 def after_check(state: State) -> Step:
-    """Slips that were approved but not printed come first, marked as reprints; then sign-in."""
+    """Slips that were approved but not printed come first, marked as reprints; then a settlement that was cut off; then sign-in."""
     if state.print_pending is not None:
-        return leave(state, ToReprint(state.print_pending, ToFreshSignIn()))
+        then = ToFreshSignIn() if state.settlement is None else ResumeSettlement()
+        return leave(state, ToReprint(state.print_pending, then))
+    if state.settlement is not None:
+        return leave(state, ResumeSettlement())
     notice = words("sign_in.updated", program=state.machine.software) if state.updated_from else None
     return to_fresh_sign_in(replace(state, updated_from=""), notice)

@@ -6,7 +6,7 @@ from ..screens.area import Area, entrance, row, shows
 from . import draw_slips, printing
 from . import stages as s
 
-AFTER = (w.ToStandby, w.LockNow, w.SignOutNow)
+AFTER = (w.ToStandby, w.LockNow, w.SignOutNow, w.ResumeSettlement)
 
 ROWS = (
     row(s.Signing, e.Signed, printing.signed, s.Printing),
@@ -24,6 +24,7 @@ ENTRANCES = (
         lambda state, way: printing.print_copy(state, way.payment, "merchant", again=True, then=way.then),
         s.Printing,
     ),
+    entrance(w.PrintSettlement, printing.print_settlement),
     entrance(w.ReprintLast, lambda state, way: printing.reprint_last(state), s.Printing, w.ToStandby),
 )
 

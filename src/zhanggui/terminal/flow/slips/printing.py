@@ -8,13 +8,14 @@ from typing import Literal
 from msgspec.structs import replace
 
 from ....basics.money import format_yuan
-from ..core.effects import CollectSignature, Print, RememberPrinted
+from ..core.effects import CollectSignature, Print, PrintSlip, RememberPrinted
 from ..core.events import ApprovedPayment, KeyPressed, Printed, PrintFailed, Signed
 from ..core.policy import TRAY_SLIPS_MAX
 from ..core.state import State
-from ..core.step import Step, check_of, go, leave, stay
-from ..core.ways import LockNow, SignOutNow, ToStandby, Way
+from ..core.step import Step, check_of, go, leave, stay, today_of
+from ..core.ways import LockNow, PrintSettlement, SignOutNow, ToStandby, Way
 from ..words.text import Text, words
+from .settlement_slip import settlement_slip
 from .slip_layout import Shop, payment_slip, slip_id
 from .stages import Printing, PrintTrouble, Signing, TearingOff
 
@@ -38,6 +39,20 @@ def print_copy(state: State, payment: ApprovedPayment, copy: Copy, *, again: boo
     slip = payment_slip(payment, shop_of(state), state.machine.profile, copy=copy, again=again)
     effect = Print(payment=payment, copy=copy, again=again, slip=slip)
     return go(state, Printing(payment=payment, copy=copy, again=again, then=then), effect)
+
+
+def print_settlement(state: State, way: PrintSettlement) -> Step:
+    """Print the slip of a settlement; whoever asked for it hears whether it came out."""
+    slip = settlement_slip(
+        way.settlement,
+        way.counted,
+        shop_of(state),
+        state.machine.profile,
+        state.machine.merchant_no,
+        today_of(state, state.now),
+        state.now,
+    )
+    return stay(state, PrintSlip(slip=slip))
 
 
 def slips_wait(state: State) -> bool:
