@@ -25,11 +25,13 @@ from tests.contract.store_rows import (
     save,
     session,
     sign_in,
+    stored_answer,
     terminal,
 )
 
 from zhanggui.acquirer.rows.records import (
     BatchDetail,
+    Clash,
     Counter,
     Heard,
     Merchant,
@@ -41,7 +43,7 @@ from zhanggui.acquirer.rows.records import (
     Terminal,
     key_of,
 )
-from zhanggui.acquirer.rows.state import BatchEntries, BatchSums, Insert, Needs, Update
+from zhanggui.acquirer.rows.state import Ahead, BatchEntries, BatchSums, Insert, Needs, Update
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.cup.messages.settlement import Detail, Sums
@@ -473,3 +475,49 @@ async def test_a_batch_is_counted_and_told_whole_from_its_payments(store: Store)
         Detail(trace_no=told.trace_no, masked_pan=told.masked_pan, amount_fen=told.amount_fen),
     )
     assert state.entries[empty] == BatchEntries()
+
+
+async def test_what_a_terminal_used_after_a_number_is_found_around_the_circle_of_numbers(store: Store) -> None:
+    of_another = payment(500, on=SECOND)
+    used = [
+        payment(7),
+        payment(9, state="declined"),
+        payment(11, state="pending"),
+        payment(13, state="barred"),
+        payment(999_999, state="approved"),
+    ]
+    await save(store, *used, of_another, msgspec.structs.replace(stored_answer(), trace_no=TraceNo("000012")))
+
+    async def after(trace: str) -> Ahead:
+        key = (SHOP, FIRST, BATCH, TraceNo(trace))
+        return (await load(store, Needs(ahead=[key]))).ahead[key]
+
+    assert await after("000006") == Ahead("000013", "000009")
+    assert await after("000007") == Ahead("000013", "000009")
+    assert await after("000009") == Ahead("000013")
+    assert await after("000013") == Ahead()
+    assert await after("999998") == Ahead("000013", "000009"), "000001 follows 999999"
+    assert await after("600000") == Ahead("000013", "000009")
+    assert await after("499998") == Ahead("", ""), "half the circle is the future, the other half the past"
+    assert await after("500000") == Ahead("999999", "999999")
+
+
+async def test_a_clash_is_kept_and_counts(store: Store) -> None:
+    clash = Clash(
+        merchant_no=SHOP,
+        terminal_no=FIRST,
+        batch_no=BATCH,
+        trace_no=TraceNo("000007"),
+        what="reversal_of_finished",
+        amount_fen=1250,
+        operator_no="01",
+        first_ms=MORNING,
+        last_ms=MORNING,
+        case_no=1,
+    )
+    await save(store, clash)
+    async with store.unit() as unit:
+        assert (await unit.load(Needs({Clash: [key_of(clash)]}))).get(Clash, *key_of(clash)) == clash
+        again = msgspec.structs.replace(clash, times=2)
+        await unit.save([Update(again)])
+    assert (await load(store, Needs({Clash: [key_of(clash)]}))).get(Clash, *key_of(clash)) == again

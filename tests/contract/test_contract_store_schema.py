@@ -131,7 +131,15 @@ async def test_keys_that_waited_in_a_version_before_go_on_waiting(
 async def test_payments_of_a_version_before_are_kept_whole_and_are_about_no_other(
     target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = ("original_batch_no", "original_trace_no", "undone_by_batch_no", "undone_by_trace_no", "host_id", "shop_day")
+    new = (
+        "original_batch_no",
+        "original_trace_no",
+        "undone_by_batch_no",
+        "undone_by_trace_no",
+        "host_id",
+        "shop_day",
+        "epoch",
+    )
     with monkeypatch.context() as patch:
         patch.setattr(schema, "NEWEST", "0005")
         prepare(target)

@@ -24,7 +24,7 @@ from tests.worlds.acquirer_world import (
 )
 
 from zhanggui.acquirer.payments.answers import read_answer
-from zhanggui.acquirer.payments.outcome import decide_bank_reversed, decide_interrupted
+from zhanggui.acquirer.payments.outcome import LATE, decide_bank_reversed, decide_interrupted
 from zhanggui.acquirer.rows.decision import Decision, MacVerdict, PaymentReply, ReleaseWaiting
 from zhanggui.acquirer.rows.records import Payment, Posting, Session, SignIn
 from zhanggui.acquirer.rows.state import Insert
@@ -138,7 +138,7 @@ class AcquirerRules(RuleBasedStateMachine):
     def bank(self, number: TerminalNo, trace: str, code: str | None) -> None:
         decision = self.world.bank(code, trace, number)
         payment = self.world.payment(trace, number)
-        if isinstance(decision.reply, PaymentReply):
+        if isinstance(decision.reply, PaymentReply) and decision.reason != LATE:
             assert payment is not None
             key = self.world.key(trace, number)
             assert key not in self.first_answers, "a payment is decided once"

@@ -3,11 +3,13 @@
 from typing import Any, TypeVar
 
 import msgspec
+from tests.worlds.memory_store import ahead_of
 
 from zhanggui.acquirer.operators.confirm import decide_confirm
 from zhanggui.acquirer.operators.duty import decide_sign_out, decide_status
 from zhanggui.acquirer.operators.entry import OperatorAsked
 from zhanggui.acquirer.operators.sign_in import decide_verify
+from zhanggui.acquirer.payments.originals import payment_key
 from zhanggui.acquirer.payments.outcome import decide_bank_answer
 from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
 from zhanggui.acquirer.payments.reversal import ReversalAsked, decide_reversal
@@ -283,6 +285,7 @@ class World:
         mac: MacVerdict = "current",
         batch: str = BATCH,
         merchant_no: MerchantNo = MERCHANT,
+        epoch: str = "",
     ) -> Decision:
         request = PaymentRequest(
             kind="sale",
@@ -294,12 +297,13 @@ class World:
             entry_mode="051",
             operator_no=operator_no,
             pan=PAN,
+            epoch=epoch,
         )
         asked = PaymentAsked(
             request=request,
             mac=mac,
             fitting=self.fitting(number, mac),
-            fingerprint=f"{amount_fen} {operator_no}".encode(),
+            fingerprint=f"{amount_fen} {operator_no}{epoch}".encode(),
             card_hash=b"card",
             rrn=self.rrn(),
             acquirer_code=ACQUIRER_CODE,
@@ -334,6 +338,9 @@ class World:
         amount_fen: int = 12850,
         mac: MacVerdict = "current",
         reason: str = "98",
+        entry_mode: str = "051",
+        card_hash: bytes = b"card",
+        epoch: str = "",
     ) -> Decision:
         request = ReversalRequest(
             kind="sale",
@@ -342,12 +349,20 @@ class World:
             batch_no=BATCH,
             trace_no=TraceNo(trace),
             amount_fen=amount_fen,
-            entry_mode="051",
+            entry_mode=entry_mode,
             reason=reason,
+            epoch=epoch,
         )
         asked = ReversalAsked(
-            request=request, mac=mac, fitting=self.fitting(number, mac), rrn=self.rrn(), acquirer_code=ACQUIRER_CODE
+            request=request,
+            mac=mac,
+            fitting=self.fitting(number, mac),
+            rrn=self.rrn(),
+            acquirer_code=ACQUIRER_CODE,
+            card_hash=card_hash,
         )
+        key = payment_key(request)
+        self.state.ahead[key] = ahead_of(key, self.rows(Payment))
         return self.took(decide_reversal(self.state, asked, self.now))
 
 

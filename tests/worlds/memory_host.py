@@ -30,7 +30,6 @@ from zhanggui.host.wire.reception import Reception
 from zhanggui.host.work import Desk
 from zhanggui.iso8583.message import Message
 from zhanggui.vault.hsm import KeySet
-from zhanggui.vault.keys import MacKeyBlock
 from zhanggui.vault.software import SoftwareHsm
 
 MERCHANT = MerchantNo("102100058120001")
@@ -119,7 +118,7 @@ class MemoryHost:
         self.reception = Reception(self.desk, UNIONPAY, self.queue.submit, self.clock.now)
         master = hsm.new_terminal_master_key()
         working = hsm.new_working_keys(master, KeySet.DOUBLE)
-        self.mac_key: MacKeyBlock = working.mac_key
+        self.master, self.mac_key = master, working.mac_key
         terminal = Terminal(
             merchant_no=MERCHANT,
             terminal_no=TERMINAL,

@@ -10,13 +10,16 @@ from zhanggui.acquirer.rows.records import (
     Heard,
     Operator,
     Payment,
+    PaymentKey,
     Record,
     Session,
+    StoredAnswer,
     Terminal,
     key_of,
 )
-from zhanggui.acquirer.rows.state import BatchEntries, BatchSums, Change, HostEntry, Insert, Needs, State
+from zhanggui.acquirer.rows.state import Ahead, BatchEntries, BatchSums, Change, Delete, HostEntry, Insert, Needs, State
 from zhanggui.basics.errors import Defect
+from zhanggui.basics.numbers import WRAP_MAX, is_ahead
 from zhanggui.cup.messages.settlement import Detail, Sums
 from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.store.errors import Conflict
@@ -66,6 +69,14 @@ class MemoryStore:
         return [row for row in self.rows.values() if type(row) is Session]
 
 
+def ahead_of(key: PaymentKey, rows: Sequence[Payment | StoredAnswer]) -> Ahead:
+    """What a terminal used after a number: the promise of `Needs.ahead`, by looking at each row."""
+    later = [row for row in rows if key_of(row)[:3] == key[:3] and is_ahead(row.trace_no, key[3])]
+    order = sorted(later, key=lambda row: (int(row.trace_no) - int(key[3])) % WRAP_MAX)
+    done = [row for row in order if isinstance(row, Payment) and row.state not in ("pending", "barred")]
+    return Ahead(order[-1].trace_no if order else "", done[-1].trace_no if done else "")
+
+
 class MemoryUnit:
     """One transaction; changes become rows all together when `save` ends."""
 
@@ -82,6 +93,8 @@ class MemoryUnit:
                 row = rows.get((kind, *key))
                 if row is not None:
                     state.put(row)
+        for key in needs.ahead:
+            state.ahead[key] = ahead_of(key, [row for row in rows.values() if isinstance(row, Payment | StoredAnswer)])
         for session in self._store.sessions():
             on, of = (session.merchant_no, session.terminal_no), (session.merchant_no, session.operator_no)
             if session.ended_ms is None and (on in needs.of(Terminal) or of in needs.of(Operator)):
@@ -135,6 +148,9 @@ class MemoryUnit:
             key = (type(change.record), *key_of(change.record))
             if (type(change) is Insert) == (key in rows):
                 raise Conflict(f"a {type(change.record).__name__} is there already, or not there")
-            rows[key] = change.record
+            if type(change) is Delete:
+                del rows[key]
+            else:
+                rows[key] = change.record
         self._store.rows = rows
         self._store.batches.append(len(changes))

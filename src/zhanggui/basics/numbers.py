@@ -37,6 +37,31 @@ def next_in_six_digits(number: str) -> str:
     return f"{int(number) % WRAP_MAX + 1:06d}"
 
 
+TRACES_AHEAD = WRAP_MAX // 2
+"""Half of the circle of trace numbers: what lies within it after a number came later, what lies beyond it before."""
+
+
+def numbers_ahead(number: str) -> tuple[tuple[str, str], ...]:
+    """The trace numbers that count as later than this one, nearest first: ranges without their lower and with their upper end.
+
+    >>> numbers_ahead("000009"), numbers_ahead("999998")
+    ((('000009', '500008'),), (('999998', '999999'), ('000000', '499998')))
+    """
+    last = int(number) + TRACES_AHEAD
+    if last <= WRAP_MAX:
+        return ((number, f"{last:06d}"),)
+    return ((number, f"{WRAP_MAX:06d}"), ("000000", f"{last - WRAP_MAX:06d}"))
+
+
+def is_ahead(number: str, of: str) -> bool:
+    """Whether a trace number came later than another one, as long as they are less than half a circle apart.
+
+    >>> is_ahead("000010", "000009"), is_ahead("000001", "999999"), is_ahead("999999", "000001"), is_ahead("000009", "000009")
+    (True, True, False, False)
+    """
+    return 0 < (int(number) - int(of)) % WRAP_MAX <= TRACES_AHEAD
+
+
 def is_digits(text: str, length: int) -> bool:
     """Tell whether text is exactly `length` ASCII digits."""
     return len(text) == length and text.isascii() and text.isdigit()

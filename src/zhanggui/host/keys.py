@@ -37,6 +37,8 @@ PIN_WITHOUT_PAN = "1"
 """First digit of field 53: the block is built without the card number."""
 SEALED_CODE = "sealed:"
 """How a shift's code is kept; one in clear is digits alone."""
+KEY_MARK = 16
+"""The last characters of a key block are its MAC, which no other block has."""
 NO_PASSWORD = (bytes(SALT_BYTES), bytes(VERIFIER_BYTES))
 """Salt and verifier that stand for an operator who does not exist: no password has this verifier."""
 
@@ -118,6 +120,10 @@ class HostKeys:
     def request_hash(self, *parts: str) -> bytes:
         """The keyed hash over a request's business fields, by which a repeat is told from another request."""
         return self.hsm.fingerprint(self.fingerprint_key, b"request:" + "\x1f".join(parts).encode())
+
+    def message_hash(self, salt: bytes, mac_key: str, body: bytes) -> bytes:
+        """The keyed hash of a whole payment message under the key of its MAC, by which a repeat is told (`payments/repeats.py`)."""
+        return self.hsm.fingerprint(self.fingerprint_key, b"message:" + salt + mac_key[-KEY_MARK:].encode() + body)
 
     def password_hash(
         self, block: bytes, pin_key: str, merchant_no: MerchantNo, operator_no: OperatorNo, context: bytes

@@ -18,6 +18,7 @@ from .jobs.checkpoint_file import CheckpointFile
 from .jobs.checkpoints import ChainKeeper, LongChains
 from .jobs.host_leases import SAID_EVERY_S, say_that_we_live
 from .jobs.recovery import RECOVERY_PAGE, recover
+from .jobs.repeat_salts import RENEWED_EVERY_S, renew_repeat_salt
 from .keys import HostKeys
 from .networks.bank_line import BankLine
 from .queue import WorkQueue
@@ -63,6 +64,7 @@ class Host:
         self._settings = settings
         self._store = store
         self._clock = clock
+        self._chance = chance
         self._desk = Desk(
             keys,
             RrnSource(),
@@ -88,12 +90,14 @@ class Host:
         if self._desk.host_id is not None:
             await say_that_we_live(self._door, self._desk.host_id)
         await recover(self._store, self._door, self._desk)
+        await self._renew_repeat_salt()
         await self.chains.start()
         self.engine.start()
         self.bank.start()
         port = await self._listener.start(self._settings.listen, self._settings.port)
         due = self._reverse_what_is_due
         self._jobs.append(keep_running("reversals due", due, every_s=REVERSALS_LOOKED_FOR_EVERY_S))
+        self._jobs.append(keep_running("repeat salts", self._renew_repeat_salt, every_s=RENEWED_EVERY_S))
         if self._store.is_shared:
             heard = self.tell_whom_we_heard
             self._jobs.append(keep_running("heard told", heard, every_s=HEARD_TOLD_EVERY_S))
@@ -123,6 +127,9 @@ class Host:
     async def _reverse_what_is_due(self) -> None:
         """Hand the reversals that the bank has not taken yet to the line, oldest first, for as long as there are any."""
         self.bank.reverse(await self._store.reversals_due(RECOVERY_PAGE))
+
+    async def _renew_repeat_salt(self) -> None:
+        await renew_repeat_salt(self._door, self._desk, self._chance)
 
     async def _live_on(self) -> None:
         """Say that this host lives, and close what one that does not has left at the bank."""

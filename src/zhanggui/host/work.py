@@ -40,6 +40,8 @@ class Desk:
     acquirer_name: str
     host_id: str | None = None
     """Who this host is among several on one database; None where it has its own."""
+    repeat_salt: tuple[int, bytes] = (0, b"")
+    """Number and salt under which payments are marked now (`jobs/repeat_salts.py`)."""
 
 
 class Work(Protocol):

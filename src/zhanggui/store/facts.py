@@ -14,6 +14,7 @@ from ..acquirer.rows.records import (
     BatchDifference,
     ChainHead,
     Checkpoint,
+    Clash,
     Counter,
     Health,
     Heard,
@@ -120,6 +121,7 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         # An upload is some hundred messages about one batch; each detail is new, or told once more.
         BatchDetail: Facts(stands_in_key_tree=True),
         BatchDifference: Facts(stands_in_key_tree=True),
+        Clash: Facts(table="clashes"),
         StoredAnswer: Facts(is_mostly_absent=True),
         Counter: Facts(is_locked=True, cached_max=20_000),
         HostLease: Facts(is_locked=True, stands_in_key_tree=True),

@@ -22,13 +22,14 @@ from ..acquirer.rows.records import (
     Link,
     Operator,
     Payment,
+    PaymentKey,
     Record,
     Session,
     Terminal,
 )
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.errors import Defect, Fault
-from ..basics.numbers import MerchantNo, UnixMs
+from ..basics.numbers import MerchantNo, UnixMs, numbers_ahead
 from .changes import WRITE_ORDER, join_changes
 from .facts import facts_of
 from .port import PAYMENTS_AT_ONCE_MAX
@@ -53,8 +54,10 @@ from .postgres_writes import (
 )
 from .rows import SHAPES, Row, write_row
 from .statements import (
+    read_ahead,
     read_entries,
     read_sums,
+    select_ahead,
     select_heads_unsigned,
     select_host_entries,
     select_links_from,
@@ -85,6 +88,7 @@ _FIGURES = select_figures_of_many()
 _SUMS = select_sums(POSTGRES)
 _HOST_ENTRIES = select_host_entries(POSTGRES)
 _TOLD_ENTRIES = select_told_entries(POSTGRES)
+_AHEAD = select_ahead(POSTGRES)
 _PENDING = select_pending(POSTGRES)
 _REVERSALS_DUE = select_reversals_due(POSTGRES)
 _HEADS_UNSIGNED = select_heads_unsigned(POSTGRES)
@@ -101,6 +105,7 @@ HOT_STATEMENTS: Mapping[str, str] = MappingProxyType(
         "load sums": _SUMS,
         "load payments of a batch": _HOST_ENTRIES,
         "load details of a batch": _TOLD_ENTRIES,
+        "load ahead": _AHEAD,
         "load links": _LINKS_FROM,
     }
 )
@@ -228,9 +233,15 @@ class PostgresUnit:
 
     async def load(self, needs: Needs) -> State:
         loads = list(_loads(needs, self._store.group_of))
-        found = await self.results([(statement, parameters) for _, statement, parameters in loads])
+        ahead = [(key, [*key[:3], *ends] * 3) for key in needs.ahead for ends in numbers_ahead(key[3])]
+        asked = [(statement, parameters) for _, statement, parameters in loads]
+        found = await self.results(asked + [(_AHEAD, parameters) for _, parameters in ahead])
         state = State()
-        for (kind, _, _), rows in zip(loads, found, strict=True):
+        ranges: dict[PaymentKey, list[tuple[Any, ...]]] = {}
+        for (key, _), (row,) in zip(ahead, found[len(loads) :], strict=True):
+            ranges.setdefault(key, []).append(row)
+        state.ahead.update({key: read_ahead(rows) for key, rows in ranges.items()})
+        for (kind, _, _), rows in zip(loads, found[: len(loads)], strict=True):
             if kind is None:
                 state.figures.update(
                     {(merchant_no, session_no): (count, fen) for merchant_no, session_no, count, fen in rows}

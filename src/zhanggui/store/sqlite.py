@@ -32,7 +32,7 @@ from ..acquirer.rows.records import (
 )
 from ..acquirer.rows.state import Change, Key, Needs, State
 from ..basics.errors import Defect
-from ..basics.numbers import MerchantNo, UnixMs
+from ..basics.numbers import MerchantNo, UnixMs, numbers_ahead
 from ..basics.recent import Recent
 from ..edges.sqlite import Connection, Error
 from .changes import TableWrites, join_changes
@@ -46,8 +46,10 @@ from .statements import (
     delete_row,
     exists_by_key,
     insert_row,
+    read_ahead,
     read_entries,
     read_sums,
+    select_ahead,
     select_by_key,
     select_figures,
     select_heads_unsigned,
@@ -89,6 +91,7 @@ _FIGURES = select_figures(SQLITE)
 _SUMS = select_sums(SQLITE)
 _HOST_ENTRIES = select_host_entries(SQLITE)
 _TOLD_ENTRIES = select_told_entries(SQLITE)
+_AHEAD = select_ahead(SQLITE)
 _PENDING = select_pending(SQLITE)
 _REVERSALS_DUE = select_reversals_due(SQLITE)
 _UPSERT_HEARD = upsert_heard(SQLITE, insert)
@@ -268,6 +271,11 @@ class SqliteStore:
         for batch in needs.entries:
             of_host = self._cursor.execute(_HOST_ENTRIES, batch).fetchall()
             state.entries[batch] = read_entries(of_host, self._cursor.execute(_TOLD_ENTRIES, batch).fetchall())
+        for of_number in needs.ahead:
+            *place, number = of_number
+            ranges = ((*place, *ends) for ends in numbers_ahead(number))
+            found = [self._cursor.execute(_AHEAD, (*one, *one, *one)).fetchone() for one in ranges]
+            state.ahead[of_number] = read_ahead(found)
         return state
 
     def _read(self, kind: type[Record], key: Key) -> Record | None:

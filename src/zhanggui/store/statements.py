@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Insert, Select, Table, Update, bindparam, 
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
-from ..acquirer.rows.records import BatchDetail, ChainHead, Heard, Link, Payment, Record, Session
-from ..acquirer.rows.state import BatchEntries, BatchSums, HostEntry
+from ..acquirer.rows.records import BatchDetail, ChainHead, Heard, Link, Payment, Record, Session, StoredAnswer
+from ..acquirer.rows.state import Ahead, BatchEntries, BatchSums, HostEntry
 from ..cup.messages.settlement import Detail, Sums
 from ..cup.transactions import PAYMENTS
 from .batch_sums import sum_columns
@@ -26,7 +26,10 @@ chain_heads = TABLE_OF[ChainHead]
 links = TABLE_OF[Link]
 payments = TABLE_OF[Payment]
 sessions = TABLE_OF[Session]
+stored_answers = TABLE_OF[StoredAnswer]
 terminals_heard = TABLE_OF[Heard]
+
+FINISHED = "state NOT IN ('pending', 'barred')"
 
 # Written out in the statement, not given as a parameter: only then do the planners see that a partial index fits.
 LIVE_ROW = text(LIVE)
@@ -151,6 +154,32 @@ def read_entries(of_host: Sequence[Row], told: Sequence[Row]) -> BatchEntries:
     """The rows of `select_host_entries` and of `select_told_entries`."""
     details = tuple(Detail(trace_no=row[0], masked_pan=row[1], amount_fen=row[2]) for row in told)
     return BatchEntries(tuple(HostEntry(*row) for row in of_host), details)
+
+
+def select_ahead(dialect: Dialect) -> str:
+    """What a terminal used in a range of numbers of a batch: its last number, the last of a payment with an outcome.
+
+    Merchant, terminal, batch and the two ends of the range (without, with), three times.
+    """
+    used, finished = _last_in_range(payments), _last_in_range(payments).where(text(FINISHED))
+    chosen = [rows.scalar_subquery() for rows in (used, _last_in_range(stored_answers), finished)]
+    return compile_to_text(select(*chosen), dialect)
+
+
+def _last_in_range(table: Table) -> Select[Any]:
+    names = ("merchant_no", "terminal_no", "batch_no")
+    return select(func.max(table.c.trace_no)).where(
+        *(table.c[name] == bindparam(name, unique=True) for name in names),
+        table.c.trace_no > bindparam("after", unique=True),
+        table.c.trace_no <= bindparam("until", unique=True),
+    )
+
+
+def read_ahead(found: Sequence[Sequence[str | None]]) -> Ahead:
+    """What the ranges of `numbers_ahead` hold, nearest first: what lies furthest ahead is the last."""
+    used = [number for row in found if (number := max(row[0] or "", row[1] or ""))]
+    finished = [row[2] for row in found if row[2]]
+    return Ahead(used[-1] if used else "", finished[-1] if finished else "")
 
 
 def select_pending(dialect: Dialect) -> str:

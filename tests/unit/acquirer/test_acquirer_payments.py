@@ -27,7 +27,8 @@ from zhanggui.acquirer.rows.decision import (
     ReleaseWaiting,
     ReverseAtBank,
 )
-from zhanggui.acquirer.rows.records import Merchant, Payment, Posting, Session, SignIn
+from zhanggui.acquirer.rows.records import Clash, Merchant, Payment, Posting, Session, SignIn
+from zhanggui.acquirer.rows.state import Insert
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
 from zhanggui.basics.spans import HOUR_MS
 
@@ -228,7 +229,8 @@ def test_a_repeat_is_answered_as_before_whatever_became_of_the_session(then: str
     elif then == "signed out":
         world.sign_out()
     else:
-        after_the_longest_session(world)
+        (session,) = world.live()
+        world.change(session, opened_ms=NOON - policy_of("basic").session_hours_max * HOUR_MS - 1)
     again = world.sale()
     assert (again.reply, again.reason, again.changes, again.effects) == (first.reply, "repeat", (), ())
     assert code_of(world.sale(amount_fen=12851)) == code_of(world.sale("000008")) == "77"
@@ -254,8 +256,14 @@ def test_the_same_trace_with_other_contents_is_94_and_posts_nothing(outcome: str
         world.bank(outcome)
     before = world.payment("000007")
     decision = world.sale(amount_fen=12851)
-    assert (code_of(decision), decision.changes, decision.effects) == ("94", (), ())
+    assert (code_of(decision), decision.effects) == ("94", ())
+    (clash,) = world.rows(Clash)
+    assert decision.changes == (Insert(clash),)
+    assert (clash.what, clash.trace_no, clash.times, clash.amount_fen) == ("other_payment", "000007", 1, 12851)
     assert world.payment("000007") == before
+    world.sale(amount_fen=12852)
+    (clash,) = world.rows(Clash)
+    assert (clash.times, clash.amount_fen) == (2, 12852)
 
 
 def test_a_foreign_terminals_session_begins_at_its_first_good_mac() -> None:
@@ -463,6 +471,6 @@ def test_a_trace_number_is_one_payment_whatever_kind_the_second_request_names() 
     assert known is not None
     world.change(known, kind="another_kind")
     again = world.sale()
-    assert (code_of(again), again.reason, again.changes) == ("94", "same_trace_other_contents", ())
+    assert (code_of(again), again.reason, again.effects) == ("94", "same_trace_other_contents", ())
     undone = world.reverse()
     assert (code_of(undone), undone.reason, undone.changes) == ("94", "other_kind_than_original", ())

@@ -16,6 +16,8 @@ from ..rows.state import Change, Insert
 
 REVERSAL = "reversal"
 """What the lines of an undone payment are called, whatever its kind: so a payment is undone once at most."""
+CORRECTION = "correction"
+"""The same of a payment that stands in a closed batch: the batch keeps what it had, and its money goes back beside it."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -33,6 +35,11 @@ def post(payment: Payment, lines: Sequence[Line], now: UnixMs) -> list[Change]:
 def post_reversal(payment: Payment, lines: Sequence[Line], now: UnixMs) -> list[Change]:
     """An approved payment is undone: the lines of its kind, the other way round."""
     return _post(payment, REVERSAL, lines, -1, now)
+
+
+def post_correction(payment: Payment, lines: Sequence[Line], now: UnixMs) -> list[Change]:
+    """An approved payment stays in its closed batch, and its money goes back all the same."""
+    return _post(payment, CORRECTION, lines, -1, now)
 
 
 def _post(payment: Payment, kind: str, lines: Sequence[Line], direction: Literal[1, -1], now: UnixMs) -> list[Change]:

@@ -2,6 +2,7 @@
 
     approved                     its kind's lines, with its amount
     reversed after an approval   the same, and the same the other way round
+    approved, and corrected      the same, and the other way round as a correction: its batch was closed
     anything else                nothing
 
 Somebody who changes a payment's amount, or a line of the ledger, is seen here, which the chain of sign-in records does not cover.
@@ -15,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from ...cup.response_codes import means
-from ..money.entries import REVERSAL
+from ..money.entries import CORRECTION, REVERSAL
 from ..rows.records import Payment, PaymentKey, Posting, key_of
 from .kinds import KINDS
 
@@ -75,6 +76,9 @@ def _wanted(payment: Payment) -> _Lines:
         wanted |= {(payment.kind, line.account): line.sign * payment.amount_fen for line in lines}
         if payment.state == "reversed":
             wanted |= {(REVERSAL, line.account): -line.sign * payment.amount_fen for line in lines}
+        elif payment.bank_state:
+            # The bank is told to undo what stands here only where the batch is closed (`reversal.py`).
+            wanted |= {(CORRECTION, line.account): -line.sign * payment.amount_fen for line in lines}
     return wanted
 
 

@@ -32,19 +32,21 @@ from .kinds import KINDS, Kind
 from .originals import claim, payment_key
 from .outcome import BARRED_CODE
 from .permitted import is_kind_refused, why_not_permitted
+from .repeats import is_repeat, note_clash
 
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
 
 
 class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """A request with the facts that need keys: the verdict on its MAC, keyed hashes of its business fields and of its card."""
+    """A request with the facts that need keys: the verdict on its MAC, keyed hashes of all of it and of its card."""
 
     request: PaymentRequest
     mac: MacVerdict
     fitting: WaitingKeys | None = None
     """The keys that waited and that its MAC proves, where the verdict is `next`."""
     fingerprint: bytes
+    """What tells a repeat (`repeats.py`); where its number is taken, under the salt of the payment that took it."""
     card_hash: bytes
     """Empty when no card was sent."""
     rrn: Rrn
@@ -65,7 +67,8 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if asked.mac not in ("current", "next"):
         return _refuse(asked, now, Refusal("A0", "wrong_mac"))
     first = state.get(Payment, *payment_key(request))
-    if first is None or not _is_same(first, asked):
+    same = first is not None and is_repeat(first, asked.fingerprint, request.kind, now)
+    if not same:
         # What was answered is answered again in any case: the terminal may have been locked or signed out since.
         refusal = _check_sign_in(state, terminal, asked, now)
         if refusal is not None:
@@ -74,7 +77,7 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     terminal, adopted = adopt_next_keys(state, terminal, asked.fitting, now)
     draft.take(adopted)
     if first is not None:
-        return _repeat(first, asked, draft, now)
+        return _repeat(first, asked, draft, now) if same else _clash(first, asked, draft, now)
     kind = KINDS[request.kind]
     if is_kind_refused(draft, kind, request):
         return _refuse(asked, now, Refusal("58", f"kind_refused:{kind.row.name}"), draft)
@@ -122,6 +125,8 @@ def _ask_bank(
         payment = replace(payment, original_batch_no=original.batch_no, original_trace_no=original.trace_no)
     if asked.host_id is not None:
         payment = replace(payment, host_id=asked.host_id)
+    if request.epoch:
+        payment = replace(payment, epoch=request.epoch)
     draft.insert(payment)
     if original is not None and kind.undoes_original:
         claim(draft, original, payment)
@@ -174,17 +179,8 @@ def _check_session(session: Session, request: PaymentRequest) -> Refusal | None:
     return None
 
 
-def _is_same(first: Payment, asked: PaymentAsked) -> bool:
-    """Whether a request with the trace number of a payment is that payment once more."""
-    return first.fingerprint == asked.fingerprint and first.kind == asked.request.kind
-
-
 def _repeat(first: Payment, asked: PaymentAsked, draft: Draft, now: UnixMs) -> Decision:
     """A trace number is one payment: it is answered once, as often as it is asked, and it never reaches the bank twice."""
-    if first.state == "barred":
-        return _refuse(asked, now, Refusal(BARRED_CODE, "reversed_before_it_came"), draft)
-    if not _is_same(first, asked):
-        return _refuse(asked, now, Refusal("94", "same_trace_other_contents"), draft)
     if first.state == "reversed":
         return _refuse(asked, now, Refusal(BARRED_CODE, "already_reversed"), draft)
     changes = tuple(draft.changes)
@@ -193,6 +189,14 @@ def _repeat(first: Payment, asked: PaymentAsked, draft: Draft, now: UnixMs) -> D
             changes=changes, effects=(JoinPending(payment_key(asked.request)),), reason="repeat_while_pending"
         )
     return Decision(changes=changes, reply=PaymentReply(read_answer(first.answer)), reason="repeat")
+
+
+def _clash(first: Payment, asked: PaymentAsked, draft: Draft, now: UnixMs) -> Decision:
+    """The number is taken: by a payment that was undone before it came, or by another one."""
+    if first.state == "barred":
+        return _refuse(asked, now, Refusal(BARRED_CODE, "reversed_before_it_came"), draft)
+    note_clash(draft, first, "other_payment", asked.request.amount_fen, now)
+    return _refuse(asked, now, Refusal("94", "same_trace_other_contents"), draft)
 
 
 def _refuse(asked: PaymentAsked, now: UnixMs, refusal: Refusal, draft: Draft | None = None) -> Decision:

@@ -16,6 +16,7 @@ from .records import (
     Merchant,
     OperatorKey,
     Payment,
+    PaymentKey,
     Record,
     Session,
     SessionKey,
@@ -66,13 +67,14 @@ class Needs:
     sets: the order of a set of texts changes from run to run, and a run must be repeatable row by row.
     """
 
-    __slots__ = ("entries", "figures", "keys", "sums")
+    __slots__ = ("ahead", "entries", "figures", "keys", "sums")
 
     def __init__(
         self,
         wanted: Mapping[type[Record], Iterable[Key]] = MappingProxyType({}),
         *,
         figures: Iterable[TerminalKey] = (),
+        ahead: Iterable[PaymentKey] = (),
     ) -> None:
         self.keys: dict[type[Record], dict[Key, None]] = {}
         self.figures: dict[TerminalKey, None] = dict.fromkeys(figures)
@@ -81,12 +83,14 @@ class Needs:
         """Batches whose totals are asked for."""
         self.entries: dict[BatchKey, None] = {}
         """Batches whose payments, and what the terminal told of them, are asked for whole."""
+        self.ahead: dict[PaymentKey, None] = dict.fromkeys(ahead)
+        """Numbers of which is asked what this terminal has used after them, in the same batch."""
         for kind, keys in wanted.items():
             for key in keys:
                 self.add(kind, key)
 
     def __bool__(self) -> bool:
-        return bool(self.keys or self.figures or self.sums or self.entries)
+        return bool(self.keys or self.figures or self.sums or self.entries or self.ahead)
 
     def add(self, kind: type[Record], key: Key) -> None:
         """Ask for the row of this kind with this key (its `KEY`, as a tuple)."""
@@ -106,7 +110,10 @@ class Needs:
 
     def beyond(self, other: "Needs") -> "Needs":
         """What of this the other does not ask for: what is left to load after it."""
-        left = Needs(figures=(key for key in self.figures if key not in other.figures))
+        left = Needs(
+            figures=(key for key in self.figures if key not in other.figures),
+            ahead=(key for key in self.ahead if key not in other.ahead),
+        )
         left.sums = {key: None for key in self.sums if key not in other.sums}
         left.entries = {key: None for key in self.entries if key not in other.entries}
         for kind, keys in self.keys.items():
@@ -138,6 +145,15 @@ class Delete(msgspec.Struct, frozen=True):
 Change = Insert | Update | Delete
 
 
+class Ahead(msgspec.Struct, frozen=True):
+    """What a terminal has used after a trace number, within half the circle of numbers (`numbers_ahead`)."""
+
+    used: str = ""
+    """The last number of a payment or an operator message; empty when there is none."""
+    finished: str = ""
+    """The last number of a payment that has its outcome; empty when there is none."""
+
+
 class State:
     """Rows by type and key. Rules read; only `apply` writes."""
 
@@ -151,6 +167,8 @@ class State:
         """What the batches that were asked for come to."""
         self.entries: dict[BatchKey, BatchEntries] = {}
         """The batches that were asked for whole."""
+        self.ahead: dict[PaymentKey, Ahead] = {}
+        """What came after the numbers that were asked about, when the unit began."""
 
     def get(self, kind: type[R], *key: object) -> R | None:
         """The row of this type and key; None when there is none (or it was not among the needs)."""
@@ -218,6 +236,7 @@ class State:
             for key, row in rows.items():
                 if key not in mine:
                     self.put(row)
+        self.ahead |= other.ahead
 
     def _terminals(self) -> Iterable[Terminal]:
         return cast(Iterable[Terminal], self._rows[Terminal].values())

@@ -15,8 +15,9 @@ from ...basics.secret import Pan, Secret
 from ...iso8583.message import Message
 from ..errors import MessageError, UnknownKind
 from ..field60 import financial, parse_field_60
-from ..operator_tags import Tag, pack_tags, unpack_tags
+from ..operator_tags import Tag, Tags, pack_tags, unpack_tags
 from ..transactions import PAYMENTS, REVERSAL_ANSWER_MTI, REVERSAL_MTI, Transaction, reversed_kind, text_of
+from ..values.epoch import is_epoch
 from ..values.numbers import read_number
 from .head import CURRENCY_YUAN, HostTime
 
@@ -54,8 +55,8 @@ class _Form(msgspec.Struct, frozen=True):
     has_rrn: bool
     has_auth_code: bool
     """37 and 38 of the request: they are the original's."""
-    has_approval: bool
-    """62 of the request."""
+    has_tags: bool
+    """62 of the request: tags of our own terminals."""
     has_date: bool
     """15 in the answer: where money moves, the day on which it is cleared."""
     has_balance: bool
@@ -71,7 +72,7 @@ def _form(row: Transaction) -> _Form:
         has_original=row.carries(61),
         has_rrn=row.carries(37),
         has_auth_code=row.carries(38),
-        has_approval=row.carries(62),
+        has_tags=row.carries(62),
         has_date=15 in row.answer,
         has_balance=54 in row.answer,
     )
@@ -130,7 +131,9 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
     chip_data: bytes | None = None
     original: Original | None = None
     approval_no: int | None = None
-    """The supervisor's approval (406) that permits it: field 62 of our own terminals, in a kind that may need one."""
+    """The supervisor's approval (406) that permits it: field 62 of our own terminals, where one was needed."""
+    epoch: str = ""
+    """The sign-on under which it leaves, as the 0810 named it: field 62 of our own terminals; empty from others."""
 
     def message(self) -> Message:
         """Build the request without its MAC."""
@@ -165,8 +168,9 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
             fields[53] = self.security_control
         if self.chip_data is not None:
             fields[55] = self.chip_data
-        if self.approval_no is not None and form.has_approval:
-            fields[62] = pack_tags({Tag.APPROVAL_NO: str(self.approval_no)})
+        if form.has_tags and (self.epoch or self.approval_no is not None):
+            approval_no = "" if self.approval_no is None else str(self.approval_no)
+            fields[62] = pack_tags({Tag.APPROVAL_NO: approval_no, Tag.EPOCH: self.epoch})
         return Message(form.mti, fields)
 
 
@@ -189,6 +193,7 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
     chip_data = fields.get(55)
     track3 = fields.get(36)
     form = _FORMS[row.name]
+    tags = _read_tags(fields.get(62)) if 62 in fields else None
     # Whoever sends a PIN or a chip's data without the card they belong to is told that the card is missing.
     has_no_card = row.card == "may_be" and not any(number in fields for number in (2, 35, 52, 55))
     return PaymentRequest(
@@ -209,15 +214,22 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
         security_control=_optional_text(fields.get(53)),
         chip_data=chip_data if type(chip_data) is bytes else None,
         original=_read_original(fields, form) if form.has_original else None,
-        approval_no=_read_approval(fields.get(62)) if form.has_approval else None,
+        approval_no=read_number(tags.get(Tag.APPROVAL_NO, "")) if tags else None,
+        epoch=_read_epoch(tags) if tags else "",
     )
 
 
-def _read_approval(field_62: str | bytes | None) -> int | None:
-    """The number of an approval; None when there is none, as from terminals that ask their supervisor themselves."""
-    if type(field_62) is not bytes:
-        return None
-    return read_number(unpack_tags(field_62).get(Tag.APPROVAL_NO, ""))
+def _read_tags(field_62: str | bytes | None) -> Tags:
+    """The tags of our own terminals. Others have a use of their own for 62 (domain reference, §2.1), which is not ours to judge."""
+    try:
+        return unpack_tags(field_62) if type(field_62) is bytes else {}
+    except MessageError:
+        return {}
+
+
+def _read_epoch(tags: Tags) -> str:
+    epoch = tags.get(Tag.EPOCH, "")
+    return epoch if is_epoch(epoch) else ""
 
 
 def _read_original(fields: Mapping[int, str | bytes], form: _Form) -> Original | None:
@@ -390,6 +402,8 @@ class ReversalRequest(_Named, frozen=True, kw_only=True):
     chip_data: bytes | None = None
     original: Original | None = None
     """The original of the payment that is undone, when that had one; only 61 of it is sent."""
+    epoch: str = ""
+    """The sign-on under which the payment left; empty when it named none."""
 
     def message(self) -> Message:
         """Build the 0400 without its MAC."""
@@ -414,6 +428,8 @@ class ReversalRequest(_Named, frozen=True, kw_only=True):
             fields[55] = self.chip_data
         if self.original is not None and form.has_original:
             fields[61] = self.original.field_61()
+        if self.epoch:
+            fields[62] = pack_tags({Tag.EPOCH: self.epoch})
         return Message(REVERSAL_MTI, fields)
 
 
@@ -441,6 +457,7 @@ def read_reversal(message: Message) -> ReversalRequest:
         card_sequence=_optional_text(fields.get(23)),
         chip_data=chip_data if type(chip_data) is bytes else None,
         original=_read_original({61: fields[61]}, form) if form.has_original and 61 in fields else None,
+        epoch=_read_epoch(_read_tags(fields[62])) if 62 in fields else "",
     )
 
 

@@ -8,9 +8,10 @@ from ...acquirer.payments.originals import named_original, need_original, paymen
 from ...acquirer.payments.outcome import LATE, decide_bank_answer, decide_bank_reversed
 from ...acquirer.payments.payment import PaymentAsked, decide_payment
 from ...acquirer.payments.permitted import need_operators
-from ...acquirer.payments.reversal import ReversalAsked, decide_reversal
+from ...acquirer.payments.repeats import SALT_NO_BYTES, need_clashes, salt_key, salt_no_of
+from ...acquirer.payments.reversal import ReversalAsked, decide_reversal, need_for_reversal
 from ...acquirer.rows.decision import Decision, PaymentReply, PlainReply, reply_of
-from ...acquirer.rows.records import Approval, Payment, PaymentKey, Terminal
+from ...acquirer.rows.records import Approval, Payment, PaymentKey, Salt, Terminal
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.session_rows import need_beginning
 from ...basics.numbers import UnixMs
@@ -61,26 +62,26 @@ class PaymentWork(TerminalWork):
         # A payment ends and begins no session, unless its MAC is the first under keys that wait.
         need_beginning(state, self.terminal_key, more)
         need_operators(state, self.request, more)
+        first = state.get(Payment, *self.key)
+        if first is not None:
+            more.add(Salt, salt_key(salt_no_of(first)))
+            need_clashes(self.key, more, "other_payment")
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         request = self.request
-        pan = request.pan.reveal() if request.pan is not None else ""
         verdict = self.check_mac(desk, state)
         self.heard(desk, now)
-        named = request.original
-        original = (named.field_61(), named.rrn, named.auth_code) if named is not None else ()
+        first = state.get(Payment, *self.key)
+        salt_no, salt = desk.repeat_salt
+        if first is not None and (then := salt_no_of(first)) != salt_no:
+            # Its number is taken: what came is compared under the salt of then. Once that is forgotten, nothing is a repeat.
+            kept = state.get(Salt, *salt_key(then))
+            salt_no, salt = then, kept.salt if kept is not None else b""
         asked = PaymentAsked(
             request=request,
             mac=verdict,
             fitting=self.fitting,
-            fingerprint=desk.keys.request_hash(
-                f"{request.amount_fen}",
-                pan,
-                request.entry_mode,
-                request.operator_no or "",
-                request.expiry_yymm,
-                *original,
-            ),
+            fingerprint=salt_no.to_bytes(SALT_NO_BYTES, "big") + desk.keys.message_hash(salt, self.mac_key, self.body),
             card_hash=desk.keys.card_hash(request.pan) if request.pan is not None else b"",
             rrn=desk.rrn.take(),
             acquirer_code=desk.acquirer_code,
@@ -124,15 +125,21 @@ class ReversalWork(TerminalWork):
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         need_beginning(state, self.terminal_key, more)
-        need_original(state, self.key, more)
+        need_for_reversal(state, self.request, more)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         rrn = desk.rrn.take()
         self.rrn = rrn
         verdict = self.check_mac(desk, state)
         self.heard(desk, now)
+        pan = self.request.pan
         asked = ReversalAsked(
-            request=self.request, mac=verdict, fitting=self.fitting, rrn=rrn, acquirer_code=desk.acquirer_code
+            request=self.request,
+            mac=verdict,
+            fitting=self.fitting,
+            rrn=rrn,
+            acquirer_code=desk.acquirer_code,
+            card_hash=desk.keys.card_hash(pan) if pan is not None else b"",
         )
         return decide_reversal(state, asked, now)
 

@@ -4,24 +4,22 @@
     passwords ──────── keyed hash, 16 bytes ─┼─▶ StoredAnswer.fingerprint
     MAC key ────────── its mark, 8 bytes ────┘
 
-A *repeat* says the same with the same passwords, under the same keys or within REPEAT_WITHIN_MS: the answer is given again. The
-same with another password is another try, and counts. Something else under the same keys is refused (94). Whatever comes
-later under other keys is new: a terminal that was swapped or reset begins again at trace 000001.
+A *repeat* says the same with the same passwords, under the same keys or within REPEAT_WITHIN_MS (a power cut, a new 0800, the
+message again): the answer is given again. The same with another password is another try, and counts. Something else under the
+same keys is refused (94). Whatever comes later under other keys is new: a terminal that was swapped or reset begins again at
+trace 000001. Payments have rules of their own (`acquirer/payments/repeats.py`): under other keys they are never repeated.
 """
 
 from typing import Literal
 
 import msgspec
 
+from ...acquirer.payments.repeats import REPEAT_WITHIN_MS
 from ...acquirer.rows.records import StoredAnswer
 from ...basics.numbers import UnixMs
-from ...basics.spans import MINUTE_MS
+from ..keys import KEY_MARK
 
-REPEAT_WITHIN_MS = 10 * MINUTE_MS
-"""How long a request may be repeated under other keys than it came under first: a power cut, a new 0800, the message again."""
 HASH_BYTES = 16
-KEY_MARK_CHARACTERS = 16
-"""The last characters of a key block are its MAC, which no other block has."""
 
 Verdict = Literal["repeat", "other_contents", "new"]
 
@@ -36,7 +34,7 @@ class RequestMark(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def of(cls, business: bytes, passwords: bytes, mac_key: str) -> "RequestMark":
         """From two hashes and the text of the MAC key that fitted."""
-        return cls(business, passwords, bytes.fromhex(mac_key[-KEY_MARK_CHARACTERS:]))
+        return cls(business, passwords, bytes.fromhex(mac_key[-KEY_MARK:]))
 
     @property
     def packed(self) -> bytes:

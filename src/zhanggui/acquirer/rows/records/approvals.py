@@ -26,6 +26,8 @@ class Approval(Record, frozen=True, kw_only=True):
     given_ms: UnixMs
     expires_ms: UnixMs
     used_ms: UnixMs | None = None
+    original: str | None = None
+    """Batch and trace of the payment that the approved one is about, 12 digits; None where it is about none."""
 
 
 class SupportCase(Record, frozen=True, kw_only=True):

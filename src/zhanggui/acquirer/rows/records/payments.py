@@ -5,13 +5,17 @@ from typing import Literal
 from ....basics.numbers import BatchNo, MerchantNo, Rrn, TerminalNo, TraceNo, UnixMs
 from .record import Record
 
-__all__ = ["Account", "BankState", "Payment", "PaymentKey", "PaymentState", "Posting"]
+__all__ = ["Account", "BankState", "Clash", "ClashKey", "ClashWhat", "Payment", "PaymentKey", "PaymentState", "Posting"]
 
 PaymentKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo]
 """Merchant, terminal, batch and trace: one key, at most one payment, whatever its kind."""
 PaymentState = Literal["pending", "approved", "declined", "timed_out", "reversed", "barred"]
 """pending: asked the bank; timed_out: the bank did not answer; reversed: undone; barred: a reversal came before its
 original, which is refused when it comes late."""
+ClashWhat = Literal["other_payment", "reversal_of_finished", "reversal_of_another", "reversal_of_closed"]
+"""other_payment: another payment came under its number (94); the others: a 0400 that was not taken, because its terminal had gone
+on since (its folder is an old copy), because it is about another payment under the same number, because the batch is closed."""
+ClashKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, ClashWhat]
 BankState = Literal["", "reversal_due", "reversal_done"]
 Account = Literal["issuer_clearing", "merchant_payable"]
 """What issuers owe, and what is owed to merchants."""
@@ -30,7 +34,7 @@ class Payment(Record, frozen=True, kw_only=True):
     """Name of its row in the catalogue and in the table of kinds (`payments/kinds.py`)."""
     state: PaymentState
     fingerprint: bytes
-    """Keyed hash over the business fields; empty in a barred row."""
+    """What tells a repeat (`payments/repeats.py`), until its salt is forgotten; empty in a barred row."""
     amount_fen: int
     masked_pan: str = ""
     card_hash: bytes = b""
@@ -59,6 +63,32 @@ class Payment(Record, frozen=True, kw_only=True):
     """Which of several hosts asked the bank (`hosts.py`); None where one host has the database for itself."""
     shop_day: str | None = None
     """The shop day that it belongs to, as policy cut it then: `2026-11-29` of China's time; None in rows from before there was one."""
+    epoch: str | None = None
+    """The terminal's sign-on under which it left (tag EPOCH); None from a terminal that does not say."""
+
+
+class Clash(Record, frozen=True, kw_only=True):
+    """Somebody proved the terminal's keys and yet claimed what can't be: two terminals have one number, or one went back in time.
+
+    One row for a payment and what was claimed of it, however often: bounded by the payments.
+    """
+
+    KEY = ("merchant_no", "terminal_no", "batch_no", "trace_no", "what")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    what: ClashWhat
+    times: int = 1
+    amount_fen: int
+    """What the last one named."""
+    operator_no: str
+    """Who had made the payment that stood under the number."""
+    first_ms: UnixMs
+    last_ms: UnixMs
+    case_no: int | None = None
+    """The case that was opened for it; None where nobody has to act on money."""
 
 
 class Posting(Record, frozen=True, kw_only=True):
@@ -74,7 +104,7 @@ class Posting(Record, frozen=True, kw_only=True):
     batch_no: BatchNo
     trace_no: TraceNo
     kind: str
-    """The payment's kind, or `reversal`."""
+    """The payment's kind, or `reversal`, or `correction`."""
     account: Account
     amount_fen: int
     posted_ms: UnixMs
@@ -83,5 +113,6 @@ class Posting(Record, frozen=True, kw_only=True):
 RECORDS: tuple[type[Record], ...] = (
     Payment,
     Posting,
+    Clash,
 )
 """In the order of writing."""
