@@ -195,8 +195,9 @@ class Story:
 
     # ── what the host says ───────────────────────────────────────────────────
 
-    def signed_on(self, drift_s: int = 0) -> None:
-        self.send(ev.SignedOn(now=self.now, batch_no=BatchNo("000002"), host_now=self.now, drift_s=drift_s))
+    def signed_on(self, drift_s: int = 0, **more: object) -> None:
+        told = ev.SignedOn(now=self.now, batch_no=BatchNo("000002"), host_now=self.now, drift_s=drift_s, **more)  # type: ignore[arg-type]
+        self.send(told)
 
     def verified(self, drift_s: int = 0, role: str = "cashier", **more: object) -> None:
         facts = ev.OperatorVerified(

@@ -37,6 +37,15 @@ def next_in_six_digits(number: str) -> str:
     return f"{int(number) % WRAP_MAX + 1:06d}"
 
 
+def number_before(number: str) -> str:
+    """The trace or batch number that this one follows.
+
+    >>> number_before("000010"), number_before("000001")
+    ('000009', '999999')
+    """
+    return f"{(int(number) - 2) % WRAP_MAX + 1:06d}"
+
+
 TRACES_AHEAD = WRAP_MAX // 2
 """Half of the circle of trace numbers: what lies within it after a number came later, what lies beyond it before."""
 

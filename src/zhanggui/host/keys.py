@@ -16,6 +16,7 @@ from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Pan, Secret
 from ..cup.dialect import INTERBANK, Dialect
 from ..cup.messages.payment import PaymentRequest
+from ..cup.values.epoch import EPOCH_BYTES
 from ..vault.hsm import SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, NewPasswordRules
 from ..vault.keyfile import read_key_file, write_key_file
 from ..vault.keys import (
@@ -124,6 +125,10 @@ class HostKeys:
     def message_hash(self, salt: bytes, mac_key: str, body: bytes) -> bytes:
         """The keyed hash of a whole payment message under the key of its MAC, by which a repeat is told (`payments/repeats.py`)."""
         return self.hsm.fingerprint(self.fingerprint_key, b"message:" + salt + mac_key[-KEY_MARK:].encode() + body)
+
+    def new_epoch(self) -> str:
+        """The name of one sign-on of a terminal (`cup/values/epoch.py`)."""
+        return self.hsm.new_salt()[:EPOCH_BYTES].hex()
 
     def password_hash(
         self, block: bytes, pin_key: str, merchant_no: MerchantNo, operator_no: OperatorNo, context: bytes

@@ -34,7 +34,7 @@ from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE
 from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
@@ -79,6 +79,7 @@ _CHANGES: dict[int, tuple[str, ...]] = {
         "CREATE INDEX payment_by_batch ON payment (batch_no, number)",
         "CREATE TABLE settlement (one INTEGER PRIMARY KEY CHECK (one = 1), record BLOB NOT NULL) STRICT",
     ),
+    4: (),  # a reversal knows the sign-on of its payment: without it, version 3 could not have it undone
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
@@ -150,8 +151,8 @@ class SqliteJournal:
                 self._work(lambda: self._end_reversal(line.batch_no, line.trace_no, line))
             case fx.RememberDoubt(reversal=reversal):
                 self._work(lambda: self._change_reversal(reversal))
-            case fx.RememberReversed(batch_no=batch_no, trace_no=trace_no):
-                self._work(lambda: self._end_reversal(batch_no, trace_no, None))
+            case fx.RememberReversed(batch_no=batch_no, trace_no=trace_no, response_code=code):
+                self._work(lambda: self._end_reversal(batch_no, trace_no, None, code))
             case fx.RememberPrinted(batch_no=batch_no, trace_no=trace_no):
                 self._work(lambda: self._mark_printed(batch_no, trace_no))
             case fx.RememberSettlement(settlement=settlement):
@@ -270,12 +271,14 @@ class SqliteJournal:
             )
         self._db.execute("DELETE FROM reversal")
 
-    def _end_reversal(self, batch_no: BatchNo | str, trace_no: TraceNo, line: DayLine | None) -> None:
-        """The payment did not happen (`line` says how it is listed), or it was undone (None)."""
+    def _end_reversal(
+        self, batch_no: BatchNo | str, trace_no: TraceNo, line: DayLine | None, response_code: str = ""
+    ) -> None:
+        """The payment did not happen (`line` says how it is listed), or its reversal was answered (None) with this code."""
         number = self._pending_payment(batch_no, trace_no)
         if line is None:
             kept = self._db.execute("SELECT line, batch_no FROM payment WHERE number = ?", (number,)).fetchone()
-            line = msgspec.structs.replace(_line(*kept), state="reversed")
+            line = msgspec.structs.replace(_line(*kept), state="reversed", response_code=response_code)
         self._db.execute(
             "UPDATE payment SET line = ?, sale = NULL, print_pending = 0 WHERE number = ?",
             (msgspec.json.encode(line), number),

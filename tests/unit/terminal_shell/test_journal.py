@@ -123,7 +123,7 @@ def test_a_doubt_changes_the_reason_and_counts_the_tries(tmp_path: Path) -> None
 def test_an_accepted_reversal_leaves_the_payment_listed_as_reversed(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     journal.remember(remember_sale(12), SEALED)
-    assert journal.remember(fx.RememberReversed(batch_no=BATCH, trace_no=trace(12))) == "reversed"
+    assert journal.remember(fx.RememberReversed(batch_no=BATCH, trace_no=trace(12), response_code="00")) == "reversed"
 
     memory = memory_after(tmp_path)
     assert memory.reversal is None
@@ -264,7 +264,7 @@ def test_an_outcome_of_the_same_trace_in_another_batch_is_refused(tmp_path: Path
         remember_approval(12),
         fx.RememberDecline(line=attempt(12).line("declined")),
         fx.RememberDoubt(reversal=reversal(12)),
-        fx.RememberReversed(batch_no=BATCH, trace_no=trace(12)),
+        fx.RememberReversed(batch_no=BATCH, trace_no=trace(12), response_code="00"),
     )
     for other in others:
         with pytest.raises(Fault, match="no payment in doubt"):
@@ -331,7 +331,7 @@ STORY: tuple[tuple[Remembered, bytes], ...] = (
     (remember_sale(13), SEALED),
     (fx.RememberDecline(line=line(13, "declined", "05")), b""),
     (remember_sale(14), SEALED),
-    (fx.RememberReversed(batch_no=BATCH, trace_no=trace(14)), b""),
+    (fx.RememberReversed(batch_no=BATCH, trace_no=trace(14), response_code="00"), b""),
 )
 
 
@@ -523,13 +523,13 @@ def test_a_journal_from_before_payments_had_kinds_opens_with_what_it_owes(tmp_pa
         ("sale", 1, "reversing"),
         ("sale", 1, "approved"),
     ]
-    journal.remember(fx.RememberReversed(batch_no=BATCH, trace_no=trace(12)))
+    journal.remember(fx.RememberReversed(batch_no=BATCH, trace_no=trace(12), response_code="00"))
     assert journal.memory().reversal is None
     journal.close()
 
 
 STORED = {
-    "PendingReversal": "trace_no batch_no amount_fen masked_pan reason attempts kind original",
+    "PendingReversal": "trace_no batch_no amount_fen masked_pan reason attempts kind original epoch",
     "DayLine": "trace_no time masked_pan amount_fen state response_code kind sign batch_no rrn auth_code",
     "ApprovedPayment": (
         "kind trace_no batch_no amount_fen masked_pan way expiry_yymm rrn auth_code host_time issuer acquirer operator_no "
@@ -537,7 +537,7 @@ STORED = {
     ),
     "Settlement": "batch_no operator_no step sums host agreed told cursor",
 }
-"""What stands in a journal's records at SCHEMA_VERSION 3. Whoever adds a field raises the version, and writes it down here."""
+"""What stands in a journal's records at SCHEMA_VERSION 4. Whoever adds a field raises the version, and writes it down here."""
 
 
 def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
@@ -545,7 +545,7 @@ def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
         kind.__name__: " ".join(kind.__struct_fields__)
         for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement)
     }
-    assert (SCHEMA_VERSION, kept) == (3, STORED)
+    assert (SCHEMA_VERSION, kept) == (4, STORED)
 
 
 def test_a_batch_is_counted_from_its_payments_and_told_page_by_page(

@@ -9,12 +9,12 @@ for that terminal.
 
 import msgspec
 
-from ...basics.numbers import OperatorNo, RecordNo, UnixMs
+from ...basics.numbers import OperatorNo, RecordNo, TraceNo, UnixMs, number_before
 from ...cup.messages.management import SignOnRequest
 from ..rows.decision import Decision, PlainReply
 from ..rows.numbering import next_record_no
-from ..rows.records import SignIn, Terminal, WaitingKeys
-from ..rows.state import Change, Insert, State, Update
+from ..rows.records import PaymentKey, SignIn, Terminal, WaitingKeys
+from ..rows.state import Change, Insert, Needs, State, Update
 from .gate import Refusal, admit_terminal, end_session, unverified_attempt
 from .waiting_keys import keys_to_give_again, let_wait
 
@@ -50,6 +50,24 @@ def keys_that_wait(state: State, terminal: Terminal, request: SignOnRequest, now
     operator_no = _operator_named(terminal, request)
     row = keys_to_give_again(state, terminal, request.network_code, operator_no, now)
     return NewKeys(pin_key=row.pin_key, mac_key=row.mac_key, track_key=row.track_key) if row is not None else None
+
+
+def need_known_trace(terminal: Terminal, request: SignOnRequest, more: Needs) -> None:
+    """Ask what a terminal has used from the number of its 0800 on, in the batch that it is in."""
+    more.ahead[_asked_from(terminal, request)] = None
+
+
+def known_trace(state: State, terminal: Terminal, request: SignOnRequest) -> TraceNo | None:
+    """The last number that the host knows of a terminal which seems to have gone back: it took a number for its 0800 that stands
+    here already, or stands before others. None for one that goes forward. Only what a MAC had proven stands here, so that no
+    stranger makes a terminal skip numbers."""
+    ahead = state.ahead.get(_asked_from(terminal, request))
+    return TraceNo(ahead.used) if ahead is not None and ahead.used else None
+
+
+def _asked_from(terminal: Terminal, request: SignOnRequest) -> PaymentKey:
+    before = TraceNo(number_before(request.trace_no))
+    return (terminal.merchant_no, terminal.terminal_no, terminal.batch_no, before)
 
 
 def decide_sign_on(state: State, terminal: Terminal, request: SignOnRequest, keys: NewKeys, now: UnixMs) -> Decision:

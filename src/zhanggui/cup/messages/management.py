@@ -6,6 +6,7 @@ from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, Trace
 from ...iso8583.message import Message
 from ..field60 import Field60, management, parse_field_60
 from ..transactions import SIGN_ON_MTI, Transaction, text_of
+from ..values.epoch import Beginning, write_beginning
 from .head import HostTime
 from .payment import OPERATOR_PAD, read_operator_no
 
@@ -72,6 +73,8 @@ class ManagementAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The host's batch; None echoes the request's."""
     keys: bytes | None = None
     """Field 62, only beside 39 = 00 (layouts in domain reference §4.3)."""
+    beginning: Beginning | None = None
+    """Field 63 behind a blank 63.1, in the answer to a sign-in of a terminal of ours."""
 
     def message(self, request: Message) -> Message:
         """Build the answer to a management request, without a MAC."""
@@ -87,4 +90,6 @@ class ManagementAnswer(msgspec.Struct, frozen=True, kw_only=True):
             fields[60] = Field60(asked_60.type_code, self.batch_no, asked_60.network_code, asked_60.rest).text()
         if self.keys is not None:
             fields[62] = self.keys
+        if self.beginning is not None:
+            fields[63] = " " * OPERATOR_PAD + write_beginning(self.beginning)
         return Message(f"{int(request.mti) + 10:04d}", fields)

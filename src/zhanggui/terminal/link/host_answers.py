@@ -25,6 +25,7 @@ from ...cup.operator_tags import Tag, Tags, unpack_tags
 from ...cup.response_codes import means_for_reversal
 from ...cup.transactions import OPERATOR_ANSWER_MTI, PAYMENT_ANSWER_MTIS, bytes_of, text_of
 from ...cup.values.clock import read_clock
+from ...cup.values.epoch import Beginning, read_beginning
 from ...iso8583.message import Message
 from ..flow.core import effects as fx
 from ..flow.core.events import (
@@ -134,7 +135,19 @@ def signed_on(answer: Message, now: UnixMs) -> SignedOn:
     if not is_digits(batch_no, 6) or batch_no == "000000":
         raise MessageError(60, "a batch number from 000001 to 999999", "another number")
     host_now = host_time(answer, now)
-    return SignedOn(now=now, batch_no=BatchNo(batch_no), host_now=host_now, drift_s=drift_s(now, host_now))
+    return SignedOn(
+        now=now,
+        batch_no=BatchNo(batch_no),
+        host_now=host_now,
+        drift_s=drift_s(now, host_now),
+        trace_no=TraceNo(text_of(answer, 11)),
+    )
+
+
+def beginning(answer: Message) -> Beginning | None:
+    """Where the terminal goes on from, as a host of ours tells it; None from others."""
+    told = answer.fields.get(63)
+    return read_beginning(told[REMARK_FROM:]) if isinstance(told, str) else None
 
 
 def key_material(answer: Message) -> bytes:

@@ -46,6 +46,17 @@ class HostExchange:
 
     async def ask(self, transaction: Transaction, request: Message) -> Message:
         """Send a request and return its answer, checked. Raises LineFailed, nothing else."""
+        return (await self.ask_for_body(transaction, request))[0]
+
+    def proves(self, body: bytes, answer: Message) -> bool:
+        """Whether an answer that needs no MAC carries one that fits the keys of now."""
+        try:
+            return self._pin_pad.verify_mac(*covered_bytes(body, answer))
+        except RemoteProtocolError:
+            return False
+
+    async def ask_for_body(self, transaction: Transaction, request: Message) -> tuple[Message, bytes]:
+        """The same with the bytes of the answer, for whoever can prove it only later."""
         answer_body = await self._line.exchange(self._payload(transaction, request))
         try:
             envelope = unwrap(self._dialect, answer_body)
@@ -62,7 +73,7 @@ class HostExchange:
         # The header has no MAC; all that a forged one can do is to make somebody sign in again.
         if envelope.requirement == REQUIREMENT_SIGN_IN and self._required is not None:
             self._required()
-        return answer
+        return answer, body
 
     def _macs_all(self, transaction: Transaction) -> bool:
         """Whether request and every answer carry a MAC."""

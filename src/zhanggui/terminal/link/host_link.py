@@ -154,7 +154,7 @@ class CupHostLink:
             trace_no=effect.trace_no,
             network_code=self._key_set.value,
         ).message()
-        answer = await self._exchange.ask(_SIGN_ON[self._key_set], message)
+        answer, body = await self._exchange.ask_for_body(_SIGN_ON[self._key_set], message)
         now = self._clock.now()
         if answer.fields[39] != OK:
             return answers.refused(answer, request, now)
@@ -165,7 +165,13 @@ class CupHostLink:
             # No master key, or the disk refused: without keys nothing can be done with this answer.
             _log.error("working_keys_not_kept", reason=str(error))
             return HostFailed(now=now, request=request, failure="bad_keys")
-        return signed_on
+        beginning = answers.beginning(answer)
+        if beginning is None:
+            return signed_on
+        if not self._exchange.proves(body, answer):
+            _log.warning("beginning_not_proven")
+            return signed_on
+        return msgspec.structs.replace(signed_on, epoch=beginning.epoch, known_trace=beginning.known_trace)
 
     async def _payment(self, effect: fx.SendPayment, outgoing: Outgoing, request: str) -> Event:
         attempt, card, prepared = effect.attempt, outgoing.card, outgoing.prepared
@@ -193,6 +199,7 @@ class CupHostLink:
             chip_data=prepared.chip_data,
             original=_original(attempt.doing.original),
             approval_no=attempt.doing.approval_no,
+            epoch=attempt.epoch,
         ).message()
         answer = await self._exchange.ask(CATALOGUE[attempt.kind], message)
         now = self._clock.now()
@@ -222,6 +229,7 @@ class CupHostLink:
             card_sequence=kept.card_sequence,
             chip_data=kept.chip_data,
             original=_original(reversal.original),
+            epoch=reversal.epoch,
         ).message()
         answer = await self._exchange.ask(_REVERSAL, message)
         return answers.reversal_outcome(answer, request, self._clock.now())

@@ -257,6 +257,8 @@ class RememberReversed(Remember, frozen=True, tag=True, kw_only=True):
     record: ClassVar[Record] = "reversed"
     batch_no: BatchNo
     trace_no: TraceNo
+    response_code: str
+    """What the host said to it: 00, 25, or 12, which undid nothing."""
 
 
 class RememberPrinted(Remember, frozen=True, tag=True, kw_only=True):

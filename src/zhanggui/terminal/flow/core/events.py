@@ -151,6 +151,12 @@ class SignedOn(Event, frozen=True, tag=True, kw_only=True):
     host_now: UnixMs
     drift_s: int
     """Terminal clock minus host clock, in seconds."""
+    trace_no: TraceNo | None = None
+    """The number of the 0800."""
+    epoch: str = ""
+    """The name of this sign-on, by which its payments are told from those of a copy of this terminal; empty where the host gives none."""
+    known_trace: TraceNo | None = None
+    """The last number that the host knows of this terminal, where it is not behind the 0800's; only when the host proved that it says so."""
 
 
 class Refused(Event, frozen=True, tag=True, kw_only=True):
@@ -431,6 +437,8 @@ class PendingReversal(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = FIRST_KIND
     original: Original | None = None
     """What the payment in doubt was about; only a kind that has an original has one."""
+    epoch: str = ""
+    """The sign-on under which it left; empty where the host gave none."""
 
 
 # ── the end of a batch ───────────────────────────────────────────────────────

@@ -50,6 +50,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """False: no money moves, nothing is in doubt when no answer comes."""
     sign: int
     """What it adds to the day's totals: 1, -1, or 0."""
+    epoch: str = ""
+    """The sign-on under which it leaves."""
 
     @property
     def kind(self) -> str:
@@ -81,6 +83,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             masked_pan=self.masked_pan,
             reason=reason,
             original=self.doing.original,
+            epoch=self.epoch,
         )
 
     def line(

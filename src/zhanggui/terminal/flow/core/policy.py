@@ -83,6 +83,9 @@ NOT_ANSWERS = ("network", "printer", "cards", "queue")
 TRUSTLESS_CODES = frozenset({"A0", "99", "77"})
 """Answers after which the terminal signs in again: wrong MAC, wrong PIN format, sign-in needed (domain reference §6, §7.2)."""
 
+NOT_UNDONE = "12"
+"""Answer to a reversal that ends it and undid nothing: people look into it."""
+
 PIN_AGAIN_CODES = frozenset({"55"})
 """Refusals after which the same card may try its PIN again at once."""
 

@@ -4,9 +4,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from ....basics.numbers import OperatorNo
+from ....basics.numbers import OperatorNo, is_ahead
 from ..words.text import Problem
-from .effects import SendOffline, SendSignOn, StartPinEntry, StopPinEntry
+from .effects import RememberDoubt, SendOffline, SendSignOn, StartPinEntry, StopPinEntry
 from .events import HostFailed, SignedOn
 from .policy import PASSWORD_DIGITS_MAX, PASSWORD_DIGITS_MIN, PIN_PAD_TIMEOUT_S
 from .state import State
@@ -36,9 +36,31 @@ def keys_meanwhile(state: State) -> Step:
 
 
 def adopt(state: State, event: SignedOn) -> Step:
-    """Take over what the host gave; the batch is the host's to decide (domain reference §4.3)."""
-    state = replace(state, keys="ready", batch_no=event.batch_no, drift_s=event.drift_s, without_line=False)
-    return state, (remember_trace(state),)
+    """Take over what the host gave; the batch is the host's to decide (domain reference §4.3).
+
+    A journal that the host knows to be further on is an old copy, or one that begins anew: numbers go on above what the host
+    knows. What such a copy has in doubt may have been finished long ago; it is named under this sign-on, not under its own, so
+    that the host undoes nothing for it and people look.
+    """
+    state = replace(
+        state,
+        keys="ready",
+        batch_no=event.batch_no,
+        epoch=event.epoch,
+        drift_s=event.drift_s,
+        without_line=False,
+    )
+    known = event.known_trace
+    if known is None or not (known == event.trace_no or is_ahead(known, state.trace_no)):
+        return state, (remember_trace(state),)
+    if is_ahead(known, state.trace_no):
+        state = replace(state, trace_no=known)
+    if state.undo is None or state.undo.settling:
+        return state, (remember_trace(state),)
+    # Before the numbers: once these are kept, nothing shows any more that the copy is old.
+    old = replace(state.undo.reversal, epoch=event.epoch)
+    state = replace(state, undo=replace(state.undo, reversal=old))
+    return state, (RememberDoubt(reversal=old), remember_trace(state))
 
 
 def may_do_without(state: State, event: HostFailed) -> bool:

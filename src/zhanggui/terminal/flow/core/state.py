@@ -120,6 +120,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     batch_no: BatchNo = BatchNo("000001")
     keys: Literal["none", "under_way", "ready", "failed"] = "none"
     """Working keys: the terminal's sign-on."""
+    epoch: str = ""
+    """The name of the last sign-on, as the host gave it; it goes with each payment."""
     drift_s: int = 0
     """Terminal clock minus host clock."""
     merchant_name: str = ""

@@ -7,7 +7,7 @@ from ..core.events import CheckResult, DayLine
 from ..core.payments import (
     Attempt,
 )
-from ..core.policy import REVERSAL_TRIES_SHOWN, TODAY_LINES_SHOWN
+from ..core.policy import NOT_UNDONE, REVERSAL_TRIES_SHOWN, TODAY_LINES_SHOWN
 from ..core.state import State
 from ..core.step import today_of
 from ..core.trouble import device_words
@@ -137,6 +137,8 @@ def day_row(line: DayLine) -> ListRow:
     """One payment of today."""
     # A kind that takes nothing in is named: an amount alone is read as taken.
     state = line.state if line.sign > 0 else TODAY_OF_KIND.get(line.state, "of_kind")
+    if line.state == "reversed" and line.response_code == NOT_UNDONE:
+        state = "looked_into"
     right = words(f"today.{state}", amount=yuan(line.amount_fen), kind=f"@menu.{line.kind}")
     left = literal(f"{line.time} {line.trace_no}")
     middle = why_not(line) if line.state == "declined" else literal(line.masked_pan)

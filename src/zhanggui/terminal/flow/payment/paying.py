@@ -104,6 +104,7 @@ def send(state: State, kind: Kind, doing: Doing) -> Step:
         time=clock_time(state),
         reversible=kind.reversible,
         sign=kind.sign,
+        epoch=state.epoch,
     )
     if not kind.reversible:
         return go(state, Paying(attempt=attempt), remember_trace(state), SendPayment(attempt=attempt))

@@ -2,7 +2,8 @@
 
 The journal holds the reversal from before the payment left until the host took the reversal, or until the payment's own
 outcome was kept. `State.undo` mirrors it: it goes away only when the journal says that the record which replaces it is
-durable. Answers 00, 12 and 25 mean done (domain reference §4.4); the shell turns them into ReversalAccepted.
+durable. Answers 00, 12 and 25 mean done (domain reference §4.4); the shell turns them into ReversalAccepted. 12 says that the host
+undid nothing: the payment was finished, is another's, or stands in a closed batch, and people look into it.
 """
 
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from ..core.events import (
     SignedOn,
     Ticked,
 )
-from ..core.policy import REVERSAL_AGAIN_S, REVERSAL_TRIES_SHOWN, TRUSTLESS_CODES
+from ..core.policy import NOT_UNDONE, REVERSAL_AGAIN_S, REVERSAL_TRIES_SHOWN, TRUSTLESS_CODES
 from ..core.routes import adopt, force_sign_in, need_keys, without_keys
 from ..core.stage import Stage, Trouble
 from ..core.state import State, Undo
@@ -31,12 +32,12 @@ from ..words.text import Problem, words
 from .stages import Undoing
 
 
-def marked(state: State, undo: Undo, mark: str) -> State:
-    """The payment's line in today's list says how its undoing stands."""
+def marked(state: State, undo: Undo, mark: str, code: str = "") -> State:
+    """The payment's line in today's list says how its undoing stands, and by which answer."""
     line = line_of(state, undo.reversal.batch_no, undo.reversal.trace_no)
     if line is None:
         return state
-    new: DayLine = replace(line, state=mark)
+    new: DayLine = replace(line, state=mark, response_code=code or line.response_code)
     return with_line(state, new)
 
 
@@ -157,9 +158,14 @@ def accepted(state: State, stage: Stage, event: ReversalAccepted) -> Step:
     if undo is None or not undo.under_way:
         return stay(state)
     done = replace(undo, under_way=False, settling="reversed")
-    state = marked(replace(state, undo=done), undo, "reversed")
-    kept = RememberReversed(batch_no=undo.reversal.batch_no, trace_no=undo.reversal.trace_no)
+    state = marked(replace(state, undo=done), undo, "reversed", event.response_code)
+    batch_no, trace_no = undo.reversal.batch_no, undo.reversal.trace_no
+    kept = RememberReversed(batch_no=batch_no, trace_no=trace_no, response_code=event.response_code)
     match stage:
+        case Undoing() if event.response_code == NOT_UNDONE:
+            # The host takes no doubt of it any more, and nobody here knows why: no word may say that nobody was charged.
+            looked_into = problem_of("T106", "sale.looked_into", trace=trace_no)
+            return go(state, Trouble(problem=looked_into, then=ToStandby(), settled=True), kept)
         case Undoing(before_payment=True):
             state, effects = leave(state, ToStandby(words("standby.undone", trace=undo.reversal.trace_no)))
             return state, (*effects, kept)

@@ -100,11 +100,12 @@ def keys_came(state: State, stage: Verifying, event: SignedOn) -> Step:
     """The operator was faster than the sign-on; now the password can go."""
     if not stage.waits_for_keys or state.keys != "under_way":
         return stay(state)
-    state, _ = adopt(state, event)  # the next message keeps counter and batch
+    state, kept = adopt(state, event)
     if state.owed:
-        return tell_host(state)
+        state, effects = tell_host(state)
+        return state, (*kept, *effects)
     state, effects = send_verify(state, stage.operator_no)
-    return replace(state, entered_at=state.tick), effects
+    return replace(state, entered_at=state.tick), (*kept, *effects)
 
 
 def verify_refused(state: State, stage: Verifying, event: Refused) -> Step:
