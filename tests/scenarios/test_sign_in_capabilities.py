@@ -42,7 +42,8 @@ def void(shop: Shop, number: str, *, with_approval: bool = False) -> Answer:
     at.sign_in(number, PASSWORDS[number])
     sold = at.sell(number)
     original = Original(batch_no=BATCH, trace_no=TraceNo(f"{at.trace:06d}"), rrn=text_of(sold.message, 37) or "0" * 12)
-    approved = at.approve("00", PASSWORDS["00"], "void", {Tag.AMOUNT: f"{AMOUNT_FEN}"}) if with_approval else None
+    meant = {Tag.AMOUNT: f"{AMOUNT_FEN}", Tag.ORIGINAL: original.batch_no + original.trace_no}
+    approved = at.approve("00", PASSWORDS["00"], "void", meant) if with_approval else None
     approval_no = int(approved[Tag.APPROVAL_NO]) if approved is not None else None
     return at.pay("void", number, original=original, approval_no=approval_no)
 

@@ -368,7 +368,9 @@ def test_a_shop_is_refused_the_kinds_that_it_may_not_use_and_may_still_reverse()
     assert code_of(world.undo("000007", "sale")) in ("00", "22")
 
 
-def approval(world: World, amount_fen: int = 12850, action: str = "sale") -> int:
+def approval(
+    world: World, amount_fen: int = 12850, action: str = "sale", *, original: str = "000001000007", session_no: int = 1
+) -> int:
     world.put(
         Approval(
             merchant_no=MERCHANT,
@@ -377,6 +379,8 @@ def approval(world: World, amount_fen: int = 12850, action: str = "sale") -> int
             terminal_no=OURS,
             action=action,
             amount_fen=amount_fen,
+            session_no=session_no,
+            original=original,
             given_ms=world.now,
             expires_ms=UnixMs(world.now + 60_000),
         )
@@ -396,13 +400,23 @@ def test_an_approval_permits_one_payment_of_its_amount_and_no_second(monkeypatch
     assert (code_of(again), again.reason) == ("P8", "approval_used")
 
 
-@pytest.mark.parametrize(("amount_fen", "action"), [(1, "sale"), (12850, "release")])
+@pytest.mark.parametrize(
+    "meant",
+    [
+        {"amount_fen": 1},
+        {"action": "release"},
+        {"original": "000001000006"},
+        {"original": None},
+        {"session_no": 2},
+        {"session_no": None},
+    ],
+)
 def test_an_approval_of_something_else_permits_nothing(
-    amount_fen: int, action: str, monkeypatch: pytest.MonkeyPatch
+    meant: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = with_an_approved_sale()
     judged(world, "sale", monkeypatch, approval=("cashier",))
-    refused = world.ask("000009", approval_no=approval(world, amount_fen, action))
+    refused = world.ask("000009", approval_no=approval(world, **meant))  # type: ignore[arg-type]  # values of many types
     assert (code_of(refused), refused.reason, refused.changes) == ("P8", "approval_for_something_else", ())
 
 

@@ -1,4 +1,4 @@
-"""A supervisor's approval on the spot (406): bound to action, amount and session or record; one use; a minute long."""
+"""A supervisor's approval on the spot (406): bound to action, amount, session or record, and original; one use; a minute long."""
 
 from ...basics.errors import certain
 from ...basics.numbers import UnixMs
@@ -35,6 +35,11 @@ def decide_approve(state: State, asked: OperatorAsked[ApproveContents], now: Uni
         refusal = Refusal("P7", f"may_not_approve:{action if action in APPROVABLE else 'unknown'}")
         return refuse_person(entered, asked, supervisor, refusal, APPROVAL, now)
     forget_failures(entered.draft, entered.terminal, supervisor, now)
+    session_no = wanted.session_no
+    if session_no is None and wanted.record_no is None:
+        # What is approved on duty is good for this duty: who takes over here needs an approval of his own.
+        live = entered.draft.live_sessions_on(entered.merchant.merchant_no, entered.terminal_no)
+        session_no = live[-1].session_no if live else None
     approval_no, counted = next_approval_no(state, entered.merchant.merchant_no)
     entered.draft.take((counted,))
     entered.draft.insert(
@@ -46,7 +51,8 @@ def decide_approve(state: State, asked: OperatorAsked[ApproveContents], now: Uni
             action=action,
             amount_fen=wanted.amount_fen,
             record_no=wanted.record_no,
-            session_no=wanted.session_no,
+            session_no=session_no,
+            original=wanted.original or None,
             given_ms=now,
             expires_ms=UnixMs(now + entered.policy.approval_s * 1000),
         )

@@ -61,6 +61,8 @@ def why_not_permitted(
     if right == "deny" or (role is None and right != "allow"):
         return Refusal("57", f"no_right:{kind.action}")
     if right == "approval" and terminal.operator_check == "host":
+        live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
+        original = request.original
         used = use_approval(
             draft,
             request.merchant_no,
@@ -69,6 +71,8 @@ def why_not_permitted(
             kind.action,
             now,
             amount_fen=request.amount_fen,
+            session_no=live[-1].session_no if live else None,
+            original=original.batch_no + original.trace_no if original is not None else None,
         )
         return used if isinstance(used, Refusal) else None
     return None

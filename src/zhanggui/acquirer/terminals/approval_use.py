@@ -19,6 +19,7 @@ def use_approval(
     amount_fen: int = 0,
     record_no: int | None = None,
     session_no: int | None = None,
+    original: str | None = None,
 ) -> Approval | Refusal:
     """Use an approval up for exactly what it was given for; P8 with the reason when it does not fit."""
     approval = draft.get(Approval, merchant_no, approval_no) if approval_no is not None else None
@@ -28,7 +29,7 @@ def use_approval(
         return Refusal("P8", "approval_used")
     if now >= approval.expires_ms:
         return Refusal("P8", "approval_expired")
-    meant = (approval.action, approval.amount_fen, approval.record_no, approval.session_no)
-    if meant != (action, amount_fen, record_no, session_no):
+    meant = (approval.action, approval.amount_fen, approval.record_no, approval.session_no, approval.original)
+    if meant != (action, amount_fen, record_no, session_no, original):
         return Refusal("P8", "approval_for_something_else")
     return draft.update(replace(approval, used_ms=now))

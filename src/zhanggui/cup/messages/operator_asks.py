@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from ...basics.numbers import RecordNo, SessionNo, UnixMs
+from ...basics.numbers import RecordNo, SessionNo, UnixMs, is_digits
 from ...basics.secret import Secret
 from ..operator_tags import Tag, Tags
 from ..values.clock import read_clock, write_clock_or_nothing
@@ -20,6 +20,7 @@ from ..values.self_check import NO_SELF_CHECK, SelfCheck, read_self_check
 from ..values.shift import NOTES_MAX
 from ..values.steps import Steps, read_steps, write_steps
 from ..values.take_over import TakeOver, read_take_over, write_take_over
+from .payment import ORIGINAL_DIGITS
 
 TIMED_OUT = "timed_out"
 """Reason in 402 about a sign-in that nobody went on with; any other is that it was given up."""
@@ -207,6 +208,8 @@ class ApproveContents(Typed, frozen=True, kw_only=True):
     amount_fen: int = 0
     record_no: RecordNo | None = None
     session_no: SessionNo | None = None
+    original: str = ""
+    """Batch and trace of the payment that the action is about, 12 digits; empty where it is about none."""
 
     def tags(self) -> Tags:
         """The tags of the request."""
@@ -215,6 +218,7 @@ class ApproveContents(Typed, frozen=True, kw_only=True):
             Tag.AMOUNT: write_number(self.amount_fen),
             Tag.RECORD_NO: str(self.record_no) if self.record_no is not None else "",
             Tag.SESSION_NO: str(self.session_no) if self.session_no is not None else "",
+            Tag.ORIGINAL: self.original,
             **self.measured.tags(),
         }
 
@@ -222,11 +226,13 @@ class ApproveContents(Typed, frozen=True, kw_only=True):
 def read_approve(tags: Tags) -> ApproveContents:
     """Read the tags of 0820/406."""
     session_no = read_number(tags.get(Tag.SESSION_NO, ""))
+    original = tags.get(Tag.ORIGINAL, "")
     return ApproveContents(
         action=tags.get(Tag.ACTION, ""),
         amount_fen=read_number(tags.get(Tag.AMOUNT, "")) or 0,
         record_no=_record_no(tags),
         session_no=SessionNo(session_no) if session_no is not None else None,
+        original=original if is_digits(original, ORIGINAL_DIGITS) else "",
         measured=read_measured(tags),
     )
 

@@ -116,7 +116,7 @@ APPROVE = OperatorMessage(
     rule=decide_approve,
     counters=("approval", "sign_in"),
     has_password=True,
-    told=frozenset({Tag.ACTION, Tag.AMOUNT, Tag.RECORD_NO, Tag.SESSION_NO}),
+    told=frozenset({Tag.ACTION, Tag.AMOUNT, Tag.RECORD_NO, Tag.SESSION_NO, Tag.ORIGINAL}),
 )
 OFFLINE = OperatorMessage(
     read=asks.read_offline,

@@ -129,7 +129,9 @@ class OperatorLink:
 
     def approve(self, effect: fx.SendApproval, request: str) -> Asked:
         """406, with the supervisor's password."""
-        contents = asks.ApproveContents(action=effect.action, amount_fen=effect.amount_fen, record_no=effect.record_no)
+        contents = asks.ApproveContents(
+            action=effect.action, amount_fen=effect.amount_fen, record_no=effect.record_no, original=effect.original
+        )
         return contents, self._password_block(effect, request)
 
     def offline(self, effect: fx.SendOffline, request: str) -> Asked:

@@ -11,7 +11,7 @@ ApprovalKey = tuple[MerchantNo, int]
 
 
 class Approval(Record, frozen=True, kw_only=True):
-    """A supervisor's approval on the spot: bound to one action, amount and session or record; one use."""
+    """A supervisor's approval on the spot: bound to one action, amount, session or record, and original; one use."""
 
     KEY = ("merchant_no", "approval_no")
 

@@ -69,6 +69,7 @@ def password_done(state: State, stage: ApprovalPassword, event: PinDone) -> Step
         action=ask.action,
         amount_fen=ask.amount_fen,
         record_no=ask.record_no,
+        original=ask.original,
     )
     return go(state, Approving(ask=ask, supervisor_no=stage.supervisor_no), remember_trace(state), send)
 

@@ -151,6 +151,8 @@ class SendApproval(Exchange, frozen=True, tag=True, kw_only=True):
     action: str
     amount_fen: int = 0
     record_no: RecordNo | None = None
+    original: str = ""
+    """Batch and trace of the payment that the action is about, 12 digits."""
 
 
 class SendOffline(Exchange, frozen=True, tag=True, kw_only=True):

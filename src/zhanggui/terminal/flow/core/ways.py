@@ -98,6 +98,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     record_no: RecordNo | None = None
     """The sign-in that it is bound to, if one is."""
     amount_fen: int = 0
+    original: str = ""
+    """Batch and trace of the payment that it is about, 12 digits; empty where it is about none."""
 
 
 class ToApproval(Way, frozen=True):

@@ -19,7 +19,7 @@ def approval_for(action: str) -> AskStep:
     """The step that asks for it. The action is a word of `action.…`, and of the host's table of rights."""
 
     def ask(state: State, doing: Doing) -> Step:
-        """The supervisor comes to this terminal; the amount is bound to what is approved."""
+        """The supervisor comes to this terminal; amount and original are bound to what is approved."""
         if state.session is None:
             return leave(state, ToNumber())
         wanted = Ask(
@@ -28,6 +28,7 @@ def approval_for(action: str) -> AskStep:
             given=PayOn(doing=doing),
             back=LeavePayment(),
             amount_fen=doing.amount_fen or 0,
+            original=doing.original.batch_no + doing.original.trace_no if doing.original is not None else "",
         )
         return leave(state, ToApproval(wanted))
 
