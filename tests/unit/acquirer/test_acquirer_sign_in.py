@@ -1,5 +1,6 @@
 """The terminal's sign-in (keys on probation) and the operator's, step by step."""
 
+import msgspec
 import pytest
 from tests.worlds.acquirer_world import (
     FOREIGN,
@@ -92,8 +93,9 @@ def test_keys_that_were_used_are_not_given_again() -> None:
 def test_keys_that_wait_since_before_their_kind_was_kept_are_not_given_again_and_still_fit() -> None:
     world = World()
     world.sign_on()
-    world.change(world.waiting()[0], network_code="", given_ms=UnixMs(0))
-    world.change(world.terminal(), waiting="0..")
+    (kept,) = world.waiting()
+    world.put(msgspec.structs.replace(kept, slot_no=0, network_code="", given_ms=UnixMs(0)))
+    world.change(world.terminal(), waiting="0..", waiting_slots=1)
     world.sign_on()
     assert [keys.mac_key for keys in world.waiting()] == ["MAK2", "MAK1"]
 
@@ -189,7 +191,7 @@ def test_a_0800_of_another_kind_takes_nothing_away(kind: str) -> None:
     for other in ("001", "003", "004") * 3:
         world.sign_on(kind=other)
     assert len(world.waiting()) == 3
-    assert mine in world.waiting()
+    assert mine.mac_key in {keys.mac_key for keys in world.waiting()}
 
 
 def test_a_stranger_who_names_many_takes_nothing_from_who_was_proven_here_and_stays_within_the_bound() -> None:
@@ -201,8 +203,8 @@ def test_a_stranger_who_names_many_takes_nothing_from_who_was_proven_here_and_st
     for number in range(100):
         for kind in ("001", "003", "004"):
             world.sign_on(FOREIGN, OperatorNo(f"{number:02d}"), kind)
-    assert mine in world.waiting(FOREIGN)
-    assert len(world.waiting(FOREIGN)) == WAITING_MAX == len(world.rows(WaitingKeys))
+    assert mine.mac_key in {keys.mac_key for keys in world.waiting(FOREIGN)}
+    assert len(world.waiting(FOREIGN)) == WAITING_MAX == len(world.rows(WaitingKeys)) + 1
     assert [session.operator_no for session in world.live(FOREIGN)] == [WANG]
 
 
@@ -215,7 +217,15 @@ def test_a_mac_ends_the_wait_of_what_was_given_before_and_of_nothing_after() -> 
     world.put(adopted)
     assert (world.terminal().mac_key, world.waiting()) == (middle.mac_key, [last])
     world.sign_on(kind="001")
-    assert len(world.rows(WaitingKeys)) == 3, "slots are used again"
+    assert len(world.rows(WaitingKeys)) == 2, "slots are used again"
+
+
+def test_the_keys_of_an_honest_sign_in_wait_and_are_adopted_without_a_row_of_their_own() -> None:
+    world = signed_in()
+    world.sign_on()
+    assert len(world.waiting()) == 1
+    world.verify(mac="next")
+    assert (world.terminal().mac_key, world.rows(WaitingKeys)) == ("MAK2", [])
 
 
 def test_the_names_that_were_proven_are_few_and_the_last_ones() -> None:

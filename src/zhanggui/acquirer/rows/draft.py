@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ...basics.numbers import MerchantNo, TerminalNo
-from .records import OperatorKey, Record, Session, key_of
+from .records import KEY_OF, OperatorKey, Record, Session
 from .state import Change, Insert, State, Update
 
 R = TypeVar("R", bound=Record)
@@ -25,7 +25,7 @@ class Draft:
         if self.changes:
             for change in reversed(self.changes):
                 record = change.record
-                if type(record) is kind and key_of(record) == key:
+                if type(record) is kind and KEY_OF[kind](record) == key:
                     return record
         return self._state.get(kind, *key)
 

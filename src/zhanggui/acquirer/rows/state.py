@@ -12,6 +12,7 @@ from ...cup.messages.settlement import Detail, Sums
 from .moves import MACHINES, check_move
 from .records import (
     ALL_RECORDS,
+    KEY_OF,
     BatchKey,
     Merchant,
     OperatorKey,
@@ -23,7 +24,6 @@ from .records import (
     SignInKey,
     Terminal,
     TerminalKey,
-    key_of,
 )
 
 R = TypeVar("R", bound=Record)
@@ -190,7 +190,8 @@ class State:
 
     def put(self, record: Record) -> None:
         """File a row that was loaded."""
-        self._rows[type(record)][key_of(record)] = record
+        kind = type(record)
+        self._rows[kind][KEY_OF[kind](record)] = record
         if type(record) is Session:
             self._file_session(record)
 
@@ -204,7 +205,7 @@ class State:
             record = change.record
             kind = type(record)
             rows = self._rows[kind]
-            key = key_of(record)
+            key = KEY_OF[kind](record)
             if type(change) is Insert and key in rows:
                 raise Defect(f"a {kind.__name__} with this key exists already; the decision did not look")
             machines = _MACHINES.get(kind)

@@ -34,7 +34,7 @@ class Terminal(Record, frozen=True, kw_only=True):
     """A terminal bound to a merchant, with its sealed keys.
 
     `pin_key`, `mac_key`, `track_key` are valid now: texts of sealed blocks, empty when there is none. Keys that a 0800 brought
-    wait in rows of their own (`WaitingKeys`) for the first good MAC under them, because a 0800 proves nothing.
+    wait (`waiting`, and `WaitingKeys` for what is not the youngest) for the first good MAC under them, because a 0800 proves nothing.
     """
 
     KEY = ("merchant_no", "terminal_no")
@@ -62,7 +62,8 @@ class Terminal(Record, frozen=True, kw_only=True):
     """Sign-in on this terminal is locked until then, after too many failures."""
     created_ms: UnixMs
     waiting: str | None = None
-    """Which keys wait, as `slot.kind.operator …`, youngest last (`terminals/waiting_keys.py`); None: none do, nothing is looked for."""
+    """Which keys wait, as `slot.kind.operator …`, youngest last, the youngest with its sealed keys (`terminals/waiting_keys.py`);
+    None: none do, nothing is looked for."""
     waiting_slots: int | None = None
     """Rows of waiting keys that this terminal has had; they are used again."""
     names_proven: str | None = None
