@@ -215,7 +215,8 @@ def settings_page() -> str:
         "`LC_MESSAGES`, `LANG`). A name that does not exist is an error. In the file, `host.port` is `port` in the section `[host]`.",
         _table(("setting", "environment", "kind", "when nothing is set"), rows),
         "`passphrase` opens the sealed keys: give it by environment, not in a file that others can read. Demo data bring "
-        "their own. `host.store` is a database address such as `postgresql://…`; empty means the SQLite file in the data folder.",
+        "their own. `host.store` is a database address such as `postgresql://…`; empty means the SQLite file in the data folder. "
+        "`terminal.timeout_s` is written into each new terminal's `terminal.toml` when demo data are made; later `timeout_s` there counts.",
     )
 
 

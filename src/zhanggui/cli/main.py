@@ -375,7 +375,7 @@ def review(
     shift: Session = None,
     common: AtMerchant = AT_MERCHANT,
 ) -> None:
-    """列出班次，或回顾一班：数字、与平常相比、本人的话。List shifts, or review one: figures, the usual ones, the operator's answers."""
+    """列出班次，或回顾一班：数字、与平常相比、本人的回答。List shifts, or review one: figures, the usual ones, the operator's answers."""
     from . import review as review_command
 
     review_command.review(common.settings(), SystemClock(), shift=shift, merchant=common.merchant, as_json=common.json)

@@ -6,7 +6,7 @@ from tests.worlds.flow_story import MASKED, RULES, Story, on_duty, with_rules
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
-from zhanggui.terminal.flow.core.policy import LOCK_AGAIN_S
+from zhanggui.terminal.flow.core.policy import LOCK_AGAIN_S, SALE_IDLE_S
 from zhanggui.terminal.flow.duty.area import AREA as DUTY
 from zhanggui.terminal.flow.duty.stages import Locked
 from zhanggui.terminal.flow.machine import ROWS, STAGES
@@ -123,15 +123,35 @@ def test_locked_by_key_the_screen_shows_who_and_nothing_of_the_session(model: st
     assert entry.operator_no == "01"
 
 
-@pytest.mark.parametrize("way", ["digits", "card"])
-def test_what_was_typed_or_in_hand_is_dropped_with_words(way: str) -> None:
+def begun(way: str) -> Story:
+    """An amount is typed, or a card is in hand."""
     story = on_duty(rules=with_rules(idle_lock_s=30, idle_warning_s=10))
     if way == "digits":
         story.keys("sale", "7", "5")
     else:
         story.card()
         assert story.screen_id == "amount"
-    story.wait(30)
+    return story
+
+
+@pytest.mark.parametrize("way", ["digits", "card"])
+def test_the_idle_lock_does_not_strike_while_the_customer_looks_for_the_card(way: str) -> None:
+    story = begun(way)
+    story.wait(SALE_IDLE_S - 1)
+    assert story.screen_id != "locked"
+    assert story.view.countdown is None
+    story.wait(2)
+    assert story.screen_id == "standby", "the sale's own time ends it"
+    story.wait(24)
+    assert story.screen_id == "standby"
+    story.wait(8)
+    assert story.screen_id == "locked", "and then the lock counts"
+
+
+@pytest.mark.parametrize("way", ["digits", "card"])
+def test_what_was_typed_or_in_hand_is_dropped_with_words(way: str) -> None:
+    story = begun(way)
+    story.send(ev.Ordered(now=story.now, orders=("lock",)))
     assert story.screen_id == "locked"
     assert "0.75" not in story.text
     assert "已清除" in story.text

@@ -28,6 +28,7 @@ DetectorName = Literal[
     "clock_drift",
     "opened_terminal",
     "sick_for_days",
+    "eyes_wrong",
     "sleeper",
     "default_secret",
     "stale_account",

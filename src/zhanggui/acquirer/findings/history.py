@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
+from ...cup.values.eyes import read_eyes
 from ...cup.values.self_check import read_self_check
 from ...cup.values.steps import read_steps, slowest_step
 from ..operators.attempts import BESIDE_SIGN_IN, ready_ms
@@ -60,6 +61,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     verify_wait_ms: int | None = None
     """How long the operator waited for the host's word on the password, as the terminal measured it."""
     slowest_step: str = ""
+    eyes_wrong: tuple[str, ...] | None = None
+    """What the operator saw to be not well; None when nobody was asked."""
     is_sign_in: bool = True
     """False for a password that was refused at unlocking, changing or approving: guessing shows there too, success does not."""
 
@@ -232,6 +235,7 @@ def _event(row: SignIn, machines: Mapping[TerminalKey, tuple[str, str]], people:
         ready_ms=ready_ms(row),
         verify_wait_ms=dict(steps).get("verify"),
         slowest_step=slowest_step(steps),
+        eyes_wrong=read_eyes(row.eyes).wrong if row.eyes else None,
         is_sign_in=row.method not in BESIDE_SIGN_IN,
     )
 

@@ -139,6 +139,8 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     sick_warn_days: int = 3
     """Days that a part is not ok in every heartbeat before it is said [P]."""
+    eyes_in_a_row: int = 2
+    """Sign-ins in a row at which somebody saw the same thing to be not well [P]."""
     sick_alert_days: int = 14
     """Days after which nobody can be meaning to mend it any more [P]."""
 

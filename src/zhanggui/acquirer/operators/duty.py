@@ -30,6 +30,7 @@ from .attempts import UNLOCK, waiting_record
 from .entry import Entered, OperatorAsked, enter
 from .password_age import must_change, opens_nothing
 from .persons import person_refused, refuse_person, supervisor_refused
+from .sign_in import newer_rules
 from .tries import forget_failures
 
 OFFLINE_METHOD = "offline"
@@ -111,15 +112,15 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
     if is_opened(health):
         mark_tampered(entered.draft, entered.terminal, now)
         return entered.reply("00", reason="terminal_tampered")
-    if not asked.operator_no:
-        return entered.reply("00")
-    session = entered.live_session_of(asked.operator_no)
-    if session is None:
-        moved_to = _where_it_went(entered, asked.operator_no)
-        return entered.reply("00", OrdersGiven(orders=(SIGN_IN,), moved_to=moved_to))
-    if is_too_long(entered.policy, session, now):
-        return entered.reply("00", OrdersGiven(orders=(SIGN_OUT,)))
-    return entered.reply("00")
+    rules = newer_rules(entered.policy, asked.contents.rules_mark)
+    given = OrdersGiven(rules=rules)
+    if asked.operator_no:
+        session = entered.live_session_of(asked.operator_no)
+        if session is None:
+            given = replace(given, orders=(SIGN_IN,), moved_to=_where_it_went(entered, asked.operator_no))
+        elif is_too_long(entered.policy, session, now):
+            given = replace(given, orders=(SIGN_OUT,))
+    return entered.reply("00", given)
 
 
 def _where_it_went(entered: Entered, operator_no: OperatorNo) -> str:

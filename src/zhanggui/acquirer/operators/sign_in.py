@@ -20,7 +20,7 @@ from ...cup.messages.operator_outcomes import (
     NEW_PASSWORD,
     VerifiedOperator,
 )
-from ...cup.values.rules import TerminalRules, write_rules
+from ...cup.values.rules import TerminalRules, read_rules, rules_mark, write_rules
 from ..policy.rules import Policy
 from ..rows.decision import Decision
 from ..rows.records import Operator, Session, SignIn
@@ -140,6 +140,13 @@ def _verified(entered: Entered, operator: Operator, record: SignIn, gate: GateVe
 @lru_cache(maxsize=POLICIES_KEPT)
 def _rules_text(policy: Policy) -> str:
     return write_rules(rules_for_terminal(policy))
+
+
+@lru_cache(maxsize=POLICIES_KEPT)
+def newer_rules(policy: Policy, mark: str) -> str:
+    """What a terminal must know of the policy, if it says that it acts by something else; empty when it does not, or does not say."""
+    text = _rules_text(policy)
+    return text if mark and mark != rules_mark(read_rules(text)) else ""
 
 
 def rules_for_terminal(policy: Policy) -> TerminalRules:

@@ -267,10 +267,16 @@ class StatusContents(msgspec.Struct, frozen=True, kw_only=True):
 
     health: SelfCheck = NO_SELF_CHECK
     terminal_clock: UnixMs | None = None
+    rules_mark: str = ""
+    """Which rules the terminal acts by (`values/rules.py`); empty when it does not say."""
 
     def tags(self) -> Tags:
         """The tags of the request."""
-        return {Tag.HEALTH: self.health.told, Tag.TERMINAL_CLOCK: write_clock_or_nothing(self.terminal_clock)}
+        return {
+            Tag.HEALTH: self.health.told,
+            Tag.TERMINAL_CLOCK: write_clock_or_nothing(self.terminal_clock),
+            Tag.RULES: self.rules_mark,
+        }
 
 
 def read_status(tags: Tags) -> StatusContents:
@@ -278,6 +284,7 @@ def read_status(tags: Tags) -> StatusContents:
     return StatusContents(
         health=read_self_check(tags.get(Tag.HEALTH, "")),
         terminal_clock=read_clock(tags.get(Tag.TERMINAL_CLOCK, "")),
+        rules_mark=tags.get(Tag.RULES, ""),
     )
 
 

@@ -266,15 +266,21 @@ class OrdersGiven(msgspec.Struct, frozen=True, kw_only=True):
     orders: tuple[str, ...] = ()
     moved_to: str = ""
     """Beside SIGN_IN: the terminal to which the session was moved."""
+    rules: str = ""
+    """In a heartbeat's answer: the text of `TerminalRules`, where the terminal acts by others."""
 
     def tags(self) -> Tags:
         """The tags of the answer."""
-        return {Tag.ORDERS: write_words(self.orders), Tag.NOTICE: self.moved_to}
+        return {Tag.ORDERS: write_words(self.orders), Tag.NOTICE: self.moved_to, Tag.RULES: self.rules}
 
 
 def read_orders(tags: Tags) -> OrdersGiven:
     """Read the tags; an order that we do not know is for the flow to pass over."""
-    return OrdersGiven(orders=read_words(tags.get(Tag.ORDERS, "")), moved_to=tags.get(Tag.NOTICE, ""))
+    return OrdersGiven(
+        orders=read_words(tags.get(Tag.ORDERS, "")),
+        moved_to=tags.get(Tag.NOTICE, ""),
+        rules=tags.get(Tag.RULES, ""),
+    )
 
 
 class ApprovalGiven(msgspec.Struct, frozen=True, kw_only=True):

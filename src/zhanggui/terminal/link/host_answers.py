@@ -277,7 +277,9 @@ def status_order(answer: Message, request: str, now: UnixMs) -> Event | None:
     if text_of(answer, 39) != "00":
         return refused(answer, request, now)
     given = read_orders(said_in(answer))
-    return Ordered(now=now, orders=given.orders, notice=given.moved_to) if given.orders else None
+    if not given.orders and not given.rules:
+        return None
+    return Ordered(now=now, orders=given.orders, notice=given.moved_to, rules=given.rules)
 
 
 def _wait_s(told_s: int) -> int:

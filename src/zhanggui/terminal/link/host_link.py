@@ -242,7 +242,9 @@ class CupHostLink:
             trace_no=outgoing.trace_no,
             network_code=_STATUS.network_code,
             operator_no=effect.operator_no,
-            tags=StatusContents(health=told_checks(effect.checks), terminal_clock=self._clock.now()).tags(),
+            tags=StatusContents(
+                health=told_checks(effect.checks), terminal_clock=self._clock.now(), rules_mark=effect.rules_mark
+            ).tags(),
         ).message()
         answer = await self._exchange.ask(_STATUS, message)
         return answers.status_order(answer, request, self._clock.now())

@@ -209,6 +209,8 @@ class SendStatus(Exchange, frozen=True, tag=True, kw_only=True):
     checks: tuple[CheckResult, ...]
     operator_no: OperatorNo | None = None
     """Who is signed in: keeps the session's lease, and orders come back for it."""
+    rules_mark: str = ""
+    """Which policy this terminal acts by; a newer one comes back."""
 
 
 class RememberTrace(Remember, frozen=True, tag=True, kw_only=True):

@@ -296,6 +296,8 @@ class Ordered(Event, frozen=True, tag=True, kw_only=True):
     """Of `sign_in`, `lock`, `sign_out`; others are passed over."""
     notice: str = ""
     """Beside `sign_in`: the terminal to which the session was moved."""
+    rules: str = ""
+    """The host's policy for this terminal, where it has changed; empty when it has not."""
 
 
 class PaymentApproved(Event, frozen=True, tag=True, kw_only=True):

@@ -7,7 +7,8 @@ it is done at once. `obey` runs after every step.
 from msgspec.structs import replace
 
 from ....basics.numbers import UnixMs
-from ..core.effects import Effect, SendStatus
+from ....cup.values.rules import read_rules, rules_mark
+from ..core.effects import Effect, RememberNote, SendStatus
 from ..core.events import Event, HostFailed, Ordered, Refused, Ticked
 from ..core.policy import HEARTBEAT_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in
@@ -28,11 +29,20 @@ def may_interrupt(state: State) -> bool:
 
 def may_lock(state: State) -> bool:
     """Whether the idle lock counts here."""
-    return state.session is not None and state.lock is None and state.stage.may_be_locked()
+    # What is in hand is a sale that has begun: the customer looks for the card. The sale's own time ends it, and then this one counts.
+    is_idle = state.stage.may_be_locked() and not state.stage.in_hand()
+    return state.session is not None and state.lock is None and is_idle
 
 
 def ordered(state: State, stage: Stage, event: Ordered) -> Step:
-    """Note the strictest order; it is carried out by `obey`. After a payment was refused for it, only the words are better."""
+    """Note the strictest order; it is carried out by `obey`. After a payment was refused for it, only the words are better.
+
+    A policy that has changed counts from now on, and is kept for the next power-on.
+    """
+    if event.rules:
+        kept = RememberNote(name="rules", value=event.rules)
+        state, parts = ordered(replace(state, rules=read_rules(event.rules)), stage, replace(event, rules=""))
+        return state, (kept, *parts)
     if state.session is None and event.notice and isinstance(stage, Trouble) and stage.problem.code == "R77":
         return change(state, replace(stage, problem=moved_problem(event.notice)))
     if state.session is None:
@@ -93,7 +103,7 @@ def idle_left_s(state: State) -> int | None:
 
 def obey(state: State, event: Event, effects: tuple[Effect, ...]) -> Step:
     """After a step: count what is busy, carry out what is forced, lock what is idle, send the heartbeat."""
-    if not state.stage.may_be_locked():
+    if not state.stage.may_be_locked() or state.stage.in_hand():
         state = replace(state, busy_at=state.tick)
     if state.session is None:
         return replace(state, forced=None) if state.forced else state, effects
@@ -130,5 +140,5 @@ def with_heartbeat(state: State, effects: tuple[Effect, ...]) -> Step:
     quiet = may_interrupt(state) and not effects and not (state.undo and state.undo.under_way)
     if session is None or session.offline or not quiet or state.tick - state.beat_at < HEARTBEAT_S:
         return state, effects
-    beat = SendStatus(checks=state.checks, operator_no=session.operator_no)
+    beat = SendStatus(checks=state.checks, operator_no=session.operator_no, rules_mark=rules_mark(state.rules))
     return replace(state, beat_at=state.tick), (*effects, beat)
