@@ -26,7 +26,6 @@ RIGHTS_LOST = {
     "card_reader": "card",
     "scanner": "code",
     "network": "line",
-    "power": "power",
     "clock": "clock",
 }
 """What a degraded item takes away."""
