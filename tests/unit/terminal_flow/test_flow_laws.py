@@ -22,7 +22,7 @@ from zhanggui.basics.words import Lang
 from zhanggui.cup.messages.settlement import Sums
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
-from zhanggui.terminal.flow.core.stage import Stage
+from zhanggui.terminal.flow.core.stage import Stage, Trouble
 from zhanggui.terminal.flow.duty.stages import AskingSignOut
 from zhanggui.terminal.flow.machine import EVERYWHERE, ROWS, STAGES, TABLE, screen_of
 from zhanggui.terminal.flow.payment.stages import Paying, Standby
@@ -339,6 +339,11 @@ def test_the_laws_hold_whatever_happens(
         assert len(story.state.today) <= 50
         assert story.state.sales_count >= 0
         screen = screen_of(story.state)
+        undo = story.state.undo
+        stands = story.state.print_pending is not None or (undo is not None and not undo.settling)
+        if stands and isinstance(story.state.stage, Trouble) and session is not None and story.state.session is None:
+            thrown_out = screen_text(render_screen(screen, "en"))
+            assert "nothing was charged" not in thrown_out, "a payment stands or is in doubt"
         for lang in get_args(Lang):
             view = render_screen(screen, lang)
             assert screen_text(view)

@@ -327,6 +327,9 @@ def test_an_order_waits_until_the_payment_is_over(order: str) -> None:
     story.approved(5)
     assert story.screen_id == "printing"
     story.printed("merchant")
+    assert story.screen_id == "tear_off", "its slips belong to it"
+    story.keys("enter")
+    story.printed("cardholder")
     assert story.screen_id in ("trouble", "locked", "signing_out")
     assert len(story.all_of(fx.RememberApproval)) == 1
 

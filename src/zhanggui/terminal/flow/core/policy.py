@@ -45,6 +45,13 @@ REVERSAL_AGAIN_S = 60
 HEARTBEAT_S = 30
 """A terminal with an open session tells the host this often how it is: a third of the session's lease (operators C.3)."""
 
+ASKED_LATELY_S = 10
+"""Where the host was not heard of for longer, it is asked whether the session still stands as soon as a payment begins: before the
+cardholder types a PIN for one that the host would refuse."""
+
+ORDERS_WAIT_S = 120
+"""Orders wait so long for somebody to tear off a slip or load paper; after it nobody is there, and the copy is offered later."""
+
 LINE_AGAIN_S = 30
 """Without a line the host is tried again this often in the background."""
 

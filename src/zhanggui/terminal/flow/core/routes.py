@@ -11,7 +11,7 @@ from .events import HostFailed, SignedOn
 from .policy import PASSWORD_DIGITS_MAX, PASSWORD_DIGITS_MIN, PIN_PAD_TIMEOUT_S
 from .state import State
 from .step import Step, close_reader, remember_trace, stay, take_trace
-from .trouble import line_problem, show
+from .trouble import line_problem, show, with_money
 from .ways import ToNumber
 
 # ── working keys ─────────────────────────────────────────────────────────────
@@ -93,7 +93,11 @@ def nobody_here(state: State) -> State:
 
 
 def force_sign_in(state: State, problem: Problem) -> Step:
-    """The keys are not to be trusted any more: fetch new ones at once and let the operator sign in again."""
+    """The keys or the session are not to be trusted any more: fetch new keys at once and let the operator sign in again.
+
+    Whoever is thrown out of a session is told how the payment stands that it came upon.
+    """
+    problem = with_money(state, problem) if state.session is not None else problem
     state, forget = close_reader(replace(nobody_here(state), keys="none"))
     state, ask = start_sign_on(state)
     return show(state, problem, ToNumber(), *forget, StopPinEntry(), *ask)

@@ -22,6 +22,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """Counters may fail to be kept here; the message behind them never left, and the operator is told so."""
     step: ClassVar[str] = ""
     """The step of a sign-in whose time passes here (`cup/values/steps.py`); empty: it is none."""
+    hands_out_slips: ClassVar[bool] = False
+    """A payment stands and its slips are being handed out: orders wait a while for them."""
     home: ClassVar[bool] = False
     """Nothing is going on: a notice may be shown here."""
 

@@ -77,6 +77,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Host date of the sign-in, `2026-11-23`."""
     degraded: tuple[str, ...] = ()
     """What the self-check took away."""
+    slips_left: bool = False
+    """True once this operator went on without the slips that wait: who signs in next is asked anew."""
     limits: Limits | None = None
     """Set for a session that began without network."""
 
@@ -158,6 +160,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """The shop day of the batch's first payment; empty while it has none."""
     print_pending: ApprovedPayment | None = None
     """Approved and remembered; its slips are not out yet."""
+    merchant_copy_out: bool = False
+    """True when the merchant copy of it came out since power-on; then only the cardholder's is missing."""
     last_sale: ApprovedPayment | None = None
     today: tuple[DayLine, ...] = ()
     """Newest first, at most DAY_LINES_MAX."""

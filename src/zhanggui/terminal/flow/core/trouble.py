@@ -3,7 +3,10 @@
 Codes: A sign-in, N line and host, T payment, C card, D device, J storage (operators E.2); `R55` is response code 55.
 """
 
+from msgspec.structs import replace
+
 from ....basics.clock import format_time
+from ....basics.money import format_yuan
 from ....cup.values.reason import read_reason
 from ..words.catalogue import has_words
 from ..words.text import Problem, Text, words
@@ -114,6 +117,35 @@ def device_words(result: CheckResult) -> tuple[Text, Text]:
         if key and has_words(key) and has_words(f"{key}.do"):
             return words(key), words(f"{key}.do")
     return words("check.unknown", item=f"@check.{result.item}"), words("check.unknown.do")
+
+
+def how_it_stands(state: State) -> Text | None:
+    """What became of the money, for somebody whose work is broken off: the payment in doubt, the one whose slips are not out yet, what
+    was only in hand, or else the newest of today. None when there was none."""
+    undo, pending = state.undo, state.print_pending
+    if undo is not None and not undo.settling:
+        doubt = undo.reversal
+        return _money("money.in_doubt", doubt.kind, doubt.amount_fen, doubt.trace_no)
+    if pending is not None:
+        return _money("money.slips_due", pending.kind, pending.amount_fen, pending.trace_no)
+    if state.stage.in_hand():
+        return words("money.in_hand")
+    if not state.today:
+        return None
+    newest = state.today[0]
+    declined_back = newest.state == "declined" and newest.sign <= 0
+    return _money(
+        "money.not_done" if declined_back else f"money.{newest.state}", newest.kind, newest.amount_fen, newest.trace_no
+    )
+
+
+def _money(key: str, kind: str, amount_fen: int, trace_no: str) -> Text:
+    return words(key, kind=f"@menu.{kind}", amount=f"¥{format_yuan(amount_fen)}", trace=trace_no)
+
+
+def with_money(state: State, problem: Problem) -> Problem:
+    """The same problem, and how the payment stands that it came upon."""
+    return problem if problem.money is not None else replace(problem, money=how_it_stands(state))
 
 
 def show(state: State, problem: Problem, then: Way, *effects: Part, retries: bool = False) -> Step:

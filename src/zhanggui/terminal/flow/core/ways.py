@@ -192,6 +192,13 @@ class ToReprint(Way, frozen=True):
     then: Way
 
 
+class OfferSlips(Way, frozen=True):
+    """Standby, but for the slips of a payment that stands and that never came out."""
+
+    payment: ApprovedPayment
+    notice: Text | None = None
+
+
 class ReprintLast(Way, frozen=True):
     """Both slips of the newest approved payment again."""
 

@@ -10,11 +10,11 @@ from ....basics.numbers import UnixMs
 from ....cup.values.rules import read_rules, rules_mark
 from ..core.effects import Effect, RememberNote, SendStatus
 from ..core.events import Event, HostFailed, Ordered, Refused, Ticked
-from ..core.policy import HEARTBEAT_S, TRUSTLESS_CODES
+from ..core.policy import HEARTBEAT_S, ORDERS_WAIT_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in
 from ..core.stage import Stage, Trouble
 from ..core.state import Forced, State
-from ..core.step import Step, change, host_day, leave, stay
+from ..core.step import Step, change, host_day, idle_for_s, leave, stay
 from ..core.trouble import line_problem, problem_of, refusal_problem
 from ..core.ways import ToSettlement
 from ..words.text import Problem
@@ -23,7 +23,13 @@ from .sign_out import send_sign_out
 
 
 def may_interrupt(state: State) -> bool:
-    """Whether an order may be carried out now."""
+    """Whether an order may be carried out now: slips that are being handed out come first, while somebody is there."""
+    handing_out = state.stage.hands_out_slips and idle_for_s(state) < ORDERS_WAIT_S
+    return nothing_under_way(state) and not handing_out
+
+
+def nothing_under_way(state: State) -> bool:
+    """Whether no card and no host is being talked to."""
     return state.stage.may_be_locked() or state.stage.takes_orders
 
 
@@ -44,7 +50,8 @@ def ordered(state: State, stage: Stage, event: Ordered) -> Step:
         state, parts = ordered(replace(state, rules=read_rules(event.rules)), stage, replace(event, rules=""))
         return state, (kept, *parts)
     if state.session is None and event.notice and isinstance(stage, Trouble) and stage.problem.code == "R77":
-        return change(state, replace(stage, problem=moved_problem(event.notice)))
+        moved = replace(moved_problem(event.notice), money=stage.problem.money)
+        return change(state, replace(stage, problem=moved))
     if state.session is None:
         return stay(state)
     if "sign_in" in event.orders:
@@ -137,7 +144,7 @@ def carry_out(state: State, forced: Forced) -> Step:
 def with_heartbeat(state: State, effects: tuple[Effect, ...]) -> Step:
     """A session is kept alive by heartbeats whenever nothing else is on the line."""
     session = state.session
-    quiet = may_interrupt(state) and not effects and not (state.undo and state.undo.under_way)
+    quiet = nothing_under_way(state) and not effects and not (state.undo and state.undo.under_way)
     if session is None or session.offline or not quiet or state.tick - state.beat_at < HEARTBEAT_S:
         return state, effects
     beat = SendStatus(checks=state.checks, operator_no=session.operator_no, rules_mark=rules_mark(state.rules))

@@ -56,7 +56,7 @@ ENTRANCES = (
     entrance(
         w.ToStandby,
         lambda state, way: standby.to_standby(state, way.notice),
-        *(s.Standby, w.ToNumber, w.ToLocked),
+        *(s.Standby, w.ToNumber, w.ToLocked, w.OfferSlips),
     ),
     entrance(w.PayOn, paying.pay_on, *ASKED, w.ToApproval, s.Paying, s.Undoing, w.ToNumber, w.ToStandby),
     entrance(w.LeavePayment, allowed.left, Trouble, w.ToStandby),

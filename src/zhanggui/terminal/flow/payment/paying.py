@@ -9,6 +9,8 @@ from ....basics.money import format_yuan
 from ..core.effects import CloseReader, RememberPayment, SendPayment, StopPinEntry
 from ..core.events import CardSeen, JournalFailed
 from ..core.payments import Attempt, Doing
+from ..core.policy import ASKED_LATELY_S, HEARTBEAT_S
+from ..core.routes import force_sign_in
 from ..core.stage import Trouble
 from ..core.state import State, Undo
 from ..core.step import Step, clock_time, go, leave, line_of, open_reader, remember_trace, stay, take_trace, with_line
@@ -35,7 +37,7 @@ def begin(state: State, kind: Kind | None, digits: str = "") -> Step:
     barred = bar(state, kind)
     if barred is not None or kind is None:
         return barred or stay(state)
-    state = replace(state, tray=())
+    state = replace(ask_after_session(state), tray=())
     doing = Doing(kind=kind.name)
     state, wait = (state, ()) if state.reader else open_reader(state)
     # The digit that was pressed on standby is the first one of the amount.
@@ -49,13 +51,21 @@ def begin_with_card(state: State, event: CardSeen) -> Step:
     barred = bar(replace(state, reader=()), kind)
     if barred is not None or kind is None:
         return barred or stay(state)
-    state = replace(state, tray=(), reader=())
+    state = replace(ask_after_session(state), tray=(), reader=())
     card = card_of(event)
     if card is not None:
         return leave(state, PayOn(doing=Doing(kind=kind.name, card=card)))
     state, wait = open_reader(state)
     state, effects = ask(state, Doing(kind=kind.name), notice=words("card.insert"))
     return state, (*effects, CloseReader(), *wait)
+
+
+def ask_after_session(state: State) -> State:
+    """Let the next heartbeat be due at once, unless the host was heard of lately: a session that ended elsewhere is known before a card
+    is read and a PIN typed for nothing."""
+    return (
+        replace(state, beat_at=state.beat_at - HEARTBEAT_S) if state.tick - state.beat_at >= ASKED_LATELY_S else state
+    )
 
 
 def bar(state: State, kind: Kind | None) -> Step | None:
@@ -92,6 +102,9 @@ def send(state: State, kind: Kind, doing: Doing) -> Step:
     """
     if state.session is None:
         return leave(state, ToNumber())
+    if state.forced is not None and state.forced.order == "sign_in":
+        # The host would refuse it: nothing leaves, and what is forced is done as soon as the card is let go.
+        return force_sign_in(state, state.forced.problem or problem_of("A203", "moved.ended"))
     if state.undo is not None:
         return undo_first(state)
     operator_no = state.session.operator_no

@@ -9,6 +9,7 @@ from ..core.trouble import line_problem, show
 from ..core.ways import (
     LockNow,
     LookForLine,
+    OfferSlips,
     ReprintLast,
     ToLocked,
     ToNumber,
@@ -29,6 +30,8 @@ def to_standby(state: State, notice: Text | None = None) -> Step:
         return leave(state, ToNumber(notice))
     if state.lock is not None:
         return leave(state, ToLocked())
+    if state.print_pending is not None and not state.session.slips_left:
+        return leave(state, OfferSlips(state.print_pending, notice))
     state, forget = close_reader(state)
     state, wait = open_reader(state)
     return go(state, Standby(notice=notice), *forget, *wait)

@@ -104,8 +104,9 @@ def busy(state: State, id: str, title: Text, *lines: Line | None) -> Screen:
 
 
 def problem_lines(state: State, problem: Problem) -> tuple[Line, ...]:
-    """What to do, what the host adds, whom to call."""
+    """How the payment stands, what to do, what the host adds, whom to call."""
     return (
+        *((strong(problem.money),) if problem.money else ()),
         plain(problem.todo),
         *((dim(literal(problem.added)),) if problem.added else ()),
         call_line(state, problem.code),

@@ -14,6 +14,7 @@ ROWS = (
     row(s.Printing, e.Printed, printing.printed, s.TearingOff, w.ToFreshSignIn, *AFTER),
     row(s.Printing, e.PrintFailed, printing.print_failed, s.PrintTrouble),
     row(s.TearingOff, e.KeyPressed, printing.torn_off, s.Printing),
+    row(s.SlipsOffered, e.KeyPressed, printing.offered_key, s.Printing, w.ToStandby),
     row(s.PrintTrouble, e.KeyPressed, printing.print_trouble_key, s.Printing, w.ToFreshSignIn, *AFTER),
 )
 
@@ -25,6 +26,7 @@ ENTRANCES = (
         s.Printing,
     ),
     entrance(w.PrintSettlement, printing.print_settlement),
+    entrance(w.OfferSlips, lambda state, way: printing.offer(state, way), s.SlipsOffered, w.ToStandby),
     entrance(w.ReprintLast, lambda state, way: printing.reprint_last(state), s.Printing, w.ToStandby),
 )
 
@@ -34,6 +36,7 @@ DRAWINGS = dict(
         shows(s.Printing, draw_slips.printing),
         shows(s.TearingOff, draw_slips.tearing_off),
         shows(s.PrintTrouble, draw_slips.print_trouble),
+        shows(s.SlipsOffered, draw_slips.offered),
     )
 )
 

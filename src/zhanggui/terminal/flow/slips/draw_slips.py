@@ -8,7 +8,7 @@ from ..core.trouble import device_words
 from ..screens.frame import amount_line, call_line, pair, plain, screen, strong, yuan
 from ..screens.screens import Choice, Screen
 from ..words.text import Text, words
-from .stages import Printing, PrintTrouble, Signing, TearingOff
+from .stages import Printing, PrintTrouble, Signing, SlipsOffered, TearingOff
 
 NO_PAPER = "check.printer.no_paper"
 """Why a slip did not come out, where the words before a sale would be too late."""
@@ -85,3 +85,23 @@ def print_trouble(state: State, stage: PrintTrouble) -> Screen:
         ),
     )
     return replace(shown, code="D102")
+
+
+def offered(state: State, stage: SlipsOffered) -> Screen:
+    """The sale stands; a copy of it never came out."""
+    payment = stage.payment
+    copy = "@copy.cardholder" if state.merchant_copy_out else "@copy.both"
+    return screen(
+        state,
+        "slips_offered",
+        words("slips.offered", copy=copy),
+        strong(words("slips.still_approved", amount=yuan(payment.amount_fen))),
+        pair("card.number", payment.masked_pan),
+        pair("slips.of", payment.trace_no),
+        plain(words("slips.offered.do")),
+        tone="warn",
+        choices=(
+            Choice("enter", words("key.print_missing"), "primary", "enter"),
+            Choice("skip", words("key.skip_slip"), "plain", "cancel"),
+        ),
+    )

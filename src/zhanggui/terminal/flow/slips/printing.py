@@ -13,11 +13,11 @@ from ..core.events import ApprovedPayment, KeyPressed, Printed, PrintFailed, Sig
 from ..core.policy import TRAY_SLIPS_MAX
 from ..core.state import State
 from ..core.step import Step, check_of, go, leave, stay, today_of
-from ..core.ways import LockNow, PrintSettlement, SignOutNow, ToStandby, Way
+from ..core.ways import LockNow, OfferSlips, PrintSettlement, SignOutNow, ToStandby, Way
 from ..words.text import Text, words
 from .settlement_slip import settlement_slip
 from .slip_layout import Shop, payment_slip, slip_id
-from .stages import Printing, PrintTrouble, Signing, TearingOff
+from .stages import Printing, PrintTrouble, Signing, SlipsOffered, TearingOff
 
 Copy = Literal["merchant", "cardholder"]
 
@@ -64,7 +64,9 @@ def slips_wait(state: State) -> bool:
 
 def slips_of_new(state: State, payment: ApprovedPayment) -> Step:
     """The first slips of an approved payment, after the effects that make it durable."""
+    state = replace(state, merchant_copy_out=False)
     if slips_wait(state):
+        state = left_for_now(state)
         word = "standby.slips_wait" if payment.original is None else "standby.done_slips_wait"
         return after_payment(state, words(word, **payment_values(payment)))
     if payment.needs_signature and not state.machine.profile.printer:
@@ -91,7 +93,7 @@ def printed(state: State, stage: Printing, event: Printed) -> Step:
     if event.copy != stage.copy:
         return stay(state)
     tray = (*state.tray, slip_id(stage.payment, stage.copy, stage.again))[-TRAY_SLIPS_MAX:]
-    state = replace(state, tray=tray)
+    state = replace(state, tray=tray, merchant_copy_out=True)
     if stage.copy == "cardholder":
         return finished(state, stage)
     if state.machine.profile.printer:
@@ -157,7 +159,35 @@ def print_trouble_key(state: State, stage: PrintTrouble, event: KeyPressed) -> S
         case "retry":
             return print_copy(state, stage.payment, stage.copy, again=stage.again, then=stage.then)
         case "skip":
-            return after_slips(state, stage, words("standby.unprinted", trace=stage.payment.trace_no))
+            return after_slips(left_for_now(state), stage, words("standby.unprinted", trace=stage.payment.trace_no))
+    return stay(state)
+
+
+# ── slips that something broke into ──────────────────────────────────────────
+
+
+def left_for_now(state: State) -> State:
+    """The operator goes on without the slips; they are not offered again in this session."""
+    session = state.session
+    return replace(state, session=replace(session, slips_left=True)) if session is not None else state
+
+
+def offer(state: State, way: OfferSlips) -> Step:
+    """Ask for the slips before the next payment: an order, a lock or a power cut came while they were handed out."""
+    if slips_wait(state):
+        return leave(left_for_now(state), ToStandby(way.notice))
+    return go(state, SlipsOffered(payment=way.payment))
+
+
+def offered_key(state: State, stage: SlipsOffered, event: KeyPressed) -> Step:
+    """Print what is missing, marked, for nobody knows who has seen it before; or leave it to the reprint."""
+    match event.key:
+        case "enter":
+            copy: Copy = "cardholder" if state.merchant_copy_out else "merchant"
+            return print_copy(state, stage.payment, copy, again=True, then=ToStandby())
+        case "skip":
+            notice = words("standby.unprinted", trace=stage.payment.trace_no)
+            return leave(left_for_now(state), ToStandby(notice))
     return stay(state)
 
 

@@ -26,6 +26,7 @@ class TearingOff(Stage, frozen=True, kw_only=True):
     """The merchant copy is out; it is torn off and signed before the cardholder copy comes."""
 
     lockable: ClassVar[bool] = True
+    hands_out_slips: ClassVar[bool] = True
 
     payment: ApprovedPayment
     again: bool
@@ -36,9 +37,19 @@ class PrintTrouble(Stage, frozen=True, kw_only=True):
     """A copy could not be printed. The sale stays approved."""
 
     lockable: ClassVar[bool] = True
+    hands_out_slips: ClassVar[bool] = True
 
     payment: ApprovedPayment
     copy: Literal["merchant", "cardholder"]
     reason: str
     again: bool
     then: Way
+
+
+class SlipsOffered(Stage, frozen=True, kw_only=True):
+    """Slips of a payment that stands never came out: something broke into them."""
+
+    quiet: ClassVar[bool] = True
+    lockable: ClassVar[bool] = True
+
+    payment: ApprovedPayment

@@ -26,5 +26,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     what: Text
     todo: Text
+    money: Text | None = None
+    """How the payment stands that this came upon; whoever has to sign in again must not guess it."""
     added: str = ""
     """What the host adds for people, as it came."""

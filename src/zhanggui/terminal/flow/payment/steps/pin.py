@@ -29,6 +29,9 @@ class EnteringPin(Stage, frozen=True, kw_only=True):
     doing: Doing
     dots: int = 0
 
+    def in_hand(self) -> bool:
+        return True
+
 
 def needs_no_pin(way: EntryWay, amount_fen: int) -> bool:
     """免密免签: a small tap needs neither PIN nor signature."""
