@@ -22,7 +22,19 @@ from zhanggui.cup.messages import operator_outcomes as outcomes
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.response_codes import RESPONSE_CODES
 from zhanggui.cup.transactions import CATALOGUE
-from zhanggui.cup.values import clock, eyes, numbers, offline, reason, rules, self_check, shift, take_over, word_list
+from zhanggui.cup.values import (
+    clock,
+    eyes,
+    numbers,
+    offline,
+    reason,
+    rules,
+    self_check,
+    shift,
+    take_over,
+    undoing,
+    word_list,
+)
 from zhanggui.cup.values.numbers import NUMBER_DIGITS_MAX
 from zhanggui.iso8583.fields import Field, Prefix
 from zhanggui.programs.settings import PREFIX, Settings, known_settings
@@ -57,6 +69,7 @@ VALUES = {
             *(Tag.WAIT_S, Tag.AMOUNT, Tag.APPROVAL_NO),
         ),
         offline: (Tag.OFFLINE,),
+        undoing: (Tag.UNDOING,),
         reason: (Tag.REASON,),
         rules: (Tag.RULES,),
         self_check: (Tag.SELF_CHECK, Tag.HEALTH),

@@ -220,8 +220,8 @@ class Cashier(Pointer):
 # ── parts of the story ───────────────────────────────────────────────────────
 
 
-def sign_in(desk: Desk, hand: Hand, operator: str = "01", password: str = "0000") -> None:
-    """From the operator's number to standby."""
+def sign_in(desk: Desk, hand: Hand, operator: str = "01", password: str = "0000", then: str = "standby") -> None:
+    """From the operator's number to standby, or to what comes before it."""
     desk.shows("sign_in_number")
     hand.digits(operator)
     desk.shows("sign_in_password")
@@ -231,7 +231,7 @@ def sign_in(desk: Desk, hand: Hand, operator: str = "01", password: str = "0000"
     hand.press("enter")
     desk.shows("signed_in")
     hand.press("enter")
-    desk.shows("standby")
+    desk.shows(then)
 
 
 def ask_amount(desk: Desk, hand: Hand, amount: str) -> None:

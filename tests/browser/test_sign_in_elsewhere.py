@@ -61,7 +61,7 @@ def test_a_session_moves_with_a_supervisor_and_the_loser_learns_where(open_desk:
     give_pin(first, there)
     first.shows("trouble")
     first.says("本次签到已转到终端 10000002")
-    first.says("没有扣款")
+    first.says("未扣款")
     looked = Looker(first)
     looked.look(langs=("en", "zh"))
     first.page.wait_for_selector(".pile .paper", state="detached")

@@ -30,6 +30,7 @@ WAY_HOME = {
     "reversal_stuck": "cancel",
     "tear_off": "enter",
     "print_trouble": "skip",
+    "slips_offered": "skip",
     "sign_here": "skip",
     "eyes": "enter",
     "eyes_which": "enter",

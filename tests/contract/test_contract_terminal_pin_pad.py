@@ -175,6 +175,10 @@ def terms(clock: StillClock, operator_no: OperatorNo = OPERATOR, hours: int = 24
     )
 
 
+WRONG_BY_S = 400 * 24 * 3600
+"""How far a host's clock was ahead for a while."""
+
+
 def with_envelope(pin_pad: PinPad, clock: StillClock, hours: int = 24) -> PinPad:
     typed(pin_pad, "password", "2580")
     pin_pad.take_password_block(MERCHANT, OPERATOR)
@@ -304,6 +308,23 @@ def test_a_clock_that_was_wrong_all_along_changes_nothing(pin_pad: PinPad, clock
     assert outcome(pin_pad, "2580", use=False) == "ok"
     clock.pass_s(1)
     assert outcome(pin_pad, "2580", use=False) == "over"
+
+
+def test_a_host_whose_clock_was_wrong_for_a_while_locks_nobody_out(pin_pad: PinPad, clock: StillClock) -> None:
+    clock.pass_s(WRONG_BY_S)
+    with_envelope(pin_pad, clock)
+    other_operator = OperatorNo("02")
+    typed(pin_pad, "password", "1470")
+    pin_pad.take_password_block(MERCHANT, other_operator)
+    assert pin_pad.seal_envelope(terms(clock, other_operator))
+    assert outcome(pin_pad, "2580") == "ok", "used once in the wrong year"
+    clock.pass_s(-WRONG_BY_S)
+    assert outcome(pin_pad, "2580", use=False) == "clock", "no word of the host yet that it was wrong"
+    with_envelope(pin_pad, clock)
+    assert outcome(pin_pad, "2580") == "ok", "a fresh sign-in takes the wrong future back"
+    typed(pin_pad, "password", "1470")
+    there = pin_pad.check_offline(MERCHANT, other_operator, use=True).outcome
+    assert there == "over", "an envelope until next year is not good for a year"
 
 
 def test_what_was_told_is_not_owed_and_what_was_revoked_is_gone(pin_pad: PinPad, clock: StillClock) -> None:

@@ -40,6 +40,7 @@ from zhanggui.cup.messages.operator_asks import SignOutContents, StatusContents,
 from zhanggui.cup.messages.payment import PaymentRequest, ReversalRequest
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.values.clock import write_clock
+from zhanggui.cup.values.undoing import Undoing
 
 MERCHANT = MerchantNo("102100058120001")
 OURS, OTHER, FOREIGN = TerminalNo("10000001"), TerminalNo("10000002"), TerminalNo("20000001")
@@ -270,9 +271,14 @@ class World:
         return self.took(decide_sign_out(self.state, asked, self.now))
 
     def status(
-        self, operator_no: OperatorNo | None = WANG, number: TerminalNo = OURS, *, mac: MacVerdict = "current"
+        self,
+        operator_no: OperatorNo | None = WANG,
+        number: TerminalNo = OURS,
+        *,
+        mac: MacVerdict = "current",
+        undoing: Undoing | None = None,
     ) -> Decision:
-        asked = self.asked(StatusContents(), operator_no, number, mac)
+        asked = self.asked(StatusContents(undoing=undoing), operator_no, number, mac)
         return self.took(decide_status(self.state, asked, self.now))
 
     def sale(

@@ -62,6 +62,7 @@ class Tag(IntEnum):
     STEPS = 0xDF26  # comma list step:milliseconds: how long each step of this sign-in took so far
     EPOCH = 0xDF27  # eight hexadecimal digits: the terminal's sign-on that a payment or reversal belongs to
     ORIGINAL = 0xDF28  # twelve digits: batch and trace of the payment that an approved action is about
+    UNDOING = 0xDF29  # batch,trace in a request; batch,trace,due or done in its answer: a payment that the bank left unanswered
 
 
 Tags = dict[Tag, str]

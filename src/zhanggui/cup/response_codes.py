@@ -49,6 +49,15 @@ _UNDOINGS: Mapping[str, Meaning] = MappingProxyType(
 )
 
 
+_MAY_BE_HELD = frozenset({"68", "96", "98"})
+"""No, but because nobody heard the card's bank, or could keep what it said."""
+
+
+def may_be_held(code: str) -> bool:
+    """Whether the card's bank may hold the money for a while although the payment does not stand: then nobody says "not charged"."""
+    return code in _MAY_BE_HELD
+
+
 def means(code: str) -> Meaning:
     """What this answer says about a payment."""
     return _MEANINGS.get(code, "unknown")

@@ -21,8 +21,9 @@ from .devices.pin_pad import VirtualPinPad
 from .flow.core.slips import Slip
 from .flow.core.state import Machine
 from .flow.slips.slip_layout import slip_text
-from .journal import SqliteJournal
+from .journal import HOST_DAY, SqliteJournal
 from .journal_port import Journal
+from .link.host_calendar import HostCalendar
 from .link.host_exchange import HostExchange
 from .link.host_line import HostLine, TcpHostLine
 from .link.host_link import CupHostLink
@@ -73,12 +74,15 @@ def build_terminal(
     """
     number, merchant_no = settings.numbers()
     devices = devices or build_devices(data, settings, clock=clock, chance=chance)
-    journal = journal or SqliteJournal(terminal_folder(data, number) / JOURNAL, devices.clock)
+    calendar = HostCalendar(devices.clock)
+    journal = journal or SqliteJournal(terminal_folder(data, number) / JOURNAL, calendar)
+    calendar.remembers(journal.noted(HOST_DAY))
     line = line or TcpHostLine(settings.host, settings.port, devices.line, answer_timeout_s=settings.timeout_s)
     link = CupHostLink(
         HostExchange(line, devices.pin_pad, dialect_named(settings.dialect)),
         devices.pin_pad,
         devices.clock,
+        calendar,
         merchant_no=merchant_no,
         terminal_no=number,
         version=software,

@@ -13,13 +13,13 @@ terminal with a reversal pending) held by the file itself and not only by the fl
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from ..basics.clock import Clock, china_time
+from ..basics.clock import Clock
 from ..basics.errors import Fault
 from ..basics.numbers import WRAP_MAX, BatchNo, TraceNo
 from ..basics.shop_day import shop_day
@@ -34,7 +34,7 @@ from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE
 from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
@@ -43,6 +43,9 @@ STATUS_NUMBERS_RESERVED = 1_000
 FIRST_BATCH = BatchNo("000001")
 NO_TRACE = TraceNo("000000")
 """What a new journal remembers as the last trace number; 000001 follows it."""
+
+HOST_DAY = "host_day"
+"""Note of the host's date at the last sign-in."""
 
 _Outcome = TypeVar("_Outcome")
 
@@ -80,6 +83,7 @@ _CHANGES: dict[int, tuple[str, ...]] = {
         "CREATE TABLE settlement (one INTEGER PRIMARY KEY CHECK (one = 1), record BLOB NOT NULL) STRICT",
     ),
     4: (),  # a reversal knows the sign-on of its payment: without it, version 3 could not have it undone
+    5: (),  # lines know that the bank may hold what it did not answer, which version 4 could not read
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
@@ -153,6 +157,8 @@ class SqliteJournal:
                 self._work(lambda: self._change_reversal(reversal))
             case fx.RememberReversed(batch_no=batch_no, trace_no=trace_no, response_code=code):
                 self._work(lambda: self._end_reversal(batch_no, trace_no, None, code))
+            case fx.RememberReturned(line=line):
+                self._work(lambda: self._change_line(line))
             case fx.RememberPrinted(batch_no=batch_no, trace_no=trace_no):
                 self._work(lambda: self._mark_printed(batch_no, trace_no))
             case fx.RememberSettlement(settlement=settlement):
@@ -289,6 +295,15 @@ class SqliteJournal:
         self._pending_payment(reversal.batch_no, reversal.trace_no)
         self._db.execute("UPDATE reversal SET record = ?", (msgspec.json.encode(reversal),))
 
+    def _change_line(self, line: DayLine) -> None:
+        """Replace the line of a payment whose outcome is known already."""
+        self._db.execute(
+            "UPDATE payment SET line = ? WHERE number ="
+            " (SELECT max(number) FROM payment WHERE batch_no = ? AND trace_no = ?)"
+            " AND number NOT IN (SELECT payment FROM reversal)",
+            (msgspec.json.encode(line), line.batch_no, line.trace_no),
+        )
+
     def _mark_printed(self, batch_no: BatchNo, trace_no: TraceNo) -> None:
         self._db.execute(
             "UPDATE payment SET print_pending = 0 WHERE batch_no = ? AND trace_no = ? AND print_pending = 1",
@@ -341,7 +356,9 @@ class SqliteJournal:
         self._status_next, self._status_reserved = first, first + STATUS_NUMBERS_RESERVED
 
     def _forget_old(self) -> None:
-        oldest = (china_time(self._clock.now()).date() - timedelta(days=DAYS_KEPT)).isoformat()
+        # A clock that ran ahead forgets nothing by itself: only the day that the host told last ends a record's time.
+        confirmed = min(self._today(), self._counter(f"note.{HOST_DAY}") or self._today())
+        oldest = (date.fromisoformat(confirmed) - timedelta(days=DAYS_KEPT)).isoformat()
         old = (
             "SELECT number FROM payment WHERE day < ? AND print_pending = 0"
             " AND number NOT IN (SELECT payment FROM reversal)"

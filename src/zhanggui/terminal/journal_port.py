@@ -15,6 +15,7 @@ Remembered = (
     | fx.RememberDecline
     | fx.RememberDoubt
     | fx.RememberReversed
+    | fx.RememberReturned
     | fx.RememberPrinted
     | fx.RememberNote
     | fx.RememberSettlement

@@ -28,7 +28,7 @@ from .link.card_data import PreparedCard, keep_card, read_kept_card
 from .link.chip_data import prepare_card
 from .link.host_line import HostLine
 from .link.host_link import HostLink, Outgoing, SendEffect
-from .self_check import run_self_check
+from .self_check import NETWORK_TIMEOUT_S, run_self_check
 
 STROKES_MAX, POINTS_MAX = 200, 5_000
 """A signature has some ten strokes and a few hundred points."""
@@ -89,6 +89,8 @@ class Performer:
         self._signing: tuple[BatchNo, TraceNo] | None = None
         self._telling_status = False
         """One status upload at a time: on a slow line they would pile up."""
+        self._looking = False
+        """One look at the line at a time."""
 
     def card_arrived(self, read: CardRead, lang: Lang) -> ev.Event | None:
         """Take a card into the hand and say what the flow may see of it; None when nobody waits for it any more."""
@@ -126,7 +128,7 @@ class Performer:
         self._devices.pin_pad.forget()
         self._close_reader()
         self._signing = None
-        self._telling_status = False
+        self._telling_status = self._looking = False
 
     async def stop(self) -> None:
         """Let go, and wait until every job has ended."""
@@ -172,7 +174,7 @@ class Performer:
             trade_type=CATALOGUE[attempt.kind].processing_code[:2],
             with_pin=attempt.with_pin,
             terminal_no=self._terminal_no,
-            now=self._now(),
+            now=self._link.host_now(),
             chance=self._chance,
         )
         self._prepared = (attempt.batch_no, attempt.trace_no, prepared)
@@ -195,6 +197,10 @@ class Performer:
         match effect:
             case fx.RunSelfCheck():
                 self._begin(self._self_check)
+            case fx.LookAtLine():
+                if not self._looking:
+                    self._looking = True
+                    self._begin(self._look_at_line)
             case fx.StartPinEntry():
                 self._devices.pin_pad.begin(
                     effect.purpose,
@@ -229,7 +235,7 @@ class Performer:
             case _:
                 assert isinstance(effect, SendEffect)
                 outgoing = self._outgoing(effect, batch_no)
-                self._begin(lambda: self._link.perform(effect, outgoing))
+                self._begin(lambda: self._ask(effect, outgoing))
 
     def _seal_envelope(self, effect: fx.SealEnvelope) -> None:
         """Without an envelope the operator is signed in all the same, and needs the line the next time."""
@@ -323,9 +329,24 @@ class Performer:
         results = await run_self_check(self._devices, self._line)
         return ev.SelfChecked(now=self._now(), results=results)
 
+    async def _ask(self, effect: SendEffect, outgoing: Outgoing) -> ev.Event | None:
+        """One exchange; what it showed of the line is told before what came of it."""
+        event = await self._link.perform(effect, outgoing)
+        sign = line_sign(event)
+        if sign is not None:
+            self._post(ev.LineSeen(now=self._now(), sign=sign, drift_s=self._link.drift_s()))
+        return event
+
+    async def _look_at_line(self) -> ev.Event:
+        try:
+            taken = await self._line.reachable(NETWORK_TIMEOUT_S)
+        finally:
+            self._looking = False
+        return ev.LineSeen(now=self._now(), sign="taken" if taken else "unreachable")
+
     async def _tell_status(self, effect: fx.SendStatus, outgoing: Outgoing) -> ev.Event | None:
         try:
-            return await self._link.perform(effect, outgoing)
+            return await self._ask(effect, outgoing)
         finally:
             self._telling_status = False
 
@@ -356,6 +377,25 @@ class Performer:
 
     def _now(self) -> UnixMs:
         return self._devices.clock.now()
+
+
+def line_sign(event: ev.Event | None) -> ev.LineSign | None:
+    """What the end of an exchange shows of the line; None when nothing was tried.
+
+    >>> line_sign(None), line_sign(ev.HostFailed(now=UnixMs(0), request="SendStatus", failure="no_answer"))
+    ('answered', 'silent')
+    """
+    if not isinstance(event, ev.HostFailed):
+        return "answered"
+    match event.failure:
+        case "unreachable":
+            return "unreachable"
+        case "not_sent":
+            return None
+        case "no_answer":
+            return "silent"
+        case "bad_mac" | "bad_answer" | "bad_keys":
+            return "taken"
 
 
 def bounded_strokes(strokes: Sequence[Sequence[tuple[int, int]]]) -> Strokes:

@@ -236,6 +236,8 @@ class Terminal:
             case ev.Event():
                 if isinstance(entered, ev.SignedOn | ev.OperatorVerified):
                     self._devices.clock.measured(entered.drift_s, self._state.rules.drift_warn_s)
+                if isinstance(entered, ev.LineSeen) and entered.drift_s is not None:
+                    self._devices.clock.measured(entered.drift_s, self._state.rules.drift_warn_s)
                 self._step(entered)
 
     def _pressed(self, key: str) -> None:

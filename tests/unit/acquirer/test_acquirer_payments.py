@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from tests.worlds.acquirer_world import (
     ACQUIRER_CODE,
+    BATCH,
     FOREIGN,
     LI,
     MERCHANT,
@@ -13,6 +14,7 @@ from tests.worlds.acquirer_world import (
     World,
     code_of,
     signed_in,
+    tags_of,
 )
 
 from zhanggui.acquirer.payments.answers import read_answer
@@ -29,8 +31,10 @@ from zhanggui.acquirer.rows.decision import (
 )
 from zhanggui.acquirer.rows.records import Clash, Merchant, Payment, Posting, Session, SignIn
 from zhanggui.acquirer.rows.state import Insert
-from zhanggui.basics.numbers import MerchantNo, TerminalNo, UnixMs
+from zhanggui.basics.numbers import MerchantNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.spans import HOUR_MS
+from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.values.undoing import Undoing
 
 
 def approved() -> World:
@@ -474,3 +478,28 @@ def test_a_trace_number_is_one_payment_whatever_kind_the_second_request_names() 
     assert (code_of(again), again.reason, again.effects) == ("94", "same_trace_other_contents", ())
     undone = world.reverse()
     assert (code_of(undone), undone.reason, undone.changes) == ("94", "other_kind_than_original", ())
+
+
+def test_a_heartbeat_is_told_when_the_bank_holds_nothing_any_more() -> None:
+    world = signed_in()
+    world.sale()
+    asked = Undoing(batch_no=BATCH, trace_no=TraceNo("000007"))
+    assert tags_of(world.status(undoing=asked))[Tag.UNDOING] == "000001,000007,due", "it is still at the bank"
+    assert code_of(world.bank(None)) == "98"
+    assert tags_of(world.status(undoing=asked))[Tag.UNDOING].endswith(",due")
+    world.took(decide_bank_reversed(world.state, due(world), done=False))
+    assert tags_of(world.status(undoing=asked))[Tag.UNDOING].endswith(",due")
+    world.took(decide_bank_reversed(world.state, due(world), done=True))
+    assert tags_of(world.status(undoing=asked))[Tag.UNDOING].endswith(",done")
+    assert Tag.UNDOING not in tags_of(world.status()), "who asks after nothing is told of nothing"
+    world.sign_out()
+    gone = tags_of(world.status(undoing=asked))
+    assert (gone[Tag.ORDERS], gone[Tag.UNDOING][-4:]) == ("sign_in", "done"), "an order takes the news away from nobody"
+
+
+def test_a_heartbeat_about_a_payment_that_stands_or_that_nobody_knows_is_told_nothing() -> None:
+    world = approved()
+    stands = Undoing(batch_no=BATCH, trace_no=TraceNo("000007"))
+    assert Tag.UNDOING not in tags_of(world.status(undoing=stands))
+    unknown = Undoing(batch_no=stands.batch_no, trace_no=TraceNo("000999"))
+    assert Tag.UNDOING not in tags_of(world.status(undoing=unknown))

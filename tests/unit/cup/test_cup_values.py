@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhanggui.basics.numbers import RecordNo, SessionNo, UnixMs
+from zhanggui.basics.numbers import BatchNo, RecordNo, SessionNo, TraceNo, UnixMs
 from zhanggui.basics.secret import Secret
 from zhanggui.cup.errors import MessageError
 from zhanggui.cup.messages import operator_asks as asks
@@ -34,6 +34,7 @@ from zhanggui.cup.values.shift import (
 )
 from zhanggui.cup.values.steps import STEP_MS_MAX, STEPS_MAX
 from zhanggui.cup.values.take_over import TakeOver, read_take_over, read_way, write_take_over
+from zhanggui.cup.values.undoing import Undoing, read_undoing, write_undoing
 from zhanggui.cup.values.word_list import read_words, write_words
 
 numbers = st.integers(0, 10**NUMBER_DIGITS_MAX - 1)
@@ -78,6 +79,13 @@ terms = st.builds(
     record_no=record_nos,
 )
 uses = st.builds(OfflineUse, record_no=st.none() | record_nos, use=numbers, used_at_ms=numbers)
+six_digits = st.from_regex(r"[0-9]{6}", fullmatch=True)
+undoings = st.builds(
+    Undoing,
+    batch_no=six_digits.map(BatchNo),
+    trace_no=six_digits.map(TraceNo),
+    state=st.sampled_from([None, "due", "done"]),
+)
 take_overs = st.builds(TakeOver, approval_no=numbers) | st.builds(TakeOver, stale_reason=words)
 
 WRITTEN: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], str], Callable[[str], Any]]] = {
@@ -94,6 +102,7 @@ WRITTEN: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], str], Callable[
     "notes": (st.builds(Notes, st.just("") | words, st.just("") | words), write_notes, read_notes),
     "reason": (st.builds(ReasonTold, words, st.just("") | words), write_reason, read_reason),
     "take-over": (take_overs, write_take_over, read_take_over),
+    "undoing": (undoings, write_undoing, read_undoing),
 }
 
 
@@ -223,7 +232,9 @@ ASKED: dict[str, tuple[st.SearchStrategy[Any], Callable[[Tags], Any]]] = {
         asks.read_offline,
     ),
     "status": (
-        st.builds(asks.StatusContents, health=checks, terminal_clock=st.none() | instants),
+        st.builds(
+            asks.StatusContents, health=checks, terminal_clock=st.none() | instants, undoing=st.none() | undoings
+        ),
         asks.read_status,
     ),
 }
@@ -268,7 +279,9 @@ ANSWERED: dict[str, tuple[st.SearchStrategy[Any], Callable[[Tags], Any]]] = {
         outcomes.read_signed_out,
     ),
     "orders": (
-        st.builds(outcomes.OrdersGiven, orders=st.lists(words).map(tuple), moved_to=texts),
+        st.builds(
+            outcomes.OrdersGiven, orders=st.lists(words).map(tuple), moved_to=texts, undoing=st.none() | undoings
+        ),
         outcomes.read_orders,
     ),
     "approval": (

@@ -172,6 +172,7 @@ machine_itself = st.one_of(
     ),
     st.builds(ev.Journalled, now=st.just(NOW), what=st.sampled_from(RECORDS)),
     st.builds(ev.JournalFailed, now=st.just(NOW), what=st.sampled_from(RECORDS)),
+    st.builds(ev.LineSeen, now=st.just(NOW), sign=st.sampled_from(get_args(ev.LineSign))),
     st.builds(
         ev.DeviceChanged,
         now=st.just(NOW),

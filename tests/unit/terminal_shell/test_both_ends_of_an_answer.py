@@ -17,6 +17,7 @@ from zhanggui.terminal.devices.ports import CardInHand
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.link.card_data import PreparedCard, keep_card, read_kept_card
+from zhanggui.terminal.link.host_calendar import HostCalendar
 from zhanggui.terminal.link.host_exchange import HostExchange
 from zhanggui.terminal.link.host_link import CupHostLink, Outgoing
 from zhanggui.vault.hsm import KeySet
@@ -64,6 +65,7 @@ class TerminalEnd:
             HostExchange(Wire(self.host), self.pin_pad, UNIONPAY),
             self.pin_pad,
             clock,
+            HostCalendar(clock),
             merchant_no=MERCHANT,
             terminal_no=TERMINAL,
             version="zhanggui 0.1.0",

@@ -36,6 +36,7 @@ from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.link.card_data import PreparedCard, keep_card, read_kept_card
 from zhanggui.terminal.link.host_answers import drift_s, host_time
+from zhanggui.terminal.link.host_calendar import HostCalendar
 from zhanggui.terminal.link.host_exchange import HostExchange
 from zhanggui.terminal.link.host_line import TcpHostLine
 from zhanggui.terminal.link.host_link import CupHostLink, Outgoing, SendEffect
@@ -64,6 +65,7 @@ class Ends:
             HostExchange(line, self.pin_pad, dialect),
             self.pin_pad,
             self.clock,
+            HostCalendar(self.clock),
             merchant_no=MERCHANT,
             terminal_no=TERMINAL,
             version="zhanggui 0.1.0",

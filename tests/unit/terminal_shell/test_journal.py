@@ -537,7 +537,7 @@ STORED = {
     ),
     "Settlement": "batch_no operator_no step sums host agreed told cursor",
 }
-"""What stands in a journal's records at SCHEMA_VERSION 4. Whoever adds a field raises the version, and writes it down here."""
+"""What stands in a journal's records at SCHEMA_VERSION 5. Whoever adds a field raises the version, and writes it down here."""
 
 
 def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
@@ -545,7 +545,7 @@ def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
         kind.__name__: " ".join(kind.__struct_fields__)
         for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement)
     }
-    assert (SCHEMA_VERSION, kept) == (4, STORED)
+    assert (SCHEMA_VERSION, kept) == (5, STORED)
 
 
 def test_a_batch_is_counted_from_its_payments_and_told_page_by_page(
@@ -593,4 +593,24 @@ def test_a_settlement_is_there_after_a_restart_until_it_is_over_and_the_next_bat
     )
     journal.remember(fx.RememberSettlement(settlement=None))
     assert memory_after(tmp_path).settlement is None
+    journal.close()
+
+
+def test_what_the_bank_gave_back_is_known_after_a_power_cut(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(remember_sale(12), SEALED)
+    journal.remember(fx.RememberDecline(line=line(12, "returning", "98")))
+    assert [kept.state for kept in journal.memory().today] == ["returning"]
+    assert journal.remember(fx.RememberReturned(line=line(12, "returned", "98"))) == "returned"
+    journal.close()
+    assert [kept.state for kept in memory_after(tmp_path).today] == ["returned"]
+
+
+def test_what_the_bank_gave_back_never_touches_a_payment_in_doubt(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(remember_sale(12), SEALED)
+    journal.remember(fx.RememberReturned(line=line(12, "returned", "98")))
+    memory = journal.memory()
+    assert [kept.state for kept in memory.today] == ["reversing"]
+    assert memory.reversal is not None
     journal.close()

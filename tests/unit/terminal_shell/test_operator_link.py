@@ -19,6 +19,7 @@ from zhanggui.terminal.devices.ports import EnvelopeTerms
 from zhanggui.terminal.devices.switches import VirtualLine
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.link.host_calendar import HostCalendar
 from zhanggui.terminal.link.host_exchange import HostExchange
 from zhanggui.terminal.link.host_line import TcpHostLine
 from zhanggui.terminal.link.host_link import CupHostLink, Outgoing, SendEffect
@@ -43,6 +44,7 @@ class Ends:
             HostExchange(line, self.pin_pad, UNIONPAY),
             self.pin_pad,
             self.clock,
+            HostCalendar(self.clock),
             merchant_no=MERCHANT,
             terminal_no=TERMINAL,
             version="zhanggui 0.1.0",

@@ -16,12 +16,13 @@ from ...cup.messages.operator_outcomes import (
     SignedOutFigures,
 )
 from ...cup.values.shift import Figures
+from ...cup.values.undoing import Undoing
 from ..policy.capabilities import right_of
 from ..policy.rules import Policy
 from ..rows.decision import Decision
 from ..rows.numbering import next_record_no, next_session_no, take_uses, uses_taken
 from ..rows.reasons import Reason
-from ..rows.records import Operator, Session, SignIn
+from ..rows.records import Operator, Payment, Session, SignIn
 from ..rows.state import State
 from ..terminals.gate import Refusal, end_session
 from ..terminals.health import is_opened, keep_health, mark_tampered
@@ -102,7 +103,8 @@ def _unlock(entered: Entered, asked: OperatorAsked[LockContents], session: Sessi
 
 
 def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixMs) -> Decision:
-    """362: the heartbeat. What it says of the terminal's parts is kept; it hears when its operator's session is gone, and where to."""
+    """362: the heartbeat. What it says of the terminal's parts is kept; it hears when its operator's session is gone, and where to,
+    and how a payment stands at the bank that it asks after."""
     entered = enter(state, asked, now)
     if isinstance(entered, Decision):
         return entered
@@ -112,8 +114,9 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
     if is_opened(health):
         mark_tampered(entered.draft, entered.terminal, now)
         return entered.reply("00", reason="terminal_tampered")
+    undoing = asked.contents.undoing
     rules = newer_rules(entered.policy, asked.contents.rules_mark)
-    given = OrdersGiven(rules=rules)
+    given = OrdersGiven(rules=rules, undoing=_undone(entered, undoing) if undoing is not None else None)
     if asked.operator_no:
         session = entered.live_session_of(asked.operator_no)
         if session is None:
@@ -121,6 +124,17 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
         elif is_too_long(entered.policy, session, now):
             given = replace(given, orders=(SIGN_OUT,))
     return entered.reply("00", given)
+
+
+def _undone(entered: Entered, asked: Undoing) -> Undoing | None:
+    """Whether the bank holds nothing of a payment any more. One that nobody knows, or that stands, is not told of."""
+    payment = entered.draft.get(
+        Payment, entered.merchant.merchant_no, entered.terminal_no, asked.batch_no, asked.trace_no
+    )
+    if payment is None or payment.state == "approved":
+        return None
+    is_due = payment.state == "pending" or payment.bank_state == "reversal_due"
+    return replace(asked, state="due" if is_due else "done")
 
 
 def _where_it_went(entered: Entered, operator_no: OperatorNo) -> str:

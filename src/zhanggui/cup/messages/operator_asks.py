@@ -20,6 +20,7 @@ from ..values.self_check import NO_SELF_CHECK, SelfCheck, read_self_check
 from ..values.shift import NOTES_MAX
 from ..values.steps import Steps, read_steps, write_steps
 from ..values.take_over import TakeOver, read_take_over, write_take_over
+from ..values.undoing import Undoing, read_undoing, write_undoing
 from .payment import ORIGINAL_DIGITS
 
 TIMED_OUT = "timed_out"
@@ -269,6 +270,8 @@ class StatusContents(msgspec.Struct, frozen=True, kw_only=True):
     terminal_clock: UnixMs | None = None
     rules_mark: str = ""
     """Which rules the terminal acts by (`values/rules.py`); empty when it does not say."""
+    undoing: Undoing | None = None
+    """A payment that the bank left unanswered: does it still hold the money?"""
 
     def tags(self) -> Tags:
         """The tags of the request."""
@@ -276,6 +279,7 @@ class StatusContents(msgspec.Struct, frozen=True, kw_only=True):
             Tag.HEALTH: self.health.told,
             Tag.TERMINAL_CLOCK: write_clock_or_nothing(self.terminal_clock),
             Tag.RULES: self.rules_mark,
+            Tag.UNDOING: write_undoing(self.undoing),
         }
 
 
@@ -285,6 +289,7 @@ def read_status(tags: Tags) -> StatusContents:
         health=read_self_check(tags.get(Tag.HEALTH, "")),
         terminal_clock=read_clock(tags.get(Tag.TERMINAL_CLOCK, "")),
         rules_mark=tags.get(Tag.RULES, ""),
+        undoing=read_undoing(tags.get(Tag.UNDOING, "")),
     )
 
 

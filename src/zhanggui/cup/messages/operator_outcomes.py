@@ -15,6 +15,7 @@ from ..values.numbers import read_number, write_number
 from ..values.offline import OfflineTerms, read_terms, write_terms
 from ..values.shift import Counts, Figures, read_counts, read_figures, write_counts, write_figures
 from ..values.take_over import Way, read_way
+from ..values.undoing import Undoing, read_undoing, write_undoing
 from ..values.word_list import read_words, write_words
 
 ROLES: dict[str, Role] = {"cashier": "cashier", "supervisor": "supervisor", "administrator": "administrator"}
@@ -268,10 +269,17 @@ class OrdersGiven(msgspec.Struct, frozen=True, kw_only=True):
     """Beside SIGN_IN: the terminal to which the session was moved."""
     rules: str = ""
     """In a heartbeat's answer: the text of `TerminalRules`, where the terminal acts by others."""
+    undoing: Undoing | None = None
+    """How the payment stands at the bank that the terminal asked after."""
 
     def tags(self) -> Tags:
         """The tags of the answer."""
-        return {Tag.ORDERS: write_words(self.orders), Tag.NOTICE: self.moved_to, Tag.RULES: self.rules}
+        return {
+            Tag.ORDERS: write_words(self.orders),
+            Tag.NOTICE: self.moved_to,
+            Tag.RULES: self.rules,
+            Tag.UNDOING: write_undoing(self.undoing),
+        }
 
 
 def read_orders(tags: Tags) -> OrdersGiven:
@@ -280,6 +288,7 @@ def read_orders(tags: Tags) -> OrdersGiven:
         orders=read_words(tags.get(Tag.ORDERS, "")),
         moved_to=tags.get(Tag.NOTICE, ""),
         rules=tags.get(Tag.RULES, ""),
+        undoing=read_undoing(tags.get(Tag.UNDOING, "")),
     )
 
 

@@ -18,7 +18,7 @@ from ...acquirer.operators.passwords import decide_change_password
 from ...acquirer.operators.sign_in import decide_verify
 from ...acquirer.rows.decision import Decision
 from ...acquirer.rows.numbering import envelope_counter
-from ...acquirer.rows.records import Approval, Counter, Health, SignIn, TerminalKey
+from ...acquirer.rows.records import Approval, Counter, Health, Payment, SignIn, TerminalKey
 from ...acquirer.rows.state import Needs, State
 from ...basics.numbers import RecordNo, UnixMs
 from ...cup.messages import operator_asks as asks
@@ -68,13 +68,16 @@ def _offline_needs(needs: Needs, terminal: TerminalKey, contents: asks.OfflineCo
         needs.add(Counter, (terminal[0], envelope_counter(record_no)))
 
 
-def _status_needs(needs: Needs, terminal: TerminalKey, contents: asks.StatusContents) -> None:
-    needs.add(Health, terminal)
-
-
 def _sign_out_needs(needs: Needs, terminal: TerminalKey, contents: asks.SignOutContents) -> None:
     needs.figures[terminal] = None
     _record(needs, terminal, contents.record_no)
+
+
+def _status_needs(needs: Needs, terminal: TerminalKey, contents: asks.StatusContents) -> None:
+    needs.add(Health, terminal)
+    undoing = contents.undoing
+    if undoing is not None:
+        needs.add(Payment, (*terminal, undoing.batch_no, undoing.trace_no))
 
 
 def _record(needs: Needs, terminal: TerminalKey, record_no: RecordNo | None) -> None:

@@ -2,8 +2,10 @@
 
 A good sign-in leaves one for its operator: a keyed verifier of the password, until when by the host's clock, how many uses. The
 host's time now is estimated from the drift that its last answer with a MAC showed; a clock that says less than the latest host
-time that was ever seen ends every envelope. The file is sealed by a keyed hash, so that nobody raises a count in it; an older copy
-of the whole file is not told from the newest one, which a real device prevents by keeping the count inside itself.
+time since then ends every envelope. A new good sign-in counts more than any time before it: a host whose clock was wrong for a while
+locks nobody out until that date, and an envelope that lasts to a date which no host could allow today ends. The file is sealed by
+a keyed hash, so that nobody raises a count in it; an older copy of the whole file is not told from the newest one, which a real device
+prevents by keeping the count inside itself.
 """
 
 import hmac
@@ -16,6 +18,7 @@ from ...basics.clock import Clock
 from ...basics.errors import Fault
 from ...basics.numbers import OperatorNo, RecordNo, UnixMs
 from ...basics.spans import HOUR_MS
+from ...cup.values.offline import HOURS_MAX
 from .owner_file import read_owner_only, write_owner_only
 from .ports import EnvelopeTerms, OfflineOutcome, OfflineUse, OfflineVerdict
 
@@ -57,7 +60,7 @@ class _Contents(msgspec.Struct, frozen=True, kw_only=True):
     drift_ms: int = 0
     """Terminal clock minus host clock at the last sealed sign-in."""
     host_seen_ms: UnixMs = UnixMs(0)
-    """The latest host time that was seen or estimated."""
+    """The latest host time that was seen or estimated since the last sealed sign-in."""
     envelopes: tuple[Envelope, ...] = ()
 
 
@@ -86,11 +89,17 @@ class Envelopes:
             uses_left=terms.uses,
             sale_limit_fen=terms.sale_limit_fen,
         )
-        others = tuple(known for known in kept.envelopes if known.operator_no != terms.operator_no)
+        latest_ms = terms.host_now + HOURS_MAX * HOUR_MS
+        others = tuple(
+            # What it was used for is still owed to the host, so it ends and does not go.
+            msgspec.structs.replace(known, ended=known.ended or known.until_ms > latest_ms)
+            for known in kept.envelopes
+            if known.operator_no != terms.operator_no
+        )
         new = msgspec.structs.replace(
             kept,
             drift_ms=self._clock.now() - terms.host_now,
-            host_seen_ms=UnixMs(max(kept.host_seen_ms, terms.host_now)),
+            host_seen_ms=terms.host_now,
             envelopes=(*others, envelope)[-ENVELOPES_MAX:],
         )
         self._write(new, seal)

@@ -52,6 +52,7 @@ from .core.ways import RecordFailed, Way
 from .duty import forced
 from .duty.area import AREA as DUTY
 from .duty.area import FORCED_TO as FORCED_WAYS
+from .duty.line import look_at_line
 from .payment.area import AREA as PAYMENT
 from .screens.area import Draw, Entrance, Row, Target, row
 from .screens.screens import Countdown, Screen
@@ -133,7 +134,8 @@ def flow(state: State, event: e.Event) -> tuple[State, tuple[Effect, ...]]:
     kind = type(event)
     found = TABLE.get((type(state.stage), kind, request)) or TABLE.get((Stage, kind, request))
     state, effects = follow(*(found.handler(state, state.stage, event) if found else stay(state)))
-    return follow(*forced.obey(state, event, effects))
+    state, effects = follow(*forced.obey(state, event, effects))
+    return look_at_line(state, event, effects)
 
 
 def follow(state: State, parts: tuple[Part, ...], ways_left: int = WAYS_MAX) -> tuple[State, tuple[Effect, ...]]:
@@ -160,12 +162,13 @@ def screen_of(state: State) -> Screen:
 
 
 def passed(state: State, event: e.Event) -> State:
-    """Time went by: the clock as the event has it, one tick more, a new day with an empty list."""
+    """Time went by: the clock as the event has it, one tick more, a new day of the host with an empty list."""
     if state.stage.step:
         state = timed(state, event.now)
     if isinstance(event, e.Ticked):
-        new_day = state.now != 0 and today_of(state, state.now) != today_of(state, event.now)
+        before = state
         state = replace(state, now=event.now, tick=state.tick + 1)
+        new_day = before.now != 0 and today_of(state, before.now) != today_of(state, state.now)
         return next_day(state) if new_day else state
     if isinstance(event, BY_A_PERSON):
         return replace(state, now=event.now, touched_at=state.tick)

@@ -54,7 +54,8 @@ WAIT_S_MAX = 24 * 3600
 
 
 def host_time(answer: Message, near: UnixMs) -> UnixMs:
-    """Fields 13 and 12 as an instant: they carry no year, so it is the one that lies nearest to the terminal's clock."""
+    """Fields 13 and 12 as an instant. They carry no year: it is the one that lies nearest to `near`, the host's time as far as it is known
+    (`host_calendar.py`), never the clock of the terminal alone."""
     month_day, time = text_of(answer, 13), text_of(answer, 12)
     year = china_time(near).year
     found = []
@@ -129,12 +130,12 @@ def elsewhere(tags: Tags) -> Elsewhere | None:
     )
 
 
-def signed_on(answer: Message, now: UnixMs) -> SignedOn:
-    """0810 with 39 = 00."""
+def signed_on(answer: Message, now: UnixMs, near: UnixMs) -> SignedOn:
+    """0810 with 39 = 00; `near` is the host's time as far as it is known."""
     batch_no = parse_field_60(text_of(answer, 60)).batch_no
     if not is_digits(batch_no, 6) or batch_no == "000000":
         raise MessageError(60, "a batch number from 000001 to 999999", "another number")
-    host_now = host_time(answer, now)
+    host_now = host_time(answer, near)
     return SignedOn(
         now=now,
         batch_no=BatchNo(batch_no),
@@ -235,8 +236,9 @@ def signed_out(effect: fx.SendSignOut, tags: Tags, now: UnixMs) -> SignedOut:
     return SignedOut(now=now, sales_count=figures.sales_count, sales_fen=figures.sales_fen)
 
 
-def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs) -> PaymentApproved:
-    """0210 by which the payment stands, with a right MAC: what it says. Whether that is what was asked, the flow judges."""
+def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs, near: UnixMs) -> PaymentApproved:
+    """0210 by which the payment stands, with a right MAC: what it says. Whether that is what was asked, the flow judges.
+    `near` is the host's time as far as it is known."""
     institutions = answer.fields.get(44)
     issuer, acquirer = read_institutions(institutions) if isinstance(institutions, str) else ("", "")
     auth_code = answer.fields.get(38)
@@ -249,7 +251,7 @@ def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs) 
         amount_fen=int(amount) if isinstance(amount, str) else None,
         rrn=Rrn(text_of(answer, 37)),
         auth_code=auth_code.strip() if isinstance(auth_code, str) else "",
-        host_time=format_time(host_time(answer, now)),
+        host_time=format_time(host_time(answer, near)),
         issuer=issuer,
         acquirer=acquirer,
         card_org=organisation[:REMARK_FROM].strip() if isinstance(organisation, str) else "",
@@ -277,9 +279,9 @@ def status_order(answer: Message, request: str, now: UnixMs) -> Event | None:
     if text_of(answer, 39) != "00":
         return refused(answer, request, now)
     given = read_orders(said_in(answer))
-    if not given.orders and not given.rules:
+    if not given.orders and not given.rules and given.undoing is None:
         return None
-    return Ordered(now=now, orders=given.orders, notice=given.moved_to, rules=given.rules)
+    return Ordered(now=now, orders=given.orders, notice=given.moved_to, rules=given.rules, undoing=given.undoing)
 
 
 def _wait_s(told_s: int) -> int:

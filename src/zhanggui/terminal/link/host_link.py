@@ -11,7 +11,7 @@ import structlog
 
 from ...basics.clock import Clock
 from ...basics.errors import Fault, RemoteProtocolError
-from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo
+from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
 from ...basics.secret import Pan
 from ...cup.messages.management import SignOnRequest
 from ...cup.messages.operator import OperatorRequest
@@ -28,6 +28,7 @@ from ..flow.core.events import Event, HostFailed, Ordered
 from ..flow.core.settlement import BatchPage
 from . import host_answers as answers
 from .card_data import KeptCard, PreparedCard, kept_pan
+from .host_calendar import HostCalendar
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
 from .operator_link import OperatorLink, told_checks, unless_not_sent
@@ -84,6 +85,14 @@ class HostLink(Protocol):
         """Call `tell` when an answer asks something of the terminal beside what it answers."""
         ...
 
+    def host_now(self) -> UnixMs:
+        """The host's time with its year, as far as it is known."""
+        ...
+
+    def drift_s(self) -> int | None:
+        """Terminal clock minus host clock in seconds; None until the host told its whole time."""
+        ...
+
 
 class CupHostLink:
     """A host that speaks the dialect of `exchange`."""
@@ -93,6 +102,7 @@ class CupHostLink:
         exchange: HostExchange,
         pin_pad: PinPad,
         clock: Clock,
+        calendar: HostCalendar,
         *,
         merchant_no: MerchantNo,
         terminal_no: TerminalNo,
@@ -102,12 +112,13 @@ class CupHostLink:
         self._exchange = exchange
         self._pin_pad = pin_pad
         self._clock = clock
+        self._calendar = calendar
         self._merchant_no = merchant_no
         self._terminal_no = terminal_no
         self._version = version
         self._key_set = key_set
         self._operators = OperatorLink(
-            exchange, pin_pad, clock, merchant_no=merchant_no, terminal_no=terminal_no, version=version
+            exchange, pin_pad, clock, calendar, merchant_no=merchant_no, terminal_no=terminal_no, version=version
         )
 
         self._settlements = SettlementLink(exchange, clock, merchant_no=merchant_no, terminal_no=terminal_no)
@@ -115,6 +126,12 @@ class CupHostLink:
     def on_order(self, tell: Callable[[Event], None]) -> None:
         """The header of any checked answer may ask for a new sign-in (domain reference §1.3, nibble 6)."""
         self._exchange.on_requirement(lambda: tell(Ordered(now=self._clock.now(), orders=("sign_in",))))
+
+    def host_now(self) -> UnixMs:
+        return self._calendar.now()
+
+    def drift_s(self) -> int | None:
+        return self._calendar.drift_s
 
     async def perform(self, effect: SendEffect, outgoing: Outgoing) -> Event | None:
         request = type(effect).__name__
@@ -158,7 +175,7 @@ class CupHostLink:
         now = self._clock.now()
         if answer.fields[39] != OK:
             return answers.refused(answer, request, now)
-        signed_on = answers.signed_on(answer, now)
+        signed_on = answers.signed_on(answer, now, self._calendar.now())
         try:
             self._pin_pad.load_working_keys(answers.key_material(answer), self._key_set)
         except Fault as error:
@@ -208,7 +225,7 @@ class CupHostLink:
         if card.chip is not None and not card.chip.accept_answer(answers.chip_answer(answer)):
             _log.warning("chip_refused_answer", trace_no=attempt.trace_no)
             raise LineFailed("bad_answer")
-        return answers.payment_approved(answer, prepared.slip_lines, now)
+        return answers.payment_approved(answer, prepared.slip_lines, now, self._calendar.now())
 
     async def _reversal(self, effect: fx.SendReversal, outgoing: Outgoing, request: str) -> Event:
         kept = outgoing.kept
@@ -243,10 +260,14 @@ class CupHostLink:
             network_code=_STATUS.network_code,
             operator_no=effect.operator_no,
             tags=StatusContents(
-                health=told_checks(effect.checks), terminal_clock=self._clock.now(), rules_mark=effect.rules_mark
+                health=told_checks(effect.checks),
+                terminal_clock=self._clock.now(),
+                rules_mark=effect.rules_mark,
+                undoing=effect.undoing,
             ).tags(),
         ).message()
         answer = await self._exchange.ask(_STATUS, message)
+        self._operators.keep_time(answers.said_in(answer))
         return answers.status_order(answer, request, self._clock.now())
 
     # ── within ───────────────────────────────────────────────────────────────

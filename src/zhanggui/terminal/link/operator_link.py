@@ -12,8 +12,9 @@ from ...basics.errors import Fault, Misuse
 from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ...cup.messages import operator_asks as asks
 from ...cup.messages.operator import OperatorRequest
-from ...cup.operator_tags import Tags
+from ...cup.operator_tags import Tag, Tags
 from ...cup.transactions import CATALOGUE, Transaction, text_of
+from ...cup.values.clock import read_clock
 from ...cup.values.eyes import read_eyes
 from ...cup.values.offline import OfflineUse
 from ...cup.values.self_check import CheckedItem, SelfCheck, write_self_check
@@ -23,6 +24,7 @@ from ..devices.ports import PinPad
 from ..flow.core import effects as fx
 from ..flow.core.events import CheckResult, Event
 from . import host_answers as answers
+from .host_calendar import HostCalendar
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
 
@@ -56,6 +58,7 @@ class OperatorLink:
         exchange: HostExchange,
         pin_pad: PinPad,
         clock: Clock,
+        calendar: HostCalendar,
         *,
         merchant_no: MerchantNo,
         terminal_no: TerminalNo,
@@ -64,6 +67,7 @@ class OperatorLink:
         self._exchange = exchange
         self._pin_pad = pin_pad
         self._clock = clock
+        self._calendar = calendar
         self._merchant_no = merchant_no
         self._terminal_no = terminal_no
         self._version = version
@@ -76,9 +80,17 @@ class OperatorLink:
         now = self._clock.now()
         code = text_of(answer, 39)
         row.settle(self, effect, request, code)
+        tags = answers.said_in(answer)
+        self.keep_time(tags)
         if code != OK:
             return answers.refused(answer, request, now)
-        return row.event(effect, answers.said_in(answer), now)
+        return row.event(effect, tags, now)
+
+    def keep_time(self, tags: Tags) -> None:
+        """Each answer to an operator message tells the host's time with its year."""
+        told = read_clock(tags.get(Tag.HOST_CLOCK, ""))
+        if told is not None:
+            self._calendar.told(told)
 
     # ── what is asked ────────────────────────────────────────────────────────
 

@@ -12,6 +12,7 @@ from ....basics.numbers import BatchNo, OperatorNo, RecordNo, TraceNo, UnixMs
 from ....basics.words import Lang
 from ....cup.values.offline import OfflineTerms
 from ....cup.values.steps import Steps
+from ....cup.values.undoing import Undoing
 from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, Record
 from .payments import Attempt
 from .settlement import Settlement
@@ -34,6 +35,10 @@ class Remember(Effect, frozen=True, tag=True, kw_only=True):
 
 class RunSelfCheck(Effect, frozen=True, tag=True, kw_only=True):
     """→ SelfChecked."""
+
+
+class LookAtLine(Effect, frozen=True, tag=True, kw_only=True):
+    """Call the host and hang up; nothing is sent. → LineSeen."""
 
 
 class StartPinEntry(Effect, frozen=True, tag=True, kw_only=True):
@@ -184,7 +189,7 @@ class RememberNote(Remember, frozen=True, tag=True, kw_only=True):
     """Keep a small fact for the next power-on. → Journalled("note")."""
 
     record: ClassVar[Record] = "note"
-    name: Literal["rules", "software"]
+    name: Literal["rules", "software", "host_day"]
     value: str
 
 
@@ -211,6 +216,8 @@ class SendStatus(Exchange, frozen=True, tag=True, kw_only=True):
     """Who is signed in: keeps the session's lease, and orders come back for it."""
     rules_mark: str = ""
     """Which policy this terminal acts by; a newer one comes back."""
+    undoing: Undoing | None = None
+    """A payment that the bank left unanswered, to ask after."""
 
 
 class RememberTrace(Remember, frozen=True, tag=True, kw_only=True):
@@ -263,6 +270,13 @@ class RememberReversed(Remember, frozen=True, tag=True, kw_only=True):
     trace_no: TraceNo
     response_code: str
     """What the host said to it: 00, 25, or 12, which undid nothing."""
+
+
+class RememberReturned(Remember, frozen=True, tag=True, kw_only=True):
+    """The bank holds nothing any more of a payment that it had left unanswered: how its line stands now. → Journalled("returned")."""
+
+    record: ClassVar[Record] = "returned"
+    line: DayLine
 
 
 class RememberPrinted(Remember, frozen=True, tag=True, kw_only=True):

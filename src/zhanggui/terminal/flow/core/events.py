@@ -8,15 +8,22 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, Rrn, TraceNo, UnixMs
+from ....basics.numbers import BatchNo, OperatorNo, RecordNo, Rrn, TraceNo, UnixMs
 from ....basics.roles import Role
 from ....basics.words import Lang
 from ....cup.messages.settlement import Sums
 from ....cup.values import self_check
 from ....cup.values.offline import OfflineTerms
+from ....cup.values.undoing import Undoing
+from .kept import ApprovedPayment as ApprovedPayment
+from .kept import DayLine as DayLine
+from .kept import EntryWay as EntryWay
+from .kept import LineState as LineState
+from .kept import Original as Original
+from .kept import PendingReversal as PendingReversal
+from .kept import ReversalReason as ReversalReason
 from .settlement import KindSums, Settlement
 
-EntryWay = Literal["swipe", "insert", "tap"]
 CheckState: TypeAlias = self_check.CheckState
 CheckItem: TypeAlias = self_check.CheckItem
 Failure = Literal["unreachable", "not_sent", "no_answer", "bad_mac", "bad_answer", "bad_keys"]
@@ -25,7 +32,17 @@ bad_mac, bad_answer: what came back is not to be trusted; bad_keys: a check valu
 
 
 Record = Literal[
-    "trace", "note", "payment", "approval", "decline", "doubt", "reversed", "printed", "settlement", "settled"
+    "trace",
+    "note",
+    "payment",
+    "approval",
+    "decline",
+    "doubt",
+    "reversed",
+    "returned",
+    "printed",
+    "settlement",
+    "settled",
 ]
 """Names of what the journal keeps: `Remember…` effects say which one they are."""
 
@@ -132,6 +149,19 @@ class DeviceChanged(Event, frozen=True, tag=True, kw_only=True):
     """A device's state changed while in use (paper out, line down, battery low)."""
 
     result: CheckResult
+
+
+LineSign = Literal["answered", "taken", "unreachable", "silent"]
+"""What was seen of the line: an answer came that counts; the host took a call or said something that proves nothing; it could not be
+called; what was sent to it got no answer."""
+
+
+class LineSeen(Event, frozen=True, tag=True, kw_only=True):
+    """Each exchange with the host shows how the line is, and so does each look at it."""
+
+    sign: LineSign
+    drift_s: int | None = None
+    """Terminal clock minus host clock, once the host told its whole time."""
 
 
 # ── answers of the host ──────────────────────────────────────────────────────
@@ -298,6 +328,8 @@ class Ordered(Event, frozen=True, tag=True, kw_only=True):
     """Beside `sign_in`: the terminal to which the session was moved."""
     rules: str = ""
     """The host's policy for this terminal, where it has changed; empty when it has not."""
+    undoing: Undoing | None = None
+    """How the payment stands at the bank that the heartbeat asked after."""
 
 
 class PaymentApproved(Event, frozen=True, tag=True, kw_only=True):
@@ -356,91 +388,6 @@ class Signed(Event, frozen=True, tag=True, kw_only=True):
 
 
 # ── records that events and effects share ────────────────────────────────────
-
-
-FIRST_KIND = "sale"
-"""The kind of every payment in a journal that was written before payments had kinds."""
-LineState = Literal["approved", "declined", "reversed", "reversing", "undone"]
-"""`reversed`: by a reversal, because its outcome was unknown; `undone`: by a later payment that is about it."""
-ReversalReason = Literal["98", "A0", "06", "96"]
-
-
-class Original(msgspec.Struct, frozen=True, kw_only=True):
-    """The payment that another one is about, as today's list has it."""
-
-    trace_no: TraceNo
-    batch_no: BatchNo
-    amount_fen: int
-    masked_pan: str
-    rrn: Rrn | str = ""
-    auth_code: str = ""
-
-
-class ApprovedPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment as slip, list and journal need it."""
-
-    kind: str = FIRST_KIND
-    trace_no: TraceNo
-    batch_no: BatchNo
-    amount_fen: int
-    masked_pan: str
-    way: EntryWay
-    expiry_yymm: str
-    rrn: Rrn
-    auth_code: str
-    host_time: str
-    """Fields 13 and 12 with the year: `2026-11-23 08:55:03`."""
-    issuer: str
-    acquirer: str
-    operator_no: OperatorNo
-    merchant_no: MerchantNo
-    card_org: str = "CUP"
-    with_pin: bool = False
-    needs_signature: bool = True
-    chip_lines: tuple[str, ...] = ()
-    """AID, ARQC, TVR and the like, ready for the slip's remarks."""
-    merchant_name: str = ""
-    """For the slip; the flow fills it in (with `with_pin`, `needs_signature` and `terminal_no`) before it is remembered."""
-    terminal_no: str = ""
-    balance_fen: int | None = None
-    """What the account holds, in a kind that answers it."""
-    original: Original | None = None
-    """The payment that this one is about; only a kind that has an original has one."""
-
-
-class DayLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of today's list on the standby screen."""
-
-    trace_no: TraceNo
-    time: str
-    """`08:55:03`."""
-    masked_pan: str
-    amount_fen: int
-    state: LineState
-    response_code: str = "00"
-    kind: str = FIRST_KIND
-    sign: int = 1
-    """What it adds to the day's totals while it is approved: 1, -1, or 0."""
-    batch_no: BatchNo | str = ""
-    """With the next two, what a later payment needs that is about this one; empty in old journals and until it is approved."""
-    rrn: Rrn | str = ""
-    auth_code: str = ""
-
-
-class PendingReversal(msgspec.Struct, frozen=True, kw_only=True):
-    """A payment in doubt that must be undone before any other payment."""
-
-    trace_no: TraceNo
-    batch_no: BatchNo
-    amount_fen: int
-    masked_pan: str
-    reason: ReversalReason
-    attempts: int = 0
-    kind: str = FIRST_KIND
-    original: Original | None = None
-    """What the payment in doubt was about; only a kind that has an original has one."""
-    epoch: str = ""
-    """The sign-on under which it left; empty where the host gave none."""
 
 
 # ── the end of a batch ───────────────────────────────────────────────────────

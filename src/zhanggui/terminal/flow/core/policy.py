@@ -52,6 +52,10 @@ cardholder types a PIN for one that the host would refuse."""
 ORDERS_WAIT_S = 120
 """Orders wait so long for somebody to tear off a slip or load paper; after it nobody is there, and the copy is offered later."""
 
+LINE_LOOK_S, ATTENDED_S = 5, 300
+"""Where somebody was in the last five minutes the line is looked at this often while nothing is said over it: with a call that may take
+three seconds, a line that died shows within ten. A terminal that nobody uses does not call a host all night."""
+
 LINE_AGAIN_S = 30
 """Without a line the host is tried again this often in the background."""
 

@@ -140,6 +140,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """What the operator looked at; None until somebody was asked."""
     without_line: bool = False
     """The host could not be reached, and policy lets operators sign in without it."""
+    heard_at: int = 0
+    """Tick of the last answer of the host that counts."""
+    line_seen_at: int = 0
+    """Tick at which the line was last seen or looked at."""
     line_tried_at: int = 0
     """Tick of the last try to reach the host in the background."""
     owed: tuple[OperatorNo, ...] = ()

@@ -120,9 +120,14 @@ def totals(*lines: DayLine) -> tuple[int, int]:
     return sum(line.sign > 0 for line in approved), sum(line.sign * line.amount_fen for line in approved)
 
 
+def host_now(state: State) -> UnixMs:
+    """The host's time, by the drift that it showed; the terminal's own until then."""
+    return UnixMs(state.now - 1000 * state.drift_s)
+
+
 def clock_time(state: State) -> str:
-    """The terminal's own time of day, `08:55:03`."""
-    return china_time(state.now).strftime("%H:%M:%S")
+    """The host's time of day, `08:55:03`, as the lines of today's list have it."""
+    return china_time(host_now(state)).strftime("%H:%M:%S")
 
 
 def operator_name(state: State) -> str:
@@ -136,14 +141,14 @@ def elapsed_ms(state: State) -> int:
     return max(0, state.now - state.first_key_at) if state.first_key_at is not None else 0
 
 
-def host_day(state: State, host_now: UnixMs) -> str:
+def host_day(state: State, instant: UnixMs) -> str:
     """The shop day of an instant by the host's clock, `2026-11-23`."""
-    return shop_day(host_now, state.rules.day_starts_hour)
+    return shop_day(instant, state.rules.day_starts_hour)
 
 
 def today_of(state: State, now: UnixMs) -> str:
-    """The shop day of an instant by the terminal's own clock."""
-    return shop_day(now, state.rules.day_starts_hour)
+    """The host's shop day at this instant of the terminal's own clock, whatever that clock shows."""
+    return host_day(state, UnixMs(now - 1000 * state.drift_s))
 
 
 def timed(state: State, now: UnixMs) -> State:

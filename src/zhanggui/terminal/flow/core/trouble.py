@@ -133,9 +133,9 @@ def how_it_stands(state: State) -> Text | None:
     if not state.today:
         return None
     newest = state.today[0]
-    declined_back = newest.state == "declined" and newest.sign <= 0
+    gives_back = newest.state in ("declined", "returned") and newest.sign <= 0
     return _money(
-        "money.not_done" if declined_back else f"money.{newest.state}", newest.kind, newest.amount_fen, newest.trace_no
+        "money.not_done" if gives_back else f"money.{newest.state}", newest.kind, newest.amount_fen, newest.trace_no
     )
 
 

@@ -5,7 +5,7 @@ from ..core import events as e
 from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens.area import Area, Target, entrance, row, shows
-from . import anytime, draw_lock, draw_sign_out, draw_trouble, forced, lock, sign_out
+from . import anytime, draw_lock, draw_sign_out, draw_trouble, forced, line, lock, sign_out
 from . import stages as s
 
 SIGNED_OUT = (s.SigningOut, s.SignedOutShown)
@@ -55,6 +55,7 @@ ROWS = (
 EVERYWHERE = (
     row(Stage, e.LangChosen, anytime.lang_chosen),
     row(Stage, e.DeviceChanged, anytime.device_changed),
+    row(Stage, e.LineSeen, line.line_seen),
     row(Stage, e.Ordered, forced.ordered),
     row(Stage, e.Refused, forced.status_refused, request=fx.SendStatus),
     row(Stage, e.HostFailed, forced.status_failed, request=fx.SendStatus),

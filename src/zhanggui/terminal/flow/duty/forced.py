@@ -6,15 +6,16 @@ it is done at once. `obey` runs after every step.
 
 from msgspec.structs import replace
 
-from ....basics.numbers import UnixMs
+from ....basics.numbers import BatchNo
 from ....cup.values.rules import read_rules, rules_mark
-from ..core.effects import Effect, RememberNote, SendStatus
+from ....cup.values.undoing import Undoing
+from ..core.effects import Effect, RememberNote, RememberReturned, SendStatus
 from ..core.events import Event, HostFailed, Ordered, Refused, Ticked
 from ..core.policy import HEARTBEAT_S, ORDERS_WAIT_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in
 from ..core.stage import Stage, Trouble
 from ..core.state import Forced, State
-from ..core.step import Step, change, host_day, idle_for_s, leave, stay
+from ..core.step import Step, change, host_day, host_now, idle_for_s, leave, line_of, stay, with_line
 from ..core.trouble import line_problem, problem_of, refusal_problem
 from ..core.ways import ToSettlement
 from ..words.text import Problem
@@ -43,12 +44,19 @@ def may_lock(state: State) -> bool:
 def ordered(state: State, stage: Stage, event: Ordered) -> Step:
     """Note the strictest order; it is carried out by `obey`. After a payment was refused for it, only the words are better.
 
-    A policy that has changed counts from now on, and is kept for the next power-on.
+    A policy that has changed counts from now on, and is kept for the next power-on. What the bank gave back meanwhile is kept beside it.
     """
     if event.rules:
-        kept = RememberNote(name="rules", value=event.rules)
+        noted = RememberNote(name="rules", value=event.rules)
         state, parts = ordered(replace(state, rules=read_rules(event.rules)), stage, replace(event, rules=""))
-        return state, (kept, *parts)
+        return state, (noted, *parts)
+    state, kept = came_back(state, event.undoing)
+    state, effects = note_order(state, stage, event)
+    return state, (*kept, *effects)
+
+
+def note_order(state: State, stage: Stage, event: Ordered) -> Step:
+    """The order alone."""
     if state.session is None and event.notice and isinstance(stage, Trouble) and stage.problem.code == "R77":
         moved = replace(moved_problem(event.notice), money=stage.problem.money)
         return change(state, replace(stage, problem=moved))
@@ -63,6 +71,26 @@ def ordered(state: State, stage: Stage, event: Ordered) -> Step:
     if "lock" in event.orders and state.lock is None:
         return stay(replace(state, forced=Forced(order="lock")))
     return stay(state)
+
+
+def came_back(state: State, undoing: Undoing | None) -> Step:
+    """The bank holds nothing any more of a payment that it had left unanswered."""
+    line = (
+        line_of(state, undoing.batch_no, undoing.trace_no) if undoing is not None and undoing.state == "done" else None
+    )
+    if line is None or line.state != "returning":
+        return stay(state)
+    line = replace(line, state="returned")
+    return with_line(state, line), (RememberReturned(line=line),)
+
+
+def asked_after(state: State) -> Undoing | None:
+    """The payment whose undoing at the bank the next heartbeat asks after, each in its turn; None when there is none."""
+    waiting = [line for line in (*state.today, *state.earlier) if line.state == "returning" and line.batch_no]
+    if not waiting:
+        return None
+    line = waiting[state.tick // HEARTBEAT_S % len(waiting)]
+    return Undoing(batch_no=BatchNo(line.batch_no), trace_no=line.trace_no)
 
 
 def status_refused(state: State, stage: Stage, event: Refused) -> Step:
@@ -89,11 +117,7 @@ def by_time(state: State) -> Forced | None:
     session = state.session
     if session is None:
         return None
-    if (
-        state.rules.new_day_signs_in
-        and session.day
-        and host_day(state, UnixMs(state.now - 1000 * state.drift_s)) > session.day
-    ):
+    if state.rules.new_day_signs_in and session.day and host_day(state, host_now(state)) > session.day:
         return Forced(order="sign_in", problem=problem_of("A204", "new_day"))
     limits = session.limits
     if limits is not None and not limits.reported and state.now >= limits.until:
@@ -147,5 +171,10 @@ def with_heartbeat(state: State, effects: tuple[Effect, ...]) -> Step:
     quiet = nothing_under_way(state) and not effects and not (state.undo and state.undo.under_way)
     if session is None or session.offline or not quiet or state.tick - state.beat_at < HEARTBEAT_S:
         return state, effects
-    beat = SendStatus(checks=state.checks, operator_no=session.operator_no, rules_mark=rules_mark(state.rules))
+    beat = SendStatus(
+        checks=state.checks,
+        operator_no=session.operator_no,
+        rules_mark=rules_mark(state.rules),
+        undoing=asked_after(state),
+    )
     return replace(state, beat_at=state.tick), (*effects, beat)

@@ -24,6 +24,7 @@ from ..screens.frame import (
     plain,
     problem_lines,
     screen,
+    still_degraded,
     strong,
     yuan,
 )
@@ -40,6 +41,8 @@ LINE_TONES: dict[str, Tone] = {
     "reversed": "warn",
     "reversing": "bad",
     "undone": "warn",
+    "returning": "warn",
+    "returned": "bad",
 }
 
 
@@ -90,7 +93,7 @@ def session_lines(state: State) -> tuple[Line, ...]:
         lines.append(plain(words("offline.standby", time=format_time(limits.until))))
     elif limits is not None:
         lines.append(plain(words("offline.limited", limit=yuan(limits.sale_limit_fen))))
-    return (*lines, *degraded_lines(session.degraded))
+    return (*lines, *degraded_lines(still_degraded(state, session.degraded)))
 
 
 def needs_attention(state: State) -> bool:
@@ -129,6 +132,8 @@ TODAY_OF_KIND = {
     "declined": "of_kind_declined",
     "reversed": "of_kind_reversed",
     "reversing": "of_kind_reversing",
+    "returning": "of_kind_returning",
+    "returned": "of_kind_declined",
 }
 """Words of today's list for a kind that takes nothing in, beside those of one that is approved."""
 
@@ -141,7 +146,7 @@ def day_row(line: DayLine) -> ListRow:
         state = "looked_into"
     right = words(f"today.{state}", amount=yuan(line.amount_fen), kind=f"@menu.{line.kind}")
     left = literal(f"{line.time} {line.trace_no}")
-    middle = why_not(line) if line.state == "declined" else literal(line.masked_pan)
+    middle = why_not(line) if line.state in ("declined", "returning", "returned") else literal(line.masked_pan)
     return ListRow(left=left, middle=middle, right=right, tone=LINE_TONES[line.state])
 
 
@@ -192,11 +197,12 @@ def answer_shown(state: State, stage: AnswerShown) -> Screen:
 def payment_refused(state: State, stage: PaymentRefused) -> Screen:
     """The payment did not come about; what to do next."""
     choices: tuple[Choice, ...] = (RETRY, CANCEL) if stage.may_retry else (ENTER,)
+    charged = "sale.maybe_charged" if stage.may_be_held else "sale.not_charged"
     shown = screen(
         state,
         "sale_refused",
         stage.problem.what,
-        pair("sale.not_charged", yuan(stage.attempt.amount_fen)) if stage.attempt.sign > 0 else None,
+        pair(charged, yuan(stage.attempt.amount_fen)) if stage.attempt.sign > 0 else None,
         *problem_lines(state, stage.problem),
         tone="bad",
         choices=choices,

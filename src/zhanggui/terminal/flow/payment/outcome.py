@@ -13,6 +13,7 @@ approved                        approval kept, reversal dropped, slips
 from msgspec.structs import replace
 
 from ....basics.money import format_yuan
+from ....cup.response_codes import may_be_held
 from ..core.effects import CloseReader, RememberApproval, RememberDecline, RememberDoubt, SendStatus
 from ..core.events import (
     ApprovedPayment,
@@ -102,7 +103,7 @@ def completed(state: State, attempt: Attempt, answer: PaymentApproved) -> Approv
 def refused(state: State, stage: Paying, event: Refused) -> Step:
     """The bank or the host said no: nothing is left to undo."""
     code, attempt = event.response_code, stage.attempt
-    problem = refusal_problem(event, about="original" if attempt.doing.original is not None else "")
+    problem = refusal_problem(event, about="original" if attempt.doing.original is not None else "payment")
     if code in TRUSTLESS_CODES:
         ask = (SendStatus(checks=state.checks, operator_no=attempt.operator_no),) if code == "77" else ()
         state, kept = declined(state, attempt, code)
@@ -161,7 +162,8 @@ def declined(state: State, attempt: Attempt, code: str) -> Step:
     """Keep the refusal; the reversal goes away when the journal says so, not before."""
     if not attempt.reversible:
         return stay(state)
-    line = attempt.line("declined", time=clock_time(state), code=code)
+    # Where the bank was not heard it may hold the money for a while: the line says so until the host knows better.
+    line = attempt.line("returning" if may_be_held(code) else "declined", time=clock_time(state), code=code)
     undo = Undo(reversal=attempt.reversal(), settling="decline")
     return with_line(replace(state, undo=undo), line), (RememberDecline(line=line),)
 
@@ -169,7 +171,7 @@ def declined(state: State, attempt: Attempt, code: str) -> Step:
 def say_refused(state: State, attempt: Attempt, code: str, problem: Problem, *, may_retry: bool) -> Step:
     """Show why; the card stays in the reader's hand while the PIN may be tried again."""
     state, kept = declined(state, attempt, code)
-    shown = PaymentRefused(attempt=attempt, problem=problem, may_retry=may_retry)
+    shown = PaymentRefused(attempt=attempt, problem=problem, may_retry=may_retry, may_be_held=may_be_held(code))
     return go(state, shown, *kept) if may_retry else go(state, shown, *kept, CloseReader())
 
 

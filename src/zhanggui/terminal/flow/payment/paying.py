@@ -64,7 +64,7 @@ def ask_after_session(state: State) -> State:
     """Let the next heartbeat be due at once, unless the host was heard of lately: a session that ended elsewhere is known before a card
     is read and a PIN typed for nothing."""
     return (
-        replace(state, beat_at=state.beat_at - HEARTBEAT_S) if state.tick - state.beat_at >= ASKED_LATELY_S else state
+        replace(state, beat_at=state.beat_at - HEARTBEAT_S) if state.tick - state.heard_at >= ASKED_LATELY_S else state
     )
 
 

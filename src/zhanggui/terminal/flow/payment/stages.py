@@ -34,6 +34,8 @@ class PaymentRefused(Stage, frozen=True, kw_only=True):
     attempt: Attempt
     problem: Problem
     may_retry: bool
+    may_be_held: bool = False
+    """The card's bank was not heard: nobody may say that nothing was charged."""
 
 
 class AnswerShown(Stage, frozen=True, kw_only=True):

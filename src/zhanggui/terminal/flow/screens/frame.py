@@ -127,6 +127,21 @@ def menu(*entries: tuple[str, str], numbered: bool, primary: str = "") -> tuple[
     )
 
 
+MENDS: dict[str, CheckItem] = {"line": "network", "slip": "printer", "power": "power", "clock": "clock"}
+"""What was missing at the sign-in and is there again as soon as its part is well; the others need a new sign-in."""
+
+
+def still_degraded(state: State, degraded: tuple[str, ...]) -> tuple[str, ...]:
+    """What of it still is so: nobody reads of a weak line while payments go over it."""
+    return tuple(word for word in degraded if word not in MENDS or not is_well(state, MENDS[word]))
+
+
+def is_well(state: State, item: CheckItem) -> bool:
+    """Whether a part is known to be well now."""
+    result = check_of(state, item)
+    return result is not None and result.state == "ok"
+
+
 def degraded_lines(degraded: tuple[str, ...]) -> tuple[Line, ...]:
     """What the self-check takes away, in words; what this program has no words for is still counted as noted."""
     return tuple(

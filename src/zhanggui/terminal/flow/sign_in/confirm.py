@@ -32,7 +32,9 @@ def adopt_facts(state: State, facts: OperatorVerified) -> Step:
     """Take over what the host told of shop, clock and policy; the policy is kept for the next power-on."""
     rules = read_rules(facts.rules) if facts.rules else state.rules
     state = replace(state, merchant_name=facts.merchant_name, place=facts.place, drift_s=facts.drift_s, rules=rules)
-    return stay(state, RememberNote(name="rules", value=facts.rules)) if facts.rules else stay(state)
+    told = (RememberNote(name="rules", value=facts.rules),) if facts.rules else ()
+    # A terminal whose clock lost its year knows by this what day it cannot be before.
+    return stay(state, *told, RememberNote(name="host_day", value=host_day(state, facts.host_now)))
 
 
 def verified(state: State, facts: OperatorVerified) -> Step:

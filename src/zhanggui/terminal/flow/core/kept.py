@@ -1,0 +1,93 @@
+"""What a terminal keeps of its payments: the line of the day's list, the approved payment with its slip, the payment in doubt."""
+
+from typing import Literal
+
+import msgspec
+
+from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TraceNo
+
+EntryWay = Literal["swipe", "insert", "tap"]
+
+FIRST_KIND = "sale"
+"""The kind of every payment in a journal that was written before payments had kinds."""
+LineState = Literal["approved", "declined", "reversed", "reversing", "undone", "returning", "returned"]
+"""`reversed`: by a reversal, because its outcome was unknown; `undone`: by a later payment that is about it."""
+ReversalReason = Literal["98", "A0", "06", "96"]
+
+
+class Original(msgspec.Struct, frozen=True, kw_only=True):
+    """The payment that another one is about, as today's list has it."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    amount_fen: int
+    masked_pan: str
+    rrn: Rrn | str = ""
+    auth_code: str = ""
+
+
+class ApprovedPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment as slip, list and journal need it."""
+
+    kind: str = FIRST_KIND
+    trace_no: TraceNo
+    batch_no: BatchNo
+    amount_fen: int
+    masked_pan: str
+    way: EntryWay
+    expiry_yymm: str
+    rrn: Rrn
+    auth_code: str
+    host_time: str
+    """Fields 13 and 12 with the year: `2026-11-23 08:55:03`."""
+    issuer: str
+    acquirer: str
+    operator_no: OperatorNo
+    merchant_no: MerchantNo
+    card_org: str = "CUP"
+    with_pin: bool = False
+    needs_signature: bool = True
+    chip_lines: tuple[str, ...] = ()
+    """AID, ARQC, TVR and the like, ready for the slip's remarks."""
+    merchant_name: str = ""
+    """For the slip; the flow fills it in (with `with_pin`, `needs_signature` and `terminal_no`) before it is remembered."""
+    terminal_no: str = ""
+    balance_fen: int | None = None
+    """What the account holds, in a kind that answers it."""
+    original: Original | None = None
+    """The payment that this one is about; only a kind that has an original has one."""
+
+
+class DayLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of today's list on the standby screen."""
+
+    trace_no: TraceNo
+    time: str
+    """`08:55:03`."""
+    masked_pan: str
+    amount_fen: int
+    state: LineState
+    response_code: str = "00"
+    kind: str = FIRST_KIND
+    sign: int = 1
+    """What it adds to the day's totals while it is approved: 1, -1, or 0."""
+    batch_no: BatchNo | str = ""
+    """With the next two, what a later payment needs that is about this one; empty in old journals and until it is approved."""
+    rrn: Rrn | str = ""
+    auth_code: str = ""
+
+
+class PendingReversal(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment in doubt that must be undone before any other payment."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    amount_fen: int
+    masked_pan: str
+    reason: ReversalReason
+    attempts: int = 0
+    kind: str = FIRST_KIND
+    original: Original | None = None
+    """What the payment in doubt was about; only a kind that has an original has one."""
+    epoch: str = ""
+    """The sign-on under which it left; empty where the host gave none."""
