@@ -112,6 +112,18 @@ class Shop:
         self._start("terminal", "terminal", "--data", str(self.folder), "--port", page, "--host-port", host)
         return self
 
+    def open_to_others(self) -> "Shop":
+        """`zhanggui up` with its page on every address of the machine."""
+        ports = [part for name, port in self._ports.items() for part in (f"--{name}-port", str(port))]
+        self.page = self.page.replace("http://", "https://")
+        everywhere = {"ZHANGGUI_TERMINAL_LISTEN": "0.0.0.0"}
+        self._start("up", "up", "--data", str(self.folder), *ports, environment=everywhere)
+        return self
+
+    def said(self, name: str) -> str:
+        """What a program wrote on the console until it was ready."""
+        return "".join(self._programs[name].said)
+
     def start_host(self) -> None:
         """The host alone."""
         host, bank = str(self._ports["host"]), str(self._ports["bank"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from ..basics.chance import SystemChance
@@ -17,7 +18,7 @@ from ..programs.demo import OPERATORS, make_demo
 from ..programs.host import start_host
 from ..programs.run import run_until_stopped
 from ..programs.settings import Settings
-from ..programs.terminals import start_page, start_terminals
+from ..programs.terminals import Door, start_page, start_terminals
 from .words import WORDS, complain, tell
 
 LOG_FILE = "zhanggui.log"
@@ -32,6 +33,11 @@ def told_in(lang: Lang) -> Told:
             lang, file=step.file, version=step.version, newest=step.newest, backup=step.backup or "-"
         )
     )
+
+
+def door_told_in(lang: Lang) -> Callable[[Door], None]:
+    """Says that the page is open beyond this machine, and for whom."""
+    return lambda door: tell(lang, "page_door", code=door.code, fingerprint=door.fingerprint)
 
 
 def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | None = None) -> None:
@@ -59,7 +65,7 @@ def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | Non
             first_lang=first_lang,
             complain=complain,
         )
-        page = await start_page(settings, terminals, stack)
+        page = await start_page(settings, terminals, SystemClock(), SystemChance(), stack, door_told_in(settings.lang))
         tell(
             settings.lang,
             "ready",
@@ -129,7 +135,7 @@ def terminal(
             first_lang=first_lang,
             complain=complain,
         )
-        page = await start_page(settings, terminals, stack)
+        page = await start_page(settings, terminals, SystemClock(), SystemChance(), stack, door_told_in(settings.lang))
         tell(settings.lang, "terminal_ready", page=page)
 
     configure_logs(level=settings.log_level)

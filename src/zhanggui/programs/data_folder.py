@@ -34,6 +34,10 @@ class Places:
         self.host_lock = data / "host" / "host.lock"
         self.bank_lock = data / "bank" / "bank.lock"
         self.cards = data / "cards"
+        self.page_devices = data / "page" / "devices.json"
+        """Hashes of the secrets of devices that were paired with the page."""
+        self.page_certificate = data / "page" / "certificate.pem"
+        self.page_key = data / "page" / "key.pem"
         self.demo_passphrase = data / DEMO_PASSPHRASE_FILE
         self.complete = data / "complete"
         """Written last when a data folder is made: without it the making was interrupted."""

@@ -62,6 +62,10 @@ class TerminalSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     listen: str = "127.0.0.1"
     port: Port = 8600
     timeout_s: Seconds = 60.0
+    certificate: str = ""
+    """A PEM file for a page that is served beyond this machine; empty means one of its own making."""
+    certificate_key: str = ""
+    """The key of that certificate, as PEM."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,12 +16,20 @@ from ..basics.words import Lang
 from ..edges.lock import FolderLock
 from ..edges.watched import end_program, run_long, short_task
 from ..terminal.assembly import build_terminal
+from ..terminal.devices.owner_file import read_owner_only, write_owner_only
 from ..terminal.runtime import Terminal
 from ..terminal.settings import read_settings, terminals_in
+from ..vault.certificate import fingerprint, is_good, make_certificate
 from .data_folder import Places, terminal_lock
 from .ports import naming_the_options
 from .private_files import close_to_others
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..web.serving import Tls
+
+EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  # looked for, never listened on by itself
+ADDRESSES_OF_OURS = ("localhost", "127.0.0.1")
 
 
 async def start_terminals(
@@ -72,10 +82,41 @@ async def start_terminals(
     return terminals
 
 
-async def start_page(settings: Settings, terminals: dict[str, Terminal], stack: AsyncExitStack) -> str:
-    """Serve the terminals' page; the answer is its address."""
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """What whoever has the console needs, to open a page that is served beyond this machine."""
+
+    code: str
+    """The pairing code, good for one device."""
+    fingerprint: str
+    """SHA-256 of the certificate."""
+
+
+async def start_page(
+    settings: Settings,
+    terminals: dict[str, Terminal],
+    clock: Clock,
+    chance: Chance,
+    stack: AsyncExitStack,
+    show: Callable[[Door], None],
+) -> str:
+    """Serve the terminals' page; the answer is its address.
+
+    Beyond this machine it is encrypted and opens for paired devices alone; `show` brings each new pairing code to the console.
+    """
     # The web framework takes a third of a second to import, and only the page needs it.
+    from ..terminal.page.pairing import Pairing
     from ..terminal.page.server import serve_page
+    from ..web.serving import is_loopback
+
+    tls = pairing = None
+    if not is_loopback(settings.terminal.listen):
+        tls, print_ = page_certificate(settings, clock)
+        pairing = Pairing(
+            Places(settings.data_path).page_devices,
+            clock,
+            chance,
+            lambda code: show(Door(code=code, fingerprint=print_)),
+        )
 
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     serving = run_long(
@@ -86,6 +127,8 @@ async def start_page(settings: Settings, terminals: dict[str, Terminal], stack: 
             settings.terminal.port,
             ready=address.set_result,
             demo=Places(settings.data_path).is_demo,
+            pairing=pairing,
+            tls=tls,
         ),
     )
     stack.push_async_callback(serving.stop)
@@ -99,3 +142,25 @@ async def start_page(settings: Settings, terminals: dict[str, Terminal], stack: 
     finally:
         ended.cancel()
     return address.result()
+
+
+def page_certificate(settings: Settings, clock: Clock) -> "tuple[Tls, str]":
+    """The certificate of a page beyond this machine and its fingerprint: the one of the settings, or one of its own, made when there is none
+    that is still good. Misuse when the given one can't be read."""
+    from ..web.serving import Tls, names_of
+
+    given, places = settings.terminal, Places(settings.data_path)
+    if given.certificate:
+        own = Tls(Path(given.certificate), Path(given.certificate_key or given.certificate))
+    else:
+        own = Tls(places.page_certificate, places.page_key)
+        kept = read_owner_only(own.certificate)
+        if kept is None or not own.key.exists() or not is_good(kept, clock.now()):
+            names = [name for name in (*names_of(given.listen), *ADDRESSES_OF_OURS) if name not in EVERY_ADDRESS]
+            certificate, key = make_certificate(names, clock.now())
+            write_owner_only(own.key, key)
+            write_owner_only(own.certificate, certificate)
+    try:
+        return own, fingerprint(own.certificate.read_bytes())
+    except (OSError, ValueError) as error:
+        raise Misuse(f"the page's certificate {own.certificate} can't be read ({error})") from None

@@ -11,7 +11,7 @@ from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 
 from .assets import file_route, load_assets
-from .guards import known_host, secure_answer
+from .guards import Guard, known_host, secure_answer
 
 HTML = "text/html"
 """Litestar adds the encoding to text itself."""
@@ -45,11 +45,12 @@ def build_app(
     error_page: ErrorPage,
     hosts: Collection[str],
     body_bytes_max: int,
+    guards: Collection[Guard] = (),
 ) -> Litestar:
     """An application of these routes, with the files of the package's `static/` under `/static/`.
 
-    `hosts` are names under which it may be opened, beside addresses and localhost. What fails inside shows the error page of
-    500, and the log has the kind and the place: never a value.
+    `hosts` are names under which it may be opened, beside addresses and localhost; `guards` are asked after that one. What fails
+    inside shows the error page of 500, and the log has the kind and the place: never a value.
     """
 
     def say_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
@@ -64,7 +65,7 @@ def build_app(
         [*routes, file_route(load_assets(package))],
         before_send=[secure_answer],
         exception_handlers={HTTPException: say_http_error, Exception: say_failure},
-        guards=[known_host(hosts)],
+        guards=[known_host(hosts), *guards],
         logging_config=None,
         openapi_config=None,
         request_max_body_size=body_bytes_max,

@@ -2,15 +2,19 @@
 
 import asyncio
 import errno
+import ipaddress
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from litestar import Litestar
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from ..basics.errors import Misuse
 from ..edges.listener import CannotListen
 from ..edges.watched import short_task
 from .lines import PatientProtocol
@@ -19,6 +23,22 @@ ACCEPT_AT_ONCE = 64
 """Connections accepted in one turn of the loop, before the bound of `lines.py` is looked at."""
 SHUTDOWN_S_MAX = 2
 """Seconds that answers under way may take when the server ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Certificate and key, as PEM files."""
+
+    certificate: Path
+    key: Path
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches what is served there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
 def names_of(host: str) -> tuple[str, ...]:
@@ -35,14 +55,16 @@ async def serve(
     message_bytes_max: int,
     ready: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
+    tls: Tls | None = None,
 ) -> None:
     """Serve an application until cancelled or until `stop` is set; sockets of pages are closed at once then.
 
     `ready` is called with the address once connections are accepted; port 0 takes any free one. `message_bytes_max` bounds
-    what comes over a socket at once. CannotListen when the address or port can't be had.
+    what comes over a socket at once. `tls` serves it encrypted. CannotListen when the address or port can't be had, Misuse for a
+    certificate that can't be used.
     """
     listening = _listen(host, port)
-    address = _address(host, listening)
+    address = _address(host, listening, "http" if tls is None else "https")
     config = uvicorn.Config(
         head_as_get(app),
         access_log=False,
@@ -52,11 +74,19 @@ async def serve(
         log_config=None,
         proxy_headers=False,
         server_header=False,
+        ssl_certfile=None if tls is None else str(tls.certificate),
+        ssl_keyfile=None if tls is None else str(tls.key),
         timeout_graceful_shutdown=SHUTDOWN_S_MAX,
         ws="websockets-sansio",
         ws_max_size=message_bytes_max,
         ws_per_message_deflate=False,
     )
+    if tls is not None:
+        try:
+            config.load()
+        except (OSError, ValueError) as error:
+            listening.close()
+            raise Misuse(f"the page's certificate {tls.certificate} or its key can't be used ({error})") from None
     server = _GuestServer(config, lambda: ready(address) if ready else None)
     running = short_task(server.serve(sockets=[listening]))
     stopping = short_task((stop or asyncio.Event()).wait())
@@ -127,6 +157,6 @@ def _why_not(error: OSError, host: str, port: int) -> str:
             return f"port {port} on {host} cannot be opened ({error.strerror}); choose another address or port for the page"
 
 
-def _address(host: str, listening: socket.socket) -> str:
+def _address(host: str, listening: socket.socket, scheme: str) -> str:
     port = listening.getsockname()[1]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"

@@ -7,6 +7,7 @@ from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.policy import LOCK_AGAIN_S, SALE_IDLE_S
+from zhanggui.terminal.flow.core.step import host_day
 from zhanggui.terminal.flow.duty.area import AREA as DUTY
 from zhanggui.terminal.flow.duty.stages import Locked
 from zhanggui.terminal.flow.machine import ROWS, STAGES
@@ -332,9 +333,8 @@ def test_every_stage_that_may_be_locked_has_a_row_that_a_person_can_reach() -> N
 
 def test_rules_are_kept_for_the_next_power_on() -> None:
     story = on_duty()
-    (note,) = story.all_of(fx.RememberNote)
-    assert isinstance(note, fx.RememberNote)
-    assert (note.name, note.value) == ("rules", RULES)
+    notes = {note.name: note.value for note in story.all_of(fx.RememberNote) if isinstance(note, fx.RememberNote)}
+    assert notes == {"rules": RULES, "host_day": host_day(story.state, story.now)}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -2,27 +2,36 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from http import HTTPStatus
+from typing import Annotated, Any
 
+import msgspec
 import structlog
-from litestar import Request, Response, get, websocket
+from litestar import Request, Response, get, post, websocket
 from litestar.app import Litestar
-from litestar.connection import WebSocket
-from litestar.exceptions import NotFoundException
-from litestar.handlers import HTTPRouteHandler, WebsocketRouteHandler
+from litestar.connection import ASGIConnection, WebSocket
+from litestar.datastructures import Cookie
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler, WebsocketRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from ...basics.errors import Misuse
 from ...basics.words import Lang
-from ...web.guards import same_origin
+from ...web.guards import Guard, same_origin
 from ...web.pages import Templates, build_app, where_of
-from ...web.serving import names_of, serve
+from ...web.serving import Tls, names_of, serve
 from ..face import TerminalFace
 from .live import CLOSE_POLICY, run_live
 from .messages import SIGNATURE_BYTES_MAX, write_slip
 from .open_pages import PAGES_PER_TERMINAL_MAX, OpenPages
+from .pairing import Pairing
 
+PAIR = "/pair"
+COOKIE = "zhanggui_page"
+COOKIE_S = 400 * 24 * 3600
+"""The longest that browsers keep a cookie."""
+CODE_CHARACTERS_MAX = 32
 CLOSE_FAILED = 1011
 CLOSE_TRY_LATER = 1013
 Terminals = Mapping[str, TerminalFace]
@@ -30,11 +39,20 @@ Terminals = Mapping[str, TerminalFace]
 _log = structlog.get_logger("zhanggui.terminal.page")
 
 
-def build_page(terminals: Terminals, *, hosts: Collection[str] = (), demo: bool = False) -> Litestar:
+class PairMessage(msgspec.Struct, frozen=True):
+    """What the door's page sends."""
+
+    code: Annotated[str, msgspec.Meta(max_length=CODE_CHARACTERS_MAX)]
+
+
+def build_page(
+    terminals: Terminals, *, hosts: Collection[str] = (), demo: bool = False, pairing: Pairing | None = None
+) -> Litestar:
     """Make the application that shows these terminals, each by its number.
 
     `hosts` are names under which the page may be opened, beside addresses and localhost. With `demo` the first page tells the
-    numbers and passwords of the demo data, which stand in the tutorial too; they are nobody's secrets.
+    numbers and passwords of the demo data, which stand in the tutorial too; they are nobody's secrets. With `pairing` only devices
+    that were paired get in.
     """
     templates = Templates(__package__)
     return build_app(
@@ -44,9 +62,15 @@ def build_page(terminals: Terminals, *, hosts: Collection[str] = (), demo: bool 
             _terminal_route(terminals, templates),
             _slip_route(terminals),
             _live_route(terminals),
+            *([_pair_route(pairing)] if pairing is not None else []),
         ],
-        error_page=lambda status: templates.text("error.html", status=status, numbers=sorted(terminals)),
+        error_page=lambda status: (
+            templates.text("pair.html")
+            if pairing is not None and status == HTTPStatus.UNAUTHORIZED
+            else templates.text("error.html", status=status, numbers=sorted(terminals) if pairing is None else ())
+        ),
         hosts=hosts,
+        guards=[_paired(pairing)] if pairing is not None else [],
         body_bytes_max=SIGNATURE_BYTES_MAX,
     )
 
@@ -59,14 +83,53 @@ async def serve_page(
     ready: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
     demo: bool = False,
+    pairing: Pairing | None = None,
+    tls: Tls | None = None,
 ) -> None:
     """Serve the page until cancelled or until `stop` is set; sockets of pages are closed at once then.
 
     `ready` is called with the page's address once connections are accepted; port 0 takes any free one. Misuse when the
-    address or port can't be had. `demo` is as for `build_page`.
+    address or port can't be had. `demo` and `pairing` are as for `build_page`; with `tls` it is served encrypted.
     """
-    app = build_page(terminals, hosts=names_of(host), demo=demo)
-    await serve(app, host, port, message_bytes_max=SIGNATURE_BYTES_MAX, ready=ready, stop=stop)
+    app = build_page(terminals, hosts=names_of(host), demo=demo, pairing=pairing)
+    await serve(app, host, port, message_bytes_max=SIGNATURE_BYTES_MAX, ready=ready, stop=stop, tls=tls)
+
+
+def _paired(pairing: Pairing) -> Guard:
+    """Only devices that were paired get in; whoever was not gets the door's own page and files, and nothing of any terminal."""
+
+    def guard(connection: ASGIConnection, _: BaseRouteHandler) -> None:  # type: ignore[type-arg]
+        path = connection.scope["path"]
+        if path == PAIR or path.startswith("/static/"):
+            return
+        if not pairing.knows(connection.cookies.get(COOKIE, "")):
+            raise HTTPException(status_code=HTTPStatus.UNAUTHORIZED, detail="this device was not paired")
+
+    return guard
+
+
+def _pair_route(pairing: Pairing) -> HTTPRouteHandler:
+    """`POST /pair`: the code for a secret of one's own."""
+
+    @post(PAIR, status_code=HTTPStatus.NO_CONTENT)
+    async def pair(request: Request[Any, Any, Any]) -> Response[None]:
+        if not same_origin(request.headers):
+            raise HTTPException(status_code=HTTPStatus.FORBIDDEN, detail="asked by a page of another origin")
+        try:
+            typed = msgspec.json.decode(await request.body(), type=PairMessage).code
+        except msgspec.DecodeError:
+            raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no code") from None
+        outcome = pairing.pair(typed)
+        if outcome == "wait":
+            raise HTTPException(status_code=HTTPStatus.TOO_MANY_REQUESTS, detail="too many wrong codes")
+        if outcome == "wrong":
+            raise HTTPException(status_code=HTTPStatus.FORBIDDEN, detail="not the code")
+        cookie = Cookie(
+            key=COOKIE, value=outcome, max_age=COOKIE_S, secure=True, httponly=True, samesite="strict", path="/"
+        )
+        return Response(None, cookies=[cookie], status_code=HTTPStatus.NO_CONTENT)
+
+    return pair
 
 
 def _terminal_of(terminals: Terminals, number: str) -> TerminalFace:
