@@ -10,7 +10,7 @@ from ..acquirer.findings.finding import Finding, scores
 from ..acquirer.findings.history import History, read_history
 from ..acquirer.findings.metrics import metrics as measure
 from ..acquirer.findings.reference import reference_page
-from ..acquirer.rows.records import Health, Operator, SignIn, Terminal
+from ..acquirer.rows.records import Clash, Health, Operator, SignIn, Terminal
 from ..basics.clock import Clock, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, UnixMs
@@ -139,13 +139,15 @@ def load_history(queries: Queries, since_ms: UnixMs | None) -> History:
     sign_ins = list(queries.each_sign_in(SignInFilter(since_ms=since_ms)))
     terminals: list[Terminal] = []
     healths: list[Health] = []
+    clashes: list[Clash] = []
     operators: list[Operator] = []
     for merchant_no in _merchants(queries):
         at_merchant = PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)
         terminals += queries.list_terminals(at_merchant)
         healths += queries.list_healths(at_merchant)
+        clashes += queries.list_clashes(at_merchant)
         operators += queries.list_operators(at_merchant)
-    return read_history(sign_ins, terminals, operators, healths=healths)
+    return read_history(sign_ins, terminals, operators, healths=healths, clashes=clashes)
 
 
 def _merchants(queries: Queries) -> list[MerchantNo]:

@@ -19,6 +19,7 @@ from ..acquirer.rows.records import (
     Batch,
     BatchDifference,
     BatchKey,
+    Clash,
     Health,
     Merchant,
     Operator,
@@ -51,6 +52,7 @@ postings = TABLE_OF[Posting]
 sessions = TABLE_OF[Session]
 sign_ins = TABLE_OF[SignIn]
 terminals = TABLE_OF[Terminal]
+clashes = TABLE_OF[Clash]
 healths = TABLE_OF[Health]
 cases = TABLE_OF[SupportCase]
 
@@ -229,6 +231,15 @@ class Queries:
             _is(healths.c.terminal_no, wanted.terminal_no),
         )
         return self._records(Health, chosen.order_by(*healths.primary_key), wanted.limit)
+
+    def list_clashes(self, wanted: PlaceFilter = ANYWHERE) -> list[Clash]:
+        """What was claimed under a terminal's number and can't be, the newest first."""
+        chosen = _where(
+            select(clashes),
+            _is(clashes.c.merchant_no, wanted.merchant_no),
+            _is(clashes.c.terminal_no, wanted.terminal_no),
+        )
+        return self._records(Clash, chosen.order_by(clashes.c.last_ms.desc(), *clashes.primary_key), wanted.limit)
 
     def list_operators(self, wanted: PlaceFilter = ANYWHERE) -> list[Operator]:
         """Operators by number."""

@@ -1,13 +1,17 @@
 """A 0400 undoes the payment that its terminal doubts, and no other one that stands under the same number."""
 
 import pytest
-from tests.worlds.acquirer_world import NOON, World, code_of, signed_in
+from tests.worlds.acquirer_world import NOON, OURS, World, code_of, signed_in
 
+from zhanggui.acquirer.findings.detectors import find
+from zhanggui.acquirer.findings.history import read_history
+from zhanggui.acquirer.findings.words import tell
 from zhanggui.acquirer.payments.books import book_differences
 from zhanggui.acquirer.payments.repeats import REPEAT_WITHIN_MS
 from zhanggui.acquirer.rows.decision import Decision, ReverseAtBank
-from zhanggui.acquirer.rows.records import Clash, Payment, Posting, SupportCase, key_of
+from zhanggui.acquirer.rows.records import Clash, Operator, Payment, Posting, SignIn, SupportCase, Terminal, key_of
 from zhanggui.basics.numbers import BatchNo, UnixMs
+from zhanggui.basics.spans import DAY_MS
 
 EPOCH, OTHER_EPOCH = "00000001", "00000002"
 
@@ -67,6 +71,22 @@ def test_a_payment_is_finished_once_its_terminal_has_gone_on_and_nothing_reverse
     (case,) = world.rows(SupportCase)
     assert (case.case_no, case.what, case.state) == (clash.case_no, "reversal_of_finished", "open")
     assert said(world.reverse(second)) == ("00", "reversed"), "the last one may be in doubt"
+
+
+def test_two_machines_under_one_number_are_found_in_both_languages() -> None:
+    world = signed_in()
+    sold(world, "000007")
+    sold(world, "000008")
+    world.reverse("000007")
+    assert code_of(world.sale("000008", amount_fen=500)) == "94"
+    history = read_history(world.rows(SignIn), world.rows(Terminal), world.rows(Operator), clashes=world.rows(Clash))
+    (found,) = (one for one in find(history, world.now) if one.detector == "cloned_terminal")
+    assert (found.severity, found.subject.name) == ("alert", str(OURS))
+    assert found.facts == {"payments": 1, "reversals": 1, "times": 2, "traces": "000007, 000008"}
+    assert "000007, 000008" in tell(found, "zh").facts
+    assert "000007, 000008" in tell(found, "en").facts
+    later = UnixMs(world.now + 31 * DAY_MS)
+    assert "cloned_terminal" not in {one.detector for one in find(history, later)}
 
 
 def test_a_payment_that_went_before_is_no_sign_that_the_terminal_has_gone_on() -> None:

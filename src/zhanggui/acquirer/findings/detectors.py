@@ -13,7 +13,7 @@ from .machines import detect_clock_drift, detect_sick_device
 from .sessions import detect_duplicate_session, detect_impossible_travel
 from .sharing import detect_shared_account
 from .speed import detect_slow_sign_in
-from .standing import detect_eyes_wrong, detect_opened_terminal, detect_sick_for_days
+from .standing import detect_cloned_terminal, detect_eyes_wrong, detect_opened_terminal, detect_sick_for_days
 from .thresholds import DEFAULTS, FindingThresholds
 
 Detector = Callable[[History, FindingThresholds, UnixMs], list[Finding]]
@@ -32,6 +32,7 @@ DETECTORS: Mapping[DetectorName, Detector] = MappingProxyType(
         "sick_device": detect_sick_device,
         "clock_drift": detect_clock_drift,
         "opened_terminal": detect_opened_terminal,
+        "cloned_terminal": detect_cloned_terminal,
         "sick_for_days": detect_sick_for_days,
         "eyes_wrong": detect_eyes_wrong,
         "sleeper": detect_sleeper,

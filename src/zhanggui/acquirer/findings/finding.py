@@ -27,6 +27,7 @@ DetectorName = Literal[
     "sick_device",
     "clock_drift",
     "opened_terminal",
+    "cloned_terminal",
     "sick_for_days",
     "eyes_wrong",
     "sleeper",

@@ -11,7 +11,7 @@ from ...cup.values.eyes import read_eyes
 from ...cup.values.self_check import read_self_check
 from ...cup.values.steps import read_steps, slowest_step
 from ..operators.attempts import BESIDE_SIGN_IN, ready_ms
-from ..rows.records import Health, Operator, OperatorKey, SignIn, Terminal, TerminalKey
+from ..rows.records import Clash, Health, Operator, OperatorKey, SignIn, Terminal, TerminalKey
 from ..terminals.health import not_ok_since
 
 Outcome = Literal["success", "failure", "refused", "open"]
@@ -106,12 +106,14 @@ class History:
         people: Mapping[OperatorKey, Person] | None = None,
         shop_places: Mapping[ShopKey, tuple[float, float]] | None = None,
         standings: Mapping[TerminalKey, Standing] | None = None,
+        clashes: Sequence[Clash] = (),
     ) -> None:
         self.events: tuple[Event, ...] = tuple(sorted(events, key=_moment))
         self.people: Mapping[OperatorKey, Person] = people or {}
         self.shop_places: Mapping[ShopKey, tuple[float, float]] = shop_places or {}
         """Latitude and longitude in degrees, where they are known."""
         self.standings: Mapping[TerminalKey, Standing] = standings or {}
+        self.clashes: Sequence[Clash] = clashes
 
     @cached_property
     def by_operator(self) -> Mapping[SeenOperator, Sequence[Event]]:
@@ -167,6 +169,7 @@ def read_history(
     operators: Iterable[Operator],
     shop_places: Mapping[ShopKey, tuple[float, float]] | None = None,
     healths: Iterable[Health] = (),
+    clashes: Sequence[Clash] = (),
 ) -> History:
     """Build the history from the acquirer's records."""
     machines = {(row.merchant_no, row.terminal_no): (shop_of(row.place), row.model) for row in terminals}
@@ -181,7 +184,7 @@ def read_history(
         for row in operators
     }
     events = [_event(row, machines, people) for row in sign_ins]
-    return History(events, people, shop_places, _standings(terminals, healths))
+    return History(events, people, shop_places, _standings(terminals, healths), clashes)
 
 
 def _standings(terminals: Sequence[Terminal], healths: Iterable[Health]) -> Mapping[TerminalKey, Standing]:
@@ -267,6 +270,5 @@ def until(history: History, now: UnixMs) -> History:
     """The history as it was known at `now`."""
     if not history.events or history.events[-1].at_ms <= now:
         return history
-    return History(
-        (e for e in history.events if e.at_ms <= now), history.people, history.shop_places, history.standings
-    )
+    known = (event for event in history.events if event.at_ms <= now)
+    return History(known, history.people, history.shop_places, history.standings, history.clashes)

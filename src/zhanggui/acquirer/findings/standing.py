@@ -2,9 +2,13 @@
 
 from ...basics.numbers import UnixMs
 from ...basics.spans import DAY_MS
+from ..rows.records import Clash, TerminalKey
 from .finding import Finding, Subject, evidence, terminal_subject
 from .history import Event, History
 from .thresholds import FindingThresholds
+
+TRACES_SHOWN_MAX = 5
+"""Numbers of payments that a finding names."""
 
 
 def detect_opened_terminal(history: History, thresholds: FindingThresholds, now: UnixMs) -> list[Finding]:
@@ -21,6 +25,36 @@ def detect_opened_terminal(history: History, thresholds: FindingThresholds, now:
         )
         for where, standing in history.standings.items()
         if standing.opened_ms is not None
+    ]
+
+
+def detect_cloned_terminal(history: History, thresholds: FindingThresholds, now: UnixMs) -> list[Finding]:
+    """Terminals under whose number somebody who has its keys claimed what can't be, within `clone_days`.
+
+    Two machines have one number, or one went back to an old copy of its folder: payments under numbers that were used, or
+    reversals of what was finished long since.
+    """
+    since_ms = now - thresholds.clone_days * DAY_MS
+    by_terminal: dict[TerminalKey, list[Clash]] = {}
+    for clash in history.clashes:
+        if since_ms <= clash.last_ms <= now:
+            by_terminal.setdefault((clash.merchant_no, clash.terminal_no), []).append(clash)
+    return [
+        Finding(
+            detector="cloned_terminal",
+            subject=Subject("terminal", *where),
+            since_ms=min(clash.first_ms for clash in clashes),
+            until_ms=max(clash.last_ms for clash in clashes),
+            severity="alert",
+            facts={
+                "payments": sum(clash.what == "other_payment" for clash in clashes),
+                "reversals": sum(clash.what != "other_payment" for clash in clashes),
+                "times": sum(clash.times for clash in clashes),
+                "traces": ", ".join(sorted({str(clash.trace_no) for clash in clashes})[:TRACES_SHOWN_MAX]),
+            },
+            usual={},
+        )
+        for where, clashes in by_terminal.items()
     ]
 
 

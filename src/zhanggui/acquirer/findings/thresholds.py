@@ -158,6 +158,9 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     stale_alert_days: int = 90
     """Days unused before it should be disabled [C.3: disable 90; PCI DSS 4.0.1, 8.2.6]."""
 
+    clone_days: int = 30
+    """Days for which a clash of two machines under one number is told [P]."""
+
     score_half_life_days: float = 7.0
     """Days in which a finding's weight halves [D.2: half-life 7 days]."""
     score_cap: float = 4.0
