@@ -16,6 +16,7 @@ TITLES = {
     "session": ("An operator's session", "会话"),
     "approval": ("A supervisor's approval", "授权"),
     "support_case": ("A support case", "服务单"),
+    "job": ("A durable job", "任务"),
     "batch": ("A batch from its settlement on", "批次"),
     "asked": ("A payment that waits for the bank, in memory", "等待发卡行应答"),
     "reversal": ("A reversal that the bank is told until it takes it, in memory", "冲正"),

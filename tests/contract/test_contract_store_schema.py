@@ -104,7 +104,7 @@ async def test_keys_that_waited_in_a_version_before_go_on_waiting(
         patch.setattr(schema, "NEWEST", "0006")
         prepare(target)
     numbers = {"next_record_no", "failed_count", "created_ms", "next_keys_ms"}
-    new = ("waiting", "waiting_slots", "names_proven", "locked_until_ms")
+    new = ("waiting", "waiting_slots", "names_proven", "locked_until_ms", "settle_batch_no")
     fields = [name for name in Terminal.__struct_fields__ if name not in new]
     fields += ["next_pin_key", "next_mac_key", "next_track_key", "next_operator_no", *filter(None, [given])]
     columns = ", ".join(fields)

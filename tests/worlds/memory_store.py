@@ -8,6 +8,8 @@ from zhanggui.acquirer.rows.records import (
     BatchDetail,
     BatchKey,
     Heard,
+    Job,
+    Merchant,
     Operator,
     Payment,
     PaymentKey,
@@ -15,11 +17,12 @@ from zhanggui.acquirer.rows.records import (
     Session,
     StoredAnswer,
     Terminal,
+    TerminalKey,
     key_of,
 )
 from zhanggui.acquirer.rows.state import Ahead, BatchEntries, BatchSums, Change, Delete, HostEntry, Insert, Needs, State
 from zhanggui.basics.errors import Defect
-from zhanggui.basics.numbers import WRAP_MAX, is_ahead
+from zhanggui.basics.numbers import WRAP_MAX, MerchantNo, TerminalNo, UnixMs, is_ahead
 from zhanggui.cup.messages.settlement import Detail, Sums
 from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.store.errors import Conflict
@@ -55,6 +58,17 @@ class MemoryStore:
 
     async def reversals_due(self, limit: int) -> list[Payment]:
         return [row for row in self.payments() if row.bank_state == "reversal_due"][:limit]
+
+    async def jobs_due(self, now: UnixMs, limit: int) -> list[Job]:
+        return [row for row in self.rows.values() if type(row) is Job and row.state != "done" and row.due_ms <= now]
+
+    async def merchants_with_rules(self, after: MerchantNo, limit: int) -> list[Merchant]:
+        return [row for row in self.rows.values() if type(row) is Merchant and row.policy_overrides]
+
+    async def terminals_with_payments(
+        self, merchant_no: MerchantNo, after: TerminalNo, limit: int
+    ) -> list[TerminalKey]:
+        return []
 
     async def note_heard(self, heard: Sequence[Heard]) -> None:
         self.put(*heard)

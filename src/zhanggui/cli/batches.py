@@ -1,4 +1,4 @@
-"""`zhanggui batches`: open batches and settled ones, and what differs in one."""
+"""`zhanggui batches`: open batches and settled ones, and what differs in one; and the jobs that settle by themselves."""
 
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
@@ -6,6 +6,7 @@ from ..basics.numbers import BatchNo, TerminalNo
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PlaceFilter
 from ..views.batches import BATCHES, DIFFERENCES, read_batches, read_differences
+from ..views.jobs import JOBS, read_jobs
 from .lists import lists_of, print_list
 
 
@@ -26,3 +27,10 @@ def show(settings: Settings, terminal: str, batch: str, *, as_json: bool) -> Non
             raise Misuse(f"terminal {terminal} has settled no batch {batch}; 'zhanggui batches' lists them")
         rows = read_differences(queries, (found[0].merchant_no, found[0].terminal_no, BatchNo(batch)))
     print_list(settings, DIFFERENCES, rows, as_json=as_json)
+
+
+def list_jobs(settings: Settings, *, limit: int, as_json: bool) -> None:
+    """List durable jobs, newest first."""
+    with lists_of(settings) as queries:
+        rows = read_jobs(queries, PlaceFilter(limit=limit))
+    print_list(settings, JOBS, rows, as_json=as_json)

@@ -208,6 +208,14 @@ def batches(*, terminal: OfTerminal = "", limit: Rows = 50, common: Printing = P
     command.list_batches(common.settings(), terminal=terminal, limit=limit, as_json=common.json)
 
 
+@app.command(group=_LOOK)
+def jobs(*, limit: Rows = 50, common: Printing = PRINTING) -> None:
+    """主机自动做的任务与进度。What the host does by itself over hours, and how far it is."""
+    from . import batches as command
+
+    command.list_jobs(common.settings(), limit=limit, as_json=common.json)
+
+
 @batches_app.command(name="show")
 def batches_show(
     terminal: OfTerminal,

@@ -16,6 +16,7 @@ from .commit import Door
 from .engine import Engine
 from .jobs.checkpoint_file import CheckpointFile
 from .jobs.checkpoints import ChainKeeper, LongChains
+from .jobs.durable import LOOKED_EVERY_S, run_jobs
 from .jobs.host_leases import SAID_EVERY_S, say_that_we_live
 from .jobs.recovery import RECOVERY_PAGE, recover
 from .jobs.repeat_salts import RENEWED_EVERY_S, renew_repeat_salt
@@ -98,6 +99,7 @@ class Host:
         due = self._reverse_what_is_due
         self._jobs.append(keep_running("reversals due", due, every_s=REVERSALS_LOOKED_FOR_EVERY_S))
         self._jobs.append(keep_running("repeat salts", self._renew_repeat_salt, every_s=RENEWED_EVERY_S))
+        self._jobs.append(keep_running("durable jobs", self._run_jobs, every_s=LOOKED_EVERY_S))
         if self._store.is_shared:
             heard = self.tell_whom_we_heard
             self._jobs.append(keep_running("heard told", heard, every_s=HEARD_TOLD_EVERY_S))
@@ -130,6 +132,10 @@ class Host:
 
     async def _renew_repeat_salt(self) -> None:
         await renew_repeat_salt(self._door, self._desk, self._chance)
+
+    async def _run_jobs(self) -> None:
+        """Do what is due of the work that lasts."""
+        await run_jobs(self._store, self._door, self._clock, self._desk.host_id or "")
 
     async def _live_on(self) -> None:
         """Say that this host lives, and close what one that does not has left at the bank."""

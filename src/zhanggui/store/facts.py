@@ -19,6 +19,7 @@ from ..acquirer.rows.records import (
     Health,
     Heard,
     HostLease,
+    Job,
     Link,
     Merchant,
     Operator,
@@ -37,6 +38,7 @@ from ..acquirer.rows.records import (
 LIVE = "ended_ms IS NULL"
 LIVE_AND_VERIFIED = "ended_ms IS NULL AND kind = 'verified'"
 PENDING = "state = 'pending'"
+NOT_DONE = "state <> 'done'"
 REVERSAL_DUE = "bank_state = 'reversal_due'"
 
 
@@ -124,6 +126,7 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         Clash: Facts(table="clashes"),
         StoredAnswer: Facts(is_mostly_absent=True),
         Counter: Facts(is_locked=True, cached_max=20_000),
+        Job: Facts(indexes=(IndexFact("ix_jobs_due", ("due_ms",), NOT_DONE),), is_locked=True),
         HostLease: Facts(is_locked=True, stands_in_key_tree=True),
         Salt: Facts(stands_in_key_tree=True, cached_max=4_000),
         Link: Facts(stands_in_key_tree=True),

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from ..acquirer.rows.records import ChainHead, Heard, Link, Payment
+from ..acquirer.rows.records import ChainHead, Heard, Job, Link, Merchant, Payment, TerminalKey
 from ..acquirer.rows.state import Change, Needs, State
-from ..basics.numbers import MerchantNo, UnixMs
+from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
 
 PAYMENTS_AT_ONCE_MAX = 1_000
 """Payments that one recovery load brings at most: a bound on memory and on the time that the store is busy."""
@@ -48,6 +48,20 @@ class Store(Protocol):
 
     async def reversals_due(self, limit: int) -> list[Payment]:
         """Payments whose reversal the bank has not taken yet, oldest first."""
+        ...
+
+    async def jobs_due(self, now: UnixMs, limit: int) -> list[Job]:
+        """Jobs whose next step is due, by instant."""
+        ...
+
+    async def merchants_with_rules(self, after: MerchantNo, limit: int) -> list[Merchant]:
+        """Merchants with rules of their own, by number, after this one."""
+        ...
+
+    async def terminals_with_payments(
+        self, merchant_no: MerchantNo, after: TerminalNo, limit: int
+    ) -> list[TerminalKey]:
+        """Terminals of a merchant whose present batch holds a payment, by number, after this one."""
         ...
 
     async def note_heard(self, heard: Sequence[Heard]) -> None:

@@ -19,17 +19,20 @@ from ..acquirer.rows.records import (
     ALL_RECORDS,
     ChainHead,
     Heard,
+    Job,
     Link,
+    Merchant,
     Operator,
     Payment,
     PaymentKey,
     Record,
     Session,
     Terminal,
+    TerminalKey,
 )
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.errors import Defect, Fault
-from ..basics.numbers import MerchantNo, UnixMs, numbers_ahead
+from ..basics.numbers import MerchantNo, TerminalNo, UnixMs, numbers_ahead
 from .changes import WRITE_ORDER, join_changes
 from .facts import facts_of
 from .port import PAYMENTS_AT_ONCE_MAX
@@ -60,10 +63,13 @@ from .statements import (
     select_ahead,
     select_heads_unsigned,
     select_host_entries,
+    select_jobs_due,
     select_links_from,
+    select_merchants_with_rules,
     select_pending,
     select_reversals_due,
     select_sums,
+    select_terminals_with_payments,
     select_told_entries,
 )
 from .targets import PostgresTarget
@@ -89,6 +95,9 @@ _SUMS = select_sums(POSTGRES)
 _HOST_ENTRIES = select_host_entries(POSTGRES)
 _TOLD_ENTRIES = select_told_entries(POSTGRES)
 _AHEAD = select_ahead(POSTGRES)
+_JOBS_DUE = select_jobs_due(POSTGRES)
+_MERCHANTS_WITH_RULES = select_merchants_with_rules(POSTGRES)
+_TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(POSTGRES)
 _PENDING = select_pending(POSTGRES)
 _REVERSALS_DUE = select_reversals_due(POSTGRES)
 _HEADS_UNSIGNED = select_heads_unsigned(POSTGRES)
@@ -111,7 +120,14 @@ HOT_STATEMENTS: Mapping[str, str] = MappingProxyType(
 )
 """What each batch runs, or a merchant's own job; a test walks them (see `postgres_writes.py`)."""
 RARE_STATEMENTS: Mapping[str, str] = MappingProxyType(
-    {"pending": _PENDING, "reversals due": _REVERSALS_DUE, "heads unsigned": _HEADS_UNSIGNED}
+    {
+        "pending": _PENDING,
+        "reversals due": _REVERSALS_DUE,
+        "heads unsigned": _HEADS_UNSIGNED,
+        "jobs due": _JOBS_DUE,
+        "merchants with rules": _MERCHANTS_WITH_RULES,
+        "terminals with payments": _TERMINALS_WITH_PAYMENTS,
+    }
 )
 """What runs at the start and once a minute, over all merchants; it locks nothing."""
 
@@ -150,6 +166,19 @@ class PostgresStore:
 
     async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:
         return await self._records(Link, _LINKS_FROM, (merchant_no, link_no, limit))
+
+    async def jobs_due(self, now: UnixMs, limit: int) -> list[Job]:
+        return await self._records(Job, _JOBS_DUE, (now, limit))
+
+    async def merchants_with_rules(self, after: MerchantNo, limit: int) -> list[Merchant]:
+        return await self._records(Merchant, _MERCHANTS_WITH_RULES, (after, limit))
+
+    async def terminals_with_payments(
+        self, merchant_no: MerchantNo, after: TerminalNo, limit: int
+    ) -> list[TerminalKey]:
+        async with self.unit() as unit:
+            (rows,) = await unit.results([(_TERMINALS_WITH_PAYMENTS, (merchant_no, after, limit))])
+        return [(MerchantNo(row[0]), TerminalNo(row[1])) for row in rows]
 
     async def note_heard(self, heard: Sequence[Heard]) -> None:
         connection = await self.begin()

@@ -21,6 +21,7 @@ from ..acquirer.rows.records import (
     BatchKey,
     Clash,
     Health,
+    Job,
     Merchant,
     Operator,
     Payment,
@@ -45,6 +46,7 @@ from .targets import PostgresTarget, SqliteTarget
 audit_notes = TABLE_OF[AuditNote]
 batches = TABLE_OF[Batch]
 differences = TABLE_OF[BatchDifference]
+jobs = TABLE_OF[Job]
 merchants = TABLE_OF[Merchant]
 operators = TABLE_OF[Operator]
 payments = TABLE_OF[Payment]
@@ -281,6 +283,11 @@ class Queries:
         )
         newest = chosen.order_by(batches.c.settled_ms.desc(), batches.c.terminal_no, batches.c.batch_no.desc())
         return self._records(Batch, newest, wanted.limit)
+
+    def list_jobs(self, wanted: PlaceFilter = ANYWHERE) -> list[Job]:
+        """Durable jobs, newest first."""
+        chosen = _where(select(jobs), _is(jobs.c.merchant_no, wanted.merchant_no))
+        return self._records(Job, chosen.order_by(jobs.c.started_ms.desc(), *jobs.primary_key), wanted.limit)
 
     def list_differences(self, batch: BatchKey) -> list[BatchDifference]:
         """What differs in one batch, by trace number."""

@@ -23,16 +23,19 @@ from ..acquirer.rows.records import (
     ALL_RECORDS,
     ChainHead,
     Heard,
+    Job,
     Link,
+    Merchant,
     Operator,
     Payment,
     Record,
     Session,
     Terminal,
+    TerminalKey,
 )
 from ..acquirer.rows.state import Change, Key, Needs, State
 from ..basics.errors import Defect
-from ..basics.numbers import MerchantNo, UnixMs, numbers_ahead
+from ..basics.numbers import MerchantNo, TerminalNo, UnixMs, numbers_ahead
 from ..basics.recent import Recent
 from ..edges.sqlite import Connection, Error
 from .changes import TableWrites, join_changes
@@ -54,11 +57,14 @@ from .statements import (
     select_figures,
     select_heads_unsigned,
     select_host_entries,
+    select_jobs_due,
     select_links_from,
     select_live_sessions,
+    select_merchants_with_rules,
     select_pending,
     select_reversals_due,
     select_sums,
+    select_terminals_with_payments,
     select_told_entries,
     settled_columns,
     update_row,
@@ -92,6 +98,9 @@ _SUMS = select_sums(SQLITE)
 _HOST_ENTRIES = select_host_entries(SQLITE)
 _TOLD_ENTRIES = select_told_entries(SQLITE)
 _AHEAD = select_ahead(SQLITE)
+_JOBS_DUE = select_jobs_due(SQLITE)
+_MERCHANTS_WITH_RULES = select_merchants_with_rules(SQLITE)
+_TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(SQLITE)
 _PENDING = select_pending(SQLITE)
 _REVERSALS_DUE = select_reversals_due(SQLITE)
 _UPSERT_HEARD = upsert_heard(SQLITE, insert)
@@ -131,6 +140,21 @@ class SqliteStore:
 
     async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:
         return await self._records(Link, _LINKS_FROM, (merchant_no, link_no, limit))
+
+    async def jobs_due(self, now: UnixMs, limit: int) -> list[Job]:
+        return await self._records(Job, _JOBS_DUE, (now, limit))
+
+    async def merchants_with_rules(self, after: MerchantNo, limit: int) -> list[Merchant]:
+        return await self._records(Merchant, _MERCHANTS_WITH_RULES, (after, limit))
+
+    async def terminals_with_payments(
+        self, merchant_no: MerchantNo, after: TerminalNo, limit: int
+    ) -> list[TerminalKey]:
+        async with self._turn:
+            try:
+                return self._connection.execute(_TERMINALS_WITH_PAYMENTS, (merchant_no, after, limit)).fetchall()
+            except Error as error:
+                raise told(error) from error
 
     async def note_heard(self, heard: Sequence[Heard]) -> None:
         async with self.unit():

@@ -8,16 +8,41 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Select, Table, Update, bindparam, case, func, literal_column, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
-from ..acquirer.rows.records import BatchDetail, ChainHead, Heard, Link, Payment, Record, Session, StoredAnswer
+from ..acquirer.rows.records import (
+    BatchDetail,
+    ChainHead,
+    Heard,
+    Job,
+    Link,
+    Merchant,
+    Payment,
+    Record,
+    Session,
+    StoredAnswer,
+    Terminal,
+)
 from ..acquirer.rows.state import Ahead, BatchEntries, BatchSums, HostEntry
 from ..cup.messages.settlement import Detail, Sums
 from ..cup.transactions import PAYMENTS
 from .batch_sums import sum_columns
-from .facts import LIVE, PENDING, REVERSAL_DUE
+from .facts import LIVE, NOT_DONE, PENDING, REVERSAL_DUE
 from .rows import SHAPES, Row
 from .tables import TABLE_OF
 
@@ -27,6 +52,9 @@ links = TABLE_OF[Link]
 payments = TABLE_OF[Payment]
 sessions = TABLE_OF[Session]
 stored_answers = TABLE_OF[StoredAnswer]
+jobs = TABLE_OF[Job]
+merchants = TABLE_OF[Merchant]
+terminals = TABLE_OF[Terminal]
 terminals_heard = TABLE_OF[Heard]
 
 FINISHED = "state NOT IN ('pending', 'barred')"
@@ -180,6 +208,33 @@ def read_ahead(found: Sequence[Sequence[str | None]]) -> Ahead:
     used = [number for row in found if (number := max(row[0] or "", row[1] or ""))]
     finished = [row[2] for row in found if row[2]]
     return Ahead(used[-1] if used else "", finished[-1] if finished else "")
+
+
+def select_jobs_due(dialect: Dialect) -> str:
+    """Jobs whose next step is due, by instant; the parameters are now and how many."""
+    due = select(jobs).where(text(NOT_DONE), jobs.c.due_ms <= bindparam("now"))
+    return _bounded(due.order_by(jobs.c.due_ms, *jobs.primary_key), dialect)
+
+
+def select_merchants_with_rules(dialect: Dialect) -> str:
+    """Merchants with rules of their own, by number; the parameters are after which, and how many."""
+    chosen = select(merchants).where(
+        merchants.c.policy_overrides != literal_column("''"), merchants.c.merchant_no > bindparam("after")
+    )
+    return _bounded(chosen.order_by(merchants.c.merchant_no), dialect)
+
+
+def select_terminals_with_payments(dialect: Dialect) -> str:
+    """Numbers of a merchant's terminals whose batch holds a payment; the parameters are merchant, after which, how many."""
+    in_batch = exists(literal_column("1")).where(
+        payments.c.merchant_no == terminals.c.merchant_no,
+        payments.c.terminal_no == terminals.c.terminal_no,
+        payments.c.batch_no == terminals.c.batch_no,
+    )
+    chosen = select(terminals.c.merchant_no, terminals.c.terminal_no).where(
+        terminals.c.merchant_no == bindparam("merchant_no"), terminals.c.terminal_no > bindparam("after"), in_batch
+    )
+    return _bounded(chosen.order_by(terminals.c.terminal_no), dialect)
 
 
 def select_pending(dialect: Dialect) -> str:

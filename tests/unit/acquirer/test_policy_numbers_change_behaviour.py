@@ -31,6 +31,7 @@ from zhanggui.acquirer.policy.rules import PROFILES, Policy, load_profile, polic
 from zhanggui.acquirer.policy.shift_codes import ShiftSpan
 from zhanggui.acquirer.proof.retention import months_before
 from zhanggui.acquirer.rows.records import Approval, Merchant, Operator, Payment
+from zhanggui.acquirer.settlement.order import after_page, job_of
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.numbers import OperatorNo, UnixMs
 from zhanggui.basics.secret import Secret
@@ -58,6 +59,7 @@ OTHERWISE: dict[tuple[str, object], object] = {
 }
 """Where the neighbouring value says the same: history counts the present password as one; 0 is `never`."""
 IN_PLACE: dict[str, dict[str, object]] = {
+    "settle_wait_hours": {"settle_at_hour": 3},
     "password_notice_days": {"password_age_days": 90},
     "factory_push_days": {"factory_password": "allow"},
     "offline_hours": {"offline_sign_in": True, "offline_uses": 2},
@@ -288,6 +290,15 @@ def shop_day_of_a_sale(stage: Stage) -> object:
     return seen
 
 
+def settled_by_itself(stage: Stage) -> object:
+    """Through a day: whether a job is due, and how long it waits after its only page."""
+    seen = []
+    for hours in range(25):
+        job = job_of(stage.policy, MERCHANT, UnixMs(NOON + hours * HOUR_MS))
+        seen.append(job and after_page(job, stage.policy, (), 0, NOON))
+    return seen
+
+
 def told_to_the_terminal(stage: Stage) -> object:
     return tags_of(stage.world().verify())[Tag.RULES]
 
@@ -388,6 +399,8 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "session_hours_max": long_session,
     "new_day_signs_in": told_to_the_terminal,
     "shop_day_starts_hour": shop_day_of_a_sale,
+    "settle_at_hour": settled_by_itself,
+    "settle_wait_hours": settled_by_itself,
     "upload_chip_details": told_to_the_terminal,
     "idle_lock_s": told_to_the_terminal,
     "idle_warning_s": told_to_the_terminal,

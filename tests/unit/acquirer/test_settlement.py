@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, NOON, OURS, WANG, World
+from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, NOON, OURS, WANG, World, tags_of
 
 from zhanggui.acquirer.rows.decision import Decision, MacVerdict, PlainReply, SettlementReply, reply_of
 from zhanggui.acquirer.rows.records import Batch, BatchDetail, BatchDifference, Merchant, Payment, SupportCase, Terminal
@@ -14,6 +14,7 @@ from zhanggui.acquirer.settlement.upload import UploadAsked, decide_upload
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.spans import HOUR_MS
 from zhanggui.cup.messages.settlement import Detail, SettlementRequest, Sums, Upload
+from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import PAYMENTS
 
 KEY = (MERCHANT, OURS, BatchNo(BATCH))
@@ -280,3 +281,13 @@ def test_a_terminal_of_another_maker_settles_without_a_mac_and_keeps_its_session
     assert world.live(FOREIGN), "it signs off by itself"
     terminal: Terminal = world.terminal(FOREIGN)
     assert terminal.batch_no == "000002"
+
+
+def test_a_terminal_that_is_to_settle_hears_so_with_its_heartbeat_until_it_has() -> None:
+    world = sold("000007")
+    assert Tag.ORDERS not in tags_of(world.status())
+    world.change(world.terminal(), settle_batch_no=BatchNo(BATCH))
+    assert tags_of(world.status())[Tag.ORDERS] == "settle"
+    world.settle(Sums(debit_count=1, debit_fen=12_850))
+    world.sign_in()
+    assert Tag.ORDERS not in tags_of(world.status())

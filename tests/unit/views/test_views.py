@@ -27,6 +27,7 @@ from zhanggui.views.audit_notes import AUDIT_NOTES
 from zhanggui.views.batches import BATCHES, DIFFERENCES
 from zhanggui.views.cases import CASES
 from zhanggui.views.findings import METRICS, SCORES, FindingRow
+from zhanggui.views.jobs import JOBS
 from zhanggui.views.listing import View, json_of, safe_cell, view_words, write_csv
 from zhanggui.views.operators import OPERATORS
 from zhanggui.views.payments import PAYMENTS, payment_row
@@ -36,6 +37,7 @@ from zhanggui.views.sign_ins import SIGN_INS, Steps, sign_in_row
 from zhanggui.views.terminals import TERMINALS
 
 VIEWS: list[View[Any]] = [
+    JOBS,
     *(PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES),
     *(CASES, SHIFTS, AUDIT_NOTES, SCORES, METRICS),
 ]
@@ -55,6 +57,7 @@ KEYS: dict[type[msgspec.Struct], str] = {
     BATCHES.row: "merchant_no terminal_no batch_no state outcome operator_no shop_day debit_count debit_fen credit_count credit_fen "
     "told_debit_count told_debit_fen told_credit_count told_credit_fen details_count case_no rrn first_payment settled closed "
     "overnight",
+    JOBS.row: "merchant_no kind subject state owner cursor done_count total_count due started changed ended",
     DIFFERENCES.row: "merchant_no terminal_no batch_no against trace_no what kind host_amount_fen told_amount_fen host_state",
     SHIFTS.row: "merchant_no session_no operator_no terminal_no opened ended end_reason",
     CASES.row: "merchant_no case_no state what terminal_no operator_no record_no opened closed",

@@ -8,6 +8,7 @@ from ...basics.numbers import OperatorNo, RecordNo, SessionNo, UnixMs
 from ...basics.spans import HOUR_MS
 from ...cup.messages.operator_asks import TIMED_OUT, LockContents, OfflineContents, SignOutContents, StatusContents
 from ...cup.messages.operator_outcomes import (
+    SETTLE,
     SIGN_IN,
     SIGN_OUT,
     OpenedSession,
@@ -123,6 +124,8 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
             given = replace(given, orders=(SIGN_IN,), moved_to=_where_it_went(entered, asked.operator_no))
         elif is_too_long(entered.policy, session, now):
             given = replace(given, orders=(SIGN_OUT,))
+        elif entered.terminal.settle_batch_no == entered.terminal.batch_no:
+            given = replace(given, orders=(SETTLE,))
     return entered.reply("00", given)
 
 

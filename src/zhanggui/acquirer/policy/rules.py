@@ -74,6 +74,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     new_day_signs_in: bool
     shop_day_starts_hour: int
     """The hour at which a new shop day begins: payments before it belong to the day before."""
+    settle_at_hour: int
+    """At this hour open batches are settled by themselves, 24 is midnight; 0: by hand only."""
+    settle_wait_hours: int
+    """After so many hours more a batch that its terminal did not settle is closed by the host; 0: never."""
     upload_chip_details: bool
     """Whether a terminal of ours tells its chip payments one by one also where the totals of a settlement agree."""
     idle_lock_s: int

@@ -14,6 +14,7 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
     session    live ◀─▶ locked; both ─▶ ended         one lives on a terminal, ended it never lives again
     approval   given ─▶ used                          once
     case       open ─▶ closed
+    job        running ─▶ waiting ─▶ done             done it never runs again; running ─▶ done where nothing is waited for
     batch      uploading ─▶ closed                    an open batch has no row; one that agrees, or that the host closes
                                                       by itself, is closed at once, and nothing of a closed one changes
 
@@ -28,7 +29,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ...basics.errors import Defect
-from .records import Approval, Batch, Payment, Record, Session, SignIn, SupportCase
+from .records import Approval, Batch, Job, Payment, Record, Session, SignIn, SupportCase
 
 NOTHING = "nothing"
 """Before a record is: what an insert moves from."""
@@ -101,6 +102,11 @@ SESSION = Machine(
 )
 APPROVAL = Machine("approval", _approval_state, _moves(nothing="given", given="used"))
 BATCH = Machine("batch", attrgetter("state"), _moves(nothing="uploading closed", uploading="uploading closed"))
+JOB = Machine(
+    "job",
+    attrgetter("state"),
+    _moves(nothing="running", running="running waiting done", waiting="waiting done"),
+)
 SUPPORT_CASE = Machine("support_case", attrgetter("state"), _moves(nothing="open", open="open closed"))
 
 MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
@@ -111,6 +117,7 @@ MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
         Approval: (APPROVAL,),
         SupportCase: (SUPPORT_CASE,),
         Batch: (BATCH,),
+        Job: (JOB,),
     }
 )
 """The machines of each kind of record that has some."""

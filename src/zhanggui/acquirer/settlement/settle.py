@@ -118,7 +118,15 @@ def _session_of(terminal: Terminal, live: tuple[Session, ...], request: Settleme
 
 
 def settled_batch(
-    draft: Draft, terminal: Terminal, found: BatchSums, told: Sums | None, operator_no: str, rrn: str, now: UnixMs
+    draft: Draft,
+    terminal: Terminal,
+    found: BatchSums,
+    told: Sums | None,
+    operator_no: str,
+    rrn: str,
+    now: UnixMs,
+    *,
+    case_no: int | None = None,
 ) -> Batch:
     """The batch's row, and the terminal goes on to the next one. `told` None: the host settles it by itself."""
     merchant = certain(draft.get(Merchant, terminal.merchant_no), "a terminal brings its merchant")
@@ -146,6 +154,7 @@ def settled_batch(
             first_ms=found.first_ms,
             settled_ms=now,
             closed_ms=now if is_closed else None,
+            case_no=case_no,
             rrn=rrn,
         )
     )

@@ -20,7 +20,7 @@ from ..values.word_list import read_words, write_words
 
 ROLES: dict[str, Role] = {"cashier": "cashier", "supervisor": "supervisor", "administrator": "administrator"}
 NEW_PASSWORD, CODE = "new_password", "code"  # words of tag NEEDS
-SIGN_IN, SIGN_OUT = "sign_in", "sign_out"
+SIGN_IN, SIGN_OUT, SETTLE = "sign_in", "sign_out", "settle"
 """Words of tag ORDERS: what the host asks of the terminal."""
 
 

@@ -13,6 +13,7 @@ from .approvals import *
 from .batches import *
 from .counters import *
 from .hosts import *
+from .jobs import *
 from .payments import *
 from .people import *
 from .proof import *

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from operator import attrgetter
 
-from . import answers, approvals, batches, counters, hosts, payments, people, proof, shops, sign_ins
+from . import answers, approvals, batches, counters, hosts, jobs, payments, people, proof, shops, sign_ins
 from .record import Record
 
 ALL_RECORDS: tuple[type[Record], ...] = (
@@ -16,6 +16,7 @@ ALL_RECORDS: tuple[type[Record], ...] = (
     *answers.RECORDS,
     *counters.RECORDS,
     *hosts.RECORDS,
+    *jobs.RECORDS,
     *proof.RECORDS,
 )
 """One table each. A new record of a subject is named in its own file only."""

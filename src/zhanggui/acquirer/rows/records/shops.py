@@ -68,6 +68,8 @@ class Terminal(Record, frozen=True, kw_only=True):
     """Rows of waiting keys that this terminal has had; they are used again."""
     names_proven: str | None = None
     """Operators whose 0800 was proven by a MAC here, on a terminal that checks operators itself: a few, the last one first."""
+    settle_batch_no: str | None = None
+    """The batch that the host asks it to settle; None, or another one than it fills now: it is asked for nothing."""
 
 
 class WaitingKeys(Record, frozen=True, kw_only=True):

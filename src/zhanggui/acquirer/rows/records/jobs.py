@@ -1,0 +1,40 @@
+"""Durable jobs: work of the host that lasts, survives its end, and goes on where it was, whoever goes on with it."""
+
+from typing import Literal
+
+from ....basics.numbers import MerchantNo, UnixMs
+from .record import Record
+
+__all__ = ["Job", "JobState"]
+
+JobState = Literal["running", "waiting", "done"]
+"""running: it has work now; waiting: its next step is due at an instant; done: nothing of it changes any more."""
+
+
+class Job(Record, frozen=True, kw_only=True):
+    """One job. Each step of it and this row are one commit, so that a step is done once."""
+
+    KEY = ("merchant_no", "kind", "subject")
+
+    merchant_no: MerchantNo
+    kind: str
+    """Which job: a row of `host/jobs/durable.py`."""
+    subject: str
+    """What it is about, among the jobs of its kind: a shop day."""
+    state: JobState
+    owner: str = ""
+    """The host that did its last step; empty where one host has the database for itself."""
+    cursor: str = ""
+    """How far its walk is; empty at the beginning."""
+    done_count: int = 0
+    total_count: int = 0
+    """Progress: what is done, of how much."""
+    due_ms: UnixMs
+    """When its next step is due."""
+    started_ms: UnixMs
+    changed_ms: UnixMs
+    ended_ms: UnixMs | None = None
+
+
+RECORDS: tuple[type[Record], ...] = (Job,)
+"""In the order of writing."""

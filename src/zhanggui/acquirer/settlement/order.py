@@ -1,0 +1,88 @@
+"""Settlement at an hour (the job `settle`): batches that are open then are asked for, and what nobody settles is closed by the host.
+
+    hour ─▶ terminals of ours: told to settle, in the answer to their next heartbeat ─▶ they settle as by hand
+            terminals of other makers take no orders: closed at once ─────────┐
+    hour + settle_wait_hours ─▶ batches that were asked for and are still open ┴▶ closed, unconfirmed, with a case; the terminal
+                                                                                  signs in anew and goes on in the next batch
+
+The job walks over a shop's terminals in the order of their numbers, a page in a commit, together with its own row: cut off
+anywhere it goes on there, and no batch is closed twice. A payment that the bank has not answered keeps its batch open.
+"""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from ...basics.clock import china_time, instant_of
+from ...basics.numbers import MerchantNo, UnixMs
+from ...basics.spans import HOUR_MS
+from ..policy.rules import Policy
+from ..rows.draft import Draft
+from ..rows.numbering import next_case_no
+from ..rows.records import Batch, Job, SupportCase, Terminal, TerminalKey
+from .settle import batch_key, settled_batch
+
+KIND = "settle"
+CASE = "settlement_unconfirmed"
+HOURS_A_DAY = 24
+
+
+def job_of(policy: Policy, merchant_no: MerchantNo, now: UnixMs) -> Job | None:
+    """The shop's job of today, once its hour has come. None before, and where policy names no hour."""
+    if not policy.settle_at_hour:
+        return None
+    today = china_time(now)
+    midnight = instant_of(today.replace(hour=0, minute=0, second=0, microsecond=0))
+    due = UnixMs(midnight + policy.settle_at_hour % HOURS_A_DAY * HOUR_MS)
+    if now < due:
+        return None
+    day = today.date().isoformat()
+    return Job(
+        merchant_no=merchant_no, kind=KIND, subject=day, state="running", due_ms=due, started_ms=now, changed_ms=now
+    )
+
+
+def ask_to_settle(draft: Draft, terminal: Terminal, now: UnixMs) -> None:
+    """Ask a terminal of ours; close the batch of another maker's."""
+    if terminal.operator_check == "host":
+        draft.update(replace(terminal, settle_batch_no=terminal.batch_no))
+    else:
+        close_unconfirmed(draft, terminal, now)
+
+
+def is_asked(terminal: Terminal) -> bool:
+    """Whether the terminal is to settle the batch that it fills now."""
+    return terminal.settle_batch_no == terminal.batch_no
+
+
+def close_unconfirmed(draft: Draft, terminal: Terminal, now: UnixMs) -> bool:
+    """Close a batch by the host's own totals, with a case; False where a payment of it is at the bank."""
+    found = draft.state.sums.get(batch_key(terminal))
+    if found is None or found.pending_count or draft.get(Batch, *batch_key(terminal)) is not None:
+        return False
+    case_no, counted = next_case_no(draft.state, terminal.merchant_no)
+    draft.take((counted,))
+    draft.insert(
+        SupportCase(
+            merchant_no=terminal.merchant_no,
+            case_no=case_no,
+            terminal_no=terminal.terminal_no,
+            operator_no="",
+            what=CASE,
+            opened_ms=now,
+        )
+    )
+    settled_batch(draft, terminal, found, None, "", "", now, case_no=case_no)
+    return True
+
+
+def after_page(job: Job, policy: Policy, page: Sequence[TerminalKey], closed: int, now: UnixMs) -> Job:
+    """The job after a page of its walk: further on, waiting for the second walk, or done."""
+    is_second = job.state == "waiting"
+    stepped = replace(job, changed_ms=now, done_count=job.done_count + closed)
+    if page:
+        seen = 0 if is_second else len(page)
+        return replace(stepped, cursor=page[-1][1], total_count=job.total_count + seen)
+    if is_second or not policy.settle_wait_hours:
+        return replace(stepped, state="done", ended_ms=now)
+    return replace(stepped, state="waiting", cursor="", due_ms=UnixMs(job.due_ms + policy.settle_wait_hours * HOUR_MS))

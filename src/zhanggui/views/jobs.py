@@ -1,0 +1,69 @@
+"""Durable jobs (任务): what the host does by itself over hours, how far it is, and who did its last step."""
+
+import msgspec
+
+from ..acquirer.rows.records import Job
+from ..basics.words import Lang
+from ..store.queries import PlaceFilter, Queries
+from .listing import NOTHING, Column, View, iso, short_time, word_of
+
+
+class JobRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One job."""
+
+    merchant_no: str
+    kind: str
+    subject: str
+    state: str
+    owner: str
+    cursor: str
+    done_count: int
+    total_count: int
+    due: str | None
+    started: str | None
+    changed: str | None
+    ended: str | None
+
+
+def read_jobs(queries: Queries, wanted: PlaceFilter) -> list[JobRow]:
+    """Jobs, newest first."""
+    return [job_row(job) for job in queries.list_jobs(wanted)]
+
+
+def job_row(job: Job) -> JobRow:
+    """A job as everybody shows it."""
+    return JobRow(
+        merchant_no=job.merchant_no,
+        kind=job.kind,
+        subject=job.subject,
+        state=job.state,
+        owner=job.owner,
+        cursor=job.cursor,
+        done_count=job.done_count,
+        total_count=job.total_count,
+        due=iso(job.due_ms),
+        started=iso(job.started_ms),
+        changed=iso(job.changed_ms),
+        ended=iso(job.ended_ms),
+    )
+
+
+def _kind(row: JobRow, lang: Lang) -> str:
+    return word_of(f"jobs.kind.{row.kind}", lang)
+
+
+JOBS = View(
+    "jobs",
+    JobRow,
+    (
+        Column("merchant", lambda row, lang: row.merchant_no),
+        Column("kind", _kind),
+        Column("subject", lambda row, lang: row.subject),
+        Column("state", lambda row, lang: word_of(f"jobs.state.{row.state}", lang)),
+        Column("progress", lambda row, lang: f"{row.done_count} / {row.total_count}", is_amount=True),
+        Column("due", lambda row, lang: short_time(row.due)),
+        Column("started", lambda row, lang: short_time(row.started)),
+        Column("changed", lambda row, lang: short_time(row.changed)),
+        Column("owner", lambda row, lang: row.owner or NOTHING),
+    ),
+)

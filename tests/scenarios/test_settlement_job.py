@@ -1,0 +1,143 @@
+"""Settlement at an hour: the durable job asks, waits, closes what nobody settled, and goes on wherever it was cut off."""
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+from tests.worlds.floor import Floor, Shop
+
+from zhanggui.acquirer.rows.records import Batch, Job, Payment, Session, SupportCase, Terminal
+from zhanggui.acquirer.rows.state import Insert, Update
+from zhanggui.acquirer.settlement.order import after_page
+from zhanggui.basics.errors import Fault
+from zhanggui.basics.numbers import BatchNo, Rrn, TerminalNo, TraceNo
+from zhanggui.host.jobs import settle_job
+from zhanggui.store.open import open_queries
+from zhanggui.store.queries import PlaceFilter
+from zhanggui.views.jobs import JOBS, read_jobs
+
+
+def sold(shop: Shop, terminal_no: str, *amounts_fen: int, state: str = "approved") -> None:
+    """Payments of the terminal's first batch."""
+    now = shop.clock.now()
+    for place, fen in enumerate(amounts_fen, 1):
+        payment = Payment(
+            merchant_no=shop.merchant_no,
+            terminal_no=TerminalNo(terminal_no),
+            batch_no=BatchNo("000001"),
+            trace_no=TraceNo(f"{place:06d}"),
+            kind="sale",
+            state="pending",
+            fingerprint=b"f",
+            amount_fen=fen,
+            rrn=Rrn(f"{fen:012d}"),
+            created_ms=now,
+        )
+        shop.floor.save([Insert(payment)])
+        if state != "pending":
+            shop.floor.save([Update(replace(payment, state=state))])
+
+
+def run(floor: Floor) -> None:
+    floor.run(floor.program.host._run_jobs)
+
+
+def batches(shop: Shop) -> dict[str, tuple[str, str, int]]:
+    return {row.terminal_no: (row.state, row.outcome, row.debit_fen) for row in shop.rows(Batch)}
+
+
+def asked(shop: Shop) -> dict[str, str | None]:
+    return {row.terminal_no: row.settle_batch_no for row in shop.rows(Terminal)}
+
+
+def open_evening(open_shop: Callable[..., Shop]) -> Shop:
+    """Four terminals: two of ours with payments, one without, one of another maker; settled from one hour after now."""
+    shop = open_shop(terminals=4, settle_at_hour=13, settle_wait_hours=2)
+    shop.change_terminal(TerminalNo("10000004"), operator_check="terminal")
+    sold(shop, "10000001", 100, 200)
+    sold(shop, "10000002", 300)
+    sold(shop, "10000004", 400)
+    return shop
+
+
+@pytest.fixture
+def evening(floor: Floor, open_shop: Callable[..., Shop]) -> Shop:
+    floor.clock.at = floor.clock.at - (floor.clock.at + 8 * 3_600_000) % 86_400_000 + 12 * 3_600_000  # type: ignore[assignment]
+    return open_evening(open_shop)
+
+
+def test_before_its_hour_nothing_is_asked(floor: Floor, evening: Shop) -> None:
+    run(floor)
+    assert evening.rows(Job) == []
+
+
+def test_ours_are_asked_others_are_closed_and_what_nobody_settles_is_closed_later(floor: Floor, evening: Shop) -> None:
+    floor.clock.advance(hours=1, minutes=1)
+    run(floor)
+    assert asked(evening) == {"10000001": "000001", "10000002": "000001", "10000003": None, "10000004": None}
+    assert batches(evening) == {"10000004": ("closed", "unconfirmed", 400)}
+    (job,) = evening.rows(Job)
+    assert (job.kind, job.state, job.total_count, job.done_count) == ("settle", "waiting", 3, 0)
+    run(floor)
+    assert evening.rows(Job) == [job], "it waits"
+    floor.clock.advance(hours=2)
+    run(floor)
+    assert batches(evening) == {
+        "10000001": ("closed", "unconfirmed", 300),
+        "10000002": ("closed", "unconfirmed", 300),
+        "10000004": ("closed", "unconfirmed", 400),
+    }
+    (job,) = evening.rows(Job)
+    assert (job.state, job.done_count, job.ended_ms) == ("done", 2, floor.clock.now())
+    cases = {row.case_no: row.what for row in evening.rows(SupportCase)}
+    assert cases == dict.fromkeys((1, 2, 3), "settlement_unconfirmed")
+    assert {row.case_no for row in evening.rows(Batch)} == {1, 2, 3}
+    run(floor)
+    assert len(evening.rows(Job)) == 1, "once a day"
+    with open_queries(evening.store) as queries:
+        (shown,) = JOBS.cells(read_jobs(queries, PlaceFilter(merchant_no=evening.merchant_no)), "en")
+    assert shown[1:5] == ("settlement", job.subject, "done", "2 / 3")
+
+
+def test_the_operator_of_a_batch_that_the_host_closed_signs_in_anew(floor: Floor, evening: Shop) -> None:
+    evening.terminals[0].sign_in("01", "8302")
+    assert evening.live
+    floor.clock.advance(hours=1, minutes=1)
+    run(floor)
+    floor.clock.advance(hours=2)
+    run(floor)
+    assert [row.end_reason for row in evening.rows(Session)] == ["settled"]
+    assert {row.terminal_no: row.batch_no for row in evening.rows(Terminal)}[TerminalNo("10000001")] == "000002"
+
+
+def test_a_payment_at_the_bank_keeps_its_batch_open(floor: Floor, evening: Shop) -> None:
+    sold(evening, "10000003", 500, state="pending")
+    floor.clock.advance(hours=1, minutes=1)
+    run(floor)
+    floor.clock.advance(hours=2)
+    run(floor)
+    assert "10000003" not in batches(evening)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4])
+def test_cut_off_after_any_step_it_goes_on_there(
+    floor: Floor, evening: Shop, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    monkeypatch.setattr(settle_job, "TERMINALS_AT_ONCE", 1)
+    floor.clock.advance(hours=1, minutes=1)
+    left = [steps]
+
+    def breaks(*asked: object) -> Job:
+        left[0] -= 1
+        if left[0] == 0:
+            raise Fault("the power went")
+        return after_page(*asked)  # type: ignore[arg-type]  # passed on as it came
+
+    monkeypatch.setattr(settle_job, "after_page", breaks)
+    with pytest.raises(Fault):
+        run(floor)
+    run(floor)
+    assert asked(evening) == {"10000001": "000001", "10000002": "000001", "10000003": None, "10000004": None}
+    (job,) = evening.rows(Job)
+    assert (job.state, job.total_count) == ("waiting", 3)
+    assert len(evening.rows(SupportCase)) == 1
