@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.words import Lang
-from zhanggui.terminal.devices.ports import CardFace
+from zhanggui.terminal.devices.ports import CardFace, PartFace, PartState
 from zhanggui.terminal.flow.core.events import CheckItem, EntryWay
 from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.screens.views import ScreenView
@@ -105,6 +105,17 @@ class FakeTerminal:
 
     def set_device(self, item: CheckItem, state: str) -> None:
         self._called("device", item, state)
+
+    def parts(self) -> Sequence[PartFace]:
+        return (
+            PartFace(
+                "tamper",
+                "防拆",
+                "Tamper switch",
+                "ok",
+                (PartState("ok", "正常", "OK"), PartState("opened", "打开", "opened")),
+            ),
+        )
 
     def signature(self, slip_id: str) -> Sequence[Sequence[tuple[int, int]]]:
         signed = not self._profile.printer and slip_id.endswith("-merchant")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..basics.words import Lang
-from .devices.ports import CardFace
+from .devices.ports import CardFace, PartFace
 from .flow.core.events import CheckItem, EntryWay
 from .flow.core.slips import Slip
 from .flow.screens.views import ScreenView
@@ -54,6 +54,10 @@ class TerminalFace(Protocol):
 
     def set_device(self, item: CheckItem, state: str) -> None:
         """Change a virtual device (`printer`: `ok`/`no_paper`, `network`: `ok`/`down`, …). Misuse for a real one."""
+        ...
+
+    def parts(self) -> Sequence[PartFace]:
+        """The virtual parts of this machine with their states; empty where all are real."""
         ...
 
     def slip(self, slip_id: str) -> Slip:

@@ -22,7 +22,8 @@ from ..basics.numbers import UnixMs
 from ..basics.words import Lang
 from ..edges.watched import Died, LongTask, keep_running, run_long
 from .devices.machine import Devices
-from .devices.ports import CardFace, EntryStep, PinKey, Strokes
+from .devices.part_faces import part_faces
+from .devices.ports import CardFace, EntryStep, PartFace, PinKey, Strokes
 from .flow.core import events as ev
 from .flow.core.slips import Slip
 from .flow.core.state import Machine, State, new_terminal
@@ -171,6 +172,9 @@ class Terminal:
 
     def set_device(self, item: ev.CheckItem, state: str) -> None:
         self._devices.settable(item).set_state(state)
+
+    def parts(self) -> Sequence[PartFace]:
+        return part_faces(self._devices)
 
     def slip(self, slip_id: str) -> Slip:
         return self._devices.printer.find(slip_id)

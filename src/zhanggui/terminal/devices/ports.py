@@ -113,6 +113,24 @@ class CardUnread:
     reason: str
 
 
+class PartState(msgspec.Struct, frozen=True):
+    """A state that a virtual part can take on, in words."""
+
+    state: str
+    zh: str
+    en: str
+
+
+class PartFace(msgspec.Struct, frozen=True):
+    """A virtual part, its state now and all that it can take on."""
+
+    item: CheckItem
+    zh: str
+    en: str
+    state: str
+    states: tuple[PartState, ...]
+
+
 class CardFace(msgspec.Struct, frozen=True):
     """A virtual card that may be shown to the virtual reader. `hint` says what it is for (test PIN, expected outcome)."""
 

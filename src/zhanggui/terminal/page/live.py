@@ -87,7 +87,7 @@ async def run_live(socket: WebSocket, terminal: TerminalFace, heard: Callable[[]
 
 async def _write(socket: WebSocket, terminal: TerminalFace, latest: LatestScreen) -> None:  # type: ignore[type-arg]
     """Send the cards once, then each screen that is newest when the line is free. Ends when the page is gone."""
-    await socket.send_data(write_cards(tuple(terminal.cards())).decode(), mode="text")
+    await socket.send_data(write_cards(tuple(terminal.cards()), tuple(terminal.parts())).decode(), mode="text")
     while True:
         screen = await latest.take()
         display = () if terminal.profile.touch else keypad_lines(screen, terminal.profile)

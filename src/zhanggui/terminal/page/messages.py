@@ -7,7 +7,7 @@ import msgspec
 
 from ...basics.errors import RemoteProtocolError
 from ...basics.words import Lang
-from ..devices.ports import CardFace
+from ..devices.ports import CardFace, PartFace
 from ..flow.core.events import CheckItem, EntryWay
 from ..flow.core.slips import Slip
 from ..flow.screens.views import ScreenView
@@ -43,9 +43,10 @@ class ScreenMessage(msgspec.Struct, frozen=True, tag_field="type", tag="screen")
 
 
 class CardsMessage(msgspec.Struct, frozen=True, tag_field="type", tag="cards"):
-    """The virtual cards at hand."""
+    """The virtual cards at hand, and the virtual parts with all states that each can take on."""
 
     cards: tuple[CardFace, ...]
+    parts: tuple[PartFace, ...] = ()
 
 
 class PongMessage(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
@@ -85,7 +86,8 @@ class DeviceMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     """A virtual device was switched to another state."""
 
     item: CheckItem
-    state: Literal["ok", "no_paper", "down", "fail"]
+    state: Literal["ok", "low", "fail", "down", "stuck", "dim", "low_paper", "no_paper", "drift", "opened"]
+    """A word of STATES; which of them a part can take on, the part knows."""
 
 
 class PingMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="ping"):
@@ -138,9 +140,9 @@ def write_pong() -> bytes:
     return _encoder.encode(PongMessage())
 
 
-def write_cards(cards: tuple[CardFace, ...]) -> bytes:
-    """The virtual cards as the page reads them."""
-    return _encoder.encode(CardsMessage(cards))
+def write_cards(cards: tuple[CardFace, ...], parts: tuple[PartFace, ...] = ()) -> bytes:
+    """The virtual cards and parts as the page reads them."""
+    return _encoder.encode(CardsMessage(cards, parts))
 
 
 class _SlipAnswer(msgspec.Struct, frozen=True):

@@ -66,7 +66,7 @@ for (const button of document.querySelectorAll("[data-lang]")) {
 drawChrome(document.documentElement.lang.startsWith("en") ? "en" : "zh");
 
 function receive(message) {
-  if (message.type === "cards") parts.cards(message.cards);
+  if (message.type === "cards") parts.cards(message.cards, message.parts);
   else if (message.type === "screen") show(message.screen, message.display);
 }
 

@@ -7,11 +7,13 @@ export function openParts(panel, { ways, printer, onCard, onDevice }) {
   const head = make("div", { class: "parts-head" });
   const cardBox = make("div", { class: "parts-cards" });
   const deviceBox = make("div", { class: "parts-devices" });
-  panel.append(head, cardBox, deviceBox);
+  const switchBox = make("div", { class: "parts-switches" });
+  panel.append(head, cardBox, deviceBox, switchBox);
 
   let words;
   let chosen = null;
   let cards = [];
+  let switches = [];
 
   const drawHead = redrawer(head, () => [make("h2", {}, icon("parts"), words.parts), make("p", { class: "note" }, words.partsNote)]);
   const drawCards = redrawer(cardBox, (list, lang) => {
@@ -25,6 +27,22 @@ export function openParts(panel, { ways, printer, onCard, onDevice }) {
     toggle("network", "network", words.line, network ? words.lineUp : words.lineDown, network, "down"),
     printer ? toggle("printer", "printer", words.paper, paper ? words.paperIn : words.paperOut, paper, "no_paper") : null,
   ]);
+  const drawSwitches = redrawer(switchBox, (list, lang) => (list.length === 0 ? [] : [make("h3", {}, words.allParts), ...list.map((part) => partRow(part, lang))]));
+
+  // Every state that a part can take on: an opened case, a stuck key, a clock that is off are as near as the paper.
+  function partRow(part, lang) {
+    const choice = make("select", { "data-part": part.item }, ...part.states.map((each) => make("option", { value: each.state }, lang === "zh" ? each.zh : each.en)));
+    choice.value = part.state;
+    choice.addEventListener("change", () => {
+      change(part.item, choice.value);
+      onDevice(part.item, choice.value);
+    });
+    return make("label", { class: "part" }, make("span", {}, lang === "zh" ? part.zh : part.en), choice);
+  }
+
+  function change(item, state) {
+    switches = switches.map((part) => (part.item === item ? { ...part, state } : part));
+  }
 
   function cardRow(card, lang) {
     const radio = make("input", { type: "radio", name: "card", value: card.id, checked: card.id === chosen });
@@ -82,22 +100,27 @@ export function openParts(panel, { ways, printer, onCard, onDevice }) {
     );
     // After a mouse, Enter is the terminal's again and does not turn the switch back.
     button.addEventListener("mousedown", (event) => event.preventDefault());
-    button.addEventListener("click", () => onDevice(item, on ? offState : "ok"));
+    button.addEventListener("click", () => {
+      change(item, on ? offState : "ok");
+      onDevice(item, on ? offState : "ok");
+    });
     return button;
   }
 
   return {
-    cards(list) {
+    cards(list, parts) {
+      switches = parts;
       cards = list;
       if (!cards.some((card) => card.id === chosen)) chosen = cards[0]?.id ?? null;
     },
     draw(view, wordsNow) {
       words = wordsNow;
       const focus = panel.contains(document.activeElement) ? document.activeElement : null;
-      const mark = focus && (focus.dataset.item ? `[data-item="${focus.dataset.item}"]` : focus.dataset.way ? `[data-way="${focus.dataset.way}"]` : null);
+      const mark = focus && (focus.dataset.item ? `[data-item="${focus.dataset.item}"]` : focus.dataset.part ? `[data-part="${focus.dataset.part}"]` : focus.dataset.way ? `[data-way="${focus.dataset.way}"]` : null);
       drawHead(view.lang);
       drawCards(cards, view.lang);
       drawDevices(view.status.network_state === "ok", view.status.printer_state === "ok", view.lang);
+      drawSwitches(switches, view.lang);
       offer(view.reader);
       // A switch that was drawn again keeps the focus.
       if (mark && !panel.contains(document.activeElement)) panel.querySelector(mark)?.focus();
