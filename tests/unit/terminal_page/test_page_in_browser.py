@@ -447,12 +447,6 @@ async def test_paper_and_network_are_switches(desk: Desk) -> None:
     await desk.sent(("device", "printer", "no_paper"), ("device", "network", "down"))
 
 
-async def test_every_state_of_a_part_can_be_chosen(desk: Desk) -> None:
-    await desk.page.get_by_label("防拆").select_option("打开")
-    await desk.sent(("device", "tamper", "opened"))
-    assert await desk.page.get_by_label("防拆").input_value() == "opened"
-
-
 @pytest.mark.parametrize("desk", [{"screen": "card", "viewport": PHONE, "has_touch": True}], indirect=True)
 async def test_on_a_phone_the_simulated_parts_are_a_drawer(desk: Desk) -> None:
     page = desk.page

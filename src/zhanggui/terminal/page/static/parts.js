@@ -7,7 +7,7 @@ export function openParts(panel, { ways, printer, onCard, onDevice }) {
   const head = make("div", { class: "parts-head" });
   const cardBox = make("div", { class: "parts-cards" });
   const deviceBox = make("div", { class: "parts-devices" });
-  const switchBox = make("div", { class: "parts-switches" });
+  const switchBox = make("details", { class: "parts-switches" });
   panel.append(head, cardBox, deviceBox, switchBox);
 
   let words;
@@ -27,7 +27,7 @@ export function openParts(panel, { ways, printer, onCard, onDevice }) {
     toggle("network", "network", words.line, network ? words.lineUp : words.lineDown, network, "down"),
     printer ? toggle("printer", "printer", words.paper, paper ? words.paperIn : words.paperOut, paper, "no_paper") : null,
   ]);
-  const drawSwitches = redrawer(switchBox, (list, lang) => (list.length === 0 ? [] : [make("h3", {}, words.allParts), ...list.map((part) => partRow(part, lang))]));
+  const drawSwitches = redrawer(switchBox, (list, lang) => (list.length === 0 ? [] : [make("summary", {}, words.allParts), ...list.map((part) => partRow(part, lang))]));
 
   // Every state that a part can take on: an opened case, a stuck key, a clock that is off are as near as the paper.
   function partRow(part, lang) {
