@@ -9,10 +9,12 @@ from ..basics.errors import Misuse
 from ..basics.visible import harmless
 from ..basics.words import Lang
 from ..cup.dialect import dialect_named
+from ..cup.envelope import TPDU_ID
 from ..cup.explain import Explained, explain
 from .output import print_json
 
 LENGTH_BYTES = 2
+TPDU_START = bytes((TPDU_ID,))
 STANDARD_INPUT = "-"
 TEXT_MAX = 65_536
 """Characters read from standard input: several times the longest message in hexadecimal with spaces."""
@@ -20,24 +22,30 @@ TEXT_MAX = 65_536
 
 def decode(text: str | None, dialect_name: str, lang: Lang, *, as_json: bool) -> None:
     """Explain a message given in hexadecimal, with or without its two length bytes."""
-    explained = explain(_payload(text), dialect_named(dialect_name), lang)
+    payload, wrong_length = _payload(text)
+    explained = explain(payload, dialect_named(dialect_name), lang)
     if as_json:
         print_json(explained)
     else:
         _print(explained, lang)
-    if explained.fault:
-        raise Misuse(explained.fault)
+    faults = [fault for fault in (wrong_length, explained.fault) if fault]
+    if faults:
+        raise Misuse("; ".join(faults))
 
 
-def _payload(text: str | None) -> bytes:
+def _payload(text: str | None) -> tuple[bytes, str]:
+    """The payload without its two length bytes, and what is wrong with these; a length that is wrong hides no message."""
     cleaned = "".join(_given(text).split())
     try:
         payload = bytes.fromhex(cleaned.removeprefix("0x"))
     except ValueError:
         raise Misuse("a message is given in hexadecimal digits, an even number of them") from None
-    if len(payload) > LENGTH_BYTES and int.from_bytes(payload[:LENGTH_BYTES], "big") == len(payload) - LENGTH_BYTES:
-        return payload[LENGTH_BYTES:]
-    return payload
+    said, rest = int.from_bytes(payload[:LENGTH_BYTES], "big"), payload[LENGTH_BYTES:]
+    if rest and said == len(rest):
+        return rest, ""
+    if payload[0:1] != TPDU_START and rest[0:1] == TPDU_START:
+        return rest, f"bytes 0-1: the length says {said}, there are {len(rest)} bytes"
+    return payload, ""
 
 
 def _given(text: str | None) -> str:

@@ -71,6 +71,16 @@ def test_a_message_is_taken_with_and_without_its_length(form: str, capsys: pytes
     assert [part["number"] for part in told["parts"] if part["number"]] == sorted(SALE.fields)
 
 
+@pytest.mark.parametrize(("length", "more"), [("00ff", ""), ("0002", ""), ("139c", ""), ("009c", "0000")])
+def test_a_wrong_length_is_named_and_the_message_behind_it_read(
+    length: str, more: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    payload = SALE.payload.hex() + more
+    with pytest.raises(Misuse, match=rf"the length says {int(length, 16)}, there are {len(payload) // 2} bytes"):
+        decode(length + payload, "unionpay", "en", as_json=True)
+    assert json.loads(capsys.readouterr().out)["title"] == "0200 · sale · request"
+
+
 def test_a_message_can_come_by_standard_input(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
