@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.worlds.floor import PASSWORDS, Shop
-from tests.worlds.our_terminal import Answer, Counter
+from tests.worlds.our_terminal import STATUS, Answer, Counter
 
 from zhanggui.acquirer.rows.records import Approval
 from zhanggui.cup.operator_tags import Tag
@@ -165,6 +165,17 @@ def test_a_terminal_that_was_heard_of_is_not_silent(shop: Shop, sign_of_life: st
     lied = take_over(here, verified[Tag.RECORD_NO], "stale:broken")
     assert (lied.code, lied[Tag.TAKE_OVER]) == ("P6", "supervisor")
     assert len(shop.live) == 1
+
+
+@pytest.mark.parametrize("caught", ["heartbeat", "sale"])
+def test_what_was_caught_on_the_line_keeps_no_dead_terminal_alive(shop: Shop, caught: str) -> None:
+    there, here = signed_in(shop)
+    frame = there.operator(STATUS, "01", {Tag.HEALTH: "printer:ok"}) if caught == "heartbeat" else there.sale("01")
+    assert there.ask(frame).code == "00"
+    for _ in range(3):
+        shop.clock.advance(s=40)
+        assert there.ask(frame).code == "00", "a repeat is answered all the same"
+    assert here.verify("01", WANG)[Tag.TAKE_OVER] == "stale"
 
 
 def test_where_policy_refuses_a_silent_terminal_may_still_be_left_behind(open_shop: OpenShop) -> None:

@@ -29,7 +29,7 @@ from zhanggui.acquirer.rows.records import (
 )
 from zhanggui.acquirer.rows.state import State
 from zhanggui.acquirer.terminals.gate import Refusal
-from zhanggui.acquirer.terminals.leases import Leases
+from zhanggui.acquirer.terminals.leases import Leases, Word
 from zhanggui.acquirer.terminals.sign_on import NewKeys, admit_sign_on, decide_sign_off, decide_sign_on, keys_that_wait
 from zhanggui.acquirer.terminals.waiting_keys import waiting_keys
 from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo, UnixMs
@@ -83,6 +83,7 @@ class World:
         self.now = NOON
         self.leases = Leases(lambda: self.now / 1000)
         self.keys_given = 0
+        self.words_said = 0
         self.rrns_given = 0
         self.put(Merchant(merchant_no=MERCHANT, name="掌柜示范店", created_ms=NOON))
         for number, place in ((OURS, "前台"), (OTHER, "二号收银台")):
@@ -216,6 +217,7 @@ class World:
         right: bool = False,
     ) -> OperatorAsked[C]:
         """An operator message, as it comes to the rules."""
+        self.words_said += 1
         return OperatorAsked(
             merchant_no=MERCHANT,
             terminal_no=number,
@@ -224,6 +226,7 @@ class World:
             mac=mac,
             fitting=self.fitting(number, mac),
             leases=self.leases,
+            word=Word("", "MAK", TraceNo(f"{self.words_said:06d}")),
             password_right=right,
         )
 

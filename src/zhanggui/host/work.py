@@ -13,10 +13,10 @@ from ..acquirer.rows.decision import Decision, Effect, MacVerdict
 from ..acquirer.rows.numbering import RrnSource
 from ..acquirer.rows.records import Terminal, WaitingKeys
 from ..acquirer.rows.state import Needs, State
-from ..acquirer.terminals.leases import Leases
+from ..acquirer.terminals.leases import Leases, Word
 from ..acquirer.terminals.session_rows import need_beginning, need_sessions_on
 from ..acquirer.terminals.waiting_keys import waiting_keys
-from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
+from ..basics.numbers import MerchantNo, TerminalNo, TraceNo, UnixMs
 from ..cup.dialect import Dialect
 from ..cup.envelope import Envelope
 from ..cup.messages.sealing import seal
@@ -24,9 +24,12 @@ from ..cup.response_codes import means
 from ..cup.transactions import Transaction, text_of
 from ..edges.listener import FrameConnection
 from ..iso8583.message import Message
-from .keys import HostKeys
+from .keys import KEY_MARK, HostKeys
 
 log = structlog.get_logger("zhanggui.host")
+
+HEARTBEAT = "status"
+"""Name of the heartbeat (362) in the catalogue; its numbers are counted by themselves."""
 
 
 @dataclass(slots=True)
@@ -140,7 +143,12 @@ class TerminalWork:
         if self.verdict in ("current", "next"):
             if self.connection.standing != "proven":
                 self.connection.proved()
-            desk.leases.hear(self.terminal_key, now)
+            desk.leases.hear(self.terminal_key, now, self.word())
+
+    def word(self) -> Word:
+        """This message as a sign of life."""
+        counted_by = HEARTBEAT if self.transaction.name == HEARTBEAT else ""
+        return Word(counted_by, self.mac_key[-KEY_MARK:], TraceNo(text_of(self.message, 11)))
 
     def answer(self, desk: Desk, message: Message, *, with_mac: bool, requirement: int = 0) -> None:
         """Send an answer: with its MAC where one is due and a key is there, without one otherwise."""

@@ -13,7 +13,7 @@ from ..rows.draft import Draft
 from ..rows.records import Merchant, Operator, Session, Terminal, WaitingKeys
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
-from ..terminals.leases import Leases
+from ..terminals.leases import Leases, Word
 from ..terminals.stored_instants import bring_within
 from .tries import Person, person_of
 
@@ -56,6 +56,8 @@ class OperatorAsked(msgspec.Struct, Generic[Contents], frozen=True, kw_only=True
     fitting: WaitingKeys | None = None
     """The keys that waited and that its MAC proves, where the verdict is `next`."""
     leases: Leases
+    word: Word
+    """Itself as a sign of life."""
     password_right: bool = False
     """False where no password was sent."""
     code: CodeFacts = CodeFacts()
@@ -112,7 +114,7 @@ def enter(state: State, asked: OperatorAsked[object], now: UnixMs) -> Entered | 
         return Decision(reply=OperatorReply("77"), reason="terminal_not_signed_in")
     if asked.mac == "bad":
         return Decision(reply=OperatorReply("A0"), reason="wrong_mac")
-    asked.leases.hear((asked.merchant_no, asked.terminal_no), now)
+    asked.leases.hear((asked.merchant_no, asked.terminal_no), now, asked.word)
     draft = Draft(state)
     _, changes = adopt_next_keys(state, terminal, asked.fitting, now)
     draft.take(changes)

@@ -6,11 +6,15 @@ every terminal look silent, or a dead one look heard for hours.
 Where several hosts share a database, a terminal may speak to any of them: each host notes there, well within a lease, which
 terminals it heard (`Heard`), and what it decides takes the later of both. Hosts have only the wall clock in common, so theirs
 should agree; a note from the future counts as made when this host first saw it.
+
+A message is a sign of life once: whoever caught one on the line could otherwise keep a terminal that is gone from looking silent,
+and so keep its operator out. Under one MAC key the numbers of a terminal's messages only grow, each kind of them by itself.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-from ...basics.numbers import UnixMs
+from ...basics.numbers import TraceNo, UnixMs, is_ahead
 from ...basics.recent import Recent
 from ..rows.records import Heard, TerminalKey
 
@@ -19,6 +23,16 @@ TERMINALS_MAX = 200_000
 
 NOTES_AHEAD_MAX = 10_000
 """Notes from the future that are remembered: only those of terminals whose session somebody wants are looked at."""
+
+
+class Word(NamedTuple):
+    """What tells a message from the same one sent again by somebody else."""
+
+    counted_by: str
+    """Which numbers these are: a terminal's heartbeats have their own."""
+    mac_key: str
+    """The MAC key under which it was right, or a mark of it."""
+    trace_no: TraceNo
 
 
 class Leases:
@@ -36,9 +50,16 @@ class Leases:
         self._ahead: Recent[TerminalKey, tuple[UnixMs, float]] = Recent(NOTES_AHEAD_MAX)
         """Notes from the future, and when each was first seen."""
         self._untold: dict[TerminalKey, UnixMs] = {}
+        self._words: Recent[tuple[TerminalKey, str], Word] = Recent(TERMINALS_MAX)
+        """The last word of each terminal, by what counts it."""
 
-    def hear(self, terminal: TerminalKey, now: UnixMs) -> None:
-        """A message with a good MAC came."""
+    def hear(self, terminal: TerminalKey, now: UnixMs, word: Word) -> None:
+        """A message with a good MAC came. One that was heard before, or an older one, says nothing of now."""
+        counted = terminal, word.counted_by
+        last = self._words.get(counted)
+        if last is not None and last.mac_key == word.mac_key and not is_ahead(word.trace_no, last.trace_no):
+            return
+        self._words.put(counted, word)
         self._heard.put(terminal, self._elapsed_s())
         if self.shared and (terminal in self._untold or len(self._untold) < TERMINALS_MAX):
             self._untold[terminal] = now

@@ -174,6 +174,7 @@ class OperatorWork(TerminalWork):
             mac=self.verdict,
             fitting=self.fitting,
             leases=desk.leases,
+            word=self.word(),
         )
 
     def _facts(self, desk: Desk, state: State, now: UnixMs) -> OperatorAsked[Any]:
@@ -191,6 +192,7 @@ class OperatorWork(TerminalWork):
             mac=self.verdict,
             fitting=self.fitting,
             leases=desk.leases,
+            word=self.word(),
             password_right=self._password_right(desk, operator, operator_no, pin_key),
             code=self._code(desk, merchant, operator, policy, now),
             new_password=self._new_password(desk, operator, operator_no, pin_key, policy),
