@@ -12,15 +12,16 @@ import msgspec
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
 from zhanggui.acquirer.policy.report import RuleRow, report
 from zhanggui.acquirer.policy.rules import PROFILES
-from zhanggui.acquirer.rows.reasons import ReasonWords, all_reasons, all_steps
+from zhanggui.acquirer.rows.reasons import ReasonWords, all_reasons
 from zhanggui.basics.roles import Role
 from zhanggui.cup import operator_tags, response_codes
 from zhanggui.cup.dialect import DIALECTS, Dialect
 from zhanggui.cup.fields import UNIONPAY
 from zhanggui.cup.messages import operator_asks as asks
 from zhanggui.cup.messages import operator_outcomes as outcomes
+from zhanggui.cup.next_steps import step_words
 from zhanggui.cup.operator_tags import Tag
-from zhanggui.cup.response_codes import RESPONSE_CODES
+from zhanggui.cup.response_codes import RESPONSE_CODES, ResponseCode
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.cup.values import (
     clock,
@@ -38,6 +39,7 @@ from zhanggui.cup.values import (
 from zhanggui.cup.values.numbers import NUMBER_DIGITS_MAX
 from zhanggui.iso8583.fields import Field, Prefix
 from zhanggui.programs.settings import PREFIX, Settings, known_settings
+from zhanggui.terminal.flow.words.screen_codes import ScreenCode, all_screen_codes
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -207,6 +209,22 @@ def response_codes_page() -> str:
             ("code", "class", "中文", "English"),
             [(code, row.class_, row.zh, row.en) for code, row in RESPONSE_CODES.items()],
         ),
+        "## What to do next 下一步\n\nAt the terminal, then behind it. `zhanggui explain CODE` prints it.",
+        _table(("code", "中文", "English"), [_steps_row(code, row) for code, row in RESPONSE_CODES.items()]),
+        "## Codes on a terminal's screen 屏幕代码\n\nWhat a cashier reads to support on the phone; `R55` there is response code 55.",
+        _table(
+            ("code", "中文", "English", "下一步", "next"),
+            [(code, row.zh, row.en, *_steps_row(code, row)[1:]) for code, row in all_screen_codes().items()],
+        ),
+    )
+
+
+def _steps_row(code: str, row: ResponseCode | ScreenCode) -> tuple[str, str, str]:
+    steps = (row.cashier, row.support)
+    return (
+        code,
+        "；".join(step_words(step, "zh") for step in steps),
+        "; ".join(step_words(step, "en") for step in steps),
     )
 
 
@@ -292,7 +310,7 @@ def reasons_page() -> str:
         return (name, reason.zh.replace("{parameter}", "…"), reason.en.replace("{parameter}", "…"), zh, en)
 
     def steps_in(reason: ReasonWords, lang: str) -> list[str]:
-        return [all_steps()[step].of(lang) for step in (reason.cashier, reason.support) if step]
+        return [step_words(step, lang) for step in (reason.cashier, reason.support) if step]
 
     return _page(
         "Reasons 原因",

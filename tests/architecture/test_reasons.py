@@ -1,12 +1,16 @@
 """Every reason word of acquirer and host stands in the catalogue, and the catalogue holds no word that nobody uses."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from zhanggui.acquirer.rows.reasons import all_reasons, all_steps, tell_reason
+from zhanggui.acquirer.rows.reasons import all_reasons, tell_reason
+from zhanggui.cup.next_steps import all_steps
+from zhanggui.cup.response_codes import RESPONSE_CODES, UNKNOWN
+from zhanggui.terminal.flow.words.screen_codes import all_screen_codes
 
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 FILES = [
@@ -123,7 +127,24 @@ def test_a_reason_carries_a_parameter_exactly_where_its_words_have_room_for_one(
 
 def test_every_next_step_is_one_of_the_list_and_none_is_left_over() -> None:
     named = {step for row in all_reasons().values() for step in (row.cashier, row.support) if step}
+    for code in (*RESPONSE_CODES.values(), UNKNOWN):
+        named |= {code.cashier, code.support}
+    for shown in all_screen_codes().values():
+        named |= {shown.cashier, shown.support}
     assert named == set(all_steps())
+
+
+def test_every_reason_has_a_next_step_for_somebody() -> None:
+    assert not [word for word, row in all_reasons().items() if not (row.cashier or row.support)]
+
+
+def test_the_table_of_screen_codes_is_what_the_terminal_shows() -> None:
+    shown = {
+        code
+        for path in sorted((HOUSE / "terminal").rglob("*.py"))
+        for code in re.findall(r'"([A-Z][0-9]{3})"', path.read_text(encoding="utf-8"))
+    }
+    assert shown == set(all_screen_codes()), "write cause and next step into terminal/flow/words/screen_codes.toml"
 
 
 @pytest.mark.parametrize(

@@ -1,39 +1,89 @@
-"""`zhanggui explain`: a reason word or a response code, in words."""
+"""`zhanggui explain`: a reason word, a response code or the code on a terminal's screen, in words, with the next step."""
 
+import re
 import sys
+
+import msgspec
 
 from ..acquirer.rows.reasons import tell_reason
 from ..basics.errors import Misuse
 from ..basics.visible import harmless
 from ..basics.words import Lang
-from ..cup.response_codes import RESPONSE_CODES
+from ..cup.next_steps import step_words
+from ..cup.response_codes import RESPONSE_CODES, UNKNOWN
+from ..terminal.flow.words.screen_codes import RESPONSE_PREFIX, all_screen_codes
 from .output import print_json
 from .words import WORDS
 
 WORD_SHOWN_MAX = 80
 """Characters of what was asked that are said again: reasons are shorter."""
+_CODE = re.compile(rf"{RESPONSE_PREFIX}?([0-9A-Z]{{2}})")
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What is printed of a word: a step is empty where there is none to take."""
+
+    key: str
+    """`reason`, `response_code` or `screen_code`."""
+    word: str
+    cause: str
+    cashier: str
+    support: str
+    class_: str = ""
+    """The action class of a response code."""
+
+
+def told_of(word: str, lang: Lang) -> Told | None:
+    """Cause and next steps; None for a word that is nobody's.
+
+    A response code of no table is told too: hosts have private ones, and what a terminal makes of them is the same for all.
+    """
+    reason = tell_reason(word, lang)
+    if reason is not None:
+        return Told(key="reason", word=word, cause=reason.cause, cashier=reason.cashier, support=reason.support)
+    shown = all_screen_codes().get(word)
+    if shown is not None:
+        return Told(
+            key="screen_code",
+            word=word,
+            cause=shown.of(lang),
+            cashier=step_words(shown.cashier, lang),
+            support=step_words(shown.support, lang),
+        )
+    found = _CODE.fullmatch(word)
+    if found is None:
+        return None
+    code = RESPONSE_CODES.get(found[1], UNKNOWN)
+    return Told(
+        key="response_code",
+        word=found[1],
+        cause=WORDS["code_of_no_table"].of(lang) if code is UNKNOWN else code.of(lang),
+        class_="" if code is UNKNOWN else code.class_,
+        cashier=step_words(code.cashier, lang),
+        support=step_words(code.support, lang),
+    )
 
 
 def explain(word: str, lang: Lang, *, as_json: bool) -> None:
-    """Print what a reason (`no_session`, `released:00`) or a response code (`77`) means and what to do next."""
+    """Print what a reason (`no_session`, `released:00`), a response code (`77`) or a screen's code (`N103`, `R55`) means and what to
+    do next."""
     shown = harmless(word[:WORD_SHOWN_MAX])
-    told = tell_reason(word, lang)
-    code = RESPONSE_CODES.get(word)
-    if told is None and code is None:
+    told = told_of(word, lang)
+    if told is None:
         raise Misuse(
-            f"'{shown}' is neither a reason nor a response code; docs/reference has reasons.md and response-codes.md"
+            f"'{shown}' is neither a reason nor a response code nor a code of a terminal's screen; "
+            "docs/reference has reasons.md and response-codes.md"
         )
     if as_json:
-        said = {"response_code": word, "class": code.class_, "cause": code.of(lang)} if code is not None else told
-        print_json(said)
+        said = {told.key: told.word, "cause": told.cause, "cashier": told.cashier, "support": told.support}
+        print_json(said | ({"class": told.class_} if told.class_ else {}))
         return
-    lines = [f"{shown}  {told.cause if told is not None else code.of(lang) if code is not None else ''}"]
-    if code is not None:
-        lines.append(f"  {WORDS[f'class_{code.class_}'].of(lang)}")
-    if told is not None:
-        lines += [
-            WORDS[key].fill(lang, step=step)
-            for key, step in (("at_terminal", told.cashier), ("behind_it", told.support))
-            if step
-        ]
+    lines = [f"{shown}  {told.cause}"]
+    if told.class_:
+        lines.append(f"  {WORDS[f'class_{told.class_}'].of(lang)}")
+    lines += [
+        WORDS[key].fill(lang, step=step)
+        for key, step in (("at_terminal", told.cashier), ("behind_it", told.support))
+        if step
+    ]
     sys.stdout.write("\n".join(map(harmless, lines)) + "\n")

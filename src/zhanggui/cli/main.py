@@ -273,13 +273,13 @@ def decode(
 
 @app.command(group=TOOLS)
 def explain(
-    word: Annotated[str, Parameter(help="原因或应答码 reason or response code")],
+    word: Annotated[str, Parameter(help="原因、应答码或屏幕代码 reason, response code or a screen's code")],
     /,
     *,
     lang: LangOption = None,
     json: Json = False,
 ) -> None:
-    """原因词或应答码的含义与下一步。What a reason or a response code means, and what to do next."""
+    """原因、应答码、屏幕代码的含义与下一步。What a reason, response code or screen's code means, and what to do next."""
     from . import explain as explain_command
 
     explain_command.explain(word, Common(lang=lang).settings().lang, as_json=json)

@@ -20,13 +20,17 @@ Meaning = Literal["stands", "stands_not", "unknown"]
 
 
 class ResponseCode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"class_": "class"}):
-    """One code: its action class and its short words."""
+    """One code: its action class, its short words, and the names of the next steps at the terminal and behind it."""
 
     class_: CodeClass
+    cashier: str
+    support: str
 
 
 RESPONSE_CODES = load_rows(__package__, "response_codes.toml", ResponseCode)
-UNKNOWN = ResponseCode(class_="C", zh="交易失败", en="Transaction failed")
+UNKNOWN = ResponseCode(
+    class_="C", zh="交易失败", en="Transaction failed", cashier="look_up_then_again", support="check_bank_line"
+)
 """What an unknown code means to a terminal (domain reference §6)."""
 
 PARTLY_APPROVED = "10"

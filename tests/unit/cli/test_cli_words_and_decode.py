@@ -7,14 +7,17 @@ from string import Formatter
 import pytest
 from tests.unit.cup.sample_messages import SAMPLES
 
+from zhanggui.acquirer.rows.reasons import all_reasons
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.words import Lang
 from zhanggui.cli.decode import decode
-from zhanggui.cli.explain import explain
+from zhanggui.cli.explain import explain, told_of
 from zhanggui.cli.words import WORDS, complain, say
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import wrap
+from zhanggui.cup.response_codes import RESPONSE_CODES
 from zhanggui.iso8583.message import Message
+from zhanggui.terminal.flow.words.screen_codes import all_screen_codes
 
 SALE = next(sample for sample in SAMPLES if sample.name == "spp-sale-req")
 
@@ -45,7 +48,22 @@ def test_a_command_speaks_the_language_that_was_asked_for(capsys: pytest.Capture
     [
         ("wrong_batch", "zh", "批次号与主机的不一致\n  收银员：请重新签到\n"),
         ("released:00", "en", "released by supervisor 00\n  cashier: sign in again\n"),
-        ("51", "en", "51  Insufficient funds\n  do not try again\n"),
+        (
+            "51",
+            "en",
+            "51  Insufficient funds\n  do not try again\n  cashier: ask for another card or another way to pay\n  support: the card's",
+        ),
+        ("R55", "zh", "R55  密码错\n  不要重试\n  收银员：请持卡人重新输入密码\n"),
+        (
+            "N103",
+            "en",
+            "N103  the host did not answer in time\n  cashier: wait a little and try again\n  support: look at the line",
+        ),
+        (
+            "D5",
+            "en",
+            "D5  a code of no table, taken for no answer: the payment is undone by itself; ask the acquirer what it means\n",
+        ),
     ],
 )
 def test_a_reason_and_a_response_code_are_explained(
@@ -55,6 +73,16 @@ def test_a_reason_and_a_response_code_are_explained(
     assert said in capsys.readouterr().out
     explain(word, lang, as_json=True)
     assert json.loads(capsys.readouterr().out)["cause"] in said
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("word", [*RESPONSE_CODES, *all_screen_codes(), *all_reasons()])
+def test_everything_that_can_be_read_somewhere_has_a_cause_and_a_next_step(word: str, lang: Lang) -> None:
+    told = told_of(word, lang)
+    assert told is not None
+    assert told.cause
+    assert told.support
+    assert told.key == "reason" or told.cashier
 
 
 def test_a_word_that_is_no_reason_says_where_the_lists_are() -> None:

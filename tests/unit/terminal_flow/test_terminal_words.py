@@ -10,6 +10,7 @@ import pytest
 
 import zhanggui.terminal.flow as flow_package
 from zhanggui.basics.errors import Defect
+from zhanggui.cup.response_codes import RESPONSE_CODES, means
 from zhanggui.terminal.devices.switches import STATES
 from zhanggui.terminal.flow.core.trouble import FAILURE_CODES, SIGN_IN_CODES
 from zhanggui.terminal.flow.words.catalogue import ScreenWord, all_words, check_word, has_words, render
@@ -81,6 +82,12 @@ def test_every_failure_and_every_answer_to_operator_messages_has_words() -> None
         assert has_words(f"failure.{failure}")
     for code in SIGN_IN_CODES:
         assert has_words(f"code.{code}")
+
+
+@pytest.mark.parametrize("code", [code for code in RESPONSE_CODES if means(code) == "stands_not"])
+def test_every_refusal_of_a_payment_says_what_it_is_and_what_to_do(code: str) -> None:
+    assert has_words(f"code.{code}")
+    assert has_words(f"code.{code}.do")
 
 
 def test_every_reason_of_a_virtual_device_has_words() -> None:

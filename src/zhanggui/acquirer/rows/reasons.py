@@ -10,7 +10,8 @@ from functools import cache
 
 import msgspec
 
-from ...basics.words import Lang, Word, load_rows, load_words
+from ...basics.words import Lang, Word, load_rows
+from ...cup.next_steps import step_words
 from ...cup.values.reason import read_reason
 
 Reason = str
@@ -39,12 +40,6 @@ def all_reasons() -> Mapping[str, ReasonWords]:
     return load_rows(__package__, "reasons.toml", ReasonWords)
 
 
-@cache
-def all_steps() -> Mapping[str, Word]:
-    """What to do next, by the name that `reasons.toml` uses."""
-    return load_words(__package__, "next_steps.toml")
-
-
 def tell_reason(reason: Reason, lang: Lang) -> ToldReason | None:
     """A reason in words; None for a word that is none of ours.
 
@@ -60,10 +55,6 @@ def tell_reason(reason: Reason, lang: Lang) -> ToldReason | None:
     return ToldReason(
         reason=reason,
         cause=row.fill(lang, parameter=shown),
-        cashier=_step(row.cashier, lang),
-        support=_step(row.support, lang),
+        cashier=step_words(row.cashier, lang),
+        support=step_words(row.support, lang),
     )
-
-
-def _step(name: str, lang: Lang) -> str:
-    return all_steps()[name].of(lang) if name else ""
