@@ -109,6 +109,21 @@ def test_no_funds_is_said_with_what_to_do(standby: tuple[Desk, Cashier]) -> None
     expect(row.locator(".middle")).to_contain_text("余额不足")
 
 
+def test_another_card_pays_the_same_amount_after_a_refusal(standby: tuple[Desk, Cashier]) -> None:
+    desk, cashier = standby
+    ask_amount(desk, cashier, "5000")
+    cashier.show_card("no-funds", "insert")
+    give_pin(desk, cashier)
+    desk.shows("sale_refused")
+    desk.says("换一张卡")
+    cashier.press("other_card")
+    desk.shows("card")
+    desk.says("¥50.00")
+    cashier.show_card("main", "insert")
+    give_pin(desk, cashier)
+    desk.shows("tear_off")
+
+
 def test_a_wrong_password_tells_the_tries_that_are_left(open_desk: OpenDesk) -> None:
     desk = open_desk("10000001", lang="zh")
     cashier = Cashier(desk)

@@ -9,7 +9,7 @@ from zhanggui.cup.response_codes import RESPONSE_CODES, may_be_held, means
 from zhanggui.cup.values.undoing import Undoing
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
-from zhanggui.terminal.flow.core.policy import ASKED_LATELY_S, HEARTBEAT_S, ORDERS_WAIT_S
+from zhanggui.terminal.flow.core.policy import ASKED_LATELY_S, HEARTBEAT_S, KEPT_AMOUNT_S, ORDERS_WAIT_S
 
 PAPER = ("smart", "keypad")
 NOT_CHARGED = ("未扣款", "没有扣款")
@@ -261,11 +261,27 @@ def test_a_host_that_was_heard_of_lately_is_not_asked_again() -> None:
     assert len(story.all_of(fx.SendStatus)) == before
 
 
-def test_no_payment_leaves_from_a_session_that_is_known_to_have_ended() -> None:
-    story = on_duty()
-    story.keys("sale", "7", "0", "0", "enter")
+def at_the_pin(amount: str = "700", model: str = "smart") -> Story:
+    story = on_duty(model, rules=with_rules(idle_lock_s=0))
+    story.keys("sale", *amount, "enter")
     story.card()
     assert story.screen_id == "pin"
+    return story
+
+
+@pytest.mark.parametrize("model", ["smart", "esign", "keypad"])
+def test_a_session_that_ended_is_said_before_the_first_digit_of_the_pin(model: str) -> None:
+    story = at_the_pin(model=model)
+    ordered(story, notice="10000002")
+    assert story.view.code == "A202"
+    assert "¥7.00 已保留" in story.text
+    assert "未扣款" in story.text
+    assert fx.StopPinEntry() in story.latest
+
+
+def test_no_payment_leaves_from_a_session_that_is_known_to_have_ended() -> None:
+    story = at_the_pin()
+    story.send(ev.PinDots(now=story.now, count=1))
     ordered(story, notice="10000002")
     assert story.screen_id == "pin", "nobody is interrupted while a PIN is typed"
     story.pin()
@@ -273,6 +289,110 @@ def test_no_payment_leaves_from_a_session_that_is_known_to_have_ended() -> None:
     assert story.view.code == "A202"
     assert "未扣款" in story.text
     assert story.state.trace_no != TraceNo("000000")
+
+
+def test_the_host_is_asked_also_where_the_card_was_so_quick_that_the_pin_comes_first() -> None:
+    story = on_duty(rules=with_rules(idle_lock_s=0))
+    story.wait(ASKED_LATELY_S)
+    before = len(story.all_of(fx.SendStatus))
+    story.keys("sale", "7", "enter")
+    story.card()
+    assert story.screen_id == "pin"
+    story.wait(1)
+    assert len(story.all_of(fx.SendStatus)) == before + 1
+
+
+# ── the amount outlives the session ──────────────────────────────────────────
+
+
+def begun(story: Story, until: str) -> Story:
+    story.keys("sale", "7", "0", "0")
+    if until == "amount":
+        return story
+    story.keys("enter")
+    if until == "card":
+        return story
+    story.card()
+    return story
+
+
+@pytest.mark.parametrize("until", ["amount", "card", "pin"])
+@pytest.mark.parametrize("model", ["smart", "esign", "keypad"])
+def test_the_amount_is_there_again_after_the_new_sign_in(model: str, until: str) -> None:
+    story = begun(on_duty(model, rules=with_rules(idle_lock_s=0)), until)
+    ordered(story)
+    assert "¥7.00" in story.text
+    signed_in_again(story)
+    assert story.screen_id == "amount"
+    assert story.view.entry is not None
+    assert story.view.entry.shown == "¥7.00"
+    story.keys("enter")
+    story.card()
+    story.pin()
+    sent = story.all_of(fx.SendPayment)[-1]
+    assert isinstance(sent, fx.SendPayment)
+    assert sent.attempt.amount_fen == 700
+
+
+def test_the_amount_of_a_payment_refused_for_its_session_is_there_again() -> None:
+    story = on_duty(rules=with_rules(idle_lock_s=0)).to_selling(700)
+    story.refused("SendPayment", "77")
+    signed_in_again(story)
+    assert story.screen_id == "amount"
+    assert "¥7.00" in str(story.view.entry)
+
+
+def test_a_payment_in_doubt_leaves_no_amount_to_take_again() -> None:
+    story = on_duty(rules=with_rules(idle_lock_s=0)).to_selling(700)
+    story.failed("SendPayment", "bad_mac")
+    signed_in_again(story)
+    assert story.screen_id == "standby"
+
+
+def test_an_amount_is_not_kept_for_a_customer_who_has_gone() -> None:
+    story = begun(on_duty(rules=with_rules(idle_lock_s=0)), "card")
+    ordered(story)
+    story.wait(KEPT_AMOUNT_S + 1)
+    signed_in_again(story)
+    assert story.screen_id == "standby"
+    story = begun(on_duty(rules=with_rules(idle_lock_s=0)), "card")
+    story.keys("cancel")
+    ordered(story)
+    signed_in_again(story)
+    assert story.screen_id == "standby", "it was given up before"
+
+
+# ── another card, the same amount ────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("model", ["smart", "esign", "keypad"])
+@pytest.mark.parametrize("code", ["51", "05", "55", "98"])
+def test_another_card_pays_the_same_amount_under_a_number_of_its_own(code: str, model: str) -> None:
+    story = on_duty(model).to_selling(700)
+    first = story.state.trace_no
+    story.refused("SendPayment", code)
+    assert "换一张卡" in [choice.label for choice in story.view.choices] or "换卡" in str(story.view.choices)
+    story.keys("clear")
+    assert story.screen_id == "card"
+    assert "¥7.00" in story.text
+    assert story.names().index("CloseReader") < story.names().index("OpenReader")
+    story.card("tap")
+    if story.screen_id == "pin":
+        story.pin()
+    sent = story.all_of(fx.SendPayment)[-1]
+    assert isinstance(sent, fx.SendPayment)
+    assert (sent.attempt.amount_fen, sent.attempt.trace_no > first) == (700, True)
+    assert sent.attempt.doing.card is not None
+    assert sent.attempt.doing.card.way == "tap"
+
+
+def test_another_card_is_not_offered_where_nobody_refused_this_one() -> None:
+    story = on_duty().to_selling(700)
+    story.failed("SendPayment", "not_sent")
+    assert story.screen_id == "sale_refused"
+    assert "换一张卡" not in str(story.view.choices)
+    story.keys("other_card")
+    assert story.screen_id == "sale_refused"
 
 
 # ── a bank that does not answer ──────────────────────────────────────────────

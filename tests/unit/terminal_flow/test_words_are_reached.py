@@ -11,13 +11,21 @@ from zhanggui.acquirer.policy.report import bounds_of
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.cup.values.self_check import read_self_check
 from zhanggui.terminal.devices.switches import STATES, VirtualSwitch
+from zhanggui.terminal.flow.duty.line import SILENT
 from zhanggui.terminal.flow.words.catalogue import all_words, has_words
 from zhanggui.terminal.link.operator_link import told_checks
 
 TERMINAL = Path(zhanggui.__file__).parent / "terminal"
+LINE = TERMINAL / "flow" / "duty" / "line.py"
+"""What is told of the network from what came over it."""
 DEVICES = "\n".join(
     path.read_text(encoding="utf-8")
-    for path in (*sorted((TERMINAL / "devices").glob("*.py")), TERMINAL / "self_check.py", TERMINAL / "performer.py")
+    for path in (
+        *sorted((TERMINAL / "devices").glob("*.py")),
+        TERMINAL / "self_check.py",
+        TERMINAL / "performer.py",
+        LINE,
+    )
 )
 """Everything that gives a reason of the self-check."""
 
@@ -41,7 +49,8 @@ def test_each_state_of_a_part_has_words_for_it_and_for_what_to_do() -> None:
 def test_the_status_line_has_words_for_the_states_that_its_parts_can_have_and_no_others() -> None:
     told = {tuple(key.split(".")[1:]) for key in words_of(r"status\.[a-z]+\.[a-z]+")}
     parts = {item for item, _ in told}
-    assert told == {(item, state) for item in parts for state, _ in STATES[item].values()}  # type: ignore[index]  # items
+    given = {(item, state) for item in parts for state, _ in STATES[item].values()}  # type: ignore[index]  # items
+    assert told == given | {(SILENT.item, SILENT.state)}
 
 
 def lost(item: str) -> set[str]:

@@ -49,6 +49,9 @@ ASKED_LATELY_S = 10
 """Where the host was not heard of for longer, it is asked whether the session still stands as soon as a payment begins: before the
 cardholder types a PIN for one that the host would refuse."""
 
+KEPT_AMOUNT_S = 300
+"""An amount waits so long for the new sign-in: a sign-in takes less than a minute, and after five the customer has gone."""
+
 ORDERS_WAIT_S = 120
 """Orders wait so long for somebody to tear off a slip or load paper; after it nobody is there, and the copy is offered later."""
 

@@ -8,8 +8,9 @@ from ....basics.numbers import OperatorNo, is_ahead
 from ..words.text import Problem
 from .effects import RememberDoubt, SendOffline, SendSignOn, StartPinEntry, StopPinEntry
 from .events import HostFailed, SignedOn
+from .payments import Doing
 from .policy import PASSWORD_DIGITS_MAX, PASSWORD_DIGITS_MIN, PIN_PAD_TIMEOUT_S
-from .state import State
+from .state import Kept, State
 from .step import Step, close_reader, remember_trace, stay, take_trace
 from .trouble import line_problem, show, with_money
 from .ways import ToNumber
@@ -92,12 +93,24 @@ def nobody_here(state: State) -> State:
     return replace(state, session=None, lock=None, forced=None)
 
 
+def amount_begun(state: State) -> Kept | None:
+    """What was typed of a payment that has moved nothing, without its card; None where an earlier payment has its amount, or where one is
+    in doubt: that one is undone before anybody takes the same amount again."""
+    doing = state.stage.begun()
+    if doing is None or not doing.amount_fen or doing.original is not None:
+        return None
+    if state.undo is not None and state.undo.settling != "decline":
+        return None
+    return Kept(doing=Doing(kind=doing.kind, amount_fen=doing.amount_fen), at=state.tick)
+
+
 def force_sign_in(state: State, problem: Problem) -> Step:
     """The keys or the session are not to be trusted any more: fetch new keys at once and let the operator sign in again.
 
     Whoever is thrown out of a session is told how the payment stands that it came upon.
     """
-    problem = with_money(state, problem) if state.session is not None else problem
+    if state.session is not None:
+        problem, state = with_money(state, problem), replace(state, kept=amount_begun(state))
     state, forget = close_reader(replace(nobody_here(state), keys="none"))
     state, ask = start_sign_on(state)
     return show(state, problem, ToNumber(), *forget, StopPinEntry(), *ask)

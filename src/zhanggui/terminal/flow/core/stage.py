@@ -6,6 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from ..words.text import Problem
+from .payments import Doing
 from .ways import Way
 
 
@@ -34,6 +35,14 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     def in_hand(self) -> bool:
         """Whether an amount or a card would be lost by a lock."""
         return False
+
+    def awaits_word(self) -> bool:
+        """Whether a person has still to begin here, so that a session that ended is said now, not after a PIN was typed for nothing."""
+        return False
+
+    def begun(self) -> Doing | None:
+        """The payment that was begun here and moved nothing: what was typed of it outlives a session that ends."""
+        return None
 
 
 class Off(Stage, frozen=True, kw_only=True):

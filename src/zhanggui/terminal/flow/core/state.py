@@ -15,6 +15,7 @@ from ....cup.values.steps import Steps
 from ...models.profiles import Profile
 from ..words.text import Problem
 from .events import ApprovedPayment, CheckResult, DayLine, EntryWay, PendingReversal
+from .payments import Doing
 from .settlement import Settlement
 from .stage import Off, Stage
 
@@ -100,6 +101,15 @@ class Undo(msgspec.Struct, frozen=True, kw_only=True):
     """The `Remember…` that drops the reversal once the journal says it is durable."""
 
 
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What was typed of a payment when its session ended: it waits for the next sign-in."""
+
+    doing: Doing
+    """Kind and amount only: the card has gone back to its holder."""
+    at: int
+    """Tick at which it was kept."""
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a terminal knows. It never holds a digit of a PIN or password, a full card number or a key."""
 
@@ -157,6 +167,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     busy_at: int = 0
     """Last tick at which a stage stood that may not be locked: the idle lock counts from here or from the last touch."""
     session: Session | None = None
+    kept: Kept | None = None
+    """The amount that a session which ended leaves to the next one."""
     undo: Undo | None = None
     settlement: Settlement | None = None
     """The end of the batch, while it is under way: no payment begins meanwhile."""

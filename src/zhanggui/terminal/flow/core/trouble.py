@@ -128,6 +128,9 @@ def how_it_stands(state: State) -> Text | None:
         return _money("money.in_doubt", doubt.kind, doubt.amount_fen, doubt.trace_no)
     if pending is not None:
         return _money("money.slips_due", pending.kind, pending.amount_fen, pending.trace_no)
+    begun = state.stage.begun()
+    if state.stage.in_hand() and begun is not None and begun.amount_fen and begun.original is None:
+        return words("money.kept", amount=f"¥{format_yuan(begun.amount_fen)}")
     if state.stage.in_hand():
         return words("money.in_hand")
     if not state.today:

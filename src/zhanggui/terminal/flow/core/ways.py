@@ -148,6 +148,10 @@ class ToStandby(Way, frozen=True):
     notice: Text | None = None
 
 
+class BeginShift(Way, frozen=True):
+    """Somebody has signed in: standby, or the amount that a session which ended has left."""
+
+
 class PayOn(Granted, frozen=True, kw_only=True):
     """Go on with a payment: ask for the next thing that its kind wants, or send it. An approval given on the way is its own."""
 

@@ -140,7 +140,8 @@ def obey(state: State, event: Event, effects: tuple[Effect, ...]) -> Step:
         return replace(state, forced=None) if state.forced else state, effects
     forced = state.forced or (by_time(state) if isinstance(event, Ticked) else None)
     if forced is not None:
-        if not may_interrupt(state):
+        ends_now = forced.order == "sign_in" and state.stage.awaits_word()
+        if not (ends_now or may_interrupt(state)):
             return replace(state, forced=forced), effects
         state, more = carry_out(replace(state, forced=None), forced)
         return state, (*effects, *more)
@@ -168,7 +169,11 @@ def carry_out(state: State, forced: Forced) -> Step:
 def with_heartbeat(state: State, effects: tuple[Effect, ...]) -> Step:
     """A session is kept alive by heartbeats whenever nothing else is on the line."""
     session = state.session
-    quiet = nothing_under_way(state) and not effects and not (state.undo and state.undo.under_way)
+    quiet = (
+        (nothing_under_way(state) or state.stage.awaits_word())
+        and not effects
+        and not (state.undo and state.undo.under_way)
+    )
     if session is None or session.offline or not quiet or state.tick - state.beat_at < HEARTBEAT_S:
         return state, effects
     beat = SendStatus(

@@ -8,6 +8,7 @@ from ..screens.area import Area, entrance, row, shows
 from . import allowed, draw_payment, outcome, paying, standby, undo
 from . import stages as s
 from .kinds import steps
+from .steps import amount
 
 ASKS = steps()
 BEGUN = (w.PayOn, Trouble, s.Undoing, w.ToStandby, w.ResumeSettlement)
@@ -58,6 +59,7 @@ ENTRANCES = (
         lambda state, way: standby.to_standby(state, way.notice),
         *(s.Standby, w.ToNumber, w.ToLocked, w.OfferSlips),
     ),
+    entrance(w.BeginShift, lambda state, way: paying.begin_shift(state), amount.EnteringAmount, w.ToStandby),
     entrance(w.PayOn, paying.pay_on, *ASKED, w.ToApproval, s.Paying, s.Undoing, w.ToNumber, w.ToStandby),
     entrance(w.LeavePayment, allowed.left, Trouble, w.ToStandby),
     entrance(w.UndoFirst, lambda state, way: undo.undo_first(state), s.Undoing, w.ToStandby),

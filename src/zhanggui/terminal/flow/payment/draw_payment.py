@@ -35,6 +35,7 @@ from .allowed import card_pair
 from .kinds import may_settle, offered
 from .stages import AnswerShown, Paying, PaymentRefused, Standby, Undoing
 
+OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
 LINE_TONES: dict[str, Tone] = {
     "approved": "good",
     "declined": "bad",
@@ -197,6 +198,8 @@ def answer_shown(state: State, stage: AnswerShown) -> Screen:
 def payment_refused(state: State, stage: PaymentRefused) -> Screen:
     """The payment did not come about; what to do next."""
     choices: tuple[Choice, ...] = (RETRY, CANCEL) if stage.may_retry else (ENTER,)
+    if stage.may_change_card:
+        choices = (choices[0], OTHER_CARD, *choices[1:])
     charged = "sale.maybe_charged" if stage.may_be_held else "sale.not_charged"
     shown = screen(
         state,

@@ -171,7 +171,9 @@ def declined(state: State, attempt: Attempt, code: str) -> Step:
 def say_refused(state: State, attempt: Attempt, code: str, problem: Problem, *, may_retry: bool) -> Step:
     """Show why; the card stays in the reader's hand while the PIN may be tried again."""
     state, kept = declined(state, attempt, code)
-    shown = PaymentRefused(attempt=attempt, problem=problem, may_retry=may_retry, may_be_held=may_be_held(code))
+    shown = PaymentRefused(
+        attempt=attempt, problem=problem, may_retry=may_retry, may_be_held=may_be_held(code), is_answer=bool(code)
+    )
     return go(state, shown, *kept) if may_retry else go(state, shown, *kept, CloseReader())
 
 
@@ -183,11 +185,21 @@ def refused_key(state: State, stage: PaymentRefused, event: KeyPressed) -> Step:
                 return undo_first(state)
             # An approval was good for one use, and the host has had it.
             return leave(state, PayOn(doing=replace(stage.attempt.doing, pin="wanted", approval_no=None)))
+        case "other_card" if stage.may_change_card:
+            return with_other_card(state, stage)
         case "enter" if not stage.may_retry:
             return leave(state, ToStandby())
         case "cancel":
             return leave(state, ToStandby())
     return stay(state)
+
+
+def with_other_card(state: State, stage: PaymentRefused) -> Step:
+    """The same amount, a card that is still to come: a new payment with a number of its own."""
+    if state.undo is not None:
+        return undo_first(state)
+    doing = replace(stage.attempt.doing, card=None, pin="", approval_no=None)
+    return replace(state, reader=()), (CloseReader(), PayOn(doing=doing))
 
 
 def refused_tick(state: State, stage: PaymentRefused, event: Ticked) -> Step:

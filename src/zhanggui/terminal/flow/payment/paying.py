@@ -9,7 +9,7 @@ from ....basics.money import format_yuan
 from ..core.effects import CloseReader, RememberPayment, SendPayment, StopPinEntry
 from ..core.events import CardSeen, JournalFailed
 from ..core.payments import Attempt, Doing
-from ..core.policy import ASKED_LATELY_S, HEARTBEAT_S
+from ..core.policy import ASKED_LATELY_S, HEARTBEAT_S, KEPT_AMOUNT_S
 from ..core.routes import force_sign_in
 from ..core.stage import Trouble
 from ..core.state import State, Undo
@@ -30,6 +30,21 @@ def usual_kind(state: State) -> Kind | None:
     """What an amount or a card on standby begins; None for a role that takes no payments."""
     kinds = offered(state.session.role) if state.session is not None else ()
     return kinds[0] if kinds else None
+
+
+def begin_shift(state: State) -> Step:
+    """What was typed when the session ended is there again, for whoever may go on with it; it is looked at before a card is asked for."""
+    kept, state = state.kept, replace(state, kept=None)
+    if kept is None or state.tick - kept.at > KEPT_AMOUNT_S:
+        return leave(state, ToStandby())
+    kind = KINDS[kept.doing.kind]
+    free = not (state.undo or state.print_pending or state.settlement or state.lock)
+    session = state.session
+    if not free or session is None or session.offline or session.role not in kind.roles or AMOUNT not in kind.steps:
+        return leave(state, ToStandby())
+    state, wait = open_reader(replace(state, tray=()))
+    state, effects = ask(state, Doing(kind=kind.name), str(kept.doing.amount_fen), words("amount.kept"))
+    return state, (*wait, *effects)
 
 
 def begin(state: State, kind: Kind | None, digits: str = "") -> Step:

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from ..core.events import ApprovedPayment
-from ..core.payments import Attempt
+from ..core.payments import Attempt, Doing
 from ..core.stage import Stage
 from ..words.text import Problem, Text
 
@@ -24,6 +24,9 @@ class Paying(Stage, frozen=True, kw_only=True):
 
     attempt: Attempt
 
+    def begun(self) -> Doing:
+        return self.attempt.doing
+
 
 class PaymentRefused(Stage, frozen=True, kw_only=True):
     """The payment was refused or never left; where it helps, the PIN can be asked again at once."""
@@ -34,8 +37,16 @@ class PaymentRefused(Stage, frozen=True, kw_only=True):
     attempt: Attempt
     problem: Problem
     may_retry: bool
+    is_answer: bool = False
+    """Somebody said no; else nothing of it left the terminal."""
     may_be_held: bool = False
     """The card's bank was not heard: nobody may say that nothing was charged."""
+
+    @property
+    def may_change_card(self) -> bool:
+        """Whether another card helps: it was refused by somebody, and no earlier payment says which card it has to be."""
+        doing = self.attempt.doing
+        return self.is_answer and doing.card is not None and doing.original is None
 
 
 class AnswerShown(Stage, frozen=True, kw_only=True):

@@ -104,8 +104,8 @@ ROWS = (
         request=fx.SendConfirm,
     ),
     row(s.Submitting, e.HostFailed, confirm.confirm_failed, s.Confirming, Trouble, request=fx.SendConfirm),
-    row(s.SignedInShown, e.KeyPressed, confirm.signed_in_key, w.ToStandby),
-    row(s.SignedInShown, e.Ticked, confirm.signed_in_tick, w.ToStandby),
+    row(s.SignedInShown, e.KeyPressed, confirm.signed_in_key, w.BeginShift),
+    row(s.SignedInShown, e.Ticked, confirm.signed_in_tick, w.BeginShift),
     # without a line
     row(
         s.CheckingOffline,

@@ -18,7 +18,7 @@ from ..core.stage import Trouble
 from ..core.state import Session, State
 from ..core.step import Step, change, go, here_for_s, host_day, idle_for_s, leave, remember_trace, stay, take_trace
 from ..core.trouble import line_problem, problem_of, refusal_problem, show
-from ..core.ways import ToNumber, ToStandby, UndoQuietly
+from ..core.ways import BeginShift, ToNumber, UndoQuietly
 from ..words.text import Problem, words
 from .entrances import give_up
 from .new_password import ask_new
@@ -207,9 +207,9 @@ def confirm_failed(state: State, stage: Submitting, event: HostFailed) -> Step:
 
 def signed_in_key(state: State, stage: SignedInShown, event: KeyPressed) -> Step:
     """On to work."""
-    return leave(state, ToStandby()) if event.key == "enter" else stay(state)
+    return leave(state, BeginShift()) if event.key == "enter" else stay(state)
 
 
 def signed_in_tick(state: State, stage: SignedInShown, event: Ticked) -> Step:
     """Success goes away by itself."""
-    return leave(state, ToStandby()) if here_for_s(state) >= SIGNED_IN_SHOWN_S else leave(state, UndoQuietly())
+    return leave(state, BeginShift()) if here_for_s(state) >= SIGNED_IN_SHOWN_S else leave(state, UndoQuietly())

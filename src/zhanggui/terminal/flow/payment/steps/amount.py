@@ -33,6 +33,9 @@ class EnteringAmount(Stage, frozen=True, kw_only=True):
     def in_hand(self) -> bool:
         return bool(self.digits) or self.doing.card is not None
 
+    def begun(self) -> Doing:
+        return replace(self.doing, amount_fen=int(self.digits or "0"))
+
 
 def answered(doing: Doing) -> bool:
     """Zero is no amount."""

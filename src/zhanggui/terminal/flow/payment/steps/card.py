@@ -31,6 +31,9 @@ class AwaitingCard(Stage, frozen=True, kw_only=True):
     def in_hand(self) -> bool:
         return True
 
+    def begun(self) -> Doing:
+        return self.doing
+
 
 def answered(doing: Doing) -> bool:
     """A card was read."""

@@ -32,6 +32,12 @@ class EnteringPin(Stage, frozen=True, kw_only=True):
     def in_hand(self) -> bool:
         return True
 
+    def awaits_word(self) -> bool:
+        return self.dots == 0
+
+    def begun(self) -> Doing:
+        return self.doing
+
 
 def needs_no_pin(way: EntryWay, amount_fen: int) -> bool:
     """免密免签: a small tap needs neither PIN nor signature."""
