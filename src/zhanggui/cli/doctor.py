@@ -12,12 +12,21 @@ import msgspec
 from .. import __version__
 from ..acquirer.payments.books import book_differences
 from ..bank import queries as bank_queries
+from ..bank import setup as bank_setup
+from ..bank.schema import open_bank_file
 from ..basics.chance import SystemChance
+from ..basics.clock import SystemClock
 from ..basics.errors import ZhangguiError
 from ..edges.sqlite import SQLITE_VERSION, open_durable
-from ..programs.data_folder import Places, check_folder, open_host_vault, require_data, store_target
+from ..host.keys import open_host_keys
+from ..programs.data_folder import Places, check_folder, open_host_vault, passphrase_of, require_data, store_target
 from ..programs.settings import Settings
-from ..store.open import open_book_rows
+from ..store.open import open_book_rows, open_queries
+from ..terminal.assembly import open_pin_pad
+from ..terminal.devices.pin_pad_file import KEPT_FILE
+from ..terminal.settings import read_settings, terminal_folder, terminals_in
+from ..vault.hsm import Hsm
+from ..vault.keys import KeyBlock, TerminalMasterKeyBlock
 from .output import print_json
 
 State = Literal["ok", "warn", "fail"]
@@ -128,6 +137,8 @@ def _data(settings: Settings) -> list[Finding]:
     return [
         _guarded("data", lambda: _complete(places)),
         _guarded("host keys", lambda: _host_keys(settings, places)),
+        _guarded("master keys", lambda: _master_keys(settings, places)),
+        _guarded("zone keys", lambda: _zone_keys(settings, places)),
         _guarded("host database", lambda: _host_database(places)),
         _guarded("host books", lambda: _host_books(settings, places)),
         _guarded("bank books", lambda: _bank_books(settings)),
@@ -146,6 +157,62 @@ def _complete(places: Places) -> Finding:
 def _host_keys(settings: Settings, places: Places) -> Finding:
     open_host_vault(settings, places, SystemChance())
     return Finding("host keys", "ok", "the sealed local key opens")
+
+
+def _master_keys(settings: Settings, places: Places) -> Finding:
+    """Check values of the terminals' master keys: what the host holds against the PIN pads of this folder. Only reads."""
+    hsm = open_host_vault(settings, places, SystemChance())
+    with open_queries(store_target(settings, places)) as queries:
+        at_host = {(row.merchant_no, row.terminal_no): row.master_key for row in queries.list_terminals()}
+    compared, opened, apart = 0, [], []
+    for number in terminals_in(settings.data_path):
+        terminal_no, merchant_no = read_settings(settings.data_path, number).numbers()
+        here = at_host.get((merchant_no, terminal_no))
+        # A machine without files would be made by looking at it.
+        if not here or not (terminal_folder(settings.data_path, number) / KEPT_FILE).is_file():
+            continue
+        pin_pad = open_pin_pad(settings.data_path, number, clock=SystemClock(), chance=SystemChance())
+        if pin_pad.tampered:
+            opened.append(number)
+            continue
+        compared += 1
+        ours, theirs = _kcv(hsm, TerminalMasterKeyBlock(here)), pin_pad.master_key_check_value() or "no key"
+        if ours != theirs:
+            apart.append(f"{number}: host {ours}, terminal {theirs}")
+    if apart:
+        todo = "Give these terminals a new master key: 'zhanggui keys renew NUMBER' with host and terminal ended."
+        return Finding("master keys", "fail", "; ".join(apart[:DIFFERENCES_SHOWN]), todo)
+    if opened:
+        todo = "Look at these machines, then load a new master key: 'zhanggui keys renew NUMBER'."
+        return Finding("master keys", "warn", f"opened, their keys are gone: {', '.join(opened)}", todo)
+    return Finding("master keys", "ok", f"host and terminals hold the same ({compared} compared)")
+
+
+def _zone_keys(settings: Settings, places: Places) -> Finding:
+    """Check values of the keys between host and bank. Only reads."""
+    if not (bank_setup.bank_exists(places.data) and bank_setup.key_path(places.data).exists()):
+        return Finding("zone keys", "ok", "no bank in this folder")
+    chance = SystemChance()
+    keys = open_host_keys(open_host_vault(settings, places, chance), places.host_keys)
+    bank_hsm = bank_setup.open_vault(places.data, passphrase_of(settings, places), chance)
+    connection = open_bank_file(places.data)
+    try:
+        bank = bank_setup.load_bank_keys(connection, bank_hsm)
+    finally:
+        connection.close()
+    pairs = (("PIN", keys.zone_pin_key, bank.zone_pin_key), ("MAC", keys.zone_mac_key, bank.zone_mac_key))
+    values = [(name, _kcv(keys.hsm, ours), _kcv(bank_hsm, theirs)) for name, ours, theirs in pairs]
+    apart = [f"{name}: host {ours}, bank {theirs}" for name, ours, theirs in values if ours != theirs]
+    if apart:
+        todo = "Host and bank can't talk: put the key files of one and the same backup back."
+        return Finding("zone keys", "fail", "; ".join(apart), todo)
+    return Finding(
+        "zone keys", "ok", "host and bank hold the same, " + ", ".join(f"{one[0]} {one[1]}" for one in values)
+    )
+
+
+def _kcv(hsm: Hsm, block: KeyBlock) -> str:
+    return hsm.check_value(block).hex().upper()
 
 
 def _host_database(places: Places) -> Finding:

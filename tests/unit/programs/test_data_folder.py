@@ -1,11 +1,15 @@
 """A data folder is its owner's, says of itself that it is a demo, and lets one program of each kind in."""
 
+import contextlib
+import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import msgspec
 import pytest
 from pysqlite3 import dbapi2
 
@@ -13,8 +17,9 @@ from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.errors import Misuse
 from zhanggui.cli.doctor import doctor
+from zhanggui.cli.keys import list_keys
 from zhanggui.programs.bank import start_bank
-from zhanggui.programs.data_folder import Places
+from zhanggui.programs.data_folder import Places, open_host_vault
 from zhanggui.programs.host import HostProgram
 from zhanggui.programs.private_files import close_to_others
 from zhanggui.programs.settings import Settings
@@ -191,3 +196,51 @@ def test_doctor_names_a_payment_that_somebody_altered_in_the_database(
     said = capsys.readouterr().out
     assert "1 payments differ from their postings" in said
     assert f"{TERMINAL} 000001/000001" in said
+
+
+def looked(settings: Settings, item: str, capsys: pytest.CaptureFixture[str]) -> tuple[str, str, str]:
+    with contextlib.suppress(SystemExit):
+        doctor(settings, as_json=True)
+    (found,) = [one for one in json.loads(capsys.readouterr().out) if one["item"] == item]
+    return found["state"], found["found"], found["todo"]
+
+
+def test_doctor_compares_the_check_values_of_master_keys_at_both_ends(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state, found, _ = looked(settings, "master keys", capsys)
+    assert (state, "3 compared" in found) == ("ok", True), found
+    list_keys(settings, as_json=True)
+    at_host = {row["terminal_no"]: row["TMK"] for row in json.loads(capsys.readouterr().out)}
+    other, folder = (settings.data_path / "terminals" / number for number in ("10000002", TERMINAL))
+    for name in ("device.key", "pin_pad.json"):
+        (folder / name).write_bytes((other / name).read_bytes())
+    state, found, todo = looked(settings, "master keys", capsys)
+    assert state == "fail"
+    assert found == f"{TERMINAL}: host {at_host[TERMINAL]}, terminal {at_host['10000002']}"
+    assert "keys renew" in todo
+
+
+def test_doctor_makes_nothing_for_a_terminal_without_a_pin_pad(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = settings.data_path / "terminals" / TERMINAL
+    for name in ("device.key", "pin_pad.json"):
+        (folder / name).unlink()
+    state, found, _ = looked(settings, "master keys", capsys)
+    assert (state, "2 compared" in found) == ("ok", True), found
+    assert not (folder / "pin_pad.json").exists()
+
+
+def test_doctor_compares_the_zone_keys_of_host_and_bank(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    state, found, _ = looked(settings, "zone keys", capsys)
+    assert state == "ok"
+    assert re.fullmatch(r"host and bank hold the same, PIN [0-9A-F]{8}, MAC [0-9A-F]{8}", found)
+    places = Places(settings.data_path)
+    vault = open_host_vault(settings, places, SystemChance())
+    texts = msgspec.json.decode(places.host_keys.read_bytes())
+    changed = texts | {"zone_mac_key": vault.new_zone_mac_key().text}
+    places.host_keys.write_bytes(msgspec.json.encode(changed))
+    state, found, _ = looked(settings, "zone keys", capsys)
+    assert state == "fail"
+    assert re.fullmatch(r"MAC: host [0-9A-F]{8}, bank [0-9A-F]{8}", found), "the PIN key is the same at both"
