@@ -100,8 +100,11 @@ def until(condition: Callable[[], bool], what: str, within_s: float = READY_WITH
 class House(Records):
     """Bank and host in this process, on a thread with its own event loop, so that a test may use blocking sockets."""
 
-    def __init__(self, folder: Path, *, bank_timeout_s: float = 45.0, slow_answer_s: float = 8.0) -> None:
+    def __init__(
+        self, folder: Path, *, bank_timeout_s: float = 45.0, slow_answer_s: float = 8.0, accept_older: bool = False
+    ) -> None:
         super().__init__(folder)
+        self._accept_older = accept_older
         self.settings = Settings(
             data=str(folder),
             host=HostSection(port=0, bank_timeout_s=bank_timeout_s),
@@ -156,7 +159,12 @@ class House(Records):
                 self.settings, SystemClock(), SystemChance(), await stack.enter_async_context(self._bank)
             )
             bank = msgspec.structs.replace(self.settings.bank, port=bank_port)
-            program = HostProgram(msgspec.structs.replace(self.settings, bank=bank), SystemClock(), SystemChance())
+            program = HostProgram(
+                msgspec.structs.replace(self.settings, bank=bank),
+                SystemClock(),
+                SystemChance(),
+                accept_older=self._accept_older,
+            )
             stack.push_async_callback(program.stop)
             self.host_port = await program.start()
             self._link = program.host.bank.link

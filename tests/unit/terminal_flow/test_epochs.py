@@ -89,3 +89,31 @@ def test_a_reversal_that_undid_nothing_promises_nothing(word: str) -> None:
     assert story.screen_id == "standby"
     assert "support looks into it" in story.text, "the list of today says so as well"
     assert word not in story.text.split("\n")[0]
+
+
+def test_a_number_that_was_taken_is_followed_by_one_new_sign_on_above_what_the_host_knows_and_never_by_itself() -> None:
+    story = Story(lang="en").to_standby().to_selling()
+    taken = story.state.trace_no
+    story.refused("SendPayment", "94")
+    assert [name for name in story.names() if name != "StopPinEntry"][:1] == ["RememberDecline"]
+    assert story.names().count("SendSignOn") == 1
+    assert "SendReversal" not in story.names()
+    assert "number was used before" in story.text
+    assert "The terminal fetches new numbers. Sign in again" in story.text
+    assert story.state.session is None
+    assert story.state.today[0].state == "declined"
+    story.effects.clear()
+    story.signed_on(epoch=EPOCH, trace_no=story.state.trace_no, known_trace=TraceNo("000777"))
+    assert story.state.trace_no == "000777" > taken
+    story.keys("enter")
+    assert story.screen_id == "sign_in_number"
+    story.wait(200)
+    assert not {"SendPayment", "SendSignOn", "SendReversal"} & set(story.names())
+
+
+@pytest.mark.parametrize("code", ["05", "12", "25", "96"])
+def test_another_refusal_leaves_the_session_and_the_keys(code: str) -> None:
+    story = Story().to_standby().to_selling()
+    story.refused("SendPayment", code)
+    assert story.state.session is not None
+    assert "SendSignOn" not in story.names()

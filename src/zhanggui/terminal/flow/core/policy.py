@@ -97,6 +97,9 @@ NOT_ANSWERS = ("network", "printer", "cards", "queue")
 TRUSTLESS_CODES = frozenset({"A0", "99", "77"})
 """Answers after which the terminal signs in again: wrong MAC, wrong PIN format, sign-in needed (domain reference §6, §7.2)."""
 
+NUMBER_TAKEN = "94"
+"""Answer to a payment whose number stands at the host for another one: a copy of this journal went on, or the host knows more than it does."""
+
 NOT_UNDONE = "12"
 """Answer to a reversal that ends it and undid nothing: people look into it."""
 

@@ -7,6 +7,7 @@ answer malformed or not ours    reason 06, sent at once
 approved, but not kept          reason 96, sent at once (`undo.journal_failed`)
 refused, and proven             decline kept, reversal dropped
 refused without a MAC           reason 06, sent at once; A0, 97, 77, 99: reason A0, new sign-on, then the reversal
+94, and proven                  decline kept, reversal dropped, new sign-on, after which numbers go on above what the host knows
 approved                        approval kept, reversal dropped, slips
 """
 
@@ -26,7 +27,7 @@ from ..core.events import (
     Ticked,
 )
 from ..core.payments import Attempt
-from ..core.policy import PIN_AGAIN_CODES, SALE_IDLE_S, TRUSTLESS_CODES
+from ..core.policy import NUMBER_TAKEN, PIN_AGAIN_CODES, SALE_IDLE_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in
 from ..core.state import State, Undo
 from ..core.step import Step, clock_time, go, idle_for_s, leave, line_of, stay, today_of, with_line
@@ -101,10 +102,14 @@ def completed(state: State, attempt: Attempt, answer: PaymentApproved) -> Approv
 
 
 def refused(state: State, stage: Paying, event: Refused) -> Step:
-    """The bank or the host said no: nothing is left to undo."""
+    """The bank or the host said no: nothing is left to undo.
+
+    Where the number was taken, only a new sign-on tells where numbers go on. A person signs in again after it, so a host that
+    says it each time is asked once a payment and never by itself.
+    """
     code, attempt = event.response_code, stage.attempt
     problem = refusal_problem(event, about="original" if attempt.doing.original is not None else "payment")
-    if code in TRUSTLESS_CODES:
+    if code in TRUSTLESS_CODES or code == NUMBER_TAKEN:
         ask = (SendStatus(checks=state.checks, operator_no=attempt.operator_no),) if code == "77" else ()
         state, kept = declined(state, attempt, code)
         state, effects = force_sign_in(state, problem)
