@@ -8,7 +8,7 @@ from rich.table import Table
 from ..basics.errors import Misuse
 from ..basics.visible import harmless
 from ..basics.words import Lang
-from ..cup.dialect import dialect_named
+from ..cup.dialect import Dialect, dialect_named
 from ..cup.envelope import TPDU_ID
 from ..cup.explain import Explained, explain
 from .output import print_json
@@ -22,8 +22,9 @@ TEXT_MAX = 65_536
 
 def decode(text: str | None, dialect_name: str, lang: Lang, *, as_json: bool) -> None:
     """Explain a message given in hexadecimal, with or without its two length bytes."""
-    payload, wrong_length = _payload(text)
-    explained = explain(payload, dialect_named(dialect_name), lang)
+    dialect = dialect_named(dialect_name)
+    payload, wrong_length = _payload(text, dialect)
+    explained = explain(payload, dialect, lang)
     if as_json:
         print_json(explained)
     else:
@@ -33,8 +34,11 @@ def decode(text: str | None, dialect_name: str, lang: Lang, *, as_json: bool) ->
         raise Misuse("; ".join(faults))
 
 
-def _payload(text: str | None) -> tuple[bytes, str]:
-    """The payload without its two length bytes, and what is wrong with these; a length that is wrong hides no message."""
+def _payload(text: str | None, dialect: Dialect) -> tuple[bytes, str]:
+    """The payload without its two length bytes, and what is wrong with these; a length that is wrong hides no message.
+
+    Without a TPDU nothing shows where a message begins: 0200 may be its type as well as a length.
+    """
     cleaned = "".join(_given(text).split())
     try:
         payload = bytes.fromhex(cleaned.removeprefix("0x"))
@@ -43,7 +47,7 @@ def _payload(text: str | None) -> tuple[bytes, str]:
     said, rest = int.from_bytes(payload[:LENGTH_BYTES], "big"), payload[LENGTH_BYTES:]
     if rest and said == len(rest):
         return rest, ""
-    if payload[0:1] != TPDU_START and rest[0:1] == TPDU_START:
+    if dialect.tpdu_bytes and payload[0:1] != TPDU_START and rest[0:1] == TPDU_START:
         return rest, f"bytes 0-1: the length says {said}, there are {len(rest)} bytes"
     return payload, ""
 

@@ -109,6 +109,12 @@ def test_a_wrong_length_is_named_and_the_message_behind_it_read(
     assert json.loads(capsys.readouterr().out)["title"] == "0200 · sale · request"
 
 
+def test_the_message_type_of_a_dialect_without_tpdu_is_not_taken_for_a_length() -> None:
+    with pytest.raises(Misuse) as caught:
+        decode("0200" + "60" * 40, "interbank", "en", as_json=True)
+    assert "the length says" not in str(caught.value)
+
+
 def test_a_message_can_come_by_standard_input(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
