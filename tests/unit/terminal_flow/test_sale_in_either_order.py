@@ -239,6 +239,12 @@ def test_without_a_sale_there_is_nothing_to_reprint() -> None:
     assert "没有可重打" in story.text
 
 
+def test_before_the_signature_the_screen_says_that_it_is_approved() -> None:
+    story = approved("esign")
+    assert story.view.signature
+    assert story.view.title == "交易成功，请持卡人签名"
+
+
 def test_a_cardholder_who_cannot_sign_does_not_hold_up_the_slips() -> None:
     story = approved("esign")
     assert story.view.signature
