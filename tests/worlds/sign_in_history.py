@@ -18,7 +18,6 @@ class Story:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.people: dict[tuple[MerchantNo, OperatorNo], Person] = {}
-        self.places: dict[tuple[MerchantNo, str], tuple[float, float]] = {}
 
     def add(self, at: int, operator: str = "01", terminal: str = "T0000001", **fields: Any) -> Event:
         """One attempt; a success unless told otherwise."""
@@ -68,4 +67,4 @@ class Story:
     @property
     def history(self) -> History:
         """What the detectors get."""
-        return History(self.events, self.people, self.places)
+        return History(self.events, self.people)

@@ -104,14 +104,11 @@ class History:
         self,
         events: Iterable[Event],
         people: Mapping[OperatorKey, Person] | None = None,
-        shop_places: Mapping[ShopKey, tuple[float, float]] | None = None,
         standings: Mapping[TerminalKey, Standing] | None = None,
         clashes: Sequence[Clash] = (),
     ) -> None:
         self.events: tuple[Event, ...] = tuple(sorted(events, key=_moment))
         self.people: Mapping[OperatorKey, Person] = people or {}
-        self.shop_places: Mapping[ShopKey, tuple[float, float]] = shop_places or {}
-        """Latitude and longitude in degrees, where they are known."""
         self.standings: Mapping[TerminalKey, Standing] = standings or {}
         self.clashes: Sequence[Clash] = clashes
 
@@ -167,7 +164,6 @@ def read_history(
     sign_ins: Iterable[SignIn],
     terminals: Sequence[Terminal],
     operators: Iterable[Operator],
-    shop_places: Mapping[ShopKey, tuple[float, float]] | None = None,
     healths: Iterable[Health] = (),
     clashes: Sequence[Clash] = (),
 ) -> History:
@@ -184,7 +180,7 @@ def read_history(
         for row in operators
     }
     events = [_event(row, machines, people) for row in sign_ins]
-    return History(events, people, shop_places, _standings(terminals, healths), clashes)
+    return History(events, people, _standings(terminals, healths), clashes)
 
 
 def _standings(terminals: Sequence[Terminal], healths: Iterable[Health]) -> Mapping[TerminalKey, Standing]:
@@ -271,4 +267,4 @@ def until(history: History, now: UnixMs) -> History:
     if not history.events or history.events[-1].at_ms <= now:
         return history
     known = (event for event in history.events if event.at_ms <= now)
-    return History(known, history.people, history.shop_places, history.standings, history.clashes)
+    return History(known, history.people, history.standings, history.clashes)

@@ -1,15 +1,13 @@
 """One number, two people: duplicate sign-ins, and two shops at once. Sharing over weeks is in `sharing.py`."""
 
 from collections.abc import Iterable, Sequence
-from math import asin, cos, radians, sin, sqrt
 
 from ...basics.numbers import UnixMs
-from ...basics.spans import HOUR_MS, MINUTE_MS
+from ...basics.spans import MINUTE_MS
 from .finding import SETTLED, Finding, Severity, evidence, operator_subject
 from .history import ELSEWHERE, SIGNED_OUT, TAKEN_OVER, Event, History
 from .thresholds import FindingThresholds
 
-EARTH_KM = 6_371.0
 STILL_OPEN_MS = 1 << 62
 """End of a session that lives."""
 
@@ -137,7 +135,7 @@ def _pair(run: list[Event], first: Event, last: Event, thresholds: FindingThresh
 
 
 def detect_impossible_travel(history: History, thresholds: FindingThresholds, now: UnixMs) -> list[Finding]:
-    """The same number, with the right password, in two shops faster than the road allows."""
+    """The same number, with the right password, in two shops within a time that nobody travels in."""
     findings = []
     for events in history.by_operator.values():
         before: tuple[Event, int] | None = None
@@ -145,7 +143,7 @@ def detect_impossible_travel(history: History, thresholds: FindingThresholds, no
             if event.outcome != "success" and event.reason != ELSEWHERE:
                 continue
             if before is not None and before[0].shop != event.shop:
-                finding = _travel(history, before[0], before[1], event, thresholds)
+                finding = _travel(before[0], before[1], event, thresholds)
                 if finding is not None:
                     findings.append(finding)
             before = event, event.at_ms
@@ -154,14 +152,10 @@ def detect_impossible_travel(history: History, thresholds: FindingThresholds, no
     return findings
 
 
-def _travel(
-    history: History, start: Event, left_ms: int, arrival: Event, thresholds: FindingThresholds
-) -> Finding | None:
+def _travel(start: Event, left_ms: int, arrival: Event, thresholds: FindingThresholds) -> Finding | None:
     # Whoever signs out himself was still there then; a session that is ended for him proves no presence.
     took_ms = max(0, arrival.at_ms - (left_ms if left_ms <= arrival.at_ms else start.at_ms))
-    kilometres = _kilometres(history, start, arrival)
-    speed = kilometres / (took_ms / HOUR_MS) if kilometres and took_ms else 0.0
-    if took_ms >= thresholds.travel_shops_ms and speed <= thresholds.travel_kmh:
+    if took_ms >= thresholds.travel_shops_ms:
         return None
     return Finding(
         detector="impossible_travel",
@@ -173,19 +167,7 @@ def _travel(
             "minutes": round(took_ms / MINUTE_MS, 1),
             "there": str(start.terminal_no),
             "here": str(arrival.terminal_no),
-            "kilometres": round(kilometres, 1) if kilometres else "?",
         },
-        usual={"limit_min": thresholds.travel_shops_ms // MINUTE_MS, "limit_kmh": round(thresholds.travel_kmh)},
+        usual={"limit_min": thresholds.travel_shops_ms // MINUTE_MS},
         record_nos=evidence([start, arrival]),
     )
-
-
-def _kilometres(history: History, start: Event, arrival: Event) -> float | None:
-    """Great-circle distance of the two shops; the road is longer, so the speed is a lower bound."""
-    first = history.shop_places.get((start.merchant_no, start.shop))
-    second = history.shop_places.get((arrival.merchant_no, arrival.shop))
-    if first is None or second is None:
-        return None
-    (lat1, lon1), (lat2, lon2) = (tuple(map(radians, place)) for place in (first, second))
-    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_KM * asin(sqrt(min(1.0, half)))

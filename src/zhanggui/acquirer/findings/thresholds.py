@@ -115,9 +115,7 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """Sign-ins of the operator before a new device says anything [P]."""
 
     travel_shops_ms: int = 5 * MINUTE_MS
-    """Two shops closer than this in time [D.2: two stores < 5 min]."""
-    travel_kmh: float = 120.0
-    """Road speed, where the shops' places are known [D.2: > 120 km/h]."""
+    """Two shops closer than this in time [D.2: two stores < 5 min]; its other rule, road speed, needs coordinates that no shop has."""
 
     slow_ratio: float = 1.3
     """p95 of the entry time against the base [D.2: +30 %]."""
