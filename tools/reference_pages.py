@@ -162,7 +162,9 @@ def operator_messages_page() -> str:
         "Operator messages 操作员报文",
         "Our own messages for the operator's sign-in, on terminals whose operators the host checks. They are 0820 and 0830 "
         "with a MAC both ways, refusals too. The password stands in field 52 as a block under the PIN key: digits only, with "
-        "`0000`, the last ten digits of the merchant number and the operator number as account part.",
+        "`0000`, the last ten digits of the merchant number and the operator number as account part. Where a user name was typed, 63.1 "
+        "is blank, and the account part is `0000` and the first six bytes of SHA-256 over merchant number, `:` and user name in small "
+        "letters.",
         _table(
             ("60.3", "message", "fields that a request can't lack"),
             [

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from tests.worlds.floor import PASSWORDS
-from tests.worlds.one_room import MERCHANT, OneRoom
+from tests.worlds.one_room import MERCHANT, USER_NAMES, OneRoom
 from tests.worlds.our_terminal import (
     APPROVE,
     BATCH,
@@ -164,10 +164,16 @@ class SignInMachine(RuleBasedStateMachine):
     def new_keys(self, place: int) -> None:
         self.room.get_keys(self.room.terminals[place])
 
-    @rule(place=places, number=st.sampled_from(["01", "01", "02", "00", "55"]), right=usually, fate=fates)
-    def verify(self, place: int, number: str, right: bool, fate: str) -> None:
-        password = self.password(number, right) if number != "55" else "0001"
-        answer = self.operator(place, VERIFY, number, {}, fate, password)
+    @rule(
+        place=places,
+        login=st.sampled_from(["01", "01", "02", "00", "55", *USER_NAMES, "nobody"]),
+        right=usually,
+        fate=fates,
+    )
+    def verify(self, place: int, login: str, right: bool, fate: str) -> None:
+        number = USER_NAMES.get(login, login)
+        password = self.password(number, right) if number in self.room.passwords else "0001"
+        answer = self.operator(place, VERIFY, login, {}, fate, password)
         if answer.code in ("00", "P6"):
             assert right, "a wrong password opened something"
             assert number in ("01", "02")
@@ -232,9 +238,10 @@ class SignInMachine(RuleBasedStateMachine):
         for session in self.live():
             self.sell(place, session.operator_no, 100)
 
-    @rule(place=places, number=st.sampled_from(["01", "02", "00"]), right=usually, fate=fates)
-    def unlock(self, place: int, number: str, right: bool, fate: str) -> None:
-        answer = self.operator(place, LOCK, number, {Tag.VERDICT: "unlock"}, fate, self.password(number, right))
+    @rule(place=places, login=st.sampled_from(["01", "02", "00", *USER_NAMES]), right=usually, fate=fates)
+    def unlock(self, place: int, login: str, right: bool, fate: str) -> None:
+        number = USER_NAMES.get(login, login)
+        answer = self.operator(place, LOCK, login, {Tag.VERDICT: "unlock"}, fate, self.password(number, right))
         assert right or answer.code != "00"
 
     @rule(place=places, number=cashiers, right=usually, new=st.sampled_from(["9461", "5072", "1948"]), fate=fates)

@@ -1,4 +1,4 @@
-"""Fifty terminals race for one operator over TCP: exactly one wins each round, and every loser hears where and since when."""
+"""Fifty terminals race for one operator over TCP, by number and by name: one wins a round, and every loser hears where and since when."""
 
 import random
 import shutil
@@ -45,7 +45,9 @@ def race(shop: Shop, order: random.Random) -> Counter:
     """One round, in an order of its own; the winner."""
     shop.clock.advance(s=1)
     terminals = order.sample(shop.terminals, len(shop.terminals))
-    verified = all_at_once(terminals, [terminal.operator(VERIFY, "01", {}, WANG) for terminal in terminals])
+    logins = [order.choice(("01", "wang.fang")) for _ in terminals]
+    asked = [terminal.operator(VERIFY, login, {}, WANG) for terminal, login in zip(terminals, logins, strict=True)]
+    verified = all_at_once(terminals, asked)
     assert {answer.code for answer in verified} == {"00"}
     confirmations = [
         terminal.operator(CONFIRM, "01", {Tag.RECORD_NO: answer[Tag.RECORD_NO], Tag.VERDICT: "ok"})
@@ -66,6 +68,7 @@ def race(shop: Shop, order: random.Random) -> Counter:
 def run_rounds(shop: Shop, rounds: int) -> set[str]:
     """Race, and sign the winner out before the next round; the terminals that won."""
     order = random.Random(7)
+    shop.name_operator("01", "wang.fang")
     for terminal in shop.terminals:
         terminal.get_keys()
         assert terminal.heartbeat(None).code == "00"

@@ -16,7 +16,7 @@ import psycopg
 from pysqlite3 import dbapi2
 from tests.worlds.our_terminal import Counter
 
-from zhanggui.acquirer.rows.records import Merchant, Operator, Record, Session, SignIn, Terminal, key_of
+from zhanggui.acquirer.rows.records import Merchant, Operator, Record, Session, SignIn, Terminal, UserName, key_of
 from zhanggui.acquirer.rows.state import Change, Insert, Needs, Update
 from zhanggui.bank import setup as bank_setup
 from zhanggui.bank.server import Bank
@@ -265,6 +265,14 @@ class Shop:
             password_set_ms=self.clock.now(),
             **fields,
         )
+        self.floor.save([Insert(row)])
+        if row.user_name:
+            self.name_operator(number, row.user_name)
+
+    def name_operator(self, number: str, user_name: str) -> None:
+        """Give an operator a user name."""
+        self.change_operator(number, user_name=user_name)
+        row = UserName(merchant_no=self.merchant_no, user_name=user_name, operator_no=OperatorNo(number))
         self.floor.save([Insert(row)])
 
     def operator(self, number: str) -> Operator:

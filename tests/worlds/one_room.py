@@ -14,7 +14,7 @@ from tests.worlds.our_terminal import Answer, OurTerminal
 from zhanggui.acquirer.proof.chain import NO_HASH, PROVABLE, append_links, commit, is_joined
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.numbering import RrnSource
-from zhanggui.acquirer.rows.records import ChainHead, Link, Merchant, Operator, Record, Salt, Terminal, key_of
+from zhanggui.acquirer.rows.records import ChainHead, Link, Merchant, Operator, Record, Salt, Terminal, UserName, key_of
 from zhanggui.acquirer.rows.state import Change, State
 from zhanggui.acquirer.terminals.leases import Leases
 from zhanggui.basics.chance import SeededChance
@@ -30,6 +30,7 @@ from zhanggui.vault.pinblock import PasswordAccount
 from zhanggui.vault.software import SoftwareHsm
 
 MERCHANT = MerchantNo("102100058120001")
+USER_NAMES = {"wang.fang": "01", "li.qiang": "02"}
 R = TypeVar("R", bound=Record)
 
 
@@ -108,6 +109,8 @@ class OneRoom:
                     password_set_ms=NOON,
                 )
             )
+        for user_name, digits in USER_NAMES.items():
+            self.put(UserName(merchant_no=MERCHANT, user_name=user_name, operator_no=OperatorNo(digits)))
 
     def restart(self) -> None:
         """What a host keeps in memory is gone; the rows stay."""

@@ -20,6 +20,7 @@ from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.cup.operator_tags import Tag, unpack_tags
 from zhanggui.cup.transactions import bytes_of, text_of
 from zhanggui.cup.values.clock import write_clock
+from zhanggui.cup.values.user_name import fold_user_name
 from zhanggui.iso8583.message import Message
 from zhanggui.vault.hsm import KeySet, WorkingKeys
 from zhanggui.vault.keys import TerminalMasterKeyBlock
@@ -91,14 +92,17 @@ class OurTerminal:
     def operator(
         self, code: str, operator_no: str | None, tags: Tags | None = None, password: str | None = None
     ) -> bytes:
-        """Any operator message (60.3 = code), with a password block when a password is given."""
+        """Any operator message (60.3 = code), with a password block when a password is given. What is longer than a number is a
+        user name."""
+        is_name = len(operator_no or "") > 2
         request = OperatorRequest(
             merchant_no=self.merchant_no,
             terminal_no=self.terminal_no,
             batch_no=BATCH,
             trace_no=self._next_trace(),
             network_code=code,
-            operator_no=OperatorNo(operator_no) if operator_no is not None else None,
+            operator_no=OperatorNo(operator_no) if operator_no is not None and not is_name else None,
+            user_name=operator_no or "" if is_name else "",
             tags=tags or {},
             password_block=self.password_block(operator_no or "", password) if password is not None else None,
         )
@@ -109,7 +113,10 @@ class OurTerminal:
     def password_block(self, operator_no: str, password: str) -> bytes:
         """Field 52."""
         assert self.keys is not None
-        account = PasswordAccount(self.merchant_no, OperatorNo(operator_no))
+        is_name = len(operator_no) > 2
+        account = PasswordAccount(
+            self.merchant_no, OperatorNo("" if is_name else operator_no), fold_user_name(operator_no) if is_name else ""
+        )
         return self.hsm.encrypt_password(self.keys.pin_key, Secret(password), account)
 
     def sale(self, operator_no: str, amount_fen: int = AMOUNT_FEN) -> bytes:

@@ -24,6 +24,8 @@ class Tag(IntEnum):
 
     RECORD_NO = 0xDF01  # digits: number of the sign-in record (签到记录号)
     OPERATOR_NAME = 0xDF02  # text: the operator's name
+    USER_NAME = 0xDF30  # text: the user name, in a request whose 63.1 is blank; beside OFFLINE, the operator's own
+    OPERATOR_NO = 0xDF31  # two digits: whose user name it is, in an answer that only a right password gets
     ROLE = 0xDF03  # cashier, supervisor or administrator
     MERCHANT_NAME = 0xDF04  # text: the shop's name
     PLACE = 0xDF05  # text: where the terminal stands

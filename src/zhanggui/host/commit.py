@@ -1,6 +1,6 @@
 """The one door to the store: whatever is written to the acquirer's database is written here, and nowhere else.
 
-    needs ─▶ load ─▶ more needs ─▶ second load ─▶ decide ─▶ moves checked ─▶ links appended ─▶ saved ─▶ told
+    needs ─▶ load ─▶ more needs ─▶ second load (and a third, where those lead on) ─▶ decide ─▶ moves checked ─▶ links appended ─▶ saved ─▶ told
 
 Engine, acts of management, recovery, jobs, demo data, fleets and retention all pass through it. That is what makes three
 promises hold for each of them, and not only for those who think of them: no record moves as its machine does not allow
@@ -110,6 +110,11 @@ class Door:
             more_needs(state, more)
             if more and (left := more.beyond(needs)):
                 state.join(await unit.load(left))
+                if more.leads_on:
+                    last = Needs()
+                    more_needs(state, last)
+                    if left := last.beyond(needs).beyond(more):
+                        state.join(await unit.load(left))
             sheet = Sheet(state, self._clock.now())
             decided = decide(sheet)
             changes = sheet.changes

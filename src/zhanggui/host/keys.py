@@ -12,7 +12,7 @@ from ..acquirer.rows.decision import MacVerdict
 from ..acquirer.rows.records import Operator, Terminal, WaitingKeys
 from ..acquirer.terminals.sign_on import NewKeys
 from ..basics.errors import Misuse
-from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.secret import Pan, Secret
 from ..cup.dialect import INTERBANK, Dialect
 from ..cup.messages.payment import PaymentRequest
@@ -130,16 +130,11 @@ class HostKeys:
         """The name of one sign-on of a terminal (`cup/values/epoch.py`)."""
         return self.hsm.new_salt()[:EPOCH_BYTES].hex()
 
-    def password_hash(
-        self, block: bytes, pin_key: str, merchant_no: MerchantNo, operator_no: OperatorNo, context: bytes
-    ) -> bytes:
+    def password_hash(self, block: bytes, pin_key: str, account: PasswordAccount, context: bytes) -> bytes:
         """The keyed hash of the password in a block, by which a repeat is told from another try."""
-        account = PasswordAccount(merchant_no, operator_no)
         return self.hsm.fingerprint_password(block, PinKeyBlock(pin_key), self.fingerprint_key, account, context)
 
-    def password_right(
-        self, operator: Operator | None, pin_key: str, block: bytes, merchant_no: MerchantNo, operator_no: OperatorNo
-    ) -> bool:
+    def password_right(self, operator: Operator | None, pin_key: str, block: bytes, account: PasswordAccount) -> bool:
         """Whether the block holds the operator's password. The same work is done for a number that does not exist."""
         salt, verifier = (operator.salt, operator.verifier) if operator is not None else NO_PASSWORD
         right = self.hsm.verify_password(
@@ -148,7 +143,7 @@ class HostKeys:
             self.verifier_key,
             salt,
             verifier,
-            PasswordAccount(merchant_no, operator_no),
+            account,
         )
         return right and operator is not None
 
@@ -156,8 +151,7 @@ class HostKeys:
         self,
         block: bytes,
         pin_key: str,
-        merchant_no: MerchantNo,
-        operator_no: OperatorNo,
+        account: PasswordAccount,
         policy: Policy,
         earlier: Sequence[tuple[bytes, bytes]],
     ) -> NewPassword:
@@ -167,7 +161,7 @@ class HostKeys:
             block,
             PinKeyBlock(pin_key),
             self.verifier_key,
-            PasswordAccount(merchant_no, operator_no),
+            account,
             NewPasswordRules(policy.password_digits_min, policy.password_digits_max, policy.password_banned_patterns),
             salt,
             earlier,

@@ -32,6 +32,7 @@ from ..acquirer.rows.records import (
     Stranger,
     SupportCase,
     Terminal,
+    UserName,
     WaitingKeys,
 )
 
@@ -84,6 +85,7 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         Heard: Facts(table="terminals_heard", stands_in_key_tree=True),
         Health: Facts(table="terminals_health"),
         Operator: Facts(is_locked=True, cached_max=20_000),
+        UserName: Facts(stands_in_key_tree=True),
         Stranger: Facts(is_locked=True, stands_in_key_tree=True),
         Session: Facts(
             # One live session on a terminal, and of a verified operator (invariant A20): the database itself refuses a second.

@@ -13,6 +13,7 @@ account part the block stands alone. With SM4 a block has 16 bytes: more F fill,
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from hashlib import sha256
 
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, is_digits
 from zhanggui.basics.secret import Pan, Secret
@@ -41,6 +42,17 @@ class PasswordAccount:
 
     merchant_no: MerchantNo
     operator_no: OperatorNo
+    user_name: str = ""
+    """What was typed in place of the number: the block is bound to it, since whoever makes the block may not know the number."""
+
+    @property
+    def block_part(self) -> bytes:
+        """The account part of the block: that of the number, or of the user name that was typed.
+
+        >>> PasswordAccount(MerchantNo("102100058120001"), OperatorNo("01"), "wang.fang").block_part.hex()
+        '000046645496ed23'
+        """
+        return _named_part(self.merchant_no, self.user_name) if self.user_name else self.part
 
     @property
     def part(self) -> bytes:
@@ -64,6 +76,12 @@ def _account_part(merchant_no: MerchantNo, operator_no: OperatorNo) -> bytes:
     if not is_digits(tail, 10):
         tail = "".join(character if is_digits(character, 1) else "0" for character in tail)
     return bytes.fromhex(f"0000{tail}{operator_no}")
+
+
+@lru_cache(maxsize=ACCOUNT_PARTS_KEPT)
+def _named_part(merchant_no: MerchantNo, user_name: str) -> bytes:
+    """0000 and six bytes of a hash: the part is mixed into the block, and nothing reads it as digits."""
+    return bytes(2) + sha256(f"{merchant_no}:{user_name}".encode()).digest()[:6]
 
 
 def pan_part(pan: Pan) -> bytes:

@@ -285,7 +285,7 @@ class SoftwareHsm(Sealed):
 
     def encrypt_password(self, key: PinKeyBlock, password: Secret, account: PasswordAccount) -> bytes:
         cipher = self._pin_seal.get(key)
-        return cipher.update(clear_block(password, account.part, cipher.width))
+        return cipher.update(clear_block(password, account.block_part, cipher.width))
 
     def new_salt(self) -> bytes:
         return self._chance.take(SALT_BYTES)
@@ -308,7 +308,7 @@ class SoftwareHsm(Sealed):
         # A clear block spells one password in one way, so hashing the block itself needs no look at its digits:
         # whatever is malformed ends as a hash that fits nothing, after the same work.
         account_part = account.part
-        opened = with_part(clear, account_part)
+        opened = with_part(clear, account.block_part)
         fits = hmac.compare_digest(
             self._verifiers.get(verifier_key).digest(salt + account_part + opened[:BLOCK_BYTES]), verifier
         )
@@ -326,7 +326,7 @@ class SoftwareHsm(Sealed):
         earlier: Sequence[tuple[bytes, bytes]],
     ) -> bytes | NewPasswordFault:
         try:
-            password = digits_of(_opened(self._pin_open.get(pin_key), block), account.part)
+            password = digits_of(_opened(self._pin_open.get(pin_key), block), account.block_part)
         except PinBlockError:
             return "unreadable"
         digits = password.reveal()
@@ -346,7 +346,7 @@ class SoftwareHsm(Sealed):
     ) -> bytes:
         cipher = self._pin_open.get(pin_key)
         right_length = len(block) == cipher.width
-        opened = with_part(cipher.update(block if right_length else bytes(cipher.width)), account.part)
+        opened = with_part(cipher.update(block if right_length else bytes(cipher.width)), account.block_part)
         # The fill of a longer block is left out, so that a password is itself under keys of either width.
         password = opened[:BLOCK_BYTES] + opened[BLOCK_BYTES:].strip(b"\xff")
         data = _PASSWORD_TAG[right_length] + len(context).to_bytes(2, "big") + context + password

@@ -28,6 +28,8 @@ class SignInRow(msgspec.Struct, frozen=True, kw_only=True):
     record_no: int
     operator_no: str
     operator_name: str
+    user_name: str
+    """As it was typed; empty where a number was."""
     terminal_no: str
     place: str
     merchant_no: str
@@ -70,6 +72,7 @@ def sign_in_row(record: SignIn, shops: Mapping[str, str], places: Mapping[tuple[
         record_no=record.record_no,
         operator_no=record.operator_no,
         operator_name=record.operator_name,
+        user_name=record.user_name or "",
         terminal_no=record.terminal_no,
         place=places.get((record.merchant_no, record.terminal_no), ""),
         merchant_no=record.merchant_no,
@@ -149,6 +152,7 @@ SIGN_INS = View(
         "shift_code_no",
         "ready_ms",
         "step_ms",
+        "user_name",
     ),
     flat=_flat,
 )

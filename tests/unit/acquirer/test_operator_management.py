@@ -28,7 +28,7 @@ from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.policy.shift_codes import ShiftSpan, read_shift_codes
 from zhanggui.acquirer.proof.retention import decide_to_shorten
 from zhanggui.acquirer.rows.decision import Decision
-from zhanggui.acquirer.rows.records import AuditNote, Merchant, Operator
+from zhanggui.acquirer.rows.records import AuditNote, Merchant, Operator, UserName
 from zhanggui.acquirer.terminals.keys import decide_renew_master_key
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from zhanggui.basics.roles import Role
@@ -240,6 +240,22 @@ def test_a_rename_changes_what_was_named_and_the_note_says_only_that() -> None:
     assert (world.operator().name, world.operator().user_name) == ("王芳芳", "")
     assert decide_rename(world.state, on(), "王芳芳", None, world.now).reason == "nothing_to_change"
     assert [detail for *_, detail in notes(world)] == ["name,user_name", "user_name"]
+
+
+def test_whose_user_name_it_is_stands_in_a_row_of_its_own_that_follows_each_change() -> None:
+    world = World()
+
+    def whose(user_name: str) -> str | None:
+        row = world.state.get(UserName, MERCHANT, user_name)
+        return row.operator_no if row is not None else None
+
+    world.took(decide_add(world.state, on(NEW), "李梅", "limei", SECRET, world.now))
+    world.took(decide_rename(world.state, on(WANG), None, "wangfang", world.now))
+    assert (whose("limei"), whose("wangfang")) == (NEW, WANG)
+    world.took(decide_rename(world.state, on(WANG), None, "wang", world.now))
+    assert (whose("wangfang"), whose("wang")) == (None, WANG)
+    world.took(decide_rename(world.state, on(WANG), None, "", world.now))
+    assert whose("wang") is None
 
 
 # ── disable, enable, sign out ────────────────────────────────────────────────

@@ -115,7 +115,7 @@ def new_passwords(stage: Stage) -> object:
     seen = []
     for digits in [*("830274915067"[:length] for length in range(4, 13)), "77777777"]:
         block = hsm.encrypt_password(pin_key, Secret(digits), account)
-        seen.append(keys.new_password(block, pin_key.text, MERCHANT, WANG, stage.policy, []).fault)
+        seen.append(keys.new_password(block, pin_key.text, PasswordAccount(MERCHANT, WANG), stage.policy, []).fault)
     return seen
 
 

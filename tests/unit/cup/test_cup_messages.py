@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tests.unit.cup.message_samples import (
     TIME,
@@ -60,6 +60,7 @@ from zhanggui.cup.operator_tags import Tag, pack_tags, unpack_tags
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.cup.values.clock import write_clock
 from zhanggui.cup.values.shift import Counts, Figures
+from zhanggui.cup.values.user_name import USER_NAME
 from zhanggui.iso8583.message import Message
 
 
@@ -117,6 +118,9 @@ def test_a_sign_in_comes_back_as_it_went_out(request: SignOnRequest) -> None:
     assert read_sign_on(over_the_wire(request.message())) == request
 
 
+user_names = st.from_regex(USER_NAME, fullmatch=True)
+
+
 @given(
     st.builds(
         OperatorRequest,
@@ -128,7 +132,25 @@ def test_a_sign_in_comes_back_as_it_went_out(request: SignOnRequest) -> None:
     )
 )
 def test_an_operator_message_comes_back_as_it_went_out(request: OperatorRequest) -> None:
+    # Without a number the tag is the person's user name; beside one it says nothing of who asks.
+    assume(request.operator_no is not None or Tag.USER_NAME not in request.tags)
     assert read_operator_request(over_the_wire(request.message())) == request
+
+
+@given(
+    st.builds(
+        OperatorRequest,
+        **identity,
+        network_code=digits(3),
+        operator_no=st.none(),
+        tags=st.just({}),
+        user_name=user_names,
+    )
+)
+def test_a_user_name_goes_in_its_own_tag_with_a_blank_number(request: OperatorRequest) -> None:
+    message = request.message()
+    assert message.fields[63] == "   "
+    assert read_operator_request(over_the_wire(message)) == request
 
 
 instants = st.integers(0, 4_000_000_000).map(lambda second: UnixMs(second * 1000))

@@ -37,6 +37,7 @@ def new_attempt(entered: Entered, asked: OperatorAsked[Typed], method: str, now:
         record_no=record_no,
         terminal_no=entered.terminal_no,
         operator_no=asked.operator_no,
+        user_name=asked.user_name or None,
         state="attempted",
         method=method,
         began_ms=now,

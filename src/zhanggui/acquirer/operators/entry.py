@@ -50,7 +50,10 @@ class OperatorAsked(msgspec.Struct, Generic[Contents], frozen=True, kw_only=True
     merchant_no: MerchantNo
     terminal_no: TerminalNo
     operator_no: OperatorNo
-    """63.1; empty when it is blank."""
+    """63.1, or the number whose user name was typed; a user name of nobody stands here as it was looked up. Empty when
+    neither came."""
+    user_name: str = ""
+    """As it was typed, where no number was."""
     contents: Contents
     mac: MacVerdict
     fitting: WaitingKeys | None = None

@@ -9,7 +9,6 @@ provable note. Secrets never come here: the vault makes them, and salt and verif
 Source: domain reference §7.1 [C211][NLC]; operators C.3; PCI DSS 4.0.1 8.2.6, 8.3.5; OWASP ASVS 5.0 7.4.2, 7.4.5.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -20,13 +19,14 @@ from ...basics.errors import certain
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ...basics.spans import DAY_MS, HOUR_MS
 from ...basics.visible import is_visible
+from ...cup.values.user_name import USER_NAME
 from ..policy.actors import NOT_PERMITTED, Actor, is_own_number, may_manage, noted, role_of_number
 from ..policy.rules import Policy, policy_of
 from ..policy.shift_codes import ShiftSpan, read_shift_codes, why_no_span, with_shift_code, write_shift_codes
 from ..rows.decision import Decision
 from ..rows.reasons import Reason
-from ..rows.records import Counter, Merchant, Operator, Terminal
-from ..rows.state import Change, Insert, Needs, State, Update
+from ..rows.records import Counter, Merchant, Operator, Terminal, UserName
+from ..rows.state import Change, Delete, Insert, Needs, State, Update
 from ..terminals.gate import end_session
 from .passwords import with_new_password
 from .tries import is_over_cap
@@ -35,8 +35,6 @@ NUMBERS = tuple(OperatorNo(f"{number:02d}") for number in range(100))
 """All operator numbers that a merchant can have; a number is given once and never again."""
 NAME_MAX = 20
 """Characters of a name: they fit a line of the slip and of the smallest screen."""
-USER_NAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
-"""A user name begins with a letter, so that it is never taken for a number."""
 
 
 class OnOperator(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +103,7 @@ def decide_add(
         initial_until_ms=_initial_until(_policy(merchant), now),
         user_name=user_name,
     )
-    return _done(state, asked, "add_operator", role, now, Insert(added))
+    return _done(state, asked, "add_operator", role, now, Insert(added), *_user_name_rows(asked, "", user_name))
 
 
 def decide_rename(state: State, asked: OnOperator, name: str | None, user_name: str | None, now: UnixMs) -> Decision:
@@ -129,7 +127,8 @@ def decide_rename(state: State, asked: OnOperator, name: str | None, user_name: 
     if not changed:
         return Decision(reason="nothing_to_change")
     renamed = replace(operator, name=new_name, user_name=new_user_name)
-    return _done(state, asked, "rename_operator", ",".join(changed), now, Update(renamed))
+    rows = _user_name_rows(asked, operator.user_name, new_user_name)
+    return _done(state, asked, "rename_operator", ",".join(changed), now, Update(renamed), *rows)
 
 
 def decide_disable(state: State, asked: OnOperator, now: UnixMs) -> Decision:
@@ -300,6 +299,15 @@ def _name_fault(state: State, asked: OnOperator, name: str, user_name: str) -> R
     others = (state.get(Operator, asked.merchant_no, number) for number in NUMBERS if number != asked.operator_no)
     taken = any(other is not None and other.user_name == user_name for other in others)
     return "user_name_taken" if taken else ""
+
+
+def _user_name_rows(asked: OnOperator, old: str, new: str) -> tuple[Change, ...]:
+    """The row by which a sign-in finds whose user name it is follows the operator's own."""
+    if old == new:
+        return ()
+    key = asked.merchant_no, asked.operator_no
+    gone, come = (UserName(merchant_no=key[0], user_name=name, operator_no=key[1]) for name in (old, new))
+    return (*((Delete(gone),) if old else ()), *((Insert(come),) if new else ()))
 
 
 def _end_sessions(state: State, asked: OnOperator, now: UnixMs, reason: str) -> tuple[list[Change], str]:

@@ -3,9 +3,11 @@
 A *person's* failures in a row bring waits, then a lock, then the end of the account until a supervisor resets it. A *device*
 counts failures within a window, whoever they are for; many of them, or many different numbers, lock the device for a while;
 who signs in well takes his own out of the window. Figures are policy; sources stand there.
+A user name is another way to say a number: its tries are its operator's.
 
 A number that belongs to nobody has counters as a person has (`Stranger`), and the same rules act on both: neither waits nor
-locks tell which numbers exist. A number has two digits, so a shop has at most a hundred of them.
+locks tell which numbers exist. A number has two digits, so a shop has at most a hundred of them; user names of nobody are as
+many as the device's lock lets anybody try.
 """
 
 import msgspec
@@ -22,6 +24,9 @@ from ..terminals.gate import Refusal
 
 FAILURES_KEPT = 64
 """Recent failures kept with a terminal: more than any bound of a policy asks for."""
+
+SEPARATORS = frozenset(",:")
+"""What stands between the recent failures and within one."""
 
 Person = Operator | Stranger
 """Whose tries are counted: an operator, or a number of nobody."""
@@ -131,7 +136,7 @@ def recent_failures(terminal: Terminal, since: int) -> list[tuple[int, str]]:
 
 def _count_on_device(draft: Draft, policy: Policy, terminal: Terminal, number: str, now: UnixMs) -> None:
     window = _window(policy, terminal, now)
-    window.append((now, number if number.isalnum() else ""))
+    window.append((now, "" if set(number) & SEPARATORS else number))
     window = window[-FAILURES_KEPT:]
     many = len(window) >= policy.device_lock_failures
     sprayed = len({who for _, who in window}) >= policy.device_lock_numbers

@@ -15,7 +15,7 @@ from ...basics.clock import china_time, instant_of
 from ...basics.numbers import MerchantNo, UnixMs
 from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted
 from ..rows.decision import Decision
-from ..rows.records import Approval, AuditNote, ChainHead, Merchant, Operator, Salt, SignIn
+from ..rows.records import Approval, AuditNote, ChainHead, Merchant, Operator, Salt, SignIn, UserName
 from ..rows.state import Change, Delete, Needs, State, Update
 from .chain import SIGN_IN, ChainWriter
 
@@ -23,7 +23,7 @@ ERASE_PERSON, PRUNE_RECORDS = "erase_person", "prune_records"
 PERSONAL: Mapping[type[Any], tuple[str, ...]] = MappingProxyType(
     {SignIn: ("operator_no", "approved_by"), Approval: ("supervisor_no",), AuditNote: ("actor", "subject")}
 )
-"""Fields that name a person by number. A sign-in's `operator_name` goes with its `operator_no`."""
+"""Fields that name a person by number. A sign-in's `operator_name` and `user_name` go with its `operator_no`."""
 
 
 def retention_needs(merchant_no: MerchantNo, sign_ins: Collection[int], operator_no: str = "") -> Needs:
@@ -45,9 +45,9 @@ def is_on_duty(record: SignIn) -> bool:
 
 def without_person(record: Any, operator_no: str) -> Any:
     """The record without what names this person; the same object when nothing does."""
-    blank: dict[str, str] = {name: "" for name in PERSONAL[type(record)] if getattr(record, name) == operator_no}
+    blank: dict[str, str | None] = {name: "" for name in PERSONAL[type(record)] if getattr(record, name) == operator_no}
     if type(record) is SignIn and "operator_no" in blank:
-        blank["operator_name"] = ""
+        blank |= {"operator_name": "", "user_name": None}
     return msgspec.structs.replace(record, **blank) if blank else record
 
 
@@ -77,6 +77,9 @@ def decide_erasure(
     operator = state.get(Operator, merchant_no, operator_no)
     if operator is not None and operator.state == "disabled" and (operator.name or operator.user_name):
         changes.append(Update(msgspec.structs.replace(operator, name="", user_name="")))
+        if operator.user_name:
+            known = UserName(merchant_no=merchant_no, user_name=operator.user_name, operator_no=operator.operator_no)
+            changes.append(Delete(known))
     for number in sorted(numbers):
         record = state.get(SignIn, merchant_no, number)
         if record is None or is_on_duty(record):

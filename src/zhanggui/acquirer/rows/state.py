@@ -67,7 +67,7 @@ class Needs:
     sets: the order of a set of texts changes from run to run, and a run must be repeatable row by row.
     """
 
-    __slots__ = ("ahead", "entries", "figures", "keys", "sums")
+    __slots__ = ("ahead", "entries", "figures", "keys", "leads_on", "sums")
 
     def __init__(
         self,
@@ -85,6 +85,8 @@ class Needs:
         """Batches whose payments, and what the terminal told of them, are asked for whole."""
         self.ahead: dict[PaymentKey, None] = dict.fromkeys(ahead)
         """Numbers of which is asked what this terminal has used after them, in the same batch."""
+        self.leads_on = False
+        """Whether what these rows say names rows that are needed too, as a user name's row names an operator."""
         for kind, keys in wanted.items():
             for key in keys:
                 self.add(kind, key)

@@ -34,6 +34,8 @@ class OperatorRequest(msgspec.Struct, frozen=True, kw_only=True):
     operator_no: OperatorNo | None
     tags: Tags
     password_block: bytes | None = None
+    user_name: str = ""
+    """As it was typed, where no number was; 63.1 is blank then."""
 
     def message(self) -> Message:
         """Build the 0820 without its MAC."""
@@ -42,10 +44,12 @@ class OperatorRequest(msgspec.Struct, frozen=True, kw_only=True):
             41: self.terminal_no,
             42: self.merchant_no,
             60: management(self.batch_no, self.network_code),
-            62: pack_tags(self.tags),
+            62: pack_tags({**self.tags, Tag.USER_NAME: self.user_name} if self.user_name else self.tags),
         }
         if self.operator_no is not None:
             fields[63] = self.operator_no.ljust(OPERATOR_PAD)
+        elif self.user_name:
+            fields[63] = "".ljust(OPERATOR_PAD)
         if self.password_block is not None:
             fields[52] = self.password_block
             fields[53] = SECURITY_CONTROL
@@ -58,15 +62,18 @@ def read_operator_request(message: Message) -> OperatorRequest:
     block = message.fields.get(52)
     tags = unpack_tags(bytes_of(message, 62))
     check_tags(tags)
+    operator_no = read_operator_no(message.fields.get(63))
+    user_name = tags.pop(Tag.USER_NAME, "") if operator_no is None else ""
     return OperatorRequest(
         merchant_no=MerchantNo(text_of(message, 42)),
         terminal_no=TerminalNo(text_of(message, 41)),
         batch_no=BatchNo(field_60.batch_no),
         trace_no=TraceNo(text_of(message, 11)),
         network_code=field_60.network_code,
-        operator_no=read_operator_no(message.fields.get(63)),
+        operator_no=operator_no,
         tags=tags,
         password_block=block if type(block) is bytes else None,
+        user_name=user_name,
     )
 
 

@@ -10,15 +10,17 @@ from ...acquirer.operators.passwords import earlier_passwords
 from ...acquirer.policy.rules import Policy, policy_of
 from ...acquirer.policy.shift_codes import judge_said, read_shift_codes
 from ...acquirer.rows.decision import Decision, OperatorReply, reply_of
-from ...acquirer.rows.records import Counter, Merchant, Operator, StoredAnswer, Terminal
+from ...acquirer.rows.records import Counter, Merchant, Operator, StoredAnswer, Terminal, UserName
 from ...acquirer.rows.state import Insert, Needs, State, Update
 from ...basics.errors import certain
-from ...basics.numbers import OperatorNo, UnixMs
+from ...basics.numbers import OperatorNo, UnixMs, is_digits
 from ...cup.messages.head import host_time
 from ...cup.messages.operator import operator_answer, read_operator_request
 from ...cup.messages.operator_asks import ConfirmContents, NewPasswordContents
 from ...cup.messages.operator_outcomes import AnswerAgain
-from ...cup.operator_tags import pack_answer
+from ...cup.operator_tags import Tag, Tags, pack_answer
+from ...cup.values.user_name import fold_user_name
+from ...vault.pinblock import PasswordAccount
 from ..keys import NO_PASSWORD
 from ..work import Arrival, Desk, TerminalWork
 from .operator_messages import OPERATOR_MESSAGES, business_of
@@ -26,19 +28,25 @@ from .payment_work import SYSTEM_ERROR
 from .repeats import HASH_BYTES, RequestMark
 
 NO_PASSWORDS = bytes(HASH_BYTES)
+NOBODY = OperatorNo("00")
+"""Whose number stands in the account of a user name that is nobody's: the same work is done, and nothing fits."""
+PROVEN = frozenset(("00", "P6"))
+"""Answers that only a right password gets."""
 NO_CODE_FACTS, NO_NEW_PASSWORD = CodeFacts(), NewPassword()
 
 
 class OperatorWork(TerminalWork):
     """One operator message."""
 
-    __slots__ = ("answer_key", "contents", "packed", "request", "row")
+    __slots__ = ("answer_key", "contents", "number", "packed", "request", "row")
 
     def __init__(self, arrival: Arrival) -> None:
         super().__init__(arrival)
         self.request = read_operator_request(arrival.message)
         self.row = OPERATOR_MESSAGES[arrival.transaction.name]
         self.contents = self.row.read(self.request.tags)
+        self.number = OperatorNo("")
+        """Who asks, once the rows are there."""
         self.packed: bytes | None = None
         """Field 62 of the answer as it is kept for repeats; it goes out as it is."""
         asked = self.request
@@ -51,27 +59,50 @@ class OperatorWork(TerminalWork):
         )
 
     def add_needs(self, needs: Needs) -> None:
-        merchant_no = self.terminal_key[0]
         needs.add(Terminal, self.terminal_key)
-        if self.request.operator_no is not None:
-            needs.add(Operator, (merchant_no, self.request.operator_no))
+        if self.request.user_name:
+            # Whose it is comes first, and then the rest in the order in which a number's rows are loaded: hosts that share a
+            # database lock them in one order.
+            needs.add(UserName, self._user_name_key())
+            return
+        self._add_own_needs(needs, self.request.operator_no)
+
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        super().more_needs(desk, state, more)
+        operator_no = self._operator_no(state)
+        if self.request.user_name:
+            self._add_own_needs(more, operator_no)
+            more.leads_on = True
+        if operator_no:
+            need_sessions_of(state, (self.terminal_key[0], operator_no), more, shared=desk.leases.shared)
+
+    def _add_own_needs(self, needs: Needs, operator_no: OperatorNo | None) -> None:
+        merchant_no = self.terminal_key[0]
+        if operator_no is not None:
+            needs.add(Operator, (merchant_no, operator_no))
         for name in self.row.counters:
             needs.add(Counter, (merchant_no, name))
         self.row.needs(needs, self.terminal_key, self.contents)
         if self.row.is_kept:
             needs.add(StoredAnswer, self.answer_key)
 
-    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
-        super().more_needs(desk, state, more)
-        if self.request.operator_no is not None:
-            need_sessions_of(state, (self.terminal_key[0], self.request.operator_no), more, shared=desk.leases.shared)
+    def _user_name_key(self) -> tuple[str, str]:
+        return self.terminal_key[0], fold_user_name(self.request.user_name)
+
+    def _operator_no(self, state: State) -> OperatorNo:
+        """Who asks: 63.1, or whose user name it is. A user name of nobody goes on as itself, and gets what an unknown number gets."""
+        asked = self.request
+        if not asked.user_name:
+            return asked.operator_no or OperatorNo("")
+        known = state.get(UserName, *self._user_name_key())
+        return known.operator_no if known is not None else OperatorNo(fold_user_name(asked.user_name))
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         self.packed = None
         verdict = self.check_mac(desk, state)
         row = self.row
         if verdict not in ("current", "next"):
-            return row.rule(state, self._asked(desk), now)
+            return row.rule(state, self._asked(desk, state), now)
         if not row.is_kept:
             return row.rule(state, self._facts(desk, state, now), now)
         mark = self._mark(desk, state)
@@ -107,9 +138,16 @@ class OperatorWork(TerminalWork):
             desk.rrn.take_if_reserved(),
             reply.response_code,
             desk.acquirer_code,
-            self.packed if self.packed is not None else reply.said.tags(),
+            self.packed if self.packed is not None else self._said(reply),
         )
         self.answer(desk, message, with_mac=True)
+
+    def _said(self, reply: OperatorReply) -> Tags:
+        """What the answer says; whose user name it is, only to whom it is proven that he knows the password."""
+        tags = reply.said.tags()
+        if self.request.user_name and reply.response_code in PROVEN:
+            tags[Tag.OPERATOR_NO] = self.number
+        return tags
 
     def _keeping_the_answer(
         self,
@@ -120,7 +158,7 @@ class OperatorWork(TerminalWork):
         now: UnixMs,
     ) -> Decision:
         merchant_no, terminal_no, batch_no, trace_no, message_class = self.answer_key
-        self.packed = pack_answer(reply.said.tags())
+        self.packed = pack_answer(self._said(reply))
         kept = StoredAnswer(
             merchant_no=merchant_no,
             terminal_no=terminal_no,
@@ -136,14 +174,15 @@ class OperatorWork(TerminalWork):
 
     def _mark(self, desk: Desk, state: State) -> RequestMark:
         said = business_of(self.row, self.request.tags)
-        business = desk.keys.request_hash(self.transaction.name, self.request.operator_no or "", *said)
+        login = self.request.operator_no or self.request.user_name
+        business = desk.keys.request_hash(self.transaction.name, login, *said)
         context = "".join(self.answer_key).encode()
-        operator_no, pin_key = self.request.operator_no or OperatorNo(""), self._pin_key(state)
+        pin_key = self._pin_key(state)
         blocks = (self.request.password_block, self._new_block())
         hashes = [
-            desk.keys.password_hash(block, pin_key, self.terminal_key[0], operator_no, context)
+            desk.keys.password_hash(block, pin_key, self._account(state), context)
             for block in blocks
-            if block is not None and operator_no
+            if block is not None and login
         ]
         passwords = hashes[0] if hashes else NO_PASSWORDS
         if len(hashes) > 1:
@@ -163,13 +202,14 @@ class OperatorWork(TerminalWork):
 
     # ── facts ────────────────────────────────────────────────────────────────
 
-    def _asked(self, desk: Desk) -> OperatorAsked[Any]:
+    def _asked(self, desk: Desk, state: State) -> OperatorAsked[Any]:
         """Without any fact: all that a rule needs to refuse a message whose MAC is wrong."""
         merchant_no, terminal_no = self.terminal_key
         return OperatorAsked(
             merchant_no=merchant_no,
             terminal_no=terminal_no,
-            operator_no=self.request.operator_no or OperatorNo(""),
+            operator_no=self._operator_no(state),
+            user_name=self.request.user_name,
             contents=self.contents,
             mac=self.verdict,
             fitting=self.fitting,
@@ -177,10 +217,16 @@ class OperatorWork(TerminalWork):
             word=self.word(),
         )
 
+    def _account(self, state: State) -> PasswordAccount:
+        """Whose password, and what was typed beside it: the block is bound to what was typed."""
+        operator_no, user_name = self._operator_no(state), self.request.user_name
+        number = operator_no if is_digits(operator_no, 2) else NOBODY
+        return PasswordAccount(self.terminal_key[0], number, fold_user_name(user_name) if user_name else "")
+
     def _facts(self, desk: Desk, state: State, now: UnixMs) -> OperatorAsked[Any]:
         merchant_no, terminal_no = self.terminal_key
         merchant = state.get(Merchant, merchant_no)
-        operator_no = self.request.operator_no or OperatorNo("")
+        operator_no = self.number = self._operator_no(state)
         operator = state.get(Operator, merchant_no, operator_no)
         pin_key = self._pin_key(state)
         policy = policy_of(merchant.policy, merchant.policy_overrides) if merchant is not None else policy_of("basic")
@@ -188,21 +234,22 @@ class OperatorWork(TerminalWork):
             merchant_no=merchant_no,
             terminal_no=terminal_no,
             operator_no=operator_no,
+            user_name=self.request.user_name,
             contents=self.contents,
             mac=self.verdict,
             fitting=self.fitting,
             leases=desk.leases,
             word=self.word(),
-            password_right=self._password_right(desk, operator, operator_no, pin_key),
+            password_right=self._password_right(desk, state, operator, pin_key),
             code=self._code(desk, merchant, operator, policy, now),
-            new_password=self._new_password(desk, operator, operator_no, pin_key, policy),
+            new_password=self._new_password(desk, state, operator, pin_key, policy),
         )
 
-    def _password_right(self, desk: Desk, operator: Operator | None, operator_no: OperatorNo, pin_key: str) -> bool:
+    def _password_right(self, desk: Desk, state: State, operator: Operator | None, pin_key: str) -> bool:
         block = self.request.password_block
-        if not self.row.has_password or block is None or not operator_no:
+        if not self.row.has_password or block is None or not self.number:
             return False
-        return desk.keys.password_right(operator, pin_key, block, self.terminal_key[0], operator_no)
+        return desk.keys.password_right(operator, pin_key, block, self._account(state))
 
     def _code(
         self, desk: Desk, merchant: Merchant | None, operator: Operator | None, policy: Policy, now: UnixMs
@@ -222,7 +269,7 @@ class OperatorWork(TerminalWork):
         return CodeFacts(is_set=True, right=verdict.right, step=verdict.step, drift_s=verdict.drift_s)
 
     def _new_password(
-        self, desk: Desk, operator: Operator | None, operator_no: OperatorNo, pin_key: str, policy: Policy
+        self, desk: Desk, state: State, operator: Operator | None, pin_key: str, policy: Policy
     ) -> NewPassword:
         if not isinstance(self.contents, NewPasswordContents):
             return NO_NEW_PASSWORD
@@ -234,4 +281,4 @@ class OperatorWork(TerminalWork):
             [NO_PASSWORD] if operator is None else [(operator.salt, operator.verifier), *earlier_passwords(operator)]
         )
         earlier = known[: max(policy.password_history, 1)]
-        return desk.keys.new_password(block, pin_key, self.terminal_key[0], operator_no, policy, earlier)
+        return desk.keys.new_password(block, pin_key, self._account(state), policy, earlier)

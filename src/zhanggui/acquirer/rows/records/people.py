@@ -5,7 +5,7 @@ from typing import Literal
 from ....basics.numbers import MerchantNo, OperatorNo, UnixMs
 from .record import Record
 
-__all__ = ["Operator", "OperatorKey", "Stranger"]
+__all__ = ["Operator", "OperatorKey", "Stranger", "UserName"]
 from ....basics.roles import Role
 
 OperatorKey = tuple[MerchantNo, OperatorNo]
@@ -44,8 +44,18 @@ class Operator(Record, frozen=True, kw_only=True):
     last_sign_in_ms: UnixMs | None = None
 
 
+class UserName(Record, frozen=True, kw_only=True):
+    """Whose user name it is: how a host finds the number in one look. It says the same as `Operator.user_name`."""
+
+    KEY = ("merchant_no", "user_name")
+
+    merchant_no: MerchantNo
+    user_name: str
+    operator_no: OperatorNo
+
+
 class Stranger(Record, frozen=True, kw_only=True):
-    """A number that belongs to nobody, and the wrong tries for it: they wait and lock as an operator's do (`tries.py`)."""
+    """A number or user name that belongs to nobody, and the wrong tries for it: they wait and lock as an operator's do (`tries.py`)."""
 
     KEY = ("merchant_no", "operator_no")
 
@@ -58,6 +68,7 @@ class Stranger(Record, frozen=True, kw_only=True):
 
 RECORDS: tuple[type[Record], ...] = (
     Operator,
+    UserName,
     Stranger,
 )
 """In the order of writing."""

@@ -49,7 +49,7 @@ class SignIn(Record, frozen=True, kw_only=True):
     record_no: RecordNo
     terminal_no: TerminalNo
     operator_no: str
-    """As it was typed; it need not exist."""
+    """As it was typed; it need not exist. A user name of nobody stands here as it was looked up."""
     operator_name: str = ""
     state: SignInState
     reason: str = ""
@@ -80,6 +80,8 @@ class SignIn(Record, frozen=True, kw_only=True):
     """Number of the shift's code with which it was confirmed; 0 for one without a number; None: with another or none."""
     step_times: str | None = None
     """How long each step took, as the terminal measured it: `number:1200,password:3400,…` (`cup/values/steps.py`)."""
+    user_name: str | None = None
+    """As it was typed, where no number was."""
 
 
 RECORDS: tuple[type[Record], ...] = (
