@@ -8,7 +8,7 @@ import pytest
 from tests.worlds.shell_makes import CARD, MERCHANT, OPERATOR, KeyRoom, StillClock, new_pin_pad
 
 from zhanggui.basics.errors import Fault, Misuse
-from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs
+from zhanggui.basics.numbers import Login, OperatorNo, RecordNo, UnixMs, UserName
 from zhanggui.basics.secret import Pan, Secret
 from zhanggui.terminal.devices.ports import PROTECTED_BYTES_MAX, EntryStep, EnvelopeTerms, PinPad
 from zhanggui.vault.hsm import KeySet
@@ -367,3 +367,59 @@ def test_opened_it_has_no_envelope_left(pin_pad: PinPad, clock: StillClock) -> N
     assert pin_pad.offline_owed() == ()
     with pytest.raises(Fault):
         outcome(pin_pad, "2580")
+
+
+WANG = UserName("wang.fang")
+
+
+def test_a_user_name_makes_another_block_than_the_number_and_needs_no_number(pin_pad: PinPad) -> None:
+    typed(pin_pad, "password", "2580")
+    by_name = pin_pad.take_password_block(MERCHANT, WANG)
+    typed(pin_pad, "password", "2580")
+    assert len(by_name) == 8
+    assert pin_pad.take_password_block(MERCHANT, OPERATOR) != by_name
+
+
+@pytest.mark.parametrize("sealed_by", [OPERATOR, WANG])
+@pytest.mark.parametrize("opened_by", [OPERATOR, WANG])
+def test_an_envelope_opens_by_number_and_by_user_name_whichever_it_was_sealed_by(
+    pin_pad: PinPad, clock: StillClock, sealed_by: Login, opened_by: Login
+) -> None:
+    typed(pin_pad, "password", "2580")
+    pin_pad.take_password_block(MERCHANT, sealed_by)
+    assert pin_pad.seal_envelope(replace(terms(clock), user_name=WANG))
+    typed(pin_pad, "password", "2581")
+    assert pin_pad.check_offline(MERCHANT, opened_by, use=True).outcome == "wrong"
+    typed(pin_pad, "password", "2580")
+    verdict = pin_pad.check_offline(MERCHANT, opened_by, use=True)
+    assert (verdict.outcome, verdict.operator_no) == ("ok", OPERATOR)
+    assert [use.operator_no for use in pin_pad.offline_owed()] == [OPERATOR]
+
+
+def test_a_user_name_of_nobody_here_opens_nothing(pin_pad: PinPad, clock: StillClock) -> None:
+    with_envelope(pin_pad, clock)
+    typed(pin_pad, "password", "2580")
+    assert pin_pad.check_offline(MERCHANT, WANG, use=True).outcome == "none"
+
+
+def test_a_user_name_that_somebody_else_has_now_opens_only_the_newer_envelope(
+    pin_pad: PinPad, clock: StillClock
+) -> None:
+    for number, digits in ((OPERATOR, "2580"), (OperatorNo("02"), "7415")):
+        typed(pin_pad, "password", digits)
+        pin_pad.take_password_block(MERCHANT, number)
+        assert pin_pad.seal_envelope(replace(terms(clock, number), user_name=WANG))
+    typed(pin_pad, "password", "7415")
+    assert pin_pad.check_offline(MERCHANT, WANG, use=True).operator_no == "02"
+
+
+def test_a_change_of_password_names_who_was_typed_beside_the_old_one(pin_pad: PinPad) -> None:
+    typed(pin_pad, "password", "2580")
+    block = pin_pad.take_password_block(MERCHANT, WANG)
+    for purpose in ("new_password", "repeat_password"):
+        typed(pin_pad, purpose, "739164")
+    with pytest.raises(Fault, match="old password"):
+        pin_pad.take_new_password(MERCHANT, OPERATOR)
+    for purpose in ("new_password", "repeat_password"):
+        typed(pin_pad, purpose, "739164")
+    assert pin_pad.take_new_password(MERCHANT, WANG).old_block == block

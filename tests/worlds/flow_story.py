@@ -210,7 +210,7 @@ class Story:
             place="前台",
             host_now=self.now,
             drift_s=drift_s,
-            **more,  # type: ignore[arg-type]
+            **{"login": OperatorNo("01")} | more,  # type: ignore[arg-type]
         )
         self.send(facts)
 

@@ -4,7 +4,7 @@ They stay fixed-width text from the wire to the database: no format call on the 
 Widths and alphabets: UnionPay POS messages, fields 11, 37, 41, 42, 60.2 and 63.1 (domain reference, §2.1).
 """
 
-from typing import NewType
+from typing import NewType, TypeAlias
 
 MerchantNo = NewType("MerchantNo", str)
 """商户号, field 42: 15 characters (acquirer 3, area 4, trade 4, serial 4)."""
@@ -12,6 +12,10 @@ TerminalNo = NewType("TerminalNo", str)
 """终端号, field 41: 8 characters."""
 OperatorNo = NewType("OperatorNo", str)
 """操作员号: two digits; 99 administrator, 00 supervisor (主管), 01–98 cashiers."""
+UserName = NewType("UserName", str)
+"""用户名: begins with a letter, so that it is never taken for a number."""
+Login: TypeAlias = OperatorNo | UserName
+"""What people type to say who they are."""
 TraceNo = NewType("TraceNo", str)
 """凭证号, field 11: six digits 000001–999999, counted by the terminal for each message."""
 BatchNo = NewType("BatchNo", str)

@@ -123,7 +123,7 @@ def menu_rows(choices: tuple[ChoiceView, ...], columns: int) -> list[str]:
 
 def hint_rows(choice: ChoiceView, lang: str, columns: int) -> list[str]:
     """What a key means here, unless its own name says it."""
-    name = KEY_NAMES[lang].get(choice.shortcut, "")
+    name = choice.shortcut if choice.shortcut == "#" else KEY_NAMES[lang].get(choice.shortcut, "")
     if not name or choice.label == name:
         return []
     return wrap(f"{name}:{choice.label}", columns)

@@ -244,6 +244,7 @@ class Performer:
             self._devices.pin_pad.seal_envelope(
                 EnvelopeTerms(
                     operator_no=effect.operator_no,
+                    user_name=effect.user_name,
                     operator_name=effect.operator_name,
                     record_no=terms.record_no,
                     hours=terms.hours,
@@ -258,13 +259,14 @@ class Performer:
     def _check_offline(self, effect: fx.CheckOffline) -> ev.OfflineChecked:
         """What can't be checked is not allowed."""
         try:
-            verdict = self._devices.pin_pad.check_offline(self._merchant_no, effect.operator_no, use=effect.use)
+            verdict = self._devices.pin_pad.check_offline(self._merchant_no, effect.login, use=effect.use)
         except (Fault, Misuse) as error:
             _log.error("envelope_not_read", terminal=self._terminal_no, reason=str(error))
             verdict = OfflineVerdict("none")
         return ev.OfflineChecked(
             now=self._now(),
-            operator_no=effect.operator_no,
+            login=effect.login,
+            operator_no=verdict.operator_no,
             outcome=verdict.outcome,
             operator_name=verdict.operator_name,
             until=verdict.until_ms,

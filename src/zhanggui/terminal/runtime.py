@@ -336,9 +336,11 @@ def _is_pin_key(key: str) -> TypeGuard[PinKey]:
 
 
 def _digits_typed(entry: EntryView | None) -> int:
-    """How many digits stand in a field that is no secret; an amount of nothing has none."""
+    """How many digits, or letters of a name, stand in a field that is no secret; an amount of nothing has none."""
     if entry is None or entry.kind == "secret":
         return 0
+    if entry.kind == "name":
+        return len(entry.shown)
     digits = "".join(character for character in entry.shown if character.isdigit())
     return len(digits.lstrip("0") if entry.kind == "amount" else digits)
 

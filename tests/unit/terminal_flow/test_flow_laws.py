@@ -236,7 +236,14 @@ def begun(model: str, beginning: str) -> Story:
             story.keys("0", "1")
             story.pin(digits=4)
             until = UnixMs(NOW + 3_600_000)
-            ok = ev.OfflineChecked(now=NOW, operator_no=OperatorNo("01"), outcome="ok", until=until, sale_limit_fen=500)
+            ok = ev.OfflineChecked(
+                now=NOW,
+                login=OperatorNo("01"),
+                operator_no=OperatorNo("01"),
+                outcome="ok",
+                until=until,
+                sale_limit_fen=500,
+            )
             story.send(ok)
             story.keys("enter")
             if beginning == "limited":

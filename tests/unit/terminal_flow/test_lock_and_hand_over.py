@@ -121,7 +121,7 @@ def test_locked_by_key_the_screen_shows_who_and_nothing_of_the_session(model: st
     assert MASKED not in story.text
     assert story.state.reader == ()
     (entry,) = [effect for effect in story.latest if isinstance(effect, fx.StartPinEntry)]
-    assert entry.operator_no == "01"
+    assert entry.login == "01"
 
 
 def begun(way: str) -> Story:
@@ -168,7 +168,7 @@ def test_the_operators_own_password_unlocks_without_the_number() -> None:
     story = unlocking()
     assert story.screen_id == "unlocking"
     (sent,) = [effect for effect in story.latest if isinstance(effect, fx.SendLock)]
-    assert (sent.verdict, sent.operator_no) == ("unlock", "01")
+    assert (sent.verdict, sent.login) == ("unlock", "01")
     answered(story, "unlock")
     assert story.screen_id == "standby"
     assert story.state.lock is None
@@ -238,11 +238,11 @@ def test_a_lock_that_the_host_never_heard_of_may_be_opened_by_the_pin_pad() -> N
     story.failed("SendLock", "unreachable")
     (check,) = [effect for effect in story.latest if isinstance(effect, fx.CheckOffline)]
     assert not check.use
-    story.send(ev.OfflineChecked(now=story.now, operator_no=check.operator_no, outcome="wrong", tries_left=4))
+    story.send(ev.OfflineChecked(now=story.now, login=check.login, outcome="wrong", tries_left=4))
     assert story.screen_id == "locked"
     story.pin(digits=4)
     story.failed("SendLock", "unreachable")
-    story.send(ev.OfflineChecked(now=story.now, operator_no=check.operator_no, outcome="ok"))
+    story.send(ev.OfflineChecked(now=story.now, login=check.login, outcome="ok"))
     assert story.screen_id == "standby"
 
 
@@ -279,7 +279,7 @@ def test_a_supervisor_releases_the_terminal_and_the_session_ends() -> None:
     story.keys("0", "0")
     story.pin(digits=6)
     (sent,) = [effect for effect in story.latest if isinstance(effect, fx.SendLock)]
-    assert (sent.verdict, sent.operator_no) == ("unlock", "00")
+    assert (sent.verdict, sent.login) == ("unlock", "00")
     answered(story, "unlock", released=True)
     assert story.view.code == "A205"
     assert story.state.session is None

@@ -380,7 +380,7 @@ def test_a_supervisor_moves_the_session_here(model: str) -> None:
     story.pin(digits=6)
     asked = last(story, fx.SendApproval)
     assert isinstance(asked, fx.SendApproval)
-    assert (asked.operator_no, asked.action, asked.record_no) == ("00", "take_over", 91)
+    assert (asked.login, asked.action, asked.record_no) == ("00", "take_over", 91)
     story.send(ev.Approved(now=story.now, approval_no=7, supervisor="李主管"))
     sent = last(story, fx.SendConfirm)
     assert isinstance(sent, fx.SendConfirm)

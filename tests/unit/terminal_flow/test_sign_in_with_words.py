@@ -30,7 +30,7 @@ def test_the_second_digit_asks_for_the_password() -> None:
     assert story.screen_id == "sign_in_password"
     (entry,) = story.all_of(fx.StartPinEntry)
     assert isinstance(entry, fx.StartPinEntry)
-    assert (entry.purpose, entry.operator_no) == ("password", "01")
+    assert (entry.purpose, entry.login) == ("password", "01")
 
 
 def test_a_wrong_digit_is_cleared_and_enter_asks_for_two() -> None:
@@ -38,7 +38,7 @@ def test_a_wrong_digit_is_cleared_and_enter_asks_for_two() -> None:
     story.keys("7", "clear", "0", "enter")
     assert "两位" in story.text
     story.keys("2")
-    assert story.state.stage == SignInPassword(operator_no=OperatorNo("02"))
+    assert story.state.stage == SignInPassword(login=OperatorNo("02"))
 
 
 def test_the_password_shows_dots_only() -> None:
@@ -80,7 +80,7 @@ def test_a_wrong_password_tells_the_tries_left_and_keeps_the_number() -> None:
     first, second = story.all_of(fx.SendVerify)
     assert isinstance(first, fx.SendVerify)
     assert isinstance(second, fx.SendVerify)
-    assert first.operator_no == second.operator_no
+    assert first.login == second.login
     assert first.trace_no != second.trace_no
 
 
@@ -186,7 +186,7 @@ def test_a_sign_on_that_fails_during_the_password_keeps_the_number() -> None:
     assert "StopPinEntry" in story.names()
     story.keys("retry")
     assert story.screen_id == "sign_in_password"
-    assert story.state.stage == SignInPassword(operator_no=OperatorNo("01"))
+    assert story.state.stage == SignInPassword(login=OperatorNo("01"))
 
 
 def test_the_confirm_screen_shows_every_fact() -> None:

@@ -22,12 +22,14 @@ def names(story: Story) -> list[str]:
 
 def checked_by_pin_pad(story: Story, outcome: str, **more: object) -> None:
     more = {
+        "login": OperatorNo("01"),
+        "operator_no": OperatorNo("01"),
         "operator_name": "王芳",
         "until": UnixMs(story.now + DAY_MS),
         "uses_left": 2,
         "sale_limit_fen": 50_000,
     } | more
-    story.send(ev.OfflineChecked(now=story.now, operator_no=OperatorNo("01"), outcome=outcome, **more))  # type: ignore[arg-type]
+    story.send(ev.OfflineChecked(now=story.now, outcome=outcome, **more))  # type: ignore[arg-type]
 
 
 def no_line(model: str = "smart") -> Story:

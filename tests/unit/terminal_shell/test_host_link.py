@@ -151,7 +151,7 @@ async def test_verify_carries_the_password_block_under_the_new_key(ends: Ends) -
         ev.CheckResult(item="printer", state="warn", reason="check.printer.no_paper"),
     )
 
-    event = await ends.perform(fx.SendVerify(trace_no=trace(2), batch_no=BATCH, operator_no=OPERATOR, checks=checks))
+    event = await ends.perform(fx.SendVerify(trace_no=trace(2), batch_no=BATCH, login=OPERATOR, checks=checks))
 
     assert isinstance(event, ev.OperatorVerified)
     assert (event.operator_name, event.merchant_name, event.record_no) == ("王芳", SHOP, 41)
@@ -224,7 +224,7 @@ async def test_a_refusal_says_what_the_host_added(ends: Ends) -> None:
         "operator_confirm": {Tag.LOCKED_UNTIL: "20261123092503", Tag.EARLIER_TERMINAL: "10000002"},
     }
     type_digits(ends.pin_pad, "0001", "password")
-    wrong = await ends.perform(fx.SendVerify(trace_no=trace(2), batch_no=BATCH, operator_no=OPERATOR, checks=()))
+    wrong = await ends.perform(fx.SendVerify(trace_no=trace(2), batch_no=BATCH, login=OPERATOR, checks=()))
     assert isinstance(wrong, ev.Refused)
     assert wrong.tries_left == 2
 
@@ -501,7 +501,7 @@ async def test_operator_facts_that_are_missing_are_a_bad_answer(ends: Ends) -> N
     ends.host.tags["operator_verify"] = {Tag.RECORD_NO: ""}
     type_digits(ends.pin_pad, "0000", "password")
 
-    verify = fx.SendVerify(trace_no=trace(2), batch_no=BATCH, operator_no=OperatorNo("01"), checks=())
+    verify = fx.SendVerify(trace_no=trace(2), batch_no=BATCH, login=OperatorNo("01"), checks=())
     assert failure_of(await ends.perform(verify)) == "bad_answer"
 
 

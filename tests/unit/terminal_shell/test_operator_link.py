@@ -92,18 +92,16 @@ async def ends(tmp_path: Path) -> AsyncIterator[Ends]:
 
 
 def lock(verdict: str, operator_no: OperatorNo = OPERATOR) -> fx.SendLock:
-    return fx.SendLock(trace_no=trace(5), batch_no=BATCH, operator_no=operator_no, verdict=verdict)  # type: ignore[arg-type]
+    return fx.SendLock(trace_no=trace(5), batch_no=BATCH, login=operator_no, verdict=verdict)  # type: ignore[arg-type]
 
 
-VERIFY = fx.SendVerify(
-    trace_no=trace(5), batch_no=BATCH, operator_no=OPERATOR, checks=(), eyes="stands:ok", elapsed_ms=2400
-)
+VERIFY = fx.SendVerify(trace_no=trace(5), batch_no=BATCH, login=OPERATOR, checks=(), eyes="stands:ok", elapsed_ms=2400)
 CONFIRM = fx.SendConfirm(
     trace_no=trace(6), batch_no=BATCH, operator_no=OPERATOR, record_no=RecordNo(41), with_code=True, take_over="7"
 )
-CHANGE = fx.SendNewPassword(trace_no=trace(7), batch_no=BATCH, operator_no=OPERATOR)
+CHANGE = fx.SendNewPassword(trace_no=trace(7), batch_no=BATCH, operator_no=OPERATOR, login=OPERATOR)
 APPROVE = fx.SendApproval(
-    trace_no=trace(8), batch_no=BATCH, operator_no=SUPERVISOR, action="take_over", record_no=RecordNo(41)
+    trace_no=trace(8), batch_no=BATCH, login=SUPERVISOR, action="take_over", record_no=RecordNo(41)
 )
 REPORT = fx.SendOffline(trace_no=trace(9), batch_no=BATCH, operator_no=OPERATOR)
 

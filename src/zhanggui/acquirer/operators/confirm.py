@@ -171,8 +171,14 @@ def _open_session(
         record_no=record.record_no,
         host_clock=now,
         envelope=_envelope(entered.policy, record) if entered.policy.leaves_envelopes else None,
+        user_name=_user_name(entered, operator_no) if entered.policy.leaves_envelopes else "",
     )
     return entered.reply("00", opened)
+
+
+def _user_name(entered: Entered, operator_no: OperatorNo) -> str:
+    operator = entered.operator(operator_no)
+    return operator.user_name if operator is not None else ""
 
 
 def _envelope(policy: Policy, record: SignIn) -> OfflineTerms:

@@ -204,6 +204,8 @@ class OpenedSession(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts = Counts()
     envelope: OfflineTerms | None = None
     """What the host allows this operator without network."""
+    user_name: str = ""
+    """Beside an envelope: the operator's, which opens it too."""
     operator_name: str = ""
     """Told again after a take-over, where nothing told it before."""
 
@@ -214,6 +216,7 @@ class OpenedSession(msgspec.Struct, frozen=True, kw_only=True):
             Tag.RECORD_NO: str(self.record_no),
             Tag.COUNTS: write_counts(self.counts),
             Tag.OFFLINE: write_terms(self.envelope) if self.envelope is not None else "",
+            Tag.USER_NAME: self.user_name,
             Tag.OPERATOR_NAME: self.operator_name,
         }
 
@@ -226,6 +229,7 @@ def read_opened(tags: Tags) -> OpenedSession:
         host_clock=_host_clock(tags),
         counts=read_counts(tags.get(Tag.COUNTS, "")),
         envelope=read_terms(tags.get(Tag.OFFLINE, "")),
+        user_name=tags.get(Tag.USER_NAME, ""),
         operator_name=tags.get(Tag.OPERATOR_NAME, ""),
     )
 

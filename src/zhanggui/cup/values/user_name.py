@@ -5,6 +5,8 @@ Whoever signs in with one is the same operator with the same password, tries and
 
 import re
 
+from ...basics.numbers import Login
+
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 """A user name begins with a letter, so that it is never taken for a number."""
 USER_NAME_MAX = 32
@@ -18,3 +20,12 @@ def fold_user_name(typed: str) -> str:
     'wang.fang'
     """
     return typed[:USER_NAME_MAX].lower()
+
+
+def user_name_in(login: Login) -> str:
+    """The user name that was typed; empty where it was a number.
+
+    >>> user_name_in(UserName("wang.fang")), user_name_in(OperatorNo("01"))
+    ('wang.fang', '')
+    """
+    return "" if login[:1].isdigit() else login

@@ -16,7 +16,7 @@ import msgspec
 
 from ...basics.clock import Clock
 from ...basics.errors import Fault
-from ...basics.numbers import OperatorNo, RecordNo, UnixMs
+from ...basics.numbers import Login, OperatorNo, RecordNo, UnixMs
 from ...basics.spans import HOUR_MS
 from ...cup.values.offline import HOURS_MAX
 from .owner_file import read_owner_only, write_owner_only
@@ -53,6 +53,10 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     used_at_ms: UnixMs = UnixMs(0)
     """When it was used last, by the terminal's clock."""
     ended: bool = False
+    user_name: str = ""
+    """It opens the envelope as the number does."""
+    account_no: OperatorNo | None = None
+    """Whose number stands in the account of the verifier; None: the operator's own."""
 
 
 class _Contents(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +80,7 @@ class Envelopes:
         self._path = path
         self._clock = clock
 
-    def seal(self, terms: EnvelopeTerms, salt: bytes, verifier: bytes, seal: Seal) -> None:
+    def seal(self, terms: EnvelopeTerms, salt: bytes, verifier: bytes, account_no: OperatorNo, seal: Seal) -> None:
         """Keep an envelope in place of the operator's earlier one. Fault when the disk refuses."""
         kept = self._read(seal)
         envelope = Envelope(
@@ -88,11 +92,24 @@ class Envelopes:
             until_ms=UnixMs(terms.host_now + terms.hours * HOUR_MS),
             uses_left=terms.uses,
             sale_limit_fen=terms.sale_limit_fen,
+            user_name=terms.user_name,
+            account_no=account_no,
+        )
+        others = tuple(
+            # A user name is one person's at a time: whoever has it now has taken it from whoever had it.
+            msgspec.structs.replace(known, user_name="") if known.user_name == terms.user_name else known
+            for known in kept.envelopes
+            if known.operator_no != terms.operator_no
         )
         latest_ms = terms.host_now + HOURS_MAX * HOUR_MS
         others = tuple(
-            # What it was used for is still owed to the host, so it ends and does not go.
-            msgspec.structs.replace(known, ended=known.ended or known.until_ms > latest_ms)
+            # What it was used for is still owed to the host, so it ends and does not go. A user name is one person's at a time:
+            # whoever has it now has taken it from whoever had it.
+            msgspec.structs.replace(
+                known,
+                ended=known.ended or known.until_ms > latest_ms,
+                user_name="" if known.user_name == terms.user_name else known.user_name,
+            )
             for known in kept.envelopes
             if known.operator_no != terms.operator_no
         )
@@ -104,27 +121,25 @@ class Envelopes:
         )
         self._write(new, seal)
 
-    def salt_of(self, operator_no: OperatorNo, seal: Seal) -> bytes | None:
-        """The salt of an operator's envelope; None when there is none."""
-        return next((known.salt for known in self._read(seal).envelopes if known.operator_no == operator_no), None)
+    def find(self, login: Login, seal: Seal) -> Envelope | None:
+        """An operator's envelope, by number or user name; None when there is none."""
+        return _of(login, self._read(seal))
 
-    def check(
-        self, operator_no: OperatorNo, fits: Callable[[bytes, bytes], bool], *, use: bool, seal: Seal
-    ) -> OfflineVerdict:
+    def check(self, login: Login, fits: Callable[[bytes, bytes], bool], *, use: bool, seal: Seal) -> OfflineVerdict:
         """Judge a password; `fits(salt, verifier)` compares it. What is counted is durable before the answer."""
         kept = self._read(seal)
-        found = next((known for known in kept.envelopes if known.operator_no == operator_no), None)
+        found = _of(login, kept)
         if found is None:
             return OfflineVerdict("none")
         host_now = UnixMs(self._clock.now() - kept.drift_ms)
         ending = self._why_over(kept, found, host_now, use=use)
         if ending is not None:
             self._put(kept, msgspec.structs.replace(found, ended=True), seal)
-            return OfflineVerdict(ending)
+            return OfflineVerdict(ending, found.operator_no)
         if not fits(found.salt, found.verifier):
             tries = found.wrong_tries + 1
             self._put(kept, msgspec.structs.replace(found, wrong_tries=tries, ended=tries >= WRONG_TRIES_MAX), seal)
-            return OfflineVerdict("wrong", tries_left=WRONG_TRIES_MAX - tries)
+            return OfflineVerdict("wrong", found.operator_no, tries_left=WRONG_TRIES_MAX - tries)
         found = msgspec.structs.replace(found, wrong_tries=0)
         if use:
             found = msgspec.structs.replace(
@@ -134,6 +149,7 @@ class Envelopes:
         self._put(kept, found, seal)
         return OfflineVerdict(
             "ok",
+            found.operator_no,
             operator_name=found.operator_name,
             until_ms=UnixMs(found.until_ms + kept.drift_ms),
             uses_left=found.uses_left,
@@ -198,3 +214,7 @@ class Envelopes:
         text = msgspec.json.encode(contents)
         file = _File(contents=text.decode(), seal=seal(text).hex())
         write_owner_only(self._path, msgspec.json.encode(file))
+
+
+def _of(login: Login, kept: _Contents) -> Envelope | None:
+    return next((known for known in kept.envelopes if login in (known.operator_no, known.user_name)), None)

@@ -18,9 +18,10 @@ import msgspec
 from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.errors import Defect, Fault
-from ...basics.numbers import MerchantNo, OperatorNo
+from ...basics.numbers import Login, MerchantNo, OperatorNo
 from ...basics.secret import Pan, Secret
 from ...cup.transactions import OPERATOR_MTI
+from ...cup.values.user_name import user_name_in
 from ...vault.blocks import BlockHeader, KeyWrapper
 from ...vault.errors import KeyBlockRejected
 from ...vault.hsm import SALT_BYTES, KeySet
@@ -58,6 +59,8 @@ OPERATOR_MESSAGE_BEGINS = bytes.fromhex(OPERATOR_MTI)
 """Message type of the heartbeat, as it stands on the wire: all that an opened machine still MACs."""
 LAST_PASSWORD_S = 600
 """How long the block of the last password is kept for a change of password or an envelope: as long as a host waits for the confirmation."""
+NOBODY = OperatorNo("00")
+"""Stands for a number that is not known here: salt and seal make a verifier one operator's, and the number adds nothing to that."""
 _PROTECTED = BlockHeader("10", "A", "B", "N", (("LB", "CARD"),))
 """Card data at rest. X9.143 leaves numeric usage codes to each maker."""
 
@@ -68,7 +71,9 @@ B = TypeVar("B", bound=KeyBlock)
 class _LastPassword:
     """What is kept of a password after its digits are gone: never the digits."""
 
-    operator_no: OperatorNo
+    login: Login
+    account_no: OperatorNo
+    """Whose number stands in the account of the verifier; NOBODY where a user name was typed whose number is not known here."""
     until_s: float
     salt: bytes = field(repr=False)
     verifier: bytes = field(repr=False)
@@ -181,23 +186,21 @@ class VirtualPinPad(VirtualSwitch):
         digits = self._entry.take("cardholder")
         return self._vault().encrypt_pin(self._working(PinKeyBlock, self._file.kept.pin_key), digits, pan)
 
-    def take_password_block(self, merchant_no: MerchantNo, operator_no: OperatorNo) -> bytes:
+    def take_password_block(self, merchant_no: MerchantNo, login: Login) -> bytes:
         self._last = None
-        account = PasswordAccount(merchant_no, operator_no)
-        self._last = self._with_block(account, self._entry.take("password"))
+        self._last = self._with_block(merchant_no, login, self._entry.take("password"))
         return self._last.block
 
     def take_code(self) -> Secret:
         return self._entry.take("code")
 
-    def take_new_password(self, merchant_no: MerchantNo, operator_no: OperatorNo) -> PasswordChange:
+    def take_new_password(self, merchant_no: MerchantNo, login: Login) -> PasswordChange:
         old, new = self._entry.take_change()
-        account = PasswordAccount(merchant_no, operator_no)
         if old is not None:
-            self._last = self._with_block(account, old)
-        if self._last is None or self._last.operator_no != operator_no or not self._last.block:
+            self._last = self._with_block(merchant_no, login, old)
+        if self._last is None or self._last.login != login or not self._last.block:
             raise Fault("the PIN pad does not hold the old password any more; type it again")
-        self._changed = self._with_block(account, new)
+        self._changed = self._with_block(merchant_no, login, new)
         return PasswordChange(self._last.block, self._changed.block)
 
     def new_password_accepted(self, operator_no: OperatorNo) -> None:
@@ -208,22 +211,22 @@ class VirtualPinPad(VirtualSwitch):
 
     def seal_envelope(self, terms: EnvelopeTerms) -> bool:
         last = self._last
-        if last is None or last.operator_no != terms.operator_no:
+        if last is None or last.login not in (terms.operator_no, terms.user_name):
             return False
-        self._envelopes.seal(terms, last.salt, last.verifier, self._seal)
+        self._envelopes.seal(terms, last.salt, last.verifier, last.account_no, self._seal)
         return True
 
-    def check_offline(self, merchant_no: MerchantNo, operator_no: OperatorNo, *, use: bool) -> OfflineVerdict:
+    def check_offline(self, merchant_no: MerchantNo, login: Login, *, use: bool) -> OfflineVerdict:
         if self._entry.holds("password"):
-            self._last = self._verified(PasswordAccount(merchant_no, operator_no), self._entry.take("password"))
+            self._last = self._verified(merchant_no, login, self._entry.take("password"))
         last = self._last
-        if last is None or last.operator_no != operator_no:
+        if last is None or last.login != login:
             raise Fault("the PIN pad does not hold this operator's password; type it again")
 
         def fits(salt: bytes, verifier: bytes) -> bool:
             return hmac.compare_digest(salt, last.salt) and hmac.compare_digest(verifier, last.verifier)
 
-        return self._envelopes.check(operator_no, fits, use=use, seal=self._seal)
+        return self._envelopes.check(login, fits, use=use, seal=self._seal)
 
     def offline_owed(self) -> tuple[OfflineUse, ...]:
         return () if self._hsm is None else self._envelopes.owed(self._seal)
@@ -277,17 +280,24 @@ class VirtualPinPad(VirtualSwitch):
 
     # ── within ───────────────────────────────────────────────────────────────
 
-    def _with_block(self, account: PasswordAccount, password: Secret) -> _LastPassword:
+    def _with_block(self, merchant_no: MerchantNo, login: Login, password: Secret) -> _LastPassword:
+        user_name = user_name_in(login)
+        account = PasswordAccount(merchant_no, NOBODY if user_name else OperatorNo(login), user_name)
         block = self._vault().encrypt_password(self._working(PinKeyBlock, self._file.kept.pin_key), password, account)
-        return self._verified(account, password, block)
+        return self._verified(merchant_no, login, password, block)
 
-    def _verified(self, account: PasswordAccount, password: Secret, block: bytes = b"") -> _LastPassword:
+    def _verified(self, merchant_no: MerchantNo, login: Login, password: Secret, block: bytes = b"") -> _LastPassword:
         """The verifier stands under the salt of the operator's envelope, so that it can be compared with it later."""
-        operator_no = OperatorNo(account.operator_no)
-        salt = self._envelopes.salt_of(operator_no, self._seal) or self._chance.take(SALT_BYTES)
+        envelope = self._envelopes.find(login, self._seal)
+        if envelope is not None:
+            salt, account_no = envelope.salt, envelope.account_no or envelope.operator_no
+        else:
+            salt = self._chance.take(SALT_BYTES)
+            account_no = NOBODY if user_name_in(login) else OperatorNo(login)
+        account = PasswordAccount(merchant_no, account_no)
         verifier = self._vault().make_verifier(self._verifier_key(), salt, account, password)
         until_s = self._clock.elapsed_s() + LAST_PASSWORD_S
-        return _LastPassword(operator_no, until_s, salt, verifier, block)
+        return _LastPassword(login, account_no, until_s, salt, verifier, block)
 
     def _seal(self, contents: bytes) -> bytes:
         """The keyed hash that seals the file of envelopes."""

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from ...basics.clock import Clock
-from ...basics.numbers import MerchantNo, OperatorNo, RecordNo, UnixMs
+from ...basics.numbers import Login, MerchantNo, OperatorNo, RecordNo, UnixMs
 from ...basics.secret import Pan, Secret
 from ...vault.hsm import KeySet
 from ..flow.core.events import CheckItem, CheckResult, EntryWay
@@ -193,6 +193,8 @@ class EnvelopeTerms:
     uses: int
     sale_limit_fen: int
     host_now: UnixMs
+    user_name: str = ""
+    """It opens the envelope as the number does."""
 
 
 _NEVER = UnixMs(0)
@@ -204,6 +206,8 @@ class OfflineVerdict:
     """What the PIN pad says to a password without network; the rest is set beside `ok`, `tries_left` beside `wrong`."""
 
     outcome: OfflineOutcome
+    operator_no: OperatorNo | None = None
+    """Whose envelope it was."""
     operator_name: str = ""
     until_ms: UnixMs = _NEVER
     """By the terminal's clock."""
@@ -263,7 +267,7 @@ class PinPad(Device, Protocol):
         """
         ...
 
-    def take_password_block(self, merchant_no: MerchantNo, operator_no: OperatorNo) -> bytes:
+    def take_password_block(self, merchant_no: MerchantNo, login: Login) -> bytes:
         """Encipher an operator's password under the current PIN key and erase it (field 52). Fault as above."""
         ...
 
@@ -271,7 +275,7 @@ class PinPad(Device, Protocol):
         """The sign-in code that was typed, once. It goes to the host as it is: it works once and soon ends. Fault as above."""
         ...
 
-    def take_new_password(self, merchant_no: MerchantNo, operator_no: OperatorNo) -> PasswordChange:
+    def take_new_password(self, merchant_no: MerchantNo, login: Login) -> PasswordChange:
         """The blocks of a change of password. The old one is the one typed before it, or that of the last password block.
 
         Fault when the new password was not typed twice alike, or the old one is not known any more.
@@ -286,7 +290,7 @@ class PinPad(Device, Protocol):
         """Keep what the host allows without network, for the password whose block was made last. False when there is none."""
         ...
 
-    def check_offline(self, merchant_no: MerchantNo, operator_no: OperatorNo, *, use: bool) -> OfflineVerdict:
+    def check_offline(self, merchant_no: MerchantNo, login: Login, *, use: bool) -> OfflineVerdict:
         """Judge the typed password (or the one whose block was made last) by the operator's envelope.
 
         `use` counts a sign-in; without it only the password is looked at. Counts are durable before the answer.

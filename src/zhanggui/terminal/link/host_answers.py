@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ...basics.clock import CHINA, china_time, format_time, instant_of
-from ...basics.numbers import BatchNo, Rrn, TraceNo, UnixMs, is_digits
+from ...basics.numbers import BatchNo, OperatorNo, Rrn, TraceNo, UnixMs, is_digits
 from ...basics.visible import harmless
 from ...cup.errors import MessageError
 from ...cup.field60 import parse_field_60
@@ -118,6 +118,7 @@ def elsewhere(tags: Tags) -> Elsewhere | None:
     facts = found.verified
     return Elsewhere(
         record_no=found.record_no,
+        operator_no=number_in(tags),
         terminal=found.terminal,
         since=found.since,
         way=found.way,
@@ -162,7 +163,8 @@ def operator_verified(effect: fx.SendVerify, tags: Tags, now: UnixMs) -> Operato
     return OperatorVerified(
         now=now,
         record_no=found.record_no,
-        operator_no=effect.operator_no,
+        operator_no=number_in(tags) or OperatorNo(effect.login),
+        login=effect.login,
         operator_name=found.operator_name,
         role=found.role,
         merchant_name=found.merchant_name,
@@ -180,6 +182,14 @@ def operator_verified(effect: fx.SendVerify, tags: Tags, now: UnixMs) -> Operato
     )
 
 
+def number_in(tags: Tags) -> OperatorNo | None:
+    """Whose user name was typed; None where a number was. A host that says no number is not understood."""
+    told = tags.get(Tag.OPERATOR_NO, "")
+    if told and not is_digits(told, 2):
+        raise MessageError(62, "two digits in tag DF28", "something else")
+    return OperatorNo(told) if told else None
+
+
 def sign_in_confirmed(effect: fx.SendConfirm, tags: Tags, now: UnixMs) -> SignInConfirmed:
     """0830/403 with 39 = 00. A `wrong` verdict opens no session: the record that was reported comes back."""
     if effect.verdict == "wrong":
@@ -194,6 +204,7 @@ def sign_in_confirmed(effect: fx.SendConfirm, tags: Tags, now: UnixMs) -> SignIn
         announcements=opened.counts.announcements,
         session_no=opened.session_no,
         operator_name=opened.operator_name,
+        user_name=opened.user_name,
         offline=opened.envelope,
     )
 

@@ -9,7 +9,7 @@ import structlog
 
 from ...basics.clock import Clock
 from ...basics.errors import Fault, Misuse
-from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
+from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ...cup.messages import operator_asks as asks
 from ...cup.messages.operator import OperatorRequest
 from ...cup.operator_tags import Tag, Tags
@@ -19,6 +19,7 @@ from ...cup.values.eyes import read_eyes
 from ...cup.values.offline import OfflineUse
 from ...cup.values.self_check import CheckedItem, SelfCheck, write_self_check
 from ...cup.values.take_over import read_take_over
+from ...cup.values.user_name import user_name_in
 from ...iso8583.message import Message
 from ..devices.ports import PinPad
 from ..flow.core import effects as fx
@@ -40,6 +41,8 @@ OperatorEffect: TypeAlias = (
 )
 """The effects that are operator messages."""
 
+WithLogin = fx.SendVerify | fx.SendLock | fx.SendNewPassword | fx.SendApproval
+"""Those that may say who asks by a user name."""
 ENVELOPE_REFUSED = "P8"
 
 Asked: TypeAlias = tuple[asks.OperatorContents, bytes | None]
@@ -134,9 +137,7 @@ class OperatorLink:
 
     def new_password(self, effect: fx.SendNewPassword, request: str) -> Asked:
         """405, with the old and the new password."""
-        change = unless_not_sent(
-            request, lambda: self._pin_pad.take_new_password(self._merchant_no, effect.operator_no)
-        )
+        change = unless_not_sent(request, lambda: self._pin_pad.take_new_password(self._merchant_no, effect.login))
         return asks.NewPasswordContents(new_block=change.new_block, record_no=effect.record_no), change.old_block
 
     def approve(self, effect: fx.SendApproval, request: str) -> Asked:
@@ -173,20 +174,21 @@ class OperatorLink:
     # ── within ───────────────────────────────────────────────────────────────
 
     def _password_block(self, effect: fx.SendVerify | fx.SendLock | fx.SendApproval, request: str) -> bytes:
-        return unless_not_sent(
-            request, lambda: self._pin_pad.take_password_block(self._merchant_no, effect.operator_no)
-        )
+        return unless_not_sent(request, lambda: self._pin_pad.take_password_block(self._merchant_no, effect.login))
 
     def _message(
         self, effect: OperatorEffect, transaction: Transaction, contents: asks.OperatorContents, block: bytes | None
     ) -> Message:
+        login = effect.login if isinstance(effect, WithLogin) else effect.operator_no
+        user_name = user_name_in(login)
         return OperatorRequest(
             merchant_no=self._merchant_no,
             terminal_no=self._terminal_no,
             batch_no=effect.batch_no,
             trace_no=effect.trace_no,
             network_code=transaction.network_code,
-            operator_no=effect.operator_no,
+            operator_no=None if user_name else OperatorNo(login),
+            user_name=user_name,
             tags=contents.tags(),
             password_block=block,
         ).message()

@@ -5,16 +5,18 @@ Whoever needs one leaves for ToApproval with an `Ask`, which says what for, and 
 
 from msgspec.structs import replace
 
-from ....basics.numbers import OperatorNo, is_digits
+from ....basics.numbers import Login, OperatorNo, UserName, is_digits
+from ....cup.values.user_name import USER_NAME
 from ..core.effects import SendApproval
 from ..core.events import Approved, HostFailed, KeyPressed, PinDone, PinDots, Refused, Ticked
+from ..core.name_keys import LETTERS, NameTyped, with_key
 from ..core.policy import APPROVAL_IDLE_S, OPERATOR_DIGITS, TRUSTLESS_CODES
 from ..core.routes import force_sign_in, password_entry
 from ..core.state import State
 from ..core.step import Step, change, go, idle_for_s, leave, remember_trace, stay, take_trace
 from ..core.trouble import line_problem, supervisor_problem
 from ..core.ways import Ask, ToApproval, Unlock
-from ..words.text import Problem
+from ..words.text import Problem, words
 from .stages import ApprovalNumber, ApprovalPassword, Approving
 
 
@@ -24,7 +26,11 @@ def to_approval(state: State, way: ToApproval) -> Step:
 
 
 def number_key(state: State, stage: ApprovalNumber, event: KeyPressed) -> Step:
-    """Two digits, and the password is asked."""
+    """Two digits, and the password is asked; or a user name."""
+    if stage.name is not None:
+        return name_key(state, stage, stage.name, event)
+    if event.key == "user_name" or event.key in LETTERS:
+        return name_key(state, stage, NameTyped(), event)
     match event.key:
         case "clear":
             return change(state, replace(stage, digits=stage.digits[:-1]))
@@ -38,10 +44,24 @@ def number_key(state: State, stage: ApprovalNumber, event: KeyPressed) -> Step:
     return ask_password(state, stage.ask, OperatorNo(digits))
 
 
-def ask_password(state: State, ask: Ask, supervisor_no: OperatorNo, problem: Problem | None = None) -> Step:
+def name_key(state: State, stage: ApprovalNumber, typed: NameTyped, event: KeyPressed) -> Step:
+    """One more character of the supervisor's user name."""
+    match event.key:
+        case "cancel":
+            return change(state, ApprovalNumber(ask=stage.ask))
+        case "enter" if USER_NAME.fullmatch(typed.text) is None:
+            return change(state, replace(stage, notice=words("sign_in.whole_user_name")))
+        case "enter":
+            return ask_password(state, stage.ask, UserName(typed.text))
+    by_presses = not state.machine.profile.touch
+    name = with_key(typed, event.key, event.now, by_presses=by_presses)
+    return change(state, ApprovalNumber(ask=stage.ask, name=name))
+
+
+def ask_password(state: State, ask: Ask, supervisor: Login, problem: Problem | None = None) -> Step:
     """Let the PIN pad collect the supervisor's password."""
-    stage = ApprovalPassword(ask=ask, supervisor_no=supervisor_no, problem=problem)
-    return go(state, stage, password_entry(supervisor_no))
+    stage = ApprovalPassword(ask=ask, supervisor=supervisor, problem=problem)
+    return go(state, stage, password_entry(supervisor))
 
 
 def password_dots(state: State, stage: ApprovalPassword, event: PinDots) -> Step:
@@ -60,18 +80,18 @@ def password_done(state: State, stage: ApprovalPassword, event: PinDone) -> Step
     if event.outcome != "entered":
         return back(state, ask)
     if isinstance(ask.given, Unlock):
-        return leave(state, Unlock(stage.supervisor_no))
+        return leave(state, Unlock(stage.supervisor))
     state, trace_no = take_trace(state)
     send = SendApproval(
         trace_no=trace_no,
         batch_no=state.batch_no,
-        operator_no=stage.supervisor_no,
+        login=stage.supervisor,
         action=ask.action,
         amount_fen=ask.amount_fen,
         record_no=ask.record_no,
         original=ask.original,
     )
-    return go(state, Approving(ask=ask, supervisor_no=stage.supervisor_no), remember_trace(state), send)
+    return go(state, Approving(ask=ask, supervisor=stage.supervisor), remember_trace(state), send)
 
 
 def given(state: State, stage: Approving, event: Approved) -> Step:
@@ -88,7 +108,7 @@ def refused(state: State, stage: Approving, event: Refused) -> Step:
     if event.response_code in TRUSTLESS_CODES:
         return force_sign_in(state, problem)
     if event.response_code == "P1" and not event.wait_s:
-        return ask_password(state, stage.ask, stage.supervisor_no, problem)
+        return ask_password(state, stage.ask, stage.supervisor, problem)
     return back(state, stage.ask, problem)
 
 

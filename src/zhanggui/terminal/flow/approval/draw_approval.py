@@ -5,7 +5,19 @@ from msgspec.structs import replace
 from ..core.policy import OPERATOR_DIGITS, PASSWORD_DIGITS_MAX
 from ..core.state import State
 from ..core.ways import Ask
-from ..screens.frame import ON_THE_PAD, amount_line, busy, dim, pair, screen, secret_entry, strong
+from ..screens.frame import (
+    ON_THE_PAD,
+    amount_line,
+    busy,
+    by_user_name,
+    dim,
+    login_pair,
+    name_entry,
+    pair,
+    screen,
+    secret_entry,
+    strong,
+)
 from ..screens.screens import Entry, Line, Screen
 from ..words.text import words
 from .stages import ApprovalNumber, ApprovalPassword, Approving
@@ -23,13 +35,22 @@ def approval_lines(state: State, ask: Ask) -> tuple[Line, ...]:
 
 
 def approval_number(state: State, stage: ApprovalNumber) -> Screen:
-    """The supervisor's number."""
+    """The supervisor's number, or the user name in its place."""
     lines = approval_lines(state, stage.ask)
+    if stage.name is not None:
+        shown = name_entry(state, "approval_name", words("approval.title"), stage.name, stage.notice, *lines)
+        return replace(shown, tone="warn", code="P101")
     shown = screen(
-        state, "approval_number", words("approval.title"), *lines, tone="warn", choices=ON_THE_PAD, digits=True
+        state,
+        "approval_number",
+        words("approval.title"),
+        *lines,
+        tone="warn",
+        choices=(*ON_THE_PAD, by_user_name(state)),
+        digits=True,
     )
     entry = Entry(words("approval.number"), stage.digits, "digits", OPERATOR_DIGITS)
-    return replace(shown, entry=entry, code="P101")
+    return replace(shown, entry=entry, code="P101", letters=True)
 
 
 def approval_password(state: State, stage: ApprovalPassword) -> Screen:
@@ -43,11 +64,11 @@ def approval_password(state: State, stage: ApprovalPassword) -> Screen:
         PASSWORD_DIGITS_MAX,
         stage.problem,
         *approval_lines(state, stage.ask),
-        pair("approval.number", stage.supervisor_no),
+        login_pair(stage.supervisor),
     )
     return shown if stage.problem else replace(shown, code="P101", tone="warn")
 
 
 def approving(state: State, stage: Approving) -> Screen:
     """The approval is being asked for."""
-    return busy(state, "approving", words("approval.asking"), pair("approval.number", stage.supervisor_no))
+    return busy(state, "approving", words("approval.asking"), login_pair(stage.supervisor))

@@ -2,24 +2,28 @@
 
 from typing import ClassVar
 
-from ....basics.numbers import OperatorNo
+from ....basics.numbers import Login
+from ..core.name_keys import NameTyped
 from ..core.stage import Stage
 from ..core.ways import Ask
-from ..words.text import Problem
+from ..words.text import Problem, Text
 
 
 class ApprovalNumber(Stage, frozen=True, kw_only=True):
-    """The supervisor types a number."""
+    """The supervisor types a number, or a user name."""
 
     ask: Ask
     digits: str = ""
+    name: NameTyped | None = None
+    """Set while a user name is typed instead."""
+    notice: Text | None = None
 
 
 class ApprovalPassword(Stage, frozen=True, kw_only=True):
     """The PIN pad collects the supervisor's password."""
 
     ask: Ask
-    supervisor_no: OperatorNo
+    supervisor: Login
     dots: int = 0
     problem: Problem | None = None
 
@@ -30,4 +34,4 @@ class Approving(Stage, frozen=True, kw_only=True):
     may_lose_trace: ClassVar[bool] = True
 
     ask: Ask
-    supervisor_no: OperatorNo
+    supervisor: Login

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from ....basics.numbers import BatchNo, OperatorNo, RecordNo, TraceNo, UnixMs
+from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, TraceNo, UnixMs
 from ....basics.words import Lang
 from ....cup.values.offline import OfflineTerms
 from ....cup.values.steps import Steps
@@ -45,7 +45,7 @@ class StartPinEntry(Effect, frozen=True, tag=True, kw_only=True):
     """Let the PIN pad collect digits. → PinDots…, PinDone."""
 
     purpose: Literal["password", "cardholder", "code", "old_password", "new_password", "repeat_password"]
-    operator_no: OperatorNo | None = None
+    login: Login | None = None
     """Whose password it is (it takes part in the block)."""
     amount_fen: int = 0
     min_digits: int = 4
@@ -80,7 +80,7 @@ class SendVerify(Exchange, frozen=True, tag=True, kw_only=True):
 
     trace_no: TraceNo
     batch_no: BatchNo
-    operator_no: OperatorNo
+    login: Login
     checks: tuple[CheckResult, ...]
     eyes: str = ""
     """What the operator looked at, `item:ok` or `item:wrong` with commas; empty when nobody was asked."""
@@ -132,7 +132,7 @@ class SendLock(Exchange, frozen=True, tag=True, kw_only=True):
 
     trace_no: TraceNo
     batch_no: BatchNo
-    operator_no: OperatorNo
+    login: Login
     verdict: Literal["lock", "unlock"]
 
 
@@ -142,6 +142,8 @@ class SendNewPassword(Exchange, frozen=True, tag=True, kw_only=True):
     trace_no: TraceNo
     batch_no: BatchNo
     operator_no: OperatorNo
+    login: Login
+    """As it was typed beside the password that the PIN pad holds."""
     record_no: RecordNo | None = None
     """The sign-in that asked for it, if one did."""
 
@@ -151,7 +153,7 @@ class SendApproval(Exchange, frozen=True, tag=True, kw_only=True):
 
     trace_no: TraceNo
     batch_no: BatchNo
-    operator_no: OperatorNo
+    login: Login
     """The supervisor's."""
     action: str
     amount_fen: int = 0
@@ -172,6 +174,8 @@ class SealEnvelope(Effect, frozen=True, tag=True, kw_only=True):
     """Let the PIN pad keep what the host allows this operator without network. No event."""
 
     operator_no: OperatorNo
+    user_name: str
+    """The operator's, empty when there is none: it opens the envelope too."""
     operator_name: str
     terms: OfflineTerms
     host_now: UnixMs
@@ -180,7 +184,7 @@ class SealEnvelope(Effect, frozen=True, tag=True, kw_only=True):
 class CheckOffline(Effect, frozen=True, tag=True, kw_only=True):
     """Let the PIN pad judge the password by its own envelope. → OfflineChecked."""
 
-    operator_no: OperatorNo
+    login: Login
     use: bool
     """True counts a sign-in; False only looks at the password, to unlock."""
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from ....basics.numbers import BatchNo, OperatorNo, RecordNo, Rrn, TraceNo, UnixMs
+from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, Rrn, TraceNo, UnixMs
 from ....basics.roles import Role
 from ....basics.words import Lang
 from ....cup.messages.settlement import Sums
@@ -215,6 +215,10 @@ class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
     """Where an operator is signed in, and what can be done about it."""
 
     record_no: RecordNo
+    operator_no: OperatorNo | None = None
+    """Whose user name was typed; None where a number was."""
+    login: Login | None = None
+    """As it was typed, once the flow knows it."""
     terminal: str
     """Number and place."""
     since: UnixMs | None
@@ -233,6 +237,8 @@ class OperatorVerified(Event, frozen=True, tag=True, kw_only=True):
 
     record_no: RecordNo
     operator_no: OperatorNo
+    login: Login
+    """As it was typed."""
     operator_name: str
     role: Role
     merchant_name: str
@@ -265,6 +271,8 @@ class SignInConfirmed(Event, frozen=True, tag=True, kw_only=True):
     """Number of the case, where the operator reported something as wrong and no session is open."""
     operator_name: str = ""
     """Told again after a take-over, where nothing told it before."""
+    user_name: str = ""
+    """Beside `offline`: the operator's."""
     offline: OfflineTerms | None = None
     """What the host allows this operator without network."""
 
@@ -310,7 +318,9 @@ class OfflineAccepted(Event, frozen=True, tag=True, kw_only=True):
 class OfflineChecked(Event, frozen=True, tag=True, kw_only=True):
     """What the PIN pad says to a password without network."""
 
-    operator_no: OperatorNo
+    login: Login
+    operator_no: OperatorNo | None = None
+    """Whose envelope it was; None when there is none."""
     outcome: Literal["ok", "wrong", "none", "over", "used_up", "clock"]
     operator_name: str = ""
     until: UnixMs = UnixMs(0)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from ....basics.numbers import OperatorNo, is_ahead
+from ....basics.numbers import Login, is_ahead
 from ..words.text import Problem
 from .effects import RememberDoubt, SendOffline, SendSignOn, StartPinEntry, StopPinEntry
 from .events import HostFailed, SignedOn
@@ -119,13 +119,11 @@ def force_sign_in(state: State, problem: Problem) -> Step:
 # ── the PIN pad ──────────────────────────────────────────────────────────────
 
 
-def password_entry(
-    operator_no: OperatorNo | None, purpose: Literal["password", "old_password"] = "password"
-) -> StartPinEntry:
+def password_entry(login: Login | None, purpose: Literal["password", "old_password"] = "password") -> StartPinEntry:
     """Let the PIN pad collect an operator's password."""
     return StartPinEntry(
         purpose=purpose,
-        operator_no=operator_no,
+        login=login,
         min_digits=PASSWORD_DIGITS_MIN,
         max_digits=PASSWORD_DIGITS_MAX,
         timeout_s=PIN_PAD_TIMEOUT_S,

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from ....basics.numbers import OperatorNo, RecordNo
+from ....basics.numbers import Login, OperatorNo, RecordNo
 from ..words.text import Problem, Text
 from .events import ApprovedPayment, BatchCounted, Elsewhere, Record
 from .payments import Doing
@@ -54,7 +54,7 @@ class ToFreshSignIn(Way, frozen=True):
 class ToPassword(Way, frozen=True):
     """Ask for the password of this operator; after wrong tries, once the wait is over."""
 
-    operator_no: OperatorNo
+    login: Login
     problem: Problem | None = None
     wait_s: int = 0
 
@@ -126,7 +126,7 @@ class LockNow(Way, frozen=True):
 class Unlock(Way, frozen=True):
     """Unlock with the password that was typed by this operator or supervisor."""
 
-    by: OperatorNo
+    by: Login
 
 
 class ToSignOut(Way, frozen=True):

@@ -6,7 +6,7 @@ from ....basics.clock import china_time
 from ..core.policy import PASSWORD_DIGITS_MAX
 from ..core.state import Lock, State
 from ..core.step import operator_name
-from ..screens.frame import CANCEL, busy, call_line, dim, menu, pair, plain, problem_lines, screen, strong
+from ..screens.frame import CANCEL, busy, call_line, dim, login_pair, menu, pair, plain, problem_lines, screen, strong
 from ..screens.screens import Choice, Countdown, Entry, Line, Screen
 from ..words.text import words
 from .stages import Locked, LockedMenu, Unlocking
@@ -64,4 +64,4 @@ def locked_menu(state: State, stage: LockedMenu) -> Screen:
 
 def unlocking(state: State, stage: Unlocking) -> Screen:
     """A password is being checked."""
-    return busy(state, "unlocking", words("sign_in.verifying"), pair("sign_in.number", stage.by))
+    return busy(state, "unlocking", words("sign_in.verifying"), login_pair(stage.by))

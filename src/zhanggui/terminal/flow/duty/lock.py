@@ -11,7 +11,8 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from ....basics.numbers import OperatorNo
+from ....basics.numbers import Login
+from ....cup.values.user_name import user_name_in
 from ..core.effects import CheckOffline, Effect, SendLock, StartPinEntry, StopPinEntry
 from ..core.events import (
     HostFailed,
@@ -70,7 +71,7 @@ def tell_lock(state: State) -> Step:
     if session is None or lock is None or lock.told != "no" or session.offline or state.keys != "ready":
         return stay(state)
     state, trace_no = take_trace(replace(state, lock=replace(lock, told="under_way", tried_at=state.tick)))
-    notice = SendLock(trace_no=trace_no, batch_no=state.batch_no, operator_no=session.operator_no, verdict="lock")
+    notice = SendLock(trace_no=trace_no, batch_no=state.batch_no, login=session.operator_no, verdict="lock")
     return state, (remember_trace(state), notice)
 
 
@@ -165,13 +166,13 @@ def lock_not_kept(state: State, stage: Stage, event: JournalFailed) -> Step:
 # ── unlocking ────────────────────────────────────────────────────────────────
 
 
-def unlock(state: State, by: OperatorNo) -> Step:
+def unlock(state: State, by: Login) -> Step:
     """404 with the block of who unlocks. Without the host's knowledge of the lock, the PIN pad may judge it alone."""
     session, lock = state.session, state.lock
     if session is None or lock is None:
         return leave(state, ToStandby())
     if session.offline and by == session.operator_no:
-        return go(state, Unlocking(by=by), CheckOffline(operator_no=by, use=False))
+        return go(state, Unlocking(by=by), CheckOffline(login=by, use=False))
     if state.keys != "ready":
         state, ask = need_keys(state)
         return go(state, Unlocking(by=by, waits=True), *ask)
@@ -180,10 +181,10 @@ def unlock(state: State, by: OperatorNo) -> Step:
     return send_unlock(state, by)
 
 
-def send_unlock(state: State, by: OperatorNo, *before: Effect) -> Step:
+def send_unlock(state: State, by: Login, *before: Effect) -> Step:
     """Send it now."""
     state, trace_no = take_trace(state)
-    send = SendLock(trace_no=trace_no, batch_no=state.batch_no, operator_no=by, verdict="unlock")
+    send = SendLock(trace_no=trace_no, batch_no=state.batch_no, login=by, verdict="unlock")
     return go(state, Unlocking(by=by), *before, remember_trace(state), send)
 
 
@@ -194,7 +195,8 @@ def unlock_answered(state: State, stage: Unlocking, event: LockAnswered) -> Step
         return send_unlock(state, stage.by) if stage.waits and state.keys == "ready" else stay(state)
     if stage.waits:
         return stay(state)
-    if event.released or state.session is None or stage.by != state.session.operator_no:
+    by_another = state.session is None or (stage.by != state.session.operator_no and not user_name_in(stage.by))
+    if event.released or by_another:
         return force_sign_in(state, problem_of("A205", "lock.released"))
     return unlocked(state)
 
@@ -229,13 +231,13 @@ def unlock_failed(state: State, stage: Unlocking, event: HostFailed) -> Step:
     if stage.waits:
         state = told(state, "no" if event.failure in ("unreachable", "not_sent") else "yes")
     if untold and event.failure == "unreachable" and session is not None and stage.by == session.operator_no:
-        return go(state, Unlocking(by=stage.by), CheckOffline(operator_no=stage.by, use=False))
+        return go(state, Unlocking(by=stage.by), CheckOffline(login=stage.by, use=False))
     return to_locked(state, problem)
 
 
 def unlock_checked(state: State, stage: Unlocking, event: OfflineChecked) -> Step:
     """The PIN pad's word, where the host cannot be asked."""
-    if event.operator_no != stage.by:
+    if event.login != stage.by:
         return stay(state)
     if event.outcome == "ok":
         return unlocked(state)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ....basics.numbers import OperatorNo
+from ....basics.numbers import Login
 from ..core.stage import Stage
 from ..words.text import Problem
 
@@ -29,7 +29,7 @@ class LockedMenu(Stage, frozen=True, kw_only=True):
 class Unlocking(Stage, frozen=True, kw_only=True):
     """A password is being checked to unlock, by the operator or by a supervisor; or it waits for the lock notice or for keys."""
 
-    by: OperatorNo
+    by: Login
     waits: bool = False
 
 

@@ -4,7 +4,10 @@ from msgspec.structs import replace
 
 from ....basics.clock import china_time
 from ....basics.money import format_yuan
+from ....basics.numbers import Login
+from ....cup.values.user_name import USER_NAME_MAX, user_name_in
 from ..core.events import CheckItem
+from ..core.name_keys import NameTyped
 from ..core.policy import PAGE_S, SLOW_AFTER_S
 from ..core.state import State
 from ..core.step import check_of, here_for_s, idle_for_s, operator_name
@@ -42,6 +45,11 @@ def pair(label: str, value: str | Text, *, is_strong: bool = False) -> Line:
     """Label at the left, value at the right."""
     right = literal(value) if isinstance(value, str) else value
     return Line(words(label), "strong" if is_strong else "pair", right)
+
+
+def login_pair(login: Login) -> Line:
+    """Who was typed: a number or a user name."""
+    return pair("sign_in.user_name" if user_name_in(login) else "sign_in.number", login)
 
 
 def amount_line(amount_fen: int) -> Line:
@@ -150,6 +158,19 @@ def degraded_lines(degraded: tuple[str, ...]) -> tuple[Line, ...]:
 
 
 ON_THE_PAD = (CANCEL, CLEAR, ENTER)
+
+
+def by_user_name(state: State) -> Choice:
+    """A user name in place of a number; on a keypad by the key that types nothing else."""
+    return Choice("user_name", words("sign_in.by_user_name"), "plain", "" if state.machine.profile.touch else "#")
+
+
+def name_entry(state: State, id: str, title: Text, typed: NameTyped, notice: Text | None, *lines: Line) -> Screen:
+    """A screen on which a user name is typed."""
+    why = strong(notice) if notice is not None else None
+    hint = None if state.machine.profile.touch or notice is not None else dim(words("sign_in.press_again"))
+    shown = screen(state, id, title, *lines, why, hint, choices=ON_THE_PAD, digits=True)
+    return replace(shown, entry=Entry(words("sign_in.user_name"), typed.text, "name", USER_NAME_MAX), letters=True)
 
 
 def secret_entry(

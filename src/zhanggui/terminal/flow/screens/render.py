@@ -35,6 +35,7 @@ def render_screen(screen: Screen, lang: Lang) -> ScreenView:
         rows_title=say(screen.rows_title),
         totals=lines(screen.totals),
         digits=screen.digits,
+        letters=screen.letters,
         reader=tuple(WAYS[way] for way in screen.reader),
         signature=screen.signature,
         slips=screen.slips,

@@ -26,14 +26,14 @@ class Entry(msgspec.Struct, frozen=True):
 
     label: Text
     shown: str
-    kind: Literal["digits", "amount", "secret"]
+    kind: Literal["digits", "amount", "secret", "name"]
     max_length: int
 
 
 class Choice(msgspec.Struct, frozen=True):
     """A key or button of this screen: its id (sent back as KeyPressed.key), its word, its rank.
 
-    `shortcut` is the physical key that does the same: `enter`, `cancel`, `clear`, or a digit `1`–`9` for menu entries.
+    `shortcut` is the physical key that does the same: `enter`, `cancel`, `clear`, `#`, or a digit `1`–`9` for menu entries.
     """
 
     key: str
@@ -86,6 +86,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     totals: tuple[Line, ...] = ()
     digits: bool = False
     """True when the digit keys mean something here."""
+    letters: bool = False
+    """True when the letters of a keyboard mean something here."""
     reader: tuple[str, ...] = ()
     """The ways by which a card is awaited now (`swipe`, `insert`, `tap`); empty when none."""
     signature: bool = False

@@ -22,7 +22,7 @@ class EntryView(msgspec.Struct, frozen=True):
 
     label: str
     shown: str
-    kind: Literal["digits", "amount", "secret"]
+    kind: Literal["digits", "amount", "secret", "name"]
     max_length: int
 
 
@@ -87,5 +87,6 @@ class ScreenView(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     progress: tuple[str, ...]
     countdown: CountdownView | None = None
+    letters: bool = False
     page: int = 0
     """Which page a display of four lines shows; a display with room for everything ignores it."""

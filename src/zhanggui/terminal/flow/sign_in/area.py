@@ -140,7 +140,7 @@ ENTRANCES = (
     ),
     entrance(
         w.ToPassword,
-        lambda state, way: entrances.to_password(state, way.operator_no, way.problem, way.wait_s),
+        lambda state, way: entrances.to_password(state, way.login, way.problem, way.wait_s),
         *(s.SignInPassword, s.WaitingTurn),
     ),
     entrance(w.ToOldPassword, lambda state, way: new_password.ask_old(state), s.EnteringOld, s.SignInNumber),

@@ -41,7 +41,7 @@ def verified(state: State, facts: OperatorVerified) -> Step:
     """Number and password are right: a new password where one is needed, then the facts."""
     state, kept = adopt_facts(state, facts)
     if facts.needs_new_password:
-        state, ask = ask_new(state, facts.operator_no, facts, problem_of("A103", "code.P4.change_first"))
+        state, ask = ask_new(state, facts.operator_no, facts.login, facts, problem_of("A103", "code.P4.change_first"))
         return state, (*ask, *kept)
     return go(state, Confirming(facts=facts), StopPinEntry(), *kept)
 
@@ -58,7 +58,7 @@ def confirm_key(state: State, stage: Confirming, event: KeyPressed) -> Step:
         case "wrong":
             return go(state, ChoosingWrong(facts=stage.facts))
         case "change" if stage.facts.days_left is not None:
-            return ask_new(state, stage.facts.operator_no, stage.facts)
+            return ask_new(state, stage.facts.operator_no, stage.facts.login, stage.facts)
         case "cancel":
             return give_up(state, stage.facts, "given_up")
     return stay(state)
@@ -87,7 +87,7 @@ def ask_code(state: State, facts: OperatorVerified, take_over: str = "", problem
     """Let the PIN pad collect the code."""
     entry = StartPinEntry(
         purpose="code",
-        operator_no=facts.operator_no,
+        login=facts.operator_no,
         min_digits=min(state.rules.code_digits, CODE_DIGITS_MIN),
         max_digits=CODE_DIGITS_MAX,
         timeout_s=PIN_PAD_TIMEOUT_S,
@@ -156,6 +156,7 @@ def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
     if event.offline is not None:
         envelope = SealEnvelope(
             operator_no=session.operator_no,
+            user_name=event.user_name,
             operator_name=session.operator_name,
             terms=event.offline,
             host_now=event.host_now,
@@ -183,7 +184,7 @@ def confirm_refused(state: State, stage: Submitting, event: Refused) -> Step:
         case "P5" if event.reason != "code_not_set":
             return ask_code(state, facts, stage.sent.take_over, problem)
         case "P4":
-            return ask_new(state, facts.operator_no, replace(facts, needs_new_password=True), problem)
+            return ask_new(state, facts.operator_no, facts.login, replace(facts, needs_new_password=True), problem)
         case "P6" if event.elsewhere is not None:
             found = replace(
                 event.elsewhere,

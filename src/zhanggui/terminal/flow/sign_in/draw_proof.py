@@ -18,6 +18,7 @@ from ..screens.frame import (
     busy,
     call_line,
     dim,
+    login_pair,
     menu,
     pair,
     plain,
@@ -74,7 +75,7 @@ def waiting_turn(state: State, stage: WaitingTurn) -> Screen:
         state,
         "wait",
         stage.problem.what,
-        pair("sign_in.number", stage.operator_no),
+        login_pair(stage.login),
         plain(words("wait.others")),
         call_line(state, stage.problem.code),
         tone="bad",
@@ -168,7 +169,7 @@ def signed_in_elsewhere(state: State, stage: SignedInElsewhere) -> Screen:
 
 def checking_offline(state: State, stage: CheckingOffline) -> Screen:
     """The PIN pad looks into its envelope."""
-    return busy(state, "verifying", words("offline.checking"), pair("sign_in.number", stage.operator_no))
+    return busy(state, "verifying", words("offline.checking"), login_pair(stage.login))
 
 
 def offline_shown(state: State, stage: OfflineShown) -> Screen:

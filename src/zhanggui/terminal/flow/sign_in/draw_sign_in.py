@@ -16,10 +16,13 @@ from ..screens.frame import (
     ENTER,
     RETRY,
     busy,
+    by_user_name,
     call_line,
     degraded_lines,
     dim,
+    login_pair,
     menu,
+    name_entry,
     pair,
     plain,
     problem_lines,
@@ -80,11 +83,13 @@ def check_row(result: CheckResult) -> ListRow:
 
 
 def sign_in_number(state: State, stage: SignInNumber) -> Screen:
-    """Operator number."""
+    """Operator number, or the user name in its place."""
+    if stage.name is not None:
+        return name_entry(state, "sign_in_name", words("sign_in.title"), stage.name, stage.notice)
     notice = Line(stage.notice, "strong") if stage.notice else None
-    choices: tuple[Choice, ...] = (CANCEL, CLEAR, ENTER)
+    choices: tuple[Choice, ...] = (CANCEL, CLEAR, ENTER, by_user_name(state))
     shown = screen(state, "sign_in_number", words("sign_in.title"), notice, choices=choices, digits=True)
-    return replace(shown, entry=Entry(words("sign_in.number"), stage.digits, "digits", OPERATOR_DIGITS))
+    return replace(shown, entry=Entry(words("sign_in.number"), stage.digits, "digits", OPERATOR_DIGITS), letters=True)
 
 
 def sign_in_password(state: State, stage: SignInPassword) -> Screen:
@@ -96,7 +101,7 @@ def sign_in_password(state: State, stage: SignInPassword) -> Screen:
         state,
         "sign_in_password",
         words("sign_in.title"),
-        pair("sign_in.number", stage.operator_no),
+        login_pair(stage.login),
         *lines,
         tone="bad" if problem else "calm",
         choices=(CANCEL, CLEAR, sign_in),
@@ -109,7 +114,7 @@ def sign_in_password(state: State, stage: SignInPassword) -> Screen:
 def verifying(state: State, stage: Verifying) -> Screen:
     """The password is being checked, or waits for the terminal's keys."""
     title = words("sign_in.fetching_keys" if stage.waits_for_keys else "sign_in.verifying")
-    return busy(state, "verifying", title, pair("sign_in.number", stage.operator_no))
+    return busy(state, "verifying", title, login_pair(stage.login))
 
 
 def confirming(state: State, stage: Confirming) -> Screen:

@@ -81,6 +81,7 @@ def facts_of(state: State, operator_no: OperatorNo, found: Elsewhere) -> Operato
         now=state.now,
         record_no=found.record_no,
         operator_no=operator_no,
+        login=found.login or operator_no,
         operator_name=found.operator_name,
         role="cashier",
         merchant_name=found.merchant_name or state.merchant_name,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from ....basics.numbers import OperatorNo
+from ....basics.numbers import Login, OperatorNo
 from ..core.effects import CheckOffline, RunSelfCheck, SendGivenUp, StopPinEntry
 from ..core.events import OperatorVerified
 from ..core.routes import keys_meanwhile, nobody_here, password_entry
@@ -55,15 +55,15 @@ def to_fresh_sign_in(state: State, notice: Text | None = None) -> Step:
     return go(state, LookingAround(), *forget, StopPinEntry(), *ask)
 
 
-def to_password(state: State, operator_no: OperatorNo, problem: Problem | None = None, wait_s: int = 0) -> Step:
+def to_password(state: State, login: Login, problem: Problem | None = None, wait_s: int = 0) -> Step:
     """Let the PIN pad collect the password of this operator; after wrong tries, once the wait is over."""
     state, ask = keys_meanwhile(state)
     if wait_s and problem is not None:
-        return go(state, WaitingTurn(operator_no=operator_no, problem=problem, wait_s=wait_s), *ask, StopPinEntry())
-    entry = password_entry(operator_no)
-    return go(state, SignInPassword(operator_no=operator_no, problem=problem), *ask, entry)
+        return go(state, WaitingTurn(login=login, problem=problem, wait_s=wait_s), *ask, StopPinEntry())
+    entry = password_entry(login)
+    return go(state, SignInPassword(login=login, problem=problem), *ask, entry)
 
 
-def check_offline(state: State, operator_no: OperatorNo) -> Step:
+def check_offline(state: State, login: Login) -> Step:
     """There is no line: let the PIN pad judge the password that was typed."""
-    return go(state, CheckingOffline(operator_no=operator_no), CheckOffline(operator_no=operator_no, use=True))
+    return go(state, CheckingOffline(login=login), CheckOffline(login=login, use=True))

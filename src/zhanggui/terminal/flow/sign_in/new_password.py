@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from ....basics.numbers import OperatorNo
+from ....basics.numbers import Login, OperatorNo
 from ..core.effects import Effect, SendNewPassword, StartPinEntry, StopPinEntry
 from ..core.events import HostFailed, KeyPressed, OperatorVerified, PasswordChanged, PinDone, PinDots, Refused
 from ..core.policy import NEW_PASSWORD_DIGITS_MAX, NEW_PASSWORD_DIGITS_MIN, PIN_PAD_TIMEOUT_S, TRUSTLESS_CODES
@@ -32,11 +32,11 @@ def ask_old(state: State, problem: Problem | None = None) -> Step:
     return go(state, stage, *forget, password_entry(operator_no, "old_password"))
 
 
-def new_entry(operator_no: OperatorNo, purpose: Literal["new_password", "repeat_password"]) -> Effect:
+def new_entry(login: Login, purpose: Literal["new_password", "repeat_password"]) -> Effect:
     """Let the PIN pad collect the new password, or the new password once more."""
     return StartPinEntry(
         purpose=purpose,
-        operator_no=operator_no,
+        login=login,
         min_digits=NEW_PASSWORD_DIGITS_MIN,
         max_digits=NEW_PASSWORD_DIGITS_MAX,
         timeout_s=PIN_PAD_TIMEOUT_S,
@@ -44,11 +44,15 @@ def new_entry(operator_no: OperatorNo, purpose: Literal["new_password", "repeat_
 
 
 def ask_new(
-    state: State, operator_no: OperatorNo, facts: OperatorVerified | None, problem: Problem | None = None
+    state: State,
+    operator_no: OperatorNo,
+    login: Login,
+    facts: OperatorVerified | None,
+    problem: Problem | None = None,
 ) -> Step:
     """The new password, for the first time."""
-    stage = EnteringNew(operator_no=operator_no, facts=facts, problem=problem)
-    return go(state, stage, new_entry(operator_no, "new_password"))
+    stage = EnteringNew(operator_no=operator_no, login=login, facts=facts, problem=problem)
+    return go(state, stage, new_entry(login, "new_password"))
 
 
 def dots(state: State, stage: EnteringOld | EnteringNew, event: PinDots) -> Step:
@@ -65,7 +69,7 @@ def old_done(state: State, stage: EnteringOld, event: PinDone) -> Step:
     """The old password waits in the PIN pad for the new one."""
     if event.outcome != "entered":
         return give_up(state, stage)
-    return ask_new(state, stage.operator_no, None)
+    return ask_new(state, stage.operator_no, stage.operator_no, None)
 
 
 def new_done(state: State, stage: EnteringNew, event: PinDone) -> Step:
@@ -73,11 +77,11 @@ def new_done(state: State, stage: EnteringNew, event: PinDone) -> Step:
     match event.outcome:
         case "entered" if not stage.again:
             repeat = replace(stage, again=True, dots=0, problem=None)
-            return go(state, repeat, new_entry(stage.operator_no, "repeat_password"))
+            return go(state, repeat, new_entry(stage.login, "repeat_password"))
         case "entered":
             return send_new(state, stage)
         case "differs":
-            return ask_new(state, stage.operator_no, stage.facts, problem_of("A111", "password.differs"))
+            return ask_new(state, stage.operator_no, stage.login, stage.facts, problem_of("A111", "password.differs"))
         case _:
             return give_up(state, stage)
 
@@ -99,9 +103,10 @@ def send_new(state: State, stage: EnteringNew) -> Step:
         trace_no=trace_no,
         batch_no=state.batch_no,
         operator_no=stage.operator_no,
+        login=stage.login,
         record_no=stage.facts.record_no if stage.facts is not None else None,
     )
-    going = ChangingPassword(operator_no=stage.operator_no, facts=stage.facts)
+    going = ChangingPassword(operator_no=stage.operator_no, login=stage.login, facts=stage.facts)
     return go(state, going, remember_trace(state), send)
 
 
@@ -120,7 +125,7 @@ def refused(state: State, stage: ChangingPassword, event: Refused) -> Step:
         case code if code in TRUSTLESS_CODES:
             return force_sign_in(state, problem)
         case "P4":
-            return ask_new(state, stage.operator_no, stage.facts, problem)
+            return ask_new(state, stage.operator_no, stage.login, stage.facts, problem)
         case "P1" if stage.facts is None:
             return ask_old(state, problem)
     return show(state, problem, ToStandby() if stage.facts is None else ToNumber())

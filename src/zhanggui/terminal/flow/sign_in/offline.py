@@ -9,6 +9,7 @@ A session is never online by hope: the host opens it, or it stays what it is.
 
 from msgspec.structs import replace
 
+from ....basics.errors import certain
 from ....basics.money import format_yuan
 from ....basics.numbers import RecordNo
 from ..core.events import HostFailed, KeyPressed, OfflineAccepted, OfflineChecked, Refused, Ticked
@@ -27,32 +28,33 @@ from .stages import CheckingOffline, OfflineShown, Verifying
 
 def checked_offline(state: State, stage: CheckingOffline, event: OfflineChecked) -> Step:
     """The PIN pad's verdict."""
-    if event.operator_no != stage.operator_no:
+    if event.login != stage.login:
         return stay(state)
     match event.outcome:
         case "ok":
             return signed_in_offline(state, event)
         case "wrong":
-            return to_password(state, stage.operator_no, offline_problem(event))
+            return to_password(state, stage.login, offline_problem(event))
         case "none":
             # Nothing is known of this operator here: the next try asks the host again.
             state = replace(state, without_line=False)
             problem = line_problem("unreachable")
-            return go(state, Trouble(problem=problem, then=ToPassword(stage.operator_no), retries=True))
+            return go(state, Trouble(problem=problem, then=ToPassword(stage.login), retries=True))
         case "over" | "used_up" | "clock":
             return show(replace(state, without_line=False), offline_problem(event), ToNumber())
 
 
 def signed_in_offline(state: State, event: OfflineChecked) -> Step:
     """A session of the terminal alone."""
+    operator_no = certain(event.operator_no, "a password that is right fits an envelope")
     session = Session(
-        operator_no=event.operator_no,
+        operator_no=operator_no,
         operator_name=event.operator_name,
         role="cashier",
         record_no=RecordNo(0),
         limits=Limits(until=event.until, sale_limit_fen=event.sale_limit_fen),
     )
-    owed = (*(known for known in state.owed if known != event.operator_no), event.operator_no)
+    owed = (*(known for known in state.owed if known != operator_no), operator_no)
     state = replace(state, session=session, owed=owed, beat_at=state.tick, busy_at=state.tick)
     return go(state, OfflineShown(uses_left=event.uses_left))
 
@@ -128,7 +130,7 @@ def offline_failed(state: State, stage: Stage, event: HostFailed) -> Step:
     if event.failure in ("bad_mac", "bad_keys"):
         return force_sign_in(state, problem)
     if isinstance(stage, Verifying) and stage.waits_for_keys:
-        trouble = Trouble(problem=problem, then=ToPassword(stage.operator_no), retries=True)
+        trouble = Trouble(problem=problem, then=ToPassword(stage.login), retries=True)
         return go(state, trouble)
     return stay(state)
 
@@ -138,5 +140,5 @@ def go_on(state: State, stage: Stage) -> Step:
     if state.owed:
         return tell_host(state)
     if isinstance(stage, Verifying) and stage.waits_for_keys and state.keys == "ready":
-        return send_verify(state, stage.operator_no)
+        return send_verify(state, stage.login)
     return stay(state)

@@ -2,9 +2,21 @@
 
 from msgspec.structs import replace
 
-from ....basics.numbers import OperatorNo, is_digits
+from ....basics.numbers import Login, OperatorNo, UserName, is_digits
+from ....cup.values.user_name import USER_NAME
 from ..core.effects import Effect, SendVerify, StopPinEntry
-from ..core.events import HostFailed, KeyPressed, OperatorVerified, PinDone, PinDots, Refused, SignedOn, Ticked
+from ..core.events import (
+    Elsewhere,
+    HostFailed,
+    KeyPressed,
+    OperatorVerified,
+    PinDone,
+    PinDots,
+    Refused,
+    SignedOn,
+    Ticked,
+)
+from ..core.name_keys import LETTERS, NameTyped, with_key
 from ..core.policy import OPERATOR_DIGITS, TRUSTLESS_CODES
 from ..core.routes import adopt, force_sign_in, need_keys, tell_host
 from ..core.stage import Trouble
@@ -30,7 +42,12 @@ from .stages import SignedInElsewhere, SignInNumber, SignInPassword, Verifying, 
 
 
 def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
-    """Two digits, and the password is asked without another key."""
+    """Two digits, and the password is asked without another key. A letter begins a user name, and so does its key."""
+    if stage.name is not None:
+        return name_key(state, stage, stage.name, event)
+    if event.key == "user_name" or event.key in LETTERS:
+        state = replace(state, first_key_at=state.first_key_at or event.now)
+        return name_key(state, stage, NameTyped(), event)
     match event.key:
         case "clear":
             return change(state, SignInNumber(digits=stage.digits[:-1]))
@@ -46,6 +63,19 @@ def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
     if len(digits) == OPERATOR_DIGITS:
         return to_password(state, OperatorNo(digits))
     return change(state, SignInNumber(digits=digits))
+
+
+def name_key(state: State, stage: SignInNumber, typed: NameTyped, event: KeyPressed) -> Step:
+    """One more character of a user name; `enter` ends it, `cancel` goes back to the number."""
+    match event.key:
+        case "cancel":
+            return change(state, SignInNumber())
+        case "enter" if USER_NAME.fullmatch(typed.text) is None:
+            return change(state, replace(stage, notice=words("sign_in.whole_user_name")))
+        case "enter":
+            return to_password(state, UserName(typed.text))
+    by_presses = not state.machine.profile.touch
+    return change(state, SignInNumber(name=with_key(typed, event.key, event.now, by_presses=by_presses)))
 
 
 def password_dots(state: State, stage: SignInPassword, event: PinDots) -> Step:
@@ -66,34 +96,34 @@ def password_done(state: State, stage: SignInPassword, event: PinDone) -> Step:
         case "cancelled" | "skipped" | "differs":
             return to_number(state)
         case "entered":
-            return entered(state, stage.operator_no)
+            return entered(state, stage.login)
 
 
-def entered(state: State, operator_no: OperatorNo) -> Step:
+def entered(state: State, login: Login) -> Step:
     """To the host; or, without keys, when they are there; or, without a line, to the PIN pad's own check."""
     if state.keys == "ready" and not state.owed:
-        return send_verify(state, operator_no)
+        return send_verify(state, login)
     if state.without_line and state.keys != "ready":
-        return check_offline(state, operator_no)
-    waiting = Verifying(operator_no=operator_no, waits_for_keys=True)
+        return check_offline(state, login)
+    waiting = Verifying(login=login, waits_for_keys=True)
     # What was done without the host is told before anything else is asked of it.
     state, ask = tell_host(state) if state.keys == "ready" else need_keys(state)
     return go(state, waiting, *ask)
 
 
-def send_verify(state: State, operator_no: OperatorNo, *before: Effect) -> Step:
+def send_verify(state: State, login: Login, *before: Effect) -> Step:
     """0820/401."""
     state, trace_no = take_trace(state)
     verify = SendVerify(
         trace_no=trace_no,
         batch_no=state.batch_no,
-        operator_no=operator_no,
+        login=login,
         checks=state.checks,
         eyes=state.eyes or "",
         elapsed_ms=elapsed_ms(state),
         steps=state.steps,
     )
-    return go(state, Verifying(operator_no=operator_no, waits_for_keys=False), *before, remember_trace(state), verify)
+    return go(state, Verifying(login=login, waits_for_keys=False), *before, remember_trace(state), verify)
 
 
 def keys_came(state: State, stage: Verifying, event: SignedOn) -> Step:
@@ -104,7 +134,7 @@ def keys_came(state: State, stage: Verifying, event: SignedOn) -> Step:
     if state.owed:
         state, effects = tell_host(state)
         return state, (*kept, *effects)
-    state, effects = send_verify(state, stage.operator_no)
+    state, effects = send_verify(state, stage.login)
     return replace(state, entered_at=state.tick), (*kept, *effects)
 
 
@@ -112,9 +142,9 @@ def verify_refused(state: State, stage: Verifying, event: Refused) -> Step:
     """Wrong number or password asks again; everything else says who can help."""
     problem = refusal_problem(event)
     if event.response_code == "P1":
-        return to_password(state, stage.operator_no, problem, event.wait_s)
+        return to_password(state, stage.login, problem, event.wait_s)
     if event.response_code == "P6" and event.elsewhere is not None:
-        return go(state, SignedInElsewhere(operator_no=stage.operator_no, found=event.elsewhere), StopPinEntry())
+        return go(state, found_elsewhere(stage, event.elsewhere), StopPinEntry())
     if event.response_code in TRUSTLESS_CODES:
         return force_sign_in(state, problem)
     if event.response_code == "P9" and event.reason == "eyes":
@@ -122,6 +152,12 @@ def verify_refused(state: State, stage: Verifying, event: Refused) -> Step:
         asked = replace(state, rules=replace(state.rules, check_eyes=True))
         return show(asked, problem, ToFreshSignIn(), StopPinEntry())
     return show(state, problem, ToNumber(), StopPinEntry())
+
+
+def found_elsewhere(stage: Verifying, found: Elsewhere) -> SignedInElsewhere:
+    """Whose user name it is, the host says; of a number it says nothing."""
+    number = found.operator_no or OperatorNo(stage.login)
+    return SignedInElsewhere(operator_no=number, found=replace(found, login=stage.login))
 
 
 def verify_failed(state: State, stage: Verifying, event: HostFailed) -> Step:
@@ -132,14 +168,14 @@ def verify_failed(state: State, stage: Verifying, event: HostFailed) -> Step:
     if event.failure == "unreachable" and state.rules.offline:
         # The line went down after the keys had come: the password is still in the PIN pad, which may judge it alone.
         state = replace(state, keys="failed", without_line=True, line_tried_at=state.tick)
-        return check_offline(state, stage.operator_no)
-    trouble = Trouble(problem=problem, then=ToPassword(stage.operator_no), retries=True)
+        return check_offline(state, stage.login)
+    trouble = Trouble(problem=problem, then=ToPassword(stage.login), retries=True)
     return go(state, trouble, StopPinEntry())
 
 
 def verified(state: State, stage: Verifying, event: OperatorVerified) -> Step:
     """Number and password are right; the operator checks the facts."""
-    if event.operator_no != stage.operator_no:
+    if event.login != stage.login:
         return show(state, line_problem("bad_answer"), ToNumber(), StopPinEntry())
     return facts_verified(state, event)
 
@@ -148,7 +184,7 @@ def waited(state: State, stage: WaitingTurn, event: Ticked) -> Step:
     """The wait is over: the password may be typed again."""
     if here_for_s(state) < stage.wait_s:
         return leave(state, UndoQuietly())
-    return to_password(state, stage.operator_no, stage.problem)
+    return to_password(state, stage.login, stage.problem)
 
 
 def wait_key(state: State, stage: WaitingTurn, event: KeyPressed) -> Step:

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ....basics.numbers import OperatorNo
+from ....basics.numbers import Login
 from ..core.effects import StopPinEntry
 from ..core.events import GivenUp, HostFailed, JournalFailed, Refused, SignedOn
 from ..core.routes import adopt, may_do_without, tell_host, without_keys
@@ -77,14 +77,14 @@ def password_failed(state: State, stage: SignInPassword, event: HostFailed) -> S
     state, problem = without_keys(state, event)
     if may_do_without(state, event):
         return stay(state)
-    return password_again(state, stage.operator_no, problem)
+    return password_again(state, stage.login, problem)
 
 
 def password_refused(state: State, stage: SignInPassword | Verifying, event: Refused) -> Step:
     """The host does not let this terminal on; the number is kept."""
     if state.keys != "under_way":
         return stay(state)
-    return password_again(replace(state, keys="failed"), stage.operator_no, refusal_problem(event))
+    return password_again(replace(state, keys="failed"), stage.login, refusal_problem(event))
 
 
 def verifying_failed(state: State, stage: Verifying, event: HostFailed) -> Step:
@@ -93,13 +93,13 @@ def verifying_failed(state: State, stage: Verifying, event: HostFailed) -> Step:
         return stay(state)
     state, problem = without_keys(state, event)
     if may_do_without(state, event) and stage.waits_for_keys:
-        return check_offline(state, stage.operator_no)
-    return password_again(state, stage.operator_no, problem)
+        return check_offline(state, stage.login)
+    return password_again(state, stage.login, problem)
 
 
-def password_again(state: State, operator_no: OperatorNo, problem: Problem) -> Step:
+def password_again(state: State, login: Login, problem: Problem) -> Step:
     """Why there are no keys; the same operator tries again."""
-    trouble = Trouble(problem=problem, then=ToPassword(operator_no), retries=True)
+    trouble = Trouble(problem=problem, then=ToPassword(login), retries=True)
     return go(state, trouble, StopPinEntry())
 
 

@@ -2,9 +2,10 @@
 
 from typing import ClassVar, Literal
 
-from ....basics.numbers import OperatorNo
+from ....basics.numbers import Login, OperatorNo
 from ..core.effects import SendConfirm
 from ..core.events import Elsewhere, OperatorVerified
+from ..core.name_keys import NameTyped
 from ..core.stage import Stage
 from ..words.text import Problem, Text
 
@@ -35,13 +36,15 @@ class LookingAround(Stage, frozen=True, kw_only=True):
 
 
 class SignInNumber(Stage, frozen=True, kw_only=True):
-    """The operator types a number of two digits."""
+    """The operator types a number of two digits, or a user name."""
 
     step: ClassVar[str] = "number"
     quiet: ClassVar[bool] = True
     may_lose_trace: ClassVar[bool] = True
 
     digits: str = ""
+    name: NameTyped | None = None
+    """Set while a user name is typed instead."""
     notice: Text | None = None
 
 
@@ -52,7 +55,7 @@ class SignInPassword(Stage, frozen=True, kw_only=True):
     quiet: ClassVar[bool] = True
     may_lose_trace: ClassVar[bool] = True
 
-    operator_no: OperatorNo
+    login: Login
     dots: int = 0
     problem: Problem | None = None
     """Why the password is asked again."""
@@ -64,7 +67,7 @@ class Verifying(Stage, frozen=True, kw_only=True):
     step: ClassVar[str] = "verify"
     may_lose_trace: ClassVar[bool] = True
 
-    operator_no: OperatorNo
+    login: Login
     waits_for_keys: bool
 
 
@@ -75,7 +78,7 @@ class WaitingTurn(Stage, frozen=True, kw_only=True):
     quiet: ClassVar[bool] = True
     may_lose_trace: ClassVar[bool] = True
 
-    operator_no: OperatorNo
+    login: Login
     problem: Problem
     wait_s: int
 
@@ -154,6 +157,8 @@ class EnteringNew(Stage, frozen=True, kw_only=True):
     lockable: ClassVar[bool] = True
 
     operator_no: OperatorNo
+    login: Login
+    """As it was typed beside the old password, which the PIN pad holds."""
     facts: OperatorVerified | None = None
     """The sign-in that goes on afterwards; None when it was asked for in standby."""
     again: bool = False
@@ -168,6 +173,7 @@ class ChangingPassword(Stage, frozen=True, kw_only=True):
     may_lose_trace: ClassVar[bool] = True
 
     operator_no: OperatorNo
+    login: Login
     facts: OperatorVerified | None = None
 
 
@@ -185,7 +191,7 @@ class SignedInElsewhere(Stage, frozen=True, kw_only=True):
 class CheckingOffline(Stage, frozen=True, kw_only=True):
     """There is no line: the PIN pad looks into its own envelope."""
 
-    operator_no: OperatorNo
+    login: Login
 
 
 class OfflineShown(Stage, frozen=True, kw_only=True):

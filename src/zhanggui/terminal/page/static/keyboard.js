@@ -1,4 +1,5 @@
-// The computer's keyboard as the terminal's: 0–9 (numpad too), Enter 确认, Esc 取消, Backspace 清除; on keypad models also * # ↑ ↓.
+// The computer's keyboard as the terminal's: 0–9 (numpad too), Enter 确认, Esc 取消, Backspace 清除; letters where a user name
+// may be typed; on keypad models also * # ↑ ↓.
 // What a scanner types is told from a hand (hands.js) before any of it is a key of the terminal.
 
 import { watchHands } from "./hands.js";
@@ -17,7 +18,7 @@ const WIDE_STEP = 0xfee0;
 // may be scanned there: then `onScan` has all its keys, where `onBurst` is told that a burst was dropped.
 export function listenToKeyboard({ touch, now, blocked, escape, takesScan, onKey, onBurst, onScan }) {
   const hands = watchHands({
-    keyOf: (event) => keyOf(event, touch),
+    keyOf: (event) => keyOf(event, touch, now()?.letters),
     deaf: blocked,
     whole: takesScan,
     onPress: (press) => onKey(press.key, press.at),
@@ -27,7 +28,7 @@ export function listenToKeyboard({ touch, now, blocked, escape, takesScan, onKey
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || blocked()) return;
-    const key = keyOf(event, touch);
+    const key = keyOf(event, touch, now()?.letters);
     if (key === null) return;
     const target = event.target instanceof Element ? event.target : document.body;
     // Enter on a focused button presses that button, and is then not the terminal's key too.
@@ -47,17 +48,20 @@ export function listenToKeyboard({ touch, now, blocked, escape, takesScan, onKey
   return { release: hands.release };
 }
 
-function keyOf(event, touch) {
+function keyOf(event, touch, letters) {
   const numpad = /^Numpad([0-9])$/.exec(event.code);
   if (numpad) return numpad[1];
   const name = NAMELESS.has(event.key) ? byCode(event) : narrow(event.key);
   if (/^[0-9]$/.test(name)) return name;
+  if (letters && /^[a-z._-]$/i.test(name)) return name.toLowerCase();
   return NAMED[name] ?? (touch ? null : (RUBBER[name] ?? null));
 }
 
 // With an input method on, a key has no name; which one it is says its place.
 function byCode(event) {
   const digit = /^Digit([0-9])$/.exec(event.code);
+  const letter = /^Key([A-Z])$/.exec(event.code);
+  if (letter) return letter[1];
   if (digit) return event.shiftKey ? "" : digit[1];
   return BY_CODE[event.code] ?? event.code;
 }

@@ -1,29 +1,33 @@
-// Keys: the number pad on a touch screen, the rubber keys of a keypad model. Same places, same colours.
+// Keys: the number pad on a touch screen, letters where a user name is typed there, the rubber keys of a keypad model. Same places, same colours.
 
 import { make } from "./dom.js";
 import { icon } from "./icons.js";
 
 const TOUCH = ["1", "2", "3", "cancel", "4", "5", "6", "clear", "7", "8", "9", "00", "0", "enter"];
 const RUBBER = ["up", "down", "1", "2", "3", "cancel", "4", "5", "6", "clear", "7", "8", "9", "enter", "*", "0", "#"];
+const LETTERS = [..."1234567890qwertyuiopasdfghjkl-zxcvbnm._", "cancel", "clear", "enter"];
 const PRESSED_MS = 130;
 
 export function openKeys(group, touch, onKey) {
-  const buttons = new Map();
-  for (const key of touch ? TOUCH : RUBBER) {
-    const button = make("button", { type: "button", class: `key key-${className(key)}`, "data-key": key });
-    if (!/^[0-9*#]+$/.test(key)) button.classList.add("act");
-    // A finger or a mouse leaves the focus where it is; else Enter would press the same key again.
-    button.addEventListener("mousedown", (event) => event.preventDefault());
-    button.addEventListener("click", (event) => onKey(key, event));
-    buttons.set(key, button);
-    group.append(button);
-  }
+  const makeAll = (those) => new Map(those.map((key) => [key, makeKey(key, onKey)]));
+  const figures = makeAll(touch ? TOUCH : RUBBER);
+  let letters = null; // made when a user name is typed for the first time
+  let buttons = figures;
+  group.append(...figures.values());
   group.classList.add(touch ? "keys-touch" : "keys-rubber");
 
+  function change(toLetters) {
+    if (toLetters === (buttons !== figures)) return;
+    letters ??= makeAll(LETTERS);
+    buttons = toLetters ? letters : figures;
+    group.replaceChildren(...buttons.values());
+    group.dataset.letters = toLetters ? "yes" : "no";
+  }
+
   return {
-    buttons,
-    draw(words, shown, amount) {
+    draw(words, shown, amount, toLetters) {
       group.hidden = !shown;
+      change(toLetters);
       group.dataset.amount = amount ? "yes" : "no";
       const zeros = buttons.get("00");
       if (zeros) zeros.hidden = !amount;
@@ -38,6 +42,15 @@ export function openKeys(group, touch, onKey) {
   };
 }
 
+function makeKey(key, onKey) {
+  const button = make("button", { type: "button", class: `key key-${className(key)}`, "data-key": key });
+  if (!/^[a-z0-9*#._-]$|^00$/.test(key)) button.classList.add("act");
+  // A finger or a mouse leaves the focus where it is; else Enter would press the same key again.
+  button.addEventListener("mousedown", (event) => event.preventDefault());
+  button.addEventListener("click", (event) => onKey(key, event));
+  return button;
+}
+
 function label(button, key, words) {
   if (key === "up" || key === "down") {
     if (!button.firstChild) button.append(icon(key));
@@ -49,5 +62,5 @@ function label(button, key, words) {
 }
 
 function className(key) {
-  return { "*": "star", "#": "hash" }[key] ?? key;
+  return { "*": "star", "#": "hash", ".": "dot", _: "line", "-": "dash" }[key] ?? key;
 }

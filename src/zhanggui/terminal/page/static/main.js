@@ -87,7 +87,7 @@ function show(next, display) {
   const padShown = touch && view.digits && view.entry !== null;
   if (touch) screen.draw(view, words, padShown);
   else screen.draw(view, display, words);
-  keys.draw(words, padShown || !touch, !touch || view.entry?.kind === "amount");
+  keys.draw(words, padShown || !touch, !touch || view.entry?.kind === "amount", touch && view.entry?.kind === "name");
   parts.draw(view, words);
   tray.draw(view, words);
   speech.screen(view, words);
@@ -139,8 +139,8 @@ function press(key, event, act) {
 // the keys that end it, go to the PIN pad as they are. `at` is the screen on which it went down.
 function typeKey(key, at = view) {
   if (view === null || at === null) return;
-  // Digits run on into the field that the first of them has brought, or into the next; any other key is for the screen that was seen.
-  const on = at.digits && view.entry && /^[0-9]+$/.test(key) ? view : at;
+  // Digits and letters run on into the field that the first of them has brought, or into the next; any other key is for the screen that was seen.
+  const on = view.entry && typesOn(key, at) ? view : at;
   if (key === "enter" && on.signature && touch && screen.signature.finish()) return;
   keys.flash(key);
   const plain = on.entry?.kind === "secret" || (on.digits && /^[0-9]+$/.test(key));
@@ -149,10 +149,14 @@ function typeKey(key, at = view) {
   sendKey(choice?.key ?? key, on);
 }
 
+function typesOn(key, at) {
+  return (at.digits && /^[0-9]+$/.test(key)) || (at.letters && /^[a-z._-]$/.test(key));
+}
+
 function sendKey(key, on = view) {
   if (on === null || !send({ type: "key", key, screen: on.id })) return;
   enterAsked = key === "enter" && on.entry?.kind === "secret" && !MAY_BE_EMPTY.has(on.id);
-  if (!/^[0-9]+$/.test(key)) waitForAnswer();
+  if (!/^[0-9]+$|^[a-z._-]$/.test(key)) waitForAnswer();
 }
 
 // A burst is nothing that a hand has typed: what stands in the field goes too, because nobody knows what it is by now.
