@@ -141,6 +141,7 @@ class SqliteJournal:
             settlement=self._settlement(),
             rules=self._counter("note.rules") or "",
             software=self._counter("note.software") or "",
+            counter=self._counter("note.counter") or "",
         )
 
     def remember(self, effect: Remembered, sealed_card: bytes = b"") -> Record:

@@ -162,6 +162,7 @@ def rules_for_terminal(policy: Policy) -> TerminalRules:
         sign_in_code=policy.sign_in_code,
         drift_warn_s=policy.drift_warn_s,
         check_eyes=policy.check_eyes,
+        recent_operators=policy.recent_operators,
         new_day_signs_in=policy.new_day_signs_in,
         upload_chip_details=policy.upload_chip_details,
         day_starts_hour=policy.shop_day_starts_hour,

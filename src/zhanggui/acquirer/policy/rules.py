@@ -111,6 +111,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     evidence_required: bool
     """Whether what the rules above and the clock's need must be told; without it, what a terminal leaves out passes."""
 
+    # ways in
+    recent_operators: int
+    """Names of those who signed in on a terminal lately that its start screen shows, one touch each; 0 shows none."""
+
     # accounts and records
     stale_warn_days: int
     stale_disable_days: int

@@ -15,6 +15,8 @@ LOCK_S_MIN, LOCK_S_MAX = 30, 900
 """An idle lock is never quicker than a person reads and never slower than fifteen minutes (PCI DSS 8.2.8; operators C.3)."""
 CODE_DIGITS_MIN, CODE_DIGITS_MAX = 4, 8
 DRIFT_WARN_S_MAX = 3600
+RECENT_MAX = 6
+"""Names that fit a start screen beside the key to sign in."""
 DAY_STARTS_HOUR_MAX = 23
 NUMBER_DIGITS_MAX = 9
 """Digits of a rule's value; a longer one is taken for none."""
@@ -44,6 +46,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     """The hour at which a shop day begins."""
     upload_chip_details: bool = False
     """Whether chip payments are told one by one also where the totals agree."""
+    recent_operators: int = 0
+    """Names of those who signed in here lately, one touch each, that the start screen shows."""
     offline: bool = False
     """Whether a sign-in leaves an envelope for signing in without network."""
 
@@ -68,6 +72,8 @@ def write_rules(rules: TerminalRules) -> str:
     )
     flags = ("check_eyes", "new_day_signs_in", "offline", "upload_chip_details")
     words = [f"{name}={getattr(rules, name)}" for name in names]
+    if rules.recent_operators:
+        words.append(f"recent_operators={rules.recent_operators}")  # most shops show no names, and the answer is short
     return ",".join([*words, *(f"{name}={int(getattr(rules, name))}" for name in flags)])
 
 
@@ -110,6 +116,7 @@ def read_rules(text: str) -> TerminalRules:
         code_digits=max(number("code_digits", plain.code_digits, CODE_DIGITS_MAX), CODE_DIGITS_MIN),
         sign_in_code=_CODE_KINDS.get(said.get("sign_in_code", ""), plain.sign_in_code),
         drift_warn_s=number("drift_warn_s", plain.drift_warn_s, DRIFT_WARN_S_MAX),
+        recent_operators=number("recent_operators", plain.recent_operators, RECENT_MAX),
         check_eyes=flag("check_eyes", plain.check_eyes),
         new_day_signs_in=flag("new_day_signs_in", plain.new_day_signs_in),
         day_starts_hour=number("day_starts_hour", plain.day_starts_hour, DAY_STARTS_HOUR_MAX),

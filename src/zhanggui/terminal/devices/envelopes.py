@@ -95,12 +95,6 @@ class Envelopes:
             user_name=terms.user_name,
             account_no=account_no,
         )
-        others = tuple(
-            # A user name is one person's at a time: whoever has it now has taken it from whoever had it.
-            msgspec.structs.replace(known, user_name="") if known.user_name == terms.user_name else known
-            for known in kept.envelopes
-            if known.operator_no != terms.operator_no
-        )
         latest_ms = terms.host_now + HOURS_MAX * HOUR_MS
         others = tuple(
             # What it was used for is still owed to the host, so it ends and does not go. A user name is one person's at a time:

@@ -182,8 +182,10 @@ def next_day(state: State) -> State:
 
 
 def meant(state: State, key: str) -> str:
-    """The choice that a physical key stands for on this screen; digits mean nothing where none are wanted."""
+    """The choice that a physical key stands for on this screen; digits mean themselves where they are wanted, else nothing."""
     screen = screen_of(state)
+    if screen.digits and key.isdigit():
+        return key
     for choice in screen.choices:
         if choice.shortcut and choice.shortcut == key:
             return choice.key

@@ -193,7 +193,7 @@ class RememberNote(Remember, frozen=True, tag=True, kw_only=True):
     """Keep a small fact for the next power-on. → Journalled("note")."""
 
     record: ClassVar[Record] = "note"
-    name: Literal["rules", "software", "host_day"]
+    name: Literal["rules", "software", "host_day", "counter"]
     value: str
 
 

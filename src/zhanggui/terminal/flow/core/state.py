@@ -14,6 +14,7 @@ from ....cup.values.rules import TerminalRules
 from ....cup.values.steps import Steps
 from ...models.profiles import Profile
 from ..words.text import Problem
+from .counter import Counter
 from .events import ApprovedPayment, CheckResult, DayLine, EntryWay, PendingReversal
 from .payments import Doing
 from .settlement import Settlement
@@ -138,6 +139,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Terminal clock minus host clock."""
     merchant_name: str = ""
     place: str = ""
+    counter: Counter = Counter()
+    """What the start screen says of shop, last sign-in and batch."""
     rules: TerminalRules = TerminalRules()
     """The host's policy, as the last good sign-in told it."""
     updated_from: str = ""

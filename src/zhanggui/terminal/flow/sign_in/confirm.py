@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from ....cup.values.rules import read_rules
+from ..core.counter import Known, with_sign_in, write_counter
 from ..core.effects import Effect, RememberNote, SealEnvelope, SendConfirm, StartPinEntry, StopPinEntry
 from ..core.events import HostFailed, KeyPressed, OperatorVerified, PinDone, PinDots, Refused, SignInConfirmed, Ticked
 from ..core.policy import (
@@ -162,8 +163,19 @@ def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
             host_now=event.host_now,
         )
         sealed = (envelope,)
-    state = replace(state, session=session, lock=None, forced=None, steps=(), beat_at=state.tick, busy_at=state.tick)
-    return go(state, SignedInShown(), *sealed)
+    who = Known(session.operator_no, session.operator_name)
+    counter = with_sign_in(state.counter, state.merchant_name, state.place, state.batch_no, who, event.host_now)
+    state = replace(
+        state,
+        session=session,
+        lock=None,
+        forced=None,
+        steps=(),
+        beat_at=state.tick,
+        busy_at=state.tick,
+        counter=counter,
+    )
+    return go(state, SignedInShown(), *sealed, RememberNote(name="counter", value=write_counter(counter)))
 
 
 def reported(state: State, case_no: int) -> Step:

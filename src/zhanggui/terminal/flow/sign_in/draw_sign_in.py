@@ -31,6 +31,7 @@ from ..screens.frame import (
 )
 from ..screens.screens import Choice, Entry, Line, ListRow, Screen, Tone
 from ..words.text import literal, words
+from . import draw_start
 from .confirm import WRONG_ITEMS
 from .power import is_critical
 from .stages import (
@@ -44,6 +45,7 @@ from .stages import (
     Submitting,
     Verifying,
 )
+from .start import entry_of
 
 CHECK_TONES: dict[str, Tone] = {"ok": "good", "warn": "warn", "fail": "bad"}
 
@@ -86,8 +88,12 @@ def sign_in_number(state: State, stage: SignInNumber) -> Screen:
     """Operator number, or the user name in its place."""
     if stage.name is not None:
         return name_entry(state, "sign_in_name", words("sign_in.title"), stage.name, stage.notice)
+    if stage.untouched:
+        return draw_start.start(state, stage.notice)
     notice = Line(stage.notice, "strong") if stage.notice else None
-    choices: tuple[Choice, ...] = (CANCEL, CLEAR, ENTER, by_user_name(state))
+    entry = entry_of(state, stage)
+    enter = ENTER if entry is None else replace(ENTER, label=words(f"start.{entry}"))
+    choices: tuple[Choice, ...] = (CANCEL, CLEAR, enter, by_user_name(state))
     shown = screen(state, "sign_in_number", words("sign_in.title"), notice, choices=choices, digits=True)
     return replace(shown, entry=Entry(words("sign_in.number"), stage.digits, "digits", OPERATOR_DIGITS), letters=True)
 

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from ....cup.values.rules import read_rules
+from ..core.counter import read_counter
 from ..core.effects import RememberNote, SendStatus
 from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked
 from ..core.policy import CRITICAL_ITEMS
@@ -41,6 +42,7 @@ def remembering(state: State, memory: Memory) -> State:
         settlement=memory.settlement,
         batch_since=memory.batch_since,
         rules=read_rules(memory.rules),
+        counter=read_counter(memory.counter),
         owed=memory.offline_owed,
         updated_from=memory.software if memory.software != state.machine.software else "",
     )

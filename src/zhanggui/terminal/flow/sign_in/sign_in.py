@@ -36,6 +36,7 @@ from ..core.step import (
 from ..core.trouble import line_problem, refusal_problem, show
 from ..core.ways import ToFreshSignIn, ToNumber, ToPassword, UndoQuietly
 from ..words.text import words
+from . import start
 from .confirm import verified as facts_verified
 from .entrances import check_offline, to_number, to_password
 from .stages import SignedInElsewhere, SignInNumber, SignInPassword, Verifying, WaitingTurn
@@ -48,13 +49,19 @@ def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
     if event.key == "user_name" or event.key in LETTERS:
         state = replace(state, first_key_at=state.first_key_at or event.now)
         return name_key(state, stage, NameTyped(), event)
+    if stage.untouched and (known := start.recent_by(state, event.key)) is not None:
+        return to_password(replace(state, first_key_at=event.now), known)
     match event.key:
         case "clear":
-            return change(state, SignInNumber(digits=stage.digits[:-1]))
+            return change(state, SignInNumber(digits=stage.digits[:-1], asked=True))
         case "cancel":
             return change(state, SignInNumber())
+        case "sign_in" | "enter" if stage.untouched:
+            return change(state, replace(stage, asked=True))
+        case "enter" if (entry := start.entry_of(state, stage)) is not None:
+            return start.enter(state, entry)
         case "enter":
-            return change(state, replace(stage, notice=words("sign_in.two_digits")))
+            return change(state, replace(stage, notice=words("sign_in.two_digits"), asked=True))
     digits = stage.digits + event.key
     if not is_digits(digits, len(digits)) or len(digits) > OPERATOR_DIGITS:
         return stay(state)
@@ -62,7 +69,8 @@ def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
         state = replace(state, first_key_at=event.now, steps=steps_before_first_key(state))
     if len(digits) == OPERATOR_DIGITS:
         return to_password(state, OperatorNo(digits))
-    return change(state, SignInNumber(digits=digits))
+    from_menu = stage.untouched and not state.machine.profile.touch
+    return change(state, SignInNumber(digits=digits, asked=True, from_menu=from_menu))
 
 
 def name_key(state: State, stage: SignInNumber, typed: NameTyped, event: KeyPressed) -> Step:

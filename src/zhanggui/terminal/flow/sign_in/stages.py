@@ -46,6 +46,15 @@ class SignInNumber(Stage, frozen=True, kw_only=True):
     name: NameTyped | None = None
     """Set while a user name is typed instead."""
     notice: Text | None = None
+    asked: bool = False
+    """False: nothing was pressed yet, and the start screen stands."""
+    from_menu: bool = False
+    """The first digit was typed on a numbered menu: with `enter` behind it, it is an entry of the menu."""
+
+    @property
+    def untouched(self) -> bool:
+        """Whether the start screen stands."""
+        return not self.asked and not self.digits and self.name is None
 
 
 class SignInPassword(Stage, frozen=True, kw_only=True):
