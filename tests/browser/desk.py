@@ -128,6 +128,10 @@ class Pointer:
         self._hit(on_pad.or_(choice).first)
 
     def digits(self, digits: str) -> None:
+        # The start of a sign-in has one key, and number keys once it was pressed.
+        begin = self.desk.page.locator('.choices [data-key="sign_in"]:visible')
+        if begin.count():
+            self._hit(begin)
         for digit in digits:
             self._hit(self.desk.page.locator(f'.keys [data-key="{digit}"]'))
 

@@ -166,3 +166,13 @@ def test_spraying_user_names_locks_the_device(shop: Shop) -> None:
     locked = at.verify(WANG, PASSWORD)
     assert (locked.code, locked[Tag.LOCKED_UNTIL]) == ("P3", write_clock(shop.clock.now() + 600_000))  # type: ignore[arg-type]
     assert shop.terminals[1].verify(WANG, PASSWORD).code == "00"
+
+
+def test_where_policy_has_no_user_names_each_is_nobodys(open_shop: OpenShop) -> None:
+    shop = named(open_shop(user_names=False))
+    at = shop.terminals[0]
+    assert at.verify(WANG, PASSWORD).code == "P1"
+    assert (shop.records[-1].reason, shop.records[-1].operator_no) == ("unknown_operator", WANG)
+    told = at.verify("03", PASSWORD)
+    assert told.code == "00"
+    assert "user_names=0" in told[Tag.RULES]

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from ..acquirer.operators.attempts import ready_ms
+from ..acquirer.operators.attempts import ready_ms, way_of
 from ..acquirer.rows.records import SignIn
 from ..cup.values.self_check import read_self_check
 from ..cup.values.steps import read_steps, write_steps
@@ -28,8 +28,6 @@ class SignInRow(msgspec.Struct, frozen=True, kw_only=True):
     record_no: int
     operator_no: str
     operator_name: str
-    user_name: str
-    """As it was typed; empty where a number was."""
     terminal_no: str
     place: str
     merchant_no: str
@@ -53,6 +51,10 @@ class SignInRow(msgspec.Struct, frozen=True, kw_only=True):
     ready_ms: int | None
     """From power-on or first key to the confirmation; None where nobody signed in, or the terminal told no steps."""
     step_ms: dict[str, int]
+    user_name: str
+    """As it was typed; empty where a number was."""
+    way: str
+    """number, user_name, terminal."""
 
 
 def read_sign_ins(queries: Queries, wanted: Iterable[SignInFilter]) -> Iterator[SignInRow]:
@@ -79,6 +81,7 @@ def sign_in_row(record: SignIn, shops: Mapping[str, str], places: Mapping[tuple[
         shop=shops.get(record.merchant_no, ""),
         outcome=record.state,
         reason=record.reason,
+        way=way_of(record),
         method=record.method,
         steps=Steps(
             began=iso(record.began_ms),
@@ -102,6 +105,12 @@ def sign_in_row(record: SignIn, shops: Mapping[str, str], places: Mapping[tuple[
     )
 
 
+def _operator(row: SignInRow, lang: str) -> str:
+    """Number and name; and the user name, where one was typed."""
+    typed = f" ({row.user_name})" if row.user_name and row.user_name != row.operator_no else ""
+    return f"{row.operator_no} · {row.operator_name}{typed}"
+
+
 def _checked(row: SignInRow) -> str:
     return " ".join(f"{item}:{state}" for item, state in row.self_check.items())
 
@@ -119,7 +128,7 @@ SIGN_INS = View(
         Column("time", lambda row, lang: short_time(row.steps.began)),
         Column("terminal", lambda row, lang: f"{row.terminal_no} · {row.place}"),
         Column("shift", lambda row, lang: str(row.session_no) if row.session_no else ""),
-        Column("operator", lambda row, lang: f"{row.operator_no} · {row.operator_name}"),
+        Column("operator", _operator),
         Column("outcome", lambda row, lang: row.outcome),
         Column("reason", lambda row, lang: row.reason),
         Column("self_check", lambda row, lang: _checked(row)),
@@ -153,6 +162,7 @@ SIGN_INS = View(
         "ready_ms",
         "step_ms",
         "user_name",
+        "way",
     ),
     flat=_flat,
 )

@@ -414,6 +414,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "offline_sale_limit_fen": reported_later,
     "check_eyes": told_to_the_terminal,
     "recent_operators": told_to_the_terminal,
+    "user_names": told_to_the_terminal,
     "evidence_required": silent_terminals,
     "stale_warn_days": unused_accounts,
     "stale_disable_days": unused_sign_in,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.worlds.flow_story import Story
+from tests.worlds.flow_story import Story, memory
 
 from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs, UserName
 from zhanggui.cup.values.offline import OfflineTerms
@@ -183,3 +183,12 @@ def test_no_keys_type_more_than_a_name_holds(keys: list[str], by_presses: bool) 
         typed = with_key(typed, key, UnixMs(at * 5_000), by_presses=by_presses)
     assert len(typed.text) <= USER_NAME_MAX
     assert set(typed.text) <= set("abcdefghijklmnopqrstuvwxyz0123456789._-")
+
+
+@pytest.mark.parametrize("model", ["smart", "keypad"])
+def test_where_policy_has_no_user_names_no_key_and_no_letter_leads_there(model: str) -> None:
+    story = Story(model).to_number(memory(rules="user_names=0"))
+    story.keys("user_name", "w")
+    assert story.screen_id == "sign_in_number"
+    assert not story.view.letters
+    assert "user_name" not in {choice.key for choice in story.view.choices}

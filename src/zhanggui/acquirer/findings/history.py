@@ -10,7 +10,7 @@ from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ...cup.values.eyes import read_eyes
 from ...cup.values.self_check import read_self_check
 from ...cup.values.steps import read_steps, slowest_step
-from ..operators.attempts import BESIDE_SIGN_IN, ready_ms
+from ..operators.attempts import BESIDE_SIGN_IN, ready_ms, way_of
 from ..rows.records import Clash, Health, Operator, OperatorKey, SignIn, Terminal, TerminalKey
 from ..terminals.health import not_ok_since
 
@@ -63,6 +63,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     slowest_step: str = ""
     eyes_wrong: tuple[str, ...] | None = None
     """What the operator saw to be not well; None when nobody was asked."""
+    way: str = "number"
+    """How the person said who he is (`operators/attempts.way_of`)."""
     is_sign_in: bool = True
     """False for a password that was refused at unlocking, changing or approving: guessing shows there too, success does not."""
 
@@ -235,6 +237,7 @@ def _event(row: SignIn, machines: Mapping[TerminalKey, tuple[str, str]], people:
         verify_wait_ms=dict(steps).get("verify"),
         slowest_step=slowest_step(steps),
         eyes_wrong=read_eyes(row.eyes).wrong if row.eyes else None,
+        way=way_of(row),
         is_sign_in=row.method not in BESIDE_SIGN_IN,
     )
 

@@ -119,6 +119,13 @@ def _failure_reasons(history: History, now: UnixMs, thresholds: FindingThreshold
     return ", ".join(shown) or None
 
 
+def _ways(history: History, now: UnixMs, thresholds: FindingThresholds) -> Value:
+    done = Counter(event.way for event in history.events if event.is_sign_in and event.outcome == "success")
+    total = sum(done.values())
+    shares = sorted(done.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{way} {100 * count / total:.0f} %" for way, count in shares) or None
+
+
 def _lock_outs(history: History, now: UnixMs, thresholds: FindingThresholds) -> Value:
     episodes = history.episodes
     locked = sum(any(event.reason in LOCKS for event in episode) for episode in episodes)
@@ -197,6 +204,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
         "hands_on_p95": lambda history, now, thresholds: _quantile(_hands_on(history), 0.95, 1_000),
         "verify_p95": lambda history, now, thresholds: _quantile(_verify_times(history), 0.95),
         "failure_reasons": _failure_reasons,
+        "ways": _ways,
         "lock_outs": _lock_outs,
         "time_to_unlock_p50": _time_to_unlock,
         "self_check_pass": _self_check_pass,

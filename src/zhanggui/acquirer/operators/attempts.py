@@ -81,6 +81,13 @@ def sign_in_method(contents: VerifyContents) -> str:
     return contents.method if contents.method in SAID_BY_TERMINALS else METHOD_PASSWORD
 
 
+def way_of(record: SignIn) -> str:
+    """How somebody said who he is: `number`, `user_name`, or `terminal`, where a terminal that checks operators itself says it."""
+    if record.method == "terminal":
+        return "terminal"
+    return "user_name" if record.user_name else "number"
+
+
 def waiting_record(entered: Entered, operator_no: str, record_no: RecordNo | None) -> SignIn | None:
     """The record that a message names, if it is verified and waits for this operator's confirmation on this terminal."""
     record = entered.draft.get(SignIn, entered.merchant.merchant_no, record_no) if record_no is not None else None

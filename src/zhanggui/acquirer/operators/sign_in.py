@@ -162,6 +162,7 @@ def rules_for_terminal(policy: Policy) -> TerminalRules:
         sign_in_code=policy.sign_in_code,
         drift_warn_s=policy.drift_warn_s,
         check_eyes=policy.check_eyes,
+        user_names=policy.user_names,
         recent_operators=policy.recent_operators,
         new_day_signs_in=policy.new_day_signs_in,
         upload_chip_details=policy.upload_chip_details,

@@ -112,6 +112,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Whether what the rules above and the clock's need must be told; without it, what a terminal leaves out passes."""
 
     # ways in
+    user_names: bool
+    """Whether a user name says who somebody is, as a number does; where not, each is nobody's."""
     recent_operators: int
     """Names of those who signed in on a terminal lately that its start screen shows, one touch each; 0 shows none."""
 

@@ -46,6 +46,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     """The hour at which a shop day begins."""
     upload_chip_details: bool = False
     """Whether chip payments are told one by one also where the totals agree."""
+    user_names: bool = True
+    """Whether a user name may be typed in place of a number."""
     recent_operators: int = 0
     """Names of those who signed in here lately, one touch each, that the start screen shows."""
     offline: bool = False
@@ -72,6 +74,8 @@ def write_rules(rules: TerminalRules) -> str:
     )
     flags = ("check_eyes", "new_day_signs_in", "offline", "upload_chip_details")
     words = [f"{name}={getattr(rules, name)}" for name in names]
+    if not rules.user_names:
+        words.append("user_names=0")
     if rules.recent_operators:
         words.append(f"recent_operators={rules.recent_operators}")  # most shops show no names, and the answer is short
     return ",".join([*words, *(f"{name}={int(getattr(rules, name))}" for name in flags)])
@@ -116,6 +120,7 @@ def read_rules(text: str) -> TerminalRules:
         code_digits=max(number("code_digits", plain.code_digits, CODE_DIGITS_MAX), CODE_DIGITS_MIN),
         sign_in_code=_CODE_KINDS.get(said.get("sign_in_code", ""), plain.sign_in_code),
         drift_warn_s=number("drift_warn_s", plain.drift_warn_s, DRIFT_WARN_S_MAX),
+        user_names=flag("user_names", plain.user_names),
         recent_operators=number("recent_operators", plain.recent_operators, RECENT_MAX),
         check_eyes=flag("check_eyes", plain.check_eyes),
         new_day_signs_in=flag("new_day_signs_in", plain.new_day_signs_in),

@@ -94,8 +94,11 @@ class OperatorWork(TerminalWork):
         asked = self.request
         if not asked.user_name:
             return asked.operator_no or OperatorNo("")
-        known = state.get(UserName, *self._user_name_key())
-        return known.operator_no if known is not None else OperatorNo(fold_user_name(asked.user_name))
+        merchant_no, user_name = self._user_name_key()
+        known, merchant = state.get(UserName, merchant_no, user_name), state.get(Merchant, merchant_no)
+        if known is None or merchant is None or not policy_of(merchant.policy, merchant.policy_overrides).user_names:
+            return OperatorNo(user_name)
+        return known.operator_no
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         self.packed = None

@@ -29,7 +29,7 @@ def number_key(state: State, stage: ApprovalNumber, event: KeyPressed) -> Step:
     """Two digits, and the password is asked; or a user name."""
     if stage.name is not None:
         return name_key(state, stage, stage.name, event)
-    if event.key == "user_name" or event.key in LETTERS:
+    if state.rules.user_names and (event.key == "user_name" or event.key in LETTERS):
         return name_key(state, stage, NameTyped(), event)
     match event.key:
         case "clear":

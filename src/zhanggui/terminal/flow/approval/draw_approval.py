@@ -46,11 +46,11 @@ def approval_number(state: State, stage: ApprovalNumber) -> Screen:
         words("approval.title"),
         *lines,
         tone="warn",
-        choices=(*ON_THE_PAD, by_user_name(state)),
+        choices=(*ON_THE_PAD, *by_user_name(state)),
         digits=True,
     )
     entry = Entry(words("approval.number"), stage.digits, "digits", OPERATOR_DIGITS)
-    return replace(shown, entry=entry, code="P101", letters=True)
+    return replace(shown, entry=entry, code="P101", letters=state.rules.user_names)
 
 
 def approval_password(state: State, stage: ApprovalPassword) -> Screen:

@@ -160,9 +160,11 @@ def degraded_lines(degraded: tuple[str, ...]) -> tuple[Line, ...]:
 ON_THE_PAD = (CANCEL, CLEAR, ENTER)
 
 
-def by_user_name(state: State) -> Choice:
-    """A user name in place of a number; on a keypad by the key that types nothing else."""
-    return Choice("user_name", words("sign_in.by_user_name"), "plain", "" if state.machine.profile.touch else "#")
+def by_user_name(state: State) -> tuple[Choice, ...]:
+    """A user name in place of a number, where policy has them; on a keypad by the key that types nothing else."""
+    shortcut = "" if state.machine.profile.touch else "#"
+    key = Choice("user_name", words("sign_in.by_user_name"), "plain", shortcut)
+    return (key,) if state.rules.user_names else ()
 
 
 def name_entry(state: State, id: str, title: Text, typed: NameTyped, notice: Text | None, *lines: Line) -> Screen:

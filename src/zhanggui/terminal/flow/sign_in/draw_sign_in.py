@@ -93,9 +93,13 @@ def sign_in_number(state: State, stage: SignInNumber) -> Screen:
     notice = Line(stage.notice, "strong") if stage.notice else None
     entry = entry_of(state, stage)
     enter = ENTER if entry is None else replace(ENTER, label=words(f"start.{entry}"))
-    choices: tuple[Choice, ...] = (CANCEL, CLEAR, enter, by_user_name(state))
+    choices: tuple[Choice, ...] = (CANCEL, CLEAR, enter, *by_user_name(state))
     shown = screen(state, "sign_in_number", words("sign_in.title"), notice, choices=choices, digits=True)
-    return replace(shown, entry=Entry(words("sign_in.number"), stage.digits, "digits", OPERATOR_DIGITS), letters=True)
+    return replace(
+        shown,
+        entry=Entry(words("sign_in.number"), stage.digits, "digits", OPERATOR_DIGITS),
+        letters=state.rules.user_names,
+    )
 
 
 def sign_in_password(state: State, stage: SignInPassword) -> Screen:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from ....basics.numbers import Login, OperatorNo
+from ....basics.numbers import Login
 from ..core.effects import CheckOffline, RunSelfCheck, SendGivenUp, StopPinEntry
 from ..core.events import OperatorVerified
 from ..core.routes import keys_meanwhile, nobody_here, password_entry

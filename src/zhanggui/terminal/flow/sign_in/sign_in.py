@@ -46,7 +46,7 @@ def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
     """Two digits, and the password is asked without another key. A letter begins a user name, and so does its key."""
     if stage.name is not None:
         return name_key(state, stage, stage.name, event)
-    if event.key == "user_name" or event.key in LETTERS:
+    if state.rules.user_names and (event.key == "user_name" or event.key in LETTERS):
         state = replace(state, first_key_at=state.first_key_at or event.now)
         return name_key(state, stage, NameTyped(), event)
     if stage.untouched and (known := start.recent_by(state, event.key)) is not None:

@@ -16,7 +16,6 @@ const CHECKING_MS = 300;
 const SLOW_MS = 3000;
 const GIVE_UP_MS = 15_000; // a key that the terminal ignores brings no new screen
 const DOUBLE_TAP_MS = 350;
-const START = "sign_in_number"; // the operator's number may begin before anything asks for it
 const CODE_SCREENS = new Set(["sign_in_code"]); // what is asked for there may stand on a badge or a sheet, to be scanned
 const MAY_BE_EMPTY = new Set(["pin"]); // a card without a PIN is passed with Enter alone
 
@@ -84,8 +83,8 @@ function show(next, display) {
   else if (enterAsked) answerEnter(before);
   enterAsked = false;
   const focused = document.activeElement !== document.body;
-  // On standby a digit begins an amount, and the list needs the room: number keys come when something is being typed.
-  const padShown = touch && view.digits && (view.entry !== null || view.id === START);
+  // On standby a digit begins an amount, at the start a number, and the room is needed: number keys come when something is being typed.
+  const padShown = touch && view.digits && view.entry !== null;
   if (touch) screen.draw(view, words, padShown);
   else screen.draw(view, display, words);
   keys.draw(words, padShown || !touch, !touch || view.entry?.kind === "amount", touch && view.entry?.kind === "name");

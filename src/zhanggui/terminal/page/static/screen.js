@@ -49,7 +49,7 @@ export function openScreen(glass, { onKey, onSign }) {
       drawStatus(view.status);
       drawAsk({ ...view, status: null, slips: null, choices: null });
       // With the number keys on the screen, 取消 清除 确认 are among them and need no second button.
-      const shown = view.choices.filter((choice) => !(padShown && view.entry && choice.shortcut in KEY_NAMES));
+      const shown = view.choices.filter((choice) => !(padShown && choice.shortcut in KEY_NAMES));
       shown.sort((one, other) => RANKS.indexOf(one.rank) - RANKS.indexOf(other.rank));
       drawChoices(shown);
       choices.hidden = shown.length === 0;
