@@ -6,7 +6,14 @@ from tests.worlds.flow_story import Story, found, machine, memory
 from zhanggui.basics.numbers import BatchNo, OperatorNo, UnixMs
 from zhanggui.cup.values.rules import TerminalRules, read_rules, write_rules
 from zhanggui.terminal.flow.core import effects as fx
-from zhanggui.terminal.flow.core.counter import RECENT_KEPT, Counter, Known, read_counter, with_sign_in, write_counter
+from zhanggui.terminal.flow.core.noted.counter import (
+    RECENT_KEPT,
+    Counter,
+    Known,
+    read_counter,
+    with_sign_in,
+    write_counter,
+)
 
 KNOWN = write_counter(
     Counter(

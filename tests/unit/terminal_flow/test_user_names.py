@@ -12,7 +12,7 @@ from zhanggui.cup.values.offline import OfflineTerms
 from zhanggui.cup.values.user_name import USER_NAME, USER_NAME_MAX
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
-from zhanggui.terminal.flow.core.name_keys import PRESSES, TURN_WITHIN_MS, NameTyped, with_key
+from zhanggui.terminal.flow.screens.name_keys import PRESSES, TURN_WITHIN_MS, NameTyped, with_key
 
 WANG = UserName("wang.fang")
 

@@ -9,13 +9,13 @@ from ....basics.numbers import Login, OperatorNo, UserName, is_digits
 from ....cup.values.user_name import USER_NAME
 from ..core.effects import SendApproval
 from ..core.events import Approved, HostFailed, KeyPressed, PinDone, PinDots, Refused, Ticked
-from ..core.name_keys import LETTERS, NameTyped, with_key
 from ..core.policy import APPROVAL_IDLE_S, OPERATOR_DIGITS, TRUSTLESS_CODES
 from ..core.routes import force_sign_in, password_entry
 from ..core.state import State
 from ..core.step import Step, change, go, idle_for_s, leave, remember_trace, stay, take_trace
 from ..core.trouble import line_problem, supervisor_problem
 from ..core.ways import Ask, ToApproval, Unlock
+from ..screens.name_keys import LETTERS, NameTyped, with_key
 from ..words.text import Problem, words
 from .stages import ApprovalNumber, ApprovalPassword, Approving
 

@@ -3,9 +3,9 @@
 from typing import ClassVar
 
 from ....basics.numbers import Login
-from ..core.name_keys import NameTyped
 from ..core.stage import Stage
 from ..core.ways import Ask
+from ..screens.name_keys import NameTyped
 from ..words.text import Problem, Text
 
 

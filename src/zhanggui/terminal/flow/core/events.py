@@ -15,7 +15,6 @@ from ....cup.messages.settlement import Sums
 from ....cup.values import self_check
 from ....cup.values.offline import OfflineTerms
 from ....cup.values.undoing import Undoing
-from .elsewhere import Elsewhere as Elsewhere
 from .kept import ApprovedPayment as ApprovedPayment
 from .kept import DayLine as DayLine
 from .kept import EntryWay as EntryWay
@@ -83,7 +82,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     settlement: Settlement | None = None
     """A settlement that a power cut interrupted."""
     counter: str = ""
-    """What the last good sign-in told of shop and batch (`core/counter.py`)."""
+    """What the last good sign-in told of shop and batch (`core/noted/counter.py`)."""
     offline_owed: tuple[OperatorNo, ...] = ()
     """Operators whose sign-ins without network the host was not told of."""
 
@@ -210,8 +209,29 @@ class Refused(Event, frozen=True, tag=True, kw_only=True):
     """Figures for people: a code's drift in seconds."""
     role: str = ""
     """Who has the right, beside P7."""
-    elsewhere: Elsewhere | None = None
+    elsewhere: "Elsewhere | None" = None
     """Beside P6: where the operator is signed in."""
+
+
+class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an operator is signed in, and what can be done about it."""
+
+    record_no: RecordNo
+    operator_no: OperatorNo | None = None
+    """Whose user name was typed; None where a number was."""
+    login: Login | None = None
+    """As it was typed, once the flow knows it."""
+    terminal: str
+    """Number and place."""
+    since: UnixMs | None
+    way: Literal["", "supervisor", "stale"]
+    """How it may be taken over; empty: only by signing out there."""
+    operator_name: str = ""
+    merchant_name: str = ""
+    place: str = ""
+    needs_code: bool = False
+    rules: str = ""
+    degraded: tuple[str, ...] = ()
 
 
 class OperatorVerified(Event, frozen=True, tag=True, kw_only=True):

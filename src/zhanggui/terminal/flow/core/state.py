@@ -14,8 +14,8 @@ from ....cup.values.rules import TerminalRules
 from ....cup.values.steps import Steps
 from ...models.profiles import Profile
 from ..words.text import Problem
-from .counter import Counter
 from .events import ApprovedPayment, CheckResult, DayLine, EntryWay, PendingReversal
+from .noted.counter import Counter
 from .payments import Doing
 from .settlement import Settlement
 from .stage import Off, Stage

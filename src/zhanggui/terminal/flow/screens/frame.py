@@ -7,12 +7,12 @@ from ....basics.money import format_yuan
 from ....basics.numbers import Login
 from ....cup.values.user_name import USER_NAME_MAX, user_name_in
 from ..core.events import CheckItem
-from ..core.name_keys import NameTyped
 from ..core.policy import PAGE_S, SLOW_AFTER_S
 from ..core.state import State
 from ..core.step import check_of, here_for_s, idle_for_s, operator_name
 from ..words.catalogue import has_words
 from ..words.text import Problem, Text, literal, words
+from .name_keys import NameTyped
 from .screens import Choice, Entry, Line, Screen, StatusLine, Tone
 
 ENTER = Choice("enter", words("key.enter"), "primary", "enter")

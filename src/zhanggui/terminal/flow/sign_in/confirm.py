@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 
 from ....cup.values.rules import read_rules
-from ..core.counter import Known, with_sign_in, write_counter
 from ..core.effects import Effect, RememberNote, SealEnvelope, SendConfirm, StartPinEntry, StopPinEntry
 from ..core.events import HostFailed, KeyPressed, OperatorVerified, PinDone, PinDots, Refused, SignInConfirmed, Ticked
+from ..core.noted.counter import Known, with_sign_in, write_counter
 from ..core.policy import (
     CODE_DIGITS_MAX,
     CODE_DIGITS_MIN,

@@ -31,7 +31,6 @@ from ..screens.frame import (
 )
 from ..screens.screens import Choice, Entry, Line, ListRow, Screen, Tone
 from ..words.text import literal, words
-from . import draw_start
 from .confirm import WRONG_ITEMS
 from .power import is_critical
 from .stages import (
@@ -45,7 +44,8 @@ from .stages import (
     Submitting,
     Verifying,
 )
-from .start import entry_of
+from .start import draw_start
+from .start.menu import entry_of
 
 CHECK_TONES: dict[str, Tone] = {"ok": "good", "warn": "warn", "fail": "bad"}
 

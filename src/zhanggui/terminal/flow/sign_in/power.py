@@ -3,9 +3,9 @@
 from msgspec.structs import replace
 
 from ....cup.values.rules import read_rules
-from ..core.counter import read_counter
 from ..core.effects import RememberNote, SendStatus
 from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked
+from ..core.noted.counter import read_counter
 from ..core.policy import CRITICAL_ITEMS
 from ..core.stage import Stage
 from ..core.state import State, Undo, new_terminal

@@ -16,7 +16,6 @@ from ..core.events import (
     SignedOn,
     Ticked,
 )
-from ..core.name_keys import LETTERS, NameTyped, with_key
 from ..core.policy import OPERATOR_DIGITS, TRUSTLESS_CODES
 from ..core.routes import adopt, force_sign_in, need_keys, tell_host
 from ..core.stage import Trouble
@@ -35,11 +34,12 @@ from ..core.step import (
 )
 from ..core.trouble import line_problem, refusal_problem, show
 from ..core.ways import ToFreshSignIn, ToNumber, ToPassword, UndoQuietly
+from ..screens.name_keys import LETTERS, NameTyped, with_key
 from ..words.text import words
-from . import start
 from .confirm import verified as facts_verified
 from .entrances import check_offline, to_number, to_password
 from .stages import SignedInElsewhere, SignInNumber, SignInPassword, Verifying, WaitingTurn
+from .start import menu
 
 
 def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
@@ -49,7 +49,7 @@ def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
     if state.rules.user_names and (event.key == "user_name" or event.key in LETTERS):
         state = replace(state, first_key_at=state.first_key_at or event.now)
         return name_key(state, stage, NameTyped(), event)
-    if stage.untouched and (known := start.recent_by(state, event.key)) is not None:
+    if stage.untouched and (known := menu.recent_by(state, event.key)) is not None:
         return to_password(replace(state, first_key_at=event.now), known)
     match event.key:
         case "clear":
@@ -58,8 +58,8 @@ def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
             return change(state, SignInNumber())
         case "sign_in" | "enter" if stage.untouched:
             return change(state, replace(stage, asked=True))
-        case "enter" if (entry := start.entry_of(state, stage)) is not None:
-            return start.enter(state, entry)
+        case "enter" if (entry := menu.entry_of(state, stage)) is not None:
+            return menu.enter(state, entry)
         case "enter":
             return change(state, replace(stage, notice=words("sign_in.two_digits"), asked=True))
     digits = stage.digits + event.key

@@ -5,8 +5,8 @@ from typing import ClassVar, Literal
 from ....basics.numbers import Login, OperatorNo
 from ..core.effects import SendConfirm
 from ..core.events import Elsewhere, OperatorVerified
-from ..core.name_keys import NameTyped
 from ..core.stage import Stage
+from ..screens.name_keys import NameTyped
 from ..words.text import Problem, Text
 
 

@@ -2,13 +2,13 @@
 
 from msgspec.structs import replace
 
-from ....basics.clock import format_time
-from ..core.state import State
-from ..core.trouble import device_words
-from ..screens.frame import by_user_name, menu, pair, screen, strong
-from ..screens.screens import Choice, Line, Screen
-from ..words.text import Text, literal, words
-from .start import MENU, RECENT_KEY
+from .....basics.clock import format_time
+from ...core.state import State
+from ...core.trouble import device_words
+from ...screens.frame import by_user_name, menu, pair, screen, strong
+from ...screens.screens import Choice, Line, Screen
+from ...words.text import Text, literal, words
+from .menu import MENU, RECENT_KEY
 
 
 def start(state: State, notice: Text | None) -> Screen:

@@ -7,7 +7,7 @@ nothing: a text that can't be read is an empty counter.
 import msgspec
 from msgspec.structs import replace
 
-from ....basics.numbers import BatchNo, OperatorNo, UnixMs
+from .....basics.numbers import BatchNo, OperatorNo, UnixMs
 
 RECENT_KEPT = 6
 """Operators who signed in here lately that are kept."""

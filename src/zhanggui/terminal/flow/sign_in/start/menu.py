@@ -7,12 +7,12 @@ neither a key nor a moment is added for who knows the number.
 
 from msgspec.structs import replace
 
-from ....basics.numbers import OperatorNo
-from ..core.state import State
-from ..core.step import Step, change
-from ..words.text import words
-from .entrances import to_self_check
-from .stages import SignInNumber
+from .....basics.numbers import OperatorNo
+from ...core.state import State
+from ...core.step import Step, change
+from ...words.text import words
+from ..entrances import to_self_check
+from ..stages import SignInNumber
 
 MENU = ("sign_in", "self_check", "language", "manage")
 """Entries of the keypad model's menu, from 1 on."""

@@ -1,0 +1,1 @@
+"""What the journal keeps for the next power-on, as people see it."""
