@@ -4,6 +4,8 @@ import pytest
 from tests.unit.host.test_host_reception import Desk, payload_of, whole_fields
 from tests.worlds.memory_host import Line, MemoryHost
 
+from zhanggui.acquirer.payments.answers import read_answer
+from zhanggui.acquirer.rows.records import Payment
 from zhanggui.cup.operator_tags import Tag, pack_tags
 from zhanggui.cup.transactions import CATALOGUE, PAYMENTS
 
@@ -62,5 +64,28 @@ async def test_a_bank_that_sends_control_characters_is_not_believed() -> None:
         house.bank_says("00", asked)
         await house.settled()
         assert line.codes == ["00"]
+    finally:
+        await house.engine.stop()
+
+
+@pytest.mark.parametrize("harm", ["\x00", "\x1b[31m", "\u202e", "\u200b", "\r\n"])
+async def test_what_a_bank_says_for_people_reaches_terminals_and_rows_harmless(harm: str) -> None:
+    house = MemoryHost()
+    house.engine.start()
+    try:
+        line = Line()
+        house.sale("000001", line)
+        await house.settled()
+        (asked,) = house.wire.sent
+        house.bank_says("00", asked, {44: f"ab{harm}".ljust(22), 63: f"CUP bank{harm}says"})
+        await house.settled()
+        assert line.codes == ["00"], "the money stands whatever its words are"
+        (answer,) = line.sent
+        assert str(answer.fields[44]).isprintable()
+        assert str(answer.fields[63]).isprintable()
+        assert "says" in str(answer.fields[63])
+        (payment,) = (row for row in house.store.rows.values() if isinstance(row, Payment))
+        kept = read_answer(payment.answer)
+        assert (kept.issuer + kept.remark).isprintable(), "and so are repeats"
     finally:
         await house.engine.stop()

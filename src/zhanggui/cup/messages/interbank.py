@@ -14,6 +14,7 @@ import msgspec
 from ...basics.errors import Defect
 from ...basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo
 from ...basics.secret import Pan, Secret
+from ...basics.visible import harmless
 from ...iso8583.message import Message
 from ..errors import MessageError, UnknownKind
 from ..transactions import CATALOGUE, PAYMENTS, REVERSAL_MTI, Transaction, check_texts, kind_of, reversed_kind, text_of
@@ -282,7 +283,10 @@ class BankAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_bank_answer(message: Message) -> BankAnswer:
-    """Read the bank's answer. MessageError names the field that is missing or wrong."""
+    """Read the bank's answer. MessageError names the field that is missing or wrong.
+
+    Its name and its remark are words for people: what would steer a screen is made harmless and not refused, since money hangs on it.
+    """
     check_texts(message)
     fields = message.fields
     auth_code = fields.get(38)
@@ -296,8 +300,8 @@ def read_bank_answer(message: Message) -> BankAnswer:
         response_code=text_of(message, 39),
         auth_code=auth_code if type(auth_code) is str else "",
         settlement_date=date if type(date) is str else "",
-        issuer=read_institutions(issuer)[0] if type(issuer) is str else "",
-        remark=remark if type(remark) is str else "",
+        issuer=harmless(read_institutions(issuer)[0]) if type(issuer) is str else "",
+        remark=harmless(remark) if type(remark) is str else "",
         chip_data=chip_data if type(chip_data) is bytes else None,
         balance_fen=read_balance(message),
     )
