@@ -72,6 +72,7 @@ what may happen in every stage (power-on, a forced sign-in, a lock, an ordered s
 """
 AREA_TITLES = (
     "Sign-in 签到",
+    "A supervisor's menu 主管菜单",
     "A supervisor's approval 主管授权",
     "Trouble, lock, sign-out 锁定与签退",
     "A payment of any kind 交易",

@@ -58,6 +58,7 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "operator_lock": (asks.LockContents, outcomes.OrdersGiven),
     "operator_password": (asks.NewPasswordContents, outcomes.NothingSaid),
     "operator_approve": (asks.ApproveContents, outcomes.ApprovalGiven),
+    "operator_manage": (asks.ManageContents, outcomes.NothingSaid),
     "operator_offline": (asks.OfflineContents, outcomes.OpenedSession),
     "status": (asks.StatusContents, outcomes.OrdersGiven),
 }

@@ -212,6 +212,20 @@ def test_a_new_password_is_typed_twice_and_compared_inside(pin_pad: PinPad) -> N
     assert pin_pad.take_password_block(MERCHANT, OPERATOR) == change.new_block
 
 
+def test_a_first_password_for_somebody_else_is_under_that_number_and_the_own_one_stays(pin_pad: PinPad) -> None:
+    other = OperatorNo("05")
+    typed(pin_pad, "old_password", "2580")
+    typed(pin_pad, "new_password", "739164")
+    typed(pin_pad, "repeat_password", "739164")
+    given = pin_pad.take_new_password(MERCHANT, OPERATOR, new_for=other)
+    pin_pad.new_password_accepted(other)
+
+    typed(pin_pad, "password", "2580")
+    assert pin_pad.take_password_block(MERCHANT, OPERATOR) == given.old_block
+    typed(pin_pad, "password", "739164")
+    assert pin_pad.take_password_block(MERCHANT, other) == given.new_block
+
+
 def test_two_different_entries_leave_nothing_of_the_new_one_and_keep_the_old_one(pin_pad: PinPad) -> None:
     typed(pin_pad, "old_password", "2580")
     typed(pin_pad, "new_password", "739164")

@@ -27,6 +27,10 @@ def approve(shop: Shop, number: str, password: str) -> Answer:
     return shop.terminals[0].approve(number, password, "take_over")
 
 
+def manage(shop: Shop, number: str, password: str) -> Answer:
+    return shop.terminals[0].manage(number, password, "unlock_operator", "01")
+
+
 @pytest.fixture
 def locked(shop: Shop) -> Shop:
     shop.terminals[0].sign_in("01", WANG)
@@ -34,7 +38,10 @@ def locked(shop: Shop) -> Shop:
     return shop
 
 
-@pytest.mark.parametrize(("ask", "method"), [(unlock, "unlock"), (change, "new_password"), (approve, "approval")])
+@pytest.mark.parametrize(
+    ("ask", "method"),
+    [(unlock, "unlock"), (change, "new_password"), (approve, "approval"), (manage, "management")],
+)
 @pytest.mark.parametrize(
     ("number", "reason", "name"), [("01", "wrong_password", "王芳"), ("55", "unknown_operator", "")]
 )

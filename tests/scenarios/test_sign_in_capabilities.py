@@ -90,6 +90,25 @@ def take_over(shop: Shop, number: str, *, with_approval: bool = False) -> Answer
     return verified if verified.code == "P7" else at.confirm(number, record_no, said)
 
 
+def manage(action: str, about: str = "02") -> Callable[[Shop, str], Answer]:
+    """An act of management, made possible beforehand."""
+
+    def act(shop: Shop, number: str) -> Answer:
+        at, now = shop.terminals[0], shop.clock.now()
+        match action:
+            case "unlock_operator":
+                shop.change_operator(about, failed_count=10, locked_until_ms=now + 60_000)
+            case "enable_operator":
+                shop.change_operator(about, state="disabled")
+            case "unlock_terminal":
+                for guessed in range(31, 60):
+                    at.verify(str(guessed), "0001")
+        first = "83051749" if action == "reset_password" else ""
+        return at.manage(number, PASSWORDS[number], action, about if action != "unlock_terminal" else "", first)
+
+    return act
+
+
 ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
     "sign_in": sign_in,
     "sale": sale,
@@ -101,6 +120,11 @@ ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
     "change_own_password": change_own_password,
     "approve": approve,
     "take_over": take_over,
+    **{
+        action: manage(action) for action in ("unlock_operator", "enable_operator", "reset_password", "unlock_terminal")
+    },
+    "manage_supervisor": manage("reset_password", "00"),
+    "manage_administrator": manage("reset_password", "99"),
 }
 NOT_ON_THE_WIRE = {
     "refund": "no message of the catalogue asks for it yet; a supervisor can approve it",
@@ -109,9 +133,8 @@ NOT_ON_THE_WIRE = {
     "reprint": "the terminal prints again from its own journal; the host is not asked",
 }
 AT_THE_CONSOLE = frozenset(
-    {"list_operators", "add_operator", "rename_operator", "disable_operator", "enable_operator", "reset_password"}
-    | {"unlock_operator", "enrol_code", "sign_out_operator", "set_shift_code", "unlock_terminal", "set_policy"}
-    | {"manage_supervisor", "manage_administrator", "renew_master_key", "erase_person", "prune_records"}
+    {"list_operators", "add_operator", "rename_operator", "disable_operator", "enrol_code", "sign_out_operator"}
+    | {"set_shift_code", "set_policy", "renew_master_key", "erase_person", "prune_records"}
 )
 """The office asks for these by commands and pages; no terminal message does. Their cells are tested there."""
 

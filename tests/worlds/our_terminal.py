@@ -28,7 +28,7 @@ from zhanggui.vault.pinblock import PasswordAccount
 from zhanggui.vault.software import SoftwareHsm
 
 VERIFY, SIGN_OUT, CONFIRM, LOCK = "401", "402", "403", "404"
-CHANGE, APPROVE, OFFLINE, STATUS = "405", "406", "407", "362"
+CHANGE, APPROVE, OFFLINE, STATUS, MANAGE = "405", "406", "407", "362", "408"
 BATCH = BatchNo("000001")
 TEST_CARD = "6217000000000000012"
 AMOUNT_FEN = 12850
@@ -281,6 +281,14 @@ class Counter(OurTerminal):
     def approve(self, supervisor_no: str, password: str, action: str, tags: Tags | None = None) -> Answer:
         """406."""
         return self.exchange(APPROVE, supervisor_no, {Tag.ACTION: action, **(tags or {})}, password)
+
+    def manage(self, manager_no: str, password: str, action: str, about_no: str = "", first: str = "") -> Answer:
+        """408; `first` is the first password beside a reset."""
+        if self.keys is None:
+            self.get_keys()
+        block = self.password_block(about_no, first).hex() if first else ""
+        tags = {Tag.ACTION: action, Tag.ABOUT_NO: about_no, Tag.NEW_BLOCK: block}
+        return self.exchange(MANAGE, manager_no, tags, password)
 
     def offline(self, operator_no: str, record_no: str, uses: int, since: UnixMs) -> Answer:
         """407."""

@@ -1,4 +1,4 @@
-"""Tags of field 62 in operator messages (0820/0830 with 60.3 = 401–406 and 362): one table, generated into docs/reference.
+"""Tags of field 62 in operator messages (0820/0830 with 60.3 = 401–408 and 362): one table, generated into docs/reference.
 
 The messages are this distribution's own (docs/concepts/sign-in.md); tags are private-class BER, DF01 upward. Text is GB18030.
 """
@@ -56,7 +56,7 @@ class Tag(IntEnum):
     NOTICE = 0xDF1E  # text or digits for the operator: days until the password must change
     WAIT_S = 0xDF1F  # digits: seconds until the next try is taken
     TAKE_OVER = 0xDF20  # supervisor or stale in an answer; approval number or stale:reason in a request
-    ACTION = 0xDF21  # what a supervisor approves: take_over, refund, void, settings, …
+    ACTION = 0xDF21  # what a supervisor approves (take_over, refund, void, settings, …) or does (unlock_operator, …)
     AMOUNT = 0xDF22  # digits: fen of the approved action
     APPROVAL_NO = 0xDF23  # digits: number of the approval, one use
     OFFLINE = 0xDF24  # offline envelope: hours,uses,fen,record in an answer; record,use,ms of that use in a request
@@ -65,6 +65,7 @@ class Tag(IntEnum):
     EPOCH = 0xDF27  # eight hexadecimal digits: the terminal's sign-on that a payment or reversal belongs to
     ORIGINAL = 0xDF28  # twelve digits: batch and trace of the payment that an approved action is about
     UNDOING = 0xDF29  # batch,trace in a request; batch,trace,due or done in its answer: a payment that the bank left unanswered
+    ABOUT_NO = 0xDF2A  # two digits: the operator whom an act of management is about
 
 
 Tags = dict[Tag, str]

@@ -5,7 +5,7 @@ import pytest
 from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, OURS, PAN, World, code_of, signed_in
 
 from zhanggui.acquirer.money.entries import Line, post, post_reversal
-from zhanggui.acquirer.operators.approvals import APPROVABLE
+from zhanggui.acquirer.operators.supervision import APPROVABLE
 from zhanggui.acquirer.payments import outcome, payment, reversal
 from zhanggui.acquirer.payments.kinds import KINDS, Kind
 from zhanggui.acquirer.payments.originals import same_batch_by_trace

@@ -12,7 +12,6 @@ import msgspec
 import pytest
 from tests.worlds.acquirer_world import LI, MERCHANT, NOON, OTHER, WANG, World, code_of, tags_of
 
-from zhanggui.acquirer.operators.approvals import decide_approve
 from zhanggui.acquirer.operators.duty import decide_offline
 from zhanggui.acquirer.operators.management import (
     InitialSecret,
@@ -25,6 +24,7 @@ from zhanggui.acquirer.operators.password_age import must_change, opens_nothing,
 from zhanggui.acquirer.operators.passwords import earlier_passwords, with_new_password
 from zhanggui.acquirer.operators.self_check import judge_self_check
 from zhanggui.acquirer.operators.sign_in import rules_for_terminal
+from zhanggui.acquirer.operators.supervision import decide_approve
 from zhanggui.acquirer.policy.actors import CONSOLE
 from zhanggui.acquirer.policy.report import bounds_of
 from zhanggui.acquirer.policy.rules import PROFILES, Policy, load_profile, policy_of

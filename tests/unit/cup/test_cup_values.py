@@ -227,6 +227,16 @@ ASKED: dict[str, tuple[st.SearchStrategy[Any], Callable[[Tags], Any]]] = {
         ),
         asks.read_approve,
     ),
+    "manage": (
+        st.builds(
+            asks.ManageContents,
+            action=words,
+            about_no=st.sampled_from(["", "01", "98"]),
+            new_block=st.none() | st.binary(min_size=8, max_size=8),
+            measured=measured,
+        ),
+        asks.read_manage,
+    ),
     "offline": (
         st.builds(asks.OfflineContents, use=uses, versions=texts, terminal_clock=st.none() | instants),
         asks.read_offline,

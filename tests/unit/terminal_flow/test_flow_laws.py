@@ -55,6 +55,7 @@ COUNTED = (
     | fx.SendLock
     | fx.SendNewPassword
     | fx.SendApproval
+    | fx.SendManage
     | fx.SendOffline
     | fx.SendSettlement
     | fx.SendUploadEnd
@@ -82,6 +83,7 @@ host = st.one_of(
     ),
     st.builds(ev.LockAnswered, now=st.just(NOW), verdict=st.sampled_from(["lock", "unlock"]), released=st.booleans()),
     st.just(ev.PasswordChanged(now=NOW)),
+    st.just(ev.Managed(now=NOW)),
     st.just(ev.Approved(now=NOW, approval_no=7, supervisor="李主管")),
     st.just(ev.OfflineAccepted(now=NOW, operator_no=OperatorNo("01"), record_no=RecordNo(92), host_now=NOW)),
     st.builds(

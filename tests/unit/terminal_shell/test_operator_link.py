@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.worlds.scripted_host import ScriptedHost
 from tests.worlds.shell_makes import BATCH, MERCHANT, OPERATOR, TERMINAL, StillClock, new_pin_pad, trace
 
@@ -102,6 +103,14 @@ CONFIRM = fx.SendConfirm(
 CHANGE = fx.SendNewPassword(trace_no=trace(7), batch_no=BATCH, operator_no=OPERATOR, login=OPERATOR)
 APPROVE = fx.SendApproval(
     trace_no=trace(8), batch_no=BATCH, login=SUPERVISOR, action="take_over", record_no=RecordNo(41)
+)
+RESET = fx.SendManage(
+    trace_no=trace(8),
+    batch_no=BATCH,
+    operator_no=SUPERVISOR,
+    action="reset_password",
+    about_no=OPERATOR,
+    first_password=True,
 )
 REPORT = fx.SendOffline(trace_no=trace(9), batch_no=BATCH, operator_no=OPERATOR)
 
@@ -272,6 +281,37 @@ async def test_an_approval_is_asked_for_by_the_supervisor_for_one_action(ends: E
     assert Tag.AMOUNT not in tags
     assert block is not None
     assert ends.is_password(block, "123456", SUPERVISOR)
+
+
+async def test_a_reset_carries_two_blocks_one_of_the_supervisor_and_one_for_whom_it_is(ends: Ends) -> None:
+    for purpose, digits in (("old_password", "123456"), ("new_password", "739164"), ("repeat_password", "739164")):
+        ends.type(purpose, digits)
+
+    assert await ends.perform(RESET) == ev.Managed(now=ends.clock.now())
+    name, operator_no, tags, block = ends.asked()
+    assert (name, operator_no) == ("operator_manage", SUPERVISOR)
+    assert (tags[Tag.ACTION], tags[Tag.ABOUT_NO]) == ("reset_password", OPERATOR)
+    assert block is not None
+    assert ends.is_password(block, "123456", SUPERVISOR)
+    assert ends.is_password(bytes.fromhex(tags[Tag.NEW_BLOCK]), "739164", OPERATOR)
+
+
+async def test_an_act_of_a_supervisor_without_a_first_password_has_one_block(ends: Ends) -> None:
+    ends.type("password", "123456")
+
+    unlock = replace(RESET, action="unlock_operator", first_password=False)
+    assert await ends.perform(unlock) == ev.Managed(now=ends.clock.now())
+    _, _, tags, block = ends.asked()
+    assert (tags[Tag.ACTION], Tag.NEW_BLOCK in tags) == ("unlock_operator", False)
+    assert block is not None
+    assert ends.is_password(block, "123456", SUPERVISOR)
+
+
+async def test_a_reset_for_which_nothing_was_typed_is_not_sent(ends: Ends) -> None:
+    event = await ends.perform(RESET)
+
+    assert isinstance(event, ev.HostFailed)
+    assert (event.request, event.failure) == ("SendManage", "not_sent")
 
 
 async def test_an_approval_without_a_number_is_no_answer_to_believe(ends: Ends) -> None:

@@ -1,8 +1,8 @@
 """An attempt as a record: wherever number and password are typed it is kept who, where, when, and how it ended.
 
-A sign-in is a record from its first message on. Beside sign-ins a password is typed to unlock (404), to change it (405) and to approve
-(406); what is refused there is a record too, because a password can be guessed there as well (PCI DSS 4.0.1, 10.2.1.4: all
-invalid attempts). What succeeds there shows in the session, the operator's row and the approval.
+A sign-in is a record from its first message on. Beside sign-ins a password is typed to unlock (404), to change it (405), to approve
+(406) and to manage (408); what is refused there is a record too, because a password can be guessed there as well (PCI DSS 4.0.1, 10.2.1.4: all
+invalid attempts). What succeeds there shows in the session, the operator's row, the approval and the note.
 """
 
 from msgspec.structs import replace
@@ -18,8 +18,8 @@ from ..rows.records import Merchant, SignIn, Terminal
 from ..rows.state import State
 from .entry import Entered, OperatorAsked
 
-UNLOCK, NEW_PASSWORD, APPROVAL = "unlock", "new_password", "approval"
-BESIDE_SIGN_IN = frozenset({UNLOCK, NEW_PASSWORD, APPROVAL})
+UNLOCK, NEW_PASSWORD, APPROVAL, MANAGEMENT = "unlock", "new_password", "approval", "management"
+BESIDE_SIGN_IN = frozenset({UNLOCK, NEW_PASSWORD, APPROVAL, MANAGEMENT})
 """Methods of records that are no attempt to sign in."""
 SAID_BY_TERMINALS = frozenset({METHOD_PASSWORD, "code", "badge"})
 """Ways to sign in that a terminal may name. What the host alone can know (`password+code`: it checked the code; `offline`), and the

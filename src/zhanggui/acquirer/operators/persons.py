@@ -1,4 +1,5 @@
-"""Who types number and password beside a sign-in: unlock (404), change of password (405), approval (406). One check for all."""
+"""Who types number and password beside a sign-in: unlock (404), change of password (405), approval (406),
+management (408). One check for all."""
 
 from msgspec.structs import replace
 
@@ -18,10 +19,16 @@ TELLS_REASON = frozenset({"P2", "P4", "P9"})
 
 
 def person_refused(
-    entered: Entered, asked: OperatorAsked[Typed], operator: Operator | None, now: UnixMs
+    entered: Entered,
+    asked: OperatorAsked[Typed],
+    operator: Operator | None,
+    now: UnixMs,
+    *,
+    despite_device_lock: bool = False,
 ) -> Refusal | None:
     """Why number and password are not taken; None when they are. The same order and words as at a sign-in."""
-    held = held_back(entered.terminal, entered.person(asked.operator_no), now)
+    person = entered.person(asked.operator_no)
+    held = held_back(entered.terminal, person, now, despite_device_lock=despite_device_lock)
     if held is not None:
         return held
     if operator is None:
@@ -37,13 +44,18 @@ def person_refused(
 
 
 def supervisor_refused(
-    entered: Entered, asked: OperatorAsked[Typed], operator: Operator | None, now: UnixMs
+    entered: Entered,
+    asked: OperatorAsked[Typed],
+    operator: Operator | None,
+    now: UnixMs,
+    *,
+    despite_device_lock: bool = False,
 ) -> Refusal | None:
     """The same for somebody who acts on another's behalf: a password that must be changed first opens nothing here.
 
-    At a terminal 00 changes it by signing in: number, password, new password (then P7, since 00 does not trade).
+    At a terminal 00 changes it by the menu behind the number, or by signing in (then P7, since 00 does not trade).
     """
-    refusal = person_refused(entered, asked, operator, now)
+    refusal = person_refused(entered, asked, operator, now, despite_device_lock=despite_device_lock)
     if refusal is None and operator is not None and must_change(entered.policy, operator, now):
         return Refusal("P4", "change_first")
     return refusal

@@ -41,9 +41,12 @@ def person_of(draft: Draft, merchant_no: MerchantNo, number: str) -> Person:
     return stranger if stranger is not None else Stranger(merchant_no=merchant_no, operator_no=number)
 
 
-def held_back(terminal: Terminal, person: Person, now: UnixMs) -> Refusal | None:
-    """Why no password is looked at now, right or wrong: the device or the person is locked (P3, P2), or must wait (P1)."""
-    if terminal.locked_until_ms is not None and now < terminal.locked_until_ms:
+def held_back(terminal: Terminal, person: Person, now: UnixMs, *, despite_device_lock: bool = False) -> Refusal | None:
+    """Why no password is looked at now, right or wrong: the device or the person is locked (P3, P2), or must wait (P1).
+
+    `despite_device_lock`: whoever comes to unlock the device is held back by his own tries alone.
+    """
+    if terminal.locked_until_ms is not None and now < terminal.locked_until_ms and not despite_device_lock:
         return Refusal("P3", "terminal_locked")
     if person.locked_until_ms is not None and now < person.locked_until_ms:
         return Refusal("P2", "operator_locked")

@@ -1,4 +1,4 @@
-"""Operator messages (401 to 407, 362) as a whole: who asks from where, and how an answer is built. Ours; docs/concepts/sign-in.md.
+"""Operator messages (401 to 408, 362) as a whole: who asks from where, and how an answer is built. Ours; docs/concepts/sign-in.md.
 
 What stands in their field 62 is in `operator_asks.py` (requests) and `operator_outcomes.py` (answers).
 

@@ -1,6 +1,7 @@
 """Typed contents of the operator messages' requests (0820, field 62): each with `tags` and its reader side by side.
 
-    401 verify · 402 sign-out · 403 confirm · 404 lock · 405 new password · 406 approval · 407 sign-in without network · 362 heartbeat
+    401 verify · 402 sign-out · 403 confirm · 404 lock · 405 new password · 406 approval · 407 sign-in without network
+    408 management · 362 heartbeat
 
 A reader never refuses: whoever sends nonsense is refused by the rules, with a reason and a record. `Tags` is field 62, unpacked.
 """
@@ -9,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from ...basics.numbers import RecordNo, SessionNo, UnixMs, is_digits
+from ...basics.numbers import OperatorNo, RecordNo, SessionNo, UnixMs, is_digits
 from ...basics.secret import Secret
 from ..operator_tags import Tag, Tags
 from ..values.clock import read_clock, write_clock_or_nothing
@@ -28,6 +29,7 @@ TIMED_OUT = "timed_out"
 METHOD_PASSWORD = "password"  # noqa: S105  # a word of tag METHOD
 REASON_ASKED = "asked"
 WRONG_UNNAMED = "unnamed"
+OPERATOR_DIGITS = 2
 NO_CODE = Secret("")
 
 
@@ -194,11 +196,7 @@ class NewPasswordContents(Typed, frozen=True, kw_only=True):
 
 def read_new_password(tags: Tags) -> NewPasswordContents:
     """Read the tags of 0820/405."""
-    try:
-        block = bytes.fromhex(tags.get(Tag.NEW_BLOCK, "")) or None
-    except ValueError:
-        block = None
-    return NewPasswordContents(new_block=block, record_no=_record_no(tags), measured=read_measured(tags))
+    return NewPasswordContents(new_block=_new_block(tags), record_no=_record_no(tags), measured=read_measured(tags))
 
 
 class ApproveContents(Typed, frozen=True, kw_only=True):
@@ -234,6 +232,37 @@ def read_approve(tags: Tags) -> ApproveContents:
         record_no=_record_no(tags),
         session_no=SessionNo(session_no) if session_no is not None else None,
         original=original if is_digits(original, ORIGINAL_DIGITS) else "",
+        measured=read_measured(tags),
+    )
+
+
+class ManageContents(Typed, frozen=True, kw_only=True):
+    """408: somebody with the right manages operators or this terminal; the manager's password stands in field 52."""
+
+    action: str
+    """A right of management: unlock_operator, enable_operator, reset_password, unlock_terminal."""
+    about_no: OperatorNo = OperatorNo("")
+    """The operator whom it is about; empty where it is about the terminal."""
+    new_block: bytes | None = None
+    """Beside reset_password the first password's block under the PIN key, made for that operator."""
+
+    def tags(self) -> Tags:
+        """The tags of the request."""
+        return {
+            Tag.ACTION: self.action,
+            Tag.ABOUT_NO: self.about_no,
+            Tag.NEW_BLOCK: self.new_block.hex().upper() if self.new_block is not None else "",
+            **self.measured.tags(),
+        }
+
+
+def read_manage(tags: Tags) -> ManageContents:
+    """Read the tags of 0820/408."""
+    about_no = tags.get(Tag.ABOUT_NO, "")
+    return ManageContents(
+        action=tags.get(Tag.ACTION, ""),
+        about_no=OperatorNo(about_no if is_digits(about_no, OPERATOR_DIGITS) else ""),
+        new_block=_new_block(tags),
         measured=read_measured(tags),
     )
 
@@ -300,10 +329,18 @@ OperatorContents = (
     | LockContents
     | NewPasswordContents
     | ApproveContents
+    | ManageContents
     | OfflineContents
     | StatusContents
 )
 """The contents of any operator message's request."""
+
+
+def _new_block(tags: Tags) -> bytes | None:
+    try:
+        return bytes.fromhex(tags.get(Tag.NEW_BLOCK, "")) or None
+    except ValueError:
+        return None
 
 
 def _record_no(tags: Tags) -> RecordNo | None:

@@ -157,7 +157,7 @@ class RefusedOperator(msgspec.Struct, frozen=True, kw_only=True):
     wait_s: int = 0
     """Seconds until the next try is taken."""
     reason: str = ""
-    """A word, where the code alone does not say it (P2, P4, P5, P8, P9)."""
+    """A word, where the code alone does not say it (P2, P4, P5, P8, P9, PB)."""
     role: str = ""
     """Who has the right, beside P7."""
     notice: str = ""

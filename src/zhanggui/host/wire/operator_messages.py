@@ -10,15 +10,15 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from ...acquirer.operators.approvals import decide_approve
 from ...acquirer.operators.confirm import decide_confirm
 from ...acquirer.operators.duty import decide_lock, decide_offline, decide_sign_out, decide_status
 from ...acquirer.operators.entry import OperatorAsked
 from ...acquirer.operators.passwords import decide_change_password
 from ...acquirer.operators.sign_in import decide_verify
+from ...acquirer.operators.supervision import decide_approve, decide_manage
 from ...acquirer.rows.decision import Decision
 from ...acquirer.rows.numbering import envelope_counter
-from ...acquirer.rows.records import Approval, Counter, Health, Payment, SignIn, TerminalKey
+from ...acquirer.rows.records import Approval, Counter, Health, Operator, Payment, SignIn, TerminalKey
 from ...acquirer.rows.state import Needs, State
 from ...basics.numbers import RecordNo, UnixMs
 from ...cup.messages import operator_asks as asks
@@ -59,6 +59,11 @@ def _confirm_needs(needs: Needs, terminal: TerminalKey, contents: asks.ConfirmCo
 
 def _new_password_needs(needs: Needs, terminal: TerminalKey, contents: asks.NewPasswordContents) -> None:
     _record(needs, terminal, contents.record_no)
+
+
+def _manage_needs(needs: Needs, terminal: TerminalKey, contents: asks.ManageContents) -> None:
+    if contents.about_no:
+        needs.add(Operator, (terminal[0], contents.about_no))
 
 
 def _offline_needs(needs: Needs, terminal: TerminalKey, contents: asks.OfflineContents) -> None:
@@ -121,6 +126,14 @@ APPROVE = OperatorMessage(
     has_password=True,
     told=frozenset({Tag.ACTION, Tag.AMOUNT, Tag.RECORD_NO, Tag.SESSION_NO, Tag.ORIGINAL}),
 )
+MANAGE = OperatorMessage(
+    read=asks.read_manage,
+    rule=decide_manage,
+    counters=("sign_in", "note"),
+    has_password=True,
+    told=frozenset({Tag.ACTION, Tag.ABOUT_NO}),
+    needs=_manage_needs,
+)
 OFFLINE = OperatorMessage(
     read=asks.read_offline,
     rule=decide_offline,
@@ -138,6 +151,7 @@ OPERATOR_MESSAGES: Mapping[str, OperatorMessage[Any]] = MappingProxyType(
         "operator_lock": LOCK,
         "operator_password": NEW_PASSWORD,
         "operator_approve": APPROVE,
+        "operator_manage": MANAGE,
         "operator_offline": OFFLINE,
         "status": STATUS,
     }

@@ -1,4 +1,4 @@
-"""Work on operator messages (0820, 60.3 = 401 to 407 and 362): repeats, and the facts that need keys. Rows: `operator_messages.py`."""
+"""Work on operator messages (0820, 60.3 = 401 to 408 and 362): repeats, and the facts that need keys. Rows: `operator_messages.py`."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import msgspec
 from ...acquirer.operators.elsewhere import need_sessions_of
 from ...acquirer.operators.entry import CodeFacts, NewPassword, OperatorAsked
 from ...acquirer.operators.passwords import earlier_passwords
+from ...acquirer.operators.supervision import RESET_PASSWORD
 from ...acquirer.policy.rules import Policy, policy_of
 from ...acquirer.policy.shift_codes import judge_said, read_shift_codes
 from ...acquirer.rows.decision import Decision, OperatorReply, reply_of
@@ -16,7 +17,7 @@ from ...basics.errors import certain
 from ...basics.numbers import OperatorNo, UnixMs, is_digits
 from ...cup.messages.head import host_time
 from ...cup.messages.operator import operator_answer, read_operator_request
-from ...cup.messages.operator_asks import ConfirmContents, NewPasswordContents
+from ...cup.messages.operator_asks import ConfirmContents, ManageContents, NewPasswordContents
 from ...cup.messages.operator_outcomes import AnswerAgain
 from ...cup.operator_tags import Tag, Tags, pack_answer
 from ...cup.values.user_name import fold_user_name
@@ -75,6 +76,9 @@ class OperatorWork(TerminalWork):
             more.leads_on = True
         if operator_no:
             need_sessions_of(state, (self.terminal_key[0], operator_no), more, shared=desk.leases.shared)
+        if isinstance(self.contents, ManageContents) and self.contents.about_no:
+            about = self.terminal_key[0], self.contents.about_no
+            need_sessions_of(state, about, more, shared=desk.leases.shared)
 
     def _add_own_needs(self, needs: Needs, operator_no: OperatorNo | None) -> None:
         merchant_no = self.terminal_key[0]
@@ -195,7 +199,7 @@ class OperatorWork(TerminalWork):
     def _new_block(self) -> bytes | None:
         """The block of a new password; None when there is none, or none that can be read."""
         contents = self.contents
-        return contents.new_block if isinstance(contents, NewPasswordContents) else None
+        return contents.new_block if isinstance(contents, NewPasswordContents | ManageContents) else None
 
     def _pin_key(self, state: State) -> str:
         """The PIN key that came with the MAC key which fitted."""
@@ -274,6 +278,8 @@ class OperatorWork(TerminalWork):
     def _new_password(
         self, desk: Desk, state: State, operator: Operator | None, pin_key: str, policy: Policy
     ) -> NewPassword:
+        if isinstance(self.contents, ManageContents):
+            return self._first_password(desk, self.contents, pin_key, policy)
         if not isinstance(self.contents, NewPasswordContents):
             return NO_NEW_PASSWORD
         block = self.contents.new_block
@@ -285,3 +291,12 @@ class OperatorWork(TerminalWork):
         )
         earlier = known[: max(policy.password_history, 1)]
         return desk.keys.new_password(block, pin_key, self._account(state), policy, earlier)
+
+    def _first_password(self, desk: Desk, contents: ManageContents, pin_key: str, policy: Policy) -> NewPassword:
+        """Of somebody else, until first use: earlier ones are no reason against it, or who resets would learn of them."""
+        if contents.action != RESET_PASSWORD:
+            return NO_NEW_PASSWORD
+        if contents.new_block is None:
+            return NewPassword(fault="unreadable")
+        account = PasswordAccount(self.terminal_key[0], contents.about_no or NOBODY)
+        return desk.keys.new_password(contents.new_block, pin_key, account, policy, earlier=())

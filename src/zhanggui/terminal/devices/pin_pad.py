@@ -194,12 +194,17 @@ class VirtualPinPad(VirtualSwitch):
     def take_code(self) -> Secret:
         return self._entry.take("code")
 
-    def take_new_password(self, merchant_no: MerchantNo, login: Login) -> PasswordChange:
+    def take_new_password(
+        self, merchant_no: MerchantNo, login: Login, *, new_for: OperatorNo | None = None
+    ) -> PasswordChange:
         old, new = self._entry.take_change()
         if old is not None:
             self._last = self._with_block(merchant_no, login, old)
         if self._last is None or self._last.login != login or not self._last.block:
             raise Fault("the PIN pad does not hold the old password any more; type it again")
+        if new_for is not None:
+            self._changed = None
+            return PasswordChange(self._last.block, self._with_block(merchant_no, new_for, new).block)
         self._changed = self._with_block(merchant_no, login, new)
         return PasswordChange(self._last.block, self._changed.block)
 

@@ -275,8 +275,12 @@ class PinPad(Device, Protocol):
         """The sign-in code that was typed, once. It goes to the host as it is: it works once and soon ends. Fault as above."""
         ...
 
-    def take_new_password(self, merchant_no: MerchantNo, login: Login) -> PasswordChange:
+    def take_new_password(
+        self, merchant_no: MerchantNo, login: Login, *, new_for: OperatorNo | None = None
+    ) -> PasswordChange:
         """The blocks of a change of password. The old one is the one typed before it, or that of the last password block.
+
+        With `new_for` the new one is a first password for somebody else, and nothing of it is kept.
 
         Fault when the new password was not typed twice alike, or the old one is not known any more.
         """

@@ -9,6 +9,7 @@ handler leaves by a *way* (`core/ways.py`), and `follow` puts what the entrance 
 
     OFF ─▶ self-check ─▶ (held-back slips) ─▶ (eyes) ─▶ number ─▶ password ─▶ verify ─▶ (new password) ─▶ confirm
         confirm ─▶ (code) ─▶ signed in ─▶ STANDBY        verify ─▶ elsewhere ─▶ (approval) ─▶ signed in
+        number of a manager ─▶ MENU ─▶ (about whom) ─▶ password ─▶ (first password) ─▶ asked ─▶ MENU
         no line: password ─▶ the PIN pad's own check ─▶ signed in without the host ─▶ STANDBY
     STANDBY ─▶ amount ⇄ card ─▶ PIN ─▶ paying ──▶ approved: signature, slips ─▶ STANDBY
                                           ├─▶ refused, or nothing left: words ─▶ STANDBY
@@ -53,6 +54,7 @@ from .duty import forced
 from .duty.area import AREA as DUTY
 from .duty.area import FORCED_TO as FORCED_WAYS
 from .duty.line import look_at_line
+from .management.area import AREA as MANAGEMENT
 from .payment.area import AREA as PAYMENT
 from .screens.area import Draw, Entrance, Row, Target, row
 from .screens.screens import Countdown, Screen
@@ -64,7 +66,7 @@ from .words.text import words
 
 __all__ = ["DRAWINGS", "ENTRANCES", "EVERYWHERE", "FORCED_TO", "ROWS", "STAGES", "TABLE", "Row", "flow", "screen_of"]
 
-AREAS = (SIGN_IN, APPROVAL, DUTY, PAYMENT, SLIPS, SETTLEMENT)
+AREAS = (SIGN_IN, MANAGEMENT, APPROVAL, DUTY, PAYMENT, SLIPS, SETTLEMENT)
 WAYS_MAX = 8
 """Ways that one step may take; today it is three at most, and a circle of ways would never end."""
 

@@ -34,6 +34,7 @@ from ..flow.core.events import (
     Event,
     GivenUp,
     LockAnswered,
+    Managed,
     OfflineAccepted,
     OperatorVerified,
     Ordered,
@@ -223,6 +224,11 @@ def approved(effect: fx.SendApproval, tags: Tags, now: UnixMs) -> Approved:
     """0830/406 with 39 = 00."""
     given = read_approval(tags)
     return Approved(now=now, approval_no=given.approval_no, supervisor=given.supervisor_name)
+
+
+def managed(effect: fx.SendManage, tags: Tags, now: UnixMs) -> Managed:
+    """0830/408 with 39 = 00."""
+    return Managed(now=now)
 
 
 def offline_accepted(effect: fx.SendOffline, tags: Tags, now: UnixMs) -> OfflineAccepted:

@@ -43,6 +43,7 @@ SendEffect: TypeAlias = (
     | fx.SendLock
     | fx.SendNewPassword
     | fx.SendApproval
+    | fx.SendManage
     | fx.SendOffline
     | fx.SendPayment
     | fx.SendReversal

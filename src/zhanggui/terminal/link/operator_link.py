@@ -1,4 +1,4 @@
-"""Operator messages (0820/0830 with 60.3 = 401 to 407): what the flow asks for, written and read. Design: sign-in on the wire."""
+"""Operator messages (0820/0830 with 60.3 = 401 to 408): what the flow asks for, written and read. Design: sign-in on the wire."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -37,6 +37,7 @@ OperatorEffect: TypeAlias = (
     | fx.SendLock
     | fx.SendNewPassword
     | fx.SendApproval
+    | fx.SendManage
     | fx.SendOffline
 )
 """The effects that are operator messages."""
@@ -147,6 +148,21 @@ class OperatorLink:
         )
         return contents, self._password_block(effect, request)
 
+    def manage(self, effect: fx.SendManage, request: str) -> Asked:
+        """408, with the manager's password; with a reset the first password as well, for whom it is."""
+        if not effect.first_password:
+            contents = asks.ManageContents(action=effect.action, about_no=effect.about_no)
+            block = unless_not_sent(
+                request, lambda: self._pin_pad.take_password_block(self._merchant_no, effect.operator_no)
+            )
+            return contents, block
+        given = unless_not_sent(
+            request,
+            lambda: self._pin_pad.take_new_password(self._merchant_no, effect.operator_no, new_for=effect.about_no),
+        )
+        contents = asks.ManageContents(action=effect.action, about_no=effect.about_no, new_block=given.new_block)
+        return contents, given.old_block
+
     def offline(self, effect: fx.SendOffline, request: str) -> Asked:
         """407: the use of the envelope that the PIN pad counted."""
         owed = unless_not_sent(request, self._pin_pad.offline_owed)
@@ -163,6 +179,11 @@ class OperatorLink:
         """The new password counts: an envelope under the old one is worth nothing."""
         if code == OK:
             self._in_the_pin_pad(request, lambda: self._pin_pad.new_password_accepted(effect.operator_no))
+
+    def settle_manage(self, effect: fx.SendManage, request: str, code: str) -> None:
+        """A first password counts: an envelope under the one before is worth nothing."""
+        if code == OK and effect.first_password:
+            self._in_the_pin_pad(request, lambda: self._pin_pad.revoke_envelope(effect.about_no))
 
     def settle_offline(self, effect: fx.SendOffline, request: str, code: str) -> None:
         """The host was told, or it holds the envelope for void."""
@@ -259,6 +280,12 @@ _EXCHANGES: Mapping[type[OperatorEffect], Exchange[Any]] = MappingProxyType(
         ),
         fx.SendApproval: Exchange(
             transaction=CATALOGUE["operator_approve"], ask=OperatorLink.approve, event=answers.approved
+        ),
+        fx.SendManage: Exchange(
+            transaction=CATALOGUE["operator_manage"],
+            ask=OperatorLink.manage,
+            event=answers.managed,
+            settle=OperatorLink.settle_manage,
         ),
         fx.SendOffline: Exchange(
             transaction=CATALOGUE["operator_offline"],

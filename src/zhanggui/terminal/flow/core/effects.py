@@ -162,6 +162,20 @@ class SendApproval(Exchange, frozen=True, tag=True, kw_only=True):
     """Batch and trace of the payment that the action is about, 12 digits."""
 
 
+class SendManage(Exchange, frozen=True, tag=True, kw_only=True):
+    """0820/408 with the manager's password block, and the first password's where one is given. → Managed, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    """The manager's."""
+    action: str
+    about_no: OperatorNo = OperatorNo("")
+    """The operator whom it is about; empty: this terminal."""
+    first_password: bool = False
+    """True: a first password was typed, too."""
+
+
 class SendOffline(Exchange, frozen=True, tag=True, kw_only=True):
     """0820/407: what an operator did without network. → OfflineAccepted, Refused, HostFailed."""
 

@@ -309,6 +309,10 @@ class Approved(Event, frozen=True, tag=True, kw_only=True):
     supervisor: str
 
 
+class Managed(Event, frozen=True, tag=True, kw_only=True):
+    """0830/408 with 00: the act of management is done."""
+
+
 class OfflineAccepted(Event, frozen=True, tag=True, kw_only=True):
     """0830/407 with 00: the host knows of the sign-in without network and has opened a limited session."""
 

@@ -1,5 +1,10 @@
 """Figures by which the flow decides, each with its unit and reason. They grow into policy profiles; the names stay."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ....basics.numbers import OperatorNo
+from ....basics.roles import Role
 from .events import CheckItem
 
 CRITICAL_ITEMS: frozenset[CheckItem] = frozenset({"tamper", "keypad", "display", "power"})
@@ -14,6 +19,8 @@ AMOUNT_DIGITS_MAX = 9
 
 OPERATOR_DIGITS = 2
 """操作员号 is two digits."""
+MANAGERS: Mapping[str, Role] = MappingProxyType({OperatorNo("00"): "supervisor"})
+"""Whose number opens a menu and no sign-in: 00 manages and never trades (UnionPay terminal rule). Menus: `management/menus.py`."""
 TRACE_DIGITS = 6
 """A voucher number (凭证号)."""
 

@@ -27,6 +27,7 @@ SIGN_IN_CODES = {
     "P8": "A110",
     "P9": "A108",
     "PA": "A109",
+    "PB": "A113",
 }
 """Answers to operator messages (docs/concepts/sign-in.md) and their codes on the screen; any other answer `xy` is `Rxy`."""
 
@@ -76,7 +77,7 @@ def refusal_problem(refused: Refused, *, about: str = "") -> Problem:
             return problem_of("P101", "code.P7.role", who=f"@role.{refused.role}")
         case "P9" if reason.word == "self_check" and has_words(f"check.{reason.parameter}"):
             return problem_of(short, "code.P9.item", item=f"@check.{reason.parameter}")
-        case "P2" | "P4" | "P5" | "P8" | "P9" if reason.word and has_words(f"code.{code}.{reason.word}"):
+        case "P2" | "P4" | "P5" | "P8" | "P9" | "PB" if reason.word and has_words(f"code.{code}.{reason.word}"):
             return problem_of(short, f"code.{code}.{reason.word}", added=refused.host_text)
     key = f"code.{code}.{about}"
     if about and has_words(key):

@@ -62,6 +62,9 @@ class ToPassword(Way, frozen=True):
 class ToOldPassword(Way, frozen=True):
     """A password is to be changed: the old one first."""
 
+    operator_no: OperatorNo | None = None
+    """Whose; None: of who is signed in."""
+
 
 class ToElsewhere(Back, frozen=True, kw_only=True):
     """Say that the operator is signed in on another terminal, and what can be done about it."""
@@ -79,6 +82,15 @@ class MoveHere(Granted, frozen=True, kw_only=True):
 
 class LookForLine(Way, frozen=True):
     """What goes on behind a quiet screen of a terminal that may be without a line: look for it, tell the host, undo."""
+
+
+# ── management ───────────────────────────────────────────────────────────────
+
+
+class ToMenu(Way, frozen=True):
+    """What this manager can do here."""
+
+    manager_no: OperatorNo
 
 
 # ── approval ─────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from . import stages as s
 
 SIGNED_OUT = (s.SigningOut, s.SignedOutShown)
 LOCK_ENDS = (w.ToStandby, Trouble)
-TROUBLE_ENDS = (w.ToPassword, w.ToSelfCheck, w.ToFreshSignIn, w.ToStandby, w.ResumeSettlement)
+TROUBLE_ENDS = (w.ToPassword, w.ToSelfCheck, w.ToFreshSignIn, w.ToStandby, w.ResumeSettlement, w.ToMenu)
 
 ROWS = (
     # locked

@@ -29,7 +29,7 @@ ROWS = (
     row(s.SelfCheckShown, e.KeyPressed, power.check_key, s.SelfChecking, *CHECKED),
     row(s.LookingAround, e.KeyPressed, eyes.look_key, s.SignInNumber),
     # number and password
-    row(s.SignInNumber, e.KeyPressed, sign_in.number_key, s.SignInPassword, s.SelfChecking),
+    row(s.SignInNumber, e.KeyPressed, sign_in.number_key, s.SignInPassword, s.SelfChecking, w.ToMenu),
     row(s.SignInNumber, e.Ticked, offline.line_tick),
     row(s.SignInPassword, e.KeyPressed, sign_in.password_key, s.SignInNumber),
     row(s.SignInPassword, e.PinDots, sign_in.password_dots),
@@ -143,7 +143,7 @@ ENTRANCES = (
         lambda state, way: entrances.to_password(state, way.login, way.problem, way.wait_s),
         *(s.SignInPassword, s.WaitingTurn),
     ),
-    entrance(w.ToOldPassword, lambda state, way: new_password.ask_old(state), s.EnteringOld, s.SignInNumber),
+    entrance(w.ToOldPassword, lambda state, way: new_password.to_old(state, way), s.EnteringOld, s.SignInNumber),
     entrance(w.ToElsewhere, elsewhere.to_elsewhere, s.SignedInElsewhere),
     entrance(w.MoveHere, elsewhere.approved, s.Submitting, s.EnteringCode, s.SignInNumber),
     entrance(w.LookForLine, lambda state, way: offline.behind(state)),

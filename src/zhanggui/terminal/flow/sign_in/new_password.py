@@ -1,6 +1,7 @@
 """A new password of one's own (修改密码): typed twice on the PIN pad, which alone compares both; the host says whether it is good.
 
-It is asked for when the host wants one before the session, when the operator wants one while it is still time, and from standby.
+It is asked for when the host wants one before the session, when the operator wants one while it is still time, from standby, and
+from a manager's menu.
 """
 
 from typing import Literal
@@ -15,18 +16,22 @@ from ..core.routes import force_sign_in, password_entry
 from ..core.state import State
 from ..core.step import Step, change, close_reader, go, leave, remember_trace, stay, take_trace
 from ..core.trouble import line_problem, problem_of, refusal_problem, show
-from ..core.ways import ToNumber, ToStandby
+from ..core.ways import ToNumber, ToOldPassword, ToStandby
 from ..words.text import Problem, words
 from .entrances import give_up as leave_sign_in
 from .entrances import to_number
 from .stages import ChangingPassword, Confirming, EnteringNew, EnteringOld
 
 
-def ask_old(state: State, problem: Problem | None = None) -> Step:
-    """From standby: the old password first."""
-    if state.session is None:
-        return to_number(state)
-    operator_no = state.session.operator_no
+def to_old(state: State, way: ToOldPassword) -> Step:
+    """From standby, of who is signed in; or from the menu of somebody who never is."""
+    session = state.session
+    operator_no = way.operator_no or (session.operator_no if session is not None else None)
+    return ask_old(state, operator_no) if operator_no is not None else to_number(state)
+
+
+def ask_old(state: State, operator_no: OperatorNo, problem: Problem | None = None) -> Step:
+    """The old password first."""
     state, forget = close_reader(state)
     stage = EnteringOld(operator_no=operator_no, problem=problem)
     return go(state, stage, *forget, password_entry(operator_no, "old_password"))
@@ -127,7 +132,7 @@ def refused(state: State, stage: ChangingPassword, event: Refused) -> Step:
         case "P4":
             return ask_new(state, stage.operator_no, stage.login, stage.facts, problem)
         case "P1" if stage.facts is None:
-            return ask_old(state, problem)
+            return ask_old(state, stage.operator_no, problem)
     return show(state, problem, ToStandby() if stage.facts is None else ToNumber())
 
 

@@ -16,7 +16,7 @@ from ..core.events import (
     SignedOn,
     Ticked,
 )
-from ..core.policy import OPERATOR_DIGITS, TRUSTLESS_CODES
+from ..core.policy import MANAGERS, OPERATOR_DIGITS, TRUSTLESS_CODES
 from ..core.routes import adopt, force_sign_in, need_keys, tell_host
 from ..core.stage import Trouble
 from ..core.state import State
@@ -33,7 +33,7 @@ from ..core.step import (
     take_trace,
 )
 from ..core.trouble import line_problem, refusal_problem, show
-from ..core.ways import ToFreshSignIn, ToNumber, ToPassword, UndoQuietly
+from ..core.ways import ToFreshSignIn, ToMenu, ToNumber, ToPassword, UndoQuietly
 from ..screens.name_keys import LETTERS, NameTyped, with_key
 from ..words.text import words
 from .confirm import verified as facts_verified
@@ -43,7 +43,10 @@ from .start import menu
 
 
 def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
-    """Two digits, and the password is asked without another key. A letter begins a user name, and so does its key."""
+    """Two digits, and the password is asked without another key. A letter begins a user name, and so does its key.
+
+    A manager's number opens the menu of what a manager does at a terminal.
+    """
     if stage.name is not None:
         return name_key(state, stage, stage.name, event)
     if state.rules.user_names and (event.key == "user_name" or event.key in LETTERS):
@@ -67,6 +70,8 @@ def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
         return stay(state)
     if state.first_key_at is None:
         state = replace(state, first_key_at=event.now, steps=steps_before_first_key(state))
+    if len(digits) == OPERATOR_DIGITS and digits in MANAGERS:
+        return leave(state, ToMenu(OperatorNo(digits)))
     if len(digits) == OPERATOR_DIGITS:
         return to_password(state, OperatorNo(digits))
     from_menu = stage.untouched and not state.machine.profile.touch
