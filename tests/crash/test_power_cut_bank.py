@@ -32,7 +32,11 @@ async def test_a_bank_killed_in_a_sale_is_told_to_undo_it(
         books = await house.close_up()
 
     first, second = sorted(books.host)
-    assert books.states(first) == ("declined", "timed_out", IN_A_SALE[point])
+    at_terminal, *elsewhere = books.states(first)
+    assert at_terminal in ("returning", "returned"), (
+        "a bank that fell silent may hold the money: nobody says that it does not"
+    )
+    assert elsewhere == ["timed_out", IN_A_SALE[point]]
     assert books.states(second) == ("approved", "approved", "approved")
     tell(f"bank {point}", " · ".join(books.states(first)))
 

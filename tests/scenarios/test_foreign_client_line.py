@@ -163,7 +163,7 @@ def test_what_is_not_in_the_catalogue_gets_40(line: Line, terminal: ForeignTermi
     unknown = [
         {**terminal.sale(1_00), "3": "310000"},
         {**terminal.sale(1_00), "t": "0100"},
-        {**settlement, "49": "156", "60": f"00{terminal.batch_no}201"},
+        {**settlement, "49": "156", "60": f"00{terminal.batch_no}999"},
         {**terminal.echo(), "60": f"00{terminal.batch_no}999"},
         {**terminal.sign_in(), "60": f"00{terminal.batch_no}009"},
     ]

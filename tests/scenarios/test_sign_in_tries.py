@@ -72,7 +72,7 @@ def test_a_hundred_failures_in_a_row_end_the_account_until_it_is_reset(shop: Sho
     assert shop.operator("01").state == "disabled"
     shop.clock.advance(hours=2)
     assert shop.terminals[0].verify("01", WANG).code == "P2"
-    assert shop.records[-1].reason == "operator_disabled"
+    assert shop.records[-1].reason == "tries_used_up"
 
 
 def test_four_different_numbers_within_ten_minutes_lock_the_device(shop: Shop) -> None:
