@@ -4,7 +4,8 @@ from typing import Annotated
 
 from cyclopts import App, Group, Parameter
 
-from .options import Json, Lines, Seconds, Times
+from ..basics.clock import SystemClock
+from .options import PRINTING, Amount, Json, Lines, Printing, Seconds, Times
 
 TOOLS = Group("工具 Tools", sort_key=3)
 bench_app = App(name="bench", help="测量速度。Measure speed.", group=TOOLS)
@@ -39,6 +40,14 @@ def bench_sign_in(
     from .bench_sign_in import bench_sign_in as measure
 
     measure(connections, sign_ins, rush, seconds, as_json=json)
+
+
+@bench_app.command(name="data")
+def bench_data(*, common: Printing = PRINTING, payments: Amount = 0, sign_ins: Amount = 0) -> None:
+    """大数据量的数据目录（可中断续做），供其他测量使用。A large database for other benches; made once, goes on where it was cut."""
+    from .bench_data import bench_data as make
+
+    make(common.settings(), SystemClock(), payments=payments, sign_ins=sign_ins, as_json=common.json)
 
 
 @bench_app.command(name="storm")

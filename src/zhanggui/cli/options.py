@@ -29,6 +29,7 @@ PORTS = bounded(1, 65_535)
 Rows = Annotated[int, Parameter(help="条数 rows", validator=bounded(1, ROWS_MAX))]
 Lines = Annotated[int, Parameter(help="连接数 connections", validator=bounded(1, 20_000))]
 Times = Annotated[int, Parameter(help="次数 how many", validator=bounded(1, 10_000_000))]
+Amount = Annotated[int, Parameter(help="多少 how many", validator=bounded(0, 10_000_000))]
 Seconds = Annotated[float, Parameter(help="秒 seconds", validator=bounded(0.001, 3_600))]
 
 LangOption = Annotated[Lang | None, Parameter(name="--lang", help="语言 language (zh)")]
