@@ -117,6 +117,9 @@ class FakeTerminal:
             ),
         )
 
+    def press_power(self) -> None:
+        self._called("power")
+
     def signature(self, slip_id: str) -> Sequence[Sequence[tuple[int, int]]]:
         signed = not self._profile.printer and slip_id.endswith("-merchant")
         return ([(20, 80), (200, 40), (460, 120)],) if signed else ()

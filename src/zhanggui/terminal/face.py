@@ -36,6 +36,10 @@ class TerminalFace(Protocol):
         """A key of screen `screen_id` was pressed. A key of a screen that is gone is ignored: a late tap must not hit the next screen."""
         ...
 
+    def press_power(self) -> None:
+        """The power key, held: off at once, whatever is under way; pressed again, on, with a self-check to be seen."""
+        ...
+
     def show_card(self, card_id: str, way: EntryWay) -> None:
         """Hold a virtual card to the virtual reader. Misuse for a card that does not exist."""
         ...

@@ -26,6 +26,7 @@ from .devices.part_faces import part_faces
 from .devices.ports import CardFace, EntryStep, PartFace, PinKey, Strokes
 from .flow.core import events as ev
 from .flow.core.slips import Slip
+from .flow.core.stage import POWER_KEY, Off
 from .flow.core.state import Machine, State, new_terminal
 from .flow.machine import flow, screen_of
 from .flow.screens.render import render_screen
@@ -62,7 +63,12 @@ class _Tick:
     """A second passed."""
 
 
-_Input = ev.Event | _Press | CardRead | JobBroke | _Tick
+@dataclass(frozen=True, slots=True)
+class _PowerKey:
+    """The power key was held."""
+
+
+_Input = _PowerKey | ev.Event | _Press | CardRead | JobBroke | _Tick
 
 
 class Terminal:
@@ -154,6 +160,9 @@ class Terminal:
     def press(self, key: str, screen_id: str) -> None:
         self._offer(_Press(screen_id, key))
 
+    def press_power(self) -> None:
+        self._offer(_PowerKey())
+
     def show_card(self, card_id: str, way: ev.EntryWay) -> None:
         cards = self._devices.virtual_cards
         if cards is None:
@@ -226,6 +235,8 @@ class Terminal:
                     if self._view is before:
                         # A key that does nothing here is answered too: nobody wonders whether something is under way.
                         self._tell()
+            case _PowerKey():
+                self._switch()
             case CardRead():
                 seen = self._performer.card_arrived(entered, self._state.lang)
                 if seen is not None:
@@ -246,7 +257,9 @@ class Terminal:
 
     def _pressed(self, key: str) -> None:
         pin_pad = self._devices.pin_pad
-        if key == CLEAR_ALL:
+        if key == POWER_KEY and isinstance(self._state.stage, Off):
+            self._switch()
+        elif key == CLEAR_ALL:
             self._clear_all()
         elif not pin_pad.collecting:
             self._step(ev.KeyPressed(now=self._now(), key=key))
@@ -314,18 +327,32 @@ class Terminal:
 
     # ── power ────────────────────────────────────────────────────────────────
 
-    def _power_on(self, lang: Lang) -> None:
+    def _switch(self) -> None:
+        """On, or off at once: what is under way is cut as by a power cut, and the journal knows what is in doubt."""
+        lang = self._state.lang
+        if isinstance(self._state.stage, Off):
+            self._power_on(lang, by_key=True)
+            return
+        self._let_go()
+        self._state = msgspec.structs.replace(self._state, lang=lang)
+        self._show()
+
+    def _power_on(self, lang: Lang, *, by_key: bool = False) -> None:
         owed = tuple(use.operator_no for use in self._devices.pin_pad.offline_owed())
         memory = msgspec.structs.replace(self._journal.memory(), offline_owed=owed)
-        self._inputs.put_nowait(ev.PoweredOn(now=self._now(), lang=lang, memory=memory))
+        self._inputs.put_nowait(ev.PoweredOn(now=self._now(), lang=lang, memory=memory, by_key=by_key))
 
     def _restart(self, lang: Lang) -> None:
         """As after a power cut: cut what is under way, forget what was in hand, begin with what the journal holds."""
+        self._let_go()
+        self._power_on(lang)
+
+    def _let_go(self) -> None:
+        """Cut what is under way and forget what was in hand."""
         self._performer.let_go()
         while not self._inputs.empty():
             self._inputs.get_nowait()
         self._state = new_terminal(self._machine)
-        self._power_on(lang)
 
     def _now(self) -> UnixMs:
         return self._devices.clock.now()

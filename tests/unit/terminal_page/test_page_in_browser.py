@@ -448,38 +448,24 @@ async def test_paper_and_network_are_switches(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("desk", [{"screen": "card", "viewport": PHONE, "has_touch": True}], indirect=True)
-async def test_on_a_phone_the_simulated_parts_are_a_drawer(desk: Desk) -> None:
-    page = desk.page
-    assert not await page.locator("#parts").is_visible()
-    await page.get_by_role("button", name="模拟部件").tap()
-    assert await page.locator("#parts").is_visible()
-    await page.keyboard.press("Escape")
-    assert not await page.locator("#parts").is_visible()
-    await page.get_by_role("button", name="模拟部件").tap()
-    await page.get_by_role("button", name="挥卡").tap()
-    assert not await page.locator("#parts").is_visible()
-    await desk.sent(("card", "ok", "tap"))
+async def test_the_power_key_switches_off_only_when_it_is_held(desk: Desk) -> None:
+    key = desk.page.locator("[data-item=power-key]")
+    await key.dispatch_event("pointerdown")
+    await key.dispatch_event("pointerup")
+    await desk.page.wait_for_timeout(1100)
+    await desk.sent()
+    await key.dispatch_event("pointerdown")
+    await desk.page.wait_for_timeout(1100)
+    await key.dispatch_event("pointerup")
+    await desk.sent(("power",))
 
 
-async def test_screen_readers_are_told_what_changes(desk: Desk) -> None:
-    page = desk.page
-    await page.locator("#say", has_text="操作员签到").wait_for(state="attached")
-    await desk.go("sign_in_password")
-    await page.locator("#alarm", has_text="还可再试 3 次").wait_for(state="attached")
-    assert "A101" in (await page.locator("#alarm").text_content() or "")
-    view = desk.terminal.view()
-    assert view.entry is not None
-    desk.terminal.put(replace(view, entry=replace(view.entry, shown="•••••")))
-    await page.locator("#say", has_text="已输入 5 位").wait_for(state="attached")
-    await desk.go("signed_in")
-    await page.locator("#say", has_text="签到成功").wait_for(state="attached")
-
-
-async def test_a_slow_answer_is_told(desk: Desk) -> None:
-    await desk.page.keyboard.press("Enter")
-    await desk.page.get_by_text("正在处理…").wait_for()
-    await desk.go("confirm")
-    assert not await desk.page.get_by_text("正在处理…").is_visible()
+async def test_by_keyboard_the_power_key_is_held_too(desk: Desk) -> None:
+    await desk.page.locator("[data-item=power-key]").focus()
+    await desk.page.keyboard.down("Enter")
+    await desk.page.wait_for_timeout(1100)
+    await desk.page.keyboard.up("Enter")
+    await desk.sent(("power",))
 
 
 @pytest.mark.parametrize("desk", [{"screen": "approved", "accept_downloads": True}], indirect=True)

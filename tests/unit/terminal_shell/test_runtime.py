@@ -544,3 +544,35 @@ async def test_cards_and_unknown_things_are_told_in_words(desk: Desk) -> None:
         desk.terminal.slip("000099-merchant")
     with pytest.raises(Misuse, match="000012-merchant"):
         desk.terminal.slip("../../device")
+
+
+async def test_the_power_key_cuts_a_sale_as_a_power_cut_does_and_the_next_start_tells_of_it(
+    desk: Desk, host: ScriptedHost
+) -> None:
+    host.silent.add("sale")
+    await desk.sign_in()
+    await desk.pay()
+    await desk.screen("selling")
+    desk.terminal.choose_lang("en")
+    desk.terminal.press_power()
+    off = await desk.screen("off")
+    assert (off.title, off.status.operator, off.lang) == ("Switched off", "", "en")
+    assert remembered(desk).reversal is not None
+    desk.keys("power")
+    checked = await desk.until(lambda view: view.id == "self_check" and view.rows)
+    assert {row.tone for row in checked.rows} == {"good"}
+    desk.keys("enter")
+    number = await desk.screen("sign_in_number")
+    assert any("Sale ¥12.50" in line.text and "cut off" in line.text for line in number.lines)
+
+
+async def test_what_comes_while_the_terminal_is_off_changes_nothing(desk: Desk) -> None:
+    await desk.sign_in()
+    desk.terminal.press_power()
+    await desk.screen("off")
+    desk.keys("sale", "enter", "1")
+    desk.terminal.set_device("power", "fail")
+    desk.terminal.show_card("chip", "insert")
+    desk.terminal.set_device("power", "ok")
+    desk.terminal.press_power()
+    await desk.until(lambda view: view.id == "self_check" and view.rows)

@@ -14,6 +14,7 @@ from ..models.profiles import Profile
 from .card_reader import MakeChip, VirtualCardReader
 from .pin_pad import VirtualPinPad, VirtualTamperSwitch
 from .ports import CardFace, CardReader, Device, NetworkLine, PinPad, Printer, SettableDevice, TerminalClock
+from .power import VirtualPower
 from .printer import ElectronicSlips, SlipArchive, ToText, VirtualPrinter
 from .switches import VirtualClock, VirtualLine, VirtualSwitch
 
@@ -83,7 +84,7 @@ def virtual_devices(
     reader = VirtualCardReader(cards_folder, make_chip)
     archive = SlipArchive(folder / "slips", slip_text)
     printer = VirtualPrinter(archive) if profile.printer else ElectronicSlips(archive)
-    parts: list[Device] = [VirtualSwitch("power"), line, pin_pad, VirtualSwitch("display"), reader]
+    parts: list[Device] = [VirtualPower(), line, pin_pad, VirtualSwitch("display"), reader]
     if profile.scanner:
         parts.append(VirtualSwitch("scanner"))
     if profile.printer:

@@ -12,6 +12,7 @@ from .ports import OnChange
 STATES: dict[CheckItem, dict[str, tuple[CheckState, str]]] = {
     "power": {
         "ok": ("ok", ""),
+        "battery": ("ok", ""),
         "low": ("warn", "check.power.low"),
         "fail": ("fail", "check.power.fail"),
     },

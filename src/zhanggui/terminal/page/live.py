@@ -21,6 +21,7 @@ from .messages import (
     KeyMessage,
     LangMessage,
     PingMessage,
+    PowerMessage,
     SignMessage,
     TooLarge,
     read_page_message,
@@ -40,7 +41,7 @@ the background is let by its browser once a minute."""
 _log = structlog.get_logger("zhanggui.terminal.page")
 
 
-TerminalMessage = KeyMessage | LangMessage | CardMessage | SignMessage | DeviceMessage
+TerminalMessage = KeyMessage | LangMessage | CardMessage | SignMessage | DeviceMessage | PowerMessage
 """What a page says to its terminal."""
 
 
@@ -133,6 +134,8 @@ def _hand_on(message: TerminalMessage, terminal: TerminalFace) -> None:
             terminal.sign(message.strokes)
         case DeviceMessage():
             terminal.set_device(message.item, message.state)
+        case PowerMessage():
+            terminal.press_power()
 
 
 async def _close(socket: WebSocket, terminal: TerminalFace, code: int, error: Exception) -> None:  # type: ignore[type-arg]

@@ -86,15 +86,19 @@ class DeviceMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     """A virtual device was switched to another state."""
 
     item: CheckItem
-    state: Literal["ok", "low", "fail", "down", "stuck", "dim", "low_paper", "no_paper", "drift", "opened"]
+    state: Literal["ok", "battery", "low", "fail", "down", "stuck", "dim", "low_paper", "no_paper", "drift", "opened"]
     """A word of STATES; which of them a part can take on, the part knows."""
+
+
+class PowerMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="power"):
+    """The machine's power key was held, or pressed while it is off."""
 
 
 class PingMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="ping"):
     """The page asks whether anybody is there. An open socket alone proves nothing: a relay or a cable in between may be dead."""
 
 
-PageMessage = KeyMessage | LangMessage | CardMessage | SignMessage | DeviceMessage | PingMessage
+PageMessage = KeyMessage | LangMessage | CardMessage | SignMessage | DeviceMessage | PowerMessage | PingMessage
 
 _decoder: msgspec.json.Decoder[PageMessage] = msgspec.json.Decoder(PageMessage)
 _encoder = msgspec.json.Encoder()

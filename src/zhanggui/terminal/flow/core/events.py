@@ -58,6 +58,8 @@ class PoweredOn(Event, frozen=True, tag=True, kw_only=True):
 
     lang: Lang
     memory: "Memory"
+    by_key: bool = False
+    """True: somebody pressed the power key, and reads what is checked."""
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +95,8 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     item: CheckItem
     state: CheckState
     reason: str = ""
+    charge: int | None = None
+    """Per cent in the battery that the terminal runs on; None on mains, and for every other part."""
 
 
 class SelfChecked(Event, frozen=True, tag=True, kw_only=True):

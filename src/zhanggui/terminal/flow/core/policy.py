@@ -11,6 +11,15 @@ CRITICAL_ITEMS: frozenset[CheckItem] = frozenset({"tamper", "keypad", "display",
 """A failed one of these blocks sign-in: keys are unsafe, or nobody could type, read or finish a payment. All others are
 shown, recorded in the sign-in record and allowed (mission A2): the day's list and sign-out work without them."""
 
+BATTERY_WARNED_PERCENT = 15
+"""At this charge or below the terminal asks for mains: enough for the sales of the next minutes, and for the way to a socket."""
+
+PAYMENT_CHARGE_MIN_PERCENT = 5
+"""Below this charge no payment begins: it must be sent, answered and printed before the machine goes dark."""
+
+SELF_CHECK_SHOWN_S = 2
+"""Where somebody switched the terminal on by hand, what was checked stays this long to be read."""
+
 NO_PIN_LIMIT_FEN = 100_000
 """免密免签: a tap of at most 1,000.00 yuan needs neither PIN nor signature (UnionPay, since 2018-06-01; domain reference §7.4)."""
 

@@ -45,8 +45,12 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
 
+POWER_KEY = "power"
+"""The key that switches on; the shell knows it, for a terminal that is off decides nothing."""
+
+
 class Off(Stage, frozen=True, kw_only=True):
-    """Before the first PoweredOn."""
+    """Switched off: before the first PoweredOn, and after the power key was held."""
 
 
 class Trouble(Stage, frozen=True, kw_only=True):

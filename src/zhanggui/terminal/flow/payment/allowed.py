@@ -27,6 +27,10 @@ def why_barred(state: State) -> Step | None:
         return barred
     if "card" in session.degraded:
         return show(state, problem_of("D105", "degraded.no_card"), ToStandby())
+    power = check_of(state, "power")
+    if power is not None and power.state == "fail":
+        what, todo = device_words(power)
+        return show(state, Problem(code="D104", what=what, todo=todo), ToStandby())
     reader = check_of(state, "card_reader")
     if reader is not None and reader.state == "fail":
         what, todo = device_words(reader)

@@ -72,6 +72,7 @@ def status_of(state: State) -> StatusLine:
         operator=operator_name(state),
         terminal_no=state.machine.terminal_no,
         simulated=state.machine.simulated,
+        charge=power.charge if (power := check_of(state, "power")) else None,
     )
 
 

@@ -5,7 +5,7 @@ from typing import get_args
 from ....basics.words import Lang
 from ..core.events import EntryWay
 from ..words.catalogue import render
-from ..words.text import Text
+from ..words.text import Text, words
 from .screens import Line, Screen, StatusLine
 from .views import ChoiceView, CountdownView, EntryView, LineView, RowView, ScreenView, StatusView
 
@@ -58,9 +58,12 @@ def _status(status: StatusLine, lang: Lang) -> StatusView:
         network_state=status.network,
         printer=word("printer", status.printer),
         printer_state=status.printer,
-        power=word("power", status.power),
+        power=word("power", status.power)
+        if status.charge is None
+        else render(words("status.battery", charge=str(status.charge)), lang),
         power_state=status.power,
         operator=status.operator,
         terminal_no=status.terminal_no,
         simulated=status.simulated,
+        charge=status.charge,
     )

@@ -68,6 +68,8 @@ class StatusLine(msgspec.Struct, frozen=True):
     operator: str
     terminal_no: str
     simulated: bool
+    charge: int | None = None
+    """Per cent in the battery that the terminal runs on; None on mains."""
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,6 +64,8 @@ class StatusView(msgspec.Struct, frozen=True):
     operator: str
     terminal_no: str
     simulated: bool
+    charge: int | None = None
+    """Per cent in the battery that the terminal runs on; None on mains."""
 
 
 class ScreenView(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,8 @@ NEW = (s.EnteringNew, Trouble)
 ROWS = (
     # power-on
     row(s.SelfChecking, e.SelfChecked, power.checked, s.SelfCheckShown, *CHECKED),
+    row(s.SelfChecking, e.Ticked, power.shown_tick, *CHECKED),
+    row(s.SelfChecking, e.KeyPressed, power.shown_key, *CHECKED),
     row(s.SelfCheckShown, e.KeyPressed, power.check_key, s.SelfChecking, *CHECKED),
     row(s.LookingAround, e.KeyPressed, eyes.look_key, s.SignInNumber),
     # number and password

@@ -6,7 +6,7 @@ from ....basics.clock import format_time
 from ....basics.numbers import UnixMs
 from ..core.events import CheckResult, OperatorVerified
 from ..core.policy import OPERATOR_DIGITS, PASSWORD_DIGITS_MAX, PUSH_IS_STRONG_DAYS
-from ..core.stage import Off
+from ..core.stage import POWER_KEY, Off
 from ..core.state import State
 from ..core.step import here_for_s
 from ..core.trouble import device_words
@@ -52,12 +52,16 @@ CHECK_TONES: dict[str, Tone] = {"ok": "good", "warn": "warn", "fail": "bad"}
 
 def off(state: State, stage: Off) -> Screen:
     """Before power-on."""
-    return screen(state, "off", words("off.title"))
+    on = Choice(POWER_KEY, words("key.power"), "primary", "enter")
+    return screen(state, "off", words("off.title"), choices=(on,))
 
 
 def self_check(state: State, stage: SelfChecking) -> Screen:
-    """The self-check runs."""
-    return busy(state, "self_check", words("self_check.running"))
+    """The self-check runs; item by item, where somebody switched the terminal on."""
+    if not stage.done:
+        return busy(state, "self_check", words("self_check.running"))
+    shown = screen(state, "self_check", words("self_check.passed"), tone="good", choices=(ENTER,))
+    return replace(shown, rows=tuple(map(check_row, state.checks)), rows_title=words("self_check.items"))
 
 
 def self_check_shown(state: State, stage: SelfCheckShown) -> Screen:

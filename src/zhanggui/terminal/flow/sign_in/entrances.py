@@ -14,9 +14,9 @@ from ..words.text import Problem, Text
 from .stages import CheckingOffline, LookingAround, SelfChecking, SignInNumber, SignInPassword, WaitingTurn
 
 
-def to_self_check(state: State) -> Step:
+def to_self_check(state: State, *, by_key: bool = False) -> Step:
     """Check the devices."""
-    return go(state, SelfChecking(), RunSelfCheck())
+    return go(state, SelfChecking(by_key=by_key), RunSelfCheck())
 
 
 def to_number(state: State, notice: Text | None = None) -> Step:

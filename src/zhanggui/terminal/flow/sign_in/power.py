@@ -4,14 +4,15 @@ from msgspec.structs import replace
 
 from ....cup.values.rules import read_rules
 from ..core.effects import RememberNote, SendStatus
-from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked
+from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked, Ticked
 from ..core.noted.counter import read_counter
-from ..core.policy import CRITICAL_ITEMS
+from ..core.policy import CRITICAL_ITEMS, SELF_CHECK_SHOWN_S
 from ..core.stage import Stage
 from ..core.state import State, Undo, new_terminal
-from ..core.step import Step, go, leave, stay, totals
+from ..core.step import Step, go, here_for_s, leave, stay, totals
 from ..core.ways import ResumeSettlement, ToFreshSignIn, ToReprint
-from ..words.text import words
+from ..screens.frame import yuan
+from ..words.text import Text, words
 from .entrances import to_fresh_sign_in, to_self_check
 from .stages import SelfChecking, SelfCheckShown
 
@@ -19,7 +20,7 @@ from .stages import SelfChecking, SelfCheckShown
 def power_on(state: State, stage: Stage, event: PoweredOn) -> Step:
     """Begin anew with what survived; check the devices first. Whoever was signed in signs in again."""
     state = remembering(replace(new_terminal(state.machine), lang=event.lang, now=event.now), event.memory)
-    state, check = to_self_check(state)
+    state, check = to_self_check(state, by_key=event.by_key)
     if event.memory.software == state.machine.software:
         return state, check
     return state, (*check, RememberNote(name="software", value=state.machine.software))
@@ -60,8 +61,18 @@ def checked(state: State, stage: SelfChecking, event: SelfChecked) -> Step:
         # The PIN pad has one key left, for this word; nobody signs in here any more to say it otherwise.
         return go(state, SelfCheckShown(blocked=True), SendStatus(checks=event.results))
     if all(result.state == "ok" for result in event.results):
-        return after_check(state)
+        return go(state, replace(stage, done=True)) if stage.by_key else after_check(state)
     return go(state, SelfCheckShown(blocked=any(is_critical(result) for result in event.results)))
+
+
+def shown_tick(state: State, stage: SelfChecking, event: Ticked) -> Step:
+    """What was checked has been read."""
+    return after_check(state) if stage.done and here_for_s(state) >= SELF_CHECK_SHOWN_S else stay(state)
+
+
+def shown_key(state: State, stage: SelfChecking, event: KeyPressed) -> Step:
+    """Nobody has to wait for it."""
+    return after_check(state) if stage.done and event.key == "enter" else stay(state)
 
 
 def check_key(state: State, stage: SelfCheckShown, event: KeyPressed) -> Step:
@@ -81,5 +92,13 @@ def after_check(state: State) -> Step:
         return leave(state, ToReprint(state.print_pending, then))
     if state.settlement is not None:
         return leave(state, ResumeSettlement())
-    notice = words("sign_in.updated", program=state.machine.software) if state.updated_from else None
-    return to_fresh_sign_in(replace(state, updated_from=""), notice)
+    return to_fresh_sign_in(replace(state, updated_from=""), notice_of_start(state))
+
+
+def notice_of_start(state: State) -> Text | None:
+    """What whoever signs in first should know: a payment that was cut off, else that the program is a new one."""
+    if state.undo is not None:
+        cut = state.undo.reversal
+        kind, amount = f"@menu.{cut.kind}", yuan(cut.amount_fen)
+        return words("sign_in.interrupted", kind=kind, amount=amount, trace=cut.trace_no)
+    return words("sign_in.updated", program=state.machine.software) if state.updated_from else None

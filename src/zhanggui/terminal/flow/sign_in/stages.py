@@ -11,7 +11,10 @@ from ..words.text import Problem, Text
 
 
 class SelfChecking(Stage, frozen=True, kw_only=True):
-    """The self-check runs."""
+    """The self-check runs; after the power key its result is shown for a moment although all is well."""
+
+    by_key: bool = False
+    done: bool = False
 
     step: ClassVar[str] = "check"
 

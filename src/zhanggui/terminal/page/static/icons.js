@@ -6,6 +6,7 @@ const PATHS = {
   network: "M4 10a12 12 0 0 1 16 0M7 13.5a7.5 7.5 0 0 1 10 0M10 17a3 3 0 0 1 4 0",
   printer: "M7 9V4h10v5M7 17H4.5V9h15v8H17M7 14h10v6H7z",
   power: "M4 8h14v8H4zM20.5 11v2M7 11v2M10 11v2",
+  onoff: "M12 3v8M7 6.5a8 8 0 1 0 10 0",
   good: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8 12.3l2.8 2.7L16 9.5",
   warn: "M12 4l9 16H3zM12 10v4.5M12 17v.2",
   bad: "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9 9l6 6M15 9l-6 6",

@@ -35,7 +35,7 @@ const speech = openSpeech(one("#say"), one("#alarm"));
 const link = openLink({ onMessage: receive, onUp: lineUp, onDown: lineDown });
 const screen = touch ? openScreen(glass, { onKey: (key, event) => press(key, event, sendKey), onSign: sign }) : openDisplay(glass, Number(facts.displayColumns));
 const keys = openKeys(one(".keys"), touch, (key, event) => press(key, event, typeKey));
-const parts = openParts(one("#parts"), { ways: facts.ways.split(" "), printer: facts.printer === "yes", onCard: showCard, onDevice: setDevice });
+const parts = openParts(one("#parts"), { ways: facts.ways.split(" "), printer: facts.printer === "yes", onCard: showCard, onDevice: setDevice, onPower: () => send({ type: "power" }) });
 const tray = openTray(one("#tray"), {
   viewer: one(".viewer"),
   sheet: one(".sheet"),

@@ -3,7 +3,9 @@
 import { make, redrawer } from "./dom.js";
 import { icon } from "./icons.js";
 
-export function openParts(panel, { ways, printer, onCard, onDevice }) {
+const HOLD_MS = 1000; // a power key that is touched in passing does nothing
+
+export function openParts(panel, { ways, printer, onCard, onDevice, onPower }) {
   const head = make("div", { class: "parts-head" });
   const cardBox = make("div", { class: "parts-cards" });
   const deviceBox = make("div", { class: "parts-devices" });
@@ -22,8 +24,9 @@ export function openParts(panel, { ways, printer, onCard, onDevice }) {
     for (const card of list) group.append(cardRow(card, lang));
     return [group, presentRow()];
   });
-  const drawDevices = redrawer(deviceBox, (network, paper) => [
+  const drawDevices = redrawer(deviceBox, (network, paper, isOn) => [
     make("h3", {}, words.devices),
+    powerKey(isOn),
     toggle("network", "network", words.line, network ? words.lineUp : words.lineDown, network, "down"),
     printer ? toggle("printer", "printer", words.paper, paper ? words.paperIn : words.paperOut, paper, "no_paper") : null,
   ]);
@@ -89,6 +92,32 @@ export function openParts(panel, { ways, printer, onCard, onDevice }) {
     }
   }
 
+  // On by a touch; off, as on the machine, only when it is held.
+  function powerKey(isOn) {
+    const button = make(
+      "button",
+      { type: "button", class: "toggle power-key", "data-item": "power-key", "aria-pressed": String(isOn) },
+      icon("onoff"),
+      make("span", { class: "toggle-label" }, words.powerKey),
+      make("span", { class: "toggle-state" }, isOn ? words.powerHold : words.powerPress),
+    );
+    let timer = 0;
+    const begin = (event) => {
+      if (event.type === "keydown" && (event.repeat || (event.key !== "Enter" && event.key !== " "))) return;
+      event.preventDefault();
+      if (!isOn) return onPower();
+      button.classList.add("held");
+      timer = setTimeout(onPower, HOLD_MS);
+    };
+    const end = () => {
+      clearTimeout(timer);
+      button.classList.remove("held");
+    };
+    for (const name of ["pointerdown", "keydown"]) button.addEventListener(name, begin);
+    for (const name of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"]) button.addEventListener(name, end);
+    return button;
+  }
+
   function toggle(item, name, label, state, on, offState) {
     const button = make(
       "button",
@@ -119,7 +148,7 @@ export function openParts(panel, { ways, printer, onCard, onDevice }) {
       const mark = focus && (focus.dataset.item ? `[data-item="${focus.dataset.item}"]` : focus.dataset.part ? `[data-part="${focus.dataset.part}"]` : focus.dataset.way ? `[data-way="${focus.dataset.way}"]` : null);
       drawHead(view.lang);
       drawCards(cards, view.lang);
-      drawDevices(view.status.network_state === "ok", view.status.printer_state === "ok", view.lang);
+      drawDevices(view.status.network_state === "ok", view.status.printer_state === "ok", view.id !== "off", view.lang);
       drawSwitches(switches, view.lang);
       offer(view.reader);
       // A switch that was drawn again keeps the focus.
