@@ -103,10 +103,10 @@ def test_no_funds_is_said_with_what_to_do(standby: tuple[Desk, Cashier]) -> None
         desk.says(text)
     cashier.press("enter")
     desk.shows("standby")
-    desk.says("¥50.00 未成功")
-    row = desk.page.locator(".row.tone-bad").first
+    row = desk.page.locator(".row.struck").first
+    expect(row.locator(".right")).to_have_text("¥50.00")
     expect(row.locator(".icon")).to_be_visible()
-    expect(row.locator(".middle")).to_contain_text("余额不足")
+    expect(row.locator(".middle")).to_contain_text("未成功：余额不足")
 
 
 def test_another_card_pays_the_same_amount_after_a_refusal(standby: tuple[Desk, Cashier]) -> None:

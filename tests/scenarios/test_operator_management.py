@@ -131,7 +131,8 @@ def test_who_is_disabled_on_duty_sells_nothing_more(shop: Shop, commands: Comman
 def test_a_remote_sign_out_reaches_the_terminal_with_its_next_message(shop: Shop, commands: Commands) -> None:
     first, second = shop.terminals
     assert first.sign_in("01", WANG).code == "00"
-    commands.manage(operators.act, "01", "signed_out", by="00")
+    done = commands.manage(operators.act, "01", "signed_out", by="00")
+    assert done["ended_at"] == [first.terminal_no], "what ended is named"
     assert first.heartbeat("01")[Tag.ORDERS] == "sign_in"
     assert second.sign_in("01", WANG).code == "00"
     assert [record.reason for record in shop.records] == ["signed_out_by:console:00", ""]

@@ -22,7 +22,7 @@ from ..simulator.fleets.evaluation import Score, evaluate
 from ..simulator.fleets.fleet_files import has_lines, read_lines, read_note
 from ..store.open import open_queries
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries, SignInFilter
-from ..views.findings import METRICS, SCORES, finding_row, score_rows
+from ..views.findings import METRICS, SCORES, finding_row, score_rows, subject_words
 from ..views.listing import word_of
 from .lists import lists_of, print_list, print_table
 from .output import print_json, print_text
@@ -48,7 +48,7 @@ def findings(settings: Settings, clock: Clock, *, days: int, as_json: bool) -> N
     usual, do, limits = (word_of(f"findings.{key}", settings.lang) for key in ("usual", "do", "limits"))
     for finding, row in zip(found, rows, strict=True):
         told = row.zh if settings.lang == "zh" else row.en
-        about = f"{finding.subject.kind} {finding.subject.name} @ {finding.subject.merchant_no}"
+        about = subject_words(finding.subject, settings.lang)
         print_text(f"{format_time(UnixMs(finding.until_ms))} [{finding.severity}] {told.name} · {about}")
         print_text(f"    {told.facts}\n    {usual}: {told.usual}\n    {do}: {told.do}")
         if told.limits:

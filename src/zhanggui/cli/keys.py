@@ -3,8 +3,6 @@
 import sys
 from contextlib import ExitStack
 
-from rich.table import Table
-
 from ..acquirer.rows.records import Terminal
 from ..basics.chance import SystemChance
 from ..basics.errors import Misuse
@@ -18,8 +16,9 @@ from ..terminal.devices.pin_pad_file import forget_opening
 from ..terminal.settings import terminal_folder
 from ..vault.hsm import Hsm
 from ..vault.keys import KeyBlock, MacKeyBlock, PinKeyBlock, TerminalMasterKeyBlock, TrackKeyBlock
+from ..views.listing import word_of
 from .console import Console
-from .lists import print_wide
+from .lists import print_table
 from .management_words import refusal_text
 from .output import print_json
 
@@ -41,13 +40,8 @@ def list_keys(settings: Settings, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    table = Table(box=None, pad_edge=False)
-    for name in ("终端 terminal", *(f"{name} KCV" for name, _, _ in _KEYS)):
-        table.add_column(name)
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    # No markup: brackets in what others sent are text.
-    print_wide(table)
+    heads = (word_of("terminals.terminal", settings.lang), *(f"{name} KCV" for name, _, _ in _KEYS))
+    print_table(settings, heads, [tuple(map(str, row.values())) for row in rows])
 
 
 def _check_values(hsm: Hsm, terminal: Terminal) -> dict[str, str]:

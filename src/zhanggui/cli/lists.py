@@ -1,5 +1,6 @@
 """`payments`, `balance`: what was kept, as a table or as JSON (one array). What lists share stands here too."""
 
+import io
 import sys
 from collections.abc import Sequence
 from typing import TypeVar
@@ -39,11 +40,11 @@ def cases(settings: Settings, merchant: str, limit: int, *, as_json: bool) -> No
     print_list(settings, CASES, rows, as_json=as_json)
 
 
-def payments(settings: Settings, *, terminal: str, limit: int, as_json: bool) -> None:
+def payments(settings: Settings, *, terminal: str, limit: int, is_wide: bool = False, as_json: bool) -> None:
     """List payments, newest first."""
     wanted = PaymentFilter(terminal_no=TerminalNo(terminal) if terminal else None, limit=limit)
     with lists_of(settings) as queries:
-        print_list(settings, PAYMENTS, read_payments(queries, wanted), as_json=as_json)
+        print_list(settings, PAYMENTS, read_payments(queries, wanted), as_json=as_json, is_wide=is_wide)
 
 
 def balance(settings: Settings, card: str, *, as_json: bool) -> None:
@@ -71,14 +72,17 @@ def lists_of(settings: Settings) -> Queries:
     return open_queries(store_target(settings, places))
 
 
-def print_list(settings: Settings, view: View[R], rows: Sequence[R], *, as_json: bool = False) -> None:
-    """Print a view: as one JSON array, or as a table with the heads of the language."""
+def print_list(
+    settings: Settings, view: View[R], rows: Sequence[R], *, as_json: bool = False, is_wide: bool = False
+) -> None:
+    """Print a view: as one JSON array, or as a table with the heads of the language, for a window of 80 columns or a wider one."""
     if as_json:
         print_json(rows)
         return
-    heads = view.heads(settings.lang)
-    right = [head for head, column in zip(heads, view.columns, strict=True) if column.is_amount]
-    print_table(settings, heads, view.cells(rows, settings.lang), right=right)
+    heads = view.heads(settings.lang, is_wide=is_wide)
+    columns = view.shown(is_wide=is_wide)
+    right = [head for head, column in zip(heads, columns, strict=True) if column.is_amount]
+    print_table(settings, heads, view.cells(rows, settings.lang, is_wide=is_wide), right=right)
 
 
 def print_table(
@@ -99,7 +103,9 @@ def print_table(
 def print_wide(table: Table) -> None:
     """Print a table as wide as it is: a number broken over two lines can't be read, a long line can."""
     # No markup: brackets in what others sent are text.
-    console = Console(markup=False, highlight=False, emoji=False)
-    natural = Measurement.get(console, console.options.update(width=TABLE_COLUMNS_MAX), table).maximum
-    console.width = max(console.width, natural)
+    drawn = io.StringIO()
+    console = Console(markup=False, highlight=False, emoji=False, file=drawn, width=TABLE_COLUMNS_MAX)
+    console.width = Measurement.get(console, console.options, table).maximum
     console.print(table)
+    for line in drawn.getvalue().splitlines():
+        sys.stdout.write(line.rstrip() + "\n")

@@ -15,6 +15,7 @@ from ..edges.logs import told
 from ..programs.private_files import keep_new_files_private
 from ..programs.settings import BankSection, HostSection, TerminalSection
 from .bench_commands import TOOLS, bench_app
+from .findings_commands import LOOK, findings_app
 from .management_commands import db_app, operators_app, policy_app, terminals_app
 from .misuse import lang_of_call, misuse_text
 from .options import (
@@ -33,9 +34,10 @@ from .options import (
     Managing,
     Printing,
     Rows,
+    Wide,
     bounded,
 )
-from .output import OutputLost, close_output, lost, open_output
+from .output import OutputLost, close_output, lost, open_output, print_text
 from .words import complain
 
 EXIT_MISUSE = 2
@@ -48,7 +50,6 @@ app = App(
     help_format="plaintext",
 )
 _PROGRAMS = Group("运行 Run", sort_key=1)
-_LOOK = Group("查看 Look", sort_key=2)
 
 Outcome = Annotated[
     Literal["attempted", "verified", "active", "ended", "refused"] | None, Parameter(help="结果 outcome")
@@ -140,12 +141,12 @@ def demo_data(*, host_port: HostPort = None, common: Common = COMMON) -> None:
     programs.demo_data(common.settings(host__port=host_port))
 
 
-signins_app = App(name="signins", help="签到记录，失败的也在内。Sign-in records, failed ones too.", group=_LOOK)
+signins_app = App(name="signins", help="签到记录，失败的也在内。Sign-in records, failed ones too.", group=LOOK)
 app.command(signins_app)
 Operator = Annotated[str, Parameter(help="操作员号 operator number, such as 01")]
 OfTerminal = Annotated[str, Parameter(help="终端号 terminal number, such as 10000001")]
 Shop = Annotated[str, Parameter(help="商户号或店名的一部分 merchant number, or part of the shop's name")]
-Moment = Annotated[str, Parameter(help="如 such as 2026-11-23, '2026-11-23 08:00'")]
+Moment = Annotated[str, Parameter(help="如 such as 2026-11-23, '2026-11-23 08:00', yesterday, 2h")]
 Out = Annotated[Path | None, Parameter(help="写入新文件（全部记录）write all of them to a new file")]
 
 
@@ -162,6 +163,7 @@ def signins(
     limit: Annotated[int | None, Parameter(help="条数 rows (50; files: all)", validator=bounded(1, ROWS_MAX))] = None,
     csv: Annotated[bool, Parameter(name="--csv", negative="", help="以 CSV 输出 print CSV")] = False,
     out: Out = None,
+    wide: Wide = False,
     common: Printing = PRINTING,
 ) -> None:
     """签到记录，失败的也在内。Sign-in records, failed ones too, newest first."""
@@ -177,7 +179,7 @@ def signins(
         reason=reason,
         limit=limit,
     )
-    list_sign_ins(common.settings(), wanted, as_json=common.json, as_csv=csv, out=out)
+    list_sign_ins(common.settings(), wanted, as_json=common.json, as_csv=csv, is_wide=wide, out=out)
 
 
 @signins_app.command(name="erase")
@@ -188,15 +190,15 @@ def signins_erase(*, operator: Operator, shop: Shop = "", common: Printing = PRI
     erase(common.settings(), operator, shop, as_json=common.json)
 
 
-@app.command(group=_LOOK)
-def payments(*, terminal: OfTerminal = "", limit: Rows = 50, common: Printing = PRINTING) -> None:
-    """交易记录。Payments."""
+@app.command(group=LOOK)
+def payments(*, terminal: OfTerminal = "", limit: Rows = 50, wide: Wide = False, common: Printing = PRINTING) -> None:
+    """交易记录（主机未问银行即拒绝的不在内，见主机日志）。Payments; what the host refused before asking the bank is in its log."""
     from . import lists
 
-    lists.payments(common.settings(), terminal=terminal, limit=limit, as_json=common.json)
+    lists.payments(common.settings(), terminal=terminal, limit=limit, is_wide=wide, as_json=common.json)
 
 
-batches_app = App(name="batches", help="批次：未结算与已结算。Batches, open and settled.", group=_LOOK)
+batches_app = App(name="batches", help="批次：未结算与已结算。Batches, open and settled.", group=LOOK)
 app.command(batches_app)
 
 
@@ -208,7 +210,7 @@ def batches(*, terminal: OfTerminal = "", limit: Rows = 50, common: Printing = P
     command.list_batches(common.settings(), terminal=terminal, limit=limit, as_json=common.json)
 
 
-@app.command(group=_LOOK)
+@app.command(group=LOOK)
 def jobs(*, limit: Rows = 50, common: Printing = PRINTING) -> None:
     """主机自动做的任务与进度。What the host does by itself over hours, and how far it is."""
     from . import batches as command
@@ -230,7 +232,7 @@ def batches_show(
     command.show(common.settings(), terminal, batch, as_json=common.json)
 
 
-@app.command(group=_LOOK)
+@app.command(group=LOOK)
 def cases(*, limit: Rows = 50, common: AtMerchant = AT_MERCHANT) -> None:
     """操作员报告的问题，按屏幕上的编号。What operators reported as wrong, by the numbers that their screens showed."""
     from . import lists
@@ -238,7 +240,7 @@ def cases(*, limit: Rows = 50, common: AtMerchant = AT_MERCHANT) -> None:
     lists.cases(common.settings(), common.merchant, limit, as_json=common.json)
 
 
-@app.command(group=_LOOK)
+@app.command(group=LOOK)
 def balance(
     card: Annotated[str, Parameter(help="卡号，或测试卡名如 main card number, or a test card such as main")],
     /,
@@ -285,7 +287,7 @@ def explain(
     explain_command.explain(word, Common(lang=lang).settings().lang, as_json=json)
 
 
-audit_app = App(name="audit", help="核对记录。Check the records.", group=_LOOK)
+audit_app = App(name="audit", help="核对记录。Check the records.", group=LOOK)
 app.command(audit_app)
 
 
@@ -332,52 +334,10 @@ def audit_prune(*, common: Printing = PRINTING) -> None:
     audit.prune(common.settings(), as_json=common.json)
 
 
-findings_app = App(name="findings", help="签到记录里的发现。What the sign-in records say is wrong.", group=_LOOK)
-app.command(findings_app)
-Days = Annotated[int, Parameter(help="最近几天 last days", validator=bounded(1, DAYS_MAX))]
-
-
-@findings_app.default
-def findings(*, days: Days = 30, common: Printing = PRINTING) -> None:
-    """发现：事实、正常范围、怎么办。Findings: facts, normal range, what to do."""
-    from . import findings as findings_command
-
-    findings_command.findings(common.settings(), SystemClock(), days=days, as_json=common.json)
-
-
-@findings_app.command(name="metrics")
-def findings_metrics(*, days: Days = 30, common: Printing = PRINTING) -> None:
-    """签到指标与目标。Sign-in metrics and their targets."""
-    from . import findings as findings_command
-
-    findings_command.metrics(common.settings(), SystemClock(), days=days, as_json=common.json)
-
-
-@findings_app.command(name="evaluate")
-def findings_evaluate(
-    *,
-    fleet: Annotated[Path, Parameter(help="fleet make 所写的目录 folder that 'fleet make' wrote")],
-    lang: LangOption = None,
-    json: Json = False,
-) -> None:
-    """用有标注的终端群量探测器。Precision and recall of the detectors on a labelled fleet."""
-    from . import findings as findings_command
-
-    findings_command.evaluate_fleet(Common(lang=lang).settings(), fleet, as_json=json)
-
-
-@findings_app.command(name="reference")
-def findings_reference() -> None:
-    """打印 docs/reference/findings.md。Print the reference page."""
-    from . import findings as findings_command
-
-    findings_command.print_reference()
-
-
 Session = Annotated[int | None, Parameter(help="班次号 number of the shift", validator=bounded(1, NUMBER_MAX))]
 
 
-@app.command(group=_LOOK)
+@app.command(group=LOOK)
 def review(
     *,
     shift: Session = None,
@@ -425,6 +385,7 @@ app.command(operators_app)
 app.command(db_app)
 app.command(terminals_app)
 app.command(bench_app)
+app.command(findings_app)
 
 keys_app = App(name="keys", help="密钥。Keys.", group=TOOLS)
 app.command(keys_app)
@@ -444,6 +405,15 @@ def keys_renew(terminal: OfTerminal, /, *, common: Managing = MANAGING) -> None:
     from . import keys
 
     keys.renew(common.settings(), common.merchant, common.by, terminal)
+
+
+@app.command(group=TOOLS)
+def completion(
+    shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="命令行 shell")],
+    /,
+) -> None:
+    """打印命令补全脚本，如 Print completion for a shell, such as: source <(zhanggui completion bash)"""
+    print_text(app.generate_completion(prog_name="zhanggui", shell=shell), end="")
 
 
 @app.command(group=TOOLS)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Group, Parameter
 
 from ..acquirer.policy.shift_codes import HOURS_MAX
-from .options import AT_MERCHANT, COMMON, MANAGING, AtMerchant, Common, Managing, Rows, bounded
+from .options import AT_MERCHANT, COMMON, MANAGING, AtMerchant, Common, Managing, Rows, Wide, bounded
 
 _MANAGE = Group("管理 Manage", sort_key=4)
 Number = Annotated[str, Parameter(help="操作员号 operator number")]
@@ -24,12 +24,13 @@ terminals_app = App(name="terminals", help="终端。Terminals.", group=_MANAGE)
 def policy_report(
     *,
     profile: Annotated[Profile | None, Parameter(help="只看某一方案 this profile as it stands")] = None,
+    wide: Wide = False,
     common: AtMerchant = AT_MERCHANT,
 ) -> None:
     """列出每项规则、值、可设范围与依据。Each rule, its value, what it may be, and its source."""
     from . import policy
 
-    policy.show(common.settings(), profile, common.merchant, as_json=common.json)
+    policy.show(common.settings(), profile, common.merchant, is_wide=wide, as_json=common.json)
 
 
 @policy_app.command(name="set")
@@ -69,11 +70,11 @@ def policy_kind(
 
 
 @operators_app.command(name="list")
-def operators_list(*, common: Managing = MANAGING) -> None:
+def operators_list(*, wide: Wide = False, common: Managing = MANAGING) -> None:
     """操作员及其状态。Operators and how they stand."""
     from . import operators
 
-    operators.list_operators(common.settings(), common.merchant, common.by, as_json=common.json)
+    operators.list_operators(common.settings(), common.merchant, common.by, is_wide=wide, as_json=common.json)
 
 
 @operators_app.command(name="add")

@@ -8,7 +8,7 @@ import segno
 from ..acquirer.policy.actors import NOT_PERMITTED, console_as, may_manage
 from ..acquirer.policy.rules import Policy
 from ..acquirer.policy.shift_codes import read_shift_codes
-from ..acquirer.rows.records import Merchant, Operator
+from ..acquirer.rows.records import Merchant, Operator, Session
 from ..basics.clock import SystemClock, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo
@@ -51,14 +51,14 @@ _ACTS = {
 }
 
 
-def list_operators(settings: Settings, merchant: str, by: str = "", *, as_json: bool) -> None:
+def list_operators(settings: Settings, merchant: str, by: str = "", *, is_wide: bool = False, as_json: bool) -> None:
     """Print everybody, with what is to be done about them."""
     merchant_no = MerchantNo(merchant) if merchant else None
     with lists_of(settings) as queries:
         if by:
             _check_may_list(queries.list_operators(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)), by, settings)
         rows = read_operators(queries, merchant_no, SystemClock().now())
-    print_list(settings, OPERATORS, rows, as_json=as_json)
+    print_list(settings, OPERATORS, rows, as_json=as_json, is_wide=is_wide)
 
 
 def add(settings: Settings, merchant: str, by: str, number: str, name: str, user_name: str, *, as_json: bool) -> None:
@@ -93,8 +93,14 @@ def rename(
 def act(settings: Settings, merchant: str, by: str, number: str, what: What, *, as_json: bool) -> None:
     """Disable, enable, unlock or sign out."""
     operator_no = operator_number(number)
-    Console(settings, merchant, by).do(_ACTS[what], OneOperator(operator_no))
-    _say(what, settings, operator_no, as_json=as_json)
+    done = Console(settings, merchant, by).do(_ACTS[what], OneOperator(operator_no))
+    ended = [row.terminal_no for change in done.decision.changes if isinstance(row := change.record, Session)]
+    if as_json:
+        print_json({"operator_no": operator_no, "done": what, "ended_at": ended})
+        return
+    _say(what, settings, operator_no, as_json=False)
+    if ended:
+        sys.stdout.write(done_text("ended_at", settings.lang, terminals=", ".join(ended)) + "\n")
 
 
 def enrol_code(settings: Settings, merchant: str, by: str, number: str, *, as_json: bool) -> None:

@@ -34,6 +34,7 @@ Seconds = Annotated[float, Parameter(help="秒 seconds", validator=bounded(0.001
 
 LangOption = Annotated[Lang | None, Parameter(name="--lang", help="语言 language (zh)")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="以 JSON 输出 print JSON")]
+Wide = Annotated[bool, Parameter(name="--wide", negative="", help="显示全部列 all columns, wider than 80")]
 Merchant = Annotated[str, Parameter(name="--merchant", help="商户号 merchant number (the only one)")]
 By = Annotated[
     str, Parameter(name="--by", help="代表某操作员，按其权限 on behalf of this operator, with that operator's rights")

@@ -2,7 +2,9 @@
 
 import sys
 
+from rich import console as rich_console
 from rich.cells import cell_len, set_cell_size
+from rich.text import Text
 
 from ..acquirer.policy.report import RuleRow, held_overrides, read_value, report
 from ..acquirer.rows.records import Merchant
@@ -22,11 +24,12 @@ from .output import print_json
 AS_PROFILE = "profile"
 """In place of a value: as the profile has it."""
 VALUE_CELLS = 10
+WORDS_CELLS = 76
 FIRST_PROFILE = "basic"
 """Shown where there are no data yet: what new merchants begin with."""
 
 
-def show(settings: Settings, profile: str | None, merchant: str, *, as_json: bool) -> None:
+def show(settings: Settings, profile: str | None, merchant: str, *, is_wide: bool = False, as_json: bool) -> None:
     """Print the policy of a merchant, or a profile as it stands."""
     if profile is not None and merchant:
         raise Misuse("give --profile or --merchant: a profile as it stands, or what counts for a merchant")
@@ -37,7 +40,7 @@ def show(settings: Settings, profile: str | None, merchant: str, *, as_json: boo
         return
     sys.stdout.write(policy_title(shown, settings.lang) + "\n")
     for row in shown.rules:
-        sys.stdout.write(_line(row, settings.lang) + "\n")
+        sys.stdout.write((_line if is_wide else _lines)(row, settings.lang) + "\n")
 
 
 def set_rule(settings: Settings, merchant: str, by: str, rule: str, value: str, *, as_json: bool) -> None:
@@ -93,6 +96,15 @@ def _wanted(settings: Settings, profile: str | None, merchant: str) -> tuple[str
 
 def _merchant_in(changes: tuple[object, ...]) -> Merchant:
     return next(row for change in changes if isinstance(row := getattr(change, "record", None), Merchant))
+
+
+def _lines(row: RuleRow, lang: Lang) -> str:
+    """One rule within 80 columns: its value, and below it what it is for."""
+    value = value_shown(row, lang)
+    cells = set_cell_size(value, max(cell_len(value), VALUE_CELLS))
+    said = Text(row.zh if lang == "zh" else row.en).wrap(rich_console.Console(width=WORDS_CELLS), WORDS_CELLS)
+    bounds = f"{row.rule:<26}{cells}  {bounds_shown(row, lang)}".rstrip()
+    return "\n".join((bounds, *(f"    {part.plain}".rstrip() for part in said)))
 
 
 def _line(row: RuleRow, lang: Lang) -> str:

@@ -10,9 +10,10 @@ from itertools import islice
 from pathlib import Path
 
 from ..acquirer.rows.records import Merchant, SignInState
-from ..basics.clock import CHINA, instant_of
+from ..basics.clock import CHINA, Clock, SystemClock, china_time, instant_of
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs, parse_operator_no
+from ..basics.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from ..programs.settings import Settings
 from ..store.queries import Queries, SignInFilter
 from ..views.listing import json_of, write_csv
@@ -26,6 +27,10 @@ LIST_MAX = 50
 """Rows of a table when nothing is said; files hold all."""
 YEARS = range(1970, 3000)
 """Years that a moment may lie in: from the beginning of UnixMs; none so far off that a day more overflows."""
+_CLOCK = SystemClock()
+_DAYS_AGO = {"today": 0, "今天": 0, "yesterday": 1, "昨天": 1}
+_UNITS_MS = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
+_AGO = re.compile(r"(\d{1,4})([mhd])", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(_DAY.pattern + r"([ T]\d{2}:\d{2}(:\d{2})?([+-]\d{2}:\d{2}|Z)?)?", re.ASCII)
 
@@ -46,7 +51,9 @@ class Wanted:
     limit: int | None = None
 
 
-def list_sign_ins(settings: Settings, wanted: Wanted, *, as_json: bool, as_csv: bool, out: Path | None) -> None:
+def list_sign_ins(
+    settings: Settings, wanted: Wanted, *, as_json: bool, as_csv: bool, is_wide: bool = False, out: Path | None
+) -> None:
     """Print sign-in records, newest first; or write all of them to a file."""
     if as_json and as_csv:
         raise Misuse("choose one of --json and --csv")
@@ -57,7 +64,7 @@ def list_sign_ins(settings: Settings, wanted: Wanted, *, as_json: bool, as_csv: 
         elif as_csv:
             write_csv(sys.stdout, SIGN_INS, found)
         else:
-            print_list(settings, SIGN_INS, list(found), as_json=as_json)
+            print_list(settings, SIGN_INS, list(found), as_json=as_json, is_wide=is_wide)
 
 
 def erase(settings: Settings, operator: str, shop: str, *, as_json: bool) -> None:
@@ -85,15 +92,23 @@ def erase(settings: Settings, operator: str, shop: str, *, as_json: bool) -> Non
     sys.stdout.write(told + "\n")
 
 
-def parse_moment(text: str, *, is_end: bool = False) -> UnixMs:
-    """An instant as a person writes it, China time unless an offset is given; as an end, a day is meant whole."""
+def parse_moment(text: str, *, is_end: bool = False, clock: Clock = _CLOCK) -> UnixMs:
+    """An instant as a person writes it, China time unless an offset is given; as an end, a day is meant whole.
+
+    `2h` and `3d` are so long ago; `today` and `yesterday` (今天, 昨天) are days.
+    """
+    if text in _DAYS_AGO:
+        text = (china_time(clock.now()) - timedelta(days=_DAYS_AGO[text])).date().isoformat()
+    relative = _relative(text, clock)
+    if relative is not None:
+        return relative
     try:
         if not _MOMENT.fullmatch(text):
             # Python also reads 20261123 and 2026-W48-1; whether such a day is meant whole nobody would know.
             raise ValueError
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Misuse(f"'{text}' is no time; write 2026-11-23 or '2026-11-23 08:00'") from None
+        raise Misuse(f"'{text}' is no time; write 2026-11-23, '2026-11-23 08:00', yesterday, or 2h") from None
     if moment.year not in YEARS:
         raise Misuse(f"'{text}' is too far away; years are {YEARS[0]} to {YEARS[-1]}")
     if moment.tzinfo is None:
@@ -101,6 +116,12 @@ def parse_moment(text: str, *, is_end: bool = False) -> UnixMs:
     if is_end and _DAY.fullmatch(text):
         moment += timedelta(days=1)
     return instant_of(moment)
+
+
+def _relative(text: str, clock: Clock) -> UnixMs | None:
+    """So long ago, as `30m`, `2h`, `3d`; None for what is written otherwise."""
+    ago = _AGO.fullmatch(text)
+    return None if ago is None else UnixMs(clock.now() - int(ago[1]) * _UNITS_MS[ago[2]])
 
 
 def _chosen(queries: Queries, wanted: Wanted, *, is_file: bool) -> Iterator[SignInRow]:

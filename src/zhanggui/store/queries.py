@@ -216,6 +216,12 @@ class Queries:
         newest = chosen.order_by(sessions.c.opened_ms.desc(), sessions.c.session_no.desc())
         return self._records(Session, newest, wanted.limit)
 
+    def newest_sessions(self, merchant_no: MerchantNo | None = None) -> dict[tuple[str, str], UnixMs]:
+        """When each operator's newest session began, by merchant and operator."""
+        merchant, operator, begun = sessions.c.merchant_no, sessions.c.operator_no, func.max(sessions.c.opened_ms)
+        chosen = _where(select(merchant, operator, begun), _is(merchant, merchant_no)).group_by(merchant, operator)
+        return {(str(shop), str(who)): UnixMs(int(at)) for shop, who, at in self._rows(chosen)}
+
     def list_terminals(self, wanted: PlaceFilter = ANYWHERE) -> list[Terminal]:
         """Terminals by number. Their keys are sealed blocks."""
         chosen = _where(

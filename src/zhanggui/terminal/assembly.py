@@ -93,6 +93,7 @@ def build_terminal(
         merchant_no=merchant_no,
         support_phone=settings.support_phone,
         software=software,
+        answer_within_s=round(settings.timeout_s),
         simulated=devices.simulated,
     )
     return Terminal(

@@ -170,6 +170,15 @@ class SqliteJournal:
                 self.note(name, value)
         return effect.record
 
+    def approved(self, batch_no: BatchNo, trace_no: TraceNo) -> ApprovedPayment | None:
+        row = self._reading(
+            lambda: self._db.execute(
+                "SELECT sale FROM payment WHERE batch_no = ? AND trace_no = ? AND sale IS NOT NULL ORDER BY number DESC LIMIT 1",
+                (batch_no, trace_no),
+            ).fetchone()
+        )
+        return None if row is None else msgspec.json.decode(row[0], type=ApprovedPayment)
+
     def sealed_card(self, batch_no: BatchNo, trace_no: TraceNo) -> bytes:
         row = self._reading(
             lambda: self._db.execute(

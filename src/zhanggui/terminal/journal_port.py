@@ -5,7 +5,7 @@ from typing import Protocol
 from ..basics.numbers import BatchNo, TraceNo
 from .devices.ports import Strokes
 from .flow.core import effects as fx
-from .flow.core.events import BatchCounted, Memory, Record
+from .flow.core.events import ApprovedPayment, BatchCounted, Memory, Record
 from .flow.core.settlement import BatchPage
 
 Remembered = (
@@ -33,6 +33,10 @@ class Journal(Protocol):
 
     def remember(self, effect: Remembered, sealed_card: bytes = b"") -> Record:
         """Make one effect durable, whole or not at all; the answer is its name for `Journalled`."""
+        ...
+
+    def approved(self, batch_no: BatchNo, trace_no: TraceNo) -> ApprovedPayment | None:
+        """An approved payment of this batch, for its slips; None when there is none, or it was undone."""
         ...
 
     def sealed_card(self, batch_no: BatchNo, trace_no: TraceNo) -> bytes:

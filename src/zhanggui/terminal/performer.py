@@ -225,6 +225,8 @@ class Performer:
                 self._post(self._count(counted))
             case fx.PrintSlip():
                 self._begin(lambda: self._print_slip(effect))
+            case fx.FindPayment():
+                self._post(self._find_payment(effect))
             case fx.CollectSignature():
                 self._signing = (effect.batch_no, effect.trace_no)
             case fx.SendStatus():
@@ -236,6 +238,15 @@ class Performer:
                 assert isinstance(effect, SendEffect)
                 outgoing = self._outgoing(effect, batch_no)
                 self._begin(lambda: self._ask(effect, outgoing))
+
+    def _find_payment(self, effect: fx.FindPayment) -> ev.PaymentFound:
+        """What can't be read is not there: nothing is printed of it."""
+        try:
+            payment = self.journal.approved(effect.batch_no, effect.trace_no)
+        except Fault as error:
+            _log.error("payment_not_read", terminal=self._terminal_no, reason=str(error))
+            payment = None
+        return ev.PaymentFound(now=self._now(), payment=payment)
 
     def _seal_envelope(self, effect: fx.SealEnvelope) -> None:
         """Without an envelope the operator is signed in all the same, and needs the line the next time."""

@@ -8,7 +8,8 @@ from ..acquirer.findings.finding import Fact, Finding, Subject
 from ..acquirer.findings.metrics import Metric
 from ..acquirer.findings.words import ToldFinding, tell
 from ..basics.numbers import UnixMs
-from .listing import Column, View, iso
+from ..basics.words import Lang
+from .listing import Column, View, iso, word_of
 
 
 class FindingRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,12 +57,18 @@ def score_rows(scored: Sequence[tuple[Subject, float]]) -> list[ScoreRow]:
     return [ScoreRow(score=score, subject=subject) for subject, score in scored]
 
 
+def subject_words(subject: Subject, lang: Lang) -> str:
+    """Who or what a finding is about; a shop is named by its number alone."""
+    kind = word_of(f"scores.kind.{subject.kind}", lang)
+    return f"{kind} {subject.name} @ {subject.merchant_no}" if subject.name else f"{kind} {subject.merchant_no}"
+
+
 SCORES = View(
     "scores",
     ScoreRow,
     (
         Column("score", lambda row, lang: f"{row.score:.1f}"),
-        Column("kind", lambda row, lang: row.subject.kind),
+        Column("kind", lambda row, lang: word_of(f"scores.kind.{row.subject.kind}", lang)),
         Column("look", lambda row, lang: f"{row.subject.merchant_no} {row.subject.name}"),
     ),
 )

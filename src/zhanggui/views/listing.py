@@ -40,6 +40,8 @@ class Column(Generic[R]):
     cell: Callable[[R, Lang], str]
     is_amount: bool = False
     """Figures that stand below each other by their last digit."""
+    is_wide: bool = False
+    """Shown where there is room for more than 80 columns, and on pages."""
 
 
 def _fields_of(row: msgspec.Struct) -> dict[str, Any]:
@@ -59,13 +61,18 @@ class View(Generic[R]):
     flat: Callable[[R], dict[str, Any]] = _fields_of
     """A row as CSV has it: one value a head."""
 
-    def heads(self, lang: Lang) -> tuple[str, ...]:
-        """The heads of the columns."""
-        return tuple(view_words()[f"{self.name}.{column.name}"].of(lang) for column in self.columns)
+    def shown(self, *, is_wide: bool = True) -> tuple[Column[R], ...]:
+        """All columns, or those that a window of 80 has room for."""
+        return tuple(column for column in self.columns if is_wide or not column.is_wide)
 
-    def cells(self, rows: Iterable[R], lang: Lang) -> list[tuple[str, ...]]:
+    def heads(self, lang: Lang, *, is_wide: bool = True) -> tuple[str, ...]:
+        """The heads of the columns."""
+        return tuple(view_words()[f"{self.name}.{column.name}"].of(lang) for column in self.shown(is_wide=is_wide))
+
+    def cells(self, rows: Iterable[R], lang: Lang, *, is_wide: bool = True) -> list[tuple[str, ...]]:
         """The text of each row, one cell a column."""
-        return [tuple(harmless(column.cell(row, lang)) for column in self.columns) for row in rows]
+        columns = self.shown(is_wide=is_wide)
+        return [tuple(harmless(column.cell(row, lang)) for column in columns) for row in rows]
 
 
 @cache

@@ -10,7 +10,7 @@ from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.roles import ROLE_WORDS, Role
 from ..basics.words import Lang
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries
-from .listing import NOTHING, Column, View, iso, word_of
+from .listing import NOTHING, Column, View, iso, short_time, word_of
 
 
 class OperatorRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +31,7 @@ class OperatorRow(msgspec.Struct, frozen=True, kw_only=True):
     code_enrolled: bool
     code_drift_s: int | None
     last_sign_in: str | None
+    """When the newest session began: neither a refused try nor an approval is a sign-in."""
     unused_days: int
     stale: str
     """warn or refused, where the account was not used for too long."""
@@ -42,11 +43,17 @@ def read_operators(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs
     wanted = PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)
     shops = {shop.merchant_no: shop for shop in queries.list_merchants(wanted)}
     live = queries.list_sessions(PlaceFilter(merchant_no=merchant_no, live_only=True, limit=ROWS_MAX))
-    return [operator_row(one, shops[one.merchant_no], live, now) for one in queries.list_operators(wanted)]
+    begun = queries.newest_sessions(merchant_no)
+    return [
+        operator_row(one, shops[one.merchant_no], live, now, begun.get((one.merchant_no, one.operator_no)))
+        for one in queries.list_operators(wanted)
+    ]
 
 
-def operator_row(operator: Operator, shop: Merchant, live: list[Session], now: UnixMs) -> OperatorRow:
-    """An operator as everybody shows one; `live` are the sessions of now."""
+def operator_row(
+    operator: Operator, shop: Merchant, live: list[Session], now: UnixMs, begun_ms: UnixMs | None = None
+) -> OperatorRow:
+    """An operator as everybody shows one; `live` are the sessions of now, and the newest of this operator began at `begun_ms`."""
     policy = policy_of(shop.policy, shop.policy_overrides)
     stale = stale_accounts(policy, [operator], now)
     return OperatorRow(
@@ -63,7 +70,7 @@ def operator_row(operator: Operator, shop: Merchant, live: list[Session], now: U
         initial_until=iso(operator.initial_until_ms),
         code_enrolled=bool(operator.code_secret),
         code_drift_s=operator.code_drift_s,
-        last_sign_in=iso(operator.last_sign_in_ms),
+        last_sign_in=iso(begun_ms),
         unused_days=unused_days(operator, now),
         stale=stale[0].verdict if stale else "",
         signed_in_at=[
@@ -101,12 +108,12 @@ OPERATORS = View(
     (
         Column("no", lambda row, lang: row.operator_no),
         Column("name", lambda row, lang: row.name),
-        Column("user_name", lambda row, lang: row.user_name),
-        Column("role", lambda row, lang: ROLE_WORDS[row.role].of(lang)),
+        Column("user_name", lambda row, lang: row.user_name, is_wide=True),
+        Column("role", lambda row, lang: ROLE_WORDS[row.role].of(lang), is_wide=True),
         Column("state", _state),
         Column("password", lambda row, lang: word_of(f"operators.password.{row.password}", lang)),
-        Column("code", _code),
-        Column("last_sign_in", lambda row, lang: row.last_sign_in or NOTHING),
+        Column("code", _code, is_wide=True),
+        Column("last_sign_in", lambda row, lang: short_time(row.last_sign_in)),
         Column("signed_in_at", lambda row, lang: " ".join(row.signed_in_at) or NOTHING),
     ),
 )

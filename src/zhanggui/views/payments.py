@@ -9,7 +9,7 @@ from ..basics.words import Lang
 from ..cup.response_codes import words_of
 from ..cup.transactions import PAYMENTS as PAYMENTS_BY_KIND
 from ..store.queries import PaymentFilter, Queries
-from .listing import Column, View, iso, short_time
+from .listing import NOTHING, Column, View, iso, short_time, word_of
 
 
 class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +75,14 @@ def payment_row(payment: Payment) -> PaymentRow:
     )
 
 
+def _outcome(row: PaymentRow, lang: Lang) -> str:
+    """The state in words; what was undone says by which payment, and an unknown outcome whether the bank has taken it back."""
+    state = word_of(f"payments.state.{row.state}", lang)
+    if row.bank_state:
+        state += word_of(f"payments.bank.{row.bank_state}", lang)
+    return f"{state} ← {row.undone_by_trace_no}" if row.undone_by_trace_no else state
+
+
 def _kind(row: PaymentRow, lang: Lang) -> str:
     """What the catalogue calls it, and which payment it is about."""
     known = PAYMENTS_BY_KIND.get(row.kind)
@@ -82,12 +90,8 @@ def _kind(row: PaymentRow, lang: Lang) -> str:
     return f"{name} → {row.original_trace_no}" if row.original_trace_no else name
 
 
-def _state(row: PaymentRow, lang: Lang) -> str:
-    return f"{row.state} ← {row.undone_by_trace_no}" if row.undone_by_trace_no else row.state
-
-
 def _answer(row: PaymentRow, lang: Lang) -> str:
-    return f"{row.response_code} {words_of(row.response_code, lang)}" if row.response_code else ""
+    return words_of(row.response_code, lang) if row.response_code else ""
 
 
 PAYMENTS = View(
@@ -96,14 +100,15 @@ PAYMENTS = View(
     (
         Column("time", lambda row, lang: short_time(row.created)),
         Column("terminal", lambda row, lang: row.terminal_no),
-        Column("batch", lambda row, lang: row.batch_no),
+        Column("batch", lambda row, lang: row.batch_no, is_wide=True),
         Column("trace", lambda row, lang: row.trace_no),
         Column("kind", _kind),
-        Column("card", lambda row, lang: row.card),
+        Column("card", lambda row, lang: row.card, is_wide=True),
         Column("amount", lambda row, lang: f"¥{format_yuan(row.amount_fen)}", is_amount=True),
-        Column("state", _state),
-        Column("answer", _answer),
-        Column("rrn", lambda row, lang: row.rrn),
-        Column("operator", lambda row, lang: row.operator_no),
+        Column("state", _outcome),
+        Column("code", lambda row, lang: row.response_code or NOTHING),
+        Column("answer", _answer, is_wide=True),
+        Column("rrn", lambda row, lang: row.rrn, is_wide=True),
+        Column("operator", lambda row, lang: row.operator_no, is_wide=True),
     ),
 )

@@ -10,7 +10,7 @@ from ..acquirer.rows.records import SignIn
 from ..cup.values.self_check import read_self_check
 from ..cup.values.steps import read_steps, write_steps
 from ..store.queries import Queries, SignInFilter
-from .listing import Column, View, iso, short_time
+from .listing import Column, View, iso, short_time, word_of
 
 
 class Steps(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,12 +126,13 @@ SIGN_INS = View(
     (
         Column("record", lambda row, lang: str(row.record_no)),
         Column("time", lambda row, lang: short_time(row.steps.began)),
-        Column("terminal", lambda row, lang: f"{row.terminal_no} · {row.place}"),
+        Column("terminal", lambda row, lang: row.terminal_no),
+        Column("place", lambda row, lang: row.place, is_wide=True),
         Column("shift", lambda row, lang: str(row.session_no) if row.session_no else ""),
         Column("operator", _operator),
-        Column("outcome", lambda row, lang: row.outcome),
+        Column("outcome", lambda row, lang: word_of(f"sign_ins.outcome.{row.outcome}", lang)),
         Column("reason", lambda row, lang: row.reason),
-        Column("self_check", lambda row, lang: _checked(row)),
+        Column("self_check", lambda row, lang: _checked(row), is_wide=True),
     ),
     csv_heads=(
         "record_no",

@@ -312,6 +312,15 @@ def test_a_good_sign_in_forgets_the_failures() -> None:
     assert (world.operator().failed_count, world.terminal().failed_count) == (0, 0)
 
 
+def test_a_good_sign_in_tells_when_the_password_was_used_before_and_the_first_one_nothing() -> None:
+    world = World()
+    world.sign_on()
+    first = world.verify(mac="next")
+    assert tags_of(first).get(Tag.EARLIER_SINCE, "") == ""
+    world.now = UnixMs(NOON + 60_000)
+    assert tags_of(world.verify())[Tag.EARLIER_SINCE] == write_clock(NOON)
+
+
 def test_failures_under_fresh_keys_keep_the_keys() -> None:
     world = World()
     world.sign_on()

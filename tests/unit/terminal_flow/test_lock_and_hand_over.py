@@ -348,7 +348,16 @@ def test_every_front_shows_the_countdown_first(lang: Lang) -> None:
 
 
 def test_the_stages_that_a_person_may_leave_alone_are_all_lockable() -> None:
-    waiting_for_others = {"Paying", "Undoing", "SigningOut", "Printing", "Signing", "EnteringPin", "SignedInShown"}
+    waiting_for_others = {
+        "Paying",
+        "Undoing",
+        "SigningOut",
+        "Printing",
+        "FindingSlip",
+        "Signing",
+        "EnteringPin",
+        "SignedInShown",
+    }
     ended = {"SignedOutShown"}
     locked = {"Locked", "LockedMenu", "Unlocking"}
     areas = (DUTY.drawings, PAYMENT.drawings, SLIPS.drawings)

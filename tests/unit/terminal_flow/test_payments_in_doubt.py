@@ -135,8 +135,8 @@ def test_todays_list_says_why_a_payment_did_not_come_about(code: str, why: str) 
     )
     row = Story().to_standby(memory(today=(line,))).view.rows[0]
     assert row.tone == "bad"
-    assert row.right == "¥9.90 未成功"
-    assert row.middle == f"622588******1234 {why}"
+    assert (row.right, row.struck) == ("¥9.90", True)
+    assert row.middle == f"未成功：{why} 622588******1234"
 
 
 def test_a_refusal_that_cannot_be_kept_leaves_the_reversal_and_it_goes_out() -> None:

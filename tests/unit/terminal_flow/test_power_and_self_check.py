@@ -11,8 +11,8 @@ from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.policy import BATTERY_WARNED_PERCENT, PAYMENT_CHARGE_MIN_PERCENT, SELF_CHECK_SHOWN_S
 
 
-def switched_on(story: Story, **kept: object) -> Story:
-    story.send(ev.PoweredOn(now=story.now, lang=story.lang, memory=memory(**kept), by_key=True))
+def switched_on(story: Story, reversal: ev.PendingReversal | None = None) -> Story:
+    story.send(ev.PoweredOn(now=story.now, lang=story.lang, memory=memory(reversal=reversal), by_key=True))
     return story
 
 
@@ -71,9 +71,8 @@ def test_a_charge_is_judged_by_the_two_figures(charge: int | None, state: str) -
 
 
 def test_the_states_of_the_virtual_supply_are_those_that_their_charges_say() -> None:
-    assert {
-        name: (found.state, found.reason) for name, charge in CHARGES.items() if (found := power_result(charge))
-    } == STATES["power"]
+    results = {name: power_result(charge) for name, charge in CHARGES.items()}
+    assert {name: (result.state, result.reason) for name, result in results.items()} == STATES["power"]
 
 
 @pytest.mark.parametrize(("charge", "shown"), [(None, "外接电源"), (80, "电池 80%"), (12, "电池 12%"), (3, "电池 3%")])

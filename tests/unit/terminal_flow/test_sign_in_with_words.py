@@ -236,7 +236,7 @@ def test_the_wrong_fact_can_be_chosen_by_number_and_taken_back() -> None:
     story.verified()
     story.keys("wrong", "cancel")
     assert story.screen_id == "confirm"
-    story.keys("wrong", "4")
+    story.keys("wrong", "5")
     (sent,) = story.all_of(fx.SendConfirm)
     assert isinstance(sent, fx.SendConfirm)
     assert sent.wrong_item == "time"

@@ -67,9 +67,16 @@ def gallery(lang: Lang, profile: Profile) -> dict[str, ScreenView]:
     enter = ChoiceView("enter", say("确认", "Enter"), "primary", "enter")
     cancel = ChoiceView("cancel", say("取消", "Cancel"), "cancel", "cancel")
     rows = (
-        RowView("08:41:10", "622588******1234  000011", "¥1,234.56", "good"),
+        RowView("08:41:10 000121", "622588******1234", "¥1,234.56", "good", "row.000001.000121"),
         RowView("08:32:55", "621700******4234  000010", say("¥58.00 已撤", "¥58.00 undone"), "warn"),
-        RowView("08:12:03", "622588******2234  000009", say("¥9.90 拒绝", "¥9.90 declined"), "bad"),
+        RowView(
+            "08:12:03 000119",
+            say("未成功：余额不足 622588******2234", "Declined: no funds 622588******2234"),
+            "¥9.90",
+            "bad",
+            "row.000001.000119",
+            struck=True,
+        ),
     )
     out = replace(
         status,
@@ -155,6 +162,7 @@ def gallery(lang: Lang, profile: Profile) -> dict[str, ScreenView]:
             lines=(LineView(say("刷卡、插卡、挥卡，或先输入金额", "Present a card, or type the amount"), "plain", ""),),
             rows_title=say("今日交易", "Today"),
             rows=rows,
+            status=replace(status, operator_key="hand_over"),
             totals=(LineView(say("合计 1 笔", "1 payment"), "pair", "¥1,234.56"),),
             choices=(
                 ChoiceView("sale", say("消费", "Sale"), "primary", "enter"),
@@ -190,7 +198,7 @@ def gallery(lang: Lang, profile: Profile) -> dict[str, ScreenView]:
         ),
         replace(
             empty,
-            id="paying",
+            id="selling",
             title=say("正在联系银行", "AskStep the bank"),
             tone="busy",
             lines=(LineView("¥1,234.56", "amount", ""),),
@@ -198,7 +206,7 @@ def gallery(lang: Lang, profile: Profile) -> dict[str, ScreenView]:
         ),
         replace(
             empty,
-            id="approved",
+            id="printing",
             title=say("交易成功", "Approved"),
             tone="good",
             lines=(
@@ -214,7 +222,7 @@ def gallery(lang: Lang, profile: Profile) -> dict[str, ScreenView]:
         ),
         replace(
             empty,
-            id="declined",
+            id="sale_refused",
             title=say("余额不足", "Not enough money"),
             tone="bad",
             status=out,

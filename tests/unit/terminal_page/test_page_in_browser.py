@@ -409,7 +409,7 @@ async def test_a_keypad_model_has_four_lines_and_rubber_keys(desk: Desk) -> None
 
 @pytest.mark.parametrize("desk", [{"viewport": {"width": 320, "height": 640}, "screen": "standby"}], indirect=True)
 async def test_nothing_is_wider_than_a_narrow_window(desk: Desk) -> None:
-    for screen in ("standby", "amount", "confirm", "declined"):
+    for screen in ("standby", "amount", "confirm", "sale_refused"):
         await desk.go(screen)
         assert await desk.page.evaluate("document.documentElement.scrollWidth") <= 320
 
@@ -447,7 +447,6 @@ async def test_paper_and_network_are_switches(desk: Desk) -> None:
     await desk.sent(("device", "printer", "no_paper"), ("device", "network", "down"))
 
 
-@pytest.mark.parametrize("desk", [{"screen": "card", "viewport": PHONE, "has_touch": True}], indirect=True)
 async def test_the_power_key_switches_off_only_when_it_is_held(desk: Desk) -> None:
     key = desk.page.locator("[data-item=power-key]")
     await key.dispatch_event("pointerdown")
@@ -460,6 +459,50 @@ async def test_the_power_key_switches_off_only_when_it_is_held(desk: Desk) -> No
     await desk.sent(("power",))
 
 
+@pytest.mark.parametrize("desk", [{"screen": "standby"}], indirect=True)
+async def test_a_tap_on_a_row_and_on_the_name_are_keys(desk: Desk) -> None:
+    await desk.page.get_by_role("button", name="000121").click()
+    await desk.page.get_by_role("button", name="01 王芳, 换人").click()
+    await desk.sent(("press", "row.000001.000121", "standby"), ("press", "hand_over", "standby"))
+
+
+@pytest.mark.parametrize("desk", [{"screen": "standby"}], indirect=True)
+async def test_what_was_refused_is_struck_and_has_its_mark(desk: Desk) -> None:
+    refused = desk.page.locator(".row.struck")
+    assert await refused.count() == 1
+    style = "element => getComputedStyle(element).textDecorationLine"
+    assert await refused.locator(".right").evaluate(style) == "line-through"
+    assert await refused.locator("svg").count() == 1
+    taken = desk.page.locator(".row:not(.struck) .right").first
+    assert await taken.evaluate(style) == "none"
+
+
+@pytest.mark.parametrize("desk", [{"screen": "selling"}], indirect=True)
+async def test_a_payment_that_came_about_sounds_unless_the_sound_is_off(desk: Desk) -> None:
+    page = desk.page
+    sounded = "document.body.dataset.sounded ?? ''"
+    button = page.get_by_role("button", name="声音")
+    await desk.go("printing")
+    await page.wait_for_function(f"({sounded}) === 'good'")
+    await desk.go("selling")
+    await desk.go("sale_refused")
+    await page.wait_for_function(f"({sounded}) === 'bad'")
+    await button.click()
+    assert await button.get_attribute("aria-pressed") == "false"
+    await desk.go("selling")
+    await desk.go("printing")
+    assert await page.evaluate(sounded) == "bad", "it is off"
+    await page.reload()
+    assert await page.get_by_role("button", name="声音").get_attribute("aria-pressed") == "false", "and stays off"
+
+
+@pytest.mark.parametrize("desk", [{"screen": "printing"}], indirect=True)
+async def test_success_is_seen_from_across_the_counter(desk: Desk) -> None:
+    box = await desk.page.locator(".title .mark").bounding_box()
+    assert box is not None
+    assert box["width"] >= 80
+
+
 async def test_by_keyboard_the_power_key_is_held_too(desk: Desk) -> None:
     await desk.page.locator("[data-item=power-key]").focus()
     await desk.page.keyboard.down("Enter")
@@ -468,7 +511,42 @@ async def test_by_keyboard_the_power_key_is_held_too(desk: Desk) -> None:
     await desk.sent(("power",))
 
 
-@pytest.mark.parametrize("desk", [{"screen": "approved", "accept_downloads": True}], indirect=True)
+@pytest.mark.parametrize("desk", [{"screen": "card", "viewport": PHONE, "has_touch": True}], indirect=True)
+async def test_on_a_phone_the_simulated_parts_are_a_drawer(desk: Desk) -> None:
+    page = desk.page
+    assert not await page.locator("#parts").is_visible()
+    await page.get_by_role("button", name="模拟部件").tap()
+    assert await page.locator("#parts").is_visible()
+    await page.keyboard.press("Escape")
+    assert not await page.locator("#parts").is_visible()
+    await page.get_by_role("button", name="模拟部件").tap()
+    await page.get_by_role("button", name="挥卡").tap()
+    assert not await page.locator("#parts").is_visible()
+    await desk.sent(("card", "ok", "tap"))
+
+
+async def test_screen_readers_are_told_what_changes(desk: Desk) -> None:
+    page = desk.page
+    await page.locator("#say", has_text="操作员签到").wait_for(state="attached")
+    await desk.go("sign_in_password")
+    await page.locator("#alarm", has_text="还可再试 3 次").wait_for(state="attached")
+    assert "A101" in (await page.locator("#alarm").text_content() or "")
+    view = desk.terminal.view()
+    assert view.entry is not None
+    desk.terminal.put(replace(view, entry=replace(view.entry, shown="•••••")))
+    await page.locator("#say", has_text="已输入 5 位").wait_for(state="attached")
+    await desk.go("signed_in")
+    await page.locator("#say", has_text="签到成功").wait_for(state="attached")
+
+
+async def test_a_slow_answer_is_told(desk: Desk) -> None:
+    await desk.page.keyboard.press("Enter")
+    await desk.page.get_by_text("正在处理…").wait_for()
+    await desk.go("confirm")
+    assert not await desk.page.get_by_text("正在处理…").is_visible()
+
+
+@pytest.mark.parametrize("desk", [{"screen": "printing", "accept_downloads": True}], indirect=True)
 async def test_slips_are_enlarged_saved_and_printed(desk: Desk) -> None:
     page = desk.page
     await page.locator(".pile .paper").nth(1).wait_for()
@@ -493,7 +571,7 @@ async def test_slips_are_enlarged_saved_and_printed(desk: Desk) -> None:
     assert not await page.locator(".machine").is_visible()
 
 
-@pytest.mark.parametrize("desk", [{"model": "esign", "screen": "approved"}], indirect=True)
+@pytest.mark.parametrize("desk", [{"model": "esign", "screen": "printing"}], indirect=True)
 async def test_an_electronic_slip_shows_the_signature(desk: Desk) -> None:
     await desk.page.locator(".pile .hand polyline").wait_for(state="attached")
     assert await desk.page.locator(".pile .hand").count() == 1

@@ -4,13 +4,14 @@ import io
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
+from rich.cells import cell_len
 
 import zhanggui.views as views_package
-from zhanggui.acquirer.rows.records import Operator, Payment, SignIn, Terminal
+from zhanggui.acquirer.rows.records import Merchant, Operator, Payment, SignIn, Terminal
 from zhanggui.basics.numbers import (
     BatchNo,
     MerchantNo,
@@ -23,18 +24,18 @@ from zhanggui.basics.numbers import (
 )
 from zhanggui.basics.visible import harmless, is_harmless
 from zhanggui.basics.words import Lang
-from zhanggui.views.audit_notes import AUDIT_NOTES
+from zhanggui.views.audit_notes import AUDIT_NOTES, AuditNoteRow
 from zhanggui.views.batches import BATCHES, DIFFERENCES
 from zhanggui.views.cases import CASES
 from zhanggui.views.findings import METRICS, SCORES, FindingRow
 from zhanggui.views.jobs import JOBS
-from zhanggui.views.listing import View, json_of, safe_cell, view_words, write_csv
-from zhanggui.views.operators import OPERATORS
+from zhanggui.views.listing import View, iso, json_of, safe_cell, view_words, write_csv
+from zhanggui.views.operators import OPERATORS, operator_row
 from zhanggui.views.payments import PAYMENTS, payment_row
 from zhanggui.views.policy import PolicyShown
 from zhanggui.views.shifts import SHIFTS
 from zhanggui.views.sign_ins import SIGN_INS, Steps, sign_in_row
-from zhanggui.views.terminals import TERMINALS
+from zhanggui.views.terminals import TERMINALS, terminal_row
 
 VIEWS: list[View[Any]] = [
     JOBS,
@@ -112,20 +113,92 @@ def test_json_has_figures_as_numbers_and_times_with_their_offset() -> None:
 def test_a_table_shows_what_a_person_needs_in_both_languages() -> None:
     rows = [payment_row(PAYMENT)]
     assert PAYMENTS.heads("zh")[6] == "金额"
-    said_in: dict[Lang, str] = {"zh": "00 交易成功", "en": "00 Approved"}
+    said_in: dict[Lang, tuple[str, ...]] = {"zh": ("成功", "00", "交易成功"), "en": ("approved", "00", "Approved")}
     for lang, said in said_in.items():
         (cells,) = PAYMENTS.cells(rows, lang)
         assert cells[:2] == ("2026-11-22 12:00:00", "10000001")
-        assert cells[6:9] == ("¥123.45", "approved", said)
+        assert cells[6:10] == ("¥123.45", *said)
 
 
 def test_a_payment_tells_its_kind_in_words_what_it_is_about_and_what_has_undone_it() -> None:
     undone = msgspec.structs.replace(PAYMENT, undone_by_trace_no="000009")
     (cells,) = PAYMENTS.cells([payment_row(undone)], "zh")
-    assert (cells[4], cells[7]) == ("消费", "approved ← 000009")
+    assert (cells[4], cells[7]) == ("消费", "成功 ← 000009")
     later = msgspec.structs.replace(PAYMENT, kind="made_up", original_trace_no="000007")
     (cells,) = PAYMENTS.cells([payment_row(later)], "en")
     assert cells[4] == "made_up → 000007"
+
+
+def test_a_payment_without_an_answer_says_whether_the_bank_has_taken_it_back() -> None:
+    said: dict[str, tuple[str, str]] = {
+        "reversal_due": ("无应答，待银行退回", "no answer, to undo"),
+        "reversal_done": ("无应答，银行已退回", "no answer, undone"),
+    }
+    for bank_state, (zh, en) in said.items():
+        row = payment_row(msgspec.structs.replace(PAYMENT, state="timed_out", bank_state=bank_state))
+        assert (PAYMENTS.cells([row], "zh")[0][7], PAYMENTS.cells([row], "en")[0][7]) == (zh, en)
+
+
+STATES_SHOWN: list[tuple[View[Any], str, type[msgspec.Struct]]] = [
+    (PAYMENTS, "payments.state", Payment),
+    (SIGN_INS, "sign_ins.outcome", SignIn),
+]
+
+
+@pytest.mark.parametrize(("view", "stem", "record"), STATES_SHOWN, ids=lambda value: getattr(value, "name", ""))
+def test_every_state_of_a_record_has_words(view: View[Any], stem: str, record: type[msgspec.Struct]) -> None:
+    states = get_args(get_type_hints(record)["state"])
+    assert states
+    assert {f"{stem}.{state}" for state in states} <= set(view_words())
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_list_of_an_ordinary_day_fits_a_window_of_80_columns(lang: Lang) -> None:
+    noted = AuditNoteRow(
+        merchant_no=MERCHANT, note_no=1234, actor="00", action="reset_password", subject="01", detail="", made=iso(NOON)
+    )
+    someone = Operator(
+        merchant_no=MERCHANT,
+        operator_no=OperatorNo("99"),
+        name="系统管理员",
+        role="administrator",
+        salt=b"s",
+        verifier=b"v",
+        factory_password=1,
+        password_set_ms=NOON,
+        last_sign_in_ms=NOON,
+    )
+    shop = Merchant(merchant_no=MERCHANT, name="掌柜示范店", created_ms=NOON)
+    till = Terminal(
+        merchant_no=MERCHANT,
+        terminal_no=TERMINAL,
+        model="keypad",
+        place="二号收银台",
+        dialect="unionpay",
+        operator_check="host",
+        master_key="",
+        created_ms=NOON,
+    )
+    told: list[tuple[View[Any], Any]] = [
+        (
+            PAYMENTS,
+            payment_row(
+                msgspec.structs.replace(PAYMENT, amount_fen=1_000_000, state="timed_out", bank_state="reversal_done")
+            ),
+        ),
+        (
+            SIGN_INS,
+            sign_in_row(msgspec.structs.replace(ATTEMPT, operator_name="王芳", session_no=12), {MERCHANT: "店"}, {}),
+        ),
+        (OPERATORS, operator_row(someone, shop, [], NOON)),
+        (TERMINALS, terminal_row(till, None, None, NOON)),
+        (AUDIT_NOTES, noted),
+    ]
+    for view, row in told:
+        cells = [view.heads(lang, is_wide=False), *view.cells([row], lang, is_wide=False)]
+        widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+        assert sum(widths) + 2 * (len(widths) - 1) <= 80, (view.name, cells)
+        assert set(view.shown(is_wide=False)) <= set(view.shown())
 
 
 def test_csv_is_flat_and_no_spreadsheet_runs_it() -> None:

@@ -15,6 +15,7 @@ from .quantiles import quantile
 
 TRIES_BEFORE_MS = 10 * MINUTE_MS
 """Failures this long before the sign-in belong to it (one episode, operators reference D.3)."""
+RATE_AFTER_HOURS = 1.0
 APPROVED_STATES = frozenset({"approved"})
 
 
@@ -33,9 +34,9 @@ class ShiftFigures(msgspec.Struct, frozen=True, kw_only=True):
     confirm_ms: int | None
 
     @property
-    def sales_per_hour(self) -> float:
-        """Approved sales an hour."""
-        return self.sales / self.hours if self.hours else 0.0
+    def sales_per_hour(self) -> float | None:
+        """Approved sales an hour; None for less than one hour, of which a rate would be a guess."""
+        return self.sales / self.hours if self.hours >= RATE_AFTER_HOURS else None
 
     @property
     def average_fen(self) -> float:
@@ -108,7 +109,8 @@ def shift_figures(
         sales=len(approved),
         amount_fen=sum(payment.amount_fen for payment in approved),
         declined=sum(payment.state == "declined" for payment in sold),
-        reversed=sum(payment.state == "reversed" for payment in sold),
+        # One without an answer that the bank was told to take back was undone as well.
+        reversed=sum(payment.state == "reversed" or payment.bank_state != "" for payment in sold),
         failed_tries=len(failed),
         ready_ms=ready_ms(own) if own is not None else None,
         hands_on_ms=own.elapsed_ms if own is not None else None,

@@ -129,6 +129,8 @@ def _verified(entered: Entered, operator: Operator, record: SignIn, gate: GateVe
         merchant_name=entered.merchant.name,
         place=entered.terminal.place,
         host_clock=now,
+        # As it was before this sign-in: `operator` is the row that was loaded.
+        earlier_since=operator.last_sign_in_ms,
         needs=tuple(word for word, is_needed in needs if is_needed),
         rules=_rules_text(policy),
         degraded=gate.degraded,
@@ -167,5 +169,7 @@ def rules_for_terminal(policy: Policy) -> TerminalRules:
         new_day_signs_in=policy.new_day_signs_in,
         upload_chip_details=policy.upload_chip_details,
         day_starts_hour=policy.shop_day_starts_hour,
+        password_digits_min=policy.password_digits_min,
+        password_digits_max=policy.password_digits_max,
         offline=policy.leaves_envelopes,
     )

@@ -14,6 +14,7 @@ AfterSale = Literal["keep", "lock", "sign_out"]
 LOCK_S_MIN, LOCK_S_MAX = 30, 900
 """An idle lock is never quicker than a person reads and never slower than fifteen minutes (PCI DSS 8.2.8; operators C.3)."""
 CODE_DIGITS_MIN, CODE_DIGITS_MAX = 4, 8
+PASSWORD_DIGITS_MAX = 12
 DRIFT_WARN_S_MAX = 3600
 RECENT_MAX = 6
 """Names that fit a start screen beside the key to sign in."""
@@ -50,6 +51,9 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a user name may be typed in place of a number."""
     recent_operators: int = 0
     """Names of those who signed in here lately, one touch each, that the start screen shows."""
+    password_digits_min: int = 4
+    password_digits_max: int = 12
+    """How long a new password is; said before it is typed."""
     offline: bool = False
     """Whether a sign-in leaves an envelope for signing in without network."""
 
@@ -71,6 +75,8 @@ def write_rules(rules: TerminalRules) -> str:
         "sign_in_code",
         "drift_warn_s",
         "day_starts_hour",
+        "password_digits_min",
+        "password_digits_max",
     )
     flags = ("check_eyes", "new_day_signs_in", "offline", "upload_chip_details")
     words = [f"{name}={getattr(rules, name)}" for name in names]
@@ -126,5 +132,7 @@ def read_rules(text: str) -> TerminalRules:
         new_day_signs_in=flag("new_day_signs_in", plain.new_day_signs_in),
         day_starts_hour=number("day_starts_hour", plain.day_starts_hour, DAY_STARTS_HOUR_MAX),
         upload_chip_details=flag("upload_chip_details", plain.upload_chip_details),
+        password_digits_min=number("password_digits_min", plain.password_digits_min, PASSWORD_DIGITS_MAX),
+        password_digits_max=number("password_digits_max", plain.password_digits_max, PASSWORD_DIGITS_MAX),
         offline=flag("offline", plain.offline),
     )

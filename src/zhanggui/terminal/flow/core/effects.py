@@ -316,6 +316,13 @@ class Print(Effect, frozen=True, tag=True, kw_only=True):
     """The finished slip, ready for any printer; `slip_text` in `slip_layout` sets it in columns."""
 
 
+class FindPayment(Effect, frozen=True, tag=True, kw_only=True):
+    """Look an approved payment up in the journal, for its slips. → PaymentFound."""
+
+    batch_no: BatchNo
+    trace_no: TraceNo
+
+
 class CollectSignature(Effect, frozen=True, tag=True, kw_only=True):
     """On e-signature models: let the cardholder sign on the screen. → Signed."""
 

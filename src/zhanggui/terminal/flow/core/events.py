@@ -54,12 +54,11 @@ class Event(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class PoweredOn(Event, frozen=True, tag=True, kw_only=True):
-    """The machine starts. What the journal remembers comes with it."""
+    """The machine starts, by its power key or with the program. What the journal remembers comes with it."""
 
     lang: Lang
     memory: "Memory"
     by_key: bool = False
-    """True: somebody pressed the power key, and reads what is checked."""
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,13 +89,12 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One item of the self-check: its state and the reason's word key (`check.printer.no_paper`); empty when ok."""
+    """One item of the self-check: its state and the reason's word key (`check.printer.no_paper`), empty when ok; of a battery its per cent."""
 
     item: CheckItem
     state: CheckState
     reason: str = ""
     charge: int | None = None
-    """Per cent in the battery that the terminal runs on; None on mains, and for every other part."""
 
 
 class SelfChecked(Event, frozen=True, tag=True, kw_only=True):
@@ -463,3 +461,9 @@ class SlipNotPrinted(Event, frozen=True, tag=True, kw_only=True):
 
     slip_id: str
     reason: str
+
+
+class PaymentFound(Event, frozen=True, tag=True, kw_only=True):
+    """The journal was looked into; None where it has no approved payment of this number."""
+
+    payment: ApprovedPayment | None

@@ -15,6 +15,11 @@ class SlipLine(msgspec.Struct, frozen=True):
     right: str = ""
 
 
+def slip_ids(trace_no: str) -> tuple[str, str]:
+    """The ids of both copies of a payment's first slips."""
+    return f"{trace_no}-merchant", f"{trace_no}-cardholder"
+
+
 class Slip(msgspec.Struct, frozen=True, kw_only=True):
     """A slip ready for any printer: already in words, card number already masked."""
 

@@ -61,6 +61,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """Whom the operator calls; a setting."""
     software: str = "zhanggui"
     """Name and version, as the slip's foot shows them."""
+    answer_within_s: int = 60
+    """How long an answer of the host is waited for; then it is none."""
     simulated: bool = True
     """True when the devices are virtual; every screen says so."""
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from ....basics.numbers import Login, OperatorNo, RecordNo
+from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, TraceNo
 from ..words.text import Problem, Text
 from .events import ApprovedPayment, BatchCounted, Elsewhere, Record
 from .payments import Doing
@@ -141,6 +141,10 @@ class Unlock(Way, frozen=True):
     by: Login
 
 
+class HandOver(Way, frozen=True):
+    """Lock the terminal and ask at once who goes on."""
+
+
 class ToSignOut(Way, frozen=True):
     """Ask whether the operator wants to sign out."""
 
@@ -217,6 +221,13 @@ class OfferSlips(Way, frozen=True):
 
 class ReprintLast(Way, frozen=True):
     """Both slips of the newest approved payment again."""
+
+
+class ReprintOf(Way, frozen=True):
+    """Both slips of this payment again, as the journal has it."""
+
+    batch_no: BatchNo
+    trace_no: TraceNo
 
 
 class PrintSettlement(Way, frozen=True):

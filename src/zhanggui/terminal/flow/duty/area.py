@@ -67,6 +67,7 @@ FORCED_TO: tuple[Target, ...] = (Trouble, s.Locked, *SIGNED_OUT, w.ToSettlement)
 ENTRANCES = (
     entrance(w.ToLocked, lock.come_back, s.Locked, w.ToNumber),
     entrance(w.LockNow, lambda state, way: lock.lock_now(state, way.why), s.Locked),
+    entrance(w.HandOver, lambda state, way: lock.hand_over(state), s.LockedMenu),
     entrance(w.Unlock, lambda state, way: lock.unlock(state, way.by), s.Unlocking, w.ToStandby),
     entrance(w.ToSignOut, lambda state, way: sign_out.ask_sign_out(state), s.AskingSignOut),
     entrance(

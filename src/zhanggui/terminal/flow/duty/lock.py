@@ -65,6 +65,15 @@ def lock_now(state: State, why: Literal["idle", "key", "order", "after_sale"]) -
     return state, (*forget, *ask, *tell)
 
 
+def hand_over(state: State) -> Step:
+    """Locked, and at once the question who goes on."""
+    state, locked = lock_now(state, "key")
+    if state.lock is None:
+        return state, locked
+    state, ask = go(state, LockedMenu(), StopPinEntry())
+    return state, (*locked, *ask)
+
+
 def tell_lock(state: State) -> Step:
     """404, unless the host knows, cannot know, or has no keys with this terminal yet."""
     session, lock = state.session, state.lock

@@ -5,7 +5,7 @@ from ..core import events as e
 from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens.area import Area, entrance, row, shows
-from . import allowed, draw_payment, outcome, paying, standby, undo
+from . import allowed, draw_listed, draw_payment, listed, outcome, paying, standby, undo
 from . import stages as s
 from .kinds import steps
 from .steps import amount
@@ -19,8 +19,22 @@ ROWS = (
         s.Standby,
         e.KeyPressed,
         standby.standby_key,
-        *(w.ReprintLast, w.ToSignOut, w.LockNow, w.ToOldPassword, w.ToSettlement, *BEGUN),
+        *(
+            s.LineShown,
+            s.ChoosingLine,
+            w.ReprintLast,
+            w.HandOver,
+            w.ToSignOut,
+            w.LockNow,
+            w.ToOldPassword,
+            w.ToSettlement,
+            *BEGUN,
+        ),
     ),
+    row(s.LineShown, e.KeyPressed, listed.line_key, w.ReprintOf, w.ToStandby),
+    row(s.LineShown, e.Ticked, listed.left_alone, w.ToStandby),
+    row(s.ChoosingLine, e.KeyPressed, listed.choosing_key, s.LineShown, w.ReprintLast, w.ToStandby),
+    row(s.ChoosingLine, e.Ticked, listed.left_alone, w.ToStandby),
     row(s.Standby, e.CardSeen, standby.standby_card, *BEGUN),
     row(s.Standby, e.CardUnreadable, standby.standby_unreadable),
     row(s.Standby, e.Ticked, standby.standby_tick),
@@ -71,6 +85,8 @@ ENTRANCES = (
 DRAWINGS = {stage: draw for asks in ASKS for stage, draw in asks.drawings.items()} | dict(
     (
         shows(s.Standby, draw_payment.standby),
+        shows(s.LineShown, draw_listed.line_shown),
+        shows(s.ChoosingLine, draw_listed.choosing_line),
         shows(s.Paying, draw_payment.paying),
         shows(s.PaymentRefused, draw_payment.payment_refused),
         shows(s.AnswerShown, draw_payment.answer_shown),

@@ -3,11 +3,11 @@
 from msgspec.structs import replace
 
 from ....basics.clock import format_time
-from ..core.events import CheckResult, DayLine
+from ..core.events import CheckResult
 from ..core.payments import (
     Attempt,
 )
-from ..core.policy import NOT_UNDONE, REVERSAL_TRIES_SHOWN, TODAY_LINES_SHOWN
+from ..core.policy import REVERSAL_TRIES_SHOWN, TODAY_LINES_SHOWN
 from ..core.state import State
 from ..core.step import today_of
 from ..core.trouble import device_words
@@ -28,23 +28,14 @@ from ..screens.frame import (
     strong,
     yuan,
 )
-from ..screens.screens import Choice, Line, ListRow, Screen, Tone
-from ..words.catalogue import has_words
-from ..words.text import Text, literal, words
+from ..screens.screens import Choice, Line, Screen
+from ..words.text import words
 from .allowed import card_pair
+from .draw_listed import day_row
 from .kinds import may_settle, offered
 from .stages import AnswerShown, Paying, PaymentRefused, Standby, Undoing
 
 OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
-LINE_TONES: dict[str, Tone] = {
-    "approved": "good",
-    "declined": "bad",
-    "reversed": "warn",
-    "reversing": "bad",
-    "undone": "warn",
-    "returning": "warn",
-    "returned": "bad",
-}
 
 
 def standby(state: State, stage: Standby) -> Screen:
@@ -54,7 +45,8 @@ def standby(state: State, stage: Standby) -> Screen:
     may_sell = bool(kinds)
     # The usual kind stands first; the others come after what has been in the menu all along, so that its numbers stay.
     entries = [(kind.name, f"menu.{kind.name}") for kind in kinds[:1]]
-    entries += [("reprint", "menu.reprint"), ("sign_out", "menu.sign_out")]
+    again = "menu.reprint" if state.machine.profile.printer else "menu.reprint_filed"
+    entries += [("reprint", again if touch else "menu.reprint_which"), ("sign_out", "menu.sign_out")]
     if not touch:
         entries.append(("lang", "menu.lang"))
     entries += [("lock", "menu.lock"), ("password", "menu.password")]
@@ -129,36 +121,6 @@ def device_lines(state: State, items: tuple[str, ...]) -> list[Line]:
     return [plain(device_words(result)[0]) for result in results]
 
 
-TODAY_OF_KIND = {
-    "declined": "of_kind_declined",
-    "reversed": "of_kind_reversed",
-    "reversing": "of_kind_reversing",
-    "returning": "of_kind_returning",
-    "returned": "of_kind_declined",
-}
-"""Words of today's list for a kind that takes nothing in, beside those of one that is approved."""
-
-
-def day_row(line: DayLine) -> ListRow:
-    """One payment of today."""
-    # A kind that takes nothing in is named: an amount alone is read as taken.
-    state = line.state if line.sign > 0 else TODAY_OF_KIND.get(line.state, "of_kind")
-    if line.state == "reversed" and line.response_code == NOT_UNDONE:
-        state = "looked_into"
-    right = words(f"today.{state}", amount=yuan(line.amount_fen), kind=f"@menu.{line.kind}")
-    left = literal(f"{line.time} {line.trace_no}")
-    middle = why_not(line) if line.state in ("declined", "returning", "returned") else literal(line.masked_pan)
-    return ListRow(left=left, middle=middle, right=right, tone=LINE_TONES[line.state])
-
-
-def why_not(line: DayLine) -> Text:
-    """The card, and why the payment did not come about: in words, and by its number only where there are none."""
-    code = line.response_code
-    if not code:
-        return words("today.why", pan=line.masked_pan, why="@today.unsent")
-    return words("today.why", pan=line.masked_pan, why=f"@code.{code}" if has_words(f"code.{code}") else code)
-
-
 # ── the payment and its outcome ──────────────────────────────────────────────
 
 
@@ -171,6 +133,7 @@ def paying(state: State, stage: Paying) -> Screen:
         money_line(stage.attempt),
         card_pair(stage.attempt.doing.card) if stage.attempt.doing.card else None,
         plain(words("sale.leave_card")),
+        limit_s=state.machine.answer_within_s,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ..core.events import ApprovedPayment
+from ..core.events import ApprovedPayment, DayLine
 from ..core.payments import Attempt, Doing
 from ..core.stage import Stage
 from ..words.text import Problem, Text
@@ -16,6 +16,25 @@ class Standby(Stage, frozen=True, kw_only=True):
     may_lose_trace: ClassVar[bool] = True
     home: ClassVar[bool] = True
 
+    notice: Text | None = None
+
+
+class LineShown(Stage, frozen=True, kw_only=True):
+    """The details of a payment of today."""
+
+    quiet: ClassVar[bool] = True
+    lockable: ClassVar[bool] = True
+
+    line: DayLine
+
+
+class ChoosingLine(Stage, frozen=True, kw_only=True):
+    """Which payment's slips are wanted, on a display of four lines."""
+
+    quiet: ClassVar[bool] = True
+    lockable: ClassVar[bool] = True
+
+    digits: str = ""
     notice: Text | None = None
 
 

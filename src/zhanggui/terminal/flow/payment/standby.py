@@ -7,6 +7,7 @@ from ..core.state import State
 from ..core.step import Step, change, close_reader, go, leave, open_reader, stay
 from ..core.trouble import line_problem, show
 from ..core.ways import (
+    HandOver,
     LockNow,
     LookForLine,
     OfferSlips,
@@ -20,8 +21,9 @@ from ..core.ways import (
 )
 from ..words.text import Text, words
 from .kinds import KINDS, may_settle
+from .listed import ROW_KEY, show_line
 from .paying import begin, begin_with_card, usual_kind
-from .stages import Standby
+from .stages import ChoosingLine, Standby
 
 
 def to_standby(state: State, notice: Text | None = None) -> Step:
@@ -40,8 +42,12 @@ def to_standby(state: State, notice: Text | None = None) -> Step:
 def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
     """The menu; on touch models a digit begins the amount."""
     match event.key:
-        case "reprint":
+        case "reprint" if state.machine.profile.touch:
             return leave(state, ReprintLast())
+        case "reprint":
+            return go(state, ChoosingLine())
+        case "hand_over":
+            return leave(state, HandOver())
         case "sign_out":
             return leave(state, ToSignOut())
         case "settle" if may_settle(state):
@@ -54,6 +60,8 @@ def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
             return change(state, Standby())
         case "lang":
             return stay(replace(state, lang="en" if state.lang == "zh" else "zh"))
+        case key if key.startswith(ROW_KEY):
+            return show_line(state, key)
         case key if key.isascii() and key.isdigit() and len(key) <= 2:
             return begin(state, usual_kind(state), digits=key.lstrip("0"))
         case key if key in KINDS:

@@ -72,6 +72,7 @@ def status_of(state: State) -> StatusLine:
         operator=operator_name(state),
         terminal_no=state.machine.terminal_no,
         simulated=state.machine.simulated,
+        operator_key="hand_over" if state.stage.home and state.session is not None else "",
         charge=power.charge if (power := check_of(state, "power")) else None,
     )
 
@@ -106,10 +107,16 @@ def page_of(state: State) -> int:
     return 0 if state.machine.profile.touch else state.page + idle_for_s(state) // PAGE_S
 
 
-def busy(state: State, id: str, title: Text, *lines: Line | None) -> Screen:
-    """A wait, which says so when it becomes long."""
-    slow = dim(words("busy.slow", s=str(here_for_s(state)))) if here_for_s(state) >= SLOW_AFTER_S else None
+def busy(state: State, id: str, title: Text, *lines: Line | None, limit_s: int = 0) -> Screen:
+    """A wait, which says so when it becomes long, and how long it can become where that is known."""
+    said = words("busy.slow_limit", s=str(here_for_s(state)), limit=str(limit_s)) if limit_s else slow_words(state)
+    slow = dim(said) if here_for_s(state) >= SLOW_AFTER_S else None
     return screen(state, id, title, *lines, slow, tone="busy")
+
+
+def slow_words(state: State) -> Text:
+    """How long it took so far."""
+    return words("busy.slow", s=str(here_for_s(state)))
 
 
 def problem_lines(state: State, problem: Problem) -> tuple[Line, ...]:

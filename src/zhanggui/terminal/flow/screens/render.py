@@ -31,7 +31,10 @@ def render_screen(screen: Screen, lang: Lang) -> ScreenView:
         lines=lines(screen.lines),
         entry=EntryView(say(entry.label), entry.shown, entry.kind, entry.max_length) if entry else None,
         choices=tuple(ChoiceView(key.key, say(key.label), key.rank, key.shortcut) for key in screen.choices),
-        rows=tuple(RowView(say(row.left), say(row.middle), say(row.right), row.tone) for row in screen.rows),
+        rows=tuple(
+            RowView(say(row.left), say(row.middle), say(row.right), row.tone, row.key, row.struck)
+            for row in screen.rows
+        ),
         rows_title=say(screen.rows_title),
         totals=lines(screen.totals),
         digits=screen.digits,
@@ -66,4 +69,5 @@ def _status(status: StatusLine, lang: Lang) -> StatusView:
         terminal_no=status.terminal_no,
         simulated=status.simulated,
         charge=status.charge,
+        operator_key=status.operator_key,
     )

@@ -49,6 +49,10 @@ class ListRow(msgspec.Struct, frozen=True):
     middle: Text
     right: Text
     tone: Tone = "calm"
+    key: str = ""
+    """What a tap on the row presses; empty where it presses nothing."""
+    struck: bool = False
+    """True: its amount was not taken and does not count."""
 
 
 class Countdown(msgspec.Struct, frozen=True):
@@ -70,6 +74,8 @@ class StatusLine(msgspec.Struct, frozen=True):
     simulated: bool
     charge: int | None = None
     """Per cent in the battery that the terminal runs on; None on mains."""
+    operator_key: str = ""
+    """What a tap on the operator's name presses; empty where it presses nothing."""
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,6 +42,8 @@ class RowView(msgspec.Struct, frozen=True):
     middle: str
     right: str
     tone: Tone
+    key: str = ""
+    struck: bool = False
 
 
 class CountdownView(msgspec.Struct, frozen=True):
@@ -66,6 +68,8 @@ class StatusView(msgspec.Struct, frozen=True):
     simulated: bool
     charge: int | None = None
     """Per cent in the battery that the terminal runs on; None on mains."""
+    operator_key: str = ""
+    """What a tap on the operator's name presses; empty where it presses nothing."""
 
 
 class ScreenView(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,7 +25,7 @@ from .entrances import give_up
 from .new_password import ask_new
 from .stages import ChoosingWrong, Confirming, EnteringCode, SignedInElsewhere, SignedInShown, Submitting
 
-WRONG_ITEMS = ("operator", "shop", "terminal", "time", "batch")
+WRONG_ITEMS = ("operator", "shop", "place", "terminal", "time", "batch")
 """What the operator may call wrong on the confirm screen."""
 
 

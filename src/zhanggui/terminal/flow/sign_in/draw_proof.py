@@ -115,6 +115,7 @@ def entering_old(state: State, stage: EnteringOld) -> Screen:
 
 def entering_new(state: State, stage: EnteringNew) -> Screen:
     """The new password, for the first or the second time."""
+    least, most = state.rules.password_digits_min, state.rules.password_digits_max
     return secret_entry(
         state,
         "repeat_password" if stage.again else "new_password",
@@ -124,7 +125,7 @@ def entering_new(state: State, stage: EnteringNew) -> Screen:
         NEW_PASSWORD_DIGITS_MAX,
         stage.problem,
         pair("sign_in.number", stage.operator_no),
-        plain(words("password.rules")),
+        plain(words("password.rules", least=str(least), most=str(most))),
     )
 
 

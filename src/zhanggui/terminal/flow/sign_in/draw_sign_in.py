@@ -3,12 +3,10 @@
 from msgspec.structs import replace
 
 from ....basics.clock import format_time
-from ....basics.numbers import UnixMs
 from ..core.events import CheckResult, OperatorVerified
 from ..core.policy import OPERATOR_DIGITS, PASSWORD_DIGITS_MAX, PUSH_IS_STRONG_DAYS
 from ..core.stage import POWER_KEY, Off
 from ..core.state import State
-from ..core.step import here_for_s
 from ..core.trouble import device_words
 from ..screens.frame import (
     CANCEL,
@@ -134,7 +132,6 @@ def verifying(state: State, stage: Verifying) -> Screen:
 def confirming(state: State, stage: Confirming) -> Screen:
     """The facts of the sign-in. The terminal's own clock stands there only when it is wrong."""
     facts = stage.facts
-    host_now = UnixMs(facts.host_now + 1000 * here_for_s(state))
     drifts = abs(facts.drift_s) >= state.rules.drift_warn_s
     problem = stage.problem
     shown = screen(
@@ -146,7 +143,8 @@ def confirming(state: State, stage: Confirming) -> Screen:
         pair("fact.shop", facts.merchant_name),
         pair("fact.place", facts.place) if facts.place else None,
         pair("fact.terminal", state.machine.terminal_no, is_strong=True),
-        pair("fact.time", format_time(host_now)),
+        # It stands still: what is confirmed is what was told.
+        pair("fact.time", format_time(facts.host_now)),
         pair("fact.own_time", format_time(state.now), is_strong=True) if drifts else None,
         dim(words("confirm.drift", s=str(abs(facts.drift_s)))) if drifts else None,
         pair("fact.batch", state.batch_no),
@@ -182,17 +180,20 @@ def days_left_line(facts: OperatorVerified) -> Line | None:
 
 
 def earlier_line(stage: Confirming) -> Line | None:
-    """Where this operator was signed in before, for the operator to notice a stranger's use."""
+    """When and, if the host tells it, where this operator was let on before, for the operator to notice a stranger's use."""
     facts = stage.facts
-    if not facts.earlier_terminal:
-        return None
-    since = format_time(facts.earlier_since) if facts.earlier_since is not None else "—"
-    return dim(words("confirm.earlier", device=facts.earlier_terminal, since=since))
+    if facts.earlier_terminal:
+        since = format_time(facts.earlier_since) if facts.earlier_since is not None else "—"
+        return dim(words("confirm.earlier", device=facts.earlier_terminal, since=since))
+    return (
+        dim(words("confirm.used", since=format_time(facts.earlier_since))) if facts.earlier_since is not None else None
+    )
 
 
 def choosing_wrong(state: State, stage: ChoosingWrong) -> Screen:
     """Which fact is wrong."""
-    entries = tuple((item, f"fact.{item}") for item in WRONG_ITEMS)
+    shown = [item for item in WRONG_ITEMS if item != "place" or stage.facts.place]
+    entries = tuple((item, f"fact.{item}") for item in shown)
     choices = (*menu(*entries, numbered=True), CANCEL)
     return screen(state, "wrong_item", words("confirm.which_wrong"), choices=choices)
 

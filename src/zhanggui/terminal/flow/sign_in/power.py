@@ -7,6 +7,7 @@ from ..core.effects import RememberNote, SendStatus
 from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked, Ticked
 from ..core.noted.counter import read_counter
 from ..core.policy import CRITICAL_ITEMS, SELF_CHECK_SHOWN_S
+from ..core.slips import slip_ids
 from ..core.stage import Stage
 from ..core.state import State, Undo, new_terminal
 from ..core.step import Step, go, here_for_s, leave, stay, totals
@@ -44,9 +45,17 @@ def remembering(state: State, memory: Memory) -> State:
         batch_since=memory.batch_since,
         rules=read_rules(memory.rules),
         counter=read_counter(memory.counter),
+        tray=last_slips(memory),
         owed=memory.offline_owed,
         updated_from=memory.software if memory.software != state.machine.software else "",
     )
+
+
+def last_slips(memory: Memory) -> tuple[str, ...]:
+    """The newest payment's slips lie where they lay: paper does not vanish when a terminal is switched off."""
+    if memory.last_sale is None or memory.print_pending is not None:
+        return ()
+    return slip_ids(memory.last_sale.trace_no)
 
 
 def is_critical(result: CheckResult) -> bool:

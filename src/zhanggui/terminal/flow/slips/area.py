@@ -11,6 +11,7 @@ AFTER = (w.ToStandby, w.LockNow, w.SignOutNow, w.ResumeSettlement)
 ROWS = (
     row(s.Signing, e.Signed, printing.signed, s.Printing),
     row(s.Signing, e.KeyPressed, printing.signing_key, s.Printing),
+    row(s.FindingSlip, e.PaymentFound, printing.slip_found, s.Printing, w.ToStandby),
     row(s.Printing, e.Printed, printing.printed, s.TearingOff, w.ToFreshSignIn, *AFTER),
     row(s.Printing, e.PrintFailed, printing.print_failed, s.PrintTrouble),
     row(s.TearingOff, e.KeyPressed, printing.torn_off, s.Printing),
@@ -27,12 +28,14 @@ ENTRANCES = (
     ),
     entrance(w.PrintSettlement, printing.print_settlement),
     entrance(w.OfferSlips, lambda state, way: printing.offer(state, way), s.SlipsOffered, w.ToStandby),
+    entrance(w.ReprintOf, printing.reprint_of, s.FindingSlip),
     entrance(w.ReprintLast, lambda state, way: printing.reprint_last(state), s.Printing, w.ToStandby),
 )
 
 DRAWINGS = dict(
     (
         shows(s.Signing, draw_slips.signing),
+        shows(s.FindingSlip, draw_slips.finding),
         shows(s.Printing, draw_slips.printing),
         shows(s.TearingOff, draw_slips.tearing_off),
         shows(s.PrintTrouble, draw_slips.print_trouble),

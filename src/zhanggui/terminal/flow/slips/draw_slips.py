@@ -5,10 +5,10 @@ from msgspec.structs import replace
 from ..core.events import ApprovedPayment, CheckResult
 from ..core.state import State
 from ..core.trouble import device_words
-from ..screens.frame import amount_line, call_line, pair, plain, screen, strong, yuan
+from ..screens.frame import amount_line, busy, call_line, pair, plain, screen, strong, yuan
 from ..screens.screens import Choice, Screen
 from ..words.text import Text, words
-from .stages import Printing, PrintTrouble, Signing, SlipsOffered, TearingOff
+from .stages import FindingSlip, Printing, PrintTrouble, Signing, SlipsOffered, TearingOff
 
 NO_PAPER = "check.printer.no_paper"
 """Why a slip did not come out, where the words before a sale would be too late."""
@@ -38,10 +38,20 @@ def approved_title(payment: ApprovedPayment) -> Text:
     return words("sale.approved_of_kind", kind=f"@menu.{payment.kind}")
 
 
+def again_title(state: State) -> Text:
+    """What comes again: paper, or a picture."""
+    return words("slips.again" if state.machine.profile.printer else "slips.again_filed")
+
+
+def finding(state: State, stage: FindingSlip) -> Screen:
+    """Over before anybody reads it."""
+    return busy(state, "printing", again_title(state))
+
+
 def printing(state: State, stage: Printing) -> Screen:
     """A copy is being printed, or laid into the archive."""
     way = "printing" if state.machine.profile.printer else "filing"
-    title = words("slips.again") if stage.again else approved_title(stage.payment)
+    title = again_title(state) if stage.again else approved_title(stage.payment)
     return screen(
         state,
         "printing",
@@ -54,11 +64,12 @@ def printing(state: State, stage: Printing) -> Screen:
 
 def tearing_off(state: State, stage: TearingOff) -> Screen:
     """Tear off, have it signed, then the other copy."""
-    key = "slips.tear_off_sign" if stage.payment.needs_signature else "slips.tear_off"
+    # A reprint was signed when it was paid.
+    key = "slips.tear_off_sign" if stage.payment.needs_signature and not stage.again else "slips.tear_off"
     return screen(
         state,
         "tear_off",
-        words("slips.again") if stage.again else approved_title(stage.payment),
+        again_title(state) if stage.again else approved_title(stage.payment),
         amount_line(stage.payment.amount_fen),
         strong(words(key)),
         plain(words("slips.then_cardholder")),

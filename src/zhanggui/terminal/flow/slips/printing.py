@@ -8,16 +8,16 @@ from typing import Literal
 from msgspec.structs import replace
 
 from ....basics.money import format_yuan
-from ..core.effects import CollectSignature, Print, PrintSlip, RememberPrinted
-from ..core.events import ApprovedPayment, KeyPressed, Printed, PrintFailed, Signed
+from ..core.effects import CollectSignature, FindPayment, Print, PrintSlip, RememberPrinted
+from ..core.events import ApprovedPayment, KeyPressed, PaymentFound, Printed, PrintFailed, Signed
 from ..core.policy import TRAY_SLIPS_MAX
 from ..core.state import State
 from ..core.step import Step, check_of, go, leave, stay, today_of
-from ..core.ways import LockNow, OfferSlips, PrintSettlement, SignOutNow, ToStandby, Way
+from ..core.ways import LockNow, OfferSlips, PrintSettlement, ReprintOf, SignOutNow, ToStandby, Way
 from ..words.text import Text, words
 from .settlement_slip import settlement_slip
 from .slip_layout import Shop, payment_slip, slip_id
-from .stages import Printing, PrintTrouble, Signing, SlipsOffered, TearingOff
+from .stages import FindingSlip, Printing, PrintTrouble, Signing, SlipsOffered, TearingOff
 
 Copy = Literal["merchant", "cardholder"]
 
@@ -104,14 +104,19 @@ def printed(state: State, stage: Printing, event: Printed) -> Step:
 def finished(state: State, stage: Printing) -> Step:
     """Both copies are out; nothing is pending for this payment."""
     done = RememberPrinted(batch_no=stage.payment.batch_no, trace_no=stage.payment.trace_no)
-    state, effects = after_slips(replace(state, print_pending=None), stage, paid_notice(stage.payment, stage.again))
+    # Another payment's slips may be owed while this one's come again.
+    owed = state.print_pending
+    mine = owed is not None and (owed.batch_no, owed.trace_no) == (stage.payment.batch_no, stage.payment.trace_no)
+    state = replace(state, print_pending=None) if mine else state
+    state, effects = after_slips(state, stage, paid_notice(state, stage.payment, stage.again))
     return state, (*effects, done)
 
 
-def paid_notice(payment: ApprovedPayment, again: bool) -> Text:
-    """What standby says after the slips."""
+def paid_notice(state: State, payment: ApprovedPayment, again: bool) -> Text:
+    """What standby says after the slips; where there is no printer, nothing was printed again."""
     done = "standby.sold" if payment.original is None else "standby.done"
-    return words("standby.reprinted" if again else done, **payment_values(payment))
+    repeated = "standby.reprinted" if state.machine.profile.printer else "standby.refiled"
+    return words(repeated if again else done, **payment_values(payment))
 
 
 def payment_values(payment: ApprovedPayment) -> dict[str, str]:
@@ -189,6 +194,18 @@ def offered_key(state: State, stage: SlipsOffered, event: KeyPressed) -> Step:
             notice = words("standby.unprinted", trace=stage.payment.trace_no)
             return leave(left_for_now(state), ToStandby(notice))
     return stay(state)
+
+
+def reprint_of(state: State, way: ReprintOf) -> Step:
+    """The slips of any payment of today, not only of the newest."""
+    return go(state, FindingSlip(), FindPayment(batch_no=way.batch_no, trace_no=way.trace_no))
+
+
+def slip_found(state: State, stage: FindingSlip, event: PaymentFound) -> Step:
+    """Both copies again, marked."""
+    if event.payment is None:
+        return leave(state, ToStandby(words("standby.nothing_to_reprint")))
+    return print_copy(replace(state, tray=()), event.payment, "merchant", again=True, then=ToStandby())
 
 
 def reprint_last(state: State) -> Step:

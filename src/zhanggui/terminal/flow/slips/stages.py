@@ -13,6 +13,10 @@ class Signing(Stage, frozen=True, kw_only=True):
     payment: ApprovedPayment
 
 
+class FindingSlip(Stage, frozen=True, kw_only=True):
+    """The journal is asked for the payment whose slips are wanted again."""
+
+
 class Printing(Stage, frozen=True, kw_only=True):
     """A copy is being printed."""
 

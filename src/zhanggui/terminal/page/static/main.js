@@ -9,6 +9,7 @@ import { openNotice } from "./notice.js";
 import { openParts } from "./parts.js";
 import { openScreen } from "./screen.js";
 import { openTray } from "./slips.js";
+import { openSound } from "./sound.js";
 import { openSpeech } from "./speech.js";
 import { wordsIn } from "./words.js";
 
@@ -31,6 +32,7 @@ let pendingTimers = [];
 let enterAsked = false;
 let notSent = false;
 
+const sound = openSound(one("[data-sound]"));
 const speech = openSpeech(one("#say"), one("#alarm"));
 const link = openLink({ onMessage: receive, onUp: lineUp, onDown: lineDown });
 const screen = touch ? openScreen(glass, { onKey: (key, event) => press(key, event, sendKey), onSign: sign }) : openDisplay(glass, Number(facts.displayColumns));
@@ -91,6 +93,7 @@ function show(next, display) {
   parts.draw(view, words);
   tray.draw(view, words);
   speech.screen(view, words);
+  sound.screen(view);
   if (changed && view.entry === null) glass.querySelector(".ask")?.scrollTo(0, 0);
   one(".simulated").hidden = !view.status.simulated;
   one(".simulated").textContent = words.simulated;
@@ -100,6 +103,7 @@ function show(next, display) {
 
 function drawChrome(lang) {
   document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+  one("[data-sound]").title = words.sound;
   const model = one(".model");
   model.textContent = model.dataset[lang];
   for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", words[element.dataset.label]);

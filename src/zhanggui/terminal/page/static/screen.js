@@ -20,8 +20,8 @@ export function openScreen(glass, { onKey, onSign }) {
   glass.append(status, strip, slow, ask, box, choices);
 
   let words;
-  const drawStatus = redrawer(status, statusParts);
-  const drawAsk = redrawer(ask, (view) => askParts(view, words));
+  const drawStatus = redrawer(status, (parts) => statusParts(parts, words, onKey));
+  const drawAsk = redrawer(ask, (view) => askParts(view, words, onKey));
   const drawChoices = redrawer(choices, (list) => list.map((choice) => choiceButton(choice, onKey)));
   const signature = openSignature(box, onSign);
 
@@ -66,7 +66,7 @@ export function openScreen(glass, { onKey, onSign }) {
   };
 }
 
-function statusParts(status) {
+function statusParts(status, words, onKey) {
   const device = (name, text, state) =>
     text === ""
       ? null
@@ -81,11 +81,20 @@ function statusParts(status) {
     device("network", status.network, status.network_state),
     device("printer", status.printer, status.printer_state),
     device("power", status.power, status.power_state),
-    status.operator ? make("span", { class: "operator" }, status.operator) : null,
+    status.operator ? operatorName(status, words, onKey) : null,
   ];
 }
 
-function askParts(view, words) {
+// Who is signed in; in standby a tap hands the machine over.
+function operatorName(status, words, onKey) {
+  if (!status.operator_key) return make("span", { class: "operator" }, status.operator);
+  const label = `${status.operator}, ${words.handOver}`;
+  const button = make("button", { type: "button", class: "operator act", "data-key": status.operator_key, "aria-label": label, title: words.handOver }, status.operator);
+  button.addEventListener("click", (event) => onKey(status.operator_key, event));
+  return button;
+}
+
+function askParts(view, words, onKey) {
   const marked = view.tone !== "calm" && view.tone !== "busy";
   return [
     make(
@@ -102,7 +111,7 @@ function askParts(view, words) {
     view.progress.length ? progress(view, words) : null,
     // Totals are what is looked for, so they stand above their list.
     view.totals.length ? make("div", { class: "totals" }, ...view.totals.map(line)) : null,
-    view.rows.length || view.rows_title ? rows(view, words) : null,
+    view.rows.length || view.rows_title ? rows(view, words, onKey) : null,
   ];
 }
 
@@ -152,7 +161,7 @@ function progress(view, words) {
   );
 }
 
-function rows(view, words) {
+function rows(view, words, onKey) {
   return make(
     "div",
     { class: "rows" },
@@ -161,9 +170,9 @@ function rows(view, words) {
       "ul",
       {},
       ...view.rows.map((row) =>
-        make(
-          "li",
-          { class: `row tone-${row.tone}` },
+        rowOf(
+          row,
+          onKey,
           row.tone === "calm" ? null : icon(row.tone, row.tone === "busy" ? "turning" : ""),
           make("span", { class: "left" }, row.left),
           " ",
@@ -174,6 +183,15 @@ function rows(view, words) {
       ),
     ),
   );
+}
+
+// A row that has a key is a button within its item; the others are only read.
+function rowOf(row, onKey, ...parts) {
+  const looks = `row tone-${row.tone}${row.struck ? " struck" : ""}`;
+  if (!row.key) return make("li", { class: looks }, ...parts);
+  const button = make("button", { type: "button", class: `${looks} act`, "data-key": row.key }, ...parts);
+  button.addEventListener("click", (event) => onKey(row.key, event));
+  return make("li", { class: "opens" }, button);
 }
 
 function choiceButton(choice, onKey) {

@@ -1,0 +1,104 @@
+"""Today's list, line by line, and the details of a line."""
+
+from msgspec.structs import replace
+
+from ..core.events import DayLine
+from ..core.policy import NOT_UNDONE, TRACE_DIGITS
+from ..core.state import State
+from ..screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, screen, strong, yuan
+from ..screens.screens import Choice, Entry, ListRow, Screen, Tone
+from ..words.catalogue import has_words
+from ..words.text import Text, literal, words
+from .listed import has_slips, row_key
+from .stages import ChoosingLine, LineShown
+
+LINE_TONES: dict[str, Tone] = {
+    "approved": "good",
+    "declined": "bad",
+    "reversed": "warn",
+    "reversing": "bad",
+    "undone": "warn",
+    "returning": "warn",
+    "returned": "bad",
+}
+
+NOT_COME_ABOUT = ("declined", "returning", "returned")
+"""States of a line with a reason to tell."""
+TODAY_OF_KIND = {
+    "declined": "of_kind_declined",
+    "reversed": "of_kind_reversed",
+    "reversing": "of_kind_reversing",
+    "returning": "of_kind_returning",
+    "returned": "of_kind_declined",
+}
+"""Words of today's list for a kind that takes nothing in, beside those of one that is approved."""
+
+
+def day_row(line: DayLine) -> ListRow:
+    """One payment of today."""
+    # A kind that takes nothing in is named: an amount alone is read as taken.
+    state = line.state if line.sign > 0 else TODAY_OF_KIND.get(line.state, "of_kind")
+    if state_word(line) != line.state:
+        state = state_word(line)
+    right = words(f"today.{state}", amount=yuan(line.amount_fen), kind=f"@menu.{line.kind}")
+    left = literal(f"{line.time} {line.trace_no}")
+    middle = why_not(line) if line.state in NOT_COME_ABOUT else literal(line.masked_pan)
+    return ListRow(
+        left=left,
+        middle=middle,
+        right=right,
+        tone=LINE_TONES[line.state],
+        key=row_key(line),
+        struck=line.state == "declined",
+    )
+
+
+def state_word(line: DayLine) -> str:
+    """The state of a line as its words are called: one that no reversal could undo is looked into."""
+    return "looked_into" if line.state == "reversed" and line.response_code == NOT_UNDONE else line.state
+
+
+def why_not(line: DayLine) -> Text:
+    """The card, and why the payment did not come about."""
+    word = "today.why_declined" if line.state == "declined" else "today.why"
+    return words(word, pan=line.masked_pan, why=reason_of(line))
+
+
+def reason_of(line: DayLine) -> str:
+    """Why a payment did not come about: a word key, and the answer's number only where there are no words."""
+    code = line.response_code
+    if not code:
+        return "@today.unsent"
+    return f"@code.{code}" if has_words(f"code.{code}") else code
+
+
+def line_shown(state: State, stage: LineShown) -> Screen:
+    """Everything that the terminal knows of a payment, and its slips once more."""
+    line = stage.line
+    touch = state.machine.profile.touch
+    label = words("line.reprint" if state.machine.profile.printer else "line.refile")
+    again = (Choice("reprint", label, "primary", "" if touch else "1"),) if has_slips(line) else ()
+    return screen(
+        state,
+        "line",
+        words("line.title"),
+        amount_line(line.amount_fen) if line.amount_fen else None,
+        pair("line.kind", words(f"menu.{line.kind}")),
+        pair("line.state", words(f"line.state.{state_word(line)}"), is_strong=True),
+        pair("line.why", words("line.because", why=reason_of(line))) if line.state in NOT_COME_ABOUT else None,
+        pair("line.voucher", line.trace_no),
+        pair("card.number", line.masked_pan) if line.masked_pan else None,
+        pair("line.time", line.time),
+        pair("fact.batch", line.batch_no) if line.batch_no else None,
+        pair("line.rrn", line.rrn) if line.rrn else None,
+        pair("line.auth", line.auth_code) if line.auth_code else None,
+        tone=LINE_TONES[line.state],
+        choices=(*again, Choice("cancel", words("key.back"), "plain", "cancel")),
+    )
+
+
+def choosing_line(state: State, stage: ChoosingLine) -> Screen:
+    """A voucher number, or none for the last payment."""
+    notice = strong(stage.notice) if stage.notice else plain(words("line.which.hint"))
+    shown = screen(state, "which_line", words("line.which"), notice, choices=(CANCEL, CLEAR, ENTER), digits=True)
+    return replace(shown, entry=Entry(words("line.voucher"), stage.digits, "digits", TRACE_DIGITS))
