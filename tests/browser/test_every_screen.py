@@ -1,6 +1,7 @@
 """Each screen in both languages, light and dark, narrow and wide: axe, sizes, nothing cut off, focus that is seen."""
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import Cashier, ask_amount, give_pin, sign_out
 from tests.browser.looking import NARROW, WIDE, Looker, Scheme, digits_seen
@@ -11,7 +12,16 @@ def test_screens_from_sign_in_to_sign_out(open_desk: OpenDesk) -> None:
     cashier = Cashier(desk)
     looker = Looker(desk)
     looker.look()
+    assert digits_seen(desk.page) == 0, "the start has one key, and the number's keys come with it"
+    cashier.press("sign_in")
+    expect(desk.page.locator(".entry")).to_be_visible()
+    looker.look()
     assert digits_seen(desk.page) == 10
+    cashier.press("user_name")
+    desk.shows("sign_in_name")
+    looker.look()
+    cashier.press("cancel")
+    desk.shows("sign_in_number")
     cashier.digits("01")
     desk.shows("sign_in_password")
     cashier.digits("9999")
