@@ -43,7 +43,7 @@ from zhanggui.acquirer.rows.records import (
     Terminal,
     key_of,
 )
-from zhanggui.acquirer.rows.state import Ahead, BatchEntries, BatchSums, Insert, Needs, Update
+from zhanggui.acquirer.rows.state import Ahead, BatchEntries, BatchSums, Insert, Lookup, Needs, Update
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.cup.messages.settlement import Detail, Sums
@@ -521,3 +521,21 @@ async def test_a_clash_is_kept_and_counts(store: Store) -> None:
         again = msgspec.structs.replace(clash, times=2)
         await unit.save([Update(again)])
     assert (await load(store, Needs({Clash: [key_of(clash)]}))).get(Clash, *key_of(clash)) == again
+
+
+async def test_a_payment_is_found_by_its_reference_and_by_its_authorisation_within_its_days(store: Store) -> None:
+    first = payment(7, state="approved", auth_code="000123", card_hash=b"card", created_ms=UnixMs(1_000))
+    second = payment(8, state="approved", auth_code="000123", card_hash=b"card", created_ms=UnixMs(2_000))
+    refused = payment(9, state="declined", auth_code="000123", card_hash=b"card", created_ms=UnixMs(1_500))
+    await save(store, *map(Insert, (first, second, refused)))
+    by_reference = Lookup(SHOP, rrn=first.rrn)
+    window = Lookup(SHOP, "", "000123", b"card", UnixMs(900), UnixMs(2_000))
+    wider = window._replace(until_ms=UnixMs(2_001))
+    nothing = [Lookup(SHOP, rrn="999999999999"), window._replace(card_hash=b"other"), window._replace(auth_code="9")]
+    needs = Needs()
+    needs.lookups = dict.fromkeys((by_reference, window, wider, *nothing))
+    state = await load(store, needs)
+    assert state.find(by_reference) == first
+    assert state.find(window) == first
+    assert state.find(wider) == second
+    assert [state.find(lookup) for lookup in nothing] == [None, None, None]

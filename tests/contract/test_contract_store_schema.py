@@ -131,7 +131,7 @@ async def test_keys_that_waited_in_a_version_before_go_on_waiting(
 async def test_payments_of_a_version_before_are_kept_whole_and_are_about_no_other(
     target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = (
+    new = {
         "original_batch_no",
         "original_trace_no",
         "undone_by_batch_no",
@@ -139,7 +139,8 @@ async def test_payments_of_a_version_before_are_kept_whole_and_are_about_no_othe
         "host_id",
         "shop_day",
         "epoch",
-    )
+    }
+    new |= {"original_terminal_no", "undone_by_terminal_no", "adjusted_fen"}
     with monkeypatch.context() as patch:
         patch.setattr(schema, "NEWEST", "0005")
         prepare(target)

@@ -48,6 +48,29 @@ def void(shop: Shop, number: str, *, with_approval: bool = False) -> Answer:
     return at.pay("void", number, original=original, approval_no=approval_no)
 
 
+def refund(shop: Shop, number: str, *, with_approval: bool = False) -> Answer:
+    """The same, of a part."""
+    return later(shop, number, "sale", "refund", 1_00, with_approval=with_approval)
+
+
+def later(shop: Shop, number: str, first: str, kind: str, amount_fen: int, *, with_approval: bool = False) -> Answer:
+    """A payment about one that was just made, by its reference number and its day."""
+    at = shop.terminals[0]
+    at.sign_in(number, PASSWORDS[number])
+    made = at.pay(first, number).message
+    original = Original(
+        batch_no=BATCH,
+        trace_no=TraceNo(f"{at.trace:06d}"),
+        date=text_of(made, 13),
+        rrn=text_of(made, 37) if 37 in made.fields else "",
+        auth_code=text_of(made, 38) if 38 in made.fields else "000000",
+    )
+    meant = {Tag.AMOUNT: f"{amount_fen}", Tag.ORIGINAL: original.named}
+    approved = at.approve("00", PASSWORDS["00"], kind, meant) if with_approval else None
+    approval_no = int(approved[Tag.APPROVAL_NO]) if approved is not None else None
+    return at.pay(kind, number, amount_fen=amount_fen, original=original, approval_no=approval_no)
+
+
 def lock(shop: Shop, number: str) -> Answer:
     shop.terminals[0].sign_in(number, PASSWORDS[number])
     return shop.terminals[0].lock(number)
@@ -114,6 +137,7 @@ ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
     "sale": sale,
     "balance": balance,
     "void": void,
+    "refund": refund,
     "lock": lock,
     "unlock": unlock,
     "release": release,
@@ -127,7 +151,6 @@ ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
     "manage_administrator": manage("reset_password", "99"),
 }
 NOT_ON_THE_WIRE = {
-    "refund": "no message of the catalogue asks for it yet; a supervisor can approve it",
     "settle": "no message of the catalogue asks for it yet; a supervisor can approve it",
     "settings": "the terminal's own; a supervisor can approve it",
     "reprint": "the terminal prints again from its own journal; the host is not asked",

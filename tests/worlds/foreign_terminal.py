@@ -251,6 +251,17 @@ class ForeignTerminal:
         named = {"37": sold["37"], "61": f"{sale['60'][2:8]}{sale['11']}"}
         return {**fields, **named, "3": "200000", "60": f"23{self.batch_no}00050"}
 
+    def refund(self, sale: Fields, sold: Fields, amount_fen: int, card: Card = TEST_CARD) -> Fields:
+        """0220 that gives a part of a sale back, or all: in whatever batch, found by its reference number (37) and its day (61.3)."""
+        named = {"37": sold["37"], "61": f"{sale['60'][2:8]}{sale['11']}{sold['13']}"}
+        asked = {**self._about(self.sale(amount_fen, card)), **named}
+        return {**asked, "t": "0220", "3": "200000", "60": f"25{self.batch_no}00050"}
+
+    @staticmethod
+    def _about(sale: Fields) -> Fields:
+        """A payment about another needs no PIN: a supervisor stands beside it."""
+        return {name: value for name, value in sale.items() if name not in ("26", "52", "53")}
+
     def reversal(self, sale: Fields, reason: str = "98") -> Fields:
         """0400 for a sale: its trace number, its amount, no card data, and why. 98: no answer came in time."""
         kept = ("3", "4", "11", "22", "25", "41", "42", "49", "60", "61")
@@ -284,7 +295,7 @@ class ForeignTerminal:
         if "64" in fields:
             if make_mac(self.keys["MAK"], body[:-8]) != body[-8:]:
                 raise WrongMac(fields["t"])
-        elif fields["t"] in ("0210", "0410") and fields.get("39") == "00":
+        elif fields["t"] in ("0110", "0210", "0230", "0410") and fields.get("39") == "00":
             raise WrongMac(fields["t"])
         return dict(fields)
 

@@ -102,6 +102,12 @@ class MemoryUnit:
         await asyncio.sleep(0)
         state = State()
         rows = self._store.rows
+        for lookup in needs.lookups:
+            for paid in self._store.payments():
+                by_code = (paid.auth_code, paid.card_hash) == (lookup.auth_code, lookup.card_hash)
+                if paid.rrn == lookup.rrn if lookup.rrn else by_code:
+                    state.found[lookup] = (paid.merchant_no, paid.terminal_no, paid.batch_no, paid.trace_no)
+                    needs.add(Payment, state.found[lookup])
         for kind, keys in needs.keys.items():
             for key in keys:
                 row = rows.get((kind, *key))

@@ -58,13 +58,13 @@ class AtTheCounter:
         for key in keys:
             self.terminal.press(key, self.terminal.view().id)
 
-    async def sign_in(self) -> ScreenView:
-        """Operator 01, from power-on to standby."""
+    async def sign_in(self, operator: str = "01") -> ScreenView:
+        """From power-on to standby."""
         view = await self.screen("sign_in_number", "self_check_result")
         if view.id == "self_check_result":
             self.keys("enter")
             await self.screen("sign_in_number")
-        self.keys("0", "1")
+        self.keys(*operator)
         await self.screen("sign_in_password")
         self.keys(*CASHIER_PASSWORD, "enter")
         await self.screen("confirm")
@@ -122,7 +122,13 @@ def words_of(view: ScreenView) -> str:
 
 @asynccontextmanager
 async def at_the_counter(
-    house: House, port: int, number: str = "10000001", *, timeout_s: float = 15.0, signs_in: bool = True
+    house: House,
+    port: int,
+    number: str = "10000001",
+    *,
+    timeout_s: float = 15.0,
+    operator: str = "01",
+    signs_in: bool = True,
 ) -> AsyncIterator[AtTheCounter]:
     """Start a terminal of the demo shop, which waits so long for an answer, and sign in where that comes first."""
     folder = house.settings.data_path
@@ -136,5 +142,5 @@ async def at_the_counter(
         )
         counter = AtTheCounter(terminals[number], wire)
         if signs_in:
-            await counter.sign_in()
+            await counter.sign_in(operator)
         yield counter

@@ -79,9 +79,16 @@ class Payment(_Asked, frozen=True, kw_only=True):
     kind: str
     """Name of its row in `kinds.py`."""
     original_identity: str = ""
-    """The payment that it undoes; empty when it undoes none."""
+    """The payment that it is about; empty when it is about none."""
     undone_by: str = ""
     """Identity of the payment that has undone this one."""
+    adjusted_fen: int = 0
+    """What later payments have added to its amount, or (below zero) taken from it."""
+
+    @property
+    def standing_fen(self) -> int:
+        """Its amount, with what later payments have added or taken."""
+        return self.amount_fen + self.adjusted_fen
 
 
 class Posting(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,8 +117,8 @@ def clearing_account(acquirer_code: str) -> str:
 class Books:
     """The rows that one batch needs, and what the batch has changed in them so far.
 
-    `balances` holds fen by account; a clearing account that is not there yet stands at zero. A change is seen by the
-    next request of the same batch and is written in one transaction afterwards.
+    `balances` has fen by account; a clearing account that is not there yet stands at zero. `held` is what of it is set aside and
+    can't be spent. A change is seen by the next request of the same batch and is written in one transaction afterwards.
     """
 
     __slots__ = (
@@ -120,22 +127,33 @@ class Books:
         "changed_accounts",
         "changed_cards",
         "changed_payments",
+        "held",
         "next_posting_no",
         "payments",
         "postings",
     )
 
     def __init__(
-        self, cards: dict[str, Card], balances: dict[str, int], payments: dict[str, Payment], next_posting_no: int
+        self,
+        cards: dict[str, Card],
+        balances: dict[str, int],
+        payments: dict[str, Payment],
+        next_posting_no: int,
+        held: dict[str, int] | None = None,
     ) -> None:
         self.cards = cards
         self.balances = balances
+        self.held = held if held is not None else {}
         self.payments = payments
         self.next_posting_no = next_posting_no
         self.changed_cards: set[str] = set()
         self.changed_accounts: set[str] = set()
         self.changed_payments: set[str] = set()
         self.postings: list[Posting] = []
+
+    def available_fen(self, account_no: str) -> int:
+        """What an account may spend."""
+        return self.balances[account_no] - self.held.get(account_no, 0)
 
     @property
     def changed(self) -> bool:

@@ -11,6 +11,10 @@ import msgspec
 
 from ..cup.transactions import CATALOGUE, Transaction
 
+Sum = Literal["whole", "part", "share", "any"]
+SHARE_PERCENT = 115
+"""Share of what was authorised that may be taken: card networks allow 115 % (domain reference §4.2)."""
+
 
 class BankKind(msgspec.Struct, frozen=True, kw_only=True):
     """What the bank checks and posts for one kind of payment."""
@@ -21,8 +25,18 @@ class BankKind(msgspec.Struct, frozen=True, kw_only=True):
     """What happens to the card's account; the acquirer's clearing account takes the other side. Empty: nothing moves."""
     needs_pin: bool = True
     """Whether the PIN must be there, small taps apart. One that is sent is checked in any case, and so is the card."""
-    undoes: str = ""
-    """Kind of the payment that it undoes: found by reference number, whole, once. Empty: it undoes none."""
+    originals: tuple[str, ...] = ()
+    """Kinds of the payment that it is about, found by reference number; empty: it is about none."""
+    undoes: bool = False
+    """Whether it undoes its original: once, and what that one had undone stands again."""
+    sum: Sum = "whole"
+    """What its amount may be: the whole of what stands of its original, at most that, at most a share of it, or anything."""
+    adjusts: Literal[-1, 0, 1] = 0
+    """Whether it takes its amount from its original's, or adds to it."""
+    anywhere: bool = False
+    """Whether its original may be another terminal's of the same merchant."""
+    holds: bool = False
+    """Whether an approval holds its amount on the account, until something undoes it."""
     tells_balance: bool = False
     """Whether an approval says what the account holds."""
 
@@ -33,8 +47,19 @@ BANK_KINDS: Mapping[str, BankKind] = MappingProxyType(
         for kind in (
             BankKind(row=CATALOGUE["sale"], moves="debit"),
             BankKind(row=CATALOGUE["balance"], tells_balance=True),
-            BankKind(row=CATALOGUE["void"], moves="credit", needs_pin=False, undoes="sale"),
+            BankKind(row=CATALOGUE["void"], moves="credit", needs_pin=False, originals=("sale",), undoes=True),
+            BankKind(
+                row=CATALOGUE["refund"],
+                moves="credit",
+                needs_pin=False,
+                originals=("sale",),
+                sum="part",
+                adjusts=-1,
+                anywhere=True,
+            ),
         )
     }
 )
 """Every payment of the catalogue has its row; a test compares the two."""
+MOVING = tuple(name for name, kind in BANK_KINDS.items() if kind.moves)
+HOLDING = tuple(name for name, kind in BANK_KINDS.items() if kind.holds)

@@ -3,21 +3,23 @@
 What a kind checks and moves is its row in `kinds.py`. The checks, in order; the first that fails is the answer (field 39):
 
     repeat        same identity: the stored answer · other contents 94 · reversed meanwhile 12
-    original      unknown or of another kind 25 · reversed, refused or undone already 12 · of another amount 64
+    original      unknown or of another kind 25 · reversed, refused or undone already 12 · of another amount, or more than is
+                  left of it, 64 · more than the share that may be taken of it 61
     card          unknown 14 · lost 41 · stolen 43 · restricted 62 · expired or another expiry 54
     amount        zero 13, in a kind that is about one
     track 2       other than the card's 05
     chip          malformed field 55 30 · wrong cryptogram, another amount in it, or a counter that did not grow 63
     PIN           card locked 75 · block holds no PIN 99 · wrong 55, the third in a row 75 · needed and not sent 55
-    money         over the card's limit 61 · over the balance 51, where money leaves the account
+    money         over the card's limit 61 · over what is available 51, where money leaves the account or is held on it
 
 A PIN is needed unless the card was tapped and the amount is within the card's limit for taps without one; a tap without one
 never looks into an account. A PIN that is missing is no wrong try. Once the chip's counter or a PIN was looked at, it counts,
 also when a later check refuses. A payment that undoes another takes the card from it when none was sent.
 
 A reversal: original unknown 25, and a tombstone refuses the original if it still comes (12) · other amount 64 · other kind or
-other contents 94 · undone by another payment 22 · approved: money back, 00, and what it had undone stands again · already
-reversed, or refused before: nothing moves, 00.
+other contents 94 · undone by another payment, or used by one in part, 22 · approved: money back, 00, and its original is as it
+was without it · already reversed, or refused before: nothing moves, 00. What is given back is taken again whatever the account
+holds: a debt at the bank is the bank's affair, a payment that stands at one end only would be everybody's.
 """
 
 from typing import Protocol
@@ -31,6 +33,7 @@ from ..cup.messages.interbank import BankPayment, BankReversal
 from ..vault.errors import PinBlockError
 from .accounts import PIN_TRIES_MAX, Behaviour, Books, Card, Payment, Posting, clearing_account
 from .kinds import BANK_KINDS, BankKind
+from .originals import given_back, held_fen, taken, why_not_about
 
 APPROVED = "00"
 REVERSAL = "reversal"
@@ -38,7 +41,8 @@ REVERSAL = "reversal"
 CONTACTLESS_MODES = ("07", "91", "98")
 """First two digits of field 22: contactless chip, and the two variants of a contactless stripe."""
 STATUS_CODES = {"lost": "41", "stolen": "43", "restricted": "62"}
-AUTH_CODE_COUNT = 1_000_000
+AUTH_CODE_DIGITS = 6
+AUTH_CODE_COUNT = 10**AUTH_CODE_DIGITS
 """Authorisation codes are six digits and come again after a million approvals."""
 
 
@@ -109,8 +113,8 @@ class Decision(msgspec.Struct, frozen=True):
     posting: Posting | None = None
     card: Card | None = None
     delivery: Behaviour = "normal"
-    original: Payment | None = None
-    """The payment that was undone by this one, or stands again after it."""
+    others: tuple[Payment, ...] = ()
+    """Earlier payments that are not as they were: undone by this one, standing again after it, worth more or less."""
     balance_fen: int | None = None
     """What the account holds, where the kind tells it."""
 
@@ -136,11 +140,9 @@ def apply(books: Books, decision: Decision) -> None:
     """Take a decision's changes over, so that the next request of the batch sees them."""
     payment, posting, card = decision.payment, decision.posting, decision.card
     if payment is not None and not decision.stored:
-        books.payments[payment.identity] = payment
-        books.changed_payments.add(payment.identity)
-    if decision.original is not None:
-        books.payments[decision.original.identity] = decision.original
-        books.changed_payments.add(decision.original.identity)
+        _put(books, payment)
+    for other in decision.others:
+        _put(books, other)
     if card is not None:
         books.cards[card.card_id] = card
         books.changed_cards.add(card.card_id)
@@ -153,6 +155,18 @@ def apply(books: Books, decision: Decision) -> None:
         books.next_posting_no = posting.posting_no + 1
 
 
+def _put(books: Books, payment: Payment) -> None:
+    """A payment as it stands now, and what it holds."""
+    before = books.payments.get(payment.identity)
+    books.payments[payment.identity] = payment
+    books.changed_payments.add(payment.identity)
+    more_fen = held_fen(payment) - (held_fen(before) if before is not None else 0)
+    if more_fen:
+        account_no = payment.account_no
+        books.held[account_no] = books.held.get(account_no, 0) + more_fen
+        books.changed_accounts.add(account_no)
+
+
 def _decide_payment(books: Books, order: PaymentOrder, now: UnixMs, checks: CardChecks) -> Decision:
     kind = BANK_KINDS[order.request.kind]
     original = books.payments.get(order.original_identity)
@@ -160,36 +174,22 @@ def _decide_payment(books: Books, order: PaymentOrder, now: UnixMs, checks: Card
     known = books.payments.get(order.identity)
     if known is not None:
         return _decide_repeat(books, known, order, card)
-    if kind.undoes:
-        refused = _why_not_undone(original, kind, order)
+    if kind.originals:
+        refused = why_not_about(original, kind, order.request, order.card_id)
         if refused is not None:
-            return _refusal(order, None, now, refused.code, refused.reason)
+            return _refusal(order, None, now, *refused)
     if card is None:
         return _refusal(order, None, now, "14", "no such card")
     if card.behaviour == "silent":
         return Decision("", "this test card makes the bank silent", delivery="silent")
     checked = _Checks(card, kind, order.request, now, checks)
+    # What its original holds is set free by it: that may be spent as well.
+    freed_fen = held_fen(original) if original is not None and kind.undoes else 0
     try:
-        checked.run(books.balances[card.account_no])
+        checked.run(books.available_fen(card.account_no) + freed_fen)
     except _Refused as refusal:
         return _refusal(order, checked, now, refusal.code, refusal.reason)
-    return _approval(books, order, kind, original if kind.undoes else None, checked, now)
-
-
-def _why_not_undone(original: Payment | None, kind: BankKind, order: PaymentOrder) -> _Refused | None:
-    """Why a payment can't be undone by this order; None when it can. Whole, once, and only for whoever made it."""
-    request = order.request
-    if original is None or original.kind != kind.undoes:
-        return _Refused("25", "original is unknown")
-    if (original.merchant_no, original.terminal_no) != (request.merchant_no, request.terminal_no):
-        return _Refused("25", "original belongs to another merchant or terminal")
-    if original.state != "approved" or original.undone_by:
-        return _Refused("12", "original does not stand")
-    if original.amount_fen != request.amount_fen:
-        return _Refused("64", "amount is not the original's")
-    if order.card_id and order.card_id != original.card_id:
-        return _Refused("14", "card is not the original's")
-    return None
+    return _approval(books, order, kind, original if kind.originals else None, checked, now)
 
 
 class _Checks:
@@ -211,7 +211,7 @@ class _Checks:
         """Field 55 of the answer, when the chip asked and is known to be the card's own."""
         return None if self.question is None else self._checks.answer_chip(self._request, self.question, code)
 
-    def run(self, balance_fen: int) -> None:
+    def run(self, available_fen: int) -> None:
         """Raise _Refused at the first check that fails."""
         card, request = self.card, self._request
         if request.pan is not None:
@@ -223,11 +223,11 @@ class _Checks:
         if request.chip_data is not None:
             self._check_chip(request.chip_data)
         self._check_pin()
-        if self._kind.moves != "debit":
+        if self._kind.moves != "debit" and not self._kind.holds and self._kind.adjusts != 1:
             return
         if card.single_limit_fen is not None and request.amount_fen > card.single_limit_fen:
             raise _Refused("61", "amount is over the card's limit")
-        if request.amount_fen > balance_fen:
+        if request.amount_fen > available_fen:
             raise _Refused("51", "amount is over the balance")
 
     def _check_card(self) -> None:
@@ -318,15 +318,17 @@ def _decide_repeat(books: Books, known: Payment, order: PaymentOrder, card: Card
 
 
 def _told_balance(books: Books, kind: BankKind, card: Card | None) -> int | None:
-    """What the account holds now, in a kind that tells it."""
-    return books.balances[card.account_no] if kind.tells_balance and card is not None else None
+    """What may be spent of the account now, in a kind that tells it."""
+    return books.available_fen(card.account_no) if kind.tells_balance and card is not None else None
 
 
 def _approval(
     books: Books, order: PaymentOrder, kind: BankKind, original: Payment | None, checked: _Checks, now: UnixMs
 ) -> Decision:
     card = checked.card
-    auth_code = f"{books.next_posting_no % AUTH_CODE_COUNT:06d}" if kind.moves else ""
+    # What moves nothing has no number of a posting; then the reference number tells two apart.
+    number = books.next_posting_no if kind.moves else int(order.request.rrn[-AUTH_CODE_DIGITS:])
+    auth_code = f"{number % AUTH_CODE_COUNT:06d}" if kind.row.reversible or kind.moves else ""
     payment = _payment(order, card, now, APPROVED, "", auth_code, checked.chip_answer(APPROVED))
     return Decision(
         APPROVED,
@@ -335,7 +337,7 @@ def _approval(
         posting=_posting(books, payment, kind, now),
         card=checked.changed_card,
         delivery=_delivery(card, APPROVED),
-        original=msgspec.structs.replace(original, undone_by=order.identity) if original is not None else None,
+        others=taken(books, kind, payment, original) if original is not None else (),
         balance_fen=_told_balance(books, kind, card),
     )
 
@@ -431,18 +433,15 @@ def _decide_reversal(books: Books, reversal: Reversal, now: UnixMs) -> Decision:
         return Decision(APPROVED, "")
     if known.undone_by:
         return Decision("22", "another payment has undone it already")
+    if known.adjusted_fen:
+        return Decision("22", "another payment has used it in part")
+    others = given_back(books, known)
+    if others is None:
+        return Decision("22", "what it had let stand again was used again")
     kind = BANK_KINDS[known.kind]
     undone = msgspec.structs.replace(known, state="reversed", reversed_at=now)
     posting = _posting(books, known, kind, now, back=True)
-    return Decision(APPROVED, "", undone, posting=posting, original=_standing_again(books, known))
-
-
-def _standing_again(books: Books, undone: Payment) -> Payment | None:
-    """The payment that this one had undone: it stands again. None when it had undone none."""
-    original = books.payments.get(undone.original_identity)
-    if original is None or original.undone_by != undone.identity:
-        return None
-    return msgspec.structs.replace(original, undone_by="")
+    return Decision(APPROVED, "", undone, posting=posting, others=others)
 
 
 def _tombstone(reversal: Reversal, now: UnixMs) -> Payment:

@@ -1,5 +1,6 @@
 """Questions to the bank's file for commands and tests. They read beside a running bank and never disturb it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..basics.errors import Misuse
@@ -8,6 +9,7 @@ from ..edges.sqlite import Connection
 from ..vault.hsm import Hsm
 from .accounts import Payment
 from .checks import card_id_of
+from .kinds import HOLDING, MOVING
 from .schema import open_bank_file
 from .setup import load_card_keys
 from .store import PAYMENT_COLUMNS, payment_of
@@ -15,7 +17,7 @@ from .store import PAYMENT_COLUMNS, payment_of
 PAYMENTS_MAX = 1_000
 """Payments in one list."""
 _LATEST = f"SELECT {PAYMENT_COLUMNS} FROM payments ORDER BY received_at DESC, identity DESC LIMIT ?"
-_BALANCE = "SELECT balance_fen FROM accounts JOIN cards USING (account_no) WHERE card_id = ?"
+_BALANCE = "SELECT balance_fen - held_fen FROM accounts JOIN cards USING (account_no) WHERE card_id = ?"
 _MOVED = """
 SELECT account_no, opening_fen + coalesce(sum(moved), 0) - balance_fen FROM accounts LEFT JOIN (
     SELECT credit_account AS account_no, amount_fen AS moved FROM postings
@@ -23,20 +25,36 @@ SELECT account_no, opening_fen + coalesce(sum(moved), 0) - balance_fen FROM acco
 ) USING (account_no) GROUP BY account_no
 """
 """For each account, by how much its balance differs from opening and postings."""
-_UNBACKED = """
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names of kinds as a list of the database; a list of nothing is no list there."""
+    return ", ".join(f"'{name}'" for name in names) or "''"
+
+
+_MOVES = f"payments.kind IN ({_listed(MOVING)})"
+_UNBACKED = f"""
 SELECT identity FROM payments LEFT JOIN (
     SELECT identity, sum(iif(kind <> 'reversal', amount_fen, 0)) AS moved,
            sum(iif(kind = 'reversal', amount_fen, 0)) AS undone, count(*) AS moves FROM postings GROUP BY identity
 ) USING (identity)
-WHERE coalesce(moved, 0) <> iif(state IN ('approved', 'reversed'), amount_fen, 0)
-   OR coalesce(undone, 0) <> iif(state = 'reversed', amount_fen, 0)
-   OR coalesce(moves, 0) <> CASE WHEN amount_fen = 0 THEN 0 WHEN state = 'approved' THEN 1 WHEN state = 'reversed' THEN 2 ELSE 0 END
+WHERE coalesce(moved, 0) <> iif({_MOVES} AND state IN ('approved', 'reversed'), amount_fen, 0)
+   OR coalesce(undone, 0) <> iif({_MOVES} AND state = 'reversed', amount_fen, 0)
+   OR coalesce(moves, 0) <> CASE WHEN amount_fen = 0 OR NOT {_MOVES} THEN 0
+                                 WHEN state = 'approved' THEN 1 WHEN state = 'reversed' THEN 2 ELSE 0 END
 """
 """Payments whose postings are not exactly what their state says."""
+_HELD = f"""
+SELECT account_no, held_fen - coalesce(sum(standing), 0) FROM accounts LEFT JOIN (
+    SELECT account_no, amount_fen + adjusted_fen AS standing FROM payments
+    WHERE state = 'approved' AND undone_by = '' AND kind IN ({_listed(HOLDING)})
+) USING (account_no) GROUP BY account_no
+"""
+"""For each account, by how much what is held on it differs from the payments that hold it."""
 
 
 def balance(data_dir: Path, hsm: Hsm, pan: str) -> int:
-    """What a card's account holds, in fen. Misuse when there is no such bank or card."""
+    """What may be spent of a card's account, in fen. Misuse when there is no such bank or card."""
     connection = open_bank_file(data_dir)
     try:
         return balance_of(connection, card_id_of(hsm, load_card_keys(connection, hsm), Pan(pan)))
@@ -65,6 +83,9 @@ def differences(data_dir: Path) -> list[str]:
         opened, held = connection.execute("SELECT sum(opening_fen), sum(balance_fen) FROM accounts").fetchone()
         if opened != held:
             wrong.append(f"all accounts hold {held} fen, {opened} fen were paid in")
+        wrong += [
+            f"account {account_no} holds {off} fen too much" for account_no, off in connection.execute(_HELD) if off
+        ]
         wrong += [
             f"payment {identity} has other postings than its state asks for"
             for (identity,) in connection.execute(_UNBACKED)

@@ -7,7 +7,7 @@ from ..edges.sqlite import Connection, open_durable
 from ..edges.sqlite_backup import bring_up
 
 DATABASE_NAME = "bank.db"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Kept in the file's own `user_version`."""
 CHANGES: dict[int, tuple[str, ...]] = {
     # Until then there was one kind of payment.
@@ -15,6 +15,19 @@ CHANGES: dict[int, tuple[str, ...]] = {
         "ALTER TABLE payments ADD COLUMN kind TEXT NOT NULL DEFAULT 'sale'",
         "ALTER TABLE payments ADD COLUMN original_identity TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE payments ADD COLUMN undone_by TEXT NOT NULL DEFAULT ''",
+    ),
+    # Until then nothing was used in part or held, and an account was never below zero: what was given back could not be taken again.
+    3: (
+        "ALTER TABLE payments ADD COLUMN adjusted_fen INTEGER NOT NULL DEFAULT 0",
+        # Cards name accounts: until the rows are back, at the end of the transaction, nobody looks whether they are there.
+        "PRAGMA defer_foreign_keys=ON",
+        "CREATE TABLE accounts_of_2 AS SELECT account_no, balance_fen, opening_fen FROM accounts",
+        "DELETE FROM accounts",
+        "DROP TABLE accounts",
+        "CREATE TABLE accounts (account_no TEXT PRIMARY KEY, balance_fen INTEGER NOT NULL, "
+        "opening_fen INTEGER NOT NULL DEFAULT 0, held_fen INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
+        "INSERT INTO accounts (account_no, balance_fen, opening_fen) SELECT account_no, balance_fen, opening_fen FROM accounts_of_2",
+        "DROP TABLE accounts_of_2",
     ),
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
@@ -27,8 +40,9 @@ CREATE TABLE keys (
 
 CREATE TABLE accounts (
     account_no TEXT PRIMARY KEY,
-    balance_fen INTEGER NOT NULL CHECK (balance_fen >= 0),
-    opening_fen INTEGER NOT NULL DEFAULT 0
+    balance_fen INTEGER NOT NULL,
+    opening_fen INTEGER NOT NULL DEFAULT 0,
+    held_fen INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
 CREATE TABLE cards (
@@ -70,7 +84,8 @@ CREATE TABLE payments (
     reversed_at INTEGER,
     kind TEXT NOT NULL DEFAULT 'sale',
     original_identity TEXT NOT NULL DEFAULT '',
-    undone_by TEXT NOT NULL DEFAULT ''
+    undone_by TEXT NOT NULL DEFAULT '',
+    adjusted_fen INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
 CREATE TABLE postings (

@@ -20,24 +20,30 @@ CARD_COLUMNS = (
 PAYMENT_COLUMNS = (
     "identity, acquirer_code, rrn, state, card_id, masked_pan, account_no, amount_fen, merchant_no, terminal_no, "
     "trace_no, entry_mode, response_code, reason, auth_code, settlement_date, chip_answer, received_at, reversed_at, kind, "
-    "original_identity, undone_by"
+    "original_identity, undone_by, adjusted_fen"
 )
 
 _LOAD_PAYMENTS = f"SELECT {PAYMENT_COLUMNS} FROM payments WHERE identity IN (SELECT value FROM json_each(?))"
 _LOAD_CARDS = f"SELECT {CARD_COLUMNS} FROM cards WHERE card_id IN (SELECT value FROM json_each(?))"
-_LOAD_ACCOUNTS = "SELECT account_no, balance_fen FROM accounts WHERE account_no IN (SELECT value FROM json_each(?))"
+_LOAD_ACCOUNTS = (
+    "SELECT account_no, balance_fen, held_fen FROM accounts WHERE account_no IN (SELECT value FROM json_each(?))"
+)
 _LOAD_LAST_POSTING = "SELECT coalesce(max(posting_no), 0) FROM postings"
 _WRITE_PAYMENT = (
-    f"INSERT INTO payments ({PAYMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    f"INSERT INTO payments ({PAYMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (identity) DO UPDATE SET state = excluded.state, reversed_at = excluded.reversed_at, "
-    "undone_by = excluded.undone_by"
+    "undone_by = excluded.undone_by, adjusted_fen = excluded.adjusted_fen"
 )
 _WRITE_POSTING = "INSERT INTO postings VALUES (?, ?, ?, ?, ?, ?, ?)"
 _WRITE_ACCOUNT = (
-    "INSERT INTO accounts (account_no, balance_fen) VALUES (?, ?) "
-    "ON CONFLICT (account_no) DO UPDATE SET balance_fen = excluded.balance_fen"
+    "INSERT INTO accounts (account_no, balance_fen, held_fen) VALUES (?, ?, ?) "
+    "ON CONFLICT (account_no) DO UPDATE SET balance_fen = excluded.balance_fen, held_fen = excluded.held_fen"
 )
 _WRITE_CARD = "UPDATE cards SET counter = ?, pin_tries = ? WHERE card_id = ?"
+
+
+ORIGINALS_DEEP = 2
+"""A payment may be about one that is itself about one; no deeper."""
 
 
 def begin(connection: Connection) -> None:
@@ -62,9 +68,12 @@ def load(connection: Connection, requests: Sequence[PaymentOrder | Reversal]) ->
     named = {request.identity for request in requests}
     named.update(order.original_identity for order in orders)
     payments = _payments(connection, named)
-    # A reversal names the payment that it undoes; what that one had undone is known only from its row.
-    originals = {payment.original_identity for payment in payments.values()} - named
-    if originals:
+    # A reversal names the payment that it undoes; what that one was about is known only from its row, and so is that one's own.
+    for _ in range(ORIGINALS_DEEP):
+        originals = {payment.original_identity for payment in payments.values()} - named
+        if not originals - {""}:
+            break
+        named |= originals
         payments |= _payments(connection, originals)
     card_ids = {order.card_id for order in orders}
     card_ids.update(
@@ -74,9 +83,10 @@ def load(connection: Connection, requests: Sequence[PaymentOrder | Reversal]) ->
     accounts = {card.account_no for card in cards.values()}
     accounts.update(payment.account_no for payment in payments.values())
     accounts.update(clearing_account(code) for code in {request.request.acquirer_code for request in requests})
-    balances = dict(connection.execute(_LOAD_ACCOUNTS, (_array(accounts),)).fetchall())
+    rows = connection.execute(_LOAD_ACCOUNTS, (_array(accounts),)).fetchall()
+    balances, held = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows if row[2]}
     last_posting_no: int = connection.execute(_LOAD_LAST_POSTING).fetchone()[0]
-    return Books(cards, balances, payments, last_posting_no + 1)
+    return Books(cards, balances, payments, last_posting_no + 1, held)
 
 
 def _payments(connection: Connection, identities: Iterable[str]) -> dict[str, Payment]:
@@ -91,9 +101,11 @@ def write(connection: Connection, books: Books) -> None:
             _WRITE_PAYMENT, [msgspec.structs.astuple(payments[identity]) for identity in books.changed_payments]
         )
     if books.postings:
-        balances = books.balances
         connection.executemany(_WRITE_POSTING, [msgspec.structs.astuple(posting) for posting in books.postings])
-        connection.executemany(_WRITE_ACCOUNT, [(account, balances[account]) for account in books.changed_accounts])
+    if books.changed_accounts:
+        balances, held = books.balances, books.held
+        accounts = [(account, balances[account], held.get(account, 0)) for account in books.changed_accounts]
+        connection.executemany(_WRITE_ACCOUNT, accounts)
     if books.changed_cards:
         changed = [books.cards[card_id] for card_id in books.changed_cards]
         connection.executemany(_WRITE_CARD, [(card.counter, card.pin_tries, card.card_id) for card in changed])
@@ -101,7 +113,10 @@ def write(connection: Connection, books: Books) -> None:
 
 def add_card(connection: Connection, card: Card, opening_fen: int) -> None:
     """Write a new card with its account."""
-    connection.execute("INSERT INTO accounts VALUES (?, ?, ?)", (card.account_no, opening_fen, opening_fen))
+    connection.execute(
+        "INSERT INTO accounts (account_no, balance_fen, opening_fen) VALUES (?, ?, ?)",
+        (card.account_no, opening_fen, opening_fen),
+    )
     connection.execute(
         f"INSERT INTO cards ({CARD_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (

@@ -31,6 +31,8 @@ class Transaction(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     total: Total = ""
     reversible: bool = False
     card: CardRule = "needed"
+    keyed: bool = True
+    dated: bool = False
 
     @property
     def answer_mti(self) -> str:
@@ -68,6 +70,7 @@ _WITHOUT_CONDITION = {(row.mti, row.processing_code, row.type_code): row for row
 _REVERSIBLE = {
     (row.processing_code, row.condition_code, row.type_code): row for row in PAYMENTS.values() if row.reversible
 }
+_ANY_KIND = {(row.processing_code, row.condition_code, row.type_code): row for row in PAYMENTS.values()}
 _REVERSAL = CATALOGUE["reversal"]
 TEXTS = (37, 38, 39, 41, 42, 49)
 """Fields of ASCII text that a host keeps, compares and shows."""
@@ -110,6 +113,11 @@ def kind_of(mti: str, processing_code: str, condition_code: str, type_code: str)
 def reversed_kind(processing_code: str, condition_code: str, type_code: str) -> Transaction | None:
     """The kind of payment that a 0400 undoes: it repeats 3, 25 and 60.1 of its original. None when no such kind is undone."""
     return _REVERSIBLE.get((processing_code, condition_code, type_code))
+
+
+def undone_kind(processing_code: str, condition_code: str, type_code: str) -> Transaction | None:
+    """The same between host and bank, where any kind is undone whose outcome stayed unknown."""
+    return _ANY_KIND.get((processing_code, condition_code, type_code))
 
 
 def check_presence(transaction: Transaction, message: Message) -> None:

@@ -1,6 +1,6 @@
 """A unit of work: one request, answer of the bank or job, from what it needs to what is done after the commit.
 
-add_needs ─▶ (load) ─▶ more_needs ─▶ (second load) ─▶ decide ─▶ (one commit for the whole batch) ─▶ finish
+add_needs ─▶ (load) ─▶ more_needs ─▶ (more loads) ─▶ decide ─▶ (one commit for the whole batch) ─▶ finish
                                                                                           └────▶ fail, when nothing could be written
 """
 
@@ -87,6 +87,8 @@ class Arrival(NamedTuple):
     envelope: Envelope
     message: Message
     transaction: Transaction
+    came_ms: UnixMs = UnixMs(0)
+    """When it came, for what is about an earlier payment: a day without a year is meant from then. Others need not know."""
 
 
 class TerminalWork:

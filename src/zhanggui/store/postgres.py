@@ -9,7 +9,7 @@ A batch costs three round trips: load (BEGIN included), save, COMMIT.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import psycopg
 from psycopg import AsyncConnection, AsyncCursor, AsyncRawCursor
@@ -57,10 +57,13 @@ from .postgres_writes import (
 )
 from .rows import SHAPES, Row, write_row
 from .statements import (
+    look_up,
     read_ahead,
     read_entries,
     read_sums,
     select_ahead,
+    select_by_auth_code,
+    select_by_reference,
     select_heads_unsigned,
     select_host_entries,
     select_jobs_due,
@@ -98,6 +101,7 @@ _AHEAD = select_ahead(POSTGRES)
 _JOBS_DUE = select_jobs_due(POSTGRES)
 _MERCHANTS_WITH_RULES = select_merchants_with_rules(POSTGRES)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(POSTGRES)
+_BY_REFERENCE, _BY_AUTH_CODE = select_by_reference(POSTGRES), select_by_auth_code(POSTGRES)
 _PENDING = select_pending(POSTGRES)
 _REVERSALS_DUE = select_reversals_due(POSTGRES)
 _HEADS_UNSIGNED = select_heads_unsigned(POSTGRES)
@@ -115,6 +119,8 @@ HOT_STATEMENTS: Mapping[str, str] = MappingProxyType(
         "load payments of a batch": _HOST_ENTRIES,
         "load details of a batch": _TOLD_ENTRIES,
         "load ahead": _AHEAD,
+        "look up by reference": _BY_REFERENCE,
+        "look up by authorisation": _BY_AUTH_CODE,
         "load links": _LINKS_FROM,
     }
 )
@@ -261,11 +267,13 @@ class PostgresUnit:
         await self._store.end(self._connection)
 
     async def load(self, needs: Needs) -> State:
+        state = State()
+        if needs.lookups:
+            await self._look_up(needs, state)
         loads = list(_loads(needs, self._store.group_of))
         ahead = [(key, [*key[:3], *ends] * 3) for key in needs.ahead for ends in numbers_ahead(key[3])]
         asked = [(statement, parameters) for _, statement, parameters in loads]
         found = await self.results(asked + [(_AHEAD, parameters) for _, parameters in ahead])
-        state = State()
         ranges: dict[PaymentKey, list[tuple[Any, ...]]] = {}
         for (key, _), (row,) in zip(ahead, found[len(loads) :], strict=True):
             ranges.setdefault(key, []).append(row)
@@ -288,6 +296,14 @@ class PostgresUnit:
             state.sums[batch] = read_sums(sums)
         for batch in needs.entries:
             state.entries[batch] = read_entries(*await self.results([(_HOST_ENTRIES, batch), (_TOLD_ENTRIES, batch)]))
+
+    async def _look_up(self, needs: Needs, state: State) -> None:
+        """Find the keys first: the rows are then loaded and locked in the order of all."""
+        asked = [look_up(lookup, _BY_REFERENCE, _BY_AUTH_CODE) for lookup in needs.lookups]
+        for lookup, rows in zip(needs.lookups, await self.results(asked), strict=True):
+            for key in rows:
+                state.found[lookup] = cast(PaymentKey, key)
+                needs.add(Payment, key)
 
     async def save(self, changes: Sequence[Change]) -> None:
         self._must_be_open()

@@ -49,11 +49,14 @@ from .statements import (
     delete_row,
     exists_by_key,
     insert_row,
+    look_up,
     read_ahead,
     read_entries,
     read_sums,
     select_ahead,
+    select_by_auth_code,
     select_by_key,
+    select_by_reference,
     select_figures,
     select_heads_unsigned,
     select_host_entries,
@@ -101,6 +104,7 @@ _AHEAD = select_ahead(SQLITE)
 _JOBS_DUE = select_jobs_due(SQLITE)
 _MERCHANTS_WITH_RULES = select_merchants_with_rules(SQLITE)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(SQLITE)
+_BY_REFERENCE, _BY_AUTH_CODE = select_by_reference(SQLITE), select_by_auth_code(SQLITE)
 _PENDING = select_pending(SQLITE)
 _REVERSALS_DUE = select_reversals_due(SQLITE)
 _UPSERT_HEARD = upsert_heard(SQLITE, insert)
@@ -280,6 +284,12 @@ class SqliteStore:
         for terminal in needs.of(Terminal):
             for session in self._live(_LIVE_ON_TERMINAL, terminal, cache.live_on_terminal):
                 put(session)
+        for lookup in needs.lookups:
+            statement, parameters = look_up(lookup, _BY_REFERENCE, _BY_AUTH_CODE)
+            found = self._cursor.execute(statement, parameters).fetchone()
+            if found is not None:
+                state.found[lookup] = found
+                needs.add(Payment, found)
         for kind, keys in needs.keys.items():
             known = cache.rows.get(kind)
             for key in keys:

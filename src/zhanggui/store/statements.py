@@ -38,7 +38,7 @@ from ..acquirer.rows.records import (
     StoredAnswer,
     Terminal,
 )
-from ..acquirer.rows.state import Ahead, BatchEntries, BatchSums, HostEntry
+from ..acquirer.rows.state import Ahead, BatchEntries, BatchSums, HostEntry, Lookup
 from ..cup.messages.settlement import Detail, Sums
 from ..cup.transactions import PAYMENTS
 from .batch_sums import sum_columns
@@ -235,6 +235,47 @@ def select_terminals_with_payments(dialect: Dialect) -> str:
         terminals.c.merchant_no == bindparam("merchant_no"), terminals.c.terminal_no > bindparam("after"), in_batch
     )
     return _bounded(chosen.order_by(terminals.c.terminal_no), dialect)
+
+
+_KEY_OF_PAYMENT = tuple(payments.c[name] for name in Payment.KEY)
+
+
+def select_by_reference(dialect: Dialect) -> str:
+    """Key of the newest payment of a merchant with this reference number: merchant, number."""
+    chosen = select(*_KEY_OF_PAYMENT).where(
+        payments.c.merchant_no == bindparam("merchant_no"), payments.c.rrn == bindparam("rrn")
+    )
+    return compile_to_text(_newest(chosen), dialect)
+
+
+def select_by_auth_code(dialect: Dialect) -> str:
+    """Key of the newest approved payment of a merchant with this authorisation code and card: merchant, since, until, code, card.
+
+    Found by its time: an index of codes would be written at each payment, and few payments are looked for so.
+    """
+    chosen = select(*_KEY_OF_PAYMENT).where(
+        payments.c.merchant_no == bindparam("merchant_no"),
+        payments.c.created_ms >= bindparam("since_ms"),
+        payments.c.created_ms < bindparam("until_ms"),
+        payments.c.auth_code == bindparam("auth_code"),
+        payments.c.card_hash == bindparam("card_hash"),
+        text("payments.state = 'approved'"),
+    )
+    return compile_to_text(_newest(chosen), dialect)
+
+
+def _newest(chosen: Select[Any]) -> Select[Any]:
+    one: Select[Any] = chosen.order_by(payments.c.created_ms.desc()).limit(literal_column("1"))
+    # Without an offset the SQLite dialect adds one as a parameter of its own.
+    return one.offset(literal_column("0"))
+
+
+def look_up(lookup: Lookup, by_reference: str, by_auth_code: str) -> tuple[str, Row]:
+    """The statement for a lookup, of these two, and its parameters."""
+    if lookup.rrn:
+        return by_reference, (lookup.merchant_no, lookup.rrn)
+    window = lookup.since_ms, lookup.until_ms
+    return by_auth_code, (lookup.merchant_no, *window, lookup.auth_code, lookup.card_hash)
 
 
 def select_pending(dialect: Dialect) -> str:

@@ -34,7 +34,7 @@ from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE
 from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
@@ -84,6 +84,7 @@ _CHANGES: dict[int, tuple[str, ...]] = {
     ),
     4: (),  # a reversal knows the sign-on of its payment: without it, version 3 could not have it undone
     5: (),  # lines know that the bank may hold what it did not answer, which version 4 could not read
+    6: (),  # lines know what later payments took of them or added, which version 5 would forget
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
@@ -277,13 +278,12 @@ class SqliteJournal:
             "UPDATE payment SET line = ?, sale = ?, print_pending = 1 WHERE number = ?",
             (msgspec.json.encode(effect.line), msgspec.json.encode(effect.payment), number),
         )
-        if effect.undone is not None:
-            # What it was about leaves the totals in the same transaction: the day's sum is never wrong between two writes.
-            undone = effect.undone
+        for line in effect.changed:
+            # What it was about changes in the same transaction: the day's sum is never wrong between two writes.
             self._db.execute(
                 "UPDATE payment SET line = ? WHERE number ="
                 " (SELECT max(number) FROM payment WHERE batch_no = ? AND trace_no = ? AND number <> ?)",
-                (msgspec.json.encode(undone), undone.batch_no, undone.trace_no, number),
+                (msgspec.json.encode(line), line.batch_no, line.trace_no, number),
             )
         self._db.execute("DELETE FROM reversal")
 

@@ -6,14 +6,16 @@ from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, OURS, PAN, Wor
 
 from zhanggui.acquirer.money.entries import Line, post, post_reversal
 from zhanggui.acquirer.operators.supervision import APPROVABLE
-from zhanggui.acquirer.payments import outcome, payment, reversal
+from zhanggui.acquirer.payments import claims, outcome, payment, reversal
+from zhanggui.acquirer.payments.claims import why_not_undone
 from zhanggui.acquirer.payments.kinds import KINDS, Kind
-from zhanggui.acquirer.payments.originals import same_batch_by_trace
+from zhanggui.acquirer.payments.originals import in_the_shop, looked_up, same_batch_by_trace
 from zhanggui.acquirer.payments.permitted import decide_use_of_kind
 from zhanggui.acquirer.policy import capabilities
 from zhanggui.acquirer.policy.actors import Actor
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Capability
 from zhanggui.acquirer.rows.decision import AskBank, Decision, ReverseAtBank
+from zhanggui.acquirer.rows.draft import Draft
 from zhanggui.acquirer.rows.records import Approval, AuditNote, Merchant, Operator, Payment, Posting
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TraceNo, UnixMs
@@ -59,7 +61,7 @@ def test_each_kind_fits_the_catalogue_and_the_table_of_rights(name: str) -> None
     assert sum(line.sign for line in kind.postings) == 0
     assert (kind.find_original is not None) == (61 in kind.row.required)
     assert kind.find_original is not None or not kind.undoes_original
-    assert kind.row.reversible or not kind.undoes_original, "what undoes another must be undone when it is in doubt"
+    assert kind.is_money_at_bank or not kind.undoes_original, "what undoes another must not stay in doubt"
 
 
 def test_every_payment_of_the_catalogue_is_decided_by_a_row_of_at_most_twelve_columns() -> None:
@@ -80,8 +82,12 @@ def two_kinds_more(monkeypatch: pytest.MonkeyPatch) -> None:
             postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
         ),
         "looking": Kind(row=LOOKING, action="sale"),
+        "taking": Kind(row=UNDOING, action="sale", find_original=in_the_shop("sale", sum="part"), adjusts=-1),
+        "adding": Kind(row=UNDOING, action="sale", find_original=in_the_shop("sale", sum="any"), adjusts=1),
+        "using": Kind(row=UNDOING, action="sale", find_original=in_the_shop("sale", sum="whole"), undoes_original=True),
+        "unusing": Kind(row=UNDOING, action="sale", find_original=same_batch_by_trace("using"), undoes_original=True),
     }
-    for module in (payment, outcome, reversal):
+    for module in (payment, outcome, reversal, claims):
         monkeypatch.setattr(module, "KINDS", rows)
 
 
@@ -91,7 +97,8 @@ class Counter(World):
     def ask(
         self, trace: str, kind: str = "undoing", *, of: str = "000007", amount_fen: int = 12850, **changes: object
     ) -> Decision:
-        original = Original(batch_no=BATCH, trace_no=TraceNo(of)) if kind == "undoing" else None
+        about = kind in ("undoing", "taking", "adding", "using", "unusing")
+        original = Original(batch_no=BATCH, trace_no=TraceNo(of)) if about else None
         values: dict[str, object] = {
             "kind": kind,
             "merchant_no": MERCHANT,
@@ -307,6 +314,132 @@ def test_a_kind_that_moves_nothing_posts_nothing_and_leaves_no_debt_at_the_bank(
     assert closed is not None
     assert (closed.state, closed.bank_state, silent.effects) == ("timed_out", "", ())
     assert world.owed() == 12850
+
+
+# ── a part of it, more of it, and what undoes an undoing ─────────────────────
+
+
+def taken(world: Counter) -> int:
+    sale = world.payment("000007")
+    assert sale is not None
+    return sale.standing_fen
+
+
+def test_parts_are_taken_until_the_original_is_used_up_and_one_that_is_pending_counts() -> None:
+    world = with_an_approved_sale()
+    assert world.ask("000008", "taking", amount_fen=12000).effects
+    assert world.ask("000009", "taking", amount_fen=851).reason == "more_than_is_left"
+    assert code_of(world.ask("000009", "taking", amount_fen=851)) == "64"
+    world.bank("51", "000008")
+    assert taken(world) == 12850
+    for trace, fen in (("000010", 12000), ("000011", 850)):
+        assert world.ask(trace, "taking", amount_fen=fen).effects
+        assert code_of(world.bank("00", trace)) == "00"
+    assert world.ask("000012", "taking", amount_fen=1).reason == "more_than_is_left"
+    assert taken(world) == 0
+
+
+def test_what_was_used_in_part_is_neither_undone_whole_nor_reversed() -> None:
+    world = with_an_approved_sale()
+    world.ask("000008", "taking", amount_fen=1)
+    world.bank("00", "000008")
+    assert world.ask("000009").reason == "original_used_in_part"
+    owed_fen = world.owed()
+    assert code_of(world.reverse("000007")) == "12", "its terminal has gone on since"
+    world.state.ahead.clear()
+    sale = world.payment("000007")
+    assert sale is not None
+    refused = why_not_undone(Draft(world.state), sale)
+    assert refused is not None
+    assert (refused.response_code, refused.reason) == ("22", "original_used_in_part")
+    assert (world.owed(), taken(world)) == (owed_fen, 12849)
+
+
+def test_what_is_added_counts_from_its_approval_until_it_is_undone() -> None:
+    world = with_an_approved_sale()
+    world.ask("000008", "adding", amount_fen=150)
+    assert taken(world) == 12850
+    world.bank("00", "000008")
+    assert taken(world) == 13000
+    assert world.ask("000009", "using", amount_fen=12850).reason == "other_amount_than_undone"
+    assert code_of(world.undo("000008", "adding", 150)) == "00"
+    assert code_of(world.undo("000008", "adding", 150)) == "00"
+    assert taken(world) == 12850
+    assert world.ask("000010", "using").effects
+
+
+def test_what_undoes_an_undoing_lets_the_first_stand_again_and_its_own_reversal_takes_that_back() -> None:
+    world = with_an_approved_sale()
+    world.ask("000008", "using")
+    world.bank("00", "000008")
+    assert world.undone_by() == "000008"
+    world.ask("000009", "unusing", of="000008")
+    assert world.undone_by() == "000008"
+    world.bank("00", "000009")
+    assert (world.undone_by(), world.undone_by("000008")) == ("", "000009")
+    assert code_of(world.undo("000009", "unusing")) == "00"
+    assert (world.undone_by(), world.undone_by("000008")) == ("000008", "")
+
+
+def test_an_undoing_that_was_itself_undone_is_not_put_back_once_the_first_is_used_again() -> None:
+    world = with_an_approved_sale()
+    for trace, kind, of in (
+        ("000008", "using", "000007"),
+        ("000009", "unusing", "000008"),
+        ("000010", "using", "000007"),
+    ):
+        assert world.ask(trace, kind, of=of).effects
+        world.bank("00", trace)
+    refused = world.undo("000009", "unusing")
+    assert (code_of(refused), refused.reason, refused.changes) == ("22", "original_used_again", ())
+    assert world.undone_by() == "000010"
+
+
+@pytest.mark.parametrize("by", ["reference", "authorisation"])
+def test_an_original_of_another_terminal_is_found_by_what_its_slip_says(by: str) -> None:
+    world = with_an_approved_sale()
+    sale = world.payment("000007")
+    assert sale is not None
+    world.forget(Payment)
+    elsewhere = msgspec.structs.replace(sale, terminal_no=FOREIGN, batch_no=BatchNo("000004"), card_hash=b"card")
+    world.put(elsewhere)
+    numbers = {"rrn": sale.rrn} if by == "reference" else {"auth_code": sale.auth_code, "date": "1123"}
+    named = Original(batch_no=BatchNo("000000"), trace_no=TraceNo("000000"), **numbers)
+    asked = {"original": named, "pan": PAN}
+    assert world.ask("000008", "using", **asked).reason == "original_not_found"  # type: ignore[arg-type]  # of many types
+    request = PaymentRequest(
+        kind="using",
+        merchant_no=MERCHANT,
+        terminal_no=OURS,
+        batch_no=BATCH,
+        trace_no=TraceNo("000008"),
+        entry_mode="021",
+        operator_no=None,
+        pan=PAN,
+        original=named,
+    )
+    lookup = looked_up(request, b"card", world.now)
+    assert lookup is not None
+    assert (lookup.rrn == "") == (by == "authorisation")
+    assert not lookup.until_ms or lookup.since_ms < sale.created_ms < lookup.until_ms
+    world.state.found[lookup] = (MERCHANT, FOREIGN, BatchNo("000004"), TraceNo("000007"))
+    assert world.ask("000009", "using", **asked).effects  # type: ignore[arg-type]  # values of many types
+    held = world.state.get(Payment, MERCHANT, FOREIGN, BatchNo("000004"), TraceNo("000007"))
+    assert held is not None
+    assert (held.undone_by_terminal_no, held.undone_by_trace_no) == (OURS, "000009")
+    world.bank("51", "000009")
+    held = world.state.get(Payment, MERCHANT, FOREIGN, BatchNo("000004"), TraceNo("000007"))
+    assert held == elsewhere
+
+
+def test_an_original_of_another_day_or_authorisation_is_not_the_one_that_was_named() -> None:
+    world = with_an_approved_sale()
+    for changed, reason in (
+        ({"date": "0101"}, "original_of_another_day"),
+        ({"auth_code": "999999"}, "original_has_another_authorisation"),
+    ):
+        named = Original(batch_no=BATCH, trace_no=TraceNo("000007"), **changed)
+        assert world.ask("000008", "using", original=named).reason == reason
 
 
 def test_an_inquiry_needs_no_amount_and_counts_nowhere() -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.worlds.bank_books import PAN, Counter, reversal, sale
 from tests.worlds.bank_client import set_up
 
-from zhanggui.bank import ledger, queries
+from zhanggui.bank import ledger, originals, queries
 from zhanggui.bank.kinds import BANK_KINDS, BankKind
 from zhanggui.bank.ledger import Decision, PaymentOrder
 from zhanggui.bank.schema import database_path, open_bank_file
@@ -28,6 +28,18 @@ UNDOING = Transaction(
     reversible=True,
     card="may_be",
 )
+HOLDING = Transaction(
+    name="held",
+    zh="试",
+    en="holds",
+    mti="0100",
+    processing_code="970000",
+    condition_code="00",
+    type_code="97",
+    required=(3, 4, 11, 22, 25, 41, 42, 49, 60, 64),
+    mac="approved",
+    reversible=True,
+)
 LOOKING = Transaction(
     name="looking",
     zh="试",
@@ -46,20 +58,31 @@ def test_every_payment_of_the_catalogue_has_its_row_at_the_bank_and_the_rows_fit
     assert BANK_KINDS.keys() == PAYMENTS.keys()
     for name, kind in BANK_KINDS.items():
         assert kind.row is CATALOGUE[name]
-        assert bool(kind.moves) <= kind.row.has_amount
-        assert bool(kind.undoes) == kind.row.carries(61)
+        assert bool(kind.moves or kind.holds) <= kind.row.has_amount
+        assert bool(kind.originals) == kind.row.carries(61)
         assert kind.tells_balance == (54 in kind.row.answer)
-        assert not kind.undoes or BANK_KINDS[kind.undoes].moves != kind.moves, "what undoes moves the money back"
+        assert bool(kind.undoes or kind.adjusts) <= bool(kind.originals)
+        for original in kind.originals:
+            assert not kind.moves or BANK_KINDS[original].moves != kind.moves, "what undoes moves the money back"
 
 
 @pytest.fixture(autouse=True)
 def two_kinds_more(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = {
         **BANK_KINDS,
-        "undoing": BankKind(row=UNDOING, moves="credit", needs_pin=False, undoes="sale"),
+        "undoing": BankKind(row=UNDOING, moves="credit", needs_pin=False, originals=("sale",), undoes=True),
+        "taking": BankKind(row=UNDOING, moves="credit", needs_pin=False, originals=("sale",), sum="part", adjusts=-1),
+        "held": BankKind(row=HOLDING, holds=True),
+        "more": BankKind(row=UNDOING, needs_pin=False, originals=("held",), sum="any", adjusts=1, anywhere=True),
+        "freed": BankKind(row=UNDOING, needs_pin=False, originals=("held",), undoes=True, anywhere=True),
+        "taken": BankKind(
+            row=UNDOING, moves="debit", needs_pin=False, originals=("held",), undoes=True, sum="share", anywhere=True
+        ),
+        "returned": BankKind(row=UNDOING, moves="credit", needs_pin=False, originals=("taken",), undoes=True),
         "looking": BankKind(row=LOOKING, tells_balance=True),
     }
-    monkeypatch.setattr(ledger, "BANK_KINDS", rows)
+    for module in (ledger, originals):
+        monkeypatch.setattr(module, "BANK_KINDS", rows)
 
 
 def undoing(of: PaymentOrder, rrn: int = 2, **changes: Any) -> PaymentOrder:
@@ -140,6 +163,85 @@ def test_a_void_gives_the_money_back_without_a_pin() -> None:
     assert (bank.ask(undoing(order, kind="void")).code, bank.balance) == ("00", 100_00)
 
 
+# ── a part, a hold, more of it, and what is taken of it ──────────────────────
+
+
+def test_parts_are_given_back_until_the_payment_is_used_up() -> None:
+    bank = Counter(balance_fen=100_00)
+    order = sold(bank)
+    assert bank.ask(undoing(order, 2, kind="taking", amount_fen=20_00)).code == "00"
+    assert bank.ask(undoing(order, 3, kind="taking", amount_fen=10_01)).code == "64"
+    assert bank.ask(undoing(order, 4)).code == "64"
+    assert bank.ask(reversal(order)).code == "22"
+    part = undoing(order, 5, kind="taking", amount_fen=10_00)
+    assert bank.ask(part).code == "00"
+    assert (bank.balance, bank.ask(undoing(order, 6, kind="taking", amount_fen=1)).code) == (100_00, "64")
+    assert (bank.ask(reversal(part)).code, bank.balance) == ("00", 90_00)
+    assert bank.ask(undoing(order, 7, kind="taking", amount_fen=10_00)).code == "00"
+
+
+def held(bank: Counter, rrn: int = 1, amount_fen: int = 60_00) -> PaymentOrder:
+    order = sale(rrn, amount_fen, kind="held")
+    assert bank.ask(order).code == "00"
+    return order
+
+
+def spare(bank: Counter) -> int:
+    return bank.books.available_fen("card-1")
+
+
+def test_what_is_held_stays_on_the_account_and_cannot_be_spent_until_it_is_freed() -> None:
+    bank = Counter(balance_fen=100_00)
+    order = held(bank)
+    assert (bank.balance, spare(bank)) == (100_00, 40_00)
+    assert bank.ask(sale(2, 40_01)).code == "51"
+    assert look(bank, 3).balance_fen == 40_00
+    assert bank.ask(undoing(order, 4, kind="freed", amount_fen=59_99)).code == "64"
+    freed = undoing(order, 5, kind="freed", terminal_no="10000002")
+    assert (bank.ask(freed).code, spare(bank)) == ("00", 100_00)
+    assert bank.ask(undoing(order, 6, kind="taken")).code == "12"
+    assert (bank.ask(reversal(freed)).code, spare(bank)) == ("00", 40_00)
+    assert (bank.ask(reversal(order)).code, spare(bank)) == ("00", 100_00)
+
+
+def test_more_may_be_held_and_up_to_a_share_of_all_is_taken() -> None:
+    bank = Counter(balance_fen=100_00)
+    order = held(bank)
+    more = undoing(order, 2, kind="more", amount_fen=20_00)
+    assert (bank.ask(more).code, spare(bank)) == ("00", 20_00)
+    assert bank.ask(undoing(order, 3, kind="more", amount_fen=20_01)).code == "51"
+    assert bank.ask(reversal(order)).code == "22"
+    assert bank.ask(undoing(order, 4, kind="taken", amount_fen=92_01)).code == "61"
+    taken = undoing(order, 5, kind="taken", amount_fen=92_00)
+    assert (bank.ask(taken).code, bank.balance, spare(bank)) == ("00", 8_00, 8_00)
+    assert (bank.ask(reversal(taken)).code, bank.balance, spare(bank)) == ("00", 100_00, 20_00)
+    assert (bank.ask(reversal(more)).code, spare(bank)) == ("00", 40_00)
+
+
+def test_what_was_taken_and_is_returned_is_held_again_until_it_is_taken_again() -> None:
+    bank = Counter(balance_fen=100_00)
+    order = held(bank)
+    taken = undoing(order, 2, kind="taken")
+    returned = undoing(taken, 3, kind="returned")
+    assert [bank.ask(taken).code, bank.ask(returned).code] == ["00", "00"]
+    assert (bank.balance, spare(bank)) == (100_00, 40_00)
+    assert (bank.ask(reversal(returned)).code, bank.balance, spare(bank)) == ("00", 40_00, 40_00)
+    again = undoing(taken, 4, kind="returned")
+    assert bank.ask(again).code == "00"
+    assert bank.ask(undoing(order, 5, kind="taken")).code == "00"
+    assert bank.ask(reversal(again)).code == "22", "both would be taken"
+    assert (bank.balance, spare(bank)) == (40_00, 40_00)
+
+
+def test_money_that_was_given_back_and_spent_is_taken_again_all_the_same() -> None:
+    bank = Counter(balance_fen=30_00)
+    order = sold(bank)
+    undo = undoing(order)
+    assert bank.ask(undo).code == "00"
+    assert bank.ask(sale(3, 30_00)).code == "00"
+    assert (bank.ask(reversal(undo)).code, bank.balance) == ("00", -30_00)
+
+
 def look(bank: Counter, rrn: int, kind: str = "looking", **changes: object) -> Decision:
     return bank.ask(sale(rrn, 0, kind=kind, **changes))  # type: ignore[arg-type]  # values of many types
 
@@ -164,8 +266,9 @@ def test_a_look_into_the_account_moves_nothing_and_needs_the_pin_even_for_a_tap(
 def test_a_bank_of_the_version_before_is_opened_with_its_payments_and_agrees(tmp_path: Path) -> None:
     set_up(tmp_path)
     connection = open_durable(database_path(tmp_path))
-    for column in ("kind", "original_identity", "undone_by"):
+    for column in ("kind", "original_identity", "undone_by", "adjusted_fen"):
         connection.execute(f"ALTER TABLE payments DROP COLUMN {column}")
+    connection.execute("ALTER TABLE accounts DROP COLUMN held_fen")
     old = ", ".join(
         f"'{value}'" for value in ("a-1", "a", "1", "refused", "", "", "", 5, "m", "t", "1", "", "51", "x", "", "")
     )
@@ -175,6 +278,6 @@ def test_a_bank_of_the_version_before_is_opened_with_its_payments_and_agrees(tmp
     (kept,) = queries.payments(tmp_path)
     assert (kept.kind, kept.original_identity, kept.undone_by, kept.amount_fen) == ("sale", "", "", 5)
     again = open_bank_file(tmp_path)
-    assert again.execute("PRAGMA user_version").fetchone()[0] == 2
+    assert again.execute("PRAGMA user_version").fetchone()[0] == 3
     again.close()
     assert queries.differences(tmp_path) == []

@@ -41,6 +41,7 @@ MADE_UP = Transaction(
     mac="approved",
     reversible=True,
     card="may_be",
+    dated=True,
 )
 
 

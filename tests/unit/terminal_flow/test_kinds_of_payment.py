@@ -16,6 +16,7 @@ from zhanggui.terminal.flow.machine import TABLE
 from zhanggui.terminal.flow.payment import kinds
 from zhanggui.terminal.flow.payment.kinds import ALL, KINDS, Kind, offered
 from zhanggui.terminal.flow.payment.stages import AnswerShown, PaymentRefused
+from zhanggui.terminal.flow.payment.steps.amount import AMOUNT
 from zhanggui.terminal.flow.payment.steps.approval import approval_for
 from zhanggui.terminal.flow.payment.steps.asking import AskStep
 from zhanggui.terminal.flow.payment.steps.card import CARD
@@ -44,25 +45,52 @@ def last_payment(state: State, doing: Doing) -> Step:
 APPROVAL_NO = 4711
 LAST = AskStep(lambda doing: doing.original is not None, last_payment, (), {})
 ASKED = Kind(name="asked", steps=(CARD, PIN), roles=CASHIER, reversible=False, slip=False)
-UNDONE = Kind(name="undone", steps=(LAST, CARD, PIN), roles=CASHIER, reversible=True, slip=True, undoes_original=True)
+UNDONE = Kind(name="undone", steps=(LAST, CARD, PIN), roles=CASHIER, reversible=True, slip=True, closes="undone")
 
 GRANTED = msgspec.structs.replace(UNDONE, name="granted", steps=(original_of("sale"), CARD, approval_for("granted")))
-MADE_UP = (ASKED, UNDONE, GRANTED)
+PARTLY = msgspec.structs.replace(
+    UNDONE,
+    name="partly",
+    steps=(original_of("sale", by="reference", whole=False), AMOUNT, CARD),
+    closes="",
+    adjusts=-1,
+    sign=-1,
+)
+USING = msgspec.structs.replace(
+    UNDONE,
+    name="using",
+    steps=(original_of("sale", by="authorisation"), AMOUNT, CARD),
+    closes="completed",
+    group="made_up",
+)
+UNUSING = msgspec.structs.replace(UNDONE, name="unusing", steps=(original_of("using"), CARD), group="made_up")
+REPEATED = msgspec.structs.replace(PARTLY, name="repeated", reversible=False, repeated=True)
+MADE_UP = (ASKED, UNDONE, GRANTED, PARTLY, REPEATED, USING, UNUSING)
 
 
 @pytest.fixture(autouse=True)
 def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up kinds, beside the true ones, for one test. The table of the flow stays as it is."""
     known = {**KINDS, **{kind.name: kind for kind in MADE_UP}}
-    for module in ("kinds", "paying", "outcome", "standby"):
+    for module in ("kinds", "paying", "outcome", "standby", "undo", "again", "draw_listed"):
         monkeypatch.setattr(f"zhanggui.terminal.flow.payment.{module}.KINDS", known)
     monkeypatch.setattr("zhanggui.terminal.flow.payment.draw_payment.offered", lambda role: tuple(known.values()))
     said = dict(all_words())
     said |= {f"menu.{kind.name}": ScreenWord(zh="试", en="Made up") for kind in MADE_UP}
+    said["menu.made_up"] = ScreenWord(zh="试", en="Made up")
     said["action.granted"] = ScreenWord(zh="试", en="make up")
     monkeypatch.setattr("zhanggui.terminal.flow.words.catalogue.all_words", lambda: said)
     monkeypatch.setitem(TRADE_NAMES, UNDONE.name, "撤销(X)")
-    monkeypatch.setitem(TRADE_NAMES, GRANTED.name, "授权(X)")
+    for kind in (GRANTED, PARTLY, REPEATED, USING, UNUSING):
+        monkeypatch.setitem(TRADE_NAMES, kind.name, "授权(X)")
+    monkeypatch.setattr("zhanggui.terminal.flow.payment.standby.grouped", lambda role, group: grouped(MADE_UP, group))
+    monkeypatch.setattr(
+        "zhanggui.terminal.flow.payment.draw_payment.grouped", lambda role, group: grouped(MADE_UP, group)
+    )
+
+
+def grouped(kinds: tuple[Kind, ...], group: str) -> tuple[Kind, ...]:
+    return tuple(kind for kind in kinds if kind.group == group)
 
 
 def sold(amount_fen: int = 1234, model: str = "smart") -> Story:
@@ -100,7 +128,7 @@ def test_each_kind_has_its_row_in_the_catalogue_its_words_and_its_line_on_the_sl
     for kind in ALL:
         row = PAYMENTS[kind.name]
         assert row.reversible == kind.reversible
-        assert kind.sign == (1 if row.total == "debit" else 0 if kind.undoes_original or not row.total else -1), (
+        assert kind.sign == (1 if row.total == "debit" else 0 if kind.closes == "undone" or not row.total else -1), (
             "what undoes its original takes it out of the totals, and is no line of its own there"
         )
         assert has_words(f"menu.{kind.name}")
@@ -184,8 +212,7 @@ def test_a_kind_about_an_earlier_payment_takes_it_out_of_the_totals_in_one_recor
 
     kept = story.all_of(fx.RememberApproval)[-1]
     assert isinstance(kept, fx.RememberApproval)
-    assert kept.undone is not None
-    assert (kept.undone.trace_no, kept.undone.state) == (original.trace_no, "undone")
+    assert [(line.trace_no, line.state) for line in kept.changed] == [(original.trace_no, "undone")]
     assert (story.state.sales_count, story.state.sales_fen) == (0, 0)
     assert "撤销(X)" in [line.right for line in story.slips()[-1].lines]
 
@@ -285,7 +312,7 @@ def test_an_earlier_payment_that_cannot_be_taken_is_refused_with_words(changed: 
 def test_the_number_of_an_earlier_payment_can_be_corrected_and_its_amount_cannot() -> None:
     story = sold()
     digits = story.state.today[0].trace_no
-    story.keys("granted", "9", "clear", *digits, "x", "7", "enter", "7", "clear", digits[-1], "enter", "enter")
+    story.keys("granted", "9", "clear", *digits, "x", "enter", "7", "clear", digits[-1], "enter", "enter")
     assert story.screen_id == "card"
     assert len(story.view.choices) == 1
     story.keys("clear")
@@ -327,3 +354,202 @@ def test_when_the_undoing_is_itself_undone_the_words_say_that_the_earlier_paymen
     assert "不会被扣款" not in story.text
     assert [line.state for line in story.state.today] == ["reversed", "approved"]
     assert (story.state.sales_count, story.state.sales_fen) == (1, 1234)
+
+
+# ── a part, what is found by other numbers, and what is behind an entry of the menu ──
+
+
+def sent_doing(story: Story) -> Doing:
+    sent = story.all_of(fx.SendPayment)[-1]
+    assert isinstance(sent, fx.SendPayment)
+    return sent.attempt.doing
+
+
+def test_a_part_is_taken_of_what_is_left_and_the_list_and_the_totals_know() -> None:
+    story = sold()
+    trace_no = story.state.today[0].trace_no
+    for digits, left in (("234", 1000), ("1000", 0)):
+        story.keys("partly", *trace_no, "enter", "enter")
+        assert story.screen_id == "amount"
+        story.keys(*digits, "enter")
+        story.card("insert")
+        answered(story, int(digits))
+        slips_out(story)
+        assert story.state.today[-1].standing_fen == left
+        assert story.state.sales_fen == left
+    assert story.state.sales_count == 1
+    story.keys("partly", *trace_no, "enter")
+    assert "已退货" in story.text
+
+
+def test_a_part_whose_approval_cannot_be_kept_was_never_taken() -> None:
+    story = sold()
+    story.keys("partly", *story.state.today[0].trace_no, "enter", "enter", "5", "enter")
+    story.card("insert")
+    story.broken_records.add("approval")
+    answered(story, 5)
+    assert (story.state.today[-1].standing_fen, story.state.sales_fen) == (1234, 1234)
+
+
+@pytest.mark.parametrize(
+    ("typed", "rrn", "auth_code", "date"),
+    [
+        (("112308550399", "enter", "1122", "enter"), "112308550399", "", "1122"),
+        (("1123085503991122000777", "enter"), "112308550399", "000777", "1122"),
+        (("1123085503991122000000", "enter"), "112308550399", "", "1122"),
+    ],
+    ids=["typed", "scanned", "scanned without authorisation"],
+)
+def test_a_payment_that_this_terminal_does_not_know_goes_to_the_host_as_its_slip_names_it(
+    typed: tuple[str, ...], rrn: str, auth_code: str, date: str
+) -> None:
+    story = Story().to_standby()
+    story.keys("partly", *(key for word in typed for key in ([word] if word == "enter" else word)))
+    assert story.screen_id == "amount"
+    story.keys("5", "enter")
+    story.card("insert")
+    original = sent_doing(story).original
+    assert original is not None
+    assert (original.rrn, original.auth_code, original.date) == (rrn, auth_code, date)
+    assert (original.batch_no, original.trace_no, sent_doing(story).amount_fen) == ("000000", "000000", 5)
+
+
+@pytest.mark.parametrize("day", ["1", "1322", "0132", "0001"])
+def test_a_day_that_is_none_is_asked_for_again_and_the_number_can_be_corrected(day: str) -> None:
+    story = Story().to_standby()
+    story.keys("partly", *"112308550399", "enter", *day, "enter")
+    assert "1123" in story.text
+    story.keys("clear")
+    assert story.view.entry is not None
+    assert story.view.entry.shown == "112308550399"
+
+
+def test_a_number_of_another_length_is_not_looked_for() -> None:
+    story = Story().to_standby()
+    for kind, word in (("partly", "十二位参考号"), ("using", "六位授权码")):
+        story.keys(kind, *"1234567", "enter")
+        assert word in story.text
+        story.keys("cancel")
+
+
+def test_what_was_used_stands_again_when_that_is_undone() -> None:
+    story = sold()
+    story.keys("made_up")
+    assert story.screen_id == "kinds"
+    assert [choice.key for choice in story.view.choices] == ["using", "unusing", "cancel"]
+    story.keys("using", *"654321", "enter", "enter")
+    story.card("insert")
+    answered(story, 1234)
+    slips_out(story)
+    assert [line.state for line in story.state.today] == ["approved", "completed"]
+    story.keys("using", *"654321", "enter")
+    assert "已完成" in story.text
+    story.keys("cancel", "unusing", *story.state.today[0].trace_no, "enter", "enter")
+    story.card("insert")
+    answered(story, 1234)
+    slips_out(story)
+    assert [line.state for line in story.state.today] == ["approved", "undone", "approved"]
+
+
+def test_a_menu_behind_an_entry_is_left_by_cancel_and_by_nobody() -> None:
+    story = Story().to_standby()
+    story.keys("made_up", "cancel")
+    assert story.screen_id == "standby"
+    story.keys("made_up")
+    story.wait(61)
+    assert story.screen_id in ("standby", "locked")
+
+
+# ── what nothing undoes is asked for again ───────────────────────────────────
+
+
+def left_open(failure: ev.Failure = "no_answer") -> Story:
+    """A sale, and a part of it taken, of which nobody said what became of it."""
+    story = sold()
+    story.keys("repeated", *story.state.today[0].trace_no, "enter", "enter", "234", "enter")
+    story.card("insert")
+    story.failed("SendPayment", failure)
+    return story
+
+
+def pending_again(story: Story) -> ev.PendingReversal:
+    sent = story.all_of(fx.SendReversal)[-1]
+    assert isinstance(sent, fx.SendReversal)
+    return sent.reversal
+
+
+@pytest.mark.parametrize("failure", ["no_answer", "bad_answer"])
+def test_what_nothing_undoes_is_asked_for_again_with_its_own_number(failure: ev.Failure) -> None:
+    story = left_open(failure)
+    pending = pending_again(story)
+    assert pending.again == ev.Again(operator_no=story.state.session.operator_no, way="insert", time=pending.again.time)  # type: ignore[union-attr]  # both are there
+    assert "再次查询" in story.text
+    story.failed("SendReversal", "no_answer")
+    assert pending_again(story).trace_no == pending.trace_no
+    story.send(ev.OutcomeKnown(now=story.now, approved=approval(pending.trace_no, 234)))
+    slips_out(story)
+    assert story.state.undo is None
+    assert [(line.state, line.standing_fen) for line in story.state.today] == [("approved", 234), ("approved", 1000)]
+
+
+def test_a_refusal_ends_it_and_one_that_says_nothing_of_it_does_not() -> None:
+    story = left_open()
+    for code in ("77", "64"):
+        refused = ev.Refused(now=story.now, request="SendReversal", response_code=code)
+        story.send(ev.OutcomeKnown(now=story.now, refused=refused))
+        if code == "77":
+            assert story.state.undo is not None
+            story.state = msgspec.structs.replace(
+                story.state, undo=msgspec.structs.replace(story.state.undo, under_way=True)
+            )
+    assert story.state.undo is None
+    assert [(line.state, line.standing_fen) for line in story.state.today] == [("declined", 234), ("approved", 1234)]
+
+
+def test_an_answer_about_another_payment_settles_nothing() -> None:
+    story = left_open()
+    trace_no = pending_again(story).trace_no
+    for answer in (approval("000999", 234), approval(trace_no, 235)):
+        story.send(ev.OutcomeKnown(now=story.now, approved=answer))
+        assert story.state.undo is not None
+
+
+def test_until_its_outcome_is_known_the_list_says_so_and_nothing_else_is_paid() -> None:
+    story = left_open()
+    for _ in range(3):
+        story.failed("SendReversal", "no_answer")
+    assert "结果尚未确认" in story.text
+    story.keys("cancel")
+    assert "待确认" in story.text
+    story.keys("sale")
+    assert story.screen_id == "reversing"
+    story.send(
+        ev.OutcomeKnown(now=story.now, refused=ev.Refused(now=story.now, request="SendReversal", response_code="12"))
+    )
+    assert story.screen_id == "standby"
+    assert "未成功" in story.text
+
+
+def test_after_a_power_cut_it_is_asked_for_again_and_printed() -> None:
+    story = left_open()
+    kept = pending_again(story)
+    line = next(line for line in story.state.today if line.trace_no == kept.trace_no)
+    later = Story().to_standby(memory(reversal=kept, today=(line,), batch_no=kept.batch_no))
+    later.wait(61)
+    assert pending_again(later).again == kept.again
+    later.send(ev.OutcomeKnown(now=later.now, approved=approval(kept.trace_no, 234)))
+    slips_out(later)
+    assert "¥2.34" in later.text
+
+
+def test_an_approval_that_cannot_be_kept_is_asked_for_again() -> None:
+    story = left_open()
+    story.broken_records.add("approval")
+    trace_no = pending_again(story).trace_no
+    story.send(ev.OutcomeKnown(now=story.now, approved=approval(trace_no, 234)))
+    assert story.state.today[-1].standing_fen == 1234
+    again = pending_again(story)
+    assert again.again is not None
+    story.broken_records.clear()
+    story.send(ev.OutcomeKnown(now=story.now, approved=approval(trace_no, 234)))
+    assert (story.state.undo, story.state.today[-1].standing_fen) == (None, 1000)

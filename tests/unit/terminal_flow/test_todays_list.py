@@ -63,7 +63,7 @@ def test_more_payments_than_the_screen_shows_are_all_found() -> None:
 def test_an_original_is_looked_for_in_the_whole_batch() -> None:
     kept = replace(OLD.line("approved", rrn="112308550301"), kind="sale")
     state = next_day(with_line(new_terminal(machine("smart")), kept))
-    stage = EnteringOriginal(doing=Doing(kind="void"), of_kind="sale", digits="12")
+    stage = EnteringOriginal(doing=Doing(kind="void"), of_kinds=("sale",), digits="12")
     found, _ = looked_up(replace(state, stage=stage, batch_no=BATCH), stage)
     assert isinstance(found.stage, EnteringOriginal)
     assert found.stage.found == kept
@@ -79,7 +79,7 @@ def test_undoing_marks_the_payment_in_doubt_and_not_its_namesake() -> None:
 
 def test_an_original_that_stands_again_is_the_one_that_was_undone() -> None:
     both_undone = with_line(with_line(two_batches(), OLD.line("undone")), NEW.line("undone"))
-    reversal = replace(OLD.reversal(), trace_no=trace(13), original=ORIGINAL)
+    reversal = replace(OLD.reversal(), trace_no=trace(13), original=ORIGINAL, kind="void")
     state = original_back(both_undone, reversal)
     assert [(line.batch_no, line.state) for line in state.today] == [(NEXT_BATCH, "undone"), (BATCH, "approved")]
     assert (state.sales_count, state.sales_fen) == (1, 1250)

@@ -183,7 +183,7 @@ def test_the_batchs_payments_of_the_days_before_are_found_and_can_be_undone(tmp_
 
     journal.remember(remember_sale(3), SEALED)
     undone = replace(line(1, "undone"), response_code="00")
-    journal.remember(fx.RememberApproval(payment=approved(3), line=line(3, "approved", "00"), undone=undone))
+    journal.remember(fx.RememberApproval(payment=approved(3), line=line(3, "approved", "00"), changed=(undone,)))
     memory = memory_after(tmp_path, clock)
     assert [(kept.trace_no, kept.state) for kept in (*memory.today, *memory.earlier)] == [
         ("000003", "approved"),
@@ -248,7 +248,7 @@ def test_a_trace_number_that_comes_again_in_the_next_batch_is_another_payment(tm
     left, outcome = in_batch(13, NEXT_BATCH)
     journal.remember(left, SEALED)
     undone = attempt(12).line("undone")
-    journal.remember(fx.RememberApproval(payment=outcome.payment, line=outcome.line, undone=undone))
+    journal.remember(fx.RememberApproval(payment=outcome.payment, line=outcome.line, changed=(undone,)))
     assert [(kept.batch_no, kept.trace_no, kept.state) for kept in journal.memory().today] == [
         (NEXT_BATCH, "000013", "approved"),
         (NEXT_BATCH, "000012", "approved"),
@@ -529,15 +529,18 @@ def test_a_journal_from_before_payments_had_kinds_opens_with_what_it_owes(tmp_pa
 
 
 STORED = {
-    "PendingReversal": "trace_no batch_no amount_fen masked_pan reason attempts kind original epoch",
-    "DayLine": "trace_no time masked_pan amount_fen state response_code kind sign batch_no rrn auth_code",
+    "PendingReversal": "trace_no batch_no amount_fen masked_pan reason attempts kind original epoch again",
+    "DayLine": (
+        "trace_no time masked_pan amount_fen state response_code kind sign batch_no rrn auth_code date "
+        "about_batch_no about_trace_no adjusted_fen"
+    ),
     "ApprovedPayment": (
         "kind trace_no batch_no amount_fen masked_pan way expiry_yymm rrn auth_code host_time issuer acquirer operator_no "
         "merchant_no card_org with_pin needs_signature chip_lines merchant_name terminal_no balance_fen original"
     ),
     "Settlement": "batch_no operator_no step sums host agreed told cursor",
 }
-"""What stands in a journal's records at SCHEMA_VERSION 5. Whoever adds a field raises the version, and writes it down here."""
+"""What stands in a journal's records at SCHEMA_VERSION 6. Whoever adds a field raises the version, and writes it down here."""
 
 
 def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
@@ -545,7 +548,7 @@ def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
         kind.__name__: " ".join(kind.__struct_fields__)
         for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement)
     }
-    assert (SCHEMA_VERSION, kept) == (5, STORED)
+    assert (SCHEMA_VERSION, kept) == (6, STORED)
 
 
 def test_a_batch_is_counted_from_its_payments_and_told_page_by_page(

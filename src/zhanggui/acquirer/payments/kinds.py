@@ -7,12 +7,13 @@ A kind that needs another column than these has a rule of its own, and names its
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal
 
 import msgspec
 
 from ...cup.transactions import CATALOGUE, Transaction
 from ..money.entries import Line
-from .originals import FindOriginal, same_batch_by_trace
+from .originals import FindOriginal, in_the_shop, same_batch_by_trace
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,8 +27,17 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Finds the payment that this one is about, and checks it; None where it is about none."""
     undoes_original: bool = False
     """Whether it undoes its original: from the moment it is asked for no other payment may, until it has failed."""
+    adjusts: Literal[-1, 0, 1] = 0
+    """Whether it takes its amount from its original's (as often as there is some left), or adds to it."""
+    limit: str = ""
+    """The policy's rule that bounds its amount; empty for none of its own."""
     postings: tuple[Line, ...] = ()
     """What an approval posts; nothing where no money moves."""
+
+    @property
+    def is_money_at_bank(self) -> bool:
+        """Whether the bank moves or holds money for it: then what the bank did must not stay unknown."""
+        return self.row.reversible or bool(self.postings)
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -47,6 +57,14 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 find_original=same_batch_by_trace("sale"),
                 undoes_original=True,
                 # The sale's, the other way: both stand in the books, and their sum is nothing.
+                postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
+            ),
+            Kind(
+                row=CATALOGUE["refund"],
+                action="refund",
+                find_original=in_the_shop("sale", sum="part"),
+                adjusts=-1,
+                # As much as is given back, the sale's lines the other way.
                 postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
             ),
         )

@@ -1,27 +1,32 @@
-"""The original of a payment: which earlier one it is about, whether it may be, and how it is held while that is decided.
+"""The original of a payment: which earlier one it is about, and whether it may be.
 
-    stands ─ claimed (asked for) ─▶ held ─ approved ─▶ undone
-      ▲                              │                   │
-      └── refused, unanswered ───────┴──── reversed ─────┘
-
-A payment that undoes another claims it in the same commit in which it becomes pending. So of two that ask at once only one is
-taken, and while nobody knows the outcome nothing else undoes the original. Held and undone are one column (`undone_by_…`): the
-state of the payment named there tells them apart. When that fails, or is itself reversed, the original stands again.
+It is named by what the terminal knows: batch and trace number of its own (61.1, 61.2), or the reference number (37), or the
+authorisation code (38) with the card; the last two find it in any batch, on any day and on any terminal of the shop, and 61.3
+must be its day. What becomes of it while the later payment is decided stands in `claims.py`.
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
 
-from msgspec.structs import replace
-
-from ...basics.numbers import BatchNo, TraceNo
+from ...basics.clock import china_time, instant_of
+from ...basics.errors import certain
+from ...basics.numbers import BatchNo, TerminalNo, TraceNo, UnixMs
+from ...basics.spans import DAY_MS, HOUR_MS
 from ...cup.messages.payment import PaymentRequest, ReversalRequest
-from ..rows.draft import Draft
-from ..rows.records import Payment, PaymentKey
-from ..rows.state import Needs, State
+from ..policy.rules import Policy, policy_of
+from ..rows.records import Merchant, Payment, PaymentKey
+from ..rows.state import Lookup, Needs, State
 from ..terminals.gate import Refusal
 
-FindOriginal = Callable[[State, PaymentRequest, bytes], Payment | Refusal]
-"""Takes the rows, the request and the keyed hash of its card (empty without one); answers the original, or why not."""
+FindOriginal = Callable[[State, PaymentRequest, bytes, UnixMs], Payment | Refusal]
+"""Takes the rows, the request, the keyed hash of its card (empty without one) and the time; answers the original, or why not."""
+Sum = Literal["whole", "part", "share", "any"]
+"""What a later payment's amount may be: the whole of what stands, at most that, at most a share of it by policy, or anything."""
+UNKNOWN = "000000"
+"""A part of field 61 that the terminal does not know."""
+AROUND_MS = HOUR_MS
+"""A payment of midnight has one day at the terminal and another at the host."""
 
 
 def payment_key(of: PaymentRequest | ReversalRequest | Payment) -> PaymentKey:
@@ -30,67 +35,160 @@ def payment_key(of: PaymentRequest | ReversalRequest | Payment) -> PaymentKey:
 
 
 def named_original(request: PaymentRequest) -> PaymentKey | None:
-    """The key of the original that a request names; None when it names none."""
+    """The key of the original that a request names by batch and trace; None when it names none so."""
+    original = request.original
+    if original is None or UNKNOWN in (original.batch_no, original.trace_no):
+        return None
+    return (request.merchant_no, request.terminal_no, original.batch_no, original.trace_no)
+
+
+def looked_up(request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Lookup | None:
+    """How the original of a request is looked for in the whole shop; None when the request does not say enough."""
     original = request.original
     if original is None:
         return None
-    return (request.merchant_no, request.terminal_no, original.batch_no, original.trace_no)
+    if original.rrn:
+        return Lookup(request.merchant_no, rrn=original.rrn)
+    day = _latest_day(original.date, now)
+    if day is None or not original.auth_code or not card_hash:
+        return None
+    since_ms, until_ms = UnixMs(day - AROUND_MS), UnixMs(day + DAY_MS + AROUND_MS)
+    return Lookup(request.merchant_no, "", original.auth_code, card_hash, since_ms, until_ms)
+
+
+def _latest_day(mmdd: str, now: UnixMs) -> UnixMs | None:
+    """Where the latest day of this name begins, in China; None for what is no day. MMDD carries no year."""
+    today = china_time(now)
+    for year in (today.year + 1, today.year, today.year - 1, today.year - 2, today.year - 3, today.year - 4):
+        try:
+            day = datetime(year, int(mmdd[:2]), int(mmdd[2:]), tzinfo=today.tzinfo)
+        except ValueError:
+            continue
+        if day <= today + timedelta(hours=1):
+            return instant_of(day)
+    return None
 
 
 def kept_original(payment: Payment) -> PaymentKey | None:
     """The key of the original that a payment is about; None when it is about none."""
     if not payment.original_trace_no:
         return None
-    # Both columns are filled together, from the original's own row.
+    # The columns are filled together, from the original's own row.
+    terminal_no = TerminalNo(payment.original_terminal_no or payment.terminal_no)
     batch_no, trace_no = BatchNo(payment.original_batch_no), TraceNo(payment.original_trace_no)
-    return (payment.merchant_no, payment.terminal_no, batch_no, trace_no)
+    return (payment.merchant_no, terminal_no, batch_no, trace_no)
+
+
+def undoing_key(payment: Payment) -> PaymentKey | None:
+    """The key of what undoes a payment; None while nothing does."""
+    if not payment.undone_by_trace_no:
+        return None
+    terminal_no = TerminalNo(payment.undone_by_terminal_no or payment.terminal_no)
+    batch_no, trace_no = BatchNo(payment.undone_by_batch_no), TraceNo(payment.undone_by_trace_no)
+    return (payment.merchant_no, terminal_no, batch_no, trace_no)
 
 
 def need_original(state: State, key: PaymentKey, more: Needs) -> None:
-    """Ask for the original of a payment that is here, and for what undoes it: what becomes of the one changes the other."""
+    """Ask for the original of a payment that is here, for that one's own, and for what undoes it: one changes the other."""
     payment = state.get(Payment, *key)
-    if payment is not None and payment.undone_by_trace_no:
-        more.add(Payment, (*key[:2], payment.undone_by_batch_no, payment.undone_by_trace_no))
-    original = kept_original(payment) if payment is not None else None
-    if original is not None:
-        more.add(Payment, original)
+    if payment is None:
+        return
+    undoing = undoing_key(payment)
+    if undoing is not None:
+        more.add(Payment, undoing)
+    original_key = kept_original(payment)
+    if original_key is not None:
+        more.add(Payment, original_key)
+        more.leads_on = True
+        original = state.get(Payment, *original_key)
+        first_key = kept_original(original) if original is not None else None
+        if first_key is not None:
+            more.add(Payment, first_key)
 
 
 def same_batch_by_trace(of_kind: str) -> FindOriginal:
     """An approved payment of this kind, by its trace number, in the same batch of the same terminal, whole, with the same card."""
 
-    def find(state: State, request: PaymentRequest, card_hash: bytes) -> Payment | Refusal:
+    def find(state: State, request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Payment | Refusal:
         key = named_original(request)
         if key is None or key[2] != request.batch_no:
             return Refusal("25", "original_in_another_batch")
         original = state.get(Payment, *key)
-        if original is None or original.kind != of_kind:
-            return Refusal("25", "original_not_found")
-        if original.state != "approved":
-            return Refusal("25", "original_does_not_stand")
-        if original.undone_by_trace_no:
-            return Refusal("12", "original_undone_already")
-        if original.amount_fen != request.amount_fen:
-            return Refusal("64", "other_amount_than_undone")
         told = request.original.rrn if request.original is not None else ""
-        if told and told != original.rrn:
+        if original is not None and told and told != original.rrn:
             return Refusal("25", "original_has_another_reference")
-        if card_hash and card_hash != original.card_hash:
-            return Refusal("14", "other_card_than_original")
-        return original
+        # What was taken from it in part is no whole any more: the rest goes back by another kind.
+        if original is not None and original.adjusted_fen:
+            return Refusal("12", "original_used_in_part")
+        return _checked(original, (of_kind,), request, card_hash) or _sum(original, request, "whole", None)
 
     return find
 
 
-def claim(draft: Draft, original: Payment, by: Payment) -> None:
-    """From now on nothing else may undo the original."""
-    draft.update(replace(original, undone_by_batch_no=by.batch_no, undone_by_trace_no=by.trace_no))
+def in_the_shop(*of_kinds: str, sum: Sum, percent: str = "", days: str = "") -> FindOriginal:
+    """An approved payment of these kinds, of any batch, day and terminal of the shop, with the same card.
+
+    `percent` names the policy's rule of the share, `days` the one that says how old it may be.
+    """
+
+    def find(state: State, request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Payment | Refusal:
+        key, lookup = named_original(request), looked_up(request, card_hash, now)
+        original = state.get(Payment, *key) if key is not None else None
+        told = request.original
+        if lookup is not None and (original is None or (told is not None and told.rrn not in ("", original.rrn))):
+            original = state.find(lookup)
+        refusal = _checked(original, of_kinds, request, card_hash)
+        if refusal is not None:
+            return refusal
+        found = certain(original, "what is not there was refused")
+        if told is not None and not _is_of_day(found, told.date):
+            return Refusal("25", "original_of_another_day")
+        if told is not None and told.auth_code and told.auth_code != found.auth_code:
+            return Refusal("25", "original_has_another_authorisation")
+        merchant = certain(state.get(Merchant, request.merchant_no), "the gate looked at the merchant")
+        policy = policy_of(merchant.policy, merchant.policy_overrides)
+        if days and now - found.created_ms > getattr(policy, days) * DAY_MS:
+            return Refusal("12", "original_too_old")
+        return _sum(found, request, sum, _share(policy, percent))
+
+    return find
 
 
-def put_back(draft: Draft, by: Payment) -> None:
-    """The original stands again, if it was this payment that held or had undone it."""
-    key = kept_original(by)
-    original = draft.get(Payment, *key) if key is not None else None
-    if original is None or (original.undone_by_batch_no, original.undone_by_trace_no) != (by.batch_no, by.trace_no):
-        return
-    draft.update(replace(original, undone_by_batch_no="", undone_by_trace_no=""))
+def _share(policy: Policy, percent: str) -> int | None:
+    return int(getattr(policy, percent)) if percent else None
+
+
+def _checked(
+    original: Payment | None, of_kinds: tuple[str, ...], request: PaymentRequest, card_hash: bytes
+) -> Refusal | None:
+    """Why this can't be the original; None when it may."""
+    if original is None or original.kind not in of_kinds:
+        return Refusal("25", "original_not_found")
+    if original.state != "approved":
+        return Refusal("25", "original_does_not_stand")
+    if original.undone_by_trace_no:
+        return Refusal("12", "original_undone_already")
+    if card_hash and original.card_hash and card_hash != original.card_hash:
+        return Refusal("14", "other_card_than_original")
+    return None
+
+
+def _sum(original: Payment | None, request: PaymentRequest, sum: Sum, percent: int | None) -> Payment | Refusal:
+    """The original, unless the amount does not fit it."""
+    found = certain(original, "what is not there was refused")
+    standing_fen, asked_fen = found.standing_fen, request.amount_fen
+    if sum == "whole" and asked_fen != standing_fen:
+        return Refusal("64", "other_amount_than_undone")
+    if sum == "part" and asked_fen > standing_fen:
+        return Refusal("64", "more_than_is_left")
+    if sum == "share" and asked_fen * 100 > standing_fen * (percent or 100):
+        return Refusal("61", "more_than_authorised")
+    return found
+
+
+def _is_of_day(original: Payment, date: str) -> bool:
+    """Whether 61.3 is the day of the original, as its slip has it; one that is not told fits any."""
+    if not date:
+        return True
+    instants = (original.created_ms, original.decided_ms or original.created_ms)
+    return date in {china_time(instant).strftime("%m%d") for instant in instants}

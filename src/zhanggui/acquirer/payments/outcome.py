@@ -8,8 +8,8 @@
     nothing in time      timed_out 98 reversed                none             stands again
 
 What the bank did is known only from its answer. Where there is none, or none that says what it did (`means` in cup), it may
-have approved: so whoever waits is told 98, and the bank is told to undo until it has answered that. A kind that no 0400 undoes
-moves nothing there, and is just closed.
+have approved: so whoever waits is told 98, and the bank is told to undo until it has answered that; also where a terminal may not
+undo it (a refund). A kind that moves nothing there is just closed.
 """
 
 from msgspec.structs import replace
@@ -25,8 +25,8 @@ from ..rows.draft import Draft
 from ..rows.records import Payment, PaymentKey
 from ..rows.state import State
 from .answers import read_answer, refusal_answer, write_answer
+from .claims import let_go, settle
 from .kinds import KINDS
-from .originals import put_back
 
 NO_ANSWER = "98"
 BARRED_CODE = "12"
@@ -86,7 +86,7 @@ def _closed(
     """A pending payment gets its outcome: its row, its postings, its original, and the debt to tell the bank, in one commit."""
     kind = KINDS[payment.kind]
     approved = means(reply.response_code) == "stands"
-    undo = is_in_doubt and kind.row.reversible
+    undo = is_in_doubt and kind.is_money_at_bank
     draft = Draft(state)
     closed = draft.update(
         replace(
@@ -104,8 +104,9 @@ def _closed(
     if approved:
         # In one commit with the state: money never stands in the books without its payment, nor a payment without its money.
         draft.take(tuple(post(closed, kind.postings, now)))
-    elif kind.undoes_original:
-        put_back(draft, closed)
+        settle(draft, kind, closed)
+    else:
+        let_go(draft, kind, closed, stood=False)
     return Decision(
         changes=tuple(draft.changes),
         reply=PaymentReply(reply),

@@ -28,14 +28,18 @@ from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from ..terminals.session_age import is_too_long
 from .answers import read_answer, refusal_answer
+from .claims import claim
 from .kinds import KINDS, Kind
-from .originals import claim, payment_key
+from .originals import payment_key
 from .outcome import BARRED_CODE
 from .permitted import is_kind_refused, why_not_permitted
 from .repeats import is_repeat, note_clash
 
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
+
+KEYED = "01"
+"""First two digits of field 22: somebody typed the card number."""
 
 
 class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +71,9 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if asked.mac not in ("current", "next"):
         return _refuse(asked, now, Refusal("A0", "wrong_mac"))
     first = state.get(Payment, *payment_key(request))
-    same = first is not None and is_repeat(first, asked.fingerprint, request.kind, now)
+    same = first is not None and (
+        is_repeat(first, asked.fingerprint, request.kind, now) or _is_asked_again(first, asked)
+    )
     if not same:
         # What was answered is answered again in any case: the terminal may have been locked or signed out since.
         refusal = _check_sign_in(state, terminal, asked, now)
@@ -84,8 +90,12 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     original: Payment | None = None
     if kind.row.has_amount and not 0 < request.amount_fen <= AMOUNT_MAX_FEN:
         return _refuse(asked, now, Refusal("13", "amount_out_of_range"), draft)
+    if not kind.row.keyed and request.entry_mode.startswith(KEYED):
+        return _refuse(asked, now, Refusal("57", "card_was_keyed"), draft)
+    if kind.limit and _is_over_limit(state, kind, request):
+        return _refuse(asked, now, Refusal("61", f"over_the_limit:{kind.limit}"), draft)
     if kind.find_original is not None:
-        found = kind.find_original(state, request, asked.card_hash)
+        found = kind.find_original(state, request, asked.card_hash, now)
         if isinstance(found, Refusal):
             return _refuse(asked, now, found, draft)
         original = found
@@ -122,16 +132,40 @@ def _ask_bank(
     policy = policy_of(merchant.policy, merchant.policy_overrides)
     payment = replace(payment, shop_day=shop_day(now, policy.shop_day_starts_hour))
     if original is not None:
-        payment = replace(payment, original_batch_no=original.batch_no, original_trace_no=original.trace_no)
+        elsewhere = original.terminal_no if original.terminal_no != payment.terminal_no else None
+        payment = replace(
+            payment,
+            original_batch_no=original.batch_no,
+            original_trace_no=original.trace_no,
+            original_terminal_no=elsewhere,
+        )
     if asked.host_id is not None:
         payment = replace(payment, host_id=asked.host_id)
     if request.epoch:
         payment = replace(payment, epoch=request.epoch)
     draft.insert(payment)
-    if original is not None and kind.undoes_original:
-        claim(draft, original, payment)
+    if original is not None:
+        claim(draft, kind, original, payment)
     original_rrn = original.rrn if original is not None else ""
     return Decision(changes=tuple(draft.changes), effects=(AskBank(payment, terminal.pin_key, original_rrn),))
+
+
+def _is_asked_again(first: Payment, asked: PaymentAsked) -> bool:
+    """Whether a terminal asks what became of a payment that no reversal undoes: built anew, perhaps after a power cut and under new
+    keys, but with the number and the sign-on of the first time, for the same sum, card and operator."""
+    request, kind = asked.request, KINDS[first.kind]
+    if kind.row.reversible or not kind.postings or not request.epoch:
+        return False
+    said = (request.kind, request.amount_fen, request.entry_mode, request.operator_no or "", request.epoch)
+    kept = (first.kind, first.amount_fen, first.entry_mode, first.operator_no, first.epoch or "")
+    return said == kept and asked.card_hash == first.card_hash
+
+
+def _is_over_limit(state: State, kind: Kind, request: PaymentRequest) -> bool:
+    """Whether the amount is above the policy's limit for this kind; 0 is no limit."""
+    merchant = certain(state.get(Merchant, request.merchant_no), "admit_terminal looked at the merchant")
+    limit_fen: int = getattr(policy_of(merchant.policy, merchant.policy_overrides), kind.limit)
+    return 0 < limit_fen < request.amount_fen
 
 
 def _mask(request: PaymentRequest, original: Payment | None) -> str:

@@ -72,7 +72,7 @@ def why_not_permitted(
             now,
             amount_fen=request.amount_fen,
             session_no=live[-1].session_no if live else None,
-            original=original.batch_no + original.trace_no if original is not None else None,
+            original=original.named if original is not None else None,
         )
         return used if isinstance(used, Refusal) else None
     return None

@@ -13,6 +13,7 @@
     approved, in a closed batch                12   the batch stays; a correcting entry, the bank is told, a case
     being undone         22              nothing yet: what undoes it may still fail
     undone by another    00              given up: its money is back, and what undid it stands for good
+    used in part         22              nothing: later payments took of it, or added to it
     has undone such one  00              nothing: undone too, it would take the money of a payment that was given up
 
 A reversal needs the terminal's keys and nothing else: no session, no open batch, no right. A payment that had undone another
@@ -35,8 +36,9 @@ from ..rows.state import Needs, State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from .answers import refusal_answer
 from .batches import is_batch_closed
+from .claims import let_go, why_not_undone
 from .kinds import KINDS
-from .originals import kept_original, need_original, payment_key, put_back
+from .originals import kept_original, need_original, payment_key, undoing_key
 from .outcome import BARRED_CODE
 from .repeats import need_clashes, note_clash
 
@@ -105,6 +107,9 @@ def decide_reversal(state: State, asked: ReversalAsked, now: UnixMs) -> Decision
                     return _not_taken(draft, payment, request, now, reason="reversal_of_finished")
                 if is_batch_closed(terminal, payment):
                     return _correct(draft, payment, asked, now)
+            refusal = why_not_undone(draft, payment)
+            if refusal is not None:
+                return _answered(draft, refusal.response_code, refusal.reason)
             return _undo(draft, payment, asked, now)
 
 
@@ -161,9 +166,8 @@ def _give_up(draft: Draft, payment: Payment, asked: ReversalAsked, now: UnixMs) 
     While what undoes it is at the bank nobody knows whether it will stand, so the terminal asks again. Once that is approved the
     money is back for good: the terminal hears so, and the mark keeps it so whatever else this terminal comes to doubt.
     """
-    by = draft.get(
-        Payment, payment.merchant_no, payment.terminal_no, payment.undone_by_batch_no, payment.undone_by_trace_no
-    )
+    key = undoing_key(payment)
+    by = draft.get(Payment, *key) if key is not None else None
     if by is None or by.state != "approved":
         return _answered(draft, "22", "original_undone_already")
     if payment.reversed_ms is None:
@@ -194,8 +198,7 @@ def _undo(draft: Draft, payment: Payment, asked: ReversalAsked, now: UnixMs) -> 
         # The bank's answer, when it comes, finds the payment no longer pending and is ignored (`outcome.py`).
         refusal = refusal_answer(BARRED_CODE, payment.rrn, asked.acquirer_code, now)
         effects.append(ReleaseWaiting(payment_key(payment), refusal))
-    if kind.undoes_original:
-        put_back(draft, undone)
+    let_go(draft, kind, undone, stood=payment.state == "approved")
     return Decision(changes=tuple(draft.changes), reply=PlainReply("00"), effects=tuple(effects), reason="reversed")
 
 

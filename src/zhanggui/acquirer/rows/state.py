@@ -60,6 +60,19 @@ class BatchEntries(msgspec.Struct, frozen=True):
     told: tuple[Detail, ...] = ()
 
 
+class Lookup(NamedTuple):
+    """A payment of a shop whose key is not known: by its reference number, or by authorisation code, card and time."""
+
+    merchant_no: MerchantNo
+    rrn: str = ""
+    """Alone it names the payment; the newest one, where numbers came round again."""
+    auth_code: str = ""
+    """Six digits come again: only with the card, and within some days, they name one payment."""
+    card_hash: bytes = b""
+    since_ms: UnixMs = UnixMs(0)
+    until_ms: UnixMs = UnixMs(0)
+
+
 class Needs:
     """Which rows to load for a batch: for each kind of record the keys asked for, in the order of asking.
 
@@ -67,7 +80,7 @@ class Needs:
     sets: the order of a set of texts changes from run to run, and a run must be repeatable row by row.
     """
 
-    __slots__ = ("ahead", "entries", "figures", "keys", "leads_on", "sums")
+    __slots__ = ("ahead", "entries", "figures", "keys", "leads_on", "lookups", "sums")
 
     def __init__(
         self,
@@ -87,12 +100,14 @@ class Needs:
         """Numbers of which is asked what this terminal has used after them, in the same batch."""
         self.leads_on = False
         """Whether what these rows say names rows that are needed too, as a user name's row names an operator."""
+        self.lookups: dict[Lookup, None] = {}
+        """Payments that are asked for by something else than their key."""
         for kind, keys in wanted.items():
             for key in keys:
                 self.add(kind, key)
 
     def __bool__(self) -> bool:
-        return bool(self.keys or self.figures or self.sums or self.entries or self.ahead)
+        return bool(self.keys or self.figures or self.sums or self.entries or self.ahead or self.lookups)
 
     def add(self, kind: type[Record], key: Key) -> None:
         """Ask for the row of this kind with this key (its `KEY`, as a tuple)."""
@@ -118,6 +133,7 @@ class Needs:
         )
         left.sums = {key: None for key in self.sums if key not in other.sums}
         left.entries = {key: None for key in self.entries if key not in other.entries}
+        left.lookups = {lookup: None for lookup in self.lookups if lookup not in other.lookups}
         for kind, keys in self.keys.items():
             asked = other.of(kind)
             for key in keys:
@@ -171,10 +187,17 @@ class State:
         """The batches that were asked for whole."""
         self.ahead: dict[PaymentKey, Ahead] = {}
         """What came after the numbers that were asked about, when the unit began."""
+        self.found: dict[Lookup, PaymentKey] = {}
+        """Keys of the payments that were asked for by something else."""
 
     def get(self, kind: type[R], *key: object) -> R | None:
         """The row of this type and key; None when there is none (or it was not among the needs)."""
         return self._rows[kind].get(key)  # type: ignore[return-value]  # rows are filed under their own type
+
+    def find(self, lookup: Lookup) -> Payment | None:
+        """The payment that was looked up. None when there is none."""
+        key = self.found.get(lookup)
+        return self.get(Payment, *key) if key is not None else None
 
     def live_sessions_on(self, merchant_no: MerchantNo, terminal_no: TerminalNo) -> tuple[Session, ...]:
         """Sessions that live on a terminal, oldest first."""
@@ -234,6 +257,7 @@ class State:
         """Take in the rows of a second load; rows that are here already stay as they are."""
         self.sums |= other.sums
         self.entries |= other.entries
+        self.found |= other.found
         for kind, rows in other._rows.items():
             mine = self._rows[kind]
             for key, row in rows.items():

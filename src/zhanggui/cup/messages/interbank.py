@@ -17,7 +17,7 @@ from ...basics.secret import Pan, Secret
 from ...basics.visible import harmless
 from ...iso8583.message import Message
 from ..errors import MessageError, UnknownKind
-from ..transactions import CATALOGUE, PAYMENTS, REVERSAL_MTI, Transaction, check_texts, kind_of, reversed_kind, text_of
+from ..transactions import CATALOGUE, PAYMENTS, REVERSAL_MTI, Transaction, check_texts, kind_of, text_of, undone_kind
 from .head import CURRENCY_YUAN, HostTime
 from .payment import SECURITY_PIN_WITH_PAN, PaymentRequest, read_balance, read_institutions, write_balance
 
@@ -201,7 +201,7 @@ def _kind_of(message: Message) -> str:
     condition = text_of(message, 25) if 25 in fields else CONDITION_NORMAL
     processing_code, type_code = text_of(message, 3), text_of(message, 60)[:_TYPE_DIGITS]
     if message.mti == REVERSAL_MTI:
-        row = reversed_kind(processing_code, condition, type_code)
+        row = undone_kind(processing_code, condition, type_code)
     else:
         row = kind_of(message.mti, processing_code, condition, type_code)
     if row is None:

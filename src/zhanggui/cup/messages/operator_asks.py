@@ -22,7 +22,7 @@ from ..values.shift import NOTES_MAX
 from ..values.steps import Steps, read_steps, write_steps
 from ..values.take_over import TakeOver, read_take_over, write_take_over
 from ..values.undoing import Undoing, read_undoing, write_undoing
-from .payment import ORIGINAL_DIGITS
+from .original import ORIGINAL_DIGITS
 
 TIMED_OUT = "timed_out"
 """Reason in 402 about a sign-in that nobody went on with; any other is that it was given up."""

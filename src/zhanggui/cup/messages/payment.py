@@ -20,6 +20,8 @@ from ..transactions import PAYMENTS, REVERSAL_ANSWER_MTI, REVERSAL_MTI, Transact
 from ..values.epoch import is_epoch
 from ..values.numbers import read_number
 from .head import CURRENCY_YUAN, HostTime
+from .original import DATE_DIGITS, NO_DATE, ORIGINAL_DIGITS
+from .original import Original as Original
 
 PIN_DIGITS_MAX = "06"
 """Field 26 of our terminals."""
@@ -27,9 +29,6 @@ SECURITY_PIN_WITH_PAN = "2600000000000000"
 """Field 53: PIN format with card number, double-length keys, tracks in clear."""
 OPERATOR_PAD = 3
 """63.1 has three characters: `01 `."""
-ORIGINAL_DIGITS = 12
-"""61.1 and 61.2."""
-DATE_DIGITS = 4
 UNSPECIFIED = "00"
 """First two digits of field 22: nobody says how the card was read."""
 CARD_FIELDS = (2, 35, 36, 52, 55)
@@ -57,6 +56,12 @@ class _Form(msgspec.Struct, frozen=True):
     """37 and 38 of the request: they are the original's."""
     has_tags: bool
     """62 of the request: tags of our own terminals."""
+    is_dated: bool
+    """61.3: the day of the original."""
+    has_chip: bool
+    """55 of the request, and 23 and 26 likewise: what a kind does not carry is not sent, whatever the card can do."""
+    has_sequence: bool
+    has_pin_length: bool
     has_date: bool
     """15 in the answer: where money moves, the day on which it is cleared."""
     has_balance: bool
@@ -73,27 +78,16 @@ def _form(row: Transaction) -> _Form:
         has_rrn=row.carries(37),
         has_auth_code=row.carries(38),
         has_tags=row.carries(62),
+        is_dated=row.dated,
+        has_chip=row.carries(55),
+        has_sequence=row.carries(23),
+        has_pin_length=row.carries(26),
         has_date=15 in row.answer,
         has_balance=54 in row.answer,
     )
 
 
 _FORMS: Mapping[str, _Form] = {name: _form(row) for name, row in PAYMENTS.items()}
-
-
-class Original(msgspec.Struct, frozen=True, kw_only=True):
-    """The payment that this one is about, as the terminal names it: 61.1, 61.2, 61.3, 37 and 38."""
-
-    batch_no: BatchNo
-    trace_no: TraceNo
-    date: str = ""
-    """61.3, MMDD; empty when the kind does not ask for it."""
-    rrn: Rrn | str = ""
-    auth_code: str = ""
-
-    def field_61(self) -> str:
-        """Batch, trace and, where there is one, the date."""
-        return self.batch_no + self.trace_no + self.date
 
 
 class _Named(msgspec.Struct, frozen=True):
@@ -149,11 +143,12 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
         }
         if form.has_amount:
             fields[4] = f"{self.amount_fen:012d}"
-        if self.pan is not None and (self.track2 is None or self.chip_data is not None):
+        chip_data = self.chip_data if form.has_chip else None
+        if self.pan is not None and (self.track2 is None or chip_data is not None):
             fields[2] = self.pan.reveal()
             if self.expiry_yymm:
                 fields[14] = self.expiry_yymm
-        if self.card_sequence:
+        if self.card_sequence and form.has_sequence:
             fields[23] = self.card_sequence
         if self.track2 is not None:
             fields[35] = self.track2.reveal()
@@ -162,12 +157,13 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
         if self.original is not None:
             _write_original(fields, form, self.original)
         if self.pin_block is not None:
-            fields[26] = PIN_DIGITS_MAX
+            if form.has_pin_length:
+                fields[26] = PIN_DIGITS_MAX
             fields[52] = self.pin_block
         if self.security_control:
             fields[53] = self.security_control
-        if self.chip_data is not None:
-            fields[55] = self.chip_data
+        if chip_data is not None:
+            fields[55] = chip_data
         if form.has_tags and (self.epoch or self.approval_no is not None):
             approval_no = "" if self.approval_no is None else str(self.approval_no)
             fields[62] = pack_tags({Tag.APPROVAL_NO: approval_no, Tag.EPOCH: self.epoch})
@@ -181,7 +177,7 @@ def _write_original(fields: dict[int, str | bytes], form: _Form, original: Origi
     if form.has_auth_code and original.auth_code:
         fields[38] = original.auth_code
     if form.has_original:
-        fields[61] = original.field_61()
+        fields[61] = original.field_61(dated=form.is_dated)
 
 
 def read_payment(message: Message, row: Transaction) -> PaymentRequest:
@@ -237,15 +233,22 @@ def _read_original(fields: Mapping[int, str | bytes], form: _Form) -> Original |
     field_61 = fields.get(61)
     if type(field_61) is not str:
         return None
-    if len(field_61) < ORIGINAL_DIGITS:
-        raise MessageError(61, f"batch and trace of the original, at least {ORIGINAL_DIGITS} digits", "fewer")
+    digits_min = ORIGINAL_DIGITS + (DATE_DIGITS if form.is_dated else 0)
+    if len(field_61) < digits_min:
+        raise MessageError(
+            61, f"batch and trace of the original{' and its day' * form.is_dated}, {digits_min} digits", "fewer"
+        )
     return Original(
         batch_no=BatchNo(field_61[:6]),
         trace_no=TraceNo(field_61[6:ORIGINAL_DIGITS]),
-        date=field_61[ORIGINAL_DIGITS : ORIGINAL_DIGITS + DATE_DIGITS],
+        date=_date(field_61[ORIGINAL_DIGITS : ORIGINAL_DIGITS + DATE_DIGITS]),
         rrn=_optional_text(fields.get(37)) if form.has_rrn else "",
         auth_code=_optional_text(fields.get(38)) if form.has_auth_code else "",
     )
+
+
+def _date(digits: str) -> str:
+    return "" if digits == NO_DATE else digits
 
 
 def read_operator_no(field_63: str | bytes | None) -> OperatorNo | None:
@@ -427,7 +430,7 @@ class ReversalRequest(_Named, frozen=True, kw_only=True):
         if self.chip_data is not None:
             fields[55] = self.chip_data
         if self.original is not None and form.has_original:
-            fields[61] = self.original.field_61()
+            fields[61] = self.original.field_61(dated=form.is_dated)
         if self.epoch:
             fields[62] = pack_tags({Tag.EPOCH: self.epoch})
         return Message(REVERSAL_MTI, fields)

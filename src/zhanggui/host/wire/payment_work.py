@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ...acquirer.payments.answers import refusal_answer
-from ...acquirer.payments.originals import named_original, need_original, payment_key
+from ...acquirer.payments.originals import looked_up, named_original, need_original, payment_key
 from ...acquirer.payments.outcome import LATE, decide_bank_answer, decide_bank_reversed
 from ...acquirer.payments.payment import PaymentAsked, decide_payment
 from ...acquirer.payments.permitted import need_operators
@@ -42,10 +42,11 @@ class Waiter(Protocol):
 class PaymentWork(TerminalWork):
     """A payment. It is answered at once (refusals, repeats) or when the bank's outcome is durable."""
 
-    __slots__ = ("key", "request")
+    __slots__ = ("_came_ms", "key", "request")
 
     def __init__(self, arrival: Arrival) -> None:
         super().__init__(arrival)
+        self._came_ms = arrival.came_ms
         self.request = read_payment(arrival.message, arrival.transaction)
         self.key = payment_key(self.request)
 
@@ -66,6 +67,16 @@ class PaymentWork(TerminalWork):
         if first is not None:
             more.add(Salt, salt_key(salt_no_of(first)))
             need_clashes(self.key, more, "other_payment")
+        if self.request.original is not None:
+            self._need_original(desk, state, more)
+
+    def _need_original(self, desk: Desk, state: State, more: Needs) -> None:
+        """The original that the whole shop is searched for, and what it is about itself."""
+        request = self.request
+        card_hash = desk.keys.card_hash(request.pan) if request.pan is not None else b""
+        lookup = looked_up(request, card_hash, self._came_ms)
+        if lookup is not None:
+            more.lookups[lookup] = None
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         request = self.request

@@ -76,7 +76,8 @@ class Reception:
             check_presence(transaction, message)
             check_texts(message)
             check_trace(message)
-            arrival = Arrival(connection, self._dialect, envelope, message, transaction)
+            came_ms = self._now() if 61 in message.fields else UnixMs(0)
+            arrival = Arrival(connection, self._dialect, envelope, message, transaction, came_ms)
             work = WORK_BY_TRANSACTION[transaction.name](arrival)
         except UnknownKind as error:
             self._refuse(connection, envelope, message, NOT_SUPPORTED, str(error))

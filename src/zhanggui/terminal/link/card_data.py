@@ -16,6 +16,7 @@ from ..flow.core.events import EntryWay
 ENTRY_MODES: dict[EntryWay, str] = {"swipe": "02", "insert": "05", "tap": "07"}
 """First two digits of field 22 (domain reference §2.2)."""
 WITH_PIN, WITHOUT_PIN = "1", "2"
+EXPIRY_MARK = "="
 REVERSAL_TAGS = frozenset({0x95, 0x9F1E, 0x9F10})
 """Field 55 of a reversal whose payment was never answered (domain reference §4.4)."""
 
@@ -32,7 +33,10 @@ class PreparedCard(msgspec.Struct, frozen=True):
 
 
 class KeptCard(msgspec.Struct, frozen=True):
-    """What the journal keeps beside a pending reversal. `sealed_pan` opens only in the PIN pad that sealed it."""
+    """What the journal keeps beside a pending reversal. `sealed_pan` opens only in the PIN pad that sealed it.
+
+    Behind the card number and a `=` it has the expiry, as on the stripe: a payment that is asked for again sends it.
+    """
 
     entry_mode: str
     sealed_pan: bytes
@@ -54,7 +58,7 @@ def keep_card(card: CardInHand, prepared: PreparedCard, pin_pad: PinPad) -> byte
     return msgspec.json.encode(
         KeptCard(
             entry_mode=prepared.entry_mode,
-            sealed_pan=pin_pad.protect(card.pan.reveal().encode("ascii")),
+            sealed_pan=pin_pad.protect(f"{card.pan.reveal()}{EXPIRY_MARK}{card.expiry_yymm}".encode("ascii")),
             card_sequence=card.sequence,
             chip_data=_reversal_subset(prepared.chip_data),
         )
@@ -71,7 +75,17 @@ def read_kept_card(content: bytes) -> KeptCard:
 
 def kept_pan(kept: KeptCard, pin_pad: PinPad) -> Pan:
     """The card number of a kept card. Fault when the PIN pad can't open it."""
-    return Pan(pin_pad.unprotect(kept.sealed_pan).decode("ascii"))
+    return Pan(_opened(kept, pin_pad)[0])
+
+
+def kept_expiry(kept: KeptCard, pin_pad: PinPad) -> str:
+    """The expiry of a kept card, YYMM; empty in an old journal. Fault when the PIN pad can't open it."""
+    return _opened(kept, pin_pad)[1]
+
+
+def _opened(kept: KeptCard, pin_pad: PinPad) -> tuple[str, str]:
+    number, _, expiry = pin_pad.unprotect(kept.sealed_pan).decode("ascii").partition(EXPIRY_MARK)
+    return number, expiry
 
 
 def _reversal_subset(field_55: bytes | None) -> bytes | None:

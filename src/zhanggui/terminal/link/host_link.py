@@ -27,7 +27,7 @@ from ..flow.core import events as ev
 from ..flow.core.events import Event, HostFailed, Ordered
 from ..flow.core.settlement import BatchPage
 from . import host_answers as answers
-from .card_data import KeptCard, PreparedCard, kept_pan
+from .card_data import KeptCard, PreparedCard, kept_expiry, kept_pan
 from .host_calendar import HostCalendar
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
@@ -234,6 +234,8 @@ class CupHostLink:
             _log.error("reversal_without_card", trace_no=effect.reversal.trace_no)
             raise LineFailed("not_sent")
         reversal = effect.reversal
+        if reversal.again is not None:
+            return await self._payment_again(reversal, reversal.again, kept, request)
         message = ReversalRequest(
             kind=reversal.kind,
             merchant_no=self._merchant_no,
@@ -251,6 +253,36 @@ class CupHostLink:
         ).message()
         answer = await self._exchange.ask(_REVERSAL, message)
         return answers.reversal_outcome(answer, request, self._clock.now())
+
+    async def _payment_again(self, pending: ev.PendingReversal, again: ev.Again, kept: KeptCard, request: str) -> Event:
+        """The same payment once more: with what the host compares it by, and with the number of the first time."""
+        try:
+            pan, expiry_yymm = kept_pan(kept, self._pin_pad), kept_expiry(kept, self._pin_pad)
+        except Fault as error:
+            _log.error("kept_card_unreadable", reason=str(error))
+            raise LineFailed("not_sent") from None
+        message = PaymentRequest(
+            kind=pending.kind,
+            merchant_no=self._merchant_no,
+            terminal_no=self._terminal_no,
+            batch_no=pending.batch_no,
+            trace_no=pending.trace_no,
+            amount_fen=pending.amount_fen,
+            entry_mode=kept.entry_mode,
+            operator_no=again.operator_no,
+            pan=pan,
+            expiry_yymm=expiry_yymm,
+            card_sequence=kept.card_sequence,
+            chip_data=kept.chip_data,
+            original=_original(pending.original),
+            approval_no=again.approval_no,
+            epoch=pending.epoch,
+        ).message()
+        answer = await self._exchange.ask(CATALOGUE[pending.kind], message)
+        now = self._clock.now()
+        if means(text_of(answer, 39)) == "stands_not":
+            return ev.OutcomeKnown(now=now, refused=answers.refused(answer, request, now))
+        return ev.OutcomeKnown(now=now, approved=answers.payment_approved(answer, (), now, self._calendar.now()))
 
     async def _status(self, effect: fx.SendStatus, outgoing: Outgoing, request: str) -> Event | None:
         message = OperatorRequest(
@@ -286,4 +318,6 @@ def _original(known: ev.Original | None) -> Original | None:
     """The original as the wire names it."""
     if known is None:
         return None
-    return Original(batch_no=known.batch_no, trace_no=known.trace_no, rrn=known.rrn, auth_code=known.auth_code)
+    return Original(
+        batch_no=known.batch_no, trace_no=known.trace_no, date=known.date, rrn=known.rrn, auth_code=known.auth_code
+    )

@@ -65,6 +65,17 @@ class Payment(Record, frozen=True, kw_only=True):
     """The shop day that it belongs to, as policy cut it then: `2026-11-29` of China's time; None in rows from before there was one."""
     epoch: str | None = None
     """The terminal's sign-on under which it left (tag EPOCH); None from a terminal that does not say."""
+    original_terminal_no: str | None = None
+    """The terminal of the original, where it is another one of the same shop; None where it is the payment's own."""
+    undone_by_terminal_no: str | None = None
+    """The terminal of what undoes it, where it is another one of the same shop."""
+    adjusted_fen: int | None = None
+    """What later payments have added to its amount, or (below zero) taken from it; None where none has."""
+
+    @property
+    def standing_fen(self) -> int:
+        """Its amount, with what later payments have added or taken."""
+        return self.amount_fen + (self.adjusted_fen or 0)
 
 
 class Clash(Record, frozen=True, kw_only=True):

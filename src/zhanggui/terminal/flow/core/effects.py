@@ -262,8 +262,8 @@ class RememberApproval(Remember, frozen=True, tag=True, kw_only=True):
     record: ClassVar[Record] = "approval"
     payment: ApprovedPayment
     line: DayLine
-    undone: DayLine | None = None
-    """The line of the original that this payment undid, as it stands now; kept in the same step."""
+    changed: tuple[DayLine, ...] = ()
+    """Lines of earlier payments that this one changed, as they stand now; kept in the same step."""
 
 
 class RememberDecline(Remember, frozen=True, tag=True, kw_only=True):

@@ -15,6 +15,8 @@ from ....cup.messages.settlement import Sums
 from ....cup.values import self_check
 from ....cup.values.offline import OfflineTerms
 from ....cup.values.undoing import Undoing
+from .kept import FIRST_KIND as FIRST_KIND
+from .kept import Again as Again
 from .kept import ApprovedPayment as ApprovedPayment
 from .kept import DayLine as DayLine
 from .kept import EntryWay as EntryWay
@@ -376,6 +378,13 @@ class ReversalAccepted(Event, frozen=True, tag=True, kw_only=True):
     response_code: str
 
 
+class OutcomeKnown(Event, frozen=True, tag=True, kw_only=True):
+    """A payment that was asked for again: what the host says of it, one or the other, with a right MAC."""
+
+    approved: PaymentApproved | None = None
+    refused: Refused | None = None
+
+
 class Printed(Event, frozen=True, tag=True, kw_only=True):
     """The printer finished a copy."""
 
@@ -403,9 +412,6 @@ class JournalFailed(Event, frozen=True, tag=True, kw_only=True):
 
 class Signed(Event, frozen=True, tag=True, kw_only=True):
     """The cardholder signed on the screen; the strokes stay in the shell's slip archive."""
-
-
-# ── records that events and effects share ────────────────────────────────────
 
 
 # ── the end of a batch ───────────────────────────────────────────────────────

@@ -8,10 +8,12 @@ from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TraceNo
 
 EntryWay = Literal["swipe", "insert", "tap"]
 
+UNKNOWN_TRACE = "000000"
+"""What stands for a voucher number that this terminal does not know."""
 FIRST_KIND = "sale"
 """The kind of every payment in a journal that was written before payments had kinds."""
-LineState = Literal["approved", "declined", "reversed", "reversing", "undone", "returning", "returned"]
-"""`reversed`: by a reversal, because its outcome was unknown; `undone`: by a later payment that is about it."""
+LineState = Literal["approved", "declined", "reversed", "reversing", "undone", "completed", "returning", "returned"]
+"""`reversed`: by a reversal, because its outcome was unknown; `undone` and `completed`: by a later payment that is about it."""
 ReversalReason = Literal["98", "A0", "06", "96"]
 
 
@@ -24,6 +26,15 @@ class Original(msgspec.Struct, frozen=True, kw_only=True):
     masked_pan: str
     rrn: Rrn | str = ""
     auth_code: str = ""
+    date: str = ""
+    """Its day at the host, `1123`; empty where it is not known."""
+
+    @property
+    def named(self) -> str:
+        """Twelve digits that name it to a supervisor and to the host: batch and trace, else its reference, else its code."""
+        if self.trace_no != UNKNOWN_TRACE:
+            return self.batch_no + self.trace_no
+        return self.rrn or UNKNOWN_TRACE + self.auth_code
 
 
 class ApprovedPayment(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +86,28 @@ class DayLine(msgspec.Struct, frozen=True, kw_only=True):
     """With the next two, what a later payment needs that is about this one; empty in old journals and until it is approved."""
     rrn: Rrn | str = ""
     auth_code: str = ""
+    date: str = ""
+    """Its day at the host, `1123`; empty in old journals and until it is approved."""
+    about_batch_no: BatchNo | str = ""
+    about_trace_no: TraceNo | str = ""
+    """The earlier payment that it is about; empty when it is about none, or about one that is not known by these."""
+    adjusted_fen: int = 0
+    """What later payments have added to its amount, or (below zero) taken from it."""
+
+    @property
+    def standing_fen(self) -> int:
+        """Its amount, with what later payments have added or taken."""
+        return self.amount_fen + self.adjusted_fen
+
+
+class Again(msgspec.Struct, frozen=True, kw_only=True):
+    """What a payment that is asked for again needs beside its card: the same as the first time, so that the host knows it again."""
+
+    operator_no: OperatorNo
+    way: EntryWay
+    time: str
+    """`08:55:03`, when it left first."""
+    approval_no: int | None = None
 
 
 class PendingReversal(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,3 +124,5 @@ class PendingReversal(msgspec.Struct, frozen=True, kw_only=True):
     """What the payment in doubt was about; only a kind that has an original has one."""
     epoch: str = ""
     """The sign-on under which it left; empty where the host gave none."""
+    again: Again | None = None
+    """Set in a kind that is not undone: it is asked for once more instead, as often as it takes, and this says as whom."""

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from ....basics.numbers import BatchNo, OperatorNo, Rrn, TraceNo
-from .events import DayLine, EntryWay, LineState, Original, PendingReversal, ReversalReason
+from .events import Again, DayLine, EntryWay, LineState, Original, PendingReversal, ReversalReason
 
 Pin = Literal["", "wanted", "entered", "skipped", "waived"]
 """Empty until it is known; `wanted` asks even where none is needed; `waived` is 免密免签: decided once, here, for wire and slip alike."""
@@ -33,6 +33,8 @@ class Doing(msgspec.Struct, frozen=True, kw_only=True):
     card: Card | None = None
     pin: Pin = ""
     original: Original | None = None
+    is_fixed: bool = False
+    """Whether the amount came with the original: then nobody changes it."""
     approval_no: int | None = None
     """A supervisor's approval, where one was needed."""
 
@@ -52,6 +54,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """What it adds to the day's totals: 1, -1, or 0."""
     epoch: str = ""
     """The sign-on under which it leaves."""
+    repeated: bool = False
+    """Money moves, and nothing undoes it: when no answer comes it is asked for again."""
 
     @property
     def kind(self) -> str:
@@ -84,12 +88,30 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             reason=reason,
             original=self.doing.original,
             epoch=self.epoch,
+            again=self._again() if self.repeated else None,
+        )
+
+    def _again(self) -> Again:
+        card = self.doing.card
+        return Again(
+            operator_no=self.operator_no,
+            way=card.way if card is not None else "insert",
+            time=self.time,
+            approval_no=self.doing.approval_no,
         )
 
     def line(
-        self, state: LineState, *, time: str = "", code: str = "", rrn: Rrn | str = "", auth_code: str = ""
+        self,
+        state: LineState,
+        *,
+        time: str = "",
+        code: str = "",
+        rrn: Rrn | str = "",
+        auth_code: str = "",
+        date: str = "",
     ) -> DayLine:
         """Its line in today's list."""
+        original = self.doing.original
         return DayLine(
             kind=self.kind,
             sign=self.sign,
@@ -102,4 +124,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             response_code=code,
             rrn=rrn,
             auth_code=auth_code,
+            date=date,
+            about_batch_no=original.batch_no if original is not None else "",
+            about_trace_no=original.trace_no if original is not None else "",
         )

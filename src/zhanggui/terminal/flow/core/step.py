@@ -96,6 +96,13 @@ def line_of(state: State, batch_no: BatchNo | str, trace_no: TraceNo) -> DayLine
     return next((line for line in known if (line.batch_no, line.trace_no) == (batch_no, trace_no)), None)
 
 
+def line_about(state: State, line: DayLine) -> DayLine | None:
+    """The line of the earlier payment that this one is about; None when it is about none that is known here."""
+    if not line.about_trace_no:
+        return None
+    return line_of(state, line.about_batch_no, TraceNo(line.about_trace_no))
+
+
 def with_line(state: State, line: DayLine) -> State:
     """Put a line into today's list, or replace the one of the same payment; keep the totals right.
 

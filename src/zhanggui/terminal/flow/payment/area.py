@@ -5,7 +5,7 @@ from ..core import events as e
 from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens.area import Area, entrance, row, shows
-from . import allowed, draw_listed, draw_payment, listed, outcome, paying, standby, undo
+from . import again, allowed, draw_listed, draw_payment, listed, outcome, paying, standby, undo
 from . import stages as s
 from .kinds import steps
 from .steps import amount
@@ -22,6 +22,7 @@ ROWS = (
         *(
             s.LineShown,
             s.ChoosingLine,
+            s.ChoosingKind,
             w.ReprintLast,
             w.HandOver,
             w.ToSignOut,
@@ -35,6 +36,8 @@ ROWS = (
     row(s.LineShown, e.Ticked, listed.left_alone, w.ToStandby),
     row(s.ChoosingLine, e.KeyPressed, listed.choosing_key, s.LineShown, w.ReprintLast, w.ToStandby),
     row(s.ChoosingLine, e.Ticked, listed.left_alone, w.ToStandby),
+    row(s.ChoosingKind, e.KeyPressed, standby.kind_key, *BEGUN),
+    row(s.ChoosingKind, e.Ticked, standby.kind_tick, w.ToStandby),
     row(s.Standby, e.CardSeen, standby.standby_card, *BEGUN),
     row(s.Standby, e.CardUnreadable, standby.standby_unreadable),
     row(s.Standby, e.Ticked, standby.standby_tick),
@@ -59,6 +62,7 @@ ROWS = (
 EVERYWHERE = (
     row(Stage, e.Ticked, undo.ticked),
     row(Stage, e.ReversalAccepted, undo.accepted, Trouble, w.ToStandby),
+    row(Stage, e.OutcomeKnown, again.outcome_known, Trouble, w.ToStandby, w.ToSlips),
     row(Stage, e.Refused, undo.refused, Trouble, request=fx.SendReversal),
     row(Stage, e.HostFailed, undo.failed, Trouble, request=fx.SendReversal),
     row(Stage, e.Journalled, undo.journalled),
@@ -87,6 +91,7 @@ DRAWINGS = {stage: draw for asks in ASKS for stage, draw in asks.drawings.items(
         shows(s.Standby, draw_payment.standby),
         shows(s.LineShown, draw_listed.line_shown),
         shows(s.ChoosingLine, draw_listed.choosing_line),
+        shows(s.ChoosingKind, draw_payment.choosing_kind),
         shows(s.Paying, draw_payment.paying),
         shows(s.PaymentRefused, draw_payment.payment_refused),
         shows(s.AnswerShown, draw_payment.answer_shown),

@@ -9,6 +9,7 @@ from ..screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, scre
 from ..screens.screens import Choice, Entry, ListRow, Screen, Tone
 from ..words.catalogue import has_words
 from ..words.text import Text, literal, words
+from .kinds import KINDS
 from .listed import has_slips, row_key
 from .stages import ChoosingLine, LineShown
 
@@ -20,6 +21,7 @@ LINE_TONES: dict[str, Tone] = {
     "undone": "warn",
     "returning": "warn",
     "returned": "bad",
+    "completed": "calm",
 }
 
 NOT_COME_ABOUT = ("declined", "returning", "returned")
@@ -30,6 +32,8 @@ TODAY_OF_KIND = {
     "reversing": "of_kind_reversing",
     "returning": "of_kind_returning",
     "returned": "of_kind_declined",
+    "undone": "of_kind_undone",
+    "completed": "of_kind_completed",
 }
 """Words of today's list for a kind that takes nothing in, beside those of one that is approved."""
 
@@ -40,6 +44,8 @@ def day_row(line: DayLine) -> ListRow:
     state = line.state if line.sign > 0 else TODAY_OF_KIND.get(line.state, "of_kind")
     if state_word(line) != line.state:
         state = state_word(line)
+    if line.state == "reversing" and line.kind in KINDS and KINDS[line.kind].repeated:
+        state = "of_kind_asking"
     right = words(f"today.{state}", amount=yuan(line.amount_fen), kind=f"@menu.{line.kind}")
     left = literal(f"{line.time} {line.trace_no}")
     middle = why_not(line) if line.state in NOT_COME_ABOUT else literal(line.masked_pan)

@@ -32,8 +32,9 @@ from ..screens.screens import Choice, Line, Screen
 from ..words.text import words
 from .allowed import card_pair
 from .draw_listed import day_row
-from .kinds import may_settle, offered
-from .stages import AnswerShown, Paying, PaymentRefused, Standby, Undoing
+from .kinds import entries as kinds_of_menu
+from .kinds import grouped, may_settle, offered
+from .stages import AnswerShown, ChoosingKind, Paying, PaymentRefused, Standby, Undoing
 
 OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
 
@@ -44,13 +45,14 @@ def standby(state: State, stage: Standby) -> Screen:
     kinds = offered(state.session.role) if state.session is not None else ()
     may_sell = bool(kinds)
     # The usual kind stands first; the others come after what has been in the menu all along, so that its numbers stay.
-    entries = [(kind.name, f"menu.{kind.name}") for kind in kinds[:1]]
+    first, *others = kinds_of_menu(kinds) if kinds else ("",)
+    entries = [(first, f"menu.{first}")] if first else []
     again = "menu.reprint" if state.machine.profile.printer else "menu.reprint_filed"
     entries += [("reprint", again if touch else "menu.reprint_which"), ("sign_out", "menu.sign_out")]
     if not touch:
         entries.append(("lang", "menu.lang"))
     entries += [("lock", "menu.lock"), ("password", "menu.password")]
-    entries += [(kind.name, f"menu.{kind.name}") for kind in kinds[1:]]
+    entries += [(name, f"menu.{name}") for name in others]
     if may_settle(state):
         entries.append(("settle", "menu.settle"))
     attention = attention_lines(state)
@@ -73,6 +75,13 @@ def standby(state: State, stage: Standby) -> Screen:
         totals=(pair("today.count", str(state.sales_count)), pair("today.amount", yuan(state.sales_fen))),
         code="T104" if needs_attention(state) else "",
     )
+
+
+def choosing_kind(state: State, stage: ChoosingKind) -> Screen:
+    """The kinds behind one entry of the menu."""
+    kinds = grouped(state.session.role, stage.group) if state.session is not None else ()
+    choices = menu(*((kind.name, f"menu.{kind.name}") for kind in kinds), numbered=not state.machine.profile.touch)
+    return screen(state, "kinds", words(f"menu.{stage.group}"), choices=(*choices, CANCEL))
 
 
 def session_lines(state: State) -> tuple[Line, ...]:
@@ -100,7 +109,8 @@ def attention_lines(state: State) -> tuple[Line, ...]:
     undo = state.undo
     if undo is not None and not undo.settling:
         amount = yuan(undo.reversal.amount_fen)
-        lines.append(strong(words("standby.in_doubt", trace=undo.reversal.trace_no, amount=amount)))
+        word = "standby.in_doubt" if undo.reversal.again is None else "standby.in_doubt_again"
+        lines.append(strong(words(word, trace=undo.reversal.trace_no, amount=amount)))
         if needs_attention(state):
             lines.append(call_line(state, "T104"))
     if is_overnight(state):
@@ -180,15 +190,16 @@ def undoing(state: State, stage: Undoing) -> Screen:
     """A payment in doubt is being undone."""
     undo = state.undo
     amount = amount_line(undo.reversal.amount_fen) if undo else None
+    how = "again" if undo is not None and undo.reversal.again is not None else "undo"
     if not stage.stuck:
-        why = plain(words("undo.earlier" if stage.before_payment else "undo.no_answer"))
-        return busy(state, "reversing", words("undo.title"), amount, why)
+        why = plain(words(f"{how}.earlier" if stage.before_payment else f"{how}.no_answer"))
+        return busy(state, "reversing", words(f"{how}.title"), amount, why)
     shown = screen(
         state,
         "reversal_stuck",
-        words("undo.stuck"),
+        words(f"{how}.stuck"),
         amount,
-        plain(words("undo.stuck.do")),
+        plain(words(f"{how}.stuck.do")),
         call_line(state, "T104"),
         tone="bad",
         choices=(RETRY, CANCEL),

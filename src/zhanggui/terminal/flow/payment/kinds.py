@@ -7,6 +7,7 @@ all: the stages, the rows of the table, the records and the messages know no kin
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal
 
 import msgspec
 
@@ -18,6 +19,8 @@ from .steps.asking import AskStep
 from .steps.card import CARD
 from .steps.original import original_of
 from .steps.pin import PIN, PIN_UNLESS_SMALL
+
+Closes = Literal["", "undone", "completed"]
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,12 +34,18 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Who is offered it. The host decides for itself whether the operator has the right."""
     reversible: bool
     """Money moves: it is remembered before it leaves, and undone when its outcome stays unknown."""
+    repeated: bool = False
+    """Money moves and no reversal undoes it: it is remembered before it leaves, and asked for again until its outcome is known."""
     slip: bool
     """Its approval is printed; without a slip it is shown on the screen and not kept."""
     sign: int = 0
     """What its approval adds to the day's totals: 1, -1, or 0."""
-    undoes_original: bool = False
-    """Its approval takes the original out of the day's totals."""
+    closes: Closes = ""
+    """What its approval makes of its original, which then counts no more; empty when the original stands on."""
+    adjusts: Literal[-1, 0, 1] = 0
+    """Whether it takes its amount from its original's, or adds to it."""
+    group: str = ""
+    """The entry of the menu behind which it is found (`menu.<group>`); empty for one of its own."""
 
 
 ALL = (
@@ -56,7 +65,17 @@ ALL = (
         roles=frozenset({"cashier"}),
         reversible=True,
         slip=True,
-        undoes_original=True,
+        closes="undone",
+    ),
+    Kind(
+        name="refund",
+        steps=(original_of("sale", by="reference", whole=False), AMOUNT, CARD, approval_for("refund")),
+        roles=frozenset({"cashier"}),
+        reversible=False,
+        repeated=True,
+        slip=True,
+        sign=-1,
+        adjusts=-1,
     ),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
@@ -76,6 +95,16 @@ def may_settle(state: State) -> bool:
 def offered(role: Role) -> tuple[Kind, ...]:
     """The kinds that this role is offered, in the order of the menu."""
     return tuple(kind for kind in KINDS.values() if role in kind.roles)
+
+
+def entries(kinds: tuple[Kind, ...]) -> tuple[str, ...]:
+    """The entries of the menu for these kinds, in their order: a kind, or the group that it stands in, once."""
+    return tuple(dict.fromkeys(kind.group or kind.name for kind in kinds))
+
+
+def grouped(role: Role, group: str) -> tuple[Kind, ...]:
+    """The kinds behind an entry of the menu."""
+    return tuple(kind for kind in offered(role) if kind.group == group)
 
 
 def steps() -> tuple[AskStep, ...]:

@@ -30,11 +30,11 @@ from ..core.payments import Attempt
 from ..core.policy import NUMBER_TAKEN, PIN_AGAIN_CODES, SALE_IDLE_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in
 from ..core.state import State, Undo
-from ..core.step import Step, clock_time, go, idle_for_s, leave, line_of, stay, today_of, with_line
+from ..core.step import Step, clock_time, go, idle_for_s, leave, line_about, stay, today_of, with_line
 from ..core.trouble import line_problem, problem_of, refusal_problem
 from ..core.ways import PayOn, ToSlips, ToStandby, UndoQuietly
 from ..words.text import Problem
-from .kinds import KINDS
+from .kinds import KINDS, Kind
 from .stages import AnswerShown, Paying, PaymentRefused
 from .undo import start, undo_first
 
@@ -45,31 +45,61 @@ def approved(state: State, stage: Paying, event: PaymentApproved) -> Step:
     Trace and amount are those of the answer: an answer that approves something else must not let goods go for it.
     """
     attempt = stage.attempt
-    if event.trace_no != attempt.trace_no or (event.amount_fen or 0) != attempt.amount_fen:
+    if is_of_another(attempt, event):
         return answer_not_ours(state, stage)
     kind = KINDS[attempt.kind]
-    payment = completed(state, attempt, event)
     if not attempt.reversible:
+        payment = completed(state, attempt, event)
         # No money moved: nothing is in doubt and nothing has to be kept.
         state, effects = (state, (ToSlips(payment),)) if kind.slip else go(state, AnswerShown(payment=payment))
         return state, (CloseReader(), *effects)
+    state, payment, kept = keep(state, attempt, event)
+    # The approval goes to the disk first: a slip in a hand that no journal knows of could not be undone nor printed again.
+    return state, (kept, ToSlips(payment))
+
+
+def is_of_another(attempt: Attempt, event: PaymentApproved) -> bool:
+    """Whether an approval is of another payment."""
+    return event.trace_no != attempt.trace_no or (event.amount_fen or 0) != attempt.amount_fen
+
+
+def keep(state: State, attempt: Attempt, event: PaymentApproved) -> tuple[State, ApprovedPayment, RememberApproval]:
+    """An approval as state and journal keep it: its line, what it changed of earlier ones, and its slips that wait."""
+    payment = completed(state, attempt, event)
     line = attempt.line(
-        "approved", time=event.host_time[-8:], code=event.response_code, rrn=event.rrn, auth_code=event.auth_code
+        "approved",
+        time=event.host_time[-8:],
+        code=event.response_code,
+        rrn=event.rrn,
+        auth_code=event.auth_code,
+        date=day_of(event.host_time),
     )
-    undone = line_of_original(state, attempt) if kind.undoes_original else None
+    changed = lines_changed(state, KINDS[attempt.kind], line)
     undo = Undo(reversal=attempt.reversal(), settling="approval")
     since = state.batch_since or today_of(state, state.now)
     state = with_line(replace(state, undo=undo, print_pending=payment, last_sale=payment, batch_since=since), line)
-    state = state if undone is None else with_line(state, undone)
-    # The approval goes to the disk first: a slip in a hand that no journal knows of could not be undone nor printed again.
-    return state, (RememberApproval(payment=payment, line=line, undone=undone), ToSlips(payment))
+    for other in changed:
+        state = with_line(state, other)
+    return state, payment, RememberApproval(payment=payment, line=line, changed=changed)
 
 
-def line_of_original(state: State, attempt: Attempt) -> DayLine | None:
-    """The line of what this payment undid, out of the totals from now on; None when today's list has none."""
-    original = attempt.doing.original
-    line = line_of(state, original.batch_no, original.trace_no) if original is not None else None
-    return None if line is None else replace(line, state="undone")
+def lines_changed(state: State, kind: Kind, line: DayLine) -> tuple[DayLine, ...]:
+    """Earlier payments as this approval leaves them: what it undid or used, and what that one had used and no longer does."""
+    original = line_about(state, line)
+    if original is None:
+        return ()
+    if kind.adjusts:
+        return (replace(original, adjusted_fen=original.adjusted_fen + kind.adjusts * line.amount_fen),)
+    if not kind.closes:
+        return ()
+    first = line_about(state, original)
+    closed = replace(original, state=kind.closes)
+    return (closed,) if first is None or first.state != "completed" else (closed, replace(first, state="approved"))
+
+
+def day_of(host_time: str) -> str:
+    """`1123` of `2026-11-23 08:55:03`."""
+    return host_time[5:7] + host_time[8:10]
 
 
 def completed(state: State, attempt: Attempt, answer: PaymentApproved) -> ApprovedPayment:
@@ -154,7 +184,8 @@ def answer_not_trusted(state: State, attempt: Attempt) -> Step:
     """
     reversal = attempt.reversal("A0")
     amount = f"¥{format_yuan(attempt.amount_fen)}"
-    state, effects = force_sign_in(in_doubt(state, reversal), problem_of("T105", "sale.bad_mac", amount=amount))
+    word = "again.bad_mac" if attempt.repeated else "sale.bad_mac"
+    state, effects = force_sign_in(in_doubt(state, reversal), problem_of("T105", word, amount=amount))
     return state, (RememberDoubt(reversal=reversal), *effects)
 
 

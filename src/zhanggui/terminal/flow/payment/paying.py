@@ -130,11 +130,12 @@ def send(state: State, kind: Kind, doing: Doing) -> Step:
         batch_no=state.batch_no,
         operator_no=operator_no,
         time=clock_time(state),
-        reversible=kind.reversible,
+        reversible=kind.reversible or kind.repeated,
         sign=kind.sign,
         epoch=state.epoch,
+        repeated=kind.repeated,
     )
-    if not kind.reversible:
+    if not attempt.reversible:
         return go(state, Paying(attempt=attempt), remember_trace(state), SendPayment(attempt=attempt))
     state = with_line(replace(state, undo=Undo(reversal=attempt.reversal())), attempt.line("reversing"))
     return go(state, Paying(attempt=attempt), RememberPayment(attempt=attempt), SendPayment(attempt=attempt))

@@ -19,6 +19,15 @@ class Standby(Stage, frozen=True, kw_only=True):
     notice: Text | None = None
 
 
+class ChoosingKind(Stage, frozen=True, kw_only=True):
+    """One of the kinds behind an entry of the menu is chosen."""
+
+    quiet: ClassVar[bool] = True
+    lockable: ClassVar[bool] = True
+
+    group: str
+
+
 class LineShown(Stage, frozen=True, kw_only=True):
     """The details of a payment of today."""
 

@@ -3,8 +3,9 @@
 from msgspec.structs import replace
 
 from ..core.events import CardSeen, CardUnreadable, KeyPressed, Ticked
+from ..core.policy import SALE_IDLE_S
 from ..core.state import State
-from ..core.step import Step, change, close_reader, go, leave, open_reader, stay
+from ..core.step import Step, change, close_reader, go, idle_for_s, leave, open_reader, stay
 from ..core.trouble import line_problem, show
 from ..core.ways import (
     HandOver,
@@ -18,12 +19,13 @@ from ..core.ways import (
     ToSettlement,
     ToSignOut,
     ToStandby,
+    UndoQuietly,
 )
 from ..words.text import Text, words
-from .kinds import KINDS, may_settle
+from .kinds import KINDS, grouped, may_settle
 from .listed import ROW_KEY, show_line
 from .paying import begin, begin_with_card, usual_kind
-from .stages import ChoosingLine, Standby
+from .stages import ChoosingKind, ChoosingLine, Standby
 
 
 def to_standby(state: State, notice: Text | None = None) -> Step:
@@ -66,7 +68,24 @@ def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
             return begin(state, usual_kind(state), digits=key.lstrip("0"))
         case key if key in KINDS:
             return begin(state, KINDS[key])
+        case key if key and state.session is not None and grouped(state.session.role, key):
+            return go(state, ChoosingKind(group=key))
     return stay(state)
+
+
+def kind_key(state: State, stage: ChoosingKind, event: KeyPressed) -> Step:
+    """One of the kinds, or back."""
+    match event.key:
+        case "cancel" | "clear":
+            return leave(state, ToStandby())
+        case key if key in KINDS:
+            return begin(state, KINDS[key])
+    return stay(state)
+
+
+def kind_tick(state: State, stage: ChoosingKind, event: Ticked) -> Step:
+    """A menu that nobody chooses from is left."""
+    return leave(state, ToStandby()) if idle_for_s(state) >= SALE_IDLE_S else leave(state, UndoQuietly())
 
 
 def standby_card(state: State, stage: Standby, event: CardSeen) -> Step:

@@ -25,10 +25,11 @@ from ..core.policy import NOT_UNDONE, REVERSAL_AGAIN_S, REVERSAL_TRIES_SHOWN, TR
 from ..core.routes import adopt, force_sign_in, need_keys, without_keys
 from ..core.stage import Stage, Trouble
 from ..core.state import State, Undo
-from ..core.step import Step, change, go, leave, line_of, stay, with_line
+from ..core.step import Step, change, go, leave, line_about, line_of, stay, with_line
 from ..core.trouble import line_problem, problem_of, refusal_problem
 from ..core.ways import RecordFailed, ToStandby
 from ..words.text import Problem, words
+from .kinds import KINDS
 from .stages import Undoing
 
 
@@ -239,10 +240,21 @@ def journal_failed(state: State, stage: Stage, event: JournalFailed) -> Step:
 
 
 def original_back(state: State, reversal: PendingReversal) -> State:
-    """The line of the payment that the one in doubt was about, as it stood before."""
-    original = reversal.original
-    line = line_of(state, original.batch_no, original.trace_no) if original is not None else None
-    return with_line(state, replace(line, state="approved")) if line and line.state == "undone" else state
+    """Earlier payments as they stood before the one in doubt changed them."""
+    about = reversal.original
+    original = line_of(state, about.batch_no, about.trace_no) if about is not None else None
+    if original is None:
+        return state
+    kind = KINDS[reversal.kind]
+    if kind.adjusts:
+        left_fen = original.adjusted_fen - kind.adjusts * reversal.amount_fen
+        return with_line(state, replace(original, adjusted_fen=left_fen))
+    if original.state != kind.closes:
+        return state
+    first = line_about(state, original)
+    if first is not None and KINDS[original.kind].closes == "completed":
+        state = with_line(state, replace(first, state="completed"))
+    return with_line(state, replace(original, state="approved"))
 
 
 def without_dropped_sign_on(state: State) -> State:

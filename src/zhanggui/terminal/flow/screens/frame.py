@@ -135,11 +135,15 @@ def call_line(state: State, code: str) -> Line:
     return dim(words("call", phone=machine.support_phone, code=code, terminal=machine.terminal_no))
 
 
+SHORTCUTS = "1234567890*#"
+"""The keys of a rubber keypad that stand for the entries of a menu, in order."""
+
+
 def menu(*entries: tuple[str, str], numbered: bool, primary: str = "") -> tuple[Choice, ...]:
     """Choices as buttons, or as numbered menu entries."""
     return tuple(
-        Choice(key, words(label), "primary" if key == primary else "plain", str(number) if numbered else "")
-        for number, (key, label) in enumerate(entries, start=1)
+        Choice(key, words(label), "primary" if key == primary else "plain", shortcut if numbered else "")
+        for shortcut, (key, label) in zip(SHORTCUTS, entries, strict=False)
     )
 
 

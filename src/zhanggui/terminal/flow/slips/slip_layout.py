@@ -12,7 +12,8 @@ from ....basics.money import format_yuan
 from ....basics.numbers import TerminalNo
 from ....basics.visible import harmless
 from ...models.profiles import Profile
-from ..core.events import ApprovedPayment, EntryWay
+from ..core.events import ApprovedPayment, EntryWay, Original
+from ..core.kept import UNKNOWN_TRACE
 from ..core.policy import NO_PIN_LIMIT_FEN
 from ..core.slips import Slip, SlipLine
 from ..screens.columns import display_width, fit_pair, wrap
@@ -22,8 +23,11 @@ Copy = Literal["merchant", "cardholder"]
 WAY_LETTERS: dict[EntryWay, str] = {"swipe": "S", "insert": "I", "tap": "C"}
 """How the card was read: swipe, insert, contactless (domain reference §8, line 7)."""
 
-TRADE_NAMES: dict[str, str] = {"sale": "消费(SALE)", "void": "消费撤销(VOID)"}
+TRADE_NAMES: dict[str, str] = {"sale": "消费(SALE)", "void": "消费撤销(VOID)", "refund": "退货(REFUND)"}
 """What the slip calls each kind that has one (domain reference §8, line 9)."""
+
+GIVES_BACK = frozenset({"void", "refund"})
+"""Kinds by which the cardholder gets money back; all others charge or authorise."""
 
 COPY_NAMES: dict[Copy, str] = {"merchant": "商户存根    请妥善保管", "cardholder": "持卡人存根  请妥善保管"}
 AGREEMENT = "本人确认以上交易，同意将其计入本卡账户"
@@ -118,9 +122,20 @@ def number_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
 def remark_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
     """Line 14: the original of a payment that is about one, card organisation, and what the chip said."""
     original = payment.original
-    about = () if original is None else (f"原凭证号 {original.trace_no}", f"原参考号 {original.rrn}")
+    about = () if original is None else original_remarks(original)
     remarks = (*about, f"卡组织 {payment.card_org}", *payment.chip_lines)
     return (SlipLine("text", "备注(REFERENCE):"), *(SlipLine("text", remark) for remark in remarks))
+
+
+def original_remarks(original: Original) -> tuple[str, ...]:
+    """The numbers of the original, as far as they are known."""
+    known = (
+        ("原凭证号", original.trace_no if original.trace_no != UNKNOWN_TRACE else ""),
+        ("原参考号", original.rrn),
+        ("原授权码", original.auth_code),
+        ("原交易日期", original.date),
+    )
+    return tuple(f"{label} {value}" for label, value in known if value)
 
 
 def mark_lines(shop: Shop, again: bool) -> tuple[SlipLine, ...]:
@@ -133,7 +148,7 @@ def mark_lines(shop: Shop, again: bool) -> tuple[SlipLine, ...]:
 
 def signature_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
     """Line 16, merchant copy: the box to sign in and the sentence, or why there is none."""
-    agreed, agreed_en = (AGREEMENT, AGREEMENT_EN) if payment.original is None else (AGREEMENT_BACK, AGREEMENT_BACK_EN)
+    agreed, agreed_en = (AGREEMENT_BACK, AGREEMENT_BACK_EN) if payment.kind in GIVES_BACK else (AGREEMENT, AGREEMENT_EN)
     if not payment.needs_signature:
         return (SlipLine("text", why_unsigned(payment)), SlipLine("text", agreed))
     return (

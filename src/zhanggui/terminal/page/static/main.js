@@ -17,7 +17,8 @@ const CHECKING_MS = 300;
 const SLOW_MS = 3000;
 const GIVE_UP_MS = 15_000; // a key that the terminal ignores brings no new screen
 const DOUBLE_TAP_MS = 350;
-const CODE_SCREENS = new Set(["sign_in_code"]); // what is asked for there may stand on a badge or a sheet, to be scanned
+const CODE_SCREENS = new Set(["sign_in_code"]);
+const SCAN_SCREENS = new Set([...CODE_SCREENS, "original"]); // what is asked for there may stand on a badge, a sheet or a slip, to be scanned
 const MAY_BE_EMPTY = new Set(["pin"]); // a card without a PIN is passed with Enter alone
 
 const facts = document.body.dataset;
@@ -52,7 +53,7 @@ const keyboard = listenToKeyboard({
   now: () => view,
   blocked: () => one(".viewer").open,
   escape: drawers.close,
-  takesScan: () => CODE_SCREENS.has(view?.id),
+  takesScan: () => SCAN_SCREENS.has(view?.id),
   onKey: typeKey,
   onBurst: refuseBurst,
   onScan: typeScan,
@@ -175,7 +176,7 @@ function typeScan(run) {
   const digits = run.filter((key) => key !== "enter");
   const fits = view?.entry && digits.length > 0 && digits.length <= view.entry.max_length && digits.every((key) => /^[0-9]$/.test(key ?? ""));
   const ends = run.indexOf("enter") === -1 || run.indexOf("enter") === digits.length;
-  if (!fits || !ends || !CODE_SCREENS.has(view.id)) return refuseBurst();
+  if (!fits || !ends || !SCAN_SCREENS.has(view.id)) return refuseBurst();
   const on = view;
   sendKey("clear_all", on);
   digits.forEach((digit) => sendKey(digit, on));

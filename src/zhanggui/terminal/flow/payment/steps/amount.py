@@ -14,8 +14,8 @@ from ...core.step import Step, change, check_of, go, leave, stay
 from ...core.trouble import device_words
 from ...core.ways import PayOn, ToStandby
 from ...screens.area import row, shows
-from ...screens.frame import CANCEL, CLEAR, ENTER, plain, screen, strong, yuan
-from ...screens.screens import Entry, Screen
+from ...screens.frame import CANCEL, CLEAR, ENTER, pair, plain, screen, strong, yuan
+from ...screens.screens import Entry, Line, Screen
 from ...words.text import Text, words
 from ..allowed import card_of, card_pair, give_up, left_alone, read_again, why_barred_for
 from .asking import AskStep
@@ -103,12 +103,19 @@ def entering_amount(state: State, stage: EnteringAmount) -> Screen:
         words("amount.title"),
         strong(stage.notice) if stage.notice else None,
         card_pair(stage.doing.card) if stage.doing.card else None,
+        original_pair(stage.doing),
         *[plain(line) for line in paper_words(state)],
         choices=(CANCEL, CLEAR, ENTER),
         digits=True,
     )
     entry = Entry(words("amount.label"), yuan(int(stage.digits or "0")), "amount", AMOUNT_DIGITS_MAX)
     return replace(shown, entry=entry)
+
+
+def original_pair(doing: Doing) -> Line | None:
+    """What stands of the payment that this one is about, where it is known."""
+    original = doing.original
+    return pair("original.amount", yuan(original.amount_fen)) if original is not None and original.amount_fen else None
 
 
 def paper_words(state: State) -> list[Text]:

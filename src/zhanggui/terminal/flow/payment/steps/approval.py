@@ -28,7 +28,7 @@ def approval_for(action: str) -> AskStep:
             given=PayOn(doing=doing),
             back=LeavePayment(),
             amount_fen=doing.amount_fen or 0,
-            original=doing.original.batch_no + doing.original.trace_no if doing.original is not None else "",
+            original=doing.original.named if doing.original is not None else "",
         )
         return leave(state, ToApproval(wanted))
 

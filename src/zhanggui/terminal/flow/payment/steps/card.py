@@ -60,7 +60,7 @@ def key(state: State, stage: AwaitingCard, event: KeyPressed) -> Step:
 
 def has_own_amount(doing: Doing) -> bool:
     """Whether somebody typed the amount: one that comes with an earlier payment can't be changed."""
-    return doing.amount_fen is not None and doing.original is None
+    return doing.amount_fen is not None and not doing.is_fixed
 
 
 def seen(state: State, stage: AwaitingCard, event: CardSeen) -> Step:
