@@ -34,6 +34,9 @@ class Counter:
     def sold(self, name: str) -> tuple[Fields, Fields]:
         return self.made(name, lambda: self.terminal.sale(128_50))
 
+    def held(self, name: str) -> tuple[Fields, Fields]:
+        return self.made(name, lambda: self.terminal.preauth(50_00))
+
 
 Request = Callable[[Counter], Fields]
 REQUESTS: dict[str, Request] = {
@@ -41,6 +44,7 @@ REQUESTS: dict[str, Request] = {
     "balance": lambda at: at.terminal.balance(),
     "void": lambda at: at.terminal.void(*at.sold("to void")),
     "refund": lambda at: at.terminal.refund(*at.sold("to refund"), 1_00),
+    "preauth": lambda at: at.terminal.preauth(1_00),
 }
 """How each kind is asked for. A kind without a request fails the first test."""
 

@@ -71,6 +71,12 @@ def later(shop: Shop, number: str, first: str, kind: str, amount_fen: int, *, wi
     return at.pay(kind, number, amount_fen=amount_fen, original=original, approval_no=approval_no)
 
 
+def preauth(shop: Shop, number: str) -> Answer:
+    at = shop.terminals[0]
+    at.sign_in(number, PASSWORDS[number])
+    return at.pay("preauth", number)
+
+
 def lock(shop: Shop, number: str) -> Answer:
     shop.terminals[0].sign_in(number, PASSWORDS[number])
     return shop.terminals[0].lock(number)
@@ -138,6 +144,7 @@ ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
     "balance": balance,
     "void": void,
     "refund": refund,
+    "preauth": preauth,
     "lock": lock,
     "unlock": unlock,
     "release": release,

@@ -257,6 +257,10 @@ class ForeignTerminal:
         asked = {**self._about(self.sale(amount_fen, card)), **named}
         return {**asked, "t": "0220", "3": "200000", "60": f"25{self.batch_no}00050"}
 
+    def preauth(self, amount_fen: int, card: Card = TEST_CARD) -> Fields:
+        """0100 that has money held on the account: as a sale, with another condition (25 = 06)."""
+        return {**self.sale(amount_fen, card), "t": "0100", "3": "030000", "25": "06", "60": f"10{self.batch_no}00050"}
+
     @staticmethod
     def _about(sale: Fields) -> Fields:
         """A payment about another needs no PIN: a supervisor stands beside it."""

@@ -57,6 +57,7 @@ BANK_KINDS: Mapping[str, BankKind] = MappingProxyType(
                 adjusts=-1,
                 anywhere=True,
             ),
+            BankKind(row=CATALOGUE["preauth"], holds=True),
         )
     }
 )

@@ -67,6 +67,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 # As much as is given back, the sale's lines the other way.
                 postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
             ),
+            Kind(row=CATALOGUE["preauth"], action="preauth"),
         )
     }
 )

@@ -77,6 +77,14 @@ ALL = (
         sign=-1,
         adjusts=-1,
     ),
+    Kind(
+        name="preauth",
+        steps=(AMOUNT, CARD, PIN),
+        roles=frozenset({"cashier"}),
+        reversible=True,
+        slip=True,
+        group="preauths",
+    ),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
 

@@ -23,7 +23,12 @@ Copy = Literal["merchant", "cardholder"]
 WAY_LETTERS: dict[EntryWay, str] = {"swipe": "S", "insert": "I", "tap": "C"}
 """How the card was read: swipe, insert, contactless (domain reference §8, line 7)."""
 
-TRADE_NAMES: dict[str, str] = {"sale": "消费(SALE)", "void": "消费撤销(VOID)", "refund": "退货(REFUND)"}
+TRADE_NAMES: dict[str, str] = {
+    "sale": "消费(SALE)",
+    "void": "消费撤销(VOID)",
+    "refund": "退货(REFUND)",
+    "preauth": "预授权(AUTH)",
+}
 """What the slip calls each kind that has one (domain reference §8, line 9)."""
 
 GIVES_BACK = frozenset({"void", "refund"})

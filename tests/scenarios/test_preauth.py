@@ -1,0 +1,63 @@
+"""预授权 over TCP: money is held, and neither the account's owner nor the shop has it until it is completed or let go."""
+
+from tests.conftest import Ports
+from tests.worlds.foreign_terminal import TEST_CARD, Fields, ForeignTerminal, Line
+from tests.worlds.house import House, until
+from tests.worlds.true_terminal import AtTheCounter, at_the_counter, words_of
+
+OPENING_FEN = 100_000_00
+
+
+def owed_fen(house: House) -> int:
+    return -sum(int(row["amount_fen"]) for row in house.host_rows("postings") if row["account"] == "merchant_payable")
+
+
+def spare_fen(house: House) -> int:
+    return house.balance_fen(TEST_CARD.number)
+
+
+async def hold(at: AtTheCounter, fen: str) -> None:
+    at.keys("preauths")
+    await at.screen("kinds")
+    at.keys("preauth")
+    await at.screen("amount")
+    at.keys(*fen, "enter")
+    await at.card_and_pin()
+    assert "预授权成功" in words_of(await at.slips_out())
+
+
+async def test_our_terminal_has_money_held_and_a_lost_answer_lets_it_go(house: House, ports: Ports) -> None:
+    async with at_the_counter(house, ports.take(), timeout_s=1.5) as at:
+        await hold(at, "50000")
+        assert (spare_fen(house), owed_fen(house)) == (OPENING_FEN - 50000, 0)
+        at.lose_answers("0110")
+        at.keys("preauth")
+        await at.screen("amount")
+        at.keys(*"10000", "enter")
+        await at.card_and_pin()
+        await at.until(lambda view: view.code == "T103")
+    until(lambda: spare_fen(house) == OPENING_FEN - 50000, "the bank to let it go")
+    assert house.bank_differences() == []
+
+
+# ── a terminal made by others ────────────────────────────────────────────────
+
+
+def held(terminal: ForeignTerminal, line: Line, amount_fen: int = 100_00) -> tuple[Fields, Fields]:
+    asked = terminal.preauth(amount_fen)
+    answer = terminal.ask(line, asked)
+    assert (answer["t"], answer["39"], len(answer["38"])) == ("0110", "00", 6)
+    return asked, answer
+
+
+def test_a_foreign_terminal_has_money_held_once_and_its_reversal_lets_it_go(
+    house: House, line: Line, terminal: ForeignTerminal
+) -> None:
+    asked, answer = held(terminal, line)
+    assert terminal.ask(line, asked) == answer
+    assert spare_fen(house) == OPENING_FEN - 100_00
+    for _ in range(2):
+        assert terminal.ask(line, terminal.reversal(asked))["39"] == "00"
+    until(lambda: spare_fen(house) == OPENING_FEN, "the bank to let it go")
+    assert owed_fen(house) == 0
+    assert house.bank_differences() == []
