@@ -61,3 +61,37 @@ def test_a_foreign_terminal_has_money_held_once_and_its_reversal_lets_it_go(
     until(lambda: spare_fen(house) == OPENING_FEN, "the bank to let it go")
     assert owed_fen(house) == 0
     assert house.bank_differences() == []
+
+
+# ── let go ───────────────────────────────────────────────────────────────────
+
+
+def test_what_is_held_is_let_go_once_by_its_authorisation_and_day(
+    house: House, line: Line, terminal: ForeignTerminal
+) -> None:
+    asked, answer = held(terminal, line)
+    cancel = terminal.preauth_cancel(asked, answer)
+    for changed, code in (({"38": "999999"}, "25"), ({"4": "000000000001"}, "64"), ({"61": "0000000000000101"}, "25")):
+        assert terminal.ask(line, {**cancel, **changed, "11": terminal.preauth(1)["11"]})["39"] == code
+    done = terminal.ask(line, cancel)
+    assert (done["t"], done["39"], spare_fen(house)) == ("0110", "00", OPENING_FEN)
+    assert terminal.ask(line, terminal.preauth_cancel(asked, answer))["39"] == "12"
+    assert terminal.ask(line, terminal.reversal(cancel))["39"] == "00"
+    until(lambda: spare_fen(house) == OPENING_FEN - 100_00, "the bank to hold it again")
+    assert terminal.ask(line, terminal.preauth_cancel(asked, answer))["39"] == "00"
+    assert house.bank_differences() == []
+
+
+async def test_our_terminal_lets_go_with_a_supervisors_approval(house: House, ports: Ports) -> None:
+    async with at_the_counter(house, ports.take()) as at:
+        await hold(at, "50000")
+        code = next(row["auth_code"] for row in house.host_rows("payments"))
+        at.keys("preauth_cancel")
+        await at.screen("original")
+        at.keys(*str(code), "enter", "enter")
+        await at.screen("card")
+        at.terminal.show_card("main", "insert")
+        await at.supervisor()
+        await at.slips_out()
+    assert (spare_fen(house), owed_fen(house)) == (OPENING_FEN, 0)
+    assert house.bank_differences() == []

@@ -45,6 +45,7 @@ REQUESTS: dict[str, Request] = {
     "void": lambda at: at.terminal.void(*at.sold("to void")),
     "refund": lambda at: at.terminal.refund(*at.sold("to refund"), 1_00),
     "preauth": lambda at: at.terminal.preauth(1_00),
+    "preauth_cancel": lambda at: at.terminal.preauth_cancel(*at.held("to cancel")),
 }
 """How each kind is asked for. A kind without a request fails the first test."""
 

@@ -77,6 +77,10 @@ def preauth(shop: Shop, number: str) -> Answer:
     return at.pay("preauth", number)
 
 
+def preauth_cancel(shop: Shop, number: str, *, with_approval: bool = False) -> Answer:
+    return later(shop, number, "preauth", "preauth_cancel", AMOUNT_FEN, with_approval=with_approval)
+
+
 def lock(shop: Shop, number: str) -> Answer:
     shop.terminals[0].sign_in(number, PASSWORDS[number])
     return shop.terminals[0].lock(number)
@@ -145,6 +149,7 @@ ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
     "void": void,
     "refund": refund,
     "preauth": preauth,
+    "preauth_cancel": preauth_cancel,
     "lock": lock,
     "unlock": unlock,
     "release": release,

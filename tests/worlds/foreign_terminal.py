@@ -261,6 +261,16 @@ class ForeignTerminal:
         """0100 that has money held on the account: as a sale, with another condition (25 = 06)."""
         return {**self.sale(amount_fen, card), "t": "0100", "3": "030000", "25": "06", "60": f"10{self.batch_no}00050"}
 
+    def preauth_cancel(self, held: Fields, approved: Fields, card: Card = TEST_CARD) -> Fields:
+        """0100 that lets go of what is held: the authorisation code (38) and the day name it, in whatever batch."""
+        asked = {**self._about(self.preauth(int(held["4"]), card)), **self._named(approved)}
+        return {**asked, "3": "200000", "60": f"11{self.batch_no}00050"}
+
+    @staticmethod
+    def _named(approved: Fields) -> Fields:
+        """A pre-authorisation by its code and its day; batch and trace stay zeros, as of a slip that somebody brings back."""
+        return {"38": approved["38"], "61": f"{'0' * 12}{approved['13']}"}
+
     @staticmethod
     def _about(sale: Fields) -> Fields:
         """A payment about another needs no PIN: a supervisor stands beside it."""

@@ -58,6 +58,9 @@ BANK_KINDS: Mapping[str, BankKind] = MappingProxyType(
                 anywhere=True,
             ),
             BankKind(row=CATALOGUE["preauth"], holds=True),
+            BankKind(
+                row=CATALOGUE["preauth_cancel"], needs_pin=False, originals=("preauth",), undoes=True, anywhere=True
+            ),
         )
     }
 )

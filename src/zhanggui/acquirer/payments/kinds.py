@@ -68,6 +68,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
             ),
             Kind(row=CATALOGUE["preauth"], action="preauth"),
+            Kind(
+                row=CATALOGUE["preauth_cancel"],
+                action="preauth_cancel",
+                find_original=in_the_shop("preauth", sum="whole"),
+                undoes_original=True,
+            ),
         )
     }
 )

@@ -85,6 +85,15 @@ ALL = (
         slip=True,
         group="preauths",
     ),
+    Kind(
+        name="preauth_cancel",
+        steps=(original_of("preauth", by="authorisation"), AMOUNT, CARD, approval_for("preauth_cancel")),
+        roles=frozenset({"cashier"}),
+        reversible=True,
+        slip=True,
+        closes="undone",
+        group="preauths",
+    ),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
 

@@ -28,10 +28,11 @@ TRADE_NAMES: dict[str, str] = {
     "void": "消费撤销(VOID)",
     "refund": "退货(REFUND)",
     "preauth": "预授权(AUTH)",
+    "preauth_cancel": "预授权撤销(CANCEL)",
 }
 """What the slip calls each kind that has one (domain reference §8, line 9)."""
 
-GIVES_BACK = frozenset({"void", "refund"})
+GIVES_BACK = frozenset({"void", "refund", "preauth_cancel"})
 """Kinds by which the cardholder gets money back; all others charge or authorise."""
 
 COPY_NAMES: dict[Copy, str] = {"merchant": "商户存根    请妥善保管", "cardholder": "持卡人存根  请妥善保管"}
