@@ -95,3 +95,23 @@ async def test_our_terminal_lets_go_with_a_supervisors_approval(house: House, po
         await at.slips_out()
     assert (spare_fen(house), owed_fen(house)) == (OPENING_FEN, 0)
     assert house.bank_differences() == []
+
+
+# ── completed ────────────────────────────────────────────────────────────────
+
+
+def test_what_was_held_is_taken_once_and_what_was_let_go_is_not(
+    house: House, line: Line, terminal: ForeignTerminal
+) -> None:
+    asked, answer = held(terminal, line)
+    completion = terminal.completion(answer, 80_00)
+    done = terminal.ask(line, completion)
+    assert (done["t"], done["39"], spare_fen(house), owed_fen(house)) == ("0210", "00", OPENING_FEN - 80_00, 80_00)
+    assert terminal.ask(line, terminal.completion(answer, 80_00))["39"] == "12"
+    assert terminal.ask(line, terminal.preauth_cancel(asked, answer))["39"] == "12"
+    assert terminal.ask(line, terminal.reversal(completion))["39"] == "00"
+    until(lambda: spare_fen(house) == OPENING_FEN - 100_00, "the bank to hold it again")
+    assert owed_fen(house) == 0
+    assert terminal.ask(line, terminal.preauth_cancel(asked, answer))["39"] == "00"
+    assert terminal.ask(line, terminal.completion(answer, 80_00))["39"] == "12"
+    assert house.bank_differences() == []

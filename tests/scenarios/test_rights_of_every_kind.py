@@ -46,6 +46,7 @@ REQUESTS: dict[str, Request] = {
     "refund": lambda at: at.terminal.refund(*at.sold("to refund"), 1_00),
     "preauth": lambda at: at.terminal.preauth(1_00),
     "preauth_cancel": lambda at: at.terminal.preauth_cancel(*at.held("to cancel")),
+    "completion": lambda at: at.terminal.completion(at.held("to complete")[1], 50_00),
 }
 """How each kind is asked for. A kind without a request fails the first test."""
 

@@ -81,6 +81,10 @@ def preauth_cancel(shop: Shop, number: str, *, with_approval: bool = False) -> A
     return later(shop, number, "preauth", "preauth_cancel", AMOUNT_FEN, with_approval=with_approval)
 
 
+def completion(shop: Shop, number: str) -> Answer:
+    return later(shop, number, "preauth", "completion", AMOUNT_FEN)
+
+
 def lock(shop: Shop, number: str) -> Answer:
     shop.terminals[0].sign_in(number, PASSWORDS[number])
     return shop.terminals[0].lock(number)
@@ -149,6 +153,7 @@ ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
     "void": void,
     "refund": refund,
     "preauth": preauth,
+    "completion": completion,
     "preauth_cancel": preauth_cancel,
     "lock": lock,
     "unlock": unlock,

@@ -61,6 +61,15 @@ BANK_KINDS: Mapping[str, BankKind] = MappingProxyType(
             BankKind(
                 row=CATALOGUE["preauth_cancel"], needs_pin=False, originals=("preauth",), undoes=True, anywhere=True
             ),
+            BankKind(
+                row=CATALOGUE["completion"],
+                moves="debit",
+                needs_pin=False,
+                originals=("preauth",),
+                undoes=True,
+                sum="share",
+                anywhere=True,
+            ),
         )
     }
 )

@@ -74,6 +74,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 find_original=in_the_shop("preauth", sum="whole"),
                 undoes_original=True,
             ),
+            Kind(
+                row=CATALOGUE["completion"],
+                action="completion",
+                find_original=in_the_shop("preauth", sum="part"),
+                undoes_original=True,
+                postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
+            ),
         )
     }
 )

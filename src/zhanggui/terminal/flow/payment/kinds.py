@@ -94,6 +94,16 @@ ALL = (
         closes="undone",
         group="preauths",
     ),
+    Kind(
+        name="completion",
+        steps=(original_of("preauth", by="authorisation", whole=False), AMOUNT, CARD),
+        roles=frozenset({"cashier"}),
+        reversible=True,
+        slip=True,
+        sign=1,
+        closes="completed",
+        group="preauths",
+    ),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
 

@@ -29,6 +29,7 @@ TRADE_NAMES: dict[str, str] = {
     "refund": "退货(REFUND)",
     "preauth": "预授权(AUTH)",
     "preauth_cancel": "预授权撤销(CANCEL)",
+    "completion": "预授权完成(AUTH COMPLETE)",
 }
 """What the slip calls each kind that has one (domain reference §8, line 9)."""
 
