@@ -115,3 +115,16 @@ def test_what_was_held_is_taken_once_and_what_was_let_go_is_not(
     assert terminal.ask(line, terminal.preauth_cancel(asked, answer))["39"] == "00"
     assert terminal.ask(line, terminal.completion(answer, 80_00))["39"] == "12"
     assert house.bank_differences() == []
+
+
+def test_a_completion_that_is_told_is_taken_once_however_often_it_is_told(
+    house: House, line: Line, terminal: ForeignTerminal
+) -> None:
+    _, answer = held(terminal, line)
+    notice = terminal.completion_notice(answer, 100_00)
+    first = terminal.ask(line, notice)
+    assert (first["t"], first["39"]) == ("0230", "00")
+    assert terminal.ask(line, notice) == first
+    assert terminal.ask(line, terminal.reversal(notice))["39"] == "40"
+    assert (spare_fen(house), owed_fen(house)) == (OPENING_FEN - 100_00, 100_00)
+    assert house.bank_differences() == []

@@ -47,6 +47,7 @@ REQUESTS: dict[str, Request] = {
     "preauth": lambda at: at.terminal.preauth(1_00),
     "preauth_cancel": lambda at: at.terminal.preauth_cancel(*at.held("to cancel")),
     "completion": lambda at: at.terminal.completion(at.held("to complete")[1], 50_00),
+    "completion_notice": lambda at: at.terminal.completion_notice(at.held("to tell")[1], 50_00),
 }
 """How each kind is asked for. A kind without a request fails the first test."""
 

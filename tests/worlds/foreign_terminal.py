@@ -271,6 +271,10 @@ class ForeignTerminal:
         asked = {**self._about(self.preauth(amount_fen, card)), **self._named(approved)}
         return {**asked, "t": "0200", "3": "000000", "60": f"20{self.batch_no}00050"}
 
+    def completion_notice(self, approved: Fields, amount_fen: int, card: Card = TEST_CARD) -> Fields:
+        """0220: the same, told and not asked; it is sent again until it is answered, and no reversal undoes it."""
+        return {**self.completion(approved, amount_fen, card), "t": "0220", "60": f"24{self.batch_no}00050"}
+
     @staticmethod
     def _named(approved: Fields) -> Fields:
         """A pre-authorisation by its code and its day; batch and trace stay zeros, as of a slip that somebody brings back."""

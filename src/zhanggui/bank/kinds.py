@@ -70,6 +70,15 @@ BANK_KINDS: Mapping[str, BankKind] = MappingProxyType(
                 sum="share",
                 anywhere=True,
             ),
+            BankKind(
+                row=CATALOGUE["completion_notice"],
+                moves="debit",
+                needs_pin=False,
+                originals=("preauth",),
+                undoes=True,
+                sum="share",
+                anywhere=True,
+            ),
         )
     }
 )

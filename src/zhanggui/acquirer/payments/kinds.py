@@ -81,6 +81,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 undoes_original=True,
                 postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
             ),
+            Kind(
+                row=CATALOGUE["completion_notice"],
+                action="completion",
+                find_original=in_the_shop("preauth", sum="part"),
+                undoes_original=True,
+                postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
+            ),
         )
     }
 )

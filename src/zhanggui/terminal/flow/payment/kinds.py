@@ -104,6 +104,17 @@ ALL = (
         closes="completed",
         group="preauths",
     ),
+    Kind(
+        name="completion_notice",
+        steps=(original_of("preauth", by="authorisation", whole=False), AMOUNT, CARD),
+        roles=frozenset({"cashier"}),
+        reversible=False,
+        repeated=True,
+        slip=True,
+        sign=1,
+        closes="completed",
+        group="preauths",
+    ),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
 

@@ -30,6 +30,7 @@ TRADE_NAMES: dict[str, str] = {
     "preauth": "预授权(AUTH)",
     "preauth_cancel": "预授权撤销(CANCEL)",
     "completion": "预授权完成(AUTH COMPLETE)",
+    "completion_notice": "预授权完成通知(AUTH ADVICE)",
 }
 """What the slip calls each kind that has one (domain reference §8, line 9)."""
 
