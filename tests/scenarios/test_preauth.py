@@ -128,3 +128,19 @@ def test_a_completion_that_is_told_is_taken_once_however_often_it_is_told(
     assert terminal.ask(line, terminal.reversal(notice))["39"] == "40"
     assert (spare_fen(house), owed_fen(house)) == (OPENING_FEN - 100_00, 100_00)
     assert house.bank_differences() == []
+
+
+def test_a_completion_is_taken_back_whole_and_the_money_is_held_as_before(
+    house: House, line: Line, terminal: ForeignTerminal
+) -> None:
+    _, answer = held(terminal, line)
+    completion = terminal.completion(answer, 80_00)
+    completed = terminal.ask(line, completion)
+    back = terminal.completion_void(completion, completed)
+    assert terminal.ask(line, back)["39"] == "00"
+    assert (spare_fen(house), owed_fen(house)) == (OPENING_FEN - 100_00, 0)
+    assert terminal.ask(line, terminal.completion_void(completion, completed))["39"] == "12"
+    assert terminal.ask(line, terminal.reversal(back))["39"] == "00"
+    until(lambda: spare_fen(house) == OPENING_FEN - 80_00, "the bank to take it again")
+    assert owed_fen(house) == 80_00
+    assert house.bank_differences() == []

@@ -37,6 +37,9 @@ class Counter:
     def held(self, name: str) -> tuple[Fields, Fields]:
         return self.made(name, lambda: self.terminal.preauth(50_00))
 
+    def completed(self, name: str) -> tuple[Fields, Fields]:
+        return self.made(name, lambda: self.terminal.completion(self.held(f"{name}, held")[1], 50_00))
+
 
 Request = Callable[[Counter], Fields]
 REQUESTS: dict[str, Request] = {
@@ -48,6 +51,7 @@ REQUESTS: dict[str, Request] = {
     "preauth_cancel": lambda at: at.terminal.preauth_cancel(*at.held("to cancel")),
     "completion": lambda at: at.terminal.completion(at.held("to complete")[1], 50_00),
     "completion_notice": lambda at: at.terminal.completion_notice(at.held("to tell")[1], 50_00),
+    "completion_void": lambda at: at.terminal.completion_void(*at.completed("to take back")),
 }
 """How each kind is asked for. A kind without a request fails the first test."""
 

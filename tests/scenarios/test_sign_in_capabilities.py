@@ -85,6 +85,22 @@ def completion(shop: Shop, number: str) -> Answer:
     return later(shop, number, "preauth", "completion", AMOUNT_FEN)
 
 
+def completion_void(shop: Shop, number: str, *, with_approval: bool = False) -> Answer:
+    """Of a completion of what was just held."""
+    at = shop.terminals[0]
+    done = later(shop, number, "preauth", "completion", AMOUNT_FEN)
+    original = Original(
+        batch_no=BATCH,
+        trace_no=TraceNo(f"{at.trace:06d}"),
+        date=text_of(done.message, 13),
+        rrn=text_of(done.message, 37) if 37 in done.message.fields else "0" * 12,
+    )
+    tags = {Tag.AMOUNT: f"{AMOUNT_FEN}", Tag.ORIGINAL: original.named}
+    approved = at.approve("00", PASSWORDS["00"], "completion_void", tags) if with_approval else None
+    approval_no = int(approved[Tag.APPROVAL_NO]) if approved is not None else None
+    return at.pay("completion_void", number, amount_fen=AMOUNT_FEN, original=original, approval_no=approval_no)
+
+
 def lock(shop: Shop, number: str) -> Answer:
     shop.terminals[0].sign_in(number, PASSWORDS[number])
     return shop.terminals[0].lock(number)
@@ -153,6 +169,7 @@ ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
     "void": void,
     "refund": refund,
     "preauth": preauth,
+    "completion_void": completion_void,
     "completion": completion,
     "preauth_cancel": preauth_cancel,
     "lock": lock,

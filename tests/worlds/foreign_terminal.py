@@ -275,6 +275,12 @@ class ForeignTerminal:
         """0220: the same, told and not asked; it is sent again until it is answered, and no reversal undoes it."""
         return {**self.completion(approved, amount_fen, card), "t": "0220", "60": f"24{self.batch_no}00050"}
 
+    def completion_void(self, completion: Fields, completed: Fields, card: Card = TEST_CARD) -> Fields:
+        """0200 that takes a completion back, whole, in its batch; the pre-authorisation stands again."""
+        asked = self._about(self.preauth(int(completion["4"]), card))
+        named = {"37": completed["37"], "61": f"{completion['60'][2:8]}{completion['11']}{completed['13']}"}
+        return {**asked, **named, "t": "0200", "3": "200000", "60": f"21{self.batch_no}00050"}
+
     @staticmethod
     def _named(approved: Fields) -> Fields:
         """A pre-authorisation by its code and its day; batch and trace stay zeros, as of a slip that somebody brings back."""

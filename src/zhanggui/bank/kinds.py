@@ -79,6 +79,13 @@ BANK_KINDS: Mapping[str, BankKind] = MappingProxyType(
                 sum="share",
                 anywhere=True,
             ),
+            BankKind(
+                row=CATALOGUE["completion_void"],
+                moves="credit",
+                needs_pin=False,
+                originals=("completion",),
+                undoes=True,
+            ),
         )
     }
 )

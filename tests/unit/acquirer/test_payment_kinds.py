@@ -610,7 +610,16 @@ def test_a_kind_that_the_shop_may_not_use_is_told_before_the_operators_right(mon
 
 
 def test_what_can_be_approved_stands_in_the_table_of_rights() -> None:
-    assert {"take_over", "release", "void", "refund", "preauth_cancel", "settle", "settings"} == APPROVABLE
+    assert {
+        "take_over",
+        "release",
+        "void",
+        "refund",
+        "preauth_cancel",
+        "completion_void",
+        "settle",
+        "settings",
+    } == APPROVABLE
     assert all(CAPABILITIES[action].approvable for action in APPROVABLE)
     assert all(row.approvable for row in CAPABILITIES.values() if row.approval)
 

@@ -88,6 +88,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 undoes_original=True,
                 postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
             ),
+            Kind(
+                row=CATALOGUE["completion_void"],
+                action="completion_void",
+                find_original=same_batch_by_trace("completion"),
+                undoes_original=True,
+                postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
+            ),
         )
     }
 )

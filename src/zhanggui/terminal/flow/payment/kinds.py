@@ -115,6 +115,15 @@ ALL = (
         closes="completed",
         group="preauths",
     ),
+    Kind(
+        name="completion_void",
+        steps=(original_of("completion"), CARD, approval_for("completion_void")),
+        roles=frozenset({"cashier"}),
+        reversible=True,
+        slip=True,
+        closes="undone",
+        group="preauths",
+    ),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
 

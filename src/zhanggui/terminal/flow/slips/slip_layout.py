@@ -31,10 +31,11 @@ TRADE_NAMES: dict[str, str] = {
     "preauth_cancel": "预授权撤销(CANCEL)",
     "completion": "预授权完成(AUTH COMPLETE)",
     "completion_notice": "预授权完成通知(AUTH ADVICE)",
+    "completion_void": "预授权完成撤销(COMPLETE VOID)",
 }
 """What the slip calls each kind that has one (domain reference §8, line 9)."""
 
-GIVES_BACK = frozenset({"void", "refund", "preauth_cancel"})
+GIVES_BACK = frozenset({"void", "refund", "preauth_cancel", "completion_void"})
 """Kinds by which the cardholder gets money back; all others charge or authorise."""
 
 COPY_NAMES: dict[Copy, str] = {"merchant": "商户存根    请妥善保管", "cardholder": "持卡人存根  请妥善保管"}
