@@ -144,3 +144,15 @@ def test_a_completion_is_taken_back_whole_and_the_money_is_held_as_before(
     until(lambda: spare_fen(house) == OPENING_FEN - 80_00, "the bank to take it again")
     assert owed_fen(house) == 80_00
     assert house.bank_differences() == []
+
+
+def test_more_is_held_and_counts_at_cancel_and_completion(house: House, line: Line, terminal: ForeignTerminal) -> None:
+    asked, answer = held(terminal, line)
+    more = terminal.preauth_increment(answer, 50_00)
+    assert terminal.ask(line, more)["39"] == "00"
+    assert spare_fen(house) == OPENING_FEN - 150_00
+    assert terminal.ask(line, terminal.preauth_cancel(asked, answer))["39"] == "64", "all of it, or nothing"
+    assert terminal.ask(line, terminal.reversal(asked))["39"] == "12", "its terminal has gone on since"
+    assert terminal.ask(line, terminal.completion(answer, 150_00))["39"] == "00"
+    assert (spare_fen(house), owed_fen(house)) == (OPENING_FEN - 150_00, 150_00)
+    assert house.bank_differences() == []

@@ -52,6 +52,7 @@ REQUESTS: dict[str, Request] = {
     "completion": lambda at: at.terminal.completion(at.held("to complete")[1], 50_00),
     "completion_notice": lambda at: at.terminal.completion_notice(at.held("to tell")[1], 50_00),
     "completion_void": lambda at: at.terminal.completion_void(*at.completed("to take back")),
+    "preauth_increment": lambda at: at.terminal.preauth_increment(at.held("to add to")[1], 1_00),
 }
 """How each kind is asked for. A kind without a request fails the first test."""
 

@@ -281,6 +281,10 @@ class ForeignTerminal:
         named = {"37": completed["37"], "61": f"{completion['60'][2:8]}{completion['11']}{completed['13']}"}
         return {**asked, **named, "t": "0200", "3": "200000", "60": f"21{self.batch_no}00050"}
 
+    def preauth_increment(self, approved: Fields, amount_fen: int, card: Card = TEST_CARD) -> Fields:
+        """0100 that has more held (25 = 60)."""
+        return {**self._about(self.preauth(amount_fen, card)), **self._named(approved), "25": "60"}
+
     @staticmethod
     def _named(approved: Fields) -> Fields:
         """A pre-authorisation by its code and its day; batch and trace stay zeros, as of a slip that somebody brings back."""

@@ -86,6 +86,14 @@ BANK_KINDS: Mapping[str, BankKind] = MappingProxyType(
                 originals=("completion",),
                 undoes=True,
             ),
+            BankKind(
+                row=CATALOGUE["preauth_increment"],
+                needs_pin=False,
+                originals=("preauth",),
+                sum="any",
+                adjusts=1,
+                anywhere=True,
+            ),
         )
     }
 )

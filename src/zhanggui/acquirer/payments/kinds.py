@@ -95,6 +95,12 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 undoes_original=True,
                 postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
             ),
+            Kind(
+                row=CATALOGUE["preauth_increment"],
+                action="preauth",
+                find_original=in_the_shop("preauth", sum="any"),
+                adjusts=1,
+            ),
         )
     }
 )

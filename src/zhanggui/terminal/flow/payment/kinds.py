@@ -124,6 +124,15 @@ ALL = (
         closes="undone",
         group="preauths",
     ),
+    Kind(
+        name="preauth_increment",
+        steps=(original_of("preauth", by="authorisation", whole=False), AMOUNT, CARD),
+        roles=frozenset({"cashier"}),
+        reversible=True,
+        slip=True,
+        adjusts=1,
+        group="preauths",
+    ),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
 

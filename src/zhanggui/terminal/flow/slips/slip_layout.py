@@ -32,6 +32,7 @@ TRADE_NAMES: dict[str, str] = {
     "completion": "预授权完成(AUTH COMPLETE)",
     "completion_notice": "预授权完成通知(AUTH ADVICE)",
     "completion_void": "预授权完成撤销(COMPLETE VOID)",
+    "preauth_increment": "追加预授权(AUTH ADD)",
 }
 """What the slip calls each kind that has one (domain reference §8, line 9)."""
 
