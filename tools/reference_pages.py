@@ -76,7 +76,7 @@ VALUES = {
         reason: (Tag.REASON,),
         rules: (Tag.RULES,),
         self_check: (Tag.SELF_CHECK, Tag.HEALTH),
-        shift: (Tag.COUNTS, Tag.FIGURES, Tag.NOTES),
+        shift: (Tag.FIGURES, Tag.NOTES),
         take_over: (Tag.TAKE_OVER,),
         word_list: (Tag.NEEDS, Tag.ORDERS, Tag.DEGRADED),
     }.items()

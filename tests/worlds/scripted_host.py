@@ -20,7 +20,6 @@ from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.response_codes import means
 from zhanggui.cup.transactions import Transaction, identify
-from zhanggui.cup.values.shift import Counts
 from zhanggui.iso8583.framing import FrameSplitter, frame
 from zhanggui.iso8583.message import Message
 from zhanggui.vault.hsm import KeySet
@@ -161,9 +160,7 @@ class ScriptedHost:
                     | tags
                 )
             case "operator_confirm" if code == "00":
-                opened = OpenedSession(
-                    session_no=SessionNo(9), record_no=RecordNo(41), host_clock=self.now, counts=Counts(2)
-                )
+                opened = OpenedSession(session_no=SessionNo(9), record_no=RecordNo(41), host_clock=self.now)
                 tags = opened.tags() | tags
             case "operator_sign_out" if code == "00":
                 tags = {Tag.FIGURES: "3,12345"} | tags

@@ -36,7 +36,6 @@ class Tag(IntEnum):
     VERDICT = 0xDF0A  # ok or wrong: the operator's answer to the confirmation
     WRONG_ITEM = 0xDF0B  # operator, shop, terminal, time or batch: what is wrong
     SESSION_NO = 0xDF0C  # digits: number of the session
-    COUNTS = 0xDF0D  # three numbers with commas: announcements, updates, stale customers
     SELF_CHECK = 0xDF0E  # comma list item:state or item:state:reason; state ok, warn or fail, any other counts as fail
     VERSIONS = 0xDF0F  # application/version
     METHOD = 0xDF10  # password, code or badge; any other word counts as password

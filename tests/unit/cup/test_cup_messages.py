@@ -59,7 +59,7 @@ from zhanggui.cup.messages.sealing import seal
 from zhanggui.cup.operator_tags import Tag, pack_tags, unpack_tags
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.cup.values.clock import write_clock
-from zhanggui.cup.values.shift import Counts, Figures
+from zhanggui.cup.values.shift import Figures
 from zhanggui.cup.values.user_name import USER_NAME
 from zhanggui.iso8583.message import Message
 
@@ -177,9 +177,7 @@ def test_a_verified_operator_comes_back_as_it_went_out(said: VerifiedOperator) -
 
 
 def test_an_opened_session_and_its_figures_come_back_as_they_went_out() -> None:
-    said = OpenedSession(
-        session_no=SessionNo(12), record_no=RecordNo(7), host_clock=UnixMs(1_700_000_000_000), counts=Counts(3)
-    )
+    said = OpenedSession(session_no=SessionNo(12), record_no=RecordNo(7), host_clock=UnixMs(1_700_000_000_000))
     tags = unpack_tags(pack_tags({Tag.HOST_CLOCK: write_clock(said.host_clock), **said.tags()}))
     assert read_opened(tags) == said
     assert read_signed_out({Tag.FIGURES: "3,12850"}).figures == Figures(3, 12850)

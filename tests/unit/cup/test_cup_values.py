@@ -22,13 +22,10 @@ from zhanggui.cup.values.rules import TerminalRules, read_rules, write_rules
 from zhanggui.cup.values.self_check import CHECK_ITEMS, CheckedItem, read_self_check, write_self_check
 from zhanggui.cup.values.shift import (
     NOTES_MAX,
-    Counts,
     Figures,
     Notes,
-    read_counts,
     read_figures,
     read_notes,
-    write_counts,
     write_figures,
     write_notes,
 )
@@ -97,7 +94,6 @@ WRITTEN: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], str], Callable[
     "rules": (rules, write_rules, read_rules),
     "offline terms": (terms, write_terms, read_terms),
     "offline use": (uses, write_use, read_use),
-    "counts": (st.builds(Counts, numbers, numbers, numbers), write_counts, read_counts),
     "figures": (st.builds(Figures, numbers, numbers), write_figures, read_figures),
     "notes": (st.builds(Notes, st.just("") | words, st.just("") | words), write_notes, read_notes),
     "reason": (st.builds(ReasonTold, words, st.just("") | words), write_reason, read_reason),
@@ -348,7 +344,6 @@ def test_who_is_signed_in_elsewhere_is_told_with_all_that_a_take_over_needs(
         session_no=numbers.map(SessionNo),
         record_no=record_nos,
         host_clock=instants,
-        counts=st.builds(Counts, numbers, numbers, numbers),
         envelope=st.none() | terms,
         operator_name=texts,
     )

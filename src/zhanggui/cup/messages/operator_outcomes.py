@@ -13,7 +13,7 @@ from ..operator_tags import Tag, Tags, unpack_tags, whole_number
 from ..values.clock import read_clock, write_clock_or_nothing
 from ..values.numbers import read_number, write_number
 from ..values.offline import OfflineTerms, read_terms, write_terms
-from ..values.shift import Counts, Figures, read_counts, read_figures, write_counts, write_figures
+from ..values.shift import Figures, read_figures, write_figures
 from ..values.take_over import Way, read_way
 from ..values.undoing import Undoing, read_undoing, write_undoing
 from ..values.word_list import read_words, write_words
@@ -201,7 +201,6 @@ class OpenedSession(msgspec.Struct, frozen=True, kw_only=True):
     session_no: SessionNo
     record_no: RecordNo
     host_clock: UnixMs
-    counts: Counts = Counts()
     envelope: OfflineTerms | None = None
     """What the host allows this operator without network."""
     user_name: str = ""
@@ -214,7 +213,6 @@ class OpenedSession(msgspec.Struct, frozen=True, kw_only=True):
         return {
             Tag.SESSION_NO: str(self.session_no),
             Tag.RECORD_NO: str(self.record_no),
-            Tag.COUNTS: write_counts(self.counts),
             Tag.OFFLINE: write_terms(self.envelope) if self.envelope is not None else "",
             Tag.USER_NAME: self.user_name,
             Tag.OPERATOR_NAME: self.operator_name,
@@ -227,7 +225,6 @@ def read_opened(tags: Tags) -> OpenedSession:
         session_no=SessionNo(whole_number(tags, Tag.SESSION_NO)),
         record_no=RecordNo(whole_number(tags, Tag.RECORD_NO)),
         host_clock=_host_clock(tags),
-        counts=read_counts(tags.get(Tag.COUNTS, "")),
         envelope=read_terms(tags.get(Tag.OFFLINE, "")),
         user_name=tags.get(Tag.USER_NAME, ""),
         operator_name=tags.get(Tag.OPERATOR_NAME, ""),

@@ -1,4 +1,4 @@
-"""What begins and ends a shift: COUNTS when the session opens, FIGURES and NOTES when it ends."""
+"""What ends a shift: FIGURES and NOTES."""
 
 import msgspec
 
@@ -8,33 +8,6 @@ from .numbers import read_number
 FIELD = 62
 NOTES_MAX = 400
 """Characters of an operator's notes on a shift that a host keeps; they fit field 62 beside the rest."""
-
-
-class Counts(msgspec.Struct, frozen=True):
-    """What waits for whoever signs in: announcements, updates, stale customers. A newer host may say more."""
-
-    announcements: int = 0
-    updates: int = 0
-    stale_customers: int = 0
-
-
-def write_counts(counts: Counts) -> str:
-    """The text of tag COUNTS.
-
-    >>> write_counts(Counts(3))
-    '3,0,0'
-    """
-    return f"{counts.announcements},{counts.updates},{counts.stale_customers}"
-
-
-def read_counts(text: str) -> Counts:
-    """Read tag COUNTS; what is missing or no number is 0.
-
-    >>> read_counts("3,x")
-    Counts(announcements=3, updates=0, stale_customers=0)
-    """
-    numbers = [read_number(part) or 0 for part in text.split(",", 3)[:3]]
-    return Counts(*numbers)
 
 
 class Figures(msgspec.Struct, frozen=True):

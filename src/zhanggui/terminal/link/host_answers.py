@@ -202,7 +202,6 @@ def sign_in_confirmed(effect: fx.SendConfirm, tags: Tags, now: UnixMs) -> SignIn
         now=now,
         record_no=opened.record_no,
         host_now=opened.host_clock,
-        announcements=opened.counts.announcements,
         session_no=opened.session_no,
         operator_name=opened.operator_name,
         user_name=opened.user_name,

@@ -270,7 +270,6 @@ class SignInConfirmed(Event, frozen=True, tag=True, kw_only=True):
 
     record_no: RecordNo
     host_now: UnixMs
-    announcements: int = 0
     session_no: int = 0
     """Number of the session, which people know as the shift's."""
     case_no: int = 0
