@@ -78,6 +78,7 @@ AREA_TITLES = (
     "A payment of any kind 交易",
     "Slips 签购单",
     "The end of a batch 结算",
+    "The terminal's settings 终端设置",
 )
 """In the order of `AREAS`."""
 

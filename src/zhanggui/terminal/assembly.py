@@ -30,6 +30,7 @@ from .link.host_link import CupHostLink
 from .models.profiles import load_profile
 from .runtime import Terminal
 from .settings import TerminalSettings, read_chosen_lang, terminal_folder, write_chosen_lang
+from .settings_desk import SettingsDesk
 
 CARDS = "cards"
 JOURNAL = "journal.db"
@@ -103,6 +104,7 @@ def build_terminal(
         line=line,
         link=link,
         chance=chance,
+        desk=SettingsDesk(data, settings, line if isinstance(line, TcpHostLine) else None, devices.pin_pad),
         lang=read_chosen_lang(data, number) or settings.lang,
         keep_lang=partial(write_chosen_lang, data, number),
     )

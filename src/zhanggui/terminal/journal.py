@@ -1,12 +1,13 @@
 """What a terminal remembers across a power cut, in one SQLite file of its own.
 
-Each `Remember…` effect is one transaction: when `remember` returns, power may fail. The tables hold five things:
+Each `Remember…` effect is one transaction: when `remember` returns, power may fail. The tables hold six things:
 
     counter     trace and batch number, the status counter (362), each only ever replaced by the next
     payment     one row for each payment that was about to leave: its line on the day's list and, when approved, the sale
     reversal    at most one row: the payment in doubt, with what its 0400 needs of the card, sealed by the PIN pad
     signature   what cardholders signed on the screen
     settlement  at most one row: how far the end of a batch is
+    setting     each change of the machine's settings: who, under which approval of the host, from what to what
 
 A second reversal can't be written while one is there: the table allows a single row. That is rule A8 (no payment leaves a
 terminal with a reversal pending) held by the file itself and not only by the flow.
@@ -34,7 +35,7 @@ from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE
 from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
@@ -48,6 +49,16 @@ HOST_DAY = "host_day"
 """Note of the host's date at the last sign-in."""
 
 _Outcome = TypeVar("_Outcome")
+
+_SETTING = """CREATE TABLE setting (
+        number INTEGER PRIMARY KEY,
+        at_ms INTEGER NOT NULL,
+        operator_no TEXT NOT NULL,
+        approval_no INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        before TEXT NOT NULL,
+        value TEXT NOT NULL
+    ) STRICT"""
 
 _SCHEMA = (
     "CREATE TABLE counter (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
@@ -74,6 +85,7 @@ _SCHEMA = (
     ) STRICT""",
     "CREATE TABLE signature (payment INTEGER PRIMARY KEY REFERENCES payment (number), strokes BLOB NOT NULL) STRICT",
     "CREATE TABLE settlement (one INTEGER PRIMARY KEY CHECK (one = 1), record BLOB NOT NULL) STRICT",
+    _SETTING,
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 _CHANGES: dict[int, tuple[str, ...]] = {
@@ -85,6 +97,7 @@ _CHANGES: dict[int, tuple[str, ...]] = {
     4: (),  # a reversal knows the sign-on of its payment: without it, version 3 could not have it undone
     5: (),  # lines know that the bank may hold what it did not answer, which version 4 could not read
     6: (),  # lines know what later payments took of them or added, which version 5 would forget
+    7: (_SETTING,),
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
@@ -167,6 +180,8 @@ class SqliteJournal:
                 self._work(lambda: self._set_settlement(settlement))
             case fx.RememberSettled(settlement=settlement, trace_no=trace_no, batch_no=batch_no):
                 self._work(lambda: self._remember_settled(settlement, trace_no, batch_no))
+            case fx.RememberSetting():
+                self._work(lambda: self._remember_setting(effect))
             case fx.RememberNote(name=name, value=value):
                 self.note(name, value)
         return effect.record
@@ -179,6 +194,13 @@ class SqliteJournal:
             ).fetchone()
         )
         return None if row is None else msgspec.json.decode(row[0], type=ApprovedPayment)
+
+    def _remember_setting(self, effect: fx.RememberSetting) -> None:
+        row = (effect.operator_no, effect.approval_no, effect.name, effect.before, effect.value)
+        self._db.execute(
+            "INSERT INTO setting (at_ms, operator_no, approval_no, name, before, value) VALUES (?, ?, ?, ?, ?, ?)",
+            (self._clock.now(), *row),
+        )
 
     def sealed_card(self, batch_no: BatchNo, trace_no: TraceNo) -> bytes:
         row = self._reading(

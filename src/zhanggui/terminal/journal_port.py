@@ -20,6 +20,7 @@ Remembered = (
     | fx.RememberNote
     | fx.RememberSettlement
     | fx.RememberSettled
+    | fx.RememberSetting
 )
 """The effects that are durable."""
 

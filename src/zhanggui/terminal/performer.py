@@ -21,6 +21,7 @@ from .devices.machine import Devices
 from .devices.ports import CardInHand, CardUnread, EnvelopeTerms, OfflineVerdict, OutOfPaper, Strokes
 from .flow.core import effects as fx
 from .flow.core import events as ev
+from .flow.core.noted.settings import SettingName
 from .flow.core.payments import Attempt
 from .flow.core.state import Machine
 from .journal_port import Journal, Remembered
@@ -29,6 +30,7 @@ from .link.chip_data import prepare_card
 from .link.host_line import HostLine
 from .link.host_link import HostLink, Outgoing, SendEffect
 from .self_check import NETWORK_TIMEOUT_S, run_self_check
+from .settings_desk import SettingsDesk
 
 STROKES_MAX, POINTS_MAX = 200, 5_000
 """A signature has some ten strokes and a few hundred points."""
@@ -70,7 +72,9 @@ class Performer:
         link: HostLink,
         chance: Chance,
         post: Post,
+        desk: SettingsDesk,
     ) -> None:
+        self._desk = desk
         self._terminal_no = machine.terminal_no
         self._merchant_no = machine.merchant_no
         self._devices = devices
@@ -227,6 +231,10 @@ class Performer:
                 self._begin(lambda: self._print_slip(effect))
             case fx.FindPayment():
                 self._post(self._find_payment(effect))
+            case fx.ReadSetup(calls=calls):
+                self._begin(lambda: self._read_setup(calls=calls))
+            case fx.ChangeSetting(name=name, value=value):
+                self._post(self._change_setting(name, value))
             case fx.CollectSignature():
                 self._signing = (effect.batch_no, effect.trace_no)
             case fx.SendStatus():
@@ -356,6 +364,18 @@ class Performer:
         finally:
             self._looking = False
         return ev.LineSeen(now=self._now(), sign="taken" if taken else "unreachable")
+
+    async def _read_setup(self, *, calls: bool) -> ev.Event:
+        reachable = await self._line.reachable(NETWORK_TIMEOUT_S) if calls else None
+        return ev.SetupSeen(now=self._now(), facts=self._desk.facts(reachable))
+
+    def _change_setting(self, name: SettingName, value: str) -> ev.Event:
+        """The event tells what is set afterwards: the old value, where it could not be put down."""
+        try:
+            self._desk.change(name, value)
+        except (Fault, Misuse) as error:
+            _log.error("setting_not_kept", terminal=self._terminal_no, setting=name, reason=str(error))
+        return ev.SetupSeen(now=self._now(), facts=self._desk.facts())
 
     async def _tell_status(self, effect: fx.SendStatus, outgoing: Outgoing) -> ev.Event | None:
         try:

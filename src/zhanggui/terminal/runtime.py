@@ -36,6 +36,7 @@ from .link.host_line import HostLine
 from .link.host_link import HostLink
 from .models.profiles import Profile
 from .performer import CardRead, JobBroke, Performer
+from .settings_desk import SettingsDesk
 
 TICK_S = 1.0
 """The flow counts seconds."""
@@ -83,6 +84,7 @@ class Terminal:
         line: HostLine,
         link: HostLink,
         chance: Chance,
+        desk: SettingsDesk,
         lang: Lang = "zh",
         keep_lang: Callable[[Lang], None] = lambda lang: None,
     ) -> None:
@@ -105,6 +107,7 @@ class Terminal:
             link=link,
             chance=chance,
             post=self._inputs.put_nowait,
+            desk=desk,
         )
         for part in devices.parts:
             part.on_change(self._device_changed)

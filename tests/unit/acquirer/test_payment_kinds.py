@@ -5,7 +5,7 @@ import pytest
 from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, OURS, PAN, World, code_of, signed_in
 
 from zhanggui.acquirer.money.entries import Line, post, post_reversal
-from zhanggui.acquirer.operators.supervision import APPROVABLE
+from zhanggui.acquirer.operators.supervision import GIVEN_BY
 from zhanggui.acquirer.payments import claims, outcome, payment, reversal
 from zhanggui.acquirer.payments.claims import why_not_undone
 from zhanggui.acquirer.payments.kinds import KINDS, Kind
@@ -619,8 +619,9 @@ def test_what_can_be_approved_stands_in_the_table_of_rights() -> None:
         "completion_void",
         "settle",
         "settings",
-    } == APPROVABLE
-    assert all(CAPABILITIES[action].approvable for action in APPROVABLE)
+    } == set(GIVEN_BY)
+    assert {action for action, by in GIVEN_BY.items() if by != ("supervisor",)} == {"settings"}
+    assert all(CAPABILITIES[action].approvable for action in GIVEN_BY)
     assert all(row.approvable for row in CAPABILITIES.values() if row.approval)
 
 

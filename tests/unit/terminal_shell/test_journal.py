@@ -540,7 +540,7 @@ STORED = {
     ),
     "Settlement": "batch_no operator_no step sums host agreed told cursor",
 }
-"""What stands in a journal's records at SCHEMA_VERSION 6. Whoever adds a field raises the version, and writes it down here."""
+"""What stands in a journal's records at SCHEMA_VERSION 7. Whoever adds a field raises the version, and writes it down here."""
 
 
 def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
@@ -548,7 +548,7 @@ def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
         kind.__name__: " ".join(kind.__struct_fields__)
         for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement)
     }
-    assert (SCHEMA_VERSION, kept) == (6, STORED)
+    assert (SCHEMA_VERSION, kept) == (7, STORED)
 
 
 def test_a_batch_is_counted_from_its_payments_and_told_page_by_page(

@@ -4,6 +4,7 @@ management (408). One check for all."""
 from msgspec.structs import replace
 
 from ...basics.numbers import UnixMs
+from ...basics.roles import Role
 from ...cup.messages.operator_asks import Typed
 from ..rows.decision import Decision
 from ..rows.reasons import Reason
@@ -62,9 +63,16 @@ def supervisor_refused(
 
 
 def refuse_person(
-    entered: Entered, asked: OperatorAsked[Typed], operator: Operator | None, refusal: Refusal, method: str, now: UnixMs
+    entered: Entered,
+    asked: OperatorAsked[Typed],
+    operator: Operator | None,
+    refusal: Refusal,
+    method: str,
+    now: UnixMs,
+    *,
+    who: Role = "supervisor",
 ) -> Decision:
-    """The refusal, counted as a wrong try where it is one, and kept as a record. `method` says what was wanted."""
+    """The refusal, counted as a wrong try where it is one, and kept as a record. `method` says what was wanted, `who` may do it."""
     person = entered.person(asked.operator_no)
     told = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
     record = new_attempt(entered, asked, method, now)
@@ -75,7 +83,7 @@ def refuse_person(
         told,
         record_no=record.record_no,
         reason=reason_told(refusal),
-        role="supervisor" if code == "P7" else "",
+        role=who if code == "P7" else "",
     )
     return entered.reply(code, said, refusal.reason)
 

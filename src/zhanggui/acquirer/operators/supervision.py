@@ -35,8 +35,8 @@ from .management import (
 from .persons import refuse_person, supervisor_refused
 from .tries import forget_failures
 
-APPROVABLE = frozenset(action for action, row in CAPABILITIES.items() if row.approvable)
-"""What a supervisor can approve at a terminal."""
+GIVEN_BY = {action: row.given_by for action, row in CAPABILITIES.items() if row.approvable}
+"""What can be approved at a terminal, and by whom."""
 NOT_NOW = "PB"
 """The act is not possible as things stand; REASON says why."""
 UNLOCK_TERMINAL, RESET_PASSWORD = "unlock_terminal", "reset_password"  # words of rights
@@ -84,9 +84,10 @@ def decide_approve(state: State, asked: OperatorAsked[ApproveContents], now: Uni
     supervisor = certain(supervisor, "a supervisor who is nobody is refused")
     wanted = asked.contents
     action = wanted.action
-    if action not in APPROVABLE or supervisor.role not in who_can("approve"):
-        refusal = Refusal("P7", f"may_not_approve:{action if action in APPROVABLE else 'unknown'}")
-        return refuse_person(entered, asked, supervisor, refusal, APPROVAL, now)
+    if supervisor.role not in GIVEN_BY.get(action, ()):
+        refusal = Refusal("P7", f"may_not_approve:{action if action in GIVEN_BY else 'unknown'}")
+        who = GIVEN_BY.get(action, who_can("approve"))[0]
+        return refuse_person(entered, asked, supervisor, refusal, APPROVAL, now, who=who)
     forget_failures(entered.draft, entered.terminal, supervisor, now)
     session_no = wanted.session_no
     if session_no is None and wanted.record_no is None:

@@ -14,7 +14,9 @@ class Capability(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     allow: tuple[Role, ...]
     approval: tuple[Role, ...] = ()
     approvable: bool = False
-    """Whether a supervisor can approve it at a terminal (406)."""
+    """Whether somebody can approve it at a terminal (406)."""
+    given_by: tuple[Role, ...] = ("supervisor",)
+    """Who: the supervisor, or for what only the administrator may do, the administrator alone."""
 
 
 CAPABILITIES = load_rows(__package__, "capabilities.toml", Capability)

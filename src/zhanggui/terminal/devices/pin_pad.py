@@ -122,7 +122,8 @@ class VirtualPinPad(VirtualSwitch):
         self._file.keep(kept)
 
     def master_key_check_value(self) -> str:
-        """Check value of the master key in hexadecimal; empty when there is none."""
+        if self.tampered:
+            return ""
         master = self._block(TerminalMasterKeyBlock, self._file.kept.master_key)
         return "" if master is None else self._vault().check_value(master).hex().upper()
 

@@ -244,6 +244,10 @@ class PinPad(Device, Protocol):
         """True when a sign-in's keys are there."""
         ...
 
+    def master_key_check_value(self) -> str:
+        """Check value of the master key in hexadecimal; empty when there is none, or once the machine was opened."""
+        ...
+
     def begin(self, purpose: EntryPurpose, *, min_digits: int, max_digits: int, may_skip: bool, timeout_s: int) -> None:
         """Forget earlier digits and start to collect."""
         ...

@@ -15,6 +15,7 @@ handler leaves by a *way* (`core/ways.py`), and `follow` puts what the entrance 
                                           ├─▶ refused, or nothing left: words ─▶ STANDBY
                                           └─▶ doubt: undoing ─▶ words ─▶ STANDBY
     STANDBY ─▶ settle? ─▶ totals ─▶ (each payment) ─▶ settled, slip ─▶ sign-off ─▶ number
+    number 99 ─▶ password ─▶ settings ⇄ typed ─▶ number
     STANDBY ─▶ sign out? ─▶ (notes) ─▶ figures ─▶ number
     any quiet stage of a session ─▶ LOCKED ─▶ STANDBY, or number
 
@@ -59,6 +60,7 @@ from .payment.area import AREA as PAYMENT
 from .screens.area import Draw, Entrance, Row, Target, row
 from .screens.screens import Countdown, Screen
 from .settlement.area import AREA as SETTLEMENT
+from .setup.area import AREA as SETUP
 from .sign_in.area import AREA as SIGN_IN
 from .sign_in.sign_on import trace_lost
 from .slips.area import AREA as SLIPS
@@ -66,7 +68,7 @@ from .words.text import words
 
 __all__ = ["DRAWINGS", "ENTRANCES", "EVERYWHERE", "FORCED_TO", "ROWS", "STAGES", "TABLE", "Row", "flow", "screen_of"]
 
-AREAS = (SIGN_IN, MANAGEMENT, APPROVAL, DUTY, PAYMENT, SLIPS, SETTLEMENT)
+AREAS = (SIGN_IN, MANAGEMENT, APPROVAL, DUTY, PAYMENT, SLIPS, SETTLEMENT, SETUP)
 WAYS_MAX = 8
 """Ways that one step may take; today it is three at most, and a circle of ways would never end."""
 

@@ -51,6 +51,11 @@ class TcpHostLine:
         self._switch = switch
         self._answer_timeout_s = answer_timeout_s
 
+    def redirect(self, host: str, port: int, answer_timeout_s: float) -> None:
+        """Call another address, or wait longer, from the next exchange on."""
+        self._host, self._port = host, port
+        self._answer_timeout_s = answer_timeout_s
+
     async def exchange(self, payload: bytes) -> bytes:
         try:
             framed = frame(payload)

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from ....basics.numbers import Login, OperatorNo, UserName, is_digits
 from ....cup.values.user_name import USER_NAME
 from ..core.effects import SendApproval
-from ..core.events import Approved, HostFailed, KeyPressed, PinDone, PinDots, Refused, Ticked
+from ..core.events import Approved, HostFailed, KeyPressed, PinDone, PinDots, Refused, SignedOn, Ticked
 from ..core.policy import APPROVAL_IDLE_S, OPERATOR_DIGITS, TRUSTLESS_CODES
-from ..core.routes import force_sign_in, password_entry
+from ..core.routes import adopt, force_sign_in, need_keys, password_entry
 from ..core.state import State
 from ..core.step import Step, change, go, idle_for_s, leave, remember_trace, stay, take_trace
-from ..core.trouble import line_problem, supervisor_problem
+from ..core.trouble import line_problem, refusal_problem, supervisor_problem
 from ..core.ways import Ask, ToApproval, Unlock
 from ..screens.name_keys import LETTERS, NameTyped, with_key
 from ..words.text import Problem, words
@@ -21,7 +21,9 @@ from .stages import ApprovalNumber, ApprovalPassword, Approving
 
 
 def to_approval(state: State, way: ToApproval) -> Step:
-    """The supervisor's number first."""
+    """The supervisor's number first, unless it is known who has to come."""
+    if way.ask.by is not None:
+        return ask_password(state, way.ask, way.ask.by)
     return go(state, ApprovalNumber(ask=way.ask))
 
 
@@ -81,17 +83,47 @@ def password_done(state: State, stage: ApprovalPassword, event: PinDone) -> Step
         return back(state, ask)
     if isinstance(ask.given, Unlock):
         return leave(state, Unlock(stage.supervisor))
+    if state.keys != "ready":
+        state, keys = need_keys(state)
+        return go(state, Approving(ask=ask, supervisor=stage.supervisor, waits=True), *keys)
+    return send(state, ask, stage.supervisor)
+
+
+def send(state: State, ask: Ask, supervisor: Login) -> Step:
+    """0820/406 with the password from the PIN pad."""
     state, trace_no = take_trace(state)
-    send = SendApproval(
+    asked = SendApproval(
         trace_no=trace_no,
         batch_no=state.batch_no,
-        login=stage.supervisor,
+        login=supervisor,
         action=ask.action,
         amount_fen=ask.amount_fen,
         record_no=ask.record_no,
         original=ask.original,
     )
-    return go(state, Approving(ask=ask, supervisor=stage.supervisor), remember_trace(state), send)
+    return go(state, Approving(ask=ask, supervisor=supervisor), remember_trace(state), asked)
+
+
+def keys_came(state: State, stage: Approving, event: SignedOn) -> Step:
+    """Now the host can be asked."""
+    if state.keys != "under_way":
+        return stay(state)
+    state, kept = adopt(state, event)
+    if not stage.waits:
+        return state, kept
+    state, parts = send(state, stage.ask, stage.supervisor)
+    return state, (*kept, *parts)
+
+
+def no_keys(state: State, stage: Approving, event: HostFailed | Refused) -> Step:
+    """Without keys nobody can be asked."""
+    if state.keys != "under_way":
+        return stay(state)
+    state = replace(state, keys="failed")
+    if not stage.waits:
+        return stay(state)
+    problem = line_problem(event.failure) if isinstance(event, HostFailed) else refusal_problem(event)
+    return back(state, stage.ask, problem)
 
 
 def given(state: State, stage: Approving, event: Approved) -> Step:

@@ -18,6 +18,9 @@ ROWS = (
     row(s.ApprovalPassword, e.PinDots, approval.password_dots),
     row(s.ApprovalPassword, e.PinDone, approval.password_done, s.Approving, w.Unlock, *ENDS),
     row(s.ApprovalPassword, e.Ticked, approval.idle_tick, *ENDS),
+    row(s.Approving, e.SignedOn, approval.keys_came),
+    row(s.Approving, e.Refused, approval.no_keys, *ENDS, request=fx.SendSignOn),
+    row(s.Approving, e.HostFailed, approval.no_keys, *ENDS, request=fx.SendSignOn),
     row(s.Approving, e.Approved, approval.given, w.Granted, *ENDS),
     row(s.Approving, e.Refused, approval.refused, s.ApprovalPassword, *ENDS, request=fx.SendApproval),
     row(s.Approving, e.HostFailed, approval.failed, *ENDS, request=fx.SendApproval),
@@ -31,4 +34,4 @@ DRAWINGS = dict(
     )
 )
 
-AREA = Area(DRAWINGS, ROWS, (entrance(w.ToApproval, approval.to_approval, s.ApprovalNumber),))
+AREA = Area(DRAWINGS, ROWS, (entrance(w.ToApproval, approval.to_approval, s.ApprovalNumber, s.ApprovalPassword),))

@@ -54,7 +54,18 @@ def approval_number(state: State, stage: ApprovalNumber) -> Screen:
 
 
 def approval_password(state: State, stage: ApprovalPassword) -> Screen:
-    """The supervisor's password."""
+    """The supervisor's password, or that of whoever alone can let somebody in here."""
+    if stage.ask.by is not None:
+        return secret_entry(
+            state,
+            "approval_password",
+            words(f"action.{stage.ask.action}"),
+            "sign_in.password",
+            stage.dots,
+            PASSWORD_DIGITS_MAX,
+            stage.problem,
+            pair("sign_in.number", stage.ask.by),
+        )
     shown = secret_entry(
         state,
         "approval_password",

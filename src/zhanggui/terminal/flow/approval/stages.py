@@ -35,3 +35,5 @@ class Approving(Stage, frozen=True, kw_only=True):
 
     ask: Ask
     supervisor: Login
+    waits: bool = False
+    """Keys are on their way: nobody signed in here yet, and somebody types fast."""

@@ -14,6 +14,7 @@ from ....cup.values.offline import OfflineTerms
 from ....cup.values.steps import Steps
 from ....cup.values.undoing import Undoing
 from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, Record
+from .noted.settings import SettingName
 from .payments import Attempt
 from .settlement import Settlement
 from .slips import Slip
@@ -383,6 +384,31 @@ class SendSignOff(Exchange, frozen=True, tag=True, kw_only=True):
 
     trace_no: TraceNo
     batch_no: BatchNo
+
+
+class ReadSetup(Effect, frozen=True, tag=True, kw_only=True):
+    """Say what is set at this machine. → SetupSeen."""
+
+    calls: bool = False
+    """True: call the host as well and hang up, and say whether it took the call."""
+
+
+class RememberSetting(Remember, frozen=True, tag=True, kw_only=True):
+    """Who changes what at this machine, before it is changed. → Journalled("setting")."""
+
+    record: ClassVar[Record] = "setting"
+    operator_no: OperatorNo
+    approval_no: int
+    name: SettingName
+    before: str
+    value: str
+
+
+class ChangeSetting(Effect, frozen=True, tag=True, kw_only=True):
+    """Put a setting down and act by it. Always after RememberSetting. → SetupSeen, with the old value where the disk refused."""
+
+    name: SettingName
+    value: str
 
 
 class PrintSlip(Effect, frozen=True, tag=True, kw_only=True):

@@ -24,6 +24,7 @@ from .kept import LineState as LineState
 from .kept import Original as Original
 from .kept import PendingReversal as PendingReversal
 from .kept import ReversalReason as ReversalReason
+from .noted.settings import SetupFacts
 from .settlement import KindSums, Settlement
 
 CheckState: TypeAlias = self_check.CheckState
@@ -45,6 +46,7 @@ Record = Literal[
     "printed",
     "settlement",
     "settled",
+    "setting",
 ]
 """Names of what the journal keeps: `Remember…` effects say which one they are."""
 
@@ -453,6 +455,12 @@ class UploadEnded(Event, frozen=True, tag=True, kw_only=True):
 
 class SignedOff(Event, frozen=True, tag=True, kw_only=True):
     """The host heard that this terminal signs off."""
+
+
+class SetupSeen(Event, frozen=True, tag=True, kw_only=True):
+    """What is set at this machine now, after it was read or changed."""
+
+    facts: SetupFacts
 
 
 class SlipPrinted(Event, frozen=True, tag=True, kw_only=True):

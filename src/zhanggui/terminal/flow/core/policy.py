@@ -111,6 +111,9 @@ a payment every fifteen seconds for twenty hours."""
 TRAY_SLIPS_MAX = 4
 """Slips that lie in the tray; older ones are in the archive."""
 
+ADMINISTRATOR = OperatorNo("99")
+"""系统管理员: sets the terminal up and never trades (domain reference §7.1)."""
+
 STALE_REASONS = ("broken", "no_power", "forgotten", "other")
 """Why a session is taken over from a terminal that is not heard of any more."""
 

@@ -112,12 +112,25 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int = 0
     original: str = ""
     """Batch and trace of the payment that it is about, 12 digits; empty where it is about none."""
+    by: OperatorNo | None = None
+    """Who alone can give it; then no number is asked."""
 
 
 class ToApproval(Way, frozen=True):
     """Ask a supervisor."""
 
     ask: Ask
+
+
+# ── settings ─────────────────────────────────────────────────────────────────
+
+
+class ToSettings(Granted, frozen=True, kw_only=True):
+    """The terminal's settings, once the host knows who is here."""
+
+
+class LeaveSettings(Back, frozen=True, kw_only=True):
+    """Nobody was let in."""
 
 
 # ── duty ─────────────────────────────────────────────────────────────────────

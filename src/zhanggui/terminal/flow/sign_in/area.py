@@ -31,7 +31,7 @@ ROWS = (
     row(s.SelfCheckShown, e.KeyPressed, power.check_key, s.SelfChecking, *CHECKED),
     row(s.LookingAround, e.KeyPressed, eyes.look_key, s.SignInNumber),
     # number and password
-    row(s.SignInNumber, e.KeyPressed, sign_in.number_key, s.SignInPassword, s.SelfChecking, w.ToMenu),
+    row(s.SignInNumber, e.KeyPressed, sign_in.number_key, s.SignInPassword, s.SelfChecking, w.ToMenu, w.ToApproval),
     row(s.SignInNumber, e.Ticked, offline.line_tick),
     row(s.SignInPassword, e.KeyPressed, sign_in.password_key, s.SignInNumber),
     row(s.SignInPassword, e.PinDots, sign_in.password_dots),

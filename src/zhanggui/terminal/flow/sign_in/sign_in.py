@@ -16,7 +16,7 @@ from ..core.events import (
     SignedOn,
     Ticked,
 )
-from ..core.policy import MANAGERS, OPERATOR_DIGITS, TRUSTLESS_CODES
+from ..core.policy import ADMINISTRATOR, MANAGERS, OPERATOR_DIGITS, TRUSTLESS_CODES
 from ..core.routes import adopt, force_sign_in, need_keys, tell_host
 from ..core.stage import Trouble
 from ..core.state import State
@@ -33,13 +33,28 @@ from ..core.step import (
     take_trace,
 )
 from ..core.trouble import line_problem, refusal_problem, show
-from ..core.ways import ToFreshSignIn, ToMenu, ToNumber, ToPassword, UndoQuietly
+from ..core.ways import (
+    Ask,
+    LeaveSettings,
+    ToApproval,
+    ToFreshSignIn,
+    ToMenu,
+    ToNumber,
+    ToPassword,
+    ToSettings,
+    UndoQuietly,
+)
 from ..screens.name_keys import LETTERS, NameTyped, with_key
 from ..words.text import words
 from .confirm import verified as facts_verified
 from .entrances import check_offline, to_number, to_password
 from .stages import SignedInElsewhere, SignInNumber, SignInPassword, Verifying, WaitingTurn
 from .start import menu
+
+SETTINGS_ASK = Ask(
+    action="settings", operator_no=ADMINISTRATOR, given=ToSettings(), back=LeaveSettings(), by=ADMINISTRATOR
+)
+"""99 never trades: the number leads to the terminal's settings, once the host has seen the password."""
 
 
 def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
@@ -70,6 +85,8 @@ def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
         return stay(state)
     if state.first_key_at is None:
         state = replace(state, first_key_at=event.now, steps=steps_before_first_key(state))
+    if digits == ADMINISTRATOR:
+        return leave(state, ToApproval(SETTINGS_ASK))
     if len(digits) == OPERATOR_DIGITS and digits in MANAGERS:
         return leave(state, ToMenu(OperatorNo(digits)))
     if len(digits) == OPERATOR_DIGITS:

@@ -1,0 +1,1 @@
+"""The settings of the terminal, changed by 99."""
