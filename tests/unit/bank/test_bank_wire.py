@@ -59,7 +59,7 @@ def test_what_is_wrong_with_a_frame_has_its_code(line: tuple[Wire, HostKeys]) ->
     assert refused(wire, body()[:-1] + b"\0") == "A0"
     assert refused(wire, INTERBANK.codec.encode(Message("0200", dict(fields)))) == "A0"
     assert [refused(wire, body(without=number)) for number in (2, 3, 4, 11, 12, 22, 41, 42, 49, 60)] == ["30"] * 10
-    assert refused(wire, body("0100")) == "40"
+    assert refused(wire, body("0300")) == "40"
     assert refused(wire, body(f3="200000")) == "12"
     assert refused(wire, body(f49="840")) == "12"
 
