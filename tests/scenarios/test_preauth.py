@@ -156,3 +156,18 @@ def test_more_is_held_and_counts_at_cancel_and_completion(house: House, line: Li
     assert terminal.ask(line, terminal.completion(answer, 150_00))["39"] == "00"
     assert (spare_fen(house), owed_fen(house)) == (OPENING_FEN - 150_00, 150_00)
     assert house.bank_differences() == []
+
+
+def test_up_to_115_percent_is_taken_and_what_was_taken_is_refunded_in_parts(
+    house: House, line: Line, terminal: ForeignTerminal
+) -> None:
+    _, answer = held(terminal, line)
+    assert terminal.ask(line, terminal.completion(answer, 115_01))["39"] == "61"
+    completion = terminal.completion(answer, 115_00)
+    completed = terminal.ask(line, completion)
+    assert (completed["39"], owed_fen(house)) == ("00", 115_00)
+    assert terminal.ask(line, terminal.refund(completion, completed, 100_00))["39"] == "00"
+    assert terminal.ask(line, terminal.completion_void(completion, completed))["39"] == "12"
+    assert terminal.ask(line, terminal.refund(completion, completed, 15_01))["39"] == "64"
+    assert (spare_fen(house), owed_fen(house)) == (OPENING_FEN - 15_00, 15_00)
+    assert house.bank_differences() == []

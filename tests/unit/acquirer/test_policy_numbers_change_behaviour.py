@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.worlds.acquirer_world import LI, MERCHANT, NOON, OTHER, WANG, World, code_of, tags_of
+from tests.worlds.acquirer_world import BATCH, LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, tags_of
 
 from zhanggui.acquirer.operators.duty import decide_offline
 from zhanggui.acquirer.operators.management import (
@@ -25,6 +25,8 @@ from zhanggui.acquirer.operators.passwords import earlier_passwords, with_new_pa
 from zhanggui.acquirer.operators.self_check import judge_self_check
 from zhanggui.acquirer.operators.sign_in import rules_for_terminal
 from zhanggui.acquirer.operators.supervision import decide_approve
+from zhanggui.acquirer.payments.kinds import KINDS
+from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
 from zhanggui.acquirer.policy.actors import CONSOLE
 from zhanggui.acquirer.policy.report import bounds_of
 from zhanggui.acquirer.policy.rules import PROFILES, Policy, load_profile, policy_of
@@ -33,10 +35,11 @@ from zhanggui.acquirer.proof.retention import months_before
 from zhanggui.acquirer.rows.records import Approval, Merchant, Operator, Payment
 from zhanggui.acquirer.settlement.order import after_page, job_of
 from zhanggui.basics.chance import SeededChance
-from zhanggui.basics.numbers import OperatorNo, UnixMs
+from zhanggui.basics.numbers import OperatorNo, Rrn, TraceNo, UnixMs
 from zhanggui.basics.secret import Secret
 from zhanggui.basics.spans import DAY_MS, HOUR_MS
 from zhanggui.cup.messages.operator_asks import ApproveContents, read_offline
+from zhanggui.cup.messages.payment import Original, PaymentRequest
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.values.clock import write_clock
 from zhanggui.cup.values.self_check import CHECK_ITEMS, read_self_check
@@ -369,6 +372,63 @@ def kept_until(stage: Stage) -> object:
     return months_before(NOON, stage.policy.record_months)
 
 
+def request_of(kind: str, amount_fen: int) -> PaymentRequest:
+    return PaymentRequest(
+        kind=kind,
+        merchant_no=MERCHANT,
+        terminal_no=OURS,
+        batch_no=BATCH,
+        trace_no=TraceNo("000009"),
+        entry_mode="021",
+        amount_fen=amount_fen,
+        operator_no=WANG,
+        pan=None,
+        original=Original(batch_no=BATCH, trace_no=TraceNo("000007")),
+    )
+
+
+def completions(stage: Stage) -> object:
+    """What is taken of 100.00 that was held, by share and by age."""
+    find = KINDS["completion"].find_original
+    assert find is not None
+    world = stage.world()
+    held = Payment(
+        merchant_no=MERCHANT,
+        terminal_no=OURS,
+        batch_no=BATCH,
+        trace_no=TraceNo("000007"),
+        kind="preauth",
+        state="approved",
+        fingerprint=b"",
+        amount_fen=100_00,
+        rrn=Rrn("000000000007"),
+        created_ms=NOON,
+    )
+    world.put(held)
+    asked = [(percent * 100, 0) for percent in range(98, 120)] + [(100_00, day) for day in range(40)]
+    return [
+        type(find(world.state, request_of("completion", fen), b"", UnixMs(NOON + day * DAY_MS + 1))).__name__
+        for fen, day in asked
+    ]
+
+
+def refunds(stage: Stage) -> object:
+    """Why refunds around the limit are refused, of a payment that is not there."""
+    world, _ = signed_in(stage)
+    found = []
+    for amount_fen in (9_999_998, 9_999_999, 10_000_000, 10_000_001, 10_000_002):
+        asked = PaymentAsked(
+            request=request_of("refund", amount_fen),
+            mac="current",
+            fingerprint=b"",
+            card_hash=b"",
+            rrn=Rrn("000000000009"),
+            acquirer_code="08888888",
+        )
+        found.append(decide_payment(world.state, asked, world.now).reason)
+    return found
+
+
 PROBES: dict[str, Callable[[Stage], object]] = {
     "password_digits_min": new_passwords,
     "password_digits_max": new_passwords,
@@ -398,6 +458,9 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "lease_s": elsewhere,
     "session_hours_max": long_session,
     "new_day_signs_in": told_to_the_terminal,
+    "refund_limit_fen": refunds,
+    "completion_percent": completions,
+    "preauth_days": completions,
     "shop_day_starts_hour": shop_day_of_a_sale,
     "settle_at_hour": settled_by_itself,
     "settle_wait_hours": settled_by_itself,

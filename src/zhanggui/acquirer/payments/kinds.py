@@ -13,7 +13,8 @@ import msgspec
 
 from ...cup.transactions import CATALOGUE, Transaction
 from ..money.entries import Line
-from .originals import FindOriginal, in_the_shop, same_batch_by_trace
+from ..policy.rules import Policy
+from .originals import Figure, FindOriginal, in_the_shop, same_batch_by_trace
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,8 +30,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it undoes its original: from the moment it is asked for no other payment may, until it has failed."""
     adjusts: Literal[-1, 0, 1] = 0
     """Whether it takes its amount from its original's (as often as there is some left), or adds to it."""
-    limit: str = ""
-    """The policy's rule that bounds its amount; empty for none of its own."""
+    limit_fen: Figure | None = None
+    """The policy's bound of its amount (0: none); None for none of its own."""
     postings: tuple[Line, ...] = ()
     """What an approval posts; nothing where no money moves."""
 
@@ -38,6 +39,18 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     def is_money_at_bank(self) -> bool:
         """Whether the bank moves or holds money for it: then what the bank did must not stay unknown."""
         return self.row.reversible or bool(self.postings)
+
+
+def _refund_limit_fen(policy: Policy) -> int:
+    return policy.refund_limit_fen
+
+
+def _held_days(policy: Policy) -> int:
+    return policy.preauth_days
+
+
+def _share_percent(policy: Policy) -> int:
+    return policy.completion_percent
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -62,7 +75,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(
                 row=CATALOGUE["refund"],
                 action="refund",
-                find_original=in_the_shop("sale", sum="part"),
+                find_original=in_the_shop("sale", "completion", "completion_notice", sum="part"),
+                limit_fen=_refund_limit_fen,
                 adjusts=-1,
                 # As much as is given back, the sale's lines the other way.
                 postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
@@ -71,20 +85,20 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(
                 row=CATALOGUE["preauth_cancel"],
                 action="preauth_cancel",
-                find_original=in_the_shop("preauth", sum="whole"),
+                find_original=in_the_shop("preauth", sum="whole", days=_held_days),
                 undoes_original=True,
             ),
             Kind(
                 row=CATALOGUE["completion"],
                 action="completion",
-                find_original=in_the_shop("preauth", sum="part"),
+                find_original=in_the_shop("preauth", sum="share", percent=_share_percent, days=_held_days),
                 undoes_original=True,
                 postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
             ),
             Kind(
                 row=CATALOGUE["completion_notice"],
                 action="completion",
-                find_original=in_the_shop("preauth", sum="part"),
+                find_original=in_the_shop("preauth", sum="share", percent=_share_percent, days=_held_days),
                 undoes_original=True,
                 postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
             ),
@@ -98,7 +112,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(
                 row=CATALOGUE["preauth_increment"],
                 action="preauth",
-                find_original=in_the_shop("preauth", sum="any"),
+                find_original=in_the_shop("preauth", sum="any", days=_held_days),
                 adjusts=1,
             ),
         )

@@ -21,6 +21,8 @@ from ..terminals.gate import Refusal
 
 FindOriginal = Callable[[State, PaymentRequest, bytes, UnixMs], Payment | Refusal]
 """Takes the rows, the request, the keyed hash of its card (empty without one) and the time; answers the original, or why not."""
+Figure = Callable[[Policy], int]
+"""A number of the policy."""
 Sum = Literal["whole", "part", "share", "any"]
 """What a later payment's amount may be: the whole of what stands, at most that, at most a share of it by policy, or anything."""
 UNKNOWN = "000000"
@@ -125,10 +127,10 @@ def same_batch_by_trace(of_kind: str) -> FindOriginal:
     return find
 
 
-def in_the_shop(*of_kinds: str, sum: Sum, percent: str = "", days: str = "") -> FindOriginal:
+def in_the_shop(*of_kinds: str, sum: Sum, percent: Figure | None = None, days: Figure | None = None) -> FindOriginal:
     """An approved payment of these kinds, of any batch, day and terminal of the shop, with the same card.
 
-    `percent` names the policy's rule of the share, `days` the one that says how old it may be.
+    `percent` takes the share from the policy, `days` how old it may be.
     """
 
     def find(state: State, request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Payment | Refusal:
@@ -147,15 +149,11 @@ def in_the_shop(*of_kinds: str, sum: Sum, percent: str = "", days: str = "") -> 
             return Refusal("25", "original_has_another_authorisation")
         merchant = certain(state.get(Merchant, request.merchant_no), "the gate looked at the merchant")
         policy = policy_of(merchant.policy, merchant.policy_overrides)
-        if days and now - found.created_ms > getattr(policy, days) * DAY_MS:
+        if days is not None and now - found.created_ms > days(policy) * DAY_MS:
             return Refusal("12", "original_too_old")
-        return _sum(found, request, sum, _share(policy, percent))
+        return _sum(found, request, sum, percent(policy) if percent is not None else None)
 
     return find
-
-
-def _share(policy: Policy, percent: str) -> int | None:
-    return int(getattr(policy, percent)) if percent else None
 
 
 def _checked(

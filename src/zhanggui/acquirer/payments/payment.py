@@ -30,7 +30,7 @@ from ..terminals.session_age import is_too_long
 from .answers import read_answer, refusal_answer
 from .claims import claim
 from .kinds import KINDS, Kind
-from .originals import payment_key
+from .originals import Figure, payment_key
 from .outcome import BARRED_CODE
 from .permitted import is_kind_refused, why_not_permitted
 from .repeats import is_repeat, note_clash
@@ -92,8 +92,8 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
         return _refuse(asked, now, Refusal("13", "amount_out_of_range"), draft)
     if not kind.row.keyed and request.entry_mode.startswith(KEYED):
         return _refuse(asked, now, Refusal("57", "card_was_keyed"), draft)
-    if kind.limit and _is_over_limit(state, kind, request):
-        return _refuse(asked, now, Refusal("61", f"over_the_limit:{kind.limit}"), draft)
+    if kind.limit_fen is not None and _is_over_limit(state, kind.limit_fen, request):
+        return _refuse(asked, now, Refusal("61", f"over_the_limit:{kind.row.name}"), draft)
     if kind.find_original is not None:
         found = kind.find_original(state, request, asked.card_hash, now)
         if isinstance(found, Refusal):
@@ -161,10 +161,10 @@ def _is_asked_again(first: Payment, asked: PaymentAsked) -> bool:
     return said == kept and asked.card_hash == first.card_hash
 
 
-def _is_over_limit(state: State, kind: Kind, request: PaymentRequest) -> bool:
+def _is_over_limit(state: State, limit_of: Figure, request: PaymentRequest) -> bool:
     """Whether the amount is above the policy's limit for this kind; 0 is no limit."""
     merchant = certain(state.get(Merchant, request.merchant_no), "admit_terminal looked at the merchant")
-    limit_fen: int = getattr(policy_of(merchant.policy, merchant.policy_overrides), kind.limit)
+    limit_fen = limit_of(policy_of(merchant.policy, merchant.policy_overrides))
     return 0 < limit_fen < request.amount_fen
 
 

@@ -72,6 +72,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A session whose terminal was not heard of for this long is stale and may be taken over with a reason."""
     session_hours_max: int
     new_day_signs_in: bool
+    refund_limit_fen: int
+    """Highest amount of one refund; 0 no limit."""
+    completion_percent: int
+    """Highest amount of a completion, as a share of what was authorised."""
+    preauth_days: int
+    """How long a pre-authorisation may be completed, added to or cancelled."""
     shop_day_starts_hour: int
     """The hour at which a new shop day begins: payments before it belong to the day before."""
     settle_at_hour: int

@@ -69,7 +69,12 @@ ALL = (
     ),
     Kind(
         name="refund",
-        steps=(original_of("sale", by="reference", whole=False), AMOUNT, CARD, approval_for("refund")),
+        steps=(
+            original_of("sale", "completion", "completion_notice", by="reference", whole=False),
+            AMOUNT,
+            CARD,
+            approval_for("refund"),
+        ),
         roles=frozenset({"cashier"}),
         reversible=False,
         repeated=True,
