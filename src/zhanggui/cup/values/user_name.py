@@ -25,7 +25,7 @@ def fold_user_name(typed: str) -> str:
 def user_name_in(login: Login) -> str:
     """The user name that was typed; empty where it was a number.
 
-    >>> user_name_in(UserName("wang.fang")), user_name_in(OperatorNo("01"))
+    >>> user_name_in("wang.fang"), user_name_in("01")
     ('wang.fang', '')
     """
     return "" if login[:1].isdigit() else login
