@@ -130,9 +130,15 @@ def check_presence(transaction: Transaction, message: Message) -> None:
 
 def check_texts(message: Message) -> None:
     """MessageError for text that would steer what shows it, or that one store takes and another does not."""
-    fields = message.fields
+    get = message.fields.get
+    try:
+        # All of them in one look: this is done for every message.
+        if "".join(filter(None, map(get, TEXTS))).isprintable():  # type: ignore[arg-type]  # bytes are what TypeError is for
+            return
+    except TypeError:
+        pass
     for number in TEXTS:
-        value = fields.get(number)
+        value = get(number)
         if value is not None and not (type(value) is str and value.isprintable()):
             raise MessageError(number, "printable characters", "others")
 

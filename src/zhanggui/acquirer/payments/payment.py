@@ -130,7 +130,13 @@ def _ask_bank(
     )
     merchant = certain(draft.get(Merchant, payment.merchant_no), "admit_terminal looked at the merchant")
     policy = policy_of(merchant.policy, merchant.policy_overrides)
-    payment = replace(payment, shop_day=shop_day(now, policy.shop_day_starts_hour))
+    # Beside the call above, which is at its bound: with more keywords the interpreter builds a dict for each payment.
+    payment = replace(
+        payment,
+        shop_day=shop_day(now, policy.shop_day_starts_hour),
+        host_id=asked.host_id,
+        epoch=request.epoch or None,
+    )
     if original is not None:
         elsewhere = original.terminal_no if original.terminal_no != payment.terminal_no else None
         payment = replace(
@@ -139,10 +145,6 @@ def _ask_bank(
             original_trace_no=original.trace_no,
             original_terminal_no=elsewhere,
         )
-    if asked.host_id is not None:
-        payment = replace(payment, host_id=asked.host_id)
-    if request.epoch:
-        payment = replace(payment, epoch=request.epoch)
     draft.insert(payment)
     if original is not None:
         claim(draft, kind, original, payment)

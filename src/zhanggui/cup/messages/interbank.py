@@ -313,14 +313,13 @@ Echo: TypeAlias = tuple[object, ...]
 
 def echo_of(request: Message) -> Echo:
     """What the answer to this request must repeat."""
-    fields = request.fields
-    return (_ANSWER_MTI[request.mti], *(fields.get(number) for number in ECHOED))
+    return (_ANSWER_MTI[request.mti], *map(request.fields.get, ECHOED))
 
 
 def differs_from(echo: Echo, answer: Message) -> str:
     """Where an answer is not one to what was asked: `mti`, or the number of the first field that differs. Empty when it is."""
     fields = answer.fields
-    if echo == (answer.mti, *(fields.get(number) for number in ECHOED)):
+    if echo == (answer.mti, *map(fields.get, ECHOED)):
         return ""
     if not echo or answer.mti != echo[0]:
         return "mti"
