@@ -37,7 +37,7 @@ def test_each_message_of_the_catalogue_is_recognised_and_a_missing_field_is_name
     "message",
     [
         Message("0200", {3: "990000", 60: "99000001"}),
-        Message("0200", {3: "000000", 60: "20000001"}),
+        Message("0200", {3: "000000", 60: "97000001"}),
         Message("0200", {3: "000000", 25: "64", 60: "22000001"}),
         Message("0200", {3: "000000"}),
         Message("0200", {60: "22000001"}),

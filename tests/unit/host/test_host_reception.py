@@ -66,6 +66,7 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
         22: "051",
         25: "00",
         37: "000000000042",
+        38: "123456",
         39: "98",
         48: "0" * 62,
         49: "156",
@@ -77,6 +78,8 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
         64: bytes(8),
     }
     fields = IDENTITY | {number: made[number] for number in row.required if number in made}
+    if row.dated and 61 in fields:
+        fields[61] = "0000010000031123"
     if name == "upload_stripe":
         # Without a block of details in 48 it tells one payment by itself.
         fields[4] = made[4]

@@ -155,11 +155,14 @@ def _ask_bank(
 def _is_asked_again(first: Payment, asked: PaymentAsked) -> bool:
     """Whether a terminal asks what became of a payment that no reversal undoes: built anew, perhaps after a power cut and under new
     keys, but with the number and the sign-on of the first time, for the same sum, card and operator."""
-    request, kind = asked.request, KINDS[first.kind]
+    request = asked.request
+    if first.kind != request.kind:
+        return False
+    kind = KINDS[request.kind]
     if kind.row.reversible or not kind.postings or not request.epoch:
         return False
-    said = (request.kind, request.amount_fen, request.entry_mode, request.operator_no or "", request.epoch)
-    kept = (first.kind, first.amount_fen, first.entry_mode, first.operator_no, first.epoch or "")
+    said = (request.amount_fen, request.entry_mode, request.operator_no or "", request.epoch)
+    kept = (first.amount_fen, first.entry_mode, first.operator_no, first.epoch or "")
     return said == kept and asked.card_hash == first.card_hash
 
 
