@@ -261,7 +261,8 @@ def unlock_keys_came(state: State, stage: Unlocking, event: SignedOn) -> Step:
     state, kept = adopt(state, event)
     if not stage.waits or (state.lock is not None and state.lock.told == "under_way"):
         return stay(state, *kept)
-    return send_unlock(state, stage.by)
+    state, parts = send_unlock(state, stage.by)
+    return state, (*kept, *parts)
 
 
 def unlock_sign_on_failed(state: State, stage: Unlocking, event: HostFailed) -> Step:

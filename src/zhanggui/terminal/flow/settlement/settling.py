@@ -228,9 +228,10 @@ def keys_came(state: State, stage: Settling, event: SignedOn) -> Step:
     """Keys are there: the step goes out."""
     if not stage.waits or state.keys != "under_way":
         return stay(state)
-    # What it would keep is kept with the step itself. The batch may be the next one already: then the answer was lost.
-    state, _ = adopt(state, event)
-    return send(state, stage.tries)
+    # The batch may be the next one already: then the answer was lost.
+    state, kept = adopt(state, event)
+    state, parts = send(state, stage.tries)
+    return state, (*kept, *parts)
 
 
 def no_keys(state: State, stage: Settling, event: HostFailed) -> Step:
