@@ -57,12 +57,14 @@ TRACES_AHEAD = WRAP_MAX // 2
 def numbers_ahead(number: str) -> tuple[tuple[str, str], ...]:
     """The trace numbers that count as later than this one, nearest first: ranges without their lower and with their upper end.
 
-    >>> numbers_ahead("000009"), numbers_ahead("999998")
-    ((('000009', '500008'),), (('999998', '999999'), ('000000', '499998')))
+    >>> numbers_ahead("000009"), numbers_ahead("999998"), numbers_ahead("999999")
+    ((('000009', '500008'),), (('999998', '999999'), ('000000', '499998')), (('000000', '499999'),))
     """
     last = int(number) + TRACES_AHEAD
     if last <= WRAP_MAX:
         return ((number, f"{last:06d}"),)
+    if int(number) == WRAP_MAX:
+        return (("000000", f"{last - WRAP_MAX:06d}"),)
     return ((number, f"{WRAP_MAX:06d}"), ("000000", f"{last - WRAP_MAX:06d}"))
 
 
