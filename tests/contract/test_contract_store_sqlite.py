@@ -1,7 +1,6 @@
 """What the store on SQLite keeps to besides: damaged and full disks, other writers, and what it does not load."""
 
 import asyncio
-import itertools
 import subprocess
 import sys
 import threading
@@ -35,7 +34,6 @@ from zhanggui.store import row_cache
 from zhanggui.store.open import open_store
 from zhanggui.store.schema import prepare, prepare_sqlite
 from zhanggui.store.sqlite import SqliteStore
-from zhanggui.store.sqlite_commit import TRIED, Commits
 
 
 @pytest.fixture
@@ -221,17 +219,8 @@ class SlowCommit:
         return self._cursor.execute(statement)
 
 
-async def commit_beside(store: SqliteStore, slow: SlowCommit) -> None:
-    """From now on this store takes its disk for a slow one."""
-    store._commits = Commits(store._connection, itertools.count(0.0, 0.01).__next__)
-    for _ in range(TRIED):
-        await store.note_heard([Heard(merchant_no=SHOP, terminal_no=FIRST, heard_ms=UnixMs(1))])
-    assert store._commits.beside
-    store._commits._cursor = slow  # type: ignore[assignment]  # the part of a cursor that a commit needs
-
-
 async def begin_a_slow_save(store: SqliteStore, slow: SlowCommit, trace: int) -> asyncio.Task[None]:
-    await commit_beside(store, slow)
+    store._commits._cursor = slow  # type: ignore[assignment]  # the part of a cursor that a commit needs
     saving = asyncio.create_task(save(store, payment(trace)))
     assert await asyncio.to_thread(slow.begun.wait, 10)
     return saving
@@ -353,7 +342,7 @@ async def test_a_note_of_who_was_heard_that_is_cancelled_or_fails_leaves_nothing
 ) -> None:
     heard = Heard(merchant_no=SHOP, terminal_no=FIRST, heard_ms=UnixMs(7))
     slow = SlowCommit(connection)
-    await commit_beside(store, slow)
+    store._commits._cursor = slow  # type: ignore[assignment]  # the part of a cursor that a commit needs
     noting = asyncio.create_task(store.note_heard([heard]))
     assert await asyncio.to_thread(slow.begun.wait, 10)
     for _ in range(2):

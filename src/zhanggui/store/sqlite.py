@@ -2,8 +2,8 @@
 
 A unit begins with BEGIN IMMEDIATE. Its loads then run inside one transaction, which costs less than many small ones
 (each would take and release the log's read lock), and nobody can write between load and save. A unit that only reads
-costs no disk write. Units of one process wait for each other; the statements run inline, the commit too unless the disk is
-slow: then it runs beside the loop (`sqlite_commit.py`), so that the next requests are read meanwhile.
+costs no disk write. Units of one process wait for each other; the statements run inline, only the commit runs beside the
+loop (`sqlite_commit.py`), so that the next requests are read meanwhile.
 
 Measured: a SELECT of a 24-column row costs 5 to 8 µs, half of it the driver's description of the columns; a look into a
 dict costs 0.1. So committed rows are kept (`row_cache.py`) while SQLite's data_version says that nobody else wrote, and
@@ -43,7 +43,7 @@ from .facts import facts_of
 from .port import PAYMENTS_AT_ONCE_MAX
 from .row_cache import RowCache
 from .rows import SHAPES, Row, write_row
-from .sqlite_commit import Commits
+from .sqlite_commit import CommitThread
 from .sqlite_errors import told
 from .statements import (
     delete_row,
@@ -120,7 +120,7 @@ class SqliteStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
-        self._commits = Commits(connection)
+        self._commits = CommitThread(connection)
         self._turn = asyncio.Lock()
         self._cache = RowCache()
         self._data_version: object = None
