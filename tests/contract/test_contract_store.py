@@ -321,6 +321,21 @@ async def test_figures_leave_out_what_an_approved_payment_has_undone(store: Stor
     assert state.figures == {(SHOP, 1): (2, 23)}, "what is pending or reversed has undone nothing"
 
 
+async def test_figures_tell_what_stands_after_a_refund_and_know_an_undoing_at_another_terminal(store: Store) -> None:
+    await save(store, session(1, FIRST))
+    sold, undone = (payment(trace, amount_fen=100, state="approved", session_no=1) for trace in (1, 2))
+    await save(
+        store,
+        msgspec.structs.replace(sold, adjusted_fen=-30),
+        msgspec.structs.replace(
+            undone, undone_by_terminal_no=SECOND, undone_by_batch_no=undone.batch_no, undone_by_trace_no="000009"
+        ),
+        payment(9, amount_fen=100, kind="void", state="approved", on=SECOND),
+    )
+    state = await load(store, Needs(figures=[(SHOP, FIRST)]))
+    assert state.figures == {(SHOP, 1): (1, 70)}
+
+
 @pytest.mark.parametrize("name", ["镕㐀龥", "𠮷野家", "￥12.50：", "'; DROP TABLE merchants; --", "%s ? :x $1", ""])
 async def test_texts_come_back_as_they_were(target: str, store: Store, name: str) -> None:
     await save(store, merchant(name=name), terminal(place=name))

@@ -45,6 +45,21 @@ async def test_our_terminal_gives_a_sale_back_in_parts_until_it_is_used_up(house
     assert house.bank_differences() == []
 
 
+async def test_host_and_terminal_tell_the_same_figures_after_a_refund(house: House, ports: Ports) -> None:
+    async with at_the_counter(house, ports.take()) as at:
+        await at.sell("50000")
+        trace_no = at.terminal.view().rows[0].left.split()[-1]
+        await begin_refund(at, trace_no, "20000")
+        await at.slips_out()
+        shown = words_of(await at.until(lambda view: view.id == "standby"))
+        at.keys("sign_out")
+        await at.screen("sign_out")
+        at.keys("enter")
+        told = words_of(await at.screen("signed_out"))
+    assert ("今日笔数 1" in shown, "今日金额 ¥300.00" in shown) == (True, True), shown
+    assert ("本班笔数 1" in told, "本班金额 ¥300.00" in told) == (True, True), told
+
+
 async def test_another_terminal_of_the_shop_gives_it_back_by_reference_and_day(house: House, ports: Ports) -> None:
     async with at_the_counter(house, ports.take()) as at:
         await at.sell("50000")

@@ -27,7 +27,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ..acquirer.rows.records import Payment, Record, Session
 from .rows import Row
-from .statements import APPROVED_AND_COUNTED, LIVE_ROW, compile_to_text
+from .statements import APPROVED_AND_COUNTED, LIVE_ROW, STANDING_FEN, compile_to_text
 from .tables import TABLE_OF
 
 payments = TABLE_OF[Payment]
@@ -78,7 +78,7 @@ def select_figures_of_many() -> str:
         payments.c.session_no == sessions.c.session_no,
         APPROVED_AND_COUNTED,
     )
-    fen = func.coalesce(func.sum(payments.c.amount_fen), literal_column("0"))
+    fen = func.coalesce(func.sum(STANDING_FEN), literal_column("0"))
     chosen = (
         select(*_SESSION_KEY, func.count(payments.c.kind), cast(fen, BigInteger))
         .select_from(sessions.outerjoin(payments, sales))

@@ -62,14 +62,17 @@ FINISHED = "state NOT IN ('pending', 'barred')"
 # Written out in the statement, not given as a parameter: only then do the planners see that a partial index fits.
 LIVE_ROW = text(LIVE)
 # What a settlement counts as taken, and what still stands of it: a payment that another one has taken back leaves the shift that
-# took it, as it leaves the totals of its terminal. While that other is undecided, or when it is itself reversed, it counts.
+# took it, as it leaves the totals of its terminal. While that other is undecided, or when it is itself reversed, it counts. What
+# was refunded in part stands with the rest.
 COUNTED = ", ".join(f"'{name}'" for name, row in PAYMENTS.items() if row.total == "debit")
 APPROVED_AND_COUNTED = text(
     f"payments.state = 'approved' AND payments.kind IN ({COUNTED}) AND NOT EXISTS (SELECT 1 FROM payments AS undoing"
-    " WHERE undoing.merchant_no = payments.merchant_no AND undoing.terminal_no = payments.terminal_no"
+    " WHERE undoing.merchant_no = payments.merchant_no"
+    " AND undoing.terminal_no = COALESCE(payments.undone_by_terminal_no, payments.terminal_no)"
     " AND undoing.batch_no = payments.undone_by_batch_no AND undoing.trace_no = payments.undone_by_trace_no"
     " AND undoing.state = 'approved')"
 )
+STANDING_FEN = payments.c.amount_fen + func.coalesce(payments.c.adjusted_fen, literal_column("0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def select_live_sessions(by: str, dialect: Dialect) -> str:
 
 def select_figures(dialect: Dialect) -> str:
     """Count and fen of what one session took and nothing has undone, by merchant and session."""
-    figures = select(func.count(), func.coalesce(func.sum(payments.c.amount_fen), literal_column("0"))).where(
+    figures = select(func.count(), func.coalesce(func.sum(STANDING_FEN), literal_column("0"))).where(
         payments.c.merchant_no == bindparam("merchant_no"),
         payments.c.session_no == bindparam("session_no"),
         APPROVED_AND_COUNTED,

@@ -1,6 +1,7 @@
 """What a shift took: the same figures as at sign-out, net of what another payment has taken back."""
 
 import pytest
+from msgspec.structs import replace
 
 from zhanggui.acquirer.findings.shift import shift_figures
 from zhanggui.acquirer.rows.records import Payment, Session
@@ -44,6 +45,12 @@ def payment(trace_no: str, kind: str, amount_fen: int, *, state: str = "approved
         undone_by_batch_no=BATCH if undone_by else "",
         undone_by_trace_no=undone_by,
     )
+
+
+def test_what_was_refunded_in_part_is_not_in_the_drawer_and_the_refund_is_no_sale() -> None:
+    refunded = replace(payment("000001", "sale", 66_00), adjusted_fen=-20_00)
+    figures = shift_figures(SHIFT, [], [refunded, payment("000002", "refund", 20_00)], UnixMs(1))
+    assert (figures.sales, figures.amount_fen) == (1, 46_00)
 
 
 @pytest.mark.parametrize(

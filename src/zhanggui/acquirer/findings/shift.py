@@ -9,6 +9,7 @@ from ...basics.spans import HOUR_MS, MINUTE_MS
 from ...cup.transactions import PAYMENTS
 from ...cup.values.steps import read_steps, slowest_step
 from ..operators.attempts import ready_ms
+from ..payments.originals import payment_key, undoing_key
 from ..rows.records import Payment, Session, SignIn
 from .history import FAILURES
 from .quantiles import quantile
@@ -79,18 +80,11 @@ def shift_figures(
 ) -> ShiftFigures:
     """Figures of one session from the merchant's sign-ins and payments; the session may still be running."""
     own = next((row for row in sign_ins if row.record_no == session.record_no), None)
-    undoing = {
-        (payment.terminal_no, payment.batch_no, payment.trace_no) for payment in payments if payment.state == "approved"
-    }
+    undoing = {payment_key(payment) for payment in payments if payment.state == "approved"}
     taking = (payment for payment in payments if PAYMENTS[payment.kind].total == "debit")
     sold = [payment for payment in taking if payment.session_no == session.session_no]
-    # What another payment has taken back is not in the drawer: the same figures as at sign-out (decision 0012).
-    approved = [
-        payment
-        for payment in sold
-        if payment.state in APPROVED_STATES
-        and (payment.terminal_no, payment.undone_by_batch_no, payment.undone_by_trace_no) not in undoing
-    ]
+    # What another payment has taken back, or refunded in part, is not in the drawer: the figures of the sign-out (decision 0012).
+    approved = [payment for payment in sold if payment.state in APPROVED_STATES and undoing_key(payment) not in undoing]
     began_ms = own.began_ms if own is not None else session.opened_ms
     failed = [
         row
@@ -107,7 +101,7 @@ def shift_figures(
     return ShiftFigures(
         hours=round(max(0, end_ms - session.opened_ms) / HOUR_MS, 2),
         sales=len(approved),
-        amount_fen=sum(payment.amount_fen for payment in approved),
+        amount_fen=sum(payment.amount_fen + (payment.adjusted_fen or 0) for payment in approved),
         declined=sum(payment.state == "declined" for payment in sold),
         # One without an answer that the bank was told to take back was undone as well.
         reversed=sum(payment.state == "reversed" or payment.bank_state != "" for payment in sold),

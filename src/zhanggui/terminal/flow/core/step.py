@@ -122,9 +122,12 @@ def with_line(state: State, line: DayLine) -> State:
 
 
 def totals(*lines: DayLine) -> tuple[int, int]:
-    """How many payments these lines add to the day, and how many fen they add or take away."""
-    approved = [line for line in lines if line.state == "approved"]
-    return sum(line.sign > 0 for line in approved), sum(line.sign * line.amount_fen for line in approved)
+    """How many payments the day took, and how many fen of them stand: what a refund took back leaves the payment that it is about.
+
+    The host counts the same (decision 0012). A refund of a payment of another day or terminal changes neither figure.
+    """
+    taken = [line for line in lines if line.state == "approved" and line.sign > 0]
+    return len(taken), sum(line.standing_fen for line in taken)
 
 
 def host_now(state: State) -> UnixMs:
