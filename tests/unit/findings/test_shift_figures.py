@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from zhanggui.acquirer.findings.shift import shift_figures
+from zhanggui.acquirer.findings.shift import review_shift, shift_figures
 from zhanggui.acquirer.rows.records import Payment, Session
 from zhanggui.basics.numbers import (
     BatchNo,
@@ -51,6 +51,15 @@ def test_what_was_refunded_in_part_is_not_in_the_drawer_and_the_refund_is_no_sal
     refunded = replace(payment("000001", "sale", 66_00), adjusted_fen=-20_00)
     figures = shift_figures(SHIFT, [], [refunded, payment("000002", "refund", 20_00)], UnixMs(1))
     assert (figures.sales, figures.amount_fen) == (1, 46_00)
+
+
+def test_a_sale_undone_in_a_later_shift_is_left_out_also_where_its_shift_is_the_usual_one() -> None:
+    earlier = replace(SHIFT, session_no=2, ended_ms=UnixMs(1))
+    sold = replace(payment("000001", "sale", 66_00, undone_by="000002"), session_no=2)
+    review = review_shift(SHIFT, [earlier], [], [sold, payment("000002", "void", 66_00)], UnixMs(1))
+    usual = {one.figure: one.shop_usual for one in review.comparisons}
+    assert shift_figures(earlier, [], [sold, payment("000002", "void", 66_00)], UnixMs(1)).sales == 0
+    assert usual["sales"] == 0
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from ...cup.transactions import PAYMENTS
 from ...cup.values.steps import read_steps, slowest_step
 from ..operators.attempts import ready_ms
 from ..payments.originals import payment_key, undoing_key
-from ..rows.records import Payment, Session, SignIn
+from ..rows.records import Payment, PaymentKey, Session, SignIn
 from .history import FAILURES
 from .quantiles import quantile
 
@@ -79,8 +79,22 @@ def shift_figures(
     session: Session, sign_ins: Sequence[SignIn], payments: Sequence[Payment], now: UnixMs
 ) -> ShiftFigures:
     """Figures of one session from the merchant's sign-ins and payments; the session may still be running."""
+    return _figures(session, sign_ins, payments, _approved_keys(payments), now)
+
+
+def _approved_keys(payments: Sequence[Payment]) -> frozenset[PaymentKey]:
+    """What may have undone another one: it counts in whatever shift that one was taken."""
+    return frozenset(payment_key(payment) for payment in payments if payment.state == "approved")
+
+
+def _figures(
+    session: Session,
+    sign_ins: Sequence[SignIn],
+    payments: Sequence[Payment],
+    undoing: frozenset[PaymentKey],
+    now: UnixMs,
+) -> ShiftFigures:
     own = next((row for row in sign_ins if row.record_no == session.record_no), None)
-    undoing = {payment_key(payment) for payment in payments if payment.state == "approved"}
     taking = (payment for payment in payments if PAYMENTS[payment.kind].total == "debit")
     sold = [payment for payment in taking if payment.session_no == session.session_no]
     # What another payment has taken back, or refunded in part, is not in the drawer: the figures of the sign-out (decision 0012).
@@ -151,6 +165,7 @@ def _all_figures(
     sessions: Sequence[Session], sign_ins: Sequence[SignIn], payments: Sequence[Payment], now: UnixMs
 ) -> list[ShiftFigures]:
     # Filed once by session and by person, so that a month of a large shop is one pass and not one a shift.
+    undoing = _approved_keys(payments)
     sold: dict[int | None, list[Payment]] = {}
     for payment in payments:
         sold.setdefault(payment.session_no, []).append(payment)
@@ -158,7 +173,7 @@ def _all_figures(
     for row in sign_ins:
         entered.setdefault((row.terminal_no, row.operator_no), []).append(row)
     return [
-        shift_figures(one, entered.get((one.terminal_no, one.operator_no), []), sold.get(one.session_no, []), now)
+        _figures(one, entered.get((one.terminal_no, one.operator_no), []), sold.get(one.session_no, []), undoing, now)
         for one in sessions
     ]
 
