@@ -34,6 +34,7 @@ from zhanggui.acquirer.rows.records import (
     Clash,
     Counter,
     Heard,
+    Job,
     Merchant,
     Operator,
     Payment,
@@ -554,3 +555,20 @@ async def test_a_payment_is_found_by_its_reference_and_by_its_authorisation_with
     assert state.find(window) == first
     assert state.find(wider) == second
     assert [state.find(lookup) for lookup in nothing] == [None, None, None]
+
+
+async def test_jobs_that_are_due_come_page_by_page_by_instant_and_key(store: Store) -> None:
+    def job(subject: str, due_ms: int, kind: str = "settle") -> Job:
+        due = UnixMs(due_ms)
+        return Job(
+            merchant_no=SHOP, kind=kind, subject=subject, state="running", due_ms=due, started_ms=due, changed_ms=due
+        )
+
+    kept = [job("c", 10), job("a", 20), job("b", 20), job("b", 20, "sweep"), job("d", 31)]
+    await save(store, *(Insert(one) for one in kept))
+    seen: list[list[Job]] = []
+    last: Job | None = None
+    while page := await store.jobs_due(UnixMs(30), last, 2):
+        last = page[-1]
+        seen.append(page)
+    assert seen == [kept[0:2], kept[2:4]]

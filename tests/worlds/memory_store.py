@@ -59,11 +59,15 @@ class MemoryStore:
     async def reversals_due(self, limit: int) -> list[Payment]:
         return [row for row in self.payments() if row.bank_state == "reversal_due"][:limit]
 
-    async def jobs_due(self, now: UnixMs, limit: int) -> list[Job]:
-        return [row for row in self.rows.values() if type(row) is Job and row.state != "done" and row.due_ms <= now]
+    async def jobs_due(self, now: UnixMs, after: Job | None, limit: int) -> list[Job]:
+        found = [row for row in self.rows.values() if type(row) is Job and row.state != "done" and row.due_ms <= now]
+        found.sort(key=place_of)
+        return [row for row in found if after is None or place_of(row) > place_of(after)][:limit]
 
     async def merchants_with_rules(self, after: MerchantNo, limit: int) -> list[Merchant]:
-        return [row for row in self.rows.values() if type(row) is Merchant and row.policy_overrides]
+        shops = [row for row in self.rows.values() if type(row) is Merchant and row.policy_overrides]
+        later = [row for row in shops if row.merchant_no > after]
+        return sorted(later, key=key_of)[:limit]
 
     async def terminals_with_payments(
         self, merchant_no: MerchantNo, after: TerminalNo, limit: int
@@ -81,6 +85,11 @@ class MemoryStore:
 
     def sessions(self) -> list[Session]:
         return [row for row in self.rows.values() if type(row) is Session]
+
+
+def place_of(job: Job) -> tuple[object, ...]:
+    """Where a job stands among those that are due."""
+    return (job.due_ms, *key_of(job))
 
 
 def ahead_of(key: PaymentKey, rows: Sequence[Payment | StoredAnswer]) -> Ahead:

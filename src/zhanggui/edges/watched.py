@@ -3,6 +3,7 @@
     keep_running(name, turn)     a turn again and again; a turn that fails is counted, logged, and the next one comes
     run_long(name, body)         a body that goes on by itself until it is cancelled; that it ends is a fault
     guarded(what, items, do)     something for each item; one that fails is counted, logged, and the others are done
+    guarded_each(what, items, do)     the same for what is awaited, one after the other
     short_task(coroutine)        a task that ends soon and that somebody awaits; a failure that nobody saw is logged
 
 A long task that ends without having been asked to is the program's end: `run_until_stopped` hears of it, stops everything and
@@ -111,6 +112,15 @@ def guarded(what: str, items: Iterable[T], do: Callable[[T], None]) -> None:
     for item in items:
         try:
             do(item)
+        except Exception as error:
+            _failed("item_failed", what, error)
+
+
+async def guarded_each(what: str, items: Iterable[T], do: Callable[[T], Awaitable[None]]) -> None:
+    """Do something for each item, one after the other; one that fails is counted and logged, and the others are done."""
+    for item in items:
+        try:
+            await do(item)
         except Exception as error:
             _failed("item_failed", what, error)
 

@@ -16,8 +16,9 @@ from .commit import Door
 from .engine import Engine
 from .jobs.checkpoint_file import CheckpointFile
 from .jobs.checkpoints import ChainKeeper, LongChains
-from .jobs.durable import LOOKED_EVERY_S, run_jobs
+from .jobs.durable import LOOKED_EVERY_S, DurableJobs
 from .jobs.host_leases import SAID_EVERY_S, say_that_we_live
+from .jobs.job_kinds import JOB_KINDS
 from .jobs.recovery import RECOVERY_PAGE, recover
 from .jobs.repeat_salts import RENEWED_EVERY_S, renew_repeat_salt
 from .keys import HostKeys
@@ -77,6 +78,7 @@ class Host:
         long_chains = LongChains()
         self._door = Door(store, clock, chance, long_chains.committed)
         self.chains = ChainKeeper(store, self._door, keys.sign, clock, long_chains, checkpoint_file)
+        self.durable_jobs = DurableJobs(JOB_KINDS, store, self._door, clock, self._desk.host_id or "")
         self.queue = WorkQueue(self._desk, clock)
         self.bank = BankLine(
             self.queue, self._desk, clock, settings.bank_host, settings.bank_port, settings.bank_timeout_s
@@ -99,7 +101,7 @@ class Host:
         due = self._reverse_what_is_due
         self._jobs.append(keep_running("reversals due", due, every_s=REVERSALS_LOOKED_FOR_EVERY_S))
         self._jobs.append(keep_running("repeat salts", self._renew_repeat_salt, every_s=RENEWED_EVERY_S))
-        self._jobs.append(keep_running("durable jobs", self._run_jobs, every_s=LOOKED_EVERY_S))
+        self._jobs.append(keep_running("durable jobs", self.durable_jobs.look, every_s=LOOKED_EVERY_S))
         if self._store.is_shared:
             heard = self.tell_whom_we_heard
             self._jobs.append(keep_running("heard told", heard, every_s=HEARD_TOLD_EVERY_S))
@@ -132,10 +134,6 @@ class Host:
 
     async def _renew_repeat_salt(self) -> None:
         await renew_repeat_salt(self._door, self._desk, self._chance)
-
-    async def _run_jobs(self) -> None:
-        """Do what is due of the work that lasts."""
-        await run_jobs(self._store, self._door, self._clock, self._desk.host_id or "")
 
     async def _live_on(self) -> None:
         """Say that this host lives, and close what one that does not has left at the bank."""

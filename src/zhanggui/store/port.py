@@ -50,8 +50,8 @@ class Store(Protocol):
         """Payments whose reversal the bank has not taken yet, oldest first."""
         ...
 
-    async def jobs_due(self, now: UnixMs, limit: int) -> list[Job]:
-        """Jobs whose next step is due, by instant."""
+    async def jobs_due(self, now: UnixMs, after: Job | None, limit: int) -> list[Job]:
+        """Jobs whose next step is due, by instant and key, after this one as it stood (None: from the first on)."""
         ...
 
     async def merchants_with_rules(self, after: MerchantNo, limit: int) -> list[Merchant]:

@@ -46,6 +46,7 @@ from .rows import SHAPES, Row, write_row
 from .sqlite_commit import CommitThread
 from .sqlite_errors import told
 from .statements import (
+    after_job,
     delete_row,
     exists_by_key,
     insert_row,
@@ -145,8 +146,8 @@ class SqliteStore:
     async def links_from(self, merchant_no: MerchantNo, link_no: int, limit: int) -> list[Link]:
         return await self._records(Link, _LINKS_FROM, (merchant_no, link_no, limit))
 
-    async def jobs_due(self, now: UnixMs, limit: int) -> list[Job]:
-        return await self._records(Job, _JOBS_DUE, (now, limit))
+    async def jobs_due(self, now: UnixMs, after: Job | None, limit: int) -> list[Job]:
+        return await self._records(Job, _JOBS_DUE, (now, *after_job(after), limit))
 
     async def merchants_with_rules(self, after: MerchantNo, limit: int) -> list[Merchant]:
         return await self._records(Merchant, _MERCHANTS_WITH_RULES, (after, limit))

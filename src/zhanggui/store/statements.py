@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    tuple_,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
@@ -37,6 +38,7 @@ from ..acquirer.rows.records import (
     Session,
     StoredAnswer,
     Terminal,
+    key_of,
 )
 from ..acquirer.rows.state import Ahead, BatchEntries, BatchSums, HostEntry, Lookup
 from ..cup.messages.settlement import Detail, Sums
@@ -214,9 +216,16 @@ def read_ahead(found: Sequence[Sequence[str | None]]) -> Ahead:
 
 
 def select_jobs_due(dialect: Dialect) -> str:
-    """Jobs whose next step is due, by instant; the parameters are now and how many."""
-    due = select(jobs).where(text(NOT_DONE), jobs.c.due_ms <= bindparam("now"))
-    return _bounded(due.order_by(jobs.c.due_ms, *jobs.primary_key), dialect)
+    """Jobs whose next step is due, by instant; the parameters are now, after which instant and key, and how many."""
+    order = (jobs.c.due_ms, *jobs.primary_key)
+    after = tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in order))
+    due = select(jobs).where(text(NOT_DONE), jobs.c.due_ms <= bindparam("now"), tuple_(*order) > after)
+    return _bounded(due.order_by(*order), dialect)
+
+
+def after_job(last: Job | None) -> tuple[object, ...]:
+    """Where the page after this job begins, as parameters of `jobs due`; None: at the first one."""
+    return (-1, "", "", "") if last is None else (last.due_ms, *key_of(last))
 
 
 def select_merchants_with_rules(dialect: Dialect) -> str:

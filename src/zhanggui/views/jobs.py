@@ -5,7 +5,7 @@ import msgspec
 from ..acquirer.rows.records import Job
 from ..basics.words import Lang
 from ..store.queries import PlaceFilter, Queries
-from .listing import NOTHING, Column, View, iso, short_time, word_of
+from .listing import NOTHING, Column, View, iso, short_time, view_words, word_of
 
 
 class JobRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +49,8 @@ def job_row(job: Job) -> JobRow:
 
 
 def _kind(row: JobRow, lang: Lang) -> str:
-    return word_of(f"jobs.kind.{row.kind}", lang)
+    # A newer host on the same database may have jobs that this version has no word for.
+    return word_of(f"jobs.kind.{row.kind}", lang) if f"jobs.kind.{row.kind}" in view_words() else row.kind
 
 
 JOBS = View(

@@ -9,7 +9,15 @@ from structlog.testing import capture_logs
 
 from zhanggui.basics.errors import Defect, Fault
 from zhanggui.edges import watched
-from zhanggui.edges.watched import end_program, guarded, keep_running, listening_for_deaths, run_long, short_task
+from zhanggui.edges.watched import (
+    end_program,
+    guarded,
+    guarded_each,
+    keep_running,
+    listening_for_deaths,
+    run_long,
+    short_task,
+)
 from zhanggui.programs import run
 from zhanggui.programs.run import run_until_stopped
 
@@ -152,3 +160,20 @@ async def test_a_program_that_does_not_stop_in_time_is_cut_off(monkeypatch: pyte
 
     with pytest.raises(Fault, match="cut off"):
         await asyncio.wait_for(run_until_stopped(start), 10)
+
+
+async def test_an_awaited_item_that_fails_does_not_take_the_others_along() -> None:
+    done: list[int] = []
+
+    async def do(item: int) -> None:
+        await asyncio.sleep(0)
+        if item == 2:
+            raise Fault("the second")
+        done.append(item)
+
+    before = watched.failures["awaited"]
+    with capture_logs() as logs:
+        await guarded_each("awaited", (1, 2, 3), do)
+    assert done == [1, 3]
+    assert watched.failures["awaited"] == before + 1
+    assert [(line["event"], line["task"]) for line in logs] == [("item_failed", "awaited")]

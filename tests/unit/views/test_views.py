@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 import zhanggui.views as views_package
-from zhanggui.acquirer.rows.records import Merchant, Operator, Payment, SignIn, Terminal
+from zhanggui.acquirer.rows.records import Job, Merchant, Operator, Payment, SignIn, Terminal
 from zhanggui.basics.numbers import (
     BatchNo,
     MerchantNo,
@@ -24,11 +24,12 @@ from zhanggui.basics.numbers import (
 )
 from zhanggui.basics.visible import harmless, is_harmless
 from zhanggui.basics.words import Lang
+from zhanggui.host.jobs.job_kinds import JOB_KINDS
 from zhanggui.views.audit_notes import AUDIT_NOTES, AuditNoteRow
 from zhanggui.views.batches import BATCHES, DIFFERENCES
 from zhanggui.views.cases import CASES
 from zhanggui.views.findings import METRICS, SCORES, FindingRow
-from zhanggui.views.jobs import JOBS
+from zhanggui.views.jobs import JOBS, job_row
 from zhanggui.views.listing import View, iso, json_of, safe_cell, view_words, write_csv
 from zhanggui.views.operators import OPERATORS, operator_row
 from zhanggui.views.payments import PAYMENTS, payment_row
@@ -263,3 +264,18 @@ def test_a_row_of_hostile_words_steers_no_console_in_any_form() -> None:
     for shown in (table, file.getvalue().replace("\r\n", "\n"), printed):
         assert all(is_harmless(line) for line in shown.split("\n"))
     assert msgspec.json.decode(printed) == [msgspec.to_builtins(row)]
+
+
+def test_every_kind_of_job_has_words_and_one_of_a_newer_host_stands_as_it_came() -> None:
+    job = Job(
+        merchant_no=MERCHANT,
+        kind="newer",
+        subject="",
+        state="running",
+        due_ms=NOON,
+        started_ms=NOON,
+        changed_ms=NOON,
+    )
+    (shown,) = JOBS.cells([job_row(job)], "zh")
+    assert shown[1] == "newer"
+    assert {f"jobs.kind.{kind}" for kind in JOB_KINDS} <= view_words().keys()

@@ -3,43 +3,125 @@
     due ─▶ a step reads the next page ─▶ one commit: the page's changes, and the row one step further ─▶ … ─▶ done
 
 A host that ends in the middle leaves the row; whoever looks next, the same host or another on the same database, goes on there.
-Two hosts that take the same step are told apart by the row itself: the second finds it further on and does nothing.
+Two hosts that take the same step are told apart by the row itself: the second finds it further on and does nothing. A job that
+fails costs itself alone: it is counted and logged, the others go on, and the next look tries it again.
+
+What a job does is its kind's (`job_kinds.py`); row, comparison, owner and commit are here.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import Any, Generic, TypeVar
 
-from ...acquirer.rows.records import Job
+import msgspec
+from msgspec.structs import replace
+
+from ...acquirer.rows.records import Job, key_of
+from ...acquirer.rows.state import Insert, Needs, State, Update
 from ...basics.clock import Clock
+from ...basics.numbers import UnixMs
+from ...edges.watched import guarded_each
 from ...store.port import Store
-from ..commit import Door
+from ..commit import Door, Sheet
 from ..work import log
-from .settle_job import begin_settle_jobs, settle_step
 
 LOOKED_EVERY_S = 30.0
 """How often somebody looks whether a job is due: half of a minute late is not late for work of a day."""
 JOBS_AT_ONCE = 100
 STEPS_AT_ONCE = 1_000
 """Steps of one job before the others get a turn."""
+TRIES_MAX = 3
+
+P = TypeVar("P")
 
 
-class Step(Protocol):
-    """One step of a job; False when there was nothing to do: it is done, waits, or another host was first."""
-
-    async def __call__(self, store: Store, door: Door, job: Job, owner: str) -> bool: ...
+def no_more_needs(page: Any, state: State, more: Needs) -> None:
+    """The rows of the first load are enough."""
 
 
-STEPS: Mapping[str, Step] = MappingProxyType({"settle": settle_step})
-"""The kinds of jobs."""
+class JobKind(msgspec.Struct, Generic[P], frozen=True, kw_only=True):
+    """One kind of job: a row of `job_kinds.py`. P is what one step is about."""
+
+    begin: Callable[[Store, UnixMs], AsyncGenerator[Sequence[Job], None]]
+    """The jobs that are to be there by now, page by page; those that are there stay as they are."""
+    page: Callable[[Store, Job], Awaitable[P]]
+    """What the next step is about; empty at the end of a walk."""
+    needs: Callable[[Job, P], Needs]
+    """The rows of that step, beside the job's own."""
+    more_needs: Callable[[P, State, Needs], None] = no_more_needs
+    """Rows that follow from those."""
+    decide: Callable[[Sheet, Job, P], Job]
+    """Put down the step's changes; the answer is the job after it, which its runner keeps. Another state ends this look at it."""
 
 
-async def run_jobs(store: Store, door: Door, clock: Clock, owner: str) -> None:
-    """Begin what is to begin, and do what is due of what was begun."""
-    await begin_settle_jobs(store, door, clock)
-    for job in await store.jobs_due(clock.now(), JOBS_AT_ONCE):
-        step = STEPS[job.kind]
+class DurableJobs:
+    """Runs what is due of the kinds of jobs that this host knows; `owner` is the host's own name in the rows."""
+
+    def __init__(
+        self, kinds: Mapping[str, JobKind[Any]], store: Store, door: Door, clock: Clock, owner: str = ""
+    ) -> None:
+        self._kinds = kinds
+        self._store = store
+        self._door = door
+        self._clock = clock
+        self._owner = owner
+        self._unknown: set[str] = set()
+        """Kinds that were told in the log: a job of one stays due, and is looked at again and again."""
+
+    async def look(self) -> None:
+        """Begin what is to begin, and do what is due of what was begun."""
+        await guarded_each("jobs begun", self._kinds.values(), self._begin)
+        now, last = self._clock.now(), None
+        # Past those that fail or wait for another host: a page of them must not keep the rest from its turn.
+        while due := await self._store.jobs_due(now, last, JOBS_AT_ONCE):
+            last = due[-1]
+            await guarded_each("job", due, self._run)
+
+    async def _begin(self, kind: JobKind[Any]) -> None:
+        async with aclosing(kind.begin(self._store, self._clock.now())) as pages:
+            async for wanted in pages:
+                if wanted:
+                    await self._insert_missing(wanted)
+
+    async def _insert_missing(self, wanted: Sequence[Job]) -> None:
+        def begin(sheet: Sheet) -> None:
+            for job in wanted:
+                if sheet.state.get(Job, *key_of(job)) is None:
+                    sheet.take((Insert(job),))
+
+        await self._door.commit(Needs({Job: map(key_of, wanted)}), begin, tries_max=TRIES_MAX)
+
+    async def _run(self, job: Job) -> None:
+        kind = self._kinds.get(job.kind)
+        if kind is None:
+            # A newer host on the same database began it, and does it.
+            if job.kind not in self._unknown:
+                self._unknown.add(job.kind)
+                log.warning("job_kind_unknown", kind=job.kind, merchant_no=job.merchant_no, subject=job.subject)
+            return
         for _ in range(STEPS_AT_ONCE):
-            if not await step(store, door, job, owner):
+            if not await self._step(kind, job):
                 break
         log.info("job_stepped", kind=job.kind, merchant_no=job.merchant_no, subject=job.subject)
+
+    async def _step(self, kind: JobKind[P], job: Job) -> bool:
+        """One step; False when there is nothing more to do now: it is done, waits, or another host was first."""
+        key = key_of(job)
+        async with self._store.unit() as unit:
+            known = (await unit.load(Needs({Job: [key]}))).get(Job, *key)
+        if known is None or known.state == "done":
+            return False
+        page = await kind.page(self._store, known)
+
+        def decide(sheet: Sheet) -> bool:
+            current = sheet.state.get(Job, *key)
+            if current is None or current != known or sheet.now < current.due_ms:
+                return False
+            stepped = kind.decide(sheet, current, page)
+            sheet.take((Update(replace(stepped, owner=self._owner)),))
+            return stepped.state == current.state
+
+        needs = kind.needs(known, page)
+        needs.add(Job, key)
+        return await self._door.commit(needs, decide, partial(kind.more_needs, page), tries_max=TRIES_MAX)

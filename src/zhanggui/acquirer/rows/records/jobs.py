@@ -18,7 +18,7 @@ class Job(Record, frozen=True, kw_only=True):
 
     merchant_no: MerchantNo
     kind: str
-    """Which job: a row of `host/jobs/durable.py`."""
+    """Which job: a row of `host/jobs/job_kinds.py`."""
     subject: str
     """What it is about, among the jobs of its kind: a shop day."""
     state: JobState

@@ -1,0 +1,26 @@
+"""Which shops the job `settle` begins for, and how often their rows are read."""
+
+from tests.worlds.memory_host import MERCHANT, NOON, MemoryHost
+
+from zhanggui.acquirer.rows.records import Job, Merchant
+from zhanggui.basics.numbers import MerchantNo
+from zhanggui.host.jobs.durable import DurableJobs
+from zhanggui.host.jobs.job_kinds import JOB_KINDS
+
+OTHER = MerchantNo("102100058120002")
+AT_ONE = '{"settle_at_hour":1}'
+
+
+def shop(merchant_no: MerchantNo, overrides: str = "", policy: str = "basic") -> Merchant:
+    return Merchant(merchant_no=merchant_no, name="店", policy=policy, policy_overrides=overrides, created_ms=NOON)
+
+
+def begun(house: MemoryHost) -> list[tuple[MerchantNo, str]]:
+    return [(row.merchant_no, row.subject) for row in house.store.rows.values() if type(row) is Job]
+
+
+async def test_a_shop_whose_policy_cannot_be_read_keeps_no_other_from_settling() -> None:
+    house = MemoryHost()
+    house.store.put(shop(MERCHANT, '{"rule_of_a_newer_host":1}'), shop(OTHER, AT_ONE))
+    await DurableJobs(JOB_KINDS, house.store, house.door, house.clock).look()
+    assert [merchant_no for merchant_no, _ in begun(house)] == [OTHER]
