@@ -8,6 +8,7 @@ is and, unless something is being typed, what Enter does here.
 import re
 
 from .flow.screens.columns import display_width, fit_pair, pad, wrap
+from .flow.screens.frame import SHORTCUTS
 from .flow.screens.views import ChoiceView, EntryView, LineView, RowView, ScreenView
 from .models.profiles import Profile
 
@@ -16,6 +17,8 @@ KEY_NAMES = {
     "en": {"enter": "Enter", "clear": "Clear", "cancel": "Cancel"},
 }
 """What stands on the keys themselves."""
+MENU_KEYS = frozenset(SHORTCUTS)
+"""Keys with one figure or sign: what they mean is nothing but their entry of the menu."""
 
 
 def keypad_lines(view: ScreenView, profile: Profile) -> tuple[str, ...]:
@@ -108,12 +111,12 @@ def shortened(text: str, columns: int) -> str:
 
 
 def menu_rows(choices: tuple[ChoiceView, ...], columns: int) -> list[str]:
-    """Numbered entries, two on a line where they fit."""
+    """The entries that a key with a figure or sign of its own stands for, two on a line where they fit."""
     rows: list[str] = []
     for choice in choices:
-        if not choice.shortcut.isdigit():
+        if choice.shortcut not in MENU_KEYS:
             continue
-        entry = f"{choice.shortcut}.{choice.label}"
+        entry = f"{choice.shortcut}{'.' if choice.shortcut.isdigit() else ':'}{choice.label}"
         if rows and len(rows[-1]) > 0 and display_width(rows[-1]) + 1 + display_width(entry) <= columns:
             rows[-1] += " " + entry
         else:
@@ -123,7 +126,7 @@ def menu_rows(choices: tuple[ChoiceView, ...], columns: int) -> list[str]:
 
 def hint_rows(choice: ChoiceView, lang: str, columns: int) -> list[str]:
     """What a key means here, unless its own name says it."""
-    name = choice.shortcut if choice.shortcut == "#" else KEY_NAMES[lang].get(choice.shortcut, "")
+    name = KEY_NAMES[lang].get(choice.shortcut, "")
     if not name or choice.label == name:
         return []
     return wrap(f"{name}:{choice.label}", columns)

@@ -12,7 +12,7 @@ from zhanggui.terminal.flow.core.events import LangChosen
 from zhanggui.terminal.flow.screens.columns import display_width, wrap
 from zhanggui.terminal.flow.screens.views import ChoiceView, LineView
 from zhanggui.terminal.flow.slips.slip_layout import slip_text
-from zhanggui.terminal.keypad import keypad_lines, keypad_pages
+from zhanggui.terminal.keypad import KEY_NAMES, keypad_lines, keypad_pages
 from zhanggui.terminal.models.profiles import load_profile
 from zhanggui.terminal.transcript import COLUMNS, display_text, framed_slip, screen_text
 
@@ -84,7 +84,9 @@ def test_the_keypad_display_shows_every_word_of_every_screen(job: Story) -> None
             for row in (*wrap(short_pan(line.text), 16), *wrap(short_pan(line.right), 16)):
                 assert squeezed(row) in shown
         for choice in view.choices:
-            if choice.shortcut.isdigit():
+            if not choice.shortcut.isdigit() and job.state.machine.profile.touch:
+                continue  # of another model: its labels have the room of a touch screen
+            if choice.label != KEY_NAMES[job.lang].get(choice.shortcut):
                 assert squeezed(choice.label) in shown
 
 

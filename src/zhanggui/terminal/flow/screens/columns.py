@@ -36,22 +36,29 @@ def wrap(text: str, columns: int) -> list[str]:
 
     >>> wrap("余额不足，请换卡", 10)
     ['余额不足，', '请换卡']
+    >>> wrap("Sign out now?", 12)
+    ['Sign out', 'now?']
     """
     rows: list[str] = []
-    row = ""
+    row: list[str] = []
     for token in tokens(text, columns):
+        wide = sum(map(display_width, row))
         if token.isspace():
-            row += " " if row and display_width(row) < columns else ""
-        elif display_width(row) + display_width(token) <= columns:
-            row += token
+            row += [" "] if row and wide < columns else []
+        elif wide + display_width(token) <= columns:
+            row.append(token)
         else:
-            carried = ""
-            if token in NOT_FIRST and len(row.rstrip()) > 1:
-                row, carried = row.rstrip()[:-1], row.rstrip()[-1]
-            rows.append(row.rstrip())
-            row = carried + token
-    rows.append(row.rstrip())
+            carried = carried_with(token, row, columns)
+            rows.append("".join(row[: len(row) - len(carried)]).rstrip())
+            row = [*carried, token]
+    rows.append("".join(row).rstrip())
     return [known for known in rows if known] or [""]
+
+
+def carried_with(token: str, row: list[str], columns: int) -> list[str]:
+    """The end of a full row that goes on the next one with a token: a sign begins no row, and takes the word before it along."""
+    fits = len(row) > 1 and display_width(row[-1]) + display_width(token) <= columns
+    return row[-1:] if token in NOT_FIRST and fits and not row[-1].isspace() else []
 
 
 def tokens(text: str, columns: int) -> list[str]:
