@@ -1,8 +1,12 @@
 """A payment, whatever its kind: from the terminal's request to the question to the bank. What is a kind's own stands in `kinds.py`.
 
-    request ─▶ gate ─▶ batch 77 ─▶ MAC A0 ─▶ repeat? ─▶ session 77 ─▶ shop 58 ─▶ amount 13 ─▶ original 25 ─▶ right 57 ─▶ pending, ask
-                                               │
-                         same contents: stored answer, or wait for the pending one · other contents: 94, in a session
+    request ─▶ gate ─▶ keys 77 ─▶ batch 77 ─▶ MAC A0 ─▶ session 77 ─▶ shop 58 ─▶ amount 13 ─▶ original 25 ─▶ right 57 ─▶ pending, ask
+       │                                        ▲   │
+       └── repeat: keys 77 ─────────────────────┘   └─▶ stored answer, or wait for the pending one (other contents: 94, in a session)
+
+A repeat is known before anything else is judged: what was answered is answered again, wherever terminal, batch and session have got
+to since. Only the MAC it must have. A terminal that asks until it knows (no reversal undoes such a kind) hears 12 of a payment that
+is not here and can't be made any more, because its batch is over or another operator has come: for ever 77 would stop it for ever.
 
 The right is asked last: it may use up a supervisor's approval, and a payment that is refused for another reason must use up none.
 
@@ -38,6 +42,9 @@ from .repeats import is_repeat, note_clash
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
 
+NOT_MADE = "12"
+"""Answer to a payment that is asked for again, was never made, and can't be made any more: nothing of it stands."""
+
 KEYED = "01"
 """First two digits of field 22: somebody typed the card number."""
 
@@ -62,20 +69,26 @@ class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
 def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     """Decide a terminal's request for a payment."""
     request = asked.request
-    terminal = admit_terminal(state, request.merchant_no, request.terminal_no)
-    if isinstance(terminal, Refusal):
-        return _refuse(asked, now, terminal)
-    refusal = _check_batch(terminal, request)
-    if refusal is not None:
-        return _refuse(asked, now, refusal)
-    if asked.mac not in ("current", "next"):
-        return _refuse(asked, now, Refusal("A0", "wrong_mac"))
     first = state.get(Payment, *payment_key(request))
     same = first is not None and (
         is_repeat(first, asked.fingerprint, request.kind, now) or _is_asked_again(first, asked)
     )
+    admitted = admit_terminal(state, request.merchant_no, request.terminal_no)
+    terminal = state.get(Terminal, request.merchant_no, request.terminal_no) if same else None
+    if terminal is None:
+        if isinstance(admitted, Refusal):
+            return _refuse(asked, now, admitted)
+        terminal = admitted
+    if not terminal.mac_key and not terminal.waiting:
+        return _refuse(asked, now, Refusal("77", "terminal_not_signed_in"))
+    is_elsewhere = not same and request.batch_no != terminal.batch_no
+    if is_elsewhere and not _is_asked_until_known(request):
+        return _refuse(asked, now, Refusal("77", "wrong_batch"))
+    if asked.mac not in ("current", "next"):
+        return _refuse(asked, now, Refusal("A0", "wrong_mac"))
+    if is_elsewhere:
+        return _refuse(asked, now, Refusal(NOT_MADE, "batch_is_over"))
     if not same:
-        # What was answered is answered again in any case: the terminal may have been locked or signed out since.
         refusal = _check_sign_in(state, terminal, asked, now)
         if refusal is not None:
             return _refuse(asked, now, refusal)
@@ -156,14 +169,17 @@ def _is_asked_again(first: Payment, asked: PaymentAsked) -> bool:
     """Whether a terminal asks what became of a payment that no reversal undoes: built anew, perhaps after a power cut and under new
     keys, but with the number and the sign-on of the first time, for the same sum, card and operator."""
     request = asked.request
-    if first.kind != request.kind:
-        return False
-    kind = KINDS[request.kind]
-    if kind.row.reversible or not kind.postings or not request.epoch:
+    if first.kind != request.kind or not _is_asked_until_known(request):
         return False
     said = (request.amount_fen, request.entry_mode, request.operator_no or "", request.epoch)
     kept = (first.amount_fen, first.entry_mode, first.operator_no, first.epoch or "")
     return said == kept and asked.card_hash == first.card_hash
+
+
+def _is_asked_until_known(request: PaymentRequest) -> bool:
+    """Whether its terminal asks for it again until it is told what became of it: ours do, where money moves and no reversal undoes it."""
+    kind = KINDS[request.kind]
+    return bool(request.epoch) and bool(kind.postings) and not kind.row.reversible
 
 
 def _is_over_limit(state: State, limit_of: Figure, request: PaymentRequest) -> bool:
@@ -180,15 +196,6 @@ def _mask(request: PaymentRequest, original: Payment | None) -> str:
     return original.masked_pan if original is not None else ""
 
 
-def _check_batch(terminal: Terminal, request: PaymentRequest) -> Refusal | None:
-    """77 unless the terminal has keys and the batch is its own."""
-    if not terminal.mac_key and not terminal.waiting:
-        return Refusal("77", "terminal_not_signed_in")
-    if request.batch_no != terminal.batch_no:
-        return Refusal("77", "wrong_batch")
-    return None
-
-
 def _check_sign_in(state: State, terminal: Terminal, asked: PaymentAsked, now: UnixMs) -> Refusal | None:
     """77 unless a live session (or one that this MAC begins) is the operator's, and has not lasted too long."""
     by_terminal = terminal.operator_check == "terminal"
@@ -201,6 +208,9 @@ def _check_sign_in(state: State, terminal: Terminal, asked: PaymentAsked, now: U
         if _is_over(state, session, now):
             return Refusal("77", "session_too_long")
         return None if by_terminal else _check_session(session, asked.request)
+    if _is_asked_until_known(asked.request) and state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):
+        # Under this session's keys no copy of it counts that is still on its way.
+        return Refusal(NOT_MADE, "operator_has_gone")
     return Refusal("77", "no_session")
 
 

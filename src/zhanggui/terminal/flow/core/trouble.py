@@ -126,7 +126,8 @@ def how_it_stands(state: State) -> Text | None:
     undo, pending = state.undo, state.print_pending
     if undo is not None and not undo.settling:
         doubt = undo.reversal
-        return _money("money.in_doubt", doubt.kind, doubt.amount_fen, doubt.trace_no)
+        word = "money.in_doubt" if doubt.again is None else "money.in_doubt_again"
+        return _money(word, doubt.kind, doubt.amount_fen, doubt.trace_no)
     if pending is not None:
         return _money("money.slips_due", pending.kind, pending.amount_fen, pending.trace_no)
     begun = state.stage.begun()

@@ -73,7 +73,7 @@ def standby(state: State, stage: Standby) -> Screen:
         rows=tuple(day_row(line) for line in state.today[:TODAY_LINES_SHOWN]),
         rows_title=words("today.title" if state.today else "today.empty"),
         totals=(pair("today.count", str(state.sales_count)), pair("today.amount", yuan(state.sales_fen))),
-        code="T104" if needs_attention(state) else "",
+        code=attention_code(state) if needs_attention(state) else "",
     )
 
 
@@ -103,6 +103,11 @@ def needs_attention(state: State) -> bool:
     return state.undo is not None and state.undo.reversal.attempts >= REVERSAL_TRIES_SHOWN
 
 
+def attention_code(state: State) -> str:
+    """What needs attention: a reversal, or a payment that is asked for again because no reversal undoes it."""
+    return "T107" if state.undo is not None and state.undo.reversal.again is not None else "T104"
+
+
 def attention_lines(state: State) -> tuple[Line, ...]:
     """A payment in doubt, and devices that are not well."""
     lines: list[Line] = []
@@ -112,7 +117,7 @@ def attention_lines(state: State) -> tuple[Line, ...]:
         word = "standby.in_doubt" if undo.reversal.again is None else "standby.in_doubt_again"
         lines.append(strong(words(word, trace=undo.reversal.trace_no, amount=amount)))
         if needs_attention(state):
-            lines.append(call_line(state, "T104"))
+            lines.append(call_line(state, attention_code(state)))
     if is_overnight(state):
         lines.append(strong(words("standby.overnight", day=state.batch_since)))
     if not state.machine.profile.printer:
@@ -200,8 +205,8 @@ def undoing(state: State, stage: Undoing) -> Screen:
         words(f"{how}.stuck"),
         amount,
         plain(words(f"{how}.stuck.do")),
-        call_line(state, "T104"),
+        call_line(state, attention_code(state)),
         tone="bad",
         choices=(RETRY, CANCEL),
     )
-    return replace(shown, code="T104")
+    return replace(shown, code=attention_code(state))

@@ -184,8 +184,8 @@ def answer_not_trusted(state: State, attempt: Attempt) -> Step:
     """
     reversal = attempt.reversal("A0")
     amount = f"¥{format_yuan(attempt.amount_fen)}"
-    word = "again.bad_mac" if attempt.repeated else "sale.bad_mac"
-    state, effects = force_sign_in(in_doubt(state, reversal), problem_of("T105", word, amount=amount))
+    code, word = ("T108", "again.bad_mac") if attempt.repeated else ("T105", "sale.bad_mac")
+    state, effects = force_sign_in(in_doubt(state, reversal), problem_of(code, word, amount=amount))
     return state, (RememberDoubt(reversal=reversal), *effects)
 
 
