@@ -126,3 +126,17 @@ def test_a_terminal_of_ours_settles_with_a_mac_only(house: House, line: Line, te
     answer = Settling(line, terminal).settle([], [])
     assert answer["39"] == "A0"
     assert house.host_rows("batches") == []
+
+
+def test_a_stranger_on_another_line_settles_nothing_and_hears_nothing(
+    house: House, line: Line, terminal: ForeignTerminal
+) -> None:
+    settling = Settling(line, terminal)
+    settling.sell(1_00)
+    with Line("127.0.0.1", house.host_port) as other:
+        stranger = Settling(other, terminal)
+        told = stranger.settle([9_99], [])
+        assert (told["39"], "00000000100" in told.get("48", "")) == ("A0", False)
+        assert stranger.end("202", 0)["39"] == "A0"
+    assert house.host_rows("batches") == []
+    assert settling.settle([1_00], [])["39"] == "00", "the line of its payments is proven"

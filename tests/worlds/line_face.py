@@ -9,6 +9,7 @@ class QuietLine:
     peer = "127.0.0.1:1"
     standing: Standing = "silent"
     under_way = 0
+    proven_by: frozenset[object] = frozenset()
 
     def work_began(self) -> None:
         self.under_way += 1
@@ -16,5 +17,6 @@ class QuietLine:
     def work_ended(self) -> None:
         self.under_way -= 1
 
-    def proved(self) -> None:
+    def proved(self, who: object = None) -> None:
         self.standing = "proven"
+        self.proven_by |= {who}

@@ -39,6 +39,8 @@ UNDER_WAY_MAX = 64
 """Requests of one line that may wait to be decided; more of it is not read until half of them are done."""
 UNDER_WAY_UNPROVEN_MAX = 16
 """The same for a line of which nothing was proven yet. No more of its frames are looked at in one turn either."""
+PROVEN_BY_MAX = 4_096
+"""Holders of keys that one line remembers: more than a concentrator gathers. Beyond it they are forgotten, and prove themselves anew."""
 UNPROVEN_PAUSE_S = 0.01
 """Pause after each such share of a line that is not proven: 1,600 frames a second, a fifth of a processor for nonsense."""
 LOOK_EVERY_S = 5.0
@@ -64,6 +66,7 @@ class FrameConnection(asyncio.BufferedProtocol):
         "ended_s",
         "heard_s",
         "peer",
+        "proven_by",
         "standing",
         "under_way",
     )
@@ -80,6 +83,8 @@ class FrameConnection(asyncio.BufferedProtocol):
         """Requests of it that wait to be decided."""
         self.address = self.peer = ""
         self.standing: Standing = "silent"
+        self.proven_by: set[object] = set()
+        """Whose keys something on this line proved."""
         self.heard_s = 0.0
         self.ended_s: float | None = None
 
@@ -173,10 +178,14 @@ class FrameConnection(asyncio.BufferedProtocol):
             if not self._transport.is_closing():
                 self._transport.resume_reading()
 
-    def proved(self) -> None:
-        """Something came on this line that only the holder of a key could send."""
+    def proved(self, who: object = None) -> None:
+        """Something came on this line that only the holder of this one's key could send."""
         if self.standing != "proven":
             self._listener.places.proved(self)
+        if who is not None:
+            if len(self.proven_by) >= PROVEN_BY_MAX:
+                self.proven_by.clear()
+            self.proven_by.add(who)
 
     def eof_received(self) -> bool:
         """The peer will send no more; what it asked is answered before its line is closed."""

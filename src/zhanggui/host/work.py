@@ -143,8 +143,8 @@ class TerminalWork:
     def heard(self, desk: Desk, now: UnixMs) -> None:
         """Note that the terminal is there, if its MAC was right."""
         if self.verdict in ("current", "next"):
-            if self.connection.standing != "proven":
-                self.connection.proved()
+            if self.terminal_key not in self.connection.proven_by:
+                self.connection.proved(self.terminal_key)
             desk.leases.hear(self.terminal_key, now, self.word())
 
     def word(self) -> Word:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.worlds.acquirer_world import BATCH, LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, tags_of
+from tests.worlds.acquirer_world import BATCH, FOREIGN, LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, tags_of
 
 from zhanggui.acquirer.operators.duty import decide_offline
 from zhanggui.acquirer.operators.management import (
@@ -34,6 +34,7 @@ from zhanggui.acquirer.policy.shift_codes import ShiftSpan
 from zhanggui.acquirer.proof.retention import months_before
 from zhanggui.acquirer.rows.records import Approval, Merchant, Operator, Payment
 from zhanggui.acquirer.settlement.order import after_page, job_of
+from zhanggui.acquirer.settlement.proof import trust_in
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.numbers import OperatorNo, Rrn, TraceNo, UnixMs
 from zhanggui.basics.secret import Secret
@@ -429,6 +430,15 @@ def refunds(stage: Stage) -> object:
     return found
 
 
+def totals_without_a_mac(stage: Stage) -> object:
+    """How far totals without a MAC are believed, from another maker's terminal on either line."""
+    world, _ = signed_in(stage)
+    merchant = world.state.get(Merchant, MERCHANT)
+    assert merchant is not None
+    policy = policy_of(merchant.policy, merchant.policy_overrides)
+    return [trust_in(world.terminal(FOREIGN), policy, proof) for proof in ("line", "nothing")]
+
+
 PROBES: dict[str, Callable[[Stage], object]] = {
     "password_digits_min": new_passwords,
     "password_digits_max": new_passwords,
@@ -464,6 +474,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "shop_day_starts_hour": shop_day_of_a_sale,
     "settle_at_hour": settled_by_itself,
     "settle_wait_hours": settled_by_itself,
+    "batch_proof": totals_without_a_mac,
     "upload_chip_details": told_to_the_terminal,
     "idle_lock_s": told_to_the_terminal,
     "idle_warning_s": told_to_the_terminal,

@@ -6,9 +6,10 @@ import pytest
 from msgspec.structs import replace
 from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, NOON, OURS, WANG, World, tags_of
 
-from zhanggui.acquirer.rows.decision import Decision, MacVerdict, PlainReply, SettlementReply, reply_of
+from zhanggui.acquirer.rows.decision import Decision, PlainReply, SettlementReply, reply_of
 from zhanggui.acquirer.rows.records import Batch, BatchDetail, BatchDifference, Merchant, Payment, SupportCase, Terminal
 from zhanggui.acquirer.rows.state import BatchEntries, BatchSums, HostEntry
+from zhanggui.acquirer.settlement.proof import Proof
 from zhanggui.acquirer.settlement.settle import SettlementAsked, decide_settlement, next_batch_no
 from zhanggui.acquirer.settlement.upload import UploadAsked, decide_upload
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TerminalNo, TraceNo, UnixMs
@@ -31,8 +32,7 @@ class Shop(World):
         number: TerminalNo = OURS,
         batch: str = BATCH,
         operator_no: OperatorNo | None = WANG,
-        mac: MacVerdict = "current",
-        has_mac: bool = True,
+        proof: Proof = "mac",
     ) -> Decision:
         request = SettlementRequest(
             MERCHANT, number, BatchNo(batch), TraceNo("000900"), sums=sums, operator_no=operator_no
@@ -42,9 +42,7 @@ class Shop(World):
         # The rows of payments are in the database, not among what is decided together with this.
         rows, self.state._rows[Payment] = self.state._rows[Payment], {}
         try:
-            asked = SettlementAsked(
-                request=request, mac=mac, has_mac=has_mac, fitting=self.fitting(number, mac), rrn=self.rrn()
-            )
+            asked = SettlementAsked(request=request, proof=proof, rrn=self.rrn())
             return self.took(decide_settlement(self.state, asked, self.now))
         finally:
             self.state._rows[Payment] = rows
@@ -55,7 +53,7 @@ class Shop(World):
         is_end: bool = False,
         number: TerminalNo = OURS,
         batch: str = BATCH,
-        mac: MacVerdict = "current",
+        proof: Proof = "mac",
     ) -> Decision:
         upload = Upload(
             merchant_no=MERCHANT, terminal_no=number, batch_no=BatchNo(batch), details=details, is_end=is_end
@@ -66,7 +64,7 @@ class Shop(World):
             tuple(HostEntry(p.trace_no, p.kind, p.state, p.amount_fen, p.masked_pan) for p in self.inside(key)),
             tuple(Detail(trace_no=d.trace_no, masked_pan=d.masked_pan, amount_fen=d.amount_fen) for d in told),
         )
-        asked = UploadAsked(upload=upload, mac=mac, has_mac=True, fitting=self.fitting(number, mac))
+        asked = UploadAsked(upload=upload, proof=proof)
         return self.took(decide_upload(self.state, asked, self.now))
 
     def inside(self, key: tuple[object, ...]) -> list[Payment]:
@@ -228,7 +226,7 @@ def test_what_is_decided_in_the_same_batch_of_requests_keeps_it_open_too() -> No
     world = sold("000007")
     request = SettlementRequest(*KEY, TraceNo("000900"), sums=Sums(), operator_no=WANG)
     world.state.sums[KEY] = BatchSums(Sums(), 0, None)
-    asked = SettlementAsked(request=request, mac="current", has_mac=True, rrn=world.rrn())
+    asked = SettlementAsked(request=request, proof="mac", rrn=world.rrn())
     assert decide_settlement(world.state, asked, NOON).reason == "payments_at_the_bank"
 
 
@@ -237,8 +235,9 @@ def test_what_is_decided_in_the_same_batch_of_requests_keeps_it_open_too() -> No
     [
         ({"batch": "000002"}, ("77", "wrong_batch")),
         ({"operator_no": OperatorNo("02")}, ("77", "no_session")),
-        ({"mac": "bad"}, ("A0", "wrong_mac")),
-        ({"mac": "none", "has_mac": False}, ("A0", "wrong_mac")),
+        ({"proof": "bad_mac"}, ("A0", "wrong_mac")),
+        ({"proof": "line"}, ("A0", "mac_missing")),
+        ({"proof": "nothing"}, ("A0", "mac_missing")),
         ({"number": TerminalNo("99999999")}, ("97", "unknown_terminal")),
     ],
 )
@@ -276,7 +275,7 @@ def test_a_terminal_of_another_maker_settles_without_a_mac_and_keeps_its_session
     world.sign_on(FOREIGN, operator_no=WANG)
     world.sale("000007", number=FOREIGN, mac="next")
     world.bank("00", "000007", FOREIGN)
-    answered = reply(world.settle(Sums(debit_count=1, debit_fen=12_850), number=FOREIGN, mac="none", has_mac=False))
+    answered = reply(world.settle(Sums(debit_count=1, debit_fen=12_850), number=FOREIGN, proof="line"))
     assert (answered.response_code, answered.flag) == ("00", "1")
     assert world.live(FOREIGN), "it signs off by itself"
     terminal: Terminal = world.terminal(FOREIGN)

@@ -84,6 +84,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """At this hour open batches are settled by themselves, 24 is midnight; 0: by hand only."""
     settle_wait_hours: int
     """After so many hours more a batch that its terminal did not settle is closed by the host; 0: never."""
+    batch_proof: Literal["mac", "line", "none"]
+    """What a terminal of another maker shows for totals and uploads: a MAC; or none, on a line where it proved its keys; or nothing."""
     upload_chip_details: bool
     """Whether a terminal of ours tells its chip payments one by one also where the totals of a settlement agree."""
     idle_lock_s: int

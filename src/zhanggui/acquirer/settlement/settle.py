@@ -1,15 +1,14 @@
 """Settlement (0500): the terminal's totals against the host's own, and the batch is closed, or told again payment by payment.
 
-    0500 ─▶ gate ─▶ batch settled before? ─▶ batch 77 ─▶ MAC A0 ─▶ session 77 ─▶ right 57 ─▶ at the bank? 09
-                          │                                                                    │
-                    the same answer again                                totals agree: closed · differ: uploading
+    0500 ─▶ gate ─▶ proof A0 ─▶ batch settled before? ─▶ batch 77 ─▶ session 77 ─▶ right 57 ─▶ at the bank? 09
+                                      │                                                            │
+                                the same answer again                            totals agree: closed · differ: uploading
 
 From this commit on the batch takes no payment and no reversal: its totals are fixed, and the terminal's next payments go into
 the next batch. Settled again because the answer was lost, it is answered by its row, so a terminal that lost its power at any step
 comes to the same end. What the host counts are its payments, asked of the database at this moment; nothing is counted while trading.
 
-A terminal whose operators the host checks proves this message with a MAC, and its session ends with the batch. Of other terminals
-the trade asks for no MAC here (domain reference §5.2); one that they send is checked.
+The session of a terminal whose operators the host checks ends with the batch. What proves the message: `proof.py`.
 """
 
 import msgspec
@@ -17,15 +16,16 @@ import msgspec
 from ...basics.errors import certain
 from ...basics.numbers import BatchNo, Rrn, UnixMs, next_in_six_digits
 from ...basics.shop_day import shop_day
-from ...cup.messages.settlement import AGREED, DIFFERS, SettlementRequest, Sums
+from ...cup.messages.settlement import AGREED, DIFFERS, NO_SUMS, SettlementRequest, Sums
 from ..policy.actors import role_of_number
 from ..policy.capabilities import right_of
-from ..policy.rules import policy_of
-from ..rows.decision import Decision, MacVerdict, SettlementReply
+from ..policy.rules import Policy, policy_of
+from ..rows.decision import Decision, SettlementReply
 from ..rows.draft import Draft
 from ..rows.records import Batch, BatchKey, Merchant, Session, Terminal, WaitingKeys
 from ..rows.state import BatchSums, State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys, end_sessions_on
+from .proof import Proof, Trust, trust_in
 
 NUMBERS_LOOKED_AT = 8
 """Batch numbers after the present one that are looked at: one that is taken since the numbers came round is passed over."""
@@ -36,11 +36,10 @@ SETTLED = "settled"
 
 
 class SettlementAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """A 0500 with the verdict on its MAC; `has_mac`: it carries one."""
+    """A 0500 with what proves it."""
 
     request: SettlementRequest
-    mac: MacVerdict
-    has_mac: bool
+    proof: Proof
     fitting: WaitingKeys | None = None
     rrn: Rrn
 
@@ -71,30 +70,41 @@ def decide_settlement(state: State, asked: SettlementAsked, now: UnixMs) -> Deci
     terminal = admit_terminal(state, request.merchant_no, request.terminal_no)
     if isinstance(terminal, Refusal):
         return _refuse(terminal)
-    if not is_proven(terminal, asked.mac, has_mac=asked.has_mac):
-        return _refuse(Refusal("A0", "wrong_mac"))
+    policy = shop_policy(state, terminal)
+    trust = trust_in(terminal, policy, asked.proof)
+    if trust == "refused":
+        return _refuse(not_proven(asked.proof))
     draft = Draft(state)
     terminal, adopted = adopt_next_keys(state, terminal, asked.fitting, now)
     draft.take(adopted)
     settled = state.get(Batch, *batch_key(request))
     if settled is not None:
-        return _answered(draft, settled, request, "settled_before")
+        return _answered(draft, settled, request, trust, "settled_before")
     refusal = _refusal(draft, terminal, request)
     if refusal is not None:
         return _refuse(refusal, draft)
     found = certain(state.sums.get(batch_key(request)), "what the batch comes to was asked for")
     if found.pending_count or state.holds_payments_of(batch_key(request)):
         return _refuse(Refusal("09", "payments_at_the_bank"), draft)
+    if trust != "proven" and found.first_ms is None:
+        # Anybody could use up batch after batch, each with a row and a case, that nobody ever paid in.
+        flag = AGREED if request.whole.agrees(NO_SUMS) else DIFFERS
+        today = shop_day(now, policy.shop_day_starts_hour)
+        return _told(draft, SettlementReply("00", sums=request.whole, flag=flag, shop_day=today), "nothing_to_settle")
     told = request.whole.near(found.sums)
     batch = settled_batch(draft, terminal, found, told, request.operator_no or "", asked.rrn, now)
-    return _answered(draft, batch, request, "" if batch.outcome == "agreed" else "totals_differ")
+    return _answered(draft, batch, request, trust, "" if batch.outcome == "agreed" else "totals_differ")
 
 
-def is_proven(terminal: Terminal, mac: MacVerdict, *, has_mac: bool) -> bool:
-    """Whether a message about a batch may be believed: always proven by ours, and by others where they send a MAC at all."""
-    if terminal.operator_check == "host" or has_mac:
-        return mac in ("current", "next")
-    return True
+def shop_policy(state: State, terminal: Terminal) -> Policy:
+    """The policy of a terminal's shop."""
+    merchant = certain(state.get(Merchant, terminal.merchant_no), "a terminal brings its merchant")
+    return policy_of(merchant.policy, merchant.policy_overrides)
+
+
+def not_proven(proof: Proof) -> Refusal:
+    """Why a message about a batch is not believed."""
+    return Refusal("A0", "wrong_mac" if proof == "bad_mac" else "mac_missing")
 
 
 def _refusal(draft: Draft, terminal: Terminal, request: SettlementRequest) -> Refusal | None:
@@ -129,8 +139,7 @@ def settled_batch(
     case_no: int | None = None,
 ) -> Batch:
     """The batch's row, and the terminal goes on to the next one. `told` None: the host settles it by itself."""
-    merchant = certain(draft.get(Merchant, terminal.merchant_no), "a terminal brings its merchant")
-    policy = policy_of(merchant.policy, merchant.policy_overrides)
+    policy = shop_policy(draft.state, terminal)
     ours = found.sums
     agrees = told is not None and told.agrees(ours)
     is_closed = told is None or agrees
@@ -181,10 +190,15 @@ def host_sums(batch: Batch) -> Sums:
     )
 
 
-def _answered(draft: Draft, batch: Batch, request: SettlementRequest, reason: str) -> Decision:
+def _answered(draft: Draft, batch: Batch, request: SettlementRequest, trust: Trust, reason: str) -> Decision:
+    """The flag, and the host's totals to whoever is proven; others read their own."""
     ours = host_sums(batch)
     flag = AGREED if request.whole.agrees(ours) else DIFFERS
-    reply = SettlementReply("00", sums=ours, flag=flag, shop_day=batch.shop_day)
+    sums = ours if trust == "proven" else request.whole
+    return _told(draft, SettlementReply("00", sums=sums, flag=flag, shop_day=batch.shop_day), reason)
+
+
+def _told(draft: Draft, reply: SettlementReply, reason: str) -> Decision:
     return Decision(changes=tuple(draft.changes), reply=reply, reason=reason)
 
 

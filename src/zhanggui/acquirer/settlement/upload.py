@@ -1,6 +1,6 @@
 """Batch upload (0320): a batch whose totals differ is told payment by payment, until what differs has a name.
 
-detail     the batch is     uploading   kept; told again it stays one
+detail     the batch is     uploading   kept; told again it stays one. 65 beyond DETAILS_MAX
                             closed      taken and not kept: nothing of a closed batch changes
                             not settled 22: the totals come first
 its end    the batch is     uploading   compared, payment by payment: closed, agreed or with each difference named in a case
@@ -15,25 +15,28 @@ from msgspec.structs import replace
 from ...basics.numbers import TraceNo, UnixMs
 from ...cup.messages.settlement import Detail, Upload
 from ...cup.transactions import PAYMENTS
-from ..rows.decision import Decision, MacVerdict, PlainReply
+from ..rows.decision import Decision, PlainReply
 from ..rows.draft import Draft
 from ..rows.numbering import next_case_no
 from ..rows.records import Batch, BatchDetail, BatchDifference, BatchKey, DifferenceWord, SupportCase, WaitingKeys
 from ..rows.state import BatchEntries, HostEntry, State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
-from .settle import is_proven, sign_off
+from .proof import Proof, trust_in
+from .settle import not_proven, shop_policy, sign_off
 
 NOT_SETTLED = "22"
+TOO_MANY = "65"
+DETAILS_MAX = 10_000
+"""Payments that a terminal may tell of one batch: several times what a till takes between two settlements. A trace number has 999,999."""
 CASE = "settlement_differs"
 """What the support case is about; its batch names it."""
 
 
 class UploadAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """A 0320 with the verdict on its MAC; `has_mac`: it carries one."""
+    """A 0320 with what proves it."""
 
     upload: Upload
-    mac: MacVerdict
-    has_mac: bool
+    proof: Proof
     fitting: WaitingKeys | None = None
 
 
@@ -48,8 +51,9 @@ def decide_upload(state: State, asked: UploadAsked, now: UnixMs) -> Decision:
     terminal = admit_terminal(state, upload.merchant_no, upload.terminal_no)
     if isinstance(terminal, Refusal):
         return Decision(reply=PlainReply(terminal.response_code), reason=terminal.reason)
-    if not is_proven(terminal, asked.mac, has_mac=asked.has_mac):
-        return Decision(reply=PlainReply("A0"), reason="wrong_mac")
+    if trust_in(terminal, shop_policy(state, terminal), asked.proof) == "refused":
+        refusal = not_proven(asked.proof)
+        return Decision(reply=PlainReply(refusal.response_code), reason=refusal.reason)
     draft = Draft(state)
     terminal, adopted = adopt_next_keys(state, terminal, asked.fitting, now)
     draft.take(adopted)
@@ -59,25 +63,31 @@ def decide_upload(state: State, asked: UploadAsked, now: UnixMs) -> Decision:
     if batch.state == "closed":
         return _answered(draft, "00", "upload_of_a_closed_batch")
     if not upload.is_end:
-        for detail in upload.details:
-            _keep(draft, batch, detail)
-        return _answered(draft, "00")
+        return _keep(draft, batch, upload.details)
     closed = close_uploaded(draft, batch, now)
     sign_off(draft, terminal, now)
     return _answered(draft, "00", "" if closed.outcome == "agreed" else "batch_differs")
 
 
-def _keep(draft: Draft, batch: Batch, detail: Detail) -> None:
-    row = BatchDetail(
-        merchant_no=batch.merchant_no,
-        terminal_no=batch.terminal_no,
-        batch_no=batch.batch_no,
-        trace_no=detail.trace_no,
-        amount_fen=detail.amount_fen,
-        masked_pan=detail.masked_pan,
-    )
-    known = draft.get(BatchDetail, batch.merchant_no, batch.terminal_no, batch.batch_no, detail.trace_no)
-    (draft.insert if known is None else draft.update)(row)
+def _keep(draft: Draft, batch: Batch, details: tuple[Detail, ...]) -> Decision:
+    key = (batch.merchant_no, batch.terminal_no, batch.batch_no)
+    new = {one.trace_no for one in details if draft.get(BatchDetail, *key, one.trace_no) is None}
+    if batch.details_count + len(new) > DETAILS_MAX:
+        return _answered(draft, TOO_MANY, "too_many_details")
+    for detail in details:
+        row = BatchDetail(
+            merchant_no=batch.merchant_no,
+            terminal_no=batch.terminal_no,
+            batch_no=batch.batch_no,
+            trace_no=detail.trace_no,
+            amount_fen=detail.amount_fen,
+            masked_pan=detail.masked_pan,
+        )
+        known = draft.get(BatchDetail, *key, detail.trace_no)
+        (draft.insert if known is None else draft.update)(row)
+    if new:
+        draft.update(replace(batch, details_count=batch.details_count + len(new)))
+    return _answered(draft, "00")
 
 
 def close_uploaded(draft: Draft, batch: Batch, now: UnixMs) -> Batch:

@@ -3,6 +3,7 @@
 from ...acquirer.rows.decision import Decision, PlainReply, SettlementReply, reply_of
 from ...acquirer.rows.records import Batch, BatchDetail, Counter, Terminal
 from ...acquirer.rows.state import Needs, State
+from ...acquirer.settlement.proof import Proof
 from ...acquirer.settlement.settle import SettlementAsked, batch_key, decide_settlement, numbers_after
 from ...acquirer.settlement.upload import UploadAsked, decide_upload, uploaded_batch
 from ...acquirer.terminals.session_rows import need_beginning, need_sessions_on
@@ -39,12 +40,11 @@ class SettlementWork(TerminalWork):
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         self.rrn = rrn = desk.rrn.take()
-        verdict = self.check_mac(desk, state)
+        self.check_mac(desk, state)
         self.heard(desk, now)
         asked = SettlementAsked(
             request=self.request,
-            mac=verdict,
-            has_mac=MAC_FIELD in self.message.fields,
+            proof=_proof(self),
             fitting=self.fitting,
             rrn=rrn,
         )
@@ -97,11 +97,9 @@ class UploadWork(TerminalWork):
             need_sessions_on(state, self.terminal_key, more)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
-        verdict = self.check_mac(desk, state)
+        self.check_mac(desk, state)
         self.heard(desk, now)
-        asked = UploadAsked(
-            upload=self.upload, mac=verdict, has_mac=MAC_FIELD in self.message.fields, fitting=self.fitting
-        )
+        asked = UploadAsked(upload=self.upload, proof=_proof(self), fitting=self.fitting)
         return decide_upload(state, asked, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
@@ -116,6 +114,13 @@ class UploadWork(TerminalWork):
     def _send(self, desk: Desk, code: str, now: UnixMs) -> None:
         message = upload_answer(self.message, host_time(now), desk.rrn.take_if_reserved(), code, desk.acquirer_code)
         self.answer(desk, message, with_mac=_wants_mac(self))
+
+
+def _proof(work: TerminalWork) -> Proof:
+    """What shows that the message is the terminal's: its MAC, or the line, where this terminal proved its keys before."""
+    if MAC_FIELD in work.message.fields:
+        return "mac" if work.verdict in ("current", "next") else "bad_mac"
+    return "line" if work.terminal_key in work.connection.proven_by else "nothing"
 
 
 def _wants_mac(work: TerminalWork) -> bool:

@@ -50,7 +50,7 @@ class Batch(Record, frozen=True, kw_only=True):
     settled_ms: UnixMs
     closed_ms: UnixMs | None = None
     details_count: int = 0
-    """Payments that the terminal told one by one."""
+    """Payments that the terminal told one by one, so far."""
     case_no: int | None = None
     """The support case about its differences; None while there are none."""
     rrn: str = ""
