@@ -1,7 +1,10 @@
-"""Support cases, newest first: what operators reported as wrong, under the numbers that their screens showed."""
+"""Support cases, newest first: what operators reported as wrong, under the numbers that their screens showed, and what the host saw."""
+
+from typing import get_args
 
 import msgspec
 
+from ..acquirer.rows.records import CaseKind, ReportedKind
 from ..basics.numbers import MerchantNo
 from ..store.queries import PlaceFilter, Queries
 from .listing import Column, View, iso, short_time, word_of
@@ -39,8 +42,8 @@ def read_cases(queries: Queries, merchant_no: MerchantNo | None, limit: int) -> 
     ]
 
 
-WHAT_WORDS = frozenset({"operator", "shop", "terminal", "time", "batch"})
-"""What our terminals call wrong; another maker's own word, and one of an earlier version, stand as they came."""
+WHAT_WORDS = frozenset((*get_args(ReportedKind), *get_args(CaseKind)))
+"""Another maker's own word, and one of an earlier version, stand as they came."""
 
 CASES = View(
     "cases",

@@ -19,9 +19,10 @@ from ...cup.values.offline import OfflineTerms
 from ...cup.values.steps import Steps, write_steps
 from ...cup.values.take_over import STALE, TakeOver
 from ..policy.rules import Policy
+from ..rows.cases import open_reported_case
 from ..rows.decision import Decision
-from ..rows.numbering import next_case_no, next_session_no
-from ..rows.records import Operator, Session, SignIn, SupportCase
+from ..rows.numbering import next_session_no
+from ..rows.records import Operator, Session, SignIn
 from ..rows.state import State
 from ..terminals.approval_use import use_approval
 from ..terminals.gate import Refusal, end_session
@@ -91,19 +92,7 @@ def _refuse_confirm(
 
 def _something_is_wrong(entered: Entered, record: SignIn, what: str, now: UnixMs) -> Decision:
     """The operator says that something shown is wrong: no session, and a case for support."""
-    case_no, counted = next_case_no(entered.draft.state, entered.merchant.merchant_no)
-    entered.draft.take((counted,))
-    entered.draft.insert(
-        SupportCase(
-            merchant_no=record.merchant_no,
-            case_no=case_no,
-            terminal_no=record.terminal_no,
-            operator_no=record.operator_no,
-            record_no=record.record_no,
-            what=what,
-            opened_ms=now,
-        )
-    )
+    case_no = open_reported_case(entered.draft, record, what, now)
     reported = ReportedWrong(record_no=record.record_no, case_no=case_no)
     return _refuse_confirm(entered, record, "00", f"reported_wrong:{what}", reported)
 

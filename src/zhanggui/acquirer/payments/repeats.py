@@ -14,16 +14,15 @@ from msgspec.structs import replace
 
 from ...basics.numbers import UnixMs
 from ...basics.spans import MINUTE_MS
+from ..rows.cases import need_case, open_case
 from ..rows.draft import Draft
-from ..rows.numbering import next_case_no
-from ..rows.records import WHOLE_HOST, Clash, ClashWhat, Counter, Payment, PaymentKey, SaltKey, SupportCase
+from ..rows.records import WHOLE_HOST, Clash, ClashWhat, Payment, PaymentKey, SaltKey
 from ..rows.state import Needs
 
 REPEAT_WITHIN_MS = 10 * MINUTE_MS
 """How long a payment may be repeated: longer than any terminal waits and tries again."""
 SALT_KIND = "repeat"
 SALT_NO_BYTES = 8
-CASE_COUNTER = "case"
 
 
 def salt_key(number: int) -> SaltKey:
@@ -45,7 +44,7 @@ def need_clashes(key: PaymentKey, more: Needs, *claims: ClashWhat) -> None:
     """Ask for what is kept of such claims about a payment, and for the number of a case that one may open."""
     for what in claims:
         more.add(Clash, (*key, what))
-    more.add(Counter, (key[0], CASE_COUNTER))
+    need_case(key[0], more)
 
 
 def note_clash(draft: Draft, named: Payment, what: ClashWhat, amount_fen: int, now: UnixMs) -> None:
@@ -66,22 +65,8 @@ def note_clash(draft: Draft, named: Payment, what: ClashWhat, amount_fen: int, n
             operator_no=named.operator_no,
             first_ms=now,
             last_ms=now,
-            case_no=None if what == "other_payment" else _open_case(draft, named, what, now),
+            case_no=None
+            if what == "other_payment"
+            else open_case(draft, what, named.merchant_no, named.terminal_no, named.operator_no, now),
         )
     )
-
-
-def _open_case(draft: Draft, named: Payment, what: ClashWhat, now: UnixMs) -> int:
-    case_no, counted = next_case_no(draft.state, named.merchant_no)
-    draft.take((counted,))
-    draft.insert(
-        SupportCase(
-            merchant_no=named.merchant_no,
-            case_no=case_no,
-            terminal_no=named.terminal_no,
-            operator_no=named.operator_no,
-            what=what,
-            opened_ms=now,
-        )
-    )
-    return case_no

@@ -2,9 +2,11 @@
 
 from ...basics.errors import Defect
 from ...basics.numbers import MerchantNo, RecordNo, Rrn, SessionNo, UnixMs
+from .draft import Draft
 from .records import WHOLE_HOST, Counter
 from .state import Change, Insert, State, Update
 
+CASE_COUNTER = "case"
 RRN_DIGITS = 12
 RRN_BLOCK = 10_000
 """Reference numbers reserved by one durable write: two seconds of the busiest host, and at most this many skipped at a crash."""
@@ -31,9 +33,9 @@ def next_approval_no(state: State, merchant_no: MerchantNo) -> tuple[int, Change
     return _next(state, merchant_no, "approval")
 
 
-def next_case_no(state: State, merchant_no: MerchantNo) -> tuple[int, Change]:
+def next_case_no(state: State | Draft, merchant_no: MerchantNo) -> tuple[int, Change]:
     """The next support case number of a merchant, and the counter's new row."""
-    return _next(state, merchant_no, "case")
+    return _next(state, merchant_no, CASE_COUNTER)
 
 
 def next_note_no(state: State, merchant_no: MerchantNo) -> tuple[int, Change]:
@@ -58,7 +60,7 @@ def take_uses(state: State, merchant_no: MerchantNo, record_no: int, uses: int) 
     return Insert(row) if state.get(Counter, merchant_no, row.name) is None else Update(row)
 
 
-def _next(state: State, merchant_no: str, name: str) -> tuple[int, Change]:
+def _next(state: State | Draft, merchant_no: str, name: str) -> tuple[int, Change]:
     counter = state.get(Counter, merchant_no, name)
     if counter is None:
         return 1, Insert(Counter(merchant_no=merchant_no, name=name, value=1))

@@ -17,13 +17,12 @@ from ...basics.clock import china_time, instant_of
 from ...basics.numbers import MerchantNo, UnixMs
 from ...basics.spans import HOUR_MS
 from ..policy.rules import Policy
+from ..rows.cases import open_case
 from ..rows.draft import Draft
-from ..rows.numbering import next_case_no
-from ..rows.records import Batch, Job, SupportCase, Terminal, TerminalKey
+from ..rows.records import Batch, Job, Terminal, TerminalKey
 from .settle import batch_key, settled_batch
 
 KIND = "settle"
-CASE = "settlement_unconfirmed"
 HOURS_A_DAY = 24
 
 
@@ -60,18 +59,7 @@ def close_unconfirmed(draft: Draft, terminal: Terminal, now: UnixMs) -> bool:
     found = draft.state.sums.get(batch_key(terminal))
     if found is None or found.pending_count or draft.get(Batch, *batch_key(terminal)) is not None:
         return False
-    case_no, counted = next_case_no(draft.state, terminal.merchant_no)
-    draft.take((counted,))
-    draft.insert(
-        SupportCase(
-            merchant_no=terminal.merchant_no,
-            case_no=case_no,
-            terminal_no=terminal.terminal_no,
-            operator_no="",
-            what=CASE,
-            opened_ms=now,
-        )
-    )
+    case_no = open_case(draft, "settlement_unconfirmed", terminal.merchant_no, terminal.terminal_no, "", now)
     settled_batch(draft, terminal, found, None, "", "", now, case_no=case_no)
     return True
 

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from ...basics.numbers import TraceNo, UnixMs
 from ...cup.messages.settlement import Detail, Upload
 from ...cup.transactions import PAYMENTS
+from ..rows.cases import open_case
 from ..rows.decision import Decision, PlainReply
 from ..rows.draft import Draft
-from ..rows.numbering import next_case_no
-from ..rows.records import Batch, BatchDetail, BatchDifference, BatchKey, DifferenceWord, SupportCase, WaitingKeys
+from ..rows.records import Batch, BatchDetail, BatchDifference, BatchKey, DifferenceWord, WaitingKeys
 from ..rows.state import BatchEntries, HostEntry, State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from .proof import Proof, trust_in
@@ -28,8 +28,6 @@ NOT_SETTLED = "22"
 TOO_MANY = "65"
 DETAILS_MAX = 10_000
 """Payments that a terminal may tell of one batch: several times what a till takes between two settlements. A trace number has 999,999."""
-CASE = "settlement_differs"
-"""What the support case is about; its batch names it."""
 
 
 class UploadAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,18 +95,7 @@ def close_uploaded(draft: Draft, batch: Batch, now: UnixMs) -> Batch:
     found = tuple(differences(entries))
     case_no: int | None = None
     if found:
-        case_no, counted = next_case_no(draft.state, batch.merchant_no)
-        draft.take((counted,))
-        draft.insert(
-            SupportCase(
-                merchant_no=batch.merchant_no,
-                case_no=case_no,
-                terminal_no=batch.terminal_no,
-                operator_no=batch.operator_no,
-                what=CASE,
-                opened_ms=now,
-            )
-        )
+        case_no = open_case(draft, "settlement_differs", batch.merchant_no, batch.terminal_no, batch.operator_no, now)
         for one in found:
             draft.insert(
                 BatchDifference(

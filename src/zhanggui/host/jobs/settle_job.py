@@ -3,8 +3,9 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from ...acquirer.policy.rules import policy_of
+from ...acquirer.rows.cases import need_case
 from ...acquirer.rows.draft import Draft
-from ...acquirer.rows.records import Batch, Counter, Job, Merchant, SignIn, Terminal, TerminalKey
+from ...acquirer.rows.records import Batch, Job, Merchant, SignIn, Terminal, TerminalKey
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.settlement.order import after_page, ask_to_settle, close_unconfirmed, is_asked, job_of
 from ...acquirer.settlement.settle import batch_key, numbers_after
@@ -40,7 +41,9 @@ async def _page(store: Store, job: Job) -> Sequence[TerminalKey]:
 
 
 def _needs(job: Job, page: Sequence[TerminalKey]) -> Needs:
-    return Needs({Merchant: [(job.merchant_no,)], Terminal: page, Counter: [(job.merchant_no, "case")]})
+    needs = Needs({Merchant: [(job.merchant_no,)], Terminal: page})
+    need_case(job.merchant_no, needs)
+    return needs
 
 
 def _more_needs(page: Sequence[TerminalKey], state: State, more: Needs) -> None:

@@ -16,6 +16,7 @@ from ...acquirer.operators.entry import OperatorAsked
 from ...acquirer.operators.passwords import decide_change_password
 from ...acquirer.operators.sign_in import decide_verify
 from ...acquirer.operators.supervision import decide_approve, decide_manage
+from ...acquirer.rows.cases import need_case
 from ...acquirer.rows.decision import Decision
 from ...acquirer.rows.numbering import envelope_counter
 from ...acquirer.rows.records import Approval, Counter, Health, Operator, Payment, SignIn, TerminalKey
@@ -52,7 +53,7 @@ class OperatorMessage(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
 def _confirm_needs(needs: Needs, terminal: TerminalKey, contents: asks.ConfirmContents) -> None:
     _record(needs, terminal, contents.record_no)
     if contents.wrong_item is not None:
-        needs.add(Counter, (terminal[0], "case"))
+        need_case(terminal[0], needs)
     if contents.take_over is not None and contents.take_over.approval_no is not None:
         needs.add(Approval, (terminal[0], contents.take_over.approval_no))
 

@@ -1,7 +1,8 @@
 """Work on batches: a terminal's totals (0500), and what it tells payment by payment (0320)."""
 
+from ...acquirer.rows.cases import need_case
 from ...acquirer.rows.decision import Decision, PlainReply, SettlementReply, reply_of
-from ...acquirer.rows.records import Batch, BatchDetail, Counter, Terminal
+from ...acquirer.rows.records import Batch, BatchDetail, Terminal
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.settlement.proof import Proof
 from ...acquirer.settlement.settle import SettlementAsked, batch_key, decide_settlement, numbers_after
@@ -88,7 +89,7 @@ class UploadWork(TerminalWork):
         for detail in self.upload.details:
             needs.add(BatchDetail, (*self.key, detail.trace_no))
         if self.upload.is_end:
-            needs.add(Counter, (self.terminal_key[0], "case"))
+            need_case(self.terminal_key[0], needs)
             needs.entries[self.key] = None
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 from ....basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from .record import Record
 
-__all__ = ["Approval", "ApprovalKey", "SupportCase"]
+__all__ = ["Approval", "ApprovalKey", "CaseKind", "ReportedKind", "SupportCase"]
 
 ApprovalKey = tuple[MerchantNo, int]
 
@@ -30,8 +30,21 @@ class Approval(Record, frozen=True, kw_only=True):
     """Batch and trace of the payment that the approved one is about, 12 digits; None where it is about none."""
 
 
+ReportedKind = Literal["operator", "shop", "terminal", "time", "batch"]
+"""What an operator calls wrong of what the confirmation shows."""
+CaseKind = Literal[
+    "reversal_of_finished",
+    "reversal_of_another",
+    "reversal_of_closed",
+    "settlement_differs",
+    "settlement_unconfirmed",
+    "upload_unfinished",
+]
+"""What the host opens a case about by itself: a reversal that it did not take, a batch whose end leaves a question."""
+
+
 class SupportCase(Record, frozen=True, kw_only=True):
-    """Something that an operator reported as wrong, for support to look at."""
+    """Something for support to look at: what an operator reported as wrong, or what the host saw."""
 
     KEY = ("merchant_no", "case_no")
 
@@ -41,7 +54,7 @@ class SupportCase(Record, frozen=True, kw_only=True):
     operator_no: str
     record_no: int | None = None
     what: str
-    """A word: which item of the confirmation is wrong."""
+    """A CaseKind, a ReportedKind, or another maker's own word for what is wrong."""
     state: Literal["open", "closed"] = "open"
     opened_ms: UnixMs
     closed_ms: UnixMs | None = None
