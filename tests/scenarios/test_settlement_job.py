@@ -11,6 +11,7 @@ from zhanggui.acquirer.rows.state import Insert, Update
 from zhanggui.acquirer.settlement.order import after_page
 from zhanggui.basics.errors import Fault
 from zhanggui.basics.numbers import BatchNo, Rrn, TerminalNo, TraceNo
+from zhanggui.basics.spans import HOUR_MS
 from zhanggui.host.jobs import settle_job
 from zhanggui.store.open import open_queries
 from zhanggui.store.queries import PlaceFilter
@@ -46,6 +47,11 @@ def batches(shop: Shop) -> dict[str, tuple[str, str, int]]:
     return {row.terminal_no: (row.state, row.outcome, row.debit_fen) for row in shop.rows(Batch)}
 
 
+def begun(shop: Shop) -> list[Job]:
+    """The jobs whose hour has come."""
+    return [job for job in shop.rows(Job) if job.state != "planned"]
+
+
 def asked(shop: Shop) -> dict[str, str | None]:
     return {row.terminal_no: row.settle_batch_no for row in shop.rows(Terminal)}
 
@@ -63,12 +69,57 @@ def open_evening(open_shop: Callable[..., Shop]) -> Shop:
 @pytest.fixture
 def evening(floor: Floor, open_shop: Callable[..., Shop]) -> Shop:
     floor.clock.at = floor.clock.at - (floor.clock.at + 8 * 3_600_000) % 86_400_000 + 12 * 3_600_000  # type: ignore[assignment]
-    return open_evening(open_shop)
-
-
-def test_before_its_hour_nothing_is_asked(floor: Floor, evening: Shop) -> None:
+    shop = open_evening(open_shop)
     run(floor)
-    assert evening.rows(Job) == []
+    return shop
+
+
+def test_before_its_hour_nothing_is_asked_and_the_job_is_planned(floor: Floor, evening: Shop) -> None:
+    run(floor)
+    (job,) = evening.rows(Job)
+    assert (job.state, job.due_ms - floor.clock.now(), job.subject[-3:]) == ("planned", HOUR_MS, "T13")
+    assert set(asked(evening).values()) == {None}
+
+
+@pytest.mark.parametrize("hours", [2, 20, 60])
+def test_a_host_that_was_down_over_the_hour_does_the_work_when_it_is_back(
+    floor: Floor, evening: Shop, hours: int
+) -> None:
+    floor.clock.advance(hours=hours)
+    run(floor)
+    assert asked(evening)["10000001"] == "000001"
+    assert batches(evening) == {"10000004": ("closed", "unconfirmed", 400)}, "ours have their time to settle now"
+    floor.clock.advance(hours=2)
+    run(floor)
+    assert batches(evening)["10000001"] == ("closed", "unconfirmed", 300)
+    assert [job.state for job in evening.rows(Job)].count("done") == 1
+
+
+def test_a_shop_that_chooses_another_hour_settles_at_that_one_alone(floor: Floor, evening: Shop) -> None:
+    evening.change_merchant(policy_overrides='{"settle_at_hour":15,"settle_wait_hours":2}')
+    run(floor)
+    floor.clock.advance(hours=1, minutes=1)
+    run(floor)
+    assert set(asked(evening).values()) == {None}
+    floor.clock.advance(hours=2)
+    run(floor)
+    assert asked(evening)["10000001"] == "000001"
+    assert sorted((job.subject[-3:], job.state) for job in evening.rows(Job))[:2] == [
+        ("T13", "done"),
+        ("T15", "planned"),
+    ]
+
+
+def test_an_hour_that_is_set_after_it_has_passed_counts_from_the_next_day_on(
+    floor: Floor, open_shop: Callable[..., Shop]
+) -> None:
+    floor.clock.at = floor.clock.at - (floor.clock.at + 8 * 3_600_000) % 86_400_000 + 15 * 3_600_000  # type: ignore[assignment]
+    shop = open_evening(open_shop)
+    run(floor)
+    assert set(asked(shop).values()) == {None}
+    floor.clock.advance(hours=22, minutes=1)
+    run(floor)
+    assert asked(shop)["10000001"] == "000001"
 
 
 def test_ours_are_asked_others_are_closed_and_what_nobody_settles_is_closed_later(floor: Floor, evening: Shop) -> None:
@@ -76,10 +127,10 @@ def test_ours_are_asked_others_are_closed_and_what_nobody_settles_is_closed_late
     run(floor)
     assert asked(evening) == {"10000001": "000001", "10000002": "000001", "10000003": None, "10000004": None}
     assert batches(evening) == {"10000004": ("closed", "unconfirmed", 400)}
-    (job,) = evening.rows(Job)
+    (job,) = begun(evening)
     assert (job.kind, job.state, job.total_count, job.done_count) == ("settle", "waiting", 3, 0)
     run(floor)
-    assert evening.rows(Job) == [job], "it waits"
+    assert begun(evening) == [job], "it waits"
     floor.clock.advance(hours=2)
     run(floor)
     assert batches(evening) == {
@@ -87,15 +138,16 @@ def test_ours_are_asked_others_are_closed_and_what_nobody_settles_is_closed_late
         "10000002": ("closed", "unconfirmed", 300),
         "10000004": ("closed", "unconfirmed", 400),
     }
-    (job,) = evening.rows(Job)
+    (job,) = begun(evening)
     assert (job.state, job.done_count, job.ended_ms) == ("done", 2, floor.clock.now())
     cases = {row.case_no: row.what for row in evening.rows(SupportCase)}
     assert cases == dict.fromkeys((1, 2, 3), "settlement_unconfirmed")
     assert {row.case_no for row in evening.rows(Batch)} == {1, 2, 3}
     run(floor)
-    assert len(evening.rows(Job)) == 1, "once a day"
+    assert len(begun(evening)) == 1, "once a day"
     with open_queries(evening.store) as queries:
-        (shown,) = JOBS.cells(read_jobs(queries, PlaceFilter(merchant_no=evening.merchant_no)), "en")
+        listed = JOBS.cells(read_jobs(queries, PlaceFilter(merchant_no=evening.merchant_no)), "en")
+    (shown,) = [cells for cells in listed if cells[3] != "planned"]
     assert shown[1:5] == ("settlement", job.subject, "done", "2 / 3")
 
 
@@ -138,6 +190,6 @@ def test_cut_off_after_any_step_it_goes_on_there(
     assert left[0] <= 0
     run(floor)
     assert asked(evening) == {"10000001": "000001", "10000002": "000001", "10000003": None, "10000004": None}
-    (job,) = evening.rows(Job)
+    (job,) = begun(evening)
     assert (job.state, job.total_count) == ("waiting", 3)
     assert len(evening.rows(SupportCase)) == 1

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from zhanggui.acquirer.rows.records import (
+    AnswerKey,
+    Batch,
     BatchDetail,
     BatchKey,
     Heard,
@@ -64,8 +66,8 @@ class MemoryStore:
         found.sort(key=place_of)
         return [row for row in found if after is None or place_of(row) > place_of(after)][:limit]
 
-    async def merchants_with_rules(self, after: MerchantNo, limit: int) -> list[Merchant]:
-        shops = [row for row in self.rows.values() if type(row) is Merchant and row.policy_overrides]
+    async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:
+        shops = [row for row in self.rows.values() if type(row) is Merchant and (every or row.policy_overrides)]
         later = [row for row in shops if row.merchant_no > after]
         return sorted(later, key=key_of)[:limit]
 
@@ -73,6 +75,19 @@ class MemoryStore:
         self, merchant_no: MerchantNo, after: TerminalNo, limit: int
     ) -> list[TerminalKey]:
         return []
+
+    async def batches_uploading(self, after: BatchKey, limit: int) -> list[Batch]:
+        found = [row for row in self.rows.values() if type(row) is Batch and row.state == "uploading"]
+        return sorted((row for row in found if key_of(row) > after), key=key_of)[:limit]
+
+    async def answers_made_before(self, until: UnixMs, after: AnswerKey, limit: int) -> list[StoredAnswer]:
+        open_now = {row.batch_no for row in self.rows.values() if type(row) is Terminal}
+        found = [
+            row
+            for row in self.rows.values()
+            if type(row) is StoredAnswer and row.made_ms < until and (row.fingerprint or row.batch_no not in open_now)
+        ]
+        return sorted((row for row in found if key_of(row) > after), key=key_of)[:limit]
 
     async def note_heard(self, heard: Sequence[Heard]) -> None:
         self.put(*heard)

@@ -40,6 +40,7 @@ LIVE = "ended_ms IS NULL"
 LIVE_AND_VERIFIED = "ended_ms IS NULL AND kind = 'verified'"
 PENDING = "state = 'pending'"
 NOT_DONE = "state <> 'done'"
+UPLOADING = "state = 'uploading'"
 REVERSAL_DUE = "bank_state = 'reversal_due'"
 
 
@@ -118,7 +119,10 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         ),
         Batch: Facts(
             table="batches",
-            indexes=(IndexFact("ix_batches_settled", ("merchant_no", "settled_ms")),),
+            indexes=(
+                IndexFact("ix_batches_settled", ("merchant_no", "settled_ms")),
+                IndexFact("ix_batches_uploading", ("merchant_no", "terminal_no", "batch_no"), UPLOADING),
+            ),
             is_locked=True,
             cached_max=1_000,
         ),

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from ..acquirer.rows.records import ChainHead, Heard, Job, Link, Merchant, Payment, TerminalKey
+from ..acquirer.rows.records import (
+    AnswerKey,
+    Batch,
+    BatchKey,
+    ChainHead,
+    Heard,
+    Job,
+    Link,
+    Merchant,
+    Payment,
+    StoredAnswer,
+    TerminalKey,
+)
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
 
@@ -54,8 +66,17 @@ class Store(Protocol):
         """Jobs whose next step is due, by instant and key, after this one as it stood (None: from the first on)."""
         ...
 
-    async def merchants_with_rules(self, after: MerchantNo, limit: int) -> list[Merchant]:
-        """Merchants with rules of their own, by number, after this one."""
+    async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:
+        """Merchants with rules of their own, or `every` one, by number, after this one."""
+        ...
+
+    async def batches_uploading(self, after: BatchKey, limit: int) -> list[Batch]:
+        """Batches that their terminals still tell payment by payment, by key, after this one."""
+        ...
+
+    async def answers_made_before(self, until: UnixMs, after: AnswerKey, limit: int) -> list[StoredAnswer]:
+        """Answers to operator messages that were made before an instant and still hold something, or whose batch is not the
+        terminal's present one; by key, after this one."""
         ...
 
     async def terminals_with_payments(

@@ -17,6 +17,9 @@ from psycopg.pq import TransactionStatus
 
 from ..acquirer.rows.records import (
     ALL_RECORDS,
+    AnswerKey,
+    Batch,
+    BatchKey,
     ChainHead,
     Heard,
     Job,
@@ -27,6 +30,7 @@ from ..acquirer.rows.records import (
     PaymentKey,
     Record,
     Session,
+    StoredAnswer,
     Terminal,
     TerminalKey,
 )
@@ -63,6 +67,8 @@ from .statements import (
     read_entries,
     read_sums,
     select_ahead,
+    select_answers_made_before,
+    select_batches_uploading,
     select_by_auth_code,
     select_by_reference,
     select_heads_unsigned,
@@ -101,6 +107,8 @@ _TOLD_ENTRIES = select_told_entries(POSTGRES)
 _AHEAD = select_ahead(POSTGRES)
 _JOBS_DUE = select_jobs_due(POSTGRES)
 _MERCHANTS_WITH_RULES = select_merchants_with_rules(POSTGRES)
+_BATCHES_UPLOADING = select_batches_uploading(POSTGRES)
+_ANSWERS_MADE_BEFORE = select_answers_made_before(POSTGRES)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(POSTGRES)
 _BY_REFERENCE, _BY_AUTH_CODE = select_by_reference(POSTGRES), select_by_auth_code(POSTGRES)
 _PENDING = select_pending(POSTGRES)
@@ -177,8 +185,14 @@ class PostgresStore:
     async def jobs_due(self, now: UnixMs, after: Job | None, limit: int) -> list[Job]:
         return await self._records(Job, _JOBS_DUE, (now, *after_job(after), limit))
 
-    async def merchants_with_rules(self, after: MerchantNo, limit: int) -> list[Merchant]:
-        return await self._records(Merchant, _MERCHANTS_WITH_RULES, (after, limit))
+    async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:
+        return await self._records(Merchant, _MERCHANTS_WITH_RULES, (int(every), after, limit))
+
+    async def batches_uploading(self, after: BatchKey, limit: int) -> list[Batch]:
+        return await self._records(Batch, _BATCHES_UPLOADING, (*after, limit))
+
+    async def answers_made_before(self, until: UnixMs, after: AnswerKey, limit: int) -> list[StoredAnswer]:
+        return await self._records(StoredAnswer, _ANSWERS_MADE_BEFORE, (*after, until, limit))
 
     async def terminals_with_payments(
         self, merchant_no: MerchantNo, after: TerminalNo, limit: int

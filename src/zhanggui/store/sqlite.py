@@ -21,6 +21,9 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from ..acquirer.rows.records import (
     ALL_RECORDS,
+    AnswerKey,
+    Batch,
+    BatchKey,
     ChainHead,
     Heard,
     Job,
@@ -30,6 +33,7 @@ from ..acquirer.rows.records import (
     Payment,
     Record,
     Session,
+    StoredAnswer,
     Terminal,
     TerminalKey,
 )
@@ -55,6 +59,8 @@ from .statements import (
     read_entries,
     read_sums,
     select_ahead,
+    select_answers_made_before,
+    select_batches_uploading,
     select_by_auth_code,
     select_by_key,
     select_by_reference,
@@ -104,6 +110,8 @@ _TOLD_ENTRIES = select_told_entries(SQLITE)
 _AHEAD = select_ahead(SQLITE)
 _JOBS_DUE = select_jobs_due(SQLITE)
 _MERCHANTS_WITH_RULES = select_merchants_with_rules(SQLITE)
+_BATCHES_UPLOADING = select_batches_uploading(SQLITE)
+_ANSWERS_MADE_BEFORE = select_answers_made_before(SQLITE)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(SQLITE)
 _BY_REFERENCE, _BY_AUTH_CODE = select_by_reference(SQLITE), select_by_auth_code(SQLITE)
 _PENDING = select_pending(SQLITE)
@@ -149,8 +157,14 @@ class SqliteStore:
     async def jobs_due(self, now: UnixMs, after: Job | None, limit: int) -> list[Job]:
         return await self._records(Job, _JOBS_DUE, (now, *after_job(after), limit))
 
-    async def merchants_with_rules(self, after: MerchantNo, limit: int) -> list[Merchant]:
-        return await self._records(Merchant, _MERCHANTS_WITH_RULES, (after, limit))
+    async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:
+        return await self._records(Merchant, _MERCHANTS_WITH_RULES, (int(every), after, limit))
+
+    async def batches_uploading(self, after: BatchKey, limit: int) -> list[Batch]:
+        return await self._records(Batch, _BATCHES_UPLOADING, (*after, limit))
+
+    async def answers_made_before(self, until: UnixMs, after: AnswerKey, limit: int) -> list[StoredAnswer]:
+        return await self._records(StoredAnswer, _ANSWERS_MADE_BEFORE, (*after, until, limit))
 
     async def terminals_with_payments(
         self, merchant_no: MerchantNo, after: TerminalNo, limit: int

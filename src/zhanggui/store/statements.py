@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Insert,
+    Integer,
     Select,
     Table,
     Update,
@@ -27,6 +28,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
 from ..acquirer.rows.records import (
+    Batch,
     BatchDetail,
     ChainHead,
     Heard,
@@ -44,11 +46,12 @@ from ..acquirer.rows.state import Ahead, BatchEntries, BatchSums, HostEntry, Loo
 from ..cup.messages.settlement import Detail, Sums
 from ..cup.transactions import PAYMENTS
 from .batch_sums import sum_columns
-from .facts import LIVE, NOT_DONE, PENDING, REVERSAL_DUE
+from .facts import LIVE, NOT_DONE, PENDING, REVERSAL_DUE, UPLOADING
 from .rows import SHAPES, Row
 from .tables import TABLE_OF
 
 batch_details = TABLE_OF[BatchDetail]
+batches = TABLE_OF[Batch]
 chain_heads = TABLE_OF[ChainHead]
 links = TABLE_OF[Link]
 payments = TABLE_OF[Payment]
@@ -229,11 +232,38 @@ def after_job(last: Job | None) -> tuple[object, ...]:
 
 
 def select_merchants_with_rules(dialect: Dialect) -> str:
-    """Merchants with rules of their own, by number; the parameters are after which, and how many."""
+    """Merchants with rules of their own, by number; the parameters are whether every one (1 or 0), after which, and how many."""
     chosen = select(merchants).where(
-        merchants.c.policy_overrides != literal_column("''"), merchants.c.merchant_no > bindparam("after")
+        (bindparam("every", type_=Integer) == literal_column("1"))
+        | (merchants.c.policy_overrides != literal_column("''")),
+        merchants.c.merchant_no > bindparam("after"),
     )
     return _bounded(chosen.order_by(merchants.c.merchant_no), dialect)
+
+
+def select_batches_uploading(dialect: Dialect) -> str:
+    """Batches that are told payment by payment; the parameters are after which key, and how many."""
+    return _bounded(_after_key(batches).where(text(UPLOADING)).order_by(*batches.primary_key), dialect)
+
+
+def select_answers_made_before(dialect: Dialect) -> str:
+    """Answers that are due to be forgotten; the parameters are after which key, before which instant, and how many."""
+    is_of_this_batch = exists(literal_column("1")).where(
+        terminals.c.merchant_no == stored_answers.c.merchant_no,
+        terminals.c.terminal_no == stored_answers.c.terminal_no,
+        terminals.c.batch_no == stored_answers.c.batch_no,
+    )
+    chosen = _after_key(stored_answers).where(
+        stored_answers.c.made_ms < bindparam("until"),
+        (func.length(stored_answers.c.fingerprint) > literal_column("0")) | ~is_of_this_batch,
+    )
+    return _bounded(chosen.order_by(*stored_answers.primary_key), dialect)
+
+
+def _after_key(table: Table) -> Select[Any]:
+    key = tuple(table.primary_key)
+    after = tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in key))
+    return select(table).where(tuple_(*key) > after)
 
 
 def select_terminals_with_payments(dialect: Dialect) -> str:

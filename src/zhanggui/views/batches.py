@@ -22,7 +22,7 @@ class BatchRow(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     """open, uploading, closed"""
     outcome: str
-    """agreed, differs, unconfirmed; empty while it is open."""
+    """agreed, differs, unconfirmed, unfinished; empty while it is open."""
     operator_no: str
     shop_day: str
     """The shop day in which it was settled, with its zone; empty while it is open."""

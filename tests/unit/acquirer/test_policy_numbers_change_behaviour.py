@@ -31,12 +31,13 @@ from zhanggui.acquirer.policy.actors import CONSOLE
 from zhanggui.acquirer.policy.report import bounds_of
 from zhanggui.acquirer.policy.rules import PROFILES, Policy, load_profile, policy_of
 from zhanggui.acquirer.policy.shift_codes import ShiftSpan
-from zhanggui.acquirer.proof.retention import months_before
-from zhanggui.acquirer.rows.records import Approval, Merchant, Operator, Payment
+from zhanggui.acquirer.proof.retention import forget_answer, months_before
+from zhanggui.acquirer.rows.records import Approval, Batch, Merchant, Operator, Payment, StoredAnswer
 from zhanggui.acquirer.settlement.order import after_page, job_of
 from zhanggui.acquirer.settlement.proof import trust_in
+from zhanggui.acquirer.settlement.upload import due_of
 from zhanggui.basics.chance import SeededChance
-from zhanggui.basics.numbers import OperatorNo, Rrn, TraceNo, UnixMs
+from zhanggui.basics.numbers import BatchNo, OperatorNo, Rrn, TraceNo, UnixMs
 from zhanggui.basics.secret import Secret
 from zhanggui.basics.spans import DAY_MS, HOUR_MS
 from zhanggui.cup.messages.operator_asks import ApproveContents, read_offline
@@ -369,6 +370,40 @@ def unused_sign_in(stage: Stage) -> object:
     return seen
 
 
+def upload_end(stage: Stage) -> object:
+    batch = Batch(
+        merchant_no=MERCHANT,
+        terminal_no=OURS,
+        batch_no=BATCH,
+        state="uploading",
+        outcome="differs",
+        shop_day="2026-11-23",
+        debit_count=0,
+        debit_fen=0,
+        credit_count=0,
+        credit_fen=0,
+        settled_ms=NOON,
+    )
+    return due_of(batch, stage.policy)
+
+
+def answers_kept(stage: Stage) -> object:
+    """For how many days an answer of an earlier batch is still there."""
+    answer = StoredAnswer(
+        merchant_no=MERCHANT,
+        terminal_no=OURS,
+        batch_no=BatchNo("000009"),
+        trace_no=TraceNo("000001"),
+        message_class="401",
+        fingerprint=b"f",
+        response_code="00",
+        tags=b"t",
+        made_ms=NOON,
+    )
+    state = stage.world().state
+    return [forget_answer(state, answer, UnixMs(NOON + days * DAY_MS)) is None for days in range(40)]
+
+
 def kept_until(stage: Stage) -> object:
     return months_before(NOON, stage.policy.record_months)
 
@@ -475,6 +510,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "settle_at_hour": settled_by_itself,
     "settle_wait_hours": settled_by_itself,
     "batch_proof": totals_without_a_mac,
+    "upload_wait_hours": upload_end,
     "upload_chip_details": told_to_the_terminal,
     "idle_lock_s": told_to_the_terminal,
     "idle_warning_s": told_to_the_terminal,
@@ -493,6 +529,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "stale_warn_days": unused_accounts,
     "stale_disable_days": unused_sign_in,
     "record_months": kept_until,
+    "answers_days": answers_kept,
     **{
         name: failed(name.removeprefix("check_"))
         for name in Policy.__struct_fields__

@@ -1,7 +1,11 @@
 """Which shops the job `settle` begins for, and how often their rows are read."""
 
+from collections.abc import Mapping
+
+import pytest
 from tests.worlds.memory_host import MERCHANT, NOON, MemoryHost
 
+from zhanggui.acquirer.policy import rules
 from zhanggui.acquirer.rows.records import Job, Merchant
 from zhanggui.basics.numbers import MerchantNo
 from zhanggui.host.jobs.durable import DurableJobs
@@ -16,7 +20,9 @@ def shop(merchant_no: MerchantNo, overrides: str = "", policy: str = "basic") ->
 
 
 def begun(house: MemoryHost) -> list[tuple[MerchantNo, str]]:
-    return [(row.merchant_no, row.subject) for row in house.store.rows.values() if type(row) is Job]
+    return [
+        (row.merchant_no, row.subject) for row in house.store.rows.values() if type(row) is Job and row.kind == "settle"
+    ]
 
 
 async def test_a_shop_whose_policy_cannot_be_read_keeps_no_other_from_settling() -> None:
@@ -24,3 +30,26 @@ async def test_a_shop_whose_policy_cannot_be_read_keeps_no_other_from_settling()
     house.store.put(shop(MERCHANT, '{"rule_of_a_newer_host":1}'), shop(OTHER, AT_ONE))
     await DurableJobs(JOB_KINDS, house.store, house.door, house.clock).look()
     assert [merchant_no for merchant_no, _ in begun(house)] == [OTHER]
+
+
+async def test_a_shop_without_rules_of_its_own_settles_where_its_profile_names_an_hour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house = MemoryHost()
+    house.store.put(shop(MERCHANT), shop(OTHER))
+    await DurableJobs(JOB_KINDS, house.store, house.door, house.clock).look()
+    assert begun(house) == []
+    known = rules.load_profile
+
+    def with_an_hour(name: rules.ProfileName) -> Mapping[str, rules.Rule]:
+        return {**known(name), "settle_at_hour": rules.Rule(value=23, clause="a profile of tomorrow")}
+
+    monkeypatch.setattr(rules, "load_profile", with_an_hour)
+    rules.policy_of.cache_clear()
+    rules.is_set_by_a_profile.cache_clear()
+    try:
+        await DurableJobs(JOB_KINDS, house.store, house.door, house.clock).look()
+    finally:
+        rules.policy_of.cache_clear()
+        rules.is_set_by_a_profile.cache_clear()
+    assert begun(house) == [(MERCHANT, "2026-11-23T23"), (OTHER, "2026-11-23T23")]

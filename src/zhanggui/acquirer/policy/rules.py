@@ -86,6 +86,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """After so many hours more a batch that its terminal did not settle is closed by the host; 0: never."""
     batch_proof: Literal["mac", "line", "none"]
     """What a terminal of another maker shows for totals and uploads: a MAC; or none, on a line where it proved its keys; or nothing."""
+    upload_wait_hours: int
+    """So long after its totals a terminal may tell its payments; then the host closes the batch by what it was told."""
     upload_chip_details: bool
     """Whether a terminal of ours tells its chip payments one by one also where the totals of a settlement agree."""
     idle_lock_s: int
@@ -129,6 +131,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     stale_warn_days: int
     stale_disable_days: int
     record_months: int
+    answers_days: int
+    """How long the answers to operator messages, which hold names, are kept for repeats."""
 
     @property
     def leaves_envelopes(self) -> bool:
@@ -161,6 +165,12 @@ def load_profile(name: ProfileName) -> Mapping[str, Rule]:
     rules = msgspec.toml.decode(_read(f"{name}.toml"), type=dict[str, Rule])
     msgspec.convert({key: rule.value for key, rule in rules.items()}, Policy)
     return MappingProxyType(rules)
+
+
+@cache
+def is_set_by_a_profile(rule: str) -> bool:
+    """Whether some profile sets this rule to something else than 0: then shops without rules of their own may have it too."""
+    return any(load_profile(name)[rule].value for name in PROFILES)
 
 
 @cache

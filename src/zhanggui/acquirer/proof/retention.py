@@ -13,9 +13,22 @@ import msgspec
 from ...basics.chance import Chance
 from ...basics.clock import china_time, instant_of
 from ...basics.numbers import MerchantNo, UnixMs
+from ...basics.spans import DAY_MS
 from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted
+from ..policy.rules import policy_of
 from ..rows.decision import Decision
-from ..rows.records import Approval, AuditNote, ChainHead, Merchant, Operator, Salt, SignIn, UserName
+from ..rows.records import (
+    Approval,
+    AuditNote,
+    ChainHead,
+    Merchant,
+    Operator,
+    Salt,
+    SignIn,
+    StoredAnswer,
+    Terminal,
+    UserName,
+)
 from ..rows.state import Change, Delete, Needs, State, Update
 from .chain import SIGN_IN, ChainWriter
 
@@ -103,6 +116,24 @@ def decide_pruning(
             changes.append(Delete(record))
             writer.prune(record)
     return (*changes, *writer.changes())
+
+
+def forget_answer(state: State, answer: StoredAnswer, now: UnixMs) -> Change | None:
+    """What becomes of an answer that was kept for repeats; None while it is young.
+
+    In the batch that its terminal fills now its number stays, empty: that it was used is remembered by it (`known_trace`).
+    """
+    terminal = state.get(Terminal, answer.merchant_no, answer.terminal_no)
+    merchant = state.get(Merchant, answer.merchant_no)
+    if merchant is not None:
+        days = policy_of(merchant.policy, merchant.policy_overrides).answers_days
+        if now - answer.made_ms <= days * DAY_MS:
+            return None
+    if terminal is None or terminal.batch_no != answer.batch_no:
+        return Delete(answer)
+    if not answer.fingerprint:
+        return None
+    return Update(msgspec.structs.replace(answer, fingerprint=b"", tags=b""))
 
 
 def months_before(now: UnixMs, months: int) -> UnixMs:

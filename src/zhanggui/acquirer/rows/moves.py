@@ -105,7 +105,12 @@ BATCH = Machine("batch", attrgetter("state"), _moves(nothing="uploading closed",
 JOB = Machine(
     "job",
     attrgetter("state"),
-    _moves(nothing="running", running="running waiting done", waiting="waiting done"),
+    _moves(
+        nothing="planned running",
+        planned="running waiting done",
+        running="running waiting done",
+        waiting="waiting done",
+    ),
 )
 SUPPORT_CASE = Machine("support_case", attrgetter("state"), _moves(nothing="open", open="open closed"))
 

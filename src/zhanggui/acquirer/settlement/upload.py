@@ -5,6 +5,7 @@ detail     the batch is     uploading   kept; told again it stays one. 65 beyond
                             not settled 22: the totals come first
 its end    the batch is     uploading   compared, payment by payment: closed, agreed or with each difference named in a case
                             closed      00 once more
+no end     for upload_wait_hours        the same by the job `upload_end`: what was not told differs, and the batch is unfinished
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,16 +14,27 @@ import msgspec
 from msgspec.structs import replace
 
 from ...basics.numbers import TraceNo, UnixMs
+from ...basics.spans import HOUR_MS
 from ...cup.messages.settlement import Detail, Upload
 from ...cup.transactions import PAYMENTS
+from ..policy.rules import Policy
 from ..rows.cases import open_case
 from ..rows.decision import Decision, PlainReply
 from ..rows.draft import Draft
-from ..rows.records import Batch, BatchDetail, BatchDifference, BatchKey, DifferenceWord, WaitingKeys
+from ..rows.records import (
+    Batch,
+    BatchDetail,
+    BatchDifference,
+    BatchKey,
+    CaseKind,
+    DifferenceWord,
+    Terminal,
+    WaitingKeys,
+)
 from ..rows.state import BatchEntries, HostEntry, State
-from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
+from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys, end_session
 from .proof import Proof, trust_in
-from .settle import not_proven, shop_policy, sign_off
+from .settle import SETTLED, not_proven, shop_policy, sign_off
 
 NOT_SETTLED = "22"
 TOO_MANY = "65"
@@ -62,7 +74,7 @@ def decide_upload(state: State, asked: UploadAsked, now: UnixMs) -> Decision:
         return _answered(draft, "00", "upload_of_a_closed_batch")
     if not upload.is_end:
         return _keep(draft, batch, upload.details)
-    closed = close_uploaded(draft, batch, now)
+    closed = close_uploaded(draft, batch, now, is_told=True)
     sign_off(draft, terminal, now)
     return _answered(draft, "00", "" if closed.outcome == "agreed" else "batch_differs")
 
@@ -88,14 +100,29 @@ def _keep(draft: Draft, batch: Batch, details: tuple[Detail, ...]) -> Decision:
     return _answered(draft, "00")
 
 
-def close_uploaded(draft: Draft, batch: Batch, now: UnixMs) -> Batch:
+def due_of(batch: Batch, policy: Policy) -> UnixMs:
+    """When an upload that has not come to its end is given up."""
+    return UnixMs(batch.settled_ms + policy.upload_wait_hours * HOUR_MS)
+
+
+def close_unfinished(draft: Draft, batch: Batch, now: UnixMs) -> Batch:
+    """Close a batch whose terminal never told the end; the sessions from before its settlement end with it."""
+    for session in draft.live_sessions_on(batch.merchant_no, batch.terminal_no):
+        terminal = draft.get(Terminal, batch.merchant_no, batch.terminal_no)
+        if terminal is not None and terminal.operator_check == "host" and session.opened_ms <= batch.settled_ms:
+            draft.take(end_session(draft.state, session, now, SETTLED))
+    return close_uploaded(draft, batch, now, is_told=False)
+
+
+def close_uploaded(draft: Draft, batch: Batch, now: UnixMs, *, is_told: bool) -> Batch:
     """Compare what was told with what the host has, name each difference, and close the batch for good."""
     key: BatchKey = (batch.merchant_no, batch.terminal_no, batch.batch_no)
     entries = draft.state.entries.get(key, BatchEntries())
     found = tuple(differences(entries))
     case_no: int | None = None
     if found:
-        case_no = open_case(draft, "settlement_differs", batch.merchant_no, batch.terminal_no, batch.operator_no, now)
+        what: CaseKind = "settlement_differs" if is_told else "upload_unfinished"
+        case_no = open_case(draft, what, batch.merchant_no, batch.terminal_no, batch.operator_no, now)
         for one in found:
             draft.insert(
                 BatchDifference(
@@ -115,7 +142,7 @@ def close_uploaded(draft: Draft, batch: Batch, now: UnixMs) -> Batch:
         replace(
             batch,
             state="closed",
-            outcome="differs" if found else "agreed",
+            outcome="agreed" if not found else "differs" if is_told else "unfinished",
             closed_ms=now,
             details_count=len(entries.told),
             case_no=case_no,

@@ -52,7 +52,8 @@ class JobKind(msgspec.Struct, Generic[P], frozen=True, kw_only=True):
     more_needs: Callable[[P, State, Needs], None] = no_more_needs
     """Rows that follow from those."""
     decide: Callable[[Sheet, Job, P], Job]
-    """Put down the step's changes; the answer is the job after it, which its runner keeps. Another state ends this look at it."""
+    """Put down the step's changes; the answer is the job after it, which its runner keeps.
+    Another state than `running` ends this look at it."""
 
 
 class DurableJobs:
@@ -120,7 +121,7 @@ class DurableJobs:
                 return False
             stepped = kind.decide(sheet, current, page)
             sheet.take((Update(replace(stepped, owner=self._owner)),))
-            return stepped.state == current.state
+            return stepped.state in (current.state, "running")
 
         needs = kind.needs(known, page)
         needs.add(Job, key)

@@ -5,7 +5,10 @@ from types import MappingProxyType
 from typing import Any
 
 from ...acquirer.settlement.order import KIND
+from . import answers_job, upload_job
 from .durable import JobKind
 from .settle_job import SETTLE
 
-JOB_KINDS: Mapping[str, JobKind[Any]] = MappingProxyType({KIND: SETTLE})
+JOB_KINDS: Mapping[str, JobKind[Any]] = MappingProxyType(
+    {KIND: SETTLE, upload_job.KIND: upload_job.UPLOAD_END, answers_job.KIND: answers_job.FORGET_ANSWERS}
+)

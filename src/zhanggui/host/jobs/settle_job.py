@@ -2,12 +2,20 @@
 
 from collections.abc import AsyncGenerator, Sequence
 
-from ...acquirer.policy.rules import policy_of
+from ...acquirer.policy.rules import is_set_by_a_profile, policy_of
 from ...acquirer.rows.cases import need_case
 from ...acquirer.rows.draft import Draft
 from ...acquirer.rows.records import Batch, Job, Merchant, SignIn, Terminal, TerminalKey
 from ...acquirer.rows.state import Needs, State
-from ...acquirer.settlement.order import after_page, ask_to_settle, close_unconfirmed, is_asked, job_of
+from ...acquirer.settlement.order import (
+    after_page,
+    ask_to_settle,
+    close_unconfirmed,
+    dropped,
+    is_asked,
+    is_still_wanted,
+    job_of,
+)
 from ...acquirer.settlement.settle import batch_key, numbers_after
 from ...basics.errors import certain
 from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
@@ -21,9 +29,9 @@ TERMINALS_AT_ONCE = 50
 
 
 async def _begin(store: Store, now: UnixMs) -> AsyncGenerator[Sequence[Job], None]:
-    """A job for each shop whose hour has come, of today."""
-    after = MerchantNo("")
-    while shops := await store.merchants_with_rules(after, SHOPS_AT_ONCE):
+    """The next job of each shop that settles at an hour."""
+    after, every = MerchantNo(""), is_set_by_a_profile("settle_at_hour")
+    while shops := await store.merchants_with_rules(after, SHOPS_AT_ONCE, every=every):
         after = shops[-1].merchant_no
         wanted: list[Job] = []
 
@@ -60,18 +68,21 @@ def _more_needs(page: Sequence[TerminalKey], state: State, more: Needs) -> None:
 
 def _decide(sheet: Sheet, job: Job, page: Sequence[TerminalKey]) -> Job:
     state, now = sheet.state, sheet.now
+    shop = certain(state.get(Merchant, job.merchant_no), "a job is a shop's")
+    policy = policy_of(shop.policy, shop.policy_overrides)
+    if not is_still_wanted(job, policy):
+        return dropped(job, now)
     closed = 0
     for one in page:
         terminal, draft = state.get(Terminal, *one), Draft(state)
         if terminal is None:
             continue
-        if job.state == "running":
+        if job.state != "waiting":
             ask_to_settle(draft, terminal, now)
         elif is_asked(terminal):
             closed += close_unconfirmed(draft, terminal, now)
         sheet.take(draft.changes)
-    shop = certain(state.get(Merchant, job.merchant_no), "a job is a shop's")
-    return after_page(job, policy_of(shop.policy, shop.policy_overrides), page, closed, now)
+    return after_page(job, policy, page, closed, now)
 
 
 SETTLE = JobKind(begin=_begin, page=_page, needs=_needs, more_needs=_more_needs, decide=_decide)

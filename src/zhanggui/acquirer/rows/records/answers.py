@@ -20,7 +20,8 @@ class StoredAnswer(Record, frozen=True, kw_only=True):
     message_class: str
     """60.3 of the message: 401, 402, 403."""
     fingerprint: bytes
-    """What tells a repeat: hashes of the business fields and of the passwords, and a mark of the MAC key (`host/wire/repeats.py`)."""
+    """What tells a repeat: hashes of the business fields and of the passwords, and a mark of the MAC key (`host/wire/repeats.py`).
+    Empty where the answer was forgotten and its number alone is remembered."""
     response_code: str
     tags: bytes
     """Field 62 of the answer."""

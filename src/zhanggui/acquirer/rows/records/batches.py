@@ -10,8 +10,9 @@ __all__ = ["Batch", "BatchDetail", "BatchDifference", "BatchKey", "BatchOutcome"
 BatchKey = tuple[MerchantNo, TerminalNo, BatchNo]
 BatchState = Literal["uploading", "closed"]
 """uploading: the totals differ, and the terminal tells each of its payments; closed: nothing of it changes any more."""
-BatchOutcome = Literal["agreed", "differs", "unconfirmed"]
-"""The three ends of a batch: both say the same; they differ, and each difference is named; the terminal never said anything."""
+BatchOutcome = Literal["agreed", "differs", "unconfirmed", "unfinished"]
+"""The ends of a batch: both say the same; they differ, and each difference is named; the terminal never said anything; it began to
+tell its payments and never came to the end."""
 
 DifferenceWord = Literal[
     "only_at_terminal", "only_at_host", "stands_not_at_host", "amount_differs", "card_differs", "only_at_bank"

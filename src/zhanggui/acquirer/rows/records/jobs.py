@@ -7,8 +7,9 @@ from .record import Record
 
 __all__ = ["Job", "JobState"]
 
-JobState = Literal["running", "waiting", "done"]
-"""running: it has work now; waiting: its next step is due at an instant; done: nothing of it changes any more."""
+JobState = Literal["planned", "running", "waiting", "done"]
+"""planned: it begins at an instant, which a host that is down then does not miss; running: it has work now;
+ waiting: its next step is due at an instant; done: nothing of it changes any more."""
 
 
 class Job(Record, frozen=True, kw_only=True):
@@ -20,7 +21,7 @@ class Job(Record, frozen=True, kw_only=True):
     kind: str
     """Which job: a row of `host/jobs/job_kinds.py`."""
     subject: str
-    """What it is about, among the jobs of its kind: a shop day."""
+    """What it is about, among the jobs of its kind: an hour of a day, a batch."""
     state: JobState
     owner: str = ""
     """The host that did its last step; empty where one host has the database for itself."""

@@ -1,0 +1,90 @@
+"""What the host's own jobs ask every store for, on SQLite and on PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.contract.store_rows import FIRST, MORNING, SHOP, save, terminal
+
+from zhanggui.acquirer.rows.records import AnswerKey, Batch, BatchState, Merchant, StoredAnswer
+from zhanggui.acquirer.rows.state import Insert
+from zhanggui.basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
+from zhanggui.store.open import open_store
+from zhanggui.store.port import Store
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgres":
+        address: str = request.getfixturevalue("postgres_database")
+        return address
+    return str(tmp_path / "host.db")
+
+
+@pytest.fixture
+async def store(target: str) -> AsyncIterator[Store]:
+    store = open_store(target)
+    yield store
+    await store.close()
+
+
+async def test_shops_with_rules_or_every_one_come_by_number(store: Store) -> None:
+    plain = Merchant(merchant_no=MerchantNo("102100058120901"), name="甲", created_ms=MORNING)
+    ruled = Merchant(
+        merchant_no=MerchantNo("102100058120902"),
+        name="乙",
+        policy_overrides='{"settle_at_hour":1}',
+        created_ms=MORNING,
+    )
+    await save(store, Insert(plain), Insert(ruled))
+    before = MerchantNo("102100058120900")
+    assert await store.merchants_with_rules(before, 5) == [ruled]
+    assert await store.merchants_with_rules(before, 5, every=True) == [plain, ruled]
+    assert await store.merchants_with_rules(plain.merchant_no, 5, every=True) == [ruled]
+
+
+async def test_batches_that_are_told_payment_by_payment_come_by_key(store: Store) -> None:
+    def batch(terminal: str, number: str, state: BatchState) -> Batch:
+        return Batch(
+            merchant_no=SHOP,
+            terminal_no=TerminalNo(terminal),
+            batch_no=BatchNo(number),
+            state=state,
+            outcome="differs",
+            shop_day="2026-11-23",
+            debit_count=0,
+            debit_fen=0,
+            credit_count=0,
+            credit_fen=0,
+            settled_ms=MORNING,
+        )
+
+    told = [batch("10000007", "000001", "uploading"), batch("10000007", "000003", "uploading")]
+    told.append(batch("10000008", "000001", "uploading"))
+    await save(store, *map(Insert, (*told, batch("10000007", "000002", "closed"))))
+    assert await store.batches_uploading((SHOP, TerminalNo(""), BatchNo("")), 9) == told
+    assert await store.batches_uploading((SHOP, told[0].terminal_no, told[0].batch_no), 1) == [told[1]]
+
+
+async def test_answers_whose_time_is_over_come_by_key_and_of_the_present_batch_only_those_that_hold_something(
+    store: Store,
+) -> None:
+    def answer(batch_no: str, trace: str, made_ms: int, fingerprint: bytes = b"f") -> StoredAnswer:
+        return StoredAnswer(
+            merchant_no=SHOP,
+            terminal_no=FIRST,
+            batch_no=BatchNo(batch_no),
+            trace_no=TraceNo(trace),
+            message_class="401",
+            fingerprint=fingerprint,
+            response_code="00",
+            tags=b"t",
+            made_ms=UnixMs(made_ms),
+        )
+
+    old, emptied = answer("000000", "000001", 10), answer("000000", "000002", 10, b"")
+    present, remembered = answer("000001", "000001", 10), answer("000001", "000002", 10, b"")
+    await save(store, *map(Insert, (terminal(), old, emptied, answer("000000", "000003", 99), present, remembered)))
+    first: AnswerKey = (SHOP, TerminalNo(""), BatchNo(""), TraceNo(""), "")
+    assert await store.answers_made_before(UnixMs(50), first, 9) == [old, emptied, present]
+    assert await store.answers_made_before(UnixMs(50), (SHOP, FIRST, old.batch_no, old.trace_no, "401"), 1) == [emptied]
