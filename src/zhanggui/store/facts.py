@@ -60,8 +60,6 @@ class Facts:
     table: str = ""
     """Name of its table, where the record's own name does not make a good one."""
     indexes: tuple[IndexFact, ...] = ()
-    """Columns of a plain index are taken as settled: SQLite writes every index whose column an UPDATE names, changed or
-    not, so an UPDATE that leaves them as they were leaves them out (`statements.settled_columns`)."""
     checks: tuple[tuple[str, str], ...] = ()
     """Name and condition of what no row may break, whoever writes it."""
     is_locked: bool = False

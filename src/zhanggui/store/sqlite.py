@@ -12,12 +12,10 @@ a row that is mostly absent is probed for before it is read.
 
 import asyncio
 from collections.abc import Sequence
-from operator import attrgetter
 from types import TracebackType
 from typing import TypeVar
 
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from ..acquirer.rows.records import (
     ALL_RECORDS,
@@ -49,11 +47,11 @@ from .row_cache import RowCache
 from .rows import SHAPES, Row, write_row
 from .sqlite_commit import CommitThread
 from .sqlite_errors import told
+from .sqlite_writes import SQLITE, inserts, updates
 from .statements import (
     after_job,
     delete_row,
     exists_by_key,
-    insert_row,
     look_up,
     read_ahead,
     read_entries,
@@ -76,8 +74,6 @@ from .statements import (
     select_sums,
     select_terminals_with_payments,
     select_told_entries,
-    settled_columns,
-    update_row,
     upsert_heard,
 )
 
@@ -86,17 +82,7 @@ PAGE_CACHE_KIB = 65_536
 
 R = TypeVar("R", bound=Record)
 
-SQLITE = SQLiteDialect_pysqlite(paramstyle="qmark")
-
-_INSERT = {kind: insert_row(kind, SQLITE).statement for kind in ALL_RECORDS}
-_UPDATE = {kind: update_row(kind, SQLITE) for kind in ALL_RECORDS}
 _DELETE = {kind: delete_row(kind, SQLITE) for kind in ALL_RECORDS}
-# SQLite writes every index whose column an UPDATE names, changed or not. So the columns of the plain indexes are left
-# out when they are as they were: three of the five indexes of payments.
-_SETTLED = {kind: settled for kind in ALL_RECORDS if (settled := settled_columns(kind))}
-_UPDATE_LEAN = {kind: update_row(kind, SQLITE, untouched=frozenset(settled)) for kind, settled in _SETTLED.items()}
-_SETTLED_OF = {kind: attrgetter(*settled) for kind, settled in _SETTLED.items()}
-
 _ONE = {kind: select_by_key(kind, SQLITE) for kind in ALL_RECORDS}
 _PROBE: dict[type[Record], str] = {
     kind: exists_by_key(kind, SQLITE) for kind in ALL_RECORDS if facts_of(kind).is_mostly_absent
@@ -119,6 +105,11 @@ _REVERSALS_DUE = select_reversals_due(SQLITE)
 _UPSERT_HEARD = upsert_heard(SQLITE, insert)
 _HEADS_UNSIGNED = select_heads_unsigned(SQLITE)
 _LINKS_FROM = select_links_from(SQLITE)
+
+
+def _unknown(key: Key) -> None:
+    """What is known of a row whose kind is not kept."""
+
 
 _DRIVER_ERRORS = (Error, OverflowError, UnicodeError)
 
@@ -262,7 +253,8 @@ class SqliteStore:
         if writes.updates:
             self._update(kind, writes.updates)
         if writes.inserts:
-            self._cursor.executemany(_INSERT[kind], map(write_row, writes.inserts))
+            for statement, values in inserts(kind, writes.inserts):
+                self._cursor.executemany(statement, values)
         if writes.deletes:
             delete = _DELETE[kind]
             rows = map(delete.values_of, map(write_row, writes.deletes))
@@ -271,20 +263,10 @@ class SqliteStore:
                 raise Defect(f"{len(writes.deletes)} rows of {kind.__name__} were to go, {gone} are there")
 
     def _update(self, kind: type[Record], records: list[Record]) -> None:
-        whole, lean = records, list[Record]()
-        settled_of = _SETTLED_OF.get(kind)
-        if settled_of is not None:
-            known, key_of = self._cache.rows[kind], SHAPES[kind].key_of
-            whole = []
-            for record in records:
-                before = known.get(key_of(record))
-                is_lean = before is not None and settled_of(before) == settled_of(record)
-                (lean if is_lean else whole).append(record)
+        known = self._cache.rows.get(kind)
         changed = 0
-        for update, chosen in ((_UPDATE[kind], whole), (_UPDATE_LEAN.get(kind), lean)):
-            if update is not None and chosen:
-                rows = map(update.values_of, map(write_row, chosen))
-                changed += self._cursor.executemany(update.statement, rows).rowcount
+        for statement, values in updates(kind, records, known.get if known is not None else _unknown):
+            changed += self._cursor.executemany(statement, values).rowcount
         if changed != len(records):
             raise Defect(f"{len(records)} rows of {kind.__name__} were to change, {changed} are there")
 

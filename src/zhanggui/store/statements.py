@@ -3,15 +3,15 @@
 Parameters are positional (`?` for SQLite, `%s` for psycopg), rows come back in the order of the record's fields.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Insert,
     Integer,
+    LargeBinary,
     Select,
     Table,
     Update,
@@ -88,19 +88,17 @@ class Write:
     values_of: Callable[[Row], Row]
 
 
-def insert_row(record: type[Record], dialect: Dialect) -> Write:
-    """Insert a whole row."""
-    table = TABLE_OF[record]
-    return _write(table.insert(), record, list(SHAPES[record].columns), [], dialect)
+def insert_row(record: type[Record], dialect: Dialect, *, columns: list[str]) -> Write:
+    """Insert these columns of a row; the others are left to be NULL."""
+    return _write(TABLE_OF[record].insert(), record, columns, [], dialect)
 
 
-def update_row(record: type[Record], dialect: Dialect, *, untouched: frozenset[str] = frozenset()) -> Write:
-    """Change the row with this key; the `untouched` columns are left out of the statement."""
+def update_row(record: type[Record], dialect: Dialect, *, columns: list[str]) -> Write:
+    """Change these columns of the row with this key."""
     table = TABLE_OF[record]
     keys = list(record.KEY)
     # A parameter of an UPDATE may not bear the name of a column, unless it sets that column.
     chosen = table.update().where(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
-    columns = [name for name in SHAPES[record].columns if name not in untouched.union(keys)]
     return _write(chosen, record, columns, keys, dialect)
 
 
@@ -362,21 +360,25 @@ def _oldest_payments(where: str) -> Select[Any]:
 def _write(
     statement: Insert | Update, record: type[Record], columns: list[str], keys: list[str], dialect: Dialect
 ) -> Write:
-    places = [SHAPES[record].columns.index(name) for name in (*columns, *keys)]
-    return Write(compile_to_text(statement, dialect, column_keys=columns), itemgetter(*places))
+    return Write(compile_to_text(statement, dialect, column_keys=columns), _values_of(record, (*columns, *keys)))
+
+
+def _values_of(record: type[Record], names: Iterable[str]) -> Callable[[Row], Row]:
+    # Spelled out once, as the reader of rows is (`rows.py`): bytes are turned on the way, and only a call in Python can do both.
+    table, places = TABLE_OF[record], SHAPES[record].columns
+    values = ", ".join(
+        f"as_buffer(row[{places.index(name)}])"
+        if isinstance(table.c[name].type, LargeBinary)
+        else f"row[{places.index(name)}]"
+        for name in names
+    )
+    chosen: Callable[[Row], Row] = eval(f"lambda row: ({values},)", {"as_buffer": _as_buffer})
+    return chosen
+
+
+def _as_buffer(value: bytes | None) -> bytearray | None:
+    return None if value is None else bytearray(value)
 
 
 def compile_to_text(statement: ClauseElement, dialect: Dialect, column_keys: list[str] | None = None) -> str:
     return str(statement.compile(dialect=dialect, column_keys=column_keys))
-
-
-def settled_columns(record: type[Record]) -> tuple[str, ...]:
-    """Columns after the key that a plain index covers: facts of a row's beginning, which updates seldom change."""
-    table = TABLE_OF[record]
-    covered = {
-        covered_by.name
-        for index in table.indexes
-        if index.dialect_options["sqlite"]["where"] is None
-        for covered_by in index.columns
-    }
-    return tuple(name for name in SHAPES[record].columns[SHAPES[record].key_width :] if name in covered)

@@ -5,9 +5,8 @@ import pytest
 from sqlalchemy import BigInteger, LargeBinary, Text
 from tests.contract.store_rows import ONE_OF_EACH
 
-from zhanggui.acquirer.rows.records import ALL_RECORDS, Payment, Record, Session, key_of
+from zhanggui.acquirer.rows.records import ALL_RECORDS, Record, key_of
 from zhanggui.store.rows import SHAPES, write_row
-from zhanggui.store.statements import settled_columns
 from zhanggui.store.tables import TABLE_OF, metadata, plain_type
 
 COLUMN_TYPES = {str: Text, int: BigInteger, bytes: LargeBinary}
@@ -43,8 +42,3 @@ def test_a_row_becomes_the_same_record_again(record: Record) -> None:
     assert shape.read(row) == record
     assert shape.key_of_row(row) == key_of(record)
     assert shape.key_of(record) == key_of(record)
-
-
-def test_the_columns_of_plain_indexes_are_settled_and_those_of_partial_indexes_are_not() -> None:
-    assert settled_columns(Payment) == ("session_no", "rrn", "created_ms")
-    assert settled_columns(Session) == ()
