@@ -183,7 +183,7 @@ def test_the_language_changes_in_the_middle_of_a_sale(standby: tuple[Desk, Cashi
     desk.says("请持卡人核对金额并输入密码")
     cashier.digits("123")
     desk.choose_lang("en")
-    desk.says("Cardholder: check the amount, type the PIN")
+    desk.says("Sale. Cardholder: check the amount, type the PIN")
     assert desk.page.locator(".entry .dots i").count() == 3
     cashier.digits("456")
     cashier.press("enter")

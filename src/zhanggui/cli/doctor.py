@@ -17,6 +17,7 @@ from ..bank.schema import open_bank_file
 from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import ZhangguiError
+from ..basics.words import Lang, load_words
 from ..edges.sqlite import SQLITE_VERSION, open_durable
 from ..host.keys import open_host_keys
 from ..programs.data_folder import Places, check_folder, open_host_vault, passphrase_of, require_data, store_target
@@ -24,6 +25,7 @@ from ..programs.settings import Settings
 from ..store.open import open_book_rows, open_queries
 from ..terminal.assembly import open_pin_pad
 from ..terminal.devices.pin_pad_file import KEPT_FILE
+from ..terminal.flow.screens.columns import pad
 from ..terminal.settings import read_settings, terminal_folder, terminals_in
 from ..vault.hsm import Hsm
 from ..vault.keys import KeyBlock, TerminalMasterKeyBlock
@@ -36,6 +38,9 @@ PYTHON_OLDEST = (3, 11)
 FREE_BYTES_WANTED = 1 << 30
 DIFFERENCES_SHOWN = 5
 MARKS = {"ok": "✓", "warn": "!", "fail": "×"}
+ITEM_COLUMNS = 16
+"""Room for the name of what was looked at."""
+WORDS = load_words(__package__, "doctor.toml")
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -47,119 +52,127 @@ class Finding(msgspec.Struct, frozen=True):
     todo: str = ""
 
 
+class Teller(msgspec.Struct, frozen=True):
+    """Says findings in one language."""
+
+    lang: Lang
+
+    def tell(self, item: str, state: State, key: str, **values: object) -> Finding:
+        """What was found, and what to do where there is something to do."""
+        todo = WORDS.get(f"{key}_do")
+        return Finding(item, state, self.of(key, **values), todo.fill(self.lang, **values) if todo is not None else "")
+
+    def of(self, key: str, **values: object) -> str:
+        """One wording."""
+        return WORDS[key].fill(self.lang, **values)
+
+
 def doctor(settings: Settings, *, as_json: bool) -> None:
-    """Look at everything and print it; exit code 1 when something fails."""
+    """Look at everything and print it; exit code 1 when something fails. What programs read stays in one language."""
+    teller = Teller("en" if as_json else settings.lang)
     findings = [
-        Finding("zhanggui", "ok", __version__),
-        _python(),
-        _sqlite(),
-        _guarded("folder", lambda: _folder(settings)),
-        _guarded("disk", lambda: _disk(settings)),
-        *_ports(settings),
-        *_data(settings),
+        teller.tell("zhanggui", "ok", "as_it_is", value=__version__),
+        _python(teller),
+        _sqlite(teller),
+        _guarded(teller, "folder", lambda: _folder(teller, settings)),
+        _guarded(teller, "disk", lambda: _disk(teller, settings)),
+        *_ports(teller, settings),
+        *_data(teller, settings),
     ]
     if as_json:
         print_json(findings)
     else:
         for finding in findings:
-            sys.stdout.write(f"{MARKS[finding.state]} {finding.item:<16} {finding.found}\n")
+            item = pad(teller.of(f"item_{finding.item.replace(' ', '_')}"), ITEM_COLUMNS)
+            sys.stdout.write(f"{MARKS[finding.state]} {item} {finding.found}\n")
             if finding.todo:
-                sys.stdout.write(f"  {'':<16} → {finding.todo}\n")
+                sys.stdout.write(f"  {'':<{ITEM_COLUMNS}} → {finding.todo}\n")
     if any(finding.state == "fail" for finding in findings):
         sys.exit(1)
 
 
-def _guarded(item: str, look: Callable[[], Finding]) -> Finding:
+def _guarded(teller: Teller, item: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except ZhangguiError as error:
-        return Finding(item, "fail", type(error).__name__, str(error))
+        return teller.tell(item, "fail", "failed", kind=type(error).__name__, error=str(error))
 
 
-def _python() -> Finding:
+def _python(teller: Teller) -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] < PYTHON_OLDEST:
-        return Finding("python", "fail", version, "install Python 3.11 or newer")
-    return Finding("python", "ok", version)
+        return teller.tell("python", "fail", "python_old", value=version)
+    return teller.tell("python", "ok", "as_it_is", value=version)
 
 
-def _sqlite() -> Finding:
+def _sqlite(teller: Teller) -> Finding:
     version = ".".join(map(str, SQLITE_VERSION))
     if SQLITE_VERSION < SQLITE_SOUND:
-        return Finding(
-            "sqlite", "warn", version, "update pysqlite3: this SQLite has the WAL-reset fault (fixed in 3.51.3)"
-        )
-    return Finding("sqlite", "ok", version)
+        return teller.tell("sqlite", "warn", "sqlite_old", value=version)
+    return teller.tell("sqlite", "ok", "as_it_is", value=version)
 
 
-def _folder(settings: Settings) -> Finding:
+def _folder(teller: Teller, settings: Settings) -> Finding:
     check_folder(settings.data_path)
-    return Finding("folder", "ok", str(settings.data_path))
+    return teller.tell("folder", "ok", "as_it_is", value=settings.data_path)
 
 
-def _disk(settings: Settings) -> Finding:
+def _disk(teller: Teller, settings: Settings) -> Finding:
     existing = next(parent for parent in (settings.data_path, *settings.data_path.parents) if parent.exists())
     free = shutil.disk_usage(existing).free
-    found = f"{free / (1 << 30):.1f} GiB free"
+    shown = f"{free / (1 << 30):.1f}"
     if free < FREE_BYTES_WANTED:
-        return Finding("disk", "warn", found, "free some space: a full disk stops payments")
-    return Finding("disk", "ok", found)
+        return teller.tell("disk", "warn", "disk_low", free=shown)
+    return teller.tell("disk", "ok", "disk_free", free=shown)
 
 
-def _ports(settings: Settings) -> list[Finding]:
+def _ports(teller: Teller, settings: Settings) -> list[Finding]:
     wanted = (
         ("port host", settings.host.listen, settings.host.port),
         ("port bank", settings.bank.listen, settings.bank.port),
         ("port page", settings.terminal.listen, settings.terminal.port),
     )
-    return [_port(item, address, port) for item, address, port in wanted]
+    return [_port(teller, item, address, port) for item, address, port in wanted]
 
 
-def _port(item: str, address: str, port: int) -> Finding:
+def _port(teller: Teller, item: str, address: str, port: int) -> Finding:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
         except OSError as error:
-            return Finding(
-                item,
-                "warn",
-                f"{address}:{port} is taken ({error.strerror})",
-                "fine when zhanggui is running; else end the other program or choose another port",
-            )
-    return Finding(item, "ok", f"{address}:{port} is free")
+            return teller.tell(item, "warn", "port_taken", address=f"{address}:{port}", why=error.strerror)
+    return teller.tell(item, "ok", "port_free", address=f"{address}:{port}")
 
 
-def _data(settings: Settings) -> list[Finding]:
+def _data(teller: Teller, settings: Settings) -> list[Finding]:
     places = Places(settings.data_path)
     if not places.host_local_key.exists():
-        return [Finding("data", "ok", "none yet", "'zhanggui up' makes demo data")]
+        return [teller.tell("data", "ok", "data_none")]
     return [
-        _guarded("data", lambda: _complete(places)),
-        _guarded("host keys", lambda: _host_keys(settings, places)),
-        _guarded("master keys", lambda: _master_keys(settings, places)),
-        _guarded("zone keys", lambda: _zone_keys(settings, places)),
-        _guarded("host database", lambda: _host_database(places)),
-        _guarded("host books", lambda: _host_books(settings, places)),
-        _guarded("bank books", lambda: _bank_books(settings)),
+        _guarded(teller, "data", lambda: _complete(teller, places)),
+        _guarded(teller, "host keys", lambda: _host_keys(teller, settings, places)),
+        _guarded(teller, "master keys", lambda: _master_keys(teller, settings, places)),
+        _guarded(teller, "zone keys", lambda: _zone_keys(teller, settings, places)),
+        _guarded(teller, "host database", lambda: _host_database(teller, places)),
+        _guarded(teller, "host books", lambda: _host_books(teller, settings, places)),
+        _guarded(teller, "bank books", lambda: _bank_books(teller, settings)),
     ]
 
 
-def _complete(places: Places) -> Finding:
+def _complete(teller: Teller, places: Places) -> Finding:
     require_data(places)
     if places.is_demo:
-        return Finding(
-            "data", "warn", "demo data: test keys and factory passwords", "never use these data for real money"
-        )
-    return Finding("data", "ok", str(places.data))
+        return teller.tell("data", "warn", "data_demo")
+    return teller.tell("data", "ok", "as_it_is", value=places.data)
 
 
-def _host_keys(settings: Settings, places: Places) -> Finding:
+def _host_keys(teller: Teller, settings: Settings, places: Places) -> Finding:
     open_host_vault(settings, places, SystemChance())
-    return Finding("host keys", "ok", "the sealed local key opens")
+    return teller.tell("host keys", "ok", "host_keys_open")
 
 
-def _master_keys(settings: Settings, places: Places) -> Finding:
+def _master_keys(teller: Teller, settings: Settings, places: Places) -> Finding:
     """Check values of the terminals' master keys: what the host holds against the PIN pads of this folder. Only reads."""
     hsm = open_host_vault(settings, places, SystemChance())
     with open_queries(store_target(settings, places)) as queries:
@@ -176,22 +189,20 @@ def _master_keys(settings: Settings, places: Places) -> Finding:
             opened.append(number)
             continue
         compared += 1
-        ours, theirs = _kcv(hsm, TerminalMasterKeyBlock(here)), pin_pad.master_key_check_value() or "no key"
+        ours, theirs = _kcv(hsm, TerminalMasterKeyBlock(here)), pin_pad.master_key_check_value() or teller.of("no_key")
         if ours != theirs:
-            apart.append(f"{number}: host {ours}, terminal {theirs}")
+            apart.append(teller.of("master_key_apart", number=number, ours=ours, theirs=theirs))
     if apart:
-        todo = "Give these terminals a new master key: 'zhanggui keys renew NUMBER' with host and terminal ended."
-        return Finding("master keys", "fail", "; ".join(apart[:DIFFERENCES_SHOWN]), todo)
+        return teller.tell("master keys", "fail", "master_keys_apart", apart="; ".join(apart[:DIFFERENCES_SHOWN]))
     if opened:
-        todo = "Look at these machines, then load a new master key: 'zhanggui keys renew NUMBER'."
-        return Finding("master keys", "warn", f"opened, their keys are gone: {', '.join(opened)}", todo)
-    return Finding("master keys", "ok", f"host and terminals hold the same ({compared} compared)")
+        return teller.tell("master keys", "warn", "master_keys_opened", numbers=", ".join(opened))
+    return teller.tell("master keys", "ok", "master_keys_same", count=compared)
 
 
-def _zone_keys(settings: Settings, places: Places) -> Finding:
+def _zone_keys(teller: Teller, settings: Settings, places: Places) -> Finding:
     """Check values of the keys between host and bank. Only reads."""
     if not (bank_setup.bank_exists(places.data) and bank_setup.key_path(places.data).exists()):
-        return Finding("zone keys", "ok", "no bank in this folder")
+        return teller.tell("zone keys", "ok", "zone_keys_no_bank")
     chance = SystemChance()
     keys = open_host_keys(open_host_vault(settings, places, chance), places.host_keys)
     bank_hsm = bank_setup.open_vault(places.data, passphrase_of(settings, places), chance)
@@ -202,41 +213,38 @@ def _zone_keys(settings: Settings, places: Places) -> Finding:
         connection.close()
     pairs = (("PIN", keys.zone_pin_key, bank.zone_pin_key), ("MAC", keys.zone_mac_key, bank.zone_mac_key))
     values = [(name, _kcv(keys.hsm, ours), _kcv(bank_hsm, theirs)) for name, ours, theirs in pairs]
-    apart = [f"{name}: host {ours}, bank {theirs}" for name, ours, theirs in values if ours != theirs]
+    apart = [
+        teller.of("zone_key_apart", name=name, ours=ours, theirs=theirs)
+        for name, ours, theirs in values
+        if ours != theirs
+    ]
     if apart:
-        todo = "Host and bank can't talk: put the key files of one and the same backup back."
-        return Finding("zone keys", "fail", "; ".join(apart), todo)
-    return Finding(
-        "zone keys", "ok", "host and bank hold the same, " + ", ".join(f"{one[0]} {one[1]}" for one in values)
-    )
+        return teller.tell("zone keys", "fail", "zone_keys_apart", apart="; ".join(apart))
+    return teller.tell("zone keys", "ok", "zone_keys_same", values=", ".join(f"{one[0]} {one[1]}" for one in values))
 
 
 def _kcv(hsm: Hsm, block: KeyBlock) -> str:
     return hsm.check_value(block).hex().upper()
 
 
-def _host_database(places: Places) -> Finding:
+def _host_database(teller: Teller, places: Places) -> Finding:
     open_durable(places.host_database).close()
-    return Finding("host database", "ok", "sound")
+    return teller.tell("host database", "ok", "database_sound")
 
 
-def _host_books(settings: Settings, places: Places) -> Finding:
+def _host_books(teller: Teller, settings: Settings, places: Places) -> Finding:
     with open_book_rows(store_target(settings, places)) as rows:
         found = book_differences(rows.payments(), rows.postings())
         shown = [difference.text() for difference in islice(found, DIFFERENCES_SHOWN)]
         count = len(shown) + sum(1 for _ in found)
     if count:
-        return Finding(
-            "host books",
-            "fail",
-            f"{count} payments differ from their postings",
-            "; ".join(shown) + ". Nothing was changed. Compare them with the bank's books, and restore a backup.",
-        )
-    return Finding("host books", "ok", "payments and postings agree")
+        return teller.tell("host books", "fail", "host_books_differ", count=count, shown="; ".join(shown))
+    return teller.tell("host books", "ok", "host_books_agree")
 
 
-def _bank_books(settings: Settings) -> Finding:
+def _bank_books(teller: Teller, settings: Settings) -> Finding:
     differences = bank_queries.differences(settings.data_path)
     if differences:
-        return Finding("bank books", "fail", f"{len(differences)} differences", "; ".join(differences[:3]))
-    return Finding("bank books", "ok", "the books balance")
+        shown = "; ".join(differences[:3])
+        return teller.tell("bank books", "fail", "bank_books_differ", count=len(differences), shown=shown)
+    return teller.tell("bank books", "ok", "bank_books_agree")

@@ -26,7 +26,7 @@ from ..views.findings import METRICS, SCORES, finding_row, score_rows, subject_w
 from ..views.listing import word_of
 from .lists import lists_of, print_list, print_table
 from .output import print_json, print_text
-from .words import say
+from .words import WORDS, say
 
 HISTORY_DAYS = 120
 """Days behind the ones asked for that detectors learn from; a sleeper is silent for 60 days and more."""
@@ -49,7 +49,8 @@ def findings(settings: Settings, clock: Clock, *, days: int, as_json: bool) -> N
     for finding, row in zip(found, rows, strict=True):
         told = row.zh if settings.lang == "zh" else row.en
         about = subject_words(finding.subject, settings.lang)
-        print_text(f"{format_time(UnixMs(finding.until_ms))} [{finding.severity}] {told.name} · {about}")
+        severity = WORDS[f"severity_{finding.severity}"].of(settings.lang)
+        print_text(f"{format_time(UnixMs(finding.until_ms))} [{severity}] {told.name} · {about}")
         print_text(f"    {told.facts}\n    {usual}: {told.usual}\n    {do}: {told.do}")
         if told.limits:
             print_text(f"    {limits}: {told.limits}")

@@ -11,7 +11,7 @@ from ..basics.errors import Misuse
 from ..basics.roles import ROLE_WORDS
 from ..basics.words import Lang
 from ..edges.logs import configure_logs
-from ..edges.sqlite_backup import Told
+from ..edges.sqlite_backup import Migrating, Told
 from ..programs.bank import start_bank
 from ..programs.data_folder import Places, check_folder
 from ..programs.demo import OPERATORS, make_demo
@@ -27,12 +27,16 @@ GARBAGE_AFTER = (20_000, 20, 20)
 
 
 def told_in(lang: Lang) -> Told:
-    """Says how far old data are on their way to this version; on standard error, where nobody waits for "ready"."""
-    return lambda step: complain(
-        WORDS["migrating"].fill(
-            lang, file=step.file, version=step.version, newest=step.newest, backup=step.backup or "-"
-        )
-    )
+    """Says once a file that old data are brought to this version; on standard error, where nobody waits for "ready"."""
+    said: set[str] = set()
+
+    def told(step: Migrating) -> None:
+        if step.file not in said:
+            said.add(step.file)
+            words = WORDS["migrating"]
+            complain(words.fill(lang, file=step.file, newest=step.newest, backup=step.backup or "-"))
+
+    return told
 
 
 def door_told_in(lang: Lang) -> Callable[[Door], None]:

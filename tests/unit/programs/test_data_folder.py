@@ -188,13 +188,13 @@ def test_doctor_names_a_payment_that_somebody_altered_in_the_database(
 ) -> None:
     paid(settings.data_path)
     doctor(settings, as_json=False)
-    assert "payments and postings agree" in capsys.readouterr().out
+    assert "交易与分录相符" in capsys.readouterr().out
     altered(settings.data_path, statement)
     with pytest.raises(SystemExit) as ended:
         doctor(settings, as_json=False)
     assert ended.value.code == 1
     said = capsys.readouterr().out
-    assert "1 payments differ from their postings" in said
+    assert "1 笔交易与分录不符" in said
     assert f"{TERMINAL} 000001/000001" in said
 
 

@@ -22,7 +22,7 @@ from zhanggui.terminal.flow.payment.steps.asking import AskStep
 from zhanggui.terminal.flow.payment.steps.card import CARD
 from zhanggui.terminal.flow.payment.steps.original import original_of
 from zhanggui.terminal.flow.payment.steps.pin import PIN
-from zhanggui.terminal.flow.slips.slip_layout import TRADE_NAMES
+from zhanggui.terminal.flow.slips.slip_layout import AGREED, TRADE_NAMES
 from zhanggui.terminal.flow.words.catalogue import ScreenWord, all_words, has_words
 
 CASHIER: frozenset[Role] = frozenset({"cashier"})
@@ -77,10 +77,14 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zhanggui.terminal.flow.payment.draw_payment.offered", lambda role: tuple(known.values()))
     said = dict(all_words())
     said |= {f"menu.{kind.name}": ScreenWord(zh="试", en="Made up") for kind in MADE_UP}
+    said |= {f"kind.{kind.name}": ScreenWord(zh="试", en="Made up") for kind in MADE_UP}
+    said |= {f"done.{kind.name}": ScreenWord(zh="试成功", en="Made up") for kind in MADE_UP}
     said["menu.made_up"] = ScreenWord(zh="试", en="Made up")
     said["action.granted"] = ScreenWord(zh="试", en="make up")
     monkeypatch.setattr("zhanggui.terminal.flow.words.catalogue.all_words", lambda: said)
     monkeypatch.setitem(TRADE_NAMES, UNDONE.name, "撤销(X)")
+    for kind in MADE_UP:
+        monkeypatch.setitem(AGREED, kind.name, "given_back")
     for kind in (GRANTED, PARTLY, REPEATED, USING, UNUSING):
         monkeypatch.setitem(TRADE_NAMES, kind.name, "授权(X)")
     monkeypatch.setattr("zhanggui.terminal.flow.payment.standby.grouped", lambda role, group: grouped(MADE_UP, group))

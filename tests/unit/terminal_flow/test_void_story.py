@@ -47,7 +47,7 @@ def test_a_sale_is_taken_back_with_two_slips_and_leaves_the_totals(model: str, l
     assert f"原凭证号 {story.state.today[1].trace_no}" in slip
     signed = [f"{line.left}{line.right}" for line in story.slips()[-2].lines]
     assert not any("计入本卡账户" in line for made in (slip, signed) for line in made), "the money goes back"
-    assert ("消费撤销成功" if lang == "zh" else "Void ¥12.34 done") in story.text
+    assert ("消费撤销成功" if lang == "zh" else "Voided ¥12.34") in story.text
 
 
 def test_a_second_void_of_the_same_sale_is_not_sent() -> None:

@@ -10,40 +10,38 @@ from ..screens.frame import (
     amount_line,
     busy,
     by_user_name,
-    dim,
     login_pair,
     name_entry,
     pair,
     screen,
     secret_entry,
-    strong,
 )
 from ..screens.screens import Entry, Line, Screen
-from ..words.text import words
+from ..words.text import Text, words
 from .stages import ApprovalNumber, ApprovalPassword, Approving
 
 
 def approval_lines(state: State, ask: Ask) -> tuple[Line, ...]:
-    """What is approved, how much it is about, for whom, and who can: nobody approves what he does not see."""
+    """How much it is about, and for whom: nobody approves what he does not see."""
     amount = (amount_line(ask.amount_fen),) if ask.amount_fen else ()
-    return (
-        strong(words("approval.needed", action=f"@action.{ask.action}")),
-        *amount,
-        pair("approval.for", ask.operator_no),
-        dim(words("approval.who")),
-    )
+    return (*amount, pair("approval.for", ask.operator_no))
+
+
+def approval_title(ask: Ask) -> Text:
+    """What is approved, and that it takes a supervisor."""
+    return words("approval.needed", action=f"@action.{ask.action}")
 
 
 def approval_number(state: State, stage: ApprovalNumber) -> Screen:
     """The supervisor's number, or the user name in its place."""
     lines = approval_lines(state, stage.ask)
     if stage.name is not None:
-        shown = name_entry(state, "approval_name", words("approval.title"), stage.name, stage.notice, *lines)
+        shown = name_entry(state, "approval_name", approval_title(stage.ask), stage.name, stage.notice, *lines)
         return replace(shown, tone="warn", code="P101")
     shown = screen(
         state,
         "approval_number",
-        words("approval.title"),
+        approval_title(stage.ask),
         *lines,
         tone="warn",
         choices=(*ON_THE_PAD, *by_user_name(state)),
@@ -69,7 +67,7 @@ def approval_password(state: State, stage: ApprovalPassword) -> Screen:
     shown = secret_entry(
         state,
         "approval_password",
-        words("approval.title"),
+        approval_title(stage.ask),
         "approval.password",
         stage.dots,
         PASSWORD_DIGITS_MAX,

@@ -99,6 +99,11 @@ class DayLine(msgspec.Struct, frozen=True, kw_only=True):
         """Its amount, with what later payments have added or taken."""
         return self.amount_fen + self.adjusted_fen
 
+    @property
+    def when(self) -> str:
+        """Its day and time, `11-23 08:55:03`; old journals have no day."""
+        return f"{self.date[:2]}-{self.date[2:]} {self.time}" if self.date else self.time
+
 
 class Again(msgspec.Struct, frozen=True, kw_only=True):
     """What a payment that is asked for again needs beside its card: the same as the first time, so that the host knows it again."""

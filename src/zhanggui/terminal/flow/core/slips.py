@@ -7,6 +7,10 @@ import msgspec
 SlipLineKind = Literal["title", "center", "text", "pair", "amount", "rule", "blank", "signature", "mark"]
 
 
+SlipCopy = Literal["merchant", "cardholder", "settlement", "test"]
+"""Whose it is; a slip of no payment is its own."""
+
+
 class SlipLine(msgspec.Struct, frozen=True):
     """One line. `pair` puts left and right at the two edges; `amount` is printed large; `signature` is the box to sign in."""
 
@@ -25,7 +29,7 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     """`000012-merchant`: trace number and copy."""
-    copy: Literal["merchant", "cardholder"]
+    copy: SlipCopy
     electronic: bool
     """True on e-signature models, where the slip is a picture and the signature stands in it."""
     lines: tuple[SlipLine, ...]

@@ -51,10 +51,11 @@ def line_problem(failure: Failure) -> Problem:
     return problem_of(FAILURE_CODES[failure], f"failure.{failure}")
 
 
-def refusal_problem(refused: Refused, *, about: str = "") -> Problem:
+def refusal_problem(refused: Refused, *, about: tuple[str, ...] = ()) -> Problem:
     """An answer other than 00, in the operator's words: the most exact ones that words.toml has for what was told.
 
-    `about` is what else is known of the matter, as a last word of the key: `original` where a payment is about another one.
+    `about` is what else is known of the matter, each as a last word of the key, the most exact first: the kind of payment, then
+    `original` where it is about another one.
     """
     code = refused.response_code
     short = SIGN_IN_CODES.get(code, f"R{code}")
@@ -79,12 +80,9 @@ def refusal_problem(refused: Refused, *, about: str = "") -> Problem:
             return problem_of(short, "code.P9.item", item=f"@check.{reason.parameter}")
         case "P2" | "P4" | "P5" | "P8" | "P9" | "PB" if reason.word and has_words(f"code.{code}.{reason.word}"):
             return problem_of(short, f"code.{code}.{reason.word}", added=refused.host_text)
-    key = f"code.{code}.{about}"
-    if about and has_words(key):
-        return problem_of(short, key, added=refused.host_text)
-    key = f"code.{code}"
-    if has_words(key):
-        return problem_of(short, key, added=refused.host_text)
+    for key in (*(f"code.{code}.{word}" for word in about), f"code.{code}"):
+        if has_words(key):
+            return problem_of(short, key, added=refused.host_text)
     return problem_of(short, "code.other", added=refused.host_text, code=code)
 
 
@@ -145,7 +143,7 @@ def how_it_stands(state: State) -> Text | None:
 
 
 def _money(key: str, kind: str, amount_fen: int, trace_no: str) -> Text:
-    return words(key, kind=f"@menu.{kind}", amount=f"¥{format_yuan(amount_fen)}", trace=trace_no)
+    return words(key, kind=f"@kind.{kind}", amount=f"¥{format_yuan(amount_fen)}", trace=trace_no)
 
 
 def with_money(state: State, problem: Problem) -> Problem:

@@ -68,7 +68,7 @@ def approved(state: State, stage: Stage, attempt: Attempt, answer: PaymentApprov
 def refused(state: State, stage: Stage, attempt: Attempt, answer: Refused) -> Step:
     """It does not stand, now for certain; without a session or keys nobody said anything about it."""
     code, undo = answer.response_code, state.undo
-    problem = refusal_problem(answer, about="original")
+    problem = refusal_problem(answer, about=(attempt.kind, "original"))
     if undo is None or code in TRUSTLESS_CODES:
         return not_yet(state, stage, True, problem)
     line = attempt.line("returning" if may_be_held(code) else "declined", code=code)

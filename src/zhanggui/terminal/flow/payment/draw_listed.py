@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ..core.events import DayLine
+from ..core.events import FIRST_KIND, DayLine
 from ..core.policy import NOT_UNDONE, TRACE_DIGITS
 from ..core.state import State
 from ..screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, screen, strong, yuan
@@ -35,18 +35,18 @@ TODAY_OF_KIND = {
     "undone": "of_kind_undone",
     "completed": "of_kind_completed",
 }
-"""Words of today's list for a kind that takes nothing in, beside those of one that is approved."""
+"""Words of today's list for a kind that is no sale, beside those of one that is approved."""
 
 
 def day_row(line: DayLine) -> ListRow:
     """One payment of today."""
-    # A kind that takes nothing in is named: an amount alone is read as taken.
-    state = line.state if line.sign > 0 else TODAY_OF_KIND.get(line.state, "of_kind")
+    # An amount alone is read as a sale: every other kind is named.
+    state = line.state if line.kind == FIRST_KIND else TODAY_OF_KIND.get(line.state, "of_kind")
     if state_word(line) != line.state:
         state = state_word(line)
     if line.state == "reversing" and line.kind in KINDS and KINDS[line.kind].repeated:
         state = "of_kind_asking"
-    right = words(f"today.{state}", amount=yuan(line.amount_fen), kind=f"@menu.{line.kind}")
+    right = words(f"today.{state}", amount=yuan(line.amount_fen), kind=f"@kind.{line.kind}")
     left = literal(f"{line.time} {line.trace_no}")
     middle = why_not(line) if line.state in NOT_COME_ABOUT else literal(line.masked_pan)
     return ListRow(
@@ -89,12 +89,12 @@ def line_shown(state: State, stage: LineShown) -> Screen:
         "line",
         words("line.title"),
         amount_line(line.amount_fen) if line.amount_fen else None,
-        pair("line.kind", words(f"menu.{line.kind}")),
+        pair("line.kind", words(f"kind.{line.kind}")),
         pair("line.state", words(f"line.state.{state_word(line)}"), is_strong=True),
         pair("line.why", words("line.because", why=reason_of(line))) if line.state in NOT_COME_ABOUT else None,
         pair("line.voucher", line.trace_no),
         pair("card.number", line.masked_pan) if line.masked_pan else None,
-        pair("line.time", line.time),
+        pair("line.time", line.when),
         pair("fact.batch", line.batch_no) if line.batch_no else None,
         pair("line.rrn", line.rrn) if line.rrn else None,
         pair("line.auth", line.auth_code) if line.auth_code else None,

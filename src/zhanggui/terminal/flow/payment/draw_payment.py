@@ -163,7 +163,7 @@ def answer_shown(state: State, stage: AnswerShown) -> Screen:
     return screen(
         state,
         "answer",
-        words(f"menu.{payment.kind}"),
+        words(f"kind.{payment.kind}"),
         # What was asked comes first: a small display has no second page for it.
         amount_line(payment.amount_fen) if payment.amount_fen else None,
         pair("answer.balance", yuan(payment.balance_fen), is_strong=True) if payment.balance_fen is not None else None,

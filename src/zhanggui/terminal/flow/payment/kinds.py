@@ -2,7 +2,8 @@
 
 A kind says what it asks for, in order, and what its outcome means for reversal, slip and totals. Everything else is the same for
 all: the stages, the rows of the table, the records and the messages know no kind. A new kind is a row here, its words
-(`menu.<name>`), its line on the slip if it has one (`slips/slip_layout.py`), and a step of its own when it asks something new.
+(`menu.<name>`, `kind.<name>`, `done.<name>`), its line and what is agreed on the slip if it has one (`slips/slip_layout.py`), and a
+step of its own when it asks something new.
 """
 
 from collections.abc import Mapping

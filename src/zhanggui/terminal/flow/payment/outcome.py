@@ -138,7 +138,7 @@ def refused(state: State, stage: Paying, event: Refused) -> Step:
     says it each time is asked once a payment and never by itself.
     """
     code, attempt = event.response_code, stage.attempt
-    problem = refusal_problem(event, about="original" if attempt.doing.original is not None else "payment")
+    problem = refusal_problem(event, about=(attempt.kind, "payment" if attempt.doing.original is None else "original"))
     if code in TRUSTLESS_CODES or code == NUMBER_TAKEN:
         ask = (SendStatus(checks=state.checks, operator_no=attempt.operator_no),) if code == "77" else ()
         state, kept = declined(state, attempt, code)

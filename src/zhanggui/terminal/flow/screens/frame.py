@@ -196,6 +196,8 @@ def secret_entry(
     lines = tuple(line for line in lines if line.style != "plain") if problem else lines
     asked = problem is not None and problem.what.key == "code.P4.change_first"
     tone: Tone = "warn" if asked else "bad" if problem else "calm"
-    shown = screen(state, id, title, *lines, *why, tone=tone, choices=ON_THE_PAD, digits=True)
+    # On a display of four lines the first page says why it asks again, and the others for whom.
+    said = (*lines, *why) if state.machine.profile.touch else (*why[:1], *lines, *why[1:])
+    shown = screen(state, id, title, *said, tone=tone, choices=ON_THE_PAD, digits=True)
     entry = Entry(words(label), "•" * dots, "secret", longest)
     return replace(shown, entry=entry, code=problem.code if problem else "")

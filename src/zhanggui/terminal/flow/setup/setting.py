@@ -182,7 +182,7 @@ def test_slip(state: State) -> Slip:
     machine = state.machine
     return Slip(
         id=f"{state.tick % 1_000_000:06d}-test",
-        copy="merchant",
+        copy="test",
         electronic=not machine.profile.printer,
         lines=(
             SlipLine("title", "打印测试"),

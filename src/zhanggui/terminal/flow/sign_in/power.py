@@ -108,6 +108,6 @@ def notice_of_start(state: State) -> Text | None:
     """What whoever signs in first should know: a payment that was cut off, else that the program is a new one."""
     if state.undo is not None:
         cut = state.undo.reversal
-        kind, amount = f"@menu.{cut.kind}", yuan(cut.amount_fen)
+        kind, amount = f"@kind.{cut.kind}", yuan(cut.amount_fen)
         return words("sign_in.interrupted", kind=kind, amount=amount, trace=cut.trace_no)
     return words("sign_in.updated", program=state.machine.software) if state.updated_from else None

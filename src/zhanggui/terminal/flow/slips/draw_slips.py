@@ -5,10 +5,10 @@ from msgspec.structs import replace
 from ..core.events import FIRST_KIND, ApprovedPayment, CheckResult
 from ..core.state import State
 from ..core.trouble import device_words
-from ..screens.frame import amount_line, busy, call_line, pair, plain, screen, strong, yuan
+from ..screens.frame import amount_line, busy, call_line, dim, pair, plain, screen, strong, yuan
 from ..screens.screens import Choice, Screen
 from ..words.text import Text, words
-from .slip_layout import GIVES_BACK
+from .slip_layout import AGREED
 from .stages import FindingSlip, Printing, PrintTrouble, Signing, SlipsOffered, TearingOff
 
 NO_PAPER = "check.printer.no_paper"
@@ -22,10 +22,10 @@ def signing(state: State, stage: Signing) -> Screen:
         "sign_here",
         words("sign_here.title")
         if stage.payment.kind == FIRST_KIND
-        else words("sign_here.title_of_kind", kind=f"@menu.{stage.payment.kind}"),
+        else words("sign_here.title_of_kind", kind=f"@kind.{stage.payment.kind}"),
         amount_line(stage.payment.amount_fen),
         pair("card.number", stage.payment.masked_pan),
-        plain(words("slip.agreement_back" if stage.payment.kind in GIVES_BACK else "slip.agreement")),
+        dim(words(f"slip.agreement.{AGREED[stage.payment.kind]}")),
         tone="good",
         choices=(Choice("skip", words("key.no_signature"), "plain", "cancel"),),
     )
@@ -36,7 +36,7 @@ def approved_title(payment: ApprovedPayment) -> Text:
     """What came about; what takes another payment back says so, or it would be read as money taken."""
     if payment.kind == FIRST_KIND:
         return words("sale.approved")
-    return words("sale.approved_of_kind", kind=f"@menu.{payment.kind}")
+    return words("sale.approved_of_kind", kind=f"@kind.{payment.kind}")
 
 
 def again_title(state: State) -> Text:

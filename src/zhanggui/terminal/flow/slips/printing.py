@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ....basics.money import format_yuan
 from ..core.effects import CollectSignature, FindPayment, Print, PrintSlip, RememberPrinted
-from ..core.events import FIRST_KIND, ApprovedPayment, KeyPressed, PaymentFound, Printed, PrintFailed, Signed
+from ..core.events import ApprovedPayment, KeyPressed, PaymentFound, Printed, PrintFailed, Signed
 from ..core.policy import TRAY_SLIPS_MAX
 from ..core.state import State
 from ..core.step import Step, check_of, go, leave, stay, today_of
@@ -67,8 +67,7 @@ def slips_of_new(state: State, payment: ApprovedPayment) -> Step:
     state = replace(state, merchant_copy_out=False)
     if slips_wait(state):
         state = left_for_now(state)
-        word = "standby.slips_wait" if payment.kind == FIRST_KIND else "standby.done_slips_wait"
-        return after_payment(state, words(word, **payment_values(payment)))
+        return after_payment(state, words("standby.slips_wait", **payment_values(payment)))
     if payment.needs_signature and not state.machine.profile.printer:
         return go(
             state, Signing(payment=payment), CollectSignature(batch_no=payment.batch_no, trace_no=payment.trace_no)
@@ -114,15 +113,14 @@ def finished(state: State, stage: Printing) -> Step:
 
 def paid_notice(state: State, payment: ApprovedPayment, again: bool) -> Text:
     """What standby says after the slips; where there is no printer, nothing was printed again."""
-    done = "standby.sold" if payment.kind == FIRST_KIND else "standby.done"
     repeated = "standby.reprinted" if state.machine.profile.printer else "standby.refiled"
-    return words(repeated if again else done, **payment_values(payment))
+    return words(repeated if again else "standby.done", **payment_values(payment))
 
 
 def payment_values(payment: ApprovedPayment) -> dict[str, str]:
     """What words about a payment name."""
     amount = f"¥{format_yuan(payment.amount_fen)}"
-    return {"amount": amount, "trace": payment.trace_no, "kind": f"@menu.{payment.kind}"}
+    return {"amount": amount, "trace": payment.trace_no, "done": f"@done.{payment.kind}"}
 
 
 def after_payment(state: State, notice: Text) -> Step:

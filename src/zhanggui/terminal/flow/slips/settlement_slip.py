@@ -48,7 +48,7 @@ def settlement_slip(
     harmless_lines = (SlipLine(line.kind, harmless(line.left), harmless(line.right)) for line in lines)
     return Slip(
         id=f"{settlement.batch_no}-settlement",
-        copy="merchant",
+        copy="settlement",
         electronic=not profile.printer,
         lines=tuple(harmless_lines),
     )

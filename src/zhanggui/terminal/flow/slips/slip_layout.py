@@ -36,14 +36,38 @@ TRADE_NAMES: dict[str, str] = {
 }
 """What the slip calls each kind that has one (domain reference §8, line 9)."""
 
-GIVES_BACK = frozenset({"void", "refund", "preauth_cancel", "completion_void"})
-"""Kinds by which the cardholder gets money back; all others charge or authorise."""
+Agreed = Literal["charged", "given_back", "held", "released"]
+"""What a cardholder agrees to by signing."""
+AGREED: dict[str, Agreed] = {
+    "sale": "charged",
+    "void": "given_back",
+    "refund": "given_back",
+    "preauth": "held",
+    "preauth_cancel": "released",
+    "completion": "charged",
+    "completion_notice": "charged",
+    "completion_void": "given_back",
+    "preauth_increment": "held",
+}
+"""The same for each kind that has a slip: what is only held is not charged yet, and what is let go was never charged."""
 
 COPY_NAMES: dict[Copy, str] = {"merchant": "商户存根    请妥善保管", "cardholder": "持卡人存根  请妥善保管"}
-AGREEMENT = "本人确认以上交易，同意将其计入本卡账户"
-AGREEMENT_EN = "I ACKNOWLEDGE SATISFACTORY RECEIPT OF RELATIVE GOODS/SERVICES"
-AGREEMENT_BACK = "本人确认以上交易，原交易金额退回本卡账户"
-AGREEMENT_BACK_EN = "I ACKNOWLEDGE THAT THE ORIGINAL TRANSACTION IS TAKEN BACK"
+AGREEMENTS: dict[Agreed, tuple[str, str]] = {
+    "charged": (
+        "本人确认以上交易，同意将其计入本卡账户",
+        "I ACKNOWLEDGE SATISFACTORY RECEIPT OF RELATIVE GOODS/SERVICES",
+    ),
+    "given_back": ("本人确认以上金额退回本卡账户", "I ACKNOWLEDGE THAT THE AMOUNT IS RETURNED TO MY ACCOUNT"),
+    "held": (
+        "本人同意冻结以上金额，实际扣款以预授权完成为准",
+        "I AGREE THAT THE AMOUNT IS HELD; IT IS CHARGED UPON COMPLETION ONLY",
+    ),
+    "released": (
+        "本人确认预授权已撤销，冻结金额由发卡行解除",
+        "I ACKNOWLEDGE THAT THE AUTHORISATION IS CANCELLED AND NOTHING IS CHARGED",
+    ),
+}
+"""The sentence that is signed."""
 NO_SIGNATURE_NEEDED = "免签名"
 DUPLICATED = "****重打印/DUPLICATED****"
 SIMULATED = "演示终端，凭证无效"
@@ -158,7 +182,7 @@ def mark_lines(shop: Shop, again: bool) -> tuple[SlipLine, ...]:
 
 def signature_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
     """Line 16, merchant copy: the box to sign in and the sentence, or why there is none."""
-    agreed, agreed_en = (AGREEMENT_BACK, AGREEMENT_BACK_EN) if payment.kind in GIVES_BACK else (AGREEMENT, AGREEMENT_EN)
+    agreed, agreed_en = AGREEMENTS[AGREED[payment.kind]]
     if not payment.needs_signature:
         return (SlipLine("text", why_unsigned(payment)), SlipLine("text", agreed))
     return (

@@ -100,7 +100,7 @@ def entering_amount(state: State, stage: EnteringAmount) -> Screen:
     shown = screen(
         state,
         "amount",
-        words("amount.title"),
+        words("amount.title", kind=f"@kind.{stage.doing.kind}"),
         strong(stage.notice) if stage.notice else None,
         card_pair(stage.doing.card) if stage.doing.card else None,
         original_pair(stage.doing),

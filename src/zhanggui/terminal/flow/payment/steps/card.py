@@ -97,7 +97,7 @@ def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
     return screen(
         state,
         "card",
-        words("card.title"),
+        words("card.title", kind=f"@kind.{stage.doing.kind}"),
         amount_line(amount_fen) if amount_fen is not None else None,
         notice,
         plain(words("card.hint")),

@@ -24,8 +24,8 @@ from ...core.state import State
 from ...core.step import Step, change, go, leave, line_of, stay
 from ...core.ways import PayOn, ToStandby
 from ...screens.area import row, shows
-from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, screen, strong
-from ...screens.screens import Entry, Screen
+from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, screen, strong
+from ...screens.screens import Entry, Line, Screen
 from ...words.text import Text, words
 from ..allowed import give_up, left_alone
 from .asking import AskStep
@@ -93,19 +93,19 @@ def looked_up(state: State, stage: EnteringOriginal) -> Step:
         rrn, date = digits[:RRN_DIGITS], digits[RRN_DIGITS : RRN_DIGITS + DATE_DIGITS]
         line = newest(state, lambda known: known.rrn == rrn)
         if line is not None or stage.by == "voucher":
-            return seen(state, stage, line, rrn)
+            return seen(state, stage, line, "reference", rrn)
         return named(state, stage, rrn=rrn, date=date, auth_code=digits[-AUTH_CODE_DIGITS:])
     if stage.by == "authorisation" and len(digits) == AUTH_CODE_DIGITS:
         line = newest(state, lambda known: known.auth_code == digits and known.kind in stage.of_kinds)
-        return seen(state, stage, line, digits) if line is not None else ask_day(state, stage)
+        return seen(state, stage, line, "authorisation", digits) if line is not None else ask_day(state, stage)
     if stage.by == "reference" and len(digits) == RRN_DIGITS:
         line = newest(state, lambda known: known.rrn == digits)
-        return seen(state, stage, line, digits) if line is not None else ask_day(state, stage)
+        return seen(state, stage, line, "reference", digits) if line is not None else ask_day(state, stage)
     if stage.by == "authorisation" or len(digits) > TRACE_DIGITS:
         return change(state, replace(stage, digits="", notice=words(f"original.{stage.by}.digits")))
     trace_no = digits.zfill(TRACE_DIGITS)
     line = line_of(state, state.batch_no, TraceNo(trace_no)) or newest(state, lambda known: known.trace_no == trace_no)
-    return seen(state, stage, line, trace_no)
+    return seen(state, stage, line, "voucher", trace_no)
 
 
 def ask_day(state: State, stage: EnteringOriginal) -> Step:
@@ -128,18 +128,19 @@ def newest(state: State, is_it: Callable[[DayLine], bool]) -> DayLine | None:
     return next((line for line in (*state.today, *state.earlier) if is_it(line)), None)
 
 
-def seen(state: State, stage: EnteringOriginal, line: DayLine | None, number: str) -> Step:
-    """Show the line, or say why it is not taken."""
+def seen(state: State, stage: EnteringOriginal, line: DayLine | None, by: By, number: str) -> Step:
+    """Show the line, or say why it is not taken: by its voucher number, whichever of its numbers was typed."""
+    if line is None:
+        unknown = words(f"original.unknown.{by}", number=number)
+        return change(state, replace(stage, digits="", notice=unknown))
     why = why_not(state, stage, line)
-    if line is None or why:
-        return change(state, replace(stage, digits="", notice=words(f"original.{why}", trace=number)))
+    if why:
+        return change(state, replace(stage, digits="", notice=words(f"original.{why}", trace=line.trace_no)))
     return change(state, replace(stage, found=line, notice=None))
 
 
-def why_not(state: State, stage: EnteringOriginal, line: DayLine | None) -> str:
+def why_not(state: State, stage: EnteringOriginal, line: DayLine) -> str:
     """Why this line is not taken, as the last part of its words; empty when it may be."""
-    if line is None:
-        return "unknown"
     if line.kind not in stage.of_kinds:
         return "other_kind"
     if line.state != "approved":
@@ -193,7 +194,7 @@ def idle(state: State, stage: EnteringOriginal, event: Ticked) -> Step:
 
 def entering_original(state: State, stage: EnteringOriginal) -> Screen:
     """The number, then the payment that it names."""
-    kind = f"@menu.{stage.doing.kind}"
+    kind = f"@kind.{stage.doing.kind}"
     if stage.found is not None:
         line = stage.found
         return screen(
@@ -203,11 +204,11 @@ def entering_original(state: State, stage: EnteringOriginal) -> Screen:
             amount_line(line.standing_fen),
             pair("original.label", line.trace_no),
             pair("card.number", line.masked_pan),
-            pair("fact.time", line.time),
+            pair("original.time", line.when),
             choices=(CANCEL, CLEAR, ENTER),
         )
     asked = "day" if stage.number else stage.by
-    notice = strong(stage.notice) if stage.notice else None
+    notice = strong(stage.notice) if stage.notice else kind_line(state, stage.doing)
     shown = screen(
         state,
         "original",
@@ -217,6 +218,11 @@ def entering_original(state: State, stage: EnteringOriginal) -> Screen:
         digits=True,
     )
     return replace(shown, entry=Entry(words(f"original.{asked}"), stage.digits, "digits", digits_max(stage)))
+
+
+def kind_line(state: State, doing: Doing) -> Line | None:
+    """What is being made, where the title has no room for it."""
+    return None if state.machine.profile.touch else plain(words(f"kind.{doing.kind}"))
 
 
 ROWS = (

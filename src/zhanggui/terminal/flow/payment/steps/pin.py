@@ -101,7 +101,7 @@ def entering_pin(state: State, stage: EnteringPin) -> Screen:
     shown = screen(
         state,
         "pin",
-        words("pin.title") if doing.amount_fen is not None else words("pin.title_only", kind=f"@menu.{doing.kind}"),
+        words("pin.title" if doing.amount_fen is not None else "pin.title_only", kind=f"@kind.{doing.kind}"),
         amount_line(doing.amount_fen) if doing.amount_fen is not None else None,
         card_pair(doing.card) if doing.card else None,
         dim(words("pin.hint")) if doing.amount_fen is not None else None,
