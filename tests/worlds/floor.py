@@ -16,7 +16,17 @@ import psycopg
 from pysqlite3 import dbapi2
 from tests.worlds.our_terminal import Counter
 
-from zhanggui.acquirer.rows.records import Merchant, Operator, Record, Session, SignIn, Terminal, UserName, key_of
+from zhanggui.acquirer.rows.records import (
+    Badge,
+    Merchant,
+    Operator,
+    Record,
+    Session,
+    SignIn,
+    Terminal,
+    UserName,
+    key_of,
+)
 from zhanggui.acquirer.rows.state import Change, Insert, Needs, Update
 from zhanggui.bank import setup as bank_setup
 from zhanggui.bank.server import Bank
@@ -33,6 +43,7 @@ from zhanggui.store.rows import SHAPES
 from zhanggui.store.tables import TABLE_OF
 from zhanggui.store.targets import SqliteTarget, parse_target
 from zhanggui.vault import sealed
+from zhanggui.vault.badge import badge_number, draw_badge
 from zhanggui.vault.hsm import SALT_BYTES
 from zhanggui.vault.keys import TerminalMasterKeyBlock
 from zhanggui.vault.pinblock import PasswordAccount
@@ -274,6 +285,21 @@ class Shop:
         self.change_operator(number, user_name=user_name)
         row = UserName(merchant_no=self.merchant_no, user_name=user_name, operator_no=OperatorNo(number))
         self.floor.save([Insert(row)])
+
+    def give_badge(self, number: str) -> Secret:
+        """Give an operator a badge; an earlier one counts no more."""
+        badge = draw_badge(SystemChance())
+        row = Badge(
+            merchant_no=self.merchant_no,
+            badge_no=badge_number(badge),
+            operator_no=OperatorNo(number),
+            mark=self.floor.program.keys.badge_mark(self.merchant_no, badge),
+            issued_ms=self.clock.now(),
+            issued_by="console",
+        )
+        self.floor.save([Insert(row)])
+        self.change_operator(number, badge_no=row.badge_no)
+        return badge
 
     def operator(self, number: str) -> Operator:
         """An operator's row."""

@@ -19,9 +19,11 @@ from zhanggui.cup.messages.payment import SECURITY_PIN_WITH_PAN, Original, Payme
 from zhanggui.cup.messages.sealing import covered_bytes, seal
 from zhanggui.cup.operator_tags import Tag, unpack_tags
 from zhanggui.cup.transactions import bytes_of, text_of
+from zhanggui.cup.values.badge import BY_BADGE, ShownBadge, badge_context
 from zhanggui.cup.values.clock import write_clock
 from zhanggui.cup.values.user_name import fold_user_name
 from zhanggui.iso8583.message import Message
+from zhanggui.vault.badge import badge_number
 from zhanggui.vault.hsm import KeySet, WorkingKeys
 from zhanggui.vault.keys import TerminalMasterKeyBlock
 from zhanggui.vault.pinblock import PasswordAccount
@@ -90,21 +92,28 @@ class OurTerminal:
         self.keys = self.hsm.load_working_keys(self.master, bytes_of(message, 62), KeySet.DOUBLE)
 
     def operator(
-        self, code: str, operator_no: str | None, tags: Tags | None = None, password: str | None = None
+        self,
+        code: str,
+        operator_no: str | None,
+        tags: Tags | None = None,
+        password: str | None = None,
+        badge: Secret | None = None,
     ) -> bytes:
         """Any operator message (60.3 = code), with a password block when a password is given. What is longer than a number is a
-        user name."""
+        user name; a badge stands in the place of either."""
         is_name = len(operator_no or "") > 2
+        trace_no = self._next_trace()
         request = OperatorRequest(
             merchant_no=self.merchant_no,
             terminal_no=self.terminal_no,
             batch_no=BATCH,
-            trace_no=self._next_trace(),
+            trace_no=trace_no,
             network_code=code,
             operator_no=OperatorNo(operator_no) if operator_no is not None and not is_name else None,
             user_name=operator_no or "" if is_name else "",
             tags=tags or {},
             password_block=self.password_block(operator_no or "", password) if password is not None else None,
+            badge=self.shown(badge, trace_no) if badge is not None else None,
         )
         message = request.message()
         message.fields.setdefault(63, "   ")
@@ -118,6 +127,12 @@ class OurTerminal:
             self.merchant_no, OperatorNo("" if is_name else operator_no), fold_user_name(operator_no) if is_name else ""
         )
         return self.hsm.encrypt_password(self.keys.pin_key, Secret(password), account)
+
+    def shown(self, badge: Secret, trace_no: TraceNo) -> ShownBadge:
+        """Tag BADGE of one message."""
+        assert self.keys is not None
+        context = badge_context(self.merchant_no, self.terminal_no, BATCH, trace_no)
+        return ShownBadge(badge_number(badge), self.hsm.encrypt_badge(self.keys.pin_key, badge, context))
 
     def sale(self, operator_no: str, amount_fen: int = AMOUNT_FEN) -> bytes:
         """0200 for a swiped card with its PIN."""
@@ -244,6 +259,16 @@ class Counter(OurTerminal):
     def verify(self, operator_no: str, password: str, tags: Tags | None = None) -> Answer:
         """401, with a self-check and eyes that found nothing; `tags` says otherwise."""
         return self.exchange(VERIFY, operator_no, {**ALL_WELL, **self.time(), **(tags or {})}, password)
+
+    def verify_badge(self, badge: Secret, password: str | None = None, tags: Tags | None = None) -> Answer:
+        """401 of whoever shows a badge, with a password or alone."""
+        if self.keys is None:
+            self.get_keys()
+        said = {**ALL_WELL, **self.time(), Tag.METHOD: "badge", **(tags or {})}
+        login = BY_BADGE if password is not None else None
+        answer = self.ask(self.operator(VERIFY, login, said, password, badge))
+        assert answer.sealed, f"a badge was answered {answer.code} without a MAC"
+        return answer
 
     def time(self) -> Tags:
         """What its clock says."""

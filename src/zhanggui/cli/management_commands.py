@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 from cyclopts import App, Group, Parameter
 
 from ..acquirer.policy.shift_codes import HOURS_MAX
+from ..basics.errors import Misuse
 from .options import AT_MERCHANT, COMMON, MANAGING, AtMerchant, Common, Managing, Rows, Wide, bounded
 
 _MANAGE = Group("管理 Manage", sort_key=4)
 Number = Annotated[str, Parameter(help="操作员号 operator number")]
+BadgeFile = Annotated[Path | None, Parameter(help="写到此文件 write it to this file")]
 Profile = Literal["basic", "strict", "nist"]
 
 policy_app = App(
@@ -165,6 +167,29 @@ def operators_code(
         operators.enrol_code(
             settings, common.merchant, common.by, operator_number("" if shift else number), as_json=common.json
         )
+
+
+@operators_app.command(name="badge")
+def operators_badge(
+    number: Number,
+    /,
+    *,
+    png: BadgeFile = None,
+    pdf: BadgeFile = None,
+    card: BadgeFile = None,
+    revoke: Annotated[bool, Parameter(name="--revoke", negative="", help="吊销 take the badge away")] = False,
+    common: Managing = MANAGING,
+) -> None:
+    """制发工牌（二维码图、PDF 或虚拟员工卡；原有工牌即刻作废），或吊销。Issue a badge (an earlier one is worth nothing then), or revoke it."""
+    from . import operators
+
+    wanted = {kind: path for kind, path in (("png", png), ("pdf", pdf), ("card", card)) if path is not None}
+    if revoke:
+        if wanted:
+            raise Misuse("--revoke takes the badge away and makes no file")
+        operators.revoke_badge(common.settings(), common.merchant, common.by, number, as_json=common.json)
+    else:
+        operators.issue_badge(common.settings(), common.merchant, common.by, number, wanted, as_json=common.json)
 
 
 @operators_app.command(name="sign-out")

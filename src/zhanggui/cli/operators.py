@@ -1,6 +1,8 @@
 """`zhanggui operators`: who may sign in. A secret is printed once, on standard output, and stands nowhere else."""
 
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 import segno
@@ -18,8 +20,10 @@ from ..host.act_table import (
     DISABLE_OPERATOR,
     ENABLE_OPERATOR,
     ENROL_CODE,
+    ISSUE_BADGE,
     RENAME_OPERATOR,
     RESET_PASSWORD,
+    REVOKE_BADGE,
     SET_SHIFT_CODE,
     SIGN_OUT_OPERATOR,
     UNLOCK_OPERATOR,
@@ -30,10 +34,12 @@ from ..host.act_table import (
 )
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PlaceFilter
+from ..vault.badge import badge_number
 from ..vault.otpauth import otpauth_uri
 from ..views.audit_notes import AUDIT_NOTES, read_audit_notes
 from ..views.listing import iso
 from ..views.operators import OPERATORS, read_operators
+from .badge_files import BadgeFiles
 from .console import Console, Done, operator_number
 from .lists import lists_of, print_list
 from .management_words import done_text, refusal_text
@@ -118,6 +124,38 @@ def enrol_code(settings: Settings, merchant: str, by: str, number: str, *, as_js
     segno.make_qr(uri.reveal(), error="m").terminal(out=sys.stdout, compact=True)
     sys.stdout.write(uri.reveal() + "\n")
     _note_mode(settings, done.policy, "totp")
+
+
+def issue_badge(
+    settings: Settings, merchant: str, by: str, number: str, wanted: Mapping[str, Path], *, as_json: bool
+) -> None:
+    """A new badge, as files; the one before counts no more. The secret stands in the files and nowhere else."""
+    if not wanted:
+        raise Misuse("say where the badge goes: --png FILE, --pdf FILE or --card FILE; its secret is never shown")
+    console = Console(settings, merchant, by)
+    operator_no = operator_number(number)
+    files = BadgeFiles(wanted)
+    try:
+        done = console.do(ISSUE_BADGE, OneOperator(operator_no))
+        files.write(done.secret, operator_no)
+    except BaseException:
+        files.drop()
+        raise
+    paths, badge_no = [str(path) for path in files.paths], badge_number(done.secret)
+    if as_json:
+        print_json({"operator_no": operator_no, "badge_no": badge_no, "files": paths})
+        return
+    said = done_text("badge", settings.lang, number=operator_no, badge=badge_no, files=", ".join(paths))
+    sys.stdout.write(said + "\n")
+    if done.policy.badge == "off":
+        sys.stdout.write(done_text("badge_off", settings.lang) + "\n")
+
+
+def revoke_badge(settings: Settings, merchant: str, by: str, number: str, *, as_json: bool) -> None:
+    """A lost badge counts no more."""
+    operator_no = operator_number(number)
+    Console(settings, merchant, by).do(REVOKE_BADGE, OneOperator(operator_no))
+    _say("badge_revoked", settings, operator_no, as_json=as_json)
 
 
 def set_shift_code(

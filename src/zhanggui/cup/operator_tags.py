@@ -26,6 +26,7 @@ class Tag(IntEnum):
     OPERATOR_NAME = 0xDF02  # text: the operator's name
     USER_NAME = 0xDF30  # text: the user name, in a request whose 63.1 is blank; beside OFFLINE, the operator's own
     OPERATOR_NO = 0xDF31  # two digits: whose user name it is, in an answer that only a right password gets
+    BADGE = 0xDF32  # number:hexadecimal: the badge that was shown and its block, in a 401 whose 63.1 is blank
     ROLE = 0xDF03  # cashier, supervisor or administrator
     MERCHANT_NAME = 0xDF04  # text: the shop's name
     PLACE = 0xDF05  # text: where the terminal stands

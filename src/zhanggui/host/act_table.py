@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from ..acquirer.operators.badges.issuing import decide_issue_badge, decide_revoke_badge
 from ..acquirer.operators.management import (
     decide_add,
     decide_disable,
@@ -134,6 +135,15 @@ def _enrol_code(asked: OneOperator, doing: ActDesk) -> Decision:
     return decide_enrol_code(doing.state, doing.on(asked.operator_no), key.text, doing.now)
 
 
+def _issue_badge(asked: OneOperator, doing: ActDesk) -> Decision:
+    doing.shown, badge = doing.secrets.badge(doing.merchant_no)
+    return decide_issue_badge(doing.state, doing.on(asked.operator_no), badge, doing.now)
+
+
+def _revoke_badge(asked: OneOperator, doing: ActDesk) -> Decision:
+    return decide_revoke_badge(doing.state, doing.on(asked.operator_no), doing.now)
+
+
 def _set_shift_code(asked: ShiftTimes, doing: ActDesk) -> Decision:
     merchant = doing.state.get(Merchant, doing.merchant_no)
     taken = {one.sealed for one in read_shift_codes(merchant.shift_code)} if merchant is not None else set()
@@ -205,6 +215,8 @@ ENABLE_OPERATOR = ActRow("enable_operator", "enable_operator", OneOperator, _of_
 RESET_PASSWORD = ActRow("reset_password", "reset_password", OneOperator, _of_operators, _reset)
 UNLOCK_OPERATOR = ActRow("unlock_operator", "unlock_operator", OneOperator, _of_operators, _unlock)
 ENROL_CODE = ActRow("enrol_code", "enrol_code", OneOperator, _of_operators, _enrol_code)
+ISSUE_BADGE = ActRow("issue_badge", "issue_badge", OneOperator, _of_operators, _issue_badge)
+REVOKE_BADGE = ActRow("revoke_badge", "revoke_badge", OneOperator, _of_operators, _revoke_badge)
 SIGN_OUT_OPERATOR = ActRow("sign_out_operator", "sign_out_operator", OneOperator, _of_operators, _sign_out)
 SET_SHIFT_CODE = ActRow("set_shift_code", "set_shift_code", ShiftTimes, _of_merchant, _set_shift_code)
 UNLOCK_TERMINAL = ActRow("unlock_terminal", "unlock_terminal", OneTerminal, _of_terminal, _unlock_terminal)
@@ -226,6 +238,8 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             RESET_PASSWORD,
             UNLOCK_OPERATOR,
             ENROL_CODE,
+            ISSUE_BADGE,
+            REVOKE_BADGE,
             SIGN_OUT_OPERATOR,
             SET_SHIFT_CODE,
             UNLOCK_TERMINAL,

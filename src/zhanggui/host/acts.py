@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from ..acquirer.operators.badges.issuing import NewBadge
 from ..acquirer.operators.management import InitialSecret, OnOperator
 from ..acquirer.policy.actors import CONSOLE, Actor, console_as
 from ..acquirer.policy.rules import Policy, policy_of
@@ -25,6 +26,7 @@ from ..basics.chance import Chance
 from ..basics.errors import Defect, Fault
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Secret
+from ..vault.badge import badge_number, draw_badge
 from ..vault.initial_password import draw_password
 from ..vault.keys import CodeKeyBlock
 from ..vault.pinblock import PasswordAccount
@@ -63,6 +65,11 @@ class SecretMaker:
     def shift_code(self, policy: Policy) -> Secret:
         """A code of the shift by chance."""
         return draw_password(self._chance, policy.code_digits, "")
+
+    def badge(self, merchant_no: MerchantNo) -> tuple[Secret, NewBadge]:
+        """A new badge by chance, and what is kept of it."""
+        badge = draw_badge(self._chance)
+        return badge, NewBadge(badge_number(badge), self.keys.badge_mark(merchant_no, badge))
 
     def code_key(self) -> tuple[Secret, CodeKeyBlock]:
         """A new secret for sign-in codes: as it goes into an authenticator, and sealed as it is kept."""

@@ -9,7 +9,7 @@ import msgspec
 from ..acquirer.operators.entry import NewPassword
 from ..acquirer.policy.rules import Policy
 from ..acquirer.rows.decision import MacVerdict
-from ..acquirer.rows.records import Operator, Terminal, WaitingKeys
+from ..acquirer.rows.records import Badge, Operator, Terminal, WaitingKeys
 from ..acquirer.terminals.sign_on import NewKeys
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, UnixMs
@@ -17,7 +17,7 @@ from ..basics.secret import Pan, Secret
 from ..cup.dialect import INTERBANK, Dialect
 from ..cup.messages.payment import PaymentRequest
 from ..cup.values.epoch import EPOCH_BYTES
-from ..vault.hsm import SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, NewPasswordRules
+from ..vault.hsm import FINGERPRINT_BYTES, SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, NewPasswordRules
 from ..vault.keyfile import read_key_file, write_key_file
 from ..vault.keys import (
     CodeKeyBlock,
@@ -42,6 +42,8 @@ KEY_MARK = 16
 """The last characters of a key block are its MAC, which no other block has."""
 NO_PASSWORD = (bytes(SALT_BYTES), bytes(VERIFIER_BYTES))
 """Salt and verifier that stand for an operator who does not exist: no password has this verifier."""
+NO_BADGE = bytes(FINGERPRINT_BYTES)
+"""Stands for the mark of a badge that does not exist."""
 
 
 class HostKeyTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -186,6 +188,22 @@ class HostKeys:
         """Whether somebody said the shop's code. One that an earlier version kept in clear still holds, until it is sealed."""
         wanted = self.seal_shift_code(merchant_no, said) if kept.startswith(SEALED_CODE) else said.reveal()
         return bool(kept) and self.same_text(wanted, kept)
+
+    def badge_mark(self, merchant_no: MerchantNo, badge: Secret) -> bytes:
+        """What is kept of a badge's secret: a keyed hash that only this vault makes, bound to the shop."""
+        return self.hsm.make_badge_mark(self.fingerprint_key, badge, merchant_no.encode())
+
+    def shown_mark(self, merchant_no: MerchantNo, pin_key: str, block: bytes, context: bytes) -> bytes:
+        """The same of the secret in a block."""
+        return self.hsm.badge_mark(block, PinKeyBlock(pin_key), self.fingerprint_key, merchant_no.encode(), context)
+
+    def badge_right(
+        self, badge: Badge | None, merchant_no: MerchantNo, pin_key: str, block: bytes, context: bytes
+    ) -> bool:
+        """Whether the block holds the badge's secret. The same work is done for a badge that does not exist."""
+        mark = self.shown_mark(merchant_no, pin_key, block, context)
+        right = hmac.compare_digest(mark, badge.mark if badge is not None else NO_BADGE)
+        return right and badge is not None
 
     def new_working_keys(self, terminal: Terminal, network_code: str, dialect: Dialect) -> tuple[bytes, NewKeys]:
         """Fresh keys for a sign-in: field 62, and the sealed blocks to keep."""

@@ -259,6 +259,20 @@ class Hsm(Protocol):
         """Host: judge a sign-in code at an instant (seconds since the epoch)."""
         ...
 
+    def encrypt_badge(self, key: PinKeyBlock, badge: Secret, context: bytes) -> bytes:
+        """PIN pad: the 16 bytes by which a badge proves itself in one message, which `context` names."""
+        ...
+
+    def make_badge_mark(self, key: FingerprintKeyBlock, badge: Secret, owner: bytes) -> bytes:
+        """Host: the keyed hash kept in place of a badge's secret, 16 bytes. `owner` makes it another one in another shop."""
+        ...
+
+    def badge_mark(
+        self, block: bytes, pin_key: PinKeyBlock, key: FingerprintKeyBlock, owner: bytes, context: bytes
+    ) -> bytes:
+        """Host: the same hash of the secret in a block. The same work for every block; one of another length fits nothing."""
+        ...
+
     def encrypt_track(self, key: TrackKeyBlock, track: str) -> str:
         """Terminal: encipher the window of track 2 or 3. Nibbles in and out as text; `=` is read and written as D."""
         ...

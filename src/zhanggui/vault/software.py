@@ -13,6 +13,7 @@ from zhanggui.basics.recent import Recent
 from zhanggui.basics.secret import Pan, Secret
 
 from . import cryptogram, field62
+from .badge import BADGE_BYTES, badge_secret, masked
 from .check_value import check_value
 from .ciphers import Ecb, KeyedHash, Sealed, ecb_decryptor, ecb_encryptor, keyed_hash
 from .contexts import CONTEXTS_MAX, ContextCache
@@ -51,6 +52,7 @@ WRITTEN_MAX = 2_048
 _WORKING_KINDS = (PinKeyBlock, MacKeyBlock, TrackKeyBlock)
 """In the order of field 62."""
 _PASSWORD_TAG = (b"no password:", b"password:")
+_BADGE_TAG = (b"no badge:", b"badge:")
 _FILL = b"\xff" * BLOCK_BYTES
 """Right half of every clear SM4 password block once the account part is out of it."""
 
@@ -362,6 +364,21 @@ class SoftwareHsm(Sealed):
 
     def check_code(self, key: CodeKeyBlock, code: str, now_s: int, *, digits: int, steps_back: int) -> CodeVerdict:
         return check_code(self._code_keys.get(key), code, now_s, digits=digits, steps_back=steps_back)
+
+    # Badges.
+
+    def encrypt_badge(self, key: PinKeyBlock, badge: Secret, context: bytes) -> bytes:
+        return self._pin_seal.get(key).update(masked(badge_secret(badge), context))
+
+    def make_badge_mark(self, key: FingerprintKeyBlock, badge: Secret, owner: bytes) -> bytes:
+        return self.fingerprint(key, _BADGE_TAG[True] + owner + badge_secret(badge))
+
+    def badge_mark(
+        self, block: bytes, pin_key: PinKeyBlock, key: FingerprintKeyBlock, owner: bytes, context: bytes
+    ) -> bytes:
+        right_length = len(block) == BADGE_BYTES
+        clear = self._pin_open.get(pin_key).update(block if right_length else bytes(BADGE_BYTES))
+        return self.fingerprint(key, _BADGE_TAG[right_length] + owner + masked(clear, context))
 
     # Chip cards, on the issuer's side.
 

@@ -36,6 +36,8 @@ class OperatorRow(msgspec.Struct, frozen=True, kw_only=True):
     stale: str
     """warn or refused, where the account was not used for too long."""
     signed_in_at: list[str]
+    badge_no: str | None
+    """Number of the badge that counts; it is printed in it and proves nothing."""
 
 
 def read_operators(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs) -> list[OperatorRow]:
@@ -70,6 +72,7 @@ def operator_row(
         initial_until=iso(operator.initial_until_ms),
         code_enrolled=bool(operator.code_secret),
         code_drift_s=operator.code_drift_s,
+        badge_no=operator.badge_no,
         last_sign_in=iso(begun_ms),
         unused_days=unused_days(operator, now),
         stale=stale[0].verdict if stale else "",
@@ -113,6 +116,7 @@ OPERATORS = View(
         Column("state", _state),
         Column("password", lambda row, lang: word_of(f"operators.password.{row.password}", lang)),
         Column("code", _code, is_wide=True),
+        Column("badge", lambda row, lang: row.badge_no or NOTHING, is_wide=True),
         Column("last_sign_in", lambda row, lang: short_time(row.last_sign_in)),
         Column("signed_in_at", lambda row, lang: " ".join(row.signed_in_at) or NOTHING),
     ),

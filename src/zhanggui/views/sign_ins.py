@@ -54,7 +54,9 @@ class SignInRow(msgspec.Struct, frozen=True, kw_only=True):
     user_name: str
     """As it was typed; empty where a number was."""
     way: str
-    """number, user_name, terminal."""
+    """number, user_name, badge, terminal."""
+    badge_no: str
+    """Number of the badge that was shown; empty where none was."""
 
 
 def read_sign_ins(queries: Queries, wanted: Iterable[SignInFilter]) -> Iterator[SignInRow]:
@@ -75,6 +77,7 @@ def sign_in_row(record: SignIn, shops: Mapping[str, str], places: Mapping[tuple[
         operator_no=record.operator_no,
         operator_name=record.operator_name,
         user_name=record.user_name or "",
+        badge_no=record.badge_no or "",
         terminal_no=record.terminal_no,
         place=places.get((record.merchant_no, record.terminal_no), ""),
         merchant_no=record.merchant_no,
@@ -106,8 +109,9 @@ def sign_in_row(record: SignIn, shops: Mapping[str, str], places: Mapping[tuple[
 
 
 def _operator(row: SignInRow, lang: str) -> str:
-    """Number and name; and the user name, where one was typed."""
-    typed = f" ({row.user_name})" if row.user_name and row.user_name != row.operator_no else ""
+    """Number and name; and the user name or the badge, where one said who it was."""
+    said = row.user_name or row.badge_no
+    typed = f" ({said})" if said and said != row.operator_no else ""
     return f"{row.operator_no} · {row.operator_name}{typed}"
 
 
@@ -164,6 +168,7 @@ SIGN_INS = View(
         "step_ms",
         "user_name",
         "way",
+        "badge_no",
     ),
     flat=_flat,
 )

@@ -10,7 +10,7 @@ from zhanggui.acquirer.payments import claims, outcome, payment, reversal
 from zhanggui.acquirer.payments.claims import why_not_undone
 from zhanggui.acquirer.payments.kinds import KINDS, Kind
 from zhanggui.acquirer.payments.originals import in_the_shop, looked_up, same_batch_by_trace
-from zhanggui.acquirer.payments.permitted import decide_use_of_kind
+from zhanggui.acquirer.payments.permitted import decide_use_of_kind, why_not_permitted
 from zhanggui.acquirer.policy import capabilities
 from zhanggui.acquirer.policy.actors import Actor
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Capability
@@ -660,3 +660,36 @@ def test_lines_that_leave_money_over_are_a_defect(posting: object) -> None:
 def test_posting_nothing_or_less_is_a_defect(amount_fen: int) -> None:
     with pytest.raises(Defect, match="without a sum"):
         post(a_payment(amount_fen), KINDS["sale"].postings, UnixMs(1))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_session_that_a_badge_alone_began_makes_no_payment_beyond_small_rights(name: str) -> None:
+    world, kind = signed_in(), KINDS[name]
+    (session,) = world.live()
+    request = PaymentRequest(
+        kind=name,
+        merchant_no=MERCHANT,
+        terminal_no=OURS,
+        batch_no=BatchNo(BATCH),
+        trace_no=TraceNo("000009"),
+        amount_fen=100,
+        entry_mode="012",
+        operator_no=OperatorNo("01"),
+        pan=None,
+    )
+
+    def refusal() -> str:
+        found = why_not_permitted(Draft(world.state), kind, world.terminal(), request, world.now)
+        return found.reason if found is not None else ""
+
+    world.change(session, proof="badge")
+    wanted = "" if CAPABILITIES[kind.action].by_badge else f"password_first:{kind.action}"
+    assert refusal() == wanted
+    world.change(session, proof=None)
+    assert refusal() in ("", "approval_missing")
+
+
+def test_small_rights_are_those_that_take_nothing_back_and_close_nothing() -> None:
+    small = {name for name, row in CAPABILITIES.items() if row.by_badge}
+    assert small == {"sale", "balance", "preauth", "completion", "reprint", "lock"}
+    assert not any(CAPABILITIES[name].approvable for name in small)

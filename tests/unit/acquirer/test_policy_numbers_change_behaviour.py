@@ -61,6 +61,7 @@ OTHERWISE: dict[tuple[str, object], object] = {
     ("stale_disable_days", 0): 70,
     ("factory_password", "allow"): "change",
     ("sign_in_code", "none"): "shift",
+    ("badge", "password"): "alone",
 }
 """Where the neighbouring value says the same: history counts the present password as one; 0 is `never`."""
 IN_PLACE: dict[str, dict[str, object]] = {
@@ -525,6 +526,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "check_eyes": told_to_the_terminal,
     "recent_operators": told_to_the_terminal,
     "user_names": told_to_the_terminal,
+    "badge": told_to_the_terminal,
     "evidence_required": silent_terminals,
     "stale_warn_days": unused_accounts,
     "stale_disable_days": unused_sign_in,

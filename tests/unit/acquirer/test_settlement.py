@@ -290,3 +290,18 @@ def test_a_terminal_that_is_to_settle_hears_so_with_its_heartbeat_until_it_has()
     world.settle(Sums(debit_count=1, debit_fen=12_850))
     world.sign_in()
     assert Tag.ORDERS not in tags_of(world.status())
+
+
+def test_a_session_that_a_badge_alone_began_settles_only_by_the_hosts_order() -> None:
+    world = sold("000007")
+    (session,) = world.live()
+    world.change(session, proof="badge")
+    told = Sums(debit_count=1, debit_fen=12_850)
+    refused = world.settle(told)
+    assert (reply(refused).response_code, refused.reason, world.terminal().batch_no) == (
+        "57",
+        "password_first:settle",
+        BATCH,
+    )
+    world.change(world.terminal(), settle_batch_no=BATCH)
+    assert reply(world.settle(told)).response_code == "00"

@@ -23,9 +23,11 @@ from zhanggui.host.act_table import (
     DISABLE_OPERATOR,
     ENABLE_OPERATOR,
     ENROL_CODE,
+    ISSUE_BADGE,
     RENAME_OPERATOR,
     RENEW_KEY,
     RESET_PASSWORD,
+    REVOKE_BADGE,
     SET_RULE,
     SET_SHIFT_CODE,
     SIGN_OUT_OPERATOR,
@@ -57,6 +59,8 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (RESET_PASSWORD, OneOperator(WANG)),
         (UNLOCK_OPERATOR, OneOperator(WANG)),
         (ENROL_CODE, OneOperator(WANG)),
+        (ISSUE_BADGE, OneOperator(WANG)),
+        (REVOKE_BADGE, OneOperator(WANG)),
         (SIGN_OUT_OPERATOR, OneOperator(WANG)),
         (SET_SHIFT_CODE, ShiftTimes()),
         (UNLOCK_TERMINAL, OneTerminal(TERMINAL)),
@@ -109,6 +113,9 @@ def act_of(house: MemoryHost, name: str, by: OperatorNo | None = None) -> Act[An
     if name == "enable_operator":
         wang = house.store.rows[(Operator, MERCHANT, WANG)]
         house.store.put(msgspec.structs.replace(wang, state="disabled"))
+    if name == "revoke_badge":
+        wang = house.store.rows[(Operator, MERCHANT, WANG)]
+        house.store.put(msgspec.structs.replace(wang, badge_no="ABCDEFGH"))
     row, asked = ASKED[name]
     return Act(row, asked, MERCHANT, SecretMaker(lambda: house.keys, SeededChance(6)), by)
 

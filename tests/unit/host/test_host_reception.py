@@ -84,6 +84,9 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
         # Without a block of details in 48 it tells one payment by itself.
         fields[4] = made[4]
     of = CATALOGUE["sale"] if name == "reversal" else row
+    if name == "operator_verify":
+        # A password, or a badge.
+        fields[52] = made[52]
     fields[60] = (of.type_code or "00") + "000001" + row.network_code
     if of.is_payment:
         fields[3], fields[25] = of.processing_code, of.condition_code

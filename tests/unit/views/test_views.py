@@ -50,10 +50,10 @@ KEYS: dict[type[msgspec.Struct], str] = {
     "undone_by_trace_no shop_day",
     SIGN_INS.row: "record_no operator_no operator_name terminal_no place merchant_no shop outcome reason method steps elapsed_ms "
     "terminal_clock drift_s code_drift_s self_check eyes versions session_no approved_by taken_from shift_code_no "
-    "ready_ms step_ms user_name way",
+    "ready_ms step_ms user_name way badge_no",
     Steps: "began verified confirmed ended",
     OPERATORS.row: "merchant_no operator_no name user_name role state failures_in_a_row locked_until password password_days_left "
-    "initial_until code_enrolled code_drift_s last_sign_in unused_days stale signed_in_at",
+    "initial_until code_enrolled code_drift_s last_sign_in unused_days stale signed_in_at badge_no",
     TERMINALS.row: "merchant_no terminal_no place model state operator_check failures_in_a_row locked_until operator_no session_no "
     "session_since session_locked not_ok",
     BATCHES.row: "merchant_no terminal_no batch_no state outcome operator_no shop_day debit_count debit_fen credit_count credit_fen "

@@ -21,9 +21,11 @@ from .entry import Entered, OperatorAsked
 UNLOCK, NEW_PASSWORD, APPROVAL, MANAGEMENT = "unlock", "new_password", "approval", "management"
 BESIDE_SIGN_IN = frozenset({UNLOCK, NEW_PASSWORD, APPROVAL, MANAGEMENT})
 """Methods of records that are no attempt to sign in."""
-SAID_BY_TERMINALS = frozenset({METHOD_PASSWORD, "code", "badge"})
-"""Ways to sign in that a terminal may name. What the host alone can know (`password+code`: it checked the code; `offline`), and the
-words above, it writes itself."""
+BADGE, BADGE_AND_PASSWORD = "badge", "badge+password"
+SAID_BY_TERMINALS = frozenset({METHOD_PASSWORD, "code"})
+"""Ways to sign in that a terminal may name. What the host alone can know (that a badge was shown; `password+code`: it checked the
+code; `offline`), and the words above, it writes itself."""
+WITH_CODE = "+code"
 
 
 def new_attempt(entered: Entered, asked: OperatorAsked[Typed], method: str, now: UnixMs) -> SignIn:
@@ -38,6 +40,7 @@ def new_attempt(entered: Entered, asked: OperatorAsked[Typed], method: str, now:
         terminal_no=entered.terminal_no,
         operator_no=asked.operator_no,
         user_name=asked.user_name or None,
+        badge_no=asked.badge.number if asked.badge is not None else None,
         state="attempted",
         method=method,
         began_ms=now,
@@ -62,7 +65,7 @@ def refused_here(state: State, asked: OperatorAsked[VerifyContents], decision: D
         return decision
     policy = policy_of(merchant.policy, merchant.policy_overrides)
     entered = Entered(draft=Draft(state), terminal_no=asked.terminal_no, merchant=merchant, policy=policy)
-    record = new_attempt(entered, asked, sign_in_method(asked.contents), now)
+    record = new_attempt(entered, asked, sign_in_method(asked), now)
     entered.draft.insert(replace(record, state="refused", reason=decision.reason))
     return replace(decision, changes=tuple(entered.draft.changes))
 
@@ -76,16 +79,26 @@ def ready_ms(record: SignIn) -> int | None:
     return all_steps_ms(steps) if steps and record.confirmed_ms is not None else None
 
 
-def sign_in_method(contents: VerifyContents) -> str:
-    """How the terminal says that the operator signs in; a word that it may not say counts as `password`."""
+def sign_in_method(asked: OperatorAsked[VerifyContents]) -> str:
+    """How the operator signs in: by what came; else as the terminal says. A word that it may not say counts as `password`."""
+    contents = asked.contents
+    if asked.badge is not None:
+        return BADGE_AND_PASSWORD if asked.badge.with_password else BADGE
     return contents.method if contents.method in SAID_BY_TERMINALS else METHOD_PASSWORD
 
 
 def way_of(record: SignIn) -> str:
-    """How somebody said who he is: `number`, `user_name`, or `terminal`, where a terminal that checks operators itself says it."""
+    """How somebody said who he is: `number`, `user_name`, `badge`, or `terminal`, where a terminal that checks operators itself says it."""
     if record.method == "terminal":
         return "terminal"
+    if record.badge_no:
+        return "badge"
     return "user_name" if record.user_name else "number"
+
+
+def with_code(method: str) -> str:
+    """The method once the code was right too."""
+    return (method if method in (BADGE, BADGE_AND_PASSWORD) else METHOD_PASSWORD) + WITH_CODE
 
 
 def waiting_record(entered: Entered, operator_no: str, record_no: RecordNo | None) -> SignIn | None:

@@ -28,7 +28,8 @@ from ..terminals.approval_use import use_approval
 from ..terminals.gate import Refusal, end_session
 from ..terminals.leases import Leases
 from ..terminals.session_age import why_over
-from .attempts import waiting_record
+from .attempts import waiting_record, with_code
+from .badges.showing import proof_of, stands_on_badge
 from .elsewhere import ELSEWHERE, TAKE_OVER, told_elsewhere, way_to_take_over
 from .entry import CodeFacts, Entered, OperatorAsked, enter
 from .password_age import must_change
@@ -112,7 +113,9 @@ def _check_code(entered: Entered, operator: Operator, record: SignIn, facts: Cod
             operator = entered.draft.update(replace(operator, code_last_step=facts.step, code_drift_s=facts.drift_s))
         forget_failures(entered.draft, entered.terminal, operator, now)
         entered.draft.update(
-            replace(record, code_drift_s=facts.drift_s, shift_code_no=facts.shift_code_no, method="password+code")
+            replace(
+                record, code_drift_s=facts.drift_s, shift_code_no=facts.shift_code_no, method=with_code(record.method)
+            )
         )
         return None
     wait_s = count_failure(entered.draft, entered.policy, entered.terminal, operator, now)
@@ -149,18 +152,21 @@ def _open_session(
                 record_no=record.record_no,
                 kind="verified",
                 opened_ms=now,
+                proof=proof_of(record),
             )
         )
     timed = write_steps(steps) or record.step_times
     entered.draft.update(
         replace(record, state="active", reason="", confirmed_ms=now, session_no=session_no, step_times=timed)
     )
+    # Without network the PIN pad checks a password; whoever typed none leaves none to check by.
+    leaves_envelope = entered.policy.leaves_envelopes and not stands_on_badge(record)
     opened = OpenedSession(
         session_no=session_no,
         record_no=record.record_no,
         host_clock=now,
-        envelope=_envelope(entered.policy, record) if entered.policy.leaves_envelopes else None,
-        user_name=_user_name(entered, operator_no) if entered.policy.leaves_envelopes else "",
+        envelope=_envelope(entered.policy, record) if leaves_envelope else None,
+        user_name=_user_name(entered, operator_no) if leaves_envelope else "",
     )
     return entered.reply("00", opened)
 
@@ -194,7 +200,7 @@ def _session_on_this_terminal(
                 entered.draft.take(end_session(entered.draft.state, session, now, over))
                 continue
             resumed = session.session_no
-            entered.draft.update(replace(session, locked_ms=None, record_no=record.record_no))
+            entered.draft.update(replace(session, locked_ms=None, record_no=record.record_no, proof=proof_of(record)))
             earlier = entered.draft.get(SignIn, session.merchant_no, session.record_no)
             if earlier is not None and earlier.record_no != record.record_no:
                 entered.draft.update(replace(earlier, state="ended", ended_ms=now, reason="resumed"))

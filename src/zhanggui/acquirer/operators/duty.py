@@ -91,7 +91,8 @@ def _unlock(entered: Entered, asked: OperatorAsked[LockContents], session: Sessi
     operator = certain(operator, "an operator who is nobody is refused")
     if operator.operator_no == session.operator_no:
         forget_failures(entered.draft, entered.terminal, operator, now)
-        entered.draft.update(replace(session, locked_ms=None))
+        # With the password the session has all rights, also where a badge alone began it.
+        entered.draft.update(replace(session, locked_ms=None, proof=None))
         return entered.reply("00")
     if right_of(operator.role, "release") == "allow":
         refusal = supervisor_refused(entered, asked, operator, now)

@@ -41,6 +41,18 @@ class NewPassword(msgspec.Struct, frozen=True, kw_only=True):
     fault: str = ""
 
 
+class BadgeFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the vault says of a badge that was shown."""
+
+    number: str
+    right: bool
+    """Whether its secret is the one that was issued under this number here, counting or not."""
+    holder: OperatorNo | None = None
+    """Whose it is or was; None where its secret does not fit."""
+    with_password: bool
+    """Whether a password came with it."""
+
+
 class OperatorAsked(msgspec.Struct, Generic[Contents], frozen=True, kw_only=True):
     """What an operator asks from a terminal, with the facts that need keys, and when terminals were last heard of.
 
@@ -50,8 +62,8 @@ class OperatorAsked(msgspec.Struct, Generic[Contents], frozen=True, kw_only=True
     merchant_no: MerchantNo
     terminal_no: TerminalNo
     operator_no: OperatorNo
-    """63.1, or the number whose user name was typed; a user name of nobody stands here as it was looked up. Empty when
-    neither came."""
+    """63.1, or the number whose user name was typed or whose badge was shown; what is nobody's stands here as it was looked up.
+    Empty when none came."""
     user_name: str = ""
     """As it was typed, where no number was."""
     contents: Contents
@@ -63,6 +75,8 @@ class OperatorAsked(msgspec.Struct, Generic[Contents], frozen=True, kw_only=True
     """Itself as a sign of life."""
     password_right: bool = False
     """False where no password was sent."""
+    badge: BadgeFacts | None = None
+    """None where no badge was shown."""
     code: CodeFacts = CodeFacts()
     new_password: NewPassword = NewPassword()
 

@@ -103,12 +103,12 @@ def decide_add(
         initial_until_ms=_initial_until(_policy(merchant), now),
         user_name=user_name,
     )
-    return _done(state, asked, "add_operator", role, now, Insert(added), *_user_name_rows(asked, "", user_name))
+    return done(state, asked, "add_operator", role, now, Insert(added), *_user_name_rows(asked, "", user_name))
 
 
 def decide_rename(state: State, asked: OnOperator, name: str | None, user_name: str | None, now: UnixMs) -> Decision:
     """Another name or user name; None leaves it, an empty user name takes it away."""
-    operator = _admit(state, asked, "rename_operator")
+    operator = admit(state, asked, "rename_operator")
     if isinstance(operator, Decision):
         return operator
     new_name = operator.name if name is None else name
@@ -128,12 +128,12 @@ def decide_rename(state: State, asked: OnOperator, name: str | None, user_name: 
         return Decision(reason="nothing_to_change")
     renamed = replace(operator, name=new_name, user_name=new_user_name)
     rows = _user_name_rows(asked, operator.user_name, new_user_name)
-    return _done(state, asked, "rename_operator", ",".join(changed), now, Update(renamed), *rows)
+    return done(state, asked, "rename_operator", ",".join(changed), now, Update(renamed), *rows)
 
 
 def decide_disable(state: State, asked: OnOperator, now: UnixMs) -> Decision:
     """No sign-in any more; the operator's sessions end now. Nobody disables themselves."""
-    operator = _admit(state, asked, "disable_operator")
+    operator = admit(state, asked, "disable_operator")
     if isinstance(operator, Decision):
         return operator
     if is_own_number(asked.by, asked.operator_no):
@@ -141,12 +141,12 @@ def decide_disable(state: State, asked: OnOperator, now: UnixMs) -> Decision:
     if operator.state == "disabled":
         return Decision(reason="is_disabled")
     ended, terminals = _end_sessions(state, asked, now, "disabled")
-    return _done(state, asked, "disable_operator", terminals, now, *ended, Update(replace(operator, state="disabled")))
+    return done(state, asked, "disable_operator", terminals, now, *ended, Update(replace(operator, state="disabled")))
 
 
 def decide_enable(state: State, asked: OnOperator, now: UnixMs) -> Decision:
     """Sign-in again with the password as it was; who was disabled by wrong tries or by disuse needs a reset instead."""
-    operator = _admit(state, asked, "enable_operator")
+    operator = admit(state, asked, "enable_operator")
     if isinstance(operator, Decision):
         return operator
     if operator.state == "active":
@@ -154,7 +154,7 @@ def decide_enable(state: State, asked: OnOperator, now: UnixMs) -> Decision:
     policy = _policy_at(state, asked)
     if is_over_cap(policy, operator) or _verdict(policy, unused_days(operator, now)) == "refused":
         return Decision(reason="reset_first")
-    return _done(state, asked, "enable_operator", "", now, Update(replace(operator, state="active")))
+    return done(state, asked, "enable_operator", "", now, Update(replace(operator, state="active")))
 
 
 def decide_reset(state: State, asked: OnOperator, secret: InitialSecret, now: UnixMs) -> Decision:
@@ -163,7 +163,7 @@ def decide_reset(state: State, asked: OnOperator, secret: InitialSecret, now: Un
     Takes away locks, waits and the cap, and revives an account that nobody used. The operator's sessions end, so that nobody
     who knew the old password goes on. An operator whom a supervisor disabled stays disabled.
     """
-    operator = _admit(state, asked, "reset_password")
+    operator = admit(state, asked, "reset_password")
     if isinstance(operator, Decision):
         return operator
     policy = _policy_at(state, asked)
@@ -178,12 +178,12 @@ def decide_reset(state: State, asked: OnOperator, secret: InitialSecret, now: Un
         locked_until_ms=None,
         next_try_ms=None,
     )
-    return _done(state, asked, "reset_password", terminals, now, *ended, Update(reset))
+    return done(state, asked, "reset_password", terminals, now, *ended, Update(reset))
 
 
 def decide_unlock_operator(state: State, asked: OnOperator, now: UnixMs) -> Decision:
     """Wrong tries of a person are forgotten; the password stays. At the cap only a reset helps."""
-    operator = _admit(state, asked, "unlock_operator")
+    operator = admit(state, asked, "unlock_operator")
     if isinstance(operator, Decision):
         return operator
     if is_over_cap(_policy_at(state, asked), operator):
@@ -191,30 +191,30 @@ def decide_unlock_operator(state: State, asked: OnOperator, now: UnixMs) -> Deci
     if not (operator.failed_count or operator.locked_until_ms or operator.next_try_ms):
         return Decision(reason="not_locked")
     unlocked = replace(operator, failed_count=0, locked_until_ms=None, next_try_ms=None)
-    return _done(state, asked, "unlock_operator", f"failures={operator.failed_count}", now, Update(unlocked))
+    return done(state, asked, "unlock_operator", f"failures={operator.failed_count}", now, Update(unlocked))
 
 
 def decide_enrol_code(state: State, asked: OnOperator, code_secret: str, now: UnixMs) -> Decision:
     """A new secret for the operator's sign-in code, sealed by the vault; codes of the old one are worth nothing any more."""
-    operator = _admit(state, asked, "enrol_code")
+    operator = admit(state, asked, "enrol_code")
     if isinstance(operator, Decision):
         return operator
     if operator.state != "active":
         return Decision(reason="enable_first")
     detail = "again" if operator.code_secret else "first"
     enrolled = replace(operator, code_secret=code_secret, code_last_step=0, code_drift_s=None)
-    return _done(state, asked, "enrol_code", detail, now, Update(enrolled))
+    return done(state, asked, "enrol_code", detail, now, Update(enrolled))
 
 
 def decide_sign_out_operator(state: State, asked: OnOperator, now: UnixMs) -> Decision:
     """End an operator's sessions wherever they are; the terminals hear it with their next message."""
-    operator = _admit(state, asked, "sign_out_operator")
+    operator = admit(state, asked, "sign_out_operator")
     if isinstance(operator, Decision):
         return operator
     ended, terminals = _end_sessions(state, asked, now, f"signed_out_by:{asked.by.name}")
     if not ended:
         return Decision(reason="not_signed_in")
-    return _done(state, asked, "sign_out_operator", terminals, now, *ended)
+    return done(state, asked, "sign_out_operator", terminals, now, *ended)
 
 
 def decide_set_shift_code(
@@ -280,7 +280,7 @@ def _verdict(policy: Policy, days: int) -> Literal["warn", "refused"] | None:
     return "warn" if days >= policy.stale_warn_days else None
 
 
-def _admit(state: State, asked: OnOperator, action: str) -> Operator | Decision:
+def admit(state: State, asked: OnOperator, action: str) -> Operator | Decision:
     """The operator, if there is one and the actor may do this to somebody of that role."""
     operator = state.get(Operator, asked.merchant_no, asked.operator_no)
     role = operator.role if operator is not None else role_of_number(asked.operator_no)
@@ -332,7 +332,7 @@ def _policy(merchant: Merchant) -> Policy:
     return policy_of(merchant.policy, merchant.policy_overrides)
 
 
-def _done(state: State, asked: OnOperator, action: str, detail: str, now: UnixMs, *changes: Change) -> Decision:
+def done(state: State, asked: OnOperator, action: str, detail: str, now: UnixMs, *changes: Change) -> Decision:
     return Decision(
         changes=(*changes, *noted(state, asked.merchant_no, asked.by, action, asked.operator_no, detail, now))
     )

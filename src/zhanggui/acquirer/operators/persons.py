@@ -11,6 +11,7 @@ from ..rows.reasons import Reason
 from ..rows.records import Operator
 from ..terminals.gate import Refusal
 from .attempts import new_attempt
+from .badges.showing import is_badge_enough, why_no_badge
 from .entry import Entered, OperatorAsked
 from .password_age import is_unused, must_change, opens_nothing
 from .tries import held_back, refuse_try, why_disabled
@@ -32,10 +33,13 @@ def person_refused(
     held = held_back(entered.terminal, person, now, despite_device_lock=despite_device_lock)
     if held is not None:
         return held
+    badge = asked.badge
     if operator is None:
-        return Refusal("P1", "unknown_operator")
-    if not asked.password_right:
-        return Refusal("P1", "wrong_password")
+        return Refusal("P1", "unknown_operator" if badge is None else why_no_badge(entered, badge))
+    if badge is not None and not badge.right:
+        return Refusal("P1", "forged_badge")
+    if not asked.password_right and not is_badge_enough(entered, badge):
+        return Refusal("P1", "wrong_password" if badge is None or badge.with_password else "badge_without_password")
     if operator.state != "active":
         return Refusal("P2", why_disabled(entered.policy, operator))
     if is_unused(entered.policy, operator, now):

@@ -13,7 +13,7 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from ...basics.errors import certain
-from ...basics.numbers import UnixMs
+from ...basics.numbers import OperatorNo, UnixMs
 from ...cup.messages.operator_asks import Measured, VerifyContents
 from ...cup.messages.operator_outcomes import (
     CODE,
@@ -48,16 +48,21 @@ def decide_verify(state: State, asked: OperatorAsked[VerifyContents], now: UnixM
     if isinstance(entered, Decision):
         return refused_here(state, asked, entered, now)
     measured = asked.contents.measured
-    record = new_attempt(entered, asked, sign_in_method(asked.contents), now)
+    record = new_attempt(entered, asked, sign_in_method(asked), now)
     gate = judge_self_check(entered.policy, measured.self_check, model=entered.terminal.model, drift_s=record.drift_s)
     operator = entered.operator(asked.operator_no)
     refusal = _machine_refused(entered, measured, gate, record.drift_s, now)
     if refusal is None:
-        refusal = person_refused(entered, asked, operator, now) or _may_not_trade(entered.policy, operator, now)
+        refusal = (
+            person_refused(entered, asked, operator, now)
+            or _may_not_trade(entered.policy, operator, now)
+            or _wants_password(entered, asked, operator, now)
+        )
     if refusal is not None:
         if is_opened(measured.self_check):
             mark_tampered(entered.draft, entered.terminal, now)
-        return _refuse(entered, operator, record, refusal, now)
+        holder_no = asked.badge.holder if asked.badge is not None else None
+        return _refuse(entered, operator, record, refusal, now, holder_no)
     operator = certain(operator, "an operator who is nobody is refused")
     if entered.policy.sign_in_code == "none":
         # Where a code is asked, it is part of the sign-in: a right password alone must not give guesses at codes anew.
@@ -95,12 +100,30 @@ def _may_not_trade(policy: Policy, operator: Operator | None, now: UnixMs) -> Re
     return Refusal("P7", "role_may_not_trade")
 
 
-def _refuse(entered: Entered, operator: Operator | None, record: SignIn, refusal: Refusal, now: UnixMs) -> Decision:
+def _wants_password(
+    entered: Entered, asked: OperatorAsked[VerifyContents], operator: Operator | None, now: UnixMs
+) -> Refusal | None:
+    """A badge alone sets no new password: whoever must comes with the old one."""
+    if operator is None or asked.badge is None or asked.badge.with_password:
+        return None
+    return Refusal("P4", "password_needed") if must_change(entered.policy, operator, now) else None
+
+
+def _refuse(
+    entered: Entered,
+    operator: Operator | None,
+    record: SignIn,
+    refusal: Refusal,
+    now: UnixMs,
+    holder_no: OperatorNo | None = None,
+) -> Decision:
     person = entered.person(record.operator_no)
     told = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
     code = refusal.response_code
     said = replace(told, record_no=record.record_no, reason=reason_told(refusal))
-    name = operator.name if operator is not None else ""
+    # Of a badge that counts no more, whose it was: who lost it must hear that somebody has it.
+    holder = operator or (entered.operator(holder_no) if holder_no else None)
+    name = holder.name if holder is not None else ""
     entered.draft.insert(replace(record, state="refused", reason=refusal.reason, operator_name=name))
     return entered.reply(code, said, refusal.reason)
 
@@ -165,6 +188,7 @@ def rules_for_terminal(policy: Policy) -> TerminalRules:
         drift_warn_s=policy.drift_warn_s,
         check_eyes=policy.check_eyes,
         user_names=policy.user_names,
+        badge=policy.badge,
         recent_operators=policy.recent_operators,
         new_day_signs_in=policy.new_day_signs_in,
         upload_chip_details=policy.upload_chip_details,

@@ -20,13 +20,14 @@ from ...basics.roles import Role
 from ...cup.messages.payment import PaymentRequest
 from ...cup.transactions import PAYMENTS
 from ..policy.actors import NOT_PERMITTED, ROLES_BY_NUMBER, Actor, may_manage, noted, role_of_number
-from ..policy.capabilities import right_of
+from ..policy.capabilities import needs_password, right_of
 from ..rows.decision import Decision
 from ..rows.draft import Draft
 from ..rows.records import Merchant, Operator, Terminal
 from ..rows.state import Needs, State, Update
 from ..terminals.approval_use import use_approval
 from ..terminals.gate import Refusal
+from ..terminals.session_rows import stands_on_badge
 from ..terminals.waiting_keys import names_waiting
 from .kinds import Kind
 
@@ -60,6 +61,8 @@ def why_not_permitted(
     right = right_of(role or "cashier", kind.action)
     if right == "deny" or (role is None and right != "allow"):
         return Refusal("57", f"no_right:{kind.action}")
+    if stands_on_badge(draft, terminal) and needs_password(kind.action):
+        return Refusal("57", f"password_first:{kind.action}")
     if right == "approval" and terminal.operator_check == "host":
         live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
         original = request.original

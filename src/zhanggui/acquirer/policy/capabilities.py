@@ -13,6 +13,8 @@ class Capability(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     allow: tuple[Role, ...]
     approval: tuple[Role, ...] = ()
+    by_badge: bool = False
+    """Whether a session that stands on a badge alone may do it; where not, the operator's password is asked for first."""
     approvable: bool = False
     """Whether somebody can approve it at a terminal (406)."""
     given_by: tuple[Role, ...] = ("supervisor",)
@@ -28,6 +30,11 @@ def right_of(role: Role, action: str) -> Right:
     if role in capability.allow:
         return "allow"
     return "approval" if role in capability.approval else "deny"
+
+
+def needs_password(action: str) -> bool:
+    """Whether whoever signed in by a badge alone types the password first."""
+    return not CAPABILITIES[action].by_badge
 
 
 def who_can(action: str) -> tuple[Role, ...]:

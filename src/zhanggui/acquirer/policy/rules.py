@@ -124,6 +124,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     # ways in
     user_names: bool
     """Whether a user name says who somebody is, as a number does; where not, each is nobody's."""
+    badge: Literal["off", "password", "alone"]
+    """off: none is taken; password: a badge says who, and the password is typed; alone: a badge opens a session of small rights."""
     recent_operators: int
     """Names of those who signed in on a terminal lately that its start screen shows, one touch each; 0 shows none."""
 

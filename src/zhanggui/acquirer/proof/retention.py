@@ -36,7 +36,7 @@ ERASE_PERSON, PRUNE_RECORDS = "erase_person", "prune_records"
 PERSONAL: Mapping[type[Any], tuple[str, ...]] = MappingProxyType(
     {SignIn: ("operator_no", "approved_by"), Approval: ("supervisor_no",), AuditNote: ("actor", "subject")}
 )
-"""Fields that name a person by number. A sign-in's `operator_name` and `user_name` go with its `operator_no`."""
+"""Fields that name a person by number. A sign-in's `operator_name`, `user_name` and `badge_no` go with its `operator_no`."""
 
 
 def retention_needs(merchant_no: MerchantNo, sign_ins: Collection[int], operator_no: str = "") -> Needs:
@@ -60,7 +60,7 @@ def without_person(record: Any, operator_no: str) -> Any:
     """The record without what names this person; the same object when nothing does."""
     blank: dict[str, str | None] = {name: "" for name in PERSONAL[type(record)] if getattr(record, name) == operator_no}
     if type(record) is SignIn and "operator_no" in blank:
-        blank |= {"operator_name": "", "user_name": None}
+        blank |= {"operator_name": "", "user_name": None, "badge_no": None}
     return msgspec.structs.replace(record, **blank) if blank else record
 
 
@@ -89,7 +89,7 @@ def decide_erasure(
     changes: list[Change] = []
     operator = state.get(Operator, merchant_no, operator_no)
     if operator is not None and operator.state == "disabled" and (operator.name or operator.user_name):
-        changes.append(Update(msgspec.structs.replace(operator, name="", user_name="")))
+        changes.append(Update(msgspec.structs.replace(operator, name="", user_name="", badge_no=None)))
         if operator.user_name:
             known = UserName(merchant_no=merchant_no, user_name=operator.user_name, operator_no=operator.operator_no)
             changes.append(Delete(known))

@@ -18,13 +18,14 @@ from ...basics.numbers import BatchNo, Rrn, UnixMs, next_in_six_digits
 from ...basics.shop_day import shop_day
 from ...cup.messages.settlement import AGREED, DIFFERS, NO_SUMS, SettlementRequest, Sums
 from ..policy.actors import role_of_number
-from ..policy.capabilities import right_of
+from ..policy.capabilities import needs_password, right_of
 from ..policy.rules import Policy, policy_of
 from ..rows.decision import Decision, SettlementReply
 from ..rows.draft import Draft
 from ..rows.records import Batch, BatchKey, Merchant, Session, Terminal, WaitingKeys
 from ..rows.state import BatchSums, State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys, end_sessions_on
+from ..terminals.session_rows import is_by_badge
 from .proof import Proof, Trust, trust_in
 
 NUMBERS_LOOKED_AT = 8
@@ -118,6 +119,9 @@ def _refusal(draft: Draft, terminal: Terminal, request: SettlementRequest) -> Re
         return Refusal("77", "session_locked")
     if right_of(role_of_number(request.operator_no or session.operator_no), ACTION) != "allow":
         return Refusal("57", f"no_right:{ACTION}")
+    ordered = terminal.settle_batch_no == terminal.batch_no
+    if is_by_badge(session) and needs_password(ACTION) and not ordered:
+        return Refusal("57", f"password_first:{ACTION}")
     return None
 
 

@@ -6,9 +6,20 @@ is here already is not asked for again.
 
 from collections.abc import Iterable
 
+from ..rows.draft import Draft
 from ..rows.records import Counter, Session, SignIn, Terminal, TerminalKey
 from ..rows.state import Needs, State
 from .waiting_keys import need_waiting
+
+
+def is_by_badge(session: Session) -> bool:
+    """Whether a badge alone began it, and no password was typed since: it has small rights (`policy/capabilities.toml`)."""
+    return session.proof is not None
+
+
+def stands_on_badge(draft: Draft, terminal: Terminal) -> bool:
+    """Whether the session on a terminal stands on a badge alone."""
+    return any(is_by_badge(session) for session in draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no))
 
 
 def need_sessions_on(state: State, terminal: TerminalKey, more: Needs) -> None:

@@ -9,9 +9,11 @@ import msgspec
 
 from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, TraceNo
 from ...iso8583.message import Message
+from ..errors import MessageError
 from ..field60 import management, parse_field_60
 from ..operator_tags import Tag, Tags, check_tags, pack_answer, pack_tags, unpack_tags
 from ..transactions import OPERATOR_MTI, Transaction, bytes_of, text_of
+from ..values.badge import ShownBadge, read_badge, write_badge
 from .head import HostTime
 from .payment import OPERATOR_PAD, SECURITY_PIN_WITH_PAN, read_operator_no
 
@@ -36,24 +38,33 @@ class OperatorRequest(msgspec.Struct, frozen=True, kw_only=True):
     password_block: bytes | None = None
     user_name: str = ""
     """As it was typed, where no number was; 63.1 is blank then."""
+    badge: ShownBadge | None = None
+    """The badge that was shown, where neither was typed; 63.1 is blank then."""
 
     def message(self) -> Message:
         """Build the 0820 without its MAC."""
+        said = self._who()
         fields: dict[int, str | bytes] = {
             11: self.trace_no,
             41: self.terminal_no,
             42: self.merchant_no,
             60: management(self.batch_no, self.network_code),
-            62: pack_tags({**self.tags, Tag.USER_NAME: self.user_name} if self.user_name else self.tags),
+            62: pack_tags({**self.tags, **said} if said else self.tags),
         }
         if self.operator_no is not None:
             fields[63] = self.operator_no.ljust(OPERATOR_PAD)
-        elif self.user_name:
+        elif said:
             fields[63] = "".ljust(OPERATOR_PAD)
         if self.password_block is not None:
             fields[52] = self.password_block
             fields[53] = SECURITY_CONTROL
         return Message(OPERATOR_MTI, fields)
+
+    def _who(self) -> Tags:
+        """The tag that says who asks, where 63.1 does not."""
+        if self.badge is not None:
+            return {Tag.BADGE: write_badge(self.badge)}
+        return {Tag.USER_NAME: self.user_name} if self.user_name else {}
 
 
 def read_operator_request(message: Message) -> OperatorRequest:
@@ -63,7 +74,10 @@ def read_operator_request(message: Message) -> OperatorRequest:
     tags = unpack_tags(bytes_of(message, 62))
     check_tags(tags)
     operator_no = read_operator_no(message.fields.get(63))
-    user_name = tags.pop(Tag.USER_NAME, "") if operator_no is None else ""
+    badge = read_badge(tags.pop(Tag.BADGE, "")) if operator_no is None else None
+    user_name = tags.pop(Tag.USER_NAME, "") if operator_no is None and badge is None else ""
+    if field_60.network_code == VERIFY and block is None and badge is None:
+        raise MessageError(52, "a password block, or a badge in tag DF32", "neither")
     return OperatorRequest(
         merchant_no=MerchantNo(text_of(message, 42)),
         terminal_no=TerminalNo(text_of(message, 41)),
@@ -74,6 +88,7 @@ def read_operator_request(message: Message) -> OperatorRequest:
         tags=tags,
         password_block=block if type(block) is bytes else None,
         user_name=user_name,
+        badge=badge,
     )
 
 

@@ -10,6 +10,7 @@ from zlib import crc32
 import msgspec
 
 CodeKind = Literal["none", "totp", "shift"]
+BadgeUse = Literal["off", "password", "alone"]
 AfterSale = Literal["keep", "lock", "sign_out"]
 LOCK_S_MIN, LOCK_S_MAX = 30, 900
 """An idle lock is never quicker than a person reads and never slower than fifteen minutes (PCI DSS 8.2.8; operators C.3)."""
@@ -23,6 +24,7 @@ NUMBER_DIGITS_MAX = 9
 """Digits of a rule's value; a longer one is taken for none."""
 
 _CODE_KINDS: dict[str, CodeKind] = {"none": "none", "totp": "totp", "shift": "shift"}
+_BADGE_USES: dict[str, BadgeUse] = {"off": "off", "password": "password", "alone": "alone"}
 _AFTER_SALE: dict[str, AfterSale] = {"keep": "keep", "lock": "lock", "sign_out": "sign_out"}
 
 
@@ -49,6 +51,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     """Whether chip payments are told one by one also where the totals agree."""
     user_names: bool = True
     """Whether a user name may be typed in place of a number."""
+    badge: BadgeUse = "password"
+    """Whether a badge says who somebody is, and whether the password is typed too."""
     recent_operators: int = 0
     """Names of those who signed in here lately, one touch each, that the start screen shows."""
     password_digits_min: int = 4
@@ -82,6 +86,8 @@ def write_rules(rules: TerminalRules) -> str:
     words = [f"{name}={getattr(rules, name)}" for name in names]
     if not rules.user_names:
         words.append("user_names=0")
+    if rules.badge != "password":
+        words.append(f"badge={rules.badge}")
     if rules.recent_operators:
         words.append(f"recent_operators={rules.recent_operators}")  # most shops show no names, and the answer is short
     return ",".join([*words, *(f"{name}={int(getattr(rules, name))}" for name in flags)])
@@ -127,6 +133,7 @@ def read_rules(text: str) -> TerminalRules:
         sign_in_code=_CODE_KINDS.get(said.get("sign_in_code", ""), plain.sign_in_code),
         drift_warn_s=number("drift_warn_s", plain.drift_warn_s, DRIFT_WARN_S_MAX),
         user_names=flag("user_names", plain.user_names),
+        badge=_BADGE_USES.get(said.get("badge", ""), plain.badge),
         recent_operators=number("recent_operators", plain.recent_operators, RECENT_MAX),
         check_eyes=flag("check_eyes", plain.check_eyes),
         new_day_signs_in=flag("new_day_signs_in", plain.new_day_signs_in),

@@ -42,6 +42,8 @@ class OperatorMessage(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     """Which of a merchant's numbers it may use up; a counter that does not exist yet costs a look each time."""
     has_password: bool = False
     """Whether the password in field 52 is looked at."""
+    takes_badge: bool = False
+    """Whether a badge may say who asks; anywhere else it is nobody's."""
     told: frozenset[Tag] = frozenset()
     """What tells a repeat from another request, beside the passwords; what was measured changes with time."""
     needs: Callable[[Needs, TerminalKey, C], None] = nothing_more
@@ -91,7 +93,9 @@ def _record(needs: Needs, terminal: TerminalKey, record_no: RecordNo | None) -> 
         needs.add(SignIn, (terminal[0], record_no))
 
 
-VERIFY = OperatorMessage(read=asks.read_verify, rule=decide_verify, counters=("sign_in",), has_password=True)
+VERIFY = OperatorMessage(
+    read=asks.read_verify, rule=decide_verify, counters=("sign_in",), has_password=True, takes_badge=True
+)
 CONFIRM = OperatorMessage(
     read=asks.read_confirm,
     rule=decide_confirm,

@@ -5,13 +5,13 @@ from typing import Any
 import msgspec
 
 from ...acquirer.operators.elsewhere import need_sessions_of
-from ...acquirer.operators.entry import CodeFacts, NewPassword, OperatorAsked
+from ...acquirer.operators.entry import BadgeFacts, CodeFacts, NewPassword, OperatorAsked
 from ...acquirer.operators.passwords import earlier_passwords
 from ...acquirer.operators.supervision import RESET_PASSWORD
 from ...acquirer.policy.rules import Policy, policy_of
 from ...acquirer.policy.shift_codes import judge_said, read_shift_codes
 from ...acquirer.rows.decision import Decision, OperatorReply, reply_of
-from ...acquirer.rows.records import Counter, Merchant, Operator, StoredAnswer, Terminal, UserName
+from ...acquirer.rows.records import Badge, Counter, Merchant, Operator, StoredAnswer, Stranger, Terminal, UserName
 from ...acquirer.rows.state import Insert, Needs, State, Update
 from ...basics.errors import certain
 from ...basics.numbers import OperatorNo, UnixMs, is_digits
@@ -20,6 +20,7 @@ from ...cup.messages.operator import operator_answer, read_operator_request
 from ...cup.messages.operator_asks import ConfirmContents, ManageContents, NewPasswordContents
 from ...cup.messages.operator_outcomes import AnswerAgain
 from ...cup.operator_tags import Tag, Tags, pack_answer
+from ...cup.values.badge import BY_BADGE, ShownBadge, badge_context
 from ...cup.values.user_name import fold_user_name
 from ...vault.pinblock import PasswordAccount
 from ..keys import NO_PASSWORD
@@ -32,20 +33,21 @@ NO_PASSWORDS = bytes(HASH_BYTES)
 NOBODY = OperatorNo("00")
 """Whose number stands in the account of a user name that is nobody's: the same work is done, and nothing fits."""
 PROVEN = frozenset(("00", "P6"))
-"""Answers that only a right password gets."""
+"""Answers that only a right password, or a badge that is enough, gets."""
 NO_CODE_FACTS, NO_NEW_PASSWORD = CodeFacts(), NewPassword()
 
 
 class OperatorWork(TerminalWork):
     """One operator message."""
 
-    __slots__ = ("answer_key", "contents", "number", "packed", "request", "row")
+    __slots__ = ("answer_key", "badge", "contents", "number", "packed", "request", "row")
 
     def __init__(self, arrival: Arrival) -> None:
         super().__init__(arrival)
         self.request = read_operator_request(arrival.message)
         self.row = OPERATOR_MESSAGES[arrival.transaction.name]
         self.contents = self.row.read(self.request.tags)
+        self.badge = self.request.badge if self.row.takes_badge else None
         self.number = OperatorNo("")
         """Who asks, once the rows are there."""
         self.packed: bytes | None = None
@@ -61,6 +63,9 @@ class OperatorWork(TerminalWork):
 
     def add_needs(self, needs: Needs) -> None:
         needs.add(Terminal, self.terminal_key)
+        if self.badge is not None:
+            needs.add(Badge, (self.terminal_key[0], self.badge.number))
+            return
         if self.request.user_name:
             # Whose it is comes first, and then the rest in the order in which a number's rows are loaded: hosts that share a
             # database lock them in one order.
@@ -71,7 +76,13 @@ class OperatorWork(TerminalWork):
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         super().more_needs(desk, state, more)
         operator_no = self._operator_no(state)
-        if self.request.user_name:
+        if self.badge is not None:
+            # Tries with a badge that counts no more are the badge's own; whose it was is needed to know that.
+            merchant_no = self.terminal_key[0]
+            more.add(Stranger, (merchant_no, self.badge.number))
+            known = state.get(Badge, merchant_no, self.badge.number)
+            operator_no = known.operator_no if known is not None else operator_no
+        if self.badge is not None or self.request.user_name:
             self._add_own_needs(more, operator_no)
             more.leads_on = True
         if operator_no:
@@ -94,8 +105,10 @@ class OperatorWork(TerminalWork):
         return self.terminal_key[0], fold_user_name(self.request.user_name)
 
     def _operator_no(self, state: State) -> OperatorNo:
-        """Who asks: 63.1, or whose user name it is. A user name of nobody goes on as itself, and gets what an unknown number gets."""
+        """Who asks: 63.1, or whose user name or badge it is. What is nobody's goes on as itself, and gets what an unknown number gets."""
         asked = self.request
+        if self.badge is not None:
+            return self._badge_holder(state, self.badge)
         if not asked.user_name:
             return asked.operator_no or OperatorNo("")
         merchant_no, user_name = self._user_name_key()
@@ -103,6 +116,17 @@ class OperatorWork(TerminalWork):
         if known is None or merchant is None or not policy_of(merchant.policy, merchant.policy_overrides).user_names:
             return OperatorNo(user_name)
         return known.operator_no
+
+    def _badge_holder(self, state: State, badge: ShownBadge) -> OperatorNo:
+        """Whose badge it is, as long as it counts."""
+        merchant_no = self.terminal_key[0]
+        known, merchant = state.get(Badge, merchant_no, badge.number), state.get(Merchant, merchant_no)
+        holder = state.get(Operator, merchant_no, known.operator_no) if known is not None else None
+        if holder is None or holder.badge_no != badge.number or merchant is None:
+            return OperatorNo(badge.number)
+        if policy_of(merchant.policy, merchant.policy_overrides).badge == "off":
+            return OperatorNo(badge.number)
+        return holder.operator_no
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         self.packed = None
@@ -150,9 +174,9 @@ class OperatorWork(TerminalWork):
         self.answer(desk, message, with_mac=True)
 
     def _said(self, reply: OperatorReply) -> Tags:
-        """What the answer says; whose user name it is, only to whom it is proven that he knows the password."""
+        """What the answer says; whose user name or badge it is, only to whom it is proven that it is his."""
         tags = reply.said.tags()
-        if self.request.user_name and reply.response_code in PROVEN:
+        if (self.request.user_name or self.badge is not None) and reply.response_code in PROVEN:
             tags[Tag.OPERATOR_NO] = self.number
         return tags
 
@@ -181,10 +205,12 @@ class OperatorWork(TerminalWork):
 
     def _mark(self, desk: Desk, state: State) -> RequestMark:
         said = business_of(self.row, self.request.tags)
+        pin_key = self._pin_key(state)
         login = self.request.operator_no or self.request.user_name
+        if self.badge is not None:
+            login = desk.keys.shown_mark(self.terminal_key[0], pin_key, self.badge.block, self._badge_context()).hex()
         business = desk.keys.request_hash(self.transaction.name, login, *said)
         context = "".join(self.answer_key).encode()
-        pin_key = self._pin_key(state)
         blocks = (self.request.password_block, self._new_block())
         hashes = [
             desk.keys.password_hash(block, pin_key, self._account(state), context)
@@ -225,9 +251,11 @@ class OperatorWork(TerminalWork):
         )
 
     def _account(self, state: State) -> PasswordAccount:
-        """Whose password, and what was typed beside it: the block is bound to what was typed."""
+        """Whose password, and what was typed beside it: the block is bound to what was typed, or to a badge."""
         operator_no, user_name = self._operator_no(state), self.request.user_name
         number = operator_no if is_digits(operator_no, 2) else NOBODY
+        if self.badge is not None:
+            return PasswordAccount(self.terminal_key[0], number, BY_BADGE)
         return PasswordAccount(self.terminal_key[0], number, fold_user_name(user_name) if user_name else "")
 
     def _facts(self, desk: Desk, state: State, now: UnixMs) -> OperatorAsked[Any]:
@@ -248,6 +276,7 @@ class OperatorWork(TerminalWork):
             leases=desk.leases,
             word=self.word(),
             password_right=self._password_right(desk, state, operator, pin_key),
+            badge=self._badge_facts(desk, state, pin_key),
             code=self._code(desk, merchant, operator, policy, now),
             new_password=self._new_password(desk, state, operator, pin_key, policy),
         )
@@ -257,6 +286,24 @@ class OperatorWork(TerminalWork):
         if not self.row.has_password or block is None or not self.number:
             return False
         return desk.keys.password_right(operator, pin_key, block, self._account(state))
+
+    def _badge_context(self) -> bytes:
+        asked = self.request
+        return badge_context(asked.merchant_no, asked.terminal_no, asked.batch_no, asked.trace_no)
+
+    def _badge_facts(self, desk: Desk, state: State, pin_key: str) -> BadgeFacts | None:
+        """What the vault says of the badge. The same work for one that nobody has."""
+        shown, merchant_no = self.badge, self.terminal_key[0]
+        if shown is None:
+            return None
+        known = state.get(Badge, merchant_no, shown.number)
+        right = desk.keys.badge_right(known, merchant_no, pin_key, shown.block, self._badge_context())
+        return BadgeFacts(
+            number=shown.number,
+            right=right,
+            holder=known.operator_no if known is not None and right else None,
+            with_password=self.request.password_block is not None,
+        )
 
     def _code(
         self, desk: Desk, merchant: Merchant | None, operator: Operator | None, policy: Policy, now: UnixMs

@@ -5,7 +5,7 @@ from typing import Literal
 from ....basics.numbers import MerchantNo, OperatorNo, UnixMs
 from .record import Record
 
-__all__ = ["Operator", "OperatorKey", "Stranger", "UserName"]
+__all__ = ["Badge", "Operator", "OperatorKey", "Stranger", "UserName"]
 from ....basics.roles import Role
 
 OperatorKey = tuple[MerchantNo, OperatorNo]
@@ -42,6 +42,8 @@ class Operator(Record, frozen=True, kw_only=True):
     code_drift_s: int | None = None
     user_name: str = ""
     last_sign_in_ms: UnixMs | None = None
+    badge_no: str | None = None
+    """The badge that counts; every earlier one is revoked."""
 
 
 class UserName(Record, frozen=True, kw_only=True):
@@ -54,8 +56,24 @@ class UserName(Record, frozen=True, kw_only=True):
     operator_no: OperatorNo
 
 
+class Badge(Record, frozen=True, kw_only=True):
+    """A badge that was issued, kept for good. It counts while its operator's row names it; of the secret there is a keyed hash alone."""
+
+    KEY = ("merchant_no", "badge_no")
+
+    merchant_no: MerchantNo
+    badge_no: str
+    """Printed in the badge beside the secret; it proves nothing."""
+    operator_no: OperatorNo
+    mark: bytes
+    """The vault's keyed hash of the secret, bound to the shop."""
+    issued_ms: UnixMs
+    issued_by: str
+    """Who issued it, as the note names them."""
+
+
 class Stranger(Record, frozen=True, kw_only=True):
-    """A number or user name that belongs to nobody, and the wrong tries for it: they wait and lock as an operator's do (`tries.py`)."""
+    """A number, user name or badge that belongs to nobody, and the wrong tries for it: they wait and lock as an operator's do (`tries.py`)."""
 
     KEY = ("merchant_no", "operator_no")
 
@@ -69,6 +87,7 @@ class Stranger(Record, frozen=True, kw_only=True):
 RECORDS: tuple[type[Record], ...] = (
     Operator,
     UserName,
+    Badge,
     Stranger,
 )
 """In the order of writing."""

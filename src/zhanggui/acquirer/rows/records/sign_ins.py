@@ -35,6 +35,8 @@ class Session(Record, frozen=True, kw_only=True):
     end_reason: str = ""
     notes: str = ""
     """The operator's own words on the shift."""
+    proof: str | None = None
+    """`badge`: it began by a badge alone, and has small rights until the operator's password is typed. None: a password was."""
 
 
 class SignIn(Record, frozen=True, kw_only=True):
@@ -55,7 +57,8 @@ class SignIn(Record, frozen=True, kw_only=True):
     reason: str = ""
     """Why it was refused or how it ended, as a word: unknown_operator, wrong_password, locked, …"""
     method: str = "password"
-    """password, password+code, terminal, offline; beside sign-ins: unlock, new_password, approval (`attempts.py`)."""
+    """password, badge, badge+password, any with +code, terminal, offline; beside sign-ins: unlock, new_password, approval
+    (`attempts.py`)."""
     began_ms: UnixMs
     verified_ms: UnixMs | None = None
     confirmed_ms: UnixMs | None = None
@@ -82,6 +85,8 @@ class SignIn(Record, frozen=True, kw_only=True):
     """How long each step took, as the terminal measured it: `number:1200,password:3400,…` (`cup/values/steps.py`)."""
     user_name: str | None = None
     """As it was typed, where no number was."""
+    badge_no: str | None = None
+    """Number of the badge that was shown, where one was."""
 
 
 RECORDS: tuple[type[Record], ...] = (

@@ -1,0 +1,1 @@
+"""Badges: who gets one, and what one that is shown is worth."""
