@@ -127,7 +127,7 @@ def test_a_foreign_terminal_voids_its_sale_and_a_second_void_is_refused(
     assert (done["t"], done["39"], done["4"]) == ("0210", "00", sale["4"])
     assert house.balance_fen(TEST_CARD.number) == OPENING_FEN
     assert terminal.ask(line, terminal.void(sale, answer))["39"] == "12"
-    assert terminal.ask(line, terminal.reversal(sale))["39"] == "00", "its money is back, and is not paid back twice"
+    assert terminal.ask(line, terminal.reversal(sale))["39"] == "12", "it was finished, and is not paid back twice"
     assert house.balance_fen(TEST_CARD.number) == OPENING_FEN
     assert owed_fen(house) == 0
     assert house.bank_differences() == []

@@ -17,9 +17,10 @@ never looks into an account. A PIN that is missing is no wrong try. Once the chi
 also when a later check refuses. A payment that undoes another takes the card from it when none was sent.
 
 A reversal: original unknown 25, and a tombstone refuses the original if it still comes (12) · other amount 64 · other kind or
-other contents 94 · undone by another payment, or used by one in part, 22 · approved: money back, 00, and its original is as it
-was without it · already reversed, or refused before: nothing moves, 00. What is given back is taken again whatever the account
-holds: a debt at the bank is the bank's affair, a payment that stands at one end only would be everybody's.
+other contents 94 · undone by another payment, or used by one in part, or what it was about can't be as it was before, 22 ·
+approved: money back, 00, and its original is as it was without it · already reversed, or refused before: nothing moves, 00. What is
+given back is taken again whatever the account holds: a debt at the bank is the bank's affair, a payment that stands at one end only
+would be everybody's.
 """
 
 from typing import Protocol
@@ -437,7 +438,7 @@ def _decide_reversal(books: Books, reversal: Reversal, now: UnixMs) -> Decision:
         return Decision("22", "another payment has used it in part")
     others = given_back(books, known)
     if others is None:
-        return Decision("22", "what it had let stand again was used again")
+        return Decision("22", "what it was about can't be as it was before")
     kind = BANK_KINDS[known.kind]
     undone = msgspec.structs.replace(known, state="reversed", reversed_at=now)
     posting = _posting(books, known, kind, now, back=True)

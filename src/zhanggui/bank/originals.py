@@ -60,19 +60,27 @@ def _adjusted(original: Payment, more_fen: int) -> Payment:
 
 
 def given_back(books: Books, undone: Payment) -> tuple[Payment, ...] | None:
-    """Earlier payments as they were without this one. None when that can't be: what it let stand again was used again."""
+    """Earlier payments as they were without this one. None when that can't be: what it added was taken, or what it let stand
+    again does not stand, or was used again, or is worth less than was taken of it."""
     original = books.payments.get(undone.original_identity)
     if original is None:
         return ()
     adjusts = BANK_KINDS[undone.kind].adjusts
     if adjusts:
-        return (_adjusted(original, -adjusts * undone.amount_fen),)
+        left = _adjusted(original, -adjusts * undone.amount_fen)
+        by = books.payments.get(original.undone_by)
+        return (left,) if by is None or _bears(left, by) else None
     if original.undone_by != undone.identity:
         return ()
     standing = msgspec.structs.replace(original, undone_by="")
     first = books.payments.get(original.original_identity)
     if first is None or not BANK_KINDS[original.kind].undoes:
         return (standing,)
-    if first.undone_by:
+    if first.undone_by or first.state != "approved" or not _bears(first, original):
         return None
     return standing, msgspec.structs.replace(first, undone_by=original.identity)
+
+
+def _bears(original: Payment, by: Payment) -> bool:
+    """Whether what undoes a payment may be of this amount."""
+    return BANK_KINDS[by.kind].sum != "share" or by.amount_fen * 100 <= original.standing_fen * SHARE_PERCENT

@@ -68,13 +68,16 @@ def load(connection: Connection, requests: Sequence[PaymentOrder | Reversal]) ->
     named = {request.identity for request in requests}
     named.update(order.original_identity for order in orders)
     payments = _payments(connection, named)
-    # A reversal names the payment that it undoes; what that one was about is known only from its row, and so is that one's own.
+    # A reversal names the payment that it undoes; what that one was about is known only from its row, and so is that one's own,
+    # and what undoes either.
     for _ in range(ORIGINALS_DEEP):
-        originals = {payment.original_identity for payment in payments.values()} - named
-        if not originals - {""}:
+        known = payments.values()
+        others = {payment.original_identity for payment in known} | {payment.undone_by for payment in known}
+        others -= named
+        if not others - {""}:
             break
-        named |= originals
-        payments |= _payments(connection, originals)
+        named |= others
+        payments |= _payments(connection, others)
     card_ids = {order.card_id for order in orders}
     card_ids.update(
         payments[order.original_identity].card_id for order in orders if order.original_identity in payments

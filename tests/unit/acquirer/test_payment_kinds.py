@@ -6,11 +6,11 @@ from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, OURS, PAN, Wor
 
 from zhanggui.acquirer.money.entries import Line, post, post_reversal
 from zhanggui.acquirer.operators.supervision import GIVEN_BY
-from zhanggui.acquirer.payments import claims, outcome, payment, reversal
-from zhanggui.acquirer.payments.claims import why_not_undone
+from zhanggui.acquirer.payments import claims, outcome, payment, reversal, uses
 from zhanggui.acquirer.payments.kinds import KINDS, Kind
 from zhanggui.acquirer.payments.originals import in_the_shop, looked_up, same_batch_by_trace
 from zhanggui.acquirer.payments.permitted import decide_use_of_kind, why_not_permitted
+from zhanggui.acquirer.payments.uses import use_of
 from zhanggui.acquirer.policy import capabilities
 from zhanggui.acquirer.policy.actors import Actor
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Capability
@@ -87,7 +87,7 @@ def two_kinds_more(monkeypatch: pytest.MonkeyPatch) -> None:
         "using": Kind(row=UNDOING, action="sale", find_original=in_the_shop("sale", sum="whole"), undoes_original=True),
         "unusing": Kind(row=UNDOING, action="sale", find_original=same_batch_by_trace("using"), undoes_original=True),
     }
-    for module in (payment, outcome, reversal, claims):
+    for module in (payment, outcome, reversal, claims, uses):
         monkeypatch.setattr(module, "KINDS", rows)
 
 
@@ -191,19 +191,16 @@ def test_a_second_time_nothing_undoes_it_while_the_first_is_pending_nor_afterwar
     assert world.owed() == 0
 
 
-def test_a_payment_in_doubt_at_a_terminal_that_another_has_undone_is_given_up_for_good() -> None:
+def test_a_payment_that_another_has_undone_is_left_and_what_undid_it_may_still_be_undone() -> None:
     """A terminal's older copy is put back: it asks for the reversal of a payment whose money is back already."""
     world = with_an_approved_sale()
     world.ask("000008")
     world.bank("00", "000008")
-    given_up = world.reverse("000007")
-    assert (code_of(given_up), given_up.reason, given_up.effects) == ("00", "nothing_stands", ())
-    assert code_of(world.reverse("000007")) == "00", "asked again it is the same"
-    undone = world.undo("000008")
-    assert (code_of(undone), undone.reason, undone.changes) == ("00", "original_given_up", ())
-    assert (world.undone_by(), world.owed()) == ("000008", 0), (
-        "the cardholder is not charged for what the terminal gave up"
-    )
+    finished = world.reverse("000007")
+    assert (code_of(finished), finished.reason, finished.effects) == ("12", "reversal_of_finished", ())
+    assert (world.undone_by(), world.owed()) == ("000008", 0)
+    assert code_of(world.undo("000008")) == "00"
+    assert (world.undone_by(), world.owed()) == ("", 12850)
 
 
 def test_reversing_what_undid_a_payment_puts_the_payment_back_once() -> None:
@@ -349,9 +346,7 @@ def test_what_was_used_in_part_is_neither_undone_whole_nor_reversed() -> None:
     world.state.ahead.clear()
     sale = world.payment("000007")
     assert sale is not None
-    refused = why_not_undone(Draft(world.state), sale)
-    assert refused is not None
-    assert (refused.response_code, refused.reason) == ("22", "original_used_in_part")
+    assert use_of(Draft(world.state), sale) == "used"
     assert (world.owed(), taken(world)) == (owed_fen, 12849)
 
 
@@ -391,7 +386,7 @@ def test_an_undoing_that_was_itself_undone_is_not_put_back_once_the_first_is_use
         assert world.ask(trace, kind, of=of).effects
         world.bank("00", trace)
     refused = world.undo("000009", "unusing")
-    assert (code_of(refused), refused.reason, refused.changes) == ("22", "original_used_again", ())
+    assert (code_of(refused), refused.reason, refused.effects) == ("12", "reversal_of_used", ())
     assert world.undone_by() == "000010"
 
 

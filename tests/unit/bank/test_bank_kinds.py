@@ -7,7 +7,7 @@ import pytest
 from tests.worlds.bank_books import PAN, Counter, reversal, sale
 from tests.worlds.bank_client import set_up
 
-from zhanggui.bank import ledger, originals, queries
+from zhanggui.bank import ledger, originals, queries, store
 from zhanggui.bank.kinds import BANK_KINDS, BankKind
 from zhanggui.bank.ledger import Decision, PaymentOrder
 from zhanggui.bank.schema import database_path, open_bank_file
@@ -231,6 +231,50 @@ def test_what_was_taken_and_is_returned_is_held_again_until_it_is_taken_again() 
     assert bank.ask(undoing(order, 5, kind="taken")).code == "00"
     assert bank.ask(reversal(again)).code == "22", "both would be taken"
     assert (bank.balance, spare(bank)) == (40_00, 40_00)
+
+
+def test_more_that_was_taken_is_not_given_back_and_more_that_was_not_is() -> None:
+    bank = Counter(balance_fen=500_00)
+    order = held(bank, amount_fen=100_00)
+    first = undoing(order, 2, kind="more", amount_fen=100_00)
+    second = undoing(order, 3, kind="more", amount_fen=10_00)
+    taken = undoing(order, 4, kind="taken", amount_fen=230_00)
+    assert [bank.ask(asked).code for asked in (first, second, taken)] == ["00", "00", "00"]
+    assert bank.ask(reversal(first)).code == "22", "230.00 would be taken of 110.00"
+    assert bank.ask(reversal(second)).code == "00", "230.00 are the allowed share of 200.00"
+    assert (bank.balance, spare(bank)) == (270_00, 270_00)
+
+
+def test_what_was_taken_is_not_let_stand_again_above_what_is_left_or_of_what_is_reversed() -> None:
+    for less in (True, False):
+        bank = Counter(balance_fen=500_00)
+        order = held(bank, amount_fen=100_00)
+        more = undoing(order, 2, kind="more", amount_fen=100_00)
+        taken = undoing(order, 3, kind="taken", amount_fen=230_00)
+        returned = undoing(taken, 4, kind="returned")
+        assert [bank.ask(asked).code for asked in (more, taken, returned, reversal(more))] == ["00"] * 4
+        if not less:
+            assert bank.ask(reversal(order)).code == "00"
+        assert bank.ask(reversal(returned)).code == "22"
+        assert (bank.balance, spare(bank)) == (500_00, 400_00 if less else 500_00)
+
+
+def test_the_rows_of_a_batch_include_what_undoes_an_original(tmp_path: Path) -> None:
+    set_up(tmp_path)
+    bank = Counter(balance_fen=500_00)
+    order = held(bank)
+    more = undoing(order, 2, kind="more", amount_fen=20_00)
+    taken = undoing(order, 3, kind="taken", amount_fen=92_00)
+    assert [bank.ask(asked).code for asked in (more, taken)] == ["00", "00"]
+    connection = open_bank_file(tmp_path)
+    store.begin(connection)
+    bank.books.changed_accounts.clear()
+    bank.books.postings.clear()
+    store.write(connection, bank.books)
+    store.commit(connection)
+    found = store.load(connection, [reversal(more)])
+    connection.close()
+    assert found.payments.keys() == {order.identity, more.identity, taken.identity}
 
 
 def test_money_that_was_given_back_and_spent_is_taken_again_all_the_same() -> None:

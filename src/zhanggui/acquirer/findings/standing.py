@@ -2,13 +2,15 @@
 
 from ...basics.numbers import UnixMs
 from ...basics.spans import DAY_MS
-from ..rows.records import Clash, TerminalKey
+from ..rows.records import Clash, ClashWhat, TerminalKey
 from .finding import Finding, Subject, evidence, terminal_subject
 from .history import Event, History
 from .thresholds import FindingThresholds
 
 TRACES_SHOWN_MAX = 5
 """Numbers of payments that a finding names."""
+SIGNS_OF_A_CLONE: frozenset[ClashWhat] = frozenset({"other_payment", "reversal_of_finished", "reversal_of_another"})
+"""One machine alone makes none of them. It may well doubt a payment whose batch was closed, or on which another terminal went on."""
 
 
 def detect_opened_terminal(history: History, thresholds: FindingThresholds, now: UnixMs) -> list[Finding]:
@@ -37,7 +39,7 @@ def detect_cloned_terminal(history: History, thresholds: FindingThresholds, now:
     since_ms = now - thresholds.clone_days * DAY_MS
     by_terminal: dict[TerminalKey, list[Clash]] = {}
     for clash in history.clashes:
-        if since_ms <= clash.last_ms <= now:
+        if clash.what in SIGNS_OF_A_CLONE and since_ms <= clash.last_ms <= now:
             by_terminal.setdefault((clash.merchant_no, clash.terminal_no), []).append(clash)
     return [
         Finding(

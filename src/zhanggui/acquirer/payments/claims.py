@@ -9,70 +9,68 @@ taken, and while nobody knows the outcome nothing else undoes the original. Held
 state of the payment named there tells them apart. When that fails, or is itself reversed, the original stands again.
 
 One that takes a part has it from the moment it is asked for, so that two at once can't take more than there is; one that adds
-to it adds when it is approved. Both are one column (`adjusted_fen`). And what undoes a payment that had itself undone another
-lets that other one stand again, once it is approved.
+to it adds when it is approved. Both are one column (`adjusted_fen`), and how many of them are at the bank is another
+(`pending_parts`): until it is none, nobody knows what stands on the original (`uses.py`). And what undoes a payment that had itself
+undone another lets that other one stand again, once it is approved.
 """
 
 from msgspec.structs import replace
 
 from ..rows.draft import Draft
 from ..rows.records import Payment
-from ..terminals.gate import Refusal
 from .kinds import KINDS, Kind
-from .originals import kept_original, payment_key, undoing_key
+from .originals import payment_key, undoing_key
+from .uses import original_of
 
 
 def claim(draft: Draft, kind: Kind, original: Payment, by: Payment) -> None:
     """From now on nothing else may undo the original, or take the same part of it."""
     if kind.undoes_original:
         draft.update(_undone(original, by))
-    elif kind.adjusts == -1:
-        draft.update(replace(original, adjusted_fen=(original.adjusted_fen or 0) - by.amount_fen))
+    elif kind.adjusts:
+        adjusted_fen = original.adjusted_fen
+        if kind.adjusts == -1:
+            adjusted_fen = (adjusted_fen or 0) - by.amount_fen
+        draft.update(replace(original, adjusted_fen=adjusted_fen, pending_parts=(original.pending_parts or 0) + 1))
 
 
 def settle(draft: Draft, kind: Kind, by: Payment) -> None:
     """It is approved: what it adds is added, and what its original had undone stands again."""
-    original = _original(draft, by)
+    original = original_of(draft, by)
     if original is None:
         return
-    if kind.adjusts == 1:
-        draft.update(replace(original, adjusted_fen=(original.adjusted_fen or 0) + by.amount_fen))
+    if kind.adjusts:
+        adjusted_fen = original.adjusted_fen
+        if kind.adjusts == 1:
+            adjusted_fen = (adjusted_fen or 0) + by.amount_fen
+        draft.update(replace(original, adjusted_fen=adjusted_fen, pending_parts=_one_less(original)))
     elif kind.undoes_original:
-        first = _original(draft, original)
+        first = original_of(draft, original)
         if first is not None and undoing_key(first) == payment_key(original):
             draft.update(_standing(first))
 
 
 def let_go(draft: Draft, kind: Kind, by: Payment, *, stood: bool) -> None:
     """It failed, or (`stood`) is undone after it was approved: the original is as it was without it."""
-    original = _original(draft, by)
+    original = original_of(draft, by)
     if original is None:
         return
-    if kind.adjusts and (stood or kind.adjusts == -1):
-        left_fen = (original.adjusted_fen or 0) - kind.adjusts * by.amount_fen
-        draft.update(replace(original, adjusted_fen=left_fen or None))
+    if kind.adjusts:
+        adjusted_fen = original.adjusted_fen
+        if stood or kind.adjusts == -1:
+            adjusted_fen = (adjusted_fen or 0) - kind.adjusts * by.amount_fen or None
+        pending_parts = original.pending_parts if stood else _one_less(original)
+        draft.update(replace(original, adjusted_fen=adjusted_fen, pending_parts=pending_parts))
     if kind.undoes_original and undoing_key(original) == payment_key(by):
         draft.update(_standing(original))
-        first = _original(draft, original)
+        first = original_of(draft, original)
         if stood and first is not None and not first.undone_by_trace_no and KINDS[original.kind].undoes_original:
             draft.update(_undone(first, original))
 
 
-def why_not_undone(draft: Draft, payment: Payment) -> Refusal | None:
-    """Why a payment can't be undone now although nothing undoes it: later ones stand on it. None when it can."""
-    if payment.adjusted_fen:
-        return Refusal("22", "original_used_in_part")
-    original = _original(draft, payment)
-    first = _original(draft, original) if original is not None else None
-    if original is None or first is None or undoing_key(original) != payment_key(payment):
-        return None
-    # It had let the first one stand again, and meanwhile something else has taken that.
-    return Refusal("22", "original_used_again") if first.undone_by_trace_no and payment.state == "approved" else None
-
-
-def _original(draft: Draft, payment: Payment) -> Payment | None:
-    key = kept_original(payment)
-    return draft.get(Payment, *key) if key is not None else None
+def _one_less(original: Payment) -> int | None:
+    # One that was at the bank when an earlier version stopped was not counted.
+    return max(0, (original.pending_parts or 0) - 1) or None
 
 
 def _undone(original: Payment, by: Payment) -> Payment:

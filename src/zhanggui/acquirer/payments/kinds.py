@@ -36,6 +36,11 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """What an approval posts; nothing where no money moves."""
 
     @property
+    def gives_back(self) -> bool:
+        """Whether its original's money is back once it stands. One that undoes by taking (a completion) gives nothing back."""
+        return self.undoes_original and self.row.total != "debit"
+
+    @property
     def is_money_at_bank(self) -> bool:
         """Whether the bank moves or holds money for it: then what the bank did must not stay unknown."""
         return self.row.reversible or bool(self.postings)

@@ -91,7 +91,7 @@ def undoing_key(payment: Payment) -> PaymentKey | None:
 
 
 def need_original(state: State, key: PaymentKey, more: Needs) -> None:
-    """Ask for the original of a payment that is here, for that one's own, and for what undoes it: one changes the other."""
+    """Ask for the original of a payment that is here, for that one's own, and for what undoes either: one changes the other."""
     payment = state.get(Payment, *key)
     if payment is None:
         return
@@ -103,9 +103,10 @@ def need_original(state: State, key: PaymentKey, more: Needs) -> None:
         more.add(Payment, original_key)
         more.leads_on = True
         original = state.get(Payment, *original_key)
-        first_key = kept_original(original) if original is not None else None
-        if first_key is not None:
-            more.add(Payment, first_key)
+        if original is not None:
+            for key_beyond in (kept_original(original), undoing_key(original)):
+                if key_beyond is not None:
+                    more.add(Payment, key_beyond)
 
 
 def same_batch_by_trace(of_kind: str) -> FindOriginal:
@@ -166,6 +167,9 @@ def _checked(
         return Refusal("25", "original_does_not_stand")
     if original.undone_by_trace_no:
         return Refusal("12", "original_undone_already")
+    if original.reversed_ms is not None:
+        # Corrected in its closed batch, or given up by its terminal: it is approved in the books, and its money is back.
+        return Refusal("25", "original_does_not_stand")
     if card_hash and original.card_hash and card_hash != original.card_hash:
         return Refusal("14", "other_card_than_original")
     return None

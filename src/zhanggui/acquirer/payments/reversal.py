@@ -1,20 +1,27 @@
 """Reversal (冲正): a payment in doubt is undone for good. Reversed k times is reversed once, whatever the payment's kind.
 
-    the original is      the answer      what happens
-    unknown              25              a tombstone (`barred`): the late original is refused
-    pending              00              undone; whoever waits for it is refused; the bank is told
-    approved             00              undone; postings with the other sign; the bank is told
-    reversed, barred     00, 25          nothing more
-    declined, timed_out  00              nothing stood
-    of another kind, or read in another way    94   nothing: it is not the payment that is meant
-    of another card, of another amount     14, 64   nothing
-    left under another sign-on (epoch)         12   nothing: two payments came under one number, and the other one is meant; a case
-    approved, and its terminal has gone on     12   nothing: an old copy of the terminal's folder doubts what was finished; a case
-    approved, in a closed batch                12   the batch stays; a correcting entry, the bank is told, a case
-    being undone         22              nothing yet: what undoes it may still fail
-    undone by another    00              given up: its money is back, and what undid it stands for good
-    used in part         22              nothing: later payments took of it, or added to it
-    has undone such one  00              nothing: undone too, it would take the money of a payment that was given up
+    the original is                            the answer   what happens; the first row that fits
+    unknown                                            25   a tombstone (`barred`): the late original is refused
+    barred                                             25   nothing more
+    of another kind, or read in another way            94   nothing: it is not the payment that is meant
+    of another card, of another amount             14, 64   nothing
+    reversed, declined, timed out                      00   nothing stands
+    left under another sign-on (epoch)                 12   nothing: two payments came under one number, the other one is meant; a case
+    approved, and its terminal has gone on             12   nothing: an old copy of the terminal's folder doubts what was finished; a case
+    corrected                                          12   nothing more
+    what has undone one that was given up              00   nothing: undone too, it would take the money of what was given up
+    awaited: what undoes it, takes a part of it or
+      adds to it is at the bank                        22   nothing yet: that may still fail
+    given back: all of its money (by a void, a
+      cancel, refunds of the whole)                    00   given up: what gave the money back stands for good
+    used: a completion, a refund of a part or an
+      increment stands on it, or has since taken
+      what it had let stand again                      12   nothing: that would be left without its money; a case
+    approved, in a closed batch                        12   the batch stays; a correcting entry, the bank is told, a case
+    approved                                           00   undone; postings with the other sign; the bank is told
+    pending                                            00   undone; whoever waits for it is refused; the bank is told
+
+What stands on a payment is told by `uses.py`. 22 is said only while the bank is asked, so a terminal in doubt comes to an end.
 
 A reversal needs the terminal's keys and nothing else: no session, no open batch, no right. A payment that had undone another
 gives it back: undone, it has undone nothing. Source: domain reference §4.4.
@@ -36,11 +43,20 @@ from ..rows.state import Needs, State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from .answers import refusal_answer
 from .batches import is_batch_closed
-from .claims import let_go, why_not_undone
+from .claims import let_go
 from .kinds import KINDS
-from .originals import kept_original, need_original, payment_key, undoing_key
+from .originals import need_original, payment_key, undoing_key
 from .outcome import BARRED_CODE
 from .repeats import need_clashes, note_clash
+from .uses import original_of, use_of
+
+NOT_TAKEN: tuple[ClashWhat, ...] = (
+    "reversal_of_finished",
+    "reversal_of_another",
+    "reversal_of_closed",
+    "reversal_of_used",
+)
+"""Why a 0400 about a payment that stands undoes nothing; each is kept, and opens a case."""
 
 
 class ReversalAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +78,7 @@ def need_for_reversal(state: State, request: ReversalRequest, more: Needs) -> No
     need_original(state, key, more)
     if state.get(Payment, *key) is not None:
         more.ahead[key] = None
-        need_clashes(key, more, "other_payment", "reversal_of_finished", "reversal_of_another", "reversal_of_closed")
+        need_clashes(key, more, "other_payment", *NOT_TAKEN)
 
 
 def decide_reversal(state: State, asked: ReversalAsked, now: UnixMs) -> Decision:
@@ -94,22 +110,30 @@ def decide_reversal(state: State, asked: ReversalAsked, now: UnixMs) -> Decision
         case "reversed" | "declined" | "timed_out":
             return _answered(draft, "00", "nothing_stands")
         case "pending" | "approved":
-            if payment.undone_by_trace_no:
-                return _give_up(draft, payment, asked, now)
-            original_key = kept_original(payment)
-            original = draft.get(Payment, *original_key) if original_key is not None else None
-            if original is not None and original.reversed_ms is not None:
-                return _answered(draft, "00", "original_given_up")
-            if (payment.epoch or "") != request.epoch or _is_doubtful(draft, payment):
-                return _not_taken(draft, payment, request, now, reason="reversal_of_another")
-            if payment.state == "approved":
-                if _has_gone_on(state, payment):
-                    return _not_taken(draft, payment, request, now, reason="reversal_of_finished")
-                if is_batch_closed(terminal, payment):
-                    return _correct(draft, payment, asked, now)
-            refusal = why_not_undone(draft, payment)
-            if refusal is not None:
-                return _answered(draft, refusal.response_code, refusal.reason)
+            return _decide_standing(draft, terminal, payment, asked, now)
+
+
+def _decide_standing(draft: Draft, terminal: Terminal, payment: Payment, asked: ReversalAsked, now: UnixMs) -> Decision:
+    """The payment that is meant is approved or at the bank."""
+    request = asked.request
+    if (payment.epoch or "") != request.epoch or _is_doubtful(draft, payment):
+        return _not_taken(draft, payment, request, now, reason="reversal_of_another")
+    if payment.state == "approved" and _has_gone_on(draft.state, payment):
+        return _not_taken(draft, payment, request, now, reason="reversal_of_finished")
+    if payment.is_corrected:
+        return _not_taken(draft, payment, request, now, reason="reversal_of_closed")
+    if _has_undone_what_was_given_up(draft, payment):
+        return _answered(draft, "00", "original_given_up")
+    match use_of(draft, payment):
+        case "awaited":
+            return _answered(draft, "22", "later_payment_at_the_bank")
+        case "given_back":
+            return _give_up(draft, payment, request, now)
+        case "used":
+            return _not_taken(draft, payment, request, now, reason="reversal_of_used")
+        case "free":
+            if payment.state == "approved" and is_batch_closed(terminal, payment):
+                return _correct(draft, payment, asked, now)
             return _undo(draft, payment, asked, now)
 
 
@@ -140,17 +164,24 @@ def _not_taken(draft: Draft, payment: Payment, request: ReversalRequest, now: Un
     return _answered(draft, "12", reason)
 
 
+def _has_undone_what_was_given_up(draft: Draft, payment: Payment) -> bool:
+    original = original_of(draft, payment)
+    if original is None or original.reversed_ms is None or undoing_key(original) != payment_key(payment):
+        return False
+    return KINDS[payment.kind].gives_back
+
+
 def _correct(draft: Draft, payment: Payment, asked: ReversalAsked, now: UnixMs) -> Decision:
     """A closed batch never changes, and yet the money must not stay taken: the payment stands in its batch, an entry beside it
-    takes the money back, and the bank is told. Once: what was corrected is not corrected again."""
-    if payment.reversed_ms is not None:
-        return _not_taken(draft, payment, asked.request, now, reason="reversal_of_closed")
+    takes the money back, its original is as it was without it, and the bank is told. What was corrected is never an original."""
+    kind = KINDS[payment.kind]
     corrected = draft.update(
         msgspec.structs.replace(
             payment, bank_state="reversal_due", reversal_reason=asked.request.reason, reversed_ms=now
         )
     )
-    draft.take(tuple(post_correction(corrected, KINDS[payment.kind].postings, now)))
+    draft.take(tuple(post_correction(corrected, kind.postings, now)))
+    let_go(draft, kind, corrected, stood=True)
     note_clash(draft, corrected, "reversal_of_closed", asked.request.amount_fen, now)
     return Decision(
         changes=tuple(draft.changes),
@@ -160,18 +191,11 @@ def _correct(draft: Draft, payment: Payment, asked: ReversalAsked, now: UnixMs) 
     )
 
 
-def _give_up(draft: Draft, payment: Payment, asked: ReversalAsked, now: UnixMs) -> Decision:
-    """A payment that another undoes is in doubt at its terminal. Undone here too, its money would be paid back twice.
-
-    While what undoes it is at the bank nobody knows whether it will stand, so the terminal asks again. Once that is approved the
-    money is back for good: the terminal hears so, and the mark keeps it so whatever else this terminal comes to doubt.
-    """
-    key = undoing_key(payment)
-    by = draft.get(Payment, *key) if key is not None else None
-    if by is None or by.state != "approved":
-        return _answered(draft, "22", "original_undone_already")
+def _give_up(draft: Draft, payment: Payment, request: ReversalRequest, now: UnixMs) -> Decision:
+    """A payment that is in doubt at its terminal, and whose money others have given back. Undone here too, it would be paid back
+    twice. The terminal hears that nothing stands, and the mark keeps it so whatever else this terminal comes to doubt."""
     if payment.reversed_ms is None:
-        draft.update(msgspec.structs.replace(payment, reversal_reason=asked.request.reason, reversed_ms=now))
+        draft.update(msgspec.structs.replace(payment, reversal_reason=request.reason, reversed_ms=now))
     return _answered(draft, "00", "nothing_stands")
 
 

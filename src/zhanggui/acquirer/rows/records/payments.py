@@ -12,9 +12,12 @@ PaymentKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo]
 PaymentState = Literal["pending", "approved", "declined", "timed_out", "reversed", "barred"]
 """pending: asked the bank; timed_out: the bank did not answer; reversed: undone; barred: a reversal came before its
 original, which is refused when it comes late."""
-ClashWhat = Literal["other_payment", "reversal_of_finished", "reversal_of_another", "reversal_of_closed"]
+ClashWhat = Literal[
+    "other_payment", "reversal_of_finished", "reversal_of_another", "reversal_of_closed", "reversal_of_used"
+]
 """other_payment: another payment came under its number (94); the others: a 0400 that was not taken, because its terminal had gone
-on since (its folder is an old copy), because it is about another payment under the same number, because the batch is closed."""
+on since (its folder is an old copy), because it is about another payment under the same number, because the batch is closed,
+because later payments stand on the one that it is about."""
 ClashKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, ClashWhat]
 BankState = Literal["", "reversal_due", "reversal_done"]
 Account = Literal["issuer_clearing", "merchant_payable"]
@@ -71,6 +74,13 @@ class Payment(Record, frozen=True, kw_only=True):
     """The terminal of what undoes it, where it is another one of the same shop."""
     adjusted_fen: int | None = None
     """What later payments have added to its amount, or (below zero) taken from it; None where none has."""
+    pending_parts: int | None = None
+    """How many payments that add to it, or take a part of it, are at the bank; None where none is."""
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether its money went back beside its closed batch: it stays approved there, and the bank was told to undo it."""
+        return self.state == "approved" and self.bank_state != ""
 
     @property
     def standing_fen(self) -> int:
