@@ -36,6 +36,7 @@ CaseKind = Literal[
     "reversal_of_finished",
     "reversal_of_another",
     "reversal_of_closed",
+    "reversal_of_used",
     "settlement_differs",
     "settlement_unconfirmed",
     "upload_unfinished",
