@@ -27,11 +27,14 @@ from tests.contract.store_rows import (
 
 from zhanggui.acquirer.rows.records import Batch
 from zhanggui.acquirer.rows.state import Insert
+from zhanggui.basics.clock import format_iso, format_time
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import BatchNo, OperatorNo, Rrn, UnixMs
 from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.port import Store
 from zhanggui.store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
+from zhanggui.views.listing import NOTHING
+from zhanggui.views.operators import OPERATORS, read_operators
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -109,6 +112,20 @@ async def test_places_and_people_are_listed_by_number(store: Store, queries: Que
     assert queries.list_sessions() == [live, ended]
     assert queries.list_sessions(PlaceFilter(live_only=True)) == [live]
     assert queries.list_sessions(PlaceFilter(operator_no=OPERATOR)) == [ended]
+
+
+async def test_the_last_sign_in_of_an_operator_is_when_the_newest_session_began(store: Store, queries: Queries) -> None:
+    """Neither a refused try nor a right password for an approval is a sign-in; the time is written as in other lists."""
+    never, hour = OperatorNo("02"), 3_600_000
+    used = replace(operator(), last_sign_in_ms=UnixMs(MORNING + hour), failed_count=1)
+    approving = replace(operator(never), last_sign_in_ms=UnixMs(MORNING + 3 * hour))
+    tried = sign_in(9, began_ms=MORNING + 2 * hour, reason="wrong_password")
+    earlier, newest = session(1, ended_ms=MORNING + 9), replace(session(2), opened_ms=UnixMs(MORNING + 8_000))
+    await save(store, merchant(), terminal(), used, approving, newest, earlier, tried)
+    rows = read_operators(queries, SHOP, UnixMs(MORNING + 4 * hour))
+    assert [row.last_sign_in for row in rows] == [format_iso(UnixMs(MORNING + 8_000)), None]
+    place = OPERATORS.heads("en").index("last sign-in")
+    assert [cells[place] for cells in OPERATORS.cells(rows, "en")] == [format_time(UnixMs(MORNING + 8_000)), NOTHING]
 
 
 async def test_the_ledger_sums_to_zero(store: Store, queries: Queries) -> None:

@@ -1,5 +1,7 @@
 """The host tells a terminal's heartbeat of rules that it does not act by yet; what eyes see twice is found."""
 
+from zlib import crc32
+
 from tests.worlds.acquirer_world import World, code_of, tags_of
 
 from zhanggui.acquirer.findings.detectors import find
@@ -28,6 +30,20 @@ def test_rules_are_told_when_the_terminal_has_others_and_only_then() -> None:
     newer = told(world, mark)
     assert read_rules(newer).idle_lock_s == 30
     assert told(world, rules_mark(read_rules(newer))) == ""
+
+
+def test_the_figures_of_an_envelope_are_no_rules_and_an_older_terminal_that_had_them_is_told_once() -> None:
+    world = World()
+    world.sign_on()
+    rules = tags_of(world.verify())[Tag.RULES]
+    assert "offline_" not in rules, "tag OFFLINE has them"
+
+    def older(hours: int, uses: int, fen: int) -> str:
+        had = f",offline_hours={hours},offline_uses={uses},offline_sale_limit_fen={fen},code_digits="
+        return f"{crc32(rules.replace(',code_digits=', had).encode()):08X}"
+
+    assert told(world, older(24, 3, 50000)) == rules, "it has them from an older host"
+    assert told(world, older(0, 0, 0)) == "", "it takes what it is not told for 0, and acts by the same rules"
 
 
 def looked(*said: str) -> list[tuple[object, object]]:

@@ -28,3 +28,11 @@ def test_an_order_beside_new_rules_is_carried_out_too() -> None:
     story.send(ev.Ordered(now=story.now, orders=("lock",), rules=with_rules(idle_lock_s=60)))
     assert story.screen_id == "locked"
     assert story.state.rules.idle_lock_s == 60
+
+
+def test_an_older_host_that_tells_the_same_rules_with_each_heartbeat_makes_no_work() -> None:
+    story = on_duty(rules=with_rules(idle_lock_s=60))
+    older = with_rules(idle_lock_s=60) + ",offline_hours=24,offline_uses=3,offline_sale_limit_fen=50000"
+    story.send(ev.Ordered(now=story.now, orders=("lock",), rules=older))
+    assert not [effect for effect in story.latest if isinstance(effect, fx.RememberNote)]
+    assert story.screen_id == "locked", "the order beside them is carried out"

@@ -20,7 +20,7 @@ from ...cup.messages.operator_outcomes import (
     NEW_PASSWORD,
     VerifiedOperator,
 )
-from ...cup.values.rules import TerminalRules, read_rules, rules_mark, write_rules
+from ...cup.values.rules import TerminalRules, marks_of_the_same, read_rules, write_rules
 from ..policy.rules import Policy
 from ..rows.decision import Decision
 from ..rows.records import Operator, Session, SignIn
@@ -171,7 +171,7 @@ def _rules_text(policy: Policy) -> str:
 def newer_rules(policy: Policy, mark: str) -> str:
     """What a terminal must know of the policy, if it says that it acts by something else; empty when it does not, or does not say."""
     text = _rules_text(policy)
-    return text if mark and mark != rules_mark(read_rules(text)) else ""
+    return text if mark and mark not in marks_of_the_same(read_rules(text)) else ""
 
 
 def rules_for_terminal(policy: Policy) -> TerminalRules:
@@ -180,9 +180,6 @@ def rules_for_terminal(policy: Policy) -> TerminalRules:
         idle_lock_s=policy.idle_lock_s,
         idle_warning_s=policy.idle_warning_s,
         after_sale=policy.after_sale,
-        offline_hours=policy.offline_hours,
-        offline_uses=policy.offline_uses,
-        offline_sale_limit_fen=policy.offline_sale_limit_fen,
         code_digits=policy.code_digits,
         sign_in_code=policy.sign_in_code,
         drift_warn_s=policy.drift_warn_s,

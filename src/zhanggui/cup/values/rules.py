@@ -20,6 +20,8 @@ DRIFT_WARN_S_MAX = 3600
 RECENT_MAX = 6
 """Names that fit a start screen beside the key to sign in."""
 DAY_STARTS_HOUR_MAX = 23
+ENVELOPE_BEFORE = "offline_hours=0,offline_uses=0,offline_sale_limit_fen=0"
+"""What older terminals have among their rules where the host says nothing of it; it stood before `code_digits`."""
 NUMBER_DIGITS_MAX = 9
 """Digits of a rule's value; a longer one is taken for none."""
 
@@ -35,10 +37,6 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     """0 never locks."""
     idle_warning_s: int = 20
     after_sale: AfterSale = "keep"
-    offline_hours: int = 0
-    offline_uses: int = 0
-    offline_sale_limit_fen: int = 0
-    """What an envelope allows; told for people and foreign terminals, ours acts by tag OFFLINE."""
     code_digits: int = 6
     sign_in_code: CodeKind = "none"
     """Where the operator has the code from, if one is asked for."""
@@ -72,9 +70,6 @@ def write_rules(rules: TerminalRules) -> str:
         "idle_lock_s",
         "idle_warning_s",
         "after_sale",
-        "offline_hours",
-        "offline_uses",
-        "offline_sale_limit_fen",
         "code_digits",
         "sign_in_code",
         "drift_warn_s",
@@ -99,7 +94,20 @@ def rules_mark(rules: TerminalRules) -> str:
     >>> rules_mark(TerminalRules()) == rules_mark(TerminalRules(idle_lock_s=120))
     False
     """
-    return f"{crc32(write_rules(rules).encode('ascii')):08X}"
+    return _mark(write_rules(rules))
+
+
+def marks_of_the_same(rules: TerminalRules) -> tuple[str, ...]:
+    """What terminals say that act by these rules: ours, and those before, which had the envelope's figures among their rules.
+
+    Tag OFFLINE has those figures; a terminal that is no longer told of them takes each for 0.
+    """
+    text = write_rules(rules)
+    return _mark(text), _mark(text.replace(",code_digits=", f",{ENVELOPE_BEFORE},code_digits=", 1))
+
+
+def _mark(text: str) -> str:
+    return f"{crc32(text.encode('ascii')):08X}"
 
 
 def read_rules(text: str) -> TerminalRules:
@@ -119,16 +127,12 @@ def read_rules(text: str) -> TerminalRules:
     def flag(name: str, default: bool) -> bool:
         return number(name, int(default), 1) == 1
 
-    any_number = 10**NUMBER_DIGITS_MAX - 1
     lock_s = number("idle_lock_s", plain.idle_lock_s, LOCK_S_MAX)
     lock_s = max(lock_s, LOCK_S_MIN) if lock_s else 0
     return TerminalRules(
         idle_lock_s=lock_s,
         idle_warning_s=min(number("idle_warning_s", plain.idle_warning_s, LOCK_S_MAX), lock_s),
         after_sale=_AFTER_SALE.get(said.get("after_sale", ""), plain.after_sale),
-        offline_hours=number("offline_hours", plain.offline_hours, any_number),
-        offline_uses=number("offline_uses", plain.offline_uses, any_number),
-        offline_sale_limit_fen=number("offline_sale_limit_fen", plain.offline_sale_limit_fen, any_number),
         code_digits=max(number("code_digits", plain.code_digits, CODE_DIGITS_MAX), CODE_DIGITS_MIN),
         sign_in_code=_CODE_KINDS.get(said.get("sign_in_code", ""), plain.sign_in_code),
         drift_warn_s=number("drift_warn_s", plain.drift_warn_s, DRIFT_WARN_S_MAX),

@@ -47,9 +47,13 @@ def ordered(state: State, stage: Stage, event: Ordered) -> Step:
     A policy that has changed counts from now on, and is kept for the next power-on. What the bank gave back meanwhile is kept beside it.
     """
     if event.rules:
-        noted = RememberNote(name="rules", value=event.rules)
-        state, parts = ordered(replace(state, rules=read_rules(event.rules)), stage, replace(event, rules=""))
-        return state, (noted, *parts)
+        told, rules = event.rules, read_rules(event.rules)
+        is_new = (
+            rules != state.rules
+        )  # an older host names rules that are none here, and tells them with each heartbeat
+        state, parts = ordered(replace(state, rules=rules), stage, replace(event, rules=""))
+        noted = (RememberNote(name="rules", value=told),) if is_new else ()
+        return state, (*noted, *parts)
     state, kept = came_back(state, event.undoing)
     state, effects = note_order(state, stage, event)
     return state, (*kept, *effects)
