@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from tests.worlds.floor import PASSWORDS
-from tests.worlds.one_room import MERCHANT, USER_NAMES, OneRoom
+from tests.worlds.one_room import BADGES, MERCHANT, USER_NAMES, OneRoom
 from tests.worlds.our_terminal import (
     APPROVE,
     BATCH,
@@ -51,6 +51,7 @@ from zhanggui.cup.envelope import wrap
 from zhanggui.cup.messages.management import management_request
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import CATALOGUE
+from zhanggui.cup.values.badge import BY_BADGE
 from zhanggui.host.wire import operator_work
 from zhanggui.host.wire.operator_messages import OPERATOR_MESSAGES
 from zhanggui.host.wire.operator_work import OperatorWork
@@ -117,7 +118,7 @@ def _is_refused_password(work: OperatorWork, reply: OperatorReply, reason: str) 
 class SignInMachine(RuleBasedStateMachine):
     @initialize(duplicate=st.sampled_from(["refuse", "take_over"]))
     def open(self, duplicate: str) -> None:
-        self.room = WatchedRoom(f'{{"duplicate": "{duplicate}", "delay_max_s": 5}}')
+        self.room = WatchedRoom(f'{{"duplicate": "{duplicate}", "delay_max_s": 5, "badge": "alone"}}')
         self.sent: list[tuple[OurTerminal, object, bytes]] = []
         self.waiting: dict[int, tuple[str, str]] = {}
         """By terminal: operator and record that a confirmation would name."""
@@ -163,6 +164,22 @@ class SignInMachine(RuleBasedStateMachine):
     @rule(place=places)
     def new_keys(self, place: int) -> None:
         self.room.get_keys(self.room.terminals[place])
+
+    @rule(
+        place=places,
+        who=st.sampled_from([*BADGES, "revoked", "nobody"]),
+        password=st.sampled_from(["right", "wrong", None, None]),
+        fate=fates,
+    )
+    def show_badge(self, place: int, who: str, password: str | None, fate: str) -> None:
+        typed = None if password is None else self.password(who if who in BADGES else "01", password == "right")
+        terminal, badge = self.room.terminals[place], self.room.badges[who]
+        answer = self.send(place, terminal.operator(VERIFY, BY_BADGE, {}, typed, badge), fate)
+        if answer.code in ("00", "P6"):
+            assert who in BADGES, "a badge that counts no more, or never did, opened something"
+            assert password != "wrong", "a wrong password opened something"
+            assert answer[Tag.OPERATOR_NO] == who
+            self.waiting[place] = (who, answer[Tag.RECORD_NO])
 
     @rule(
         place=places,

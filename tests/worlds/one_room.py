@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
+import msgspec
 from tests.worlds.floor import NOON, OPERATORS, TestClock
 from tests.worlds.line_face import QuietLine
 from tests.worlds.our_terminal import Answer, OurTerminal
@@ -14,7 +15,18 @@ from tests.worlds.our_terminal import Answer, OurTerminal
 from zhanggui.acquirer.proof.chain import NO_HASH, PROVABLE, append_links, commit, is_joined
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.numbering import RrnSource
-from zhanggui.acquirer.rows.records import ChainHead, Link, Merchant, Operator, Record, Salt, Terminal, UserName, key_of
+from zhanggui.acquirer.rows.records import (
+    Badge,
+    ChainHead,
+    Link,
+    Merchant,
+    Operator,
+    Record,
+    Salt,
+    Terminal,
+    UserName,
+    key_of,
+)
 from zhanggui.acquirer.rows.state import Change, State
 from zhanggui.acquirer.terminals.leases import Leases
 from zhanggui.basics.chance import SeededChance
@@ -25,12 +37,15 @@ from zhanggui.edges.listener import FrameConnection
 from zhanggui.host.keys import HostKeys, HostKeyTexts
 from zhanggui.host.wire.reception import Reception
 from zhanggui.host.work import Desk, Work
+from zhanggui.vault.badge import badge_number, draw_badge
 from zhanggui.vault.keys import TerminalMasterKeyBlock
 from zhanggui.vault.pinblock import PasswordAccount
 from zhanggui.vault.software import SoftwareHsm
 
 MERCHANT = MerchantNo("102100058120001")
 USER_NAMES = {"wang.fang": "01", "li.qiang": "02"}
+BADGES = ("01", "02")
+"""Who has a badge that counts."""
 R = TypeVar("R", bound=Record)
 
 
@@ -111,6 +126,25 @@ class OneRoom:
             )
         for user_name, digits in USER_NAMES.items():
             self.put(UserName(merchant_no=MERCHANT, user_name=user_name, operator_no=OperatorNo(digits)))
+
+        self.badges = {who: draw_badge(self._chance) for who in (*BADGES, "revoked", "nobody")}
+        """By whose they are; the revoked one was 01's before, and nobody's was never issued."""
+        for who in BADGES:
+            holder = self.state.get(Operator, MERCHANT, OperatorNo(who))
+            assert holder is not None
+            self.put(msgspec.structs.replace(holder, badge_no=badge_number(self.badges[who])))
+        for who, digits in (*((who, who) for who in BADGES), ("revoked", "01")):
+            badge = self.badges[who]
+            self.put(
+                Badge(
+                    merchant_no=MERCHANT,
+                    badge_no=badge_number(badge),
+                    operator_no=OperatorNo(digits),
+                    mark=keys.badge_mark(MERCHANT, badge),
+                    issued_ms=NOON,
+                    issued_by="console",
+                )
+            )
 
     def restart(self) -> None:
         """What a host keeps in memory is gone; the rows stay."""
