@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from tests.worlds.shell_makes import CARD, MERCHANT, OPERATOR, KeyRoom, StillClock, new_pin_pad
 
+from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.basics.numbers import Login, OperatorNo, RecordNo, UnixMs, UserName
 from zhanggui.basics.secret import Pan, Secret
+from zhanggui.terminal.devices.pin_pad import LAST_PASSWORD_S
 from zhanggui.terminal.devices.ports import PROTECTED_BYTES_MAX, EntryStep, EnvelopeTerms, PinPad
+from zhanggui.vault.badge import badge_number, badge_secret, draw_badge
 from zhanggui.vault.hsm import KeySet
 
 
@@ -437,3 +440,25 @@ def test_a_change_of_password_names_who_was_typed_beside_the_old_one(pin_pad: Pi
     for purpose in ("new_password", "repeat_password"):
         typed(pin_pad, purpose, "739164")
     assert pin_pad.take_new_password(MERCHANT, WANG).old_block == block
+
+
+def test_a_badge_leaves_for_one_message_alone_and_is_forgotten(pin_pad: PinPad, clock: StillClock) -> None:
+    badge = draw_badge(SeededChance(5))
+    with pytest.raises(Fault, match="show it again"):
+        pin_pad.show_badge(b"one")
+    pin_pad.keep_badge(badge)
+    first, second = pin_pad.show_badge(b"one"), pin_pad.show_badge(b"two")
+    assert first.number == second.number == badge_number(badge)
+    assert first.block != second.block
+    assert badge_secret(badge) not in first.block + second.block
+    assert badge.reveal() not in repr(pin_pad)
+    with pytest.raises(ValueError, match=r"^this is no badge$"):
+        pin_pad.keep_badge(Secret("6901234567892"))
+    pin_pad.forget_badge()
+    with pytest.raises(Fault, match="show it again"):
+        pin_pad.show_badge(b"one")
+    pin_pad.keep_badge(badge)
+    clock.pass_s(LAST_PASSWORD_S)
+    pin_pad.tick()
+    with pytest.raises(Fault, match="show it again"):
+        pin_pad.show_badge(b"one")

@@ -181,13 +181,28 @@ def test_a_trace_with_another_badge_is_another_request(small: Shop) -> None:
     assert at.verify_badge(draw_badge(SystemChance())).code == "94"
 
 
-@pytest.mark.parametrize("code", ["402", "403", "404", "405", "406", "407", "408"])
+@pytest.mark.parametrize("code", ["402", "403", "404", "406", "407", "408"])
 def test_a_badge_says_who_asks_at_a_sign_in_and_nowhere_else(small: Shop, code: str) -> None:
     at, badge = small.terminals[0], small.give_badge("01")
     at.sign_in("01", WANG)
     answer = at.ask(at.operator(code, BY_BADGE, {Tag.VERDICT: "unlock", Tag.ACTION: "refund"}, WANG, badge))
     assert answer.code != "00"
     assert [session.proof for session in small.live] == [None]
+
+
+def test_a_new_password_is_set_by_who_signed_in_with_badge_and_password(open_shop: OpenShop) -> None:
+    shop = open_shop(password_age_days=30)
+    at, badge = shop.terminals[0], shop.give_badge("01")
+    shop.clock.advance(days=31)
+    verified = at.verify_badge(badge, WANG)
+    assert (verified.code, verified[Tag.NEEDS]) == ("00", "new_password")
+    said = {Tag.NEW_BLOCK: at.password_block(BY_BADGE, "739164").hex(), Tag.RECORD_NO: verified[Tag.RECORD_NO]}
+    forged = draw_badge(SystemChance())
+    assert at.ask(at.operator("405", BY_BADGE, said, WANG, forged)).code == "P1"
+    assert at.ask(at.operator("405", BY_BADGE, said, WANG, badge)).code == "00"
+    assert at.confirm("01", verified[Tag.RECORD_NO]).code == "00"
+    assert at.sign_out("01").code == "00"
+    assert at.verify("01", "739164").code == "00"
 
 
 def test_a_sign_in_with_neither_password_nor_badge_is_malformed(shop: Shop) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from zhanggui.basics.errors import Misuse
+from zhanggui.basics.secret import Secret
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.devices.ports import CardFace, PartFace, PartState
 from zhanggui.terminal.flow.core.events import CheckItem, EntryWay
@@ -91,6 +92,9 @@ class FakeTerminal:
         if card_id not in {card.id for card in CARDS}:
             raise Misuse("there is no such card; choose one of the cards at hand")
         self._called("card", card_id, way)
+
+    def show_badge(self, badge: Secret) -> None:
+        self._called("badge", badge)
 
     def cards(self) -> Sequence[CardFace]:
         return CARDS

@@ -89,10 +89,19 @@ def up(
 def tour(
     *,
     model: Annotated[Literal["smart", "esign", "keypad"], Parameter(help="终端型号 terminal model")] = "smart",
+    story: Annotated[
+        Literal["day", "ways"],
+        Parameter(help="day 一天的主线，ways 各种签到方式 the day's job, or every way to sign in"),
+    ] = "day",
     lang: LangOption = None,
     json: Json = False,
 ) -> None:
-    """从开机到两张签购单，全程走真实 TCP。From power-on to two slips over real TCP, on a private host."""
+    """从开机到两张签购单，或各种签到方式，全程走真实 TCP。From power-on to two slips, or every way in, over real TCP, on a private host."""
+    if story == "ways":
+        from . import tour_ways
+
+        tour_ways.tour_ways(Common(lang=lang).settings(), model, as_json=json)
+        return
     from . import tour as tour_command
 
     tour_command.tour(Common(lang=lang).settings(), model, as_json=json)

@@ -41,23 +41,31 @@ def tour(settings: Settings, model: str, *, as_json: bool) -> None:
     """Show the main job on one model; Fault when it does not come to its end."""
     with tempfile.TemporaryDirectory(prefix="zhanggui-tour-") as folder:
         configure_logs(level="error")
-        private = Settings(
-            data=folder, lang=settings.lang, host=HostSection(port=free_port()), bank=BankSection(port=free_port())
-        )
-        asyncio.run(_run(private, model, as_json=as_json))
+        asyncio.run(_run(private_settings(settings, folder), model, as_json=as_json))
 
 
-async def _run(settings: Settings, model: str, *, as_json: bool) -> None:
+def private_settings(settings: Settings, folder: str) -> Settings:
+    """A folder and ports of one's own."""
+    return Settings(
+        data=folder, lang=settings.lang, host=HostSection(port=free_port()), bank=BankSection(port=free_port())
+    )
+
+
+async def running_terminal(settings: Settings, model: str, stack: AsyncExitStack) -> Terminal:
+    """Demo data, and bank, host and one terminal over them, until the stack is closed."""
     number = next(number for number, its_model, _ in OUR_TERMINALS if its_model == model)
     clock, chance = SystemClock(), SystemChance()
     await make_demo(settings, clock, chance, lambda step: None)
+    await start_bank(settings, clock, chance, stack)
+    host_port = await start_host(settings, clock, chance, stack)
+    terminals = await start_terminals(settings, (number,), clock, chance, stack, host_port=host_port, complain=complain)
+    return terminals[number]
+
+
+async def _run(settings: Settings, model: str, *, as_json: bool) -> None:
     async with AsyncExitStack() as stack:
-        await start_bank(settings, clock, chance, stack)
-        host_port = await start_host(settings, clock, chance, stack)
-        terminals = await start_terminals(
-            settings, (number,), clock, chance, stack, host_port=host_port, complain=complain
-        )
-        cashier = Cashier(terminals[number], _json_teller() if as_json else _text_teller(terminals[number]))
+        terminal = await running_terminal(settings, model, stack)
+        cashier = Cashier(terminal, teller_of(terminal, as_json=as_json))
         try:
             async with asyncio.timeout(TOUR_WITHIN_S):
                 await cashier.work()
@@ -68,7 +76,12 @@ async def _run(settings: Settings, model: str, *, as_json: bool) -> None:
 
 
 Teller = Callable[[str, Mapping[str, Any]], None]
-"""Told of each happening: its kind (`screen`, `press`, `card`, `slip`, `end`) and its data."""
+"""Told of each happening: its kind (`screen`, `press`, `card`, `slip`, `way`, `badge`, `act`, `end`) and its data."""
+
+
+def teller_of(terminal: Terminal, *, as_json: bool) -> Teller:
+    """Who writes it on standard output: events as JSON, a line each, or screens and slips as people see them."""
+    return _json_teller() if as_json else _text_teller(terminal)
 
 
 class Cashier:
@@ -156,6 +169,14 @@ def _text_teller(terminal: Terminal) -> Teller:
                 text = f"  ▸ ((card {data['card']}, {data['way']}))"
             case "sign":
                 text = "  ▸ ((signature))"
+            case "way":
+                text = f"== {data['way']} =="
+            case "badge":
+                text = f"  ▸ ((badge {data['badge']}))"
+            case "act":
+                text = f"  $ ((console: {data['act']}))"
+            case "end" if "records" in data:
+                text = "\n".join(" ".join(str(value) for value in row.values()) for row in data["records"])
             case "slip":
                 text = framed_slip(data["slip"], profile.paper_columns)
             case _:

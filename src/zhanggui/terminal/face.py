@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from ..basics.secret import Secret
 from ..basics.words import Lang
 from .devices.ports import CardFace, PartFace
 from .flow.core.events import CheckItem, EntryWay
@@ -42,6 +43,10 @@ class TerminalFace(Protocol):
 
     def show_card(self, card_id: str, way: EntryWay) -> None:
         """Hold a virtual card to the virtual reader. Misuse for a card that does not exist."""
+        ...
+
+    def show_badge(self, badge: Secret) -> None:
+        """An operator's badge was scanned. One that is not awaited on this screen is not noticed."""
         ...
 
     def cards(self) -> Sequence[CardFace]:

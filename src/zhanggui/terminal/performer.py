@@ -130,6 +130,7 @@ class Performer:
             task.cancel()
         self._jobs.clear()
         self._devices.pin_pad.forget()
+        self._devices.pin_pad.forget_badge()
         self._close_reader()
         self._signing = None
         self._telling_status = self._looking = False

@@ -19,8 +19,10 @@ import structlog
 from ..basics.chance import Chance
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import UnixMs
+from ..basics.secret import Secret
 from ..basics.words import Lang
 from ..edges.watched import Died, LongTask, keep_running, run_long
+from ..vault.badge import is_badge
 from .devices.machine import Devices
 from .devices.part_faces import part_faces
 from .devices.ports import CardFace, EntryStep, PartFace, PinKey, Strokes
@@ -69,7 +71,14 @@ class _PowerKey:
     """The power key was held."""
 
 
-_Input = _PowerKey | ev.Event | _Press | CardRead | JobBroke | _Tick
+@dataclass(frozen=True, slots=True)
+class _Badge:
+    """A badge was scanned, or a staff card held to the reader."""
+
+    badge: Secret
+
+
+_Input = _Badge | _PowerKey | ev.Event | _Press | CardRead | JobBroke | _Tick
 
 
 class Terminal:
@@ -111,6 +120,8 @@ class Terminal:
         )
         for part in devices.parts:
             part.on_change(self._device_changed)
+        if devices.virtual_cards is not None:
+            devices.virtual_cards.on_badge(self.show_badge)
 
     # ── life ─────────────────────────────────────────────────────────────────
 
@@ -171,6 +182,9 @@ class Terminal:
         if cards is None:
             raise Misuse("this terminal has a real card reader; hold a card to it")
         cards.present(card_id, way)
+
+    def show_badge(self, badge: Secret) -> None:
+        self._offer(_Badge(badge))
 
     def cards(self) -> Sequence[CardFace]:
         cards = self._devices.virtual_cards
@@ -240,6 +254,11 @@ class Terminal:
                         self._tell()
             case _PowerKey():
                 self._switch()
+            case _Badge(badge=badge):
+                # One that is not awaited here, or that is none, was not seen.
+                if self._view.badge and is_badge(badge.reveal()):
+                    self._devices.pin_pad.keep_badge(badge)
+                    self._step(ev.BadgeShown(now=self._now()))
             case CardRead():
                 seen = self._performer.card_arrived(entered, self._state.lang)
                 if seen is not None:

@@ -83,6 +83,7 @@ host = st.one_of(
     ),
     st.builds(ev.LockAnswered, now=st.just(NOW), verdict=st.sampled_from(["lock", "unlock"]), released=st.booleans()),
     st.just(ev.PasswordChanged(now=NOW)),
+    st.just(ev.BadgeShown(now=NOW)),
     st.just(ev.Managed(now=NOW)),
     st.just(ev.Approved(now=NOW, approval_no=7, supervisor="李主管")),
     st.just(ev.OfflineAccepted(now=NOW, operator_no=OperatorNo("01"), record_no=RecordNo(92), host_now=NOW)),
@@ -114,7 +115,9 @@ host = st.one_of(
         drift_s=st.just(0),
         needs_code=st.booleans(),
         needs_new_password=st.booleans(),
-        rules=st.sampled_from(["", with_rules(check_eyes=1, after_sale="lock"), with_rules(idle_lock_s=30)]),
+        rules=st.sampled_from(
+            ["", with_rules(check_eyes=1, after_sale="lock"), with_rules(idle_lock_s=30), "badge=alone"]
+        ),
         degraded=st.sampled_from([(), ("slip",), ("card", "@x")]),
         days_left=st.sampled_from([None, 3]),
     ),

@@ -275,7 +275,7 @@ def test_a_supervisor_releases_the_terminal_and_the_session_ends() -> None:
     story.keys("supervisor")
     assert story.screen_id == "approval_number"
     assert story.view.code == "P101"
-    assert "主管（00）" in story.text
+    assert "需要主管授权" in story.text
     story.keys("0", "0")
     story.pin(digits=6)
     (sent,) = [effect for effect in story.latest if isinstance(effect, fx.SendLock)]
@@ -350,6 +350,7 @@ def test_every_front_shows_the_countdown_first(lang: Lang) -> None:
 def test_the_stages_that_a_person_may_leave_alone_are_all_lockable() -> None:
     waiting_for_others = {
         "Paying",
+        "ProvingSent",
         "Undoing",
         "SigningOut",
         "Printing",

@@ -12,6 +12,8 @@ from ...basics.numbers import BatchNo, Login, MerchantNo, TerminalNo, TraceNo, U
 
 BY_BADGE = UserName("*badge")
 """Stands where a login does, at whoever knows that a badge was shown and not whose: it is no number, and no user name begins so."""
+BADGE_ALONE = UserName("*badge-alone")
+"""The same, where no password goes with it."""
 _TAG = re.compile(r"([A-Z2-7]{1,16}):([0-9A-F]{2,64})")
 
 
@@ -57,4 +59,4 @@ def is_by_badge(login: Login) -> bool:
     >>> is_by_badge(BY_BADGE), is_by_badge(UserName("badge"))
     (True, False)
     """
-    return login == BY_BADGE
+    return login in (BY_BADGE, BADGE_ALONE)

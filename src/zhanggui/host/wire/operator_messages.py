@@ -121,6 +121,7 @@ NEW_PASSWORD = OperatorMessage(
     rule=decide_change_password,
     counters=("sign_in", "note"),
     has_password=True,
+    takes_badge=True,
     told=frozenset({Tag.RECORD_NO}),
     needs=_new_password_needs,
 )

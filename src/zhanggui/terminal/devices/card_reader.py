@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ...basics.errors import Misuse
+from ...basics.secret import Secret
 from ..flow.core.events import EntryWay
 from .cards import CardFile, read_cards
-from .ports import CardFace, CardInHand, CardUnread, ChipCard, OnCard
+from .ports import CardFace, CardInHand, CardUnread, ChipCard, OnBadge, OnCard
 from .switches import VirtualSwitch
 
+STAFF_WAYS = ("swipe", "tap")
+"""A staff card has a stripe and is contactless."""
 MakeChip = Callable[[CardFile], ChipCard]
 """Makes the chip application of a card file whose `chip` is not null."""
 
@@ -22,6 +25,7 @@ class VirtualCardReader(VirtualSwitch):
         self._make_chip = make_chip
         self._ways: tuple[EntryWay, ...] = ()
         self._on_card: OnCard | None = None
+        self._on_badge: OnBadge | None = None
 
     @property
     def ways(self) -> Sequence[EntryWay]:
@@ -36,6 +40,10 @@ class VirtualCardReader(VirtualSwitch):
         self._ways = ()
         self._on_card = None
 
+    def on_badge(self, on_badge: OnBadge) -> None:
+        """Hand staff cards over, whenever one is held to the reader; whoever hears of it knows whether one is awaited."""
+        self._on_badge = on_badge
+
     def cards(self) -> Sequence[CardFace]:
         """The faces of all cards at hand."""
         return tuple(card.face() for card in self._files().values())
@@ -49,6 +57,10 @@ class VirtualCardReader(VirtualSwitch):
         card = self._files().get(card_id)
         if card is None:
             raise Misuse(f"there is no virtual card '{card_id[:32]}'; `cards` lists those that there are")
+        if card.badge:
+            if self._on_badge is not None and way in STAFF_WAYS and self.check().state != "fail":
+                self._on_badge(Secret(card.badge))
+            return
         if self._on_card is None or way not in self._ways:
             return
         on_card = self._on_card

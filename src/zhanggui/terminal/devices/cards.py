@@ -12,6 +12,7 @@ import msgspec
 
 from ...basics.errors import Fault, Misuse
 from ...basics.secret import Pan, Secret, mask_pan
+from ...vault.badge import is_badge
 from ..flow.core.events import EntryWay
 from .ports import CardFace, CardInHand, ChipCard
 
@@ -31,12 +32,14 @@ class CardFile(msgspec.Struct, frozen=True, kw_only=True):
     label_en: str
     hint_zh: str = ""
     hint_en: str = ""
-    pan: str
-    expiry_yymm: str
-    track2: str
-    service_code: str
+    pan: str = ""
+    expiry_yymm: str = ""
+    track2: str = ""
+    service_code: str = ""
     sequence: str = "001"
     chip: dict[str, Any] | None = None
+    badge: str = ""
+    """An operator's badge: a staff card, which pays nothing and has none of the above."""
 
     def __repr__(self) -> str:
         return f"CardFile(id={self.id!r}, pan={mask_pan(self.pan)})"
@@ -60,6 +63,7 @@ class CardFile(msgspec.Struct, frozen=True, kw_only=True):
             hint_zh=self.hint_zh,
             hint_en=self.hint_en,
             chip=self.chip is not None,
+            badge=bool(self.badge),
         )
 
     def in_hand(self, way: EntryWay, chip: ChipCard | None) -> CardInHand:
@@ -100,7 +104,13 @@ def _read_card(path: Path) -> CardFile:
         if len(content) > CARD_FILE_BYTES_MAX:
             raise ValueError(f"it is longer than {CARD_FILE_BYTES_MAX} bytes")
         card = msgspec.json.decode(content, type=CardFile)
-        Pan(card.pan)
+        if card.badge:
+            if card.pan or not is_badge(card.badge):
+                raise ValueError("a staff card holds a badge, and no card number")
+        elif not (card.expiry_yymm and card.service_code):
+            raise ValueError("it lacks an expiry date or a service code")
+        else:
+            Pan(card.pan)
         if not CARD_ID.fullmatch(card.id):
             raise ValueError("its id is not lower-case letters, digits and hyphens")
     except (msgspec.DecodeError, ValueError) as error:

@@ -13,7 +13,7 @@ from ..flow.core.events import CheckItem, EntryWay
 from ..models.profiles import Profile
 from .card_reader import MakeChip, VirtualCardReader
 from .pin_pad import VirtualPinPad, VirtualTamperSwitch
-from .ports import CardFace, CardReader, Device, NetworkLine, PinPad, Printer, SettableDevice, TerminalClock
+from .ports import CardFace, CardReader, Device, NetworkLine, OnBadge, PinPad, Printer, SettableDevice, TerminalClock
 from .power import VirtualPower
 from .printer import ElectronicSlips, SlipArchive, ToText, VirtualPrinter
 from .switches import VirtualClock, VirtualLine, VirtualSwitch
@@ -28,6 +28,10 @@ class VirtualCards(Protocol):
 
     def present(self, card_id: str, way: EntryWay) -> None:
         """Hold a card to the reader. Misuse for a card that does not exist."""
+        ...
+
+    def on_badge(self, on_badge: OnBadge) -> None:
+        """Hand staff cards over, whenever one is held to the reader."""
         ...
 
 

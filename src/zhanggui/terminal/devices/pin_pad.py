@@ -21,7 +21,9 @@ from ...basics.errors import Defect, Fault
 from ...basics.numbers import Login, MerchantNo, OperatorNo
 from ...basics.secret import Pan, Secret
 from ...cup.transactions import OPERATOR_MTI
+from ...cup.values.badge import BY_BADGE, ShownBadge
 from ...cup.values.user_name import user_name_in
+from ...vault.badge import badge_number
 from ...vault.blocks import BlockHeader, KeyWrapper
 from ...vault.errors import KeyBlockRejected
 from ...vault.hsm import SALT_BYTES, KeySet
@@ -99,6 +101,8 @@ class VirtualPinPad(VirtualSwitch):
         self._entry = PinEntry(clock)
         self._last: _LastPassword | None = None
         self._changed: _LastPassword | None = None
+        self._badge: tuple[Secret, float] | None = None
+        """The badge that was read last, and until when it is kept."""
         self._file = PinPadFile(folder, chance)
         self._envelopes = Envelopes(folder / ENVELOPES_FILE, clock)
         self._hsm, self._data = self._file.open_vault(chance)
@@ -149,6 +153,7 @@ class VirtualPinPad(VirtualSwitch):
 
     def tamper(self) -> None:
         self._entry.forget()
+        self.forget_badge()
         self._last = self._changed = None
         hsm, self._hsm = self._hsm, None
         self._data = None
@@ -176,10 +181,28 @@ class VirtualPinPad(VirtualSwitch):
     def tick(self) -> EntryStep | None:
         if self._last is not None and self._clock.elapsed_s() >= self._last.until_s:
             self._last = self._changed = None
+        if self._badge is not None and self._clock.elapsed_s() >= self._badge[1]:
+            self._badge = None
         return self._entry.tick()
 
     def forget(self) -> None:
         self._entry.forget()
+
+    # ── badges ───────────────────────────────────────────────────────────────
+
+    def keep_badge(self, badge: Secret) -> None:
+        badge_number(badge)
+        self._badge = badge, self._clock.elapsed_s() + LAST_PASSWORD_S
+
+    def show_badge(self, context: bytes) -> ShownBadge:
+        if self._badge is None:
+            raise Fault("the PIN pad does not hold the badge any more; show it again")
+        badge = self._badge[0]
+        key = self._working(PinKeyBlock, self._file.kept.pin_key)
+        return ShownBadge(badge_number(badge), self._vault().encrypt_badge(key, badge, context))
+
+    def forget_badge(self) -> None:
+        self._badge = None
 
     # ── what comes out ───────────────────────────────────────────────────────
 
@@ -217,7 +240,7 @@ class VirtualPinPad(VirtualSwitch):
 
     def seal_envelope(self, terms: EnvelopeTerms) -> bool:
         last = self._last
-        if last is None or last.login not in (terms.operator_no, terms.user_name):
+        if last is None or last.login not in (terms.operator_no, terms.user_name, BY_BADGE):
             return False
         self._envelopes.seal(terms, last.salt, last.verifier, last.account_no, self._seal)
         return True

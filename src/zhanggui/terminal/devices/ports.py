@@ -13,6 +13,7 @@ import msgspec
 from ...basics.clock import Clock
 from ...basics.numbers import Login, MerchantNo, OperatorNo, RecordNo, UnixMs
 from ...basics.secret import Pan, Secret
+from ...cup.values.badge import ShownBadge
 from ...vault.hsm import KeySet
 from ..flow.core.events import CheckItem, CheckResult, EntryWay
 from ..flow.core.slips import Slip
@@ -141,8 +142,11 @@ class CardFace(msgspec.Struct, frozen=True):
     hint_zh: str
     hint_en: str
     chip: bool
+    badge: bool = False
+    """True for a staff card: it holds an operator's badge and nothing to pay with."""
 
 
+OnBadge = Callable[[Secret], None]
 OnCard = Callable[[CardInHand | CardUnread], None]
 
 
@@ -262,6 +266,18 @@ class PinPad(Device, Protocol):
 
     def forget(self) -> None:
         """Erase the digits and stop collecting."""
+        ...
+
+    def keep_badge(self, badge: Secret) -> None:
+        """A badge was read: it stays here for some minutes, in the place of an earlier one. ValueError for what is no badge."""
+        ...
+
+    def show_badge(self, context: bytes) -> ShownBadge:
+        """The badge for one message, which `context` names. Fault when there is none (any more), or there are no working keys."""
+        ...
+
+    def forget_badge(self) -> None:
+        """Erase it."""
         ...
 
     def take_pin_block(self, pan: Pan) -> bytes:

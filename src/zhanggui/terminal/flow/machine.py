@@ -119,7 +119,7 @@ if len(DRAWINGS) != sum(len(area.drawings) for area in AREAS):
 if len(ENTRANCES) != sum(len(area.entrances) for area in AREAS):
     raise Defect("two entrances for one way")
 
-BY_A_PERSON = (e.KeyPressed, e.PinDots, e.CardSeen, e.CardUnreadable, e.Signed, e.LangChosen)
+BY_A_PERSON = (e.KeyPressed, e.BadgeShown, e.PinDots, e.CardSeen, e.CardUnreadable, e.Signed, e.LangChosen)
 """Events that show that somebody is there."""
 
 

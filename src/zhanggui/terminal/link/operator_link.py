@@ -14,6 +14,7 @@ from ...cup.messages import operator_asks as asks
 from ...cup.messages.operator import OperatorRequest
 from ...cup.operator_tags import Tag, Tags
 from ...cup.transactions import CATALOGUE, Transaction, text_of
+from ...cup.values.badge import BADGE_ALONE, badge_context, is_by_badge
 from ...cup.values.clock import read_clock
 from ...cup.values.eyes import read_eyes
 from ...cup.values.offline import OfflineUse
@@ -45,6 +46,8 @@ OperatorEffect: TypeAlias = (
 WithLogin = fx.SendVerify | fx.SendLock | fx.SendNewPassword | fx.SendApproval
 """Those that may say who asks by a user name."""
 ENVELOPE_REFUSED = "P8"
+METHOD_BADGE = "badge"
+"""A word of tag METHOD."""
 
 Asked: TypeAlias = tuple[asks.OperatorContents, bytes | None]
 """Contents of field 62, and the password block where one goes with it."""
@@ -80,7 +83,8 @@ class OperatorLink:
         """Do one exchange. Raises LineFailed and RemoteProtocolError."""
         row = _EXCHANGES[type(effect)]
         contents, block = row.ask(self, effect, request)
-        answer = await self._exchange.ask(row.transaction, self._message(effect, row.transaction, contents, block))
+        message = self._message(effect, row.transaction, contents, block, request)
+        answer = await self._exchange.ask(row.transaction, message)
         now = self._clock.now()
         code = text_of(answer, 39)
         row.settle(self, effect, request, code)
@@ -99,7 +103,7 @@ class OperatorLink:
     # ── what is asked ────────────────────────────────────────────────────────
 
     def verify(self, effect: fx.SendVerify, request: str) -> Asked:
-        """401, with the password and what the terminal measured."""
+        """401, with the password (of a badge alone none) and what the terminal measured."""
         measured = asks.Measured(
             self_check=told_checks(effect.checks),
             eyes=read_eyes(effect.eyes),
@@ -108,7 +112,9 @@ class OperatorLink:
             versions=self._version,
             terminal_clock=self._clock.now(),
         )
-        return asks.VerifyContents(measured=measured), self._password_block(effect, request)
+        method = METHOD_BADGE if is_by_badge(effect.login) else asks.METHOD_PASSWORD
+        block = None if effect.login == BADGE_ALONE else self._password_block(effect, request)
+        return asks.VerifyContents(method=method, measured=measured), block
 
     def confirm(self, effect: fx.SendConfirm, request: str) -> Asked:
         """403, with the sign-in code where one was typed."""
@@ -175,6 +181,11 @@ class OperatorLink:
 
     # ── what an answer means for the PIN pad ─────────────────────────────────
 
+    def settle_confirm(self, effect: fx.SendConfirm, request: str, code: str) -> None:
+        """The session is there: the badge that began it is not needed any more."""
+        if code == OK:
+            self._pin_pad.forget_badge()
+
     def settle_new_password(self, effect: fx.SendNewPassword, request: str, code: str) -> None:
         """The new password counts: an envelope under the old one is worth nothing."""
         if code == OK:
@@ -198,18 +209,27 @@ class OperatorLink:
         return unless_not_sent(request, lambda: self._pin_pad.take_password_block(self._merchant_no, effect.login))
 
     def _message(
-        self, effect: OperatorEffect, transaction: Transaction, contents: asks.OperatorContents, block: bytes | None
+        self,
+        effect: OperatorEffect,
+        transaction: Transaction,
+        contents: asks.OperatorContents,
+        block: bytes | None,
+        request: str,
     ) -> Message:
         login = effect.login if isinstance(effect, WithLogin) else effect.operator_no
-        user_name = user_name_in(login)
+        user_name, badge = user_name_in(login), None
+        if is_by_badge(login):
+            context = badge_context(self._merchant_no, self._terminal_no, effect.batch_no, effect.trace_no)
+            badge = unless_not_sent(request, lambda: self._pin_pad.show_badge(context))
         return OperatorRequest(
             merchant_no=self._merchant_no,
             terminal_no=self._terminal_no,
             batch_no=effect.batch_no,
             trace_no=effect.trace_no,
             network_code=transaction.network_code,
-            operator_no=None if user_name else OperatorNo(login),
-            user_name=user_name,
+            operator_no=None if user_name or badge is not None else OperatorNo(login),
+            user_name="" if badge is not None else user_name,
+            badge=badge,
             tags=contents.tags(),
             password_block=block,
         ).message()
@@ -261,7 +281,10 @@ _EXCHANGES: Mapping[type[OperatorEffect], Exchange[Any]] = MappingProxyType(
             transaction=CATALOGUE["operator_verify"], ask=OperatorLink.verify, event=answers.operator_verified
         ),
         fx.SendConfirm: Exchange(
-            transaction=CATALOGUE["operator_confirm"], ask=OperatorLink.confirm, event=answers.sign_in_confirmed
+            transaction=CATALOGUE["operator_confirm"],
+            ask=OperatorLink.confirm,
+            event=answers.sign_in_confirmed,
+            settle=OperatorLink.settle_confirm,
         ),
         fx.SendSignOut: Exchange(
             transaction=CATALOGUE["operator_sign_out"], ask=OperatorLink.sign_out, event=answers.signed_out

@@ -11,11 +11,13 @@ from litestar.connection import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 
 from ...basics.errors import Misuse, RemoteProtocolError
+from ...basics.secret import Secret
 from ...edges.watched import short_task
 from ..face import TerminalFace
 from ..flow.screens.views import ScreenView
 from ..keypad import keypad_lines
 from .messages import (
+    BadgeMessage,
     CardMessage,
     DeviceMessage,
     KeyMessage,
@@ -41,7 +43,7 @@ the background is let by its browser once a minute."""
 _log = structlog.get_logger("zhanggui.terminal.page")
 
 
-TerminalMessage = KeyMessage | LangMessage | CardMessage | SignMessage | DeviceMessage | PowerMessage
+TerminalMessage = KeyMessage | LangMessage | CardMessage | BadgeMessage | SignMessage | DeviceMessage | PowerMessage
 """What a page says to its terminal."""
 
 
@@ -130,6 +132,8 @@ def _hand_on(message: TerminalMessage, terminal: TerminalFace) -> None:
             terminal.choose_lang(message.lang)
         case CardMessage():
             terminal.show_card(message.card, message.way)
+        case BadgeMessage():
+            terminal.show_badge(Secret(message.text))
         case SignMessage():
             terminal.sign(message.strokes)
         case DeviceMessage():

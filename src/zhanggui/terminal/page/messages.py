@@ -1,7 +1,7 @@
 """What goes over a page's socket, typed. JSON, one message a text frame; a message that does not fit is not guessed at."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -76,6 +76,18 @@ class CardMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
     way: EntryWay
 
 
+class BadgeMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="badge"):
+    """A badge was scanned: a scanner is a keyboard, and the page knows its bursts."""
+
+    text: Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Z0-9]+$")]
+
+    def __repr__(self) -> str:
+        return "BadgeMessage(••••)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("text", "••••")]
+
+
 class SignMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="sign"):
     """The cardholder signed: strokes of points in a box of 480 × 160."""
 
@@ -98,7 +110,9 @@ class PingMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
     """The page asks whether anybody is there. An open socket alone proves nothing: a relay or a cable in between may be dead."""
 
 
-PageMessage = KeyMessage | LangMessage | CardMessage | SignMessage | DeviceMessage | PowerMessage | PingMessage
+PageMessage = (
+    KeyMessage | LangMessage | CardMessage | BadgeMessage | SignMessage | DeviceMessage | PowerMessage | PingMessage
+)
 
 _decoder: msgspec.json.Decoder[PageMessage] = msgspec.json.Decoder(PageMessage)
 _encoder = msgspec.json.Encoder()

@@ -77,7 +77,7 @@ class SendSignOn(Exchange, frozen=True, tag=True, kw_only=True):
 
 
 class SendVerify(Exchange, frozen=True, tag=True, kw_only=True):
-    """0820/401 with the password block from the PIN pad. → OperatorVerified, Refused, HostFailed."""
+    """0820/401 with the password block from the PIN pad, or the badge, or both. → OperatorVerified, Refused, HostFailed."""
 
     trace_no: TraceNo
     batch_no: BatchNo

@@ -132,6 +132,10 @@ class PinDone(Event, frozen=True, tag=True, kw_only=True):
     outcome: Literal["entered", "skipped", "cancelled", "timed_out", "differs"]
 
 
+class BadgeShown(Event, frozen=True, tag=True, kw_only=True):
+    """An operator's badge was read where one is awaited. What it holds is in the PIN pad."""
+
+
 class CardSeen(Event, frozen=True, tag=True, kw_only=True):
     """A card was read. The data stay with the reader; the flow sees the mask."""
 

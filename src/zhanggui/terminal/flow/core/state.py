@@ -81,6 +81,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Host date of the sign-in, `2026-11-23`."""
     degraded: tuple[str, ...] = ()
     """What the self-check took away."""
+    by_badge: bool = False
+    """True while it stands on a badge alone: what takes money back or closes a batch asks for the password first."""
     slips_left: bool = False
     """True once this operator went on without the slips that wait: who signs in next is asked anew."""
     limits: Limits | None = None

@@ -62,9 +62,8 @@ def refusal_problem(refused: Refused, *, about: tuple[str, ...] = ()) -> Problem
     reason = read_reason(refused.reason)
     match code:
         case "P1" if refused.tries_left:
-            return Problem(
-                code=short, what=words("code.P1.tries", n=str(refused.tries_left)), todo=words("code.P1.tries.do")
-            )
+            key = "code.P1.badge_tries" if "badge" in about else "code.P1.tries"
+            return Problem(code=short, what=words(key, n=str(refused.tries_left)), todo=words(f"{key}.do"))
         case "P2" | "P3" if refused.locked_until is not None:
             time = format_time(refused.locked_until)
             return problem_of(short, f"code.{code}.until", added=refused.host_text, time=time)

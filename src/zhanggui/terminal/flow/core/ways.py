@@ -142,6 +142,12 @@ class ToLocked(Back, frozen=True, kw_only=True):
     wait_s: int = 0
 
 
+class ProveFirst(Way, frozen=True):
+    """Whoever signed in by a badge alone types the password, and then it goes on there."""
+
+    then: Way
+
+
 class LockNow(Way, frozen=True):
     """Lock the terminal."""
 
@@ -179,6 +185,14 @@ class ToStandby(Way, frozen=True):
 
 class BeginShift(Way, frozen=True):
     """Somebody has signed in: standby, or the amount that a session which ended has left."""
+
+    notice: Text | None = None
+
+
+class BeginPayment(Way, frozen=True):
+    """Begin a payment of this kind."""
+
+    kind: str
 
 
 class PayOn(Granted, frozen=True, kw_only=True):

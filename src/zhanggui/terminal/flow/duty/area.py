@@ -5,7 +5,7 @@ from ..core import events as e
 from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens.area import Area, Target, entrance, row, shows
-from . import anytime, draw_lock, draw_sign_out, draw_trouble, forced, line, lock, sign_out
+from . import anytime, draw_lock, draw_sign_out, draw_trouble, forced, line, lock, proving, sign_out
 from . import stages as s
 
 SIGNED_OUT = (s.SigningOut, s.SignedOutShown)
@@ -37,6 +37,13 @@ ROWS = (
     row(s.Unlocking, e.HostFailed, lock.unlock_failed, s.Locked, Trouble, request=fx.SendLock),
     row(s.Unlocking, e.OfflineChecked, lock.unlock_checked, s.Locked, *LOCK_ENDS),
     row(s.Unlocking, e.JournalFailed, lock.lock_not_kept, s.Locked, w.RecordFailed),
+    # the password of who signed in by a badge alone
+    row(s.Proving, e.KeyPressed, proving.key, w.ToStandby),
+    row(s.Proving, e.PinDots, proving.dots),
+    row(s.Proving, e.PinDone, proving.done, s.ProvingSent, Trouble, w.ToStandby),
+    row(s.ProvingSent, e.LockAnswered, proving.proven, w.BeginPayment, w.ToSettlement),
+    row(s.ProvingSent, e.Refused, proving.refused, s.Proving, Trouble, request=fx.SendLock),
+    row(s.ProvingSent, e.HostFailed, proving.failed, Trouble, request=fx.SendLock),
     # trouble
     row(Trouble, e.KeyPressed, anytime.trouble_key, *TROUBLE_ENDS),
     row(Trouble, e.Ticked, anytime.trouble_tick, w.ToStandby),
@@ -66,6 +73,7 @@ FORCED_TO: tuple[Target, ...] = (Trouble, s.Locked, *SIGNED_OUT, w.ToSettlement)
 
 ENTRANCES = (
     entrance(w.ToLocked, lock.come_back, s.Locked, w.ToNumber),
+    entrance(w.ProveFirst, proving.prove_first, s.Proving, w.ToNumber),
     entrance(w.LockNow, lambda state, way: lock.lock_now(state, way.why), s.Locked),
     entrance(w.HandOver, lambda state, way: lock.hand_over(state), s.LockedMenu),
     entrance(w.Unlock, lambda state, way: lock.unlock(state, way.by), s.Unlocking, w.ToStandby),
@@ -81,6 +89,8 @@ DRAWINGS = dict(
         shows(s.Locked, draw_lock.locked),
         shows(s.LockedMenu, draw_lock.locked_menu),
         shows(s.Unlocking, draw_lock.unlocking),
+        shows(s.Proving, proving.proving),
+        shows(s.ProvingSent, proving.proving_sent),
         shows(s.AskingSignOut, draw_sign_out.asking_sign_out),
         shows(s.Noting, draw_sign_out.noting),
         shows(s.SigningOut, draw_sign_out.signing_out),

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from ....basics.numbers import Login
 from ..core.stage import Stage
+from ..core.ways import Way
 from ..words.text import Problem
 
 
@@ -31,6 +32,24 @@ class Unlocking(Stage, frozen=True, kw_only=True):
 
     by: Login
     waits: bool = False
+
+
+class Proving(Stage, frozen=True, kw_only=True):
+    """The PIN pad collects the password of who signed in by a badge alone, for something that a badge is not enough for."""
+
+    lockable: ClassVar[bool] = True
+
+    then: Way
+    dots: int = 0
+    problem: Problem | None = None
+
+
+class ProvingSent(Stage, frozen=True, kw_only=True):
+    """It is on its way."""
+
+    may_lose_trace: ClassVar[bool] = True
+
+    then: Way
 
 
 class AskingSignOut(Stage, frozen=True, kw_only=True):

@@ -7,11 +7,11 @@ from ..core.stage import Stage, Trouble
 from ..screens.area import Area, entrance, row, shows
 from . import again, allowed, draw_listed, draw_payment, listed, outcome, paying, standby, undo
 from . import stages as s
-from .kinds import steps
+from .kinds import KINDS, steps
 from .steps import amount
 
 ASKS = steps()
-BEGUN = (w.PayOn, Trouble, s.Undoing, w.ToStandby, w.ResumeSettlement)
+BEGUN = (w.PayOn, w.ProveFirst, Trouble, s.Undoing, w.ToStandby, w.ResumeSettlement)
 
 ROWS = (
     # standby
@@ -77,7 +77,10 @@ ENTRANCES = (
         lambda state, way: standby.to_standby(state, way.notice),
         *(s.Standby, w.ToNumber, w.ToLocked, w.OfferSlips),
     ),
-    entrance(w.BeginShift, lambda state, way: paying.begin_shift(state), amount.EnteringAmount, w.ToStandby),
+    entrance(
+        w.BeginShift, lambda state, way: paying.begin_shift(state, way.notice), amount.EnteringAmount, w.ToStandby
+    ),
+    entrance(w.BeginPayment, lambda state, way: paying.begin(state, KINDS[way.kind]), *BEGUN, amount.EnteringAmount),
     entrance(w.PayOn, paying.pay_on, *ASKED, w.ToApproval, s.Paying, s.Undoing, w.ToNumber, w.ToStandby),
     entrance(w.LeavePayment, allowed.left, Trouble, w.ToStandby),
     entrance(w.UndoFirst, lambda state, way: undo.undo_first(state), s.Undoing, w.ToStandby),

@@ -45,6 +45,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """What its approval makes of its original, which then counts no more; empty when the original stands on."""
     adjusts: Literal[-1, 0, 1] = 0
     """Whether it takes its amount from its original's, or adds to it."""
+    by_badge: bool = False
+    """Whether a session that stands on a badge alone begins it; a test compares with the table of rights."""
     group: str = ""
     """The entry of the menu behind which it is found (`menu.<group>`); empty for one of its own."""
 
@@ -57,8 +59,9 @@ ALL = (
         reversible=True,
         slip=True,
         sign=1,
+        by_badge=True,
     ),
-    Kind(name="balance", steps=(CARD, PIN), roles=frozenset({"cashier"}), reversible=False, slip=False),
+    Kind(name="balance", steps=(CARD, PIN), roles=frozenset({"cashier"}), reversible=False, slip=False, by_badge=True),
     Kind(
         name="void",
         # The card tells the bank and the cardholder whose money comes back; the supervisor's password stands in for the PIN.
@@ -90,6 +93,7 @@ ALL = (
         reversible=True,
         slip=True,
         group="preauths",
+        by_badge=True,
     ),
     Kind(
         name="preauth_cancel",
@@ -109,6 +113,7 @@ ALL = (
         sign=1,
         closes="completed",
         group="preauths",
+        by_badge=True,
     ),
     Kind(
         name="completion_notice",
@@ -120,6 +125,7 @@ ALL = (
         sign=1,
         closes="completed",
         group="preauths",
+        by_badge=True,
     ),
     Kind(
         name="completion_void",
@@ -138,6 +144,7 @@ ALL = (
         slip=True,
         adjusts=1,
         group="preauths",
+        by_badge=True,
     ),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
@@ -145,6 +152,8 @@ ALL = (
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in ALL})
 
 
+SETTLES_BY_BADGE = False
+"""Whether a session that stands on a badge alone settles; a test compares it with the table of rights."""
 SETTLING: frozenset[Role] = frozenset({"cashier"})
 """Who is offered to settle the batch; a test compares it with the table of rights."""
 

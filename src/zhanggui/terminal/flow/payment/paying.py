@@ -15,8 +15,8 @@ from ..core.stage import Trouble
 from ..core.state import State, Undo
 from ..core.step import Step, clock_time, go, leave, line_of, open_reader, remember_trace, stay, take_trace, with_line
 from ..core.trouble import problem_of, show
-from ..core.ways import PayOn, ToNumber, ToStandby
-from ..words.text import words
+from ..core.ways import BeginPayment, PayOn, ProveFirst, ToNumber, ToStandby
+from ..words.text import Text, words
 from .allowed import card_of, why_barred
 from .kinds import KINDS, Kind, offered
 from .stages import Paying
@@ -32,14 +32,16 @@ def usual_kind(state: State) -> Kind | None:
     return kinds[0] if kinds else None
 
 
-def begin_shift(state: State) -> Step:
+def begin_shift(state: State, notice: Text | None = None) -> Step:
     """What was typed when the session ended is there again, for whoever may go on with it; it is looked at before a card is asked for."""
     kept, state = state.kept, replace(state, kept=None)
     if kept is None or state.tick - kept.at > KEPT_AMOUNT_S:
-        return leave(state, ToStandby())
+        return leave(state, ToStandby(notice))
     kind = KINDS[kept.doing.kind]
     free = not (state.undo or state.print_pending or state.settlement or state.lock)
     session = state.session
+    if session is not None and session.by_badge and not kind.by_badge:
+        return leave(state, ToStandby(notice))
     if not free or session is None or session.offline or session.role not in kind.roles or AMOUNT not in kind.steps:
         return leave(state, ToStandby())
     state, wait = open_reader(replace(state, tray=()))
@@ -92,6 +94,8 @@ def bar(state: State, kind: Kind | None) -> Step | None:
         return show(state, problem_of("A107", "sale.no_right"), ToStandby())
     if state.undo is not None:
         return undo_first(state)
+    if session.by_badge and not kind.by_badge:
+        return leave(state, ProveFirst(BeginPayment(kind.name)))
     return why_barred(state)
 
 

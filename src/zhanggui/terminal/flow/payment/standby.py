@@ -12,6 +12,7 @@ from ..core.ways import (
     LockNow,
     LookForLine,
     OfferSlips,
+    ProveFirst,
     ReprintLast,
     ToLocked,
     ToNumber,
@@ -22,7 +23,7 @@ from ..core.ways import (
     UndoQuietly,
 )
 from ..words.text import Text, words
-from .kinds import KINDS, grouped, may_settle
+from .kinds import KINDS, SETTLES_BY_BADGE, grouped, may_settle
 from .listed import ROW_KEY, show_line
 from .paying import begin, begin_with_card, usual_kind
 from .stages import ChoosingKind, ChoosingLine, Standby
@@ -53,7 +54,8 @@ def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
         case "sign_out":
             return leave(state, ToSignOut())
         case "settle" if may_settle(state):
-            return leave(state, ToSettlement())
+            wants_password = state.session is not None and state.session.by_badge and not SETTLES_BY_BADGE
+            return leave(state, ProveFirst(ToSettlement()) if wants_password else ToSettlement())
         case "lock":
             return leave(state, LockNow("key"))
         case "password":

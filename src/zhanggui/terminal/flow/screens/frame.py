@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from ....basics.clock import china_time
 from ....basics.money import format_yuan
 from ....basics.numbers import Login
+from ....cup.values.badge import is_by_badge
 from ....cup.values.user_name import USER_NAME_MAX, user_name_in
 from ..core.events import CheckItem
 from ..core.policy import PAGE_S, SLOW_AFTER_S
@@ -48,7 +49,9 @@ def pair(label: str, value: str | Text, *, is_strong: bool = False) -> Line:
 
 
 def login_pair(login: Login) -> Line:
-    """Who was typed: a number or a user name."""
+    """Who was typed: a number or a user name; or that a badge was shown."""
+    if is_by_badge(login):
+        return pair("sign_in.badge", words("sign_in.badge_read"))
     return pair("sign_in.user_name" if user_name_in(login) else "sign_in.number", login)
 
 

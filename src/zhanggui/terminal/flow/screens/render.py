@@ -39,6 +39,7 @@ def render_screen(screen: Screen, lang: Lang) -> ScreenView:
         totals=lines(screen.totals),
         digits=screen.digits,
         letters=screen.letters,
+        badge=screen.badge,
         reader=tuple(WAYS[way] for way in screen.reader),
         signature=screen.signature,
         slips=screen.slips,

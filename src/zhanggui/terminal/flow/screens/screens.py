@@ -96,6 +96,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     """True when the digit keys mean something here."""
     letters: bool = False
     """True when the letters of a keyboard mean something here."""
+    badge: bool = False
+    """True when an operator's badge is awaited."""
     reader: tuple[str, ...] = ()
     """The ways by which a card is awaited now (`swipe`, `insert`, `tap`); empty when none."""
     signature: bool = False

@@ -32,12 +32,13 @@ ROWS = (
     row(s.LookingAround, e.KeyPressed, eyes.look_key, s.SignInNumber),
     # number and password
     row(s.SignInNumber, e.KeyPressed, sign_in.number_key, s.SignInPassword, s.SelfChecking, w.ToMenu, w.ToApproval),
+    row(s.SignInNumber, e.BadgeShown, sign_in.badge_shown, s.SignInPassword, s.Verifying),
     row(s.SignInNumber, e.Ticked, offline.line_tick),
     row(s.SignInPassword, e.KeyPressed, sign_in.password_key, s.SignInNumber),
     row(s.SignInPassword, e.PinDots, sign_in.password_dots),
     row(s.SignInPassword, e.PinDone, sign_in.password_done, s.Verifying, s.CheckingOffline, s.SignInNumber),
     row(s.Verifying, e.SignedOn, sign_in.keys_came),
-    row(s.Verifying, e.OperatorVerified, sign_in.verified, s.Confirming, *NEW),
+    row(s.Verifying, e.OperatorVerified, sign_in.verified, s.Confirming, s.Submitting, *NEW),
     row(
         s.Verifying,
         e.Refused,
@@ -97,7 +98,7 @@ ROWS = (
     row(s.EnteringCode, e.KeyPressed, confirm.code_key, s.SignInNumber),
     row(s.EnteringCode, e.PinDots, confirm.code_dots),
     row(s.EnteringCode, e.PinDone, confirm.code_done, s.Submitting, s.SignInNumber),
-    row(s.Submitting, e.SignInConfirmed, confirm.confirmed, s.SignedInShown, Trouble),
+    row(s.Submitting, e.SignInConfirmed, confirm.confirmed, s.SignedInShown, w.BeginShift, Trouble),
     row(
         s.Submitting,
         e.Refused,

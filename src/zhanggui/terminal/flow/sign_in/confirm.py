@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from ....cup.values.badge import BADGE_ALONE
 from ....cup.values.rules import read_rules
 from ..core.effects import Effect, RememberNote, SealEnvelope, SendConfirm, StartPinEntry, StopPinEntry
 from ..core.events import HostFailed, KeyPressed, OperatorVerified, PinDone, PinDots, Refused, SignInConfirmed, Ticked
@@ -44,7 +45,16 @@ def verified(state: State, facts: OperatorVerified) -> Step:
     if facts.needs_new_password:
         state, ask = ask_new(state, facts.operator_no, facts.login, facts, problem_of("A103", "code.P4.change_first"))
         return state, (*ask, *kept)
+    if facts.login == BADGE_ALONE and nothing_to_look_at(state, facts):
+        state, sent = send_confirm(state, facts)
+        return state, (*sent, *kept)
     return go(state, Confirming(facts=facts), StopPinEntry(), *kept)
+
+
+def nothing_to_look_at(state: State, facts: OperatorVerified) -> bool:
+    """Whether nothing but the plain facts would stand there: who came by a badge alone reads them in standby, and presses no key."""
+    drifts = abs(facts.drift_s) >= state.rules.drift_warn_s
+    return not (facts.needs_code or facts.degraded or drifts or facts.days_left is not None)
 
 
 def confirm_key(state: State, stage: Confirming, event: KeyPressed) -> Step:
@@ -152,6 +162,7 @@ def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
         day=host_day(state, event.host_now),
         session_no=event.session_no,
         degraded=facts.degraded,
+        by_badge=facts.login == BADGE_ALONE,
     )
     sealed: tuple[Effect, ...] = ()
     if event.offline is not None:
@@ -175,7 +186,13 @@ def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
         busy_at=state.tick,
         counter=counter,
     )
-    return go(state, SignedInShown(), *sealed, RememberNote(name="counter", value=write_counter(counter)))
+    noted = RememberNote(name="counter", value=write_counter(counter))
+    if session.by_badge:
+        notice = words(
+            "standby.signed_in", who=f"{session.operator_no} {session.operator_name}", record=str(event.record_no)
+        )
+        return state, (noted, BeginShift(notice))
+    return go(state, SignedInShown(), *sealed, noted)
 
 
 def reported(state: State, case_no: int) -> Step:

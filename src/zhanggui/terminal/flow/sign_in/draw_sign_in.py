@@ -88,6 +88,11 @@ def check_row(result: CheckResult) -> ListRow:
 
 def sign_in_number(state: State, stage: SignInNumber) -> Screen:
     """Operator number, or the user name in its place."""
+    return replace(asked_number(state, stage), badge=state.rules.badge != "off")
+
+
+def asked_number(state: State, stage: SignInNumber) -> Screen:
+    """The screen but for the badge that may be shown at any moment of it."""
     if stage.name is not None:
         return name_entry(state, "sign_in_name", words("sign_in.title"), stage.name, stage.notice)
     if stage.untouched:

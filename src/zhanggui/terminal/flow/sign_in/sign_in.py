@@ -3,9 +3,11 @@
 from msgspec.structs import replace
 
 from ....basics.numbers import Login, OperatorNo, UserName, is_digits
+from ....cup.values.badge import BADGE_ALONE, BY_BADGE, is_by_badge
 from ....cup.values.user_name import USER_NAME
 from ..core.effects import Effect, SendVerify, StopPinEntry
 from ..core.events import (
+    BadgeShown,
     Elsewhere,
     HostFailed,
     KeyPressed,
@@ -108,6 +110,21 @@ def name_key(state: State, stage: SignInNumber, typed: NameTyped, event: KeyPres
     return change(state, SignInNumber(name=with_key(typed, event.key, event.now, by_presses=by_presses)))
 
 
+def badge_shown(state: State, stage: SignInNumber, event: BadgeShown) -> Step:
+    """A badge says who it is, and policy says whether the password is typed too. No key is pressed for it.
+
+    Without a line nobody can say whose it is.
+    """
+    use = state.rules.badge
+    if use == "off":
+        return stay(state)
+    if state.without_line and state.keys != "ready":
+        return change(state, SignInNumber(notice=words("sign_in.badge_needs_line"), asked=True))
+    if state.first_key_at is None:
+        state = replace(state, first_key_at=event.now, steps=steps_before_first_key(state))
+    return to_password(state, BY_BADGE) if use == "password" else entered(state, BADGE_ALONE)
+
+
 def password_dots(state: State, stage: SignInPassword, event: PinDots) -> Step:
     """One more dot, or one less. An earlier refusal has been read once typing begins."""
     return change(state, replace(stage, dots=event.count, problem=None))
@@ -133,7 +150,7 @@ def entered(state: State, login: Login) -> Step:
     """To the host; or, without keys, when they are there; or, without a line, to the PIN pad's own check."""
     if state.keys == "ready" and not state.owed:
         return send_verify(state, login)
-    if state.without_line and state.keys != "ready":
+    if state.without_line and state.keys != "ready" and not is_by_badge(login):
         return check_offline(state, login)
     waiting = Verifying(login=login, waits_for_keys=True)
     # What was done without the host is told before anything else is asked of it.
@@ -170,7 +187,11 @@ def keys_came(state: State, stage: Verifying, event: SignedOn) -> Step:
 
 def verify_refused(state: State, stage: Verifying, event: Refused) -> Step:
     """Wrong number or password asks again; everything else says who can help."""
-    problem = refusal_problem(event)
+    problem = refusal_problem(event, about=("badge",) if is_by_badge(stage.login) else ())
+    if stage.login == BADGE_ALONE and event.response_code == "P4" and event.reason == "password_needed":
+        return to_password(state, BY_BADGE, problem)
+    if stage.login == BADGE_ALONE and event.response_code == "P1":
+        return show(state, problem, ToNumber(), StopPinEntry())
     if event.response_code == "P1":
         return to_password(state, stage.login, problem, event.wait_s)
     if event.response_code == "P6" and event.elsewhere is not None:
@@ -195,12 +216,12 @@ def verify_failed(state: State, stage: Verifying, event: HostFailed) -> Step:
     problem = line_problem(event.failure)
     if event.failure in ("bad_mac", "bad_keys"):
         return force_sign_in(state, problem)
-    if event.failure == "unreachable" and state.rules.offline:
+    if event.failure == "unreachable" and state.rules.offline and not is_by_badge(stage.login):
         # The line went down after the keys had come: the password is still in the PIN pad, which may judge it alone.
         state = replace(state, keys="failed", without_line=True, line_tried_at=state.tick)
         return check_offline(state, stage.login)
-    trouble = Trouble(problem=problem, then=ToPassword(stage.login), retries=True)
-    return go(state, trouble, StopPinEntry())
+    then = ToNumber() if is_by_badge(stage.login) else ToPassword(stage.login)
+    return go(state, Trouble(problem=problem, then=then, retries=True), StopPinEntry())
 
 
 def verified(state: State, stage: Verifying, event: OperatorVerified) -> Step:

@@ -13,12 +13,13 @@ const TWIN_MS = 50; // an input method may give one key twice: without its name,
 const SILENT = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock", "Fn", "FnLock", "Hyper", "Super"]);
 
 // `onPress(press)` is a key of a hand, as `hold` was given it. `onBurst()`: a burst begins, and none of it is pressed. Where `whole()` said
-// so when it began, `onScan(keys)` has it at its end instead: each key's meaning, null for one that has none.
+// so when it began, `onScan(keys, text)` has it at its end instead: each key's meaning, null for one that has none; and its characters.
 export function watchHands({ keyOf, deaf, whole, onPress, onBurst, onScan }) {
   let lastAt = -Infinity;
   let quick = 0;
   let steady = 0;
-  let run = []; // what was typed since the last pause
+  let run = []; // what was typed since the last pause: what each key means to the terminal,
+  let said = []; // and the character that it is
   let held = [];
   let bursting = false;
   let scanning = false;
@@ -35,9 +36,10 @@ export function watchHands({ keyOf, deaf, whole, onPress, onBurst, onScan }) {
 
   function end() {
     bursting = false;
-    if (scanning) onScan(run);
+    if (scanning) onScan(run, said.join(""));
     scanning = false;
     run = [];
+    said = [];
   }
 
   function begin() {
@@ -76,10 +78,11 @@ export function watchHands({ keyOf, deaf, whole, onPress, onBurst, onScan }) {
       steady = event.key.length !== 1 ? 0 : gap < STEADY_MS ? steady + 1 : 1;
       if (!bursting) {
         if (gap >= HAND_MS) release();
-        if (gap >= STEADY_MS) run = [];
+        if (gap >= STEADY_MS) [run, said] = [[], []];
         if (quick > HAND_KEYS || steady > STEADY_KEYS) begin();
       }
       run.push(keyOf(event));
+      if (event.key.length === 1) said.push(event.key);
       if (!bursting) return;
       swallow(event);
       clearTimeout(timer);

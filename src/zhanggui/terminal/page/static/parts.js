@@ -58,7 +58,7 @@ export function openParts(panel, { ways, printer, onCard, onDevice, onPower }) {
         "span",
         { class: "card-text" },
         make("strong", {}, lang === "zh" ? card.label_zh : card.label_en),
-        make("span", { class: "pan" }, card.masked_pan, " ", make("small", {}, card.chip ? words.chip : words.stripe)),
+        make("span", { class: "pan" }, card.masked_pan, " ", make("small", {}, card.badge ? words.staffCard : card.chip ? words.chip : words.stripe)),
         make("span", { class: "hint" }, lang === "zh" ? card.hint_zh : card.hint_en),
       ),
     );
@@ -86,7 +86,7 @@ export function openParts(panel, { ways, printer, onCard, onDevice, onPower }) {
     awaited = reader;
     const card = cards.find((each) => each.id === chosen);
     for (const button of cardBox.querySelectorAll(".way")) {
-      const able = card !== undefined && (card.chip || button.dataset.way === "swipe");
+      const able = card !== undefined && (card.chip || button.dataset.way === "swipe" || (card.badge && button.dataset.way === "tap"));
       button.disabled = !able;
       button.classList.toggle("awaited", able && reader.includes(button.dataset.way));
     }
