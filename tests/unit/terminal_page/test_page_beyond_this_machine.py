@@ -19,7 +19,15 @@ from zhanggui.basics.errors import Misuse
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.programs.settings import Settings, TerminalSection
 from zhanggui.programs.terminals import Door, page_certificate, start_page
-from zhanggui.terminal.page.pairing import CLOSED_S, CODE_DIGITS, DEVICES_MAX, WRONG_MAX, Pairing
+from zhanggui.terminal.page.pairing import (
+    CLOSED_S,
+    CODE_DIGITS,
+    DEVICES_MAX,
+    GRACE_S,
+    WRONG_MAX,
+    WRONG_OF_ALL_MAX,
+    Pairing,
+)
 from zhanggui.terminal.page.server import COOKIE, serve_page
 from zhanggui.vault.certificate import DAYS_VALID, fingerprint, is_good, make_certificate
 from zhanggui.web.serving import Tls, is_loopback
@@ -73,14 +81,51 @@ def test_a_device_is_known_after_a_restart_and_its_secret_stands_nowhere(console
     assert not console.opened().knows("0" * 64)
 
 
-def test_a_few_wrong_tries_close_the_door_for_a_minute_and_draw_another_code(console: Console) -> None:
-    first = console.codes[-1]
+STRANGER, OWNER = "203.0.113.9", "192.0.2.7"
+
+
+def test_a_few_wrong_tries_close_the_door_to_their_address_for_a_minute(console: Console) -> None:
     for _ in range(WRONG_MAX):
-        assert console.door.pair(console.wrong) == "wrong"
-    assert console.codes[-1] != first
-    assert console.door.pair(console.codes[-1]) == "wait", "the right one has to wait too"
+        assert console.door.pair(console.wrong, STRANGER) == "wrong"
+    assert console.door.pair(console.codes[-1], STRANGER) == "wait", "the right one has to wait too"
     console.clock.pass_s(CLOSED_S)
-    assert console.door.knows(console.door.pair(console.codes[-1]))
+    assert console.door.knows(console.door.pair(console.codes[-1], STRANGER))
+
+
+def test_whoever_has_the_console_gets_in_whatever_others_try(console: Console) -> None:
+    shown = console.codes[-1]
+    for last in range(100):
+        console.door.pair(console.wrong, f"203.0.113.{last}")
+        console.door.pair(console.wrong, STRANGER)
+    assert console.codes[-1] == shown, "the code that he reads is still the code"
+    assert console.door.knows(console.door.pair(shown, OWNER))
+
+
+def test_many_wrong_tries_from_all_together_draw_another_code_and_the_one_before_stays_good_for_a_while(
+    console: Console,
+) -> None:
+    shown = console.codes[-1]
+    for number in range(WRONG_OF_ALL_MAX):
+        console.door.pair(console.wrong, f"10.0.{number // 250}.{number % 250}")
+    assert len(console.codes) == 2
+    assert console.door.knows(console.door.pair(shown, OWNER))
+    assert console.door.pair(shown, OWNER) == "wrong", "once"
+
+
+def test_a_code_that_is_worn_out_ends(console: Console) -> None:
+    shown = console.codes[-1]
+    for number in range(WRONG_OF_ALL_MAX):
+        console.door.pair(console.wrong, f"10.0.{number // 250}.{number % 250}")
+    console.clock.pass_s(GRACE_S)
+    assert console.door.pair(shown, OWNER) == "wrong"
+    assert console.door.knows(console.door.pair(console.codes[-1], OWNER))
+
+
+def test_who_has_a_network_of_addresses_is_counted_as_one(console: Console) -> None:
+    for number in range(WRONG_MAX):
+        console.door.pair(console.wrong, f"2001:db8:1:2::{number + 1:x}")
+    assert console.door.pair(console.codes[-1], "2001:db8:1:2:ffff::1") == "wait"
+    assert console.door.knows(console.door.pair(console.codes[-1], "2001:db8:1:3::1"))
 
 
 @pytest.mark.parametrize("typed", ["", "１２３４５６７８", "x" * 32, "00000000\n"])

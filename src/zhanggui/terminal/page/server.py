@@ -119,7 +119,7 @@ def _pair_route(pairing: Pairing) -> HTTPRouteHandler:
             typed = msgspec.json.decode(await request.body(), type=PairMessage).code
         except msgspec.DecodeError:
             raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no code") from None
-        outcome = pairing.pair(typed)
+        outcome = pairing.pair(typed, request.client.host if request.client is not None else "")
         if outcome == "wait":
             raise HTTPException(status_code=HTTPStatus.TOO_MANY_REQUESTS, detail="too many wrong codes")
         if outcome == "wrong":
