@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from tests.worlds.floor import NOON, Floor, Shop, TestClock, make_data
+from tests.worlds.memory_host import StoppedClock
 from tests.worlds.our_terminal import VERIFY, OurTerminal
 
 from zhanggui.acquirer.rows.numbering import RrnSource
@@ -24,6 +25,7 @@ from zhanggui.cup.envelope import unwrap
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.host.keys import HostKeys, HostKeyTexts
+from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.operator_work import OperatorWork
 from zhanggui.host.work import Arrival, Desk
 from zhanggui.vault.hsm import KeySet
@@ -79,7 +81,9 @@ class Desktop:
             signing_key=hsm.new_signing_key().text,
         )
         self.keys = keys_type(hsm, texts)
-        self.desk = Desk(self.keys, RrnSource(), Leases(lambda: 0.0), "08888888", "掌柜收单")
+        self.desk = Desk(
+            self.keys, RrnSource(), Leases(lambda: 0.0), "08888888", "掌柜收单", Strangers(StoppedClock(), 0)
+        )
         master = hsm.new_terminal_master_key()
         self.terminal = OurTerminal(hsm, master, MERCHANT, TERMINAL)
         self.terminal.keys = hsm.new_working_keys(master, KeySet.DOUBLE)

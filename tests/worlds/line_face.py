@@ -10,12 +10,21 @@ class QuietLine:
     standing: Standing = "silent"
     under_way = 0
     proven_by: frozenset[object] = frozenset()
+    address = "127.0.0.1"
+    late: tuple[float, ...] = ()
 
     def work_began(self) -> None:
         self.under_way += 1
 
     def work_ended(self) -> None:
         self.under_way -= 1
+
+    def send_late(self, payload: bytes, after_s: float) -> None:
+        self.late += (after_s,)
+        self.send(payload)
+
+    def send(self, payload: bytes) -> None:
+        """What a test's line does with an answer."""
 
     def proved(self, who: object = None) -> None:
         self.standing = "proven"

@@ -26,6 +26,7 @@ from zhanggui.host.engine import Engine
 from zhanggui.host.keys import create_host_keys
 from zhanggui.host.networks.bank_line import BankLine
 from zhanggui.host.queue import WorkQueue
+from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.reception import Reception
 from zhanggui.host.work import Desk
 from zhanggui.iso8583.message import Message
@@ -108,6 +109,7 @@ class MemoryHost:
             leases=Leases(self.clock.elapsed_s),
             acquirer_code="08888888",
             acquirer_name="掌柜收单",
+            strangers=Strangers(self.clock, 60),
         )
         self.door = Door(self.store, self.clock, chance)
         self.queue = WorkQueue(self.desk, self.clock)

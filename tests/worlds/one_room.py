@@ -35,6 +35,7 @@ from zhanggui.basics.secret import Secret
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.edges.listener import FrameConnection
 from zhanggui.host.keys import HostKeys, HostKeyTexts
+from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.reception import Reception
 from zhanggui.host.work import Desk, Work
 from zhanggui.vault.badge import badge_number, draw_badge
@@ -148,7 +149,14 @@ class OneRoom:
 
     def restart(self) -> None:
         """What a host keeps in memory is gone; the rows stay."""
-        self.desk = Desk(self.keys, RrnSource(), Leases(lambda: self.clock.passed_s), "08888888", "掌柜收单")
+        self.desk = Desk(
+            self.keys,
+            RrnSource(),
+            Leases(lambda: self.clock.passed_s),
+            "08888888",
+            "掌柜收单",
+            Strangers(self.clock, 0),
+        )
         self._reception = Reception(self.desk, UNIONPAY, self._queue.append, self.clock.now)
 
     def put(self, record: Record) -> None:

@@ -212,6 +212,10 @@ class FrameConnection(asyncio.BufferedProtocol):
             if self.ended_s is not None:
                 self._close_when_all_is_said()
 
+    def send_late(self, payload: bytes, after_s: float) -> None:
+        """The same after a while; nothing if the peer is gone by then."""
+        asyncio.get_running_loop().call_later(after_s, self.send, payload)
+
     def send_soon(self, payload: bytes) -> None:
         """Frame a payload and write it with the others of this turn of the loop: for peers that ask many things at once."""
         self._outbox.append(frame(payload))

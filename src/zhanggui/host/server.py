@@ -24,6 +24,7 @@ from .jobs.repeat_salts import RENEWED_EVERY_S, renew_repeat_salt
 from .keys import HostKeys
 from .networks.bank_line import BankLine
 from .queue import WorkQueue
+from .strangers import Strangers
 from .wire.reception import Reception
 from .work import Desk, log
 
@@ -49,6 +50,8 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
     acquirer_code: str = "08888888"
     """Field 32. A made-up code of the demo; a real acquirer has its own."""
     acquirer_name: str = "掌柜收单"
+    unknown_per_minute: int = 60
+    """Unproven messages about unknown shops and terminals that one address may send; 0 is no bound."""
 
 
 class Host:
@@ -73,6 +76,7 @@ class Host:
             Leases(clock.elapsed_s, shared=store.is_shared),
             settings.acquirer_code,
             settings.acquirer_name,
+            Strangers(clock, settings.unknown_per_minute),
             chance.take(HOST_ID_BYTES).hex() if store.is_shared else None,
         )
         long_chains = LongChains()

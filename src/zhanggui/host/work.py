@@ -25,9 +25,13 @@ from ..cup.transactions import Transaction, text_of
 from ..edges.listener import FrameConnection
 from ..iso8583.message import Message
 from .keys import KEY_MARK, HostKeys
+from .strangers import Strangers
 
 log = structlog.get_logger("zhanggui.host")
 
+UNKNOWN_NUMBER = frozenset({"03", "97"})
+"""Answers to a merchant or a terminal that is not there."""
+RATE_SETTING = "host.unknown_per_minute"
 HEARTBEAT = "status"
 """Name of the heartbeat (362) in the catalogue; its numbers are counted by themselves."""
 
@@ -41,6 +45,8 @@ class Desk:
     leases: Leases
     acquirer_code: str
     acquirer_name: str
+    strangers: Strangers
+    """How fast those who prove nothing may ask which numbers exist."""
     host_id: str | None = None
     """Who this host is among several on one database; None where it has its own."""
     repeat_salt: tuple[int, bytes] = (0, b"")
@@ -145,6 +151,7 @@ class TerminalWork:
         if self.verdict in ("current", "next"):
             if self.terminal_key not in self.connection.proven_by:
                 self.connection.proved(self.terminal_key)
+                desk.strangers.proved(self.connection.address, self.terminal_key)
             desk.leases.hear(self.terminal_key, now, self.word())
 
     def word(self) -> Word:
@@ -158,7 +165,27 @@ class TerminalWork:
             body = seal(self.dialect.codec, message, lambda covered: desk.keys.mac(self.mac_key, self.dialect, covered))
         else:
             body = self.dialect.codec.encode(message)
-        self.connection.send(self.envelope.answer(self.dialect, body, requirement))
+        payload = self.envelope.answer(self.dialect, body, requirement)
+        if self.verdict in ("current", "next"):
+            self.connection.send(payload)
+        else:
+            self._answer_unproven(desk, payload, message.fields.get(39) in UNKNOWN_NUMBER)
+
+    def _answer_unproven(self, desk: Desk, payload: bytes, is_miss: bool) -> None:
+        """Answer what proves nothing at once, or as late as its address has to wait (`strangers.py`)."""
+        connection = self.connection
+        turn = desk.strangers.turn(connection.address, self.terminal_key, is_miss=is_miss)
+        if turn.is_first:
+            log.warning(
+                "strangers_slowed", address=connection.address, setting=RATE_SETTING, bound=desk.strangers.per_minute
+            )
+        if turn.after_s is None:
+            log.warning("connection_closed", peer=connection.peer, reason="too_many_unknown_numbers")
+            connection.close()
+        elif turn.after_s > 0:
+            connection.send_late(payload, turn.after_s)
+        else:
+            connection.send(payload)
 
     def log_outcome(self, response_code: str, reason: str) -> None:
         """Every refusal is logged with its reason."""

@@ -77,6 +77,7 @@ class HostProgram:
                 dialect=section.dialect,
                 acquirer_code=section.acquirer_code,
                 acquirer_name=section.acquirer_name,
+                unknown_per_minute=section.unknown_per_minute,
             ),
             self.store,
             self.keys,

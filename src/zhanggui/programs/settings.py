@@ -33,6 +33,7 @@ ACQUIRER_CODE_DIGITS_MAX = 11
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600)]
+PerMinute = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 
 
 class HostSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +45,8 @@ class HostSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bank_timeout_s: Seconds = 45.0
     acquirer_code: str = "08888888"
     acquirer_name: str = "掌柜收单"
+    unknown_per_minute: PerMinute = 60
+    """Unproven messages about shops and terminals that are not there, from one address; beyond it answers come late. 0 is no bound."""
     store: str = ""
     """A database address (`postgresql://…`); empty means the SQLite file in the data folder."""
 

@@ -9,7 +9,6 @@ What a device gets is a secret of its own, in a cookie; here only its hash is ke
 import hashlib
 import hmac
 from collections.abc import Callable
-from ipaddress import IPv4Address, ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +18,7 @@ import structlog
 from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.recent import Recent
+from ...edges.networks import network_of
 from ..devices.owner_file import read_owner_only, write_owner_only
 
 CODE_DIGITS = 8
@@ -32,8 +32,6 @@ WRONG_OF_ALL_MAX = 500
 """Wrong tries for one code from all addresses together: of a hundred million."""
 GRACE_S = 120.0
 """How long a code that others' wrong tries have worn out is still good."""
-NETWORK_PREFIX = 64
-"""Bits of an IPv6 address that are one subscriber's; the rest he chooses as he likes."""
 TOKEN_BYTES = 32
 DEVICES_MAX = 64
 """Devices that are known at once; beyond it the oldest has to pair again."""
@@ -112,23 +110,6 @@ class Pairing:
         except msgspec.DecodeError:
             _log.warning("paired devices forgotten", reason="the file of paired devices can't be read")
             return ()
-
-
-def network_of(address: str) -> str:
-    """Who is counted: an IPv4 address, or the network of an IPv6 one.
-
-    >>> network_of("10.0.0.7"), network_of("2001:db8:1:2:3::4"), network_of("::ffff:10.0.0.7"), network_of("unknown")
-    ('10.0.0.7', '2001:db8:1:2::/64', '10.0.0.7', 'unknown')
-    """
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ip_network((parsed, NETWORK_PREFIX), strict=False))
 
 
 def hashed(token: str) -> str:
