@@ -50,7 +50,7 @@ class Tag(IntEnum):
     ORDERS = 0xDF18  # comma list of what the host asks of the terminal: sign_in, …
     ELAPSED_MS = 0xDF19  # digits: milliseconds from first key to this request
     NEW_BLOCK = 0xDF1A  # hexadecimal: the new password's block under the PIN key
-    EYES = 0xDF1B  # comma list item:ok or item:wrong of what the operator looked at: stands, cables, counter, light
+    EYES = 0xDF1B  # comma list item:ok or item:wrong of what the operator looked at: the items of rule eyes_items
     RULES = 0xDF1C  # comma list rule=value: what the terminal must know of the policy
     DEGRADED = 0xDF1D  # comma list of what the self-check takes away: slip, card, code, all
     NOTICE = 0xDF1E  # text or digits for the operator: days until the password must change

@@ -7,6 +7,8 @@ import msgspec
 
 from ..acquirer.operators.attempts import ready_ms, way_of
 from ..acquirer.rows.records import SignIn
+from ..basics.words import Lang
+from ..cup.values.eyes import item_called, read_eyes
 from ..cup.values.self_check import read_self_check
 from ..cup.values.steps import read_steps, write_steps
 from ..store.queries import Queries, SignInFilter
@@ -119,6 +121,14 @@ def _checked(row: SignInRow) -> str:
     return " ".join(f"{item}:{state}" for item, state in row.self_check.items())
 
 
+def _reason(row: SignInRow, lang: Lang) -> str:
+    """Why it was refused, and what the operator saw to be not well."""
+    wrong = read_eyes(row.eyes).wrong
+    named = word_of("sign_ins.between", lang).join(item_called(item, lang) for item in wrong)
+    seen = word_of("sign_ins.seen_wrong", lang, items=named) if wrong else ""
+    return " · ".join(filter(None, (row.reason, seen)))
+
+
 def _flat(row: SignInRow) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(row)
     return {**fields, **fields["steps"], "self_check": _checked(row), "step_ms": write_steps(row.step_ms.items())}
@@ -135,7 +145,7 @@ SIGN_INS = View(
         Column("shift", lambda row, lang: str(row.session_no) if row.session_no else ""),
         Column("operator", _operator),
         Column("outcome", lambda row, lang: word_of(f"sign_ins.outcome.{row.outcome}", lang)),
-        Column("reason", lambda row, lang: row.reason),
+        Column("reason", _reason),
         Column("self_check", lambda row, lang: _checked(row), is_wide=True),
     ),
     csv_heads=(

@@ -62,6 +62,7 @@ OTHERWISE: dict[tuple[str, object], object] = {
     ("factory_password", "allow"): "change",
     ("sign_in_code", "none"): "shift",
     ("badge", "password"): "alone",
+    ("eyes_items", "stands+cables+counter+light"): "stands+display",
 }
 """Where the neighbouring value says the same: history counts the present password as one; 0 is `never`."""
 IN_PLACE: dict[str, dict[str, object]] = {
@@ -524,6 +525,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "offline_uses": reported_later,
     "offline_sale_limit_fen": reported_later,
     "check_eyes": told_to_the_terminal,
+    "eyes_items": told_to_the_terminal,
     "recent_operators": told_to_the_terminal,
     "user_names": told_to_the_terminal,
     "badge": told_to_the_terminal,

@@ -91,6 +91,8 @@ def test_a_report_says_what_the_merchant_overrides() -> None:
         ("check_eyes", "yes", True),
         ("check_eyes", "否", False),
         ("duplicate", "refuse", "refuse"),
+        ("eyes_items", "cables", "cables"),
+        ("eyes_items", "线缆，屏幕显示, Display 2、干燥", "cables+display+Display 2+dryness"),
     ],
 )
 def test_a_value_is_read_as_its_rule_takes_it(rule: str, text: str, value: object) -> None:
@@ -106,6 +108,13 @@ def test_a_value_is_read_as_its_rule_takes_it(rule: str, text: str, value: objec
         ("check_eyes", "maybe", "yes or no"),
         ("duplicate", "allow", "refuse or take_over"),
         ("check_power", "pass", "blocked"),
+        ("eyes_items", "", "of your own"),
+        ("eyes_items", "cables,线缆", "each once"),
+        ("eyes_items", "stands+cables+counter+light+display+temperature+dryness+one", "1 to 7 items"),
+        ("eyes_items", "one,two,three", "at most 2 words of your own"),
+        ("eyes_items", "一二三四五六七八九", "8 Chinese characters"),
+        ("eyes_items", "a=b", "of your own"),
+        ("eyes_items", "a\x1bb", "of your own"),
         ("colour", "red", "no policy rule 'colour'"),
     ],
 )

@@ -14,7 +14,7 @@ from zhanggui.cup.messages import operator_asks as asks
 from zhanggui.cup.messages import operator_outcomes as outcomes
 from zhanggui.cup.operator_tags import Tag, Tags, pack_tags, unpack_tags
 from zhanggui.cup.values.clock import read_clock, write_clock
-from zhanggui.cup.values.eyes import EYES_ITEMS, NOT_LOOKED, read_eyes, write_eyes
+from zhanggui.cup.values.eyes import EYES_ASKED, EYES_ITEMS, NOT_LOOKED, is_own_item, read_eyes, write_eyes
 from zhanggui.cup.values.numbers import NUMBER_DIGITS_MAX, read_number, write_number
 from zhanggui.cup.values.offline import OfflineTerms, OfflineUse, read_terms, read_use, write_terms, write_use
 from zhanggui.cup.values.reason import ReasonTold, read_reason, write_reason
@@ -53,7 +53,9 @@ checks = st.lists(
     ),
     max_size=9,
 ).map(write_self_check)
-eyes = st.sets(st.sampled_from(EYES_ITEMS)).map(lambda wrong: write_eyes(tuple(wrong)))
+own_items = st.text(st.characters(codec="gb18030", exclude_characters="\x00"), max_size=16).filter(is_own_item)
+items = st.lists(st.sampled_from(EYES_ITEMS) | own_items, min_size=1, max_size=7, unique=True).map(tuple)
+eyes = items.flatmap(lambda asked: st.sets(st.sampled_from(asked)).map(lambda wrong: write_eyes(tuple(wrong), asked)))
 rules = st.builds(
     TerminalRules,
     idle_lock_s=st.integers(30, 900),
@@ -62,6 +64,7 @@ rules = st.builds(
     code_digits=st.integers(4, 8),
     drift_warn_s=st.integers(0, 3600),
     check_eyes=st.booleans(),
+    eyes_items=items,
     new_day_signs_in=st.booleans(),
     offline=st.booleans(),
 )
@@ -140,7 +143,7 @@ def test_a_state_that_nobody_knows_has_failed(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "stands:ok,cables:ok,counter:ok", "stands:ok,cables:ok,counter:ok,light:?", "ok"])
 def test_a_list_of_what_was_seen_that_has_a_gap_is_not_complete(text: str) -> None:
-    assert not read_eyes(text).is_complete
+    assert not read_eyes(text).cover(EYES_ASKED)
 
 
 @pytest.mark.parametrize("text", ["", "0,3,500,7", "12,0,500,7", "12,3,500", "12,3,500,7,1", "12,3,x,7", "-1,3,500,7"])

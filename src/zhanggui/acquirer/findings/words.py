@@ -8,6 +8,7 @@ import msgspec
 
 from ...basics.errors import Defect
 from ...basics.words import PLACEHOLDER, Lang, check_pair, read_rows
+from ...cup.values.eyes import item_called
 from .finding import SETTLED, DetectorName, Fact, Finding
 
 
@@ -80,12 +81,13 @@ def tell(finding: Finding, lang: Lang) -> ToldFinding:
     happened = wording.settled if SETTLED in finding.facts else wording.facts
     return ToldFinding(
         name=wording.name,
-        facts=happened.format_map(_shown(finding.facts)),
-        usual=wording.usual.format_map(_shown(finding.usual)),
+        facts=happened.format_map(_shown(finding.facts, lang)),
+        usual=wording.usual.format_map(_shown(finding.usual, lang)),
         do=wording.do,
         limits=wording.limits,
     )
 
 
-def _shown(facts: Mapping[str, Fact]) -> dict[str, str]:
-    return {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in facts.items()}
+def _shown(facts: Mapping[str, Fact], lang: Lang) -> dict[str, str]:
+    shown = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in facts.items()}
+    return {name: item_called(text, lang) if name == "item" else text for name, text in shown.items()}

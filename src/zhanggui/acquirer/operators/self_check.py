@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from ...cup.values.eyes import Eyes
+from ...cup.values.eyes import Eyes, read_items
 from ...cup.values.self_check import CHECK_ITEMS, MODEL_LACKS, CheckedItem, SelfCheck
 from ..policy.rules import Gate, Policy
 from ..rows.reasons import Reason
@@ -83,7 +83,7 @@ def missing_evidence(policy: Policy, eyes: Eyes, drift_s: int | None) -> Reason:
     """What else policy needs to know and was not told: `eyes` or `clock`; empty when nothing is missing or it does not insist."""
     if not policy.evidence_required:
         return ""
-    if policy.check_eyes and not eyes.is_complete:
+    if policy.check_eyes and not eyes.cover(read_items(policy.eyes_items)):
         return EYES
     return CLOCK if policy.drift_refuse_s and drift_s is None else ""
 

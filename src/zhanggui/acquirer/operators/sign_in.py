@@ -20,6 +20,7 @@ from ...cup.messages.operator_outcomes import (
     NEW_PASSWORD,
     VerifiedOperator,
 )
+from ...cup.values.eyes import read_items
 from ...cup.values.rules import TerminalRules, marks_of_the_same, read_rules, write_rules
 from ..policy.rules import Policy
 from ..rows.decision import Decision
@@ -33,7 +34,7 @@ from .elsewhere import ELSEWHERE, told_elsewhere, way_to_take_over
 from .entry import Entered, OperatorAsked, enter
 from .password_age import must_change, told_of_age
 from .persons import person_refused, reason_told
-from .self_check import GateVerdict, judge_self_check, missing_evidence
+from .self_check import EYES, GateVerdict, judge_self_check, missing_evidence
 from .tries import forget_failures, refuse_try
 
 POLICIES_KEPT = 256
@@ -120,7 +121,8 @@ def _refuse(
     person = entered.person(record.operator_no)
     told = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
     code = refusal.response_code
-    said = replace(told, record_no=record.record_no, reason=reason_told(refusal))
+    rules = _rules_text(entered.policy) if refusal.reason == EYES else ""
+    said = replace(told, record_no=record.record_no, reason=reason_told(refusal), rules=rules)
     # Of a badge that counts no more, whose it was: who lost it must hear that somebody has it.
     holder = operator or (entered.operator(holder_no) if holder_no else None)
     name = holder.name if holder is not None else ""
@@ -184,6 +186,7 @@ def rules_for_terminal(policy: Policy) -> TerminalRules:
         sign_in_code=policy.sign_in_code,
         drift_warn_s=policy.drift_warn_s,
         check_eyes=policy.check_eyes,
+        eyes_items=read_items(policy.eyes_items),
         user_names=policy.user_names,
         badge=policy.badge,
         recent_operators=policy.recent_operators,

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 import msgspec
 
 from ...basics.errors import Misuse
-from .rules import Bound, Policy, check_override, load_bounds, load_profile, policy_of, rule_words
+from .rules import Bound, Policy, check_override, chosen_items, load_bounds, load_profile, policy_of, rule_words
 
 YES = frozenset({"true", "yes", "on", "1", "是"})
 NO = frozenset({"false", "no", "off", "0", "否"})
@@ -28,7 +28,7 @@ class RuleRow(msgspec.Struct, frozen=True, kw_only=True):
     overridden: bool
     clause: str
     kind: str
-    """number, word or yes_no."""
+    """number, word, yes_no or items."""
     least: int | None = None
     most: int | None = None
     words: tuple[str, ...] = ()
@@ -84,6 +84,8 @@ def read_value(rule: str, text: str) -> int | str | bool:
         if text.isascii() and text.isdigit() and len(text) <= 9:
             return int(text)
         raise Misuse(f"policy rule {rule}: expected a whole number")
+    if kind == "items":
+        return chosen_items(text)
     words = bounds_of(rule)["words"]
     if text not in words:
         raise Misuse(f"policy rule {rule}: expected {' or '.join(words)}")
@@ -116,4 +118,6 @@ def _kind(rule: str) -> str:
     kind = _types()[rule]
     if kind is bool:
         return "yes_no"
+    if kind is str:
+        return "items"
     return "word" if get_origin(kind) is not None else "number"

@@ -5,6 +5,7 @@ is loaded. A merchant picks a profile and may override rules within the profile'
 says for a rule (its `loosest` value), so that a shop can't switch protection off by accident.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -15,6 +16,16 @@ import msgspec
 
 from ...basics.errors import Misuse
 from ...basics.words import Word, load_words
+from ...cup.values.eyes import (
+    BETWEEN_ITEMS,
+    EYES_ITEMS,
+    ITEMS_MAX,
+    OWN_BYTES_MAX,
+    OWN_MAX,
+    is_own_item,
+    item_words,
+    write_items,
+)
 
 ProfileName = Literal["basic", "strict", "nist"]
 PROFILES: tuple[ProfileName, ...] = ("basic", "strict", "nist")
@@ -118,6 +129,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     check_clock: Gate
     check_eyes: bool
     """Whether the operator is asked for what only eyes can see."""
+    eyes_items: str
+    """What that is: items of `cup/values/eyes.py` or words of the shop's own, with `+` between."""
     evidence_required: bool
     """Whether what the rules above and the clock's need must be told; without it, what a terminal leaves out passes."""
 
@@ -213,11 +226,35 @@ def check_override(name: str, value: object) -> None:
         raise Misuse(f"policy rule {name} is set by the profile alone; choose another profile instead")
     if bound.words is not None and value not in bound.words:
         raise Misuse(f"policy rule {name}: expected {' or '.join(bound.words)}")
+    if name == "eyes_items" and (not isinstance(value, str) or value != chosen_items(value)):
+        raise Misuse(f"policy rule {name}: expected items with {BETWEEN_ITEMS} between")
     if isinstance(value, int) and not isinstance(value, bool):
         too_low = bound.least is not None and value < bound.least
         too_high = bound.most is not None and value > bound.most
         if too_low or too_high:
             raise Misuse(f"policy rule {name}: expected a number from {bound.least} to {bound.most}")
+
+
+def chosen_items(text: str) -> str:
+    """What somebody chose to have looked at, as it is kept: an item by its name in either language, or a word of the shop's own.
+
+    Misuse says what may be chosen. Any comma will do between items.
+
+    >>> chosen_items("线缆，display, 插座无损")
+    'cables+display+插座无损'
+    """
+    called = {name: item for item, word in item_words().items() for name in (word.zh, word.en)}
+    parts = [part.strip() for part in re.split(r"[+,，、]", text)]
+    items = tuple(called.get(part, part) for part in parts)
+    own = [item for item in items if item not in EYES_ITEMS]
+    if len(set(items)) != len(items) or len(items) > ITEMS_MAX:
+        raise Misuse(f"policy rule eyes_items: expected 1 to {ITEMS_MAX} items, each once")
+    if len(own) > OWN_MAX or not all(is_own_item(item) for item in own):
+        raise Misuse(
+            f"policy rule eyes_items: expected items of {', '.join(EYES_ITEMS)}, and at most {OWN_MAX} words of your own"
+            f" of at most {OWN_BYTES_MAX} letters or {OWN_BYTES_MAX // 2} Chinese characters"
+        )
+    return write_items(items)
 
 
 def _read(file: str) -> bytes:

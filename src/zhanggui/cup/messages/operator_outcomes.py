@@ -164,11 +164,14 @@ class RefusedOperator(msgspec.Struct, frozen=True, kw_only=True):
     """Beside P5: how far the code's clock is off, in seconds."""
     terminal: str = ""
     """Beside P6: where the operator is signed in."""
+    rules: str = ""
+    """Beside P9 with `eyes`: the policy, because the terminal may not know which items are asked."""
 
     def tags(self) -> Tags:
         """The tags of the answer."""
         return {
             Tag.RECORD_NO: str(self.record_no) if self.record_no is not None else "",
+            Tag.RULES: self.rules,
             Tag.EARLIER_TERMINAL: self.terminal,
             Tag.LOCKED_UNTIL: write_clock_or_nothing(self.locked_until),
             Tag.TRIES_LEFT: str(self.tries_left) if self.tries_left is not None else "",
@@ -192,6 +195,7 @@ def read_refused(tags: Tags) -> RefusedOperator:
         reason=get(Tag.REASON, ""),
         role=get(Tag.ROLE, ""),
         notice=get(Tag.NOTICE, ""),
+        rules=get(Tag.RULES, ""),
     )
 
 

@@ -9,6 +9,8 @@ from zlib import crc32
 
 import msgspec
 
+from .eyes import EYES_ASKED, read_items, write_items
+
 CodeKind = Literal["none", "totp", "shift"]
 BadgeUse = Literal["off", "password", "alone"]
 AfterSale = Literal["keep", "lock", "sign_out"]
@@ -42,6 +44,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     """Where the operator has the code from, if one is asked for."""
     drift_warn_s: int = 30
     check_eyes: bool = False
+    eyes_items: tuple[str, ...] = EYES_ASKED
+    """What is looked at, where it is."""
     new_day_signs_in: bool = True
     day_starts_hour: int = 0
     """The hour at which a shop day begins."""
@@ -79,6 +83,8 @@ def write_rules(rules: TerminalRules) -> str:
     )
     flags = ("check_eyes", "new_day_signs_in", "offline", "upload_chip_details")
     words = [f"{name}={getattr(rules, name)}" for name in names]
+    if rules.eyes_items != EYES_ASKED:
+        words.append(f"eyes_items={write_items(rules.eyes_items)}")
     if not rules.user_names:
         words.append("user_names=0")
     if rules.badge != "password":
@@ -107,7 +113,7 @@ def marks_of_the_same(rules: TerminalRules) -> tuple[str, ...]:
 
 
 def _mark(text: str) -> str:
-    return f"{crc32(text.encode('ascii')):08X}"
+    return f"{crc32(text.encode()):08X}"
 
 
 def read_rules(text: str) -> TerminalRules:
@@ -140,6 +146,7 @@ def read_rules(text: str) -> TerminalRules:
         badge=_BADGE_USES.get(said.get("badge", ""), plain.badge),
         recent_operators=number("recent_operators", plain.recent_operators, RECENT_MAX),
         check_eyes=flag("check_eyes", plain.check_eyes),
+        eyes_items=read_items(said.get("eyes_items", "")),
         new_day_signs_in=flag("new_day_signs_in", plain.new_day_signs_in),
         day_starts_hour=number("day_starts_hour", plain.day_starts_hour, DAY_STARTS_HOUR_MAX),
         upload_chip_details=flag("upload_chip_details", plain.upload_chip_details),

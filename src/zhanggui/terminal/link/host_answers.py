@@ -102,6 +102,7 @@ def refused(answer: Message, request: str, now: UnixMs) -> Refused:
         reason=told.reason,
         notice=told.notice,
         role=told.role,
+        rules=told.rules,
         elsewhere=elsewhere(tags) if code == ELSEWHERE else None,
     )
 

@@ -219,6 +219,8 @@ class Refused(Event, frozen=True, tag=True, kw_only=True):
     """Figures for people: a code's drift in seconds."""
     role: str = ""
     """Who has the right, beside P7."""
+    rules: str = ""
+    """Beside P9 with `eyes`: the policy that asks for a look around."""
     elsewhere: "Elsewhere | None" = None
     """Beside P6: where the operator is signed in."""
 

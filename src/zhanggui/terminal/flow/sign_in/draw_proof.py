@@ -28,7 +28,8 @@ from ..screens.frame import (
     yuan,
 )
 from ..screens.screens import Choice, Countdown, Line, ListRow, Screen
-from ..words.text import Text, words
+from ..words.text import Text, literal, words
+from .eyes import key_of
 from .stages import (
     ChangingPassword,
     CheckingOffline,
@@ -44,28 +45,38 @@ from .stages import (
 
 def looking_around(state: State, stage: LookingAround) -> Screen:
     """What only eyes can see."""
+    items = state.rules.eyes_items
     if not stage.choosing:
-        lines = [plain(words(f"eyes.{item}")) for item in EYES_ITEMS]
+        lines = [plain(eyes_line(item)) for item in items]
         some = Choice("some", words("eyes.some"), "plain", "clear")
         well = Choice("enter", words("eyes.well"), "primary", "enter")
         return screen(state, "eyes", words("eyes.title"), *lines, choices=(some, well))
-    parts = tuple(eyes_part(number, item, item in stage.wrong) for number, item in enumerate(EYES_ITEMS, start=1))
+    parts = tuple(
+        eyes_part(number, key_of(items, item), item, item in stage.wrong) for number, item in enumerate(items, start=1)
+    )
     choices = (*parts, CANCEL, Choice("enter", words("eyes.done"), "primary", "enter"))
-    rows = tuple(eyes_row(item, item in stage.wrong) for item in EYES_ITEMS)
+    rows = tuple(eyes_row(item, item in stage.wrong) for item in items)
     shown = screen(state, "eyes_which", words("eyes.which"), tone="warn" if stage.wrong else "calm", choices=choices)
     return replace(shown, rows=rows, rows_title=words("eyes.answers"))
 
 
-def eyes_part(number: int, item: str, wrong: bool) -> Choice:
+def eyes_line(item: str) -> Text:
+    """How an item should be; a shop's own word says it itself."""
+    return words(f"eyes.{item}") if item in EYES_ITEMS else literal(item)
+
+
+def eyes_part(number: int, key: str, item: str, wrong: bool) -> Choice:
     """What to choose names the part, not that it is well; what is chosen says so itself, because four lines have no room for rows."""
-    label = words("eyes.chosen", part=f"@eyes.part.{item}") if wrong else words(f"eyes.part.{item}")
-    return Choice(item, label, "plain", str(number))
+    is_known = item in EYES_ITEMS
+    part = words(f"eyes.part.{item}") if is_known else literal(item)
+    label = words("eyes.chosen", part=f"@eyes.part.{item}" if is_known else item) if wrong else part
+    return Choice(key, label, "plain", str(number))
 
 
 def eyes_row(item: str, wrong: bool) -> ListRow:
     """One item and its answer."""
     answer = words("eyes.wrong" if wrong else "eyes.ok")
-    return ListRow(left=words(f"eyes.{item}"), middle=Text("", ()), right=answer, tone="warn" if wrong else "good")
+    return ListRow(left=eyes_line(item), middle=Text("", ()), right=answer, tone="warn" if wrong else "good")
 
 
 def waiting_turn(state: State, stage: WaitingTurn) -> Screen:

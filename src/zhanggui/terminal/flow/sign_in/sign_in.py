@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from ....basics.numbers import Login, OperatorNo, UserName, is_digits
 from ....cup.values.badge import BADGE_ALONE, BY_BADGE, is_by_badge
+from ....cup.values.rules import read_rules
 from ....cup.values.user_name import USER_NAME
 from ..core.effects import Effect, SendVerify, StopPinEntry
 from ..core.events import (
@@ -199,8 +200,9 @@ def verify_refused(state: State, stage: Verifying, event: Refused) -> Step:
     if event.response_code in TRUSTLESS_CODES:
         return force_sign_in(state, problem)
     if event.response_code == "P9" and event.reason == "eyes":
-        # The host asks for what eyes see, and this terminal did not know yet that the shop wants it.
-        asked = replace(state, rules=replace(state.rules, check_eyes=True))
+        # The host asks for what eyes see, and this terminal did not know yet that the shop wants it, or which items.
+        rules = read_rules(event.rules) if event.rules else state.rules
+        asked = replace(state, rules=replace(rules, check_eyes=True))
         return show(asked, problem, ToFreshSignIn(), StopPinEntry())
     return show(state, problem, ToNumber(), StopPinEntry())
 
