@@ -9,7 +9,7 @@ from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.spans import DAY_MS
 from ..basics.visible import harmless
 from ..basics.words import Lang, load_words
-from ..cup.values.shift import read_notes, write_notes
+from ..cup.values.shift import OWN, read_notes, write_notes
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
 from ..terminal.flow.words.catalogue import all_words, has_words
@@ -112,20 +112,29 @@ def _print(settings: Settings, reviewed: ShiftReview) -> None:
 
 
 def note_in_words(note: str, lang: Lang) -> str:
-    """What an operator said of a shift. Our terminals send words of their screens (`well:smooth,not:printer`); other text stays.
+    """What an operator said of a shift. Our terminals send fixed words of their screens, or a line of the operator's own.
+
+    Other text stays.
 
     >>> note_in_words("well:smooth,not:printer", "en")
     'What went well? All went smoothly · What went badly? Printer'
+    >>> note_in_words("well:=kind guests,not:printer", "en")
+    'What went well? "kind guests" · What went badly? Printer'
     >>> note_in_words("the printer: again", "en")
     'the printer: again'
     """
     notes = read_notes(note)
     answers = (("well", notes.well), ("not", notes.not_well))
-    said = [(f"notes.{asked}", f"notes.{asked}.{answer}") for asked, answer in answers if answer]
-    if not said or write_notes(notes) != note or not all(has_words(answer) for _, answer in said):
+    said = [(asked, answer) for asked, answer in answers if answer]
+    are_known = all(answer.startswith(OWN) or has_words(f"notes.{asked}.{answer}") for asked, answer in said)
+    if not said or write_notes(notes) != note or not are_known:
         return note
-    table = all_words()
-    return " · ".join(f"{table[question].of(lang)} {table[answer].of(lang)}" for question, answer in said)
+    table, around = all_words(), "“{}”" if lang == "zh" else '"{}"'
+    return " · ".join(
+        f"{table[f'notes.{asked}'].of(lang)} "
+        + (around.format(answer[len(OWN) :]) if answer.startswith(OWN) else table[f"notes.{asked}.{answer}"].of(lang))
+        for asked, answer in said
+    )
 
 
 def _shown(one: Compared, value: float | None) -> str:

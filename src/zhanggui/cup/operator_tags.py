@@ -60,7 +60,7 @@ class Tag(IntEnum):
     AMOUNT = 0xDF22  # digits: fen of the approved action
     APPROVAL_NO = 0xDF23  # digits: number of the approval, one use
     OFFLINE = 0xDF24  # offline envelope: hours,uses,fen,record in an answer; record,use,ms of that use in a request
-    NOTES = 0xDF25  # text: what the operator says of the shift; our terminals send words of their screens
+    NOTES = 0xDF25  # text: what the operator says of the shift: fixed words of our screens, or own words after =
     STEPS = 0xDF26  # comma list step:milliseconds: how long each step of this sign-in took so far
     EPOCH = 0xDF27  # eight hexadecimal digits: the terminal's sign-on that a payment or reversal belongs to
     ORIGINAL = 0xDF28  # twelve digits: batch and trace of the payment that an approved action is about

@@ -388,7 +388,7 @@ def _digits_typed(entry: EntryView | None) -> int:
     """How many digits, or letters of a name, stand in a field that is no secret; an amount of nothing has none."""
     if entry is None or entry.kind == "secret":
         return 0
-    if entry.kind == "name":
+    if entry.kind in ("name", "line"):
         return len(entry.shown)
     digits = "".join(character for character in entry.shown if character.isdigit())
     return len(digits.lstrip("0") if entry.kind == "amount" else digits)

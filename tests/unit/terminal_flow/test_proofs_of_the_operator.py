@@ -1,7 +1,7 @@
 """Waits, sign-in code, new password, sign-in elsewhere, approval: each with the words that say what to do."""
 
 import pytest
-from tests.worlds.flow_story import RULES, Story, on_duty, with_rules
+from tests.worlds.flow_story import RULES, Story, memory, on_duty, with_rules
 
 from zhanggui.basics.numbers import RecordNo, UnixMs
 from zhanggui.terminal.flow.core import effects as fx
@@ -386,7 +386,7 @@ def test_an_approval_that_nobody_gives_is_not_waited_for() -> None:
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("eyes", [False, True])
 def test_a_practised_operator_needs_nine_keys_at_most_and_the_time_is_sent_truly(model: str, eyes: bool) -> None:
-    story = eyes_asked(model) if eyes else Story(model).to_number()
+    story = Story(model).to_number(memory(rules=with_rules(check_eyes=1)) if eyes else None)
     story.signed_on()
     pressed = 0
 

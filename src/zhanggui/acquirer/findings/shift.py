@@ -56,7 +56,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShiftReview(msgspec.Struct, frozen=True, kw_only=True):
-    """A shift, reviewed. `notes` are the operator's own words, as they were written at sign-out."""
+    """A shift, reviewed. `notes` are what the operator said at sign-out, in fixed or in own words."""
 
     merchant_no: str
     session_no: int

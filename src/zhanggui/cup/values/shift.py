@@ -8,6 +8,8 @@ from .numbers import read_number
 FIELD = 62
 NOTES_MAX = 400
 """Characters of an operator's notes on a shift that a host keeps; they fit field 62 beside the rest."""
+OWN = "="
+"""Begins an answer in the operator's own words; any other is a fixed word of the screen."""
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -40,7 +42,10 @@ def read_figures(text: str) -> Figures:
 
 
 class Notes(msgspec.Struct, frozen=True):
-    """The operator's answers to two questions at the end of a shift, each a word; empty when it was skipped."""
+    """The operator's answers to two questions at the end of a shift, each a fixed word, or `=` and a line of one's own.
+
+    Empty when it was skipped.
+    """
 
     well: str = ""
     """What went well."""

@@ -34,7 +34,7 @@ class Session(Record, frozen=True, kw_only=True):
     ended_ms: UnixMs | None = None
     end_reason: str = ""
     notes: str = ""
-    """The operator's own words on the shift."""
+    """What the operator said of the shift: fixed words of the screen, or the operator's own."""
     proof: str | None = None
     """`badge`: it began by a badge alone, and has small rights until the operator's password is typed. None: a password was."""
 

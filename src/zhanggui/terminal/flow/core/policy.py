@@ -119,7 +119,9 @@ STALE_REASONS = ("broken", "no_power", "forgotten", "other")
 
 WELL_ANSWERS = ("smooth", "help", "quick", "calm")
 NOT_ANSWERS = ("network", "printer", "cards", "queue")
-"""Common answers to the two questions at sign-out."""
+"""Fixed answers to the two questions at sign-out, beside a line of one's own."""
+NOTE_LINE_MAX, NOTE_LINE_NARROW_MAX = 40, 18
+"""Characters of that line: what fits a touch screen, and one row of a display of four."""
 
 TRUSTLESS_CODES = frozenset({"A0", "99", "77"})
 """Answers after which the terminal signs in again: wrong MAC, wrong PIN format, sign-in needed (domain reference §6, §7.2)."""

@@ -1,9 +1,12 @@
 """Screens of the sign-out: asked once, a word on the shift, the session's figures."""
 
-from ..core.policy import NOT_ANSWERS, WELL_ANSWERS
+from msgspec.structs import replace
+
+from ..core.policy import NOT_ANSWERS, NOTE_LINE_MAX, NOTE_LINE_NARROW_MAX, WELL_ANSWERS
 from ..core.state import State
-from ..screens.frame import CANCEL, ENTER, busy, dim, menu, pair, plain, screen, yuan
-from ..screens.screens import Choice, Screen
+from ..screens.frame import CANCEL, ENTER, ON_THE_PAD, busy, dim, menu, pair, plain, screen, yuan
+from ..screens.name_keys import BLANK, NameTyped, line_of
+from ..screens.screens import Choice, Entry, Screen
 from ..words.text import words
 from .stages import AskingSignOut, Noting, SignedOutShown, SigningOut
 
@@ -49,12 +52,25 @@ def signed_out_shown(state: State, stage: SignedOutShown) -> Screen:
 
 
 def noting(state: State, stage: Noting) -> Screen:
-    """A word on the shift; one key skips it."""
+    """A word on the shift: a fixed one or one's own; one key skips it."""
     first = stage.well is None
+    if stage.line is not None:
+        return note_line(state, "notes.well" if first else "notes.not", stage.line)
     answers = WELL_ANSWERS if first else NOT_ANSWERS
     kind = "well" if first else "not"
     entries = tuple((answer, f"notes.{kind}.{answer}") for answer in answers)
     skip = Choice("skip", words("notes.skip"), "primary", "enter")
     stop = Choice("cancel", words("notes.stop"), "cancel", "cancel")
-    choices = (*menu(*entries, numbered=True), stop, skip)
+    own = Choice("own", words("notes.own"), "plain", str(len(entries) + 1))
+    choices = (*menu(*entries, numbered=True), own, stop, skip)
     return screen(state, f"notes_{kind}", words(f"notes.{kind}"), dim(words("notes.why")), choices=choices)
+
+
+def note_line(state: State, question: str, typed: NameTyped) -> Screen:
+    """The operator's own words: letters of a keyboard, or several presses of a key."""
+    touch = state.machine.profile.touch
+    blank = Choice(BLANK, words("notes.blank"), "plain", "" if touch else "#")
+    hint = dim(words("notes.why" if touch else "sign_in.press_again"))
+    shown = screen(state, "notes_line", words(question), hint, choices=(*ON_THE_PAD, blank), digits=True)
+    longest = NOTE_LINE_MAX if touch else NOTE_LINE_NARROW_MAX
+    return replace(shown, entry=Entry(words("notes.line"), line_of(typed), "line", longest), letters=True)

@@ -1,19 +1,30 @@
 """Sign-out (签退): asked once, with a word on the shift for who wants to leave one, and told with the session's figures.
 
-One key signs out without notes; another one asks two short questions first, each with common answers and one key that skips it.
+One key signs out without notes; another one asks two short questions first, each with fixed answers, a line of one's own words, and
+one key that skips it.
 """
 
 from msgspec.structs import replace
 
-from ....cup.values.shift import Notes, write_notes
+from ....cup.values.shift import OWN, Notes, write_notes
 from ..core.effects import SendSignOut
 from ..core.events import HostFailed, KeyPressed, Refused, SignedOut, Ticked
-from ..core.policy import NOT_ANSWERS, NOTES_IDLE_S, SALE_IDLE_S, SIGNED_OUT_SHOWN_S, TRUSTLESS_CODES, WELL_ANSWERS
+from ..core.policy import (
+    NOT_ANSWERS,
+    NOTE_LINE_MAX,
+    NOTE_LINE_NARROW_MAX,
+    NOTES_IDLE_S,
+    SALE_IDLE_S,
+    SIGNED_OUT_SHOWN_S,
+    TRUSTLESS_CODES,
+    WELL_ANSWERS,
+)
 from ..core.routes import force_sign_in
 from ..core.stage import Trouble
 from ..core.state import State
 from ..core.step import (
     Step,
+    change,
     close_reader,
     go,
     here_for_s,
@@ -26,6 +37,7 @@ from ..core.step import (
 )
 from ..core.trouble import line_problem, refusal_problem
 from ..core.ways import ToFreshSignIn, ToStandby, UndoQuietly
+from ..screens.name_keys import NameTyped, line_of, with_key
 from .stages import AskingSignOut, Noting, SignedOutShown, SigningOut
 
 
@@ -65,14 +77,40 @@ def send_sign_out(state: State, reason: str = "asked", notes: str = "") -> Step:
 
 def note_key(state: State, stage: Noting, event: KeyPressed) -> Step:
     """An answer, or a skip; `cancel` leaves without any."""
-    if event.key == "cancel":
-        return send_sign_out(state, notes=notes_of(stage))
-    if stage.well is None:
-        if event.key == "skip" or event.key in WELL_ANSWERS:
-            return go(state, Noting(well="" if event.key == "skip" else event.key))
-    elif event.key == "skip" or event.key in NOT_ANSWERS:
-        return send_sign_out(state, notes=notes_of(stage, "" if event.key == "skip" else event.key))
+    if stage.line is not None:
+        return line_key(state, stage, stage.line, event)
+    answers = WELL_ANSWERS if stage.well is None else NOT_ANSWERS
+    match event.key:
+        case "cancel":
+            return send_sign_out(state, notes=notes_of(stage))
+        case "own":
+            return change(state, replace(stage, line=NameTyped()))
+        case "skip":
+            return answered(state, stage, "")
+        case answer if answer in answers:
+            return answered(state, stage, answer)
     return stay(state)
+
+
+def line_key(state: State, stage: Noting, typed: NameTyped, event: KeyPressed) -> Step:
+    """One more character of the operator's own words; `enter` ends them, `cancel` goes back to the fixed answers."""
+    said = line_of(typed).strip()
+    match event.key:
+        case "cancel":
+            return change(state, replace(stage, line=None))
+        case "enter":
+            return answered(state, stage, OWN + said) if said else change(state, replace(stage, line=None))
+    touch = state.machine.profile.touch
+    longest = NOTE_LINE_MAX if touch else NOTE_LINE_NARROW_MAX
+    line = with_key(typed, event.key, event.now, by_presses=not touch, longest=longest)
+    return change(state, replace(stage, line=line))
+
+
+def answered(state: State, stage: Noting, answer: str) -> Step:
+    """The first answer leads to the second question, the second one to the sign-out."""
+    if stage.well is None:
+        return go(state, Noting(well=answer))
+    return send_sign_out(state, notes=notes_of(stage, answer))
 
 
 def notes_of(stage: Noting, not_well: str = "") -> str:

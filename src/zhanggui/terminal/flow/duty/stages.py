@@ -5,6 +5,7 @@ from typing import ClassVar
 from ....basics.numbers import Login
 from ..core.stage import Stage
 from ..core.ways import Way
+from ..screens.name_keys import NameTyped
 from ..words.text import Problem
 
 
@@ -65,6 +66,8 @@ class Noting(Stage, frozen=True, kw_only=True):
 
     well: str | None = None
     """The first answer, once it was given; empty when it was skipped."""
+    line: NameTyped | None = None
+    """The answer in the operator's own words, while it is typed."""
 
 
 class SigningOut(Stage, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ CHARACTERS = LETTERS | frozenset("0123456789._-")
 
 
 class NameTyped(msgspec.Struct, frozen=True, kw_only=True):
-    """A user name that is being typed."""
+    """A user name, or a line of text, that is being typed."""
 
     text: str = ""
     key: str = ""
@@ -40,22 +40,31 @@ class NameTyped(msgspec.Struct, frozen=True, kw_only=True):
     """When it was pressed."""
 
 
-def with_key(typed: NameTyped, key: str, now: UnixMs, *, by_presses: bool) -> NameTyped:
+def with_key(typed: NameTyped, key: str, now: UnixMs, *, by_presses: bool, longest: int = USER_NAME_MAX) -> NameTyped:
     """The name after one more key; a key that types nothing changes nothing."""
     if key == "clear":
         return NameTyped(text=typed.text[:-1])
     if by_presses and key in PRESSES:
-        return _pressed(typed, key, now)
-    if key not in CHARACTERS or len(typed.text) >= USER_NAME_MAX:
+        return _pressed(typed, key, now, longest)
+    if key not in CHARACTERS or len(typed.text) >= longest:
         return typed
     return NameTyped(text=typed.text + key)
 
 
-def _pressed(typed: NameTyped, key: str, now: UnixMs) -> NameTyped:
+def _pressed(typed: NameTyped, key: str, now: UnixMs, longest: int) -> NameTyped:
     those = PRESSES[key]
     if key == typed.key and 0 <= now - typed.at <= TURN_WITHIN_MS:
         turned = those[(those.index(typed.text[-1]) + 1) % len(those)]
         return replace(typed, text=typed.text[:-1] + turned, at=now)
-    if len(typed.text) >= USER_NAME_MAX:
+    if len(typed.text) >= longest:
         return typed
     return NameTyped(text=typed.text + those[0], key=key, at=now)
+
+
+BLANK = "_"
+"""The key that types a blank, where a line of text is typed."""
+
+
+def line_of(typed: NameTyped) -> str:
+    """The line of text that was typed."""
+    return typed.text.replace(BLANK, " ")

@@ -26,7 +26,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     label: Text
     shown: str
-    kind: Literal["digits", "amount", "secret", "name"]
+    kind: Literal["digits", "amount", "secret", "name", "line"]
     max_length: int
 
 

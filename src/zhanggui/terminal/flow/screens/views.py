@@ -22,7 +22,7 @@ class EntryView(msgspec.Struct, frozen=True):
 
     label: str
     shown: str
-    kind: Literal["digits", "amount", "secret", "name"]
+    kind: Literal["digits", "amount", "secret", "name", "line"]
     max_length: int
 
 

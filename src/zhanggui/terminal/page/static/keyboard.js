@@ -1,5 +1,5 @@
 // The computer's keyboard as the terminal's: 0–9 (numpad too), Enter 确认, Esc 取消, Backspace 清除; letters where a user name
-// may be typed; on keypad models also * # ↑ ↓.
+// or a line of text may be typed; on keypad models also * # ↑ ↓.
 // What a scanner types is told from a hand (hands.js) before any of it is a key of the terminal.
 
 import { watchHands } from "./hands.js";
@@ -18,7 +18,7 @@ const WIDE_STEP = 0xfee0;
 // may be scanned there: then `onScan` has all its keys, where `onBurst` is told that a burst was dropped.
 export function listenToKeyboard({ touch, now, blocked, escape, takesScan, onKey, onBurst, onScan }) {
   const hands = watchHands({
-    keyOf: (event) => keyOf(event, touch, now()?.letters),
+    keyOf: (event) => keyOf(event, touch, now()),
     deaf: blocked,
     whole: takesScan,
     onPress: (press) => onKey(press.key, press.at),
@@ -28,7 +28,7 @@ export function listenToKeyboard({ touch, now, blocked, escape, takesScan, onKey
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || blocked()) return;
-    const key = keyOf(event, touch, now()?.letters);
+    const key = keyOf(event, touch, now());
     if (key === null) return;
     const target = event.target instanceof Element ? event.target : document.body;
     // Enter on a focused button presses that button, and is then not the terminal's key too.
@@ -48,12 +48,14 @@ export function listenToKeyboard({ touch, now, blocked, escape, takesScan, onKey
   return { release: hands.release };
 }
 
-function keyOf(event, touch, letters) {
+function keyOf(event, touch, on) {
   const numpad = /^Numpad([0-9])$/.exec(event.code);
   if (numpad) return numpad[1];
   const name = NAMELESS.has(event.key) ? byCode(event) : narrow(event.key);
   if (/^[0-9]$/.test(name)) return name;
-  if (letters && /^[a-z._-]$/i.test(name)) return name.toLowerCase();
+  // Where a line of text is typed, the space bar is its key for a blank; on a focused button it presses that.
+  if (name === " " && on?.entry?.kind === "line" && !event.target.matches?.(OWN_ENTER)) return "_";
+  if (on?.letters && /^[a-z._-]$/i.test(name)) return name.toLowerCase();
   return NAMED[name] ?? (touch ? null : (RUBBER[name] ?? null));
 }
 

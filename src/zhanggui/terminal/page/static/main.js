@@ -91,7 +91,7 @@ function show(next, display) {
   const padShown = touch && view.digits && view.entry !== null;
   if (touch) screen.draw(view, words, padShown);
   else screen.draw(view, display, words);
-  keys.draw(words, padShown || !touch, !touch || view.entry?.kind === "amount", touch && view.entry?.kind === "name");
+  keys.draw(words, padShown || !touch, !touch || view.entry?.kind === "amount", touch && ["name", "line"].includes(view.entry?.kind));
   parts.draw(view, words);
   tray.draw(view, words);
   speech.screen(view, words);
