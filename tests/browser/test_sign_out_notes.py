@@ -86,3 +86,41 @@ def test_an_answer_stands_also_when_the_second_question_is_left_by_keyboard_alon
     keyboard.press("cancel")
     desk.shows("signed_out")
     assert reviewed(shop, office, "02") == ("well:calm", ["well:calm"])
+
+
+def test_own_words_are_tapped_on_letters_and_stand_in_the_review(
+    open_desk: OpenDesk, shop: Shop, office: Office
+) -> None:
+    desk = open_desk("10000001", lang="zh", at="standby", **PHONE)
+    finger = Finger(desk)
+    looker = Looker(desk)
+    to_the_notes(desk, finger, "note")
+    finger.press("own")
+    desk.shows("notes_line")
+    for key in ("o", "k", "_", "2"):
+        finger.press(key)
+    desk.says("ok 2")
+    looker.look(langs=("en", "zh"))
+    finger.press("enter")
+    desk.shows("notes_not")
+    finger.press("skip")
+    desk.shows("signed_out")
+    assert reviewed(shop, office, "01") == ("well:=ok 2", ["well:=ok 2"])
+    assert looker.faults == []
+
+
+def test_own_words_are_typed_on_a_keyboard_with_its_space_bar(open_desk: OpenDesk, shop: Shop, office: Office) -> None:
+    desk = open_desk("10000001", lang="en", at="standby", operator="02")
+    keyboard = Keyboard(desk)
+    to_the_notes(desk, keyboard, "note")
+    keyboard.digits("5")
+    desk.shows("notes_line")
+    for key in ("k", "i", "n", "d", "Space", "g", "u", "y", "s"):
+        desk.page.keyboard.press(key)
+        desk.page.wait_for_timeout(90)
+    desk.says("kind guys")
+    keyboard.press("enter")
+    desk.shows("notes_not")
+    keyboard.press("enter")
+    desk.shows("signed_out")
+    assert reviewed(shop, office, "02") == ("well:=kind guys", ["well:=kind guys"])

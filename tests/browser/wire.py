@@ -16,6 +16,7 @@ WAY_HOME = {
     "sign_out": "enter",
     "notes_well": "cancel",
     "notes_not": "cancel",
+    "notes_line": "cancel",
     "signed_out": "enter",
     "self_check_result": "enter",
     "signed_in": "enter",
