@@ -30,10 +30,19 @@ SHAPES_MAX = 2_048
 
 Known = Callable[[Key], Record | None]
 """A row as it stands in the database, where that is known."""
-_NULLABLE = {
-    kind: tuple(place for place, column in enumerate(TABLE_OF[kind].columns) if column.nullable) for kind in ALL_RECORDS
-}
-"""Places of the columns that may be None."""
+
+
+def _pattern(kind: type[Record]) -> Callable[[Record], tuple[bool, ...]]:
+    # Spelled out once, as the reader of rows is (`rows.py`): it is asked of each row that is written.
+    names = [column.name for column in TABLE_OF[kind].columns if column.nullable]
+    asked: Callable[[Record], tuple[bool, ...]] = eval(
+        f"lambda record: ({''.join(f'record.{name} is None, ' for name in names)})"
+    )
+    return asked
+
+
+_ABSENT = {kind: _pattern(kind) for kind in ALL_RECORDS}
+"""Which of the columns that may be None are."""
 
 
 class Writes(NamedTuple):
@@ -45,11 +54,15 @@ class Writes(NamedTuple):
 
 def inserts(kind: type[Record], records: Iterable[Record]) -> Iterator[Writes]:
     """Insert these rows: a statement for each set of columns that are not None."""
-    places = _NULLABLE[kind]
-    groups: dict[tuple[int, ...], list[Row]] = {}
+    pattern_of = _ABSENT[kind]
+    groups: dict[tuple[bool, ...], list[Row]] = {}
     for record in records:
-        row = write_row(record)
-        groups.setdefault(tuple([place for place in places if row[place] is None]), []).append(row)
+        pattern, row = pattern_of(record), write_row(record)
+        rows = groups.get(pattern)
+        if rows is None:
+            groups[pattern] = [row]
+        else:
+            rows.append(row)
     for absent, rows in groups.items():
         write = _insert(kind, absent)
         yield Writes(write.statement, list(map(write.values_of, rows)))
@@ -69,9 +82,10 @@ def updates(kind: type[Record], records: Sequence[Record], known: Known) -> Iter
 
 
 @lru_cache(maxsize=SHAPES_MAX)
-def _insert(kind: type[Record], absent: tuple[int, ...]) -> Write:
-    names = SHAPES[kind].columns
-    return insert_row(kind, SQLITE, columns=[name for place, name in enumerate(names) if place not in absent])
+def _insert(kind: type[Record], absent: tuple[bool, ...]) -> Write:
+    is_absent = iter(absent)
+    names = [column.name for column in TABLE_OF[kind].columns if not (column.nullable and next(is_absent))]
+    return insert_row(kind, SQLITE, columns=names)
 
 
 @lru_cache(maxsize=SHAPES_MAX)
