@@ -13,7 +13,7 @@ from ..basics.clock import SystemClock
 from ..basics.errors import Fault, Misuse, ProtocolError
 from ..edges.logs import told
 from ..programs.private_files import keep_new_files_private
-from ..programs.settings import BankSection, HostSection, TerminalSection
+from ..programs.settings import BankSection, HostSection
 from .bench_commands import TOOLS, bench_app
 from .findings_commands import LOOK, findings_app
 from .management_commands import db_app, operators_app, policy_app, terminals_app
@@ -32,6 +32,7 @@ from .options import (
     Json,
     LangOption,
     Managing,
+    PagePort,
     Printing,
     Rows,
     Wide,
@@ -63,9 +64,6 @@ HostPort = Annotated[
 ]
 BankPort = Annotated[
     int | None, Parameter(help=f"模拟银行端口 port of the simulated bank ({BankSection().port})", validator=PORTS)
-]
-PagePort = Annotated[
-    int | None, Parameter(help=f"终端页面端口 port of the terminals' page ({TerminalSection().port})", validator=PORTS)
 ]
 
 

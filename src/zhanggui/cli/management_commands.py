@@ -7,7 +7,20 @@ from cyclopts import App, Group, Parameter
 
 from ..acquirer.policy.shift_codes import HOURS_MAX
 from ..basics.errors import Misuse
-from .options import AT_MERCHANT, COMMON, MANAGING, AtMerchant, Common, Managing, Rows, Wide, bounded
+from .options import (
+    AT_MERCHANT,
+    COMMON,
+    MANAGING,
+    PRINTING,
+    AtMerchant,
+    Common,
+    Managing,
+    PagePort,
+    Printing,
+    Rows,
+    Wide,
+    bounded,
+)
 
 _MANAGE = Group("管理 Manage", sort_key=4)
 Number = Annotated[str, Parameter(help="操作员号 operator number")]
@@ -251,3 +264,19 @@ def terminals_unlock(
     from . import terminals
 
     terminals.unlock(common.settings(), common.merchant, common.by, number, as_json=common.json)
+
+
+@terminals_app.command(name="part")
+def terminals_part(
+    number: Annotated[str, Parameter(help="终端号 terminal number")],
+    part: Annotated[str, Parameter(help="部件 part, such as power, network, card_reader, printer, tamper")],
+    state: Annotated[str, Parameter(help="状态 state, such as ok, battery, low, fail, no_paper, opened")],
+    /,
+    *,
+    page_port: PagePort = None,
+    common: Printing = PRINTING,
+) -> None:
+    """切换运行中终端的模拟部件。Switch a simulated part of a running terminal to a state."""
+    from . import terminal_parts
+
+    terminal_parts.switch_part(common.settings(terminal__port=page_port), number, part, state, as_json=common.json)

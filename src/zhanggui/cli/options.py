@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from ..basics.words import Lang
-from ..programs.settings import Settings, load_settings
+from ..programs.settings import Settings, TerminalSection, load_settings
 
 ROWS_MAX = 1_000_000
 """Rows that a command prints at most; the database's own bounds may be lower and have their own sentence."""
@@ -26,6 +26,9 @@ def bounded(least: float, most: float) -> Number:
 
 
 PORTS = bounded(1, 65_535)
+PagePort = Annotated[
+    int | None, Parameter(help=f"终端页面端口 port of the terminals' page ({TerminalSection().port})", validator=PORTS)
+]
 Rows = Annotated[int, Parameter(help="条数 rows", validator=bounded(1, ROWS_MAX))]
 Lines = Annotated[int, Parameter(help="连接数 connections", validator=bounded(1, 20_000))]
 Times = Annotated[int, Parameter(help="次数 how many", validator=bounded(1, 10_000_000))]
