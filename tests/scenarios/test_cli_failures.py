@@ -23,7 +23,7 @@ MISUSE, FAULT = 2, 1
 
 def environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ZHANGGUI_")}
-    return kept | {"PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"} | more
+    return kept | {"PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1", "ZHANGGUI_LANG": "en"} | more
 
 
 def command(*words: str) -> list[str]:

@@ -29,6 +29,7 @@ from ..terminal.flow.screens.columns import pad
 from ..terminal.settings import read_settings, terminal_folder, terminals_in
 from ..vault.hsm import Hsm
 from ..vault.keys import KeyBlock, TerminalMasterKeyBlock
+from .error_words import error_text
 from .output import print_json
 
 State = Literal["ok", "warn", "fail"]
@@ -95,7 +96,7 @@ def _guarded(teller: Teller, item: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except ZhangguiError as error:
-        return teller.tell(item, "fail", "failed", kind=type(error).__name__, error=str(error))
+        return teller.tell(item, "fail", "failed", kind=type(error).__name__, error=error_text(str(error), teller.lang))
 
 
 def _python(teller: Teller) -> Finding:

@@ -11,10 +11,12 @@ from cyclopts.exceptions import CycloptsError
 from .. import __version__
 from ..basics.clock import SystemClock
 from ..basics.errors import Fault, Misuse, ProtocolError
+from ..basics.words import Lang
 from ..edges.logs import told
 from ..programs.private_files import keep_new_files_private
 from ..programs.settings import BankSection, HostSection
 from .bench_commands import TOOLS, bench_app
+from .error_words import error_text
 from .findings_commands import LOOK, findings_app
 from .management_commands import db_app, operators_app, policy_app, terminals_app
 from .misuse import lang_of_call, misuse_text
@@ -39,7 +41,7 @@ from .options import (
     bounded,
 )
 from .output import OutputLost, close_output, lost, open_output, print_text
-from .words import complain
+from .words import WORDS, complain
 
 EXIT_MISUSE = 2
 EXIT_FAULT = 1
@@ -435,40 +437,41 @@ def main() -> None:
     """Run a command. A person's mistake or the world's fault is one clear message and an exit code, never a traceback."""
     open_output(exact="--json" in sys.argv)
     keep_new_files_private()
-    code = _run()
+    lang = lang_of_call(sys.argv[1:], os.environ)
+    code = _run(lang)
     try:
         close_output()
     except OutputLost as error:
-        complain(str(error))
+        complain(error_text(str(error), lang))
         code = code or EXIT_FAULT
     sys.exit(code)
 
 
-def _run() -> int:
+def _run(lang: Lang) -> int:
     try:
         app(exit_on_error=False, print_error=False)
     except CycloptsError as error:
-        complain(misuse_text(error, lang_of_call(sys.argv[1:], os.environ)))
+        complain(misuse_text(error, lang))
         return EXIT_MISUSE
     except (Misuse, ProtocolError) as error:
-        complain(str(error))
+        complain(error_text(str(error), lang))
         return EXIT_MISUSE
     except Fault as error:
-        complain(str(error))
+        complain(error_text(str(error), lang))
         return EXIT_FAULT
     except KeyboardInterrupt:
         return 0
     except SystemExit as error:
         if isinstance(error.__context__, OSError):
             # Rich leaves in this way when nobody reads its tables.
-            complain(str(lost(error.__context__)))
+            complain(error_text(str(lost(error.__context__)), lang))
         return error.code if isinstance(error.code, int) else EXIT_FAULT if error.code else 0
     except OSError as error:
-        complain(str(lost(error)))
+        complain(error_text(str(lost(error)), lang))
         return EXIT_FAULT
     except Exception as error:
         # The text of an error that nobody foresaw may hold a value; kind and place say where to look.
         at = told(error)
-        complain(f"this should not have happened: {at['error']} at {at['place']} {at['reason']}".rstrip())
+        complain(WORDS["defect"].fill(lang, **at).rstrip())
         return EXIT_FAULT
     return 0

@@ -174,7 +174,7 @@ def test_a_full_device_is_one_line_and_a_fault(words: tuple[str, ...]) -> None:
     with open("/dev/full", "wb") as full:
         done = run(*words, out=full.fileno())
     assert done.returncode == 1
-    assert said(done) == ["zhanggui: a file or the output could not be read or written: No space left on device"]
+    assert said(done) == ["zhanggui: 文件或输出不能读写：No space left on device"]
 
 
 @pytest.mark.parametrize("words", [("policy", "--help"), ("findings", "reference"), ("--version",)], ids=" ".join)
@@ -186,7 +186,7 @@ def test_a_closed_pipe_is_one_line_and_a_fault(words: tuple[str, ...]) -> None:
     finally:
         os.close(writer)
     assert done.returncode == 1
-    assert said(done) == ["zhanggui: the output was not read to its end"]
+    assert said(done) == ["zhanggui: 输出没有被读完"]
 
 
 @pytest.mark.parametrize(

@@ -51,9 +51,10 @@ def test_a_command_speaks_the_language_that_was_asked_for(capsys: pytest.Capture
         (
             "51",
             "en",
-            "51  Insufficient funds\n  do not try again\n  cashier: ask for another card or another way to pay\n  support: the card's",
+            "51  Insufficient funds\n  the terminal does not repeat it by itself; do the next step\n"
+            "  cashier: ask for another card or another way to pay\n  support: the card's",
         ),
-        ("R55", "zh", "R55  密码错\n  不要重试\n  收银员：请持卡人重新输入密码\n"),
+        ("R55", "zh", "R55  密码错\n  终端不自动重试，按下一步办理\n  收银员：请持卡人重新输入密码\n"),
         (
             "N103",
             "en",
@@ -62,7 +63,8 @@ def test_a_command_speaks_the_language_that_was_asked_for(capsys: pytest.Capture
         (
             "D5",
             "en",
-            "D5  a code of no table, taken for no answer: the payment is undone by itself; ask the acquirer what it means\n",
+            "D5  a code of no table, taken for no answer: the payment is undone by itself, or asked for again "
+            "where nothing undoes it; ask the acquirer what it means\n",
         ),
     ],
 )

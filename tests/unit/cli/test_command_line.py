@@ -45,10 +45,7 @@ def test_a_message_comes_through_a_pipe(words: str) -> None:
 
 def test_a_wrong_option_is_no_message() -> None:
     done = run("decode", "--lnag")
-    assert (done.returncode, said(done)) == (
-        2,
-        ["zhanggui: there is no option --lnag; 'zhanggui decode --help' shows them"],
-    )
+    assert (done.returncode, said(done)) == (2, ["zhanggui: 没有选项 --lnag，见“zhanggui decode --help”"])
 
 
 def arguments_of(words: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -161,6 +161,12 @@ def test_a_line_of_an_old_journal_has_no_day() -> None:
     assert replace(story.state.today[0], date="").when == "08:55:03"
 
 
+@pytest.mark.parametrize(("lang", "said"), [("zh", "还可试 4 次"), ("en", "Tries left: 4")])
+def test_a_wrong_password_is_said_on_the_first_page_of_the_sign_in(lang: Lang, said: str) -> None:
+    view = flow_views("keypad", lang)["wrong_password"]
+    assert said in "\n".join(keypad_pages(view, load_profile("keypad"))[0])
+
+
 REASONS = [
     *(key for key in all_words() if key.startswith(("code.P1", "code.P4.")) and not key.endswith(".do")),
     "password.differs",

@@ -190,6 +190,11 @@ def name_entry(state: State, id: str, title: Text, typed: NameTyped, notice: Tex
     return replace(shown, entry=Entry(words("sign_in.user_name"), typed.text, "name", USER_NAME_MAX), letters=True)
 
 
+def with_reason(state: State, lines: tuple[Line, ...], why: tuple[Line, ...]) -> tuple[Line, ...]:
+    """For whom it is, and why it asks again; on a display of four lines the first page says why."""
+    return (*lines, *why) if state.machine.profile.touch else (*why[:1], *lines, *why[1:])
+
+
 def secret_entry(
     state: State, id: str, title: Text, label: str, dots: int, longest: int, problem: Problem | None, *lines: Line
 ) -> Screen:
@@ -199,8 +204,6 @@ def secret_entry(
     lines = tuple(line for line in lines if line.style != "plain") if problem else lines
     asked = problem is not None and problem.what.key == "code.P4.change_first"
     tone: Tone = "warn" if asked else "bad" if problem else "calm"
-    # On a display of four lines the first page says why it asks again, and the others for whom.
-    said = (*lines, *why) if state.machine.profile.touch else (*why[:1], *lines, *why[1:])
-    shown = screen(state, id, title, *said, tone=tone, choices=ON_THE_PAD, digits=True)
+    shown = screen(state, id, title, *with_reason(state, lines, why), tone=tone, choices=ON_THE_PAD, digits=True)
     entry = Entry(words(label), "•" * dots, "secret", longest)
     return replace(shown, entry=entry, code=problem.code if problem else "")

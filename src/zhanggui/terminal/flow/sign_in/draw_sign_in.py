@@ -26,6 +26,7 @@ from ..screens.frame import (
     problem_lines,
     screen,
     strong,
+    with_reason,
 )
 from ..screens.screens import Choice, Entry, Line, ListRow, Screen, Tone
 from ..words.text import literal, words
@@ -118,8 +119,7 @@ def sign_in_password(state: State, stage: SignInPassword) -> Screen:
         state,
         "sign_in_password",
         words("sign_in.title"),
-        login_pair(stage.login),
-        *lines,
+        *with_reason(state, (login_pair(stage.login),), lines),
         tone="bad" if problem else "calm",
         choices=(CANCEL, CLEAR, sign_in),
         digits=True,
