@@ -167,6 +167,23 @@ def test_a_wrong_password_is_said_on_the_first_page_of_the_sign_in(lang: Lang, s
     assert said in "\n".join(keypad_pages(view, load_profile("keypad"))[0])
 
 
+@pytest.mark.parametrize("screen", ["manage_about", "approval_number"])
+def test_enter_on_half_a_number_says_what_is_missing(screen: str) -> None:
+    """A number of two digits ends by itself; who presses Enter after one is told why nothing happens."""
+    story = Story().to_number() if screen == "manage_about" else sold()
+    if screen == "manage_about":
+        story.keys("0", "0", "1", "0")
+    else:
+        story.keys("void", *story.state.today[0].trace_no, "enter", "enter")
+        story.card("insert")
+        story.keys("0")
+    assert story.screen_id == screen
+    story.keys("enter")
+    assert "操作员号为两位数字" in story.text
+    story.keys("0")
+    assert story.screen_id != screen
+
+
 REASONS = [
     *(key for key in all_words() if key.startswith(("code.P1", "code.P4.")) and not key.endswith(".do")),
     "password.differs",

@@ -35,14 +35,16 @@ def number_key(state: State, stage: ApprovalNumber, event: KeyPressed) -> Step:
         return name_key(state, stage, NameTyped(), event)
     match event.key:
         case "clear":
-            return change(state, replace(stage, digits=stage.digits[:-1]))
+            return change(state, replace(stage, digits=stage.digits[:-1], notice=None))
         case "cancel":
             return back(state, stage.ask)
+        case "enter":
+            return change(state, replace(stage, notice=words("sign_in.two_digits")))
     digits = stage.digits + event.key
     if not is_digits(digits, len(digits)) or len(digits) > OPERATOR_DIGITS:
         return stay(state)
     if len(digits) < OPERATOR_DIGITS:
-        return change(state, replace(stage, digits=digits))
+        return change(state, replace(stage, digits=digits, notice=None))
     return ask_password(state, stage.ask, OperatorNo(digits))
 
 

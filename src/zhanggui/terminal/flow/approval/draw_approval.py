@@ -15,6 +15,7 @@ from ..screens.frame import (
     pair,
     screen,
     secret_entry,
+    strong,
 )
 from ..screens.screens import Entry, Line, Screen
 from ..words.text import Text, words
@@ -42,6 +43,7 @@ def approval_number(state: State, stage: ApprovalNumber) -> Screen:
         state,
         "approval_number",
         approval_title(stage.ask),
+        strong(stage.notice) if stage.notice else None,
         *lines,
         tone="warn",
         choices=(*ON_THE_PAD, *by_user_name(state)),

@@ -38,7 +38,8 @@ def menu_shown(state: State, stage: Menu) -> Screen:
 
 def about_operator(state: State, stage: AboutOperator) -> Screen:
     """Whom it is about."""
-    shown = screen(state, "manage_about", what(stage), choices=ON_THE_PAD, digits=True)
+    notice = strong(stage.notice) if stage.notice else None
+    shown = screen(state, "manage_about", what(stage), notice, choices=ON_THE_PAD, digits=True)
     return replace(shown, entry=Entry(words("manage.about"), stage.digits, "digits", OPERATOR_DIGITS))
 
 

@@ -60,14 +60,16 @@ def about_key(state: State, stage: AboutOperator, event: KeyPressed) -> Step:
     """Two digits, and the manager's password is asked."""
     match event.key:
         case "clear":
-            return change(state, replace(stage, digits=stage.digits[:-1]))
+            return change(state, replace(stage, digits=stage.digits[:-1], notice=None))
         case "cancel":
             return to_menu(state, stage.manager_no)
+        case "enter":
+            return change(state, replace(stage, notice=words("sign_in.two_digits")))
     digits = stage.digits + event.key
     if not is_digits(digits, len(digits)) or len(digits) > OPERATOR_DIGITS:
         return stay(state)
     if len(digits) < OPERATOR_DIGITS:
-        return change(state, replace(stage, digits=digits))
+        return change(state, replace(stage, digits=digits, notice=None))
     return ask_password(state, stage.manager_no, stage.entry, OperatorNo(digits))
 
 

@@ -27,6 +27,7 @@ class AboutOperator(Stage, frozen=True, kw_only=True):
     manager_no: OperatorNo
     entry: MenuEntry
     digits: str = ""
+    notice: Text | None = None
 
 
 class ManagerPassword(Stage, frozen=True, kw_only=True):
