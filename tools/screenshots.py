@@ -43,7 +43,7 @@ class Album:
 
     def keep(self, name: str, picture: Image.Image) -> None:
         """Write one picture, with as many colours as its size allows."""
-        for colours in (256, 192, 128):
+        for colours in (256, 192, 128, 96):
             file = io.BytesIO()
             few = picture.convert("RGB").quantize(colours, kmeans=2, dither=Image.Dither.NONE)
             few.save(file, "PNG", optimize=True)
