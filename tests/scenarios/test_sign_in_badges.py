@@ -236,3 +236,45 @@ def test_neither_row_record_nor_store_holds_a_badges_secret(small: Shop) -> None
     forms = (badge.reveal(), badge.reveal()[12:], secret.hex(), secret.hex().upper())
     told = repr((small.rows(Badge), small.records, small.operator("01")))
     assert not any(form in told for form in forms)
+
+
+def test_a_badge_alone_gives_no_new_guesses_at_the_password(small: Shop) -> None:
+    at, badge = small.terminals[0], small.give_badge("01")
+    for tries in (1, 2):
+        at.verify("01", "0001")
+        small.clock.advance(minutes=1)
+        assert at.verify_badge(badge).code == "00"
+        assert small.operator("01").failed_count == tries, "a wrong password stays counted, whoever holds the badge"
+    assert at.verify("01", WANG).code == "00"
+    assert small.operator("01").failed_count == 0
+
+
+@pytest.mark.parametrize("policy", ["alone", "password"])
+@pytest.mark.parametrize("ended", ["revoked", "replaced"])
+def test_a_badge_that_is_taken_away_before_the_confirmation_opens_nothing(
+    open_shop: OpenShop, policy: str, ended: str
+) -> None:
+    shop = open_shop(badge=policy)
+    at, badge = shop.terminals[0], shop.give_badge("01")
+    verified = at.verify_badge(badge) if policy == "alone" else at.verify_badge(badge, WANG)
+    assert verified.code == "00"
+    if ended == "revoked":
+        shop.change_operator("01", badge_no=None)
+    else:
+        shop.give_badge("01")
+    assert at.confirm("01", verified[Tag.RECORD_NO]).code == "PA"
+    assert (shop.records[-1].state, shop.records[-1].reason) == ("refused", "badge_revoked")
+    assert shop.live == []
+    assert at.sell("01").code == "77"
+
+
+def test_a_badge_alone_takes_no_session_over_and_the_password_does(small: Shop) -> None:
+    first, second = small.terminals[:2]
+    badge = small.give_badge("01")
+    first.sign_in("01", WANG)
+    shown = second.verify_badge(badge)
+    assert (shown.code, shown[Tag.TAKE_OVER]) == ("P6", "")
+    assert second.confirm("01", shown[Tag.RECORD_NO]).code != "00"
+    assert [session.terminal_no for session in small.live] == ["10000001"]
+    typed = second.verify_badge(badge, WANG)
+    assert (typed.code, typed[Tag.TAKE_OVER]) == ("P6", "supervisor")

@@ -29,13 +29,22 @@ from ..terminals.gate import Refusal, end_session
 from ..terminals.leases import Leases
 from ..terminals.session_age import why_over
 from .attempts import waiting_record, with_code
-from .badges.showing import proof_of, stands_on_badge
+from .badges.showing import proof_of, stands_on_badge, still_counts
 from .elsewhere import ELSEWHERE, TAKE_OVER, told_elsewhere, way_to_take_over
 from .entry import CodeFacts, Entered, OperatorAsked, enter
 from .password_age import must_change
 from .persons import reason_told
 from .sign_in import MAY_TRADE
-from .tries import count_failure, forget_failures, held_back, refuse_try, seconds_to_wait, tries_left, why_disabled
+from .tries import (
+    count_failure,
+    forget_failures,
+    held_back,
+    note_sign_in,
+    refuse_try,
+    seconds_to_wait,
+    tries_left,
+    why_disabled,
+)
 
 CONFIRM_WITHIN_MS = 10 * 60 * 1000
 """A verified operator who does not confirm in this time signs in again."""
@@ -61,6 +70,9 @@ def decide_confirm(state: State, asked: OperatorAsked[ConfirmContents], now: Uni
         told = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
         told = replace(told, reason=reason_told(refusal))
         return _refuse_confirm(entered, record, refusal.response_code, refusal.reason, told)
+    if record.badge_no and not still_counts(entered, operator, record):
+        # Taken away, replaced, or no longer taken by the shop since it was shown.
+        return _refuse_confirm(entered, record, "PA", "badge_revoked")
     if must_change(entered.policy, operator, now):
         return entered.reply("P4", RefusedOperator(reason="change_first"), "new_password_needed")
     # An instant that is still to come says only that the clock went back; nobody may be kept out by that.
@@ -111,7 +123,10 @@ def _check_code(entered: Entered, operator: Operator, record: SignIn, facts: Cod
     if facts.right and not used:
         if facts.step is not None:
             operator = entered.draft.update(replace(operator, code_last_step=facts.step, code_drift_s=facts.drift_s))
-        forget_failures(entered.draft, entered.terminal, operator, now)
+        if stands_on_badge(record):
+            note_sign_in(entered.draft, operator, now)
+        else:
+            forget_failures(entered.draft, entered.terminal, operator, now)
         entered.draft.update(
             replace(
                 record, code_drift_s=facts.drift_s, shift_code_no=facts.shift_code_no, method=with_code(record.method)
@@ -220,7 +235,7 @@ def _take_over(
 ) -> tuple[Decision | None, SignIn]:
     """End the operator's sessions elsewhere, if a supervisor approved it or their terminals are not heard of any more."""
     earlier = elsewhere[0]
-    way = way_to_take_over(entered, earlier, leases, now)
+    way = way_to_take_over(entered, earlier, record, leases, now)
     told = told_elsewhere(entered, earlier, record, way)
     if not way:
         # Whatever was approved: policy lets nobody take over a session whose terminal is there.

@@ -8,10 +8,12 @@ from ...cup.messages.operator_outcomes import (
     write_place,
 )
 from ...cup.values.take_over import STALE, Way
+from ..policy.capabilities import needs_password
 from ..rows.records import Heard, Operator, OperatorKey, Session, SignIn, Stranger, Terminal
 from ..rows.state import Needs, State
 from ..terminals.leases import Leases
 from ..terminals.session_rows import need_records
+from .badges.showing import stands_on_badge
 from .entry import Entered
 
 TAKE_OVER = "take_over"
@@ -33,8 +35,13 @@ def told_elsewhere(
     )
 
 
-def way_to_take_over(entered: Entered, earlier: Session, leases: Leases, now: UnixMs) -> Way:
-    """Who may move the session here: a supervisor where policy lets one, anybody once its terminal was silent for a lease."""
+def way_to_take_over(entered: Entered, earlier: Session, record: SignIn, leases: Leases, now: UnixMs) -> Way:
+    """Who may move the session here: a supervisor where policy lets one, anybody once its terminal was silent for a lease.
+
+    Nobody by a badge alone: it would end a session that a password opened. Whoever types the password may.
+    """
+    if stands_on_badge(record) and needs_password(TAKE_OVER):
+        return ""
     terminal = earlier.merchant_no, earlier.terminal_no
     silent_ms = leases.silent_ms(terminal, now, entered.draft.get(Heard, *terminal))
     if silent_ms > entered.policy.lease_s * 1000:

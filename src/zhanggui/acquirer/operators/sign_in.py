@@ -30,12 +30,13 @@ from ..terminals.gate import Refusal
 from ..terminals.health import is_opened, mark_tampered
 from ..terminals.leases import Leases
 from .attempts import new_attempt, refused_here, sign_in_method
+from .badges.showing import stands_on_badge
 from .elsewhere import ELSEWHERE, told_elsewhere, way_to_take_over
 from .entry import Entered, OperatorAsked, enter
 from .password_age import must_change, told_of_age
 from .persons import person_refused, reason_told
 from .self_check import EYES, GateVerdict, judge_self_check, missing_evidence
-from .tries import forget_failures, refuse_try
+from .tries import forget_failures, note_sign_in, refuse_try
 
 POLICIES_KEPT = 256
 """Policies whose words for terminals are kept; most shops share one of three."""
@@ -67,7 +68,11 @@ def decide_verify(state: State, asked: OperatorAsked[VerifyContents], now: UnixM
     operator = certain(operator, "an operator who is nobody is refused")
     if entered.policy.sign_in_code == "none":
         # Where a code is asked, it is part of the sign-in: a right password alone must not give guesses at codes anew.
-        forget_failures(entered.draft, entered.terminal, operator, now)
+        if stands_on_badge(record):
+            # Nor a badge alone guesses at the password: who found one could else try on for ever.
+            note_sign_in(entered.draft, operator, now)
+        else:
+            forget_failures(entered.draft, entered.terminal, operator, now)
     record = replace(record, state="verified", verified_ms=now, operator_name=operator.name)
     verified = _verified(entered, operator, record, gate, now)
     elsewhere = entered.sessions_elsewhere(operator.operator_no)
@@ -137,7 +142,7 @@ def _signed_in_elsewhere(
 
     Where it stays, the answer also says what 00 would: the terminal needs it for the confirmation after the take-over.
     """
-    way = way_to_take_over(entered, earlier, leases, now)
+    way = way_to_take_over(entered, earlier, record, leases, now)
     entered.draft.insert(replace(record, state="verified" if way else "refused", reason=ELSEWHERE))
     return entered.reply("P6", told_elsewhere(entered, earlier, record, way, verified if way else None), ELSEWHERE)
 

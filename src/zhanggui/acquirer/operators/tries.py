@@ -137,6 +137,11 @@ def recent_failures(terminal: Terminal, since: int) -> list[tuple[int, str]]:
     return [(int(when), number) for when, _, number in kept if int(when) >= since]
 
 
+def note_sign_in(draft: Draft, operator: Operator, now: UnixMs) -> None:
+    """A sign-in without a password: it says that the account is in use, and nothing about who guesses at its password."""
+    draft.update(msgspec.structs.replace(operator, last_sign_in_ms=now))
+
+
 def _count_on_device(draft: Draft, policy: Policy, terminal: Terminal, number: str, now: UnixMs) -> None:
     window = _window(policy, terminal, now)
     window.append((now, "" if set(number) & SEPARATORS else number))

@@ -1,7 +1,7 @@
 """What a badge that is shown at a sign-in is worth."""
 
 from ...rows.reasons import Reason
-from ...rows.records import SignIn
+from ...rows.records import Operator, SignIn
 from ..attempts import BADGE, WITH_CODE
 from ..entry import BadgeFacts, Entered
 
@@ -24,6 +24,12 @@ def is_badge_enough(entered: Entered, badge: BadgeFacts | None) -> bool:
 def stands_on_badge(record: SignIn) -> bool:
     """Whether no password was typed at a sign-in: what it opens has small rights."""
     return record.method in (BADGE, BADGE + WITH_CODE)
+
+
+def still_counts(entered: Entered, operator: Operator, record: SignIn) -> bool:
+    """Whether the badge of a sign-in is the operator's still, and opens what it opened when it was shown."""
+    taken = ("alone",) if stands_on_badge(record) else ("alone", "password")
+    return operator.badge_no == record.badge_no and entered.policy.badge in taken
 
 
 def proof_of(record: SignIn) -> str | None:
