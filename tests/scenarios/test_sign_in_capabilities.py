@@ -191,7 +191,15 @@ NOT_ON_THE_WIRE = {
 }
 AT_THE_CONSOLE = frozenset(
     {"list_operators", "add_operator", "rename_operator", "disable_operator", "enrol_code", "sign_out_operator"}
-    | {"set_shift_code", "set_policy", "renew_master_key", "erase_person", "prune_records"}
+    | {
+        "issue_badge",
+        "revoke_badge",
+        "set_shift_code",
+        "set_policy",
+        "renew_master_key",
+        "erase_person",
+        "prune_records",
+    }
 )
 """The office asks for these by commands and pages; no terminal message does. Their cells are tested there."""
 

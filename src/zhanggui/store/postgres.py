@@ -142,6 +142,8 @@ RARE_STATEMENTS: Mapping[str, str] = MappingProxyType(
         "jobs due": _JOBS_DUE,
         "merchants with rules": _MERCHANTS_WITH_RULES,
         "terminals with payments": _TERMINALS_WITH_PAYMENTS,
+        "batches uploading": _BATCHES_UPLOADING,
+        "answers made before": _ANSWERS_MADE_BEFORE,
     }
 )
 """What runs at the start and once a minute, over all merchants; it locks nothing."""

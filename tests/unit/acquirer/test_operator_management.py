@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from tests.worlds.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, signed_in, tags_of
 
+from zhanggui.acquirer.operators.badges.issuing import NewBadge, decide_issue_badge, decide_revoke_badge
 from zhanggui.acquirer.operators.management import (
     InitialSecret,
     OnOperator,
@@ -49,6 +50,10 @@ ACTS: dict[str, Act] = {
     "unlock_operator": lambda world, asked: decide_unlock_operator(world.state, asked, world.now),
     "enrol_code": lambda world, asked: decide_enrol_code(world.state, asked, "sealed", world.now),
     "sign_out_operator": lambda world, asked: decide_sign_out_operator(world.state, asked, world.now),
+    "issue_badge": lambda world, asked: decide_issue_badge(
+        world.state, asked, NewBadge("AB12CD34", b"m" * 16), world.now
+    ),
+    "revoke_badge": lambda world, asked: decide_revoke_badge(world.state, asked, world.now),
 }
 WITHOUT_OPERATOR: dict[str, Callable[[World, Actor], Decision]] = {
     "set_shift_code": lambda world, by: decide_set_shift_code(
@@ -105,6 +110,8 @@ def ready(action: str, number: OperatorNo) -> World:
         case "sign_out_operator":
             if number == WANG:
                 assert code_of(world.sign_in()) == "00"
+        case "revoke_badge":
+            world.change(world.operator(number), badge_no="AB12CD34")
         case "unlock_terminal":
             world.change(world.terminal(), failed_count=20, failures="1:01", locked_until_ms=UnixMs(NOON + 1))
         case _:
@@ -126,7 +133,7 @@ def test_a_role_manages_whom_the_table_says(action: str, role: Role, target: Ope
     assert (decision.reason != "not_permitted") is is_allowed
     if not is_allowed:
         assert decision.changes == ()
-    elif not (action == "sign_out_operator" and target != WANG):
+    elif not (action in ("sign_out_operator", "issue_badge") and target != WANG):
         assert decision.reason == ""
 
 
