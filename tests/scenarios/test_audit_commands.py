@@ -153,6 +153,23 @@ def test_a_person_is_taken_out_and_the_chain_still_holds(
     assert whats(verify(worked)) == {"record_altered"}, "what is left of an erased record is still held"
 
 
+def test_whoever_is_taken_out_is_so_where_a_badge_that_counted_no_more_names_him(worked: Path) -> None:
+    shown = (
+        "operator_no = 'AB12CD34', badge_no = 'AB12CD34', operator_name = '王芳', state = 'refused', session_no = NULL"
+    )
+    tamper(worked, f"UPDATE sign_ins SET {shown} WHERE record_no = 2")
+    tamper(worked, "INSERT INTO badges SELECT merchant_no, 'AB12CD34', '01', x'00', 0, '' FROM merchants")
+    erase(Settings(data=str(worked)), "01", "", as_json=True)
+    connection = dbapi2.connect(str(Places(worked).host_database))
+    try:
+        kept = connection.execute(
+            "SELECT operator_no, operator_name, badge_no FROM sign_ins WHERE record_no = 2"
+        ).fetchone()
+    finally:
+        connection.close()
+    assert kept == ("", "", None)
+
+
 def test_old_commitments_tell_nothing_once_a_person_was_taken_out(worked: Path) -> None:
     def salts() -> set[bytes]:
         connection = dbapi2.connect(str(Places(worked).host_database))

@@ -43,7 +43,7 @@ class OutputLost(Fault):
 
 
 def open_output(*, exact: bool) -> None:
-    """Prepare both standard streams. `exact` is for JSON: what the console lacks is written as `\\uXXXX`, which means the same."""
+    """Prepare both standard streams. `exact` is for JSON: what the console lacks is escaped as JSON does, which means the same."""
     codecs.register_error(_SUBSTITUTING, lambda error: _replaced(error, SUBSTITUTES))
     codecs.register_error(_EXACT, lambda error: _replaced(error, {}))
     for name in ("stdout", "stderr"):

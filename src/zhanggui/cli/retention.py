@@ -32,11 +32,13 @@ class Erasure:
     merchant_no: MerchantNo
     numbers: Sequence[int]
     operator_no: str
+    badge_nos: Sequence[str] = ()
+    """The badges that this person ever had."""
     act = ANNOUNCE_ERASURE
 
     def decide(self, state: State, page: Sequence[int], chance: Chance, now: UnixMs) -> tuple[Change, ...]:
         """The changes of one page."""
-        return decide_erasure(state, self.merchant_no, page, self.operator_no, chance, now)
+        return decide_erasure(state, self.merchant_no, page, self.operator_no, chance, now, badge_nos=self.badge_nos)
 
 
 @dataclass(frozen=True, slots=True)

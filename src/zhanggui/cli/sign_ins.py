@@ -12,7 +12,7 @@ from pathlib import Path
 from ..acquirer.rows.records import Merchant, SignInState
 from ..basics.clock import CHINA, Clock, SystemClock, china_time, instant_of
 from ..basics.errors import Fault, Misuse
-from ..basics.numbers import MerchantNo, TerminalNo, UnixMs, parse_operator_no
+from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs, parse_operator_no
 from ..basics.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from ..programs.settings import Settings
 from ..store.queries import Queries, SignInFilter
@@ -78,12 +78,16 @@ def erase(settings: Settings, operator: str, shop: str, *, as_json: bool) -> Non
         if len(merchants) > 1:
             raise Misuse("there are several shops: say which one with --shop NUMBER")
         merchant_no = merchants[0]
+        badges = queries.badge_numbers(merchant_no, operator_no)
         filters = (
-            SignInFilter(merchant_no=merchant_no, operator_no=operator_no),
+            *(
+                SignInFilter(merchant_no=merchant_no, operator_no=OperatorNo(known_as))
+                for known_as in (operator_no, *badges)
+            ),
             SignInFilter(merchant_no=merchant_no, approved_by=operator_no),
         )
         numbers = sorted({record.record_no for one in filters for record in queries.each_sign_in(one)})
-    (count,) = asyncio.run(change_records(settings, [Erasure(merchant_no, numbers, operator_no)]))
+    (count,) = asyncio.run(change_records(settings, [Erasure(merchant_no, numbers, operator_no, badges)]))
     kept = len(numbers) - count
     if as_json:
         print_json({"merchant_no": merchant_no, "operator_no": operator_no, "erased": count, "kept_on_duty": kept})

@@ -16,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from ..acquirer.rows.records import (
     AuditNote,
+    Badge,
     Batch,
     BatchDifference,
     BatchKey,
@@ -48,6 +49,7 @@ batches = TABLE_OF[Batch]
 differences = TABLE_OF[BatchDifference]
 jobs = TABLE_OF[Job]
 merchants = TABLE_OF[Merchant]
+badges = TABLE_OF[Badge]
 operators = TABLE_OF[Operator]
 payments = TABLE_OF[Payment]
 postings = TABLE_OF[Posting]
@@ -257,6 +259,11 @@ class Queries:
             _is(operators.c.operator_no, wanted.operator_no),
         )
         return self._records(Operator, chosen.order_by(*operators.primary_key), wanted.limit)
+
+    def badge_numbers(self, merchant_no: MerchantNo, operator_no: OperatorNo) -> list[str]:
+        """The numbers of all badges that an operator ever had."""
+        chosen = _where(select(badges), _is(badges.c.merchant_no, merchant_no), _is(badges.c.operator_no, operator_no))
+        return [badge.badge_no for badge in self._records(Badge, chosen.order_by(*badges.primary_key), ROWS_MAX)]
 
     def list_merchants(self, wanted: PlaceFilter = ANYWHERE) -> list[Merchant]:
         """Merchants by number."""

@@ -229,6 +229,15 @@ def test_a_supervisor_is_taken_out_of_the_records_of_others() -> None:
     assert without_person(record, "02") is record
 
 
+def test_a_person_is_taken_out_of_attempts_by_a_badge_that_counted_no_more() -> None:
+    record = attempt(1, state="refused", operator_no="AB12CD34", badge_no="AB12CD34", operator_name="王芳")
+    state, _ = written(Insert(record))
+    state.apply(decide_erasure(state, SHOP, [1], "01", SeededChance(2), MORNING, badge_nos=["AB12CD34"]))
+    erased = state.get(SignIn, SHOP, 1)
+    assert erased == replace(record, operator_no="", operator_name="", badge_no=None)
+    assert without_person(record, "02", ["ZZ99ZZ99"]) is record
+
+
 def test_a_pruned_record_leaves_links_only() -> None:
     state, _ = written(Insert(attempt(1, state="ended")), Insert(attempt(2, state="ended", began_ms=MORNING + 9)))
     changes = decide_pruning(state, SHOP, [1, 2], UnixMs(MORNING + 5), SeededChance(2), MORNING)

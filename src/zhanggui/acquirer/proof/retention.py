@@ -56,9 +56,13 @@ def is_on_duty(record: SignIn) -> bool:
     return record.state not in ("ended", "refused") and record.session_no is not None
 
 
-def without_person(record: Any, operator_no: str) -> Any:
-    """The record without what names this person; the same object when nothing does."""
-    blank: dict[str, str | None] = {name: "" for name in PERSONAL[type(record)] if getattr(record, name) == operator_no}
+def without_person(record: Any, operator_no: str, badge_nos: Collection[str] = ()) -> Any:
+    """The record without what names this person; the same object when nothing does.
+
+    Who shows a badge that counts no more is nobody, so the badge's number stands in the operator's place, and the name beside it.
+    """
+    known_as = {operator_no, *badge_nos}
+    blank: dict[str, str | None] = {name: "" for name in PERSONAL[type(record)] if getattr(record, name) in known_as}
     if type(record) is SignIn and "operator_no" in blank:
         blank |= {"operator_name": "", "user_name": None, "badge_no": None}
     return msgspec.structs.replace(record, **blank) if blank else record
@@ -79,9 +83,18 @@ def decide_to_shorten(
 
 
 def decide_erasure(
-    state: State, merchant_no: MerchantNo, numbers: Collection[int], operator_no: str, chance: Chance, now: UnixMs
+    state: State,
+    merchant_no: MerchantNo,
+    numbers: Collection[int],
+    operator_no: str,
+    chance: Chance,
+    now: UnixMs,
+    *,
+    badge_nos: Collection[str] = (),
 ) -> tuple[Change, ...]:
-    """Take a person out of these sign-in records. Fresh salts make sure that the old commitments tell nothing.
+    """Take a person out of these sign-in records, also where only a badge says who it was.
+
+    Fresh salts make sure that the old commitments tell nothing.
 
     The name goes from the operator's own row too once that is disabled; who still works here needs it.
     """
@@ -97,7 +110,7 @@ def decide_erasure(
         record = state.get(SignIn, merchant_no, number)
         if record is None or is_on_duty(record):
             continue
-        erased = without_person(record, operator_no)
+        erased = without_person(record, operator_no, badge_nos)
         if erased is not record:
             changes.append(Update(erased))
             writer.erase(erased)
