@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from operator import methodcaller
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
@@ -79,9 +78,7 @@ def _card(badge: Secret, operator_no: OperatorNo, file: BinaryIO) -> None:
 
 
 def _code(badge: Secret, file: BinaryIO, kind: str, scale: int) -> None:
-    # The picture's word, which is also the store's: the law that one door writes goes by it.
-    draw = methodcaller("save", file, kind=kind, scale=scale, border=QUIET_MODULES)
-    draw(segno.make_qr(badge.reveal(), error="m"))
+    segno.make_qr(badge.reveal(), error="m").save(file, kind=kind, scale=scale, border=QUIET_MODULES)
 
 
 WRITERS: Mapping[str, Write] = MappingProxyType({"png": _png, "pdf": _pdf, "card": _card})
