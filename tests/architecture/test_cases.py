@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from zhanggui.acquirer.rows.records import CaseKind, ReportedKind
+from zhanggui.basics.words import Lang
 from zhanggui.views.cases import CASES, CaseRow
 from zhanggui.views.listing import view_words
 
@@ -40,26 +41,31 @@ def test_a_case_that_is_opened_elsewhere_is_seen() -> None:
     assert list(cases_made("draft.insert(records.SupportCase(what='x'))")) == [1]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_of_case_is_told_in_words(kind: str) -> None:
-    words = view_words()[f"cases.what.{kind}"]
-    assert words.zh != words.en
-    row = CaseRow(
+def row_of(what: str) -> CaseRow:
+    return CaseRow(
         merchant_no="102100058120001",
         case_no=1,
         state="open",
-        what=kind,
+        what=what,
         terminal_no="10000001",
         operator_no="01",
         record_no=None,
         opened=None,
         closed=None,
     )
-    for lang in ("zh", "en"):
-        (cells,) = CASES.cells([row], lang)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_case_is_told_in_words(kind: str) -> None:
+    words = view_words()[f"cases.what.{kind}"]
+    assert words.zh != words.en
+    for lang in get_args(Lang):
+        (cells,) = CASES.cells([row_of(kind)], lang)
         assert words.of(lang) in cells
         assert kind not in cells
 
 
 def test_a_word_of_another_makers_stands_as_it_came() -> None:
-    assert "cases.what.their_own" not in view_words()
+    for lang in get_args(Lang):
+        (cells,) = CASES.cells([row_of("their_own")], lang)
+        assert "their_own" in cells

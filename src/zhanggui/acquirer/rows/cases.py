@@ -19,6 +19,23 @@ def open_case(
     draft: Draft, kind: CaseKind, merchant_no: MerchantNo, terminal_no: TerminalNo, operator_no: str, now: UnixMs
 ) -> int:
     """A case that the host opens by itself. The answer is its number; `operator_no` is empty where nobody stood there."""
+    return _open(draft, kind, merchant_no, terminal_no, operator_no, None, now)
+
+
+def open_reported_case(draft: Draft, record: SignIn, what: str, now: UnixMs) -> int:
+    """A case that an operator reports at the sign-in: one of the ReportedKinds, or another maker's own word."""
+    return _open(draft, what, record.merchant_no, record.terminal_no, record.operator_no, record.record_no, now)
+
+
+def _open(
+    draft: Draft,
+    what: str,
+    merchant_no: MerchantNo,
+    terminal_no: TerminalNo,
+    operator_no: str,
+    record_no: int | None,
+    now: UnixMs,
+) -> int:
     case_no, counted = next_case_no(draft, merchant_no)
     draft.take((counted,))
     draft.insert(
@@ -27,24 +44,7 @@ def open_case(
             case_no=case_no,
             terminal_no=terminal_no,
             operator_no=operator_no,
-            what=kind,
-            opened_ms=now,
-        )
-    )
-    return case_no
-
-
-def open_reported_case(draft: Draft, record: SignIn, what: str, now: UnixMs) -> int:
-    """A case that an operator reports at the sign-in: one of the ReportedKinds, or another maker's own word."""
-    case_no, counted = next_case_no(draft, record.merchant_no)
-    draft.take((counted,))
-    draft.insert(
-        SupportCase(
-            merchant_no=record.merchant_no,
-            case_no=case_no,
-            terminal_no=record.terminal_no,
-            operator_no=record.operator_no,
-            record_no=record.record_no,
+            record_no=record_no,
             what=what,
             opened_ms=now,
         )
