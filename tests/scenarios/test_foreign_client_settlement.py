@@ -140,3 +140,16 @@ def test_a_stranger_on_another_line_settles_nothing_and_hears_nothing(
         assert stranger.end("202", 0)["39"] == "A0"
     assert house.host_rows("batches") == []
     assert settling.settle([1_00], [])["39"] == "00", "the line of its payments is proven"
+
+
+def test_a_caught_payment_that_is_sent_again_binds_no_line(house: House, line: Line, terminal: ForeignTerminal) -> None:
+    caught = terminal.signed(terminal.sale(1_00))
+    assert terminal.read(line.ask(caught))["39"] == "00"
+    with Line("127.0.0.1", house.host_port) as other:
+        assert terminal.read(other.ask(caught))["39"] == "00", "a repeat gets what was answered, whoever sends it"
+        stranger = Settling(other, terminal)
+        told = stranger.settle([9_99], [])
+        assert (told["39"], "00000000100" in told.get("48", "")) == ("A0", False)
+        assert stranger.end("202", 0)["39"] == "A0"
+    assert house.host_rows("batches") == []
+    assert Settling(line, terminal).settle([1_00], [])["39"] == "00"

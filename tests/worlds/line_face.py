@@ -10,6 +10,7 @@ class QuietLine:
     standing: Standing = "silent"
     under_way = 0
     proven_by: frozenset[object] = frozenset()
+    bound_to: frozenset[object] = frozenset()
     address = "127.0.0.1"
     late: tuple[float, ...] = ()
 
@@ -29,3 +30,6 @@ class QuietLine:
     def proved(self, who: object = None) -> None:
         self.standing = "proven"
         self.proven_by |= {who}
+
+    def bind(self, who: object) -> None:
+        self.bound_to |= {who}

@@ -63,6 +63,7 @@ class FrameConnection(asyncio.BufferedProtocol):
         "_transport",
         "_waking",
         "address",
+        "bound_to",
         "ended_s",
         "heard_s",
         "peer",
@@ -85,6 +86,8 @@ class FrameConnection(asyncio.BufferedProtocol):
         self.standing: Standing = "silent"
         self.proven_by: set[object] = set()
         """Whose keys something on this line proved."""
+        self.bound_to: set[object] = set()
+        """Who asked for something new on this line: what somebody else had caught before, and sends again, binds no line."""
         self.heard_s = 0.0
         self.ended_s: float | None = None
 
@@ -186,6 +189,12 @@ class FrameConnection(asyncio.BufferedProtocol):
             if len(self.proven_by) >= PROVEN_BY_MAX:
                 self.proven_by.clear()
             self.proven_by.add(who)
+
+    def bind(self, who: object) -> None:
+        """This one asked for something on this line that was never asked for before."""
+        if len(self.bound_to) >= PROVEN_BY_MAX:
+            self.bound_to.clear()
+        self.bound_to.add(who)
 
     def eof_received(self) -> bool:
         """The peer will send no more; what it asked is answered before its line is closed."""

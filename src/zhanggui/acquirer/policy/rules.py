@@ -96,7 +96,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     settle_wait_hours: int
     """After so many hours more a batch that its terminal did not settle is closed by the host; 0: never."""
     batch_proof: Literal["mac", "line", "none"]
-    """What a terminal of another maker shows for totals and uploads: a MAC; or none, on a line where it proved its keys; or nothing."""
+    """What a terminal of another maker shows for totals and uploads: a MAC; or none, on a line where it made a payment; or nothing."""
     upload_wait_hours: int
     """So long after its totals a terminal may tell its payments; then the host closes the batch by what it was told."""
     upload_chip_details: bool

@@ -1,7 +1,7 @@
 """Whether a message about a batch (0500, 0320) is believed, and how much it is told.
 
                      a right MAC    no MAC, on a line where      no MAC, on another    a wrong MAC
-                                    this terminal proved keys    line
+                                    it made a payment            line
 ours                 proven         A0                           A0                    A0
 another maker's, by the rule `batch_proof`
     mac              proven         A0                           A0                    A0
@@ -18,7 +18,7 @@ from ..policy.rules import Policy
 from ..rows.records import Terminal
 
 Proof = Literal["mac", "line", "nothing", "bad_mac"]
-"""What came with a message: a MAC that is right; none, on a line where its terminal proved its keys; none; one that is wrong."""
+"""What came with a message: a MAC that is right; none, on a line where its terminal made a payment; none; one that is wrong."""
 Trust = Literal["proven", "taken", "refused"]
 
 

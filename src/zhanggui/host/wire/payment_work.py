@@ -10,7 +10,7 @@ from ...acquirer.payments.payment import PaymentAsked, decide_payment
 from ...acquirer.payments.permitted import need_operators
 from ...acquirer.payments.repeats import SALT_NO_BYTES, need_clashes, salt_key, salt_no_of
 from ...acquirer.payments.reversal import ReversalAsked, decide_reversal, need_for_reversal
-from ...acquirer.rows.decision import Decision, PaymentReply, PlainReply, reply_of
+from ...acquirer.rows.decision import AskBank, Decision, PaymentReply, PlainReply, reply_of
 from ...acquirer.rows.records import Approval, Payment, PaymentKey, Salt, Terminal
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.session_rows import need_beginning
@@ -103,6 +103,8 @@ class PaymentWork(TerminalWork):
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         if isinstance(decision.reply, PaymentReply):
             self.answer_payment(desk, decision.reply.answer, decision.reason)
+        elif decision.effects and type(decision.effects[0]) is AskBank:
+            self.connection.bind(self.terminal_key)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
         self.answer_payment(

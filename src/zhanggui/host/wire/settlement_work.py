@@ -118,10 +118,13 @@ class UploadWork(TerminalWork):
 
 
 def _proof(work: TerminalWork) -> Proof:
-    """What shows that the message is the terminal's: its MAC, or the line, where this terminal proved its keys before."""
+    """What shows that the message is the terminal's: its MAC, or the line, where it made a payment before.
+
+    A MAC alone binds no line: whoever caught a message can send it again, and gets its stored answer.
+    """
     if MAC_FIELD in work.message.fields:
         return "mac" if work.verdict in ("current", "next") else "bad_mac"
-    return "line" if work.terminal_key in work.connection.proven_by else "nothing"
+    return "line" if work.terminal_key in work.connection.bound_to else "nothing"
 
 
 def _wants_mac(work: TerminalWork) -> bool:
