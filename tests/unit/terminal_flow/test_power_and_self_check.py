@@ -101,3 +101,23 @@ def test_a_low_battery_warns_in_standby_and_a_nearly_empty_one_begins_no_payment
     story.send(ev.DeviceChanged(now=story.now, result=power_result(None)))
     story.keys("sale")
     assert story.screen_id == "amount"
+
+
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_a_case_opened_while_nothing_is_under_way_is_said_at_once_and_told_to_the_host(is_signed_in: bool) -> None:
+    """Its keys are gone: whatever was begun would end with words about the line."""
+    story = Story()
+    if is_signed_in:
+        story.to_standby()
+    else:
+        story.power_on()
+        story.checked()
+    before = len(story.all_of(fx.SendStatus))
+    opened = ev.CheckResult(item="tamper", state="fail", reason="check.tamper.opened")
+    story.send(ev.DeviceChanged(now=story.now, result=opened))
+    assert story.names() == ["RunSelfCheck"]
+    story.checked((opened,))
+    assert (story.view.id, story.view.tone) == ("self_check_result", "bad")
+    assert len(story.all_of(fx.SendStatus)) == before + 1
+    story.keys("enter")
+    assert story.screen_id == "self_check"

@@ -8,7 +8,7 @@ from ..core.policy import LINE_AGAIN_S, SALE_IDLE_S
 from ..core.stage import Stage, Trouble
 from ..core.state import State
 from ..core.step import Step, idle_for_s, leave, stay
-from ..core.ways import ToFreshSignIn, ToStandby, UndoQuietly
+from ..core.ways import ToFreshSignIn, ToSelfCheck, ToStandby, UndoQuietly
 
 
 def device_changed(state: State, stage: Stage, event: DeviceChanged) -> Step:
@@ -18,6 +18,10 @@ def device_changed(state: State, stage: Stage, event: DeviceChanged) -> Step:
         state = replace(state, line_tried_at=state.tick - LINE_AGAIN_S)
     state = replace(state, checks=with_result(state, event.result))
     if event.result.item == "tamper" and event.result.state == "fail":
+        if stage.quiet:
+            # The keys are gone: whatever is begun from here would fail with words about the line. The check says what it is,
+            # and tells the host.
+            return leave(state, ToSelfCheck())
         return stay(state, SendStatus(checks=state.checks))
     return stay(state)
 

@@ -61,7 +61,7 @@ ROWS = (
 
 EVERYWHERE = (
     row(Stage, e.LangChosen, anytime.lang_chosen),
-    row(Stage, e.DeviceChanged, anytime.device_changed),
+    row(Stage, e.DeviceChanged, anytime.device_changed, w.ToSelfCheck),
     row(Stage, e.LineSeen, line.line_seen),
     row(Stage, e.Ordered, forced.ordered),
     row(Stage, e.Refused, forced.status_refused, request=fx.SendStatus),
