@@ -96,7 +96,7 @@ def _guarded(teller: Teller, item: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except ZhangguiError as error:
-        return teller.tell(item, "fail", "failed", kind=type(error).__name__, error=error_text(str(error), teller.lang))
+        return teller.tell(item, "fail", "failed", error=error_text(str(error), teller.lang))
 
 
 def _python(teller: Teller) -> Finding:

@@ -11,7 +11,8 @@ from zhanggui.basics.words import PLACEHOLDER
 from zhanggui.cli.error_words import ERRORS, error_text
 
 SOURCE = Path(zhanggui.__file__).parent
-RAISED = {"Misuse", "Fault", "OutputLost"}
+TEXT_AT = {"Misuse": 0, "Fault": 0, "OutputLost": 0, "FolderLock": 1}
+"""Which argument is said to people: a mistake's or a fault's sentence, and who a lock says is running."""
 NOT_SAID_YET = (
     "simulator/",
     "vault/",
@@ -47,8 +48,12 @@ def raised() -> dict[str, str]:
         if at.startswith(NOT_SAID_YET):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED and node.args:
-                text = sentence(node.args[0])
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and len(node.args) > (place := TEXT_AT.get(node.func.id, 99))
+            ):
+                text = sentence(node.args[place])
                 if text is not None:
                     found[text] = f"{at}:{node.lineno}"
     return found
