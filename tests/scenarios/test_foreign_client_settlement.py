@@ -1,51 +1,13 @@
 """A terminal made by others settles its batch: wrong totals and right ones, details, the next batch; and it resumes."""
 
-from tests.worlds.foreign_terminal import DEMO_MERCHANT, DEMO_TERMINAL, TEST_CARD, Fields, ForeignTerminal, Line
+from tests.worlds.foreign_settling import Settling, totals
+from tests.worlds.foreign_terminal import DEMO_MERCHANT, DEMO_TERMINAL, Fields, ForeignTerminal, Line
 from tests.worlds.house import House
 
 from zhanggui.basics.numbers import BatchNo, MerchantNo, TerminalNo
 from zhanggui.programs.data_folder import Places
 from zhanggui.store.open import open_queries
 from zhanggui.views.batches import DIFFERENCES, read_differences
-
-CARD_DIGITS = TEST_CARD.number.zfill(20)
-
-
-def half(debit: list[int], credit: list[int], flag: str) -> str:
-    return f"{sum(debit):012d}{len(debit):03d}{sum(credit):012d}{len(credit):03d}{flag}"
-
-
-def totals(debit: list[int], credit: list[int], flags: str = "00") -> str:
-    """Field 48, usage 1: cards at home, cards from abroad."""
-    return half(debit, credit, flags[0]) + half([], [], flags[1])
-
-
-class Settling:
-    """The messages at the end of a batch, as the domain's tables have them: none of them with a MAC."""
-
-    def __init__(self, line: Line, terminal: ForeignTerminal) -> None:
-        self.line, self.terminal = line, terminal
-
-    def settle(self, debit: list[int], credit: list[int]) -> Fields:
-        return self._ask("0500", "201", {"48": totals(debit, credit), "49": "156", "63": "01 "})
-
-    def details(self, *told: tuple[str, int]) -> Fields:
-        block = "".join(f"00{trace}{CARD_DIGITS}{fen:012d}" for trace, fen in told)
-        return self._ask("0320", "201", {"48": f"{len(told):02d}{block}"})
-
-    def end(self, code: str, count: int) -> Fields:
-        return self._ask("0320", code, {"48": f"{count:04d}"})
-
-    def _ask(self, mti: str, code: str, fields: Fields) -> Fields:
-        batch = {"60": f"00{self.terminal.batch_no}{code}"}
-        message = self.terminal._identified(mti, {**fields, **batch})
-        return self.terminal.read(self.line.ask(self.terminal.plain(message)))
-
-    def sell(self, *amounts_fen: int) -> list[Fields]:
-        sales = [self.terminal.sale(fen) for fen in amounts_fen]
-        for sale in sales:
-            assert self.terminal.ask(self.line, sale)["39"] == "00"
-        return sales
 
 
 def batches(house: House) -> dict[str, tuple[str, str]]:
