@@ -11,7 +11,7 @@ from ..edges.watched import LongTask, keep_running
 from ..host.commit import Door
 from ..host.jobs.checkpoint_file import CheckpointFile, read_checkpoint_file
 from ..host.jobs.plain_codes import seal_plain_codes
-from ..host.jobs.start_state import MarkFile, behind, go_on_above, newest_of, reserved_in, set_aside
+from ..host.jobs.start_state import MarkFile, ahead_of, go_on_above, newest_of, reserved_in, set_aside
 from ..host.keys import HostKeys, open_host_keys
 from ..host.server import Host, HostSettings
 from ..host.work import log
@@ -102,14 +102,15 @@ class HostProgram:
         kept = self._places.host_checkpoints
         newest = newest_of(read_checkpoint_file(kept) if kept.exists() else [])
         mark = self._mark.read()
-        found = await behind(self.store, newest, mark)
+        ahead = await ahead_of(self.store, newest, mark)
+        found = ahead.differences
         if not found:
             return
         if not self._accept_older:
             shown = "; ".join(found[:BEHIND_SHOWN])
             raise Misuse(f"the database is older than what lies beside it ({shown}). {WAY_OUT}")
         await go_on_above(self._door, newest, mark)
-        set_aside(kept, self._places.host_mark)
+        set_aside(ahead, kept, self._places.host_mark)
         self._mark.read()
         log.warning("older_database_accepted", differences=found[:BEHIND_SHOWN], count=len(found))
 

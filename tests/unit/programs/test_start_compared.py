@@ -1,5 +1,6 @@
 """A host does not start on a database that is older than what lies beside it: numbers would come again (A12)."""
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -12,9 +13,11 @@ from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.numbers import MerchantNo, UnixMs
+from zhanggui.cli import operators
+from zhanggui.cli.audit import verify
 from zhanggui.host.commit import Door
-from zhanggui.host.jobs.checkpoint_file import CheckpointFile
-from zhanggui.host.jobs.start_state import NUMBERS, NUMBERS_SKIPPED
+from zhanggui.host.jobs.checkpoint_file import CheckpointFile, read_checkpoint_file
+from zhanggui.host.jobs.start_state import NUMBERS, NUMBERS_SKIPPED, MarkFile
 from zhanggui.programs.data_folder import Places
 from zhanggui.programs.host import HostProgram
 from zhanggui.programs.settings import Settings
@@ -45,6 +48,12 @@ async def reserve(settings: Settings, value: int) -> None:
         await door.commit(Needs({Counter: [(WHOLE_HOST, "rrn")]}), lambda sheet: sheet.take([Insert(row)]))
     finally:
         await program.stop()
+
+
+async def a_signed_record(settings: Settings) -> None:
+    """An act of management, with its link in the chain, which the host signs when it ends."""
+    await asyncio.to_thread(operators.rename, settings, "", "", "01", "Ou Yang", "", as_json=True)
+    await run_once(settings)
 
 
 def signed(settings: Settings, link_no: int = SIGNED_LINK) -> None:
@@ -108,9 +117,31 @@ async def test_whoever_accepts_an_older_database_goes_on_above_all_lost_numbers(
     kept = counters(settings)
     assert {name: kept[name] for name in NUMBERS} == dict.fromkeys(NUMBERS, SIGNED_LINK + NUMBERS_SKIPPED)
     assert kept["rrn"] >= 5_000_000
-    assert beside(settings) == ["checkpoints.jsonl.newer-1", "mark.json.newer-1"]
+    assert beside(settings) == ["checkpoints.jsonl.newer-1"]
     # From then on it is the database, and no word is needed any more.
     await run_once(settings)
+
+
+async def test_only_what_was_ahead_is_set_aside(settings: Settings) -> None:
+    """Checkpoints that agree with the database stay, or the audit would say that somebody took them away."""
+    places = Places(settings.data_path)
+    await a_signed_record(settings)
+    assert [one.link_no for one in read_checkpoint_file(places.host_checkpoints)] == [1]
+    MarkFile(places.host_mark).write(5_000_000)
+    await run_once(settings, accept_older=True)
+    assert beside(settings) == ["mark.json.newer-1"]
+    verify(settings, export=None, anchor=None, as_json=False)
+    assert counters(settings)["rrn"] >= 5_000_000
+
+    signed(settings)
+    signed(settings, SIGNED_LINK + 7)
+    await run_once(settings, accept_older=True)
+    assert beside(settings) == ["checkpoints.jsonl.newer-1", "mark.json.newer-1"]
+    assert [one.link_no for one in read_checkpoint_file(places.host_checkpoints)] == [1]
+    verify(settings, export=None, anchor=None, as_json=False)
+    aside = places.host_checkpoints.with_name("checkpoints.jsonl.newer-1")
+    assert [one.link_no for one in read_checkpoint_file(aside)] == [1, SIGNED_LINK, SIGNED_LINK + 7]
+    assert aside.stat().st_mode & 0o777 == places.host_checkpoints.stat().st_mode & 0o777 == 0o600
 
 
 async def test_a_mark_that_a_disk_has_damaged_refuses_nobody(settings: Settings) -> None:

@@ -5,9 +5,10 @@ reserved. A database that ends before either of them is empty, or an older copy,
 again that people hold in their hands. Whoever wants it all the same says so, and then its numbers go on far above all lost ones.
 """
 
-import contextlib
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,7 @@ from ...basics.errors import Fault
 from ...basics.numbers import MerchantNo
 from ...store.port import Store
 from ..commit import Door, Sheet
+from .checkpoint_file import CheckpointFile, read_checkpoint_file
 
 RRN = (WHOLE_HOST, "rrn")
 NUMBERS = ("session", "sign_in", "approval", "case", "note")
@@ -84,9 +86,21 @@ def newest_of(checkpoints: Sequence[Checkpoint]) -> dict[MerchantNo, Checkpoint]
     return newest
 
 
-async def behind(store: Store, newest: dict[MerchantNo, Checkpoint], mark: int) -> list[str]:
-    """What shows that the database is older than what lies beside it; empty when nothing does."""
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What lies beside the database and ends behind it: the mark, or the checkpoints of some shops. Only this is ever set aside."""
+
+    differences: tuple[str, ...]
+    """Each in words."""
+    mark: bool
+    ends: Mapping[MerchantNo, int]
+    """Shops with checkpoints that are ahead, and the link with which the database ends."""
+
+
+async def ahead_of(store: Store, newest: dict[MerchantNo, Checkpoint], mark: int) -> Ahead:
+    """What shows that the database is older than what lies beside it; without differences when nothing does."""
     found: list[str] = []
+    ahead: dict[MerchantNo, int] = {}
     reserved = await reserved_in(store)
     if reserved < mark:
         found.append(f"reference numbers were reserved up to {mark}, the database knows of {reserved}")
@@ -99,10 +113,11 @@ async def behind(store: Store, newest: dict[MerchantNo, Checkpoint], mark: int) 
             head = state.get(ChainHead, merchant_no)
             ends, signed = head.link_no if head is not None else 0, newest[merchant_no]
             if ends < signed.link_no:
+                ahead[merchant_no] = ends
                 found.append(
                     f"{merchant_no}: link {signed.link_no} was signed on {format_time(signed.made_ms)}, the database ends with {ends}"
                 )
-    return found
+    return Ahead(tuple(found), reserved < mark, ahead)
 
 
 async def go_on_above(door: Door, newest: dict[MerchantNo, Checkpoint], mark: int) -> None:
@@ -138,11 +153,27 @@ def _least(sheet: Sheet, newest: dict[MerchantNo, Checkpoint], mark: int) -> lis
     return least
 
 
-def set_aside(*paths: Path) -> None:
-    """Keep what told of the newer database under another name, so that it tells no more."""
-    for path in paths:
-        number = 1
-        while (kept := path.with_name(f"{path.name}.newer-{number}")).exists():
-            number += 1
-        with contextlib.suppress(FileNotFoundError):
-            path.rename(kept)
+def set_aside(ahead: Ahead, checkpoints: Path, mark: Path) -> None:
+    """Keep what told of a newer database under another name, so that it tells no more. What agrees with the database stays:
+    without it `zhanggui audit verify` would miss checkpoints that nobody took away."""
+    if ahead.mark:
+        mark.rename(_free_name(mark))
+    if ahead.ends:
+        agree = [one for one in read_checkpoint_file(checkpoints) if not _is_ahead(one, ahead)]
+        draft = checkpoints.with_name(checkpoints.name + ".new")
+        draft.unlink(missing_ok=True)
+        CheckpointFile(draft).append(agree)
+        shutil.copy2(checkpoints, _free_name(checkpoints))
+        draft.replace(checkpoints)
+
+
+def _is_ahead(one: Checkpoint, ahead: Ahead) -> bool:
+    ends = ahead.ends.get(one.merchant_no)
+    return ends is not None and one.link_no > ends
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (free := path.with_name(f"{path.name}.newer-{number}")).exists():
+        number += 1
+    return free
