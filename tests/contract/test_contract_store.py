@@ -1,8 +1,6 @@
 """What every store keeps to, on SQLite and on PostgreSQL: the same scenarios, the same outcome."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -53,21 +51,6 @@ from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.port import Store
 
 FIRST_PAYMENT = (SHOP, FIRST, BATCH, TraceNo("000001"))
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgres":
-        address: str = request.getfixturevalue("postgres_database")
-        return address
-    return str(tmp_path / "host.db")
-
-
-@pytest.fixture
-async def store(target: str) -> AsyncIterator[Store]:
-    store = open_store(target)
-    yield store
-    await store.close()
 
 
 async def test_what_was_saved_is_there_after_reopening(target: str, store: Store) -> None:

@@ -1,8 +1,6 @@
 """Chains of provable records on every store: what is saved comes back, deleted rows are gone, waiting chains are told."""
 
-from collections.abc import AsyncIterator
 from functools import partial
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,7 +13,7 @@ from zhanggui.acquirer.rows.state import Change, Delete, Insert, Needs, Update
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import MerchantNo, UnixMs
-from zhanggui.store.open import open_proof_rows, open_queries, open_store
+from zhanggui.store.open import open_proof_rows, open_queries
 from zhanggui.store.port import ChainedStore
 from zhanggui.store.queries import SignInFilter
 from zhanggui.vault.signature import signature_fits
@@ -24,21 +22,6 @@ from zhanggui.vault.software import SoftwareHsm
 CHANCE = SeededChance(3)
 HSM = SoftwareHsm(bytes(range(32)), CHANCE)
 KEY = HSM.new_signing_key()
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgres":
-        address: str = request.getfixturevalue("postgres_database")
-        return address
-    return str(tmp_path / "host.db")
-
-
-@pytest.fixture
-async def store(target: str) -> AsyncIterator[ChainedStore]:
-    store = open_store(target)
-    yield store
-    await store.close()
 
 
 async def change(store: ChainedStore, *changes: Change, now: int = MORNING) -> None:

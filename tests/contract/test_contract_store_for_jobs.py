@@ -1,31 +1,11 @@
 """What the host's own jobs ask every store for, on SQLite and on PostgreSQL."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from tests.contract.store_rows import FIRST, MORNING, SHOP, save, terminal
 
 from zhanggui.acquirer.rows.records import AnswerKey, Batch, BatchState, Merchant, StoredAnswer
 from zhanggui.acquirer.rows.state import Insert
 from zhanggui.basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
-from zhanggui.store.open import open_store
 from zhanggui.store.port import Store
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgres":
-        address: str = request.getfixturevalue("postgres_database")
-        return address
-    return str(tmp_path / "host.db")
-
-
-@pytest.fixture
-async def store(target: str) -> AsyncIterator[Store]:
-    store = open_store(target)
-    yield store
-    await store.close()
 
 
 async def test_shops_with_rules_or_every_one_come_by_number(store: Store) -> None:

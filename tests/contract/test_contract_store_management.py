@@ -1,8 +1,5 @@
 """What management needs of every store: a shop without its terminals, and notes that come back newest first."""
 
-from pathlib import Path
-
-import pytest
 from tests.contract.store_rows import MORNING, OPERATOR, OTHER_SHOP, SHOP, merchant, operator, save
 
 from zhanggui.acquirer.rows.records import AuditNote, Merchant, Operator
@@ -10,14 +7,6 @@ from zhanggui.acquirer.rows.state import Needs
 from zhanggui.basics.numbers import MerchantNo, UnixMs
 from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.queries import PlaceFilter
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgres":
-        address: str = request.getfixturevalue("postgres_database")
-        return address
-    return str(tmp_path / "host.db")
 
 
 def note(number: int, shop: str = SHOP) -> AuditNote:

@@ -1,7 +1,7 @@
 """The reading side, on SQLite and on PostgreSQL, beside a host that writes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,21 +35,6 @@ from zhanggui.store.port import Store
 from zhanggui.store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
 from zhanggui.views.listing import NOTHING
 from zhanggui.views.operators import OPERATORS, read_operators
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgres":
-        address: str = request.getfixturevalue("postgres_database")
-        return address
-    return str(tmp_path / "host.db")
-
-
-@pytest.fixture
-async def store(target: str) -> AsyncIterator[Store]:
-    store = open_store(target)
-    yield store
-    await store.close()
 
 
 @pytest.fixture

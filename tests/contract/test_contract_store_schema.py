@@ -37,14 +37,6 @@ POSTGRES_TABLES = (
 )
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgres":
-        address: str = request.getfixturevalue("postgres_database")
-        return address
-    return str(tmp_path / "host.db")
-
-
 def engine_of(target: str) -> Engine:
     return create_engine(target if "://" in target else f"sqlite:///{target}")
 
