@@ -5,8 +5,9 @@ add_needs ─▶ (load) ─▶ more_needs ─▶ (more loads) ─▶ decide ─�
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+import msgspec
 import structlog
 
 from ..acquirer.rows.decision import Decision, Effect, MacVerdict
@@ -85,7 +86,7 @@ class EffectDesk(Protocol):
         ...
 
 
-class Arrival(NamedTuple):
+class Arrival(msgspec.Struct, frozen=True):
     """A request as it came in: the line to answer on, the dialect spoken there, and what was read."""
 
     connection: FrameConnection
@@ -133,7 +134,7 @@ class TerminalWork:
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         need_sessions_on(state, self.terminal_key, more)
-        need_beginning(state, self.terminal_key, more)
+        need_beginning(state, state.get(Terminal, *self.terminal_key), more)
 
     def check_mac(self, desk: Desk, state: State) -> MacVerdict:
         """Judge field 64 against the terminal's keys, and remember the key to answer with."""

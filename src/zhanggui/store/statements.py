@@ -3,7 +3,7 @@
 Parameters are positional (`?` for SQLite, `%s` for psycopg), rows come back in the order of the record's fields.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -363,21 +363,15 @@ def _write(
     return Write(compile_to_text(statement, dialect, column_keys=columns), _values_of(record, (*columns, *keys)))
 
 
-def _values_of(record: type[Record], names: Iterable[str]) -> Callable[[Row], Row]:
-    # Spelled out once, as the reader of rows is (`rows.py`): bytes are turned on the way, and only a call in Python can do both.
+def _values_of(record: type[Record], names: Sequence[str]) -> Callable[[Row], Row]:
+    # Spelled out once, as the reader of rows is (`rows.py`): bytes are turned on the way.
     table, places = TABLE_OF[record], SHAPES[record].columns
     values = ", ".join(
-        f"as_buffer(row[{places.index(name)}])"
-        if isinstance(table.c[name].type, LargeBinary)
-        else f"row[{places.index(name)}]"
-        for name in names
+        f"row[{place}] and bytearray(row[{place}])" if isinstance(table.c[name].type, LargeBinary) else f"row[{place}]"
+        for name, place in zip(names, map(places.index, names), strict=True)
     )
-    chosen: Callable[[Row], Row] = eval(f"lambda row: ({values},)", {"as_buffer": _as_buffer})
+    chosen: Callable[[Row], Row] = eval(f"lambda row: ({values},)")
     return chosen
-
-
-def _as_buffer(value: bytes | None) -> bytearray | None:
-    return None if value is None else bytearray(value)
 
 
 def compile_to_text(statement: ClauseElement, dialect: Dialect, column_keys: list[str] | None = None) -> str:

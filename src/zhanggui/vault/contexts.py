@@ -1,4 +1,4 @@
-"""Cipher contexts kept by key block, least recently used ones dropped first."""
+"""Cipher contexts kept by key block; beyond the bound the one made first goes, and is made again when it is used."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,6 +16,8 @@ CONTEXTS_MAX = 16_384
 
 class ContextCache(Sealed, Generic[C]):
     """Contexts of one kind of use, made on first need from the clear key, which is then dropped.
+
+    They are not kept in the order of their use: to note each use costs more than to make, once in `size_max` others, again.
 
     `kinds` are the purposes this use admits; a block of another is refused with KeyMisuse.
     """
@@ -41,10 +43,7 @@ class ContextCache(Sealed, Generic[C]):
             wanted = " or ".join(sorted(kind.__name__ for kind in self._kinds))
             raise KeyMisuse(f"a {type(block).__name__} was offered where {wanted} is wanted; a key serves one purpose")
         context = self._contexts.get(block.text)
-        if context is None:
-            return self._admit(block)
-        self._contexts.move_to_end(block.text)
-        return context
+        return self._admit(block) if context is None else context
 
     def _admit(self, block: KeyBlock) -> C:
         context = self._make(*self._open(block))

@@ -15,6 +15,7 @@ All pad with zero bytes to whole blocks; empty data is one zero block (ISO/IEC 9
 b'C17E5FB7'
 """
 
+from binascii import hexlify
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -81,9 +82,9 @@ def fold(data: bytes, width: int) -> int:
     >>> hex(fold(bytes.fromhex("00000000000000FF 0F00000000000000 01"), 8))
     '0xe000000000000ff'
     """
-    padded = pad(data, width)
-    row = int.from_bytes(padded, "big")
-    blocks = len(padded) // width
+    short = -len(data) % width
+    row = int.from_bytes(data, "big") << 8 * short
+    blocks = (len(data) + short) // width
     while blocks > 1:
         blocks = (blocks + 1) // 2
         shift = blocks * width * 8
@@ -121,4 +122,4 @@ def _retail(key_algorithm: KeyAlgorithm, key: bytes) -> MacFunction:
 
 def _hex_text(function: MacFunction) -> MacFunction:
     """The first eight hex characters of a MAC, in ASCII."""
-    return lambda data: function(data)[: MAC_BYTES // 2].hex().upper().encode("ascii")
+    return lambda data: hexlify(function(data)[: MAC_BYTES // 2]).upper()

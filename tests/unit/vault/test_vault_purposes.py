@@ -178,7 +178,7 @@ def test_a_block_can_not_be_changed(ring: Ring) -> None:
         ring.pik.text = ring.mak.text  # type: ignore[misc]
 
 
-def test_the_least_recently_used_context_is_dropped_first(ring: Ring) -> None:
+def test_the_context_that_was_made_first_is_dropped_first_and_made_again_when_it_is_used(ring: Ring) -> None:
     opened: list[str] = []
 
     def open_block(block: KeyBlock) -> tuple[KeyAlgorithm, bytes]:
@@ -186,9 +186,9 @@ def test_the_least_recently_used_context_is_dropped_first(ring: Ring) -> None:
         return KeyAlgorithm.DES, b"12345678"
 
     cache = ContextCache((PinKeyBlock,), open_block, ecb_encryptor, size_max=2)
-    for text in ("a", "b", "a", "c", "a", "b"):
+    for text in ("a", "b", "a", "c", "b", "a"):
         cache.get(PinKeyBlock(text))
-    assert opened == ["a", "b", "c", "b"]
+    assert opened == ["a", "b", "c", "a"]
     assert len(cache) == 2
 
 

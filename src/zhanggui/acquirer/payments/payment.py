@@ -21,10 +21,10 @@ import msgspec
 from msgspec.structs import replace
 
 from ...basics.errors import certain
-from ...basics.numbers import Rrn, UnixMs
+from ...basics.numbers import Rrn, SessionNo, UnixMs
 from ...basics.shop_day import shop_day
 from ...cup.messages.payment import PaymentRequest
-from ..policy.rules import policy_of
+from ..policy.rules import Policy, policy_of
 from ..rows.decision import AskBank, Decision, JoinPending, MacVerdict, PaymentReply
 from ..rows.draft import Draft
 from ..rows.records import Merchant, Payment, Session, Terminal, WaitingKeys
@@ -33,8 +33,8 @@ from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from ..terminals.session_age import is_too_long
 from .answers import read_answer, refusal_answer
 from .claims import claim
-from .kinds import KINDS, Kind
-from .originals import Figure, payment_key
+from .kinds import KINDS
+from .originals import payment_key
 from .outcome import BARRED_CODE
 from .permitted import is_kind_refused, why_not_permitted
 from .repeats import is_repeat, note_clash
@@ -88,8 +88,10 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
         return _refuse(asked, now, Refusal("A0", "wrong_mac"))
     if is_elsewhere:
         return _refuse(asked, now, Refusal(NOT_MADE, "batch_is_over"))
+    merchant = certain(state.get(Merchant, request.merchant_no), "who is admitted, or was, has a merchant")
+    policy = policy_of(merchant.policy, merchant.policy_overrides)
     if not same:
-        refusal = _check_sign_in(state, terminal, asked, now)
+        refusal = _check_sign_in(state, terminal, policy, asked, now)
         if refusal is not None:
             return _refuse(asked, now, refusal)
     draft = Draft(state)
@@ -98,32 +100,39 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if first is not None:
         return _repeat(first, asked, draft, now) if same else _clash(first, asked, draft, now)
     kind = KINDS[request.kind]
-    if is_kind_refused(draft, kind, request):
+    if is_kind_refused(merchant, kind):
         return _refuse(asked, now, Refusal("58", f"kind_refused:{kind.row.name}"), draft)
     original: Payment | None = None
     if kind.row.has_amount and not 0 < request.amount_fen <= AMOUNT_MAX_FEN:
         return _refuse(asked, now, Refusal("13", "amount_out_of_range"), draft)
     if not kind.row.keyed and request.entry_mode.startswith(KEYED):
         return _refuse(asked, now, Refusal("57", "card_was_keyed"), draft)
-    if kind.limit_fen is not None and _is_over_limit(state, kind.limit_fen, request):
+    if kind.limit_fen is not None and 0 < kind.limit_fen(policy) < request.amount_fen:
         return _refuse(asked, now, Refusal("61", f"over_the_limit:{kind.row.name}"), draft)
     if kind.find_original is not None:
         found = kind.find_original(state, request, asked.card_hash, now)
         if isinstance(found, Refusal):
             return _refuse(asked, now, found, draft)
         original = found
-    refusal = why_not_permitted(draft, kind, terminal, request, now)
+    live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
+    refusal = why_not_permitted(draft, kind, terminal, live, request, now)
     if refusal is not None:
         return _refuse(asked, now, refusal, draft)
-    return _ask_bank(draft, terminal, asked, kind, original, now)
+    session_no = live[-1].session_no if live else None
+    payment = _pending(asked, session_no, original, shop_day(now, policy.shop_day_starts_hour), now)
+    draft.insert(payment)
+    if original is not None:
+        claim(draft, kind, original, payment)
+    # It becomes pending, and with the same commit its original is held: only then does the bank hear of it.
+    original_rrn = original.rrn if original is not None else ""
+    return Decision(changes=tuple(draft.changes), effects=(AskBank(payment, terminal.pin_key, original_rrn),))
 
 
-def _ask_bank(
-    draft: Draft, terminal: Terminal, asked: PaymentAsked, kind: Kind, original: Payment | None, now: UnixMs
-) -> Decision:
-    """The payment becomes pending, and with the same commit its original is held: only then does the bank hear of it."""
+def _pending(
+    asked: PaymentAsked, session_no: SessionNo | None, original: Payment | None, day: str, now: UnixMs
+) -> Payment:
+    """The row of a payment that the bank is asked for."""
     request = asked.request
-    live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
     payment = Payment(
         merchant_no=request.merchant_no,
         terminal_no=request.terminal_no,
@@ -137,16 +146,14 @@ def _ask_bank(
         card_hash=asked.card_hash,
         entry_mode=request.entry_mode,
         operator_no=request.operator_no or "",
-        session_no=live[-1].session_no if live else None,
+        session_no=session_no,
         rrn=asked.rrn,
         created_ms=now,
     )
-    merchant = certain(draft.get(Merchant, payment.merchant_no), "admit_terminal looked at the merchant")
-    policy = policy_of(merchant.policy, merchant.policy_overrides)
     # Beside the call above, which is at its bound: with more keywords the interpreter builds a dict for each payment.
     payment = replace(
         payment,
-        shop_day=shop_day(now, policy.shop_day_starts_hour),
+        shop_day=day,
         host_id=asked.host_id,
         epoch=request.epoch or None,
     )
@@ -158,11 +165,7 @@ def _ask_bank(
             original_trace_no=original.trace_no,
             original_terminal_no=elsewhere,
         )
-    draft.insert(payment)
-    if original is not None:
-        claim(draft, kind, original, payment)
-    original_rrn = original.rrn if original is not None else ""
-    return Decision(changes=tuple(draft.changes), effects=(AskBank(payment, terminal.pin_key, original_rrn),))
+    return payment
 
 
 def _is_asked_again(first: Payment, asked: PaymentAsked) -> bool:
@@ -182,13 +185,6 @@ def _is_asked_until_known(request: PaymentRequest) -> bool:
     return bool(request.epoch) and bool(kind.postings) and not kind.row.reversible
 
 
-def _is_over_limit(state: State, limit_of: Figure, request: PaymentRequest) -> bool:
-    """Whether the amount is above the policy's limit for this kind; 0 is no limit."""
-    merchant = certain(state.get(Merchant, request.merchant_no), "admit_terminal looked at the merchant")
-    limit_fen = limit_of(policy_of(merchant.policy, merchant.policy_overrides))
-    return 0 < limit_fen < request.amount_fen
-
-
 def _mask(request: PaymentRequest, original: Payment | None) -> str:
     """How the card is shown: where none was sent, the original knows it."""
     if request.pan is not None:
@@ -196,27 +192,25 @@ def _mask(request: PaymentRequest, original: Payment | None) -> str:
     return original.masked_pan if original is not None else ""
 
 
-def _check_sign_in(state: State, terminal: Terminal, asked: PaymentAsked, now: UnixMs) -> Refusal | None:
+def _check_sign_in(
+    state: State, terminal: Terminal, policy: Policy, asked: PaymentAsked, now: UnixMs
+) -> Refusal | None:
     """77 unless a live session (or one that this MAC begins) is the operator's, and has not lasted too long."""
     by_terminal = terminal.operator_check == "terminal"
     if by_terminal and asked.fitting is not None and asked.fitting.operator_no:
         # A MAC under the old keys begins nothing, so it needs a session that lives.
         return None
-    for session in state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):
+    live = state.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
+    for session in live:
         if not by_terminal and session.operator_no != asked.request.operator_no:
             continue
-        if _is_over(state, session, now):
+        if is_too_long(policy, session, now):
             return Refusal("77", "session_too_long")
         return None if by_terminal else _check_session(session, asked.request)
-    if _is_asked_until_known(asked.request) and state.live_sessions_on(terminal.merchant_no, terminal.terminal_no):
+    if live and _is_asked_until_known(asked.request):
         # Under this session's keys no copy of it counts that is still on its way.
         return Refusal(NOT_MADE, "operator_has_gone")
     return Refusal("77", "no_session")
-
-
-def _is_over(state: State, session: Session, now: UnixMs) -> bool:
-    merchant = certain(state.get(Merchant, session.merchant_no), "admit_terminal looked at the merchant")
-    return is_too_long(policy_of(merchant.policy, merchant.policy_overrides), session, now)
 
 
 def _check_session(session: Session, request: PaymentRequest) -> Refusal | None:

@@ -13,6 +13,8 @@ the table of rights (`policy/capabilities.toml`) does not allow.
 cashier may do with an approval only is refused to it: nobody here knows whether a supervisor stood by.
 """
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from ...basics.numbers import MerchantNo, OperatorNo, UnixMs
@@ -23,21 +25,20 @@ from ..policy.actors import NOT_PERMITTED, ROLES_BY_NUMBER, Actor, may_manage, n
 from ..policy.capabilities import needs_password, right_of
 from ..rows.decision import Decision
 from ..rows.draft import Draft
-from ..rows.records import Merchant, Operator, Terminal
+from ..rows.records import Merchant, Operator, Session, Terminal
 from ..rows.state import Needs, State, Update
 from ..terminals.approval_use import use_approval
 from ..terminals.gate import Refusal
-from ..terminals.session_rows import stands_on_badge
+from ..terminals.session_rows import is_by_badge
 from ..terminals.waiting_keys import names_waiting
 from .kinds import Kind
 
 
-def need_operators(state: State, request: PaymentRequest, more: Needs) -> None:
+def need_operators(state: State, terminal: Terminal | None, request: PaymentRequest, more: Needs) -> None:
     """Ask for the operators whose right may be in question. A cashier's is known from the number: 01 to 98 trade, always."""
     merchant_no, terminal_no = request.merchant_no, request.terminal_no
     if request.operator_no in ROLES_BY_NUMBER:
         more.add(Operator, (merchant_no, request.operator_no))
-    terminal = state.get(Terminal, merchant_no, terminal_no)
     if terminal is not None and terminal.waiting:
         for number in sorted(names_waiting(terminal) & ROLES_BY_NUMBER.keys()):
             more.add(Operator, (merchant_no, number))
@@ -46,25 +47,26 @@ def need_operators(state: State, request: PaymentRequest, more: Needs) -> None:
             more.add(Operator, (merchant_no, session.operator_no))
 
 
-def is_kind_refused(draft: Draft, kind: Kind, request: PaymentRequest) -> bool:
+def is_kind_refused(merchant: Merchant, kind: Kind) -> bool:
     """Whether the shop may not use this kind of payment."""
-    merchant = draft.get(Merchant, request.merchant_no)
-    refused = merchant.kinds_refused if merchant is not None else None
+    refused = merchant.kinds_refused
     return refused is not None and kind.row.name in refused.split()
 
 
 def why_not_permitted(
-    draft: Draft, kind: Kind, terminal: Terminal, request: PaymentRequest, now: UnixMs
+    draft: Draft, kind: Kind, terminal: Terminal, live: Sequence[Session], request: PaymentRequest, now: UnixMs
 ) -> Refusal | None:
-    """Why its operator may not make this payment; None when he may. An approval that permits it is used up in the draft."""
-    role = _role(draft, terminal, request)
+    """Why its operator may not make this payment; None when he may. An approval that permits it is used up in the draft.
+
+    `live`: the sessions on the terminal, oldest first.
+    """
+    role = _role(draft, live, request)
     right = right_of(role or "cashier", kind.action)
     if right == "deny" or (role is None and right != "allow"):
         return Refusal("57", f"no_right:{kind.action}")
-    if stands_on_badge(draft, terminal) and needs_password(kind.action):
+    if needs_password(kind.action) and any(map(is_by_badge, live)):
         return Refusal("57", f"password_first:{kind.action}")
     if right == "approval" and terminal.operator_check == "host":
-        live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
         original = request.original
         used = use_approval(
             draft,
@@ -81,11 +83,10 @@ def why_not_permitted(
     return None
 
 
-def _role(draft: Draft, terminal: Terminal, request: PaymentRequest) -> Role | None:
+def _role(draft: Draft, live: Sequence[Session], request: PaymentRequest) -> Role | None:
     """The role of whoever asks: 63.1, or else whoever is signed in. None for 00 and 99 of a shop that knows none of them."""
     number = request.operator_no
     if not number:
-        live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
         number = live[-1].operator_no if live else OperatorNo("")
     role = role_of_number(number)
     if role == "cashier":

@@ -7,7 +7,8 @@ from .records import WHOLE_HOST, Counter
 from .state import Change, Insert, State, Update
 
 CASE_COUNTER = "case"
-RRN_DIGITS = 12
+RRNS = 10**12
+"""Reference numbers have twelve digits, and begin again after so many."""
 RRN_BLOCK = 10_000
 """Reference numbers reserved by one durable write: two seconds of the busiest host, and at most this many skipped at a crash."""
 NO_RRN = Rrn("000000000000")
@@ -97,7 +98,7 @@ class RrnSource:
             raise Defect("a reference number was wanted and none is reserved; the batch reserved too few")
         number = self._next
         self._next += 1
-        return Rrn(f"{number % 10**RRN_DIGITS:012d}")
+        return Rrn(f"{number % RRNS:012d}")
 
     def take_if_reserved(self) -> Rrn:
         """The next number, or NO_RRN: for answers of work that failed, when nothing more can be made durable."""

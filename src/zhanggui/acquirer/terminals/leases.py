@@ -12,7 +12,8 @@ and so keep its operator out. Under one MAC key the numbers of a terminal's mess
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+import msgspec
 
 from ...basics.numbers import TraceNo, UnixMs, is_ahead
 from ...basics.recent import Recent
@@ -25,7 +26,7 @@ NOTES_AHEAD_MAX = 10_000
 """Notes from the future that are remembered: only those of terminals whose session somebody wants are looked at."""
 
 
-class Word(NamedTuple):
+class Word(msgspec.Struct, frozen=True):
     """What tells a message from the same one sent again by somebody else."""
 
     counted_by: str

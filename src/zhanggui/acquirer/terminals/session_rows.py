@@ -6,7 +6,6 @@ is here already is not asked for again.
 
 from collections.abc import Iterable
 
-from ..rows.draft import Draft
 from ..rows.records import Counter, Session, SignIn, Terminal, TerminalKey
 from ..rows.state import Needs, State
 from .waiting_keys import need_waiting
@@ -17,26 +16,20 @@ def is_by_badge(session: Session) -> bool:
     return session.proof is not None
 
 
-def stands_on_badge(draft: Draft, terminal: Terminal) -> bool:
-    """Whether the session on a terminal stands on a badge alone."""
-    return any(is_by_badge(session) for session in draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no))
-
-
 def need_sessions_on(state: State, terminal: TerminalKey, more: Needs) -> None:
     """The sign-in records of the sessions that live on a terminal: whoever ends a session says so in its record."""
     need_records(state, state.live_sessions_on(*terminal), more)
 
 
-def need_beginning(state: State, terminal: TerminalKey, more: Needs) -> None:
+def need_beginning(state: State, row: Terminal | None, more: Needs) -> None:
     """The keys that wait on this terminal, and what a good MAC under them writes (`gate.adopt_next_keys`); mostly nothing."""
-    row = state.get(Terminal, *terminal)
     if row is None or not row.waiting:
         return
     need_waiting(row, more)
     if row.next_record_no and state.get(SignIn, row.merchant_no, row.next_record_no) is None:
         more.add(SignIn, (row.merchant_no, row.next_record_no))
     if row.operator_check == "terminal":
-        need_sessions_on(state, terminal, more)
+        need_sessions_on(state, (row.merchant_no, row.terminal_no), more)
         more.add(Counter, (row.merchant_no, "session"))
         more.add(Counter, (row.merchant_no, "sign_in"))
 

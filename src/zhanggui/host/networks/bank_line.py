@@ -45,6 +45,7 @@ class BankLine:
     def __init__(self, queue: WorkQueue, desk: Desk, clock: Clock, host: str, port: int, timeout_s: float) -> None:
         self.link = FrameLink(host, port, self._on_frame)
         self.waiting: Waiting[Waiter] = Waiting(timeout_s)
+        self._codec = INTERBANK.codec
         self._queue = queue
         self._desk = desk
         self._clock = clock
@@ -104,7 +105,7 @@ class BankLine:
         asked = self.waiting.ask(work.key, payment.rrn, work, self._clock.elapsed_s())
         try:
             request = self._bank_request(effect, work)
-            body = seal(INTERBANK.codec, request, self._desk.keys.zone_mac)
+            body = seal(self._codec, request, self._desk.keys.zone_mac)
         except PinBlockError:
             code = PIN_FORMAT_WRONG
         except ZhangguiError as error:
@@ -145,7 +146,7 @@ class BankLine:
 
     def _on_frame(self, payload: bytes) -> None:
         try:
-            message = INTERBANK.codec.decode(payload)
+            message = self._codec.decode(payload)
             covered, mac = covered_bytes(payload, message)
             if not self._desk.keys.zone_mac_fits(covered, mac):
                 log.warning("bank_answer_refused", reason="wrong_mac")
@@ -204,6 +205,6 @@ class BankLine:
         )
         message = request.message()
         undoing.echo = echo_of(message)
-        body = seal(INTERBANK.codec, message, self._desk.keys.zone_mac)
+        body = seal(self._codec, message, self._desk.keys.zone_mac)
         if self.link.send(body):
             self.waiting.sent(undoing, now_s)

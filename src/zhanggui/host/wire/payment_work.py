@@ -61,8 +61,9 @@ class PaymentWork(TerminalWork):
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         # A payment ends and begins no session, unless its MAC is the first under keys that wait.
-        need_beginning(state, self.terminal_key, more)
-        need_operators(state, self.request, more)
+        terminal = state.get(Terminal, *self.terminal_key)
+        need_beginning(state, terminal, more)
+        need_operators(state, terminal, self.request, more)
         first = state.get(Payment, *self.key)
         if first is not None:
             more.add(Salt, salt_key(salt_no_of(first)))
@@ -137,7 +138,7 @@ class ReversalWork(TerminalWork):
         needs.add(Payment, self.key)
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
-        need_beginning(state, self.terminal_key, more)
+        need_beginning(state, state.get(Terminal, *self.terminal_key), more)
         need_for_reversal(state, self.request, more)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:

@@ -51,6 +51,7 @@ class Reception:
     def __init__(self, desk: Desk, dialect: Dialect, submit: Callable[[Work], None], now: Callable[[], UnixMs]) -> None:
         self._desk = desk
         self._dialect = dialect
+        self._codec = dialect.codec
         self._submit = submit
         self._now = now
 
@@ -63,7 +64,7 @@ class Reception:
             connection.close()
             return
         try:
-            message = self._dialect.codec.decode(envelope.body)
+            message = self._codec.decode(envelope.body)
         except DecodeError as error:
             readable = Message(*read_what_can_be_read(self._dialect.spec, envelope.body))
             self._refuse(connection, envelope, readable, FORMAT_ERROR, str(error))
@@ -109,4 +110,4 @@ class Reception:
         fields[13] = time.field_13
         fields[39] = code
         answer = Message(f"{int(message.mti) + 10:04d}", fields)
-        connection.send(envelope.answer(self._dialect, self._dialect.codec.encode(answer)))
+        connection.send(envelope.answer(self._dialect, self._codec.encode(answer)))

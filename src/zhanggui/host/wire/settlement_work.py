@@ -35,7 +35,7 @@ class SettlementWork(TerminalWork):
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         need_sessions_on(state, self.terminal_key, more)
-        need_beginning(state, self.terminal_key, more)
+        need_beginning(state, state.get(Terminal, *self.terminal_key), more)
         for number in numbers_after(self.request.batch_no):
             more.add(Batch, (*self.terminal_key, number))
 
@@ -93,7 +93,7 @@ class UploadWork(TerminalWork):
             needs.entries[self.key] = None
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
-        need_beginning(state, self.terminal_key, more)
+        need_beginning(state, state.get(Terminal, *self.terminal_key), more)
         if self.upload.is_end:
             need_sessions_on(state, self.terminal_key, more)
 
