@@ -14,6 +14,7 @@ A point is PORT:WHAT:WHERE, for instance `line:0200:sent`, `journal:RememberAppr
 
 import asyncio
 import dataclasses
+from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 from unittest import mock
@@ -53,6 +54,10 @@ class DoomedLine:
         if payload[MTI_PLACE].hex() == self._point.what:
             await self._exchange_and_die(payload)
         return await self._line.exchange(payload)
+
+    async def exchange_all(self, payloads: Iterable[bytes], *, in_flight: int) -> AsyncGenerator[bytes]:
+        for payload in payloads:
+            yield await self.exchange(payload)
 
     async def _exchange_and_die(self, payload: bytes) -> NoReturn:
         if self._point.where == "answered":

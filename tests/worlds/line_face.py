@@ -27,6 +27,9 @@ class QuietLine:
     def send(self, payload: bytes) -> None:
         """What a test's line does with an answer."""
 
+    def send_soon(self, payload: bytes) -> None:
+        self.send(payload)
+
     def proved(self, who: object = None) -> None:
         self.standing = "proven"
         self.proven_by |= {who}

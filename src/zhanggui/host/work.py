@@ -160,15 +160,20 @@ class TerminalWork:
         counted_by = HEARTBEAT if self.transaction.name == HEARTBEAT else ""
         return Word(counted_by, self.mac_key[-KEY_MARK:], TraceNo(text_of(self.message, 11)))
 
-    def answer(self, desk: Desk, message: Message, *, with_mac: bool, requirement: int = 0) -> None:
-        """Send an answer: with its MAC where one is due and a key is there, without one otherwise."""
+    def answer(
+        self, desk: Desk, message: Message, *, with_mac: bool, requirement: int = 0, with_others: bool = False
+    ) -> None:
+        """Send an answer: with its MAC where one is due and a key is there, without one otherwise.
+
+        `with_others`: in one write with the other answers of this turn, for messages of which many are under way on a line.
+        """
         if with_mac and self.mac_key:
             body = seal(self.dialect.codec, message, lambda covered: desk.keys.mac(self.mac_key, self.dialect, covered))
         else:
             body = self.dialect.codec.encode(message)
         payload = self.envelope.answer(self.dialect, body, requirement)
         if self.verdict in ("current", "next"):
-            self.connection.send(payload)
+            (self.connection.send_soon if with_others else self.connection.send)(payload)
         else:
             self._answer_unproven(desk, payload, message.fields.get(39) in UNKNOWN_NUMBER)
 

@@ -9,6 +9,8 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from tests.worlds.scripted_host import ScriptedHost
 from tests.worlds.shell_makes import TERMINAL
 
 from zhanggui.basics.numbers import UnixMs
+from zhanggui.iso8583.framing import FrameSplitter
 from zhanggui.terminal.devices.ports import Strokes
 from zhanggui.terminal.devices.printer import VirtualPrinter
 from zhanggui.terminal.flow.core.events import Record
@@ -52,15 +55,17 @@ class DoomedJournal(SqliteJournal):
 class DoomedLine(TcpHostLine):
     fate: Fate
 
-    async def exchange(self, payload: bytes) -> bytes:
+    async def exchange_all(self, payloads: Iterable[bytes], *, in_flight: int) -> AsyncGenerator[bytes]:
         self.fate.step()
-        return await super().exchange(payload)
+        async with aclosing(super().exchange_all(payloads, in_flight=in_flight)) as answers:
+            async for answer in answers:
+                yield answer
 
-    async def _read_frame(self, reader: asyncio.StreamReader) -> bytes:
+    async def _read_frames(self, reader: asyncio.StreamReader, splitter: FrameSplitter) -> list[bytes]:
         self.fate.step()
-        answer = await super()._read_frame(reader)
+        answers = await super()._read_frames(reader, splitter)
         self.fate.step()
-        return answer
+        return answers
 
 
 class DoomedPrinter(VirtualPrinter):

@@ -2,6 +2,7 @@
 
 import itertools
 import string
+from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,10 @@ class Wire:
         answer = self.host.answer(payload)[1]
         assert answer is not None
         return answer
+
+    async def exchange_all(self, payloads: Iterable[bytes], *, in_flight: int) -> AsyncGenerator[bytes]:
+        for payload in payloads:
+            yield await self.exchange(payload)
 
     async def reachable(self, timeout_s: float) -> bool:
         return True

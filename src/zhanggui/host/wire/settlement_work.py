@@ -114,7 +114,7 @@ class UploadWork(TerminalWork):
 
     def _send(self, desk: Desk, code: str, now: UnixMs) -> None:
         message = upload_answer(self.message, host_time(now), desk.rrn.take_if_reserved(), code, desk.acquirer_code)
-        self.answer(desk, message, with_mac=_wants_mac(self))
+        self.answer(desk, message, with_mac=_wants_mac(self), with_others=True)
 
 
 def _proof(work: TerminalWork) -> Proof:

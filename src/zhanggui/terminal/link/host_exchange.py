@@ -5,14 +5,16 @@ where the catalogue asks for one: on operator messages and the status always, on
 MACs refusals, otherwise when they stand (domain reference §4.4 and §9). Anything else is a failure with its own name.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import aclosing
 from typing import NoReturn
 
 import structlog
 
 from ...basics.errors import Fault, LocalProtocolError, RemoteProtocolError
 from ...cup.dialect import Dialect
-from ...cup.envelope import REQUIREMENT_SIGN_IN, unwrap, wrap
+from ...cup.envelope import REQUIREMENT_SIGN_IN, Envelope, unwrap, wrap
 from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.response_codes import means
 from ...cup.transactions import Transaction, text_of
@@ -57,23 +59,57 @@ class HostExchange:
 
     async def ask_for_body(self, transaction: Transaction, request: Message) -> tuple[Message, bytes]:
         """The same with the bytes of the answer, for whoever can prove it only later."""
-        answer_body = await self._line.exchange(self._payload(transaction, request))
+        payload = await self._line.exchange(self._payload(transaction, request))
         try:
-            envelope = unwrap(self._dialect, answer_body)
-            body = envelope.body
-            answer = self._dialect.codec.decode(body)
+            envelope, answer = self._opened(payload)
+        except RemoteProtocolError as error:
+            self._refuse(transaction, "bad_answer", str(error))
+        return self._believed(transaction, request, envelope, answer), envelope.body
+
+    async def ask_all(self, asked: Iterable[tuple[Transaction, Message]], *, in_flight: int) -> list[Message]:
+        """Send requests over one line, so many of them in flight, and return their answers, checked, as they came.
+
+        An answer belongs to the request of its number (11), the one that left first where two have the same. Raises LineFailed.
+        """
+        waiting: dict[str | bytes, deque[tuple[Transaction, Message]]] = {}
+
+        def payloads() -> Iterator[bytes]:
+            for transaction, request in asked:
+                waiting.setdefault(request.fields[11], deque()).append((transaction, request))
+                yield self._payload(transaction, request)
+
+        answers = []
+        async with aclosing(self._line.exchange_all(payloads(), in_flight=in_flight)) as came:
+            async for payload in came:
+                try:
+                    envelope, answer = self._opened(payload)
+                    of_number = waiting[answer.fields[11]]
+                    transaction, request = of_number.popleft()
+                except (RemoteProtocolError, LookupError) as error:
+                    _log.warning("exchange_failed", failure="bad_answer", reason=str(error))
+                    raise LineFailed("bad_answer") from error
+                answers.append(self._believed(transaction, request, envelope, answer))
+        return answers
+
+    def _opened(self, payload: bytes) -> tuple[Envelope, Message]:
+        envelope = unwrap(self._dialect, payload)
+        return envelope, self._dialect.codec.decode(envelope.body)
+
+    def _believed(self, transaction: Transaction, request: Message, envelope: Envelope, answer: Message) -> Message:
+        """The answer, if it is one to this request. Raises LineFailed."""
+        try:
             code = text_of(answer, 39)
             self._check_echo(transaction, request, answer)
         except RemoteProtocolError as error:
             self._refuse(transaction, "bad_answer", str(error))
         if transaction.mac == "approved":
-            self._check_outcome(transaction, code, body, answer)
+            self._check_outcome(transaction, code, envelope.body, answer)
         elif self._macs_all(transaction):
-            self._check_mac(transaction, body, answer)
+            self._check_mac(transaction, envelope.body, answer)
         # The header has no MAC; all that a forged one can do is to make somebody sign in again.
         if envelope.requirement == REQUIREMENT_SIGN_IN and self._required is not None:
             self._required()
-        return answer, body
+        return answer
 
     def _macs_all(self, transaction: Transaction) -> bool:
         """Whether request and every answer carry a MAC."""

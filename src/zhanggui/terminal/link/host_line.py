@@ -1,11 +1,16 @@
 """One request and its answer over a TCP connection of their own: connect, send one frame, read one frame, close.
 
+What moves no money and comes by the hundred (a batch upload) goes over one connection together, several requests in flight.
+
 What went wrong is told exactly, because money hangs on it: `unreachable` and `not_sent` mean that no byte of the request left
 the machine, so there is nothing to undo; after the first byte everything that fails is `no_answer` and has to be undone.
 """
 
 import asyncio
 import socket
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import aclosing
+from itertools import islice
 from typing import Protocol
 
 from ...basics.errors import Fault
@@ -19,6 +24,8 @@ CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 60.0
 """The terminal waits longer than the host (45–50 s) and the network behind it (domain reference §9)."""
 READ_BYTES = 4_096
+IN_FLIGHT_MAX = 32
+"""Requests of one line that wait for their answers: half of what the host lets one line have under way."""
 
 
 class LineFailed(Fault):
@@ -34,6 +41,13 @@ class HostLine(Protocol):
 
     async def exchange(self, payload: bytes) -> bytes:
         """Send one payload (TPDU, header, message) and give back the answer's. Raises LineFailed, nothing else."""
+        ...
+
+    def exchange_all(self, payloads: Iterable[bytes], *, in_flight: int) -> AsyncGenerator[bytes]:
+        """Send payloads over one connection, so many of them in flight at most, and give the answers as they come.
+
+        The first one goes alone: the line may have to be proven by it. Raises LineFailed, and what making a payload raises.
+        """
         ...
 
     async def reachable(self, timeout_s: float) -> bool:
@@ -57,19 +71,30 @@ class TcpHostLine:
         self._answer_timeout_s = answer_timeout_s
 
     async def exchange(self, payload: bytes) -> bytes:
-        try:
-            framed = frame(payload)
-        except EncodeError as error:
-            raise LineFailed("not_sent") from error
+        async with aclosing(self.exchange_all((payload,), in_flight=1)) as answers:
+            return await anext(answers)
+
+    async def exchange_all(self, payloads: Iterable[bytes], *, in_flight: int) -> AsyncGenerator[bytes]:
+        left = iter(payloads)
+        waiting = _framed(left, 1)
+        if not waiting:
+            return
         reader, writer = await self._connect(CONNECT_TIMEOUT_S)
         try:
             # A peer that hung up at once is known by now; after `write` nobody can tell what has left.
             if writer.transport.is_closing() or reader.at_eof():
                 raise LineFailed("not_sent")
-            writer.write(framed)
-            async with asyncio.timeout(self._answer_timeout_s):
-                await writer.drain()
-                return await self._read_frame(reader)
+            splitter, under_way = FrameSplitter(), 0
+            while waiting or under_way:
+                writer.write(b"".join(waiting))
+                under_way += len(waiting)
+                async with asyncio.timeout(self._answer_timeout_s):
+                    await writer.drain()
+                    answers = await self._read_frames(reader, splitter)
+                for answer in answers[:under_way]:
+                    yield answer
+                under_way -= min(under_way, len(answers))
+                waiting = _framed(left, in_flight - under_way)
         except (OSError, TimeoutError) as error:
             raise LineFailed("no_answer") from error
         except FrameError as error:
@@ -98,12 +123,19 @@ class TcpHostLine:
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return reader, writer
 
-    async def _read_frame(self, reader: asyncio.StreamReader) -> bytes:
-        splitter = FrameSplitter()
+    async def _read_frames(self, reader: asyncio.StreamReader, splitter: FrameSplitter) -> list[bytes]:
         while True:
             chunk = await reader.read(READ_BYTES)
             if not chunk:
                 raise LineFailed("no_answer")
             frames = splitter.feed(chunk)
             if frames:
-                return frames[0]
+                return frames
+
+
+def _framed(payloads: Iterator[bytes], count: int) -> list[bytes]:
+    """The next so many, as they stand on the line. Raises LineFailed for one that fits in no frame."""
+    try:
+        return [frame(payload) for payload in islice(payloads, count)]
+    except EncodeError as error:
+        raise LineFailed("not_sent") from error

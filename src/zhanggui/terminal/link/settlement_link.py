@@ -26,6 +26,7 @@ from ..flow.core import events as ev
 from ..flow.core.settlement import BatchPage, Settlement, ToldPayment
 from . import host_answers as answers
 from .host_exchange import OK, HostExchange
+from .host_line import IN_FLIGHT_MAX
 
 SettlementEffect: TypeAlias = fx.SendSettlement | fx.SendDetails | fx.SendUploadEnd | fx.SendSignOff
 """The effects that end a batch."""
@@ -47,7 +48,7 @@ class SettlementLink:
         self._terminal_no = terminal_no
 
     async def perform(self, effect: SettlementEffect, page: BatchPage, request: str) -> ev.Event:
-        """Do one exchange, or, for details, one after the other until the page is told. Raises LineFailed and RemoteProtocolError."""
+        """Do one exchange, or, for details, all of a page over one line. Raises LineFailed and RemoteProtocolError."""
         match effect:
             case fx.SendSettlement(trace_no=trace_no, settlement=settlement):
                 asked = SettlementRequest(
@@ -60,9 +61,10 @@ class SettlementLink:
                     return answers.refused(answer, request, self._clock.now())
                 sums, flag = read_settlement_answer(answer)
                 return ev.SettlementAnswered(now=self._clock.now(), sums=sums, agreed=flag == AGREED)
-            case fx.SendDetails(trace_no=trace_no, settlement=settlement):
-                for row, message in self._details(settlement, trace_no, page.told):
-                    answer = await self._exchange.ask(row, message)
+            case fx.SendDetails(trace_no=trace_no, settlement=settlement, in_turn=in_turn):
+                details = self._details(settlement, trace_no, page.told)
+                told = await self._exchange.ask_all(details, in_flight=1 if in_turn else IN_FLIGHT_MAX)
+                for answer in told:
                     if answer.fields[39] != OK:
                         return answers.refused(answer, request, self._clock.now())
                 count = len(_to_tell(settlement, page.told))

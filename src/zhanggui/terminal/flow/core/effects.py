@@ -370,6 +370,8 @@ class SendDetails(Exchange, frozen=True, tag=True, kw_only=True):
 
     trace_no: TraceNo
     settlement: Settlement
+    in_turn: bool = False
+    """Each waits for the answer of the one before: for a host that does not take several at once."""
 
 
 class SendUploadEnd(Exchange, frozen=True, tag=True, kw_only=True):

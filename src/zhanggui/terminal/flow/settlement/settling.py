@@ -136,7 +136,7 @@ def send(state: State, tries: int = 0) -> Step:
             message: Part = SendSettlement(trace_no=trace_no, settlement=settlement)
         case "uploading":
             state, trace_no = take_traces(state, DETAIL_TRACES)
-            message = SendDetails(trace_no=trace_no, settlement=settlement)
+            message = SendDetails(trace_no=trace_no, settlement=settlement, in_turn=bool(tries))
         case _:
             state, trace_no = take_trace(state)
             message = SendUploadEnd(trace_no=trace_no, settlement=settlement)
