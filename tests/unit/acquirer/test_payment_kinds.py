@@ -2,54 +2,23 @@
 
 import msgspec
 import pytest
-from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, OURS, PAN, World, code_of, signed_in
+from tests.worlds.acquirer_kinds import Counter, with_an_approved_sale
+from tests.worlds.acquirer_kinds import two_kinds_more as two_kinds_more
+from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, OURS, PAN, code_of
 
 from zhanggui.acquirer.money.entries import Line, post, post_reversal
-from zhanggui.acquirer.operators.supervision import GIVEN_BY
-from zhanggui.acquirer.payments import claims, outcome, payment, reversal, uses
+from zhanggui.acquirer.payments import outcome
 from zhanggui.acquirer.payments.kinds import KINDS, Kind
-from zhanggui.acquirer.payments.originals import in_the_shop, looked_up, same_batch_by_trace
-from zhanggui.acquirer.payments.permitted import decide_use_of_kind, why_not_permitted
+from zhanggui.acquirer.payments.originals import looked_up
 from zhanggui.acquirer.payments.uses import use_of
-from zhanggui.acquirer.policy import capabilities
-from zhanggui.acquirer.policy.actors import Actor
-from zhanggui.acquirer.policy.capabilities import CAPABILITIES, Capability
-from zhanggui.acquirer.rows.decision import AskBank, Decision, ReverseAtBank
+from zhanggui.acquirer.policy.capabilities import CAPABILITIES
+from zhanggui.acquirer.rows.decision import AskBank, ReverseAtBank
 from zhanggui.acquirer.rows.draft import Draft
-from zhanggui.acquirer.rows.records import Approval, AuditNote, Merchant, Operator, Payment, Posting
+from zhanggui.acquirer.rows.records import Payment
 from zhanggui.basics.errors import Defect
-from zhanggui.basics.numbers import BatchNo, OperatorNo, TraceNo, UnixMs
-from zhanggui.basics.roles import Role
-from zhanggui.cup.messages.payment import Original, PaymentRequest, ReversalRequest
-from zhanggui.cup.transactions import PAYMENTS, Transaction
-
-UNDOING = Transaction(
-    name="undoing",
-    zh="试",
-    en="undoes one",
-    mti="0200",
-    processing_code="990000",
-    condition_code="00",
-    type_code="99",
-    required=(3, 4, 11, 22, 25, 41, 42, 49, 60, 61, 64),
-    optional=(2, 37),
-    mac="approved",
-    total="credit",
-    reversible=True,
-    card="may_be",
-)
-LOOKING = Transaction(
-    name="looking",
-    zh="试",
-    en="moves nothing",
-    mti="0200",
-    processing_code="980000",
-    condition_code="00",
-    type_code="98",
-    required=(3, 11, 22, 25, 41, 42, 49, 60, 64),
-    answer=(54,),
-    mac="approved",
-)
+from zhanggui.basics.numbers import BatchNo, TraceNo, UnixMs
+from zhanggui.cup.messages.payment import Original, PaymentRequest
+from zhanggui.cup.transactions import PAYMENTS
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -67,93 +36,6 @@ def test_each_kind_fits_the_catalogue_and_the_table_of_rights(name: str) -> None
 def test_every_payment_of_the_catalogue_is_decided_by_a_row_of_at_most_twelve_columns() -> None:
     assert KINDS.keys() == PAYMENTS.keys()
     assert len(Kind.__struct_fields__) <= 12
-
-
-@pytest.fixture(autouse=True)
-def two_kinds_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kind that undoes a sale and one that moves nothing."""
-    rows = {
-        **KINDS,
-        "undoing": Kind(
-            row=UNDOING,
-            action="sale",
-            find_original=same_batch_by_trace("sale"),
-            undoes_original=True,
-            postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
-        ),
-        "looking": Kind(row=LOOKING, action="sale"),
-        "taking": Kind(row=UNDOING, action="sale", find_original=in_the_shop("sale", sum="part"), adjusts=-1),
-        "adding": Kind(row=UNDOING, action="sale", find_original=in_the_shop("sale", sum="any"), adjusts=1),
-        "using": Kind(row=UNDOING, action="sale", find_original=in_the_shop("sale", sum="whole"), undoes_original=True),
-        "unusing": Kind(row=UNDOING, action="sale", find_original=same_batch_by_trace("using"), undoes_original=True),
-    }
-    for module in (payment, outcome, reversal, claims, uses):
-        monkeypatch.setattr(module, "KINDS", rows)
-
-
-class Counter(World):
-    """A world where other kinds than sales are asked for."""
-
-    def ask(
-        self, trace: str, kind: str = "undoing", *, of: str = "000007", amount_fen: int = 12850, **changes: object
-    ) -> Decision:
-        about = kind in ("undoing", "taking", "adding", "using", "unusing")
-        original = Original(batch_no=BATCH, trace_no=TraceNo(of)) if about else None
-        values: dict[str, object] = {
-            "kind": kind,
-            "merchant_no": MERCHANT,
-            "terminal_no": OURS,
-            "batch_no": BATCH,
-            "trace_no": TraceNo(trace),
-            "amount_fen": amount_fen,
-            "entry_mode": "012",
-            "operator_no": "01",
-            "pan": None,
-            "original": original,
-        }
-        request = PaymentRequest(**(values | changes))  # type: ignore[arg-type]  # values of many types
-        asked = payment.PaymentAsked(
-            request=request,
-            mac="current",
-            fingerprint=f"{kind} {amount_fen} {of}".encode(),
-            card_hash=b"card" if request.pan is not None else b"",
-            rrn=self.rrn(),
-            acquirer_code="08888888",
-        )
-        return self.took(payment.decide_payment(self.state, asked, self.now))
-
-    def undo(self, trace: str, kind: str = "undoing", amount_fen: int = 12850) -> Decision:
-        request = ReversalRequest(
-            kind=kind,
-            merchant_no=MERCHANT,
-            terminal_no=OURS,
-            batch_no=BATCH,
-            trace_no=TraceNo(trace),
-            amount_fen=amount_fen,
-            entry_mode="051" if kind == "sale" else "012",
-            reason="98",
-        )
-        asked = reversal.ReversalAsked(request=request, mac="current", rrn=self.rrn(), acquirer_code="08888888")
-        return self.took(reversal.decide_reversal(self.state, asked, self.now))
-
-    def undone_by(self, trace: str = "000007") -> str:
-        found = self.payment(trace)
-        assert found is not None
-        return found.undone_by_trace_no
-
-    def owed(self) -> int:
-        """What is owed to the merchant, in fen."""
-        return -sum(int(row.amount_fen) for row in self.rows(Posting) if row.account == "merchant_payable")
-
-
-def with_an_approved_sale() -> Counter:
-    world = signed_in()
-    world.__class__ = Counter
-    assert isinstance(world, Counter)
-    world.sale()
-    assert code_of(world.bank("00")) == "00"
-    assert world.owed() == 12850
-    return world
 
 
 def test_what_undoes_a_payment_holds_it_from_the_first_moment_and_moves_the_money_back() -> None:
@@ -447,194 +329,9 @@ def test_an_inquiry_needs_no_amount_and_counts_nowhere() -> None:
     assert (told.state, told.amount_fen, told.kind) == ("approved", 0, "balance")
 
 
-def test_a_void_needs_an_approval_of_its_amount_and_gives_the_money_back() -> None:
-    world = with_an_approved_sale()
-    original = Original(batch_no=BATCH, trace_no=TraceNo("000007"))
-    alone = world.ask("000008", "void", original=original)
-    assert (code_of(alone), alone.reason, world.undone_by()) == ("P8", "approval_missing", "")
-    number = approval(world, action="void")
-    assert world.ask("000009", "void", original=original, approval_no=number).effects
-    assert code_of(world.bank("00", "000009")) == "00"
-    assert (world.owed(), world.undone_by()) == (0, "000009")
-    assert code_of(world.undo("000009", "void")) == "00"
-    assert (world.owed(), world.undone_by()) == (12850, "")
-
-
 def test_the_same_trace_with_another_kind_is_no_repeat() -> None:
     world = with_an_approved_sale()
     assert world.ask("000007").reason == "same_trace_other_contents"
-
-
-# ------------------------------------------------------------------------------------------------- rights
-
-
-def judged(
-    world: World, action: str, monkeypatch: pytest.MonkeyPatch, *cells: Role, approval: tuple[Role, ...] = ()
-) -> None:
-    """The table of rights says this about the one action that all kinds here ask for."""
-    row = Capability(zh="试", en="a trial", allow=cells, approval=approval, approvable=True)
-    monkeypatch.setattr(capabilities, "CAPABILITIES", {**CAPABILITIES, action: row})
-
-
-@pytest.mark.parametrize("kind", ["undoing", "looking"])
-def test_each_kind_is_refused_to_whoever_has_no_right_for_it(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    world = with_an_approved_sale()
-    judged(world, "sale", monkeypatch, "supervisor")
-    refused = world.ask("000008", kind)
-    assert (code_of(refused), refused.reason, refused.changes) == ("57", "no_right:sale", ())
-
-
-def test_a_shop_is_refused_the_kinds_that_it_may_not_use_and_may_still_reverse() -> None:
-    world = with_an_approved_sale()
-    merchant = world.state.get(Merchant, MERCHANT)
-    assert merchant is not None
-    world.change(merchant, kinds_refused="looking sale")
-    for trace, kind in (("000008", "looking"), ("000009", "sale")):
-        refused = world.ask(trace, kind)
-        assert (code_of(refused), refused.reason, refused.changes) == ("58", f"kind_refused:{kind}", ())
-    assert world.ask("000010").effects
-    assert code_of(world.undo("000007", "sale")) in ("00", "22")
-
-
-def approval(
-    world: World, amount_fen: int = 12850, action: str = "sale", *, original: str = "000001000007", session_no: int = 1
-) -> int:
-    world.put(
-        Approval(
-            merchant_no=MERCHANT,
-            approval_no=5,
-            supervisor_no=OperatorNo("00"),
-            terminal_no=OURS,
-            action=action,
-            amount_fen=amount_fen,
-            session_no=session_no,
-            original=original,
-            given_ms=world.now,
-            expires_ms=UnixMs(world.now + 60_000),
-        )
-    )
-    return 5
-
-
-def test_an_approval_permits_one_payment_of_its_amount_and_no_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = with_an_approved_sale()
-    judged(world, "sale", monkeypatch, approval=("cashier",))
-    alone = world.ask("000008")
-    assert (code_of(alone), alone.reason) == ("P8", "approval_missing")
-    number = approval(world)
-    assert world.ask("000009", approval_no=number).effects
-    world.undo("000009")
-    again = world.ask("000010", approval_no=number)
-    assert (code_of(again), again.reason) == ("P8", "approval_used")
-
-
-@pytest.mark.parametrize(
-    "meant",
-    [
-        {"amount_fen": 1},
-        {"action": "release"},
-        {"original": "000001000006"},
-        {"original": None},
-        {"session_no": 2},
-        {"session_no": None},
-    ],
-)
-def test_an_approval_of_something_else_permits_nothing(
-    meant: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = with_an_approved_sale()
-    judged(world, "sale", monkeypatch, approval=("cashier",))
-    refused = world.ask("000009", approval_no=approval(world, **meant))  # type: ignore[arg-type]  # values of many types
-    assert (code_of(refused), refused.reason, refused.changes) == ("P8", "approval_for_something_else", ())
-
-
-@pytest.mark.parametrize(("known", "code"), [(True, "57"), (False, None)])
-def test_the_supervisor_sells_on_a_foreign_terminal_only_where_the_shop_knows_no_such_number(
-    known: bool, code: str | None
-) -> None:
-    world = signed_in()
-    world.sign_on(FOREIGN, OperatorNo("00"))
-    if not known:
-        world.forget(Operator)
-    asked = world.sale("000002", number=FOREIGN, operator_no=OperatorNo("00"), mac="next")
-    if code is None:
-        assert asked.effects
-    else:
-        assert (code_of(asked), asked.reason, asked.effects) == (code, "no_right:sale", ())
-        unnamed = world.sale("000003", number=FOREIGN, operator_no=None)
-        assert (code_of(unnamed), unnamed.reason) == (code, "no_right:sale"), "whoever signed in is meant"
-
-
-@pytest.mark.parametrize(("cells", "approval"), [((), ("cashier",)), (("supervisor", "administrator"), ())])
-@pytest.mark.parametrize("number", ["00", "99"])
-def test_a_number_that_the_shop_does_not_know_may_only_what_a_cashier_may_alone(
-    number: str, cells: tuple[Role, ...], approval: tuple[Role, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = signed_in()
-    world.sign_on(FOREIGN, OperatorNo(number))
-    world.forget(Operator)
-    judged(world, "sale", monkeypatch, *cells, approval=approval)
-    refused = world.sale("000002", number=FOREIGN, operator_no=OperatorNo(number), mac="next")
-    assert (code_of(refused), refused.reason, refused.effects) == ("57", "no_right:sale", ())
-
-
-@pytest.mark.parametrize(
-    ("wrong", "code"), [({"amount_fen": 0}, "13"), ({"of": "000099"}, "25"), ({"amount_fen": 12849}, "64")]
-)
-def test_a_payment_that_is_refused_for_another_reason_uses_no_approval_up(
-    wrong: dict[str, object], code: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = with_an_approved_sale()
-    judged(world, "sale", monkeypatch, approval=("cashier",))
-    number = approval(world, int(str(wrong.get("amount_fen", 12850))))
-    refused = world.ask("000008", approval_no=number, **wrong)  # type: ignore[arg-type]  # values of many types
-    assert (code_of(refused), refused.changes) == (code, ())
-    (kept,) = world.rows(Approval)
-    assert kept.used_ms is None
-    number = approval(world)
-    assert world.ask("000009", approval_no=number).effects, "the approval stands for the payment as it was meant"
-
-
-def test_a_kind_that_the_shop_may_not_use_is_told_before_the_operators_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = with_an_approved_sale()
-    judged(world, "sale", monkeypatch, "supervisor")
-    merchant = world.state.get(Merchant, MERCHANT)
-    assert merchant is not None
-    world.change(merchant, kinds_refused="undoing")
-    assert code_of(world.ask("000008")) == "58"
-
-
-def test_what_can_be_approved_stands_in_the_table_of_rights() -> None:
-    assert {
-        "take_over",
-        "release",
-        "void",
-        "refund",
-        "preauth_cancel",
-        "completion_void",
-        "settle",
-        "settings",
-    } == set(GIVEN_BY)
-    assert {action for action, by in GIVEN_BY.items() if by != ("supervisor",)} == {"settings"}
-    assert all(CAPABILITIES[action].approvable for action in GIVEN_BY)
-    assert all(row.approvable for row in CAPABILITIES.values() if row.approval)
-
-
-def test_a_shop_is_given_and_refused_kinds_by_an_act_with_a_note() -> None:
-    world = World()
-    console = Actor("console")
-    told = world.took(decide_use_of_kind(world.state, MERCHANT, "sale", False, console, world.now))
-    merchant = world.state.get(Merchant, MERCHANT)
-    assert merchant is not None
-    assert merchant.kinds_refused == "sale"
-    (note,) = [change.record for change in told.changes if isinstance(change.record, AuditNote)]
-    assert (note.action, note.subject, note.detail) == ("set_policy", "kind:sale", "not_used")
-    assert decide_use_of_kind(world.state, MERCHANT, "sale", False, console, world.now).reason == "is_so_already"
-    assert decide_use_of_kind(world.state, MERCHANT, "no kind", False, console, world.now).reason == "unknown_kind"
-    cashier = Actor("console:01", "cashier")
-    assert decide_use_of_kind(world.state, MERCHANT, "sale", True, cashier, world.now).reason == "not_permitted"
-    world.took(decide_use_of_kind(world.state, MERCHANT, "sale", True, console, world.now))
-    assert world.state.get(Merchant, MERCHANT) == msgspec.structs.replace(merchant, kinds_refused=None)
 
 
 def a_payment(amount_fen: int) -> Payment:
@@ -655,36 +352,3 @@ def test_lines_that_leave_money_over_are_a_defect(posting: object) -> None:
 def test_posting_nothing_or_less_is_a_defect(amount_fen: int) -> None:
     with pytest.raises(Defect, match="without a sum"):
         post(a_payment(amount_fen), KINDS["sale"].postings, UnixMs(1))
-
-
-@pytest.mark.parametrize("name", KINDS)
-def test_a_session_that_a_badge_alone_began_makes_no_payment_beyond_small_rights(name: str) -> None:
-    world, kind = signed_in(), KINDS[name]
-    (session,) = world.live()
-    request = PaymentRequest(
-        kind=name,
-        merchant_no=MERCHANT,
-        terminal_no=OURS,
-        batch_no=BatchNo(BATCH),
-        trace_no=TraceNo("000009"),
-        amount_fen=100,
-        entry_mode="012",
-        operator_no=OperatorNo("01"),
-        pan=None,
-    )
-
-    def refusal() -> str:
-        found = why_not_permitted(Draft(world.state), kind, world.terminal(), world.live(), request, world.now)
-        return found.reason if found is not None else ""
-
-    world.change(session, proof="badge")
-    wanted = "" if CAPABILITIES[kind.action].by_badge else f"password_first:{kind.action}"
-    assert refusal() == wanted
-    world.change(session, proof=None)
-    assert refusal() in ("", "approval_missing")
-
-
-def test_small_rights_are_those_that_take_nothing_back_and_close_nothing() -> None:
-    small = {name for name, row in CAPABILITIES.items() if row.by_badge}
-    assert small == {"sale", "balance", "preauth", "completion", "reprint", "lock"}
-    assert not any(CAPABILITIES[name].approvable for name in small)
