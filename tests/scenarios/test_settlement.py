@@ -15,7 +15,7 @@ from tests.worlds.recording_wire import Seen
 from tests.worlds.true_terminal import AtTheCounter, at_the_counter, words_of
 
 from zhanggui.programs.data_folder import Places
-from zhanggui.terminal.flow.slips.slip_layout import slip_text
+from zhanggui.terminal.paper.text import slip_text
 
 SETTLING = ("0500", "0510", "0320", "0330")
 

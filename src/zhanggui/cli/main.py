@@ -41,6 +41,7 @@ from .options import (
     bounded,
 )
 from .output import OutputLost, close_output, lost, open_output, print_text
+from .slips_commands import slips_app
 from .words import WORDS, complain
 
 EXIT_MISUSE = 2
@@ -395,6 +396,7 @@ app.command(db_app)
 app.command(terminals_app)
 app.command(bench_app)
 app.command(findings_app)
+app.command(slips_app)
 
 keys_app = App(name="keys", help="密钥。Keys.", group=TOOLS)
 app.command(keys_app)

@@ -20,7 +20,6 @@ from .devices.machine import Devices, virtual_devices
 from .devices.pin_pad import VirtualPinPad
 from .flow.core.slips import Slip
 from .flow.core.state import Machine
-from .flow.slips.slip_layout import slip_text
 from .journal import HOST_DAY, SqliteJournal
 from .journal_port import Journal
 from .link.host_calendar import HostCalendar
@@ -28,6 +27,7 @@ from .link.host_exchange import HostExchange
 from .link.host_line import HostLine, TcpHostLine
 from .link.host_link import CupHostLink
 from .models.profiles import load_profile
+from .paper.text import slip_text
 from .runtime import Terminal
 from .settings import TerminalSettings, read_chosen_lang, terminal_folder, write_chosen_lang
 from .settings_desk import SettingsDesk

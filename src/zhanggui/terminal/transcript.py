@@ -3,7 +3,7 @@
 from .flow.core.slips import Slip
 from .flow.screens.columns import display_width, fit_pair, pad, wrap
 from .flow.screens.views import ChoiceView, LineView, RowView, ScreenView
-from .flow.slips.slip_layout import slip_text
+from .paper.text import slip_text
 
 COLUMNS = 64
 """Width of a block; it fits a console of eighty columns with an indent."""

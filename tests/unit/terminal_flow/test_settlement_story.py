@@ -10,7 +10,7 @@ from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.settlement import Settlement, SettlementStep
 from zhanggui.terminal.flow.payment.kinds import SETTLING
-from zhanggui.terminal.flow.slips.slip_layout import slip_text
+from zhanggui.terminal.paper.text import slip_text
 
 OURS, HOSTS = Sums(debit_count=2, debit_fen=12_850), Sums(debit_count=1, debit_fen=12_000)
 

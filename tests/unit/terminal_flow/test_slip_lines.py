@@ -12,7 +12,8 @@ from zhanggui.basics.visible import is_harmless
 from zhanggui.terminal.flow.core.events import ApprovedPayment, EntryWay
 from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.screens.columns import display_width, fit_pair, wrap
-from zhanggui.terminal.flow.slips.slip_layout import Copy, Shop, payment_slip, slip_text
+from zhanggui.terminal.flow.slips.slip_layout import Copy, Shop, payment_slip
+from zhanggui.terminal.paper.text import slip_text
 
 SHOP = Shop(
     merchant_name="城南小馆",

@@ -11,9 +11,9 @@ from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core.events import LangChosen
 from zhanggui.terminal.flow.screens.columns import display_width, wrap
 from zhanggui.terminal.flow.screens.views import ChoiceView, LineView
-from zhanggui.terminal.flow.slips.slip_layout import slip_text
 from zhanggui.terminal.keypad import KEY_NAMES, keypad_lines, keypad_pages
 from zhanggui.terminal.models.profiles import load_profile
+from zhanggui.terminal.paper.text import slip_text
 from zhanggui.terminal.transcript import COLUMNS, display_text, framed_slip, screen_text
 
 MODELS = ("smart", "esign", "keypad")

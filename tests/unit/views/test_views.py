@@ -36,10 +36,11 @@ from zhanggui.views.payments import PAYMENTS, payment_row
 from zhanggui.views.policy import PolicyShown
 from zhanggui.views.shifts import SHIFTS
 from zhanggui.views.sign_ins import SIGN_INS, Steps, sign_in_row
+from zhanggui.views.slips import SLIPS_PRINTED
 from zhanggui.views.terminals import TERMINALS, terminal_row
 
 VIEWS: list[View[Any]] = [
-    JOBS,
+    *(JOBS, SLIPS_PRINTED),
     *(PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES),
     *(CASES, SHIFTS, AUDIT_NOTES, SCORES, METRICS),
 ]

@@ -15,7 +15,7 @@ from .card_reader import MakeChip, VirtualCardReader
 from .pin_pad import VirtualPinPad, VirtualTamperSwitch
 from .ports import CardFace, CardReader, Device, NetworkLine, OnBadge, PinPad, Printer, SettableDevice, TerminalClock
 from .power import VirtualPower
-from .printer import ElectronicSlips, SlipArchive, ToText, VirtualPrinter
+from .printer import SLIPS, ElectronicSlips, SlipArchive, ToText, VirtualPrinter
 from .switches import VirtualClock, VirtualLine, VirtualSwitch
 
 
@@ -86,7 +86,7 @@ def virtual_devices(
     line = VirtualLine()
     pin_pad = VirtualPinPad(folder, own_clock, chance, mac_algorithm)
     reader = VirtualCardReader(cards_folder, make_chip)
-    archive = SlipArchive(folder / "slips", slip_text)
+    archive = SlipArchive(folder / SLIPS, slip_text)
     printer = VirtualPrinter(archive) if profile.printer else ElectronicSlips(archive)
     parts: list[Device] = [VirtualPower(), line, pin_pad, VirtualSwitch("display"), reader]
     if profile.scanner:

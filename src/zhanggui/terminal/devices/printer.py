@@ -18,16 +18,21 @@ from .owner_file import write_owner_only
 from .ports import OutOfPaper, Strokes
 from .switches import VirtualSwitch
 
+SLIPS = "slips"
+"""The folder of a terminal's archive."""
 SLIPS_KEPT_MAX = 20_000
 """Slips in the archive, two for a payment: a busy shop's month. The journal can lay out older ones again."""
 _SLIP_ID = re.compile(r"[0-9]{6}(-[a-z]{1,16}){1,2}")
 _FILE_NAME = "%Y%m%d-%H%M%S"
+_TIME_CHARACTERS = 15
 
 ToText = Callable[[Slip], str]
 """Sets a slip in the columns of this model's paper."""
 
 
-class _Archived(msgspec.Struct, frozen=True):
+class Archived(msgspec.Struct, frozen=True):
+    """A slip that came out, and what was signed on it."""
+
     slip: Slip
     signature: Strokes = ()
 
@@ -35,7 +40,8 @@ class _Archived(msgspec.Struct, frozen=True):
 class SlipArchive:
     """The folder of slips."""
 
-    def __init__(self, folder: Path, to_text: ToText) -> None:
+    def __init__(self, folder: Path, to_text: ToText = lambda slip: "") -> None:
+        """`to_text` sets what is kept from now on; whoever only reads needs none."""
         self._folder = folder
         self._to_text = to_text
         self._count: int | None = None
@@ -45,17 +51,22 @@ class SlipArchive:
         _check_id(slip.id)
         path = self._folder / f"{china_time(at).strftime(_FILE_NAME)}-{slip.id}.txt"
         write_owner_only(path, self._to_text(slip).encode())
-        write_owner_only(path.with_suffix(".json"), msgspec.json.encode(_Archived(slip, signature)))
+        write_owner_only(path.with_suffix(".json"), msgspec.json.encode(Archived(slip, signature)))
         self._bound()
 
-    def find(self, slip_id: str) -> _Archived:
+    def names(self, limit: int) -> list[tuple[str, str]]:
+        """When each slip was printed and its id, newest first."""
+        newest = sorted((path.stem for path in self._folder.glob("*.json")), reverse=True)[:limit]
+        return [(name[:_TIME_CHARACTERS], name[_TIME_CHARACTERS + 1 :]) for name in newest]
+
+    def find(self, slip_id: str) -> Archived:
         """The newest slip of this id. Misuse when there is none, Fault when its file is damaged."""
         _check_id(slip_id)
         newest = max(self._folder.glob(f"*-{slip_id}.json"), default=None)
         if newest is None:
             raise Misuse(f"there is no slip {slip_id} in this terminal's archive")
         try:
-            return msgspec.json.decode(newest.read_bytes(), type=_Archived)
+            return msgspec.json.decode(newest.read_bytes(), type=Archived)
         except (OSError, msgspec.DecodeError) as error:
             raise Fault(
                 f"the archived slip {newest} can't be read; print it again from the list of payments"

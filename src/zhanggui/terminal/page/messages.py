@@ -11,6 +11,7 @@ from ..devices.ports import CardFace, PartFace
 from ..flow.core.events import CheckItem, EntryWay
 from ..flow.core.slips import Slip
 from ..flow.screens.views import ScreenView
+from ..paper.code128 import bar_widths
 
 MESSAGE_BYTES_MAX = 4 * 1024
 """Largest message from a page, in bytes; keys and switches are far smaller."""
@@ -163,14 +164,14 @@ def write_cards(cards: tuple[CardFace, ...], parts: tuple[PartFace, ...] = ()) -
     return _encoder.encode(CardsMessage(cards, parts))
 
 
-class _SlipAnswer(msgspec.Struct, frozen=True):
-    slip: Slip
-    strokes: Sequence[Sequence[tuple[int, int]]]
-
-
 def write_slip(slip: Slip, strokes: Sequence[Sequence[tuple[int, int]]]) -> bytes:
-    """A slip's layout and what was signed on it, as the page reads them: `{"slip": …, "strokes": …}`."""
-    return _encoder.encode(_SlipAnswer(slip, strokes))
+    """A slip's layout, what was signed on it and its bar code, as the page reads them: `{"slip": …, "strokes": …, "bars": …}`.
+
+    `bars` are the widths of bars and gaps in turn, beginning with a bar; empty where there is no bar code.
+    """
+    digits = next((line.left for line in slip.lines if line.kind == "bar_code"), "")
+    bars = bar_widths(digits) if digits else ()
+    return _encoder.encode({"slip": slip, "strokes": strokes, "bars": bars})
 
 
 def _without_value(reason: str) -> str:

@@ -4,15 +4,18 @@ from typing import Literal
 
 import msgspec
 
-SlipLineKind = Literal["title", "center", "text", "pair", "amount", "rule", "blank", "signature", "mark"]
+SlipLineKind = Literal[
+    "title", "center", "text", "pair", "amount", "rule", "blank", "signature", "mark", "bar_code", "qr"
+]
 
 
-SlipCopy = Literal["merchant", "cardholder", "settlement", "test"]
+SlipCopy = Literal["merchant", "cardholder", "settlement", "details", "shift", "refusal", "test"]
 """Whose it is; a slip of no payment is its own."""
 
 
 class SlipLine(msgspec.Struct, frozen=True):
-    """One line. `pair` puts left and right at the two edges; `amount` is printed large; `signature` is the box to sign in."""
+    """One line. `pair` puts left and right at the two edges; `amount` is printed large; `signature` is the box to sign in, over the
+    feature code in `right`; `bar_code` and `qr` show `left` to a scanner."""
 
     kind: SlipLineKind
     left: str = ""

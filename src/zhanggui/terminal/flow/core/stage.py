@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from ..words.text import Problem
+from ..words.text import Problem, Text
 from .payments import Doing
 from .ways import Way
 
@@ -47,6 +47,13 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
 POWER_KEY = "power"
 """The key that switches on; the shell knows it, for a terminal that is off decides nothing."""
+
+
+class WithSlip(Stage, frozen=True, kw_only=True):
+    """A stage from which a slip of no payment may be printed."""
+
+    slip_said: Text | None = None
+    """What became of it; None until it was asked for."""
 
 
 class Off(Stage, frozen=True, kw_only=True):

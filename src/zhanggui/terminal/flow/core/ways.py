@@ -12,7 +12,7 @@ import msgspec
 from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, TraceNo
 from ..words.text import Problem, Text
 from .events import ApprovedPayment, BatchCounted, Elsewhere, Record
-from .payments import Doing
+from .payments import Attempt, Doing
 from .settlement import Settlement
 
 
@@ -262,6 +262,29 @@ class PrintSettlement(Way, frozen=True):
 
     settlement: Settlement
     counted: BatchCounted
+
+
+class PrintDetails(Way, frozen=True):
+    """Print the list of an open batch's payments; the stage stays."""
+
+    counted: BatchCounted
+
+
+class PrintShift(Way, frozen=True, kw_only=True):
+    """Print the slip of a shift that ended; the stage stays."""
+
+    operator: str
+    session_no: int
+    sales_count: int
+    sales_fen: int
+
+
+class PrintRefusal(Way, frozen=True, kw_only=True):
+    """Print a slip for a payment that did not come about; the stage stays."""
+
+    attempt: Attempt
+    problem: Problem
+    may_be_held: bool
 
 
 # ── settlement ───────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from ..core import effects as fx
 from ..core import events as e
 from ..core import ways as w
 from ..core.stage import Stage, Trouble
+from ..screens import slip_said
 from ..screens.area import Area, Target, entrance, row, shows
 from . import anytime, draw_lock, draw_sign_out, draw_trouble, forced, line, lock, proving, sign_out
 from . import stages as s
@@ -55,7 +56,9 @@ ROWS = (
     row(s.SigningOut, e.SignedOut, sign_out.signed_out, s.SignedOutShown),
     row(s.SigningOut, e.Refused, sign_out.sign_out_refused, Trouble, request=fx.SendSignOut),
     row(s.SigningOut, e.HostFailed, sign_out.sign_out_failed, Trouble, request=fx.SendSignOut),
-    row(s.SignedOutShown, e.KeyPressed, sign_out.signed_out_key, w.ToFreshSignIn),
+    row(s.SignedOutShown, e.KeyPressed, sign_out.signed_out_key, w.PrintShift, w.ToFreshSignIn),
+    row(s.SignedOutShown, e.SlipPrinted, slip_said.printed),
+    row(s.SignedOutShown, e.SlipNotPrinted, slip_said.not_printed),
     row(s.SignedOutShown, e.Ticked, sign_out.signed_out_tick, w.ToFreshSignIn),
 )
 

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from ..core.policy import NOT_ANSWERS, NOTE_LINE_MAX, NOTE_LINE_NARROW_MAX, WELL_ANSWERS
 from ..core.state import State
-from ..screens.frame import CANCEL, ENTER, ON_THE_PAD, busy, dim, menu, pair, plain, screen, yuan
+from ..screens.frame import CANCEL, ENTER, ON_THE_PAD, busy, dim, menu, pair, plain, screen, slip_choice, yuan
 from ..screens.name_keys import BLANK, NameTyped, line_of
 from ..screens.screens import Choice, Entry, Screen
 from ..words.text import words
@@ -46,8 +46,9 @@ def signed_out_shown(state: State, stage: SignedOutShown) -> Screen:
         pair("fact.shift", str(stage.session_no), is_strong=True) if stage.session_no else None,
         pair("session.count", str(stage.sales_count)),
         pair("session.amount", yuan(stage.sales_fen)),
+        plain(stage.slip_said) if stage.slip_said is not None else None,
         tone="good",
-        choices=(ENTER,),
+        choices=(ENTER, slip_choice("slip.key.shift")),
     )
 
 

@@ -27,7 +27,6 @@ from ..core.step import (
     change,
     close_reader,
     go,
-    here_for_s,
     idle_for_s,
     leave,
     operator_name,
@@ -36,7 +35,8 @@ from ..core.step import (
     take_trace,
 )
 from ..core.trouble import line_problem, refusal_problem
-from ..core.ways import ToFreshSignIn, ToStandby, UndoQuietly
+from ..core.ways import PrintShift, ToFreshSignIn, ToStandby, UndoQuietly
+from ..screens import slip_said
 from ..screens.name_keys import NameTyped, line_of, with_key
 from .stages import AskingSignOut, Noting, SignedOutShown, SigningOut
 
@@ -157,10 +157,21 @@ def sign_out_failed(state: State, stage: SigningOut, event: HostFailed) -> Step:
 
 
 def signed_out_key(state: State, stage: SignedOutShown, event: KeyPressed) -> Step:
-    """On to the next operator."""
-    return leave(state, ToFreshSignIn()) if event.key == "enter" else stay(state)
+    """On to the next operator, or the figures on paper."""
+    match event.key:
+        case "enter":
+            return leave(state, ToFreshSignIn())
+        case slip_said.SLIP_KEY:
+            figures = PrintShift(
+                operator=stage.operator,
+                session_no=stage.session_no,
+                sales_count=stage.sales_count,
+                sales_fen=stage.sales_fen,
+            )
+            return slip_said.ask(state, stage, figures)
+    return stay(state)
 
 
 def signed_out_tick(state: State, stage: SignedOutShown, event: Ticked) -> Step:
     """The figures go away by themselves."""
-    return leave(state, ToFreshSignIn()) if here_for_s(state) >= SIGNED_OUT_SHOWN_S else leave(state, UndoQuietly())
+    return leave(state, ToFreshSignIn()) if idle_for_s(state) >= SIGNED_OUT_SHOWN_S else leave(state, UndoQuietly())

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from ....basics.numbers import Login
-from ..core.stage import Stage
+from ..core.stage import Stage, WithSlip
 from ..core.ways import Way
 from ..screens.name_keys import NameTyped
 from ..words.text import Problem
@@ -76,7 +76,7 @@ class SigningOut(Stage, frozen=True, kw_only=True):
     may_lose_trace: ClassVar[bool] = True
 
 
-class SignedOutShown(Stage, frozen=True, kw_only=True):
+class SignedOutShown(WithSlip, frozen=True, kw_only=True):
     """The figures of the session that ended."""
 
     quiet: ClassVar[bool] = True

@@ -4,6 +4,7 @@ from ..core import effects as fx
 from ..core import events as e
 from ..core import ways as w
 from ..core.stage import Stage, Trouble
+from ..screens import slip_said
 from ..screens.area import Area, entrance, row, shows
 from . import again, allowed, draw_listed, draw_payment, listed, outcome, paying, standby, undo
 from . import stages as s
@@ -48,7 +49,9 @@ ROWS = (
     row(s.Paying, e.PaymentApproved, outcome.approved, w.ToSlips, s.AnswerShown, s.PaymentRefused, s.Undoing),
     row(s.Paying, e.Refused, outcome.refused, s.PaymentRefused, Trouble, request=fx.SendPayment),
     row(s.Paying, e.HostFailed, outcome.failed, s.PaymentRefused, s.Undoing, Trouble, request=fx.SendPayment),
-    row(s.PaymentRefused, e.KeyPressed, outcome.refused_key, w.PayOn, s.Undoing, w.ToStandby),
+    row(s.PaymentRefused, e.KeyPressed, outcome.refused_key, w.PayOn, w.PrintRefusal, s.Undoing, w.ToStandby),
+    row(s.PaymentRefused, e.SlipPrinted, slip_said.printed),
+    row(s.PaymentRefused, e.SlipNotPrinted, slip_said.not_printed),
     row(s.PaymentRefused, e.Ticked, outcome.refused_tick, w.ToStandby),
     row(s.AnswerShown, e.KeyPressed, outcome.answer_key, w.ToStandby),
     row(s.AnswerShown, e.Ticked, outcome.answer_tick, w.ToStandby),

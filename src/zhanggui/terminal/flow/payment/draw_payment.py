@@ -24,6 +24,7 @@ from ..screens.frame import (
     plain,
     problem_lines,
     screen,
+    slip_choice,
     still_degraded,
     strong,
     yuan,
@@ -178,6 +179,7 @@ def payment_refused(state: State, stage: PaymentRefused) -> Screen:
     choices: tuple[Choice, ...] = (RETRY, CANCEL) if stage.may_retry else (ENTER,)
     if stage.may_change_card:
         choices = (choices[0], OTHER_CARD, *choices[1:])
+    choices = (*choices, slip_choice("slip.key.refusal"))
     charged = "sale.maybe_charged" if stage.may_be_held else "sale.not_charged"
     shown = screen(
         state,
@@ -185,6 +187,7 @@ def payment_refused(state: State, stage: PaymentRefused) -> Screen:
         stage.problem.what,
         pair(charged, yuan(stage.attempt.amount_fen)) if stage.attempt.sign > 0 else None,
         *problem_lines(state, stage.problem),
+        plain(stage.slip_said) if stage.slip_said is not None else None,
         tone="bad",
         choices=choices,
     )

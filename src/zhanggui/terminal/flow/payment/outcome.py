@@ -32,7 +32,8 @@ from ..core.routes import force_sign_in
 from ..core.state import State, Undo
 from ..core.step import Step, clock_time, go, idle_for_s, leave, line_about, stay, today_of, with_line
 from ..core.trouble import line_problem, problem_of, refusal_problem
-from ..core.ways import PayOn, ToSlips, ToStandby, UndoQuietly
+from ..core.ways import PayOn, PrintRefusal, ToSlips, ToStandby, UndoQuietly
+from ..screens import slip_said
 from ..words.text import Problem
 from .kinds import KINDS, Kind
 from .stages import AnswerShown, Paying, PaymentRefused
@@ -223,6 +224,12 @@ def refused_key(state: State, stage: PaymentRefused, event: KeyPressed) -> Step:
             return leave(state, PayOn(doing=replace(stage.attempt.doing, pin="wanted", approval_no=None)))
         case "other_card" if stage.may_change_card:
             return with_other_card(state, stage)
+        case slip_said.SLIP_KEY:
+            return slip_said.ask(
+                state,
+                stage,
+                PrintRefusal(attempt=stage.attempt, problem=stage.problem, may_be_held=stage.may_be_held),
+            )
         case "enter" if not stage.may_retry:
             return leave(state, ToStandby())
         case "cancel":

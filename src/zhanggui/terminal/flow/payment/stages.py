@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from ..core.events import ApprovedPayment, DayLine
 from ..core.payments import Attempt, Doing
-from ..core.stage import Stage
+from ..core.stage import Stage, WithSlip
 from ..words.text import Problem, Text
 
 
@@ -56,7 +56,7 @@ class Paying(Stage, frozen=True, kw_only=True):
         return self.attempt.doing
 
 
-class PaymentRefused(Stage, frozen=True, kw_only=True):
+class PaymentRefused(WithSlip, frozen=True, kw_only=True):
     """The payment was refused or never left; where it helps, the PIN can be asked again at once."""
 
     quiet: ClassVar[bool] = True

@@ -15,11 +15,17 @@ from ..words.catalogue import has_words
 from ..words.text import Problem, Text, literal, words
 from .name_keys import NameTyped
 from .screens import Choice, Entry, Line, Screen, StatusLine, Tone
+from .slip_said import SLIP_KEY
 
 ENTER = Choice("enter", words("key.enter"), "primary", "enter")
 CLEAR = Choice("clear", words("key.clear"), "plain", "clear")
 CANCEL = Choice("cancel", words("key.cancel"), "cancel", "cancel")
 RETRY = Choice("retry", words("key.retry"), "primary", "enter")
+
+
+def slip_choice(label: str) -> Choice:
+    """The key that puts what stands here on paper (`screens/slip_said.py`)."""
+    return Choice(SLIP_KEY, words(label), "plain", "0")
 
 
 def yuan(amount_fen: int) -> str:

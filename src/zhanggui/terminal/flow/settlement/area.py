@@ -4,6 +4,7 @@ from ..core import effects as fx
 from ..core import events as e
 from ..core import ways as w
 from ..core.stage import Trouble
+from ..screens import slip_said
 from ..screens.area import Area, entrance, row, shows
 from . import draw_settlement, settling
 from . import stages as s
@@ -13,7 +14,9 @@ GOES_ON = (s.Settling, s.SettledShown, Trouble, w.ToStandby)
 ROWS = (
     row(s.Counting, e.BatchCounted, settling.counted, s.AskingSettle, s.Settling, w.ToStandby),
     row(s.Counting, e.JournalFailed, settling.not_counted, Trouble),
-    row(s.AskingSettle, e.KeyPressed, settling.asking_key, s.Settling, w.ToStandby),
+    row(s.AskingSettle, e.KeyPressed, settling.asking_key, s.Settling, w.PrintDetails, w.ToStandby),
+    row(s.AskingSettle, e.SlipPrinted, slip_said.printed),
+    row(s.AskingSettle, e.SlipNotPrinted, slip_said.not_printed),
     row(s.AskingSettle, e.Ticked, settling.asking_tick, w.ToStandby),
     row(s.Settling, e.SettlementAnswered, settling.answered, *GOES_ON),
     row(s.Settling, e.DetailsTold, settling.details_told, *GOES_ON),

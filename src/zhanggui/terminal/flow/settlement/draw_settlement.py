@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from ....cup.messages.settlement import Sums
 from ..core.state import State
-from ..screens.frame import CANCEL, ENTER, RETRY, busy, pair, plain, screen, strong, yuan
+from ..screens.frame import CANCEL, ENTER, RETRY, busy, pair, plain, screen, slip_choice, strong, yuan
 from ..screens.screens import Line, Screen
 from ..words.text import words
 from .stages import AskingSettle, Counting, SettledShown, Settling, SigningOff
@@ -32,7 +32,8 @@ def asking(state: State, stage: AskingSettle) -> Screen:
         pair("fact.batch", stage.counted.batch_no),
         *sides(stage.counted.sums, "own"),
         plain(words("settle.then")),
-        choices=(CANCEL, replace(ENTER, label=words("menu.settle"))),
+        plain(stage.slip_said) if stage.slip_said is not None else None,
+        choices=(CANCEL, slip_choice("slip.key.details"), replace(ENTER, label=words("menu.settle"))),
     )
 
 

@@ -54,7 +54,17 @@ from ..core.step import (
     take_traces,
 )
 from ..core.trouble import device_words, line_problem, problem_of, refusal_problem, show
-from ..core.ways import PrintSettlement, ResumeSettlement, ToFreshSignIn, ToNumber, ToSettlement, ToStandby, UndoFirst
+from ..core.ways import (
+    PrintDetails,
+    PrintSettlement,
+    ResumeSettlement,
+    ToFreshSignIn,
+    ToNumber,
+    ToSettlement,
+    ToStandby,
+    UndoFirst,
+)
+from ..screens import slip_said
 from ..words.text import Problem, words
 from .stages import AskingSettle, Counting, SettledShown, Settling, SigningOff
 
@@ -91,8 +101,10 @@ def not_counted(state: State, stage: Counting, event: JournalFailed) -> Step:
 
 
 def asking_key(state: State, stage: AskingSettle, event: KeyPressed) -> Step:
-    """Settle, or go on trading."""
+    """Settle, or go on trading; or first the payments on paper, to tick the slips off."""
     match event.key:
+        case slip_said.SLIP_KEY:
+            return slip_said.ask(state, stage, PrintDetails(stage.counted))
         case "enter":
             return send_totals(state, stage.counted)
         case "cancel":

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from ..core.events import BatchCounted
 from ..core.settlement import Settlement
-from ..core.stage import Stage
+from ..core.stage import Stage, WithSlip
 from ..words.text import Text
 
 
@@ -14,7 +14,7 @@ class Counting(Stage, frozen=True, kw_only=True):
     by_order: bool
 
 
-class AskingSettle(Stage, frozen=True, kw_only=True):
+class AskingSettle(WithSlip, frozen=True, kw_only=True):
     """The totals are shown; does the operator want to settle?"""
 
     lockable: ClassVar[bool] = True

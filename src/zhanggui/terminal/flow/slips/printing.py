@@ -12,10 +12,23 @@ from ..core.effects import CollectSignature, FindPayment, Print, PrintSlip, Reme
 from ..core.events import ApprovedPayment, KeyPressed, PaymentFound, Printed, PrintFailed, Signed
 from ..core.policy import TRAY_SLIPS_MAX
 from ..core.state import State
-from ..core.step import Step, check_of, go, leave, stay, today_of
-from ..core.ways import LockNow, OfferSlips, PrintSettlement, ReprintOf, SignOutNow, ToStandby, Way
+from ..core.step import Step, check_of, go, host_now, leave, stay, today_of
+from ..core.ways import (
+    LockNow,
+    OfferSlips,
+    PrintDetails,
+    PrintRefusal,
+    PrintSettlement,
+    PrintShift,
+    ReprintOf,
+    SignOutNow,
+    ToStandby,
+    Way,
+)
+from ..words.catalogue import render
 from ..words.text import Text, words
-from .settlement_slip import settlement_slip
+from .other_slips import refusal_slip, shift_slip
+from .settlement_slip import details_slip, settlement_slip
 from .slip_layout import Shop, payment_slip, slip_id
 from .stages import FindingSlip, Printing, PrintTrouble, Signing, SlipsOffered, TearingOff
 
@@ -31,6 +44,7 @@ def shop_of(state: State) -> Shop:
         support_phone=machine.support_phone,
         software=machine.software,
         simulated=machine.simulated,
+        lang=state.lang,
     )
 
 
@@ -52,6 +66,34 @@ def print_settlement(state: State, way: PrintSettlement) -> Step:
         today_of(state, state.now),
         state.now,
     )
+    return stay(state, PrintSlip(slip=slip))
+
+
+def print_details(state: State, way: PrintDetails) -> Step:
+    """Print the list of an open batch's payments."""
+    operator_no = state.session.operator_no if state.session is not None else ""
+    slip = details_slip(
+        way.counted,
+        shop_of(state),
+        state.machine.profile,
+        state.machine.merchant_no,
+        operator_no,
+        today_of(state, state.now),
+        state.now,
+    )
+    return stay(state, PrintSlip(slip=slip))
+
+
+def print_shift(state: State, way: PrintShift) -> Step:
+    """Print the figures of a shift that ended, for the drawer and for who comes next."""
+    slip = shift_slip(way, shop_of(state), state.machine.profile, state.machine.merchant_no, state.now)
+    return stay(state, PrintSlip(slip=slip))
+
+
+def print_refusal(state: State, way: PrintRefusal) -> Step:
+    """Print why a payment did not come about, for a customer who wants to show it at the bank."""
+    reason = render(way.problem.what, state.lang)
+    slip = refusal_slip(way, reason, shop_of(state), state.machine.profile, state.machine.merchant_no, host_now(state))
     return stay(state, PrintSlip(slip=slip))
 
 

@@ -1,81 +1,94 @@
-"""The slip of a settlement (结算总计单) with the list of its payments (明细单). Source: domain reference §8, last part."""
+"""The slip of a settlement (结算总计单), and the list of a batch's payments (明细单), on it or by itself.
+
+Source: domain reference §8, last part.
+"""
 
 from ....basics.clock import format_time
 from ....basics.money import format_yuan
 from ....basics.numbers import UnixMs
 from ....basics.shop_day import ZONE
-from ....basics.visible import harmless
+from ....basics.words import Lang
 from ....cup.messages.settlement import Sums
 from ....cup.transactions import CATALOGUE
 from ...models.profiles import Profile
 from ..core.events import BatchCounted, DayLine
 from ..core.settlement import Settlement
 from ..core.slips import Slip, SlipLine
-from .slip_layout import Shop, mark_lines
-
-AGREED, DIFFERS = "对账平", "对账不平"
+from .labels import in_lang, own
+from .slip_layout import Shop, finished_slip, foot_lines, mark_lines, place_lines, time_lines
 
 
 def settlement_slip(
     settlement: Settlement, counted: BatchCounted, shop: Shop, profile: Profile, merchant_no: str, day: str, now: UnixMs
 ) -> Slip:
     """Totals by kind, whether the host agrees and what it has where it does not, and the payments one by one."""
+    lang = shop.lang
     lines = (
-        SlipLine("title", "结算总计单"),
-        SlipLine("center", "SETTLEMENT"),
+        SlipLine("title", own("title.settlement", lang)),
+        *_head(shop, merchant_no, settlement.operator_no or "", settlement.batch_no, day, now),
+        SlipLine("pair", own("kind_and_count", lang), own("amount", lang)),
+        *(SlipLine("pair", f"{kind_name(one.kind, lang)}/{one.count}", format_yuan(one.fen)) for one in counted.kinds),
+        *_sides("", settlement.sums, lang),
         SlipLine("rule"),
-        SlipLine("text", shop.merchant_name or merchant_no),
-        SlipLine("pair", "商户编号(MERCHANT NO.):", merchant_no),
-        SlipLine("pair", "终端编号(TERMINAL NO.):", shop.terminal_no),
-        SlipLine("pair", "操作员号(OPERATOR NO.):", settlement.operator_no or ""),
-        SlipLine("pair", "批次号(BATCH NO.):", settlement.batch_no),
-        SlipLine("text", "日期/时间(DATE/TIME):"),
-        SlipLine("text", format_time(now).replace("-", "/")),
-        SlipLine("pair", "营业日(SHOP DAY):", f"{day.replace('-', '/')} {ZONE}"),
-        SlipLine("rule"),
-        SlipLine("pair", "类型/笔数", "金额"),
-        *(SlipLine("pair", f"{kind_name(one.kind)}/{one.count}", format_yuan(one.fen)) for one in counted.kinds),
-        *_sides("", settlement.sums),
-        SlipLine("rule"),
-        SlipLine("center", AGREED if settlement.agreed else DIFFERS),
-        *(() if settlement.agreed else _sides("主机", settlement.host)),
+        SlipLine("center", own("agreed" if settlement.agreed else "differs", lang)),
+        *(() if settlement.agreed else _sides("host.", settlement.host, lang)),
         *mark_lines(shop, again=False),
-        *_detail_lines(counted),
+        *detail_lines(counted, lang),
+        *foot_lines(shop),
+    )
+    return finished_slip(f"{settlement.batch_no}-settlement", "settlement", profile, lines)
+
+
+def details_slip(
+    counted: BatchCounted, shop: Shop, profile: Profile, merchant_no: str, operator_no: str, day: str, now: UnixMs
+) -> Slip:
+    """The payments of a batch that is still open, one by one (明细单)."""
+    lines = (
+        SlipLine("title", own("title.details", shop.lang)),
+        *_head(shop, merchant_no, operator_no, counted.batch_no, day, now),
+        *_sides("", counted.sums, shop.lang),
+        *mark_lines(shop, again=False),
+        *detail_lines(counted, shop.lang),
+        *foot_lines(shop),
+    )
+    return finished_slip(f"{counted.batch_no}-details", "details", profile, lines)
+
+
+def _head(shop: Shop, merchant_no: str, operator_no: str, batch_no: str, day: str, now: UnixMs) -> tuple[SlipLine, ...]:
+    lang = shop.lang
+    return (
         SlipLine("rule"),
-        SlipLine("center", f"客服 {shop.support_phone}"),
-        SlipLine("center", shop.software),
-    )
-    harmless_lines = (SlipLine(line.kind, harmless(line.left), harmless(line.right)) for line in lines)
-    return Slip(
-        id=f"{settlement.batch_no}-settlement",
-        copy="settlement",
-        electronic=not profile.printer,
-        lines=tuple(harmless_lines),
+        *place_lines(shop, "", merchant_no, "", operator_no),
+        SlipLine("pair", in_lang("批次号(BATCH NO.):", lang), batch_no),
+        *time_lines(format_time(now), lang),
+        SlipLine("pair", in_lang("营业日(SHOP DAY):", lang), f"{day.replace('-', '/')} {ZONE}"),
+        SlipLine("rule"),
     )
 
 
-def kind_name(kind: str) -> str:
+def kind_name(kind: str, lang: Lang) -> str:
     """What the catalogue calls a kind; of a program's that is newer, its own name."""
     row = CATALOGUE.get(kind)
-    return row.zh if row is not None else kind
+    return row.of(lang) if row is not None else kind
 
 
-def _sides(whose: str, sums: Sums) -> tuple[SlipLine, ...]:
+def _sides(whose: str, sums: Sums, lang: Lang) -> tuple[SlipLine, ...]:
     return (
-        SlipLine("pair", f"{whose}借记合计/{sums.debit_count}", format_yuan(sums.debit_fen)),
-        SlipLine("pair", f"{whose}贷记合计/{sums.credit_count}", format_yuan(sums.credit_fen)),
+        SlipLine("pair", f"{own(f'{whose}debit', lang)}/{sums.debit_count}", format_yuan(sums.debit_fen)),
+        SlipLine("pair", f"{own(f'{whose}credit', lang)}/{sums.credit_count}", format_yuan(sums.credit_fen)),
     )
 
 
-def _detail_lines(counted: BatchCounted) -> tuple[SlipLine, ...]:
+def detail_lines(counted: BatchCounted, lang: Lang) -> tuple[SlipLine, ...]:
+    """Each payment with its voucher number, kind, amount, card and authorisation, as many as the paper takes."""
     left = counted.count - len(counted.lines)
-    rest = (SlipLine("text", f"其余 {left} 笔见终端流水"),) if left > 0 else ()
-    listed = tuple(line for one in counted.lines for line in _detail(one))
-    return (SlipLine("rule"), SlipLine("center", "交易明细(DETAILS)"), *listed, *rest)
+    rest = (SlipLine("text", own("rest", lang, count=left)),) if left > 0 else ()
+    listed = tuple(line for one in counted.lines for line in _detail(one, lang))
+    return (SlipLine("rule"), SlipLine("center", in_lang("交易明细(DETAILS)", lang)), *listed, *rest)
 
 
-def _detail(line: DayLine) -> tuple[SlipLine, SlipLine]:
+def _detail(line: DayLine, lang: Lang) -> tuple[SlipLine, SlipLine]:
     return (
-        SlipLine("pair", f"{line.trace_no} {kind_name(line.kind)}", format_yuan(line.amount_fen)),
+        SlipLine("pair", f"{line.trace_no} {kind_name(line.kind, lang)}", format_yuan(line.amount_fen)),
         SlipLine("pair", f"  {line.masked_pan}", line.auth_code),
     )

@@ -1,7 +1,7 @@
-"""The sales slip (签购单): lines and order of the domain reference, §8, for 32 columns and more.
+"""The sales slip (签购单): lines and order of the domain reference, §8. `terminal/paper` sets them in columns.
 
-Slips are bilingual as in the trade: Chinese words with the English label where it fits. A Chinese character takes two
-half-width columns. Our own words can be written in GBK, which is what slip printers take; names may need GB18030.
+A Chinese slip is bilingual as in the trade: Chinese words with the English label where it fits; an English one has English alone.
+Our own words can be written in GBK, which is what slip printers take; names may need more.
 """
 
 from typing import Literal
@@ -11,12 +11,15 @@ import msgspec
 from ....basics.money import format_yuan
 from ....basics.numbers import TerminalNo
 from ....basics.visible import harmless
+from ....basics.words import Lang
+from ....cup.values.feature_code import feature_code
 from ...models.profiles import Profile
 from ..core.events import ApprovedPayment, EntryWay, Original
 from ..core.kept import UNKNOWN_TRACE
 from ..core.policy import NO_PIN_LIMIT_FEN
-from ..core.slips import Slip, SlipLine
-from ..screens.columns import display_width, fit_pair, wrap
+from ..core.slips import Slip, SlipCopy, SlipLine
+from .bar_code import bar_code_digits
+from .labels import in_lang, own
 
 Copy = Literal["merchant", "cardholder"]
 
@@ -51,7 +54,6 @@ AGREED: dict[str, Agreed] = {
 }
 """The same for each kind that has a slip: what is only held is not charged yet, and what is let go was never charged."""
 
-COPY_NAMES: dict[Copy, str] = {"merchant": "商户存根    请妥善保管", "cardholder": "持卡人存根  请妥善保管"}
 AGREEMENTS: dict[Agreed, tuple[str, str]] = {
     "charged": (
         "本人确认以上交易，同意将其计入本卡账户",
@@ -68,9 +70,6 @@ AGREEMENTS: dict[Agreed, tuple[str, str]] = {
     ),
 }
 """The sentence that is signed."""
-NO_SIGNATURE_NEEDED = "免签名"
-DUPLICATED = "****重打印/DUPLICATED****"
-SIMULATED = "演示终端，凭证无效"
 
 
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +81,7 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     software: str
     simulated: bool = False
     """True prints the mark that the slip is not valid."""
+    lang: Lang = "zh"
 
 
 def slip_id(payment: ApprovedPayment, copy: Copy, again: bool = False) -> str:
@@ -90,156 +90,142 @@ def slip_id(payment: ApprovedPayment, copy: Copy, again: bool = False) -> str:
 
 
 def payment_slip(payment: ApprovedPayment, shop: Shop, profile: Profile, *, copy: Copy, again: bool = False) -> Slip:
-    """One copy of a sale's slip."""
+    """One copy of a payment's slip. On an e-signature model the box to sign in shows the payment's feature code."""
+    code = "" if profile.printer else feature_code(payment.rrn)
     lines = (
-        SlipLine("title", "POS签购单"),
-        SlipLine("center", COPY_NAMES[copy]),
+        SlipLine("title", own("title.payment", shop.lang)),
+        SlipLine("center", own(f"copy.{copy}", shop.lang)),
         SlipLine("rule"),
         *shop_lines(payment, shop),
         SlipLine("rule"),
-        *card_lines(payment),
-        *number_lines(payment),
-        SlipLine("text", "金额(AMOUNT):"),
+        *card_lines(payment, shop.lang),
+        *number_lines(payment, shop.lang),
+        SlipLine("text", in_lang("金额(AMOUNT):", shop.lang)),
         SlipLine("amount", f"RMB {format_yuan(payment.amount_fen)}"),
-        *remark_lines(payment),
+        *remark_lines(payment, shop.lang),
         *mark_lines(shop, again),
-        *(signature_lines(payment) if copy == "merchant" else cardholder_lines(payment)),
-        SlipLine("rule"),
-        SlipLine("center", f"客服 {shop.support_phone}"),
-        SlipLine("center", shop.software),
+        *(signature_lines(payment, shop.lang, code) if copy == "merchant" else cardholder_lines(payment, shop.lang)),
+        *bar_code_lines(payment),
+        *foot_lines(shop),
     )
-    return Slip(
-        id=slip_id(payment, copy, again), copy=copy, electronic=not profile.printer, lines=tuple(map(_harmless, lines))
-    )
+    return finished_slip(slip_id(payment, copy, again), copy, profile, lines)
 
 
-def _harmless(line: SlipLine) -> SlipLine:
-    """What a shop, a host or a chip wrote steers neither printer nor page."""
-    return SlipLine(line.kind, harmless(line.left), harmless(line.right))
+def finished_slip(slip_id: str, copy: SlipCopy, profile: Profile, lines: tuple[SlipLine, ...]) -> Slip:
+    """A slip whose lines steer neither printer nor page, whatever a shop, a host or a chip wrote."""
+    harmless_lines = tuple(SlipLine(line.kind, harmless(line.left), harmless(line.right)) for line in lines)
+    return Slip(id=slip_id, copy=copy, electronic=not profile.printer, lines=harmless_lines)
+
+
+def foot_lines(shop: Shop) -> tuple[SlipLine, ...]:
+    """Line 17: whom to call, and the program."""
+    support = own("support", shop.lang, phone=shop.support_phone)
+    return (SlipLine("rule"), SlipLine("center", support), SlipLine("center", shop.software))
+
+
+def place_lines(
+    shop: Shop, merchant_name: str, merchant_no: str, terminal_no: str, operator_no: str
+) -> tuple[SlipLine, ...]:
+    """Lines 3 to 5: whose shop, which terminal, which operator."""
+    lang = shop.lang
+    return (
+        SlipLine("text", in_lang("商户名称(MERCHANT NAME):", lang)),
+        SlipLine("text", merchant_name or shop.merchant_name or merchant_no),
+        SlipLine("pair", in_lang("商户编号(MERCHANT NO.):", lang), merchant_no),
+        SlipLine("pair", in_lang("终端编号(TERMINAL NO.):", lang), terminal_no or shop.terminal_no),
+        SlipLine("pair", in_lang("操作员号(OPERATOR NO.):", lang), operator_no),
+    )
 
 
 def shop_lines(payment: ApprovedPayment, shop: Shop) -> tuple[SlipLine, ...]:
-    """Lines 3 to 5: whose shop, which terminal, which operator."""
-    return (
-        SlipLine("text", "商户名称(MERCHANT NAME):"),
-        SlipLine("text", payment.merchant_name or shop.merchant_name or payment.merchant_no),
-        SlipLine("pair", "商户编号(MERCHANT NO.):", payment.merchant_no),
-        SlipLine("pair", "终端编号(TERMINAL NO.):", payment.terminal_no or shop.terminal_no),
-        SlipLine("pair", "操作员号(OPERATOR NO.):", payment.operator_no),
-    )
+    """The same for a payment, which keeps what was true when it was made."""
+    return place_lines(shop, payment.merchant_name, payment.merchant_no, payment.terminal_no, payment.operator_no)
 
 
-def card_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
+def card_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
     """Lines 6 to 9: whose card and what for. The expiry date is blanked, as is usual by now."""
     return (
-        SlipLine("pair", "发卡行(ISSUER):", payment.issuer),
-        SlipLine("pair", "收单行(ACQUIRER):", payment.acquirer),
-        SlipLine("text", "卡号(CARD NO.):"),
+        SlipLine("pair", in_lang("发卡行(ISSUER):", lang), payment.issuer),
+        SlipLine("pair", in_lang("收单行(ACQUIRER):", lang), payment.acquirer),
+        SlipLine("text", in_lang("卡号(CARD NO.):", lang)),
         SlipLine("text", f"{payment.masked_pan} {WAY_LETTERS[payment.way]}"),
-        SlipLine("pair", "有效期(EXP DATE):", "****/**"),
-        SlipLine("pair", "交易类型(TRANS TYPE):", TRADE_NAMES[payment.kind]),
+        SlipLine("pair", in_lang("有效期(EXP DATE):", lang), "****/**"),
+        SlipLine("pair", in_lang("交易类型(TRANS TYPE):", lang), in_lang(TRADE_NAMES[payment.kind], lang)),
     )
 
 
-def number_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
+def number_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
     """Lines 10 to 12: the numbers by which the payment is found again, and when it was."""
     return (
-        SlipLine("pair", "批次号(BATCH NO.):", payment.batch_no),
-        SlipLine("pair", "凭证号(VOUCHER NO.):", payment.trace_no),
-        SlipLine("pair", "授权码(AUTH NO.):", payment.auth_code),
-        SlipLine("pair", "参考号(REFER NO.):", payment.rrn),
-        SlipLine("text", "日期/时间(DATE/TIME):"),
-        SlipLine("text", payment.host_time.replace("-", "/")),
+        SlipLine("pair", in_lang("批次号(BATCH NO.):", lang), payment.batch_no),
+        SlipLine("pair", in_lang("凭证号(VOUCHER NO.):", lang), payment.trace_no),
+        SlipLine("pair", in_lang("授权码(AUTH NO.):", lang), payment.auth_code),
+        SlipLine("pair", in_lang("参考号(REFER NO.):", lang), payment.rrn),
+        *time_lines(payment.host_time, lang),
     )
 
 
-def remark_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
+def time_lines(time: str, lang: Lang) -> tuple[SlipLine, SlipLine]:
+    """Day and time of `2026-11-23 08:55:03`, as slips write them."""
+    return SlipLine("text", in_lang("日期/时间(DATE/TIME):", lang)), SlipLine("text", time.replace("-", "/"))
+
+
+def remark_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
     """Line 14: the original of a payment that is about one, card organisation, and what the chip said."""
     original = payment.original
-    about = () if original is None else original_remarks(original)
-    remarks = (*about, f"卡组织 {payment.card_org}", *payment.chip_lines)
-    return (SlipLine("text", "备注(REFERENCE):"), *(SlipLine("text", remark) for remark in remarks))
+    about = () if original is None else original_remarks(original, lang)
+    remarks = (*about, own("card_org", lang, name=payment.card_org), *payment.chip_lines)
+    return (SlipLine("text", in_lang("备注(REFERENCE):", lang)), *(SlipLine("text", remark) for remark in remarks))
 
 
-def original_remarks(original: Original) -> tuple[str, ...]:
+def original_remarks(original: Original, lang: Lang) -> tuple[str, ...]:
     """The numbers of the original, as far as they are known."""
     known = (
-        ("原凭证号", original.trace_no if original.trace_no != UNKNOWN_TRACE else ""),
-        ("原参考号", original.rrn),
-        ("原授权码", original.auth_code),
-        ("原交易日期", original.date),
+        ("original.voucher", original.trace_no if original.trace_no != UNKNOWN_TRACE else ""),
+        ("original.reference", original.rrn),
+        ("original.authorisation", original.auth_code),
+        ("original.date", original.date),
     )
-    return tuple(f"{label} {value}" for label, value in known if value)
+    return tuple(f"{own(label, lang)} {value}" for label, value in known if value)
 
 
 def mark_lines(shop: Shop, again: bool) -> tuple[SlipLine, ...]:
     """Line 15."""
-    marks = [DUPLICATED] if again else []
+    marks = [own("duplicated", shop.lang)] if again else []
     if shop.simulated:
-        marks.append(SIMULATED)
+        marks.append(own("simulated", shop.lang))
     return tuple(SlipLine("mark", mark) for mark in marks)
 
 
-def signature_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
+def signature_lines(payment: ApprovedPayment, lang: Lang, code: str) -> tuple[SlipLine, ...]:
     """Line 16, merchant copy: the box to sign in and the sentence, or why there is none."""
-    agreed, agreed_en = AGREEMENTS[AGREED[payment.kind]]
+    zh, en = AGREEMENTS[AGREED[payment.kind]]
+    agreed, translated = (SlipLine("text", zh), SlipLine("text", en))
+    sentences = (agreed, translated) if lang == "zh" else (translated,)
     if not payment.needs_signature:
-        return (SlipLine("text", why_unsigned(payment)), SlipLine("text", agreed))
+        return (SlipLine("text", why_unsigned(payment, lang)), sentences[0])
     return (
-        SlipLine("text", "持卡人签名(CARDHOLDER SIGNATURE)"),
-        SlipLine("signature"),
-        SlipLine("text", agreed),
-        SlipLine("text", agreed_en),
+        SlipLine("text", in_lang("持卡人签名(CARDHOLDER SIGNATURE)", lang)),
+        SlipLine("signature", "", code),
+        *sentences,
     )
 
 
-def why_unsigned(payment: ApprovedPayment) -> str:
+def why_unsigned(payment: ApprovedPayment, lang: Lang) -> str:
     """Why nobody signs: a small tap, with the limit that made it small, or a rule of the card."""
     if payment.way == "tap" and not payment.with_pin:
-        return f"交易金额未超过￥{NO_PIN_LIMIT_FEN // 100}.{NO_PIN_LIMIT_FEN % 100:02d}，免密免签"
-    return NO_SIGNATURE_NEEDED
+        return own("small_tap", lang, amount=format_yuan(NO_PIN_LIMIT_FEN))
+    return own("unsigned", lang)
 
 
-def cardholder_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
+def cardholder_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
     """The cardholder copy has no box to sign in."""
     if payment.needs_signature:
         return ()
-    return (SlipLine("text", why_unsigned(payment)),)
+    return (SlipLine("text", why_unsigned(payment, lang)),)
 
 
-# ── in columns ───────────────────────────────────────────────────────────────
-
-SIGNATURE_ROWS = 3
-"""Blank rows that leave room for a hand."""
-
-
-def slip_text(slip: Slip, columns: int) -> list[str]:
-    """The slip as rows of at most `columns` half-width columns. Nothing is cut: what does not fit goes on the next row."""
-    rows: list[str] = []
-    for line in slip.lines:
-        rows += slip_rows(line, columns)
-    return rows
-
-
-def slip_rows(line: SlipLine, columns: int) -> list[str]:
-    """The rows of one line."""
-    match line.kind:
-        case "title" | "center" | "mark":
-            return [centred(row, columns) for row in wrap(line.left, columns)]
-        case "text":
-            return wrap(line.left, columns)
-        case "amount":
-            return wrap(line.left, columns)
-        case "pair":
-            return fit_pair(line.left, line.right, columns)
-        case "rule":
-            return ["-" * columns]
-        case "blank":
-            return [""]
-        case "signature":
-            return [""] * SIGNATURE_ROWS + ["_" * columns]
-
-
-def centred(text: str, columns: int) -> str:
-    """The text in the middle."""
-    return " " * ((columns - display_width(text)) // 2) + text
+def bar_code_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
+    """What a scanner reads, where the payment's numbers are figures."""
+    digits = bar_code_digits(payment.rrn, payment.host_time, payment.auth_code)
+    return (SlipLine("bar_code", digits),) if digits else ()

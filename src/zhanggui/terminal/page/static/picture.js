@@ -48,8 +48,20 @@ function drawSlip(brush, slip, width, visible) {
       put(line.left, MARGIN, "left");
       if (both > room) y += leading;
       put(line.right, width - MARGIN, "right");
+    } else if (line.kind === "bar_code") {
+      if (visible) bars(brush, slip.bars ?? [], MARGIN, y, room);
+      y += 36 + leading / 2;
+      put(line.left, width / 2, "center");
     } else if (line.kind === "signature") {
       put(line.left, MARGIN, "left");
+      if (line.right) {
+        y += room / 6;
+        brush.save();
+        brush.fillStyle = "#969696";
+        put(line.right, width / 2, "center");
+        brush.restore();
+        y -= room / 6;
+      }
       if (visible) hand(brush, slip.strokes, MARGIN, y + LEADING / 2, room);
       y += room / 3 + LEADING / 2;
     } else {
@@ -73,6 +85,17 @@ function rule(brush, x, y, room) {
   brush.lineTo(x + room, y);
   brush.stroke();
   brush.restore();
+}
+
+// Whole points a module, so that every bar is as wide as it says.
+function bars(brush, widths, left, top, room) {
+  const modules = widths.reduce((sum, wide) => sum + wide, 0);
+  const point = Math.max(1, Math.floor((SCALE * room) / modules)) / SCALE;
+  let x = left + (room - modules * point) / 2;
+  widths.forEach((wide, at) => {
+    if (at % 2 === 0) brush.fillRect(x, top, wide * point, 36);
+    x += wide * point;
+  });
 }
 
 function hand(brush, strokes, x, y, room) {

@@ -20,8 +20,8 @@ export function openTray(tray, { viewer, sheet, peek, printer, columns }) {
   async function fetchSlip(id) {
     const answer = await fetch(`${location.pathname.replace(/\/$/, "")}/slips/${encodeURIComponent(id)}`);
     if (!answer.ok) return;
-    const { slip, strokes } = await answer.json();
-    layouts.set(id, { ...slip, strokes });
+    const { slip, strokes, bars } = await answer.json();
+    layouts.set(id, { ...slip, strokes, bars });
   }
 
   async function update(ids) {
