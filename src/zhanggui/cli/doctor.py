@@ -29,7 +29,7 @@ from ..terminal.flow.screens.columns import pad
 from ..terminal.settings import read_settings, terminal_folder, terminals_in
 from ..vault.hsm import Hsm
 from ..vault.keys import KeyBlock, TerminalMasterKeyBlock
-from .error_words import error_text
+from .error_words import failure_text
 from .output import print_json
 
 State = Literal["ok", "warn", "fail"]
@@ -96,7 +96,7 @@ def _guarded(teller: Teller, item: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except ZhangguiError as error:
-        return teller.tell(item, "fail", "failed", error=error_text(str(error), teller.lang))
+        return teller.tell(item, "fail", "failed", error=failure_text(error, teller.lang))
 
 
 def _python(teller: Teller) -> Finding:

@@ -7,10 +7,27 @@ each value. Here, at the edge, the sentence is found by its words, and the value
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from ..basics.words import PLACEHOLDER, Lang, Word, load_words
+from ..edges.disk import is_of_full_disk, no_room
 
 ERRORS = load_words(__package__, "errors.toml")
+_PLACES = ("path", "folder", "directory", "copy")
+"""What a sentence calls the file or folder that could not be written."""
+
+
+def failure_text(error: Exception, lang: Lang) -> str:
+    """What a mistake or a fault is called. A full disk is called so whatever it kept from being done: nothing else helps."""
+    text = str(error)
+    if not is_of_full_disk(error):
+        return error_text(text, lang)
+    for pattern, _ in _patterns():
+        found = pattern.fullmatch(text)
+        named = next((value for name, value in found.groupdict().items() if name in _PLACES), "") if found else ""
+        if named:
+            return error_text(str(no_room(Path(named))), lang)
+    return f"{error_text('No space left on device', lang)}  ({error_text(text, lang)})"
 
 
 def error_text(text: str, lang: Lang) -> str:

@@ -16,7 +16,7 @@ from ..edges.logs import told
 from ..programs.private_files import keep_new_files_private
 from ..programs.settings import BankSection, HostSection
 from .bench_commands import TOOLS, bench_app
-from .error_words import error_text
+from .error_words import failure_text
 from .findings_commands import LOOK, findings_app
 from .management_commands import db_app, operators_app, policy_app, terminals_app
 from .misuse import lang_of_call, misuse_text
@@ -444,7 +444,7 @@ def main() -> None:
     try:
         close_output()
     except OutputLost as error:
-        complain(error_text(str(error), lang))
+        complain(failure_text(error, lang))
         code = code or EXIT_FAULT
     sys.exit(code)
 
@@ -456,20 +456,20 @@ def _run(lang: Lang) -> int:
         complain(misuse_text(error, lang))
         return EXIT_MISUSE
     except (Misuse, ProtocolError) as error:
-        complain(error_text(str(error), lang))
+        complain(failure_text(error, lang))
         return EXIT_MISUSE
     except Fault as error:
-        complain(error_text(str(error), lang))
+        complain(failure_text(error, lang))
         return EXIT_FAULT
     except KeyboardInterrupt:
         return 0
     except SystemExit as error:
         if isinstance(error.__context__, OSError):
             # Rich leaves in this way when nobody reads its tables.
-            complain(error_text(str(lost(error.__context__)), lang))
+            complain(failure_text(lost(error.__context__), lang))
         return error.code if isinstance(error.code, int) else EXIT_FAULT if error.code else 0
     except OSError as error:
-        complain(error_text(str(lost(error)), lang))
+        complain(failure_text(lost(error), lang))
         return EXIT_FAULT
     except Exception as error:
         # The text of an error that nobody foresaw may hold a value; kind and place say where to look.

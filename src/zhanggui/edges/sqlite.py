@@ -11,6 +11,7 @@ from pathlib import Path
 from pysqlite3 import dbapi2
 
 from ..basics.errors import Fault, Misuse
+from .disk import is_full, no_room
 
 Connection = dbapi2.Connection
 """A driver connection in autocommit mode: transactions are begun and ended by name. Threads may take turns with it."""
@@ -83,12 +84,14 @@ def open_plain(path: Path) -> Connection:
 def open_durable(path: Path) -> Connection:
     """Open (or create) a database file for durable writes.
 
-    Raises Misuse when the folder can't be written, Fault when the file is damaged or no database.
+    Raises Misuse when the folder can't be written, Fault when the disk is full, or the file damaged or no database.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = _connect(path, "rwc")
     except (OSError, dbapi2.OperationalError) as error:
+        if is_full(path):
+            raise no_room(path) from error
         raise Misuse(
             f"can't open {path}: {_why(error)}. Give a folder that you may write to, with --data DIR."
         ) from error
@@ -113,6 +116,8 @@ def prepare_durable(connection: Connection, path: Path) -> Connection:
         if path.stat().st_size <= CHECKED_BYTES_MAX:
             sound = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except dbapi2.OperationalError as error:
+        if is_full(path):
+            raise no_room(path) from error
         raise Misuse(
             f"can't write {path}: {_why(error)}. Give a folder that you may write to, or end the other program that uses it."
         ) from error

@@ -6,6 +6,7 @@ Every list is bounded. Newest first where there is a time, else by number.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -37,6 +38,7 @@ from ..acquirer.rows.records import (
 )
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, UnixMs
+from ..edges.disk import is_full, no_room
 from ..edges.sqlite import DBAPI, open_reader
 from .batch_sums import sum_columns
 from .rows import SHAPES
@@ -138,6 +140,7 @@ class Queries:
 
     def __init__(self, target: SqliteTarget | PostgresTarget) -> None:
         self._engine, self._shown = _engine(target)
+        self._path = target.path if isinstance(target, SqliteTarget) else None
         try:
             self._check_version()
         except BaseException:
@@ -184,7 +187,7 @@ class Queries:
 
     def told(self, error: DatabaseError) -> Fault:
         """What the database's library reports, in the families of the house."""
-        return _told(self._shown, error)
+        return _told(self._shown, error, self._path)
 
     def list_payments(self, wanted: PaymentFilter = ANY_PAYMENT) -> list[Payment]:
         """Payments, newest first."""
@@ -338,7 +341,7 @@ class Queries:
             with self._engine.connect() as connection:
                 return connection.execute(chosen).fetchall()
         except DatabaseError as error:
-            raise _told(self._shown, error) from None
+            raise _told(self._shown, error, self._path) from None
 
     def _check_version(self) -> None:
         try:
@@ -350,7 +353,7 @@ class Queries:
                     else None
                 )
         except DatabaseError as error:
-            raise _told(self._shown, error) from None
+            raise _told(self._shown, error, self._path) from None
         check_version(stored, self._shown)
 
 
@@ -374,9 +377,11 @@ def _engine(target: SqliteTarget | PostgresTarget) -> tuple[Engine, str]:
     return engine, str(path)
 
 
-def _told(shown: str, error: DatabaseError) -> Fault:
+def _told(shown: str, error: DatabaseError, path: Path | None) -> Fault:
     cause = error.orig
     kind = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or type(cause).__name__
+    if path is not None and is_full(path):
+        return no_room(path)
     return Fault(f"the database {shown} can't be read ({kind}). Look whether it is there, whole, and yours to read.")
 
 

@@ -39,7 +39,6 @@ SALT_BYTES = 16
 NONCE_BYTES = 12
 
 _FORMAT = "zhanggui-sealed-key-1"
-_DAMAGED = "the sealed local key is damaged: {}. Restore the file from its backup"
 
 
 class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,17 +97,17 @@ def unseal(text: str, passphrase: Secret) -> bytes:
     Raises SealedFileDamaged when the text is not what was written, WrongPassphrase when only the passphrase is wrong.
     """
     if len(text.encode()) > TEXT_BYTES_MAX:
-        raise SealedFileDamaged(_DAMAGED.format(f"it is longer than {TEXT_BYTES_MAX} bytes"))
+        raise _seal_damaged(f"it is longer than {TEXT_BYTES_MAX} bytes")
     try:
         file = msgspec.json.decode(text, type=_File)
     except msgspec.DecodeError:
         # The decoder's own words may quote the file; they are left out.
-        raise SealedFileDamaged(_DAMAGED.format("it is not the JSON that was written")) from None
+        raise _seal_damaged("it is not the JSON that was written") from None
     body = file.key
     if (body.format, body.kdf, body.cipher) != (_FORMAT, "scrypt", "aes-256-gcm"):
-        raise SealedFileDamaged(_DAMAGED.format("its format is not one this version reads"))
+        raise _seal_damaged("its format is not one this version reads")
     if not hmac.compare_digest(body.checksum().encode(), file.checksum.encode()):
-        raise SealedFileDamaged(_DAMAGED.format("its checksum does not fit"))
+        raise _seal_damaged("its checksum does not fit")
     _check_bounds(body)
     try:
         return AESGCM(_stretch(passphrase, body)).decrypt(body.nonce, body.sealed, body.described())
@@ -119,12 +118,16 @@ def unseal(text: str, passphrase: Secret) -> bytes:
 def _check_bounds(body: _Body) -> None:
     power_of_two = body.n > 1 and body.n & (body.n - 1) == 0
     if not (power_of_two and body.n <= SCRYPT_N_MAX and 1 <= body.r <= SCRYPT_R_MAX and 1 <= body.p <= SCRYPT_P_MAX):
-        raise SealedFileDamaged(_DAMAGED.format("its scrypt parameters are out of bounds"))
+        raise _seal_damaged("its scrypt parameters are out of bounds")
     if (len(body.salt), len(body.nonce), len(body.sealed)) != (SALT_BYTES, NONCE_BYTES, LOCAL_KEY_BYTES + 16):
-        raise SealedFileDamaged(_DAMAGED.format("salt, nonce or sealed key has a wrong length"))
+        raise _seal_damaged("salt, nonce or sealed key has a wrong length")
 
 
 def _stretch(passphrase: Secret, body: _Body) -> bytes:
     """Derive the sealing key. The passphrase is normalised (NFKC), so that it does not depend on the input method."""
     typed = unicodedata.normalize("NFKC", passphrase.reveal()).encode()
     return Scrypt(salt=body.salt, length=32, n=body.n, r=body.r, p=body.p).derive(typed)
+
+
+def _seal_damaged(why: str) -> SealedFileDamaged:
+    return SealedFileDamaged(f"the sealed local key is damaged: {why}. Restore the file from its backup")

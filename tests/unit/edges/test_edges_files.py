@@ -1,13 +1,16 @@
 """Files that keep data: durable modes, one clear message for what is damaged or can't be written, one process a folder."""
 
 import multiprocessing
+import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from zhanggui.basics.errors import Fault, Misuse
+from zhanggui.edges.disk import is_full
 from zhanggui.edges.lock import FolderLock
-from zhanggui.edges.sqlite import SQLITE_VERSION, open_durable
+from zhanggui.edges.sqlite import SQLITE_VERSION, Connection, OperationalError, driven_by, open_durable
 
 
 def filled(path: Path) -> Path:
@@ -112,3 +115,25 @@ def test_a_lock_in_a_place_that_cannot_be_written_is_told_with_what_to_do(tmp_pa
     (tmp_path / "file").write_text("a regular file")
     with pytest.raises(Misuse, match="--data DIR"):
         FolderLock(tmp_path / "file" / "host.lock", "a host").acquire()
+
+
+class NoSharedMemory(OperationalError):
+    """What SQLite reports where the disk has no room for the memory beside the file."""
+
+    sqlite_errorname = "SQLITE_IOERR"
+
+
+def failing_driver(address: str) -> Connection:
+    raise NoSharedMemory("disk I/O error")
+
+
+@pytest.mark.parametrize(("free_blocks", "family", "text"), [(3, Fault, "is full"), (90_000, Misuse, "disk I/O error")])
+def test_a_database_that_does_not_open_on_a_full_disk_says_that_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free_blocks: int, family: type[Exception], text: str
+) -> None:
+    room = os.statvfs(tmp_path)
+    blocks = SimpleNamespace(f_bavail=free_blocks, f_frsize=4096, f_files=room.f_files)
+    monkeypatch.setattr(os, "statvfs", lambda path: blocks)
+    with driven_by(failing_driver), pytest.raises(family, match=text):
+        open_durable(tmp_path / "host.db")
+    assert is_full(tmp_path / "not" / "there" / "yet") is (free_blocks == 3)

@@ -46,14 +46,21 @@ def test_a_line_lost_during_a_commit_does_not_claim_that_nothing_was_saved() -> 
     assert "Nothing was saved" not in str(told)
 
 
-def test_a_disk_that_failed_during_a_commit_does_not_claim_that_nothing_was_saved() -> None:
-    told = sqlite_errors.told(FailedWrite(), while_committing=True)
+@pytest.mark.parametrize("name", ["SQLITE_IOERR", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_WRITE"])
+def test_a_disk_that_failed_during_a_commit_does_not_claim_that_nothing_was_saved(name: str) -> None:
+    error = FailedWrite()
+    error.sqlite_errorname = name
+    told = sqlite_errors.told(error, while_committing=True)
     assert type(told) is Fault
     assert "Nothing was saved" not in str(told)
 
 
 class FailedWrite(dbapi2.OperationalError):
     sqlite_errorname = "SQLITE_IOERR"
+
+
+class FailedMemory(dbapi2.OperationalError):
+    sqlite_errorname = "SQLITE_IOERR_SHMSIZE"
 
 
 class OddFailure(dbapi2.OperationalError):
@@ -64,6 +71,7 @@ class OddFailure(dbapi2.OperationalError):
     ("error", "family", "text"),
     [
         (FailedWrite("secret"), Fault, "the disk failed"),
+        (FailedMemory("secret"), Fault, r"the disk failed, or is full.*SHMSIZE"),
         (OddFailure("secret"), Fault, r"the database failed \(SQLITE_PROTOCOL\)"),
         (dbapi2.InterfaceError("secret"), Defect, "does not fit"),
         (dbapi2.ProgrammingError("secret"), Defect, "does not fit"),

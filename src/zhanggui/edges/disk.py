@@ -1,0 +1,45 @@
+"""Is a disk full? Asked where something failed: SQLite says of a full disk that it can't be opened, or that it broke."""
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..basics.errors import Fault
+
+ROOM_LEAST_BYTES = 256 * 1024
+"""With less a database can't be opened: its log and the memory beside it need some pages."""
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_full(path: Path) -> bool:
+    """Whether there is no room left where this path is, or would be. Not known is no."""
+    for folder in (path, *path.absolute().parents):
+        try:
+            room = os.statvfs(folder)
+        except OSError:
+            continue
+        return room.f_bavail * room.f_frsize < ROOM_LEAST_BYTES
+    return False
+
+
+def no_room(path: Path) -> Fault:
+    """What is said then, in place of what the database said."""
+    return Fault(f"the disk of {path} is full. Nothing was changed; free some space there and try again.")
+
+
+def is_of_full_disk(error: BaseException) -> bool:
+    """Whether an error, or one from which it came, says that a disk is full."""
+    return any(
+        (isinstance(one, OSError) and one.errno in _NO_ROOM) or getattr(one, "sqlite_errorname", "") == "SQLITE_FULL"
+        for one in _line_of(error)
+    )
+
+
+def _line_of(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    next_one: BaseException | None = error
+    while next_one is not None and id(next_one) not in seen:
+        seen.add(id(next_one))
+        yield next_one
+        next_one = next_one.__cause__ or next_one.__context__
