@@ -19,7 +19,7 @@ from .bench_commands import TOOLS, bench_app
 from .error_words import failure_text
 from .findings_commands import LOOK, findings_app
 from .management_commands import db_app, operators_app, policy_app, terminals_app
-from .misuse import lang_of_call, misuse_text
+from .misuse import is_text, lang_of_call, misuse_text
 from .options import (
     AT_MERCHANT,
     COMMON,
@@ -454,6 +454,13 @@ def _run(lang: Lang) -> int:
         app(exit_on_error=False, print_error=False)
     except CycloptsError as error:
         complain(misuse_text(error, lang))
+        return EXIT_MISUSE
+    except UnicodeEncodeError as error:
+        wrong = next((word for word in sys.argv[1:] if not is_text(word)), None)
+        if wrong is None:
+            complain(WORDS["defect"].fill(lang, **told(error)).rstrip())
+            return EXIT_FAULT
+        complain(WORDS["misuse_no_text"].fill(lang, wrong=wrong))
         return EXIT_MISUSE
     except (Misuse, ProtocolError) as error:
         complain(failure_text(error, lang))

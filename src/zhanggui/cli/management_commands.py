@@ -269,8 +269,14 @@ def terminals_unlock(
 @terminals_app.command(name="part")
 def terminals_part(
     number: Annotated[str, Parameter(help="终端号 terminal number")],
-    part: Annotated[str, Parameter(help="部件 part, such as power, network, card_reader, printer, tamper")],
-    state: Annotated[str, Parameter(help="状态 state, such as ok, battery, low, fail, no_paper, opened")],
+    part: Annotated[str, Parameter(help="部件 part")],
+    state: Annotated[
+        str,
+        Parameter(
+            help="状态 state: power ok|battery|low|fail, network ok|down, keypad ok|stuck, display ok|dim|fail, "
+            "card_reader ok|fail, scanner ok|fail, printer ok|low_paper|no_paper|fail, clock ok|drift, tamper ok|opened"
+        ),
+    ],
     /,
     *,
     page_port: PagePort = None,

@@ -6,6 +6,7 @@ The parser names parameters as the source does; here an argument without a dash 
 import difflib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Literal, get_args, get_origin
 
 from cyclopts import App
@@ -22,11 +23,10 @@ from cyclopts.exceptions import (
 from cyclopts.validators import Number
 
 from ..basics.words import Lang
-from ..programs.settings import LANG_VARIABLE, lang_of_environment
+from ..programs.settings import FILE, LANG_VARIABLE, lang_of_environment, lang_of_file
 from .words import WORDS
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
-_LANG_OPTION = "--lang"
 
 
 def misuse_text(error: CycloptsError, lang: Lang) -> str:
@@ -36,11 +36,16 @@ def misuse_text(error: CycloptsError, lang: Lang) -> str:
 
 
 def lang_of_call(words: Sequence[str], environment: Mapping[str, str]) -> Lang:
-    """The language of a command line that could not be read: its own `--lang`, or that of the environment."""
-    said = dict(pairwise(word for given in words for word in given.split("=", 1))).get(_LANG_OPTION, "")
-    named = (said, environment.get(LANG_VARIABLE, ""))
+    """The language of a command line whose settings were not read: its own `--lang`, or the one that its settings would have."""
+    said = dict(pairwise(word for given in words for word in given.split("=", 1)))
+    named = (said.get("--lang", ""), environment.get(LANG_VARIABLE, ""))
     chosen = next((lang for given in named for lang in LANGS if lang == given), None)
-    return chosen or lang_of_environment(environment) or "zh"
+    return chosen or lang_of_file(Path(said.get("--config", FILE))) or lang_of_environment(environment) or "zh"
+
+
+def is_text(word: str) -> bool:
+    """Whether a word of the command line is text: what the console's encoding does not know comes as half of a pair."""
+    return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
 def _sentence(error: CycloptsError, lang: Lang) -> str:

@@ -32,3 +32,5 @@ def switch_part(settings: Settings, number: str, item: str, state: str, *, as_js
     told = next(known for known in part.states if known.state == state)
     name, words = (part.zh, told.zh) if lang == "zh" else (part.en, told.en)
     sys.stdout.write(done_text("part_switched", lang, number=number, part=name, state=words) + "\n")
+    if (item, state) == ("tamper", "ok"):
+        sys.stdout.write(done_text("part_keys_stay_erased", lang, number=number) + "\n")

@@ -13,7 +13,7 @@ A name that does not exist is an error in both places: a typing error must not p
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -141,6 +141,15 @@ def lang_of_environment(environment: Mapping[str, str]) -> Lang | None:
     if named.partition(".")[0] in _NO_LOCALES:
         return None
     return "zh" if named.startswith("zh") else "en"
+
+
+def lang_of_file(path: Path) -> Lang | None:
+    """The language that a settings file names; None where it names none of ours, or can't be read."""
+    try:
+        named = msgspec.toml.decode(path.read_bytes()).get("lang")
+    except (OSError, ValueError):
+        return None
+    return next((lang for lang in get_args(Lang) if lang == named), None)
 
 
 def check_for_the_wire(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from ..basics.errors import Defect, Fault
 from .errors import Conflict
 
 _CONSTRAINT = re.compile(r'constraint "([^"]+)"')
-_SHARD = re.compile(r"_\d{4,}$")
+_SHARD = re.compile(r"_\d{4,}\Z")
 """What a shard's copy of a constraint bears behind its name. No name of ours ends in a number."""
 
 

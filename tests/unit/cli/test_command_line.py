@@ -1,5 +1,6 @@
 """What a person types: a lone dash, a wrong option, a locale; and what the help says of each word."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -15,8 +16,11 @@ from zhanggui.basics.errors import Misuse
 from zhanggui.cli.main import app
 from zhanggui.cli.misuse import lang_of_call
 from zhanggui.cli.programs import demo_operators
+from zhanggui.programs.data_folder import Places
 from zhanggui.programs.demo import OPERATORS
 from zhanggui.programs.settings import load_settings
+from zhanggui.store.open import open_store
+from zhanggui.terminal.devices.switches import STATES
 
 ROOT = Path(__file__).parents[3]
 SALE = next(sample for sample in SAMPLES if sample.name == "spp-sale-req").payload.hex()
@@ -124,6 +128,51 @@ def test_the_language_is_that_of_the_environment_where_nothing_else_names_one(
     assert lang_of_call(("operatrs", "--lang", "en"), environment) == "en"
     (tmp_path / "zhanggui.toml").write_text('lang = "zh"\n', encoding="utf-8")
     assert load_settings(environment=environment).lang == environment.get("ZHANGGUI_LANG", "zh")
+
+
+@pytest.mark.parametrize(
+    ("environment", "written", "lang"),
+    [
+        ({}, 'lang = "en"', "en"),
+        ({"LANG": "zh_CN.UTF-8"}, 'lang = "en"', "en"),
+        ({"LANG": "en_US.UTF-8"}, 'lang = "zh"', "zh"),
+        ({"ZHANGGUI_LANG": "zh"}, 'lang = "en"', "zh"),
+        ({"LANG": "en_US.UTF-8"}, 'data = "/x"', "en"),
+        ({"LANG": "en_US.UTF-8"}, "lang = [", "en"),
+        ({"LANG": "en_US.UTF-8"}, 'lang = "fr"', "en"),
+    ],
+)
+def test_a_mistake_is_told_in_the_language_of_the_settings_file_too(
+    environment: dict[str, str], written: str, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(written + "\n", encoding="utf-8")
+    assert lang_of_call(("host", "--config", str(other)), environment) == lang
+    monkeypatch.chdir(tmp_path)
+    other.rename("zhanggui.toml")
+    assert lang_of_call(("host",), environment) == lang
+
+
+def empty_database(data: Path) -> None:
+    """The host's database, with nothing in it."""
+    places = Places(data)
+    places.host_database.parent.mkdir()
+    asyncio.run(open_store(str(places.host_database)).close())
+    places.complete.touch()
+
+
+@pytest.mark.parametrize("words", [("signins", "--terminal"), ("review", "--merchant"), ("batches", "--terminal")])
+def test_a_word_that_is_no_text_is_told_as_that(words: tuple[str, ...], tmp_path: Path) -> None:
+    empty_database(tmp_path)
+    done = run(*words, b"\xff\xfe12".decode("utf-8", "surrogateescape"), "--data", str(tmp_path))
+    assert done.returncode == 2
+    assert [line.endswith("不是本控制台编码的文字") for line in said(done)] == [True]
+
+
+def test_the_help_of_a_part_lists_every_state_that_it_can_take_on() -> None:
+    told = dict(arguments_of(("terminals", "part")))["STATE"]
+    known = ", ".join(f"{part} {'|'.join(states)}" for part, states in STATES.items())
+    assert told == f"状态 state: {known}"
 
 
 def test_all_demo_operators_are_told_with_their_passwords() -> None:

@@ -35,6 +35,16 @@ async def test_a_part_takes_on_the_state(
     assert capsys.readouterr().out.startswith(said)
 
 
+@pytest.mark.parametrize(("lang", "said"), [("zh", "不会恢复"), ("en", "stay erased")])
+async def test_closing_the_case_says_that_erased_keys_stay_erased(
+    served: Served, lang: Lang, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await switch(served, "10000001", "tamper", "ok", lang=lang)
+    told = capsys.readouterr().out
+    assert said in told
+    assert "zhanggui keys renew 10000001" in told
+
+
 async def test_a_program_reads_what_was_done(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
     await switch(served, "10000001", "tamper", "opened", as_json=True)
     assert json.loads(capsys.readouterr().out) == {"terminal_no": "10000001", "part": "tamper", "state": "opened"}
@@ -46,6 +56,11 @@ async def test_a_program_reads_what_was_done(served: Served, capsys: pytest.Capt
         (("10000001", "engine", "ok"), "choose one of: "),
         (("10000001", "tamper", "on fire"), "choose one of: ok, "),
         (("99999999", "tamper", "ok"), "zhanggui terminals list"),
+        (("10000001/x", "tamper", "ok"), "zhanggui terminals list"),
+        (("1000000?", "tamper", "ok"), "zhanggui terminals list"),
+        (("10000001\n", "tamper", "ok"), "zhanggui terminals list"),
+        (("1000000\udcff", "tamper", "ok"), "zhanggui terminals list"),
+        (("", "tamper", "ok"), "zhanggui terminals list"),
     ],
 )
 async def test_what_is_not_there_is_named_with_what_is(served: Served, asked: tuple[str, ...], said: str) -> None:

@@ -23,7 +23,7 @@ POINTS_MAX = 1_500
 SIGNATURE_WIDTH = 480
 SIGNATURE_HEIGHT = 160
 
-_Word = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.*#-]+$")]
+_Word = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"\A[A-Za-z0-9_.*#-]+\Z")]
 _Point = tuple[
     Annotated[int, msgspec.Meta(ge=0, le=SIGNATURE_WIDTH)],
     Annotated[int, msgspec.Meta(ge=0, le=SIGNATURE_HEIGHT)],
@@ -80,7 +80,7 @@ class CardMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
 class BadgeMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="badge"):
     """A badge was scanned: a scanner is a keyboard, and the page knows its bursts."""
 
-    text: Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Z0-9]+$")]
+    text: Annotated[str, msgspec.Meta(max_length=64, pattern=r"\A[A-Z0-9]+\Z")]
 
     def __repr__(self) -> str:
         return "BadgeMessage(••••)"

@@ -6,6 +6,7 @@ import msgspec
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from ...basics.numbers import parse_terminal_no
 from ..devices.ports import PartFace
 
 ANSWER_WITHIN_S = 10.0
@@ -39,6 +40,11 @@ async def switch_part(address: str, number: str, item: str, state: str) -> PartF
 
     Raises NobodyThere, NoSuchTerminal, NoSuchState.
     """
+    try:
+        # What is no number of a terminal would be another address, or none.
+        number = parse_terminal_no(number)
+    except ValueError:
+        raise NoSuchTerminal from None
     try:
         async with (
             asyncio.timeout(ANSWER_WITHIN_S),
