@@ -53,6 +53,15 @@ def is_visible(text: str) -> bool:
     return bool(text) and text == text.strip() and not any(_is_invisible(character) for character in text)
 
 
+def alike(text: str) -> str:
+    """What texts have in common that nobody tells apart: capitals and small letters, full and half width.
+
+    >>> alike("Cables") == alike("ＣＡＢＬＥＳ"), alike("线缆") == alike("电缆")
+    (True, False)
+    """
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 def harmless(text: str) -> str:
     """The text as it may be shown: a blank for a line's end or a tab, `?` for everything else that harms.
 

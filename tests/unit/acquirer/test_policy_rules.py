@@ -115,6 +115,12 @@ def test_a_value_is_read_as_its_rule_takes_it(rule: str, text: str, value: objec
         ("eyes_items", "一二三四五六七八九", "8 Chinese characters"),
         ("eyes_items", "a=b", "of your own"),
         ("eyes_items", "a\x1bb", "of your own"),
+        ("eyes_items", "\u3164", "of your own"),
+        ("eyes_items", "\u2800\u2800", "of your own"),
+        ("eyes_items", "cab\u200dles", "of your own"),
+        ("eyes_items", "cables,CABLES", "each once"),
+        ("eyes_items", "线缆,ｃables", "each once"),
+        ("eyes_items", "Socket,socket", "each once"),
         ("colour", "red", "no policy rule 'colour'"),
     ],
 )

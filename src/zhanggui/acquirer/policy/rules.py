@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from ...basics.errors import Misuse
+from ...basics.visible import alike
 from ...basics.words import Word, load_words
 from ...cup.values.eyes import (
     BETWEEN_ITEMS,
@@ -240,14 +241,14 @@ def chosen_items(text: str) -> str:
 
     Misuse says what may be chosen. Any comma will do between items.
 
-    >>> chosen_items("线缆，display, 插座无损")
+    >>> chosen_items("线缆，Ｄisplay, 插座无损")
     'cables+display+插座无损'
     """
-    called = {name: item for item, word in item_words().items() for name in (word.zh, word.en)}
+    called = {alike(name): item for item, word in item_words().items() for name in (item, word.zh, word.en)}
     parts = [part.strip() for part in re.split(r"[+,，、]", text)]
-    items = tuple(called.get(part, part) for part in parts)
+    items = tuple(called.get(alike(part), part) for part in parts)
     own = [item for item in items if item not in EYES_ITEMS]
-    if len(set(items)) != len(items) or len(items) > ITEMS_MAX:
+    if len(set(map(alike, items))) != len(items) or len(items) > ITEMS_MAX:
         raise Misuse(f"policy rule eyes_items: expected 1 to {ITEMS_MAX} items, each once")
     if len(own) > OWN_MAX or not all(is_own_item(item) for item in own):
         raise Misuse(

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 import msgspec
 
-from ...basics.visible import is_harmless
+from ...basics.visible import is_visible
 from ...basics.words import Lang, Word, load_words
 
 EYES_ASKED = ("stands", "cables", "counter", "light")
@@ -77,8 +77,12 @@ def is_item(item: str) -> bool:
 
 
 def is_own_item(item: str) -> bool:
-    """A word of a shop's own: short, visible, and nothing that parts items from each other."""
-    if not item or item != item.strip() or not _STEERING.isdisjoint(item) or not is_harmless(item):
+    """A word of a shop's own: short, visible, and nothing that parts items from each other.
+
+    >>> is_own_item("插座无损"), is_own_item("\u3164"), is_own_item("cab\u200dles")
+    (True, False, False)
+    """
+    if not _STEERING.isdisjoint(item) or not is_visible(item):
         return False
     return len(item.encode("gb18030", "replace")) <= OWN_BYTES_MAX
 
