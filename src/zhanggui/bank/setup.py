@@ -52,7 +52,7 @@ def open_vault(data_dir: Path, passphrase: Secret, chance: Chance) -> SoftwareHs
                 f"can't make the folder {path.parent}: {error.strerror}. "
                 "Give a folder that you may write to, with --data DIR."
             ) from error
-        write_key_file(path, seal(chance.take(LOCAL_KEY_BYTES), passphrase, chance))
+        write_key_file(path, seal(chance.take_secret(LOCAL_KEY_BYTES), passphrase, chance))
     return SoftwareHsm(unseal(read_key_file(path), passphrase), chance)
 
 

@@ -19,12 +19,17 @@ class Chance(Protocol):
         """Return `length` random bytes."""
         ...
 
+    def take_secret(self, length: int) -> bytes:
+        """Return `length` random bytes for a key, a password, a badge or a token: what must be nobody else's, ever."""
+        ...
+
 
 class SystemChance:
     """The operating system's generator; the only one fit for keys.
 
     Small amounts come from a pool. What was taken is wiped there, nobody else gets it, also in another thread, and a process that
-    forked off begins with an empty pool.
+    forked off begins with an empty pool. A machine that was copied while it ran begins with the same one: salts may come twice
+    then. What is secret therefore never comes from it.
     """
 
     def __init__(self) -> None:
@@ -45,6 +50,9 @@ class SystemChance:
             self._pool[begin:end] = bytes(length)
             self._at = end
         return taken
+
+    def take_secret(self, length: int) -> bytes:
+        return secrets.token_bytes(length)
 
     def forget(self) -> None:
         """Give up what the pool holds. Without the lock: whoever held it when the process forked is not here."""
@@ -72,4 +80,7 @@ class SeededChance:
         self._random = random.Random(seed)
 
     def take(self, length: int) -> bytes:
+        return self._random.randbytes(length)
+
+    def take_secret(self, length: int) -> bytes:
         return self._random.randbytes(length)

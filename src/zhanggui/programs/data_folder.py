@@ -64,7 +64,7 @@ def passphrase_of(settings: Settings, places: Places) -> Secret:
 
 def make_host_vault(places: Places, passphrase: Secret, chance: Chance) -> SoftwareHsm:
     """Make the host's local key, sealed by the passphrase. The file must not exist yet."""
-    local_key = chance.take(LOCAL_KEY_BYTES)
+    local_key = chance.take_secret(LOCAL_KEY_BYTES)
     places.host_local_key.parent.mkdir(parents=True, exist_ok=True)
     write_key_file(places.host_local_key, seal(local_key, passphrase, chance))
     return SoftwareHsm(local_key, chance)

@@ -46,7 +46,7 @@ async def make_demo(settings: Settings, clock: Clock, chance: Chance, say: Calla
     places = Places(settings.data_path)
     say("keys")
     if settings.passphrase_secret() is None:
-        write_key_file(places.demo_passphrase, chance.take(DEMO_PASSPHRASE_BYTES).hex())
+        write_key_file(places.demo_passphrase, chance.take_secret(DEMO_PASSPHRASE_BYTES).hex())
     passphrase = passphrase_of(settings, places)
     hsm = make_host_vault(places, passphrase, chance)
     keys = create_host_keys(hsm, places.host_keys)
@@ -70,7 +70,7 @@ def _make_bank(settings: Settings, keys: HostKeys, passphrase: Secret, chance: C
     data = settings.data_path
     bank_vault = bank_setup.open_vault(data, passphrase, chance)
     bank_setup.create_bank(data, bank_vault)
-    transport_key = chance.take(TRANSPORT_KEY_BYTES)
+    transport_key = chance.take_secret(TRANSPORT_KEY_BYTES)
     bank_setup.accept_zone_keys(
         data,
         bank_vault,

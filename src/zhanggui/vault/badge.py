@@ -30,7 +30,7 @@ def draw_badge(chance: Chance) -> Secret:
     (Secret(••••), 38, True)
     """
     number = base64.b32encode(chance.take(NUMBER_BYTES)).decode("ascii")
-    secret = base64.b32encode(chance.take(BADGE_BYTES)).decode("ascii").rstrip("=")
+    secret = base64.b32encode(chance.take_secret(BADGE_BYTES)).decode("ascii").rstrip("=")
     return Secret(f"{PREFIX}{number}{secret}")
 
 

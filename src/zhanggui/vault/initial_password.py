@@ -20,7 +20,7 @@ def draw_digits(chance: Chance, count: int) -> str:
     """So many digits, each equally likely."""
     digits = ""
     while len(digits) < count:
-        digits += "".join(str(byte % 10) for byte in chance.take(count) if byte < FAIR_BELOW)
+        digits += "".join(str(byte % 10) for byte in chance.take_secret(count) if byte < FAIR_BELOW)
     return digits[:count]
 
 

@@ -41,7 +41,7 @@ class LocalKeys(Sealed):
         """Random key bytes, with odd parity for DES, never a weak key."""
         wanted = length or KEY_BYTES[algorithm][0]
         while True:
-            key = self._chance.take(wanted)
+            key = self._chance.take_secret(wanted)
             if algorithm in (KeyAlgorithm.DES, KeyAlgorithm.TDES):
                 key = with_odd_parity(key)
             if weakness_of(algorithm, key) is None:

@@ -81,9 +81,9 @@ def seal(local_key: bytes, passphrase: Secret, chance: Chance) -> str:
         n=SCRYPT_N,
         r=SCRYPT_R,
         p=SCRYPT_P,
-        salt=chance.take(SALT_BYTES),
+        salt=chance.take_secret(SALT_BYTES),
         cipher="aes-256-gcm",
-        nonce=chance.take(NONCE_BYTES),
+        nonce=chance.take_secret(NONCE_BYTES),
         sealed=b"",
     )
     sealed = AESGCM(_stretch(passphrase, body)).encrypt(body.nonce, local_key, body.described())

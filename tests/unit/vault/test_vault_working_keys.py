@@ -286,5 +286,7 @@ def test_a_weak_draw_of_chance_is_drawn_again() -> None:
                 return b"\x01" * length
             return self._chance.take(length)
 
+        take_secret = take
+
     hsm = SoftwareHsm(bytes(range(32)), Stuck())
     assert hsm.check_value(hsm.new_terminal_master_key()).hex().upper() != "8CA64DE9"

@@ -40,7 +40,7 @@ async def renew_repeat_salt(door: Door, desk: Desk, chance: Chance) -> None:
                 merchant_no=MerchantNo(WHOLE_HOST),
                 record_kind=SALT_KIND,
                 record_no=number,
-                salt=chance.take(SALT_BYTES),
+                salt=chance.take_secret(SALT_BYTES),
             )
             newest = Counter(merchant_no=WHOLE_HOST, name=_NEWEST[1], value=number)
             sheet.take((Insert(newest) if counter is None else Update(newest), Insert(salt)))

@@ -93,7 +93,7 @@ class PinPadFile:
 
         `last_word` seals, under the new key that it gets, what is needed to tell of it; that key stays, and opens nothing else.
         """
-        new_key = self._chance.take(DEVICE_KEY_BYTES)
+        new_key = self._chance.take_secret(DEVICE_KEY_BYTES)
         self.kept = Kept(tampered=True, last_word_key=last_word(new_key))
         # Even when the disk refuses to forget, this running machine must have forgotten already.
         with contextlib.suppress(FileNotFoundError):
@@ -109,10 +109,10 @@ class PinPadFile:
         content = read_owner_only(self._path)
         device_key = read_owner_only(self._key_path)
         if content is None and device_key is None:
-            device_key = chance.take(DEVICE_KEY_BYTES)
+            device_key = chance.take_secret(DEVICE_KEY_BYTES)
             write_owner_only(self._key_path, device_key)
         if content is None and device_key is not None and len(device_key) == DEVICE_KEY_BYTES:
-            data_key = KeyWrapper(device_key).wrap(_DATA_KEY, chance.take(DEVICE_KEY_BYTES), chance)
+            data_key = KeyWrapper(device_key).wrap(_DATA_KEY, chance.take_secret(DEVICE_KEY_BYTES), chance)
             kept = Kept(data_key=data_key)
             write_owner_only(self._path, msgspec.json.encode(kept))
             return kept, device_key

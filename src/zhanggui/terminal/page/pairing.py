@@ -73,7 +73,7 @@ class Pairing:
             self._note_wrong(source, wrong + 1, now_s)
             return "wrong"
         self._tries.pop(source)
-        token = self._chance.take(TOKEN_BYTES).hex()
+        token = self._chance.take_secret(TOKEN_BYTES).hex()
         devices = (*self._devices, hashed(token))[-DEVICES_MAX:]
         write_owner_only(self._path, msgspec.json.encode(devices))
         self._devices = devices
@@ -101,7 +101,7 @@ class Pairing:
 
     def _draw(self) -> None:
         self._wrong = 0
-        self._code = f"{int.from_bytes(self._chance.take(8)) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+        self._code = f"{int.from_bytes(self._chance.take_secret(8)) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
         self._show(self._code)
 
     def _read(self) -> tuple[str, ...]:
