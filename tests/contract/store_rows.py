@@ -32,6 +32,7 @@ FIRST, SECOND = TerminalNo("10000001"), TerminalNo("10000002")
 BATCH = BatchNo("000001")
 OPERATOR = OperatorNo("01")
 MORNING = UnixMs(1_795_000_000_000)
+FIRST_PAYMENT = (SHOP, FIRST, BATCH, TraceNo("000001"))
 
 
 def merchant(number: MerchantNo = SHOP, name: str = "老王小吃店") -> Merchant:
