@@ -1,7 +1,6 @@
 """One row or one frame that nobody thought of costs itself alone, and what proves nothing waits behind what does."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from structlog.testing import capture_logs
@@ -18,14 +17,6 @@ from zhanggui.host.networks import bank_line as bank_line_module
 from zhanggui.host.networks import waiting as waiting_module
 from zhanggui.host.queue import WorkQueue
 from zhanggui.host.work import TerminalWork, Work
-
-
-@pytest.fixture
-async def house() -> AsyncIterator[MemoryHost]:
-    house = MemoryHost()
-    house.engine.start()
-    yield house
-    await house.engine.stop()
 
 
 def due(trace: int, reason: str) -> Payment:
