@@ -1,75 +1,20 @@
-"""Framed TCP: whole frames whatever the cuts, bounds that cost only their own connection, lines that come back."""
+"""Framed TCP, where lines are taken: whole frames whatever the cuts, bounds that cost only their own connection, a share for everybody."""
 
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from structlog.testing import capture_logs
+from tests.worlds.framed_peers import Echo, closed, read_frame, until
 
 from zhanggui.basics.errors import Misuse
-from zhanggui.edges import link as link_module
 from zhanggui.edges import listener as listener_module
 from zhanggui.edges import places as places_module
-from zhanggui.edges.link import FrameLink
 from zhanggui.edges.listener import FrameConnection, FrameListener
 from zhanggui.iso8583.framing import FRAME_BYTES_MAX, frame
-
-Peer = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-
-
-class Echo:
-    """Sends every frame back, and remembers it."""
-
-    def __init__(self) -> None:
-        self.seen: list[bytes] = []
-        self.connections: list[FrameConnection] = []
-        self.listener = FrameListener(self.on_frame)
-        self.port = 0
-
-    def on_frame(self, connection: FrameConnection, payload: bytes) -> None:
-        self.seen.append(payload)
-        if connection not in self.connections:
-            self.connections.append(connection)
-        connection.send(payload)
-
-    async def connect(self) -> Peer:
-        return await asyncio.open_connection("127.0.0.1", self.port)
-
-
-async def read_frame(reader: asyncio.StreamReader) -> bytes:
-    return await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Let the loop run until something holds; the test's time-out is the bound."""
-    while not true():  # noqa: ASYNC110  # what is waited for has no event: a count, a list, a state of the other side
-        await asyncio.sleep(0.001)
-
-
-@asynccontextmanager
-async def serving(
-    port: int, handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-) -> AsyncIterator[None]:
-    """A server of plain streams whose connections are all closed at the end."""
-    running: list[asyncio.Future[None]] = []
-
-    async def handle_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        running.append(done := asyncio.get_running_loop().create_future())
-        try:
-            await handle(reader, writer)
-        finally:
-            await closed(writer)
-            done.set_result(None)
-
-    server = await asyncio.start_server(handle_and_close, "127.0.0.1", port)
-    try:
-        yield
-    finally:
-        server.close()
-        await asyncio.gather(*running)
 
 
 @pytest.fixture
@@ -78,11 +23,6 @@ async def echo() -> AsyncIterator[Echo]:
     echo.port = await echo.listener.start("127.0.0.1", 0)
     yield echo
     await echo.listener.stop()
-
-
-async def closed(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
 
 
 async def test_two_frames_cut_at_every_byte_come_out_the_same(echo: Echo) -> None:
@@ -435,85 +375,3 @@ async def test_a_taken_port_is_told_in_one_sentence_with_what_to_do(echo: Echo) 
     with pytest.raises(Misuse, match=rf"127\.0\.0\.1:{echo.port}.*another port"):
         await second.start("127.0.0.1", echo.port)
     await second.stop()
-
-
-# ---------------------------------------------------------------------------------------------------------------- link
-
-
-async def test_a_link_carries_frames_both_ways_and_connects_again_by_itself(free_port: int) -> None:
-    answers: list[bytes] = []
-    link = FrameLink("127.0.0.1", free_port, answers.append)
-    link.start()
-    assert not link.send(b"nobody listens yet")
-    echo = Echo()
-    echo.port = await echo.listener.start("127.0.0.1", free_port)
-    await link.up.wait()
-    assert link.send(b"one")
-    await until(lambda: answers == [b"one"])
-    await echo.listener.stop()
-    await until(lambda: not link.up.is_set())
-    assert not link.send(b"lost")
-    echo.port = await echo.listener.start("127.0.0.1", free_port)
-    await link.up.wait()
-    assert link.send(b"two")
-    await until(lambda: answers == [b"one", b"two"])
-    await link.stop()
-    assert not link.send(b"after the end")
-    await echo.listener.stop()
-
-
-async def test_a_peer_that_sends_no_frames_costs_the_line_and_it_comes_back(free_port: int) -> None:
-    answers: list[bytes] = []
-    greetings = iter([b"\xff\xff not a frame", frame(b"welcome")])
-
-    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(next(greetings, b""))
-        await reader.read()
-
-    async with serving(free_port, greet):
-        link = FrameLink("127.0.0.1", free_port, answers.append)
-        link.start()
-        await until(lambda: answers == [b"welcome"])
-        await link.stop()
-
-
-async def test_a_peer_that_drops_every_connection_is_not_knocked_at_without_pause(
-    free_port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(link_module, "RECONNECT_FIRST_S", 3600.0)
-    dropped = 0
-
-    async def drop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal dropped
-        dropped += 1
-
-    async with serving(free_port, drop):
-        link = FrameLink("127.0.0.1", free_port, lambda payload: None)
-        link.start()
-        await until(lambda: dropped == 1 and not link.up.is_set())
-        for _ in range(200):
-            await asyncio.sleep(0)
-        assert dropped == 1
-        await link.stop()
-
-
-async def test_a_link_hands_nothing_more_to_a_peer_that_does_not_read(
-    free_port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(link_module, "WRITE_BUFFER_MAX_BYTES", 100_000)
-    done = asyncio.Event()
-
-    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await done.wait()
-
-    async with serving(free_port, deaf):
-        link = FrameLink("127.0.0.1", free_port, lambda payload: None)
-        link.start()
-        await link.up.wait()
-        handed = 0
-        while link.send(bytes(4000)):
-            handed += 4000
-            assert handed < 50_000_000, "a bound holds long before this"
-            await asyncio.sleep(0)
-        done.set()
-        await link.stop()
