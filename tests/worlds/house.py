@@ -118,6 +118,7 @@ class House(Records):
         self._stopping: asyncio.Event | None = None
         self._bank = AsyncExitStack()
         self._link: FrameLink | None = None
+        self._program: HostProgram | None = None
 
     def start(self) -> "House":
         """Start; returns when the host listens and its line to the bank is up."""
@@ -144,6 +145,13 @@ class House(Records):
         assert link is not None
         until(lambda: not link.up.is_set(), "the host to notice")
 
+    def look_at_jobs(self) -> None:
+        """Do what is due of the host's durable jobs; returns when it is done."""
+        assert self._loop is not None
+        assert self._program is not None
+        look = self._program.host.durable_jobs.look()
+        asyncio.run_coroutine_threadsafe(look, self._loop).result(READY_WITHIN_S)
+
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
@@ -167,7 +175,7 @@ class House(Records):
             )
             stack.push_async_callback(program.stop)
             self.host_port = await program.start()
-            self._link = program.host.bank.link
+            self._link, self._program = program.host.bank.link, program
             await asyncio.wait_for(self._link.up.wait(), READY_WITHIN_S)
             self._ready.set()
             await self._stopping.wait()

@@ -13,10 +13,21 @@ from zhanggui.acquirer.rows.numbering import RrnSource
 from zhanggui.acquirer.rows.records import Merchant, Session, Terminal
 from zhanggui.acquirer.terminals.leases import Leases
 from zhanggui.basics.chance import SeededChance
-from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, SessionNo, TerminalNo, TraceNo, UnixMs
+from zhanggui.basics.numbers import (
+    BatchNo,
+    MerchantNo,
+    OperatorNo,
+    RecordNo,
+    Rrn,
+    SessionNo,
+    TerminalNo,
+    TraceNo,
+    UnixMs,
+)
 from zhanggui.basics.secret import Pan
 from zhanggui.cup.dialect import INTERBANK, UNIONPAY, Dialect
 from zhanggui.cup.envelope import unwrap, wrap
+from zhanggui.cup.messages.bank_statement import StatedPayment
 from zhanggui.cup.messages.interbank import BankAnswer, BankPayment, BankReversal, read_bank_payment, read_bank_reversal
 from zhanggui.cup.messages.payment import PaymentRequest, ReversalRequest
 from zhanggui.cup.messages.sealing import seal
@@ -90,6 +101,13 @@ class BankWire:
     @property
     def reversals(self) -> list[BankReversal]:
         return [read_bank_reversal(message) for message in self.sent if message.mti == "0400"]
+
+
+async def tell_nothing(
+    merchant_no: MerchantNo, terminal_no: TerminalNo, after: Rrn, upto: Rrn
+) -> tuple[StatedPayment, ...]:
+    """A bank's statement with no payment in it."""
+    return ()
 
 
 class MemoryHost:

@@ -170,10 +170,7 @@ class MemoryUnit:
     def _entries(self, batch: BatchKey) -> BatchEntries:
         told = [row for row in self._store.rows.values() if type(row) is BatchDetail and key_of(row)[:3] == batch]
         return BatchEntries(
-            tuple(
-                HostEntry(row.trace_no, row.kind, row.state, row.amount_fen, row.masked_pan)
-                for row in self._payments_of(batch)
-            ),
+            tuple(HostEntry(*(getattr(row, name) for name in HostEntry._fields)) for row in self._payments_of(batch)),
             tuple(Detail(trace_no=row.trace_no, masked_pan=row.masked_pan, amount_fen=row.amount_fen) for row in told),
         )
 

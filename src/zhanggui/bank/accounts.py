@@ -15,8 +15,9 @@ CardStatus = Literal["active", "lost", "stolen", "restricted"]
 Behaviour = Literal["normal", "slow", "silent", "silent_after_posting"]
 """How the bank behaves with a card: `slow` answers late, `silent` neither posts nor answers, `silent_after_posting`
 posts and never answers, so that the host is in doubt and must reverse."""
-PaymentState = Literal["approved", "refused", "reversed", "reversed_before_arrival"]
-"""`reversed_before_arrival` is a tombstone: the reversal came first, and the original is refused when it comes."""
+PaymentState = Literal["approved", "refused", "reversed", "reversed_before_arrival", "lapsed"]
+"""`reversed_before_arrival` is a tombstone: the reversal came first, and the original is refused when it comes.
+`lapsed`: it was held so long that the money is free again, and nothing can be about it any more."""
 
 PIN_TRIES_MAX = 3
 """Wrong PINs in a row that lock a card; GB/T 20547 leaves the figure to the issuer, three is the custom."""

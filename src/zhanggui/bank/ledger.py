@@ -156,6 +156,13 @@ def apply(books: Books, decision: Decision) -> None:
         books.next_posting_no = posting.posting_no + 1
 
 
+def let_lapse(books: Books) -> None:
+    """Set free what these payments hold: they are too old, and nobody completed or cancelled them."""
+    for payment in tuple(books.payments.values()):
+        if held_fen(payment):
+            _put(books, msgspec.structs.replace(payment, state="lapsed"))
+
+
 def _put(books: Books, payment: Payment) -> None:
     """A payment as it stands now, and what it holds."""
     before = books.payments.get(payment.identity)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ..basics.errors import Misuse
 from ..basics.secret import Pan
+from ..cup.messages.bank_statement import PAGE_MAX, StatedPayment, StatementAsked
 from ..edges.sqlite import Connection
 from ..vault.hsm import Hsm
 from .accounts import Payment
@@ -51,6 +52,20 @@ SELECT account_no, held_fen - coalesce(sum(standing), 0) FROM accounts LEFT JOIN
 ) USING (account_no) GROUP BY account_no
 """
 """For each account, by how much what is held on it differs from the payments that hold it."""
+
+
+_STANDING = f"""
+SELECT rrn, trace_no, amount_fen FROM payments
+WHERE merchant_no = ? AND terminal_no = ? AND rrn > ? AND rrn <= ? AND acquirer_code = ? AND state = 'approved'
+  AND kind IN ({_listed((*MOVING, *HOLDING))})
+ORDER BY rrn LIMIT ?
+"""
+
+
+def standing_payments(connection: Connection, asked: StatementAsked) -> tuple[StatedPayment, ...]:
+    """One page of a statement: payments of a terminal that stand, by reference number."""
+    range_of = (asked.merchant_no, asked.terminal_no, asked.after, asked.upto, asked.acquirer_code, PAGE_MAX)
+    return tuple(StatedPayment(*row) for row in connection.execute(_STANDING, range_of))
 
 
 def balance(data_dir: Path, hsm: Hsm, pan: str) -> int:

@@ -7,7 +7,7 @@ from ..edges.sqlite import Connection, open_durable
 from ..edges.sqlite_backup import bring_up
 
 DATABASE_NAME = "bank.db"
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Kept in the file's own `user_version`."""
 CHANGES: dict[int, tuple[str, ...]] = {
     # Until then there was one kind of payment.
@@ -28,6 +28,11 @@ CHANGES: dict[int, tuple[str, ...]] = {
         "opening_fen INTEGER NOT NULL DEFAULT 0, held_fen INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
         "INSERT INTO accounts (account_no, balance_fen, opening_fen) SELECT account_no, balance_fen, opening_fen FROM accounts_of_2",
         "DROP TABLE accounts_of_2",
+    ),
+    # Until then no acquirer asked which payments of a terminal stand here, and nothing held was set free by its age.
+    4: (
+        "CREATE INDEX payments_by_terminal ON payments (merchant_no, terminal_no, rrn)",
+        "CREATE INDEX payments_held ON payments (received_at) WHERE kind = 'preauth' AND state = 'approved' AND undone_by = ''",
     ),
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
@@ -87,6 +92,10 @@ CREATE TABLE payments (
     undone_by TEXT NOT NULL DEFAULT '',
     adjusted_fen INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+
+CREATE INDEX payments_by_terminal ON payments (merchant_no, terminal_no, rrn);
+
+CREATE INDEX payments_held ON payments (received_at) WHERE kind = 'preauth' AND state = 'approved' AND undone_by = '';
 
 CREATE TABLE postings (
     posting_no INTEGER PRIMARY KEY,

@@ -12,18 +12,22 @@ import structlog
 
 from ..basics.clock import Clock
 from ..basics.errors import Misuse, RemoteProtocolError
+from ..basics.numbers import UnixMs
 from ..basics.secret import Pan
+from ..basics.spans import DAY_MS
+from ..cup.messages.bank_statement import StatementAsked, statement_answer
 from ..cup.messages.interbank import BankAnswer
 from ..edges.listener import FrameConnection, FrameListener
 from ..edges.open_files import open_files
 from ..edges.sqlite import DatabaseError
+from ..edges.watched import LongTask, keep_running
 from ..iso8583.message import Message
 from ..vault.hsm import Hsm
 from . import store
 from .accounts import Payment
 from .checks import VaultChecks
-from .ledger import APPROVED, Decision, PaymentOrder, Reversal, apply, decide
-from .queries import balance_of, latest_payments
+from .ledger import APPROVED, Decision, PaymentOrder, Reversal, apply, decide, let_lapse
+from .queries import balance_of, latest_payments, standing_payments
 from .schema import open_bank_file
 from .setup import load_bank_keys
 from .wire import Wire, answer_to
@@ -35,6 +39,11 @@ BATCH_MAX = 1_024
 """Frames in one transaction; what waits longer goes into the next, so that no answer waits for thousands of others."""
 QUEUE_MAX = 16_384
 """Frames that wait; beyond, they are answered 96 at once and change nothing."""
+
+HOLD_DAYS = 30
+"""What a pre-authorisation holds is free again after so many days (domain reference §4.2)."""
+HOLDS_LOOKED_AT_EVERY_S = 3_600.0
+HOLDS_AT_ONCE = 500
 
 WRONG_MAC = "A0"
 FILES_SHARE = 1 / 16
@@ -70,6 +79,7 @@ class Bank:
         self._later = later
         self._checks = VaultChecks(hsm, keys)
         self._wire = Wire(hsm, keys, self._checks)
+        self._lapsing: LongTask | None = None
         self._listener = FrameListener(self._on_frame, files_share=FILES_SHARE)
         self._queue: list[_Waiting] = []
         self._flush_due = False
@@ -78,6 +88,7 @@ class Bank:
     async def start(self, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> int:
         """Begin to serve; the answer is the port (useful with port 0). Misuse when the port is taken."""
         port = await self._listener.start(host, port)
+        self._lapsing = keep_running("holds lapse", self.let_holds_lapse, every_s=HOLDS_LOOKED_AT_EVERY_S)
         most = self._listener.connections_max
         _log.info("bank_ready", address=f"{host}:{port}", connections_max=most, open_files=open_files())
         return port
@@ -86,11 +97,32 @@ class Bank:
         """Answer what waits, close the line and the file. Answers still owed to slow cards are lost, as in a power cut."""
         if not self._open:
             return
+        if self._lapsing is not None:
+            await self._lapsing.stop()
         while self._queue:
             self._flush()
         self._open = False
         await self._listener.stop()
         self._connection.close()
+
+    async def let_holds_lapse(self) -> None:
+        """Set free what is held for longer than HOLD_DAYS, a page in a transaction, beside the requests that come meanwhile."""
+        until = UnixMs(self._clock.now() - HOLD_DAYS * DAY_MS)
+        found = HOLDS_AT_ONCE
+        while found == HOLDS_AT_ONCE and self._open:
+            store.begin(self._connection)
+            try:
+                books = store.load_held(self._connection, until, HOLDS_AT_ONCE)
+                found = len(books.payments)
+                let_lapse(books)
+                store.write(self._connection, books)
+                store.commit(self._connection)
+            except BaseException:
+                store.rollback(self._connection)
+                raise
+            if found:
+                _log.info("bank_holds_lapsed", payments=found, days=HOLD_DAYS)
+            await asyncio.sleep(0)
 
     def balance(self, pan: str) -> int:
         """What a card's account holds, in fen. Misuse when the bank has no such card."""
@@ -122,12 +154,23 @@ class Bank:
                 reason="refused unread",
             )
             connection.send(self._wire.seal(request.message(message)))
+        elif isinstance(request, StatementAsked):
+            self._state(connection, message, request)
         elif len(self._queue) >= QUEUE_MAX or not self._open:
             _log.warning("bank_refused", peer=connection.peer, code="96", reason="too many wait", bound=QUEUE_MAX)
             self._answer(connection, message, request, "96")
         else:
             self._queue.append((connection, message, request))
             self._flush_soon()
+
+    def _state(self, connection: FrameConnection, message: Message, asked: StatementAsked) -> None:
+        """Answer a page of a statement from what is committed."""
+        try:
+            code, page = APPROVED, standing_payments(self._connection, asked) if self._open else ()
+        except DatabaseError as error:
+            _log.error("bank_statement_failed", terminal_no=asked.terminal_no, reason=type(error).__name__)
+            code, page = "96", ()
+        connection.send_soon(self._wire.seal(statement_answer(message, code, page)))
 
     def _flush_soon(self) -> None:
         if not self._flush_due:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from ..basics.numbers import UnixMs
 from ..edges.sqlite import Connection
 from ..vault.hsm import PinReference
 from .accounts import Books, Card, Payment, clearing_account
@@ -27,6 +28,10 @@ _LOAD_PAYMENTS = f"SELECT {PAYMENT_COLUMNS} FROM payments WHERE identity IN (SEL
 _LOAD_CARDS = f"SELECT {CARD_COLUMNS} FROM cards WHERE card_id IN (SELECT value FROM json_each(?))"
 _LOAD_ACCOUNTS = (
     "SELECT account_no, balance_fen, held_fen FROM accounts WHERE account_no IN (SELECT value FROM json_each(?))"
+)
+_LOAD_HELD = (
+    f"SELECT {PAYMENT_COLUMNS} FROM payments WHERE kind = 'preauth' AND state = 'approved' AND undone_by = '' "
+    "AND received_at <= ? ORDER BY received_at LIMIT ?"
 )
 _LOAD_LAST_POSTING = "SELECT coalesce(max(posting_no), 0) FROM postings"
 _WRITE_PAYMENT = (
@@ -94,6 +99,14 @@ def load(connection: Connection, requests: Sequence[PaymentOrder | Reversal]) ->
 
 def _payments(connection: Connection, identities: Iterable[str]) -> dict[str, Payment]:
     return {row[0]: payment_of(row) for row in connection.execute(_LOAD_PAYMENTS, (_array(identities),))}
+
+
+def load_held(connection: Connection, until: UnixMs, count: int) -> Books:
+    """The books for what is held since this instant or before, the oldest first, so many payments at most."""
+    payments = {row[0]: payment_of(row) for row in connection.execute(_LOAD_HELD, (until, count))}
+    accounts = {payment.account_no for payment in payments.values()}
+    rows = connection.execute(_LOAD_ACCOUNTS, (_array(accounts),)).fetchall()
+    return Books({}, {row[0]: row[1] for row in rows}, payments, 0, {row[0]: row[2] for row in rows})
 
 
 def write(connection: Connection, books: Books) -> None:

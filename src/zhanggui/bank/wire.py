@@ -9,6 +9,7 @@ from ..basics.errors import RemoteProtocolError
 from ..basics.numbers import Rrn
 from ..cup.dialect import INTERBANK
 from ..cup.errors import MessageError, UnknownKind
+from ..cup.messages.bank_statement import STATEMENT_MTI, StatementAsked, read_statement_asked
 from ..cup.messages.head import CURRENCY_YUAN
 from ..cup.messages.interbank import (
     BankAnswer,
@@ -29,7 +30,7 @@ from .ledger import APPROVED, PaymentOrder, Reversal
 ISSUER_NAME = "掌柜银行"
 """Field 44, at most eleven bytes of GB18030."""
 ECHO_MTI, ECHO_ANSWER_MTI = CATALOGUE["echo"].mti, CATALOGUE["echo"].answer_mti
-_REQUEST_MTIS = frozenset({*(kind.row.mti for kind in BANK_KINDS.values()), REVERSAL_MTI, ECHO_MTI})
+_REQUEST_MTIS = frozenset({*(kind.row.mti for kind in BANK_KINDS.values()), REVERSAL_MTI, ECHO_MTI, STATEMENT_MTI})
 _ECHOED = (11, 32, 37, 41, 42, 60)
 
 
@@ -46,7 +47,7 @@ class Wire:
         self._codec = INTERBANK.codec
         self._card_id = checks.card_id
 
-    def read(self, body: bytes) -> tuple[Message, PaymentOrder | Reversal | BankAnswer | None]:
+    def read(self, body: bytes) -> tuple[Message, PaymentOrder | Reversal | StatementAsked | BankAnswer | None]:
         """Read a frame.
 
         The second part is the request; or an answer that is due at once, because the frame is refused before anything
@@ -69,6 +70,8 @@ class Wire:
         if fields.get(49, CURRENCY_YUAN) != CURRENCY_YUAN:
             return message, _refused(acquirer_code, rrn, "12")
         try:
+            if message.mti == STATEMENT_MTI:
+                return message, read_statement_asked(message)
             identity = identity_of(acquirer_code, rrn)
             if message.mti == REVERSAL_MTI:
                 return message, Reversal(identity, read_bank_reversal(message))

@@ -18,7 +18,7 @@ from .jobs.checkpoint_file import CheckpointFile
 from .jobs.checkpoints import ChainKeeper, LongChains
 from .jobs.durable import LOOKED_EVERY_S, DurableJobs
 from .jobs.host_leases import SAID_EVERY_S, say_that_we_live
-from .jobs.job_kinds import JOB_KINDS
+from .jobs.job_kinds import job_kinds
 from .jobs.recovery import RECOVERY_PAGE, recover
 from .jobs.repeat_salts import RENEWED_EVERY_S, renew_repeat_salt
 from .keys import HostKeys
@@ -82,11 +82,12 @@ class Host:
         long_chains = LongChains()
         self._door = Door(store, clock, chance, long_chains.committed)
         self.chains = ChainKeeper(store, self._door, keys.sign, clock, long_chains, checkpoint_file)
-        self.durable_jobs = DurableJobs(JOB_KINDS, store, self._door, clock, self._desk.host_id or "")
         self.queue = WorkQueue(self._desk, clock)
         self.bank = BankLine(
             self.queue, self._desk, clock, settings.bank_host, settings.bank_port, settings.bank_timeout_s
         )
+        kinds = job_kinds(self.bank.statement)
+        self.durable_jobs = DurableJobs(kinds, store, self._door, clock, self._desk.host_id or "")
         self.engine = Engine(self.queue, self._door, self._desk, self.bank)
         reception = Reception(self._desk, dialect_named(settings.dialect), self.queue.submit, clock.now)
         self._listener = FrameListener(reception.on_frame)

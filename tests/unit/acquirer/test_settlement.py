@@ -61,7 +61,7 @@ class Shop(World):
         key = (MERCHANT, number, BatchNo(batch))
         told = [row for row in self.rows(BatchDetail) if (row.merchant_no, row.terminal_no, row.batch_no) == key]
         self.state.entries[key] = BatchEntries(
-            tuple(HostEntry(p.trace_no, p.kind, p.state, p.amount_fen, p.masked_pan) for p in self.inside(key)),
+            tuple(HostEntry(*(getattr(p, name) for name in HostEntry._fields)) for p in self.inside(key)),
             tuple(Detail(trace_no=d.trace_no, masked_pan=d.masked_pan, amount_fen=d.amount_fen) for d in told),
         )
         asked = UploadAsked(upload=upload, proof=proof)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 import pytest
-from tests.worlds.memory_host import MERCHANT, NOON, MemoryHost
+from tests.worlds.memory_host import MERCHANT, NOON, MemoryHost, tell_nothing
 
 from zhanggui.acquirer.policy import rules
 from zhanggui.acquirer.rows.records import Job, Merchant
 from zhanggui.basics.numbers import MerchantNo
 from zhanggui.host.jobs.durable import DurableJobs
-from zhanggui.host.jobs.job_kinds import JOB_KINDS
+from zhanggui.host.jobs.job_kinds import job_kinds
 
 OTHER = MerchantNo("102100058120002")
 AT_ONE = '{"settle_at_hour":1}'
@@ -28,7 +28,7 @@ def begun(house: MemoryHost) -> list[tuple[MerchantNo, str]]:
 async def test_a_shop_whose_policy_cannot_be_read_keeps_no_other_from_settling() -> None:
     house = MemoryHost()
     house.store.put(shop(MERCHANT, '{"rule_of_a_newer_host":1}'), shop(OTHER, AT_ONE))
-    await DurableJobs(JOB_KINDS, house.store, house.door, house.clock).look()
+    await DurableJobs(job_kinds(tell_nothing), house.store, house.door, house.clock).look()
     assert [merchant_no for merchant_no, _ in begun(house)] == [OTHER]
 
 
@@ -37,7 +37,7 @@ async def test_a_shop_without_rules_of_its_own_settles_where_its_profile_names_a
 ) -> None:
     house = MemoryHost()
     house.store.put(shop(MERCHANT), shop(OTHER))
-    await DurableJobs(JOB_KINDS, house.store, house.door, house.clock).look()
+    await DurableJobs(job_kinds(tell_nothing), house.store, house.door, house.clock).look()
     assert begun(house) == []
     known = rules.load_profile
 
@@ -48,7 +48,7 @@ async def test_a_shop_without_rules_of_its_own_settles_where_its_profile_names_a
     rules.policy_of.cache_clear()
     rules.is_set_by_a_profile.cache_clear()
     try:
-        await DurableJobs(JOB_KINDS, house.store, house.door, house.clock).look()
+        await DurableJobs(job_kinds(tell_nothing), house.store, house.door, house.clock).look()
     finally:
         rules.policy_of.cache_clear()
         rules.is_set_by_a_profile.cache_clear()

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 import pytest
 from rich.cells import cell_len
+from tests.worlds.memory_host import tell_nothing
 
 import zhanggui.views as views_package
 from zhanggui.acquirer.rows.records import Job, Merchant, Operator, Payment, SignIn, Terminal
@@ -24,7 +25,7 @@ from zhanggui.basics.numbers import (
 )
 from zhanggui.basics.visible import harmless, is_harmless
 from zhanggui.basics.words import Lang
-from zhanggui.host.jobs.job_kinds import JOB_KINDS
+from zhanggui.host.jobs.job_kinds import job_kinds
 from zhanggui.views.audit_notes import AUDIT_NOTES, AuditNoteRow
 from zhanggui.views.batches import BATCHES, DIFFERENCES
 from zhanggui.views.cases import CASES
@@ -279,4 +280,4 @@ def test_every_kind_of_job_has_words_and_one_of_a_newer_host_stands_as_it_came()
     )
     (shown,) = JOBS.cells([job_row(job)], "zh")
     assert shown[1] == "newer"
-    assert {f"jobs.kind.{kind}" for kind in JOB_KINDS} <= view_words().keys()
+    assert {f"jobs.kind.{kind}" for kind in job_kinds(tell_nothing)} <= view_words().keys()

@@ -44,13 +44,15 @@ class BatchSums(msgspec.Struct, frozen=True):
 
 
 class HostEntry(NamedTuple):
-    """A payment of a batch, as far as it is compared with what the terminal tells."""
+    """A payment of a batch, as far as it is compared with what terminal and bank tell."""
 
     trace_no: TraceNo
     kind: str
     state: str
     amount_fen: int
     masked_pan: str
+    rrn: str
+    bank_state: str
 
 
 class BatchEntries(msgspec.Struct, frozen=True):

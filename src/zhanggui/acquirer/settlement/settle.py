@@ -26,6 +26,7 @@ from ..rows.records import Batch, BatchKey, Merchant, Session, Terminal, Waiting
 from ..rows.state import BatchSums, State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys, end_sessions_on
 from ..terminals.session_rows import is_by_badge
+from .bank_check import check_of
 from .proof import Proof, Trust, trust_in
 
 NUMBERS_LOOKED_AT = 8
@@ -171,6 +172,7 @@ def settled_batch(
             rrn=rrn,
         )
     )
+    draft.insert(check_of(batch, now))
     moved = msgspec.structs.replace(terminal, batch_no=next_batch_no(draft.state, batch_key(terminal)))
     draft.update(moved)
     if is_closed:

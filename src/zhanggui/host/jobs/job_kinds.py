@@ -4,11 +4,21 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from ...acquirer.settlement import bank_check as check
 from ...acquirer.settlement.order import KIND
 from . import answers_job, upload_job
+from .bank_job import AskStatement, bank_check
 from .durable import JobKind
 from .settle_job import SETTLE
 
-JOB_KINDS: Mapping[str, JobKind[Any]] = MappingProxyType(
-    {KIND: SETTLE, upload_job.KIND: upload_job.UPLOAD_END, answers_job.KIND: answers_job.FORGET_ANSWERS}
-)
+
+def job_kinds(ask_statement: AskStatement) -> Mapping[str, JobKind[Any]]:
+    """All kinds, with the way to the bank for the one that asks it."""
+    return MappingProxyType(
+        {
+            KIND: SETTLE,
+            upload_job.KIND: upload_job.UPLOAD_END,
+            answers_job.KIND: answers_job.FORGET_ANSWERS,
+            check.KIND: bank_check(ask_statement),
+        }
+    )

@@ -4,14 +4,23 @@ A payment is asked once. When its answer does not come in time the payment is cl
 answer is ignored. A reversal is never given up: it is sent again, more and more slowly, also after a restart.
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from ...acquirer.rows.decision import AskBank, Effect, JoinPending, ReleaseWaiting, ReverseAtBank
 from ...acquirer.rows.records import Payment
 from ...basics.clock import Clock
-from ...basics.errors import Defect, ProtocolError, ZhangguiError
-from ...basics.numbers import Rrn
+from ...basics.errors import Defect, Fault, ProtocolError, ZhangguiError
+from ...basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo, next_in_six_digits
 from ...cup.dialect import INTERBANK
+from ...cup.messages.bank_statement import (
+    PAGE_MAX,
+    STATEMENT_ANSWER_MTI,
+    StatedPayment,
+    StatementAsked,
+    answers,
+    read_statement,
+)
 from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer, BankReversal, bank_payment, differs_from, echo_of, read_bank_answer
 from ...cup.messages.sealing import covered_bytes, seal
@@ -26,8 +35,13 @@ from ..wire.payment_work import SYSTEM_ERROR, BankOutcome, BankReversalOutcome, 
 from ..work import Desk, Work, log
 from .waiting import Asked, ReversalTold, Waiting
 
+STATEMENT_TIMEOUT_S = 10.0
+"""A page of a statement; the job that asks for it tries again later."""
+STATEMENT_TRIES = 3
+"""A page that did not come is asked for again so often at once."""
 SWEEP_EVERY_S = 0.25
 """How often time-outs are looked for; a time-out is late by at most this."""
+OK = "00"
 BANK_NOT_REACHABLE = "91"
 PIN_FORMAT_WRONG = "99"
 
@@ -37,6 +51,10 @@ def _waiter(work: Work) -> Waiter:
     if not isinstance(work, PaymentWork):
         raise Defect(f"{type(work).__name__} has an effect at the bank, and no way to be told the outcome")
     return work
+
+
+class BankSilent(Fault):
+    """The bank did not tell what was asked of it; nothing depends on it now."""
 
 
 class BankLine:
@@ -50,6 +68,9 @@ class BankLine:
         self._desk = desk
         self._clock = clock
         self._task: LongTask | None = None
+        self._statement_no = TraceNo("000000")
+        self._statements: dict[str, tuple[Message, asyncio.Future[tuple[StatedPayment, ...]]]] = {}
+        """Pages that were asked for, by the number of the message."""
 
     def start(self) -> None:
         """Connect and begin to watch the time."""
@@ -96,6 +117,48 @@ class BankLine:
         for asked in self.waiting.unanswered(now_s):
             self._settle(asked, None)
         guarded("reversal", self.waiting.reversals(), lambda undoing: self._watch_reversal(undoing, now_s))
+
+    # ── statements ───────────────────────────────────────────────────────────
+
+    async def statement(
+        self, merchant_no: MerchantNo, terminal_no: TerminalNo, after: Rrn, upto: Rrn
+    ) -> tuple[StatedPayment, ...]:
+        """Which payments of a terminal stand at the bank, of these reference numbers. BankSilent when it does not say."""
+        told: list[StatedPayment] = []
+        while True:
+            asked = StatementAsked(self._desk.acquirer_code, merchant_no, terminal_no, after, upto)
+            page = await self._page(asked)
+            told += page
+            if len(page) < PAGE_MAX:
+                return tuple(told)
+            after = page[-1].rrn
+
+    async def _page(self, asked: StatementAsked) -> tuple[StatedPayment, ...]:
+        for _ in range(STATEMENT_TRIES):
+            self._statement_no = TraceNo(next_in_six_digits(self._statement_no))
+            request = asked.message(self._statement_no)
+            came: asyncio.Future[tuple[StatedPayment, ...]] = asyncio.get_running_loop().create_future()
+            self._statements[self._statement_no] = (request, came)
+            try:
+                if self.link.send(seal(INTERBANK.codec, request, self._desk.keys.zone_mac)):
+                    async with asyncio.timeout(STATEMENT_TIMEOUT_S):
+                        return await came
+            except TimeoutError:
+                continue
+            finally:
+                del self._statements[self._statement_no]
+        raise BankSilent("the bank told no statement; it is asked again later")
+
+    def _on_statement(self, message: Message) -> None:
+        number = message.fields.get(11)
+        request, came = self._statements.get(str(number), (None, None))
+        if request is None or came is None or came.done() or not answers(request, message):
+            log.info("bank_answer_ignored", number=number, reason="nobody_waits")
+            return
+        if message.fields.get(39) == OK:
+            came.set_result(read_statement(message))
+        else:
+            came.set_exception(BankSilent(f"the bank refused a statement: {message.fields.get(39)!s}"))
 
     # ── payments ─────────────────────────────────────────────────────────────
 
@@ -150,6 +213,9 @@ class BankLine:
             covered, mac = covered_bytes(payload, message)
             if not self._desk.keys.zone_mac_fits(covered, mac):
                 log.warning("bank_answer_refused", reason="wrong_mac")
+                return
+            if message.mti == STATEMENT_ANSWER_MTI:
+                self._on_statement(message)
                 return
             answer = read_bank_answer(message)
         except ProtocolError as error:

@@ -40,6 +40,7 @@ CaseKind = Literal[
     "settlement_differs",
     "settlement_unconfirmed",
     "upload_unfinished",
+    "bank_differs",
 ]
 """What the host opens a case about by itself: a reversal that it did not take, a batch whose end leaves a question."""
 
