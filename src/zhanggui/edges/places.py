@@ -11,8 +11,11 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Literal, Protocol
 
+from .networks import network_of
+
 ADDRESS_SHARE = 0.5
-"""Of all places, those that one address may have: the terminals of a shopping street may come from one, and so do tests."""
+"""Of all places, those that one address, or one network of IPv6, may have: the terminals of a shopping street may come from one,
+and so do tests."""
 SILENT_S = 60.0
 """A line of which nothing whole was heard is closed after so long. Terminals speak as soon as they are connected."""
 IDLE_S = 1_800.0
@@ -40,10 +43,10 @@ class Places:
     def __init__(self, most: int) -> None:
         self.most = most
         self.most_per_address = max(1, int(most * ADDRESS_SHARE))
-        self._of_address: dict[str, int] = {}
-        self._silent: OrderedDict[Guest, None] = OrderedDict()
-        self._spoken: OrderedDict[Guest, None] = OrderedDict()
-        self._proven: OrderedDict[Guest, None] = OrderedDict()
+        self._of_network: dict[str, int] = {}
+        self._silent: OrderedDict[Guest, str] = OrderedDict()
+        self._spoken: OrderedDict[Guest, str] = OrderedDict()
+        self._proven: OrderedDict[Guest, str] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._silent) + len(self._spoken) + len(self._proven)
@@ -54,8 +57,9 @@ class Places:
     def admit(self, guest: Guest) -> tuple[bool, Guest | None]:
         """Whether it gets a place, and who has to go for it."""
         leaver: Guest | None = None
-        if self._of_address.get(guest.address, 0) >= self.most_per_address:
-            leaver = self._least_of(guest.address)
+        network = network_of(guest.address)
+        if self._of_network.get(network, 0) >= self.most_per_address:
+            leaver = self._least_of(network)
             if leaver is None:
                 return False, None
         elif len(self) >= self.most:
@@ -64,15 +68,14 @@ class Places:
                 return False, None
         if leaver is not None:
             self.forget(leaver)
-        self._silent[guest] = None
-        self._of_address[guest.address] = self._of_address.get(guest.address, 0) + 1
+        self._silent[guest] = network
+        self._of_network[network] = self._of_network.get(network, 0) + 1
         return True, leaver
 
     def spoke(self, guest: Guest) -> None:
         """A whole frame came from a line that is not proven."""
         if guest.standing == "silent" and guest in self._silent:
-            del self._silent[guest]
-            self._spoken[guest] = None
+            self._spoken[guest] = self._silent.pop(guest)
             guest.standing = "spoken"
         elif guest in self._spoken:
             self._spoken.move_to_end(guest)
@@ -80,18 +83,21 @@ class Places:
     def proved(self, guest: Guest) -> None:
         """Something was right that only the holder of a key could send."""
         for place in (self._silent, self._spoken):
-            if place.pop(guest, self) is None:
-                self._proven[guest] = None
+            network = place.pop(guest, None)
+            if network is not None:
+                self._proven[guest] = network
         guest.standing = "proven"
 
     def forget(self, guest: Guest) -> None:
         """It is gone. Does nothing the second time."""
-        if any(place.pop(guest, self) is None for place in (self._silent, self._spoken, self._proven)):
-            left = self._of_address[guest.address] - 1
-            if left:
-                self._of_address[guest.address] = left
-            else:
-                del self._of_address[guest.address]
+        for place in (self._silent, self._spoken, self._proven):
+            network = place.pop(guest, None)
+            if network is not None:
+                left = self._of_network[network] - 1
+                if left:
+                    self._of_network[network] = left
+                else:
+                    del self._of_network[network]
 
     def overdue(self, now_s: float) -> list[tuple[Guest, str]]:
         """Lines whose time is over, and why."""
@@ -108,9 +114,9 @@ class Places:
                 found.append((guest, "idle"))
         return found
 
-    def _least_of(self, address: str) -> Guest | None:
+    def _least_of(self, network: str) -> Guest | None:
         for place in (self._silent, self._spoken):
-            for guest in place:
-                if guest.address == address:
+            for guest, its_network in place.items():
+                if its_network == network:
                     return guest
         return None

@@ -49,6 +49,19 @@ def test_a_proven_line_goes_for_nobody() -> None:
     assert places.admit(Peer("e")) == (True, None)
 
 
+def test_who_has_a_network_of_addresses_has_the_share_of_one() -> None:
+    network = "2001:db8:1:2::"
+    places = Places(8)
+    mine = [come(places, f"{network}{last}") for last in range(4)]
+    places.spoke(mine[1])
+    other = come(places, "2001:db8:1:3::1")
+    assert places.admit(Peer(f"{network}ff")) == (True, mine[0])
+    assert other in list(places)
+    for guest in list(places):
+        places.forget(guest)
+    assert [places.admit(Peer(f"{network}{last}")) for last in range(4)] == [(True, None)] * 4
+
+
 def test_one_address_has_its_share_and_makes_room_among_its_own() -> None:
     places = Places(8)
     mine = [come(places, "stranger") for _ in range(4)]

@@ -24,8 +24,10 @@ from zhanggui.terminal.page.pairing import (
     CODE_DIGITS,
     DEVICES_MAX,
     GRACE_S,
+    LONG_CODE_DIGITS,
     WRONG_MAX,
     WRONG_OF_ALL_MAX,
+    WRONG_OF_SITE_MAX,
     Pairing,
 )
 from zhanggui.terminal.page.server import COOKIE, serve_page
@@ -54,7 +56,8 @@ class Console:
 
     @property
     def wrong(self) -> str:
-        return f"{(int(self.codes[-1]) + 1) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
+        digits = len(self.codes[-1])
+        return f"{(int(self.codes[-1]) + 1) % 10**digits:0{digits}d}"
 
 
 @pytest.fixture
@@ -126,6 +129,28 @@ def test_who_has_a_network_of_addresses_is_counted_as_one(console: Console) -> N
         console.door.pair(console.wrong, f"2001:db8:1:2::{number + 1:x}")
     assert console.door.pair(console.codes[-1], "2001:db8:1:2:ffff::1") == "wait"
     assert console.door.knows(console.door.pair(console.codes[-1], "2001:db8:1:3::1"))
+
+
+def test_who_has_a_site_of_networks_is_counted_as_one_too(console: Console) -> None:
+    for number in range(WRONG_OF_SITE_MAX):
+        assert console.door.pair(console.wrong, f"2001:db8:1:{number + 1:x}::1") == "wrong"
+    assert console.door.pair(console.codes[-1], "2001:db8:1:ffff::1") == "wait"
+    assert console.door.knows(console.door.pair(console.codes[-1], "2001:db8:2:1::1"))
+
+
+def test_a_code_is_not_drawn_again_while_the_one_before_is_good_whatever_networks_others_have(console: Console) -> None:
+    shown = console.codes[-1]
+    for number in range(4 * WRONG_OF_ALL_MAX):
+        assert console.door.pair(console.wrong, f"2001:{number:x}::1") == "wrong"
+    assert len(console.codes) == 2
+    assert [len(code) for code in console.codes] == [CODE_DIGITS, LONG_CODE_DIGITS], "and it is too long to be guessed"
+    read_just_now = console.codes[-1]
+    console.clock.pass_s(GRACE_S)
+    console.door.pair(console.wrong, "2001:ffff::1")
+    assert len(console.codes) == 3
+    assert console.door.pair(shown, OWNER) == "wrong"
+    assert console.door.knows(console.door.pair(read_just_now, OWNER))
+    assert len(console.codes[-1]) == CODE_DIGITS, "a short one again after a device was paired"
 
 
 @pytest.mark.parametrize("typed", ["", "１２３４５６７８", "x" * 32, "00000000\n"])
