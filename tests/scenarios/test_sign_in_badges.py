@@ -85,6 +85,32 @@ def test_a_badge_that_comes_back_to_a_session_of_full_rights_makes_them_small(sm
     assert [session.proof for session in small.live] == ["badge"]
 
 
+def test_a_badge_alone_opens_no_lock_and_with_the_password_it_does(small: Shop) -> None:
+    at, badge = small.terminals[0], small.give_badge("01")
+    at.sign_in("01", WANG)
+    assert at.lock("01").code == "00"
+    alone = at.verify_badge(badge)
+    assert (alone.code, alone[Tag.REASON]) == ("P4", "badge_opens_no_lock")
+    assert [(session.proof, session.locked_ms is None) for session in small.live] == [(None, False)]
+    assert small.operator("01").failed_count == 0
+    verified = at.verify_badge(badge, WANG)
+    assert at.confirm("01", verified[Tag.RECORD_NO]).code == "00"
+    assert [(session.proof, session.locked_ms) for session in small.live] == [(None, None)]
+
+
+def test_who_forges_a_badge_meets_his_own_lock_and_never_its_holders(small: Shop) -> None:
+    at, badge = small.terminals[0], small.give_badge("01")
+    forged = Secret(badge.reveal()[:12] + draw_badge(SystemChance()).reveal()[12:])
+    for _ in range(5):
+        answer = at.verify_badge(forged)
+        small.clock.advance(s=int(answer[Tag.WAIT_S] or 0))
+    assert at.verify_badge(badge).code == "00", "the true one is not held back by it"
+    for _ in range(5):
+        at.verify("01", "0001")
+        small.clock.advance(minutes=1)
+    assert at.verify_badge(forged)[Tag.LOCKED_UNTIL] == "", "nor does a forgery tell how the holder stands"
+
+
 def test_a_badge_alone_sets_no_new_password(open_shop: OpenShop) -> None:
     shop = open_shop(badge="alone", password_age_days=30)
     badge = shop.give_badge("01")
@@ -147,12 +173,10 @@ def test_a_badge_that_does_not_count_gets_the_words_waits_and_locks_of_an_unknow
     records = shop.records
     assert {record.reason for record in records} == {REASONS[kind], "operator_locked"}
     assert {record.badge_no for record in records} == {badge_number(badge)}
-    if kind == "forged":
-        assert shop.operator("01").failed_count == 10
-    else:
-        assert [(row.operator_no, row.failed_count) for row in shop.rows(Stranger)] == [(badge_number(badge), 10)]
-        assert shop.operator("01").failed_count == 0, "a badge that somebody found locks nobody out"
-    if kind in ("revoked", "replaced"):
+    assert [(row.operator_no, row.failed_count) for row in shop.rows(Stranger)] == [(badge_number(badge), 10)]
+    assert shop.operator("01").failed_count == 0, "a badge that somebody found or forged locks nobody out"
+    assert shop.operator("01").locked_until_ms is None
+    if kind in ("revoked", "replaced", "forged"):
         assert records[0].operator_name == "王芳", "whose it was"
 
 

@@ -58,7 +58,7 @@ TABLE: dict[str, dict[str, Case]] = {
     "badge+password": {**TYPED, "unknown": NO_BADGE},
     "badge": {
         **TYPED,
-        "wrong": Case("P1", "forged_badge", "A101", 1),
+        "wrong": Case("P1", "forged_badge", "A101", stranger=True),
         "unknown": NO_BADGE,
         "must_change": Case("P4", "password_needed", "A103"),
     },
@@ -90,9 +90,10 @@ class Way:
         forged = Secret(badge.reveal()[:12] + self._nobodys.reveal()[12:])
         return at.verify_badge(forged if case == "wrong" else badge)
 
-    def stranger(self) -> str:
-        """Under what an unknown one is counted."""
-        return {"number": "77", "user_name": "nobody"}.get(self.name) or badge_number(self._nobodys)
+    def stranger(self, case: str) -> str:
+        """Under what an unknown one, or a forged badge, is counted."""
+        shown = self.badge if case == "wrong" else self._nobodys
+        return {"number": "77", "user_name": "nobody"}.get(self.name) or badge_number(shown)
 
 
 def arrange(case: str, shop: Shop) -> None:
@@ -124,13 +125,13 @@ def test_each_way_gets_in_each_case_its_code_words_record_and_count(open_shop: O
     # By a badge alone no session is taken over, so there is nothing left to confirm.
     goes_on = wanted.code == "00" or (wanted.code == "P6" and name != "badge")
     assert record.state == ("verified" if goes_on else "refused")
-    assert record.operator_no == (way.stranger() if wanted.stranger else NUMBER)
+    assert record.operator_no == (way.stranger(case) if wanted.stranger else NUMBER)
     assert (record.user_name, bool(record.badge_no)) == (
         {"user_name": "nobody" if case == "unknown" else NAME}.get(name),
         name.startswith("badge"),
     )
     assert shop.operator(NUMBER).failed_count == wanted.counts
-    assert [row.operator_no for row in shop.rows(Stranger)] == ([way.stranger()] if wanted.stranger else [])
+    assert [row.operator_no for row in shop.rows(Stranger)] == ([way.stranger(case)] if wanted.stranger else [])
     told = answer[Tag.OPERATOR_NO]
     assert told == (NUMBER if name != "number" and wanted.code in ("00", "P6") else ""), (
         "told to whoever proved it alone"

@@ -123,6 +123,14 @@ def test_a_wrong_password_beside_a_badge_is_typed_again() -> None:
     assert last(story, fx.SendVerify).login == BY_BADGE
 
 
+def test_where_the_terminal_was_locked_a_badge_alone_asks_for_the_password_first() -> None:
+    story = shown(ready(rules=ALONE))
+    story.refused("SendVerify", "P4", reason="badge_opens_no_lock")
+    assert story.screen_id == "sign_in_password"
+    story.pin(digits=4)
+    assert last(story, fx.SendVerify).login == BY_BADGE
+
+
 def test_where_a_new_password_is_due_a_badge_alone_asks_for_the_old_one_first() -> None:
     story = shown(ready(rules=ALONE))
     story.refused("SendVerify", "P4", reason="password_needed")

@@ -48,7 +48,7 @@ class BadgeFacts(msgspec.Struct, frozen=True, kw_only=True):
     right: bool
     """Whether its secret is the one that was issued under this number here, counting or not."""
     holder: OperatorNo | None = None
-    """Whose it is or was; None where its secret does not fit."""
+    """Whose number it bears or bore here; with a wrong secret it is a forgery of that one."""
     with_password: bool
     """Whether a password came with it."""
 

@@ -36,8 +36,6 @@ def person_refused(
     badge = asked.badge
     if operator is None:
         return Refusal("P1", "unknown_operator" if badge is None else why_no_badge(entered, badge))
-    if badge is not None and not badge.right:
-        return Refusal("P1", "forged_badge")
     if not asked.password_right and not is_badge_enough(entered, badge):
         return Refusal("P1", "wrong_password" if badge is None or badge.with_password else "badge_without_password")
     if operator.state != "active":

@@ -109,10 +109,13 @@ def _may_not_trade(policy: Policy, operator: Operator | None, now: UnixMs) -> Re
 def _wants_password(
     entered: Entered, asked: OperatorAsked[VerifyContents], operator: Operator | None, now: UnixMs
 ) -> Refusal | None:
-    """A badge alone sets no new password: whoever must comes with the old one."""
+    """A badge alone sets no new password, and opens no lock: whoever locked the terminal and went may have left the badge there."""
     if operator is None or asked.badge is None or asked.badge.with_password:
         return None
-    return Refusal("P4", "password_needed") if must_change(entered.policy, operator, now) else None
+    if must_change(entered.policy, operator, now):
+        return Refusal("P4", "password_needed")
+    session = entered.live_session_of(operator.operator_no)
+    return Refusal("P4", "badge_opens_no_lock") if session is not None and session.locked_ms is not None else None
 
 
 def _refuse(

@@ -261,9 +261,14 @@ class OperatorWork(TerminalWork):
     def _facts(self, desk: Desk, state: State, now: UnixMs) -> OperatorAsked[Any]:
         merchant_no, terminal_no = self.terminal_key
         merchant = state.get(Merchant, merchant_no)
-        operator_no = self.number = self._operator_no(state)
-        operator = state.get(Operator, merchant_no, operator_no)
         pin_key = self._pin_key(state)
+        badge = self._badge_facts(desk, state, pin_key)
+        operator_no = self._operator_no(state)
+        if badge is not None and not badge.right:
+            # The number stands on the badge for all to see. Who forges one guesses at the badge, and locks nobody out.
+            operator_no = OperatorNo(badge.number)
+        self.number = operator_no
+        operator = state.get(Operator, merchant_no, operator_no)
         policy = policy_of(merchant.policy, merchant.policy_overrides) if merchant is not None else policy_of("basic")
         return OperatorAsked(
             merchant_no=merchant_no,
@@ -276,7 +281,7 @@ class OperatorWork(TerminalWork):
             leases=desk.leases,
             word=self.word(),
             password_right=self._password_right(desk, state, operator, pin_key),
-            badge=self._badge_facts(desk, state, pin_key),
+            badge=badge,
             code=self._code(desk, merchant, operator, policy, now),
             new_password=self._new_password(desk, state, operator, pin_key, policy),
         )
@@ -301,7 +306,7 @@ class OperatorWork(TerminalWork):
         return BadgeFacts(
             number=shown.number,
             right=right,
-            holder=known.operator_no if known is not None and right else None,
+            holder=known.operator_no if known is not None else None,
             with_password=self.request.password_block is not None,
         )
 

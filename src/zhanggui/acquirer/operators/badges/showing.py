@@ -10,10 +10,12 @@ BY_BADGE = "badge"
 
 
 def why_no_badge(entered: Entered, badge: BadgeFacts) -> Reason:
-    """Why a badge is nobody's: the shop takes none, it was taken away, or it never was one here."""
+    """Why a badge is nobody's: the shop takes none, it was taken away, it was forged, or it never was one here."""
     if entered.policy.badge == "off":
         return "badge_not_taken"
-    return "badge_revoked" if badge.right else "unknown_badge"
+    if badge.right:
+        return "badge_revoked"
+    return "forged_badge" if badge.holder is not None else "unknown_badge"
 
 
 def is_badge_enough(entered: Entered, badge: BadgeFacts | None) -> bool:

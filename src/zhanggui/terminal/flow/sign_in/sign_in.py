@@ -186,10 +186,14 @@ def keys_came(state: State, stage: Verifying, event: SignedOn) -> Step:
     return replace(state, entered_at=state.tick), (*kept, *effects)
 
 
+PASSWORD_WANTED = ("password_needed", "badge_opens_no_lock")
+"""Reasons of P4 after which a badge counts as soon as the password is typed beside it."""
+
+
 def verify_refused(state: State, stage: Verifying, event: Refused) -> Step:
     """Wrong number or password asks again; everything else says who can help."""
     problem = refusal_problem(event, about=("badge",) if is_by_badge(stage.login) else ())
-    if stage.login == BADGE_ALONE and event.response_code == "P4" and event.reason == "password_needed":
+    if stage.login == BADGE_ALONE and event.response_code == "P4" and event.reason in PASSWORD_WANTED:
         return to_password(state, BY_BADGE, problem)
     if stage.login == BADGE_ALONE and event.response_code == "P1":
         return show(state, problem, ToNumber(), StopPinEntry())
