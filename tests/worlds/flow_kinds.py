@@ -68,7 +68,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {**KINDS, **{kind.name: kind for kind in MADE_UP}}
     for module in ("kinds", "paying", "outcome", "standby", "undo", "again", "draw_listed"):
         monkeypatch.setattr(f"zhanggui.terminal.flow.payment.{module}.KINDS", known)
-    monkeypatch.setattr("zhanggui.terminal.flow.payment.draw_payment.offered", lambda role: tuple(known.values()))
+    monkeypatch.setattr("zhanggui.terminal.flow.payment.draw_payment.offered", lambda state: tuple(known.values()))
     said = dict(all_words())
     said |= {f"menu.{kind.name}": ScreenWord(zh="试", en="Made up") for kind in MADE_UP}
     said |= {f"kind.{kind.name}": ScreenWord(zh="试", en="Made up") for kind in MADE_UP}
@@ -81,9 +81,9 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(AGREED, kind.name, "given_back")
     for kind in (GRANTED, PARTLY, REPEATED, USING, UNUSING):
         monkeypatch.setitem(TRADE_NAMES, kind.name, "授权(X)")
-    monkeypatch.setattr("zhanggui.terminal.flow.payment.standby.grouped", lambda role, group: grouped(MADE_UP, group))
+    monkeypatch.setattr("zhanggui.terminal.flow.payment.standby.grouped", lambda state, group: grouped(MADE_UP, group))
     monkeypatch.setattr(
-        "zhanggui.terminal.flow.payment.draw_payment.grouped", lambda role, group: grouped(MADE_UP, group)
+        "zhanggui.terminal.flow.payment.draw_payment.grouped", lambda state, group: grouped(MADE_UP, group)
     )
 
 

@@ -32,6 +32,19 @@ def test_rules_are_told_when_the_terminal_has_others_and_only_then() -> None:
     assert told(world, rules_mark(read_rules(newer))) == ""
 
 
+def test_kinds_that_the_shop_does_not_use_are_told_with_the_rules() -> None:
+    world = World()
+    world.sign_on()
+    before = tags_of(world.verify())[Tag.RULES]
+    assert "kinds_refused" not in before
+    world.change(world.rows(Merchant)[0], kinds_refused="refund void")
+    newer = told(world, rules_mark(read_rules(before)))
+    assert read_rules(newer).kinds_refused == ("refund", "void")
+    assert told(world, rules_mark(read_rules(newer))) == ""
+    world.change(world.rows(Merchant)[0], kinds_refused=None)
+    assert told(world, rules_mark(read_rules(newer))) == before
+
+
 def test_the_figures_of_an_envelope_are_no_rules_and_an_older_terminal_that_had_them_is_told_once() -> None:
     world = World()
     world.sign_on()

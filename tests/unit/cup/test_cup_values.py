@@ -13,6 +13,7 @@ from zhanggui.cup.errors import MessageError
 from zhanggui.cup.messages import operator_asks as asks
 from zhanggui.cup.messages import operator_outcomes as outcomes
 from zhanggui.cup.operator_tags import Tag, Tags, pack_tags, unpack_tags
+from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.cup.values.clock import read_clock, write_clock
 from zhanggui.cup.values.eyes import EYES_ASKED, EYES_ITEMS, NOT_LOOKED, is_own_item, read_eyes, write_eyes
 from zhanggui.cup.values.numbers import NUMBER_DIGITS_MAX, read_number, write_number
@@ -67,6 +68,7 @@ rules = st.builds(
     eyes_items=items,
     new_day_signs_in=st.booleans(),
     offline=st.booleans(),
+    kinds_refused=st.sets(st.sampled_from(sorted(PAYMENTS))).map(sorted).map(tuple),
 )
 terms = st.builds(
     OfflineTerms,

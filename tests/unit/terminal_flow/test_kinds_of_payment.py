@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from tests.worlds.flow_kinds import answered, begun, slips_out, sold
 from tests.worlds.flow_kinds import made_up as made_up
-from tests.worlds.flow_story import Story, memory, pending
+from tests.worlds.flow_story import Story, memory, on_duty, pending
 
 from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.terminal.flow.core import effects as fx
@@ -41,8 +41,12 @@ def test_the_table_has_no_row_more_for_a_kind() -> None:
 
 
 def test_only_who_has_the_right_is_offered_a_kind() -> None:
-    assert [kind.name for kind in offered("cashier")][:1] == ["sale"]
-    assert offered("supervisor") == () == offered("administrator")
+    state = on_duty().state
+    assert [kind.name for kind in offered(state)][:1] == ["sale"]
+    assert state.session is not None
+    for role in ("supervisor", "administrator"):
+        other = msgspec.structs.replace(state.session, role=role)
+        assert offered(msgspec.structs.replace(state, session=other)) == ()
 
 
 def test_a_kind_without_money_keeps_only_its_number_and_shows_its_answer() -> None:

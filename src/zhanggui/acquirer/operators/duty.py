@@ -118,7 +118,7 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
         mark_tampered(entered.draft, entered.terminal, now)
         return entered.reply("00", reason="terminal_tampered")
     undoing = asked.contents.undoing
-    rules = newer_rules(entered.policy, asked.contents.rules_mark)
+    rules = newer_rules(entered.policy, entered.merchant.kinds_refused, asked.contents.rules_mark)
     given = OrdersGiven(rules=rules, undoing=_undone(entered, undoing) if undoing is not None else None)
     if asked.operator_no:
         session = entered.live_session_of(asked.operator_no)

@@ -129,7 +129,7 @@ def _refuse(
     person = entered.person(record.operator_no)
     told = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
     code = refusal.response_code
-    rules = _rules_text(entered.policy) if refusal.reason == EYES else ""
+    rules = _rules_text(entered.policy, entered.merchant.kinds_refused) if refusal.reason == EYES else ""
     said = replace(told, record_no=record.record_no, reason=reason_told(refusal), rules=rules)
     # Of a badge that counts no more, whose it was: who lost it must hear that somebody has it.
     holder = operator or (entered.operator(holder_no) if holder_no else None)
@@ -165,7 +165,7 @@ def _verified(entered: Entered, operator: Operator, record: SignIn, gate: GateVe
         # As it was before this sign-in: `operator` is the row that was loaded.
         earlier_since=operator.last_sign_in_ms,
         needs=tuple(word for word, is_needed in needs if is_needed),
-        rules=_rules_text(policy),
+        rules=_rules_text(policy, entered.merchant.kinds_refused),
         degraded=gate.degraded,
         days_left=left,
         notice_about=about,
@@ -173,19 +173,19 @@ def _verified(entered: Entered, operator: Operator, record: SignIn, gate: GateVe
 
 
 @lru_cache(maxsize=POLICIES_KEPT)
-def _rules_text(policy: Policy) -> str:
-    return write_rules(rules_for_terminal(policy))
+def _rules_text(policy: Policy, kinds_refused: str | None) -> str:
+    return write_rules(rules_for_terminal(policy, kinds_refused))
 
 
 @lru_cache(maxsize=POLICIES_KEPT)
-def newer_rules(policy: Policy, mark: str) -> str:
+def newer_rules(policy: Policy, kinds_refused: str | None, mark: str) -> str:
     """What a terminal must know of the policy, if it says that it acts by something else; empty when it does not, or does not say."""
-    text = _rules_text(policy)
+    text = _rules_text(policy, kinds_refused)
     return text if mark and mark not in marks_of_the_same(read_rules(text)) else ""
 
 
-def rules_for_terminal(policy: Policy) -> TerminalRules:
-    """What a terminal must know of the policy, for tag RULES."""
+def rules_for_terminal(policy: Policy, kinds_refused: str | None = None) -> TerminalRules:
+    """What a terminal must know of the policy, and of the kinds of payment that the shop does not use, for tag RULES."""
     return TerminalRules(
         idle_lock_s=policy.idle_lock_s,
         idle_warning_s=policy.idle_warning_s,
@@ -203,5 +203,6 @@ def rules_for_terminal(policy: Policy) -> TerminalRules:
         day_starts_hour=policy.shop_day_starts_hour,
         password_digits_min=policy.password_digits_min,
         password_digits_max=policy.password_digits_max,
+        kinds_refused=tuple((kinds_refused or "").split()),
         offline=policy.leaves_envelopes,
     )

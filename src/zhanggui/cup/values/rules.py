@@ -22,6 +22,9 @@ DRIFT_WARN_S_MAX = 3600
 RECENT_MAX = 6
 """Names that fit a start screen beside the key to sign in."""
 DAY_STARTS_HOUR_MAX = 23
+BETWEEN_KINDS = "+"
+KINDS_MAX = 32
+"""Kinds of payment that are read; there are not half as many."""
 ENVELOPE_BEFORE = "offline_hours=0,offline_uses=0,offline_sale_limit_fen=0"
 """What older terminals have among their rules where the host says nothing of it; it stood before `code_digits`."""
 NUMBER_DIGITS_MAX = 9
@@ -60,6 +63,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     password_digits_min: int = 4
     password_digits_max: int = 12
     """How long a new password is; said before it is typed."""
+    kinds_refused: tuple[str, ...] = ()
+    """Kinds of payment that the shop does not use, in the order of their names: no menu offers them."""
     offline: bool = False
     """Whether a sign-in leaves an envelope for signing in without network."""
 
@@ -91,6 +96,8 @@ def write_rules(rules: TerminalRules) -> str:
         words.append(f"badge={rules.badge}")
     if rules.recent_operators:
         words.append(f"recent_operators={rules.recent_operators}")  # most shops show no names, and the answer is short
+    if rules.kinds_refused:
+        words.append(f"kinds_refused={BETWEEN_KINDS.join(rules.kinds_refused)}")
     return ",".join([*words, *(f"{name}={int(getattr(rules, name))}" for name in flags)])
 
 
@@ -152,5 +159,8 @@ def read_rules(text: str) -> TerminalRules:
         upload_chip_details=flag("upload_chip_details", plain.upload_chip_details),
         password_digits_min=number("password_digits_min", plain.password_digits_min, PASSWORD_DIGITS_MAX),
         password_digits_max=number("password_digits_max", plain.password_digits_max, PASSWORD_DIGITS_MAX),
+        kinds_refused=tuple(
+            sorted({kind for kind in said.get("kinds_refused", "").split(BETWEEN_KINDS)[:KINDS_MAX] if kind})
+        ),
         offline=flag("offline", plain.offline),
     )

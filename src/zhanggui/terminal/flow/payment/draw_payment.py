@@ -35,6 +35,7 @@ from .allowed import card_pair
 from .draw_listed import day_row
 from .kinds import entries as kinds_of_menu
 from .kinds import grouped, may_settle, offered
+from .paying import usual_kind
 from .stages import AnswerShown, ChoosingKind, Paying, PaymentRefused, Standby, Undoing
 
 OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
@@ -43,8 +44,8 @@ OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
 def standby(state: State, stage: Standby) -> Screen:
     """Today's list and totals, the keys, and what needs attention."""
     touch = state.machine.profile.touch
-    kinds = offered(state.session.role) if state.session is not None else ()
-    may_sell = bool(kinds)
+    kinds = offered(state)
+    may_sell = usual_kind(state) in kinds
     # The usual kind stands first; the others come after what has been in the menu all along, so that its numbers stay.
     first, *others = kinds_of_menu(kinds) if kinds else ("",)
     entries = [(first, f"menu.{first}")] if first else []
@@ -80,7 +81,7 @@ def standby(state: State, stage: Standby) -> Screen:
 
 def choosing_kind(state: State, stage: ChoosingKind) -> Screen:
     """The kinds behind one entry of the menu."""
-    kinds = grouped(state.session.role, stage.group) if state.session is not None else ()
+    kinds = grouped(state, stage.group)
     choices = menu(*((kind.name, f"menu.{kind.name}") for kind in kinds), numbered=not state.machine.profile.touch)
     return screen(state, "kinds", words(f"menu.{stage.group}"), choices=(*choices, CANCEL))
 

@@ -163,9 +163,17 @@ def may_settle(state: State) -> bool:
     return state.session is not None and state.session.role in SETTLING
 
 
-def offered(role: Role) -> tuple[Kind, ...]:
-    """The kinds that this role is offered, in the order of the menu."""
-    return tuple(kind for kind in KINDS.values() if role in kind.roles)
+def offered(state: State) -> tuple[Kind, ...]:
+    """The kinds that whoever is signed in is offered, in the order of the menu: those of the role that the shop uses."""
+    session = state.session
+    if session is None:
+        return ()
+    return tuple(kind for kind in KINDS.values() if session.role in kind.roles and is_used(state, kind))
+
+
+def is_used(state: State, kind: Kind) -> bool:
+    """Whether the shop uses this kind of payment; the host refuses one that it does not (58)."""
+    return kind.name not in state.rules.kinds_refused
 
 
 def entries(kinds: tuple[Kind, ...]) -> tuple[str, ...]:
@@ -173,9 +181,9 @@ def entries(kinds: tuple[Kind, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kind.group or kind.name for kind in kinds))
 
 
-def grouped(role: Role, group: str) -> tuple[Kind, ...]:
+def grouped(state: State, group: str) -> tuple[Kind, ...]:
     """The kinds behind an entry of the menu."""
-    return tuple(kind for kind in offered(role) if kind.group == group)
+    return tuple(kind for kind in offered(state) if kind.group == group)
 
 
 def steps() -> tuple[AskStep, ...]:

@@ -18,7 +18,7 @@ from ..core.trouble import problem_of, show
 from ..core.ways import BeginPayment, PayOn, ProveFirst, ToNumber, ToStandby
 from ..words.text import Text, words
 from .allowed import card_of, why_barred
-from .kinds import KINDS, Kind, offered
+from .kinds import ALL, KINDS, Kind, is_used, offered
 from .stages import Paying
 from .steps.amount import AMOUNT, ask
 from .undo import undo_first
@@ -28,8 +28,8 @@ from .undo import undo_first
 
 def usual_kind(state: State) -> Kind | None:
     """What an amount or a card on standby begins; None for a role that takes no payments."""
-    kinds = offered(state.session.role) if state.session is not None else ()
-    return kinds[0] if kinds else None
+    usual = ALL[0]
+    return usual if state.session is not None and state.session.role in usual.roles else None
 
 
 def begin_shift(state: State, notice: Text | None = None) -> Step:
@@ -42,7 +42,7 @@ def begin_shift(state: State, notice: Text | None = None) -> Step:
     session = state.session
     if session is not None and session.by_badge and not kind.by_badge:
         return leave(state, ToStandby(notice))
-    if not free or session is None or session.offline or session.role not in kind.roles or AMOUNT not in kind.steps:
+    if not free or session is None or session.offline or kind not in offered(state) or AMOUNT not in kind.steps:
         return leave(state, ToStandby())
     state, wait = open_reader(replace(state, tray=()))
     state, effects = ask(state, Doing(kind=kind.name), str(kept.doing.amount_fen), words("amount.kept"))
@@ -92,6 +92,8 @@ def bar(state: State, kind: Kind | None) -> Step | None:
         return leave(state, ToNumber())
     if kind is None or session.role not in kind.roles:
         return show(state, problem_of("A107", "sale.no_right"), ToStandby())
+    if not is_used(state, kind):
+        return show(state, problem_of("R58", "sale.not_used"), ToStandby())
     if state.undo is not None:
         return undo_first(state)
     if session.by_badge and not kind.by_badge:
@@ -124,6 +126,8 @@ def send(state: State, kind: Kind, doing: Doing) -> Step:
     if state.forced is not None and state.forced.order == "sign_in":
         # The host would refuse it: nothing leaves, and what is forced is done as soon as the card is let go.
         return force_sign_in(state, state.forced.problem or problem_of("A203", "moved.ended"))
+    if not is_used(state, kind):
+        return show(state, problem_of("R58", "sale.not_used"), ToStandby())
     if state.undo is not None:
         return undo_first(state)
     operator_no = state.session.operator_no

@@ -70,7 +70,7 @@ def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
             return begin(state, usual_kind(state), digits=key.lstrip("0"))
         case key if key in KINDS:
             return begin(state, KINDS[key])
-        case key if key and state.session is not None and grouped(state.session.role, key):
+        case key if key and grouped(state, key):
             return go(state, ChoosingKind(group=key))
     return stay(state)
 
