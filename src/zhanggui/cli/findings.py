@@ -10,7 +10,7 @@ from ..acquirer.findings.finding import Finding, scores
 from ..acquirer.findings.history import History, read_history
 from ..acquirer.findings.metrics import metrics as measure
 from ..acquirer.findings.reference import reference_page
-from ..acquirer.rows.records import Clash, Health, Operator, SignIn, Terminal
+from ..acquirer.rows.records import Badge, Clash, Health, Operator, SignIn, Terminal
 from ..basics.clock import Clock, format_time
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, UnixMs
@@ -130,7 +130,8 @@ def _bounded(days: int) -> int:
 
 def _fleet_history(folder: Path) -> History:
     if has_lines(folder):
-        return read_history(read_lines(folder, SignIn), read_lines(folder, Terminal), read_lines(folder, Operator))
+        rows = (read_lines(folder, SignIn), read_lines(folder, Terminal), read_lines(folder, Operator))
+        return read_history(*rows, badges=read_lines(folder, Badge))
     with open_queries(str(Places(folder).host_database)) as queries:
         return load_history(queries, None)
 
@@ -142,13 +143,15 @@ def load_history(queries: Queries, since_ms: UnixMs | None) -> History:
     healths: list[Health] = []
     clashes: list[Clash] = []
     operators: list[Operator] = []
+    badges: list[Badge] = []
     for merchant_no in _merchants(queries):
         at_merchant = PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)
         terminals += queries.list_terminals(at_merchant)
         healths += queries.list_healths(at_merchant)
         clashes += queries.list_clashes(at_merchant)
         operators += queries.list_operators(at_merchant)
-    return read_history(sign_ins, terminals, operators, healths=healths, clashes=clashes)
+        badges += queries.list_badges(at_merchant)
+    return read_history(sign_ins, terminals, operators, healths=healths, clashes=clashes, badges=badges)
 
 
 def _merchants(queries: Queries) -> list[MerchantNo]:

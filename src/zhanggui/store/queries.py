@@ -236,6 +236,15 @@ class Queries:
         )
         return self._records(Terminal, chosen.order_by(*terminals.primary_key), wanted.limit)
 
+    def list_badges(self, wanted: PlaceFilter = ANYWHERE) -> list[Badge]:
+        """Badges by number, revoked ones too. Of their secrets they hold keyed hashes alone."""
+        chosen = _where(
+            select(badges),
+            _is(badges.c.merchant_no, wanted.merchant_no),
+            _is(badges.c.operator_no, wanted.operator_no),
+        )
+        return self._records(Badge, chosen.order_by(*badges.primary_key), wanted.limit)
+
     def list_healths(self, wanted: PlaceFilter = ANYWHERE) -> list[Health]:
         """What terminals said last of their parts, by number."""
         chosen = _where(
@@ -265,8 +274,8 @@ class Queries:
 
     def badge_numbers(self, merchant_no: MerchantNo, operator_no: OperatorNo) -> list[str]:
         """The numbers of all badges that an operator ever had."""
-        chosen = _where(select(badges), _is(badges.c.merchant_no, merchant_no), _is(badges.c.operator_no, operator_no))
-        return [badge.badge_no for badge in self._records(Badge, chosen.order_by(*badges.primary_key), ROWS_MAX)]
+        wanted = PlaceFilter(merchant_no=merchant_no, operator_no=operator_no, limit=ROWS_MAX)
+        return [badge.badge_no for badge in self.list_badges(wanted)]
 
     def list_merchants(self, wanted: PlaceFilter = ANYWHERE) -> list[Merchant]:
         """Merchants by number."""

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from zhanggui.acquirer.findings.shift import review_shift, shift_figures
-from zhanggui.acquirer.rows.records import Payment, Session
+from zhanggui.acquirer.rows.records import Payment, Session, SignIn
 from zhanggui.basics.numbers import (
     BatchNo,
     MerchantNo,
@@ -76,3 +76,17 @@ def test_a_sale_that_was_taken_back_is_not_in_the_drawer_and_what_took_it_back_i
     ]
     figures = shift_figures(SHIFT, [], payments, UnixMs(1))
     assert (figures.sales, figures.amount_fen) == expected
+
+
+@pytest.mark.parametrize("reason", ["wrong_password", "forged_badge", "badge_without_password", "badge_revoked"])
+def test_tries_that_prove_nobody_count_in_each_way_alike(reason: str) -> None:
+    tried = SignIn(
+        merchant_no=MERCHANT,
+        record_no=RecordNo(2),
+        terminal_no=TERMINAL,
+        operator_no="01",
+        began_ms=UnixMs(0),
+        state="refused",
+        reason=reason,
+    )
+    assert shift_figures(SHIFT, [tried], [], UnixMs(1)).failed_tries == 1

@@ -106,9 +106,19 @@ async def test_a_store_takes_a_fleet_with_its_numbers_and_chains(tmp_path: Path)
 def test_the_detectors_find_the_labelled_incidents_of_a_fleet() -> None:
     """A coarse net under the published figures: far below them, so that it tells a broken detector and not a seed."""
     made = fleet(21, 120, 45)
-    history = read_history(made.sign_ins, made.terminals, made.operators)
+    history = read_history(made.sign_ins, made.terminals, made.operators, badges=made.badges)
     found: dict[str, Score] = {score.detector: score for score in evaluate(history, made.labels, UNTIL)}
-    for detector in ("failure_burst", "spraying", "duplicate_session", "shared_account", "clock_drift", "sleeper"):
+    for detector in (
+        "failure_burst",
+        "spraying",
+        "guessed_names",
+        "duplicate_session",
+        "revoked_badge",
+        "copied_badge",
+        "shared_account",
+        "clock_drift",
+        "sleeper",
+    ):
         score = found[detector]
         assert score.recall is not None
         assert score.precision is not None

@@ -6,6 +6,7 @@ from ...basics.numbers import UnixMs
 from ...basics.spans import MINUTE_MS
 from .finding import Finding, Severity, evidence, operator_subject, terminal_subject
 from .history import Event, History
+from .names import are_mostly_names
 from .odds import log_odds_step
 from .thresholds import FindingThresholds
 
@@ -44,8 +45,12 @@ def detect_failure_burst(history: History, thresholds: FindingThresholds, now: U
 
 
 def detect_spraying(history: History, thresholds: FindingThresholds, now: UnixMs) -> list[Finding]:
-    """Different numbers failing on one terminal. Who then signs in there mistyped: that number is left out."""
-    return [_spray(run, thresholds) for run in _spray_runs(history, thresholds)]
+    """Different numbers failing on one terminal. Who then signs in there mistyped: that number is left out.
+
+    User names of nobody are told by `guessed_names`, unless numbers are as many.
+    """
+    runs = _spray_runs(history, thresholds)
+    return [_spray(run, thresholds) for run in runs if not are_mostly_names(run, thresholds)]
 
 
 def guessed(history: History, thresholds: FindingThresholds) -> set[tuple[str, int]]:

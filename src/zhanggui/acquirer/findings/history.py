@@ -11,7 +11,7 @@ from ...cup.values.eyes import read_eyes
 from ...cup.values.self_check import read_self_check
 from ...cup.values.steps import read_steps, slowest_step
 from ..operators.attempts import BESIDE_SIGN_IN, ready_ms, way_of
-from ..rows.records import Clash, Health, Operator, OperatorKey, SignIn, Terminal, TerminalKey
+from ..rows.records import Badge, Clash, Health, Operator, OperatorKey, SignIn, Terminal, TerminalKey
 from ..terminals.health import not_ok_since
 
 Outcome = Literal["success", "failure", "refused", "open"]
@@ -22,7 +22,20 @@ ShopKey = tuple[MerchantNo, str]
 SeenOperator = tuple[MerchantNo, str]
 """Merchant and operator number as it was typed; it need not exist."""
 
-FAILURES = frozenset({"unknown_operator", "wrong_password", "wrong_code", "code_used", "operator_locked", "too_soon"})
+FAILURES = frozenset(
+    {
+        "unknown_operator",
+        "wrong_password",
+        "wrong_code",
+        "code_used",
+        "operator_locked",
+        "too_soon",
+        "unknown_badge",
+        "forged_badge",
+        "badge_revoked",
+        "badge_without_password",
+    }
+)
 """Reasons of a refusal that mean: not proven. An attempt on a locked number, or before the
 next try is allowed, goes on guessing, so it counts."""
 NOT_GONE_ON_WITH = frozenset({"given_up", "timed_out"})
@@ -65,6 +78,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the operator saw to be not well; None when nobody was asked."""
     way: str = "number"
     """How the person said who he is (`operators/attempts.way_of`)."""
+    user_name: str = ""
+    """As it was typed, where no number was."""
+    badge_no: str = ""
+    """Number of the badge that was shown, where one was."""
     is_sign_in: bool = True
     """False for a password that was refused at unlocking, changing or approving: guessing shows there too, success does not."""
 
@@ -108,11 +125,14 @@ class History:
         people: Mapping[OperatorKey, Person] | None = None,
         standings: Mapping[TerminalKey, Standing] | None = None,
         clashes: Sequence[Clash] = (),
+        badges: Mapping[str, OperatorKey] | None = None,
     ) -> None:
         self.events: tuple[Event, ...] = tuple(sorted(events, key=_moment))
         self.people: Mapping[OperatorKey, Person] = people or {}
         self.standings: Mapping[TerminalKey, Standing] = standings or {}
         self.clashes: Sequence[Clash] = clashes
+        self.badges: Mapping[str, OperatorKey] = badges or {}
+        """Whose each badge is or was, by its number, in all shops."""
 
     @cached_property
     def by_operator(self) -> Mapping[SeenOperator, Sequence[Event]]:
@@ -128,6 +148,15 @@ class History:
         grouped: dict[TerminalKey, list[Event]] = {}
         for event in self.events:
             grouped.setdefault((event.merchant_no, event.terminal_no), []).append(event)
+        return grouped
+
+    @cached_property
+    def by_badge(self) -> Mapping[str, Sequence[Event]]:
+        """Events of each badge that was shown, wherever it was."""
+        grouped: dict[str, list[Event]] = {}
+        for event in self.events:
+            if event.badge_no:
+                grouped.setdefault(event.badge_no, []).append(event)
         return grouped
 
     @cached_property
@@ -168,6 +197,7 @@ def read_history(
     operators: Iterable[Operator],
     healths: Iterable[Health] = (),
     clashes: Sequence[Clash] = (),
+    badges: Iterable[Badge] = (),
 ) -> History:
     """Build the history from the acquirer's records."""
     machines = {(row.merchant_no, row.terminal_no): (shop_of(row.place), row.model) for row in terminals}
@@ -182,7 +212,8 @@ def read_history(
         for row in operators
     }
     events = [_event(row, machines, people) for row in sign_ins]
-    return History(events, people, _standings(terminals, healths), clashes)
+    holders = {row.badge_no: (row.merchant_no, row.operator_no) for row in badges}
+    return History(events, people, _standings(terminals, healths), clashes, holders)
 
 
 def _standings(terminals: Sequence[Terminal], healths: Iterable[Health]) -> Mapping[TerminalKey, Standing]:
@@ -238,6 +269,8 @@ def _event(row: SignIn, machines: Mapping[TerminalKey, tuple[str, str]], people:
         slowest_step=slowest_step(steps),
         eyes_wrong=read_eyes(row.eyes).wrong if row.eyes else None,
         way=way_of(row),
+        user_name=row.user_name or "",
+        badge_no=row.badge_no or "",
         is_sign_in=row.method not in BESIDE_SIGN_IN,
     )
 
@@ -270,4 +303,4 @@ def until(history: History, now: UnixMs) -> History:
     if not history.events or history.events[-1].at_ms <= now:
         return history
     known = (event for event in history.events if event.at_ms <= now)
-    return History(known, history.people, history.standings, history.clashes)
+    return History(known, history.people, history.standings, history.clashes, history.badges)

@@ -36,6 +36,11 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """Different numbers failing on one terminal within `spray_ms` [D.2: ≥ 4 in 10 min; C.3: device lock]."""
     spray_ms: int = 10 * MINUTE_MS
 
+    guessed_names: int = 4
+    """Different user names of nobody on one terminal within `guessed_names_ms` [as `spray_numbers`]."""
+    guessed_names_ms: int = HOUR_MS
+    """Longer than for numbers: few people mistype a name often, and who tries three in ten minutes locks no device [P]."""
+
     failures_before_success: int = 5
     """Failures in a row before a success that deserve a look [D.2: ≥ 5]."""
     failures_forgotten_ms: int = HOUR_MS
@@ -116,6 +121,9 @@ class FindingThresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
 
     travel_shops_ms: int = 5 * MINUTE_MS
     """Two shops closer than this in time [D.2: two stores < 5 min]; its other rule, road speed, needs coordinates that no shop has."""
+
+    badge_own_ms: int = 10 * MINUTE_MS
+    """Who shows the old badge by mistake signs in there within this time, with the new one or by number [P]."""
 
     slow_ratio: float = 1.3
     """p95 of the entry time against the base [D.2: +30 %]."""

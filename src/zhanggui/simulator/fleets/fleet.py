@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ...acquirer.rows.records import Merchant, Operator, Session, SignIn, Terminal
+from ...acquirer.operators.attempts import BADGE_AND_PASSWORD
+from ...acquirer.rows.records import Badge, Merchant, Operator, Session, SignIn, Terminal, UserName
 from ...basics.numbers import MerchantNo, OperatorNo, RecordNo, SessionNo, UnixMs
 from ...basics.spans import DAY_MS
+from ...cup.messages.operator_asks import METHOD_PASSWORD
 from ...cup.values.self_check import CHECK_ITEMS, CheckedItem, CheckState, write_self_check
 from .attempts import Attempt
 from .days import shop_day, weekday_of
@@ -15,6 +17,8 @@ from .dice import Dice, dice_of
 from .incidents import add_incidents
 from .plan import FleetPlan, Label
 from .shops import NEW_VERSION, OLD_VERSION, Machine, Shop, Worker, make_shops
+from .way_incidents import add_way_incidents
+from .ways import hand_out
 from .world_incidents import World, change_the_world, drift_at
 
 VERIFIER_BYTES = 32
@@ -34,6 +38,8 @@ class Fleet:
     merchants: Sequence[Merchant]
     terminals: Sequence[Terminal]
     operators: Sequence[Operator]
+    user_names: Sequence[UserName]
+    badges: Sequence[Badge]
     sign_ins: Sequence[SignIn]
     sessions: Sequence[Session]
     labels: Sequence[Label]
@@ -43,11 +49,13 @@ def make_fleet(plan: FleetPlan) -> Fleet:
     """Make it. The same plan gives the same fleet; the ordinary days do not depend on incidents that only add attempts."""
     begin_ms = plan.until_ms - plan.days * DAY_MS
     shops = make_shops(plan.terminals, plan.days, begin_ms, dice_of(plan.seed, "shops"))
+    hand_out(shops, dice_of(plan.seed, "ways"))
     world = World(plan=plan, begin_ms=begin_ms, shops=shops)
     change_the_world(world, dice_of(plan.seed, "world incidents"))
     lent = _lend(world, dice_of(plan.seed, "lent"))
     lived = [attempt for shop in shops for attempt in _life(shop, world, lent)]
     attempts = [*lived, *add_incidents(world, lived, dice_of(plan.seed, "incidents"))]
+    attempts += add_way_incidents(world, lived, dice_of(plan.seed, "way incidents"))
     by_merchant: dict[MerchantNo, list[Attempt]] = {}
     for attempt in attempts:
         if attempt.at_ms < plan.until_ms:
@@ -64,6 +72,8 @@ def make_fleet(plan: FleetPlan) -> Fleet:
         merchants=list(_merchants(world)),
         terminals=[_terminal(machine, begin_ms) for machine in world.machines],
         operators=list(_operators(world, sign_ins, dice_of(plan.seed, "operators"))),
+        user_names=list(_user_names(world)),
+        badges=list(_badges(world, dice_of(plan.seed, "badges"))),
         sign_ins=sign_ins,
         sessions=sessions,
         labels=world.labels,
@@ -152,6 +162,9 @@ def _sign_in(
         record_no=RecordNo(record_no),
         terminal_no=machine.terminal_no,
         operator_no=attempt.operator_no,
+        user_name=attempt.user_name or None,
+        badge_no=attempt.badge_no or None,
+        method=BADGE_AND_PASSWORD if attempt.badge_no else METHOD_PASSWORD,
         operator_name=attempt.operator_name,
         state="ended" if ended else "verified" if attempt.left_open else "refused",
         reason=attempt.end_reason if ended else attempt.refused,
@@ -224,6 +237,28 @@ def _all_operators(world: World, dice: Dice) -> Iterable[Operator]:
             yield _operator(shop.merchant_no, str(worker.operator_no), worker.name, "cashier", world, dice, worker)
 
 
+def _user_names(world: World) -> Iterable[UserName]:
+    for worker in world.workers:
+        if worker.user_name:
+            yield UserName(
+                merchant_no=worker.shop.merchant_no, user_name=worker.user_name, operator_no=worker.operator_no
+            )
+
+
+def _badges(world: World, dice: Dice) -> Iterable[Badge]:
+    for worker in world.workers:
+        for place, badge_no in enumerate(worker.badges):
+            yield Badge(
+                merchant_no=worker.shop.merchant_no,
+                badge_no=badge_no,
+                operator_no=worker.operator_no,
+                # Chance, not the mark of any badge: nobody can sign in with it.
+                mark=dice.bytes(VERIFIER_BYTES),
+                issued_ms=UnixMs(world.begin_ms - (300 - place) * DAY_MS),
+                issued_by="console:00",
+            )
+
+
 def _operator(
     merchant_no: MerchantNo,
     number: str,
@@ -238,6 +273,8 @@ def _operator(
         merchant_no=merchant_no,
         operator_no=OperatorNo(number),
         name=name,
+        user_name=worker.user_name if worker else "",
+        badge_no=worker.badges[-1] if worker and worker.badges else None,
         role=role,  # type: ignore[arg-type]  # three known roles
         # Chance, not the verifier of any password: nobody can sign in with it.
         salt=dice.bytes(SALT_BYTES),

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ...acquirer.rows.records import Counter, Merchant, Operator, Session, SignIn, Terminal
+from ...acquirer.rows.records import Badge, Counter, Merchant, Operator, Session, SignIn, Terminal, UserName
 from ...acquirer.rows.state import Change, Insert, Needs
 from ...basics.errors import Misuse
 from ...basics.numbers import MerchantNo, UnixMs
@@ -24,6 +24,8 @@ LINES: tuple[tuple[str, type[Any]], ...] = (
     ("merchants.jsonl", Merchant),
     ("terminals.jsonl", Terminal),
     ("operators.jsonl", Operator),
+    ("user-names.jsonl", UserName),
+    ("badges.jsonl", Badge),
     ("sign-ins.jsonl", SignIn),
     ("sessions.jsonl", Session),
 )
@@ -96,7 +98,8 @@ def _must_be_new(folder: Path) -> None:
 
 
 def _rows(fleet: Fleet) -> tuple[Sequence[Any], ...]:
-    return fleet.merchants, fleet.terminals, fleet.operators, fleet.sign_ins, fleet.sessions
+    people = (fleet.operators, fleet.user_names, fleet.badges)
+    return fleet.merchants, fleet.terminals, *people, fleet.sign_ins, fleet.sessions
 
 
 async def write_to_store(fleet: Fleet, door: Door) -> None:

@@ -33,7 +33,7 @@ def add_incidents(world: World, lived: Sequence[Attempt], dice: Dice) -> list[At
     return added
 
 
-def _moment(plan: FleetPlan, begin_ms: int, shop: Shop, dice: Dice) -> int:
+def moment_of(plan: FleetPlan, begin_ms: int, shop: Shop, dice: Dice) -> int:
     """Mostly in opening hours, where an attack is hardest to see among everyday errors."""
     midnight_ms = begin_ms + dice.below(plan.days) * DAY_MS
     open_ms, close_ms = opening_hours(shop, midnight_ms)
@@ -47,7 +47,7 @@ def _burst(world: World, sessions: Sequence[Attempt], dice: Dice) -> list[Attemp
     for _ in range(PLACES_TRIED):
         shop = dice.pick([shop for shop in world.shops if shop.workers])
         machine, victim = dice.pick(shop.machines), dice.pick(shop.workers)
-        at_ms = _moment(world.plan, world.begin_ms, shop, dice)
+        at_ms = moment_of(world.plan, world.begin_ms, shop, dice)
         if not hit or _is_free(victim, machine, at_ms, sessions):
             break
     slow = dice.happens(0.3)
@@ -56,7 +56,7 @@ def _burst(world: World, sessions: Sequence[Attempt], dice: Dice) -> list[Attemp
     else:
         count = dice.whole(8, 20) if slow else dice.whole(6, 40)
     gap_s = dice.between(60, 240) if slow else dice.between(5, 30)
-    guesser = _stranger(victim, dice)
+    guesser = stranger(victim, dice)
     tries = []
     for number in range(count):
         reason = WRONG if number < LOCK_AFTER else LOCKED
@@ -88,7 +88,7 @@ def _burst(world: World, sessions: Sequence[Attempt], dice: Dice) -> list[Attemp
     return tries
 
 
-def _stranger(victim: Worker, dice: Dice) -> Worker:
+def stranger(victim: Worker, dice: Dice) -> Worker:
     """Somebody else's hands on the victim's number."""
     return Worker(
         operator_no=victim.operator_no,
@@ -122,7 +122,7 @@ def _is_free(victim: Worker, machine: Machine, at_ms: int, sessions: Sequence[At
 def _spray(world: World, dice: Dice) -> list[Attempt]:
     shop = dice.pick(world.shops)
     machine = dice.pick(shop.machines)
-    at_ms = _moment(world.plan, world.begin_ms, shop, dice)
+    at_ms = moment_of(world.plan, world.begin_ms, shop, dice)
     first = dice.below(10)
     known = {str(worker.operator_no): worker.name for worker in shop.workers}
     slow = dice.happens(0.3)
@@ -159,7 +159,7 @@ def _duplicate(world: World, sessions: Sequence[Attempt], dice: Dice) -> list[At
             continue
         machine = dice.pick(others)
         at_ms = int(dice.between(begins_ms + 10 * MINUTE_MS, begins_ms + 0.9 * (ends_ms - begins_ms)))
-        guest = _stranger(worker, dice)
+        guest = stranger(worker, dice)
         tries = []
         for _ in range(dice.whole(1, 6)):
             tries.append(elsewhere(guest, worker, machine, at_ms, dice))
@@ -199,9 +199,7 @@ def _odd_hour(world: World, dice: Dice) -> list[Attempt]:
             also=("unusual_device", "shared_account"),
         )
     )
-    return [
-        success(_stranger(worker, dice), worker, dice.pick(shop.machines), at_ms, ends_ms, "signed_out:asked", dice)
-    ]
+    return [success(stranger(worker, dice), worker, dice.pick(shop.machines), at_ms, ends_ms, "signed_out:asked", dice)]
 
 
 def _wake(world: World, sleeper: Worker, dice: Dice) -> list[Attempt]:

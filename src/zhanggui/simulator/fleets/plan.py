@@ -10,7 +10,18 @@ from ...basics.errors import Misuse
 from ...basics.numbers import UnixMs
 
 IncidentKind = Literal[
-    "bursts", "spraying", "duplicates", "shared", "sick", "unusual_hours", "drift", "sleepers", "slow_version"
+    "bursts",
+    "spraying",
+    "names",
+    "duplicates",
+    "badges_found",
+    "badges_copied",
+    "shared",
+    "sick",
+    "unusual_hours",
+    "drift",
+    "sleepers",
+    "slow_version",
 ]
 KINDS: tuple[IncidentKind, ...] = get_args(IncidentKind)
 
@@ -22,7 +33,10 @@ USUAL_AT = 300 * 60
 USUAL: Mapping[IncidentKind, int] = {
     "bursts": 24,
     "spraying": 20,
+    "names": 16,
     "duplicates": 24,
+    "badges_found": 16,
+    "badges_copied": 20,
     "shared": 16,
     "sick": 16,
     "unusual_hours": 20,

@@ -69,6 +69,10 @@ class Worker:
     lent_days: set[int] = field(default_factory=set)
     """Days off on which this person helps out in another shop of the chain."""
     last_entry_ms: int = 0
+    user_name: str = ""
+    """What this person types in place of the number; empty: the number, or a badge."""
+    badges: list[str] = field(default_factory=list)
+    """Numbers of this person's badges, of which the last counts; none: the number or the name is typed."""
 
 
 @dataclass(slots=True)

@@ -29,6 +29,11 @@ class World:
         """All terminals."""
         return [machine for shop in self.shops for machine in shop.machines]
 
+    @property
+    def workers(self) -> list[Worker]:
+        """All cashiers."""
+        return [worker for shop in self.shops for worker in shop.workers]
+
 
 def operator_of(worker: Worker) -> Subject:
     """The operator as a finding names it."""
