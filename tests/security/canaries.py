@@ -10,6 +10,10 @@ PIN = "802915746389"
 PAN = "6217993184027561948"
 """A card number with a right check digit, in the test range of the bank."""
 CANARIES: Mapping[str, str] = {"password": PASSWORD, "PIN": PIN, "card number": PAN}
+BADGE_SECRET = "QX7M2VK5TLWB3ZNY4HGD6RCJPE"
+BADGE = f"ZGB1CANARY77{BADGE_SECRET}"
+"""A whole badge: its number may be seen, and the secret behind it stands nowhere."""
+BADGE_BYTES = base64.b32decode(BADGE_SECRET + "======")
 
 
 def dresses(digits: str) -> Iterator[tuple[str, bytes]]:
@@ -40,7 +44,24 @@ def found_in(content: bytes, canaries: Mapping[str, str] = CANARIES) -> list[str
         # At any nibble: a PIN block has a length before the digits, a track has them where they fall.
         if digits in nibbles:
             found.append(f"{name} as packed digits")
+    found += [f"badge as {dress}" for dress, coded in badge_dresses() if coded in content]
     return found
+
+
+def badge_dresses() -> Iterator[tuple[str, bytes]]:
+    """The ways in which a badge's secret may stand in bytes: as its text, and as what the text stands for."""
+    text = BADGE_SECRET.encode()
+    yield "bytes", BADGE_BYTES
+    for name, coded in (("text", text), ("bytes", BADGE_BYTES)):
+        yield f"hexadecimal of {name}", coded.hex().encode()
+        yield f"capital hexadecimal of {name}", coded.hex().upper().encode()
+        for skipped in range(3):
+            first, last = -(-skipped * 8 // 6), (skipped + len(coded)) * 8 // 6 - 1
+            yield f"base64 of {name}", base64.b64encode(bytes(skipped) + coded)[first:last]
+    for case in (BADGE_SECRET, BADGE_SECRET.lower()):
+        yield "text", case.encode()
+        yield "UTF-16", case.encode("utf-16-le")
+    yield "reversed", text[::-1]
 
 
 def scan(files: Iterable[Path], *, allowed: frozenset[Path] = frozenset()) -> dict[Path, list[str]]:

@@ -1,4 +1,5 @@
-"""No password, PIN or card number outside its one place: the whole job, from power-on to two slips, with secrets that stand out."""
+"""No password, PIN, card number or badge outside its one place: the whole job, from power-on to two slips, and each way in, with secrets
+that stand out."""
 
 import asyncio
 import base64
@@ -14,16 +15,28 @@ import pytest
 import structlog
 from pysqlite3 import dbapi2
 from tests.conftest import Ports
-from tests.security.canaries import CANARIES, PAN, PASSWORD, PIN, found_in, scan
+from tests.security.canaries import (
+    BADGE,
+    BADGE_BYTES,
+    BADGE_SECRET,
+    CANARIES,
+    PAN,
+    PASSWORD,
+    PIN,
+    badge_dresses,
+    found_in,
+    scan,
+)
 
 from zhanggui.bank import cards, setup
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.secret import Pan, Secret
-from zhanggui.cli import audit, tour
+from zhanggui.cli import audit, findings, tour, tour_ways
 from zhanggui.cli.lists import payments
 from zhanggui.cli.sign_ins import Wanted, list_sign_ins
 from zhanggui.edges.logs import configure_logs
+from zhanggui.host import acts
 from zhanggui.programs import demo
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.demo import make_demo
@@ -31,7 +44,8 @@ from zhanggui.programs.host import start_host
 from zhanggui.programs.settings import BankSection, HostSection, Settings
 from zhanggui.programs.terminals import start_terminals
 from zhanggui.vault import sealed
-from zhanggui.vault.keys import PinKeyBlock
+from zhanggui.vault.badge import badge_number, badge_secret
+from zhanggui.vault.keys import FingerprintKeyBlock, PinKeyBlock
 from zhanggui.vault.software import SoftwareHsm
 
 OPERATOR = "01"
@@ -69,8 +83,8 @@ def logs(tmp_path: Path) -> Iterator[Path]:
         structlog.reset_defaults()
 
 
-async def whole_job(settings: Settings, number: str, snapshots: Path) -> None:
-    """Power-on to two slips and the sign-out; the databases with their logs are copied while they run."""
+async def whole_job(settings: Settings, number: str, snapshots: Path, *, ways: bool = False) -> None:
+    """Power-on to two slips and the sign-out, or each way in; the databases with their logs are copied while they run."""
     await make_demo(settings, SystemClock(), SystemChance(), lambda step: None)
     async with AsyncExitStack() as stack:
         bank_port = await start_bank(settings, SystemClock(), SystemChance(), stack)
@@ -86,7 +100,7 @@ async def whole_job(settings: Settings, number: str, snapshots: Path) -> None:
             told.write(msgspec.json.encode({"event": kind, "data": data}) + b"\n")
 
         async with asyncio.timeout(60):
-            await tour.Cashier(terminal, tell).work()
+            await (tour_ways.Ways(terminal, tell, running) if ways else tour.Cashier(terminal, tell)).work()
         view = terminal.view()
         told.write(msgspec.json.encode(view) + repr(terminal).encode() + repr(view).encode())
         (snapshots / "screens-and-slips.jsonl").write_bytes(told.getvalue())
@@ -111,6 +125,33 @@ async def test_a_whole_job_leaves_no_canary_outside_its_one_place(
     assert leaks_below(tmp_path, data / "cards", logs) == {}
 
 
+@pytest.mark.parametrize("number", ["10000001", "10000003"])
+async def test_no_way_in_leaves_a_password_or_a_badges_secret_anywhere(
+    number: str,
+    canaries_in_use: None,
+    logs: Path,
+    tmp_path: Path,
+    ports: Ports,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By number, by user name, by badge with the password and alone, and a badge that was revoked."""
+    monkeypatch.setattr(tour_ways, "PASSWORD", PASSWORD)
+    monkeypatch.setattr(acts, "draw_badge", lambda chance: Secret(BADGE))
+    data, snapshots, exports = tmp_path / "data", tmp_path / "snapshots", tmp_path / "exports"
+    for folder in (data, snapshots, exports):
+        folder.mkdir()
+    settings = Settings(data=str(data), host=HostSection(port=ports.take()), bank=BankSection(port=ports.take()))
+    await whole_job(settings, number, snapshots, ways=True)
+    await asyncio.to_thread(export_all, settings, exports)
+    printed = capfd.readouterr()
+    (exports / "printed").write_text(printed.out + printed.err, encoding="utf-8")
+    told = (exports / "printed").read_text(encoding="utf-8") + (exports / "all.csv").read_text(encoding="utf-8")
+    assert "badge_revoked" in told, "the canary badge was in use"
+    assert "CANARY77" in told, "its number may be seen"
+    assert leaks_below(tmp_path, data / "cards", logs) == {}
+
+
 def leaks_below(folder: Path, card_folder: Path, logs: Path) -> dict[Path, list[str]]:
     """All leaks below a folder. The card file may hold the number, and must: else there was nothing to find."""
     card_files = frozenset(path for path in card_folder.iterdir() if path.name.endswith(f"-{tour.CARD}.json"))
@@ -130,13 +171,16 @@ def export_all(settings: Settings, folder: Path) -> None:
     for as_json in (False, True):
         list_sign_ins(settings, Wanted(), as_json=as_json, as_csv=False, out=None)
         payments(settings, terminal="", limit=50, as_json=as_json)
+        findings.findings(settings, SystemClock(), days=1, as_json=as_json)
     list_sign_ins(settings, Wanted(), as_json=False, as_csv=True, out=folder / "all.csv")
 
 
 def test_errors_about_secrets_do_not_hold_them(canaries_in_use: None) -> None:
     hsm = SoftwareHsm(bytes(range(32)), SystemChance())
     zone_key = hsm.new_zone_pin_key()
-    texts = [repr(value) + str(value) + f"{value}" for value in (Secret(PASSWORD), Secret(PIN), Pan(PAN))]
+    texts = [
+        repr(value) + str(value) + f"{value}" for value in (Secret(PASSWORD), Secret(PIN), Pan(PAN), Secret(BADGE))
+    ]
     for fails in (
         lambda: Pan(PAN * 2),
         lambda: hsm.encrypt_pin(zone_key, Secret(PIN), Pan(PAN)),  # type: ignore[arg-type]  # a key of another purpose
@@ -144,6 +188,12 @@ def test_errors_about_secrets_do_not_hold_them(canaries_in_use: None) -> None:
         lambda: hsm.import_terminal_master_key(PASSWORD.encode(), allow_test_keys=False),
         lambda: msgspec.json.encode(Secret(PASSWORD)),
         lambda: hash(Secret(PASSWORD)),
+        lambda: badge_number(Secret(BADGE[:-1])),
+        lambda: badge_secret(Secret(BADGE + "A")),
+        lambda: hsm.encrypt_badge(zone_key, Secret(BADGE), b"context"),  # type: ignore[arg-type]  # a key of another purpose
+        lambda: hsm.encrypt_badge(PinKeyBlock(BADGE), Secret(BADGE), b"context"),
+        lambda: hsm.make_badge_mark(FingerprintKeyBlock(BADGE), Secret(BADGE), b"shop"),
+        lambda: msgspec.json.encode(Secret(BADGE)),
     ):
         with pytest.raises(Exception) as raised:  # whatever it is, its text is looked at
             fails()
@@ -170,6 +220,18 @@ def test_the_scanner_sees_every_dress(name: str, before: str) -> None:
         base64.b64encode(before.encode() + packed(digits) + b"z"),
     ):
         assert found_in(content), content
+
+
+def test_the_scanner_sees_a_badge_in_every_dress() -> None:
+    for skipped in ("", "x", "xy", "xyz"):
+        for secret in (BADGE_SECRET.encode(), BADGE_BYTES):
+            inner = skipped.encode() + secret + b"z"
+            for content in (inner, inner.hex().encode(), inner.hex().upper().encode(), base64.b64encode(inner)):
+                assert found_in(content), content
+    assert found_in(BADGE.lower().encode())
+    assert found_in(BADGE.encode("utf-16-le"))
+    assert len([*badge_dresses()]) == len({coded for _, coded in badge_dresses()})
+    assert not found_in(BADGE[:12].encode()), "the number may be seen"
 
 
 def test_the_scanner_finds_a_canary_in_a_database_and_in_its_log(tmp_path: Path) -> None:
