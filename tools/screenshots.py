@@ -7,15 +7,18 @@ English side by side. Needs Chromium and a Chinese face: apt-get install chromiu
 
 import io
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from PIL import Image, ImageFilter
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.conftest import CHROMIUM_ARGS, PHONE
 from tests.browser.desk import Desk, Finger, Keyboard, Pointer, ask_amount, give_pin, sign_in, sign_out
+from tests.browser.test_pages_and_keys import scan
 from tests.browser.wire import wire_to
 from tests.worlds.browser_office import Office
 from tests.worlds.browser_shop import Shop
@@ -434,6 +437,31 @@ def keypad_on_a_desktop(browser: Browser, shop: Shop, album: Album) -> None:
     desk.context.close()
 
 
+def badges(browser: Browser, shop: Shop, album: Album) -> None:
+    """A badge as it is printed, and what a terminal shows once it has read it."""
+    files = {kind: shop.folder.parent / f"badge.{kind}" for kind in ("png", "card")}
+    words = [part for kind, path in files.items() for part in (f"--{kind}", str(path))]
+    issue = ["operators", "badge", "01", "--data", str(shop.folder), *words]
+    subprocess.run([sys.executable, "-m", "zhanggui", *issue], check=True)
+    with Image.open(files["png"]) as printed:
+        album.keep("badge", side_by_side(printed))
+    text = msgspec.json.decode(files["card"].read_bytes())["badge"]
+    with wire_to(shop.page, "10000001") as wire:
+        wire.go_home()
+    phone = PhoneStory(browser, shop, album)
+    phone.desk.shows("sign_in_number")
+    scan(phone.desk, text)
+    phone.desk.shows("sign_in_password")
+    phone.take("31-badge")
+    phone.desk.context.close()
+    desk = desktop(browser, shop, "10000003", "zh")
+    desk.shows("sign_in_number")
+    scan(desk, text)
+    desk.shows("sign_in_password")
+    album.keep("desktop-keypad-badge-zh", shot(desk))
+    desk.context.close()
+
+
 def main() -> None:
     """Make all pictures."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -454,6 +482,7 @@ def main() -> None:
                 hero(browser, shop, album)
                 esign_on_a_desktop(browser, shop, album)
                 keypad_on_a_desktop(browser, shop, album)
+                badges(browser, shop, album)
                 browser.close()
         finally:
             shop.close()

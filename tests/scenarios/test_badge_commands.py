@@ -13,7 +13,8 @@ from zhanggui.acquirer.rows.records import AuditNote, Badge
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.secret import Secret
-from zhanggui.cli import operators, policy
+from zhanggui.cli import badge_picture, operators, policy
+from zhanggui.cli.badge_picture import DIGITS, matrix
 from zhanggui.programs.settings import Settings
 from zhanggui.vault.badge import badge_number, badge_secret, is_badge
 
@@ -59,6 +60,23 @@ def badge_in(card: Path) -> Secret:
     text = msgspec.json.decode(card.read_bytes())["badge"]
     assert is_badge(text)
     return Secret(text)
+
+
+def modules(badge: Secret) -> bytes:
+    """A badge's code, a grey pixel a module."""
+    return b"".join(bytes(0 if dot else 255 for dot in row) for row in matrix(badge))
+
+
+def test_without_letters_the_picture_has_the_number_and_the_command_says_so(
+    shop: Shop, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(badge_picture, "_name_dots", lambda name, columns: None)
+    settings = Settings(data=str(shop.floor.folder), passphrase=PASSPHRASE, lang="en")
+    operators.issue_badge(settings, str(shop.merchant_no), "", "01", {"png": tmp_path / "b.png"}, as_json=False)
+    assert "the number alone" in capsys.readouterr().out
+    with Image.open(tmp_path / "b.png") as picture:
+        below = picture.crop((0, picture.width, picture.width, picture.height)).histogram()
+    assert sum(below[:128]) == 36 * sum("".join(DIGITS[digit]).count("1") for digit in (0, 1))
 
 
 def test_a_badge_is_printed_counts_at_once_and_takes_the_place_of_the_one_before(
@@ -122,8 +140,20 @@ def test_the_picture_and_the_page_are_the_owners_files_and_the_output_says_no_se
     assert badge.reveal()[12:] not in said
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in files.values())
     with Image.open(files["png"]) as picture:
-        assert picture.width == picture.height >= 290
-    assert files["pdf"].read_bytes().startswith(b"%PDF-")
+        assert 290 <= picture.width < picture.height
+        below = picture.crop((0, picture.width, picture.width, picture.height)).histogram()
+        code = picture.crop((40, 40, picture.width - 40, picture.width - 40))
+        assert code.resize((len(matrix(badge)),) * 2, Image.Resampling.NEAREST).tobytes() == modules(badge), (
+            "dark where the code is"
+        )
+    assert sum(below[:128]) > 1_000, "a caption"
+    page = files["pdf"].read_bytes()
+    assert page.startswith(b"%PDF-")
+    assert b"(01) Tj" in page
+    assert f"<{'王芳'.encode('utf-16-be').hex().upper()}> Tj".encode() in page
+    assert "员工卡 01 王芳" in files["card"].read_text(encoding="utf-8")
+    assert f"虚拟员工卡见 {files['card']}" in said
+    assert said.count("打印后请删除文件") == 2, "of what is printed, and not of the card"
 
 
 def test_a_file_that_is_there_costs_nobody_the_badge_that_counts(

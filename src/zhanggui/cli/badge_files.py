@@ -7,20 +7,16 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 import msgspec
-import segno
 
 from ..basics.errors import Misuse
 from ..basics.numbers import OperatorNo
 from ..basics.secret import Secret
 from ..vault.badge import badge_number
+from .badge_picture import pdf, png
 
 OWNERS_MODE = 0o600
-PNG_SCALE, PDF_SCALE = 10, 4
-"""Pixels and points a module: some 4 cm on paper, which any scanner reads."""
-QUIET_MODULES = 4
-"""ISO/IEC 18004: white around a code."""
 
-Write = Callable[[Secret, OperatorNo, BinaryIO], None]
+Write = Callable[[Secret, OperatorNo, str, BinaryIO], None]
 
 
 class BadgeFiles:
@@ -42,11 +38,11 @@ class BadgeFiles:
         """Where the badge is, in the order of asking."""
         return [path for _, path, _ in self._open]
 
-    def write(self, badge: Secret, operator_no: OperatorNo) -> None:
-        """Put the badge into each file."""
+    def write(self, badge: Secret, operator_no: OperatorNo, name: str) -> None:
+        """Put the badge into each file, with whose it is."""
         for kind, _, file in self._open:
             with file:
-                WRITERS[kind](badge, operator_no, file)
+                WRITERS[kind](badge, operator_no, name, file)
 
     def drop(self) -> None:
         """Take the files away: there is no badge."""
@@ -56,29 +52,25 @@ class BadgeFiles:
         self._open = []
 
 
-def _png(badge: Secret, operator_no: OperatorNo, file: BinaryIO) -> None:
-    _code(badge, file, "png", PNG_SCALE)
+def _png(badge: Secret, operator_no: OperatorNo, name: str, file: BinaryIO) -> None:
+    file.write(png(badge, operator_no, name))
 
 
-def _pdf(badge: Secret, operator_no: OperatorNo, file: BinaryIO) -> None:
-    _code(badge, file, "pdf", PDF_SCALE)
+def _pdf(badge: Secret, operator_no: OperatorNo, name: str, file: BinaryIO) -> None:
+    file.write(pdf(badge, operator_no, name))
 
 
-def _card(badge: Secret, operator_no: OperatorNo, file: BinaryIO) -> None:
+def _card(badge: Secret, operator_no: OperatorNo, name: str, file: BinaryIO) -> None:
     """A staff card for the virtual reader, as `terminal/devices/cards.py` reads one."""
     card = {
         "id": f"badge-{operator_no}-{badge_number(badge).lower()}",
-        "label_zh": f"员工卡 {operator_no}",
-        "label_en": f"Staff card {operator_no}",
+        "label_zh": f"员工卡 {operator_no} {name}",
+        "label_en": f"Staff card {operator_no} {name}",
         "hint_zh": "签到时出示",
         "hint_en": "shown to sign in",
         "badge": badge.reveal(),
     }
     file.write(msgspec.json.format(msgspec.json.encode(card), indent=2) + b"\n")
-
-
-def _code(badge: Secret, file: BinaryIO, kind: str, scale: int) -> None:
-    segno.make_qr(badge.reveal(), error="m").save(file, kind=kind, scale=scale, border=QUIET_MODULES)
 
 
 WRITERS: Mapping[str, Write] = MappingProxyType({"png": _png, "pdf": _pdf, "card": _card})

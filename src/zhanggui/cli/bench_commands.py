@@ -42,6 +42,14 @@ def bench_sign_in(
     measure(connections, sign_ins, rush, seconds, as_json=json)
 
 
+@bench_app.command(name="ways")
+def bench_ways(*, json: Json = False, sign_ins: Times = 200) -> None:
+    """每种签到方式的按键数与机器时间（真实终端）。Keys and machine time of each way in, on a true terminal."""
+    from .bench_ways import bench_ways as measure
+
+    measure(sign_ins, as_json=json)
+
+
 @bench_app.command(name="data")
 def bench_data(*, common: Printing = PRINTING, payments: Amount = 0, sign_ins: Amount = 0) -> None:
     """大数据量的数据目录（可中断续做），供其他测量使用。A large database for other benches; made once, goes on where it was cut."""

@@ -40,6 +40,7 @@ from ..views.audit_notes import AUDIT_NOTES, read_audit_notes
 from ..views.listing import iso
 from ..views.operators import OPERATORS, read_operators
 from .badge_files import BadgeFiles
+from .badge_picture import has_name_letters
 from .console import Console, Done, operator_number
 from .lists import lists_of, print_list
 from .management_words import done_text, refusal_text
@@ -137,7 +138,7 @@ def issue_badge(
     files = BadgeFiles(wanted)
     try:
         done = console.do(ISSUE_BADGE, OneOperator(operator_no))
-        files.write(done.secret, operator_no)
+        files.write(done.secret, operator_no, _name_in(done))
     except BaseException:
         files.drop()
         raise
@@ -145,10 +146,20 @@ def issue_badge(
     if as_json:
         print_json({"operator_no": operator_no, "badge_no": badge_no, "files": paths})
         return
-    said = done_text("badge", settings.lang, number=operator_no, badge=badge_no, files=", ".join(paths))
-    sys.stdout.write(said + "\n")
+    sys.stdout.write(done_text("badge", settings.lang, number=operator_no, badge=badge_no) + "\n")
+    for kind, path in wanted.items():
+        sys.stdout.write(
+            done_text("badge_card" if kind == "card" else "badge_print", settings.lang, file=str(path)) + "\n"
+        )
+    if "png" in wanted and not has_name_letters():
+        sys.stdout.write(done_text("badge_no_letters", settings.lang) + "\n")
     if done.policy.badge == "off":
         sys.stdout.write(done_text("badge_off", settings.lang) + "\n")
+
+
+def _name_in(done: Done) -> str:
+    """Of the operator whom an act changed."""
+    return next(change.record.name for change in done.decision.changes if isinstance(change.record, Operator))
 
 
 def revoke_badge(settings: Settings, merchant: str, by: str, number: str, *, as_json: bool) -> None:
