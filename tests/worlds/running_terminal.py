@@ -12,7 +12,9 @@ from zhanggui.basics.chance import SeededChance
 from zhanggui.terminal.assembly import build_devices, build_terminal
 from zhanggui.terminal.devices.machine import Devices
 from zhanggui.terminal.devices.pin_pad import VirtualPinPad
+from zhanggui.terminal.flow.core.events import Memory
 from zhanggui.terminal.flow.screens.views import ScreenView
+from zhanggui.terminal.journal import SqliteJournal
 from zhanggui.terminal.journal_port import Journal
 from zhanggui.terminal.link.host_line import HostLine
 from zhanggui.terminal.models.profiles import ModelName
@@ -148,3 +150,18 @@ class Desk:
         self.terminal.show_card(card, "insert" if card == "chip" else "swipe")
         await self.screen("pin")
         self.keys(*pin, "enter")
+
+
+def journal_of(terminal: Terminal) -> SqliteJournal:
+    journal = terminal._journal
+    assert isinstance(journal, SqliteJournal)
+    return journal
+
+
+def remembered(desk: Desk) -> Memory:
+    """What a new process would find."""
+    journal = SqliteJournal(desk.data / "terminals" / TERMINAL / "journal.db", desk.clock)
+    try:
+        return journal.memory()
+    finally:
+        journal.close()

@@ -1,6 +1,5 @@
 """The host's year, whatever the terminal's own clock shows: on slips, in the journal's days, in the measured drift."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -18,14 +17,6 @@ from zhanggui.terminal.link.host_answers import host_time
 from zhanggui.terminal.link.host_calendar import HostCalendar
 
 DAY_S = 86_400
-
-
-@pytest.fixture
-async def host() -> AsyncIterator[ScriptedHost]:
-    made = ScriptedHost()
-    await made.start()
-    yield made
-    await made.stop()
 
 
 def at(*when: int) -> UnixMs:
