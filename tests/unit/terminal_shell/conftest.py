@@ -1,9 +1,10 @@
-"""A scripted host, and a terminal that runs against it; whoever needs another has a fixture of their own."""
+"""A scripted host, and a terminal or a host link alone against it; whoever needs another has a fixture of their own."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.link_ends import Ends
 from tests.worlds.running_terminal import Desk
 from tests.worlds.scripted_host import ScriptedHost
 
@@ -22,3 +23,13 @@ async def desk(tmp_path: Path, host: ScriptedHost) -> AsyncIterator[Desk]:
     await made.power_on()
     yield made
     await made.terminal.stop()
+
+
+@pytest.fixture
+async def ends(tmp_path: Path) -> AsyncIterator[Ends]:
+    host = ScriptedHost()
+    await host.start()
+    made = Ends(tmp_path, host)
+    made.sign_on_keys()
+    yield made
+    await host.stop()
