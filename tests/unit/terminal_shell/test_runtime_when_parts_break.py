@@ -222,6 +222,8 @@ async def test_a_restart_at_the_operators_wish_forgets_card_and_digits(desk: Des
 
 async def test_opening_the_machine_stops_payments(desk: Desk, host: ScriptedHost) -> None:
     await desk.sign_in()
+    desk.keys("sale")
+    await desk.screen("amount")
     desk.terminal.set_device("tamper", "opened")
     await desk.pay()
     await desk.screen("sale_refused", "trouble")
