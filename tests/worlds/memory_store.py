@@ -9,6 +9,8 @@ from zhanggui.acquirer.rows.records import (
     Batch,
     BatchDetail,
     BatchKey,
+    Document,
+    DocumentKey,
     Heard,
     Job,
     Merchant,
@@ -88,6 +90,11 @@ class MemoryStore:
             if type(row) is StoredAnswer and row.made_ms < until and (row.fingerprint or row.batch_no not in open_now)
         ]
         return sorted((row for row in found if key_of(row) > after), key=key_of)[:limit]
+
+    async def documents_until(self, until: UnixMs, after: DocumentKey, limit: int) -> list[Document]:
+        found = [row for row in self.rows.values() if type(row) is Document and row.erased_ms is None]
+        due = [row for row in found if row.until_ms <= until and key_of(row) > after]
+        return sorted(due, key=key_of)[:limit]
 
     async def note_heard(self, heard: Sequence[Heard]) -> None:
         self.put(*heard)

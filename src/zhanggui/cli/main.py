@@ -41,7 +41,7 @@ from .options import (
     bounded,
 )
 from .output import OutputLost, close_output, lost, open_output, print_text
-from .slips_commands import slips_app
+from .slips_commands import documents_app, slips_app
 from .words import WORDS, complain
 
 EXIT_MISUSE = 2
@@ -397,6 +397,7 @@ app.command(terminals_app)
 app.command(bench_app)
 app.command(findings_app)
 app.command(slips_app)
+app.command(documents_app)
 
 keys_app = App(name="keys", help="密钥。Keys.", group=TOOLS)
 app.command(keys_app)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from .findings_commands import LOOK
-from .options import PRINTING, Printing, Rows
+from .options import AT_MERCHANT, MANAGING, PRINTING, AtMerchant, Managing, Printing, Rows
 
 slips_app = App(name="slips", help="终端打印过的单据。Slips that a terminal printed.", group=LOOK)
 OfTerminal = Annotated[str, Parameter(help="终端号 terminal number, such as 10000001")]
@@ -54,3 +54,68 @@ def slips_write(
         command.Wanted(format=format_, paper=paper, encoding=encoding, out=out, font=font),
         as_json=common.json,
     )
+
+
+Day = Annotated[str, Parameter(help="营业日，如 shop day, such as 2026-11-23 (今天 today)")]
+
+
+@slips_app.command(name="tick")
+def slips_tick(
+    *codes: Annotated[
+        str,
+        Parameter(
+            help="条码、参考号或 终端号/凭证号；- 逐行读扫码枪 bar codes, references or TERMINAL/VOUCHER; - reads a scanner",
+            allow_leading_hyphen=True,
+        ),
+    ],
+    day: Day = "",
+    common: Managing = MANAGING,
+) -> None:
+    """按当日清单逐张勾对商户存根，列出缺的。Tick merchant copies off against the day's list, and list what is missing."""
+    from . import ticking
+
+    ticking.tick(common.settings(), common.merchant, common.by, codes, day, as_json=common.json)
+
+
+@slips_app.command(name="missing")
+def slips_missing(*, day: Day = "", common: AtMerchant = AT_MERCHANT) -> None:
+    """当日还没有勾对的商户存根。Merchant copies of a day that nobody has ticked off."""
+    from . import ticking
+
+    ticking.missing(common.settings(), common.merchant, day, as_json=common.json)
+
+
+documents_app = App(
+    name="documents", help="密封保存的签名等文件。Signatures and other documents, kept sealed.", group=LOOK
+)
+DocumentId = Annotated[str, Parameter(help="文件编号，见 zhanggui documents number of the document")]
+
+
+@documents_app.default
+def documents(*, limit: Rows = 50, common: AtMerchant = AT_MERCHANT) -> None:
+    """列出密封文件，不含内容。Sealed documents, without their contents."""
+    from . import documents as command
+
+    command.list_documents(common.settings(), common.merchant, limit, as_json=common.json)
+
+
+@documents_app.command(name="write")
+def documents_write(
+    document: DocumentId,
+    /,
+    *,
+    out: Annotated[Path, Parameter(help="写入的新文件 new file to write")],
+    common: AtMerchant = AT_MERCHANT,
+) -> None:
+    """解密一个文件并写出。Open one document and write it."""
+    from . import documents as command
+
+    command.write(common.settings(), common.merchant, document, out, as_json=common.json)
+
+
+@documents_app.command(name="erase")
+def documents_erase(document: DocumentId, /, *, common: Managing = MANAGING) -> None:
+    """清除一个文件的内容，留下记录。Take a document's contents away; a note stays."""
+    from . import documents as command
+
+    command.erase(common.settings(), common.merchant, common.by, document, as_json=common.json)

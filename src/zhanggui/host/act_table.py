@@ -28,8 +28,10 @@ from ..acquirer.policy.choice import Value, decide_set_rule, decide_use_profile,
 from ..acquirer.policy.shift_codes import CODES_KEPT_MAX, ShiftSpan, read_shift_codes
 from ..acquirer.proof.retention import ERASE_PERSON, PRUNE_RECORDS, decide_to_shorten
 from ..acquirer.rows.decision import Decision
-from ..acquirer.rows.records import Counter, Merchant, Terminal
+from ..acquirer.rows.records import Counter, Merchant, PaymentKey, Terminal
 from ..acquirer.rows.state import Needs
+from ..acquirer.slips.erasing import ERASE_DOCUMENT, decide_erase_document, document_needs
+from ..acquirer.slips.ticking import TICK_SLIPS, decide_tick, ticking_needs
 from ..acquirer.terminals.keys import RENEW_MASTER_KEY, decide_renew_master_key
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ..basics.spans import HOUR_MS, MINUTE_MS
@@ -84,6 +86,18 @@ class RecordsToGo(msgspec.Struct, frozen=True):
     records: int
 
 
+class OneDocument(msgspec.Struct, frozen=True):
+    """The document that the act is about."""
+
+    document_id: str
+
+
+class Pile(msgspec.Struct, frozen=True):
+    """The payments whose merchant copies lie there."""
+
+    slips: tuple[PaymentKey, ...]
+
+
 class RuleValue(msgspec.Struct, frozen=True):
     """A policy rule and its value; None: as the profile has it."""
 
@@ -114,6 +128,14 @@ def _of_merchant(merchant_no: MerchantNo, asked: object) -> Needs:
 
 def _of_terminal(merchant_no: MerchantNo, asked: OneTerminal | NewMasterKey) -> Needs:
     return Needs({Terminal: [(merchant_no, asked.terminal_no)], Counter: [(merchant_no, "note")]})
+
+
+def _of_document(merchant_no: MerchantNo, asked: OneDocument) -> Needs:
+    return document_needs(merchant_no, asked.document_id)
+
+
+def _of_pile(merchant_no: MerchantNo, asked: Pile) -> Needs:
+    return ticking_needs(merchant_no, asked.slips)
 
 
 def _add(asked: NewOperator, doing: ActDesk) -> Decision:
@@ -180,6 +202,14 @@ def _prune_records(asked: RecordsToGo, doing: ActDesk) -> Decision:
     return decide_to_shorten(doing.state, doing.merchant_no, PRUNE_RECORDS, asked.records, doing.by, doing.now)
 
 
+def _erase_document(asked: OneDocument, doing: ActDesk) -> Decision:
+    return decide_erase_document(doing.state, doing.merchant_no, asked.document_id, doing.by, doing.now)
+
+
+def _tick(asked: Pile, doing: ActDesk) -> Decision:
+    return decide_tick(doing.state, doing.merchant_no, asked.slips, doing.by, doing.now)
+
+
 def _set_rule(asked: RuleValue, doing: ActDesk) -> Decision:
     return decide_set_rule(doing.state, doing.merchant_no, asked.rule, asked.value, doing.by, doing.now)
 
@@ -223,6 +253,8 @@ UNLOCK_TERMINAL = ActRow("unlock_terminal", "unlock_terminal", OneTerminal, _of_
 RENEW_KEY = ActRow(RENEW_MASTER_KEY, RENEW_MASTER_KEY, NewMasterKey, _of_terminal, _renew_master_key)
 ANNOUNCE_ERASURE = ActRow(ERASE_PERSON, ERASE_PERSON, RecordsToGo, _of_merchant, _erase_person)
 ANNOUNCE_PRUNING = ActRow(PRUNE_RECORDS, PRUNE_RECORDS, RecordsToGo, _of_merchant, _prune_records)
+ERASE_DOCUMENT_ACT = ActRow(ERASE_DOCUMENT, ERASE_DOCUMENT, OneDocument, _of_document, _erase_document)
+TICK_PILE = ActRow(TICK_SLIPS, TICK_SLIPS, Pile, _of_pile, _tick)
 SET_RULE = ActRow("set_rule", "set_policy", RuleValue, _of_merchant, _set_rule)
 USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _use_profile)
 USE_KIND = ActRow("use_kind", "set_policy", KindUse, _of_merchant, _use_kind)
@@ -246,6 +278,8 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             RENEW_KEY,
             ANNOUNCE_ERASURE,
             ANNOUNCE_PRUNING,
+            ERASE_DOCUMENT_ACT,
+            TICK_PILE,
             SET_RULE,
             USE_PROFILE,
             USE_KIND,

@@ -120,6 +120,18 @@ class HostKeys:
         """By which anybody checks the host's signatures, 32 bytes."""
         return self.hsm.public_key(self.signing_key)
 
+    def document_id(self, merchant_no: MerchantNo, content: bytes) -> str:
+        """The name of a document: a keyed hash of its contents, bound to the shop."""
+        return self.hsm.fingerprint(self.fingerprint_key, b"document:" + merchant_no.encode() + b":" + content).hex()
+
+    def seal_document(self, merchant_no: MerchantNo, document_id: str, content: bytes) -> bytes:
+        """The document as it is kept."""
+        return self.hsm.seal_document(self.fingerprint_key, content, _document_context(merchant_no, document_id))
+
+    def open_document(self, merchant_no: MerchantNo, document_id: str, sealed: bytes) -> bytes:
+        """What was kept. DocumentDamaged when it was altered, or its row is another's."""
+        return self.hsm.open_document(self.fingerprint_key, sealed, _document_context(merchant_no, document_id))
+
     def request_hash(self, *parts: str) -> bytes:
         """The keyed hash over a request's business fields, by which a repeat is told from another request."""
         return self.hsm.fingerprint(self.fingerprint_key, b"request:" + "\x1f".join(parts).encode())
@@ -231,6 +243,10 @@ class HostKeys:
             mak_double=_mak_double(dialect, key_set),
         )
         return (field_62, keys) if field_62 is not None else None
+
+
+def _document_context(merchant_no: MerchantNo, document_id: str) -> bytes:
+    return f"document:{merchant_no}:{document_id}".encode()
 
 
 def _mak_double(dialect: Dialect, key_set: KeySet) -> bool:

@@ -16,6 +16,7 @@ from ..acquirer.rows.records import (
     Checkpoint,
     Clash,
     Counter,
+    Document,
     Health,
     Heard,
     HostLease,
@@ -40,6 +41,7 @@ LIVE = "ended_ms IS NULL"
 LIVE_AND_VERIFIED = "ended_ms IS NULL AND kind = 'verified'"
 PENDING = "state = 'pending'"
 NOT_DONE = "state <> 'done'"
+KEPT = "erased_ms IS NULL"
 UPLOADING = "state = 'uploading'"
 REVERSAL_DUE = "bank_state = 'reversal_due'"
 
@@ -128,6 +130,7 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         BatchDetail: Facts(stands_in_key_tree=True),
         BatchDifference: Facts(stands_in_key_tree=True),
         Clash: Facts(table="clashes"),
+        Document: Facts(indexes=(IndexFact("ix_documents_until", ("until_ms",), KEPT),)),
         StoredAnswer: Facts(is_mostly_absent=True),
         Counter: Facts(is_locked=True, cached_max=20_000),
         Job: Facts(indexes=(IndexFact("ix_jobs_due", ("due_ms",), NOT_DONE),), is_locked=True),

@@ -9,6 +9,8 @@ from ..acquirer.rows.records import (
     Batch,
     BatchKey,
     ChainHead,
+    Document,
+    DocumentKey,
     Heard,
     Job,
     Link,
@@ -77,6 +79,10 @@ class Store(Protocol):
     async def answers_made_before(self, until: UnixMs, after: AnswerKey, limit: int) -> list[StoredAnswer]:
         """Answers to operator messages that were made before an instant and still hold something, or whose batch is not the
         terminal's present one; by key, after this one."""
+        ...
+
+    async def documents_until(self, until: UnixMs, after: DocumentKey, limit: int) -> list[Document]:
+        """Documents whose time was over at an instant and whose contents are still there, by key, after this one."""
         ...
 
     async def terminals_with_payments(

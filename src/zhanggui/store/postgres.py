@@ -21,6 +21,8 @@ from ..acquirer.rows.records import (
     Batch,
     BatchKey,
     ChainHead,
+    Document,
+    DocumentKey,
     Heard,
     Job,
     Link,
@@ -71,6 +73,7 @@ from .statements import (
     select_batches_uploading,
     select_by_auth_code,
     select_by_reference,
+    select_documents_until,
     select_heads_unsigned,
     select_host_entries,
     select_jobs_due,
@@ -109,6 +112,7 @@ _JOBS_DUE = select_jobs_due(POSTGRES)
 _MERCHANTS_WITH_RULES = select_merchants_with_rules(POSTGRES)
 _BATCHES_UPLOADING = select_batches_uploading(POSTGRES)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(POSTGRES)
+_DOCUMENTS_UNTIL = select_documents_until(POSTGRES)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(POSTGRES)
 _BY_REFERENCE, _BY_AUTH_CODE = select_by_reference(POSTGRES), select_by_auth_code(POSTGRES)
 _PENDING = select_pending(POSTGRES)
@@ -195,6 +199,9 @@ class PostgresStore:
 
     async def answers_made_before(self, until: UnixMs, after: AnswerKey, limit: int) -> list[StoredAnswer]:
         return await self._records(StoredAnswer, _ANSWERS_MADE_BEFORE, (*after, until, limit))
+
+    async def documents_until(self, until: UnixMs, after: DocumentKey, limit: int) -> list[Document]:
+        return await self._records(Document, _DOCUMENTS_UNTIL, (*after, until, limit))
 
     async def terminals_with_payments(
         self, merchant_no: MerchantNo, after: TerminalNo, limit: int

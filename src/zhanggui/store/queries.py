@@ -22,19 +22,23 @@ from ..acquirer.rows.records import (
     BatchDifference,
     BatchKey,
     Clash,
+    Document,
     Health,
     Job,
     Merchant,
     Operator,
     Payment,
+    PaymentSignature,
     PaymentState,
     Posting,
     Record,
     Session,
     SignIn,
     SignInState,
+    SlipTick,
     SupportCase,
     Terminal,
+    key_of,
 )
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, UnixMs
@@ -49,6 +53,8 @@ from .targets import PostgresTarget, SqliteTarget
 audit_notes = TABLE_OF[AuditNote]
 batches = TABLE_OF[Batch]
 differences = TABLE_OF[BatchDifference]
+documents = TABLE_OF[Document]
+signatures = TABLE_OF[PaymentSignature]
 jobs = TABLE_OF[Job]
 merchants = TABLE_OF[Merchant]
 badges = TABLE_OF[Badge]
@@ -58,6 +64,7 @@ postings = TABLE_OF[Posting]
 sessions = TABLE_OF[Session]
 sign_ins = TABLE_OF[SignIn]
 terminals = TABLE_OF[Terminal]
+ticks = TABLE_OF[SlipTick]
 clashes = TABLE_OF[Clash]
 healths = TABLE_OF[Health]
 cases = TABLE_OF[SupportCase]
@@ -313,6 +320,36 @@ class Queries:
         """Durable jobs, newest first."""
         chosen = _where(select(jobs), _is(jobs.c.merchant_no, wanted.merchant_no))
         return self._records(Job, chosen.order_by(jobs.c.started_ms.desc(), *jobs.primary_key), wanted.limit)
+
+    def slips_of_day(self, merchant_no: MerchantNo, day: str) -> list[tuple[Payment, SlipTick | None]]:
+        """Approved payments of a shop day, the oldest first, each with the tick of its merchant copy where it has one."""
+        of_day = (
+            payments.c.merchant_no == merchant_no,
+            payments.c.shop_day == day,
+            payments.c.state == "approved",
+        )
+        chosen = select(payments).where(*of_day).order_by(payments.c.created_ms, *payments.primary_key)
+        same = and_(*(ticks.c[column.name] == column for column in payments.primary_key))
+        ticked = select(ticks).select_from(payments.join(ticks, same)).where(*of_day)
+        known = {key_of(tick): tick for tick in self._records(SlipTick, ticked, ROWS_MAX)}
+        return [(payment, known.get(key_of(payment))) for payment in self._records(Payment, chosen, ROWS_MAX)]
+
+    def list_documents(self, wanted: PlaceFilter = ANYWHERE) -> list[Document]:
+        """Documents, newest first; their contents are sealed."""
+        chosen = _where(select(documents), _is(documents.c.merchant_no, wanted.merchant_no))
+        return self._records(
+            Document, chosen.order_by(documents.c.kept_ms.desc(), *documents.primary_key), wanted.limit
+        )
+
+    def document(self, document_id: str) -> Document | None:
+        """The document of this number."""
+        found = self._records(Document, select(documents).where(documents.c.document_id == document_id), 1)
+        return found[0] if found else None
+
+    def signatures_of(self, documents_wanted: Sequence[str]) -> dict[str, PaymentSignature]:
+        """Which payment each of these documents was signed for."""
+        chosen = select(signatures).where(signatures.c.document_id.in_(documents_wanted))
+        return {row.document_id: row for row in self._records(PaymentSignature, chosen, ROWS_MAX)}
 
     def list_differences(self, batch: BatchKey) -> list[BatchDifference]:
         """What differs in one batch, by trace number."""

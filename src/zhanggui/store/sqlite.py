@@ -23,6 +23,8 @@ from ..acquirer.rows.records import (
     Batch,
     BatchKey,
     ChainHead,
+    Document,
+    DocumentKey,
     Heard,
     Job,
     Link,
@@ -62,6 +64,7 @@ from .statements import (
     select_by_auth_code,
     select_by_key,
     select_by_reference,
+    select_documents_until,
     select_figures,
     select_heads_unsigned,
     select_host_entries,
@@ -98,6 +101,7 @@ _JOBS_DUE = select_jobs_due(SQLITE)
 _MERCHANTS_WITH_RULES = select_merchants_with_rules(SQLITE)
 _BATCHES_UPLOADING = select_batches_uploading(SQLITE)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(SQLITE)
+_DOCUMENTS_UNTIL = select_documents_until(SQLITE)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(SQLITE)
 _BY_REFERENCE, _BY_AUTH_CODE = select_by_reference(SQLITE), select_by_auth_code(SQLITE)
 _PENDING = select_pending(SQLITE)
@@ -156,6 +160,9 @@ class SqliteStore:
 
     async def answers_made_before(self, until: UnixMs, after: AnswerKey, limit: int) -> list[StoredAnswer]:
         return await self._records(StoredAnswer, _ANSWERS_MADE_BEFORE, (*after, until, limit))
+
+    async def documents_until(self, until: UnixMs, after: DocumentKey, limit: int) -> list[Document]:
+        return await self._records(Document, _DOCUMENTS_UNTIL, (*after, until, limit))
 
     async def terminals_with_payments(
         self, merchant_no: MerchantNo, after: TerminalNo, limit: int

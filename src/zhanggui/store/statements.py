@@ -31,6 +31,7 @@ from ..acquirer.rows.records import (
     Batch,
     BatchDetail,
     ChainHead,
+    Document,
     Heard,
     Job,
     Link,
@@ -46,13 +47,14 @@ from ..acquirer.rows.state import Ahead, BatchEntries, BatchSums, HostEntry, Loo
 from ..cup.messages.settlement import Detail, Sums
 from ..cup.transactions import PAYMENTS
 from .batch_sums import sum_columns
-from .facts import LIVE, NOT_DONE, PENDING, REVERSAL_DUE, UPLOADING
+from .facts import KEPT, LIVE, NOT_DONE, PENDING, REVERSAL_DUE, UPLOADING
 from .rows import SHAPES, Row
 from .tables import TABLE_OF
 
 batch_details = TABLE_OF[BatchDetail]
 batches = TABLE_OF[Batch]
 chain_heads = TABLE_OF[ChainHead]
+documents = TABLE_OF[Document]
 links = TABLE_OF[Link]
 payments = TABLE_OF[Payment]
 sessions = TABLE_OF[Session]
@@ -256,6 +258,12 @@ def select_answers_made_before(dialect: Dialect) -> str:
         (func.length(stored_answers.c.fingerprint) > literal_column("0")) | ~is_of_this_batch,
     )
     return _bounded(chosen.order_by(*stored_answers.primary_key), dialect)
+
+
+def select_documents_until(dialect: Dialect) -> str:
+    """Documents whose time is over and whose contents are still there; the parameters are after which key, until when, how many."""
+    chosen = _after_key(documents).where(documents.c.until_ms <= bindparam("until"), text(KEPT))
+    return _bounded(chosen.order_by(*documents.primary_key), dialect)
 
 
 def _after_key(table: Table) -> Select[Any]:

@@ -31,11 +31,11 @@ from .batch_rows import counted, counts, told
 from .devices.ports import Strokes
 from .flow.core import effects as fx
 from .flow.core.events import ApprovedPayment, BatchCounted, DayLine, EntryWay, Memory, PendingReversal, Record
-from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE
+from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE, UNSENT_SIGNATURES_MAX
 from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
@@ -60,6 +60,7 @@ _SETTING = """CREATE TABLE setting (
         value TEXT NOT NULL
     ) STRICT"""
 
+_UNSENT = "CREATE INDEX signature_unsent ON signature (payment) WHERE owed = 1"
 _SCHEMA = (
     "CREATE TABLE counter (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     """CREATE TABLE payment (
@@ -83,7 +84,12 @@ _SCHEMA = (
         record BLOB NOT NULL,
         sealed_card BLOB NOT NULL
     ) STRICT""",
-    "CREATE TABLE signature (payment INTEGER PRIMARY KEY REFERENCES payment (number), strokes BLOB NOT NULL) STRICT",
+    """CREATE TABLE signature (
+        payment INTEGER PRIMARY KEY REFERENCES payment (number),
+        strokes BLOB NOT NULL,
+        owed INTEGER NOT NULL DEFAULT 0
+    ) STRICT""",
+    _UNSENT,
     "CREATE TABLE settlement (one INTEGER PRIMARY KEY CHECK (one = 1), record BLOB NOT NULL) STRICT",
     _SETTING,
     f"PRAGMA user_version = {SCHEMA_VERSION}",
@@ -98,6 +104,8 @@ _CHANGES: dict[int, tuple[str, ...]] = {
     5: (),  # lines know that the bank may hold what it did not answer, which version 4 could not read
     6: (),  # lines know what later payments took of them or added, which version 5 would forget
     7: (_SETTING,),
+    # What was signed before stays here: hosts took no signatures then.
+    8: ("ALTER TABLE signature ADD COLUMN owed INTEGER NOT NULL DEFAULT 0", _UNSENT),
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
@@ -154,6 +162,7 @@ class SqliteJournal:
             batch_since=self._batch_since(batch_no),
             settlement=self._settlement(),
             rules=self._counter("note.rules") or "",
+            unsent=self._unsent(),
             software=self._counter("note.software") or "",
             counter=self._counter("note.counter") or "",
         )
@@ -182,6 +191,8 @@ class SqliteJournal:
                 self._work(lambda: self._remember_settled(settlement, trace_no, batch_no))
             case fx.RememberSetting():
                 self._work(lambda: self._remember_setting(effect))
+            case fx.RememberSignatureTaken(batch_no=batch_no, trace_no=trace_no):
+                self._work(lambda: self._mark_taken(batch_no, trace_no))
             case fx.RememberNote(name=name, value=value):
                 self.note(name, value)
         return effect.record
@@ -219,8 +230,8 @@ class SqliteJournal:
         content = msgspec.json.encode(strokes)
         self._work(
             lambda: self._db.execute(
-                "INSERT OR REPLACE INTO signature (payment, strokes)"
-                " SELECT number, ? FROM payment WHERE batch_no = ? AND trace_no = ? ORDER BY number DESC LIMIT 1",
+                "INSERT OR REPLACE INTO signature (payment, strokes, owed)"
+                " SELECT number, ?, 1 FROM payment WHERE batch_no = ? AND trace_no = ? ORDER BY number DESC LIMIT 1",
                 (content, batch_no, trace_no),
             )
         )
@@ -234,6 +245,20 @@ class SqliteJournal:
             ).fetchone()
         )
         return msgspec.json.decode(row[0], type=Strokes) if row and row[0] is not None else ()
+
+    def _unsent(self) -> tuple[tuple[BatchNo, TraceNo], ...]:
+        rows = self._db.execute(
+            "SELECT batch_no, trace_no FROM signature JOIN payment ON number = payment WHERE owed = 1 ORDER BY payment LIMIT ?",
+            (UNSENT_SIGNATURES_MAX,),
+        )
+        return tuple((BatchNo(batch_no), TraceNo(trace_no)) for batch_no, trace_no in rows)
+
+    def _mark_taken(self, batch_no: BatchNo, trace_no: TraceNo) -> None:
+        self._db.execute(
+            "UPDATE signature SET owed = 0 WHERE payment ="
+            " (SELECT max(number) FROM payment WHERE batch_no = ? AND trace_no = ?)",
+            (batch_no, trace_no),
+        )
 
     def batch(self, batch_no: BatchNo) -> BatchCounted:
         rows = self._reading(

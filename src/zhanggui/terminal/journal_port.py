@@ -21,6 +21,7 @@ Remembered = (
     | fx.RememberSettlement
     | fx.RememberSettled
     | fx.RememberSetting
+    | fx.RememberSignatureTaken
 )
 """The effects that are durable."""
 
@@ -45,7 +46,7 @@ class Journal(Protocol):
         ...
 
     def keep_signature(self, batch_no: BatchNo, trace_no: TraceNo, strokes: Strokes) -> None:
-        """Keep what the cardholder signed for this payment."""
+        """Keep what the cardholder signed for this payment; it is owed to the host until `RememberSignatureTaken`."""
         ...
 
     def signature(self, batch_no: BatchNo, trace_no: TraceNo) -> Strokes:

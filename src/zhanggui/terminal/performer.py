@@ -28,7 +28,7 @@ from .journal_port import Journal, Remembered
 from .link.card_data import PreparedCard, keep_card, read_kept_card
 from .link.chip_data import prepare_card
 from .link.host_line import HostLine
-from .link.host_link import HostLink, Outgoing, SendEffect
+from .link.host_link import HostLink, Outgoing, SendEffect, SignedSlip
 from .self_check import NETWORK_TIMEOUT_S, run_self_check
 from .settings_desk import SettingsDesk
 
@@ -118,11 +118,13 @@ class Performer:
         signing, self._signing = self._signing, None
         if signing is None:
             return
+        kept = True
         try:
             self.journal.keep_signature(*signing, bounded_strokes(strokes))
         except Fault as error:
             _log.error("signature_not_kept", trace_no=signing[1], reason=str(error))
-        self._post(ev.Signed(now=self._now()))
+            kept = False
+        self._post(ev.Signed(now=self._now(), kept=kept))
 
     def let_go(self) -> None:
         """Cut the jobs, forget digits and card: as a power cut does."""
@@ -306,6 +308,9 @@ class Performer:
                 case fx.SendReversal(reversal=reversal):
                     sealed_card = self.journal.sealed_card(reversal.batch_no, reversal.trace_no)
                     return Outgoing(kept=read_kept_card(sealed_card))
+                case fx.SendSignature(batch_no=of_batch, trace_no=of_trace):
+                    payment = self.journal.approved(of_batch, of_trace)
+                    return Outgoing(signed=SignedSlip(payment, self.journal.signature(of_batch, of_trace)))
                 case fx.SendDetails(settlement=settlement):
                     return Outgoing(page=self.journal.batch_page(settlement.batch_no, settlement.cursor))
                 case fx.SendStatus():

@@ -65,6 +65,10 @@ class SealedFileDamaged(Fault):
     """The sealed local key is not what was written."""
 
 
+class DocumentDamaged(Fault):
+    """A sealed document is not what was written, or not the one that its row names."""
+
+
 class KeyFileUnusable(Fault):
     """The disk refused to read or write the key file."""
 

@@ -305,6 +305,14 @@ class Hsm(Protocol):
         """A keyed hash of 16 bytes, for look-up and for recognising repeats."""
         ...
 
+    def seal_document(self, key: FingerprintKeyBlock, content: bytes, context: bytes) -> bytes:
+        """The content sealed for keeping; `context` says what it is and whose, and is needed to open it."""
+        ...
+
+    def open_document(self, key: FingerprintKeyBlock, sealed: bytes, context: bytes) -> bytes:
+        """What was sealed. DocumentDamaged when it was altered, or laid in another's place."""
+        ...
+
     def sign(self, key: SigningKeyBlock, data: bytes) -> bytes:
         """The 64 bytes of an Ed25519 signature; `signature.signature_fits` checks it with the public key alone."""
         ...

@@ -17,6 +17,7 @@ from .badge import BADGE_BYTES, badge_secret, masked
 from .check_value import check_value
 from .ciphers import Ecb, KeyedHash, Sealed, ecb_decryptor, ecb_encryptor, keyed_hash
 from .contexts import CONTEXTS_MAX, ContextCache
+from .documents import open_document, seal_document
 from .errors import KeyCheckFailed, KeyMisuse, PinBlockError, WeakKeyRefused
 from .hsm import FINGERPRINT_BYTES, SALT_BYTES, KeySet, NewPasswordRules, PinReference, WorkingKeys
 from .keys import (
@@ -405,6 +406,12 @@ class SoftwareHsm(Sealed):
 
     def fingerprint(self, key: FingerprintKeyBlock, data: bytes) -> bytes:
         return self._hashes.get(key).digest(data)[:FINGERPRINT_BYTES]
+
+    def seal_document(self, key: FingerprintKeyBlock, content: bytes, context: bytes) -> bytes:
+        return seal_document(self._hashes.get(key).digest, content, context, self._chance)
+
+    def open_document(self, key: FingerprintKeyBlock, sealed: bytes, context: bytes) -> bytes:
+        return open_document(self._hashes.get(key).digest, sealed, context)
 
     # Signatures.
 

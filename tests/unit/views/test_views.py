@@ -29,6 +29,8 @@ from zhanggui.host.jobs.job_kinds import job_kinds
 from zhanggui.views.audit_notes import AUDIT_NOTES, AuditNoteRow
 from zhanggui.views.batches import BATCHES, DIFFERENCES
 from zhanggui.views.cases import CASES
+from zhanggui.views.day_slips import DAY_SLIPS
+from zhanggui.views.documents import DOCUMENTS
 from zhanggui.views.findings import METRICS, SCORES, FindingRow
 from zhanggui.views.jobs import JOBS, job_row
 from zhanggui.views.listing import View, iso, json_of, safe_cell, view_words, write_csv
@@ -41,7 +43,7 @@ from zhanggui.views.slips import SLIPS_PRINTED
 from zhanggui.views.terminals import TERMINALS, terminal_row
 
 VIEWS: list[View[Any]] = [
-    *(JOBS, SLIPS_PRINTED),
+    *(JOBS, SLIPS_PRINTED, DOCUMENTS, DAY_SLIPS),
     *(PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES),
     *(CASES, SHIFTS, AUDIT_NOTES, SCORES, METRICS),
 ]

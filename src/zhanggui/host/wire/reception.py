@@ -20,6 +20,7 @@ from .operator_messages import OPERATOR_MESSAGES
 from .operator_work import OperatorWork
 from .payment_work import PaymentWork, ReversalWork
 from .settlement_work import SettlementWork, UploadWork
+from .signature_work import SignatureWork
 
 FORMAT_ERROR = "30"
 NOT_SUPPORTED = "40"
@@ -38,6 +39,7 @@ WORK_BY_TRANSACTION: Mapping[str, WorkMaker] = MappingProxyType(
         "sign_off": PlainManagementWork,
         "echo": PlainManagementWork,
         "settlement": SettlementWork,
+        "signature": SignatureWork,
         **dict.fromkeys((name for name, row in CATALOGUE.items() if row.mti in DETAILS_MTIS), UploadWork),
         **dict.fromkeys(OPERATOR_MESSAGES, OperatorWork),
     }

@@ -17,14 +17,16 @@ from ...cup.messages.management import SignOnRequest
 from ...cup.messages.operator import OperatorRequest
 from ...cup.messages.operator_asks import StatusContents
 from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, Original, PaymentRequest, ReversalRequest
+from ...cup.messages.signature import SIGNATURE, SignatureUpload
 from ...cup.response_codes import means
 from ...cup.transactions import CATALOGUE, Transaction, text_of
+from ...cup.values.strokes import write_strokes
 from ...vault.errors import WorkingKeysRejected
 from ...vault.hsm import KeySet
-from ..devices.ports import CardInHand, PinPad
+from ..devices.ports import CardInHand, PinPad, Strokes
 from ..flow.core import effects as fx
 from ..flow.core import events as ev
-from ..flow.core.events import Event, HostFailed, Ordered
+from ..flow.core.events import ApprovedPayment, Event, HostFailed, Ordered
 from ..flow.core.settlement import BatchPage
 from . import host_answers as answers
 from .card_data import KeptCard, PreparedCard, kept_expiry, kept_pan
@@ -48,6 +50,7 @@ SendEffect: TypeAlias = (
     | fx.SendPayment
     | fx.SendReversal
     | fx.SendStatus
+    | fx.SendSignature
     | SettlementEffect
 )
 """The effects that are exchanges with the host."""
@@ -62,6 +65,13 @@ _STATUS, _REVERSAL = CATALOGUE["status"], CATALOGUE["reversal"]
 _log = structlog.get_logger(__name__)
 
 
+class SignedSlip(msgspec.Struct, frozen=True):
+    """A payment of the journal, None where it was undone meanwhile, and what was signed for it."""
+
+    payment: ApprovedPayment | None
+    strokes: Strokes
+
+
 class Outgoing(msgspec.Struct, frozen=True):
     """What the shell adds to an effect: card data that the flow never sees, and numbers that are not its business."""
 
@@ -71,6 +81,8 @@ class Outgoing(msgspec.Struct, frozen=True):
     trace_no: TraceNo = TraceNo("000000")
     batch_no: BatchNo = BatchNo("000000")
     """Own number and batch of a status upload."""
+    signed: SignedSlip | None = None
+    """What a signature is uploaded from; None: it can't be read now."""
     page: BatchPage | None = None
     """The payments that a batch upload tells; None: they can't be had."""
 
@@ -161,8 +173,30 @@ class CupHostLink:
                 return await self._settlements.perform(effect, outgoing.page or BatchPage(), request)
             case fx.SendStatus():
                 return await self._status(effect, outgoing, request)
+            case fx.SendSignature():
+                return await self._signature(effect, outgoing, request)
             case _:
                 return await self._operators.perform(effect, request)
+
+    async def _signature(self, effect: fx.SendSignature, outgoing: Outgoing, request: str) -> Event:
+        if outgoing.signed is None:
+            raise LineFailed("not_sent")
+        payment, strokes = outgoing.signed.payment, outgoing.signed.strokes
+        if payment is not None and strokes:
+            upload = SignatureUpload(
+                merchant_no=self._merchant_no,
+                terminal_no=self._terminal_no,
+                batch_no=effect.batch_no,
+                trace_no=effect.trace_no,
+                amount_fen=payment.amount_fen,
+                rrn=payment.rrn,
+                content=write_strokes(strokes),
+            )
+            answer = await self._exchange.ask(SIGNATURE, upload.message())
+            if answer.fields[39] != OK:
+                return answers.refused(answer, request, self._clock.now())
+        # A payment that was undone meanwhile has no slip any more, and its signature goes nowhere.
+        return ev.SignatureTaken(now=self._clock.now(), batch_no=effect.batch_no, trace_no=effect.trace_no)
 
     async def _sign_on(self, effect: fx.SendSignOn, request: str) -> Event:
         message = SignOnRequest(

@@ -12,7 +12,7 @@ from .answers import *
 from .approvals import *
 from .batches import *
 from .counters import *
-from .hosts import *
+from .documents import *
 from .jobs import *
 from .payments import *
 from .people import *

@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from operator import attrgetter
 
-from . import answers, approvals, batches, counters, hosts, jobs, payments, people, proof, shops, sign_ins
+from . import (
+    answers,
+    approvals,
+    batches,
+    counters,
+    documents,
+    jobs,
+    payments,
+    people,
+    proof,
+    shops,
+    sign_ins,
+)
 from .record import Record
 
 ALL_RECORDS: tuple[type[Record], ...] = (
@@ -13,9 +25,9 @@ ALL_RECORDS: tuple[type[Record], ...] = (
     *approvals.RECORDS,
     *payments.RECORDS,
     *batches.RECORDS,
+    *documents.RECORDS,
     *answers.RECORDS,
     *counters.RECORDS,
-    *hosts.RECORDS,
     *jobs.RECORDS,
     *proof.RECORDS,
 )

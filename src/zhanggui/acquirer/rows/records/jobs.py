@@ -1,11 +1,11 @@
-"""Durable jobs: work of the host that lasts, survives its end, and goes on where it was, whoever goes on with it."""
+"""The hosts that share a database, and durable jobs: work that lasts, survives its end and goes on, whoever goes on with it."""
 
 from typing import Literal
 
 from ....basics.numbers import MerchantNo, UnixMs
 from .record import Record
 
-__all__ = ["Job", "JobState"]
+__all__ = ["HostLease", "Job", "JobState"]
 
 JobState = Literal["planned", "running", "waiting", "done"]
 """planned: it begins at an instant, which a host that is down then does not miss; running: it has work now;
@@ -37,5 +37,18 @@ class Job(Record, frozen=True, kw_only=True):
     ended_ms: UnixMs | None = None
 
 
-RECORDS: tuple[type[Record], ...] = (Job,)
+class HostLease(Record, frozen=True, kw_only=True):
+    """That a host lives, said by itself every few seconds; what it has at the bank is its own for so long."""
+
+    KEY = ("merchant_no", "host_id")
+
+    merchant_no: str
+    """`*`: hosts serve all merchants."""
+    host_id: str
+    """Made anew at each start: a host that starts again is another, and a copied folder makes no twin."""
+    seen_ms: UnixMs
+    """By the wall clock, which is all that hosts have in common. A host that ends in order takes its row away."""
+
+
+RECORDS: tuple[type[Record], ...] = (HostLease, Job)
 """In the order of writing."""

@@ -221,6 +221,13 @@ class SendPayment(Exchange, frozen=True, tag=True, kw_only=True):
     attempt: Attempt
 
 
+class SendSignature(Exchange, frozen=True, tag=True, kw_only=True):
+    """0820/800: what the cardholder signed for this payment; the shell reads it in the journal. → SignatureTaken, Refused, HostFailed."""
+
+    batch_no: BatchNo
+    trace_no: TraceNo
+
+
 class SendReversal(Exchange, frozen=True, tag=True, kw_only=True):
     """0400 for a remembered payment. → ReversalAccepted, Refused, HostFailed."""
 
@@ -296,6 +303,15 @@ class RememberReturned(Remember, frozen=True, tag=True, kw_only=True):
 
     record: ClassVar[Record] = "returned"
     line: DayLine
+
+
+class RememberSignatureTaken(Remember, frozen=True, tag=True, kw_only=True):
+    """The host has this payment's signature."""
+
+    record: ClassVar[Record] = "signature"
+
+    batch_no: BatchNo
+    trace_no: TraceNo
 
 
 class RememberPrinted(Remember, frozen=True, tag=True, kw_only=True):

@@ -47,6 +47,7 @@ Record = Literal[
     "settlement",
     "settled",
     "setting",
+    "signature",
 ]
 """Names of what the journal keeps: `Remember…` effects say which one they are."""
 
@@ -88,6 +89,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """A settlement that a power cut interrupted."""
     counter: str = ""
     """What the last good sign-in told of shop and batch (`core/noted/counter.py`)."""
+    unsent: tuple[tuple[BatchNo, TraceNo], ...] = ()
+    """Payments whose signature the host does not have yet, the oldest first."""
     offline_owed: tuple[OperatorNo, ...] = ()
     """Operators whose sign-ins without network the host was not told of."""
 
@@ -418,7 +421,16 @@ class JournalFailed(Event, frozen=True, tag=True, kw_only=True):
 
 
 class Signed(Event, frozen=True, tag=True, kw_only=True):
-    """The cardholder signed on the screen; the strokes stay in the shell's slip archive."""
+    """The cardholder signed on the screen; the strokes stay in the journal. `kept` False: it could not be written, and nothing is owed."""
+
+    kept: bool = True
+
+
+class SignatureTaken(Event, frozen=True, tag=True, kw_only=True):
+    """The host has the signature of this payment, or will never take it: it is not sent again."""
+
+    batch_no: BatchNo
+    trace_no: TraceNo
 
 
 # ── the end of a batch ───────────────────────────────────────────────────────

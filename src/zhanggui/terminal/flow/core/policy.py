@@ -73,6 +73,13 @@ ASKED_LATELY_S = 10
 """Where the host was not heard of for longer, it is asked whether the session still stands as soon as a payment begins: before the
 cardholder types a PIN for one that the host would refuse."""
 
+SIGNATURE_AGAIN_S = 60
+"""A signature that the host does not have yet is sent again this often, while nothing else is going on."""
+SIGNATURE_NEVER = frozenset({"25", "30", "40", "64", "94"})
+"""Answers after which a signature is not sent again: its payment does not stand, or is another one, or the host takes none."""
+UNSENT_SIGNATURES_MAX = 1_000
+"""Signatures that are remembered as owed at power-on, the oldest first: more than a till takes in a day."""
+
 KEPT_AMOUNT_S = 300
 """An amount waits so long for the new sign-in: a sign-in takes less than a minute, and after five the customer has gone."""
 

@@ -176,6 +176,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     session: Session | None = None
     kept: Kept | None = None
     """The amount that a session which ended leaves to the next one."""
+    unsent: tuple[tuple[BatchNo, TraceNo], ...] = ()
+    """Payments whose signature the host does not have yet, the oldest first."""
+    signature_tried_at: int | None = None
+    """Tick of the last try since power-on to upload one."""
+    is_uploading: bool = False
+    """True while a signature waits for its answer."""
     undo: Undo | None = None
     settlement: Settlement | None = None
     """The end of the batch, while it is under way: no payment begins meanwhile."""

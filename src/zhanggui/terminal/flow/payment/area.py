@@ -6,7 +6,7 @@ from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens import slip_said
 from ..screens.area import Area, entrance, row, shows
-from . import again, allowed, draw_listed, draw_payment, listed, outcome, paying, standby, undo
+from . import again, allowed, draw_listed, draw_payment, listed, outcome, paying, signatures, standby, undo
 from . import stages as s
 from .kinds import KINDS, steps
 from .steps import amount
@@ -68,6 +68,9 @@ EVERYWHERE = (
     row(Stage, e.OutcomeKnown, again.outcome_known, Trouble, w.ToStandby, w.ToSlips),
     row(Stage, e.Refused, undo.refused, Trouble, request=fx.SendReversal),
     row(Stage, e.HostFailed, undo.failed, Trouble, request=fx.SendReversal),
+    row(Stage, e.SignatureTaken, signatures.taken),
+    row(Stage, e.Refused, signatures.refused, request=fx.SendSignature),
+    row(Stage, e.HostFailed, signatures.failed, request=fx.SendSignature),
     row(Stage, e.Journalled, undo.journalled),
     row(Stage, e.JournalFailed, undo.journal_failed, s.Undoing),
 )

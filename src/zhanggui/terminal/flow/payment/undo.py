@@ -30,6 +30,7 @@ from ..core.trouble import line_problem, problem_of, refusal_problem
 from ..core.ways import RecordFailed, ToStandby
 from ..words.text import Problem, words
 from .kinds import KINDS
+from .signatures import upload_when_quiet
 from .stages import Undoing
 
 
@@ -86,7 +87,7 @@ def ticked(state: State, stage: Stage, event: Ticked) -> Step:
 
 def behind(state: State) -> Step:
     """A pending reversal goes out by itself, slowly, as long as nothing else is going on."""
-    return send_if_quiet(state) if is_due(state) else stay(state)
+    return send_if_quiet(state) if is_due(state) else upload_when_quiet(state)
 
 
 def undo_first(state: State) -> Step:

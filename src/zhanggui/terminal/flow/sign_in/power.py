@@ -47,6 +47,7 @@ def remembering(state: State, memory: Memory) -> State:
         counter=read_counter(memory.counter),
         tray=last_slips(memory),
         owed=memory.offline_owed,
+        unsent=memory.unsent,
         updated_from=memory.software if memory.software != state.machine.software else "",
     )
 

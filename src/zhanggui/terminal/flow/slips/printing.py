@@ -118,7 +118,9 @@ def slips_of_new(state: State, payment: ApprovedPayment) -> Step:
 
 
 def signed(state: State, stage: Signing, event: Signed) -> Step:
-    """The signature stands in the shell's archive; both slips follow."""
+    """The signature stands in the journal, for the host, and on both slips, which follow."""
+    if event.kept:
+        state = replace(state, unsent=(*state.unsent, (stage.payment.batch_no, stage.payment.trace_no)))
     return print_copy(state, stage.payment, "merchant", again=False, then=ToStandby())
 
 

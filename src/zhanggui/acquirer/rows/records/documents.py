@@ -1,0 +1,74 @@
+"""Sealed documents (密封文件), the one place for signatures, snapshots and pictures; which one a payment was signed by; and merchant
+copies that were ticked off.
+
+A document is named by a keyed hash of its contents, so that the same one is kept once and nobody who reads the database can tell what
+it is. When its time is over, or somebody has it erased, the contents go and the row stays: that there was one is no secret.
+"""
+
+from typing import Literal
+
+from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
+from .record import Record
+
+__all__ = ["KEPT_DAYS", "Document", "DocumentKey", "DocumentKind", "ErasedWhy", "PaymentSignature", "SlipTick"]
+
+DocumentKind = Literal["signature", "snapshot", "picture"]
+DocumentKey = tuple[MerchantNo, str]
+ErasedWhy = Literal["", "expired", "asked"]
+
+KEPT_DAYS: dict[DocumentKind, int] = {"signature": 730, "snapshot": 180, "picture": 730}
+"""How long each kind is kept. Merchants keep signed slips one to two years (operators reference, C); a snapshot serves a dispute."""
+
+
+class Document(Record, frozen=True, kw_only=True):
+    """One document. `sealed` is empty once it was erased."""
+
+    KEY = ("merchant_no", "document_id")
+
+    merchant_no: MerchantNo
+    document_id: str
+    """Keyed hash of its contents and its shop, in hexadecimal."""
+    kind: DocumentKind
+    sealed: bytes
+    size_bytes: int
+    """Of the contents."""
+    kept_ms: UnixMs
+    until_ms: UnixMs
+    """When its time is over."""
+    erased_ms: UnixMs | None = None
+    erased_why: ErasedWhy = ""
+
+
+class PaymentSignature(Record, frozen=True, kw_only=True):
+    """What the cardholder signed for one payment: which document, and the code that stands behind it in the picture."""
+
+    KEY = ("merchant_no", "terminal_no", "batch_no", "trace_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    document_id: str
+    feature_code: str
+    taken_ms: UnixMs
+
+
+class SlipTick(Record, frozen=True, kw_only=True):
+    """The merchant copy of one payment, in the hand of somebody (对账). A payment without a row has a copy that is missing."""
+
+    KEY = ("merchant_no", "terminal_no", "batch_no", "trace_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    ticked_by: str
+    ticked_ms: UnixMs
+
+
+RECORDS: tuple[type[Record], ...] = (
+    Document,
+    PaymentSignature,
+    SlipTick,
+)
+"""In the order of writing."""

@@ -1,0 +1,89 @@
+"""The upload of a signature: it belongs to one payment that stands, and is kept once, sealed.
+
+unknown terminal, or MAC wrong          97, 58, A0
+no such payment, or not this one        25, 64: what it repeats of the payment has to agree
+the payment does not stand              25
+the same signature again                00, nothing new: the answer was lost
+another one for the same payment        94: what was signed is never replaced
+"""
+
+import msgspec
+
+from ...basics.numbers import UnixMs
+from ...basics.spans import DAY_MS
+from ...cup.messages.signature import SignatureUpload
+from ...cup.values.feature_code import feature_code
+from ..rows.decision import Decision, MacVerdict, PlainReply
+from ..rows.draft import Draft
+from ..rows.records import KEPT_DAYS, Document, Payment, PaymentKey, PaymentSignature, WaitingKeys
+from ..rows.state import State
+from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
+
+
+class SignatureAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """An upload with its document as the vault sealed it."""
+
+    upload: SignatureUpload
+    verdict: MacVerdict
+    fitting: WaitingKeys | None
+    document_id: str
+    sealed: bytes
+
+
+def signed_payment(upload: SignatureUpload) -> PaymentKey:
+    """The payment that was signed."""
+    return (upload.merchant_no, upload.terminal_no, upload.batch_no, upload.trace_no)
+
+
+def decide_signature(state: State, asked: SignatureAsked, now: UnixMs) -> Decision:
+    """Keep the signature, or say why not."""
+    upload = asked.upload
+    terminal = admit_terminal(state, upload.merchant_no, upload.terminal_no)
+    if isinstance(terminal, Refusal):
+        return _refused(terminal.response_code, terminal.reason)
+    if asked.verdict not in ("current", "next"):
+        return _refused("A0", "wrong_mac")
+    draft = Draft(state)
+    _, adopted = adopt_next_keys(state, terminal, asked.fitting, now)
+    draft.take(adopted)
+    payment = state.get(Payment, *signed_payment(upload))
+    if payment is None or payment.rrn != upload.rrn or payment.state != "approved":
+        return _answered(draft, "25", "signature_of_no_payment")
+    if payment.amount_fen != upload.amount_fen:
+        return _answered(draft, "64", "signature_of_another_amount")
+    known = draft.get(PaymentSignature, *signed_payment(upload))
+    if known is not None:
+        same = known.document_id == asked.document_id
+        return _answered(draft, "00", "") if same else _answered(draft, "94", "signed_already")
+    if draft.get(Document, upload.merchant_no, asked.document_id) is None:
+        draft.insert(
+            Document(
+                merchant_no=upload.merchant_no,
+                document_id=asked.document_id,
+                kind="signature",
+                sealed=asked.sealed,
+                size_bytes=len(upload.content),
+                kept_ms=now,
+                until_ms=UnixMs(now + KEPT_DAYS["signature"] * DAY_MS),
+            )
+        )
+    draft.insert(
+        PaymentSignature(
+            merchant_no=upload.merchant_no,
+            terminal_no=upload.terminal_no,
+            batch_no=upload.batch_no,
+            trace_no=upload.trace_no,
+            document_id=asked.document_id,
+            feature_code=feature_code(upload.rrn, upload.settle_date),
+            taken_ms=now,
+        )
+    )
+    return _answered(draft, "00", "")
+
+
+def _refused(code: str, reason: str) -> Decision:
+    return Decision(reply=PlainReply(code), reason=reason)
+
+
+def _answered(draft: Draft, code: str, reason: str) -> Decision:
+    return Decision(changes=tuple(draft.changes), reply=PlainReply(code), reason=reason)

@@ -1,0 +1,91 @@
+"""A signature in field 62 of the e-signature upload: strokes of points in a box of 480 × 160, each point told by its step from the last.
+
+    "ZGS1"  then each stroke: points (1 byte), x (2), y (1), then dx (1, signed), dy (1, signed) for each further point
+
+Other makers send a compressed picture (JBIG) in its place [CJ][LY]; a host keeps those as they come. What does not fit one message is
+drawn with fewer points, never with fewer strokes.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+MARK = b"ZGS1"
+UPLOAD_BYTES_MAX = 480
+"""What field 62 takes of it in our dialect, with room to spare."""
+WIDTH, HEIGHT = 480, 160
+STEP_MAX = 127
+POINTS_A_STROKE_MAX = 255
+THINNER_MAX = 64
+"""The coarsest drawing: every 64th point."""
+
+Points = Sequence[tuple[int, int]]
+Strokes = tuple[tuple[tuple[int, int], ...], ...]
+
+
+def write_strokes(strokes: Sequence[Points]) -> bytes:
+    """The signature as a message carries it, with as many points as fit.
+
+    >>> read_strokes(write_strokes([[(0, 0), (480, 160)]]))
+    (((0, 0), (120, 40), (240, 80), (360, 120), (480, 160)),)
+    """
+    drawn = [stroke for stroke in strokes if stroke]
+    for every in range(1, THINNER_MAX + 1):
+        content = MARK + b"".join(_written(_thinned(stroke, every)) for stroke in drawn)
+        if len(content) <= UPLOAD_BYTES_MAX:
+            return content
+    # So many strokes that even their ends do not fit: nobody's name has them.
+    return content[:UPLOAD_BYTES_MAX] if not drawn else write_strokes(drawn[: len(drawn) // 2])
+
+
+def read_strokes(content: bytes) -> Strokes:
+    """The strokes. ValueError for anything else: a picture of another maker, or a message that was cut."""
+    if content[: len(MARK)] != MARK:
+        raise ValueError("this is no signature of our terminals")
+    return tuple(_read(content[len(MARK) :]))
+
+
+def _read(content: bytes) -> Iterator[tuple[tuple[int, int], ...]]:
+    at = 0
+    while at < len(content):
+        count, end = content[at], at + 4 + 2 * (content[at] - 1)
+        if count < 1 or end > len(content):
+            raise ValueError("a signature ends within a stroke")
+        x, y = int.from_bytes(content[at + 1 : at + 3], "big"), content[at + 3]
+        points = [(x, y)]
+        for place in range(at + 4, end, 2):
+            x += int.from_bytes(content[place : place + 1], "big", signed=True)
+            y += int.from_bytes(content[place + 1 : place + 2], "big", signed=True)
+            points.append((x, y))
+        if any(not (0 <= x <= WIDTH and 0 <= y <= HEIGHT) for x, y in points):
+            raise ValueError("a signature leaves its box")
+        yield tuple(points)
+        at = end
+
+
+def _thinned(stroke: Points, every: int) -> list[tuple[int, int]]:
+    kept = [point for at, point in enumerate(stroke) if at % every == 0 or at == len(stroke) - 1]
+    return [kept[0], *(point for before, after in pairwise(kept) for point in _steps(before, after))]
+
+
+def _steps(before: tuple[int, int], after: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """The way to the next point in steps that one byte tells."""
+    dx, dy = after[0] - before[0], after[1] - before[1]
+    steps = max(1, -(-max(abs(dx), abs(dy)) // STEP_MAX))
+    for step in range(1, steps + 1):
+        yield before[0] + dx * step // steps, before[1] + dy * step // steps
+
+
+def _written(points: Sequence[tuple[int, int]]) -> bytes:
+    parts = []
+    for start in range(0, len(points), POINTS_A_STROKE_MAX - 1):
+        # A long stroke goes on in another one, from the point where the first ended.
+        piece = points[start : start + POINTS_A_STROKE_MAX]
+        if start and len(piece) == 1:
+            break
+        x, y = piece[0]
+        steps = b"".join(
+            (b[0] - a[0]).to_bytes(1, "big", signed=True) + (b[1] - a[1]).to_bytes(1, "big", signed=True)
+            for a, b in pairwise(piece)
+        )
+        parts.append(bytes((len(piece),)) + x.to_bytes(2, "big") + y.to_bytes(1, "big") + steps)
+    return b"".join(parts)

@@ -1,0 +1,66 @@
+"""Ticking merchant copies off: who may, of what, and once."""
+
+import pytest
+from tests.worlds.acquirer_world import MERCHANT, World, signed_in
+
+from zhanggui.acquirer.policy.actors import CONSOLE, Actor
+from zhanggui.acquirer.rows.decision import Decision
+from zhanggui.acquirer.rows.records import AuditNote, Payment, SlipTick
+from zhanggui.acquirer.slips.ticking import decide_tick
+from zhanggui.basics.numbers import UnixMs
+
+TRACE = "000007"
+
+
+def sold(code: str = "00") -> World:
+    world = signed_in()
+    world.sale()
+    world.bank(code)
+    return world
+
+
+def tick(world: World, trace: str = TRACE, by: Actor = CONSOLE) -> Decision:
+    return world.took(decide_tick(world.state, MERCHANT, [world.key(trace)] * 2, by, world.now))
+
+
+def test_a_copy_is_ticked_once_and_leaves_a_note() -> None:
+    world = sold()
+    tick(world)
+    (row,) = world.rows(SlipTick)
+    assert (row.trace_no, row.ticked_by) == (TRACE, CONSOLE.name)
+    before = row.ticked_ms
+    world.now = UnixMs(world.now + 1000)
+    assert tick(world).reason == ""
+    assert [one.ticked_ms for one in world.rows(SlipTick)] == [before]
+    assert [note.detail for note in world.rows(AuditNote)] == ["slips=1", "slips=0"]
+
+
+@pytest.mark.parametrize("code", ["51", None])
+def test_what_does_not_stand_has_no_copy(code: str | None) -> None:
+    world = signed_in()
+    world.sale()
+    if code is not None:
+        world.bank(code)
+    assert tick(world).reason == "no_such_slip"
+    assert tick(world, "000099").reason == "no_such_slip"
+    assert not world.rows(SlipTick)
+
+
+def test_a_pile_with_one_strange_slip_is_not_ticked_by_half() -> None:
+    world = sold()
+    keys = [world.key(TRACE), world.key("000099")]
+    assert decide_tick(world.state, MERCHANT, keys, CONSOLE, world.now).changes == ()
+
+
+@pytest.mark.parametrize(("role", "reason"), [("cashier", "not_permitted"), ("supervisor", "")])
+def test_a_supervisor_ticks_and_a_cashier_does_not(role: str, reason: str) -> None:
+    world = sold()
+    assert tick(world, by=Actor("01", role)).reason == reason  # type: ignore[arg-type]  # a known role
+
+
+def test_a_balance_inquiry_has_no_copy() -> None:
+    world = sold()
+    payment = world.payment(TRACE)
+    assert isinstance(payment, Payment)
+    world.change(payment, kind="balance")
+    assert tick(world).reason == "no_such_slip"
