@@ -35,6 +35,7 @@ from zhanggui.basics.secret import Pan, Secret
 from zhanggui.cli import audit, findings, tour, tour_ways
 from zhanggui.cli.lists import payments
 from zhanggui.cli.sign_ins import Wanted, list_sign_ins
+from zhanggui.cli.tour_hands import Hands
 from zhanggui.edges.logs import configure_logs
 from zhanggui.host import acts
 from zhanggui.programs import demo
@@ -99,8 +100,9 @@ async def whole_job(settings: Settings, number: str, snapshots: Path, *, ways: b
         def tell(kind: str, data: object) -> None:
             told.write(msgspec.json.encode({"event": kind, "data": data}) + b"\n")
 
-        async with asyncio.timeout(60):
-            await (tour_ways.Ways(terminal, tell, running) if ways else tour.Cashier(terminal, tell)).work()
+        with Hands(terminal, tell) as hands:
+            story = tour_ways.Ways(hands, running) if ways else tour.Cashier(hands)
+            await hands.bounded(story.work(), 60)
         view = terminal.view()
         told.write(msgspec.json.encode(view) + repr(terminal).encode() + repr(view).encode())
         (snapshots / "screens-and-slips.jsonl").write_bytes(told.getvalue())

@@ -92,7 +92,7 @@ def evaluate_fleet(settings: Settings, folder: Path, *, as_json: bool) -> None:
         return
     print_text(f"seed {note.seed} · {note.terminals} × {note.days} d · {len(history.events)} · {seconds:.1f} s")
     rows = [tuple(f"{value}" for value in _score_row(score).values()) for score in results]
-    print_table(settings, [EVALUATION[head].of(settings.lang) for head in HEADS], rows)
+    print_table(settings.lang, [EVALUATION[head].of(settings.lang) for head in HEADS], rows)
 
 
 def _score_row(score: Score) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def list_keys(settings: Settings, *, as_json: bool) -> None:
         print_json(rows)
         return
     heads = (word_of("terminals.terminal", settings.lang), *(f"{name} KCV" for name, _, _ in _KEYS))
-    print_table(settings, heads, [tuple(map(str, row.values())) for row in rows])
+    print_table(settings.lang, heads, [tuple(map(str, row.values())) for row in rows])
 
 
 def _check_values(hsm: Hsm, terminal: Terminal) -> dict[str, str]:

@@ -18,6 +18,7 @@ from ..basics.errors import Misuse
 from ..basics.money import format_yuan
 from ..basics.numbers import MerchantNo, TerminalNo
 from ..basics.visible import harmless
+from ..basics.words import Lang
 from ..programs.data_folder import Places, passphrase_of, require_data, store_target
 from ..programs.settings import Settings
 from ..store.open import open_queries
@@ -82,15 +83,13 @@ def print_list(
     heads = view.heads(settings.lang, is_wide=is_wide)
     columns = view.shown(is_wide=is_wide)
     right = [head for head, column in zip(heads, columns, strict=True) if column.is_amount]
-    print_table(settings, heads, view.cells(rows, settings.lang, is_wide=is_wide), right=right)
+    print_table(settings.lang, heads, view.cells(rows, settings.lang, is_wide=is_wide), right=right)
 
 
-def print_table(
-    settings: Settings, heads: Sequence[str], rows: Sequence[tuple[str, ...]], right: Sequence[str] = ()
-) -> None:
+def print_table(lang: Lang, heads: Sequence[str], rows: Sequence[tuple[str, ...]], right: Sequence[str] = ()) -> None:
     """Print rows as a table; the columns named in `right` end at the same place."""
     if not rows:
-        say(settings.lang, "nothing")
+        say(lang, "nothing")
         return
     table = Table(box=None, pad_edge=False)
     for name in heads:

@@ -91,21 +91,24 @@ def tour(
     *,
     model: Annotated[Literal["smart", "esign", "keypad"], Parameter(help="终端型号 terminal model")] = "smart",
     story: Annotated[
-        Literal["day", "ways"],
-        Parameter(help="day 一天的主线，ways 各种签到方式 the day's job, or every way to sign in"),
-    ] = "day",
+        Literal["job", "day", "ways"],
+        Parameter(
+            help="job 一笔消费，day 店里的一天，ways 各种签到方式 one sale, a whole shop day, or every way to sign in"
+        ),
+    ] = "job",
     lang: LangOption = None,
     json: Json = False,
 ) -> None:
-    """从开机到两张签购单，或各种签到方式，全程走真实 TCP。From power-on to two slips, or every way in, over real TCP, on a private host."""
-    if story == "ways":
-        from . import tour_ways
-
-        tour_ways.tour_ways(Common(lang=lang).settings(), model, as_json=json)
-        return
-    from . import tour as tour_command
-
-    tour_command.tour(Common(lang=lang).settings(), model, as_json=json)
+    """从开机到两张签购单、店里的一天、各种签到方式，全程走真实 TCP。One sale, a whole day or every way in, over real TCP, on a private host."""
+    settings = Common(lang=lang).settings()
+    match story:
+        case "job":
+            from .tour import tour as show
+        case "day":
+            from .tour_day import tour_day as show
+        case "ways":
+            from .tour_ways import tour_ways as show
+    show(settings, model, as_json=json)
 
 
 @app.command(group=_PROGRAMS)

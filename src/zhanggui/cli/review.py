@@ -102,7 +102,7 @@ def _print(settings: Settings, reviewed: ShiftReview) -> None:
         WORDS["own_usual"].fill(lang, shifts=reviewed.operator_shifts),
         WORDS["shop_usual"].fill(lang, shifts=reviewed.shop_shifts),
     )
-    print_table(settings, heads, rows)
+    print_table(settings.lang, heads, rows)
     if reviewed.slowest_step:
         word = WORDS.get(f"step.{reviewed.slowest_step}")
         shown = word.of(lang) if word is not None else harmless(reviewed.slowest_step)

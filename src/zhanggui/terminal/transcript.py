@@ -71,8 +71,10 @@ def list_block(view: ScreenView) -> list[str]:
 
 def list_rows(row: RowView) -> list[str]:
     """One row of a list."""
-    text = f"    {MARKS[row.tone]} {row.left}  {row.middle}".rstrip()
-    return fit_pair(text, row.right, COLUMNS)
+    mark = f"    {MARKS[row.tone]} "
+    text = f"{row.left}  {row.middle}".rstrip()
+    first, *more = fit_pair(text, row.right, COLUMNS - len(mark))
+    return [mark + first, *(" " * len(mark) + row for row in more)]
 
 
 def keys_row(choices: tuple[ChoiceView, ...]) -> list[str]:

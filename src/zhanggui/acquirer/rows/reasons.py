@@ -5,13 +5,15 @@ may carry one parameter after a colon: `released:00`, `self_check:printer`. A te
 catalogue lacks, and one that nobody uses.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
 import msgspec
 
-from ...basics.words import Lang, Word, load_rows
+from ...basics.words import Lang, Word, load_rows, load_words
 from ...cup.next_steps import step_words
+from ...cup.transactions import PAYMENTS
 from ...cup.values.reason import read_reason
 
 Reason = str
@@ -34,6 +36,20 @@ class ToldReason(msgspec.Struct, frozen=True, kw_only=True):
     support: str
 
 
+_WORD = re.compile(r"[a-z]+(_[a-z]+)*")
+
+
+@cache
+def parameter_words() -> Mapping[str, Word]:
+    """What may stand behind the colon, in words: ours, and the names of the kinds of payment."""
+    return {**load_words(__package__, "reason_parameters.toml"), **PAYMENTS}
+
+
+def _parameter_word(word: str, lang: Lang) -> str:
+    known = parameter_words().get(word)
+    return word if known is None else known.of(lang)
+
+
 @cache
 def all_reasons() -> Mapping[str, ReasonWords]:
     """The catalogue, by word."""
@@ -45,13 +61,15 @@ def tell_reason(reason: Reason, lang: Lang) -> ToldReason | None:
 
     >>> tell_reason("released:00", "en").cause
     'released by supervisor 00'
+    >>> tell_reason("self_check:printer,card_reader", "en").cause
+    'the self-check failed: printer; card reader'
     """
     word, parameter = read_reason(reason)
     row = all_reasons().get(word)
     if row is None:
         return None
     # Pairs of rules (`less>more,…`) and lists of items come packed; a person reads them with room between.
-    shown = parameter.replace(",", "; ").replace(">", " > ")
+    shown = _WORD.sub(lambda found: _parameter_word(found[0], lang), parameter).replace(",", "; ").replace(">", " > ")
     return ToldReason(
         reason=reason,
         cause=row.fill(lang, parameter=shown),
