@@ -173,6 +173,14 @@ class Bound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """True: a merchant can't override it at all."""
 
 
+_LOOKED_AT = (
+    msgspec.json.Decoder(dict[str, Rule]),
+    msgspec.json.Decoder(dict[str, Bound]),
+    msgspec.json.Decoder(Policy),
+)
+"""Used nowhere: they make msgspec look at these types while the module is imported. Two threads that do so first at once end the process."""
+
+
 @cache
 def load_profile(name: ProfileName) -> Mapping[str, Rule]:
     """The rules of a profile, complete and of the right types. Misuse for a name that is none."""
