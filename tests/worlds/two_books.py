@@ -14,7 +14,7 @@ from tests.worlds.memory_store import MemoryStore
 
 from zhanggui.acquirer.payments.books import book_differences
 from zhanggui.acquirer.payments.kinds import KINDS
-from zhanggui.acquirer.payments.originals import looked_up, named_original, payment_key
+from zhanggui.acquirer.payments.originals import looked_up, named_original, original_by_key, payment_key
 from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
 from zhanggui.acquirer.payments.reversal import ReversalAsked, decide_reversal, need_for_reversal
 from zhanggui.acquirer.rows.decision import AskBank, Decision, PaymentReply, PlainReply
@@ -210,7 +210,7 @@ class TwoBooks:
 
         def more_needs(state: State, more: Needs) -> None:
             lookup = looked_up(request, b"", self.now)
-            if lookup is not None:
+            if lookup is not None and original_by_key(state, request) is None:
                 more.lookups[lookup] = None
 
         self.given += 1

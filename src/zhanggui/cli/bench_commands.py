@@ -1,10 +1,11 @@
 """The commands that measure: `bench`. Each is loaded when it is called."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Group, Parameter
 
 from ..basics.clock import SystemClock
+from ..basics.errors import Misuse
 from .options import PRINTING, Amount, Json, Lines, Printing, Seconds, Times
 
 TOOLS = Group("工具 Tools", sort_key=3)
@@ -20,8 +21,29 @@ def bench_codec(*, json: Json = False, seconds: Seconds = 1.0) -> None:
 
 
 @bench_app.command(name="host")
-def bench_host(*, json: Json = False, connections: Lines = 200, sales: Times = 30_000) -> None:
-    """每秒落盘消费笔数，经主机与银行。Durable sales a second through host and bank."""
+def bench_host(
+    *,
+    json: Json = False,
+    connections: Lines = 200,
+    sales: Times = 30_000,
+    mix: Annotated[
+        Literal["sales", "day"], Parameter(help="sales 只有消费，day 一天的各种交易 sales alone, or all of a day")
+    ] = "sales",
+    data: Annotated[
+        str,
+        Parameter(
+            help="day：在 bench data 的目录里测量（会写入） day: measure in a folder of bench data (writes there)"
+        ),
+    ] = "",
+) -> None:
+    """每秒落盘消费笔数，经主机与银行；或一天的各种交易。Durable sales a second through host and bank, or the mix of a day, kind by kind."""
+    if mix == "day":
+        from .bench_mix import bench_mix
+
+        bench_mix(connections, sales, data, as_json=json)
+        return
+    if data:
+        raise Misuse("--data goes with --mix day")
     from .bench_host import bench_host as measure
 
     measure(connections, sales, as_json=json)

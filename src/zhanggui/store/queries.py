@@ -372,6 +372,10 @@ class Queries:
         oldest = chosen.group_by(*key).order_by(first_ms, *key).limit(_bounded(wanted.limit))
         return [OpenBatch(*row) for row in self._rows(oldest)]
 
+    def count_payments(self) -> int:
+        """How many payments are stored, in whatever state."""
+        return int(self._rows(select(func.count()).select_from(payments))[0][0])
+
     def ledger_totals(self, merchant_no: MerchantNo | None = None) -> dict[str, int]:
         """Fen by account; over all accounts they sum to zero, or the ledger is broken."""
         account, total = postings.c.account, func.sum(postings.c.amount_fen)

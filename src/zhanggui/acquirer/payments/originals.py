@@ -44,6 +44,14 @@ def named_original(request: PaymentRequest) -> PaymentKey | None:
     return (request.merchant_no, request.terminal_no, original.batch_no, original.trace_no)
 
 
+def original_by_key(state: State, request: PaymentRequest) -> Payment | None:
+    """The payment that a request names by batch and trace; None when there is none, or its reference number says another one."""
+    key = named_original(request)
+    original = state.get(Payment, *key) if key is not None else None
+    told = request.original.rrn if request.original is not None else ""
+    return None if original is None or told not in ("", original.rrn) else original
+
+
 def looked_up(request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Lookup | None:
     """How the original of a request is looked for in the whole shop; None when the request does not say enough."""
     original = request.original
@@ -135,11 +143,11 @@ def in_the_shop(*of_kinds: str, sum: Sum, percent: Figure | None = None, days: F
     """
 
     def find(state: State, request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Payment | Refusal:
-        key, lookup = named_original(request), looked_up(request, card_hash, now)
-        original = state.get(Payment, *key) if key is not None else None
         told = request.original
-        if lookup is not None and (original is None or (told is not None and told.rrn not in ("", original.rrn))):
-            original = state.find(lookup)
+        original = original_by_key(state, request)
+        if original is None:
+            lookup = looked_up(request, card_hash, now)
+            original = state.find(lookup) if lookup is not None else None
         refusal = _checked(original, of_kinds, request, card_hash)
         if refusal is not None:
             return refusal

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ...acquirer.payments.answers import refusal_answer
-from ...acquirer.payments.originals import looked_up, named_original, need_original, payment_key
+from ...acquirer.payments.originals import looked_up, named_original, need_original, original_by_key, payment_key
 from ...acquirer.payments.outcome import LATE, decide_bank_answer, decide_bank_reversed
 from ...acquirer.payments.payment import PaymentAsked, decide_payment
 from ...acquirer.payments.permitted import need_operators
@@ -72,8 +72,10 @@ class PaymentWork(TerminalWork):
             self._need_original(desk, state, more)
 
     def _need_original(self, desk: Desk, state: State, more: Needs) -> None:
-        """The original that the whole shop is searched for, and what it is about itself."""
+        """The original that the whole shop is searched for: only where its terminal's own number does not name it."""
         request = self.request
+        if original_by_key(state, request) is not None:
+            return
         card_hash = desk.keys.card_hash(request.pan) if request.pan is not None else b""
         lookup = looked_up(request, card_hash, self._came_ms)
         if lookup is not None:

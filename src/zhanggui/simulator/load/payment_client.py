@@ -41,17 +41,17 @@ class PaymentClient:
     ) -> None:
         self._hsm = hsm
         self._master = master
-        self._merchant_no = merchant_no
-        self._terminal_no = terminal_no
-        self._card = Pan(card)
-        self._amount_fen = amount_fen
+        self.merchant_no = merchant_no
+        self.terminal_no = terminal_no
+        self.card = Pan(card)
+        self.amount_fen = amount_fen
         self._keys: WorkingKeys | None = None
 
     def sign_on(self) -> bytes:
         """The framed 0800."""
         request = SignOnRequest(
-            merchant_no=self._merchant_no,
-            terminal_no=self._terminal_no,
+            merchant_no=self.merchant_no,
+            terminal_no=self.terminal_no,
             batch_no=BATCH,
             trace_no=TraceNo(f"{SIGN_ON_TRACE:06d}"),
             network_code=SIGN_ON_DOUBLE,
@@ -64,37 +64,43 @@ class PaymentClient:
         message = UNIONPAY.codec.decode(unwrap(UNIONPAY, payload).body)
         field_62 = message.fields.get(62)
         if message.fields.get(39) != "00" or not isinstance(field_62, bytes):
-            raise Fault(f"sign-in of {self._terminal_no} was refused with {message.fields.get(39)!r}")
+            raise Fault(f"sign-in of {self.terminal_no} was refused with {message.fields.get(39)!r}")
         self._keys = self._hsm.load_working_keys(self._master, field_62, KeySet.DOUBLE)
 
     def payment(self, trace: int) -> bytes:
         """A framed 0200 with PIN and MAC."""
-        keys = self._keys
-        assert keys is not None
         request = PaymentRequest(
             kind=KIND,
-            merchant_no=self._merchant_no,
-            terminal_no=self._terminal_no,
+            merchant_no=self.merchant_no,
+            terminal_no=self.terminal_no,
             batch_no=BATCH,
             trace_no=TraceNo(f"{trace:06d}"),
-            amount_fen=self._amount_fen,
+            amount_fen=self.amount_fen,
             entry_mode="021",
             operator_no=OperatorNo("01"),
-            pan=self._card,
-            track2=Secret(f"{self._card.reveal()}=4912"),
-            pin_block=self._hsm.encrypt_pin(keys.pin_key, PIN, self._card),
+            pan=self.card,
+            track2=Secret(f"{self.card.reveal()}=4912"),
+            pin_block=self.pin_block(PIN),
             security_control=SECURITY_PIN_WITH_PAN,
         )
-        algorithm = UNIONPAY.mac_algorithm
-        body = seal(UNIONPAY.codec, request.message(), lambda covered: self._hsm.mac(keys.mac_key, algorithm, covered))
-        return frame(wrap(UNIONPAY, body))
+        return frame(wrap(UNIONPAY, seal(UNIONPAY.codec, request.message(), self.mac)))
+
+    def pin_block(self, pin: Secret) -> bytes:
+        """Field 52 for this card."""
+        assert self._keys is not None
+        return self._hsm.encrypt_pin(self._keys.pin_key, pin, self.card)
+
+    def mac(self, covered: bytes) -> bytes:
+        """Field 64."""
+        assert self._keys is not None
+        return self._hsm.mac(self._keys.mac_key, UNIONPAY.mac_algorithm, covered)
 
     def check(self, payload: bytes) -> None:
         """Fault unless the answer is an approval with a right MAC."""
         body = unwrap(UNIONPAY, payload).body
         message = UNIONPAY.codec.decode(body)
         if message.fields.get(39) != "00":
-            raise Fault(f"a sale of {self._terminal_no} was answered with {message.fields.get(39)!r}")
+            raise Fault(f"a sale of {self.terminal_no} was answered with {message.fields.get(39)!r}")
         covered, mac = covered_bytes(body, message)
         assert self._keys is not None
         if not self._hsm.verify_mac(self._keys.mac_key, UNIONPAY.mac_algorithm, covered, mac):

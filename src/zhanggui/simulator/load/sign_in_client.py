@@ -19,7 +19,8 @@ from ...vault.mac import MacFunction, mac_function
 from ...vault.pinblock import PasswordAccount, clear_block
 
 BATCH = BatchNo("000001")
-TRACES = (TraceNo("000001"), TraceNo("000002"), TraceNo("000003"))
+MESSAGES = 3
+"""Of a sign-in, each with a trace number of its own."""
 EVIDENCE = "power:ok,network:ok,keypad:ok,display:ok,card_reader:ok,scanner:ok,printer:ok,clock:ok"
 GOOD = "00"
 
@@ -43,6 +44,16 @@ class SignInClient:
         self.codes: list[str] = []
         """Response codes of the answers, in order."""
         self.answers: list[bytes] = []
+        self._earlier = 0
+        """Sign-ins before this one, by `again`."""
+
+    def again(self) -> bytes:
+        """The first message of the next sign-in at this terminal, framed."""
+        if self.codes:
+            self.check()
+            self._earlier += 1
+            self.codes, self.answers = [], []
+        return self.first()
 
     def first(self) -> bytes:
         """The framed 0800."""
@@ -50,7 +61,7 @@ class SignInClient:
             merchant_no=self.merchant_no,
             terminal_no=self.terminal_no,
             batch_no=BATCH,
-            trace_no=TRACES[0],
+            trace_no=self._trace_no(1),
             network_code=SIGN_ON_DOUBLE,
         )
         return frame(wrap(UNIONPAY, UNIONPAY.codec.encode(request.message())))
@@ -68,11 +79,11 @@ class SignInClient:
             cipher = ecb_encryptor(KeyAlgorithm.TDES, self._pin_key)
             block = cipher.update(clear_block(Secret(self._password), account.part))
             tags = {Tag.SELF_CHECK: EVIDENCE, Tag.VERSIONS: "bench/1", Tag.METHOD: "password", Tag.ELAPSED_MS: "4200"}
-            return self._request(VERIFY, TRACES[1], tags, block)
+            return self._request(VERIFY, self._trace_no(2), tags, block)
         self.answers.append(payload)
         if len(self.codes) == 2:
             self._record_no = unpack_tags(bytes_of(message, 62))[Tag.RECORD_NO]
-            return self._request(CONFIRM, TRACES[2], {Tag.RECORD_NO: self._record_no, Tag.VERDICT: "ok"}, None)
+            return self._request(CONFIRM, self._trace_no(3), {Tag.RECORD_NO: self._record_no, Tag.VERDICT: "ok"}, None)
         return None
 
     @property
@@ -88,6 +99,9 @@ class SignInClient:
             covered, mac = covered_bytes(body, UNIONPAY.codec.decode(body))
             if self._mac is None or self._mac(covered) != mac:
                 raise Fault("an answer's MAC is wrong")
+
+    def _trace_no(self, message: int) -> TraceNo:
+        return TraceNo(f"{self._earlier * MESSAGES + message:06d}")
 
     def _take_keys(self, field_62: bytes) -> None:
         pin, mac = split(KeySet.DOUBLE, field_62)
