@@ -1,7 +1,7 @@
 # The words of this project. `make demo` and `make test` are all that a newcomer needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo check test bench system-packages
+.PHONY: help install dev demo check test fuzz bench system-packages
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -65,6 +65,11 @@ test: $(DEV_STAMP) system-packages ## every test, about five minutes on two core
 	$(BIN)/pytest -n 2 --dist worksteal --durations 10 --ignore tests/browser
 	@echo "2/2 the browser"
 	$(BIN)/pytest -n 2 --dist loadfile --durations 5 tests/browser
+
+FUZZ_S ?= 300
+
+fuzz: $(DEV_STAMP) ## any bytes into each parser, five minutes each (FUZZ_S=…); what breaks one is kept and replayed by make test
+	$(BIN)/python -m tools.fuzz --seconds $(FUZZ_S)
 
 bench: $(DEV_STAMP) ## speed of the codec and of the host
 	$(BIN)/zhanggui bench codec

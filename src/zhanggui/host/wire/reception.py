@@ -1,4 +1,4 @@
-"""Reception: a frame becomes work for the engine, or an answer 30, 12 or 40, or a logged reason. Nothing is silent."""
+"""Reception: a frame becomes work for the engine, or an answer 30, 12 or 40, or the end of its line. Each refusal has its reason in the log."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -105,6 +105,8 @@ class Reception:
         )
         is_request = message.mti[2:3] in ("0", "2") and message.mti[3:] == "0"
         if not is_request or any(number not in asked for number in IDENTITY_FIELDS):
+            # Nobody could tell whose answer it is. A line that ends is heard of at once; one that says nothing, after a minute.
+            connection.close()
             return
         time = host_time(self._now())
         fields: dict[int, str | bytes] = {number: asked[number] for number in ECHOED_FIELDS if number in asked}

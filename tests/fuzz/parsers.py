@@ -1,0 +1,268 @@
+"""Everything that reads bytes of others, by name: how it is called, what it may answer with, and what it is begun with."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zhanggui.basics.errors import ProtocolError
+from zhanggui.cup.dialect import INTERBANK, UNIONPAY
+from zhanggui.cup.envelope import unwrap
+from zhanggui.cup.messages import interbank, operator_asks, operator_outcomes
+from zhanggui.cup.messages.management import read_sign_on
+from zhanggui.cup.messages.operator import read_operator_request
+from zhanggui.cup.messages.payment import read_balance, read_institutions, read_payment, read_reversal
+from zhanggui.cup.messages.settlement import read_settlement, read_settlement_answer, read_sums, read_upload
+from zhanggui.cup.operator_tags import Tags, pack_tags, unpack_tags
+from zhanggui.cup.transactions import DETAILS_MTIS, PAYMENTS, check_presence, check_texts, check_trace, identify
+from zhanggui.cup.values.badge import read_badge
+from zhanggui.cup.values.clock import read_clock
+from zhanggui.cup.values.epoch import read_beginning
+from zhanggui.cup.values.eyes import read_eyes, read_items
+from zhanggui.cup.values.numbers import read_number, read_numbers
+from zhanggui.cup.values.offline import read_terms, read_use
+from zhanggui.cup.values.reason import read_reason
+from zhanggui.cup.values.rules import read_rules
+from zhanggui.cup.values.self_check import read_self_check
+from zhanggui.cup.values.shift import read_figures, read_notes
+from zhanggui.cup.values.steps import read_steps
+from zhanggui.cup.values.take_over import read_take_over, read_way
+from zhanggui.cup.values.undoing import read_undoing
+from zhanggui.cup.values.word_list import read_words
+from zhanggui.iso8583.framing import FrameSplitter
+from zhanggui.iso8583.layout import lay_out, read_what_can_be_read
+from zhanggui.iso8583.message import Message
+from zhanggui.iso8583.tlv import decode_tlv, walk_tlv
+from zhanggui.terminal.page.messages import read_page_message
+from zhanggui.vault.errors import WorkingKeysRejected
+from zhanggui.vault.field62 import split
+from zhanggui.vault.hsm import KeySet
+
+VECTORS = Path(__file__).parents[1] / "vectors" / "cup" / "messages.json"
+FRAME_BYTES_MAX = 512
+
+
+@dataclass(frozen=True)
+class Parser:
+    """One parser. `refuses` are the errors by which it may say that the bytes are none of its own."""
+
+    name: str
+    parse: Callable[[bytes], object]
+    refuses: tuple[type[Exception], ...]
+    seeds: Sequence[bytes]
+
+
+def survives(parser: Parser, data: bytes) -> None:
+    """Run it; what it raises beside its own refusals goes on, and is a crasher."""
+    try:
+        parser.parse(data)
+    except parser.refuses:
+        return
+
+
+def _bodies() -> list[bytes]:
+    """Public sample messages without what stands around them."""
+    samples = json.loads(VECTORS.read_text(encoding="utf-8"))["messages"]
+    raw = [bytes.fromhex(text) for one in samples for text in one.values() if isinstance(text, str) and _is_hex(text)]
+    cut = [data[13:] for data in raw if len(data) > 13]
+    return [*cut, *raw, b"\x08\x00" + bytes(8)]
+
+
+def _is_hex(text: str) -> bool:
+    return len(text) >= 40 and len(text) % 2 == 0 and all(character in "0123456789abcdefABCDEF" for character in text)
+
+
+def _frames(data: bytes) -> None:
+    splitter = FrameSplitter(max_length=FRAME_BYTES_MAX)
+    for place in range(0, len(data), 7):
+        splitter.feed(data[place : place + 7])
+    assert splitter.pending < FRAME_BYTES_MAX + 2
+
+
+def _layout(data: bytes) -> None:
+    layout = lay_out(UNIONPAY.spec, data)
+    assert sum(part.length for part in layout.placed) <= len(data)
+    read_what_can_be_read(UNIONPAY.spec, data)
+
+
+def _request(data: bytes) -> object:
+    """As the host's reception reads a request, up to the typed contents of its tags."""
+    message = UNIONPAY.codec.decode(data)
+    row = identify(message)
+    if row is None:
+        return None
+    check_presence(row, message)
+    check_texts(message)
+    check_trace(message)
+    if row.name in PAYMENTS:
+        return read_payment(message, row)
+    if row.name == "reversal":
+        return read_reversal(message)
+    if row.name == "settlement":
+        return read_settlement(message)
+    if row.mti in DETAILS_MTIS:
+        return read_upload(message, row)
+    if row.name.startswith("sign_on"):
+        return read_sign_on(message)
+    if row.name.startswith(("operator", "status")):
+        _asks(read_operator_request(message).tags)
+    return None
+
+
+def _answer(data: bytes) -> None:
+    """As a terminal reads an answer."""
+    message = UNIONPAY.codec.decode(data)
+    read_balance(message)
+    institutions = message.fields.get(44)
+    if isinstance(institutions, str):
+        read_institutions(institutions)
+    for read in (read_settlement_answer, read_sums):
+        _refused_or_read(read, message)
+    field_62 = message.fields.get(62)
+    if isinstance(field_62, bytes):
+        _outcomes(unpack_tags(field_62))
+
+
+def _refused_or_read(read: Callable[[Message], object], message: Message) -> None:
+    try:
+        read(message)
+    except ProtocolError:
+        return
+
+
+ASKS = (
+    operator_asks.read_measured,
+    operator_asks.read_verify,
+    operator_asks.read_confirm,
+    operator_asks.read_sign_out,
+    operator_asks.read_lock,
+    operator_asks.read_new_password,
+    operator_asks.read_approve,
+    operator_asks.read_manage,
+    operator_asks.read_offline,
+    operator_asks.read_status,
+)
+OUTCOMES = (
+    operator_outcomes.read_verified,
+    operator_outcomes.read_elsewhere,
+    operator_outcomes.read_refused,
+    operator_outcomes.read_opened,
+    operator_outcomes.read_reported_wrong,
+    operator_outcomes.read_signed_out,
+    operator_outcomes.read_orders,
+    operator_outcomes.read_approval,
+)
+
+
+def _each(readers: Sequence[Callable[[Tags], object]], tags: Tags) -> None:
+    for read in readers:
+        try:
+            read(tags)
+        except ProtocolError:
+            continue
+
+
+def _asks(tags: Tags) -> None:
+    _each(ASKS, tags)
+
+
+def _outcomes(tags: Tags) -> None:
+    _each(OUTCOMES, tags)
+
+
+def _tags(data: bytes) -> None:
+    tags = unpack_tags(data)
+    assert unpack_tags(pack_tags(tags)) == {tag: text for tag, text in tags.items() if text}
+    _asks(tags)
+    _outcomes(tags)
+
+
+VALUES: tuple[Callable[[str], object], ...] = (
+    read_badge,
+    read_beginning,
+    read_clock,
+    read_eyes,
+    read_figures,
+    read_items,
+    read_notes,
+    read_number,
+    read_numbers,
+    read_reason,
+    read_rules,
+    read_self_check,
+    read_steps,
+    read_take_over,
+    read_terms,
+    read_undoing,
+    read_use,
+    read_way,
+    read_words,
+)
+
+
+def _values(data: bytes) -> None:
+    text = data.decode("gb18030", "replace")
+    for read in VALUES:
+        try:
+            read(text)
+        except ProtocolError:
+            continue
+
+
+def _bank(data: bytes) -> None:
+    """As host and bank read each other."""
+    message = INTERBANK.codec.decode(data)
+    for read in (interbank.read_bank_payment, interbank.read_bank_reversal, interbank.read_bank_answer):
+        _refused_or_read(read, message)
+
+
+def _page(data: bytes) -> object:
+    return read_page_message(data.decode("utf-8", "replace"))
+
+
+def _working_keys(data: bytes) -> None:
+    for key_set in KeySet:
+        try:
+            split(key_set, data)
+        except WorkingKeysRejected:
+            continue
+
+
+_TAG_SEEDS = (b"", b"\xdf\x01\x02ok", b"\xdf\x02\x05power:ok")
+_VALUE_SEEDS = (
+    b"",
+    b"power:ok,network:warn",
+    b"idle_lock_s=300,badge=off",
+    b"01,2,1795406400000",
+    b"ZGB1-ABCD",
+    b"3:12850",
+    b"a>b,c>d",
+)
+_PAGE_SEEDS = (
+    b'{"type":"key","key":"1","screen":"amount"}',
+    b'{"type":"sign","strokes":[[[1,2],[3,4]]]}',
+    b'{"type":"ping"}',
+)
+
+PARSERS: Mapping[str, Parser] = {
+    parser.name: parser
+    for parser in (
+        Parser("frames", _frames, (ProtocolError,), [b"\x00\x02ab\x00\x01c", *_bodies()[:4]]),
+        Parser("envelope", lambda data: unwrap(UNIONPAY, data), (ProtocolError,), _bodies()),
+        Parser("codec", UNIONPAY.codec.decode, (ProtocolError,), _bodies()),
+        Parser("layout", _layout, (ProtocolError,), _bodies()),
+        Parser(
+            "tlv",
+            lambda data: (decode_tlv(data), walk_tlv(data)),
+            (ProtocolError,),
+            [b"\x9c\x01\xff", b"\xe0\x02\x9c\x00"],
+        ),
+        Parser("request", _request, (ProtocolError,), _bodies()),
+        Parser("answer", _answer, (ProtocolError,), _bodies()),
+        Parser("tags", _tags, (ProtocolError,), _TAG_SEEDS),
+        Parser("values", _values, (ProtocolError,), _VALUE_SEEDS),
+        Parser("bank", _bank, (ProtocolError,), _bodies()),
+        Parser("page", _page, (ProtocolError,), _PAGE_SEEDS),
+        Parser("working_keys", _working_keys, (), [bytes(24), bytes(40), bytes(60)]),
+    )
+}
