@@ -49,7 +49,7 @@ async def test_batches_that_are_told_payment_by_payment_come_by_key(store: Store
 async def test_answers_whose_time_is_over_come_by_key_and_of_the_present_batch_only_those_that_hold_something(
     store: Store,
 ) -> None:
-    def answer(batch_no: str, trace: str, made_ms: int, fingerprint: bytes = b"f") -> StoredAnswer:
+    def answer(batch_no: str, trace: str, made_ms: int, fingerprint: bytes = b"told and under keys") -> StoredAnswer:
         return StoredAnswer(
             merchant_no=SHOP,
             terminal_no=FIRST,
@@ -62,8 +62,8 @@ async def test_answers_whose_time_is_over_come_by_key_and_of_the_present_batch_o
             made_ms=UnixMs(made_ms),
         )
 
-    old, emptied = answer("000000", "000001", 10), answer("000000", "000002", 10, b"")
-    present, remembered = answer("000001", "000001", 10), answer("000001", "000002", 10, b"")
+    old, emptied = answer("000000", "000001", 10), answer("000000", "000002", 10, b"the keys")
+    present, remembered = answer("000001", "000001", 10), answer("000001", "000002", 10, b"the keys")
     await save(store, *map(Insert, (terminal(), old, emptied, answer("000000", "000003", 99), present, remembered)))
     first: AnswerKey = (SHOP, TerminalNo(""), BatchNo(""), TraceNo(""), "")
     assert await store.answers_made_before(UnixMs(50), first, 9) == [old, emptied, present]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from zhanggui.acquirer.rows.records import (
+    KEYS_MARK_BYTES,
     AnswerKey,
     Batch,
     BatchDetail,
@@ -87,7 +88,9 @@ class MemoryStore:
         found = [
             row
             for row in self.rows.values()
-            if type(row) is StoredAnswer and row.made_ms < until and (row.fingerprint or row.batch_no not in open_now)
+            if type(row) is StoredAnswer
+            and row.made_ms < until
+            and (len(row.fingerprint) > KEYS_MARK_BYTES or row.batch_no not in open_now)
         ]
         return sorted((row for row in found if key_of(row) > after), key=key_of)[:limit]
 

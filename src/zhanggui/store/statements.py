@@ -28,6 +28,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
 from ..acquirer.rows.records import (
+    KEYS_MARK_BYTES,
     Batch,
     BatchDetail,
     ChainHead,
@@ -255,7 +256,7 @@ def select_answers_made_before(dialect: Dialect) -> str:
     )
     chosen = _after_key(stored_answers).where(
         stored_answers.c.made_ms < bindparam("until"),
-        (func.length(stored_answers.c.fingerprint) > literal_column("0")) | ~is_of_this_batch,
+        (func.length(stored_answers.c.fingerprint) > literal_column(str(KEYS_MARK_BYTES))) | ~is_of_this_batch,
     )
     return _bounded(chosen.order_by(*stored_answers.primary_key), dialect)
 

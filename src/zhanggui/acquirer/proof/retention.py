@@ -18,6 +18,7 @@ from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted
 from ..policy.rules import policy_of
 from ..rows.decision import Decision
 from ..rows.records import (
+    KEYS_MARK_BYTES,
     Approval,
     AuditNote,
     ChainHead,
@@ -28,6 +29,7 @@ from ..rows.records import (
     StoredAnswer,
     Terminal,
     UserName,
+    mark_of_keys,
 )
 from ..rows.state import Change, Delete, Needs, State, Update
 from .chain import SIGN_IN, ChainWriter
@@ -134,7 +136,8 @@ def decide_pruning(
 def forget_answer(state: State, answer: StoredAnswer, now: UnixMs) -> Change | None:
     """What becomes of an answer that was kept for repeats; None while it is young.
 
-    In the batch that its terminal fills now its number stays, empty: that it was used is remembered by it (`known_trace`).
+    Its number and the mark of its keys stay in the batch that its terminal fills now, where they tell that it was used (`known_trace`),
+    and as long as the terminal has these keys: whoever caught the message could send it again, and it would count as new.
     """
     terminal = state.get(Terminal, answer.merchant_no, answer.terminal_no)
     merchant = state.get(Merchant, answer.merchant_no)
@@ -142,11 +145,14 @@ def forget_answer(state: State, answer: StoredAnswer, now: UnixMs) -> Change | N
         days = policy_of(merchant.policy, merchant.policy_overrides).answers_days
         if now - answer.made_ms <= days * DAY_MS:
             return None
-    if terminal is None or terminal.batch_no != answer.batch_no:
+    mark = answer.fingerprint[-KEYS_MARK_BYTES:]
+    if terminal is None or not (
+        terminal.batch_no == answer.batch_no or (mark and mark_of_keys(terminal.mac_key) == mark)
+    ):
         return Delete(answer)
-    if not answer.fingerprint:
+    if answer.fingerprint == mark:
         return None
-    return Update(msgspec.structs.replace(answer, fingerprint=b"", tags=b""))
+    return Update(msgspec.structs.replace(answer, fingerprint=mark, tags=b""))
 
 
 def months_before(now: UnixMs, months: int) -> UnixMs:

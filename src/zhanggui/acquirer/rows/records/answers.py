@@ -3,9 +3,18 @@
 from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
 from .record import Record
 
-__all__ = ["AnswerKey", "StoredAnswer"]
+__all__ = ["KEYS_MARK_BYTES", "AnswerKey", "StoredAnswer", "mark_of_keys"]
 
 AnswerKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, str]
+
+
+KEYS_MARK_BYTES = 8
+"""The end of a fingerprint: the mark of the MAC key that fitted."""
+
+
+def mark_of_keys(mac_key: str) -> bytes:
+    """The mark of a MAC key: the end of its block; of no key nothing."""
+    return bytes.fromhex(mac_key[-2 * KEYS_MARK_BYTES :])
 
 
 class StoredAnswer(Record, frozen=True, kw_only=True):
@@ -21,7 +30,7 @@ class StoredAnswer(Record, frozen=True, kw_only=True):
     """60.3 of the message: 401, 402, 403."""
     fingerprint: bytes
     """What tells a repeat: hashes of the business fields and of the passwords, and a mark of the MAC key (`host/wire/repeats.py`).
-    Empty where the answer was forgotten and its number alone is remembered."""
+    The mark alone where the answer was forgotten: under these keys the number was used."""
     response_code: str
     tags: bytes
     """Field 62 of the answer."""
