@@ -199,6 +199,8 @@ AT_THE_CONSOLE = frozenset(
         "renew_master_key",
         "erase_person",
         "prune_records",
+        "erase_document",
+        "tick_slips",
     }
 )
 """The office asks for these by commands and pages; no terminal message does. Their cells are tested there."""

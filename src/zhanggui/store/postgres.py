@@ -148,6 +148,7 @@ RARE_STATEMENTS: Mapping[str, str] = MappingProxyType(
         "terminals with payments": _TERMINALS_WITH_PAYMENTS,
         "batches uploading": _BATCHES_UPLOADING,
         "answers made before": _ANSWERS_MADE_BEFORE,
+        "documents until": _DOCUMENTS_UNTIL,
     }
 )
 """What runs at the start and once a minute, over all merchants; it locks nothing."""

@@ -27,7 +27,7 @@ Derive = Callable[[bytes], bytes]
 
 def seal_document(derive: Derive, content: bytes, context: bytes, chance: Chance) -> bytes:
     """The content, sealed."""
-    salt, nonce = chance.take(SALT_BYTES), chance.take(NONCE_BYTES)
+    salt, nonce = chance.take_secret(SALT_BYTES), chance.take_secret(NONCE_BYTES)
     return VERSION + salt + nonce + AESGCM(derive(_TAG + salt)).encrypt(nonce, content, context)
 
 

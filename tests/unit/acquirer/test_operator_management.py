@@ -29,7 +29,9 @@ from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.policy.shift_codes import ShiftSpan, read_shift_codes
 from zhanggui.acquirer.proof.retention import decide_to_shorten
 from zhanggui.acquirer.rows.decision import Decision
-from zhanggui.acquirer.rows.records import AuditNote, Merchant, Operator, UserName
+from zhanggui.acquirer.rows.records import AuditNote, Document, Merchant, Operator, UserName
+from zhanggui.acquirer.slips.erasing import decide_erase_document
+from zhanggui.acquirer.slips.ticking import decide_tick
 from zhanggui.acquirer.terminals.keys import decide_renew_master_key
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from zhanggui.basics.roles import Role
@@ -63,6 +65,8 @@ WITHOUT_OPERATOR: dict[str, Callable[[World, Actor], Decision]] = {
     "renew_master_key": lambda world, by: decide_renew_master_key(world.state, MERCHANT, OURS, "sealed", by, world.now),
     "erase_person": lambda world, by: decide_to_shorten(world.state, MERCHANT, "erase_person", 3, by, world.now),
     "prune_records": lambda world, by: decide_to_shorten(world.state, MERCHANT, "prune_records", 3, by, world.now),
+    "erase_document": lambda world, by: decide_erase_document(world.state, MERCHANT, "00ff", by, world.now),
+    "tick_slips": lambda world, by: decide_tick(world.state, MERCHANT, (), by, world.now),
 }
 ROLES: tuple[Role, ...] = ("cashier", "supervisor", "administrator")
 
@@ -112,6 +116,18 @@ def ready(action: str, number: OperatorNo) -> World:
                 assert code_of(world.sign_in()) == "00"
         case "revoke_badge":
             world.change(world.operator(number), badge_no="AB12CD34")
+        case "erase_document":
+            world.put(
+                Document(
+                    merchant_no=MERCHANT,
+                    document_id="00ff",
+                    kind="signature",
+                    sealed=b"sealed",
+                    size_bytes=6,
+                    kept_ms=NOON,
+                    until_ms=UnixMs(NOON + 1),
+                )
+            )
         case "unlock_terminal":
             world.change(world.terminal(), failed_count=20, failures="1:01", locked_until_ms=UnixMs(NOON + 1))
         case _:

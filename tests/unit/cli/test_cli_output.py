@@ -174,7 +174,7 @@ def test_a_full_device_is_one_line_and_a_fault(words: tuple[str, ...]) -> None:
     with open("/dev/full", "wb") as full:
         done = run(*words, out=full.fileno())
     assert done.returncode == 1
-    assert said(done) == ["zhanggui: 文件或输出不能读写：No space left on device"]
+    assert said(done) == ["zhanggui: 文件或输出不能读写：磁盘已满，请腾出空间"]
 
 
 @pytest.mark.parametrize("words", [("policy", "--help"), ("findings", "reference"), ("--version",)], ids=" ".join)

@@ -10,11 +10,11 @@ from tests.worlds.memory_host import MERCHANT, NOON, TERMINAL, Line, MemoryHost
 
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES
 from zhanggui.acquirer.rows.decision import Decision
-from zhanggui.acquirer.rows.records import AuditNote, Operator, Session, SignIn, Terminal
+from zhanggui.acquirer.rows.records import AuditNote, Document, Operator, Payment, Session, SignIn, Terminal
 from zhanggui.acquirer.rows.state import Change, Needs
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Defect, Fault
-from zhanggui.basics.numbers import OperatorNo, RecordNo, UnixMs
+from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, Rrn, TraceNo, UnixMs
 from zhanggui.host.act_table import (
     ACTS,
     ADD_OPERATOR,
@@ -23,6 +23,7 @@ from zhanggui.host.act_table import (
     DISABLE_OPERATOR,
     ENABLE_OPERATOR,
     ENROL_CODE,
+    ERASE_DOCUMENT_ACT,
     ISSUE_BADGE,
     RENAME_OPERATOR,
     RENEW_KEY,
@@ -31,6 +32,7 @@ from zhanggui.host.act_table import (
     SET_RULE,
     SET_SHIFT_CODE,
     SIGN_OUT_OPERATOR,
+    TICK_PILE,
     UNLOCK_OPERATOR,
     UNLOCK_TERMINAL,
     USE_KIND,
@@ -38,9 +40,11 @@ from zhanggui.host.act_table import (
     KindUse,
     NewMasterKey,
     NewOperator,
+    OneDocument,
     OneOperator,
     OneTerminal,
     OtherNames,
+    Pile,
     ProfileName,
     RecordsToGo,
     RuleValue,
@@ -67,6 +71,8 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (RENEW_KEY, NewMasterKey(TERMINAL, "sealed")),
         (ANNOUNCE_ERASURE, RecordsToGo(7)),
         (ANNOUNCE_PRUNING, RecordsToGo(7)),
+        (ERASE_DOCUMENT_ACT, OneDocument("00ff")),
+        (TICK_PILE, Pile(((MERCHANT, TERMINAL, BatchNo("000001"), TraceNo("000001")),))),
         (SET_RULE, RuleValue("idle_lock_s", 120)),
         (USE_PROFILE, ProfileName("strict")),
         (USE_KIND, KindUse("sale", is_used=False)),
@@ -113,6 +119,38 @@ def act_of(house: MemoryHost, name: str, by: OperatorNo | None = None) -> Act[An
     if name == "enable_operator":
         wang = house.store.rows[(Operator, MERCHANT, WANG)]
         house.store.put(msgspec.structs.replace(wang, state="disabled"))
+    if name == "erase_document":
+        house.store.put(
+            Document(
+                merchant_no=MERCHANT,
+                document_id="00ff",
+                kind="signature",
+                sealed=b"sealed",
+                size_bytes=6,
+                kept_ms=NOON,
+                until_ms=UnixMs(NOON + 1),
+            )
+        )
+    if name == "tick_slips":
+        house.store.put(
+            Payment(
+                merchant_no=MERCHANT,
+                terminal_no=TERMINAL,
+                batch_no=BatchNo("000001"),
+                trace_no=TraceNo("000001"),
+                kind="sale",
+                state="approved",
+                fingerprint=b"f",
+                amount_fen=100,
+                masked_pan="",
+                card_hash=b"",
+                entry_mode="021",
+                operator_no="01",
+                session_no=None,
+                rrn=Rrn("000000000001"),
+                created_ms=NOON,
+            )
+        )
     if name == "revoke_badge":
         wang = house.store.rows[(Operator, MERCHANT, WANG)]
         house.store.put(msgspec.structs.replace(wang, badge_no="ABCDEFGH"))

@@ -63,6 +63,7 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
     made: dict[int, str | bytes] = {
         3: "000000",
         4: "000000000100",
+        15: "1123",
         22: "051",
         25: "00",
         37: "000000000042",
@@ -84,6 +85,8 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
         # Without a block of details in 48 it tells one payment by itself.
         fields[4] = made[4]
     of = CATALOGUE["sale"] if name == "reversal" else row
+    if name == "signature":
+        fields[62] = b"strokes"
     if name == "operator_verify":
         # A password, or a badge.
         fields[52] = made[52]

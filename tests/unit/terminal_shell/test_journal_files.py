@@ -116,4 +116,4 @@ def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
         kind.__name__: " ".join(kind.__struct_fields__)
         for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement)
     }
-    assert (SCHEMA_VERSION, kept) == (7, STORED)
+    assert (SCHEMA_VERSION, kept) == (8, STORED)
