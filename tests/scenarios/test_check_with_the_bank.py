@@ -59,8 +59,11 @@ def test_books_that_agree_leave_no_question_in_batch_after_batch(
         sold = terminal.ask(line, voided)
         void = terminal.void(voided, sold)
         assert terminal.ask(line, void)["39"] == "00"
-        held = terminal.ask(line, terminal.preauth(9_00))
+        preauth = terminal.preauth(9_00)
+        held = terminal.ask(line, preauth)
         assert held["39"] == "00"
+        assert terminal.ask(line, terminal.preauth_increment(held, 1_00))["39"] == "00"
+        assert terminal.ask(line, {**terminal.preauth_cancel(preauth, held), "4": f"{10_00:012d}"})["39"] == "00"
         refused = terminal.ask(line, terminal.sale(1_00, pin="654321"))
         assert refused["39"] == "55"
         fens = [int(sale["4"]) for sale in sales]

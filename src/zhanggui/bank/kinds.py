@@ -100,3 +100,5 @@ BANK_KINDS: Mapping[str, BankKind] = MappingProxyType(
 """Every payment of the catalogue has its row; a test compares the two."""
 MOVING = tuple(name for name, kind in BANK_KINDS.items() if kind.moves)
 HOLDING = tuple(name for name, kind in BANK_KINDS.items() if kind.holds)
+STATED = tuple(name for name, kind in BANK_KINDS.items() if kind.moves or kind.holds or kind.undoes or kind.adjusts)
+"""What a statement tells: each kind that does something to an account, also by what it does to an earlier payment."""

@@ -10,7 +10,7 @@ from ..edges.sqlite import Connection
 from ..vault.hsm import Hsm
 from .accounts import Payment
 from .checks import card_id_of
-from .kinds import HOLDING, MOVING
+from .kinds import HOLDING, MOVING, STATED
 from .schema import open_bank_file
 from .setup import load_card_keys
 from .store import PAYMENT_COLUMNS, payment_of
@@ -57,7 +57,7 @@ SELECT account_no, held_fen - coalesce(sum(standing), 0) FROM accounts LEFT JOIN
 _STANDING = f"""
 SELECT rrn, trace_no, amount_fen FROM payments
 WHERE merchant_no = ? AND terminal_no = ? AND rrn > ? AND rrn <= ? AND acquirer_code = ? AND state = 'approved'
-  AND kind IN ({_listed((*MOVING, *HOLDING))})
+  AND kind IN ({_listed(STATED)})
 ORDER BY rrn LIMIT ?
 """
 
