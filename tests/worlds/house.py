@@ -177,6 +177,8 @@ class House(Records):
             self.host_port = await program.start()
             self._link, self._program = program.host.bank.link, program
             await asyncio.wait_for(self._link.up.wait(), READY_WITHIN_S)
+            # The host plans its nightly jobs a moment after it listens: a test that compares rows would see them come.
+            await program.host.durable_jobs.look()
             self._ready.set()
             await self._stopping.wait()
 
