@@ -31,7 +31,7 @@ WRITE_BUFFER_MAX_BYTES = 262_144
 """Answers that a peer has not read yet; a peer that lets more pile up is closed."""
 BACKLOG = 4_096
 """Connections waiting to be accepted in a morning rush."""
-ACCEPT_AT_ONCE = 64
+ACCEPT_AT_ONCE = 16
 """Connections accepted in one turn of the loop. Also the tries, and complaints, a second when the process can open nothing more."""
 STOP_WITHIN_S = 2.0
 """How long a peer may take to read its last answers when the listener stops; then its connection is cut."""

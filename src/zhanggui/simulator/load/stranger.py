@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, TraceNo
@@ -17,13 +17,15 @@ from ...cup.messages.management import SIGN_ON_DOUBLE, SignOnRequest
 from ...edges.open_files import open_files_up
 from ...edges.watched import short_task
 from ...iso8583.framing import frame
+from ...iso8583.message import Message
 
 SOURCES = 4
 """Loopback addresses that silent lines come from."""
 SILENT_FEW, SILENT_MANY = 1_300, 10_000
 JUNK_FRAMES = 20_000
-JUNK = frame(bytes.fromhex("6000030000603100000000") + b"\x08\x00")
-"""A frame of fifteen bytes whose message breaks off after its type."""
+JUNK_A_LINE = 1_000
+BROKEN_OFF = frame(bytes.fromhex("6000030000603100000000") + b"\x08\x00")
+"""A frame of fifteen bytes whose message breaks off after its type: nobody could be answered, and its line ends."""
 SIGN_ONS = 500
 MERCHANT_NO, TERMINAL_NO = MerchantNo("102100058120001"), TerminalNo("B0000000")
 """A terminal that the host knows; its key is not needed."""
@@ -49,31 +51,58 @@ async def _silent(port: int, seconds: float, count: int) -> None:
         line.close()
 
 
-async def _pour(port: int, seconds: float, data: bytes, most: int) -> None:
-    """Send as fast as the other end reads, and throw the answers away."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    _tell_begun()
-
-    async def throw_away() -> None:
+async def _throw_away(reader: asyncio.StreamReader) -> None:
+    with contextlib.suppress(OSError):
         while await reader.read(CHUNK):
             pass
 
-    reading = short_task(throw_away())
+
+async def _pour(port: int, seconds: float, data: bytes) -> None:
+    """Send the same again and again, as fast as the other end reads, and throw the answers away."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    _tell_begun()
+    reading = short_task(_throw_away(reader))
     with contextlib.suppress(OSError, TimeoutError):
         async with asyncio.timeout(seconds):
-            for _ in range(most):
+            while True:
                 writer.write(data)
                 await writer.drain()
-            # What is sent may not be answered yet.
-            await asyncio.sleep(seconds)
     reading.cancel()
     writer.transport.abort()
     await asyncio.gather(reading, return_exceptions=True)
 
 
+async def _junk(port: int, seconds: float) -> None:
+    """Junk on one line after another: what is refused with an answer, then what ends the line; then come again."""
+    data = frame(wrap(UNIONPAY, UNIONPAY.codec.encode(unknown_message()))) * (JUNK_A_LINE - 1) + BROKEN_OFF
+    _tell_begun()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            for _ in range(JUNK_FRAMES // JUNK_A_LINE):
+                with contextlib.suppress(OSError):
+                    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                    # A sink never ends a line: there the end is this one's own, behind the last byte.
+                    writer.write(data)
+                    writer.write_eof()
+                    await _throw_away(reader)
+                    writer.transport.abort()
+            # The last lines' answers and log entries are still to come.
+            await asyncio.sleep(seconds)
+
+
+def unknown_message() -> Message:
+    """A request from a known terminal that is no row of the catalogue: it is refused in words."""
+    known = next(_sign_ons()).message()
+    return Message(known.mti, {**known.fields, 60: "00000001999"})
+
+
 def sign_ons() -> bytes:
     """Requests for keys, each with a trace number of its own."""
-    requests = (
+    return b"".join(frame(wrap(UNIONPAY, UNIONPAY.codec.encode(request.message()))) for request in _sign_ons())
+
+
+def _sign_ons() -> Iterator[SignOnRequest]:
+    return (
         SignOnRequest(
             merchant_no=MERCHANT_NO,
             terminal_no=TERMINAL_NO,
@@ -84,7 +113,6 @@ def sign_ons() -> bytes:
         )
         for number in range(SIGN_ONS)
     )
-    return b"".join(frame(wrap(UNIONPAY, UNIONPAY.codec.encode(request.message()))) for request in requests)
 
 
 Deed = Callable[[int, float], Awaitable[None]]
@@ -92,8 +120,8 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
     {
         "silent_few": lambda port, seconds: _silent(port, seconds, SILENT_FEW),
         "silent_many": lambda port, seconds: _silent(port, seconds, SILENT_MANY),
-        "sign_ons": lambda port, seconds: _pour(port, seconds, sign_ons(), 1_000_000),
-        "junk": lambda port, seconds: _pour(port, seconds, JUNK * 1_000, JUNK_FRAMES // 1_000),
+        "sign_ons": lambda port, seconds: _pour(port, seconds, sign_ons()),
+        "junk": _junk,
     }
 )
 
