@@ -30,11 +30,12 @@ def within(stored: UnixMs | None, now: UnixMs, span_max_ms: int) -> UnixMs | Non
 def bring_within(draft: Draft, policy: Policy, terminal: Terminal, number: OperatorNo, now: UnixMs) -> None:
     """Put right what this terminal, this number and the sessions here have stored too far ahead; mostly nothing."""
     merchant_no = terminal.merchant_no
-    at_device = within(terminal.locked_until_ms, now, policy.device_lock_minutes * MINUTE_MS)
-    if at_device != terminal.locked_until_ms:
-        draft.update(replace(terminal, locked_until_ms=at_device))
+    if terminal.locked_until_ms is not None:
+        at_device = within(terminal.locked_until_ms, now, policy.device_lock_minutes * MINUTE_MS)
+        if at_device != terminal.locked_until_ms:
+            draft.update(replace(terminal, locked_until_ms=at_device))
     for person in (draft.get(Operator, merchant_no, number), draft.get(Stranger, merchant_no, number)):
-        if person is None:
+        if person is None or (person.locked_until_ms is None and person.next_try_ms is None):
             continue
         locked = within(person.locked_until_ms, now, policy.person_lock_minutes * MINUTE_MS)
         next_try = within(person.next_try_ms, now, policy.delay_max_s * 1000)

@@ -5,7 +5,6 @@ is unknown stays; what is no time goes.
 """
 
 from collections.abc import Iterable
-from itertools import islice
 
 from .numbers import read_number
 
@@ -33,10 +32,13 @@ def read_steps(text: str) -> Steps:
     >>> read_steps("number:1200,x,password:-4,verify:180")
     (('number', 1200), ('verify', 180))
     """
-    entries = (entry.partition(":") for entry in text.split(","))
-    timed = ((name[:NAME_MAX], read_number(taken)) for name, _, taken in entries)
-    known = ((name, taken_ms) for name, taken_ms in timed if name and taken_ms is not None and taken_ms <= STEP_MS_MAX)
-    return tuple(islice(known, STEPS_MAX))
+    found: list[tuple[str, int]] = []
+    for entry in text.split(",") if text else ():
+        name, _, taken = entry.partition(":")
+        taken_ms = read_number(taken)
+        if name and taken_ms is not None and taken_ms <= STEP_MS_MAX and len(found) < STEPS_MAX:
+            found.append((name[:NAME_MAX], taken_ms))
+    return tuple(found)
 
 
 def all_steps_ms(steps: Steps) -> int:
