@@ -62,6 +62,8 @@ class ScriptedHost:
     """Names of requests after which the connection is closed without an answer."""
     silent: set[str] = field(default_factory=set)
     """Names of requests that never get an answer; the connection stays open."""
+    slow_s: dict[str, float] = field(default_factory=dict)
+    """Seconds after which the answer to a request of this name goes out."""
     macs_refusals: bool = True
     """Refusals of payments and reversals carry a MAC too, as those of our host do."""
     batch_no: BatchNo = HOSTS_BATCH
@@ -98,6 +100,8 @@ class ScriptedHost:
                         continue
                     if name in self.hang_up or answer is None:
                         return
+                    if name in self.slow_s:
+                        await asyncio.sleep(self.slow_s[name])
                     writer.write(frame(answer))
         except ConnectionError:
             return

@@ -51,6 +51,8 @@ SALE_IDLE_S = 60
 
 SLOW_AFTER_S = 3
 """A wait that lasts this long is said to be slow (look and wording; operators E.1)."""
+SLOW_PAYMENTS = 3
+"""Payments that are slow one after the other until the terminal says that the host is: one or two may be the card's bank alone."""
 
 PUSH_IS_STRONG_DAYS = 14
 """A factory password that must be changed within so many days is said in strong letters."""

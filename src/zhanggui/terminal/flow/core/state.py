@@ -16,6 +16,7 @@ from ...models.profiles import Profile
 from ..words.text import Problem
 from .events import ApprovedPayment, CheckResult, DayLine, EntryWay, PendingReversal
 from .noted.counter import Counter
+from .noted.pace import Pace
 from .payments import Doing
 from .settlement import Settlement
 from .stage import Off, Stage
@@ -182,6 +183,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Tick of the last try since power-on to upload one."""
     is_uploading: bool = False
     """True while a signature waits for its answer."""
+    pace: Pace = Pace()
+    """How quickly payments are answered."""
     undo: Undo | None = None
     settlement: Settlement | None = None
     """The end of the batch, while it is under way: no payment begins meanwhile."""

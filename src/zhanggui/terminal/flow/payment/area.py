@@ -81,7 +81,7 @@ ENTRANCES = (
     entrance(
         w.ToStandby,
         lambda state, way: standby.to_standby(state, way.notice),
-        *(s.Standby, w.ToNumber, w.ToLocked, w.OfferSlips),
+        *(s.Standby, w.ToNumber, w.ToLocked, w.OfferSlips, Trouble),
     ),
     entrance(
         w.BeginShift, lambda state, way: paying.begin_shift(state, way.notice), amount.EnteringAmount, w.ToStandby

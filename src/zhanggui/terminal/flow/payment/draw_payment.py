@@ -120,6 +120,8 @@ def attention_lines(state: State) -> tuple[Line, ...]:
         lines.append(strong(words(word, trace=undo.reversal.trace_no, amount=amount)))
         if needs_attention(state):
             lines.append(call_line(state, attention_code(state)))
+    if state.pace.is_slow:
+        lines.append(plain(words("standby.slow", s=str(state.pace.average_s))))
     if is_overnight(state):
         lines.append(strong(words("standby.overnight", day=state.batch_since)))
     if not state.machine.profile.printer:

@@ -26,11 +26,12 @@ from ..core.events import (
     Refused,
     Ticked,
 )
+from ..core.noted.pace import measured
 from ..core.payments import Attempt
 from ..core.policy import NUMBER_TAKEN, PIN_AGAIN_CODES, SALE_IDLE_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in
 from ..core.state import State, Undo
-from ..core.step import Step, clock_time, go, idle_for_s, leave, line_about, stay, today_of, with_line
+from ..core.step import Step, clock_time, go, here_for_s, idle_for_s, leave, line_about, stay, today_of, with_line
 from ..core.trouble import line_problem, problem_of, refusal_problem
 from ..core.ways import PayOn, PrintRefusal, ToSlips, ToStandby, UndoQuietly
 from ..screens import slip_said
@@ -45,7 +46,7 @@ def approved(state: State, stage: Paying, event: PaymentApproved) -> Step:
 
     Trace and amount are those of the answer: an answer that approves something else must not let goods go for it.
     """
-    attempt = stage.attempt
+    attempt, state = stage.attempt, with_pace(state)
     if is_of_another(attempt, event):
         return answer_not_ours(state, stage)
     kind = KINDS[attempt.kind]
@@ -57,6 +58,11 @@ def approved(state: State, stage: Paying, event: PaymentApproved) -> Step:
     state, payment, kept = keep(state, attempt, event)
     # The approval goes to the disk first: a slip in a hand that no journal knows of could not be undone nor printed again.
     return state, (kept, ToSlips(payment))
+
+
+def with_pace(state: State) -> State:
+    """The host answered, or its time was up: how long that took counts, whatever it said."""
+    return replace(state, pace=measured(state.pace, here_for_s(state)))
 
 
 def is_of_another(attempt: Attempt, event: PaymentApproved) -> bool:
@@ -138,7 +144,7 @@ def refused(state: State, stage: Paying, event: Refused) -> Step:
     Where the number was taken, only a new sign-on tells where numbers go on. A person signs in again after it, so a host that
     says it each time is asked once a payment and never by itself.
     """
-    code, attempt = event.response_code, stage.attempt
+    code, attempt, state = event.response_code, stage.attempt, with_pace(state)
     problem = refusal_problem(event, about=(attempt.kind, "payment" if attempt.doing.original is None else "original"))
     if code in TRUSTLESS_CODES or code == NUMBER_TAKEN:
         ask = (SendStatus(checks=state.checks, operator_no=attempt.operator_no),) if code == "77" else ()
@@ -152,6 +158,7 @@ def refused(state: State, stage: Paying, event: Refused) -> Step:
 def failed(state: State, stage: Paying, event: HostFailed) -> Step:
     """No answer that can be used. Where no money moves, that is all; where it does, each failure is a doubt of its own."""
     attempt = stage.attempt
+    state = with_pace(state) if event.failure == "no_answer" else state
     if not attempt.reversible:
         if event.failure in ("bad_mac", "bad_keys"):
             return force_sign_in(state, line_problem(event.failure))

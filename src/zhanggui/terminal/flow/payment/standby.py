@@ -3,10 +3,12 @@
 from msgspec.structs import replace
 
 from ..core.events import CardSeen, CardUnreadable, KeyPressed, Ticked
+from ..core.noted.pace import said
 from ..core.policy import SALE_IDLE_S
+from ..core.stage import Trouble
 from ..core.state import State
 from ..core.step import Step, change, close_reader, go, idle_for_s, leave, open_reader, stay
-from ..core.trouble import line_problem, show
+from ..core.trouble import line_problem, problem_of, show
 from ..core.ways import (
     HandOver,
     LockNow,
@@ -37,9 +39,20 @@ def to_standby(state: State, notice: Text | None = None) -> Step:
         return leave(state, ToLocked())
     if state.print_pending is not None and not state.session.slips_left:
         return leave(state, OfferSlips(state.print_pending, notice))
+    if state.pace.is_to_be_said:
+        return say_slow(state, notice)
     state, forget = close_reader(state)
     state, wait = open_reader(state)
     return go(state, Standby(notice=notice), *forget, *wait)
+
+
+def say_slow(state: State, notice: Text | None) -> Step:
+    """Payments are slow one after the other: what can be done, and that a restart loses nothing, for the journal holds all that is owed."""
+    seconds = str(state.pace.average_s)
+    problem = problem_of("N107", "slow.host", n=str(len(state.pace.waits_s)), s=seconds)
+    trouble = Trouble(problem=problem, then=ToStandby(notice), settled=True, may_restart=True)
+    state, forget = close_reader(replace(state, pace=said(state.pace)))
+    return go(state, trouble, *forget)
 
 
 def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
