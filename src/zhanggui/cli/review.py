@@ -13,6 +13,7 @@ from ..cup.values.shift import OWN, read_notes, write_notes
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
 from ..terminal.flow.words.catalogue import all_words, has_words
+from ..views.reasons import reason_said
 from ..views.shifts import SHIFTS, read_shifts
 from .lists import lists_of, print_list, print_table
 from .output import print_json, print_text
@@ -88,7 +89,9 @@ def _print(settings: Settings, reviewed: ShiftReview) -> None:
         name=reviewed.operator_name,
         terminal=reviewed.terminal_no,
     )
-    print_text(f"{head}\n{format_time(UnixMs(reviewed.opened_ms))} – {ended}  {reviewed.end_reason}\n")
+    print_text(
+        f"{head}\n{format_time(UnixMs(reviewed.opened_ms))} – {ended}  {reason_said(reviewed.end_reason, lang)}\n"
+    )
     rows = [
         (
             WORDS[f"figure.{one.figure}"].of(lang),

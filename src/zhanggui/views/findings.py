@@ -6,6 +6,7 @@ import msgspec
 
 from ..acquirer.findings.finding import Fact, Finding, Subject
 from ..acquirer.findings.metrics import Metric
+from ..acquirer.findings.speed import ALL_MERCHANTS
 from ..acquirer.findings.words import ToldFinding, tell
 from ..basics.numbers import UnixMs
 from ..basics.words import Lang
@@ -58,8 +59,14 @@ def score_rows(scored: Sequence[tuple[Subject, float]]) -> list[ScoreRow]:
 
 
 def subject_words(subject: Subject, lang: Lang) -> str:
-    """Who or what a finding is about; a shop is named by its number alone."""
+    """Who or what a finding is about; a shop is named by its number alone, and a release is nobody's.
+
+    >>> subject_words(Subject("release", "*", "smart 1.4.0"), "en")
+    'release smart 1.4.0'
+    """
     kind = word_of(f"scores.kind.{subject.kind}", lang)
+    if subject.merchant_no == ALL_MERCHANTS:
+        return f"{kind} {subject.name}"
     return f"{kind} {subject.name} @ {subject.merchant_no}" if subject.name else f"{kind} {subject.merchant_no}"
 
 

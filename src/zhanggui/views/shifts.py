@@ -5,6 +5,7 @@ import msgspec
 from ..basics.numbers import MerchantNo
 from ..store.queries import PlaceFilter, Queries
 from .listing import Column, View, iso, short_time
+from .reasons import reason_said
 
 
 class ShiftRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +45,6 @@ SHIFTS = View(
         Column("terminal", lambda row, lang: row.terminal_no),
         Column("opened", lambda row, lang: short_time(row.opened)),
         Column("ended", lambda row, lang: short_time(row.ended)),
-        Column("reason", lambda row, lang: row.end_reason),
+        Column("reason", lambda row, lang: reason_said(row.end_reason, lang)),
     ),
 )

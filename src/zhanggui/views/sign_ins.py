@@ -13,6 +13,7 @@ from ..cup.values.self_check import read_self_check
 from ..cup.values.steps import read_steps, write_steps
 from ..store.queries import Queries, SignInFilter
 from .listing import Column, View, iso, short_time, word_of
+from .reasons import reason_said
 
 
 class Steps(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +127,7 @@ def _reason(row: SignInRow, lang: Lang) -> str:
     wrong = read_eyes(row.eyes).wrong
     named = word_of("sign_ins.between", lang).join(item_called(item, lang) for item in wrong)
     seen = word_of("sign_ins.seen_wrong", lang, items=named) if wrong else ""
-    return " · ".join(filter(None, (row.reason, seen)))
+    return " · ".join(filter(None, (reason_said(row.reason, lang), seen)))
 
 
 def _flat(row: SignInRow) -> dict[str, Any]:

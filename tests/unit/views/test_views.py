@@ -12,7 +12,20 @@ from rich.cells import cell_len
 from tests.worlds.memory_host import tell_nothing
 
 import zhanggui.views as views_package
-from zhanggui.acquirer.rows.records import Job, Merchant, Operator, Payment, SignIn, Terminal
+from zhanggui.acquirer.findings.finding import Subject
+from zhanggui.acquirer.rows.records import (
+    Batch,
+    BatchDifference,
+    Document,
+    Job,
+    Merchant,
+    Operator,
+    Payment,
+    SignIn,
+    SupportCase,
+    Terminal,
+)
+from zhanggui.acquirer.rows.records.approvals import CaseKind, ReportedKind
 from zhanggui.basics.numbers import (
     BatchNo,
     MerchantNo,
@@ -31,7 +44,7 @@ from zhanggui.views.batches import BATCHES, DIFFERENCES
 from zhanggui.views.cases import CASES
 from zhanggui.views.day_slips import DAY_SLIPS
 from zhanggui.views.documents import DOCUMENTS
-from zhanggui.views.findings import METRICS, SCORES, FindingRow
+from zhanggui.views.findings import METRICS, SCORES, FindingRow, subject_words
 from zhanggui.views.jobs import JOBS, job_row
 from zhanggui.views.listing import View, iso, json_of, safe_cell, view_words, write_csv
 from zhanggui.views.operators import OPERATORS, operator_row
@@ -144,17 +157,55 @@ def test_a_payment_without_an_answer_says_whether_the_bank_has_taken_it_back() -
         assert (PAYMENTS.cells([row], "zh")[0][7], PAYMENTS.cells([row], "en")[0][7]) == (zh, en)
 
 
-STATES_SHOWN: list[tuple[View[Any], str, type[msgspec.Struct]]] = [
-    (PAYMENTS, "payments.state", Payment),
-    (SIGN_INS, "sign_ins.outcome", SignIn),
-]
+def literals(record: type[msgspec.Struct], field: str) -> set[str]:
+    """What a field of a record may say."""
+    return set(get_args(get_type_hints(record)[field])) - {""}
 
 
-@pytest.mark.parametrize(("view", "stem", "record"), STATES_SHOWN, ids=lambda value: getattr(value, "name", ""))
-def test_every_state_of_a_record_has_words(view: View[Any], stem: str, record: type[msgspec.Struct]) -> None:
-    states = get_args(get_type_hints(record)["state"])
-    assert states
-    assert {f"{stem}.{state}" for state in states} <= set(view_words())
+WORDS_BY_STEM: dict[str, set[str]] = {
+    "payments.state": literals(Payment, "state"),
+    "payments.bank": literals(Payment, "bank_state"),
+    "sign_ins.outcome": literals(SignIn, "state"),
+    "scores.kind": literals(Subject, "kind"),
+    "documents.kind": literals(Document, "kind"),
+    "documents.state": literals(Document, "erased_why") | {"kept"},
+    "jobs.kind": set(job_kinds(tell_nothing)),
+    "jobs.state": literals(Job, "state"),
+    "terminals.state": literals(Terminal, "state"),
+    "cases.what": {*get_args(CaseKind), *get_args(ReportedKind)},
+    "cases.state": literals(SupportCase, "state"),
+    "batches.state": (literals(Batch, "state") | literals(Batch, "outcome") | {"open", "overnight"}) - {"closed"},
+    "differences.against": literals(BatchDifference, "against"),
+    "differences.what": literals(BatchDifference, "what"),
+    "operators.state": literals(Operator, "state") | {"locked"},
+    "operators.password": {"initial", "initial_expired", "factory", "expired", "own"},
+    "policy": {"yes", "no"},
+}
+"""Each stem that a cell of a list makes a word from, and all that may come behind it."""
+
+
+@pytest.mark.parametrize("stem", WORDS_BY_STEM)
+def test_every_value_that_a_cell_shows_has_words(stem: str) -> None:
+    assert WORDS_BY_STEM[stem]
+    assert {f"{stem}.{value}" for value in WORDS_BY_STEM[stem]} <= set(view_words())
+
+
+def test_every_stem_of_the_lists_is_looked_at_here() -> None:
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in Path(views_package.__file__ or "").parent.glob("*.py")
+    )
+    assert set(re.findall(r'word_of\(f"([a-z_.]+)\.\{', source)) == set(WORDS_BY_STEM)
+
+
+def test_a_release_that_a_finding_is_about_is_named_without_a_shop() -> None:
+    """`zhanggui findings` ended with a KeyError in a folder in which a new version was slow."""
+    assert subject_words(Subject("release", "*", "smart 1.4.0"), "zh") == "软件版本 smart 1.4.0"
+
+
+def test_a_list_in_chinese_says_why_in_chinese() -> None:
+    (refused,) = SIGN_INS.cells([sign_in_row(ATTEMPT, {}, {})], "zh")
+    assert "密码错误" in refused
+    assert "wrong_password" in SIGN_INS.cells([sign_in_row(ATTEMPT, {}, {})], "en")[0]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
