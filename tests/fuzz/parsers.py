@@ -21,6 +21,7 @@ from zhanggui.cup.values.epoch import read_beginning
 from zhanggui.cup.values.eyes import read_eyes, read_items
 from zhanggui.cup.values.numbers import read_number, read_numbers
 from zhanggui.cup.values.offline import read_terms, read_use
+from zhanggui.cup.values.phone import read_name
 from zhanggui.cup.values.reason import read_reason
 from zhanggui.cup.values.rules import read_rules
 from zhanggui.cup.values.self_check import read_self_check
@@ -139,6 +140,7 @@ ASKS = (
     operator_asks.read_new_password,
     operator_asks.read_approve,
     operator_asks.read_manage,
+    operator_asks.read_phone,
     operator_asks.read_offline,
     operator_asks.read_status,
 )
@@ -151,6 +153,8 @@ OUTCOMES = (
     operator_outcomes.read_signed_out,
     operator_outcomes.read_orders,
     operator_outcomes.read_approval,
+    operator_outcomes.read_phone_code,
+    operator_outcomes.read_phone_stands,
 )
 
 
@@ -179,6 +183,7 @@ def _tags(data: bytes) -> None:
 
 VALUES: tuple[Callable[[str], object], ...] = (
     read_badge,
+    read_name,
     read_beginning,
     read_clock,
     read_eyes,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import pytest
 from tests.worlds.floor import Shop
 from tests.worlds.our_terminal import Answer, Counter
+from tests.worlds.phone import Phone
 
 from zhanggui.acquirer.rows.records import Stranger
 from zhanggui.basics.chance import SystemChance
@@ -62,8 +63,10 @@ TABLE: dict[str, dict[str, Case]] = {
         "unknown": NO_BADGE,
         "must_change": Case("P4", "password_needed", "A103"),
     },
+    "phone": {**TYPED, "must_change": Case("P4", "password_needed", "A103")},
 }
 METHOD = {"number": "password", "user_name": "password", "badge+password": "badge+password", "badge": "badge"}
+METHOD["phone"] = "phone"
 POLICY: dict[str, dict[str, object]] = {"must_change": {"password_age_days": 30}, "code": {"sign_in_code": "shift"}}
 
 
@@ -84,16 +87,31 @@ class Way:
                 return at.verify("77" if case == "unknown" else NUMBER, password)
             case "user_name":
                 return at.verify("nobody" if case == "unknown" else NAME, password)
+            case "phone":
+                return self.by_phone(at, "77" if case == "unknown" else NUMBER, password)
         badge = self._nobodys if case == "unknown" else self.badge
         if self.name == "badge+password":
             return at.verify_badge(badge, password)
         forged = Secret(badge.reveal()[:12] + self._nobodys.reveal()[12:])
         return at.verify_badge(forged if case == "wrong" else badge)
 
+    def by_phone(self, at: Counter, login: str, password: str) -> Answer:
+        """The terminal shows a code, the phone answers it, and the terminal goes on where the host says so."""
+        given = at.phone("open")
+        phone = Phone()
+        assert phone.open(given[Tag.PHONE_PAGE])[0] == 200
+        assert at.phone("ask", given[Tag.PHONE])[Tag.VERDICT] == "waiting"
+        told = phone.answer(login, password)
+        if told["outcome"] == "known":
+            assert at.phone("ask", given[Tag.PHONE])[Tag.VERDICT] == "known"
+            return at.verify_phone(given[Tag.PHONE])
+        assert at.phone("ask", given[Tag.PHONE])[Tag.VERDICT] == "waiting", "nobody was proven"
+        return Answer(told["code"], {}, True, given.message, given.payload)
+
     def stranger(self, case: str) -> str:
         """Under what an unknown one, or a forged badge, is counted."""
         shown = self.badge if case == "wrong" else self._nobodys
-        return {"number": "77", "user_name": "nobody"}.get(self.name) or badge_number(shown)
+        return {"number": "77", "user_name": "nobody", "phone": "77"}.get(self.name) or badge_number(shown)
 
 
 def arrange(case: str, shop: Shop) -> None:
@@ -115,7 +133,8 @@ def arrange(case: str, shop: Shop) -> None:
 @pytest.mark.parametrize("case", TYPED)
 @pytest.mark.parametrize("name", TABLE)
 def test_each_way_gets_in_each_case_its_code_words_record_and_count(open_shop: OpenShop, name: str, case: str) -> None:
-    shop = open_shop(badge="alone", **POLICY.get(case, {}))
+    shop = open_shop(badge="alone", phone=True, **POLICY.get(case, {}))
+    shop.floor.serve_phones()
     way, wanted = Way(name, shop), TABLE[name][case]
     arrange(case, shop)
     answer = way.come(shop.terminals[0], case)
@@ -149,7 +168,8 @@ def test_each_way_gets_in_each_case_its_code_words_record_and_count(open_shop: O
 
 @pytest.mark.parametrize("name", TABLE)
 def test_a_code_that_policy_asks_for_is_asked_of_each_way(open_shop: OpenShop, name: str) -> None:
-    shop = open_shop(badge="alone", sign_in_code="shift")
+    shop = open_shop(badge="alone", phone=True, sign_in_code="shift")
+    shop.floor.serve_phones()
     way, at = Way(name, shop), shop.terminals[0]
     verified = way.come(at, "right")
     refused = at.confirm(NUMBER, verified[Tag.RECORD_NO], {Tag.SIGN_IN_CODE: "123456"})
@@ -162,11 +182,14 @@ def test_a_code_that_policy_asks_for_is_asked_of_each_way(open_shop: OpenShop, n
 
 @pytest.mark.parametrize("name", TABLE)
 def test_without_network_a_way_is_good_again_exactly_where_a_password_was_typed(open_shop: OpenShop, name: str) -> None:
-    shop = open_shop(badge="alone", offline_sign_in=True, offline_hours=12, offline_uses=2)
+    shop = open_shop(badge="alone", phone=True, offline_sign_in=True, offline_hours=12, offline_uses=2)
+    shop.floor.serve_phones()
     way, at = Way(name, shop), shop.terminals[0]
     verified = way.come(at, "right")
     opened = at.confirm(NUMBER, verified[Tag.RECORD_NO])
-    assert bool(opened[Tag.OFFLINE]) == (name != "badge")
+    assert bool(opened[Tag.OFFLINE]) == (name not in ("badge", "phone"))
     assert at.sign_out(NUMBER).code == "00"
     reported = at.offline(NUMBER, verified[Tag.RECORD_NO], 1, shop.clock.now())
-    assert (reported.code, reported[Tag.REASON]) == (("00", "") if name != "badge" else ("P8", "envelope_unknown"))
+    assert (reported.code, reported[Tag.REASON]) == (
+        ("00", "") if name not in ("badge", "phone") else ("P8", "envelope_unknown")
+    )

@@ -37,7 +37,8 @@ from zhanggui.basics.secret import Secret
 from zhanggui.host.keys import create_host_keys
 from zhanggui.programs.data_folder import Places, make_host_vault
 from zhanggui.programs.host import HostProgram
-from zhanggui.programs.settings import BankSection, HostSection, Settings
+from zhanggui.programs.phones import start_phone_page
+from zhanggui.programs.settings import BankSection, HostSection, PhoneSection, Settings
 from zhanggui.store.open import open_store
 from zhanggui.store.rows import SHAPES
 from zhanggui.store.tables import TABLE_OF
@@ -124,6 +125,7 @@ class Floor:
         self._error: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
+        self._stack: AsyncExitStack
         self._thread = threading.Thread(target=self._run, name="floor", daemon=True)
         self.hsm = SoftwareHsm(SystemChance().take(32), SystemChance())
         self.program: HostProgram
@@ -160,6 +162,17 @@ class Floor:
 
         return asyncio.run_coroutine_threadsafe(do(), self._loop).result(START_WITHIN_S)
 
+    def serve_phones(self) -> None:
+        """Serve the page for phones, on a port of its own, until the floor stops; once is enough."""
+        if self.program.host.phones_found_at:
+            return
+
+        async def serve() -> None:
+            settings = msgspec.structs.replace(self._settings, phone=PhoneSection(listen="127.0.0.1", port=0))
+            await start_phone_page(settings, self.program.host, self.clock, SystemChance(), self._stack)
+
+        self.run(serve)
+
     def save(self, changes: Sequence[Change]) -> None:
         """Write rows through a unit of the store, as a management message would."""
 
@@ -194,7 +207,7 @@ class Floor:
     async def _serve(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         async with AsyncExitStack() as stack:
-            settings = self._settings
+            settings, self._stack = self._settings, stack
             if self._with_bank:
                 vault = bank_setup.open_vault(self.folder, Secret(PASSPHRASE), SystemChance())
                 bank = Bank(self.folder, vault, SystemClock())

@@ -29,7 +29,7 @@ from zhanggui.vault.keys import TerminalMasterKeyBlock
 from zhanggui.vault.pinblock import PasswordAccount
 from zhanggui.vault.software import SoftwareHsm
 
-VERIFY, SIGN_OUT, CONFIRM, LOCK = "401", "402", "403", "404"
+VERIFY, SIGN_OUT, CONFIRM, LOCK, PHONE = "401", "402", "403", "404", "409"
 CHANGE, APPROVE, OFFLINE, STATUS, MANAGE = "405", "406", "407", "362", "408"
 BATCH = BatchNo("000001")
 TEST_CARD = "6217000000000000012"
@@ -98,9 +98,10 @@ class OurTerminal:
         tags: Tags | None = None,
         password: str | None = None,
         badge: Secret | None = None,
+        phone: str = "",
     ) -> bytes:
         """Any operator message (60.3 = code), with a password block when a password is given. What is longer than a number is a
-        user name; a badge stands in the place of either."""
+        user name; a badge, or the code that a phone answered, stands in the place of either."""
         is_name = len(operator_no or "") > 2
         trace_no = self._next_trace()
         request = OperatorRequest(
@@ -114,6 +115,7 @@ class OurTerminal:
             tags=tags or {},
             password_block=self.password_block(operator_no or "", password) if password is not None else None,
             badge=self.shown(badge, trace_no) if badge is not None else None,
+            phone=phone,
         )
         message = request.message()
         message.fields.setdefault(63, "   ")
@@ -268,6 +270,19 @@ class Counter(OurTerminal):
         login = BY_BADGE if password is not None else None
         answer = self.ask(self.operator(VERIFY, login, said, password, badge))
         assert answer.sealed, f"a badge was answered {answer.code} without a MAC"
+        return answer
+
+    def phone(self, verdict: str, name: str = "") -> Answer:
+        """409: `open`, `ask` or `leave`."""
+        return self.exchange(PHONE, None, {Tag.VERDICT: verdict, Tag.PHONE: name})
+
+    def verify_phone(self, name: str, tags: Tags | None = None) -> Answer:
+        """401 of whom a phone has proven."""
+        if self.keys is None:
+            self.get_keys()
+        said = {**ALL_WELL, **self.time(), Tag.METHOD: "phone", **(tags or {})}
+        answer = self.ask(self.operator(VERIFY, None, said, phone=name))
+        assert answer.sealed, f"a phone's code was answered {answer.code} without a MAC"
         return answer
 
     def time(self) -> Tags:

@@ -57,7 +57,13 @@ def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | Non
             )
         bank_port = await start_bank(settings, SystemClock(), SystemChance(), stack)
         host_port = await start_host(
-            settings, SystemClock(), SystemChance(), stack, told_in(settings.lang), accept_older=accept_older
+            settings,
+            SystemClock(),
+            SystemChance(),
+            stack,
+            told_in(settings.lang),
+            accept_older=accept_older,
+            page_told=lambda page: tell(settings.lang, "phone_page", page=page),
         )
         terminals = await start_terminals(
             settings,
@@ -95,7 +101,13 @@ def host(settings: Settings, *, accept_older: bool = False) -> None:
 
     async def start(stack: AsyncExitStack) -> None:
         port = await start_host(
-            settings, SystemClock(), SystemChance(), stack, told_in(settings.lang), accept_older=accept_older
+            settings,
+            SystemClock(),
+            SystemChance(),
+            stack,
+            told_in(settings.lang),
+            accept_older=accept_older,
+            page_told=lambda page: tell(settings.lang, "phone_page", page=page),
         )
         gc.freeze()
         gc.set_threshold(*GARBAGE_AFTER)

@@ -1,4 +1,4 @@
-"""Tags of field 62 in operator messages (0820/0830 with 60.3 = 401–408 and 362): one table, generated into docs/reference.
+"""Tags of field 62 in operator messages (0820/0830 with 60.3 = 401–409 and 362): one table, generated into docs/reference.
 
 The messages are this distribution's own (docs/concepts/sign-in.md); tags are private-class BER, DF01 upward. Text is GB18030.
 """
@@ -27,6 +27,8 @@ class Tag(IntEnum):
     USER_NAME = 0xDF30  # text: the user name, in a request whose 63.1 is blank; beside OFFLINE, the operator's own
     OPERATOR_NO = 0xDF31  # two digits: whose user name it is, in an answer that only a right password gets
     BADGE = 0xDF32  # number:hexadecimal: the badge that was shown and its block, in a 401 whose 63.1 is blank
+    PHONE = 0xDF33  # name of the code that a phone answered, in a 401 whose 63.1 is blank; in 409 and its answer, the code's name
+    PHONE_PAGE = 0xDF34  # text: the address of a code's page, in the answer to 409
     ROLE = 0xDF03  # cashier, supervisor or administrator
     MERCHANT_NAME = 0xDF04  # text: the shop's name
     PLACE = 0xDF05  # text: where the terminal stands
@@ -34,12 +36,12 @@ class Tag(IntEnum):
     EARLIER_TERMINAL = 0xDF07  # text: terminal of the operator's earlier session
     EARLIER_SINCE = 0xDF08  # YYYYMMDDhhmmss: when that session began
     SIGN_IN_CODE = 0xDF09  # digits: sign-in code (签到代码)
-    VERDICT = 0xDF0A  # ok or wrong: the operator's answer to the confirmation
+    VERDICT = 0xDF0A  # ok or wrong: the answer to the confirmation; lock or unlock; of a phone's code open, ask or leave, then waiting or known
     WRONG_ITEM = 0xDF0B  # operator, shop, terminal, time or batch: what is wrong
     SESSION_NO = 0xDF0C  # digits: number of the session
     SELF_CHECK = 0xDF0E  # comma list item:state or item:state:reason; state ok, warn or fail, any other counts as fail
     VERSIONS = 0xDF0F  # application/version
-    METHOD = 0xDF10  # password, code or badge; any other word counts as password
+    METHOD = 0xDF10  # password, code, badge or phone; any other word counts as password
     TERMINAL_CLOCK = 0xDF11  # YYYYMMDDhhmmss: the terminal's own clock
     REASON = 0xDF12  # a reason word
     FIGURES = 0xDF13  # two numbers with a comma: count and fen of the session's sales

@@ -12,11 +12,13 @@ from ..acquirer.rows.decision import MacVerdict
 from ..acquirer.rows.records import Badge, Operator, Terminal, WaitingKeys
 from ..acquirer.terminals.sign_on import NewKeys
 from ..basics.errors import Misuse
-from ..basics.numbers import MerchantNo, UnixMs
+from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ..basics.secret import Pan, Secret
 from ..cup.dialect import INTERBANK, Dialect
 from ..cup.messages.payment import PaymentRequest
 from ..cup.values.epoch import EPOCH_BYTES
+from ..cup.values.phone import PhoneCode, name_of, secret_of
+from ..vault.errors import PinRejected
 from ..vault.hsm import FINGERPRINT_BYTES, SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, NewPasswordRules
 from ..vault.keyfile import read_key_file, write_key_file
 from ..vault.keys import (
@@ -42,6 +44,10 @@ KEY_MARK = 16
 """The last characters of a key block are its MAC, which no other block has."""
 NO_PASSWORD = (bytes(SALT_BYTES), bytes(VERIFIER_BYTES))
 """Salt and verifier that stand for an operator who does not exist: no password has this verifier."""
+NOBODY = OperatorNo("00")
+"""Whose number stands in the account of a name that is nobody's: the same work is done, and nothing fits."""
+ANY_PASSWORD = Secret("0000")
+"""Stands for what can't be a password, so that the same work is done for it."""
 NO_BADGE = bytes(FINGERPRINT_BYTES)
 """Stands for the mark of a badge that does not exist."""
 
@@ -160,6 +166,32 @@ class HostKeys:
             account,
         )
         return right and operator is not None
+
+    def said_password_right(self, operator: Operator | None, account: PasswordAccount, password: Secret) -> bool:
+        """Whether this is the operator's password, which came in the clear over an encrypted line: the same verifier as for a block.
+
+        The same work is done for a number that does not exist, and for what is no password.
+        """
+        salt, verifier = (operator.salt, operator.verifier) if operator is not None else NO_PASSWORD
+        is_password = True
+        try:
+            made = self.hsm.make_verifier(self.verifier_key, salt, account, password)
+        except PinRejected:
+            is_password, made = False, self.hsm.make_verifier(self.verifier_key, salt, account, ANY_PASSWORD)
+        return hmac.compare_digest(made, verifier) and is_password and operator is not None
+
+    def new_phone_code(self, merchant_no: MerchantNo, terminal_no: TerminalNo) -> PhoneCode:
+        """A code for a phone; its name is drawn, its secret follows from it."""
+        name = name_of(self.hsm.new_salt())
+        return PhoneCode(merchant_no, terminal_no, name, self._phone_secret(merchant_no, terminal_no, name))
+
+    def is_phone_code(self, code: PhoneCode) -> bool:
+        """Whether this host made the code, now or ever."""
+        return code.secret == self._phone_secret(code.merchant_no, code.terminal_no, code.name)
+
+    def _phone_secret(self, merchant_no: MerchantNo, terminal_no: TerminalNo, name: str) -> Secret:
+        said = f"phone:{merchant_no}:{terminal_no}:{name}"
+        return secret_of(self.hsm.fingerprint(self.fingerprint_key, said.encode()))
 
     def new_password(
         self,

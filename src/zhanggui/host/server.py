@@ -23,6 +23,7 @@ from .jobs.recovery import RECOVERY_PAGE, recover
 from .jobs.repeat_salts import RENEWED_EVERY_S, renew_repeat_salt
 from .keys import HostKeys
 from .networks.bank_line import BankLine
+from .phones import PhoneQueue
 from .queue import WorkQueue
 from .strangers import Strangers
 from .wire.reception import Reception
@@ -83,6 +84,8 @@ class Host:
         self._door = Door(store, clock, chance, long_chains.committed)
         self.chains = ChainKeeper(store, self._door, keys.sign, clock, long_chains, checkpoint_file)
         self.queue = WorkQueue(self._desk, clock)
+        self.phones = PhoneQueue(self.queue, keys)
+        """Where the page for phones asks."""
         self.bank = BankLine(
             self.queue, self._desk, clock, settings.bank_host, settings.bank_port, settings.bank_timeout_s
         )
@@ -127,6 +130,15 @@ class Host:
         if self._desk.host_id is not None:
             await self._give_up_lease(self._desk.host_id)
         await self._door.close()
+
+    @property
+    def phones_found_at(self) -> str:
+        """Where phones find the page, whose address terminals show; empty while it is not served."""
+        return self._desk.phone_page
+
+    @phones_found_at.setter
+    def phones_found_at(self, address: str) -> None:
+        self._desk.phone_page = address
 
     @property
     def connections(self) -> int:

@@ -50,6 +50,8 @@ class Desk:
     """How fast those who prove nothing may ask which numbers exist."""
     host_id: str | None = None
     """Who this host is among several on one database; None where it has its own."""
+    phone_page: str = ""
+    """Where phones find this host's page, `https://…` without a path; empty where it serves none."""
     repeat_salt: tuple[int, bytes] = (0, b"")
     """Number and salt under which payments are marked now (`jobs/repeat_salts.py`)."""
 

@@ -38,6 +38,8 @@ class Places:
         """Hashes of the secrets of devices that were paired with the page."""
         self.page_certificate = data / "page" / "certificate.pem"
         self.page_key = data / "page" / "key.pem"
+        self.phone_certificate = data / "phone" / "certificate.pem"
+        self.phone_key = data / "phone" / "key.pem"
         self.demo_passphrase = data / DEMO_PASSPHRASE_FILE
         self.complete = data / "complete"
         """Written last when a data folder is made: without it the making was interrupted."""

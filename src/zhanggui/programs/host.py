@@ -1,5 +1,6 @@
 """The host of a data folder as a program: its lock, its vault, its store."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from ..basics.chance import Chance
@@ -18,6 +19,7 @@ from ..host.work import log
 from ..store.open import open_store
 from ..store.plain_codes import shops_with_plain_codes
 from .data_folder import Places, open_host_vault, require_data, store_target
+from .phones import start_phone_page
 from .ports import naming_the_options
 from .private_files import close_to_others
 from .settings import Settings
@@ -141,9 +143,17 @@ async def start_host(
     told: Told = tell_nobody,
     *,
     accept_older: bool = False,
+    page_told: Callable[[str], None] = lambda address: None,
 ) -> int:
-    """Start the host of a data folder; the answer is its port."""
+    """Start the host of a data folder, and its page for phones where the settings have one; the answer is the host's port.
+
+    `page_told` hears where phones find the page.
+    """
     program = HostProgram(settings, clock, chance, told, accept_older=accept_older)
     # Pushed first: a start that is broken off in the middle is ended as well.
     stack.push_async_callback(program.stop)
-    return await program.start()
+    port = await program.start()
+    page = await start_phone_page(settings, program.host, clock, chance, stack)
+    if page:
+        page_told(page)
+    return port

@@ -11,12 +11,13 @@ _OPTIONS = {
     "host": "'up --host-port N', 'host --port N'",
     "bank": "'up --bank-port N', 'bank --port N'",
     "terminal": "'up --page-port N', 'terminal --port N'",
+    "phone": "ZHANGGUI_PHONE_PORT",
 }
 """By section of the settings."""
 
 
 @contextmanager
-def naming_the_options(section: Literal["host", "bank", "terminal"]) -> Iterator[None]:
+def naming_the_options(section: Literal["host", "bank", "terminal", "phone"]) -> Iterator[None]:
     """Misuse in place of CannotListen, with the options and the setting of this section's port."""
     try:
         yield

@@ -71,6 +71,20 @@ class TerminalSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The key of that certificate, as PEM."""
 
 
+class PhoneSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The host's page for operators' phones (手机签到)."""
+
+    listen: str = ""
+    """The address that it is served on; empty: it is not. Beyond this machine it is encrypted."""
+    port: Port = 8610
+    name: str = ""
+    """The name or address under which phones find it; empty: the one that it is served on."""
+    certificate: str = ""
+    """A PEM file that phones trust; empty means one of its own making, of which they warn."""
+    certificate_key: str = ""
+    """The key of that certificate, as PEM."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings."""
 
@@ -82,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: HostSection = HostSection()
     bank: BankSection = BankSection()
     terminal: TerminalSection = TerminalSection()
+    phone: PhoneSection = PhoneSection()
 
     @property
     def data_path(self) -> Path:
@@ -96,7 +111,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Settings(data={self.data!r}, lang={self.lang!r})"
 
 
-_SECTIONS = ("host", "bank", "terminal")
+_SECTIONS = ("host", "bank", "terminal", "phone")
 
 
 def load_settings(

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,10 +15,9 @@ from ..basics.words import Lang
 from ..edges.lock import FolderLock
 from ..edges.watched import end_program, run_long, short_task
 from ..terminal.assembly import build_terminal
-from ..terminal.devices.owner_file import read_owner_only, write_owner_only
 from ..terminal.runtime import Terminal
 from ..terminal.settings import read_settings, terminals_in
-from ..vault.certificate import fingerprint, is_good, make_certificate
+from .certificates import certificate_for
 from .data_folder import Places, terminal_lock
 from .ports import naming_the_options
 from .private_files import close_to_others
@@ -27,9 +25,6 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from ..web.serving import Tls
-
-EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  # looked for, never listened on by itself
-ADDRESSES_OF_OURS = ("localhost", "127.0.0.1")
 
 
 async def start_terminals(
@@ -145,22 +140,7 @@ async def start_page(
 
 
 def page_certificate(settings: Settings, clock: Clock) -> "tuple[Tls, str]":
-    """The certificate of a page beyond this machine and its fingerprint: the one of the settings, or one of its own, made when there is none
-    that is still good. Misuse when the given one can't be read."""
-    from ..web.serving import Tls, names_of
-
+    """The certificate of the terminals' page beyond this machine, and its fingerprint. Misuse when it can't be read."""
     given, places = settings.terminal, Places(settings.data_path)
-    if given.certificate:
-        own = Tls(Path(given.certificate), Path(given.certificate_key or given.certificate))
-    else:
-        own = Tls(places.page_certificate, places.page_key)
-        kept = read_owner_only(own.certificate)
-        if kept is None or not own.key.exists() or not is_good(kept, clock.now()):
-            names = [name for name in (*names_of(given.listen), *ADDRESSES_OF_OURS) if name not in EVERY_ADDRESS]
-            certificate, key = make_certificate(names, clock.now())
-            write_owner_only(own.key, key)
-            write_owner_only(own.certificate, certificate)
-    try:
-        return own, fingerprint(own.certificate.read_bytes())
-    except (OSError, ValueError) as error:
-        raise Misuse(f"the page's certificate {own.certificate} can't be read ({error})") from None
+    own = places.page_certificate, places.page_key
+    return certificate_for(given.listen, (given.certificate, given.certificate_key), own, clock)

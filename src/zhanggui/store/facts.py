@@ -25,6 +25,7 @@ from ..acquirer.rows.records import (
     Merchant,
     Operator,
     Payment,
+    PhoneAttempt,
     Record,
     Salt,
     Session,
@@ -87,6 +88,7 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         Health: Facts(table="terminals_health"),
         Operator: Facts(is_locked=True, cached_max=20_000),
         UserName: Facts(stands_in_key_tree=True),
+        PhoneAttempt: Facts(is_locked=True, stands_in_key_tree=True),
         Stranger: Facts(is_locked=True, stands_in_key_tree=True),
         Session: Facts(
             # One live session on a terminal, and of a verified operator (invariant A20): the database itself refuses a second.

@@ -47,7 +47,7 @@ def build_app(
     body_bytes_max: int,
     guards: Collection[Guard] = (),
 ) -> Litestar:
-    """An application of these routes, with the files of the package's `static/` under `/static/`.
+    """An application of these routes, with the files of the package's `static/`, and those that all pages have, under `/static/`.
 
     `hosts` are names under which it may be opened, beside addresses and localhost; `guards` are asked after that one. What fails
     inside shows the error page of 500, and the log has the kind and the place: never a value.
@@ -62,7 +62,7 @@ def build_app(
         return Response(error_page(status), status_code=status, media_type=HTML)
 
     return Litestar(
-        [*routes, file_route(load_assets(package))],
+        [*routes, file_route({**load_assets(__package__), **load_assets(package)})],
         before_send=[secure_answer],
         exception_handlers={HTTPException: say_http_error, Exception: say_failure},
         guards=[known_host(hosts), *guards],

@@ -125,6 +125,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "recent_operators": told_to_the_terminal,
     "user_names": told_to_the_terminal,
     "badge": told_to_the_terminal,
+    "phone": told_to_the_terminal,
     "evidence_required": silent_terminals,
     "stale_warn_days": unused_accounts,
     "stale_disable_days": unused_sign_in,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -152,6 +153,14 @@ def test_a_user_name_goes_in_its_own_tag_with_a_blank_number(request: OperatorRe
     message = request.message()
     assert message.fields[63] == "   "
     assert read_operator_request(over_the_wire(message)) == request
+
+
+@given(st.builds(OperatorRequest, **identity, network_code=st.just(VERIFY), operator_no=st.none(), tags=st.just({})))
+def test_a_phones_code_goes_in_its_own_tag_with_neither_number_nor_password(request: OperatorRequest) -> None:
+    by_phone = msgspec.structs.replace(request, phone="ABCDEFGH")
+    message = by_phone.message()
+    assert (message.fields[63], 52 in message.fields) == ("   ", False)
+    assert read_operator_request(over_the_wire(message)) == by_phone
 
 
 instants = st.integers(0, 4_000_000_000).map(lambda second: UnixMs(second * 1000))

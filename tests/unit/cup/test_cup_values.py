@@ -184,6 +184,7 @@ measured = st.builds(
     terminal_clock=st.none() | instants,
 )
 steps = st.lists(st.tuples(words, st.integers(0, STEP_MS_MAX)), max_size=STEPS_MAX).map(tuple)
+code_names = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", min_size=8, max_size=8)
 ASKED: dict[str, tuple[st.SearchStrategy[Any], Callable[[Tags], Any]]] = {
     "verify": (st.builds(asks.VerifyContents, method=words, measured=measured), asks.read_verify),
     "confirm": (
@@ -234,6 +235,15 @@ ASKED: dict[str, tuple[st.SearchStrategy[Any], Callable[[Tags], Any]]] = {
             measured=measured,
         ),
         asks.read_manage,
+    ),
+    "phone": (
+        st.builds(
+            asks.PhoneContents,
+            verdict=st.sampled_from(["open", "ask", "leave"]),
+            name=st.just("") | code_names,
+            measured=measured,
+        ),
+        asks.read_phone,
     ),
     "offline": (
         st.builds(asks.OfflineContents, use=uses, versions=texts, terminal_clock=st.none() | instants),
@@ -296,6 +306,11 @@ ANSWERED: dict[str, tuple[st.SearchStrategy[Any], Callable[[Tags], Any]]] = {
         st.builds(outcomes.ApprovalGiven, approval_no=numbers, supervisor_name=texts),
         outcomes.read_approval,
     ),
+    "phone's code": (
+        st.builds(outcomes.PhoneCodeGiven, name=code_names, address=st.just("https://host/P"), life_s=numbers),
+        outcomes.read_phone_code,
+    ),
+    "how a code stands": (st.builds(outcomes.PhoneCodeStands, known=st.booleans()), outcomes.read_phone_stands),
 }
 
 

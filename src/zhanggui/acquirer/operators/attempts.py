@@ -22,6 +22,7 @@ UNLOCK, NEW_PASSWORD, APPROVAL, MANAGEMENT = "unlock", "new_password", "approval
 BESIDE_SIGN_IN = frozenset({UNLOCK, NEW_PASSWORD, APPROVAL, MANAGEMENT})
 """Methods of records that are no attempt to sign in."""
 BADGE, BADGE_AND_PASSWORD = "badge", "badge+password"
+PHONE = "phone"
 SAID_BY_TERMINALS = frozenset({METHOD_PASSWORD, "code"})
 """Ways to sign in that a terminal may name. What the host alone can know (that a badge was shown; `password+code`: it checked the
 code; `offline`), and the words above, it writes itself."""
@@ -84,21 +85,31 @@ def sign_in_method(asked: OperatorAsked[VerifyContents]) -> str:
     contents = asked.contents
     if asked.badge is not None:
         return BADGE_AND_PASSWORD if asked.badge.with_password else BADGE
+    if asked.phone:
+        return PHONE
     return contents.method if contents.method in SAID_BY_TERMINALS else METHOD_PASSWORD
 
 
 def way_of(record: SignIn) -> str:
-    """How somebody said who he is: `number`, `user_name`, `badge`, or `terminal`, where a terminal that checks operators itself says it."""
+    """How somebody said who he is: `number`, `user_name`, `badge`, `phone`, or `terminal`, where a terminal that checks operators itself
+    says it."""
     if record.method == "terminal":
         return "terminal"
     if record.badge_no:
         return "badge"
+    if record.method in (PHONE, PHONE + WITH_CODE):
+        return "phone"
     return "user_name" if record.user_name else "number"
 
 
 def with_code(method: str) -> str:
     """The method once the code was right too."""
-    return (method if method in (BADGE, BADGE_AND_PASSWORD) else METHOD_PASSWORD) + WITH_CODE
+    return (method if method in (BADGE, BADGE_AND_PASSWORD, PHONE) else METHOD_PASSWORD) + WITH_CODE
+
+
+def typed_here(record: SignIn) -> bool:
+    """Whether the password was typed at the terminal: only then its PIN pad can leave an envelope."""
+    return record.method not in (BADGE, BADGE + WITH_CODE, PHONE, PHONE + WITH_CODE)
 
 
 def waiting_record(entered: Entered, operator_no: str, record_no: RecordNo | None) -> SignIn | None:

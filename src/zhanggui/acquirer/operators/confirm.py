@@ -28,7 +28,7 @@ from ..terminals.approval_use import use_approval
 from ..terminals.gate import Refusal, end_session
 from ..terminals.leases import Leases
 from ..terminals.session_age import why_over
-from .attempts import waiting_record, with_code
+from .attempts import typed_here, waiting_record, with_code
 from .badges.showing import proof_of, stands_on_badge, still_counts
 from .elsewhere import ELSEWHERE, TAKE_OVER, told_elsewhere, way_to_take_over
 from .entry import CodeFacts, Entered, OperatorAsked, enter
@@ -175,7 +175,7 @@ def _open_session(
         replace(record, state="active", reason="", confirmed_ms=now, session_no=session_no, step_times=timed)
     )
     # Without network the PIN pad checks a password; whoever typed none leaves none to check by.
-    leaves_envelope = entered.policy.leaves_envelopes and not stands_on_badge(record)
+    leaves_envelope = entered.policy.leaves_envelopes and typed_here(record)
     opened = OpenedSession(
         session_no=session_no,
         record_no=record.record_no,

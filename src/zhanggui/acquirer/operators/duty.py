@@ -28,8 +28,7 @@ from ..rows.state import State
 from ..terminals.gate import Refusal, end_session
 from ..terminals.health import is_opened, keep_health, mark_tampered
 from ..terminals.session_age import is_too_long
-from .attempts import UNLOCK, waiting_record
-from .badges.showing import stands_on_badge
+from .attempts import UNLOCK, typed_here, waiting_record
 from .entry import Entered, OperatorAsked, enter
 from .password_age import must_change, opens_nothing
 from .persons import person_refused, refuse_person, supervisor_refused
@@ -235,8 +234,8 @@ def _offline_refusal(
     if source.confirmed_ms is None or source.method == OFFLINE_METHOD:
         # Only a sign-in that the host saw to its end leaves an envelope: no refused one, and none without network.
         return "envelope_unknown"
-    if stands_on_badge(source):
-        # Nobody typed a password that the PIN pad could have kept a proof of.
+    if not typed_here(source):
+        # Nobody typed a password here that the PIN pad could have kept a proof of.
         return "envelope_unknown"
     if policy.sign_in_code != "none":
         # The PIN pad knows the password alone. Whoever owes two proofs brings both, to the host.

@@ -7,10 +7,11 @@ import msgspec
 from ...basics.errors import certain
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome
+from ...cup.values.user_name import fold_user_name
 from ..policy.rules import Policy, policy_of
 from ..rows.decision import Decision, MacVerdict, OperatorReply
 from ..rows.draft import Draft
-from ..rows.records import Merchant, Operator, Session, Terminal, WaitingKeys
+from ..rows.records import Merchant, Operator, Session, Terminal, UserName, WaitingKeys
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from ..terminals.leases import Leases, Word
@@ -53,6 +54,13 @@ class BadgeFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a password came with it."""
 
 
+class NewPhoneCode(msgspec.Struct, frozen=True, kw_only=True):
+    """A code that the host has drawn for a phone, and where its page is; without an address this host serves none."""
+
+    name: str
+    address: str
+
+
 class OperatorAsked(msgspec.Struct, Generic[Contents], frozen=True, kw_only=True):
     """What an operator asks from a terminal, with the facts that need keys, and when terminals were last heard of.
 
@@ -77,6 +85,10 @@ class OperatorAsked(msgspec.Struct, Generic[Contents], frozen=True, kw_only=True
     """False where no password was sent."""
     badge: BadgeFacts | None = None
     """None where no badge was shown."""
+    phone: str = ""
+    """Name of the code that a phone answered, where a sign-in shows one."""
+    new_phone_code: NewPhoneCode | None = None
+    """What a terminal may be given that asks for one."""
     code: CodeFacts = CodeFacts()
     new_password: NewPassword = NewPassword()
 
@@ -118,6 +130,15 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     def reply(self, response_code: str, said: OperatorOutcome = NOTHING_SAID, reason: str = "") -> Decision:
         """The decision with everything changed so far."""
         return Decision(changes=tuple(self.draft.changes), reply=OperatorReply(response_code, said), reason=reason)
+
+
+def whose_user_name(state: State, merchant_no: MerchantNo, typed: str) -> OperatorNo:
+    """The number; a name of nobody, or of anybody where the shop takes no names, stands as it is looked up."""
+    user_name = fold_user_name(typed)
+    known, merchant = state.get(UserName, merchant_no, user_name), state.get(Merchant, merchant_no)
+    if known is None or merchant is None or not policy_of(merchant.policy, merchant.policy_overrides).user_names:
+        return OperatorNo(user_name)
+    return known.operator_no
 
 
 def enter(state: State, asked: OperatorAsked[object], now: UnixMs) -> Entered | Decision:

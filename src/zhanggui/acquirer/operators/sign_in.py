@@ -35,6 +35,7 @@ from .elsewhere import ELSEWHERE, told_elsewhere, way_to_take_over
 from .entry import Entered, OperatorAsked, enter
 from .password_age import must_change, told_of_age
 from .persons import person_refused, reason_told
+from .phones.codes import code_of, spend, why_not_proven
 from .self_check import EYES, GateVerdict, judge_self_check, missing_evidence
 from .tries import forget_failures, note_sign_in, refuse_try
 
@@ -56,10 +57,14 @@ def decide_verify(state: State, asked: OperatorAsked[VerifyContents], now: UnixM
     refusal = _machine_refused(entered, measured, gate, record.drift_s, now)
     if refusal is None:
         refusal = (
-            person_refused(entered, asked, operator, now)
-            or _may_not_trade(entered.policy, operator, now)
+            _phone_refused(entered, asked, operator, now)
+            or person_refused(entered, asked, operator, now)
+            or may_not_trade(entered.policy, operator, now)
             or _wants_password(entered, asked, operator, now)
         )
+    attempt = code_of(entered) if asked.phone else None
+    if attempt is not None and attempt.name == asked.phone and attempt.state == "known":
+        spend(entered, attempt)
     if refusal is not None:
         if is_opened(measured.self_check):
             mark_tampered(entered.draft, entered.terminal, now)
@@ -99,21 +104,44 @@ def _machine_refused(
     return None
 
 
-def _may_not_trade(policy: Policy, operator: Operator | None, now: UnixMs) -> Refusal | None:
+def may_not_trade(policy: Policy, operator: Operator | None, now: UnixMs) -> Refusal | None:
     """Neither 00 nor 99 trades; whoever must set a new password gets so far as to do it."""
     if operator is None or operator.role == MAY_TRADE or must_change(policy, operator, now):
         return None
     return Refusal("P7", "role_may_not_trade")
 
 
+def _phone_refused(
+    entered: Entered, asked: OperatorAsked[VerifyContents], operator: Operator | None, now: UnixMs
+) -> Refusal | None:
+    """A code that proves nobody, or proved an earlier password. What else came between is looked at as ever."""
+    if not asked.phone:
+        return None
+    if not entered.policy.phone:
+        return Refusal("P9", "phone_not_taken")
+    attempt = code_of(entered)
+    why = why_not_proven(attempt, asked.phone, now)
+    if why:
+        return Refusal("P9", why)
+    known_ms = attempt.known_ms if attempt is not None and attempt.known_ms is not None else now
+    changed = operator is not None and known_ms < operator.password_set_ms <= now
+    return Refusal("PA", "password_changed_since") if changed else None
+
+
 def _wants_password(
     entered: Entered, asked: OperatorAsked[VerifyContents], operator: Operator | None, now: UnixMs
 ) -> Refusal | None:
-    """A badge alone sets no new password, and opens no lock: whoever locked the terminal and went may have left the badge there."""
-    if operator is None or asked.badge is None or asked.badge.with_password:
+    """A badge alone sets no new password, and opens no lock: whoever locked the terminal and went may have left the badge there.
+
+    Where a phone answered, the PIN pad has no old password to set a new one by.
+    """
+    by_badge = asked.badge is not None and not asked.badge.with_password
+    if operator is None or not (by_badge or asked.phone):
         return None
     if must_change(entered.policy, operator, now):
         return Refusal("P4", "password_needed")
+    if not by_badge:
+        return None
     session = entered.live_session_of(operator.operator_no)
     return Refusal("P4", "badge_opens_no_lock") if session is not None and session.locked_ms is not None else None
 
@@ -197,6 +225,7 @@ def rules_for_terminal(policy: Policy, kinds_refused: str | None = None) -> Term
         eyes_items=read_items(policy.eyes_items),
         user_names=policy.user_names,
         badge=policy.badge,
+        phone=policy.phone,
         recent_operators=policy.recent_operators,
         new_day_signs_in=policy.new_day_signs_in,
         upload_chip_details=policy.upload_chip_details,

@@ -140,6 +140,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Whether a user name says who somebody is, as a number does; where not, each is nobody's."""
     badge: Literal["off", "password", "alone"]
     """off: none is taken; password: a badge says who, and the password is typed; alone: a badge opens a session of small rights."""
+    phone: bool
+    """Whether an operator may answer a code of the terminal's on a phone, with number and password, in place of typing them."""
     recent_operators: int
     """Names of those who signed in on a terminal lately that its start screen shows, one touch each; 0 shows none."""
 

@@ -8,7 +8,8 @@ from typing import Literal, TypeVar
 import msgspec
 
 from ...basics.errors import Defect
-from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome
+from ...basics.numbers import TerminalNo, UnixMs
+from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome, RefusedOperator
 from ...cup.messages.payment import PaymentAnswer
 from ...cup.messages.settlement import Flag, Sums
 from .records import Payment, PaymentKey
@@ -46,7 +47,27 @@ class SettlementReply(msgspec.Struct, frozen=True):
     shop_day: str = ""
 
 
-Reply = PaymentReply | PlainReply | OperatorReply | SettlementReply
+class PhonePlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where somebody is about to sign in by phone."""
+
+    shop: str
+    place: str
+    terminal_no: TerminalNo
+    host_clock: UnixMs
+    left_s: int
+    known: bool
+    """Whether this phone has proven it already."""
+
+
+class PhoneReply(msgspec.Struct, frozen=True):
+    """The answer to a phone: its code, what a refusal says besides, and the place, to whoever only looks."""
+
+    response_code: str
+    said: RefusedOperator
+    place: PhonePlace | None = None
+
+
+Reply = PaymentReply | PlainReply | OperatorReply | SettlementReply | PhoneReply
 
 
 class AskBank(msgspec.Struct, frozen=True):
@@ -89,7 +110,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-R = TypeVar("R", PlainReply, OperatorReply, SettlementReply)
+R = TypeVar("R", PlainReply, OperatorReply, SettlementReply, PhoneReply)
 
 
 def reply_of(decision: Decision, kind: type[R]) -> R:

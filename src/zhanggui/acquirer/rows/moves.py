@@ -13,6 +13,7 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
                attempted, verified ─▶ refused               session; ended and refused are final
     session    live ◀─▶ locked; both ─▶ ended         one lives on a terminal, ended it never lives again
     approval   given ─▶ used                          once
+    code       open ─▶ known ─▶ spent                 a phone's code proves once; the terminal's next one takes its place
     case       open ─▶ closed
     job        running ─▶ waiting ─▶ done             done it never runs again; running ─▶ done where nothing is waited for
     batch      uploading ─▶ closed                    an open batch has no row; one that agrees, or that the host closes
@@ -29,7 +30,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ...basics.errors import Defect
-from .records import Approval, Batch, Job, Payment, Record, Session, SignIn, SupportCase
+from .records import Approval, Batch, Job, Payment, PhoneAttempt, Record, Session, SignIn, SupportCase
 
 NOTHING = "nothing"
 """Before a record is: what an insert moves from."""
@@ -112,6 +113,11 @@ JOB = Machine(
         waiting="waiting done",
     ),
 )
+PHONE_CODE = Machine(
+    "phone_code",
+    attrgetter("state"),
+    _moves(nothing="open", open="open known spent", known="open known spent", spent="open spent"),
+)
 SUPPORT_CASE = Machine("support_case", attrgetter("state"), _moves(nothing="open", open="open closed"))
 
 MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
@@ -123,6 +129,7 @@ MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
         SupportCase: (SUPPORT_CASE,),
         Batch: (BATCH,),
         Job: (JOB,),
+        PhoneAttempt: (PHONE_CODE,),
     }
 )
 """The machines of each kind of record that has some."""

@@ -1,4 +1,4 @@
-"""Operator messages (401 to 408, 362) as a whole: who asks from where, and how an answer is built. Ours; docs/concepts/sign-in.md.
+"""Operator messages (401 to 409, 362) as a whole: who asks from where, and how an answer is built. Ours; docs/concepts/sign-in.md.
 
 What stands in their field 62 is in `operator_asks.py` (requests) and `operator_outcomes.py` (answers).
 
@@ -14,6 +14,7 @@ from ..field60 import management, parse_field_60
 from ..operator_tags import Tag, Tags, check_tags, pack_answer, pack_tags, unpack_tags
 from ..transactions import OPERATOR_MTI, Transaction, bytes_of, text_of
 from ..values.badge import ShownBadge, read_badge, write_badge
+from ..values.phone import read_name
 from .head import HostTime
 from .payment import OPERATOR_PAD, SECURITY_PIN_WITH_PAN, read_operator_no
 
@@ -40,6 +41,8 @@ class OperatorRequest(msgspec.Struct, frozen=True, kw_only=True):
     """As it was typed, where no number was; 63.1 is blank then."""
     badge: ShownBadge | None = None
     """The badge that was shown, where neither was typed; 63.1 is blank then."""
+    phone: str = ""
+    """Name of the code that a phone answered, where nothing was typed or shown here; 63.1 is blank then."""
 
     def message(self) -> Message:
         """Build the 0820 without its MAC."""
@@ -64,6 +67,8 @@ class OperatorRequest(msgspec.Struct, frozen=True, kw_only=True):
         """The tag that says who asks, where 63.1 does not."""
         if self.badge is not None:
             return {Tag.BADGE: write_badge(self.badge)}
+        if self.phone:
+            return {Tag.PHONE: self.phone}
         return {Tag.USER_NAME: self.user_name} if self.user_name else {}
 
 
@@ -76,8 +81,11 @@ def read_operator_request(message: Message) -> OperatorRequest:
     operator_no = read_operator_no(message.fields.get(63))
     badge = read_badge(tags.pop(Tag.BADGE, "")) if operator_no is None else None
     user_name = tags.pop(Tag.USER_NAME, "") if operator_no is None and badge is None else ""
-    if field_60.network_code == VERIFY and block is None and badge is None:
-        raise MessageError(52, "a password block, or a badge in tag DF32", "neither")
+    is_verify = field_60.network_code == VERIFY
+    by_phone = is_verify and operator_no is None and badge is None and not user_name and block is None
+    phone = read_name(tags.pop(Tag.PHONE, "")) if by_phone else ""
+    if is_verify and block is None and badge is None and not phone:
+        raise MessageError(52, "a password block, a badge in tag DF32, or a phone's code in tag DF33", "none of them")
     return OperatorRequest(
         merchant_no=MerchantNo(text_of(message, 42)),
         terminal_no=TerminalNo(text_of(message, 41)),
@@ -89,6 +97,7 @@ def read_operator_request(message: Message) -> OperatorRequest:
         password_block=block if type(block) is bytes else None,
         user_name=user_name,
         badge=badge,
+        phone=phone,
     )
 
 

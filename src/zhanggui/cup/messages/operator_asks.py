@@ -1,7 +1,7 @@
 """Typed contents of the operator messages' requests (0820, field 62): each with `tags` and its reader side by side.
 
     401 verify · 402 sign-out · 403 confirm · 404 lock · 405 new password · 406 approval · 407 sign-in without network
-    408 management · 362 heartbeat
+    408 management · 409 codes for phones · 362 heartbeat
 
 A reader never refuses: whoever sends nonsense is refused by the rules, with a reason and a record. `Tags` is field 62, unpacked.
 """
@@ -17,6 +17,7 @@ from ..values.clock import read_clock, write_clock_or_nothing
 from ..values.eyes import NOT_LOOKED, Eyes, read_eyes
 from ..values.numbers import read_number, write_number
 from ..values.offline import OfflineUse, read_use, write_use
+from ..values.phone import read_name
 from ..values.self_check import NO_SELF_CHECK, SelfCheck, read_self_check
 from ..values.shift import NOTES_MAX
 from ..values.steps import Steps, read_steps, write_steps
@@ -85,7 +86,7 @@ class VerifyContents(Typed, frozen=True, kw_only=True):
     """401: is it the operator? The password stands in field 52."""
 
     method: str = METHOD_PASSWORD
-    """password, code or badge; any other word counts as password."""
+    """password, code, badge or phone; any other word counts as password."""
 
     def tags(self) -> Tags:
         """The tags of the request."""
@@ -267,6 +268,31 @@ def read_manage(tags: Tags) -> ManageContents:
     )
 
 
+PhoneVerdict = Literal["open", "ask", "leave"]
+_PHONE_VERDICTS: dict[str, PhoneVerdict] = {"open": "open", "leave": "leave"}
+
+
+class PhoneContents(Typed, frozen=True, kw_only=True):
+    """409: a code for a phone. `open` asks for a new one, `ask` how the one that is shown stands, `leave` gives it up."""
+
+    verdict: PhoneVerdict
+    name: str = ""
+    """The code's; empty where one is asked for."""
+
+    def tags(self) -> Tags:
+        """The tags of the request."""
+        return {Tag.VERDICT: self.verdict, Tag.PHONE: self.name, **self.measured.tags()}
+
+
+def read_phone(tags: Tags) -> PhoneContents:
+    """Read the tags of 0820/409. What is no other word only asks."""
+    return PhoneContents(
+        verdict=_PHONE_VERDICTS.get(tags.get(Tag.VERDICT, ""), "ask"),
+        name=read_name(tags.get(Tag.PHONE, "")),
+        measured=read_measured(tags),
+    )
+
+
 class OfflineContents(msgspec.Struct, frozen=True, kw_only=True):
     """407: a sign-in without network, reported when the line is back."""
 
@@ -330,6 +356,7 @@ OperatorContents = (
     | NewPasswordContents
     | ApproveContents
     | ManageContents
+    | PhoneContents
     | OfflineContents
     | StatusContents
 )

@@ -315,6 +315,45 @@ def read_approval(tags: Tags) -> ApprovalGiven:
     )
 
 
+KNOWN, WAITING = "known", "waiting"
+"""Words of tag VERDICT in an answer to 409."""
+
+
+class PhoneCodeGiven(msgspec.Struct, frozen=True, kw_only=True):
+    """0830/409 to `open`: a code to show, and for how long."""
+
+    name: str
+    address: str
+    life_s: int
+
+    def tags(self) -> Tags:
+        """The tags of the answer."""
+        return {Tag.PHONE: self.name, Tag.PHONE_PAGE: self.address, Tag.WAIT_S: str(self.life_s)}
+
+
+def read_phone_code(tags: Tags) -> PhoneCodeGiven:
+    """Read the tags. MessageError when one is missing: there is nothing to show."""
+    name, address = tags.get(Tag.PHONE, ""), tags.get(Tag.PHONE_PAGE, "")
+    if not name or not address:
+        raise MessageError(62, "a code's name and address in tags DF33 and DF34", "none")
+    return PhoneCodeGiven(name=name, address=address, life_s=whole_number(tags, Tag.WAIT_S))
+
+
+class PhoneCodeStands(msgspec.Struct, frozen=True, kw_only=True):
+    """0830/409 to `ask`: whether a phone has proven who it is."""
+
+    known: bool
+
+    def tags(self) -> Tags:
+        """The tags of the answer."""
+        return {Tag.VERDICT: KNOWN if self.known else WAITING}
+
+
+def read_phone_stands(tags: Tags) -> PhoneCodeStands:
+    """Read the tags; only the word `known` says so."""
+    return PhoneCodeStands(known=tags.get(Tag.VERDICT, "") == KNOWN)
+
+
 class AnswerAgain(msgspec.Struct, frozen=True):
     """An answer that was given before, as it was kept: field 62 without the host's clock."""
 
@@ -335,6 +374,8 @@ OperatorOutcome = (
     | SignedOutFigures
     | OrdersGiven
     | ApprovalGiven
+    | PhoneCodeGiven
+    | PhoneCodeStands
     | AnswerAgain
 )
 """What the answer to an operator message says, whichever it is."""

@@ -58,6 +58,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a user name may be typed in place of a number."""
     badge: BadgeUse = "password"
     """Whether a badge says who somebody is, and whether the password is typed too."""
+    phone: bool = False
+    """Whether a phone may answer in place of a number."""
     recent_operators: int = 0
     """Names of those who signed in here lately, one touch each, that the start screen shows."""
     password_digits_min: int = 4
@@ -94,6 +96,8 @@ def write_rules(rules: TerminalRules) -> str:
         words.append("user_names=0")
     if rules.badge != "password":
         words.append(f"badge={rules.badge}")
+    if rules.phone:
+        words.append("phone=1")
     if rules.recent_operators:
         words.append(f"recent_operators={rules.recent_operators}")  # most shops show no names, and the answer is short
     if rules.kinds_refused:
@@ -151,6 +155,7 @@ def read_rules(text: str) -> TerminalRules:
         drift_warn_s=number("drift_warn_s", plain.drift_warn_s, DRIFT_WARN_S_MAX),
         user_names=flag("user_names", plain.user_names),
         badge=_BADGE_USES.get(said.get("badge", ""), plain.badge),
+        phone=flag("phone", plain.phone),
         recent_operators=number("recent_operators", plain.recent_operators, RECENT_MAX),
         check_eyes=flag("check_eyes", plain.check_eyes),
         eyes_items=read_items(said.get("eyes_items", "")),

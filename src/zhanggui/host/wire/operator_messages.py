@@ -14,12 +14,22 @@ from ...acquirer.operators.confirm import decide_confirm
 from ...acquirer.operators.duty import decide_lock, decide_offline, decide_sign_out, decide_status
 from ...acquirer.operators.entry import OperatorAsked
 from ...acquirer.operators.passwords import decide_change_password
+from ...acquirer.operators.phones.asking import decide_phone
 from ...acquirer.operators.sign_in import decide_verify
 from ...acquirer.operators.supervision import decide_approve, decide_manage
 from ...acquirer.rows.cases import need_case
 from ...acquirer.rows.decision import Decision
 from ...acquirer.rows.numbering import envelope_counter
-from ...acquirer.rows.records import Approval, Counter, Health, Operator, Payment, SignIn, TerminalKey
+from ...acquirer.rows.records import (
+    Approval,
+    Counter,
+    Health,
+    Operator,
+    Payment,
+    PhoneAttempt,
+    SignIn,
+    TerminalKey,
+)
 from ...acquirer.rows.state import Needs, State
 from ...basics.numbers import RecordNo, UnixMs
 from ...cup.messages import operator_asks as asks
@@ -44,12 +54,14 @@ class OperatorMessage(msgspec.Struct, Generic[C], frozen=True, kw_only=True):
     """Whether the password in field 52 is looked at."""
     takes_badge: bool = False
     """Whether a badge may say who asks; anywhere else it is nobody's."""
+    takes_phone: bool = False
+    """Whether what a phone answered may say who asks."""
     told: frozenset[Tag] = frozenset()
     """What tells a repeat from another request, beside the passwords; what was measured changes with time."""
     needs: Callable[[Needs, TerminalKey, C], None] = nothing_more
     """Rows it needs beside terminal and operator."""
     is_kept: bool = True
-    """Whether its answer is kept for repeats; a heartbeat is simply decided again."""
+    """Whether its answer is kept for repeats; a heartbeat is simply decided again, and a code that is asked for twice is another one."""
 
 
 def _confirm_needs(needs: Needs, terminal: TerminalKey, contents: asks.ConfirmContents) -> None:
@@ -76,6 +88,10 @@ def _offline_needs(needs: Needs, terminal: TerminalKey, contents: asks.OfflineCo
         needs.add(Counter, (terminal[0], envelope_counter(record_no)))
 
 
+def _phone_needs(needs: Needs, terminal: TerminalKey, contents: asks.PhoneContents) -> None:
+    needs.add(PhoneAttempt, terminal)
+
+
 def _sign_out_needs(needs: Needs, terminal: TerminalKey, contents: asks.SignOutContents) -> None:
     needs.figures[terminal] = None
     _record(needs, terminal, contents.record_no)
@@ -94,7 +110,12 @@ def _record(needs: Needs, terminal: TerminalKey, record_no: RecordNo | None) -> 
 
 
 VERIFY = OperatorMessage(
-    read=asks.read_verify, rule=decide_verify, counters=("sign_in",), has_password=True, takes_badge=True
+    read=asks.read_verify,
+    rule=decide_verify,
+    counters=("sign_in",),
+    has_password=True,
+    takes_badge=True,
+    takes_phone=True,
 )
 CONFIRM = OperatorMessage(
     read=asks.read_confirm,
@@ -140,6 +161,9 @@ MANAGE = OperatorMessage(
     told=frozenset({Tag.ACTION, Tag.ABOUT_NO}),
     needs=_manage_needs,
 )
+PHONE = OperatorMessage(
+    read=asks.read_phone, rule=decide_phone, counters=("sign_in",), needs=_phone_needs, is_kept=False
+)
 OFFLINE = OperatorMessage(
     read=asks.read_offline,
     rule=decide_offline,
@@ -158,6 +182,7 @@ OPERATOR_MESSAGES: Mapping[str, OperatorMessage[Any]] = MappingProxyType(
         "operator_password": NEW_PASSWORD,
         "operator_approve": APPROVE,
         "operator_manage": MANAGE,
+        "operator_phone": PHONE,
         "operator_offline": OFFLINE,
         "status": STATUS,
     }

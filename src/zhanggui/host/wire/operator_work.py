@@ -1,37 +1,47 @@
-"""Work on operator messages (0820, 60.3 = 401 to 408 and 362): repeats, and the facts that need keys. Rows: `operator_messages.py`."""
+"""Work on operator messages (0820, 60.3 = 401 to 409 and 362): repeats, and the facts that need keys. Rows: `operator_messages.py`."""
 
 from typing import Any
 
 import msgspec
 
 from ...acquirer.operators.elsewhere import need_sessions_of
-from ...acquirer.operators.entry import BadgeFacts, CodeFacts, NewPassword, OperatorAsked
+from ...acquirer.operators.entry import BadgeFacts, CodeFacts, NewPassword, NewPhoneCode, OperatorAsked, whose_user_name
 from ...acquirer.operators.passwords import earlier_passwords
+from ...acquirer.operators.phones.codes import why_not_proven
 from ...acquirer.operators.supervision import RESET_PASSWORD
 from ...acquirer.policy.rules import Policy, policy_of
 from ...acquirer.policy.shift_codes import judge_said, read_shift_codes
 from ...acquirer.rows.decision import Decision, OperatorReply, reply_of
-from ...acquirer.rows.records import Badge, Counter, Merchant, Operator, StoredAnswer, Stranger, Terminal, UserName
+from ...acquirer.rows.records import (
+    Badge,
+    Counter,
+    Merchant,
+    Operator,
+    PhoneAttempt,
+    StoredAnswer,
+    Stranger,
+    Terminal,
+    UserName,
+)
 from ...acquirer.rows.state import Insert, Needs, State, Update
 from ...basics.errors import certain
 from ...basics.numbers import OperatorNo, UnixMs, is_digits
 from ...cup.messages.head import host_time
 from ...cup.messages.operator import operator_answer, read_operator_request
-from ...cup.messages.operator_asks import ConfirmContents, ManageContents, NewPasswordContents
+from ...cup.messages.operator_asks import ConfirmContents, ManageContents, NewPasswordContents, PhoneContents
 from ...cup.messages.operator_outcomes import AnswerAgain
 from ...cup.operator_tags import Tag, Tags, pack_answer
 from ...cup.values.badge import BY_BADGE, ShownBadge, badge_context
+from ...cup.values.phone import write_code
 from ...cup.values.user_name import fold_user_name
 from ...vault.pinblock import PasswordAccount
-from ..keys import NO_PASSWORD
+from ..keys import NO_PASSWORD, NOBODY
 from ..work import Arrival, Desk, TerminalWork
 from .operator_messages import OPERATOR_MESSAGES, business_of
 from .payment_work import SYSTEM_ERROR
 from .repeats import HASH_BYTES, RequestMark
 
 NO_PASSWORDS = bytes(HASH_BYTES)
-NOBODY = OperatorNo("00")
-"""Whose number stands in the account of a user name that is nobody's: the same work is done, and nothing fits."""
 PROVEN = frozenset(("00", "P6"))
 """Answers that only a right password, or a badge that is enough, gets."""
 NO_CODE_FACTS, NO_NEW_PASSWORD = CodeFacts(), NewPassword()
@@ -40,7 +50,7 @@ NO_CODE_FACTS, NO_NEW_PASSWORD = CodeFacts(), NewPassword()
 class OperatorWork(TerminalWork):
     """One operator message."""
 
-    __slots__ = ("answer_key", "badge", "contents", "number", "packed", "request", "row")
+    __slots__ = ("answer_key", "badge", "contents", "number", "packed", "phone", "request", "row")
 
     def __init__(self, arrival: Arrival) -> None:
         super().__init__(arrival)
@@ -48,6 +58,7 @@ class OperatorWork(TerminalWork):
         self.row = OPERATOR_MESSAGES[arrival.transaction.name]
         self.contents = self.row.read(self.request.tags)
         self.badge = self.request.badge if self.row.takes_badge else None
+        self.phone = self.request.phone if self.row.takes_phone else ""
         self.number = OperatorNo("")
         """Who asks, once the rows are there."""
         self.packed: bytes | None = None
@@ -66,6 +77,9 @@ class OperatorWork(TerminalWork):
         if self.badge is not None:
             needs.add(Badge, (self.terminal_key[0], self.badge.number))
             return
+        if self.phone:
+            needs.add(PhoneAttempt, self.terminal_key)
+            return
         if self.request.user_name:
             # Whose it is comes first, and then the rest in the order in which a number's rows are loaded: hosts that share a
             # database lock them in one order.
@@ -82,7 +96,7 @@ class OperatorWork(TerminalWork):
             more.add(Stranger, (merchant_no, self.badge.number))
             known = state.get(Badge, merchant_no, self.badge.number)
             operator_no = known.operator_no if known is not None else operator_no
-        if self.badge is not None or self.request.user_name:
+        if self.badge is not None or self.phone or self.request.user_name:
             self._add_own_needs(more, operator_no)
             more.leads_on = True
         if operator_no:
@@ -105,17 +119,24 @@ class OperatorWork(TerminalWork):
         return self.terminal_key[0], fold_user_name(self.request.user_name)
 
     def _operator_no(self, state: State) -> OperatorNo:
-        """Who asks: 63.1, or whose user name or badge it is. What is nobody's goes on as itself, and gets what an unknown number gets."""
+        """Who asks: 63.1, or whose user name or badge it is, or whom a phone has proven.
+
+        What is nobody's goes on as itself, and gets what an unknown number gets.
+        """
         asked = self.request
         if self.badge is not None:
             return self._badge_holder(state, self.badge)
+        if self.phone:
+            attempt = self._answered(state)
+            return OperatorNo(attempt.operator_no if attempt is not None else "")
         if not asked.user_name:
             return asked.operator_no or OperatorNo("")
-        merchant_no, user_name = self._user_name_key()
-        known, merchant = state.get(UserName, merchant_no, user_name), state.get(Merchant, merchant_no)
-        if known is None or merchant is None or not policy_of(merchant.policy, merchant.policy_overrides).user_names:
-            return OperatorNo(user_name)
-        return known.operator_no
+        return whose_user_name(state, self.terminal_key[0], asked.user_name)
+
+    def _answered(self, state: State) -> PhoneAttempt | None:
+        """The code that the message names, where it is this terminal's last one."""
+        attempt = state.get(PhoneAttempt, *self.terminal_key)
+        return attempt if attempt is not None and attempt.name == self.phone else None
 
     def _badge_holder(self, state: State, badge: ShownBadge) -> OperatorNo:
         """Whose badge it is, as long as it counts."""
@@ -176,7 +197,7 @@ class OperatorWork(TerminalWork):
     def _said(self, reply: OperatorReply) -> Tags:
         """What the answer says; whose user name or badge it is, only to whom it is proven that it is his."""
         tags = reply.said.tags()
-        if (self.request.user_name or self.badge is not None) and reply.response_code in PROVEN:
+        if (self.request.user_name or self.badge is not None or self.phone) and reply.response_code in PROVEN:
             tags[Tag.OPERATOR_NO] = self.number
         return tags
 
@@ -206,7 +227,7 @@ class OperatorWork(TerminalWork):
     def _mark(self, desk: Desk, state: State) -> RequestMark:
         said = business_of(self.row, self.request.tags)
         pin_key = self._pin_key(state)
-        login = self.request.operator_no or self.request.user_name
+        login = self.request.operator_no or self.request.user_name or self.phone
         if self.badge is not None:
             login = desk.keys.shown_mark(self.terminal_key[0], pin_key, self.badge.block, self._badge_context()).hex()
         business = desk.keys.request_hash(self.transaction.name, login, *said)
@@ -274,19 +295,35 @@ class OperatorWork(TerminalWork):
             merchant_no=merchant_no,
             terminal_no=terminal_no,
             operator_no=operator_no,
-            user_name=self.request.user_name,
+            user_name=self._typed_name(state),
             contents=self.contents,
             mac=self.verdict,
             fitting=self.fitting,
             leases=desk.leases,
             word=self.word(),
-            password_right=self._password_right(desk, state, operator, pin_key),
+            password_right=self._password_right(desk, state, operator, pin_key, now),
             badge=badge,
+            phone=self.phone,
+            new_phone_code=self._new_phone_code(desk),
             code=self._code(desk, merchant, operator, policy, now),
             new_password=self._new_password(desk, state, operator, pin_key, policy),
         )
 
-    def _password_right(self, desk: Desk, state: State, operator: Operator | None, pin_key: str) -> bool:
+    def _typed_name(self, state: State) -> str:
+        """A user name as it was typed, here or on a phone."""
+        attempt = self._answered(state) if self.phone else None
+        return attempt.user_name if attempt is not None else self.request.user_name
+
+    def _new_phone_code(self, desk: Desk) -> NewPhoneCode | None:
+        """What a terminal may be given that asks for a code."""
+        if not isinstance(self.contents, PhoneContents) or self.contents.verdict != "open":
+            return None
+        code = desk.keys.new_phone_code(*self.terminal_key)
+        return NewPhoneCode(name=code.name, address=f"{desk.phone_page}{write_code(code)}" if desk.phone_page else "")
+
+    def _password_right(self, desk: Desk, state: State, operator: Operator | None, pin_key: str, now: UnixMs) -> bool:
+        if self.phone:
+            return not why_not_proven(self._answered(state), self.phone, now)
         block = self.request.password_block
         if not self.row.has_password or block is None or not self.number:
             return False

@@ -1,11 +1,11 @@
-"""Sessions, and every attempt to sign in."""
+"""Sessions, every attempt to sign in, and the codes that terminals show for phones."""
 
 from typing import Literal
 
 from ....basics.numbers import MerchantNo, OperatorNo, RecordNo, SessionNo, TerminalNo, UnixMs
 from .record import Record
 
-__all__ = ["Session", "SessionKey", "SignIn", "SignInKey", "SignInState"]
+__all__ = ["PhoneAttempt", "Session", "SessionKey", "SignIn", "SignInKey", "SignInState"]
 
 SessionKey = tuple[MerchantNo, SessionNo]
 SignInKey = tuple[MerchantNo, RecordNo]
@@ -89,7 +89,35 @@ class SignIn(Record, frozen=True, kw_only=True):
     """Number of the badge that was shown, where one was."""
 
 
+class PhoneAttempt(Record, frozen=True, kw_only=True):
+    """The last code that a terminal showed for a phone (`operators/phones`); the next one takes its place.
+
+    open ─▶ known (a phone has proven who it is) ─▶ spent (the terminal signed in with it, or gave it up)
+    """
+
+    KEY = ("merchant_no", "terminal_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    name: str
+    """The code's, drawn by chance; it proves nothing."""
+    state: Literal["open", "known", "spent"] = "open"
+    opened_ms: UnixMs
+    phone: str = ""
+    """The mark of the one phone that answers it; empty until one did."""
+    answers: int = 0
+    """How often something was answered."""
+    known_ms: UnixMs | None = None
+    operator_no: str = ""
+    """Who was proven; empty before, and again once the code is spent."""
+    user_name: str = ""
+    """As it was typed, where no number was."""
+    replays: int = 0
+    """How many others' uses of it were recorded."""
+
+
 RECORDS: tuple[type[Record], ...] = (
+    PhoneAttempt,
     Session,
     SignIn,
 )

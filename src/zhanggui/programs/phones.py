@@ -1,0 +1,69 @@
+"""The page of phones' codes as a part of the host's program."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from ..basics.chance import Chance
+from ..basics.clock import Clock
+from ..basics.errors import Misuse
+from ..edges.watched import run_long, short_task
+from ..host.server import Host
+from .certificates import EVERY_ADDRESS, certificate_for
+from .data_folder import Places
+from .ports import naming_the_options
+from .settings import Settings
+
+
+async def start_phone_page(settings: Settings, host: Host, clock: Clock, chance: Chance, stack: AsyncExitStack) -> str:
+    """Serve the page where the settings name an address for it; the answer is where phones find it, empty where nowhere.
+
+    Beyond this machine it is encrypted. The host's terminals show its address from now on.
+    """
+    section = settings.phone
+    if not section.listen:
+        return ""
+    # The web framework takes a third of a second to import, and only a page needs it.
+    from ..phone.server import serve_phone_page
+    from ..web.serving import is_loopback
+
+    if section.listen in EVERY_ADDRESS and not section.name:
+        raise Misuse("settings: phone.name must say under which name or address phones find this machine")
+    tls = None
+    if not is_loopback(section.listen):
+        places = Places(settings.data_path)
+        given, own = (section.certificate, section.certificate_key), (places.phone_certificate, places.phone_key)
+        tls, _ = certificate_for(section.listen, given, own, clock, name=section.name)
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = run_long(
+        "phone page",
+        serve_phone_page(
+            host.phones,
+            chance,
+            section.listen,
+            section.port,
+            hosts=(section.name,) if section.name else (),
+            ready=ready.set_result,
+            tls=tls,
+        ),
+    )
+    stack.push_async_callback(serving.stop)
+    ended = short_task(serving.ended())
+    try:
+        await asyncio.wait((ended, ready), return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            with naming_the_options("phone"):
+                await ended
+            raise Misuse("the page for phones ended before it was ready")
+    finally:
+        ended.cancel()
+    address = _named(ready.result().rstrip("/"), section.name)
+    host.phones_found_at = address
+    return address
+
+
+def _named(address: str, name: str) -> str:
+    """The address by the name that phones know."""
+    if not name:
+        return address
+    scheme, _, rest = address.partition("://")
+    return f"{scheme}://{name}:{rest.rpartition(':')[2]}"
