@@ -129,3 +129,24 @@ def test_a_sale_repeated_after_its_batch_was_closed_gets_its_first_answer() -> N
     assert (code_of(world.sale()), world.sale().reason) == ("00", "repeat")
     assert (code_of(world.sale("000008")), world.sale("000008").reason) == ("77", "wrong_batch")
     assert code_of(world.sale(operator_no=OperatorNo("02"))) == "77"
+
+
+def test_what_was_refused_once_is_refused_for_good_also_when_its_first_copy_comes_late() -> None:
+    """It is asked for until it is known: when the refusal was heard and kept, an earlier copy may still be on its way."""
+    world = signed_in()
+    refused = ask_again(world)
+    assert (code_of(refused), refused.effects) == ("25", ())
+    world.state.apply(refused.changes)
+    world.sale()
+    world.bank("00")
+    late = ask_again(world)
+    assert (code_of(late), late.reason, late.changes, late.effects) == ("25", "repeat", (), ())
+    kept = world.state.get(Payment, MERCHANT, OURS, BATCH, TraceNo("000009"))
+    assert kept is not None
+    assert (kept.state, kept.response_code, kept.operator_no) == ("declined", "25", WANG)
+
+
+def test_a_refusal_of_what_a_reversal_undoes_leaves_nothing_behind() -> None:
+    world = signed_in()
+    refused = world.sale(amount_fen=0)
+    assert (code_of(refused), refused.changes) == ("13", ())

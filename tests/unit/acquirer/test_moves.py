@@ -98,10 +98,10 @@ def test_a_reversal_that_is_due_is_never_forgotten(before: BankState, after: Ban
             state.apply((Update(payment("reversed", after)),))
 
 
-def test_a_payment_begins_asked_or_barred_and_never_goes() -> None:
+def test_a_payment_begins_asked_barred_or_refused_and_never_goes() -> None:
     for word in STATES:
         state = State()
-        if word in ("pending", "barred"):
+        if word in ("pending", "barred", "declined"):
             state.apply((Insert(payment(word)),))
         else:
             with pytest.raises(Defect):

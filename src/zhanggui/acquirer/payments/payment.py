@@ -7,6 +7,8 @@
 A repeat is known before anything else is judged: what was answered is answered again, wherever terminal, batch and session have got
 to since. Only the MAC it must have. A terminal that asks until it knows (no reversal undoes such a kind) hears 12 of a payment that
 is not here and can't be made any more, because its batch is over or another operator has come: for ever 77 would stop it for ever.
+Where such a kind is refused for another reason, the refusal is kept as its row: its terminal may have sent it before, and that copy,
+still on its way, would be made once the reason is gone, after the terminal has written down that it was refused.
 
 The right is asked last: it may use up a supervisor's approval, and a payment that is refused for another reason must use up none.
 
@@ -14,7 +16,7 @@ The bank's side is `outcome.py`, what undoes a payment `reversal.py`. The key is
 durable as pending before the bank is asked and has its outcome durable before the terminal is answered. A state only ever
 moves along
 
-    pending → approved → reversed        pending → declined · timed_out · reversed        (nothing) → barred
+    pending → approved → reversed        pending → declined · timed_out · reversed        (nothing) → barred · declined
 """
 
 import msgspec
@@ -31,9 +33,9 @@ from ..rows.records import Merchant, Payment, Session, Terminal, WaitingKeys
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from ..terminals.session_age import is_too_long
-from .answers import read_answer, refusal_answer
+from .answers import read_answer, refusal_answer, write_answer
 from .claims import claim
-from .kinds import KINDS
+from .kinds import KINDS, Kind
 from .originals import payment_key
 from .outcome import BARRED_CODE
 from .permitted import is_kind_refused, why_not_permitted
@@ -100,32 +102,53 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if first is not None:
         return _repeat(first, asked, draft, now) if same else _clash(first, asked, draft, now)
     kind = KINDS[request.kind]
-    if is_kind_refused(merchant, kind):
-        return _refuse(asked, now, Refusal("58", f"kind_refused:{kind.row.name}"), draft)
-    original: Payment | None = None
-    if kind.row.has_amount and not 0 < request.amount_fen <= AMOUNT_MAX_FEN:
-        return _refuse(asked, now, Refusal("13", "amount_out_of_range"), draft)
-    if not kind.row.keyed and request.entry_mode.startswith(KEYED):
-        return _refuse(asked, now, Refusal("57", "card_was_keyed"), draft)
-    if kind.limit_fen is not None and 0 < kind.limit_fen(policy) < request.amount_fen:
-        return _refuse(asked, now, Refusal("61", f"over_the_limit:{kind.row.name}"), draft)
-    if kind.find_original is not None:
-        found = kind.find_original(state, request, asked.card_hash, now)
-        if isinstance(found, Refusal):
-            return _refuse(asked, now, found, draft)
-        original = found
     live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
-    refusal = why_not_permitted(draft, kind, terminal, live, request, now)
-    if refusal is not None:
-        return _refuse(asked, now, refusal, draft)
     session_no = live[-1].session_no if live else None
-    payment = _pending(asked, session_no, original, shop_day(now, policy.shop_day_starts_hour), now)
+    day = shop_day(now, policy.shop_day_starts_hour)
+    original: Payment | None = None
+    refusal = _check_itself(merchant, policy, kind, request)
+    if refusal is None and kind.find_original is not None:
+        found = kind.find_original(state, request, asked.card_hash, now)
+        refusal, original = (found, None) if isinstance(found, Refusal) else (None, found)
+    if refusal is None:
+        refusal = why_not_permitted(draft, kind, terminal, live, request, now)
+    if refusal is not None:
+        if _is_asked_until_known(request):
+            draft.insert(_declined(_pending(asked, session_no, None, day, now), asked, refusal, now))
+        return _refuse(asked, now, refusal, draft)
+    payment = _pending(asked, session_no, original, day, now)
     draft.insert(payment)
     if original is not None:
         claim(draft, kind, original, payment)
     # It becomes pending, and with the same commit its original is held: only then does the bank hear of it.
     original_rrn = original.rrn if original is not None else ""
     return Decision(changes=tuple(draft.changes), effects=(AskBank(payment, terminal.pin_key, original_rrn),))
+
+
+def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: PaymentRequest) -> Refusal | None:
+    """What can be said of a request without looking at anything else: whether the shop takes such, and such a sum."""
+    if is_kind_refused(merchant, kind):
+        return Refusal("58", f"kind_refused:{kind.row.name}")
+    if kind.row.has_amount and not 0 < request.amount_fen <= AMOUNT_MAX_FEN:
+        return Refusal("13", "amount_out_of_range")
+    if not kind.row.keyed and request.entry_mode.startswith(KEYED):
+        return Refusal("57", "card_was_keyed")
+    if kind.limit_fen is not None and 0 < kind.limit_fen(policy) < request.amount_fen:
+        return Refusal("61", f"over_the_limit:{kind.row.name}")
+    return None
+
+
+def _declined(payment: Payment, asked: PaymentAsked, refusal: Refusal, now: UnixMs) -> Payment:
+    """The row of a payment that was refused before the bank heard of it; whoever asks again hears the same."""
+    answer = refusal_answer(refusal.response_code, asked.rrn, asked.acquirer_code, now)
+    return replace(
+        payment,
+        state="declined",
+        response_code=refusal.response_code,
+        answer=write_answer(answer),
+        host_id=None,
+        decided_ms=now,
+    )
 
 
 def _pending(
@@ -243,7 +266,7 @@ def _clash(first: Payment, asked: PaymentAsked, draft: Draft, now: UnixMs) -> De
 
 
 def _refuse(asked: PaymentAsked, now: UnixMs, refusal: Refusal, draft: Draft | None = None) -> Decision:
-    """A refusal leaves no payment behind; what its MAC has proven (new keys, a session begun) stays."""
+    """A refusal by itself leaves no payment behind; what its MAC has proven (new keys, a session begun) stays."""
     answer = refusal_answer(refusal.response_code, asked.rrn, asked.acquirer_code, now)
     changes = tuple(draft.changes) if draft is not None else ()
     return Decision(changes=changes, reply=PaymentReply(answer), reason=refusal.reason)

@@ -6,7 +6,8 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
 
     payment    pending ─▶ approved ─▶ reversed        asked for is durable before the bank is asked, the outcome before
                pending ─▶ declined, timed_out,        anybody is told; what is declined or timed out never stands again,
-                          reversed                    and what was reversed before it came (barred) never begins
+                          reversed                    and what was reversed before it came (barred), or refused before the bank
+                                                      heard of it (declined at once), never begins
     its bank   none ─▶ reversal_due ─▶ reversal_done  due from the commit that undoes it until the bank says done: never
                                                       given up, so there is no way back from due to none
     sign-in    attempted ─▶ verified ─▶ active ─▶ ended     every attempt is a record; only a verified one begins a
@@ -70,7 +71,7 @@ PAYMENT = Machine(
     "payment",
     attrgetter("state"),
     _moves(
-        nothing="pending barred",
+        nothing="pending barred declined",
         pending="approved declined timed_out reversed",
         approved="approved reversed",
         declined="declined",
