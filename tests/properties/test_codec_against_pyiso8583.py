@@ -1,5 +1,6 @@
 """The codec and an independent one, pyiso8583, read and write the same bytes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import iso8583
@@ -32,12 +33,12 @@ ORACLE = {
 } | {str(number): oracle_field(field) for number, field in CUP_LIKE.table.items()}
 
 
-def as_oracle(message: Message) -> dict[str, str]:
+def as_oracle(message: Message, table: Mapping[int, Field] = CUP_LIKE.table) -> dict[str, str]:
     shown = {"t": message.mti}
     for number, value in message.fields.items():
         if isinstance(value, bytes):
             shown[str(number)] = value.hex().upper()
-        elif CUP_LIKE.table[number].kind is Kind.TRACK:
+        elif table[number].kind is Kind.TRACK:
             shown[str(number)] = value.replace("=", "D")
         else:
             shown[str(number)] = value
