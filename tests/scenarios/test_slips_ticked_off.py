@@ -7,6 +7,8 @@ import msgspec
 from tests.worlds.foreign_terminal import DEMO_MERCHANT, DEMO_TERMINAL, ForeignTerminal, Line
 from tests.worlds.house import House
 
+from zhanggui.basics.numbers import UnixMs
+from zhanggui.basics.shop_day import shop_day
 from zhanggui.terminal.flow.slips.bar_code import bar_code_digits
 
 
@@ -47,3 +49,17 @@ def test_two_slips_of_twenty_that_are_missing_are_named(house: House, line: Line
     again = run(house, "tick", *pile, "--day", day)
     assert (again["ticked"], again["again"]) == (0, 18)
     assert len(house.host_rows("slip_ticks")) == 18, "ticked once, whoever finds it again"
+
+
+def test_the_day_that_runs_now_is_cut_where_the_shop_cuts_it(
+    house: House, line: Line, terminal: ForeignTerminal
+) -> None:
+    words = ["policy", "set", "shop_day_starts_hour", "23", "--data", str(house.settings.data_path)]
+    subprocess.run([sys.executable, "-m", "zhanggui", *words], check=True, capture_output=True, timeout=60)
+    assert terminal.ask(line, terminal.sale(1_000))["39"] == "00"
+    (sold,) = [row for row in house.host_rows("payments") if row["kind"] == "sale"]
+    assert sold["shop_day"] == shop_day(UnixMs(sold["created_ms"]), 23)
+    missing = list(run(house, "missing"))
+    assert [row["trace_no"] for row in missing] == [sold["trace_no"]]  # type: ignore[index]
+    found = run(house, "tick", f"{DEMO_TERMINAL}/{int(str(sold['trace_no']))}")
+    assert (found["day"], found["ticked"]) == (sold["shop_day"], 1)

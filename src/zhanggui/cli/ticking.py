@@ -5,13 +5,15 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..acquirer.policy.rules import policy_of
 from ..acquirer.slips.ticking import SLIPS_AT_ONCE_MAX
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
-from ..basics.numbers import BatchNo, TerminalNo, TraceNo
+from ..basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo
 from ..basics.shop_day import shop_day
 from ..host.act_table import TICK_PILE, Pile
 from ..programs.settings import Settings
+from ..store.queries import PlaceFilter, Queries
 from ..views.day_slips import DAY_SLIPS, DaySlipRow, named_by, read_day_slips
 from .console import Console
 from .lists import lists_of, print_list
@@ -42,8 +44,8 @@ def tick(settings: Settings, merchant: str, by: str, codes: Sequence[str], day: 
         raise Misuse(
             f"give 1 to {SLIPS_AT_ONCE_MAX} bar codes or numbers, or '-' to read them from the scanner line by line"
         )
-    the_day = day or shop_day(SystemClock().now(), 0)
     with lists_of(settings) as queries:
+        the_day = day or _today(queries, console.merchant_no)
         rows = read_day_slips(queries, console.merchant_no, the_day)
     named = [named_by(code, rows) for code in scanned]
     unknown = [code for code, row in zip(scanned, named, strict=True) if row is None]
@@ -77,5 +79,11 @@ def missing(settings: Settings, merchant: str, day: str, *, as_json: bool) -> No
     """List the copies of a day that nobody has ticked off."""
     console = Console(settings, merchant)
     with lists_of(settings) as queries:
-        rows = read_day_slips(queries, console.merchant_no, day or shop_day(SystemClock().now(), 0))
+        rows = read_day_slips(queries, console.merchant_no, day or _today(queries, console.merchant_no))
     print_list(settings, DAY_SLIPS, [row for row in rows if row.ticked is None], as_json=as_json)
+
+
+def _today(queries: Queries, merchant_no: MerchantNo) -> str:
+    """The shop day that runs now, cut at the hour that the shop's policy says."""
+    (shop,) = queries.list_merchants(PlaceFilter(merchant_no=merchant_no))
+    return shop_day(SystemClock().now(), policy_of(shop.policy, shop.policy_overrides).shop_day_starts_hour)

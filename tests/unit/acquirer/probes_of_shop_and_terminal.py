@@ -10,13 +10,15 @@ from zhanggui.acquirer.payments.kinds import KINDS
 from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.proof.retention import forget_answer, months_before
-from zhanggui.acquirer.rows.records import Batch, Merchant, Payment, StoredAnswer
+from zhanggui.acquirer.rows.records import Batch, Document, Merchant, Payment, StoredAnswer
 from zhanggui.acquirer.settlement.order import after_page, job_of
 from zhanggui.acquirer.settlement.proof import trust_in
 from zhanggui.acquirer.settlement.upload import due_of
+from zhanggui.acquirer.slips.signatures import SignatureAsked, decide_signature
 from zhanggui.basics.numbers import BatchNo, Rrn, TraceNo, UnixMs
 from zhanggui.basics.spans import DAY_MS, HOUR_MS
 from zhanggui.cup.messages.payment import Original, PaymentRequest
+from zhanggui.cup.messages.signature import SignatureUpload
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.values.clock import write_clock
 from zhanggui.cup.values.self_check import CHECK_ITEMS, read_self_check
@@ -163,6 +165,26 @@ def refunds(stage: Stage) -> object:
         )
         found.append(decide_payment(world.state, asked, world.now).reason)
     return found
+
+
+def signatures(stage: Stage) -> object:
+    """Until when the signature of a sale is kept."""
+    world, _ = signed_in(stage)
+    world.sale()
+    world.bank("00")
+    (sold,) = world.rows(Payment)
+    upload = SignatureUpload(
+        merchant_no=MERCHANT,
+        terminal_no=OURS,
+        batch_no=sold.batch_no,
+        trace_no=sold.trace_no,
+        amount_fen=sold.amount_fen,
+        rrn=sold.rrn,
+        content=b"signed",
+    )
+    asked = SignatureAsked(upload=upload, verdict="current", fitting=None, document_id="d1", sealed=b"sealed")
+    world.took(decide_signature(world.state, asked, world.now))
+    return [document.until_ms - document.kept_ms for document in world.rows(Document)]
 
 
 def totals_without_a_mac(stage: Stage) -> object:

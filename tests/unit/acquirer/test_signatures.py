@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.worlds.acquirer_world import BATCH, MERCHANT, OURS, World, code_of, signed_in
 
 from zhanggui.acquirer.rows.decision import Decision, MacVerdict
-from zhanggui.acquirer.rows.records import KEPT_DAYS, Document, PaymentSignature
+from zhanggui.acquirer.rows.records import Document, Merchant, PaymentSignature
 from zhanggui.acquirer.slips.signatures import SignatureAsked, decide_signature
 from zhanggui.basics.numbers import Rrn, TraceNo
 from zhanggui.basics.spans import DAY_MS
@@ -46,10 +46,19 @@ def test_a_signature_is_kept_sealed_with_its_feature_code_and_its_time(sold: Wor
     assert code_of(signature(sold)) == "00"
     (document,), (signed,) = sold.rows(Document), sold.rows(PaymentSignature)
     assert (document.sealed, document.kind, document.size_bytes) == (b"sealed", "signature", 6)
-    assert document.until_ms - document.kept_ms == KEPT_DAYS["signature"] * DAY_MS
+    assert document.until_ms - document.kept_ms == 730 * DAY_MS
     payment = sold.payment(TRACE)
     assert payment is not None
     assert (signed.document_id, signed.feature_code) == ("d1", feature_code(payment.rrn))
+
+
+def test_a_shop_may_keep_signatures_longer(sold: World) -> None:
+    merchant = sold.state.get(Merchant, MERCHANT)
+    assert merchant is not None
+    sold.change(merchant, policy_overrides='{"signature_kept_days":1825}')
+    signature(sold)
+    (document,) = sold.rows(Document)
+    assert document.until_ms - document.kept_ms == 1825 * DAY_MS
 
 
 def test_sent_again_it_is_kept_once_and_another_one_never_takes_its_place(sold: World) -> None:

@@ -102,6 +102,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """So long after its totals a terminal may tell its payments; then the host closes the batch by what it was told."""
     upload_chip_details: bool
     """Whether a terminal of ours tells its chip payments one by one also where the totals of a settlement agree."""
+    signature_kept_days: int
+    """How long a cardholder's signature is kept, sealed; then its contents go."""
     idle_lock_s: int
     idle_warning_s: int
     after_sale: Literal["keep", "lock", "sign_out"]

@@ -9,13 +9,15 @@ another one for the same payment        94: what was signed is never replaced
 
 import msgspec
 
+from ...basics.errors import certain
 from ...basics.numbers import UnixMs
 from ...basics.spans import DAY_MS
 from ...cup.messages.signature import SignatureUpload
 from ...cup.values.feature_code import feature_code
+from ..policy.rules import policy_of
 from ..rows.decision import Decision, MacVerdict, PlainReply
 from ..rows.draft import Draft
-from ..rows.records import KEPT_DAYS, Document, Payment, PaymentKey, PaymentSignature, WaitingKeys
+from ..rows.records import Document, Merchant, Payment, PaymentKey, PaymentSignature, WaitingKeys
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 
@@ -56,6 +58,8 @@ def decide_signature(state: State, asked: SignatureAsked, now: UnixMs) -> Decisi
         same = known.document_id == asked.document_id
         return _answered(draft, "00", "") if same else _answered(draft, "94", "signed_already")
     if draft.get(Document, upload.merchant_no, asked.document_id) is None:
+        merchant = certain(state.get(Merchant, upload.merchant_no), "admit_terminal looked at the merchant")
+        kept_days = policy_of(merchant.policy, merchant.policy_overrides).signature_kept_days
         draft.insert(
             Document(
                 merchant_no=upload.merchant_no,
@@ -64,7 +68,7 @@ def decide_signature(state: State, asked: SignatureAsked, now: UnixMs) -> Decisi
                 sealed=asked.sealed,
                 size_bytes=len(upload.content),
                 kept_ms=now,
-                until_ms=UnixMs(now + KEPT_DAYS["signature"] * DAY_MS),
+                until_ms=UnixMs(now + kept_days * DAY_MS),
             )
         )
     draft.insert(

@@ -10,14 +10,11 @@ from typing import Literal
 from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
 from .record import Record
 
-__all__ = ["KEPT_DAYS", "Document", "DocumentKey", "DocumentKind", "ErasedWhy", "PaymentSignature", "SlipTick"]
+__all__ = ["Document", "DocumentKey", "DocumentKind", "ErasedWhy", "PaymentSignature", "SlipTick"]
 
 DocumentKind = Literal["signature", "snapshot", "picture"]
 DocumentKey = tuple[MerchantNo, str]
 ErasedWhy = Literal["", "expired", "asked"]
-
-KEPT_DAYS: dict[DocumentKind, int] = {"signature": 730, "snapshot": 180, "picture": 730}
-"""How long each kind is kept. Merchants keep signed slips one to two years (operators reference, C); a snapshot serves a dispute."""
 
 
 class Document(Record, frozen=True, kw_only=True):
