@@ -21,9 +21,9 @@ def tour(*options: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("model", ["smart", "keypad"])
-def test_a_day_has_each_kind_a_refusal_a_lost_answer_a_hand_over_and_ends_agreed(model: str) -> None:
-    events = [msgspec.json.decode(line) for line in tour("--model", model, "--json").splitlines()]
+@pytest.mark.parametrize(("model", "lang"), [("smart", "zh"), ("keypad", "zh"), ("esign", "en")])
+def test_a_day_has_each_kind_a_refusal_a_lost_answer_a_hand_over_and_ends_agreed(model: str, lang: str) -> None:
+    events = [msgspec.json.decode(line) for line in tour("--model", model, "--lang", lang, "--json").splitlines()]
     screens = [event["screen"] for event in events if event["event"] == "screen"]
     codes = [screen["code"] for screen in screens if screen["code"]]
     assert ("R51" in codes, "T103" in codes) == (True, True), "a refusal, and an answer that was lost"

@@ -31,8 +31,8 @@ PASSWORDS = {MORNING: "0000", EVENING: "0000", SUPERVISOR: "123456", ADMINISTRAT
 PIN = "123456"
 GROUPED = ("preauth", "preauth_increment", "completion", "completion_void", "preauth_cancel", "completion_notice")
 """Kinds behind the entry 预授权 of the menu."""
-VOUCHER, AUTHORISATION = "凭证号", "授权码"
-"""Labels of a slip, whose language is Chinese first."""
+VOUCHER, AUTHORISATION = "凭证号(VOUCHER NO.):", "授权码(AUTH NO.):"
+"""Labels of a slip as Chinese paper has them."""
 LOST, NO_FUNDS = "T103", "R51"
 """Codes of the screens that say that a payment was undone, and that the card has not enough."""
 

@@ -12,6 +12,7 @@ from ..basics.errors import Fault
 from ..basics.secret import Secret
 from ..terminal.flow.core.events import EntryWay
 from ..terminal.flow.screens.views import ScreenView
+from ..terminal.flow.slips.labels import in_lang
 from ..terminal.runtime import Terminal
 from .tour_telling import Teller
 
@@ -93,9 +94,9 @@ class Hands:
                 self.tell("slip", {"slip": self.terminal.slip(slip_id)})
 
     def on_slip(self, label: str) -> str:
-        """What the newest slip says behind this label."""
+        """What the newest slip says behind this label, on paper in either language."""
         lines = self.terminal.slip(self.slips[-1]).lines
-        return next(line.right for line in lines if line.left.startswith(label))
+        return next(line.right for line in lines if line.left in (label, in_lang(label, "en")))
 
     # ── hands ────────────────────────────────────────────────────────────────
 
