@@ -33,6 +33,7 @@ WAY_HOME = {
     "sale_refused": "cancel",
     "reversal_stuck": "cancel",
     "tear_off": "enter",
+    "right_due": "cancel",
     "print_trouble": "skip",
     "slips_offered": "skip",
     "sign_here": "skip",

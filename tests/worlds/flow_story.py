@@ -320,6 +320,37 @@ class Story:
         return [effect.slip for effect in self.effects if isinstance(effect, fx.Print | fx.PrintSlip)]
 
 
+def slips_out(story: Story) -> None:
+    """Both copies of the payment that was just approved come out."""
+    if story.screen_id == "sign_here":
+        story.send(ev.Signed(now=story.now))
+    story.printed("merchant")
+    if story.screen_id == "tear_off":
+        story.keys("enter")
+    story.printed("cardholder")
+
+
+def approved_by(story: Story, number: str = "00") -> None:
+    """A supervisor approves what is asked for."""
+    story.keys(*number)
+    story.pin()
+    story.send(ev.Approved(now=story.now, approval_no=7, supervisor="陈店长"))
+
+
+def putting_right(story: Story, right_fen: int) -> Story:
+    """From standby: the amount of the newest payment is put right, up to where its void is on the way."""
+    newest = story.state.today[0]
+    if story.state.machine.profile.touch:
+        story.keys(f"row.{newest.batch_no}.{newest.trace_no}")
+    else:
+        story.keys("reprint", *newest.trace_no, "enter")
+    story.keys("put_right", *str(right_fen), "enter")
+    story.card("insert")
+    approved_by(story)
+    assert story.screen_id == "selling"
+    return story
+
+
 def whole_job(model: str, lang: Lang) -> Story:
     """From power-on to two slips and sign-out."""
     story = Story(model, lang)

@@ -35,7 +35,7 @@ from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE, UNSENT_SIGNATURES_MAX
 from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
@@ -106,6 +106,7 @@ _CHANGES: dict[int, tuple[str, ...]] = {
     7: (_SETTING,),
     # What was signed before stays here: hosts took no signatures then.
     8: ("ALTER TABLE signature ADD COLUMN owed INTEGER NOT NULL DEFAULT 0", _UNSENT),
+    9: (),  # lines know the right amount that is still to be charged, which version 8 would forget
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
@@ -181,7 +182,7 @@ class SqliteJournal:
                 self._work(lambda: self._change_reversal(reversal))
             case fx.RememberReversed(batch_no=batch_no, trace_no=trace_no, response_code=code):
                 self._work(lambda: self._end_reversal(batch_no, trace_no, None, code))
-            case fx.RememberReturned(line=line):
+            case fx.RememberLine(line=line):
                 self._work(lambda: self._change_line(line))
             case fx.RememberPrinted(batch_no=batch_no, trace_no=trace_no):
                 self._work(lambda: self._mark_printed(batch_no, trace_no))

@@ -15,7 +15,7 @@ Remembered = (
     | fx.RememberDecline
     | fx.RememberDoubt
     | fx.RememberReversed
-    | fx.RememberReturned
+    | fx.RememberLine
     | fx.RememberPrinted
     | fx.RememberNote
     | fx.RememberSettlement

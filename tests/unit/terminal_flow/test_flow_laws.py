@@ -14,6 +14,8 @@ from tests.worlds.flow_story import (
     approved_sale,
     memory,
     pending,
+    putting_right,
+    slips_out,
     with_rules,
 )
 
@@ -23,9 +25,10 @@ from zhanggui.cup.messages.settlement import Sums
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.stage import Stage, Trouble
+from zhanggui.terminal.flow.core.step import CHARGED
 from zhanggui.terminal.flow.duty.stages import AskingSignOut
 from zhanggui.terminal.flow.machine import EVERYWHERE, ROWS, STAGES, TABLE, screen_of
-from zhanggui.terminal.flow.payment.stages import Paying, Standby
+from zhanggui.terminal.flow.payment.stages import Paying, RightDue, Standby
 from zhanggui.terminal.flow.payment.steps.amount import EnteringAmount
 from zhanggui.terminal.flow.payment.steps.card import AwaitingCard
 from zhanggui.terminal.flow.payment.steps.pin import EnteringPin
@@ -215,6 +218,7 @@ BEGINNINGS = (
     "standby",
     "selling",
     "approved",
+    "right_due",
     "undoing",
     "locked",
     "offline",
@@ -224,7 +228,7 @@ BEGINNINGS = (
     "settling",
     "settled",
 )
-NOT_WHILE_LOCKED = (Standby, EnteringAmount, AwaitingCard, EnteringPin, Paying, AskingSignOut, EnteringOld)
+NOT_WHILE_LOCKED = (Standby, RightDue, EnteringAmount, AwaitingCard, EnteringPin, Paying, AskingSignOut, EnteringOld)
 
 
 def begun(model: str, beginning: str) -> Story:
@@ -281,7 +285,24 @@ def begun(model: str, beginning: str) -> Story:
                 story.approved(5)
             elif beginning == "undoing":
                 story.failed("SendPayment", "no_answer")
+        case "right_due":
+            story.to_standby().to_selling(50)
+            story.approved(50)
+            slips_out(story)
+            putting_right(story, 5).approved(50)
+            slips_out(story)
+            assert story.screen_id == "right_due"
     return story
+
+
+def charges_of_the_same(story: Story) -> int:
+    """The most charges that stand, or may stand, behind one payment that took a wrong amount back."""
+    behind = [
+        (line.about_batch_no, line.about_trace_no)
+        for line in story.state.today
+        if line.sign > 0 and line.about_trace_no and line.state in CHARGED
+    ]
+    return max(map(behind.count, behind), default=0)
 
 
 def keys_of_every_screen() -> list[str]:
@@ -350,6 +371,7 @@ def test_the_laws_hold_whatever_happens(
             assert story.state.reader == ()
         assert names.count("SendPayment") + names.count("SendReversal") <= 1
         assert len(story.state.today) <= 50
+        assert charges_of_the_same(story) <= 1
         assert story.state.sales_count >= 0
         screen = screen_of(story.state)
         undo = story.state.undo

@@ -464,8 +464,8 @@ def test_the_heartbeat_asks_after_it_until_the_bank_gave_it_back() -> None:
     assert newest(story) == ("returning", "¥8.80 如已扣款自动退回")
     returned(story)
     assert newest(story) == ("returned", "¥8.80 未扣款，银行已确认")
-    kept = story.all_of(fx.RememberReturned)
-    assert [effect.line.state for effect in kept if isinstance(effect, fx.RememberReturned)] == ["returned"]
+    kept = story.all_of(fx.RememberLine)
+    assert [effect.line.state for effect in kept if isinstance(effect, fx.RememberLine)] == ["returned"]
     story.wait(HEARTBEAT_S)
     assert asked_after(story) is None
     assert story.state.sales_count == 0

@@ -335,7 +335,7 @@ def test_what_the_bank_gave_back_is_known_after_a_power_cut(tmp_path: Path) -> N
     journal.remember(remember_sale(12), SEALED)
     journal.remember(fx.RememberDecline(line=line(12, "returning", "98")))
     assert [kept.state for kept in journal.memory().today] == ["returning"]
-    assert journal.remember(fx.RememberReturned(line=line(12, "returned", "98"))) == "returned"
+    assert journal.remember(fx.RememberLine(line=line(12, "returned", "98"))) == "line"
     journal.close()
     assert [kept.state for kept in memory_after(tmp_path).today] == ["returned"]
 
@@ -343,7 +343,7 @@ def test_what_the_bank_gave_back_is_known_after_a_power_cut(tmp_path: Path) -> N
 def test_what_the_bank_gave_back_never_touches_a_payment_in_doubt(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     journal.remember(remember_sale(12), SEALED)
-    journal.remember(fx.RememberReturned(line=line(12, "returned", "98")))
+    journal.remember(fx.RememberLine(line=line(12, "returned", "98")))
     memory = journal.memory()
     assert [kept.state for kept in memory.today] == ["reversing"]
     assert memory.reversal is not None

@@ -100,7 +100,7 @@ STORED = {
     "PendingReversal": "trace_no batch_no amount_fen masked_pan reason attempts kind original epoch again",
     "DayLine": (
         "trace_no time masked_pan amount_fen state response_code kind sign batch_no rrn auth_code date "
-        "about_batch_no about_trace_no adjusted_fen"
+        "about_batch_no about_trace_no right_fen adjusted_fen"
     ),
     "ApprovedPayment": (
         "kind trace_no batch_no amount_fen masked_pan way expiry_yymm rrn auth_code host_time issuer acquirer operator_no "
@@ -108,7 +108,7 @@ STORED = {
     ),
     "Settlement": "batch_no operator_no step sums host agreed told cursor",
 }
-"""What stands in a journal's records at SCHEMA_VERSION 7. Whoever adds a field raises the version, and writes it down here."""
+"""What stands in a journal's records at SCHEMA_VERSION 9. Whoever adds a field raises the version, and writes it down here."""
 
 
 def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
@@ -116,4 +116,4 @@ def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
         kind.__name__: " ".join(kind.__struct_fields__)
         for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement)
     }
-    assert (SCHEMA_VERSION, kept) == (8, STORED)
+    assert (SCHEMA_VERSION, kept) == (9, STORED)

@@ -14,6 +14,7 @@ handler leaves by a *way* (`core/ways.py`), and `follow` puts what the entrance 
     STANDBY ─▶ amount ⇄ card ─▶ PIN ─▶ paying ──▶ approved: signature, slips ─▶ STANDBY
                                           ├─▶ refused, or nothing left: words ─▶ STANDBY
                                           └─▶ doubt: undoing ─▶ words ─▶ STANDBY
+    STANDBY ─▶ a line ─▶ right amount ─▶ card, approval ─▶ paying ─▶ slips ─▶ RIGHT DUE ─▶ card ─▶ PIN ─▶ paying ─▶ slips ─▶ STANDBY
     STANDBY ─▶ settle? ─▶ totals ─▶ (each payment) ─▶ settled, slip ─▶ sign-off ─▶ number
     number 99 ─▶ password ─▶ settings ⇄ typed ─▶ number
     STANDBY ─▶ sign out? ─▶ (notes) ─▶ figures ─▶ number
@@ -34,6 +35,7 @@ LAWS (tests/unit/terminal_flow holds them against any sequence of events)
     5  No event, known or not, at any time, raises.
     6  No digit of a password, PIN or code is ever in the state: digits go to the PIN pad and dots come back.
     8  No payment leaves while a settlement is under way, and none of its messages without RememberSettlement before it.
+    9  Behind one payment that took a wrong amount back, the right amount is charged at most once.
     7  No payment leaves while the terminal is locked, nor from a session that the host does not know.
 
 """

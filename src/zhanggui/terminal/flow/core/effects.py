@@ -298,10 +298,11 @@ class RememberReversed(Remember, frozen=True, tag=True, kw_only=True):
     """What the host said to it: 00, 25, or 12, which undid nothing."""
 
 
-class RememberReturned(Remember, frozen=True, tag=True, kw_only=True):
-    """The bank holds nothing any more of a payment that it had left unanswered: how its line stands now. → Journalled("returned")."""
+class RememberLine(Remember, frozen=True, tag=True, kw_only=True):
+    """How the line of a payment stands whose outcome was known before: the bank gave back what it had left unanswered, or nobody charges
+    the right amount after a wrong one was taken back. → Journalled("line")."""
 
-    record: ClassVar[Record] = "returned"
+    record: ClassVar[Record] = "line"
     line: DayLine
 
 

@@ -42,7 +42,7 @@ Record = Literal[
     "decline",
     "doubt",
     "reversed",
-    "returned",
+    "line",
     "printed",
     "settlement",
     "settled",

@@ -90,7 +90,9 @@ class DayLine(msgspec.Struct, frozen=True, kw_only=True):
     """Its day at the host, `1123`; empty in old journals and until it is approved."""
     about_batch_no: BatchNo | str = ""
     about_trace_no: TraceNo | str = ""
-    """The earlier payment that it is about; empty when it is about none, or about one that is not known by these."""
+    """The earlier payment that it is about, or that it follows; empty when there is none, or none that is known by these."""
+    right_fen: int = 0
+    """In one that took back a wrong amount: the right one, which is charged next; 0 in any other, and once nobody wants it charged."""
     adjusted_fen: int = 0
     """What later payments have added to its amount, or (below zero) taken from it."""
 

@@ -37,6 +37,19 @@ class Doing(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the amount came with the original: then nobody changes it."""
     approval_no: int | None = None
     """A supervisor's approval, where one was needed."""
+    replaces: Original | None = None
+    """The payment with a wrong amount in whose place it comes: that one is taken back first."""
+    right_fen: int = 0
+    """In what takes back a wrong amount: the right one, which is charged next."""
+    follows: str = ""
+    """Batch and trace (12 digits) of what took back the wrong amount, in the charge of the right one."""
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """Batch and trace of the earlier payment that it is about, or that it follows; empty where there is none."""
+        if self.original is not None:
+            return self.original.batch_no, self.original.trace_no
+        return self.follows[:6], self.follows[6:]
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +124,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         date: str = "",
     ) -> DayLine:
         """Its line in today's list."""
-        original = self.doing.original
+        about_batch_no, about_trace_no = self.doing.about
         return DayLine(
             kind=self.kind,
             sign=self.sign,
@@ -125,6 +138,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             rrn=rrn,
             auth_code=auth_code,
             date=date,
-            about_batch_no=original.batch_no if original is not None else "",
-            about_trace_no=original.trace_no if original is not None else "",
+            about_batch_no=about_batch_no,
+            about_trace_no=about_trace_no,
+            right_fen=self.doing.right_fen,
         )

@@ -97,7 +97,7 @@ def amount_begun(state: State) -> Kept | None:
     """What was typed of a payment that has moved nothing, without its card; None where an earlier payment has its amount, or where one is
     in doubt: that one is undone before anybody takes the same amount again."""
     doing = state.stage.begun()
-    if doing is None or not doing.amount_fen or doing.original is not None:
+    if doing is None or not doing.amount_fen or doing.original is not None or doing.replaces is not None:
         return None
     if state.undo is not None and state.undo.settling != "decline":
         return None

@@ -103,6 +103,24 @@ def line_about(state: State, line: DayLine) -> DayLine | None:
     return line_of(state, line.about_batch_no, TraceNo(line.about_trace_no))
 
 
+CHARGED = frozenset({"approved", "reversing", "undone", "completed"})
+"""States of a charge after which nobody charges it again: it stands, may stand, or stood until something else took it back."""
+
+
+def right_due(state: State) -> DayLine | None:
+    """The newest payment that took back a wrong amount, while the right one is still to be charged; None when nothing of it is open.
+
+    What follows from the lines alone is the same before and after a power cut.
+    """
+    known = (*state.today, *state.earlier)
+    line = next((line for line in known if line.right_fen and line.state == "approved"), None)
+    if line is None:
+        return None
+    name = (line.batch_no, line.trace_no)
+    is_charged = any((one.about_batch_no, one.about_trace_no) == name and one.state in CHARGED for one in known)
+    return None if is_charged else line
+
+
 def with_line(state: State, line: DayLine) -> State:
     """Put a line into today's list, or replace the one of the same payment; keep the totals right.
 

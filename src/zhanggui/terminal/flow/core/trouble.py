@@ -128,7 +128,8 @@ def how_it_stands(state: State) -> Text | None:
     if pending is not None:
         return _money("money.slips_due", pending.kind, pending.amount_fen, pending.trace_no)
     begun = state.stage.begun()
-    if state.stage.in_hand() and begun is not None and begun.amount_fen and begun.original is None:
+    is_new = begun is not None and begun.original is None and begun.replaces is None
+    if state.stage.in_hand() and begun is not None and begun.amount_fen and is_new:
         return words("money.kept", amount=f"¥{format_yuan(begun.amount_fen)}")
     if state.stage.in_hand():
         return words("money.in_hand")

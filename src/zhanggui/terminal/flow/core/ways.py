@@ -195,6 +195,13 @@ class BeginPayment(Way, frozen=True):
     kind: str
 
 
+class PutRight(Way, frozen=True, kw_only=True):
+    """Put the wrong amount of this payment right: it is taken back, and the right amount charged."""
+
+    batch_no: BatchNo
+    trace_no: TraceNo
+
+
 class PayOn(Granted, frozen=True, kw_only=True):
     """Go on with a payment: ask for the next thing that its kind wants, or send it. An approval given on the way is its own."""
 

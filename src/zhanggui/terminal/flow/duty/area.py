@@ -42,7 +42,7 @@ ROWS = (
     row(s.Proving, e.KeyPressed, proving.key, w.ToStandby),
     row(s.Proving, e.PinDots, proving.dots),
     row(s.Proving, e.PinDone, proving.done, s.ProvingSent, Trouble, w.ToStandby),
-    row(s.ProvingSent, e.LockAnswered, proving.proven, w.BeginPayment, w.ToSettlement),
+    row(s.ProvingSent, e.LockAnswered, proving.proven, w.BeginPayment, w.PutRight, w.ToSettlement),
     row(s.ProvingSent, e.Refused, proving.refused, s.Proving, Trouble, request=fx.SendLock),
     row(s.ProvingSent, e.HostFailed, proving.failed, Trouble, request=fx.SendLock),
     # trouble

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from ....basics.numbers import BatchNo
 from ....cup.values.rules import read_rules, rules_mark
 from ....cup.values.undoing import Undoing
-from ..core.effects import Effect, RememberNote, RememberReturned, SendStatus
+from ..core.effects import Effect, RememberLine, RememberNote, SendStatus
 from ..core.events import Event, HostFailed, Ordered, Refused, Ticked
 from ..core.policy import HEARTBEAT_S, ORDERS_WAIT_S, TRUSTLESS_CODES
 from ..core.routes import force_sign_in
@@ -85,7 +85,7 @@ def came_back(state: State, undoing: Undoing | None) -> Step:
     if line is None or line.state != "returning":
         return stay(state)
     line = replace(line, state="returned")
-    return with_line(state, line), (RememberReturned(line=line),)
+    return with_line(state, line), (RememberLine(line=line),)
 
 
 def asked_after(state: State) -> Undoing | None:

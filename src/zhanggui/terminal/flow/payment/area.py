@@ -6,10 +6,11 @@ from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens import slip_said
 from ..screens.area import Area, entrance, row, shows
-from . import again, allowed, draw_listed, draw_payment, listed, outcome, paying, signatures, standby, undo
+from . import again, allowed, draw_payment, outcome, paying, signatures, standby, undo
 from . import stages as s
 from .kinds import KINDS, steps
 from .steps import amount
+from .today import draw_listed, listed, put_right
 
 ASKS = steps()
 BEGUN = (w.PayOn, w.ProveFirst, Trouble, s.Undoing, w.ToStandby, w.ResumeSettlement)
@@ -33,7 +34,7 @@ ROWS = (
             *BEGUN,
         ),
     ),
-    row(s.LineShown, e.KeyPressed, listed.line_key, w.ReprintOf, w.ToStandby),
+    row(s.LineShown, e.KeyPressed, listed.line_key, w.ReprintOf, w.PutRight, w.ToStandby),
     row(s.LineShown, e.Ticked, listed.left_alone, w.ToStandby),
     row(s.ChoosingLine, e.KeyPressed, listed.choosing_key, s.LineShown, w.ReprintLast, w.ToStandby),
     row(s.ChoosingLine, e.Ticked, listed.left_alone, w.ToStandby),
@@ -41,7 +42,9 @@ ROWS = (
     row(s.ChoosingKind, e.Ticked, standby.kind_tick, w.ToStandby),
     row(s.Standby, e.CardSeen, standby.standby_card, *BEGUN),
     row(s.Standby, e.CardUnreadable, standby.standby_unreadable),
-    row(s.Standby, e.Ticked, standby.standby_tick),
+    row(s.Standby, e.Ticked, standby.standby_tick, w.ToStandby),
+    row(s.RightDue, e.KeyPressed, put_right.due_key, *BEGUN),
+    row(s.RightDue, e.Ticked, put_right.due_tick),
     # until it leaves: whatever the kinds ask for
     *(known for asks in ASKS for known in asks.rows),
     # its outcome (domain reference §4.4)
@@ -81,12 +84,13 @@ ENTRANCES = (
     entrance(
         w.ToStandby,
         lambda state, way: standby.to_standby(state, way.notice),
-        *(s.Standby, w.ToNumber, w.ToLocked, w.OfferSlips, Trouble),
+        *(s.Standby, w.ToNumber, w.ToLocked, w.OfferSlips, s.RightDue, Trouble),
     ),
     entrance(
         w.BeginShift, lambda state, way: paying.begin_shift(state, way.notice), amount.EnteringAmount, w.ToStandby
     ),
     entrance(w.BeginPayment, lambda state, way: paying.begin(state, KINDS[way.kind]), *BEGUN, amount.EnteringAmount),
+    entrance(w.PutRight, put_right.begin, amount.EnteringAmount, *BEGUN),
     entrance(w.PayOn, paying.pay_on, *ASKED, w.ToApproval, s.Paying, s.Undoing, w.ToNumber, w.ToStandby),
     entrance(w.LeavePayment, allowed.left, Trouble, w.ToStandby),
     entrance(w.UndoFirst, lambda state, way: undo.undo_first(state), s.Undoing, w.ToStandby),
@@ -101,6 +105,7 @@ DRAWINGS = {stage: draw for asks in ASKS for stage, draw in asks.drawings.items(
         shows(s.LineShown, draw_listed.line_shown),
         shows(s.ChoosingLine, draw_listed.choosing_line),
         shows(s.ChoosingKind, draw_payment.choosing_kind),
+        shows(s.RightDue, put_right.right_is_due),
         shows(s.Paying, draw_payment.paying),
         shows(s.PaymentRefused, draw_payment.payment_refused),
         shows(s.AnswerShown, draw_payment.answer_shown),

@@ -32,11 +32,11 @@ from ..screens.frame import (
 from ..screens.screens import Choice, Line, Screen
 from ..words.text import words
 from .allowed import card_pair
-from .draw_listed import day_row
 from .kinds import entries as kinds_of_menu
 from .kinds import grouped, may_settle, offered
 from .paying import usual_kind
 from .stages import AnswerShown, ChoosingKind, Paying, PaymentRefused, Standby, Undoing
+from .today.draw_listed import day_row
 
 OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
 

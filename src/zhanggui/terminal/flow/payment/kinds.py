@@ -47,6 +47,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it takes its amount from its original's, or adds to it."""
     by_badge: bool = False
     """Whether a session that stands on a badge alone begins it; a test compares with the table of rights."""
+    put_right_by: str = ""
+    """The kind that takes it back where its amount was wrong, before it is made anew; empty where that is done otherwise."""
     group: str = ""
     """The entry of the menu behind which it is found (`menu.<group>`); empty for one of its own."""
 
@@ -60,6 +62,7 @@ ALL = (
         slip=True,
         sign=1,
         by_badge=True,
+        put_right_by="void",
     ),
     Kind(name="balance", steps=(CARD, PIN), roles=frozenset({"cashier"}), reversible=False, slip=False, by_badge=True),
     Kind(

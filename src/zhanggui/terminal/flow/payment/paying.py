@@ -13,7 +13,19 @@ from ..core.policy import ASKED_LATELY_S, HEARTBEAT_S, KEPT_AMOUNT_S
 from ..core.routes import force_sign_in
 from ..core.stage import Trouble
 from ..core.state import State, Undo
-from ..core.step import Step, clock_time, go, leave, line_of, open_reader, remember_trace, stay, take_trace, with_line
+from ..core.step import (
+    Step,
+    clock_time,
+    go,
+    leave,
+    line_of,
+    open_reader,
+    remember_trace,
+    right_due,
+    stay,
+    take_trace,
+    with_line,
+)
 from ..core.trouble import problem_of, show
 from ..core.ways import BeginPayment, PayOn, ProveFirst, ToNumber, ToStandby
 from ..words.text import Text, words
@@ -35,7 +47,7 @@ def usual_kind(state: State) -> Kind | None:
 def begin_shift(state: State, notice: Text | None = None) -> Step:
     """What was typed when the session ended is there again, for whoever may go on with it; it is looked at before a card is asked for."""
     kept, state = state.kept, replace(state, kept=None)
-    if kept is None or state.tick - kept.at > KEPT_AMOUNT_S:
+    if kept is None or state.tick - kept.at > KEPT_AMOUNT_S or right_due(state) is not None:
         return leave(state, ToStandby(notice))
     kind = KINDS[kept.doing.kind]
     free = not (state.undo or state.print_pending or state.settlement or state.lock)
@@ -104,11 +116,27 @@ def bar(state: State, kind: Kind | None) -> Step | None:
 def pay_on(state: State, way: PayOn) -> Step:
     """Ask for the first thing that the kind still misses; when nothing is missing the payment leaves."""
     doing = replace(way.doing, approval_no=way.approval_no) if way.approval_no else way.doing
+    doing = taking_back_first(doing)
     kind = KINDS[doing.kind]
     for step in kind.steps:
         if not step.answered(doing):
             return step.ask(state, doing)
     return send(state, kind, doing)
+
+
+def taking_back_first(doing: Doing) -> Doing:
+    """Where it comes in the place of a payment with a wrong amount, that one is taken back, and the right amount waits behind it."""
+    wrong = doing.replaces
+    if wrong is None or not doing.amount_fen:
+        return doing
+    return Doing(
+        kind=KINDS[doing.kind].put_right_by,
+        amount_fen=wrong.amount_fen,
+        card=doing.card,
+        original=wrong,
+        is_fixed=True,
+        right_fen=doing.amount_fen,
+    )
 
 
 # ── away ─────────────────────────────────────────────────────────────────────

@@ -47,6 +47,17 @@ class ChoosingLine(Stage, frozen=True, kw_only=True):
     notice: Text | None = None
 
 
+class RightDue(Stage, frozen=True, kw_only=True):
+    """A wrong amount was taken back, and the right one is still to be charged."""
+
+    quiet: ClassVar[bool] = True
+    lockable: ClassVar[bool] = True
+
+    line: DayLine
+    """What took it back."""
+    notice: Text | None = None
+
+
 class Paying(Stage, frozen=True, kw_only=True):
     """The payment is on its way; nothing can be cancelled now."""
 

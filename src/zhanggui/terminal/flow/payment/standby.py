@@ -26,9 +26,10 @@ from ..core.ways import (
 )
 from ..words.text import Text, words
 from .kinds import KINDS, SETTLES_BY_BADGE, grouped, may_settle
-from .listed import ROW_KEY, show_line
 from .paying import begin, begin_with_card, usual_kind
 from .stages import ChoosingKind, ChoosingLine, Standby
+from .today.listed import ROW_KEY, show_line
+from .today.put_right import open_right, say_due
 
 
 def to_standby(state: State, notice: Text | None = None) -> Step:
@@ -39,6 +40,9 @@ def to_standby(state: State, notice: Text | None = None) -> Step:
         return leave(state, ToLocked())
     if state.print_pending is not None and not state.session.slips_left:
         return leave(state, OfferSlips(state.print_pending, notice))
+    due = open_right(state)
+    if due is not None and state.settlement is None:
+        return say_due(state, due, notice)
     if state.pace.is_to_be_said:
         return say_slow(state, notice)
     state, forget = close_reader(state)
@@ -122,5 +126,7 @@ def without_session_at_host(state: State) -> Step | None:
 
 
 def standby_tick(state: State, stage: Standby, event: Ticked) -> Step:
-    """Without a line the host is tried in the background; a pending reversal goes out."""
+    """Without a line the host is tried in the background; a pending reversal goes out, and what it leaves open comes up."""
+    if open_right(state) is not None:
+        return leave(state, ToStandby())
     return leave(state, LookForLine())

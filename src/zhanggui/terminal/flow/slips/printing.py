@@ -12,7 +12,7 @@ from ..core.effects import CollectSignature, FindPayment, Print, PrintSlip, Reme
 from ..core.events import ApprovedPayment, KeyPressed, PaymentFound, Printed, PrintFailed, Signed
 from ..core.policy import TRAY_SLIPS_MAX
 from ..core.state import State
-from ..core.step import Step, check_of, go, host_now, leave, stay, today_of
+from ..core.step import Step, check_of, go, host_now, leave, right_due, stay, today_of
 from ..core.ways import (
     LockNow,
     OfferSlips,
@@ -170,6 +170,9 @@ def payment_values(payment: ApprovedPayment) -> dict[str, str]:
 def after_payment(state: State, notice: Text) -> Step:
     """A sale is over: keep the session, lock it, or sign out, as the policy says."""
     match state.rules.after_sale:
+        case _ if right_due(state) is not None:
+            # Half of it is done: whoever began it goes on, and the policy counts after the other half.
+            return leave(state, ToStandby(notice))
         case "keep":
             return leave(state, ToStandby(notice))
         case "lock":

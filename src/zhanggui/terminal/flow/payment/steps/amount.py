@@ -67,6 +67,9 @@ def entered(state: State, stage: EnteringAmount) -> Step:
     amount_fen = int(stage.digits or "0")
     if amount_fen == 0:
         return change(state, replace(stage, notice=words("amount.zero")))
+    wrong = stage.doing.replaces
+    if wrong is not None and wrong.amount_fen == amount_fen:
+        return change(state, replace(stage, notice=words("amount.same")))
     over = why_barred_for(state, amount_fen)
     if over is not None:
         state, effects = over
@@ -100,7 +103,7 @@ def entering_amount(state: State, stage: EnteringAmount) -> Screen:
     shown = screen(
         state,
         "amount",
-        words("amount.title", kind=f"@kind.{stage.doing.kind}"),
+        words("amount.right" if stage.doing.replaces else "amount.title", kind=f"@kind.{stage.doing.kind}"),
         strong(stage.notice) if stage.notice else None,
         card_pair(stage.doing.card) if stage.doing.card else None,
         original_pair(stage.doing),
@@ -114,7 +117,7 @@ def entering_amount(state: State, stage: EnteringAmount) -> Screen:
 
 def original_pair(doing: Doing) -> Line | None:
     """What stands of the payment that this one is about, where it is known."""
-    original = doing.original
+    original = doing.original or doing.replaces
     return pair("original.amount", yuan(original.amount_fen)) if original is not None and original.amount_fen else None
 
 

@@ -11,7 +11,7 @@ from ...core.state import State
 from ...core.step import Step, change, go, leave, open_reader, stay
 from ...core.ways import PayOn, ToStandby
 from ...screens.area import row, shows
-from ...screens.frame import CANCEL, amount_line, plain, screen, strong
+from ...screens.frame import CANCEL, amount_line, plain, screen, strong, yuan
 from ...screens.screens import Choice, Screen
 from ...words.text import Text, words
 from ..allowed import card_of, give_up, left_alone, read_again
@@ -100,6 +100,7 @@ def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
         words("card.title", kind=f"@kind.{stage.doing.kind}"),
         amount_line(amount_fen) if amount_fen is not None else None,
         notice,
+        plain(words("right.then", amount=yuan(stage.doing.right_fen))) if stage.doing.right_fen else None,
         plain(words("card.hint")),
         choices=(CANCEL, *change_amount),
     )

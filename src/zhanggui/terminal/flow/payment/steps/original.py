@@ -154,7 +154,12 @@ def why_not(state: State, stage: EnteringOriginal, line: DayLine) -> str:
 
 def taken(state: State, stage: EnteringOriginal, line: DayLine) -> Step:
     """The whole of it, as the list has it."""
-    original = Original(
+    return go_on(state, stage, original_in(line))
+
+
+def original_in(line: DayLine) -> Original:
+    """The payment of a line, for another one that is about it."""
+    return Original(
         trace_no=line.trace_no,
         batch_no=BatchNo(line.batch_no),
         amount_fen=line.standing_fen,
@@ -163,7 +168,6 @@ def taken(state: State, stage: EnteringOriginal, line: DayLine) -> Step:
         auth_code=line.auth_code,
         date=line.date,
     )
-    return go_on(state, stage, original)
 
 
 def named(state: State, stage: EnteringOriginal, *, rrn: str = "", auth_code: str = "", date: str) -> Step:

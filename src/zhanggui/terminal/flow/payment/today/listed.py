@@ -2,13 +2,14 @@
 
 from msgspec.structs import replace
 
-from ..core.events import DayLine, KeyPressed, Ticked
-from ..core.policy import SALE_IDLE_S, TRACE_DIGITS
-from ..core.state import State
-from ..core.step import Step, change, close_reader, go, idle_for_s, leave, stay
-from ..core.ways import ReprintLast, ReprintOf, ToStandby, UndoQuietly
-from ..words.text import words
-from .stages import ChoosingLine, LineShown
+from ...core.events import DayLine, KeyPressed, Ticked
+from ...core.policy import SALE_IDLE_S, TRACE_DIGITS
+from ...core.state import State
+from ...core.step import Step, change, close_reader, go, idle_for_s, leave, stay
+from ...core.ways import PutRight, ReprintLast, ReprintOf, ToStandby, UndoQuietly
+from ...words.text import words
+from ..kinds import KINDS, offered
+from ..stages import ChoosingLine, LineShown
 
 ROW_KEY = "row."
 """How the keys of lines begin: batch and voucher number follow."""
@@ -41,7 +42,18 @@ def line_key(state: State, stage: LineShown, event: KeyPressed) -> Step:
     line = stage.line
     if event.key == "reprint" and has_slips(line):
         return leave(state, ReprintOf(batch_no=line.batch_no, trace_no=line.trace_no))  # type: ignore[arg-type]  # has_slips
+    if event.key == "put_right" and may_be_put_right(state, line):
+        return leave(state, PutRight(batch_no=line.batch_no, trace_no=line.trace_no))  # type: ignore[arg-type]  # of this batch
     return leave(state, ToStandby()) if event.key in ("enter", "cancel") else stay(state)
+
+
+def may_be_put_right(state: State, line: DayLine) -> bool:
+    """Whether its amount may be put right here: it stands whole in the batch that is open, and whoever is signed in is offered both halves."""
+    kind = KINDS.get(line.kind)
+    if kind is None or not kind.put_right_by or line.state != "approved" or line.adjusted_fen or not line.rrn:
+        return False
+    may_make = {known.name for known in offered(state)}
+    return line.batch_no == state.batch_no and {kind.name, kind.put_right_by} <= may_make
 
 
 def choosing_key(state: State, stage: ChoosingLine, event: KeyPressed) -> Step:

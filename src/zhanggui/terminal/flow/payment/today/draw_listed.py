@@ -2,16 +2,16 @@
 
 from msgspec.structs import replace
 
-from ..core.events import FIRST_KIND, DayLine
-from ..core.policy import NOT_UNDONE, TRACE_DIGITS
-from ..core.state import State
-from ..screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, screen, strong, yuan
-from ..screens.screens import Choice, Entry, ListRow, Screen, Tone
-from ..words.catalogue import has_words
-from ..words.text import Text, literal, words
-from .kinds import KINDS
-from .listed import has_slips, row_key
-from .stages import ChoosingLine, LineShown
+from ...core.events import FIRST_KIND, DayLine
+from ...core.policy import NOT_UNDONE, TRACE_DIGITS
+from ...core.state import State
+from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, screen, strong, yuan
+from ...screens.screens import Choice, Entry, ListRow, Screen, Tone
+from ...words.catalogue import has_words
+from ...words.text import Text, literal, words
+from ..kinds import KINDS
+from ..stages import ChoosingLine, LineShown
+from .listed import has_slips, may_be_put_right, row_key
 
 LINE_TONES: dict[str, Tone] = {
     "approved": "good",
@@ -84,6 +84,8 @@ def line_shown(state: State, stage: LineShown) -> Screen:
     touch = state.machine.profile.touch
     label = words("line.reprint" if state.machine.profile.printer else "line.refile")
     again = (Choice("reprint", label, "primary", "" if touch else "1"),) if has_slips(line) else ()
+    if may_be_put_right(state, line):
+        again = (*again, Choice("put_right", words("line.put_right"), "plain", "" if touch else "2"))
     return screen(
         state,
         "line",

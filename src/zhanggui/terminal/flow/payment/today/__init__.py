@@ -1,0 +1,1 @@
+"""Today's list, and what is done from a line of it."""
