@@ -302,3 +302,38 @@ def test_a_badge_alone_takes_no_session_over_and_the_password_does(small: Shop) 
     assert [session.terminal_no for session in small.live] == ["10000001"]
     typed = second.verify_badge(badge, WANG)
     assert (typed.code, typed[Tag.TAKE_OVER]) == ("P6", "supervisor")
+
+
+def test_a_supervisor_fetches_the_session_for_whoever_shows_a_badge_and_types_the_password(shop: Shop) -> None:
+    there, here = shop.terminals[:2]
+    badge = shop.give_badge("01")
+    opened = there.verify_badge(badge, WANG)
+    assert there.confirm("01", opened[Tag.RECORD_NO]).code == "00"
+    asked = here.verify_badge(badge, WANG)
+    assert (asked.code, asked[Tag.TAKE_OVER], asked[Tag.EARLIER_TERMINAL]) == ("P6", "supervisor", "10000001 · 前台")
+    record_no = asked[Tag.RECORD_NO]
+    approval = here.approve("00", SUPERVISOR, "take_over", {Tag.RECORD_NO: record_no})[Tag.APPROVAL_NO]
+    assert here.confirm("01", record_no, {Tag.TAKE_OVER: approval}).code == "00"
+    assert [(s.terminal_no, s.end_reason) for s in shop.sessions] == [
+        ("10000001", "taken_over:10000002"),
+        ("10000002", ""),
+    ]
+    assert (there.sell("01").code, here.sell("01").code) == ("77", "00")
+    record = shop.records[1]
+    assert (record.method, record.taken_from, record.approved_by) == ("badge+password", "10000001", "00")
+
+
+def test_a_silent_terminal_is_left_behind_by_badge_and_password_and_by_no_badge_alone(small: Shop) -> None:
+    there, here = small.terminals[:2]
+    badge = small.give_badge("01")
+    there.sign_in("01", WANG)
+    small.clock.advance(minutes=10)
+    alone = here.verify_badge(badge)
+    assert (alone.code, alone[Tag.TAKE_OVER]) == ("P6", "")
+    said = {Tag.TAKE_OVER: "stale:broken"}
+    assert here.confirm("01", alone[Tag.RECORD_NO], said).code != "00", "whatever it says"
+    assert [session.terminal_no for session in small.live] == ["10000001"]
+    typed = here.verify_badge(badge, WANG)
+    assert (typed.code, typed[Tag.TAKE_OVER]) == ("P6", "stale")
+    assert here.confirm("01", typed[Tag.RECORD_NO], said).code == "00"
+    assert [session.terminal_no for session in small.live] == ["10000002"]

@@ -1,8 +1,8 @@
-"""Fifty terminals race for one operator over TCP, by number and by name: one wins a round, and every loser hears where and since when."""
+"""Terminals race for one operator over TCP, by number, name and badge: one wins a round, and every loser hears where and since when."""
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +10,16 @@ from tests.worlds.floor import PASSWORDS, Floor, Shop, TestClock, make_data
 from tests.worlds.our_terminal import CONFIRM, VERIFY, Answer, Counter
 
 from zhanggui.acquirer.rows.records import Terminal
+from zhanggui.basics.secret import Secret
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.cup.values.badge import BY_BADGE
 from zhanggui.cup.values.clock import write_clock
 
 TERMINALS = 50
 ROUNDS_A_POLICY = 100
 """Under each of the two policies: 200 rounds together."""
 ROUNDS_ON_TWO_HOSTS = 12
+ROUNDS_WITH_ONE_BADGE = 100
 WANG = PASSWORDS["01"]
 
 
@@ -41,12 +44,30 @@ def all_at_once(terminals: list[Counter], payloads: list[bytes]) -> list[Answer]
     return answers
 
 
-def race(shop: Shop, order: random.Random) -> Counter:
+Ask = Callable[[Counter, random.Random], bytes]
+"""How a terminal asks to be let on: a 401."""
+
+
+def by_any_way(badge: Secret) -> Ask:
+    """By number, user name or badge, with the password."""
+
+    def ask(terminal: Counter, order: random.Random) -> bytes:
+        login = order.choice(("01", "wang.fang", BY_BADGE))
+        return terminal.operator(VERIFY, login, {}, WANG, badge if login == BY_BADGE else None)
+
+    return ask
+
+
+def by_badge_alone(badge: Secret) -> Ask:
+    """The same badge everywhere, and no password."""
+    return lambda terminal, order: terminal.operator(VERIFY, None, {}, None, badge)
+
+
+def race(shop: Shop, order: random.Random, ask: Ask) -> Counter:
     """One round, in an order of its own; the winner."""
     shop.clock.advance(s=1)
     terminals = order.sample(shop.terminals, len(shop.terminals))
-    logins = [order.choice(("01", "wang.fang")) for _ in terminals]
-    asked = [terminal.operator(VERIFY, login, {}, WANG) for terminal, login in zip(terminals, logins, strict=True)]
+    asked = [ask(terminal, order) for terminal in terminals]
     verified = all_at_once(terminals, asked)
     assert {answer.code for answer in verified} == {"00"}
     confirmations = [
@@ -65,16 +86,17 @@ def race(shop: Shop, order: random.Random) -> Counter:
     return winner
 
 
-def run_rounds(shop: Shop, rounds: int) -> set[str]:
+def run_rounds(shop: Shop, rounds: int, ways: Callable[[Secret], Ask] = by_any_way) -> set[str]:
     """Race, and sign the winner out before the next round; the terminals that won."""
     order = random.Random(7)
     shop.name_operator("01", "wang.fang")
+    ask = ways(shop.give_badge("01"))
     for terminal in shop.terminals:
         terminal.get_keys()
         assert terminal.heartbeat(None).code == "00"
     won: set[str] = set()
     for _ in range(rounds):
-        winner = race(shop, order)
+        winner = race(shop, order, ask)
         won.add(winner.terminal_no)
         assert winner.sign_out("01").code == "00"
     assert [session.session_no for session in shop.sessions] == list(range(1, rounds + 1))
@@ -93,6 +115,21 @@ def test_of_fifty_terminals_that_race_for_one_operator_exactly_one_wins(
     assert {(record.state, record.reason) for record in shop.records} == {
         ("ended", "signed_out:asked"),
         (loser, "signed_in_elsewhere"),
+    }
+    assert {record.method for record in shop.records} == {"password", "badge+password"}
+    assert {record.user_name for record in shop.records} == {None, "wang.fang"}
+    shop.hang_up()
+
+
+@pytest.mark.parametrize("policy", ["refuse", "take_over"])
+def test_of_two_terminals_that_are_shown_one_badge_at_once_exactly_one_wins(racing_floor: Floor, policy: str) -> None:
+    """The badge and a copy of it: a photograph opens as much as the badge, and never two sessions."""
+    shop = racing_floor.shop(terminals=2, duplicate=policy, badge="alone")
+    won = run_rounds(shop, ROUNDS_WITH_ONE_BADGE, by_badge_alone)
+    assert len(won) == 2, "each of them won some rounds"
+    assert {(record.state, record.reason, record.method) for record in shop.records} == {
+        ("ended", "signed_out:asked", "badge"),
+        ("refused", "signed_in_elsewhere", "badge"),
     }
     shop.hang_up()
 
@@ -120,6 +157,15 @@ def test_two_hosts_on_one_database_give_one_winner_too(two_hosts: tuple[Floor, F
     won = run_rounds(shop, ROUNDS_ON_TWO_HOSTS)
     assert won
     assert {row.state for row in shop.rows(Terminal)} == {"active"}
+    shop.hang_up()
+
+
+@pytest.mark.postgres
+def test_two_hosts_give_one_winner_where_one_badge_is_shown_at_both(two_hosts: tuple[Floor, Floor]) -> None:
+    shop = two_hosts[0].shop(badge="alone")
+    shop.terminals[1].port = two_hosts[1].port
+    assert run_rounds(shop, ROUNDS_ON_TWO_HOSTS, by_badge_alone)
+    assert {record.method for record in shop.records} == {"badge"}
     shop.hang_up()
 
 

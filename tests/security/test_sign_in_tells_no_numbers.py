@@ -1,4 +1,5 @@
-"""An unknown operator number takes as long as a wrong password, in process and over TCP: no clock tells which numbers exist.
+"""An unknown number, user name or badge takes as long as a wrong password or a forged badge, in process and over TCP: no clock tells
+which ones exist.
 
 Both kinds of try are made in turn, so that whatever else the machine does meets both alike; of each kind the middle half is
 averaged, so that the rare long ones do not count. The same measure finds a host that skips the work: that is tested too.
@@ -8,13 +9,14 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+import msgspec
 import pytest
 from tests.worlds.floor import NOON, Floor, Shop, TestClock, make_data
 from tests.worlds.memory_host import StoppedClock
-from tests.worlds.our_terminal import VERIFY, OurTerminal
+from tests.worlds.our_terminal import VERIFY, Counter, OurTerminal
 
 from zhanggui.acquirer.rows.numbering import RrnSource
-from zhanggui.acquirer.rows.records import Merchant, Operator, Terminal, UserName
+from zhanggui.acquirer.rows.records import Badge, Merchant, Operator, Terminal, UserName
 from zhanggui.acquirer.rows.state import State
 from zhanggui.acquirer.terminals.leases import Leases
 from zhanggui.basics.chance import SystemChance
@@ -24,10 +26,12 @@ from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import CATALOGUE
+from zhanggui.cup.values.badge import BY_BADGE
 from zhanggui.host.keys import HostKeys, HostKeyTexts
 from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.operator_work import OperatorWork
 from zhanggui.host.work import Arrival, Desk
+from zhanggui.vault.badge import badge_number, draw_badge
 from zhanggui.vault.hsm import KeySet
 from zhanggui.vault.pinblock import PasswordAccount
 from zhanggui.vault.software import SoftwareHsm
@@ -38,8 +42,8 @@ RATIO_MAX = 1.03
 """In process. A true host shows 1.00 to 1.02 in the best of its measurements, since both kinds of number are counted alike; one that skips
 the verifier 1.04 to 1.06."""
 RATIO_MAX_TCP = 1.15
-NUMBERS, NAMES = ("01", "55"), ("wang.fang", "wang.fan1")
-"""Somebody's, and nobody's."""
+NUMBERS, NAMES, BADGE = ("01", "55"), ("wang.fang", "wang.fan1"), ("a forged badge", "an unknown badge")
+"""Somebody's, and nobody's. A forged badge bears the number of one that counts, which anybody may see, and another secret."""
 TERMINALS = 120
 ATTEMPTS = 5
 """A busy machine may spoil one measurement; what leaks, leaks in each of them."""
@@ -120,10 +124,31 @@ class Desktop:
             )
         )
         self.state.put(UserName(merchant_no=MERCHANT, user_name="wang.fang", operator_no=OperatorNo("01")))
+        true = draw_badge(SystemChance())
+        self.badges = {
+            "a badge": true,
+            "a forged badge": Secret(true.reveal()[:12] + draw_badge(SystemChance()).reveal()[12:]),
+            "an unknown badge": draw_badge(SystemChance()),
+        }
+        self.state.put(
+            Badge(
+                merchant_no=MERCHANT,
+                badge_no=badge_number(true),
+                operator_no=OperatorNo("01"),
+                mark=self.keys.badge_mark(MERCHANT, true),
+                issued_ms=NOON,
+                issued_by="console",
+            )
+        )
+        operator = self.state.get(Operator, MERCHANT, OperatorNo("01"))
+        assert operator is not None
+        self.state.put(msgspec.structs.replace(operator, badge_no=badge_number(true)))
 
-    def a_try(self, number: str, code: str = VERIFY) -> Callable[[], object]:
-        """A wrong try for this number, decided as if it were the first, again and again."""
-        payload = self.terminal.operator(code, number, {Tag.ACTION: "take_over"}, "1357")
+    def a_try(self, login: str, code: str = VERIFY, password: str | None = "1357") -> Callable[[], object]:
+        """A wrong try for this number, user name or badge, decided as if it were the first, again and again."""
+        badge = self.badges.get(login)
+        typed = login if badge is None else BY_BADGE if password is not None else None
+        payload = self.terminal.operator(code, typed, {Tag.ACTION: "take_over"}, password, badge)
         envelope = unwrap(UNIONPAY, payload)
         message = UNIONPAY.codec.decode(envelope.body)
         name = next(row.name for row in CATALOGUE.values() if row.network_code == code)
@@ -136,9 +161,11 @@ class Desktop:
         return decide
 
 
-def least_ratio(desktop: Desktop, code: str = VERIFY, logins: tuple[str, str] = NUMBERS) -> float:
+def least_ratio(
+    desktop: Desktop, code: str = VERIFY, logins: tuple[str, str] = NUMBERS, password: str | None = "1357"
+) -> float:
     """The best of some measurements: what really takes longer, takes longer in each."""
-    known, unknown = (desktop.a_try(login, code) for login in logins)
+    known, unknown = (desktop.a_try(login, code, password) for login in logins)
     known(), unknown()
     ratio = 99.0
     for _ in range(ATTEMPTS):
@@ -154,11 +181,22 @@ def test_no_clock_in_process_tells_an_unknown_number_from_a_wrong_password(code:
     assert least_ratio(Desktop(), code, logins) <= RATIO_MAX
 
 
+@pytest.mark.parametrize("password", ["1357", None])
+@pytest.mark.parametrize("logins", [BADGE, ("a badge", "an unknown badge")])
+def test_no_clock_in_process_tells_an_unknown_badge_from_a_forged_or_a_true_one(
+    logins: tuple[str, str], password: str | None
+) -> None:
+    assert least_ratio(Desktop(), VERIFY, logins, password) <= RATIO_MAX
+
+
 class HastyKeys(HostKeys):
     """A host that saves itself the trouble where there is nobody."""
 
     def password_right(self, operator: Operator | None, *rest: object) -> bool:
         return operator is not None and super().password_right(operator, *rest)  # type: ignore[arg-type]  # planted
+
+    def badge_right(self, badge: Badge | None, *rest: object) -> bool:
+        return badge is not None and super().badge_right(badge, *rest)  # type: ignore[arg-type]  # planted
 
 
 def test_the_measure_finds_a_host_that_skips_the_verifier_for_unknown_numbers() -> None:
@@ -166,36 +204,58 @@ def test_the_measure_finds_a_host_that_skips_the_verifier_for_unknown_numbers() 
     assert least_ratio(desktop) > RATIO_MAX
 
 
+def test_the_measure_finds_a_host_that_skips_the_secret_of_an_unknown_badge() -> None:
+    assert least_ratio(Desktop(HastyKeys), VERIFY, BADGE, None) > RATIO_MAX
+
+
 @pytest.fixture(scope="module")
-def busy_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """Many terminals and as many operators' numbers, so that no try is a second one anywhere."""
+def busy_floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    """A host without a bank."""
     folder = tmp_path_factory.mktemp("tells")
     make_data(folder)
     floor = Floor(folder, TestClock(), with_bank=False).start()
-    shop = floor.shop(terminals=TERMINALS)
-    for number in range(3, 41):
-        shop.add_operator(f"{number:02d}", "店员", "cashier", "8302")
-    yield shop
-    shop.hang_up()
+    yield floor
     floor.stop()
 
 
-def test_no_clock_at_the_other_end_of_the_line_tells_it_either(busy_shop: Shop) -> None:
-    """Known numbers 03 to 40 (three tries each, no wait between), unknown ones 51 to 88; one of both at each terminal."""
+class Doors:
+    """The ways into a busy shop, each with known ones (03 to 40) and as many that are nobody's (51 to 88)."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.badges: dict[str, Secret] = {}
+        for number in range(3, 41):
+            name = f"{number:02d}"
+            shop.add_operator(name, "店员", "cashier", "8302", user_name=f"clerk.{name}")
+            self.badges[name] = shop.give_badge(name)
+        self.badges |= {str(number): draw_badge(SystemChance()) for number in range(51, 89)}
+
+    def a_try(self, way: str, terminal: Counter, number: str) -> bytes:
+        """A wrong password beside this number, or its name, or its badge."""
+        if way == "badge":
+            return terminal.operator(VERIFY, BY_BADGE, {}, "1357", self.badges[number])
+        return terminal.operator(VERIFY, number if way == "number" else f"clerk.{number}", {}, "1357")
+
+
+@pytest.mark.parametrize("way", ["number", "name", "badge"])
+def test_no_clock_at_the_other_end_of_the_line_tells_it_either(busy_floor: Floor, way: str) -> None:
+    """Many terminals and as many operators, so that no try is a second one anywhere: of the known ones each is tried three times,
+    without a wait between, and one of both kinds at each terminal."""
+    shop = busy_floor.shop(terminals=TERMINALS)
+    doors = Doors(shop)
     took: dict[bool, list[float]] = {True: [], False: []}
     order = random.Random(2)
-    for place, terminal in enumerate(busy_shop.terminals):
+    for place, terminal in enumerate(shop.terminals):
         terminal.get_keys()
         terminal.heartbeat(None)
         kinds = [True, False]
         order.shuffle(kinds)
         for is_known in kinds:
-            number = (3 if is_known else 51) + place % 38
-            payload = terminal.operator(VERIFY, f"{number:02d}", {}, "1357")
+            payload = doors.a_try(way, terminal, f"{(3 if is_known else 51) + place % 38:02d}")
             assert terminal.line is not None
             begin = time.perf_counter_ns()
             answer = terminal.line.ask(payload)
             took[is_known].append(time.perf_counter_ns() - begin)
             assert terminal.read(answer).code == "P1"
+    shop.hang_up()
     means = [middle_mean(samples) for samples in took.values()]
     assert max(means) / min(means) <= RATIO_MAX_TCP
