@@ -1,12 +1,20 @@
 """Slips that are no receipt: a shift's figures, a refused payment, the payments of an open batch. One key on the screen they are about."""
 
-import pytest
-from tests.worlds.flow_story import Story
-from tests.worlds.slip_samples import counted
+from collections.abc import Callable
 
+import pytest
+from msgspec.structs import replace
+from tests.worlds.flow_story import Story
+from tests.worlds.slip_samples import counted, settlement
+
+from zhanggui.basics.clock import format_time
+from zhanggui.basics.numbers import UnixMs
+from zhanggui.basics.spans import HOUR_MS
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.ways import PrintSettlement
+from zhanggui.terminal.flow.slips.printing import print_settlement
 from zhanggui.terminal.paper.text import slip_text
 
 MODELS = ("smart", "esign", "keypad")
@@ -103,3 +111,20 @@ def test_paper_that_is_out_is_said_and_the_same_key_prints_it_again(make) -> Non
     assert "缺纸" in story.text
     slip_of(story)
     assert len([effect for effect in story.effects if isinstance(effect, fx.PrintSlip)]) == 2
+
+
+@pytest.mark.parametrize("at", [signed_out, refused, asking_settle], ids=["shift", "refusal", "details"])
+def test_a_slip_has_the_hosts_time_whatever_the_terminals_clock_shows(at: Callable[[str], Story]) -> None:
+    story = at("smart")
+    story.state = replace(story.state, drift_s=74 * 3_600)
+    told = format_time(UnixMs(story.now - 74 * HOUR_MS)).replace("-", "/")
+    assert told in slip_of(story)
+
+
+def test_a_settlement_slip_has_the_hosts_time_beside_the_hosts_day() -> None:
+    story = asking_settle("smart")
+    story.state = replace(story.state, drift_s=74 * 3_600)
+    way = PrintSettlement(settlement=settlement(agreed=True), counted=counted())
+    (slip,) = [effect.slip for effect in print_settlement(story.state, way)[1] if isinstance(effect, fx.PrintSlip)]
+    told = format_time(UnixMs(story.now - 74 * HOUR_MS)).replace("-", "/")
+    assert told in "\n".join(slip_text(slip, 32))

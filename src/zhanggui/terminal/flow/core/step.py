@@ -150,7 +150,11 @@ def totals(*lines: DayLine) -> tuple[int, int]:
 
 def host_now(state: State) -> UnixMs:
     """The host's time, by the drift that it showed; the terminal's own until then."""
-    return UnixMs(state.now - 1000 * state.drift_s)
+    return _by_the_host(state, state.now)
+
+
+def _by_the_host(state: State, instant: UnixMs) -> UnixMs:
+    return UnixMs(instant - 1000 * state.drift_s)
 
 
 def clock_time(state: State) -> str:
@@ -176,7 +180,7 @@ def host_day(state: State, instant: UnixMs) -> str:
 
 def today_of(state: State, now: UnixMs) -> str:
     """The host's shop day at this instant of the terminal's own clock, whatever that clock shows."""
-    return host_day(state, UnixMs(now - 1000 * state.drift_s))
+    return host_day(state, _by_the_host(state, now))
 
 
 def timed(state: State, now: UnixMs) -> State:

@@ -2,13 +2,13 @@
 
 from msgspec.structs import replace
 
-from ....basics.numbers import OperatorNo, UnixMs
+from ....basics.numbers import OperatorNo
 from ....cup.values.take_over import TakeOver, write_take_over
 from ..core.effects import StopPinEntry
 from ..core.events import Elsewhere, KeyPressed, OperatorVerified, Ticked
 from ..core.policy import APPROVAL_IDLE_S, STALE_REASONS
 from ..core.state import State
-from ..core.step import Step, go, idle_for_s, leave, stay
+from ..core.step import Step, go, host_now, idle_for_s, leave, stay
 from ..core.ways import Ask, MoveHere, ToApproval, ToElsewhere
 from .confirm import adopt_facts, ask_code, send_confirm
 from .entrances import to_number
@@ -86,7 +86,7 @@ def facts_of(state: State, operator_no: OperatorNo, found: Elsewhere) -> Operato
         role="cashier",
         merchant_name=found.merchant_name or state.merchant_name,
         place=found.place or state.place,
-        host_now=UnixMs(state.now - 1000 * state.drift_s),
+        host_now=host_now(state),
         drift_s=state.drift_s,
         needs_code=found.needs_code,
         rules=found.rules,

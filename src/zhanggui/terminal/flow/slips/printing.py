@@ -64,7 +64,7 @@ def print_settlement(state: State, way: PrintSettlement) -> Step:
         state.machine.profile,
         state.machine.merchant_no,
         today_of(state, state.now),
-        state.now,
+        host_now(state),
     )
     return stay(state, PrintSlip(slip=slip))
 
@@ -79,14 +79,14 @@ def print_details(state: State, way: PrintDetails) -> Step:
         state.machine.merchant_no,
         operator_no,
         today_of(state, state.now),
-        state.now,
+        host_now(state),
     )
     return stay(state, PrintSlip(slip=slip))
 
 
 def print_shift(state: State, way: PrintShift) -> Step:
     """Print the figures of a shift that ended, for the drawer and for who comes next."""
-    slip = shift_slip(way, shop_of(state), state.machine.profile, state.machine.merchant_no, state.now)
+    slip = shift_slip(way, shop_of(state), state.machine.profile, state.machine.merchant_no, host_now(state))
     return stay(state, PrintSlip(slip=slip))
 
 
