@@ -16,6 +16,7 @@ from ..basics.errors import Defect, Fault, Misuse
 from ..basics.numbers import BatchNo, TraceNo, UnixMs
 from ..basics.words import Lang
 from ..cup.transactions import CATALOGUE
+from ..cup.values.strokes import HEIGHT, STROKES_MAX, WIDTH
 from ..edges.watched import short_task
 from .devices.machine import Devices
 from .devices.ports import CardInHand, CardUnread, EnvelopeTerms, OfflineVerdict, OutOfPaper, Strokes
@@ -32,9 +33,8 @@ from .link.host_link import HostLink, Outgoing, SendEffect, SignedSlip
 from .self_check import NETWORK_TIMEOUT_S, run_self_check
 from .settings_desk import SettingsDesk
 
-STROKES_MAX, POINTS_MAX = 200, 5_000
-"""A signature has some ten strokes and a few hundred points."""
-SIGNATURE_BOX = (480, 160)
+POINTS_MAX = 5_000
+"""A signature has a few hundred points."""
 
 _log = structlog.get_logger(__name__)
 
@@ -443,11 +443,10 @@ def bounded_strokes(strokes: Sequence[Sequence[tuple[int, int]]]) -> Strokes:
     >>> bounded_strokes([[(-5, 10), (9999, 10)]])
     (((0, 10), (480, 10)),)
     """
-    width, height = SIGNATURE_BOX
     left = POINTS_MAX
     kept = []
     for stroke in strokes[:STROKES_MAX]:
-        points = tuple((min(max(x, 0), width), min(max(y, 0), height)) for x, y in stroke[:left])
+        points = tuple((min(max(x, 0), WIDTH), min(max(y, 0), HEIGHT)) for x, y in stroke[:left])
         left -= len(points)
         if points:
             kept.append(points)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zhanggui.basics.numbers import BatchNo, MerchantNo, Rrn, TerminalNo, TraceNo
@@ -13,12 +13,23 @@ from zhanggui.cup.messages.head import HostTime
 from zhanggui.cup.messages.signature import SignatureUpload, read_signature, signature_answer
 from zhanggui.cup.transactions import CATALOGUE, check_presence, identify
 from zhanggui.cup.values.feature_code import feature_code
-from zhanggui.cup.values.strokes import HEIGHT, UPLOAD_BYTES_MAX, WIDTH, read_strokes, write_strokes
+from zhanggui.cup.values.strokes import (
+    FINE,
+    GRID,
+    HEIGHT,
+    MARKS,
+    POINTS_A_STROKE_MAX,
+    STROKES_MAX,
+    UPLOAD_BYTES_MAX,
+    WIDTH,
+    read_strokes,
+    write_strokes,
+)
 from zhanggui.iso8583.message import Message
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "cup" / "track_and_esign.json"
 points = st.tuples(st.integers(0, WIDTH), st.integers(0, HEIGHT))
-signatures = st.lists(st.lists(points, min_size=1, max_size=400), min_size=1, max_size=64)
+signatures = st.lists(st.lists(points, min_size=1, max_size=400), min_size=1, max_size=STROKES_MAX)
 
 
 def upload(content: bytes = b"ZGS1") -> SignatureUpload:
@@ -51,12 +62,28 @@ def test_an_upload_is_read_as_it_was_written_and_names_its_payment() -> None:
 
 
 @given(signatures)
-def test_any_signature_fits_one_message_and_keeps_its_ends(strokes: list[list[tuple[int, int]]]) -> None:
+@example([[(0, 0), (400, 160)]] * 60)
+@example([[(at * 7, 0), (at * 7 + 30, 160), (at * 7, 3)] * 130 for at in range(STROKES_MAX)])
+def test_any_signature_fits_one_message_and_keeps_each_stroke_with_its_ends(
+    strokes: list[list[tuple[int, int]]],
+) -> None:
     content = write_strokes(strokes)
     assert len(content) <= UPLOAD_BYTES_MAX
-    read = read_strokes(content)
-    assert read[0][0] == strokes[0][0]
-    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for stroke in read for x, y in stroke)
+    # A long stroke goes on in another one that begins where the first ended.
+    read = [list(stroke) for stroke in read_strokes(content)]
+    off = 0 if content.startswith(MARKS[FINE]) else GRID - 1
+    for stroke in strokes:
+        whole = read.pop(0)
+        while len(whole) % POINTS_A_STROKE_MAX == 0 and read and read[0][0] == whole[-1] and len(stroke) > 1:
+            whole += read.pop(0)
+        for drawn, kept in ((stroke[0], whole[0]), (stroke[-1], whole[-1])):
+            assert all(0 <= was - now <= off for was, now in zip(drawn, kept, strict=True))
+    assert read == []
+
+
+def test_more_strokes_than_a_name_has_are_refused() -> None:
+    with pytest.raises(ValueError, match="at most 64 strokes"):
+        write_strokes([[(1, 1)]] * 65)
 
 
 def test_what_fits_loses_no_point() -> None:

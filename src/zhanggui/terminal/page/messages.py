@@ -7,6 +7,7 @@ import msgspec
 
 from ...basics.errors import RemoteProtocolError
 from ...basics.words import Lang
+from ...cup.values.strokes import HEIGHT, STROKES_MAX, WIDTH
 from ..devices.ports import CardFace, PartFace
 from ..flow.core.events import CheckItem, EntryWay
 from ..flow.core.slips import Slip
@@ -17,16 +18,13 @@ MESSAGE_BYTES_MAX = 4 * 1024
 """Largest message from a page, in bytes; keys and switches are far smaller."""
 SIGNATURE_BYTES_MAX = 16 * 1024
 """Largest signature message, in bytes; also the limit of the socket itself."""
-STROKES_MAX = 64
 POINTS_MAX = 1_500
 """Points of one signature, all strokes together."""
-SIGNATURE_WIDTH = 480
-SIGNATURE_HEIGHT = 160
 
 _Word = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"\A[A-Za-z0-9_.*#-]+\Z")]
 _Point = tuple[
-    Annotated[int, msgspec.Meta(ge=0, le=SIGNATURE_WIDTH)],
-    Annotated[int, msgspec.Meta(ge=0, le=SIGNATURE_HEIGHT)],
+    Annotated[int, msgspec.Meta(ge=0, le=WIDTH)],
+    Annotated[int, msgspec.Meta(ge=0, le=HEIGHT)],
 ]
 _Stroke = Annotated[list[_Point], msgspec.Meta(min_length=1, max_length=POINTS_MAX)]
 

@@ -6,8 +6,7 @@ A bitmap is one integer a row of dots; the highest of its `width` bits is the do
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SIGNATURE_BOX = (480, 160)
-"""The box in which strokes are told."""
+from ...cup.values.strokes import HEIGHT, WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Bitmap:
 
 def strokes_bitmap(strokes: Sequence[Sequence[tuple[int, int]]], width: int) -> Bitmap:
     """A signature in a box of this width, drawn with a pen of three dots."""
-    height = width * SIGNATURE_BOX[1] // SIGNATURE_BOX[0]
+    height = width * HEIGHT // WIDTH
     canvas = [0] * height
 
     def dot(x: int, y: int) -> None:
@@ -35,7 +34,7 @@ def strokes_bitmap(strokes: Sequence[Sequence[tuple[int, int]]], width: int) -> 
                 canvas[row] |= 1 << (width - 1 - column)
 
     for stroke in strokes:
-        points = [(x * (width - 1) // SIGNATURE_BOX[0], y * (height - 1) // SIGNATURE_BOX[1]) for x, y in stroke]
+        points = [(x * (width - 1) // WIDTH, y * (height - 1) // HEIGHT) for x, y in stroke]
         for (x0, y0), (x1, y1) in zip(points, points[1:] or points, strict=False):
             steps = max(abs(x1 - x0), abs(y1 - y0), 1)
             for step in range(steps + 1):

@@ -13,10 +13,11 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont, features
 
 from ...basics.errors import Misuse
+from ...cup.values.strokes import HEIGHT, WIDTH
 from ..flow.core.slips import Slip
 from .code128 import QUIET_MODULES, bar_widths
 from .escpos import BAR_DOTS, BAR_HEIGHT, DOTS_A_COLUMN, QR_DOTS
-from .ink import SIGNATURE_BOX, Bitmap
+from .ink import Bitmap
 from .matrix import qr_matrix
 from .rows import SIGNATURE_ROWS, Row, paper_char_width, rows_of
 
@@ -101,7 +102,7 @@ def _height(row: Row, width: int, *, signed: bool) -> int:
             return len(qr_matrix(row.text)) * QR_DOTS + LEADING
         case "signature":
             drawn = signed or bool(row.text)
-            return width * SIGNATURE_BOX[1] // SIGNATURE_BOX[0] + LEADING if drawn else LEADING * (SIGNATURE_ROWS + 1)
+            return width * HEIGHT // WIDTH + LEADING if drawn else LEADING * (SIGNATURE_ROWS + 1)
 
 
 def _draw(
@@ -161,12 +162,12 @@ def _put_signature(
     font: Path | None,
 ) -> None:
     """The box with its feature code behind the hand: a picture of another payment can't be laid over it unseen."""
-    tall = width * SIGNATURE_BOX[1] // SIGNATURE_BOX[0]
+    tall = width * HEIGHT // WIDTH
     brush.rectangle((MARGIN, top, MARGIN + width - 1, top + tall), outline=FAINT, width=1)
     if code:
         place = (MARGIN + (width - len(code) * DOTS_A_COLUMN * 2) // 2, top + tall // 2 - SIZE)
         _put_text(picture, code, place, 2, _faces(font, SIZE * 2), font, ink=FAINT)
-    scale = width / SIGNATURE_BOX[0]
+    scale = width / WIDTH
     for stroke in strokes:
         points = [(MARGIN + x * scale, top + y * scale) for x, y in stroke]
         brush.line(points if len(points) > 1 else points * 2, fill=INK, width=4, joint="curve")
