@@ -12,6 +12,7 @@ from ..basics.numbers import UnixMs
 from ..edges.sqlite import Connection
 from ..vault.hsm import PinReference
 from .accounts import Books, Card, Payment, clearing_account
+from .kinds import BANK_KINDS
 from .ledger import PaymentOrder, Reversal
 
 CARD_COLUMNS = (
@@ -24,13 +25,15 @@ PAYMENT_COLUMNS = (
     "original_identity, undone_by, adjusted_fen"
 )
 
+HOLDING = f"({' OR '.join(f'kind = {name!r}' for name, kind in BANK_KINDS.items() if kind.holds)})"
+"""Of the kinds whose approval holds money, in the words of the index `payments_held`, which SQLite takes for no others."""
 _LOAD_PAYMENTS = f"SELECT {PAYMENT_COLUMNS} FROM payments WHERE identity IN (SELECT value FROM json_each(?))"
 _LOAD_CARDS = f"SELECT {CARD_COLUMNS} FROM cards WHERE card_id IN (SELECT value FROM json_each(?))"
 _LOAD_ACCOUNTS = (
     "SELECT account_no, balance_fen, held_fen FROM accounts WHERE account_no IN (SELECT value FROM json_each(?))"
 )
 _LOAD_HELD = (
-    f"SELECT {PAYMENT_COLUMNS} FROM payments WHERE kind = 'preauth' AND state = 'approved' AND undone_by = '' "
+    f"SELECT {PAYMENT_COLUMNS} FROM payments WHERE {HOLDING} AND state = 'approved' AND undone_by = '' "
     "AND received_at <= ? ORDER BY received_at LIMIT ?"
 )
 _LOAD_LAST_POSTING = "SELECT coalesce(max(posting_no), 0) FROM postings"

@@ -9,7 +9,7 @@ from ..basics.errors import RemoteProtocolError
 from ..basics.numbers import Rrn
 from ..cup.dialect import INTERBANK
 from ..cup.errors import MessageError, UnknownKind
-from ..cup.messages.bank_statement import STATEMENT_MTI, StatementAsked, read_statement_asked
+from ..cup.messages.bank_statement import StatementAsked, read_statement_asked
 from ..cup.messages.head import CURRENCY_YUAN
 from ..cup.messages.interbank import (
     BankAnswer,
@@ -18,7 +18,7 @@ from ..cup.messages.interbank import (
     read_bank_reversal,
 )
 from ..cup.messages.sealing import covered_bytes, seal
-from ..cup.transactions import CATALOGUE, REVERSAL_MTI
+from ..cup.transactions import CATALOGUE, REVERSAL_MTI, STATEMENT_MTI
 from ..iso8583.message import Message
 from ..vault.hsm import Hsm
 from .accounts import Payment, identity_of

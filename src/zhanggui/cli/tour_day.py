@@ -14,6 +14,7 @@ from ..basics.clock import SystemClock
 from ..programs.settings import Settings
 from ..store.queries import PaymentFilter, PlaceFilter
 from ..terminal.flow.core.events import EntryWay
+from ..terminal.flow.payment.kinds import KINDS
 from ..terminal.flow.screens.views import ScreenView
 from ..views.batches import BatchRow, read_batches
 from ..views.payments import PaymentRow, read_payments
@@ -29,8 +30,6 @@ ANSWER_WITHIN_S, SLOW_ANSWER_S = 2.0, 3.0
 MORNING, EVENING, SUPERVISOR, ADMINISTRATOR = "01", "02", "00", "99"
 PASSWORDS = {MORNING: "0000", EVENING: "0000", SUPERVISOR: "123456", ADMINISTRATOR: "12345678"}
 PIN = "123456"
-GROUPED = ("preauth", "preauth_increment", "completion", "completion_void", "preauth_cancel", "completion_notice")
-"""Kinds behind the entry 预授权 of the menu."""
 VOUCHER, AUTHORISATION = "凭证号(VOUCHER NO.):", "授权码(AUTH NO.):"
 """Labels of a slip as Chinese paper has them."""
 LOST, NO_FUNDS = "T103", "R51"
@@ -135,7 +134,7 @@ class Day:
 
     def _begin(self, kind: str) -> None:
         """Its key, or the key of the menu that it stands in."""
-        self._hands.press("preauths" if kind in GROUPED else kind)
+        self._hands.press(KINDS[kind].group or kind)
 
     def _step(self, view: ScreenView, kind: str, fen: str, card: str, way: EntryWay, original: str) -> None:
         """What this screen asks for."""

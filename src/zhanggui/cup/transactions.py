@@ -81,6 +81,8 @@ SIGN_ON_MTI, SIGN_ON_ANSWER_MTI = CATALOGUE["sign_on_track"].mti, CATALOGUE["sig
 OPERATOR_MTI, OPERATOR_ANSWER_MTI = CATALOGUE["operator_verify"].mti, CATALOGUE["operator_verify"].answer_mti
 REVERSAL_MTI, REVERSAL_ANSWER_MTI = _REVERSAL.mti, _REVERSAL.answer_mti
 PAYMENT_ANSWER_MTIS = frozenset(row.answer_mti for row in PAYMENTS.values())
+STATEMENT_MTI, STATEMENT_ANSWER_MTI = "0520", "0530"
+"""Of a statement, which stands between host and bank only (`messages/bank_statement.py`) and is no transaction of a terminal."""
 DETAILS_MTIS = frozenset({CATALOGUE["upload_stripe"].mti, CATALOGUE["upload_stripe"].answer_mti})
 """Batch upload and its answer: their field 48 holds card numbers."""
 _MANAGEMENT_MTIS = frozenset(mti for mti, _ in _BY_NETWORK_CODE)

@@ -1,5 +1,6 @@
 """The bank's kinds of payment: each row fits the messages, and what undoes a payment or tells a balance is decided by its row."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from tests.worlds.bank_client import set_up
 from zhanggui.bank import ledger, originals, queries, store
 from zhanggui.bank.kinds import BANK_KINDS, BankKind
 from zhanggui.bank.ledger import Decision, PaymentOrder
-from zhanggui.bank.schema import database_path, open_bank_file
+from zhanggui.bank.schema import TABLES, database_path, open_bank_file
+from zhanggui.bank.store import _LOAD_HELD, HOLDING
 from zhanggui.basics.secret import Pan
 from zhanggui.cup.transactions import CATALOGUE, PAYMENTS, Transaction
 from zhanggui.edges.sqlite import open_durable
@@ -28,7 +30,7 @@ UNDOING = Transaction(
     reversible=True,
     card="may_be",
 )
-HOLDING = Transaction(
+HOLDS_ANYTHING = Transaction(
     name="held",
     zh="试",
     en="holds",
@@ -72,7 +74,7 @@ def two_kinds_more(monkeypatch: pytest.MonkeyPatch) -> None:
         **BANK_KINDS,
         "undoing": BankKind(row=UNDOING, moves="credit", needs_pin=False, originals=("sale",), undoes=True),
         "taking": BankKind(row=UNDOING, moves="credit", needs_pin=False, originals=("sale",), sum="part", adjusts=-1),
-        "held": BankKind(row=HOLDING, holds=True),
+        "held": BankKind(row=HOLDS_ANYTHING, holds=True),
         "more": BankKind(row=UNDOING, needs_pin=False, originals=("held",), sum="any", adjusts=1, anywhere=True),
         "freed": BankKind(row=UNDOING, needs_pin=False, originals=("held",), undoes=True, anywhere=True),
         "taken": BankKind(
@@ -327,3 +329,13 @@ def test_a_bank_of_the_version_before_is_opened_with_its_payments_and_agrees(tmp
     assert again.execute("PRAGMA user_version").fetchone()[0] == 4
     again.close()
     assert queries.differences(tmp_path) == []
+
+
+def test_every_kind_that_holds_money_stands_in_the_index_of_holds() -> None:
+    """Or the bank would look through all payments each hour; a holding kind that is new needs the index anew, and a migration."""
+    (index,) = [line for line in TABLES.split(";") if "payments_held" in line]
+    assert HOLDING.strip("()") in index
+    with sqlite3.connect(":memory:") as connection:
+        connection.executescript(TABLES)
+        ((*_, plan),) = connection.execute(f"EXPLAIN QUERY PLAN {_LOAD_HELD}", (0, 1))
+    assert "payments_held" in plan

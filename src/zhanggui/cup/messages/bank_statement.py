@@ -14,9 +14,8 @@ import msgspec
 from ...basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo
 from ...iso8583.message import Message
 from ..errors import MessageError
-from ..transactions import text_of
+from ..transactions import STATEMENT_ANSWER_MTI, STATEMENT_MTI, text_of
 
-STATEMENT_MTI, STATEMENT_ANSWER_MTI = "0520", "0530"
 RRN_DIGITS, TRACE_DIGITS, AMOUNT_DIGITS = 12, 6, 12
 PAYMENT_DIGITS = RRN_DIGITS + TRACE_DIGITS + AMOUNT_DIGITS
 PAGE_MAX = 16

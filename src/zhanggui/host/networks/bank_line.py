@@ -15,7 +15,6 @@ from ...basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo, next_in_six_
 from ...cup.dialect import INTERBANK
 from ...cup.messages.bank_statement import (
     PAGE_MAX,
-    STATEMENT_ANSWER_MTI,
     StatedPayment,
     StatementAsked,
     answers,
@@ -25,7 +24,7 @@ from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer, BankReversal, bank_payment, differs_from, echo_of, read_bank_answer
 from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.response_codes import means_for_reversal
-from ...cup.transactions import REVERSAL_ANSWER_MTI
+from ...cup.transactions import REVERSAL_ANSWER_MTI, STATEMENT_ANSWER_MTI
 from ...edges.link import FrameLink
 from ...edges.watched import LongTask, guarded, keep_running
 from ...iso8583.message import Message
