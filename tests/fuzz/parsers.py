@@ -9,10 +9,12 @@ from zhanggui.basics.errors import ProtocolError
 from zhanggui.cup.dialect import INTERBANK, UNIONPAY
 from zhanggui.cup.envelope import unwrap
 from zhanggui.cup.messages import interbank, operator_asks, operator_outcomes
+from zhanggui.cup.messages.bank_statement import read_statement, read_statement_asked
 from zhanggui.cup.messages.management import read_sign_on
 from zhanggui.cup.messages.operator import read_operator_request
 from zhanggui.cup.messages.payment import read_balance, read_institutions, read_payment, read_reversal
 from zhanggui.cup.messages.settlement import read_settlement, read_settlement_answer, read_sums, read_upload
+from zhanggui.cup.messages.signature import read_signature
 from zhanggui.cup.operator_tags import Tags, pack_tags, unpack_tags
 from zhanggui.cup.transactions import DETAILS_MTIS, PAYMENTS, check_presence, check_texts, check_trace, identify
 from zhanggui.cup.values.badge import read_badge
@@ -21,12 +23,13 @@ from zhanggui.cup.values.epoch import read_beginning
 from zhanggui.cup.values.eyes import read_eyes, read_items
 from zhanggui.cup.values.numbers import read_number, read_numbers
 from zhanggui.cup.values.offline import read_terms, read_use
-from zhanggui.cup.values.phone import read_name
+from zhanggui.cup.values.phone import read_code, read_name
 from zhanggui.cup.values.reason import read_reason
 from zhanggui.cup.values.rules import read_rules
 from zhanggui.cup.values.self_check import read_self_check
 from zhanggui.cup.values.shift import read_figures, read_notes
 from zhanggui.cup.values.steps import read_steps
+from zhanggui.cup.values.strokes import HEIGHT, WIDTH, read_strokes
 from zhanggui.cup.values.take_over import read_take_over, read_way
 from zhanggui.cup.values.undoing import read_undoing
 from zhanggui.cup.values.word_list import read_words
@@ -103,6 +106,8 @@ def _request(data: bytes) -> object:
         return read_settlement(message)
     if row.mti in DETAILS_MTIS:
         return read_upload(message, row)
+    if row.name == "signature":
+        _signature(read_signature(message).content)
     if row.name.startswith("sign_on"):
         return read_sign_on(message)
     if row.name.startswith(("operator", "status")):
@@ -202,6 +207,7 @@ VALUES: tuple[Callable[[str], object], ...] = (
     read_use,
     read_way,
     read_words,
+    lambda text: read_code(text[:15], text[15:23], text[23:]),
 )
 
 
@@ -214,10 +220,27 @@ def _values(data: bytes) -> None:
             continue
 
 
+def _signature(data: bytes) -> None:
+    try:
+        strokes = read_strokes(data)
+    except ValueError:
+        return
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for stroke in strokes for x, y in stroke)
+
+
+BETWEEN_HOST_AND_BANK: tuple[Callable[[Message], object], ...] = (
+    interbank.read_bank_payment,
+    interbank.read_bank_reversal,
+    interbank.read_bank_answer,
+    read_statement_asked,
+    read_statement,
+)
+
+
 def _bank(data: bytes) -> None:
     """As host and bank read each other."""
     message = INTERBANK.codec.decode(data)
-    for read in (interbank.read_bank_payment, interbank.read_bank_reversal, interbank.read_bank_answer):
+    for read in BETWEEN_HOST_AND_BANK:
         _refused_or_read(read, message)
 
 
@@ -267,6 +290,7 @@ PARSERS: Mapping[str, Parser] = {
         Parser("tags", _tags, (ProtocolError,), _TAG_SEEDS),
         Parser("values", _values, (ProtocolError,), _VALUE_SEEDS),
         Parser("bank", _bank, (ProtocolError,), _bodies()),
+        Parser("signature", _signature, (), [b"ZGS1\x02\x00\x01\x02\x03\x04", b"ZGS4\x02\x01\x02\x03\x04"]),
         Parser("page", _page, (ProtocolError,), _PAGE_SEEDS),
         Parser("working_keys", _working_keys, (), [bytes(24), bytes(40), bytes(60)]),
     )
