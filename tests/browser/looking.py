@@ -45,7 +45,8 @@ class Looker:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.faults: list[str] = []
-        desk.page.evaluate(Path(AXE_FILE_PATH).read_text())
+        self.axe_source = Path(AXE_FILE_PATH).read_text()
+        desk.page.evaluate(self.axe_source)
 
     def look(self, *, langs: tuple[str, ...] = ("zh", "en")) -> None:
         """Look at the screen of now: each language at 360 and at 1280 pixels; axe in light and in dark."""

@@ -93,10 +93,13 @@ class Shop:
         self._ahead_file = folder.parent / "clock-ahead-s"
         self._ahead_s = 0
 
-    def open(self, *, slow_answer_s: float = 8.0, clock_moves: bool = False) -> "Shop":
-        """`zhanggui up`: bank, host and terminals in one process. With `clock_moves`, `let_pass` makes it later for all."""
+    def open(self, *, slow_answer_s: float = 8.0, clock_moves: bool = False, phone_port: int = 0) -> "Shop":
+        """`zhanggui up`: bank, host and terminals in one process. With `clock_moves`, `let_pass` makes it later for all; with
+        `phone_port` there is a page for phones."""
         ports = [part for name, port in self._ports.items() for part in (f"--{name}-port", str(port))]
         environment = {"ZHANGGUI_BANK_SLOW_ANSWER_S": str(slow_answer_s)}
+        if phone_port:
+            environment |= {"ZHANGGUI_PHONE_LISTEN": "127.0.0.1", "ZHANGGUI_PHONE_PORT": str(phone_port)}
         if clock_moves:
             self.let_pass(seconds=0)
             environment[AHEAD_FILE] = str(self._ahead_file)

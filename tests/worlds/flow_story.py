@@ -286,6 +286,10 @@ class Story:
     # ── what to look at ──────────────────────────────────────────────────────
 
     @property
+    def code(self) -> str:
+        return screen_of(self.state).code
+
+    @property
     def screen_id(self) -> str:
         return screen_of(self.state).id
 

@@ -30,6 +30,8 @@ def keypad_lines(view: ScreenView, profile: Profile) -> tuple[str, ...]:
 def keypad_pages(view: ScreenView, profile: Profile) -> list[tuple[str, ...]]:
     """All pages of the screen, in order; at least one."""
     columns, lines = profile.display_columns, profile.display_lines
+    if view.scan:
+        return beside_code(view, columns, lines)
     foot = entry_rows(view.entry, columns)
     pages = paged(view, foot, columns, lines, mark_columns=0)
     if len(pages) > 1:
@@ -38,6 +40,14 @@ def keypad_pages(view: ScreenView, profile: Profile) -> list[tuple[str, ...]]:
         mark_columns = display_width(mark_of(len(pages), 2 * len(pages)))
         pages = paged(view, foot, columns, lines, mark_columns=mark_columns)
     return [tuple(pad(line, columns) for line in page) for page in pages]
+
+
+def beside_code(view: ScreenView, columns: int, lines: int) -> list[tuple[str, ...]]:
+    """The left half is the code's, as high as the display; words stand beside it, and those that have no room there are left out."""
+    half = columns // 2
+    counting = wrap(view.countdown.text, half) if view.countdown else []
+    rows = [*wrap(view.title, half)[:1], *counting, *(row for line in view.lines for row in line_rows(line, half))]
+    return [tuple(" " * half + pad(row, columns - half) for row in (*rows, *[""] * lines)[:lines])]
 
 
 def paged(view: ScreenView, foot: list[str], columns: int, lines: int, *, mark_columns: int) -> list[tuple[str, ...]]:

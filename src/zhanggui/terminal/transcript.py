@@ -28,6 +28,8 @@ def screen_text(view: ScreenView) -> str:
     if view.countdown is not None:
         rows += wrapped(f"  {view.countdown.text}")
     rows += [row for line in view.lines for row in line_rows(line)]
+    if view.scan:
+        rows += wrapped(f"  [▦] {view.scan}")
     if view.entry is not None:
         rows += fit_pair(f"  {view.entry.label}", f"[ {view.entry.shown} ]", COLUMNS)
     rows += [row for line in view.totals for row in line_rows(line)]

@@ -33,6 +33,7 @@ from zhanggui.terminal.flow.payment.steps.amount import EnteringAmount
 from zhanggui.terminal.flow.payment.steps.card import AwaitingCard
 from zhanggui.terminal.flow.payment.steps.pin import EnteringPin
 from zhanggui.terminal.flow.screens.render import render_screen
+from zhanggui.terminal.flow.sign_in.phone.told import PhoneCodeGiven, PhoneLeft, PhoneStands
 from zhanggui.terminal.flow.sign_in.stages import EnteringOld
 from zhanggui.terminal.keypad import keypad_lines
 from zhanggui.terminal.models.profiles import load_profile
@@ -60,6 +61,9 @@ COUNTED = (
     | fx.SendApproval
     | fx.SendManage
     | fx.SendOffline
+    | fx.SendPhoneCode
+    | fx.SendPhoneAsk
+    | fx.SendPhoneLeft
     | fx.SendSettlement
     | fx.SendUploadEnd
     | fx.SendSignOff
@@ -88,6 +92,9 @@ host = st.one_of(
     st.just(ev.PasswordChanged(now=NOW)),
     st.just(ev.BadgeShown(now=NOW)),
     st.just(ev.Managed(now=NOW)),
+    st.just(PhoneCodeGiven(now=NOW, name="ABCDEFGH", address="https://host/P", life_s=3)),
+    st.builds(PhoneStands, now=st.just(NOW), name=st.just("ABCDEFGH"), known=st.booleans()),
+    st.just(PhoneLeft(now=NOW)),
     st.just(ev.Approved(now=NOW, approval_no=7, supervisor="李主管")),
     st.just(ev.OfflineAccepted(now=NOW, operator_no=OperatorNo("01"), record_no=RecordNo(92), host_now=NOW)),
     st.builds(
@@ -119,7 +126,7 @@ host = st.one_of(
         needs_code=st.booleans(),
         needs_new_password=st.booleans(),
         rules=st.sampled_from(
-            ["", with_rules(check_eyes=1, after_sale="lock"), with_rules(idle_lock_s=30), "badge=alone"]
+            ["", with_rules(check_eyes=1, after_sale="lock"), with_rules(idle_lock_s=30), "badge=alone", "phone=1"]
         ),
         degraded=st.sampled_from([(), ("slip",), ("card", "@x")]),
         days_left=st.sampled_from([None, 3]),

@@ -12,9 +12,11 @@ import re
 
 import msgspec
 
-from ...basics.numbers import MerchantNo, TerminalNo
+from ...basics.numbers import Login, MerchantNo, TerminalNo, UserName
 from ...basics.secret import Secret
 
+BY_PHONE = UserName("*phone")
+"""Stands where a login does, at whoever knows that a phone answered and not whose: it is no number, and no user name begins so."""
 PHONE_PATH = "/P"
 NAME_BYTES, SECRET_BYTES = 5, 8
 _NAME = re.compile(r"[A-Z2-7]{8}")
@@ -68,3 +70,12 @@ def read_name(text: str) -> str:
     ('ABCDEFGH', '?', '')
     """
     return text if not text or _NAME.fullmatch(text) else "?"
+
+
+def is_by_phone(login: Login) -> bool:
+    """Whether a phone answered in place of a number.
+
+    >>> is_by_phone(BY_PHONE), is_by_phone(UserName("phone"))
+    (True, False)
+    """
+    return login == BY_PHONE

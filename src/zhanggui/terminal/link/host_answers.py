@@ -15,6 +15,8 @@ from ...cup.messages.operator_outcomes import (
     read_elsewhere,
     read_opened,
     read_orders,
+    read_phone_code,
+    read_phone_stands,
     read_refused,
     read_reported_wrong,
     read_signed_out,
@@ -46,6 +48,7 @@ from ..flow.core.events import (
     SignedOut,
     SignInConfirmed,
 )
+from ..flow.sign_in.phone.told import PhoneCodeGiven, PhoneLeft, PhoneStands
 
 REMARK_FROM = 3
 """63.1 has three characters; 63.2 follows."""
@@ -240,6 +243,22 @@ def offline_accepted(effect: fx.SendOffline, tags: Tags, now: UnixMs) -> Offline
         record_no=opened.record_no,
         host_now=opened.host_clock,
     )
+
+
+def phone_code_given(effect: fx.SendPhoneCode, tags: Tags, now: UnixMs) -> PhoneCodeGiven:
+    """0830/409 to `open`."""
+    code = read_phone_code(tags)
+    return PhoneCodeGiven(now=now, name=code.name, address=code.address, life_s=code.life_s)
+
+
+def phone_stands(effect: fx.SendPhoneAsk, tags: Tags, now: UnixMs) -> PhoneStands:
+    """0830/409 to `ask`."""
+    return PhoneStands(now=now, name=effect.name, known=read_phone_stands(tags).known)
+
+
+def phone_left(effect: fx.SendPhoneLeft, tags: Tags, now: UnixMs) -> PhoneLeft:
+    """0830/409 to `leave`."""
+    return PhoneLeft(now=now)
 
 
 def given_up(effect: fx.SendGivenUp, tags: Tags, now: UnixMs) -> GivenUp:

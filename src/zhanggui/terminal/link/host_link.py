@@ -47,6 +47,9 @@ SendEffect: TypeAlias = (
     | fx.SendApproval
     | fx.SendManage
     | fx.SendOffline
+    | fx.SendPhoneCode
+    | fx.SendPhoneAsk
+    | fx.SendPhoneLeft
     | fx.SendPayment
     | fx.SendReversal
     | fx.SendStatus

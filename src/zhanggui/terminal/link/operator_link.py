@@ -1,4 +1,4 @@
-"""Operator messages (0820/0830 with 60.3 = 401 to 408): what the flow asks for, written and read. Design: sign-in on the wire."""
+"""Operator messages (0820/0830 with 60.3 = 401 to 409): what the flow asks for, written and read. Design: sign-in on the wire."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -9,7 +9,7 @@ import structlog
 
 from ...basics.clock import Clock
 from ...basics.errors import Fault, Misuse
-from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
+from ...basics.numbers import Login, MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ...cup.messages import operator_asks as asks
 from ...cup.messages.operator import OperatorRequest
 from ...cup.operator_tags import Tag, Tags
@@ -18,6 +18,7 @@ from ...cup.values.badge import BADGE_ALONE, badge_context, is_by_badge
 from ...cup.values.clock import read_clock
 from ...cup.values.eyes import read_eyes
 from ...cup.values.offline import OfflineUse
+from ...cup.values.phone import BY_PHONE
 from ...cup.values.self_check import CheckedItem, SelfCheck, write_self_check
 from ...cup.values.take_over import read_take_over
 from ...cup.values.user_name import user_name_in
@@ -30,6 +31,7 @@ from .host_calendar import HostCalendar
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
 
+PhoneEffect: TypeAlias = fx.SendPhoneCode | fx.SendPhoneAsk | fx.SendPhoneLeft
 OperatorEffect: TypeAlias = (
     fx.SendVerify
     | fx.SendConfirm
@@ -40,14 +42,18 @@ OperatorEffect: TypeAlias = (
     | fx.SendApproval
     | fx.SendManage
     | fx.SendOffline
+    | PhoneEffect
 )
 """The effects that are operator messages."""
 
 WithLogin = fx.SendVerify | fx.SendLock | fx.SendNewPassword | fx.SendApproval
 """Those that may say who asks by a user name."""
 ENVELOPE_REFUSED = "P8"
-METHOD_BADGE = "badge"
-"""A word of tag METHOD."""
+METHOD_BADGE, METHOD_PHONE = "badge", "phone"
+"""Words of tag METHOD."""
+PHONE_VERDICTS: Mapping[type[PhoneEffect], asks.PhoneVerdict] = MappingProxyType(
+    {fx.SendPhoneCode: "open", fx.SendPhoneAsk: "ask", fx.SendPhoneLeft: "leave"}
+)
 
 Asked: TypeAlias = tuple[asks.OperatorContents, bytes | None]
 """Contents of field 62, and the password block where one goes with it."""
@@ -112,8 +118,10 @@ class OperatorLink:
             versions=self._version,
             terminal_clock=self._clock.now(),
         )
-        method = METHOD_BADGE if is_by_badge(effect.login) else asks.METHOD_PASSWORD
-        block = None if effect.login == BADGE_ALONE else self._password_block(effect, request)
+        method = asks.METHOD_PASSWORD
+        if needs_host(effect.login):
+            method = METHOD_PHONE if effect.login == BY_PHONE else METHOD_BADGE
+        block = None if effect.login in (BADGE_ALONE, BY_PHONE) else self._password_block(effect, request)
         return asks.VerifyContents(method=method, measured=measured), block
 
     def confirm(self, effect: fx.SendConfirm, request: str) -> Asked:
@@ -179,6 +187,11 @@ class OperatorLink:
         use = OfflineUse(record_no=used.record_no, use=used.uses, used_at_ms=used.used_at_ms)
         return asks.OfflineContents(use=use, versions=self._version, terminal_clock=self._clock.now()), None
 
+    def phone(self, effect: PhoneEffect, request: str) -> Asked:
+        """409."""
+        name = "" if isinstance(effect, fx.SendPhoneCode) else effect.name
+        return asks.PhoneContents(verdict=PHONE_VERDICTS[type(effect)], name=name), None
+
     # ── what an answer means for the PIN pad ─────────────────────────────────
 
     def settle_confirm(self, effect: fx.SendConfirm, request: str, code: str) -> None:
@@ -216,8 +229,10 @@ class OperatorLink:
         block: bytes | None,
         request: str,
     ) -> Message:
-        login = effect.login if isinstance(effect, WithLogin) else effect.operator_no
-        user_name, badge = user_name_in(login), None
+        login, phone, badge = login_of(effect), "", None
+        user_name = user_name_in(login)
+        if login == BY_PHONE and isinstance(effect, fx.SendVerify):
+            user_name, phone = "", effect.phone
         if is_by_badge(login):
             context = badge_context(self._merchant_no, self._terminal_no, effect.batch_no, effect.trace_no)
             badge = unless_not_sent(request, lambda: self._pin_pad.show_badge(context))
@@ -227,9 +242,10 @@ class OperatorLink:
             batch_no=effect.batch_no,
             trace_no=effect.trace_no,
             network_code=transaction.network_code,
-            operator_no=None if user_name or badge is not None else OperatorNo(login),
+            operator_no=None if not login or user_name or phone or badge is not None else OperatorNo(login),
             user_name="" if badge is not None else user_name,
             badge=badge,
+            phone=phone,
             tags=contents.tags(),
             password_block=block,
         ).message()
@@ -240,6 +256,18 @@ class OperatorLink:
             change()
         except Fault as error:
             _log.error("envelope_not_changed", message=request, reason=str(error))
+
+
+def login_of(effect: OperatorEffect) -> Login:
+    """Who asks, as the flow knows it; empty where nobody does yet."""
+    if isinstance(effect, PhoneEffect):
+        return OperatorNo("")
+    return effect.login if isinstance(effect, WithLogin) else effect.operator_no
+
+
+def needs_host(login: Login) -> bool:
+    """Whether neither number nor user name was typed here."""
+    return is_by_badge(login) or login == BY_PHONE
 
 
 def unless_not_sent(request: str, take: Callable[[], _Taken]) -> _Taken:
@@ -315,6 +343,15 @@ _EXCHANGES: Mapping[type[OperatorEffect], Exchange[Any]] = MappingProxyType(
             ask=OperatorLink.offline,
             event=answers.offline_accepted,
             settle=OperatorLink.settle_offline,
+        ),
+        fx.SendPhoneCode: Exchange(
+            transaction=CATALOGUE["operator_phone"], ask=OperatorLink.phone, event=answers.phone_code_given
+        ),
+        fx.SendPhoneAsk: Exchange(
+            transaction=CATALOGUE["operator_phone"], ask=OperatorLink.phone, event=answers.phone_stands
+        ),
+        fx.SendPhoneLeft: Exchange(
+            transaction=CATALOGUE["operator_phone"], ask=OperatorLink.phone, event=answers.phone_left
         ),
     }
 )

@@ -13,6 +13,7 @@ from ..flow.core.events import CheckItem, EntryWay
 from ..flow.core.slips import Slip
 from ..flow.screens.views import ScreenView
 from ..paper.code128 import bar_widths
+from .qr import modules_of
 
 MESSAGE_BYTES_MAX = 4 * 1024
 """Largest message from a page, in bytes; keys and switches are far smaller."""
@@ -39,6 +40,8 @@ class ScreenMessage(msgspec.Struct, frozen=True, tag_field="type", tag="screen")
 
     screen: ScreenView
     display: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    """The QR code that stands there, `1` for dark and `0` for light, row by row; empty where none does."""
 
 
 class CardsMessage(msgspec.Struct, frozen=True, tag_field="type", tag="cards"):
@@ -149,7 +152,7 @@ def read_page_message(text: str) -> PageMessage:
 
 def write_screen(screen: ScreenView, display: tuple[str, ...]) -> bytes:
     """A screen as the page reads it."""
-    return _encoder.encode(ScreenMessage(screen, display))
+    return _encoder.encode(ScreenMessage(screen, display, modules_of(screen.scan)))
 
 
 def write_pong() -> bytes:

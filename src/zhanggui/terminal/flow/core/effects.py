@@ -77,7 +77,10 @@ class SendSignOn(Exchange, frozen=True, tag=True, kw_only=True):
 
 
 class SendVerify(Exchange, frozen=True, tag=True, kw_only=True):
-    """0820/401 with the password block from the PIN pad, or the badge, or both. → OperatorVerified, Refused, HostFailed."""
+    """0820/401 with the password block from the PIN pad, or the badge, or both, or the code that a phone answered.
+
+    → OperatorVerified, Refused, HostFailed.
+    """
 
     trace_no: TraceNo
     batch_no: BatchNo
@@ -88,6 +91,31 @@ class SendVerify(Exchange, frozen=True, tag=True, kw_only=True):
     elapsed_ms: int = 0
     """Milliseconds from the first key of this sign-in to this request."""
     steps: Steps = ()
+    phone: str = ""
+    """Name of the code that a phone answered, where one did."""
+
+
+class SendPhoneCode(Exchange, frozen=True, tag=True, kw_only=True):
+    """0820/409 `open`. → PhoneCodeGiven, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+
+
+class SendPhoneAsk(Exchange, frozen=True, tag=True, kw_only=True):
+    """0820/409 `ask`: how the code that is shown stands. → PhoneStands, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    name: str
+
+
+class SendPhoneLeft(Exchange, frozen=True, tag=True, kw_only=True):
+    """0820/409 `leave`: the code is shown no more. Nothing depends on the answer. → PhoneLeft, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    name: str
 
 
 class SendConfirm(Exchange, frozen=True, tag=True, kw_only=True):

@@ -46,6 +46,10 @@ CARDHOLDER_PIN_DIGITS_MIN, CARDHOLDER_PIN_DIGITS_MAX = 4, 12
 """ISO 9564-1: four to twelve digits; six are usual in China."""
 
 PIN_PAD_TIMEOUT_S = 60
+PHONE_ASK_S = 2
+"""How often the host is asked whether a phone has answered: a person looks from one screen to the other in about that time."""
+PHONE_CODE_S_MAX = 300
+"""A code is shown no longer, whatever a host says."""
 SALE_IDLE_S = 60
 """Idle screens of a sale return to standby after this long (domain reference §7.4, operator idle 60 s)."""
 

@@ -6,6 +6,7 @@ from ....basics.clock import china_time
 from ....basics.money import format_yuan
 from ....basics.numbers import Login
 from ....cup.values.badge import is_by_badge
+from ....cup.values.phone import is_by_phone
 from ....cup.values.user_name import USER_NAME_MAX, user_name_in
 from ..core.events import CheckItem
 from ..core.policy import PAGE_S, SLOW_AFTER_S
@@ -58,6 +59,8 @@ def login_pair(login: Login) -> Line:
     """Who was typed: a number or a user name; or that a badge was shown."""
     if is_by_badge(login):
         return pair("sign_in.badge", words("sign_in.badge_read"))
+    if is_by_phone(login):
+        return pair("sign_in.by_phone", words("phone.answered"))
     return pair("sign_in.user_name" if user_name_in(login) else "sign_in.number", login)
 
 
@@ -186,6 +189,12 @@ def by_user_name(state: State) -> tuple[Choice, ...]:
     shortcut = "" if state.machine.profile.touch else "#"
     key = Choice("user_name", words("sign_in.by_user_name"), "plain", shortcut)
     return (key,) if state.rules.user_names else ()
+
+
+def by_phone(state: State) -> tuple[Choice, ...]:
+    """A phone in place of a number, where policy lets one in; on a keypad by the other key that types nothing else."""
+    key = Choice("phone", words("sign_in.by_phone"), "plain", "" if state.machine.profile.touch else "*")
+    return (key,) if state.rules.phone else ()
 
 
 def name_entry(state: State, id: str, title: Text, typed: NameTyped, notice: Text | None, *lines: Line) -> Screen:

@@ -100,6 +100,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     """True when an operator's badge is awaited."""
     reader: tuple[str, ...] = ()
     """The ways by which a card is awaited now (`swipe`, `insert`, `tap`); empty when none."""
+    scan: str = ""
+    """The address that stands here as a QR code; empty where none does."""
     signature: bool = False
     """True when the cardholder may sign on the screen now."""
     slips: tuple[str, ...] = ()

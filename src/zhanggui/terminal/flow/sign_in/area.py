@@ -19,9 +19,12 @@ from . import (
     sign_on,
 )
 from . import stages as s
+from .phone import draw_phone, showing
+from .phone import told as pe
 
 CHECKED = (w.ToReprint, w.ResumeSettlement, s.LookingAround, s.SignInNumber)
 NEW = (s.EnteringNew, Trouble)
+PHONE_ASKS = (fx.SendPhoneCode, fx.SendPhoneAsk, fx.SendPhoneLeft)
 
 ROWS = (
     # power-on
@@ -31,7 +34,16 @@ ROWS = (
     row(s.SelfCheckShown, e.KeyPressed, power.check_key, s.SelfChecking, *CHECKED),
     row(s.LookingAround, e.KeyPressed, eyes.look_key, s.SignInNumber),
     # number and password
-    row(s.SignInNumber, e.KeyPressed, sign_in.number_key, s.SignInPassword, s.SelfChecking, w.ToMenu, w.ToApproval),
+    row(
+        s.SignInNumber,
+        e.KeyPressed,
+        sign_in.number_key,
+        s.SignInPassword,
+        s.SelfChecking,
+        s.FetchingPhoneCode,
+        w.ToMenu,
+        w.ToApproval,
+    ),
     row(s.SignInNumber, e.BadgeShown, sign_in.badge_shown, s.SignInPassword, s.Verifying),
     row(s.SignInNumber, e.Ticked, offline.line_tick),
     row(s.SignInPassword, e.KeyPressed, sign_in.password_key, s.SignInNumber),
@@ -49,6 +61,18 @@ ROWS = (
     row(s.Verifying, e.HostFailed, sign_in.verify_failed, Trouble, s.CheckingOffline, request=fx.SendVerify),
     row(s.WaitingTurn, e.Ticked, sign_in.waited, s.SignInPassword),
     row(s.WaitingTurn, e.KeyPressed, sign_in.wait_key, s.SignInNumber),
+    # a phone
+    row(s.FetchingPhoneCode, e.SignedOn, showing.keys_came),
+    row(s.FetchingPhoneCode, e.HostFailed, showing.no_keys, Trouble, request=fx.SendSignOn),
+    row(s.FetchingPhoneCode, e.Refused, showing.not_let_on, Trouble, request=fx.SendSignOn),
+    row(s.FetchingPhoneCode, pe.PhoneCodeGiven, showing.given, s.ShowingPhoneCode),
+    row(s.FetchingPhoneCode, e.Refused, showing.refused, s.SignInNumber, Trouble, request=fx.SendPhoneCode),
+    row(s.FetchingPhoneCode, e.HostFailed, showing.failed, Trouble, request=fx.SendPhoneCode),
+    row(s.ShowingPhoneCode, e.KeyPressed, showing.key, s.SignInNumber),
+    row(s.ShowingPhoneCode, e.Ticked, showing.tick),
+    row(s.ShowingPhoneCode, pe.PhoneStands, showing.stands, s.Verifying, s.SignInNumber),
+    row(s.ShowingPhoneCode, e.Refused, showing.refused, s.SignInNumber, Trouble, request=fx.SendPhoneAsk),
+    row(s.ShowingPhoneCode, e.HostFailed, showing.failed, Trouble, request=fx.SendPhoneAsk),
     # keys for who waits for them
     row(s.SignInNumber, e.SignedOn, sign_on.number_keys_came),
     row(s.SignInNumber, e.HostFailed, sign_on.number_failed, Trouble, request=fx.SendSignOn),
@@ -128,6 +152,11 @@ EVERYWHERE = (
     row(Stage, e.GivenUp, sign_on.given_up),
     row(Stage, e.Refused, sign_on.given_up, request=fx.SendGivenUp),
     row(Stage, e.HostFailed, sign_on.given_up, request=fx.SendGivenUp),
+    row(Stage, pe.PhoneCodeGiven, showing.too_late),
+    row(Stage, pe.PhoneStands, showing.too_late),
+    row(Stage, pe.PhoneLeft, showing.too_late),
+    *(row(Stage, e.Refused, showing.too_late, request=request) for request in PHONE_ASKS),
+    *(row(Stage, e.HostFailed, showing.too_late, request=request) for request in PHONE_ASKS),
     row(Stage, e.OfflineAccepted, offline.offline_accepted),
     row(Stage, e.Refused, offline.offline_refused, Trouble, request=fx.SendOffline),
     row(Stage, e.HostFailed, offline.offline_failed, Trouble, request=fx.SendOffline),
@@ -161,6 +190,8 @@ DRAWINGS = dict(
         shows(s.SignInNumber, draw_sign_in.sign_in_number),
         shows(s.SignInPassword, draw_sign_in.sign_in_password),
         shows(s.Verifying, draw_sign_in.verifying),
+        shows(s.FetchingPhoneCode, draw_phone.fetching),
+        shows(s.ShowingPhoneCode, draw_phone.showing),
         shows(s.WaitingTurn, draw_proof.waiting_turn),
         shows(s.SignedInElsewhere, draw_proof.signed_in_elsewhere),
         shows(s.EnteringOld, draw_proof.entering_old),

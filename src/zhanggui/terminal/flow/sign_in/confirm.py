@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from ....cup.values.badge import BADGE_ALONE
+from ....cup.values.phone import BY_PHONE
 from ....cup.values.rules import read_rules
 from ..core.effects import Effect, RememberNote, SealEnvelope, SendConfirm, StartPinEntry, StopPinEntry
 from ..core.events import HostFailed, KeyPressed, OperatorVerified, PinDone, PinDots, Refused, SignInConfirmed, Ticked
@@ -51,6 +52,11 @@ def verified(state: State, facts: OperatorVerified) -> Step:
     return go(state, Confirming(facts=facts), StopPinEntry(), *kept)
 
 
+def may_change(stage: Confirming) -> bool:
+    """Whether the password may be changed while it is still time: only where the PIN pad holds the old one."""
+    return stage.facts.days_left is not None and stage.facts.login not in (BADGE_ALONE, BY_PHONE)
+
+
 def nothing_to_look_at(state: State, facts: OperatorVerified) -> bool:
     """Whether nothing but the plain facts would stand there: who came by a badge alone reads them in standby, and presses no key."""
     drifts = abs(facts.drift_s) >= state.rules.drift_warn_s
@@ -68,7 +74,7 @@ def confirm_key(state: State, stage: Confirming, event: KeyPressed) -> Step:
             return send_confirm(state, stage.facts)
         case "wrong":
             return go(state, ChoosingWrong(facts=stage.facts))
-        case "change" if stage.facts.days_left is not None:
+        case "change" if may_change(stage):
             return ask_new(state, stage.facts.operator_no, stage.facts.login, stage.facts)
         case "cancel":
             return give_up(state, stage.facts, "given_up")
@@ -212,7 +218,7 @@ def confirm_refused(state: State, stage: Submitting, event: Refused) -> Step:
     match event.response_code:
         case "P5" if event.reason != "code_not_set":
             return ask_code(state, facts, stage.sent.take_over, problem)
-        case "P4":
+        case "P4" if facts.login not in (BADGE_ALONE, BY_PHONE):
             return ask_new(state, facts.operator_no, facts.login, replace(facts, needs_new_password=True), problem)
         case "P6" if event.elsewhere is not None:
             found = replace(

@@ -14,6 +14,7 @@ from ..screens.frame import (
     ENTER,
     RETRY,
     busy,
+    by_phone,
     by_user_name,
     call_line,
     degraded_lines,
@@ -30,7 +31,7 @@ from ..screens.frame import (
 )
 from ..screens.screens import Choice, Entry, Line, ListRow, Screen, Tone
 from ..words.text import literal, words
-from .confirm import WRONG_ITEMS
+from .confirm import WRONG_ITEMS, may_change
 from .power import is_critical
 from .stages import (
     ChoosingWrong,
@@ -101,7 +102,7 @@ def asked_number(state: State, stage: SignInNumber) -> Screen:
     notice = Line(stage.notice, "strong") if stage.notice else None
     entry = entry_of(state, stage)
     enter = ENTER if entry is None else replace(ENTER, label=words(f"start.{entry}"))
-    choices: tuple[Choice, ...] = (CANCEL, CLEAR, enter, *by_user_name(state))
+    choices: tuple[Choice, ...] = (CANCEL, CLEAR, enter, *by_user_name(state), *by_phone(state))
     shown = screen(state, "sign_in_number", words("sign_in.title"), notice, choices=choices, digits=True)
     return replace(
         shown,
@@ -165,7 +166,7 @@ def confirming(state: State, stage: Confirming) -> Screen:
 
 def confirm_choices(stage: Confirming) -> tuple[Choice, ...]:
     """All correct, something is wrong, not now; and a new password while it is still time."""
-    change = (Choice("change", words("confirm.change"), "plain", "1"),) if stage.facts.days_left is not None else ()
+    change = (Choice("change", words("confirm.change"), "plain", "1"),) if may_change(stage) else ()
     return (
         Choice("cancel", words("key.cancel"), "cancel", "cancel"),
         *change,

@@ -5,13 +5,15 @@ from typing import Literal
 from msgspec.structs import replace
 
 from ....basics.numbers import Login
-from ..core.effects import CheckOffline, RunSelfCheck, SendGivenUp, StopPinEntry
+from ....cup.values.badge import is_by_badge
+from ....cup.values.phone import is_by_phone
+from ..core.effects import CheckOffline, RunSelfCheck, SendGivenUp, SendVerify, StopPinEntry
 from ..core.events import OperatorVerified
 from ..core.routes import keys_meanwhile, nobody_here, password_entry
 from ..core.state import State
-from ..core.step import Part, Step, close_reader, go, remember_trace, take_trace
+from ..core.step import Part, Step, close_reader, elapsed_ms, go, remember_trace, take_trace
 from ..words.text import Problem, Text
-from .stages import CheckingOffline, LookingAround, SelfChecking, SignInNumber, SignInPassword, WaitingTurn
+from .stages import CheckingOffline, LookingAround, SelfChecking, SignInNumber, SignInPassword, Verifying, WaitingTurn
 
 
 def to_self_check(state: State, *, by_key: bool = False) -> Step:
@@ -67,3 +69,24 @@ def to_password(state: State, login: Login, problem: Problem | None = None, wait
 def check_offline(state: State, login: Login) -> Step:
     """There is no line: let the PIN pad judge the password that was typed."""
     return go(state, CheckingOffline(login=login), CheckOffline(login=login, use=True))
+
+
+def send_verify(state: State, login: Login, *, phone: str = "") -> Step:
+    """Ask the host; `phone` names the code that a phone answered."""
+    state, trace_no = take_trace(state)
+    verify = SendVerify(
+        trace_no=trace_no,
+        batch_no=state.batch_no,
+        login=login,
+        checks=state.checks,
+        eyes=state.eyes or "",
+        elapsed_ms=elapsed_ms(state),
+        steps=state.steps,
+        phone=phone,
+    )
+    return go(state, Verifying(login=login, waits_for_keys=False), remember_trace(state), verify)
+
+
+def needs_line(login: Login) -> bool:
+    """Whether nobody but the host can say who it is."""
+    return is_by_badge(login) or is_by_phone(login)

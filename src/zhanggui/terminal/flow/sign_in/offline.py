@@ -21,9 +21,9 @@ from ..core.step import Step, go, leave, stay
 from ..core.trouble import line_problem, offline_problem, refusal_problem, show
 from ..core.ways import ToNumber, ToPassword, ToStandby, UndoQuietly
 from ..words.text import words
-from .entrances import to_password
-from .sign_in import send_verify
-from .stages import CheckingOffline, OfflineShown, Verifying
+from .entrances import send_verify, to_password
+from .phone.showing import fetch
+from .stages import CheckingOffline, FetchingPhoneCode, OfflineShown, Verifying
 
 
 def checked_offline(state: State, stage: CheckingOffline, event: OfflineChecked) -> Step:
@@ -132,6 +132,8 @@ def offline_failed(state: State, stage: Stage, event: HostFailed) -> Step:
     if isinstance(stage, Verifying) and stage.waits_for_keys:
         trouble = Trouble(problem=problem, then=ToPassword(stage.login), retries=True)
         return go(state, trouble)
+    if isinstance(stage, FetchingPhoneCode):
+        return go(state, Trouble(problem=problem, then=ToNumber(), retries=True))
     return stay(state)
 
 
@@ -141,4 +143,6 @@ def go_on(state: State, stage: Stage) -> Step:
         return tell_host(state)
     if isinstance(stage, Verifying) and stage.waits_for_keys and state.keys == "ready":
         return send_verify(state, stage.login)
+    if isinstance(stage, FetchingPhoneCode) and stage.waits_for_keys and state.keys == "ready":
+        return fetch(state)
     return stay(state)

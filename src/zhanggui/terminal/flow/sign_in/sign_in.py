@@ -4,9 +4,10 @@ from msgspec.structs import replace
 
 from ....basics.numbers import Login, OperatorNo, UserName, is_digits
 from ....cup.values.badge import BADGE_ALONE, BY_BADGE, is_by_badge
+from ....cup.values.phone import BY_PHONE
 from ....cup.values.rules import read_rules
 from ....cup.values.user_name import USER_NAME
-from ..core.effects import Effect, SendVerify, StopPinEntry
+from ..core.effects import StopPinEntry
 from ..core.events import (
     BadgeShown,
     Elsewhere,
@@ -26,14 +27,11 @@ from ..core.state import State
 from ..core.step import (
     Step,
     change,
-    elapsed_ms,
     go,
     here_for_s,
     leave,
-    remember_trace,
     stay,
     steps_before_first_key,
-    take_trace,
 )
 from ..core.trouble import line_problem, refusal_problem, show
 from ..core.ways import (
@@ -50,7 +48,8 @@ from ..core.ways import (
 from ..screens.name_keys import LETTERS, NameTyped, with_key
 from ..words.text import words
 from .confirm import verified as facts_verified
-from .entrances import check_offline, to_number, to_password
+from .entrances import check_offline, needs_line, send_verify, to_number, to_password
+from .phone.showing import to_phone
 from .stages import SignedInElsewhere, SignInNumber, SignInPassword, Verifying, WaitingTurn
 from .start import menu
 
@@ -72,6 +71,8 @@ def number_key(state: State, stage: SignInNumber, event: KeyPressed) -> Step:
         return name_key(state, stage, NameTyped(), event)
     if stage.untouched and (known := menu.recent_by(state, event.key)) is not None:
         return to_password(replace(state, first_key_at=event.now), known)
+    if event.key == "phone" and state.rules.phone:
+        return to_phone(state, event)
     match event.key:
         case "clear":
             return change(state, SignInNumber(digits=stage.digits[:-1], asked=True))
@@ -151,27 +152,12 @@ def entered(state: State, login: Login) -> Step:
     """To the host; or, without keys, when they are there; or, without a line, to the PIN pad's own check."""
     if state.keys == "ready" and not state.owed:
         return send_verify(state, login)
-    if state.without_line and state.keys != "ready" and not is_by_badge(login):
+    if state.without_line and state.keys != "ready" and not needs_line(login):
         return check_offline(state, login)
     waiting = Verifying(login=login, waits_for_keys=True)
     # What was done without the host is told before anything else is asked of it.
     state, ask = tell_host(state) if state.keys == "ready" else need_keys(state)
     return go(state, waiting, *ask)
-
-
-def send_verify(state: State, login: Login, *before: Effect) -> Step:
-    """0820/401."""
-    state, trace_no = take_trace(state)
-    verify = SendVerify(
-        trace_no=trace_no,
-        batch_no=state.batch_no,
-        login=login,
-        checks=state.checks,
-        eyes=state.eyes or "",
-        elapsed_ms=elapsed_ms(state),
-        steps=state.steps,
-    )
-    return go(state, Verifying(login=login, waits_for_keys=False), *before, remember_trace(state), verify)
 
 
 def keys_came(state: State, stage: Verifying, event: SignedOn) -> Step:
@@ -195,7 +181,7 @@ def verify_refused(state: State, stage: Verifying, event: Refused) -> Step:
     problem = refusal_problem(event, about=("badge",) if is_by_badge(stage.login) else ())
     if stage.login == BADGE_ALONE and event.response_code == "P4" and event.reason in PASSWORD_WANTED:
         return to_password(state, BY_BADGE, problem)
-    if stage.login == BADGE_ALONE and event.response_code == "P1":
+    if stage.login in (BADGE_ALONE, BY_PHONE) and event.response_code == "P1":
         return show(state, problem, ToNumber(), StopPinEntry())
     if event.response_code == "P1":
         return to_password(state, stage.login, problem, event.wait_s)
@@ -222,11 +208,11 @@ def verify_failed(state: State, stage: Verifying, event: HostFailed) -> Step:
     problem = line_problem(event.failure)
     if event.failure in ("bad_mac", "bad_keys"):
         return force_sign_in(state, problem)
-    if event.failure == "unreachable" and state.rules.offline and not is_by_badge(stage.login):
+    if event.failure == "unreachable" and state.rules.offline and not needs_line(stage.login):
         # The line went down after the keys had come: the password is still in the PIN pad, which may judge it alone.
         state = replace(state, keys="failed", without_line=True, line_tried_at=state.tick)
         return check_offline(state, stage.login)
-    then = ToNumber() if is_by_badge(stage.login) else ToPassword(stage.login)
+    then = ToNumber() if needs_line(stage.login) else ToPassword(stage.login)
     return go(state, Trouble(problem=problem, then=then, retries=True), StopPinEntry())
 
 

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from ....basics.numbers import Login
+from ....cup.values.phone import is_by_phone
 from ..core.effects import StopPinEntry
 from ..core.events import GivenUp, HostFailed, JournalFailed, Refused, SignedOn
 from ..core.routes import adopt, may_do_without, tell_host, without_keys
@@ -99,8 +100,8 @@ def verifying_failed(state: State, stage: Verifying, event: HostFailed) -> Step:
 
 def password_again(state: State, login: Login, problem: Problem) -> Step:
     """Why there are no keys; the same operator tries again."""
-    trouble = Trouble(problem=problem, then=ToPassword(login), retries=True)
-    return go(state, trouble, StopPinEntry())
+    then = ToNumber() if is_by_phone(login) else ToPassword(login)
+    return go(state, Trouble(problem=problem, then=then, retries=True), StopPinEntry())
 
 
 def given_up(state: State, stage: Stage, event: GivenUp | Refused | HostFailed) -> Step:

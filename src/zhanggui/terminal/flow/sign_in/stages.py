@@ -83,6 +83,31 @@ class Verifying(Stage, frozen=True, kw_only=True):
     waits_for_keys: bool
 
 
+class FetchingPhoneCode(Stage, frozen=True, kw_only=True):
+    """A code for a phone is asked for, or will be when the terminal's sign-on is through."""
+
+    step: ClassVar[str] = "phone"
+    may_lose_trace: ClassVar[bool] = True
+
+    waits_for_keys: bool
+
+
+class ShowingPhoneCode(Stage, frozen=True, kw_only=True):
+    """The code stands on the screen until a phone has proven who it is, or its time is over."""
+
+    step: ClassVar[str] = "phone"
+    may_lose_trace: ClassVar[bool] = True
+
+    name: str
+    address: str
+    life_s: int
+    asked_at: int
+    """The second at which the host was asked last how it stands."""
+    asking: bool = False
+    last: bool = False
+    """True: its time is over, and the host is asked this once more."""
+
+
 class WaitingTurn(Stage, frozen=True, kw_only=True):
     """After wrong tries the next one has to wait; nothing can be typed until then."""
 

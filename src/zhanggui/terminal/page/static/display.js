@@ -1,15 +1,22 @@
 // The display of a keypad model: 128 × 64 points, four lines. Each character sits in its cell, a Chinese one in two.
 
 import { make, redrawer } from "./dom.js";
+import { codeParts } from "./qr.js";
 
+const HALF_POINTS = 64;
 // Everything but Latin letters, figures and a few signs is set wide, as the terminal counts it (flow/screens/columns.py).
 const NARROW = /[ -~¥…·•—“”‘’]/;
 
 export function openDisplay(glass, columns) {
   const lcd = make("div", { class: "lcd" });
   const slow = make("p", { class: "unseen" });
+  const code = make("div", { class: "lcd-code", hidden: true });
+  lcd.append(code);
+  const rows = make("div", {});
+  lcd.append(rows);
   glass.append(lcd, slow);
-  const drawLines = redrawer(lcd, (lines) => lines.map((text) => lcdLine(text, columns)));
+  const drawLines = redrawer(rows, (lines) => lines.map((text) => lcdLine(text, columns)));
+  const drawCode = redrawer(code, codeParts);
   let words;
 
   return {
@@ -18,6 +25,8 @@ export function openDisplay(glass, columns) {
       glass.dataset.tone = view.tone;
       glass.dataset.screen = view.id;
       glass.setAttribute("aria-busy", String(view.tone === "busy"));
+      code.hidden = !view.scan;
+      drawCode({ address: view.scan, modules: view.modules, linked: view.status.simulated, label: words.scan, quiet: quietOf(view.modules) });
       drawLines(lines);
     },
     pending(level) {
@@ -25,6 +34,12 @@ export function openDisplay(glass, columns) {
       slow.textContent = level === 0 ? "" : level === 1 ? words.checking : words.slow;
     },
   };
+}
+
+// Half of the display is 64 points wide and high: two points a module where that fits, and the glass around it is as light as the rest.
+function quietOf(modules) {
+  const side = modules?.length ?? 0;
+  return ((side < HALF_POINTS / 2 ? HALF_POINTS / 2 : HALF_POINTS) - side) / 2;
 }
 
 function lcdLine(text, columns) {

@@ -71,7 +71,7 @@ drawChrome(document.documentElement.lang.startsWith("en") ? "en" : "zh");
 
 function receive(message) {
   if (message.type === "cards") parts.cards(message.cards, message.parts);
-  else if (message.type === "screen") show(message.screen, message.display);
+  else if (message.type === "screen") show({ ...message.screen, modules: message.modules }, message.display);
 }
 
 function show(next, display) {

@@ -2,6 +2,7 @@
 
 import { make, redrawer } from "./dom.js";
 import { icon } from "./icons.js";
+import { codeParts } from "./qr.js";
 import { openSignature } from "./sign.js";
 import { typedIn } from "./speech.js";
 
@@ -17,12 +18,15 @@ export function openScreen(glass, { onKey, onSign }) {
   const ask = make("div", { class: "ask" });
   const choices = make("div", { class: "choices", role: "group" });
   const box = make("div", { class: "sign" });
-  glass.append(status, strip, slow, ask, box, choices);
+  const scan = make("div", { class: "scan", hidden: true });
+  glass.append(status, strip, slow, ask, scan, box, choices);
 
   let words;
   const drawStatus = redrawer(status, (parts) => statusParts(parts, words, onKey));
   const drawAsk = redrawer(ask, (view) => askParts(view, words, onKey));
   const drawChoices = redrawer(choices, (list) => list.map((choice) => choiceButton(choice, onKey)));
+  // Beside the words that count seconds: a link that is drawn anew each second can't keep the focus.
+  const drawScan = redrawer(scan, codeParts);
   const signature = openSignature(box, onSign);
 
   function markEdges() {
@@ -47,12 +51,14 @@ export function openScreen(glass, { onKey, onSign }) {
       glass.setAttribute("aria-busy", String(view.tone === "busy"));
       choices.setAttribute("aria-label", words.choices);
       drawStatus(view.status);
-      drawAsk({ ...view, status: null, slips: null, choices: null });
+      drawAsk({ ...view, status: null, slips: null, choices: null, modules: null });
       // With the number keys on the screen, 取消 清除 确认 are among them and need no second button.
       const shown = view.choices.filter((choice) => !(padShown && choice.shortcut in KEY_NAMES));
       shown.sort((one, other) => RANKS.indexOf(one.rank) - RANKS.indexOf(other.rank));
       drawChoices(shown);
       choices.hidden = shown.length === 0;
+      scan.hidden = !view.scan;
+      drawScan({ address: view.scan, modules: view.modules, linked: view.status.simulated, label: words.scan });
       signature.draw(view.signature, words, view.lang);
       // What is being typed is always in sight.
       ask.querySelector(".entry")?.scrollIntoView({ block: "nearest" });

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from .....basics.clock import format_time
 from ...core.state import State
 from ...core.trouble import device_words
-from ...screens.frame import by_user_name, menu, pair, screen, strong
+from ...screens.frame import by_phone, by_user_name, menu, pair, screen, strong
 from ...screens.screens import Choice, Line, Screen
 from ...words.text import Text, literal, words
 from .menu import MENU, RECENT_KEY
@@ -16,17 +16,22 @@ def start(state: State, notice: Text | None) -> Screen:
     said = None if notice is None else strong(notice)
     touch = state.machine.profile.touch
     entries = ((entry, f"start.{entry}") for entry in MENU)
-    keys = touch_keys(state) if touch else (*menu(*entries, numbered=True), *by_user_name(state))
+    keys = touch_keys(state) if touch else (*menu(*entries, numbered=True), *by_user_name(state), *by_phone(state))
     lines = counter_lines(state)
     shown = screen(state, "sign_in_number", words("sign_in.title"), said, *lines, choices=keys, digits=True)
     return replace(shown, letters=state.rules.user_names)
 
 
 def touch_keys(state: State) -> tuple[Choice, ...]:
-    """签到, the names that policy lets stand there, and the way by user name."""
+    """签到, the names that policy lets stand there, and the ways by user name and by phone."""
     recent = state.counter.recent[: state.rules.recent_operators]
     names = tuple(Choice(f"{RECENT_KEY}{known.operator_no}", literal(known.shown)) for known in recent)
-    return (Choice("sign_in", words("start.sign_in"), "primary", "enter"), *names, *by_user_name(state))
+    return (
+        Choice("sign_in", words("start.sign_in"), "primary", "enter"),
+        *names,
+        *by_user_name(state),
+        *by_phone(state),
+    )
 
 
 def counter_lines(state: State) -> tuple[Line, ...]:
