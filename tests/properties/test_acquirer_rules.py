@@ -128,8 +128,14 @@ class AcquirerRules(RuleBasedStateMachine):
         for change in decision.changes:
             if isinstance(change, Insert) and isinstance(change.record, Payment):
                 assert before is None
+                if change.record.session_no is None:
+                    assert (change.record.state, bool(change.record.reason)) == ("declined", True)
+                    continue
                 now_live = {session.session_no for session in (*live, *self.world.live(number))}
                 assert change.record.session_no in now_live
+        listed = self.world.payment(trace, number)
+        if before is None and listed is not None and listed.reason is not None:
+            self.first_answers[self.world.key(trace, number)] = (listed.fingerprint, read_answer(listed.answer))
         if before is not None and isinstance(decision.reply, PaymentReply) and decision.reason == "repeat":
             fingerprint, first = self.first_answers[self.world.key(trace, number)]
             assert (before.fingerprint, decision.reply.answer) == (fingerprint, first)
@@ -258,7 +264,9 @@ class AcquirerRules(RuleBasedStateMachine):
     def a_payment_has_the_session_of_its_terminal(self) -> None:
         sessions = {session.session_no: session for session in self.world.rows(Session)}
         for payment in self.world.rows(Payment):
-            if payment.state != "barred":
+            if payment.reason is not None and payment.session_no is None:
+                assert payment.state == "declined", "nobody was signed in, so nothing came of it"
+            elif payment.state != "barred":
                 assert payment.session_no is not None
                 session = sessions[payment.session_no]
                 assert (payment.merchant_no, payment.batch_no) == (MERCHANT, BATCH)

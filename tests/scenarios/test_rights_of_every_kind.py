@@ -86,5 +86,15 @@ def test_who_has_no_right_and_what_the_shop_may_not_use_is_refused_with_code_and
         assert at.ask(request(at))["39"] == "00", kind
     refused = [(entry["response_code"], entry["reason"]) for entry in processes.logged("host", "refused")]
     assert refused == expected
-    kept = {(row["kind"], row["state"]) for row in processes.command("payments")}
-    assert kept == {(kind, "approved") for kind in REQUESTS}, "what was refused left no payment behind"
+    rows = processes.command("payments")
+    kept = {(row["kind"], row["state"], row["response_code"], row["reason"]) for row in rows}
+    approved = {(kind, "approved", "00", "") for kind in REQUESTS}
+    listed = {
+        (kind, "declined", code, reason)
+        for kind in REQUESTS
+        for code, reason in (("57", f"no_right:{KINDS[kind].action}"), ("58", f"kind_refused:{kind}"))
+    }
+    assert kept == approved | listed, "each refusal is in the list with its reason"
+    moved = {row["trace_no"] for row in rows if row["state"] == "declined"}
+    posted = {str(row["trace_no"]) for row in processes.host_rows("postings")}
+    assert not moved & posted

@@ -27,7 +27,7 @@ from zhanggui.acquirer.rows.records import (
     WaitingKeys,
     key_of,
 )
-from zhanggui.acquirer.rows.state import State
+from zhanggui.acquirer.rows.state import Change, State
 from zhanggui.acquirer.terminals.gate import Refusal
 from zhanggui.acquirer.terminals.leases import Leases, Word
 from zhanggui.acquirer.terminals.sign_on import NewKeys, admit_sign_on, decide_sign_off, decide_sign_on, keys_that_wait
@@ -66,6 +66,20 @@ def code_of(decision: Decision) -> str:
             return code
         case _:
             return ""
+
+
+def moved_by(decision: Decision) -> tuple[Change, ...]:
+    """What a decision changes beside the row of the list that a refused payment leaves."""
+    return tuple(change for change in decision.changes if not is_refusal(change.record))
+
+
+def is_refusal(record: Record) -> bool:
+    """Whether it is the row of a payment that was refused before the bank was asked: of no money, of no original, and with its reason."""
+    if not isinstance(record, Payment) or record.state != "declined":
+        return False
+    assert record.reason
+    assert (record.bank_state, record.original_trace_no, record.undone_by_trace_no) == ("", "", "")
+    return True
 
 
 def tags_of(decision: Decision) -> dict[Tag, str]:

@@ -121,7 +121,8 @@ def ahead_of(key: PaymentKey, rows: Sequence[Payment | StoredAnswer]) -> Ahead:
     """What a terminal used after a number: the promise of `Needs.ahead`, by looking at each row."""
     later = [row for row in rows if key_of(row)[:3] == key[:3] and is_ahead(row.trace_no, key[3])]
     order = sorted(later, key=lambda row: (int(row.trace_no) - int(key[3])) % WRAP_MAX)
-    done = [row for row in order if isinstance(row, Payment) and row.state not in ("pending", "barred")]
+    payments = [row for row in order if isinstance(row, Payment) and row.reason is None]
+    done = [row for row in payments if row.state not in ("pending", "barred")]
     return Ahead(order[-1].trace_no if order else "", done[-1].trace_no if done else "")
 
 

@@ -65,7 +65,8 @@ merchants = TABLE_OF[Merchant]
 terminals = TABLE_OF[Terminal]
 terminals_heard = TABLE_OF[Heard]
 
-FINISHED = "state NOT IN ('pending', 'barred')"
+FINISHED = "state NOT IN ('pending', 'barred') AND reason IS NULL"
+"""A payment with an outcome. One that was refused here without asking the bank is none: it shows nothing of what its terminal owed before."""
 
 # Written out in the statement, not given as a parameter: only then do the planners see that a partial index fits.
 LIVE_ROW = text(LIVE)

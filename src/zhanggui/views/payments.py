@@ -2,6 +2,7 @@
 
 import msgspec
 
+from ..acquirer.rows.reasons import tell_reason
 from ..acquirer.rows.records import Payment
 from ..basics.money import format_yuan
 from ..basics.shop_day import day_with_zone, shop_day
@@ -31,6 +32,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     auth_code: str
     bank_state: str
     reversal_reason: str
+    reason: str
+    """Why the host refused it before the bank was asked; empty where the bank was asked."""
     created: str | None
     decided: str | None
     reversed: str | None
@@ -66,6 +69,7 @@ def payment_row(payment: Payment) -> PaymentRow:
         auth_code=payment.auth_code,
         bank_state=payment.bank_state,
         reversal_reason=payment.reversal_reason,
+        reason=payment.reason or "",
         created=iso(payment.created_ms),
         decided=iso(payment.decided_ms),
         reversed=iso(payment.reversed_ms),
@@ -76,8 +80,9 @@ def payment_row(payment: Payment) -> PaymentRow:
 
 
 def _outcome(row: PaymentRow, lang: Lang) -> str:
-    """The state in words; what was undone says by which payment, and an unknown outcome whether the bank has taken it back."""
-    state = word_of(f"payments.state.{row.state}", lang)
+    """The state in words; what was undone says by which payment, an unknown outcome whether the bank has taken it back, and what was
+    refused before the bank was asked that it was."""
+    state = word_of("payments.refused", lang) if row.reason else word_of(f"payments.state.{row.state}", lang)
     if row.bank_state:
         state += word_of(f"payments.bank.{row.bank_state}", lang)
     return f"{state} ← {row.undone_by_trace_no}" if row.undone_by_trace_no else state
@@ -91,6 +96,10 @@ def _kind(row: PaymentRow, lang: Lang) -> str:
 
 
 def _answer(row: PaymentRow, lang: Lang) -> str:
+    """What the answer means; of what the host refused by itself, the reason, which says more."""
+    told = tell_reason(row.reason, lang) if row.reason else None
+    if told is not None:
+        return told.cause
     return words_of(row.response_code, lang) if row.response_code else ""
 
 

@@ -12,6 +12,7 @@ from tests.worlds.acquirer_world import (
     WANG,
     World,
     code_of,
+    moved_by,
     signed_in,
 )
 
@@ -94,8 +95,14 @@ def test_a_sale_meets_the_checks_in_their_order_and_a_refused_one_changes_nothin
     spoil(world)
     decision = world.sale(**wrong)  # type: ignore[arg-type]  # one of the rows above
     assert (code_of(decision), decision.reason) == (code, reason)
-    assert decision.changes == ()
+    assert moved_by(decision) == ()
     assert decision.effects == ()
+    row = world.payment("000007")
+    proven = code not in ("03", "97", "58", "A0") and reason not in ("terminal_not_signed_in", "wrong_batch")
+    assert (row is not None) == proven, "what proves nothing, or names another batch, is not listed"
+    if row is not None:
+        assert (row.state, row.response_code, row.reason, row.auth_code) == ("declined", code, reason, "")
+        assert world.postings("000007", "sale") == []
 
 
 def test_a_merchant_that_is_not_the_terminals_is_unknown() -> None:
@@ -233,8 +240,8 @@ def test_a_foreign_terminals_session_lasts_as_long_as_policy_says_and_the_next_0
     after_the_longest_session(world)
     assert world.sale("000002", number=FOREIGN).reason == "session_too_long"
     world.sign_on(FOREIGN, WANG)
-    assert world.sale("000002", number=FOREIGN).reason == "session_too_long", "the old keys begin nothing"
-    assert world.sale("000002", number=FOREIGN, mac="next").effects
+    assert world.sale("000003", number=FOREIGN).reason == "session_too_long", "the old keys begin nothing"
+    assert world.sale("000004", number=FOREIGN, mac="next").effects
 
 
 @pytest.mark.parametrize("outcome", [None, "00", "51"])

@@ -290,7 +290,7 @@ def test_another_operator_takes_the_terminal_over() -> None:
     assert [session.operator_no for session in world.live()] == [LI]
     assert (world.record(1).state, world.record(1).reason) == ("ended", "handed_over")
     assert code_of(world.sale()) == "77"
-    assert world.sale(operator_no=LI).effects
+    assert world.sale("000008", operator_no=LI).effects
 
 
 def test_a_sign_out_answers_the_sessions_figures() -> None:

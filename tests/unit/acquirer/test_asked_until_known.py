@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.worlds.acquirer_world import BATCH, LI, MERCHANT, OURS, WANG, World, code_of, signed_in
+from tests.worlds.acquirer_world import BATCH, LI, MERCHANT, OURS, WANG, World, code_of, moved_by, signed_in
 
 from zhanggui.acquirer.payments.answers import refusal_answer, write_answer
 from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
@@ -105,7 +105,7 @@ def test_a_payment_that_was_never_made_and_cannot_be_any_more_is_refused_for_goo
     assert callable(happened)
     happened(world)
     told = ask_again(world)
-    assert (code_of(told), told.reason, told.changes, told.effects) == ("12", reason, (), ())
+    assert (code_of(told), told.reason, moved_by(told), told.effects) == ("12", reason, (), ())
     assert code_of(ask_again(world, "bad")) == "A0"
 
 
@@ -146,7 +146,22 @@ def test_what_was_refused_once_is_refused_for_good_also_when_its_first_copy_come
     assert (kept.state, kept.response_code, kept.operator_no) == ("declined", "25", WANG)
 
 
-def test_a_refusal_of_what_a_reversal_undoes_leaves_nothing_behind() -> None:
+def test_a_refusal_of_what_a_reversal_undoes_leaves_its_row_and_nothing_else() -> None:
     world = signed_in()
     refused = world.sale(amount_fen=0)
-    assert (code_of(refused), refused.changes) == ("13", ())
+    assert (code_of(refused), moved_by(refused), len(refused.changes)) == ("13", (), 1)
+    row = world.payment("000007")
+    assert row is not None
+    assert (row.state, row.response_code, row.reason) == ("declined", "13", "amount_out_of_range")
+    assert (code_of(world.sale(amount_fen=0)), world.sale(amount_fen=0).changes) == ("13", ())
+    assert code_of(world.reverse(amount_fen=0)) == "00", "its terminal undoes it where the answer was lost"
+    assert world.payment("000007") == row
+
+
+def test_a_session_that_is_not_there_leaves_no_row_of_what_is_asked_for_until_it_is_known() -> None:
+    world = signed_in()
+    world.sign_out()
+    told = ask_again(world)
+    assert (code_of(told), told.changes) == ("77", ())
+    sale = world.sale()
+    assert (code_of(sale), moved_by(sale), len(sale.changes)) == ("77", (), 1)

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from tests.worlds.acquirer_kinds import Counter, with_an_approved_sale
 from tests.worlds.acquirer_kinds import two_kinds_more as two_kinds_more
-from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, OURS, PAN, code_of
+from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, OURS, PAN, code_of, moved_by
 
 from zhanggui.acquirer.money.entries import Line, post, post_reversal
 from zhanggui.acquirer.payments import outcome
@@ -65,7 +65,7 @@ def test_a_second_time_nothing_undoes_it_while_the_first_is_pending_nor_afterwar
     world = with_an_approved_sale()
     world.ask("000008")
     again = world.ask("000009")
-    assert (code_of(again), again.reason, again.changes) == ("12", "original_undone_already", ())
+    assert (code_of(again), again.reason, moved_by(again)) == ("12", "original_undone_already", ())
     reversed_too = world.reverse("000007")
     assert (code_of(reversed_too), reversed_too.changes) == ("22", ()), "what undoes it may still fail"
     world.bank("00", "000008")
@@ -163,7 +163,7 @@ def test_an_original_that_does_not_fit_is_refused_and_nothing_changes(
     world.sale("000006")
     world.bank("51", "000006")
     refused = world.ask("000008", **asked)  # type: ignore[arg-type]  # values of many types
-    assert (code_of(refused), refused.reason, refused.changes, refused.effects) == (code, reason, (), ())
+    assert (code_of(refused), refused.reason, moved_by(refused), refused.effects) == (code, reason, (), ())
 
 
 def test_another_card_than_the_originals_is_refused() -> None:
@@ -311,12 +311,12 @@ def test_an_original_of_another_terminal_is_found_by_what_its_slip_says(by: str)
 
 def test_an_original_of_another_day_or_authorisation_is_not_the_one_that_was_named() -> None:
     world = with_an_approved_sale()
-    for changed, reason in (
-        ({"date": "0101"}, "original_of_another_day"),
-        ({"auth_code": "999999"}, "original_has_another_authorisation"),
+    for trace, changed, reason in (
+        ("000008", {"date": "0101"}, "original_of_another_day"),
+        ("000009", {"auth_code": "999999"}, "original_has_another_authorisation"),
     ):
         named = Original(batch_no=BATCH, trace_no=TraceNo("000007"), **changed)
-        assert world.ask("000008", "using", original=named).reason == reason
+        assert world.ask(trace, "using", original=named).reason == reason
 
 
 def test_an_inquiry_needs_no_amount_and_counts_nowhere() -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from tests.worlds.acquirer_kinds import two_kinds_more as two_kinds_more
 from tests.worlds.acquirer_kinds import with_an_approved_sale
-from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, OURS, World, code_of, signed_in
+from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, OURS, World, code_of, moved_by, signed_in
 
 from zhanggui.acquirer.operators.supervision import GIVEN_BY
 from zhanggui.acquirer.payments.kinds import KINDS
@@ -45,7 +45,7 @@ def test_each_kind_is_refused_to_whoever_has_no_right_for_it(kind: str, monkeypa
     world = with_an_approved_sale()
     judged(world, "sale", monkeypatch, "supervisor")
     refused = world.ask("000008", kind)
-    assert (code_of(refused), refused.reason, refused.changes) == ("57", "no_right:sale", ())
+    assert (code_of(refused), refused.reason, moved_by(refused)) == ("57", "no_right:sale", ())
 
 
 def test_a_shop_is_refused_the_kinds_that_it_may_not_use_and_may_still_reverse() -> None:
@@ -55,7 +55,7 @@ def test_a_shop_is_refused_the_kinds_that_it_may_not_use_and_may_still_reverse()
     world.change(merchant, kinds_refused="looking sale")
     for trace, kind in (("000008", "looking"), ("000009", "sale")):
         refused = world.ask(trace, kind)
-        assert (code_of(refused), refused.reason, refused.changes) == ("58", f"kind_refused:{kind}", ())
+        assert (code_of(refused), refused.reason, moved_by(refused)) == ("58", f"kind_refused:{kind}", ())
     assert world.ask("000010").effects
     assert code_of(world.undo("000007", "sale")) in ("00", "22")
 
@@ -109,7 +109,7 @@ def test_an_approval_of_something_else_permits_nothing(
     world = with_an_approved_sale()
     judged(world, "sale", monkeypatch, approval=("cashier",))
     refused = world.ask("000009", approval_no=approval(world, **meant))  # type: ignore[arg-type]  # values of many types
-    assert (code_of(refused), refused.reason, refused.changes) == ("P8", "approval_for_something_else", ())
+    assert (code_of(refused), refused.reason, moved_by(refused)) == ("P8", "approval_for_something_else", ())
 
 
 @pytest.mark.parametrize(("known", "code"), [(True, "57"), (False, None)])
@@ -152,7 +152,7 @@ def test_a_payment_that_is_refused_for_another_reason_uses_no_approval_up(
     judged(world, "sale", monkeypatch, approval=("cashier",))
     number = approval(world, int(str(wrong.get("amount_fen", 12850))))
     refused = world.ask("000008", approval_no=number, **wrong)  # type: ignore[arg-type]  # values of many types
-    assert (code_of(refused), refused.changes) == (code, ())
+    assert (code_of(refused), moved_by(refused)) == (code, ())
     (kept,) = world.rows(Approval)
     assert kept.used_ms is None
     number = approval(world)

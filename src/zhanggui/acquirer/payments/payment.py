@@ -7,8 +7,11 @@
 A repeat is known before anything else is judged: what was answered is answered again, wherever terminal, batch and session have got
 to since. Only the MAC it must have. A terminal that asks until it knows (no reversal undoes such a kind) hears 12 of a payment that
 is not here and can't be made any more, because its batch is over or another operator has come: for ever 77 would stop it for ever.
-Where such a kind is refused for another reason, the refusal is kept as its row: its terminal may have sent it before, and that copy,
-still on its way, would be made once the reason is gone, after the terminal has written down that it was refused.
+What is refused here, before the bank is asked, is kept as a row of the list like what the bank declines, with its reason: whoever reads a
+voucher number out to support is found. It moves no money, and it holds the number: of a kind that is asked for again a copy that is still
+on its way would be made once the reason is gone, after its terminal has written down that it was refused. Without a row stays what proves
+nothing (no MAC, or a wrong one), what names another batch than the terminal's (closed ones never change), what has no number of its
+own (94), and 77 to a terminal that asks until it knows, which is told nothing by it.
 
 The right is asked last: it may use up a supervisor's approval, and a payment that is refused for another reason must use up none.
 
@@ -95,7 +98,9 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if not same:
         refusal = _check_sign_in(state, terminal, policy, asked, now)
         if refusal is not None:
-            return _refuse(asked, now, refusal)
+            return (
+                _refuse_unsigned(state, asked, refusal, policy, now) if first is None else _refuse(asked, now, refusal)
+            )
     draft = Draft(state)
     terminal, adopted = adopt_next_keys(state, terminal, asked.fitting, now)
     draft.take(adopted)
@@ -113,8 +118,7 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if refusal is None:
         refusal = why_not_permitted(draft, kind, terminal, live, request, now)
     if refusal is not None:
-        if _is_asked_until_known(request):
-            draft.insert(_declined(_pending(asked, session_no, None, day, now), asked, refusal, now))
+        draft.insert(_declined(_pending(asked, session_no, None, day, now), asked, refusal, now))
         return _refuse(asked, now, refusal, draft)
     payment = _pending(asked, session_no, original, day, now)
     draft.insert(payment)
@@ -148,7 +152,18 @@ def _declined(payment: Payment, asked: PaymentAsked, refusal: Refusal, now: Unix
         answer=write_answer(answer),
         host_id=None,
         decided_ms=now,
+        reason=refusal.reason,
     )
+
+
+def _refuse_unsigned(state: State, asked: PaymentAsked, refusal: Refusal, policy: Policy, now: UnixMs) -> Decision:
+    """A payment for which nobody is signed in as it should be. Its MAC proves the terminal alone, so keys that wait go on waiting."""
+    if refusal.response_code == "77" and _is_asked_until_known(asked.request):
+        return _refuse(asked, now, refusal)
+    draft = Draft(state)
+    day = shop_day(now, policy.shop_day_starts_hour)
+    draft.insert(_declined(_pending(asked, None, None, day, now), asked, refusal, now))
+    return _refuse(asked, now, refusal, draft)
 
 
 def _pending(

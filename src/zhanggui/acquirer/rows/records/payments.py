@@ -76,6 +76,8 @@ class Payment(Record, frozen=True, kw_only=True):
     """What later payments have added to its amount, or (below zero) taken from it; None where none has."""
     pending_parts: int | None = None
     """How many payments that add to it, or take a part of it, are at the bank; None where none is."""
+    reason: str | None = None
+    """Why the host refused it before the bank was asked, as a reason word; None where the bank was asked."""
 
     @property
     def is_corrected(self) -> bool:
