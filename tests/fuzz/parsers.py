@@ -18,6 +18,7 @@ from zhanggui.cup.messages.signature import read_signature
 from zhanggui.cup.operator_tags import Tags, pack_tags, unpack_tags
 from zhanggui.cup.transactions import DETAILS_MTIS, PAYMENTS, check_presence, check_texts, check_trace, identify
 from zhanggui.cup.values.badge import read_badge
+from zhanggui.cup.values.bar_code import read_bar_code
 from zhanggui.cup.values.clock import read_clock
 from zhanggui.cup.values.epoch import read_beginning
 from zhanggui.cup.values.eyes import read_eyes, read_items
@@ -188,6 +189,7 @@ def _tags(data: bytes) -> None:
 
 VALUES: tuple[Callable[[str], object], ...] = (
     read_badge,
+    read_bar_code,
     read_name,
     read_beginning,
     read_clock,

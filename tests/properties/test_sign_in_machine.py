@@ -28,6 +28,7 @@ from tests.worlds.our_terminal import (
     CONFIRM,
     LOCK,
     OFFLINE,
+    PHONE,
     SIGN_OUT,
     STATUS,
     VERIFY,
@@ -37,10 +38,11 @@ from tests.worlds.our_terminal import (
 )
 
 from zhanggui.acquirer.operators import confirm as operator_confirm
+from zhanggui.acquirer.operators import sign_in as operator_sign_in
 from zhanggui.acquirer.operators.entry import Entered
 from zhanggui.acquirer.payments import payment as payment_rules
 from zhanggui.acquirer.policy.rules import policy_of
-from zhanggui.acquirer.rows.decision import AskBank, Decision, OperatorReply
+from zhanggui.acquirer.rows.decision import AskBank, Decision, OperatorReply, PhoneReply
 from zhanggui.acquirer.rows.moves import SIGN_IN
 from zhanggui.acquirer.rows.records import Approval, Operator, Payment, Session, SignIn
 from zhanggui.acquirer.rows.state import Insert
@@ -52,6 +54,7 @@ from zhanggui.cup.messages.management import management_request
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.cup.values.badge import BY_BADGE
+from zhanggui.host.phones import PhoneWork
 from zhanggui.host.wire import operator_work
 from zhanggui.host.wire.operator_messages import OPERATOR_MESSAGES
 from zhanggui.host.wire.operator_work import OperatorWork
@@ -82,10 +85,15 @@ class WatchedRoom(OneRoom):
     def decided(self, work: Work, decision: Decision) -> None:
         if isinstance(work, PaymentWork):
             self._judge_sale(work, decision)
+        if isinstance(work, PhoneWork):
+            self._judge_answer(decision)
         if not isinstance(work, OperatorWork) or work.verdict not in ("current", "next"):
             return
         assert isinstance(decision.reply, OperatorReply)
         is_first = decision.reason not in ("repeat", "same_trace_other_contents")
+        if work.request.network_code == PHONE:
+            # A right password on a phone that no sign-in came of.
+            self.attempts += made(decision)
         if work.request.network_code in (VERIFY, OFFLINE) or _is_refused_password(
             work, decision.reply, decision.reason
         ):
@@ -93,6 +101,13 @@ class WatchedRoom(OneRoom):
             self.attempts += is_first and decision.reason != "told_again"
         if not is_first:
             assert decision.changes == (), "a repeat changes nothing"
+
+    def _judge_answer(self, decision: Decision) -> None:
+        """Each refused password is a record, as at a terminal; who proves it on a phone is recorded by the sign-in that follows."""
+        assert isinstance(decision.reply, PhoneReply)
+        code, count = decision.reply.response_code, made(decision)
+        assert count == 1 if code in ("P1", "P2", "P3", "P4", "P7") else count <= (code != "00")
+        self.attempts += count
 
     def _judge_sale(self, work: PaymentWork, decision: Decision) -> None:
         if not any(isinstance(effect, AskBank) for effect in decision.effects):
@@ -109,6 +124,11 @@ class WatchedRoom(OneRoom):
         assert work.verdict in ("current", "next")
 
 
+def made(decision: Decision) -> int:
+    """How many attempts became records."""
+    return sum(isinstance(change, Insert) and isinstance(change.record, SignIn) for change in decision.changes)
+
+
 def _is_refused_password(work: OperatorWork, reply: OperatorReply, reason: str) -> bool:
     """Whether somebody typed number and password to unlock, to change it or to approve, and was refused for it."""
     typed = work.request.network_code in (LOCK, CHANGE, APPROVE) and work.request.password_block is not None
@@ -118,7 +138,7 @@ def _is_refused_password(work: OperatorWork, reply: OperatorReply, reason: str) 
 class SignInMachine(RuleBasedStateMachine):
     @initialize(duplicate=st.sampled_from(["refuse", "take_over"]))
     def open(self, duplicate: str) -> None:
-        self.room = WatchedRoom(f'{{"duplicate": "{duplicate}", "delay_max_s": 5, "badge": "alone"}}')
+        self.room = WatchedRoom(f'{{"duplicate": "{duplicate}", "delay_max_s": 5, "badge": "alone", "phone": true}}')
         self.sent: list[tuple[OurTerminal, object, bytes]] = []
         self.waiting: dict[int, tuple[str, str]] = {}
         """By terminal: operator and record that a confirmation would name."""
@@ -126,6 +146,10 @@ class SignInMachine(RuleBasedStateMachine):
         self.envelopes: dict[int, tuple[str, str]] = {}
         self.states: dict[int, str] = {}
         self.used: dict[int, int] = {}
+        self.codes: list[tuple[int, str, str]] = []
+        """Codes that were shown: terminal, name, address."""
+        self.proven: dict[int, tuple[str, str]] = {}
+        """By terminal: what a phone has proven and nobody took up: the code's name, and who."""
         for terminal in self.room.terminals:
             self.room.get_keys(terminal)
 
@@ -180,6 +204,70 @@ class SignInMachine(RuleBasedStateMachine):
             assert password != "wrong", "a wrong password opened something"
             assert answer[Tag.OPERATOR_NO] == who
             self.waiting[place] = (who, answer[Tag.RECORD_NO])
+
+    @rule(place=places, fate=fates)
+    def show_code(self, place: int, fate: str) -> None:
+        """A new one; every other of this terminal is over. One whose answer got lost is asked for anew."""
+        terminal = self.room.terminals[place]
+        for _ in range(1 if fate == "heard" else 2):
+            answer = self.room.ask(terminal, terminal.operator(PHONE, None, {Tag.VERDICT: "open"}))
+            if answer.code == "00":
+                self.codes = [*self.codes[-KEPT:], (place, answer[Tag.PHONE], answer[Tag.PHONE_PAGE])]
+                self.proven.pop(place, None)
+
+    @rule(
+        place=places,
+        which=st.sampled_from(["new", "new", "last", "any"]),
+        data=st.data(),
+        phone=st.sampled_from("aab"),
+        who=st.sampled_from(["01", "01", "02", "00", "55", *USER_NAMES]),
+        right=usually,
+    )
+    def answer_code(self, place: int, which: str, data: st.DataObject, phone: str, who: str, right: bool) -> None:
+        """A new one; the last one again; or one of before, perhaps another phone's."""
+        if which == "new" or not self.codes:
+            self.show_code(place, "heard")
+        if not self.codes:
+            return
+        place, name, address = data.draw(st.sampled_from(self.codes)) if which == "any" else self.codes[-1]
+        number = USER_NAMES.get(who, who)
+        password = self.password(number, right) if number in self.room.passwords else "0001"
+        reply = self.room.answer_code(address, phone, who, password)
+        if reply.response_code == "00":
+            assert right, "a wrong password proved something"
+            assert number in ("01", "02")
+            assert self.proven.setdefault(place, (name, number)) == (name, number), "a code proved two people"
+
+    @rule(place=places, fate=fates)
+    def sign_in_by_phone(self, place: int, fate: str) -> None:
+        """All steps in a row, so that it happens."""
+        self.show_code(place, "heard")
+        if self.codes and self.codes[-1][0] == place:
+            self.room.answer_code(self.codes[-1][2], "a", "01", self.room.passwords["01"])
+            self.proven[place] = (self.codes[-1][1], "01")
+        self.take_up(place, None, fate)
+        self.confirm(place, "ok", "", fate)
+
+    @rule(place=places, which=st.sampled_from([None, "last", "last", "any"]), fate=fates)
+    def take_up(self, place: int, which: str | None, fate: str) -> None:
+        """401 with what a phone has proven; with the last code, once more perhaps; or with any other terminal's."""
+        name = self.proven.get(place, ("AAAAAAAA", ""))[0]
+        if which and self.codes:
+            place, name = self.codes[-1][0] if which == "last" else place, self.codes[-1][1]
+        answer = self.send(place, self.room.terminals[place].operator(VERIFY, None, {}, phone=name), fate)
+        if answer.code in ("00", "P6"):
+            assert self.proven.get(place, ("", ""))[0] == name, (
+                "a code opened something that proved nobody here, or did before"
+            )
+            assert answer[Tag.OPERATOR_NO] == self.proven[place][1]
+            self.waiting[place] = (self.proven[place][1], answer[Tag.RECORD_NO])
+        if self.proven.get(place, ("", ""))[0] == name:
+            self.proven.pop(place)
+
+    @rule(place=places)
+    def leave_code(self, place: int) -> None:
+        terminal, name = self.room.terminals[place], self.proven.pop(place, ("AAAAAAAA", ""))[0]
+        self.room.ask(terminal, terminal.operator(PHONE, None, {Tag.VERDICT: "leave", Tag.PHONE: name}))
 
     @rule(
         place=places,
@@ -396,6 +484,8 @@ PLANTED: dict[str, tuple[object, str, object]] = {
     "a session has no end": (payment_rules, "is_too_long", lambda *about: False),
     "a take-over leaves the earlier session": (operator_confirm, "end_session", lambda *about: ()),
     "repeats are decided anew": (operator_work, "OPERATOR_MESSAGES", NOTHING_KEPT),
+    "a phone's code is good for ever": (operator_sign_in, "spend", lambda *about: None),
+    "any password will do on a phone": (PhoneWork, "_is_right", lambda *about: True),
     "any password will do": (OperatorWork, "_password_right", lambda *about: True),
 }
 

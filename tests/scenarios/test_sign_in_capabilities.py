@@ -200,6 +200,7 @@ AT_THE_CONSOLE = frozenset(
         "erase_person",
         "prune_records",
         "erase_document",
+        "open_document",
         "tick_slips",
     }
 )

@@ -9,7 +9,7 @@ from tests.worlds.house import House
 
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.basics.shop_day import shop_day
-from zhanggui.terminal.flow.slips.bar_code import bar_code_digits
+from zhanggui.cup.values.bar_code import write_bar_code
 
 
 def run(house: House, *words: str, pile: str = "", code: int = 0) -> dict[str, object]:
@@ -30,7 +30,7 @@ def test_two_slips_of_twenty_that_are_missing_are_named(house: House, line: Line
     rows = [row for row in house.host_rows("payments") if row["kind"] == "sale"]
     assert len(rows) == 20
     day = str(rows[0]["shop_day"])
-    codes = [bar_code_digits(str(row["rrn"]), day + " 00:00:00", str(row["auth_code"])) for row in rows]
+    codes = [write_bar_code(str(row["rrn"]), day[5:].replace("-", ""), str(row["auth_code"])) for row in rows]
     assert all(len(code) == 22 for code in codes)
     lost = {str(rows[4]["trace_no"]), str(rows[13]["trace_no"])}
     pile = [code for code, row in zip(codes, rows, strict=True) if row["trace_no"] not in lost]
@@ -46,6 +46,7 @@ def test_two_slips_of_twenty_that_are_missing_are_named(house: House, line: Line
     assert scanned["missing"] == missing
     assert len(house.host_rows("slip_ticks")) == 18
     assert {row["merchant_no"] for row in house.host_rows("slip_ticks")} == {DEMO_MERCHANT}
+    assert "2026-1-5" in str(run(house, "missing", "--day", "2026-1-5", code=2)["said"]), "no day, and no clean list"
     again = run(house, "tick", *pile, "--day", day)
     assert (again["ticked"], again["again"]) == (0, 18)
     assert len(house.host_rows("slip_ticks")) == 18, "ticked once, whoever finds it again"

@@ -21,6 +21,7 @@ def test_each_way_in_is_shown_and_recorded_and_a_revoked_badge_is_refused(model:
         "number",
         "badge+password",
         "user_name",
+        "phone",
         "badge",
         "badge_revoked",
     ]
@@ -30,6 +31,7 @@ def test_each_way_in_is_shown_and_recorded_and_a_revoked_badge_is_refused(model:
         ("number", "password", *ended),
         ("badge", "badge+password", *ended),
         ("user_name", "password", *ended),
+        ("phone", "phone", *ended),
         ("badge", "badge", *ended),
         ("badge", "badge", "refused", "badge_revoked"),
     ]
@@ -41,13 +43,14 @@ def test_each_way_in_is_shown_and_recorded_and_a_revoked_badge_is_refused(model:
 @pytest.mark.parametrize(
     ("lang", "heads"),
     [
-        ("zh", ["操作员号和密码", "工牌和密码", "用户名和密码", "仅工牌", "已吊销的工牌"]),
+        ("zh", ["操作员号和密码", "工牌和密码", "用户名和密码", "手机", "仅工牌", "已吊销的工牌"]),
         (
             "en",
             [
                 "number and password",
                 "badge and password",
                 "user name and password",
+                "phone",
                 "badge alone",
                 "a badge that was revoked",
             ],

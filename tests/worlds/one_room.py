@@ -6,14 +6,16 @@ Everything between the frame and the decision is the host's own: reading, MAC, f
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 import msgspec
 from tests.worlds.floor import NOON, OPERATORS, TestClock
 from tests.worlds.line_face import QuietLine
 from tests.worlds.our_terminal import Answer, OurTerminal
 
+from zhanggui.acquirer.operators.phones.answering import decide_phone_answer
 from zhanggui.acquirer.proof.chain import NO_HASH, PROVABLE, append_links, commit, is_joined
-from zhanggui.acquirer.rows.decision import Decision
+from zhanggui.acquirer.rows.decision import Decision, PhoneReply
 from zhanggui.acquirer.rows.numbering import RrnSource
 from zhanggui.acquirer.rows.records import (
     Badge,
@@ -33,8 +35,10 @@ from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo
 from zhanggui.basics.secret import Secret
 from zhanggui.cup.dialect import UNIONPAY
+from zhanggui.cup.values.phone import read_code
 from zhanggui.edges.listener import FrameConnection
 from zhanggui.host.keys import HostKeys, HostKeyTexts
+from zhanggui.host.phones import FORGED, PhoneWork
 from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.reception import Reception
 from zhanggui.host.work import Desk, Work
@@ -78,6 +82,23 @@ class Catcher(QuietLine):
 
     def close(self) -> None:
         raise AssertionError("the host hung up")
+
+
+class Reply:
+    """Stands where the future of a phone's answer stands."""
+
+    def __init__(self) -> None:
+        self._reply: PhoneReply | None = None
+
+    def done(self) -> bool:
+        return self._reply is not None
+
+    def set_result(self, reply: PhoneReply) -> None:
+        self._reply = reply
+
+    def taken(self) -> PhoneReply:
+        assert self._reply is not None
+        return self._reply
 
 
 class OneRoom:
@@ -156,6 +177,7 @@ class OneRoom:
             "08888888",
             "掌柜收单",
             Strangers(self.clock, 0),
+            phone_page="https://host",
         )
         self._reception = Reception(self.desk, UNIONPAY, self._queue.append, self.clock.now)
 
@@ -175,6 +197,20 @@ class OneRoom:
             self._reception.on_frame(cast(FrameConnection, line), payload)
         batch, self._queue[:] = list(self._queue), []
         assert len(batch) == len(payloads), "a message of ours was not understood"
+        done = self._decide(batch)
+        return [(work, decision, line.payload) for work, decision, line in zip(batch, done, lines, strict=True)]
+
+    def answer_code(self, address: str, phone: str, login: str, password: str) -> PhoneReply:
+        """A phone answers a code; `phone` tells it from others."""
+        code = read_code(*urlsplit(address).path.split("/")[2:])
+        assert code is not None
+        if not self.keys.is_phone_code(code):
+            return FORGED
+        reply = Reply()
+        self._decide([PhoneWork(decide_phone_answer, code, phone, cast(Any, reply), login, Secret(password))])
+        return reply.taken()
+
+    def _decide(self, batch: Sequence[Work]) -> list[Decision]:
         now, changes, done = self.clock.now(), list[Change](), []
         self._take(changes, self.desk.rrn.reserve(self.state, now, 2 * len(batch)))
         for work in batch:
@@ -188,7 +224,7 @@ class OneRoom:
         self.links += [change.record for change in links if isinstance(change.record, Link)]
         for work, decision in zip(batch, done, strict=True):
             work.finish(self.desk, decision, now)
-        return [(work, decision, line.payload) for work, decision, line in zip(batch, done, lines, strict=True)]
+        return done
 
     def ask(self, terminal: OurTerminal, payload: bytes) -> Answer:
         """One message alone."""

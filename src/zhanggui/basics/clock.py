@@ -39,6 +39,17 @@ def china_time(instant: UnixMs) -> datetime:
     return datetime.fromtimestamp(instant / 1000, CHINA)
 
 
+def next_at_hour(now: UnixMs, hour: int) -> UnixMs:
+    """The next instant at which it is this hour in China: later today, or tomorrow.
+
+    >>> [format_time(next_at_hour(UnixMs(0), hour)) for hour in (8, 9)]
+    ['1970-01-02 08:00:00', '1970-01-01 09:00:00']
+    """
+    due = china_time(now).replace(hour=hour, minute=0, second=0, microsecond=0)
+    instant = instant_of(due)
+    return instant if instant > now else instant_of(due + timedelta(days=1))
+
+
 def format_time(instant: UnixMs) -> str:
     """Write an instant the way pages and slips show it.
 

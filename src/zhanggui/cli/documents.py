@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from ..basics.errors import Fault, Misuse
+from ..basics.errors import Fault, Misuse, certain
 from ..basics.numbers import MerchantNo
-from ..host.act_table import ERASE_DOCUMENT_ACT, OneDocument
+from ..host.act_table import ERASE_DOCUMENT_ACT, OPEN_DOCUMENT_ACT, OneDocument
 from ..programs.settings import Settings
 from ..store.queries import PlaceFilter
 from ..views.documents import DOCUMENTS, read_documents
@@ -23,15 +23,15 @@ def list_documents(settings: Settings, merchant: str, limit: int, *, as_json: bo
     print_list(settings, DOCUMENTS, rows, as_json=as_json)
 
 
-def write(settings: Settings, merchant: str, document_id: str, out: Path, *, as_json: bool) -> None:
-    """Open one document and write its contents as they came. Misuse when it is not there, or gone."""
-    console = Console(settings, merchant)
+def write(settings: Settings, merchant: str, by: str, document_id: str, out: Path, *, as_json: bool) -> None:
+    """Open one document and write its contents as they came; who did stands in the notes first. Misuse when it is not there, or gone."""
+    console = Console(settings, merchant, by)
+    if out.exists():
+        raise Misuse(f"{out} is there already and is not overwritten; give another name")
+    console.do(OPEN_DOCUMENT_ACT, OneDocument(document_id))
     with lists_of(settings) as queries:
         document = queries.document(document_id)
-    if document is None or document.merchant_no != console.merchant_no:
-        raise Misuse(f"there is no document {document_id}; 'zhanggui documents' lists them")
-    if document.erased_ms is not None:
-        raise Misuse(f"the contents of document {document_id} are gone: they expired, or were erased")
+    document = certain(document, "the act looked at it")
     content = console.keys.open_document(document.merchant_no, document.document_id, document.sealed)
     try:
         with out.open("xb") as file:

@@ -105,12 +105,12 @@ def documents_write(
     /,
     *,
     out: Annotated[Path, Parameter(help="写入的新文件 new file to write")],
-    common: AtMerchant = AT_MERCHANT,
+    common: Managing = MANAGING,
 ) -> None:
-    """解密一个文件并写出。Open one document and write it."""
+    """解密一个文件并写出，留下记录。Open one document and write it; a note stays."""
     from . import documents as command
 
-    command.write(common.settings(), common.merchant, document, out, as_json=common.json)
+    command.write(common.settings(), common.merchant, common.by, document, out, as_json=common.json)
 
 
 @documents_app.command(name="erase")

@@ -2,19 +2,20 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import date
 
 import msgspec
 
 from ..acquirer.policy.rules import policy_of
-from ..acquirer.slips.ticking import SLIPS_AT_ONCE_MAX
+from ..acquirer.slips.ticking import SLIPS_AT_ONCE_MAX, named_by
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
-from ..basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo
+from ..basics.numbers import MerchantNo
 from ..basics.shop_day import shop_day
 from ..host.act_table import TICK_PILE, Pile
 from ..programs.settings import Settings
 from ..store.queries import PlaceFilter, Queries
-from ..views.day_slips import DAY_SLIPS, DaySlipRow, named_by, read_day_slips
+from ..views.day_slips import DAY_SLIPS, DaySlipRow, day_slip_row, read_day_slips
 from .console import Console
 from .lists import lists_of, print_list
 from .output import print_json, print_text
@@ -45,18 +46,17 @@ def tick(settings: Settings, merchant: str, by: str, codes: Sequence[str], day: 
             f"give 1 to {SLIPS_AT_ONCE_MAX} bar codes or numbers, or '-' to read them from the scanner line by line"
         )
     with lists_of(settings) as queries:
-        the_day = day or _today(queries, console.merchant_no)
-        rows = read_day_slips(queries, console.merchant_no, the_day)
-    named = [named_by(code, rows) for code in scanned]
-    unknown = [code for code, row in zip(scanned, named, strict=True) if row is None]
-    found = dict.fromkeys(row for row in named if row is not None and row.ticked is None)
+        the_day = _day(day) or _today(queries, console.merchant_no)
+        ticks = dict(read_day_slips(queries, console.merchant_no, the_day))
+    slips = list(ticks)
+    named = [named_by(code, slips) for code in scanned]
+    unknown = [code for code, slip in zip(scanned, named, strict=True) if slip is None]
+    found = dict.fromkeys(slip for slip in named if slip is not None and ticks[slip] is None)
     if found:
-        keys = [
-            (console.merchant_no, TerminalNo(row.terminal_no), BatchNo(row.batch_no), TraceNo(row.trace_no))
-            for row in found
-        ]
-        console.do(TICK_PILE, Pile(tuple(keys)))
-    missing = [row for row in rows if row.ticked is None and row not in found]
+        console.do(
+            TICK_PILE, Pile(tuple((slip.merchant_no, slip.terminal_no, slip.batch_no, slip.trace_no) for slip in found))
+        )
+    missing = [day_slip_row(slip, None) for slip, tick in ticks.items() if tick is None and slip not in found]
     outcome = Ticked(
         day=the_day,
         ticked=len(found),
@@ -79,8 +79,17 @@ def missing(settings: Settings, merchant: str, day: str, *, as_json: bool) -> No
     """List the copies of a day that nobody has ticked off."""
     console = Console(settings, merchant)
     with lists_of(settings) as queries:
-        rows = read_day_slips(queries, console.merchant_no, day or _today(queries, console.merchant_no))
-    print_list(settings, DAY_SLIPS, [row for row in rows if row.ticked is None], as_json=as_json)
+        slips = read_day_slips(queries, console.merchant_no, _day(day) or _today(queries, console.merchant_no))
+    rows = [day_slip_row(slip, None) for slip, tick in slips if tick is None]
+    print_list(settings, DAY_SLIPS, rows, as_json=as_json)
+
+
+def _day(text: str) -> str:
+    """A day as it was typed. Misuse when it is none: of a day that never was, nothing would be missing."""
+    try:
+        return text and date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise Misuse(f"'{text}' is no day; write it like 2026-11-23") from None
 
 
 def _today(queries: Queries, merchant_no: MerchantNo) -> str:

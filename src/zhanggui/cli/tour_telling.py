@@ -20,7 +20,8 @@ from .lists import print_table
 
 WORDS = load_words(__package__, "tour.toml")
 Teller = Callable[[str, Mapping[str, Any]], None]
-"""Told of each happening: its kind (`screen`, `press`, `card`, `sign`, `slip`, `way`, `chapter`, `badge`, `act`, `end`) and its data."""
+"""Told of each happening: its kind (`screen`, `press`, `card`, `sign`, `slip`, `way`, `chapter`, `badge`, `phone`, `act`, `end`), and its
+data."""
 
 
 def teller_of(terminal: Terminal, lang: Lang, *, as_json: bool) -> Teller:
@@ -52,7 +53,7 @@ def _text_teller(terminal: Terminal, lang: Lang) -> Teller:
             case "card":
                 shown = next((card for card in terminal.cards() if card.id == data["card"]), None)
                 text = f"  ▸ (({(shown.label_zh if lang == 'zh' else shown.label_en) if shown else data['card']}, {WAYS[lang][data['way']]}))"
-            case "sign" | "badge":
+            case "sign" | "badge" | "phone":
                 text = f"  ▸ (({WORDS[kind].fill(lang, **data)}))"
             case "act":
                 text = f"  $ (({WORDS['console'].fill(lang, act=CAPABILITIES[data['act']].of(lang))}))"

@@ -30,7 +30,13 @@ from ..acquirer.proof.retention import ERASE_PERSON, PRUNE_RECORDS, decide_to_sh
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import Counter, Merchant, PaymentKey, Terminal
 from ..acquirer.rows.state import Needs
-from ..acquirer.slips.erasing import ERASE_DOCUMENT, decide_erase_document, document_needs
+from ..acquirer.slips.erasing import (
+    ERASE_DOCUMENT,
+    OPEN_DOCUMENT,
+    decide_erase_document,
+    decide_open_document,
+    document_needs,
+)
 from ..acquirer.slips.ticking import TICK_SLIPS, decide_tick, ticking_needs
 from ..acquirer.terminals.keys import RENEW_MASTER_KEY, decide_renew_master_key
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
@@ -206,6 +212,10 @@ def _erase_document(asked: OneDocument, doing: ActDesk) -> Decision:
     return decide_erase_document(doing.state, doing.merchant_no, asked.document_id, doing.by, doing.now)
 
 
+def _open_document(asked: OneDocument, doing: ActDesk) -> Decision:
+    return decide_open_document(doing.state, doing.merchant_no, asked.document_id, doing.by, doing.now)
+
+
 def _tick(asked: Pile, doing: ActDesk) -> Decision:
     return decide_tick(doing.state, doing.merchant_no, asked.slips, doing.by, doing.now)
 
@@ -254,6 +264,7 @@ RENEW_KEY = ActRow(RENEW_MASTER_KEY, RENEW_MASTER_KEY, NewMasterKey, _of_termina
 ANNOUNCE_ERASURE = ActRow(ERASE_PERSON, ERASE_PERSON, RecordsToGo, _of_merchant, _erase_person)
 ANNOUNCE_PRUNING = ActRow(PRUNE_RECORDS, PRUNE_RECORDS, RecordsToGo, _of_merchant, _prune_records)
 ERASE_DOCUMENT_ACT = ActRow(ERASE_DOCUMENT, ERASE_DOCUMENT, OneDocument, _of_document, _erase_document)
+OPEN_DOCUMENT_ACT = ActRow(OPEN_DOCUMENT, OPEN_DOCUMENT, OneDocument, _of_document, _open_document)
 TICK_PILE = ActRow(TICK_SLIPS, TICK_SLIPS, Pile, _of_pile, _tick)
 SET_RULE = ActRow("set_rule", "set_policy", RuleValue, _of_merchant, _set_rule)
 USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _use_profile)
@@ -279,6 +290,7 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             ANNOUNCE_ERASURE,
             ANNOUNCE_PRUNING,
             ERASE_DOCUMENT_ACT,
+            OPEN_DOCUMENT_ACT,
             TICK_PILE,
             SET_RULE,
             USE_PROFILE,

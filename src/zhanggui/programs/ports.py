@@ -11,7 +11,7 @@ _OPTIONS = {
     "host": "'up --host-port N', 'host --port N'",
     "bank": "'up --bank-port N', 'bank --port N'",
     "terminal": "'up --page-port N', 'terminal --port N'",
-    "phone": "ZHANGGUI_PHONE_PORT",
+    "phone": "'ZHANGGUI_PHONE_PORT'",
 }
 """By section of the settings."""
 

@@ -331,8 +331,10 @@ class Queries:
         chosen = select(payments).where(*of_day).order_by(payments.c.created_ms, *payments.primary_key)
         same = and_(*(ticks.c[column.name] == column for column in payments.primary_key))
         ticked = select(ticks).select_from(payments.join(ticks, same)).where(*of_day)
-        known = {key_of(tick): tick for tick in self._records(SlipTick, ticked, ROWS_MAX)}
-        return [(payment, known.get(key_of(payment))) for payment in self._records(Payment, chosen, ROWS_MAX)]
+        # All of them: one that was left out would be neither found nor missing.
+        known = {key_of(tick): tick for tick in map(SHAPES[SlipTick].read, self._rows(ticked))}
+        found = map(SHAPES[Payment].read, self._rows(chosen))
+        return [(payment, known.get(key_of(payment))) for payment in found]
 
     def list_documents(self, wanted: PlaceFilter = ANYWHERE) -> list[Document]:
         """Documents, newest first; their contents are sealed."""

@@ -30,7 +30,7 @@ from zhanggui.acquirer.policy.shift_codes import ShiftSpan, read_shift_codes
 from zhanggui.acquirer.proof.retention import decide_to_shorten
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import AuditNote, Document, Merchant, Operator, UserName
-from zhanggui.acquirer.slips.erasing import decide_erase_document
+from zhanggui.acquirer.slips.erasing import decide_erase_document, decide_open_document
 from zhanggui.acquirer.slips.ticking import decide_tick
 from zhanggui.acquirer.terminals.keys import decide_renew_master_key
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
@@ -66,6 +66,7 @@ WITHOUT_OPERATOR: dict[str, Callable[[World, Actor], Decision]] = {
     "erase_person": lambda world, by: decide_to_shorten(world.state, MERCHANT, "erase_person", 3, by, world.now),
     "prune_records": lambda world, by: decide_to_shorten(world.state, MERCHANT, "prune_records", 3, by, world.now),
     "erase_document": lambda world, by: decide_erase_document(world.state, MERCHANT, "00ff", by, world.now),
+    "open_document": lambda world, by: decide_open_document(world.state, MERCHANT, "00ff", by, world.now),
     "tick_slips": lambda world, by: decide_tick(world.state, MERCHANT, (), by, world.now),
 }
 ROLES: tuple[Role, ...] = ("cashier", "supervisor", "administrator")
@@ -116,7 +117,7 @@ def ready(action: str, number: OperatorNo) -> World:
                 assert code_of(world.sign_in()) == "00"
         case "revoke_badge":
             world.change(world.operator(number), badge_no="AB12CD34")
-        case "erase_document":
+        case "erase_document" | "open_document":
             world.put(
                 Document(
                     merchant_no=MERCHANT,

@@ -1,13 +1,17 @@
 """Ticking merchant copies off: who may, of what, and once."""
 
 import pytest
+from msgspec.structs import replace
 from tests.worlds.acquirer_world import MERCHANT, World, signed_in
 
 from zhanggui.acquirer.policy.actors import CONSOLE, Actor
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import AuditNote, Payment, SlipTick
-from zhanggui.acquirer.slips.ticking import decide_tick
-from zhanggui.basics.numbers import UnixMs
+from zhanggui.acquirer.slips.ticking import decide_tick, named_by
+from zhanggui.basics.clock import china_time
+from zhanggui.basics.numbers import BatchNo, UnixMs
+from zhanggui.basics.spans import DAY_MS
+from zhanggui.cup.values.bar_code import write_bar_code
 
 TRACE = "000007"
 
@@ -64,3 +68,34 @@ def test_a_balance_inquiry_has_no_copy() -> None:
     assert isinstance(payment, Payment)
     world.change(payment, kind="balance")
     assert tick(world).reason == "no_such_slip"
+
+
+def test_a_bar_code_names_its_payment_by_reference_day_and_authorisation() -> None:
+    (payment,) = sold().rows(Payment)
+    day = china_time(payment.created_ms).strftime("%m%d")
+    right = write_bar_code(payment.rrn, day, payment.auth_code)
+    assert named_by(f" {right}\n", [payment]) == payment
+    assert len(payment.auth_code) == 6
+    for strange in (
+        write_bar_code(payment.rrn, "0101", payment.auth_code),
+        write_bar_code(payment.rrn, day, "000001"),
+        write_bar_code(payment.rrn, day, ""),
+        write_bar_code("0" * 12, day, payment.auth_code),
+    ):
+        assert len(strange) == len(right)
+        assert named_by(strange, [payment]) is None
+    assert named_by(payment.rrn, [payment]) == payment
+
+
+def test_a_payment_that_was_answered_after_midnight_is_found_by_the_day_on_its_slip() -> None:
+    (payment,) = sold().rows(Payment)
+    late = replace(payment, decided_ms=UnixMs(payment.created_ms + DAY_MS))
+    day = china_time(UnixMs(payment.created_ms + DAY_MS)).strftime("%m%d")
+    assert named_by(write_bar_code(payment.rrn, day, payment.auth_code), [late]) == late
+
+
+def test_terminal_and_voucher_number_name_a_copy_where_they_name_one_alone() -> None:
+    (payment,) = sold().rows(Payment)
+    by_hand = f"{payment.terminal_no}/{int(payment.trace_no)}"
+    assert named_by(by_hand, [payment]) == payment
+    assert named_by(by_hand, [payment, replace(payment, batch_no=BatchNo("000009"))]) is None

@@ -25,6 +25,7 @@ from zhanggui.host.act_table import (
     ENROL_CODE,
     ERASE_DOCUMENT_ACT,
     ISSUE_BADGE,
+    OPEN_DOCUMENT_ACT,
     RENAME_OPERATOR,
     RENEW_KEY,
     RESET_PASSWORD,
@@ -72,6 +73,7 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (ANNOUNCE_ERASURE, RecordsToGo(7)),
         (ANNOUNCE_PRUNING, RecordsToGo(7)),
         (ERASE_DOCUMENT_ACT, OneDocument("00ff")),
+        (OPEN_DOCUMENT_ACT, OneDocument("00ff")),
         (TICK_PILE, Pile(((MERCHANT, TERMINAL, BatchNo("000001"), TraceNo("000001")),))),
         (SET_RULE, RuleValue("idle_lock_s", 120)),
         (USE_PROFILE, ProfileName("strict")),
@@ -119,7 +121,7 @@ def act_of(house: MemoryHost, name: str, by: OperatorNo | None = None) -> Act[An
     if name == "enable_operator":
         wang = house.store.rows[(Operator, MERCHANT, WANG)]
         house.store.put(msgspec.structs.replace(wang, state="disabled"))
-    if name == "erase_document":
+    if name in ("erase_document", "open_document"):
         house.store.put(
             Document(
                 merchant_no=MERCHANT,

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from ...basics.clock import china_time, instant_of
+from ...basics.clock import china_time, next_at_hour
 from ...basics.numbers import MerchantNo, UnixMs
-from ...basics.spans import DAY_MS, HOUR_MS
+from ...basics.spans import HOUR_MS
 from ..policy.rules import Policy
 from ..rows.cases import open_case
 from ..rows.draft import Draft
@@ -31,10 +31,7 @@ def job_of(policy: Policy, merchant_no: MerchantNo, now: UnixMs) -> Job | None:
     """The shop's job of the next hour of settlement, planned ahead. None where policy names no hour."""
     if not policy.settle_at_hour:
         return None
-    midnight = instant_of(china_time(now).replace(hour=0, minute=0, second=0, microsecond=0))
-    due = UnixMs(midnight + policy.settle_at_hour % HOURS_A_DAY * HOUR_MS)
-    if due <= now:
-        due = UnixMs(due + DAY_MS)
+    due = next_at_hour(now, policy.settle_at_hour % HOURS_A_DAY)
     return Job(
         merchant_no=merchant_no,
         kind=KIND,

@@ -5,8 +5,11 @@ A copy is ticked once, whoever finds it first; ticking it again changes nothing.
 
 from collections.abc import Sequence
 
+from ...basics.clock import china_time
+from ...basics.errors import Defect
 from ...basics.numbers import MerchantNo, UnixMs
 from ...cup.transactions import PAYMENTS
+from ...cup.values.bar_code import BarCode, read_bar_code
 from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted
 from ..rows.decision import Decision
 from ..rows.records import Counter, Payment, PaymentKey, SlipTick
@@ -24,6 +27,29 @@ def has_slip(payment: Payment) -> bool:
     return payment.state == "approved" and kind is not None and kind.has_amount
 
 
+def named_by(code: str, payments: Sequence[Payment]) -> Payment | None:
+    """Whose copy a scanned or typed code names: a bar code, a reference, or terminal and voucher number (`10000001/12`).
+
+    A bar code names by its reference; its day and its authorisation have to agree, or it is of another payment.
+    """
+    text = code.strip()
+    if (scanned := read_bar_code(text)) is not None:
+        return next((one for one in payments if one.rrn == scanned.rrn and _agrees(scanned, one)), None)
+    if "/" in text:
+        terminal, _, trace = text.partition("/")
+        named = [one for one in payments if (one.terminal_no, one.trace_no) == (terminal, trace.zfill(6))]
+        # A number that came again in another batch of the day names none: the bar code does.
+        return named[0] if len(named) == 1 else None
+    return next((one for one in payments if one.rrn == text), None)
+
+
+def _agrees(scanned: BarCode, payment: Payment) -> bool:
+    # A slip has the time of the answer, which may come after the midnight before which the payment came.
+    times = (payment.created_ms, payment.decided_ms or payment.created_ms)
+    days = {china_time(time).strftime("%m%d") for time in times}
+    return scanned.month_day in days and scanned.auth_code == payment.auth_code
+
+
 def ticking_needs(merchant_no: MerchantNo, slips: Sequence[PaymentKey]) -> Needs:
     """The rows that a pile needs."""
     return Needs({Payment: slips, SlipTick: slips, Counter: [(merchant_no, "note")]})
@@ -33,8 +59,10 @@ def decide_tick(state: State, merchant_no: MerchantNo, slips: Sequence[PaymentKe
     """Tick the whole pile, or nothing of it where one is of no payment that stands."""
     if not may_manage(by, TICK_SLIPS):
         return Decision(reason=NOT_PERMITTED)
+    if len(slips) > SLIPS_AT_ONCE_MAX:
+        raise Defect("a pile is bounded where it is read")
     changes: list[Change] = []
-    for key in dict.fromkeys(slips[:SLIPS_AT_ONCE_MAX]):
+    for key in dict.fromkeys(slips):
         payment = state.get(Payment, *key)
         if payment is None or payment.merchant_no != merchant_no or not has_slip(payment):
             return Decision(reason=NO_SUCH_SLIP)

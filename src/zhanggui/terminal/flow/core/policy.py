@@ -32,14 +32,6 @@ MANAGERS: Mapping[str, Role] = MappingProxyType({OperatorNo("00"): "supervisor"}
 """Whose number opens a menu and no sign-in: 00 manages and never trades (UnionPay terminal rule). Menus: `management/menus.py`."""
 TRACE_DIGITS = 6
 """A voucher number (凭证号)."""
-RRN_DIGITS = 12
-"""A reference number (参考号, field 37)."""
-AUTH_CODE_DIGITS = 6
-"""An authorisation code (授权码, field 38)."""
-DATE_DIGITS = 4
-"""Month and day (61.3)."""
-BARCODE_DIGITS = RRN_DIGITS + DATE_DIGITS + AUTH_CODE_DIGITS
-"""The bar code of a slip: reference, day, authorisation."""
 
 PASSWORD_DIGITS_MIN, PASSWORD_DIGITS_MAX = 4, 12
 CARDHOLDER_PIN_DIGITS_MIN, CARDHOLDER_PIN_DIGITS_MAX = 4, 12

@@ -12,13 +12,13 @@ from ....basics.money import format_yuan
 from ....basics.numbers import TerminalNo
 from ....basics.visible import harmless
 from ....basics.words import Lang
+from ....cup.values.bar_code import write_bar_code
 from ....cup.values.feature_code import feature_code
 from ...models.profiles import Profile
 from ..core.events import ApprovedPayment, EntryWay, Original
 from ..core.kept import UNKNOWN_TRACE
 from ..core.policy import NO_PIN_LIMIT_FEN
 from ..core.slips import Slip, SlipCopy, SlipLine
-from .bar_code import bar_code_digits
 from .labels import in_lang, own
 
 Copy = Literal["merchant", "cardholder"]
@@ -227,5 +227,5 @@ def cardholder_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ..
 
 def bar_code_lines(payment: ApprovedPayment) -> tuple[SlipLine, ...]:
     """What a scanner reads, where the payment's numbers are figures."""
-    digits = bar_code_digits(payment.rrn, payment.host_time, payment.auth_code)
+    digits = write_bar_code(payment.rrn, payment.host_time[5:10].replace("-", ""), payment.auth_code)
     return (SlipLine("bar_code", digits),) if digits else ()

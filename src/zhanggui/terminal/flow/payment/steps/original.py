@@ -15,10 +15,11 @@ from typing import ClassVar, Literal
 from msgspec.structs import replace
 
 from .....basics.numbers import BatchNo, TraceNo
+from .....cup.values.bar_code import AUTH_CODE_DIGITS, BAR_CODE_DIGITS, DATE_DIGITS, RRN_DIGITS, read_bar_code
 from ...core.events import DayLine, KeyPressed, Original, Ticked
 from ...core.kept import UNKNOWN_TRACE
 from ...core.payments import Doing
-from ...core.policy import AUTH_CODE_DIGITS, BARCODE_DIGITS, DATE_DIGITS, RRN_DIGITS, TRACE_DIGITS
+from ...core.policy import TRACE_DIGITS
 from ...core.stage import Stage
 from ...core.state import State
 from ...core.step import Step, change, go, leave, line_of, stay
@@ -83,18 +84,17 @@ def key(state: State, stage: EnteringOriginal, event: KeyPressed) -> Step:
 
 def digits_max(stage: EnteringOriginal) -> int:
     """How much may be typed: a bar code is the longest."""
-    return DATE_DIGITS if stage.number else BARCODE_DIGITS
+    return DATE_DIGITS if stage.number else BAR_CODE_DIGITS
 
 
 def looked_up(state: State, stage: EnteringOriginal) -> Step:
     """The line that is known here; or, where the whole shop may be asked, the day that the host needs besides."""
     digits = stage.digits
-    if len(digits) == BARCODE_DIGITS:
-        rrn, date = digits[:RRN_DIGITS], digits[RRN_DIGITS : RRN_DIGITS + DATE_DIGITS]
-        line = newest(state, lambda known: known.rrn == rrn)
+    if (code := read_bar_code(digits)) is not None:
+        line = newest(state, lambda known: known.rrn == code.rrn)
         if line is not None or stage.by == "voucher":
-            return seen(state, stage, line, "reference", rrn)
-        return named(state, stage, rrn=rrn, date=date, auth_code=digits[-AUTH_CODE_DIGITS:])
+            return seen(state, stage, line, "reference", code.rrn)
+        return named(state, stage, rrn=code.rrn, date=code.month_day, auth_code=code.auth_code)
     if stage.by == "authorisation" and len(digits) == AUTH_CODE_DIGITS:
         line = newest(state, lambda known: known.auth_code == digits and known.kind in stage.of_kinds)
         return seen(state, stage, line, "authorisation", digits) if line is not None else ask_day(state, stage)
