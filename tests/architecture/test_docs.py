@@ -7,6 +7,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from zhanggui.cup.transactions import PAYMENTS
+from zhanggui.terminal.flow.payment.kinds import ALL
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "src").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
@@ -55,3 +58,21 @@ def test_the_glossary_has_one_word_for_one_thing() -> None:
     assert all(len(row) == 4 and all(row) for row in rows), "four columns: 中文, English, where it stands, meaning"
     twice = [word for column in (0, 1) for word, count in Counter(row[column] for row in rows).items() if count > 1]
     assert not twice
+
+
+def test_the_page_of_the_whole_product_names_each_kind_of_payment_before_what_is_to_come() -> None:
+    """It says how far each part is: a kind that terminals offer is no promise."""
+    lines = (ROOT / "docs" / "concepts" / "mission.md").read_text(encoding="utf-8").splitlines()
+    today = "\n".join(re.split("[;:] .*to come", line)[0] if line.endswith("to come |") else line for line in lines)
+    kept = today + "\n".join(line.partition("; offline")[0] for line in lines)
+    assert [kind.name for kind in ALL if PAYMENTS[kind.name].of("zh") not in kept] == []
+
+
+def test_each_act_and_rule_that_folders_hold_is_told_by_their_readme() -> None:
+    """A folder of folders names them all: a newcomer reads the README first."""
+    silent = []
+    for page in sorted((ROOT / "src").rglob("README.md")):
+        text = page.read_text(encoding="utf-8")
+        rooms = [each.name for each in page.parent.iterdir() if (each / "__init__.py").exists()]
+        silent += [f"{place(page)}: {room}" for room in rooms if room not in text]
+    assert silent == []
