@@ -1,4 +1,5 @@
-"""Make the pictures of `docs/images` anew, from a real run: `.venv/bin/python -m tools.screenshots` in the project's root.
+"""Make the pictures of `docs/images` anew, from a real run: `.venv/bin/python -m tools.screenshots` in the project's root; the
+names of stories behind it make those alone.
 
 It starts `zhanggui up` over demo data in a temporary folder, works at the terminals' pages as the browser tests do
 (their hands are borrowed from `tests/browser`), and writes PNG files with few colours. Pictures of the phone show Chinese and
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.conftest import CHROMIUM_ARGS, PHONE
 from tests.browser.desk import Desk, Finger, Keyboard, Pointer, ask_amount, give_pin, sign_in, sign_out
 from tests.browser.test_pages_and_keys import scan
+from tests.browser.test_sign_in_badge import command
 from tests.browser.wire import wire_to
 from tests.worlds.browser_office import Office
 from tests.worlds.browser_shop import Shop
@@ -462,27 +464,94 @@ def badges(browser: Browser, shop: Shop, album: Album) -> None:
     desk.context.close()
 
 
+def phones(browser: Browser, shop: Shop, album: Album) -> None:
+    """The code on a terminal, and the page that a phone opens by it: where it is, a refusal, and the end."""
+    command(shop.folder, "policy", "set", "phone", "true")
+    for number in ("10000001", "10000003"):
+        with wire_to(shop.page, number) as wire:
+            wire.go_to_standby("01")
+            wire.go_home()
+    keypad = desktop(browser, shop, "10000003", "zh")
+    keypad.shows("sign_in_number")
+    Keyboard(keypad).digits("*")
+    keypad.shows("sign_in_phone")
+    album.keep("desktop-keypad-phone-zh", shot(keypad))
+    keypad.context.close()
+    story = PhoneStory(browser, shop, album)
+    story.finger.press("phone")
+    story.desk.shows("sign_in_phone")
+    story.take("32-phone-code")
+    pages = page_of_a_code(browser, story.desk.screens_received[-1]["scan"], "zh")[:2]
+    story.finger.press("cancel")
+    story.desk.shows("sign_in_number")
+    story.finger.press("phone")
+    story.desk.shows("sign_in_phone")
+    in_english = page_of_a_code(browser, story.desk.screens_received[-1]["scan"], "en")
+    album.keep("phone-page", side_by_side(*pages, in_english[0], in_english[2]))
+    story.desk.shows("confirm")
+    story.finger.press("cancel")
+    story.desk.context.close()
+
+
+def page_of_a_code(browser: Browser, address: str, lang: str) -> list[Image.Image]:
+    """What a phone shows: opened, refused, confirmed."""
+    locale = {"zh": "zh-CN", "en": "en-US"}[lang]
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, is_mobile=True, locale=locale, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.goto(address)
+    pictures: list[Image.Image] = []
+    for typed, tone in (("", ""), ("1111", "bad"), ("0000", "good")):
+        if tone:
+            page.locator("#login").fill("01")
+            page.locator("#password").fill(typed)
+            page.locator("button").click()
+            page.wait_for_selector(f".said.{tone}")
+        page.wait_for_timeout(SETTLED_MS)
+        pictures.append(Image.open(io.BytesIO(page.screenshot())))
+    context.close()
+    return pictures
+
+
+def phone_stories(browser: Browser, shop: Shop, album: Album) -> None:
+    """The smart model on a phone, from power-on to sign-out, and the rest of its sign-in."""
+    PhoneStory(browser, shop, album).tell()
+    with wire_to(shop.page, "10000001") as wire:
+        wire.go_home()
+    ProofStory(browser, shop, album).tell()
+
+
+STORIES = {
+    story.__name__: story
+    for story in (
+        phone_stories,
+        smart_on_a_desktop,
+        hero,
+        esign_on_a_desktop,
+        keypad_on_a_desktop,
+        badges,
+        phones,
+    )
+}
+"""In their order: each leaves the terminals for the next."""
+
+
 def main() -> None:
-    """Make all pictures."""
+    """Make all pictures, or those of the stories that are named."""
+    wanted = sys.argv[1:] or list(STORIES)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("the pictures need Chromium: apt-get install chromium fonts-noto-cjk")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        shop = Shop(Path(folder), free_port(), free_port(), free_port()).open()
+        shop = Shop(Path(folder), free_port(), free_port(), free_port()).open(phone_port=free_port())
         album = Album(IMAGES)
         try:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
-                PhoneStory(browser, shop, album).tell()
-                with wire_to(shop.page, "10000001") as wire:
-                    wire.go_home()
-                ProofStory(browser, shop, album).tell()
-                smart_on_a_desktop(browser, shop, album)
-                hero(browser, shop, album)
-                esign_on_a_desktop(browser, shop, album)
-                keypad_on_a_desktop(browser, shop, album)
-                badges(browser, shop, album)
+                for name in wanted:
+                    STORIES[name](browser, shop, album)
                 browser.close()
         finally:
             shop.close()
