@@ -107,6 +107,30 @@ def test_where_the_bank_is_the_odd_one_each_payment_is_named_in_one_case(
     assert len(differences(house, "bank")) == 4, "once"
 
 
+def test_two_payments_that_the_bank_has_under_one_number_are_one_row_and_the_job_ends(
+    house: House, line: Line, terminal: ForeignTerminal
+) -> None:
+    """As after a host that was put back: its terminal uses its numbers again, and the bank knows both."""
+    settling = Settling(line, terminal)
+    kept, gone = settling.sell(1_00, 2_00)
+    agreed(settling, [kept, gone])
+    for place, (number, fen) in enumerate(((kept["11"], 700), ("000999", 30), ("000999", 4)), start=1):
+        change(
+            house,
+            "bank",
+            f"INSERT INTO payments SELECT '08888888-' || (rrn - {place}), acquirer_code, printf('%012d', rrn - {place}), state, card_id, "
+            f"masked_pan, account_no, {fen}, merchant_no, terminal_no, '{number}', entry_mode, response_code, reason, auth_code, "
+            "settlement_date, chip_answer, received_at, reversed_at, kind, original_identity, undone_by, adjusted_fen FROM payments "
+            "WHERE trace_no = ? AND amount_fen = 100",
+            kept["11"],
+        )
+    change(house, "bank", "DELETE FROM payments WHERE trace_no = ? AND amount_fen = 100", kept["11"])
+    assert (
+        sorted(check(house)) == [("000999", "only_at_bank", None, 34), (kept["11"], "amount_differs", 1_00, 700)][::-1]
+    )
+    assert jobs(house) == {"done"}
+
+
 def test_where_the_host_is_the_odd_one_both_others_say_so(house: House, line: Line, terminal: ForeignTerminal) -> None:
     settling = Settling(line, terminal)
     wrong, right = settling.sell(1_00, 2_00)

@@ -74,8 +74,11 @@ def name_differences(
     draft: Draft, batch: Batch, entries: tuple[HostEntry, ...], statement: tuple[StatedPayment, ...], now: UnixMs
 ) -> int:
     """Put down each difference and, where there is one, a case; the answer is how many there are."""
-    found = list(_differences(draft, batch, entries, {one.rrn: one for one in statement}))
-    for one in found:
+    found: dict[TraceNo, BatchDifference] = {}
+    for one in _differences(draft, batch, entries, {one.rrn: one for one in statement}):
+        same = found.get(one.trace_no)
+        found[one.trace_no] = one if same is None else _together(same, one)
+    for one in found.values():
         draft.insert(one)
     if found:
         open_case(draft, "bank_differs", batch.merchant_no, batch.terminal_no, batch.operator_no, now)
@@ -106,6 +109,12 @@ def _differences(
     for rrn, theirs in bank.items():
         if rrn not in own and draft.state.find(Lookup(batch.merchant_no, rrn)) is None:
             yield _difference(batch, theirs.trace_no, "only_at_bank", None, theirs, None)
+
+
+def _together(one: BatchDifference, other: BatchDifference) -> BatchDifference:
+    """Two payments of one number, as a bank has them of a terminal whose host was put back: one row with what both come to."""
+    told = (one.told_amount_fen or 0) + (other.told_amount_fen or 0)
+    return replace(one, what="amount_differs" if one.told_amount_fen is None else one.what, told_amount_fen=told)
 
 
 def _difference(
