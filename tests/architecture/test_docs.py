@@ -76,3 +76,12 @@ def test_each_act_and_rule_that_folders_hold_is_told_by_their_readme() -> None:
         rooms = [each.name for each in page.parent.iterdir() if (each / "__init__.py").exists()]
         silent += [f"{place(page)}: {room}" for room in rooms if room not in text]
     assert silent == []
+
+
+def test_whoever_takes_part_is_told_every_word_of_make_and_every_folder_of_tests() -> None:
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    words = re.findall(r"^([a-z-]+):.* ## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    folders = [each.name for each in (ROOT / "tests").iterdir() if each.is_dir() and not each.name.startswith("__")]
+    assert "fuzz" in words
+    missing = [word for word in words if word not in ("help", "install", "dev") and f"make {word}" not in told]
+    assert missing + [folder for folder in folders if f"`{folder}`" not in told] == []

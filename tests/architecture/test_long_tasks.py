@@ -1,4 +1,4 @@
-"""No task and no thread is made outside the ways that watch them (`edges/watched.py`, `edges/log_sink.py`)."""
+"""No task and no thread is made outside the ways that watch them."""
 
 import ast
 from collections.abc import Iterator
@@ -9,11 +9,25 @@ import pytest
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 
 WATCHED = frozenset({"edges/watched.py"})
-THREADS = frozenset({"edges/log_sink.py"})
+THREADS = frozenset({"edges/log_sink.py", "store/sqlite_commit.py"})
+"""A log must not block its program. A commit waits for the disk beside the loop, and whoever asked hears how it ended (decision 0008)."""
+LENT = frozenset({"to_thread"})
+"""A thread for one call that is awaited: of commands, which have nobody else to keep waiting."""
 TASKS = frozenset(
     {"create_task", "ensure_future", "TaskGroup", "run_coroutine_threadsafe", "create_eager_task_factory"}
 )
-STARTS = frozenset({"Thread", "start_new_thread", "Timer", "Process", "fork"})
+STARTS = frozenset(
+    {
+        "Thread",
+        "start_new_thread",
+        "Timer",
+        "Process",
+        "fork",
+        "ThreadPoolExecutor",
+        "ProcessPoolExecutor",
+        "run_in_executor",
+    }
+)
 
 
 def called(source: str, names: frozenset[str]) -> Iterator[int]:
@@ -44,6 +58,10 @@ def test_every_task_is_made_where_its_end_is_seen() -> None:
 
 def test_every_thread_is_made_where_its_end_is_seen() -> None:
     assert not offences(STARTS, THREADS)
+
+
+def test_only_commands_lend_a_thread() -> None:
+    assert [one for one in offences(LENT, frozenset()) if not one.startswith("cli/")] == []
 
 
 @pytest.mark.parametrize(

@@ -246,7 +246,8 @@ class Performer:
                     outgoing = self._outgoing(effect, batch_no)
                     self._begin(lambda: self._tell_status(effect, outgoing))
             case _:
-                assert isinstance(effect, SendEffect)
+                if not isinstance(effect, SendEffect):
+                    raise Defect(f"nobody performs {type(effect).__name__}")
                 outgoing = self._outgoing(effect, batch_no)
                 self._begin(lambda: self._ask(effect, outgoing))
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
+from ...basics.errors import Defect
+
 UPLOAD_BYTES_MAX = 480
 """What field 62 takes of it in our dialect, with room to spare."""
 WIDTH, HEIGHT = 480, 160
@@ -43,7 +45,7 @@ def write_strokes(strokes: Sequence[Points]) -> bytes:
             content = mark + b"".join(_written(_thinned(stroke, every), grid) for stroke in coarse)
             if len(content) <= UPLOAD_BYTES_MAX:
                 return content
-    raise AssertionError("the ends of STROKES_MAX strokes fit")
+    raise Defect("the ends of STROKES_MAX strokes fit one message")
 
 
 def read_strokes(content: bytes) -> Strokes:
