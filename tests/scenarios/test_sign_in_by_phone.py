@@ -8,6 +8,9 @@ from tests.worlds.floor import PASSWORDS, Shop
 from tests.worlds.our_terminal import VERIFY, Answer, Counter
 from tests.worlds.phone import Phone
 
+from zhanggui.acquirer.findings.history import read_history
+from zhanggui.acquirer.findings.phones import detect_photographed_code
+from zhanggui.acquirer.findings.thresholds import DEFAULTS
 from zhanggui.acquirer.operators.phones.codes import ANSWERS_MAX, CODE_S, REPLAYS_RECORDED_MAX, TAKEN_UP_WITHIN_S
 from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.rows.records import PhoneAttempt, Stranger
@@ -202,6 +205,8 @@ def test_a_photographed_code_is_refused_to_the_second_phone_and_recorded_some_ti
         assert (said["outcome"], said["what"]) == ("over", "此码已由另一部手机使用")
     assert [row[1] for row in told(shop)] == ["wrong_password", *["phone_of_another"] * REPLAYS_RECORDED_MAX]
     assert other.open(code.address)[0] == 410
+    [found] = detect_photographed_code(read_history(shop.records, (), ()), DEFAULTS, shop.clock.now())
+    assert (found.severity, found.subject.name) == ("alert", "10000001")
     assert own.open(code.address)[0] == 200
     assert own.answer(NUMBER, PASSWORD)["outcome"] == "known"
 

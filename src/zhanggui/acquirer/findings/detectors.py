@@ -12,6 +12,7 @@ from .habits import detect_unusual_device, detect_unusual_hour
 from .history import History, until
 from .machines import detect_clock_drift, detect_sick_device
 from .names import detect_guessed_names
+from .phones import detect_photographed_code
 from .sessions import detect_duplicate_session, detect_impossible_travel
 from .sharing import detect_shared_account
 from .speed import detect_slow_sign_in
@@ -33,6 +34,7 @@ DETECTORS: Mapping[DetectorName, Detector] = MappingProxyType(
         "impossible_travel": detect_impossible_travel,
         "revoked_badge": detect_revoked_badge,
         "copied_badge": detect_copied_badge,
+        "photographed_code": detect_photographed_code,
         "slow_sign_in": detect_slow_sign_in,
         "sick_device": detect_sick_device,
         "clock_drift": detect_clock_drift,

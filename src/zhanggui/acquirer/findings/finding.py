@@ -26,6 +26,7 @@ DetectorName = Literal[
     "impossible_travel",
     "revoked_badge",
     "copied_badge",
+    "photographed_code",
     "slow_sign_in",
     "sick_device",
     "clock_drift",
