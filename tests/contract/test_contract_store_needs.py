@@ -21,6 +21,7 @@ from tests.contract.store_rows import (
     terminal,
 )
 
+from zhanggui.acquirer.rows.batch_figures import BatchEntries, BatchSums
 from zhanggui.acquirer.rows.records import (
     BatchDetail,
     Heard,
@@ -32,7 +33,7 @@ from zhanggui.acquirer.rows.records import (
     Terminal,
     key_of,
 )
-from zhanggui.acquirer.rows.state import Ahead, BatchEntries, BatchSums, Insert, Lookup, Needs, Update
+from zhanggui.acquirer.rows.state import Ahead, Insert, Lookup, Needs, Update
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.cup.messages.settlement import Detail, Sums
 from zhanggui.store.port import Store
@@ -194,17 +195,45 @@ async def test_a_batch_is_counted_and_told_whole_from_its_payments(store: Store)
         batch: BatchSums(sums, 1, payment(1).created_ms),
         empty: BatchSums(Sums(), 0, None),
     }
-    assert [entry[:4] for entry in state.entries[batch].host] == [
+    assert [entry[:4] for entry in state.entries[batch].host.values()] == [
         ("000001", "sale", "approved", 500),
         ("000002", "void", "approved", 200),
         ("000003", "sale", "reversed", 7),
         ("000004", "sale", "pending", 9),
         ("000005", "balance", "approved", 0),
     ]
-    assert state.entries[batch].told == (
-        Detail(trace_no=told.trace_no, masked_pan=told.masked_pan, amount_fen=told.amount_fen),
-    )
+    detail = Detail(trace_no=told.trace_no, masked_pan=told.masked_pan, amount_fen=told.amount_fen)
+    assert state.entries[batch].told == {told.trace_no: detail}
     assert state.entries[empty] == BatchEntries()
+
+
+async def test_what_was_counted_moves_with_the_rows_as_the_store_counts_them_after_it(store: Store) -> None:
+    def told(trace: int, amount_fen: int, on: TerminalNo = FIRST) -> BatchDetail:
+        return BatchDetail(
+            merchant_no=SHOP,
+            terminal_no=on,
+            batch_no=BATCH,
+            trace_no=TraceNo(f"{trace:06d}"),
+            amount_fen=amount_fen,
+            masked_pan="621700*********0012",
+        )
+
+    await save(store, merchant(), terminal(), payment(1), payment(2, state="approved", amount_fen=7), told(1, 100))
+    needs = Needs({Payment: [key_of(payment(1)), key_of(payment(2))], BatchDetail: [key_of(told(1, 1))]})
+    needs.entries[(SHOP, FIRST, BATCH)] = None
+    changes = (
+        Update(payment(1, state="approved")),
+        Update(payment(2, state="reversed", amount_fen=7, bank_state="reversal_due")),
+        Insert(payment(3)),
+        Insert(payment(4, on=SECOND)),
+        Update(told(1, 99)),
+        Insert(told(2, 7)),
+        Insert(told(4, 7, on=SECOND)),
+    )
+    state = await load(store, needs)
+    state.apply(changes)
+    await save(store, *changes)
+    assert state.entries == (await load(store, needs)).entries
 
 
 async def test_what_a_terminal_used_after_a_number_is_found_around_the_circle_of_numbers(store: Store) -> None:

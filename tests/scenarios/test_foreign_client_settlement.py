@@ -60,6 +60,19 @@ def test_a_payment_that_the_terminal_never_made_is_named_with_one_that_it_lost(
     assert (case["what"], case["state"]) == ("settlement_differs", "open")
 
 
+def test_details_and_their_end_in_one_write_are_compared_with_each_other(
+    house: House, line: Line, terminal: ForeignTerminal
+) -> None:
+    settling = Settling(line, terminal)
+    sales = settling.sell(1_00, 2_00, 3_00)
+    assert settling.settle([1_00], [])["39"] == "00"
+    told = [(sale["11"], fen) for sale, fen in zip(sales, (1_00, 2_00, 3_00), strict=True)]
+    assert {answer["39"] for answer in settling.all_at_once(*told, code="202")} == {"00"}
+    assert house.host_rows("batch_differences") == []
+    assert batches(house) == {"000001": ("closed", "agreed")}
+    assert [row["details_count"] for row in house.host_rows("batches")] == [3]
+
+
 def test_a_batch_that_is_settled_takes_nothing_more(house: House, line: Line, terminal: ForeignTerminal) -> None:
     settling = Settling(line, terminal)
     settling.sell(1_00)

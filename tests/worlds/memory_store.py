@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from zhanggui.acquirer.rows.batch_figures import BatchEntries, BatchSums, host_entry, told_detail
 from zhanggui.acquirer.rows.records import (
     KEYS_MARK_BYTES,
     AnswerKey,
@@ -25,10 +26,10 @@ from zhanggui.acquirer.rows.records import (
     TerminalKey,
     key_of,
 )
-from zhanggui.acquirer.rows.state import Ahead, BatchEntries, BatchSums, Change, Delete, HostEntry, Insert, Needs, State
+from zhanggui.acquirer.rows.state import Ahead, Change, Delete, Insert, Needs, State
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import WRAP_MAX, MerchantNo, TerminalNo, UnixMs, is_ahead
-from zhanggui.cup.messages.settlement import Detail, Sums
+from zhanggui.cup.messages.settlement import Sums
 from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.store.errors import Conflict
 
@@ -181,8 +182,8 @@ class MemoryUnit:
     def _entries(self, batch: BatchKey) -> BatchEntries:
         told = [row for row in self._store.rows.values() if type(row) is BatchDetail and key_of(row)[:3] == batch]
         return BatchEntries(
-            tuple(HostEntry(*(getattr(row, name) for name in HostEntry._fields)) for row in self._payments_of(batch)),
-            tuple(Detail(trace_no=row.trace_no, masked_pan=row.masked_pan, amount_fen=row.amount_fen) for row in told),
+            {row.trace_no: host_entry(row) for row in self._payments_of(batch)},
+            {row.trace_no: told_detail(row) for row in told},
         )
 
     def _payments_of(self, batch: BatchKey) -> list[Payment]:

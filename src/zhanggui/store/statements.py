@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
+from ..acquirer.rows.batch_figures import BatchEntries, BatchSums, HostEntry
 from ..acquirer.rows.records import (
     KEYS_MARK_BYTES,
     Batch,
@@ -44,7 +45,7 @@ from ..acquirer.rows.records import (
     Terminal,
     key_of,
 )
-from ..acquirer.rows.state import Ahead, BatchEntries, BatchSums, HostEntry, Lookup
+from ..acquirer.rows.state import Ahead, Lookup
 from ..cup.messages.settlement import Detail, Sums
 from ..cup.transactions import PAYMENTS
 from .batch_sums import sum_columns
@@ -190,8 +191,9 @@ def read_sums(row: Row) -> BatchSums:
 
 def read_entries(of_host: Sequence[Row], told: Sequence[Row]) -> BatchEntries:
     """The rows of `select_host_entries` and of `select_told_entries`."""
-    details = tuple(Detail(trace_no=row[0], masked_pan=row[1], amount_fen=row[2]) for row in told)
-    return BatchEntries(tuple(HostEntry(*row) for row in of_host), details)
+    details = (Detail(trace_no=row[0], masked_pan=row[1], amount_fen=row[2]) for row in told)
+    entries = (HostEntry(*row) for row in of_host)
+    return BatchEntries({one.trace_no: one for one in entries}, {one.trace_no: one for one in details})
 
 
 def select_ahead(dialect: Dialect) -> str:

@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 from tests.worlds.acquirer_world import BATCH, FOREIGN, MERCHANT, NOON, OURS, WANG, World, tags_of
 
+from zhanggui.acquirer.rows.batch_figures import BatchEntries, BatchSums, host_entry, told_detail
 from zhanggui.acquirer.rows.decision import Decision, PlainReply, SettlementReply, reply_of
 from zhanggui.acquirer.rows.records import Batch, BatchDetail, BatchDifference, Merchant, Payment, SupportCase, Terminal
-from zhanggui.acquirer.rows.state import BatchEntries, BatchSums, HostEntry
 from zhanggui.acquirer.settlement.proof import Proof
 from zhanggui.acquirer.settlement.settle import SettlementAsked, decide_settlement, next_batch_no
 from zhanggui.acquirer.settlement.upload import UploadAsked, decide_upload
@@ -61,8 +61,7 @@ class Shop(World):
         key = (MERCHANT, number, BatchNo(batch))
         told = [row for row in self.rows(BatchDetail) if (row.merchant_no, row.terminal_no, row.batch_no) == key]
         self.state.entries[key] = BatchEntries(
-            tuple(HostEntry(*(getattr(p, name) for name in HostEntry._fields)) for p in self.inside(key)),
-            tuple(Detail(trace_no=d.trace_no, masked_pan=d.masked_pan, amount_fen=d.amount_fen) for d in told),
+            {p.trace_no: host_entry(p) for p in self.inside(key)}, {d.trace_no: told_detail(d) for d in told}
         )
         asked = UploadAsked(upload=upload, proof=proof)
         return self.took(decide_upload(self.state, asked, self.now))

@@ -7,12 +7,13 @@ from typing import NamedTuple, TypeVar, cast
 import msgspec
 
 from ...basics.errors import Defect
-from ...basics.numbers import MerchantNo, RecordNo, SessionNo, TerminalNo, TraceNo, UnixMs
-from ...cup.messages.settlement import Detail, Sums
+from ...basics.numbers import MerchantNo, RecordNo, SessionNo, TerminalNo, UnixMs
+from .batch_figures import BatchEntries, BatchSums
 from .moves import MACHINES, check_move
 from .records import (
     ALL_RECORDS,
     KEY_OF,
+    BatchDetail,
     BatchKey,
     Merchant,
     OperatorKey,
@@ -31,35 +32,6 @@ _MACHINES = dict(MACHINES)
 """A plain dict: it is looked into once a change."""
 Key = tuple[object, ...]
 """The values of a record's `KEY`."""
-
-
-class BatchSums(msgspec.Struct, frozen=True):
-    """What the payments of a batch come to."""
-
-    sums: Sums
-    pending_count: int
-    """Payments whose outcome the bank has not told yet."""
-    first_ms: UnixMs | None
-    """When the first one was made; None where there is none."""
-
-
-class HostEntry(NamedTuple):
-    """A payment of a batch, as far as it is compared with what terminal and bank tell."""
-
-    trace_no: TraceNo
-    kind: str
-    state: str
-    amount_fen: int
-    masked_pan: str
-    rrn: str
-    bank_state: str
-
-
-class BatchEntries(msgspec.Struct, frozen=True):
-    """All payments of a batch at the host, and all that the terminal told of it."""
-
-    host: tuple[HostEntry, ...] = ()
-    told: tuple[Detail, ...] = ()
 
 
 class Lookup(NamedTuple):
@@ -186,7 +158,7 @@ class State:
         self.sums: dict[BatchKey, BatchSums] = {}
         """What the batches that were asked for come to."""
         self.entries: dict[BatchKey, BatchEntries] = {}
-        """The batches that were asked for whole."""
+        """The batches that were asked for whole, with what was changed since."""
         self.ahead: dict[PaymentKey, Ahead] = {}
         """What came after the numbers that were asked about, when the unit began."""
         self.found: dict[Lookup, PaymentKey] = {}
@@ -238,6 +210,8 @@ class State:
             machines = _MACHINES.get(kind)
             if machines is not None:
                 check_move(machines, rows.get(key), None if type(change) is Delete else record)
+            if self.entries and (kind is Payment or kind is BatchDetail):
+                self._move_entries(cast(Payment | BatchDetail, record), is_gone=type(change) is Delete)
             if type(change) is Delete:
                 del rows[key]
                 continue
@@ -269,6 +243,11 @@ class State:
 
     def _terminals(self) -> Iterable[Terminal]:
         return cast(Iterable[Terminal], self._rows[Terminal].values())
+
+    def _move_entries(self, row: Payment | BatchDetail, *, is_gone: bool) -> None:
+        entries = self.entries.get((row.merchant_no, row.terminal_no, row.batch_no))
+        if entries is not None:
+            entries.move(row, is_gone=is_gone)
 
     def _file_session(self, session: Session) -> None:
         on = self._live_by_terminal.setdefault((session.merchant_no, session.terminal_no), {})

@@ -7,7 +7,7 @@ Asked for are the numbers after those of the batch before, so that a payment tha
 one that belongs to another batch of the host's is compared there. The batch's own row says how terminal and host came out, and stays.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -15,10 +15,11 @@ from ...basics.numbers import BatchNo, Rrn, TraceNo, UnixMs, number_before
 from ...basics.spans import MINUTE_MS
 from ...cup.messages.bank_statement import FIRST, RRN_DIGITS, StatedPayment
 from ..payments.kinds import KINDS
+from ..rows.batch_figures import HostEntry
 from ..rows.cases import open_case
 from ..rows.draft import Draft
 from ..rows.records import Batch, BatchDifference, BatchKey, DifferenceWord, Job
-from ..rows.state import HostEntry, Lookup
+from ..rows.state import Lookup
 
 KIND = "bank_check"
 WAIT_MS = MINUTE_MS
@@ -71,7 +72,7 @@ def lookups_for(batch: Batch, entries: Iterable[HostEntry], statement: Iterable[
 
 
 def name_differences(
-    draft: Draft, batch: Batch, entries: tuple[HostEntry, ...], statement: tuple[StatedPayment, ...], now: UnixMs
+    draft: Draft, batch: Batch, entries: Collection[HostEntry], statement: tuple[StatedPayment, ...], now: UnixMs
 ) -> int:
     """Put down each difference and, where there is one, a case; the answer is how many there are."""
     found: dict[TraceNo, BatchDifference] = {}
@@ -86,7 +87,7 @@ def name_differences(
 
 
 def _differences(
-    draft: Draft, batch: Batch, entries: tuple[HostEntry, ...], bank: Mapping[Rrn, StatedPayment]
+    draft: Draft, batch: Batch, entries: Collection[HostEntry], bank: Mapping[Rrn, StatedPayment]
 ) -> Iterator[BatchDifference]:
     for entry in entries:
         if not KINDS[entry.kind].is_money_at_bank:

@@ -20,10 +20,11 @@ from ...cup.messages.settlement import AGREED, DIFFERS, NO_SUMS, SettlementReque
 from ..policy.actors import role_of_number
 from ..policy.capabilities import needs_password, right_of
 from ..policy.rules import Policy, policy_of
+from ..rows.batch_figures import BatchSums
 from ..rows.decision import Decision, SettlementReply
 from ..rows.draft import Draft
 from ..rows.records import Batch, BatchKey, Merchant, Session, Terminal, WaitingKeys
-from ..rows.state import BatchSums, State
+from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys, end_sessions_on
 from ..terminals.session_rows import is_by_badge
 from .bank_check import check_of

@@ -8,7 +8,7 @@ its end    the batch is     uploading   compared, payment by payment: closed, ag
 no end     for upload_wait_hours        the same by the job `upload_end`: what was not told differs, and the batch is unfinished
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from ...basics.spans import HOUR_MS
 from ...cup.messages.settlement import Detail, Upload
 from ...cup.transactions import PAYMENTS
 from ..policy.rules import Policy
+from ..rows.batch_figures import BatchEntries, HostEntry
 from ..rows.cases import open_case
 from ..rows.decision import Decision, PlainReply
 from ..rows.draft import Draft
@@ -31,7 +32,7 @@ from ..rows.records import (
     Terminal,
     WaitingKeys,
 )
-from ..rows.state import BatchEntries, HostEntry, State
+from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys, end_session
 from .proof import Proof, trust_in
 from .settle import SETTLED, not_proven, shop_policy, sign_off
@@ -166,8 +167,7 @@ def differences(entries: BatchEntries) -> Iterator[Difference]:
 
     What counts follows from the catalogue: an approved payment of a kind that a settlement counts.
     """
-    host: Mapping[TraceNo, HostEntry] = {entry.trace_no: entry for entry in entries.host}
-    told: Mapping[TraceNo, Detail] = {entry.trace_no: entry for entry in entries.told}
+    host, told = entries.host, entries.told
     for trace_no in sorted(host.keys() | told.keys()):
         ours, theirs = host.get(trace_no), told.get(trace_no)
         counts = ours is not None and ours.state == "approved" and bool(PAYMENTS[ours.kind].total)

@@ -4,10 +4,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 import msgspec
 
+from ...acquirer.rows.batch_figures import BatchEntries
 from ...acquirer.rows.cases import need_case
 from ...acquirer.rows.draft import Draft
 from ...acquirer.rows.records import Batch, BatchKey, Job
-from ...acquirer.rows.state import BatchEntries, Needs, State
+from ...acquirer.rows.state import Needs, State
 from ...acquirer.settlement.bank_check import (
     asked_range,
     batch_before,
@@ -45,7 +46,7 @@ def bank_check(ask: AskStatement) -> JobKind[_Page]:
         needs.entries[key] = None
         async with store.unit() as unit:
             state = await unit.load(needs)
-        batch, entries = state.get(Batch, *key), state.entries.get(key, BatchEntries()).host
+        batch, entries = state.get(Batch, *key), state.entries.get(key, BatchEntries()).host.values()
         if batch is None or is_on_its_way(entries):
             return _Page(key, None)
         after, upto = asked_range(batch, state.get(Batch, *before), entries)
@@ -71,14 +72,14 @@ def _needs(job: Job, page: _Page) -> Needs:
 def _more_needs(page: _Page, state: State, more: Needs) -> None:
     batch = state.get(Batch, *page.key)
     if batch is not None and page.statement is not None:
-        more.lookups |= dict.fromkeys(lookups_for(batch, state.entries[page.key].host, page.statement))
+        more.lookups |= dict.fromkeys(lookups_for(batch, state.entries[page.key].host.values(), page.statement))
 
 
 def _decide(sheet: Sheet, job: Job, page: _Page) -> Job:
     draft, batch = Draft(sheet.state), sheet.state.get(Batch, *page.key)
     if batch is None:
         return is_done(job, sheet.now)
-    entries = sheet.state.entries[page.key].host
+    entries = sheet.state.entries[page.key].host.values()
     if page.statement is None or is_on_its_way(entries):
         return waits(job, sheet.now)
     name_differences(draft, batch, entries, page.statement, sheet.now)
