@@ -1,6 +1,7 @@
 """Sign-in by phone over the wire and over HTTP: what a code is good for, for whom, how long, how often; and what is left of the rest."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import pytest
@@ -16,6 +17,7 @@ from zhanggui.acquirer.policy.rules import policy_of
 from zhanggui.acquirer.rows.records import PhoneAttempt, Stranger
 from zhanggui.basics.clock import format_time
 from zhanggui.cup.operator_tags import Tag
+from zhanggui.host.phones import AT_ONCE_MAX
 
 OpenShop = Callable[..., Shop]
 NUMBER, PASSWORD = "01", PASSWORDS["01"]
@@ -312,6 +314,9 @@ def test_a_terminal_is_told_by_its_rules_that_phones_may_answer(shop: Shop) -> N
         (b'{"login":"01"}', {}, 400),
         (b'{"login":"01","password":"8302","more":1}', {}, 400),
         (b'{"login":"' + b"a" * 40 + b'","password":"8302"}', {}, 400),
+        (b'{"login":"\\u0000","password":"8302"}', {}, 400),
+        (b'{"login":"0\\u202e1","password":"8302"}', {}, 400),
+        (b'{"login":"  ","password":"8302"}', {}, 400),
         (b"x" * 2000, {}, 413),
     ],
 )
@@ -322,6 +327,14 @@ def test_an_answer_that_is_none_is_not_looked_at(shop: Shop, body: bytes, header
     assert b"8302" not in page
     assert shop.records == []
     assert "script-src 'self'" in (response.getheader("Content-Security-Policy") or "")
+
+
+def test_many_phones_at_once_are_answered_one_after_the_other(shop: Shop) -> None:
+    code = shown(shop.terminals[0])
+    with ThreadPoolExecutor(3 * AT_ONCE_MAX) as crowd:
+        seen = list(crowd.map(lambda _: Phone().open(code.address)[0], range(3 * AT_ONCE_MAX)))
+    assert seen == [200] * len(seen)
+    assert opened(code).answer(NUMBER, PASSWORD)["outcome"] == "known"
 
 
 def test_an_answer_without_the_page_is_not_looked_at(shop: Shop) -> None:

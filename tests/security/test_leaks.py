@@ -42,7 +42,7 @@ from zhanggui.programs import demo
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.demo import make_demo
 from zhanggui.programs.host import start_host
-from zhanggui.programs.settings import BankSection, HostSection, Settings
+from zhanggui.programs.settings import BankSection, HostSection, PhoneSection, Settings
 from zhanggui.programs.terminals import start_terminals
 from zhanggui.vault import sealed
 from zhanggui.vault.badge import badge_number, badge_secret
@@ -143,7 +143,12 @@ async def test_no_way_in_leaves_a_password_or_a_badges_secret_anywhere(
     data, snapshots, exports = tmp_path / "data", tmp_path / "snapshots", tmp_path / "exports"
     for folder in (data, snapshots, exports):
         folder.mkdir()
-    settings = Settings(data=str(data), host=HostSection(port=ports.take()), bank=BankSection(port=ports.take()))
+    settings = Settings(
+        data=str(data),
+        host=HostSection(port=ports.take()),
+        bank=BankSection(port=ports.take()),
+        phone=PhoneSection(listen="127.0.0.1", port=ports.take()),
+    )
     await whole_job(settings, number, snapshots, ways=True)
     await asyncio.to_thread(export_all, settings, exports)
     printed = capfd.readouterr()

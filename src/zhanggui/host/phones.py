@@ -29,6 +29,8 @@ NO_WORD = Word(PHONE, "", TraceNo("000000"))
 FORGED = PhoneReply("P9", RefusedOperator(reason="phone_code_over"))
 """What a code gets that this host never made: the words of one that is over, and no look at any row."""
 OPERATOR_DIGITS = 2
+AT_ONCE_MAX = 16
+"""Looks and answers that are with the engine at once; the others wait, so that whoever has some code never crowds out terminals."""
 Rule = Callable[[State, OperatorAsked[PhoneSaid], UnixMs], Decision]
 
 
@@ -132,6 +134,7 @@ class PhoneQueue:
     def __init__(self, queue: WorkQueue, keys: HostKeys) -> None:
         self._queue = queue
         self._keys = keys
+        self._turns = asyncio.Semaphore(AT_ONCE_MAX)
 
     async def look(self, code: PhoneCode, phone: str) -> PhoneReply:
         """What the code is for. Raises Fault when the host could not."""
@@ -147,6 +150,7 @@ class PhoneQueue:
         if not self._keys.is_phone_code(code):
             log.info("refused", peer=PHONE, transaction=PHONE, reason="phone_code_forged")
             return FORGED
-        future: asyncio.Future[PhoneReply] = asyncio.get_running_loop().create_future()
-        self._queue.submit(work(future))
-        return await future
+        async with self._turns:
+            future: asyncio.Future[PhoneReply] = asyncio.get_running_loop().create_future()
+            self._queue.submit(work(future))
+            return await future

@@ -17,6 +17,7 @@ from litestar.params import FromPath
 from ..basics.chance import Chance
 from ..basics.clock import format_time
 from ..basics.secret import Secret
+from ..basics.visible import is_harmless
 from ..basics.words import Lang
 from ..cup.values.phone import PHONE_PATH, PhoneCode, read_code
 from ..web.guards import same_origin
@@ -133,9 +134,10 @@ def _answer_route(desk: PhoneDesk) -> HTTPRouteHandler:
             typed = msgspec.json.decode(await request.body(), type=AnswerMessage)
         except msgspec.DecodeError:
             raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no answer") from None
-        reply = await desk.answer(
-            _code(merchant, terminal, code), _mark(token), typed.login.strip(), Secret(typed.password)
-        )
+        login = typed.login.strip()
+        if not login or not is_harmless(login):
+            raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no name that a record could hold")
+        reply = await desk.answer(_code(merchant, terminal, code), _mark(token), login, Secret(typed.password))
         said = msgspec.json.encode(said_of(reply, _lang(request)))
         return Response(said, media_type="application/json")
 

@@ -57,7 +57,7 @@ class SignInRow(msgspec.Struct, frozen=True, kw_only=True):
     user_name: str
     """As it was typed; empty where a number was."""
     way: str
-    """number, user_name, badge, terminal."""
+    """number, user_name, badge, phone, terminal."""
     badge_no: str
     """Number of the badge that was shown; empty where none was."""
 

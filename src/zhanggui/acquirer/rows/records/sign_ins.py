@@ -57,7 +57,7 @@ class SignIn(Record, frozen=True, kw_only=True):
     reason: str = ""
     """Why it was refused or how it ended, as a word: unknown_operator, wrong_password, locked, …"""
     method: str = "password"
-    """password, badge, badge+password, any with +code, terminal, offline; beside sign-ins: unlock, new_password, approval
+    """password, badge, badge+password, phone, any with +code, terminal, offline; beside sign-ins: unlock, new_password, approval
     (`attempts.py`)."""
     began_ms: UnixMs
     verified_ms: UnixMs | None = None
