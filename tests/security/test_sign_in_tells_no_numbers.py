@@ -8,6 +8,7 @@ averaged, so that the rare long ones do not count. The same measure finds a host
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,8 +16,9 @@ from tests.worlds.floor import NOON, Floor, Shop, TestClock, make_data
 from tests.worlds.memory_host import StoppedClock
 from tests.worlds.our_terminal import VERIFY, Counter, OurTerminal
 
+from zhanggui.acquirer.operators.phones.answering import decide_phone_answer
 from zhanggui.acquirer.rows.numbering import RrnSource
-from zhanggui.acquirer.rows.records import Badge, Merchant, Operator, Terminal, UserName
+from zhanggui.acquirer.rows.records import Badge, Merchant, Operator, PhoneAttempt, Terminal, UserName
 from zhanggui.acquirer.rows.state import State
 from zhanggui.acquirer.terminals.leases import Leases
 from zhanggui.basics.chance import SystemChance
@@ -28,6 +30,7 @@ from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.cup.values.badge import BY_BADGE
 from zhanggui.host.keys import HostKeys, HostKeyTexts
+from zhanggui.host.phones import PhoneWork
 from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.operator_work import OperatorWork
 from zhanggui.host.work import Arrival, Desk
@@ -187,6 +190,44 @@ def test_no_clock_in_process_tells_an_unknown_badge_from_a_forged_or_a_true_one(
     logins: tuple[str, str], password: str | None
 ) -> None:
     assert least_ratio(Desktop(), VERIFY, logins, password) <= RATIO_MAX
+
+
+def on_a_phone(desktop: Desktop, login: str, password: str) -> Callable[[], object]:
+    """A try on a phone, decided as if it were the first."""
+    code = desktop.keys.new_phone_code(MERCHANT, TERMINAL)
+    desktop.state.put(Merchant(merchant_no=MERCHANT, name="店", policy_overrides='{"phone": true}', created_ms=NOON))
+    opened = PhoneAttempt(merchant_no=MERCHANT, terminal_no=TERMINAL, name=code.name, opened_ms=NOON)
+
+    def decide() -> object:
+        desktop.state.put(opened)
+        nobody_waits: Any = None
+        work = PhoneWork(decide_phone_answer, code, "a", nobody_waits, login, Secret(password))
+        return work.decide(desktop.desk, desktop.state, UnixMs(NOON + 1))
+
+    return decide
+
+
+@pytest.mark.parametrize("password", ["1357", "8302", "no digits", "", "1" * 12])
+def test_a_phone_is_given_the_same_work_whoever_is_named_and_whatever_is_typed(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    """A decision is so short here that no clock is fit to compare: what is counted is the only work that takes long, the verifier."""
+    made: list[PasswordAccount] = []
+    whole = SoftwareHsm.make_verifier
+
+    def counted(hsm: SoftwareHsm, key: Any, salt: bytes, account: PasswordAccount, typed: Secret) -> bytes:
+        made.append(account)
+        return whole(hsm, key, salt, account, typed)
+
+    desktop = Desktop()
+    monkeypatch.setattr(SoftwareHsm, "make_verifier", counted)
+    counts = []
+    for login in (*NUMBERS, *NAMES):
+        on_a_phone(desktop, login, password)()
+        counts.append(len(made))
+        made.clear()
+    # What is no password is refused by the first call, and the work is done by a second one.
+    assert counts == [1 if 4 <= len(password) <= 12 and password.isdigit() else 2] * len(counts)
 
 
 class HastyKeys(HostKeys):

@@ -4,8 +4,9 @@ from zhanggui.basics.numbers import RecordNo
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.screens.views import ScreenView
+from zhanggui.terminal.flow.sign_in.phone.told import PhoneCodeGiven
 
-from .flow_story import Story
+from .flow_story import Story, memory
 
 Views = dict[str, ScreenView]
 
@@ -67,6 +68,12 @@ def sign_in_views(model: str, lang: Lang) -> Views:
     )
     there.refused("SendVerify", "P6", elsewhere=where)
     views["elsewhere"] = there.view
+    phone = Story(model, lang).to_number(memory(rules="phone=1"))
+    phone.signed_on()
+    phone.keys("phone")
+    address = "https://192.168.100.100:8610/P/102100058120001/10000001/ABCDEFGH2345672345672"
+    phone.send(PhoneCodeGiven(now=phone.now, name="ABCDEFGH", address=address, life_s=60))
+    views["phone"] = phone.view
     return views
 
 
