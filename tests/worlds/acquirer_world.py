@@ -309,6 +309,8 @@ class World:
         batch: str = BATCH,
         merchant_no: MerchantNo = MERCHANT,
         epoch: str = "",
+        entry_mode: str = "051",
+        pin_block: bytes | None = None,
     ) -> Decision:
         request = PaymentRequest(
             kind="sale",
@@ -317,9 +319,10 @@ class World:
             batch_no=BatchNo(batch),
             trace_no=TraceNo(trace),
             amount_fen=amount_fen,
-            entry_mode="051",
+            entry_mode=entry_mode,
             operator_no=operator_no,
             pan=PAN,
+            pin_block=pin_block,
             epoch=epoch,
         )
         asked = PaymentAsked(

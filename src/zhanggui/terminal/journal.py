@@ -35,7 +35,7 @@ from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE, UNSENT_SIGNATURES_MAX
 from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
@@ -107,6 +107,7 @@ _CHANGES: dict[int, tuple[str, ...]] = {
     # What was signed before stays here: hosts took no signatures then.
     8: ("ALTER TABLE signature ADD COLUMN owed INTEGER NOT NULL DEFAULT 0", _UNSENT),
     9: (),  # lines know the right amount that is still to be charged, which version 8 would forget
+    10: (),  # an approved payment knows the limit within which nobody signed it, which version 9 would print otherwise
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 

@@ -3,10 +3,11 @@
 import pytest
 from tests.worlds.flow_story import Story, found, memory
 
+from zhanggui.cup.values.rules import SMALL_TAP_FEN_MAX
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.payments import Attempt
-from zhanggui.terminal.flow.core.policy import HEARTBEAT_S, NO_PIN_LIMIT_FEN
+from zhanggui.terminal.flow.core.policy import HEARTBEAT_S
 
 
 def the_sale(story: Story) -> Attempt:
@@ -80,8 +81,8 @@ def test_an_unreadable_card_is_asked_for_again() -> None:
 @pytest.mark.parametrize(
     ("way", "amount_fen", "asked"),
     [
-        ("tap", NO_PIN_LIMIT_FEN, False),
-        ("tap", NO_PIN_LIMIT_FEN + 1, True),
+        ("tap", SMALL_TAP_FEN_MAX, False),
+        ("tap", SMALL_TAP_FEN_MAX + 1, True),
         ("insert", 1, True),
         ("swipe", 1, True),
     ],

@@ -30,6 +30,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it undoes its original: from the moment it is asked for no other payment may, until it has failed."""
     adjusts: Literal[-1, 0, 1] = 0
     """Whether it takes its amount from its original's (as often as there is some left), or adds to it."""
+    asks_pin: bool = False
+    """Whether its cardholder types a PIN, unless policy lets it be passed."""
     limit_fen: Figure | None = None
     """The policy's bound of its amount (0: none); None for none of its own."""
     postings: tuple[Line, ...] = ()
@@ -65,10 +67,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             Kind(
                 row=CATALOGUE["sale"],
                 action="sale",
+                asks_pin=True,
                 # The issuer owes the money, and it is owed to the merchant.
                 postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
             ),
-            Kind(row=CATALOGUE["balance"], action="balance"),
+            Kind(row=CATALOGUE["balance"], action="balance", asks_pin=True),
             Kind(
                 row=CATALOGUE["void"],
                 action="void",
@@ -86,7 +89,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 # As much as is given back, the sale's lines the other way.
                 postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
             ),
-            Kind(row=CATALOGUE["preauth"], action="preauth"),
+            Kind(row=CATALOGUE["preauth"], action="preauth", asks_pin=True),
             Kind(
                 row=CATALOGUE["preauth_cancel"],
                 action="preauth_cancel",

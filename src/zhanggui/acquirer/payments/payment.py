@@ -50,8 +50,8 @@ AMOUNT_MAX_FEN = 5_000_000_000
 NOT_MADE = "12"
 """Answer to a payment that is asked for again, was never made, and can't be made any more: nothing of it stands."""
 
-KEYED = "01"
-"""First two digits of field 22: somebody typed the card number."""
+KEYED, TAPPED = "01", "07"
+"""First two digits of field 22: somebody typed the card number; the chip was read without contact."""
 
 
 class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,9 +137,16 @@ def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: Payme
         return Refusal("13", "amount_out_of_range")
     if not kind.row.keyed and request.entry_mode.startswith(KEYED):
         return Refusal("57", "card_was_keyed")
+    if kind.asks_pin and not policy.pin_bypass and request.pin_block is None and not _is_small_tap(policy, request):
+        return Refusal("55", "pin_was_passed")
     if kind.limit_fen is not None and 0 < kind.limit_fen(policy) < request.amount_fen:
         return Refusal("61", f"over_the_limit:{kind.row.name}")
     return None
+
+
+def _is_small_tap(policy: Policy, request: PaymentRequest) -> bool:
+    """免密: a tap up to the policy's limit has no PIN."""
+    return request.entry_mode.startswith(TAPPED) and 0 < request.amount_fen <= policy.no_pin_limit_fen
 
 
 def _declined(payment: Payment, asked: PaymentAsked, refusal: Refusal, now: UnixMs) -> Payment:

@@ -86,6 +86,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     new_day_signs_in: bool
     refund_limit_fen: int
     """Highest amount of one refund; 0 no limit."""
+    no_pin_limit_fen: int
+    """Up to this amount a tap needs no PIN (免密); 0: each one does."""
+    no_sign_limit_fen: int
+    """Up to this amount a tap is not signed (免签); 0: each one is."""
+    pin_bypass: bool
+    """Whether a cardholder may pass the PIN by an empty entry, as holders of cards without one do."""
     completion_percent: int
     """Highest amount of a completion, as a share of what was authorised."""
     preauth_days: int

@@ -22,6 +22,8 @@ DRIFT_WARN_S_MAX = 3600
 RECENT_MAX = 6
 """Names that fit a start screen beside the key to sign in."""
 DAY_STARTS_HOUR_MAX = 23
+SMALL_TAP_FEN_MAX = 100_000
+"""1,000.00 yuan: no policy lets a larger tap pass without PIN or signature (UnionPay, since 2018-06-01; domain reference §7.4)."""
 BETWEEN_KINDS = "+"
 KINDS_MAX = 32
 """Kinds of payment that are read; there are not half as many."""
@@ -65,6 +67,12 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     password_digits_min: int = 4
     password_digits_max: int = 12
     """How long a new password is; said before it is typed."""
+    no_pin_limit_fen: int = SMALL_TAP_FEN_MAX
+    """Up to this amount a tap needs no PIN (免密); 0: each one does."""
+    no_sign_limit_fen: int = SMALL_TAP_FEN_MAX
+    """Up to this amount a tap is not signed (免签); 0: each one is."""
+    pin_bypass: bool = True
+    """Whether a cardholder may pass the PIN."""
     kinds_refused: tuple[str, ...] = ()
     """Kinds of payment that the shop does not use, in the order of their names: no menu offers them."""
     offline: bool = False
@@ -100,6 +108,10 @@ def write_rules(rules: TerminalRules) -> str:
         words.append("phone=1")
     if rules.recent_operators:
         words.append(f"recent_operators={rules.recent_operators}")  # most shops show no names, and the answer is short
+    limits = {"no_pin_limit_fen": rules.no_pin_limit_fen, "no_sign_limit_fen": rules.no_sign_limit_fen}
+    words += [f"{name}={limit}" for name, limit in limits.items() if limit != SMALL_TAP_FEN_MAX]
+    if not rules.pin_bypass:
+        words.append("pin_bypass=0")
     if rules.kinds_refused:
         words.append(f"kinds_refused={BETWEEN_KINDS.join(rules.kinds_refused)}")
     return ",".join([*words, *(f"{name}={int(getattr(rules, name))}" for name in flags)])
@@ -164,6 +176,9 @@ def read_rules(text: str) -> TerminalRules:
         upload_chip_details=flag("upload_chip_details", plain.upload_chip_details),
         password_digits_min=number("password_digits_min", plain.password_digits_min, PASSWORD_DIGITS_MAX),
         password_digits_max=number("password_digits_max", plain.password_digits_max, PASSWORD_DIGITS_MAX),
+        no_pin_limit_fen=number("no_pin_limit_fen", plain.no_pin_limit_fen, SMALL_TAP_FEN_MAX),
+        no_sign_limit_fen=number("no_sign_limit_fen", plain.no_sign_limit_fen, SMALL_TAP_FEN_MAX),
+        pin_bypass=flag("pin_bypass", plain.pin_bypass),
         kinds_refused=tuple(
             sorted({kind for kind in said.get("kinds_refused", "").split(BETWEEN_KINDS)[:KINDS_MAX] if kind})
         ),

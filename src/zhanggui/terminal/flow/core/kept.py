@@ -58,6 +58,8 @@ class ApprovedPayment(msgspec.Struct, frozen=True, kw_only=True):
     card_org: str = "CUP"
     with_pin: bool = False
     needs_signature: bool = True
+    unsigned_limit_fen: int = 0
+    """Where it is not signed for its small amount: the limit that policy set then; 0 in old journals."""
     chip_lines: tuple[str, ...] = ()
     """AID, ARQC, TVR and the like, ready for the slip's remarks."""
     merchant_name: str = ""

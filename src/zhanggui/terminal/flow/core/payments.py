@@ -12,7 +12,7 @@ from ....basics.numbers import BatchNo, OperatorNo, Rrn, TraceNo
 from .events import Again, DayLine, EntryWay, LineState, Original, PendingReversal, ReversalReason
 
 Pin = Literal["", "wanted", "entered", "skipped", "waived"]
-"""Empty until it is known; `wanted` asks even where none is needed; `waived` is 免密免签: decided once, here, for wire and slip alike."""
+"""Empty until it is known; `wanted` asks even where none is needed; `waived` is 免密: decided once, here, for wire and slip alike."""
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +35,8 @@ class Doing(msgspec.Struct, frozen=True, kw_only=True):
     original: Original | None = None
     is_fixed: bool = False
     """Whether the amount came with the original: then nobody changes it."""
+    unsigned_limit_fen: int = 0
+    """The limit of the policy within which this one is not signed (免签): decided once, for screens and slips alike; 0: it is signed."""
     approval_no: int | None = None
     """A supervisor's approval, where one was needed."""
     replaces: Original | None = None

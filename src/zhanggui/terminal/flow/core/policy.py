@@ -20,9 +20,6 @@ PAYMENT_CHARGE_MIN_PERCENT = 5
 SELF_CHECK_SHOWN_S = 2
 """Where somebody switched the terminal on by hand, what was checked stays this long to be read."""
 
-NO_PIN_LIMIT_FEN = 100_000
-"""免密免签: a tap of at most 1,000.00 yuan needs neither PIN nor signature (UnionPay, since 2018-06-01; domain reference §7.4)."""
-
 AMOUNT_DIGITS_MAX = 9
 """9,999,999.99 yuan: what a slip of 32 columns and a shop's counter need."""
 

@@ -14,10 +14,10 @@ from ....basics.visible import harmless
 from ....basics.words import Lang
 from ....cup.values.bar_code import write_bar_code
 from ....cup.values.feature_code import feature_code
+from ....cup.values.rules import SMALL_TAP_FEN_MAX
 from ...models.profiles import Profile
 from ..core.events import ApprovedPayment, EntryWay, Original
 from ..core.kept import UNKNOWN_TRACE
-from ..core.policy import NO_PIN_LIMIT_FEN
 from ..core.slips import Slip, SlipCopy, SlipLine
 from .labels import in_lang, own
 
@@ -212,10 +212,11 @@ def signature_lines(payment: ApprovedPayment, lang: Lang, code: str) -> tuple[Sl
 
 
 def why_unsigned(payment: ApprovedPayment, lang: Lang) -> str:
-    """Why nobody signs: a small tap, with the limit that made it small, or a rule of the card."""
-    if payment.way == "tap" and not payment.with_pin:
-        return own("small_tap", lang, amount=format_yuan(NO_PIN_LIMIT_FEN))
-    return own("unsigned", lang)
+    """Why nobody signs: a small tap, with the limit that made it small, or a rule of the card. Old journals knew one limit."""
+    limit = format_yuan(payment.unsigned_limit_fen or SMALL_TAP_FEN_MAX)
+    if payment.way != "tap":
+        return own("unsigned", lang)
+    return own("small_unsigned" if payment.with_pin else "small_tap", lang, amount=limit)
 
 
 def cardholder_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:

@@ -3,12 +3,11 @@
 from msgspec.structs import replace
 
 from ...core.effects import StartPinEntry
-from ...core.events import EntryWay, KeyPressed, PinDone, PinDots
+from ...core.events import KeyPressed, PinDone, PinDots
 from ...core.payments import Doing
 from ...core.policy import (
     CARDHOLDER_PIN_DIGITS_MAX,
     CARDHOLDER_PIN_DIGITS_MIN,
-    NO_PIN_LIMIT_FEN,
     PIN_PAD_TIMEOUT_S,
 )
 from ...core.stage import Stage
@@ -39,9 +38,9 @@ class EnteringPin(Stage, frozen=True, kw_only=True):
         return self.doing
 
 
-def needs_no_pin(way: EntryWay, amount_fen: int) -> bool:
-    """免密免签: a small tap needs neither PIN nor signature."""
-    return way == "tap" and amount_fen <= NO_PIN_LIMIT_FEN
+def is_small_tap(doing: Doing, limit_fen: int) -> bool:
+    """Whether it is a tap within a limit of the policy (免密, 免签)."""
+    return doing.card is not None and doing.card.way == "tap" and 0 < (doing.amount_fen or 0) <= limit_fen
 
 
 def answered(doing: Doing) -> bool:
@@ -56,20 +55,26 @@ def ask(state: State, doing: Doing) -> Step:
         amount_fen=doing.amount_fen or 0,
         min_digits=CARDHOLDER_PIN_DIGITS_MIN,
         max_digits=CARDHOLDER_PIN_DIGITS_MAX,
-        may_skip=True,
+        may_skip=state.rules.pin_bypass,
         timeout_s=PIN_PAD_TIMEOUT_S,
     )
     return go(state, EnteringPin(doing=doing), entry)
 
 
 def ask_unless_small(state: State, doing: Doing) -> Step:
-    """The same for a kind that a small tap passes without.
+    """The same for a kind that a small tap passes without PIN, without signature, or without both: as far as policy lets it.
 
-    Whether it is small is decided here and nowhere else: the wire, the signature and the slip all follow `waived`.
+    Whether it is small is decided here and nowhere else: the wire follows `waived`, signature and slip `unsigned_limit_fen`.
+    Where its bank wants the PIN all the same, it is signed too.
     """
-    card = doing.card
-    small = card is not None and doing.amount_fen is not None and needs_no_pin(card.way, doing.amount_fen)
-    if small and doing.pin != "wanted":
+    if doing.pin == "wanted":
+        return ask(state, replace(doing, unsigned_limit_fen=0))
+    no_pin_fen, no_sign_fen = state.rules.no_pin_limit_fen, state.rules.no_sign_limit_fen
+    if is_small_tap(doing, no_sign_fen):
+        # The slip of one that is within both says what holds of both.
+        both = is_small_tap(doing, no_pin_fen)
+        doing = replace(doing, unsigned_limit_fen=min(no_pin_fen, no_sign_fen) if both else no_sign_fen)
+    if is_small_tap(doing, no_pin_fen):
         return leave(state, PayOn(doing=replace(doing, pin="waived")))
     return ask(state, doing)
 
@@ -104,7 +109,7 @@ def entering_pin(state: State, stage: EnteringPin) -> Screen:
         words("pin.title" if doing.amount_fen is not None else "pin.title_only", kind=f"@kind.{doing.kind}"),
         amount_line(doing.amount_fen) if doing.amount_fen is not None else None,
         card_pair(doing.card) if doing.card else None,
-        dim(words("pin.hint")) if doing.amount_fen is not None else None,
+        dim(words("pin.hint")) if doing.amount_fen is not None and state.rules.pin_bypass else None,
         choices=(CANCEL, CLEAR, ENTER),
         digits=True,
     )

@@ -1,0 +1,41 @@
+"""A PIN that was passed is taken unless policy asks for it; a small tap has none either way."""
+
+import pytest
+from tests.worlds.acquirer_world import World, code_of, signed_in
+
+from zhanggui.acquirer.rows.records import Merchant
+
+ASKS = '{"pin_bypass": false, "no_pin_limit_fen": 30000}'
+
+
+def strict() -> World:
+    world = signed_in()
+    world.change(world.rows(Merchant)[0], policy_overrides=ASKS)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("entry_mode", "amount_fen", "with_pin", "code"),
+    [
+        ("051", 12850, True, None),
+        ("052", 12850, False, "55"),
+        ("022", 1, False, "55"),
+        ("072", 30000, False, None),
+        ("072", 30001, False, "55"),
+        ("071", 30001, True, None),
+    ],
+)
+def test_policy_asks_for_the_pin_beyond_a_small_tap(
+    entry_mode: str, amount_fen: int, with_pin: bool, code: str | None
+) -> None:
+    pin_block = bytes(8) if with_pin else None
+    decision = strict().sale(entry_mode=entry_mode, amount_fen=amount_fen, pin_block=pin_block)
+    if code is None:
+        assert decision.effects
+    else:
+        assert (code_of(decision), decision.reason) == (code, "pin_was_passed")
+        assert decision.effects == ()
+
+
+def test_without_the_rule_the_bank_decides() -> None:
+    assert signed_in().sale(entry_mode="052", pin_block=None).effects
