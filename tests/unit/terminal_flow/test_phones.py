@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from tests.worlds.flow_story import Story, memory
 
+from zhanggui.basics.numbers import OperatorNo, RecordNo
 from zhanggui.cup.values.phone import BY_PHONE
 from zhanggui.terminal.flow.core import effects as fx
-from zhanggui.terminal.flow.core.events import Refused
+from zhanggui.terminal.flow.core.events import Approved, Elsewhere, Refused
 from zhanggui.terminal.flow.core.policy import PHONE_ASK_S, PHONE_CODE_S_MAX
 from zhanggui.terminal.flow.machine import screen_of
 from zhanggui.terminal.flow.sign_in.phone.told import PhoneCodeGiven, PhoneLeft, PhoneStands
@@ -235,3 +236,26 @@ def test_no_new_password_is_offered_to_whoever_typed_none_here() -> None:
     assert "confirm.change" not in [choice.label.key for choice in screen_of(story.state).choices]
     story.keys("change")
     assert story.screen_id == "confirm"
+
+
+def test_whoever_is_signed_in_elsewhere_goes_on_by_a_supervisors_word_as_by_every_way() -> None:
+    story = showing()
+    story.wait(PHONE_ASK_S)
+    stands(story, known=True)
+    where = Elsewhere(
+        record_no=RecordNo(7),
+        operator_no=OperatorNo("01"),
+        terminal="10000002",
+        since=story.now,
+        way="supervisor",
+        operator_name="王芳",
+    )
+    story.refused("SendVerify", "P6", elsewhere=where)
+    assert story.screen_id == "elsewhere"
+    story.keys("supervisor", "0", "0")
+    story.pin()
+    story.send(Approved(now=story.now, approval_no=5, supervisor="李主管"))
+    confirm = last(story, fx.SendConfirm)
+    assert (confirm.operator_no, confirm.record_no, confirm.take_over) == ("01", 7, "5")
+    story.confirmed()
+    assert story.state.session is not None
