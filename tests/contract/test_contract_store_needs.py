@@ -219,12 +219,17 @@ async def test_what_was_counted_moves_with_the_rows_as_the_store_counts_them_aft
         )
 
     await save(store, merchant(), terminal(), payment(1), payment(2, state="approved", amount_fen=7), told(1, 100))
+    void, balance = payment(5, kind="void", amount_fen=30), payment(6, kind="balance", amount_fen=0)
     needs = Needs({Payment: [key_of(payment(1)), key_of(payment(2))], BatchDetail: [key_of(told(1, 1))]})
-    needs.entries[(SHOP, FIRST, BATCH)] = None
+    needs.entries[(SHOP, FIRST, BATCH)] = needs.sums[(SHOP, FIRST, BATCH)] = None
     changes = (
         Update(payment(1, state="approved")),
         Update(payment(2, state="reversed", amount_fen=7, bank_state="reversal_due")),
         Insert(payment(3)),
+        Insert(void),
+        Update(msgspec.structs.replace(void, state="approved")),
+        Insert(balance),
+        Update(msgspec.structs.replace(balance, state="approved")),
         Insert(payment(4, on=SECOND)),
         Update(told(1, 99)),
         Insert(told(2, 7)),
@@ -233,7 +238,9 @@ async def test_what_was_counted_moves_with_the_rows_as_the_store_counts_them_aft
     state = await load(store, needs)
     state.apply(changes)
     await save(store, *changes)
-    assert state.entries == (await load(store, needs)).entries
+    after = await load(store, needs)
+    assert state.entries == after.entries
+    assert state.sums == after.sums
 
 
 async def test_what_a_terminal_used_after_a_number_is_found_around_the_circle_of_numbers(store: Store) -> None:

@@ -39,13 +39,8 @@ class Shop(World):
         )
         key = (MERCHANT, number, BatchNo(batch))
         self.state.sums[key] = self.counted(key)
-        # The rows of payments are in the database, not among what is decided together with this.
-        rows, self.state._rows[Payment] = self.state._rows[Payment], {}
-        try:
-            asked = SettlementAsked(request=request, proof=proof, rrn=self.rrn())
-            return self.took(decide_settlement(self.state, asked, self.now))
-        finally:
-            self.state._rows[Payment] = rows
+        asked = SettlementAsked(request=request, proof=proof, rrn=self.rrn())
+        return self.took(decide_settlement(self.state, asked, self.now))
 
     def upload(
         self,
@@ -221,12 +216,17 @@ def test_what_the_bank_has_not_answered_keeps_a_batch_open() -> None:
     assert world.batch() is None
 
 
-def test_what_is_decided_in_the_same_batch_of_requests_keeps_it_open_too() -> None:
-    world = sold("000007")
-    request = SettlementRequest(*KEY, TraceNo("000900"), sums=Sums(), operator_no=WANG)
+def test_what_is_decided_in_the_same_batch_of_requests_is_counted() -> None:
+    world = shop()
     world.state.sums[KEY] = BatchSums(Sums(), 0, None)
-    asked = SettlementAsked(request=request, proof="mac", rrn=world.rrn())
-    assert decide_settlement(world.state, asked, NOON).reason == "payments_at_the_bank"
+    for trace, answer in (("000007", "51"), ("000008", "00")):
+        world.sale(trace)
+        assert world.state.sums[KEY].pending_count == 1
+        world.bank(answer, trace)
+        assert world.state.sums[KEY] == world.counted(KEY)
+    world.reverse("000008")
+    assert world.state.sums[KEY] == world.counted(KEY)
+    assert world.state.sums[KEY].sums == Sums()
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ their end and its totals in one turn: whoever decides the later message must fin
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from ...basics.numbers import TraceNo, UnixMs
 from ...cup.messages.settlement import Detail, Sums
+from ...cup.transactions import PAYMENTS
 from .records import BatchDetail, Payment
 
 
@@ -21,6 +23,27 @@ class BatchSums(msgspec.Struct, frozen=True):
     """Payments whose outcome the bank has not told yet."""
     first_ms: UnixMs | None
     """When the first one was made; None where there is none."""
+
+    def moved(self, before: Payment | None, after: Payment) -> "BatchSums":
+        """The same with one payment of this batch changed, or added. Which side a payment is on follows from its kind's row."""
+        is_pending, was_pending = after.state == "pending", before is not None and before.state == "pending"
+        created = (after.created_ms,) if self.first_ms is None else (after.created_ms, self.first_ms)
+        sums = _counted(self.sums, after, 1)
+        return BatchSums(
+            sums=sums if before is None else _counted(sums, before, -1),
+            pending_count=self.pending_count + is_pending - was_pending,
+            first_ms=min(created),
+        )
+
+
+def _counted(sums: Sums, payment: Payment, sign: int) -> Sums:
+    side = PAYMENTS[payment.kind].total
+    if payment.state != "approved" or not side:
+        return sums
+    count, fen = sign, sign * payment.amount_fen
+    if side == "debit":
+        return replace(sums, debit_count=sums.debit_count + count, debit_fen=sums.debit_fen + fen)
+    return replace(sums, credit_count=sums.credit_count + count, credit_fen=sums.credit_fen + fen)
 
 
 class HostEntry(NamedTuple):

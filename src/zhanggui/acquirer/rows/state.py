@@ -156,7 +156,7 @@ class State:
         self.figures: dict[SessionKey, tuple[int, int]] = {}
         """Count and fen of the approved sales of live sessions that were asked for."""
         self.sums: dict[BatchKey, BatchSums] = {}
-        """What the batches that were asked for come to."""
+        """What the batches that were asked for come to, with what was changed since."""
         self.entries: dict[BatchKey, BatchEntries] = {}
         """The batches that were asked for whole, with what was changed since."""
         self.ahead: dict[PaymentKey, Ahead] = {}
@@ -183,10 +183,6 @@ class State:
         live = self._live_by_operator.get(operator)
         return tuple(live.values()) if live else ()
 
-    def holds_payments_of(self, batch: BatchKey) -> bool:
-        """Whether something else that is decided together with this touches a payment of the batch: then `sums` may be behind it."""
-        return any(key[:3] == batch for key in self._rows[Payment])
-
     def put(self, record: Record) -> None:
         """File a row that was loaded."""
         kind = type(record)
@@ -212,6 +208,8 @@ class State:
                 check_move(machines, rows.get(key), None if type(change) is Delete else record)
             if self.entries and (kind is Payment or kind is BatchDetail):
                 self._move_entries(cast(Payment | BatchDetail, record), is_gone=type(change) is Delete)
+            if self.sums and type(record) is Payment:
+                self._move_sums(cast(Payment | None, rows.get(key)), record)
             if type(change) is Delete:
                 del rows[key]
                 continue
@@ -248,6 +246,12 @@ class State:
         entries = self.entries.get((row.merchant_no, row.terminal_no, row.batch_no))
         if entries is not None:
             entries.move(row, is_gone=is_gone)
+
+    def _move_sums(self, before: Payment | None, after: Payment) -> None:
+        batch = (after.merchant_no, after.terminal_no, after.batch_no)
+        sums = self.sums.get(batch)
+        if sums is not None:
+            self.sums[batch] = sums.moved(before, after)
 
     def _file_session(self, session: Session) -> None:
         on = self._live_by_terminal.setdefault((session.merchant_no, session.terminal_no), {})

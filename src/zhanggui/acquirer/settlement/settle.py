@@ -87,7 +87,7 @@ def decide_settlement(state: State, asked: SettlementAsked, now: UnixMs) -> Deci
     if refusal is not None:
         return _refuse(refusal, draft)
     found = certain(state.sums.get(batch_key(request)), "what the batch comes to was asked for")
-    if found.pending_count or state.holds_payments_of(batch_key(request)):
+    if found.pending_count:
         return _refuse(Refusal("09", "payments_at_the_bank"), draft)
     if trust != "proven" and found.first_ms is None:
         # Anybody could use up batch after batch, each with a row and a case, that nobody ever paid in.
