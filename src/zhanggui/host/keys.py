@@ -126,9 +126,10 @@ class HostKeys:
         """By which anybody checks the host's signatures, 32 bytes."""
         return self.hsm.public_key(self.signing_key)
 
-    def document_id(self, merchant_no: MerchantNo, content: bytes) -> str:
-        """The name of a document: a keyed hash of its contents, bound to the shop."""
-        return self.hsm.fingerprint(self.fingerprint_key, b"document:" + merchant_no.encode() + b":" + content).hex()
+    def document_id(self, merchant_no: MerchantNo, belongs_to: str, content: bytes) -> str:
+        """The name of a document: a keyed hash of its contents, bound to the shop and to what it belongs to."""
+        bound = f"document:{merchant_no}:{belongs_to}:".encode()
+        return self.hsm.fingerprint(self.fingerprint_key, bound + content).hex()
 
     def seal_document(self, merchant_no: MerchantNo, document_id: str, content: bytes) -> bytes:
         """The document as it is kept."""

@@ -23,7 +23,7 @@ from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 
 
 class SignatureAsked(msgspec.Struct, frozen=True, kw_only=True):
-    """An upload with its document as the vault sealed it."""
+    """An upload with its document as the vault sealed it: a name of this payment alone, and nothing where one was kept for it."""
 
     upload: SignatureUpload
     verdict: MacVerdict
@@ -57,20 +57,19 @@ def decide_signature(state: State, asked: SignatureAsked, now: UnixMs) -> Decisi
     if known is not None:
         same = known.document_id == asked.document_id
         return _answered(draft, "00", "") if same else _answered(draft, "94", "signed_already")
-    if draft.get(Document, upload.merchant_no, asked.document_id) is None:
-        merchant = certain(state.get(Merchant, upload.merchant_no), "admit_terminal looked at the merchant")
-        kept_days = policy_of(merchant.policy, merchant.policy_overrides).signature_kept_days
-        draft.insert(
-            Document(
-                merchant_no=upload.merchant_no,
-                document_id=asked.document_id,
-                kind="signature",
-                sealed=asked.sealed,
-                size_bytes=len(upload.content),
-                kept_ms=now,
-                until_ms=UnixMs(now + kept_days * DAY_MS),
-            )
+    merchant = certain(state.get(Merchant, upload.merchant_no), "admit_terminal looked at the merchant")
+    kept_days = policy_of(merchant.policy, merchant.policy_overrides).signature_kept_days
+    draft.insert(
+        Document(
+            merchant_no=upload.merchant_no,
+            document_id=asked.document_id,
+            kind="signature",
+            sealed=asked.sealed,
+            size_bytes=len(upload.content),
+            kept_ms=now,
+            until_ms=UnixMs(now + kept_days * DAY_MS),
         )
+    )
     draft.insert(
         PaymentSignature(
             merchant_no=upload.merchant_no,

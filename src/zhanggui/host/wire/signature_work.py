@@ -1,7 +1,7 @@
 """Work on a signature that was uploaded (0820/800)."""
 
 from ...acquirer.rows.decision import Decision, PlainReply, reply_of
-from ...acquirer.rows.records import Document, Payment, PaymentSignature
+from ...acquirer.rows.records import Payment, PaymentSignature
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.slips.signatures import SignatureAsked, decide_signature, signed_payment
 from ...acquirer.terminals.leases import Word
@@ -15,22 +15,16 @@ from .payment_work import SYSTEM_ERROR
 class SignatureWork(TerminalWork):
     """0820/800."""
 
-    __slots__ = ("document_id", "upload")
+    __slots__ = ("upload",)
 
     def __init__(self, arrival: Arrival) -> None:
         super().__init__(arrival)
         self.upload = read_signature(arrival.message)
-        self.document_id = ""
 
     def add_needs(self, needs: Needs) -> None:
         super().add_needs(needs)
         needs.add(Payment, signed_payment(self.upload))
         needs.add(PaymentSignature, signed_payment(self.upload))
-
-    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
-        super().more_needs(desk, state, more)
-        self.document_id = desk.keys.document_id(self.upload.merchant_no, self.upload.content)
-        more.add(Document, (self.upload.merchant_no, self.document_id))
 
     def word(self) -> Word:
         """It has its payment's number, which may be an old one: counted by itself, it speaks for nothing newer."""
@@ -39,14 +33,16 @@ class SignatureWork(TerminalWork):
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         verdict = self.check_mac(desk, state)
         self.heard(desk, now)
-        known = state.get(Document, self.upload.merchant_no, self.document_id) is not None
+        merchant_no, *place = payment = signed_payment(self.upload)
         content = self.upload.content
-        sealed = b"" if known else desk.keys.seal_document(self.upload.merchant_no, self.document_id, content)
+        document_id = desk.keys.document_id(merchant_no, "/".join(place), content)
+        is_known = state.get(PaymentSignature, *payment) is not None
+        sealed = b"" if is_known else desk.keys.seal_document(merchant_no, document_id, content)
         asked = SignatureAsked(
             upload=self.upload,
             verdict=verdict,
             fitting=self.fitting,
-            document_id=self.document_id,
+            document_id=document_id,
             sealed=sealed,
         )
         return decide_signature(state, asked, now)

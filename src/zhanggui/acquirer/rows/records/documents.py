@@ -1,8 +1,9 @@
 """Sealed documents (密封文件), the one place for signatures, snapshots and pictures; which one a payment was signed by; and merchant
 copies that were ticked off.
 
-A document is named by a keyed hash of its contents, so that the same one is kept once and nobody who reads the database can tell what
-it is. When its time is over, or somebody has it erased, the contents go and the row stays: that there was one is no secret.
+A document is named by a keyed hash of its contents and of what it belongs to: the same one sent again is kept once, nobody who reads
+the database can tell what it is, and what is equal elsewhere is another document, with its own time and its own erasure. When its time
+is over, or somebody has it erased, the contents go and the row stays: that there was one is no secret.
 """
 
 from typing import Literal
@@ -24,7 +25,7 @@ class Document(Record, frozen=True, kw_only=True):
 
     merchant_no: MerchantNo
     document_id: str
-    """Keyed hash of its contents and its shop, in hexadecimal."""
+    """Keyed hash of its contents, its shop and what it belongs to (a payment), in hexadecimal."""
     kind: DocumentKind
     sealed: bytes
     size_bytes: int
