@@ -24,4 +24,5 @@ def upgrade() -> None:
         sa.Column("replays", whole_number, autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("merchant_no", "terminal_no", name=op.f("pk_phone_attempts")),
         sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
