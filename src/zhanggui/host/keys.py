@@ -303,5 +303,5 @@ def open_host_keys(hsm: Hsm, path: Path) -> HostKeys:
     """Read the host's own keys. Misuse when the file is not what it should be."""
     try:
         return HostKeys(hsm, msgspec.json.decode(read_key_file(path), type=HostKeyTexts))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise Misuse(f"{path} does not hold the host's keys; restore it from a backup") from None

@@ -132,7 +132,7 @@ def _answer_route(desk: PhoneDesk) -> HTTPRouteHandler:
             raise HTTPException(status_code=HTTPStatus.FORBIDDEN, detail="the page was not opened here")
         try:
             typed = msgspec.json.decode(await request.body(), type=AnswerMessage)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no answer") from None
         login = typed.login.strip()
         if not login or not is_harmless(login):

@@ -476,7 +476,7 @@ class SqliteJournal:
     def _reading(self, read: Callable[[], _Outcome]) -> _Outcome:
         try:
             return read()
-        except (DatabaseError, msgspec.DecodeError) as error:
+        except (DatabaseError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self._fault(error) from error
 
     def _fault(self, error: Exception) -> Fault:

@@ -78,7 +78,7 @@ def read_settings(data: Path, number: str) -> TerminalSettings:
         raise Fault(f"can't read {path}: {error.strerror or error}") from error
     try:
         settings = msgspec.toml.decode(content, type=TerminalSettings)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Misuse(f"{path}: {error}. Correct the file, or remove it and make the terminal anew.") from None
     settings.numbers()
     if settings.number != number:

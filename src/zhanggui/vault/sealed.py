@@ -100,7 +100,7 @@ def unseal(text: str, passphrase: Secret) -> bytes:
         raise _seal_damaged(f"it is longer than {TEXT_BYTES_MAX} bytes")
     try:
         file = msgspec.json.decode(text, type=_File)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         # The decoder's own words may quote the file; they are left out.
         raise _seal_damaged("it is not the JSON that was written") from None
     body = file.key

@@ -190,7 +190,7 @@ async def served(door: Pairing | None, tls: Tls | None = None) -> AsyncIterator[
 
 async def post(host: str, code: object, origin: str = "") -> Answer:
     name, _, port = host.rpartition(":")
-    body = json.dumps({"code": code}).encode()
+    body = code if isinstance(code, bytes) else json.dumps({"code": code}).encode()
     reader, writer = await asyncio.open_connection(name, int(port))
     head = (
         f"POST /pair HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin or f'http://{host}'}\r\nConnection: close\r\n"
@@ -232,6 +232,9 @@ async def test_the_code_lets_one_device_in(console: Console) -> None:
         assert (await post(host, console.wrong)).status == 403
         assert (await post(host, 12345678)).status == 400
         assert (await post(host, "1" * 33)).status == 400
+        assert (await post(host, b'{"code":"\xff"}')).status == 400, (
+            "bytes that are no text are a wrong message, not a broken page"
+        )
         assert (await post(host, console.codes[-1], origin="http://evil.example")).status == 403
         paired = await post(host, console.codes[-1])
         assert paired.status == 204

@@ -47,7 +47,7 @@ class MarkFile:
         """The mark; 0 when there is none that can be read: then only the checkpoints tell."""
         try:
             self._kept = msgspec.json.decode(self.path.read_bytes(), type=Mark).rrn
-        except (OSError, msgspec.DecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             self._kept = 0
         return self._kept
 

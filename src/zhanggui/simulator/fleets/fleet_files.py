@@ -72,7 +72,7 @@ def read_note(folder: Path) -> FleetNote:
     path = folder / LABELS_FILE
     try:
         return msgspec.json.decode(path.read_bytes(), type=FleetNote)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         raise Misuse(
             f"there is no fleet in {folder}: {LABELS_FILE} is missing or broken. Make one: zhanggui fleet make"
         ) from None
@@ -88,7 +88,7 @@ def read_lines(folder: Path, kind: type[T]) -> list[T]:
     name = next(name for name, record in LINES if record is kind)
     try:
         return msgspec.json.Decoder(kind).decode_lines((folder / name).read_bytes())
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Misuse(f"can't read {folder / name}: {error}") from None
 
 

@@ -118,7 +118,7 @@ class PinPadFile:
             return kept, device_key
         try:
             kept = msgspec.json.decode(content or b"", type=Kept)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self._damaged(self._path) from error
         if kept.version != FILE_VERSION:
             raise Misuse(f"{self._path} has version {kept.version}, this program reads version {FILE_VERSION}")

@@ -67,7 +67,7 @@ class SlipArchive:
             raise Misuse(f"there is no slip {slip_id} in this terminal's archive")
         try:
             return msgspec.json.decode(newest.read_bytes(), type=Archived)
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Fault(
                 f"the archived slip {newest} can't be read; print it again from the list of payments"
             ) from error

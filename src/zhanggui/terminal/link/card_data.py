@@ -69,7 +69,7 @@ def read_kept_card(content: bytes) -> KeptCard:
     """Read what `keep_card` wrote. Fault when it is something else."""
     try:
         return msgspec.json.decode(content, type=KeptCard)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Fault("the card data beside the pending reversal can't be read") from error
 
 

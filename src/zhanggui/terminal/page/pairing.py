@@ -124,7 +124,7 @@ class Pairing:
     def _read(self) -> tuple[str, ...]:
         try:
             return msgspec.json.decode(read_owner_only(self._path) or b"[]", type=tuple[str, ...])
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             _log.warning("paired devices forgotten", reason="the file of paired devices can't be read")
             return ()
 

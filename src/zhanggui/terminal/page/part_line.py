@@ -67,5 +67,5 @@ async def switch_part(address: str, number: str, item: str, state: str) -> PartF
             return part
     except (InvalidStatus, ConnectionClosed):
         raise NoSuchTerminal from None
-    except (OSError, TimeoutError, WebSocketException, msgspec.DecodeError):
+    except (OSError, TimeoutError, WebSocketException, msgspec.DecodeError, UnicodeDecodeError):
         raise NobodyThere from None

@@ -117,7 +117,7 @@ def _pair_route(pairing: Pairing) -> HTTPRouteHandler:
             raise HTTPException(status_code=HTTPStatus.FORBIDDEN, detail="asked by a page of another origin")
         try:
             typed = msgspec.json.decode(await request.body(), type=PairMessage).code
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no code") from None
         outcome = pairing.pair(typed, request.client.host if request.client is not None else "")
         if outcome == "wait":

@@ -74,5 +74,5 @@ def read_counter(text: str) -> Counter:
     """
     try:
         return msgspec.json.decode(text, type=Counter) if text else Counter()
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return Counter()
