@@ -1,10 +1,12 @@
 """What the host's own jobs ask every store for, on SQLite and on PostgreSQL."""
 
-from tests.contract.store_rows import FIRST, MORNING, SHOP, save, terminal
+from msgspec.structs import replace
+from tests.contract.store_rows import FIRST, MORNING, SHOP, save, stored_answer, terminal
 
-from zhanggui.acquirer.rows.records import AnswerKey, Batch, BatchState, Merchant, StoredAnswer
-from zhanggui.acquirer.rows.state import Insert
+from zhanggui.acquirer.rows.records import AnswerKey, Batch, BatchState, Merchant, StoredAnswer, key_of
+from zhanggui.acquirer.rows.state import Insert, Needs
 from zhanggui.basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
+from zhanggui.store.forgetting import forget_deleted
 from zhanggui.store.port import Store
 
 
@@ -68,3 +70,15 @@ async def test_answers_whose_time_is_over_come_by_key_and_of_the_present_batch_o
     first: AnswerKey = (SHOP, TerminalNo(""), BatchNo(""), TraceNo(""), "")
     assert await store.answers_made_before(UnixMs(50), first, 9) == [old, emptied, present]
     assert await store.answers_made_before(UnixMs(50), (SHOP, FIRST, old.batch_no, old.trace_no, "401"), 1) == [emptied]
+
+
+async def test_what_is_forgotten_with_a_person_keeps_the_mark_of_its_keys(store: Store, target: str) -> None:
+    """The answers go, for they hold names; that their numbers were used under these keys stays, or a caught unlock would unlock again."""
+    answer = replace(stored_answer(), fingerprint=b"hash" * 16 + b"markmark", tags="姓名".encode())
+    await save(store, Insert(terminal()), Insert(answer))
+    forget_deleted(target)
+    async with store.unit() as unit:
+        state = await unit.load(Needs({StoredAnswer: [key_of(answer)]}))
+    kept = state.get(StoredAnswer, *key_of(answer))
+    assert kept == replace(answer, fingerprint=b"markmark", tags=b"")
+    forget_deleted(target)

@@ -1,13 +1,9 @@
 """Leaves no trace of what was deleted or overwritten: neither in free pages nor in the log. While no host runs."""
 
-from sqlalchemy import delete
-
-from ..acquirer.rows.records import StoredAnswer
+from ..acquirer.rows.records import KEYS_MARK_BYTES, StoredAnswer
 from ..basics.errors import Fault
 from ..edges.sqlite import DatabaseError, open_durable
 from ..edges.sqlite_backup import drop_old_copies
-from .postgres_statements import POSTGRES
-from .statements import compile_to_text
 from .tables import TABLE_OF
 from .targets import PostgresTarget, SqliteTarget, parse_target
 
@@ -15,7 +11,9 @@ stored_answers = TABLE_OF[StoredAnswer]
 
 
 def forget_deleted(target: str) -> None:
-    """Drop stored answers to operator messages (they hold names, and nobody asks for them again) and rewrite the database.
+    """Empty stored answers to operator messages (they hold names, and nobody asks for them again) and rewrite the database.
+
+    What tells a repeat stays with the mark of its keys: a message that was caught is never new again under them (`proof/retention.py`).
 
     SQLite: VACUUM, which copies what lives, and a log of no length. PostgreSQL: VACUUM, which frees the space for new
     rows. Raises Fault; doing it again is always right.
@@ -32,7 +30,9 @@ def _forget_in_sqlite(where: SqliteTarget) -> None:
     try:
         # A copy from before a change of version holds what was erased since.
         drop_old_copies(where.path, kept=0)
-        connection.execute(f"DELETE FROM {stored_answers.name}")
+        connection.execute(
+            f"UPDATE {stored_answers.name} SET tags = x'', fingerprint = substr(fingerprint, -{KEYS_MARK_BYTES})"
+        )
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except DatabaseError as error:
@@ -50,7 +50,8 @@ def _forget_in_postgres(where: PostgresTarget) -> None:
 
     try:
         with psycopg.connect(where.address, autocommit=True) as connection:
-            connection.execute(compile_to_text(delete(stored_answers), POSTGRES).encode())
+            mark = f"substring(fingerprint FROM greatest(length(fingerprint) - {KEYS_MARK_BYTES - 1}, 1))"
+            connection.execute(f"UPDATE {stored_answers.name} SET tags = '', fingerprint = {mark}".encode())
             connection.execute("VACUUM")
     except psycopg.Error as error:
         raise Fault(
