@@ -113,11 +113,13 @@ class FrameConnection(asyncio.BufferedProtocol):
         return self._listener.buffer
 
     def buffer_updated(self, nbytes: int) -> None:
+        if self.ended_s is not None:
+            return
         try:
             frames = self._splitter.feed(self._listener.buffer[:nbytes])
         except FrameError as error:
             _log.warning("frame_refused", peer=self.peer, reason=str(error))
-            self.close()
+            self.end(unanswered=0)
             return
         if not frames:
             return
@@ -176,7 +178,9 @@ class FrameConnection(asyncio.BufferedProtocol):
             return
         held, self._held = self._held, []
         self._hand_on(held)
-        if self._paused and not self._held:
+        if self.ended_s is not None:
+            self._close_when_all_is_said()
+        elif self._paused and not self._held:
             self._paused = False
             if not self._transport.is_closing():
                 self._transport.resume_reading()
@@ -248,6 +252,17 @@ class FrameConnection(asyncio.BufferedProtocol):
         self._flush()
         if self._transport is not None:
             self._transport.close()
+
+    def end(self, *, unanswered: int = 1) -> None:
+        """Take no more of this peer: what it asked before is answered, and then its line is closed. `unanswered`: of the frames that
+        were handed on, so many will have no answer.
+        """
+        self._answered += unanswered
+        if self._transport is None or self.ended_s is not None:
+            return
+        self.ended_s = asyncio.get_running_loop().time()
+        # Others of the same read are still handed on. What comes later is thrown away: unread, it would tear the answers on their way.
+        asyncio.get_running_loop().call_soon(self._close_when_all_is_said)
 
     def abort(self) -> None:
         """Close at once; what was written and not read is lost."""

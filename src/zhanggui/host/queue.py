@@ -1,7 +1,11 @@
 """Work that waits for the engine: bounded, proven lines first, otherwise in the order in which it came.
 
-What a line that proved itself sends, and what carries a proof (field 64), goes before what anybody can send (0800, echo): a
-stranger's flood then costs the strangers. How much one line may have here at all is told in `edges/listener.py`.
+    proven      what a line that proved itself sends
+    claimed     what carries a proof (field 64) on a line that has proved nothing yet: a terminal's first message, or a stranger's
+    unproven    what anybody can send (0800, echo)
+
+Each has its share of a batch, so a stranger's flood costs the strangers, whatever it looks like. How much one line may have here at
+all is told in `edges/listener.py`.
 """
 
 import asyncio
@@ -16,8 +20,8 @@ QUEUE_MAX = 20_000
 """Requests that wait; beyond it a request is answered 96 at once, so that overload is bounded and never silent."""
 
 
-UNPROVEN_MAX = 100
-"""Requests without a proof in one batch: some 25 ms, which is what a request with one may wait for them."""
+UNPROVEN_MAX, CLAIMED_MAX = 100, 100
+"""Requests of lines without a proof in one batch: some 25 ms each, which is what a request of a line with one may wait for them."""
 MAC_FIELD = 64
 
 
@@ -28,6 +32,7 @@ class WorkQueue:
         self._desk = desk
         self._clock = clock
         self._waiting: list[Work] = []
+        self._claimed: list[Work] = []
         self._unproven: list[Work] = []
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -37,8 +42,8 @@ class WorkQueue:
         """Queue one unit of work; beyond the bound it is answered 96 at once."""
         lane = self._waiting
         if isinstance(work, TerminalWork):
-            if work.connection.standing != "proven" and MAC_FIELD not in work.message.fields:
-                lane = self._unproven
+            if work.connection.standing != "proven":
+                lane = self._claimed if MAC_FIELD in work.message.fields else self._unproven
             work.connection.work_began()
         if len(lane) >= QUEUE_MAX:
             log.warning("overload", queue=len(lane), bound=QUEUE_MAX)
@@ -55,9 +60,10 @@ class WorkQueue:
         await self._wake.wait()
         batch = self._waiting[:BATCH_MAX]
         del self._waiting[:BATCH_MAX]
-        batch += self._unproven[:UNPROVEN_MAX]
-        del self._unproven[:UNPROVEN_MAX]
-        if not self._waiting and not self._unproven:
+        for lane, most in ((self._claimed, CLAIMED_MAX), (self._unproven, UNPROVEN_MAX)):
+            batch += lane[:most]
+            del lane[:most]
+        if not self._is_more():
             self._wake.clear()
         return batch
 
@@ -65,10 +71,13 @@ class WorkQueue:
         """A batch was answered; the answer is whether nothing more waits."""
         for work in batch:
             _off_the_line(work)
-        if self._waiting or self._unproven:
+        if self._is_more():
             return False
         self._idle.set()
         return True
+
+    def _is_more(self) -> bool:
+        return bool(self._waiting or self._claimed or self._unproven)
 
     async def until_idle(self) -> None:
         """Wait until everything that was submitted is answered."""

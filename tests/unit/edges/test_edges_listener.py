@@ -375,3 +375,38 @@ async def test_a_taken_port_is_told_in_one_sentence_with_what_to_do(echo: Echo) 
     with pytest.raises(Misuse, match=rf"127\.0\.0\.1:{echo.port}.*another port"):
         await second.start("127.0.0.1", echo.port)
     await second.stop()
+
+
+async def test_a_line_that_is_ended_over_one_frame_gets_the_answers_it_is_owed_first() -> None:
+    """Several terminals may share a line: one's nonsense must not cost another's payment its answer."""
+    owed: list[FrameConnection] = []
+
+    def handle(connection: FrameConnection, payload: bytes) -> None:
+        if payload == b"junk":
+            connection.end()
+        else:
+            owed.append(connection)
+
+    listener = FrameListener(handle)
+    port = await listener.start("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(frame(b"before") + frame(b"junk") + frame(b"behind") + frame(b"junk"))
+    await until(lambda: len(owed) == 2)
+    writer.write(frame(b"never read"))
+    await asyncio.sleep(0.05)
+    assert listener.connections == 1, "two answers are owed"
+    for at, connection in enumerate(owed):
+        connection.send(b"%d" % at)
+    assert [await read_frame(reader), await read_frame(reader), await reader.read()] == [b"0", b"1", b""]
+    await closed(writer)
+    await listener.stop()
+
+
+async def test_a_line_that_is_owed_nothing_ends_at_once() -> None:
+    listener = FrameListener(lambda connection, payload: connection.end())
+    port = await listener.start("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(frame(b"junk"))
+    assert await reader.read() == b""
+    await closed(writer)
+    await listener.stop()

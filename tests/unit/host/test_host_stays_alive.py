@@ -107,6 +107,23 @@ async def test_all_that_a_proven_line_sends_goes_first(monkeypatch: pytest.Monke
     assert lines == [id(honest), id(stranger)]
 
 
+async def test_a_proof_that_is_only_claimed_has_a_share_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong field 64 costs nothing to send: 20,000 of them filled the lane of those who had proved themselves."""
+    monkeypatch.setattr(queue_module, "CLAIMED_MAX", 2)
+    monkeypatch.setattr(queue_module, "QUEUE_MAX", 4)
+    house = MemoryHost()
+    stranger, honest = Line(), Line()
+    honest.proved()
+    for trace in range(1, 7):
+        house.sale(f"{trace:06d}", stranger)
+    sign_on(house, stranger, 9)
+    house.sale("000099", honest)
+    assert (stranger.codes, honest.codes) == (["96", "96"], []), "the flood overflows its own lane"
+    batch = [work for work in await house.queue.take() if isinstance(work, TerminalWork)]
+    assert [id(work.connection) == id(honest) for work in batch] == [True, False, False, False]
+    assert names(list(batch)) == ["sale", "sale", "sale", "sign_on_double"]
+
+
 async def test_a_line_is_told_of_each_request_that_was_decided_well_or_not(house: MemoryHost) -> None:
     line = Line()
     sign_on(house, line, 1)

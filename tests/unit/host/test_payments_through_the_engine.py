@@ -58,6 +58,7 @@ async def test_a_repeat_that_waits_while_the_sale_is_reversed_is_refused(house: 
     house.sale("000001", first)
     house.sale("000001", repeat)
     await house.settled()
+    undo.proved()
     house.reverse("000001", undo)
     house.bank_says("00", house.wire.sent[0])
     await house.settled()

@@ -63,7 +63,7 @@ class Reception:
             envelope = unwrap(self._dialect, payload)
         except ProtocolError as error:
             log.warning("frame_refused", peer=connection.peer, reason=str(error))
-            connection.close()
+            connection.end()
             return
         try:
             message = self._codec.decode(envelope.body)
@@ -106,7 +106,8 @@ class Reception:
         is_request = message.mti[2:3] in ("0", "2") and message.mti[3:] == "0"
         if not is_request or any(number not in asked for number in IDENTITY_FIELDS):
             # Nobody could tell whose answer it is. A line that ends is heard of at once; one that says nothing, after a minute.
-            connection.close()
+            # Others may share it, and wait for their banks.
+            connection.end()
             return
         time = host_time(self._now())
         fields: dict[int, str | bytes] = {number: asked[number] for number in ECHOED_FIELDS if number in asked}
