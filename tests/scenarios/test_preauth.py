@@ -73,6 +73,7 @@ def test_what_is_held_is_let_go_once_by_its_authorisation_and_day(
     cancel = terminal.preauth_cancel(asked, answer)
     for changed, code in (({"38": "999999"}, "25"), ({"4": "000000000001"}, "64"), ({"61": "0000000000000101"}, "25")):
         assert terminal.ask(line, {**cancel, **changed, "11": terminal.preauth(1)["11"]})["39"] == code
+    cancel = {**cancel, "11": terminal.preauth(1)["11"]}
     done = terminal.ask(line, cancel)
     assert (done["t"], done["39"], spare_fen(house)) == ("0110", "00", OPENING_FEN)
     assert terminal.ask(line, terminal.preauth_cancel(asked, answer))["39"] == "12"

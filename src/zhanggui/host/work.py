@@ -109,6 +109,7 @@ class TerminalWork:
         "dialect",
         "envelope",
         "fitting",
+        "is_behind",
         "mac_key",
         "macs_refusals",
         "message",
@@ -130,6 +131,8 @@ class TerminalWork:
         self.verdict: MacVerdict = "none"
         self.fitting: WaitingKeys | None = None
         """The keys that waited, where the MAC is under theirs."""
+        self.is_behind = False
+        """Whether its number is behind one that came under the same key: what is new there was held back."""
 
     def add_needs(self, needs: Needs) -> None:
         needs.add(Terminal, self.terminal_key)
@@ -147,6 +150,7 @@ class TerminalWork:
         self.verdict, self.mac_key, self.fitting = desk.keys.mac_verdict(
             terminal, waiting, self.dialect, self.body[:-8], self.body[-8:]
         )
+        self.is_behind = self.verdict == "current" and desk.leases.is_behind(self.terminal_key, self.word())
         return self.verdict
 
     def heard(self, desk: Desk, now: UnixMs) -> None:

@@ -11,7 +11,7 @@ What is refused here, before the bank is asked, is kept as a row of the list lik
 voucher number out to support is found. It moves no money, and it holds the number: of a kind that is asked for again a copy that is still
 on its way would be made once the reason is gone, after its terminal has written down that it was refused. Without a row stays what proves
 nothing (no MAC, or a wrong one), what names another batch than the terminal's (closed ones never change), what has no number of its
-own (94), and 77 to a terminal that asks until it knows, which is told nothing by it.
+own or one that is behind (94), and 77 to a terminal that asks until it knows, which is told nothing by it.
 
 The right is asked last: it may use up a supervisor's approval, and a payment that is refused for another reason must use up none.
 
@@ -69,6 +69,8 @@ class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
     acquirer_code: str
     host_id: str | None = None
     """The host that asks, where several share a database."""
+    is_behind: bool = False
+    """Whether its number is behind one that its terminal used later, under the same key."""
 
 
 def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
@@ -106,6 +108,9 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     draft.take(adopted)
     if first is not None:
         return _repeat(first, asked, draft, now) if same else _clash(first, asked, draft, now)
+    if asked.is_behind and not _is_asked_until_known(request):
+        # Its terminal has long told the customer that nothing was charged, by a refusal that left no row, or undone it.
+        return _refuse(asked, now, Refusal("94", "number_is_behind"), draft)
     kind = KINDS[request.kind]
     live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
     session_no = live[-1].session_no if live else None

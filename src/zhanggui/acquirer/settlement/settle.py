@@ -45,6 +45,8 @@ class SettlementAsked(msgspec.Struct, frozen=True, kw_only=True):
     proof: Proof
     fitting: WaitingKeys | None = None
     rrn: Rrn
+    is_behind: bool = False
+    """Whether its number is behind one that its terminal used later, under the same key."""
 
 
 def batch_key(of: SettlementRequest | Terminal) -> BatchKey:
@@ -83,7 +85,9 @@ def decide_settlement(state: State, asked: SettlementAsked, now: UnixMs) -> Deci
     settled = state.get(Batch, *batch_key(request))
     if settled is not None:
         return _answered(draft, settled, request, trust, "settled_before")
-    refusal = _refusal(draft, terminal, request)
+    # Totals that were refused, or held back, must not end the batch after more was sold.
+    behind = Refusal("94", "number_is_behind") if asked.is_behind else None
+    refusal = behind or _refusal(draft, terminal, request)
     if refusal is not None:
         return _refuse(refusal, draft)
     found = certain(state.sums.get(batch_key(request)), "what the batch comes to was asked for")

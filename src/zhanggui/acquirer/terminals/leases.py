@@ -8,7 +8,8 @@ terminals it heard (`Heard`), and what it decides takes the later of both. Hosts
 should agree; a note from the future counts as made when this host first saw it.
 
 A message is a sign of life once: whoever caught one on the line could otherwise keep a terminal that is gone from looking silent,
-and so keep its operator out. Under one MAC key the numbers of a terminal's messages only grow, each kind of them by itself.
+and so keep its operator out. Under one MAC key the numbers of a terminal's messages only grow, each kind of them by itself: one that
+comes for the first time behind a newer one was held back by somebody, and asks for what its terminal has long given up.
 """
 
 from collections.abc import Callable
@@ -53,6 +54,11 @@ class Leases:
         self._untold: dict[TerminalKey, UnixMs] = {}
         self._words: Recent[tuple[TerminalKey, str], Word] = Recent(TERMINALS_MAX)
         """The last word of each terminal, by what counts it."""
+
+    def is_behind(self, terminal: TerminalKey, word: Word) -> bool:
+        """Whether a newer number of the terminal was heard under this key. After a start nothing was heard yet."""
+        last = self._words.get((terminal, word.counted_by))
+        return last is not None and last.mac_key == word.mac_key and is_ahead(last.trace_no, word.trace_no)
 
     def hear(self, terminal: TerminalKey, now: UnixMs, word: Word) -> None:
         """A message with a good MAC came. One that was heard before, or an older one, says nothing of now."""

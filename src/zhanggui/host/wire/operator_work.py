@@ -167,6 +167,8 @@ class OperatorWork(TerminalWork):
                     return Decision(reply=again, reason="repeat")
                 case "other_contents":
                     return Decision(reply=OperatorReply("94"), reason="same_trace_other_contents")
+        elif self.is_behind:
+            return Decision(reply=OperatorReply("94"), reason="number_is_behind")
         decision = row.rule(state, self._facts(desk, state, now), now)
         if not isinstance(decision.reply, OperatorReply):
             return decision

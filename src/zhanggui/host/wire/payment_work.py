@@ -100,6 +100,7 @@ class PaymentWork(TerminalWork):
             rrn=desk.rrn.take(),
             acquirer_code=desk.acquirer_code,
             host_id=desk.host_id,
+            is_behind=self.is_behind,
         )
         return decide_payment(state, asked, now)
 

@@ -48,6 +48,7 @@ class SettlementWork(TerminalWork):
             proof=_proof(self),
             fitting=self.fitting,
             rrn=rrn,
+            is_behind=self.is_behind,
         )
         return decide_settlement(state, asked, now)
 
