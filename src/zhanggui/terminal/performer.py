@@ -436,6 +436,8 @@ def line_sign(event: ev.Event | None) -> ev.LineSign | None:
             return "silent"
         case "bad_mac" | "bad_answer" | "bad_keys":
             return "taken"
+        case "card_gone":
+            return "answered"
 
 
 def bounded_strokes(strokes: Sequence[Sequence[tuple[int, int]]]) -> Strokes:

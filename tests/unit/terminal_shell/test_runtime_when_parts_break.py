@@ -66,6 +66,32 @@ async def test_a_payment_without_an_answer_is_undone_before_anything_else(desk: 
     assert [line.state for line in remembered(desk).today] == ["reversed"]
 
 
+async def test_a_card_that_is_pulled_out_too_early_is_undone_though_it_was_approved(
+    desk: Desk, host: ScriptedHost
+) -> None:
+    await desk.sign_in()
+    desk.terminal.set_device("card_reader", "hasty")
+    await desk.pay()
+    assert (await desk.screen("trouble")).code == "C101"
+    assert host.names()[-2:] == ["sale", "reversal"]
+    undone = read_reversal(host.heard[-1].message)
+    assert (undone.trace_no, undone.reason) == (host.heard[-2].message.fields[11], "06")
+    assert [line.state for line in remembered(desk).today] == ["reversed"]
+    desk.keys("enter")
+    await desk.screen("standby")
+    desk.terminal.set_device("card_reader", "ok")
+    await desk.pay()
+    await desk.screen("tear_off")
+    assert [line.state for line in remembered(desk).today] == ["approved", "reversed"]
+
+
+async def test_a_stripe_has_nothing_to_hear_and_may_go(desk: Desk) -> None:
+    await desk.sign_in()
+    desk.terminal.set_device("card_reader", "hasty")
+    await desk.pay(card="stripe")
+    await desk.screen("tear_off")
+
+
 async def test_a_payment_that_never_left_needs_no_reversal(desk: Desk, host: ScriptedHost) -> None:
     await desk.sign_in()
     desk.terminal.set_device("network", "down")

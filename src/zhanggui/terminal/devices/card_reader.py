@@ -16,6 +16,26 @@ MakeChip = Callable[[CardFile], ChipCard]
 """Makes the chip application of a card file whose `chip` is not null."""
 
 
+class PulledChip:
+    """A chip whose card is pulled out while the host is asked: it has made its cryptogram and hears no answer."""
+
+    def __init__(self, chip: ChipCard) -> None:
+        self._chip = chip
+
+    @property
+    def is_there(self) -> bool:
+        """Not by the time that anybody asks."""
+        return False
+
+    def answer(self, terminal_data: bytes) -> bytes:
+        """As long as it is there."""
+        return self._chip.answer(terminal_data)
+
+    def accept_answer(self, field_55: bytes) -> bool:
+        """Nobody hears it."""
+        return False
+
+
 class VirtualCardReader(VirtualSwitch):
     """Reads cards from a folder of card files; the folder is read again whenever cards are listed or shown."""
 
@@ -74,7 +94,10 @@ class VirtualCardReader(VirtualSwitch):
             return card.in_hand(way, None) if card.track2 else CardUnread("card.no_stripe")
         if card.chip is None:
             return CardUnread("card.no_chip")
-        return card.in_hand(way, self._make_chip(card) if self._make_chip else None)
+        chip = self._make_chip(card) if self._make_chip else None
+        if chip is not None and way == "insert" and self.state == "hasty":
+            chip = PulledChip(chip)
+        return card.in_hand(way, chip)
 
     def _files(self) -> Mapping[str, CardFile]:
         return read_cards(self._folder)

@@ -80,6 +80,11 @@ class TerminalClock(Device, Clock, Protocol):
 class ChipCard(Protocol):
     """The application on a chip, reduced to what field 55 needs."""
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the card is still where it was read; one that was tapped is not needed any more, so it always is."""
+        ...
+
     def answer(self, terminal_data: bytes) -> bytes:
         """Take the terminal's data (BER-TLV), give the card's (BER-TLV) with a cryptogram that asks to go online (ARQC)."""
         ...

@@ -26,7 +26,11 @@ STATES: dict[CheckItem, dict[str, tuple[CheckState, str]]] = {
         "dim": ("warn", "check.display.dim"),
         "fail": ("fail", "check.display.fail"),
     },
-    "card_reader": {"ok": ("ok", ""), "fail": ("fail", "check.card_reader.fail")},
+    "card_reader": {
+        "ok": ("ok", ""),
+        "hasty": ("ok", "check.card_reader.hasty"),
+        "fail": ("fail", "check.card_reader.fail"),
+    },
     "scanner": {"ok": ("ok", ""), "fail": ("fail", "check.scanner.fail")},
     "printer": {
         "ok": ("ok", ""),

@@ -260,6 +260,9 @@ class CupHostLink:
         now = self._clock.now()
         if means(text_of(answer, 39)) == "stands_not":
             return answers.refused(answer, request, now)
+        if card.chip is not None and not card.chip.is_there:
+            _log.warning("card_pulled_out", trace_no=attempt.trace_no)
+            raise LineFailed("card_gone")
         if card.chip is not None and not card.chip.accept_answer(answers.chip_answer(answer)):
             _log.warning("chip_refused_answer", trace_no=attempt.trace_no)
             raise LineFailed("bad_answer")

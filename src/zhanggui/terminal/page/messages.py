@@ -100,7 +100,9 @@ class DeviceMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
     """A virtual device was switched to another state."""
 
     item: CheckItem
-    state: Literal["ok", "battery", "low", "fail", "down", "stuck", "dim", "low_paper", "no_paper", "drift", "opened"]
+    state: Literal[
+        "ok", "battery", "low", "fail", "down", "stuck", "dim", "low_paper", "no_paper", "drift", "opened", "hasty"
+    ]
     """A word of STATES; which of them a part can take on, the part knows."""
 
 

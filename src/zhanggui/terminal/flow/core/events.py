@@ -29,9 +29,9 @@ from .settlement import KindSums, Settlement
 
 CheckState: TypeAlias = self_check.CheckState
 CheckItem: TypeAlias = self_check.CheckItem
-Failure = Literal["unreachable", "not_sent", "no_answer", "bad_mac", "bad_answer", "bad_keys"]
+Failure = Literal["unreachable", "not_sent", "no_answer", "bad_mac", "bad_answer", "bad_keys", "card_gone"]
 """unreachable and not_sent: nothing left the terminal; no_answer: the line broke or time ran out after sending;
-bad_mac, bad_answer: what came back is not to be trusted; bad_keys: a check value of the working keys is wrong."""
+bad_mac, bad_answer: what came back is not to be trusted; bad_keys: a working key is wrong; card_gone: approved, and the card pulled out."""
 
 
 Record = Literal[

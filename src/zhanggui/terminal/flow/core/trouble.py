@@ -38,6 +38,7 @@ FAILURE_CODES: dict[Failure, str] = {
     "bad_mac": "N104",
     "bad_answer": "N105",
     "bad_keys": "N106",
+    "card_gone": "C101",
 }
 
 

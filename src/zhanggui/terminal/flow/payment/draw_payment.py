@@ -203,7 +203,8 @@ def undoing(state: State, stage: Undoing) -> Screen:
     amount = amount_line(undo.reversal.amount_fen) if undo else None
     how = "again" if undo is not None and undo.reversal.again is not None else "undo"
     if not stage.stuck:
-        why = plain(words(f"{how}.earlier" if stage.before_payment else f"{how}.no_answer"))
+        because = "earlier" if stage.before_payment else "card_gone" if stage.card_gone else "no_answer"
+        why = plain(words(f"{how}.{because}"))
         return busy(state, "reversing", words(f"{how}.title"), amount, why)
     shown = screen(
         state,

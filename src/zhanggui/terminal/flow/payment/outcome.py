@@ -4,6 +4,7 @@ nothing left the terminal       decline kept, reversal dropped
 no answer                       reversal kept, reason 98, sent at once
 bad MAC                         reason A0, new sign-on, then the reversal
 answer malformed or not ours    reason 06, sent at once
+approved, the card pulled out   reason 06, sent at once
 approved, but not kept          reason 96, sent at once (`undo.journal_failed`)
 refused, and proven             decline kept, reversal dropped
 refused without a MAC           reason 06, sent at once; A0, 97, 77, 99: reason A0, new sign-on, then the reversal
@@ -175,6 +176,8 @@ def failed(state: State, stage: Paying, event: HostFailed) -> Step:
             return answer_not_trusted(state, attempt)
         case "bad_answer":
             return answer_not_ours(state, stage)
+        case "card_gone":
+            return card_pulled_out(state, attempt)
 
 
 def answer_not_ours(state: State, stage: Paying) -> Step:
@@ -184,6 +187,12 @@ def answer_not_ours(state: State, stage: Paying) -> Step:
         return say_refused(state, attempt, "", line_problem("bad_answer"), may_retry=True)
     reversal = attempt.reversal("06")
     return start(in_doubt(state, reversal), CloseReader(), RememberDoubt(reversal=reversal))
+
+
+def card_pulled_out(state: State, attempt: Attempt) -> Step:
+    """Reason 06: approved, but the chip never heard it (domain reference §4.4); what it would have refused must not stand."""
+    reversal = attempt.reversal("06")
+    return start(in_doubt(state, reversal), CloseReader(), RememberDoubt(reversal=reversal), card_gone=True)
 
 
 def answer_not_trusted(state: State, attempt: Attempt) -> Step:

@@ -102,6 +102,8 @@ class Undoing(Stage, frozen=True, kw_only=True):
 
     before_payment: bool
     """True: an earlier payment stands in the way of a new one."""
+    card_gone: bool = False
+    """True: it was approved, and its card was pulled out before it heard so."""
     stuck: bool = False
     """True after REVERSAL_TRIES_SHOWN tries: it needs attention, and is still tried."""
 

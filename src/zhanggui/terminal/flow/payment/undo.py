@@ -99,9 +99,9 @@ def undo_first(state: State) -> Step:
     return send(state)
 
 
-def start(state: State, *before: Effect) -> Step:
+def start(state: State, *before: Effect, card_gone: bool = False) -> Step:
     """The payment just made is in doubt: undo it at once, and say so."""
-    state, _ = go(state, Undoing(before_payment=False))
+    state, _ = go(state, Undoing(before_payment=False, card_gone=card_gone))
     return send(state, *before)
 
 
@@ -173,6 +173,9 @@ def accepted(state: State, stage: Stage, event: ReversalAccepted) -> Step:
             return state, (*effects, kept)
         case Undoing():
             # Undoing what would have undone another leaves the cardholder charged: the words must not say otherwise.
+            if stage.card_gone and undo.reversal.original is None:
+                pulled = Trouble(problem=line_problem("card_gone"), then=ToStandby(), settled=True)
+                return go(state, pulled, kept)
             what = "original.stands" if undo.reversal.original is not None else "sale.undone"
             told = Trouble(problem=problem_of("T103", what), then=ToStandby(), settled=True)
             return go(state, told, kept)
