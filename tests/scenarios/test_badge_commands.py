@@ -15,7 +15,7 @@ from zhanggui.basics.errors import Misuse
 from zhanggui.basics.secret import Secret
 from zhanggui.cli import badge_picture, operators, policy
 from zhanggui.cli.badge_picture import DIGITS, matrix
-from zhanggui.programs.settings import Settings
+from zhanggui.programs.settings import PhoneSection, Settings
 from zhanggui.vault.badge import badge_number, badge_secret, is_badge
 
 WANG = PASSWORDS["01"]
@@ -197,3 +197,17 @@ def test_no_file_of_the_host_holds_a_badges_secret(shop: Shop, told: Callable[..
             content, searched = path.read_bytes(), searched + 1
             assert not any(form in content for form in forms), path.name
     assert searched > 5
+
+
+@pytest.mark.parametrize(
+    ("listen", "value", "noted"), [("", "true", True), ("127.0.0.1", "true", False), ("", "false", False)]
+)
+def test_whoever_lets_phones_in_is_told_where_no_page_is_served(
+    shop: Shop, capsys: pytest.CaptureFixture[str], listen: str, value: str, noted: bool
+) -> None:
+    settings = Settings(data=str(shop.floor.folder), passphrase=PASSPHRASE, phone=PhoneSection(listen=listen))
+    if value == "false":
+        policy.set_rule(settings, str(shop.merchant_no), "", "phone", "true", as_json=True)
+    capsys.readouterr()
+    policy.set_rule(settings, str(shop.merchant_no), "", "phone", value, as_json=False)
+    assert ("phone.listen" in capsys.readouterr().out) == noted

@@ -21,6 +21,8 @@ from .lists import lists_of
 from .management_words import done_text
 from .output import print_json
 
+PHONE = "phone"
+"""The rule that needs a page beside it."""
 AS_PROFILE = "profile"
 """In place of a value: as the profile has it."""
 VALUE_CELLS = 10
@@ -55,6 +57,8 @@ def set_rule(settings: Settings, merchant: str, by: str, rule: str, value: str, 
         sys.stdout.write(
             done_text("rule_set", settings.lang, rule=rule, value=plain_value(row.value, settings.lang)) + "\n"
         )
+        if rule == PHONE and row.value and not settings.phone.listen:
+            sys.stdout.write(done_text("no_phone_page", settings.lang) + "\n")
 
 
 def use(settings: Settings, merchant: str, by: str, profile: str, *, as_json: bool) -> None:
