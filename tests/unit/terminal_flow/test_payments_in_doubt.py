@@ -229,6 +229,38 @@ def test_it_is_tried_again_on_demand_and_every_minute() -> None:
     assert story.state.undo is None
 
 
+def test_a_number_that_cannot_be_kept_for_the_keys_it_waits_for_is_said_and_it_can_be_tried_again() -> None:
+    """Without its record the sign-on does not leave, so no answer of it ever comes."""
+    story = stuck()
+    story.state = replace(story.state, keys="failed")
+    story.broken_records.add("trace")
+    story.keys("retry")
+    assert (story.screen_id, story.all_of(fx.SendSignOn)[1:]) == ("reversal_stuck", [])
+    story.broken_records.clear()
+    story.keys("retry")
+    assert "SendSignOn" in story.names()
+    story.signed_on()
+    assert "SendReversal" in story.names()
+
+
+def test_a_reversal_that_was_dropped_with_a_number_is_sent_before_the_next_payment() -> None:
+    """New keys came with the power, their number could not be kept, and the reversal behind it never left."""
+    story = Story().to_number(memory(reversal=pending()))
+    story.broken_records.add("trace")
+    story.signed_on()
+    assert story.all_of(fx.SendReversal) == []
+    story.broken_records.clear()
+    story.keys("retry", "0", "1")
+    story.pin(digits=4)
+    story.verified()
+    story.keys("enter")
+    story.confirmed()
+    story.keys("enter", "sale")
+    assert (story.screen_id, len(story.all_of(fx.SendReversal))) == ("reversing", 1)
+    story.reversal_taken()
+    assert story.screen_id == "standby"
+
+
 def test_no_payment_leaves_until_it_is_taken() -> None:
     story = stuck()
     story.keys("cancel")

@@ -58,6 +58,7 @@ from .duty.area import AREA as DUTY
 from .duty.area import FORCED_TO as FORCED_WAYS
 from .duty.line import look_at_line
 from .management.area import AREA as MANAGEMENT
+from .payment import undo
 from .payment.area import AREA as PAYMENT
 from .screens.area import Draw, Entrance, Row, Target, row
 from .screens.screens import Countdown, Screen
@@ -178,6 +179,8 @@ def passed(state: State, event: e.Event) -> State:
         return next_day(state) if new_day else state
     if isinstance(event, BY_A_PERSON):
         return replace(state, now=event.now, touched_at=state.tick)
+    if isinstance(event, e.JournalFailed) and event.what == "trace":
+        state = undo.without_dropped_reversal(state)
     return replace(state, now=event.now)
 
 

@@ -230,6 +230,9 @@ def journal_failed(state: State, stage: Stage, event: JournalFailed) -> Step:
             return stay(state, SendReversal(reversal=undo.reversal))
         case "doubt":
             return stay(without_dropped_sign_on(state))
+        case "trace" if isinstance(stage, Undoing):
+            # What the operator waits for, the reversal or the sign-on before it, was dropped with its number: nothing will come of it.
+            return change(without_dropped_sign_on(state), replace(stage, stuck=True))
         case "decline" | "reversed" if undo.settling == event.what:
             pending = replace(without_dropped_sign_on(state), undo=replace(undo, settling=""))
             return stay(marked(pending, undo, "reversing"))
@@ -259,6 +262,15 @@ def original_back(state: State, reversal: PendingReversal) -> State:
     if first is not None and KINDS[original.kind].closes == "completed":
         state = with_line(state, replace(first, state="completed"))
     return with_line(state, replace(original, state="approved"))
+
+
+def without_dropped_reversal(state: State) -> State:
+    """A reversal of the same step as a number that could not be kept was dropped with it, so it is not under way: it is due again.
+
+    One that had left before is then sent twice, and counts once.
+    """
+    undo = state.undo
+    return state if undo is None or not undo.under_way else replace(state, undo=replace(undo, under_way=False))
 
 
 def without_dropped_sign_on(state: State) -> State:
