@@ -1,0 +1,323 @@
+"""A shop's day at two tills: every kind of payment, hand-overs, settlements, and everything that goes wrong between; A1–A13, A17 and A20.
+
+The terminals, the host and the bank are the product's own (`shop_day`); people, time, lines and the host's store are simulated. A step is
+one errand of somebody, or one thing that happens. After every step each law of `shop_laws` holds, among them that whatever a screen or a
+list calls not charged is nowhere held at the bank; whenever the line falls quiet, tills, host and bank agree to the fen.
+
+Left to the tests of crashes, which kill real processes over real files: that what the journal and the host's store call durable outlives
+a power cut of the machine (the other half of A9), and that numbers of a backup that was put back do not come again (the other half of A12;
+`test_epochs_of_terminals`). The bank's own statement, and with it a case of a batch, is for `scenarios/test_check_with_the_bank.py`.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.worlds.leaping_loop import LeapingLoop
+from tests.worlds.shop_day import HOST_AGAIN_S, ShopDay
+from tests.worlds.shop_errands import Errand, What
+from tests.worlds.shop_host import BankFate, How
+from tests.worlds.shop_laws import TAKEN
+from tests.worlds.shop_till import Fate, Till
+
+from zhanggui.bank.cards import TEST_CARDS
+from zhanggui.basics.secret import mask_pan
+from zhanggui.cup.transactions import PAYMENTS
+from zhanggui.terminal.flow.core.events import DayLine, EntryWay
+
+R = TypeVar("R")
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
+SHARES, EXAMPLES, STEPS_MOST = 8, 56, 60
+"""Each share is a test of its own, so that workers divide them."""
+STEPS_MIN = 2_500
+"""Of one share: 20,000 in all. An example has some 50; few end before their time."""
+ABOUT = {
+    "void": ("sale",),
+    "refund": ("sale", "completion", "completion_notice"),
+    "preauth_cancel": ("preauth",),
+    "preauth_increment": ("preauth",),
+    "completion": ("preauth",),
+    "completion_notice": ("preauth",),
+    "completion_void": ("completion",),
+}
+"""Each later kind, and of which kinds its original is."""
+AT_HOME = frozenset({"void", "completion_void"})
+"""What is found by the voucher number of the till itself."""
+AFTER = {
+    "sale": ("refund", "refund", "void"),
+    "preauth": ("preauth_increment", "preauth_cancel", "completion", "completion_notice", "refund"),
+    "completion": ("completion_void", "refund", "completion_void", "preauth_increment", "preauth_cancel"),
+}
+"""What is done about a payment, and about what was done about it."""
+PERCENTS = (100, 100, 40, 60, 60, 30, 115, 116, 900)
+"""An amount, as a share of what stands of its original."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What goes wrong while somebody does an errand; one thing at a time, and mostly nothing."""
+
+    line: Sequence[Fate] = ()
+    """What becomes of the payments and reversals that leave, in their order."""
+    bank: Sequence[BankFate] = ()
+    mishap: tuple[How, int, str] | None = None
+    """The effect after so many others, of all or of this name, is cut off, or fails."""
+    is_down: bool = False
+    """Whether nothing leaves the till meanwhile."""
+    no_commit: bool = False
+    """Whether the host's next commit fails."""
+
+
+NONE = Trouble()
+MOVES_MONEY = {name for name, row in PAYMENTS.items() if row.has_amount}
+places = st.integers(0, 1)
+own = st.sampled_from([True, True, True, False])
+"""Whether it is the one who usually works there."""
+few = st.integers(0, 5)
+LINE_FATES: tuple[Fate, ...] = ("answered", "request lost", "answer lost", "request late", "twice", "old answer")
+BANK_FATES: tuple[BankFate, ...] = (
+    "request lost",
+    "answer lost",
+    "answer late",
+    "twice",
+    "host dies",
+    "host dies after",
+)
+on_the_line = st.lists(st.sampled_from(LINE_FATES), min_size=1, max_size=3)
+at_the_bank = st.lists(st.sampled_from(BANK_FATES), min_size=1, max_size=2)
+hows: st.SearchStrategy[How] = st.sampled_from(["cut before", "cut after", "fails", "fails"])
+EFFECTS = (
+    *(
+        f"journal:Remember{what}"
+        for what in ("Payment", "Approval", "Decline", "Doubt", "Reversed", "Printed", "Trace")
+    ),
+    *(f"line:{mti}" for mti in ("0100", "0200", "0220", "0400", "0800", "0820")),
+    "printer:merchant",
+)
+AT_THE_END = ("journal:RememberSettlement", "journal:RememberSettled", "line:0500", "line:0320", "printer:settlement")
+named_cuts = st.tuples(hows, st.just(0), st.sampled_from(EFFECTS))
+any_cuts = st.tuples(hows, st.integers(0, 15), st.just(""))
+ends = st.tuples(hows, st.just(0), st.sampled_from(AT_THE_END))
+troubles: st.SearchStrategy[Trouble] = st.one_of(
+    st.just(NONE),
+    st.builds(Trouble, line=on_the_line),
+    st.builds(Trouble, bank=at_the_bank),
+    st.builds(Trouble, line=on_the_line, bank=at_the_bank),
+    st.builds(Trouble, mishap=named_cuts),
+    st.builds(Trouble, mishap=named_cuts, line=on_the_line),
+    st.builds(Trouble, mishap=any_cuts, bank=at_the_bank),
+    st.sampled_from([Trouble(is_down=True), Trouble(no_commit=True)]),
+)
+WAYS: Mapping[str, EntryWay] = {"stripe": "swipe", "small-payment": "tap"}
+"""How a card is shown that is not inserted."""
+CARDS = {mask_pan(card.pan): card.id for card in TEST_CARDS}
+cards = st.sampled_from(["main", "main", "main", "second", "no-funds", "stripe", "small-payment"])
+firsts = st.sampled_from(["sale", "sale", "preauth", "preauth", "balance"])
+laters = st.tuples(st.sampled_from(sorted(ABOUT)), few, st.sampled_from(PERCENTS))
+
+
+def operator_at(place: int, is_own: bool = True) -> str:
+    """Who works at this till, or the other one."""
+    return ("01", "02")[place if is_own else 1 - place]
+
+
+class Counted:
+    """How many steps were taken, and which kinds were approved."""
+
+    steps = 0
+    kinds: ClassVar[set[str]] = set()
+
+
+class Shop(RuleBasedStateMachine):
+    @initialize()
+    def morning(self) -> None:
+        self.runner = asyncio.Runner(loop_factory=LeapingLoop)
+        self.day = ShopDay()
+        self.run(self.day.open())
+        Counted.steps -= 1  # the laws are asked once before the first step, too
+
+    def run(self, doing: Coroutine[Any, Any, R]) -> R:
+        return self.runner.run(doing)
+
+    @staticmethod
+    def nothing_of(wrong: list[str]) -> None:
+        assert not wrong, "\n".join(wrong)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "day"):
+            return
+        try:
+            self.nothing_of(self.run(self.day.falls_quiet()))
+            Counted.kinds |= {
+                line.kind for till in self.day.tills for line in till.lines().values() if line.state in TAKEN
+            }
+            self.run(self.day.close())
+        finally:
+            self.runner.close()
+
+    def till(self, place: int) -> Till:
+        return self.day.tills[place]
+
+    def do(self, place: int, errand: Errand, trouble: Trouble = NONE) -> Errand:
+        """Somebody does an errand, and this goes wrong meanwhile."""
+        till, wire = self.till(place), self.day.host.wire
+        if not till.is_on:
+            self.run(till.switch_on())
+        till.fates, till.line_is_down = list(trouble.line), trouble.is_down
+        wire.fates.extend(trouble.bank)
+        if trouble.mishap is not None:
+            till.mishaps.plan(*trouble.mishap)
+        if trouble.no_commit:
+            self.day.host.plan("fails", 0)
+        try:
+            return self.run(self.day.do(till, errand))
+        finally:
+            till.fates, till.line_is_down = [], False
+            till.mishaps.forget()
+            self.day.host.mend()
+
+    # ── payments ─────────────────────────────────────────────────────────────
+
+    @rule(place=places, is_own=own, kind=firsts, fen=st.sampled_from([1, 5000, 12850]), card=cards, trouble=troubles)
+    def a_payment(self, place: int, is_own: bool, kind: str, fen: int, card: str, trouble: Trouble) -> None:
+        errand = Errand("pay", operator_at(place, is_own), kind=kind, fen=fen, card=card, way=WAYS.get(card, "insert"))
+        self.do(place, errand, trouble)
+
+    @rule(place=places, is_own=own, later=laters, trouble=troubles)
+    def a_later_payment(self, place: int, is_own: bool, later: tuple[str, int, int], trouble: Trouble) -> None:
+        self.pay_later(place, is_own, later, trouble)
+
+    @rule(place=places, later=laters, trouble=troubles)
+    def another_later_payment(self, place: int, later: tuple[str, int, int], trouble: Trouble) -> None:
+        self.pay_later(place, True, later, trouble)
+
+    @rule(
+        place=places,
+        kind=st.sampled_from(sorted(AFTER)),
+        later=st.lists(st.tuples(places, few, st.sampled_from(PERCENTS)), min_size=1, max_size=4),
+    )
+    def a_payment_and_what_is_done_about_it(self, place: int, kind: str, later: list[tuple[int, int, int]]) -> None:
+        """All goes well: only the laws of what may be done about what are asked."""
+        first = "sale" if kind == "sale" else "preauth"
+        self.do(place, Errand("pay", operator_at(place), kind=first, fen=10000))
+        if kind == "completion":
+            self.pay_later(place, True, (kind, 0, 100), NONE)
+        kinds = AFTER[kind]
+        for where, which, percent in later:
+            self.pay_later(where, True, (kinds[which % len(kinds)], 0, percent), NONE)
+
+    def pay_later(self, place: int, is_own: bool, later: tuple[str, int, int], trouble: Trouble) -> None:
+        """A payment about one of the last that may be its original; of its own batch where the kind asks for that."""
+        kind, which, percent = later
+        tills = [self.till(place)] if kind in AT_HOME else self.day.tills
+        known = [line for till in tills for line in till.lines().values()]
+        originals = [line for line in known if line.kind in ABOUT[kind] and line.state in TAKEN and line.rrn]
+        if not originals:
+            return
+        original = originals[-1 - which % len(originals)]
+        fen = max(1, original.standing_fen * percent // 100)
+        card = CARDS[original.masked_pan]
+        errand = Errand(
+            "pay",
+            operator_at(place, is_own),
+            kind=kind,
+            fen=fen,
+            card=card,
+            way=WAYS.get(card, "insert"),
+            original=number_of(kind, original),
+            day=original.date,
+        )
+        self.do(place, errand, trouble)
+
+    # ── people ───────────────────────────────────────────────────────────────
+
+    @rule(
+        what=st.sampled_from(["sign_in", "hand_over", "sign_out", "lock"]),
+        place=places,
+        is_own=own,
+        takes_over=st.booleans(),
+        trouble=troubles,
+    )
+    def somebody_comes_or_goes(self, what: What, place: int, is_own: bool, takes_over: bool, trouble: Trouble) -> None:
+        self.do(place, Errand(what, operator_at(place, is_own), takes_over=takes_over), trouble)
+
+    @rule(place=places, trouble=st.one_of(troubles, st.builds(Trouble, mishap=ends)))
+    def settles(self, place: int, trouble: Trouble) -> None:
+        self.do(place, Errand("settle", operator_at(place)), trouble)
+
+    # ── what happens ─────────────────────────────────────────────────────────
+
+    @rule(what=st.sampled_from(["power", "host", "time", "long time"]), place=places)
+    def something_happens(self, what: str, place: int) -> None:
+        match what:
+            case "power":
+                self.run(self.till(place).switch_off())
+            case "host":
+                self.day.host.dies()
+                self.run(self.day.pass_s(HOST_AGAIN_S + 1))
+            case "time":
+                self.run(self.day.pass_s(15.0))
+            case _:
+                self.run(self.day.pass_s(150.0))
+
+    @precondition(lambda self: self.day.answered)
+    @rule(which=few)
+    def an_earlier_request_comes(self, which: int) -> None:
+        """One that was given up and is still on its way, if there is one; else one that was answered."""
+        late = [till for till in self.day.tills if till.late]
+        if late:
+            self.run(self.day.late_one_arrives(late[0], which))
+        else:
+            self.run(self.day.old_one_arrives(which))
+
+    @rule()
+    def the_line_falls_quiet(self) -> None:
+        self.nothing_of(self.run(self.day.falls_quiet()))
+
+    # ── always ───────────────────────────────────────────────────────────────
+
+    @invariant()
+    def all_laws_hold(self) -> None:
+        if hasattr(self, "day"):
+            Counted.steps += 1
+            self.nothing_of(self.day.broken())
+
+
+def number_of(kind: str, original: DayLine) -> str:
+    """The number of its slip that this kind asks for."""
+    if kind in ("void", "completion_void"):
+        return original.trace_no
+    return original.rrn if kind == "refund" else original.auth_code
+
+
+@pytest.mark.timeout(600)  # some 20 s where nothing else runs
+@pytest.mark.parametrize("share", range(SHARES))
+def test_a_shop_lives_on_it(share: int) -> None:
+    Counted.steps = 0
+    Counted.kinds = set()
+    with mock.patch("os.fsync"):
+        run_state_machine_as_test(
+            Shop,
+            settings=settings(
+                max_examples=EXAMPLES,
+                stateful_step_count=STEPS_MOST,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+                phases=PHASES,
+            ),
+        )
+    assert Counted.steps >= STEPS_MIN, f"{Counted.steps} steps are too few"
+    assert Counted.kinds >= MOVES_MONEY, f"never approved: {MOVES_MONEY - Counted.kinds}"

@@ -1,0 +1,238 @@
+"""The host in memory, which may be killed and started again over the same rows, and the line between it and the bank.
+
+Reception, engine, rules, keys and the line to the bank are the host's own; its store is in memory and its connections are calls.
+"""
+
+import asyncio
+import itertools
+from collections import deque
+from typing import Literal, cast
+
+from tests.worlds.floor import OPERATORS
+from tests.worlds.line_face import QuietLine
+from tests.worlds.memory_store import MemoryStore
+from tests.worlds.one_room import MERCHANT, room_keys
+from tests.worlds.shop_bank import ShopBank
+
+from zhanggui.acquirer.rows.numbering import RrnSource
+from zhanggui.acquirer.rows.records import Merchant, Operator, Terminal
+from zhanggui.acquirer.terminals.leases import Leases
+from zhanggui.basics.chance import SeededChance
+from zhanggui.basics.clock import Clock
+from zhanggui.basics.errors import Fault
+from zhanggui.basics.numbers import OperatorNo, TerminalNo
+from zhanggui.basics.secret import Secret
+from zhanggui.cup.dialect import INTERBANK, UNIONPAY
+from zhanggui.edges.listener import FrameConnection
+from zhanggui.edges.watched import LongTask, keep_running
+from zhanggui.host.commit import Door
+from zhanggui.host.engine import Engine
+from zhanggui.host.jobs.recovery import RECOVERY_PAGE, recover
+from zhanggui.host.jobs.repeat_salts import renew_repeat_salt
+from zhanggui.host.networks.bank_line import BankLine
+from zhanggui.host.queue import WorkQueue
+from zhanggui.host.strangers import Strangers
+from zhanggui.host.wire.reception import Reception
+from zhanggui.host.work import Desk
+from zhanggui.vault.pinblock import PasswordAccount
+
+BANK_TIMEOUT_S = 3.0
+LOOK_EVERY_S = 1.0
+DUE_EVERY_S = 20.0
+ACQUIRER_CODE = "08888888"
+How = Literal["cut before", "cut after", "fails"]
+BankFate = Literal["answered", "request lost", "answer lost", "answer late", "twice", "host dies", "host dies after"]
+"""What becomes of a frame to the bank. `host dies`: before the bank has it; `host dies after`: before its answer arrives."""
+
+
+class Call(QuietLine):
+    """A terminal's connection, from the host's side: what was sent on it waits to be read. None: the host hung up."""
+
+    def __init__(self) -> None:
+        self.sent: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    def send(self, payload: bytes) -> None:
+        self.sent.put_nowait(payload)
+
+    def close(self) -> None:
+        self.sent.put_nowait(None)
+
+
+class BankWire:
+    """Stands where the host's link to the bank stands. `fates` says what becomes of the next frames; the rest is answered."""
+
+    def __init__(self, host: "ShopHost", bank: ShopBank) -> None:
+        self.up = asyncio.Event()
+        self.up.set()
+        self.fates: deque[BankFate] = deque()
+        self.frames = 0
+        """Payments that were sent to the bank."""
+        self._host = host
+        self._bank = bank
+
+    def send(self, payload: bytes) -> bool:
+        if not self._host.is_up:
+            return False
+        loop = asyncio.get_running_loop()
+        is_payment = INTERBANK.codec.decode(payload).mti in ("0100", "0200", "0220")
+        self.frames += is_payment
+        fate: BankFate = self.fates.popleft() if self.fates and is_payment else "answered"
+        match fate:
+            case "answered" | "twice":
+                for _ in range(2 if fate == "twice" else 1):
+                    loop.call_soon(self._hear, self._bank.answer(payload))
+            case "answer late":
+                loop.call_later(BANK_TIMEOUT_S + 2 * LOOK_EVERY_S, self._hear, self._bank.answer(payload))
+            case "answer lost" | "host dies after":
+                self._bank.answer(payload)
+        if fate in ("host dies", "host dies after"):
+            self._host.dies()
+        return True
+
+    def _hear(self, body: bytes) -> None:
+        self._host.hear_bank(self, body)
+
+
+class ShopHost:
+    """One host, its rows and its bank. `connect` answers None while it is down."""
+
+    def __init__(self, clock: Clock, terminals: tuple[tuple[TerminalNo, str], ...], *, policy: str = "") -> None:
+        self.clock = clock
+        self.store = MemoryStore()
+        self.bank = ShopBank(clock)
+        self.keys, self.master, _, _ = room_keys()
+        self.died = asyncio.Event()
+        self._chance = SeededChance(4)
+        self._calls: list[Call] = []
+        self._jobs: list[LongTask] = []
+        self.is_up = False
+        self._open_shop(terminals, policy)
+
+    def _open_shop(self, terminals: tuple[tuple[TerminalNo, str], ...], policy: str) -> None:
+        now, keys = self.clock.now(), self.keys
+        self.store.put(
+            Merchant(merchant_no=MERCHANT, name="掌柜示范店", created_ms=now, policy_overrides=policy),
+            *(
+                Terminal(
+                    merchant_no=MERCHANT,
+                    terminal_no=number,
+                    model=model,
+                    place="前台",
+                    dialect="unionpay",
+                    operator_check="host",
+                    master_key=self.master.text,
+                    created_ms=now,
+                )
+                for number, model in terminals
+            ),
+        )
+        for digits, name, role, password in OPERATORS:
+            operator_no, salt = OperatorNo(digits), self._chance.take(16)
+            account = PasswordAccount(MERCHANT, operator_no)
+            self.store.put(
+                Operator(
+                    merchant_no=MERCHANT,
+                    operator_no=operator_no,
+                    name=name,
+                    role=role,  # type: ignore[arg-type]  # a known role
+                    salt=salt,
+                    verifier=keys.hsm.make_verifier(keys.verifier_key, salt, account, Secret(password)),
+                    password_set_ms=now,
+                )
+            )
+
+    # ── life ─────────────────────────────────────────────────────────────────
+
+    async def start(self) -> None:
+        """As a host starts: what a crash left at the bank is closed before anybody may call."""
+        self.desk = Desk(
+            self.keys, RrnSource(), Leases(self.clock.elapsed_s), ACQUIRER_CODE, "掌柜收单", Strangers(self.clock, 0)
+        )
+        self.door = Door(self.store, self.clock, self._chance)
+        self.queue = WorkQueue(self.desk, self.clock)
+        self.line = BankLine(self.queue, self.desk, self.clock, "127.0.0.1", 1, BANK_TIMEOUT_S)
+        self.wire = BankWire(self, self.bank)
+        self.line.link = self.wire  # type: ignore[assignment]  # the part of a link that the line uses
+        self.engine = Engine(self.queue, self.door, self.desk, self.line)
+        self._reception = Reception(self.desk, UNIONPAY, self.queue.submit, self.clock.now)
+        self.store.may_save.set()
+        await recover(self.store, self.door, self.desk)
+        await renew_repeat_salt(self.door, self.desk, self._chance)
+        self.engine.start()
+        self._jobs = [
+            keep_running("bank line", self.line.look, every_s=LOOK_EVERY_S, at_once=False),
+            keep_running("reversals due", self._reverse_what_is_due, every_s=DUE_EVERY_S),
+        ]
+        self.is_up = True
+        self.died.clear()
+
+    async def _reverse_what_is_due(self) -> None:
+        self.line.reverse(await self.store.reversals_due(RECOVERY_PAGE))
+
+    def dies(self) -> None:
+        """Killed: every call is cut, what was not committed never was. `bury` takes its tasks away."""
+        self.is_up = False
+        self.died.set()
+        self.store.may_save.clear()
+        for call in self._calls:
+            call.close()
+        self._calls.clear()
+
+    async def bury(self) -> None:
+        """After it died, or instead of it: end its tasks where they stand."""
+        self.dies()
+        engine = self.engine._task  # killed, not stopped: `stop` would finish what is queued
+        for job in (*self._jobs, *((engine,) if engine is not None else ())):
+            await job.stop()
+        self._jobs.clear()
+
+    async def restart(self) -> None:
+        """Power off and on again."""
+        await self.bury()
+        await self.start()
+
+    # ── lines ────────────────────────────────────────────────────────────────
+
+    def connect(self) -> Call | None:
+        """A call, if somebody takes it."""
+        if not self.is_up:
+            return None
+        call = Call()
+        self._calls.append(call)
+        return call
+
+    def hang_up(self, call: Call) -> None:
+        """The terminal is done with a call."""
+        if call in self._calls:
+            self._calls.remove(call)
+
+    def receive(self, call: Call, payload: bytes) -> None:
+        """A frame of a terminal."""
+        if self.is_up:
+            self._reception.on_frame(cast(FrameConnection, call), payload)
+
+    def hear_bank(self, wire: BankWire, body: bytes) -> None:
+        """A frame of the bank; one for a host that is gone is lost."""
+        if self.is_up and wire is self.wire:
+            self.line._on_frame(body)
+
+    def mend(self) -> None:
+        """Nothing goes wrong any more."""
+        self.wire.fates.clear()
+        self.store.before_save = lambda changes: None
+
+    def plan(self, how: How, left: int) -> None:
+        """The commit after so many others goes wrong: the host is killed before it or after it, or the disk refuses it."""
+        commits = itertools.count()
+
+        def go_wrong(changes: object) -> None:
+            if next(commits) < left:
+                return
+            self.store.before_save = lambda changes: None
+            if how == "fails":
+                raise Fault("the disk is full")
+            self.dies()
+            if how == "cut before":
+                raise asyncio.CancelledError("the host is killed")
+
+        self.store.before_save = go_wrong
