@@ -1,7 +1,7 @@
 # The words of this project. `make demo` and `make test` are all that a newcomer needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo check test fuzz bench system-packages
+.PHONY: help install dev demo check test crash fuzz bench system-packages
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -65,6 +65,9 @@ test: $(DEV_STAMP) system-packages ## every test, about five minutes on two core
 	$(BIN)/pytest -n 2 --dist worksteal --durations 10 --ignore tests/browser
 	@echo "2/2 the browser"
 	$(BIN)/pytest -n 2 --dist loadfile --durations 5 tests/browser
+
+crash: $(DEV_STAMP) ## kills, power cuts and faults at each effect, with a second one while a terminal comes back; some minutes
+	ZHANGGUI_CRASH_TWICE=1 $(BIN)/pytest -n 2 --dist worksteal --timeout 1800 --durations 10 tests/crash
 
 FUZZ_S ?= 300
 
