@@ -28,6 +28,10 @@ async def start_phone_page(settings: Settings, host: Host, clock: Clock, chance:
 
     if section.listen in EVERY_ADDRESS and not section.name:
         raise Misuse("settings: phone.name must say under which name or address phones find this machine")
+    if section.name and is_loopback(section.listen) and not is_loopback(section.name):
+        raise Misuse(
+            "settings: phone.name leads beyond this machine and phone.listen does not; phones would be sent there in the clear"
+        )
     tls = None
     if not is_loopback(section.listen):
         places = Places(settings.data_path)

@@ -98,3 +98,11 @@ async def test_a_certificate_that_is_not_there_is_said(tmp_path: Path) -> None:
         section = PhoneSection(listen="0.0.0.0", port=0, name="pos.example.com", certificate="/nowhere.pem")
         with pytest.raises(Misuse, match="certificate"):
             await started(tmp_path, section, stack)
+
+
+async def test_a_name_beyond_this_machine_is_not_told_for_a_page_in_the_clear(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        with pytest.raises(Misuse, match="in the clear"):
+            await started(tmp_path, PhoneSection(listen="127.0.0.1", port=0, name="pos.example.com"), stack)
+        address, _ = await started(tmp_path, PhoneSection(listen="127.0.0.1", port=0, name="localhost"), stack)
+        assert address.startswith("http://localhost:")
