@@ -149,8 +149,14 @@ class House(Records):
         """Do what is due of the host's durable jobs; returns when it is done."""
         assert self._loop is not None
         assert self._program is not None
-        look = self._program.host.durable_jobs.look()
-        asyncio.run_coroutine_threadsafe(look, self._loop).result(READY_WITHIN_S)
+        jobs = self._program.host.durable_jobs
+
+        async def look() -> None:
+            await jobs.look()
+            for one in jobs.asked:
+                await jobs.look_at(one)
+
+        asyncio.run_coroutine_threadsafe(look(), self._loop).result(READY_WITHIN_S)
 
     def _run(self) -> None:
         try:

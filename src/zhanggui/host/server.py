@@ -1,5 +1,7 @@
 """The host as one thing to start and stop."""
 
+from functools import partial
+
 import msgspec
 
 from ..acquirer.rows.numbering import RrnSource
@@ -110,6 +112,9 @@ class Host:
         self._jobs.append(keep_running("reversals due", due, every_s=REVERSALS_LOOKED_FOR_EVERY_S))
         self._jobs.append(keep_running("repeat salts", self._renew_repeat_salt, every_s=RENEWED_EVERY_S))
         self._jobs.append(keep_running("durable jobs", self.durable_jobs.look, every_s=LOOKED_EVERY_S))
+        for one in self.durable_jobs.asked:
+            ask = partial(self.durable_jobs.look_at, one)
+            self._jobs.append(keep_running(f"jobs that ask the {one.name}", ask, every_s=LOOKED_EVERY_S))
         if self._store.is_shared:
             heard = self.tell_whom_we_heard
             self._jobs.append(keep_running("heard told", heard, every_s=HEARD_TOLD_EVERY_S))

@@ -1,5 +1,6 @@
 """Durable jobs: a kind says what a step does; row, comparison, owner and commit are the mechanism's, and each job fails alone."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
@@ -8,17 +9,24 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 from tests.worlds.memory_host import MERCHANT, MemoryHost
 
-from zhanggui.acquirer.rows.records import Counter, Job
+from zhanggui.acquirer.rows.records import Counter, Job, JobState
 from zhanggui.acquirer.rows.state import Insert, Needs, Update
 from zhanggui.basics.errors import Fault
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.edges import watched
 from zhanggui.host.commit import Sheet
 from zhanggui.host.jobs import durable
-from zhanggui.host.jobs.durable import DurableJobs, JobKind
+from zhanggui.host.jobs.durable import AFTER_FAILURE_MS, Asked, DurableJobs, JobKind
 from zhanggui.store.port import Store
 
 COUNTED = (MERCHANT, "counted")
+
+
+class Silent(Fault):
+    """Nobody answered."""
+
+
+ASKED = Asked("bank", Silent)
 
 
 class Count:
@@ -27,8 +35,12 @@ class Count:
     def __init__(self, house: MemoryHost, *subjects: str) -> None:
         self.house, self.subjects = house, subjects
         self.breaks_at: set[str] = set()
+        self.breaks_with: type[Fault] = Fault
+        self.begins: JobState = "running"
         self.pages: list[str] = []
         self.row = JobKind(begin=self.begin, page=self.page, needs=self.needs, decide=self.decide)
+        self.asking = replace(self.row, asks=ASKED)
+        """The same, of a kind that asks somebody outside."""
 
     def job(self, subject: str) -> Job:
         now = self.house.clock.now()
@@ -36,7 +48,7 @@ class Count:
             merchant_no=MERCHANT,
             kind="count",
             subject=subject,
-            state="running",
+            state=self.begins,
             due_ms=now,
             started_ms=now,
             changed_ms=now,
@@ -49,7 +61,7 @@ class Count:
     async def page(self, store: Store, job: Job) -> int:
         self.pages.append(job.subject)
         if job.subject in self.breaks_at:
-            raise Fault("a page that cannot be read")
+            raise self.breaks_with("a page that cannot be read")
         return job.done_count + 1
 
     def needs(self, job: Job, page: int) -> Needs:
@@ -159,3 +171,58 @@ async def test_of_two_hosts_at_the_same_step_the_second_finds_it_done_and_counts
     await runner(house, {"count": slow}, "host-a").look()
     assert jobs(house) == {"a": ("done", 3, "host-b")}
     assert counted(house) == 3
+
+
+async def test_one_silence_ends_the_look_for_all_that_ask_and_the_next_look_begins_with_another(
+    house: MemoryHost,
+) -> None:
+    kind = Count(house, "a", "b", "c")
+    kind.breaks_at, kind.breaks_with, kind.begins = {"a", "b", "c"}, Silent, "planned"
+    run = runner(house, {"count": kind.asking})
+    await run.look()
+    assert kind.pages == [], "its own look asks"
+    await run.look_at(ASKED)
+    await run.look_at(ASKED)
+    assert kind.pages == ["a", "b"]
+    due = {row.subject: row.due_ms for row in house.store.rows.values() if type(row) is Job}
+    later = house.clock.now() + AFTER_FAILURE_MS
+    assert due == {"a": later, "b": later, "c": house.clock.now()}
+    kind.breaks_at = set()
+    await run.look_at(ASKED)
+    assert [subject for subject, (state, *_) in jobs(house).items() if state == "done"] == ["c"]
+    house.clock.at_ms += AFTER_FAILURE_MS
+    await run.look_at(ASKED)
+    assert jobs(house) == dict.fromkeys("abc", ("done", 3, "host-a"))
+
+
+async def test_another_failure_of_one_that_asks_puts_off_itself_alone(house: MemoryHost) -> None:
+    kind = Count(house, "a", "b")
+    kind.breaks_at = {"a"}
+    run = runner(house, {"count": kind.asking})
+    await run.look()
+    await run.look_at(ASKED)
+    assert jobs(house) == {"a": ("running", 0, ""), "b": ("done", 3, "host-a")}
+    await run.look_at(ASKED)
+    assert kind.pages.count("a") == 1
+
+
+async def test_what_asks_nobody_is_done_while_one_that_asks_waits_for_its_answer(house: MemoryHost) -> None:
+    asking, here = Count(house, "a"), Count(house, "b")
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def page(store: Store, job: Job) -> int:
+        asked.set()
+        await answer.wait()
+        return await asking.page(store, job)
+
+    kinds = {"ask": replace(asking.asking, page=page), "count": here.row}
+    named = replace(asking.job("a"), kind="ask")
+    house.store.put(named)
+    run = runner(house, {**kinds, "ask": replace(kinds["ask"], begin=here.begin)})
+    waiting = asyncio.create_task(run.look_at(ASKED))
+    await asked.wait()
+    await run.look()
+    assert jobs(house) == {"a": ("running", 0, ""), "b": ("done", 3, "host-a")}
+    answer.set()
+    await waiting
+    assert jobs(house)["a"] == ("done", 3, "host-a")

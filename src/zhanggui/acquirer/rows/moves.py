@@ -109,7 +109,7 @@ JOB = Machine(
     attrgetter("state"),
     _moves(
         nothing="planned running",
-        planned="running waiting done",
+        planned="planned running waiting done",
         running="running waiting done",
         waiting="waiting done",
     ),

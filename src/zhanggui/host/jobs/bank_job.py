@@ -22,10 +22,12 @@ from ...basics.numbers import BatchNo, MerchantNo, Rrn, TerminalNo, UnixMs
 from ...cup.messages.bank_statement import StatedPayment
 from ...store.port import Store
 from ..commit import Sheet
-from .durable import JobKind
+from ..networks.bank_line import BankSilent
+from .durable import Asked, JobKind
 
 AskStatement = Callable[[MerchantNo, TerminalNo, Rrn, Rrn], Awaitable[tuple[StatedPayment, ...]]]
-"""Asks the bank for the payments of a terminal after one reference number and up to another. Raises Fault when it does not answer."""
+"""Asks the bank for the payments of a terminal after one reference number and up to another. BankSilent when it does not answer."""
+BANK = Asked("bank", BankSilent)
 
 
 class _Page(msgspec.Struct, frozen=True):
@@ -52,7 +54,7 @@ def bank_check(ask: AskStatement) -> JobKind[_Page]:
         after, upto = asked_range(batch, state.get(Batch, *before), entries)
         return _Page(key, await ask(key[0], key[1], after, upto))
 
-    return JobKind(begin=_begin, page=page, needs=_needs, more_needs=_more_needs, decide=_decide)
+    return JobKind(begin=_begin, page=page, needs=_needs, more_needs=_more_needs, decide=_decide, asks=BANK)
 
 
 async def _begin(store: Store, now: UnixMs) -> AsyncGenerator[Sequence[Job], None]:

@@ -6,6 +6,9 @@ A host that ends in the middle leaves the row; whoever looks next, the same host
 Two hosts that take the same step are told apart by the row itself: the second finds it further on and does nothing. A job that
 fails costs itself alone: it is counted and logged, the others go on, and the next look tries it again.
 
+Whoever is asked from outside may be silent, and then each job that asks would wait its time-out. So such jobs have looks of their
+own, behind which nothing else waits; one that fails is due again later; and after one silence the look is over for all of them.
+
 What a job does is its kind's (`job_kinds.py`); row, comparison, owner and commit are here.
 """
 
@@ -20,7 +23,9 @@ from msgspec.structs import replace
 from ...acquirer.rows.records import Job, key_of
 from ...acquirer.rows.state import Insert, Needs, State, Update
 from ...basics.clock import Clock
+from ...basics.errors import Fault
 from ...basics.numbers import UnixMs
+from ...basics.spans import MINUTE_MS
 from ...edges.watched import guarded_each
 from ...store.port import Store
 from ..commit import Door, Sheet
@@ -32,12 +37,21 @@ JOBS_AT_ONCE = 100
 STEPS_AT_ONCE = 1_000
 """Steps of one job before the others get a turn."""
 TRIES_MAX = 3
+AFTER_FAILURE_MS = 5 * MINUTE_MS
+"""When a job that asks somebody outside, and failed, is due again: in several looks the others come before it."""
 
 P = TypeVar("P")
 
 
 def no_more_needs(page: Any, state: State, more: Needs) -> None:
     """The rows of the first load are enough."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Somebody outside whom jobs ask, and what their page raises when no answer comes."""
+
+    name: str
+    silence: type[Fault]
 
 
 class JobKind(msgspec.Struct, Generic[P], frozen=True, kw_only=True):
@@ -54,6 +68,8 @@ class JobKind(msgspec.Struct, Generic[P], frozen=True, kw_only=True):
     decide: Callable[[Sheet, Job, P], Job]
     """Put down the step's changes; the answer is the job after it, which its runner keeps.
     Another state than `running` ends this look at it."""
+    asks: Asked | None = None
+    """Whom its page asks, where that is not this host's own store."""
 
 
 class DurableJobs:
@@ -70,14 +86,60 @@ class DurableJobs:
         self._unknown: set[str] = set()
         """Kinds that were told in the log: a job of one stays due, and is looked at again and again."""
 
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """Those outside whom jobs ask: each has looks of its own."""
+        return tuple(dict.fromkeys(kind.asks for kind in self._kinds.values() if kind.asks is not None))
+
     async def look(self) -> None:
-        """Begin what is to begin, and do what is due of what was begun."""
+        """Begin what is to begin, and do what is due of what was begun and asks nobody outside."""
         await guarded_each("jobs begun", self._kinds.values(), self._begin)
+        async for due in self._due(None):
+            await guarded_each("job", due, self._run)
+
+    async def look_at(self, asked: Asked) -> None:
+        """Do what is due and asks this one, until it is silent once."""
+        is_silent = False
+
+        async def run(job: Job) -> None:
+            nonlocal is_silent
+            if is_silent:
+                return
+            try:
+                await self._run(job)
+            except Exception as error:
+                is_silent = isinstance(error, asked.silence)
+                await self._put_off(job)
+                raise
+
+        async with aclosing(self._due(asked)) as pages:
+            async for due in pages:
+                await guarded_each("job", due, run)
+                if is_silent:
+                    return
+
+    async def _due(self, asked: Asked | None) -> AsyncGenerator[Sequence[Job], None]:
         now, last = self._clock.now(), None
         # Past those that fail or wait for another host: a page of them must not keep the rest from its turn.
         while due := await self._store.jobs_due(now, last, JOBS_AT_ONCE):
             last = due[-1]
-            await guarded_each("job", due, self._run)
+            yield [job for job in due if self._asked_by(job) == asked]
+
+    def _asked_by(self, job: Job) -> Asked | None:
+        kind = self._kinds.get(job.kind)
+        return kind.asks if kind is not None else None
+
+    async def _put_off(self, job: Job) -> None:
+        key = key_of(job)
+
+        def put_off(sheet: Sheet) -> None:
+            current = sheet.state.get(Job, *key)
+            # Another host may have been luckier meanwhile.
+            if current is not None and current.state != "done" and current.due_ms <= sheet.now:
+                later = replace(current, due_ms=UnixMs(sheet.now + AFTER_FAILURE_MS), changed_ms=sheet.now)
+                sheet.take((Update(later),))
+
+        await self._door.commit(Needs({Job: [key]}), put_off, tries_max=TRIES_MAX)
 
     async def _begin(self, kind: JobKind[Any]) -> None:
         async with aclosing(kind.begin(self._store, self._clock.now())) as pages:

@@ -35,9 +35,7 @@ from ..work import Desk, Work, log
 from .waiting import Asked, ReversalTold, Waiting
 
 STATEMENT_TIMEOUT_S = 10.0
-"""A page of a statement; the job that asks for it tries again later."""
-STATEMENT_TRIES = 3
-"""A page that did not come is asked for again so often at once."""
+"""A page of a statement; the job that asks for it tries again later, and until then nobody else asks."""
 SWEEP_EVERY_S = 0.25
 """How often time-outs are looked for; a time-out is late by at most this."""
 OK = "00"
@@ -53,7 +51,11 @@ def _waiter(work: Work) -> Waiter:
 
 
 class BankSilent(Fault):
-    """The bank did not tell what was asked of it; nothing depends on it now."""
+    """The bank did not answer what was asked of it; nothing depends on it now."""
+
+
+class StatementRefused(Fault):
+    """The bank answered, and told no statement of this terminal."""
 
 
 class BankLine:
@@ -122,7 +124,7 @@ class BankLine:
     async def statement(
         self, merchant_no: MerchantNo, terminal_no: TerminalNo, after: Rrn, upto: Rrn
     ) -> tuple[StatedPayment, ...]:
-        """Which payments of a terminal stand at the bank, of these reference numbers. BankSilent when it does not say."""
+        """Which payments of a terminal stand at the bank, of these reference numbers. BankSilent when it does not answer."""
         told: list[StatedPayment] = []
         while True:
             asked = StatementAsked(self._desk.acquirer_code, merchant_no, terminal_no, after, upto)
@@ -133,19 +135,18 @@ class BankLine:
             after = page[-1].rrn
 
     async def _page(self, asked: StatementAsked) -> tuple[StatedPayment, ...]:
-        for _ in range(STATEMENT_TRIES):
-            self._statement_no = TraceNo(next_in_six_digits(self._statement_no))
-            request = asked.message(self._statement_no)
-            came: asyncio.Future[tuple[StatedPayment, ...]] = asyncio.get_running_loop().create_future()
-            self._statements[self._statement_no] = (request, came)
-            try:
-                if self.link.send(seal(INTERBANK.codec, request, self._desk.keys.zone_mac)):
-                    async with asyncio.timeout(STATEMENT_TIMEOUT_S):
-                        return await came
-            except TimeoutError:
-                continue
-            finally:
-                del self._statements[self._statement_no]
+        number = self._statement_no = TraceNo(next_in_six_digits(self._statement_no))
+        request = asked.message(number)
+        came: asyncio.Future[tuple[StatedPayment, ...]] = asyncio.get_running_loop().create_future()
+        self._statements[number] = (request, came)
+        try:
+            if self.link.send(seal(INTERBANK.codec, request, self._desk.keys.zone_mac)):
+                async with asyncio.timeout(STATEMENT_TIMEOUT_S):
+                    return await came
+        except TimeoutError:
+            pass
+        finally:
+            del self._statements[number]
         raise BankSilent("the bank told no statement; it is asked again later")
 
     def _on_statement(self, message: Message) -> None:
@@ -157,7 +158,7 @@ class BankLine:
         if message.fields.get(39) == OK:
             came.set_result(read_statement(message))
         else:
-            came.set_exception(BankSilent(f"the bank refused a statement: {message.fields.get(39)!s}"))
+            came.set_exception(StatementRefused(f"the bank refused a statement: {message.fields.get(39)!s}"))
 
     # ── payments ─────────────────────────────────────────────────────────────
 
