@@ -7,11 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.contract.store_rows import payment
-from tests.worlds.floor import Floor, TestClock, make_data
+from tests.worlds.floor import PASSWORDS, Floor, TestClock, make_data
+from tests.worlds.phone import Phone
 
 from zhanggui.acquirer.rows.records import HostLease, Payment
 from zhanggui.acquirer.rows.state import Insert, Needs, Update
 from zhanggui.basics.numbers import UnixMs
+from zhanggui.cup.operator_tags import Tag
 from zhanggui.host.jobs.host_leases import LEASE_MS, lease_key
 
 pytestmark = pytest.mark.postgres
@@ -108,3 +110,25 @@ def test_a_host_closes_none_of_its_own_while_it_waits_for_the_bank(one: Floor) -
     one.save([Update(msgspec.structs.replace(lease, seen_ms=UnixMs(0)))])
     one.run(one.program.host._live_on)
     assert now_is(one, its) == PENDING
+
+
+def test_a_code_of_one_host_is_answered_at_the_other_and_proves_once_for_both(one: Floor, second: Floor) -> None:
+    second.start()
+    shop = one.shop(phone=True)
+    for floor in (one, second):
+        floor.serve_phones()
+    at, phone = shop.terminals[0], Phone()
+    given = at.phone("open")
+    address = given[Tag.PHONE_PAGE].replace(one.program.host.phones_found_at, second.program.host.phones_found_at)
+    assert address != given[Tag.PHONE_PAGE]
+    assert phone.open(address)[0] == 200
+    assert phone.answer("01", PASSWORDS["01"])["outcome"] == "known"
+    assert at.phone("ask", given[Tag.PHONE])[Tag.VERDICT] == "known"
+    at.hang_up()
+    at.port = second.port
+    assert at.verify_phone(given[Tag.PHONE]).code == "00"
+    at.hang_up()
+    at.port = one.port
+    assert at.verify_phone(given[Tag.PHONE])[Tag.REASON] == "phone_code_used"
+    assert [row.reason or row.state for row in shop.records] == ["verified", "phone_code_used"]
+    shop.hang_up()
