@@ -2,7 +2,7 @@
 
 from tests.conftest import Ports
 from tests.worlds.foreign_terminal import TEST_CARD
-from tests.worlds.house import House
+from tests.worlds.house import House, until
 from tests.worlds.true_terminal import AtTheCounter, at_the_counter, words_of
 
 OPENING_FEN = 100_000_00
@@ -43,7 +43,8 @@ def owed_fen(house: House) -> int:
 
 
 def assert_three_agree(house: House, charged_fen: int) -> None:
-    assert house.balance_fen(TEST_CARD.number) == OPENING_FEN - charged_fen
+    # The terminal is answered before the bank has heard of a reversal.
+    until(lambda: house.balance_fen(TEST_CARD.number) == OPENING_FEN - charged_fen, "the bank to hold what was charged")
     assert owed_fen(house) == charged_fen
     assert house.bank_differences() == []
 
