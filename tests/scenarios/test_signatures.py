@@ -61,7 +61,9 @@ async def test_a_signature_that_was_lost_is_sent_again_after_a_power_cut_and_kep
         assert (await wire.passes(is_answer, since=cut)).response_code == "00"
     (signed,), (document,) = house.host_rows("payment_signatures"), house.host_rows("documents")
     (payment,) = [row for row in house.host_rows("payments") if row["trace_no"] == trace_no]
-    assert (signed["trace_no"], signed["feature_code"]) == (trace_no, feature_code(str(payment["rrn"])))
+    settle_date = str(house.bank_rows("payments")[0]["settlement_date"])
+    assert settle_date != "", "the day on which the bank settles it (field 15)"
+    assert (signed["trace_no"], signed["feature_code"]) == (trace_no, feature_code(str(payment["rrn"]), settle_date))
     sealed, named = document["sealed"], document["document_id"]
     content = keys_of(house).open_document(MerchantNo(str(document["merchant_no"])), named, sealed)
     assert read_strokes(content) == STROKES

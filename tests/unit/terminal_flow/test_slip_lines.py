@@ -4,15 +4,18 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.worlds.flow_story import approved_sale, machine
+from tests.worlds.slip_samples import payment, shop
 
 from zhanggui.basics.money import format_yuan
-from zhanggui.basics.numbers import TerminalNo
+from zhanggui.basics.numbers import Rrn, TerminalNo
 from zhanggui.basics.visible import is_harmless
 from zhanggui.terminal.flow.core.events import ApprovedPayment, EntryWay
 from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.screens.columns import display_width, fit_pair, wrap
 from zhanggui.terminal.flow.slips.slip_layout import Copy, Shop, payment_slip
+from zhanggui.terminal.models.profiles import load_profile
 from zhanggui.terminal.paper.text import slip_text
 
 SHOP = Shop(
@@ -145,3 +148,14 @@ def test_a_shops_name_steers_neither_printer_nor_the_direction_of_reading() -> N
     slip = slip_of(sale)
     assert all(is_harmless(line.left) and is_harmless(line.right) for line in slip.lines)
     assert "店???@" in [line.left for line in slip.lines]
+
+
+def test_the_feature_code_of_an_electronic_slip_has_the_day_of_the_settlement() -> None:
+    """Domain reference §4.8: the vector's date and reference number."""
+    signed = replace(payment(), settle_date="0824", rrn=Rrn("000004002761"))
+    texts = [
+        line.left + line.right for line in payment_slip(signed, shop(), load_profile("esign"), copy="merchant").lines
+    ]
+    assert any("0C242761" in text for text in texts)
+    undated = payment_slip(replace(signed, settle_date=""), shop(), load_profile("esign"), copy="merchant").lines
+    assert not any("0C242761" in line.left + line.right for line in undated)

@@ -279,7 +279,7 @@ def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs, 
     issuer, acquirer = read_institutions(institutions) if isinstance(institutions, str) else ("", "")
     auth_code = answer.fields.get(38)
     organisation = answer.fields.get(63)
-    amount = answer.fields.get(4)
+    amount, settle_date = answer.fields.get(4), answer.fields.get(15)
     return PaymentApproved(
         now=now,
         response_code=text_of(answer, 39),
@@ -288,6 +288,7 @@ def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs, 
         rrn=Rrn(text_of(answer, 37)),
         auth_code=auth_code.strip() if isinstance(auth_code, str) else "",
         host_time=format_time(host_time(answer, near)),
+        settle_date=settle_date if isinstance(settle_date, str) else "",
         issuer=issuer,
         acquirer=acquirer,
         card_org=organisation[:REMARK_FROM].strip() if isinstance(organisation, str) else "",

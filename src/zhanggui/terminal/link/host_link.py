@@ -20,6 +20,7 @@ from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, Original, PaymentRequ
 from ...cup.messages.signature import SIGNATURE, SignatureUpload
 from ...cup.response_codes import means
 from ...cup.transactions import CATALOGUE, Transaction, text_of
+from ...cup.values.feature_code import NO_DATE
 from ...cup.values.strokes import write_strokes
 from ...vault.errors import WorkingKeysRejected
 from ...vault.hsm import KeySet
@@ -193,6 +194,7 @@ class CupHostLink:
                 trace_no=effect.trace_no,
                 amount_fen=payment.amount_fen,
                 rrn=payment.rrn,
+                settle_date=payment.settle_date or NO_DATE,
                 content=write_strokes(strokes),
             )
             answer = await self._exchange.ask(SIGNATURE, upload.message())

@@ -1,7 +1,6 @@
 """What can happen to a terminal. The shell turns the world into these; the flow knows nothing else.
 
-No event carries a PIN digit, a password, a full card number or a key: digits go to the PIN pad and card data stay in the
-reader's hand, and the flow sees dots and masks.
+No event carries a PIN digit, a password, a full card number or a key: the pad and the reader keep them, the flow sees dots and masks.
 """
 
 from typing import Literal, TypeAlias
@@ -373,6 +372,7 @@ class PaymentApproved(Event, frozen=True, tag=True, kw_only=True):
     auth_code: str
     host_time: str
     """Fields 13 and 12 with the year: `2026-11-23 08:55:03`."""
+    settle_date: str = ""  # field 15 (清算日期), MMDD; empty where the answer has none
     issuer: str
     acquirer: str
     card_org: str

@@ -51,6 +51,8 @@ class ApprovedPayment(msgspec.Struct, frozen=True, kw_only=True):
     auth_code: str
     host_time: str
     """Fields 13 and 12 with the year: `2026-11-23 08:55:03`."""
+    settle_date: str = ""
+    """Field 15, month and day; empty where the answer had none, and in old journals."""
     issuer: str
     acquirer: str
     operator_no: OperatorNo

@@ -124,6 +124,7 @@ def completed(state: State, attempt: Attempt, answer: PaymentApproved) -> Approv
         rrn=answer.rrn,
         auth_code=answer.auth_code,
         host_time=answer.host_time,
+        settle_date=answer.settle_date,
         issuer=answer.issuer,
         acquirer=answer.acquirer,
         operator_no=attempt.operator_no,

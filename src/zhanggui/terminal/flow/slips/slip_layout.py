@@ -91,7 +91,7 @@ def slip_id(payment: ApprovedPayment, copy: Copy, again: bool = False) -> str:
 
 def payment_slip(payment: ApprovedPayment, shop: Shop, profile: Profile, *, copy: Copy, again: bool = False) -> Slip:
     """One copy of a payment's slip. On an e-signature model the box to sign in shows the payment's feature code."""
-    code = "" if profile.printer else feature_code(payment.rrn)
+    code = "" if profile.printer else feature_code(payment.rrn, payment.settle_date)
     lines = (
         SlipLine("title", own("title.payment", shop.lang)),
         SlipLine("center", own(f"copy.{copy}", shop.lang)),
