@@ -163,7 +163,8 @@ async def tried(scenario: Scenario, where: str, how: How, number: int, second: S
     return wrong
 
 
-SECONDS: tuple[Second, ...] = tuple((how, number) for number in range(SECOND_MOST) for how in HOWS)
+SECONDS: tuple[Second, ...] = tuple(("cut before", number) for number in range(SECOND_MOST))
+"""Cut after one effect is cut before the next."""
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
