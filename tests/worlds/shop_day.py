@@ -8,6 +8,7 @@ machine is touched but a temporary folder; `mock.patch("os.fsync")` around it sp
 import asyncio
 import contextlib
 import shutil
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import mkdtemp
@@ -51,6 +52,8 @@ class ShopDay(Watcher):
         """The morning: host and bank run, the tills are on."""
         self.clock = LoopClock(MORNING)
         self.data = Path(mkdtemp(prefix="shop-"))
+        # Also where a test fails in the middle of a day.
+        self._remove = weakref.finalize(self, shutil.rmtree, self.data, ignore_errors=True)
         numbers = tuple((TerminalNo(number), model) for number, model in TILLS)
         self.host = ShopHost(self.clock, numbers, policy=self._policy)
         cards = self.data / "cards"
@@ -74,7 +77,7 @@ class ShopDay(Watcher):
         for till in self.tills:
             await till.switch_off()
         await self.host.bury()
-        shutil.rmtree(self.data)
+        self._remove()
 
     async def _keep_host(self) -> None:
         """A host that died, or could not start, is started again a moment later."""
