@@ -35,7 +35,7 @@ from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE, UNSENT_SIGNATURES_MAX
 from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
@@ -108,6 +108,7 @@ _CHANGES: dict[int, tuple[str, ...]] = {
     8: ("ALTER TABLE signature ADD COLUMN owed INTEGER NOT NULL DEFAULT 0", _UNSENT),
     9: (),  # lines know the right amount that is still to be charged, which version 8 would forget
     10: (),  # an approved payment knows the limit within which nobody signed it, which version 9 would print otherwise
+    11: (),  # an approved payment knows the day of its settlement, without which version 10 would print another feature code
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 

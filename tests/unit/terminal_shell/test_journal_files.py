@@ -103,12 +103,12 @@ STORED = {
         "about_batch_no about_trace_no right_fen adjusted_fen"
     ),
     "ApprovedPayment": (
-        "kind trace_no batch_no amount_fen masked_pan way expiry_yymm rrn auth_code host_time issuer acquirer operator_no "
-        "merchant_no card_org with_pin needs_signature unsigned_limit_fen chip_lines merchant_name terminal_no balance_fen original"
+        "kind trace_no batch_no amount_fen masked_pan way expiry_yymm rrn auth_code host_time settle_date issuer acquirer "
+        "operator_no merchant_no card_org with_pin needs_signature unsigned_limit_fen chip_lines merchant_name terminal_no balance_fen original"
     ),
     "Settlement": "batch_no operator_no step sums host agreed told cursor",
 }
-"""What stands in a journal's records at SCHEMA_VERSION 10. Whoever adds a field raises the version, and writes it down here."""
+"""What stands in a journal's records at SCHEMA_VERSION 11. Whoever adds a field raises the version, and writes it down here."""
 
 
 def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
@@ -116,4 +116,4 @@ def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
         kind.__name__: " ".join(kind.__struct_fields__)
         for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement)
     }
-    assert (SCHEMA_VERSION, kept) == (10, STORED)
+    assert (SCHEMA_VERSION, kept) == (11, STORED)
