@@ -205,7 +205,7 @@ def signins_erase(*, operator: Operator, shop: Shop = "", common: Printing = PRI
 
 @app.command(group=LOOK)
 def payments(*, terminal: OfTerminal = "", limit: Rows = 50, wide: Wide = False, common: Printing = PRINTING) -> None:
-    """交易记录（主机未问银行即拒绝的不在内，见主机日志）。Payments; what the host refused before asking the bank is in its log."""
+    """交易记录，主机拒绝的也在内。Payments, those that the host refused by itself too."""
     from . import lists
 
     lists.payments(common.settings(), terminal=terminal, limit=limit, is_wide=wide, as_json=common.json)

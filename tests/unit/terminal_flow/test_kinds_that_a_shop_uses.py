@@ -3,6 +3,7 @@
 import pytest
 from tests.worlds.flow_story import Story, on_duty, with_rules
 
+from zhanggui.basics.words import Lang
 from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
@@ -69,6 +70,19 @@ def test_what_is_under_way_goes_on() -> None:
     story.keys("sale", "1", "2", "enter")
     story.send(ev.Ordered(now=story.now, orders=(), rules=with_rules(kinds_refused="sale")))
     assert story.screen_id == "card"
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "¥0.12 未扣款"), ("en", "¥0.12 was not charged")])
+def test_what_was_given_up_while_it_was_in_hand_says_that_nothing_was_charged(lang: Lang, said: str) -> None:
+    story = Story("smart", lang).to_standby()
+    story.keys("sale", "1", "2", "enter")
+    story.send(ev.Ordered(now=story.now, orders=(), rules=with_rules(kinds_refused="sale")))
+    story.card("insert")
+    story.pin()
+    assert isinstance(story.state.stage, Trouble)
+    assert story.state.stage.problem.code == "R58"
+    assert said in story.text
+    assert story.all_of(fx.SendPayment) == []
 
 
 def test_every_name_that_a_shop_can_refuse_is_a_kind_that_a_terminal_knows_or_no_menu_has() -> None:

@@ -232,7 +232,8 @@ def test_no_new_password_is_offered_to_whoever_typed_none_here() -> None:
     story = showing()
     story.wait(PHONE_ASK_S)
     stands(story, known=True)
-    story.verified(login=BY_PHONE, days_left=3)
+    story.verified(login=BY_PHONE, days_left=3, notice_about="factory_password")
+    assert ("签到后在待机页修改" in story.text, "现在修改" in story.text) == (True, False), "no key here changes it"
     assert "confirm.change" not in [choice.label.key for choice in screen_of(story.state).choices]
     story.keys("change")
     assert story.screen_id == "confirm"

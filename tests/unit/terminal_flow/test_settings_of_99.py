@@ -113,6 +113,8 @@ def test_a_change_is_in_the_journal_before_it_is_made_with_who_and_from_what(
     assert story.screen_id == f"setup_{page}"
     assert "Changed" in story.text
     assert value in story.text
+    # The screens that wait for an answer say how long at most.
+    assert story.state.machine.answer_within_s == (45 if name == "timeout_s" else 60)
 
 
 @pytest.mark.parametrize(

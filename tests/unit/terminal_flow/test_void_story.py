@@ -79,4 +79,4 @@ def test_a_void_that_is_refused_is_no_sale_that_failed_in_todays_list() -> None:
     assert "不是原交易的那张卡" in story.text
     story.keys("enter")
     assert story.view.rows[0].right == "消费撤销 ¥12.34"
-    assert "未成功：无效卡号" in story.view.rows[0].middle
+    assert "未成功：不是原交易的那张卡" in story.view.rows[0].middle

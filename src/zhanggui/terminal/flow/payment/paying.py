@@ -155,7 +155,9 @@ def send(state: State, kind: Kind, doing: Doing) -> Step:
         # The host would refuse it: nothing leaves, and what is forced is done as soon as the card is let go.
         return force_sign_in(state, state.forced.problem or problem_of("A203", "moved.ended"))
     if not is_used(state, kind):
-        return show(state, problem_of("R58", "sale.not_used"), ToStandby())
+        # The shop gave it up while it was in hand: the customer has shown a card, and wants to hear that nothing was charged.
+        said = {"amount": f"¥{format_yuan(doing.amount_fen)}"} if doing.amount_fen else {}
+        return show(state, problem_of("R58", "sale.not_made" if said else "sale.not_used", **said), ToStandby())
     if state.undo is not None:
         return undo_first(state)
     operator_no = state.session.operator_no

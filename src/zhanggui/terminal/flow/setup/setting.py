@@ -158,6 +158,8 @@ def noted(approval_no: int, name: SettingName, before: str, value: str) -> Remem
 def kept(state: State, stage: KeepingSetting, event: SetupSeen) -> Step:
     """It is set, or the file could not be written and the journal says so."""
     if event.facts.value_of(stage.name) == stage.value:
+        # How long an answer may take stands on every screen that waits for one.
+        state = replace(state, machine=replace(state.machine, answer_within_s=event.facts.timeout_s))
         late = words("setup.kept_for_later") if stage.name == "merchant_no" else words("setup.kept")
         return back(state, stage.approval_no, event.facts, stage.page, late)
     went_back = noted(stage.approval_no, stage.name, stage.value, event.facts.value_of(stage.name))

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from ....basics.clock import format_time
-from ..core.events import CheckResult, OperatorVerified
+from ..core.events import CheckResult
 from ..core.policy import OPERATOR_DIGITS, PASSWORD_DIGITS_MAX, PUSH_IS_STRONG_DAYS
 from ..core.stage import POWER_KEY, Off
 from ..core.state import State
@@ -156,7 +156,7 @@ def confirming(state: State, stage: Confirming) -> Screen:
         pair("fact.batch", state.batch_no),
         earlier_line(stage),
         plain(words("password.changed")) if stage.password_changed else None,
-        days_left_line(facts),
+        days_left_line(stage),
         *degraded_lines(facts.degraded),
         tone="bad" if problem else "warn" if drifts or facts.degraded else "calm",
         choices=confirm_choices(stage),
@@ -175,10 +175,13 @@ def confirm_choices(stage: Confirming) -> tuple[Choice, ...]:
     )
 
 
-def days_left_line(facts: OperatorVerified) -> Line | None:
+def days_left_line(stage: Confirming) -> Line | None:
     """Days until the password must change; those of a factory password weigh more from week to week."""
+    facts = stage.facts
     if facts.days_left is None:
         return None
+    if not may_change(stage):
+        return plain(words("confirm.days_left.later", d=str(facts.days_left)))
     if facts.notice_about == "factory_password":
         text = words("confirm.days_left.factory_password", d=str(facts.days_left))
         return strong(text) if facts.days_left <= PUSH_IS_STRONG_DAYS else plain(text)

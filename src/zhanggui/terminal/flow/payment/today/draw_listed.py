@@ -75,6 +75,10 @@ def reason_of(line: DayLine) -> str:
     code = line.response_code
     if not code:
         return "@today.unsent"
+    # As the screen said it then: the words about a payment that is about another one come first.
+    exact = f"code.{code}.original"
+    if line.about_trace_no and has_words(exact):
+        return f"@{exact}"
     return f"@code.{code}" if has_words(f"code.{code}") else code
 
 
