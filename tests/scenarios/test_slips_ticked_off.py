@@ -4,12 +4,14 @@ import subprocess
 import sys
 
 import msgspec
+from pysqlite3 import dbapi2
 from tests.worlds.foreign_terminal import DEMO_MERCHANT, DEMO_TERMINAL, ForeignTerminal, Line
 from tests.worlds.house import House
 
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.basics.shop_day import shop_day
 from zhanggui.cup.values.bar_code import write_bar_code
+from zhanggui.programs.data_folder import Places
 
 
 def run(house: House, *words: str, pile: str = "", code: int = 0) -> dict[str, object]:
@@ -64,3 +66,14 @@ def test_the_day_that_runs_now_is_cut_where_the_shop_cuts_it(
     assert [row["trace_no"] for row in missing] == [sold["trace_no"]]  # type: ignore[index]
     found = run(house, "tick", f"{DEMO_TERMINAL}/{int(str(sold['trace_no']))}")
     assert (found["day"], found["ticked"]) == (sold["shop_day"], 1)
+
+
+def test_a_model_that_prints_nothing_has_no_paper_to_miss(house: House, line: Line, terminal: ForeignTerminal) -> None:
+    """Its slips are electronic, and what was signed there is kept by the host."""
+    assert terminal.ask(line, terminal.sale(1_000))["39"] == "00"
+    assert len(list(run(house, "missing"))) == 1
+    connection = dbapi2.connect(str(Places(house.folder).host_database))
+    connection.execute("UPDATE terminals SET model = 'esign' WHERE terminal_no = ?", (DEMO_TERMINAL,))
+    connection.commit()
+    connection.close()
+    assert list(run(house, "missing")) == []

@@ -8,7 +8,8 @@ from ..basics.money import format_yuan
 from ..basics.numbers import MerchantNo
 from ..basics.words import Lang
 from ..cup.transactions import PAYMENTS
-from ..store.queries import Queries
+from ..cup.values.self_check import MODEL_LACKS
+from ..store.queries import ROWS_MAX, PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time
 
 
@@ -31,8 +32,20 @@ class DaySlipRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_day_slips(queries: Queries, merchant_no: MerchantNo, day: str) -> list[tuple[Payment, SlipTick | None]]:
-    """All copies that there should be of this shop day, in the order in which they were printed, each with its tick."""
-    return [(payment, tick) for payment, tick in queries.slips_of_day(merchant_no, day) if has_slip(payment)]
+    """All copies on paper that there should be of this shop day, in the order in which they were printed, each with its tick.
+
+    A model without a printer prints none: what was signed there is kept by the host (`zhanggui documents`).
+    """
+    paperless = {
+        terminal.terminal_no
+        for terminal in queries.list_terminals(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX))
+        if "printer" in MODEL_LACKS.get(terminal.model, ())
+    }
+    return [
+        (payment, tick)
+        for payment, tick in queries.slips_of_day(merchant_no, day)
+        if has_slip(payment) and payment.terminal_no not in paperless
+    ]
 
 
 def day_slip_row(payment: Payment, tick: SlipTick | None) -> DaySlipRow:

@@ -3,6 +3,7 @@
 import pytest
 from tests.worlds.flow_story import Story
 
+from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 
@@ -80,3 +81,13 @@ def test_a_void_that_is_refused_is_no_sale_that_failed_in_todays_list() -> None:
     story.keys("enter")
     assert story.view.rows[0].right == "消费撤销 ¥12.34"
     assert "未成功：不是原交易的那张卡" in story.view.rows[0].middle
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "尾号 0012"), ("en", "ending in 0012")])
+def test_the_screen_says_which_card_is_meant_before_a_supervisor_has_to_come(lang: Lang, said: str) -> None:
+    story = Story("smart", lang).to_standby().to_selling()
+    story.approved()
+    slips_out(story)
+    story.keys("void", *story.state.today[0].trace_no, "enter", "enter")
+    assert story.screen_id == "card"
+    assert said in story.text

@@ -12,12 +12,15 @@ from ...core.step import Step, change, go, leave, open_reader, stay
 from ...core.ways import PayOn, ToStandby
 from ...screens.area import row, shows
 from ...screens.frame import CANCEL, amount_line, plain, screen, strong, yuan
-from ...screens.screens import Choice, Screen
+from ...screens.screens import Choice, Line, Screen
 from ...words.text import Text, words
 from ..allowed import card_of, give_up, left_alone, read_again
 from .amount import EnteringAmount
 from .amount import ask as ask_amount
 from .asking import AskStep
+
+TAIL_DIGITS = 4
+"""Digits of a card number by which its holder knows it, and which a slip shows."""
 
 
 class AwaitingCard(Stage, frozen=True, kw_only=True):
@@ -87,6 +90,14 @@ def idle(state: State, stage: AwaitingCard, event: Ticked) -> Step:
     return left_alone(state)
 
 
+def which_card(doing: Doing) -> Line:
+    """How a card is shown; of what is about an earlier payment, which one: a wrong one would be found after the supervisor has come."""
+    original = doing.original
+    if original is None or not original.masked_pan:
+        return plain(words("card.hint"))
+    return plain(words("card.same", tail=original.masked_pan[-TAIL_DIGITS:]))
+
+
 def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
     """A card is awaited."""
     amount_fen = stage.doing.amount_fen
@@ -101,7 +112,7 @@ def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
         amount_line(amount_fen) if amount_fen is not None else None,
         notice,
         plain(words("right.then", amount=yuan(stage.doing.right_fen))) if stage.doing.right_fen else None,
-        plain(words("card.hint")),
+        which_card(stage.doing),
         choices=(CANCEL, *change_amount),
     )
 
