@@ -53,7 +53,7 @@ async def settle(at: AtTheCounter) -> str:
     at.keys("settle")
     await at.screen("settle")
     at.keys("enter")
-    return words_of(await at.until(lambda view: view.id == "settled" and "已打印" in words_of(view)))
+    return words_of(await at.until(lambda view: view.id == "settled" and "结算单已出" in words_of(view)))
 
 
 def batch_of(house: House, batch_no: str = "000001") -> dict[str, object]:
@@ -177,7 +177,7 @@ async def test_power_that_goes_at_any_message_changes_nothing_of_the_end(
         view = await at.screen("self_check_result", "settling", "settled")
         if view.id == "self_check_result":
             at.keys("enter")
-        shown = words_of(await at.until(lambda view: view.id == "settled" and "已打印" in words_of(view)))
+        shown = words_of(await at.until(lambda view: view.id == "settled" and "结算单已出" in words_of(view)))
         at.keys("enter")
         await at.screen("sign_in_number")
         await at.sign_in()

@@ -43,7 +43,7 @@ async def result(at: AtTheCounter) -> str:
     """Wait long for the result."""
     for _ in range(int(PATIENCE_S / 20)):
         try:
-            return words_of(await at.until(lambda view: view.id == "settled" and "已打印" in words_of(view)))
+            return words_of(await at.until(lambda view: view.id == "settled" and "结算单已出" in words_of(view)))
         except AssertionError:
             continue
     raise AssertionError(words_of(at.terminal.view()))

@@ -3,6 +3,7 @@
 from ....basics.clock import format_time
 from ....basics.money import format_yuan
 from ....basics.numbers import UnixMs
+from ....basics.words import Lang
 from ...models.profiles import Profile
 from ..core.slips import Slip, SlipLine
 from ..core.ways import PrintRefusal, PrintShift
@@ -15,7 +16,7 @@ NUMBER_BOUND = 1_000_000
 
 
 def shift_slip(shift: PrintShift, shop: Shop, profile: Profile, merchant_no: str, now: UnixMs) -> Slip:
-    """Who, which shift, how many payments and how much; and room for both names."""
+    """Who, which shift, how many payments and how much; and on paper room for both names."""
     lang = shop.lang
     lines = (
         SlipLine("title", own("title.shift", lang)),
@@ -29,13 +30,15 @@ def shift_slip(shift: PrintShift, shop: Shop, profile: Profile, merchant_no: str
         SlipLine("text", own("sales_amount", lang)),
         SlipLine("amount", f"RMB {format_yuan(shift.sales_fen)}"),
         *mark_lines(shop, again=False),
-        SlipLine("text", own("handed_over", lang)),
-        SlipLine("signature"),
-        SlipLine("text", own("taken_over", lang)),
-        SlipLine("signature"),
+        *(signed_by("handed_over", lang) + signed_by("taken_over", lang) if profile.printer else ()),
         *foot_lines(shop),
     )
     return finished_slip(f"{shift.session_no % NUMBER_BOUND:06d}-shift", "shift", profile, lines)
+
+
+def signed_by(who: str, lang: Lang) -> tuple[SlipLine, ...]:
+    """Room on paper for a name."""
+    return (SlipLine("text", own(who, lang)), SlipLine("signature"))
 
 
 def refusal_slip(
