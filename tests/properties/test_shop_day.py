@@ -27,6 +27,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from tests.worlds.leaping_loop import LeapingLoop
+from tests.worlds.seeded import share_of
 from tests.worlds.shop_day import HOST_AGAIN_S, ShopDay
 from tests.worlds.shop_errands import Errand, What
 from tests.worlds.shop_host import BankFate, How
@@ -310,7 +311,7 @@ def test_a_shop_lives_on_it(share: int) -> None:
     Counted.kinds = set()
     with mock.patch("os.fsync"):
         run_state_machine_as_test(
-            Shop,
+            share_of(Shop, share),
             settings=settings(
                 max_examples=EXAMPLES,
                 stateful_step_count=STEPS_MOST,

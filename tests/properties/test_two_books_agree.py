@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from tests.worlds.seeded import share_of
 from tests.worlds.two_books import A, B, Paid, TwoBooks, stands
 
 from zhanggui.acquirer.payments.books import book_differences
@@ -371,4 +372,6 @@ def test_every_kind_takes_part() -> None:
 @pytest.mark.parametrize("share", range(SHARES))
 def test_two_books_agree(share: int) -> None:
     """A third of the examples, so that a busy machine has time for each, and workers divide them."""
-    run_state_machine_as_test(TwoBooksAgree, settings=settings(max_examples=50, stateful_step_count=50, deadline=None))
+    run_state_machine_as_test(
+        share_of(TwoBooksAgree, share), settings=settings(max_examples=50, stateful_step_count=50, deadline=None)
+    )

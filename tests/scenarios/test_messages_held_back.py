@@ -6,6 +6,7 @@ from tests.worlds.floor import PASSWORDS, Shop
 from tests.worlds.foreign_terminal import ForeignTerminal, Line
 from tests.worlds.house import House
 
+from zhanggui.acquirer.rows.records import Payment, PhoneAttempt
 from zhanggui.cup.operator_tags import Tag
 
 OpenShop = Callable[..., Shop]
@@ -33,6 +34,29 @@ def test_a_payment_whose_number_is_the_newest_is_made_however_late_it_comes(
     late = terminal.sale(2_00)
     assert terminal.read(line.ask(terminal.plain(terminal.echo())))["39"] == "00"
     assert terminal.ask(line, late)["39"] == "00"
+
+
+def test_what_is_behind_leaves_no_row_in_a_locked_session_either(open_shop: OpenShop) -> None:
+    shop = open_shop()
+    at = shop.terminals[0]
+    assert at.sign_in(NUMBER, PASSWORD).code == "00"
+    held_back = at.sale(NUMBER)
+    assert at.lock(NUMBER).code == "00"
+    assert at.ask(held_back).code == "94"
+    assert shop.rows(Payment) == []
+
+
+def test_a_code_for_a_phone_is_not_spent_by_a_message_that_was_caught(open_shop: OpenShop) -> None:
+    shop = open_shop(phone=True)
+    shop.floor.serve_phones()
+    at = shop.terminals[0]
+    at.get_keys()
+    caught = at.operator("409", None, {Tag.VERDICT: "open"})
+    at.ask(caught)
+    assert at.phone("open").code == "00"
+    before = shop.rows(PhoneAttempt)
+    assert at.ask(caught).code == "94"
+    assert shop.rows(PhoneAttempt) == before != []
 
 
 def test_an_unlock_that_never_arrived_opens_no_later_lock(open_shop: OpenShop) -> None:

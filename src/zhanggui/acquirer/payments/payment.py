@@ -95,6 +95,9 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
         return _refuse(asked, now, Refusal("A0", "wrong_mac"))
     if is_elsewhere:
         return _refuse(asked, now, Refusal(NOT_MADE, "batch_is_over"))
+    if first is None and asked.is_behind and not _is_asked_until_known(request):
+        # Its terminal has long told the customer that nothing was charged, by a refusal that left no row, or undone it.
+        return _refuse(asked, now, Refusal("94", "number_is_behind"))
     merchant = certain(state.get(Merchant, request.merchant_no), "who is admitted, or was, has a merchant")
     policy = policy_of(merchant.policy, merchant.policy_overrides)
     if not same:
@@ -108,9 +111,6 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     draft.take(adopted)
     if first is not None:
         return _repeat(first, asked, draft, now) if same else _clash(first, asked, draft, now)
-    if asked.is_behind and not _is_asked_until_known(request):
-        # Its terminal has long told the customer that nothing was charged, by a refusal that left no row, or undone it.
-        return _refuse(asked, now, Refusal("94", "number_is_behind"), draft)
     kind = KINDS[request.kind]
     live = draft.live_sessions_on(terminal.merchant_no, terminal.terminal_no)
     session_no = live[-1].session_no if live else None

@@ -156,6 +156,9 @@ class OperatorWork(TerminalWork):
         if verdict not in ("current", "next"):
             return row.rule(state, self._asked(desk, state), now)
         if not row.is_kept:
+            if self.is_behind:
+                # Sent again by somebody, or held back: it would spend the code that stands on the screen now.
+                return Decision(reply=OperatorReply("94"), reason="number_is_behind")
             return row.rule(state, self._facts(desk, state, now), now)
         mark = self._mark(desk, state)
         stored = state.get(StoredAnswer, *self.answer_key)
