@@ -4,7 +4,7 @@ The names A1 to A20 are those of the rules of reliability. Each law answers with
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tests.worlds.one_room import MERCHANT
@@ -233,13 +233,16 @@ class Laws:
         if not is_joined(_from(head, len(self._links)), self._joined, new):
             yield "A17: the links of the chain are not joined"
         self._links, self._joined = links, head.hash
-        last = {(link.record_kind, link.record_no): link.commitment for link in links}
+        yield from self._records(rows, {(link.record_kind, link.record_no) for link in new})
+
+    def _records(self, rows: Rows, looked_at: Collection[tuple[str, int]] = ()) -> Iterator[str]:
+        """Those records, or all that have a link: each is what its last link says."""
+        last = {(link.record_kind, link.record_no): link.commitment for link in self._links}
         salts = {(row.record_kind, row.record_no): row.salt for row in rows.of(Salt)}
-        changed = {(link.record_kind, link.record_no) for link in new}
         for kind in PROVABLE.values():
             for row in rows.of(kind.record):
                 name = (kind.word, kind.number(row))
-                if name in changed and last.get(name) != commit(salts[name], kind.contents(row)):
+                if name in (looked_at or last) and last.get(name) != commit(salts[name], kind.contents(row)):
                     yield f"A17: {name} is not what its link says"
 
     def _not_charged(self, rows: Rows) -> Iterator[str]:
@@ -268,7 +271,8 @@ class Laws:
     def disagreements(self) -> list[str]:
         """Everything on which tills, host and bank do not agree once nothing is under way."""
         rows, bank = Rows(self._host), self._host.bank
-        wrong, known = [], set()
+        # All of them, also those that no new link names: a record that was changed without one is what the chain is there for.
+        wrong, known = list(self._records(rows)), set()
         lines: dict[PaymentKey, DayLine] = {
             (MERCHANT, till.number, BatchNo(batch), TraceNo(trace)): line
             for till in self._tills
