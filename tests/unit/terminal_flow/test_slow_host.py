@@ -5,6 +5,7 @@ from tests.worlds.flow_story import RULES, Story, all_well, memory, on_duty, pen
 
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.noted.pace import Pace
 from zhanggui.terminal.flow.core.policy import SALE_IDLE_S, SLOW_AFTER_S, SLOW_PAYMENTS
 from zhanggui.terminal.keypad import keypad_pages
 from zhanggui.terminal.models.profiles import load_profile
@@ -122,3 +123,14 @@ def test_a_host_that_is_busy_says_so_and_that_it_is_tried_again_later(code: str,
     story.refused("SendPayment", code)
     assert said in story.text
     assert "稍后重试" in story.text
+
+
+def test_whoever_signs_in_anew_hears_nothing_of_what_was_slow_for_the_one_before() -> None:
+    story = slow(on_duty(), 4, 4, 4)
+    assert story.state.pace.is_slow
+    story.keys("enter")
+    story.keys("sign_out", "enter")
+    story.send(ev.SignedOut(now=story.now, sales_count=3, sales_fen=3702))
+    story.keys("enter")
+    story.to_standby()
+    assert story.state.pace == Pace()

@@ -8,6 +8,7 @@ from ....cup.values.rules import read_rules
 from ..core.effects import Effect, RememberNote, SealEnvelope, SendConfirm, StartPinEntry, StopPinEntry
 from ..core.events import HostFailed, KeyPressed, OperatorVerified, PinDone, PinDots, Refused, SignInConfirmed, Ticked
 from ..core.noted.counter import Known, with_sign_in, write_counter
+from ..core.noted.pace import Pace
 from ..core.policy import (
     CODE_DIGITS_MAX,
     CODE_DIGITS_MIN,
@@ -185,6 +186,8 @@ def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
     state = replace(
         state,
         session=session,
+        # What was slow for whoever stood here before says nothing of now.
+        pace=Pace(),
         lock=None,
         forced=None,
         steps=(),
