@@ -341,3 +341,16 @@ def test_an_answer_without_the_page_is_not_looked_at(shop: Shop) -> None:
     phone = Phone()
     phone.address = shown(shop.terminals[0]).address
     assert phone.send(b'{"login":"01","password":"8302"}')[0].status == 403
+
+
+@pytest.mark.parametrize("typed", ["135792468", "6217000000000000012", "1", "<script>", "ㅤ", "İ" * 32, "=1+1"])
+def test_what_can_be_no_login_is_asked_of_nobody_and_kept_nowhere(shop: Shop, typed: str) -> None:
+    """A password or a card number in the wrong field stood in four tables in clear."""
+    at = shop.terminals[0]
+    code = shown(at)
+    phone = opened(code)
+    said = phone.answer(typed, "8302")
+    assert (said["outcome"], said["wait_s"]) == ("again", 0)
+    assert "两位数字" in said["what"]
+    assert (shop.records, shop.rows(Stranger)) == ([], [])
+    assert phone.answer(NUMBER, PASSWORD)["outcome"] == "known", "it costs no try"

@@ -20,11 +20,12 @@ from ..basics.secret import Secret
 from ..basics.visible import is_harmless
 from ..basics.words import Lang
 from ..cup.values.phone import PHONE_PATH, PhoneCode, read_code
+from ..cup.values.user_name import is_login
 from ..web.guards import same_origin
 from ..web.pages import Templates, build_app
 from ..web.serving import Tls, names_of, serve
 from .desk import PhoneDesk
-from .said import WORDS, said_of
+from .said import WORDS, Said, said_of
 
 COOKIE = "zhanggui_phone"
 COOKIE_S = 600
@@ -137,6 +138,11 @@ def _answer_route(desk: PhoneDesk) -> HTTPRouteHandler:
         login = typed.login.strip()
         if not login or not is_harmless(login):
             raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no name that a record could hold")
+        if not is_login(login):
+            # A password or a card number in the wrong field must not stand in a record: nothing is asked, and nothing kept.
+            lang = _lang(request)
+            no_login = Said("again", WORDS["no_login"].of(lang), WORDS["no_login.do"].of(lang))
+            return Response(msgspec.json.encode(no_login), media_type="application/json")
         reply = await desk.answer(_code(merchant, terminal, code), _mark(token), login, Secret(typed.password))
         said = msgspec.json.encode(said_of(reply, _lang(request)))
         return Response(said, media_type="application/json")

@@ -1,5 +1,6 @@
 """The certificate of a page that is served beyond this machine."""
 
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,20 @@ if TYPE_CHECKING:
     from ..web.serving import Tls
 
 EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  # looked for, never listened on by itself
+
+
+def is_every_address(listen: str) -> bool:
+    """Whether a page on this address is found under all of the machine's: also as `0` or `0x0`, which the system takes for 0.0.0.0.
+
+    >>> is_every_address("0"), is_every_address("::"), is_every_address("127.0.0.1"), is_every_address("shop.example")
+    (True, True, False, False)
+    """
+    try:
+        return listen in EVERY_ADDRESS or not any(socket.inet_aton(listen))
+    except OSError:
+        return False
+
+
 ADDRESSES_OF_OURS = ("localhost", "127.0.0.1")
 
 

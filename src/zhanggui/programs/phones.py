@@ -8,7 +8,7 @@ from ..basics.clock import Clock
 from ..basics.errors import Misuse
 from ..edges.watched import run_long, short_task
 from ..host.server import Host
-from .certificates import EVERY_ADDRESS, certificate_for
+from .certificates import certificate_for, is_every_address
 from .data_folder import Places
 from .ports import naming_the_options
 from .settings import Settings
@@ -26,7 +26,7 @@ async def start_phone_page(settings: Settings, host: Host, clock: Clock, chance:
     from ..phone.server import serve_phone_page
     from ..web.serving import is_loopback
 
-    if section.listen in EVERY_ADDRESS and not section.name:
+    if is_every_address(section.listen) and not section.name:
         raise Misuse("settings: phone.name must say under which name or address phones find this machine")
     if section.name and is_loopback(section.listen) and not is_loopback(section.name):
         raise Misuse(

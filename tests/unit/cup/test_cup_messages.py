@@ -150,6 +150,8 @@ def test_an_operator_message_comes_back_as_it_went_out(request: OperatorRequest)
     )
 )
 def test_a_user_name_goes_in_its_own_tag_with_a_blank_number(request: OperatorRequest) -> None:
+    # A 401 beside a name needs its password.
+    assume(request.network_code != VERIFY)
     message = request.message()
     assert message.fields[63] == "   "
     assert read_operator_request(over_the_wire(message)) == request

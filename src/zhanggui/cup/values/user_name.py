@@ -5,12 +5,14 @@ Whoever signs in with one is the same operator with the same password, tries and
 
 import re
 
-from ...basics.numbers import Login
+from ...basics.numbers import Login, is_digits
 
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{2,31}")
 """A user name begins with a letter, so that it is never taken for a number."""
 USER_NAME_MAX = 32
 """Characters."""
+OPERATOR_DIGITS = 2
+"""Of an operator's number."""
 
 
 def fold_user_name(typed: str) -> str:
@@ -20,6 +22,15 @@ def fold_user_name(typed: str) -> str:
     'wang.fang'
     """
     return typed[:USER_NAME_MAX].lower()
+
+
+def is_login(typed: str) -> bool:
+    """Whether it can be an operator's number or user name at all. What can be neither may be a secret in the wrong field.
+
+    >>> is_login("01"), is_login("Wang.Fang"), is_login("135792468"), is_login("<b>")
+    (True, True, False, False)
+    """
+    return is_digits(typed, OPERATOR_DIGITS) or USER_NAME.fullmatch(typed.lower()) is not None
 
 
 def user_name_in(login: Login) -> str:
