@@ -202,15 +202,29 @@ def test_a_photographed_code_is_refused_to_the_second_phone_and_recorded_some_ti
     code = shown(shop.terminals[0])
     own, other = opened(code), opened(code)
     assert own.answer(NUMBER, "0001")["outcome"] == "again", "whoever answers first has the code"
-    for _ in range(REPLAYS_RECORDED_MAX + 2):
+    for _ in range(2 * REPLAYS_RECORDED_MAX + 2):
         said = other.answer("02", PASSWORDS["02"])
         assert (said["outcome"], said["what"]) == ("over", "此码已由另一部手机使用")
-    assert [row[1] for row in told(shop)] == ["wrong_password", *["phone_of_another"] * REPLAYS_RECORDED_MAX]
+    assert [row[1] for row in told(shop)] == ["wrong_password", *["phone_of_another"] * (2 * REPLAYS_RECORDED_MAX)]
     assert other.open(code.address)[0] == 410
     [found] = detect_photographed_code(read_history(shop.records, (), ()), DEFAULTS, shop.clock.now())
     assert (found.severity, found.subject.name) == ("alert", "10000001")
     assert own.open(code.address)[0] == 200
     assert own.answer(NUMBER, PASSWORD)["outcome"] == "known"
+
+
+def test_looks_that_cost_nothing_hide_no_answer_of_another_phone(shop: Shop) -> None:
+    """Three looks used up what is recorded of a code, and who then typed a number left no trace."""
+    at = shop.terminals[0]
+    code = shown(at)
+    own, other = opened(code), opened(code)
+    assert own.answer(NUMBER, PASSWORD)["outcome"] == "known"
+    for _ in range(REPLAYS_RECORDED_MAX + 2):
+        assert other.open(code.address)[0] == 410
+    assert other.answer("02", PASSWORDS["02"])["outcome"] == "over"
+    assert [row[0] for row in told(shop)] == [*[""] * REPLAYS_RECORDED_MAX, "02"]
+    (found,) = detect_photographed_code(read_history(shop.records, (), ()), DEFAULTS, shop.clock.now())
+    assert found.severity == "alert"
 
 
 def test_a_code_from_before_is_over_and_recorded_however_old_it_is(shop: Shop) -> None:

@@ -105,9 +105,13 @@ def _not_by_phone(entered: Entered, operator: Operator | None, now: UnixMs) -> R
 def _refuse_code(
     entered: Entered, asked: OperatorAsked[PhoneSaid], attempt: PhoneAttempt | None, why: Reason, now: UnixMs
 ) -> Decision:
-    """A code that was photographed, or is tried again: nothing is looked at, and it is recorded, some times for each code."""
+    """A code that was photographed, or is tried again: nothing is looked at, and it is recorded, some times for each code.
+
+    Who types a number beside it is recorded as often again: mere looks, which cost nothing, must not use that up.
+    """
     is_own = attempt is not None and attempt.name == asked.contents.name and attempt.phone == asked.contents.phone
-    if attempt is not None and not is_own and attempt.replays < REPLAYS_RECORDED_MAX:
+    recorded_max = REPLAYS_RECORDED_MAX * (2 if asked.operator_no else 1)
+    if attempt is not None and not is_own and attempt.replays < recorded_max:
         entered.draft.update(replace(attempt, replays=attempt.replays + 1))
         record = new_attempt(entered, asked, PHONE, now)
         entered.draft.insert(replace(record, state="refused", reason=why))

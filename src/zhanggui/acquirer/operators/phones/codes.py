@@ -14,7 +14,7 @@ TAKEN_UP_WITHIN_S = 30
 ANSWERS_MAX = 10
 """Answers to one code; waits and locks count as on a terminal, and nobody fills the records beside them."""
 REPLAYS_RECORDED_MAX = 3
-"""Uses of one code by others that become records; more of them say nothing more."""
+"""Looks at one code by others that become records, and so many answers more; what comes beyond says nothing more."""
 
 
 def code_of(entered: Entered) -> PhoneAttempt | None:
