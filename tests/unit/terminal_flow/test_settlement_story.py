@@ -115,6 +115,19 @@ def test_after_a_power_cut_it_goes_on_where_it_was_before_anybody_signs_in(kept:
     assert message.settlement == kept
 
 
+def test_a_sign_on_that_was_dropped_with_its_number_is_asked_for_again() -> None:
+    """It counted as under way, and a settlement that was resumed after a power cut waited for its answer for ever."""
+    story = Story()
+    story.to_number(memory(batch_no="000002", settlement=half_way("asked")))
+    assert (story.screen_id, story.names()[-1]) == ("settling", "SendSignOn")
+    story.send(ev.JournalFailed(now=story.now, what="trace"))
+    assert (story.screen_id, story.code) == ("trouble", "J101")
+    story.keys("enter")
+    assert (story.screen_id, story.names()[-1]) == ("settling", "SendSignOn")
+    story.signed_on()
+    assert story.names()[-1] == "SendSettlement"
+
+
 def test_a_settled_batch_whose_slip_did_not_come_out_prints_it_at_power_on() -> None:
     story = Story()
     story.to_number(memory(batch_no="000003", settlement=half_way("settled")))

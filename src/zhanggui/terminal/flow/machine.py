@@ -180,7 +180,8 @@ def passed(state: State, event: e.Event) -> State:
     if isinstance(event, BY_A_PERSON):
         return replace(state, now=event.now, touched_at=state.tick)
     if isinstance(event, e.JournalFailed) and event.what == "trace":
-        state = undo.without_dropped_reversal(state)
+        # What was to leave with that number was dropped: a reversal and a sign-on that count as under way would be waited for for ever.
+        state = undo.without_dropped_sign_on(undo.without_dropped_reversal(state))
     return replace(state, now=event.now)
 
 
