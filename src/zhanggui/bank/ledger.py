@@ -31,6 +31,7 @@ from ..basics.errors import Defect
 from ..basics.numbers import UnixMs
 from ..cup.messages.head import host_time
 from ..cup.messages.interbank import BankPayment, BankReversal
+from ..cup.values.entry_mode import is_tap
 from ..vault.errors import PinBlockError
 from .accounts import PIN_TRIES_MAX, Behaviour, Books, Card, Payment, Posting, clearing_account
 from .kinds import BANK_KINDS, BankKind
@@ -39,8 +40,6 @@ from .originals import given_back, held_fen, taken, why_not_about
 APPROVED = "00"
 REVERSAL = "reversal"
 """What the posting of a reversal is called, whatever the payment's kind."""
-CONTACTLESS_MODES = ("07", "91", "98")
-"""First two digits of field 22: contactless chip, and the two variants of a contactless stripe."""
 STATUS_CODES = {"lost": "41", "stolen": "43", "restricted": "62"}
 AUTH_CODE_DIGITS = 6
 AUTH_CODE_COUNT = 10**AUTH_CODE_DIGITS
@@ -271,7 +270,7 @@ class _Checks:
         if card.pin_tries >= PIN_TRIES_MAX:
             raise _Refused("75", "card is locked after wrong PINs")
         if request.pin_block is None:
-            tapped = self._kind.row.has_amount and request.entry_mode[:2] in CONTACTLESS_MODES
+            tapped = self._kind.row.has_amount and is_tap(request.entry_mode)
             if not (tapped and request.amount_fen <= card.contactless_free_fen):
                 raise _Refused("55", "PIN is needed and was not sent")
             return

@@ -17,6 +17,7 @@ from .envelope import unwrap
 from .operator_tags import TEXT_ENCODING, Tag
 from .response_codes import words_of
 from .transactions import DETAILS_MTIS, OPERATOR_ANSWER_MTI, OPERATOR_MTI, SIGN_ON_ANSWER_MTI, identify
+from .values.entry_mode import WAYS
 
 MASK = "••••"
 _HIDDEN = frozenset({14, 52})
@@ -157,13 +158,6 @@ def _keys(value: bytes) -> str:
     return "; ".join(shown)
 
 
-_ENTRY_WAYS = {
-    "01": ("手工输入", "keyed"),
-    "02": ("刷卡", "swiped"),
-    "03": ("扫码", "scanned code"),
-    "05": ("插卡", "inserted"),
-    "07": ("挥卡", "tapped"),
-}
 _PIN_WAYS = {"0": ("未指明密码", "PIN unknown"), "1": ("有密码", "with PIN"), "2": ("无密码", "without PIN")}
 
 
@@ -172,7 +166,8 @@ def _meaning(number: int, value: str, lang: Lang) -> str:
     if number == 4:
         return f"¥{format_yuan(int(value))}"
     if number == 22:
-        way = _ENTRY_WAYS.get(value[:2], (value[:2], value[:2]))[en]
+        known = WAYS.get(value[:2])
+        way = known.of(lang) if known is not None else value[:2]
         return f"{way}, {_PIN_WAYS.get(value[2:], ('', ''))[en]}"
     if number == 39:
         return words_of(value, lang)

@@ -23,6 +23,9 @@ def strict() -> World:
         ("072", 30000, False, None),
         ("072", 30001, False, "55"),
         ("071", 30001, True, None),
+        ("912", 30000, False, None),
+        ("982", 30000, False, None),
+        ("912", 30001, False, "55"),
     ],
 )
 def test_policy_asks_for_the_pin_beyond_a_small_tap(

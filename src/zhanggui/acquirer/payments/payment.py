@@ -29,6 +29,7 @@ from ...basics.errors import certain
 from ...basics.numbers import Rrn, SessionNo, UnixMs
 from ...basics.shop_day import shop_day
 from ...cup.messages.payment import PaymentRequest
+from ...cup.values.entry_mode import is_keyed, is_tap
 from ..policy.rules import Policy, policy_of
 from ..rows.decision import AskBank, Decision, JoinPending, MacVerdict, PaymentReply
 from ..rows.draft import Draft
@@ -49,9 +50,6 @@ AMOUNT_MAX_FEN = 5_000_000_000
 
 NOT_MADE = "12"
 """Answer to a payment that is asked for again, was never made, and can't be made any more: nothing of it stands."""
-
-KEYED, TAPPED = "01", "07"
-"""First two digits of field 22: somebody typed the card number; the chip was read without contact."""
 
 
 class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +138,7 @@ def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: Payme
         return Refusal("58", f"kind_refused:{kind.row.name}")
     if kind.row.has_amount and not 0 < request.amount_fen <= AMOUNT_MAX_FEN:
         return Refusal("13", "amount_out_of_range")
-    if not kind.row.keyed and request.entry_mode.startswith(KEYED):
+    if not kind.row.keyed and is_keyed(request.entry_mode):
         return Refusal("57", "card_was_keyed")
     if kind.asks_pin and not policy.pin_bypass and request.pin_block is None and not _is_small_tap(policy, request):
         return Refusal("55", "pin_was_passed")
@@ -151,7 +149,7 @@ def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: Payme
 
 def _is_small_tap(policy: Policy, request: PaymentRequest) -> bool:
     """免密: a tap up to the policy's limit has no PIN."""
-    return request.entry_mode.startswith(TAPPED) and 0 < request.amount_fen <= policy.no_pin_limit_fen
+    return is_tap(request.entry_mode) and 0 < request.amount_fen <= policy.no_pin_limit_fen
 
 
 def _declined(payment: Payment, asked: PaymentAsked, refusal: Refusal, now: UnixMs) -> Payment:

@@ -8,12 +8,13 @@ import msgspec
 
 from ...basics.errors import Fault
 from ...basics.secret import Pan
+from ...cup.values.entry_mode import INSERTED, SWIPED, TAPPED
 from ...iso8583.errors import TlvError
 from ...iso8583.tlv import decode_tlv, encode_tlv
 from ..devices.ports import CardInHand, PinPad
 from ..flow.core.events import EntryWay
 
-ENTRY_MODES: dict[EntryWay, str] = {"swipe": "02", "insert": "05", "tap": "07"}
+ENTRY_MODES: dict[EntryWay, str] = {"swipe": SWIPED, "insert": INSERTED, "tap": TAPPED}
 """First two digits of field 22 (domain reference §2.2)."""
 WITH_PIN, WITHOUT_PIN = "1", "2"
 EXPIRY_MARK = "="
