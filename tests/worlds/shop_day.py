@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import shutil
 import weakref
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -93,18 +93,20 @@ class ShopDay(Watcher):
         """Somebody does an errand. A till that is dark is switched on first, and one that goes dark stays so."""
         if not till.is_on:
             await till.switch_on()
+        before = set(till.lines())
         await Hands(till).do(errand)
         if errand.dark:
             await till.switch_off()
-        self._believe_screens(till, errand)
+        self._believe_screens(till, errand, before)
         return errand
 
-    def _believe_screens(self, till: Till, errand: Errand) -> None:
-        """What the screens said of the newest payment."""
+    def _believe_screens(self, till: Till, errand: Errand, before: Set[tuple[str, str]]) -> None:
+        """What the screens said of the newest payment: also of one that the till itself calls taken, where it is the errand's only one."""
         lines = till.lines()
         if lines and any(view.tone == "bad" and NOT_CHARGED in words_of(view) for view in errand.screens):
             batch_no, trace_no = list(lines)[-1]
-            if lines[batch_no, trace_no].state not in TAKEN:
+            is_the_only_one = lines.keys() - before == {(batch_no, trace_no)}
+            if is_the_only_one or lines[batch_no, trace_no].state not in TAKEN:
                 self.laws.not_charged.add((MERCHANT, till.number, BatchNo(batch_no), TraceNo(trace_no)))
 
     async def pass_s(self, seconds: float) -> None:
