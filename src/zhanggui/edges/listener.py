@@ -119,8 +119,13 @@ class FrameConnection(asyncio.BufferedProtocol):
             frames = self._splitter.feed(self._listener.buffer[:nbytes])
         except FrameError as error:
             _log.warning("frame_refused", peer=self.peer, reason=str(error))
+            # What was whole before it is somebody's, and is answered before the line is closed.
+            self._take(self._splitter.whole)
             self.end(unanswered=0)
             return
+        self._take(frames)
+
+    def _take(self, frames: list[bytes]) -> None:
         if not frames:
             return
         self.heard_s = asyncio.get_running_loop().time()

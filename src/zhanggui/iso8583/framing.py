@@ -25,7 +25,7 @@ class FrameSplitter:
     [b'abc', b'd']
     """
 
-    __slots__ = ("_broken", "_kept", "max_length")
+    __slots__ = ("_broken", "_kept", "max_length", "whole")
 
     def __init__(self, max_length: int = FRAME_BYTES_MAX) -> None:
         if not 1 <= max_length <= LENGTH_MAX:
@@ -33,6 +33,8 @@ class FrameSplitter:
         self.max_length = max_length
         self._kept = b""
         self._broken = False
+        self.whole: list[bytes] = []
+        """After a FrameError: payloads of the same read that were whole before the frame that could not be read."""
 
     @property
     def pending(self) -> int:
@@ -51,6 +53,7 @@ class FrameSplitter:
 
     def _split(self, buffer: bytes) -> list[bytes]:
         if self._broken:
+            self.whole = []
             raise FrameError("a frame before this had an impossible length; close the connection")
         frames: list[bytes] = []
         at = 0
@@ -58,7 +61,7 @@ class FrameSplitter:
         while size - at >= LENGTH_BYTES:
             length = (buffer[at] << 8) | buffer[at + 1]
             if not 1 <= length <= self.max_length:
-                self._broken = True
+                self._broken, self.whole = True, frames
                 self._kept = b""
                 raise FrameError(
                     f"frame length: expected 1 to {self.max_length} bytes, found {length}; close the connection"

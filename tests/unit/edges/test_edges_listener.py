@@ -410,3 +410,12 @@ async def test_a_line_that_is_owed_nothing_ends_at_once() -> None:
     assert await reader.read() == b""
     await closed(writer)
     await listener.stop()
+
+
+async def test_what_came_whole_before_a_broken_length_is_answered_before_the_line_ends(echo: Echo) -> None:
+    reader, writer = await echo.connect()
+    writer.write(frame(b"a payment") + b"\x00\x00" + frame(b"behind"))
+    assert await read_frame(reader) == b"a payment"
+    assert await reader.read() == b""
+    assert echo.seen == [b"a payment"], "behind it nobody knows where a frame begins"
+    await closed(writer)
