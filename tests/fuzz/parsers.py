@@ -16,6 +16,10 @@ from zhanggui.cup.messages.payment import read_balance, read_institutions, read_
 from zhanggui.cup.messages.settlement import read_settlement, read_settlement_answer, read_sums, read_upload
 from zhanggui.cup.messages.signature import read_signature
 from zhanggui.cup.operator_tags import Tags, pack_tags, unpack_tags
+from zhanggui.cup.qr.field59 import read_field_59
+from zhanggui.cup.qr.field59 import read_items as read_items_59
+from zhanggui.cup.qr.merchant_code import check_of, read_merchant_code
+from zhanggui.cup.qr.pay_code import read_pay_code
 from zhanggui.cup.transactions import DETAILS_MTIS, PAYMENTS, check_presence, check_texts, check_trace, identify
 from zhanggui.cup.values.badge import read_badge
 from zhanggui.cup.values.bar_code import read_bar_code
@@ -197,8 +201,12 @@ VALUES: tuple[Callable[[str], object], ...] = (
     read_figures,
     read_items,
     read_notes,
+    read_field_59,
+    read_items_59,
+    read_merchant_code,
     read_number,
     read_numbers,
+    read_pay_code,
     read_reason,
     read_rules,
     read_self_check,
@@ -210,6 +218,8 @@ VALUES: tuple[Callable[[str], object], ...] = (
     read_way,
     read_words,
     lambda text: read_code(text[:15], text[15:23], text[23:]),
+    # Bytes that came by chance have no right check, and would never be looked into.
+    lambda text: read_merchant_code(text + check_of(text)),
 )
 
 
@@ -267,6 +277,9 @@ _VALUE_SEEDS = (
     b"ZGB1-ABCD",
     b"3:12850",
     b"a>b,c>d",
+    b"A30196212345678901234567A400412A1",
+    b"A206501002020201600000202543180300600005204008EC7CD42405008321702  ",
+    b"000201010212153148020000480200001021000581200015204541153031565406128.505802CN5902AB6002AB6304",
 )
 _PAGE_SEEDS = (
     b'{"type":"key","key":"1","screen":"amount"}',

@@ -64,6 +64,29 @@ class Pan(Secret):
         return mask_pan(value)
 
 
+PAY_CODE_DIGITS_MAX = 24
+"""Digits of the longest payment code of any brand."""
+
+
+class PayCode(Secret):
+    """付款码, the code that a customer's phone shows to pay: 1 to 24 digits. Good for one payment, and personal all the same."""
+
+    __slots__ = ()
+
+    def __init__(self, value: str) -> None:
+        if not (0 < len(value) <= PAY_CODE_DIGITS_MAX and value.isascii() and value.isdigit()):
+            raise ValueError("a payment code is 1 to 24 digits")
+        super().__init__(value)
+
+    def mask(self) -> str:
+        """As a card is shown.
+
+        >>> PayCode("6212345678901234567").mask()
+        '621234*********4567'
+        """
+        return mask_pan(self._value)
+
+
 def mask_pan(digits: str) -> str:
     """Mask a card number that is plain digits: first six and last four stay."""
     if len(digits) < 12:

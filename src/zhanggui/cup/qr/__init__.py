@@ -1,0 +1,1 @@
+"""Payment codes of customers and shops, and field 59."""
