@@ -17,7 +17,6 @@ class PrintedRow:
 class Paper:
     rows: list[PrintedRow] = field(default_factory=list)
     bar_codes: list[str] = field(default_factory=list)
-    qr_codes: list[str] = field(default_factory=list)
     pictures: list[tuple[int, int, bytes]] = field(default_factory=list)
     """Width in bytes, height in dots, dots."""
     cuts: int = 0
@@ -31,7 +30,7 @@ class Paper:
 def read_paper(data: bytes, encoding: str = "gbk") -> Paper:
     """What these bytes print."""
     paper = Paper()
-    at, size, bold, line, stored = 0, 0, False, bytearray(), ""
+    at, size, bold, line = 0, 0, False, bytearray()
     while at < len(data):
         command = data[at : at + 2]
         match command:
@@ -58,14 +57,6 @@ def read_paper(data: bytes, encoding: str = "gbk") -> Paper:
                 assert all(pair < 100 for pair in content[2:])
                 paper.bar_codes.append("".join(f"{pair:02d}" for pair in content[2:]))
                 at += 4 + count
-            case b"\x1d(":
-                count = int.from_bytes(data[at + 3 : at + 5], "little")
-                function, content = data[at + 6], data[at + 7 : at + 5 + count]
-                if function == 80:
-                    stored = content[1:].decode()
-                if function == 81:
-                    paper.qr_codes.append(stored)
-                at += 5 + count
             case b"\x1dv":
                 wide, tall = (int.from_bytes(data[place : place + 2], "little") for place in (at + 4, at + 6))
                 paper.pictures.append((wide, tall, data[at + 8 : at + 8 + wide * tall]))

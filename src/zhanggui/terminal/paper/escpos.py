@@ -1,5 +1,5 @@
 """A slip as the bytes of a slip printer. Source: Epson, ESC/POS application programming guide (ESC @, ESC a, ESC E, FS &, GS !, GS k 73,
-GS ( k 165–181, GS v 0, GS V 66); dependency notes: only characters of the printer's own encoding are sent as text.
+GS v 0, GS V 66); dependency notes: only characters of the printer's own encoding are sent as text.
 
 A row that holds a rare character, which the printer's encoding lacks, goes as a picture of that row; where nothing can draw it, a
 geta mark (〓) stands for the character, as in print, and every other character keeps its column.
@@ -10,6 +10,7 @@ from typing import Literal
 
 from ..flow.core.slips import Slip
 from .ink import Bitmap, strokes_bitmap
+from .matrix import qr_bitmap
 from .rows import SIGNATURE_ROWS, Row, rows_of
 
 Encoding = Literal["gbk", "gb18030"]
@@ -20,7 +21,6 @@ DrawRow = Callable[[str, int], Bitmap]
 DOTS_A_COLUMN = 12
 """Font A of a printer with 203 dots an inch: 12 × 24 dots; 384 dots are 32 columns, 576 are 48."""
 BAR_DOTS, BAR_HEIGHT = 2, 72
-QR_DOTS = 6
 GETA = "〓"
 
 INIT, CHINESE = b"\x1b@", b"\x1c&"
@@ -54,7 +54,8 @@ def _row(
         case "bar_code":
             yield CENTRE + bar_code(row.text) + row.text.encode("ascii") + b"\n" + LEFT
         case "qr":
-            yield CENTRE + qr(row.text) + b"\n" + LEFT
+            # As dots: printers draw codes each in its own way and up to its own size, and cheap ones not at all.
+            yield raster(qr_bitmap(row.text, columns * DOTS_A_COLUMN)) + b"\n"
         case "signature" if strokes:
             yield raster(strokes_bitmap(strokes, columns * DOTS_A_COLUMN))
             yield CENTRE + row.text.encode("ascii") + b"\n" + LEFT if row.text else b""
@@ -108,22 +109,6 @@ def bar_code(digits: str) -> bytes:
         + b"\x1dH\x00\x1dkI"
         + bytes((len(data),))
         + data
-    )
-
-
-def qr(text: str) -> bytes:
-    """Model 2, error correction M, stored and printed."""
-    data = text.encode()
-
-    def command(function: int, content: bytes) -> bytes:
-        return b"\x1d(k" + (len(content) + 2).to_bytes(2, "little") + b"1" + bytes((function,)) + content
-
-    return (
-        command(65, b"2\x00")
-        + command(67, bytes((QR_DOTS,)))
-        + command(69, b"1")
-        + command(80, b"0" + data)
-        + command(81, b"0")
     )
 
 

@@ -16,9 +16,9 @@ from ...basics.errors import Misuse
 from ...cup.values.strokes import HEIGHT, WIDTH
 from ..flow.core.slips import Slip
 from .code128 import QUIET_MODULES, bar_widths
-from .escpos import BAR_DOTS, BAR_HEIGHT, DOTS_A_COLUMN, QR_DOTS
+from .escpos import BAR_DOTS, BAR_HEIGHT, DOTS_A_COLUMN
 from .ink import Bitmap
-from .matrix import qr_matrix
+from .matrix import dots_a_module, qr_matrix
 from .rows import SIGNATURE_ROWS, Row, paper_char_width, rows_of
 
 SIZE, LEADING = 24, 30
@@ -99,7 +99,7 @@ def _height(row: Row, width: int, *, signed: bool) -> int:
         case "bar_code":
             return BAR_HEIGHT + LEADING + LEADING // 2
         case "qr":
-            return len(qr_matrix(row.text)) * QR_DOTS + LEADING
+            return len(qr_matrix(row.text)) * dots_a_module(row.text, width) + LEADING
         case "signature":
             drawn = signed or bool(row.text)
             return width * HEIGHT // WIDTH + LEADING if drawn else LEADING * (SIGNATURE_ROWS + 1)
@@ -130,12 +130,13 @@ def _draw(
             _put_text(picture, row.text, (place, top + LEADING // 4 + BAR_HEIGHT), 1, faces, font)
         case "qr":
             matrix = qr_matrix(row.text)
-            left = MARGIN + (width - len(matrix) * QR_DOTS) // 2
+            dots = dots_a_module(row.text, width)
+            left = MARGIN + (width - len(matrix) * dots) // 2
             for y, line in enumerate(matrix):
                 for x, dark in enumerate(line):
                     if dark:
-                        corner = (left + x * QR_DOTS, top + LEADING // 2 + y * QR_DOTS)
-                        brush.rectangle((*corner, corner[0] + QR_DOTS - 1, corner[1] + QR_DOTS - 1), fill=INK)
+                        corner = (left + x * dots, top + LEADING // 2 + y * dots)
+                        brush.rectangle((*corner, corner[0] + dots - 1, corner[1] + dots - 1), fill=INK)
         case "signature" if strokes or row.text:
             _put_signature(picture, brush, row.text, top, width, strokes, font)
         case "signature":
