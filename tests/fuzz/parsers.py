@@ -21,6 +21,7 @@ from zhanggui.cup.qr.field59 import read_items as read_items_59
 from zhanggui.cup.qr.merchant_code import check_of, read_merchant_code
 from zhanggui.cup.qr.pay_code import read_pay_code
 from zhanggui.cup.transactions import DETAILS_MTIS, PAYMENTS, check_presence, check_texts, check_trace, identify
+from zhanggui.cup.values import parts
 from zhanggui.cup.values.badge import read_badge
 from zhanggui.cup.values.bar_code import read_bar_code
 from zhanggui.cup.values.clock import read_clock
@@ -111,7 +112,7 @@ def _request(data: bytes) -> object:
         return read_settlement(message)
     if row.mti in DETAILS_MTIS:
         return read_upload(message, row)
-    if row.name == "signature":
+    if row.name in ("signature", "signature_part"):
         _signature(read_signature(message).content)
     if row.name.startswith("sign_on"):
         return read_sign_on(message)
@@ -240,6 +241,17 @@ def _signature(data: bytes) -> None:
     assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for stroke in strokes for x, y in stroke)
 
 
+def _part(data: bytes) -> None:
+    try:
+        part = parts.read_part(data)
+    except ValueError:
+        return
+    assert parts.write_part(part) == data
+    taken = parts.take(None, part)
+    assert taken.verdict in ("more", "whole", "missing", "wrong")
+    assert len(taken.whole) <= parts.WHOLE_BYTES_MAX
+
+
 BETWEEN_HOST_AND_BANK: tuple[Callable[[Message], object], ...] = (
     interbank.read_bank_payment,
     interbank.read_bank_reversal,
@@ -305,6 +317,7 @@ PARSERS: Mapping[str, Parser] = {
         Parser("tags", _tags, (ProtocolError,), _TAG_SEEDS),
         Parser("values", _values, (ProtocolError,), _VALUE_SEEDS),
         Parser("bank", _bank, (ProtocolError,), _bodies()),
+        Parser("part", _part, (), [parts.write_part(parts.split("signature", b"drawn")[0])]),
         Parser("signature", _signature, (), [b"ZGS1\x02\x00\x01\x02\x03\x04", b"ZGS4\x02\x01\x02\x03\x04"]),
         Parser("page", _page, (ProtocolError,), _PAGE_SEEDS),
         Parser("working_keys", _working_keys, (), [bytes(24), bytes(40), bytes(60)]),

@@ -13,7 +13,7 @@ from zhanggui.acquirer.payments.originals import payment_key
 from zhanggui.acquirer.payments.outcome import decide_bank_answer
 from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
 from zhanggui.acquirer.payments.reversal import ReversalAsked, decide_reversal
-from zhanggui.acquirer.rows.decision import Decision, MacVerdict, OperatorReply, PaymentReply, PlainReply
+from zhanggui.acquirer.rows.decision import Decision, MacVerdict, OperatorReply, PaymentReply, PlainReply, UploadReply
 from zhanggui.acquirer.rows.records import (
     Merchant,
     Operator,
@@ -62,7 +62,7 @@ def code_of(decision: Decision) -> str:
     match decision.reply:
         case PaymentReply(answer=answer):
             return answer.response_code
-        case PlainReply(response_code=code) | OperatorReply(response_code=code):
+        case PlainReply(response_code=code) | OperatorReply(response_code=code) | UploadReply(response_code=code):
             return code
         case _:
             return ""

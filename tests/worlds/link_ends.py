@@ -28,7 +28,8 @@ from zhanggui.terminal.link.card_data import PreparedCard, keep_card, read_kept_
 from zhanggui.terminal.link.host_calendar import HostCalendar
 from zhanggui.terminal.link.host_exchange import HostExchange
 from zhanggui.terminal.link.host_line import TcpHostLine
-from zhanggui.terminal.link.host_link import CupHostLink, Outgoing, SendEffect
+from zhanggui.terminal.link.host_link import CupHostLink, SendEffect
+from zhanggui.terminal.link.outgoing import Outgoing
 from zhanggui.vault.hsm import KeySet
 
 SHORT_S = 0.3

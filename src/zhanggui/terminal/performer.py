@@ -29,7 +29,8 @@ from .journal_port import Journal, Remembered
 from .link.card_data import PreparedCard, keep_card, read_kept_card
 from .link.chip_data import prepare_card
 from .link.host_line import HostLine
-from .link.host_link import HostLink, Outgoing, SendEffect, SignedSlip
+from .link.host_link import HostLink, SendEffect
+from .link.outgoing import Outgoing, SignedSlip
 from .self_check import NETWORK_TIMEOUT_S, run_self_check
 from .settings_desk import SettingsDesk
 

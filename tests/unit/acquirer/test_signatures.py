@@ -36,8 +36,15 @@ def signature(world: World, *, verdict: MacVerdict = "current", document: str = 
         rrn=payment.rrn,
         content=b"signed",
     )
+    known = world.state.get(PaymentSignature, MERCHANT, OURS, BATCH, TraceNo(TRACE))
     asked = SignatureAsked(
-        upload=replace(upload, **changed), verdict=verdict, fitting=None, document_id=document, sealed=b"sealed"
+        upload=replace(upload, **changed),
+        verdict=verdict,
+        fitting=None,
+        document_id=document,
+        sealed=b"sealed",
+        size_bytes=len(upload.content),
+        is_known=known is not None and known.document_id == document,
     )
     return world.took(decide_signature(world.state, asked, world.now))
 

@@ -12,6 +12,7 @@ from zhanggui.cup.dialect import DIALECTS, UNIONPAY
 from zhanggui.cup.envelope import wrap
 from zhanggui.cup.messages.management import management_request
 from zhanggui.cup.transactions import CATALOGUE
+from zhanggui.cup.values.parts import PART_BYTES, split, write_part
 from zhanggui.host.wire.reception import Reception
 from zhanggui.host.work import Work
 from zhanggui.iso8583.message import Message
@@ -87,6 +88,8 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
     of = CATALOGUE["sale"] if name == "reversal" else row
     if name == "signature":
         fields[62] = b"strokes"
+    if name == "signature_part":
+        fields[62] = write_part(split("signature", bytes(PART_BYTES + 1))[0])
     if name == "operator_verify":
         # A password, or a badge.
         fields[52] = made[52]

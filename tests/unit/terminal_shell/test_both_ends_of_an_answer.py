@@ -20,7 +20,8 @@ from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.link.card_data import PreparedCard, keep_card, read_kept_card
 from zhanggui.terminal.link.host_calendar import HostCalendar
 from zhanggui.terminal.link.host_exchange import HostExchange
-from zhanggui.terminal.link.host_link import CupHostLink, Outgoing
+from zhanggui.terminal.link.host_link import CupHostLink
+from zhanggui.terminal.link.outgoing import Outgoing
 from zhanggui.vault.hsm import KeySet
 
 ALL_CODES = ["".join(pair) for pair in itertools.product(string.digits + string.ascii_uppercase, repeat=2)]

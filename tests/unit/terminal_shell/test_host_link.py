@@ -17,7 +17,7 @@ from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.link.card_data import PreparedCard
 from zhanggui.terminal.link.host_answers import drift_s, host_time
-from zhanggui.terminal.link.host_link import Outgoing
+from zhanggui.terminal.link.outgoing import Outgoing
 
 
 async def test_sign_on_brings_keys_batch_time_and_drift(ends: Ends) -> None:

@@ -14,7 +14,7 @@ from zhanggui.cup.operator_tags import Tag
 from zhanggui.iso8583.message import Message
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
-from zhanggui.terminal.link.host_link import Outgoing
+from zhanggui.terminal.link.outgoing import Outgoing
 
 
 def failure_of(event: ev.Event | None) -> str:

@@ -23,7 +23,8 @@ from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.link.host_calendar import HostCalendar
 from zhanggui.terminal.link.host_exchange import HostExchange
 from zhanggui.terminal.link.host_line import TcpHostLine
-from zhanggui.terminal.link.host_link import CupHostLink, Outgoing, SendEffect
+from zhanggui.terminal.link.host_link import CupHostLink, SendEffect
+from zhanggui.terminal.link.outgoing import Outgoing
 from zhanggui.vault.hsm import KeySet
 from zhanggui.vault.pinblock import PasswordAccount
 

@@ -31,6 +31,13 @@ class PlainReply(msgspec.Struct, frozen=True):
     response_code: str
 
 
+class UploadReply(msgspec.Struct, frozen=True):
+    """0830 of an upload: its code, and to a part how many there are now (field 62)."""
+
+    response_code: str
+    have: int | None = None
+
+
 class OperatorReply(msgspec.Struct, frozen=True):
     """0830 of an operator message: its code, and what it says besides (field 62)."""
 
@@ -67,7 +74,7 @@ class PhoneReply(msgspec.Struct, frozen=True):
     place: PhonePlace | None = None
 
 
-Reply = PaymentReply | PlainReply | OperatorReply | SettlementReply | PhoneReply
+Reply = PaymentReply | PlainReply | UploadReply | OperatorReply | SettlementReply | PhoneReply
 
 
 class AskBank(msgspec.Struct, frozen=True):
@@ -110,7 +117,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-R = TypeVar("R", PlainReply, OperatorReply, SettlementReply, PhoneReply)
+R = TypeVar("R", PlainReply, UploadReply, OperatorReply, SettlementReply, PhoneReply)
 
 
 def reply_of(decision: Decision, kind: type[R]) -> R:

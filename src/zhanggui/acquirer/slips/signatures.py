@@ -5,6 +5,7 @@ no such payment, or not this one        25, 64: what it repeats of the payment h
 the payment does not stand              25
 the same signature again                00, nothing new: the answer was lost
 another one for the same payment        94: what was signed is never replaced
+a part of a long one                    `gathering.py`; with the last one it is kept as any other
 """
 
 import msgspec
@@ -15,11 +16,12 @@ from ...basics.spans import DAY_MS
 from ...cup.messages.signature import SignatureUpload
 from ...cup.values.feature_code import feature_code
 from ..policy.rules import policy_of
-from ..rows.decision import Decision, MacVerdict, PlainReply
+from ..rows.decision import Decision, MacVerdict, UploadReply
 from ..rows.draft import Draft
 from ..rows.records import Document, Merchant, Payment, PaymentKey, PaymentSignature, WaitingKeys
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
+from .gathering import Gathering, keep_parts, let_go
 
 
 class SignatureAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,8 +30,14 @@ class SignatureAsked(msgspec.Struct, frozen=True, kw_only=True):
     upload: SignatureUpload
     verdict: MacVerdict
     fitting: WaitingKeys | None
-    document_id: str
-    sealed: bytes
+    document_id: str = ""
+    """Empty while parts are missing."""
+    sealed: bytes = b""
+    size_bytes: int = 0
+    gathering: Gathering | None = None
+    """Set beside a part."""
+    is_known: bool = False
+    """Whether it is, or is a part of, the signature that is kept for the payment."""
 
 
 def signed_payment(upload: SignatureUpload) -> PaymentKey:
@@ -53,10 +61,14 @@ def decide_signature(state: State, asked: SignatureAsked, now: UnixMs) -> Decisi
         return _answered(draft, "25", "signature_of_no_payment")
     if payment.amount_fen != upload.amount_fen:
         return _answered(draft, "64", "signature_of_another_amount")
-    known = draft.get(PaymentSignature, *signed_payment(upload))
-    if known is not None:
-        same = known.document_id == asked.document_id
-        return _answered(draft, "00", "") if same else _answered(draft, "94", "signed_already")
+    have = upload.part.count if upload.part is not None else None
+    if draft.get(PaymentSignature, *signed_payment(upload)) is not None:
+        return _answered(draft, "00", "", have) if asked.is_known else _answered(draft, "94", "signed_already")
+    gathering = asked.gathering
+    if gathering is not None and gathering.taken.verdict != "whole":
+        return keep_parts(draft, upload.merchant_no, gathering, now)
+    if gathering is not None:
+        let_go(draft, upload.merchant_no, gathering, now)
     merchant = certain(state.get(Merchant, upload.merchant_no), "admit_terminal looked at the merchant")
     kept_days = policy_of(merchant.policy, merchant.policy_overrides).signature_kept_days
     draft.insert(
@@ -65,7 +77,7 @@ def decide_signature(state: State, asked: SignatureAsked, now: UnixMs) -> Decisi
             document_id=asked.document_id,
             kind="signature",
             sealed=asked.sealed,
-            size_bytes=len(upload.content),
+            size_bytes=asked.size_bytes,
             kept_ms=now,
             until_ms=UnixMs(now + kept_days * DAY_MS),
         )
@@ -81,12 +93,12 @@ def decide_signature(state: State, asked: SignatureAsked, now: UnixMs) -> Decisi
             taken_ms=now,
         )
     )
-    return _answered(draft, "00", "")
+    return _answered(draft, "00", "", have)
 
 
 def _refused(code: str, reason: str) -> Decision:
-    return Decision(reply=PlainReply(code), reason=reason)
+    return Decision(reply=UploadReply(code), reason=reason)
 
 
-def _answered(draft: Draft, code: str, reason: str) -> Decision:
-    return Decision(changes=tuple(draft.changes), reply=PlainReply(code), reason=reason)
+def _answered(draft: Draft, code: str, reason: str, have: int | None = None) -> Decision:
+    return Decision(changes=tuple(draft.changes), reply=UploadReply(code, have), reason=reason)

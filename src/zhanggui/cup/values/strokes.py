@@ -3,8 +3,9 @@
     "ZGS1"  then each stroke: points (1 byte), x (2), y (1), then dx (1, signed), dy (1, signed) for each further point
     "ZGS4"  the same on a grid of four: every figure is a fourth, and x takes one byte
 
-Other makers send a compressed picture (JBIG) in its place [CJ][LY]; a host keeps those as they come. What does not fit one message is
-drawn with fewer points, then on the grid, never with fewer strokes, and each stroke keeps its ends.
+Other makers send a compressed picture (JBIG) in its place [CJ][LY]; a host keeps those as they come. What does not fit one message goes
+up in parts (`parts.py`). A host that takes no parts gets it drawn with fewer points, then on the grid, never with fewer strokes, and
+each stroke keeps its ends.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from types import MappingProxyType
 from ...basics.errors import Defect
 
 UPLOAD_BYTES_MAX = 480
-"""What field 62 takes of it in our dialect, with room to spare."""
+"""What field 62 of one message takes of it in our dialect, with room to spare."""
 WIDTH, HEIGHT = 480, 160
 STROKES_MAX = 64
 """More than any name has. The ends of so many fit one message on the grid."""
@@ -30,8 +31,8 @@ Points = Sequence[tuple[int, int]]
 Strokes = tuple[tuple[tuple[int, int], ...], ...]
 
 
-def write_strokes(strokes: Sequence[Points]) -> bytes:
-    """The signature as a message carries it, with as many points as fit. ValueError for more than STROKES_MAX strokes.
+def write_strokes(strokes: Sequence[Points], bytes_max: int = UPLOAD_BYTES_MAX) -> bytes:
+    """The signature in at most so many bytes, with as many points as fit. ValueError for more than STROKES_MAX strokes.
 
     >>> read_strokes(write_strokes([[(0, 0), (480, 160)]]))
     (((0, 0), (120, 40), (240, 80), (360, 120), (480, 160)),)
@@ -43,7 +44,7 @@ def write_strokes(strokes: Sequence[Points]) -> bytes:
         coarse = [[(x // grid, y // grid) for x, y in stroke] for stroke in drawn]
         for every in (*range(1, THINNER_MAX + 1), max(map(len, drawn), default=1)):
             content = mark + b"".join(_written(_thinned(stroke, every), grid) for stroke in coarse)
-            if len(content) <= UPLOAD_BYTES_MAX:
+            if len(content) <= bytes_max:
                 return content
     raise Defect("the ends of STROKES_MAX strokes fit one message")
 

@@ -40,6 +40,7 @@ WORK_BY_TRANSACTION: Mapping[str, WorkMaker] = MappingProxyType(
         "echo": PlainManagementWork,
         "settlement": SettlementWork,
         "signature": SignatureWork,
+        "signature_part": SignatureWork,
         **dict.fromkeys((name for name, row in CATALOGUE.items() if row.mti in DETAILS_MTIS), UploadWork),
         **dict.fromkeys(OPERATOR_MESSAGES, OperatorWork),
     }

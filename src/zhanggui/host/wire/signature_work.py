@@ -1,19 +1,29 @@
-"""Work on a signature that was uploaded (0820/800)."""
+"""Work on a signature that was uploaded (0820/800), or on a part of one (801)."""
 
-from ...acquirer.rows.decision import Decision, PlainReply, reply_of
-from ...acquirer.rows.records import Payment, PaymentSignature
+import hmac
+
+import msgspec
+
+from ...acquirer.rows.decision import Decision, UploadReply, reply_of
+from ...acquirer.rows.records import Document, Payment, PaymentSignature
 from ...acquirer.rows.state import Needs, State
+from ...acquirer.slips.gathering import Gathering
 from ...acquirer.slips.signatures import SignatureAsked, decide_signature, signed_payment
 from ...acquirer.terminals.leases import Word
 from ...basics.numbers import UnixMs
 from ...cup.messages.head import host_time
 from ...cup.messages.signature import read_signature, signature_answer
-from ..work import Arrival, Desk, TerminalWork
+from ...cup.values.parts import Gathered, Part, digest_of, take, write_have
+from ...vault.errors import DocumentDamaged
+from ..work import Arrival, Desk, TerminalWork, log
 from .payment_work import SYSTEM_ERROR
+
+PARTS = "parts"
+"""What stands in the name of gathered parts in the place of their contents."""
 
 
 class SignatureWork(TerminalWork):
-    """0820/800."""
+    """0820/800 and 801."""
 
     __slots__ = ("upload",)
 
@@ -26,6 +36,15 @@ class SignatureWork(TerminalWork):
         needs.add(Payment, signed_payment(self.upload))
         needs.add(PaymentSignature, signed_payment(self.upload))
 
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        super().more_needs(desk, state, more)
+        if self.upload.part is None:
+            return
+        more.add(Document, (self.upload.merchant_no, self._parts_id(desk)))
+        known = state.get(PaymentSignature, *signed_payment(self.upload))
+        if known is not None:
+            more.add(Document, (known.merchant_no, known.document_id))
+
     def word(self) -> Word:
         """It has its payment's number, which may be an old one: counted by itself, it speaks for nothing newer."""
         return Word(self.transaction.name, super().word().mac_key, self.upload.trace_no)
@@ -33,30 +52,74 @@ class SignatureWork(TerminalWork):
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         verdict = self.check_mac(desk, state)
         self.heard(desk, now)
-        merchant_no, *place = payment = signed_payment(self.upload)
-        content = self.upload.content
-        document_id = desk.keys.document_id(merchant_no, "/".join(place), content)
-        is_known = state.get(PaymentSignature, *payment) is not None
-        sealed = b"" if is_known else desk.keys.seal_document(merchant_no, document_id, content)
-        asked = SignatureAsked(
-            upload=self.upload,
-            verdict=verdict,
-            fitting=self.fitting,
-            document_id=document_id,
-            sealed=sealed,
-        )
+        asked = SignatureAsked(upload=self.upload, verdict=verdict, fitting=self.fitting)
+        if verdict in ("current", "next"):
+            asked = self._opened(desk, state, asked)
         return decide_signature(state, asked, now)
 
+    def _opened(self, desk: Desk, state: State, asked: SignatureAsked) -> SignatureAsked:
+        """What is asked, with what the vault has to say of it: nothing of a part is opened before its MAC was right."""
+        upload, content, gathering = self.upload, self.upload.content, None
+        known = state.get(PaymentSignature, *signed_payment(upload))
+        if upload.part is not None:
+            if known is not None:
+                return msgspec.structs.replace(asked, is_known=self._is_part_of(desk, state, known, upload.part))
+            gathering = self._gathered(desk, state, upload.part)
+            if gathering.taken.verdict != "whole":
+                return msgspec.structs.replace(asked, gathering=gathering)
+            content = gathering.taken.whole
+        merchant_no, *place = signed_payment(upload)
+        document_id = desk.keys.document_id(merchant_no, "/".join(place), content)
+        return msgspec.structs.replace(
+            asked,
+            document_id=document_id,
+            sealed=b"" if known is not None else desk.keys.seal_document(merchant_no, document_id, content),
+            size_bytes=len(content),
+            gathering=gathering,
+            is_known=known is not None and known.document_id == document_id,
+        )
+
+    def _gathered(self, desk: Desk, state: State, part: Part) -> Gathering:
+        """The part, put to what came before it."""
+        document_id = self._parts_id(desk)
+        kept = self._content(desk, state.get(Document, self.upload.merchant_no, document_id))
+        taken = take(msgspec.msgpack.decode(kept, type=Gathered) if kept else None, part)
+        sealed = b""
+        if taken.verdict == "more":
+            gathered = msgspec.msgpack.encode(taken.gathered)
+            sealed = desk.keys.seal_document(self.upload.merchant_no, document_id, gathered)
+        return Gathering(document_id, taken, sealed)
+
+    def _is_part_of(self, desk: Desk, state: State, known: PaymentSignature, part: Part) -> bool:
+        """Whether the signature that is kept is the one whose part comes once more; of an erased one nobody can tell."""
+        content = self._content(desk, state.get(Document, known.merchant_no, known.document_id))
+        return bool(content) and hmac.compare_digest(digest_of(content), part.digest)
+
+    def _content(self, desk: Desk, document: Document | None) -> bytes:
+        """What a document holds; nothing where it is gone, or was damaged: then it is sent once more."""
+        if document is None or not document.sealed:
+            return b""
+        try:
+            return desk.keys.open_document(document.merchant_no, document.document_id, document.sealed)
+        except DocumentDamaged as error:
+            log.error("document_damaged", document_id=document.document_id, reason=str(error))
+            return b""
+
+    def _parts_id(self, desk: Desk) -> str:
+        merchant_no, *place = signed_payment(self.upload)
+        return desk.keys.document_id(merchant_no, "/".join((*place, PARTS)), b"")
+
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
-        code = reply_of(decision, PlainReply).response_code
-        self.log_outcome(code, decision.reason)
-        self._send(desk, code, now)
+        reply = reply_of(decision, UploadReply)
+        self.log_outcome(reply.response_code, decision.reason)
+        self._send(desk, reply, now)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
         self.log_outcome(SYSTEM_ERROR, "system_error")
-        self._send(desk, SYSTEM_ERROR, now)
+        self._send(desk, UploadReply(SYSTEM_ERROR), now)
 
-    def _send(self, desk: Desk, code: str, now: UnixMs) -> None:
-        rrn = desk.rrn.take_if_reserved()
-        message = signature_answer(self.message, host_time(now), rrn, code, desk.acquirer_code)
+    def _send(self, desk: Desk, reply: UploadReply, now: UnixMs) -> None:
+        rrn, code = desk.rrn.take_if_reserved(), reply.response_code
+        said = write_have(reply.have) if reply.have is not None else b""
+        message = signature_answer(self.message, host_time(now), rrn, code, desk.acquirer_code, said)
         self.answer(desk, message, with_mac=self.macs_refusals or code == "00")

@@ -11,31 +11,30 @@ import structlog
 
 from ...basics.clock import Clock
 from ...basics.errors import Fault, RemoteProtocolError
-from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
+from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ...basics.secret import Pan
 from ...cup.messages.management import SignOnRequest
 from ...cup.messages.operator import OperatorRequest
 from ...cup.messages.operator_asks import StatusContents
 from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, Original, PaymentRequest, ReversalRequest
-from ...cup.messages.signature import SIGNATURE, SignatureUpload
 from ...cup.response_codes import means
 from ...cup.transactions import CATALOGUE, Transaction, text_of
-from ...cup.values.feature_code import NO_DATE
-from ...cup.values.strokes import write_strokes
 from ...vault.errors import WorkingKeysRejected
 from ...vault.hsm import KeySet
-from ..devices.ports import CardInHand, PinPad, Strokes
+from ..devices.ports import PinPad
 from ..flow.core import effects as fx
 from ..flow.core import events as ev
-from ..flow.core.events import ApprovedPayment, Event, HostFailed, Ordered
+from ..flow.core.events import Event, HostFailed, Ordered
 from ..flow.core.settlement import BatchPage
 from . import host_answers as answers
-from .card_data import KeptCard, PreparedCard, kept_expiry, kept_pan
+from .card_data import KeptCard, kept_expiry, kept_pan
 from .host_calendar import HostCalendar
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
 from .operator_link import OperatorLink, told_checks, unless_not_sent
+from .outgoing import Outgoing
 from .settlement_link import SettlementEffect, SettlementLink
+from .upload_link import UploadLink
 
 SendEffect: TypeAlias = (
     fx.SendSignOn
@@ -67,28 +66,6 @@ _SIGN_ON: dict[KeySet, Transaction] = {
 _STATUS, _REVERSAL = CATALOGUE["status"], CATALOGUE["reversal"]
 
 _log = structlog.get_logger(__name__)
-
-
-class SignedSlip(msgspec.Struct, frozen=True):
-    """A payment of the journal, None where it was undone meanwhile, and what was signed for it."""
-
-    payment: ApprovedPayment | None
-    strokes: Strokes
-
-
-class Outgoing(msgspec.Struct, frozen=True):
-    """What the shell adds to an effect: card data that the flow never sees, and numbers that are not its business."""
-
-    card: CardInHand | None = None
-    prepared: PreparedCard | None = None
-    kept: KeptCard | None = None
-    trace_no: TraceNo = TraceNo("000000")
-    batch_no: BatchNo = BatchNo("000000")
-    """Own number and batch of a status upload."""
-    signed: SignedSlip | None = None
-    """What a signature is uploaded from; None: it can't be read now."""
-    page: BatchPage | None = None
-    """The payments that a batch upload tells; None: they can't be had."""
 
 
 class HostLink(Protocol):
@@ -139,6 +116,7 @@ class CupHostLink:
         )
 
         self._settlements = SettlementLink(exchange, clock, merchant_no=merchant_no, terminal_no=terminal_no)
+        self._uploads = UploadLink(exchange, clock, merchant_no=merchant_no, terminal_no=terminal_no)
 
     def on_order(self, tell: Callable[[Event], None]) -> None:
         """The header of any checked answer may ask for a new sign-in (domain reference §1.3, nibble 6)."""
@@ -178,30 +156,9 @@ class CupHostLink:
             case fx.SendStatus():
                 return await self._status(effect, outgoing, request)
             case fx.SendSignature():
-                return await self._signature(effect, outgoing, request)
+                return await self._uploads.signature(effect, outgoing.signed, request)
             case _:
                 return await self._operators.perform(effect, request)
-
-    async def _signature(self, effect: fx.SendSignature, outgoing: Outgoing, request: str) -> Event:
-        if outgoing.signed is None:
-            raise LineFailed("not_sent")
-        payment, strokes = outgoing.signed.payment, outgoing.signed.strokes
-        if payment is not None and strokes:
-            upload = SignatureUpload(
-                merchant_no=self._merchant_no,
-                terminal_no=self._terminal_no,
-                batch_no=effect.batch_no,
-                trace_no=effect.trace_no,
-                amount_fen=payment.amount_fen,
-                rrn=payment.rrn,
-                settle_date=payment.settle_date or NO_DATE,
-                content=write_strokes(strokes),
-            )
-            answer = await self._exchange.ask(SIGNATURE, upload.message())
-            if answer.fields[39] != OK:
-                return answers.refused(answer, request, self._clock.now())
-        # A payment that was undone meanwhile has no slip any more, and its signature goes nowhere.
-        return ev.SignatureTaken(now=self._clock.now(), batch_no=effect.batch_no, trace_no=effect.trace_no)
 
     async def _sign_on(self, effect: fx.SendSignOn, request: str) -> Event:
         message = SignOnRequest(

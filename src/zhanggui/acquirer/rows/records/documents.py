@@ -13,9 +13,11 @@ from .record import Record
 
 __all__ = ["Document", "DocumentKey", "DocumentKind", "ErasedWhy", "PaymentSignature", "SlipTick"]
 
-DocumentKind = Literal["signature", "snapshot", "picture"]
+DocumentKind = Literal["signature", "snapshot", "picture", "parts"]
+"""parts: what came so far of one that comes in parts; it has the same name however much of it there is."""
 DocumentKey = tuple[MerchantNo, str]
-ErasedWhy = Literal["", "expired", "asked"]
+ErasedWhy = Literal["", "expired", "asked", "joined"]
+"""joined: the parts are a document of their own now, or were no whole."""
 
 
 class Document(Record, frozen=True, kw_only=True):

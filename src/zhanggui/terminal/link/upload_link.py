@@ -1,0 +1,90 @@
+"""What the terminal sends up about one payment: what was signed for it, whole or in parts (0820/800 and 801)."""
+
+from msgspec.structs import replace
+
+from ...basics.clock import Clock
+from ...basics.numbers import MerchantNo, TerminalNo
+from ...cup.messages.signature import SIGNATURE, SignatureUpload
+from ...cup.transactions import text_of
+from ...cup.values.feature_code import NO_DATE
+from ...cup.values.parts import WHOLE_BYTES_MAX, PartOf, read_have, split
+from ...cup.values.strokes import UPLOAD_BYTES_MAX, write_strokes
+from ...iso8583.message import Message
+from ..devices.ports import Strokes
+from ..flow.core import effects as fx
+from ..flow.core import events as ev
+from ..flow.core.events import ApprovedPayment
+from . import host_answers as answers
+from .host_exchange import OK, HostExchange
+from .host_line import LineFailed
+from .outgoing import SignedSlip
+
+PART_MISSING = "22"
+TAKES_NO_PARTS = frozenset({"12", "30", "40"})
+"""Answers of a host that knows no parts: it gets what fits one message."""
+
+
+class UploadLink:
+    """Uploads at a host link."""
+
+    def __init__(
+        self, exchange: HostExchange, clock: Clock, *, merchant_no: MerchantNo, terminal_no: TerminalNo
+    ) -> None:
+        self._exchange = exchange
+        self._clock = clock
+        self._merchant_no = merchant_no
+        self._terminal_no = terminal_no
+
+    async def signature(self, effect: fx.SendSignature, signed: SignedSlip | None, request: str) -> ev.Event:
+        """Send what was signed. Raises LineFailed: what of it is at the host already is not sent again."""
+        if signed is None:
+            raise LineFailed("not_sent")
+        payment, strokes = signed.payment, signed.strokes
+        if payment is not None and strokes:
+            answer = await self._drawn(self._upload(payment), strokes)
+            if answer.fields[39] != OK:
+                return answers.refused(answer, request, self._clock.now())
+        # A payment that was undone meanwhile has no slip any more, and its signature goes nowhere.
+        return ev.SignatureTaken(now=self._clock.now(), batch_no=effect.batch_no, trace_no=effect.trace_no)
+
+    async def _drawn(self, upload: SignatureUpload, strokes: Strokes) -> Message:
+        """All its points, in one message where they fit; fewer of them for a host that takes no parts."""
+        content = write_strokes(strokes, WHOLE_BYTES_MAX)
+        if len(content) > UPLOAD_BYTES_MAX:
+            answer = await self.in_parts(upload, "signature", content)
+            if text_of(answer, 39) not in TAKES_NO_PARTS:
+                return answer
+            content = write_strokes(strokes)
+        return await self._whole(upload, content)
+
+    async def _whole(self, upload: SignatureUpload, content: bytes) -> Message:
+        return await self._exchange.ask(SIGNATURE, replace(upload, content=content).message())
+
+    async def in_parts(self, upload: SignatureUpload, of: PartOf, content: bytes) -> Message:
+        """Send one part after the other, from the first one that the host lacks; the answer to the last one, or a refusal."""
+        parts = split(of, content)
+        number = 1
+        # Once more than twice their number: a host that lost them says so, and is sent all of them again.
+        for _ in range(2 * len(parts) + 1):
+            part = replace(upload, part=parts[number - 1])
+            answer = await self._exchange.ask(part.transaction, part.message())
+            have = read_have(answer.fields[62]) if 62 in answer.fields else number
+            code = text_of(answer, 39)
+            if code == OK and have >= len(parts):
+                return answer
+            if code != OK and not (code == PART_MISSING and have < number):
+                return answer
+            number = min(have, len(parts) - 1) + 1
+        raise LineFailed("bad_answer")
+
+    def _upload(self, payment: ApprovedPayment) -> SignatureUpload:
+        """What is said of the payment in every message of it."""
+        return SignatureUpload(
+            merchant_no=self._merchant_no,
+            terminal_no=self._terminal_no,
+            batch_no=payment.batch_no,
+            trace_no=payment.trace_no,
+            amount_fen=payment.amount_fen,
+            rrn=payment.rrn,
+            settle_date=payment.settle_date or NO_DATE,
+        )
