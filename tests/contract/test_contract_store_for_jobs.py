@@ -3,8 +3,18 @@
 from msgspec.structs import replace
 from tests.contract.store_rows import FIRST, MORNING, SHOP, save, stored_answer, terminal
 
-from zhanggui.acquirer.rows.records import AnswerKey, Batch, BatchState, Merchant, StoredAnswer, key_of
-from zhanggui.acquirer.rows.state import Insert, Needs
+from zhanggui.acquirer.rows.records import (
+    AnswerKey,
+    Batch,
+    BatchState,
+    Merchant,
+    OrderPlace,
+    OrderState,
+    StoredAnswer,
+    TerminalOrder,
+    key_of,
+)
+from zhanggui.acquirer.rows.state import Insert, Needs, Update
 from zhanggui.basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.store.forgetting import forget_deleted
 from zhanggui.store.port import Store
@@ -23,6 +33,35 @@ async def test_shops_with_rules_or_every_one_come_by_number(store: Store) -> Non
     assert await store.merchants_with_rules(before, 5) == [ruled]
     assert await store.merchants_with_rules(before, 5, every=True) == [plain, ruled]
     assert await store.merchants_with_rules(plain.merchant_no, 5, every=True) == [ruled]
+
+
+async def test_orders_without_an_answer_come_by_when_they_changed_and_by_key(store: Store) -> None:
+    def order(number: int, changed_ms: int, state: OrderState = "queued") -> TerminalOrder:
+        return TerminalOrder(
+            merchant_no=SHOP,
+            terminal_no=FIRST,
+            order_no=number,
+            kind="remote_lock",
+            contents="盘点",
+            state=state,
+            from_ms=MORNING,
+            until_ms=UnixMs(MORNING + 1),
+            given_by="console",
+            given_ms=MORNING,
+            changed_ms=UnixMs(changed_ms),
+        )
+
+    first, told, last = order(4, 10), order(3, 20, "told"), order(5, 20)
+    ended: tuple[OrderState, ...] = ("done", "refused", "expired")
+    over = [order(10 + place, 15, state) for place, state in enumerate(ended)]
+    queued = [replace(row, state="queued") for row in over]
+    await save(store, Insert(terminal()), *map(Insert, (last, first, replace(told, state="queued"), *queued)))
+    await save(store, *map(Update, (told, *over)))
+    everything: OrderPlace = (UnixMs(-1), MerchantNo(""), TerminalNo(""), 0)
+    assert await store.orders_open(everything, 9) == [first, told, last]
+    assert await store.orders_open((UnixMs(10), SHOP, FIRST, 4), 9) == [told, last]
+    assert await store.orders_open((UnixMs(20), SHOP, FIRST, 3), 9) == [last]
+    assert await store.orders_open(everything, 1) == [first]
 
 
 async def test_batches_that_are_told_payment_by_payment_come_by_key(store: Store) -> None:

@@ -17,6 +17,7 @@ from zhanggui.acquirer.rows.records import (
     Job,
     Merchant,
     Operator,
+    OrderPlace,
     Payment,
     PaymentKey,
     Record,
@@ -24,6 +25,7 @@ from zhanggui.acquirer.rows.records import (
     StoredAnswer,
     Terminal,
     TerminalKey,
+    TerminalOrder,
     key_of,
 )
 from zhanggui.acquirer.rows.state import Ahead, Change, Delete, Insert, Needs, State
@@ -99,6 +101,11 @@ class MemoryStore:
         found = [row for row in self.rows.values() if type(row) is Document and row.erased_ms is None]
         due = [row for row in found if row.until_ms <= until and key_of(row) > after]
         return sorted(due, key=key_of)[:limit]
+
+    async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
+        found = [row for row in self.rows.values() if type(row) is TerminalOrder and row.state in ("queued", "told")]
+        places = {(row.changed_ms, *key_of(row)): row for row in found}
+        return [places[place] for place in sorted(places) if place > after][:limit]
 
     async def note_heard(self, heard: Sequence[Heard]) -> None:
         self.put(*heard)

@@ -68,6 +68,10 @@ class Tag(IntEnum):
     ORIGINAL = 0xDF28  # twelve digits: batch and trace of the payment that an approved action is about
     UNDOING = 0xDF29  # batch,trace in a request; batch,trace,due or done in its answer: a payment that the bank left unanswered
     ABOUT_NO = 0xDF2A  # two digits: the operator whom an act of management is about
+    ORDER = 0xDF35  # number,kind,until,more,text: an order to the terminal, in the answer to its heartbeat
+    ORDER_ANSWERS = 0xDF36  # comma list number:state:word: what became of orders; state done, refused or expired
+    ORDERS_TAKEN = 0xDF37  # comma list of numbers: orders whose answers the host has
+    ORDER_HELD = 0xDF38  # digits: the last order that waits at the terminal; the next one after it is told
 
 
 Tags = dict[Tag, str]

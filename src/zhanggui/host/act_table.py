@@ -23,6 +23,7 @@ from ..acquirer.operators.management import (
     decide_unlock_terminal,
     operator_needs,
 )
+from ..acquirer.orders.giving import decide_give_order, order_needs
 from ..acquirer.payments.permitted import decide_use_of_kind
 from ..acquirer.policy.choice import Value, decide_set_rule, decide_use_profile, policy_needs
 from ..acquirer.policy.shift_codes import CODES_KEPT_MAX, ShiftSpan, read_shift_codes
@@ -41,6 +42,7 @@ from ..acquirer.slips.ticking import TICK_SLIPS, decide_tick, ticking_needs
 from ..acquirer.terminals.keys import RENEW_MASTER_KEY, decide_renew_master_key
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ..basics.spans import HOUR_MS, MINUTE_MS
+from ..cup.order_kinds import ORDER_KINDS, OrderKind
 from .acts import ActDesk, ActRow
 
 
@@ -124,6 +126,15 @@ class KindUse(msgspec.Struct, frozen=True):
     is_used: bool
 
 
+class NewOrder(msgspec.Struct, frozen=True):
+    """An order to a terminal: its text, where its kind has one, and when it is good (None: from now, and as long as its kind is)."""
+
+    terminal_no: TerminalNo
+    contents: str = ""
+    from_ms: UnixMs | None = None
+    until_ms: UnixMs | None = None
+
+
 def _of_operators(merchant_no: MerchantNo, asked: object) -> Needs:
     return operator_needs(merchant_no)
 
@@ -134,6 +145,10 @@ def _of_merchant(merchant_no: MerchantNo, asked: object) -> Needs:
 
 def _of_terminal(merchant_no: MerchantNo, asked: OneTerminal | NewMasterKey) -> Needs:
     return Needs({Terminal: [(merchant_no, asked.terminal_no)], Counter: [(merchant_no, "note")]})
+
+
+def _of_order(merchant_no: MerchantNo, asked: NewOrder) -> Needs:
+    return order_needs(merchant_no, asked.terminal_no)
 
 
 def _of_document(merchant_no: MerchantNo, asked: OneDocument) -> Needs:
@@ -248,6 +263,26 @@ def _sign_out(asked: OneOperator, doing: ActDesk) -> Decision:
     return decide_sign_out_operator(doing.state, doing.on(asked.operator_no), doing.now)
 
 
+def _order_act(name: str, kind: OrderKind) -> ActRow[NewOrder]:
+    """The act of giving an order of this kind."""
+
+    def give(asked: NewOrder, doing: ActDesk) -> Decision:
+        span = asked.from_ms, asked.until_ms
+        return decide_give_order(
+            doing.state,
+            doing.merchant_no,
+            asked.terminal_no,
+            name,
+            kind,
+            asked.contents,
+            span,
+            doing.by,
+            doing.now,
+        )
+
+    return ActRow(f"order_{name}", kind.right, NewOrder, _of_order, give)
+
+
 ADD_OPERATOR = ActRow("add_operator", "add_operator", NewOperator, _of_operators, _add)
 RENAME_OPERATOR = ActRow("rename_operator", "rename_operator", OtherNames, _of_operators, _rename)
 DISABLE_OPERATOR = ActRow("disable_operator", "disable_operator", OneOperator, _of_operators, _disable)
@@ -269,6 +304,11 @@ TICK_PILE = ActRow(TICK_SLIPS, TICK_SLIPS, Pile, _of_pile, _tick)
 SET_RULE = ActRow("set_rule", "set_policy", RuleValue, _of_merchant, _set_rule)
 USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _use_profile)
 USE_KIND = ActRow("use_kind", "set_policy", KindUse, _of_merchant, _use_kind)
+
+ORDER_ACTS: Mapping[str, ActRow[NewOrder]] = MappingProxyType(
+    {name: _order_act(name, kind) for name, kind in ORDER_KINDS.items()}
+)
+"""By the kind of order that is given."""
 
 ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
     {
@@ -297,5 +337,6 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             USE_KIND,
         )
     }
+    | {row.name: row for row in ORDER_ACTS.values()}
 )
 """All acts by name."""

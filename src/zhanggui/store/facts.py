@@ -34,6 +34,7 @@ from ..acquirer.rows.records import (
     Stranger,
     SupportCase,
     Terminal,
+    TerminalOrder,
     UserName,
     WaitingKeys,
 )
@@ -44,6 +45,7 @@ PENDING = "state = 'pending'"
 NOT_DONE = "state <> 'done'"
 KEPT = "erased_ms IS NULL"
 UPLOADING = "state = 'uploading'"
+ORDER_OPEN = "state IN ('queued', 'told')"
 REVERSAL_DUE = "bank_state = 'reversal_due'"
 
 
@@ -133,6 +135,13 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         BatchDifference: Facts(stands_in_key_tree=True),
         Clash: Facts(table="clashes"),
         Document: Facts(indexes=(IndexFact("ix_documents_until", ("until_ms",), KEPT),)),
+        TerminalOrder: Facts(
+            indexes=(
+                IndexFact("ix_terminal_orders_open", ("changed_ms",), ORDER_OPEN),
+                IndexFact("ix_terminal_orders_given", ("merchant_no", "given_ms")),
+            ),
+            is_locked=True,
+        ),
         StoredAnswer: Facts(is_mostly_absent=True),
         Counter: Facts(is_locked=True, cached_max=20_000),
         Job: Facts(indexes=(IndexFact("ix_jobs_due", ("due_ms",), NOT_DONE),), is_locked=True),

@@ -15,9 +15,11 @@ from ..acquirer.rows.records import (
     Job,
     Link,
     Merchant,
+    OrderPlace,
     Payment,
     StoredAnswer,
     TerminalKey,
+    TerminalOrder,
 )
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
@@ -83,6 +85,10 @@ class Store(Protocol):
 
     async def documents_until(self, until: UnixMs, after: DocumentKey, limit: int) -> list[Document]:
         """Documents whose time was over at an instant and whose contents are still there, by key, after this one."""
+        ...
+
+    async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
+        """Orders to terminals that have no answer yet, by when they changed last and by key, after this place."""
         ...
 
     async def terminals_with_payments(

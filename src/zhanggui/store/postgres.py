@@ -28,6 +28,7 @@ from ..acquirer.rows.records import (
     Link,
     Merchant,
     Operator,
+    OrderPlace,
     Payment,
     PaymentKey,
     Record,
@@ -35,6 +36,7 @@ from ..acquirer.rows.records import (
     StoredAnswer,
     Terminal,
     TerminalKey,
+    TerminalOrder,
 )
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.errors import Defect, Fault
@@ -79,6 +81,7 @@ from .statements import (
     select_jobs_due,
     select_links_from,
     select_merchants_with_rules,
+    select_orders_open,
     select_pending,
     select_reversals_due,
     select_sums,
@@ -113,6 +116,7 @@ _MERCHANTS_WITH_RULES = select_merchants_with_rules(POSTGRES)
 _BATCHES_UPLOADING = select_batches_uploading(POSTGRES)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(POSTGRES)
 _DOCUMENTS_UNTIL = select_documents_until(POSTGRES)
+_ORDERS_OPEN = select_orders_open(POSTGRES)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(POSTGRES)
 _BY_REFERENCE, _BY_AUTH_CODE = select_by_reference(POSTGRES), select_by_auth_code(POSTGRES)
 _PENDING = select_pending(POSTGRES)
@@ -149,6 +153,7 @@ RARE_STATEMENTS: Mapping[str, str] = MappingProxyType(
         "batches uploading": _BATCHES_UPLOADING,
         "answers made before": _ANSWERS_MADE_BEFORE,
         "documents until": _DOCUMENTS_UNTIL,
+        "orders open": _ORDERS_OPEN,
     }
 )
 """What runs at the start and once a minute, over all merchants; it locks nothing."""
@@ -203,6 +208,9 @@ class PostgresStore:
 
     async def documents_until(self, until: UnixMs, after: DocumentKey, limit: int) -> list[Document]:
         return await self._records(Document, _DOCUMENTS_UNTIL, (*after, until, limit))
+
+    async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
+        return await self._records(TerminalOrder, _ORDERS_OPEN, (*after, limit))
 
     async def terminals_with_payments(
         self, merchant_no: MerchantNo, after: TerminalNo, limit: int

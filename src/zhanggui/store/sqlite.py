@@ -30,12 +30,14 @@ from ..acquirer.rows.records import (
     Link,
     Merchant,
     Operator,
+    OrderPlace,
     Payment,
     Record,
     Session,
     StoredAnswer,
     Terminal,
     TerminalKey,
+    TerminalOrder,
 )
 from ..acquirer.rows.state import Change, Key, Needs, State
 from ..basics.errors import Defect
@@ -72,6 +74,7 @@ from .statements import (
     select_links_from,
     select_live_sessions,
     select_merchants_with_rules,
+    select_orders_open,
     select_pending,
     select_reversals_due,
     select_sums,
@@ -102,6 +105,7 @@ _MERCHANTS_WITH_RULES = select_merchants_with_rules(SQLITE)
 _BATCHES_UPLOADING = select_batches_uploading(SQLITE)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(SQLITE)
 _DOCUMENTS_UNTIL = select_documents_until(SQLITE)
+_ORDERS_OPEN = select_orders_open(SQLITE)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(SQLITE)
 _BY_REFERENCE, _BY_AUTH_CODE = select_by_reference(SQLITE), select_by_auth_code(SQLITE)
 _PENDING = select_pending(SQLITE)
@@ -163,6 +167,9 @@ class SqliteStore:
 
     async def documents_until(self, until: UnixMs, after: DocumentKey, limit: int) -> list[Document]:
         return await self._records(Document, _DOCUMENTS_UNTIL, (*after, until, limit))
+
+    async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
+        return await self._records(TerminalOrder, _ORDERS_OPEN, (*after, limit))
 
     async def terminals_with_payments(
         self, merchant_no: MerchantNo, after: TerminalNo, limit: int

@@ -43,13 +43,14 @@ from ..acquirer.rows.records import (
     Session,
     StoredAnswer,
     Terminal,
+    TerminalOrder,
     key_of,
 )
 from ..acquirer.rows.state import Ahead, Lookup
 from ..cup.messages.settlement import Detail, Sums
 from ..cup.transactions import PAYMENTS
 from .batch_sums import sum_columns
-from .facts import KEPT, LIVE, NOT_DONE, PENDING, REVERSAL_DUE, UPLOADING
+from .facts import KEPT, LIVE, NOT_DONE, ORDER_OPEN, PENDING, REVERSAL_DUE, UPLOADING
 from .rows import SHAPES, Row
 from .tables import TABLE_OF
 
@@ -63,6 +64,7 @@ sessions = TABLE_OF[Session]
 stored_answers = TABLE_OF[StoredAnswer]
 jobs = TABLE_OF[Job]
 merchants = TABLE_OF[Merchant]
+orders = TABLE_OF[TerminalOrder]
 terminals = TABLE_OF[Terminal]
 terminals_heard = TABLE_OF[Heard]
 
@@ -262,6 +264,13 @@ def select_answers_made_before(dialect: Dialect) -> str:
         (func.length(stored_answers.c.fingerprint) > literal_column(str(KEYS_MARK_BYTES))) | ~is_of_this_batch,
     )
     return _bounded(chosen.order_by(*stored_answers.primary_key), dialect)
+
+
+def select_orders_open(dialect: Dialect) -> str:
+    """Orders that have no answer, by when they changed last; the parameters are after which instant and key, and how many."""
+    order = (orders.c.changed_ms, *orders.primary_key)
+    after = tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in order))
+    return _bounded(select(orders).where(text(ORDER_OPEN), tuple_(*order) > after).order_by(*order), dialect)
 
 
 def select_documents_until(dialect: Dialect) -> str:

@@ -15,6 +15,7 @@ from zhanggui.acquirer.rows.state import Change, Needs
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Defect, Fault
 from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, Rrn, TraceNo, UnixMs
+from zhanggui.cup.order_kinds import ORDER_KINDS
 from zhanggui.host.act_table import (
     ACTS,
     ADD_OPERATOR,
@@ -26,6 +27,7 @@ from zhanggui.host.act_table import (
     ERASE_DOCUMENT_ACT,
     ISSUE_BADGE,
     OPEN_DOCUMENT_ACT,
+    ORDER_ACTS,
     RENAME_OPERATOR,
     RENEW_KEY,
     RESET_PASSWORD,
@@ -41,6 +43,7 @@ from zhanggui.host.act_table import (
     KindUse,
     NewMasterKey,
     NewOperator,
+    NewOrder,
     OneDocument,
     OneOperator,
     OneTerminal,
@@ -52,6 +55,11 @@ from zhanggui.host.act_table import (
     ShiftTimes,
 )
 from zhanggui.host.acts import UNKNOWN_ACTOR, Act, ActDesk, ActRow, SecretMaker, perform, submit
+
+
+def has_text(name: str) -> bool:
+    return ORDER_KINDS[name].contents == "text"
+
 
 WANG, LI, BOSS, ADMIN, NEW = (OperatorNo(number) for number in ("01", "02", "00", "99", "05"))
 ASKED: dict[str, tuple[ActRow[Any], Any]] = {
@@ -79,7 +87,7 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (USE_PROFILE, ProfileName("strict")),
         (USE_KIND, KindUse("sale", is_used=False)),
     )
-}
+} | {row.name: (row, NewOrder(TERMINAL, "盘点" if has_text(name) else "")) for name, row in ORDER_ACTS.items()}
 
 
 @pytest.fixture

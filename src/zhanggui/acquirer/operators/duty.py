@@ -18,6 +18,7 @@ from ...cup.messages.operator_outcomes import (
 )
 from ...cup.values.shift import Figures
 from ...cup.values.undoing import Undoing
+from ..orders.telling import OrdersAsked, take_answers, tell_next
 from ..policy.capabilities import right_of
 from ..policy.rules import Policy
 from ..rows.decision import Decision
@@ -116,9 +117,13 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
     if is_opened(health):
         mark_tampered(entered.draft, entered.terminal, now)
         return entered.reply("00", reason="terminal_tampered")
+    taken = take_answers(entered.draft, entered.terminal, asked.contents.order_answers, now)
     undoing = asked.contents.undoing
     rules = newer_rules(entered.policy, entered.merchant.kinds_refused, asked.contents.rules_mark)
-    given = OrdersGiven(rules=rules, undoing=_undone(entered, undoing) if undoing is not None else None)
+    given = OrdersGiven(rules=rules, undoing=_undone(entered, undoing) if undoing is not None else None, taken=taken)
+    if not rules:
+        # Rules fill field 62; an order waits for the next word.
+        given = replace(given, sheet=tell_next(entered.draft, entered.terminal, orders_asked(asked), now))
     if asked.operator_no:
         session = entered.live_session_of(asked.operator_no)
         if session is None:
@@ -128,6 +133,12 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
         elif entered.terminal.settle_batch_no == entered.terminal.batch_no:
             given = replace(given, orders=(SETTLE,))
     return entered.reply("00", given)
+
+
+def orders_asked(asked: OperatorAsked[StatusContents]) -> OrdersAsked:
+    """What a heartbeat says of orders, and which ones are known to be open."""
+    contents = asked.contents
+    return OrdersAsked(answers=contents.order_answers, held=contents.order_held, known=asked.orders)
 
 
 def _undone(entered: Entered, asked: Undoing) -> Undoing | None:

@@ -91,6 +91,8 @@ class OperatorAsked(msgspec.Struct, Generic[Contents], frozen=True, kw_only=True
     """What a terminal may be given that asks for one."""
     code: CodeFacts = CodeFacts()
     new_password: NewPassword = NewPassword()
+    orders: tuple[int, ...] = ()
+    """Beside a heartbeat: numbers of the terminal's orders that the host knows to be open, in order."""
 
 
 class Entered(msgspec.Struct, frozen=True, kw_only=True):

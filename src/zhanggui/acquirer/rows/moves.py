@@ -17,6 +17,9 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
     code       open ─▶ known ─▶ spent                 a phone's code proves once; the terminal's next one takes its place
     case       open ─▶ closed
     job        running ─▶ waiting ─▶ done             done it never runs again; running ─▶ done where nothing is waited for
+    order      queued ─▶ told ─▶ done, refused,       told before its terminal has it; what the terminal answers first
+               expired                                stands, and an answer that comes again changes nothing. What was never
+                                                      told expires here; what was told, only by the terminal's own word
     batch      uploading ─▶ closed                    an open batch has no row; one that agrees, or that the host closes
                                                       by itself, is closed at once, and nothing of a closed one changes
 
@@ -31,7 +34,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ...basics.errors import Defect
-from .records import Approval, Batch, Job, Payment, PhoneAttempt, Record, Session, SignIn, SupportCase
+from .records import Approval, Batch, Job, Payment, PhoneAttempt, Record, Session, SignIn, SupportCase, TerminalOrder
 
 NOTHING = "nothing"
 """Before a record is: what an insert moves from."""
@@ -119,6 +122,16 @@ PHONE_CODE = Machine(
     attrgetter("state"),
     _moves(nothing="open", open="open known spent", known="open known spent", spent="open spent"),
 )
+ORDER = Machine(
+    "order",
+    attrgetter("state"),
+    _moves(
+        nothing="queued",
+        # Done without being told: this database is a copy from before it was told.
+        queued="told done refused expired",
+        told="done refused expired",
+    ),
+)
 SUPPORT_CASE = Machine("support_case", attrgetter("state"), _moves(nothing="open", open="open closed"))
 
 MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
@@ -131,6 +144,7 @@ MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
         Batch: (BATCH,),
         Job: (JOB,),
         PhoneAttempt: (PHONE_CODE,),
+        TerminalOrder: (ORDER,),
     }
 )
 """The machines of each kind of record that has some."""

@@ -17,6 +17,7 @@ from ..values.clock import read_clock, write_clock_or_nothing
 from ..values.eyes import NOT_LOOKED, Eyes, read_eyes
 from ..values.numbers import read_number, write_number
 from ..values.offline import OfflineUse, read_use, write_use
+from ..values.order import OrderAnswer, read_answers, write_answers
 from ..values.phone import read_name
 from ..values.self_check import NO_SELF_CHECK, SelfCheck, read_self_check
 from ..values.shift import NOTES_MAX
@@ -327,6 +328,10 @@ class StatusContents(msgspec.Struct, frozen=True, kw_only=True):
     """Which rules the terminal acts by (`values/rules.py`); empty when it does not say."""
     undoing: Undoing | None = None
     """A payment that the bank left unanswered: does it still hold the money?"""
+    order_answers: tuple[OrderAnswer, ...] = ()
+    """What became of orders that the host gave."""
+    order_held: int = 0
+    """The last order that waits here to be carried out; 0 when none does."""
 
     def tags(self) -> Tags:
         """The tags of the request."""
@@ -335,6 +340,8 @@ class StatusContents(msgspec.Struct, frozen=True, kw_only=True):
             Tag.TERMINAL_CLOCK: write_clock_or_nothing(self.terminal_clock),
             Tag.RULES: self.rules_mark,
             Tag.UNDOING: write_undoing(self.undoing),
+            Tag.ORDER_ANSWERS: write_answers(self.order_answers),
+            Tag.ORDER_HELD: write_number(self.order_held),
         }
 
 
@@ -345,6 +352,8 @@ def read_status(tags: Tags) -> StatusContents:
         terminal_clock=read_clock(tags.get(Tag.TERMINAL_CLOCK, "")),
         rules_mark=tags.get(Tag.RULES, ""),
         undoing=read_undoing(tags.get(Tag.UNDOING, "")),
+        order_answers=read_answers(tags.get(Tag.ORDER_ANSWERS, "")),
+        order_held=read_number(tags.get(Tag.ORDER_HELD, "")) or 0,
     )
 
 

@@ -10,9 +10,11 @@ from ...basics.numbers import RecordNo, SessionNo, TerminalNo, UnixMs
 from ...basics.roles import Role
 from ..errors import MessageError
 from ..operator_tags import Tag, Tags, unpack_tags, whole_number
+from ..order_kinds import OrderSheet
 from ..values.clock import read_clock, write_clock_or_nothing
 from ..values.numbers import read_number, write_number
 from ..values.offline import OfflineTerms, read_terms, write_terms
+from ..values.order import read_order, read_taken, write_order, write_taken
 from ..values.shift import Figures, read_figures, write_figures
 from ..values.take_over import Way, read_way
 from ..values.undoing import Undoing, read_undoing, write_undoing
@@ -276,6 +278,10 @@ class OrdersGiven(msgspec.Struct, frozen=True, kw_only=True):
     """In a heartbeat's answer: the text of `TerminalRules`, where the terminal acts by others."""
     undoing: Undoing | None = None
     """How the payment stands at the bank that the terminal asked after."""
+    sheet: OrderSheet | None = None
+    """In a heartbeat's answer: an order with a number (`acquirer/orders`), which is answered once."""
+    taken: tuple[int, ...] = ()
+    """Orders whose answers the host has."""
 
     def tags(self) -> Tags:
         """The tags of the answer."""
@@ -284,6 +290,8 @@ class OrdersGiven(msgspec.Struct, frozen=True, kw_only=True):
             Tag.NOTICE: self.moved_to,
             Tag.RULES: self.rules,
             Tag.UNDOING: write_undoing(self.undoing),
+            Tag.ORDER: write_order(self.sheet),
+            Tag.ORDERS_TAKEN: write_taken(self.taken),
         }
 
 
@@ -294,6 +302,8 @@ def read_orders(tags: Tags) -> OrdersGiven:
         moved_to=tags.get(Tag.NOTICE, ""),
         rules=tags.get(Tag.RULES, ""),
         undoing=read_undoing(tags.get(Tag.UNDOING, "")),
+        sheet=read_order(tags.get(Tag.ORDER, "")),
+        taken=read_taken(tags.get(Tag.ORDERS_TAKEN, "")),
     )
 
 

@@ -1,14 +1,30 @@
-"""Shops (商户) and their terminals, with the keys of these and when each was last heard of."""
+"""Shops (商户) and their terminals: the keys of these, when each was last heard of, and what each is ordered to do."""
 
 from typing import Literal
 
 from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, UnixMs
 from .record import Record
 
-__all__ = ["Health", "Heard", "Merchant", "OperatorCheck", "Terminal", "TerminalKey", "WaitingKeys"]
+__all__ = [
+    "Health",
+    "Heard",
+    "Merchant",
+    "OperatorCheck",
+    "OrderKey",
+    "OrderPlace",
+    "OrderState",
+    "Terminal",
+    "TerminalKey",
+    "TerminalOrder",
+    "WaitingKeys",
+]
 
 TerminalKey = tuple[MerchantNo, TerminalNo]
 OperatorCheck = Literal["host", "terminal"]
+OrderState = Literal["queued", "told", "done", "refused", "expired"]
+OrderKey = tuple[MerchantNo, TerminalNo, int]
+OrderPlace = tuple[UnixMs, MerchantNo, TerminalNo, int]
+"""Where an order stands among those without an answer: when it changed last, and its key."""
 
 
 class Merchant(Record, frozen=True, kw_only=True):
@@ -116,11 +132,38 @@ class Health(Record, frozen=True, kw_only=True):
     """Parts that are not ok and since when, as `item:ms,…`."""
 
 
+class TerminalOrder(Record, frozen=True, kw_only=True):
+    """One order (终端指令) to one terminal. Its number only grows there, also where the database is an older copy (`orders/giving.py`)."""
+
+    KEY = ("merchant_no", "terminal_no", "order_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    order_no: int
+    kind: str
+    """A row of `cup/order_kinds.toml`."""
+    contents: str
+    state: OrderState
+    from_ms: UnixMs
+    """It is not told before."""
+    until_ms: UnixMs
+    """From then on it is not told for the first time, and not carried out."""
+    given_by: str
+    given_ms: UnixMs
+    told_ms: UnixMs | None = None
+    """When it was handed out first, in the commit before the answer that carried it."""
+    answered_ms: UnixMs | None = None
+    answer: str = ""
+    """The terminal's own word for how it ended, where its state does not say it all."""
+    changed_ms: UnixMs
+
+
 RECORDS: tuple[type[Record], ...] = (
     Merchant,
     Terminal,
     WaitingKeys,
     Heard,
     Health,
+    TerminalOrder,
 )
 """In the order of writing."""

@@ -1,0 +1,56 @@
+"""The kinds of orders to terminals, loaded from `order_kinds.toml`: what host and terminal know of each alike."""
+
+from typing import Literal
+
+import msgspec
+
+from ..basics.errors import Defect
+from ..basics.visible import is_harmless
+from ..basics.words import Word, load_rows
+from .operator_tags import TEXT_ENCODING
+
+CONTENTS_BYTES_MAX = 240
+"""Of an order's text as it is sent: 120 Chinese characters, and field 62 still holds rules and words beside it."""
+
+Contents = Literal["none", "text"]
+
+
+class OrderKind(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One kind of order; what its columns mean stands on top of `order_kinds.toml`."""
+
+    right: str
+    contents: Contents
+    hours: int
+    ends_session: bool = False
+
+
+ORDER_KINDS = load_rows(__package__, "order_kinds.toml", OrderKind)
+
+
+def order_kind(name: str) -> OrderKind | None:
+    """The kind of this name; None for one that this program does not know."""
+    return ORDER_KINDS.get(name)
+
+
+def fits(kind: OrderKind, contents: str) -> bool:
+    """Whether these contents are ones of the kind: none where it has none, else a text within its bound."""
+    if kind.contents == "none":
+        return not contents
+    return is_harmless(contents) and 0 < len(contents.encode(TEXT_ENCODING, "replace")) <= CONTENTS_BYTES_MAX
+
+
+class OrderSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as its terminal gets it."""
+
+    number: int
+    """It only grows from order to order of one terminal."""
+    kind: str
+    until_ms: int
+    """Host time from which on it is not carried out any more."""
+    contents: str = ""
+    more: bool = False
+    """Whether others wait behind it."""
+
+
+if any(row.hours <= 0 for row in ORDER_KINDS.values()):
+    raise Defect("order_kinds.toml: an order that is good for no time")
