@@ -37,7 +37,7 @@ from tests.worlds.shop_till import Fate, Till
 from zhanggui.bank.cards import TEST_CARDS
 from zhanggui.basics.secret import mask_pan
 from zhanggui.cup.transactions import PAYMENTS
-from zhanggui.terminal.flow.core.events import DayLine, EntryWay
+from zhanggui.terminal.flow.core.events import DayLine, ReaderWay
 
 R = TypeVar("R")
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
@@ -122,7 +122,7 @@ troubles: st.SearchStrategy[Trouble] = st.one_of(
     st.builds(Trouble, mishap=any_cuts, bank=at_the_bank),
     st.sampled_from([Trouble(is_down=True), Trouble(no_commit=True)]),
 )
-WAYS: Mapping[str, EntryWay] = {"stripe": "swipe", "small-payment": "tap"}
+WAYS: Mapping[str, ReaderWay] = {"stripe": "swipe", "small-payment": "tap"}
 """How a card is shown that is not inserted."""
 CARDS = {mask_pan(card.pan): card.id for card in TEST_CARDS}
 cards = st.sampled_from(["main", "main", "main", "second", "no-funds", "stripe", "small-payment"])

@@ -311,6 +311,7 @@ class World:
         epoch: str = "",
         entry_mode: str = "051",
         pin_block: bytes | None = None,
+        **more: object,
     ) -> Decision:
         request = PaymentRequest(
             kind="sale",
@@ -324,6 +325,7 @@ class World:
             pan=PAN,
             pin_block=pin_block,
             epoch=epoch,
+            **more,  # type: ignore[arg-type]
         )
         asked = PaymentAsked(
             request=request,

@@ -7,7 +7,7 @@ from zhanggui.basics.errors import Misuse
 from zhanggui.basics.secret import Secret
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.devices.ports import CardFace, PartFace, PartState
-from zhanggui.terminal.flow.core.events import CheckItem, EntryWay
+from zhanggui.terminal.flow.core.events import CheckItem, ReaderWay
 from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.models.profiles import ModelName, Profile, load_profile
@@ -88,7 +88,7 @@ class FakeTerminal:
         if key in self.answers:
             self.go(self.answers[key])
 
-    def show_card(self, card_id: str, way: EntryWay) -> None:
+    def show_card(self, card_id: str, way: ReaderWay) -> None:
         if card_id not in {card.id for card in CARDS}:
             raise Misuse("there is no such card; choose one of the cards at hand")
         self._called("card", card_id, way)

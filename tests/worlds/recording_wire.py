@@ -27,6 +27,10 @@ class Seen:
     trace_no: str
     rrn: str
     response_code: str
+    entry_mode: str = ""
+    field_60: str = ""
+    has: frozenset[int] = frozenset()
+    """Numbers of the fields that it has."""
 
 
 Rewriter = Callable[[Seen, bytes], bytes]
@@ -127,10 +131,20 @@ class RecordingWire:
 
     async def _note(self, payload: bytes) -> tuple[Seen, bool]:
         message = self._dialect.codec.decode(unwrap(self._dialect, payload).body)
-        fields = {number: str(message.fields.get(number, "")) for number in (11, 37, 39, 41)}
+        fields = {number: str(message.fields.get(number, "")) for number in (11, 22, 37, 39, 41, 60)}
         async with self._changed:
             assert len(self.frames) < FRAMES_MAX, "more frames than a test may send"
-            seen = Seen(len(self.frames), message.mti, fields[41], fields[11], fields[37], fields[39])
+            seen = Seen(
+                len(self.frames),
+                message.mti,
+                fields[41],
+                fields[11],
+                fields[37],
+                fields[39],
+                entry_mode=fields[22],
+                field_60=fields[60],
+                has=frozenset(message.fields),
+            )
             self.frames.append(seen)
             self._changed.notify_all()
         return seen, True if self.intercept is None else await self.intercept(seen)

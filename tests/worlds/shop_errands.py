@@ -11,7 +11,7 @@ from typing import Any, Literal
 from tests.worlds.floor import PASSWORDS
 from tests.worlds.shop_till import Till
 
-from zhanggui.terminal.flow.core.events import EntryWay
+from zhanggui.terminal.flow.core.events import ReaderWay
 from zhanggui.terminal.flow.screens.views import ScreenView
 
 PIN, SUPERVISOR = "123456", "00"
@@ -40,7 +40,7 @@ class Errand:
     kind: str = ""
     fen: int = 0
     card: str = "main"
-    way: EntryWay = "insert"
+    way: ReaderWay = "insert"
     original: str = ""
     """The number of a slip that the kind asks for."""
     day: str = ""

@@ -12,9 +12,11 @@ import msgspec
 from ..vault.hsm import PinReference
 
 CardStatus = Literal["active", "lost", "stolen", "restricted"]
-Behaviour = Literal["normal", "slow", "silent", "silent_after_posting"]
+Delivery = Literal["normal", "slow", "silent", "silent_after_posting"]
+"""What becomes of an answer."""
+Behaviour = Literal["normal", "slow", "silent", "silent_after_posting", "chip_only"]
 """How the bank behaves with a card: `slow` answers late, `silent` neither posts nor answers, `silent_after_posting`
-posts and never answers, so that the host is in doubt and must reverse."""
+posts and never answers, so that the host is in doubt and must reverse; `chip_only` refuses the stripe of a card with a chip (no 降级)."""
 PaymentState = Literal["approved", "refused", "reversed", "reversed_before_arrival", "lapsed"]
 """`reversed_before_arrival` is a tombstone: the reversal came first, and the original is refused when it comes.
 `lapsed`: it was held so long that the money is free again, and nothing can be about it any more."""

@@ -50,6 +50,7 @@ class TestCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hint_en: str
     contactless_free_fen: int
     chip: bool = True
+    chip_worn: bool = False
     track_checked: bool = True
     status: CardStatus = "active"
     behaviour: Behaviour = "normal"
@@ -126,6 +127,7 @@ def _card_file(card: TestCard, card_key: Callable[[TestCard], bytes]) -> dict[st
         "service_code": card.service_code,
         "sequence": card.sequence,
         "chip": chip,
+        "chip_worn": card.chip_worn,
     }
 
 

@@ -31,9 +31,9 @@ from ..basics.errors import Defect
 from ..basics.numbers import UnixMs
 from ..cup.messages.head import host_time
 from ..cup.messages.interbank import BankPayment, BankReversal
-from ..cup.values.entry_mode import is_tap
+from ..cup.values.entry_mode import SWIPED, is_small_tap
 from ..vault.errors import PinBlockError
-from .accounts import PIN_TRIES_MAX, Behaviour, Books, Card, Payment, Posting, clearing_account
+from .accounts import PIN_TRIES_MAX, Books, Card, Delivery, Payment, Posting, clearing_account
 from .kinds import BANK_KINDS, BankKind
 from .originals import given_back, held_fen, taken, why_not_about
 
@@ -112,7 +112,7 @@ class Decision(msgspec.Struct, frozen=True):
     """The answer is the stored one; nothing changes."""
     posting: Posting | None = None
     card: Card | None = None
-    delivery: Behaviour = "normal"
+    delivery: Delivery = "normal"
     others: tuple[Payment, ...] = ()
     """Earlier payments that are not as they were: undone by this one, standing again after it, worth more or less."""
     balance_fen: int | None = None
@@ -229,6 +229,8 @@ class _Checks:
             raise _Refused("05", "track 2 is not the card's")
         if request.chip_data is not None:
             self._check_chip(request.chip_data)
+        elif card.has_chip and card.behaviour == "chip_only" and request.entry_mode.startswith(SWIPED):
+            raise _Refused("57", "card has a chip, and its bank takes no stripe of it")
         self._check_pin()
         if self._kind.moves != "debit" and not self._kind.holds and self._kind.adjusts != 1:
             return
@@ -270,8 +272,7 @@ class _Checks:
         if card.pin_tries >= PIN_TRIES_MAX:
             raise _Refused("75", "card is locked after wrong PINs")
         if request.pin_block is None:
-            tapped = self._kind.row.has_amount and is_tap(request.entry_mode)
-            if not (tapped and request.amount_fen <= card.contactless_free_fen):
+            if not is_small_tap(request.entry_mode, request.amount_fen, card.contactless_free_fen):
                 raise _Refused("55", "PIN is needed and was not sent")
             return
         try:
@@ -375,9 +376,9 @@ def _refusal(order: PaymentOrder, checked: _Checks | None, now: UnixMs, code: st
     return Decision(code, reason, payment, False, None, changed, _delivery(card, code))
 
 
-def _delivery(card: Card | None, code: str) -> Behaviour:
+def _delivery(card: Card | None, code: str) -> Delivery:
     """Every answer about a slow card is late; the card that silences the bank after posting does so when it posted."""
-    if card is None or (card.behaviour == "silent_after_posting" and code != APPROVED):
+    if card is None or card.behaviour == "chip_only" or (card.behaviour == "silent_after_posting" and code != APPROVED):
         return "normal"
     return card.behaviour
 

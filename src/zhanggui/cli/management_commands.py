@@ -274,7 +274,7 @@ def terminals_part(
         str,
         Parameter(
             help="状态 state: power ok|battery|low|fail, network ok|down, keypad ok|stuck, display ok|dim|fail, "
-            "card_reader ok|hasty|fail, scanner ok|fail, printer ok|low_paper|no_paper|fail, clock ok|drift, tamper ok|opened"
+            "card_reader ok|hasty|blind|fail, scanner ok|fail, printer ok|low_paper|no_paper|fail, clock ok|drift, tamper ok|opened"
         ),
     ],
     /,

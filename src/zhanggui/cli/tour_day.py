@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from ..basics.clock import SystemClock
 from ..programs.settings import Settings
 from ..store.queries import PaymentFilter, PlaceFilter
-from ..terminal.flow.core.events import EntryWay
+from ..terminal.flow.core.events import ReaderWay
 from ..terminal.flow.payment.kinds import KINDS
 from ..terminal.flow.screens.views import ScreenView
 from ..views.batches import BatchRow, read_batches
@@ -125,7 +125,7 @@ class Day:
     # ── payments ─────────────────────────────────────────────────────────────
 
     async def _pay(
-        self, kind: str, fen: str = "", *, card: str = "main", way: EntryWay = "insert", original: str = ""
+        self, kind: str, fen: str = "", *, card: str = "main", way: ReaderWay = "insert", original: str = ""
     ) -> None:
         """One payment of any kind, from standby to standby."""
         self._begin(kind)
@@ -136,7 +136,7 @@ class Day:
         """Its key, or the key of the menu that it stands in."""
         self._hands.press(KINDS[kind].group or kind)
 
-    def _step(self, view: ScreenView, kind: str, fen: str, card: str, way: EntryWay, original: str) -> None:
+    def _step(self, view: ScreenView, kind: str, fen: str, card: str, way: ReaderWay, original: str) -> None:
         """What this screen asks for."""
         hands = self._hands
         match view.id:

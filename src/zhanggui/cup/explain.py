@@ -18,6 +18,7 @@ from .operator_tags import TEXT_ENCODING, Tag
 from .response_codes import words_of
 from .transactions import DETAILS_MTIS, OPERATOR_ANSWER_MTI, OPERATOR_MTI, SIGN_ON_ANSWER_MTI, identify
 from .values.entry_mode import WAYS
+from .values.fallback import TOLD
 
 MASK = "••••"
 _HIDDEN = frozenset({14, 52})
@@ -173,7 +174,8 @@ def _meaning(number: int, value: str, lang: Lang) -> str:
         return words_of(value, lang)
     if number == 60 and len(value) >= 8:
         words = ("类型 {} 批次 {}", "type {} batch {}")[en].format(value[:2], value[2:8])
-        return words + (("，网络码 {}", ", network code {}")[en].format(value[8:11]) if len(value) >= 11 else "")
+        words += ("，网络码 {}", ", network code {}")[en].format(value[8:11]) if len(value) >= 11 else ""
+        return words + (("，降级刷卡", ", fallback")[en] if value[11:13] in TOLD else "")
     if number == 61 and len(value) >= 12:
         return ("原批次 {} 原凭证号 {}", "original batch {} trace {}")[en].format(value[:6], value[6:12])
     return ""

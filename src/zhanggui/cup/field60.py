@@ -35,11 +35,13 @@ def parse_field_60(text: str) -> Field60:
 
 FINANCIAL_REST = "50"
 """60.4 and 60.5 of our terminals: reads chips (5), no fallback (0)."""
+READING_DIGITS = 2
+"""60.4 and 60.5."""
 
 
-def financial(type_code: str, batch_no: str) -> str:
-    """Field 60 of a payment: type, batch, 000, reads chips, no fallback."""
-    return f"{type_code}{batch_no}000{FINANCIAL_REST}"
+def financial(type_code: str, batch_no: str, reading: str = FINANCIAL_REST) -> str:
+    """Field 60 of a payment: type, batch, 000, and how the card was read (`values/fallback.py`)."""
+    return f"{type_code}{batch_no}000{reading}"
 
 
 def management(batch_no: str, network_code: str) -> str:

@@ -6,7 +6,7 @@ from typing import Protocol
 from ..basics.secret import Secret
 from ..basics.words import Lang
 from .devices.ports import CardFace, PartFace
-from .flow.core.events import CheckItem, EntryWay
+from .flow.core.events import CheckItem, ReaderWay
 from .flow.core.slips import Slip
 from .flow.screens.views import ScreenView
 from .models.profiles import Profile
@@ -41,7 +41,7 @@ class TerminalFace(Protocol):
         """The power key, held: off at once, whatever is under way; pressed again, on, with a self-check to be seen."""
         ...
 
-    def show_card(self, card_id: str, way: EntryWay) -> None:
+    def show_card(self, card_id: str, way: ReaderWay) -> None:
         """Hold a virtual card to the virtual reader. Misuse for a card that does not exist."""
         ...
 

@@ -35,7 +35,7 @@ from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE, UNSENT_SIGNATURES_MAX
 from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
@@ -109,6 +109,7 @@ _CHANGES: dict[int, tuple[str, ...]] = {
     9: (),  # lines know the right amount that is still to be charged, which version 8 would forget
     10: (),  # an approved payment knows the limit within which nobody signed it, which version 9 would print otherwise
     11: (),  # an approved payment knows the day of its settlement, without which version 10 would print another feature code
+    12: (),  # a payment may have its card by fallback or as it was typed, ways that version 11 could not read
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 

@@ -103,7 +103,7 @@ class Performer:
             return None
         card = read.card
         if isinstance(card, CardUnread):
-            return ev.CardUnreadable(now=self._now(), reason=card.reason)
+            return ev.CardUnreadable(now=self._now(), reason=card.reason, chip=card.chip)
         self._card = card
         return ev.CardSeen(
             now=self._now(),
@@ -178,6 +178,7 @@ class Performer:
             raise Defect("a payment is to leave without a card in hand")
         prepared = prepare_card(
             self._card,
+            attempt.doing.card.way if attempt.doing.card is not None else self._card.way,
             amount_fen=attempt.amount_fen,
             trade_type=CATALOGUE[attempt.kind].processing_code[:2],
             with_pin=attempt.with_pin,
@@ -328,7 +329,7 @@ class Performer:
             _log.error("journal_failed", terminal=self._terminal_no, what="settlement", reason=str(error))
             return ev.JournalFailed(now=self._now(), what="settlement")
 
-    def _open_reader(self, ways: Sequence[ev.EntryWay]) -> None:
+    def _open_reader(self, ways: Sequence[ev.ReaderWay]) -> None:
         self._close_reader()
         round_no = self._reader_round
         self._devices.reader.open(ways, lambda card: self._post(CardRead(card, round_no)))

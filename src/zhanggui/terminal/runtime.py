@@ -177,7 +177,7 @@ class Terminal:
     def press_power(self) -> None:
         self._offer(_PowerKey())
 
-    def show_card(self, card_id: str, way: ev.EntryWay) -> None:
+    def show_card(self, card_id: str, way: ev.ReaderWay) -> None:
         cards = self._devices.virtual_cards
         if cards is None:
             raise Misuse("this terminal has a real card reader; hold a card to it")

@@ -30,7 +30,7 @@ def test_the_first_card_is_the_one_that_everybody_knows() -> None:
 
 def test_there_is_a_card_for_each_outcome() -> None:
     outcomes = {card.outcome for card in TEST_CARDS}
-    assert outcomes == {"00", "41", "43", "51", "54", "61", "62", "75", "slow", "silent", "silent_after_posting"}
+    assert outcomes == {"00", "41", "43", "51", "54", "57", "61", "62", "75", "slow", "silent", "silent_after_posting"}
     assert {outcome for outcome in outcomes if len(outcome) == 2} <= RESPONSE_CODES.keys()
 
 

@@ -34,6 +34,7 @@ def inserted(chip: VirtualChip | None) -> CardInHand:
 def prepared(chip: VirtualChip | None, *, with_pin: bool = True) -> PreparedCard:
     return prepare_card(
         inserted(chip),
+        "insert",
         amount_fen=1250,
         trade_type="00",
         with_pin=with_pin,

@@ -233,6 +233,7 @@ def rules_for_terminal(policy: Policy, kinds_refused: str | None = None) -> Term
         password_digits_min=policy.password_digits_min,
         password_digits_max=policy.password_digits_max,
         no_pin_limit_fen=policy.no_pin_limit_fen,
+        fallback_tries=policy.fallback_tries,
         no_sign_limit_fen=policy.no_sign_limit_fen,
         pin_bypass=policy.pin_bypass,
         kinds_refused=tuple((kinds_refused or "").split()),

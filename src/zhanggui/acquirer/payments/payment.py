@@ -29,7 +29,8 @@ from ...basics.errors import certain
 from ...basics.numbers import Rrn, SessionNo, UnixMs
 from ...basics.shop_day import shop_day
 from ...cup.messages.payment import PaymentRequest
-from ...cup.values.entry_mode import is_keyed, is_tap
+from ...cup.values.entry_mode import is_keyed, is_small_tap
+from ...cup.values.fallback import kept_mode
 from ..policy.rules import Policy, policy_of
 from ..rows.decision import AskBank, Decision, JoinPending, MacVerdict, PaymentReply
 from ..rows.draft import Draft
@@ -140,16 +141,14 @@ def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: Payme
         return Refusal("13", "amount_out_of_range")
     if not kind.row.keyed and is_keyed(request.entry_mode):
         return Refusal("57", "card_was_keyed")
-    if kind.asks_pin and not policy.pin_bypass and request.pin_block is None and not _is_small_tap(policy, request):
+    if not policy.fallback_tries and request.is_fallback:
+        return Refusal("58", "fallback_refused")
+    is_small = is_small_tap(request.entry_mode, request.amount_fen, policy.no_pin_limit_fen)
+    if kind.asks_pin and not policy.pin_bypass and request.pin_block is None and not is_small:
         return Refusal("55", "pin_was_passed")
     if kind.limit_fen is not None and 0 < kind.limit_fen(policy) < request.amount_fen:
         return Refusal("61", f"over_the_limit:{kind.row.name}")
     return None
-
-
-def _is_small_tap(policy: Policy, request: PaymentRequest) -> bool:
-    """免密: a tap up to the policy's limit has no PIN."""
-    return is_tap(request.entry_mode) and 0 < request.amount_fen <= policy.no_pin_limit_fen
 
 
 def _declined(payment: Payment, asked: PaymentAsked, refusal: Refusal, now: UnixMs) -> Payment:
@@ -192,7 +191,7 @@ def _pending(
         amount_fen=request.amount_fen,
         masked_pan=_mask(request, original),
         card_hash=asked.card_hash,
-        entry_mode=request.entry_mode,
+        entry_mode=kept_mode(request.entry_mode, fallback=request.is_fallback),
         operator_no=request.operator_no or "",
         session_no=session_no,
         rrn=asked.rrn,
@@ -222,7 +221,12 @@ def _is_asked_again(first: Payment, asked: PaymentAsked) -> bool:
     request = asked.request
     if first.kind != request.kind or not _is_asked_until_known(request):
         return False
-    said = (request.amount_fen, request.entry_mode, request.operator_no or "", request.epoch)
+    said = (
+        request.amount_fen,
+        kept_mode(request.entry_mode, fallback=request.is_fallback),
+        request.operator_no or "",
+        request.epoch,
+    )
     kept = (first.amount_fen, first.entry_mode, first.operator_no, first.epoch or "")
     return said == kept and asked.card_hash == first.card_hash
 

@@ -92,6 +92,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Up to this amount a tap is not signed (免签); 0: each one is."""
     pin_bypass: bool
     """Whether a cardholder may pass the PIN by an empty entry, as holders of cards without one do."""
+    fallback_tries: int
+    """How often a chip must have failed before its card's stripe is taken (降级); 0: it never is."""
     completion_percent: int
     """Highest amount of a completion, as a share of what was authorised."""
     preauth_days: int

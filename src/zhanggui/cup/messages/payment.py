@@ -14,10 +14,11 @@ from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, 
 from ...basics.secret import Pan, Secret
 from ...iso8583.message import Message
 from ..errors import MessageError, UnknownKind
-from ..field60 import financial, parse_field_60
+from ..field60 import FINANCIAL_REST, READING_DIGITS, financial, parse_field_60
 from ..operator_tags import Tag, Tags, pack_tags, unpack_tags
 from ..transactions import PAYMENTS, REVERSAL_ANSWER_MTI, REVERSAL_MTI, Transaction, reversed_kind, text_of
 from ..values.epoch import is_epoch
+from ..values.fallback import is_fallback
 from ..values.numbers import read_number
 from .head import CURRENCY_YUAN, HostTime
 from .original import DATE_DIGITS, NO_DATE, ORIGINAL_DIGITS
@@ -128,6 +129,14 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
     """The supervisor's approval (406) that permits it: field 62 of our own terminals, where one was needed."""
     epoch: str = ""
     """The sign-on under which it leaves, as the 0810 named it: field 62 of our own terminals; empty from others."""
+    reading: str = FINANCIAL_REST
+    """60.4 and 60.5 as they stand: whether the terminal reads chips, and whether one could not be read (`values/fallback.py`)."""
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether a chip card's stripe was swiped because its chip could not be read."""
+        track2 = self.track2.reveal() if self.track2 is not None else ""
+        return is_fallback(self.entry_mode, self.reading, track2)
 
     def message(self) -> Message:
         """Build the request without its MAC."""
@@ -138,7 +147,7 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
             22: self.entry_mode,
             41: self.terminal_no,
             42: self.merchant_no,
-            60: financial(form.type_code, self.batch_no),
+            60: financial(form.type_code, self.batch_no, self.reading),
             63: (self.operator_no or "").ljust(OPERATOR_PAD),
         }
         if form.has_amount:
@@ -212,6 +221,7 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
         original=_read_original(fields, form) if form.has_original else None,
         approval_no=read_number(tags.get(Tag.APPROVAL_NO, "")) if tags else None,
         epoch=_read_epoch(tags) if tags else "",
+        reading=field_60.rest[:READING_DIGITS],
     )
 
 
@@ -407,6 +417,8 @@ class ReversalRequest(_Named, frozen=True, kw_only=True):
     """The original of the payment that is undone, when that had one; only 61 of it is sent."""
     epoch: str = ""
     """The sign-on under which the payment left; empty when it named none."""
+    reading: str = FINANCIAL_REST
+    """60.4 and 60.5 of the payment."""
 
     def message(self) -> Message:
         """Build the 0400 without its MAC."""
@@ -419,7 +431,7 @@ class ReversalRequest(_Named, frozen=True, kw_only=True):
             39: self.reason,
             41: self.terminal_no,
             42: self.merchant_no,
-            60: financial(form.type_code, self.batch_no),
+            60: financial(form.type_code, self.batch_no, self.reading),
         }
         if self.pan is not None:
             fields[2] = self.pan.reveal()

@@ -24,6 +24,8 @@ RECENT_MAX = 6
 DAY_STARTS_HOUR_MAX = 23
 SMALL_TAP_FEN_MAX = 100_000
 """1,000.00 yuan: no policy lets a larger tap pass without PIN or signature (UnionPay, since 2018-06-01; domain reference §7.4)."""
+FALLBACK_TRIES, FALLBACK_TRIES_MAX = 3, 5
+"""Failed reads of a chip before its card's stripe is taken, where the host does not say; and the most that are asked for."""
 BETWEEN_KINDS = "+"
 KINDS_MAX = 32
 """Kinds of payment that are read; there are not half as many."""
@@ -73,6 +75,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     """Up to this amount a tap is not signed (免签); 0: each one is."""
     pin_bypass: bool = True
     """Whether a cardholder may pass the PIN."""
+    fallback_tries: int = FALLBACK_TRIES
+    """How often a chip must have failed before its card's stripe is taken; 0: it never is."""
     kinds_refused: tuple[str, ...] = ()
     """Kinds of payment that the shop does not use, in the order of their names: no menu offers them."""
     offline: bool = False
@@ -112,6 +116,8 @@ def write_rules(rules: TerminalRules) -> str:
     words += [f"{name}={limit}" for name, limit in limits.items() if limit != SMALL_TAP_FEN_MAX]
     if not rules.pin_bypass:
         words.append("pin_bypass=0")
+    if rules.fallback_tries != FALLBACK_TRIES:
+        words.append(f"fallback_tries={rules.fallback_tries}")
     if rules.kinds_refused:
         words.append(f"kinds_refused={BETWEEN_KINDS.join(rules.kinds_refused)}")
     return ",".join([*words, *(f"{name}={int(getattr(rules, name))}" for name in flags)])
@@ -179,6 +185,7 @@ def read_rules(text: str) -> TerminalRules:
         no_pin_limit_fen=number("no_pin_limit_fen", plain.no_pin_limit_fen, SMALL_TAP_FEN_MAX),
         no_sign_limit_fen=number("no_sign_limit_fen", plain.no_sign_limit_fen, SMALL_TAP_FEN_MAX),
         pin_bypass=flag("pin_bypass", plain.pin_bypass),
+        fallback_tries=number("fallback_tries", plain.fallback_tries, FALLBACK_TRIES_MAX),
         kinds_refused=tuple(
             sorted({kind for kind in said.get("kinds_refused", "").split(BETWEEN_KINDS)[:KINDS_MAX] if kind})
         ),

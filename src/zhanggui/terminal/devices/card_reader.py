@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ...basics.errors import Misuse
 from ...basics.secret import Secret
-from ..flow.core.events import EntryWay
+from ..flow.core.events import ReaderWay
 from .cards import CardFile, read_cards
 from .ports import CardFace, CardInHand, CardUnread, ChipCard, OnBadge, OnCard
 from .switches import VirtualSwitch
@@ -43,16 +43,16 @@ class VirtualCardReader(VirtualSwitch):
         super().__init__("card_reader")
         self._folder = folder
         self._make_chip = make_chip
-        self._ways: tuple[EntryWay, ...] = ()
+        self._ways: tuple[ReaderWay, ...] = ()
         self._on_card: OnCard | None = None
         self._on_badge: OnBadge | None = None
 
     @property
-    def ways(self) -> Sequence[EntryWay]:
+    def ways(self) -> Sequence[ReaderWay]:
         """The ways by which a card is awaited now; empty when closed."""
         return self._ways
 
-    def open(self, ways: Sequence[EntryWay], on_card: OnCard) -> None:
+    def open(self, ways: Sequence[ReaderWay], on_card: OnCard) -> None:
         self._ways = tuple(ways)
         self._on_card = on_card
 
@@ -68,7 +68,7 @@ class VirtualCardReader(VirtualSwitch):
         """The faces of all cards at hand."""
         return tuple(card.face() for card in self._files().values())
 
-    def present(self, card_id: str, way: EntryWay) -> None:
+    def present(self, card_id: str, way: ReaderWay) -> None:
         """Hold a card to the reader. A closed reader, or one that waits for another way, does not notice it.
 
         One card ends the waiting: a second card while the first is being handled is not noticed either.
@@ -87,13 +87,15 @@ class VirtualCardReader(VirtualSwitch):
         self.close()
         on_card(self._read(card, way))
 
-    def _read(self, card: CardFile, way: EntryWay) -> CardInHand | CardUnread:
+    def _read(self, card: CardFile, way: ReaderWay) -> CardInHand | CardUnread:
         if self.check().state == "fail":
             return CardUnread("card.unreadable")
         if way == "swipe":
             return card.in_hand(way, None) if card.track2 else CardUnread("card.no_stripe")
         if card.chip is None:
             return CardUnread("card.no_chip")
+        if way == "insert" and (card.chip_worn or self.state == "blind"):
+            return CardUnread("card.chip_unread", chip=True)
         chip = self._make_chip(card) if self._make_chip else None
         if chip is not None and way == "insert" and self.state == "hasty":
             chip = PulledChip(chip)

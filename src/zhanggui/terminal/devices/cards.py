@@ -12,6 +12,7 @@ import msgspec
 
 from ...basics.errors import Fault, Misuse
 from ...basics.secret import Pan, Secret, mask_pan
+from ...cup.values.fallback import has_chip as stripe_has_chip
 from ...vault.badge import is_badge
 from ..flow.core.events import EntryWay
 from .ports import CardFace, CardInHand, ChipCard
@@ -20,8 +21,6 @@ CARDS_MAX = 200
 """Cards shown at one terminal: a test set has a dozen, and the page lists them all."""
 CARD_FILE_BYTES_MAX = 16_384
 CARD_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-CHIP_SERVICE_CODES = ("2", "6")
-"""First digit of the service code on a stripe whose card also has a chip (ISO/IEC 7813)."""
 
 
 class CardFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +37,8 @@ class CardFile(msgspec.Struct, frozen=True, kw_only=True):
     service_code: str = ""
     sequence: str = "001"
     chip: dict[str, Any] | None = None
+    chip_worn: bool = False
+    """Its chip does not answer in a slot any more (simulated): the stripe and, on such a card, the antenna are as they were."""
     badge: str = ""
     """An operator's badge: a staff card, which pays nothing and has none of the above."""
 
@@ -51,7 +52,7 @@ class CardFile(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def has_chip(self) -> bool:
         """By what the stripe says and by what the file holds; a reader that only sees the stripe knows the first."""
-        return self.chip is not None or self.service_code.startswith(CHIP_SERVICE_CODES)
+        return self.chip is not None or stripe_has_chip(self.service_code)
 
     def face(self) -> CardFace:
         """What may be shown of it."""

@@ -9,7 +9,7 @@ from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.errors import Misuse
 from ...vault.mac import MacAlgorithm
-from ..flow.core.events import CheckItem, EntryWay
+from ..flow.core.events import CheckItem, ReaderWay
 from ..models.profiles import Profile
 from .card_reader import MakeChip, VirtualCardReader
 from .pin_pad import VirtualPinPad, VirtualTamperSwitch
@@ -26,7 +26,7 @@ class VirtualCards(Protocol):
         """The faces of all cards at hand."""
         ...
 
-    def present(self, card_id: str, way: EntryWay) -> None:
+    def present(self, card_id: str, way: ReaderWay) -> None:
         """Hold a card to the reader. Misuse for a card that does not exist."""
         ...
 

@@ -15,7 +15,7 @@ from ...basics.numbers import Login, MerchantNo, OperatorNo, RecordNo, UnixMs
 from ...basics.secret import Pan, Secret
 from ...cup.values.badge import ShownBadge
 from ...vault.hsm import KeySet
-from ..flow.core.events import CheckItem, CheckResult, EntryWay
+from ..flow.core.events import CheckItem, CheckResult, EntryWay, ReaderWay
 from ..flow.core.slips import Slip
 
 Strokes = tuple[tuple[tuple[int, int], ...], ...]
@@ -117,6 +117,8 @@ class CardUnread:
     """A card was there and could not be read; `reason` is a word key."""
 
     reason: str
+    chip: bool = False
+    """True where the slot for chips got no answer. A broken chip, a dirty slot and a card the wrong way round look alike to it."""
 
 
 class PartState(msgspec.Struct, frozen=True):
@@ -158,7 +160,7 @@ OnCard = Callable[[CardInHand | CardUnread], None]
 class CardReader(Device, Protocol):
     """Stripe, chip and contactless reader as one."""
 
-    def open(self, ways: Sequence[EntryWay], on_card: OnCard) -> None:
+    def open(self, ways: Sequence[ReaderWay], on_card: OnCard) -> None:
         """Wait for one card by these ways and hand it over; opening again replaces what was awaited."""
         ...
 

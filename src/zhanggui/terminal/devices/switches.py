@@ -29,6 +29,7 @@ STATES: dict[CheckItem, dict[str, tuple[CheckState, str]]] = {
     "card_reader": {
         "ok": ("ok", ""),
         "hasty": ("ok", "check.card_reader.hasty"),
+        "blind": ("ok", "check.card_reader.blind"),
         "fail": ("fail", "check.card_reader.fail"),
     },
     "scanner": {"ok": ("ok", ""), "fail": ("fail", "check.scanner.fail")},

@@ -8,14 +8,14 @@ import msgspec
 
 from ...basics.errors import Fault
 from ...basics.secret import Pan
-from ...cup.values.entry_mode import INSERTED, SWIPED, TAPPED
+from ...cup.field60 import FINANCIAL_REST
+from ...cup.values.fallback import CHIP_FAILED
 from ...iso8583.errors import TlvError
 from ...iso8583.tlv import decode_tlv, encode_tlv
 from ..devices.ports import CardInHand, PinPad
 from ..flow.core.events import EntryWay
+from ..flow.core.kept import ENTRY_MODES
 
-ENTRY_MODES: dict[EntryWay, str] = {"swipe": SWIPED, "insert": INSERTED, "tap": TAPPED}
-"""First two digits of field 22 (domain reference §2.2)."""
 WITH_PIN, WITHOUT_PIN = "1", "2"
 EXPIRY_MARK = "="
 REVERSAL_TAGS = frozenset({0x95, 0x9F1E, 0x9F10})
@@ -31,6 +31,8 @@ class PreparedCard(msgspec.Struct, frozen=True):
     """Field 55 of the 0200."""
     slip_lines: tuple[str, ...] = ()
     """AID, ARQC, TVR and the like, ready for the remarks of the slip."""
+    reading: str = FINANCIAL_REST
+    """60.4 and 60.5."""
 
 
 class KeptCard(msgspec.Struct, frozen=True):
@@ -43,6 +45,7 @@ class KeptCard(msgspec.Struct, frozen=True):
     sealed_pan: bytes
     card_sequence: str = ""
     chip_data: bytes | None = None
+    reading: str = FINANCIAL_REST
 
 
 def entry_mode(way: EntryWay, *, with_pin: bool) -> str:
@@ -54,6 +57,15 @@ def entry_mode(way: EntryWay, *, with_pin: bool) -> str:
     return ENTRY_MODES[way] + (WITH_PIN if with_pin else WITHOUT_PIN)
 
 
+def reading(way: EntryWay) -> str:
+    """60.4 and 60.5.
+
+    >>> reading("fallback"), reading("swipe")
+    ('52', '50')
+    """
+    return CHIP_FAILED if way == "fallback" else FINANCIAL_REST
+
+
 def keep_card(card: CardInHand, prepared: PreparedCard, pin_pad: PinPad) -> bytes:
     """Write the kept card for the journal."""
     return msgspec.json.encode(
@@ -62,6 +74,7 @@ def keep_card(card: CardInHand, prepared: PreparedCard, pin_pad: PinPad) -> byte
             sealed_pan=pin_pad.protect(f"{card.pan.reveal()}{EXPIRY_MARK}{card.expiry_yymm}".encode("ascii")),
             card_sequence=card.sequence,
             chip_data=_reversal_subset(prepared.chip_data),
+            reading=prepared.reading,
         )
     )
 

@@ -5,7 +5,8 @@ from ...basics.clock import china_time
 from ...basics.numbers import TerminalNo, UnixMs
 from ...iso8583.tlv import decode_tlv, encode_tlv
 from ..devices.ports import CardInHand
-from .card_data import PreparedCard, entry_mode
+from ..flow.core.events import EntryWay
+from .card_data import PreparedCard, entry_mode, reading
 
 AMOUNT, OTHER_AMOUNT, COUNTRY, CURRENCY, DATE, TYPE = 0x9F02, 0x9F03, 0x9F1A, 0x5F2A, 0x9A, 0x9C
 TERMINAL_RESULTS, UNPREDICTABLE, CAPABILITIES, CARDHOLDER_RESULTS = 0x95, 0x9F37, 0x9F33, 0x9F34
@@ -27,6 +28,7 @@ ON_SLIP = ((0x84, "AID"), (0x9F26, "ARQC"), (TERMINAL_RESULTS, "TVR"), (0x9F36, 
 
 def prepare_card(
     card: CardInHand,
+    way: EntryWay,
     *,
     amount_fen: int,
     trade_type: str,
@@ -35,14 +37,15 @@ def prepare_card(
     now: UnixMs,
     chance: Chance,
 ) -> PreparedCard:
-    """Fix entry mode and chip data of a payment; `trade_type` is the first two digits of field 3 (9C).
+    """Fix entry mode and chip data of a payment; `trade_type` is the first two digits of field 3 (9C). `way`: how the payment has the
+    card, which knows more than the card in hand: a stripe that was swiped for a chip that could not be read.
     A card without a chip in hand has no field 55.
 
     Raises what the chip raises: Fault when the card can't answer.
     """
-    mode = entry_mode(card.way, with_pin=with_pin)
+    mode = entry_mode(way, with_pin=with_pin)
     if card.chip is None:
-        return PreparedCard(mode)
+        return PreparedCard(mode, reading=reading(way))
     terminal_data = encode_tlv(
         [
             (AMOUNT, bytes.fromhex(f"{amount_fen:012d}")),

@@ -9,7 +9,7 @@ from ...basics.errors import RemoteProtocolError
 from ...basics.words import Lang
 from ...cup.values.strokes import HEIGHT, STROKES_MAX, WIDTH
 from ..devices.ports import CardFace, PartFace
-from ..flow.core.events import CheckItem, EntryWay
+from ..flow.core.events import CheckItem, ReaderWay
 from ..flow.core.slips import Slip
 from ..flow.screens.views import ScreenView
 from ..paper.code128 import bar_widths
@@ -75,7 +75,7 @@ class CardMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
     """A virtual card was held to the virtual reader."""
 
     card: _Word
-    way: EntryWay
+    way: ReaderWay
 
 
 class BadgeMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="badge"):
@@ -101,7 +101,19 @@ class DeviceMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag
 
     item: CheckItem
     state: Literal[
-        "ok", "battery", "low", "fail", "down", "stuck", "dim", "low_paper", "no_paper", "drift", "opened", "hasty"
+        "ok",
+        "battery",
+        "low",
+        "fail",
+        "down",
+        "stuck",
+        "dim",
+        "low_paper",
+        "no_paper",
+        "drift",
+        "opened",
+        "hasty",
+        "blind",
     ]
     """A word of STATES; which of them a part can take on, the part knows."""
 

@@ -22,9 +22,11 @@ from .kept import EntryWay as EntryWay
 from .kept import LineState as LineState
 from .kept import Original as Original
 from .kept import PendingReversal as PendingReversal
+from .kept import ReaderWay as ReaderWay
 from .kept import ReversalReason as ReversalReason
+from .noted.memory import Memory as Memory
 from .noted.settings import SetupFacts
-from .settlement import KindSums, Settlement
+from .settlement import KindSums
 
 CheckState: TypeAlias = self_check.CheckState
 CheckItem: TypeAlias = self_check.CheckItem
@@ -61,37 +63,8 @@ class PoweredOn(Event, frozen=True, tag=True, kw_only=True):
     """The machine starts, by its power key or with the program. What the journal remembers comes with it."""
 
     lang: Lang
-    memory: "Memory"
+    memory: Memory
     by_key: bool = False
-
-
-class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """What survived the last power-off, read from the journal by the shell."""
-
-    trace_no: TraceNo
-    batch_no: BatchNo
-    today: tuple["DayLine", ...] = ()
-    """All lines of today, newest first; the totals are counted from them."""
-    earlier: tuple["DayLine", ...] = ()
-    """Lines of the same batch of the days before, newest first."""
-    reversal: "PendingReversal | None" = None
-    print_pending: "ApprovedPayment | None" = None
-    last_sale: "ApprovedPayment | None" = None
-    """The newest approved sale, for a reprint; the same as `print_pending` when that is kept."""
-    rules: str = ""
-    """Tag RULES of the last good sign-in."""
-    software: str = ""
-    """Name and version of the program that ran last."""
-    batch_since: str = ""
-    """The shop day of the first payment of this batch; empty while there is none."""
-    settlement: Settlement | None = None
-    """A settlement that a power cut interrupted."""
-    counter: str = ""
-    """What the last good sign-in told of shop and batch (`core/noted/counter.py`)."""
-    unsent: tuple[tuple[BatchNo, TraceNo], ...] = ()
-    """Payments whose signature the host does not have yet, the oldest first."""
-    offline_owed: tuple[OperatorNo, ...] = ()
-    """Operators whose sign-ins without network the host was not told of."""
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +126,8 @@ class CardUnreadable(Event, frozen=True, tag=True, kw_only=True):
     """The reader saw a card and could not read it."""
 
     reason: str
+    chip: bool = False
+    """True where the slot for chips got no answer: the chip is broken or dirty, or the card lies the wrong way round."""
 
 
 class Ticked(Event, frozen=True, tag=True, kw_only=True):

@@ -5,8 +5,14 @@ from typing import Literal
 import msgspec
 
 from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TraceNo
+from ....cup.values.entry_mode import INSERTED, SWIPED, TAPPED
 
-EntryWay = Literal["swipe", "insert", "tap"]
+ReaderWay = Literal["swipe", "insert", "tap"]
+"""How a reader takes a card."""
+EntryWay = Literal["swipe", "insert", "tap", "fallback"]
+"""How a payment has its card: as the reader took it, or by the stripe because the chip could not be read (降级)."""
+ENTRY_MODES: dict[EntryWay, str] = {"swipe": SWIPED, "insert": INSERTED, "tap": TAPPED, "fallback": SWIPED}
+"""First two digits of field 22 (domain reference §2.2)."""
 
 UNKNOWN_TRACE = "000000"
 """What stands for a voucher number that this terminal does not know."""

@@ -10,6 +10,7 @@ import msgspec
 
 from ....basics.numbers import BatchNo, OperatorNo, Rrn, TraceNo
 from .events import Again, DayLine, EntryWay, LineState, Original, PendingReversal, ReversalReason
+from .kept import ENTRY_MODES
 
 Pin = Literal["", "wanted", "entered", "skipped", "waived"]
 """Empty until it is known; `wanted` asks even where none is needed; `waived` is 免密: decided once, here, for wire and slip alike."""
@@ -22,6 +23,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     masked_pan: str
     expiry_yymm: str
     label: str
+
+    @property
+    def entry_mode(self) -> str:
+        """First two digits of field 22."""
+        return ENTRY_MODES[self.way]
 
 
 class Doing(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,6 +42,9 @@ PHONE_CODE_S_MAX = 300
 SALE_IDLE_S = 60
 """Idle screens of a sale return to standby after this long (domain reference §7.4, operator idle 60 s)."""
 
+FALLBACK_WITHIN_S = 60
+"""A stripe is taken for a chip that could not be read (降级) so long after the last try: later, nobody knows that it is the same card."""
+
 SLOW_AFTER_S = 3
 """A wait that lasts this long is said to be slow (look and wording; operators E.1)."""
 SLOW_PAYMENTS = 3

@@ -14,7 +14,7 @@ from ....cup.values.rules import TerminalRules
 from ....cup.values.steps import Steps
 from ...models.profiles import Profile
 from ..words.text import Problem
-from .events import ApprovedPayment, CheckResult, DayLine, EntryWay, PendingReversal
+from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, ReaderWay
 from .noted.counter import Counter
 from .noted.pace import Pace
 from .payments import Doing
@@ -201,7 +201,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Lines of the days before, newest first, as many: a batch goes on over midnight, and a later payment may be about one of them."""
     sales_count: int = 0
     sales_fen: int = 0
-    reader: tuple[EntryWay, ...] = ()
+    chip_tries: int = 0
+    """How often, one after the other, the slot for chips got no answer since a card was last read or standby came."""
+    chip_tried_at: int = 0
+    """Tick of the last such try."""
+    reader: tuple[ReaderWay, ...] = ()
     """The ways by which a card is awaited now."""
     tray: tuple[str, ...] = ()
     """Ids of the slips that lie in the tray, newest last."""

@@ -1,13 +1,12 @@
-"""What bars a payment, and what every step of one needs: the card as the flow may see it, giving up, reading again."""
+"""What bars a payment, and what every step of one needs: the card on a screen, giving up."""
 
 from ....basics.money import format_yuan
 from ..core.effects import CloseReader, StopPinEntry
-from ..core.events import CardSeen
 from ..core.payments import Card
 from ..core.policy import SALE_IDLE_S
 from ..core.stage import Trouble
 from ..core.state import State
-from ..core.step import Step, check_of, go, idle_for_s, leave, open_reader, stay
+from ..core.step import Step, check_of, go, idle_for_s, leave, stay
 from ..core.trouble import device_words, problem_of, show
 from ..core.ways import LeavePayment, ResumeSettlement, ToNumber, ToPassword, ToStandby
 from ..screens.frame import pair
@@ -53,22 +52,9 @@ def why_barred_for(state: State, amount_fen: int = 0) -> Step | None:
     return None
 
 
-def card_of(event: CardSeen) -> Card | None:
-    """The card to pay with; None for a chip card that was swiped, which has to be inserted."""
-    if event.way == "swipe" and event.chip:
-        return None
-    return Card(way=event.way, masked_pan=event.masked_pan, expiry_yymm=event.expiry_yymm, label=event.label)
-
-
 def card_pair(card: Card) -> Line:
     """The card on a screen, masked."""
     return pair("card.number", words(f"card.by.{card.way}", pan=card.masked_pan))
-
-
-def read_again(state: State) -> Step:
-    """Forget what the reader holds and wait again."""
-    state, wait = open_reader(state)
-    return state, (CloseReader(), *wait)
 
 
 def give_up(state: State, notice: str) -> Step:

@@ -29,8 +29,9 @@ from ..core.step import (
 from ..core.trouble import problem_of, show
 from ..core.ways import BeginPayment, PayOn, ProveFirst, ToNumber, ToStandby
 from ..words.text import Text, words
-from .allowed import card_of, why_barred
+from .allowed import why_barred
 from .kinds import ALL, KINDS, Kind, is_used, offered
+from .reading import card_of, taken
 from .stages import Paying
 from .steps.amount import AMOUNT, ask
 from .undo import undo_first
@@ -81,9 +82,9 @@ def begin_with_card(state: State, event: CardSeen) -> Step:
     if barred is not None or kind is None:
         return barred or stay(state)
     state = replace(ask_after_session(state), tray=(), reader=())
-    card = card_of(event)
+    card = card_of(state, event)
     if card is not None:
-        return leave(state, PayOn(doing=Doing(kind=kind.name, card=card)))
+        return leave(taken(state), PayOn(doing=Doing(kind=kind.name, card=card)))
     state, wait = open_reader(state)
     state, effects = ask(state, Doing(kind=kind.name), notice=words("card.insert"))
     return state, (*effects, CloseReader(), *wait)

@@ -24,9 +24,10 @@ from ..core.ways import (
     ToStandby,
     UndoQuietly,
 )
-from ..words.text import Text, words
+from ..words.text import Text
 from .kinds import KINDS, SETTLES_BY_BADGE, grouped, may_settle
 from .paying import begin, begin_with_card, usual_kind
+from .reading import not_read
 from .stages import ChoosingKind, ChoosingLine, Standby
 from .today.listed import ROW_KEY, show_line
 from .today.put_right import open_right, say_due
@@ -45,7 +46,7 @@ def to_standby(state: State, notice: Text | None = None) -> Step:
         return say_due(state, due, notice)
     if state.pace.is_to_be_said:
         return say_slow(state, notice)
-    state, forget = close_reader(state)
+    state, forget = close_reader(replace(state, chip_tries=0))
     state, wait = open_reader(state)
     return go(state, Standby(notice=notice), *forget, *wait)
 
@@ -114,8 +115,9 @@ def standby_card(state: State, stage: Standby, event: CardSeen) -> Step:
 
 def standby_unreadable(state: State, stage: Standby, event: CardUnreadable) -> Step:
     """Ask for the card again."""
+    state, notice = not_read(state, event)
     state, wait = open_reader(state)
-    return change(state, Standby(notice=words("card.unreadable")), *wait)
+    return change(state, Standby(notice=notice), *wait)
 
 
 def without_session_at_host(state: State) -> Step | None:

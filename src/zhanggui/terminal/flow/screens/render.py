@@ -3,13 +3,13 @@
 from typing import get_args
 
 from ....basics.words import Lang
-from ..core.events import EntryWay
+from ..core.events import ReaderWay
 from ..words.catalogue import render
 from ..words.text import Text, words
 from .screens import Line, Screen, StatusLine
 from .views import ChoiceView, CountdownView, EntryView, LineView, RowView, ScreenView, StatusView
 
-WAYS: dict[str, EntryWay] = {way: way for way in get_args(EntryWay)}
+WAYS: dict[str, ReaderWay] = {way: way for way in get_args(ReaderWay)}
 
 
 def render_screen(screen: Screen, lang: Lang) -> ScreenView:

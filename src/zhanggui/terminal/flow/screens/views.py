@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from ....basics.words import Lang
-from ..core.events import EntryWay
+from ..core.events import ReaderWay
 from .screens import LineStyle, Tone
 
 
@@ -87,7 +87,7 @@ class ScreenView(msgspec.Struct, frozen=True, kw_only=True):
     rows_title: str
     totals: tuple[LineView, ...]
     digits: bool
-    reader: tuple[EntryWay, ...]
+    reader: tuple[ReaderWay, ...]
     signature: bool
     slips: tuple[str, ...]
     code: str

@@ -23,8 +23,11 @@ from .labels import in_lang, own
 
 Copy = Literal["merchant", "cardholder"]
 
-WAY_LETTERS: dict[EntryWay, str] = {"swipe": "S", "insert": "I", "tap": "C"}
-"""How the card was read: swipe, insert, contactless (domain reference §8, line 7)."""
+WAY_LETTERS: dict[EntryWay, str] = {"swipe": "S", "insert": "I", "tap": "C", "fallback": "F"}
+"""How the card was read: swipe, insert, contactless, fallback (domain reference §8, line 7)."""
+
+REMARKED_WAYS: frozenset[EntryWay] = frozenset({"fallback"})
+"""Ways that a slip says in words too: they are the exception, and a dispute begins with them."""
 
 TRADE_NAMES: dict[str, str] = {
     "sale": "消费(SALE)",
@@ -174,6 +177,8 @@ def remark_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
     """Line 14: the original of a payment that is about one, card organisation, and what the chip said."""
     original = payment.original
     about = () if original is None else original_remarks(original, lang)
+    if payment.way in REMARKED_WAYS:
+        about = (own(f"way.{payment.way}", lang), *about)
     remarks = (*about, own("card_org", lang, name=payment.card_org), *payment.chip_lines)
     return (SlipLine("text", in_lang("备注(REFERENCE):", lang)), *(SlipLine("text", remark) for remark in remarks))
 

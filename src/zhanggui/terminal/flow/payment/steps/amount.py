@@ -17,7 +17,8 @@ from ...screens.area import row, shows
 from ...screens.frame import CANCEL, CLEAR, ENTER, pair, plain, screen, strong, yuan
 from ...screens.screens import Entry, Line, Screen
 from ...words.text import Text, words
-from ..allowed import card_of, card_pair, give_up, left_alone, read_again, why_barred_for
+from ..allowed import card_pair, give_up, left_alone, why_barred_for
+from ..reading import card_of, not_read, read_again, taken
 from .asking import AskStep
 
 
@@ -79,18 +80,19 @@ def entered(state: State, stage: EnteringAmount) -> Step:
 
 def card_came(state: State, stage: EnteringAmount, event: CardSeen) -> Step:
     """The card comes while the amount is typed: keep both."""
-    card = card_of(event)
+    card = card_of(state, event)
     if card is not None:
         doing = replace(stage.doing, card=card)
-        return change(replace(state, reader=()), replace(stage, doing=doing, notice=None))
+        return change(taken(state), replace(stage, doing=doing, notice=None))
     state, effects = read_again(state)
     return change(state, replace(stage, notice=words("card.insert")), *effects)
 
 
 def card_unreadable(state: State, stage: EnteringAmount, event: CardUnreadable) -> Step:
     """Ask for the card again, keep the amount."""
+    state, notice = not_read(state, event)
     state, effects = read_again(state)
-    return change(state, replace(stage, notice=words("card.unreadable")), *effects)
+    return change(state, replace(stage, notice=notice), *effects)
 
 
 def idle(state: State, stage: EnteringAmount, event: Ticked) -> Step:

@@ -14,7 +14,8 @@ from ...screens.area import row, shows
 from ...screens.frame import CANCEL, amount_line, plain, screen, strong, yuan
 from ...screens.screens import Choice, Line, Screen
 from ...words.text import Text, words
-from ..allowed import card_of, give_up, left_alone, read_again
+from ..allowed import give_up, left_alone
+from ..reading import card_of, not_read, read_again, taken
 from .amount import EnteringAmount
 from .amount import ask as ask_amount
 from .asking import AskStep
@@ -68,15 +69,16 @@ def has_own_amount(doing: Doing) -> bool:
 
 def seen(state: State, stage: AwaitingCard, event: CardSeen) -> Step:
     """The card is here."""
-    card = card_of(event)
+    card = card_of(state, event)
     if card is not None:
-        return leave(replace(state, reader=()), PayOn(doing=replace(stage.doing, card=card)))
+        return leave(taken(state), PayOn(doing=replace(stage.doing, card=card)))
     return again(state, stage, words("card.insert"))
 
 
 def unreadable(state: State, stage: AwaitingCard, event: CardUnreadable) -> Step:
     """Ask for the card again."""
-    return again(state, stage, words("card.unreadable"))
+    state, notice = not_read(state, event)
+    return again(state, stage, notice)
 
 
 def again(state: State, stage: AwaitingCard, notice: Text) -> Step:

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from .....cup.values import entry_mode
 from ...core.effects import StartPinEntry
 from ...core.events import KeyPressed, PinDone, PinDots
 from ...core.payments import Doing
@@ -39,8 +40,8 @@ class EnteringPin(Stage, frozen=True, kw_only=True):
 
 
 def is_small_tap(doing: Doing, limit_fen: int) -> bool:
-    """Whether it is a tap within a limit of the policy (免密, 免签)."""
-    return doing.card is not None and doing.card.way == "tap" and 0 < (doing.amount_fen or 0) <= limit_fen
+    """Whether it is a tap within a limit of the policy (免密, 免签), as the host will judge it."""
+    return doing.card is not None and entry_mode.is_small_tap(doing.card.entry_mode, doing.amount_fen or 0, limit_fen)
 
 
 def answered(doing: Doing) -> bool:
