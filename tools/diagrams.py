@@ -19,6 +19,7 @@ TITLES = {
     "job": ("A durable job", "任务"),
     "phone_code": ("The code that a terminal shows for a phone", "手机签到码"),
     "order": ("An order to a terminal", "终端指令"),
+    "wallet_order": ("An order at a QR wallet", "扫码订单"),
     "batch": ("A batch from its settlement on", "批次"),
     "asked": ("A payment that waits for the bank, in memory", "等待发卡行应答"),
     "reversal": ("A reversal that the bank is told until it takes it, in memory", "冲正"),

@@ -38,6 +38,7 @@ from zhanggui.cup.values import (
     word_list,
 )
 from zhanggui.cup.values.numbers import NUMBER_DIGITS_MAX
+from zhanggui.cup.wallets.codes import BRAND_WORDS, BRANDS, WALLET_CODES, Brand
 from zhanggui.iso8583.fields import Field, Prefix
 from zhanggui.programs.settings import PREFIX, Settings, known_settings
 from zhanggui.terminal.flow.words.screen_codes import ScreenCode, all_screen_codes
@@ -233,6 +234,46 @@ def _steps_row(code: str, row: ResponseCode | ScreenCode) -> tuple[str, str, str
     )
 
 
+SAYS = {
+    "paid": "paid",
+    "waiting": "the customer is asked for something; asked again",
+    "refused": "not paid, and over",
+    "closed": "closed; no money stands",
+    "returned": "the money is with the customer again",
+    "absent": "not known there; asked again, then cancelled",
+    "unclear": "nobody knows; asked again, then cancelled",
+    "later": "the same is asked again",
+    "too_late": "given back by a refund in place of a cancel",
+}
+
+
+def wallet_codes_page() -> str:
+    """Every code of every wallet."""
+
+    def rows(brand: Brand) -> list[tuple[str, ...]]:
+        found = [(key.partition(":")[2], row) for key, row in WALLET_CODES.items() if key.startswith(f"{brand}:")]
+        return [
+            (
+                f"`{code}`",
+                row.zh,
+                row.en,
+                SAYS[row.says],
+                *(step_words(step, lang) for step in (row.cashier, row.customer) for lang in ("zh", "en")),
+            )
+            for code, row in found
+        ]
+
+    head = ("code", "中文", "English", "the order", "收银员", "cashier", "顾客", "customer")
+    return _page(
+        "Wallet codes 钱包代码",
+        "What a QR wallet says of an order: its states and its codes. `zhanggui explain USERPAYING` prints one; UnionPay's two "
+        "digits with the brand, `zhanggui explain unionpay:64`, because two digits alone are a response code. The names are those "
+        "of the brands' documents; UnionPay's words for states are ours. A word that stands in no table decides nothing: the "
+        "order is asked for again.",
+        *(f"## {BRAND_WORDS[brand].en} {BRAND_WORDS[brand].zh}\n\n{_table(head, rows(brand))}" for brand in BRANDS),
+    )
+
+
 def settings_page() -> str:
     """Every setting with its variable, type and value when nothing is set."""
     rows = []
@@ -336,6 +377,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "response-codes.md": response_codes_page,
     "rights.md": rights_page,
     "settings.md": settings_page,
+    "wallet-codes.md": wallet_codes_page,
 }
 
 

@@ -11,6 +11,7 @@ from zhanggui.acquirer.rows.reasons import all_reasons
 from zhanggui.basics.words import Lang
 from zhanggui.cli.explain import told_of
 from zhanggui.cup.response_codes import RESPONSE_CODES
+from zhanggui.cup.wallets.codes import WALLET_CODES
 from zhanggui.terminal.flow.words.screen_codes import all_screen_codes
 
 ROOT = Path(__file__).parents[2]
@@ -116,3 +117,14 @@ def test_a_row_of_the_reference_without_words_is_seen() -> None:
 @pytest.mark.parametrize("word", ["nonsense_word", "Q999"])
 def test_a_word_of_nobody_is_seen_as_unexplained(word: str) -> None:
     assert unexplained(word) == [f"{word}: nothing"]
+
+
+def test_every_code_of_a_wallet_has_cause_and_next_step_in_both_languages() -> None:
+    missing = [text for key in WALLET_CODES for text in unexplained(key)]
+    assert not missing
+
+
+def test_what_the_customer_does_is_told_of_each_code_of_a_wallet() -> None:
+    for key in WALLET_CODES:
+        told = [told_of(key, lang) for lang in ("zh", "en")]
+        assert all(one is not None and one.customer and one.brand for one in told), key

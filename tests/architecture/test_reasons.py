@@ -10,6 +10,7 @@ import pytest
 from zhanggui.acquirer.rows.reasons import all_reasons, tell_reason
 from zhanggui.cup.next_steps import all_steps
 from zhanggui.cup.response_codes import RESPONSE_CODES, UNKNOWN
+from zhanggui.cup.wallets.codes import UNKNOWN_CODE, WALLET_CODES
 from zhanggui.terminal.flow.words.screen_codes import all_screen_codes
 
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
@@ -131,6 +132,8 @@ def test_every_next_step_is_one_of_the_list_and_none_is_left_over() -> None:
         named |= {code.cashier, code.support}
     for shown in all_screen_codes().values():
         named |= {shown.cashier, shown.support}
+    for row in (*WALLET_CODES.values(), UNKNOWN_CODE):
+        named |= {row.cashier, row.customer}
     assert named == set(all_steps())
 
 

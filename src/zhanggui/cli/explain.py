@@ -1,4 +1,4 @@
-"""`zhanggui explain`: a reason word, a response code or the code on a terminal's screen, in words, with the next step."""
+"""`zhanggui explain`: a reason word, a response code, a wallet's code or the code on a terminal's screen, in words, with the next step."""
 
 import re
 import sys
@@ -11,6 +11,7 @@ from ..basics.visible import harmless
 from ..basics.words import Lang
 from ..cup.next_steps import step_words
 from ..cup.response_codes import RESPONSE_CODES, UNKNOWN
+from ..cup.wallets.codes import BRAND_WORDS, find_code
 from ..terminal.flow.words.screen_codes import RESPONSE_PREFIX, all_screen_codes
 from .output import print_json
 from .words import WORDS
@@ -24,13 +25,17 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What is printed of a word: a step is empty where there is none to take."""
 
     key: str
-    """`reason`, `response_code` or `screen_code`."""
+    """`reason`, `response_code`, `wallet_code` or `screen_code`."""
     word: str
     cause: str
     cashier: str
     support: str
     class_: str = ""
     """The action class of a response code."""
+    customer: str = ""
+    """What the customer does, where a wallet's code says so."""
+    brand: str = ""
+    """Whose code it is, where it is a wallet's."""
 
 
 def told_of(word: str, lang: Lang) -> Told | None:
@@ -50,6 +55,18 @@ def told_of(word: str, lang: Lang) -> Told | None:
             cashier=step_words(shown.cashier, lang),
             support=step_words(shown.support, lang),
         )
+    of_wallet = find_code(word)
+    if of_wallet is not None:
+        brand, bare, row = of_wallet
+        return Told(
+            key="wallet_code",
+            word=bare,
+            cause=row.of(lang),
+            cashier=step_words(row.cashier, lang),
+            support="",
+            customer=step_words(row.customer, lang),
+            brand=BRAND_WORDS[brand].of(lang),
+        )
     found = _CODE.fullmatch(word)
     if found is None:
         return None
@@ -65,25 +82,26 @@ def told_of(word: str, lang: Lang) -> Told | None:
 
 
 def explain(word: str, lang: Lang, *, as_json: bool) -> None:
-    """Print what a reason (`no_session`, `released:00`), a response code (`77`) or a screen's code (`N103`, `R55`) means and what to
-    do next."""
+    """Print what a reason (`no_session`, `released:00`), a response code (`77`), a wallet's code (`USERPAYING`, `unionpay:64`) or a
+    screen's code (`N103`, `R55`) means and what to do next."""
     shown = harmless(word[:WORD_SHOWN_MAX])
     told = told_of(word, lang)
     if told is None:
         raise Misuse(
-            f"'{shown}' is neither a reason nor a response code nor a code of a terminal's screen; "
-            "docs/reference has reasons.md and response-codes.md"
+            f"'{shown}' is neither a reason nor a response code nor a code of a wallet or of a terminal's screen; "
+            "docs/reference has reasons.md, response-codes.md and wallet-codes.md"
         )
     if as_json:
         said = {told.key: told.word, "cause": told.cause, "cashier": told.cashier, "support": told.support}
-        print_json(said | ({"class": told.class_} if told.class_ else {}))
+        more = {"class": told.class_, "customer": told.customer, "brand": told.brand}
+        print_json(said | {key: text for key, text in more.items() if text})
         return
-    lines = [f"{shown}  {told.cause}"]
+    lines = [f"{shown}  {told.cause}" + (f" ({told.brand})" if told.brand else "")]
     if told.class_:
         lines.append(f"  {WORDS[f'class_{told.class_}'].of(lang)}")
     lines += [
         WORDS[key].fill(lang, step=step)
-        for key, step in (("at_terminal", told.cashier), ("behind_it", told.support))
+        for key, step in (("at_terminal", told.cashier), ("by_customer", told.customer), ("behind_it", told.support))
         if step
     ]
     sys.stdout.write("\n".join(map(harmless, lines)) + "\n")

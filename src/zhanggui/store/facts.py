@@ -37,6 +37,7 @@ from ..acquirer.rows.records import (
     TerminalOrder,
     UserName,
     WaitingKeys,
+    WalletOrder,
 )
 
 LIVE = "ended_ms IS NULL"
@@ -46,6 +47,7 @@ NOT_DONE = "state <> 'done'"
 KEPT = "erased_ms IS NULL"
 UPLOADING = "state = 'uploading'"
 ORDER_OPEN = "state IN ('queued', 'told')"
+TO_ASK = "next_ms IS NOT NULL"
 REVERSAL_DUE = "bank_state = 'reversal_due'"
 
 
@@ -120,6 +122,15 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
             is_locked=True,
             is_mostly_absent=True,
             cached_max=4_000,
+        ),
+        WalletOrder: Facts(
+            indexes=(IndexFact("ix_wallet_orders_due", ("next_ms", "merchant_no", "order_no"), TO_ASK),),
+            checks=(
+                ("amount_above_zero", "amount_fen > 0"),
+                # An outcome that nobody knows is asked for until somebody does.
+                ("unknown_is_asked", "next_ms IS NOT NULL OR state IN ('paid', 'refused', 'cancelled')"),
+            ),
+            is_locked=True,
         ),
         Batch: Facts(
             table="batches",

@@ -16,6 +16,9 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
     approval   given ─▶ used                          once
     code       open ─▶ known ─▶ spent                 a phone's code proves once; the terminal's next one takes its place
     case       open ─▶ closed
+    order at   asked ─▶ waiting ◀─▶ unknown          waiting for the customer, or for anybody to say it; paid, refused and
+    a wallet   all three ─▶ paid, refused, cancelled   cancelled are over, but for money that came after it was said not to
+               any ─▶ unknown: money is to go back      have come: that is on its way back until the wallet says it is there
     job        running ─▶ waiting ─▶ done             done it never runs again; running ─▶ done where nothing is waited for
     order      queued ─▶ told ─▶ done, refused,       told before its terminal has it; what the terminal answers first
                expired                                stands, and an answer that comes again changes nothing. What was never
@@ -34,7 +37,19 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ...basics.errors import Defect
-from .records import Approval, Batch, Job, Payment, PhoneAttempt, Record, Session, SignIn, SupportCase, TerminalOrder
+from .records import (
+    Approval,
+    Batch,
+    Job,
+    Payment,
+    PhoneAttempt,
+    Record,
+    Session,
+    SignIn,
+    SupportCase,
+    TerminalOrder,
+    WalletOrder,
+)
 
 NOTHING = "nothing"
 """Before a record is: what an insert moves from."""
@@ -132,6 +147,19 @@ ORDER = Machine(
         told="done refused expired",
     ),
 )
+WALLET_ORDER = Machine(
+    "wallet_order",
+    attrgetter("state"),
+    _moves(
+        nothing="asked",
+        asked="asked waiting unknown paid refused cancelled",
+        waiting="waiting unknown paid refused cancelled",
+        unknown="unknown waiting paid refused cancelled",
+        paid="paid unknown",
+        refused="refused unknown",
+        cancelled="cancelled unknown",
+    ),
+)
 SUPPORT_CASE = Machine("support_case", attrgetter("state"), _moves(nothing="open", open="open closed"))
 
 MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
@@ -145,6 +173,7 @@ MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
         Job: (JOB,),
         PhoneAttempt: (PHONE_CODE,),
         TerminalOrder: (ORDER,),
+        WalletOrder: (WALLET_ORDER,),
     }
 )
 """The machines of each kind of record that has some."""

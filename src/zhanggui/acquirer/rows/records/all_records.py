@@ -15,6 +15,7 @@ from . import (
     proof,
     shops,
     sign_ins,
+    wallets,
 )
 from .record import Record
 
@@ -24,6 +25,7 @@ ALL_RECORDS: tuple[type[Record], ...] = (
     *sign_ins.RECORDS,
     *approvals.RECORDS,
     *payments.RECORDS,
+    *wallets.RECORDS,
     *batches.RECORDS,
     *documents.RECORDS,
     *answers.RECORDS,

@@ -1,0 +1,1 @@
+"""Orders at QR wallets: when what is asked, and what follows from what a wallet says."""

@@ -1,0 +1,1 @@
+"""What host and wallets share: brands, codes with their words, messages, and what is signed."""
