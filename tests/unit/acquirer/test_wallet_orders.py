@@ -59,7 +59,8 @@ def due_s(order: WalletOrder) -> float:
 
 def walked(plan: Plan, says: Heard = "unclear", draw: float = 0.0) -> list[tuple[str, float]]:
     """The steps of an order that never gets another word than this one, each with its second, until the first cancel."""
-    order, steps = begin(ASKED, plan, T0), []
+    order = begin(ASKED, plan, T0)
+    steps: list[tuple[str, float]] = []
     order = told(order, says, 1, plan, draw)
     while True:
         steps.append((order.step, due_s(order)))
@@ -232,7 +233,7 @@ def test_whatever_becomes_of_an_order_the_table_of_moves_allows_it() -> None:
         for step in ASKED_STEPS:
             for says in HEARD:
                 over = state in ("paid", "refused", "cancelled")
-                before = replace(asked(), state=state, step="" if over else "query", next_ms=None if over else at(5))  # type: ignore[arg-type]  # one of six
+                before = replace(asked(), state=state, step="" if over else "query", next_ms=None if over else at(5))
                 after = hear(before, Word(asked=step, says=says), PLAN, at(9), 0.5)
                 assert (state, after.state) in WALLET_ORDER.moves or after.state == state
 
