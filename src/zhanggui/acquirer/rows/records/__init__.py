@@ -20,4 +20,3 @@ from .proof import *
 from .record import Record as Record
 from .shops import *
 from .sign_ins import *
-from .wallets import *

@@ -15,7 +15,6 @@ from . import (
     proof,
     shops,
     sign_ins,
-    wallets,
 )
 from .record import Record
 
@@ -25,7 +24,6 @@ ALL_RECORDS: tuple[type[Record], ...] = (
     *sign_ins.RECORDS,
     *approvals.RECORDS,
     *payments.RECORDS,
-    *wallets.RECORDS,
     *batches.RECORDS,
     *documents.RECORDS,
     *answers.RECORDS,
