@@ -11,13 +11,13 @@ __all__ = [
     "Clash",
     "ClashKey",
     "ClashWhat",
-    "OrderKey",
     "Payment",
     "PaymentKey",
     "PaymentState",
     "Posting",
     "ToldOf",
     "WalletOrder",
+    "WalletOrderKey",
     "WalletState",
     "WalletStep",
 ]
@@ -38,7 +38,7 @@ BankState = Literal["", "reversal_due", "reversal_done"]
 Account = Literal["issuer_clearing", "merchant_payable"]
 """What issuers owe, and what is owed to merchants."""
 
-OrderKey = tuple[MerchantNo, str]
+WalletOrderKey = tuple[MerchantNo, str]
 """Merchant and order number."""
 WalletState = Literal["asked", "waiting", "unknown", "paid", "refused", "cancelled"]
 """asked: durable before the wallet hears of it; waiting: the customer is asked for something; unknown: nobody has said it yet;
