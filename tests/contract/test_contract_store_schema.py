@@ -132,7 +132,7 @@ async def test_payments_of_a_version_before_are_kept_whole_and_are_about_no_othe
         "shop_day",
         "epoch",
     }
-    new |= {"original_terminal_no", "undone_by_terminal_no", "adjusted_fen", "pending_parts", "reason"}
+    new |= {"original_terminal_no", "undone_by_terminal_no", "adjusted_fen", "pending_parts", "reason", "pay_voucher"}
     with monkeypatch.context() as patch:
         patch.setattr(schema, "NEWEST", "0005")
         prepare(target)

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 
 from zhanggui.bank.accounts import Books, Card, identity_of
-from zhanggui.bank.ledger import ChipDataError, ChipQuestion, Decision, PaymentOrder, Reversal, apply, decide
+from zhanggui.bank.card_checks import ChipDataError, ChipQuestion
+from zhanggui.bank.ledger import Decision, PaymentOrder, Reversal, apply, decide
 from zhanggui.basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo, UnixMs
-from zhanggui.basics.secret import Pan, Secret
+from zhanggui.basics.secret import Pan, PayCode, Secret
 from zhanggui.cup.messages.head import host_time
 from zhanggui.cup.messages.interbank import BankPayment, BankReversal
 from zhanggui.vault.errors import PinBlockError
@@ -43,6 +44,11 @@ class Told:
     cryptogram: bool = True
     question: ChipQuestion | None = field(default_factory=lambda: ChipQuestion(5, 1_00, b"", b""))
     asked: list[str] = field(default_factory=list)
+
+    def code_age_s(self, card: Card, code: PayCode, now: UnixMs) -> int | None:
+        """Seconds are what the code says in its last two digits; one of 99 is none."""
+        age_s = int(code.reveal()[-2:])
+        return None if age_s == 99 else age_s
 
     def track_fits(self, card: Card, sale: BankPayment) -> bool:
         self.asked.append("track")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tests.worlds.foreign_terminal import Line
 
 from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, TraceNo, UnixMs
-from zhanggui.basics.secret import Pan, Secret
+from zhanggui.basics.secret import Pan, PayCode, Secret
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap, wrap
 from zhanggui.cup.messages.management import SIGN_ON_DOUBLE, SignOnRequest
@@ -170,16 +170,45 @@ class OurTerminal:
         )
         return self._sealed(request.message())
 
-    def reversal(self, trace: int, amount_fen: int = AMOUNT_FEN) -> bytes:
-        """0400 for the sale of this trace number."""
+    def by_code(
+        self,
+        kind: str,
+        operator_no: str,
+        amount_fen: int = AMOUNT_FEN,
+        *,
+        code: str = "",
+        original: Original | None = None,
+        approval_no: int | None = None,
+    ) -> bytes:
+        """A payment in which a customer's payment code stands in the card's place."""
+        request = PaymentRequest(
+            kind=kind,
+            merchant_no=self.merchant_no,
+            terminal_no=self.terminal_no,
+            batch_no=BATCH,
+            trace_no=self._next_trace(),
+            amount_fen=amount_fen,
+            entry_mode="032",
+            operator_no=OperatorNo(operator_no),
+            pan=None,
+            code=PayCode(code) if code else None,
+            original=original,
+            approval_no=approval_no,
+        )
+        return self._sealed(request.message())
+
+    def reversal(
+        self, trace: int, amount_fen: int = AMOUNT_FEN, *, kind: str = "sale", entry_mode: str = "021"
+    ) -> bytes:
+        """0400 for the payment of this trace number."""
         request = ReversalRequest(
-            kind="sale",
+            kind=kind,
             merchant_no=self.merchant_no,
             terminal_no=self.terminal_no,
             batch_no=BATCH,
             trace_no=TraceNo(f"{trace:06d}"),
             amount_fen=amount_fen,
-            entry_mode="021",
+            entry_mode=entry_mode,
             reason="98",
         )
         return self._sealed(request.message())

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+from ..basics.clock import china_time
+from ..basics.numbers import UnixMs
 from ..vault.hsm import PinReference
 
 CardStatus = Literal["active", "lost", "stolen", "restricted"]
@@ -87,6 +89,13 @@ class Payment(_Asked, frozen=True, kw_only=True):
     """Identity of the payment that has undone this one."""
     adjusted_fen: int = 0
     """What later payments have added to its amount, or (below zero) taken from it."""
+    code_id: str = ""
+    """Keyed hash of the payment code that it was paid by, which is good for one; empty where by card."""
+
+    @property
+    def pay_voucher(self) -> str:
+        """付款凭证号, by which a payment by code is known: its day in China, and its reference number."""
+        return f"{china_time(UnixMs(self.received_at)):%Y%m%d}{self.rrn}"
 
     @property
     def standing_fen(self) -> int:
@@ -133,7 +142,9 @@ class Books:
         "held",
         "next_posting_no",
         "payments",
+        "phones",
         "postings",
+        "used_codes",
     )
 
     def __init__(
@@ -149,6 +160,9 @@ class Books:
         self.held = held if held is not None else {}
         self.payments = payments
         self.next_posting_no = next_posting_no
+        self.phones: dict[str, str] = {}
+        """Cards by the phones that show codes for them."""
+        self.used_codes: set[str] = set()
         self.changed_cards: set[str] = set()
         self.changed_accounts: set[str] = set()
         self.changed_payments: set[str] = set()

@@ -2,6 +2,7 @@
 
 from ..basics.money import format_yuan
 from ..cup.response_codes import words_of
+from ..vault.phone_code import LIFE_S
 from .accounts import PIN_TRIES_MAX
 from .cards import TEST_CARDS, TestCard
 
@@ -30,6 +31,7 @@ The first check that fails is the answer (field 39):
 
 | Check | Answer |
 |---|---|
+| payment code: of a phone of this bank, not used, made within {life} seconds | 14, 12, 54 |
 | card known, not lost, stolen or restricted | 14, 41, 43, 62 |
 | card not expired; the expiry sent is the card's | 54 |
 | amount above zero | 13 |
@@ -40,6 +42,9 @@ The first check that fails is the answer (field 39):
 | PIN needed and not sent (not counted): always, but for a tap up to the card's limit, {free} yuan | 55 |
 | single payment within the card's limit | 61 |
 | balance | 51 |
+
+A card's holder has a phone, too, which shows payment codes (付款码) of 19 digits: press 扫码 on the terminal's page beside the card.
+A code is good for one payment; one that was refused has not used it.
 
 The same request again gets the stored answer; the same identity with other contents 94; a payment that was reversed 12. A reversal
 gives the money back once, however often it comes (00). A reversal of an unknown payment gets 25, and the payment is refused with 12
@@ -56,7 +61,7 @@ def reference_page() -> str:
         _HEAD.format(pin=first.pin)
         + rows
         + "\n"
-        + _TAIL.format(tracks=tracks, tries=PIN_TRIES_MAX, free=format_yuan(first.contactless_free_fen))
+        + _TAIL.format(tracks=tracks, tries=PIN_TRIES_MAX, free=format_yuan(first.contactless_free_fen), life=LIFE_S)
     )
 
 

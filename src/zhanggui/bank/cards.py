@@ -88,14 +88,23 @@ def card_named(card_id: str) -> TestCard:
     return {card.id: card for card in TEST_CARDS}[card_id]
 
 
-def write_card_files(directory: Path, card_key: Callable[[TestCard], bytes]) -> list[Path]:
-    """Write one JSON file for each card, mode 0600. `card_key` gives the key of a chip. Fault when the disk refuses."""
+Phone = tuple[str, bytes]
+"""Number and key of the phone that shows a card holder's payment codes."""
+
+
+def write_card_files(
+    directory: Path, card_key: Callable[[TestCard], bytes], phone: Callable[[TestCard], Phone]
+) -> list[Path]:
+    """Write one JSON file for each card, mode 0600. `card_key` gives the key of a chip, `phone` what shows codes for the card.
+
+    Fault when the disk refuses.
+    """
     paths = []
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for number, card in enumerate(TEST_CARDS, 1):
             path = directory / f"{number:02d}-{card.id}.json"
-            _write_owner_only(path, msgspec.json.format(msgspec.json.encode(_card_file(card, card_key))))
+            _write_owner_only(path, msgspec.json.format(msgspec.json.encode(_card_file(card, card_key, *phone(card)))))
             paths.append(path)
     except OSError as error:
         raise Fault(
@@ -104,7 +113,7 @@ def write_card_files(directory: Path, card_key: Callable[[TestCard], bytes]) -> 
     return paths
 
 
-def _card_file(card: TestCard, card_key: Callable[[TestCard], bytes]) -> dict[str, Any]:
+def _card_file(card: TestCard, card_key: Callable[[TestCard], bytes], phone: str, phone_key: bytes) -> dict[str, Any]:
     chip = None
     if card.chip:
         chip = {
@@ -128,6 +137,7 @@ def _card_file(card: TestCard, card_key: Callable[[TestCard], bytes]) -> dict[st
         "sequence": card.sequence,
         "chip": chip,
         "chip_worn": card.chip_worn,
+        "phone": {"number": phone, "key": phone_key.hex().upper()},
     }
 
 

@@ -1,16 +1,18 @@
 """The checks that need the bank's keys, made with the vault."""
 
 from ..basics.errors import certain
-from ..basics.secret import Pan
+from ..basics.numbers import UnixMs
+from ..basics.secret import Pan, PayCode
 from ..cup.messages.interbank import BankPayment
 from ..iso8583.errors import TlvError
 from ..iso8583.tlv import decode_tlv, encode_tlv
 from ..vault.cryptogram import CRYPTOGRAM_BYTES, arqc_data
 from ..vault.errors import CryptogramDataMissing
 from ..vault.hsm import Hsm
+from ..vault.phone_code import age_s
 from .accounts import Card
+from .card_checks import ChipDataError, ChipQuestion
 from .keys import BankKeys, CardKeys
-from .ledger import ChipDataError, ChipQuestion
 
 TAG_ARQC = 0x9F26
 TAG_COUNTER = 0x9F36
@@ -21,6 +23,8 @@ AMOUNT_BYTES = 6
 
 _PAN_HASH = b"pan:"
 _TRACK_HASH = b"track2:"
+_CODE_HASH = b"pay-code:"
+_PHONE_KEY = b"phone:"
 
 
 def card_id_of(hsm: Hsm, keys: CardKeys, pan: Pan) -> str:
@@ -33,6 +37,11 @@ def track_hash_of(hsm: Hsm, keys: CardKeys, track2: str) -> str:
     return hsm.fingerprint(keys.fingerprint_key, _TRACK_HASH + track2.encode("ascii")).hex()
 
 
+def phone_key_of(hsm: Hsm, keys: CardKeys, card_id: str) -> bytes:
+    """The key that the phone of a card's holder shares with the bank."""
+    return hsm.fingerprint(keys.fingerprint_key, _PHONE_KEY + card_id.encode("ascii"))
+
+
 class VaultChecks:
     """`ledger.CardChecks` by the keys of this bank."""
 
@@ -43,6 +52,14 @@ class VaultChecks:
     def card_id(self, pan: Pan) -> str:
         """What a card is looked up by: a keyed hash of its number."""
         return card_id_of(self._hsm, self._keys, pan)
+
+    def code_id(self, code: PayCode) -> str:
+        """What a payment code is remembered by: a keyed hash."""
+        return self._hsm.fingerprint(self._keys.fingerprint_key, _CODE_HASH + code.reveal().encode("ascii")).hex()
+
+    def code_age_s(self, card: Card, code: PayCode, now: UnixMs) -> int | None:
+        """How long ago the phone of this card made the code; None when it did not."""
+        return age_s(code.reveal(), phone_key_of(self._hsm, self._keys, card.card_id), now // 1_000)
 
     def track_fits(self, card: Card, sale: BankPayment) -> bool:
         """Whether track 2 has this card's number and expiry and, where a hash of it is kept, is the card's own."""

@@ -47,6 +47,18 @@ BANK_KINDS: Mapping[str, BankKind] = MappingProxyType(
         for kind in (
             BankKind(row=CATALOGUE["sale"], moves="debit"),
             BankKind(row=CATALOGUE["balance"], tells_balance=True),
+            # The customer opened the phone and the code on it: nobody types a PIN here.
+            BankKind(row=CATALOGUE["qr_sale"], moves="debit", needs_pin=False),
+            BankKind(row=CATALOGUE["qr_void"], moves="credit", needs_pin=False, originals=("qr_sale",), undoes=True),
+            BankKind(
+                row=CATALOGUE["qr_refund"],
+                moves="credit",
+                needs_pin=False,
+                originals=("qr_sale",),
+                sum="part",
+                adjusts=-1,
+                anywhere=True,
+            ),
             BankKind(row=CATALOGUE["void"], moves="credit", needs_pin=False, originals=("sale",), undoes=True),
             BankKind(
                 row=CATALOGUE["refund"],

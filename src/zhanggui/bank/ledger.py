@@ -3,6 +3,7 @@
 What a kind checks and moves is its row in `kinds.py`. The checks, in order; the first that fails is the answer (field 39):
 
     repeat        same identity: the stored answer · other contents 94 · reversed meanwhile 12
+    code          unknown 14 · used 12 · over 54
     original      unknown or of another kind 25 · reversed, refused or undone already 12 · of another amount, or more than is
                   left of it, 64 · more than the share that may be taken of it 61
     card          unknown 14 · lost 41 · stolen 43 · restricted 62 · expired or another expiry 54
@@ -23,8 +24,6 @@ given back is taken again whatever the account holds: a debt at the bank is the 
 would be everybody's.
 """
 
-from typing import Protocol
-
 import msgspec
 
 from ..basics.errors import Defect
@@ -34,6 +33,7 @@ from ..cup.messages.interbank import BankPayment, BankReversal
 from ..cup.values.entry_mode import SWIPED, is_small_tap
 from ..vault.errors import PinBlockError
 from .accounts import PIN_TRIES_MAX, Books, Card, Delivery, Payment, Posting, clearing_account
+from .card_checks import CardChecks, ChipDataError, ChipQuestion, why_no_code
 from .kinds import BANK_KINDS, BankKind
 from .originals import given_back, held_fen, taken, why_not_about
 
@@ -46,43 +46,6 @@ AUTH_CODE_COUNT = 10**AUTH_CODE_DIGITS
 """Authorisation codes are six digits and come again after a million approvals."""
 
 
-class ChipQuestion(msgspec.Struct, frozen=True):
-    """What the chip asks in field 55: its counter, the amount it agreed to, the covered data and the cryptogram."""
-
-    counter: int
-    amount_fen: int
-    covered: bytes
-    arqc: bytes
-
-
-class ChipDataError(Exception):
-    """Field 55 can't be read; the text says where. It becomes answer 30."""
-
-
-class CardChecks(Protocol):
-    """Checks that need the bank's keys; `checks.VaultChecks` makes them with the vault."""
-
-    def track_fits(self, card: Card, sale: BankPayment) -> bool:
-        """Whether track 2, if there is one, is this card's."""
-        ...
-
-    def read_chip(self, field_55: bytes) -> ChipQuestion:
-        """Read field 55. ChipDataError when it is no chip data or lacks something."""
-        ...
-
-    def cryptogram_fits(self, sale: BankPayment, question: ChipQuestion) -> bool:
-        """Whether this card made the cryptogram."""
-        ...
-
-    def answer_chip(self, sale: BankPayment, question: ChipQuestion, code: str) -> bytes:
-        """Field 55 of the answer, with the proof that the bank gave it."""
-        ...
-
-    def pin_fits(self, card: Card, sale: BankPayment) -> bool:
-        """Whether the PIN block holds this card's PIN. PinBlockError when it holds none."""
-        ...
-
-
 class PaymentOrder(msgspec.Struct, frozen=True):
     """A payment that the host asks for, with what is looked up by: its identity and the keyed hash of the card number."""
 
@@ -92,6 +55,10 @@ class PaymentOrder(msgspec.Struct, frozen=True):
     request: BankPayment
     original_identity: str = ""
     """The payment that it is about; empty when it is about none."""
+    code_id: str = ""
+    """Keyed hash of the payment code that stands in the card's place; empty where there is none."""
+    phone: str = ""
+    """The phone that the code says it is of."""
 
 
 class Reversal(msgspec.Struct, frozen=True):
@@ -166,6 +133,8 @@ def _put(books: Books, payment: Payment) -> None:
     """A payment as it stands now, and what it holds."""
     before = books.payments.get(payment.identity)
     books.payments[payment.identity] = payment
+    if payment.code_id and payment.state != "refused":
+        books.used_codes.add(payment.code_id)
     books.changed_payments.add(payment.identity)
     more_fen = held_fen(payment) - (held_fen(before) if before is not None else 0)
     if more_fen:
@@ -177,7 +146,9 @@ def _put(books: Books, payment: Payment) -> None:
 def _decide_payment(books: Books, order: PaymentOrder, now: UnixMs, checks: CardChecks) -> Decision:
     kind = BANK_KINDS[order.request.kind]
     original = books.payments.get(order.original_identity)
-    card = books.cards.get(order.card_id or (original.card_id if original is not None else ""))
+    card = books.cards.get(
+        order.card_id or (original.card_id if original is not None else books.phones.get(order.phone, ""))
+    )
     known = books.payments.get(order.identity)
     if known is not None:
         return _decide_repeat(books, known, order, card)
@@ -185,6 +156,11 @@ def _decide_payment(books: Books, order: PaymentOrder, now: UnixMs, checks: Card
         refused = why_not_about(original, kind, order.request, order.card_id)
         if refused is not None:
             return _refusal(order, None, now, *refused)
+    if (
+        order.request.code is not None
+        and (refused := why_no_code(books, order.code_id, order.request.code, card, now, checks)) is not None
+    ):
+        return _refusal(order, None, now, *refused)
     if card is None:
         return _refusal(order, None, now, "14", "no such card")
     if card.behaviour == "silent":
@@ -221,7 +197,7 @@ class _Checks:
     def run(self, available_fen: int) -> None:
         """Raise _Refused at the first check that fails."""
         card, request = self.card, self._request
-        if request.pan is not None:
+        if request.pan is not None or request.code is not None:
             self._check_card()
         if self._kind.row.has_amount and request.amount_fen <= 0:
             raise _Refused("13", "amount is zero")
@@ -300,6 +276,7 @@ def _decide_repeat(books: Books, known: Payment, order: PaymentOrder, card: Card
         known.terminal_no,
         known.merchant_no,
         known.entry_mode,
+        known.code_id,
     ) == (
         request.kind,
         order.original_identity,
@@ -309,6 +286,7 @@ def _decide_repeat(books: Books, known: Payment, order: PaymentOrder, card: Card
         request.terminal_no,
         request.merchant_no,
         request.entry_mode,
+        order.code_id,
     )
     if not same:
         return Decision("94", "identity was used for another payment")
@@ -336,7 +314,9 @@ def _approval(
     card = checked.card
     # What moves nothing has no number of a posting; then the reference number tells two apart.
     number = books.next_posting_no if kind.moves else int(order.request.rrn[-AUTH_CODE_DIGITS:])
-    auth_code = f"{number % AUTH_CODE_COUNT:06d}" if kind.row.reversible or kind.moves else ""
+    # What is paid by code has a voucher in its place.
+    has_auth_code = (kind.row.reversible or kind.moves) and not kind.row.is_by_code
+    auth_code = f"{number % AUTH_CODE_COUNT:06d}" if has_auth_code else ""
     payment = _payment(order, card, now, APPROVED, "", auth_code, checked.chip_answer(APPROVED))
     return Decision(
         APPROVED,
@@ -414,6 +394,7 @@ def _payment(
         received_at=now,
         kind=request.kind,
         original_identity=order.original_identity,
+        code_id=order.code_id,
     )
 
 
@@ -421,7 +402,8 @@ def _mask(order: PaymentOrder, card: Card | None) -> str:
     """How the card is shown: as it is kept, or else as it was sent."""
     if card is not None:
         return card.masked_pan
-    return order.request.pan.mask() if order.request.pan is not None else ""
+    sent = order.request.pan or order.request.code
+    return sent.mask() if sent is not None else ""
 
 
 def _decide_reversal(books: Books, reversal: Reversal, now: UnixMs) -> Decision:

@@ -7,7 +7,7 @@ from ..edges.sqlite import Connection, open_durable
 from ..edges.sqlite_backup import bring_up
 
 DATABASE_NAME = "bank.db"
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Kept in the file's own `user_version`."""
 CHANGES: dict[int, tuple[str, ...]] = {
     # Until then there was one kind of payment.
@@ -33,6 +33,13 @@ CHANGES: dict[int, tuple[str, ...]] = {
     4: (
         "CREATE INDEX payments_by_terminal ON payments (merchant_no, terminal_no, rrn)",
         "CREATE INDEX payments_held ON payments (received_at) WHERE kind = 'preauth' AND state = 'approved' AND undone_by = ''",
+    ),
+    # Until then nobody paid by code.
+    5: (
+        "ALTER TABLE payments ADD COLUMN code_id TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX payments_by_code ON payments (code_id) WHERE code_id <> ''",
+        "CREATE TABLE phones (phone TEXT PRIMARY KEY, card_id TEXT NOT NULL REFERENCES cards (card_id)) WITHOUT ROWID",
+        "INSERT INTO phones SELECT printf('%05d', row_number() OVER (ORDER BY account_no)), card_id FROM cards",
     ),
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
@@ -90,8 +97,16 @@ CREATE TABLE payments (
     kind TEXT NOT NULL DEFAULT 'sale',
     original_identity TEXT NOT NULL DEFAULT '',
     undone_by TEXT NOT NULL DEFAULT '',
-    adjusted_fen INTEGER NOT NULL DEFAULT 0
+    adjusted_fen INTEGER NOT NULL DEFAULT 0,
+    code_id TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
+
+CREATE TABLE phones (
+    phone TEXT PRIMARY KEY,
+    card_id TEXT NOT NULL REFERENCES cards (card_id)
+) WITHOUT ROWID;
+
+CREATE INDEX payments_by_code ON payments (code_id) WHERE code_id <> '';
 
 CREATE INDEX payments_by_terminal ON payments (merchant_no, terminal_no, rrn);
 

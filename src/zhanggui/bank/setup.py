@@ -21,11 +21,11 @@ from ..vault.local import LOCAL_KEY_BYTES
 from ..vault.sealed import seal, unseal
 from ..vault.software import SoftwareHsm
 from .accounts import Card
-from .cards import TEST_CARDS, TestCard, write_card_files
-from .checks import card_id_of, track_hash_of
+from .cards import TEST_CARDS, Phone, TestCard, write_card_files
+from .checks import card_id_of, phone_key_of, track_hash_of
 from .keys import BankKeys, CardKeys
 from .schema import create_tables, database_path, open_bank_file
-from .store import add_card, begin, commit, rollback
+from .store import add_card, add_phone, begin, commit, rollback
 
 K = TypeVar("K", bound=KeyBlock)
 
@@ -82,7 +82,9 @@ def create_bank(data_dir: Path, hsm: Hsm) -> None:
         for name, block in ((FINGERPRINT, keys.fingerprint_key), (VERIFIER, keys.verifier_key), (CHIP, keys.chip_key)):
             connection.execute(_SET_KEY, (name, block.text))
         for test_card in TEST_CARDS:
-            add_card(connection, _card(hsm, keys, test_card), test_card.balance_fen)
+            card = _card(hsm, keys, test_card)
+            add_card(connection, card, test_card.balance_fen)
+            add_phone(connection, card.card_id)
         commit(connection)
     except Exception:
         rollback(connection)
@@ -119,9 +121,17 @@ def export_cards(data_dir: Path, hsm: Hsm, directory: Path) -> list[Path]:
     connection = open_bank_file(data_dir)
     try:
         keys = load_card_keys(connection, hsm)
+        phones = dict(connection.execute("SELECT card_id, phone FROM phones").fetchall())
     finally:
         connection.close()
-    return write_card_files(directory, lambda card: hsm.issue_card_key(keys.chip_key, Pan(card.pan), card.sequence))
+
+    def phone(card: TestCard) -> Phone:
+        card_id = card_id_of(hsm, keys, Pan(card.pan))
+        return phones[card_id], phone_key_of(hsm, keys, card_id)
+
+    return write_card_files(
+        directory, lambda card: hsm.issue_card_key(keys.chip_key, Pan(card.pan), card.sequence), phone
+    )
 
 
 def reset_pin_tries(data_dir: Path, hsm: Hsm, pan: str) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from ..basics.numbers import UnixMs
 from ..edges.sqlite import Connection
 from ..vault.hsm import PinReference
+from ..vault.phone_code import PHONE_DIGITS
 from .accounts import Books, Card, Payment, clearing_account
 from .kinds import BANK_KINDS
 from .ledger import PaymentOrder, Reversal
@@ -22,7 +23,7 @@ CARD_COLUMNS = (
 PAYMENT_COLUMNS = (
     "identity, acquirer_code, rrn, state, card_id, masked_pan, account_no, amount_fen, merchant_no, terminal_no, "
     "trace_no, entry_mode, response_code, reason, auth_code, settlement_date, chip_answer, received_at, reversed_at, kind, "
-    "original_identity, undone_by, adjusted_fen"
+    "original_identity, undone_by, adjusted_fen, code_id"
 )
 
 HOLDING = f"({' OR '.join(f'kind = {name!r}' for name, kind in BANK_KINDS.items() if kind.holds)})"
@@ -36,9 +37,11 @@ _LOAD_HELD = (
     f"SELECT {PAYMENT_COLUMNS} FROM payments WHERE {HOLDING} AND state = 'approved' AND undone_by = '' "
     "AND received_at <= ? ORDER BY received_at LIMIT ?"
 )
+_LOAD_PHONES = "SELECT phone, card_id FROM phones WHERE phone IN (SELECT value FROM json_each(?))"
+_LOAD_USED_CODES = "SELECT code_id FROM payments WHERE code_id <> '' AND state <> 'refused' AND code_id IN (SELECT value FROM json_each(?))"
 _LOAD_LAST_POSTING = "SELECT coalesce(max(posting_no), 0) FROM postings"
 _WRITE_PAYMENT = (
-    f"INSERT INTO payments ({PAYMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    f"INSERT INTO payments ({PAYMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (identity) DO UPDATE SET state = excluded.state, reversed_at = excluded.reversed_at, "
     "undone_by = excluded.undone_by, adjusted_fen = excluded.adjusted_fen"
 )
@@ -86,7 +89,8 @@ def load(connection: Connection, requests: Sequence[PaymentOrder | Reversal]) ->
             break
         named |= others
         payments |= _payments(connection, others)
-    card_ids = {order.card_id for order in orders}
+    phones, used_codes = _codes(connection, orders)
+    card_ids = {order.card_id for order in orders} | set(phones.values())
     card_ids.update(
         payments[order.original_identity].card_id for order in orders if order.original_identity in payments
     )
@@ -97,7 +101,18 @@ def load(connection: Connection, requests: Sequence[PaymentOrder | Reversal]) ->
     rows = connection.execute(_LOAD_ACCOUNTS, (_array(accounts),)).fetchall()
     balances, held = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows if row[2]}
     last_posting_no: int = connection.execute(_LOAD_LAST_POSTING).fetchone()[0]
-    return Books(cards, balances, payments, last_posting_no + 1, held)
+    books = Books(cards, balances, payments, last_posting_no + 1, held)
+    books.phones, books.used_codes = phones, used_codes
+    return books
+
+
+def _codes(connection: Connection, orders: Sequence[PaymentOrder]) -> tuple[dict[str, str], set[str]]:
+    """The phones that these orders' codes are of, with their cards, and which codes were used before. Most batches have no code."""
+    codes = {order.code_id: order.phone for order in orders if order.code_id}
+    if not codes:
+        return {}, set()
+    phones = dict(connection.execute(_LOAD_PHONES, (_array(codes.values()),)).fetchall())
+    return phones, {row[0] for row in connection.execute(_LOAD_USED_CODES, (_array(codes),))}
 
 
 def _payments(connection: Connection, identities: Iterable[str]) -> dict[str, Payment]:
@@ -155,6 +170,14 @@ def add_card(connection: Connection, card: Card, opening_fen: int) -> None:
             card.contactless_free_fen,
         ),
     )
+
+
+def add_phone(connection: Connection, card_id: str) -> str:
+    """Give a card's holder a phone that shows payment codes; its number."""
+    (count,) = connection.execute("SELECT count(*) FROM phones").fetchone()
+    phone = f"{count + 1:0{PHONE_DIGITS}d}"
+    connection.execute("INSERT INTO phones VALUES (?, ?)", (phone, card_id))
+    return phone
 
 
 def card_of(row: Sequence[Any]) -> Card:

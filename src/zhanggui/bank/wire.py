@@ -21,6 +21,7 @@ from ..cup.messages.sealing import covered_bytes, seal
 from ..cup.transactions import CATALOGUE, REVERSAL_MTI, STATEMENT_MTI
 from ..iso8583.message import Message
 from ..vault.hsm import Hsm
+from ..vault.phone_code import phone_of
 from .accounts import Payment, identity_of
 from .checks import VaultChecks
 from .keys import BankKeys
@@ -46,6 +47,7 @@ class Wire:
         self._key = keys.zone_mac_key
         self._codec = INTERBANK.codec
         self._card_id = checks.card_id
+        self._code_id = checks.code_id
 
     def read(self, body: bytes) -> tuple[Message, PaymentOrder | Reversal | StatementAsked | BankAnswer | None]:
         """Read a frame.
@@ -84,7 +86,11 @@ class Wire:
     def _order(self, identity: str, payment: BankPayment) -> PaymentOrder:
         original = identity_of(payment.acquirer_code, payment.original_rrn) if payment.original_rrn else ""
         card_id = self._card_id(payment.pan) if payment.pan is not None else ""
-        return PaymentOrder(identity, card_id, payment, original)
+        if payment.code is None:
+            return PaymentOrder(identity, card_id, payment, original)
+        return PaymentOrder(
+            identity, card_id, payment, original, self._code_id(payment.code), phone_of(payment.code.reveal())
+        )
 
     def _authentic(self, message: Message, body: bytes) -> bool:
         try:
@@ -126,4 +132,5 @@ def answer_to(
         issuer=ISSUER_NAME,
         chip_data=payment.chip_answer,
         balance_fen=balance_fen,
+        pay_voucher=payment.pay_voucher if payment.code_id and code == APPROVED else "",
     )

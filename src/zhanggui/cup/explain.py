@@ -14,7 +14,9 @@ from ..iso8583.message import Message
 from ..iso8583.tlv import CONSTRUCTED, decode_tlv
 from .dialect import Dialect
 from .envelope import unwrap
+from .errors import MessageError
 from .operator_tags import TEXT_ENCODING, Tag
+from .qr.field59 import CODE, PIN, read_items
 from .response_codes import words_of
 from .transactions import DETAILS_MTIS, OPERATOR_ANSWER_MTI, OPERATOR_MTI, SIGN_ON_ANSWER_MTI, identify
 from .values.entry_mode import WAYS
@@ -94,9 +96,21 @@ def _show(number: int, value: str | bytes, mti: str, lang: Lang) -> tuple[str, s
         pan = value.partition("=")[0]
         # An enciphered track may have lost its separator; then nothing tells where the card number ends.
         return (mask_pan(pan) if len(pan) <= PAN_DIGITS_MAX else MASK) + "=" + MASK, ""
+    if number == 59:
+        return _by_code(value), ""
     if number == 48 and mti in DETAILS_MTIS:
         return MASK, ""
     return _printable(value), _meaning(number, value, lang)
+
+
+def _by_code(field_59: str) -> str:
+    """Field 59 item by item, the payment code masked and the PIN hidden; of what is no such TLV nothing is known, and nothing shown."""
+    try:
+        items = read_items(field_59)
+    except MessageError:
+        return MASK
+    shown = {PIN: lambda _: MASK, CODE: mask_pan}
+    return " ".join(f"{tag}={shown.get(tag, _printable)(text)}" for tag, text in items.items())
 
 
 def _show_bytes(number: int, value: bytes, mti: str, lang: Lang) -> tuple[str, str]:

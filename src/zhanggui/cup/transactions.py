@@ -9,10 +9,11 @@ import msgspec
 from ..basics.words import Word, load_rows
 from ..iso8583.message import Message
 from .errors import MessageError
+from .values.entry_mode import is_scanned
 
 MacRule = Literal["none", "approved", "always", "ours"]
 Total = Literal["", "debit", "credit"]
-CardRule = Literal["needed", "may_be"]
+CardRule = Literal["needed", "may_be", "code"]
 
 
 class Transaction(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,6 +46,11 @@ class Transaction(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return bool(self.processing_code)
 
     @property
+    def is_by_code(self) -> bool:
+        """Whether a payment code stands in the place of the card."""
+        return self.card == "code"
+
+    @property
     def has_amount(self) -> bool:
         """Whether it is about a sum of money (field 4)."""
         return 4 in self.required
@@ -64,13 +70,19 @@ PAYMENTS: Mapping[str, Transaction] = MappingProxyType({name: row for name, row 
 """The kinds of payment."""
 
 _BY_NETWORK_CODE = {(row.mti, row.network_code): row for row in CATALOGUE.values() if row.network_code}
-_BY_CODES = {(row.mti, row.processing_code, row.condition_code, row.type_code): row for row in PAYMENTS.values()}
+_BY_CARD, _BY_PAY_CODE = (
+    {
+        (row.mti, row.processing_code, row.condition_code, row.type_code): row
+        for row in PAYMENTS.values()
+        if row.is_by_code == by_code
+    }
+    for by_code in (False, True)
+)
+"""Field 22 says which: a payment by code has the other codes of its neighbour with a card."""
 _WITHOUT_CONDITION = {(row.mti, row.processing_code, row.type_code): row for row in reversed(tuple(PAYMENTS.values()))}
 """A payment without field 25 is taken for the first of its kind, so that the missing field can be named."""
-_REVERSIBLE = {
-    (row.processing_code, row.condition_code, row.type_code): row for row in PAYMENTS.values() if row.reversible
-}
-_ANY_KIND = {(row.processing_code, row.condition_code, row.type_code): row for row in PAYMENTS.values()}
+_ANY_KIND = {(row.processing_code, row.condition_code, row.type_code, row.is_by_code): row for row in PAYMENTS.values()}
+_REVERSIBLE = {codes: row for codes, row in _ANY_KIND.items() if row.reversible}
 _REVERSAL = CATALOGUE["reversal"]
 TEXTS = (37, 38, 39, 41, 42, 49)
 """Fields of ASCII text that a host keeps, compares and shows."""
@@ -104,22 +116,45 @@ def identify(message: Message) -> Transaction | None:
         return None
     if type(condition) is not str:
         return _WITHOUT_CONDITION.get((mti, processing_code, field_60[:2]))
-    return _BY_CODES.get((mti, processing_code, condition, field_60[:2]))
+    return kind_of(mti, processing_code, condition, field_60[:2], fields.get(22))
 
 
-def kind_of(mti: str, processing_code: str, condition_code: str, type_code: str) -> Transaction | None:
-    """The kind of payment that a request with these codes is; None when it is none."""
-    return _BY_CODES.get((mti, processing_code, condition_code, type_code))
+def kind_of(
+    mti: str, processing_code: str, condition_code: str, type_code: str, entry_mode: str | bytes | None
+) -> Transaction | None:
+    """The kind of payment that a request with these codes is; None when it is none. A scanned card is one of no such kind."""
+    codes = (mti, processing_code, condition_code, type_code)
+    by_code = _BY_PAY_CODE.get(codes) if _is_by_code(entry_mode) else None
+    return by_code or _BY_CARD.get(codes)
 
 
-def reversed_kind(processing_code: str, condition_code: str, type_code: str) -> Transaction | None:
-    """The kind of payment that a 0400 undoes: it repeats 3, 25 and 60.1 of its original. None when no such kind is undone."""
-    return _REVERSIBLE.get((processing_code, condition_code, type_code))
+def reversed_kind(
+    processing_code: str, condition_code: str, type_code: str, entry_mode: str | bytes | None
+) -> Transaction | None:
+    """The kind of payment that a 0400 undoes: it repeats 3, 22, 25 and 60.1 of its original. None when no such kind is undone."""
+    return _undone(_REVERSIBLE, processing_code, condition_code, type_code, entry_mode)
 
 
-def undone_kind(processing_code: str, condition_code: str, type_code: str) -> Transaction | None:
+def undone_kind(
+    processing_code: str, condition_code: str, type_code: str, entry_mode: str | bytes | None
+) -> Transaction | None:
     """The same between host and bank, where any kind is undone whose outcome stayed unknown."""
-    return _ANY_KIND.get((processing_code, condition_code, type_code))
+    return _undone(_ANY_KIND, processing_code, condition_code, type_code, entry_mode)
+
+
+def _undone(
+    rows: Mapping[tuple[str, str, str, bool], Transaction],
+    processing_code: str,
+    condition_code: str,
+    type_code: str,
+    entry_mode: str | bytes | None,
+) -> Transaction | None:
+    by_code = rows.get((processing_code, condition_code, type_code, True)) if _is_by_code(entry_mode) else None
+    return by_code or rows.get((processing_code, condition_code, type_code, False))
+
+
+def _is_by_code(entry_mode: str | bytes | None) -> bool:
+    return type(entry_mode) is str and is_scanned(entry_mode)
 
 
 def check_presence(transaction: Transaction, message: Message) -> None:

@@ -21,7 +21,7 @@ from ..basics.errors import Misuse
 from ..basics.secret import Secret
 from ..basics.visible import is_visible
 from ..basics.words import Lang
-from ..cup.messages.payment import INSTITUTION_BYTES
+from ..cup.messages.institutions import INSTITUTION_BYTES
 
 FILE = "zhanggui.toml"
 PREFIX = "ZHANGGUI_"

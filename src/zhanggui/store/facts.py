@@ -48,6 +48,7 @@ KEPT = "erased_ms IS NULL"
 UPLOADING = "state = 'uploading'"
 ORDER_OPEN = "state IN ('queued', 'told')"
 TO_ASK = "next_ms IS NOT NULL"
+BY_CODE = "pay_voucher IS NOT NULL"
 REVERSAL_DUE = "bank_state = 'reversal_due'"
 
 
@@ -115,6 +116,7 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
                 IndexFact("ix_payments_created", ("merchant_no", "created_ms")),
                 IndexFact("ix_payments_session", ("merchant_no", "session_no")),
                 IndexFact("ix_payments_rrn", ("rrn",)),
+                IndexFact("ix_payments_voucher", ("merchant_no", "pay_voucher"), BY_CODE),
                 IndexFact("ix_payments_pending", ("created_ms",), PENDING),
                 IndexFact("ix_payments_reversal_due", ("created_ms",), REVERSAL_DUE),
             ),

@@ -67,14 +67,13 @@ from .rows import SHAPES, Row, write_row
 from .statements import (
     after_job,
     look_up,
+    look_ups,
     read_ahead,
     read_entries,
     read_sums,
     select_ahead,
     select_answers_made_before,
     select_batches_uploading,
-    select_by_auth_code,
-    select_by_reference,
     select_documents_until,
     select_heads_unsigned,
     select_host_entries,
@@ -118,7 +117,7 @@ _ANSWERS_MADE_BEFORE = select_answers_made_before(POSTGRES)
 _DOCUMENTS_UNTIL = select_documents_until(POSTGRES)
 _ORDERS_OPEN = select_orders_open(POSTGRES)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(POSTGRES)
-_BY_REFERENCE, _BY_AUTH_CODE = select_by_reference(POSTGRES), select_by_auth_code(POSTGRES)
+_LOOK_UPS = look_ups(POSTGRES)
 _PENDING = select_pending(POSTGRES)
 _REVERSALS_DUE = select_reversals_due(POSTGRES)
 _HEADS_UNSIGNED = select_heads_unsigned(POSTGRES)
@@ -136,8 +135,9 @@ HOT_STATEMENTS: Mapping[str, str] = MappingProxyType(
         "load payments of a batch": _HOST_ENTRIES,
         "load details of a batch": _TOLD_ENTRIES,
         "load ahead": _AHEAD,
-        "look up by reference": _BY_REFERENCE,
-        "look up by authorisation": _BY_AUTH_CODE,
+        "look up by reference": _LOOK_UPS.by_reference,
+        "look up by voucher": _LOOK_UPS.by_voucher,
+        "look up by authorisation": _LOOK_UPS.by_auth_code,
         "load links": _LINKS_FROM,
     }
 )
@@ -332,7 +332,7 @@ class PostgresUnit:
 
     async def _look_up(self, needs: Needs, state: State) -> None:
         """Find the keys first: the rows are then loaded and locked in the order of all."""
-        asked = [look_up(lookup, _BY_REFERENCE, _BY_AUTH_CODE) for lookup in needs.lookups]
+        asked = [look_up(lookup, _LOOK_UPS) for lookup in needs.lookups]
         for lookup, rows in zip(needs.lookups, await self.results(asked), strict=True):
             for key in rows:
                 state.found[lookup] = cast(PaymentKey, key)

@@ -57,15 +57,14 @@ from .statements import (
     delete_row,
     exists_by_key,
     look_up,
+    look_ups,
     read_ahead,
     read_entries,
     read_sums,
     select_ahead,
     select_answers_made_before,
     select_batches_uploading,
-    select_by_auth_code,
     select_by_key,
-    select_by_reference,
     select_documents_until,
     select_figures,
     select_heads_unsigned,
@@ -107,7 +106,7 @@ _ANSWERS_MADE_BEFORE = select_answers_made_before(SQLITE)
 _DOCUMENTS_UNTIL = select_documents_until(SQLITE)
 _ORDERS_OPEN = select_orders_open(SQLITE)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(SQLITE)
-_BY_REFERENCE, _BY_AUTH_CODE = select_by_reference(SQLITE), select_by_auth_code(SQLITE)
+_LOOK_UPS = look_ups(SQLITE)
 _PENDING = select_pending(SQLITE)
 _REVERSALS_DUE = select_reversals_due(SQLITE)
 _UPSERT_HEARD = upsert_heard(SQLITE, insert)
@@ -296,7 +295,7 @@ class SqliteStore:
             for session in self._live(_LIVE_ON_TERMINAL, terminal, cache.live_on_terminal):
                 put(session)
         for lookup in needs.lookups:
-            statement, parameters = look_up(lookup, _BY_REFERENCE, _BY_AUTH_CODE)
+            statement, parameters = look_up(lookup, _LOOK_UPS)
             found = self._cursor.execute(statement, parameters).fetchone()
             if found is not None:
                 state.found[lookup] = found

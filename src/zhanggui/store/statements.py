@@ -5,7 +5,7 @@ Parameters are positional (`?` for SQLite, `%s` for psycopg), rows come back in 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -50,7 +50,7 @@ from ..acquirer.rows.state import Ahead, Lookup
 from ..cup.messages.settlement import Detail, Sums
 from ..cup.transactions import PAYMENTS
 from .batch_sums import sum_columns
-from .facts import KEPT, LIVE, NOT_DONE, ORDER_OPEN, PENDING, REVERSAL_DUE, UPLOADING
+from .facts import BY_CODE, KEPT, LIVE, NOT_DONE, ORDER_OPEN, PENDING, REVERSAL_DUE, UPLOADING
 from .rows import SHAPES, Row
 from .tables import TABLE_OF
 
@@ -325,18 +325,43 @@ def select_by_auth_code(dialect: Dialect) -> str:
     return compile_to_text(_newest(chosen), dialect)
 
 
+def select_by_voucher(dialect: Dialect) -> str:
+    """Key of the newest payment of a merchant with this payment voucher: merchant, voucher."""
+    chosen = select(*_KEY_OF_PAYMENT).where(
+        payments.c.merchant_no == bindparam("merchant_no"),
+        payments.c.pay_voucher == bindparam("pay_voucher"),
+        text(BY_CODE),
+    )
+    return compile_to_text(_newest(chosen), dialect)
+
+
 def _newest(chosen: Select[Any]) -> Select[Any]:
     one: Select[Any] = chosen.order_by(payments.c.created_ms.desc()).limit(literal_column("1"))
     # Without an offset the SQLite dialect adds one as a parameter of its own.
     return one.offset(literal_column("0"))
 
 
-def look_up(lookup: Lookup, by_reference: str, by_auth_code: str) -> tuple[str, Row]:
-    """The statement for a lookup, of these two, and its parameters."""
+class LookUps(NamedTuple):
+    """The statements by which a payment is looked up."""
+
+    by_reference: str
+    by_voucher: str
+    by_auth_code: str
+
+
+def look_ups(dialect: Dialect) -> LookUps:
+    """All of them, for one database."""
+    return LookUps(select_by_reference(dialect), select_by_voucher(dialect), select_by_auth_code(dialect))
+
+
+def look_up(lookup: Lookup, statements: LookUps) -> tuple[str, Row]:
+    """The statement for a lookup, of these, and its parameters."""
     if lookup.rrn:
-        return by_reference, (lookup.merchant_no, lookup.rrn)
+        return statements.by_reference, (lookup.merchant_no, lookup.rrn)
+    if lookup.pay_voucher:
+        return statements.by_voucher, (lookup.merchant_no, lookup.pay_voucher)
     window = lookup.since_ms, lookup.until_ms
-    return by_auth_code, (lookup.merchant_no, *window, lookup.auth_code, lookup.card_hash)
+    return statements.by_auth_code, (lookup.merchant_no, *window, lookup.auth_code, lookup.card_hash)
 
 
 def select_pending(dialect: Dialect) -> str:

@@ -312,11 +312,13 @@ def test_a_look_into_the_account_moves_nothing_and_needs_the_pin_even_for_a_tap(
 def test_a_bank_of_the_version_before_is_opened_with_its_payments_and_agrees(tmp_path: Path) -> None:
     set_up(tmp_path)
     connection = open_durable(database_path(tmp_path))
-    for index in ("payments_by_terminal", "payments_held"):
+    for index in ("payments_by_terminal", "payments_held", "payments_by_code"):
         connection.execute(f"DROP INDEX {index}")
-    for column in ("kind", "original_identity", "undone_by", "adjusted_fen"):
+    for column in ("kind", "original_identity", "undone_by", "adjusted_fen", "code_id"):
         connection.execute(f"ALTER TABLE payments DROP COLUMN {column}")
     connection.execute("ALTER TABLE accounts DROP COLUMN held_fen")
+    phones = connection.execute("SELECT count(*) FROM phones").fetchone()
+    connection.execute("DROP TABLE phones")
     old = ", ".join(
         f"'{value}'" for value in ("a-1", "a", "1", "refused", "", "", "", 5, "m", "t", "1", "", "51", "x", "", "")
     )
@@ -326,7 +328,8 @@ def test_a_bank_of_the_version_before_is_opened_with_its_payments_and_agrees(tmp
     (kept,) = queries.payments(tmp_path)
     assert (kept.kind, kept.original_identity, kept.undone_by, kept.amount_fen) == ("sale", "", "", 5)
     again = open_bank_file(tmp_path)
-    assert again.execute("PRAGMA user_version").fetchone()[0] == 4
+    assert again.execute("PRAGMA user_version").fetchone()[0] == 5
+    assert again.execute("SELECT count(DISTINCT phone) FROM phones").fetchone() == phones
     again.close()
     assert queries.differences(tmp_path) == []
 

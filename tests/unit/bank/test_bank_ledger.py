@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from tests.worlds.bank_books import NO_PIN_INSIDE, NOON, WRONG, Counter, Told, reversal, sale
 
-from zhanggui.bank.ledger import ChipQuestion
+from zhanggui.bank.card_checks import ChipQuestion
 from zhanggui.basics.numbers import UnixMs
 
 CHIP: dict[str, Any] = {"chip_data": b"55", "entry_mode": "051", "track2": None}

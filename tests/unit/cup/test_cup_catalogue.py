@@ -18,6 +18,7 @@ def whole_request(transaction: Transaction) -> Message:
     fields[60] = (of.type_code or "00") + "000001" + transaction.network_code
     if of.is_payment:
         fields[3], fields[25] = of.processing_code, of.condition_code
+        fields[22] = "032" if of.is_by_code else "052"
     return Message(transaction.mti, fields)
 
 

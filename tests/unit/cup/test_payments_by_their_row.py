@@ -87,8 +87,8 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Transaction:
     """One kind more, known to the catalogue for the length of a test."""
     codes = (MADE_UP.processing_code, MADE_UP.condition_code, MADE_UP.type_code)
     rows = {**PAYMENTS, "made_up": MADE_UP}
-    monkeypatch.setattr(transactions, "_BY_CODES", {**transactions._BY_CODES, ("0200", *codes): MADE_UP})
-    monkeypatch.setattr(transactions, "_REVERSIBLE", {**transactions._REVERSIBLE, codes: MADE_UP})
+    monkeypatch.setattr(transactions, "_BY_CARD", {**transactions._BY_CARD, ("0200", *codes): MADE_UP})
+    monkeypatch.setattr(transactions, "_REVERSIBLE", {**transactions._REVERSIBLE, (*codes, False): MADE_UP})
     monkeypatch.setattr(payment, "_FORMS", {name: payment._form(row) for name, row in rows.items()})
     monkeypatch.setattr(interbank, "_FORMS", {name: interbank._form(row) for name, row in rows.items()})
     return MADE_UP
@@ -164,7 +164,10 @@ def test_a_row_of_a_payment_says_all_that_its_messages_need(row: Transaction) ->
     assert not set(row.required) & set(row.optional)
     assert row.has_amount or not row.total, "what has no amount is in no total"
     assert row.has_amount or not row.reversible, "what moves no money needs no reversal"
-    assert row.card == "needed" or row.carries(61), "only an original tells the card"
+    assert row.card != "may_be" or row.carries(61), "only an original tells the card"
+    assert row.card != "code" or (59 in row.required) == (not row.carries(61)), (
+        "a code, or an original that was paid by one"
+    )
 
 
 @pytest.mark.usefixtures("made_up")
@@ -272,7 +275,8 @@ def test_a_field_54_that_is_no_amount_available_is_refused(text: str) -> None:
         read_balance(Message("0210", {54: text}))
 
 
-def test_every_payment_of_the_catalogue_is_found_by_its_codes_alone() -> None:
+def test_every_payment_of_the_catalogue_is_found_by_its_codes_and_by_how_it_was_read() -> None:
     for row in PAYMENTS.values():
-        found = transactions.kind_of(row.mti, row.processing_code, row.condition_code, row.type_code)
+        mode = "032" if row.is_by_code else "052"
+        found = transactions.kind_of(row.mti, row.processing_code, row.condition_code, row.type_code, mode)
         assert found is CATALOGUE[row.name]

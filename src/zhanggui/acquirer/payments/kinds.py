@@ -89,6 +89,26 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 # As much as is given back, the sale's lines the other way.
                 postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
             ),
+            Kind(
+                row=CATALOGUE["qr_sale"],
+                action="sale",
+                postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
+            ),
+            Kind(
+                row=CATALOGUE["qr_void"],
+                action="void",
+                find_original=same_batch_by_trace("qr_sale"),
+                undoes_original=True,
+                postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
+            ),
+            Kind(
+                row=CATALOGUE["qr_refund"],
+                action="refund",
+                find_original=in_the_shop("qr_sale", sum="part"),
+                limit_fen=_refund_limit_fen,
+                adjusts=-1,
+                postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
+            ),
             Kind(row=CATALOGUE["preauth"], action="preauth", asks_pin=True),
             Kind(
                 row=CATALOGUE["preauth_cancel"],

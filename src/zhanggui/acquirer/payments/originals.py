@@ -48,8 +48,11 @@ def original_by_key(state: State, request: PaymentRequest) -> Payment | None:
     """The payment that a request names by batch and trace; None when there is none, or its reference number says another one."""
     key = named_original(request)
     original = state.get(Payment, *key) if key is not None else None
-    told = request.original.rrn if request.original is not None else ""
-    return None if original is None or told not in ("", original.rrn) else original
+    told = request.original
+    if original is None or told is None:
+        return None
+    fits = told.rrn in ("", original.rrn) and told.pay_voucher in ("", original.pay_voucher)
+    return original if fits else None
 
 
 def looked_up(request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Lookup | None:
@@ -59,6 +62,8 @@ def looked_up(request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Lookup 
         return None
     if original.rrn:
         return Lookup(request.merchant_no, rrn=original.rrn)
+    if original.pay_voucher:
+        return Lookup(request.merchant_no, pay_voucher=original.pay_voucher)
     day = _latest_day(original.date, now)
     if day is None or not original.auth_code or not card_hash:
         return None
@@ -121,11 +126,18 @@ def same_batch_by_trace(of_kind: str) -> FindOriginal:
     """An approved payment of this kind, by its trace number, in the same batch of the same terminal, whole, with the same card."""
 
     def find(state: State, request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Payment | Refusal:
-        key = named_original(request)
-        if key is None or key[2] != request.batch_no:
+        key, named = named_original(request), request.original
+        if key is None and named is not None and named.pay_voucher:
+            # Paid by code, and named by its voucher alone: of this terminal and batch it has to be all the same.
+            lookup = looked_up(request, card_hash, now)
+            by_voucher = state.find(lookup) if lookup is not None else None
+            key = payment_key(by_voucher) if by_voucher is not None else None
+            if key is None:
+                return Refusal("25", "original_not_found")
+        if key is None or (key[1], key[2]) != (request.terminal_no, request.batch_no):
             return Refusal("25", "original_in_another_batch")
         original = state.get(Payment, *key)
-        told = request.original.rrn if request.original is not None else ""
+        told = named.rrn if named is not None else ""
         if original is not None and told and told != original.rrn:
             return Refusal("25", "original_has_another_reference")
         # What was taken from it in part is no whole any more: the rest goes back by another kind.
@@ -171,6 +183,9 @@ def _checked(
     """Why this can't be the original; None when it may."""
     if original is None or original.kind not in of_kinds:
         return Refusal("25", "original_not_found")
+    voucher = request.original.pay_voucher if request.original is not None else ""
+    if voucher and voucher != original.pay_voucher:
+        return Refusal("25", "original_has_another_voucher")
     if original.state != "approved":
         return Refusal("25", "original_does_not_stand")
     if original.undone_by_trace_no:

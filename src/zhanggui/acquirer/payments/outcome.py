@@ -95,6 +95,7 @@ def _closed(
             response_code=reply.response_code,
             auth_code=reply.auth_code,
             issuer=reply.issuer,
+            pay_voucher=reply.pay_voucher or None,
             answer=write_answer(reply),
             bank_state="reversal_due" if undo else "",
             reversal_reason=NO_ANSWER if undo else "",
@@ -141,6 +142,7 @@ def _reply(
         remark=answer.remark,
         chip_data=answer.chip_data,
         balance_fen=answer.balance_fen,
+        pay_voucher=answer.pay_voucher,
     )
 
 

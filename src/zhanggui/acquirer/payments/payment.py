@@ -27,8 +27,10 @@ from msgspec.structs import replace
 
 from ...basics.errors import certain
 from ...basics.numbers import Rrn, SessionNo, UnixMs
+from ...basics.secret import PayCode
 from ...basics.shop_day import shop_day
 from ...cup.messages.payment import PaymentRequest
+from ...cup.qr.pay_code import brand_of
 from ...cup.values.entry_mode import is_keyed, is_small_tap
 from ...cup.values.fallback import kept_mode
 from ..policy.rules import Policy, policy_of
@@ -49,6 +51,8 @@ from .repeats import is_repeat, note_clash
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
 
+NO_SUCH_CODE, NOT_TAKEN = "14", "40"
+"""Answers to what is no payment code of anybody, and to one of a wallet that this acquirer has no line to."""
 NOT_MADE = "12"
 """Answer to a payment that is asked for again, was never made, and can't be made any more: nothing of it stands."""
 
@@ -129,8 +133,8 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if original is not None:
         claim(draft, kind, original, payment)
     # It becomes pending, and with the same commit its original is held: only then does the bank hear of it.
-    original_rrn = original.rrn if original is not None else ""
-    return Decision(changes=tuple(draft.changes), effects=(AskBank(payment, terminal.pin_key, original_rrn),))
+    named = (original.rrn, original.pay_voucher or "") if original is not None else ()
+    return Decision(changes=tuple(draft.changes), effects=(AskBank(payment, terminal.pin_key, *named),))
 
 
 def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: PaymentRequest) -> Refusal | None:
@@ -141,6 +145,8 @@ def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: Payme
         return Refusal("13", "amount_out_of_range")
     if not kind.row.keyed and is_keyed(request.entry_mode):
         return Refusal("57", "card_was_keyed")
+    if request.code is not None and (refusal := _check_code(request.code)) is not None:
+        return refusal
     if not policy.fallback_tries and request.is_fallback:
         return Refusal("58", "fallback_refused")
     is_small = is_small_tap(request.entry_mode, request.amount_fen, policy.no_pin_limit_fen)
@@ -149,6 +155,14 @@ def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: Payme
     if kind.limit_fen is not None and 0 < kind.limit_fen(policy) < request.amount_fen:
         return Refusal("61", f"over_the_limit:{kind.row.name}")
     return None
+
+
+def _check_code(code: PayCode) -> Refusal | None:
+    """Whose code it is tells whom to ask; the card network knows its own alone. Nothing here looks at it as at a card number."""
+    brand = brand_of(code.reveal())
+    if brand is None:
+        return Refusal(NO_SUCH_CODE, "not_a_pay_code")
+    return None if brand.road == "bank" else Refusal(NOT_TAKEN, f"brand_not_taken:{brand.name}")
 
 
 def _declined(payment: Payment, asked: PaymentAsked, refusal: Refusal, now: UnixMs) -> Payment:
@@ -238,7 +252,9 @@ def _is_asked_until_known(request: PaymentRequest) -> bool:
 
 
 def _mask(request: PaymentRequest, original: Payment | None) -> str:
-    """How the card is shown: where none was sent, the original knows it."""
+    """How card or code is shown: where none was sent, the original knows it."""
+    if request.code is not None:
+        return request.code.mask()
     if request.pan is not None:
         return request.pan.mask()
     return original.masked_pan if original is not None else ""

@@ -84,6 +84,8 @@ class AskBank(msgspec.Struct, frozen=True):
     pin_key: str
     original_rrn: str = ""
     """Reference number of the payment that it is about."""
+    original_voucher: str = ""
+    """付款凭证号 of it, where it was paid by code."""
 
 
 class ReverseAtBank(msgspec.Struct, frozen=True):

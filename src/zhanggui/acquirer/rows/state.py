@@ -35,7 +35,7 @@ Key = tuple[object, ...]
 
 
 class Lookup(NamedTuple):
-    """A payment of a shop whose key is not known: by its reference number, or by authorisation code, card and time."""
+    """A payment of a shop whose key is not known: by its reference number, by its payment voucher, or by authorisation code, card and time."""
 
     merchant_no: MerchantNo
     rrn: str = ""
@@ -45,6 +45,8 @@ class Lookup(NamedTuple):
     card_hash: bytes = b""
     since_ms: UnixMs = UnixMs(0)
     until_ms: UnixMs = UnixMs(0)
+    pay_voucher: str = ""
+    """付款凭证号; it names one that was paid by code."""
 
 
 class Needs:

@@ -13,11 +13,13 @@ import msgspec
 
 from ...basics.errors import Defect
 from ...basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo
-from ...basics.secret import Pan, Secret
+from ...basics.secret import Pan, PayCode, Secret
 from ...basics.visible import harmless
 from ...iso8583.message import Message
 from ..errors import MessageError, UnknownKind
+from ..qr.field59 import Field59, read_field_59, write_field_59
 from ..transactions import CATALOGUE, PAYMENTS, REVERSAL_MTI, Transaction, check_texts, kind_of, text_of, undone_kind
+from ..values.entry_mode import SCANNED
 from .head import CURRENCY_YUAN, HostTime
 from .payment import SECURITY_PIN_WITH_PAN, PaymentRequest, read_balance, read_institutions, write_balance
 
@@ -31,11 +33,15 @@ _ECHOES = (3, 4, 11, 41, 42, 49, 60)
 _ANSWER_MTIS = {row.mti: row.answer_mti for row in CATALOGUE.values()}
 """A request of another type is refused, and still answered."""
 _TYPE_DIGITS = 2
+BY_CODE = SCANNED + "2"
 
 
 def _fixed(row: Transaction) -> dict[int, str | bytes]:
     """3, 49, 60 and, where it is not the normal one, the condition code: the same in all messages of a kind."""
     fields: dict[int, str | bytes] = {3: row.processing_code, 49: CURRENCY_YUAN, 60: row.type_code + NO_BATCH}
+    if row.is_by_code:
+        # A reversal says it too: by it alone these are told from payments by card.
+        fields[22] = BY_CODE
     if row.condition_code != CONDITION_NORMAL:
         fields[25] = row.condition_code
     return fields
@@ -49,10 +55,13 @@ class _Form(msgspec.Struct, frozen=True):
     fixed: dict[int, str | bytes]
     has_amount: bool
     needs_card: bool
+    needs_code: bool
 
 
 def _form(row: Transaction) -> _Form:
-    return _Form(row.name, row.mti, _fixed(row), row.has_amount, row.card == "needed")
+    return _Form(
+        row.name, row.mti, _fixed(row), row.has_amount, row.card == "needed", row.is_by_code and not row.carries(61)
+    )
 
 
 _FORMS: Mapping[str, _Form] = {name: _form(row) for name, row in PAYMENTS.items()}
@@ -86,6 +95,10 @@ class BankPayment(_Named, frozen=True, kw_only=True):
     chip_data: bytes | None = None
     original_rrn: str = ""
     """Reference number of the payment that this one is about; empty when it is about none."""
+    code: PayCode | None = None
+    """The payment code that stands in the card's place."""
+    original_voucher: str = ""
+    """付款凭证号 of the payment that this one is about, where that was paid by code."""
 
     @property
     def card_number(self) -> Pan:
@@ -125,6 +138,8 @@ class BankPayment(_Named, frozen=True, kw_only=True):
             fields[55] = self.chip_data
         if self.original_rrn:
             fields[63] = self.original_rrn
+        if self.code is not None or self.original_voucher:
+            fields[59] = write_field_59(Field59(code=self.code, voucher=self.original_voucher))
         return Message(form.mti, fields)
 
 
@@ -135,6 +150,7 @@ def bank_payment(
     time: HostTime,
     pin_block: bytes | None,
     original_rrn: str = "",
+    original_voucher: str = "",
 ) -> BankPayment:
     """The bank's request for a terminal's, with the PIN block already under the zone PIN key."""
     return BankPayment(
@@ -154,6 +170,8 @@ def bank_payment(
         pin_block=pin_block,
         chip_data=request.chip_data,
         original_rrn=original_rrn,
+        code=request.code,
+        original_voucher=original_voucher,
     )
 
 
@@ -168,6 +186,9 @@ def read_bank_payment(message: Message) -> BankPayment:
     chip_data = fields.get(55)
     expiry = fields.get(14)
     sequence = fields.get(23)
+    said = read_field_59(text_of(message, 59)) if 59 in fields else Field59()
+    if form.needs_code and said.code is None:
+        raise MessageError(59, "a payment code in tag A3", "none")
     return BankPayment(
         form.name,
         text_of(message, 32),
@@ -185,6 +206,8 @@ def read_bank_payment(message: Message) -> BankPayment:
         pin_block=pin_block if type(pin_block) is bytes else None,
         chip_data=chip_data if type(chip_data) is bytes else None,
         original_rrn=original_rrn if type(original_rrn) is str else "",
+        code=said.code,
+        original_voucher=said.voucher,
     )
 
 
@@ -201,9 +224,9 @@ def _kind_of(message: Message) -> str:
     condition = text_of(message, 25) if 25 in fields else CONDITION_NORMAL
     processing_code, type_code = text_of(message, 3), text_of(message, 60)[:_TYPE_DIGITS]
     if message.mti == REVERSAL_MTI:
-        row = undone_kind(processing_code, condition, type_code)
+        row = undone_kind(processing_code, condition, type_code, fields.get(22))
     else:
-        row = kind_of(message.mti, processing_code, condition, type_code)
+        row = kind_of(message.mti, processing_code, condition, type_code, fields.get(22))
     if row is None:
         raise UnknownKind()
     return row.name
@@ -259,6 +282,8 @@ class BankAnswer(msgspec.Struct, frozen=True, kw_only=True):
     chip_data: bytes | None = None
     balance_fen: int | None = None
     """What the account holds, where that was asked."""
+    pay_voucher: str = ""
+    """付款凭证号 of a payment by code."""
 
     def message(self, request: Message) -> Message:
         """Build the answer to the host's request, without its MAC. The card number is not sent back."""
@@ -279,6 +304,8 @@ class BankAnswer(msgspec.Struct, frozen=True, kw_only=True):
             fields[54] = write_balance(self.balance_fen)
         if self.chip_data is not None:
             fields[55] = self.chip_data
+        if self.pay_voucher:
+            fields[59] = write_field_59(Field59(voucher=self.pay_voucher))
         return Message(_ANSWER_MTIS.get(request.mti) or f"{int(request.mti) + 10:04d}", fields)
 
 
@@ -294,6 +321,7 @@ def read_bank_answer(message: Message) -> BankAnswer:
     issuer = fields.get(44)
     remark = fields.get(63)
     chip_data = fields.get(55)
+    said = read_field_59(text_of(message, 59)) if 59 in fields else Field59()
     return BankAnswer(
         acquirer_code=text_of(message, 32),
         rrn=Rrn(text_of(message, 37)),
@@ -304,6 +332,7 @@ def read_bank_answer(message: Message) -> BankAnswer:
         remark=harmless(remark) if type(remark) is str else "",
         chip_data=chip_data if type(chip_data) is bytes else None,
         balance_fen=read_balance(message),
+        pay_voucher=said.voucher,
     )
 
 

@@ -21,13 +21,17 @@ class Original(msgspec.Struct, frozen=True, kw_only=True):
     """61.3, MMDD; empty when the kind does not ask for it."""
     rrn: Rrn | str = ""
     auth_code: str = ""
+    pay_voucher: str = ""
+    """付款凭证号, where it was paid by code: tag A4 of field 59."""
 
     @property
     def named(self) -> str:
-        """Twelve digits that name it, for whoever approves what is done with it: batch and trace, else its reference, else its code."""
+        """Twelve digits that name it, for whoever approves what is done with it: batch and trace, else its reference, else the last of
+        its payment voucher, else its code."""
         if self.trace_no != NO_TRACE:
             return self.batch_no + self.trace_no
-        return self.rrn or NO_TRACE + self.auth_code
+        voucher = self.pay_voucher[-ORIGINAL_DIGITS:].zfill(ORIGINAL_DIGITS) if self.pay_voucher else ""
+        return self.rrn or voucher or NO_TRACE + self.auth_code
 
     def field_61(self, *, dated: bool = True) -> str:
         """Batch, trace and, in a kind that has it, the date; a date that is not known is zeros."""

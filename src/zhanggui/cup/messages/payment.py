@@ -5,22 +5,24 @@ from the row, for writing and for reading, so what the catalogue says is what st
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Literal
 
 import msgspec
 
 from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo, is_digits
-from ...basics.secret import Pan, Secret
+from ...basics.secret import Pan, PayCode, Secret
 from ...iso8583.message import Message
 from ..errors import MessageError, UnknownKind
 from ..field60 import FINANCIAL_REST, READING_DIGITS, financial, parse_field_60
 from ..operator_tags import Tag, Tags, pack_tags, unpack_tags
+from ..qr.field59 import Field59, read_field_59, write_field_59
 from ..transactions import PAYMENTS, REVERSAL_ANSWER_MTI, REVERSAL_MTI, Transaction, reversed_kind, text_of
 from ..values.epoch import is_epoch
 from ..values.fallback import is_fallback
 from ..values.numbers import read_number
 from .head import CURRENCY_YUAN, HostTime
+from .institutions import cut_to, write_institution
+from .institutions import read_institutions as read_institutions
 from .original import DATE_DIGITS, NO_DATE, ORIGINAL_DIGITS
 from .original import Original as Original
 
@@ -34,6 +36,7 @@ UNSPECIFIED = "00"
 """First two digits of field 22: nobody says how the card was read."""
 CARD_FIELDS = (2, 35, 36, 52, 55)
 """What comes of a card that somebody read or keyed."""
+NOTHING_SAID = Field59()
 BALANCE_HEAD = "0002" + CURRENCY_YUAN
 """Field 54 up to its sign: account of any type, amount available (02), yuan."""
 BALANCE_DIGITS = 12
@@ -55,6 +58,8 @@ class _Form(msgspec.Struct, frozen=True):
     has_rrn: bool
     has_auth_code: bool
     """37 and 38 of the request: they are the original's."""
+    has_59: bool
+    """59 of the request: the payment code, or the voucher of the original."""
     has_tags: bool
     """62 of the request: tags of our own terminals."""
     is_dated: bool
@@ -78,6 +83,7 @@ def _form(row: Transaction) -> _Form:
         has_original=row.carries(61),
         has_rrn=row.carries(37),
         has_auth_code=row.carries(38),
+        has_59=row.carries(59),
         has_tags=row.carries(62),
         is_dated=row.dated,
         has_chip=row.carries(55),
@@ -115,7 +121,9 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
     operator_no: OperatorNo | None
     """63.1; None when the terminal does not say."""
     pan: Pan | None
-    """None only where the kind does not need the card, because its original tells it."""
+    """None only where the kind does not need the card, because its original tells it, or a code stands in its place."""
+    code: PayCode | None = None
+    """The customer's payment code, in a kind that is paid by one."""
     expiry_yymm: str = ""
     track2: Secret | None = None
     track3: Secret | None = None
@@ -173,6 +181,11 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
             fields[53] = self.security_control
         if chip_data is not None:
             fields[55] = chip_data
+        if form.has_59:
+            voucher = self.original.pay_voucher if self.original is not None else ""
+            said = write_field_59(Field59(code=self.code, voucher=voucher))
+            if said:
+                fields[59] = said
         if form.has_tags and (self.epoch or self.approval_no is not None):
             approval_no = "" if self.approval_no is None else str(self.approval_no)
             fields[62] = pack_tags({Tag.APPROVAL_NO: approval_no, Tag.EPOCH: self.epoch})
@@ -200,7 +213,8 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
     form = _FORMS[row.name]
     tags = _read_tags(fields.get(62)) if 62 in fields else None
     # Whoever sends a PIN or a chip's data without the card they belong to is told that the card is missing.
-    has_no_card = row.card == "may_be" and not any(number in fields for number in (2, 35, 52, 55))
+    has_no_card = row.card != "needed" and not any(number in fields for number in (2, 35, 52, 55))
+    said = _read_59(fields, row) if form.has_59 else NOTHING_SAID
     return PaymentRequest(
         row.name,
         MerchantNo(text_of(message, 42)),
@@ -211,6 +225,7 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
         amount_fen=int(text_of(message, 4)) if form.has_amount else 0,
         operator_no=read_operator_no(fields.get(63)),
         pan=None if has_no_card else _card_number(fields.get(2), track2),
+        code=said.code,
         expiry_yymm=_expiry(fields.get(14), track2),
         track2=Secret(track2) if type(track2) is str else None,
         track3=Secret(track3) if type(track3) is str else None,
@@ -218,11 +233,21 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
         pin_block=pin_block if type(pin_block) is bytes else None,
         security_control=_optional_text(fields.get(53)),
         chip_data=chip_data if type(chip_data) is bytes else None,
-        original=_read_original(fields, form) if form.has_original else None,
+        original=_read_original(fields, form, said.voucher) if form.has_original else None,
         approval_no=read_number(tags.get(Tag.APPROVAL_NO, "")) if tags else None,
         epoch=_read_epoch(tags) if tags else "",
         reading=field_60.rest[:READING_DIGITS],
     )
+
+
+def _read_59(fields: Mapping[int, str | bytes], row: Transaction) -> Field59:
+    """Field 59 of a kind that is paid by code. Where it is about no earlier payment, the code must be there, and no card beside it."""
+    said = read_field_59(_optional_text(fields.get(59)))
+    if any(number in fields for number in CARD_FIELDS):
+        raise MessageError(22, "a card, or a payment code", "both")
+    if said.code is None and not row.carries(61):
+        raise MessageError(59, "a payment code in tag A3", "none")
+    return said
 
 
 def _read_tags(field_62: str | bytes | None) -> Tags:
@@ -238,7 +263,7 @@ def _read_epoch(tags: Tags) -> str:
     return epoch if is_epoch(epoch) else ""
 
 
-def _read_original(fields: Mapping[int, str | bytes], form: _Form) -> Original | None:
+def _read_original(fields: Mapping[int, str | bytes], form: _Form, pay_voucher: str = "") -> Original | None:
     """The original of field 61, and of 37 and 38 where they are the original's; None when there is no field 61."""
     field_61 = fields.get(61)
     if type(field_61) is not str:
@@ -254,6 +279,7 @@ def _read_original(fields: Mapping[int, str | bytes], form: _Form) -> Original |
         date=_date(field_61[ORIGINAL_DIGITS : ORIGINAL_DIGITS + DATE_DIGITS]),
         rrn=_optional_text(fields.get(37)) if form.has_rrn else "",
         auth_code=_optional_text(fields.get(38)) if form.has_auth_code else "",
+        pay_voucher=pay_voucher,
     )
 
 
@@ -324,6 +350,8 @@ class PaymentAnswer(msgspec.Struct, frozen=True, kw_only=True):
     chip_data: bytes | None = None
     balance_fen: int | None = None
     """What the account holds, in a kind that answers it."""
+    pay_voucher: str = ""
+    """付款凭证号, in a kind that is paid by code."""
 
     def message(self, kind: str, request: Message, pan: Pan | None) -> Message:
         """Build the answer to a request of this kind, without the MAC."""
@@ -339,45 +367,22 @@ class PaymentAnswer(msgspec.Struct, frozen=True, kw_only=True):
         fields[32] = self.acquirer_code
         fields[37] = self.rrn
         fields[39] = self.response_code
-        fields[44] = _institution(self.issuer) + _institution(self.acquirer)
-        fields[63] = self.card_org + _cut(self.remark, REMARK_BYTES)
+        fields[44] = write_institution(self.issuer) + write_institution(self.acquirer)
+        fields[63] = self.card_org + cut_to(self.remark, REMARK_BYTES)
         if self.auth_code:
             fields[38] = self.auth_code
         if form.has_balance and self.balance_fen is not None:
             fields[54] = write_balance(self.balance_fen)
         if self.chip_data is not None:
             fields[55] = self.chip_data
+        if self.pay_voucher:
+            fields[59] = write_field_59(Field59(voucher=self.pay_voucher))
         return Message(form.answer_mti, fields)
 
 
 _ECHOES = (3, 4, 11, 14, 23, 25, 41, 42, 49, 53, 60)
-INSTITUTION_BYTES = 11
-INSTITUTIONS_KEPT = 1_024
-"""Names as field 44 has them: some hundred banks issue cards, and each answer names one of them."""
 REMARK_BYTES = 120
 """63.2 has 120 bytes; what the bank says beyond them is cut off, because an answer must go out."""
-
-
-@lru_cache(maxsize=INSTITUTIONS_KEPT)
-def _institution(name: str) -> str:
-    """Half of field 44: eleven bytes, blank padded (a Chinese character takes two)."""
-    text = _cut(name, INSTITUTION_BYTES)
-    return text + " " * (INSTITUTION_BYTES - len(text.encode("gb18030")))
-
-
-def _cut(text: str, bytes_max: int) -> str:
-    """As much of a text as fits, whole characters."""
-    if not text:
-        return text
-    return text.encode("gb18030")[:bytes_max].decode("gb18030", "ignore")
-
-
-@lru_cache(maxsize=INSTITUTIONS_KEPT)
-def read_institutions(field_44: str) -> tuple[str, str]:
-    """Issuer and acquirer of field 44."""
-    encoded = field_44.encode("gb18030")
-    issuer, acquirer = encoded[:INSTITUTION_BYTES], encoded[INSTITUTION_BYTES:]
-    return issuer.decode("gb18030", "ignore").strip(), acquirer.decode("gb18030", "ignore").strip()
 
 
 def write_balance(balance_fen: int) -> str:
@@ -452,7 +457,7 @@ def read_reversal(message: Message) -> ReversalRequest:
     """Read a 0400 whose presence was checked. MessageError names the field that is wrong, UnknownKind is one of them."""
     fields = message.fields
     field_60 = parse_field_60(text_of(message, 60))
-    row = reversed_kind(text_of(message, 3), text_of(message, 25), field_60.type_code)
+    row = reversed_kind(text_of(message, 3), text_of(message, 25), field_60.type_code, fields.get(22))
     if row is None:
         raise UnknownKind()
     form = _FORMS[row.name]

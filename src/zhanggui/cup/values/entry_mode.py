@@ -23,6 +23,15 @@ def is_keyed(entry_mode: str) -> bool:
     return entry_mode[:2] == KEYED
 
 
+def is_scanned(entry_mode: str) -> bool:
+    """Whether a customer's payment code was read in the place of a card.
+
+    >>> is_scanned("032"), is_scanned("052")
+    (True, False)
+    """
+    return entry_mode[:2] == SCANNED
+
+
 def is_tap(entry_mode: str) -> bool:
     """Whether the card was held to the reader.
 

@@ -186,7 +186,13 @@ class BankLine:
         pin_block = self._desk.keys.bank_pin_block(work.request, effect.pin_key)
         time = host_time(self._clock.now())
         return bank_payment(
-            work.request, effect.payment.rrn, self._desk.acquirer_code, time, pin_block, effect.original_rrn
+            work.request,
+            effect.payment.rrn,
+            self._desk.acquirer_code,
+            time,
+            pin_block,
+            effect.original_rrn,
+            effect.original_voucher,
         ).message()
 
     def _answered(self, answer: BankAnswer) -> None:

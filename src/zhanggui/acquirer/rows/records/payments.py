@@ -103,6 +103,8 @@ class Payment(Record, frozen=True, kw_only=True):
     """How many payments that add to it, or take a part of it, are at the bank; None where none is."""
     reason: str | None = None
     """Why the host refused it before the bank was asked, as a reason word; None where the bank was asked."""
+    pay_voucher: str | None = None
+    """付款凭证号, by which the customer's bank knows it, where it was paid by code; None where by card."""
 
     @property
     def is_corrected(self) -> bool:
