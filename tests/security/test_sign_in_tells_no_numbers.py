@@ -30,6 +30,7 @@ from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.cup.values.badge import BY_BADGE
 from zhanggui.host.keys import HostKeys, HostKeyTexts
+from zhanggui.host.orders import OpenOrders
 from zhanggui.host.phones import PhoneWork
 from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.operator_work import OperatorWork
@@ -89,7 +90,13 @@ class Desktop:
         )
         self.keys = keys_type(hsm, texts)
         self.desk = Desk(
-            self.keys, RrnSource(), Leases(lambda: 0.0), "08888888", "掌柜收单", Strangers(StoppedClock(), 0)
+            self.keys,
+            RrnSource(),
+            Leases(lambda: 0.0),
+            "08888888",
+            "掌柜收单",
+            Strangers(StoppedClock(), 0),
+            OpenOrders(StoppedClock()),
         )
         master = hsm.new_terminal_master_key()
         self.terminal = OurTerminal(hsm, master, MERCHANT, TERMINAL)

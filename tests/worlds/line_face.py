@@ -13,6 +13,7 @@ class QuietLine:
     bound_to: frozenset[object] = frozenset()
     address = "127.0.0.1"
     late: tuple[float, ...] = ()
+    open = True
 
     def work_began(self) -> None:
         self.under_way += 1

@@ -36,6 +36,7 @@ from zhanggui.host.commit import Door
 from zhanggui.host.engine import Engine
 from zhanggui.host.keys import create_host_keys
 from zhanggui.host.networks.bank_line import BankLine
+from zhanggui.host.orders import OpenOrders
 from zhanggui.host.queue import WorkQueue
 from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.reception import Reception
@@ -132,6 +133,7 @@ class MemoryHost:
             acquirer_code="08888888",
             acquirer_name="掌柜收单",
             strangers=Strangers(self.clock, 60),
+            orders=OpenOrders(self.clock),
         )
         self.door = Door(self.store, self.clock, chance)
         self.queue = WorkQueue(self.desk, self.clock)

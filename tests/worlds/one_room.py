@@ -38,6 +38,7 @@ from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.values.phone import read_code
 from zhanggui.edges.listener import FrameConnection
 from zhanggui.host.keys import HostKeys, HostKeyTexts
+from zhanggui.host.orders import OpenOrders
 from zhanggui.host.phones import FORGED, PhoneWork
 from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.reception import Reception
@@ -181,6 +182,7 @@ class OneRoom:
             "08888888",
             "掌柜收单",
             Strangers(self.clock, 0),
+            OpenOrders(self.clock),
             phone_page="https://host",
         )
         self._reception = Reception(self.desk, UNIONPAY, self._queue.append, self.clock.now)

@@ -30,6 +30,7 @@ from zhanggui.host.engine import Engine
 from zhanggui.host.jobs.recovery import RECOVERY_PAGE, recover
 from zhanggui.host.jobs.repeat_salts import renew_repeat_salt
 from zhanggui.host.networks.bank_line import BankLine
+from zhanggui.host.orders import OpenOrders
 from zhanggui.host.queue import WorkQueue
 from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.reception import Reception
@@ -146,7 +147,13 @@ class ShopHost:
     async def start(self) -> None:
         """As a host starts: what a crash left at the bank is closed before anybody may call."""
         self.desk = Desk(
-            self.keys, RrnSource(), Leases(self.clock.elapsed_s), ACQUIRER_CODE, "掌柜收单", Strangers(self.clock, 0)
+            self.keys,
+            RrnSource(),
+            Leases(self.clock.elapsed_s),
+            ACQUIRER_CODE,
+            "掌柜收单",
+            Strangers(self.clock, 0),
+            OpenOrders(self.clock),
         )
         self.door = Door(self.store, self.clock, self._chance)
         self.queue = WorkQueue(self.desk, self.clock)

@@ -266,6 +266,38 @@ def terminals_unlock(
     terminals.unlock(common.settings(), common.merchant, common.by, number, as_json=common.json)
 
 
+@terminals_app.command(name="order")
+def terminals_order(
+    number: Annotated[str, Parameter(help="终端号 terminal number")],
+    kind: Annotated[str, Parameter(help="指令 order: remote_sign_out, remote_lock, remote_unlock, announcement")],
+    text: Annotated[str, Parameter(help="内容 text, where the order has one")] = "",
+    /,
+    *,
+    hours: Annotated[
+        int | None, Parameter(help="有效小时数 hours that it is good for", validator=bounded(1, 8_784))
+    ] = None,
+    common: Managing = MANAGING,
+) -> None:
+    """向终端下达一次性指令，终端答复一次。Order a terminal to do something, once."""
+    from . import terminals
+
+    terminals.order(common.settings(), common.merchant, common.by, number, kind, text, hours, as_json=common.json)
+
+
+@terminals_app.command(name="orders")
+def terminals_orders(
+    *,
+    terminal: Annotated[str, Parameter(help="终端号 terminal number")] = "",
+    limit: Rows = 50,
+    wide: Wide = False,
+    common: AtMerchant = AT_MERCHANT,
+) -> None:
+    """终端指令及其结果。Orders to terminals, and what became of them."""
+    from . import terminals
+
+    terminals.list_orders(common.settings(), common.merchant, terminal, limit, as_json=common.json, is_wide=wide)
+
+
 @terminals_app.command(name="part")
 def terminals_part(
     number: Annotated[str, Parameter(help="终端号 terminal number")],

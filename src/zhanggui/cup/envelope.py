@@ -15,6 +15,8 @@ TERMINAL_HEADER = bytes.fromhex("603100000000")
 """What our terminals send: magnetic and chip financial (60), version 31, status normal."""
 
 REQUIREMENT_NONE = 0
+REQUIREMENT_STATUS = 2
+"""Nibble 6 of an answer's header: the terminal must upload its status; orders wait for it there (`acquirer/orders`)."""
 REQUIREMENT_SIGN_IN = 3
 """Nibble 6 of an answer's header: the terminal must sign in again."""
 

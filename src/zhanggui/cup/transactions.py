@@ -34,6 +34,7 @@ class Transaction(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     card: CardRule = "needed"
     keyed: bool = True
     dated: bool = False
+    from_host: bool = False
 
     @property
     def answer_mti(self) -> str:

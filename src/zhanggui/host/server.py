@@ -25,6 +25,8 @@ from .jobs.recovery import RECOVERY_PAGE, recover
 from .jobs.repeat_salts import RENEWED_EVERY_S, renew_repeat_salt
 from .keys import HostKeys
 from .networks.bank_line import BankLine
+from .orders import LOOKED_EVERY_S as ORDERS_LOOKED_EVERY_S
+from .orders import OpenOrders, OrderWatch
 from .phones import PhoneQueue
 from .queue import WorkQueue
 from .strangers import Strangers
@@ -80,6 +82,7 @@ class Host:
             settings.acquirer_code,
             settings.acquirer_name,
             Strangers(clock, settings.unknown_per_minute),
+            OpenOrders(clock),
             chance.take(HOST_ID_BYTES).hex() if store.is_shared else None,
         )
         long_chains = LongChains()
@@ -96,6 +99,7 @@ class Host:
         self.engine = Engine(self.queue, self._door, self._desk, self.bank)
         reception = Reception(self._desk, dialect_named(settings.dialect), self.queue.submit, clock.now)
         self._listener = FrameListener(reception.on_frame)
+        self._orders = OrderWatch(store, self._door, keys, clock, self._desk.orders)
         self._jobs: list[LongTask] = []
 
     async def start(self) -> int:
@@ -111,6 +115,7 @@ class Host:
         due = self._reverse_what_is_due
         self._jobs.append(keep_running("reversals due", due, every_s=REVERSALS_LOOKED_FOR_EVERY_S))
         self._jobs.append(keep_running("repeat salts", self._renew_repeat_salt, every_s=RENEWED_EVERY_S))
+        self._jobs.append(keep_running("orders", self._orders.look, every_s=ORDERS_LOOKED_EVERY_S))
         self._jobs.append(keep_running("durable jobs", self.durable_jobs.look, every_s=LOOKED_EVERY_S))
         for one in self.durable_jobs.asked:
             ask = partial(self.durable_jobs.look_at, one)

@@ -19,13 +19,14 @@ from ..acquirer.terminals.session_rows import need_beginning, need_sessions_on
 from ..acquirer.terminals.waiting_keys import waiting_keys
 from ..basics.numbers import MerchantNo, TerminalNo, TraceNo, UnixMs
 from ..cup.dialect import Dialect
-from ..cup.envelope import Envelope
+from ..cup.envelope import REQUIREMENT_STATUS, Envelope
 from ..cup.messages.sealing import seal
 from ..cup.response_codes import means
 from ..cup.transactions import Transaction, text_of
 from ..edges.listener import FrameConnection
 from ..iso8583.message import Message
 from .keys import KEY_MARK, HostKeys
+from .orders import OpenOrders
 from .strangers import Strangers
 
 log = structlog.get_logger("zhanggui.host")
@@ -48,6 +49,8 @@ class Desk:
     acquirer_name: str
     strangers: Strangers
     """How fast those who prove nothing may ask which numbers exist."""
+    orders: OpenOrders
+    """What this host knows of orders to terminals."""
     host_id: str | None = None
     """Who this host is among several on one database; None where it has its own."""
     phone_page: str = ""
@@ -177,8 +180,16 @@ class TerminalWork:
             body = seal(self.dialect.codec, message, lambda covered: desk.keys.mac(self.mac_key, self.dialect, covered))
         else:
             body = self.dialect.codec.encode(message)
+        is_proven = self.verdict in ("current", "next")
+        if (
+            is_proven
+            and not requirement
+            and self.transaction.name != HEARTBEAT
+            and desk.orders.wait_for(self.terminal_key)
+        ):
+            requirement = REQUIREMENT_STATUS
         payload = self.envelope.answer(self.dialect, body, requirement)
-        if self.verdict in ("current", "next"):
+        if is_proven:
             (self.connection.send_soon if with_others else self.connection.send)(payload)
         else:
             self._answer_unproven(desk, payload, message.fields.get(39) in UNKNOWN_NUMBER)

@@ -38,6 +38,7 @@ from ..acquirer.rows.records import (
     SlipTick,
     SupportCase,
     Terminal,
+    TerminalOrder,
     key_of,
 )
 from ..basics.errors import Fault, Misuse
@@ -68,6 +69,7 @@ ticks = TABLE_OF[SlipTick]
 clashes = TABLE_OF[Clash]
 healths = TABLE_OF[Health]
 cases = TABLE_OF[SupportCase]
+orders = TABLE_OF[TerminalOrder]
 
 R = TypeVar("R", bound=Record)
 
@@ -299,6 +301,17 @@ class Queries:
         )
         newest = chosen.order_by(cases.c.opened_ms.desc(), cases.c.case_no.desc())
         return self._records(SupportCase, newest, wanted.limit)
+
+    def list_orders(self, wanted: PlaceFilter = ANYWHERE) -> list[TerminalOrder]:
+        """Orders to terminals, newest first."""
+        chosen = _where(
+            select(orders),
+            _is(orders.c.merchant_no, wanted.merchant_no),
+            _is(orders.c.terminal_no, wanted.terminal_no),
+        )
+        return self._records(
+            TerminalOrder, chosen.order_by(orders.c.given_ms.desc(), orders.c.order_no.desc()), wanted.limit
+        )
 
     def list_audit_notes(self, wanted: PlaceFilter = ANYWHERE) -> list[AuditNote]:
         """Acts of management, newest first."""

@@ -24,6 +24,7 @@ from zhanggui.acquirer.rows.records import (
     SignIn,
     SupportCase,
     Terminal,
+    TerminalOrder,
 )
 from zhanggui.acquirer.rows.records.approvals import CaseKind, ReportedKind
 from zhanggui.basics.numbers import (
@@ -48,6 +49,7 @@ from zhanggui.views.findings import METRICS, SCORES, FindingRow, subject_words
 from zhanggui.views.jobs import JOBS, job_row
 from zhanggui.views.listing import View, iso, json_of, safe_cell, view_words, write_csv
 from zhanggui.views.operators import OPERATORS, operator_row
+from zhanggui.views.orders import ANSWERS, ORDERS
 from zhanggui.views.payments import PAYMENTS, payment_row
 from zhanggui.views.policy import PolicyShown
 from zhanggui.views.shifts import SHIFTS
@@ -58,7 +60,7 @@ from zhanggui.views.terminals import TERMINALS, terminal_row
 VIEWS: list[View[Any]] = [
     *(JOBS, SLIPS_PRINTED, DOCUMENTS, DAY_SLIPS),
     *(PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES),
-    *(CASES, SHIFTS, AUDIT_NOTES, SCORES, METRICS),
+    *(CASES, ORDERS, SHIFTS, AUDIT_NOTES, SCORES, METRICS),
 ]
 MERCHANT, TERMINAL, NOON = MerchantNo("102100058120001"), TerminalNo("10000001"), UnixMs(1_795_320_000_000)
 KEYS: dict[type[msgspec.Struct], str] = {
@@ -79,6 +81,7 @@ KEYS: dict[type[msgspec.Struct], str] = {
     JOBS.row: "merchant_no kind subject state owner cursor done_count total_count due started changed ended",
     DIFFERENCES.row: "merchant_no terminal_no batch_no against trace_no what kind host_amount_fen told_amount_fen host_state",
     SHIFTS.row: "merchant_no session_no operator_no terminal_no opened ended end_reason",
+    ORDERS.row: "merchant_no terminal_no order_no kind contents state good_from good_until given_by given told answered answer",
     CASES.row: "merchant_no case_no state what terminal_no operator_no record_no opened closed",
     AUDIT_NOTES.row: "merchant_no note_no actor action subject detail made",
     FindingRow: "detector severity subject since until facts usual p record_nos zh en",
@@ -173,6 +176,8 @@ WORDS_BY_STEM: dict[str, set[str]] = {
     "jobs.state": literals(Job, "state"),
     "terminals.state": literals(Terminal, "state"),
     "cases.what": {*get_args(CaseKind), *get_args(ReportedKind)},
+    "orders.state": literals(TerminalOrder, "state"),
+    "orders.answer": set(ANSWERS),
     "cases.state": literals(SupportCase, "state"),
     "batches.state": (literals(Batch, "state") | literals(Batch, "outcome") | {"open", "overnight"}) - {"closed"},
     "differences.against": literals(BatchDifference, "against"),

@@ -123,7 +123,9 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
     given = OrdersGiven(rules=rules, undoing=_undone(entered, undoing) if undoing is not None else None, taken=taken)
     if not rules:
         # Rules fill field 62; an order waits for the next word.
-        given = replace(given, sheet=tell_next(entered.draft, entered.terminal, orders_asked(asked), now))
+        given = replace(
+            given, sheet=tell_next(entered.draft, entered.terminal, orders_asked_by(asked.contents, asked.orders), now)
+        )
     if asked.operator_no:
         session = entered.live_session_of(asked.operator_no)
         if session is None:
@@ -135,10 +137,9 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
     return entered.reply("00", given)
 
 
-def orders_asked(asked: OperatorAsked[StatusContents]) -> OrdersAsked:
+def orders_asked_by(contents: StatusContents, known: tuple[int, ...]) -> OrdersAsked:
     """What a heartbeat says of orders, and which ones are known to be open."""
-    contents = asked.contents
-    return OrdersAsked(answers=contents.order_answers, held=contents.order_held, known=asked.orders)
+    return OrdersAsked(answers=contents.order_answers, held=contents.order_held, known=known)
 
 
 def _undone(entered: Entered, asked: Undoing) -> Undoing | None:

@@ -154,7 +154,9 @@ def enter(state: State, asked: OperatorAsked[object], now: UnixMs) -> Entered | 
         return Decision(reply=OperatorReply("77"), reason="terminal_not_signed_in")
     if asked.mac == "bad":
         return Decision(reply=OperatorReply("A0"), reason="wrong_mac")
-    asked.leases.hear((asked.merchant_no, asked.terminal_no), now, asked.word)
+    # A heartbeat that names nobody comes from a terminal at which nobody is signed in, whatever session the host still knows.
+    holds = bool(asked.operator_no) or not asked.word.counted_by
+    asked.leases.hear((asked.merchant_no, asked.terminal_no), now, asked.word, holds=holds)
     draft = Draft(state)
     _, changes = adopt_next_keys(state, terminal, asked.fitting, now)
     draft.take(changes)

@@ -4,11 +4,13 @@ from typing import Any
 
 import msgspec
 
+from ...acquirer.operators.duty import orders_asked_by
 from ...acquirer.operators.elsewhere import need_sessions_of
 from ...acquirer.operators.entry import BadgeFacts, CodeFacts, NewPassword, NewPhoneCode, OperatorAsked, whose_user_name
 from ...acquirer.operators.passwords import earlier_passwords
 from ...acquirer.operators.phones.codes import why_not_proven
 from ...acquirer.operators.supervision import RESET_PASSWORD
+from ...acquirer.orders.telling import keys_of_orders
 from ...acquirer.policy.rules import Policy, policy_of
 from ...acquirer.policy.shift_codes import judge_said, read_shift_codes
 from ...acquirer.rows.decision import Decision, OperatorReply, reply_of
@@ -21,6 +23,7 @@ from ...acquirer.rows.records import (
     StoredAnswer,
     Stranger,
     Terminal,
+    TerminalOrder,
     UserName,
 )
 from ...acquirer.rows.state import Insert, Needs, State, Update
@@ -28,7 +31,13 @@ from ...basics.errors import certain
 from ...basics.numbers import OperatorNo, UnixMs, is_digits
 from ...cup.messages.head import host_time
 from ...cup.messages.operator import operator_answer, read_operator_request
-from ...cup.messages.operator_asks import ConfirmContents, ManageContents, NewPasswordContents, PhoneContents
+from ...cup.messages.operator_asks import (
+    ConfirmContents,
+    ManageContents,
+    NewPasswordContents,
+    PhoneContents,
+    StatusContents,
+)
 from ...cup.messages.operator_outcomes import AnswerAgain
 from ...cup.operator_tags import Tag, Tags, pack_answer
 from ...cup.values.badge import BY_BADGE, ShownBadge, badge_context
@@ -36,6 +45,7 @@ from ...cup.values.phone import write_code
 from ...cup.values.user_name import fold_user_name
 from ...vault.pinblock import PasswordAccount
 from ..keys import NO_PASSWORD, NOBODY
+from ..orders import Line, orders_in
 from ..work import Arrival, Desk, TerminalWork
 from .operator_messages import OPERATOR_MESSAGES, business_of
 from .payment_work import SYSTEM_ERROR
@@ -104,6 +114,10 @@ class OperatorWork(TerminalWork):
         if isinstance(self.contents, ManageContents) and self.contents.about_no:
             about = self.terminal_key[0], self.contents.about_no
             need_sessions_of(state, about, more, shared=desk.leases.shared)
+        if isinstance(self.contents, StatusContents):
+            asked = orders_asked_by(self.contents, desk.orders.known(self.terminal_key))
+            for key in keys_of_orders(*self.terminal_key, asked):
+                more.add(TerminalOrder, key)
 
     def _add_own_needs(self, needs: Needs, operator_no: OperatorNo | None) -> None:
         merchant_no = self.terminal_key[0]
@@ -180,7 +194,17 @@ class OperatorWork(TerminalWork):
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         reply = reply_of(decision, OperatorReply)
         self.log_outcome(reply.response_code, decision.reason)
+        if isinstance(self.contents, StatusContents):
+            self._keep_the_line(desk, decision, reply)
         self._send(desk, reply, now)
+
+    def _keep_the_line(self, desk: Desk, decision: Decision, reply: OperatorReply) -> None:
+        """Its line is where the terminal can be rung; what became of its orders is known from now on."""
+        desk.orders.put(orders_in(decision.changes))
+        if reply.response_code == "00":
+            envelope = msgspec.structs.replace(self.envelope, body=b"")
+            line = Line(self.connection, self.dialect, envelope, self.mac_key, self.request.trace_no)
+            desk.orders.heard_on(self.terminal_key, line)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
         self.packed = None
@@ -312,6 +336,7 @@ class OperatorWork(TerminalWork):
             new_phone_code=self._new_phone_code(desk),
             code=self._code(desk, merchant, operator, policy, now),
             new_password=self._new_password(desk, state, operator, pin_key, policy),
+            orders=desk.orders.known(self.terminal_key) if isinstance(self.contents, StatusContents) else (),
         )
 
     def _typed_name(self, state: State) -> str:

@@ -73,7 +73,7 @@ class Reception:
             self._refuse(connection, envelope, readable, FORMAT_ERROR, str(error))
             return
         transaction = identify(message)
-        if transaction is None:
+        if transaction is None or transaction.from_host:
             self._refuse(connection, envelope, message, NOT_SUPPORTED, "unknown_message")
             return
         try:
