@@ -78,6 +78,8 @@ ORDERS = View(
         Column("state", lambda row, lang: word_of(f"orders.state.{row.state}", lang)),
         Column("answer", _answer),
         Column("given", lambda row, lang: short_time(row.given), is_wide=True),
+        Column("from", lambda row, lang: short_time(row.good_from), is_wide=True),
+        Column("until", lambda row, lang: short_time(row.good_until), is_wide=True),
         Column("answered", lambda row, lang: short_time(row.answered)),
         Column("by", lambda row, lang: row.given_by, is_wide=True),
     ),
