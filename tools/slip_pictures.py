@@ -12,7 +12,7 @@ from PIL import Image
 from tests.worlds.slip_samples import LONG_NAME, SIGNED, slips
 
 from zhanggui.basics.words import Lang
-from zhanggui.terminal.flow.core.slips import Slip
+from zhanggui.cup.values.slip import Slip
 from zhanggui.terminal.flow.slips.slip_layout import TRADE_NAMES
 from zhanggui.terminal.paper.picture import slip_picture
 from zhanggui.terminal.paper.rows import NARROW_COLUMNS, WIDE_COLUMNS

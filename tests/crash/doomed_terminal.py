@@ -25,6 +25,7 @@ from zhanggui.basics.chance import Chance
 from zhanggui.basics.clock import Clock
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.cli.main import main
+from zhanggui.cup.values.slip import Slip
 from zhanggui.edges.sqlite import Connection, open_durable
 from zhanggui.iso8583.framing import frame
 from zhanggui.programs import terminals as programs
@@ -32,7 +33,6 @@ from zhanggui.terminal import assembly
 from zhanggui.terminal.devices import printer as virtual_printer
 from zhanggui.terminal.devices.owner_file import write_owner_only
 from zhanggui.terminal.devices.ports import Printer, Strokes
-from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.journal import SqliteJournal
 from zhanggui.terminal.link.host_line import HostLine, TcpHostLine
 from zhanggui.terminal.runtime import Terminal

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.secret import Secret
 from zhanggui.basics.words import Lang
+from zhanggui.cup.values.slip import Slip
 from zhanggui.terminal.devices.ports import CardFace, PartFace, PartState
 from zhanggui.terminal.flow.core.events import CheckItem, ReaderWay
-from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.models.profiles import ModelName, Profile, load_profile
 

@@ -12,10 +12,10 @@ from zhanggui.basics.numbers import (
 )
 from zhanggui.basics.words import Lang
 from zhanggui.cup.messages.settlement import Sums
+from zhanggui.cup.values.slip import Slip
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.settlement import KindSums
-from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.core.stage import Stage
 from zhanggui.terminal.flow.core.state import Machine, State, new_terminal
 from zhanggui.terminal.flow.machine import FORCED_TO, TABLE, flow, screen_of

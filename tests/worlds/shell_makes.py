@@ -6,10 +6,10 @@ from pathlib import Path
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.clock import CHINA, instant_of
 from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo, UnixMs
+from zhanggui.cup.values.slip import Slip, SlipLine
 from zhanggui.terminal.devices.pin_pad import VirtualPinPad
 from zhanggui.terminal.flow.core.events import ApprovedPayment, DayLine, PendingReversal
 from zhanggui.terminal.flow.core.payments import Attempt, Card, Doing
-from zhanggui.terminal.flow.core.slips import Slip, SlipLine
 from zhanggui.vault.hsm import KeySet, WorkingKeys
 from zhanggui.vault.keys import TerminalMasterKeyBlock
 from zhanggui.vault.software import SoftwareHsm

@@ -25,8 +25,8 @@ from tests.worlds.true_terminal import words_of
 from zhanggui.basics.errors import Fault
 from zhanggui.basics.numbers import BatchNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.cup.transactions import identify
+from zhanggui.cup.values.slip import Slip
 from zhanggui.iso8583.message import Message
-from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.models.profiles import ModelName
 
 MORNING = UnixMs(1_795_395_303_000)

@@ -23,13 +23,13 @@ from zhanggui.basics.errors import Fault
 from zhanggui.basics.numbers import BatchNo, TerminalNo, UnixMs
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap
+from zhanggui.cup.values.slip import Slip
 from zhanggui.iso8583.message import Message
 from zhanggui.terminal.assembly import build_devices, build_terminal
 from zhanggui.terminal.devices.pin_pad import VirtualPinPad
 from zhanggui.terminal.devices.ports import Strokes
 from zhanggui.terminal.devices.printer import VirtualPrinter
 from zhanggui.terminal.flow.core.events import DayLine, PendingReversal
-from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.journal import SqliteJournal
 from zhanggui.terminal.journal_port import Remembered
 from zhanggui.terminal.link.host_line import LineFailed

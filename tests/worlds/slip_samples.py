@@ -5,10 +5,10 @@ from msgspec.structs import replace
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.words import Lang
 from zhanggui.cup.messages.settlement import Sums
+from zhanggui.cup.values.slip import Slip
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.payments import Attempt, Card, Doing
 from zhanggui.terminal.flow.core.settlement import KindSums, Settlement
-from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.core.trouble import refusal_problem
 from zhanggui.terminal.flow.core.ways import PrintRefusal, PrintShift
 from zhanggui.terminal.flow.slips.other_slips import refusal_slip, shift_slip

@@ -15,10 +15,10 @@ from pathlib import Path
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..cup.dialect import dialect_named
+from ..cup.values.slip import Slip
 from .devices.chip import virtual_chip
 from .devices.machine import Devices, virtual_devices
 from .devices.pin_pad import VirtualPinPad
-from .flow.core.slips import Slip
 from .flow.core.state import Machine
 from .journal import HOST_DAY, SqliteJournal
 from .journal_port import Journal

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from ..basics.secret import Secret
 from ..basics.words import Lang
+from ..cup.values.slip import Slip
 from .devices.ports import CardFace, PartFace
 from .flow.core.events import CheckItem, ReaderWay
-from .flow.core.slips import Slip
 from .flow.screens.views import ScreenView
 from .models.profiles import Profile
 

@@ -21,13 +21,13 @@ from ..basics.errors import Fault, Misuse
 from ..basics.numbers import UnixMs
 from ..basics.secret import Secret
 from ..basics.words import Lang
+from ..cup.values.slip import Slip
 from ..edges.watched import Died, LongTask, keep_running, run_long
 from ..vault.badge import is_badge
 from .devices.machine import Devices
 from .devices.part_faces import part_faces
 from .devices.ports import CardFace, EntryStep, PartFace, PinKey, Strokes
 from .flow.core import events as ev
-from .flow.core.slips import Slip
 from .flow.core.stage import POWER_KEY, Off
 from .flow.core.state import Machine, State, new_terminal
 from .flow.machine import flow, screen_of

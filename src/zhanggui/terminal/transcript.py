@@ -1,6 +1,6 @@
 """A screen and a slip as blocks of text for a console, in the words of the screen itself."""
 
-from .flow.core.slips import Slip
+from ..cup.values.slip import Slip
 from .flow.screens.columns import display_width, fit_pair, pad, wrap
 from .flow.screens.views import ChoiceView, LineView, RowView, ScreenView
 from .paper.text import slip_text

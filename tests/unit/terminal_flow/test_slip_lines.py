@@ -11,8 +11,8 @@ from tests.worlds.slip_samples import payment, shop
 from zhanggui.basics.money import format_yuan
 from zhanggui.basics.numbers import Rrn, TerminalNo
 from zhanggui.basics.visible import is_harmless
+from zhanggui.cup.values.slip import Slip
 from zhanggui.terminal.flow.core.events import ApprovedPayment, EntryWay
-from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.flow.screens.columns import display_width, fit_pair, wrap
 from zhanggui.terminal.flow.slips.slip_layout import Copy, Shop, payment_slip
 from zhanggui.terminal.models.profiles import load_profile

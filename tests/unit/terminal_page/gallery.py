@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from zhanggui.basics.words import Lang
+from zhanggui.cup.values.slip import Slip, SlipLine
 from zhanggui.terminal.devices.ports import CardFace
-from zhanggui.terminal.flow.core.slips import Slip, SlipLine
 from zhanggui.terminal.flow.screens.views import ChoiceView, EntryView, LineView, RowView, ScreenView, StatusView
 from zhanggui.terminal.models.profiles import Profile
 

@@ -9,7 +9,7 @@ from PIL import Image
 from tests.worlds.paper_reader import read_paper
 
 from zhanggui.cup.qr.merchant_code import MerchantCode, read_merchant_code
-from zhanggui.terminal.flow.core.slips import Slip, SlipLine
+from zhanggui.cup.values.slip import Slip, SlipLine
 from zhanggui.terminal.page.qr import modules_of
 from zhanggui.terminal.paper.escpos import slip_bytes
 from zhanggui.terminal.paper.picture import png, slip_picture

@@ -9,8 +9,8 @@ from tests.worlds.paper_reader import read_paper
 from tests.worlds.slip_samples import LONG_NAME, RARE, SIGNED, slips
 
 from zhanggui.basics.words import Lang
-from zhanggui.terminal.flow.core.slips import Slip, SlipLine
-from zhanggui.terminal.paper.code128 import bar_widths
+from zhanggui.cup.values.code128 import bar_widths
+from zhanggui.cup.values.slip import Slip, SlipLine
 from zhanggui.terminal.paper.escpos import GETA, slip_bytes
 from zhanggui.terminal.paper.ink import strokes_bitmap
 from zhanggui.terminal.paper.picture import MARGIN, row_bitmap, slip_picture

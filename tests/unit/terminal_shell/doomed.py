@@ -19,11 +19,11 @@ from tests.worlds.scripted_host import ScriptedHost
 from tests.worlds.shell_makes import TERMINAL
 
 from zhanggui.basics.numbers import UnixMs
+from zhanggui.cup.values.slip import Slip
 from zhanggui.iso8583.framing import FrameSplitter
 from zhanggui.terminal.devices.ports import Strokes
 from zhanggui.terminal.devices.printer import VirtualPrinter
 from zhanggui.terminal.flow.core.events import Record
-from zhanggui.terminal.flow.core.slips import Slip
 from zhanggui.terminal.journal import SqliteJournal
 from zhanggui.terminal.journal_port import Remembered
 from zhanggui.terminal.link.host_line import TcpHostLine

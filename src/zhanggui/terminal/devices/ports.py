@@ -14,9 +14,9 @@ from ...basics.clock import Clock
 from ...basics.numbers import Login, MerchantNo, OperatorNo, RecordNo, UnixMs
 from ...basics.secret import Pan, Secret
 from ...cup.values.badge import ShownBadge
+from ...cup.values.slip import Slip
 from ...vault.hsm import KeySet
 from ..flow.core.events import CheckItem, CheckResult, EntryWay, ReaderWay
-from ..flow.core.slips import Slip
 
 Strokes = tuple[tuple[tuple[int, int], ...], ...]
 """A signature: strokes of points in a box of 480 × 160."""

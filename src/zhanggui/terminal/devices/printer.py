@@ -13,7 +13,7 @@ import msgspec
 from ...basics.clock import china_time
 from ...basics.errors import Fault, Misuse
 from ...basics.numbers import UnixMs
-from ..flow.core.slips import Slip
+from ...cup.values.slip import Slip
 from .owner_file import write_owner_only
 from .ports import OutOfPaper, Strokes
 from .switches import VirtualSwitch

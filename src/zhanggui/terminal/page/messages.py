@@ -7,12 +7,12 @@ import msgspec
 
 from ...basics.errors import RemoteProtocolError
 from ...basics.words import Lang
+from ...cup.values.code128 import bar_widths
+from ...cup.values.slip import Slip
 from ...cup.values.strokes import HEIGHT, STROKES_MAX, WIDTH
 from ..devices.ports import CardFace, PartFace
 from ..flow.core.events import CheckItem, ReaderWay
-from ..flow.core.slips import Slip
 from ..flow.screens.views import ScreenView
-from ..paper.code128 import bar_widths
 from .qr import modules_of
 
 MESSAGE_BYTES_MAX = 4 * 1024

@@ -8,7 +8,7 @@ geta mark (〓) stands for the character, as in print, and every other character
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
-from ..flow.core.slips import Slip
+from ...cup.values.slip import Slip
 from .ink import Bitmap, strokes_bitmap
 from .matrix import qr_bitmap
 from .rows import SIGNATURE_ROWS, Row, rows_of

@@ -13,9 +13,9 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont, features
 
 from ...basics.errors import Misuse
+from ...cup.values.code128 import QUIET_MODULES, bar_widths
+from ...cup.values.slip import Slip
 from ...cup.values.strokes import HEIGHT, WIDTH
-from ..flow.core.slips import Slip
-from .code128 import QUIET_MODULES, bar_widths
 from .escpos import BAR_DOTS, BAR_HEIGHT, DOTS_A_COLUMN
 from .ink import Bitmap
 from .matrix import dots_a_module, qr_matrix

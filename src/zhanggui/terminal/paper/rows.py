@@ -6,7 +6,7 @@ Nothing is cut: what does not fit goes on the next row. Large rows are twice as 
 from dataclasses import dataclass
 from typing import Literal
 
-from ..flow.core.slips import Slip, SlipLine
+from ...cup.values.slip import Slip, SlipLine
 from ..flow.screens.columns import combines, fit_pair, wrap
 
 NARROW_COLUMNS, WIDE_COLUMNS = 32, 48

@@ -1,6 +1,6 @@
 """A slip as plain text: what a printer without pictures would show."""
 
-from ..flow.core.slips import Slip
+from ...cup.values.slip import Slip
 from .rows import SIGNATURE_ROWS, Row, rows_of
 
 

@@ -11,13 +11,13 @@ import msgspec
 from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, TraceNo, UnixMs
 from ....basics.words import Lang
 from ....cup.values.offline import OfflineTerms
+from ....cup.values.slip import Slip
 from ....cup.values.steps import Steps
 from ....cup.values.undoing import Undoing
 from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, Record
 from .noted.settings import SettingName
 from .payments import Attempt
 from .settlement import Settlement
-from .slips import Slip
 
 
 class Effect(msgspec.Struct, frozen=True, tag=True, kw_only=True):

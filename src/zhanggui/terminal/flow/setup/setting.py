@@ -6,6 +6,7 @@ for every day. Where the file can't be written, the journal says that it went ba
 
 from msgspec.structs import replace
 
+from ....cup.values.slip import Slip, SlipLine
 from ..core.effects import ChangeSetting, PrintSlip, ReadSetup, RememberSetting
 from ..core.events import (
     CheckResult,
@@ -20,7 +21,6 @@ from ..core.events import (
 from ..core.noted.settings import SETTINGS, SettingName, SetupFacts
 from ..core.policy import ADMINISTRATOR, SALE_IDLE_S
 from ..core.routes import adopt, start_sign_on
-from ..core.slips import Slip, SlipLine
 from ..core.state import State
 from ..core.step import Step, change, go, idle_for_s, leave, stay
 from ..core.trouble import SIGN_IN_CODES, device_words, show

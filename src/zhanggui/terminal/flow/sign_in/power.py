@@ -3,11 +3,11 @@
 from msgspec.structs import replace
 
 from ....cup.values.rules import read_rules
+from ....cup.values.slip import slip_ids
 from ..core.effects import RememberNote, SendStatus
 from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked, Ticked
 from ..core.noted.counter import read_counter
 from ..core.policy import CRITICAL_ITEMS, SELF_CHECK_SHOWN_S
-from ..core.slips import slip_ids
 from ..core.stage import Stage
 from ..core.state import State, Undo, new_terminal
 from ..core.step import Step, go, here_for_s, leave, stay, totals

@@ -4,8 +4,8 @@ from ....basics.clock import format_time
 from ....basics.money import format_yuan
 from ....basics.numbers import UnixMs
 from ....basics.words import Lang
+from ....cup.values.slip import Slip, SlipLine
 from ...models.profiles import Profile
-from ..core.slips import Slip, SlipLine
 from ..core.ways import PrintRefusal, PrintShift
 from .labels import in_lang, own
 from .settlement_slip import kind_name

@@ -10,10 +10,10 @@ from ....basics.shop_day import ZONE
 from ....basics.words import Lang
 from ....cup.messages.settlement import Sums
 from ....cup.transactions import CATALOGUE
+from ....cup.values.slip import Slip, SlipLine
 from ...models.profiles import Profile
 from ..core.events import BatchCounted, DayLine
 from ..core.settlement import Settlement
-from ..core.slips import Slip, SlipLine
 from .labels import in_lang, own
 from .slip_layout import Shop, finished_slip, foot_lines, mark_lines, place_lines, time_lines
 

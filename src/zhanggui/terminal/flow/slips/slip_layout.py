@@ -15,10 +15,10 @@ from ....basics.words import Lang
 from ....cup.values.bar_code import write_bar_code
 from ....cup.values.feature_code import feature_code
 from ....cup.values.rules import SMALL_TAP_FEN_MAX
+from ....cup.values.slip import Slip, SlipCopy, SlipLine
 from ...models.profiles import Profile
 from ..core.events import ApprovedPayment, EntryWay, Original
 from ..core.kept import UNKNOWN_TRACE
-from ..core.slips import Slip, SlipCopy, SlipLine
 from .labels import in_lang, own
 
 Copy = Literal["merchant", "cardholder"]
