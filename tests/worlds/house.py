@@ -24,7 +24,8 @@ from zhanggui.edges.link import FrameLink
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.data_folder import Places, passphrase_of
 from zhanggui.programs.host import HostProgram
-from zhanggui.programs.settings import BankSection, HostSection, Settings
+from zhanggui.programs.phones import start_phone_page
+from zhanggui.programs.settings import BankSection, HostSection, PhoneSection, Settings
 from zhanggui.vault.software import SoftwareHsm
 
 READY_WITHIN_S = 20.0
@@ -116,7 +117,7 @@ class House(Records):
         self._thread = threading.Thread(target=self._run, name="house", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
-        self._bank = AsyncExitStack()
+        self._bank, self._pages = AsyncExitStack(), AsyncExitStack()
         self._link: FrameLink | None = None
         self._program: HostProgram | None = None
 
@@ -144,6 +145,18 @@ class House(Records):
         link = self._link
         assert link is not None
         until(lambda: not link.up.is_set(), "the host to notice")
+
+    def serve_phones(self) -> str:
+        """Serve the pages for phones, on a port of their own, until the house stops; their address."""
+        assert self._loop is not None
+        program = self._program
+        assert program is not None
+
+        async def serve() -> str:
+            settings = msgspec.structs.replace(self.settings, phone=PhoneSection(listen="127.0.0.1", port=0))
+            return await start_phone_page(settings, program.host, SystemClock(), SystemChance(), self._pages)
+
+        return asyncio.run_coroutine_threadsafe(serve(), self._loop).result(READY_WITHIN_S)
 
     def look_at_jobs(self) -> None:
         """Do what is due of the host's durable jobs; returns when it is done."""
@@ -180,6 +193,7 @@ class House(Records):
                 accept_older=self._accept_older,
             )
             stack.push_async_callback(program.stop)
+            await stack.enter_async_context(self._pages)
             self.host_port = await program.start()
             self._link, self._program = program.host.bank.link, program
             await asyncio.wait_for(self._link.up.wait(), READY_WITHIN_S)

@@ -38,6 +38,7 @@ from zhanggui.host.keys import create_host_keys
 from zhanggui.host.networks.bank_line import BankLine
 from zhanggui.host.orders import OpenOrders
 from zhanggui.host.queue import WorkQueue
+from zhanggui.host.slip_pages import SlipPages
 from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.reception import Reception
 from zhanggui.host.work import Desk
@@ -137,6 +138,7 @@ class MemoryHost:
         )
         self.door = Door(self.store, self.clock, chance)
         self.queue = WorkQueue(self.desk, self.clock)
+        self.slip_pages = SlipPages(self.queue, self.keys)
         self.bank = BankLine(self.queue, self.desk, self.clock, "127.0.0.1", 1, 45.0)
         self.wire = BankWire()
         self.bank.link = self.wire  # type: ignore[assignment]  # the part of a link that the line uses

@@ -18,6 +18,7 @@ from ..cup.dialect import INTERBANK, Dialect
 from ..cup.messages.payment import PaymentRequest
 from ..cup.values.epoch import EPOCH_BYTES
 from ..cup.values.phone import PhoneCode, name_of, secret_of
+from ..cup.values.slip_link import NAME_BYTES, SlipAddress, address_of
 from ..vault.errors import PinRejected
 from ..vault.hsm import FINGERPRINT_BYTES, SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, NewPasswordRules
 from ..vault.keyfile import read_key_file, write_key_file
@@ -193,6 +194,22 @@ class HostKeys:
     def _phone_secret(self, merchant_no: MerchantNo, terminal_no: TerminalNo, name: str) -> Secret:
         said = f"phone:{merchant_no}:{terminal_no}:{name}"
         return secret_of(self.hsm.fingerprint(self.fingerprint_key, said.encode()))
+
+    def slip_link(self, merchant_no: MerchantNo, payment: str) -> SlipAddress:
+        """Where the customer of a payment finds the slip: the same link whenever it is asked for."""
+        name = self.hsm.fingerprint(self.fingerprint_key, f"slip-link:{merchant_no}:{payment}".encode())[:NAME_BYTES]
+        return address_of(merchant_no, name, self._slip_secret(merchant_no, address_of(merchant_no, name, b"").name))
+
+    def is_slip_link(self, link: SlipAddress) -> bool:
+        """Whether this host made the link, now or ever."""
+        return link.secret == address_of(link.merchant_no, b"", self._slip_secret(link.merchant_no, link.name)).secret
+
+    def slip_document_id(self, link: SlipAddress) -> str:
+        """The name of the document that a link leads to: a keyed hash of it, from which nobody makes a link."""
+        return self.document_id(link.merchant_no, "slip-link", (link.name.reveal() + link.secret.reveal()).encode())
+
+    def _slip_secret(self, merchant_no: MerchantNo, name: Secret) -> bytes:
+        return self.hsm.fingerprint(self.fingerprint_key, f"slip:{merchant_no}:{name.reveal()}".encode())
 
     def new_password(
         self,

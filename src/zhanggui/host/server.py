@@ -29,6 +29,7 @@ from .orders import LOOKED_EVERY_S as ORDERS_LOOKED_EVERY_S
 from .orders import OpenOrders, OrderWatch
 from .phones import PhoneQueue
 from .queue import WorkQueue
+from .slip_pages import SlipPages
 from .strangers import Strangers
 from .wire.reception import Reception
 from .work import Desk, log
@@ -91,6 +92,8 @@ class Host:
         self.queue = WorkQueue(self._desk, clock)
         self.phones = PhoneQueue(self.queue, keys)
         """Where the page for phones asks."""
+        self.slip_pages = SlipPages(self.queue, keys)
+        """Where the page of slips asks."""
         self.bank = BankLine(
             self.queue, self._desk, clock, settings.bank_host, settings.bank_port, settings.bank_timeout_s
         )

@@ -5,6 +5,7 @@ from typing import Protocol
 from ..acquirer.rows.decision import PhoneReply
 from ..basics.secret import Secret
 from ..cup.values.phone import PhoneCode
+from ..cup.values.slip_link import SlipAddress, SlipCopies
 
 
 class PhoneDesk(Protocol):
@@ -16,4 +17,12 @@ class PhoneDesk(Protocol):
 
     async def answer(self, code: PhoneCode, phone: str, login: str, password: Secret) -> PhoneReply:
         """Whether this is the operator. Raises Fault when the host could not."""
+        ...
+
+
+class SlipDesk(Protocol):
+    """The host, as the page of slips sees it."""
+
+    async def slip(self, link: SlipAddress) -> SlipCopies | None:
+        """What a link leads to; None where there is nothing, for whatever reason. Raises Fault when the host could not."""
         ...

@@ -1,4 +1,4 @@
-"""The page of a code: `GET` shows which terminal it is for, `POST` answers it. Serving it."""
+"""The page of a code: `GET` shows which terminal it is for, `POST` answers it. Serving it, beside the page of slips."""
 
 import asyncio
 import hashlib
@@ -18,14 +18,15 @@ from ..basics.chance import Chance
 from ..basics.clock import format_time
 from ..basics.secret import Secret
 from ..basics.visible import is_harmless
-from ..basics.words import Lang
 from ..cup.values.phone import PHONE_PATH, PhoneCode, read_code
 from ..cup.values.user_name import is_login
 from ..web.guards import same_origin
 from ..web.pages import Templates, build_app
 from ..web.serving import Tls, names_of, serve
-from .desk import PhoneDesk
+from .asked import lang_of
+from .desk import PhoneDesk, SlipDesk
 from .said import WORDS, Said, said_of
+from .slips import slip_route
 
 COOKIE = "zhanggui_phone"
 COOKIE_S = 600
@@ -50,12 +51,14 @@ class AnswerMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return [("login", "••••"), ("password", "••••")]
 
 
-def build_phone_page(desk: PhoneDesk, chance: Chance, *, hosts: Collection[str] = (), secure: bool = False) -> Litestar:
+def build_phone_page(
+    desk: PhoneDesk, slips: SlipDesk, chance: Chance, *, hosts: Collection[str] = (), secure: bool = False
+) -> Litestar:
     """The application. `hosts` are names under which it may be opened; `secure`: it is served encrypted."""
     templates = Templates(__package__)
     return build_app(
         __package__,
-        [_look_route(desk, templates, chance, secure=secure), _answer_route(desk)],
+        [_look_route(desk, templates, chance, secure=secure), _answer_route(desk), slip_route(slips, templates)],
         error_page=lambda status: templates.text("error.html", words=WORDS, status=status),
         hosts=hosts,
         body_bytes_max=BODY_BYTES_MAX,
@@ -64,6 +67,7 @@ def build_phone_page(desk: PhoneDesk, chance: Chance, *, hosts: Collection[str] 
 
 async def serve_phone_page(
     desk: PhoneDesk,
+    slips: SlipDesk,
     chance: Chance,
     host: str,
     port: int,
@@ -73,8 +77,8 @@ async def serve_phone_page(
     stop: asyncio.Event | None = None,
     tls: Tls | None = None,
 ) -> None:
-    """Serve the page until cancelled or until `stop` is set. CannotListen when the address or port can't be had."""
-    app = build_phone_page(desk, chance, hosts=(*names_of(host), *hosts), secure=tls is not None)
+    """Serve the pages until cancelled or until `stop` is set. CannotListen when the address or port can't be had."""
+    app = build_phone_page(desk, slips, chance, hosts=(*names_of(host), *hosts), secure=tls is not None)
     await serve(app, host, port, message_bytes_max=BODY_BYTES_MAX, ready=ready, stop=stop, tls=tls)
 
 
@@ -101,7 +105,7 @@ def _look_route(desk: PhoneDesk, templates: Templates, chance: Chance, *, secure
                 )
             ]
         reply = await desk.look(_code(merchant, terminal, code), _mark(token))
-        lang, place = _lang(request), reply.place
+        lang, place = lang_of(request), reply.place
         page = templates.answer(
             "code.html",
             lang=lang,
@@ -140,11 +144,11 @@ def _answer_route(desk: PhoneDesk) -> HTTPRouteHandler:
             raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no name that a record could hold")
         if not is_login(login):
             # A password or a card number in the wrong field must not stand in a record: nothing is asked, and nothing kept.
-            lang = _lang(request)
+            lang = lang_of(request)
             no_login = Said("again", WORDS["no_login"].of(lang), WORDS["no_login.do"].of(lang))
             return Response(msgspec.json.encode(no_login), media_type="application/json")
         reply = await desk.answer(_code(merchant, terminal, code), _mark(token), login, Secret(typed.password))
-        said = msgspec.json.encode(said_of(reply, _lang(request)))
+        said = msgspec.json.encode(said_of(reply, lang_of(request)))
         return Response(said, media_type="application/json")
 
     return answer
@@ -165,11 +169,3 @@ def _token(request: Request[Any, Any, Any]) -> str:
 def _mark(token: str) -> str:
     """What is kept of it; it is long and random, so one hash is enough."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _lang(request: Request[Any, Any, Any]) -> Lang:
-    """As chosen in the address, else what the browser names first."""
-    chosen = request.query_params.get("lang")
-    if chosen in ("zh", "en"):
-        return "en" if chosen == "en" else "zh"
-    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"

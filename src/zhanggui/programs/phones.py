@@ -42,6 +42,7 @@ async def start_phone_page(settings: Settings, host: Host, clock: Clock, chance:
         "phone page",
         serve_phone_page(
             host.phones,
+            host.slip_pages,
             chance,
             section.listen,
             section.port,

@@ -35,6 +35,7 @@ from ..acquirer.rows.records import (
     Session,
     SignIn,
     SignInState,
+    SlipLink,
     SlipTick,
     SupportCase,
     Terminal,
@@ -56,6 +57,7 @@ batches = TABLE_OF[Batch]
 differences = TABLE_OF[BatchDifference]
 documents = TABLE_OF[Document]
 signatures = TABLE_OF[PaymentSignature]
+slip_links = TABLE_OF[SlipLink]
 jobs = TABLE_OF[Job]
 merchants = TABLE_OF[Merchant]
 badges = TABLE_OF[Badge]
@@ -365,6 +367,11 @@ class Queries:
         """Which payment each of these documents was signed for."""
         chosen = select(signatures).where(signatures.c.document_id.in_(documents_wanted))
         return {row.document_id: row for row in self._records(PaymentSignature, chosen, ROWS_MAX)}
+
+    def slip_links_of(self, documents_wanted: Sequence[str]) -> dict[str, SlipLink]:
+        """Which payment each of these documents is the slip of."""
+        chosen = select(slip_links).where(slip_links.c.document_id.in_(documents_wanted))
+        return {row.document_id: row for row in self._records(SlipLink, chosen, ROWS_MAX)}
 
     def list_differences(self, batch: BatchKey) -> list[BatchDifference]:
         """What differs in one batch, by trace number."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..acquirer.rows.records import Document
+from ..acquirer.rows.records import Document, PaymentSignature, SlipLink
 from ..basics.words import Lang
 from ..store.queries import PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
@@ -26,6 +26,8 @@ class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
     kept: str | None
     until: str | None
     erased: str | None
+    opened: int | None
+    """How often a customer opened a slip; None for what no customer opens."""
 
 
 def read_documents(queries: Queries, wanted: PlaceFilter) -> list[DocumentRow]:
@@ -34,10 +36,12 @@ def read_documents(queries: Queries, wanted: PlaceFilter) -> list[DocumentRow]:
 
 
 def _rows(queries: Queries, documents: Sequence[Document]) -> list[DocumentRow]:
-    signed = queries.signatures_of([one.document_id for one in documents])
+    ids = [one.document_id for one in documents]
+    links = queries.slip_links_of(ids)
+    belongs: dict[str, PaymentSignature | SlipLink] = {**queries.signatures_of(ids), **links}
     rows = []
     for one in documents:
-        of = signed.get(one.document_id)
+        of, link = belongs.get(one.document_id), links.get(one.document_id)
         rows.append(
             DocumentRow(
                 merchant_no=one.merchant_no,
@@ -51,6 +55,7 @@ def _rows(queries: Queries, documents: Sequence[Document]) -> list[DocumentRow]:
                 kept=iso(one.kept_ms),
                 until=iso(one.until_ms),
                 erased=iso(one.erased_ms),
+                opened=link.opened if link is not None else None,
             )
         )
     return rows
@@ -69,6 +74,7 @@ DOCUMENTS = View(
         Column("of", _of),
         Column("size", lambda row, lang: str(row.size_bytes), is_amount=True),
         Column("state", lambda row, lang: word_of(f"documents.state.{row.state}", lang)),
+        Column("opened", lambda row, lang: str(row.opened) if row.opened is not None else NOTHING, is_wide=True),
         Column("until", lambda row, lang: short_time(row.until), is_wide=True),
         Column("id", lambda row, lang: row.document_id),
     ),

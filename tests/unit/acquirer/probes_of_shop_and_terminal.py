@@ -14,6 +14,8 @@ from zhanggui.acquirer.rows.records import Batch, Document, Merchant, Payment, S
 from zhanggui.acquirer.settlement.order import after_page, job_of
 from zhanggui.acquirer.settlement.proof import trust_in
 from zhanggui.acquirer.settlement.upload import due_of
+from zhanggui.acquirer.slips.gathering import Gathering
+from zhanggui.acquirer.slips.links import SlipAsked
 from zhanggui.acquirer.slips.signatures import SignatureAsked, decide_signature
 from zhanggui.basics.numbers import BatchNo, Rrn, TraceNo, UnixMs
 from zhanggui.basics.spans import DAY_MS, HOUR_MS
@@ -21,7 +23,10 @@ from zhanggui.cup.messages.payment import Original, PaymentRequest
 from zhanggui.cup.messages.signature import SignatureUpload
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.values.clock import write_clock
+from zhanggui.cup.values.parts import split, take
 from zhanggui.cup.values.self_check import CHECK_ITEMS, read_self_check
+from zhanggui.cup.values.slip import SlipLine
+from zhanggui.cup.values.slip_link import SlipCopies, write_copies
 
 
 def shop_day_of_a_sale(stage: Stage) -> object:
@@ -184,6 +189,40 @@ def signatures(stage: Stage) -> object:
     )
     asked = SignatureAsked(upload=upload, verdict="current", fitting=None, document_id="d1", sealed=b"sealed")
     world.took(decide_signature(world.state, asked, world.now))
+    return [document.until_ms - document.kept_ms for document in world.rows(Document)]
+
+
+def slips_by_link(stage: Stage) -> object:
+    """Until when a customer finds the slip of a sale."""
+    world, _ = signed_in(stage)
+    world.sale()
+    world.bank("00")
+    (sold,) = world.rows(Payment)
+    lines = (SlipLine("text", sold.masked_pan), SlipLine("text", sold.rrn))
+    content = write_copies(SlipCopies(zh=lines, en=lines))
+    (part,) = split("slip", content)
+    upload = SignatureUpload(
+        merchant_no=MERCHANT,
+        terminal_no=OURS,
+        batch_no=sold.batch_no,
+        trace_no=sold.trace_no,
+        amount_fen=sold.amount_fen,
+        rrn=sold.rrn,
+        part=part,
+    )
+    slip = SlipAsked(
+        upload=upload,
+        gathering=Gathering("parts", take(None, part), b""),
+        document_id="d1",
+        has_phone_page=True,
+        content=content,
+        sealed=b"sealed",
+    )
+    world.took(
+        decide_signature(
+            world.state, SignatureAsked(upload=upload, verdict="current", fitting=None, slip=slip), world.now
+        )
+    )
     return [document.until_ms - document.kept_ms for document in world.rows(Document)]
 
 

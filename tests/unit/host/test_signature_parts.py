@@ -61,7 +61,7 @@ class Till:
         self.house.receive(self.house.sealed(upload.message()), line)
         await self.house.settled()
         (answer,) = line.sent
-        return str(answer.fields[39]), read_have(answer.fields.get(62))
+        return str(answer.fields[39]), read_have(answer.fields.get(62))[0]
 
     def signed(self, trace: str = "000001") -> bytes:
         """What is kept as the signature of a payment; nothing while nothing is."""

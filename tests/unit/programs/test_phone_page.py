@@ -33,7 +33,7 @@ class Desk:
 
 async def started(folder: Path, section: PhoneSection, stack: AsyncExitStack) -> tuple[str, str]:
     """Where the page says that it is, and what the host was told."""
-    host = SimpleNamespace(phones=Desk(), phones_found_at="")
+    host = SimpleNamespace(phones=Desk(), slip_pages=Desk(), phones_found_at="")
     settings = Settings(data=str(folder), phone=section)
     address = await start_phone_page(settings, cast(Host, host), SystemClock(), SeededChance(1), stack)
     return address, host.phones_found_at

@@ -355,6 +355,7 @@ def test_the_stages_that_a_person_may_leave_alone_are_all_lockable() -> None:
         "SigningOut",
         "Printing",
         "FindingSlip",
+        "FetchingLink",
         "Signing",
         "EnteringPin",
         "SignedInShown",

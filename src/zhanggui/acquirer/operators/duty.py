@@ -119,7 +119,9 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
         return entered.reply("00", reason="terminal_tampered")
     taken = take_answers(entered.draft, entered.terminal, asked.contents.order_answers, now)
     undoing = asked.contents.undoing
-    rules = newer_rules(entered.policy, entered.merchant.kinds_refused, asked.contents.rules_mark)
+    rules = newer_rules(
+        entered.policy, entered.merchant.kinds_refused, asked.contents.rules_mark, has_phone_page=entered.has_phone_page
+    )
     given = OrdersGiven(rules=rules, undoing=_undone(entered, undoing) if undoing is not None else None, taken=taken)
     if not rules:
         # Rules fill field 62; an order waits for the next word.

@@ -89,6 +89,8 @@ class OperatorAsked(msgspec.Struct, Generic[Contents], frozen=True, kw_only=True
     """Name of the code that a phone answered, where a sign-in shows one."""
     new_phone_code: NewPhoneCode | None = None
     """What a terminal may be given that asks for one."""
+    has_phone_page: bool = False
+    """Whether this host serves a page for phones."""
     code: CodeFacts = CodeFacts()
     new_password: NewPassword = NewPassword()
     orders: tuple[int, ...] = ()
@@ -102,6 +104,8 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     terminal_no: TerminalNo
     merchant: Merchant
     policy: Policy
+    has_phone_page: bool = False
+    """Whether this host serves a page for phones."""
 
     @property
     def terminal(self) -> Terminal:
@@ -166,6 +170,7 @@ def enter(state: State, asked: OperatorAsked[object], now: UnixMs) -> Entered | 
         terminal_no=asked.terminal_no,
         merchant=merchant,
         policy=policy_of(merchant.policy, merchant.policy_overrides),
+        has_phone_page=asked.has_phone_page,
     )
     bring_within(draft, entered.policy, entered.terminal, asked.operator_no, now)
     return entered

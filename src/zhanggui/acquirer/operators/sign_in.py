@@ -157,7 +157,7 @@ def _refuse(
     person = entered.person(record.operator_no)
     told = refuse_try(entered.draft, entered.policy, entered.terminal, person, refusal, now)
     code = refusal.response_code
-    rules = _rules_text(entered.policy, entered.merchant.kinds_refused) if refusal.reason == EYES else ""
+    rules = _rules_of(entered) if refusal.reason == EYES else ""
     said = replace(told, record_no=record.record_no, reason=reason_told(refusal), rules=rules)
     # Of a badge that counts no more, whose it was: who lost it must hear that somebody has it.
     holder = operator or (entered.operator(holder_no) if holder_no else None)
@@ -193,27 +193,36 @@ def _verified(entered: Entered, operator: Operator, record: SignIn, gate: GateVe
         # As it was before this sign-in: `operator` is the row that was loaded.
         earlier_since=operator.last_sign_in_ms,
         needs=tuple(word for word, is_needed in needs if is_needed),
-        rules=_rules_text(policy, entered.merchant.kinds_refused),
+        rules=_rules_of(entered),
         degraded=gate.degraded,
         days_left=left,
         notice_about=about,
     )
 
 
-@lru_cache(maxsize=POLICIES_KEPT)
-def _rules_text(policy: Policy, kinds_refused: str | None) -> str:
-    return write_rules(rules_for_terminal(policy, kinds_refused))
+def _rules_of(entered: Entered) -> str:
+    return _rules_text(entered.policy, entered.merchant.kinds_refused, has_phone_page=entered.has_phone_page)
 
 
 @lru_cache(maxsize=POLICIES_KEPT)
-def newer_rules(policy: Policy, kinds_refused: str | None, mark: str) -> str:
+def _rules_text(policy: Policy, kinds_refused: str | None, *, has_phone_page: bool) -> str:
+    return write_rules(rules_for_terminal(policy, kinds_refused, has_phone_page=has_phone_page))
+
+
+@lru_cache(maxsize=POLICIES_KEPT)
+def newer_rules(policy: Policy, kinds_refused: str | None, mark: str, *, has_phone_page: bool = False) -> str:
     """What a terminal must know of the policy, if it says that it acts by something else; empty when it does not, or does not say."""
-    text = _rules_text(policy, kinds_refused)
+    text = _rules_text(policy, kinds_refused, has_phone_page=has_phone_page)
     return text if mark and mark not in marks_of_the_same(read_rules(text)) else ""
 
 
-def rules_for_terminal(policy: Policy, kinds_refused: str | None = None) -> TerminalRules:
-    """What a terminal must know of the policy, and of the kinds of payment that the shop does not use, for tag RULES."""
+def rules_for_terminal(
+    policy: Policy, kinds_refused: str | None = None, *, has_phone_page: bool = False
+) -> TerminalRules:
+    """What a terminal must know of the policy, and of the kinds of payment that the shop does not use, for tag RULES.
+
+    Of slips on phones it hears only where there is a page that shows them.
+    """
     return TerminalRules(
         idle_lock_s=policy.idle_lock_s,
         idle_warning_s=policy.idle_warning_s,
@@ -226,6 +235,7 @@ def rules_for_terminal(policy: Policy, kinds_refused: str | None = None) -> Term
         user_names=policy.user_names,
         badge=policy.badge,
         phone=policy.phone,
+        slip_link=has_phone_page and policy.slip_link_days > 0,
         recent_operators=policy.recent_operators,
         new_day_signs_in=policy.new_day_signs_in,
         upload_chip_details=policy.upload_chip_details,

@@ -112,6 +112,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Whether a terminal of ours tells its chip payments one by one also where the totals of a settlement agree."""
     signature_kept_days: int
     """How long a cardholder's signature is kept, sealed; then its contents go."""
+    slip_link_days: int
+    """How long a customer finds the slip of a payment by the link that was shown for it; 0: none is shown."""
     idle_lock_s: int
     idle_warning_s: int
     after_sale: Literal["keep", "lock", "sign_out"]

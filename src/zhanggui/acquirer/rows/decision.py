@@ -36,6 +36,8 @@ class UploadReply(msgspec.Struct, frozen=True):
 
     response_code: str
     have: int | None = None
+    is_found: bool = False
+    """Whether a slip is found by its link from now on: the answer says where."""
 
 
 class OperatorReply(msgspec.Struct, frozen=True):
@@ -74,7 +76,14 @@ class PhoneReply(msgspec.Struct, frozen=True):
     place: PhonePlace | None = None
 
 
-Reply = PaymentReply | PlainReply | UploadReply | OperatorReply | SettlementReply | PhoneReply
+class SlipShown(msgspec.Struct, frozen=True):
+    """The answer to whoever opens the link of a slip: it is shown, or there is none: ended, erased and made up look the same."""
+
+    sealed: bytes = b""
+    """Empty where there is none."""
+
+
+Reply = PaymentReply | PlainReply | UploadReply | OperatorReply | SettlementReply | PhoneReply | SlipShown
 
 
 class AskBank(msgspec.Struct, frozen=True):
@@ -119,7 +128,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-R = TypeVar("R", PlainReply, UploadReply, OperatorReply, SettlementReply, PhoneReply)
+R = TypeVar("R", PlainReply, UploadReply, OperatorReply, SettlementReply, PhoneReply, SlipShown)
 
 
 def reply_of(decision: Decision, kind: type[R]) -> R:

@@ -1,4 +1,4 @@
-"""The upload of a signature: it belongs to one payment that stands, and is kept once, sealed.
+"""What a terminal sends up about one payment that stands: its signature, kept once, sealed; or its slip for the customer (`links.py`).
 
 unknown terminal, or MAC wrong          97, 58, A0
 no such payment, or not this one        25, 64: what it repeats of the payment has to agree
@@ -22,6 +22,7 @@ from ..rows.records import Document, Merchant, Payment, PaymentKey, PaymentSigna
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from .gathering import Gathering, keep_parts, let_go
+from .links import SlipAsked, decide_slip
 
 
 class SignatureAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +39,8 @@ class SignatureAsked(msgspec.Struct, frozen=True, kw_only=True):
     """Set beside a part."""
     is_known: bool = False
     """Whether it is, or is a part of, the signature that is kept for the payment."""
+    slip: SlipAsked | None = None
+    """Set where it is no signature, but a slip for the customer."""
 
 
 def signed_payment(upload: SignatureUpload) -> PaymentKey:
@@ -58,9 +61,13 @@ def decide_signature(state: State, asked: SignatureAsked, now: UnixMs) -> Decisi
     draft.take(adopted)
     payment = state.get(Payment, *signed_payment(upload))
     if payment is None or payment.rrn != upload.rrn or payment.state != "approved":
-        return _answered(draft, "25", "signature_of_no_payment")
+        return _answered(draft, "25", "signature_of_no_payment" if asked.slip is None else "slip_of_no_payment")
     if payment.amount_fen != upload.amount_fen:
         return _answered(draft, "64", "signature_of_another_amount")
+    merchant = certain(state.get(Merchant, upload.merchant_no), "admit_terminal looked at the merchant")
+    policy = policy_of(merchant.policy, merchant.policy_overrides)
+    if asked.slip is not None:
+        return decide_slip(draft, asked.slip, payment, policy, now)
     have = upload.part.count if upload.part is not None else None
     if draft.get(PaymentSignature, *signed_payment(upload)) is not None:
         return _answered(draft, "00", "", have) if asked.is_known else _answered(draft, "94", "signed_already")
@@ -69,8 +76,6 @@ def decide_signature(state: State, asked: SignatureAsked, now: UnixMs) -> Decisi
         return keep_parts(draft, upload.merchant_no, gathering, now)
     if gathering is not None:
         let_go(draft, upload.merchant_no, gathering, now)
-    merchant = certain(state.get(Merchant, upload.merchant_no), "admit_terminal looked at the merchant")
-    kept_days = policy_of(merchant.policy, merchant.policy_overrides).signature_kept_days
     draft.insert(
         Document(
             merchant_no=upload.merchant_no,
@@ -79,7 +84,7 @@ def decide_signature(state: State, asked: SignatureAsked, now: UnixMs) -> Decisi
             sealed=asked.sealed,
             size_bytes=asked.size_bytes,
             kept_ms=now,
-            until_ms=UnixMs(now + kept_days * DAY_MS),
+            until_ms=UnixMs(now + policy.signature_kept_days * DAY_MS),
         )
     )
     draft.insert(

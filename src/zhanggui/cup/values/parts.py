@@ -1,4 +1,4 @@
-"""What is longer than one message and goes up in parts: a signature with all its points. Ours.
+"""What is longer than one message and goes up in parts: a signature with all its points, a slip for a customer's phone. Ours.
 
     "ZGP1"  what it is (1 byte)  number of this part, from 1 (1)  how many there are (1)  bytes of the whole (2)
             SHA-256 of the whole (16, the first ones)  PART_BYTES of it, in the last part the rest
@@ -16,16 +16,16 @@ from typing import Literal
 
 import msgspec
 
-PartOf = Literal["signature"]
+PartOf = Literal["signature", "slip"]
 MARK = b"ZGP1"
-_LETTERS: Mapping[PartOf, bytes] = MappingProxyType({"signature": b"S"})
+_LETTERS: Mapping[PartOf, bytes] = MappingProxyType({"signature": b"S", "slip": b"L"})
 DIGEST_BYTES = 16
 HEAD_BYTES = len(MARK) + 1 + 1 + 1 + 2 + DIGEST_BYTES
 PART_BYTES = 480 - HEAD_BYTES
 """Of the whole in one part: field 62 of our dialect takes 512 bytes."""
 PARTS_MAX = 20
 WHOLE_BYTES_MAX = PARTS_MAX * PART_BYTES
-"""A signature of four thousand points."""
+"""A signature of four thousand points; a slip has a tenth of it."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -144,16 +144,17 @@ def take(gathered: Gathered | None, part: Part) -> Taken:
     return Taken("whole", gathered, gathered.content)
 
 
-def write_have(have: int) -> bytes:
-    """Field 62 of the answer to a part: how many are there, two digits.
+def write_have(have: int, address: str = "") -> bytes:
+    """Field 62 of the answer to a part: how many are there, two digits; with the last part of a slip, where it is found.
 
-    >>> write_have(3), read_have(b"03"), read_have(None)
-    (b'03', 3, 0)
+    >>> read_have(write_have(3, "https://pos.example/S/1/A")), read_have(b"03"), read_have(None)
+    ((3, 'https://pos.example/S/1/A'), (3, ''), (0, ''))
     """
-    return f"{have:02d}".encode("ascii")
+    return f"{have:02d}{address}".encode("ascii")
 
 
-def read_have(content: object) -> int:
+def read_have(content: object) -> tuple[int, str]:
     """The same, read; nothing is there where it says nothing."""
-    digits = content[:2] if isinstance(content, bytes) else b""
-    return int(digits) if len(digits) == 2 and digits.isdigit() else 0
+    text = content.decode("ascii", "replace") if isinstance(content, bytes) else ""
+    digits, address = text[:2], text[2:]
+    return (int(digits), address) if len(digits) == 2 and digits.isascii() and digits.isdigit() else (0, "")

@@ -64,6 +64,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a badge says who somebody is, and whether the password is typed too."""
     phone: bool = False
     """Whether a phone may answer in place of a number."""
+    slip_link: bool = False
+    """Whether a customer may take a slip along on a phone."""
     recent_operators: int = 0
     """Names of those who signed in here lately, one touch each, that the start screen shows."""
     password_digits_min: int = 4
@@ -110,6 +112,8 @@ def write_rules(rules: TerminalRules) -> str:
         words.append(f"badge={rules.badge}")
     if rules.phone:
         words.append("phone=1")
+    if rules.slip_link:
+        words.append("slip_link=1")
     if rules.recent_operators:
         words.append(f"recent_operators={rules.recent_operators}")  # most shops show no names, and the answer is short
     limits = {"no_pin_limit_fen": rules.no_pin_limit_fen, "no_sign_limit_fen": rules.no_sign_limit_fen}
@@ -174,6 +178,7 @@ def read_rules(text: str) -> TerminalRules:
         user_names=flag("user_names", plain.user_names),
         badge=_BADGE_USES.get(said.get("badge", ""), plain.badge),
         phone=flag("phone", plain.phone),
+        slip_link=flag("slip_link", plain.slip_link),
         recent_operators=number("recent_operators", plain.recent_operators, RECENT_MAX),
         check_eyes=flag("check_eyes", plain.check_eyes),
         eyes_items=read_items(said.get("eyes_items", "")),

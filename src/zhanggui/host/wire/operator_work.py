@@ -334,6 +334,7 @@ class OperatorWork(TerminalWork):
             badge=badge,
             phone=self.phone,
             new_phone_code=self._new_phone_code(desk),
+            has_phone_page=bool(desk.phone_page),
             code=self._code(desk, merchant, operator, policy, now),
             new_password=self._new_password(desk, state, operator, pin_key, policy),
             orders=desk.orders.known(self.terminal_key) if isinstance(self.contents, StatusContents) else (),

@@ -1,4 +1,4 @@
-"""Work on a signature that was uploaded (0820/800), or on a part of one (801)."""
+"""Work on what is uploaded about a payment: a signature (0820/800), a part of one or of a slip for the customer (801, 800 with the last)."""
 
 import hmac
 
@@ -8,17 +8,19 @@ from ...acquirer.rows.decision import Decision, UploadReply, reply_of
 from ...acquirer.rows.records import Document, Payment, PaymentSignature
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.slips.gathering import Gathering
+from ...acquirer.slips.links import SlipAsked
 from ...acquirer.slips.signatures import SignatureAsked, decide_signature, signed_payment
 from ...acquirer.terminals.leases import Word
 from ...basics.numbers import UnixMs
 from ...cup.messages.head import host_time
 from ...cup.messages.signature import read_signature, signature_answer
 from ...cup.values.parts import Gathered, Part, digest_of, take, write_have
+from ...cup.values.slip_link import SlipAddress, write_link
 from ...vault.errors import DocumentDamaged
 from ..work import Arrival, Desk, TerminalWork, log
 from .payment_work import SYSTEM_ERROR
 
-PARTS = "parts"
+PARTS, SLIP_PARTS = "parts", "slip-parts"
 """What stands in the name of gathered parts in the place of their contents."""
 
 
@@ -31,6 +33,11 @@ class SignatureWork(TerminalWork):
         super().__init__(arrival)
         self.upload = read_signature(arrival.message)
 
+    @property
+    def is_slip(self) -> bool:
+        """Whether it is a slip for the customer."""
+        return self.upload.part is not None and self.upload.part.of == "slip"
+
     def add_needs(self, needs: Needs) -> None:
         super().add_needs(needs)
         needs.add(Payment, signed_payment(self.upload))
@@ -41,6 +48,9 @@ class SignatureWork(TerminalWork):
         if self.upload.part is None:
             return
         more.add(Document, (self.upload.merchant_no, self._parts_id(desk)))
+        if self.is_slip:
+            more.add(Document, (self.upload.merchant_no, desk.keys.slip_document_id(self._link(desk))))
+            return
         known = state.get(PaymentSignature, *signed_payment(self.upload))
         if known is not None:
             more.add(Document, (known.merchant_no, known.document_id))
@@ -57,11 +67,27 @@ class SignatureWork(TerminalWork):
             asked = self._opened(desk, state, asked)
         return decide_signature(state, asked, now)
 
+    def _slip(self, desk: Desk, state: State, part: Part) -> SlipAsked:
+        """A slip for the customer, with the name and the seal that the vault gives it."""
+        merchant_no = self.upload.merchant_no
+        document_id, gathering = desk.keys.slip_document_id(self._link(desk)), self._gathered(desk, state, part)
+        content = gathering.taken.whole
+        return SlipAsked(
+            upload=self.upload,
+            gathering=gathering,
+            document_id=document_id,
+            has_phone_page=bool(desk.phone_page),
+            content=content,
+            sealed=desk.keys.seal_document(merchant_no, document_id, content) if content else b"",
+        )
+
     def _opened(self, desk: Desk, state: State, asked: SignatureAsked) -> SignatureAsked:
         """What is asked, with what the vault has to say of it: nothing of a part is opened before its MAC was right."""
         upload, content, gathering = self.upload, self.upload.content, None
         known = state.get(PaymentSignature, *signed_payment(upload))
         if upload.part is not None:
+            if self.is_slip:
+                return msgspec.structs.replace(asked, slip=self._slip(desk, state, upload.part))
             if known is not None:
                 return msgspec.structs.replace(asked, is_known=self._is_part_of(desk, state, known, upload.part))
             gathering = self._gathered(desk, state, upload.part)
@@ -107,7 +133,11 @@ class SignatureWork(TerminalWork):
 
     def _parts_id(self, desk: Desk) -> str:
         merchant_no, *place = signed_payment(self.upload)
-        return desk.keys.document_id(merchant_no, "/".join((*place, PARTS)), b"")
+        return desk.keys.document_id(merchant_no, "/".join((*place, SLIP_PARTS if self.is_slip else PARTS)), b"")
+
+    def _link(self, desk: Desk) -> SlipAddress:
+        merchant_no, *place = signed_payment(self.upload)
+        return desk.keys.slip_link(merchant_no, "/".join(place))
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         reply = reply_of(decision, UploadReply)
@@ -120,6 +150,7 @@ class SignatureWork(TerminalWork):
 
     def _send(self, desk: Desk, reply: UploadReply, now: UnixMs) -> None:
         rrn, code = desk.rrn.take_if_reserved(), reply.response_code
-        said = write_have(reply.have) if reply.have is not None else b""
+        address = f"{desk.phone_page}{write_link(self._link(desk))}" if reply.is_found else ""
+        said = write_have(reply.have, address) if reply.have is not None else b""
         message = signature_answer(self.message, host_time(now), rrn, code, desk.acquirer_code, said)
         self.answer(desk, message, with_mac=self.macs_refusals or code == "00")

@@ -54,6 +54,7 @@ SendEffect: TypeAlias = (
     | fx.SendReversal
     | fx.SendStatus
     | fx.SendSignature
+    | fx.SendSlip
     | SettlementEffect
 )
 """The effects that are exchanges with the host."""
@@ -157,6 +158,8 @@ class CupHostLink:
                 return await self._status(effect, outgoing, request)
             case fx.SendSignature():
                 return await self._uploads.signature(effect, outgoing.signed, request)
+            case fx.SendSlip():
+                return await self._uploads.slip(effect, request)
             case _:
                 return await self._operators.perform(effect, request)
 

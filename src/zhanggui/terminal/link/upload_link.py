@@ -1,4 +1,4 @@
-"""What the terminal sends up about one payment: what was signed for it, whole or in parts (0820/800 and 801)."""
+"""What the terminal sends up about one payment: what was signed for it, whole or in parts (0820/800 and 801), and its slip for a phone."""
 
 from msgspec.structs import replace
 
@@ -8,6 +8,7 @@ from ...cup.messages.signature import SIGNATURE, SignatureUpload
 from ...cup.transactions import text_of
 from ...cup.values.feature_code import NO_DATE
 from ...cup.values.parts import WHOLE_BYTES_MAX, PartOf, read_have, split
+from ...cup.values.slip_link import write_copies
 from ...cup.values.strokes import UPLOAD_BYTES_MAX, write_strokes
 from ...iso8583.message import Message
 from ..devices.ports import Strokes
@@ -47,6 +48,19 @@ class UploadLink:
         # A payment that was undone meanwhile has no slip any more, and its signature goes nowhere.
         return ev.SignatureTaken(now=self._clock.now(), batch_no=effect.batch_no, trace_no=effect.trace_no)
 
+    async def slip(self, effect: fx.SendSlip, request: str) -> ev.Event:
+        """Send the cardholder's copy; the answer says where it is found. Raises LineFailed."""
+        payment = effect.payment
+        answer = await self.in_parts(self._upload(payment), "slip", write_copies(effect.copies))
+        _, address = read_have(answer.fields.get(62))
+        if answer.fields[39] != OK:
+            return answers.refused(answer, request, self._clock.now())
+        if not address:
+            raise LineFailed("bad_answer")
+        return ev.SlipLinked(
+            now=self._clock.now(), batch_no=payment.batch_no, trace_no=payment.trace_no, address=address
+        )
+
     async def _drawn(self, upload: SignatureUpload, strokes: Strokes) -> Message:
         """All its points, in one message where they fit; fewer of them for a host that takes no parts."""
         content = write_strokes(strokes, WHOLE_BYTES_MAX)
@@ -68,7 +82,7 @@ class UploadLink:
         for _ in range(2 * len(parts) + 1):
             part = replace(upload, part=parts[number - 1])
             answer = await self._exchange.ask(part.transaction, part.message())
-            have = read_have(answer.fields[62]) if 62 in answer.fields else number
+            have = read_have(answer.fields[62])[0] if 62 in answer.fields else number
             code = text_of(answer, 39)
             if code == OK and have >= len(parts):
                 return answer

@@ -11,9 +11,9 @@ from typing import Literal
 from ....basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
 from .record import Record
 
-__all__ = ["Document", "DocumentKey", "DocumentKind", "ErasedWhy", "PaymentSignature", "SlipTick"]
+__all__ = ["Document", "DocumentKey", "DocumentKind", "ErasedWhy", "PaymentSignature", "SlipLink", "SlipTick"]
 
-DocumentKind = Literal["signature", "snapshot", "picture", "parts"]
+DocumentKind = Literal["signature", "snapshot", "picture", "slip", "parts"]
 """parts: what came so far of one that comes in parts; it has the same name however much of it there is."""
 DocumentKey = tuple[MerchantNo, str]
 ErasedWhy = Literal["", "expired", "asked", "joined"]
@@ -53,6 +53,22 @@ class PaymentSignature(Record, frozen=True, kw_only=True):
     taken_ms: UnixMs
 
 
+class SlipLink(Record, frozen=True, kw_only=True):
+    """The slip of one payment that its customer finds by a link. The link is kept nowhere: a keyed hash of it is the document's name."""
+
+    KEY = ("merchant_no", "document_id")
+
+    merchant_no: MerchantNo
+    document_id: str
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    opened: int = 0
+    """How often it was opened, counted up to OPENED_MAX."""
+    opened_ms: UnixMs | None = None
+    """When last, as far as it is counted."""
+
+
 class SlipTick(Record, frozen=True, kw_only=True):
     """The merchant copy of one payment, in the hand of somebody (对账). A payment without a row has a copy that is missing."""
 
@@ -69,6 +85,7 @@ class SlipTick(Record, frozen=True, kw_only=True):
 RECORDS: tuple[type[Record], ...] = (
     Document,
     PaymentSignature,
+    SlipLink,
     SlipTick,
 )
 """In the order of writing."""

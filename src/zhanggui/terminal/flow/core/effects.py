@@ -12,6 +12,7 @@ from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, TraceNo, Un
 from ....basics.words import Lang
 from ....cup.values.offline import OfflineTerms
 from ....cup.values.slip import Slip
+from ....cup.values.slip_link import SlipCopies
 from ....cup.values.steps import Steps
 from ....cup.values.undoing import Undoing
 from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, Record
@@ -254,6 +255,13 @@ class SendSignature(Exchange, frozen=True, tag=True, kw_only=True):
 
     batch_no: BatchNo
     trace_no: TraceNo
+
+
+class SendSlip(Exchange, frozen=True, tag=True, kw_only=True):
+    """0820/801 and 800: the cardholder's copy, to be found by a link. → SlipLinked, Refused, HostFailed."""
+
+    payment: ApprovedPayment
+    copies: SlipCopies
 
 
 class SendReversal(Exchange, frozen=True, tag=True, kw_only=True):

@@ -408,6 +408,14 @@ class SignatureTaken(Event, frozen=True, tag=True, kw_only=True):
     trace_no: TraceNo
 
 
+class SlipLinked(Event, frozen=True, tag=True, kw_only=True):
+    """The host has the cardholder's copy of this payment, and it is found there."""
+
+    batch_no: BatchNo
+    trace_no: TraceNo
+    address: str
+
+
 # ── the end of a batch ───────────────────────────────────────────────────────
 
 

@@ -162,6 +162,11 @@ def clock_time(state: State) -> str:
     return china_time(host_now(state)).strftime("%H:%M:%S")
 
 
+def may_link(state: State) -> bool:
+    """Whether a customer may be offered the slip on a phone: the host serves a page for it, and knows of this session."""
+    return state.rules.slip_link and state.session is not None and not state.session.offline
+
+
 def operator_name(state: State) -> str:
     """`01 · 王芳`, or nothing."""
     session = state.session

@@ -264,6 +264,13 @@ class ReprintOf(Way, frozen=True):
     trace_no: TraceNo
 
 
+class ShowSlipLink(Way, frozen=True):
+    """The cardholder's copy of this payment for the customer's phone."""
+
+    batch_no: BatchNo
+    trace_no: TraceNo
+
+
 class PrintSettlement(Way, frozen=True):
     """Print the slip of a settlement, with the list of its payments; the stage stays."""
 

@@ -36,6 +36,7 @@ from .kinds import entries as kinds_of_menu
 from .kinds import grouped, may_settle, offered
 from .paying import usual_kind
 from .stages import AnswerShown, ChoosingKind, Paying, PaymentRefused, Standby, Undoing
+from .standby import may_offer_link
 from .today.draw_listed import day_row
 
 OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
@@ -55,6 +56,8 @@ def standby(state: State, stage: Standby) -> Screen:
         entries.append(("lang", "menu.lang"))
     entries += [("lock", "menu.lock"), ("password", "menu.password")]
     entries += [(name, f"menu.{name}") for name in others]
+    if may_offer_link(state):
+        entries.append(("slip_link", "menu.slip_link"))
     if may_settle(state):
         entries.append(("settle", "menu.settle"))
     attention = attention_lines(state)

@@ -7,7 +7,7 @@ from ..core.noted.pace import said
 from ..core.policy import SALE_IDLE_S
 from ..core.stage import Trouble
 from ..core.state import State
-from ..core.step import Step, change, close_reader, go, idle_for_s, leave, open_reader, stay
+from ..core.step import Step, change, close_reader, go, idle_for_s, leave, may_link, open_reader, stay
 from ..core.trouble import line_problem, problem_of, show
 from ..core.ways import (
     HandOver,
@@ -16,6 +16,7 @@ from ..core.ways import (
     OfferSlips,
     ProveFirst,
     ReprintLast,
+    ShowSlipLink,
     ToLocked,
     ToNumber,
     ToOldPassword,
@@ -67,6 +68,8 @@ def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
             return leave(state, ReprintLast())
         case "reprint":
             return go(state, ChoosingLine())
+        case "slip_link" if may_offer_link(state) and state.last_sale is not None:
+            return leave(state, ShowSlipLink(batch_no=state.last_sale.batch_no, trace_no=state.last_sale.trace_no))
         case "hand_over":
             return leave(state, HandOver())
         case "sign_out":
@@ -91,6 +94,11 @@ def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
         case key if key and grouped(state, key):
             return go(state, ChoosingKind(group=key))
     return stay(state)
+
+
+def may_offer_link(state: State) -> bool:
+    """Whether standby itself offers the last slip for a phone: where there is paper, it is offered in the place of the second copy."""
+    return may_link(state) and not state.machine.profile.printer and state.last_sale is not None
 
 
 def kind_key(state: State, stage: ChoosingKind, event: KeyPressed) -> Step:

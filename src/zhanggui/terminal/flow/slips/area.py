@@ -1,9 +1,10 @@
 """Slips as one area of the flow."""
 
+from ..core import effects as fx
 from ..core import events as e
 from ..core import ways as w
 from ..screens.area import Area, entrance, row, shows
-from . import draw_slips, printing
+from . import draw_slips, linking, offering, printing
 from . import stages as s
 
 AFTER = (w.ToStandby, w.LockNow, w.SignOutNow, w.ResumeSettlement)
@@ -11,11 +12,17 @@ AFTER = (w.ToStandby, w.LockNow, w.SignOutNow, w.ResumeSettlement)
 ROWS = (
     row(s.Signing, e.Signed, printing.signed, s.Printing),
     row(s.Signing, e.KeyPressed, printing.signing_key, s.Printing),
-    row(s.FindingSlip, e.PaymentFound, printing.slip_found, s.Printing, w.ToStandby),
+    row(s.FindingSlip, e.PaymentFound, offering.slip_found, s.Printing, s.FetchingLink, w.ToStandby),
     row(s.Printing, e.Printed, printing.printed, s.TearingOff, w.ToFreshSignIn, *AFTER),
     row(s.Printing, e.PrintFailed, printing.print_failed, s.PrintTrouble),
-    row(s.TearingOff, e.KeyPressed, printing.torn_off, s.Printing),
-    row(s.SlipsOffered, e.KeyPressed, printing.offered_key, s.Printing, w.ToStandby),
+    row(s.TearingOff, e.KeyPressed, offering.torn_off, s.Printing, s.FetchingLink),
+    row(s.FetchingLink, e.SlipLinked, linking.linked, s.LinkShown),
+    row(s.FetchingLink, e.Refused, linking.refused, s.TearingOff, w.ToStandby, request=fx.SendSlip),
+    row(s.FetchingLink, e.HostFailed, linking.failed, s.TearingOff, w.ToStandby, request=fx.SendSlip),
+    row(s.FetchingLink, e.KeyPressed, linking.fetching_key, s.TearingOff, w.ToStandby),
+    row(s.LinkShown, e.KeyPressed, linking.shown_key, s.Printing, w.ToFreshSignIn, *AFTER),
+    row(s.LinkShown, e.Ticked, linking.shown_tick, w.ToFreshSignIn, *AFTER),
+    row(s.SlipsOffered, e.KeyPressed, offering.offered_key, s.Printing, w.ToStandby),
     row(s.PrintTrouble, e.KeyPressed, printing.print_trouble_key, s.Printing, w.ToFreshSignIn, *AFTER),
 )
 
@@ -30,9 +37,10 @@ ENTRANCES = (
     entrance(w.PrintDetails, printing.print_details),
     entrance(w.PrintShift, printing.print_shift),
     entrance(w.PrintRefusal, printing.print_refusal),
-    entrance(w.OfferSlips, lambda state, way: printing.offer(state, way), s.SlipsOffered, w.ToStandby),
-    entrance(w.ReprintOf, printing.reprint_of, s.FindingSlip),
-    entrance(w.ReprintLast, lambda state, way: printing.reprint_last(state), s.Printing, w.ToStandby),
+    entrance(w.OfferSlips, lambda state, way: offering.offer(state, way), s.SlipsOffered, w.ToStandby),
+    entrance(w.ReprintOf, offering.reprint_of, s.FindingSlip),
+    entrance(w.ShowSlipLink, offering.link_of, s.FindingSlip),
+    entrance(w.ReprintLast, lambda state, way: offering.reprint_last(state), s.Printing, w.ToStandby),
 )
 
 DRAWINGS = dict(
@@ -41,6 +49,8 @@ DRAWINGS = dict(
         shows(s.FindingSlip, draw_slips.finding),
         shows(s.Printing, draw_slips.printing),
         shows(s.TearingOff, draw_slips.tearing_off),
+        shows(s.FetchingLink, draw_slips.fetching_link),
+        shows(s.LinkShown, draw_slips.link_shown),
         shows(s.PrintTrouble, draw_slips.print_trouble),
         shows(s.SlipsOffered, draw_slips.offered),
     )

@@ -4,12 +4,13 @@ from msgspec.structs import replace
 
 from ..core.events import FIRST_KIND, ApprovedPayment, CheckResult
 from ..core.state import State
+from ..core.step import may_link
 from ..core.trouble import device_words
-from ..screens.frame import amount_line, busy, call_line, dim, pair, plain, screen, strong, yuan
+from ..screens.frame import CANCEL, amount_line, busy, call_line, dim, pair, plain, screen, strong, yuan
 from ..screens.screens import Choice, Screen
 from ..words.text import Text, words
 from .slip_layout import AGREED
-from .stages import FindingSlip, Printing, PrintTrouble, Signing, SlipsOffered, TearingOff
+from .stages import FetchingLink, FindingSlip, LinkShown, Printing, PrintTrouble, Signing, SlipsOffered, TearingOff
 
 NO_PAPER = "check.printer.no_paper"
 """Why a slip did not come out, where the words before a sale would be too late."""
@@ -65,6 +66,8 @@ def printing(state: State, stage: Printing) -> Screen:
 
 def tearing_off(state: State, stage: TearingOff) -> Screen:
     """Tear off, have it signed, then the other copy."""
+    shortcut = "" if state.machine.profile.touch else "1"
+    link = (Choice("link", words("link.key"), "plain", shortcut),) if may_link(state) else ()
     # A reprint was signed when it was paid.
     key = "slips.tear_off_sign" if stage.payment.needs_signature and not stage.again else "slips.tear_off"
     return screen(
@@ -74,9 +77,31 @@ def tearing_off(state: State, stage: TearingOff) -> Screen:
         amount_line(stage.payment.amount_fen),
         strong(words(key)),
         plain(words("slips.then_cardholder")),
+        strong(stage.notice) if stage.notice is not None else None,
         tone="good",
-        choices=(Choice("enter", words("key.print_cardholder"), "primary", "enter"),),
+        choices=(Choice("enter", words("key.print_cardholder"), "primary", "enter"), *link),
     )
+
+
+def fetching_link(state: State, stage: FetchingLink) -> Screen:
+    """The customer's copy goes up to the host."""
+    return replace(busy(state, "slip_link", words("link.fetching")), choices=(CANCEL,))
+
+
+def link_shown(state: State, stage: LinkShown) -> Screen:
+    """The code, for the customer."""
+    paper = (Choice("paper", words("key.print_cardholder"), "plain", "clear"),) if stage.tearing is not None else ()
+    shown = screen(
+        state,
+        "slip_link",
+        words("link.title"),
+        amount_line(stage.payment.amount_fen),
+        plain(words("link.how")),
+        pair("slips.of", stage.payment.trace_no),
+        tone="good",
+        choices=(Choice("enter", words("link.done"), "primary", "enter"), *paper),
+    )
+    return replace(shown, scan=stage.address)
 
 
 def print_trouble(state: State, stage: PrintTrouble) -> Screen:

@@ -8,19 +8,18 @@ from typing import Literal
 from msgspec.structs import replace
 
 from ....basics.money import format_yuan
-from ..core.effects import CollectSignature, FindPayment, Print, PrintSlip, RememberPrinted
-from ..core.events import ApprovedPayment, KeyPressed, PaymentFound, Printed, PrintFailed, Signed
+from ....basics.words import Lang
+from ..core.effects import CollectSignature, Print, PrintSlip, RememberPrinted
+from ..core.events import ApprovedPayment, KeyPressed, Printed, PrintFailed, Signed
 from ..core.policy import TRAY_SLIPS_MAX
 from ..core.state import State
 from ..core.step import Step, check_of, go, host_now, leave, right_due, stay, today_of
 from ..core.ways import (
     LockNow,
-    OfferSlips,
     PrintDetails,
     PrintRefusal,
     PrintSettlement,
     PrintShift,
-    ReprintOf,
     SignOutNow,
     ToStandby,
     Way,
@@ -30,13 +29,13 @@ from ..words.text import Text, words
 from .other_slips import refusal_slip, shift_slip
 from .settlement_slip import details_slip, settlement_slip
 from .slip_layout import Shop, payment_slip, slip_id
-from .stages import FindingSlip, Printing, PrintTrouble, Signing, SlipsOffered, TearingOff
+from .stages import Printing, PrintTrouble, Signing, TearingOff
 
 Copy = Literal["merchant", "cardholder"]
 
 
-def shop_of(state: State) -> Shop:
-    """What this terminal prints about itself."""
+def shop_of(state: State, lang: Lang | None = None) -> Shop:
+    """What this terminal prints about itself, in its own language or another one."""
     machine = state.machine
     return Shop(
         merchant_name=state.merchant_name,
@@ -44,7 +43,7 @@ def shop_of(state: State) -> Shop:
         support_phone=machine.support_phone,
         software=machine.software,
         simulated=machine.simulated,
-        lang=state.lang,
+        lang=lang or state.lang,
     )
 
 
@@ -188,13 +187,6 @@ def after_slips(state: State, stage: Printing | PrintTrouble, notice: Text) -> S
     return leave(state, ToStandby(notice)) if stage.again else after_payment(state, notice)
 
 
-def torn_off(state: State, stage: TearingOff, event: KeyPressed) -> Step:
-    """The merchant copy was torn off; the cardholder copy follows."""
-    if event.key == "enter":
-        return print_copy(state, stage.payment, "cardholder", again=stage.again, then=stage.then)
-    return stay(state)
-
-
 def print_failed(state: State, stage: Printing, event: PrintFailed) -> Step:
     """Say what to do; the sale stays approved."""
     trouble = PrintTrouble(
@@ -213,48 +205,7 @@ def print_trouble_key(state: State, stage: PrintTrouble, event: KeyPressed) -> S
     return stay(state)
 
 
-# ── slips that something broke into ──────────────────────────────────────────
-
-
 def left_for_now(state: State) -> State:
     """The operator goes on without the slips; they are not offered again in this session."""
     session = state.session
     return replace(state, session=replace(session, slips_left=True)) if session is not None else state
-
-
-def offer(state: State, way: OfferSlips) -> Step:
-    """Ask for the slips before the next payment: an order, a lock or a power cut came while they were handed out."""
-    if slips_wait(state):
-        return leave(left_for_now(state), ToStandby(way.notice))
-    return go(state, SlipsOffered(payment=way.payment))
-
-
-def offered_key(state: State, stage: SlipsOffered, event: KeyPressed) -> Step:
-    """Print what is missing, marked, for nobody knows who has seen it before; or leave it to the reprint."""
-    match event.key:
-        case "enter":
-            copy: Copy = "cardholder" if state.merchant_copy_out else "merchant"
-            return print_copy(state, stage.payment, copy, again=True, then=ToStandby())
-        case "skip":
-            notice = words("standby.unprinted", trace=stage.payment.trace_no)
-            return leave(left_for_now(state), ToStandby(notice))
-    return stay(state)
-
-
-def reprint_of(state: State, way: ReprintOf) -> Step:
-    """The slips of any payment of today, not only of the newest."""
-    return go(state, FindingSlip(), FindPayment(batch_no=way.batch_no, trace_no=way.trace_no))
-
-
-def slip_found(state: State, stage: FindingSlip, event: PaymentFound) -> Step:
-    """Both copies again, marked."""
-    if event.payment is None:
-        return leave(state, ToStandby(words("standby.nothing_to_reprint")))
-    return print_copy(replace(state, tray=()), event.payment, "merchant", again=True, then=ToStandby())
-
-
-def reprint_last(state: State) -> Step:
-    """Print both copies of the newest approved sale again, marked."""
-    if state.last_sale is None:
-        return leave(state, ToStandby(words("standby.nothing_to_reprint")))
-    return print_copy(replace(state, tray=()), state.last_sale, "merchant", again=True, then=ToStandby())

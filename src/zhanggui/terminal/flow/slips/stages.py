@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from ..core.events import ApprovedPayment
 from ..core.stage import Stage
 from ..core.ways import Way
+from ..words.text import Text
 
 
 class Signing(Stage, frozen=True, kw_only=True):
@@ -15,6 +16,9 @@ class Signing(Stage, frozen=True, kw_only=True):
 
 class FindingSlip(Stage, frozen=True, kw_only=True):
     """The journal is asked for the payment whose slips are wanted again."""
+
+    for_link: bool = False
+    """True: for the customer's phone."""
 
 
 class Printing(Stage, frozen=True, kw_only=True):
@@ -35,6 +39,27 @@ class TearingOff(Stage, frozen=True, kw_only=True):
     payment: ApprovedPayment
     again: bool
     then: Way
+    notice: Text | None = None
+    """Why there is no code for the customer's phone."""
+
+
+class FetchingLink(Stage, frozen=True, kw_only=True):
+    """The cardholder's copy goes up to the host, to be found by a link."""
+
+    payment: ApprovedPayment
+    tearing: TearingOff | None = None
+    """In whose place it comes; None: from standby, or from a line of today."""
+
+
+class LinkShown(Stage, frozen=True, kw_only=True):
+    """The link as a code, for the customer's phone."""
+
+    lockable: ClassVar[bool] = True
+    hands_out_slips: ClassVar[bool] = True
+
+    payment: ApprovedPayment
+    address: str
+    tearing: TearingOff | None = None
 
 
 class PrintTrouble(Stage, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from ...core.events import FIRST_KIND, DayLine
 from ...core.policy import NOT_UNDONE, TRACE_DIGITS
 from ...core.state import State
+from ...core.step import may_link
 from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, screen, strong, yuan
 from ...screens.screens import Choice, Entry, ListRow, Screen, Tone
 from ...words.catalogue import has_words
@@ -90,6 +91,8 @@ def line_shown(state: State, stage: LineShown) -> Screen:
     again = (Choice("reprint", label, "primary", "" if touch else "1"),) if has_slips(line) else ()
     if may_be_put_right(state, line):
         again = (*again, Choice("put_right", words("line.put_right"), "plain", "" if touch else "2"))
+    if has_slips(line) and may_link(state):
+        again = (*again, Choice("slip_link", words("line.slip_link"), "plain", "" if touch else "3"))
     return screen(
         state,
         "line",

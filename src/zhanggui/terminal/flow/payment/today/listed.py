@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from ...core.events import DayLine, KeyPressed, Ticked
 from ...core.policy import SALE_IDLE_S, TRACE_DIGITS
 from ...core.state import State
-from ...core.step import Step, change, close_reader, go, idle_for_s, leave, stay
-from ...core.ways import PutRight, ReprintLast, ReprintOf, ToStandby, UndoQuietly
+from ...core.step import Step, change, close_reader, go, idle_for_s, leave, may_link, stay
+from ...core.ways import PutRight, ReprintLast, ReprintOf, ShowSlipLink, ToStandby, UndoQuietly
 from ...words.text import words
 from ..kinds import KINDS, offered
 from ..stages import ChoosingLine, LineShown
@@ -42,6 +42,8 @@ def line_key(state: State, stage: LineShown, event: KeyPressed) -> Step:
     line = stage.line
     if event.key == "reprint" and has_slips(line):
         return leave(state, ReprintOf(batch_no=line.batch_no, trace_no=line.trace_no))  # type: ignore[arg-type]  # has_slips
+    if event.key == "slip_link" and has_slips(line) and may_link(state):
+        return leave(state, ShowSlipLink(batch_no=line.batch_no, trace_no=line.trace_no))  # type: ignore[arg-type]  # has_slips
     if event.key == "put_right" and may_be_put_right(state, line):
         return leave(state, PutRight(batch_no=line.batch_no, trace_no=line.trace_no))  # type: ignore[arg-type]  # of this batch
     return leave(state, ToStandby()) if event.key in ("enter", "cancel") else stay(state)
