@@ -6,9 +6,10 @@ import base64
 import io
 import shutil
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -33,17 +34,20 @@ from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.secret import Pan, Secret
 from zhanggui.cli import audit, findings, tour, tour_ways
+from zhanggui.cli.console import Console
 from zhanggui.cli.lists import payments
 from zhanggui.cli.sign_ins import Wanted, list_sign_ins
 from zhanggui.cli.tour_hands import Hands
 from zhanggui.edges.logs import configure_logs
 from zhanggui.host import acts
+from zhanggui.host.act_table import SET_RULE, RuleValue
 from zhanggui.programs import demo
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.demo import make_demo
 from zhanggui.programs.host import start_host
 from zhanggui.programs.settings import BankSection, HostSection, PhoneSection, Settings
 from zhanggui.programs.terminals import start_terminals
+from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.vault import sealed
 from zhanggui.vault.badge import badge_number, badge_secret
 from zhanggui.vault.keys import FingerprintKeyBlock, PinKeyBlock
@@ -84,7 +88,40 @@ def logs(tmp_path: Path) -> Iterator[Path]:
         structlog.reset_defaults()
 
 
-async def whole_job(settings: Settings, number: str, snapshots: Path, *, ways: bool = False) -> None:
+Story = Callable[[Hands, Settings], Coroutine[Any, Any, None]]
+
+
+class TypesTheCard(tour.Cashier):
+    """Pays with a card whose number is typed, with a slip of the finger that is taken back, and a supervisor's approval."""
+
+    def _act(self, view: ScreenView) -> None:
+        hands = self._hands
+        match view.id:
+            case "card":
+                hands.press("keyed")
+            case "keyed_number":
+                hands.press(*PAN[:-1], "0", "clear", PAN[-1], "enter")
+            case "keyed_expiry":
+                hands.press(*"4912", "enter")
+            case "approval_number":
+                hands.press(*"00")
+            case "approval_password":
+                hands.press(*"123456", "enter")
+            case _:
+                super()._act(view)
+
+
+async def types_the_card(hands: Hands, settings: Settings) -> None:
+    await asyncio.to_thread(Console(settings, "").do, SET_RULE, RuleValue("keyed", True))
+    await TypesTheCard(hands).work()
+
+
+async def whole_job(
+    settings: Settings,
+    number: str,
+    snapshots: Path,
+    story: Story = lambda hands, settings: tour.Cashier(hands).work(),
+) -> None:
     """Power-on to two slips and the sign-out, or each way in; the databases with their logs are copied while they run."""
     await make_demo(settings, SystemClock(), SystemChance(), lambda step: None)
     async with AsyncExitStack() as stack:
@@ -101,8 +138,7 @@ async def whole_job(settings: Settings, number: str, snapshots: Path, *, ways: b
             told.write(msgspec.json.encode({"event": kind, "data": data}) + b"\n")
 
         with Hands(terminal, tell) as hands:
-            story = tour_ways.Ways(hands, running) if ways else tour.Cashier(hands)
-            await hands.bounded(story.work(), 60)
+            await hands.bounded(story(hands, running), 60)
         view = terminal.view()
         told.write(msgspec.json.encode(view) + repr(terminal).encode() + repr(view).encode())
         (snapshots / "screens-and-slips.jsonl").write_bytes(told.getvalue())
@@ -149,13 +185,31 @@ async def test_no_way_in_leaves_a_password_or_a_badges_secret_anywhere(
         bank=BankSection(port=ports.take()),
         phone=PhoneSection(listen="127.0.0.1", port=ports.take()),
     )
-    await whole_job(settings, number, snapshots, ways=True)
+    await whole_job(settings, number, snapshots, lambda hands, running: tour_ways.Ways(hands, running).work())
     await asyncio.to_thread(export_all, settings, exports)
     printed = capfd.readouterr()
     (exports / "printed").write_text(printed.out + printed.err, encoding="utf-8")
     told = (exports / "printed").read_text(encoding="utf-8") + (exports / "all.csv").read_text(encoding="utf-8")
     assert "badge_revoked" in told, "the canary badge was in use"
     assert "CANARY77" in told, "its number may be seen"
+    assert leaks_below(tmp_path, data / "cards", logs) == {}
+
+
+@pytest.mark.parametrize("number", ["10000001", "10000002", "10000003"])
+async def test_a_card_number_that_is_typed_stands_nowhere(
+    number: str, canaries_in_use: None, logs: Path, tmp_path: Path, ports: Ports, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Not on a screen while it is typed, not in the journal, a log, a slip or a table."""
+    data, snapshots, exports = tmp_path / "data", tmp_path / "snapshots", tmp_path / "exports"
+    for folder in (data, snapshots, exports):
+        folder.mkdir()
+    settings = Settings(data=str(data), host=HostSection(port=ports.take()), bank=BankSection(port=ports.take()))
+    await whole_job(settings, number, snapshots, types_the_card)
+    await asyncio.to_thread(export_all, settings, exports)
+    printed = capfd.readouterr()
+    (exports / "printed").write_text(printed.out + printed.err, encoding="utf-8")
+    told = (snapshots / "screens-and-slips.jsonl").read_text(encoding="utf-8")
+    assert "手输卡号(MANUAL)" in told, "the typed number was paid with"
     assert leaks_below(tmp_path, data / "cards", logs) == {}
 
 

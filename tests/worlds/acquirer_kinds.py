@@ -79,7 +79,7 @@ class Counter(World):
             "batch_no": BATCH,
             "trace_no": TraceNo(trace),
             "amount_fen": amount_fen,
-            "entry_mode": "012",
+            "entry_mode": "052",
             "operator_no": "01",
             "pan": None,
             "original": original,
@@ -103,7 +103,7 @@ class Counter(World):
             batch_no=BATCH,
             trace_no=TraceNo(trace),
             amount_fen=amount_fen,
-            entry_mode="051" if kind == "sale" else "012",
+            entry_mode="051" if kind == "sale" else "052",
             reason="98",
         )
         asked = reversal.ReversalAsked(request=request, mac="current", rrn=self.rrn(), acquirer_code="08888888")

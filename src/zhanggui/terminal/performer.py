@@ -6,7 +6,7 @@ itself. Exchanges with the host, prints and the self-check run beside it as jobs
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -220,6 +220,11 @@ class Performer:
                 )
             case fx.StopPinEntry():
                 self._devices.pin_pad.forget()
+            case fx.TakeNumber():
+                self._post(self._take_number())
+            case fx.TakeExpiry(expiry_yymm=expiry_yymm):
+                if self._card is not None:
+                    self._card = replace(self._card, expiry_yymm=expiry_yymm)
             case fx.OpenReader():
                 self._open_reader(effect.ways)
             case fx.CloseReader():
@@ -252,6 +257,19 @@ class Performer:
                     raise Defect(f"nobody performs {type(effect).__name__}")
                 outgoing = self._outgoing(effect, batch_no)
                 self._begin(lambda: self._ask(effect, outgoing))
+
+    def _take_number(self) -> ev.NumberKeyed:
+        """A number that was typed is in the hand as a card that was read, and nowhere else. Digits that are gone are as wrong ones."""
+        try:
+            pan = self._devices.pin_pad.take_card_number()
+        except Fault as error:
+            _log.warning("card_number_not_taken", terminal=self._terminal_no, reason=str(error))
+            pan = None
+        if pan is None:
+            self._card = None
+            return ev.NumberKeyed(now=self._now())
+        self._card = CardInHand(pan, "", None, "", "keyed", "", "", has_chip=False, chip=None)
+        return ev.NumberKeyed(now=self._now(), masked_pan=pan.mask())
 
     def _find_payment(self, effect: fx.FindPayment) -> ev.PaymentFound:
         """What can't be read is not there: nothing is printed of it."""

@@ -108,6 +108,7 @@ PROBES: dict[str, Callable[[Stage], object]] = {
     "no_sign_limit_fen": told_to_the_terminal,
     "pin_bypass": told_to_the_terminal,
     "fallback_tries": told_to_the_terminal,
+    "keyed": told_to_the_terminal,
     "completion_percent": completions,
     "preauth_days": completions,
     "signature_kept_days": signatures,

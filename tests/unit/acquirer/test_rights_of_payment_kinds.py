@@ -172,6 +172,7 @@ def test_what_can_be_approved_stands_in_the_table_of_rights() -> None:
     assert {
         "take_over",
         "release",
+        "key_card",
         "void",
         "refund",
         "preauth_cancel",
@@ -212,7 +213,7 @@ def test_a_session_that_a_badge_alone_began_makes_no_payment_beyond_small_rights
         batch_no=BatchNo(BATCH),
         trace_no=TraceNo("000009"),
         amount_fen=100,
-        entry_mode="012",
+        entry_mode="052",
         operator_no=OperatorNo("01"),
         pan=None,
     )

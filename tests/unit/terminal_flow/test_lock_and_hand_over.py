@@ -358,6 +358,7 @@ def test_the_stages_that_a_person_may_leave_alone_are_all_lockable() -> None:
         "FetchingLink",
         "Signing",
         "EnteringPin",
+        "KeyingNumber",
         "SignedInShown",
     }
     ended = {"SignedOutShown"}

@@ -85,7 +85,9 @@ def test_the_cardholder_copy_has_neither_signature_nor_agreement() -> None:
     assert "商户存根" not in text
 
 
-@pytest.mark.parametrize(("way", "letter"), [("swipe", "S"), ("insert", "I"), ("tap", "C"), ("fallback", "F")])
+@pytest.mark.parametrize(
+    ("way", "letter"), [("swipe", "S"), ("insert", "I"), ("tap", "C"), ("fallback", "F"), ("keyed", "M")]
+)
 def test_the_way_of_reading_stands_behind_the_masked_number(way: EntryWay, letter: str) -> None:
     assert f"621700*********0012 {letter}" in slip_text(slip_of(approved_sale("000012", way=way)), 32)
 

@@ -244,6 +244,7 @@ def rules_for_terminal(
         password_digits_max=policy.password_digits_max,
         no_pin_limit_fen=policy.no_pin_limit_fen,
         fallback_tries=policy.fallback_tries,
+        keyed=policy.keyed,
         no_sign_limit_fen=policy.no_sign_limit_fen,
         pin_bypass=policy.pin_bypass,
         kinds_refused=tuple((kinds_refused or "").split()),

@@ -31,6 +31,7 @@ from ...basics.secret import PayCode
 from ...basics.shop_day import shop_day
 from ...cup.messages.payment import PaymentRequest
 from ...cup.qr.pay_code import brand_of
+from ...cup.values.card_number import has_check_digit
 from ...cup.values.entry_mode import is_keyed, is_small_tap
 from ...cup.values.fallback import kept_mode
 from ..policy.rules import Policy, policy_of
@@ -143,8 +144,9 @@ def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: Payme
         return Refusal("58", f"kind_refused:{kind.row.name}")
     if kind.row.has_amount and not 0 < request.amount_fen <= AMOUNT_MAX_FEN:
         return Refusal("13", "amount_out_of_range")
-    if not kind.row.keyed and is_keyed(request.entry_mode):
-        return Refusal("57", "card_was_keyed")
+    keyed = _check_keyed(policy, kind, request) if is_keyed(request.entry_mode) else None
+    if keyed is not None:
+        return keyed
     if request.code is not None and (refusal := _check_code(request.code)) is not None:
         return refusal
     if not policy.fallback_tries and request.is_fallback:
@@ -163,6 +165,17 @@ def _check_code(code: PayCode) -> Refusal | None:
     if brand is None:
         return Refusal(NO_SUCH_CODE, "not_a_pay_code")
     return None if brand.road == "bank" else Refusal(NOT_TAKEN, f"brand_not_taken:{brand.name}")
+
+
+def _check_keyed(policy: Policy, kind: Kind, request: PaymentRequest) -> Refusal | None:
+    """A number that somebody typed: only in a kind and a shop that take one, whole, and with its expiry (14)."""
+    if not kind.row.keyed:
+        return Refusal("57", "card_was_keyed")
+    if not policy.keyed:
+        return Refusal("58", "keyed_refused")
+    if request.pan is not None and not has_check_digit(request.pan.reveal()):
+        return Refusal("14", "number_mistyped")
+    return None if request.expiry_yymm else Refusal("30", "keyed_without_expiry")
 
 
 def _declined(payment: Payment, asked: PaymentAsked, refusal: Refusal, now: UnixMs) -> Payment:

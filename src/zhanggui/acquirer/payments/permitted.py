@@ -11,6 +11,8 @@ the table of rights (`policy/capabilities.toml`) does not allow.
 
 "Not in the table" is a 00 or 99 of whom this host has no row, as a terminal that checks its operators itself may name one. What a
 cashier may do with an approval only is refused to it: nobody here knows whether a supervisor stood by.
+
+A card's number that was typed needs the right to that too (`key_card`), in a kind that is allowed without anybody's approval.
 """
 
 from collections.abc import Sequence
@@ -21,6 +23,7 @@ from ...basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ...basics.roles import Role
 from ...cup.messages.payment import PaymentRequest
 from ...cup.transactions import PAYMENTS
+from ...cup.values.entry_mode import is_keyed
 from ..policy.actors import NOT_PERMITTED, ROLES_BY_NUMBER, Actor, may_manage, noted, role_of_number
 from ..policy.capabilities import needs_password, right_of
 from ..rows.decision import Decision
@@ -32,6 +35,9 @@ from ..terminals.gate import Refusal
 from ..terminals.session_rows import is_by_badge
 from ..terminals.waiting_keys import names_waiting
 from .kinds import Kind
+
+KEY_CARD = "key_card"
+"""The right to type a card's number (`policy/capabilities.toml`)."""
 
 
 def need_operators(state: State, terminal: Terminal | None, request: PaymentRequest, more: Needs) -> None:
@@ -61,11 +67,14 @@ def why_not_permitted(
     `live`: the sessions on the terminal, oldest first.
     """
     role = _role(draft, live, request)
-    right = right_of(role or "cashier", kind.action)
+    action, right = kind.action, right_of(role or "cashier", kind.action)
+    if right == "allow" and is_keyed(request.entry_mode):
+        # Where a supervisor approves the kind itself, the same approval covers the typing: nobody is asked twice for one payment.
+        action, right = KEY_CARD, right_of(role or "cashier", KEY_CARD)
     if right == "deny" or (role is None and right != "allow"):
-        return Refusal("57", f"no_right:{kind.action}")
-    if needs_password(kind.action) and any(map(is_by_badge, live)):
-        return Refusal("57", f"password_first:{kind.action}")
+        return Refusal("57", f"no_right:{action}")
+    if needs_password(action) and any(map(is_by_badge, live)):
+        return Refusal("57", f"password_first:{action}")
     if right == "approval" and terminal.operator_check == "host":
         original = request.original
         used = use_approval(
@@ -73,7 +82,7 @@ def why_not_permitted(
             request.merchant_no,
             request.approval_no,
             request.terminal_no,
-            kind.action,
+            action,
             now,
             amount_fen=request.amount_fen,
             session_no=live[-1].session_no if live else None,

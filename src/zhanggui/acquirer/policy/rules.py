@@ -94,6 +94,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Whether a cardholder may pass the PIN by an empty entry, as holders of cards without one do."""
     fallback_tries: int
     """How often a chip must have failed before its card's stripe is taken (降级); 0: it never is."""
+    keyed: bool
+    """Whether a card's number may be typed (手输卡号), with a supervisor's approval; where not, a card that is not there does not pay."""
     completion_percent: int
     """Highest amount of a completion, as a share of what was authorised."""
     preauth_days: int

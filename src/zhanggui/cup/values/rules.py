@@ -79,6 +79,8 @@ class TerminalRules(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a cardholder may pass the PIN."""
     fallback_tries: int = FALLBACK_TRIES
     """How often a chip must have failed before its card's stripe is taken; 0: it never is."""
+    keyed: bool = False
+    """Whether a card's number may be typed."""
     kinds_refused: tuple[str, ...] = ()
     """Kinds of payment that the shop does not use, in the order of their names: no menu offers them."""
     offline: bool = False
@@ -122,6 +124,8 @@ def write_rules(rules: TerminalRules) -> str:
         words.append("pin_bypass=0")
     if rules.fallback_tries != FALLBACK_TRIES:
         words.append(f"fallback_tries={rules.fallback_tries}")
+    if rules.keyed:
+        words.append("keyed=1")
     if rules.kinds_refused:
         words.append(f"kinds_refused={BETWEEN_KINDS.join(rules.kinds_refused)}")
     return ",".join([*words, *(f"{name}={int(getattr(rules, name))}" for name in flags)])
@@ -191,6 +195,7 @@ def read_rules(text: str) -> TerminalRules:
         no_sign_limit_fen=number("no_sign_limit_fen", plain.no_sign_limit_fen, SMALL_TAP_FEN_MAX),
         pin_bypass=flag("pin_bypass", plain.pin_bypass),
         fallback_tries=number("fallback_tries", plain.fallback_tries, FALLBACK_TRIES_MAX),
+        keyed=flag("keyed", plain.keyed),
         kinds_refused=tuple(
             sorted({kind for kind in said.get("kinds_refused", "").split(BETWEEN_KINDS)[:KINDS_MAX] if kind})
         ),

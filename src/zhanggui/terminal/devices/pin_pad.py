@@ -22,6 +22,7 @@ from ...basics.numbers import Login, MerchantNo, OperatorNo
 from ...basics.secret import Pan, Secret
 from ...cup.transactions import OPERATOR_MTI
 from ...cup.values.badge import BY_BADGE, ShownBadge
+from ...cup.values.card_number import has_check_digit
 from ...cup.values.user_name import user_name_in
 from ...vault.badge import badge_number
 from ...vault.blocks import BlockHeader, KeyWrapper
@@ -217,6 +218,10 @@ class VirtualPinPad(VirtualSwitch):
 
     def take_code(self) -> Secret:
         return self._entry.take("code")
+
+    def take_card_number(self) -> Pan | None:
+        number = self._entry.take("card_number")
+        return Pan(number.reveal()) if has_check_digit(number.reveal()) else None
 
     def take_new_password(
         self, merchant_no: MerchantNo, login: Login, *, new_for: OperatorNo | None = None

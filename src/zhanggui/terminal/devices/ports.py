@@ -173,7 +173,9 @@ class CardReader(Device, Protocol):
 
 EntryOutcome = Literal["entered", "skipped", "cancelled", "timed_out", "differs"]
 """`differs`: the new password was typed the second time in another way."""
-EntryPurpose = Literal["password", "cardholder", "code", "old_password", "new_password", "repeat_password"]
+EntryPurpose = Literal[
+    "password", "cardholder", "code", "old_password", "new_password", "repeat_password", "card_number"
+]
 PinKey = Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "enter", "clear", "cancel"]
 
 
@@ -300,6 +302,10 @@ class PinPad(Device, Protocol):
 
     def take_code(self) -> Secret:
         """The sign-in code that was typed, once. It goes to the host as it is: it works once and soon ends. Fault as above."""
+        ...
+
+    def take_card_number(self) -> Pan | None:
+        """The card number that was typed, once; None where its check digit is wrong. Fault as above."""
         ...
 
     def take_new_password(

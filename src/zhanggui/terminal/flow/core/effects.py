@@ -46,7 +46,7 @@ class LookAtLine(Effect, frozen=True, tag=True, kw_only=True):
 class StartPinEntry(Effect, frozen=True, tag=True, kw_only=True):
     """Let the PIN pad collect digits. → PinDots…, PinDone."""
 
-    purpose: Literal["password", "cardholder", "code", "old_password", "new_password", "repeat_password"]
+    purpose: Literal["password", "cardholder", "code", "old_password", "new_password", "repeat_password", "card_number"]
     login: Login | None = None
     """Whose password it is (it takes part in the block)."""
     amount_fen: int = 0
@@ -54,6 +54,16 @@ class StartPinEntry(Effect, frozen=True, tag=True, kw_only=True):
     max_digits: int = 12
     may_skip: bool = False
     timeout_s: int = 60
+
+
+class TakeNumber(Effect, frozen=True, tag=True, kw_only=True):
+    """Take the card number that was typed into the hand, in the place of a card. → NumberKeyed."""
+
+
+class TakeExpiry(Effect, frozen=True, tag=True, kw_only=True):
+    """Its expiry was typed too."""
+
+    expiry_yymm: str
 
 
 class StopPinEntry(Effect, frozen=True, tag=True, kw_only=True):

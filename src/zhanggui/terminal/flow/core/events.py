@@ -130,6 +130,12 @@ class CardUnreadable(Event, frozen=True, tag=True, kw_only=True):
     """True where the slot for chips got no answer: the chip is broken or dirty, or the card lies the wrong way round."""
 
 
+class NumberKeyed(Event, frozen=True, tag=True, kw_only=True):
+    """The card number that was typed: the shell has it in its hand, as a card that was read. Empty: its check digit is wrong."""
+
+    masked_pan: str = ""
+
+
 class Ticked(Event, frozen=True, tag=True, kw_only=True):
     """A second passed: for time-outs, the clock on the screen and slow notices."""
 

@@ -5,13 +5,19 @@ from typing import Literal
 import msgspec
 
 from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TraceNo
-from ....cup.values.entry_mode import INSERTED, SWIPED, TAPPED
+from ....cup.values.entry_mode import INSERTED, KEYED, SWIPED, TAPPED
 
 ReaderWay = Literal["swipe", "insert", "tap"]
 """How a reader takes a card."""
-EntryWay = Literal["swipe", "insert", "tap", "fallback"]
-"""How a payment has its card: as the reader took it, or by the stripe because the chip could not be read (降级)."""
-ENTRY_MODES: dict[EntryWay, str] = {"swipe": SWIPED, "insert": INSERTED, "tap": TAPPED, "fallback": SWIPED}
+EntryWay = Literal["swipe", "insert", "tap", "fallback", "keyed"]
+"""How a payment has its card: as the reader took it, by the stripe because the chip could not be read (降级), or typed (手输)."""
+ENTRY_MODES: dict[EntryWay, str] = {
+    "swipe": SWIPED,
+    "insert": INSERTED,
+    "tap": TAPPED,
+    "fallback": SWIPED,
+    "keyed": KEYED,
+}
 """First two digits of field 22 (domain reference §2.2)."""
 
 UNKNOWN_TRACE = "000000"

@@ -35,6 +35,10 @@ CARDHOLDER_PIN_DIGITS_MIN, CARDHOLDER_PIN_DIGITS_MAX = 4, 12
 """ISO 9564-1: four to twelve digits; six are usual in China."""
 
 PIN_PAD_TIMEOUT_S = 60
+KEYED_TIMEOUT_S = 120
+"""Nineteen digits off a card take longer than a PIN that somebody knows."""
+EXPIRY_DIGITS = 4
+"""YYMM, as field 14 has it."""
 PHONE_ASK_S = 2
 """How often the host is asked whether a phone has answered: a person looks from one screen to the other in about that time."""
 PHONE_CODE_S_MAX = 300

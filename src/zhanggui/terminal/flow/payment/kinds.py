@@ -18,6 +18,7 @@ from .steps.amount import AMOUNT
 from .steps.approval import approval_for
 from .steps.asking import AskStep
 from .steps.card import CARD
+from .steps.keyed import KEYED
 from .steps.original import original_of
 from .steps.pin import PIN, PIN_UNLESS_SMALL
 
@@ -56,7 +57,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 ALL = (
     Kind(
         name="sale",
-        steps=(AMOUNT, CARD, PIN_UNLESS_SMALL),
+        steps=(AMOUNT, CARD, KEYED, PIN_UNLESS_SMALL),
         roles=frozenset({"cashier"}),
         reversible=True,
         slip=True,
@@ -64,7 +65,14 @@ ALL = (
         by_badge=True,
         put_right_by="void",
     ),
-    Kind(name="balance", steps=(CARD, PIN), roles=frozenset({"cashier"}), reversible=False, slip=False, by_badge=True),
+    Kind(
+        name="balance",
+        steps=(CARD, KEYED, PIN),
+        roles=frozenset({"cashier"}),
+        reversible=False,
+        slip=False,
+        by_badge=True,
+    ),
     Kind(
         name="void",
         # The card tells the bank and the cardholder whose money comes back; the supervisor's password stands in for the PIN.
@@ -91,7 +99,7 @@ ALL = (
     ),
     Kind(
         name="preauth",
-        steps=(AMOUNT, CARD, PIN),
+        steps=(AMOUNT, CARD, KEYED, PIN),
         roles=frozenset({"cashier"}),
         reversible=True,
         slip=True,
@@ -109,7 +117,7 @@ ALL = (
     ),
     Kind(
         name="completion",
-        steps=(original_of("preauth", by="authorisation", whole=False), AMOUNT, CARD),
+        steps=(original_of("preauth", by="authorisation", whole=False), AMOUNT, CARD, KEYED),
         roles=frozenset({"cashier"}),
         reversible=True,
         slip=True,
@@ -120,7 +128,7 @@ ALL = (
     ),
     Kind(
         name="completion_notice",
-        steps=(original_of("preauth", by="authorisation", whole=False), AMOUNT, CARD),
+        steps=(original_of("preauth", by="authorisation", whole=False), AMOUNT, CARD, KEYED),
         roles=frozenset({"cashier"}),
         reversible=False,
         repeated=True,
@@ -141,7 +149,7 @@ ALL = (
     ),
     Kind(
         name="preauth_increment",
-        steps=(original_of("preauth", by="authorisation", whole=False), AMOUNT, CARD),
+        steps=(original_of("preauth", by="authorisation", whole=False), AMOUNT, CARD, KEYED),
         roles=frozenset({"cashier"}),
         reversible=True,
         slip=True,

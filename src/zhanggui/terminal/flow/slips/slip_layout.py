@@ -23,10 +23,10 @@ from .labels import in_lang, own
 
 Copy = Literal["merchant", "cardholder"]
 
-WAY_LETTERS: dict[EntryWay, str] = {"swipe": "S", "insert": "I", "tap": "C", "fallback": "F"}
-"""How the card was read: swipe, insert, contactless, fallback (domain reference §8, line 7)."""
+WAY_LETTERS: dict[EntryWay, str] = {"swipe": "S", "insert": "I", "tap": "C", "fallback": "F", "keyed": "M"}
+"""How the card was read: swipe, insert, contactless, fallback, manual (domain reference §8, line 7)."""
 
-REMARKED_WAYS: frozenset[EntryWay] = frozenset({"fallback"})
+REMARKED_WAYS: frozenset[EntryWay] = frozenset({"fallback", "keyed"})
 """Ways that a slip says in words too: they are the exception, and a dispute begins with them."""
 
 TRADE_NAMES: dict[str, str] = {

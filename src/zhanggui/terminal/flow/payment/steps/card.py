@@ -16,6 +16,7 @@ from ...screens.screens import Choice, Line, Screen
 from ...words.text import Text, words
 from ..allowed import give_up, left_alone
 from ..reading import card_of, not_read, read_again, taken
+from . import keyed
 from .amount import EnteringAmount
 from .amount import ask as ask_amount
 from .asking import AskStep
@@ -53,10 +54,12 @@ def ask(state: State, doing: Doing) -> Step:
 
 
 def key(state: State, stage: AwaitingCard, event: KeyPressed) -> Step:
-    """Only cancel means something while a card is awaited; clear goes back to the amount, where there is one."""
+    """While a card is awaited: cancel, back to the amount, where there is one, or type the number, where that may be."""
     match event.key:
         case "cancel":
             return give_up(state, "standby.cancelled")
+        case keyed.KEY if keyed.may_key(state, stage.doing):
+            return keyed.ask_number(state, stage.doing)
         case "clear" if has_own_amount(stage.doing):
             return ask_amount(state, stage.doing, digits=str(stage.doing.amount_fen))
     return stay(state)
@@ -115,7 +118,7 @@ def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
         notice,
         plain(words("right.then", amount=yuan(stage.doing.right_fen))) if stage.doing.right_fen else None,
         which_card(stage.doing),
-        choices=(CANCEL, *change_amount),
+        choices=(CANCEL, *change_amount, *((keyed.KEY_CHOICE,) if keyed.may_key(state, stage.doing) else ())),
     )
 
 
@@ -123,10 +126,11 @@ CARD = AskStep(
     answered,
     ask,
     (
-        row(AwaitingCard, KeyPressed, key, EnteringAmount, ToStandby),
+        row(AwaitingCard, KeyPressed, key, EnteringAmount, keyed.KeyingNumber, ToStandby),
         row(AwaitingCard, CardSeen, seen, PayOn),
         row(AwaitingCard, CardUnreadable, unreadable),
         row(AwaitingCard, Ticked, idle, ToStandby),
+        *keyed.ROWS,
     ),
-    dict((shows(AwaitingCard, awaiting_card),)),
+    dict((shows(AwaitingCard, awaiting_card),)) | keyed.DRAWINGS,
 )
