@@ -141,6 +141,20 @@ def select_by_key(record: type[Record], dialect: Dialect) -> str:
     return compile_to_text(select(table).where(*(key == bindparam(key.name) for key in table.primary_key)), dialect)
 
 
+def select_by_keys(record: type[Record], dialect: Dialect, count: int) -> str:
+    """As many rows by their primary keys as `count` says, those that are there, in the order of the keys; for SQLite.
+
+    The keys are a table of their own that is walked first: `CROSS JOIN` holds SQLite to this order.
+    """
+    table = TABLE_OF[record]
+    keys = [key.name for key in table.primary_key]
+    rows = ", ".join([f"({', '.join('?' * len(keys))})"] * count)
+    columns = ", ".join(f"t.{column.name}" for column in table.columns)
+    wanted = " AND ".join(f"t.{name} = k.{name}" for name in keys)
+    quoted = dialect.identifier_preparer.format_table(table)
+    return f"WITH k ({', '.join(keys)}) AS (VALUES {rows}) SELECT {columns} FROM k CROSS JOIN {quoted} AS t ON {wanted}"
+
+
 def select_live_sessions(by: str, dialect: Dialect) -> str:
     """Live sessions by merchant and `terminal_no` or `operator_no`, oldest first."""
     chosen = select(sessions).where(

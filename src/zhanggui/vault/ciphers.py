@@ -28,6 +28,10 @@ KEY_BYTES: dict[KeyAlgorithm, tuple[int, ...]] = {
 }
 """Lengths a key of each algorithm may have."""
 
+# A mode says nothing of a key, so one of each serves all contexts: a host keeps three of these for each terminal.
+_ECB = modes.ECB()
+_CBC = {width: modes.CBC(bytes(width)) for width in (8, 16)}
+
 
 class Sealed:
     """Base of what holds a key: shows nothing, is never pickled or copied."""
@@ -59,7 +63,7 @@ class CbcChain(Sealed):
     def __init__(self, algorithm: KeyAlgorithm, key: bytes) -> None:
         cipher = _cipher(algorithm, key)
         self.width = cipher.block_size // 8
-        self._update: Callable[[bytes], bytes] = Cipher(cipher, modes.CBC(bytes(self.width))).encryptor().update
+        self._update: Callable[[bytes], bytes] = Cipher(cipher, _CBC[self.width]).encryptor().update
         self.last = 0
 
     def run(self, blocks: bytes) -> bytes:
@@ -78,7 +82,7 @@ class Cbc(Sealed):
 
     def __init__(self, cipher: BlockCipherAlgorithm) -> None:
         self._width = cipher.block_size // 8
-        kept = Cipher(cipher, modes.CBC(bytes(self._width)))
+        kept = Cipher(cipher, _CBC[self._width])
         self._encrypt: Callable[[bytes], bytes] = kept.encryptor().update
         self._decrypt: Callable[[bytes], bytes] = kept.decryptor().update
         # What each context will XOR into its next block: the last block of ciphertext that it saw, as a number.
@@ -129,13 +133,13 @@ class KeyedHash(Sealed):
 def ecb_encryptor(algorithm: KeyAlgorithm, key: bytes) -> Ecb:
     """A kept context that enciphers single blocks."""
     cipher = _cipher(algorithm, key)
-    return Ecb(Cipher(cipher, modes.ECB()).encryptor().update, cipher.block_size // 8)
+    return Ecb(Cipher(cipher, _ECB).encryptor().update, cipher.block_size // 8)
 
 
 def ecb_decryptor(algorithm: KeyAlgorithm, key: bytes) -> Ecb:
     """A kept context that deciphers single blocks."""
     cipher = _cipher(algorithm, key)
-    return Ecb(Cipher(cipher, modes.ECB()).decryptor().update, cipher.block_size // 8)
+    return Ecb(Cipher(cipher, _ECB).decryptor().update, cipher.block_size // 8)
 
 
 def keyed_hash(algorithm: KeyAlgorithm, key: bytes) -> KeyedHash:

@@ -26,6 +26,10 @@ from .keys import KeyAlgorithm
 MAC_BYTES = 8
 """Field 64 has eight bytes, whatever the algorithm."""
 
+_HEX_OF = MAC_BYTES // 2
+"""Bytes of which the hex characters fill field 64."""
+_TEMPLATES = {width: b"%%0%dX" % (2 * width) for width in (8, 16)}
+
 MacFunction = Callable[[bytes], bytes]
 """Takes the covered bytes, returns the eight bytes of field 64."""
 
@@ -52,10 +56,10 @@ def mac_function(algorithm: MacAlgorithm, key_algorithm: KeyAlgorithm, key: byte
         raise KeyMisuse(f"a key of algorithm {key_algorithm.name} does not fit MAC algorithm {algorithm.value}")
     match algorithm:
         case MacAlgorithm.UNIONPAY_ECB | MacAlgorithm.SM4_HEX:
-            return _hex_text(_fold_and_chain(key_algorithm, key))
+            return FoldAndChain(key_algorithm, key)
         case MacAlgorithm.SM4_RAW:
-            chained = _fold_and_chain(key_algorithm, key)
-            return lambda data: chained(data)[:MAC_BYTES]
+            chained = FoldAndChain(key_algorithm, key)
+            return lambda data: chained.last_block(data)[:MAC_BYTES]
         case MacAlgorithm.X9_9:
             chain = CbcChain(key_algorithm, key)
             return lambda data: chain.run(pad(data, MAC_BYTES))
@@ -92,12 +96,25 @@ def fold(data: bytes, width: int) -> int:
     return row
 
 
-def _fold_and_chain(key_algorithm: KeyAlgorithm, key: bytes) -> MacFunction:
-    """Fold, write as hex, chain the two blocks of hex: encipher, XOR, encipher again is just what CBC does."""
-    chain = CbcChain(key_algorithm, key)
-    width = chain.width
-    template = b"%%0%dX" % (2 * width)
-    return lambda data: chain.run(template % fold(data, width))
+class FoldAndChain(CbcChain):
+    """Fold, write as hex, chain the two blocks of hex: encipher, XOR, encipher again is just what CBC does.
+
+    One object with one context: a host keeps one for each terminal, and every message passes it.
+    """
+
+    __slots__ = ("_template",)
+
+    def __init__(self, key_algorithm: KeyAlgorithm, key: bytes) -> None:
+        super().__init__(key_algorithm, key)
+        self._template = _TEMPLATES[self.width]
+
+    def last_block(self, data: bytes) -> bytes:
+        """The second block of hex, enciphered."""
+        return self.run(self._template % fold(data, self.width))
+
+    def __call__(self, data: bytes) -> bytes:
+        """Its first eight hex characters, in ASCII."""
+        return hexlify(self.run(self._template % fold(data, self.width))[:_HEX_OF]).upper()
 
 
 def _retail(key_algorithm: KeyAlgorithm, key: bytes) -> MacFunction:
@@ -122,4 +139,4 @@ def _retail(key_algorithm: KeyAlgorithm, key: bytes) -> MacFunction:
 
 def _hex_text(function: MacFunction) -> MacFunction:
     """The first eight hex characters of a MAC, in ASCII."""
-    return lambda data: hexlify(function(data)[: MAC_BYTES // 2]).upper()
+    return lambda data: hexlify(function(data)[:_HEX_OF]).upper()

@@ -5,6 +5,7 @@ rule in `acquirer/operators`, and its row here. Reception, loading, repeats and 
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
@@ -207,6 +208,11 @@ MARKED = (
 
 def business_of(message: OperatorMessage[Any], tags: Tags) -> list[str]:
     """What a request says that tells it from another one, each text in its place."""
-    get, told = tags.get, message.told
-    said = [get(tag, "") if tag in told else "" for tag in MARKED]
-    return [*said, *(get(tag, "") for tag in sorted(told.difference(MARKED)))]
+    get = tags.get
+    return [get(tag, "") if tag is not None else "" for tag in _places_of(message.told)]
+
+
+@cache
+def _places_of(told: frozenset[Tag]) -> tuple[Tag | None, ...]:
+    """The tag of each place of a mark; None where this message tells nothing."""
+    return (*(tag if tag in told else None for tag in MARKED), *sorted(told.difference(MARKED)))
