@@ -53,11 +53,12 @@ def complaint(folder: Path, *words: str, code: int, **more: str) -> str:
 @pytest.fixture
 def ports_of(ports: Ports) -> dict[str, list[str]]:
     """Port options for each program, all free."""
-    host, bank, page = (str(ports.take()) for _ in range(3))
+    host, bank, page, wallets = (str(ports.take()) for _ in range(4))
     return {
         "bank": ["--port", bank],
         "host": ["--port", host, "--bank-port", bank],
-        "up": ["--host-port", host, "--bank-port", bank, "--page-port", page],
+        "wallets": ["--port", wallets],
+        "up": ["--host-port", host, "--bank-port", bank, "--page-port", page, "--wallets-port", wallets],
     }
 
 
@@ -66,7 +67,10 @@ def ports_of(ports: Ports) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(
     ("program", "option"),
-    [("host", "--port"), ("bank", "--port"), ("up", "--host-port"), ("up", "--bank-port"), ("up", "--page-port")],
+    [
+        *((program, "--port") for program in ("host", "bank", "wallets")),
+        *(("up", f"--{name}-port") for name in ("host", "bank", "page", "wallets")),
+    ],
 )
 def test_a_busy_port_is_named_with_what_to_do(
     program: str, option: str, demo_folder: Path, ports_of: dict[str, list[str]]

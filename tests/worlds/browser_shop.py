@@ -83,18 +83,19 @@ class Program:
 
 
 class Shop:
-    """A data folder, its three ports, and what runs on it."""
+    """A data folder, its four ports, and what runs on it."""
 
-    def __init__(self, folder: Path, host_port: int, bank_port: int, page_port: int) -> None:
+    def __init__(self, folder: Path, host_port: int, bank_port: int, page_port: int, wallets_port: int) -> None:
         self.folder = folder
         self.page = f"http://127.0.0.1:{page_port}"
-        self._ports = {"host": host_port, "bank": bank_port, "page": page_port}
+        self.wallets = f"http://127.0.0.1:{wallets_port}"
+        self._ports = {"host": host_port, "bank": bank_port, "page": page_port, "wallets": wallets_port}
         self._programs: dict[str, Program] = {}
         self._ahead_file = folder.parent / "clock-ahead-s"
         self._ahead_s = 0
 
     def open(self, *, slow_answer_s: float = 8.0, clock_moves: bool = False, phone_port: int = 0) -> "Shop":
-        """`zhanggui up`: bank, host and terminals in one process. With `clock_moves`, `let_pass` makes it later for all; with
+        """`zhanggui up`: bank, wallets, host and terminals in one process. With `clock_moves`, `let_pass` makes it later for all; with
         `phone_port` there is a page for phones."""
         ports = [part for name, port in self._ports.items() for part in (f"--{name}-port", str(port))]
         environment = {"ZHANGGUI_BANK_SLOW_ANSWER_S": str(slow_answer_s)}

@@ -14,7 +14,6 @@ from ..basics.errors import Fault, Misuse, ProtocolError
 from ..basics.words import Lang
 from ..edges.logs import told
 from ..programs.private_files import keep_new_files_private
-from ..programs.settings import BankSection, HostSection
 from .bench_commands import TOOLS, bench_app
 from .error_words import failure_text
 from .findings_commands import LOOK, findings_app
@@ -26,17 +25,19 @@ from .options import (
     DAYS_MAX,
     MANAGING,
     NUMBER_MAX,
-    PORTS,
     PRINTING,
     ROWS_MAX,
     AtMerchant,
+    BankPort,
     Common,
+    HostPort,
     Json,
     LangOption,
     Managing,
     PagePort,
     Printing,
     Rows,
+    WalletsPort,
     Wide,
     bounded,
 )
@@ -61,13 +62,6 @@ Outcome = Annotated[
 AcceptOlder = Annotated[
     bool, Parameter(help="接受比旁边的检查点更旧的数据库 accept a database older than its checkpoints", negative="")
 ]
-HostPort = Annotated[
-    int | None,
-    Parameter(help=f"主机端口，ISO 8583 port of the host, ISO 8583 ({HostSection().port})", validator=PORTS),
-]
-BankPort = Annotated[
-    int | None, Parameter(help=f"模拟银行端口 port of the simulated bank ({BankSection().port})", validator=PORTS)
-]
 
 
 @app.command(group=_PROGRAMS)
@@ -75,14 +69,17 @@ def up(
     *,
     host_port: HostPort = None,
     bank_port: BankPort = None,
+    wallets_port: WalletsPort = None,
     page_port: PagePort = None,
     accept_older: AcceptOlder = False,
     common: Common = COMMON,
 ) -> None:
-    """启动银行、主机与终端（首次启动会准备演示数据）。Start bank, host and terminals; makes demo data first if there are none."""
+    """启动银行、钱包、主机与终端（首次启动会准备演示数据）。Start bank, wallets, host, terminals; makes demo data if there are none."""
     from . import programs
 
-    settings = common.settings(host__port=host_port, bank__port=bank_port, terminal__port=page_port)
+    settings = common.settings(
+        host__port=host_port, bank__port=bank_port, wallets__port=wallets_port, terminal__port=page_port
+    )
     programs.up(settings, accept_older=accept_older, first_lang=common.lang)
 
 
@@ -131,6 +128,14 @@ def bank(*, port: BankPort = None, common: Common = COMMON) -> None:
     from . import programs
 
     programs.bank(common.settings(bank__port=port))
+
+
+@app.command(group=_PROGRAMS)
+def wallets(*, port: WalletsPort = None, common: Common = COMMON) -> None:
+    """单独运行模拟钱包（微信、支付宝、云闪付）及其页面。Run the simulated QR wallets and their page alone."""
+    from . import programs
+
+    programs.wallets(common.settings(wallets__port=port))
 
 
 @app.command(group=_PROGRAMS)

@@ -11,7 +11,14 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from ..basics.words import Lang
-from ..programs.settings import Settings, TerminalSection, load_settings
+from ..programs.settings import (
+    BankSection,
+    HostSection,
+    Settings,
+    TerminalSection,
+    WalletsSection,
+    load_settings,
+)
 
 ROWS_MAX = 1_000_000
 """Rows that a command prints at most; the database's own bounds may be lower and have their own sentence."""
@@ -26,6 +33,17 @@ def bounded(least: float, most: float) -> Number:
 
 
 PORTS = bounded(1, 65_535)
+HostPort = Annotated[
+    int | None,
+    Parameter(help=f"主机端口，ISO 8583 port of the host, ISO 8583 ({HostSection().port})", validator=PORTS),
+]
+BankPort = Annotated[
+    int | None, Parameter(help=f"模拟银行端口 port of the simulated bank ({BankSection().port})", validator=PORTS)
+]
+
+WalletsPort = Annotated[
+    int | None, Parameter(help=f"模拟钱包端口 port of the simulated wallets ({WalletsSection().port})", validator=PORTS)
+]
 PagePort = Annotated[
     int | None, Parameter(help=f"终端页面端口 port of the terminals' page ({TerminalSection().port})", validator=PORTS)
 ]

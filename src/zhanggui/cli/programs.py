@@ -1,4 +1,4 @@
-"""`up`, `host`, `bank`, `terminal`, `demo-data`: the programs that run until they are ended."""
+"""`up`, `host`, `bank`, `wallets`, `terminal`, `demo-data`: the programs that run until they are ended."""
 
 import asyncio
 import gc
@@ -19,6 +19,7 @@ from ..programs.host import start_host
 from ..programs.run import run_until_stopped
 from ..programs.settings import Settings
 from ..programs.terminals import Door, start_page, start_terminals
+from ..programs.wallets import start_wallets
 from .words import WORDS, complain, tell
 
 LOG_FILE = "zhanggui.log"
@@ -45,7 +46,7 @@ def door_told_in(lang: Lang) -> Callable[[Door], None]:
 
 
 def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | None = None) -> None:
-    """Start bank, host and terminals on one machine; make demo data first if the folder holds none."""
+    """Start bank, wallets, host and terminals on one machine; make demo data first if the folder holds none."""
     places = Places(settings.data_path)
     fresh = not places.host_local_key.exists()
 
@@ -56,6 +57,7 @@ def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | Non
                 settings, SystemClock(), SystemChance(), lambda step: tell(settings.lang, "step", step=step)
             )
         bank_port = await start_bank(settings, SystemClock(), SystemChance(), stack)
+        wallets_page = await start_wallets(settings, SystemClock(), SystemChance(), stack)
         host_port = await start_host(
             settings,
             SystemClock(),
@@ -83,6 +85,7 @@ def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | Non
             first=f"{page.rstrip('/')}/t/{next(iter(terminals))}",
             host=f"{settings.host.listen}:{host_port}",
             bank=f"{settings.bank.listen}:{bank_port}",
+            wallets=wallets_page,
             folder=str(settings.data_path),
             log=str(settings.data_path / LOG_FILE),
         )
@@ -123,6 +126,17 @@ def bank(settings: Settings) -> None:
     async def start(stack: AsyncExitStack) -> None:
         port = await start_bank(settings, SystemClock(), SystemChance(), stack)
         tell(settings.lang, "bank_ready", address=f"{settings.bank.listen}:{port}")
+
+    configure_logs(level=settings.log_level)
+    asyncio.run(run_until_stopped(start))
+
+
+def wallets(settings: Settings) -> None:
+    """Run the simulated wallets alone."""
+
+    async def start(stack: AsyncExitStack) -> None:
+        page = await start_wallets(settings, SystemClock(), SystemChance(), stack)
+        tell(settings.lang, "wallets_ready", page=page)
 
     configure_logs(level=settings.log_level)
     asyncio.run(run_until_stopped(start))

@@ -21,7 +21,7 @@ from ..cup.values.phone import PhoneCode, name_of, secret_of
 from ..cup.values.slip_link import NAME_BYTES, SlipAddress, address_of
 from ..vault.errors import PinRejected
 from ..vault.hsm import FINGERPRINT_BYTES, SALT_BYTES, VERIFIER_BYTES, Hsm, KeySet, NewPasswordRules
-from ..vault.keyfile import read_key_file, write_key_file
+from ..vault.keyfile import read_key_file, replace_key_file, write_key_file
 from ..vault.keys import (
     CodeKeyBlock,
     FingerprintKeyBlock,
@@ -31,6 +31,7 @@ from ..vault.keys import (
     TerminalMasterKeyBlock,
     TrackKeyBlock,
     VerifierKeyBlock,
+    WalletKeyBlock,
     ZoneMacKeyBlock,
     ZonePinKeyBlock,
 )
@@ -61,6 +62,8 @@ class HostKeyTexts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     verifier_key: str
     fingerprint_key: str
     signing_key: str
+    wallet_key: str = ""
+    """Empty while the host knows no wallets: in folders from before there were some."""
 
 
 class HostKeys:
@@ -73,6 +76,7 @@ class HostKeys:
         self.verifier_key = VerifierKeyBlock(texts.verifier_key)
         self.fingerprint_key = FingerprintKeyBlock(texts.fingerprint_key)
         self.signing_key = SigningKeyBlock(texts.signing_key)
+        self.wallet_key = WalletKeyBlock(texts.wallet_key) if texts.wallet_key else None
 
     def mac_verdict(
         self, terminal: Terminal | None, waiting: Sequence[WaitingKeys], dialect: Dialect, covered: bytes, mac: bytes
@@ -311,14 +315,28 @@ def create_host_keys(hsm: Hsm, path: Path) -> HostKeys:
         verifier_key=hsm.new_verifier_key().text,
         fingerprint_key=hsm.new_fingerprint_key().text,
         signing_key=hsm.new_signing_key().text,
+        wallet_key=hsm.new_wallet_key().text,
     )
     write_key_file(path, msgspec.json.encode(texts).decode())
     return HostKeys(hsm, texts)
 
 
+def host_keys_with_wallets(hsm: Hsm, path: Path) -> WalletKeyBlock:
+    """The key that the host shares with wallets; made where the file has none yet."""
+    texts = _read_texts(path)
+    if not texts.wallet_key:
+        texts = msgspec.structs.replace(texts, wallet_key=hsm.new_wallet_key().text)
+        replace_key_file(path, msgspec.json.encode(texts).decode())
+    return WalletKeyBlock(texts.wallet_key)
+
+
 def open_host_keys(hsm: Hsm, path: Path) -> HostKeys:
     """Read the host's own keys. Misuse when the file is not what it should be."""
+    return HostKeys(hsm, _read_texts(path))
+
+
+def _read_texts(path: Path) -> HostKeyTexts:
     try:
-        return HostKeys(hsm, msgspec.json.decode(read_key_file(path), type=HostKeyTexts))
+        return msgspec.json.decode(read_key_file(path), type=HostKeyTexts)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Misuse(f"{path} does not hold the host's keys; restore it from a backup") from None

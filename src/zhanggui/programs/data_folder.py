@@ -1,6 +1,7 @@
 """Where things lie in a data folder, and what opens it.
 
 <data>/host/   host.db, local.key (sealed), keys.json, checkpoints.jsonl      <data>/bank/, <data>/bank.db      <data>/cards/
+<data>/wallets/, <data>/wallets.db
 <data>/terminals/NUMBER/                                    <data>/demo-passphrase, in demo data only
 """
 
@@ -33,6 +34,7 @@ class Places:
         """How far reference numbers were reserved (`host/jobs/start_state.py`)."""
         self.host_lock = data / "host" / "host.lock"
         self.bank_lock = data / "bank" / "bank.lock"
+        self.wallets_lock = data / "wallets" / "wallets.lock"
         self.cards = data / "cards"
         self.page_devices = data / "page" / "devices.json"
         """Hashes of the secrets of devices that were paired with the page."""

@@ -12,12 +12,13 @@ _OPTIONS = {
     "bank": "'up --bank-port N', 'bank --port N'",
     "terminal": "'up --page-port N', 'terminal --port N'",
     "phone": "'ZHANGGUI_PHONE_PORT'",
+    "wallets": "'up --wallets-port N', 'wallets --port N'",
 }
 """By section of the settings."""
 
 
 @contextmanager
-def naming_the_options(section: Literal["host", "bank", "terminal", "phone"]) -> Iterator[None]:
+def naming_the_options(section: Literal["host", "bank", "terminal", "phone", "wallets"]) -> Iterator[None]:
     """Misuse in place of CannotListen, with the options and the setting of this section's port."""
     try:
         yield

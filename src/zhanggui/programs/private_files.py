@@ -12,7 +12,10 @@ from pathlib import Path
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 OWNERS_MASK = 0o077
-OURS = ("host", "bank", "cards", "terminals", "bank.db", "bank.db-wal", "bank.db-shm", "complete")
+OURS = (
+    *("host", "bank", "wallets", "cards", "terminals", "complete"),
+    *(f"{name}.db{part}" for name in ("bank", "wallets") for part in ("", "-wal", "-shm")),
+)
 """What lies at the top of a data folder; beside it a person may keep what is his, in a folder of that choice."""
 LOGS = "zhanggui.log*"
 KEY_FILES = frozenset({"local.key", "keys.json", "device.key", "pin_pad.json", "demo-passphrase"})

@@ -59,6 +59,15 @@ class BankSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     slow_answer_s: Seconds = 8.0
 
 
+class WalletsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The simulated QR wallets."""
+
+    listen: str = "127.0.0.1"
+    port: Port = 8595
+    slow_answer_s: Seconds = 8.0
+    silent_s: Seconds = 60.0
+
+
 class TerminalSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The terminals' page."""
 
@@ -95,6 +104,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Opens the sealed keys; give it by environment, never in a file that others can read."""
     host: HostSection = HostSection()
     bank: BankSection = BankSection()
+    wallets: WalletsSection = WalletsSection()
     terminal: TerminalSection = TerminalSection()
     phone: PhoneSection = PhoneSection()
 
@@ -111,7 +121,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Settings(data={self.data!r}, lang={self.lang!r})"
 
 
-_SECTIONS = ("host", "bank", "terminal", "phone")
+_SECTIONS = ("host", "bank", "wallets", "terminal", "phone")
 
 
 def load_settings(

@@ -24,6 +24,7 @@ from .keys import (
     TerminalMasterKeyBlock,
     TrackKeyBlock,
     VerifierKeyBlock,
+    WalletKeyBlock,
     ZoneMacKeyBlock,
     ZonePinKeyBlock,
 )
@@ -102,6 +103,7 @@ class Hsm(Protocol):
     def new_verifier_key(self) -> VerifierKeyBlock: ...
     def new_fingerprint_key(self) -> FingerprintKeyBlock: ...
     def new_chip_master_key(self) -> ChipMasterKeyBlock: ...
+    def new_wallet_key(self) -> WalletKeyBlock: ...
     def new_signing_key(self) -> SigningKeyBlock: ...
 
     def check_value(self, block: KeyBlock) -> bytes:
@@ -109,7 +111,7 @@ class Hsm(Protocol):
         ...
 
     def export_block(self, block: KeyBlock, under: bytes) -> str:
-        """Write an exportable key (TMK, zone keys) as a TR-31 block under a transport key of 32 bytes.
+        """Write an exportable key (TMK, zone keys, the key to wallets) as a TR-31 block under a transport key of 32 bytes.
 
         It goes to a PIN pad or to the bank; the receiver is told not to pass it on. Raises KeyMisuse for a key that
         may not leave.
@@ -303,6 +305,14 @@ class Hsm(Protocol):
 
     def fingerprint(self, key: FingerprintKeyBlock, data: bytes) -> bytes:
         """A keyed hash of 16 bytes, for look-up and for recognising repeats."""
+        ...
+
+    def prove(self, key: WalletKeyBlock, data: bytes) -> bytes:
+        """Host and wallet: the 32 bytes that prove a request or an answer, HMAC-SHA-256 over the covered bytes."""
+        ...
+
+    def is_proven(self, key: WalletKeyBlock, data: bytes, proof: bytes) -> bool:
+        """Tell, in constant time, whether a proof fits the covered bytes."""
         ...
 
     def seal_document(self, key: FingerprintKeyBlock, content: bytes, context: bytes) -> bytes:

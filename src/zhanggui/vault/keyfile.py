@@ -19,13 +19,8 @@ def write_key_file(path: Path, text: str) -> None:
     when the disk refuses. The folder must exist.
     """
     try:
-        # Made with mode 0600, whatever the umask says.
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        draft = _draft(path, text)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
             # A hard link, unlike a rename, fails when the name is taken.
             os.link(draft, path)
         finally:
@@ -37,6 +32,32 @@ def write_key_file(path: Path, text: str) -> None:
         ) from None
     except OSError as error:
         raise KeyFileUnusable(f"{path} can't be written: {error.strerror}. Check the folder and the disk") from error
+
+
+def replace_key_file(path: Path, text: str) -> None:
+    """Write a file of sealed keys that takes the place of the one that is there: it is the old one or the new one, whole.
+
+    For a file that gets one more key and keeps all that it had. KeyFileUnusable when the disk refuses.
+    """
+    try:
+        os.replace(_draft(path, text), path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise KeyFileUnusable(f"{path} can't be written: {error.strerror}. Check the folder and the disk") from error
+
+
+def _draft(path: Path, text: str) -> str:
+    """The text on the disk beside the file, in one of mode 0600, whatever the umask says."""
+    handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        os.unlink(draft)
+        raise
+    return draft
 
 
 def read_key_file(path: Path) -> str:

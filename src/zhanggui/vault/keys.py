@@ -137,6 +137,13 @@ class CodeKeyBlock(KeyBlock):
     PURPOSE = Purpose("M7", "C", "OTP", frozenset({KeyAlgorithm.HMAC}), exportable=False)
 
 
+class WalletKeyBlock(KeyBlock):
+    """钱包接口密钥: proofs of requests and answers between host and wallets."""
+
+    __slots__ = ()
+    PURPOSE = Purpose("M7", "C", "WAL", frozenset({KeyAlgorithm.HMAC}), exportable=True)
+
+
 class SigningKeyBlock(KeyBlock):
     """Signatures over the checkpoints of provable records. The public half is told to whoever checks them."""
 
@@ -155,6 +162,7 @@ PURPOSES: tuple[type[KeyBlock], ...] = (
     FingerprintKeyBlock,
     ChipMasterKeyBlock,
     CodeKeyBlock,
+    WalletKeyBlock,
     SigningKeyBlock,
 )
 """Every purpose there is."""

@@ -32,6 +32,7 @@ from .keys import (
     TerminalMasterKeyBlock,
     TrackKeyBlock,
     VerifierKeyBlock,
+    WalletKeyBlock,
     ZoneMacKeyBlock,
     ZonePinKeyBlock,
 )
@@ -81,6 +82,7 @@ class SoftwareHsm(Sealed):
         "_track_open",
         "_track_seal",
         "_verifiers",
+        "_wallet_proofs",
         "_written",
         "_zone_pin_open",
         "_zone_pin_seal",
@@ -109,6 +111,7 @@ class SoftwareHsm(Sealed):
         self._chip_masters = sealing(ChipMasterKeyBlock)
         self._track_seal, self._track_open = sealing(TrackKeyBlock), opening(TrackKeyBlock)
         self._verifiers, self._hashes = hashing(VerifierKeyBlock), hashing(FingerprintKeyBlock)
+        self._wallet_proofs = hashing(WalletKeyBlock)
         # One key signs for years: both halves are made at its first use and kept.
         self._signers = ContextCache((SigningKeyBlock,), local.open, lambda kind, key: signer(key), contexts_max)
         self._code_keys = ContextCache((CodeKeyBlock,), local.open, lambda kind, key: key, contexts_max)
@@ -146,6 +149,9 @@ class SoftwareHsm(Sealed):
 
     def new_fingerprint_key(self) -> FingerprintKeyBlock:
         return self._new(FingerprintKeyBlock, KeyAlgorithm.HMAC)
+
+    def new_wallet_key(self) -> WalletKeyBlock:
+        return self._new(WalletKeyBlock, KeyAlgorithm.HMAC)
 
     def new_chip_master_key(self) -> ChipMasterKeyBlock:
         return self._new(ChipMasterKeyBlock, KeyAlgorithm.TDES)
@@ -406,6 +412,12 @@ class SoftwareHsm(Sealed):
 
     def fingerprint(self, key: FingerprintKeyBlock, data: bytes) -> bytes:
         return self._hashes.get(key).digest(data)[:FINGERPRINT_BYTES]
+
+    def prove(self, key: WalletKeyBlock, data: bytes) -> bytes:
+        return self._wallet_proofs.get(key).digest(data)
+
+    def is_proven(self, key: WalletKeyBlock, data: bytes, proof: bytes) -> bool:
+        return hmac.compare_digest(self._wallet_proofs.get(key).digest(data), proof)
 
     def seal_document(self, key: FingerprintKeyBlock, content: bytes, context: bytes) -> bytes:
         return seal_document(self._hashes.get(key).digest, content, context, self._chance)

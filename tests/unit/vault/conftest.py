@@ -19,6 +19,7 @@ from zhanggui.vault.keys import (
     TerminalMasterKeyBlock,
     TrackKeyBlock,
     VerifierKeyBlock,
+    WalletKeyBlock,
     ZoneMacKeyBlock,
     ZonePinKeyBlock,
 )
@@ -40,6 +41,7 @@ class Ring:
     fingerprint: FingerprintKeyBlock
     chip: ChipMasterKeyBlock
     code: CodeKeyBlock
+    wallet: WalletKeyBlock
     signing: SigningKeyBlock
 
     def all(self) -> list[KeyBlock]:
@@ -54,6 +56,7 @@ class Ring:
             self.fingerprint,
             self.chip,
             self.code,
+            self.wallet,
             self.signing,
         ]
 
@@ -80,6 +83,7 @@ def ring(hsm: Hsm) -> Ring:
         hsm.new_fingerprint_key(),
         hsm.new_chip_master_key(),
         hsm.new_code_key(),
+        hsm.new_wallet_key(),
         hsm.new_signing_key(),
     )
 

@@ -89,6 +89,10 @@ def uses(
             lambda key: h("code_secret")(key),
             lambda key: h("check_code")(key, "000000", 0, digits=6, steps_back=1),
         ],
+        "wallet": [
+            lambda key: h("prove")(key, b"x"),
+            lambda key: h("is_proven")(key, b"x", bytes(32)),
+        ],
         "signing": [
             lambda key: h("sign")(key, b"x"),
             lambda key: h("public_key")(key),

@@ -243,9 +243,9 @@ def _hear_giving_back(order: WalletOrder, word: Word, plan: Plan, now: UnixMs) -
     """An order that gives money back is asked for, with the same number, until the wallet says yes or no; `paid` is yes."""
     if is_over(order):
         return order
-    if word.says in ("returned", "closed"):
+    if word.says == "returned":
         return _end(order, "paid", now)
-    if word.says == "refused":
+    if word.says in ("refused", "closed"):
         return _end(order, "refused", now)
     return _again(order, plan, now)
 

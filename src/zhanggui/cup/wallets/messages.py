@@ -1,0 +1,125 @@
+"""Requests to a wallet and its answers, as JSON: what is asked, and what the answer says about it.
+
+A request names the shop and the order in all cases. Amounts are whole fen. The customer's code stands in the first request of an
+order alone, and shows itself to nobody.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from ...basics.errors import RemoteProtocolError
+from .codes import Brand, Said, wallet_code
+
+Operation = Literal["pay", "offer", "query", "cancel", "refund", "refund_query", "bill"]
+"""pay: by the customer's code; offer: make a shop's code for this order; cancel: close it, and give back what was paid."""
+GIVING_BACK: frozenset[Operation] = frozenset({"refund", "refund_query"})
+BODY_BYTES_MAX = 65_536
+BILL_PAGE_MAX = 200
+
+OrderNo = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z]{0,32}\Z")]
+"""Empty where the operation is about none."""
+Amount = Annotated[int, msgspec.Meta(ge=0, le=999_999_999_999)]
+
+
+class WalletRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One request; which fields count is the operation's."""
+
+    merchant_no: Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z]{15}\Z")]
+    order_no: OrderNo = ""
+    """The order; of a refund the one that is paid. Empty in a bill."""
+    amount_fen: Amount = 0
+    code: Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{0,24}\Z")] = ""
+    """The customer's code, of `pay` alone."""
+    refund_no: OrderNo = ""
+    """The refund's own number: the same number gives back once."""
+    shop: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """What the customer reads on the phone."""
+    from_ms: int = 0
+    until_ms: int = 0
+    """Of a bill: from the first instant up to, but without, the second."""
+    after: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Of a bill: the last number of the page before."""
+
+    def __repr__(self) -> str:
+        return f"WalletRequest(order_no={self.order_no!r}, amount_fen={self.amount_fen})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("order_no", self.order_no), ("amount_fen", self.amount_fen)]
+
+
+class BillLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One line of a bill: money that came, or (below zero) went back."""
+
+    line_no: int
+    order_no: str
+    refund_no: str = ""
+    wallet_no: str
+    amount_fen: int
+    at_ms: int
+
+
+class WalletAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One answer. Words of a brand's own: a state of the order, a code within a code, a code; the most exact of them counts."""
+
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    sub: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    state: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    order_no: str = ""
+    wallet_no: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    amount_fen: Amount = 0
+    """The order's amount, where the wallet has the order."""
+    returned_fen: Amount = 0
+    """What of it has gone back by now."""
+    given_back_fen: Amount = 0
+    """What this very refund gave back."""
+    link: Annotated[str, msgspec.Meta(max_length=256)] = ""
+    """What the shop's code says, of `offer`."""
+    lines: tuple[BillLine, ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The most exact word that it says."""
+        return self.state or self.sub or self.code
+
+
+_REQUEST = msgspec.json.Decoder(WalletRequest)
+_ANSWER = msgspec.json.Decoder(WalletAnswer)
+
+
+def read_request(body: bytes) -> WalletRequest:
+    """RemoteProtocolError names what is wrong, never what stood there."""
+    try:
+        return _REQUEST.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RemoteProtocolError(f"a request to a wallet: {type(error).__name__}") from None
+
+
+def read_answer(body: bytes) -> WalletAnswer:
+    """RemoteProtocolError names what is wrong, never what stood there."""
+    try:
+        return _ANSWER.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RemoteProtocolError(f"an answer of a wallet: {type(error).__name__}") from None
+
+
+def says_of(brand: Brand, operation: Operation, answer: WalletAnswer) -> Said:
+    """What an answer says about what was asked.
+
+    >>> says_of("wechat", "query", WalletAnswer(code="SUCCESS", state="NOTPAY"))
+    'waiting'
+    >>> says_of("alipay", "cancel", WalletAnswer(code="10000", state="TRADE_CLOSED", amount_fen=100, returned_fen=100))
+    'returned'
+    """
+    says = wallet_code(brand, answer.word).says
+    if operation in GIVING_BACK:
+        if answer.given_back_fen:
+            return "returned"
+        # Of the order something was said, of this refund nothing: all of it went back in another way, or nobody knows.
+        return {"paid": "unclear", "waiting": "unclear", "returned": "closed"}.get(says, says)  # type: ignore[return-value]  # words all
+    if says == "closed" and answer.returned_fen:
+        return "returned"
+    if says == "paid" and not answer.state and operation in ("query", "cancel", "offer"):
+        # The call went well; of the order nothing was said.
+        return "unclear" if operation != "offer" else "waiting"
+    return says

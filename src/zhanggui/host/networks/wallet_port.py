@@ -1,0 +1,100 @@
+"""The port to QR wallets: what may be asked of one, and the client that asks over HTTP with proofs both ways.
+
+An answer counts when its proof fits and it names the request that was sent; anything else is silence, which decides nothing. A wallet
+that refuses the proof itself is silent too, and logged: its key is not ours, or a clock is wrong.
+"""
+
+from http import HTTPStatus
+from typing import Protocol
+
+import msgspec
+
+from ...basics.chance import Chance
+from ...basics.clock import Clock
+from ...basics.errors import Fault, RemoteProtocolError
+from ...cup.wallets.codes import Brand
+from ...cup.wallets.messages import Operation, WalletAnswer, WalletRequest, read_answer
+from ...cup.wallets.signing import (
+    NONCE_BYTES,
+    NONCE_HEADER,
+    PROOF_HEADER,
+    TIME_HEADER,
+    answer_bytes,
+    read_proof,
+    read_time,
+    request_bytes,
+)
+from ...edges.http_calls import HttpCalls, Reply
+from ...vault.hsm import Hsm
+from ...vault.keys import WalletKeyBlock
+from ..work import log
+
+
+class WalletSilent(Fault):
+    """No answer of the wallet that proves itself. It may have done what was asked."""
+
+
+class WalletPort(Protocol):
+    """What the host asks of wallets."""
+
+    async def ask(
+        self, brand: Brand, operation: Operation, request: WalletRequest, *, timeout_s: float
+    ) -> WalletAnswer:
+        """The wallet's answer. WalletSilent when none came that proves itself."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        ...
+
+
+class WalletClient:
+    """The port over HTTP. `address` is that of the wallets, without a path."""
+
+    def __init__(self, address: str, hsm: Hsm, key: WalletKeyBlock, clock: Clock, chance: Chance) -> None:
+        self._calls = HttpCalls(address)
+        self._hsm, self._key, self._clock, self._chance = hsm, key, clock, chance
+
+    async def ask(
+        self, brand: Brand, operation: Operation, request: WalletRequest, *, timeout_s: float
+    ) -> WalletAnswer:
+        path, body = f"/api/{brand}/{operation}", msgspec.json.encode(request)
+        nonce, now = self._chance.take_secret(NONCE_BYTES).hex(), self._clock.now()
+        proof = self._hsm.prove(self._key, request_bytes("POST", path, now, nonce, body))
+        headers = {
+            "content-type": "application/json",
+            NONCE_HEADER: nonce,
+            TIME_HEADER: str(now),
+            PROOF_HEADER: proof.hex(),
+        }
+        try:
+            reply = await self._calls.post(path, body, headers, timeout_s)
+        except Fault as error:
+            raise WalletSilent(str(error)) from None
+        why = self._why_no_answer(reply, nonce)
+        if why:
+            log.warning(
+                "wallet_answer_refused", brand=brand, operation=operation, order_no=request.order_no, reason=why
+            )
+            raise WalletSilent(f"the wallet's answer does not count: {why}")
+        try:
+            return read_answer(reply.body)
+        except RemoteProtocolError as error:
+            log.warning(
+                "wallet_answer_refused", brand=brand, operation=operation, order_no=request.order_no, reason=str(error)
+            )
+            raise WalletSilent(str(error)) from None
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._calls.close()
+
+    def _why_no_answer(self, reply: Reply, nonce: str) -> str:
+        """Why a reply is no answer; empty when it is one."""
+        time_ms = read_time(reply.headers.get(TIME_HEADER, ""))
+        proof = read_proof(reply.headers.get(PROOF_HEADER, ""))
+        if time_ms is None or proof is None:
+            return f"no_proof, status {reply.status}"
+        if not self._hsm.is_proven(self._key, answer_bytes(reply.status, nonce, time_ms, reply.body), proof):
+            return "wrong_proof"
+        return "proof_not_taken" if reply.status == HTTPStatus.UNAUTHORIZED else ""

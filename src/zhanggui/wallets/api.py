@@ -1,0 +1,139 @@
+"""The wallets' interface for a host: `POST /api/BRAND/OPERATION`, signed JSON both ways; durable before it is answered.
+
+Who proves nothing gets no answer about any order: 401, signed as well, so that a host knows a wrong key from a broken line. A proof
+that came before is refused, whatever it asks: its nonce is kept as long as its time counts.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from ..basics.clock import Clock
+from ..basics.errors import RemoteProtocolError
+from ..basics.numbers import UnixMs
+from ..basics.secret import mask_pan
+from ..cup.wallets.codes import BRANDS, Brand
+from ..cup.wallets.messages import WalletRequest, read_request
+from ..cup.wallets.signing import (
+    CLOCK_WINDOW_S,
+    NONCE_HEADER,
+    PROOF_HEADER,
+    TIME_HEADER,
+    answer_bytes,
+    is_near,
+    is_nonce,
+    read_proof,
+    read_time,
+    request_bytes,
+)
+from ..vault.hsm import Hsm
+from ..vault.keys import WalletKeyBlock
+from .books import Rows
+from .brands import BRAND_ROWS
+from .paying import Done, offer, pay_by_code, query
+from .store import WalletsFile
+from .undoing import cancel, give_back, query_give_back, tell_bill
+
+SLOW_ANSWER_S = 8.0
+SILENT_S = 60.0
+"""A wallet that is silent keeps the line open for so long, as one that is busy with something else does."""
+Handle = Callable[[Rows, Brand, WalletRequest, UnixMs], Done]
+_log = structlog.get_logger("zhanggui.wallets")
+
+
+class WalletApi:
+    """The interface over one file. `links` makes what a shop's code of an order says."""
+
+    def __init__(
+        self,
+        file: WalletsFile,
+        hsm: Hsm,
+        key: WalletKeyBlock,
+        clock: Clock,
+        new_link: Callable[[], str],
+        *,
+        slow_answer_s: float = SLOW_ANSWER_S,
+        silent_s: float = SILENT_S,
+    ) -> None:
+        self._file, self._hsm, self._key, self._clock = file, hsm, key, clock
+        self._slow_answer_s, self._silent_s = slow_answer_s, silent_s
+        self._handles: Mapping[str, Handle] = {
+            "pay": pay_by_code,
+            "offer": lambda rows, brand, request, now: offer(rows, brand, request, new_link(), now),
+            "query": query,
+            "cancel": cancel,
+            "refund": give_back,
+            "refund_query": query_give_back,
+            "bill": tell_bill,
+        }
+
+    def route(self) -> HTTPRouteHandler:
+        """The route of all operations."""
+
+        @post("/api/{brand:str}/{operation:str}", status_code=HTTPStatus.OK)
+        async def call(
+            request: Request[Any, Any, Any], brand: FromPath[str], operation: FromPath[str]
+        ) -> Response[bytes]:
+            return await self._call(request, brand, operation)
+
+        return call
+
+    async def _call(self, request: Request[Any, Any, Any], brand_name: str, operation: str) -> Response[bytes]:
+        brand = next((one for one in BRANDS if one == brand_name), None)
+        handle = self._handles.get(operation)
+        if brand is None or handle is None:
+            return Response(b"", status_code=HTTPStatus.NOT_FOUND)
+        row, now, body = BRAND_ROWS[brand], self._clock.now(), await request.body()
+        nonce = request.headers.get(NONCE_HEADER, "")
+        why = self._why_unproven(request, body, nonce, now)
+        if why:
+            _log.warning("wallet_request_refused", brand=brand, operation=operation, reason=why)
+            answer = msgspec.json.encode(row.answer("unproven", brand))
+            return self._signed(HTTPStatus.UNAUTHORIZED, nonce if is_nonce(nonce) else "", answer)
+        try:
+            asked = read_request(body)
+        except RemoteProtocolError as error:
+            _log.warning("wallet_request_refused", brand=brand, operation=operation, reason=str(error))
+            return self._signed(HTTPStatus.BAD_REQUEST, nonce, msgspec.json.encode(row.answer("malformed", brand)))
+        with self._file.writing() as rows:
+            is_new = rows.take_nonce(nonce, now, CLOCK_WINDOW_S * 1000)
+            done = handle(rows, brand, asked, now) if is_new else Done(row.answer("unproven", brand))
+        _log.info(
+            "wallet_answered",
+            brand=brand,
+            operation=operation,
+            order_no=asked.order_no,
+            shown=mask_pan(asked.code),
+            word=done.answer.word,
+            delivery=done.delivery,
+            repeated=not is_new,
+        )
+        if done.delivery != "normal":
+            await asyncio.sleep(self._slow_answer_s if done.delivery == "slow" else self._silent_s)
+        if done.delivery == "silent":
+            return Response(b"", status_code=HTTPStatus.GATEWAY_TIMEOUT)
+        status = HTTPStatus.OK if is_new else HTTPStatus.UNAUTHORIZED
+        return self._signed(status, nonce, msgspec.json.encode(done.answer))
+
+    def _why_unproven(self, request: Request[Any, Any, Any], body: bytes, nonce: str, now: UnixMs) -> str:
+        """Why a request proves nothing; empty when it does."""
+        time_ms = read_time(request.headers.get(TIME_HEADER, ""))
+        proof = read_proof(request.headers.get(PROOF_HEADER, ""))
+        if time_ms is None or proof is None or not is_nonce(nonce):
+            return "no_proof"
+        if not self._hsm.is_proven(self._key, request_bytes("POST", request.url.path, time_ms, nonce, body), proof):
+            return "wrong_proof"
+        return "" if is_near(time_ms, now) else "wrong_time"
+
+    def _signed(self, status: int, nonce: str, body: bytes) -> Response[bytes]:
+        now = self._clock.now()
+        proof = self._hsm.prove(self._key, answer_bytes(status, nonce, now, body))
+        headers = {NONCE_HEADER: nonce, TIME_HEADER: str(now), PROOF_HEADER: proof.hex()}
+        return Response(body, status_code=status, headers=headers, media_type="application/json")
