@@ -15,6 +15,7 @@ from zhanggui.cup.messages.operator import read_operator_request
 from zhanggui.cup.messages.payment import read_balance, read_institutions, read_payment, read_reversal
 from zhanggui.cup.messages.settlement import read_settlement, read_settlement_answer, read_sums, read_upload
 from zhanggui.cup.messages.signature import read_signature
+from zhanggui.cup.messages.slip_ticks import read_slip_ticks
 from zhanggui.cup.operator_tags import Tags, pack_tags, unpack_tags
 from zhanggui.cup.qr.field59 import read_field_59
 from zhanggui.cup.qr.field59 import read_items as read_items_59
@@ -112,6 +113,8 @@ def _request(data: bytes) -> object:
         return read_settlement(message)
     if row.mti in DETAILS_MTIS:
         return read_upload(message, row)
+    if row.name == "slip_ticks":
+        read_slip_ticks(message)
     if row.name in ("signature", "signature_part"):
         _signature(read_signature(message).content)
     if row.name.startswith("sign_on"):

@@ -91,6 +91,8 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
     of = CATALOGUE["sale"] if name == "reversal" else row
     if name == "signature":
         fields[62] = b"strokes"
+    if name == "slip_ticks":
+        fields[62] = b"look:000001000001"
     if name == "signature_part":
         fields[62] = write_part(split("signature", bytes(PART_BYTES + 1))[0])
     if name == "operator_verify":

@@ -12,6 +12,7 @@ from ...basics.numbers import TerminalNo, UnixMs
 from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome, RefusedOperator
 from ...cup.messages.payment import PaymentAnswer
 from ...cup.messages.settlement import Flag, Sums
+from ...cup.messages.slip_ticks import Mark
 from .records import Payment, PaymentKey
 from .state import Change
 
@@ -76,6 +77,13 @@ class PhoneReply(msgspec.Struct, frozen=True):
     place: PhonePlace | None = None
 
 
+class TicksReply(msgspec.Struct, frozen=True):
+    """0830/411: its code, and a mark for each copy that was asked about."""
+
+    response_code: str
+    marks: tuple[Mark, ...] = ()
+
+
 class SlipShown(msgspec.Struct, frozen=True):
     """The answer to whoever opens the link of a slip: it is shown, or there is none: ended, erased and made up look the same."""
 
@@ -83,7 +91,7 @@ class SlipShown(msgspec.Struct, frozen=True):
     """Empty where there is none."""
 
 
-Reply = PaymentReply | PlainReply | UploadReply | OperatorReply | SettlementReply | PhoneReply | SlipShown
+Reply = PaymentReply | PlainReply | UploadReply | OperatorReply | SettlementReply | PhoneReply | SlipShown | TicksReply
 
 
 class AskBank(msgspec.Struct, frozen=True):
@@ -128,7 +136,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-R = TypeVar("R", PlainReply, UploadReply, OperatorReply, SettlementReply, PhoneReply, SlipShown)
+R = TypeVar("R", PlainReply, UploadReply, OperatorReply, SettlementReply, PhoneReply, SlipShown, TicksReply)
 
 
 def reply_of(decision: Decision, kind: type[R]) -> R:

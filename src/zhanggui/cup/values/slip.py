@@ -9,7 +9,7 @@ SlipLineKind = Literal[
 ]
 
 
-SlipCopy = Literal["merchant", "cardholder", "settlement", "details", "shift", "refusal", "test"]
+SlipCopy = Literal["merchant", "cardholder", "settlement", "details", "missing", "shift", "refusal", "test"]
 """Whose it is; a slip of no payment is its own."""
 
 

@@ -21,6 +21,7 @@ from .operator_work import OperatorWork
 from .payment_work import PaymentWork, ReversalWork
 from .settlement_work import SettlementWork, UploadWork
 from .signature_work import SignatureWork
+from .tick_work import TickWork
 
 FORMAT_ERROR = "30"
 NOT_SUPPORTED = "40"
@@ -39,6 +40,7 @@ WORK_BY_TRANSACTION: Mapping[str, WorkMaker] = MappingProxyType(
         "sign_off": PlainManagementWork,
         "echo": PlainManagementWork,
         "settlement": SettlementWork,
+        "slip_ticks": TickWork,
         "signature": SignatureWork,
         "signature_part": SignatureWork,
         **dict.fromkeys((name for name, row in CATALOGUE.items() if row.mti in DETAILS_MTIS), UploadWork),

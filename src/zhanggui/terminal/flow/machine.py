@@ -188,7 +188,7 @@ def passed(state: State, event: e.Event) -> State:
 def next_day(state: State) -> State:
     """An empty list and totals of nothing; the lines of the day that ended can still be found, for the batch goes on."""
     earlier = (*state.today, *state.earlier)[:DAY_LINES_MAX]
-    return replace(state, today=(), earlier=earlier, sales_count=0, sales_fen=0)
+    return replace(state, today=(), earlier=earlier, ticks=(), sales_count=0, sales_fen=0)
 
 
 def meant(state: State, key: str) -> str:

@@ -55,6 +55,7 @@ SendEffect: TypeAlias = (
     | fx.SendStatus
     | fx.SendSignature
     | fx.SendSlip
+    | fx.SendTicks
     | SettlementEffect
 )
 """The effects that are exchanges with the host."""
@@ -158,6 +159,8 @@ class CupHostLink:
                 return await self._status(effect, outgoing, request)
             case fx.SendSignature():
                 return await self._uploads.signature(effect, outgoing.signed, request)
+            case fx.SendTicks():
+                return await self._uploads.ticks(effect, request)
             case fx.SendSlip():
                 return await self._uploads.slip(effect, request)
             case _:

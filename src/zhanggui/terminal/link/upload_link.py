@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from ...basics.clock import Clock
 from ...basics.numbers import MerchantNo, TerminalNo
 from ...cup.messages.signature import SIGNATURE, SignatureUpload
+from ...cup.messages.slip_ticks import SLIP_TICKS, SlipTicks, read_marks
 from ...cup.transactions import text_of
 from ...cup.values.feature_code import NO_DATE
 from ...cup.values.parts import WHOLE_BYTES_MAX, PartOf, read_have, split
@@ -60,6 +61,23 @@ class UploadLink:
         return ev.SlipLinked(
             now=self._clock.now(), batch_no=payment.batch_no, trace_no=payment.trace_no, address=address
         )
+
+    async def ticks(self, effect: fx.SendTicks, request: str) -> ev.Event:
+        """Ask after merchant copies, or tell that they are in hand. Raises LineFailed and MessageError."""
+        asked = SlipTicks(
+            merchant_no=self._merchant_no,
+            terminal_no=self._terminal_no,
+            trace_no=effect.trace_no,
+            batch_no=effect.batch_no,
+            operator_no=effect.operator_no,
+            verb=effect.verb,
+            slips=effect.slips,
+        )
+        answer = await self._exchange.ask(SLIP_TICKS, asked.message())
+        if answer.fields[39] != OK:
+            return answers.refused(answer, request, self._clock.now())
+        marks = read_marks(answer, len(effect.slips))
+        return ev.SlipsTold(now=self._clock.now(), verb=effect.verb, slips=effect.slips, marks=marks)
 
     async def _drawn(self, upload: SignatureUpload, strokes: Strokes) -> Message:
         """All its points, in one message where they fit; fewer of them for a host that takes no parts."""

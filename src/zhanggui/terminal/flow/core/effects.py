@@ -10,6 +10,7 @@ import msgspec
 
 from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, TraceNo, UnixMs
 from ....basics.words import Lang
+from ....cup.messages.slip_ticks import TickVerb
 from ....cup.values.offline import OfflineTerms
 from ....cup.values.slip import Slip
 from ....cup.values.slip_link import SlipCopies
@@ -265,6 +266,16 @@ class SendSignature(Exchange, frozen=True, tag=True, kw_only=True):
 
     batch_no: BatchNo
     trace_no: TraceNo
+
+
+class SendTicks(Exchange, frozen=True, tag=True, kw_only=True):
+    """0820/411: which merchant copies are in hand, or that these are. → SlipsTold, Refused, HostFailed."""
+
+    trace_no: TraceNo
+    batch_no: BatchNo
+    operator_no: OperatorNo
+    verb: TickVerb
+    slips: tuple[tuple[BatchNo, TraceNo], ...]
 
 
 class SendSlip(Exchange, frozen=True, tag=True, kw_only=True):

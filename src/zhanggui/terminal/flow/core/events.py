@@ -11,6 +11,7 @@ from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, Rrn, TraceN
 from ....basics.roles import Role
 from ....basics.words import Lang
 from ....cup.messages.settlement import Sums
+from ....cup.messages.slip_ticks import Mark, TickVerb
 from ....cup.values import self_check
 from ....cup.values.offline import OfflineTerms
 from ....cup.values.undoing import Undoing
@@ -412,6 +413,14 @@ class SignatureTaken(Event, frozen=True, tag=True, kw_only=True):
 
     batch_no: BatchNo
     trace_no: TraceNo
+
+
+class SlipsTold(Event, frozen=True, tag=True, kw_only=True):
+    """0830/411: a mark for each copy: in hand, missing, or none that there should be."""
+
+    verb: TickVerb
+    slips: tuple[tuple[BatchNo, TraceNo], ...]
+    marks: tuple[Mark, ...]
 
 
 class SlipLinked(Event, frozen=True, tag=True, kw_only=True):

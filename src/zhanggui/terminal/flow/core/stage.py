@@ -25,6 +25,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """The step of a sign-in whose time passes here (`cup/values/steps.py`); empty: it is none."""
     hands_out_slips: ClassVar[bool] = False
     """A payment stands and its slips are being handed out: orders wait a while for them."""
+    shows_ticks: ClassVar[bool] = False
+    """How many merchant copies are in hand is shown here, and asked after behind it."""
     home: ClassVar[bool] = False
     """Nothing is going on: a notice may be shown here."""
 

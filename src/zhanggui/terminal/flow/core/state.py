@@ -10,6 +10,7 @@ import msgspec
 from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, RecordNo, TerminalNo, TraceNo, UnixMs
 from ....basics.roles import Role
 from ....basics.words import Lang
+from ....cup.messages.slip_ticks import Mark
 from ....cup.values.rules import TerminalRules
 from ....cup.values.steps import Steps
 from ...models.profiles import Profile
@@ -195,6 +196,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     merchant_copy_out: bool = False
     """True when the merchant copy of it came out since power-on; then only the cardholder's is missing."""
     last_sale: ApprovedPayment | None = None
+    ticks: tuple[tuple[str, Mark], ...] = ()
+    """What the host last said of merchant copies of today, each by batch and voucher number; a copy that was not asked after is not here."""
     today: tuple[DayLine, ...] = ()
     """Newest first, at most DAY_LINES_MAX."""
     earlier: tuple[DayLine, ...] = ()

@@ -11,7 +11,7 @@ import msgspec
 
 from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, TraceNo
 from ..words.text import Problem, Text
-from .events import ApprovedPayment, BatchCounted, Elsewhere, Record
+from .events import ApprovedPayment, BatchCounted, DayLine, Elsewhere, Record
 from .payments import Attempt, Doing
 from .settlement import Settlement
 
@@ -282,6 +282,24 @@ class PrintDetails(Way, frozen=True):
     """Print the list of an open batch's payments; the stage stays."""
 
     counted: BatchCounted
+
+
+class PrintMissing(Way, frozen=True, kw_only=True):
+    """Print the list of merchant copies of today that nobody has ticked off; the stage stays."""
+
+    lines: tuple[DayLine, ...]
+    count: int
+    """Copies that there should be."""
+
+
+class LookAtTicks(Way, frozen=True):
+    """Ask the host which merchant copies of today are in hand; the stage stays."""
+
+
+class ToTicking(Way, frozen=True):
+    """Tick the merchant copies of today off, and go on there."""
+
+    then: Way
 
 
 class PrintShift(Way, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ ROWS = (
             w.ReprintLast,
             w.ShowSlipLink,
             w.HandOver,
+            w.ToTicking,
             w.ToSignOut,
             w.LockNow,
             w.ToOldPassword,

@@ -36,7 +36,7 @@ from .kinds import entries as kinds_of_menu
 from .kinds import grouped, may_settle, offered
 from .paying import usual_kind
 from .stages import AnswerShown, ChoosingKind, Paying, PaymentRefused, Standby, Undoing
-from .standby import may_offer_link
+from .standby import may_offer_link, may_tick
 from .today.draw_listed import day_row
 
 OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
@@ -58,6 +58,8 @@ def standby(state: State, stage: Standby) -> Screen:
     entries += [(name, f"menu.{name}") for name in others]
     if may_offer_link(state):
         entries.append(("slip_link", "menu.slip_link"))
+    if may_tick(state):
+        entries.append(("tick", "menu.tick"))
     if may_settle(state):
         entries.append(("settle", "menu.settle"))
     attention = attention_lines(state)

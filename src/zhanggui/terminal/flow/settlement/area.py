@@ -12,9 +12,9 @@ from . import stages as s
 GOES_ON = (s.Settling, s.SettledShown, Trouble, w.ToStandby)
 
 ROWS = (
-    row(s.Counting, e.BatchCounted, settling.counted, s.AskingSettle, s.Settling, w.ToStandby),
+    row(s.Counting, e.BatchCounted, settling.counted, s.AskingSettle, s.Settling, w.LookAtTicks, w.ToStandby),
     row(s.Counting, e.JournalFailed, settling.not_counted, Trouble),
-    row(s.AskingSettle, e.KeyPressed, settling.asking_key, s.Settling, w.PrintDetails, w.ToStandby),
+    row(s.AskingSettle, e.KeyPressed, settling.asking_key, s.Settling, w.PrintDetails, w.ToTicking, w.ToStandby),
     row(s.AskingSettle, e.SlipPrinted, slip_said.printed),
     row(s.AskingSettle, e.SlipNotPrinted, slip_said.not_printed),
     row(s.AskingSettle, e.Ticked, settling.asking_tick, w.ToStandby),

@@ -3,9 +3,10 @@
 from msgspec.structs import replace
 
 from ....cup.messages.settlement import Sums
+from ..core.copies import n_of_m
 from ..core.state import State
 from ..screens.frame import CANCEL, ENTER, RETRY, busy, pair, plain, screen, slip_choice, strong, yuan
-from ..screens.screens import Line, Screen
+from ..screens.screens import Choice, Line, Screen
 from ..words.text import words
 from .stages import AskingSettle, Counting, SettledShown, Settling, SigningOff
 
@@ -25,16 +26,27 @@ def counting(state: State, stage: Counting) -> Screen:
 
 def asking(state: State, stage: AskingSettle) -> Screen:
     """What the batch comes to, and whether to settle it."""
+    shortcut = "" if state.machine.profile.touch else "1"
+    tick = (Choice("tick", words("settle.tick"), "plain", shortcut),) if state.machine.profile.printer else ()
     return screen(
         state,
         "settle",
         words("settle.title"),
         pair("fact.batch", stage.counted.batch_no),
         *sides(stage.counted.sums, "own"),
+        ticked_line(state),
         plain(words("settle.then")),
         plain(stage.slip_said) if stage.slip_said is not None else None,
-        choices=(CANCEL, slip_choice("slip.key.details"), replace(ENTER, label=words("menu.settle"))),
+        choices=(CANCEL, slip_choice("slip.key.details"), *tick, replace(ENTER, label=words("menu.settle"))),
     )
+
+
+def ticked_line(state: State) -> Line | None:
+    """How many merchant copies of today are in hand, where the host has said so."""
+    known = n_of_m(state) if state.machine.profile.printer else None
+    if known is None or not known[1]:
+        return None
+    return pair("settle.ticked", words("tick.n_of_m", n=str(known[0]), m=str(known[1])))
 
 
 def settling(state: State, stage: Settling) -> Screen:

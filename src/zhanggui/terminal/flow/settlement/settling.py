@@ -55,6 +55,7 @@ from ..core.step import (
 )
 from ..core.trouble import device_words, line_problem, problem_of, refusal_problem, show
 from ..core.ways import (
+    LookAtTicks,
     PrintDetails,
     PrintSettlement,
     ResumeSettlement,
@@ -62,6 +63,7 @@ from ..core.ways import (
     ToNumber,
     ToSettlement,
     ToStandby,
+    ToTicking,
     UndoFirst,
 )
 from ..screens import slip_said
@@ -92,7 +94,10 @@ def counted(state: State, stage: Counting, event: BatchCounted) -> Step:
     """Show what the batch comes to; where the host asked for it, settle."""
     if not event.count:
         return leave(state, ToStandby(words("settle.nothing")))
-    return send_totals(state, event) if stage.by_order else go(state, AskingSettle(counted=event))
+    if stage.by_order:
+        return send_totals(state, event)
+    state, shown_now = go(replace(state, ticks=()), AskingSettle(counted=event))
+    return (state, (*shown_now, LookAtTicks())) if state.machine.profile.printer else (state, shown_now)
 
 
 def not_counted(state: State, stage: Counting, event: JournalFailed) -> Step:
@@ -105,6 +110,8 @@ def asking_key(state: State, stage: AskingSettle, event: KeyPressed) -> Step:
     match event.key:
         case slip_said.SLIP_KEY:
             return slip_said.ask(state, stage, PrintDetails(stage.counted))
+        case "tick" if state.machine.profile.printer:
+            return leave(state, ToTicking(ToSettlement()))
         case "enter":
             return send_totals(state, stage.counted)
         case "cancel":

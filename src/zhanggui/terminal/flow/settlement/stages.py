@@ -18,6 +18,8 @@ class AskingSettle(WithSlip, frozen=True, kw_only=True):
     """The totals are shown; does the operator want to settle?"""
 
     lockable: ClassVar[bool] = True
+    may_lose_trace: ClassVar[bool] = True
+    shows_ticks: ClassVar[bool] = True
 
     counted: BatchCounted
 

@@ -17,6 +17,7 @@ from ..core.step import Step, check_of, go, host_now, leave, right_due, stay, to
 from ..core.ways import (
     LockNow,
     PrintDetails,
+    PrintMissing,
     PrintRefusal,
     PrintSettlement,
     PrintShift,
@@ -27,7 +28,7 @@ from ..core.ways import (
 from ..words.catalogue import render
 from ..words.text import Text, words
 from .other_slips import refusal_slip, shift_slip
-from .settlement_slip import details_slip, settlement_slip
+from .settlement_slip import details_slip, missing_slip, settlement_slip
 from .slip_layout import Shop, payment_slip, slip_id
 from .stages import Printing, PrintTrouble, Signing, TearingOff
 
@@ -77,6 +78,22 @@ def print_details(state: State, way: PrintDetails) -> Step:
         state.machine.profile,
         state.machine.merchant_no,
         operator_no,
+        today_of(state, state.now),
+        host_now(state),
+    )
+    return stay(state, PrintSlip(slip=slip))
+
+
+def print_missing(state: State, way: PrintMissing) -> Step:
+    """Print the list of merchant copies of today that nobody has ticked off."""
+    operator_no = state.session.operator_no if state.session is not None else ""
+    slip = missing_slip(
+        way,
+        shop_of(state),
+        state.machine.profile,
+        state.machine.merchant_no,
+        operator_no,
+        state.batch_no,
         today_of(state, state.now),
         host_now(state),
     )

@@ -14,8 +14,12 @@ from ....cup.values.slip import Slip, SlipLine
 from ...models.profiles import Profile
 from ..core.events import BatchCounted, DayLine
 from ..core.settlement import Settlement
+from ..core.ways import PrintMissing
 from .labels import in_lang, own
 from .slip_layout import Shop, finished_slip, foot_lines, mark_lines, place_lines, time_lines
+
+MISSING_MAX = 300
+"""Copies that are listed on one slip; more are counted."""
 
 
 def settlement_slip(
@@ -52,6 +56,34 @@ def details_slip(
         *foot_lines(shop),
     )
     return finished_slip(f"{counted.batch_no}-details", "details", profile, lines)
+
+
+def missing_slip(
+    way: PrintMissing,
+    shop: Shop,
+    profile: Profile,
+    merchant_no: str,
+    operator_no: str,
+    batch_no: str,
+    day: str,
+    now: UnixMs,
+) -> Slip:
+    """The merchant copies of a day that nobody has ticked off, one by one (对账未核单)."""
+    lang, left = shop.lang, len(way.lines)
+    listed = tuple(line for one in way.lines[:MISSING_MAX] for line in _detail(one, lang))
+    lines = (
+        SlipLine("title", own("title.missing", lang)),
+        *_head(shop, merchant_no, operator_no, batch_no, day, now),
+        SlipLine("pair", own("ticked", lang), f"{way.count - left}/{way.count}"),
+        SlipLine("pair", own("missing", lang), str(left)),
+        SlipLine("pair", own("missing_amount", lang), format_yuan(sum(line.amount_fen for line in way.lines))),
+        *mark_lines(shop, again=False),
+        SlipLine("rule"),
+        *(listed or (SlipLine("center", own("none_missing", lang)),)),
+        *((SlipLine("text", own("rest", lang, count=left - MISSING_MAX)),) if left > MISSING_MAX else ()),
+        *foot_lines(shop),
+    )
+    return finished_slip(f"{batch_no}-missing", "missing", profile, lines)
 
 
 def _head(shop: Shop, merchant_no: str, operator_no: str, batch_no: str, day: str, now: UnixMs) -> tuple[SlipLine, ...]:

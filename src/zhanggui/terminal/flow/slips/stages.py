@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from ..core.events import ApprovedPayment
-from ..core.stage import Stage
+from ..core.stage import Stage, WithSlip
 from ..core.ways import Way
 from ..words.text import Text
 
@@ -60,6 +60,21 @@ class LinkShown(Stage, frozen=True, kw_only=True):
     payment: ApprovedPayment
     address: str
     tearing: TearingOff | None = None
+
+
+class TickingOff(WithSlip, frozen=True, kw_only=True):
+    """Merchant copies of today are ticked off."""
+
+    lockable: ClassVar[bool] = True
+    may_lose_trace: ClassVar[bool] = True
+
+    then: Way
+    digits: str = ""
+    asked: tuple[str, ...] = ()
+    """What is being asked or told now, each by batch and voucher number."""
+    waiting: tuple[str, ...] = ()
+    """What is told next."""
+    notice: Text | None = None
 
 
 class PrintTrouble(Stage, frozen=True, kw_only=True):

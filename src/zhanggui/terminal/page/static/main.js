@@ -18,7 +18,7 @@ const SLOW_MS = 3000;
 const GIVE_UP_MS = 15_000; // a key that the terminal ignores brings no new screen
 const DOUBLE_TAP_MS = 350;
 const CODE_SCREENS = new Set(["sign_in_code"]);
-const SCAN_SCREENS = new Set([...CODE_SCREENS, "original"]); // what is asked for there may stand on a badge, a sheet or a slip, to be scanned
+const SCAN_SCREENS = new Set([...CODE_SCREENS, "original", "tick_off"]); // what is asked for there may stand on a badge, a sheet or a slip, to be scanned
 const BADGE = /^ZGB1[A-Z2-7]{34}$/;
 const MAY_BE_EMPTY = new Set(["pin"]); // a card without a PIN is passed with Enter alone
 

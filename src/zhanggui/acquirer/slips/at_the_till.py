@@ -1,0 +1,60 @@
+"""Merchant copies ticked off at their terminal: the same rows, the same rule and the same note as of `zhanggui slips tick`.
+
+unknown terminal, or MAC wrong       97, 58, A0
+nobody is signed in there            PA: this operator's session has ended
+no right to it                       P7
+look                                 00, a mark for each copy
+tick                                 00, the marks as they are then; one that no payment that stands has is passed over, and marked so
+"""
+
+import msgspec
+
+from ...basics.numbers import UnixMs
+from ...cup.messages.slip_ticks import Mark, SlipTicks
+from ..policy.actors import Actor, may_manage
+from ..rows.decision import Decision, MacVerdict, TicksReply
+from ..rows.draft import Draft
+from ..rows.records import Operator, Payment, PaymentKey, SlipTick, WaitingKeys
+from ..rows.state import State
+from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
+from .ticking import TICK_SLIPS, decide_tick, has_slip
+
+
+class TicksAsked(msgspec.Struct, frozen=True):
+    """What a terminal asks, and whether it is that terminal."""
+
+    ticks: SlipTicks
+    verdict: MacVerdict
+    fitting: WaitingKeys | None
+
+
+def decide_ticks_at_till(state: State, asked: TicksAsked, now: UnixMs) -> Decision:
+    """Say which copies are in hand; tick those off that are told, where somebody is signed in who may."""
+    ticks = asked.ticks
+    terminal = admit_terminal(state, ticks.merchant_no, ticks.terminal_no)
+    if isinstance(terminal, Refusal):
+        return Decision(reply=TicksReply(terminal.response_code), reason=terminal.reason)
+    if asked.verdict not in ("current", "next"):
+        return Decision(reply=TicksReply("A0"), reason="wrong_mac")
+    draft = Draft(state)
+    _, adopted = adopt_next_keys(state, terminal, asked.fitting, now)
+    draft.take(adopted)
+    operator = state.get(Operator, ticks.merchant_no, ticks.operator_no)
+    live = draft.live_sessions_on(ticks.merchant_no, ticks.terminal_no)
+    if operator is None or all(session.operator_no != ticks.operator_no for session in live):
+        return Decision(changes=tuple(draft.changes), reply=TicksReply("PA"), reason="no_session")
+    by = Actor(operator.operator_no, operator.role)
+    if not may_manage(by, TICK_SLIPS):
+        return Decision(changes=tuple(draft.changes), reply=TicksReply("P7"), reason="not_permitted")
+    keys: list[PaymentKey] = [(ticks.merchant_no, ticks.terminal_no, *slip) for slip in ticks.slips]
+    standing = [key for key in keys if (paid := state.get(Payment, *key)) is not None and has_slip(paid)]
+    if ticks.verb == "tick" and any(state.get(SlipTick, *key) is None for key in standing):
+        draft.take(decide_tick(state, ticks.merchant_no, standing, by, now).changes)
+    marks = tuple(_mark(draft, key, stands=key in standing) for key in keys)
+    return Decision(changes=tuple(draft.changes), reply=TicksReply("00", marks))
+
+
+def _mark(draft: Draft, key: PaymentKey, *, stands: bool) -> Mark:
+    if not stands:
+        return "-"
+    return "1" if draft.get(SlipTick, *key) is not None else "0"

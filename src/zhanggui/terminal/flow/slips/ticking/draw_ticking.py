@@ -1,0 +1,52 @@
+"""The screen of ticking off: n of m, what is missing, and a place for a number."""
+
+from msgspec.structs import replace
+
+from .....cup.values.bar_code import BAR_CODE_DIGITS
+from ...core.copies import copies, key_of, missing, n_of_m
+from ...core.events import DayLine
+from ...core.policy import TODAY_LINES_SHOWN
+from ...core.state import State
+from ...screens.frame import CANCEL, CLEAR, ENTER, dim, pair, plain, screen, strong, yuan
+from ...screens.screens import Choice, Entry, ListRow, Screen
+from ...screens.slip_said import SLIP_KEY
+from ...words.text import literal, words
+from ..stages import TickingOff
+from .ticking import TICK_KEY
+
+
+def ticking_off(state: State, stage: TickingOff) -> Screen:
+    """What is in hand, and what is not."""
+    all_of_them, left, known = copies(state), missing(state), n_of_m(state)
+    touch = state.machine.profile.touch
+    slip = Choice(SLIP_KEY, words("slip.key.missing"), "plain", "" if touch else "#")
+    hint = words("tick.hint" if known is not None else "tick.asking")
+    shown = screen(
+        state,
+        "tick_off",
+        words("tick.title"),
+        pair("tick.count", words("tick.n_of_m", n=str(known[0]), m=str(known[1]))) if known is not None else None,
+        strong(stage.notice) if stage.notice is not None else plain(hint),
+        dim(stage.slip_said) if stage.slip_said is not None else None,
+        tone="good" if known is not None and not left else "calm",
+        choices=(CANCEL, CLEAR, slip, ENTER) if all_of_them and known is not None else (CANCEL, CLEAR, ENTER),
+        digits=True,
+    )
+    title = words("tick.missing", n=str(len(left))) if left else words("tick.all" if all_of_them else "tick.nothing")
+    return replace(
+        shown,
+        entry=Entry(words("tick.number"), stage.digits, "digits", BAR_CODE_DIGITS),
+        rows=tuple(missing_row(line) for line in left[:TODAY_LINES_SHOWN]),
+        rows_title=title if known is not None else None,
+    )
+
+
+def missing_row(line: DayLine) -> ListRow:
+    """One copy that is missing; a tap says that it is not."""
+    return ListRow(
+        left=literal(f"{line.time} {line.trace_no}"),
+        middle=literal(line.masked_pan),
+        right=literal(yuan(line.amount_fen)),
+        tone="warn",
+        key=f"{TICK_KEY}{key_of(line)}",
+    )
