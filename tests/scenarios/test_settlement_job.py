@@ -197,6 +197,7 @@ def test_cut_off_after_any_step_it_goes_on_there(
     monkeypatch.setattr(settle_job, "after_page", breaks)
     run(floor)
     assert left[0] <= 0
+    floor.clock.advance(minutes=1)
     run(floor)
     assert asked(evening) == {"10000001": "000001", "10000002": "000001", "10000003": None, "10000004": None}
     (job,) = begun(evening)

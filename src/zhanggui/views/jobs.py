@@ -23,6 +23,8 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     started: str | None
     changed: str | None
     ended: str | None
+    failed_count: int
+    """How often it failed, one time after the other, since its last step: its wait grows with it."""
 
 
 def read_jobs(queries: Queries, wanted: PlaceFilter) -> list[JobRow]:
@@ -45,6 +47,7 @@ def job_row(job: Job) -> JobRow:
         started=iso(job.started_ms),
         changed=iso(job.changed_ms),
         ended=iso(job.ended_ms),
+        failed_count=job.failed_count or 0,
     )
 
 
@@ -62,6 +65,7 @@ JOBS = View(
         Column("subject", lambda row, lang: row.subject),
         Column("state", lambda row, lang: word_of(f"jobs.state.{row.state}", lang)),
         Column("progress", lambda row, lang: f"{row.done_count} / {row.total_count}", is_amount=True),
+        Column("failed_count", lambda row, lang: str(row.failed_count or NOTHING), is_amount=True),
         Column("due", lambda row, lang: short_time(row.due)),
         Column("started", lambda row, lang: short_time(row.started)),
         Column("changed", lambda row, lang: short_time(row.changed)),

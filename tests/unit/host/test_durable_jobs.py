@@ -16,8 +16,10 @@ from zhanggui.basics.numbers import UnixMs
 from zhanggui.edges import watched
 from zhanggui.host.commit import Sheet
 from zhanggui.host.jobs import durable
-from zhanggui.host.jobs.durable import AFTER_FAILURE_MS, Asked, DurableJobs, JobKind
+from zhanggui.host.jobs.durable import AFTER_SILENCE_MS, WAIT_MOST_MS, Asked, DurableJobs, JobKind, wait_ms
 from zhanggui.store.port import Store
+from zhanggui.views.jobs import JOBS, JobRow, job_row
+from zhanggui.views.listing import iso
 
 COUNTED = (MERCHANT, "counted")
 
@@ -117,7 +119,54 @@ async def test_a_job_that_fails_costs_itself_alone_and_goes_on_when_it_can(house
     assert [(line["task"], line["error"]) for line in failed] == [("job", "Fault")]
     kind.breaks_at = set()
     await run.look()
+    assert jobs(house)["a"] == ("running", 0, ""), "not before its wait is over"
+    house.clock.at_ms += wait_ms(1)
+    await run.look()
     assert jobs(house)["a"] == ("done", 3, "host-a")
+
+
+def job_row_of(house: MemoryHost, subject: str) -> JobRow:
+    (found,) = [row for row in house.store.rows.values() if type(row) is Job and row.subject == subject]
+    return job_row(found)
+
+
+async def test_a_job_that_always_fails_waits_longer_each_time_up_to_an_hour_and_a_good_step_forgets_it(
+    house: MemoryHost,
+) -> None:
+    kind = Count(house, "a")
+    kind.breaks_at = {"a"}
+    run = runner(house, {"count": kind.row})
+    waits = []
+    for failures in range(1, 12):
+        asked = len(kind.pages)
+        before = house.clock.now()
+        await run.look()
+        await run.look()
+        assert len(kind.pages) == asked + 1, "a second look finds it not due"
+        row = next(row for row in house.store.rows.values() if type(row) is Job)
+        waits.append(row.due_ms - before)
+        shown = job_row_of(house, "a")
+        assert (row.failed_count, shown.failed_count, shown.due) == (failures, failures, iso(row.due_ms))
+        assert {column.name: column.cell(shown, "zh") for column in JOBS.columns}["failed_count"] == str(failures)
+        house.clock.at_ms += waits[-1]
+    assert waits[:4] == [30_000, 60_000, 120_000, 240_000]
+    assert waits == sorted(waits)
+    assert (waits[-1], wait_ms(10**6)) == (WAIT_MOST_MS, WAIT_MOST_MS)
+    kind.breaks_at = set()
+    await run.look()
+    assert (jobs(house)["a"], job_row_of(house, "a").failed_count) == (("done", 3, "host-a"), 0)
+
+
+async def test_a_silence_is_no_failure_of_the_job_and_its_wait_does_not_grow(house: MemoryHost) -> None:
+    kind = Count(house, "a")
+    kind.breaks_at, kind.breaks_with = {"a"}, Silent
+    run = runner(house, {"count": kind.asking})
+    await run.look()
+    for _ in range(3):
+        await run.look_at(ASKED)
+        row = next(row for row in house.store.rows.values() if type(row) is Job)
+        assert (row.failed_count, row.due_ms - house.clock.now()) == (None, AFTER_SILENCE_MS)
+        house.clock.at_ms += AFTER_SILENCE_MS
 
 
 async def test_a_page_of_failing_jobs_does_not_keep_the_rest_from_its_turn(
@@ -185,12 +234,12 @@ async def test_one_silence_ends_the_look_for_all_that_ask_and_the_next_look_begi
     await run.look_at(ASKED)
     assert kind.pages == ["a", "b"]
     due = {row.subject: row.due_ms for row in house.store.rows.values() if type(row) is Job}
-    later = house.clock.now() + AFTER_FAILURE_MS
+    later = house.clock.now() + AFTER_SILENCE_MS
     assert due == {"a": later, "b": later, "c": house.clock.now()}
     kind.breaks_at = set()
     await run.look_at(ASKED)
     assert [subject for subject, (state, *_) in jobs(house).items() if state == "done"] == ["c"]
-    house.clock.at_ms += AFTER_FAILURE_MS
+    house.clock.at_ms += AFTER_SILENCE_MS
     await run.look_at(ASKED)
     assert jobs(house) == dict.fromkeys("abc", ("done", 3, "host-a"))
 

@@ -78,7 +78,7 @@ KEYS: dict[type[msgspec.Struct], str] = {
     BATCHES.row: "merchant_no terminal_no batch_no state outcome operator_no shop_day debit_count debit_fen credit_count credit_fen "
     "told_debit_count told_debit_fen told_credit_count told_credit_fen details_count case_no rrn first_payment settled closed "
     "overnight",
-    JOBS.row: "merchant_no kind subject state owner cursor done_count total_count due started changed ended",
+    JOBS.row: "merchant_no kind subject state owner cursor done_count total_count due started changed ended failed_count",
     DIFFERENCES.row: "merchant_no terminal_no batch_no against trace_no what kind host_amount_fen told_amount_fen host_state",
     SHIFTS.row: "merchant_no session_no operator_no terminal_no opened ended end_reason",
     ORDERS.row: "merchant_no terminal_no order_no kind contents state good_from good_until given_by given told answered answer",

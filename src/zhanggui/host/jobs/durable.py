@@ -4,10 +4,12 @@
 
 A host that ends in the middle leaves the row; whoever looks next, the same host or another on the same database, goes on there.
 Two hosts that take the same step are told apart by the row itself: the second finds it further on and does nothing. A job that
-fails costs itself alone: it is counted and logged, the others go on, and the next look tries it again.
+fails costs itself alone: it is counted and logged, the others go on, and it is due again later: after half a minute, and after twice
+as long each time that it fails again, up to an hour. Its first good step forgets that.
 
 Whoever is asked from outside may be silent, and then each job that asks would wait its time-out. So such jobs have looks of their
-own, behind which nothing else waits; one that fails is due again later; and after one silence the look is over for all of them.
+own, behind which nothing else waits; after one silence the look is over for all of them, and silence is nobody's failure: such a job is
+due again after five minutes, however long the silence lasts.
 
 What a job does is its kind's (`job_kinds.py`); row, comparison, owner and commit are here.
 """
@@ -25,7 +27,7 @@ from ...acquirer.rows.state import Insert, Needs, State, Update
 from ...basics.clock import Clock
 from ...basics.errors import Fault
 from ...basics.numbers import UnixMs
-from ...basics.spans import MINUTE_MS
+from ...basics.spans import HOUR_MS, MINUTE_MS
 from ...edges.watched import guarded_each
 from ...store.port import Store
 from ..commit import Door, Sheet
@@ -37,14 +39,26 @@ JOBS_AT_ONCE = 100
 STEPS_AT_ONCE = 1_000
 """Steps of one job before the others get a turn."""
 TRIES_MAX = 3
-AFTER_FAILURE_MS = 5 * MINUTE_MS
-"""When a job that asks somebody outside, and failed, is due again: in several looks the others come before it."""
+AFTER_SILENCE_MS = 5 * MINUTE_MS
+"""When a job that asked somebody outside, and heard nothing, is due again: in several looks the others come before it."""
+FIRST_WAIT_MS, WAIT_MOST_MS = MINUTE_MS // 2, HOUR_MS
+"""How long a job waits that failed once, and at most: what a person mends is tried within the hour, and what nobody mends fills no log."""
 
 P = TypeVar("P")
 
 
 def no_more_needs(page: Any, state: State, more: Needs) -> None:
     """The rows of the first load are enough."""
+
+
+def wait_ms(failed_count: int) -> int:
+    """How long a job waits that has failed so often, one time after the other.
+
+    >>> [wait_ms(count) // 1000 for count in (1, 2, 3, 7, 8, 1_000)]
+    [30, 60, 120, 1920, 3600, 3600]
+    """
+    doublings = min(failed_count - 1, WAIT_MOST_MS.bit_length())
+    return min(FIRST_WAIT_MS << doublings, WAIT_MOST_MS)
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -95,7 +109,7 @@ class DurableJobs:
         """Begin what is to begin, and do what is due of what was begun and asks nobody outside."""
         await guarded_each("jobs begun", self._kinds.values(), self._begin)
         async for due in self._due(None):
-            await guarded_each("job", due, self._run)
+            await guarded_each("job", due, self._run_or_put_off)
 
     async def look_at(self, asked: Asked) -> None:
         """Do what is due and asks this one, until it is silent once."""
@@ -109,7 +123,7 @@ class DurableJobs:
                 await self._run(job)
             except Exception as error:
                 is_silent = isinstance(error, asked.silence)
-                await self._put_off(job)
+                await self._put_off(job, failed=not is_silent)
                 raise
 
         async with aclosing(self._due(asked)) as pages:
@@ -129,15 +143,26 @@ class DurableJobs:
         kind = self._kinds.get(job.kind)
         return kind.asks if kind is not None else None
 
-    async def _put_off(self, job: Job) -> None:
+    async def _run_or_put_off(self, job: Job) -> None:
+        try:
+            await self._run(job)
+        except Exception:
+            await self._put_off(job, failed=True)
+            raise
+
+    async def _put_off(self, job: Job, *, failed: bool) -> None:
+        """Due again later. A silence is not counted: nothing is wrong with the job."""
         key = key_of(job)
 
         def put_off(sheet: Sheet) -> None:
             current = sheet.state.get(Job, *key)
             # Another host may have been luckier meanwhile.
             if current is not None and current.state != "done" and current.due_ms <= sheet.now:
-                later = replace(current, due_ms=UnixMs(sheet.now + AFTER_FAILURE_MS), changed_ms=sheet.now)
-                sheet.take((Update(later),))
+                failures = (current.failed_count or 0) + failed
+                due_ms = UnixMs(sheet.now + (wait_ms(failures) if failed else AFTER_SILENCE_MS))
+                sheet.take(
+                    (Update(replace(current, due_ms=due_ms, failed_count=failures or None, changed_ms=sheet.now)),)
+                )
 
         await self._door.commit(Needs({Job: [key]}), put_off, tries_max=TRIES_MAX)
 
@@ -182,7 +207,7 @@ class DurableJobs:
             if current is None or current != known or sheet.now < current.due_ms:
                 return False
             stepped = kind.decide(sheet, current, page)
-            sheet.take((Update(replace(stepped, owner=self._owner)),))
+            sheet.take((Update(replace(stepped, owner=self._owner, failed_count=None)),))
             return stepped.state in (current.state, "running")
 
         needs = kind.needs(known, page)

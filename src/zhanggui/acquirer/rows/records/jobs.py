@@ -35,6 +35,8 @@ class Job(Record, frozen=True, kw_only=True):
     started_ms: UnixMs
     changed_ms: UnixMs
     ended_ms: UnixMs | None = None
+    failed_count: int | None = None
+    """How often it failed, one time after the other, since its last step; None where it did not. Its wait grows with it."""
 
 
 class HostLease(Record, frozen=True, kw_only=True):
