@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from zhanggui.acquirer.rows.moves import GONE, MACHINES, NOTHING
-from zhanggui.host.networks.waiting import ASK_MOVES, REVERSAL_MOVES
+from zhanggui.host.networks.telling import TELL_MOVES
+from zhanggui.host.networks.waiting import ASK_MOVES
 from zhanggui.terminal.flow.machine import AREAS, ROWS
 
 ROOT = Path(__file__).parents[1]
@@ -20,16 +21,20 @@ TITLES = {
     "phone_code": ("The code that a terminal shows for a phone", "手机签到码"),
     "order": ("An order to a terminal", "终端指令"),
     "wallet_order": ("An order at a QR wallet", "扫码订单"),
+    "script": ("What became of an issuer's scripts, until the issuer knows", "脚本通知"),
     "batch": ("A batch from its settlement on", "批次"),
     "asked": ("A payment that waits for the bank, in memory", "等待发卡行应答"),
-    "reversal": ("A reversal that the bank is told until it takes it, in memory", "冲正"),
+    "told": (
+        "A reversal, or a notice of issuer scripts, that the bank is told until it takes it, in memory",
+        "冲正与脚本通知",
+    ),
 }
 HEAD = """# The machines of the host
 
 <!-- Written by tools/diagrams.py. Change the table it comes from, not this page. -->
 
 Each record that has a state has one table of moves, and the host asks it wherever it applies a change: a move that stands in no
-table is refused, whichever rule wanted it. The theory stands on top of `acquirer/rows/moves.py` and `host/networks/waiting.py`;
+table is refused, whichever rule wanted it. The theory stands on top of `acquirer/rows/moves.py` and in `host/networks`;
 the arrows here are their rows.
 An arrow from a state to itself means that the record may learn something while it stays what it is.
 """
@@ -42,7 +47,7 @@ Moves = frozenset[tuple[str, str]]
 def machines() -> dict[str, Moves]:
     """All tables by name: of the records, and of who waits for the bank."""
     of_records = {machine.name: machine.moves for some in MACHINES.values() for machine in some}
-    return {**of_records, "asked": ASK_MOVES, "reversal": REVERSAL_MOVES}
+    return {**of_records, "asked": ASK_MOVES, "told": TELL_MOVES}
 
 
 def diagram(moves: Moves) -> str:

@@ -5,6 +5,7 @@ from zhanggui.acquirer.rows.records import (
     Merchant,
     Operator,
     Payment,
+    PaymentScript,
     Posting,
     Record,
     Session,
@@ -114,6 +115,23 @@ def payment(
         batch_no=BATCH,
         trace_no=TraceNo(f"{trace:06d}"),
         amount_fen=amount_fen,
+        **values,  # type: ignore[arg-type]  # named by the tests, checked by them
+    )
+
+
+def script_of(of: Payment, **changed: object) -> PaymentScript:
+    values: dict[str, object] = {"taken_ms": UnixMs(MORNING), **changed}
+    return PaymentScript(
+        merchant_no=of.merchant_no,
+        terminal_no=of.terminal_no,
+        batch_no=of.batch_no,
+        trace_no=of.trace_no,
+        kind=of.kind,
+        rrn=of.rrn,
+        notice_batch_no=of.batch_no,
+        notice_trace_no=TraceNo("000900"),
+        results="2000000001",
+        chip_data=b"\xdf\x31\x05\x20\x00\x00\x00\x01",
         **values,  # type: ignore[arg-type]  # named by the tests, checked by them
     )
 

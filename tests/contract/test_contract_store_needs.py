@@ -16,6 +16,7 @@ from tests.contract.store_rows import (
     operator,
     payment,
     save,
+    script_of,
     session,
     stored_answer,
     terminal,
@@ -140,6 +141,13 @@ async def test_reversals_due_come_oldest_first_and_bounded(store: Store) -> None
     await save(store, *due[::-1], payment(4, state="reversed", bank_state="reversal_done"), payment(5))
     assert await store.reversals_due(10) == due
     assert await store.reversals_due(2) == due[:2]
+
+
+async def test_notices_that_the_issuer_does_not_know_come_oldest_first_and_bounded(store: Store) -> None:
+    due = [script_of(payment(trace), taken_ms=trace) for trace in (1, 2, 3)]
+    await save(store, *due[::-1], script_of(payment(4), taken_ms=4, state="told", told_ms=9))
+    assert await store.scripts_due(10) == due
+    assert await store.scripts_due(2) == due[:2]
 
 
 async def test_a_stored_answer_is_found_by_its_message(store: Store) -> None:

@@ -13,6 +13,7 @@ from zhanggui.cup.messages.bank_statement import read_statement, read_statement_
 from zhanggui.cup.messages.management import read_sign_on
 from zhanggui.cup.messages.operator import read_operator_request
 from zhanggui.cup.messages.payment import read_balance, read_institutions, read_payment, read_reversal
+from zhanggui.cup.messages.script_notice import read_bank_script_notice, read_script_notice
 from zhanggui.cup.messages.settlement import read_settlement, read_settlement_answer, read_sums, read_upload
 from zhanggui.cup.messages.signature import read_signature
 from zhanggui.cup.messages.slip_ticks import read_slip_ticks
@@ -28,6 +29,14 @@ from zhanggui.cup.values.bar_code import read_bar_code
 from zhanggui.cup.values.clock import read_clock
 from zhanggui.cup.values.epoch import read_beginning
 from zhanggui.cup.values.eyes import read_eyes, read_items
+from zhanggui.cup.values.issuer_script import (
+    RESULT_BYTES,
+    SCRIPTS_MAX,
+    read_results,
+    read_scripts,
+    write_results,
+    write_scripts,
+)
 from zhanggui.cup.values.numbers import read_number, read_numbers
 from zhanggui.cup.values.offline import read_terms, read_use
 from zhanggui.cup.values.phone import read_code, read_name
@@ -117,6 +126,8 @@ def _request(data: bytes) -> object:
         read_slip_ticks(message)
     if row.name in ("signature", "signature_part"):
         _signature(read_signature(message).content)
+    if row.name == "script_notice":
+        return read_script_notice(message).results
     if row.name.startswith("sign_on"):
         return read_sign_on(message)
     if row.name.startswith(("operator", "status")):
@@ -255,12 +266,25 @@ def _part(data: bytes) -> None:
     assert len(taken.whole) <= parts.WHOLE_BYTES_MAX
 
 
+def _scripts(data: bytes) -> None:
+    """Scripts as a terminal reads them off an answer, and results as a host and a bank do."""
+    scripts = read_scripts(data)
+    assert len(scripts) <= SCRIPTS_MAX
+    assert read_scripts(write_scripts(scripts)) == scripts
+    try:
+        results = read_results(data)
+    except ValueError:
+        return
+    assert len(write_results(results)) == len(results) * RESULT_BYTES == len(data)
+
+
 BETWEEN_HOST_AND_BANK: tuple[Callable[[Message], object], ...] = (
     interbank.read_bank_payment,
     interbank.read_bank_reversal,
     interbank.read_bank_answer,
     read_statement_asked,
     read_statement,
+    read_bank_script_notice,
 )
 
 
@@ -296,6 +320,11 @@ _VALUE_SEEDS = (
     b"A206501002020201600000202543180300600005204008EC7CD42405008321702  ",
     b"000201010212153148020000480200001021000581200015204541153031565406128.505802CN5902AB6002AB6304",
 )
+_SCRIPT_SEEDS = (
+    bytes.fromhex("910A0011223344556677303072139F180400000001860A04DA9F580503AABBCCDD"),
+    bytes.fromhex("710B8609841E000004AABBCCDD"),
+    bytes.fromhex("12000000012000000002"),
+)
 _PAGE_SEEDS = (
     b'{"type":"key","key":"1","screen":"amount"}',
     b'{"type":"sign","strokes":[[[1,2],[3,4]]]}',
@@ -322,6 +351,7 @@ PARSERS: Mapping[str, Parser] = {
         Parser("bank", _bank, (ProtocolError,), _bodies()),
         Parser("part", _part, (), [parts.write_part(parts.split("signature", b"drawn")[0])]),
         Parser("signature", _signature, (), [b"ZGS1\x02\x00\x01\x02\x03\x04", b"ZGS4\x02\x01\x02\x03\x04"]),
+        Parser("scripts", _scripts, (), _SCRIPT_SEEDS),
         Parser("page", _page, (ProtocolError,), _PAGE_SEEDS),
         Parser("working_keys", _working_keys, (), [bytes(24), bytes(40), bytes(60)]),
     )

@@ -11,14 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from zhanggui.acquirer.rows.records import Payment
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import BatchNo, MerchantNo, Rrn, TerminalNo, TraceNo, UnixMs
+from zhanggui.host.networks.telling import TELL_MOVES, TELL_RETRY_MAX_S, TELL_TIMEOUT_S, Telling, Told
 from zhanggui.host.networks.waiting import (
     ASK_MOVES,
-    REVERSAL_MOVES,
-    REVERSAL_RETRY_MAX_S,
-    REVERSAL_TIMEOUT_S,
     UNWRITTEN_RETRY_S,
     Asked,
-    ReversalTold,
     Waiting,
 )
 
@@ -51,6 +48,7 @@ class WaitingMachine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.waiting: Waiting[str] = Waiting(TIMEOUT_S)
+        self.telling: Telling[Payment] = Telling()
         self.now_s = 0.0
         self.number = 0
         self.pending: dict[int, set[str]] = {}
@@ -152,23 +150,23 @@ class WaitingMachine(RuleBasedStateMachine):
 
     @rule(number=traces)
     def something_is_to_be_reversed(self, number: int) -> None:
-        begun = self.waiting.reverse(payment(number), self.now_s)
+        begun = self.telling.begin(payment(number).rrn, payment(number), self.now_s)
         assert (begun is not None) == (number not in self.due)
         self.due.add(number)
 
     @rule(leaves=st.booleans())
     def the_line_is_looked_at(self, leaves: bool) -> None:
-        for undoing in self.waiting.reversals():
+        for undoing in self.telling.all():
             was_told = undoing.state == "told"
-            assert self.waiting.fell_silent(undoing, self.now_s) == (was_told and self.now_s >= undoing.deadline_s)
-            if self.waiting.is_due(undoing, self.now_s):
-                self.waiting.tries(undoing, self.now_s)
+            assert self.telling.fell_silent(undoing, self.now_s) == (was_told and self.now_s >= undoing.deadline_s)
+            if self.telling.is_due(undoing, self.now_s):
+                self.telling.tries(undoing, self.now_s)
                 if leaves:
-                    self.waiting.sent(undoing, self.now_s)
+                    self.telling.sent(undoing, self.now_s)
 
     @rule(number=traces, done=st.booleans())
     def the_network_answers_a_reversal(self, number: int, done: bool) -> None:
-        undoing = self.waiting.reversal_answered(payment(number).rrn, done=done)
+        undoing = self.telling.answered(payment(number).rrn, done=done)
         assert (undoing is not None) == (number in self.due)
         if done:
             self.due.discard(number)
@@ -187,12 +185,12 @@ class WaitingMachine(RuleBasedStateMachine):
 
     @invariant()
     def a_reversal_is_never_dropped_and_never_waits_for_ever(self) -> None:
-        there = {int(undoing.payment.rrn): undoing for undoing in self.waiting.reversals()}
+        there = {int(undoing.rrn): undoing for undoing in self.telling.all()}
         assert there.keys() == self.due
         for undoing in there.values():
-            limit_s = self.now_s + REVERSAL_RETRY_MAX_S + REVERSAL_TIMEOUT_S
+            limit_s = self.now_s + TELL_RETRY_MAX_S + TELL_TIMEOUT_S
             assert undoing.next_s <= limit_s
-            assert undoing.state == "due" or undoing.deadline_s <= self.now_s + REVERSAL_TIMEOUT_S
+            assert undoing.state == "due" or undoing.deadline_s <= self.now_s + TELL_TIMEOUT_S
 
 
 TestWaiting = WaitingMachine.TestCase
@@ -201,32 +199,32 @@ TestWaiting.settings = settings(max_examples=200, stateful_step_count=50, deadli
 
 def test_the_tables_name_what_the_machine_knows() -> None:
     assert {state for move in ASK_MOVES for state in move} == {"nothing", "asked", "settling", "unwritten", "over"}
-    assert {state for move in REVERSAL_MOVES for state in move} == {"nothing", "due", "told", "over"}
+    assert {state for move in TELL_MOVES for state in move} == {"nothing", "due", "told", "over"}
 
 
 def test_a_reversal_is_told_more_and_more_slowly() -> None:
-    waiting: Waiting[str] = Waiting(TIMEOUT_S)
-    undoing = waiting.reverse(payment(1), 0.0)
-    assert isinstance(undoing, ReversalTold)
+    telling: Telling[Payment] = Telling()
+    undoing = telling.begin(payment(1).rrn, payment(1), 0.0)
+    assert isinstance(undoing, Told)
     told_s: list[float] = []
     for tenth in range(40_000):
         now_s = tenth / 10
-        waiting.fell_silent(undoing, now_s)
-        if waiting.is_due(undoing, now_s):
+        telling.fell_silent(undoing, now_s)
+        if telling.is_due(undoing, now_s):
             told_s.append(now_s)
-            waiting.tries(undoing, now_s)
-            waiting.sent(undoing, now_s)
+            telling.tries(undoing, now_s)
+            telling.sent(undoing, now_s)
     pauses = [later - earlier for earlier, later in pairwise(told_s)]
     assert pauses == sorted(pauses)
-    assert pauses[0] == REVERSAL_TIMEOUT_S + 1
-    assert pauses[-1] == REVERSAL_TIMEOUT_S + REVERSAL_RETRY_MAX_S
+    assert pauses[0] == TELL_TIMEOUT_S + 1
+    assert pauses[-1] == TELL_TIMEOUT_S + TELL_RETRY_MAX_S
 
 
 def _join_anything(waiting: Waiting[str], key: object, who: str) -> bool:
     return True
 
 
-def _never_silent(waiting: Waiting[str], undoing: ReversalTold, now_s: float) -> bool:
+def _never_silent(telling: Telling[Payment], undoing: Told[Payment], now_s: float) -> bool:
     return False
 
 
@@ -234,8 +232,8 @@ def _nobody_times_out(waiting: Waiting[str], now_s: float) -> Iterator[Asked[str
     return iter(())
 
 
-def _drops_what_was_refused(waiting: Waiting[str], rrn: str, *, done: bool) -> ReversalTold | None:
-    return waiting._undoing.pop(rrn, None)
+def _drops_what_was_refused(telling: Telling[Payment], rrn: str, *, done: bool) -> Told[Payment] | None:
+    return telling._told.pop(rrn, None)
 
 
 def _answers_again(waiting: Waiting[str], rrn: str) -> Asked[str] | None:
@@ -243,17 +241,17 @@ def _answers_again(waiting: Waiting[str], rrn: str) -> Asked[str] | None:
 
 
 PLANTED = {
-    "join": _join_anything,
-    "fell_silent": _never_silent,
-    "unanswered": _nobody_times_out,
-    "reversal_answered": _drops_what_was_refused,
-    "answered": _answers_again,
+    "join": (Waiting, "join", _join_anything),
+    "fell_silent": (Telling, "fell_silent", _never_silent),
+    "unanswered": (Waiting, "unanswered", _nobody_times_out),
+    "reversal_answered": (Telling, "answered", _drops_what_was_refused),
+    "answered": (Waiting, "answered", _answers_again),
 }
 
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_the_machine_finds_a_planted_fault(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(Waiting, name, PLANTED[name])
+    monkeypatch.setattr(*PLANTED[name])
     quick = settings(max_examples=200, derandomize=True, deadline=None, database=None, phases=[Phase.generate])
     with pytest.raises((AssertionError, Defect)):
         run_state_machine_as_test(WaitingMachine, settings=quick)

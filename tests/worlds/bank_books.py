@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from zhanggui.bank.accounts import Books, Card, identity_of
+from zhanggui.bank.accounts import Books, Card, CardScript, identity_of
 from zhanggui.bank.card_checks import ChipDataError, ChipQuestion
 from zhanggui.bank.ledger import Decision, PaymentOrder, Reversal, apply, decide
 from zhanggui.basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo, UnixMs
@@ -65,6 +65,9 @@ class Told:
 
     def answer_chip(self, sale: BankPayment, question: ChipQuestion, code: str) -> bytes:
         return b"answer " + code.encode()
+
+    def write_script(self, sale: BankPayment, question: ChipQuestion, script: CardScript) -> bytes:
+        return b" script " + str(script.script_no).encode()
 
     def pin_fits(self, card: Card, sale: BankPayment) -> bool:
         self.asked.append("pin")

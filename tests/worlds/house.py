@@ -17,7 +17,8 @@ import msgspec
 from pysqlite3 import dbapi2
 
 from zhanggui.bank import queries as bank_queries
-from zhanggui.bank.setup import open_vault
+from zhanggui.bank.accounts import ScriptOrder
+from zhanggui.bank.setup import open_vault, order_script
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.edges.link import FrameLink
@@ -60,6 +61,10 @@ class Records:
         # Opened once: its passphrase is stretched, and that is slow on purpose.
         settings = Settings(data=str(self.folder))
         return open_vault(self.folder, passphrase_of(settings, Places(self.folder)), SystemChance())
+
+    def order_script(self, card_number: str, order: ScriptOrder, value: int = 0) -> int:
+        """Have the bank tell a chip something with its next answer to it; the script's number."""
+        return order_script(self.folder, self._bank_vault, card_number, order, value, SystemClock().now())
 
     def bank_differences(self) -> list[str]:
         """What is wrong with the bank's books."""

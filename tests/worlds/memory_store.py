@@ -20,6 +20,7 @@ from zhanggui.acquirer.rows.records import (
     OrderPlace,
     Payment,
     PaymentKey,
+    PaymentScript,
     Record,
     Session,
     StoredAnswer,
@@ -66,6 +67,10 @@ class MemoryStore:
 
     async def reversals_due(self, limit: int) -> list[Payment]:
         return [row for row in self.payments() if row.bank_state == "reversal_due"][:limit]
+
+    async def scripts_due(self, limit: int) -> list[PaymentScript]:
+        found = [row for row in self.rows.values() if type(row) is PaymentScript and row.state == "due"]
+        return sorted(found, key=lambda row: row.taken_ms)[:limit]
 
     async def jobs_due(self, now: UnixMs, after: Job | None, limit: int) -> list[Job]:
         found = [row for row in self.rows.values() if type(row) is Job and row.state != "done" and row.due_ms <= now]

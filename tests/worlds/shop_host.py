@@ -175,6 +175,7 @@ class ShopHost:
 
     async def _reverse_what_is_due(self) -> None:
         self.line.reverse(await self.store.reversals_due(RECOVERY_PAGE))
+        self.line.tell(await self.store.scripts_due(RECOVERY_PAGE))
 
     def dies(self) -> None:
         """Killed: every call is cut, what was not committed never was. `bury` takes its tasks away."""

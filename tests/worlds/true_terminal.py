@@ -19,7 +19,9 @@ from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.runtime import Terminal
 from zhanggui.terminal.settings import read_settings, write_settings
 
-PATIENCE_S = 20.0
+PATIENCE_S, LOOK_S = 20.0, 0.05
+LOOKS_MAX = 400
+STROKES = (((20, 80), (120, 40), (200, 100)),)
 PIN, CASHIER_PASSWORD, SUPERVISOR_PASSWORD = "123456", "0000", "123456"
 
 
@@ -93,6 +95,27 @@ class AtTheCounter:
         self.keys(*fen, "enter")
         await self.card_and_pin(card)
         return await self.slips_out()
+
+    async def pay(self, fen: str, card: str = "main") -> ScreenView:
+        """One sale from standby to standby, on any model: signed on the screen where it has no printer."""
+        self.keys("sale")
+        await self.screen("amount")
+        self.keys(*fen, "enter")
+        await self.card_and_pin(card)
+        view = await self.screen("tear_off", "sign_here", "standby")
+        if view.id == "sign_here":
+            self.terminal.sign(STROKES)
+        if view.id == "tear_off":
+            self.keys("enter")
+        return await self.screen("standby")
+
+    async def eventually(self, holds: Callable[[], bool]) -> None:
+        """Wait until something that no screen shows has come about; AssertionError when it never does."""
+        for _ in range(LOOKS_MAX):
+            if holds():
+                return
+            await asyncio.sleep(LOOK_S)
+        raise AssertionError("it never came about")
 
     async def supervisor(self) -> None:
         """00 comes and approves."""

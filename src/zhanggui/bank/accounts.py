@@ -116,6 +116,31 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     posted_at: int
 
 
+ScriptOrder = Literal["offline_limit", "block"]
+"""What a chip is told to do: take another offline limit, or block its application."""
+ScriptState = Literal["pending", "done"]
+
+
+class CardScript(msgspec.Struct, frozen=True, kw_only=True):
+    """A command that the bank has for one of its chips: it goes with each answer to that chip until a notice says that it was done."""
+
+    script_no: int
+    """Its identifier on the chip's side too (9F18)."""
+    card_id: str
+    order: ScriptOrder
+    value: int = 0
+    """The limit, 0 to 255; 0 in an order without one."""
+    state: ScriptState = "pending"
+    sent: int = 0
+    """How often it went along with an answer."""
+    identity: str = ""
+    """The payment with whose answer it went last."""
+    result: str = ""
+    """What the last notice said of it: `not_done`, `failed` or `done`; empty while none came."""
+    asked_at: int = 0
+    told_at: int | None = None
+
+
 def identity_of(acquirer_code: str, rrn: str) -> str:
     """What a payment is known by between host and bank; the reference number has a fixed width, so pairs never meet."""
     return f"{acquirer_code}-{rrn}"
@@ -139,11 +164,13 @@ class Books:
         "changed_accounts",
         "changed_cards",
         "changed_payments",
+        "changed_scripts",
         "held",
         "next_posting_no",
         "payments",
         "phones",
         "postings",
+        "scripts",
         "used_codes",
     )
 
@@ -154,6 +181,7 @@ class Books:
         payments: dict[str, Payment],
         next_posting_no: int,
         held: dict[str, int] | None = None,
+        scripts: dict[int, CardScript] | None = None,
     ) -> None:
         self.cards = cards
         self.balances = balances
@@ -163,6 +191,8 @@ class Books:
         self.phones: dict[str, str] = {}
         """Cards by the phones that show codes for them."""
         self.used_codes: set[str] = set()
+        self.scripts = scripts if scripts is not None else {}
+        self.changed_scripts: set[int] = set()
         self.changed_cards: set[str] = set()
         self.changed_accounts: set[str] = set()
         self.changed_payments: set[str] = set()
@@ -172,7 +202,12 @@ class Books:
         """What an account may spend."""
         return self.balances[account_no] - self.held.get(account_no, 0)
 
+    def script_for(self, card_id: str) -> CardScript | None:
+        """The oldest command that waits for a card."""
+        waiting = [one for one in self.scripts.values() if one.card_id == card_id and one.state == "pending"]
+        return min(waiting, key=lambda one: one.script_no, default=None)
+
     @property
     def changed(self) -> bool:
         """Whether there is anything to write."""
-        return bool(self.changed_payments or self.changed_cards)
+        return bool(self.changed_payments or self.changed_cards or self.changed_scripts)

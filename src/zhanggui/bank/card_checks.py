@@ -8,7 +8,7 @@ from ..basics.numbers import UnixMs
 from ..basics.secret import PayCode
 from ..cup.messages.interbank import BankPayment
 from ..vault.phone_code import LIFE_S
-from .accounts import Books, Card
+from .accounts import Books, Card, CardScript
 
 
 class ChipQuestion(msgspec.Struct, frozen=True):
@@ -45,6 +45,10 @@ class CardChecks(Protocol):
 
     def answer_chip(self, sale: BankPayment, question: ChipQuestion, code: str) -> bytes:
         """Field 55 of the answer, with the proof that the bank gave it."""
+        ...
+
+    def write_script(self, sale: BankPayment, question: ChipQuestion, script: CardScript) -> bytes:
+        """A command to the chip for field 55 of the answer, sealed for this card and this payment."""
         ...
 
     def pin_fits(self, card: Card, sale: BankPayment) -> bool:

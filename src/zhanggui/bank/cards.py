@@ -92,10 +92,24 @@ Phone = tuple[str, bytes]
 """Number and key of the phone that shows a card holder's payment codes."""
 
 
+class ChipKeys(msgspec.Struct, frozen=True):
+    """The two keys on a chip."""
+
+    cryptogram: bytes
+    script: bytes
+    """By which it knows its issuer's commands."""
+
+    def __repr__(self) -> str:
+        return "ChipKeys(••••)"
+
+    def __rich_repr__(self) -> Any:
+        yield "••••"
+
+
 def write_card_files(
-    directory: Path, card_key: Callable[[TestCard], bytes], phone: Callable[[TestCard], Phone]
+    directory: Path, chip_keys: Callable[[TestCard], ChipKeys], phone: Callable[[TestCard], Phone]
 ) -> list[Path]:
-    """Write one JSON file for each card, mode 0600. `card_key` gives the key of a chip, `phone` what shows codes for the card.
+    """Write one JSON file for each card, mode 0600. `chip_keys` gives the keys of a chip, `phone` what shows codes for the card.
 
     Fault when the disk refuses.
     """
@@ -104,7 +118,7 @@ def write_card_files(
         directory.mkdir(parents=True, exist_ok=True)
         for number, card in enumerate(TEST_CARDS, 1):
             path = directory / f"{number:02d}-{card.id}.json"
-            _write_owner_only(path, msgspec.json.format(msgspec.json.encode(_card_file(card, card_key, *phone(card)))))
+            _write_owner_only(path, msgspec.json.format(msgspec.json.encode(_card_file(card, chip_keys, *phone(card)))))
             paths.append(path)
     except OSError as error:
         raise Fault(
@@ -113,13 +127,17 @@ def write_card_files(
     return paths
 
 
-def _card_file(card: TestCard, card_key: Callable[[TestCard], bytes], phone: str, phone_key: bytes) -> dict[str, Any]:
+def _card_file(
+    card: TestCard, chip_keys: Callable[[TestCard], ChipKeys], phone: str, phone_key: bytes
+) -> dict[str, Any]:
     chip = None
     if card.chip:
+        keys = chip_keys(card)
         chip = {
             "aid": CHIP_AID,
             "label": CHIP_LABEL,
-            "key": card_key(card).hex().upper(),
+            "key": keys.cryptogram.hex().upper(),
+            "script_key": keys.script.hex().upper(),
             "atc_start": CHIP_COUNTER_START,
             "profile": CHIP_PROFILE,
             "application_data": CHIP_APPLICATION_DATA,

@@ -4,15 +4,17 @@ from ..basics.errors import certain
 from ..basics.numbers import UnixMs
 from ..basics.secret import Pan, PayCode
 from ..cup.messages.interbank import BankPayment
+from ..cup.values.issuer_script import IssuerScript, write_scripts
 from ..iso8583.errors import TlvError
 from ..iso8583.tlv import decode_tlv, encode_tlv
 from ..vault.cryptogram import CRYPTOGRAM_BYTES, arqc_data
 from ..vault.errors import CryptogramDataMissing
 from ..vault.hsm import Hsm
 from ..vault.phone_code import age_s
-from .accounts import Card
+from .accounts import Card, CardScript
 from .card_checks import ChipDataError, ChipQuestion
 from .keys import BankKeys, CardKeys
+from .scripts import command_of, script_id_of
 
 TAG_ARQC = 0x9F26
 TAG_COUNTER = 0x9F36
@@ -97,6 +99,14 @@ class VaultChecks:
         key = self._keys.chip_key
         arpc = self._hsm.make_arpc(key, sale.card_number, sale.card_sequence, question.counter, question.arqc, code)
         return encode_tlv(((TAG_ISSUER_AUTHENTICATION, arpc + code.encode("ascii")),))
+
+    def write_script(self, sale: BankPayment, question: ChipQuestion, script: CardScript) -> bytes:
+        """Template 72 with one command: it runs when the payment is over."""
+        command = command_of(script)
+        mac = self._hsm.make_script_mac(
+            self._keys.script_key, sale.card_number, sale.card_sequence, question.counter, question.arqc, command
+        )
+        return write_scripts((IssuerScript(True, script_id_of(script), (command + mac,)),))
 
     def pin_fits(self, card: Card, sale: BankPayment) -> bool:
         """Whether the PIN block holds the card's PIN. PinBlockError when it holds none."""

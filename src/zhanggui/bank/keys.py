@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ..vault.keys import (
     ChipMasterKeyBlock,
+    ChipScriptKeyBlock,
     FingerprintKeyBlock,
     VerifierKeyBlock,
     ZoneMacKeyBlock,
@@ -18,6 +19,7 @@ class CardKeys:
     fingerprint_key: FingerprintKeyBlock
     verifier_key: VerifierKeyBlock
     chip_key: ChipMasterKeyBlock
+    script_key: ChipScriptKeyBlock
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,11 @@ from ..cup.messages.head import host_time
 from ..cup.messages.interbank import BankPayment, BankReversal
 from ..cup.values.entry_mode import SWIPED, is_small_tap
 from ..vault.errors import PinBlockError
-from .accounts import PIN_TRIES_MAX, Books, Card, Delivery, Payment, Posting, clearing_account
+from .accounts import PIN_TRIES_MAX, Books, Card, CardScript, Delivery, Payment, Posting, clearing_account
 from .card_checks import CardChecks, ChipDataError, ChipQuestion, why_no_code
 from .kinds import BANK_KINDS, BankKind
-from .originals import given_back, held_fen, taken, why_not_about
+from .originals import given_back, held_fen, taken, tombstone, why_not_about
+from .scripts import ScriptTold, decide_told, put, sent_with
 
 APPROVED = "00"
 REVERSAL = "reversal"
@@ -84,6 +85,8 @@ class Decision(msgspec.Struct, frozen=True):
     """Earlier payments that are not as they were: undone by this one, standing again after it, worth more or less."""
     balance_fen: int | None = None
     """What the account holds, where the kind tells it."""
+    scripts: tuple[CardScript, ...] = ()
+    """What the chip is told along with the answer, or what a notice said of such."""
 
 
 class _Refused(Exception):
@@ -94,12 +97,15 @@ class _Refused(Exception):
         self.code, self.reason = code, reason
 
 
-def decide(books: Books, request: PaymentOrder | Reversal, now: UnixMs, checks: CardChecks) -> Decision:
+def decide(books: Books, request: PaymentOrder | Reversal | ScriptTold, now: UnixMs, checks: CardChecks) -> Decision:
     """Decide one request. The books are not changed; `apply` does that."""
     if type(request) is PaymentOrder:
         return _decide_payment(books, request, now, checks)
     if type(request) is Reversal:
         return _decide_reversal(books, request, now)
+    if type(request) is ScriptTold:
+        heard = decide_told(books, request, now)
+        return Decision(heard.code, heard.reason, scripts=heard.scripts)
     raise Defect(f"the ledger knows no {type(request).__name__}; nothing is booked for it")
 
 
@@ -110,6 +116,8 @@ def apply(books: Books, decision: Decision) -> None:
         _put(books, payment)
     for other in decision.others:
         _put(books, other)
+    for script in decision.scripts:
+        put(books, script)
     if card is not None:
         books.cards[card.card_id] = card
         books.changed_cards.add(card.card_id)
@@ -165,7 +173,7 @@ def _decide_payment(books: Books, order: PaymentOrder, now: UnixMs, checks: Card
         return _refusal(order, None, now, "14", "no such card")
     if card.behaviour == "silent":
         return Decision("", "this test card makes the bank silent", delivery="silent")
-    checked = _Checks(card, kind, order.request, now, checks)
+    checked = _Checks(card, kind, order.request, now, checks, books.script_for(card.card_id))
     # What its original holds is set free by it: that may be spent as well.
     freed_fen = held_fen(original) if original is not None and kind.undoes else 0
     try:
@@ -178,11 +186,21 @@ def _decide_payment(books: Books, order: PaymentOrder, now: UnixMs, checks: Card
 class _Checks:
     """The checks of one payment; keeps what became of the card while they ran."""
 
-    __slots__ = ("_checks", "_kind", "_now", "_request", "before", "card", "question")
+    __slots__ = ("_checks", "_kind", "_now", "_request", "_script", "before", "card", "question")
 
-    def __init__(self, card: Card, kind: BankKind, request: BankPayment, now: UnixMs, checks: CardChecks) -> None:
+    def __init__(
+        self,
+        card: Card,
+        kind: BankKind,
+        request: BankPayment,
+        now: UnixMs,
+        checks: CardChecks,
+        script: CardScript | None = None,
+    ) -> None:
         self.before = self.card = card
         self.question: ChipQuestion | None = None
+        # What moves nothing and holds nothing leaves no trace at its terminal, which could not tell what became of a script.
+        self._script = script if kind.row.reversible else None
         self._kind, self._request, self._now, self._checks = kind, request, now, checks
 
     @property
@@ -191,8 +209,17 @@ class _Checks:
         return None if self.card is self.before else self.card
 
     def chip_answer(self, code: str) -> bytes | None:
-        """Field 55 of the answer, when the chip asked and is known to be the card's own."""
-        return None if self.question is None else self._checks.answer_chip(self._request, self.question, code)
+        """Field 55 of the answer, when the chip asked and is known to be the card's own; with what the bank has to tell it."""
+        if self.question is None:
+            return None
+        answer = self._checks.answer_chip(self._request, self.question, code)
+        if self._script is not None:
+            answer += self._checks.write_script(self._request, self.question, self._script)
+        return answer
+
+    def scripts_sent(self, payment: Payment) -> tuple[CardScript, ...]:
+        """What goes along with the answer to this payment."""
+        return () if self.question is None or self._script is None else (sent_with(self._script, payment),)
 
     def run(self, available_fen: int) -> None:
         """Raise _Refused at the first check that fails."""
@@ -327,6 +354,7 @@ def _approval(
         delivery=_delivery(card, APPROVED),
         others=taken(books, kind, payment, original) if original is not None else (),
         balance_fen=_told_balance(books, kind, card),
+        scripts=checked.scripts_sent(payment),
     )
 
 
@@ -353,7 +381,8 @@ def _refusal(order: PaymentOrder, checked: _Checks | None, now: UnixMs, code: st
     card = None if checked is None else checked.card
     payment = _payment(order, card, now, code, reason, "", None if checked is None else checked.chip_answer(code))
     changed = None if checked is None else checked.changed_card
-    return Decision(code, reason, payment, False, None, changed, _delivery(card, code))
+    scripts = () if checked is None else checked.scripts_sent(payment)
+    return Decision(code, reason, payment, False, None, changed, _delivery(card, code), scripts=scripts)
 
 
 def _delivery(card: Card | None, code: str) -> Delivery:
@@ -410,7 +439,11 @@ def _decide_reversal(books: Books, reversal: Reversal, now: UnixMs) -> Decision:
     request = reversal.request
     known = books.payments.get(reversal.identity)
     if known is None:
-        return Decision("25", "original is unknown; it will be refused if it comes", _tombstone(reversal, now))
+        return Decision(
+            "25",
+            "original is unknown; it will be refused if it comes",
+            tombstone(reversal.identity, reversal.request, now),
+        )
     if known.kind != request.kind:
         return Decision("94", "identity was used for another kind of payment")
     if known.amount_fen != request.amount_fen:
@@ -432,29 +465,3 @@ def _decide_reversal(books: Books, reversal: Reversal, now: UnixMs) -> Decision:
     undone = msgspec.structs.replace(known, state="reversed", reversed_at=now)
     posting = _posting(books, known, kind, now, back=True)
     return Decision(APPROVED, "", undone, posting=posting, others=others)
-
-
-def _tombstone(reversal: Reversal, now: UnixMs) -> Payment:
-    request = reversal.request
-    return Payment(
-        identity=reversal.identity,
-        acquirer_code=request.acquirer_code,
-        rrn=request.rrn,
-        state="reversed_before_arrival",
-        card_id="",
-        masked_pan="",
-        account_no="",
-        amount_fen=request.amount_fen,
-        merchant_no=request.merchant_no,
-        terminal_no=request.terminal_no,
-        trace_no=request.trace_no,
-        entry_mode="",
-        response_code="25",
-        reason="reversed before it arrived",
-        auth_code="",
-        settlement_date="",
-        chip_answer=None,
-        received_at=now,
-        reversed_at=now,
-        kind=request.kind,
-    )

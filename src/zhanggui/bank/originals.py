@@ -8,7 +8,8 @@ held           what stands of it is set aside on the account while nothing has u
 
 import msgspec
 
-from ..cup.messages.interbank import BankPayment
+from ..basics.numbers import UnixMs
+from ..cup.messages.interbank import BankPayment, BankReversal
 from .accounts import Books, Payment
 from .kinds import BANK_KINDS, SHARE_PERCENT, BankKind
 
@@ -86,3 +87,29 @@ def given_back(books: Books, undone: Payment) -> tuple[Payment, ...] | None:
 def _bears(original: Payment, by: Payment) -> bool:
     """Whether what undoes a payment may be of this amount."""
     return BANK_KINDS[by.kind].sum != "share" or by.amount_fen * 100 <= original.standing_fen * SHARE_PERCENT
+
+
+def tombstone(identity: str, request: BankReversal, now: UnixMs) -> Payment:
+    """What stands for a payment that is reversed before it came: it is refused when it does."""
+    return Payment(
+        identity=identity,
+        acquirer_code=request.acquirer_code,
+        rrn=request.rrn,
+        state="reversed_before_arrival",
+        card_id="",
+        masked_pan="",
+        account_no="",
+        amount_fen=request.amount_fen,
+        merchant_no=request.merchant_no,
+        terminal_no=request.terminal_no,
+        trace_no=request.trace_no,
+        entry_mode="",
+        response_code="25",
+        reason="reversed before it arrived",
+        auth_code="",
+        settlement_date="",
+        chip_answer=None,
+        received_at=now,
+        reversed_at=now,
+        kind=request.kind,
+    )

@@ -7,7 +7,20 @@ from ..edges.sqlite import Connection, open_durable
 from ..edges.sqlite_backup import bring_up
 
 DATABASE_NAME = "bank.db"
-SCHEMA_VERSION = 5
+_SCRIPTS = """CREATE TABLE scripts (
+    script_no INTEGER PRIMARY KEY,
+    card_id TEXT NOT NULL REFERENCES cards (card_id),
+    order_name TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    sent INTEGER NOT NULL,
+    identity TEXT NOT NULL,
+    result TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    told_at INTEGER
+)"""
+_PENDING_SCRIPTS = "CREATE INDEX scripts_pending ON scripts (card_id) WHERE state = 'pending'"
+SCHEMA_VERSION = 6
 """Kept in the file's own `user_version`."""
 CHANGES: dict[int, tuple[str, ...]] = {
     # Until then there was one kind of payment.
@@ -41,10 +54,16 @@ CHANGES: dict[int, tuple[str, ...]] = {
         "CREATE TABLE phones (phone TEXT PRIMARY KEY, card_id TEXT NOT NULL REFERENCES cards (card_id)) WITHOUT ROWID",
         "INSERT INTO phones SELECT printf('%05d', row_number() OVER (ORDER BY account_no)), card_id FROM cards",
     ),
+    # Until then the bank had nothing to tell its chips. The key that seals it is made at the next start (`setup.py`).
+    6: (_SCRIPTS, _PENDING_SCRIPTS),
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
-TABLES = """
+TABLES = f"""
+{_SCRIPTS};
+
+{_PENDING_SCRIPTS};
+
 CREATE TABLE keys (
     name TEXT PRIMARY KEY,
     block TEXT NOT NULL

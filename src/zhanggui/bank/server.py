@@ -26,11 +26,11 @@ from ..vault.hsm import Hsm
 from . import store
 from .accounts import Payment
 from .checks import VaultChecks
-from .ledger import APPROVED, Decision, PaymentOrder, Reversal, apply, decide, let_lapse
+from .ledger import APPROVED, Decision, PaymentOrder, apply, decide, let_lapse
 from .queries import balance_of, latest_payments, standing_payments
 from .schema import open_bank_file
 from .setup import load_bank_keys
-from .wire import Wire, answer_to
+from .wire import Request, Wire, answer_to
 
 DEFAULT_PORT = 8590
 SLOW_ANSWER_S = 8.0
@@ -52,7 +52,7 @@ FILES_SHARE = 1 / 16
 Later = Callable[[float, Callable[[], None]], object]
 """Calls something after so many seconds; a running event loop's `call_later` fits."""
 
-_Waiting = tuple[FrameConnection, Message, PaymentOrder | Reversal]
+_Waiting = tuple[FrameConnection, Message, Request]
 _log = structlog.get_logger(__name__)
 
 
@@ -231,9 +231,7 @@ class Bank:
         for connection, message, request in batch:
             self._answer(connection, message, request, "96")
 
-    def _deliver(
-        self, connection: FrameConnection, message: Message, request: PaymentOrder | Reversal, decision: Decision
-    ) -> None:
+    def _deliver(self, connection: FrameConnection, message: Message, request: Request, decision: Decision) -> None:
         if decision.code not in ("", APPROVED):
             _log.info("bank_refused", reason=decision.reason, code=decision.code, **_seen(request))
         elif decision.stored:
@@ -256,7 +254,7 @@ class Bank:
         self,
         connection: FrameConnection,
         message: Message,
-        request: PaymentOrder | Reversal,
+        request: Request,
         code: str,
         payment: Payment | None = None,
         balance_fen: int | None = None,
@@ -264,7 +262,7 @@ class Bank:
         connection.send_soon(self._wire.seal(answer_to(request, code, payment, balance_fen).message(message)))
 
 
-def _seen(request: PaymentOrder | Reversal) -> dict[str, str]:
+def _seen(request: Request) -> dict[str, str]:
     """What a log may hold of a request."""
     asked = request.request
     seen: dict[str, str] = {"rrn": asked.rrn, "merchant_no": asked.merchant_no, "terminal_no": asked.terminal_no}

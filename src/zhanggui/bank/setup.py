@@ -5,12 +5,14 @@ from typing import TypeVar
 
 from ..basics.chance import Chance
 from ..basics.errors import Misuse
+from ..basics.numbers import UnixMs
 from ..basics.secret import Pan, Secret, mask_pan
 from ..edges.sqlite import Connection, open_durable
 from ..vault.hsm import Hsm
 from ..vault.keyfile import read_key_file, write_key_file
 from ..vault.keys import (
     ChipMasterKeyBlock,
+    ChipScriptKeyBlock,
     FingerprintKeyBlock,
     KeyBlock,
     VerifierKeyBlock,
@@ -20,16 +22,18 @@ from ..vault.keys import (
 from ..vault.local import LOCAL_KEY_BYTES
 from ..vault.sealed import seal, unseal
 from ..vault.software import SoftwareHsm
-from .accounts import Card
-from .cards import TEST_CARDS, Phone, TestCard, write_card_files
+from .accounts import Card, CardScript, ScriptOrder
+from .cards import TEST_CARDS, ChipKeys, Phone, TestCard, write_card_files
 from .checks import card_id_of, phone_key_of, track_hash_of
 from .keys import BankKeys, CardKeys
 from .schema import create_tables, database_path, open_bank_file
-from .store import add_card, add_phone, begin, commit, rollback
+from .scripts import OFFLINE_LIMIT_MAX
+from .store import add_card, add_phone, add_script, all_scripts, begin, commit, rollback
 
 K = TypeVar("K", bound=KeyBlock)
 
-FINGERPRINT, VERIFIER, CHIP, ZONE_PIN, ZONE_MAC = "fingerprint", "verifier", "chip", "zone-pin", "zone-mac"
+FINGERPRINT, VERIFIER, CHIP, SCRIPT = "fingerprint", "verifier", "chip", "script"
+ZONE_PIN, ZONE_MAC = "zone-pin", "zone-mac"
 _SET_KEY = "INSERT INTO keys VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET block = excluded.block"
 
 
@@ -78,8 +82,15 @@ def create_bank(data_dir: Path, hsm: Hsm) -> None:
     try:
         begin(connection)
         create_tables(connection)
-        keys = CardKeys(hsm.new_fingerprint_key(), hsm.new_verifier_key(), hsm.new_chip_master_key())
-        for name, block in ((FINGERPRINT, keys.fingerprint_key), (VERIFIER, keys.verifier_key), (CHIP, keys.chip_key)):
+        keys = CardKeys(
+            hsm.new_fingerprint_key(), hsm.new_verifier_key(), hsm.new_chip_master_key(), hsm.new_chip_script_key()
+        )
+        for name, block in (
+            (FINGERPRINT, keys.fingerprint_key),
+            (VERIFIER, keys.verifier_key),
+            (CHIP, keys.chip_key),
+            (SCRIPT, keys.script_key),
+        ):
             connection.execute(_SET_KEY, (name, block.text))
         for test_card in TEST_CARDS:
             card = _card(hsm, keys, test_card)
@@ -129,9 +140,14 @@ def export_cards(data_dir: Path, hsm: Hsm, directory: Path) -> list[Path]:
         card_id = card_id_of(hsm, keys, Pan(card.pan))
         return phones[card_id], phone_key_of(hsm, keys, card_id)
 
-    return write_card_files(
-        directory, lambda card: hsm.issue_card_key(keys.chip_key, Pan(card.pan), card.sequence), phone
-    )
+    def chip_keys(card: TestCard) -> ChipKeys:
+        pan = Pan(card.pan)
+        return ChipKeys(
+            hsm.issue_card_key(keys.chip_key, pan, card.sequence),
+            hsm.issue_script_key(keys.script_key, pan, card.sequence),
+        )
+
+    return write_card_files(directory, chip_keys, phone)
 
 
 def reset_pin_tries(data_dir: Path, hsm: Hsm, pan: str) -> None:
@@ -145,12 +161,45 @@ def reset_pin_tries(data_dir: Path, hsm: Hsm, pan: str) -> None:
         connection.close()
 
 
+def order_script(data_dir: Path, hsm: Hsm, pan: str, order: ScriptOrder, value: int, now: UnixMs) -> int:
+    """Have a chip told something with the next answer to it, also while the bank runs; the answer is the script's number.
+
+    Misuse when there is no such card, or it has no chip.
+    """
+    if not 0 <= value <= OFFLINE_LIMIT_MAX:
+        raise Misuse(f"an offline limit is a number from 0 to {OFFLINE_LIMIT_MAX}")
+    connection = open_bank_file(data_dir)
+    try:
+        card_id = card_id_of(hsm, load_card_keys(connection, hsm), Pan(pan))
+        row = connection.execute("SELECT has_chip FROM cards WHERE card_id = ?", (card_id,)).fetchone()
+        if row is None or not row[0]:
+            raise Misuse("the bank has no chip card of this number; docs/reference/test-cards.md lists its cards")
+        return add_script(connection, card_id, order, value, now)
+    finally:
+        connection.close()
+
+
+def ordered_scripts(data_dir: Path) -> list[CardScript]:
+    """Every script that was ordered, newest first."""
+    connection = open_bank_file(data_dir)
+    try:
+        return all_scripts(connection)
+    finally:
+        connection.close()
+
+
 def load_card_keys(connection: Connection, hsm: Hsm) -> CardKeys:
     """The bank's own keys. KeyBlockRejected when another vault sealed them."""
+    if connection.execute("SELECT 1 FROM keys WHERE name = ?", (SCRIPT,)).fetchone() is None:
+        # A bank from before it had anything to tell its chips: their files have no such key until they are written again.
+        connection.execute(
+            "INSERT INTO keys VALUES (?, ?) ON CONFLICT (name) DO NOTHING", (SCRIPT, hsm.new_chip_script_key().text)
+        )
     return CardKeys(
         _key(connection, hsm, FINGERPRINT, FingerprintKeyBlock),
         _key(connection, hsm, VERIFIER, VerifierKeyBlock),
         _key(connection, hsm, CHIP, ChipMasterKeyBlock),
+        _key(connection, hsm, SCRIPT, ChipScriptKeyBlock),
     )
 
 
@@ -161,6 +210,7 @@ def load_bank_keys(connection: Connection, hsm: Hsm) -> BankKeys:
         own.fingerprint_key,
         own.verifier_key,
         own.chip_key,
+        own.script_key,
         _key(connection, hsm, ZONE_PIN, ZonePinKeyBlock),
         _key(connection, hsm, ZONE_MAC, ZoneMacKeyBlock),
     )

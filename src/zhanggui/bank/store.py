@@ -12,9 +12,10 @@ from ..basics.numbers import UnixMs
 from ..edges.sqlite import Connection
 from ..vault.hsm import PinReference
 from ..vault.phone_code import PHONE_DIGITS
-from .accounts import Books, Card, Payment, clearing_account
+from .accounts import Books, Card, CardScript, Payment, clearing_account
 from .kinds import BANK_KINDS
 from .ledger import PaymentOrder, Reversal
+from .scripts import ScriptTold
 
 CARD_COLUMNS = (
     "card_id, masked_pan, account_no, status, behaviour, expiry_yymm, track_hash, has_chip, counter, pin_salt, "
@@ -50,6 +51,12 @@ _WRITE_ACCOUNT = (
     "INSERT INTO accounts (account_no, balance_fen, held_fen) VALUES (?, ?, ?) "
     "ON CONFLICT (account_no) DO UPDATE SET balance_fen = excluded.balance_fen, held_fen = excluded.held_fen"
 )
+_SCRIPT_COLUMNS = "script_no, card_id, order_name, value, state, sent, identity, result, asked_at, told_at"
+_LOAD_SCRIPTS = (
+    f"SELECT {_SCRIPT_COLUMNS} FROM scripts WHERE state = 'pending' AND card_id IN (SELECT value FROM json_each(?)) "
+    f"UNION SELECT {_SCRIPT_COLUMNS} FROM scripts WHERE script_no IN (SELECT value FROM json_each(?))"
+)
+_WRITE_SCRIPT = "UPDATE scripts SET state = ?, sent = ?, identity = ?, result = ?, told_at = ? WHERE script_no = ?"
 _WRITE_CARD = "UPDATE cards SET counter = ?, pin_tries = ? WHERE card_id = ?"
 
 
@@ -73,7 +80,7 @@ def rollback(connection: Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-def load(connection: Connection, requests: Sequence[PaymentOrder | Reversal]) -> Books:
+def load(connection: Connection, requests: Sequence[PaymentOrder | Reversal | ScriptTold]) -> Books:
     """The books for these requests."""
     orders = [request for request in requests if type(request) is PaymentOrder]
     named = {request.identity for request in requests}
@@ -101,7 +108,9 @@ def load(connection: Connection, requests: Sequence[PaymentOrder | Reversal]) ->
     rows = connection.execute(_LOAD_ACCOUNTS, (_array(accounts),)).fetchall()
     balances, held = {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows if row[2]}
     last_posting_no: int = connection.execute(_LOAD_LAST_POSTING).fetchone()[0]
-    books = Books(cards, balances, payments, last_posting_no + 1, held)
+    told = [one.script_id for request in requests if type(request) is ScriptTold for one in request.results]
+    scripts = load_scripts(connection, cards, (int.from_bytes(script_id, "big") for script_id in told))
+    books = Books(cards, balances, payments, last_posting_no + 1, held, scripts)
     books.phones, books.used_codes = phones, used_codes
     return books
 
@@ -113,6 +122,30 @@ def _codes(connection: Connection, orders: Sequence[PaymentOrder]) -> tuple[dict
         return {}, set()
     phones = dict(connection.execute(_LOAD_PHONES, (_array(codes.values()),)).fetchall())
     return phones, {row[0] for row in connection.execute(_LOAD_USED_CODES, (_array(codes),))}
+
+
+def load_scripts(connection: Connection, card_ids: Iterable[str], numbers: Iterable[int]) -> dict[int, CardScript]:
+    """What waits for these cards, and scripts of these numbers."""
+    rows = connection.execute(_LOAD_SCRIPTS, (_array(card_ids), msgspec.json.encode(list(numbers)).decode()))
+    return {row[0]: script_of(row) for row in rows}
+
+
+def add_script(connection: Connection, card_id: str, order: str, value: int, now: UnixMs) -> int:
+    """Write a script that waits for a card; the answer is its number."""
+    cursor = connection.execute(
+        "INSERT INTO scripts (card_id, order_name, value, state, sent, identity, result, asked_at) "
+        "VALUES (?, ?, ?, 'pending', 0, '', '', ?) RETURNING script_no",
+        (card_id, order, value, now),
+    )
+    number: int = cursor.fetchone()[0]
+    return number
+
+
+def all_scripts(connection: Connection) -> list[CardScript]:
+    """Every script, newest first."""
+    return [
+        script_of(row) for row in connection.execute(f"SELECT {_SCRIPT_COLUMNS} FROM scripts ORDER BY script_no DESC")
+    ]
 
 
 def _payments(connection: Connection, identities: Iterable[str]) -> dict[str, Payment]:
@@ -140,6 +173,11 @@ def write(connection: Connection, books: Books) -> None:
         balances, held = books.balances, books.held
         accounts = [(account, balances[account], held.get(account, 0)) for account in books.changed_accounts]
         connection.executemany(_WRITE_ACCOUNT, accounts)
+    if books.changed_scripts:
+        told = [books.scripts[number] for number in books.changed_scripts]
+        connection.executemany(
+            _WRITE_SCRIPT, [(one.state, one.sent, one.identity, one.result, one.told_at, one.script_no) for one in told]
+        )
     if books.changed_cards:
         changed = [books.cards[card_id] for card_id in books.changed_cards]
         connection.executemany(_WRITE_CARD, [(card.counter, card.pin_tries, card.card_id) for card in changed])
@@ -178,6 +216,11 @@ def add_phone(connection: Connection, card_id: str) -> str:
     phone = f"{count + 1:0{PHONE_DIGITS}d}"
     connection.execute("INSERT INTO phones VALUES (?, ?)", (phone, card_id))
     return phone
+
+
+def script_of(row: Sequence[Any]) -> CardScript:
+    """A script from a row of its columns."""
+    return CardScript(**dict(zip(CardScript.__struct_fields__, row, strict=True)))
 
 
 def card_of(row: Sequence[Any]) -> Card:

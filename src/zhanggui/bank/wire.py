@@ -5,6 +5,8 @@ read (wrong MAC A0, a field missing 30, a service that the bank does not give 40
 not.
 """
 
+from typing import TypeAlias
+
 from ..basics.errors import RemoteProtocolError
 from ..basics.numbers import Rrn
 from ..cup.dialect import INTERBANK
@@ -17,8 +19,9 @@ from ..cup.messages.interbank import (
     read_bank_payment,
     read_bank_reversal,
 )
+from ..cup.messages.script_notice import read_bank_script_notice
 from ..cup.messages.sealing import covered_bytes, seal
-from ..cup.transactions import CATALOGUE, REVERSAL_MTI, STATEMENT_MTI
+from ..cup.transactions import CATALOGUE, REVERSAL_MTI, SCRIPT_MTI, STATEMENT_MTI
 from ..iso8583.message import Message
 from ..vault.hsm import Hsm
 from ..vault.phone_code import phone_of
@@ -27,12 +30,19 @@ from .checks import VaultChecks
 from .keys import BankKeys
 from .kinds import BANK_KINDS
 from .ledger import APPROVED, PaymentOrder, Reversal
+from .scripts import ScriptTold
 
 ISSUER_NAME = "掌柜银行"
 """Field 44, at most eleven bytes of GB18030."""
 ECHO_MTI, ECHO_ANSWER_MTI = CATALOGUE["echo"].mti, CATALOGUE["echo"].answer_mti
-_REQUEST_MTIS = frozenset({*(kind.row.mti for kind in BANK_KINDS.values()), REVERSAL_MTI, ECHO_MTI, STATEMENT_MTI})
+_REQUEST_MTIS = frozenset(
+    {*(kind.row.mti for kind in BANK_KINDS.values()), REVERSAL_MTI, ECHO_MTI, STATEMENT_MTI, SCRIPT_MTI}
+)
 _ECHOED = (11, 32, 37, 41, 42, 60)
+
+
+Request: TypeAlias = PaymentOrder | Reversal | ScriptTold
+"""What is decided in batches."""
 
 
 class Unreadable(RemoteProtocolError):
@@ -49,7 +59,7 @@ class Wire:
         self._card_id = checks.card_id
         self._code_id = checks.code_id
 
-    def read(self, body: bytes) -> tuple[Message, PaymentOrder | Reversal | StatementAsked | BankAnswer | None]:
+    def read(self, body: bytes) -> tuple[Message, Request | StatementAsked | BankAnswer | None]:
         """Read a frame.
 
         The second part is the request; or an answer that is due at once, because the frame is refused before anything
@@ -75,6 +85,8 @@ class Wire:
             if message.mti == STATEMENT_MTI:
                 return message, read_statement_asked(message)
             identity = identity_of(acquirer_code, rrn)
+            if message.mti == SCRIPT_MTI:
+                return message, ScriptTold(identity, read_bank_script_notice(message))
             if message.mti == REVERSAL_MTI:
                 return message, Reversal(identity, read_bank_reversal(message))
             return message, self._order(identity, read_bank_payment(message))
@@ -116,12 +128,10 @@ def _refused(acquirer_code: str, rrn: str, code: str) -> BankAnswer:
     return BankAnswer(acquirer_code=acquirer_code, rrn=Rrn(rrn), response_code=code)
 
 
-def answer_to(
-    request: PaymentOrder | Reversal, code: str, payment: Payment | None, balance_fen: int | None = None
-) -> BankAnswer:
+def answer_to(request: Request, code: str, payment: Payment | None, balance_fen: int | None = None) -> BankAnswer:
     """The answer with this code; a payment's answer carries what is kept with it, and what its kind tells besides."""
     asked = request.request
-    if payment is None or type(request) is Reversal:
+    if payment is None or type(request) is not PaymentOrder:
         return BankAnswer(acquirer_code=asked.acquirer_code, rrn=asked.rrn, response_code=code)
     return BankAnswer(
         acquirer_code=asked.acquirer_code,

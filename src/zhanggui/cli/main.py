@@ -42,6 +42,7 @@ from .options import (
     bounded,
 )
 from .output import OutputLost, close_output, lost, open_output, print_text
+from .script_commands import scripts_app
 from .slips_commands import documents_app, slips_app
 from .words import WORDS, complain
 
@@ -405,6 +406,7 @@ app.command(terminals_app)
 app.command(bench_app)
 app.command(findings_app)
 app.command(slips_app)
+app.command(scripts_app)
 app.command(documents_app)
 
 keys_app = App(name="keys", help="密钥。Keys.", group=TOOLS)

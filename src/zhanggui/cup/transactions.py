@@ -93,6 +93,7 @@ NO_TRACE = "000000"
 SIGN_ON_MTI, SIGN_ON_ANSWER_MTI = CATALOGUE["sign_on_track"].mti, CATALOGUE["sign_on_track"].answer_mti
 OPERATOR_MTI, OPERATOR_ANSWER_MTI = CATALOGUE["operator_verify"].mti, CATALOGUE["operator_verify"].answer_mti
 REVERSAL_MTI, REVERSAL_ANSWER_MTI = _REVERSAL.mti, _REVERSAL.answer_mti
+SCRIPT_MTI, SCRIPT_ANSWER_MTI = CATALOGUE["script_notice"].mti, CATALOGUE["script_notice"].answer_mti
 PAYMENT_ANSWER_MTIS = frozenset(row.answer_mti for row in PAYMENTS.values())
 STATEMENT_MTI, STATEMENT_ANSWER_MTI = "0520", "0530"
 """Of a statement, which stands between host and bank only (`messages/bank_statement.py`) and is no transaction of a terminal."""

@@ -159,8 +159,9 @@ class Host:
         return self._listener.connections
 
     async def _reverse_what_is_due(self) -> None:
-        """Hand the reversals that the bank has not taken yet to the line, oldest first, for as long as there are any."""
+        """Hand the reversals, and the notices of scripts, that the bank has not taken yet to the line, oldest first, while there are any."""
         self.bank.reverse(await self._store.reversals_due(RECOVERY_PAGE))
+        self.bank.tell(await self._store.scripts_due(RECOVERY_PAGE))
 
     async def _renew_repeat_salt(self) -> None:
         await renew_repeat_salt(self._door, self._desk, self._chance)

@@ -25,6 +25,7 @@ from ..acquirer.rows.records import (
     Merchant,
     Operator,
     Payment,
+    PaymentScript,
     PhoneAttempt,
     Record,
     Salt,
@@ -49,6 +50,7 @@ UPLOADING = "state = 'uploading'"
 ORDER_OPEN = "state IN ('queued', 'told')"
 TO_ASK = "next_ms IS NOT NULL"
 BY_CODE = "pay_voucher IS NOT NULL"
+SCRIPT_DUE = "state = 'due'"
 REVERSAL_DUE = "bank_state = 'reversal_due'"
 
 
@@ -147,6 +149,7 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         BatchDetail: Facts(stands_in_key_tree=True),
         BatchDifference: Facts(stands_in_key_tree=True),
         Clash: Facts(table="clashes"),
+        PaymentScript: Facts(indexes=(IndexFact("ix_payment_scripts_due", ("taken_ms",), SCRIPT_DUE),)),
         Document: Facts(indexes=(IndexFact("ix_documents_until", ("until_ms",), KEPT),)),
         TerminalOrder: Facts(
             indexes=(

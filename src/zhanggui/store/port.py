@@ -17,6 +17,7 @@ from ..acquirer.rows.records import (
     Merchant,
     OrderPlace,
     Payment,
+    PaymentScript,
     StoredAnswer,
     TerminalKey,
     TerminalOrder,
@@ -64,6 +65,10 @@ class Store(Protocol):
 
     async def reversals_due(self, limit: int) -> list[Payment]:
         """Payments whose reversal the bank has not taken yet, oldest first."""
+        ...
+
+    async def scripts_due(self, limit: int) -> list[PaymentScript]:
+        """Notices of scripts that the issuer does not know yet, oldest first."""
         ...
 
     async def jobs_due(self, now: UnixMs, after: Job | None, limit: int) -> list[Job]:

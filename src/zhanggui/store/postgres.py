@@ -31,6 +31,7 @@ from ..acquirer.rows.records import (
     OrderPlace,
     Payment,
     PaymentKey,
+    PaymentScript,
     Record,
     Session,
     StoredAnswer,
@@ -83,6 +84,7 @@ from .statements import (
     select_orders_open,
     select_pending,
     select_reversals_due,
+    select_scripts_due,
     select_sums,
     select_terminals_with_payments,
     select_told_entries,
@@ -120,6 +122,7 @@ _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(POSTGRES)
 _LOOK_UPS = look_ups(POSTGRES)
 _PENDING = select_pending(POSTGRES)
 _REVERSALS_DUE = select_reversals_due(POSTGRES)
+_SCRIPTS_DUE = select_scripts_due(POSTGRES)
 _HEADS_UNSIGNED = select_heads_unsigned(POSTGRES)
 _LINKS_FROM = select_links_from(POSTGRES)
 
@@ -146,6 +149,7 @@ RARE_STATEMENTS: Mapping[str, str] = MappingProxyType(
     {
         "pending": _PENDING,
         "reversals due": _REVERSALS_DUE,
+        "scripts due": _SCRIPTS_DUE,
         "heads unsigned": _HEADS_UNSIGNED,
         "jobs due": _JOBS_DUE,
         "merchants with rules": _MERCHANTS_WITH_RULES,
@@ -187,6 +191,9 @@ class PostgresStore:
 
     async def reversals_due(self, limit: int) -> list[Payment]:
         return await self._payments(_REVERSALS_DUE, limit)
+
+    async def scripts_due(self, limit: int) -> list[PaymentScript]:
+        return await self._records(PaymentScript, _SCRIPTS_DUE, (min(limit, PAYMENTS_AT_ONCE_MAX),))
 
     async def heads_unsigned(self, signed_until: UnixMs, now: UnixMs, limit: int) -> list[ChainHead]:
         return await self._records(ChainHead, _HEADS_UNSIGNED, (signed_until, now, limit))

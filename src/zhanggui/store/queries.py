@@ -28,6 +28,7 @@ from ..acquirer.rows.records import (
     Merchant,
     Operator,
     Payment,
+    PaymentScript,
     PaymentSignature,
     PaymentState,
     Posting,
@@ -58,6 +59,7 @@ differences = TABLE_OF[BatchDifference]
 documents = TABLE_OF[Document]
 signatures = TABLE_OF[PaymentSignature]
 slip_links = TABLE_OF[SlipLink]
+scripts = TABLE_OF[PaymentScript]
 jobs = TABLE_OF[Job]
 merchants = TABLE_OF[Merchant]
 badges = TABLE_OF[Badge]
@@ -372,6 +374,16 @@ class Queries:
         """Which payment each of these documents is the slip of."""
         chosen = select(slip_links).where(slip_links.c.document_id.in_(documents_wanted))
         return {row.document_id: row for row in self._records(SlipLink, chosen, ROWS_MAX)}
+
+    def list_scripts(self, wanted: PlaceFilter = ANYWHERE) -> list[PaymentScript]:
+        """What became of issuers' scripts, newest first."""
+        chosen = _where(
+            select(scripts),
+            _is(scripts.c.merchant_no, wanted.merchant_no),
+            _is(scripts.c.terminal_no, wanted.terminal_no),
+        )
+        newest = chosen.order_by(scripts.c.taken_ms.desc(), *scripts.primary_key)
+        return self._records(PaymentScript, newest, wanted.limit)
 
     def list_differences(self, batch: BatchKey) -> list[BatchDifference]:
         """What differs in one batch, by trace number."""

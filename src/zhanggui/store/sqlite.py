@@ -33,6 +33,7 @@ from ..acquirer.rows.records import (
     Operator,
     OrderPlace,
     Payment,
+    PaymentScript,
     Record,
     Session,
     StoredAnswer,
@@ -78,6 +79,7 @@ from .statements import (
     select_orders_open,
     select_pending,
     select_reversals_due,
+    select_scripts_due,
     select_sums,
     select_terminals_with_payments,
     select_told_entries,
@@ -114,6 +116,7 @@ _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(SQLITE)
 _LOOK_UPS = look_ups(SQLITE)
 _PENDING = select_pending(SQLITE)
 _REVERSALS_DUE = select_reversals_due(SQLITE)
+_SCRIPTS_DUE = select_scripts_due(SQLITE)
 _UPSERT_HEARD = upsert_heard(SQLITE, insert)
 _HEADS_UNSIGNED = select_heads_unsigned(SQLITE)
 _LINKS_FROM = select_links_from(SQLITE)
@@ -150,6 +153,9 @@ class SqliteStore:
 
     async def reversals_due(self, limit: int) -> list[Payment]:
         return await self._payments(_REVERSALS_DUE, limit)
+
+    async def scripts_due(self, limit: int) -> list[PaymentScript]:
+        return await self._records(PaymentScript, _SCRIPTS_DUE, (min(limit, PAYMENTS_AT_ONCE_MAX),))
 
     async def heads_unsigned(self, signed_until: UnixMs, now: UnixMs, limit: int) -> list[ChainHead]:
         return await self._records(ChainHead, _HEADS_UNSIGNED, (signed_until, now, limit))

@@ -39,6 +39,7 @@ from ..acquirer.rows.records import (
     Link,
     Merchant,
     Payment,
+    PaymentScript,
     Record,
     Session,
     StoredAnswer,
@@ -50,7 +51,7 @@ from ..acquirer.rows.state import Ahead, Lookup
 from ..cup.messages.settlement import Detail, Sums
 from ..cup.transactions import PAYMENTS
 from .batch_sums import sum_columns
-from .facts import BY_CODE, KEPT, LIVE, NOT_DONE, ORDER_OPEN, PENDING, REVERSAL_DUE, UPLOADING
+from .facts import BY_CODE, KEPT, LIVE, NOT_DONE, ORDER_OPEN, PENDING, REVERSAL_DUE, SCRIPT_DUE, UPLOADING
 from .rows import SHAPES, Row
 from .tables import TABLE_OF
 
@@ -60,6 +61,7 @@ chain_heads = TABLE_OF[ChainHead]
 documents = TABLE_OF[Document]
 links = TABLE_OF[Link]
 payments = TABLE_OF[Payment]
+payment_scripts = TABLE_OF[PaymentScript]
 sessions = TABLE_OF[Session]
 stored_answers = TABLE_OF[StoredAnswer]
 jobs = TABLE_OF[Job]
@@ -386,6 +388,12 @@ def select_pending(dialect: Dialect) -> str:
 def select_reversals_due(dialect: Dialect) -> str:
     """Payments whose reversal the bank has not taken, oldest first; the parameter is how many."""
     return compile_to_text(_oldest_payments(REVERSAL_DUE), dialect)
+
+
+def select_scripts_due(dialect: Dialect) -> str:
+    """Notices of scripts that the issuer does not know, oldest first; the parameter is how many."""
+    chosen = select(payment_scripts).where(text(SCRIPT_DUE)).order_by(payment_scripts.c.taken_ms)
+    return _bounded(chosen, dialect)
 
 
 def select_heads_unsigned(dialect: Dialect) -> str:

@@ -1,11 +1,12 @@
 """What a terminal remembers across a power cut, in one SQLite file of its own.
 
-Each `Remember…` effect is one transaction: when `remember` returns, power may fail. The tables hold six things:
+Each `Remember…` effect is one transaction: when `remember` returns, power may fail. The tables hold seven things:
 
     counter     trace and batch number, the status counter (362), each only ever replaced by the next
     payment     one row for each payment that was about to leave: its line on the day's list and, when approved, the sale
     reversal    at most one row: the payment in doubt, with what its 0400 needs of the card, sealed by the PIN pad
     signature   what cardholders signed on the screen
+    script      what an issuer had its chip told, what became of it, and whether the host knows
     settlement  at most one row: how far the end of a batch is
     setting     each change of the machine's settings: who, under which approval of the host, from what to what
 
@@ -30,13 +31,23 @@ from ..edges.sqlite_backup import bring_up
 from .batch_rows import counted, counts, told
 from .devices.ports import Strokes
 from .flow.core import effects as fx
-from .flow.core.events import ApprovedPayment, BatchCounted, DayLine, EntryWay, Memory, PendingReversal, Record
+from .flow.core.events import (
+    ApprovedPayment,
+    BatchCounted,
+    DayLine,
+    EntryWay,
+    Memory,
+    PendingReversal,
+    Record,
+    ScriptNotice,
+)
 from .flow.core.policy import DAY_LINES_MAX, DETAILS_PAGE, UNSENT_SIGNATURES_MAX
 from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
+from .journal_schema import CHANGES, TABLES
+from .journal_schema import SCHEMA_VERSION as SCHEMA_VERSION
+from .script_rows import change_script, keep_script, script_card, untold_scripts
 
-SCHEMA_VERSION = 12
-"""Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 DAYS_KEPT = 400
 """Days after which a payment leaves the journal: slips are kept for a year, and a month is the margin for complaints."""
 STATUS_NUMBERS_RESERVED = 1_000
@@ -49,69 +60,6 @@ HOST_DAY = "host_day"
 """Note of the host's date at the last sign-in."""
 
 _Outcome = TypeVar("_Outcome")
-
-_SETTING = """CREATE TABLE setting (
-        number INTEGER PRIMARY KEY,
-        at_ms INTEGER NOT NULL,
-        operator_no TEXT NOT NULL,
-        approval_no INTEGER NOT NULL,
-        name TEXT NOT NULL,
-        before TEXT NOT NULL,
-        value TEXT NOT NULL
-    ) STRICT"""
-
-_UNSENT = "CREATE INDEX signature_unsent ON signature (payment) WHERE owed = 1"
-_SCHEMA = (
-    "CREATE TABLE counter (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
-    """CREATE TABLE payment (
-        number INTEGER PRIMARY KEY,
-        batch_no TEXT NOT NULL,
-        trace_no TEXT NOT NULL,
-        day TEXT NOT NULL,
-        at_ms INTEGER NOT NULL,
-        operator_no TEXT NOT NULL,
-        line BLOB NOT NULL,
-        sale BLOB,
-        print_pending INTEGER NOT NULL DEFAULT 0,
-        UNIQUE (day, batch_no, trace_no)
-    ) STRICT""",
-    "CREATE INDEX payment_by_trace ON payment (trace_no, number)",
-    "CREATE INDEX payment_by_batch ON payment (batch_no, number)",
-    "CREATE INDEX payment_unprinted ON payment (number) WHERE print_pending = 1",
-    """CREATE TABLE reversal (
-        one INTEGER PRIMARY KEY CHECK (one = 1),
-        payment INTEGER NOT NULL REFERENCES payment (number),
-        record BLOB NOT NULL,
-        sealed_card BLOB NOT NULL
-    ) STRICT""",
-    """CREATE TABLE signature (
-        payment INTEGER PRIMARY KEY REFERENCES payment (number),
-        strokes BLOB NOT NULL,
-        owed INTEGER NOT NULL DEFAULT 0
-    ) STRICT""",
-    _UNSENT,
-    "CREATE TABLE settlement (one INTEGER PRIMARY KEY CHECK (one = 1), record BLOB NOT NULL) STRICT",
-    _SETTING,
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
-)
-_CHANGES: dict[int, tuple[str, ...]] = {
-    2: (),  # records know their kind and their original, which version 1 would pass over: it could undo the wrong payment
-    3: (
-        "CREATE INDEX payment_by_batch ON payment (batch_no, number)",
-        "CREATE TABLE settlement (one INTEGER PRIMARY KEY CHECK (one = 1), record BLOB NOT NULL) STRICT",
-    ),
-    4: (),  # a reversal knows the sign-on of its payment: without it, version 3 could not have it undone
-    5: (),  # lines know that the bank may hold what it did not answer, which version 4 could not read
-    6: (),  # lines know what later payments took of them or added, which version 5 would forget
-    7: (_SETTING,),
-    # What was signed before stays here: hosts took no signatures then.
-    8: ("ALTER TABLE signature ADD COLUMN owed INTEGER NOT NULL DEFAULT 0", _UNSENT),
-    9: (),  # lines know the right amount that is still to be charged, which version 8 would forget
-    10: (),  # an approved payment knows the limit within which nobody signed it, which version 9 would print otherwise
-    11: (),  # an approved payment knows the day of its settlement, without which version 10 would print another feature code
-    12: (),  # a payment may have its card by fallback or as it was typed, ways that version 11 could not read
-}
-"""What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""
 
 
 class SqliteJournal:
@@ -167,6 +115,7 @@ class SqliteJournal:
             settlement=self._settlement(),
             rules=self._counter("note.rules") or "",
             unsent=self._unsent(),
+            scripts=untold_scripts(self._db),
             software=self._counter("note.software") or "",
             counter=self._counter("note.counter") or "",
         )
@@ -179,8 +128,8 @@ class SqliteJournal:
                 self._work(lambda: self._remember_payment(effect, sealed_card))
             case fx.RememberApproval():
                 self._work(lambda: self._remember_approval(effect))
-            case fx.RememberDecline(line=line):
-                self._work(lambda: self._end_reversal(line.batch_no, line.trace_no, line))
+            case fx.RememberDecline(line=line, script=script):
+                self._work(lambda: self._end_reversal(line.batch_no, line.trace_no, line, script=script))
             case fx.RememberDoubt(reversal=reversal):
                 self._work(lambda: self._change_reversal(reversal))
             case fx.RememberReversed(batch_no=batch_no, trace_no=trace_no, response_code=code):
@@ -197,6 +146,8 @@ class SqliteJournal:
                 self._work(lambda: self._remember_setting(effect))
             case fx.RememberSignatureTaken(batch_no=batch_no, trace_no=trace_no):
                 self._work(lambda: self._mark_taken(batch_no, trace_no))
+            case fx.RememberScript(notice=notice, is_told=is_told):
+                self._work(lambda: change_script(self._db, notice, is_told=is_told))
             case fx.RememberNote(name=name, value=value):
                 self.note(name, value)
         return effect.record
@@ -263,6 +214,9 @@ class SqliteJournal:
             " (SELECT max(number) FROM payment WHERE batch_no = ? AND trace_no = ?)",
             (batch_no, trace_no),
         )
+
+    def script_card(self, batch_no: BatchNo, trace_no: TraceNo) -> bytes:
+        return self._reading(lambda: script_card(self._db, batch_no, trace_no))
 
     def batch(self, batch_no: BatchNo) -> BatchCounted:
         rows = self._reading(
@@ -336,10 +290,22 @@ class SqliteJournal:
                 " (SELECT max(number) FROM payment WHERE batch_no = ? AND trace_no = ? AND number <> ?)",
                 (msgspec.json.encode(line), line.batch_no, line.trace_no, number),
             )
+        self._keep_script(number, effect.script)
         self._db.execute("DELETE FROM reversal")
 
+    def _keep_script(self, number: int, notice: ScriptNotice | None) -> None:
+        """Before the reversal goes, whose card the notice needs; its number is used from now on."""
+        if notice is not None:
+            keep_script(self._db, number, notice)
+            self._set_counters(notice.trace_no, notice.batch_no)
+
     def _end_reversal(
-        self, batch_no: BatchNo | str, trace_no: TraceNo, line: DayLine | None, response_code: str = ""
+        self,
+        batch_no: BatchNo | str,
+        trace_no: TraceNo,
+        line: DayLine | None,
+        response_code: str = "",
+        script: ScriptNotice | None = None,
     ) -> None:
         """The payment did not happen (`line` says how it is listed), or its reversal was answered (None) with this code."""
         number = self._pending_payment(batch_no, trace_no)
@@ -350,6 +316,7 @@ class SqliteJournal:
             "UPDATE payment SET line = ?, sale = NULL, print_pending = 0 WHERE number = ?",
             (msgspec.json.encode(line), number),
         )
+        self._keep_script(number, script)
         self._db.execute("DELETE FROM reversal")
 
     def _change_reversal(self, reversal: PendingReversal) -> None:
@@ -425,16 +392,17 @@ class SqliteJournal:
             " AND number NOT IN (SELECT payment FROM reversal)"
         )
         self._db.execute(f"DELETE FROM signature WHERE payment IN ({old})", (oldest,))
+        self._db.execute(f"DELETE FROM script WHERE payment IN ({old})", (oldest,))
         self._db.execute(f"DELETE FROM payment WHERE number IN ({old})", (oldest,))
 
     # ── the file ─────────────────────────────────────────────────────────────
 
     def _prepare_schema(self) -> None:
-        if self._reading(lambda: bring_up(self._db, self._path, SCHEMA_VERSION, _CHANGES)) == 0:
+        if self._reading(lambda: bring_up(self._db, self._path, SCHEMA_VERSION, CHANGES)) == 0:
             self._work(self._create_tables)
 
     def _create_tables(self) -> None:
-        for statement in _SCHEMA:
+        for statement in TABLES:
             self._db.execute(statement)
 
     def _counter(self, name: str) -> str | None:

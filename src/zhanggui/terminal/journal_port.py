@@ -22,6 +22,7 @@ Remembered = (
     | fx.RememberSettled
     | fx.RememberSetting
     | fx.RememberSignatureTaken
+    | fx.RememberScript
 )
 """The effects that are durable."""
 
@@ -51,6 +52,10 @@ class Journal(Protocol):
 
     def signature(self, batch_no: BatchNo, trace_no: TraceNo) -> Strokes:
         """The strokes for this payment; empty when nobody signed."""
+        ...
+
+    def script_card(self, batch_no: BatchNo, trace_no: TraceNo) -> bytes:
+        """The sealed card data beside the scripts of this payment; Fault when the host knows of them already."""
         ...
 
     def batch(self, batch_no: BatchNo) -> BatchCounted:

@@ -16,10 +16,11 @@ from ..basics.errors import Defect, Fault, Misuse
 from ..basics.numbers import BatchNo, TraceNo, UnixMs
 from ..basics.words import Lang
 from ..cup.transactions import CATALOGUE
-from ..cup.values.strokes import HEIGHT, STROKES_MAX, WIDTH
+from ..cup.values.issuer_script import read_scripts, write_results
+from ..cup.values.strokes import bounded_strokes
 from ..edges.watched import short_task
 from .devices.machine import Devices
-from .devices.ports import CardInHand, CardUnread, EnvelopeTerms, OfflineVerdict, OutOfPaper, Strokes
+from .devices.ports import CardInHand, CardUnread, EnvelopeTerms, OfflineVerdict, OutOfPaper
 from .flow.core import effects as fx
 from .flow.core import events as ev
 from .flow.core.noted.settings import SettingName
@@ -30,12 +31,13 @@ from .link.card_data import PreparedCard, keep_card, read_kept_card
 from .link.chip_data import prepare_card
 from .link.host_line import HostLine
 from .link.host_link import HostLink, SendEffect
+from .link.issuer_scripts import run_scripts
 from .link.outgoing import Outgoing, SignedSlip
 from .self_check import NETWORK_TIMEOUT_S, run_self_check
 from .settings_desk import SettingsDesk
 
-POINTS_MAX = 5_000
-"""A signature has a few hundred points."""
+IN_TURN = fx.SendPayment | fx.SendReversal | fx.SendSettlement | fx.SendSignOff
+"""What waits until a notice of scripts is over that left before it."""
 
 _log = structlog.get_logger(__name__)
 
@@ -96,6 +98,9 @@ class Performer:
         """One status upload at a time: on a slow line they would pile up."""
         self._looking = False
         """One look at the line at a time."""
+        self._told = asyncio.Event()
+        """Not set while a notice of scripts is on its way: what the flow put behind it waits."""
+        self._told.set()
 
     def card_arrived(self, read: CardRead, lang: Lang) -> ev.Event | None:
         """Take a card into the hand and say what the flow may see of it; None when nobody waits for it any more."""
@@ -137,6 +142,7 @@ class Performer:
         self._close_reader()
         self._signing = None
         self._telling_status = self._looking = False
+        self._told.set()
 
     async def stop(self) -> None:
         """Let go, and wait until every job has ended."""
@@ -247,6 +253,13 @@ class Performer:
                 self._post(self._change_setting(name, value))
             case fx.CollectSignature():
                 self._signing = (effect.batch_no, effect.trace_no)
+            case fx.RunScripts():
+                self._post(self._run_scripts(effect))
+            case fx.SendScript():
+                if self._told.is_set():
+                    self._told.clear()
+                    notice = self._outgoing(effect, batch_no)
+                    self._begin(lambda: self._tell_script(effect, notice))
             case fx.SendStatus():
                 if not self._telling_status:
                     self._telling_status = True
@@ -329,6 +342,9 @@ class Performer:
                 case fx.SendReversal(reversal=reversal):
                     sealed_card = self.journal.sealed_card(reversal.batch_no, reversal.trace_no)
                     return Outgoing(kept=read_kept_card(sealed_card))
+                case fx.SendScript(notice=notice):
+                    of = notice.payment
+                    return Outgoing(kept=read_kept_card(self.journal.script_card(of.batch_no, of.trace_no)))
                 case fx.SendSignature(batch_no=of_batch, trace_no=of_trace):
                     payment = self.journal.approved(of_batch, of_trace)
                     return Outgoing(signed=SignedSlip(payment, self.journal.signature(of_batch, of_trace)))
@@ -379,6 +395,8 @@ class Performer:
 
     async def _ask(self, effect: SendEffect, outgoing: Outgoing) -> ev.Event | None:
         """One exchange; what it showed of the line is told before what came of it."""
+        if isinstance(effect, IN_TURN):
+            await self._told.wait()
         event = await self._link.perform(effect, outgoing)
         sign = line_sign(event)
         if sign is not None:
@@ -403,6 +421,21 @@ class Performer:
         except (Fault, Misuse) as error:
             _log.error("setting_not_kept", terminal=self._terminal_no, setting=name, reason=str(error))
         return ev.SetupSeen(now=self._now(), facts=self._desk.facts())
+
+    def _run_scripts(self, effect: fx.RunScripts) -> ev.Event:
+        results = run_scripts(self._card, read_scripts(bytes.fromhex(effect.to_run)))
+        return ev.ScriptsRun(
+            now=self._now(),
+            batch_no=effect.batch_no,
+            trace_no=effect.trace_no,
+            results=write_results(results).hex().upper(),
+        )
+
+    async def _tell_script(self, effect: fx.SendScript, outgoing: Outgoing) -> ev.Event | None:
+        try:
+            return await self._ask(effect, outgoing)
+        finally:
+            self._told.set()
 
     async def _tell_status(self, effect: fx.SendStatus, outgoing: Outgoing) -> ev.Event | None:
         try:
@@ -458,19 +491,3 @@ def line_sign(event: ev.Event | None) -> ev.LineSign | None:
             return "taken"
         case "card_gone":
             return "answered"
-
-
-def bounded_strokes(strokes: Sequence[Sequence[tuple[int, int]]]) -> Strokes:
-    """A signature within its bounds: at most STROKES_MAX strokes and POINTS_MAX points, every point inside the box.
-
-    >>> bounded_strokes([[(-5, 10), (9999, 10)]])
-    (((0, 10), (480, 10)),)
-    """
-    left = POINTS_MAX
-    kept = []
-    for stroke in strokes[:STROKES_MAX]:
-        points = tuple((min(max(x, 0), WIDTH), min(max(y, 0), HEIGHT)) for x, y in stroke[:left])
-        left -= len(points)
-        if points:
-            kept.append(points)
-    return tuple(kept)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from .check_value import CHECK_VALUE_BYTES
 from .errors import WorkingKeysRejected
 from .hsm import KeySet
+from .keys import KeyAlgorithm
 
 SINGLE_BYTES = 8
 DOUBLE_BYTES = 16
@@ -63,3 +64,15 @@ def split(key_set: KeySet, field_62: bytes) -> list[KeyPart]:
         parts.append(KeyPart(name, field_62[at:check_at], field_62[check_at : check_at + CHECK_VALUE_BYTES]))
         at = check_at + CHECK_VALUE_BYTES
     return parts
+
+
+def working_length(name: str, width: int, sm4: bool, mak_double: bool) -> int:
+    """Bytes of a key in a place of this width: a single-length MAK may stand in a wider one."""
+    return SINGLE_BYTES if name == "MAK" and not (sm4 or mak_double) else width
+
+
+def working_algorithm(sm4: bool, length: int) -> KeyAlgorithm:
+    """What a key of this length is for."""
+    if sm4:
+        return KeyAlgorithm.SM4
+    return KeyAlgorithm.DES if length == SINGLE_BYTES else KeyAlgorithm.TDES

@@ -14,6 +14,7 @@ from zhanggui.basics.secret import Pan, Secret
 
 from .keys import (
     ChipMasterKeyBlock,
+    ChipScriptKeyBlock,
     CodeKeyBlock,
     FingerprintKeyBlock,
     KeyAlgorithm,
@@ -104,6 +105,7 @@ class Hsm(Protocol):
     def new_fingerprint_key(self) -> FingerprintKeyBlock: ...
     def new_chip_master_key(self) -> ChipMasterKeyBlock: ...
     def new_wallet_key(self) -> WalletKeyBlock: ...
+    def new_chip_script_key(self) -> ChipScriptKeyBlock: ...
     def new_signing_key(self) -> SigningKeyBlock: ...
 
     def check_value(self, block: KeyBlock) -> bytes:
@@ -301,6 +303,16 @@ class Hsm(Protocol):
         self, key: ChipMasterKeyBlock, pan: Pan, sequence: str, counter: int, arqc: bytes, response_code: str
     ) -> bytes:
         """Bank: the eight bytes that prove the answer to the card, ARPC method 1 over field 39."""
+        ...
+
+    def issue_script_key(self, key: ChipScriptKeyBlock, pan: Pan, sequence: str) -> bytes:
+        """Bank: the other key that goes onto a card when it is made, by which it knows its issuer's commands."""
+        ...
+
+    def make_script_mac(
+        self, key: ChipScriptKeyBlock, pan: Pan, sequence: str, counter: int, arqc: bytes, command: bytes
+    ) -> bytes:
+        """Bank: the four bytes that seal a command to this card in answer to this cryptogram (`issuer_script.py`)."""
         ...
 
     def fingerprint(self, key: FingerprintKeyBlock, data: bytes) -> bytes:

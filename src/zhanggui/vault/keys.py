@@ -130,6 +130,13 @@ class ChipMasterKeyBlock(KeyBlock):
     PURPOSE = Purpose("E0", "X", "IMK", frozenset({KeyAlgorithm.TDES}), exportable=False)
 
 
+class ChipScriptKeyBlock(KeyBlock):
+    """发卡行脚本主密钥: the issuer's key from which the keys descend by which its chips know its commands."""
+
+    __slots__ = ()
+    PURPOSE = Purpose("E2", "X", "SMI", frozenset({KeyAlgorithm.TDES}), exportable=False)
+
+
 class CodeKeyBlock(KeyBlock):
     """签到代码密钥: the secret of an operator's time-based sign-in codes."""
 
@@ -161,6 +168,7 @@ PURPOSES: tuple[type[KeyBlock], ...] = (
     VerifierKeyBlock,
     FingerprintKeyBlock,
     ChipMasterKeyBlock,
+    ChipScriptKeyBlock,
     CodeKeyBlock,
     WalletKeyBlock,
     SigningKeyBlock,

@@ -20,8 +20,10 @@ from .contexts import CONTEXTS_MAX, ContextCache
 from .documents import open_document, seal_document
 from .errors import KeyCheckFailed, KeyMisuse, PinBlockError, WeakKeyRefused
 from .hsm import FINGERPRINT_BYTES, SALT_BYTES, KeySet, NewPasswordRules, PinReference, WorkingKeys
+from .issuer_script import script_mac
 from .keys import (
     ChipMasterKeyBlock,
+    ChipScriptKeyBlock,
     CodeKeyBlock,
     FingerprintKeyBlock,
     KeyAlgorithm,
@@ -42,7 +44,7 @@ from .one_time_code import CodeVerdict, check_code
 from .password_rules import NewPasswordFault, is_simple
 from .pinblock import BLOCK_BYTES, PasswordAccount, PinFormat, clear_block, digits_of, pan_part, with_part
 from .signature import public_half, signer
-from .track import clear_nibbles, opened_track, sealed_nibbles, window_of
+from .track import clear_nibbles, opened_track, sealed_nibbles, through_window
 from .weak_keys import weakness_of
 
 K = TypeVar("K", bound=KeyBlock)
@@ -69,6 +71,7 @@ class SoftwareHsm(Sealed):
     __slots__ = (
         "_chance",
         "_chip_masters",
+        "_chip_scripts",
         "_code_keys",
         "_hashes",
         "_local",
@@ -108,7 +111,7 @@ class SoftwareHsm(Sealed):
         self._master_seal, self._master_open = sealing(TerminalMasterKeyBlock), opening(TerminalMasterKeyBlock)
         self._pin_seal, self._pin_open = sealing(PinKeyBlock), opening(PinKeyBlock)
         self._zone_pin_seal, self._zone_pin_open = sealing(ZonePinKeyBlock), opening(ZonePinKeyBlock)
-        self._chip_masters = sealing(ChipMasterKeyBlock)
+        self._chip_masters, self._chip_scripts = sealing(ChipMasterKeyBlock), sealing(ChipScriptKeyBlock)
         self._track_seal, self._track_open = sealing(TrackKeyBlock), opening(TrackKeyBlock)
         self._verifiers, self._hashes = hashing(VerifierKeyBlock), hashing(FingerprintKeyBlock)
         self._wallet_proofs = hashing(WalletKeyBlock)
@@ -156,6 +159,9 @@ class SoftwareHsm(Sealed):
     def new_chip_master_key(self) -> ChipMasterKeyBlock:
         return self._new(ChipMasterKeyBlock, KeyAlgorithm.TDES)
 
+    def new_chip_script_key(self) -> ChipScriptKeyBlock:
+        return self._new(ChipScriptKeyBlock, KeyAlgorithm.TDES)
+
     def check_value(self, block: KeyBlock) -> bytes:
         return check_value(*self._local.open(block))
 
@@ -180,8 +186,8 @@ class SoftwareHsm(Sealed):
             raise KeyMisuse("key set 001 carries single-length DES keys only; choose 003 or 004")
         parts, made = [], {}
         for name, width in field62.PLACES[key_set]:
-            length = _working_length(name, width, sm4, mak_double)
-            algorithm = _working_algorithm(sm4, length)
+            length = field62.working_length(name, width, sm4, mak_double)
+            algorithm = field62.working_algorithm(sm4, length)
             key = self._local.fresh(algorithm, length)
             check = check_value(algorithm, key)
             parts.append(field62.KeyPart(name, master.update(key), check))
@@ -217,8 +223,8 @@ class SoftwareHsm(Sealed):
         parts = []
         for (name, width), block in zip(places, blocks, strict=True):
             algorithm, key = self._local.open(block)
-            length = _working_length(name, width, sm4, mak_double)
-            if (algorithm, len(key)) != (_working_algorithm(sm4, length), length):
+            length = field62.working_length(name, width, sm4, mak_double)
+            if (algorithm, len(key)) != (field62.working_algorithm(sm4, length), length):
                 return None
             parts.append(field62.KeyPart(name, master.update(key), check_value(algorithm, key)))
         written = field62.join(key_set, parts)
@@ -235,7 +241,7 @@ class SoftwareHsm(Sealed):
             sealed = part.sealed
             if part.name == "MAK" and not sm4 and sealed.endswith(bytes(field62.SINGLE_BYTES)):
                 sealed = sealed[: field62.SINGLE_BYTES]
-            algorithm = _working_algorithm(sm4, len(sealed))
+            algorithm = field62.working_algorithm(sm4, len(sealed))
             key = master.update(sealed)
             if not hmac.compare_digest(check_value(algorithm, key), part.check):
                 raise KeyCheckFailed(part.name)
@@ -402,13 +408,21 @@ class SoftwareHsm(Sealed):
     ) -> bytes:
         return cryptogram.make_arpc(self.issue_card_key(key, pan, sequence), counter, arqc, response_code)
 
+    def issue_script_key(self, key: ChipScriptKeyBlock, pan: Pan, sequence: str) -> bytes:
+        return cryptogram.card_key_under(self._chip_scripts.get(key).update, pan.reveal(), sequence)
+
+    def make_script_mac(
+        self, key: ChipScriptKeyBlock, pan: Pan, sequence: str, counter: int, arqc: bytes, command: bytes
+    ) -> bytes:
+        return script_mac(self.issue_script_key(key, pan, sequence), counter, arqc, command)
+
     # Tracks and fingerprints.
 
     def encrypt_track(self, key: TrackKeyBlock, track: str) -> str:
-        return _through_window(self._track_seal.get(key), clear_nibbles(track))
+        return through_window(self._track_seal.get(key), clear_nibbles(track))
 
     def decrypt_track(self, key: TrackKeyBlock, track: str) -> str:
-        return opened_track(_through_window(self._track_open.get(key), sealed_nibbles(track)))
+        return opened_track(through_window(self._track_open.get(key), sealed_nibbles(track)))
 
     def fingerprint(self, key: FingerprintKeyBlock, data: bytes) -> bytes:
         return self._hashes.get(key).digest(data)[:FINGERPRINT_BYTES]
@@ -464,16 +478,6 @@ def _written_as(
     return tmk.text, key_set, mak_double, *(block.text for block in blocks)
 
 
-def _working_length(name: str, width: int, sm4: bool, mak_double: bool) -> int:
-    return field62.SINGLE_BYTES if name == "MAK" and not (sm4 or mak_double) else width
-
-
-def _working_algorithm(sm4: bool, length: int) -> KeyAlgorithm:
-    if sm4:
-        return KeyAlgorithm.SM4
-    return KeyAlgorithm.DES if length == field62.SINGLE_BYTES else KeyAlgorithm.TDES
-
-
 def _opened(cipher: Ecb, block: bytes) -> bytes:
     if len(block) != cipher.width:
         raise PinBlockError(f"field 52 has {len(block)} bytes, the PIN key enciphers blocks of {cipher.width}")
@@ -486,11 +490,3 @@ def _part_for(pin_format: PinFormat, pan: Pan | None) -> bytes:
     if pan is None:
         raise ValueError("a PIN block with PAN can't be built or read without the card number")
     return pan_part(pan)
-
-
-def _through_window(cipher: Ecb, nibbles: str) -> str:
-    if cipher.width != BLOCK_BYTES:
-        raise KeyMisuse("track encryption is defined for DES and triple DES; give this terminal a key set without TDK")
-    window = window_of(nibbles)
-    changed = cipher.update(bytes.fromhex(nibbles[window])).hex().upper()
-    return nibbles[: window.start] + changed + nibbles[window.stop :]

@@ -8,7 +8,9 @@ filled with F to 17. The separator may be inside the window and is then part of 
 '0820178199916830'
 """
 
-from .errors import TrackError
+from .ciphers import Ecb
+from .errors import KeyMisuse, TrackError
+from .pinblock import BLOCK_BYTES
 
 WINDOW_NIBBLES = 16
 SHORTEST_NIBBLES = 17
@@ -47,3 +49,12 @@ def opened_track(nibbles: str) -> str:
     if not track or not _CLEAR.issuperset(track):
         raise TrackError("the deciphered track is not digits and separators: the two sides hold different track keys")
     return track
+
+
+def through_window(cipher: Ecb, nibbles: str) -> str:
+    """The track with its window enciphered or deciphered. KeyMisuse for a cipher of another width."""
+    if cipher.width != BLOCK_BYTES:
+        raise KeyMisuse("track encryption is defined for DES and triple DES; give this terminal a key set without TDK")
+    window = window_of(nibbles)
+    changed = cipher.update(bytes.fromhex(nibbles[window])).hex().upper()
+    return nibbles[: window.start] + changed + nibbles[window.stop :]

@@ -70,6 +70,7 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
         15: "1123",
         22: "051",
         25: "00",
+        32: "08888888",
         37: "000000000042",
         38: "123456",
         39: "98",
@@ -77,13 +78,14 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
         49: "156",
         52: bytes(8),
         53: "2600000000000000",
+        55: bytes.fromhex("DF31052000000001"),
         61: "000001000003",
         62: b"",
         63: "01 ",
         64: bytes(8),
     }
     fields = IDENTITY | {number: made[number] for number in row.required if number in made}
-    if row.dated and 61 in fields:
+    if (row.dated or name == "script_notice") and 61 in fields:
         fields[61] = "0000010000031123"
     if name == "upload_stripe":
         # Without a block of details in 48 it tells one payment by itself.
@@ -127,7 +129,8 @@ def test_a_missing_field_is_answered_30_to_whoever_can_be_named(name: str) -> No
             continue
         (answer,) = desk.line.sent
         # Without what tells one message from another it is outside the catalogue.
-        assert answer.fields[39] == ("40" if number in (3, 60) and CATALOGUE[name].mti != "0400" else "30")
+        tells_apart = (3, 60) if CATALOGUE[name].is_payment else (60,)
+        assert answer.fields[39] == ("40" if number in tells_apart and CATALOGUE[name].mti != "0400" else "30")
         assert answer.mti == CATALOGUE[name].answer_mti
         assert {key: answer.fields[key] for key in IDENTITY} == IDENTITY
         assert {12, 13} <= answer.fields.keys()

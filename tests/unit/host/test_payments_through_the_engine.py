@@ -144,7 +144,7 @@ async def test_a_reversal_is_told_until_the_bank_hears_it(house: MemoryHost) -> 
     house.bank_says("00", house.wire.sent[-1])
     await house.settled()
     assert house.store.payments()[0].bank_state == "reversal_done"
-    assert house.bank.waiting.reversals() == ()
+    assert house.bank.undoing.all() == ()
 
 
 async def test_an_outcome_that_could_not_be_written_is_closed_and_reversed_later(house: MemoryHost) -> None:

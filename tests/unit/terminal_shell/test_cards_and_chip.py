@@ -92,7 +92,7 @@ def test_the_chip_knows_its_own_issuer(chip: VirtualChip) -> None:
 
 
 def virtual_chip_again(chip: VirtualChip) -> VirtualChip:
-    return VirtualChip(chip._chip, chip._counter)
+    return VirtualChip(chip._chip, chip._counter, chip._memory)
 
 
 def test_the_reversal_keeps_the_card_number_sealed_and_a_subset_of_field_55(tmp_path: Path, chip: VirtualChip) -> None:

@@ -9,7 +9,7 @@ from tests.worlds.shell_makes import BATCH, trace
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.edges.sqlite import open_durable
 from zhanggui.terminal.flow.core import effects as fx
-from zhanggui.terminal.flow.core.events import ApprovedPayment, DayLine, PendingReversal
+from zhanggui.terminal.flow.core.events import ApprovedPayment, DayLine, PendingReversal, ScriptNotice
 from zhanggui.terminal.flow.core.settlement import Settlement
 from zhanggui.terminal.journal import SCHEMA_VERSION
 
@@ -107,13 +107,14 @@ STORED = {
         "operator_no merchant_no card_org with_pin needs_signature unsigned_limit_fen chip_lines merchant_name terminal_no balance_fen original"
     ),
     "Settlement": "batch_no operator_no step sums host agreed told cursor",
+    "ScriptNotice": "batch_no trace_no kind payment acquirer_code results before",
 }
-"""What stands in a journal's records at SCHEMA_VERSION 12. Whoever adds a field raises the version, and writes it down here."""
+"""What stands in a journal's records at SCHEMA_VERSION 13. Whoever adds a field raises the version, and writes it down here."""
 
 
 def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
     kept = {
         kind.__name__: " ".join(kind.__struct_fields__)
-        for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement)
+        for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement, ScriptNotice)
     }
-    assert (SCHEMA_VERSION, kept) == (12, STORED)
+    assert (SCHEMA_VERSION, kept) == (13, STORED)

@@ -15,14 +15,13 @@ from zhanggui.basics.numbers import BatchNo, TraceNo
 from zhanggui.basics.secret import Pan
 from zhanggui.cup.messages.payment import read_payment
 from zhanggui.cup.transactions import CATALOGUE
-from zhanggui.cup.values.strokes import STROKES_MAX
+from zhanggui.cup.values.strokes import POINTS_MAX, STROKES_MAX, bounded_strokes
 from zhanggui.iso8583.tlv import decode_tlv
 from zhanggui.terminal.face import TerminalFace
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core.payments import Attempt
 from zhanggui.terminal.flow.core.policy import HEARTBEAT_S
 from zhanggui.terminal.flow.screens.views import ScreenView
-from zhanggui.terminal.performer import POINTS_MAX, bounded_strokes
 from zhanggui.terminal.runtime import _Tick
 from zhanggui.vault.cryptogram import arqc_data, verify_arqc
 

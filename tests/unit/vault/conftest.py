@@ -10,6 +10,7 @@ from zhanggui.basics.secret import Pan
 from zhanggui.vault.hsm import Hsm, KeySet
 from zhanggui.vault.keys import (
     ChipMasterKeyBlock,
+    ChipScriptKeyBlock,
     CodeKeyBlock,
     FingerprintKeyBlock,
     KeyBlock,
@@ -40,6 +41,7 @@ class Ring:
     verifier: VerifierKeyBlock
     fingerprint: FingerprintKeyBlock
     chip: ChipMasterKeyBlock
+    chip_script: ChipScriptKeyBlock
     code: CodeKeyBlock
     wallet: WalletKeyBlock
     signing: SigningKeyBlock
@@ -55,6 +57,7 @@ class Ring:
             self.verifier,
             self.fingerprint,
             self.chip,
+            self.chip_script,
             self.code,
             self.wallet,
             self.signing,
@@ -82,6 +85,7 @@ def ring(hsm: Hsm) -> Ring:
         hsm.new_verifier_key(),
         hsm.new_fingerprint_key(),
         hsm.new_chip_master_key(),
+        hsm.new_chip_script_key(),
         hsm.new_code_key(),
         hsm.new_wallet_key(),
         hsm.new_signing_key(),

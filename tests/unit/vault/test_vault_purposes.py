@@ -85,6 +85,10 @@ def uses(
             lambda key: h("verify_arqc")(key, pan, "00", 1, b"x", zeros),
             lambda key: h("make_arpc")(key, pan, "00", 1, zeros, "00"),
         ],
+        "chip_script": [
+            lambda key: h("issue_script_key")(key, pan, "00"),
+            lambda key: h("make_script_mac")(key, pan, "00", 1, zeros, bytes.fromhex("841E000004")),
+        ],
         "code": [
             lambda key: h("code_secret")(key),
             lambda key: h("check_code")(key, "000000", 0, digits=6, steps_back=1),

@@ -21,6 +21,7 @@ from zhanggui.acquirer.rows.records import (
     Merchant,
     Operator,
     Payment,
+    PaymentScript,
     SignIn,
     SupportCase,
     Terminal,
@@ -39,6 +40,7 @@ from zhanggui.basics.numbers import (
 )
 from zhanggui.basics.visible import harmless, is_harmless
 from zhanggui.basics.words import Lang
+from zhanggui.cup.values.issuer_script import ScriptOutcome
 from zhanggui.host.jobs.job_kinds import job_kinds
 from zhanggui.views.audit_notes import AUDIT_NOTES, AuditNoteRow
 from zhanggui.views.batches import BATCHES, DIFFERENCES
@@ -52,13 +54,14 @@ from zhanggui.views.operators import OPERATORS, operator_row
 from zhanggui.views.orders import ANSWERS, ORDERS
 from zhanggui.views.payments import PAYMENTS, payment_row
 from zhanggui.views.policy import PolicyShown
+from zhanggui.views.scripts import SCRIPTS
 from zhanggui.views.shifts import SHIFTS
 from zhanggui.views.sign_ins import SIGN_INS, Steps, sign_in_row
 from zhanggui.views.slips import SLIPS_PRINTED
 from zhanggui.views.terminals import TERMINALS, terminal_row
 
 VIEWS: list[View[Any]] = [
-    *(JOBS, SLIPS_PRINTED, DOCUMENTS, DAY_SLIPS),
+    *(JOBS, SLIPS_PRINTED, DOCUMENTS, DAY_SLIPS, SCRIPTS),
     *(PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES),
     *(CASES, ORDERS, SHIFTS, AUDIT_NOTES, SCORES, METRICS),
 ]
@@ -170,6 +173,8 @@ WORDS_BY_STEM: dict[str, set[str]] = {
     "payments.bank": literals(Payment, "bank_state"),
     "sign_ins.outcome": literals(SignIn, "state"),
     "scores.kind": literals(Subject, "kind"),
+    "scripts.outcome": set(get_args(ScriptOutcome)),
+    "scripts.state": literals(PaymentScript, "state"),
     "documents.kind": literals(Document, "kind"),
     "documents.state": literals(Document, "erased_why") | {"kept"},
     "jobs.kind": set(job_kinds(tell_nothing)),

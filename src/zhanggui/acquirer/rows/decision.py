@@ -13,7 +13,7 @@ from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome, Ref
 from ...cup.messages.payment import PaymentAnswer
 from ...cup.messages.settlement import Flag, Sums
 from ...cup.messages.slip_ticks import Mark
-from .records import Payment, PaymentKey
+from .records import Payment, PaymentKey, PaymentScript
 from .state import Change
 
 MacVerdict = Literal["current", "next", "bad", "none"]
@@ -124,7 +124,13 @@ class ReleaseWaiting(msgspec.Struct, frozen=True):
     answer: PaymentAnswer
 
 
-Effect = AskBank | ReverseAtBank | JoinPending | ReleaseWaiting
+class TellIssuer(msgspec.Struct, frozen=True):
+    """Tell the bank what became of its scripts, and keep telling until it answers."""
+
+    script: PaymentScript
+
+
+Effect = AskBank | ReverseAtBank | JoinPending | ReleaseWaiting | TellIssuer
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

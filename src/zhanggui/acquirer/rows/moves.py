@@ -10,6 +10,7 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
                                                       heard of it (declined at once), never begins
     its bank   none ─▶ reversal_due ─▶ reversal_done  due from the commit that undoes it until the bank says done: never
                                                       given up, so there is no way back from due to none
+    script     due ─▶ told                            what became of an issuer's scripts is told until the issuer has answered
     sign-in    attempted ─▶ verified ─▶ active ─▶ ended     every attempt is a record; only a verified one begins a
                attempted, verified ─▶ refused               session; ended and refused are final
     session    live ◀─▶ locked; both ─▶ ended         one lives on a terminal, ended it never lives again
@@ -42,6 +43,7 @@ from .records import (
     Batch,
     Job,
     Payment,
+    PaymentScript,
     PhoneAttempt,
     Record,
     Session,
@@ -122,6 +124,7 @@ SESSION = Machine(
 )
 APPROVAL = Machine("approval", _approval_state, _moves(nothing="given", given="used"))
 BATCH = Machine("batch", attrgetter("state"), _moves(nothing="uploading closed", uploading="uploading closed"))
+SCRIPT = Machine("script", attrgetter("state"), _moves(nothing="due", due="told"))
 JOB = Machine(
     "job",
     attrgetter("state"),
@@ -165,6 +168,7 @@ SUPPORT_CASE = Machine("support_case", attrgetter("state"), _moves(nothing="open
 MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
     {
         Payment: (PAYMENT, BANK_SIDE),
+        PaymentScript: (SCRIPT,),
         SignIn: (SIGN_IN,),
         Session: (SESSION,),
         Approval: (APPROVAL,),

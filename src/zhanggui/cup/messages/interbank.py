@@ -65,7 +65,9 @@ def _form(row: Transaction) -> _Form:
 
 
 _FORMS: Mapping[str, _Form] = {name: _form(row) for name, row in PAYMENTS.items()}
-_ANSWER_MTI: Mapping[str, str] = {row.mti: row.answer_mti for row in (*PAYMENTS.values(), CATALOGUE["reversal"])}
+_ANSWER_MTI: Mapping[str, str] = {
+    row.mti: row.answer_mti for row in (*PAYMENTS.values(), CATALOGUE["reversal"], CATALOGUE["script_notice"])
+}
 
 
 class _Named(msgspec.Struct, frozen=True):

@@ -17,6 +17,8 @@ from ...basics.errors import Defect
 UPLOAD_BYTES_MAX = 480
 """What field 62 of one message takes of it in our dialect, with room to spare."""
 WIDTH, HEIGHT = 480, 160
+POINTS_MAX = 5_000
+"""A signature has a few hundred points."""
 STROKES_MAX = 64
 """More than any name has. The ends of so many fit one message on the grid."""
 FINE, GRID = 1, 4
@@ -107,3 +109,19 @@ def _written(points: Sequence[tuple[int, int]], grid: int) -> bytes:
         )
         parts.append(bytes((len(piece),)) + x.to_bytes(_head_bytes(grid) - 2, "big") + y.to_bytes(1, "big") + steps)
     return b"".join(parts)
+
+
+def bounded_strokes(strokes: Sequence[Points]) -> Strokes:
+    """A signature within its bounds: at most STROKES_MAX strokes and POINTS_MAX points, every point inside the box.
+
+    >>> bounded_strokes([[(-5, 10), (9999, 10)]])
+    (((0, 10), (480, 10)),)
+    """
+    left = POINTS_MAX
+    kept = []
+    for stroke in strokes[:STROKES_MAX]:
+        points = tuple((min(max(x, 0), WIDTH), min(max(y, 0), HEIGHT)) for x, y in stroke[:left])
+        left -= len(points)
+        if points:
+            kept.append(points)
+    return tuple(kept)

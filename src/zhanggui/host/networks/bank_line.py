@@ -5,10 +5,11 @@ answer is ignored. A reversal is never given up: it is sent again, more and more
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from ...acquirer.rows.decision import AskBank, Effect, JoinPending, ReleaseWaiting, ReverseAtBank
-from ...acquirer.rows.records import Payment
+from ...acquirer.rows.decision import AskBank, Effect, JoinPending, ReleaseWaiting, ReverseAtBank, TellIssuer
+from ...acquirer.rows.records import Payment, PaymentScript
 from ...basics.clock import Clock
 from ...basics.errors import Defect, Fault, ProtocolError, ZhangguiError
 from ...basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo, next_in_six_digits
@@ -22,17 +23,20 @@ from ...cup.messages.bank_statement import (
 )
 from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer, BankReversal, bank_payment, differs_from, echo_of, read_bank_answer
+from ...cup.messages.script_notice import BankScriptNotice
 from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.response_codes import means_for_reversal
-from ...cup.transactions import REVERSAL_ANSWER_MTI, STATEMENT_ANSWER_MTI
+from ...cup.transactions import CATALOGUE, REVERSAL_ANSWER_MTI, SCRIPT_ANSWER_MTI, STATEMENT_ANSWER_MTI
 from ...edges.link import FrameLink
 from ...edges.watched import LongTask, guarded, keep_running
 from ...iso8583.message import Message
 from ...vault.errors import PinBlockError
 from ..queue import WorkQueue
 from ..wire.payment_work import SYSTEM_ERROR, BankOutcome, BankReversalOutcome, PaymentWork, Waiter
+from ..wire.script_work import IssuerTold
 from ..work import Desk, Work, log
-from .waiting import Asked, ReversalTold, Waiting
+from .telling import Telling, Told
+from .waiting import Asked, Waiting
 
 STATEMENT_TIMEOUT_S = 10.0
 """A page of a statement; the job that asks for it tries again later, and until then nobody else asks."""
@@ -41,6 +45,11 @@ SWEEP_EVERY_S = 0.25
 OK = "00"
 BANK_NOT_REACHABLE = "91"
 PIN_FORMAT_WRONG = "99"
+NOT_HEARD = frozenset({"96", "A0", "91"})
+"""Answers to a notice after which it is told again: the bank could not, or could not read it."""
+
+N = TypeVar("N")
+"""What is told."""
 
 
 def _waiter(work: Work) -> Waiter:
@@ -64,6 +73,8 @@ class BankLine:
     def __init__(self, queue: WorkQueue, desk: Desk, clock: Clock, host: str, port: int, timeout_s: float) -> None:
         self.link = FrameLink(host, port, self._on_frame)
         self.waiting: Waiting[Waiter] = Waiting(timeout_s)
+        self.undoing: Telling[Payment] = Telling()
+        self.notices: Telling[PaymentScript] = Telling()
         self._codec = INTERBANK.codec
         self._queue = queue
         self._desk = desk
@@ -96,6 +107,8 @@ class BankLine:
                     waiter.fail(self._desk, self._clock.now())
             case ReverseAtBank(payment=payment):
                 self.reverse((payment,))
+            case TellIssuer(script=script):
+                self.tell((script,))
             case ReleaseWaiting(payment_key=key, answer=answer):
                 for waiter in self.waiting.release(key):
                     waiter.answer_payment(self._desk, answer, "reversed_while_pending")
@@ -105,19 +118,31 @@ class BankLine:
         now_s = self._clock.elapsed_s()
 
         def begin(payment: Payment) -> None:
-            undoing = self.waiting.reverse(payment, now_s)
+            undoing = self.undoing.begin(payment.rrn, payment, now_s)
             if undoing is not None:
-                self._try_reversal(undoing, now_s)
+                self._try(self.undoing, undoing, self._reversal(payment), now_s)
 
         # A row that no message can be built from (a damaged page, a code that is none) must not hold up the others.
         guarded("reversal", payments, begin)
+
+    def tell(self, scripts: Sequence[PaymentScript]) -> None:
+        """Tell the bank, from now on until it answers, what became of its scripts."""
+        now_s = self._clock.elapsed_s()
+
+        def begin(script: PaymentScript) -> None:
+            notice = self.notices.begin(script.rrn, script, now_s)
+            if notice is not None:
+                self._try(self.notices, notice, self._notice(script), now_s)
+
+        guarded("script notice", scripts, begin)
 
     async def look(self) -> None:
         """Do what time asks for: time-outs, outcomes that could not be written, reversals that are due."""
         now_s = self._clock.elapsed_s()
         for asked in self.waiting.unanswered(now_s):
             self._settle(asked, None)
-        guarded("reversal", self.waiting.reversals(), lambda undoing: self._watch_reversal(undoing, now_s))
+        guarded("reversal", self.undoing.all(), lambda undoing: self._watch_reversal(undoing, now_s))
+        guarded("script notice", self.notices.all(), lambda notice: self._watch_notice(notice, now_s))
 
     # ── statements ───────────────────────────────────────────────────────────
 
@@ -227,9 +252,11 @@ class BankLine:
         except ProtocolError as error:
             log.warning("bank_answer_refused", reason=str(error))
             return
-        waits: Asked[Waiter] | ReversalTold | None
+        waits: Asked[Waiter] | Told[Payment] | Told[PaymentScript] | None
         if message.mti == REVERSAL_ANSWER_MTI:
-            waits, take = self.waiting.undoing(answer.rrn), self._on_reversal_answer
+            waits, take = self.undoing.of(answer.rrn), self._on_reversal_answer
+        elif message.mti == SCRIPT_ANSWER_MTI:
+            waits, take = self.notices.of(answer.rrn), self._on_notice_answer
         else:
             waits, take = self.waiting.asked(answer.rrn), self._answered
         if waits is not None:
@@ -242,30 +269,45 @@ class BankLine:
 
     def _on_reversal_answer(self, answer: BankAnswer) -> None:
         done = means_for_reversal(answer.response_code) == "stands"
-        undoing = self.waiting.reversal_answered(answer.rrn, done=done)
+        undoing = self.undoing.answered(answer.rrn, done=done)
         if undoing is None:
             return
         if done:
-            self._queue.submit(BankReversalOutcome(undoing.payment, done=True))
+            self._queue.submit(BankReversalOutcome(undoing.about, done=True))
         else:
             log.warning("bank_reversal_refused", rrn=answer.rrn, response_code=answer.response_code)
 
-    # ── reversals ────────────────────────────────────────────────────────────
+    def _on_notice_answer(self, answer: BankAnswer) -> None:
+        notice = self.notices.answered(answer.rrn, done=answer.response_code not in NOT_HEARD)
+        if notice is not None and answer.response_code not in NOT_HEARD:
+            self._queue.submit(IssuerTold(notice.about, answer.response_code))
 
-    def _watch_reversal(self, undoing: ReversalTold, now_s: float) -> None:
-        if self.waiting.fell_silent(undoing, now_s):
-            self._queue.submit(BankReversalOutcome(undoing.payment, done=False))
-        if self.waiting.is_due(undoing, now_s):
-            self._try_reversal(undoing, now_s)
+    # ── what the bank is told until it takes it ──────────────────────────────
 
-    def _try_reversal(self, undoing: ReversalTold, now_s: float) -> None:
+    def _watch_reversal(self, undoing: Told[Payment], now_s: float) -> None:
+        if self.undoing.fell_silent(undoing, now_s):
+            self._queue.submit(BankReversalOutcome(undoing.about, done=False))
+        if self.undoing.is_due(undoing, now_s):
+            self._try(self.undoing, undoing, self._reversal(undoing.about), now_s)
+
+    def _watch_notice(self, notice: Told[PaymentScript], now_s: float) -> None:
+        self.notices.fell_silent(notice, now_s)
+        if self.notices.is_due(notice, now_s):
+            self._try(self.notices, notice, self._notice(notice.about), now_s)
+
+    def _try(self, telling: Telling[N], told: Told[N], build: Callable[[], Message], now_s: float) -> None:
         if not self.link.up.is_set():
             # Nothing can leave, so nothing is to be slowed down: it goes with the first look after the line is up.
             return
         # First of all: one that can't be built is slowed down as well.
-        self.waiting.tries(undoing, now_s)
-        payment = undoing.payment
-        request = BankReversal(
+        telling.tries(told, now_s)
+        message = build()
+        told.echo = echo_of(message)
+        if self.link.send(seal(INTERBANK.codec, message, self._desk.keys.zone_mac)):
+            telling.sent(told, now_s)
+
+    def _reversal(self, payment: Payment) -> Callable[[], Message]:
+        return BankReversal(
             kind=payment.kind,
             acquirer_code=self._desk.acquirer_code,
             rrn=Rrn(payment.rrn),
@@ -274,9 +316,15 @@ class BankLine:
             terminal_no=payment.terminal_no,
             amount_fen=payment.amount_fen,
             reason=payment.reversal_reason,
-        )
-        message = request.message()
-        undoing.echo = echo_of(message)
-        body = seal(self._codec, message, self._desk.keys.zone_mac)
-        if self.link.send(body):
-            self.waiting.sent(undoing, now_s)
+        ).message
+
+    def _notice(self, script: PaymentScript) -> Callable[[], Message]:
+        return BankScriptNotice(
+            acquirer_code=self._desk.acquirer_code,
+            rrn=script.rrn,
+            trace_no=script.notice_trace_no,
+            merchant_no=script.merchant_no,
+            terminal_no=script.terminal_no,
+            processing_code=CATALOGUE[script.kind].processing_code,
+            chip_data=script.chip_data,
+        ).message

@@ -5,28 +5,21 @@
       └────deadline────────┘                        │
                            ▲──────retry_s later─────┘             settled as unanswered, until the store takes it
 
-    due ──sent──▶ told ──done──▶ (over)                           a reversal
-     ▲              └──refused, silent──▶ due                     again, more and more slowly; never given up
-
 A payment is asked once and settled once: by its answer, or by its deadline, whichever comes first. Whatever else comes for it is
 late and ignored, since it is being undone already. A repeat that comes while the first is asked or settling joins those who
-wait, and gets the same outcome; one that comes after is answered from the row. A reversal leaves this machine by the network's
-`done` and by nothing else; a restart finds it in the database.
+wait, and gets the same outcome; one that comes after is answered from the row. What the network has to be told is in `telling.py`.
 
 No clock, no loop, no codec: `now_s` comes in, orders go out, and the shell (`bank_line.py`) does what they say. Sources: domain
-reference §4.4 (reversal until heard), §9 (time-outs of host and terminal).
+reference §9 (time-outs of host and terminal).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
-from ...acquirer.rows.records import Payment, PaymentKey
+from ...acquirer.rows.records import PaymentKey
 from ...basics.errors import Defect
 
-REVERSAL_TIMEOUT_S = 10.0
-REVERSAL_RETRY_FIRST_S = 1.0
-REVERSAL_RETRY_MAX_S = 60.0
 WAITING_MAX = 64
 """Repeats of one payment that wait with it; one more is answered 96 at once. A terminal asks a few times, but whoever captured its
 frame could go on for ever."""
@@ -36,7 +29,6 @@ UNWRITTEN_RETRY_S = 5.0
 W = TypeVar("W")
 """Whoever waits: a work that can be answered."""
 AskState = Literal["asked", "settling", "unwritten"]
-ReversalState = Literal["due", "told"]
 ASK_MOVES: frozenset[tuple[str, str]] = frozenset(
     {
         ("nothing", "asked"),
@@ -46,10 +38,6 @@ ASK_MOVES: frozenset[tuple[str, str]] = frozenset(
         ("unwritten", "settling"),
     }
 )
-REVERSAL_MOVES: frozenset[tuple[str, str]] = frozenset(
-    {("nothing", "due"), ("due", "told"), ("told", "due"), ("told", "over"), ("due", "over")}
-)
-"""`due` to `over`: the answer to an earlier telling came after its time was up."""
 
 
 @dataclass(slots=True)
@@ -67,21 +55,8 @@ class Asked(Generic[W]):
     """When an outcome that could not be written is settled again."""
 
 
-@dataclass(slots=True)
-class ReversalTold:
-    """A reversal that the network has not taken yet."""
-
-    payment: Payment
-    next_s: float
-    retry_s: float = REVERSAL_RETRY_FIRST_S
-    deadline_s: float = 0.0
-    state: ReversalState = "due"
-    echo: tuple[object, ...] = ()
-    """What the network's answer must repeat; empty until it was told in this run."""
-
-
 class Waiting(Generic[W]):
-    """Payments that are asked, and reversals that are told. `timeout_s`: how long a payment waits for its answer."""
+    """Payments that are asked. `timeout_s`: how long a payment waits for its answer."""
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
@@ -90,9 +65,6 @@ class Waiting(Generic[W]):
         self._by_key: dict[PaymentKey, Asked[W]] = {}
         """Payments that a repeat may join: asked and settling."""
         self._unwritten: dict[PaymentKey, Asked[W]] = {}
-        self._undoing: dict[str, ReversalTold] = {}
-
-    # ── payments ─────────────────────────────────────────────────────────────
 
     def ask(self, key: PaymentKey, rrn: str, first: W, now_s: float) -> Asked[W]:
         """A payment is about to be asked; `first` waits for it. Defect when it is asked already: it is asked once."""
@@ -156,67 +128,9 @@ class Waiting(Generic[W]):
                 _move_asked(asked, "settling")
                 yield asked
 
-    # ── reversals ────────────────────────────────────────────────────────────
-
-    def reverse(self, payment: Payment, now_s: float) -> ReversalTold | None:
-        """A payment is to be undone at the network, at once. None when that is under way."""
-        if payment.rrn in self._undoing:
-            return None
-        undoing = self._undoing[payment.rrn] = ReversalTold(payment, next_s=now_s)
-        return undoing
-
-    def reversals(self) -> tuple[ReversalTold, ...]:
-        """All reversals that the network has not taken, oldest first."""
-        return tuple(self._undoing.values())
-
-    def undoing(self, rrn: str) -> ReversalTold | None:
-        """The reversal under way for the payment with this reference number."""
-        return self._undoing.get(rrn)
-
-    def fell_silent(self, undoing: ReversalTold, now_s: float) -> bool:
-        """Whether a reversal was told and its time is up: one more attempt is counted, and it is due again."""
-        if undoing.state != "told" or now_s < undoing.deadline_s:
-            return False
-        _move_reversal(undoing, "due")
-        return True
-
-    def is_due(self, undoing: ReversalTold, now_s: float) -> bool:
-        """Whether a reversal is to be told now."""
-        return undoing.state == "due" and now_s >= undoing.next_s
-
-    def tries(self, undoing: ReversalTold, now_s: float) -> None:
-        """An attempt begins. It is slowed down whatever becomes of it: one that can't be built must not come at each sweep."""
-        undoing.next_s = now_s + undoing.retry_s
-        undoing.retry_s = min(undoing.retry_s * 2, REVERSAL_RETRY_MAX_S)
-
-    def sent(self, undoing: ReversalTold, now_s: float) -> None:
-        """It left for the network."""
-        _move_reversal(undoing, "told")
-        undoing.deadline_s = now_s + REVERSAL_TIMEOUT_S
-        undoing.next_s += REVERSAL_TIMEOUT_S
-
-    def reversal_answered(self, rrn: str, *, done: bool) -> ReversalTold | None:
-        """The network answered a reversal. Done: it is over. Otherwise it is told again. None when none is under way."""
-        undoing = self._undoing.get(rrn)
-        if undoing is None:
-            return None
-        if done:
-            if (undoing.state, "over") not in REVERSAL_MOVES:
-                raise Defect(f"no row of the reversal machine leads from {undoing.state} to over")
-            del self._undoing[rrn]
-        elif undoing.state == "told":
-            _move_reversal(undoing, "due")
-        return undoing
-
 
 def _move_asked(asked: Asked[W], to: Literal["settling", "unwritten", "over"]) -> None:
     if (asked.state, to) not in ASK_MOVES:
         raise Defect(f"no row of the waiting machine leads from {asked.state} to {to}")
     if to != "over":
         asked.state = to
-
-
-def _move_reversal(undoing: ReversalTold, to: ReversalState) -> None:
-    if (undoing.state, to) not in REVERSAL_MOVES:
-        raise Defect(f"no row of the reversal machine leads from {undoing.state} to {to}")
-    undoing.state = to

@@ -19,6 +19,7 @@ from .management_work import PlainManagementWork, SignOnWork
 from .operator_messages import OPERATOR_MESSAGES
 from .operator_work import OperatorWork
 from .payment_work import PaymentWork, ReversalWork
+from .script_work import ScriptWork
 from .settlement_work import SettlementWork, UploadWork
 from .signature_work import SignatureWork
 from .tick_work import TickWork
@@ -43,6 +44,7 @@ WORK_BY_TRANSACTION: Mapping[str, WorkMaker] = MappingProxyType(
         "slip_ticks": TickWork,
         "signature": SignatureWork,
         "signature_part": SignatureWork,
+        "script_notice": ScriptWork,
         **dict.fromkeys((name for name, row in CATALOGUE.items() if row.mti in DETAILS_MTIS), UploadWork),
         **dict.fromkeys(OPERATOR_MESSAGES, OperatorWork),
     }

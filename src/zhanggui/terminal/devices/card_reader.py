@@ -35,6 +35,15 @@ class PulledChip:
         """Nobody hears it."""
         return False
 
+    @property
+    def is_blocked(self) -> bool:
+        """As it was when it was read."""
+        return self._chip.is_blocked
+
+    def command(self, command: bytes) -> bytes:
+        """Nobody answers."""
+        return b""
+
 
 class VirtualCardReader(VirtualSwitch):
     """Reads cards from a folder of card files; the folder is read again whenever cards are listed or shown."""
@@ -97,6 +106,8 @@ class VirtualCardReader(VirtualSwitch):
         if way == "insert" and (card.chip_worn or self.state == "blind"):
             return CardUnread("card.chip_unread", chip=True)
         chip = self._make_chip(card) if self._make_chip else None
+        if chip is not None and chip.is_blocked:
+            return CardUnread("card.unreadable")
         if chip is not None and way == "insert" and self.state == "hasty":
             chip = PulledChip(chip)
         return card.in_hand(way, chip)

@@ -1,4 +1,4 @@
-"""The virtual chip: the application of a card file, reduced to what an online payment needs of it.
+"""The virtual chip: the application of a card file, reduced to what an online payment needs of it, and to what its issuer may change.
 
 The card file holds the card's own master key, so the cryptogram is a true one: the bank derives the same key and checks it. The
 card's transaction counter lives beside the card file and only grows, whichever terminal the card is shown to.
@@ -11,10 +11,13 @@ from typing import Any
 import msgspec
 
 from ...basics.errors import Fault, Misuse
+from ...cup.values.issuer_script import APPLICATION_BLOCK, PUT_OFFLINE_LIMIT
 from ...iso8583.errors import TlvError
 from ...iso8583.tlv import decode_tlv, encode_tlv
 from ...vault.cryptogram import COUNTER_MAX, CRYPTOGRAM_BYTES, arqc_data, make_arqc, verify_arpc
+from ...vault.issuer_script import HEADER_BYTES, SCRIPT_MAC_BYTES, verify_script_mac
 from .cards import CardFile
+from .chip_memory import ChipMemory, ChipMemoryFile
 
 APPLICATION_CRYPTOGRAM, CRYPTOGRAM_INFORMATION, ISSUER_APPLICATION_DATA = 0x9F26, 0x9F27, 0x9F10
 COUNTER, INTERCHANGE_PROFILE, APPLICATION_ID, ISSUER_AUTHENTICATION = 0x9F36, 0x82, 0x84, 0x91
@@ -22,6 +25,11 @@ ARQC = b"\x80"
 """Cryptogram information data: the card asks to go online."""
 APPROVED = "00"
 CARD_KEY_BYTES = 16
+OK, WRONG_LENGTH, WRONG_MAC, NOT_NOW, NO_KEY, UNKNOWN, DEFECT = (
+    bytes.fromhex(status) for status in ("9000", "6700", "6988", "6985", "6A88", "6D00", "6581")
+)
+"""Status words of a chip's answer to a command (ISO/IEC 7816-4, 5.6)."""
+INSTRUCTION_BYTES = 4
 
 
 class ChipFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +43,8 @@ class ChipFile(msgspec.Struct, frozen=True, kw_only=True):
     """Application interchange profile (82)."""
     application_data: str
     """Issuer application data (9F10)."""
+    script_key: str = ""
+    """The key by which the chip knows commands of its issuer; empty in a card of before, which takes none."""
     label: str = ""
     atc_start: int = 1
     """The first value of the transaction counter (9F36)."""
@@ -76,16 +86,22 @@ class CardCounter:
 class VirtualChip:
     """One insertion or tap: it answers once and checks the issuer's answer to that."""
 
-    def __init__(self, chip: ChipFile, counter: CardCounter) -> None:
+    def __init__(self, chip: ChipFile, counter: CardCounter, memory: ChipMemoryFile) -> None:
         self._chip = chip
-        self._key = bytes.fromhex(chip.key)
+        self._key, self._script_key = bytes.fromhex(chip.key), bytes.fromhex(chip.script_key)
         self._counter = counter
+        self._memory = memory
         self._asked: tuple[int, bytes] | None = None
 
     @property
     def is_there(self) -> bool:
         """A card that nobody pulls out stays."""
         return True
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the issuer blocked the application."""
+        return self._memory.read().is_blocked
 
     def answer(self, terminal_data: bytes) -> bytes:
         """Take the terminal's data (BER-TLV), give the card's with an ARQC over both."""
@@ -120,6 +136,33 @@ class VirtualChip:
         count, arqc = self._asked
         return verify_arpc(self._key, count, arqc, APPROVED, issuer[:CRYPTOGRAM_BYTES])
 
+    def command(self, command: bytes) -> bytes:
+        """A command of the issuer: done when its MAC is right for this payment. The answer is the status word."""
+        body, mac = command[:-SCRIPT_MAC_BYTES], command[-SCRIPT_MAC_BYTES:]
+        if len(command) < HEADER_BYTES + SCRIPT_MAC_BYTES or command[HEADER_BYTES - 1] != len(command) - HEADER_BYTES:
+            return WRONG_LENGTH
+        if self._asked is None:
+            return NOT_NOW
+        if not self._script_key:
+            return NO_KEY
+        if not verify_script_mac(self._script_key, *self._asked, body, mac):
+            return WRONG_MAC
+        return self._done(body[:INSTRUCTION_BYTES], body[HEADER_BYTES:])
+
+    def _done(self, instruction: bytes, data: bytes) -> bytes:
+        memory = self._memory.read()
+        if instruction == PUT_OFFLINE_LIMIT and len(data) == 1:
+            changed = ChipMemory(offline_limit=data[0], is_blocked=memory.is_blocked)
+        elif instruction == APPLICATION_BLOCK and not data:
+            changed = ChipMemory(offline_limit=memory.offline_limit, is_blocked=True)
+        else:
+            return UNKNOWN
+        try:
+            self._memory.write(changed)
+        except Fault:
+            return DEFECT
+        return OK
+
     def __repr__(self) -> str:
         return "VirtualChip(••••)"
 
@@ -130,6 +173,8 @@ def virtual_chip(folder: Path, card: CardFile) -> VirtualChip:
         chip = msgspec.convert(card.chip, type=ChipFile)
         if len(bytes.fromhex(chip.key)) != CARD_KEY_BYTES:
             raise ValueError(f"a card key has {CARD_KEY_BYTES} bytes")
+        if len(bytes.fromhex(chip.script_key)) not in (0, CARD_KEY_BYTES):
+            raise ValueError(f"a card key has {CARD_KEY_BYTES} bytes")
         for text in (chip.aid, chip.profile, chip.application_data):
             bytes.fromhex(text)
     except (msgspec.ValidationError, ValueError):
@@ -137,4 +182,5 @@ def virtual_chip(folder: Path, card: CardFile) -> VirtualChip:
             f"the chip of card '{card.id}' is not described as a chip: expected key, aid, profile, "
             "application_data in hexadecimal. Let the bank write its cards again."
         ) from None
-    return VirtualChip(chip, CardCounter(folder / f"{card.id}.counter", chip.atc_start))
+    memory = ChipMemoryFile(folder / f"{card.id}.memory")
+    return VirtualChip(chip, CardCounter(folder / f"{card.id}.counter", chip.atc_start), memory)

@@ -93,6 +93,15 @@ class ChipCard(Protocol):
         """Whether the issuer's authentication data in the answer is right; True when there is none to check."""
         ...
 
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the issuer blocked the application: no payment is made with it any more."""
+        ...
+
+    def command(self, command: bytes) -> bytes:
+        """Give the chip a command of its issuer; the answer is the status word, two bytes, or nothing when the card is gone."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class CardInHand:

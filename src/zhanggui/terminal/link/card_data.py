@@ -9,6 +9,7 @@ import msgspec
 from ...basics.errors import Fault
 from ...basics.secret import Pan
 from ...cup.field60 import FINANCIAL_REST
+from ...cup.messages.script_notice import CHIP_TAGS
 from ...cup.values.fallback import CHIP_FAILED
 from ...iso8583.errors import TlvError
 from ...iso8583.tlv import decode_tlv, encode_tlv
@@ -46,6 +47,8 @@ class KeptCard(msgspec.Struct, frozen=True):
     card_sequence: str = ""
     chip_data: bytes | None = None
     reading: str = FINANCIAL_REST
+    notice_data: bytes | None = None
+    """Field 55 of a notice of scripts, without what became of them; None in an old journal."""
 
 
 def entry_mode(way: EntryWay, *, with_pin: bool) -> str:
@@ -73,8 +76,9 @@ def keep_card(card: CardInHand, prepared: PreparedCard, pin_pad: PinPad) -> byte
             entry_mode=prepared.entry_mode,
             sealed_pan=pin_pad.protect(f"{card.pan.reveal()}{EXPIRY_MARK}{card.expiry_yymm}".encode("ascii")),
             card_sequence=card.sequence,
-            chip_data=_reversal_subset(prepared.chip_data),
+            chip_data=_subset(prepared.chip_data, REVERSAL_TAGS),
             reading=prepared.reading,
+            notice_data=_subset(prepared.chip_data, CHIP_TAGS),
         )
     )
 
@@ -102,11 +106,11 @@ def _opened(kept: KeptCard, pin_pad: PinPad) -> tuple[str, str]:
     return number, expiry
 
 
-def _reversal_subset(field_55: bytes | None) -> bytes | None:
+def _subset(field_55: bytes | None, tags: frozenset[int]) -> bytes | None:
     if field_55 is None:
         return None
     try:
-        subset = [(tag, value) for tag, value in decode_tlv(field_55) if tag in REVERSAL_TAGS]
+        subset = [(tag, value) for tag, value in decode_tlv(field_55) if tag in tags]
     except TlvError:
         return None
     return encode_tlv(subset) if subset else None

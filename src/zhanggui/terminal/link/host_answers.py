@@ -1,5 +1,6 @@
 """Answers that were checked, as events of the flow. RemoteProtocolError when an answer lacks what its event needs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from ...basics.clock import CHINA, china_time, format_time, instant_of
@@ -28,6 +29,7 @@ from ...cup.response_codes import means_for_reversal
 from ...cup.transactions import OPERATOR_ANSWER_MTI, PAYMENT_ANSWER_MTIS, bytes_of, text_of
 from ...cup.values.clock import read_clock
 from ...cup.values.epoch import Beginning, read_beginning
+from ...cup.values.issuer_script import IssuerScript, ScriptResult, write_results, write_scripts
 from ...iso8583.message import Message
 from ..flow.core import effects as fx
 from ..flow.core.events import (
@@ -44,11 +46,13 @@ from ..flow.core.events import (
     PaymentApproved,
     Refused,
     ReversalAccepted,
+    ScriptsSaid,
     SignedOn,
     SignedOut,
     SignInConfirmed,
 )
 from ..flow.sign_in.phone.told import PhoneCodeGiven, PhoneLeft, PhoneStands
+from .issuer_scripts import not_done
 
 REMARK_FROM = 3
 """63.1 has three characters; 63.2 follows."""
@@ -301,6 +305,25 @@ def chip_answer(answer: Message) -> bytes:
     """Field 55 of an answer; empty when there is none."""
     content = answer.fields.get(55)
     return content if isinstance(content, bytes) else b""
+
+
+def scripts_said(
+    answer: Message, scripts: Sequence[IssuerScript], ran: Sequence[ScriptResult] | None = None
+) -> ScriptsSaid:
+    """What the flow keeps of the scripts of an answer. `ran`: what became of those that run before the final cryptogram; None: nothing
+    was run yet, as beside a refusal, and all of it runs once that is kept."""
+    before = [script for script in scripts if not script.is_after]
+    after = [script for script in scripts if script.is_after]
+    to_run = after if ran is not None else [*before, *after]
+    results = (*(ran or ()), *not_done(to_run))
+    return ScriptsSaid(
+        rrn=Rrn(text_of(answer, 37)),
+        acquirer_code=text_of(answer, 32),
+        date=text_of(answer, 13),
+        to_run=write_scripts(to_run).hex().upper(),
+        results=write_results(results).hex().upper(),
+        before=len(before),
+    )
 
 
 def reversal_outcome(answer: Message, request: str, now: UnixMs) -> Event:

@@ -42,6 +42,11 @@ class HostExchange:
         self._dialect = dialect
         self._required: Callable[[], None] | None = None
 
+    @property
+    def macs_refusals(self) -> bool:
+        """Whether a refusal that is believed has proven who wrote it."""
+        return self._dialect.macs_refusals
+
     def on_requirement(self, tell: Callable[[], None]) -> None:
         """Call `tell` when the header of a checked answer asks for a new sign-in."""
         self._required = tell

@@ -6,8 +6,8 @@ Operator messages are in `operator_link.py`.
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-import msgspec
 import structlog
+from msgspec.structs import replace
 
 from ...basics.clock import Clock
 from ...basics.errors import Fault, RemoteProtocolError
@@ -17,8 +17,10 @@ from ...cup.messages.management import SignOnRequest
 from ...cup.messages.operator import OperatorRequest
 from ...cup.messages.operator_asks import StatusContents
 from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, Original, PaymentRequest, ReversalRequest
+from ...cup.messages.script_notice import SCRIPT_NOTICE, ScriptNotice
 from ...cup.response_codes import means
 from ...cup.transactions import CATALOGUE, Transaction, text_of
+from ...cup.values.issuer_script import read_scripts
 from ...vault.errors import WorkingKeysRejected
 from ...vault.hsm import KeySet
 from ..devices.ports import PinPad
@@ -31,6 +33,7 @@ from .card_data import KeptCard, kept_expiry, kept_pan
 from .host_calendar import HostCalendar
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
+from .issuer_scripts import notice_data, run_scripts
 from .operator_link import OperatorLink, told_checks, unless_not_sent
 from .outgoing import Outgoing
 from .settlement_link import SettlementEffect, SettlementLink
@@ -56,6 +59,7 @@ SendEffect: TypeAlias = (
     | fx.SendSignature
     | fx.SendSlip
     | fx.SendTicks
+    | fx.SendScript
     | SettlementEffect
 )
 """The effects that are exchanges with the host."""
@@ -157,6 +161,8 @@ class CupHostLink:
                 return await self._settlements.perform(effect, outgoing.page or BatchPage(), request)
             case fx.SendStatus():
                 return await self._status(effect, outgoing, request)
+            case fx.SendScript():
+                return await self._script(effect, outgoing, request)
             case fx.SendSignature():
                 return await self._uploads.signature(effect, outgoing.signed, request)
             case fx.SendTicks():
@@ -191,7 +197,7 @@ class CupHostLink:
         if not self._exchange.proves(body, answer):
             _log.warning("beginning_not_proven")
             return signed_on
-        return msgspec.structs.replace(signed_on, epoch=beginning.epoch, known_trace=beginning.known_trace)
+        return replace(signed_on, epoch=beginning.epoch, known_trace=beginning.known_trace)
 
     async def _payment(self, effect: fx.SendPayment, outgoing: Outgoing, request: str) -> Event:
         attempt, card, prepared = effect.attempt, outgoing.card, outgoing.prepared
@@ -224,15 +230,46 @@ class CupHostLink:
         ).message()
         answer = await self._exchange.ask(CATALOGUE[attempt.kind], message)
         now = self._clock.now()
+        scripts = read_scripts(answers.chip_answer(answer)) if attempt.reversible and card.chip is not None else ()
         if means(text_of(answer, 39)) == "stands_not":
-            return answers.refused(answer, request, now)
+            refusal = answers.refused(answer, request, now)
+            # A refusal that nothing proves is nobody's: what came with it is not run.
+            is_proven = scripts and self._exchange.macs_refusals
+            return replace(refusal, scripts=answers.scripts_said(answer, scripts)) if is_proven else refusal
         if card.chip is not None and not card.chip.is_there:
             _log.warning("card_pulled_out", trace_no=attempt.trace_no)
             raise LineFailed("card_gone")
+        ran = run_scripts(card, [script for script in scripts if not script.is_after])
         if card.chip is not None and not card.chip.accept_answer(answers.chip_answer(answer)):
             _log.warning("chip_refused_answer", trace_no=attempt.trace_no)
             raise LineFailed("bad_answer")
-        return answers.payment_approved(answer, prepared.slip_lines, now, self._calendar.now())
+        approved = answers.payment_approved(answer, prepared.slip_lines, now, self._calendar.now())
+        return replace(approved, scripts=answers.scripts_said(answer, scripts, ran)) if scripts else approved
+
+    async def _script(self, effect: fx.SendScript, outgoing: Outgoing, request: str) -> Event:
+        notice, kept = effect.notice, outgoing.kept
+        if kept is None:
+            raise LineFailed("not_sent")
+        row, of = CATALOGUE[notice.kind], notice.payment
+        message = ScriptNotice(
+            merchant_no=self._merchant_no,
+            terminal_no=self._terminal_no,
+            batch_no=notice.batch_no,
+            trace_no=notice.trace_no,
+            payment=Original(batch_no=of.batch_no, trace_no=of.trace_no, date=of.date, rrn=of.rrn),
+            processing_code=row.processing_code,
+            condition_code=row.condition_code,
+            acquirer_code=notice.acquirer_code,
+            amount_fen=of.amount_fen if row.has_amount else None,
+            entry_mode=kept.entry_mode,
+            card_sequence=kept.card_sequence,
+            pan=self._kept_pan(kept),
+            chip_data=notice_data(kept.notice_data or b"", notice),
+        ).message()
+        answer = await self._exchange.ask(SCRIPT_NOTICE, message)
+        if answer.fields[39] != OK:
+            return answers.refused(answer, request, self._clock.now())
+        return ev.ScriptTaken(now=self._clock.now(), batch_no=of.batch_no, trace_no=of.trace_no)
 
     async def _reversal(self, effect: fx.SendReversal, outgoing: Outgoing, request: str) -> Event:
         kept = outgoing.kept

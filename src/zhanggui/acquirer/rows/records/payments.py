@@ -13,8 +13,10 @@ __all__ = [
     "ClashWhat",
     "Payment",
     "PaymentKey",
+    "PaymentScript",
     "PaymentState",
     "Posting",
+    "ScriptState",
     "ToldOf",
     "WalletOrder",
     "WalletOrderKey",
@@ -34,6 +36,8 @@ ClashWhat = Literal[
 on since (its folder is an old copy), because it is about another payment under the same number, because the batch is closed,
 because later payments stand on the one that it is about."""
 ClashKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, ClashWhat]
+ScriptState = Literal["due", "told"]
+"""due: the issuer has to be told; told: it answered."""
 BankState = Literal["", "reversal_due", "reversal_done"]
 Account = Literal["issuer_clearing", "merchant_payable"]
 """What issuers owe, and what is owed to merchants."""
@@ -141,6 +145,33 @@ class Clash(Record, frozen=True, kw_only=True):
     """The case that was opened for it; None where nobody has to act on money."""
 
 
+class PaymentScript(Record, frozen=True, kw_only=True):
+    """What became of the scripts that an issuer sent with the answer to one payment, as its terminal told it (脚本通知)."""
+
+    KEY = ("merchant_no", "terminal_no", "batch_no", "trace_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    batch_no: BatchNo
+    trace_no: TraceNo
+    kind: str
+    """Of the payment."""
+    rrn: Rrn
+    """The payment's."""
+    notice_batch_no: BatchNo
+    notice_trace_no: TraceNo
+    """The notice's own numbers."""
+    results: str
+    """DF31 of field 55, hexadecimal: five bytes a script."""
+    chip_data: bytes
+    """Field 55 of the notice, until the issuer was told."""
+    state: ScriptState = "due"
+    bank_code: str = ""
+    """What the issuer answered."""
+    taken_ms: UnixMs
+    told_ms: UnixMs | None = None
+
+
 class Posting(Record, frozen=True, kw_only=True):
     """One line of the double-entry ledger: debit positive, credit negative. The lines of one payment and kind sum to zero.
 
@@ -208,5 +239,6 @@ RECORDS: tuple[type[Record], ...] = (
     Posting,
     Clash,
     WalletOrder,
+    PaymentScript,
 )
 """In the order of writing."""

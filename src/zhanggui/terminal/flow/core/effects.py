@@ -16,7 +16,7 @@ from ....cup.values.slip import Slip
 from ....cup.values.slip_link import SlipCopies
 from ....cup.values.steps import Steps
 from ....cup.values.undoing import Undoing
-from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, Record
+from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, Record, ScriptNotice
 from .noted.settings import SettingName
 from .payments import Attempt
 from .settlement import Settlement
@@ -48,8 +48,7 @@ class StartPinEntry(Effect, frozen=True, tag=True, kw_only=True):
     """Let the PIN pad collect digits. → PinDots…, PinDone."""
 
     purpose: Literal["password", "cardholder", "code", "old_password", "new_password", "repeat_password", "card_number"]
-    login: Login | None = None
-    """Whose password it is (it takes part in the block)."""
+    login: Login | None = None  # whose password it is (it takes part in the block)
     amount_fen: int = 0
     min_digits: int = 4
     max_digits: int = 12
@@ -100,11 +99,9 @@ class SendVerify(Exchange, frozen=True, tag=True, kw_only=True):
     checks: tuple[CheckResult, ...]
     eyes: str = ""
     """What the operator looked at, `item:ok` or `item:wrong` with commas; empty when nobody was asked."""
-    elapsed_ms: int = 0
-    """Milliseconds from the first key of this sign-in to this request."""
+    elapsed_ms: int = 0  # milliseconds from the first key of this sign-in to this request
     steps: Steps = ()
-    phone: str = ""
-    """Name of the code that a phone answered, where one did."""
+    phone: str = ""  # name of the code that a phone answered, where one did
 
 
 class SendPhoneCode(Exchange, frozen=True, tag=True, kw_only=True):
@@ -139,12 +136,9 @@ class SendConfirm(Exchange, frozen=True, tag=True, kw_only=True):
     record_no: RecordNo
     verdict: Literal["ok", "wrong"] = "ok"
     wrong_item: str = ""
-    with_code: bool = False
-    """True: the sign-in code in the PIN pad goes with it."""
-    take_over: str = ""
-    """Number of the approval, or `stale:reason`."""
-    steps: Steps = ()
-    """How long each step of the sign-in took."""
+    with_code: bool = False  # true: the sign-in code in the PIN pad goes with it
+    take_over: str = ""  # number of the approval, or `stale:reason`
+    steps: Steps = ()  # how long each step of the sign-in took
 
 
 class SendGivenUp(Exchange, frozen=True, tag=True, kw_only=True):
@@ -164,8 +158,7 @@ class SendSignOut(Exchange, frozen=True, tag=True, kw_only=True):
     batch_no: BatchNo
     operator_no: OperatorNo
     reason: str = "asked"
-    notes: str = ""
-    """What the operator says of the shift: `well:word,not:word`; empty when skipped."""
+    notes: str = ""  # what the operator says of the shift: `well:word,not:word`; empty when skipped
 
 
 class SendLock(Exchange, frozen=True, tag=True, kw_only=True):
@@ -183,10 +176,8 @@ class SendNewPassword(Exchange, frozen=True, tag=True, kw_only=True):
     trace_no: TraceNo
     batch_no: BatchNo
     operator_no: OperatorNo
-    login: Login
-    """As it was typed beside the password that the PIN pad holds."""
-    record_no: RecordNo | None = None
-    """The sign-in that asked for it, if one did."""
+    login: Login  # as it was typed beside the password that the PIN pad holds
+    record_no: RecordNo | None = None  # the sign-in that asked for it, if one did
 
 
 class SendApproval(Exchange, frozen=True, tag=True, kw_only=True):
@@ -194,13 +185,11 @@ class SendApproval(Exchange, frozen=True, tag=True, kw_only=True):
 
     trace_no: TraceNo
     batch_no: BatchNo
-    login: Login
-    """The supervisor's."""
+    login: Login  # the supervisor's
     action: str
     amount_fen: int = 0
     record_no: RecordNo | None = None
-    original: str = ""
-    """Batch and trace of the payment that the action is about, 12 digits."""
+    original: str = ""  # batch and trace of the payment that the action is about, 12 digits
 
 
 class SendManage(Exchange, frozen=True, tag=True, kw_only=True):
@@ -208,13 +197,10 @@ class SendManage(Exchange, frozen=True, tag=True, kw_only=True):
 
     trace_no: TraceNo
     batch_no: BatchNo
-    operator_no: OperatorNo
-    """The manager's."""
+    operator_no: OperatorNo  # the manager's
     action: str
-    about_no: OperatorNo = OperatorNo("")
-    """The operator whom it is about; empty: this terminal."""
-    first_password: bool = False
-    """True: a first password was typed, too."""
+    about_no: OperatorNo = OperatorNo("")  # the operator whom it is about; empty: this terminal
+    first_password: bool = False  # true: a first password was typed, too
 
 
 class SendOffline(Exchange, frozen=True, tag=True, kw_only=True):
@@ -229,8 +215,7 @@ class SealEnvelope(Effect, frozen=True, tag=True, kw_only=True):
     """Let the PIN pad keep what the host allows this operator without network. No event."""
 
     operator_no: OperatorNo
-    user_name: str
-    """The operator's, empty when there is none: it opens the envelope too."""
+    user_name: str  # the operator's, empty when there is none: it opens the envelope too
     operator_name: str
     terms: OfflineTerms
     host_now: UnixMs
@@ -240,8 +225,7 @@ class CheckOffline(Effect, frozen=True, tag=True, kw_only=True):
     """Let the PIN pad judge the password by its own envelope. → OfflineChecked."""
 
     login: Login
-    use: bool
-    """True counts a sign-in; False only looks at the password, to unlock."""
+    use: bool  # true counts a sign-in; False only looks at the password, to unlock
 
 
 class RememberNote(Remember, frozen=True, tag=True, kw_only=True):
@@ -285,6 +269,20 @@ class SendSlip(Exchange, frozen=True, tag=True, kw_only=True):
     copies: SlipCopies
 
 
+class RunScripts(Effect, frozen=True, tag=True, kw_only=True):
+    """Give the chip in hand what its issuer has for it. Always after the record that keeps the scripts. → ScriptsRun."""
+
+    batch_no: BatchNo
+    trace_no: TraceNo
+    to_run: str  # as it stands in field 55, hexadecimal
+
+
+class SendScript(Exchange, frozen=True, tag=True, kw_only=True):
+    """0620/951. A payment, reversal, settlement or sign-off behind it waits until it is over. → ScriptTaken, Refused, HostFailed."""
+
+    notice: ScriptNotice
+
+
 class SendReversal(Exchange, frozen=True, tag=True, kw_only=True):
     """0400 for a remembered payment. → ReversalAccepted, Refused, HostFailed."""
 
@@ -297,10 +295,8 @@ class SendStatus(Exchange, frozen=True, tag=True, kw_only=True):
     checks: tuple[CheckResult, ...]
     operator_no: OperatorNo | None = None
     """Who is signed in: keeps the session's lease, and orders come back for it."""
-    rules_mark: str = ""
-    """Which policy this terminal acts by; a newer one comes back."""
-    undoing: Undoing | None = None
-    """A payment that the bank left unanswered, to ask after."""
+    rules_mark: str = ""  # which policy this terminal acts by; a newer one comes back
+    undoing: Undoing | None = None  # A payment that the bank left unanswered, to ask after
 
 
 class RememberTrace(Remember, frozen=True, tag=True, kw_only=True):
@@ -329,6 +325,7 @@ class RememberApproval(Remember, frozen=True, tag=True, kw_only=True):
     line: DayLine
     changed: tuple[DayLine, ...] = ()
     """Lines of earlier payments that this one changed, as they stand now; kept in the same step."""
+    script: ScriptNotice | None = None  # scripts of the answer, kept in the same step
 
 
 class RememberDecline(Remember, frozen=True, tag=True, kw_only=True):
@@ -336,6 +333,7 @@ class RememberDecline(Remember, frozen=True, tag=True, kw_only=True):
 
     record: ClassVar[Record] = "decline"
     line: DayLine
+    script: ScriptNotice | None = None  # as with an approval
 
 
 class RememberDoubt(Remember, frozen=True, tag=True, kw_only=True):
@@ -351,8 +349,7 @@ class RememberReversed(Remember, frozen=True, tag=True, kw_only=True):
     record: ClassVar[Record] = "reversed"
     batch_no: BatchNo
     trace_no: TraceNo
-    response_code: str
-    """What the host said to it: 00, 25, or 12, which undid nothing."""
+    response_code: str  # what the host said to it: 00, 25, or 12, which undid nothing
 
 
 class RememberLine(Remember, frozen=True, tag=True, kw_only=True):
@@ -363,11 +360,18 @@ class RememberLine(Remember, frozen=True, tag=True, kw_only=True):
     line: DayLine
 
 
+class RememberScript(Remember, frozen=True, tag=True, kw_only=True):
+    """What became of the scripts that are kept beside a payment. → Journalled("script")."""
+
+    record: ClassVar[Record] = "script"
+    notice: ScriptNotice
+    is_told: bool = False  # whether the host knows, or will never hear it
+
+
 class RememberSignatureTaken(Remember, frozen=True, tag=True, kw_only=True):
     """The host has this payment's signature."""
 
     record: ClassVar[Record] = "signature"
-
     batch_no: BatchNo
     trace_no: TraceNo
 
@@ -385,10 +389,8 @@ class Print(Effect, frozen=True, tag=True, kw_only=True):
 
     payment: ApprovedPayment
     copy: Literal["merchant", "cardholder"]
-    again: bool = False
-    """True marks the slip as a reprint (重打印)."""
-    slip: Slip
-    """The finished slip, ready for any printer; `slip_text` in `slip_layout` sets it in columns."""
+    again: bool = False  # true marks the slip as a reprint (重打印)
+    slip: Slip  # the finished slip, ready for any printer; `slip_text` in `slip_layout` sets it in columns
 
 
 class FindPayment(Effect, frozen=True, tag=True, kw_only=True):
@@ -415,8 +417,7 @@ class RememberSettlement(Remember, frozen=True, tag=True, kw_only=True):
     """How far the end of a batch is, before the message of this step leaves. → Journalled("settlement")."""
 
     record: ClassVar[Record] = "settlement"
-    settlement: Settlement | None
-    """None: it is over, or the host would not have it."""
+    settlement: Settlement | None  # none: it is over, or the host would not have it
 
 
 class RememberSettled(Remember, frozen=True, tag=True, kw_only=True):
@@ -425,8 +426,7 @@ class RememberSettled(Remember, frozen=True, tag=True, kw_only=True):
     record: ClassVar[Record] = "settled"
     settlement: Settlement
     trace_no: TraceNo
-    batch_no: BatchNo
-    """The next batch."""
+    batch_no: BatchNo  # the next batch
 
 
 class SendSettlement(Exchange, frozen=True, tag=True, kw_only=True):
@@ -465,8 +465,7 @@ class SendSignOff(Exchange, frozen=True, tag=True, kw_only=True):
 class ReadSetup(Effect, frozen=True, tag=True, kw_only=True):
     """Say what is set at this machine. → SetupSeen."""
 
-    calls: bool = False
-    """True: call the host as well and hang up, and say whether it took the call."""
+    calls: bool = False  # true: call the host as well and hang up, and say whether it took the call
 
 
 class RememberSetting(Remember, frozen=True, tag=True, kw_only=True):

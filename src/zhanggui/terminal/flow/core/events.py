@@ -25,6 +25,9 @@ from .kept import Original as Original
 from .kept import PendingReversal as PendingReversal
 from .kept import ReaderWay as ReaderWay
 from .kept import ReversalReason as ReversalReason
+from .kept import ScriptNotice as ScriptNotice
+from .kept import ScriptsSaid as ScriptsSaid
+from .noted.elsewhere import Elsewhere as Elsewhere
 from .noted.memory import Memory as Memory
 from .noted.settings import SetupFacts
 from .settlement import KindSums
@@ -50,6 +53,7 @@ Record = Literal[
     "settled",
     "setting",
     "signature",
+    "script",
 ]
 """Names of what the journal keeps: `Remember…` effects say which one they are."""
 
@@ -205,29 +209,9 @@ class Refused(Event, frozen=True, tag=True, kw_only=True):
     """Who has the right, beside P7."""
     rules: str = ""
     """Beside P9 with `eyes`: the policy that asks for a look around."""
-    elsewhere: "Elsewhere | None" = None
+    elsewhere: Elsewhere | None = None
     """Beside P6: where the operator is signed in."""
-
-
-class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an operator is signed in, and what can be done about it."""
-
-    record_no: RecordNo
-    operator_no: OperatorNo | None = None
-    """Whose user name was typed; None where a number was."""
-    login: Login | None = None
-    """As it was typed, once the flow knows it."""
-    terminal: str
-    """Number and place."""
-    since: UnixMs | None
-    way: Literal["", "supervisor", "stale"]
-    """How it may be taken over; empty: only by signing out there."""
-    operator_name: str = ""
-    merchant_name: str = ""
-    place: str = ""
-    needs_code: bool = False
-    rules: str = ""
-    degraded: tuple[str, ...] = ()
+    scripts: ScriptsSaid | None = None  # what the issuer has its chip told beside the refusal of a payment
 
 
 class OperatorVerified(Event, frozen=True, tag=True, kw_only=True):
@@ -348,20 +332,18 @@ class PaymentApproved(Event, frozen=True, tag=True, kw_only=True):
 
     response_code: str = "00"
     trace_no: TraceNo
-    amount_fen: int | None
-    """Field 4; None where the answer has none."""
+    amount_fen: int | None  # field 4; None where the answer has none
     rrn: Rrn
     auth_code: str
-    host_time: str
-    """Fields 13 and 12 with the year: `2026-11-23 08:55:03`."""
+    host_time: str  # fields 13 and 12 with the year: `2026-11-23 08:55:03`
     settle_date: str = ""  # field 15 (清算日期), MMDD; empty where the answer has none
     issuer: str
     acquirer: str
     card_org: str
-    balance_fen: int | None = None
-    """Field 54, in a kind that answers it."""
+    balance_fen: int | None = None  # field 54, in a kind that answers it
     chip_lines: tuple[str, ...] = ()
     """AID, ARQC, TVR and the like, ready for the slip's remarks."""
+    scripts: ScriptsSaid | None = None  # what the issuer has its chip told
 
 
 class ReversalAccepted(Event, frozen=True, tag=True, kw_only=True):
@@ -429,6 +411,21 @@ class SlipLinked(Event, frozen=True, tag=True, kw_only=True):
     batch_no: BatchNo
     trace_no: TraceNo
     address: str
+
+
+class ScriptsRun(Event, frozen=True, tag=True, kw_only=True):
+    """The scripts that came with the answer to this payment were run on the card in hand, as far as it was there."""
+
+    batch_no: BatchNo
+    trace_no: TraceNo
+    results: str  # tag DF31 of those that were to run, hexadecimal
+
+
+class ScriptTaken(Event, frozen=True, tag=True, kw_only=True):
+    """The host knows what became of the scripts of this payment, or will never hear it: it is not told again."""
+
+    batch_no: BatchNo
+    trace_no: TraceNo
 
 
 # ── the end of a batch ───────────────────────────────────────────────────────

@@ -133,6 +133,41 @@ class Again(msgspec.Struct, frozen=True, kw_only=True):
     approval_no: int | None = None
 
 
+class ScriptsSaid(msgspec.Struct, frozen=True, kw_only=True):
+    """Scripts that came with the answer to a payment, and how its notice will name that. Bytes are hexadecimal."""
+
+    rrn: Rrn
+    acquirer_code: str
+    """Field 32."""
+    date: str
+    """Field 13, month and day."""
+    to_run: str
+    """Those that run once the outcome is kept, as they stand in field 55."""
+    results: str
+    """Tag DF31 of all of them, those that are still to run as not done."""
+    before: int = 0
+    """How many of the results belong to template 71: they stand first."""
+
+
+class ScriptNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an issuer's scripts, until the host knows (脚本通知)."""
+
+    batch_no: BatchNo
+    """Its own, like the next: a notice that comes again is the same."""
+    trace_no: TraceNo
+    kind: str
+    """Of the payment that brought the scripts."""
+    payment: Original
+    acquirer_code: str
+    results: str
+    """Tag DF31, hexadecimal."""
+    before: int = 0
+
+    def is_of(self, batch_no: BatchNo | str, trace_no: TraceNo) -> bool:
+        """Whether this payment brought the scripts."""
+        return (self.payment.batch_no, self.payment.trace_no) == (batch_no, trace_no)
+
+
 class PendingReversal(msgspec.Struct, frozen=True, kw_only=True):
     """A payment in doubt that must be undone before any other payment."""
 

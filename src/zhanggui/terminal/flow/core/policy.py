@@ -75,6 +75,15 @@ ASKED_LATELY_S = 10
 """Where the host was not heard of for longer, it is asked whether the session still stands as soon as a payment begins: before the
 cardholder types a PIN for one that the host would refuse."""
 
+SCRIPT_AGAIN_S = 60
+"""A notice of issuer scripts that the host does not have yet is sent again this often, while nothing else is going on."""
+SCRIPT_TRIES_FIRST = 2
+"""So often since power-on a notice goes before a payment and makes it wait; after that only while nothing else is going on."""
+SCRIPT_NEVER = frozenset({"25", "30", "40", "64", "94"})
+"""Answers after which a notice is not sent again: the host knows no such payment or another notice of it, or takes none."""
+UNTOLD_SCRIPTS_MAX = 1_000
+"""Notices that are remembered as owed at power-on, the oldest first."""
+
 SIGNATURE_AGAIN_S = 60
 """A signature that the host does not have yet is sent again this often, while nothing else is going on."""
 SIGNATURE_NEVER = frozenset({"25", "30", "40", "64", "94"})

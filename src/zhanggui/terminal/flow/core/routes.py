@@ -6,10 +6,10 @@ from msgspec.structs import replace
 
 from ....basics.numbers import Login, is_ahead
 from ..words.text import Problem
-from .effects import RememberDoubt, SendOffline, SendSignOn, StartPinEntry, StopPinEntry
+from .effects import RememberDoubt, SendOffline, SendScript, SendSignOn, StartPinEntry, StopPinEntry
 from .events import HostFailed, SignedOn
 from .payments import Doing
-from .policy import PASSWORD_DIGITS_MAX, PASSWORD_DIGITS_MIN, PIN_PAD_TIMEOUT_S
+from .policy import PASSWORD_DIGITS_MAX, PASSWORD_DIGITS_MIN, PIN_PAD_TIMEOUT_S, SCRIPT_AGAIN_S, SCRIPT_TRIES_FIRST
 from .state import Kept, State
 from .step import Step, close_reader, remember_trace, stay, take_trace
 from .trouble import line_problem, show, with_money
@@ -128,3 +128,20 @@ def password_entry(login: Login | None, purpose: Literal["password", "old_passwo
         max_digits=PASSWORD_DIGITS_MAX,
         timeout_s=PIN_PAD_TIMEOUT_S,
     )
+
+
+# ── what became of an issuer's scripts, before the next online transaction (domain reference §4.4, §9) ──
+
+
+def notice_first(state: State) -> tuple[State, tuple[SendScript, ...]]:
+    """The oldest notice, to stand before an exchange that waits for it; none where there is none, or it was tried in vain too often."""
+    return (state, ()) if state.script_tries >= SCRIPT_TRIES_FIRST else notice_due(state)
+
+
+def notice_due(state: State) -> tuple[State, tuple[SendScript, ...]]:
+    """The oldest notice, unless it was tried just now."""
+    if not state.scripts or state.keys != "ready":
+        return state, ()
+    if state.script_tried_at is not None and state.tick - state.script_tried_at < SCRIPT_AGAIN_S:
+        return state, ()
+    return replace(state, script_tried_at=state.tick), (SendScript(notice=state.scripts[0]),)

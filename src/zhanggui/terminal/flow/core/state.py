@@ -15,7 +15,7 @@ from ....cup.values.rules import TerminalRules
 from ....cup.values.steps import Steps
 from ...models.profiles import Profile
 from ..words.text import Problem
-from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, ReaderWay
+from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, ReaderWay, ScriptNotice
 from .noted.counter import Counter
 from .noted.pace import Pace
 from .payments import Doing
@@ -184,6 +184,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """Tick of the last try since power-on to upload one."""
     is_uploading: bool = False
     """True while a signature waits for its answer."""
+    scripts: tuple[ScriptNotice, ...] = ()
+    """What became of issuers' scripts and the host does not know yet, the oldest first."""
+    script_tried_at: int | None = None
+    """Tick of the last try to tell the oldest of them."""
+    script_tries: int = 0
+    """How often it was tried in vain since power-on."""
     pace: Pace = Pace()
     """How quickly payments are answered."""
     undo: Undo | None = None

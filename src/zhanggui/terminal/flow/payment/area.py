@@ -6,7 +6,7 @@ from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens import slip_said
 from ..screens.area import Area, entrance, row, shows
-from . import again, allowed, draw_payment, outcome, paying, signatures, standby, undo
+from . import again, allowed, draw_payment, outcome, paying, scripts, signatures, standby, undo
 from . import stages as s
 from .kinds import KINDS, steps
 from .steps import amount
@@ -73,6 +73,10 @@ EVERYWHERE = (
     row(Stage, e.OutcomeKnown, again.outcome_known, Trouble, w.ToStandby, w.ToSlips),
     row(Stage, e.Refused, undo.refused, Trouble, request=fx.SendReversal),
     row(Stage, e.HostFailed, undo.failed, Trouble, request=fx.SendReversal),
+    row(Stage, e.ScriptsRun, scripts.ran),
+    row(Stage, e.ScriptTaken, scripts.taken),
+    row(Stage, e.Refused, scripts.refused, request=fx.SendScript),
+    row(Stage, e.HostFailed, scripts.failed, request=fx.SendScript),
     row(Stage, e.SignatureTaken, signatures.taken),
     row(Stage, e.Refused, signatures.refused, request=fx.SendSignature),
     row(Stage, e.HostFailed, signatures.failed, request=fx.SendSignature),

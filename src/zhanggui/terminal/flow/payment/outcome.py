@@ -25,6 +25,7 @@ from ..core.events import (
     PaymentApproved,
     PendingReversal,
     Refused,
+    ScriptsSaid,
     Ticked,
 )
 from ..core.noted.pace import measured
@@ -38,6 +39,7 @@ from ..core.ways import PayOn, PrintRefusal, ToSlips, ToStandby, UndoQuietly
 from ..screens import slip_said
 from ..words.text import Problem
 from .kinds import KINDS, Kind
+from .scripts import noted
 from .stages import AnswerShown, Paying, PaymentRefused
 from .undo import start, undo_first
 
@@ -57,8 +59,9 @@ def approved(state: State, stage: Paying, event: PaymentApproved) -> Step:
         state, effects = (state, (ToSlips(payment),)) if kind.slip else go(state, AnswerShown(payment=payment))
         return state, (CloseReader(), *effects)
     state, payment, kept = keep(state, attempt, event)
+    state, script, run = noted(state, attempt, event.scripts)
     # The approval goes to the disk first: a slip in a hand that no journal knows of could not be undone nor printed again.
-    return state, (kept, ToSlips(payment))
+    return state, (replace(kept, script=script), *run, ToSlips(payment))
 
 
 def with_pace(state: State) -> State:
@@ -155,7 +158,7 @@ def refused(state: State, stage: Paying, event: Refused) -> Step:
         state, effects = force_sign_in(state, problem)
         # A payment is refused without a reason; the heartbeat's answer says where the session went.
         return state, (*kept, *ask, *effects)
-    return say_refused(state, attempt, code, problem, may_retry=code in PIN_AGAIN_CODES)
+    return say_refused(state, attempt, code, problem, may_retry=code in PIN_AGAIN_CODES, scripts=event.scripts)
 
 
 def failed(state: State, stage: Paying, event: HostFailed) -> Step:
@@ -213,19 +216,28 @@ def in_doubt(state: State, reversal: PendingReversal) -> State:
     return replace(state, undo=Undo(reversal=reversal))
 
 
-def declined(state: State, attempt: Attempt, code: str) -> Step:
+def declined(state: State, attempt: Attempt, code: str, scripts: ScriptsSaid | None = None) -> Step:
     """Keep the refusal; the reversal goes away when the journal says so, not before."""
     if not attempt.reversible:
         return stay(state)
     # Where the bank was not heard it may hold the money for a while: the line says so until the host knows better.
     line = attempt.line("returning" if may_be_held(code) else "declined", time=clock_time(state), code=code)
     undo = Undo(reversal=attempt.reversal(), settling="decline")
-    return with_line(replace(state, undo=undo), line), (RememberDecline(line=line),)
+    state, script, run = noted(with_line(replace(state, undo=undo), line), attempt, scripts)
+    return state, (RememberDecline(line=line, script=script), *run)
 
 
-def say_refused(state: State, attempt: Attempt, code: str, problem: Problem, *, may_retry: bool) -> Step:
+def say_refused(
+    state: State,
+    attempt: Attempt,
+    code: str,
+    problem: Problem,
+    *,
+    may_retry: bool,
+    scripts: ScriptsSaid | None = None,
+) -> Step:
     """Show why; the card stays in the reader's hand while the PIN may be tried again."""
-    state, kept = declined(state, attempt, code)
+    state, kept = declined(state, attempt, code, scripts)
     shown = PaymentRefused(
         attempt=attempt, problem=problem, may_retry=may_retry, may_be_held=may_be_held(code), is_answer=bool(code)
     )

@@ -10,7 +10,7 @@ from ..core.effects import CloseReader, RememberPayment, SendPayment, StopPinEnt
 from ..core.events import CardSeen, JournalFailed
 from ..core.payments import Attempt, Doing
 from ..core.policy import ASKED_LATELY_S, HEARTBEAT_S, KEPT_AMOUNT_S
-from ..core.routes import force_sign_in
+from ..core.routes import force_sign_in, notice_first
 from ..core.stage import Trouble
 from ..core.state import State, Undo
 from ..core.step import (
@@ -174,10 +174,11 @@ def send(state: State, kind: Kind, doing: Doing) -> Step:
         epoch=state.epoch,
         repeated=kind.repeated,
     )
+    state, notice = notice_first(state)
     if not attempt.reversible:
-        return go(state, Paying(attempt=attempt), remember_trace(state), SendPayment(attempt=attempt))
+        return go(state, Paying(attempt=attempt), *notice, remember_trace(state), SendPayment(attempt=attempt))
     state = with_line(replace(state, undo=Undo(reversal=attempt.reversal())), attempt.line("reversing"))
-    return go(state, Paying(attempt=attempt), RememberPayment(attempt=attempt), SendPayment(attempt=attempt))
+    return go(state, Paying(attempt=attempt), *notice, RememberPayment(attempt=attempt), SendPayment(attempt=attempt))
 
 
 def not_kept(state: State, stage: Paying, event: JournalFailed) -> Step:

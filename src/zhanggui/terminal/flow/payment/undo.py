@@ -22,7 +22,7 @@ from ..core.events import (
     Ticked,
 )
 from ..core.policy import NOT_UNDONE, REVERSAL_AGAIN_S, REVERSAL_TRIES_SHOWN, TRUSTLESS_CODES
-from ..core.routes import adopt, force_sign_in, need_keys, without_keys
+from ..core.routes import adopt, force_sign_in, need_keys, notice_first, without_keys
 from ..core.stage import Stage, Trouble
 from ..core.state import State, Undo
 from ..core.step import Step, change, go, leave, line_about, line_of, stay, with_line
@@ -30,6 +30,7 @@ from ..core.trouble import line_problem, problem_of, refusal_problem
 from ..core.ways import RecordFailed, ToStandby
 from ..words.text import Problem, words
 from .kinds import KINDS
+from .scripts import dropped, tell_when_quiet
 from .signatures import upload_when_quiet
 from .stages import Undoing
 
@@ -51,8 +52,8 @@ def send(state: State, *before: Effect) -> Step:
     if state.keys != "ready":
         state, ask = need_keys(state)
         return state, (*before, *ask)
-    state = replace(state, undo=replace(undo, under_way=True, tried_at=state.tick))
-    return state, (*before, SendReversal(reversal=undo.reversal))
+    state, notice = notice_first(replace(state, undo=replace(undo, under_way=True, tried_at=state.tick)))
+    return state, (*notice, *before, SendReversal(reversal=undo.reversal))
 
 
 def after_keys(state: State) -> Step:
@@ -87,7 +88,10 @@ def ticked(state: State, stage: Stage, event: Ticked) -> Step:
 
 def behind(state: State) -> Step:
     """A pending reversal goes out by itself, slowly, as long as nothing else is going on."""
-    return send_if_quiet(state) if is_due(state) else upload_when_quiet(state)
+    if is_due(state):
+        return send_if_quiet(state)
+    state, notice = tell_when_quiet(state)
+    return (state, notice) if notice else upload_when_quiet(state)
 
 
 def undo_first(state: State) -> Step:
@@ -234,13 +238,13 @@ def journal_failed(state: State, stage: Stage, event: JournalFailed) -> Step:
             # What the operator waits for, the reversal or the sign-on before it, was dropped with its number: nothing will come of it.
             return change(without_dropped_sign_on(state), replace(stage, stuck=True))
         case "decline" | "reversed" if undo.settling == event.what:
-            pending = replace(without_dropped_sign_on(state), undo=replace(undo, settling=""))
+            pending = replace(without_dropped_sign_on(dropped(state, undo.reversal)), undo=replace(undo, settling=""))
             return stay(marked(pending, undo, "reversing"))
         case "approval" if undo.settling == event.what:
             # Approved, but nothing durable says so: undo it, reason 96 (domain reference §4.4), and print nothing.
             # Whatever it was about is not undone then, and counts as before.
             reversal = replace(undo.reversal, reason="96")
-            state = original_back(state, reversal)
+            state = original_back(dropped(state, reversal), reversal)
             state = replace(state, undo=Undo(reversal=reversal), print_pending=None, last_sale=None)
             return start(marked(state, undo, "reversing"), RememberDoubt(reversal=reversal))
     return stay(state)

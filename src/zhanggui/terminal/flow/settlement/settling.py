@@ -37,7 +37,7 @@ from ..core.events import (
     UploadEnded,
 )
 from ..core.policy import DETAIL_TRACES, SALE_IDLE_S, SETTLED_SHOWN_S, SETTLEMENT_TRIES
-from ..core.routes import adopt, force_sign_in, nobody_here, start_sign_on, without_keys
+from ..core.routes import adopt, force_sign_in, nobody_here, notice_first, start_sign_on, without_keys
 from ..core.settlement import Settlement
 from ..core.state import State
 from ..core.step import (
@@ -149,8 +149,10 @@ def send(state: State, tries: int = 0) -> Step:
     if state.keys != "ready":
         state, ask = start_sign_on(state)
         return go(state, Settling(tries=tries, waits=True), *ask)
+    notice: tuple[Part, ...] = ()
     match settlement.step:
         case "asked":
+            state, notice = notice_first(state)
             state, trace_no = take_trace(state)
             message: Part = SendSettlement(trace_no=trace_no, settlement=settlement)
         case "uploading":
@@ -159,7 +161,8 @@ def send(state: State, tries: int = 0) -> Step:
         case _:
             state, trace_no = take_trace(state)
             message = SendUploadEnd(trace_no=trace_no, settlement=settlement)
-    return go(state, Settling(tries=tries), remember_trace(state), RememberSettlement(settlement=settlement), message)
+    kept = (remember_trace(state), RememberSettlement(settlement=settlement))
+    return go(state, Settling(tries=tries), *notice, *kept, message)
 
 
 def answered(state: State, stage: Settling, event: SettlementAnswered) -> Step:
@@ -312,10 +315,11 @@ def shown_tick(state: State, stage: SettledShown, event: Ticked) -> Step:
 
 def sign_off(state: State) -> Step:
     """0820/002, and the settlement is over for good."""
-    state, trace_no = take_trace(replace(state, settlement=None))
+    state, notice = notice_first(replace(state, settlement=None))
+    state, trace_no = take_trace(state)
     over = RememberSettlement(settlement=None)
     off = SendSignOff(trace_no=trace_no, batch_no=state.batch_no)
-    return go(state, SigningOff(), remember_trace(state), over, off)
+    return go(state, SigningOff(), *notice, remember_trace(state), over, off)
 
 
 def signed_off(state: State, stage: SigningOff, event: SignedOff | Refused | HostFailed | JournalFailed) -> Step:

@@ -48,6 +48,7 @@ def remembering(state: State, memory: Memory) -> State:
         tray=last_slips(memory),
         owed=memory.offline_owed,
         unsent=memory.unsent,
+        scripts=memory.scripts,
         updated_from=memory.software if memory.software != state.machine.software else "",
     )
 

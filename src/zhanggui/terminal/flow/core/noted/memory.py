@@ -3,7 +3,7 @@
 import msgspec
 
 from .....basics.numbers import BatchNo, OperatorNo, TraceNo
-from ..kept import ApprovedPayment, DayLine, PendingReversal
+from ..kept import ApprovedPayment, DayLine, PendingReversal, ScriptNotice
 from ..settlement import Settlement
 
 
@@ -32,5 +32,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """What the last good sign-in told of shop and batch (`core/noted/counter.py`)."""
     unsent: tuple[tuple[BatchNo, TraceNo], ...] = ()
     """Payments whose signature the host does not have yet, the oldest first."""
+    scripts: tuple[ScriptNotice, ...] = ()
+    """What became of issuers' scripts and the host does not know yet, the oldest first."""
     offline_owed: tuple[OperatorNo, ...] = ()
     """Operators whose sign-ins without network the host was not told of."""
