@@ -45,7 +45,7 @@ class Tag(IntEnum):
     TERMINAL_CLOCK = 0xDF11  # YYYYMMDDhhmmss: the terminal's own clock
     REASON = 0xDF12  # a reason word
     FIGURES = 0xDF13  # two numbers with a comma: count and fen of the session's sales
-    TRIES_LEFT = 0xDF14  # digits: tries left before the lock
+    TRIES_LEFT = 0xDF14  # digits: tries left before each next one has to be waited for
     LOCKED_UNTIL = 0xDF15  # YYYYMMDDhhmmss: when the lock ends
     HOST_CLOCK = 0xDF16  # YYYYMMDDhhmmss: the host's time with its year
     HEALTH = 0xDF17  # comma list item:state, as SELF_CHECK

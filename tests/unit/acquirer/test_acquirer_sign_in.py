@@ -88,8 +88,21 @@ def fail(world: World, operator_no: OperatorNo, times: int) -> list[str]:
     return left
 
 
-def test_tries_left_count_down_to_the_end_of_the_attempt() -> None:
-    assert fail(signed_in(), LI, 4) == ["2", "1", "0", "2"]
+def test_tries_left_count_down_and_never_up_while_somebody_fails() -> None:
+    assert fail(signed_in(), LI, 5) == ["2", "1", "0", "0", "0"]
+    assert fail(signed_in(), OperatorNo("77"), 5) == ["2", "1", "0", "0", "0"], "of nobody the same is told"
+
+
+def test_of_two_counters_the_smaller_number_is_told_also_after_somebody_else_signed_in() -> None:
+    """The device forgets at any good sign-in, a person only at the own one."""
+    for number in (LI, OperatorNo("77")):
+        world = signed_in()
+        told = fail(world, number, 2)
+        assert code_of(world.verify()) == "00", "somebody else, who sets the device's count back"
+        assert world.terminal().failed_count == 0
+        assert [*told, *fail(world, number, 1)] == ["2", "1", "0"]
+    world = signed_in()
+    assert [*fail(world, LI, 2), *fail(world, WANG, 1)] == ["2", "1", "0"], "the device's third"
 
 
 def test_a_good_sign_in_forgets_the_failures() -> None:

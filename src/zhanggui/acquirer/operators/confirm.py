@@ -37,6 +37,7 @@ from .persons import reason_told
 from .sign_in import MAY_TRADE
 from .tries import (
     count_failure,
+    ends_attempt,
     forget_failures,
     held_back,
     note_sign_in,
@@ -135,10 +136,11 @@ def _check_code(entered: Entered, operator: Operator, record: SignIn, facts: Cod
         return None
     wait_s = count_failure(entered.draft, entered.policy, entered.terminal, operator, now)
     reason = "code_used" if facts.right else "wrong_code" if facts.shift_code_no is None else "code_of_another_shift"
-    left = tries_left(entered.policy, entered.terminal)
     drift = str(facts.drift_s) if facts.drift_s is not None and not facts.right else ""
+    counted = entered.draft.get(Operator, operator.merchant_no, operator.operator_no) or operator
+    left = tries_left(entered.policy, entered.terminal, counted)
     told = RefusedOperator(tries_left=left, wait_s=wait_s, notice=drift, reason=reason)
-    if left == 0:
+    if ends_attempt(entered.policy, entered.terminal):
         return _refuse_confirm(entered, record, "P5", reason, told)
     entered.draft.update(replace(record, reason=reason))
     return entered.reply("P5", told, reason)

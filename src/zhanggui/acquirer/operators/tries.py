@@ -70,7 +70,8 @@ def refuse_try(
     else:
         wait_s = count_failure(draft, policy, terminal, person, now)
         terminal = draft.get(Terminal, terminal.merchant_no, terminal.terminal_no) or terminal
-    return RefusedOperator(tries_left=tries_left(policy, terminal), wait_s=wait_s)
+        person = draft.get(type(person), person.merchant_no, person.operator_no) or person
+    return RefusedOperator(tries_left=tries_left(policy, terminal, person), wait_s=wait_s)
 
 
 def seconds_to_wait(person: Person, now: UnixMs) -> int:
@@ -78,9 +79,18 @@ def seconds_to_wait(person: Person, now: UnixMs) -> int:
     return max(0, -(-((person.next_try_ms or 0) - now) // 1000))
 
 
-def tries_left(policy: Policy, terminal: Terminal) -> int:
-    """How many tries are left before this attempt ends; the same count for unknown numbers and wrong passwords."""
-    return (policy.tries_together - terminal.failed_count % policy.tries_together) % policy.tries_together
+def tries_left(policy: Policy, terminal: Terminal, person: Person) -> int:
+    """How many tries are left before each one has to be waited for: what the screen says, and nothing once it is 0.
+
+    Device and person count on their own, and a good sign-in of somebody else sets the device's count back. The smaller number is told, so
+    it never goes up while somebody fails. It is the same for unknown numbers and wrong passwords.
+    """
+    return max(0, policy.tries_together - max(terminal.failed_count, person.failed_count))
+
+
+def ends_attempt(policy: Policy, terminal: Terminal) -> bool:
+    """Whether the last wrong try was the last one of this attempt (three wrong end it, domain reference §7.1)."""
+    return terminal.failed_count % policy.tries_together == 0
 
 
 def count_failure(draft: Draft, policy: Policy, terminal: Terminal, person: Person, now: UnixMs) -> int:

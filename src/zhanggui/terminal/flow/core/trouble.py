@@ -9,6 +9,7 @@ from ....basics.clock import format_time
 from ....basics.money import format_yuan
 from ....cup.values.reason import read_reason
 from ..words.catalogue import has_words
+from ..words.screen_codes import all_screen_codes
 from ..words.text import Problem, Text, words
 from .events import CheckResult, Failure, OfflineChecked, Refused
 from .stage import Trouble
@@ -43,7 +44,10 @@ FAILURE_CODES: dict[Failure, str] = {
 
 
 def problem_of(code: str, key: str, /, added: str = "", **values: str) -> Problem:
-    """A problem whose words are `key` and `key.do`."""
+    """A problem whose words are `key` and `key.do`; without the second, what to do is the next step of its code, as everybody tells it."""
+    row = all_screen_codes().get(code)
+    if row is not None and row.on_screen and not has_words(f"{key}.do"):
+        return Problem(code=code, what=words(key, **values), todo=words(f"step.{row.cashier}"), added=added)
     return Problem(code=code, what=words(key, **values), todo=words(f"{key}.do", **values), added=added)
 
 

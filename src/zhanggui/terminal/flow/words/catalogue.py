@@ -9,6 +9,8 @@ from functools import cache
 
 from ....basics.errors import Defect
 from ....basics.words import PLACEHOLDER, Lang, Word, check_pair, read_rows
+from ....cup.next_steps import all_steps
+from .screen_codes import all_screen_codes
 from .text import Text
 
 
@@ -35,11 +37,22 @@ def check_word(key: str, word: ScreenWord) -> None:
 
 @cache
 def all_words() -> Mapping[str, ScreenWord]:
-    """Every word by its key."""
-    table = read_rows(__package__, "words.toml", ScreenWord)
+    """Every word by its key; and the next steps that screens say."""
+    table = dict(read_rows(__package__, "words.toml", ScreenWord))
+    table |= {step_key(row.cashier): _as_sentence(row.cashier) for row in all_screen_codes().values() if row.on_screen}
     for key, word in table.items():
         check_word(key, word)
     return table
+
+
+def step_key(step: str) -> str:
+    """The key of a next step (`cup/next_steps.toml`): what the screen says to do and what `zhanggui explain` says is one wording."""
+    return f"step.{step}"
+
+
+def _as_sentence(step: str) -> ScreenWord:
+    word = all_steps()[step]
+    return ScreenWord(zh=f"{word.zh}。", en=f"{word.en[:1].upper()}{word.en[1:]}.")
 
 
 def has_words(key: str) -> bool:

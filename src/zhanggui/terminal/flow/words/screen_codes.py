@@ -14,6 +14,8 @@ class ScreenCode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     cashier: str
     support: str
+    on_screen: bool = False
+    """Whether the screen says this step to the cashier, where what happened has no words of its own for what to do (`<key>.do`)."""
 
 
 @cache

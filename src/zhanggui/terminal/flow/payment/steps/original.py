@@ -31,6 +31,8 @@ from ...words.text import Text, words
 from ..allowed import give_up, left_alone
 from .asking import AskStep
 
+HINTED = frozenset({"reference", "authorisation"})
+"""Numbers that nobody knows by heart: where on the slip they stand, how long they are, and an example."""
 By = Literal["voucher", "reference", "authorisation"]
 """The number of its slip that a kind asks for; the bar code names it in any case."""
 
@@ -218,6 +220,7 @@ def entering_original(state: State, stage: EnteringOriginal) -> Screen:
         "original",
         words(f"original.{asked}.title", kind=kind),
         notice,
+        plain(words(f"original.{asked}.hint")) if asked in HINTED and not stage.notice else None,
         choices=(CANCEL, CLEAR, ENTER),
         digits=True,
     )
