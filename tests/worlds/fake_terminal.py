@@ -8,7 +8,7 @@ from zhanggui.basics.secret import Secret
 from zhanggui.basics.words import Lang
 from zhanggui.cup.values.slip import Slip
 from zhanggui.terminal.devices.ports import CardFace, PartFace, PartState
-from zhanggui.terminal.flow.core.events import CheckItem, ReaderWay
+from zhanggui.terminal.flow.core.events import CheckItem, ShownWay
 from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.models.profiles import ModelName, Profile, load_profile
 
@@ -88,13 +88,16 @@ class FakeTerminal:
         if key in self.answers:
             self.go(self.answers[key])
 
-    def show_card(self, card_id: str, way: ReaderWay) -> None:
+    def show_card(self, card_id: str, way: ShownWay) -> None:
         if card_id not in {card.id for card in CARDS}:
             raise Misuse("there is no such card; choose one of the cards at hand")
         self._called("card", card_id, way)
 
     def show_badge(self, badge: Secret) -> None:
         self._called("badge", badge)
+
+    def scan(self, text: Secret) -> None:
+        self._called("scan", text)
 
     def cards(self) -> Sequence[CardFace]:
         return CARDS

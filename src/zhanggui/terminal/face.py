@@ -7,7 +7,7 @@ from ..basics.secret import Secret
 from ..basics.words import Lang
 from ..cup.values.slip import Slip
 from .devices.ports import CardFace, PartFace
-from .flow.core.events import CheckItem, ReaderWay
+from .flow.core.events import CheckItem, ShownWay
 from .flow.screens.views import ScreenView
 from .models.profiles import Profile
 
@@ -41,8 +41,12 @@ class TerminalFace(Protocol):
         """The power key, held: off at once, whatever is under way; pressed again, on, with a self-check to be seen."""
         ...
 
-    def show_card(self, card_id: str, way: ReaderWay) -> None:
-        """Hold a virtual card to the virtual reader. Misuse for a card that does not exist."""
+    def show_card(self, card_id: str, way: ShownWay) -> None:
+        """Hold a virtual card to the virtual reader, or the phone of its holder to the scanner. Misuse for one that does not exist."""
+        ...
+
+    def scan(self, text: Secret) -> None:
+        """A scanner read something. Where no payment code is awaited it is not noticed; where one is, what is none is said."""
         ...
 
     def show_badge(self, badge: Secret) -> None:

@@ -1,6 +1,6 @@
 """The tables of a terminal's journal, and what brings an older file up to them."""
 
-SCHEMA_VERSION = 13
+SCHEMA_VERSION = 14
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 
 _SETTING = """CREATE TABLE setting (
@@ -73,5 +73,6 @@ CHANGES: dict[int, tuple[str, ...]] = {
     11: (),  # an approved payment knows the day of its settlement, without which version 10 would print another feature code
     12: (),  # a payment may have its card by fallback or as it was typed, ways that version 11 could not read
     13: (_SCRIPT, _UNTOLD),
+    14: (),  # a payment may be by code, kinds and a voucher that version 13 could not read
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""

@@ -14,20 +14,22 @@ import structlog
 from ..basics.chance import Chance
 from ..basics.errors import Defect, Fault, Misuse
 from ..basics.numbers import BatchNo, TraceNo, UnixMs
+from ..basics.secret import Secret
 from ..basics.words import Lang
 from ..cup.transactions import CATALOGUE
 from ..cup.values.issuer_script import read_scripts, write_results
 from ..cup.values.strokes import bounded_strokes
 from ..edges.watched import short_task
 from .devices.machine import Devices
-from .devices.ports import CardInHand, CardUnread, EnvelopeTerms, OfflineVerdict, OutOfPaper
+from .devices.ports import CardInHand, CardUnread, CodeInHand, EnvelopeTerms, OfflineVerdict, OutOfPaper
 from .flow.core import effects as fx
 from .flow.core import events as ev
 from .flow.core.noted.settings import SettingName
 from .flow.core.payments import Attempt
 from .flow.core.state import Machine
+from .flow.payment.reading import NO_CODE
 from .journal_port import Journal, Remembered
-from .link.card_data import PreparedCard, keep_card, read_kept_card
+from .link.card_data import BY_CODE, PreparedCard, code_in_hand, keep_card, read_kept_card, seen_of
 from .link.chip_data import prepare_card
 from .link.host_line import HostLine
 from .link.host_link import HostLink, SendEffect
@@ -89,7 +91,7 @@ class Performer:
         link.on_order(post)
         self._jobs: set[asyncio.Task[None]] = set()
         self._printing = asyncio.Lock()
-        self._card: CardInHand | None = None
+        self._card: CardInHand | CodeInHand | None = None
         self._prepared: tuple[BatchNo, TraceNo, PreparedCard] | None = None
         """The card's side of one payment, and which one: no other may leave with it."""
         self._reader_round = 0
@@ -110,14 +112,15 @@ class Performer:
         if isinstance(card, CardUnread):
             return ev.CardUnreadable(now=self._now(), reason=card.reason, chip=card.chip)
         self._card = card
-        return ev.CardSeen(
-            now=self._now(),
-            way=card.way,
-            masked_pan=card.pan.mask(),
-            expiry_yymm=card.expiry_yymm,
-            label=card.label_zh if lang == "zh" else card.label_en,
-            chip=card.has_chip,
-        )
+        return seen_of(card, lang, self._now())
+
+    def code_scanned(self, text: Secret, lang: Lang) -> ev.Event:
+        """Take a payment code into the hand in a card's place, and say what the flow may see of it. What is none is told at once."""
+        if (code := code_in_hand(text)) is None:
+            return ev.CardUnreadable(now=self._now(), reason=NO_CODE)
+        self._close_reader()
+        self._card = code
+        return seen_of(code, lang, self._now())
 
     def signed(self, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
         """The cardholder signed; nothing when no signature was asked for."""
@@ -179,8 +182,11 @@ class Performer:
         """Fix the card's side of the payment now, so that the record and the message behind it say the same."""
         return keep_card(*self._prepare(attempt), self._devices.pin_pad)
 
-    def _prepare(self, attempt: Attempt) -> tuple[CardInHand, PreparedCard]:
-        if self._card is None:
+    def _prepare(self, attempt: Attempt) -> tuple[CardInHand | None, PreparedCard]:
+        if CATALOGUE[attempt.kind].is_by_code:
+            self._prepared = (attempt.batch_no, attempt.trace_no, BY_CODE)
+            return None, BY_CODE
+        if not isinstance(self._card, CardInHand):
             raise Defect("a payment is to leave without a card in hand")
         prepared = prepare_card(
             self._card,
@@ -229,7 +235,7 @@ class Performer:
             case fx.TakeNumber():
                 self._post(self._take_number())
             case fx.TakeExpiry(expiry_yymm=expiry_yymm):
-                if self._card is not None:
+                if isinstance(self._card, CardInHand):
                     self._card = replace(self._card, expiry_yymm=expiry_yymm)
             case fx.OpenReader():
                 self._open_reader(effect.ways)
@@ -423,7 +429,8 @@ class Performer:
         return ev.SetupSeen(now=self._now(), facts=self._desk.facts())
 
     def _run_scripts(self, effect: fx.RunScripts) -> ev.Event:
-        results = run_scripts(self._card, read_scripts(bytes.fromhex(effect.to_run)))
+        card = self._card if isinstance(self._card, CardInHand) else None
+        results = run_scripts(card, read_scripts(bytes.fromhex(effect.to_run)))
         return ev.ScriptsRun(
             now=self._now(),
             batch_no=effect.batch_no,

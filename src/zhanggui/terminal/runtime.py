@@ -78,7 +78,14 @@ class _Badge:
     badge: Secret
 
 
-_Input = _Badge | _PowerKey | ev.Event | _Press | CardRead | JobBroke | _Tick
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """A scanner read something where a customer's payment code may be awaited."""
+
+    text: Secret
+
+
+_Input = _Badge | _Scan | _PowerKey | ev.Event | _Press | CardRead | JobBroke | _Tick
 
 
 class Terminal:
@@ -177,11 +184,17 @@ class Terminal:
     def press_power(self) -> None:
         self._offer(_PowerKey())
 
-    def show_card(self, card_id: str, way: ev.ReaderWay) -> None:
+    def show_card(self, card_id: str, way: ev.ShownWay) -> None:
         cards = self._devices.virtual_cards
         if cards is None:
             raise Misuse("this terminal has a real card reader; hold a card to it")
-        cards.present(card_id, way)
+        if way == "scan":
+            self.scan(Secret(cards.show_code(card_id).reveal()))
+        else:
+            cards.present(card_id, way)
+
+    def scan(self, text: Secret) -> None:
+        self._offer(_Scan(text))
 
     def show_badge(self, badge: Secret) -> None:
         self._offer(_Badge(badge))
@@ -259,6 +272,10 @@ class Terminal:
                 if self._view.badge and is_badge(badge.reveal()):
                     self._devices.pin_pad.keep_badge(badge)
                     self._step(ev.BadgeShown(now=self._now()))
+            case _Scan(text=text):
+                # One that is not awaited here was not seen; what is no payment code is said, and nothing is sent.
+                if self._view.pay_code:
+                    self._step(self._performer.code_scanned(text, self._state.lang))
             case CardRead():
                 seen = self._performer.card_arrived(entered, self._state.lang)
                 if seen is not None:

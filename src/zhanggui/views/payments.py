@@ -43,6 +43,8 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     """The payment that has undone this one, or asks to; empty while it stands."""
     shop_day: str
     """The shop day that it belongs to, with its zone: `2026-11-29+08:00`."""
+    pay_voucher: str
+    """付款凭证号, where it was paid by code; empty where by card."""
 
 
 def read_payments(queries: Queries, wanted: PaymentFilter) -> list[PaymentRow]:
@@ -76,6 +78,7 @@ def payment_row(payment: Payment) -> PaymentRow:
         original_trace_no=payment.original_trace_no,
         undone_by_trace_no=payment.undone_by_trace_no,
         shop_day=day_with_zone(payment.shop_day or shop_day(payment.created_ms)),
+        pay_voucher=payment.pay_voucher or "",
     )
 
 

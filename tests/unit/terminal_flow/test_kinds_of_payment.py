@@ -13,7 +13,7 @@ from zhanggui.terminal.flow.machine import TABLE
 from zhanggui.terminal.flow.payment import kinds
 from zhanggui.terminal.flow.payment.kinds import ALL, KINDS, Kind, offered
 from zhanggui.terminal.flow.payment.stages import AnswerShown, PaymentRefused
-from zhanggui.terminal.flow.payment.steps.card import CARD
+from zhanggui.terminal.flow.payment.steps.card import CARD_OR_CODE
 from zhanggui.terminal.flow.slips.slip_layout import TRADE_NAMES
 from zhanggui.terminal.flow.words.catalogue import has_words
 
@@ -136,7 +136,7 @@ def test_a_step_is_asked_for_only_while_it_is_not_answered() -> None:
     assert story.screen_id == "amount"
     story.keys("5", "enter")
     assert story.screen_id == "pin"
-    assert kinds.ALL[0].steps[1] is CARD
+    assert kinds.ALL[0].steps[1] is CARD_OR_CODE
 
 
 # ── steps that ask for an earlier payment, and for a supervisor ──────────────

@@ -100,16 +100,17 @@ STORED = {
     "PendingReversal": "trace_no batch_no amount_fen masked_pan reason attempts kind original epoch again",
     "DayLine": (
         "trace_no time masked_pan amount_fen state response_code kind sign batch_no rrn auth_code date "
-        "about_batch_no about_trace_no right_fen adjusted_fen"
+        "about_batch_no about_trace_no right_fen adjusted_fen pay_voucher"
     ),
     "ApprovedPayment": (
         "kind trace_no batch_no amount_fen masked_pan way expiry_yymm rrn auth_code host_time settle_date issuer acquirer "
-        "operator_no merchant_no card_org with_pin needs_signature unsigned_limit_fen chip_lines merchant_name terminal_no balance_fen original"
+        "operator_no merchant_no card_org with_pin needs_signature unsigned_limit_fen chip_lines merchant_name terminal_no balance_fen "
+        "original pay_voucher"
     ),
     "Settlement": "batch_no operator_no step sums host agreed told cursor",
     "ScriptNotice": "batch_no trace_no kind payment acquirer_code results before",
 }
-"""What stands in a journal's records at SCHEMA_VERSION 13. Whoever adds a field raises the version, and writes it down here."""
+"""What stands in a journal's records at SCHEMA_VERSION 14. Whoever adds a field raises the version, and writes it down here."""
 
 
 def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
@@ -117,4 +118,4 @@ def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
         kind.__name__: " ".join(kind.__struct_fields__)
         for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement, ScriptNotice)
     }
-    assert (SCHEMA_VERSION, kept) == (13, STORED)
+    assert (SCHEMA_VERSION, kept) == (14, STORED)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ...basics.errors import Misuse
-from ...basics.secret import Secret
+from ...basics.secret import PayCode, Secret
 from ..flow.core.events import ReaderWay
-from .cards import CardFile, read_cards
+from .cards import CardFile, PhoneFile, read_cards
 from .ports import CardFace, CardInHand, CardUnread, ChipCard, OnBadge, OnCard
 from .switches import VirtualSwitch
 
@@ -14,6 +14,10 @@ STAFF_WAYS = ("swipe", "tap")
 """A staff card has a stripe and is contactless."""
 MakeChip = Callable[[CardFile], ChipCard]
 """Makes the chip application of a card file whose `chip` is not null."""
+
+
+MakeCode = Callable[[PhoneFile], PayCode]
+"""Makes a payment code, as a phone does."""
 
 
 class PulledChip:
@@ -48,10 +52,11 @@ class PulledChip:
 class VirtualCardReader(VirtualSwitch):
     """Reads cards from a folder of card files; the folder is read again whenever cards are listed or shown."""
 
-    def __init__(self, folder: Path, make_chip: MakeChip | None = None) -> None:
+    def __init__(self, folder: Path, make_chip: MakeChip | None = None, make_code: MakeCode | None = None) -> None:
         super().__init__("card_reader")
         self._folder = folder
         self._make_chip = make_chip
+        self._make_code = make_code
         self._ways: tuple[ReaderWay, ...] = ()
         self._on_card: OnCard | None = None
         self._on_badge: OnBadge | None = None
@@ -76,6 +81,13 @@ class VirtualCardReader(VirtualSwitch):
     def cards(self) -> Sequence[CardFace]:
         """The faces of all cards at hand."""
         return tuple(card.face() for card in self._files().values())
+
+    def show_code(self, card_id: str) -> PayCode:
+        """What the phone of this card's holder shows now, a new code each time. Misuse for a card that does not exist or has no phone."""
+        card = self._files().get(card_id)
+        if card is None or card.phone is None or self._make_code is None:
+            raise Misuse(f"there is no phone beside a card '{card_id[:32]}'; let the bank write its cards again")
+        return self._make_code(card.phone)
 
     def present(self, card_id: str, way: ReaderWay) -> None:
         """Hold a card to the reader. A closed reader, or one that waits for another way, does not notice it.

@@ -23,6 +23,19 @@ CARD_FILE_BYTES_MAX = 16_384
 CARD_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
+class PhoneFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What the phone of a card's holder needs to make payment codes: its number, and the key that it shares with the bank."""
+
+    number: str
+    key: str
+
+    def __repr__(self) -> str:
+        return f"PhoneFile({self.number!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("number", self.number)]
+
+
 class CardFile(msgspec.Struct, frozen=True, kw_only=True):
     """One card file. `chip` holds the keys and data of the chip application, or null for a card with a stripe alone."""
 
@@ -39,6 +52,8 @@ class CardFile(msgspec.Struct, frozen=True, kw_only=True):
     chip: dict[str, Any] | None = None
     chip_worn: bool = False
     """Its chip does not answer in a slot any more (simulated): the stripe and, on such a card, the antenna are as they were."""
+    phone: PhoneFile | None = None
+    """The phone of its holder, which shows payment codes; None in files that an older bank wrote."""
     badge: str = ""
     """An operator's badge: a staff card, which pays nothing and has none of the above."""
 
@@ -64,6 +79,7 @@ class CardFile(msgspec.Struct, frozen=True, kw_only=True):
             hint_zh=self.hint_zh,
             hint_en=self.hint_en,
             chip=self.chip is not None,
+            phone=self.phone is not None,
             badge=bool(self.badge),
         )
 

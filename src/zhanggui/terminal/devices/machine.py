@@ -8,10 +8,12 @@ from typing import Protocol, TypeGuard
 from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.errors import Misuse
+from ...basics.secret import PayCode
 from ...vault.mac import MacAlgorithm
 from ..flow.core.events import CheckItem, ReaderWay
 from ..models.profiles import Profile
 from .card_reader import MakeChip, VirtualCardReader
+from .phone import virtual_phone
 from .pin_pad import VirtualPinPad, VirtualTamperSwitch
 from .ports import CardFace, CardReader, Device, NetworkLine, OnBadge, PinPad, Printer, SettableDevice, TerminalClock
 from .power import VirtualPower
@@ -24,6 +26,10 @@ class VirtualCards(Protocol):
 
     def cards(self) -> Sequence[CardFace]:
         """The faces of all cards at hand."""
+        ...
+
+    def show_code(self, card_id: str) -> PayCode:
+        """What the phone of this card's holder shows now."""
         ...
 
     def present(self, card_id: str, way: ReaderWay) -> None:
@@ -85,7 +91,7 @@ def virtual_devices(
     own_clock = VirtualClock(clock, clock_offset_s)
     line = VirtualLine()
     pin_pad = VirtualPinPad(folder, own_clock, chance, mac_algorithm)
-    reader = VirtualCardReader(cards_folder, make_chip)
+    reader = VirtualCardReader(cards_folder, make_chip, virtual_phone(clock, chance))
     archive = SlipArchive(folder / SLIPS, slip_text)
     printer = VirtualPrinter(archive) if profile.printer else ElectronicSlips(archive)
     parts: list[Device] = [VirtualPower(), line, pin_pad, VirtualSwitch("display"), reader]

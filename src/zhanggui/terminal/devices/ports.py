@@ -12,7 +12,7 @@ import msgspec
 
 from ...basics.clock import Clock
 from ...basics.numbers import Login, MerchantNo, OperatorNo, RecordNo, UnixMs
-from ...basics.secret import Pan, Secret
+from ...basics.secret import Pan, PayCode, Secret
 from ...cup.values.badge import ShownBadge
 from ...cup.values.slip import Slip
 from ...vault.hsm import KeySet
@@ -122,6 +122,16 @@ class CardInHand:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeInHand:
+    """A customer's payment code that was scanned in a card's place. It stays in the shell; the flow sees `code.mask()`."""
+
+    code: PayCode
+    label_zh: str
+    label_en: str
+    """Whose codes look so."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardUnread:
     """A card was there and could not be read; `reason` is a word key."""
 
@@ -158,6 +168,8 @@ class CardFace(msgspec.Struct, frozen=True):
     hint_zh: str
     hint_en: str
     chip: bool
+    phone: bool = False
+    """True where its holder has a phone that shows payment codes."""
     badge: bool = False
     """True for a staff card: it holds an operator's badge and nothing to pay with."""
 

@@ -7,14 +7,17 @@ identifies no card.
 import msgspec
 
 from ...basics.errors import Fault
-from ...basics.secret import Pan
+from ...basics.numbers import UnixMs
+from ...basics.secret import Pan, Secret
+from ...basics.words import Lang
 from ...cup.field60 import FINANCIAL_REST
 from ...cup.messages.script_notice import CHIP_TAGS
+from ...cup.qr.pay_code import read_pay_code
 from ...cup.values.fallback import CHIP_FAILED
 from ...iso8583.errors import TlvError
 from ...iso8583.tlv import decode_tlv, encode_tlv
-from ..devices.ports import CardInHand, PinPad
-from ..flow.core.events import EntryWay
+from ..devices.ports import CardInHand, CodeInHand, PinPad
+from ..flow.core.events import CardSeen, EntryWay
 from ..flow.core.kept import ENTRY_MODES
 
 WITH_PIN, WITHOUT_PIN = "1", "2"
@@ -60,6 +63,31 @@ def entry_mode(way: EntryWay, *, with_pin: bool) -> str:
     return ENTRY_MODES[way] + (WITH_PIN if with_pin else WITHOUT_PIN)
 
 
+BY_CODE = PreparedCard(entry_mode("scan", with_pin=False))
+"""With a code in hand, or about a payment that was made by one: there is no card either way."""
+
+
+def code_in_hand(text: Secret) -> CodeInHand | None:
+    """What a scanner read, as a code in a card's place; None when it is no payment code."""
+    read = read_pay_code(text.reveal())
+    return CodeInHand(read[1], read[0].zh, read[0].en) if read is not None else None
+
+
+def seen_of(hand: CardInHand | CodeInHand, lang: Lang, now: UnixMs) -> CardSeen:
+    """What the flow may see of it."""
+    label = hand.label_zh if lang == "zh" else hand.label_en
+    if isinstance(hand, CodeInHand):
+        return CardSeen(now=now, way="scan", masked_pan=hand.code.mask(), expiry_yymm="", label=label, chip=False)
+    return CardSeen(
+        now=now,
+        way=hand.way,
+        masked_pan=hand.pan.mask(),
+        expiry_yymm=hand.expiry_yymm,
+        label=label,
+        chip=hand.has_chip,
+    )
+
+
 def reading(way: EntryWay) -> str:
     """60.4 and 60.5.
 
@@ -69,8 +97,10 @@ def reading(way: EntryWay) -> str:
     return CHIP_FAILED if way == "fallback" else FINANCIAL_REST
 
 
-def keep_card(card: CardInHand, prepared: PreparedCard, pin_pad: PinPad) -> bytes:
-    """Write the kept card for the journal."""
+def keep_card(card: CardInHand | None, prepared: PreparedCard, pin_pad: PinPad) -> bytes:
+    """Write the kept card for the journal. A code is not kept: what undoes a payment by code names none (domain reference, QR, §5.3)."""
+    if card is None:
+        return msgspec.json.encode(KeptCard(entry_mode=prepared.entry_mode, sealed_pan=b""))
     return msgspec.json.encode(
         KeptCard(
             entry_mode=prepared.entry_mode,
@@ -91,14 +121,14 @@ def read_kept_card(content: bytes) -> KeptCard:
         raise Fault("the card data beside the pending reversal can't be read") from error
 
 
-def kept_pan(kept: KeptCard, pin_pad: PinPad) -> Pan:
-    """The card number of a kept card. Fault when the PIN pad can't open it."""
-    return Pan(_opened(kept, pin_pad)[0])
+def kept_pan(kept: KeptCard, pin_pad: PinPad) -> Pan | None:
+    """The card number of a kept card; None of a payment by code. Fault when the PIN pad can't open it."""
+    return Pan(_opened(kept, pin_pad)[0]) if kept.sealed_pan else None
 
 
 def kept_expiry(kept: KeptCard, pin_pad: PinPad) -> str:
-    """The expiry of a kept card, YYMM; empty in an old journal. Fault when the PIN pad can't open it."""
-    return _opened(kept, pin_pad)[1]
+    """The expiry of a kept card, YYMM; empty in an old journal, and of a payment by code. Fault when the PIN pad can't open it."""
+    return _opened(kept, pin_pad)[1] if kept.sealed_pan else ""
 
 
 def _opened(kept: KeptCard, pin_pad: PinPad) -> tuple[str, str]:

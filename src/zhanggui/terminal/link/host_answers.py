@@ -25,6 +25,7 @@ from ...cup.messages.operator_outcomes import (
 )
 from ...cup.messages.payment import read_balance, read_institutions
 from ...cup.operator_tags import Tag, Tags, unpack_tags
+from ...cup.qr.field59 import read_field_59
 from ...cup.response_codes import means_for_reversal
 from ...cup.transactions import OPERATOR_ANSWER_MTI, PAYMENT_ANSWER_MTIS, bytes_of, text_of
 from ...cup.values.clock import read_clock
@@ -298,6 +299,7 @@ def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs, 
         card_org=organisation[:REMARK_FROM].strip() if isinstance(organisation, str) else "",
         balance_fen=read_balance(answer),
         chip_lines=chip_lines,
+        pay_voucher=read_field_59(text_of(answer, 59)).voucher if 59 in answer.fields else "",
     )
 
 

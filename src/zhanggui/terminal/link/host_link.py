@@ -23,7 +23,7 @@ from ...cup.transactions import CATALOGUE, Transaction, text_of
 from ...cup.values.issuer_script import read_scripts
 from ...vault.errors import WorkingKeysRejected
 from ...vault.hsm import KeySet
-from ..devices.ports import PinPad
+from ..devices.ports import CardInHand, CodeInHand, PinPad
 from ..flow.core import effects as fx
 from ..flow.core import events as ev
 from ..flow.core.events import Event, HostFailed, Ordered
@@ -200,13 +200,16 @@ class CupHostLink:
         return replace(signed_on, epoch=beginning.epoch, known_trace=beginning.known_trace)
 
     async def _payment(self, effect: fx.SendPayment, outgoing: Outgoing, request: str) -> Event:
-        attempt, card, prepared = effect.attempt, outgoing.card, outgoing.prepared
-        if card is None or prepared is None:
+        attempt, prepared = effect.attempt, outgoing.prepared
+        row = CATALOGUE[attempt.kind]
+        card = outgoing.card if isinstance(outgoing.card, CardInHand) and not row.is_by_code else None
+        # What is about an earlier payment by code names that one's voucher; a code would be used up for nothing.
+        wants_code = row.is_by_code and attempt.doing.original is None
+        code = outgoing.card.code if isinstance(outgoing.card, CodeInHand) and wants_code else None
+        if prepared is None or (card is None and not row.is_by_code) or (code is None and wants_code):
             _log.error("payment_without_card", trace_no=attempt.trace_no)
             raise LineFailed("not_sent")
-        pin_block = (
-            unless_not_sent(request, lambda: self._pin_pad.take_pin_block(card.pan)) if attempt.with_pin else None
-        )
+        pin_block = self._pin_block(card.pan, request) if card is not None and attempt.with_pin else None
         message = PaymentRequest(
             kind=attempt.kind,
             merchant_no=self._merchant_no,
@@ -217,10 +220,11 @@ class CupHostLink:
             entry_mode=prepared.entry_mode,
             reading=prepared.reading,
             operator_no=attempt.operator_no,
-            pan=card.pan,
-            expiry_yymm=card.expiry_yymm,
-            track2=card.track2,
-            card_sequence=card.sequence,
+            pan=card.pan if card is not None else None,
+            code=code,
+            expiry_yymm=card.expiry_yymm if card is not None else "",
+            track2=card.track2 if card is not None else None,
+            card_sequence=card.sequence if card is not None else "",
             pin_block=pin_block,
             security_control=SECURITY_PIN_WITH_PAN if pin_block is not None else "",
             chip_data=prepared.chip_data,
@@ -230,17 +234,18 @@ class CupHostLink:
         ).message()
         answer = await self._exchange.ask(CATALOGUE[attempt.kind], message)
         now = self._clock.now()
-        scripts = read_scripts(answers.chip_answer(answer)) if attempt.reversible and card.chip is not None else ()
+        chip = card.chip if card is not None else None
+        scripts = read_scripts(answers.chip_answer(answer)) if attempt.reversible and chip is not None else ()
         if means(text_of(answer, 39)) == "stands_not":
             refusal = answers.refused(answer, request, now)
             # A refusal that nothing proves is nobody's: what came with it is not run.
             is_proven = scripts and self._exchange.macs_refusals
             return replace(refusal, scripts=answers.scripts_said(answer, scripts)) if is_proven else refusal
-        if card.chip is not None and not card.chip.is_there:
+        if chip is not None and not chip.is_there:
             _log.warning("card_pulled_out", trace_no=attempt.trace_no)
             raise LineFailed("card_gone")
-        ran = run_scripts(card, [script for script in scripts if not script.is_after])
-        if card.chip is not None and not card.chip.accept_answer(answers.chip_answer(answer)):
+        ran = run_scripts(card, [script for script in scripts if not script.is_after]) if card is not None else ()
+        if chip is not None and not chip.accept_answer(answers.chip_answer(answer)):
             _log.warning("chip_refused_answer", trace_no=attempt.trace_no)
             raise LineFailed("bad_answer")
         approved = answers.payment_approved(answer, prepared.slip_lines, now, self._calendar.now())
@@ -350,6 +355,9 @@ class CupHostLink:
 
     # ── within ───────────────────────────────────────────────────────────────
 
+    def _pin_block(self, pan: Pan, request: str) -> bytes:
+        return unless_not_sent(request, lambda: self._pin_pad.take_pin_block(pan))
+
     def _kept_pan(self, kept: KeptCard) -> Pan | None:
         """The card number for field 2. A reversal goes out without it rather than not at all."""
         try:
@@ -361,8 +369,4 @@ class CupHostLink:
 
 def _original(known: ev.Original | None) -> Original | None:
     """The original as the wire names it."""
-    if known is None:
-        return None
-    return Original(
-        batch_no=known.batch_no, trace_no=known.trace_no, date=known.date, rrn=known.rrn, auth_code=known.auth_code
-    )
+    return known.wired if known is not None else None

@@ -3,7 +3,7 @@
 import msgspec
 
 from ...basics.numbers import BatchNo, TraceNo
-from ..devices.ports import CardInHand, Strokes
+from ..devices.ports import CardInHand, CodeInHand, Strokes
 from ..flow.core.events import ApprovedPayment
 from ..flow.core.settlement import BatchPage
 from .card_data import KeptCard, PreparedCard
@@ -19,7 +19,7 @@ class SignedSlip(msgspec.Struct, frozen=True):
 class Outgoing(msgspec.Struct, frozen=True):
     """What the shell adds to an effect: card data that the flow never sees, and numbers that are not its business."""
 
-    card: CardInHand | None = None
+    card: CardInHand | CodeInHand | None = None
     prepared: PreparedCard | None = None
     kept: KeptCard | None = None
     trace_no: TraceNo = TraceNo("000000")

@@ -24,6 +24,7 @@ from .messages import (
     LangMessage,
     PingMessage,
     PowerMessage,
+    ScanMessage,
     SignMessage,
     TooLarge,
     read_page_message,
@@ -43,7 +44,9 @@ the background is let by its browser once a minute."""
 _log = structlog.get_logger("zhanggui.terminal.page")
 
 
-TerminalMessage = KeyMessage | LangMessage | CardMessage | BadgeMessage | SignMessage | DeviceMessage | PowerMessage
+TerminalMessage = (
+    KeyMessage | LangMessage | CardMessage | BadgeMessage | ScanMessage | SignMessage | DeviceMessage | PowerMessage
+)
 """What a page says to its terminal."""
 
 
@@ -134,6 +137,8 @@ def _hand_on(message: TerminalMessage, terminal: TerminalFace) -> None:
             terminal.show_card(message.card, message.way)
         case BadgeMessage():
             terminal.show_badge(Secret(message.text))
+        case ScanMessage():
+            terminal.scan(Secret(message.text))
         case SignMessage():
             terminal.sign(message.strokes)
         case DeviceMessage():

@@ -11,7 +11,7 @@ from ...cup.values.code128 import bar_widths
 from ...cup.values.slip import Slip
 from ...cup.values.strokes import HEIGHT, STROKES_MAX, WIDTH
 from ..devices.ports import CardFace, PartFace
-from ..flow.core.events import CheckItem, ReaderWay
+from ..flow.core.events import CheckItem, ShownWay
 from ..flow.screens.views import ScreenView
 from .qr import modules_of
 
@@ -72,10 +72,10 @@ class LangMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
 
 
 class CardMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="card"):
-    """A virtual card was held to the virtual reader."""
+    """A virtual card was held to the virtual reader, or the phone of its holder to the scanner."""
 
     card: _Word
-    way: ReaderWay
+    way: ShownWay
 
 
 class BadgeMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="badge"):
@@ -85,6 +85,18 @@ class BadgeMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_
 
     def __repr__(self) -> str:
         return "BadgeMessage(••••)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("text", "••••")]
+
+
+class ScanMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="scan"):
+    """A scanner read something where a payment code is awaited: any text, for whoever scans anything hears what it is not."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+
+    def __repr__(self) -> str:
+        return "ScanMessage(••••)"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         return [("text", "••••")]
@@ -127,7 +139,15 @@ class PingMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
 
 
 PageMessage = (
-    KeyMessage | LangMessage | CardMessage | BadgeMessage | SignMessage | DeviceMessage | PowerMessage | PingMessage
+    KeyMessage
+    | LangMessage
+    | CardMessage
+    | BadgeMessage
+    | ScanMessage
+    | SignMessage
+    | DeviceMessage
+    | PowerMessage
+    | PingMessage
 )
 
 _decoder: msgspec.json.Decoder[PageMessage] = msgspec.json.Decoder(PageMessage)

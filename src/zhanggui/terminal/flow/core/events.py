@@ -27,6 +27,7 @@ from .kept import ReaderWay as ReaderWay
 from .kept import ReversalReason as ReversalReason
 from .kept import ScriptNotice as ScriptNotice
 from .kept import ScriptsSaid as ScriptsSaid
+from .kept import ShownWay as ShownWay
 from .noted.elsewhere import Elsewhere as Elsewhere
 from .noted.memory import Memory as Memory
 from .noted.settings import SetupFacts
@@ -117,7 +118,7 @@ class BadgeShown(Event, frozen=True, tag=True, kw_only=True):
 
 
 class CardSeen(Event, frozen=True, tag=True, kw_only=True):
-    """A card was read. The data stay with the reader; the flow sees the mask."""
+    """A card was read, or a payment code scanned in its place. The data stay with the reader; the flow sees the mask."""
 
     way: EntryWay
     masked_pan: str
@@ -344,6 +345,7 @@ class PaymentApproved(Event, frozen=True, tag=True, kw_only=True):
     chip_lines: tuple[str, ...] = ()
     """AID, ARQC, TVR and the like, ready for the slip's remarks."""
     scripts: ScriptsSaid | None = None  # what the issuer has its chip told
+    pay_voucher: str = ""  # 付款凭证号 (59, A4), where it was paid by code
 
 
 class ReversalAccepted(Event, frozen=True, tag=True, kw_only=True):

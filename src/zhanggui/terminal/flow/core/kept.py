@@ -5,18 +5,23 @@ from typing import Literal
 import msgspec
 
 from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TraceNo
-from ....cup.values.entry_mode import INSERTED, KEYED, SWIPED, TAPPED
+from ....cup.messages.original import Original as WireOriginal
+from ....cup.values.entry_mode import INSERTED, KEYED, SCANNED, SWIPED, TAPPED
 
 ReaderWay = Literal["swipe", "insert", "tap"]
 """How a reader takes a card."""
-EntryWay = Literal["swipe", "insert", "tap", "fallback", "keyed"]
-"""How a payment has its card: as the reader took it, by the stripe because the chip could not be read (降级), or typed (手输)."""
+ShownWay = Literal["swipe", "insert", "tap", "scan"]
+"""How a customer shows a card, or a code in its place."""
+EntryWay = Literal["swipe", "insert", "tap", "fallback", "keyed", "scan"]
+"""How a payment has its card: as the reader took it, by the stripe because the chip could not be read (降级), or typed (手输); or a payment
+code that was scanned in its place."""
 ENTRY_MODES: dict[EntryWay, str] = {
     "swipe": SWIPED,
     "insert": INSERTED,
     "tap": TAPPED,
     "fallback": SWIPED,
     "keyed": KEYED,
+    "scan": SCANNED,
 }
 """First two digits of field 22 (domain reference §2.2)."""
 
@@ -40,13 +45,25 @@ class Original(msgspec.Struct, frozen=True, kw_only=True):
     auth_code: str = ""
     date: str = ""
     """Its day at the host, `1123`; empty where it is not known."""
+    pay_voucher: str = ""
+    """付款凭证号, where it was paid by code."""
+
+    @property
+    def wired(self) -> WireOriginal:
+        """As the wire names it."""
+        return WireOriginal(
+            batch_no=self.batch_no,
+            trace_no=self.trace_no,
+            date=self.date,
+            rrn=self.rrn,
+            auth_code=self.auth_code,
+            pay_voucher=self.pay_voucher,
+        )
 
     @property
     def named(self) -> str:
-        """Twelve digits that name it to a supervisor and to the host: batch and trace, else its reference, else its code."""
-        if self.trace_no != UNKNOWN_TRACE:
-            return self.batch_no + self.trace_no
-        return self.rrn or UNKNOWN_TRACE + self.auth_code
+        """Twelve digits that name it to a supervisor and to the host."""
+        return self.wired.named
 
 
 class ApprovedPayment(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +100,8 @@ class ApprovedPayment(msgspec.Struct, frozen=True, kw_only=True):
     """What the account holds, in a kind that answers it."""
     original: Original | None = None
     """The payment that this one is about; only a kind that has an original has one."""
+    pay_voucher: str = ""
+    """付款凭证号, by which the customer's bank knows it, where it was paid by code."""
 
 
 class DayLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,6 +130,8 @@ class DayLine(msgspec.Struct, frozen=True, kw_only=True):
     """In one that took back a wrong amount: the right one, which is charged next; 0 in any other, and once nobody wants it charged."""
     adjusted_fen: int = 0
     """What later payments have added to its amount, or (below zero) taken from it."""
+    pay_voucher: str = ""
+    """付款凭证号, where it was paid by code; empty until it is approved."""
 
     @property
     def standing_fen(self) -> int:

@@ -9,15 +9,16 @@ from typing import Literal
 import msgspec
 
 from ....basics.numbers import BatchNo, OperatorNo, Rrn, TraceNo
+from ....cup.transactions import PAYMENTS
 from .events import Again, DayLine, EntryWay, LineState, Original, PendingReversal, ReversalReason
-from .kept import ENTRY_MODES
+from .kept import ENTRY_MODES, UNKNOWN_TRACE
 
 Pin = Literal["", "wanted", "entered", "skipped", "waived"]
 """Empty until it is known; `wanted` asks even where none is needed; `waived` is 免密: decided once, here, for wire and slip alike."""
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """The card in the reader's hand, as far as the flow may see it."""
+    """The card in the reader's hand, or the code that was scanned in its place, as far as the flow may see it."""
 
     way: EntryWay
     masked_pan: str
@@ -51,6 +52,15 @@ class Doing(msgspec.Struct, frozen=True, kw_only=True):
     """In what takes back a wrong amount: the right one, which is charged next."""
     follows: str = ""
     """Batch and trace (12 digits) of what took back the wrong amount, in the charge of the right one."""
+
+    @property
+    def is_by_code(self) -> bool:
+        """Whether a payment code was shown, or the earlier payment was made by one; while neither is known, what its kind says."""
+        if self.card is not None:
+            return self.card.way == "scan"
+        if self.original is not None and self.original.trace_no != UNKNOWN_TRACE:
+            return bool(self.original.pay_voucher)
+        return PAYMENTS[self.kind].is_by_code
 
     @property
     def about(self) -> tuple[str, str]:
@@ -95,8 +105,16 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def masked_pan(self) -> str:
-        """The card, masked; empty without one."""
-        return self.doing.card.masked_pan if self.doing.card is not None else ""
+        """The card or the code, masked; where none was needed, the earlier payment's; empty without one."""
+        shown = self.doing.card or self.doing.original
+        return shown.masked_pan if shown is not None else ""
+
+    @property
+    def way(self) -> EntryWay:
+        """How its card was read. A payment without one is about one that was made by code, or is asked as one by chip."""
+        if self.doing.card is not None:
+            return self.doing.card.way
+        return "scan" if PAYMENTS[self.kind].is_by_code else "insert"
 
     def reversal(self, reason: ReversalReason = "98") -> PendingReversal:
         """What undoes it, should its outcome stay unknown."""
@@ -113,10 +131,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _again(self) -> Again:
-        card = self.doing.card
         return Again(
             operator_no=self.operator_no,
-            way=card.way if card is not None else "insert",
+            way=self.way,
             time=self.time,
             approval_no=self.doing.approval_no,
         )
@@ -130,6 +147,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         rrn: Rrn | str = "",
         auth_code: str = "",
         date: str = "",
+        pay_voucher: str = "",
     ) -> DayLine:
         """Its line in today's list."""
         about_batch_no, about_trace_no = self.doing.about
@@ -149,4 +167,5 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             about_batch_no=about_batch_no,
             about_trace_no=about_trace_no,
             right_fen=self.doing.right_fen,
+            pay_voucher=pay_voucher,
         )

@@ -44,7 +44,9 @@ def attempt_of(pending: PendingReversal, again: Again) -> Attempt:
         doing=Doing(
             kind=pending.kind,
             amount_fen=pending.amount_fen,
-            card=Card(way=again.way, masked_pan=pending.masked_pan, expiry_yymm="", label=""),
+            card=Card(way=again.way, masked_pan=pending.masked_pan, expiry_yymm="", label="")
+            if has_card(again)
+            else None,
             original=pending.original,
         ),
         trace_no=pending.trace_no,
@@ -56,6 +58,11 @@ def attempt_of(pending: PendingReversal, again: Again) -> Attempt:
         repeated=True,
         epoch=pending.epoch,
     )
+
+
+def has_card(again: Again) -> bool:
+    """Whether it left with a card: what is about a payment by code needs neither card nor code, and shows the earlier one's."""
+    return again.way != "scan"
 
 
 def approved(state: State, stage: Stage, attempt: Attempt, answer: PaymentApproved) -> Step:

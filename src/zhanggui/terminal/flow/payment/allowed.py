@@ -53,8 +53,8 @@ def why_barred_for(state: State, amount_fen: int = 0) -> Step | None:
 
 
 def card_pair(card: Card) -> Line:
-    """The card on a screen, masked."""
-    return pair("card.number", words(f"card.by.{card.way}", pan=card.masked_pan))
+    """The card or the code on a screen, masked."""
+    return pair("card.code" if card.way == "scan" else "card.number", words(f"card.by.{card.way}", pan=card.masked_pan))
 
 
 def give_up(state: State, notice: str) -> Step:

@@ -9,7 +9,7 @@ from ..core.payments import (
 )
 from ..core.policy import REVERSAL_TRIES_SHOWN, TODAY_LINES_SHOWN
 from ..core.state import State
-from ..core.step import today_of
+from ..core.step import here_for_s, today_of
 from ..core.trouble import device_words
 from ..screens.frame import (
     CANCEL,
@@ -29,7 +29,7 @@ from ..screens.frame import (
     strong,
     yuan,
 )
-from ..screens.screens import Choice, Line, Screen
+from ..screens.screens import Choice, Countdown, Line, Screen
 from ..words.text import words
 from .allowed import card_pair
 from .kinds import entries as kinds_of_menu
@@ -150,15 +150,22 @@ def device_lines(state: State, items: tuple[str, ...]) -> list[Line]:
 
 def paying(state: State, stage: Paying) -> Screen:
     """The payment is on its way."""
-    return busy(
+    attempt, within_s = stage.attempt, state.machine.answer_within_s
+    by_code = attempt.way == "scan"
+    shown = busy(
         state,
         "selling",
         words("sale.asking"),
-        money_line(stage.attempt),
-        card_pair(stage.attempt.doing.card) if stage.attempt.doing.card else None,
-        plain(words("sale.leave_card")),
-        limit_s=state.machine.answer_within_s,
+        money_line(attempt),
+        card_pair(attempt.doing.card) if attempt.doing.card else None,
+        plain(words("sale.see_phone" if by_code else "sale.leave_card")) if attempt.doing.card else None,
+        limit_s=0 if by_code else within_s,
     )
+    if not by_code:
+        return shown
+    # The customer looks at a phone, and may have to do something there: how long there is for it.
+    left_s = max(within_s - here_for_s(state), 0)
+    return replace(shown, countdown=Countdown(words("sale.left", s=str(left_s)), left_s))
 
 
 def money_line(attempt: Attempt) -> Line | None:

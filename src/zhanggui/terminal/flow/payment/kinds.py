@@ -13,11 +13,12 @@ from typing import Literal
 import msgspec
 
 from ....basics.roles import Role
+from ....cup.transactions import PAYMENTS
 from ..core.state import State
 from .steps.amount import AMOUNT
 from .steps.approval import approval_for
 from .steps.asking import AskStep
-from .steps.card import CARD
+from .steps.card import CARD, CARD_OR_CODE
 from .steps.keyed import KEYED
 from .steps.original import original_of
 from .steps.pin import PIN, PIN_UNLESS_SMALL
@@ -57,7 +58,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 ALL = (
     Kind(
         name="sale",
-        steps=(AMOUNT, CARD, KEYED, PIN_UNLESS_SMALL),
+        steps=(AMOUNT, CARD_OR_CODE, KEYED, PIN_UNLESS_SMALL),
         roles=frozenset({"cashier"}),
         reversible=True,
         slip=True,
@@ -76,7 +77,7 @@ ALL = (
     Kind(
         name="void",
         # The card tells the bank and the cardholder whose money comes back; the supervisor's password stands in for the PIN.
-        steps=(original_of("sale"), CARD, approval_for("void")),
+        steps=(original_of("sale", "qr_sale"), CARD, approval_for("void")),
         roles=frozenset({"cashier"}),
         reversible=True,
         slip=True,
@@ -85,7 +86,7 @@ ALL = (
     Kind(
         name="refund",
         steps=(
-            original_of("sale", "completion", "completion_notice", by="reference", whole=False),
+            original_of("sale", "completion", "completion_notice", "qr_sale", by="reference", whole=False),
             AMOUNT,
             CARD,
             approval_for("refund"),
@@ -96,6 +97,38 @@ ALL = (
         slip=True,
         sign=-1,
         adjusts=-1,
+    ),
+    Kind(
+        name="qr_sale",
+        steps=(AMOUNT, CARD_OR_CODE),
+        roles=frozenset({"cashier"}),
+        reversible=True,
+        slip=True,
+        sign=1,
+        by_badge=True,
+        put_right_by="qr_void",
+        group="codes",
+    ),
+    Kind(
+        name="qr_void",
+        # Neither card nor code: a code is good for one payment, and the voucher tells the bank whose money comes back.
+        steps=(original_of("qr_sale"), approval_for("void")),
+        roles=frozenset({"cashier"}),
+        reversible=True,
+        slip=True,
+        closes="undone",
+        group="codes",
+    ),
+    Kind(
+        name="qr_refund",
+        steps=(original_of("qr_sale", by="reference", whole=False), AMOUNT, approval_for("refund")),
+        roles=frozenset({"cashier"}),
+        reversible=False,
+        repeated=True,
+        slip=True,
+        sign=-1,
+        adjusts=-1,
+        group="codes",
     ),
     Kind(
         name="preauth",
@@ -162,6 +195,11 @@ ALL = (
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in ALL})
 
+NEIGHBOURS: Mapping[str, str] = MappingProxyType(
+    {"sale": "qr_sale", "qr_sale": "sale", "void": "qr_void", "refund": "qr_refund"}
+)
+"""The same by the other means: what is shown decides, a card or a code, and what the earlier payment was made by."""
+
 
 SETTLES_BY_BADGE = False
 """Whether a session that stands on a badge alone settles; a test compares it with the table of rights."""
@@ -179,12 +217,21 @@ def offered(state: State) -> tuple[Kind, ...]:
     session = state.session
     if session is None:
         return ()
-    return tuple(kind for kind in KINDS.values() if session.role in kind.roles and is_used(state, kind))
+    return tuple(
+        kind
+        for kind in KINDS.values()
+        if session.role in kind.roles and is_used(state, kind) and can_be_made(state, kind)
+    )
 
 
 def is_used(state: State, kind: Kind) -> bool:
     """Whether the shop uses this kind of payment; the host refuses one that it does not (58)."""
     return kind.name not in state.rules.kinds_refused
+
+
+def can_be_made(state: State, kind: Kind) -> bool:
+    """Whether this machine can make it: by code only with a scanner."""
+    return state.machine.profile.scanner or not PAYMENTS[kind.name].is_by_code
 
 
 def entries(kinds: tuple[Kind, ...]) -> tuple[str, ...]:

@@ -84,6 +84,7 @@ def keep(state: State, attempt: Attempt, event: PaymentApproved) -> tuple[State,
         rrn=event.rrn,
         auth_code=event.auth_code,
         date=day_of(event.host_time),
+        pay_voucher=event.pay_voucher,
     )
     changed = lines_changed(state, KINDS[attempt.kind], line)
     undo = Undo(reversal=attempt.reversal(), settling="approval")
@@ -122,7 +123,7 @@ def completed(state: State, attempt: Attempt, answer: PaymentApproved) -> Approv
         batch_no=attempt.batch_no,
         amount_fen=attempt.amount_fen,
         masked_pan=attempt.masked_pan,
-        way=card.way if card is not None else "insert",
+        way=attempt.way,
         expiry_yymm=card.expiry_yymm if card is not None else "",
         rrn=answer.rrn,
         auth_code=answer.auth_code,
@@ -134,13 +135,15 @@ def completed(state: State, attempt: Attempt, answer: PaymentApproved) -> Approv
         merchant_no=state.machine.merchant_no,
         card_org=answer.card_org,
         with_pin=attempt.with_pin,
-        needs_signature=not attempt.doing.unsigned_limit_fen,
+        # Whoever shows a code has opened the phone for it: nothing is signed.
+        needs_signature=not attempt.doing.unsigned_limit_fen and attempt.way != "scan",
         unsigned_limit_fen=attempt.doing.unsigned_limit_fen,
         chip_lines=answer.chip_lines,
         merchant_name=state.merchant_name,
         terminal_no=state.machine.terminal_no,
         balance_fen=answer.balance_fen,
         original=attempt.doing.original,
+        pay_voucher=answer.pay_voucher,
     )
 
 

@@ -6,6 +6,7 @@ Nothing here knows a kind by name; the row in `kinds.py` says what is asked for 
 from msgspec.structs import replace
 
 from ....basics.money import format_yuan
+from ....cup.transactions import PAYMENTS
 from ..core.effects import CloseReader, RememberPayment, SendPayment, StopPinEntry
 from ..core.events import CardSeen, JournalFailed
 from ..core.payments import Attempt, Doing
@@ -30,7 +31,7 @@ from ..core.trouble import problem_of, show
 from ..core.ways import BeginPayment, PayOn, ProveFirst, ToNumber, ToStandby
 from ..words.text import Text, words
 from .allowed import why_barred
-from .kinds import ALL, KINDS, Kind, is_used, offered
+from .kinds import ALL, KINDS, NEIGHBOURS, Kind, is_used, offered
 from .reading import card_of, taken
 from .stages import Paying
 from .steps.amount import AMOUNT, ask
@@ -119,6 +120,10 @@ def pay_on(state: State, way: PayOn) -> Step:
     doing = replace(way.doing, approval_no=way.approval_no) if way.approval_no else way.doing
     doing = taking_back_first(doing)
     kind = KINDS[doing.kind]
+    if kind.name in NEIGHBOURS and doing.is_by_code != PAYMENTS[kind.name].is_by_code:
+        # Nobody has to have chosen the right entry of a menu.
+        kind = KINDS[NEIGHBOURS[kind.name]]
+        doing = replace(doing, kind=kind.name)
     for step in kind.steps:
         if not step.answered(doing):
             return step.ask(state, doing)

@@ -16,6 +16,9 @@ from ..core.state import State
 from ..core.step import Step, open_reader
 from ..words.text import Text, words
 
+NO_CODE = "card.not_a_code"
+"""Why a scanned text was not taken: nobody's payment codes look like it, and nothing is sent."""
+
 
 def card_of(state: State, event: CardSeen) -> Card | None:
     """The card to pay with; None for a chip card that was swiped and has to be inserted."""
@@ -44,6 +47,8 @@ def tries_now(state: State) -> int:
 
 def not_read(state: State, event: CardUnreadable) -> tuple[State, Text]:
     """What to say of a card that was not read; a chip that gave no answer is counted."""
+    if event.reason == NO_CODE:
+        return state, words("card.not_a_code")
     if not event.chip:
         return state, words("card.unreadable")
     tries, tries_max = tries_now(state) + 1, state.rules.fallback_tries

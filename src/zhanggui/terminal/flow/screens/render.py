@@ -40,6 +40,7 @@ def render_screen(screen: Screen, lang: Lang) -> ScreenView:
         digits=screen.digits,
         letters=screen.letters,
         badge=screen.badge,
+        pay_code=screen.pay_code,
         scan=screen.scan,
         reader=tuple(WAYS[way] for way in screen.reader),
         signature=screen.signature,

@@ -98,6 +98,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     """True when the letters of a keyboard mean something here."""
     badge: bool = False
     """True when an operator's badge is awaited."""
+    pay_code: bool = False
+    """True when a customer's payment code may be scanned."""
     reader: tuple[str, ...] = ()
     """The ways by which a card is awaited now (`swipe`, `insert`, `tap`); empty when none."""
     scan: str = ""

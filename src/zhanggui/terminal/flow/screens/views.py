@@ -95,6 +95,7 @@ class ScreenView(msgspec.Struct, frozen=True, kw_only=True):
     countdown: CountdownView | None = None
     letters: bool = False
     badge: bool = False
+    pay_code: bool = False
     scan: str = ""
     page: int = 0
     """Which page a display of four lines shows; a display with room for everything ignores it."""

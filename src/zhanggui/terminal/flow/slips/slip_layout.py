@@ -23,8 +23,15 @@ from .labels import in_lang, own
 
 Copy = Literal["merchant", "cardholder"]
 
-WAY_LETTERS: dict[EntryWay, str] = {"swipe": "S", "insert": "I", "tap": "C", "fallback": "F", "keyed": "M"}
-"""How the card was read: swipe, insert, contactless, fallback, manual (domain reference §8, line 7)."""
+WAY_LETTERS: dict[EntryWay, str] = {
+    "swipe": "S",
+    "insert": "I",
+    "tap": "C",
+    "fallback": "F",
+    "keyed": "M",
+    "scan": "Q",
+}
+"""How the card was read: swipe, insert, contactless, fallback, manual, or that a code was scanned (domain reference §8, line 7)."""
 
 REMARKED_WAYS: frozenset[EntryWay] = frozenset({"fallback", "keyed"})
 """Ways that a slip says in words too: they are the exception, and a dispute begins with them."""
@@ -33,6 +40,9 @@ TRADE_NAMES: dict[str, str] = {
     "sale": "消费(SALE)",
     "void": "消费撤销(VOID)",
     "refund": "退货(REFUND)",
+    "qr_sale": "扫码消费(SALE BY CODE)",
+    "qr_void": "扫码撤销(VOID BY CODE)",
+    "qr_refund": "扫码退货(REFUND BY CODE)",
     "preauth": "预授权(AUTH)",
     "preauth_cancel": "预授权撤销(CANCEL)",
     "completion": "预授权完成(AUTH COMPLETE)",
@@ -48,6 +58,9 @@ AGREED: dict[str, Agreed] = {
     "sale": "charged",
     "void": "given_back",
     "refund": "given_back",
+    "qr_sale": "charged",
+    "qr_void": "given_back",
+    "qr_refund": "given_back",
     "preauth": "held",
     "preauth_cancel": "released",
     "completion": "charged",
@@ -146,13 +159,14 @@ def shop_lines(payment: ApprovedPayment, shop: Shop) -> tuple[SlipLine, ...]:
 
 
 def card_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
-    """Lines 6 to 9: whose card and what for. The expiry date is blanked, as is usual by now."""
+    """Lines 6 to 9: whose card or code and what for. The expiry date is blanked, as is usual by now; a code has none."""
+    by_code = payment.way == "scan"
     return (
         SlipLine("pair", in_lang("发卡行(ISSUER):", lang), payment.issuer),
         SlipLine("pair", in_lang("收单行(ACQUIRER):", lang), payment.acquirer),
-        SlipLine("text", in_lang("卡号(CARD NO.):", lang)),
+        SlipLine("text", in_lang("付款码(CODE NO.):" if by_code else "卡号(CARD NO.):", lang)),
         SlipLine("text", f"{payment.masked_pan} {WAY_LETTERS[payment.way]}"),
-        SlipLine("pair", in_lang("有效期(EXP DATE):", lang), "****/**"),
+        *(() if by_code else (SlipLine("pair", in_lang("有效期(EXP DATE):", lang), "****/**"),)),
         SlipLine("pair", in_lang("交易类型(TRANS TYPE):", lang), in_lang(TRADE_NAMES[payment.kind], lang)),
     )
 
@@ -162,10 +176,19 @@ def number_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
     return (
         SlipLine("pair", in_lang("批次号(BATCH NO.):", lang), payment.batch_no),
         SlipLine("pair", in_lang("凭证号(VOUCHER NO.):", lang), payment.trace_no),
-        SlipLine("pair", in_lang("授权码(AUTH NO.):", lang), payment.auth_code),
+        *authorised_lines(payment, lang),
         SlipLine("pair", in_lang("参考号(REFER NO.):", lang), payment.rrn),
         *time_lines(payment.host_time, lang),
     )
+
+
+def authorised_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
+    """By what the customer's bank knows it: the authorisation code; of a payment by code the voucher, and of what is about one nothing
+    of its own."""
+    if payment.way != "scan":
+        return (SlipLine("pair", in_lang("授权码(AUTH NO.):", lang), payment.auth_code),)
+    voucher = payment.pay_voucher
+    return (SlipLine("pair", in_lang("付款凭证号(PAY VOUCHER):", lang), voucher),) if voucher else ()
 
 
 def time_lines(time: str, lang: Lang) -> tuple[SlipLine, SlipLine]:
@@ -189,6 +212,7 @@ def original_remarks(original: Original, lang: Lang) -> tuple[str, ...]:
         ("original.voucher", original.trace_no if original.trace_no != UNKNOWN_TRACE else ""),
         ("original.reference", original.rrn),
         ("original.authorisation", original.auth_code),
+        ("original.pay_voucher", original.pay_voucher),
         ("original.date", original.date),
     )
     return tuple(f"{own(label, lang)} {value}" for label, value in known if value)

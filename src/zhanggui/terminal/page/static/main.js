@@ -19,6 +19,7 @@ const GIVE_UP_MS = 15_000; // a key that the terminal ignores brings no new scre
 const DOUBLE_TAP_MS = 350;
 const CODE_SCREENS = new Set(["sign_in_code"]);
 const SCAN_SCREENS = new Set([...CODE_SCREENS, "original", "tick_off"]); // what is asked for there may stand on a badge, a sheet or a slip, to be scanned
+const SCAN_MAX = 512;
 const BADGE = /^ZGB1[A-Z2-7]{34}$/;
 const MAY_BE_EMPTY = new Set(["pin"]); // a card without a PIN is passed with Enter alone
 
@@ -54,7 +55,7 @@ const keyboard = listenToKeyboard({
   now: () => view,
   blocked: () => one(".viewer").open,
   escape: drawers.close,
-  takesScan: () => view !== null && (view.badge || SCAN_SCREENS.has(view.id)),
+  takesScan: () => view !== null && (view.badge || view.pay_code || SCAN_SCREENS.has(view.id)),
   onKey: typeKey,
   onBurst: refuseBurst,
   onScan: typeScan,
@@ -175,6 +176,7 @@ function refuseBurst() {
 // A code that was scanned where one is awaited: all of it, or nothing. A badge goes as it is, and never into a field.
 function typeScan(run, text) {
   if (view?.badge && BADGE.test(text.toUpperCase())) return showBadge(text.toUpperCase());
+  if (view?.pay_code) return showCode(text);
   const digits = run.filter((key) => key !== "enter");
   const fits = view?.entry && digits.length > 0 && digits.length <= view.entry.max_length && digits.every((key) => /^[0-9]$/.test(key ?? ""));
   const ends = run.indexOf("enter") === -1 || run.indexOf("enter") === digits.length;
@@ -207,6 +209,12 @@ function showCard(card, way) {
 function showBadge(text) {
   notice.clear();
   if (send({ type: "badge", text })) waitForAnswer();
+}
+
+// Whatever was scanned goes to the terminal, which says at once what is no payment code. It never stands on the page.
+function showCode(text) {
+  notice.clear();
+  if (text !== "" && send({ type: "scan", text: text.slice(0, SCAN_MAX) })) waitForAnswer();
 }
 
 function setDevice(item, state) {

@@ -80,13 +80,19 @@ export function openParts(panel, { ways, printer, onCard, onDevice, onPower }) {
     offer(awaited);
   }
 
-  // A stripe card has nothing to insert or tap; the ways that the terminal awaits now stand out.
+  // A stripe card has nothing to insert or tap, and whoever has a phone shows codes on it.
+  function takes(card, way) {
+    if (way === "scan") return card.phone;
+    return card.chip || way === "swipe" || (card.badge && way === "tap");
+  }
+
+  // What the terminal awaits now stands out.
   let awaited = [];
   function offer(reader) {
     awaited = reader;
     const card = cards.find((each) => each.id === chosen);
     for (const button of cardBox.querySelectorAll(".way")) {
-      const able = card !== undefined && (card.chip || button.dataset.way === "swipe" || (card.badge && button.dataset.way === "tap"));
+      const able = card !== undefined && takes(card, button.dataset.way);
       button.disabled = !able;
       button.classList.toggle("awaited", able && reader.includes(button.dataset.way));
     }
@@ -150,7 +156,7 @@ export function openParts(panel, { ways, printer, onCard, onDevice, onPower }) {
       drawCards(cards, view.lang);
       drawDevices(view.status.network_state === "ok", view.status.printer_state === "ok", view.id !== "off", view.lang);
       drawSwitches(switches, view.lang);
-      offer(view.reader);
+      offer(view.pay_code ? [...view.reader, "scan"] : view.reader);
       // A switch that was drawn again keeps the focus.
       if (mark && !panel.contains(document.activeElement)) panel.querySelector(mark)?.focus();
     },

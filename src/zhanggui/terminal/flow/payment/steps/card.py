@@ -8,7 +8,7 @@ from ...core.events import CardSeen, CardUnreadable, KeyPressed, Ticked
 from ...core.payments import Doing
 from ...core.stage import Stage
 from ...core.state import State
-from ...core.step import Step, change, go, leave, open_reader, stay
+from ...core.step import Step, change, check_of, go, leave, open_reader, stay
 from ...core.ways import PayOn, ToStandby
 from ...screens.area import row, shows
 from ...screens.frame import CANCEL, amount_line, plain, screen, strong, yuan
@@ -31,6 +31,8 @@ class AwaitingCard(Stage, frozen=True, kw_only=True):
     lockable: ClassVar[bool] = True
 
     doing: Doing
+    or_code: bool = False
+    """Whether a customer's payment code is taken in its place, where the machine has a scanner."""
     notice: Text | None = None
 
     def in_hand(self) -> bool:
@@ -45,12 +47,20 @@ def answered(doing: Doing) -> bool:
     return doing.card is not None
 
 
-def ask(state: State, doing: Doing) -> Step:
+def ask(state: State, doing: Doing, *, or_code: bool = False) -> Step:
     """Wait for it; the reader may be open since the payment began."""
+    scanner = check_of(state, "scanner")
+    can_scan = state.machine.profile.scanner and (scanner is None or scanner.state != "fail")
+    stage = AwaitingCard(doing=doing, or_code=or_code and can_scan)
     if state.reader:
-        return go(state, AwaitingCard(doing=doing))
+        return go(state, stage)
     state, wait = open_reader(state)
-    return go(state, AwaitingCard(doing=doing), *wait)
+    return go(state, stage, *wait)
+
+
+def ask_card_or_code(state: State, doing: Doing) -> Step:
+    """The same for what may be paid by a code as well. A code lives for a minute, so it is asked for here, behind the amount."""
+    return ask(state, doing, or_code=True)
 
 
 def key(state: State, stage: AwaitingCard, event: KeyPressed) -> Step:
@@ -95,11 +105,11 @@ def idle(state: State, stage: AwaitingCard, event: Ticked) -> Step:
     return left_alone(state)
 
 
-def which_card(doing: Doing) -> Line:
+def which_card(doing: Doing, *, or_code: bool) -> Line:
     """How a card is shown; of what is about an earlier payment, which one: a wrong one would be found after the supervisor has come."""
     original = doing.original
     if original is None or not original.masked_pan:
-        return plain(words("card.hint"))
+        return plain(words("card.hint_code" if or_code else "card.hint"))
     return plain(words("card.same", tail=original.masked_pan[-TAIL_DIGITS:]))
 
 
@@ -110,16 +120,18 @@ def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
     change_amount = (
         (Choice("clear", words("key.change_amount"), "plain", "clear"),) if has_own_amount(stage.doing) else ()
     )
-    return screen(
+    title = "card.title_code" if stage.or_code else "card.title"
+    shown = screen(
         state,
         "card",
-        words("card.title", kind=f"@kind.{stage.doing.kind}"),
+        words(title, kind=f"@kind.{stage.doing.kind}"),
         amount_line(amount_fen) if amount_fen is not None else None,
         notice,
         plain(words("right.then", amount=yuan(stage.doing.right_fen))) if stage.doing.right_fen else None,
-        which_card(stage.doing),
+        which_card(stage.doing, or_code=stage.or_code),
         choices=(CANCEL, *change_amount, *((keyed.KEY_CHOICE,) if keyed.may_key(state, stage.doing) else ())),
     )
+    return replace(shown, pay_code=stage.or_code)
 
 
 CARD = AskStep(
@@ -134,3 +146,4 @@ CARD = AskStep(
     ),
     dict((shows(AwaitingCard, awaiting_card),)) | keyed.DRAWINGS,
 )
+CARD_OR_CODE = CARD._replace(ask=ask_card_or_code)

@@ -4,6 +4,7 @@
     reference        12 digits: names one in the whole shop, with its day; also of a batch that is over
     authorisation    6 digits: the same for what was authorised before, with the card
     bar code         22 digits: reference, day and authorisation at once
+    payment voucher  20 digits: names one that was paid by code, in the whole shop
 
 What this terminal knows is shown; what it does not know goes to the host as it was typed. The host checks it again in any case,
 and knows more: this saves a card and a supervisor the way.
@@ -33,6 +34,8 @@ from .asking import AskStep
 
 HINTED = frozenset({"reference", "authorisation"})
 """Numbers that nobody knows by heart: where on the slip they stand, how long they are, and an example."""
+PAY_VOUCHER_DIGITS = 20
+"""付款凭证号, as UnionPay gives it."""
 By = Literal["voucher", "reference", "authorisation"]
 """The number of its slip that a kind asks for; the bar code names it in any case."""
 
@@ -97,6 +100,11 @@ def looked_up(state: State, stage: EnteringOriginal) -> Step:
         if line is not None or stage.by == "voucher":
             return seen(state, stage, line, "reference", code.rrn)
         return named(state, stage, rrn=code.rrn, date=code.month_day, auth_code=code.auth_code)
+    if len(digits) == PAY_VOUCHER_DIGITS:
+        line = newest(state, lambda known: known.pay_voucher == digits)
+        if line is not None or stage.by == "voucher":
+            return seen(state, stage, line, "reference", digits)
+        return named(state, stage, pay_voucher=digits, date="")
     if stage.by == "authorisation" and len(digits) == AUTH_CODE_DIGITS:
         line = newest(state, lambda known: known.auth_code == digits and known.kind in stage.of_kinds)
         return seen(state, stage, line, "authorisation", digits) if line is not None else ask_day(state, stage)
@@ -169,10 +177,13 @@ def original_in(line: DayLine) -> Original:
         rrn=line.rrn,
         auth_code=line.auth_code,
         date=line.date,
+        pay_voucher=line.pay_voucher,
     )
 
 
-def named(state: State, stage: EnteringOriginal, *, rrn: str = "", auth_code: str = "", date: str) -> Step:
+def named(
+    state: State, stage: EnteringOriginal, *, rrn: str = "", auth_code: str = "", date: str, pay_voucher: str = ""
+) -> Step:
     """What this terminal does not know, as its slip names it; the amount is typed."""
     original = Original(
         trace_no=TraceNo(UNKNOWN_TRACE),
@@ -182,6 +193,7 @@ def named(state: State, stage: EnteringOriginal, *, rrn: str = "", auth_code: st
         rrn=rrn,
         auth_code="" if auth_code == UNKNOWN_TRACE else auth_code,
         date=date,
+        pay_voucher=pay_voucher,
     )
     return go_on(state, stage, original)
 
