@@ -18,7 +18,7 @@ from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.settlement import KindSums
 from zhanggui.terminal.flow.core.stage import Stage
 from zhanggui.terminal.flow.core.state import Machine, State, new_terminal
-from zhanggui.terminal.flow.machine import FORCED_TO, TABLE, flow, screen_of
+from zhanggui.terminal.flow.machine import FORCED_TO, ORDERED_TO, TABLE, flow, screen_of
 from zhanggui.terminal.flow.screens.render import render_screen
 from zhanggui.terminal.flow.screens.views import ScreenView
 from zhanggui.terminal.models.profiles import load_profile
@@ -157,10 +157,9 @@ class Story:
         request = getattr(event, "request", "")
         row = TABLE.get((before, type(event), request)) or TABLE.get((Stage, type(event), request))
         if row is None:
-            assert had_session
-            assert after in FORCED_TO
+            assert after in (*ORDERED_TO, *(FORCED_TO if had_session else ()))
             return
-        leads_to = (*row.leads_to, *FORCED_TO) if had_session else row.leads_to
+        leads_to = (*row.leads_to, *ORDERED_TO, *(FORCED_TO if had_session else ()))
         assert after in leads_to, f"{before.__name__} + {type(event).__name__} led to {after.__name__}, undeclared"
 
     def show(self) -> None:

@@ -9,12 +9,16 @@
                           slips/         what was printed
 """
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from ..basics.chance import Chance
 from ..basics.clock import Clock
-from ..cup.dialect import dialect_named
+from ..basics.errors import RemoteProtocolError
+from ..cup.dialect import Dialect, dialect_named
+from ..cup.envelope import unwrap
+from ..cup.messages.ring import RING
 from ..cup.values.slip import Slip
 from .devices.chip import virtual_chip
 from .devices.machine import Devices, virtual_devices
@@ -26,6 +30,7 @@ from .link.host_calendar import HostCalendar
 from .link.host_exchange import HostExchange
 from .link.host_line import HostLine, TcpHostLine
 from .link.host_link import CupHostLink
+from .link.standing_line import StandingLine
 from .models.profiles import load_profile
 from .paper.text import slip_text
 from .runtime import Terminal
@@ -87,6 +92,7 @@ def build_terminal(
         merchant_no=merchant_no,
         terminal_no=number,
         version=software,
+        standing=partial(_standing_line, line, dialect_named(settings.dialect)),
     )
     machine = Machine(
         profile=load_profile(settings.model),
@@ -108,6 +114,20 @@ def build_terminal(
         lang=read_chosen_lang(data, number) or settings.lang,
         keep_lang=partial(write_chosen_lang, data, number),
     )
+
+
+def _standing_line(line: HostLine, dialect: Dialect, unasked: Callable[[bytes], None]) -> StandingLine | None:
+    """The line that is kept open for heartbeats; a line that a test gave stays as it is."""
+    if not isinstance(line, TcpHostLine):
+        return None
+
+    def is_answer(payload: bytes) -> bool:
+        try:
+            return dialect.codec.decode(unwrap(dialect, payload).body).mti != RING.mti
+        except RemoteProtocolError:
+            return True
+
+    return StandingLine(line, is_answer, unasked)
 
 
 def open_pin_pad(data: Path, number: str, *, clock: Clock, chance: Chance) -> VirtualPinPad:

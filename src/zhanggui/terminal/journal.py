@@ -73,12 +73,10 @@ class SqliteJournal:
         self._path = path
         self._clock = clock
         self._db: Connection = open_file(path)
-        self._status_next = 0
-        self._status_reserved = 0
+        self._status_next = self._status_reserved = 0
         try:
-            self._db.execute(
-                "PRAGMA secure_delete = ON"
-            )  # a sealed card that was deleted leaves no trace in free pages
+            # A sealed card that was deleted leaves no trace in free pages.
+            self._db.execute("PRAGMA secure_delete = ON")
             self._prepare_schema()
             self._day_starts_hour = self._noted_hour()
             self._work(self._forget_old)
@@ -118,6 +116,7 @@ class SqliteJournal:
             scripts=untold_scripts(self._db),
             software=self._counter("note.software") or "",
             counter=self._counter("note.counter") or "",
+            orders=self._counter("note.orders") or "",
         )
 
     def remember(self, effect: Remembered, sealed_card: bytes = b"") -> Record:

@@ -32,7 +32,7 @@ from .journal_port import Journal, Remembered
 from .link.card_data import BY_CODE, PreparedCard, code_in_hand, keep_card, read_kept_card, seen_of
 from .link.chip_data import prepare_card
 from .link.host_line import HostLine
-from .link.host_link import HostLink, SendEffect
+from .link.host_link import HostLink, SendEffect, line_sign
 from .link.issuer_scripts import run_scripts
 from .link.outgoing import Outgoing, SignedSlip
 from .self_check import NETWORK_TIMEOUT_S, run_self_check
@@ -98,6 +98,8 @@ class Performer:
         self._signing: tuple[BatchNo, TraceNo] | None = None
         self._telling_status = False
         """One status upload at a time: on a slow line they would pile up."""
+        self._status_next: tuple[fx.SendStatus, BatchNo] | None = None
+        """The last one that came meanwhile: it says the newest."""
         self._looking = False
         """One look at the line at a time."""
         self._told = asyncio.Event()
@@ -143,9 +145,10 @@ class Performer:
         self._devices.pin_pad.forget()
         self._devices.pin_pad.forget_badge()
         self._close_reader()
-        self._signing = None
+        self._signing = self._status_next = None
         self._telling_status = self._looking = False
         self._told.set()
+        self._link.hang_up()
 
     async def stop(self) -> None:
         """Let go, and wait until every job has ended."""
@@ -267,10 +270,10 @@ class Performer:
                     notice = self._outgoing(effect, batch_no)
                     self._begin(lambda: self._tell_script(effect, notice))
             case fx.SendStatus():
-                if not self._telling_status:
-                    self._telling_status = True
-                    outgoing = self._outgoing(effect, batch_no)
-                    self._begin(lambda: self._tell_status(effect, outgoing))
+                if self._telling_status:
+                    self._status_next = (effect, batch_no)
+                else:
+                    self._begin_status(effect, batch_no)
             case _:
                 if not isinstance(effect, SendEffect):
                     raise Defect(f"nobody performs {type(effect).__name__}")
@@ -449,6 +452,14 @@ class Performer:
             return await self._ask(effect, outgoing)
         finally:
             self._telling_status = False
+            waiting, self._status_next = self._status_next, None
+            if waiting is not None:
+                self._begin_status(*waiting)
+
+    def _begin_status(self, effect: fx.SendStatus, batch_no: BatchNo) -> None:
+        self._telling_status = True
+        outgoing = self._outgoing(effect, batch_no)
+        self._begin(lambda: self._tell_status(effect, outgoing))
 
     async def _print(self, effect: fx.Print) -> ev.Event:
         async with self._printing:
@@ -477,24 +488,3 @@ class Performer:
 
     def _now(self) -> UnixMs:
         return self._devices.clock.now()
-
-
-def line_sign(event: ev.Event | None) -> ev.LineSign | None:
-    """What the end of an exchange shows of the line; None when nothing was tried.
-
-    >>> line_sign(None), line_sign(ev.HostFailed(now=UnixMs(0), request="SendStatus", failure="no_answer"))
-    ('answered', 'silent')
-    """
-    if not isinstance(event, ev.HostFailed):
-        return "answered"
-    match event.failure:
-        case "unreachable":
-            return "unreachable"
-        case "not_sent":
-            return None
-        case "no_answer":
-            return "silent"
-        case "bad_mac" | "bad_answer" | "bad_keys":
-            return "taken"
-        case "card_gone":
-            return "answered"

@@ -255,6 +255,7 @@ def test_a_payment_that_begins_asks_whether_the_session_still_stands() -> None:
 
 def test_a_host_that_was_heard_of_lately_is_not_asked_again() -> None:
     story = on_duty()
+    story.wait(1)
     before = len(story.all_of(fx.SendStatus))
     story.keys("sale", "7")
     story.wait(1)

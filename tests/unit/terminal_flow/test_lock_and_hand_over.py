@@ -362,7 +362,7 @@ def test_the_stages_that_a_person_may_leave_alone_are_all_lockable() -> None:
         "SignedInShown",
     }
     ended = {"SignedOutShown"}
-    locked = {"Locked", "LockedMenu", "Unlocking"}
+    locked = {"Locked", "LockedMenu", "Unlocking", "Shut"}
     areas = (DUTY.drawings, PAYMENT.drawings, SLIPS.drawings)
     duty = {stage.__name__ for drawings in areas for stage in drawings} | {"OfflineShown", "EnteringOld", "EnteringNew"}
     lockable = {stage.__name__ for stage in STAGES if stage.lockable}

@@ -20,11 +20,12 @@ handler leaves by a *way* (`core/ways.py`), and `follow` puts what the entrance 
     STANDBY ─▶ sign out? ─▶ (notes) ─▶ figures ─▶ number
     any quiet stage of a session ─▶ LOCKED ─▶ STANDBY, or number
 
-Four things go on beside the stage, in `State`:
+Five things go on beside the stage, in `State`:
 
     keys    none → under way → ready | failed. The terminal's sign-on (0800) runs while the operator types.
     undo    the payment in doubt, as the journal holds it, from before the payment leaves until its outcome is durable.
     lock    while it is there, no way leads to standby (`lock.py`).
+    box     the host's orders and what became of them; carried out by `orders.obey` where nothing is interrupted.
     forced  what the host, the date or a time asks for; done by `forced.obey` after the step in which nothing else goes on.
 
 LAWS (tests/unit/terminal_flow holds them against any sequence of events)
@@ -53,9 +54,10 @@ from .core.stage import Stage, Trouble
 from .core.state import State
 from .core.step import Part, stay, timed, today_of
 from .core.ways import RecordFailed, Way
-from .duty import forced
+from .duty import forced, orders
 from .duty.area import AREA as DUTY
 from .duty.area import FORCED_TO as FORCED_WAYS
+from .duty.area import ORDERED_TO as ORDERED_WAYS
 from .duty.line import look_at_line
 from .management.area import AREA as MANAGEMENT
 from .payment import undo
@@ -69,7 +71,19 @@ from .sign_in.sign_on import trace_lost
 from .slips.area import AREA as SLIPS
 from .words.text import words
 
-__all__ = ["DRAWINGS", "ENTRANCES", "EVERYWHERE", "FORCED_TO", "ROWS", "STAGES", "TABLE", "Row", "flow", "screen_of"]
+__all__ = [
+    "DRAWINGS",
+    "ENTRANCES",
+    "EVERYWHERE",
+    "FORCED_TO",
+    "ORDERED_TO",
+    "ROWS",
+    "STAGES",
+    "TABLE",
+    "Row",
+    "flow",
+    "screen_of",
+]
 
 AREAS = (SIGN_IN, MANAGEMENT, APPROVAL, DUTY, PAYMENT, SLIPS, SETTLEMENT, SETUP)
 WAYS_MAX = 8
@@ -99,11 +113,14 @@ def resolved(known: Row) -> Row:
 
 FORCED_TO: tuple[type[Stage], ...] = tuple(dict.fromkeys(stages_behind(FORCED_WAYS)))
 """Where any step of a session may lead, because something is forced (`duty/forced.py`)."""
+ORDERED_TO: tuple[type[Stage], ...] = tuple(dict.fromkeys(stages_behind(ORDERED_WAYS)))
+"""Where any step may lead, because the host ordered something (`duty/orders.py`)."""
 
 ROWS: tuple[Row, ...] = tuple(
     resolved(known)
     for known in (
         *(known for area in AREAS for known in area.rows),
+        *(row(stage, e.Ordered, forced.ordered, *ORDERED_WAYS) for stage in STAGES if stage.home),
         *(row(stage, e.JournalFailed, trace_lost, Trouble, RecordFailed) for stage in STAGES if stage.may_lose_trace),
     )
 )
@@ -142,6 +159,7 @@ def flow(state: State, event: e.Event) -> tuple[State, tuple[Effect, ...]]:
     found = TABLE.get((type(state.stage), kind, request)) or TABLE.get((Stage, kind, request))
     state, effects = follow(*(found.handler(state, state.stage, event) if found else stay(state)))
     state, effects = follow(*forced.obey(state, event, effects))
+    state, effects = follow(*orders.obey(state, event, effects))
     return look_at_line(state, event, effects)
 
 
@@ -179,7 +197,7 @@ def passed(state: State, event: e.Event) -> State:
         return next_day(state) if new_day else state
     if isinstance(event, BY_A_PERSON):
         return replace(state, now=event.now, touched_at=state.tick)
-    if isinstance(event, e.JournalFailed) and event.what == "trace":
+    if isinstance(event, e.JournalFailed) and event.what in ("trace", "note"):
         # What was to leave with that number was dropped: a reversal and a sign-on that count as under way would be waited for for ever.
         state = undo.without_dropped_sign_on(undo.without_dropped_reversal(state))
     return replace(state, now=event.now)

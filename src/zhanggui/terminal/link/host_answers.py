@@ -341,9 +341,17 @@ def status_order(answer: Message, request: str, now: UnixMs) -> Event | None:
     if text_of(answer, 39) != "00":
         return refused(answer, request, now)
     given = read_orders(said_in(answer))
-    if not given.orders and not given.rules and given.undoing is None:
+    if not given.orders and not given.rules and given.undoing is None and given.sheet is None and not given.taken:
         return None
-    return Ordered(now=now, orders=given.orders, notice=given.moved_to, rules=given.rules, undoing=given.undoing)
+    return Ordered(
+        now=now,
+        orders=given.orders,
+        notice=given.moved_to,
+        rules=given.rules,
+        undoing=given.undoing,
+        sheet=given.sheet,
+        taken=given.taken,
+    )
 
 
 def _wait_s(told_s: int) -> int:

@@ -14,7 +14,7 @@ import structlog
 
 from ...basics.errors import Fault, LocalProtocolError, RemoteProtocolError
 from ...cup.dialect import Dialect
-from ...cup.envelope import REQUIREMENT_SIGN_IN, Envelope, unwrap, wrap
+from ...cup.envelope import REQUIREMENT_SIGN_IN, REQUIREMENT_STATUS, Envelope, unwrap, wrap
 from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.response_codes import means
 from ...cup.transactions import Transaction, text_of
@@ -41,6 +41,7 @@ class HostExchange:
         self._pin_pad = pin_pad
         self._dialect = dialect
         self._required: Callable[[], None] | None = None
+        self._wanted: Callable[[], None] | None = None
 
     @property
     def macs_refusals(self) -> bool:
@@ -50,6 +51,22 @@ class HostExchange:
     def on_requirement(self, tell: Callable[[], None]) -> None:
         """Call `tell` when the header of a checked answer asks for a new sign-in."""
         self._required = tell
+
+    def over(self, line: HostLine) -> "HostExchange":
+        """The same exchange over another line."""
+        return HostExchange(line, self._pin_pad, self._dialect)
+
+    def on_status_wanted(self, tell: Callable[[], None]) -> None:
+        """Call `tell` when the header of a checked answer asks for a heartbeat."""
+        self._wanted = tell
+
+    def rings(self, payload: bytes, is_ring: Callable[[Message], bool]) -> bool:
+        """Whether a payload that came unasked is a ring whose MAC is right; anything else is nobody's."""
+        try:
+            envelope, message = self._opened(payload)
+            return is_ring(message) and self._pin_pad.verify_mac(*covered_bytes(envelope.body, message))
+        except (RemoteProtocolError, Fault):
+            return False
 
     async def ask(self, transaction: Transaction, request: Message) -> Message:
         """Send a request and return its answer, checked. Raises LineFailed, nothing else."""
@@ -114,6 +131,8 @@ class HostExchange:
         # The header has no MAC; all that a forged one can do is to make somebody sign in again.
         if envelope.requirement == REQUIREMENT_SIGN_IN and self._required is not None:
             self._required()
+        if envelope.requirement == REQUIREMENT_STATUS and self._wanted is not None:
+            self._wanted()
         return answer
 
     def _macs_all(self, transaction: Transaction) -> bool:

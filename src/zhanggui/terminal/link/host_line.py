@@ -70,6 +70,20 @@ class TcpHostLine:
         self._host, self._port = host, port
         self._answer_timeout_s = answer_timeout_s
 
+    @property
+    def answer_timeout_s(self) -> float:
+        """How long an answer is waited for."""
+        return self._answer_timeout_s
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection of one's own, for a line that stays. Raises LineFailed."""
+        return await self._connect(CONNECT_TIMEOUT_S)
+
+    @property
+    def leads_to(self) -> tuple[str, int] | None:
+        """The host that is called now; None while the machine itself has no line."""
+        return (self._host, self._port) if self._switch.up else None
+
     async def exchange(self, payload: bytes) -> bytes:
         async with aclosing(self.exchange_all((payload,), in_flight=1)) as answers:
             return await anext(answers)

@@ -17,6 +17,7 @@ from ...cup.messages.management import SignOnRequest
 from ...cup.messages.operator import OperatorRequest
 from ...cup.messages.operator_asks import StatusContents
 from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, Original, PaymentRequest, ReversalRequest
+from ...cup.messages.ring import is_ring
 from ...cup.messages.script_notice import SCRIPT_NOTICE, ScriptNotice
 from ...cup.response_codes import means
 from ...cup.transactions import CATALOGUE, Transaction, text_of
@@ -37,6 +38,7 @@ from .issuer_scripts import notice_data, run_scripts
 from .operator_link import OperatorLink, told_checks, unless_not_sent
 from .outgoing import Outgoing
 from .settlement_link import SettlementEffect, SettlementLink
+from .standing_line import StandingLine
 from .upload_link import UploadLink
 
 SendEffect: TypeAlias = (
@@ -85,6 +87,10 @@ class HostLink(Protocol):
         """Call `tell` when an answer asks something of the terminal beside what it answers."""
         ...
 
+    def hang_up(self) -> None:
+        """Let go of the line that is kept open; the next heartbeat calls again."""
+        ...
+
     def host_now(self) -> UnixMs:
         """The host's time with its year, as far as it is known."""
         ...
@@ -92,6 +98,11 @@ class HostLink(Protocol):
     def drift_s(self) -> int | None:
         """Terminal clock minus host clock in seconds; None until the host told its whole time."""
         ...
+
+
+def no_standing_line(unasked: Callable[[bytes], None]) -> StandingLine | None:
+    """Heartbeats go over lines of their own, like anything else."""
+    return None
 
 
 class CupHostLink:
@@ -108,8 +119,12 @@ class CupHostLink:
         terminal_no: TerminalNo,
         version: str,
         key_set: KeySet = KeySet.DOUBLE_TRACK,
+        standing: Callable[[Callable[[bytes], None]], StandingLine | None] = no_standing_line,
     ) -> None:
         self._exchange = exchange
+        self._standing_line = standing(self._unasked)
+        self._standing = exchange.over(self._standing_line) if self._standing_line is not None else exchange
+        self._tell_rung: Callable[[], None] = lambda: None
         self._pin_pad = pin_pad
         self._clock = clock
         self._calendar = calendar
@@ -126,7 +141,19 @@ class CupHostLink:
 
     def on_order(self, tell: Callable[[Event], None]) -> None:
         """The header of any checked answer may ask for a new sign-in (domain reference §1.3, nibble 6)."""
-        self._exchange.on_requirement(lambda: tell(Ordered(now=self._clock.now(), orders=("sign_in",))))
+        for exchange in (self._exchange, self._standing):
+            exchange.on_requirement(lambda: tell(Ordered(now=self._clock.now(), orders=("sign_in",))))
+            exchange.on_status_wanted(lambda: tell(ev.Rung(now=self._clock.now())))
+        self._tell_rung = lambda: tell(ev.Rung(now=self._clock.now()))
+
+    def hang_up(self) -> None:
+        if self._standing_line is not None:
+            self._standing_line.close()
+
+    def _unasked(self, payload: bytes) -> None:
+        """Something came unasked on the line that is kept open: a ring for this terminal, or nothing that counts."""
+        if self._exchange.rings(payload, lambda message: is_ring(message, self._merchant_no, self._terminal_no)):
+            self._tell_rung()
 
     def host_now(self) -> UnixMs:
         return self._calendar.now()
@@ -347,9 +374,11 @@ class CupHostLink:
                 terminal_clock=self._clock.now(),
                 rules_mark=effect.rules_mark,
                 undoing=effect.undoing,
+                order_answers=effect.order_answers,
+                order_held=effect.order_held,
             ).tags(),
         ).message()
-        answer = await self._exchange.ask(_STATUS, message)
+        answer = await self._standing.ask(_STATUS, message)
         self._operators.keep_time(answers.said_in(answer))
         return answers.status_order(answer, request, self._clock.now())
 
@@ -370,3 +399,24 @@ class CupHostLink:
 def _original(known: ev.Original | None) -> Original | None:
     """The original as the wire names it."""
     return known.wired if known is not None else None
+
+
+def line_sign(event: ev.Event | None) -> ev.LineSign | None:
+    """What the end of an exchange shows of the line; None when nothing was tried.
+
+    >>> line_sign(None), line_sign(ev.HostFailed(now=UnixMs(0), request="SendStatus", failure="no_answer"))
+    ('answered', 'silent')
+    """
+    if not isinstance(event, ev.HostFailed):
+        return "answered"
+    match event.failure:
+        case "unreachable":
+            return "unreachable"
+        case "not_sent":
+            return None
+        case "no_answer":
+            return "silent"
+        case "bad_mac" | "bad_answer" | "bad_keys":
+            return "taken"
+        case "card_gone":
+            return "answered"

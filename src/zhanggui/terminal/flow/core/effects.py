@@ -12,6 +12,7 @@ from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, TraceNo, Un
 from ....basics.words import Lang
 from ....cup.messages.slip_ticks import TickVerb
 from ....cup.values.offline import OfflineTerms
+from ....cup.values.order import OrderAnswer
 from ....cup.values.slip import Slip
 from ....cup.values.slip_link import SlipCopies
 from ....cup.values.steps import Steps
@@ -232,7 +233,7 @@ class RememberNote(Remember, frozen=True, tag=True, kw_only=True):
     """Keep a small fact for the next power-on. → Journalled("note")."""
 
     record: ClassVar[Record] = "note"
-    name: Literal["rules", "software", "host_day", "counter"]
+    name: Literal["rules", "software", "host_day", "counter", "orders"]
     value: str
 
 
@@ -297,6 +298,9 @@ class SendStatus(Exchange, frozen=True, tag=True, kw_only=True):
     """Who is signed in: keeps the session's lease, and orders come back for it."""
     rules_mark: str = ""  # which policy this terminal acts by; a newer one comes back
     undoing: Undoing | None = None  # A payment that the bank left unanswered, to ask after
+    order_answers: tuple[OrderAnswer, ...] = ()
+    order_held: int = 0
+    """What became of the host's orders, until it says that it knows; and the last one that waits here (0: none does)."""
 
 
 class RememberTrace(Remember, frozen=True, tag=True, kw_only=True):
@@ -437,10 +441,7 @@ class SendSettlement(Exchange, frozen=True, tag=True, kw_only=True):
 
 
 class SendDetails(Exchange, frozen=True, tag=True, kw_only=True):
-    """0320 for each payment of the next page. → DetailsTold, Refused, HostFailed.
-
-    `trace_no` is the first of DETAIL_TRACES numbers that its blocks may use.
-    """
+    """0320 for each payment of the next page; its blocks use DETAIL_TRACES numbers from `trace_no` on. → DetailsTold, Refused, HostFailed."""
 
     trace_no: TraceNo
     settlement: Settlement

@@ -12,6 +12,7 @@ from ....basics.roles import Role
 from ....basics.words import Lang
 from ....cup.messages.settlement import Sums
 from ....cup.messages.slip_ticks import Mark, TickVerb
+from ....cup.order_kinds import OrderSheet
 from ....cup.values import self_check
 from ....cup.values.offline import OfflineTerms
 from ....cup.values.undoing import Undoing
@@ -30,6 +31,7 @@ from .kept import ScriptsSaid as ScriptsSaid
 from .kept import ShownWay as ShownWay
 from .noted.elsewhere import Elsewhere as Elsewhere
 from .noted.memory import Memory as Memory
+from .noted.memory import Record as Record
 from .noted.settings import SetupFacts
 from .settlement import KindSums
 
@@ -38,25 +40,6 @@ CheckItem: TypeAlias = self_check.CheckItem
 Failure = Literal["unreachable", "not_sent", "no_answer", "bad_mac", "bad_answer", "bad_keys", "card_gone"]
 """unreachable and not_sent: nothing left the terminal; no_answer: the line broke or time ran out after sending;
 bad_mac, bad_answer: what came back is not to be trusted; bad_keys: a working key is wrong; card_gone: approved, and the card pulled out."""
-
-
-Record = Literal[
-    "trace",
-    "note",
-    "payment",
-    "approval",
-    "decline",
-    "doubt",
-    "reversed",
-    "line",
-    "printed",
-    "settlement",
-    "settled",
-    "setting",
-    "signature",
-    "script",
-]
-"""Names of what the journal keeps: `Remember…` effects say which one they are."""
 
 
 class Event(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -326,6 +309,14 @@ class Ordered(Event, frozen=True, tag=True, kw_only=True):
     """The host's policy for this terminal, where it has changed; empty when it has not."""
     undoing: Undoing | None = None
     """How the payment stands at the bank that the heartbeat asked after."""
+    sheet: OrderSheet | None = None
+    """An order with a number, which is answered once."""
+    taken: tuple[int, ...] = ()
+    """Orders whose answers the host has."""
+
+
+class Rung(Event, frozen=True, tag=True, kw_only=True):
+    """An order waits at the host: it rang on the line that is kept open, or said so in the header of an answer."""
 
 
 class PaymentApproved(Event, frozen=True, tag=True, kw_only=True):

@@ -17,8 +17,10 @@ from ...models.profiles import Profile
 from ..words.text import Problem
 from .events import ApprovedPayment, CheckResult, DayLine, PendingReversal, ReaderWay, ScriptNotice
 from .noted.counter import Counter
+from .noted.orders import OrderBox
 from .noted.pace import Pace
 from .payments import Doing
+from .policy import HEARTBEAT_S
 from .settlement import Settlement
 from .stage import Off, Stage
 
@@ -171,8 +173,14 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     """The one of them that is being told now."""
     lock: Lock | None = None
     forced: Forced | None = None
-    beat_at: int = 0
-    """Tick of the last heartbeat."""
+    beat_at: int = -HEARTBEAT_S
+    """Tick of the last heartbeat. The first one is due with the first keys: it opens the line on which the host can ring."""
+    beat_due: bool = False
+    """A heartbeat is due ahead of its time: an order waits at the host, or its answer here."""
+    box: OrderBox = OrderBox()
+    """The host's orders, as the journal keeps them."""
+    box_unkept: bool = False
+    """True while the journal lacks what stands in the box."""
     busy_at: int = 0
     """Last tick at which a stage stood that may not be locked: the idle lock counts from here or from the last touch."""
     session: Session | None = None

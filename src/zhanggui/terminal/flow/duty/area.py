@@ -6,7 +6,19 @@ from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens import slip_said
 from ..screens.area import Area, Target, entrance, row, shows
-from . import anytime, draw_lock, draw_sign_out, draw_trouble, forced, line, lock, proving, sign_out
+from . import (
+    anytime,
+    draw_lock,
+    draw_orders,
+    draw_sign_out,
+    draw_trouble,
+    forced,
+    line,
+    lock,
+    orders,
+    proving,
+    sign_out,
+)
 from . import stages as s
 
 SIGNED_OUT = (s.SigningOut, s.SignedOutShown)
@@ -45,6 +57,11 @@ ROWS = (
     row(s.ProvingSent, e.LockAnswered, proving.proven, w.BeginPayment, w.PutRight, w.ToSettlement),
     row(s.ProvingSent, e.Refused, proving.refused, s.Proving, Trouble, request=fx.SendLock),
     row(s.ProvingSent, e.HostFailed, proving.failed, Trouble, request=fx.SendLock),
+    # orders
+    row(s.Shut, e.KeyPressed, orders.shut_key),
+    row(s.Shut, e.Ticked, orders.shut_tick),
+    row(s.Shut, e.Ordered, forced.ordered, w.ToFreshSignIn),
+    row(s.Announced, e.KeyPressed, orders.announced_key, w.ToStandby),
     # trouble
     row(Trouble, e.KeyPressed, anytime.trouble_key, *TROUBLE_ENDS),
     row(Trouble, e.Ticked, anytime.trouble_tick, w.ToStandby),
@@ -67,12 +84,16 @@ EVERYWHERE = (
     row(Stage, e.DeviceChanged, anytime.device_changed, w.ToSelfCheck),
     row(Stage, e.LineSeen, line.line_seen),
     row(Stage, e.Ordered, forced.ordered),
+    row(Stage, e.Rung, orders.rung),
     row(Stage, e.Refused, forced.status_refused, request=fx.SendStatus),
     row(Stage, e.HostFailed, forced.status_failed, request=fx.SendStatus),
 )
 
 FORCED_TO: tuple[Target, ...] = (Trouble, s.Locked, *SIGNED_OUT, w.ToSettlement)
 """Where `forced.obey` may lead after any step of a session: a new sign-in with words, the lock, the sign-out."""
+
+ORDERED_TO: tuple[Target, ...] = (s.Shut, s.Announced, Trouble, w.ToFreshSignIn)
+"""Where `orders.obey` may lead after any step: a terminal is shut or opened, its operator signed out, something announced."""
 
 ENTRANCES = (
     entrance(w.ToLocked, lock.come_back, s.Locked, w.ToNumber),
@@ -97,6 +118,8 @@ DRAWINGS = dict(
         shows(s.AskingSignOut, draw_sign_out.asking_sign_out),
         shows(s.Noting, draw_sign_out.noting),
         shows(s.SigningOut, draw_sign_out.signing_out),
+        shows(s.Shut, draw_orders.shut),
+        shows(s.Announced, draw_orders.announced),
         shows(s.SignedOutShown, draw_sign_out.signed_out_shown),
     )
 )

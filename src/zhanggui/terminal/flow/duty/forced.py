@@ -141,7 +141,8 @@ def obey(state: State, event: Event, effects: tuple[Effect, ...]) -> Step:
     if not state.stage.may_be_locked() or state.stage.in_hand():
         state = replace(state, busy_at=state.tick)
     if state.session is None:
-        return replace(state, forced=None) if state.forced else state, effects
+        state = replace(state, forced=None) if state.forced else state
+        return with_heartbeat(state, effects) if isinstance(event, Ticked) else (state, effects)
     forced = state.forced or (by_time(state) if isinstance(event, Ticked) else None)
     if forced is not None:
         ends_now = forced.order == "sign_in" and state.stage.awaits_word()
@@ -171,19 +172,29 @@ def carry_out(state: State, forced: Forced) -> Step:
 
 
 def with_heartbeat(state: State, effects: tuple[Effect, ...]) -> Step:
-    """A session is kept alive by heartbeats whenever nothing else is on the line."""
-    session = state.session
-    quiet = (
-        (nothing_under_way(state) or state.stage.awaits_word())
-        and not effects
-        and not (state.undo and state.undo.under_way)
-    )
-    if session is None or session.offline or not quiet or state.tick - state.beat_at < HEARTBEAT_S:
+    """A session is kept alive by heartbeats whenever nothing else is on the line; without one, the host can still reach the terminal."""
+    if effects or not may_beat(state) or state.tick - state.beat_at < HEARTBEAT_S:
         return state, effects
-    beat = SendStatus(
+    return replace(state, beat_at=state.tick), (*effects, beat_of(state))
+
+
+def may_beat(state: State) -> bool:
+    """Whether a heartbeat may leave now: with keys, and while nothing else is on the line."""
+    if state.undo is not None and state.undo.under_way:
+        return False
+    if state.session is None:
+        return state.keys == "ready" and state.stage.quiet
+    return not state.session.offline and (nothing_under_way(state) or state.stage.awaits_word())
+
+
+def beat_of(state: State) -> SendStatus:
+    """What a heartbeat says now."""
+    session = state.session
+    return SendStatus(
         checks=state.checks,
-        operator_no=session.operator_no,
-        rules_mark=rules_mark(state.rules),
+        operator_no=session.operator_no if session is not None else None,
+        rules_mark=rules_mark(state.rules) if session is not None else "",
         undoing=asked_after(state),
+        order_answers=() if state.box_unkept else state.box.answers,
+        order_held=state.box.held_to,
     )
-    return replace(state, beat_at=state.tick), (*effects, beat)

@@ -85,3 +85,20 @@ class SignedOutShown(WithSlip, frozen=True, kw_only=True):
     session_no: int = 0
     sales_count: int
     sales_fen: int
+
+
+class Shut(Stage, frozen=True, kw_only=True):
+    """Locked by an order of the host, until another one opens it."""
+
+    quiet: ClassVar[bool] = True
+    takes_orders: ClassVar[bool] = True
+
+
+class Announced(Stage, frozen=True, kw_only=True):
+    """An announcement, until somebody has read it."""
+
+    quiet: ClassVar[bool] = True
+    lockable: ClassVar[bool] = True
+
+    number: int
+    text: str

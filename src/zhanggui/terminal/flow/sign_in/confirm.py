@@ -191,7 +191,7 @@ def confirmed(state: State, stage: Submitting, event: SignInConfirmed) -> Step:
         lock=None,
         forced=None,
         steps=(),
-        beat_at=state.tick,
+        beat_at=state.tick if state.beat_at >= 0 else state.beat_at,  # the first of all opens the line, and is due
         busy_at=state.tick,
         counter=counter,
     )

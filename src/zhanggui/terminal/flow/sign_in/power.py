@@ -7,6 +7,7 @@ from ....cup.values.slip import slip_ids
 from ..core.effects import RememberNote, SendStatus
 from ..core.events import CheckResult, KeyPressed, Memory, PoweredOn, SelfChecked, Ticked
 from ..core.noted.counter import read_counter
+from ..core.noted.orders import read_box
 from ..core.policy import CRITICAL_ITEMS, SELF_CHECK_SHOWN_S
 from ..core.stage import Stage
 from ..core.state import State, Undo, new_terminal
@@ -30,6 +31,7 @@ def power_on(state: State, stage: Stage, event: PoweredOn) -> Step:
 def remembering(state: State, memory: Memory) -> State:
     """Take over what the journal holds. The totals are counted from today's lines."""
     count, fen = totals(*memory.today)
+    box = read_box(memory.orders)
     return replace(
         state,
         trace_no=memory.trace_no,
@@ -49,6 +51,8 @@ def remembering(state: State, memory: Memory) -> State:
         owed=memory.offline_owed,
         unsent=memory.unsent,
         scripts=memory.scripts,
+        box=box,
+        beat_due=bool(box.answers),
         updated_from=memory.software if memory.software != state.machine.software else "",
     )
 

@@ -1,10 +1,30 @@
-"""All that survives a power-off, as the journal hands it to the flow."""
+"""All that survives a power-off, as the journal hands it to the flow; and what a journal's records are called."""
+
+from typing import Literal
 
 import msgspec
 
 from .....basics.numbers import BatchNo, OperatorNo, TraceNo
 from ..kept import ApprovedPayment, DayLine, PendingReversal, ScriptNotice
 from ..settlement import Settlement
+
+Record = Literal[
+    "trace",
+    "note",
+    "payment",
+    "approval",
+    "decline",
+    "doubt",
+    "reversed",
+    "line",
+    "printed",
+    "settlement",
+    "settled",
+    "setting",
+    "signature",
+    "script",
+]
+"""Names of what the journal keeps: `Remember…` effects say which one they are."""
 
 
 class Memory(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,5 +54,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """Payments whose signature the host does not have yet, the oldest first."""
     scripts: tuple[ScriptNotice, ...] = ()
     """What became of issuers' scripts and the host does not know yet, the oldest first."""
+    orders: str = ""
+    """What is kept of the host's orders (`orders.py`)."""
     offline_owed: tuple[OperatorNo, ...] = ()
     """Operators whose sign-ins without network the host was not told of."""
