@@ -45,6 +45,8 @@ class Scenario:
     policy: str = ""
     then_s: float = 0.0
     """How long the till is left alone afterwards, while the fault may still come."""
+    script: bool = False
+    """Whether the bank has something for the chip that pays."""
 
 
 def pay(kind: str, fen: int = 10000) -> Errand:
@@ -82,6 +84,7 @@ SCENARIOS = (
     Scenario("sign-in", just(lambda: Errand("sign_in", "01")), (Errand("sign_out", "01"),)),
     Scenario("sign-out", just(lambda: Errand("sign_out", "01")), (SALE,)),
     Scenario("hand-over", just(lambda: Errand("hand_over", "02")), (SALE,)),
+    Scenario("issuer script and its notice", just(lambda: pay("sale")), then_s=QUIET_S, script=True),
     Scenario("signature and its upload", just(lambda: pay("sale")), place=ESIGN, then_s=QUIET_S),
 )
 
@@ -96,6 +99,8 @@ async def prepared(scenario: Scenario) -> ShopDay:
         if errand.kind == "completion":
             fresh = about("completion", "preauth")(day)
         await day.do(till, fresh)
+    if scenario.script:
+        day.host.bank.order_script("card-main", 3)
     return day
 
 
@@ -157,6 +162,8 @@ async def tried(scenario: Scenario, where: str, how: How, number: int, second: S
     # A heartbeat asks what became of one that the bank had left unanswered.
     await day.pass_s(QUIET_S)
     wrong += [*day.broken(), *day.laws.disagreements()]
+    if day.host.bank.scripts_open:
+        wrong.append("the issuer does not know that its chip did what it was told")
     if any(line.state not in (*TAKEN, "reversed", "declined", "returned") for line in till.lines().values()):
         wrong.append("a payment of the till has no end")
     await day.close()

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from tests.worlds.one_room import room_keys
 
 from zhanggui.bank import setup
-from zhanggui.bank.accounts import Books, Card
+from zhanggui.bank.accounts import Books, Card, CardScript
 from zhanggui.bank.checks import VaultChecks
 from zhanggui.bank.keys import BankKeys
 from zhanggui.bank.ledger import apply, decide
@@ -74,6 +74,18 @@ class ShopBank:
         """How much less the cards hold than at their issue."""
         opening = issued().balances
         return sum(opening[account] - self.books.balances[account] for account in opening)
+
+    def order_script(self, account_no: str, limit: int) -> None:
+        """Have the chip of this account's card take another offline limit."""
+        (card_id,) = (card.card_id for card in self.books.cards.values() if card.account_no == account_no)
+        number = len(self.books.scripts) + 1
+        order = CardScript(script_no=number, card_id=card_id, order="offline_limit", value=limit)
+        self.books.scripts[number] = order
+
+    @property
+    def scripts_open(self) -> int:
+        """Commands of which the bank has not heard that they were done."""
+        return sum(script.state != "done" for script in self.books.scripts.values())
 
     def answer(self, body: bytes) -> bytes:
         """Decide a frame of the host, and seal the answer."""
