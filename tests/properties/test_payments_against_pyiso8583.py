@@ -1,8 +1,9 @@
 """Whole messages of every kind of payment, as our terminal and our host build them: pyiso8583 writes and reads the same bytes.
 
 pyiso8583 is set up from the table of fields that our codec has, field by field, and knows nothing else of ours. What is compared are
-requests with their MAC field, their answers, 0400 and 0410, totals and batch uploads, on both lines (`unionpay`, `interbank`). How single
-fields are written, also with values that no payment has, is compared in `test_codec_against_pyiso8583.py`.
+requests with their MAC field, their answers, 0400 and 0410, totals and batch uploads, notices of scripts, on both lines
+(`unionpay`, `interbank`). How single fields are written, also with values that no payment has, is compared in
+`test_codec_against_pyiso8583.py`.
 """
 
 from typing import Any, ClassVar
@@ -26,9 +27,12 @@ from zhanggui.cup.messages.payment import (
     ReversalRequest,
     reversal_answer,
 )
+from zhanggui.cup.messages.script_notice import BankScriptNotice, ScriptNotice, script_answer
 from zhanggui.cup.messages.settlement import Detail, SettlementRequest, Sums, UploadBlock, UploadEnd, UploadOne
 from zhanggui.cup.transactions import CATALOGUE, PAYMENTS
+from zhanggui.cup.values.issuer_script import RESULTS, ScriptResult, write_results
 from zhanggui.iso8583.message import Message
+from zhanggui.iso8583.tlv import encode_tlv
 
 TABLE = UNIONPAY.spec.table
 ORACLE: dict[str, Any] = {
@@ -38,7 +42,7 @@ ORACLE: dict[str, Any] = {
     "1": HEAD | {"data_enc": "b", "max_len": 8},
 } | {str(number): oracle_field(field) for number, field in TABLE.items()}
 EXAMPLES_A_KIND = 40
-"""Each gives five messages or seven, and the end of a batch four: 2,720 in all."""
+"""Each gives five messages or seven, and the end of a batch and a notice of scripts four each."""
 MAC = bytes(range(8))
 MESSAGES_MIN = 2_000
 
@@ -214,6 +218,61 @@ def test_the_end_of_a_batch_is_the_same_bytes(
     compare(sealed(UploadEnd(**who, is_agreed=is_agreed, count=len(told)).message()))
 
 
+told_scripts = st.lists(
+    st.builds(
+        ScriptResult,
+        st.sampled_from(["not_done", "failed", "done"]),
+        st.binary(min_size=4, max_size=4),
+        st.integers(0, 15),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@st.composite
+def notices(draw: st.DrawFn) -> ScriptNotice:
+    """What became of an issuer's scripts, of any kind of payment."""
+    row = PAYMENTS[draw(st.sampled_from(sorted(PAYMENTS)))]
+    results = write_results(draw(told_scripts))
+    return ScriptNotice(
+        **draw(st.fixed_dictionaries(identity)),
+        payment=Original(
+            batch_no=BatchNo(draw(digits(6))),
+            trace_no=TraceNo(draw(digits(6))),
+            date=draw(st.just("") | digits(4)),
+            rrn=Rrn(draw(digits(12))),
+        ),
+        processing_code=row.processing_code,
+        condition_code=row.condition_code,
+        acquirer_code=draw(digits(1, 11)),
+        amount_fen=draw(amounts) if row.has_amount else None,
+        entry_mode=draw(entry_modes),
+        card_sequence=draw(st.just("") | digits(3)),
+        pan=draw(st.none() | pans),
+        chip_data=encode_tlv([(0x95, draw(st.binary(min_size=5, max_size=5))), (RESULTS, results)]),
+    )
+
+
+@settings(max_examples=EXAMPLES_A_KIND)
+@given(notices())
+def test_a_notice_of_scripts_is_the_same_bytes_from_terminal_to_bank(notice: ScriptNotice) -> None:
+    request = notice.message()
+    compare(sealed(request))
+    compare(sealed(script_answer(request, TIME, notice.payment.rrn, "00", "08888888")))
+    told = BankScriptNotice(
+        acquirer_code="08888888",
+        rrn=Rrn(notice.payment.rrn),
+        trace_no=notice.trace_no,
+        merchant_no=notice.merchant_no,
+        terminal_no=notice.terminal_no,
+        processing_code=notice.processing_code,
+        chip_data=notice.chip_data,
+    ).message()
+    compare(sealed(told))
+    compare(sealed(BankAnswer(acquirer_code="08888888", rrn=Rrn(notice.payment.rrn), response_code="00").message(told)))
+
+
 def test_the_messages_that_are_compared_are_enough() -> None:
     kinds = [7 if row.reversible else 5 for row in PAYMENTS.values()]
-    assert (sum(kinds) + 4) * EXAMPLES_A_KIND >= MESSAGES_MIN
+    assert (sum(kinds) + 4 + 4) * EXAMPLES_A_KIND >= MESSAGES_MIN

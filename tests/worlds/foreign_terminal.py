@@ -301,6 +301,13 @@ class ForeignTerminal:
         fields: Fields = {name: sale[name] for name in kept if name in sale}
         return {"t": "0400", **fields, "39": reason}
 
+    def script_notice(self, sale: Fields, sold: Fields, results: str) -> Fields:
+        """0620 with 951: what became of an issuer's scripts that came with the answer to a sale by chip. Five bytes each, in DF31."""
+        repeated = {name: sale[name] for name in ("3", "4", "22", "25", "49")}
+        named = {"32": sold["32"], "37": sold["37"], "61": f"{sale['60'][2:8]}{sale['11']}{sold['13']}"}
+        told = f"95050000048000DF31{len(results) // 2:02X}{results}"
+        return self._identified("0620", {**repeated, **named, "55": told, "60": f"00{self.batch_no}951"})
+
     def _identified(self, message_type: str, fields: Fields) -> Fields:
         self.trace = self.trace % 999_999 + 1
         return {"t": message_type, "11": f"{self.trace:06d}", "41": self.terminal_no, "42": self.merchant_no, **fields}

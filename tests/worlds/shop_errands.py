@@ -5,6 +5,7 @@ start screen, or when the machine goes dark.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -62,8 +63,9 @@ class Errand:
 class Hands:
     """One person at one till."""
 
-    def __init__(self, till: Till) -> None:
+    def __init__(self, till: Till, passwords: Mapping[str, str] = PASSWORDS) -> None:
         self._till = till
+        self._passwords = passwords
 
     async def do(self, errand: Errand) -> Errand:
         """Do it, as far as it can be done."""
@@ -134,13 +136,13 @@ class Hands:
                 self._press(view, *errand.operator)
             case "sign_in_password":
                 errand.refused |= view.tone == "bad"
-                self._press(view, *(("cancel",) if errand.refused else (*PASSWORDS[errand.operator], "enter")))
+                self._press(view, *(("cancel",) if errand.refused else (*self._passwords[errand.operator], "enter")))
             case "locked":
                 who = view.lines[0].right[:2]
-                if errand.refused or who not in PASSWORDS:
+                if errand.refused or who not in self._passwords:
                     return True
                 errand.refused |= view.tone == "bad"
-                self._press(view, *PASSWORDS[who], "enter")
+                self._press(view, *self._passwords[who], "enter")
             case "locked_menu":
                 self._press(view, "another" if errand.what == "hand_over" else "unlock")
             case "elsewhere":
@@ -149,7 +151,7 @@ class Hands:
                 self._press(view, *SUPERVISOR)
             case "approval_password":
                 errand.refused |= view.tone == "bad"
-                self._press(view, *(("cancel",) if errand.refused else (*PASSWORDS[SUPERVISOR], "enter")))
+                self._press(view, *(("cancel",) if errand.refused else (*self._passwords[SUPERVISOR], "enter")))
             case "kinds":
                 errand.refused |= errand.kind not in choices
                 self._press(view, errand.kind if errand.kind in choices else "cancel")

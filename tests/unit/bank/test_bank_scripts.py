@@ -1,4 +1,4 @@
-"""What the bank has for its chips: sent with each answer to a chip that proved itself, closed by a notice that it was done, and by nothing else."""
+"""What the bank has for its chips: sent with each answer to a chip that proved itself, closed by a notice that it was done."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from tests.worlds.bank_books import CARD, NOON, Counter, Told, sale
 
 from zhanggui.bank.accounts import CardScript
+from zhanggui.bank.card_checks import ChipQuestion
 from zhanggui.bank.ledger import apply, decide
 from zhanggui.bank.scripts import ScriptTold, command_of
 from zhanggui.basics.numbers import MerchantNo, Rrn, TerminalNo, TraceNo
@@ -54,12 +55,12 @@ def test_a_script_goes_with_the_answer_to_a_chip_and_with_each_until_it_was_done
     assert (bank.books.scripts[7].sent, bank.books.scripts[7].identity) == (1, sale(1).identity)
     assert heard(bank, "failed") == "00"
     assert (bank.books.scripts[7].state, bank.books.scripts[7].result) == ("pending", "failed")
-    bank.checks.question = replace(bank.checks.question, counter=6)
+    bank.checks.question = ChipQuestion(6, 1_00, b"", b"")
     second = bank.ask(chip_sale(2))
     assert second.payment is not None
     assert second.payment.chip_answer == b"answer 00 script 7"
     assert heard(bank, "done", rrn=2) == "00"
-    bank.checks.question = replace(bank.checks.question, counter=7)
+    bank.checks.question = ChipQuestion(7, 1_00, b"", b"")
     third = bank.ask(chip_sale(3))
     assert third.payment is not None
     assert third.payment.chip_answer == b"answer 00"
