@@ -27,6 +27,7 @@ from zhanggui.acquirer.rows.records import (
     Terminal,
     TerminalKey,
     TerminalOrder,
+    WalletOrder,
     key_of,
 )
 from zhanggui.acquirer.rows.state import Ahead, Change, Delete, Insert, Needs, State
@@ -76,6 +77,15 @@ class MemoryStore:
         found = [row for row in self.rows.values() if type(row) is Job and row.state != "done" and row.due_ms <= now]
         found.sort(key=place_of)
         return [row for row in found if after is None or place_of(row) > place_of(after)][:limit]
+
+    async def wallet_orders_to_ask(self, after: WalletOrder | None, limit: int) -> list[WalletOrder]:
+        found = [row for row in self.rows.values() if type(row) is WalletOrder and row.next_ms is not None]
+
+        def place(row: WalletOrder) -> tuple[object, ...]:
+            return (row.next_ms, *key_of(row))
+
+        found.sort(key=place)
+        return [row for row in found if after is None or place(row) > place(after)][:limit]
 
     async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:
         shops = [row for row in self.rows.values() if type(row) is Merchant and (every or row.policy_overrides)]

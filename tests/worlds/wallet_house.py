@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from zhanggui.basics.chance import SeededChance
-from zhanggui.basics.clock import SystemClock
+from zhanggui.basics.clock import Clock, SystemClock
 from zhanggui.basics.numbers import MerchantNo, UnixMs
 from zhanggui.basics.secret import Secret
 from zhanggui.cup.wallets.codes import Brand, Said
@@ -129,7 +129,7 @@ class ServedWallets:
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.port = folder, port
         self.chance = SeededChance(11)
-        self.clock = SystemClock()
+        self.clock: Clock = SystemClock()
         self.hsm = SoftwareHsm(bytes(range(32)), self.chance)
         self.key: WalletKeyBlock = self.hsm.new_wallet_key()
         self.vault = open_vault(folder, Secret("a passphrase of the test"), self.chance)

@@ -25,6 +25,9 @@ from .jobs.recovery import RECOVERY_PAGE, recover
 from .jobs.repeat_salts import RENEWED_EVERY_S, renew_repeat_salt
 from .keys import HostKeys
 from .networks.bank_line import BankLine
+from .networks.effects import Networks
+from .networks.wallet_line import WalletLine
+from .networks.wallet_port import NoWallets, WalletPort
 from .orders import LOOKED_EVERY_S as ORDERS_LOOKED_EVERY_S
 from .orders import OpenOrders, OrderWatch
 from .phones import PhoneQueue
@@ -71,6 +74,7 @@ class Host:
         clock: Clock,
         chance: Chance,
         checkpoint_file: CheckpointFile | None = None,
+        wallets: WalletPort | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -97,9 +101,10 @@ class Host:
         self.bank = BankLine(
             self.queue, self._desk, clock, settings.bank_host, settings.bank_port, settings.bank_timeout_s
         )
+        self.wallets = WalletLine(self.queue, self._desk, store, clock, chance, wallets or NoWallets())
         kinds = job_kinds(self.bank.statement)
         self.durable_jobs = DurableJobs(kinds, store, self._door, clock, self._desk.host_id or "")
-        self.engine = Engine(self.queue, self._door, self._desk, self.bank)
+        self.engine = Engine(self.queue, self._door, self._desk, Networks(self.bank, self.wallets))
         reception = Reception(self._desk, dialect_named(settings.dialect), self.queue.submit, clock.now)
         self._listener = FrameListener(reception.on_frame)
         self._orders = OrderWatch(store, self._door, keys, clock, self._desk.orders)
@@ -114,6 +119,7 @@ class Host:
         await self.chains.start()
         self.engine.start()
         self.bank.start()
+        await self.wallets.start()
         port = await self._listener.start(self._settings.listen, self._settings.port)
         due = self._reverse_what_is_due
         self._jobs.append(keep_running("reversals due", due, every_s=REVERSALS_LOOKED_FOR_EVERY_S))
@@ -136,6 +142,7 @@ class Host:
         for job in self._jobs:
             await job.stop()
         self._listener.close_door()
+        await self.wallets.stop()
         await self.engine.stop()
         await self._listener.stop()
         await self.bank.stop()

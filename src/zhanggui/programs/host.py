@@ -14,10 +14,12 @@ from ..host.jobs.checkpoint_file import CheckpointFile, read_checkpoint_file
 from ..host.jobs.plain_codes import seal_plain_codes
 from ..host.jobs.start_state import MarkFile, ahead_of, go_on_above, newest_of, reserved_in, set_aside
 from ..host.keys import HostKeys, open_host_keys
+from ..host.networks.wallet_port import WalletClient
 from ..host.server import Host, HostSettings
 from ..host.work import log
 from ..store.open import open_store
 from ..store.plain_codes import shops_with_plain_codes
+from ..vault.hsm import Hsm
 from .data_folder import Places, open_host_vault, require_data, store_target
 from .phones import start_phone_page
 from .ports import naming_the_options
@@ -86,6 +88,7 @@ class HostProgram:
             clock,
             chance,
             CheckpointFile(places.host_checkpoints),
+            _wallets(settings, hsm, self.keys, clock, chance),
         )
 
     async def start(self) -> int:
@@ -133,6 +136,15 @@ class HostProgram:
             await self.host.stop()
         finally:
             self._lock.release()
+
+
+def _wallets(settings: Settings, hsm: Hsm, keys: HostKeys, clock: Clock, chance: Chance) -> WalletClient | None:
+    """The way to the wallets; None where this host shares no key with any."""
+    if keys.wallet_key is None:
+        return None
+    listen, port = settings.wallets.listen, settings.wallets.port
+    address = f"http://[{listen}]:{port}" if ":" in listen else f"http://{listen}:{port}"
+    return WalletClient(address, hsm, keys.wallet_key, clock, chance)
 
 
 async def start_host(

@@ -21,6 +21,7 @@ from ..acquirer.rows.records import (
     StoredAnswer,
     TerminalKey,
     TerminalOrder,
+    WalletOrder,
 )
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
@@ -73,6 +74,10 @@ class Store(Protocol):
 
     async def jobs_due(self, now: UnixMs, after: Job | None, limit: int) -> list[Job]:
         """Jobs whose next step is due, by instant and key, after this one as it stood (None: from the first on)."""
+        ...
+
+    async def wallet_orders_to_ask(self, after: WalletOrder | None, limit: int) -> list[WalletOrder]:
+        """Orders at wallets about which something is to be asked, by instant and key, after this one (None: from the first on)."""
         ...
 
     async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:

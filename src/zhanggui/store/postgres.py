@@ -38,6 +38,7 @@ from ..acquirer.rows.records import (
     Terminal,
     TerminalKey,
     TerminalOrder,
+    WalletOrder,
 )
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.errors import Defect, Fault
@@ -67,6 +68,7 @@ from .postgres_writes import (
 from .rows import SHAPES, Row, write_row
 from .statements import (
     after_job,
+    after_order,
     look_up,
     look_ups,
     read_ahead,
@@ -88,6 +90,7 @@ from .statements import (
     select_sums,
     select_terminals_with_payments,
     select_told_entries,
+    select_wallet_orders_to_ask,
 )
 from .targets import PostgresTarget
 
@@ -113,6 +116,7 @@ _HOST_ENTRIES = select_host_entries(POSTGRES)
 _TOLD_ENTRIES = select_told_entries(POSTGRES)
 _AHEAD = select_ahead(POSTGRES)
 _JOBS_DUE = select_jobs_due(POSTGRES)
+_WALLET_ORDERS_TO_ASK = select_wallet_orders_to_ask(POSTGRES)
 _MERCHANTS_WITH_RULES = select_merchants_with_rules(POSTGRES)
 _BATCHES_UPLOADING = select_batches_uploading(POSTGRES)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(POSTGRES)
@@ -152,6 +156,7 @@ RARE_STATEMENTS: Mapping[str, str] = MappingProxyType(
         "scripts due": _SCRIPTS_DUE,
         "heads unsigned": _HEADS_UNSIGNED,
         "jobs due": _JOBS_DUE,
+        "wallet orders to ask": _WALLET_ORDERS_TO_ASK,
         "merchants with rules": _MERCHANTS_WITH_RULES,
         "terminals with payments": _TERMINALS_WITH_PAYMENTS,
         "batches uploading": _BATCHES_UPLOADING,
@@ -203,6 +208,9 @@ class PostgresStore:
 
     async def jobs_due(self, now: UnixMs, after: Job | None, limit: int) -> list[Job]:
         return await self._records(Job, _JOBS_DUE, (now, *after_job(after), limit))
+
+    async def wallet_orders_to_ask(self, after: WalletOrder | None, limit: int) -> list[WalletOrder]:
+        return await self._records(WalletOrder, _WALLET_ORDERS_TO_ASK, (*after_order(after), limit))
 
     async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:
         return await self._records(Merchant, _MERCHANTS_WITH_RULES, (int(every), after, limit))

@@ -40,6 +40,7 @@ from ..acquirer.rows.records import (
     Terminal,
     TerminalKey,
     TerminalOrder,
+    WalletOrder,
 )
 from ..acquirer.rows.state import Change, Key, Needs, State
 from ..basics.errors import Defect
@@ -56,6 +57,7 @@ from .sqlite_errors import told
 from .sqlite_writes import SQLITE, inserts, updates
 from .statements import (
     after_job,
+    after_order,
     delete_row,
     exists_by_key,
     look_up,
@@ -83,6 +85,7 @@ from .statements import (
     select_sums,
     select_terminals_with_payments,
     select_told_entries,
+    select_wallet_orders_to_ask,
     upsert_heard,
 )
 
@@ -107,6 +110,7 @@ _HOST_ENTRIES = select_host_entries(SQLITE)
 _TOLD_ENTRIES = select_told_entries(SQLITE)
 _AHEAD = select_ahead(SQLITE)
 _JOBS_DUE = select_jobs_due(SQLITE)
+_WALLET_ORDERS_TO_ASK = select_wallet_orders_to_ask(SQLITE)
 _MERCHANTS_WITH_RULES = select_merchants_with_rules(SQLITE)
 _BATCHES_UPLOADING = select_batches_uploading(SQLITE)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(SQLITE)
@@ -165,6 +169,9 @@ class SqliteStore:
 
     async def jobs_due(self, now: UnixMs, after: Job | None, limit: int) -> list[Job]:
         return await self._records(Job, _JOBS_DUE, (now, *after_job(after), limit))
+
+    async def wallet_orders_to_ask(self, after: WalletOrder | None, limit: int) -> list[WalletOrder]:
+        return await self._records(WalletOrder, _WALLET_ORDERS_TO_ASK, (*after_order(after), limit))
 
     async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:
         return await self._records(Merchant, _MERCHANTS_WITH_RULES, (int(every), after, limit))

@@ -45,13 +45,14 @@ from ..acquirer.rows.records import (
     StoredAnswer,
     Terminal,
     TerminalOrder,
+    WalletOrder,
     key_of,
 )
 from ..acquirer.rows.state import Ahead, Lookup
 from ..cup.messages.settlement import Detail, Sums
 from ..cup.transactions import PAYMENTS
 from .batch_sums import sum_columns
-from .facts import BY_CODE, KEPT, LIVE, NOT_DONE, ORDER_OPEN, PENDING, REVERSAL_DUE, SCRIPT_DUE, UPLOADING
+from .facts import BY_CODE, KEPT, LIVE, NOT_DONE, ORDER_OPEN, PENDING, REVERSAL_DUE, SCRIPT_DUE, TO_ASK, UPLOADING
 from .rows import SHAPES, Row
 from .tables import TABLE_OF
 
@@ -69,6 +70,7 @@ merchants = TABLE_OF[Merchant]
 orders = TABLE_OF[TerminalOrder]
 terminals = TABLE_OF[Terminal]
 terminals_heard = TABLE_OF[Heard]
+wallet_orders = TABLE_OF[WalletOrder]
 
 FINISHED = "state NOT IN ('pending', 'barred') AND reason IS NULL"
 """A payment with an outcome. One that was refused here without asking the bank is none: it shows nothing of what its terminal owed before."""
@@ -251,6 +253,19 @@ def select_jobs_due(dialect: Dialect) -> str:
 def after_job(last: Job | None) -> tuple[object, ...]:
     """Where the page after this job begins, as parameters of `jobs due`; None: at the first one."""
     return (-1, "", "", "") if last is None else (last.due_ms, *key_of(last))
+
+
+def select_wallet_orders_to_ask(dialect: Dialect) -> str:
+    """Orders at wallets about which something is to be asked, by instant and key; the parameters are after which, and how many."""
+    order = (wallet_orders.c.next_ms, *wallet_orders.primary_key)
+    after = tuple_(*(bindparam(f"after_{column.name}", type_=column.type) for column in order))
+    chosen = select(wallet_orders).where(text(TO_ASK), tuple_(*order) > after)
+    return _bounded(chosen.order_by(*order), dialect)
+
+
+def after_order(last: WalletOrder | None) -> tuple[object, ...]:
+    """Where the page after this order begins, as parameters of `orders to ask`; None: at the first one."""
+    return (-1, "", "") if last is None else (last.next_ms or 0, *key_of(last))
 
 
 def select_merchants_with_rules(dialect: Dialect) -> str:

@@ -9,11 +9,12 @@ import msgspec
 
 from ...basics.errors import Defect
 from ...basics.numbers import TerminalNo, UnixMs
+from ...basics.secret import PayCode
 from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome, RefusedOperator
 from ...cup.messages.payment import PaymentAnswer
 from ...cup.messages.settlement import Flag, Sums
 from ...cup.messages.slip_ticks import Mark
-from .records import Payment, PaymentKey, PaymentScript
+from .records import Payment, PaymentKey, PaymentScript, WalletOrder
 from .state import Change
 
 MacVerdict = Literal["current", "next", "bad", "none"]
@@ -130,7 +131,22 @@ class TellIssuer(msgspec.Struct, frozen=True):
     script: PaymentScript
 
 
-Effect = AskBank | ReverseAtBank | JoinPending | ReleaseWaiting | TellIssuer
+class AskWallet(msgspec.Struct, frozen=True):
+    """Send this order to its wallet, now that it is durable. With a code it is paid by that; without, the wallet makes a shop's code."""
+
+    order: WalletOrder
+    code: PayCode | None = None
+    shop: str = ""
+    """What the customer reads on the phone."""
+
+
+class WatchOrder(msgspec.Struct, frozen=True):
+    """An order was changed by somebody else than the wallet's answer (given up, undone): what is due of it may be due earlier."""
+
+    order: WalletOrder
+
+
+Effect = AskBank | ReverseAtBank | JoinPending | ReleaseWaiting | TellIssuer | AskWallet | WatchOrder
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

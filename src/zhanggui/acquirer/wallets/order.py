@@ -203,10 +203,11 @@ def _ask(order: WalletOrder, state: Literal["waiting", "unknown"], plan: Plan, n
     """A query later; a cancel where no query may leave any more."""
     shortest, longest = (second * MS for second in plan.every_s)
     pause_ms = plan.first_s * MS if not order.queries else shortest + int((longest - shortest) * draw)
-    due = UnixMs(now + pause_ms)
-    if order.queries >= plan.queries_max or due > _later(order.created_ms, plan.until_s):
+    last = _later(order.created_ms, plan.until_s)
+    if order.queries >= plan.queries_max or now >= last:
         return _undo(order, plan, now)
-    return replace(order, state=state, step="query", next_ms=due)
+    # The last one leaves at the very end: until then the customer may still pay.
+    return replace(order, state=state, step="query", next_ms=min(UnixMs(now + pause_ms), last))
 
 
 def _again(order: WalletOrder, plan: Plan, now: UnixMs) -> WalletOrder:

@@ -48,6 +48,18 @@ class WalletPort(Protocol):
         ...
 
 
+class NoWallets:
+    """The port of a host that knows no wallets: silence."""
+
+    async def ask(
+        self, brand: Brand, operation: Operation, request: WalletRequest, *, timeout_s: float
+    ) -> WalletAnswer:
+        raise WalletSilent("this host knows no wallets: its folder has no key for them, or they were never started")
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
+
+
 class WalletClient:
     """The port over HTTP. `address` is that of the wallets, without a path."""
 

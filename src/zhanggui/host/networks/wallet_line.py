@@ -1,0 +1,329 @@
+"""The line to wallets: asks about each order when its row says so, and writes what came back.
+
+    row (step, next_ms) ─▶ heap ─▶ due ─▶ ask ─▶ hear (`acquirer/wallets/order.py`) ─▶ one commit ─▶ row, heap
+                            ▲                                                              │
+                            └──────────────────────────────────────────────────────────────┘
+
+What waits is a place in a heap: an instant and a key, no task, no timer and no row. Only what is being asked is a task, and there are
+at most ASKED_AT_ONCE of them; a customer at the counter goes before what is asked again. The rows are the truth: a host that starts
+reads them and goes on, and where it asked and was killed before it heard, the row's own next time asks again.
+
+Who makes payments of orders follows them (`OrderFollower`): what a payment needs is in the same commit as the order's move.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine, Iterable, Sequence
+from heapq import heappop, heappush
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from ...acquirer.rows.decision import AskWallet, Decision, WatchOrder
+from ...acquirer.rows.records import HostLease, WalletOrder, WalletOrderKey
+from ...acquirer.rows.state import Needs, State, Update
+from ...acquirer.wallets.order import AskedStep, Word, hear
+from ...acquirer.wallets.plans import plan_of
+from ...basics.chance import Chance
+from ...basics.clock import Clock
+from ...basics.numbers import UnixMs
+from ...cup.wallets.codes import BRANDS, Brand
+from ...cup.wallets.messages import WalletRequest, says_of
+from ...edges.logs import told
+from ...edges.watched import LongTask, keep_running, short_task
+from ...store.port import Store
+from ..jobs.host_leases import is_gone, lease_key
+from ..queue import WorkQueue
+from ..work import Desk, log
+from .wallet_port import WalletPort, WalletSilent
+from .wallet_requests import operation_of, pay_request, request_of
+
+ASKED_AT_ONCE = 64
+"""Requests under way: as many as the client keeps connections."""
+LOOKED_EVERY_S = 0.25
+"""How often it is looked what is due; a query is late by at most this."""
+UNWRITTEN_RETRY_MS = 5_000
+"""When an order is asked about again whose answer could not be written."""
+ORDERS_AT_ONCE = 1_000
+"""Rows of one page at the start."""
+TAKEN_OVER_EVERY_S = 30.0
+"""How often a host looks for orders that one that is gone has left."""
+DRAW_BYTES = 2
+
+
+class OrderFollower(Protocol):
+    """Makes of an order's moves what a payment needs. Pure but for `told`."""
+
+    def add_needs(self, key: WalletOrderKey, needs: Needs) -> None:
+        """Rows that are needed beside the order's own."""
+        ...
+
+    def more_needs(self, desk: Desk, order: WalletOrder, state: State, more: Needs) -> None:
+        """Rows that are needed besides, now that the order is here."""
+        ...
+
+    def follow(self, desk: Desk, before: WalletOrder, after: WalletOrder, state: State, now: UnixMs) -> Decision:
+        """What changes with this move, in its own commit. The order itself is written by the line."""
+        ...
+
+    def told(self, desk: Desk, order: WalletOrder, decision: Decision, now: UnixMs) -> None:
+        """It is durable: answer whoever waits."""
+        ...
+
+
+class NobodyFollows:
+    """Orders alone."""
+
+    def add_needs(self, key: WalletOrderKey, needs: Needs) -> None:
+        """The order is all."""
+
+    def more_needs(self, desk: Desk, order: WalletOrder, state: State, more: Needs) -> None:
+        """The order is all."""
+
+    def follow(self, desk: Desk, before: WalletOrder, after: WalletOrder, state: State, now: UnixMs) -> Decision:
+        return Decision()
+
+    def told(self, desk: Desk, order: WalletOrder, decision: Decision, now: UnixMs) -> None:
+        """Nobody waits."""
+
+
+class WalletHeard:
+    """A unit of work: what a wallet answered about an order, or that it did not."""
+
+    __slots__ = ("_after", "_draw", "_follower", "_key", "_line", "_word")
+
+    def __init__(
+        self, line: "WalletLine", follower: OrderFollower, key: WalletOrderKey, word: Word, draw: float
+    ) -> None:
+        self._line, self._follower, self._key, self._word, self._draw = line, follower, key, word, draw
+        self._after: WalletOrder | None = None
+
+    def add_needs(self, needs: Needs) -> None:
+        needs.add(WalletOrder, self._key)
+        self._follower.add_needs(self._key, needs)
+
+    def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
+        order = state.get(WalletOrder, *self._key)
+        if order is not None:
+            self._follower.more_needs(desk, order, state, more)
+
+    def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
+        before = state.get(WalletOrder, *self._key)
+        if before is None:
+            return Decision(reason="unknown_order")
+        after = hear(before, self._word, plan_of(before.brand), now, self._draw)
+        if desk.host_id is not None:
+            # Also where it was begun by a host that is gone: from now on it is this one's.
+            after = replace(after, host_id=desk.host_id)
+        self._after = after
+        followed = self._follower.follow(desk, before, after, state, now)
+        return Decision(
+            changes=(Update(after), *followed.changes),
+            reply=followed.reply,
+            effects=followed.effects,
+            reason=followed.reason,
+        )
+
+    def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
+        order = self._after
+        if order is None:
+            log.error("wallet_order_unknown", order_no=self._key[1])
+            return
+        log.info(
+            "wallet_order",
+            order_no=order.order_no,
+            brand=order.brand,
+            asked=self._word.asked,
+            says=self._word.says,
+            code=self._word.code,
+            state=order.state,
+            step=order.step,
+        )
+        self._line.watch(order)
+        self._follower.told(desk, order, decision, now)
+
+    def fail(self, desk: Desk, now: UnixMs) -> None:
+        # The row is as it was; what was heard is asked for again.
+        log.error("wallet_order_not_written", order_no=self._key[1])
+        self._line.watch_at(self._key, UnixMs(now + UNWRITTEN_RETRY_MS))
+
+
+class WalletLine:
+    """Asks wallets about orders by their due times."""
+
+    def __init__(
+        self,
+        queue: WorkQueue,
+        desk: Desk,
+        store: Store,
+        clock: Clock,
+        chance: Chance,
+        port: WalletPort,
+        follower: OrderFollower | None = None,
+    ) -> None:
+        self._queue, self._desk, self._store, self._clock, self._chance = queue, desk, store, clock, chance
+        self._port = port
+        self._follower = follower or NobodyFollows()
+        self._heap: list[tuple[UnixMs, WalletOrderKey]] = []
+        """May hold places that are over; `_due` says which one counts."""
+        self._due: dict[WalletOrderKey, UnixMs] = {}
+        self._fresh: deque[AskWallet] = deque()
+        """Customers at the counter, for whom there was no room yet."""
+        self._asking: dict[WalletOrderKey, asyncio.Task[None]] = {}
+        self._tasks: list[LongTask] = []
+
+    @property
+    def waiting(self) -> int:
+        """Orders about which something will be asked."""
+        return len(self._due)
+
+    @property
+    def under_way(self) -> int:
+        """Requests that are being asked, or wait for room."""
+        return len(self._asking) + len(self._fresh)
+
+    async def until_answered(self) -> None:
+        """Wait until all that is being asked now was answered, or was not in time."""
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
+    async def start(self) -> None:
+        """Read which orders are open, and begin to ask about them."""
+        await self._read_open()
+        self._tasks.append(keep_running("wallet orders", self.look, every_s=LOOKED_EVERY_S, at_once=False))
+        if self._store.is_shared:
+            take_over = self._read_open
+            self._tasks.append(keep_running("wallet orders left", take_over, every_s=TAKEN_OVER_EVERY_S, at_once=False))
+
+    async def stop(self) -> None:
+        """Ask nothing more. What is under way is cut off; its rows ask again at the next start."""
+        for task in self._tasks:
+            await task.stop()
+        for one in self._asking.values():
+            one.cancel()
+        await self.until_answered()
+        await self._port.close()
+
+    def perform(self, effect: AskWallet | WatchOrder) -> None:
+        """Perform an effect, after the commit of its decision."""
+        self.watch(effect.order)
+        if isinstance(effect, AskWallet):
+            self._fresh.append(effect)
+            self._ask_fresh()
+
+    def watch(self, order: WalletOrder) -> None:
+        """An order as it was written last: when it is asked about next, if at all."""
+        key = (order.merchant_no, order.order_no)
+        if order.next_ms is None:
+            self._due.pop(key, None)
+        else:
+            self.watch_at(key, order.next_ms)
+
+    def watch_at(self, key: WalletOrderKey, due: UnixMs) -> None:
+        """Look at this order then."""
+        if self._due.get(key) != due:
+            self._due[key] = due
+            heappush(self._heap, (due, key))
+
+    async def look(self) -> None:
+        """Ask about what is due, as far as there is room."""
+        self._ask_fresh()
+        keys = self._take_due(self._clock.now(), ASKED_AT_ONCE - len(self._asking))
+        if not keys:
+            return
+        try:
+            orders = await self._load(keys)
+        except Exception:
+            for key in keys:
+                self.watch_at(key, UnixMs(self._clock.now() + UNWRITTEN_RETRY_MS))
+            raise
+        for order in orders:
+            if order.next_ms is None or not order.step:
+                continue
+            if order.next_ms > self._clock.now():
+                self.watch(order)
+            else:
+                self._begin(_key(order), self._ask(order, order.step))
+
+    async def _load(self, keys: Sequence[WalletOrderKey]) -> Iterable[WalletOrder]:
+        """These orders as they are now, without those that another host has taken over."""
+        async with self._store.unit() as unit:
+            state = await unit.load(Needs({WalletOrder: keys}))
+        found = (state.get(WalletOrder, *key) for key in keys)
+        return await self._ours([order for order in found if order is not None])
+
+    def _take_due(self, now: UnixMs, room: int) -> list[WalletOrderKey]:
+        """The keys that are due, oldest first; what is being asked already comes again with the next look."""
+        keys: list[WalletOrderKey] = []
+        busy: list[tuple[UnixMs, WalletOrderKey]] = []
+        while self._heap and self._heap[0][0] <= now and len(keys) < room:
+            due, key = heappop(self._heap)
+            if self._due.get(key) != due:
+                continue
+            if key in self._asking:
+                busy.append((due, key))
+                continue
+            del self._due[key]
+            keys.append(key)
+        for place in busy:
+            heappush(self._heap, place)
+        return keys
+
+    def _ask_fresh(self) -> None:
+        while self._fresh and len(self._asking) < ASKED_AT_ONCE:
+            effect = self._fresh.popleft()
+            self._begin(_key(effect.order), self._pay(effect))
+
+    def _begin(self, key: WalletOrderKey, body: Coroutine[Any, Any, None]) -> None:
+        self._asking[key] = task = short_task(body, "wallet order")
+        task.add_done_callback(lambda _: self._asking.pop(key, None))
+
+    async def _pay(self, effect: AskWallet) -> None:
+        await self._exchange(effect.order, "pay", pay_request(effect))
+
+    async def _ask(self, order: WalletOrder, step: AskedStep) -> None:
+        await self._exchange(order, step, request_of(order, step))
+
+    async def _exchange(self, order: WalletOrder, asked: AskedStep, request: WalletRequest) -> None:
+        """Ask once, and have what came back written. Whatever goes wrong is silence: the row asks again."""
+        brand: Brand = next(one for one in BRANDS if order.brand.startswith(one))
+        operation = operation_of(order, asked, request)
+        word = Word(asked=asked, says="silent")
+        try:
+            answer = await self._port.ask(brand, operation, request, timeout_s=plan_of(order.brand).answer_s)
+        except WalletSilent as error:
+            log.info("wallet_silent", order_no=order.order_no, brand=brand, operation=operation, reason=str(error))
+        except Exception as error:
+            log.error("wallet_not_asked", order_no=order.order_no, brand=brand, operation=operation, **told(error))
+        else:
+            if answer.amount_fen not in (0, order.amount_fen) and not order.original_order_no:
+                # It speaks of another order: nothing that it says counts.
+                log.error("wallet_amount_differs", order_no=order.order_no, brand=brand, operation=operation)
+            else:
+                says = says_of(brand, operation, answer)
+                word = Word(asked=asked, says=says, code=answer.word, wallet_no=answer.wallet_no)
+        draw = int.from_bytes(self._chance.take(DRAW_BYTES), "big") / (1 << 8 * DRAW_BYTES)
+        self._queue.submit(WalletHeard(self, self._follower, _key(order), word, draw))
+
+    async def _read_open(self) -> None:
+        """Read the open orders page by page: all where this host has the database for itself, else its own and those of hosts
+        that are gone."""
+        last: WalletOrder | None = None
+        while page := await self._store.wallet_orders_to_ask(last, ORDERS_AT_ONCE):
+            last = page[-1]
+            for order in await self._ours(page):
+                if _key(order) not in self._asking:
+                    self.watch(order)
+            await asyncio.sleep(0)
+
+    async def _ours(self, page: Sequence[WalletOrder]) -> Iterable[WalletOrder]:
+        if not self._store.is_shared:
+            return page
+        owners = dict.fromkeys(order.host_id for order in page if order.host_id not in (None, self._desk.host_id))
+        async with self._store.unit() as unit:
+            leases = await unit.load(Needs({HostLease: [lease_key(owner) for owner in owners if owner]}))
+        now = self._clock.now()
+        return [order for order in page if order.host_id == self._desk.host_id or is_gone(leases, order.host_id, now)]
+
+
+def _key(order: WalletOrder) -> WalletOrderKey:
+    return order.merchant_no, order.order_no
