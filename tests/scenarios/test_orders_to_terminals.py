@@ -16,6 +16,7 @@ from zhanggui.host.act_table import ORDER_ACTS, NewOrder
 TERMINAL = "10000001"
 ON_LINE_S = 2.0
 RING = CATALOGUE["ring"]
+STATUS = CATALOGUE["status"].network_code
 
 
 async def give(house: House, kind: str, text: str = "", terminal: str = TERMINAL) -> None:
@@ -74,3 +75,77 @@ def heartbeat_came(at: AtTheCounter) -> None:
     while not any(CATALOGUE["status"].network_code in seen.field_60 for seen in at.wire.frames):
         assert time.monotonic() < limit
         time.sleep(0.05)
+
+
+async def test_a_terminal_that_was_off_is_locked_at_its_next_word_stays_so_without_power_and_opens_by_itself(
+    house: House, ports: Ports
+) -> None:
+    async with at_the_counter(house, ports.take()) as at:
+        at.terminal.press_power()
+        await at.screen("off")
+        await give(house, "remote_lock", "盘点中")
+        await asyncio.sleep(1)
+        assert [row["state"] for row in orders(house)] == ["queued"]
+        at.terminal.press_power()
+        shut = await at.screen("shut", "self_check_result")
+        if shut.id != "shut":
+            at.keys("enter")
+            shut = await at.screen("shut")
+        assert "盘点中" in words_of(shut)
+        await answered(house)
+        at.terminal.press_power()
+        await at.screen("off")
+        at.terminal.press_power()
+        await at.until(lambda view: view.id in ("shut", "self_check_result"))
+        if at.terminal.view().id != "shut":
+            at.keys("enter")
+        await at.screen("shut")
+        await give(house, "remote_unlock")
+        await at.screen("sign_in_number")
+        rows = await answered(house, 2)
+        assert [(row["kind"], row["state"], row["answer"]) for row in rows] == [
+            ("remote_lock", "done", ""),
+            ("remote_unlock", "done", ""),
+        ]
+
+
+async def test_a_ring_that_is_forged_or_lost_does_nothing_and_the_next_one_is_heard(house: House, ports: Ports) -> None:
+    async with at_the_counter(house, ports.take()) as at:
+        await asyncio.to_thread(heartbeat_came, at)
+        forged: list[Seen] = []
+
+        def with_a_wrong_mac(seen: Seen, payload: bytes) -> bytes:
+            if seen.mti != RING.mti or RING.network_code not in seen.field_60 or len(forged) >= 1:
+                return payload
+            forged.append(seen)
+            return payload[:-1] + bytes((payload[-1] ^ 1,))
+
+        at.wire.rewrite = with_a_wrong_mac
+        await give(house, "remote_sign_out")
+        await at.wire.passes(lambda seen: seen.mti == RING.mti and RING.network_code in seen.field_60)
+        place = at.wire.place
+        await asyncio.sleep(2.5)
+        heard = [seen for seen in at.wire.frames[place:] if STATUS in seen.field_60]
+        assert heard == [], "who is no host makes no terminal ask"
+        (row,) = await answered(house)
+        assert (row["state"], len(rings(at))) == ("done", 2)
+
+
+async def test_who_sells_is_not_interrupted_and_the_order_follows(house: House, ports: Ports) -> None:
+    async with at_the_counter(house, ports.take()) as at:
+        await asyncio.to_thread(heartbeat_came, at)
+        at.keys("sale")
+        await at.screen("amount")
+        at.keys(*"12850", "enter")
+        await at.screen("card")
+        await give(house, "remote_sign_out")
+        await asyncio.sleep(1.5)
+        assert at.terminal.view().id == "card"
+        await at.card_and_pin()
+        await at.screen("tear_off")
+        at.keys("enter")
+        await at.until(lambda view: view.code == "A206")
+        (row,) = await answered(house)
+        assert row["state"] == "done"
+        (payment,) = house.host_rows("payments")
+        assert payment["state"] == "approved"

@@ -9,6 +9,7 @@ from zhanggui.cup.values.order import OrderAnswer
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.noted.orders import HELD_MAX, read_box
+from zhanggui.terminal.flow.core.policy import SALE_IDLE_S
 from zhanggui.terminal.flow.duty.orders import DOINGS
 
 MODELS = ("smart", "esign", "keypad")
@@ -188,3 +189,15 @@ def test_a_terminal_at_which_nobody_is_signed_in_is_on_the_line_too() -> None:
     beat = story.all_of(fx.SendStatus)[-1]
     assert isinstance(beat, fx.SendStatus)
     assert beat.operator_no is None
+
+
+@pytest.mark.parametrize("kind", ["remote_sign_out", "remote_lock"])
+def test_a_payment_that_has_begun_goes_on_or_ends_by_its_own_time(kind: str) -> None:
+    story = on_duty()
+    story.keys("sale", "7", "0", "0", "enter")
+    assert story.screen_id == "card"
+    told(story, kind, "盘点" if kind == "remote_lock" else "")
+    assert story.screen_id == "card"
+    story.wait(SALE_IDLE_S + 1)
+    assert story.state.session is None
+    assert answers(story) == [] or answers(story)[0].state == "done"

@@ -42,7 +42,12 @@ class Doing(NamedTuple):
 
 
 def is_free(state: State) -> bool:
-    """Whether nobody is in the middle of anything: standby and its like, or a sign-in that waits for a person."""
+    """Whether nobody is in the middle of anything: standby and its like, or a sign-in that waits for a person.
+
+    A payment that has begun is let go on, other than by a session that ended at the host; its own time ends it.
+    """
+    if state.stage.in_hand() or state.stage.begun() is not None:
+        return False
     if state.session is not None:
         return may_interrupt(state)
     handing_out = state.stage.hands_out_slips and idle_for_s(state) < ORDERS_WAIT_S
