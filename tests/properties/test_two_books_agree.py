@@ -44,9 +44,12 @@ ABOUT: Mapping[str, tuple[str, ...]] = {
     "completion_notice": ("preauth",),
     "completion_void": ("completion",),
     "preauth_increment": ("preauth",),
+    "qr_sale": (),
+    "qr_void": ("qr_sale",),
+    "qr_refund": ("qr_sale",),
 }
 """Each kind, and of which kinds its original is."""
-AT_HOME = frozenset({"void", "completion_void"})
+AT_HOME = frozenset({"void", "completion_void", "qr_void"})
 """What only the terminal of the original asks for."""
 ORIGINALS = frozenset(name for about in ABOUT.values() for name in about)
 PERCENTS = (100, 100, 100, 100, 30, 70, 115, 116, 900)
@@ -98,7 +101,7 @@ class TwoBooksAgree(RuleBasedStateMachine):
 
     # ── what terminals do ────────────────────────────────────────────────────
 
-    @rule(at=terminals, kind=st.sampled_from(["sale", "sale", "preauth", "preauth", "balance"]), fate=fates)
+    @rule(at=terminals, kind=st.sampled_from(["sale", "sale", "qr_sale", "preauth", "preauth", "balance"]), fate=fates)
     def a_first_payment(self, at: TerminalNo, kind: str, fate: Fate) -> None:
         self.pay(at, kind, None, 100, fate)
 
@@ -122,7 +125,7 @@ class TwoBooksAgree(RuleBasedStateMachine):
 
     @rule(
         at=terminals,
-        what=st.sampled_from(["sale", "preauth"]),
+        what=st.sampled_from(["sale", "qr_sale", "preauth"]),
         later=st.lists(st.tuples(terminals, last, st.integers(1, 11), percents), min_size=1, max_size=4),
         is_closed=st.booleans(),
         doubted=st.lists(last, max_size=2),

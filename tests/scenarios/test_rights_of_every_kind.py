@@ -1,12 +1,17 @@
 """Whatever a terminal believes, the host asks for the right of each kind, and whether the shop may use it. Over TCP, by a foreign client."""
 
+import json
+import secrets
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from tests.worlds.foreign_terminal import Fields, ForeignTerminal, Line
 from tests.worlds.house import HouseProcesses
 
 from zhanggui.acquirer.payments.kinds import KINDS
+from zhanggui.vault.phone_code import CHANCE_DIGITS, phone_code
 
 pytestmark = pytest.mark.processes
 
@@ -14,8 +19,10 @@ pytestmark = pytest.mark.processes
 class Counter:
     """A stranger at the line, which can make first what a kind is about."""
 
-    def __init__(self, terminal: ForeignTerminal, port: int) -> None:
+    def __init__(self, terminal: ForeignTerminal, port: int, data: Path) -> None:
         self.terminal = terminal
+        (card,) = (data / "cards").glob("*-main.json")
+        self._phone = json.loads(card.read_bytes())["phone"]
         self._port = port
         self._made: dict[str, tuple[Fields, Fields]] = {}
 
@@ -36,6 +43,14 @@ class Counter:
     def sold(self, name: str) -> tuple[Fields, Fields]:
         return self.made(name, lambda: self.terminal.sale(128_50))
 
+    def code(self) -> str:
+        """What the customer's phone shows: a new code each time."""
+        chance = f"{secrets.randbelow(10**CHANCE_DIGITS):0{CHANCE_DIGITS}d}"
+        return phone_code(self._phone["number"], bytes.fromhex(self._phone["key"]), chance, int(time.time()))
+
+    def scanned(self, name: str) -> tuple[Fields, Fields]:
+        return self.made(name, lambda: self.terminal.qr_sale(128_50, self.code()))
+
     def held(self, name: str) -> tuple[Fields, Fields]:
         return self.made(name, lambda: self.terminal.preauth(50_00))
 
@@ -49,6 +64,9 @@ REQUESTS: dict[str, Request] = {
     "balance": lambda at: at.terminal.balance(),
     "void": lambda at: at.terminal.void(*at.sold("to void")),
     "refund": lambda at: at.terminal.refund(*at.sold("to refund"), 1_00),
+    "qr_sale": lambda at: at.terminal.qr_sale(1_00, at.code()),
+    "qr_void": lambda at: at.terminal.qr_void(*at.scanned("code to void")),
+    "qr_refund": lambda at: at.terminal.qr_refund(*at.scanned("code to refund"), 1_00),
     "preauth": lambda at: at.terminal.preauth(1_00),
     "preauth_cancel": lambda at: at.terminal.preauth_cancel(*at.held("to cancel")),
     "completion": lambda at: at.terminal.completion(at.held("to complete")[1], 50_00),
@@ -70,7 +88,7 @@ def test_who_has_no_right_and_what_the_shop_may_not_use_is_refused_with_code_and
     expected: list[tuple[str, str]] = []
     with Line("127.0.0.1", processes.host_port) as line:
         stranger.go_sign_in(line)
-    at = Counter(stranger, processes.host_port)
+    at = Counter(stranger, processes.host_port, processes.folder)
     for kind, request in REQUESTS.items():
         asked = request(at)
         assert at.ask({**asked, "63": "00 "})["39"] == "57", kind

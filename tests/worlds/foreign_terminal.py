@@ -74,6 +74,7 @@ SPEC = {
     "53": digits(16),  # what field 52 is: format and key
     "54": text(40, LLL),  # what the account holds
     "55": raw(255, LLL),  # chip data
+    "59": text(999, LLL),  # payment code or payment voucher
     "60": digits(17, LLL),  # type, batch, network code
     "61": digits(29, LLL),  # batch and trace of the payment that this one is about
     "62": raw(512, LLL),  # working keys
@@ -250,6 +251,22 @@ class ForeignTerminal:
         }
         named = {"37": sold["37"], "61": f"{sale['60'][2:8]}{sale['11']}"}
         return {**fields, **named, "3": "200000", "60": f"23{self.batch_no}00050"}
+
+    def qr_sale(self, amount_fen: int, code: str) -> Fields:
+        """0200 for the code on a customer's phone: told from a card's by 22 = 032, and the code stands in 59, tag A3."""
+        card = ("26", "35", "52", "53")
+        fields = {name: value for name, value in self.sale(amount_fen).items() if name not in card}
+        return {**fields, "22": "032", "59": f"A3{len(code):03d}{code}"}
+
+    def qr_void(self, sale: Fields, sold: Fields) -> Fields:
+        """0200 that takes it back: 61 names it, and in 59 its payment voucher (A4) as the answer had it."""
+        fields = {**self.qr_sale(int(sale["4"]), ""), "59": sold["59"], "61": f"{sale['60'][2:8]}{sale['11']}"}
+        return {**fields, "3": "200000", "60": f"23{self.batch_no}00050"}
+
+    def qr_refund(self, sale: Fields, sold: Fields, amount_fen: int) -> Fields:
+        """0220 that gives a part of it back, or all, in whatever batch: by its voucher alone, with zeros in 61 but for its day."""
+        fields = {**self.qr_sale(amount_fen, ""), "59": sold["59"], "61": f"{'0' * 12}{sold['13']}"}
+        return {**fields, "t": "0220", "3": "200000", "60": f"25{self.batch_no}00050"}
 
     def refund(self, sale: Fields, sold: Fields, amount_fen: int, card: Card = TEST_CARD) -> Fields:
         """0220 that gives a part of a sale back, or all: in whatever batch, found by its reference number (37) and its day (61.3)."""

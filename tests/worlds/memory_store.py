@@ -162,8 +162,13 @@ class MemoryUnit:
         rows = self._store.rows
         for lookup in needs.lookups:
             for paid in self._store.payments():
-                by_code = (paid.auth_code, paid.card_hash) == (lookup.auth_code, lookup.card_hash)
-                if paid.rrn == lookup.rrn if lookup.rrn else by_code:
+                if lookup.rrn:
+                    fits = paid.rrn == lookup.rrn
+                elif lookup.pay_voucher:
+                    fits = paid.pay_voucher == lookup.pay_voucher
+                else:
+                    fits = (paid.auth_code, paid.card_hash) == (lookup.auth_code, lookup.card_hash)
+                if fits:
                     state.found[lookup] = (paid.merchant_no, paid.terminal_no, paid.batch_no, paid.trace_no)
                     needs.add(Payment, state.found[lookup])
         for kind, keys in needs.keys.items():

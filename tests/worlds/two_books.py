@@ -45,9 +45,11 @@ from zhanggui.basics.numbers import (
     UnixMs,
     next_in_six_digits,
 )
+from zhanggui.basics.secret import PayCode
 from zhanggui.cup.messages.interbank import BankAnswer
 from zhanggui.cup.messages.payment import Original, PaymentRequest, ReversalRequest
 from zhanggui.cup.response_codes import means_for_reversal
+from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.host.wire.payment_work import BankOutcome, BankReversalOutcome
 
 MERCHANT, FIRST_BATCH = MerchantNo("102100058120001"), BatchNo("000001")
@@ -58,6 +60,8 @@ NOON = UnixMs(1_795_406_400_000)
 ACQUIRER_CODE = "48021000"
 OPENING_FEN = 1_000_000_00
 UNKNOWN = "000000"
+PHONE = "00001"
+"""The one that shows codes for the one card."""
 R = TypeVar("R")
 
 
@@ -109,6 +113,7 @@ class TwoBooks:
     def __post_init__(self) -> None:
         self.desk: Any = SimpleNamespace(acquirer_code=ACQUIRER_CODE, acquirer_name="掌柜收单")
         self.books = bank.Books({CARD.card_id: CARD}, {CARD.account_no: OPENING_FEN}, {}, 1)
+        self.books.phones[PHONE] = CARD.card_id
         self.store.put(Merchant(merchant_no=MERCHANT, name="掌柜示范店", created_ms=NOON))
         for number, terminal_no in enumerate((A, B), 1):
             self.traces[terminal_no] = TraceNo("000000")
@@ -192,9 +197,10 @@ class TwoBooks:
                 batch_no=self.terminal(at).batch_no,
                 trace_no=self.traces[at],
                 amount_fen=amount_fen,
-                entry_mode="021",
+                entry_mode="032" if PAYMENTS[kind].is_by_code else "021",
                 operator_no=OperatorNo("01"),
                 pan=None,
+                code=PayCode(f"62{at}{self.traces[at]}000") if kind == "qr_sale" else None,
                 original=original,
                 epoch=EPOCHS[at],
             )
@@ -231,6 +237,12 @@ class TwoBooks:
     def _order(self, effect: AskBank) -> PaymentOrder:
         payment, about = effect.payment, effect.original_rrn
         without_card: dict[str, Any] = {"pan": None, "track2": None, "pin_block": None, "expiry_yymm": ""}
+        by_code = PAYMENTS[payment.kind].is_by_code
+        shown: dict[str, Any] = {"pin_block": RIGHT}
+        if about or by_code:
+            shown = {**without_card, "original_voucher": effect.original_voucher}
+        if by_code:
+            shown |= {"entry_mode": "032", "code": None if about else PayCode(f"62{payment.rrn}00000")}
         order = sale(
             int(payment.rrn),
             payment.amount_fen,
@@ -239,9 +251,11 @@ class TwoBooks:
             trace_no=payment.trace_no,
             acquirer_code=ACQUIRER_CODE,
             original_rrn=about,
-            **(without_card if about else {"pin_block": RIGHT}),
+            **shown,
         )
         original = bank.identity_of(ACQUIRER_CODE, about) if about else ""
+        if by_code and not about:
+            return PaymentOrder(order.identity, "", order.request, original, code_id=payment.rrn, phone=PHONE)
         return PaymentOrder(order.identity, "" if about else CARD.card_id, order.request, original)
 
     def reverse(self, paid: Paid) -> tuple[str, str]:
@@ -275,13 +289,15 @@ class TwoBooks:
         order = self.orders.pop(rrn)
         decision = decide(self.books, order, self.now, Told())
         apply(self.books, decision)
-        auth_code = decision.payment.auth_code if decision.payment is not None else ""
+        paid = decision.payment
+        auth_code = paid.auth_code if paid is not None else ""
         self.answers[rrn] = BankAnswer(
             acquirer_code=ACQUIRER_CODE,
             rrn=rrn,
             response_code=decision.code,
             auth_code=auth_code,
             settlement_date="1123",
+            pay_voucher=paid.pay_voucher if paid is not None and paid.code_id and decision.code == "00" else "",
         )
         return decision
 

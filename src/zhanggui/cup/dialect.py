@@ -14,6 +14,7 @@ from ..iso8583.codec import Codec
 from ..iso8583.fields import Spec
 from ..vault.mac import MacAlgorithm
 from . import fields
+from .qr.identity import IdentityField
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +35,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """The host MACs every answer to a payment or a reversal for which it has a key, refusals too, as ours does for terminals
     whose operators it checks; a terminal lets none end a payment or a reversal without. False at a host that MACs 39 = 00 alone
     (domain reference §4.1): its refusals, and its 12 and 25 to a reversal, are believed as they come."""
+    terminal_identity: IdentityField = "none"
+    """Where a sale or a pre-authorisation proves which machine asks: tag A2 of 59, field 57, or nowhere (domain reference, QR, §5.3)."""
     macs_batches: bool = True
     """0500 and 0320 carry a MAC both ways, as our host asks it of our terminals; False at a host that looks for none (§10, 11)."""
 
@@ -64,6 +67,8 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             Dialect(name="unionpay"),
             Dialect(name="unionpay-bare-refusals", macs_refusals=False, macs_batches=False),
             Dialect(name="unionpay-x919", mac_algorithm=MacAlgorithm.X9_19, double_mac_key=True),
+            Dialect(name="unionpay-identity-59", terminal_identity="59A2"),
+            Dialect(name="unionpay-identity-57", terminal_identity="57"),
             Dialect(name="no-header", header_bytes=0),
             Dialect(name="no-tpdu", tpdu_bytes=0),
             Dialect(name="no-tpdu-text-48", tpdu_bytes=0, spec=fields.TEXT_48),

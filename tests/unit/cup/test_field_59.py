@@ -16,6 +16,8 @@ from zhanggui.cup.qr.field59 import (
     write_identity,
     write_items,
 )
+from zhanggui.cup.qr.identity import IdentityField, identified
+from zhanggui.iso8583.message import Message
 
 SAMPLE = "A2065" + "0100202" + "020160000020254004318" + "03006000052" + "04008EC7CD424" + "05008321702  "
 """The published sample of a terminal's identity (domain reference, QR, §5.3)."""
@@ -126,3 +128,25 @@ def test_neither_code_nor_pin_is_shown() -> None:
     shown = repr(Field59(pin=Secret("SECRET"), code=PayCode("6212345678901234567")))
     assert "SECRET" not in shown
     assert "6212345678901234567" not in shown
+
+
+@pytest.mark.parametrize(
+    ("before", "where", "field", "after"),
+    [
+        ({}, "59A2", 59, SAMPLE),
+        ({59: "A300262"}, "59A2", 59, SAMPLE + "A300262"),
+        ({59: "A1002ppA300262"}, "59A2", 59, "A1002pp" + SAMPLE + "A300262"),
+        ({59: "A300262"}, "none", 59, "A300262"),
+        (
+            {},
+            "57",
+            57,
+            "0400202" + "050160000020254004318" + "06006000052" + "07008EC7CD424" + "08008321702  ",
+        ),
+    ],
+)
+def test_an_identity_stands_where_the_dialect_has_it(
+    before: dict[int, str | bytes], where: IdentityField, field: int, after: str
+) -> None:
+    message = identified(Message("0200", before), IDENTITY, where)
+    assert message.fields[field] == after

@@ -83,7 +83,7 @@ def _form(row: Transaction) -> _Form:
         has_original=row.carries(61),
         has_rrn=row.carries(37),
         has_auth_code=row.carries(38),
-        has_59=row.carries(59),
+        has_59=row.is_by_code,
         has_tags=row.carries(62),
         is_dated=row.dated,
         has_chip=row.carries(55),

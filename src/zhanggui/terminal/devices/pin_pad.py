@@ -26,6 +26,7 @@ from ...cup.values.card_number import has_check_digit
 from ...cup.values.user_name import user_name_in
 from ...vault.badge import badge_number
 from ...vault.blocks import BlockHeader, KeyWrapper
+from ...vault.device_identity import identity_cipher
 from ...vault.errors import KeyBlockRejected
 from ...vault.hsm import SALT_BYTES, KeySet
 from ...vault.keys import (
@@ -49,12 +50,15 @@ from .ports import (
     EntryPurpose,
     EntryStep,
     EnvelopeTerms,
+    MachineProof,
     OfflineUse,
     OfflineVerdict,
     PasswordChange,
     PinKey,
 )
 from .switches import VirtualSwitch
+
+SM4_KEY_BYTES, SERIAL_DIGITS = 16, 16
 
 __all__ = ["HOLD_S", "VirtualPinPad", "VirtualTamperSwitch"]
 
@@ -116,6 +120,12 @@ class VirtualPinPad(VirtualSwitch):
         Raises Fault once the PIN pad was tampered with.
         """
         return self._file.device_key()
+
+    def prove_identity(self, factor: str) -> MachineProof:
+        # A virtual machine has both from its device key; a real one has them from its maker, and its acquirer knows them.
+        drawn = hmac.digest(self._file.device_key(), b"identity", "sha256")
+        serial = drawn[SM4_KEY_BYTES:][: SERIAL_DIGITS // 2].hex().upper()
+        return MachineProof(serial, identity_cipher(drawn[:SM4_KEY_BYTES], serial, factor))
 
     def inject_master_key(self, block: str) -> None:
         """Take the terminal master key (TR-31 under the device key). Working keys of an earlier one are erased.

@@ -217,6 +217,14 @@ class PasswordChange:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineProof:
+    """The machine's serial number, and the proof that it is this one that asks."""
+
+    serial: str
+    cipher: str
+
+
+@dataclass(frozen=True, slots=True)
 class EnvelopeTerms:
     """What the host allows an operator without network, from a good sign-in."""
 
@@ -315,6 +323,10 @@ class PinPad(Device, Protocol):
 
         Fault when no PIN is inside (it was never typed, or nobody took it in time) or there are no working keys.
         """
+        ...
+
+    def prove_identity(self, factor: str) -> MachineProof:
+        """Which machine it is, proven for one payment (`factor`: six digits of its card or code). Fault once it was opened."""
         ...
 
     def take_password_block(self, merchant_no: MerchantNo, login: Login) -> bytes:

@@ -16,6 +16,7 @@ from ...basics.errors import Fault, LocalProtocolError, RemoteProtocolError
 from ...cup.dialect import Dialect
 from ...cup.envelope import REQUIREMENT_SIGN_IN, REQUIREMENT_STATUS, Envelope, unwrap, wrap
 from ...cup.messages.sealing import covered_bytes, seal
+from ...cup.qr.identity import IdentityField
 from ...cup.response_codes import means
 from ...cup.transactions import Transaction, text_of
 from ...iso8583.message import Message
@@ -42,6 +43,11 @@ class HostExchange:
         self._dialect = dialect
         self._required: Callable[[], None] | None = None
         self._wanted: Callable[[], None] | None = None
+
+    @property
+    def terminal_identity(self) -> IdentityField:
+        """Where a payment tells which machine asks."""
+        return self._dialect.terminal_identity
 
     @property
     def macs_refusals(self) -> bool:

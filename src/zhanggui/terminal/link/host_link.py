@@ -12,16 +12,19 @@ from msgspec.structs import replace
 from ...basics.clock import Clock
 from ...basics.errors import Fault, RemoteProtocolError
 from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
-from ...basics.secret import Pan
+from ...basics.secret import Pan, PayCode
 from ...cup.messages.management import SignOnRequest
 from ...cup.messages.operator import OperatorRequest
 from ...cup.messages.operator_asks import StatusContents
 from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, Original, PaymentRequest, ReversalRequest
 from ...cup.messages.ring import is_ring
 from ...cup.messages.script_notice import SCRIPT_NOTICE, ScriptNotice
+from ...cup.qr.field59 import VERSION_CHARACTERS, Identity
+from ...cup.qr.identity import factor_of, identified
 from ...cup.response_codes import means
 from ...cup.transactions import CATALOGUE, Transaction, text_of
 from ...cup.values.issuer_script import read_scripts
+from ...iso8583.message import Message
 from ...vault.errors import WorkingKeysRejected
 from ...vault.hsm import KeySet
 from ..devices.ports import CardInHand, CodeInHand, PinPad
@@ -259,6 +262,8 @@ class CupHostLink:
             approval_no=attempt.doing.approval_no,
             epoch=attempt.epoch,
         ).message()
+        if self._exchange.terminal_identity != "none" and row.carries(57):
+            message = self._identified(message, card.pan if card is not None else code, request)
         answer = await self._exchange.ask(CATALOGUE[attempt.kind], message)
         now = self._clock.now()
         chip = card.chip if card is not None else None
@@ -383,6 +388,14 @@ class CupHostLink:
         return answers.status_order(answer, request, self._clock.now())
 
     # ── within ───────────────────────────────────────────────────────────────
+
+    def _identified(self, message: Message, shown: Pan | PayCode | None, request: str) -> Message:
+        """With the proof of which machine asks, made for this card or code."""
+        factor = factor_of(shown.reveal() if shown is not None else "")
+        proof = unless_not_sent(request, lambda: self._pin_pad.prove_identity(factor))
+        version = self._version[-VERSION_CHARACTERS:]
+        identity = Identity(serial=proof.serial, factor=factor, cipher=proof.cipher, version=version)
+        return identified(message, identity, self._exchange.terminal_identity)
 
     def _pin_block(self, pan: Pan, request: str) -> bytes:
         return unless_not_sent(request, lambda: self._pin_pad.take_pin_block(pan))
