@@ -9,6 +9,11 @@ from tests.worlds.house import House
 from tests.worlds.recording_wire import Seen
 from tests.worlds.true_terminal import PIN, AtTheCounter, at_the_counter, words_of
 
+from zhanggui.programs.data_folder import Places
+from zhanggui.store.open import open_queries
+from zhanggui.store.queries import PaymentFilter
+from zhanggui.views.payments import PAYMENTS, read_payments
+
 TRIES = 3
 
 
@@ -65,6 +70,10 @@ async def test_a_worn_chip_is_paid_with_by_its_stripe(house: House, ports: Ports
     text = " ".join(f"{line.left} {line.right}" for line in slip.lines)
     assert (" F " in text, "FALLBACK 80" in text) == (True, True)
     assert entry_modes(house) == [("801", "00", None)]
+    with open_queries(str(Places(house.folder).host_database)) as queries:
+        (row,) = read_payments(queries, PaymentFilter())
+    shown = {column.name: column.cell(row, "zh") for column in PAYMENTS.columns}
+    assert shown["entry"] == "降级刷卡"
     assert house.bank_differences() == []
 
 

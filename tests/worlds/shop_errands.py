@@ -60,6 +60,11 @@ class Errand:
         return any(view.id in ids for view in self.screens)
 
 
+def asks_for_stripe(view: ScreenView) -> bool:
+    """Whether the chip was silent so often that the stripe is taken (降级)."""
+    return any("请改为刷卡" in line.text for line in view.lines)
+
+
 class Hands:
     """One person at one till."""
 
@@ -160,7 +165,7 @@ class Hands:
             case "amount":
                 self._press(view, *str(errand.fen), "enter")
             case "card":
-                terminal.show_card(errand.card, errand.way)
+                terminal.show_card(errand.card, "swipe" if asks_for_stripe(view) else errand.way)
             case "pin":
                 self._press(view, *PIN, "enter")
             case "sign_here":

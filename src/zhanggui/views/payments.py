@@ -9,6 +9,7 @@ from ..basics.shop_day import day_with_zone, shop_day
 from ..basics.words import Lang
 from ..cup.response_codes import words_of
 from ..cup.transactions import PAYMENTS as PAYMENTS_BY_KIND
+from ..cup.values.entry_mode import WAYS
 from ..store.queries import PaymentFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
 
@@ -26,6 +27,7 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
     card: str
     entry_mode: str
+    """Field 22 as it came; where a stripe was swiped for a chip that could not be read it begins with 80 (`cup/values/fallback.py`)."""
     operator_no: str
     session_no: int | None
     rrn: str
@@ -106,6 +108,12 @@ def _answer(row: PaymentRow, lang: Lang) -> str:
     return words_of(row.response_code, lang) if row.response_code else ""
 
 
+def _entry(row: PaymentRow, lang: Lang) -> str:
+    """How the card came; a stripe in the place of a chip and a number that was typed are looked for first where one is disputed."""
+    way = WAYS.get(row.entry_mode[:2])
+    return way.of(lang) if way is not None else row.entry_mode or NOTHING
+
+
 PAYMENTS = View(
     "payments",
     PaymentRow,
@@ -122,5 +130,6 @@ PAYMENTS = View(
         Column("answer", _answer, is_wide=True),
         Column("rrn", lambda row, lang: row.rrn, is_wide=True),
         Column("operator", lambda row, lang: row.operator_no, is_wide=True),
+        Column("entry", _entry, is_wide=True),
     ),
 )
