@@ -53,6 +53,21 @@ _UNDOINGS: Mapping[str, Meaning] = MappingProxyType(
 )
 
 
+_NEVER_KEPT = frozenset({"12", "14", "25", "30", "40", "64", "94"})
+"""Refusals of a notice or an upload that say the same at each try: no such card or payment, another one of it, not read, not taken."""
+_NOTICES: Mapping[str, Meaning] = MappingProxyType(
+    {**dict.fromkeys(_STANDS, "stands"), **dict.fromkeys(_NEVER_KEPT, "stands_not")}
+)
+PART_MISSING = "22"
+"""A part of an upload whose earlier ones are not there (any more): they are sent again."""
+_NO_PARTS = frozenset({"12", "30", "40"})
+
+
+def refuses_parts(code: str) -> bool:
+    """Whether a host that answers so to the first part takes uploads whole only."""
+    return code in _NO_PARTS
+
+
 _MAY_BE_HELD = frozenset({"68", "96", "98"})
 """No, but because nobody heard the card's bank, or could keep what it said."""
 
@@ -70,6 +85,14 @@ def means(code: str) -> Meaning:
 def means_for_reversal(code: str) -> Meaning:
     """What this answer says about a reversal: it stands when the payment is undone, whoever undid it."""
     return _UNDOINGS.get(code, "unknown")
+
+
+def means_for_notice(code: str) -> Meaning:
+    """What this answer says about a notice or an upload, which is told until it is answered: it stands when it is kept there.
+
+    "stands_not": it never will be, and is not told again. "unknown", and any other no, is told again later.
+    """
+    return _NOTICES.get(code, "unknown")
 
 
 def words_of(code: str, lang: str) -> str:

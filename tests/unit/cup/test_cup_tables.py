@@ -6,7 +6,15 @@ import pytest
 
 from zhanggui.cup.dialect import DIALECTS, codec_of
 from zhanggui.cup.operator_tags import Tag
-from zhanggui.cup.response_codes import RESPONSE_CODES, UNKNOWN, means, means_for_reversal, words_of
+from zhanggui.cup.response_codes import (
+    RESPONSE_CODES,
+    UNKNOWN,
+    means,
+    means_for_notice,
+    means_for_reversal,
+    refuses_parts,
+    words_of,
+)
 
 PUBLISHED = """
 00 01 02 03 04 05 06 07 09 10 11 12 13 14 15 19 20 21 22 23 25 30 31 33 34 35 36 37 38 39 40 41 42 43 44 51 52 53 54 55
@@ -39,9 +47,23 @@ def test_what_each_code_says_about_a_reversal() -> None:
     assert {means_for_reversal(code) for code in RESPONSE_CODES} == {"stands", "stands_not"}
 
 
+def test_what_each_code_says_about_a_notice_or_an_upload() -> None:
+    never = {"12", "14", "25", "30", "40", "64", "94"}
+    assert {code for code in RESPONSE_CODES if means_for_notice(code) == "stands_not"} == never
+    assert {code for code in RESPONSE_CODES if means_for_notice(code) == "stands"} == {
+        "00",
+        "11",
+        "A2",
+        "A4",
+        "A5",
+        "A6",
+    }
+    assert {code for code in RESPONSE_CODES if refuses_parts(code)} == {"12", "30", "40"}
+
+
 @pytest.mark.parametrize("code", ["zz", "Y1", "", "0", "000", "００"])
 def test_a_code_of_no_table_says_nothing(code: str) -> None:
-    assert (means(code), means_for_reversal(code)) == ("unknown", "unknown")
+    assert {means(code), means_for_reversal(code), means_for_notice(code)} == {"unknown"}
 
 
 def test_codes_that_send_the_terminal_to_sign_in_again_let_somebody_act() -> None:

@@ -25,7 +25,7 @@ from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer, BankReversal, bank_payment, differs_from, echo_of, read_bank_answer
 from ...cup.messages.script_notice import BankScriptNotice
 from ...cup.messages.sealing import covered_bytes, seal
-from ...cup.response_codes import means_for_reversal
+from ...cup.response_codes import means_for_notice, means_for_reversal
 from ...cup.transactions import CATALOGUE, REVERSAL_ANSWER_MTI, SCRIPT_ANSWER_MTI, STATEMENT_ANSWER_MTI
 from ...edges.link import FrameLink
 from ...edges.watched import LongTask, guarded, keep_running
@@ -45,8 +45,6 @@ SWEEP_EVERY_S = 0.25
 OK = "00"
 BANK_NOT_REACHABLE = "91"
 PIN_FORMAT_WRONG = "99"
-NOT_HEARD = frozenset({"96", "A0", "91"})
-"""Answers to a notice after which it is told again: the bank could not, or could not read it."""
 
 N = TypeVar("N")
 """What is told."""
@@ -278,8 +276,13 @@ class BankLine:
             log.warning("bank_reversal_refused", rrn=answer.rrn, response_code=answer.response_code)
 
     def _on_notice_answer(self, answer: BankAnswer) -> None:
-        notice = self.notices.answered(answer.rrn, done=answer.response_code not in NOT_HEARD)
-        if notice is not None and answer.response_code not in NOT_HEARD:
+        meaning = means_for_notice(answer.response_code)
+        notice = self.notices.answered(answer.rrn, done=meaning != "unknown")
+        if notice is None:
+            return
+        if meaning != "stands":
+            log.warning("bank_notice_refused", rrn=answer.rrn, response_code=answer.response_code)
+        if meaning != "unknown":
             self._queue.submit(IssuerTold(notice.about, answer.response_code))
 
     # ── what the bank is told until it takes it ──────────────────────────────

@@ -6,6 +6,7 @@ from ...basics.clock import Clock
 from ...basics.numbers import MerchantNo, TerminalNo
 from ...cup.messages.signature import SIGNATURE, SignatureUpload
 from ...cup.messages.slip_ticks import SLIP_TICKS, SlipTicks, read_marks
+from ...cup.response_codes import PART_MISSING, refuses_parts
 from ...cup.transactions import text_of
 from ...cup.values.feature_code import NO_DATE
 from ...cup.values.parts import WHOLE_BYTES_MAX, PartOf, read_have, split
@@ -20,10 +21,6 @@ from . import host_answers as answers
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
 from .outgoing import SignedSlip
-
-PART_MISSING = "22"
-TAKES_NO_PARTS = frozenset({"12", "30", "40"})
-"""Answers of a host that knows no parts: it gets what fits one message."""
 
 
 class UploadLink:
@@ -84,7 +81,7 @@ class UploadLink:
         content = write_strokes(strokes, WHOLE_BYTES_MAX)
         if len(content) > UPLOAD_BYTES_MAX:
             answer = await self.in_parts(upload, "signature", content)
-            if text_of(answer, 39) not in TAKES_NO_PARTS:
+            if not refuses_parts(text_of(answer, 39)):
                 return answer
             content = write_strokes(strokes)
         return await self._whole(upload, content)

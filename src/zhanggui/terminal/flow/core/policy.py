@@ -79,15 +79,11 @@ SCRIPT_AGAIN_S = 60
 """A notice of issuer scripts that the host does not have yet is sent again this often, while nothing else is going on."""
 SCRIPT_TRIES_FIRST = 2
 """So often since power-on a notice goes before a payment and makes it wait; after that only while nothing else is going on."""
-SCRIPT_NEVER = frozenset({"25", "30", "40", "64", "94"})
-"""Answers after which a notice is not sent again: the host knows no such payment or another notice of it, or takes none."""
 UNTOLD_SCRIPTS_MAX = 1_000
 """Notices that are remembered as owed at power-on, the oldest first."""
 
 SIGNATURE_AGAIN_S = 60
 """A signature that the host does not have yet is sent again this often, while nothing else is going on."""
-SIGNATURE_NEVER = frozenset({"25", "30", "40", "64", "94"})
-"""Answers after which a signature is not sent again: its payment does not stand, or is another one, or the host takes none."""
 UNSENT_SIGNATURES_MAX = 1_000
 """Signatures that are remembered as owed at power-on, the oldest first: more than a till takes in a day."""
 

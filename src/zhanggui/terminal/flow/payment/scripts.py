@@ -8,6 +8,7 @@ What becomes of a script never changes its payment. A notice has a number of its
 
 from msgspec.structs import replace
 
+from ....cup.response_codes import means_for_notice
 from ..core.effects import RememberScript, RunScripts
 from ..core.events import (
     HostFailed,
@@ -20,7 +21,6 @@ from ..core.events import (
     ScriptTaken,
 )
 from ..core.payments import Attempt
-from ..core.policy import SCRIPT_NEVER
 from ..core.routes import notice_due
 from ..core.stage import Stage
 from ..core.state import State
@@ -93,7 +93,8 @@ def taken(state: State, stage: Stage, event: ScriptTaken) -> Step:
 
 def refused(state: State, stage: Stage, event: Refused) -> Step:
     """What the host will never take is not sent for ever; anything else comes again."""
-    if event.response_code in SCRIPT_NEVER and state.scripts:
+    if means_for_notice(event.response_code) == "stands_not" and state.scripts:
+        # The first one is the one that was sent: they go in order, one at a time.
         payment = state.scripts[0].payment
         return taken(state, stage, ScriptTaken(now=event.now, batch_no=payment.batch_no, trace_no=payment.trace_no))
     return in_vain(state)

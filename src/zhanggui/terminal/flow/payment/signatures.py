@@ -6,9 +6,10 @@ sent again: the host keeps it once. Payments never wait for it.
 
 from msgspec.structs import replace
 
+from ....cup.response_codes import means_for_notice
 from ..core.effects import RememberSignatureTaken, SendSignature
 from ..core.events import HostFailed, Refused, SignatureTaken
-from ..core.policy import SIGNATURE_AGAIN_S, SIGNATURE_NEVER
+from ..core.policy import SIGNATURE_AGAIN_S
 from ..core.stage import Stage
 from ..core.state import State
 from ..core.step import Step, stay
@@ -37,7 +38,7 @@ def refused(state: State, stage: Stage, event: Refused) -> Step:
     """What the host will never take, as of a payment that was undone meanwhile, is not sent for ever; anything else comes again."""
     if not state.is_uploading or not state.unsent:
         return stay(state)
-    if event.response_code in SIGNATURE_NEVER:
+    if means_for_notice(event.response_code) == "stands_not":
         batch_no, trace_no = state.unsent[0]
         return taken(state, stage, SignatureTaken(now=event.now, batch_no=batch_no, trace_no=trace_no))
     return stay(replace(state, is_uploading=False))
