@@ -168,6 +168,10 @@ def test_what_was_told_is_told_again_after_its_time_for_only_the_terminal_knows_
     assert not draft.changes
 
 
+def test_a_heartbeat_without_orders_asks_for_no_row_of_them() -> None:
+    assert keys_of_orders(MERCHANT, OURS, OrdersAsked()) == []
+
+
 def test_a_heartbeat_looks_at_a_bounded_number_of_orders() -> None:
     many = tuple(range(1, 100))
     assert len(keys_of_orders(MERCHANT, OURS, OrdersAsked(known=many))) == LOOKED_AT_MAX
