@@ -31,9 +31,12 @@ OTHERS = (
     "settlement",
     "settlement-differs",
     "details",
+    "missing",
     "shift",
     "refusal",
 )
+HARD = ("sale-merchant", "big-merchant", "settlement-big", "missing", "missing-none", "refusal", "shift", "details")
+"""Of a shop with the longest name and rare characters, with the largest amounts."""
 COUNTER, GAP = 222, 20
 SCALE = 2
 COLOURS = 8
@@ -68,7 +71,11 @@ def main() -> None:
         for lang in LANGS:
             usual, hard = slips(lang, model), slips(lang, model, LONG_NAME)
             payments = [hard["sale-merchant"], *(usual[f"{kind}-merchant"] for kind in TRADE_NAMES if kind != "sale")]
-            for name, chosen in (("payments", payments), ("others", [usual[kind] for kind in OTHERS])):
+            for name, chosen in (
+                ("payments", payments),
+                ("others", [usual[kind] for kind in OTHERS]),
+                ("hard", [hard[kind] for kind in HARD]),
+            ):
                 content = sheet([drawn(slip, columns) for slip in chosen])
                 assert len(content) <= BYTES_MAX, f"{paper}-{lang}-{name} has {len(content)} bytes"
                 (IMAGES / f"{paper}-{lang}-{name}.png").write_bytes(content)

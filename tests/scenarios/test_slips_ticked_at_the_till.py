@@ -27,6 +27,8 @@ async def test_what_the_screen_ticks_off_the_command_lists_no_more_and_a_power_c
             await at.sell(fen)
         traces = missing_by_command(house)
         assert len(traces) == 3
+        at.keys("settle")
+        await at.until(lambda view: view.id == "settle" and "0 / 3" in words_of(view))
         at.keys("tick")
         await at.until(lambda view: view.id == "tick_off" and "0 / 3" in words_of(view))
         at.keys(*traces[1].lstrip("0"), "enter")
@@ -37,13 +39,13 @@ async def test_what_the_screen_ticks_off_the_command_lists_no_more_and_a_power_c
         await at.screen("off")
         at.terminal.press_power()
         await at.sign_in()
+        at.keys("settle")
+        await at.until(lambda view: view.id == "settle" and "1 / 3" in words_of(view))
         at.keys("tick")
         view = await at.until(lambda view: view.id == "tick_off" and "1 / 3" in words_of(view))
         assert [row.left.split()[-1] for row in view.rows] == [traces[2], traces[0]]
         at.keys(view.rows[0].key)
         await at.until(lambda view: "2 / 3" in words_of(view))
         at.keys("cancel")
-        await at.screen("standby")
-        at.keys("settle")
-        view = await at.until(lambda view: view.id == "settle" and "2 / 3" in words_of(view))
+        await at.until(lambda view: view.id == "settle" and "2 / 3" in words_of(view))
     assert missing_by_command(house) == [traces[0]]

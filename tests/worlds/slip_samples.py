@@ -10,9 +10,9 @@ from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.payments import Attempt, Card, Doing
 from zhanggui.terminal.flow.core.settlement import KindSums, Settlement
 from zhanggui.terminal.flow.core.trouble import refusal_problem
-from zhanggui.terminal.flow.core.ways import PrintRefusal, PrintShift
+from zhanggui.terminal.flow.core.ways import PrintMissing, PrintRefusal, PrintShift
 from zhanggui.terminal.flow.slips.other_slips import refusal_slip, shift_slip
-from zhanggui.terminal.flow.slips.settlement_slip import details_slip, settlement_slip
+from zhanggui.terminal.flow.slips.settlement_slip import details_slip, missing_slip, settlement_slip
 from zhanggui.terminal.flow.slips.slip_layout import TRADE_NAMES, Copy, Shop, payment_slip
 from zhanggui.terminal.flow.words.catalogue import render
 from zhanggui.terminal.models.profiles import load_profile
@@ -22,9 +22,9 @@ from .flow_story import MASKED, approved_sale
 NOW = UnixMs(1_795_395_303_000)
 MERCHANT_NO = "102100058120001"
 DAY = "2026-11-23"
-RARE = "𠮷䶮"
+RARE = "𠮷㐂䶮"
 """Characters that stand in names of people and shops and that GBK lacks."""
-LONG_NAME = "城南区人民中路三百六十五号" + RARE + "记·阿卜杜热西提·买买提老字号面馆有限责任公司分店"
+LONG_NAME = "城南区人民中路三六五号" + RARE + "龘记·阿卜杜热西提·买买提老字号面馆有限责任公司分店"
 """Forty characters: as long as a merchant's name may be (field 43)."""
 SIGNED = (
     tuple((60 + at * 9, 80 + (at * 37) % 50 - 25) for at in range(30)),
@@ -79,6 +79,18 @@ def counted() -> ev.BatchCounted:
     return ev.BatchCounted(now=NOW, batch_no=BatchNo("000002"), sums=sums, kinds=kinds, lines=lines)
 
 
+BIG_FEN = 999_999_999_999
+"""As much as field 4 says: 9,999,999,999.99."""
+
+
+def big() -> ev.BatchCounted:
+    """A batch of the largest amounts that there are."""
+    lines = (day_line("999998", BIG_FEN), day_line("999999", BIG_FEN, "completion_void"))
+    kinds = (KindSums("sale", 999, BIG_FEN), KindSums("completion_void", 999, BIG_FEN))
+    sums = Sums(debit_count=999, debit_fen=BIG_FEN, credit_count=999, credit_fen=BIG_FEN)
+    return ev.BatchCounted(now=NOW, batch_no=BatchNo("999999"), sums=sums, kinds=kinds, lines=lines)
+
+
 def settlement(*, agreed: bool) -> Settlement:
     host = counted().sums if agreed else Sums(debit_count=1, debit_fen=12_345_678, credit_count=1, credit_fen=500)
     return Settlement(
@@ -124,6 +136,13 @@ def slips(lang: Lang = "zh", model: str = "smart", name: str = "城南小馆") -
             ended, counted(), ours, profile, MERCHANT_NO, DAY, NOW
         )
     made["details"] = details_slip(counted(), ours, profile, MERCHANT_NO, "01", DAY, NOW)
+    named = replace(payment("completion_void", name), amount_fen=BIG_FEN, issuer=name[:11], acquirer=name[:11])
+    made["big-merchant"] = payment_slip(named, ours, profile, copy="merchant", again=True)
+    big_end = replace(settlement(agreed=False), sums=big().sums, host=big().sums)
+    made["settlement-big"] = settlement_slip(big_end, big(), ours, profile, MERCHANT_NO, DAY, NOW)
+    for state, lines in (("missing", big().lines + counted().lines), ("missing-none", ())):
+        left = PrintMissing(lines=lines, count=9)
+        made[state] = missing_slip(left, ours, profile, MERCHANT_NO, "01", "000002", DAY, NOW)
     ended_shift = PrintShift(operator="01 · 王芳", session_no=7, sales_count=12, sales_fen=1_234_567)
     made["shift"] = shift_slip(ended_shift, ours, profile, MERCHANT_NO, NOW)
     refused = refusal()

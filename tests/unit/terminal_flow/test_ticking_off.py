@@ -48,15 +48,17 @@ def host_says(story: Story, *marks: Mark) -> None:
     story.send(ev.SlipsTold(now=story.now, verb=last.verb, slips=last.slips, marks=told))
 
 
+def settling(story: Story) -> None:
+    """Asked whether to settle; what is in hand is asked after behind it."""
+    story.send(ev.KeyPressed(now=story.now, key="settle"))
+    story.counted()
+
+
 def at_ticking(*lines: ev.DayLine, model: str = "smart", marks: tuple[Mark, ...] = ()) -> Story:
     story = at_standby(*lines, model=model)
-    if model == "keypad":
-        story.send(ev.KeyPressed(now=story.now, key="settle"))
-        story.counted()
-        host_says(story, *marks)
-        story.keys("1")
-    else:
-        story.keys("tick")
+    settling(story)
+    host_says(story, *marks)
+    story.keys("1" if model == "keypad" else "tick")
     assert story.screen_id == "tick_off"
     host_says(story, *marks)
     return story
@@ -138,7 +140,7 @@ def test_what_was_taken_back_later_has_a_copy_and_what_never_came_about_has_none
     story = at_standby(
         line(14, "undone"), line(13, "declined"), line(12, "reversed"), line(11), line(10, kind="balance")
     )
-    story.keys("tick")
+    settling(story)
     assert [trace for _, trace in asked(story).slips] == ["000014", "000011"]
 
 
@@ -206,11 +208,13 @@ def test_a_model_without_a_printer_has_no_copies_to_tick_off() -> None:
 
 def test_without_a_line_it_says_so() -> None:
     story = at_standby()
+    settling(story)
     story.keys("tick")
     story.failed("SendTicks", "unreachable")
     assert "没有连上主机" in story.text
     story.keys("cancel")
-    assert story.screen_id == "standby"
+    story.counted()
+    assert story.screen_id == "settle"
 
 
 def test_left_alone_it_goes_back_to_standby() -> None:

@@ -28,7 +28,6 @@ ROWS = (
             w.ReprintLast,
             w.ShowSlipLink,
             w.HandOver,
-            w.ToTicking,
             w.ToSignOut,
             w.LockNow,
             w.ToOldPassword,

@@ -30,13 +30,13 @@ from ..screens.frame import (
     yuan,
 )
 from ..screens.screens import Choice, Countdown, Line, Screen
-from ..words.text import words
+from ..words.text import Text, words
 from .allowed import card_pair
 from .kinds import entries as kinds_of_menu
 from .kinds import grouped, may_settle, offered
 from .paying import usual_kind
 from .stages import AnswerShown, ChoosingKind, Paying, PaymentRefused, Standby, Undoing
-from .standby import may_offer_link, may_tick
+from .standby import may_offer_link
 from .today.draw_listed import day_row
 
 OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
@@ -51,15 +51,13 @@ def standby(state: State, stage: Standby) -> Screen:
     first, *others = kinds_of_menu(kinds) if kinds else ("",)
     entries = [(first, f"menu.{first}")] if first else []
     again = "menu.reprint" if state.machine.profile.printer else "menu.reprint_filed"
-    entries += [("reprint", again if touch else "menu.reprint_which"), ("sign_out", "menu.sign_out")]
+    # Behind a payment the customer who stands there may want it on a phone; its slips come again from its line.
+    last = ("slip_link", "menu.slip_link") if is_paid(stage.notice) and may_offer_link(state) else ("reprint", again)
+    entries += [last if touch else ("reprint", "menu.reprint_which"), ("sign_out", "menu.sign_out")]
     if not touch:
         entries.append(("lang", "menu.lang"))
     entries += [("lock", "menu.lock"), ("password", "menu.password")]
     entries += [(name, f"menu.{name}") for name in others]
-    if may_offer_link(state):
-        entries.append(("slip_link", "menu.slip_link"))
-    if may_tick(state):
-        entries.append(("tick", "menu.tick"))
     if may_settle(state):
         entries.append(("settle", "menu.settle"))
     attention = attention_lines(state)
@@ -82,6 +80,11 @@ def standby(state: State, stage: Standby) -> Screen:
         totals=(pair("today.count", str(state.sales_count)), pair("today.amount", yuan(state.sales_fen))),
         code=attention_code(state) if needs_attention(state) else "",
     )
+
+
+def is_paid(notice: Text | None) -> bool:
+    """Whether it says that a payment just came about."""
+    return notice is not None and notice.key in ("standby.done", "standby.refiled")
 
 
 def choosing_kind(state: State, stage: ChoosingKind) -> Screen:

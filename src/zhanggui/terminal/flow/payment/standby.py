@@ -23,7 +23,6 @@ from ..core.ways import (
     ToSettlement,
     ToSignOut,
     ToStandby,
-    ToTicking,
     UndoQuietly,
 )
 from ..words.text import Text
@@ -71,8 +70,6 @@ def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
             return go(state, ChoosingLine())
         case "slip_link" if may_offer_link(state) and state.last_sale is not None:
             return leave(state, ShowSlipLink(batch_no=state.last_sale.batch_no, trace_no=state.last_sale.trace_no))
-        case "tick" if may_tick(state):
-            return leave(state, ToTicking(ToStandby()))
         case "hand_over":
             return leave(state, HandOver())
         case "sign_out":
@@ -102,11 +99,6 @@ def standby_key(state: State, stage: Standby, event: KeyPressed) -> Step:
 def may_offer_link(state: State) -> bool:
     """Whether standby itself offers the last slip for a phone: where there is paper, it is offered in the place of the second copy."""
     return may_link(state) and not state.machine.profile.printer and state.last_sale is not None
-
-
-def may_tick(state: State) -> bool:
-    """Whether standby itself leads to ticking slips off: a keypad's menu is full, and has it before the settlement."""
-    return state.machine.profile.printer and state.machine.profile.touch and bool(state.today)
 
 
 def kind_key(state: State, stage: ChoosingKind, event: KeyPressed) -> Step:

@@ -97,7 +97,7 @@ def link_shown(state: State, stage: LinkShown) -> Screen:
         words("link.title"),
         amount_line(stage.payment.amount_fen),
         plain(words("link.how")),
-        pair("slips.of", stage.payment.trace_no),
+        pair("slips.of", stage.payment.trace_no) if state.machine.profile.touch else None,
         tone="good",
         choices=(Choice("enter", words("link.done"), "primary", "enter"), *paper),
     )

@@ -42,10 +42,10 @@ def ticking_off(state: State, stage: TickingOff) -> Screen:
 
 
 def missing_row(line: DayLine) -> ListRow:
-    """One copy that is missing; a tap says that it is not."""
+    """One copy that is missing, on one line: a phone has room for few. A tap says that it is not."""
     return ListRow(
-        left=literal(f"{line.time} {line.trace_no}"),
-        middle=literal(line.masked_pan),
+        left=literal(line.trace_no),
+        middle=literal(""),
         right=literal(yuan(line.amount_fen)),
         tone="warn",
         key=f"{TICK_KEY}{key_of(line)}",

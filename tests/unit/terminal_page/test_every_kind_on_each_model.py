@@ -1,0 +1,85 @@
+"""Every screen of every kind of payment, slips on phones, ticking off and the end of a batch: nothing is cut, on a phone and on a desktop,
+on three models, in both languages; and axe finds nothing."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.async_api import Page, ViewportSize, async_playwright
+
+from zhanggui.basics.words import Lang
+from zhanggui.terminal.models.profiles import ModelName
+
+from ...worlds.fake_terminal import FakeTerminal
+from ...worlds.kind_views import Views, kind_views
+from .conftest import serve
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SIZES = (ViewportSize(width=360, height=740), ViewportSize(width=1280, height=860))
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WAIT_MS = 5_000
+AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
+pytestmark = [pytest.mark.asyncio(loop_scope="module")]
+
+_CUT = """() => {
+    const seen = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
+    const cut = [...document.querySelectorAll(".glass *")].filter((element) => {
+        if (!seen(element) || element.clientWidth <= 1 || element.closest("svg, .lcd, .peek")) return false;
+        return element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline";
+    }).map((element) => element.outerHTML.slice(0, 90));
+    const page = document.documentElement;
+    if (page.scrollWidth > page.clientWidth) cut.push(`page ${page.scrollWidth} > ${page.clientWidth}`);
+    const wide = [...document.querySelectorAll(".choices button > span")]
+        .filter((part) => part.scrollWidth > part.closest("button").clientWidth + 1).map((part) => part.textContent);
+    return [...cut, ...wide];
+}"""
+
+
+async def look(page: Page, terminal: FakeTerminal, views: Views, *, on_glass: bool, axe: bool) -> dict[str, Any]:
+    """What is wrong with each screen."""
+    found: dict[str, Any] = {}
+    looked_at: set[str] = set()
+    for name, view in views.items():
+        terminal.put(view)
+        await page.wait_for_selector(f'.glass[data-screen="{view.id}"]', state="attached")
+        if on_glass:
+            await page.wait_for_function(
+                "(title) => document.querySelector('.ask .title').innerText === title", arg=view.title, timeout=WAIT_MS
+            )
+        faults = await page.evaluate(_CUT)
+        if axe and view.id not in looked_at:
+            looked_at.add(view.id)
+            told = await page.evaluate("(rules) => axe.run('.glass', { runOnly: rules })", AXE_RULES)
+            faults += [f"{each['id']}: {each['nodes'][0]['html'][:90]}" for each in told["violations"]]
+        if faults:
+            found[name] = faults
+    return found
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("model", ["smart", "esign", "keypad"])
+async def test_nothing_of_any_kind_is_cut_and_axe_finds_nothing(model: ModelName, lang: Lang) -> None:
+    if CHROMIUM is None:
+        pytest.fail("these tests need Chromium: apt-get install chromium fonts-noto-cjk")
+    terminal = FakeTerminal(model=model, lang=lang)
+    every = kind_views(model, lang)
+    # Kinds share their screens: one that says the same in as many lines is drawn once.
+    shapes = {(view.id, view.title, len(view.lines), len(view.choices)): name for name, view in every.items()}
+    views = {name: every[name] for name in shapes.values()}
+    found: dict[str, Any] = {}
+    async with serve(terminal) as served, async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        # The machine on a desktop has one width for both languages, and the longer words are English. Colours and names are the
+        # same at each size: axe looks once at each screen of each model.
+        for size in SIZES if lang == "en" else SIZES[:1]:
+            axe = lang == "zh"
+            page = await chromium.new_page(viewport=size, reduced_motion="reduce")
+            await page.goto(f"{served.address}t/{terminal.number}")
+            await page.evaluate(AXE)
+            wrong = await look(page, terminal, views, on_glass=model != "keypad", axe=axe)
+            found |= {f"{size['width']} {name}": faults for name, faults in wrong.items()}
+            await page.close()
+        await chromium.close()
+    assert found == {}
