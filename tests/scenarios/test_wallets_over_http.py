@@ -16,10 +16,19 @@ from tests.worlds.wallet_house import MERCHANT, ServedWallets
 
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
+from zhanggui.basics.numbers import UnixMs
 from zhanggui.cup.wallets.codes import BRANDS, Brand
-from zhanggui.cup.wallets.messages import WalletRequest, says_of
+from zhanggui.cup.wallets.messages import (
+    BILL_PAGE_MAX,
+    BillLine,
+    Operation,
+    WalletAnswer,
+    WalletRequest,
+    says_of,
+)
 from zhanggui.cup.wallets.signing import NONCE_HEADER, PROOF_HEADER, TIME_HEADER, request_bytes
 from zhanggui.edges.http_calls import HttpCalls, NoReply
+from zhanggui.host.networks.wallet_bill import BillRefused, read_bill
 from zhanggui.host.networks.wallet_port import WalletClient, WalletPort, WalletSilent
 from zhanggui.programs.data_folder import Places, open_host_vault
 from zhanggui.programs.demo import make_demo
@@ -125,6 +134,38 @@ async def test_a_slow_wallet_is_heard_and_a_silent_one_is_not(wallets: ServedWal
         await client.ask("wechat", "pay", pays(wallets.show_code(), "A2"), timeout_s=5)
     assert says_of("wechat", "query", await client.ask("wechat", "query", asks("A2"), timeout_s=5)) == "absent"
     await client.close()
+
+
+async def test_a_bill_of_many_pages_is_read_whole_and_in_order(wallets: ServedWallets) -> None:
+    code, file = wallets.show_code(), WalletsFile(wallets.folder)
+    client = wallets.client()
+    await client.ask("wechat", "pay", pays(code), timeout_s=5)
+    with file.writing() as rows:
+        order = rows.order("wechat", MERCHANT, "A1")
+        assert order is not None
+        for _ in range(2 * BILL_PAGE_MAX):
+            rows.note_line(order, 1, "", wallets.clock.now())
+    file.close()
+    begin, end = UnixMs(0), UnixMs(wallets.clock.now() + 1)
+    pages = [page async for page in read_bill(client, "wechat", MERCHANT, begin, end)]
+    assert [len(page) for page in pages] == [BILL_PAGE_MAX, BILL_PAGE_MAX, 1]
+    assert [line.line_no for page in pages for line in page] == list(range(1, 2 * BILL_PAGE_MAX + 2))
+    await client.close()
+
+
+async def test_a_wallet_that_tells_a_page_again_and_again_is_not_followed() -> None:
+    class Again:
+        async def ask(
+            self, brand: Brand, operation: Operation, request: WalletRequest, *, timeout_s: float
+        ) -> WalletAnswer:
+            line = BillLine(line_no=1, order_no="A1", wallet_no="W1", amount_fen=1, at_ms=1)
+            return WalletAnswer(code="SUCCESS", lines=(line,) * BILL_PAGE_MAX)
+
+        async def close(self) -> None:
+            """Nothing."""
+
+    with pytest.raises(BillRefused):
+        [page async for page in read_bill(Again(), "wechat", MERCHANT, UnixMs(0), UnixMs(2))]
 
 
 async def test_nobody_at_the_other_end_is_silence(tmp_path: Path, free_port: int) -> None:

@@ -1,0 +1,37 @@
+"""A shop's bill at a wallet, read page by page: what came and what went back between two instants, as the wallet has it."""
+
+from collections.abc import AsyncGenerator, Sequence
+from itertools import pairwise
+
+from ...basics.errors import Fault
+from ...basics.numbers import MerchantNo, UnixMs
+from ...cup.wallets.codes import Brand, wallet_code
+from ...cup.wallets.messages import BILL_PAGE_MAX, BillLine, WalletRequest
+from .wallet_port import WalletPort
+
+PAGE_WITHIN_S = 10.0
+
+
+class BillRefused(Fault):
+    """The wallet answered, and told no bill, or one whose lines do not follow each other."""
+
+
+async def read_bill(
+    port: WalletPort, brand: Brand, merchant_no: MerchantNo, begin: UnixMs, end: UnixMs
+) -> AsyncGenerator[Sequence[BillLine], None]:
+    """The lines in their order, a page at a time. WalletSilent when no answer comes, BillRefused when it is none."""
+    after = 0
+    while True:
+        request = WalletRequest(merchant_no=merchant_no, from_ms=begin, until_ms=end, after=after)
+        answer = await port.ask(brand, "bill", request, timeout_s=PAGE_WITHIN_S)
+        if wallet_code(brand, answer.word).says != "paid":
+            raise BillRefused(f"a wallet told no bill: {answer.word}")
+        numbers = [after, *(line.line_no for line in answer.lines)]
+        if any(later <= earlier for earlier, later in pairwise(numbers)):
+            # Else a page that comes again and again would never end.
+            raise BillRefused("the lines of a wallet's bill do not follow each other")
+        if answer.lines:
+            yield answer.lines
+        after = numbers[-1]
+        if len(answer.lines) < BILL_PAGE_MAX:
+            return
