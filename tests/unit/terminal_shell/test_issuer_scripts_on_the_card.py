@@ -12,7 +12,8 @@ from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Fault
 from zhanggui.basics.numbers import Rrn
 from zhanggui.basics.secret import Pan, Secret
-from zhanggui.cup.values.issuer_script import IssuerScript, read_results
+from zhanggui.cup.values.issuer_script import IssuerScript, read_results, read_scripts, write_scripts
+from zhanggui.iso8583.message import Message
 from zhanggui.iso8583.tlv import decode_tlv
 from zhanggui.terminal.devices.cards import read_cards
 from zhanggui.terminal.devices.chip import VirtualChip, virtual_chip
@@ -20,6 +21,7 @@ from zhanggui.terminal.devices.ports import CardInHand, ChipCard
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core.events import EntryWay, Original, ScriptNotice
 from zhanggui.terminal.link.chip_data import prepare_card
+from zhanggui.terminal.link.host_answers import chip_answer, scripts_said
 from zhanggui.terminal.link.issuer_scripts import notice_data, run_scripts
 from zhanggui.vault.issuer_script import script_mac
 
@@ -197,3 +199,27 @@ def test_a_notice_is_kept_with_its_outcome_over_a_power_cut_until_the_host_knows
         journal.script_card(BATCH, trace(12))
     journal.close()
     assert SEALED not in (tmp_path / "journal.db").read_bytes()
+
+
+def answer_with(scripts: list[IssuerScript], code: str = "00") -> Message:
+    """A payment's answer that brings these scripts."""
+    return Message("0210", {13: "1123", 32: "08888888", 37: "112308550301", 39: code, 55: write_scripts(scripts)})
+
+
+def test_what_runs_before_the_final_cryptogram_is_told_as_it_went_and_the_rest_as_not_done() -> None:
+    before, after = IssuerScript(False, bytes.fromhex("00000001"), (b"a",)), IssuerScript(True, ID, (b"b",))
+    answer = answer_with([after, before])
+    scripts = read_scripts(chip_answer(answer))
+    ran = run_scripts(in_hand(TalkingChip("6985")), [script for script in scripts if not script.is_after])
+    said = scripts_said(answer, scripts, ran)
+    assert (said.results, said.before) == ("1100000001" + "0000000007", 1)
+    assert read_scripts(bytes.fromhex(said.to_run)) == (after,)
+    assert (said.rrn, said.acquirer_code, said.date) == ("112308550301", "08888888", "1123")
+
+
+def test_beside_a_refusal_nothing_has_run_and_all_of_it_is_still_to_run() -> None:
+    before, after = IssuerScript(False, bytes.fromhex("00000001"), (b"a",)), IssuerScript(True, ID, (b"b",))
+    answer = answer_with([before, after], "51")
+    said = scripts_said(answer, read_scripts(chip_answer(answer)))
+    assert said.results == "0000000001" + "0000000007"
+    assert read_scripts(bytes.fromhex(said.to_run)) == (before, after)
