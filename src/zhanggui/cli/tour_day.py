@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from ..basics.clock import SystemClock
 from ..programs.settings import Settings
 from ..store.queries import PaymentFilter, PlaceFilter
-from ..terminal.flow.core.events import ReaderWay
+from ..terminal.flow.core.events import ShownWay
 from ..terminal.flow.payment.kinds import KINDS
 from ..terminal.flow.screens.views import ScreenView
 from ..views.batches import BatchRow, read_batches
@@ -31,6 +31,7 @@ MORNING, EVENING, SUPERVISOR, ADMINISTRATOR = "01", "02", "00", "99"
 PASSWORDS = {MORNING: "0000", EVENING: "0000", SUPERVISOR: "123456", ADMINISTRATOR: "12345678"}
 PIN = "123456"
 VOUCHER, AUTHORISATION = "凭证号(VOUCHER NO.):", "授权码(AUTH NO.):"
+PAY_VOUCHER = "付款凭证号(PAY VOUCHER):"
 """Labels of a slip as Chinese paper has them."""
 LOST, NO_FUNDS = "T103", "R51"
 """Codes of the screens that say that a payment was undone, and that the card has not enough."""
@@ -98,11 +99,23 @@ class Day:
         await self._pay("balance")
         self._chapter("refusal")
         await self._refused_then_other_card("5000")
+        to_void = self._hands.on_slip(VOUCHER)
+        await self._by_code()
         self._chapter("void")
-        await self._pay("void", original=self._hands.on_slip(VOUCHER))
+        await self._pay("void", original=to_void)
         self._chapter("lost")
         await self._lose_the_answer("6600")
         self._sold_trace = first_trace
+
+    async def _by_code(self) -> None:
+        """A customer pays by a code on the phone, where this machine can read one; one such payment is taken back, a part of the other."""
+        if not self._hands.terminal.profile.scanner:
+            return
+        self._chapter("code")
+        await self._pay("sale", "1500", way="scan")
+        await self._pay("qr_refund", "500", original=self._hands.on_slip(PAY_VOUCHER))
+        await self._pay("sale", "600", way="scan")
+        await self._pay("qr_void", original=self._hands.on_slip(VOUCHER))
 
     async def _evening(self) -> None:
         self._chapter("refund")
@@ -125,7 +138,7 @@ class Day:
     # ── payments ─────────────────────────────────────────────────────────────
 
     async def _pay(
-        self, kind: str, fen: str = "", *, card: str = "main", way: ReaderWay = "insert", original: str = ""
+        self, kind: str, fen: str = "", *, card: str = "main", way: ShownWay = "insert", original: str = ""
     ) -> None:
         """One payment of any kind, from standby to standby."""
         self._begin(kind)
@@ -136,7 +149,7 @@ class Day:
         """Its key, or the key of the menu that it stands in."""
         self._hands.press(KINDS[kind].group or kind)
 
-    def _step(self, view: ScreenView, kind: str, fen: str, card: str, way: ReaderWay, original: str) -> None:
+    def _step(self, view: ScreenView, kind: str, fen: str, card: str, way: ShownWay, original: str) -> None:
         """What this screen asks for."""
         hands = self._hands
         match view.id:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..basics.errors import Fault
 from ..basics.secret import Secret
-from ..terminal.flow.core.events import ReaderWay
+from ..terminal.flow.core.events import ShownWay
 from ..terminal.flow.screens.views import ScreenView
 from ..terminal.flow.slips.labels import in_lang
 from ..terminal.runtime import Terminal
@@ -107,7 +107,7 @@ class Hands:
         for key in keys:
             self.terminal.press(key, self.at)
 
-    def show_card(self, card: str, way: ReaderWay = "insert") -> None:
+    def show_card(self, card: str, way: ShownWay = "insert") -> None:
         """Hold a card to the reader, or insert it."""
         self.tell("card", {"card": card, "way": way})
         self.terminal.show_card(card, way)

@@ -15,8 +15,8 @@ ROWS_MAX = 8
 """Rows of a list that a block shows; the rest is counted."""
 
 WAYS = {
-    "zh": {"swipe": "刷卡", "insert": "插卡", "tap": "挥卡"},
-    "en": {"swipe": "swipe", "insert": "insert", "tap": "tap"},
+    "zh": {"swipe": "刷卡", "insert": "插卡", "tap": "挥卡", "scan": "扫码"},
+    "en": {"swipe": "swipe", "insert": "insert", "tap": "tap", "scan": "scan"},
 }
 
 
@@ -35,7 +35,8 @@ def screen_text(view: ScreenView) -> str:
     rows += [row for line in view.totals for row in line_rows(line)]
     rows += list_block(view)
     if view.reader:
-        rows.append("  ((" + " · ".join(WAYS[view.lang][way] for way in view.reader) + "))")
+        ways = (*view.reader, "scan") if view.pay_code else view.reader
+        rows.append("  ((" + " · ".join(WAYS[view.lang][way] for way in ways) + "))")
     rows += keys_row(view.choices)
     return "\n".join(row.rstrip() for row in rows)
 

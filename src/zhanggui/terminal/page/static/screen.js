@@ -113,7 +113,7 @@ function askParts(view, words, onKey) {
     view.lines.length ? make("div", { class: "lines" }, ...view.lines.map(line)) : null,
     view.code && !saysCode(view) ? make("p", { class: "code" }, `${words.code} `, make("strong", {}, view.code)) : null,
     view.entry ? entry(view.entry, words) : null,
-    view.reader.length && CARD_SCREENS.has(view.id) ? reader(view.reader, words) : null,
+    view.reader.length && CARD_SCREENS.has(view.id) ? reader(view.pay_code ? [...view.reader, "scan"] : view.reader, words) : null,
     view.progress.length ? progress(view, words) : null,
     // Totals are what is looked for, so they stand above their list.
     view.totals.length ? make("div", { class: "totals" }, ...view.totals.map(line)) : null,
