@@ -295,3 +295,19 @@ def test_the_program_prints_a_secret_once_on_standard_output_and_tells_refusals_
     assert run("policy", "report", "--lang", "zh").stdout.count("\n") > 40
     assert run("operators", "list").stdout.count("\n") == 1 + len(PASSWORDS)
     assert "前台" in run("terminals", "list").stdout
+
+
+def test_an_order_is_given_as_ones_rights_allow_and_listed_with_what_became_of_it(
+    shop: Shop, commands: Commands
+) -> None:
+    number = str(shop.terminals[0].terminal_no)
+    given = commands.manage(terminals.order, number, "remote_lock", "盘点", 2, by="00")
+    assert (given["state"], given["given_by"], given["contents"]) == ("queued", "console:00", "盘点")
+    listed = commands.told(terminals.list_orders, commands.merchant, number, 9, is_wide=False)
+    assert [(row["order_no"], row["state"]) for row in listed] == [(given["order_no"], "queued")]
+    with pytest.raises(Misuse, match="不带文字"):
+        commands.manage(terminals.order, number, "remote_unlock", "盘点", None)
+    with pytest.raises(Misuse, match="remote_sign_out, remote_lock"):
+        commands.manage(terminals.order, number, "coffee", "", None)
+    with pytest.raises(Misuse):
+        commands.manage(terminals.order, number, "remote_lock", "盘点", None, by="01")
