@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from zhanggui.cup.messages.payment import read_balance, read_institutions, read_
 from zhanggui.cup.messages.script_notice import read_bank_script_notice, read_script_notice
 from zhanggui.cup.messages.settlement import read_settlement, read_settlement_answer, read_sums, read_upload
 from zhanggui.cup.messages.signature import read_signature
-from zhanggui.cup.messages.slip_ticks import read_slip_ticks
+from zhanggui.cup.messages.slip_ticks import read_marks, read_slip_ticks
 from zhanggui.cup.operator_tags import Tags, pack_tags, unpack_tags
 from zhanggui.cup.qr.field59 import read_field_59
 from zhanggui.cup.qr.field59 import read_items as read_items_59
@@ -44,6 +45,8 @@ from zhanggui.cup.values.reason import read_reason
 from zhanggui.cup.values.rules import read_rules
 from zhanggui.cup.values.self_check import read_self_check
 from zhanggui.cup.values.shift import read_figures, read_notes
+from zhanggui.cup.values.slip import SlipLine
+from zhanggui.cup.values.slip_link import SlipCopies, read_copies, read_link, write_copies, write_link
 from zhanggui.cup.values.steps import read_steps
 from zhanggui.cup.values.strokes import HEIGHT, WIDTH, read_strokes
 from zhanggui.cup.values.take_over import read_take_over, read_way
@@ -256,6 +259,9 @@ def _signature(data: bytes) -> None:
 
 
 def _part(data: bytes) -> None:
+    have, address = parts.read_have(data)
+    assert 0 <= have < 100
+    assert len(address) <= len(data)
     try:
         part = parts.read_part(data)
     except ValueError:
@@ -276,6 +282,18 @@ def _scripts(data: bytes) -> None:
     except ValueError:
         return
     assert len(write_results(results)) == len(results) * RESULT_BYTES == len(data)
+
+
+def _slip(data: bytes) -> None:
+    link = read_link("102100058120001", data.decode("latin-1"))
+    assert link is None or write_link(link).endswith(data.decode("latin-1"))
+    with suppress(ProtocolError):
+        assert len(read_marks(Message("0830", {62: data}), 1)) == 1
+    try:
+        copies = read_copies(data)
+    except ValueError:
+        return
+    assert read_copies(write_copies(copies)) == copies
 
 
 BETWEEN_HOST_AND_BANK: tuple[Callable[[Message], object], ...] = (
@@ -349,6 +367,7 @@ PARSERS: Mapping[str, Parser] = {
         Parser("tags", _tags, (ProtocolError,), _TAG_SEEDS),
         Parser("values", _values, (ProtocolError,), _VALUE_SEEDS),
         Parser("bank", _bank, (ProtocolError,), _bodies()),
+        Parser("slip by link", _slip, (), [write_copies(SlipCopies((SlipLine("title", "a"),), (SlipLine("rule"),)))]),
         Parser("part", _part, (), [parts.write_part(parts.split("signature", b"drawn")[0])]),
         Parser("signature", _signature, (), [b"ZGS1\x02\x00\x01\x02\x03\x04", b"ZGS4\x02\x01\x02\x03\x04"]),
         Parser("scripts", _scripts, (), _SCRIPT_SEEDS),

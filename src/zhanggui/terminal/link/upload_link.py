@@ -17,7 +17,6 @@ from ..devices.ports import Strokes
 from ..flow.core import effects as fx
 from ..flow.core import events as ev
 from ..flow.core.events import ApprovedPayment
-from . import host_answers as answers
 from .host_exchange import OK, HostExchange
 from .host_line import LineFailed
 from .outgoing import SignedSlip
@@ -42,7 +41,7 @@ class UploadLink:
         if payment is not None and strokes:
             answer = await self._drawn(self._upload(payment), strokes)
             if answer.fields[39] != OK:
-                return answers.refused(answer, request, self._clock.now())
+                return self._refused(answer, request)
         # A payment that was undone meanwhile has no slip any more, and its signature goes nowhere.
         return ev.SignatureTaken(now=self._clock.now(), batch_no=effect.batch_no, trace_no=effect.trace_no)
 
@@ -52,7 +51,7 @@ class UploadLink:
         answer = await self.in_parts(self._upload(payment), "slip", write_copies(effect.copies))
         _, address = read_have(answer.fields.get(62))
         if answer.fields[39] != OK:
-            return answers.refused(answer, request, self._clock.now())
+            return self._refused(answer, request)
         if not address:
             raise LineFailed("bad_answer")
         return ev.SlipLinked(
@@ -72,9 +71,13 @@ class UploadLink:
         )
         answer = await self._exchange.ask(SLIP_TICKS, asked.message())
         if answer.fields[39] != OK:
-            return answers.refused(answer, request, self._clock.now())
+            return self._refused(answer, request)
         marks = read_marks(answer, len(effect.slips))
         return ev.SlipsTold(now=self._clock.now(), verb=effect.verb, slips=effect.slips, marks=marks)
+
+    def _refused(self, answer: Message, request: str) -> ev.Refused:
+        """A refusal of these is its code and nothing else: field 62 holds no tags."""
+        return ev.Refused(now=self._clock.now(), request=request, response_code=text_of(answer, 39))
 
     async def _drawn(self, upload: SignatureUpload, strokes: Strokes) -> Message:
         """All its points, in one message where they fit; fewer of them for a host that takes no parts."""
