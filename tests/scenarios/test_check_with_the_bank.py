@@ -90,7 +90,7 @@ def test_where_the_bank_is_the_odd_one_each_payment_is_named_in_one_case(
         "bank",
         "INSERT INTO payments SELECT '08888888-' || (rrn - 1), acquirer_code, printf('%012d', rrn - 1), state, card_id, masked_pan, "
         "account_no, 777, merchant_no, terminal_no, '000999', entry_mode, response_code, reason, auth_code, settlement_date, "
-        "chip_answer, received_at, reversed_at, kind, original_identity, undone_by, adjusted_fen FROM payments WHERE trace_no = ?",
+        "chip_answer, received_at, reversed_at, kind, original_identity, undone_by, adjusted_fen, code_id FROM payments WHERE trace_no = ?",
         amount,
     )
     assert check(house) == [
@@ -120,7 +120,7 @@ def test_two_payments_that_the_bank_has_under_one_number_are_one_row_and_the_job
             "bank",
             f"INSERT INTO payments SELECT '08888888-' || (rrn - {place}), acquirer_code, printf('%012d', rrn - {place}), state, card_id, "
             f"masked_pan, account_no, {fen}, merchant_no, terminal_no, '{number}', entry_mode, response_code, reason, auth_code, "
-            "settlement_date, chip_answer, received_at, reversed_at, kind, original_identity, undone_by, adjusted_fen FROM payments "
+            "settlement_date, chip_answer, received_at, reversed_at, kind, original_identity, undone_by, adjusted_fen, code_id FROM payments "
             "WHERE trace_no = ? AND amount_fen = 100",
             kept["11"],
         )
