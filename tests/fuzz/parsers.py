@@ -40,6 +40,15 @@ from zhanggui.cup.values.issuer_script import (
 )
 from zhanggui.cup.values.numbers import read_number, read_numbers
 from zhanggui.cup.values.offline import read_terms, read_use
+from zhanggui.cup.values.order import (
+    ANSWERS_MAX,
+    read_answers,
+    read_order,
+    read_taken,
+    write_answers,
+    write_order,
+    write_taken,
+)
 from zhanggui.cup.values.phone import read_code, read_name
 from zhanggui.cup.values.reason import read_reason
 from zhanggui.cup.values.rules import read_rules
@@ -284,6 +293,18 @@ def _scripts(data: bytes) -> None:
     assert len(write_results(results)) == len(results) * RESULT_BYTES == len(data)
 
 
+def _orders(data: bytes) -> None:
+    """An order as a terminal reads it, and what became of some as the host does."""
+    text = data.decode("gb18030", "replace")
+    order = read_order(text)
+    assert order is None or read_order(write_order(order)) == order
+    answers = read_answers(text)
+    assert len(answers) <= ANSWERS_MAX
+    assert read_answers(write_answers(answers)) == answers
+    taken = read_taken(text)
+    assert read_taken(write_taken(taken)) == taken
+
+
 def _slip(data: bytes) -> None:
     link = read_link("102100058120001", data.decode("latin-1"))
     assert link is None or write_link(link).endswith(data.decode("latin-1"))
@@ -343,6 +364,11 @@ _SCRIPT_SEEDS = (
     bytes.fromhex("710B8609841E000004AABBCCDD"),
     bytes.fromhex("12000000012000000002"),
 )
+_ORDER_SEEDS = (
+    b"7,announcement,20261123120000,1,stock, 22:00",
+    b"7:done:,8:refused:unknown_kind,9:expired:",
+    b"7,8,9",
+)
 _PAGE_SEEDS = (
     b'{"type":"key","key":"1","screen":"amount"}',
     b'{"type":"sign","strokes":[[[1,2],[3,4]]]}',
@@ -367,6 +393,7 @@ PARSERS: Mapping[str, Parser] = {
         Parser("tags", _tags, (ProtocolError,), _TAG_SEEDS),
         Parser("values", _values, (ProtocolError,), _VALUE_SEEDS),
         Parser("bank", _bank, (ProtocolError,), _bodies()),
+        Parser("orders", _orders, (), _ORDER_SEEDS),
         Parser("slip by link", _slip, (), [write_copies(SlipCopies((SlipLine("title", "a"),), (SlipLine("rule"),)))]),
         Parser("part", _part, (), [parts.write_part(parts.split("signature", b"drawn")[0])]),
         Parser("signature", _signature, (), [b"ZGS1\x02\x00\x01\x02\x03\x04", b"ZGS4\x02\x01\x02\x03\x04"]),
