@@ -3,7 +3,7 @@
 from typing import get_args
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.worlds.flow_story import (
     CHECKED,
@@ -337,6 +337,15 @@ def chosen(story: Story, place: int) -> ev.Event:
     beginning=st.sampled_from(BEGINNINGS),
     broken=st.sets(st.sampled_from(RECORDS), max_size=2),
     happening=st.lists(anything, max_size=40),
+)
+@example(
+    model="smart",
+    beginning="selling",
+    broken={"decline"},
+    happening=[
+        ev.Ordered(now=NOW, orders=("sign_in",)),
+        ev.HostFailed(now=NOW, request="SendPayment", failure="unreachable"),
+    ],
 )
 def test_the_laws_hold_whatever_happens(
     model: str, beginning: str, broken: set[str], happening: list[ev.Event | int]

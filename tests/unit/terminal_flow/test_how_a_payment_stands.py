@@ -242,6 +242,24 @@ def test_a_payment_refused_for_its_session_says_that_it_was_not_charged_and_how_
 # ── a session that ended is noticed before a PIN is typed for nothing ────────
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_refusal_that_could_not_be_kept_is_told_as_a_doubt_to_whoever_is_thrown_out_by_it(lang: str) -> None:
+    """Session and payment end in one step, and its record fails: the reversal still stands, and no screen may say that it is over."""
+    story = on_duty(rules=with_rules(idle_lock_s=0))
+    story.send(ev.LangChosen(now=story.now, lang=lang))  # type: ignore[arg-type]
+    story.to_selling(5)
+    story.broken_records.add("decline")
+    ordered(story)
+    story.failed("SendPayment", "unreachable")
+    assert story.code == "A203"
+    assert story.state.undo is not None
+    assert ("结果未明" if lang == "zh" else "is in doubt") in story.text
+    assert ("未扣款" if lang == "zh" else "nothing was charged") not in story.text
+    story.broken_records.clear()
+    signed_in_again(story)
+    assert "SendReversal" in [type(effect).__name__ for effect in story.effects]
+
+
 def test_a_payment_that_begins_asks_whether_the_session_still_stands() -> None:
     story = on_duty(rules=with_rules(idle_lock_s=0))
     story.wait(ASKED_LATELY_S)

@@ -26,7 +26,7 @@ from ..core.routes import adopt, force_sign_in, need_keys, notice_first, without
 from ..core.stage import Stage, Trouble
 from ..core.state import State, Undo
 from ..core.step import Step, change, go, leave, line_about, line_of, stay, with_line
-from ..core.trouble import line_problem, problem_of, refusal_problem
+from ..core.trouble import how_it_stands, line_problem, problem_of, refusal_problem
 from ..core.ways import RecordFailed, ToStandby
 from ..words.text import Problem, words
 from .kinds import KINDS
@@ -239,7 +239,7 @@ def journal_failed(state: State, stage: Stage, event: JournalFailed) -> Step:
             return change(without_dropped_sign_on(state), replace(stage, stuck=True))
         case "decline" | "reversed" if undo.settling == event.what:
             pending = replace(without_dropped_sign_on(dropped(state, undo.reversal)), undo=replace(undo, settling=""))
-            return stay(marked(pending, undo, "reversing"))
+            return retold(marked(pending, undo, "reversing"))
         case "approval" if undo.settling == event.what:
             # Approved, but nothing durable says so: undo it, reason 96 (domain reference §4.4), and print nothing.
             # Whatever it was about is not undone then, and counts as before.
@@ -248,6 +248,14 @@ def journal_failed(state: State, stage: Stage, event: JournalFailed) -> Step:
             state = replace(state, undo=Undo(reversal=reversal), print_pending=None, last_sale=None)
             return start(marked(state, undo, "reversing"), RememberDoubt(reversal=reversal))
     return stay(state)
+
+
+def retold(state: State) -> Step:
+    """Whoever was thrown out in the step whose record failed was told how the payment stood; it is in doubt again, and the screen says so."""
+    stage = state.stage
+    if not isinstance(stage, Trouble) or stage.problem.money is None:
+        return stay(state)
+    return change(state, replace(stage, problem=replace(stage.problem, money=how_it_stands(state))))
 
 
 def original_back(state: State, reversal: PendingReversal) -> State:
