@@ -158,7 +158,7 @@ class WaitingMachine(RuleBasedStateMachine):
     def the_line_is_looked_at(self, leaves: bool) -> None:
         for undoing in self.telling.all():
             was_told = undoing.state == "told"
-            assert self.telling.fell_silent(undoing, self.now_s) == (was_told and self.now_s >= undoing.deadline_s)
+            assert self.telling.let_fall_silent(undoing, self.now_s) == (was_told and self.now_s >= undoing.deadline_s)
             if self.telling.is_due(undoing, self.now_s):
                 self.telling.tries(undoing, self.now_s)
                 if leaves:
@@ -209,7 +209,7 @@ def test_a_reversal_is_told_more_and_more_slowly() -> None:
     told_s: list[float] = []
     for tenth in range(40_000):
         now_s = tenth / 10
-        telling.fell_silent(undoing, now_s)
+        telling.let_fall_silent(undoing, now_s)
         if telling.is_due(undoing, now_s):
             told_s.append(now_s)
             telling.tries(undoing, now_s)
@@ -242,7 +242,7 @@ def _answers_again(waiting: Waiting[str], rrn: str) -> Asked[str] | None:
 
 PLANTED = {
     "join": (Waiting, "join", _join_anything),
-    "fell_silent": (Telling, "fell_silent", _never_silent),
+    "let_fall_silent": (Telling, "let_fall_silent", _never_silent),
     "unanswered": (Waiting, "unanswered", _nobody_times_out),
     "reversal_answered": (Telling, "answered", _drops_what_was_refused),
     "answered": (Waiting, "answered", _answers_again),

@@ -168,12 +168,12 @@ class ShopHost:
         self.engine.start()
         self._jobs = [
             keep_running("bank line", self.line.look, every_s=LOOK_EVERY_S, at_once=False),
-            keep_running("reversals due", self._reverse_what_is_due, every_s=DUE_EVERY_S),
+            keep_running("reversals due", self._tell_bank_what_is_due, every_s=DUE_EVERY_S),
         ]
         self.is_up = True
         self.died.clear()
 
-    async def _reverse_what_is_due(self) -> None:
+    async def _tell_bank_what_is_due(self) -> None:
         self.line.reverse(await self.store.reversals_due(RECOVERY_PAGE))
         self.line.tell(await self.store.scripts_due(RECOVERY_PAGE))
 

@@ -321,7 +321,7 @@ def create_host_keys(hsm: Hsm, path: Path) -> HostKeys:
     return HostKeys(hsm, texts)
 
 
-def host_keys_with_wallets(hsm: Hsm, path: Path) -> WalletKeyBlock:
+def shared_wallet_key(hsm: Hsm, path: Path) -> WalletKeyBlock:
     """The key that the host shares with wallets; made where the file has none yet."""
     texts = _read_texts(path)
     if not texts.wallet_key:

@@ -121,7 +121,7 @@ class Host:
         self.bank.start()
         await self.wallets.start()
         port = await self._listener.start(self._settings.listen, self._settings.port)
-        due = self._reverse_what_is_due
+        due = self._tell_bank_what_is_due
         self._jobs.append(keep_running("reversals due", due, every_s=REVERSALS_LOOKED_FOR_EVERY_S))
         self._jobs.append(keep_running("repeat salts", self._renew_repeat_salt, every_s=RENEWED_EVERY_S))
         self._jobs.append(keep_running("orders", self._orders.look, every_s=ORDERS_LOOKED_EVERY_S))
@@ -165,7 +165,7 @@ class Host:
         """Terminals connected now."""
         return self._listener.connections
 
-    async def _reverse_what_is_due(self) -> None:
+    async def _tell_bank_what_is_due(self) -> None:
         """Hand the reversals, and the notices of scripts, that the bank has not taken yet to the line, oldest first, while there are any."""
         self.bank.reverse(await self._store.reversals_due(RECOVERY_PAGE))
         self.bank.tell(await self._store.scripts_due(RECOVERY_PAGE))

@@ -8,7 +8,7 @@ from ..basics.clock import Clock
 from ..basics.errors import Misuse
 from ..edges.lock import FolderLock
 from ..edges.watched import run_long, short_task
-from ..host.keys import host_keys_with_wallets
+from ..host.keys import shared_wallet_key
 from ..vault.software import SoftwareHsm
 from ..wallets.setup import accept_host_key, open_vault, wallets_are_set_up
 from .data_folder import Places, open_host_vault, passphrase_of, require_data
@@ -29,7 +29,7 @@ def set_up_wallets(settings: Settings, chance: Chance) -> SoftwareHsm:
     vault = open_vault(settings.data_path, passphrase_of(settings, places), chance)
     if not wallets_are_set_up(settings.data_path):
         hsm = open_host_vault(settings, places, chance)
-        key = host_keys_with_wallets(hsm, places.host_keys)
+        key = shared_wallet_key(hsm, places.host_keys)
         transport_key = chance.take_secret(TRANSPORT_KEY_BYTES)
         accept_host_key(settings.data_path, vault, hsm.export_block(key, transport_key), transport_key)
     return vault

@@ -2,7 +2,7 @@
 
 Nobody waits for them any more, and what the bank decided is not known: such a payment may have been approved there. So each is
 closed as timed out and its reversal becomes due, in one commit; the line to the bank tells the reversals from then on until it
-is heard (`Host._reverse_what_is_due`). Closing twice closes once, so a power cut in the middle of this costs nothing.
+is heard (`Host._tell_bank_what_is_due`). Closing twice closes once, so a power cut in the middle of this costs nothing.
 """
 
 from collections.abc import Sequence

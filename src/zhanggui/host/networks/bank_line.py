@@ -288,13 +288,13 @@ class BankLine:
     # ── what the bank is told until it takes it ──────────────────────────────
 
     def _watch_reversal(self, undoing: Told[Payment], now_s: float) -> None:
-        if self.undoing.fell_silent(undoing, now_s):
+        if self.undoing.let_fall_silent(undoing, now_s):
             self._queue.submit(BankReversalOutcome(undoing.about, done=False))
         if self.undoing.is_due(undoing, now_s):
             self._try(self.undoing, undoing, self._reversal(undoing.about), now_s)
 
     def _watch_notice(self, notice: Told[PaymentScript], now_s: float) -> None:
-        self.notices.fell_silent(notice, now_s)
+        self.notices.let_fall_silent(notice, now_s)
         if self.notices.is_due(notice, now_s):
             self._try(self.notices, notice, self._notice(notice.about), now_s)
 

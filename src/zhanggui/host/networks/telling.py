@@ -60,7 +60,7 @@ class Telling(Generic[N]):
         """What is under way for the payment with this reference number."""
         return self._told.get(rrn)
 
-    def fell_silent(self, told: Told[N], now_s: float) -> bool:
+    def let_fall_silent(self, told: Told[N], now_s: float) -> bool:
         """Whether it was told and its time is up: one more attempt is counted, and it is due again."""
         if told.state != "told" or now_s < told.deadline_s:
             return False
