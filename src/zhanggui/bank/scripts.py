@@ -17,9 +17,6 @@ from ..cup.values.issuer_script import APPLICATION_BLOCK, PUT_OFFLINE_LIMIT, SCR
 from ..vault.issuer_script import SCRIPT_MAC_BYTES
 from .accounts import Books, CardScript, Payment
 
-OFFLINE_LIMIT_MAX = 255
-"""The limit is one byte on the chip."""
-
 
 class ScriptTold(msgspec.Struct, frozen=True):
     """A notice with the identity of the payment that it names."""

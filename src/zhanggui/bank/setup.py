@@ -7,6 +7,7 @@ from ..basics.chance import Chance
 from ..basics.errors import Misuse
 from ..basics.numbers import UnixMs
 from ..basics.secret import Pan, Secret, mask_pan
+from ..cup.values.issuer_script import OFFLINE_LIMIT_MAX
 from ..edges.sqlite import Connection, open_durable
 from ..vault.hsm import Hsm
 from ..vault.keyfile import read_key_file, write_key_file
@@ -27,7 +28,6 @@ from .cards import TEST_CARDS, ChipKeys, Phone, TestCard, write_card_files
 from .checks import card_id_of, phone_key_of, track_hash_of
 from .keys import BankKeys, CardKeys
 from .schema import create_tables, database_path, open_bank_file
-from .scripts import OFFLINE_LIMIT_MAX
 from .store import add_card, add_phone, add_script, all_scripts, begin, commit, rollback
 
 K = TypeVar("K", bound=KeyBlock)

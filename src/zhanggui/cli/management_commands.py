@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Group, Parameter
 
-from ..acquirer.policy.shift_codes import HOURS_MAX
+from ..acquirer.policy.shift_codes import HOURS_MAX as CODE_HOURS_MAX
 from ..basics.errors import Misuse
+from ..cup.order_kinds import HOURS_MAX as ORDER_HOURS_MAX
+from ..cup.order_kinds import ORDER_KINDS
 from .options import (
     AT_MERCHANT,
     COMMON,
@@ -165,7 +167,9 @@ def operators_code(
     ] = "",
     hours: Annotated[
         int | None,
-        Parameter(name="--hours", help="代码有效几小时 hours for which it counts", validator=bounded(1, HOURS_MAX)),
+        Parameter(
+            name="--hours", help="代码有效几小时 hours for which it counts", validator=bounded(1, CODE_HOURS_MAX)
+        ),
     ] = None,
     common: Managing = MANAGING,
 ) -> None:
@@ -269,12 +273,12 @@ def terminals_unlock(
 @terminals_app.command(name="order")
 def terminals_order(
     number: Annotated[str, Parameter(help="终端号 terminal number")],
-    kind: Annotated[str, Parameter(help="指令 order: remote_sign_out, remote_lock, remote_unlock, announcement")],
+    kind: Annotated[str, Parameter(help=f"指令 order: {', '.join(ORDER_KINDS)}")],
     text: Annotated[str, Parameter(help="内容 text, where the order has one")] = "",
     /,
     *,
     hours: Annotated[
-        int | None, Parameter(help="有效小时数 hours that it is good for", validator=bounded(1, 8_784))
+        int | None, Parameter(help="有效小时数 hours that it is good for", validator=bounded(1, ORDER_HOURS_MAX))
     ] = None,
     common: Managing = MANAGING,
 ) -> None:

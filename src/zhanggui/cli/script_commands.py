@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from ..cup.values.issuer_script import OFFLINE_LIMIT_MAX
 from .findings_commands import LOOK
 from .options import AT_MERCHANT, PRINTING, AtMerchant, Printing, Rows, bounded
 
@@ -11,7 +12,6 @@ scripts_app = App(
     name="scripts", help="发卡行给芯片卡的脚本。What issuers had chips told, and what became of it.", group=LOOK
 )
 TestCard = Annotated[str, Parameter(help="卡号，或测试卡名如 main card number, or a test card such as main")]
-OFFLINE_LIMIT_MAX = 255
 
 
 @scripts_app.default

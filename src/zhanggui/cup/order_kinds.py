@@ -12,6 +12,9 @@ from .operator_tags import TEXT_ENCODING
 CONTENTS_BYTES_MAX = 240
 """Of an order's text as it is sent: 120 Chinese characters, and field 62 still holds rules and words beside it."""
 
+HOURS_MAX = 24 * 366
+"""For how long an order may be good, and how far ahead it may begin: a year."""
+
 Contents = Literal["none", "text"]
 
 
@@ -52,5 +55,5 @@ class OrderSheet(msgspec.Struct, frozen=True, kw_only=True):
     """Whether others wait behind it."""
 
 
-if any(row.hours <= 0 for row in ORDER_KINDS.values()):
-    raise Defect("order_kinds.toml: an order that is good for no time")
+if any(not 0 < row.hours <= HOURS_MAX for row in ORDER_KINDS.values()):
+    raise Defect("order_kinds.toml: an order that is good for no time, or for more than a year")

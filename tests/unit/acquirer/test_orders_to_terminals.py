@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from tests.worlds.acquirer_world import MERCHANT, NOON, OTHER, OURS
 
-from zhanggui.acquirer.orders.giving import HOURS_MAX, decide_give_order, order_counter
+from zhanggui.acquirer.orders.giving import decide_give_order, order_counter
 from zhanggui.acquirer.orders.telling import LOOKED_AT_MAX, OrdersAsked, keys_of_orders, take_answers, tell_next
 from zhanggui.acquirer.policy.actors import CONSOLE, Actor
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES
@@ -17,7 +17,7 @@ from zhanggui.acquirer.rows.state import State
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import OperatorNo, RecordNo, SessionNo, UnixMs
 from zhanggui.basics.spans import HOUR_MS
-from zhanggui.cup.order_kinds import CONTENTS_BYTES_MAX, ORDER_KINDS
+from zhanggui.cup.order_kinds import CONTENTS_BYTES_MAX, HOURS_MAX, ORDER_KINDS
 from zhanggui.cup.values.order import OrderAnswer
 
 CASHIER, SUPERVISOR = Actor("01", "cashier"), Actor("00", "supervisor")

@@ -6,16 +6,13 @@ still goes forward, so that a terminal never takes a new order for one that it h
 
 from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ...basics.spans import HOUR_MS
-from ...cup.order_kinds import OrderKind, fits
+from ...cup.order_kinds import HOURS_MAX, OrderKind, fits
 from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted
 from ..rows.decision import Decision
 from ..rows.numbering import RRN_EPOCH_MS
 from ..rows.reasons import Reason
 from ..rows.records import Counter, Terminal, TerminalOrder
 from ..rows.state import Change, Insert, Needs, State, Update
-
-HOURS_MAX = 24 * 366
-"""How long an order may be good for, and how far ahead it may begin: a year."""
 
 
 def order_counter(terminal_no: TerminalNo) -> str:

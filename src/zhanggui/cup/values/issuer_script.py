@@ -31,6 +31,8 @@ SEQUENCE_MAX = 15
 
 PUT_OFFLINE_LIMIT = bytes.fromhex("04DA9F58")
 """PUT DATA of the lower consecutive offline limit (连续脱机交易下限): how many payments the chip may make without its issuer."""
+OFFLINE_LIMIT_MAX = 255
+"""That limit is one byte on the chip."""
 APPLICATION_BLOCK = bytes.fromhex("841E0000")
 """The application on the chip is not used any more (应用锁定)."""
 
