@@ -57,7 +57,7 @@ def pay(till: Counter, code: str, amount_fen: int = AMOUNT_FEN) -> Answer:
 
 
 def voucher_of(answer: Answer) -> str:
-    return read_field_59(str(answer.message.fields[59])).voucher
+    return read_field_59(str(answer.message.fields[59])).pay_voucher
 
 
 def approve(till: Counter, action: str, original: str, amount_fen: int = AMOUNT_FEN) -> int:

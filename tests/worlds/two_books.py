@@ -240,7 +240,7 @@ class TwoBooks:
         by_code = PAYMENTS[payment.kind].is_by_code
         shown: dict[str, Any] = {"pin_block": RIGHT}
         if about or by_code:
-            shown = {**without_card, "original_voucher": effect.original_voucher}
+            shown = {**without_card, "original_pay_voucher": effect.original_pay_voucher}
         if by_code:
             shown |= {"entry_mode": "032", "code": None if about else PayCode(f"62{payment.rrn}00000")}
         order = sale(

@@ -31,7 +31,7 @@ def why_not_about(
         return ("25", "original belongs to another merchant or terminal")
     if original.state != "approved" or original.undone_by:
         return ("12", "original does not stand")
-    if request.original_voucher and request.original_voucher != original.pay_voucher:
+    if request.original_pay_voucher and request.original_pay_voucher != original.pay_voucher:
         return ("25", "voucher is not the original's")
     if card_id and card_id != original.card_id:
         return ("14", "card is not the original's")

@@ -32,7 +32,7 @@ def test_the_published_sample_is_read_and_written_sign_for_sign() -> None:
 
 def test_a_request_has_the_code_and_an_answer_the_voucher() -> None:
     assert write_field_59(Field59(code=PayCode("6212345678901234567"))) == "A30196212345678901234567"
-    assert write_field_59(Field59(voucher="20261123000017")) == "A401420261123000017"
+    assert write_field_59(Field59(pay_voucher="20261123000017")) == "A401420261123000017"
     assert write_field_59(Field59()) == ""
 
 
@@ -51,14 +51,14 @@ said = st.builds(
     pin=st.none() | words.map(Secret),
     identity=st.none() | identities,
     code=st.none() | digits.map(PayCode),
-    voucher=st.just("") | digits,
+    pay_voucher=st.just("") | digits,
 )
 
 
 @given(said)
 def test_what_is_written_is_read(one: Field59) -> None:
     read = read_field_59(write_field_59(one))
-    assert (read.pin, read.identity, read.code, read.voucher) == (one.pin, one.identity, one.code, one.voucher)
+    assert (read.pin, read.identity, read.code, read.pay_voucher) == (one.pin, one.identity, one.code, one.pay_voucher)
 
 
 @given(st.dictionaries(st.text("ABC0123", min_size=2, max_size=2), st.text("0123 xyz", max_size=60)))
@@ -110,7 +110,7 @@ def test_what_is_broken_is_refused_and_never_repeated(text: str) -> None:
 
 
 def test_a_tag_that_nobody_knows_is_passed_over() -> None:
-    assert read_field_59("A9003newA400212").voucher == "12"
+    assert read_field_59("A9003newA400212").pay_voucher == "12"
 
 
 def test_an_identity_without_its_cipher_is_none() -> None:

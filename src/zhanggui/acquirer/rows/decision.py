@@ -102,7 +102,7 @@ class AskBank(msgspec.Struct, frozen=True):
     pin_key: str
     original_rrn: str = ""
     """Reference number of the payment that it is about."""
-    original_voucher: str = ""
+    original_pay_voucher: str = ""
     """付款凭证号 of it, where it was paid by code."""
 
 

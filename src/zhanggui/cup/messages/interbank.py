@@ -99,7 +99,7 @@ class BankPayment(_Named, frozen=True, kw_only=True):
     """Reference number of the payment that this one is about; empty when it is about none."""
     code: PayCode | None = None
     """The payment code that stands in the card's place."""
-    original_voucher: str = ""
+    original_pay_voucher: str = ""
     """付款凭证号 of the payment that this one is about, where that was paid by code."""
 
     @property
@@ -140,8 +140,8 @@ class BankPayment(_Named, frozen=True, kw_only=True):
             fields[55] = self.chip_data
         if self.original_rrn:
             fields[63] = self.original_rrn
-        if self.code is not None or self.original_voucher:
-            fields[59] = write_field_59(Field59(code=self.code, voucher=self.original_voucher))
+        if self.code is not None or self.original_pay_voucher:
+            fields[59] = write_field_59(Field59(code=self.code, pay_voucher=self.original_pay_voucher))
         return Message(form.mti, fields)
 
 
@@ -152,7 +152,7 @@ def bank_payment(
     time: HostTime,
     pin_block: bytes | None,
     original_rrn: str = "",
-    original_voucher: str = "",
+    original_pay_voucher: str = "",
 ) -> BankPayment:
     """The bank's request for a terminal's, with the PIN block already under the zone PIN key."""
     return BankPayment(
@@ -173,7 +173,7 @@ def bank_payment(
         chip_data=request.chip_data,
         original_rrn=original_rrn,
         code=request.code,
-        original_voucher=original_voucher,
+        original_pay_voucher=original_pay_voucher,
     )
 
 
@@ -209,7 +209,7 @@ def read_bank_payment(message: Message) -> BankPayment:
         chip_data=chip_data if type(chip_data) is bytes else None,
         original_rrn=original_rrn if type(original_rrn) is str else "",
         code=said.code,
-        original_voucher=said.voucher,
+        original_pay_voucher=said.pay_voucher,
     )
 
 
@@ -307,7 +307,7 @@ class BankAnswer(msgspec.Struct, frozen=True, kw_only=True):
         if self.chip_data is not None:
             fields[55] = self.chip_data
         if self.pay_voucher:
-            fields[59] = write_field_59(Field59(voucher=self.pay_voucher))
+            fields[59] = write_field_59(Field59(pay_voucher=self.pay_voucher))
         return Message(_ANSWER_MTIS.get(request.mti) or f"{int(request.mti) + 10:04d}", fields)
 
 
@@ -334,7 +334,7 @@ def read_bank_answer(message: Message) -> BankAnswer:
         remark=harmless(remark) if type(remark) is str else "",
         chip_data=chip_data if type(chip_data) is bytes else None,
         balance_fen=read_balance(message),
-        pay_voucher=said.voucher,
+        pay_voucher=said.pay_voucher,
     )
 
 

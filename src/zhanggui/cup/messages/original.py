@@ -30,8 +30,8 @@ class Original(msgspec.Struct, frozen=True, kw_only=True):
         its payment voucher, else its code."""
         if self.trace_no != NO_TRACE:
             return self.batch_no + self.trace_no
-        voucher = self.pay_voucher[-ORIGINAL_DIGITS:].zfill(ORIGINAL_DIGITS) if self.pay_voucher else ""
-        return self.rrn or voucher or NO_TRACE + self.auth_code
+        pay_voucher = self.pay_voucher[-ORIGINAL_DIGITS:].zfill(ORIGINAL_DIGITS) if self.pay_voucher else ""
+        return self.rrn or pay_voucher or NO_TRACE + self.auth_code
 
     def field_61(self, *, dated: bool = True) -> str:
         """Batch, trace and, in a kind that has it, the date; a date that is not known is zeros."""

@@ -59,7 +59,7 @@ class _Form(msgspec.Struct, frozen=True):
     has_auth_code: bool
     """37 and 38 of the request: they are the original's."""
     has_59: bool
-    """59 of the request: the payment code, or the voucher of the original."""
+    """59 of the request: the payment code, or the payment voucher of the original."""
     has_tags: bool
     """62 of the request: tags of our own terminals."""
     is_dated: bool
@@ -182,8 +182,8 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
         if chip_data is not None:
             fields[55] = chip_data
         if form.has_59:
-            voucher = self.original.pay_voucher if self.original is not None else ""
-            said = write_field_59(Field59(code=self.code, voucher=voucher))
+            pay_voucher = self.original.pay_voucher if self.original is not None else ""
+            said = write_field_59(Field59(code=self.code, pay_voucher=pay_voucher))
             if said:
                 fields[59] = said
         if form.has_tags and (self.epoch or self.approval_no is not None):
@@ -233,7 +233,7 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
         pin_block=pin_block if type(pin_block) is bytes else None,
         security_control=_optional_text(fields.get(53)),
         chip_data=chip_data if type(chip_data) is bytes else None,
-        original=_read_original(fields, form, said.voucher) if form.has_original else None,
+        original=_read_original(fields, form, said.pay_voucher) if form.has_original else None,
         approval_no=read_number(tags.get(Tag.APPROVAL_NO, "")) if tags else None,
         epoch=_read_epoch(tags) if tags else "",
         reading=field_60.rest[:READING_DIGITS],
@@ -376,7 +376,7 @@ class PaymentAnswer(msgspec.Struct, frozen=True, kw_only=True):
         if self.chip_data is not None:
             fields[55] = self.chip_data
         if self.pay_voucher:
-            fields[59] = write_field_59(Field59(voucher=self.pay_voucher))
+            fields[59] = write_field_59(Field59(pay_voucher=self.pay_voucher))
         return Message(form.answer_mti, fields)
 
 

@@ -19,10 +19,10 @@ from ..errors import MessageError
 FIELD = 59
 TAG_CHARACTERS, LENGTH_DIGITS = 2, 3
 HEAD = TAG_CHARACTERS + LENGTH_DIGITS
-PIN, IDENTITY, CODE, VOUCHER = "A1", "A2", "A3", "A4"
+PIN, IDENTITY, CODE, PAY_VOUCHER = "A1", "A2", "A3", "A4"
 DEVICE_TYPE, SERIAL, FACTOR, CIPHER, VERSION = "01", "02", "03", "04", "05"
 IDENTITY_MAX, SERIAL_MAX = 128, 50
-CODE_MAX, VOUCHER_MAX = 20, 20
+CODE_MAX, PAY_VOUCHER_MAX = 20, 20
 FACTOR_DIGITS, CIPHER_DIGITS, VERSION_CHARACTERS = 6, 8, 8
 CLASSIC_POS = "02"
 
@@ -49,7 +49,7 @@ class Field59(msgspec.Struct, frozen=True, kw_only=True):
     pin: Secret | None = None
     identity: Identity | None = None
     code: PayCode | None = None
-    voucher: str = ""
+    pay_voucher: str = ""
 
 
 def write_items(items: Mapping[str, str]) -> str:
@@ -130,7 +130,7 @@ def read_identity(text: str) -> Identity:
 def write_field_59(said: Field59) -> str:
     """Field 59; empty where nothing is said.
 
-    >>> write_field_59(Field59(voucher="20261123000017"))
+    >>> write_field_59(Field59(pay_voucher="20261123000017"))
     'A401420261123000017'
     """
     items: dict[str, str] = {}
@@ -140,24 +140,24 @@ def write_field_59(said: Field59) -> str:
         items[IDENTITY] = write_identity(said.identity)
     if said.code is not None:
         items[CODE] = said.code.reveal()
-    if said.voucher:
-        items[VOUCHER] = said.voucher
+    if said.pay_voucher:
+        items[PAY_VOUCHER] = said.pay_voucher
     return write_items(items)
 
 
 def read_field_59(text: str) -> Field59:
-    """Read field 59. MessageError when it is broken, or a code or a voucher in it is none."""
+    """Read field 59. MessageError when it is broken, or a code or a payment voucher in it is none."""
     items = read_items(text)
-    code, voucher = items.get(CODE), items.get(VOUCHER)
+    code, pay_voucher = items.get(CODE), items.get(PAY_VOUCHER)
     if code is not None and not (0 < len(code) <= CODE_MAX and code.isdigit()):
         raise MessageError(FIELD, f"a payment code of 1 to {CODE_MAX} digits", "something else")
-    if voucher is not None and not (0 < len(voucher) <= VOUCHER_MAX and voucher.isalnum()):
-        raise MessageError(FIELD, f"a payment voucher of 1 to {VOUCHER_MAX} digits and letters", "something else")
+    if pay_voucher is not None and not (0 < len(pay_voucher) <= PAY_VOUCHER_MAX and pay_voucher.isalnum()):
+        raise MessageError(FIELD, f"a payment voucher of 1 to {PAY_VOUCHER_MAX} digits and letters", "something else")
     identity = items.get(IDENTITY)
     pin = items.get(PIN)
     return Field59(
         pin=Secret(pin) if pin is not None else None,
         identity=read_identity(identity) if identity is not None else None,
         code=PayCode(code) if code is not None else None,
-        voucher=voucher or "",
+        pay_voucher=pay_voucher or "",
     )

@@ -215,7 +215,7 @@ class BankLine:
             time,
             pin_block,
             effect.original_rrn,
-            effect.original_voucher,
+            effect.original_pay_voucher,
         ).message()
 
     def _answered(self, answer: BankAnswer) -> None:

@@ -299,7 +299,7 @@ def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs, 
         card_org=organisation[:REMARK_FROM].strip() if isinstance(organisation, str) else "",
         balance_fen=read_balance(answer),
         chip_lines=chip_lines,
-        pay_voucher=read_field_59(text_of(answer, 59)).voucher if 59 in answer.fields else "",
+        pay_voucher=read_field_59(text_of(answer, 59)).pay_voucher if 59 in answer.fields else "",
     )
 
 

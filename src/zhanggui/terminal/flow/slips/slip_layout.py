@@ -209,7 +209,7 @@ def remark_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
 def original_remarks(original: Original, lang: Lang) -> tuple[str, ...]:
     """The numbers of the original, as far as they are known."""
     known = (
-        ("original.voucher", original.trace_no if original.trace_no != UNKNOWN_TRACE else ""),
+        ("original.trace", original.trace_no if original.trace_no != UNKNOWN_TRACE else ""),
         ("original.reference", original.rrn),
         ("original.authorisation", original.auth_code),
         ("original.pay_voucher", original.pay_voucher),

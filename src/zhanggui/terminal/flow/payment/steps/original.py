@@ -1,6 +1,6 @@
 """The earlier payment that this one is about: a number of its slip is typed, or its bar code scanned, and it is shown before it is taken.
 
-    voucher number   names a payment of this terminal's batch, and only a kind of the same batch asks for it alone
+    trace number     凭证号: names a payment of this terminal's batch, and only a kind of the same batch asks for it alone
     reference        12 digits: names one in the whole shop, with its day; also of a batch that is over
     authorisation    6 digits: the same for what was authorised before, with the card
     bar code         22 digits: reference, day and authorisation at once
@@ -36,7 +36,7 @@ HINTED = frozenset({"reference", "authorisation"})
 """Numbers that nobody knows by heart: where on the slip they stand, how long they are, and an example."""
 PAY_VOUCHER_DIGITS = 20
 """付款凭证号, as UnionPay gives it."""
-By = Literal["voucher", "reference", "authorisation"]
+By = Literal["trace", "reference", "authorisation"]
 """The number of its slip that a kind asks for; the bar code names it in any case."""
 
 
@@ -48,7 +48,7 @@ class EnteringOriginal(Stage, frozen=True, kw_only=True):
     doing: Doing
     of_kinds: tuple[str, ...]
     """Only a payment of these kinds is taken."""
-    by: By = "voucher"
+    by: By = "trace"
     whole: bool = True
     """Whether its amount is taken with it."""
     number: str = ""
@@ -97,12 +97,12 @@ def looked_up(state: State, stage: EnteringOriginal) -> Step:
     digits = stage.digits
     if (code := read_bar_code(digits)) is not None:
         line = newest(state, lambda known: known.rrn == code.rrn)
-        if line is not None or stage.by == "voucher":
+        if line is not None or stage.by == "trace":
             return seen(state, stage, line, "reference", code.rrn)
         return named(state, stage, rrn=code.rrn, date=code.month_day, auth_code=code.auth_code)
     if len(digits) == PAY_VOUCHER_DIGITS:
         line = newest(state, lambda known: known.pay_voucher == digits)
-        if line is not None or stage.by == "voucher":
+        if line is not None or stage.by == "trace":
             return seen(state, stage, line, "reference", digits)
         return named(state, stage, pay_voucher=digits, date="")
     if stage.by == "authorisation" and len(digits) == AUTH_CODE_DIGITS:
@@ -115,7 +115,7 @@ def looked_up(state: State, stage: EnteringOriginal) -> Step:
         return change(state, replace(stage, digits="", notice=words(f"original.{stage.by}.digits")))
     trace_no = digits.zfill(TRACE_DIGITS)
     line = line_of(state, state.batch_no, TraceNo(trace_no)) or newest(state, lambda known: known.trace_no == trace_no)
-    return seen(state, stage, line, "voucher", trace_no)
+    return seen(state, stage, line, "trace", trace_no)
 
 
 def ask_day(state: State, stage: EnteringOriginal) -> Step:
@@ -155,9 +155,9 @@ def why_not(state: State, stage: EnteringOriginal, line: DayLine) -> str:
         return "other_kind"
     if line.state != "approved":
         return line.state if line.state in ("undone", "completed") else "does_not_stand"
-    if stage.by == "voucher" and line.batch_no and line.batch_no != state.batch_no:
+    if stage.by == "trace" and line.batch_no and line.batch_no != state.batch_no:
         return "other_batch"
-    if line.standing_fen <= 0 or (stage.by == "voucher" and line.adjusted_fen):
+    if line.standing_fen <= 0 or (stage.by == "trace" and line.adjusted_fen):
         return "used_up"
     return "" if line.batch_no and line.rrn else "no_reference"
 
@@ -251,7 +251,7 @@ ROWS = (
 DRAWINGS = dict((shows(EnteringOriginal, entering_original),))
 
 
-def original_of(*kinds: str, by: By = "voucher", whole: bool = True) -> AskStep:
+def original_of(*kinds: str, by: By = "trace", whole: bool = True) -> AskStep:
     """The step that asks for an earlier payment of these kinds."""
 
     def ask(state: State, doing: Doing) -> Step:

@@ -101,7 +101,7 @@ def line_shown(state: State, stage: LineShown) -> Screen:
         pair("line.kind", words(f"kind.{line.kind}")),
         pair("line.state", words(f"line.state.{state_word(line)}"), is_strong=True),
         pair("line.why", words("line.because", why=reason_of(line))) if line.state in NOT_COME_ABOUT else None,
-        pair("line.voucher", line.trace_no),
+        pair("line.trace", line.trace_no),
         pair("card.number", line.masked_pan) if line.masked_pan else None,
         pair("line.time", line.when),
         pair("fact.batch", line.batch_no) if line.batch_no else None,
@@ -116,4 +116,4 @@ def choosing_line(state: State, stage: ChoosingLine) -> Screen:
     """A voucher number, or none for the last payment."""
     notice = strong(stage.notice) if stage.notice else plain(words("line.which.hint"))
     shown = screen(state, "which_line", words("line.which"), notice, choices=(CANCEL, CLEAR, ENTER), digits=True)
-    return replace(shown, entry=Entry(words("line.voucher"), stage.digits, "digits", TRACE_DIGITS))
+    return replace(shown, entry=Entry(words("line.trace"), stage.digits, "digits", TRACE_DIGITS))
