@@ -3,6 +3,7 @@
 Neither proxies of the environment nor redirects are followed: a call goes where the settings say, or nowhere.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 CONNECTIONS_MAX = 64
 REPLY_BYTES_MAX = 1 << 20
 CONNECT_WITHIN_S = 5.0
+AS_IT_IS = {"accept-encoding": "identity"}
+"""Replies are wanted unpacked."""
 
 
 class NoReply(Fault):
@@ -37,7 +40,7 @@ class HttpCalls:
         self._client: httpx2.AsyncClient | None = None
 
     async def post(self, path: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Reply:
-        """Send one request and read its reply. NoReply when none came whole within the time."""
+        """Send one request and read its reply. NoReply when none came whole within the time, or it is too long or packed."""
         # A tenth of a second to import, which only hosts with somebody to call spend.
         import httpx2
 
@@ -48,17 +51,16 @@ class HttpCalls:
             self._client = httpx2.AsyncClient(trust_env=False, follow_redirects=False, limits=limits)
         timeout = httpx2.Timeout(timeout_s, connect=min(CONNECT_WITHIN_S, timeout_s))
         try:
-            async with self._client.stream(
-                "POST", self._address + path, content=body, headers=dict(headers), timeout=timeout
-            ) as reply:
-                whole = bytearray()
-                async for part in reply.aiter_bytes():
-                    whole += part
-                    if len(whole) > REPLY_BYTES_MAX:
-                        raise NoReply(f"a reply is longer than {REPLY_BYTES_MAX} bytes")
-                return Reply(
-                    reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, bytes(whole)
-                )
+            # httpx bounds each read by itself, so who sends a byte now and then would never be over.
+            async with (
+                asyncio.timeout(timeout_s),
+                self._client.stream(
+                    "POST", self._address + path, content=body, headers={**headers, **AS_IT_IS}, timeout=timeout
+                ) as reply,
+            ):
+                return await _whole(reply)
+        except TimeoutError:
+            raise NoReply(f"no whole reply came within {timeout_s:g} s") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             raise NoReply(f"no reply from the program at the other end ({type(error).__name__})") from None
 
@@ -67,3 +69,16 @@ class HttpCalls:
         if self._client is not None:
             await self._client.aclose()
             self._client = None
+
+
+async def _whole(reply: "httpx2.Response") -> Reply:
+    """Read a reply to its end. What is packed is not unpacked: some hundred bytes could become as many megabytes."""
+    coding = reply.headers.get("content-encoding", "identity")
+    if coding.strip().lower() not in ("", "identity"):
+        raise NoReply("the reply is packed, which was not asked for")
+    whole = bytearray()
+    async for part in reply.aiter_raw():
+        whole += part
+        if len(whole) > REPLY_BYTES_MAX:
+            raise NoReply(f"the reply is longer than {REPLY_BYTES_MAX} bytes")
+    return Reply(reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, bytes(whole))

@@ -1,6 +1,7 @@
 """Who may use the page: hosts, origins, and the headers that every answer carries."""
 
 import ipaddress
+import re
 from collections.abc import Callable, Collection
 
 from litestar.connection import ASGIConnection
@@ -22,6 +23,8 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 CACHE_DEFAULT = "no-store"
+_HOST_AND_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:@/?#\s]+))(?::[0-9]{1,5})?")
+"""RFC 9110 §7.2 with RFC 3986 §3.2: a host, an address of six in brackets, and a port."""
 
 Guard = Callable[[ASGIConnection, BaseRouteHandler], None]  # type: ignore[type-arg]
 
@@ -58,11 +61,14 @@ def same_origin(headers: Headers) -> bool:
 
 
 def _is_known(host_and_port: str, names: Collection[str]) -> bool:
-    if host_and_port.startswith("["):
-        host, bracket, port = host_and_port[1:].partition("]")
-        # Nothing but a port may follow: `[::1].evil.com` is a name of the attacker's own.
-        return bool(bracket) and (not port or (port[0] == ":" and port[1:].isdigit())) and _is_address(host)
-    host = host_and_port.partition(":")[0].lower().rstrip(".")
+    """Nothing but a port may follow the host: `[::1].evil.com` and `127.0.0.1:80.evil.com` are names of the attacker's own."""
+    found = _HOST_AND_PORT.fullmatch(host_and_port)
+    if found is None:
+        return False
+    in_brackets, plain = found.groups()
+    if in_brackets is not None:
+        return _is_address(in_brackets)
+    host = plain.lower().removesuffix(".")
     return host in names or host.endswith(".localhost") or _is_address(host)
 
 

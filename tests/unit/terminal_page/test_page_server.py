@@ -190,6 +190,12 @@ async def test_no_page_has_script_or_style_of_its_own(served: Served) -> None:
         "[::1]x",
         "[::1]:",
         "[::1]:80.evil.com",
+        "127.0.0.1:80.evil.com",
+        "localhost:80.evil.com",
+        "127.0.0.1:",
+        "127.0.0.1:80:80",
+        "127.0.0.1@evil.com",
+        "localhost..",
     ],
 )
 async def test_a_foreign_host_name_is_not_served(served: Served, name: str) -> None:
