@@ -176,6 +176,18 @@ def test_a_voucher_of_another_payment_voids_nothing(till: Counter, phones: Phone
     assert void(till, {**UNKNOWN, "pay_voucher": "20261123000000000000"}, "000000000000").code == "25"
 
 
+@pytest.mark.parametrize("by", ["reference", "voucher"])
+def test_an_approval_for_one_payment_by_code_gives_back_no_other(till: Counter, phones: Phones, by: str) -> None:
+    pay(till, phones.code())
+    numbers = {"batch_no": BATCH, "trace_no": TraceNo(f"{till.trace:06d}")}
+    other = pay(till, phones.code())
+    named = {"pay_voucher": voucher_of(other)} if by == "voucher" else {"rrn": str(other.message.fields[37])}
+    original = Original(**numbers, **named)  # type: ignore[arg-type]  # of many types
+    approval_no = approve(till, "refund", original.named)
+    asked = till.by_code("qr_refund", CASHIER[0], original=original, approval_no=approval_no)
+    assert till.ask(asked).code == "25"
+
+
 def test_a_payment_by_code_is_refunded_in_parts_from_another_terminal(shop: Shop, phones: Phones) -> None:
     till, other = shop.terminals
     assert till.sign_in(*CASHIER).code == "00"

@@ -97,7 +97,7 @@ def test_an_approval_of_the_kind_itself_covers_the_typing(kind: str) -> None:
         pan=None,
         approval_no=approve(world, action=kind, amount_fen=100),
     )
-    found = why_not_permitted(Draft(world.state), KINDS[kind], world.terminal(), world.live(), request, world.now)
+    found = why_not_permitted(Draft(world.state), KINDS[kind], world.terminal(), world.live(), request, None, world.now)
     own = KINDS[kind].action in ("void", "refund", "preauth_cancel", "completion_void")
     assert (found is None) == own, found
     if found is not None:

@@ -219,7 +219,7 @@ def test_a_session_that_a_badge_alone_began_makes_no_payment_beyond_small_rights
     )
 
     def refusal() -> str:
-        found = why_not_permitted(Draft(world.state), kind, world.terminal(), world.live(), request, world.now)
+        found = why_not_permitted(Draft(world.state), kind, world.terminal(), world.live(), request, None, world.now)
         return found.reason if found is not None else ""
 
     world.change(session, proof="badge")

@@ -2,7 +2,9 @@
 
 It is named by what the terminal knows: batch and trace number of its own (61.1, 61.2), or the reference number (37), or the
 authorisation code (38) with the card; the last two find it in any batch, on any day and on any terminal of the shop, and 61.3
-must be its day. What becomes of it while the later payment is decided stands in `claims.py`.
+must be its day. Whichever of them finds it, all of them must be its own: a request that names two payments is refused (25), and
+what a supervisor approved is compared with the payment that was found, not with what was said of it.
+What becomes of it while the later payment is decided stands in `claims.py`.
 """
 
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from ...basics.clock import china_time, instant_of
 from ...basics.errors import certain
 from ...basics.numbers import BatchNo, TerminalNo, TraceNo, UnixMs
 from ...basics.spans import DAY_MS, HOUR_MS
-from ...cup.messages.payment import PaymentRequest, ReversalRequest
+from ...cup.messages.payment import Original, PaymentRequest, ReversalRequest
 from ..policy.rules import Policy, policy_of
 from ..rows.records import Merchant, Payment, PaymentKey
 from ..rows.state import Lookup, Needs, State
@@ -26,7 +28,7 @@ Figure = Callable[[Policy], int]
 Sum = Literal["whole", "part", "share", "any"]
 """What a later payment's amount may be: the whole of what stands, at most that, at most a share of it by policy, or anything."""
 UNKNOWN = "000000"
-"""A part of field 61 that the terminal does not know."""
+"""A part of field 61, or an authorisation code, that the terminal does not know."""
 AROUND_MS = HOUR_MS
 """A payment of midnight has one day at the terminal and another at the host."""
 
@@ -53,6 +55,22 @@ def original_by_key(state: State, request: PaymentRequest) -> Payment | None:
         return None
     fits = told.rrn in ("", original.rrn) and told.pay_voucher in ("", original.pay_voucher)
     return original if fits else None
+
+
+def approved_as(original: Payment, request: PaymentRequest) -> str:
+    """The name of the original that was found, as `Original.named` gives it for what this request says; an approval must have it.
+
+    Batch and trace are a name at the terminal that counts by them, and nowhere else.
+    """
+    told = certain(request.original, "who has an original has named it")
+    is_counted_here = original.terminal_no == request.terminal_no
+    return Original(
+        batch_no=original.batch_no,
+        trace_no=original.trace_no if is_counted_here and told.trace_no != UNKNOWN else TraceNo(UNKNOWN),
+        rrn=original.rrn if told.rrn else "",
+        auth_code=original.auth_code if told.auth_code else "",
+        pay_voucher=original.pay_voucher or "" if told.pay_voucher else "",
+    ).named
 
 
 def looked_up(request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Lookup | None:
@@ -137,13 +155,11 @@ def same_batch_by_trace(of_kind: str) -> FindOriginal:
         if key is None or (key[1], key[2]) != (request.terminal_no, request.batch_no):
             return Refusal("25", "original_in_another_batch")
         original = state.get(Payment, *key)
-        told = named.rrn if named is not None else ""
-        if original is not None and told and told != original.rrn:
-            return Refusal("25", "original_has_another_reference")
-        # What was taken from it in part is no whole any more: the rest goes back by another kind.
-        if original is not None and original.adjusted_fen:
-            return Refusal("12", "original_used_in_part")
-        return _checked(original, (of_kind,), request, card_hash) or _sum(original, request, "whole", None)
+        refusal = _checked(original, (of_kind,), request, card_hash)
+        if refusal is None and original is not None and original.adjusted_fen:
+            # What was taken from it in part is no whole any more: the rest goes back by another kind.
+            refusal = Refusal("12", "original_used_in_part")
+        return refusal or _sum(original, request, "whole", None)
 
     return find
 
@@ -166,8 +182,6 @@ def in_the_shop(*of_kinds: str, sum: Sum, percent: Figure | None = None, days: F
         found = certain(original, "what is not there was refused")
         if told is not None and not _is_of_day(found, told.date):
             return Refusal("25", "original_of_another_day")
-        if told is not None and told.auth_code and told.auth_code != found.auth_code:
-            return Refusal("25", "original_has_another_authorisation")
         merchant = certain(state.get(Merchant, request.merchant_no), "the gate looked at the merchant")
         policy = policy_of(merchant.policy, merchant.policy_overrides)
         if days is not None and now - found.created_ms > days(policy) * DAY_MS:
@@ -183,9 +197,8 @@ def _checked(
     """Why this can't be the original; None when it may."""
     if original is None or original.kind not in of_kinds:
         return Refusal("25", "original_not_found")
-    voucher = request.original.pay_voucher if request.original is not None else ""
-    if voucher and voucher != original.pay_voucher:
-        return Refusal("25", "original_has_another_voucher")
+    if request.original is not None and (contradicted := _named_otherwise(original, request.original)) is not None:
+        return contradicted
     if original.state != "approved":
         return Refusal("25", "original_does_not_stand")
     if original.undone_by_trace_no:
@@ -195,6 +208,20 @@ def _checked(
         return Refusal("25", "original_does_not_stand")
     if card_hash and original.card_hash and card_hash != original.card_hash:
         return Refusal("14", "other_card_than_original")
+    return None
+
+
+def _named_otherwise(original: Payment, told: Original) -> Refusal | None:
+    """Why this is not the payment that was named: one of the names that were given is another's. None when all of them are its own."""
+    for said, own, what in (
+        (told.batch_no, original.batch_no, "number"),
+        (told.trace_no, original.trace_no, "number"),
+        (told.rrn, original.rrn, "reference"),
+        (told.pay_voucher, original.pay_voucher, "voucher"),
+        (told.auth_code, original.auth_code, "authorisation"),
+    ):
+        if said not in ("", UNKNOWN, own):
+            return Refusal("25", f"original_has_another_{what}")
     return None
 
 

@@ -125,7 +125,7 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
         found = kind.find_original(state, request, asked.card_hash, now)
         refusal, original = (found, None) if isinstance(found, Refusal) else (None, found)
     if refusal is None:
-        refusal = why_not_permitted(draft, kind, terminal, live, request, now)
+        refusal = why_not_permitted(draft, kind, terminal, live, request, original, now)
     if refusal is not None:
         draft.insert(_declined(_pending(asked, session_no, None, day, now), asked, refusal, now))
         return _refuse(asked, now, refusal, draft)

@@ -28,13 +28,14 @@ from ..policy.actors import NOT_PERMITTED, ROLES_BY_NUMBER, Actor, may_manage, n
 from ..policy.capabilities import needs_password, right_of
 from ..rows.decision import Decision
 from ..rows.draft import Draft
-from ..rows.records import Merchant, Operator, Session, Terminal
+from ..rows.records import Merchant, Operator, Payment, Session, Terminal
 from ..rows.state import Needs, State, Update
 from ..terminals.approval_use import use_approval
 from ..terminals.gate import Refusal
 from ..terminals.session_rows import is_by_badge
 from ..terminals.waiting_keys import names_waiting
 from .kinds import Kind
+from .originals import approved_as
 
 KEY_CARD = "key_card"
 """The right to type a card's number (`policy/capabilities.toml`)."""
@@ -60,11 +61,17 @@ def is_kind_refused(merchant: Merchant, kind: Kind) -> bool:
 
 
 def why_not_permitted(
-    draft: Draft, kind: Kind, terminal: Terminal, live: Sequence[Session], request: PaymentRequest, now: UnixMs
+    draft: Draft,
+    kind: Kind,
+    terminal: Terminal,
+    live: Sequence[Session],
+    request: PaymentRequest,
+    original: Payment | None,
+    now: UnixMs,
 ) -> Refusal | None:
     """Why its operator may not make this payment; None when he may. An approval that permits it is used up in the draft.
 
-    `live`: the sessions on the terminal, oldest first.
+    `live`: the sessions on the terminal, oldest first. `original`: the payment that it is about, as it was found.
     """
     role = _role(draft, live, request)
     action, right = kind.action, right_of(role or "cashier", kind.action)
@@ -76,7 +83,6 @@ def why_not_permitted(
     if needs_password(action) and any(map(is_by_badge, live)):
         return Refusal("57", f"password_first:{action}")
     if right == "approval" and terminal.operator_check == "host":
-        original = request.original
         used = use_approval(
             draft,
             request.merchant_no,
@@ -86,7 +92,7 @@ def why_not_permitted(
             now,
             amount_fen=request.amount_fen,
             session_no=live[-1].session_no if live else None,
-            original=original.named if original is not None else None,
+            original=approved_as(original, request) if original is not None else None,
         )
         return used if isinstance(used, Refusal) else None
     return None
