@@ -31,8 +31,8 @@ from .flow.payment.reading import NO_CODE
 from .journal_port import Journal, Remembered
 from .link.card_data import BY_CODE, PreparedCard, code_in_hand, keep_card, read_kept_card, seen_of
 from .link.chip_data import prepare_card
-from .link.host_line import HostLine
-from .link.host_link import HostLink, SendEffect, line_sign
+from .link.host_line import HostLine, line_sign
+from .link.host_link import HostLink, SendEffect
 from .link.issuer_scripts import run_scripts
 from .link.outgoing import Outgoing, SignedSlip
 from .self_check import NETWORK_TIMEOUT_S, run_self_check

@@ -1,7 +1,7 @@
 """The terminal's flow as one table.
 
-THEORY. A terminal is in one *stage* at a time (`stages.py` of each area). An *event* (`core/events.py`) meets the stage in the
-table; the handler named there gives the next state and the *effects* (`core/effects.py`) that the shell performs in order. What
+THEORY. A terminal is in one *stage* at a time (`stages.py` of each area). An *event* (`core/events`) meets the stage in the
+table; the handler named there gives the next state and the *effects* (`core/effects`) that the shell performs in order. What
 stands in no row does nothing: a late answer, a stale key, a card nobody waits for. Nothing here reads a clock, a device or chance.
 
 Each area (`area.py`) brings its stages, rows, drawings and entrances; here they are joined. An area never calls another one: its

@@ -17,7 +17,7 @@ from ...basics.errors import Fault
 from ...iso8583.errors import EncodeError, FrameError
 from ...iso8583.framing import FrameSplitter, frame
 from ..devices.ports import NetworkLine
-from ..flow.core.events import Failure
+from ..flow.core.events import Event, Failure, HostFailed, LineSign
 
 CONNECT_TIMEOUT_S = 10.0
 """A host that does not take the call in ten seconds won't answer a payment in sixty either."""
@@ -153,3 +153,25 @@ def _framed(payloads: Iterator[bytes], count: int) -> list[bytes]:
         return [frame(payload) for payload in islice(payloads, count)]
     except EncodeError as error:
         raise LineFailed("not_sent") from error
+
+
+def line_sign(event: Event | None) -> LineSign | None:
+    """What the end of an exchange shows of the line; None when nothing was tried.
+
+    >>> from zhanggui.basics.numbers import UnixMs
+    >>> line_sign(None), line_sign(HostFailed(now=UnixMs(0), request="SendStatus", failure="no_answer"))
+    ('answered', 'silent')
+    """
+    if not isinstance(event, HostFailed):
+        return "answered"
+    match event.failure:
+        case "unreachable":
+            return "unreachable"
+        case "not_sent":
+            return None
+        case "no_answer":
+            return "silent"
+        case "bad_mac" | "bad_answer" | "bad_keys":
+            return "taken"
+        case "card_gone":
+            return "answered"

@@ -412,24 +412,3 @@ class CupHostLink:
 def _original(known: ev.Original | None) -> Original | None:
     """The original as the wire names it."""
     return known.wired if known is not None else None
-
-
-def line_sign(event: ev.Event | None) -> ev.LineSign | None:
-    """What the end of an exchange shows of the line; None when nothing was tried.
-
-    >>> line_sign(None), line_sign(ev.HostFailed(now=UnixMs(0), request="SendStatus", failure="no_answer"))
-    ('answered', 'silent')
-    """
-    if not isinstance(event, ev.HostFailed):
-        return "answered"
-    match event.failure:
-        case "unreachable":
-            return "unreachable"
-        case "not_sent":
-            return None
-        case "no_answer":
-            return "silent"
-        case "bad_mac" | "bad_answer" | "bad_keys":
-            return "taken"
-        case "card_gone":
-            return "answered"
