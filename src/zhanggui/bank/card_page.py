@@ -43,7 +43,7 @@ The first check that fails is the answer (field 39):
 | single payment within the card's limit | 61 |
 | balance | 51 |
 
-A card's holder has a phone, too, which shows payment codes (付款码) of 19 digits: press 扫码 on the terminal's page beside the card.
+A card's holder has a phone, too, which shows payment codes (付款码) of 19 digits: press 付款码 on the terminal's page beside the card.
 A code is good for one payment; one that was refused has not used it.
 
 The same request again gets the stored answer; the same identity with other contents 94; a payment that was reversed 12. A reversal

@@ -192,6 +192,9 @@ class Terminal:
             self.scan(Secret(cards.show_code(card_id).reveal()))
         else:
             cards.present(card_id, way)
+            if way not in self._view.reader:
+                # Whoever holds a card to a reader that awaits none is answered too.
+                self._tell()
 
     def scan(self, text: Secret) -> None:
         self._offer(_Scan(text))
@@ -268,14 +271,18 @@ class Terminal:
             case _PowerKey():
                 self._switch()
             case _Badge(badge=badge):
-                # One that is not awaited here, or that is none, was not seen.
+                # One that is not awaited here, or that is none, was not seen; the front hears that nothing is under way.
                 if self._view.badge and is_badge(badge.reveal()):
                     self._devices.pin_pad.keep_badge(badge)
                     self._step(ev.BadgeShown(now=self._now()))
+                else:
+                    self._tell()
             case _Scan(text=text):
                 # One that is not awaited here was not seen; what is no payment code is said, and nothing is sent.
                 if self._view.pay_code:
                     self._step(self._performer.code_scanned(text, self._state.lang))
+                else:
+                    self._tell()
             case CardRead():
                 seen = self._performer.card_arrived(entered, self._state.lang)
                 if seen is not None:

@@ -40,6 +40,7 @@ from .standby import may_offer_link
 from .today.draw_listed import day_row
 
 OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
+OTHER_CODE = Choice("other_card", words("key.other_code"), "plain", "clear")
 
 
 def standby(state: State, stage: Standby) -> Screen:
@@ -196,7 +197,7 @@ def payment_refused(state: State, stage: PaymentRefused) -> Screen:
     """The payment did not come about; what to do next."""
     choices: tuple[Choice, ...] = (RETRY, CANCEL) if stage.may_retry else (ENTER,)
     if stage.may_change_card:
-        choices = (choices[0], OTHER_CARD, *choices[1:])
+        choices = (choices[0], OTHER_CODE if stage.attempt.way == "scan" else OTHER_CARD, *choices[1:])
     choices = (*choices, slip_choice("slip.key.refusal"))
     charged = "sale.maybe_charged" if stage.may_be_held else "sale.not_charged"
     shown = screen(

@@ -18,7 +18,7 @@ from ..core.state import State
 from .steps.amount import AMOUNT
 from .steps.approval import approval_for
 from .steps.asking import AskStep
-from .steps.card import CARD, CARD_OR_CODE
+from .steps.card import CARD, CARD_OR_CODE, CODE
 from .steps.keyed import KEYED
 from .steps.original import original_of
 from .steps.pin import PIN, PIN_UNLESS_SMALL
@@ -100,7 +100,7 @@ ALL = (
     ),
     Kind(
         name="qr_sale",
-        steps=(AMOUNT, CARD_OR_CODE),
+        steps=(AMOUNT, CODE),
         roles=frozenset({"cashier"}),
         reversible=True,
         slip=True,
@@ -232,6 +232,11 @@ def is_used(state: State, kind: Kind) -> bool:
 def can_be_made(state: State, kind: Kind) -> bool:
     """Whether this machine can make it: by code only with a scanner."""
     return state.machine.profile.scanner or not PAYMENTS[kind.name].is_by_code
+
+
+def takes_card(kind: Kind) -> bool:
+    """Whether a card is asked for, so that one may come before it is."""
+    return CARD in kind.steps or CARD_OR_CODE in kind.steps
 
 
 def entries(kinds: tuple[Kind, ...]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ from ..core.trouble import line_problem, problem_of, refusal_problem
 from ..core.ways import PayOn, PrintRefusal, ToSlips, ToStandby, UndoQuietly
 from ..screens import slip_said
 from ..words.text import Problem
-from .kinds import KINDS, Kind
+from .kinds import KINDS, NEIGHBOURS, Kind, is_used
 from .scripts import noted
 from .stages import AnswerShown, Paying, PaymentRefused
 from .undo import start, undo_first
@@ -275,6 +275,10 @@ def with_other_card(state: State, stage: PaymentRefused) -> Step:
     if state.undo is not None:
         return undo_first(state)
     doing = replace(stage.attempt.doing, card=None, pin="", approval_no=None)
+    by_card = KINDS.get(NEIGHBOURS.get(doing.kind, ""))
+    if stage.attempt.way == "scan" and by_card is not None and is_used(state, by_card):
+        # Whose code was refused may as well pay with a card: either is taken.
+        doing = replace(doing, kind=by_card.name)
     return replace(state, reader=()), (CloseReader(), PayOn(doing=doing))
 
 

@@ -17,6 +17,7 @@ from ..core.state import State, Undo
 from ..core.step import (
     Step,
     clock_time,
+    close_reader,
     go,
     leave,
     line_of,
@@ -31,7 +32,7 @@ from ..core.trouble import problem_of, show
 from ..core.ways import BeginPayment, PayOn, ProveFirst, ToNumber, ToStandby
 from ..words.text import Text, words
 from .allowed import why_barred
-from .kinds import ALL, KINDS, NEIGHBOURS, Kind, is_used, offered
+from .kinds import ALL, KINDS, NEIGHBOURS, Kind, is_used, offered, takes_card
 from .reading import card_of, taken
 from .stages import Paying
 from .steps.amount import AMOUNT, ask
@@ -58,7 +59,7 @@ def begin_shift(state: State, notice: Text | None = None) -> Step:
         return leave(state, ToStandby(notice))
     if not free or session is None or session.offline or kind not in offered(state) or AMOUNT not in kind.steps:
         return leave(state, ToStandby())
-    state, wait = open_reader(replace(state, tray=()))
+    state, wait = reader_for(replace(state, tray=()), kind)
     state, effects = ask(state, Doing(kind=kind.name), str(kept.doing.amount_fen), words("amount.kept"))
     return state, (*wait, *effects)
 
@@ -70,10 +71,17 @@ def begin(state: State, kind: Kind | None, digits: str = "") -> Step:
         return barred or stay(state)
     state = replace(ask_after_session(state), tray=())
     doing = Doing(kind=kind.name)
-    state, wait = (state, ()) if state.reader else open_reader(state)
+    state, wait = reader_for(state, kind)
     # The digit that was pressed on standby is the first one of the amount.
     state, effects = ask(state, doing, digits) if digits and AMOUNT in kind.steps else leave(state, PayOn(doing=doing))
     return state, (*wait, *effects)
+
+
+def reader_for(state: State, kind: Kind) -> Step:
+    """The reader as this kind wants it: open for a card that comes early, closed where a card is no answer."""
+    if not takes_card(kind):
+        return close_reader(state)
+    return (state, ()) if state.reader else open_reader(state)
 
 
 def begin_with_card(state: State, event: CardSeen) -> Step:

@@ -26,7 +26,7 @@ export function openDisplay(glass, columns) {
       glass.dataset.screen = view.id;
       glass.setAttribute("aria-busy", String(view.tone === "busy"));
       code.hidden = !view.scan;
-      drawCode({ address: view.scan, modules: view.modules, linked: view.status.simulated, label: words.scan, quiet: quietOf(view.modules) });
+      drawCode({ address: view.scan, modules: view.modules, linked: view.status.simulated, label: words.phoneCode, quiet: quietOf(view.modules) });
       drawLines(lines);
     },
     pending(level) {

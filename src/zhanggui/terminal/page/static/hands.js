@@ -14,7 +14,8 @@ const SILENT = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock
 
 // `onPress(press)` is a key of a hand, as `hold` was given it. `onBurst()`: a burst begins, and none of it is pressed. Where `whole()` said
 // so when it began, `onScan(keys, text)` has it at its end instead: each key's meaning, null for one that has none; and its characters.
-export function watchHands({ keyOf, deaf, whole, onPress, onBurst, onScan }) {
+// `onDropped(text)` has the characters of a burst that was told of, at its end: what it was can be said, and nothing more.
+export function watchHands({ keyOf, deaf, whole, onPress, onBurst, onScan, onDropped }) {
   let lastAt = -Infinity;
   let quick = 0;
   let steady = 0;
@@ -23,6 +24,7 @@ export function watchHands({ keyOf, deaf, whole, onPress, onBurst, onScan }) {
   let held = [];
   let bursting = false;
   let scanning = false;
+  let dropping = false;
   let timer = 0;
   let nameless = { code: "", at: -Infinity };
 
@@ -37,7 +39,8 @@ export function watchHands({ keyOf, deaf, whole, onPress, onBurst, onScan }) {
   function end() {
     bursting = false;
     if (scanning) onScan(run, said.join(""));
-    scanning = false;
+    else if (dropping) onDropped(said.join(""));
+    scanning = dropping = false;
     run = [];
     said = [];
   }
@@ -47,7 +50,8 @@ export function watchHands({ keyOf, deaf, whole, onPress, onBurst, onScan }) {
     held = [];
     if (deaf()) return;
     scanning = whole();
-    if (!scanning) onBurst();
+    dropping = !scanning;
+    if (dropping) onBurst();
   }
 
   function isTwin(event) {

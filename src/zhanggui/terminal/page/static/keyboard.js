@@ -15,8 +15,8 @@ const WIDE_LAST = 0xff5e;
 const WIDE_STEP = 0xfee0;
 
 // `now()` is what stands on the screen while a key goes down, and goes to `onKey` with that key. `takesScan()` tells whether a whole code
-// may be scanned there: then `onScan` has all its keys, where `onBurst` is told that a burst was dropped.
-export function listenToKeyboard({ touch, now, blocked, escape, takesScan, onKey, onBurst, onScan }) {
+// may be scanned there: then `onScan` has all its keys, where `onBurst` is told that a burst was dropped, and `onDropped` what it was.
+export function listenToKeyboard({ touch, now, blocked, escape, takesScan, onKey, onBurst, onScan, onDropped }) {
   const hands = watchHands({
     keyOf: (event) => keyOf(event, touch, now()),
     deaf: blocked,
@@ -24,6 +24,7 @@ export function listenToKeyboard({ touch, now, blocked, escape, takesScan, onKey
     onPress: (press) => onKey(press.key, press.at),
     onBurst,
     onScan,
+    onDropped,
   });
 
   document.addEventListener("keydown", (event) => {

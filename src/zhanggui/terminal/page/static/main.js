@@ -20,6 +20,8 @@ const DOUBLE_TAP_MS = 350;
 const CODE_SCREENS = new Set(["sign_in_code"]);
 const SCAN_SCREENS = new Set([...CODE_SCREENS, "original", "tick_off"]); // what is asked for there may stand on a badge, a sheet or a slip, to be scanned
 const SCAN_MAX = 512;
+const PAY_CODE = /^[0-9]{16,24}$/; // as long as the codes of all wallets (docs/reference/wallet-codes.md)
+const AMOUNT_SCREENS = new Set(["standby", "amount"]);
 const BADGE = /^ZGB1[A-Z2-7]{34}$/;
 const MAY_BE_EMPTY = new Set(["pin"]); // a card without a PIN is passed with Enter alone
 
@@ -59,6 +61,7 @@ const keyboard = listenToKeyboard({
   onKey: typeKey,
   onBurst: refuseBurst,
   onScan: typeScan,
+  onDropped: sayDropped,
 });
 const notice = openNotice(one(".notice"), speech);
 for (const button of document.querySelectorAll("[data-lang]")) {
@@ -140,6 +143,8 @@ function press(key, event, act) {
   if (tapped) lastTap = performance.now();
   keyboard.release();
   act(key);
+  // The next Enter is 确认, and does not press again what was tapped.
+  if (tapped && glass.contains(event.currentTarget)) focusScreen();
 }
 
 // A key of the machine, pressed there or on the computer's keyboard: it is what the screen says it is. Digits of a secret, and
@@ -173,6 +178,11 @@ function refuseBurst() {
   notice.show(words.burst);
 }
 
+// What was dropped was a payment code, which is taken elsewhere.
+function sayDropped(text) {
+  if (view !== null && PAY_CODE.test(text)) notice.show(AMOUNT_SCREENS.has(view.id) ? words.noCodeYet : words.noCode);
+}
+
 // A code that was scanned where one is awaited: all of it, or nothing. A badge goes as it is, and never into a field.
 function typeScan(run, text) {
   if (view?.badge && BADGE.test(text.toUpperCase())) return showBadge(text.toUpperCase());
@@ -198,7 +208,21 @@ function sign(strokes) {
   if (send({ type: "sign", strokes })) waitForAnswer();
 }
 
+// Why nothing comes of a card, a phone or a badge that is shown now; empty where it is awaited.
+function whyNotShown(card, way) {
+  if (card.badge) return view.badge ? "" : words.noBadge;
+  if (way === "scan") return view.pay_code ? "" : AMOUNT_SCREENS.has(view.id) ? words.noCodeYet : words.noCode;
+  return view.reader.includes(way) ? "" : AMOUNT_SCREENS.has(view.id) && !view.reader.length ? words.noCardYet : words.noCard;
+}
+
 function showCard(card, way) {
+  notice.clear();
+  const why = whyNotShown(card, way);
+  if (why) {
+    drawers.close();
+    focusScreen();
+    return notice.show(why);
+  }
   if (!send({ type: "card", card: card.id, way })) return;
   drawers.close();
   focusScreen();

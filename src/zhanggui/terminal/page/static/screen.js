@@ -58,7 +58,7 @@ export function openScreen(glass, { onKey, onSign }) {
       drawChoices(shown);
       choices.hidden = shown.length === 0;
       scan.hidden = !view.scan;
-      drawScan({ address: view.scan, modules: view.modules, linked: view.status.simulated, label: words.scan });
+      drawScan({ address: view.scan, modules: view.modules, linked: view.status.simulated, label: words.phoneCode });
       signature.draw(view.signature, words, view.lang);
       // What is being typed is always in sight.
       ask.querySelector(".entry")?.scrollIntoView({ block: "nearest" });
@@ -113,12 +113,17 @@ function askParts(view, words, onKey) {
     view.lines.length ? make("div", { class: "lines" }, ...view.lines.map(line)) : null,
     view.code && !saysCode(view) ? make("p", { class: "code" }, `${words.code} `, make("strong", {}, view.code)) : null,
     view.entry ? entry(view.entry, words) : null,
-    view.reader.length && CARD_SCREENS.has(view.id) ? reader(view.pay_code ? [...view.reader, "scan"] : view.reader, words) : null,
+    awaited(view).length && CARD_SCREENS.has(view.id) ? reader(awaited(view), words) : null,
     view.progress.length ? progress(view, words) : null,
     // Totals are what is looked for, so they stand above their list.
     view.totals.length ? make("div", { class: "totals" }, ...view.totals.map(line)) : null,
     view.rows.length || view.rows_title ? rows(view, words, onKey) : null,
   ];
+}
+
+// By what a customer may pay here.
+function awaited(view) {
+  return view.pay_code ? [...view.reader, "scan"] : view.reader;
 }
 
 // The line that says whom to call names the code already; once is enough.

@@ -41,7 +41,7 @@ export function openSignature(box, onSign) {
       for (const point of stroke.length > 1 ? stroke.slice(1) : stroke) brush.lineTo(...point);
       brush.stroke();
     }
-    done.setAttribute("aria-disabled", String(strokes.length === 0));
+    done.disabled = strokes.length === 0;
     canvas.setAttribute("aria-label", `${words.signature}: ${strokes.length === 0 ? words.empty : told || words.signed}`);
   }
 

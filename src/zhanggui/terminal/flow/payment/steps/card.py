@@ -8,7 +8,7 @@ from ...core.events import CardSeen, CardUnreadable, KeyPressed, Ticked
 from ...core.payments import Doing
 from ...core.stage import Stage
 from ...core.state import State
-from ...core.step import Step, change, check_of, go, leave, open_reader, stay
+from ...core.step import Step, change, check_of, close_reader, go, leave, open_reader, stay
 from ...core.ways import PayOn, ToStandby
 from ...screens.area import row, shows
 from ...screens.frame import CANCEL, amount_line, plain, screen, strong, yuan
@@ -33,6 +33,8 @@ class AwaitingCard(Stage, frozen=True, kw_only=True):
     doing: Doing
     or_code: bool = False
     """Whether a customer's payment code is taken in its place, where the machine has a scanner."""
+    only_code: bool = False
+    """Whether nothing but a code is taken: the reader is closed."""
     notice: Text | None = None
 
     def in_hand(self) -> bool:
@@ -49,9 +51,7 @@ def answered(doing: Doing) -> bool:
 
 def ask(state: State, doing: Doing, *, or_code: bool = False) -> Step:
     """Wait for it; the reader may be open since the payment began."""
-    scanner = check_of(state, "scanner")
-    can_scan = state.machine.profile.scanner and (scanner is None or scanner.state != "fail")
-    stage = AwaitingCard(doing=doing, or_code=or_code and can_scan)
+    stage = AwaitingCard(doing=doing, or_code=or_code and can_scan(state))
     if state.reader:
         return go(state, stage)
     state, wait = open_reader(state)
@@ -61,6 +61,20 @@ def ask(state: State, doing: Doing, *, or_code: bool = False) -> Step:
 def ask_card_or_code(state: State, doing: Doing) -> Step:
     """The same for what may be paid by a code as well. A code lives for a minute, so it is asked for here, behind the amount."""
     return ask(state, doing, or_code=True)
+
+
+def ask_code(state: State, doing: Doing) -> Step:
+    """A code alone, for whoever chose that entry of the menu; without a scanner a card is asked for."""
+    if not can_scan(state):
+        return ask(state, doing)
+    state, forget = close_reader(state)
+    return go(state, AwaitingCard(doing=doing, or_code=True, only_code=True), *forget)
+
+
+def can_scan(state: State) -> bool:
+    """Whether there is a scanner, and nothing says that it does not work."""
+    scanner = check_of(state, "scanner")
+    return state.machine.profile.scanner and (scanner is None or scanner.state != "fail")
 
 
 def key(state: State, stage: AwaitingCard, event: KeyPressed) -> Step:
@@ -96,6 +110,8 @@ def unreadable(state: State, stage: AwaitingCard, event: CardUnreadable) -> Step
 
 def again(state: State, stage: AwaitingCard, notice: Text) -> Step:
     """Keep waiting, with a reason."""
+    if stage.only_code:
+        return change(state, replace(stage, notice=notice))
     state, effects = read_again(state)
     return change(state, replace(stage, notice=notice), *effects)
 
@@ -105,11 +121,11 @@ def idle(state: State, stage: AwaitingCard, event: Ticked) -> Step:
     return left_alone(state)
 
 
-def which_card(doing: Doing, *, or_code: bool) -> Line:
+def which_card(doing: Doing, *, how: str) -> Line:
     """How a card is shown; of what is about an earlier payment, which one: a wrong one would be found after the supervisor has come."""
     original = doing.original
     if original is None or not original.masked_pan:
-        return plain(words("card.hint_code" if or_code else "card.hint"))
+        return plain(words(f"card.hint{how}"))
     return plain(words("card.same", tail=original.masked_pan[-TAIL_DIGITS:]))
 
 
@@ -120,15 +136,15 @@ def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
     change_amount = (
         (Choice("clear", words("key.change_amount"), "plain", "clear"),) if has_own_amount(stage.doing) else ()
     )
-    title = "card.title_code" if stage.or_code else "card.title"
+    how = "_scan" if stage.only_code else "_code" if stage.or_code else ""
     shown = screen(
         state,
         "card",
-        words(title, kind=f"@kind.{stage.doing.kind}"),
+        words(f"card.title{how}", kind=f"@kind.{stage.doing.kind}"),
         amount_line(amount_fen) if amount_fen is not None else None,
         notice,
         plain(words("right.then", amount=yuan(stage.doing.right_fen))) if stage.doing.right_fen else None,
-        which_card(stage.doing, or_code=stage.or_code),
+        which_card(stage.doing, how=how),
         choices=(CANCEL, *change_amount, *((keyed.KEY_CHOICE,) if keyed.may_key(state, stage.doing) else ())),
     )
     return replace(shown, pay_code=stage.or_code)
@@ -147,3 +163,4 @@ CARD = AskStep(
     dict((shows(AwaitingCard, awaiting_card),)) | keyed.DRAWINGS,
 )
 CARD_OR_CODE = CARD._replace(ask=ask_card_or_code)
+CODE = CARD._replace(ask=ask_code)
