@@ -15,6 +15,7 @@ from zhanggui.acquirer.policy.rules import PROFILES
 from zhanggui.acquirer.rows.reasons import ReasonWords, all_reasons
 from zhanggui.basics.roles import Role
 from zhanggui.cup import operator_tags, response_codes
+from zhanggui.cup.brands import BRANDS, BrandName
 from zhanggui.cup.dialect import DIALECTS, Dialect
 from zhanggui.cup.fields import UNIONPAY
 from zhanggui.cup.messages import operator_asks as asks
@@ -38,7 +39,7 @@ from zhanggui.cup.values import (
     word_list,
 )
 from zhanggui.cup.values.numbers import NUMBER_DIGITS_MAX
-from zhanggui.cup.wallets.codes import BRAND_WORDS, BRANDS, WALLET_CODES, Brand
+from zhanggui.cup.wallets.codes import WALLET_CODES
 from zhanggui.iso8583.fields import Field, Prefix
 from zhanggui.programs.settings import PREFIX, Settings, known_settings
 from zhanggui.terminal.flow.words.screen_codes import ScreenCode, all_screen_codes
@@ -250,7 +251,7 @@ SAYS = {
 def wallet_codes_page() -> str:
     """Every code of every wallet."""
 
-    def rows(brand: Brand) -> list[tuple[str, ...]]:
+    def rows(brand: BrandName) -> list[tuple[str, ...]]:
         found = [(key.partition(":")[2], row) for key, row in WALLET_CODES.items() if key.startswith(f"{brand}:")]
         return [
             (
@@ -270,7 +271,7 @@ def wallet_codes_page() -> str:
         "digits with the brand, `zhanggui explain unionpay:64`, because two digits alone are a response code. The names are those "
         "of the brands' documents; UnionPay's words for states are ours. A word that stands in no table decides nothing: the "
         "order is asked for again.",
-        *(f"## {BRAND_WORDS[brand].en} {BRAND_WORDS[brand].zh}\n\n{_table(head, rows(brand))}" for brand in BRANDS),
+        *(f"## {BRANDS[brand].en} {BRANDS[brand].zh}\n\n{_table(head, rows(brand))}" for brand in BRANDS),
     )
 
 

@@ -18,7 +18,7 @@ from zhanggui.acquirer.wallets.order import OrderAsked
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.numbers import BatchNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import PayCode, Secret
-from zhanggui.cup.wallets.codes import BRANDS, Brand
+from zhanggui.cup.brands import BRANDS, BrandName
 from zhanggui.host.commit import Door
 from zhanggui.host.engine import Engine
 from zhanggui.host.keys import create_host_keys
@@ -45,7 +45,7 @@ KEY = (MERCHANT, ORDER_NO)
 class Begin:
     """Begins the order, as a payment by code would."""
 
-    def __init__(self, brand: Brand, code: str) -> None:
+    def __init__(self, brand: BrandName, code: str) -> None:
         self.code = PayCode(code)
         self.asked = OrderAsked(
             merchant_no=MERCHANT,
@@ -163,7 +163,7 @@ async def host(tmp_path: Path, wallets: ServedWallets) -> AsyncIterator[Host]:
         yield made
 
 
-def balance_fen(wallets: ServedWallets, brand: Brand) -> int:
+def balance_fen(wallets: ServedWallets, brand: BrandName) -> int:
     file = WalletsFile(wallets.folder)
     try:
         owner = file.reading.customer(brand, "chen")
@@ -173,7 +173,7 @@ def balance_fen(wallets: ServedWallets, brand: Brand) -> int:
     return owner.balance_fen
 
 
-def type_password(wallets: ServedWallets, brand: Brand) -> str:
+def type_password(wallets: ServedWallets, brand: BrandName) -> str:
     """The customer types the password; the answer is what the phone shows."""
     file = WalletsFile(wallets.folder)
     try:
@@ -185,7 +185,7 @@ def type_password(wallets: ServedWallets, brand: Brand) -> str:
         file.close()
 
 
-def agree(order: WalletOrder, wallets: ServedWallets, brand: Brand) -> None:
+def agree(order: WalletOrder, wallets: ServedWallets, brand: BrandName) -> None:
     """Both books say the same: the customer's money is gone exactly where the order is paid."""
     gone = OPENING_FEN - balance_fen(wallets, brand)
     assert gone == (AMOUNT_FEN if order.state == "paid" else 0)
@@ -193,7 +193,7 @@ def agree(order: WalletOrder, wallets: ServedWallets, brand: Brand) -> None:
 
 @pytest.mark.parametrize("brand", BRANDS)
 async def test_a_customer_who_types_the_password_in_time_has_paid(
-    host: Host, wallets: ServedWallets, brand: Brand
+    host: Host, wallets: ServedWallets, brand: BrandName
 ) -> None:
     wallets.behave("password", brand)
     await host.submit(Begin(brand, wallets.show_code(brand)))
@@ -207,7 +207,7 @@ async def test_a_customer_who_types_the_password_in_time_has_paid(
 
 @pytest.mark.parametrize("brand", BRANDS)
 async def test_a_customer_who_never_does_pays_nothing_and_the_order_is_closed(
-    host: Host, wallets: ServedWallets, brand: Brand
+    host: Host, wallets: ServedWallets, brand: BrandName
 ) -> None:
     wallets.behave("password", brand)
     await host.submit(Begin(brand, wallets.show_code(brand)))
@@ -223,7 +223,7 @@ async def test_a_customer_who_never_does_pays_nothing_and_the_order_is_closed(
 )
 @pytest.mark.parametrize("brand", BRANDS)
 async def test_whatever_a_wallet_does_both_books_agree_in_the_end(
-    host: Host, wallets: ServedWallets, brand: Brand, behaviour: Behaviour, given_up: bool
+    host: Host, wallets: ServedWallets, brand: BrandName, behaviour: Behaviour, given_up: bool
 ) -> None:
     wallets.behave(behaviour, brand)
     code = wallets.show_code(brand)

@@ -17,7 +17,7 @@ from tests.worlds.wallet_house import MERCHANT, ServedWallets
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.numbers import UnixMs
-from zhanggui.cup.wallets.codes import BRANDS, Brand
+from zhanggui.cup.brands import BRANDS, BrandName
 from zhanggui.cup.wallets.messages import (
     BILL_PAGE_MAX,
     BillLine,
@@ -53,7 +53,7 @@ def asks(order_no: str = "A1") -> WalletRequest:
 
 
 @pytest.mark.parametrize("brand", BRANDS)
-async def test_an_order_is_paid_queried_and_refunded_at_each_brand(wallets: ServedWallets, brand: Brand) -> None:
+async def test_an_order_is_paid_queried_and_refunded_at_each_brand(wallets: ServedWallets, brand: BrandName) -> None:
     # Annotated as the port: so the type checker proves that the client is one.
     client: WalletPort = wallets.client()
     answer = await client.ask(brand, "pay", pays(wallets.show_code(brand)), timeout_s=5)
@@ -156,7 +156,7 @@ async def test_a_bill_of_many_pages_is_read_whole_and_in_order(wallets: ServedWa
 async def test_a_wallet_that_tells_a_page_again_and_again_is_not_followed() -> None:
     class Again:
         async def ask(
-            self, brand: Brand, operation: Operation, request: WalletRequest, *, timeout_s: float
+            self, brand: BrandName, operation: Operation, request: WalletRequest, *, timeout_s: float
         ) -> WalletAnswer:
             line = BillLine(line_no=1, order_no="A1", wallet_no="W1", amount_fen=1, at_ms=1)
             return WalletAnswer(code="SUCCESS", lines=(line,) * BILL_PAGE_MAX)

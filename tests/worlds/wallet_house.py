@@ -11,7 +11,8 @@ from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.clock import Clock, SystemClock
 from zhanggui.basics.numbers import MerchantNo, UnixMs
 from zhanggui.basics.secret import Secret
-from zhanggui.cup.wallets.codes import Brand, Said
+from zhanggui.cup.brands import BrandName
+from zhanggui.cup.wallets.codes import Said
 from zhanggui.cup.wallets.messages import Operation, WalletAnswer, WalletRequest, says_of
 from zhanggui.edges.watched import run_long
 from zhanggui.host.networks.wallet_port import WalletClient
@@ -35,10 +36,10 @@ TRANSPORT_KEY = bytes(range(32))
 class WalletBooks:
     """The rules over a real file, at an instant that the test sets."""
 
-    def __init__(self, folder: Path, brand: Brand = "wechat", customer: str = "chen") -> None:
+    def __init__(self, folder: Path, brand: BrandName = "wechat", customer: str = "chen") -> None:
         create_wallets_file(folder)
         self.file = WalletsFile(folder)
-        self.brand: Brand = brand
+        self.brand: BrandName = brand
         self.customer = customer
         self.now = T0
         self._chance = SeededChance(7)
@@ -139,7 +140,7 @@ class ServedWallets:
     def client(self, key: WalletKeyBlock | None = None) -> WalletClient:
         return WalletClient(self.address, self.hsm, key or self.key, self.clock, self.chance)
 
-    def show_code(self, brand: Brand = "wechat", customer: str = "chen") -> str:
+    def show_code(self, brand: BrandName = "wechat", customer: str = "chen") -> str:
         """A fresh code, written beside the wallets that run."""
         code = new_code(brand, self.chance)
         file = WalletsFile(self.folder)
@@ -152,7 +153,7 @@ class ServedWallets:
             file.close()
         return code
 
-    def behave(self, behaviour: Behaviour, brand: Brand = "wechat", customer: str = "chen") -> None:
+    def behave(self, behaviour: Behaviour, brand: BrandName = "wechat", customer: str = "chen") -> None:
         file = WalletsFile(self.folder)
         try:
             with file.writing() as rows:

@@ -9,9 +9,10 @@ from ..acquirer.rows.reasons import tell_reason
 from ..basics.errors import Misuse
 from ..basics.visible import harmless
 from ..basics.words import Lang
+from ..cup.brands import BRANDS
 from ..cup.next_steps import step_words
 from ..cup.response_codes import RESPONSE_CODES, UNKNOWN
-from ..cup.wallets.codes import BRAND_WORDS, find_code
+from ..cup.wallets.codes import find_code
 from ..terminal.flow.words.screen_codes import RESPONSE_PREFIX, all_screen_codes
 from .output import print_json
 from .words import WORDS
@@ -65,7 +66,7 @@ def told_of(word: str, lang: Lang) -> Told | None:
             cashier=step_words(row.cashier, lang),
             support="",
             customer=step_words(row.customer, lang),
-            brand=BRAND_WORDS[brand].of(lang),
+            brand=BRANDS[brand].of(lang),
         )
     found = _CODE.fullmatch(word)
     if found is None:

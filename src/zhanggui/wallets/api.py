@@ -19,7 +19,7 @@ from ..basics.clock import Clock
 from ..basics.errors import RemoteProtocolError
 from ..basics.numbers import UnixMs
 from ..basics.secret import mask_pan
-from ..cup.wallets.codes import BRANDS, Brand
+from ..cup.brands import BRANDS, BrandName
 from ..cup.wallets.messages import WalletRequest, read_request
 from ..cup.wallets.signing import (
     CLOCK_WINDOW_S,
@@ -44,7 +44,7 @@ from .undoing import cancel, give_back, query_give_back, tell_bill
 SLOW_ANSWER_S = 8.0
 SILENT_S = 60.0
 """A wallet that is silent keeps the line open for so long, as one that is busy with something else does."""
-Handle = Callable[[Rows, Brand, WalletRequest, UnixMs], Done]
+Handle = Callable[[Rows, BrandName, WalletRequest, UnixMs], Done]
 _log = structlog.get_logger("zhanggui.wallets")
 
 

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from ..basics.numbers import UnixMs
-from ..cup.wallets.codes import Brand
+from ..cup.brands import BrandName
 from ..cup.wallets.messages import BillLine
 
 Behaviour = Literal[
@@ -37,7 +37,7 @@ Way = Literal["code", "dynamic", "static"]
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """A customer with one wallet."""
 
-    brand: Brand
+    brand: BrandName
     customer_no: str
     balance_fen: int
     behaviour: Behaviour
@@ -47,7 +47,7 @@ class PayCodeRow(msgspec.Struct, frozen=True, kw_only=True):
     """A code that a customer's phone showed: its hash, never itself."""
 
     code_hash: bytes
-    brand: Brand
+    brand: BrandName
     customer_no: str
     made_ms: UnixMs
     used_ms: UnixMs | None = None
@@ -56,7 +56,7 @@ class PayCodeRow(msgspec.Struct, frozen=True, kw_only=True):
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One order of a shop."""
 
-    brand: Brand
+    brand: BrandName
     merchant_no: str
     order_no: str
     state: OrderState
@@ -81,7 +81,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 class GivenBack(msgspec.Struct, frozen=True, kw_only=True):
     """Money that went back under a number of its own."""
 
-    brand: Brand
+    brand: BrandName
     merchant_no: str
     refund_no: str
     order_no: str
@@ -92,18 +92,18 @@ class GivenBack(msgspec.Struct, frozen=True, kw_only=True):
 class Rows(Protocol):
     """The rows of one transaction; what is put is durable before anybody is answered."""
 
-    def customer(self, brand: Brand, customer_no: str) -> Customer | None: ...
+    def customer(self, brand: BrandName, customer_no: str) -> Customer | None: ...
     def pay_code(self, code_hash: bytes) -> PayCodeRow | None: ...
-    def order(self, brand: Brand, merchant_no: str, order_no: str) -> Order | None: ...
+    def order(self, brand: BrandName, merchant_no: str, order_no: str) -> Order | None: ...
     def order_of_link(self, link: str) -> Order | None: ...
-    def given_back(self, brand: Brand, merchant_no: str, refund_no: str) -> GivenBack | None: ...
+    def given_back(self, brand: BrandName, merchant_no: str, refund_no: str) -> GivenBack | None: ...
 
-    def paid_since(self, brand: Brand, customer_no: str, since: UnixMs, ways: tuple[Way, ...]) -> int:
+    def paid_since(self, brand: BrandName, customer_no: str, since: UnixMs, ways: tuple[Way, ...]) -> int:
         """What a customer has paid since an instant, in fen, less what went back."""
         ...
 
     def bill(
-        self, brand: Brand, merchant_no: str, begin: UnixMs, end: UnixMs, after: int, limit: int
+        self, brand: BrandName, merchant_no: str, begin: UnixMs, end: UnixMs, after: int, limit: int
     ) -> tuple[BillLine, ...]:
         """What came and went for a shop between two instants, in order, after a line."""
         ...

@@ -8,7 +8,8 @@ import msgspec
 from ..basics.chance import Chance
 from ..basics.errors import Defect
 from ..basics.words import read_rows
-from ..cup.wallets.codes import BRANDS, WALLET_CODES, Brand, Said
+from ..cup.brands import BRANDS, BrandName
+from ..cup.wallets.codes import WALLET_CODES, Said
 from ..cup.wallets.messages import WalletAnswer
 
 Cause = Literal[
@@ -43,7 +44,6 @@ class BrandRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """One brand; what each field is for stands on top of `brands.toml`."""
 
     digits: int
-    prefixes: tuple[str, ...]
     code_life_s: int
     password_over_fen: int
     static_day_fen: int
@@ -59,7 +59,7 @@ class BrandRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The brand's word for a state of an order."""
         return self.words.get(state) or self.words["done"]
 
-    def answer(self, cause: Cause, brand: Brand) -> WalletAnswer:
+    def answer(self, cause: Cause, brand: BrandName) -> WalletAnswer:
         """A cause in the brand's words, with the code around it where the brand has one."""
         word = self.words[cause]
         around = self.outer.get(WALLET_CODES[f"{brand}:{word}"].says) if cause not in ("done", "waiting") else None
@@ -71,8 +71,11 @@ BRAND_ROWS: Mapping[str, BrandRow] = read_rows(__package__, "brands.toml", Brand
 
 def _check() -> None:
     if set(BRAND_ROWS) != set(BRANDS):
-        raise Defect("brands.toml has other brands than the codes")
+        raise Defect("wallets/brands.toml has other brands than cup/brands.toml")
     for name, row in BRAND_ROWS.items():
+        fewest, most = BRANDS[name].digits
+        if not fewest <= row.digits <= most:
+            raise Defect(f"wallets/brands.toml, '{name}': codes of {fewest} to {most} digits are its own")
         missing = {*get_args(Cause), *STATE_NAMES} - set(row.words)
         unknown = [word for word in row.words.values() if f"{name}:{word}" not in WALLET_CODES]
         if missing or unknown:
@@ -82,7 +85,7 @@ def _check() -> None:
 _check()
 
 
-def new_code(brand: Brand, chance: Chance) -> str:
+def new_code(brand: BrandName, chance: Chance) -> str:
     """A customer's code by chance: nobody guesses one that is good for a minute.
 
     >>> from zhanggui.basics.chance import SeededChance
@@ -90,9 +93,9 @@ def new_code(brand: Brand, chance: Chance) -> str:
     >>> len(code), code[:2]
     (19, '62')
     """
-    row = BRAND_ROWS[brand]
+    prefixes = BRANDS[brand].prefixes
     number = int.from_bytes(chance.take_secret(16), "big")
-    number, which = divmod(number, len(row.prefixes))
-    prefix = row.prefixes[which]
-    rest = row.digits - len(prefix)
+    number, which = divmod(number, len(prefixes))
+    prefix = prefixes[which]
+    rest = BRAND_ROWS[brand].digits - len(prefix)
     return f"{prefix}{number % 10**rest:0{rest}d}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..basics.words import Word, load_rows
-from ..cup.wallets.codes import BRANDS
+from ..cup.brands import BRANDS
 from .books import Behaviour, Customer
 
 PASSWORD = "123456"  # noqa: S105  # everybody knows it: the customers are simulated

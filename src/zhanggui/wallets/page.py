@@ -19,7 +19,7 @@ from ..basics.money import AMOUNT_FEN_MAX, format_yuan, parse_yuan
 from ..basics.secret import Secret
 from ..basics.spans import DAY_MS
 from ..basics.words import Lang, load_words
-from ..cup.wallets.codes import BRAND_WORDS, BRANDS, Brand
+from ..cup.brands import BRANDS, BrandName
 from ..web.guards import same_origin
 from ..web.pages import Templates
 from .books import Behaviour, Customer, Order, Rows
@@ -118,7 +118,7 @@ class WalletPage:
 
     def routes(self) -> list[HTTPRouteHandler]:
         """All routes."""
-        posts: dict[str, Callable[[Request[Any, Any, Any], Brand, Customer, bytes], object]] = {
+        posts: dict[str, Callable[[Request[Any, Any, Any], BrandName, Customer, bytes], object]] = {
             "code": self._code,
             "answer": self._answer,
             "scan": self._scan,
@@ -144,7 +144,7 @@ class WalletPage:
                 other=_other(lang),
                 words=_words(lang),
                 brand=one,
-                brand_name=BRAND_WORDS[one].of(lang),
+                brand_name=BRANDS[one].of(lang),
                 person=CUSTOMERS[owner.customer_no].of(lang),
                 customer=owner,
                 balance=format_yuan(owner.balance_fen),
@@ -189,7 +189,7 @@ class WalletPage:
 
     # ── acts ─────────────────────────────────────────────────────────────────
 
-    def _code(self, request: Request[Any, Any, Any], brand: Brand, owner: Customer, body: bytes) -> ShownCode:
+    def _code(self, request: Request[Any, Any, Any], brand: BrandName, owner: Customer, body: bytes) -> ShownCode:
         code, now = new_code(brand, self._chance), self._clock.now()
         with self._file.writing() as rows:
             left_s = show_code(rows, owner, code, now)
@@ -198,7 +198,7 @@ class WalletPage:
         lines = tuple("".join("1" if module else "0" for module in row) for row in picture.matrix)
         return ShownCode(code, lines, left_s)
 
-    def _answer(self, request: Request[Any, Any, Any], brand: Brand, owner: Customer, body: bytes) -> Told:
+    def _answer(self, request: Request[Any, Any, Any], brand: BrandName, owner: Customer, body: bytes) -> Told:
         typed = _read(body, AnswerMessage)
 
         def do(rows: Rows, customer: Customer) -> Seen:
@@ -209,7 +209,7 @@ class WalletPage:
 
         return self._told(request, owner, do)
 
-    def _scan(self, request: Request[Any, Any, Any], brand: Brand, owner: Customer, body: bytes) -> Told:
+    def _scan(self, request: Request[Any, Any, Any], brand: BrandName, owner: Customer, body: bytes) -> Told:
         typed = _read(body, ScanMessage)
         try:
             amount_fen = parse_yuan(typed.amount) if typed.amount.strip() else 0
@@ -223,7 +223,7 @@ class WalletPage:
 
         return self._told(request, owner, do)
 
-    def _behaviour(self, request: Request[Any, Any, Any], brand: Brand, owner: Customer, body: bytes) -> Now:
+    def _behaviour(self, request: Request[Any, Any, Any], brand: BrandName, owner: Customer, body: bytes) -> Now:
         wanted = _read(body, BehaviourMessage).behaviour
         with self._file.writing() as rows:
             known = rows.customer(brand, owner.customer_no) or owner
@@ -238,7 +238,7 @@ class WalletPage:
         what = WORDS[f"outcome.{seen.outcome}"].of(_lang(request))
         return Told(seen.outcome, what, seen.shop, format_yuan(seen.amount_fen) if seen.amount_fen else "")
 
-    def _now(self, brand: Brand, owner: Customer, lang: Lang) -> Now:
+    def _now(self, brand: BrandName, owner: Customer, lang: Lang) -> Now:
         with self._file.writing() as rows:
             orders = [
                 lapsed(rows, one, self._clock.now()) for one in rows.orders_of(brand, owner.customer_no, RECORDS_SHOWN)
@@ -247,7 +247,7 @@ class WalletPage:
 
     # ── looking things up ────────────────────────────────────────────────────
 
-    def _customer(self, brand: str, customer_no: str) -> tuple[Brand, Customer]:
+    def _customer(self, brand: str, customer_no: str) -> tuple[BrandName, Customer]:
         one = next((each for each in BRANDS if each == brand), None)
         owner = None if one is None else self._file.reading.customer(one, customer_no)
         if one is None or owner is None:
@@ -277,7 +277,7 @@ def _shown(order: Order, lang: Lang) -> ShownOrder:
 def _brands(lang: Lang) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Each brand with its phones."""
     people = [(number, row.of(lang)) for number, row in CUSTOMERS.items()]
-    return [(brand, BRAND_WORDS[brand].of(lang), people) for brand in BRANDS]
+    return [(brand, BRANDS[brand].of(lang), people) for brand in BRANDS]
 
 
 def _words(lang: Lang) -> dict[str, str]:

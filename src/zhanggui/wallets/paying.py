@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from ..basics.clock import china_time, instant_of
 from ..basics.numbers import UnixMs
-from ..cup.wallets.codes import Brand
+from ..cup.brands import BrandName
 from ..cup.wallets.messages import WalletAnswer, WalletRequest
 from .books import Customer, Order, PayCodeRow, Rows, Way
 from .brands import BRAND_ROWS, Cause
@@ -46,7 +46,7 @@ def show_code(rows: Rows, customer: Customer, code: str, now: UnixMs) -> int:
     return BRAND_ROWS[customer.brand].code_life_s
 
 
-def pay_by_code(rows: Rows, brand: Brand, request: WalletRequest, now: UnixMs) -> Done:
+def pay_by_code(rows: Rows, brand: BrandName, request: WalletRequest, now: UnixMs) -> Done:
     """`pay`: a shop read a customer's code."""
     row = BRAND_ROWS[brand]
     shown = rows.pay_code(hash_of(request.code))
@@ -83,7 +83,7 @@ def pay_by_code(rows: Rows, brand: Brand, request: WalletRequest, now: UnixMs) -
     return Done(answer_of(order), _delivery(customer))
 
 
-def offer(rows: Rows, brand: Brand, request: WalletRequest, link: str, now: UnixMs) -> Done:
+def offer(rows: Rows, brand: BrandName, request: WalletRequest, link: str, now: UnixMs) -> Done:
     """`offer`: a shop shows a code for this order; whoever reads it may pay."""
     row = BRAND_ROWS[brand]
     known = standing(rows, brand, request, now)
@@ -97,7 +97,7 @@ def offer(rows: Rows, brand: Brand, request: WalletRequest, link: str, now: Unix
     return Done(replace(answer_of(order), link=link))
 
 
-def query(rows: Rows, brand: Brand, request: WalletRequest, now: UnixMs) -> Done:
+def query(rows: Rows, brand: BrandName, request: WalletRequest, now: UnixMs) -> Done:
     """`query`: as the order stands."""
     order = standing(rows, brand, request, now)
     if order is None:
@@ -106,7 +106,7 @@ def query(rows: Rows, brand: Brand, request: WalletRequest, now: UnixMs) -> Done
     return Done(answer_of(order), _delivery(customer) if customer is not None else "normal")
 
 
-def standing(rows: Rows, brand: Brand, request: WalletRequest, now: UnixMs) -> Order | None:
+def standing(rows: Rows, brand: BrandName, request: WalletRequest, now: UnixMs) -> Order | None:
     """The order of a request as it stands now: one that nobody paid in time is closed by this."""
     order = rows.order(brand, request.merchant_no, request.order_no)
     return None if order is None else lapsed(rows, order, now)
@@ -179,7 +179,7 @@ def take_money(rows: Rows, customer: Customer, order: Order, now: UnixMs) -> Ord
     return paid
 
 
-def _order(brand: Brand, request: WalletRequest, way: Way, customer_no: str, now: UnixMs, life_s: int) -> Order:
+def _order(brand: BrandName, request: WalletRequest, way: Way, customer_no: str, now: UnixMs, life_s: int) -> Order:
     return Order(
         brand=brand,
         merchant_no=request.merchant_no,
@@ -194,7 +194,7 @@ def _order(brand: Brand, request: WalletRequest, way: Way, customer_no: str, now
     )
 
 
-def _failed(rows: Rows, brand: Brand, request: WalletRequest, customer_no: str, cause: Cause, now: UnixMs) -> Done:
+def _failed(rows: Rows, brand: BrandName, request: WalletRequest, customer_no: str, cause: Cause, now: UnixMs) -> Done:
     """The order is over before anybody paid, and stays so."""
     order = replace(_order(brand, request, "code", customer_no, now, 0), state="failed", cause=cause)
     rows.put(order)

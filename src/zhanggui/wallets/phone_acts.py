@@ -1,7 +1,7 @@
 """What a customer does with the phone: answer what a shop asks, or read a shop's code and pay it. Pure, as `paying.py`.
 
 A shop's code is a link of ours (`/q/TOKEN` for one order, `/s/BRAND/MERCHANT` for a code that hangs on the wall), or the text that
-EMV lays out (`cup/qr/merchant_code.py`), which UnionPay's phones read.
+EMV lays out (`cup/qr/merchant_code.py`), which the phones of the card network's brand read.
 """
 
 import hmac
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from ..basics.errors import RemoteProtocolError
 from ..basics.numbers import UnixMs
 from ..basics.secret import Secret
+from ..cup.brands import BRANDS, CARD_NETWORK
 from ..cup.qr.merchant_code import read_merchant_code
 from .books import Customer, Order, Rows, Way
 from .customers import PASSWORD
@@ -21,7 +22,7 @@ from .paying import asks_password, lapsed, take_money, why_not
 
 SCANNED_MAX = 512
 _OF_ORDER = re.compile(r".*/q/([0-9a-f]{16,64})")
-_OF_SHOP = re.compile(r".*/s/(wechat|alipay|unionpay)/([0-9A-Za-z]{15})")
+_OF_SHOP = re.compile(r".*/s/([a-z]+)/([0-9A-Za-z]{15})")
 Outcome = Literal[
     "paid",
     "no_code",
@@ -73,7 +74,7 @@ def read_shop_code(text: str) -> ShopCode | None:
     of_order, of_shop = _OF_ORDER.fullmatch(text), _OF_SHOP.fullmatch(text)
     if of_order is not None:
         return ShopCode(token=of_order[1], way="dynamic")
-    if of_shop is not None:
+    if of_shop is not None and of_shop[1] in BRANDS:
         return ShopCode(brand=of_shop[1], merchant_no=of_shop[2])
     try:
         code = read_merchant_code(text)
@@ -81,7 +82,7 @@ def read_shop_code(text: str) -> ShopCode | None:
         return None
     way: Way = "dynamic" if code.for_one else "static"
     amount_fen = code.amount_fen or 0
-    return ShopCode(brand="unionpay", merchant_no=code.merchant_no, shop=code.name, amount_fen=amount_fen, way=way)
+    return ShopCode(brand=CARD_NETWORK, merchant_no=code.merchant_no, shop=code.name, amount_fen=amount_fen, way=way)
 
 
 def pay_shop(rows: Rows, customer: Customer, text: str, amount_fen: int, password: Secret | None, now: UnixMs) -> Seen:

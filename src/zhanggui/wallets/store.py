@@ -9,7 +9,7 @@ import msgspec
 
 from ..basics.errors import Misuse
 from ..basics.numbers import UnixMs
-from ..cup.wallets.codes import Brand
+from ..cup.brands import BrandName
 from ..cup.wallets.messages import BillLine
 from ..edges.sqlite import Connection, open_durable
 from ..edges.sqlite_backup import bring_up
@@ -157,28 +157,28 @@ class StoredRows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def customer(self, brand: Brand, customer_no: str) -> Customer | None:
+    def customer(self, brand: BrandName, customer_no: str) -> Customer | None:
         return self._one(Customer, "brand = ? AND customer_no = ?", brand, customer_no)
 
     def pay_code(self, code_hash: bytes) -> PayCodeRow | None:
         return self._one(PayCodeRow, "code_hash = ?", code_hash)
 
-    def order(self, brand: Brand, merchant_no: str, order_no: str) -> Order | None:
+    def order(self, brand: BrandName, merchant_no: str, order_no: str) -> Order | None:
         return self._one(Order, "brand = ? AND merchant_no = ? AND order_no = ?", brand, merchant_no, order_no)
 
     def order_of_link(self, link: str) -> Order | None:
         return self._one(Order, "link = ? AND link <> ''", link)
 
-    def given_back(self, brand: Brand, merchant_no: str, refund_no: str) -> GivenBack | None:
+    def given_back(self, brand: BrandName, merchant_no: str, refund_no: str) -> GivenBack | None:
         return self._one(GivenBack, "brand = ? AND merchant_no = ? AND refund_no = ?", brand, merchant_no, refund_no)
 
-    def orders_of(self, brand: Brand, customer_no: str, limit: int) -> list[Order]:
+    def orders_of(self, brand: BrandName, customer_no: str, limit: int) -> list[Order]:
         """A customer's last orders, newest first."""
         return self._all(
             Order, "brand = ? AND customer_no = ? ORDER BY asked_ms DESC LIMIT ?", brand, customer_no, limit
         )
 
-    def paid_since(self, brand: Brand, customer_no: str, since: UnixMs, ways: tuple[Way, ...]) -> int:
+    def paid_since(self, brand: BrandName, customer_no: str, since: UnixMs, ways: tuple[Way, ...]) -> int:
         sums = self._connection.execute(
             "SELECT way, sum(amount_fen - returned_fen) FROM orders "
             "WHERE brand = ? AND customer_no = ? AND paid_ms >= ? AND state = 'paid' GROUP BY way",
@@ -187,7 +187,7 @@ class StoredRows:
         return sum(amount for way, amount in sums if way in ways)
 
     def bill(
-        self, brand: Brand, merchant_no: str, begin: UnixMs, end: UnixMs, after: int, limit: int
+        self, brand: BrandName, merchant_no: str, begin: UnixMs, end: UnixMs, after: int, limit: int
     ) -> tuple[BillLine, ...]:
         found = self._connection.execute(
             "SELECT line_no, order_no, refund_no, wallet_no, amount_fen, at_ms FROM bill_lines "

@@ -7,14 +7,14 @@ once, and a refund's number gives back once.
 from msgspec.structs import replace
 
 from ..basics.numbers import UnixMs
-from ..cup.wallets.codes import Brand
+from ..cup.brands import BrandName
 from ..cup.wallets.messages import BILL_PAGE_MAX, WalletRequest
 from .books import GivenBack, Order, Rows
 from .brands import BRAND_ROWS
 from .paying import Done, answer_of, standing, take_money
 
 
-def cancel(rows: Rows, brand: Brand, request: WalletRequest, now: UnixMs) -> Done:
+def cancel(rows: Rows, brand: BrandName, request: WalletRequest, now: UnixMs) -> Done:
     """`cancel`: close an order; what was paid goes back."""
     row = BRAND_ROWS[brand]
     order = standing(rows, brand, request, now)
@@ -53,7 +53,7 @@ def cancel(rows: Rows, brand: Brand, request: WalletRequest, now: UnixMs) -> Don
     return Done(answer_of(closed), "silent" if behaviour == "silent_after" else "normal")
 
 
-def give_back(rows: Rows, brand: Brand, request: WalletRequest, now: UnixMs) -> Done:
+def give_back(rows: Rows, brand: BrandName, request: WalletRequest, now: UnixMs) -> Done:
     """`refund`: give a part, or all, of a paid order back, once under its number."""
     row = BRAND_ROWS[brand]
     known = rows.given_back(brand, request.merchant_no, request.refund_no)
@@ -81,13 +81,13 @@ def give_back(rows: Rows, brand: Brand, request: WalletRequest, now: UnixMs) -> 
     return _given(rows, given)
 
 
-def query_give_back(rows: Rows, brand: Brand, request: WalletRequest, now: UnixMs) -> Done:
+def query_give_back(rows: Rows, brand: BrandName, request: WalletRequest, now: UnixMs) -> Done:
     """`refund_query`: whether a refund was made."""
     known = rows.given_back(brand, request.merchant_no, request.refund_no)
     return Done(BRAND_ROWS[brand].answer("absent", brand)) if known is None else _given(rows, known)
 
 
-def tell_bill(rows: Rows, brand: Brand, request: WalletRequest, now: UnixMs) -> Done:
+def tell_bill(rows: Rows, brand: BrandName, request: WalletRequest, now: UnixMs) -> Done:
     """`bill`: a page of what came and went for a shop."""
     lines = rows.bill(
         brand,

@@ -7,7 +7,8 @@ import pickle
 import pytest
 
 from zhanggui.basics.secret import Pan, PayCode
-from zhanggui.cup.qr.pay_code import BRANDS, brand_of, read_pay_code
+from zhanggui.cup.brands import BRANDS
+from zhanggui.cup.qr.pay_code import brand_of, read_pay_code
 
 UNIONPAY = "6212345678901234567"
 

@@ -21,7 +21,7 @@ from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Fault
 from zhanggui.basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import PayCode
-from zhanggui.cup.wallets.codes import Brand
+from zhanggui.cup.brands import BrandName
 from zhanggui.cup.wallets.messages import Operation, WalletAnswer, WalletRequest
 from zhanggui.host.commit import Door
 from zhanggui.host.engine import Engine
@@ -54,7 +54,7 @@ class ScriptedWallet:
         self.may_answer.set()
 
     async def ask(
-        self, brand: Brand, operation: Operation, request: WalletRequest, *, timeout_s: float
+        self, brand: BrandName, operation: Operation, request: WalletRequest, *, timeout_s: float
     ) -> WalletAnswer:
         self.asked.append((operation, request.order_no))
         self.under_way += 1

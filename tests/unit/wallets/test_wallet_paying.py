@@ -7,9 +7,10 @@ from typing import get_args
 import pytest
 from tests.worlds.wallet_house import MERCHANT, WalletBooks
 
+from zhanggui.cup.brands import BRANDS, BrandName
 from zhanggui.cup.qr.merchant_code import MerchantCode
 from zhanggui.cup.qr.pay_code import brand_of
-from zhanggui.cup.wallets.codes import BRANDS, Brand, Said, wallet_code
+from zhanggui.cup.wallets.codes import Said, wallet_code
 from zhanggui.wallets.books import Behaviour
 from zhanggui.wallets.page import WORDS
 from zhanggui.wallets.phone_acts import Outcome
@@ -22,7 +23,7 @@ MakeBooks = Callable[..., WalletBooks]
 def make(tmp_path: Path) -> Iterator[MakeBooks]:
     opened: list[WalletBooks] = []
 
-    def books(brand: Brand = "wechat", customer: str = "chen") -> WalletBooks:
+    def books(brand: BrandName = "wechat", customer: str = "chen") -> WalletBooks:
         opened.append(WalletBooks(tmp_path, brand, customer))
         return opened[-1]
 
@@ -81,7 +82,7 @@ def test_a_code_that_nobody_showed_is_none(books: WalletBooks) -> None:
 
 
 @pytest.mark.parametrize("brand", ["wechat", "unionpay"])
-def test_above_1000_yuan_the_password_is_asked_for(brand: Brand, make: MakeBooks) -> None:
+def test_above_1000_yuan_the_password_is_asked_for(brand: BrandName, make: MakeBooks) -> None:
     books = make(brand)
     assert books.says("pay", "A1", 100_000, code=books.code()) == "paid"
     assert books.says("pay", "A2", 100_001, code=books.code()) == "waiting"

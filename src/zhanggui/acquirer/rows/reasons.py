@@ -12,6 +12,7 @@ from functools import cache
 import msgspec
 
 from ...basics.words import Lang, Word, load_rows, load_words
+from ...cup.brands import BRANDS
 from ...cup.next_steps import step_words
 from ...cup.transactions import PAYMENTS
 from ...cup.values.reason import read_reason
@@ -41,8 +42,8 @@ _WORD = re.compile(r"[a-z]+(_[a-z]+)*")
 
 @cache
 def parameter_words() -> Mapping[str, Word]:
-    """What may stand behind the colon, in words: ours, and the names of the kinds of payment."""
-    return {**load_words(__package__, "reason_parameters.toml"), **PAYMENTS}
+    """What may stand behind the colon, in words: ours, the names of the kinds of payment, and the brands of payment codes."""
+    return {**load_words(__package__, "reason_parameters.toml"), **PAYMENTS, **BRANDS}
 
 
 def _parameter_word(word: str, lang: Lang) -> str:
@@ -63,6 +64,8 @@ def tell_reason(reason: Reason, lang: Lang) -> ToldReason | None:
     'released by supervisor 00'
     >>> tell_reason("self_check:printer,card_reader", "en").cause
     'the self-check failed: printer; card reader'
+    >>> tell_reason("brand_not_taken:alipay", "zh").cause
+    '本收单方未接入此付款码：支付宝'
     """
     word, parameter = read_reason(reason)
     row = all_reasons().get(word)

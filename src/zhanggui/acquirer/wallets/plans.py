@@ -7,6 +7,7 @@ import msgspec
 
 from ...basics.errors import Defect
 from ...basics.words import read_rows
+from ...cup.brands import BRANDS
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,7 +32,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 PLANS: Mapping[str, Plan] = read_rows(__package__, "plans.toml", Plan)
-"""By brand, and by brand and edition."""
+if set(PLANS) != set(BRANDS):
+    raise Defect("plans.toml has other brands than cup/brands.toml")
 if wrong := [name for name, plan in PLANS.items() if not plan.is_in_order()]:
     raise Defect(f"plans.toml, '{wrong[0]}': its times do not follow each other")
 

@@ -16,20 +16,11 @@ Names as in the brands' own documents; UnionPay's as its open platform has them,
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Literal
 
 from ...basics.words import Word, load_rows
+from ..brands import BRANDS, BrandName
 
-Brand = Literal["wechat", "alipay", "unionpay"]
-BRANDS: tuple[Brand, ...] = get_args(Brand)
-BRAND_WORDS: Mapping[Brand, Word] = MappingProxyType(
-    {
-        "wechat": Word(zh="微信支付", en="WeChat Pay"),
-        "alipay": Word(zh="支付宝", en="Alipay"),
-        "unionpay": Word(zh="云闪付", en="UnionPay QR"),
-    }
-)
 Said = Literal["paid", "waiting", "refused", "closed", "returned", "absent", "unclear", "later", "too_late"]
 """What a wallet's word says about an order."""
 
@@ -53,7 +44,7 @@ UNKNOWN_CODE = WalletCode(
 )
 
 
-def wallet_code(brand: Brand, word: str) -> WalletCode:
+def wallet_code(brand: BrandName, word: str) -> WalletCode:
     """The row of a word; a row that says `unclear` for one that nobody knows.
 
     >>> wallet_code("wechat", "USERPAYING").says, wallet_code("wechat", "no such word").says
@@ -62,7 +53,7 @@ def wallet_code(brand: Brand, word: str) -> WalletCode:
     return WALLET_CODES.get(f"{brand}:{word}", UNKNOWN_CODE)
 
 
-def find_code(word: str) -> tuple[Brand, str, WalletCode] | None:
+def find_code(word: str) -> tuple[BrandName, str, WalletCode] | None:
     """The brand, word and row of a code that somebody read somewhere, `USERPAYING` or `unionpay:64`; None for nobody's.
 
     Short codes are found with their brand alone: two digits are also a response code (field 39).

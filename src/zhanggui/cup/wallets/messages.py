@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ...basics.errors import RemoteProtocolError
-from .codes import Brand, Said, wallet_code
+from ..brands import BrandName
+from .codes import Said, wallet_code
 
 Operation = Literal["pay", "offer", "query", "cancel", "refund", "refund_query", "bill"]
 """pay: by the customer's code; offer: make a shop's code for this order; cancel: close it, and give back what was paid."""
@@ -103,7 +104,7 @@ def read_answer(body: bytes) -> WalletAnswer:
         raise RemoteProtocolError(f"an answer of a wallet: {type(error).__name__}") from None
 
 
-def says_of(brand: Brand, operation: Operation, answer: WalletAnswer) -> Said:
+def says_of(brand: BrandName, operation: Operation, answer: WalletAnswer) -> Said:
     """What an answer says about what was asked.
 
     >>> says_of("wechat", "query", WalletAnswer(code="SUCCESS", state="NOTPAY"))

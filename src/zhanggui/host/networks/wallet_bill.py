@@ -5,7 +5,8 @@ from itertools import pairwise
 
 from ...basics.errors import Fault
 from ...basics.numbers import MerchantNo, UnixMs
-from ...cup.wallets.codes import Brand, wallet_code
+from ...cup.brands import BrandName
+from ...cup.wallets.codes import wallet_code
 from ...cup.wallets.messages import BILL_PAGE_MAX, BillLine, WalletRequest
 from .wallet_port import WalletPort
 
@@ -17,7 +18,7 @@ class BillRefused(Fault):
 
 
 async def read_bill(
-    port: WalletPort, brand: Brand, merchant_no: MerchantNo, begin: UnixMs, end: UnixMs
+    port: WalletPort, brand: BrandName, merchant_no: MerchantNo, begin: UnixMs, end: UnixMs
 ) -> AsyncGenerator[Sequence[BillLine], None]:
     """The lines in their order, a page at a time. WalletSilent when no answer comes, BillRefused when it is none."""
     after = 0

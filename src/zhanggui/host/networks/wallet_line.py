@@ -27,7 +27,6 @@ from ...acquirer.wallets.plans import plan_of
 from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.numbers import UnixMs
-from ...cup.wallets.codes import BRANDS, Brand
 from ...cup.wallets.messages import WalletRequest, says_of
 from ...edges.logs import told
 from ...edges.watched import LongTask, keep_running, short_task
@@ -285,7 +284,7 @@ class WalletLine:
 
     async def _exchange(self, order: WalletOrder, asked: AskedStep, request: WalletRequest) -> None:
         """Ask once, and have what came back written. Whatever goes wrong is silence: the row asks again."""
-        brand: Brand = next(one for one in BRANDS if order.brand.startswith(one))
+        brand = order.brand
         operation = operation_of(order, asked, request)
         word = Word(asked=asked, says="silent")
         try:

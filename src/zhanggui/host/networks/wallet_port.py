@@ -12,7 +12,7 @@ import msgspec
 from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.errors import Fault, RemoteProtocolError
-from ...cup.wallets.codes import Brand
+from ...cup.brands import BrandName
 from ...cup.wallets.messages import Operation, WalletAnswer, WalletRequest, read_answer
 from ...cup.wallets.signing import (
     NONCE_BYTES,
@@ -38,7 +38,7 @@ class WalletPort(Protocol):
     """What the host asks of wallets."""
 
     async def ask(
-        self, brand: Brand, operation: Operation, request: WalletRequest, *, timeout_s: float
+        self, brand: BrandName, operation: Operation, request: WalletRequest, *, timeout_s: float
     ) -> WalletAnswer:
         """The wallet's answer. WalletSilent when none came that proves itself."""
         ...
@@ -52,7 +52,7 @@ class NoWallets:
     """The port of a host that knows no wallets: silence."""
 
     async def ask(
-        self, brand: Brand, operation: Operation, request: WalletRequest, *, timeout_s: float
+        self, brand: BrandName, operation: Operation, request: WalletRequest, *, timeout_s: float
     ) -> WalletAnswer:
         raise WalletSilent("this host knows no wallets: its folder has no key for them, or they were never started")
 
@@ -68,7 +68,7 @@ class WalletClient:
         self._hsm, self._key, self._clock, self._chance = hsm, key, clock, chance
 
     async def ask(
-        self, brand: Brand, operation: Operation, request: WalletRequest, *, timeout_s: float
+        self, brand: BrandName, operation: Operation, request: WalletRequest, *, timeout_s: float
     ) -> WalletAnswer:
         path, body = f"/api/{brand}/{operation}", msgspec.json.encode(request)
         nonce, now = self._chance.take_secret(NONCE_BYTES).hex(), self._clock.now()
