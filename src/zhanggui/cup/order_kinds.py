@@ -2,8 +2,6 @@
 
 from typing import Literal
 
-import msgspec
-
 from ..basics.errors import Defect
 from ..basics.visible import is_harmless
 from ..basics.words import Word, load_rows
@@ -40,19 +38,6 @@ def fits(kind: OrderKind, contents: str) -> bool:
     if kind.contents == "none":
         return not contents
     return is_harmless(contents) and 0 < len(contents.encode(TEXT_ENCODING, "replace")) <= CONTENTS_BYTES_MAX
-
-
-class OrderSheet(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as its terminal gets it."""
-
-    number: int
-    """It only grows from order to order of one terminal."""
-    kind: str
-    until_ms: int
-    """Host time from which on it is not carried out any more."""
-    contents: str = ""
-    more: bool = False
-    """Whether others wait behind it."""
 
 
 if any(not 0 < row.hours <= HOURS_MAX for row in ORDER_KINDS.values()):

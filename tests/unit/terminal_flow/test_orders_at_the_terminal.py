@@ -4,8 +4,8 @@ import pytest
 from tests.worlds.flow_story import MORNING, Story, memory, on_duty, slips_out
 
 from zhanggui.basics.words import Lang
-from zhanggui.cup.order_kinds import ORDER_KINDS, OrderSheet
-from zhanggui.cup.values.order import OrderAnswer
+from zhanggui.cup.order_kinds import ORDER_KINDS
+from zhanggui.cup.values.order import OrderAnswer, OrderSheet
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.noted.orders import HELD_MAX, read_box

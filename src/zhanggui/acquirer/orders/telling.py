@@ -14,8 +14,8 @@ import msgspec
 from msgspec.structs import replace
 
 from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
-from ...cup.order_kinds import OrderSheet, order_kind
-from ...cup.values.order import OrderAnswer
+from ...cup.order_kinds import order_kind
+from ...cup.values.order import OrderAnswer, OrderSheet
 from ..rows.draft import Draft
 from ..rows.records import OrderKey, OrderState, Terminal, TerminalOrder
 from ..terminals.gate import end_session

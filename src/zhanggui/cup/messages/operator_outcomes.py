@@ -10,11 +10,10 @@ from ...basics.numbers import RecordNo, SessionNo, TerminalNo, UnixMs
 from ...basics.roles import Role
 from ..errors import MessageError
 from ..operator_tags import Tag, Tags, unpack_tags, whole_number
-from ..order_kinds import OrderSheet
 from ..values.clock import read_clock, write_clock_or_nothing
 from ..values.numbers import read_number, write_number
 from ..values.offline import OfflineTerms, read_terms, write_terms
-from ..values.order import read_order, read_taken, write_order, write_taken
+from ..values.order import OrderSheet, read_order, read_taken, write_order, write_taken
 from ..values.shift import Figures, read_figures, write_figures
 from ..values.take_over import Way, read_way
 from ..values.undoing import Undoing, read_undoing, write_undoing
@@ -265,7 +264,10 @@ class SignedOutFigures(msgspec.Struct, frozen=True):
 
 def read_signed_out(tags: Tags) -> SignedOutFigures:
     """Read the tags of 0830/402 with 39 = 00. MessageError without figures."""
-    return SignedOutFigures(read_figures(tags.get(Tag.FIGURES, "")))
+    figures = read_figures(tags.get(Tag.FIGURES, ""))
+    if figures is None:
+        raise MessageError(62, "count and amount in tag DF13", "something else")
+    return SignedOutFigures(figures)
 
 
 class OrdersGiven(msgspec.Struct, frozen=True, kw_only=True):

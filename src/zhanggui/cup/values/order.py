@@ -11,7 +11,6 @@ from typing import Literal
 import msgspec
 
 from ...basics.numbers import UnixMs
-from ..order_kinds import OrderSheet
 from .clock import read_clock, write_clock
 from .numbers import read_number
 
@@ -21,6 +20,20 @@ ANSWERS_MAX = 4
 """Answers in one heartbeat; the others come with the next."""
 WORD_MAX = 40
 """Characters of an answer's word that are kept."""
+
+
+class OrderSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as its terminal gets it."""
+
+    number: int
+    """It only grows from order to order of one terminal."""
+    kind: str
+    """A row of `../order_kinds.toml`, or one that only the other side knows."""
+    until_ms: int
+    """Host time from which on it is not carried out any more."""
+    contents: str = ""
+    more: bool = False
+    """Whether others wait behind it."""
 
 
 class OrderAnswer(msgspec.Struct, frozen=True, kw_only=True):

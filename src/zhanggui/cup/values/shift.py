@@ -2,10 +2,8 @@
 
 import msgspec
 
-from ..errors import MessageError
 from .numbers import read_number
 
-FIELD = 62
 NOTES_MAX = 400
 """Characters of an operator's notes on a shift that a host keeps; they fit field 62 beside the rest."""
 OWN = "="
@@ -28,16 +26,16 @@ def write_figures(figures: Figures) -> str:
     return f"{figures.sales_count},{figures.sales_fen}"
 
 
-def read_figures(text: str) -> Figures:
-    """Read tag FIGURES. MessageError when it is not two numbers: figures about money are never made up.
+def read_figures(text: str) -> Figures | None:
+    """Read tag FIGURES. None when it is not two numbers: figures about money are never made up.
 
-    >>> read_figures("2,12850").sales_fen
-    12850
+    >>> read_figures("2,12850"), read_figures("2,")
+    (Figures(sales_count=2, sales_fen=12850), None)
     """
     first, _, second = text.partition(",")
     count, amount_fen = read_number(first), read_number(second)
     if count is None or amount_fen is None:
-        raise MessageError(FIELD, "count and amount in tag DF13", "something else")
+        return None
     return Figures(count, amount_fen)
 
 

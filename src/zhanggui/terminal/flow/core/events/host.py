@@ -3,7 +3,7 @@
 from typing import Literal
 
 from .....basics.numbers import UnixMs
-from .....cup.order_kinds import OrderSheet
+from .....cup.values.order import OrderSheet
 from .....cup.values.undoing import Undoing
 from ..kept import ScriptsSaid
 from ..noted.elsewhere import Elsewhere

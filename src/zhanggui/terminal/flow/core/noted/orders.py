@@ -12,8 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from .....cup.order_kinds import OrderSheet
-from .....cup.values.order import ANSWERS_MAX, OrderAnswer
+from .....cup.values.order import ANSWERS_MAX, OrderAnswer, OrderSheet
 
 HELD_MAX = 8
 """Orders that wait or have no receipt at once; the host keeps the others until there is room."""
