@@ -145,8 +145,8 @@ class SqliteJournal:
                 self._work(lambda: self._remember_setting(effect))
             case fx.RememberSignatureTaken(batch_no=batch_no, trace_no=trace_no):
                 self._work(lambda: self._mark_taken(batch_no, trace_no))
-            case fx.RememberScript(notice=notice, is_told=is_told):
-                self._work(lambda: change_script(self._db, notice, is_told=is_told))
+            case fx.RememberScript(notice=notice, is_over=is_over):
+                self._work(lambda: change_script(self._db, notice, is_over=is_over))
             case fx.RememberNote(name=name, value=value):
                 self.note(name, value)
         return effect.record

@@ -19,9 +19,9 @@ def keep_script(connection: Connection, payment: int, notice: ScriptNotice) -> N
     )
 
 
-def change_script(connection: Connection, notice: ScriptNotice, *, is_told: bool) -> None:
-    """What became of the scripts; once the host knows, the card is not needed any more."""
-    change = "record = ?, owed = 0, sealed_card = x''" if is_told else "record = ?"
+def change_script(connection: Connection, notice: ScriptNotice, *, is_over: bool) -> None:
+    """What became of the scripts; once it is over (the host knows, or never will), the card is not needed any more."""
+    change = "record = ?, owed = 0, sealed_card = x''" if is_over else "record = ?"
     of = notice.payment
     connection.execute(
         f"UPDATE script SET {change} WHERE owed = 1 AND payment = {_OF}",

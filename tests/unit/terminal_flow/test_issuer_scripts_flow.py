@@ -81,7 +81,7 @@ def test_it_leaves_once_nothing_else_is_going_on_and_is_forgotten_when_the_host_
     assert len(sent(story)) == 1
     story.send(ev.ScriptTaken(now=story.now, batch_no=notice.payment.batch_no, trace_no=notice.payment.trace_no))
     assert story.state.scripts == ()
-    assert story.all_of(fx.RememberScript)[-1] == fx.RememberScript(notice=notice, is_told=True)
+    assert story.all_of(fx.RememberScript)[-1] == fx.RememberScript(notice=notice, is_over=True)
 
 
 @pytest.mark.parametrize("failure", ["no_answer", "unreachable", "bad_mac"])

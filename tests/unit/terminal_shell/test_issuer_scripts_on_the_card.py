@@ -193,7 +193,7 @@ def test_a_notice_is_kept_with_its_outcome_over_a_power_cut_until_the_host_knows
     journal.remember(fx.RememberScript(notice=done))
     assert journal.memory().scripts == (done,)
     assert journal.script_card(BATCH, trace(12)) == SEALED
-    journal.remember(fx.RememberScript(notice=done, is_told=True))
+    journal.remember(fx.RememberScript(notice=done, is_over=True))
     assert journal.memory().scripts == ()
     with pytest.raises(Fault, match="owes no notice"):
         journal.script_card(BATCH, trace(12))

@@ -88,7 +88,7 @@ def taken(state: State, stage: Stage, event: ScriptTaken) -> Step:
         return stay(state)
     left = tuple(one for one in state.scripts if one is not known)
     state = replace(state, scripts=left, script_tried_at=None, script_tries=0)
-    return stay(state, RememberScript(notice=known, is_told=True))
+    return stay(state, RememberScript(notice=known, is_over=True))
 
 
 def refused(state: State, stage: Stage, event: Refused) -> Step:

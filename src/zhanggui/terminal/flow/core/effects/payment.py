@@ -100,7 +100,7 @@ class RememberScript(Remember, frozen=True, tag=True, kw_only=True):
 
     record: ClassVar[Record] = "script"
     notice: ScriptNotice
-    is_told: bool = False
+    is_over: bool = False
     """Whether the host knows, or will never hear it."""
 
 
