@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.worlds.floor import PASSWORDS, Floor, Shop, TestClock, make_data
 from tests.worlds.our_terminal import STATUS, Counter
 
 from zhanggui.acquirer.orders.giving import new_order
+from zhanggui.acquirer.orders.telling import LOOKED_AT_MAX
 from zhanggui.acquirer.rows.records import TerminalOrder
-from zhanggui.acquirer.rows.state import Needs, State
+from zhanggui.acquirer.rows.state import Insert, Needs, State
 from zhanggui.basics.numbers import UnixMs
 from zhanggui.basics.spans import HOUR_MS
 from zhanggui.cup.dialect import UNIONPAY
@@ -93,6 +95,54 @@ def test_an_order_ends_by_the_first_answer_and_a_heartbeat_that_was_caught_ends_
     again = at.ask(beat(at, {Tag.ORDER_ANSWERS: f"{order.order_no}:refused:late"}))
     assert again[Tag.ORDERS_TAKEN] == str(order.order_no)
     assert now_is(shop.floor, order) == first
+
+
+def test_many_orders_for_later_hide_none_that_is_due(shop: Shop) -> None:
+    at = shop.terminals[0]
+    at.get_keys()
+    now = shop.clock.now()
+    span = UnixMs(now + 24 * HOUR_MS), UnixMs(now + 48 * HOUR_MS)
+    state = State()
+    for number in range(LOOKED_AT_MAX + 1):
+        later, _ = new_order(state, shop.merchant_no, at.terminal_no, "announcement", "早", span, "console", now)
+        shop.floor.save([Insert(replace(later, order_no=later.order_no + number))])
+    order = replace(later, order_no=later.order_no + 99, kind="remote_lock", from_ms=now)
+    shop.floor.save([Insert(order)])
+    until(known(shop.floor, order))
+    assert at.ask(beat(at))[Tag.ORDER].split(",")[:2] == [str(order.order_no), "remote_lock"]
+
+
+def test_a_heartbeat_that_was_caught_tells_a_stranger_no_order_and_takes_no_ring(shop: Shop) -> None:
+    at = shop.terminals[0]
+    at.get_keys()
+    caught = beat(at)
+    assert at.ask(caught).code == "00"
+    order = give(shop, at)
+    until(known(shop.floor, order))
+    rung(at)
+    at.hang_up()
+    again = at.ask(caught)
+    assert (again.code, again[Tag.ORDER]) == ("94", "")
+    assert now_is(shop.floor, order).state == "queued"
+    where = order.merchant_no, order.terminal_no
+    line = shop.floor.program.host._desk.orders._lines.get(where)
+    assert line is None or not line.connection.open, "the stranger's line is none of the terminal's"
+    assert at.ask(beat(at))[Tag.ORDER].split(",")[0] == str(order.order_no)
+
+
+def test_a_terminal_that_never_takes_its_rules_hears_its_orders_all_the_same(shop: Shop) -> None:
+    at = shop.terminals[0]
+    assert at.sign_in("01", WANG).code == "00"
+    owed = {Tag.RULES: "none of ours"}
+    assert at.ask(beat(at, owed))[Tag.RULES]
+    order = give(shop, at)
+    until(known(shop.floor, order))
+    rung(at)
+    told = at.ask(beat(at, owed))
+    assert (told[Tag.ORDER].split(",")[0], told[Tag.RULES]) == (str(order.order_no), "")
+    said = [at.ask(beat(at, owed)) for _ in range(4)]
+    assert {bool(one[Tag.ORDER]) for one in said} == {True, False}, "what was told takes turns with the rules"
+    assert all(bool(one[Tag.ORDER]) != bool(one[Tag.RULES]) for one in said)
 
 
 def test_a_terminal_answers_for_itself_alone(shop: Shop) -> None:

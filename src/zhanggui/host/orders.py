@@ -67,6 +67,21 @@ class OpenOrders:
         orders = self._open.get(terminal)
         return tuple(sorted(orders)) if orders else ()
 
+    def to_tell(self, terminal: TerminalKey, held: int) -> tuple[int, ...]:
+        """Numbers of the orders that a heartbeat may be told, in order: due, and not waiting at the terminal up to number `held`.
+
+        Whoever is rung must find something here: what `wait_for` counts is among them.
+        """
+        orders = self._open.get(terminal)
+        if orders is None:
+            return ()
+        now = self._clock.now()
+        return tuple(
+            number
+            for number, order in sorted(orders.items())
+            if order.from_ms <= now and (order.state == "queued" or number > held)
+        )
+
     def wait_for(self, terminal: TerminalKey) -> bool:
         """Whether an order is due that the terminal was not told yet."""
         orders = self._open.get(terminal)
@@ -104,9 +119,9 @@ class OpenOrders:
         return [row for row in rows if row.state == "queued" and row.until_ms <= now][:ORDERS_AT_ONCE]
 
     def heard_on(self, terminal: TerminalKey, line: Line) -> None:
-        """A heartbeat came on this line. One that was caught and sent again moves no line that is open."""
+        """A heartbeat came on this line. One that was caught and sent again moves no line, be it open or not."""
         known = self._lines.get(terminal)
-        if known is None or not known.connection.open or is_ahead(line.trace_no, known.trace_no):
+        if known is None or known.mac_key != line.mac_key or is_ahead(line.trace_no, known.trace_no):
             self._lines[terminal] = line
 
     def to_ring(self) -> list[tuple[TerminalKey, Line]]:

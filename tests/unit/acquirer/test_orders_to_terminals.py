@@ -153,6 +153,22 @@ def test_after_the_one_that_waits_at_the_terminal_the_next_one_is_told() -> None
     assert (sheet.number, sheet.more) == (8, False)
 
 
+def test_an_order_for_later_that_was_overtaken_is_told_also_while_the_one_behind_it_waits() -> None:
+    draft = Draft(shop(order(7), order(8, state="told")))
+    sheet = tell_next(draft, terminal(), OrdersAsked(known=(7, 8), held=8), NOON)
+    assert sheet is not None
+    assert (sheet.number, sheet.more) == (7, False)
+
+
+def test_where_the_room_is_wanted_only_an_order_that_was_never_told_is_told() -> None:
+    draft = Draft(shop(order(7, state="told"), order(8)))
+    asked = OrdersAsked(known=(7, 8), is_for_new_ones=True)
+    first = tell_next(draft, terminal(), asked, NOON)
+    assert first is not None
+    assert first.number == 8
+    assert tell_next(draft, terminal(), asked, NOON) is None
+
+
 def test_what_is_not_due_yet_is_not_told_and_what_was_never_told_expires() -> None:
     later, over = order(7, from_ms=UnixMs(NOON + 1)), order(8, until_ms=NOON)
     draft = Draft(shop(later, over))

@@ -95,6 +95,40 @@ async def test_nobody_is_rung_for_an_order_that_was_told_or_is_not_due_or_on_a_l
     assert at.orders.wait_for(WHERE)
 
 
+async def test_orders_for_later_hide_none_that_is_due() -> None:
+    at = Watching()
+    later = [order(number, from_ms=UnixMs(NOON + HOUR_MS), until_ms=UnixMs(NOON + 2 * HOUR_MS)) for number in range(40)]
+    at.house.store.put(*later, order(40))
+    await at.watch.look()
+    assert at.orders.to_tell(WHERE, 0) == (40,)
+    at.pass_s(HOUR_MS / 1000)
+    assert at.orders.to_tell(WHERE, 40) == tuple(range(41)), "also those that were overtaken"
+
+
+async def test_who_is_rung_finds_something_to_be_told() -> None:
+    at = Watching()
+    assert at.orders.to_tell(WHERE, 0) == ()
+    for held in (0, 7, 8):
+        for first in (order(7), order(7, from_ms=UnixMs(NOON + 1)), order(7, state="told")):
+            at.orders.begin_anew()
+            at.orders.put((first, order(8, state="told")))
+            assert not at.orders.wait_for(WHERE) or 7 in at.orders.to_tell(WHERE, held)
+    assert at.orders.to_tell(WHERE, 7) == (8,)
+    assert at.orders.to_tell(WHERE, 8) == ()
+
+
+async def test_a_heartbeat_that_is_sent_again_takes_no_line_whose_terminal_has_gone() -> None:
+    at = Watching()
+    at.hear(trace=5).open = False
+    caught = at.hear(trace=5)
+    at.house.store.put(order(7))
+    await at.watch.look()
+    assert caught.sent == []
+    newer = at.hear(trace=6)
+    await at.watch.look()
+    assert len(newer.sent) == 1
+
+
 async def test_a_heartbeat_that_is_sent_again_by_somebody_moves_no_line() -> None:
     at = Watching()
     line, caught = at.hear(trace=5), at.hear(trace=5)

@@ -8,7 +8,7 @@ from zhanggui.cup.order_kinds import ORDER_KINDS
 from zhanggui.cup.values.order import OrderAnswer, OrderSheet
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
-from zhanggui.terminal.flow.core.noted.orders import HELD_MAX, read_box
+from zhanggui.terminal.flow.core.noted.orders import GONE_MAX, HELD_MAX, OrderBox, ended, read_box, with_sheet, without
 from zhanggui.terminal.flow.core.policy import SALE_IDLE_S
 from zhanggui.terminal.flow.duty.orders import DOINGS
 
@@ -147,6 +147,29 @@ def test_an_order_that_comes_again_is_not_carried_out_again() -> None:
     story.wait(1)
     assert story.screen_id == "sign_in_number"
     assert answers(story) == [OrderAnswer(number=7, state="refused", word="number_passed")]
+
+
+def test_an_order_for_later_is_carried_out_though_one_with_a_greater_number_came_before_it() -> None:
+    story = on_duty()
+    told(story, "remote_lock", "盘点", number=8)
+    told(story, "remote_unlock", number=9)
+    story.send(ev.Ordered(now=story.now, orders=(), taken=(8, 9)))
+    told(story, "remote_lock", "早", number=7)
+    story.signed_on()
+    story.wait(1)
+    assert story.screen_id == "shut"
+    assert answers(story) == [OrderAnswer(number=7, state="done", word="")]
+
+
+def test_what_is_remembered_of_numbers_is_bounded_and_what_falls_out_of_it_stays_passed() -> None:
+    box = OrderBox()
+    for number in range(1, GONE_MAX + 11):
+        box = with_sheet(box, OrderSheet(number=number, kind="remote_unlock", until_ms=9))
+        box = without(ended(box, number, "done"), (number,))
+    assert (box.passed, len(box.gone), box.orders) == (10, GONE_MAX, ())
+    for number in (1, 10, 11, GONE_MAX + 10):
+        again = with_sheet(box, OrderSheet(number=number, kind="remote_unlock", until_ms=9))
+        assert [answer.word for answer in again.answers] == ["number_passed"]
 
 
 def test_what_a_terminal_keeps_of_orders_is_bounded() -> None:

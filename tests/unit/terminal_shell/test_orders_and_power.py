@@ -106,6 +106,6 @@ async def test_an_order_is_done_once_wherever_the_program_ends(
         seconds.cancel()
     assert answers(host) == {(NUMBER, "done", "")}
     box = read_box(remembered(desk).orders)
-    assert (box.passed, box.shut) == (NUMBER, "盘点")
+    assert (box.gone, box.shut) == ((NUMBER,), "盘点")
     assert desk.terminal.view().id == "shut"
     await desk.terminal.stop()

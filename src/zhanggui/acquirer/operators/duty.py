@@ -4,7 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ...basics.errors import certain
-from ...basics.numbers import OperatorNo, RecordNo, SessionNo, UnixMs
+from ...basics.numbers import OperatorNo, RecordNo, SessionNo, TraceNo, UnixMs
 from ...basics.spans import HOUR_MS
 from ...cup.messages.operator_asks import TIMED_OUT, LockContents, OfflineContents, SignOutContents, StatusContents
 from ...cup.messages.operator_outcomes import (
@@ -122,12 +122,18 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
     rules = newer_rules(
         entered.policy, entered.merchant.kinds_refused, asked.contents.rules_mark, has_phone_page=entered.has_phone_page
     )
-    given = OrdersGiven(rules=rules, undoing=_undone(entered, undoing) if undoing is not None else None, taken=taken)
-    if not rules:
-        # Rules fill field 62; an order waits for the next word.
-        given = replace(
-            given, sheet=tell_next(entered.draft, entered.terminal, orders_asked_by(asked.contents, asked.orders), now)
-        )
+    # Rules fill field 62, so it is they or an order: an order that was never told goes first, and one that was told takes turns with
+    # them. A terminal that never takes its rules hears its orders all the same, and one that never answers an order hears its rules.
+    of_orders = orders_asked_by(
+        asked.contents, asked.orders, is_for_new_ones=bool(rules) and not _is_even(asked.word.trace_no)
+    )
+    sheet = tell_next(entered.draft, entered.terminal, of_orders, now)
+    given = OrdersGiven(
+        rules="" if sheet is not None else rules,
+        undoing=_undone(entered, undoing) if undoing is not None else None,
+        taken=taken,
+        sheet=sheet,
+    )
     if asked.operator_no:
         session = entered.live_session_of(asked.operator_no)
         if session is None:
@@ -139,9 +145,15 @@ def decide_status(state: State, asked: OperatorAsked[StatusContents], now: UnixM
     return entered.reply("00", given)
 
 
-def orders_asked_by(contents: StatusContents, known: tuple[int, ...]) -> OrdersAsked:
-    """What a heartbeat says of orders, and which ones are known to be open."""
-    return OrdersAsked(answers=contents.order_answers, held=contents.order_held, known=known)
+def orders_asked_by(contents: StatusContents, known: tuple[int, ...], *, is_for_new_ones: bool = False) -> OrdersAsked:
+    """What a heartbeat says of orders, and which ones it may be told as far as is known."""
+    return OrdersAsked(
+        answers=contents.order_answers, held=contents.order_held, known=known, is_for_new_ones=is_for_new_ones
+    )
+
+
+def _is_even(trace_no: TraceNo) -> bool:
+    return trace_no[-1:] in "02468"
 
 
 def _undone(entered: Entered, asked: Undoing) -> Undoing | None:

@@ -1,7 +1,7 @@
 """What a heartbeat does to a terminal's orders: answers are taken, the next order is told.
 
     heartbeat ─▶ its answers ─▶ each order ends once: done, refused or expired; what ended before stays as it was
-              ─▶ the first order after the one that waits at the terminal ─▶ told, in the commit before the answer leaves
+              ─▶ the first order that is due and does not wait at the terminal ─▶ told, in the commit before the answer leaves
                                                                           └▶ expired, where its time was over before it was told
 
 A terminal answers until it is told that its answer was taken, and does what it was told once, by its own record: an order that is
@@ -21,7 +21,8 @@ from ..rows.records import OrderKey, OrderState, Terminal, TerminalOrder
 from ..terminals.gate import end_session
 
 LOOKED_AT_MAX = 16
-"""Orders of one terminal that one heartbeat loads: those whose time is over go with it."""
+"""Orders of one terminal that one heartbeat loads: those whose time is over go with it. Those for later are none of them, or some of
+them would hide whatever is given behind them."""
 
 
 class OrdersAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,17 +32,14 @@ class OrdersAsked(msgspec.Struct, frozen=True, kw_only=True):
     held: int = 0
     """The last order that waits at the terminal; 0: none."""
     known: tuple[int, ...] = ()
-    """Numbers of open orders, in order, as far as they were looked for."""
-
-
-def orders_looked_at(known: Sequence[int], held: int) -> tuple[int, ...]:
-    """Of the open orders those that this heartbeat may be about."""
-    return tuple(number for number in known if number > held)[:LOOKED_AT_MAX]
+    """Numbers of the orders that it may be told, in order, as far as they were looked for."""
+    is_for_new_ones: bool = False
+    """Whether only an order that was never told may be told now: something else waits for the room in the answer."""
 
 
 def keys_of_orders(merchant_no: MerchantNo, terminal_no: TerminalNo, asked: OrdersAsked) -> list[OrderKey]:
     """The rows that a heartbeat needs for its orders."""
-    numbers = (*(answer.number for answer in asked.answers), *orders_looked_at(asked.known, asked.held))
+    numbers = (*(answer.number for answer in asked.answers), *asked.known[:LOOKED_AT_MAX])
     return [(merchant_no, terminal_no, number) for number in dict.fromkeys(numbers)]
 
 
@@ -66,12 +64,14 @@ def take_answers(draft: Draft, terminal: Terminal, answers: Sequence[OrderAnswer
 def tell_next(draft: Draft, terminal: Terminal, asked: OrdersAsked, now: UnixMs) -> OrderSheet | None:
     """The next order for the terminal, told from now on; None when there is none."""
     rows = []
-    for number in orders_looked_at(asked.known, asked.held):
+    for number in asked.known[:LOOKED_AT_MAX]:
         order = draft.get(TerminalOrder, terminal.merchant_no, terminal.terminal_no, number)
         if order is None or order.state not in ("queued", "told") or order.from_ms > now:
             continue
         if order.state == "queued" and order.until_ms <= now:
             draft.update(expired(order, now))
+            continue
+        if order.state == "told" and (order.order_no <= asked.held or asked.is_for_new_ones):
             continue
         rows.append(order)
     if not rows:

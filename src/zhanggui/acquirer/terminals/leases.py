@@ -60,16 +60,19 @@ class Leases:
         last = self._words.get((terminal, word.counted_by))
         return last is not None and last.mac_key == word.mac_key and is_ahead(last.trace_no, word.trace_no)
 
+    def was_heard(self, terminal: TerminalKey, word: Word) -> bool:
+        """Whether this number of the terminal, or a newer one, was heard under this key. After a start nothing was heard yet."""
+        last = self._words.get((terminal, word.counted_by))
+        return last is not None and last.mac_key == word.mac_key and not is_ahead(word.trace_no, last.trace_no)
+
     def hear(self, terminal: TerminalKey, now: UnixMs, word: Word, *, holds: bool = True) -> None:
         """A message with a good MAC came. One that was heard before, or an older one, says nothing of now.
 
         `holds`: whether it speaks for a session. A terminal at which nobody is signed in keeps no session alive.
         """
-        counted = terminal, word.counted_by
-        last = self._words.get(counted)
-        if last is not None and last.mac_key == word.mac_key and not is_ahead(word.trace_no, last.trace_no):
+        if self.was_heard(terminal, word):
             return
-        self._words.put(counted, word)
+        self._words.put((terminal, word.counted_by), word)
         if not holds:
             return
         self._heard.put(terminal, self._elapsed_s())

@@ -60,7 +60,7 @@ NO_CODE_FACTS, NO_NEW_PASSWORD = CodeFacts(), NewPassword()
 class OperatorWork(TerminalWork):
     """One operator message."""
 
-    __slots__ = ("answer_key", "badge", "contents", "number", "packed", "phone", "request", "row")
+    __slots__ = ("answer_key", "badge", "contents", "number", "orders", "packed", "phone", "request", "row")
 
     def __init__(self, arrival: Arrival) -> None:
         super().__init__(arrival)
@@ -71,6 +71,8 @@ class OperatorWork(TerminalWork):
         self.phone = self.request.phone if self.row.takes_phone else ""
         self.number = OperatorNo("")
         """Who asks, once the rows are there."""
+        self.orders: tuple[int, ...] = ()
+        """Numbers of the orders that it may be told, as they stood when its rows were asked for."""
         self.packed: bytes | None = None
         """Field 62 of the answer as it is kept for repeats; it goes out as it is."""
         asked = self.request
@@ -115,7 +117,8 @@ class OperatorWork(TerminalWork):
             about = self.terminal_key[0], self.contents.about_no
             need_sessions_of(state, about, more, shared=desk.leases.shared)
         if isinstance(self.contents, StatusContents):
-            asked = orders_asked_by(self.contents, desk.orders.known(self.terminal_key))
+            self.orders = desk.orders.to_tell(self.terminal_key, self.contents.order_held)
+            asked = orders_asked_by(self.contents, self.orders)
             for key in keys_of_orders(*self.terminal_key, asked):
                 more.add(TerminalOrder, key)
 
@@ -170,8 +173,9 @@ class OperatorWork(TerminalWork):
         if verdict not in ("current", "next"):
             return row.rule(state, self._asked(desk, state), now)
         if not row.is_kept:
-            if self.is_behind:
-                # Sent again by somebody, or held back: it would spend the code that stands on the screen now.
+            if self.is_behind or (isinstance(self.contents, StatusContents) and self._was_heard(desk)):
+                # Sent again by somebody, or held back: it would spend the code that stands on the screen now, and a heartbeat
+                # would be told an order, and move the ring to a stranger's line.
                 return Decision(reply=OperatorReply("94"), reason="number_is_behind")
             return row.rule(state, self._facts(desk, state, now), now)
         mark = self._mark(desk, state)
@@ -190,6 +194,10 @@ class OperatorWork(TerminalWork):
         if not isinstance(decision.reply, OperatorReply):
             return decision
         return self._keeping_the_answer(decision, decision.reply, mark, Insert if stored is None else Update, now)
+
+    def _was_heard(self, desk: Desk) -> bool:
+        """Whether this very number came before. A terminal gives each heartbeat a new one and never sends one again."""
+        return self.verdict == "current" and desk.leases.was_heard(self.terminal_key, self.word())
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         reply = reply_of(decision, OperatorReply)
@@ -337,7 +345,7 @@ class OperatorWork(TerminalWork):
             has_phone_page=bool(desk.phone_page),
             code=self._code(desk, merchant, operator, policy, now),
             new_password=self._new_password(desk, state, operator, pin_key, policy),
-            orders=desk.orders.known(self.terminal_key) if isinstance(self.contents, StatusContents) else (),
+            orders=self.orders,
         )
 
     def _typed_name(self, state: State) -> str:

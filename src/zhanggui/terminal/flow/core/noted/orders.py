@@ -4,7 +4,7 @@
 
 A note is written whole before anything of the step happens: after a power cut an order is either still held, or ended with its effect.
 What an order does is a state that shall be so (nobody signed in, shut, open), so where a copy of the folder does it again, nothing is
-done twice. Numbers only grow: one that is passed and not kept any more is never carried out.
+done twice. A number that is passed and not kept any more is never carried out.
 """
 
 from typing import Literal
@@ -14,6 +14,8 @@ from msgspec.structs import replace
 
 from .....cup.values.order import ANSWERS_MAX, OrderAnswer, OrderSheet
 
+GONE_MAX = 64
+"""Numbers that are remembered one by one; with more, the smallest ones and all before them are passed."""
 HELD_MAX = 8
 """Orders that wait or have no receipt at once; the host keeps the others until there is room."""
 
@@ -35,7 +37,10 @@ class OrderBox(msgspec.Struct, frozen=True, kw_only=True):
     """All of it."""
 
     passed: int = 0
-    """The greatest number that this terminal ever took."""
+    """Every number up to this one is passed."""
+    gone: tuple[int, ...] = ()
+    """Numbers beyond it that were answered and forgotten, in order. An order for later has a smaller number than one that was given after
+    it and is told before it."""
     orders: tuple[HeldOrder, ...] = ()
     """In the order of their numbers."""
     shut: str | None = None
@@ -67,18 +72,20 @@ def with_sheet(box: OrderBox, sheet: OrderSheet) -> OrderBox:
 
     >>> box = with_sheet(OrderBox(passed=4), OrderSheet(number=7, kind="remote_lock", until_ms=9))
     >>> box.passed, box.held_to, with_sheet(box, OrderSheet(number=7, kind="remote_lock", until_ms=9)) == box
-    (7, 7, True)
-    >>> with_sheet(box, OrderSheet(number=6, kind="remote_lock", until_ms=9)).answers
-    (OrderAnswer(number=6, state='refused', word='number_passed'),)
+    (4, 7, True)
+    >>> with_sheet(box, OrderSheet(number=6, kind="remote_lock", until_ms=9)).held_to
+    7
+    >>> with_sheet(box, OrderSheet(number=4, kind="remote_lock", until_ms=9)).answers
+    (OrderAnswer(number=4, state='refused', word='number_passed'),)
     """
     if any(order.number == sheet.number for order in box.orders) or len(box.orders) >= HELD_MAX:
         return box
     order = HeldOrder(number=sheet.number, kind=sheet.kind, until_ms=sheet.until_ms, contents=sheet.contents)
-    if sheet.number <= box.passed:
+    if sheet.number <= box.passed or sheet.number in box.gone:
         # It was answered and the answer taken, and a host that went back in time gives it again; or a copy of this folder went on.
         order = replace(order, state="refused", word="number_passed")
     orders = tuple(sorted((*box.orders, order), key=lambda one: one.number))
-    return replace(box, orders=orders, passed=max(box.passed, sheet.number))
+    return replace(box, orders=orders)
 
 
 def ended(box: OrderBox, number: int, state: Literal["done", "refused", "expired"], word: str = "") -> OrderBox:
@@ -94,9 +101,11 @@ def ended(box: OrderBox, number: int, state: Literal["done", "refused", "expired
 
 def without(box: OrderBox, taken: tuple[int, ...]) -> OrderBox:
     """The box once the host has these answers."""
-    return replace(
-        box, orders=tuple(order for order in box.orders if order.state == "held" or order.number not in taken)
-    )
+    kept = tuple(order for order in box.orders if order.state == "held" or order.number not in taken)
+    forgotten = {order.number for order in box.orders} - {order.number for order in kept}
+    gone = sorted({*box.gone, *(number for number in forgotten if number > box.passed)})
+    passed = gone[-GONE_MAX - 1] if len(gone) > GONE_MAX else box.passed
+    return replace(box, orders=kept, gone=tuple(gone[-GONE_MAX:]), passed=passed)
 
 
 def write_box(box: OrderBox) -> str:
