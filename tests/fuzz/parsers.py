@@ -23,7 +23,15 @@ from zhanggui.cup.qr.field59 import read_field_59
 from zhanggui.cup.qr.field59 import read_items as read_items_59
 from zhanggui.cup.qr.merchant_code import check_of, read_merchant_code
 from zhanggui.cup.qr.pay_code import read_pay_code
-from zhanggui.cup.transactions import DETAILS_MTIS, PAYMENTS, check_presence, check_texts, check_trace, identify
+from zhanggui.cup.transactions import (
+    ASKED_TEXTS,
+    DETAILS_MTIS,
+    PAYMENTS,
+    check_presence,
+    check_texts,
+    check_trace,
+    identify,
+)
 from zhanggui.cup.values import parts
 from zhanggui.cup.values.badge import read_badge
 from zhanggui.cup.values.bar_code import read_bar_code
@@ -124,7 +132,7 @@ def _request(data: bytes) -> object:
     if row is None:
         return None
     check_presence(row, message)
-    check_texts(message)
+    check_texts(message, ASKED_TEXTS)
     check_trace(message)
     if row.name in PAYMENTS:
         return read_payment(message, row)

@@ -1,6 +1,6 @@
 """The catalogue of messages, loaded from `transactions.toml` and checked; and which message of it one is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
@@ -87,6 +87,8 @@ _REVERSIBLE = {codes: row for codes, row in _ANY_KIND.items() if row.reversible}
 _REVERSAL = CATALOGUE["reversal"]
 TEXTS = (37, 38, 39, 41, 42, 49)
 """Fields of ASCII text that a host keeps, compares and shows."""
+ASKED_TEXTS = (*TEXTS, 63)
+"""The same of a request, whose 63 names an operator; in an answer it is words for people, and money hangs on those being read."""
 NO_TRACE = "000000"
 """Never used: a trace number follows 999999 with 000001."""
 
@@ -167,16 +169,16 @@ def check_presence(transaction: Transaction, message: Message) -> None:
             raise MessageError(number, f"field {number} in {transaction.en}", "nothing")
 
 
-def check_texts(message: Message) -> None:
+def check_texts(message: Message, texts: Sequence[int] = TEXTS) -> None:
     """MessageError for text that would steer what shows it, or that one store takes and another does not."""
     get = message.fields.get
     try:
         # All of them in one look: this is done for every message.
-        if "".join(filter(None, map(get, TEXTS))).isprintable():  # type: ignore[arg-type]  # bytes are what TypeError is for
+        if "".join(filter(None, map(get, texts))).isprintable():  # type: ignore[arg-type]  # bytes are what TypeError is for
             return
     except TypeError:
         pass
-    for number in TEXTS:
+    for number in texts:
         value = get(number)
         if value is not None and not (type(value) is str and value.isprintable()):
             raise MessageError(number, "printable characters", "others")

@@ -16,6 +16,7 @@ from ..errors import MessageError
 from ..field60 import management
 from ..transactions import CATALOGUE, text_of
 from .head import HostTime
+from .payment import OPERATOR_PAD, read_operator_no
 
 SLIP_TICKS = CATALOGUE["slip_ticks"]
 COPIES_MAX = 36
@@ -53,7 +54,7 @@ class SlipTicks(msgspec.Struct, frozen=True, kw_only=True):
                 42: self.merchant_no,
                 60: management(self.batch_no, SLIP_TICKS.network_code),
                 62: f"{self.verb}:{keys}".encode("ascii"),
-                63: f"{self.operator_no:<3}",
+                63: self.operator_no.ljust(OPERATOR_PAD),
             },
         )
 
@@ -66,13 +67,16 @@ def read_slip_ticks(message: Message) -> SlipTicks:
     verb, listed = _VERBS.get(word), keys.split(",")
     if verb is None or len(listed) > COPIES_MAX or not all(is_digits(key, KEY_DIGITS) for key in listed):
         raise MessageError(62, f"look or tick, and 1 to {COPIES_MAX} copies of {KEY_DIGITS} digits", "something else")
+    operator_no = read_operator_no(message.fields.get(63))
+    if operator_no is None:
+        raise MessageError(63, "an operator number of two digits in 63.1", "nothing")
     slips = tuple((BatchNo(key[:BATCH_DIGITS]), TraceNo(key[BATCH_DIGITS:])) for key in listed)
     return SlipTicks(
         merchant_no=MerchantNo(text_of(message, 42)),
         terminal_no=TerminalNo(text_of(message, 41)),
         trace_no=TraceNo(text_of(message, 11)),
         batch_no=BatchNo(text_of(message, 60)[2:8]),
-        operator_no=OperatorNo(text_of(message, 63)[:2]),
+        operator_no=operator_no,
         verb=verb,
         slips=slips,
     )

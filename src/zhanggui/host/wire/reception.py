@@ -9,7 +9,16 @@ from ...cup.dialect import Dialect
 from ...cup.envelope import Envelope, unwrap
 from ...cup.errors import UnknownKind
 from ...cup.messages.head import host_time
-from ...cup.transactions import CATALOGUE, DETAILS_MTIS, PAYMENTS, check_presence, check_texts, check_trace, identify
+from ...cup.transactions import (
+    ASKED_TEXTS,
+    CATALOGUE,
+    DETAILS_MTIS,
+    PAYMENTS,
+    check_presence,
+    check_texts,
+    check_trace,
+    identify,
+)
 from ...edges.listener import FrameConnection
 from ...iso8583.errors import DecodeError
 from ...iso8583.layout import read_what_can_be_read
@@ -82,7 +91,7 @@ class Reception:
             return
         try:
             check_presence(transaction, message)
-            check_texts(message)
+            check_texts(message, ASKED_TEXTS)
             check_trace(message)
             came_ms = self._now() if 61 in message.fields else UnixMs(0)
             arrival = Arrival(connection, self._dialect, envelope, message, transaction, came_ms)
