@@ -59,6 +59,14 @@ def erase(house: House, document_id: str) -> None:
     connection.close()
 
 
+def refund(house: House, amount_fen: int) -> None:
+    """So much of the only payment was given back, as another terminal's refund leaves it."""
+    connection = dbapi2.connect(str(Places(house.settings.data_path).host_database))
+    connection.execute("UPDATE payments SET adjusted_fen = ? WHERE kind = 'sale'", (-amount_fen,))
+    connection.commit()
+    connection.close()
+
+
 async def sell_to_a_phone(at: AtTheCounter) -> str:
     """One sale whose second copy the customer scans; the address of it."""
     at.keys("sale")
@@ -134,6 +142,20 @@ async def test_ended_erased_forged_and_malformed_links_are_one_page_and_nothing_
     assert "没有这张签购单" in text
     for listing in (f"{page}/S", f"{page}/S/", f"{page}/S/{merchant}", f"{page}/S/{merchant}/"):
         assert (await asyncio.to_thread(fetch, listing))[0] == 404
+
+
+async def test_the_page_of_a_slip_says_what_became_of_its_payment(house: House, ports: Ports) -> None:
+    house.serve_phones()
+    async with at_the_counter(house, ports.take(), SMART) as at:
+        address = await sell_to_a_phone(at)
+    assert "data-became" not in (await asyncio.to_thread(fetch, address))[1]
+    refund(house, 10_000)
+    _, text, _ = await asyncio.to_thread(fetch, address)
+    assert "此交易已部分退货，尚余 28.50 元" in text
+    assert "128.50" in text
+    refund(house, 12_850)
+    status, english, _ = await asyncio.to_thread(fetch, f"{address}?lang=en")
+    assert (status, "This payment was refunded<" in english) == (200, True)
 
 
 async def test_where_no_page_is_served_the_terminal_says_nothing_of_it(house: House, ports: Ports) -> None:

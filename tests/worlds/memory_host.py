@@ -138,7 +138,7 @@ class MemoryHost:
         )
         self.door = Door(self.store, self.clock, chance)
         self.queue = WorkQueue(self.desk, self.clock)
-        self.slip_pages = SlipPages(self.queue, self.keys)
+        self.slip_pages = SlipPages(self.queue, self.keys, self.door)
         self.bank = BankLine(self.queue, self.desk, self.clock, "127.0.0.1", 1, 45.0)
         self.wire = BankWire()
         self.bank.link = self.wire  # type: ignore[assignment]  # the part of a link that the line uses

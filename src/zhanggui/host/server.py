@@ -96,7 +96,7 @@ class Host:
         self.queue = WorkQueue(self._desk, clock)
         self.phones = PhoneQueue(self.queue, keys)
         """Where the page for phones asks."""
-        self.slip_pages = SlipPages(self.queue, keys)
+        self.slip_pages = SlipPages(self.queue, keys, self._door)
         """Where the page of slips asks."""
         self.bank = BankLine(
             self.queue, self._desk, clock, settings.bank_host, settings.bank_port, settings.bank_timeout_s

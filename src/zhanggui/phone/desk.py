@@ -2,10 +2,10 @@
 
 from typing import Protocol
 
-from ..acquirer.rows.decision import PhoneReply
+from ..acquirer.rows.decision import PhoneReply, SlipSeen
 from ..basics.secret import Secret
 from ..cup.values.phone import PhoneCode
-from ..cup.values.slip_link import SlipAddress, SlipCopies
+from ..cup.values.slip_link import SlipAddress
 
 
 class PhoneDesk(Protocol):
@@ -23,6 +23,6 @@ class PhoneDesk(Protocol):
 class SlipDesk(Protocol):
     """The host, as the page of slips sees it."""
 
-    async def slip(self, link: SlipAddress) -> SlipCopies | None:
+    async def slip(self, link: SlipAddress) -> SlipSeen | None:
         """What a link leads to; None where there is nothing, for whatever reason. Raises Fault when the host could not."""
         ...

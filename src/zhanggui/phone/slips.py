@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from ..basics.money import format_yuan
 from ..basics.words import Lang
 from ..cup.values.code128 import bar_widths
 from ..cup.values.slip import SlipLine
@@ -41,18 +42,22 @@ def slip_route(desk: SlipDesk, templates: Templates) -> HTTPRouteHandler:
     async def show(request: Request[Any, Any, Any], merchant: FromPath[str], link: FromPath[str]) -> Response[str]:
         lang = lang_of(request)
         known = read_link(merchant, link)
-        copies = await desk.slip(known) if known is not None else None
+        seen = await desk.slip(known) if known is not None else None
         lines: tuple[SlipLine, ...] = ()
-        if copies is not None:
-            lines = copies.en if lang == "en" else copies.zh
+        became = ""
+        if seen is not None:
+            lines = seen.copies.en if lang == "en" else seen.copies.zh
+            if seen.became:
+                became = WORDS[f"slip.{seen.became}"].fill(lang, amount=format_yuan(seen.standing_fen))
         page = templates.answer(
             "slip.html",
             lang=lang,
             words={key: word.of(lang) for key, word in WORDS.items()},
             lines=tuple(map(_shown, lines)),
+            became=became,
             other=_other(lang),
         )
-        page.status_code = HTTPStatus.OK if copies is not None else HTTPStatus.NOT_FOUND
+        page.status_code = HTTPStatus.OK if seen is not None else HTTPStatus.NOT_FOUND
         page.headers["X-Robots-Tag"] = "noindex, nofollow"
         return page
 

@@ -1,14 +1,16 @@
 """Slips by link at the host: who finds one, how long, and what everybody else sees."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from errno import ENOSPC
+from typing import Literal, cast
 
 import pytest
 from msgspec.structs import replace
 from tests.worlds.memory_host import MERCHANT, TERMINAL, Line, MemoryHost
 
 from zhanggui.acquirer.rows.records import Document, Merchant, SlipLink
+from zhanggui.acquirer.rows.state import Change
 from zhanggui.acquirer.slips.erasing import emptied
 from zhanggui.acquirer.slips.links import OPENED_MAX
 from zhanggui.basics.numbers import BatchNo, MerchantNo, TraceNo, UnixMs
@@ -73,8 +75,14 @@ class Shop:
 
     async def opened(self, address: str) -> SlipCopies | None:
         """What whoever opens this address finds."""
-        link = link_in(address)
-        return await self.house.slip_pages.slip(link)
+        seen = await self.house.slip_pages.slip(link_in(address))
+        return seen.copies if seen is not None else None
+
+    async def became(self, address: str) -> tuple[str, int]:
+        """What is said beside it of its payment, and how much of that stands."""
+        seen = await self.house.slip_pages.slip(link_in(address))
+        assert seen is not None
+        return seen.became, seen.standing_fen
 
     def link_row(self) -> SlipLink:
         (row,) = [row for row in self.house.store.rows.values() if isinstance(row, SlipLink)]
@@ -167,6 +175,65 @@ async def test_each_opening_is_counted_and_at_last_no_longer_written(shop: Shop)
     assert shop.link_row().opened == OPENED_MAX
 
 
+async def test_what_can_not_be_counted_is_shown_all_the_same(shop: Shop) -> None:
+    address = await shop.address()
+
+    def full(changes: Sequence[Change]) -> None:
+        if changes:
+            raise OSError(ENOSPC, "no space left")
+
+    shop.house.store.before_save = full
+    assert await shop.opened(address) == shop.copies()
+    shop.house.store.before_save = lambda changes: None
+    assert shop.link_row().opened == 0
+    assert await shop.opened(address) is not None
+    assert shop.link_row().opened == 1
+
+
+async def test_a_slip_whose_payment_was_reversed_says_so(shop: Shop) -> None:
+    address = await shop.address()
+    (payment,) = shop.house.store.payments()
+    assert await shop.became(address) == ("", payment.amount_fen)
+    line = Line()
+    shop.house.reverse("000001", line)
+    await shop.house.settled()
+    assert line.codes == ["00"]
+    assert await shop.became(address) == ("reversed", payment.amount_fen)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "said"),
+    [
+        ("void", "approved", "undone"),
+        ("void", "pending", ""),
+        ("preauth_cancel", "approved", "undone"),
+        ("completion", "approved", "completed"),
+    ],
+)
+async def test_a_slip_whose_payment_another_one_ended_says_so_once_that_stands(
+    shop: Shop, kind: str, state: Literal["approved", "pending"], said: str
+) -> None:
+    address = await shop.address()
+    (payment,) = shop.house.store.payments()
+    number = TraceNo("000002")
+    shop.house.store.put(
+        replace(payment, undone_by_batch_no=payment.batch_no, undone_by_trace_no=number),
+        replace(payment, trace_no=number, kind=kind, state=state),
+    )
+    assert (await shop.became(address))[0] == said
+
+
+@pytest.mark.parametrize(
+    ("taken", "pending", "said"), [(1, 0, "refunded_in_part"), (1, 1, ""), (0, 0, ""), (None, 0, "refunded")]
+)
+async def test_a_slip_says_what_was_refunded(shop: Shop, taken: int | None, pending: int, said: str) -> None:
+    address = await shop.address()
+    (payment,) = shop.house.store.payments()
+    gone = payment.amount_fen if taken is None else taken
+    shop.house.store.put(replace(payment, adjusted_fen=-gone or None, pending_parts=pending or None))
+    assert await shop.became(address) == (said, payment.amount_fen - gone)
+
+
 async def test_where_no_page_is_served_or_the_shop_wants_none_nothing_is_kept(shop: Shop) -> None:
     shop.house.desk.phone_page = ""
     assert await shop.send(write_copies(shop.copies())) == ("40", "")
@@ -204,7 +271,7 @@ async def test_a_forged_link_costs_no_look_at_a_row(shop: Shop) -> None:
         def submit(self, work: object) -> None:
             raise AssertionError("a made-up link reached the engine")
 
-    pages = SlipPages(cast(WorkQueue, NoQueue()), shop.house.keys)
+    pages = SlipPages(cast(WorkQueue, NoQueue()), shop.house.keys, shop.house.door)
     assert await pages.slip(link_in(address[:-2] + "AA")) is None
     with pytest.raises(AssertionError, match="reached the engine"):
         await pages.slip(link_in(address))

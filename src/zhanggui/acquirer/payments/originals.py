@@ -114,11 +114,7 @@ def kept_original(payment: Payment) -> PaymentKey | None:
 
 def undoing_key(payment: Payment) -> PaymentKey | None:
     """The key of what undoes a payment; None while nothing does."""
-    if not payment.undone_by_trace_no:
-        return None
-    terminal_no = TerminalNo(payment.undone_by_terminal_no or payment.terminal_no)
-    batch_no, trace_no = BatchNo(payment.undone_by_batch_no), TraceNo(payment.undone_by_trace_no)
-    return (payment.merchant_no, terminal_no, batch_no, trace_no)
+    return payment.undone_by
 
 
 def need_original(state: State, key: PaymentKey, more: Needs) -> None:

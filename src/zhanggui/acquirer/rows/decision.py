@@ -14,6 +14,7 @@ from ...cup.messages.operator_outcomes import NOTHING_SAID, OperatorOutcome, Ref
 from ...cup.messages.payment import PaymentAnswer
 from ...cup.messages.settlement import Flag, Sums
 from ...cup.messages.slip_ticks import Mark
+from ...cup.values.slip_link import SlipCopies
 from .records import Payment, PaymentKey, PaymentScript, WalletOrder
 from .state import Change
 
@@ -85,11 +86,26 @@ class TicksReply(msgspec.Struct, frozen=True):
     marks: tuple[Mark, ...] = ()
 
 
+Became = Literal["", "reversed", "undone", "refunded", "refunded_in_part", "completed"]
+"""What became of a payment since its slip was laid out; empty while it stands as it was."""
+
+
 class SlipShown(msgspec.Struct, frozen=True):
     """The answer to whoever opens the link of a slip: it is shown, or there is none: ended, erased and made up look the same."""
 
     sealed: bytes = b""
     """Empty where there is none."""
+    became: Became = ""
+    standing_fen: int = 0
+    """What of the payment stands."""
+
+
+class SlipSeen(msgspec.Struct, frozen=True):
+    """The same, opened: what the page shows."""
+
+    copies: SlipCopies
+    became: Became = ""
+    standing_fen: int = 0
 
 
 Reply = PaymentReply | PlainReply | UploadReply | OperatorReply | SettlementReply | PhoneReply | SlipShown | TicksReply

@@ -7,23 +7,25 @@ the first time                              00: kept, found by the link until it
 asked again                                 00: what was kept stays; a link that was shown goes on leading to the same
 over, or erased                             25: it is not begun anew
 
-Whoever opens a link proves nothing but that somebody showed it. What is over, was erased and never was looks the same.
+Whoever opens a link proves nothing but that somebody showed it. What is over, was erased and never was looks the same. A slip says
+what its payment was; what became of that since (undone, refunded) is told beside it, or it would prove a payment that is none.
 """
 
 import msgspec
 from msgspec.structs import replace
 
-from ...basics.numbers import UnixMs
+from ...basics.numbers import MerchantNo, UnixMs
 from ...basics.spans import DAY_MS
 from ...cup.messages.signature import SignatureUpload
+from ...cup.transactions import PAYMENTS
 from ...cup.values.slip import SlipLine
 from ...cup.values.slip_link import SlipCopies, read_copies
 from ..policy.rules import Policy
-from ..rows.decision import Decision, SlipShown, UploadReply
+from ..rows.decision import Became, Decision, SlipShown, UploadReply
 from ..rows.draft import Draft
 from ..rows.reasons import Reason
-from ..rows.records import Document, Payment, SlipLink
-from ..rows.state import State, Update
+from ..rows.records import Document, Payment, PaymentKey, SlipLink
+from ..rows.state import Needs, State, Update
 from .gathering import Gathering, keep_parts, let_go
 
 OPENED_MAX = 1_000
@@ -84,6 +86,36 @@ def decide_slip(draft: Draft, asked: SlipAsked, payment: Payment, policy: Policy
     return Decision(changes=tuple(draft.changes), reply=UploadReply("00", count, is_found=True))
 
 
+def need_of_slip(state: State, merchant_no: MerchantNo, document_id: str, more: Needs) -> None:
+    """Ask for the payment of a slip, and for what has undone it."""
+    link = state.get(SlipLink, merchant_no, document_id)
+    if link is None:
+        return
+    more.add(Payment, _payment_of(link))
+    more.leads_on = True
+    payment = state.get(Payment, *_payment_of(link))
+    undoing = payment.undone_by if payment is not None else None
+    if undoing is not None:
+        more.add(Payment, undoing)
+
+
+def _payment_of(link: SlipLink) -> PaymentKey:
+    return (link.merchant_no, link.terminal_no, link.batch_no, link.trace_no)
+
+
+def became_of(state: State, payment: Payment) -> Became:
+    """What became of a payment since it was approved. What asks to undo it, and may still fail, has not."""
+    if payment.state == "reversed" or payment.reversed_ms is not None:
+        return "reversed"
+    key = payment.undone_by
+    undoing = state.get(Payment, *key) if key is not None else None
+    if undoing is not None and undoing.state == "approved":
+        return "completed" if PAYMENTS[undoing.kind].total == "debit" else "undone"
+    if payment.pending_parts or payment.standing_fen >= payment.amount_fen:
+        return ""
+    return "refunded_in_part" if payment.standing_fen > 0 else "refunded"
+
+
 def decide_open_slip(state: State, merchant_no: str, document_id: str, now: UnixMs) -> Decision:
     """Somebody opens a link: what it leads to, and one more who did."""
     document = state.get(Document, merchant_no, document_id)
@@ -92,7 +124,10 @@ def decide_open_slip(state: State, merchant_no: str, document_id: str, now: Unix
         return Decision(reply=NO_SLIP, reason="slip_link_over")
     is_counted = link.opened < OPENED_MAX
     counted = (Update(replace(link, opened=link.opened + 1, opened_ms=now)),) if is_counted else ()
-    return Decision(changes=counted, reply=SlipShown(document.sealed))
+    payment = state.get(Payment, *_payment_of(link))
+    became = became_of(state, payment) if payment is not None else ""
+    standing_fen = payment.standing_fen if payment is not None else 0
+    return Decision(changes=counted, reply=SlipShown(document.sealed, became, standing_fen))
 
 
 def _why_not(content: bytes, payment: Payment) -> Reason:

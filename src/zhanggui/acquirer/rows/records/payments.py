@@ -120,6 +120,14 @@ class Payment(Record, frozen=True, kw_only=True):
         """Its amount, with what later payments have added or taken."""
         return self.amount_fen + (self.adjusted_fen or 0)
 
+    @property
+    def undone_by(self) -> PaymentKey | None:
+        """The key of what undoes it, or asks to; None while nothing does."""
+        if not self.undone_by_trace_no:
+            return None
+        terminal_no = TerminalNo(self.undone_by_terminal_no or self.terminal_no)
+        return (self.merchant_no, terminal_no, BatchNo(self.undone_by_batch_no), TraceNo(self.undone_by_trace_no))
+
 
 class Clash(Record, frozen=True, kw_only=True):
     """Somebody proved the terminal's keys and yet claimed what can't be: two terminals have one number, or one went back in time.
