@@ -22,12 +22,14 @@ from ...cup.transactions import Transaction, text_of
 from ...iso8583.message import Message
 from ..devices.ports import PinPad
 from ..flow.core.events import Failure
-from .host_line import HostLine, LineFailed
+from .host_line import HostLine, LineFailed, UnprovenRefusal
 
 OK = "00"
 MAC_FIELD = 64
 KEYS_WANTED = frozenset({"A0", "97", "77", "99"})
 """Refusals that a host may be unable to MAC: it has no keys for this terminal, or others. Unproven they lead to a new sign-on."""
+UNREAD = frozenset({"30", "40"})
+"""Refusals of what a host could not read or does not know: it has looked for no key, and can't MAC them."""
 ECHOED = (3, 4, 11, 41, 42)
 """Fields that an answer must carry as they were sent, where the request had them."""
 
@@ -133,6 +135,11 @@ class HostExchange:
         if transaction.mac == "approved":
             self._check_outcome(transaction, code, envelope.body, answer)
         elif self._macs_all(transaction):
+            if MAC_FIELD not in answer.fields and code in UNREAD:
+                _log.warning(
+                    "exchange_failed", message=transaction.name, failure="bad_mac", reason=f"{code} without a MAC"
+                )
+                raise UnprovenRefusal(code)
             self._check_mac(transaction, envelope.body, answer)
         # The header has no MAC; all that a forged one can do is to make somebody sign in again.
         if envelope.requirement == REQUIREMENT_SIGN_IN and self._required is not None:

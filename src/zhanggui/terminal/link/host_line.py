@@ -36,6 +36,15 @@ class LineFailed(Fault):
         self.failure = failure
 
 
+class UnprovenRefusal(LineFailed):
+    """An answer without any MAC that refuses, with this code, what is answered with one: a host that can't read a message can't
+    know whose key to take. It proves nothing, and nothing ends by it; what asks may try another form of the same."""
+
+    def __init__(self, response_code: str) -> None:
+        super().__init__("bad_mac")
+        self.response_code = response_code
+
+
 class HostLine(Protocol):
     """How a request reaches the host."""
 

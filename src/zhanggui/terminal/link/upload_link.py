@@ -18,8 +18,11 @@ from ..flow.core import effects as fx
 from ..flow.core import events as ev
 from ..flow.core.events import ApprovedPayment
 from .host_exchange import OK, HostExchange
-from .host_line import LineFailed
+from .host_line import LineFailed, UnprovenRefusal
 from .outgoing import SignedSlip
+
+UNPROVEN_MAX = 3
+"""So often in a row a host may refuse the first part without a MAC; from then on it is one from before there were parts."""
 
 
 class UploadLink:
@@ -32,6 +35,8 @@ class UploadLink:
         self._clock = clock
         self._merchant_no = merchant_no
         self._terminal_no = terminal_no
+        self._unproven = 0
+        """Times in a row, since power-on, that parts were refused without a MAC."""
 
     async def signature(self, effect: fx.SendSignature, signed: SignedSlip | None, request: str) -> ev.Event:
         """Send what was signed. Raises LineFailed: what of it is at the host already is not sent again."""
@@ -80,14 +85,24 @@ class UploadLink:
         return ev.Refused(now=self._clock.now(), request=request, response_code=text_of(answer, 39))
 
     async def _drawn(self, upload: SignatureUpload, strokes: Strokes) -> Message:
-        """All its points, in one message where they fit; fewer of them for a host that takes no parts."""
+        """All its points, in one message where they fit; fewer of them for a host that takes no parts.
+
+        A host that does not know of parts says so without a MAC, as anybody on the line can: it is believed after several tries, and
+        all that a forger wins is a signature of fewer points.
+        """
         content = write_strokes(strokes, WHOLE_BYTES_MAX)
-        if len(content) > UPLOAD_BYTES_MAX:
-            answer = await self.in_parts(upload, "signature", content)
+        if len(content) <= UPLOAD_BYTES_MAX:
+            return await self._whole(upload, content)
+        if self._unproven < UNPROVEN_MAX:
+            try:
+                answer = await self.in_parts(upload, "signature", content)
+            except UnprovenRefusal:
+                self._unproven += 1
+                raise
+            self._unproven = 0
             if not refuses_parts(text_of(answer, 39)):
                 return answer
-            content = write_strokes(strokes)
-        return await self._whole(upload, content)
+        return await self._whole(upload, write_strokes(strokes))
 
     async def _whole(self, upload: SignatureUpload, content: bytes) -> Message:
         return await self._exchange.ask(SIGNATURE, replace(upload, content=content).message())
