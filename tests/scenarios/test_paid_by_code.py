@@ -206,6 +206,19 @@ def test_a_payment_by_code_is_refunded_in_parts_from_another_terminal(shop: Shop
     assert refund(AMOUNT_FEN - 10_000) == "00"
 
 
+@pytest.mark.parametrize("kind", ["qr_void", "qr_refund"])
+def test_a_reference_of_zeros_is_none_and_the_voucher_names_the_payment(
+    till: Counter, phones: Phones, kind: str
+) -> None:
+    paid = pay(till, phones.code())
+    voucher = voucher_of(paid)
+    original = Original(**UNKNOWN, rrn="000000000000", pay_voucher=voucher)  # type: ignore[arg-type]  # of many types
+    right = "void" if kind == "qr_void" else "refund"
+    approval_no = approve(till, right, voucher[-12:].zfill(12))
+    asked = till.by_code(kind, CASHIER[0], original=original, approval_no=approval_no)
+    assert till.ask(asked).code == "00"
+
+
 def test_a_payment_whose_answer_was_lost_is_reversed_as_one_by_card(
     till: Counter, floor: Floor, phones: Phones
 ) -> None:

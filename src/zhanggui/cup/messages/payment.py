@@ -38,6 +38,8 @@ CARD_FIELDS = (2, 35, 36, 52, 55)
 """What comes of a card that somebody read or keyed."""
 NOTHING_SAID = Field59()
 BALANCE_HEAD = "0002" + CURRENCY_YUAN
+NO_REFERENCE = "0 "
+"""Characters of a field 37 that names nothing."""
 """Field 54 up to its sign: account of any type, amount available (02), yuan."""
 BALANCE_DIGITS = 12
 
@@ -277,7 +279,7 @@ def _read_original(fields: Mapping[int, str | bytes], form: _Form, pay_voucher: 
         batch_no=BatchNo(field_61[:6]),
         trace_no=TraceNo(field_61[6:ORIGINAL_DIGITS]),
         date=_date(field_61[ORIGINAL_DIGITS : ORIGINAL_DIGITS + DATE_DIGITS]),
-        rrn=_optional_text(fields.get(37)) if form.has_rrn else "",
+        rrn=_reference(fields.get(37)) if form.has_rrn else "",
         auth_code=_optional_text(fields.get(38)) if form.has_auth_code else "",
         pay_voucher=pay_voucher,
     )
@@ -296,6 +298,13 @@ def read_operator_no(field_63: str | bytes | None) -> OperatorNo | None:
         return None
     if len(digits) != 2 or not digits.isdigit() or not digits.isascii():
         raise MessageError(63, "an operator number of two digits in 63.1", "other characters")
+def _reference(field_37: str | bytes | None) -> str:
+    """The original's reference number; empty where none is named. Zeros stand for one that is not known, as in 61 (domain reference,
+    QR, §5.3); no host gives that number."""
+    text = _optional_text(field_37)
+    return "" if not text.strip(NO_REFERENCE) else text
+
+
     return OperatorNo(digits)
 
 
