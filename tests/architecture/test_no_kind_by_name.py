@@ -17,7 +17,7 @@ ANOTHER_THING = {
     "bank/server.py": {"balance"},
     "cli/lists.py": {"balance"},
     "cli/main.py": {"balance", "completion"},
-    "cup/messages/payment.py": {"write_balance", "read_balance"},
+    "cup/messages/balance.py": {"write_balance", "read_balance"},
 }
 """What an account holds, and field 54 that tells it: the amount, not the inquiry, which has the same word.
 And what completes a word in a shell."""

@@ -10,10 +10,11 @@ from zhanggui.basics.errors import ProtocolError
 from zhanggui.cup.dialect import INTERBANK, UNIONPAY
 from zhanggui.cup.envelope import unwrap
 from zhanggui.cup.messages import interbank, operator_asks, operator_outcomes
+from zhanggui.cup.messages.balance import read_balance
 from zhanggui.cup.messages.bank_statement import read_statement, read_statement_asked
 from zhanggui.cup.messages.management import read_sign_on
 from zhanggui.cup.messages.operator import read_operator_request
-from zhanggui.cup.messages.payment import read_balance, read_institutions, read_payment, read_reversal
+from zhanggui.cup.messages.payment import read_institutions, read_payment, read_reversal
 from zhanggui.cup.messages.script_notice import read_bank_script_notice, read_script_notice
 from zhanggui.cup.messages.settlement import read_settlement, read_settlement_answer, read_sums, read_upload
 from zhanggui.cup.messages.signature import read_signature

@@ -53,7 +53,7 @@ def test_an_inquiry_sent_again_gets_the_same_answer_and_other_contents_are_refus
     assert terminal.read(first)["54"] == f"0002156C{OPENING_FEN:012d}"
     assert terminal.ask(line, terminal.sale(1_00))["39"] == "00"
     assert line.ask(payload) == first
-    assert terminal.ask(line, {**asked, "22": "012"})["39"] == "94"
+    assert terminal.ask(line, {**asked, "22": "022"})["39"] == "94"
 
 
 def test_without_a_pin_or_with_a_wrong_one_nothing_is_told(house: House, line: Line, terminal: ForeignTerminal) -> None:

@@ -192,6 +192,7 @@ class MemoryHost:
             operator_no=OperatorNo("01"),
             pan=Pan("6217000000000000012"),
             expiry_yymm="4912",
+            chip_data=bytes.fromhex("95050000008000"),
         )
         self.receive(self.sealed(request.message()), line)
 

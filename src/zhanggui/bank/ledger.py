@@ -13,8 +13,8 @@ What a kind checks and moves is its row in `kinds.py`. The checks, in order; the
     PIN           card locked 75 · block holds no PIN 99 · wrong 55, the third in a row 75 · needed and not sent 55
     money         over the card's limit 61 · over what is available 51, where money leaves the account or is held on it
 
-A PIN is needed unless the card was tapped and the amount is within the card's limit for taps without one; a tap without one
-never looks into an account. A PIN that is missing is no wrong try. Once the chip's counter or a PIN was looked at, it counts,
+A PIN is needed unless the card was tapped, its chip spoke, and the amount is within the card's limit for taps without one; a tap
+without one never looks into an account. A PIN that is missing is no wrong try. Once the chip's counter or a PIN was looked at, it counts,
 also when a later check refuses. A payment that undoes another takes the card from it when none was sent.
 
 A reversal: original unknown 25, and a tombstone refuses the original if it still comes (12) · other amount 64 · other kind or
@@ -30,7 +30,7 @@ from ..basics.errors import Defect
 from ..basics.numbers import UnixMs
 from ..cup.messages.head import host_time
 from ..cup.messages.interbank import BankPayment, BankReversal
-from ..cup.values.entry_mode import SWIPED, is_small_tap
+from ..cup.values.entry_mode import is_small_tap, is_stripe
 from ..vault.errors import PinBlockError
 from .accounts import PIN_TRIES_MAX, Books, Card, CardScript, Delivery, Payment, Posting, clearing_account
 from .card_checks import CardChecks, ChipDataError, ChipQuestion, why_no_code
@@ -208,6 +208,12 @@ class _Checks:
         """The card, when its counter or its PIN tries changed."""
         return None if self.card is self.before else self.card
 
+    @property
+    def _is_stripe(self) -> bool:
+        request = self._request
+        is_later = bool(self._kind.originals)
+        return is_stripe(request.entry_mode, has_chip_data=request.chip_data is not None, is_later=is_later)
+
     def chip_answer(self, code: str) -> bytes | None:
         """Field 55 of the answer, when the chip asked and is known to be the card's own; with what the bank has to tell it."""
         if self.question is None:
@@ -232,7 +238,7 @@ class _Checks:
             raise _Refused("05", "track 2 is not the card's")
         if request.chip_data is not None:
             self._check_chip(request.chip_data)
-        elif card.has_chip and card.behaviour == "chip_only" and request.entry_mode.startswith(SWIPED):
+        elif card.has_chip and card.behaviour == "chip_only" and self._is_stripe:
             raise _Refused("57", "card has a chip, and its bank takes no stripe of it")
         self._check_pin()
         if self._kind.moves != "debit" and not self._kind.holds and self._kind.adjusts != 1:
@@ -275,7 +281,11 @@ class _Checks:
         if card.pin_tries >= PIN_TRIES_MAX:
             raise _Refused("75", "card is locked after wrong PINs")
         if request.pin_block is None:
-            if not is_small_tap(request.entry_mode, request.amount_fen, card.contactless_free_fen):
+            # That its cryptogram fits was looked at before.
+            has_chip_data = request.chip_data is not None
+            if not is_small_tap(
+                request.entry_mode, request.amount_fen, card.contactless_free_fen, has_chip_data=has_chip_data
+            ):
                 raise _Refused("55", "PIN is needed and was not sent")
             return
         try:

@@ -19,7 +19,7 @@ from .operator_tags import TEXT_ENCODING, Tag
 from .qr.field59 import CODE, PIN, read_items
 from .response_codes import words_of
 from .transactions import DETAILS_MTIS, OPERATOR_ANSWER_MTI, OPERATOR_MTI, SIGN_ON_ANSWER_MTI, identify
-from .values.entry_mode import WAYS
+from .values.entry_mode import ENTRY_MODES
 from .values.fallback import TOLD
 
 MASK = "••••"
@@ -181,7 +181,7 @@ def _meaning(number: int, value: str, lang: Lang) -> str:
     if number == 4:
         return f"¥{format_yuan(int(value))}"
     if number == 22:
-        known = WAYS.get(value[:2])
+        known = ENTRY_MODES.get(value[:2])
         way = known.of(lang) if known is not None else value[:2]
         return f"{way}, {_PIN_WAYS.get(value[2:], ('', ''))[en]}"
     if number == 39:

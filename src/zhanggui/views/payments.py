@@ -9,7 +9,7 @@ from ..basics.shop_day import day_with_zone, shop_day
 from ..basics.words import Lang
 from ..cup.response_codes import words_of
 from ..cup.transactions import PAYMENTS as PAYMENTS_BY_KIND
-from ..cup.values.entry_mode import WAYS
+from ..cup.values.entry_mode import ENTRY_MODES
 from ..store.queries import PaymentFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
 
@@ -110,7 +110,7 @@ def _answer(row: PaymentRow, lang: Lang) -> str:
 
 def _entry(row: PaymentRow, lang: Lang) -> str:
     """How the card came; a stripe in the place of a chip and a number that was typed are looked for first where one is disputed."""
-    way = WAYS.get(row.entry_mode[:2])
+    way = ENTRY_MODES.get(row.entry_mode[:2])
     return way.of(lang) if way is not None else row.entry_mode or NOTHING
 
 

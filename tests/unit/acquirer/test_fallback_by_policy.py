@@ -5,7 +5,8 @@ from tests.worlds.acquirer_world import World, code_of, signed_in
 
 from zhanggui.acquirer.rows.records import Merchant, Payment
 from zhanggui.basics.secret import Secret
-from zhanggui.cup.values.fallback import is_fallback, kept_mode, sent_mode
+from zhanggui.cup.values.entry_mode import line_mode
+from zhanggui.cup.values.fallback import is_fallback, kept_mode
 
 CHIP, STRIPE = Secret("6217000000000000012=49122200000000000"), Secret("6217000000000000012=49121200000000000")
 
@@ -24,11 +25,15 @@ def shop(tries: int) -> World:
         ("021", "52", None, True),
         ("021", "50", CHIP, True),
         ("021", "5", CHIP, True),
+        ("021", "60", CHIP, True),
+        ("021", "62", None, True),
         ("021", "20", CHIP, False),
         ("021", "", CHIP, False),
         ("021", "50", STRIPE, False),
         ("051", "52", CHIP, False),
-        ("072", "50", CHIP, False),
+        ("072", "50", CHIP, True),
+        ("912", "52", None, True),
+        ("072", "50", STRIPE, False),
     ],
 )
 def test_a_shop_that_takes_no_fallback_refuses_it_with_its_reason_in_the_list(
@@ -46,5 +51,6 @@ def test_a_shop_that_takes_no_fallback_refuses_it_with_its_reason_in_the_list(
     for place in (world, taken):
         (row,) = place.rows(Payment)
         assert row.entry_mode == kept_mode(entry_mode, fallback=is_one)
-        assert (sent_mode(row.entry_mode), row.entry_mode.startswith("80")) == (entry_mode, is_one)
+        assert line_mode(row.entry_mode) == entry_mode
+        assert row.entry_mode.startswith("80") == (is_one and entry_mode.startswith("02"))
     assert world.rows(Payment)[0].reason == ("fallback_refused" if is_one else None)

@@ -5,6 +5,7 @@ from tests.worlds.acquirer_world import World, code_of, signed_in
 
 from zhanggui.acquirer.rows.records import Merchant
 
+CHIP_DATA = bytes.fromhex("9F260800112233445566779F3602000A")
 ASKS = '{"pin_bypass": false, "no_pin_limit_fen": 30000}'
 
 
@@ -32,12 +33,21 @@ def test_policy_asks_for_the_pin_beyond_a_small_tap(
     entry_mode: str, amount_fen: int, with_pin: bool, code: str | None
 ) -> None:
     pin_block = bytes(8) if with_pin else None
-    decision = strict().sale(entry_mode=entry_mode, amount_fen=amount_fen, pin_block=pin_block)
+    chip_data = b"" if entry_mode.startswith("02") else CHIP_DATA
+    decision = strict().sale(
+        entry_mode=entry_mode, amount_fen=amount_fen, pin_block=pin_block, chip_data=chip_data or None
+    )
     if code is None:
         assert decision.effects
     else:
         assert (code_of(decision), decision.reason) == (code, "pin_was_passed")
         assert decision.effects == ()
+
+
+@pytest.mark.parametrize("entry_mode", ["072", "912", "982"])
+def test_a_tap_without_a_word_of_the_chip_is_none(entry_mode: str) -> None:
+    decision = strict().sale(entry_mode=entry_mode, amount_fen=1, pin_block=None)
+    assert (code_of(decision), decision.reason) == ("55", "pin_was_passed")
 
 
 def test_without_the_rule_the_bank_decides() -> None:

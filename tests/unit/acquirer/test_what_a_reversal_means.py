@@ -165,3 +165,14 @@ def test_an_old_copy_corrects_nothing_in_a_closed_batch_whose_terminal_had_gone_
     world.change(world.terminal(), batch_no=BatchNo("000002"))
     assert said(world.reverse("000007")) == ("12", "reversal_of_finished")
     assert world.postings("000007", "correction") == []
+
+
+@pytest.mark.parametrize("kept", ["021", "801", "901"])
+def test_a_stripe_is_undone_by_whatever_word_it_was_kept(kept: str) -> None:
+    """801 and 901: of payments that were kept as they came, before such words were read as one."""
+    world = signed_in()
+    world.sale(entry_mode="021")
+    world.bank("00")
+    world.change(world.rows(Payment)[0], entry_mode=kept)
+    assert said(world.reverse(entry_mode="051")) == ("94", "other_entry_mode_than_original")
+    assert said(world.reverse(entry_mode="021")) == ("00", "reversed")

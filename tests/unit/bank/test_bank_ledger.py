@@ -71,11 +71,23 @@ def test_the_pin_is_not_looked_at_when_the_card_is_refused_anyway() -> None:
     assert bank.books.cards["c1"].pin_tries == 0
 
 
-def test_a_tap_within_the_limit_needs_no_pin() -> None:
-    bank = Counter(balance_fen=5_000_00)
-    assert bank.ask(sale(1, 1_000_00, pin_block=None, entry_mode="072")).code == "00"
-    assert bank.ask(sale(2, 1_000_01, pin_block=None, entry_mode="072")).code == "55"
+@pytest.mark.parametrize("entry_mode", ["072", "912", "982"])
+@pytest.mark.parametrize(("amount_fen", "code"), [(1_000_00, "00"), (1_000_01, "55")])
+def test_a_tap_within_the_limit_needs_no_pin(entry_mode: str, amount_fen: int, code: str) -> None:
+    bank = Counter(balance_fen=5_000_00, checks=Told(question=ChipQuestion(5, amount_fen, b"", b"")))
+    tap = {**CHIP, "entry_mode": entry_mode, "pin_block": None}
+    assert bank.ask(sale(1, amount_fen, **tap)).code == code
     assert bank.books.cards["c1"].pin_tries == 0
+
+
+@pytest.mark.parametrize("entry_mode", ["072", "912", "982"])
+def test_a_stripe_that_is_called_a_tap_needs_the_pin(entry_mode: str) -> None:
+    assert Counter().ask(sale(1, pin_block=None, entry_mode=entry_mode)).code == "55"
+
+
+@pytest.mark.parametrize("entry_mode", ["021", "801", "901", "911", "981", "071"])
+def test_a_bank_that_takes_no_stripe_of_a_chip_card_takes_none_by_any_word(entry_mode: str) -> None:
+    assert Counter(behaviour="chip_only").ask(sale(1, entry_mode=entry_mode)).code == "57"
 
 
 def test_three_wrong_pins_in_a_row_lock_the_card() -> None:

@@ -38,6 +38,15 @@ operators = digits(2).map(OperatorNo)
 amounts = st.integers(0, 999_999_999_999)
 chip = st.none() | st.binary(min_size=1, max_size=255)
 entry_modes = st.sampled_from(["021", "022", "051", "052", "071", "072", "012"])
+
+
+def entry_modes_of(*, has_track: bool, has_chip: bool) -> st.SearchStrategy[str]:
+    """Field 22 of a card of which this came."""
+    if has_chip:
+        return st.sampled_from(["051", "052", "071", "072"])
+    return st.sampled_from(["021", "022", "071", "072"] if has_track else ["011", "012"])
+
+
 identity: dict[str, st.SearchStrategy[Any]] = {
     "merchant_no": letters(15).map(MerchantNo),
     "terminal_no": letters(8).map(TerminalNo),

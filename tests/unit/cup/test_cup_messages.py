@@ -12,6 +12,7 @@ from tests.unit.cup.message_samples import (
     chip,
     digits,
     entry_modes,
+    entry_modes_of,
     identity,
     letters,
     operators,
@@ -60,6 +61,7 @@ from zhanggui.cup.messages.sealing import seal
 from zhanggui.cup.operator_tags import Tag, pack_tags, unpack_tags
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.cup.values.clock import write_clock
+from zhanggui.cup.values.entry_mode import KEYED
 from zhanggui.cup.values.shift import Figures
 from zhanggui.cup.values.user_name import USER_NAME
 from zhanggui.iso8583.message import Message
@@ -72,20 +74,22 @@ def sales(draw: st.DrawFn) -> PaymentRequest:
     track2 = draw(
         st.none() | digits(0, 37 - 1 - len(pan.reveal()) - 4).map(lambda tail: f"{pan.reveal()}={expiry}{tail}")
     )
+    chip_data = draw(chip)
+    mode = draw(entry_modes_of(has_track=track2 is not None, has_chip=chip_data is not None))
     return PaymentRequest(
         kind="sale",
         **{name: draw(strategy) for name, strategy in identity.items()},
         amount_fen=draw(amounts),
-        entry_mode=draw(entry_modes),
+        entry_mode=mode,
         operator_no=draw(st.none() | operators),
         pan=pan,
         expiry_yymm=expiry,
         track2=None if track2 is None else Secret(track2),
-        track3=draw(st.none() | digits(1, 104).map(Secret)),
+        track3=draw(st.none() | digits(1, 104).map(Secret)) if mode[:2] != KEYED else None,
         card_sequence=draw(st.just("") | digits(3)),
         pin_block=draw(st.none() | st.binary(min_size=8, max_size=8)),
         security_control=draw(st.just("") | digits(16)),
-        chip_data=draw(chip),
+        chip_data=chip_data,
     )
 
 
@@ -216,21 +220,24 @@ def over_the_bank_line(message: Message) -> Message:
     return INTERBANK.codec.decode(body)
 
 
-@given(
-    st.builds(
-        BankPayment,
-        **bank_identity,
-        kind=st.just("sale"),
-        entry_mode=entry_modes,
-        pan=pans,
-        expiry_yymm=digits(4),
-        time=st.builds(HostTime, digits(6), digits(4), st.just("")),
-        track2=st.none() | digits(1, 37).map(Secret),
-        card_sequence=st.just("") | digits(3),
-        pin_block=st.none() | st.binary(min_size=8, max_size=8),
-        chip_data=chip,
+@st.composite
+def bank_sales(draw: st.DrawFn) -> BankPayment:
+    track2, chip_data = draw(st.none() | digits(1, 37).map(Secret)), draw(chip)
+    return BankPayment(
+        **{name: draw(strategy) for name, strategy in bank_identity.items()},
+        kind="sale",
+        entry_mode=draw(entry_modes_of(has_track=track2 is not None, has_chip=chip_data is not None)),
+        pan=draw(pans),
+        expiry_yymm=draw(digits(4)),
+        time=HostTime(draw(digits(6)), draw(digits(4)), ""),
+        track2=track2,
+        card_sequence=draw(st.just("") | digits(3)),
+        pin_block=draw(st.none() | st.binary(min_size=8, max_size=8)),
+        chip_data=chip_data,
     )
-)
+
+
+@given(bank_sales())
 def test_a_sale_to_the_bank_comes_back_as_it_went_out(sale: BankPayment) -> None:
     assert read_bank_payment(over_the_bank_line(sale.message())) == sale
 

@@ -9,13 +9,13 @@ from zhanggui.cup import transactions
 from zhanggui.cup.dialect import INTERBANK, UNIONPAY
 from zhanggui.cup.errors import MessageError, UnknownKind
 from zhanggui.cup.messages import interbank, payment
+from zhanggui.cup.messages.balance import read_balance
 from zhanggui.cup.messages.interbank import BankAnswer, BankReversal, bank_payment, read_bank_answer
 from zhanggui.cup.messages.payment import (
     Original,
     PaymentAnswer,
     PaymentRequest,
     ReversalRequest,
-    read_balance,
     read_payment,
     read_reversal,
     reversal_answer,

@@ -35,7 +35,7 @@ import msgspec
 from ...basics.errors import Defect
 from ...basics.numbers import Rrn, UnixMs
 from ...cup.messages.payment import ReversalRequest
-from ...cup.values.fallback import sent_mode
+from ...cup.values.entry_mode import line_mode
 from ..money.entries import post_correction, post_reversal
 from ..rows.decision import Decision, Effect, MacVerdict, PlainReply, ReleaseWaiting, ReverseAtBank
 from ..rows.draft import Draft
@@ -140,7 +140,7 @@ def _decide_standing(draft: Draft, terminal: Terminal, payment: Payment, asked: 
 
 def _why_another(payment: Payment, asked: ReversalAsked) -> Refusal | None:
     """Why this is not the payment that is meant: it was read in another way, with another card, or is about another sum."""
-    if sent_mode(payment.entry_mode) != asked.request.entry_mode:
+    if line_mode(payment.entry_mode) != asked.request.entry_mode:
         return Refusal("94", "other_entry_mode_than_original")
     if asked.card_hash and payment.card_hash and asked.card_hash != payment.card_hash:
         return Refusal("14", "other_card_than_original")

@@ -20,8 +20,10 @@ from ..errors import MessageError, UnknownKind
 from ..qr.field59 import Field59, read_field_59, write_field_59
 from ..transactions import CATALOGUE, PAYMENTS, REVERSAL_MTI, Transaction, check_texts, kind_of, text_of, undone_kind
 from ..values.entry_mode import SCANNED
+from .balance import read_balance, write_balance
+from .entry import check_entry
 from .head import CURRENCY_YUAN, HostTime
-from .payment import SECURITY_PIN_WITH_PAN, PaymentRequest, read_balance, read_institutions, write_balance
+from .payment import SECURITY_PIN_WITH_PAN, PaymentRequest, read_institutions
 
 REQUIRED = (3, 11, 32, 37, 41, 42, 49, 60, 64)
 """Beside them 4, where the kind is about a sum."""
@@ -56,11 +58,19 @@ class _Form(msgspec.Struct, frozen=True):
     has_amount: bool
     needs_card: bool
     needs_code: bool
+    is_later: bool
+    """It is about an earlier payment; whether its card was proven then is the host's to know."""
 
 
 def _form(row: Transaction) -> _Form:
     return _Form(
-        row.name, row.mti, _fixed(row), row.has_amount, row.card == "needed", row.is_by_code and not row.carries(61)
+        row.name,
+        row.mti,
+        _fixed(row),
+        row.has_amount,
+        row.card == "needed",
+        row.is_by_code and not row.carries(61),
+        row.carries(61),
     )
 
 
@@ -191,6 +201,8 @@ def read_bank_payment(message: Message) -> BankPayment:
     said = read_field_59(text_of(message, 59)) if 59 in fields else Field59()
     if form.needs_code and said.code is None:
         raise MessageError(59, "a payment code in tag A3", "none")
+    entry_mode = text_of(message, 22)
+    check_entry(entry_mode, fields, is_later=form.is_later, is_proven=form.is_later)
     return BankPayment(
         form.name,
         text_of(message, 32),
@@ -199,7 +211,7 @@ def read_bank_payment(message: Message) -> BankPayment:
         MerchantNo(text_of(message, 42)),
         TerminalNo(text_of(message, 41)),
         int(text_of(message, 4)) if form.has_amount else 0,
-        entry_mode=text_of(message, 22),
+        entry_mode=entry_mode,
         pan=_card_number(message) if form.needs_card or 2 in fields else None,
         expiry_yymm=expiry if type(expiry) is str else "",
         time=HostTime(text_of(message, 12), text_of(message, 13), ""),

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo, is_digits
+from ...basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TerminalNo, TraceNo
 from ...basics.secret import Pan, PayCode, Secret
 from ...iso8583.message import Message
 from ..errors import MessageError, UnknownKind
@@ -17,9 +17,12 @@ from ..field60 import FINANCIAL_REST, READING_DIGITS, financial, parse_field_60
 from ..operator_tags import Tag, Tags, pack_tags, unpack_tags
 from ..qr.field59 import Field59, read_field_59, write_field_59
 from ..transactions import PAYMENTS, REVERSAL_ANSWER_MTI, REVERSAL_MTI, Transaction, reversed_kind, text_of
+from ..values.entry_mode import line_mode
 from ..values.epoch import is_epoch
-from ..values.fallback import is_fallback
+from ..values.fallback import heard, is_fallback
 from ..values.numbers import read_number
+from .balance import write_balance
+from .entry import check_entry
 from .head import CURRENCY_YUAN, HostTime
 from .institutions import cut_to, write_institution
 from .institutions import read_institutions as read_institutions
@@ -37,11 +40,8 @@ UNSPECIFIED = "00"
 CARD_FIELDS = (2, 35, 36, 52, 55)
 """What comes of a card that somebody read or keyed."""
 NOTHING_SAID = Field59()
-BALANCE_HEAD = "0002" + CURRENCY_YUAN
 NO_REFERENCE = "0 "
 """Characters of a field 37 that names nothing."""
-"""Field 54 up to its sign: account of any type, amount available (02), yuan."""
-BALANCE_DIGITS = 12
 
 ReversalReason = Literal["98", "A0", "06", "96"]
 """98 no answer in time; A0 answer with a wrong MAC; 06 answer malformed or chip declined; 96 terminal failed."""
@@ -112,7 +112,7 @@ class _Named(msgspec.Struct, frozen=True):
     batch_no: BatchNo
     trace_no: TraceNo
     entry_mode: str
-    """Field 22: 021, 022, 051, 052, 071, 072, …"""
+    """Field 22: 021, 022, 051, 052, 071, 072, …; of what was read, one word for one way (`values/entry_mode.py`)."""
 
 
 class PaymentRequest(_Named, frozen=True, kw_only=True):
@@ -146,7 +146,13 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
     def is_fallback(self) -> bool:
         """Whether a chip card's stripe was swiped because its chip could not be read."""
         track2 = self.track2.reveal() if self.track2 is not None else ""
-        return is_fallback(self.entry_mode, self.reading, track2)
+        return is_fallback(
+            self.entry_mode,
+            self.reading,
+            track2,
+            has_chip_data=self.chip_data is not None,
+            is_later=self.original is not None,
+        )
 
     def message(self) -> Message:
         """Build the request without its MAC."""
@@ -217,13 +223,19 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
     # Whoever sends a PIN or a chip's data without the card they belong to is told that the card is missing.
     has_no_card = row.card != "needed" and not any(number in fields for number in (2, 35, 52, 55))
     said = _read_59(fields, row) if form.has_59 else NOTHING_SAID
+    epoch = _read_epoch(tags) if tags else ""
+    entry_mode = _entry_mode(message)
+    # What ours ask for again until they know, after a power cut too, has lost what proved its card: it is never kept.
+    is_again = bool(epoch) and form.has_original and not row.reversible
+    check_entry(entry_mode, fields, is_later=form.has_original, is_proven=is_again)
+    entry_mode, reading = heard(entry_mode, field_60.rest[:READING_DIGITS])
     return PaymentRequest(
         row.name,
         MerchantNo(text_of(message, 42)),
         TerminalNo(text_of(message, 41)),
         BatchNo(field_60.batch_no),
         TraceNo(text_of(message, 11)),
-        _entry_mode(message),
+        entry_mode,
         amount_fen=int(text_of(message, 4)) if form.has_amount else 0,
         operator_no=read_operator_no(fields.get(63)),
         pan=None if has_no_card else _card_number(fields.get(2), track2),
@@ -237,8 +249,8 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
         chip_data=chip_data if type(chip_data) is bytes else None,
         original=_read_original(fields, form, said.pay_voucher) if form.has_original else None,
         approval_no=read_number(tags.get(Tag.APPROVAL_NO, "")) if tags else None,
-        epoch=_read_epoch(tags) if tags else "",
-        reading=field_60.rest[:READING_DIGITS],
+        epoch=epoch,
+        reading=reading,
     )
 
 
@@ -285,6 +297,13 @@ def _read_original(fields: Mapping[int, str | bytes], form: _Form, pay_voucher: 
     )
 
 
+def _reference(field_37: str | bytes | None) -> str:
+    """The original's reference number; empty where none is named. Zeros stand for one that is not known, as in 61 (domain reference,
+    QR, §5.3); no host gives that number."""
+    text = _optional_text(field_37)
+    return "" if not text.strip(NO_REFERENCE) else text
+
+
 def _date(digits: str) -> str:
     return "" if digits == NO_DATE else digits
 
@@ -298,13 +317,6 @@ def read_operator_no(field_63: str | bytes | None) -> OperatorNo | None:
         return None
     if len(digits) != 2 or not digits.isdigit() or not digits.isascii():
         raise MessageError(63, "an operator number of two digits in 63.1", "other characters")
-def _reference(field_37: str | bytes | None) -> str:
-    """The original's reference number; empty where none is named. Zeros stand for one that is not known, as in 61 (domain reference,
-    QR, §5.3); no host gives that number."""
-    text = _optional_text(field_37)
-    return "" if not text.strip(NO_REFERENCE) else text
-
-
     return OperatorNo(digits)
 
 
@@ -394,30 +406,6 @@ REMARK_BYTES = 120
 """63.2 has 120 bytes; what the bank says beyond them is cut off, because an answer must go out."""
 
 
-def write_balance(balance_fen: int) -> str:
-    """Field 54: what an account holds (C), or by how much it is overdrawn (D). Source: domain reference §2.2.
-
-    >>> write_balance(12850), write_balance(-1)
-    ('0002156C000000012850', '0002156D000000000001')
-    """
-    return f"{BALANCE_HEAD}{'D' if balance_fen < 0 else 'C'}{abs(balance_fen):0{BALANCE_DIGITS}d}"
-
-
-def read_balance(message: Message) -> int | None:
-    """What field 54 says that the account holds, in fen; None when it is absent. MessageError when it is something else.
-
-    >>> read_balance(Message("0210", {54: "0002156C000000012850"}))
-    12850
-    """
-    text = message.fields.get(54)
-    if type(text) is not str:
-        return None
-    sign, digits = text[7:8], text[8:20]
-    if text[2:7] != BALANCE_HEAD[2:] or sign not in ("C", "D") or not is_digits(digits, BALANCE_DIGITS):
-        raise MessageError(54, "an amount available in yuan", "something else")
-    return int(digits) if sign == "C" else -int(digits)
-
-
 class ReversalRequest(_Named, frozen=True, kw_only=True):
     """0400: the payment of the same trace number is undone; 3, 25 and 60.1 are its. It never carries tracks or a PIN block."""
 
@@ -479,7 +467,7 @@ def read_reversal(message: Message) -> ReversalRequest:
         batch_no=BatchNo(field_60.batch_no),
         trace_no=TraceNo(text_of(message, 11)),
         amount_fen=int(text_of(message, 4)),
-        entry_mode=_entry_mode(message),
+        entry_mode=line_mode(_entry_mode(message)),
         reason=text_of(message, 39),
         pan=_card_number(pan, None) if pan is not None else None,
         auth_code=_optional_text(fields.get(38)),

@@ -1,20 +1,24 @@
 """Fallback (降级): the stripe of a chip card is taken because its chip could not be read. Source: domain reference §2.2 and §3 [CJ].
 
-    22 begins 02, 60.4 = 5 (the terminal reads chips), and 60.5
+    22 begins 02 (or 90), 60.4 = 5 or 6 (the terminal reads chips), and 60.5
         1   what was read before was no chip, or a chip that answered
         2   what was read before was a chip that did not answer
     60.5 = 0 beside a stripe that says it has a chip (service code 2xx, 6xx): the same, and the terminal does not say so
+22 begins 80, which some makers' terminals send: the same, whatever 60 says
+
+On reception all of them become one (`heard`): 22 = 02x, and 60.4 and 60.5 that tell. So 80 has one meaning in what is kept: a stripe,
+taken by fallback. A stripe that is called a tap, without a word of the chip, is a fallback too.
 
 A terminal that reads no chips at all (60.4 = 2) swipes chip cards as a matter of course: that is no fallback.
 """
 
-from .entry_mode import FALLBACK, SWIPED
+from .entry_mode import FALLBACK, SWIPED, is_stripe, line_mode
 
-READS_CHIPS = "5"
-"""60.4 of a terminal that reads chips."""
-CHIP_FAILED = READS_CHIPS + "2"
+READS_CHIPS = ("5", "6")
+"""60.4 of a terminal that reads chips; ours send the first, some that take taps too the second (domain reference §3 [LY])."""
+CHIP_FAILED = READS_CHIPS[0] + "2"
 """60.4 and 60.5 of our terminals' fallback: they take a stripe only where the slot for chips has just got no answer."""
-TOLD = frozenset({READS_CHIPS + "1", CHIP_FAILED})
+TOLD = frozenset(reads + said for reads in READS_CHIPS for said in "12")
 CHIP_SERVICE_CODES = ("2", "6")
 """First digit of the service code on a stripe whose card also has a chip (ISO/IEC 7813)."""
 EXPIRY_DIGITS = 4
@@ -30,32 +34,35 @@ def has_chip(service_code: str) -> bool:
     return service_code.startswith(CHIP_SERVICE_CODES)
 
 
-def is_fallback(entry_mode: str, reading: str, track2: str) -> bool:
-    """Whether a payment is one. `reading`: 60.4 and 60.5 as they stand; `track2`: with `=`, empty where none was sent.
+def is_fallback(
+    entry_mode: str, reading: str, track2: str, *, has_chip_data: bool = False, is_later: bool = False
+) -> bool:
+    """Whether a payment is one. `reading`: 60.4 and 60.5 as they stand; `track2`: with `=`, empty where none was sent; `is_later`: it
+    is about an earlier payment.
 
     >>> is_fallback("021", "52", ""), is_fallback("021", "50", "6217=4912220"), is_fallback("021", "50", "6217=4912120")
     (True, True, False)
     >>> is_fallback("021", "20", "6217=4912220"), is_fallback("051", "52", "")
     (False, False)
     """
-    if entry_mode[:2] != SWIPED or not reading.startswith(READS_CHIPS):
+    if not reading.startswith(READS_CHIPS) or not is_stripe(entry_mode, has_chip_data=has_chip_data, is_later=is_later):
         return False
     return reading in TOLD or has_chip(track2.partition("=")[2][EXPIRY_DIGITS:])
 
 
+def heard(entry_mode: str, reading: str) -> tuple[str, str]:
+    """22, and 60.4 with 60.5, of a message as it came, in the words that this house uses.
+
+    >>> heard("801", "50"), heard("902", "52"), heard("071", "50")
+    (('021', '52'), ('022', '52'), ('071', '50'))
+    """
+    return line_mode(entry_mode), CHIP_FAILED if entry_mode.startswith(FALLBACK) else reading
+
+
 def kept_mode(entry_mode: str, *, fallback: bool) -> str:
-    """How a payment's entry mode is kept and shown: a fallback's begins 80.
+    """How a payment's entry mode is kept and shown: a fallback's begins 80. `line_mode` is the way back.
 
-    >>> kept_mode("021", fallback=True), kept_mode("051", fallback=False)
-    ('801', '051')
+    >>> kept_mode("021", fallback=True), kept_mode("051", fallback=False), kept_mode("912", fallback=True)
+    ('801', '051', '912')
     """
-    return FALLBACK + entry_mode[2:] if fallback else entry_mode
-
-
-def sent_mode(kept: str) -> str:
-    """Field 22 of a payment that was kept.
-
-    >>> sent_mode("801"), sent_mode("051")
-    ('021', '051')
-    """
-    return SWIPED + kept[2:] if kept.startswith(FALLBACK) else kept
+    return FALLBACK + entry_mode[2:] if fallback and entry_mode.startswith(SWIPED) else entry_mode

@@ -8,6 +8,7 @@ from ...basics.numbers import BatchNo, OperatorNo, Rrn, TraceNo, UnixMs, is_digi
 from ...basics.visible import harmless
 from ...cup.errors import MessageError
 from ...cup.field60 import parse_field_60
+from ...cup.messages.balance import read_balance
 from ...cup.messages.operator_outcomes import (
     CODE,
     NEW_PASSWORD,
@@ -23,7 +24,7 @@ from ...cup.messages.operator_outcomes import (
     read_signed_out,
     read_verified,
 )
-from ...cup.messages.payment import read_balance, read_institutions
+from ...cup.messages.payment import read_institutions
 from ...cup.operator_tags import Tag, Tags, unpack_tags
 from ...cup.qr.field59 import read_field_59
 from ...cup.response_codes import means_for_reversal

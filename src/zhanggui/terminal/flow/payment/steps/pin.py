@@ -41,7 +41,10 @@ class EnteringPin(Stage, frozen=True, kw_only=True):
 
 def is_small_tap(doing: Doing, limit_fen: int) -> bool:
     """Whether it is a tap within a limit of the policy (免密, 免签), as the host will judge it."""
-    return doing.card is not None and entry_mode.is_small_tap(doing.card.entry_mode, doing.amount_fen or 0, limit_fen)
+    if doing.card is None:
+        return False
+    # A tap is read by its chip, or not at all.
+    return entry_mode.is_small_tap(doing.card.entry_mode, doing.amount_fen or 0, limit_fen, has_chip_data=True)
 
 
 def answered(doing: Doing) -> bool:
