@@ -63,8 +63,8 @@ def test_a_command_speaks_the_language_that_was_asked_for(capsys: pytest.Capture
         (
             "D5",
             "en",
-            "D5  a code of no table, taken for no answer: the payment is undone by itself, or asked for again "
-            "where nothing undoes it; ask the acquirer what it means\n",
+            "D5  a code of no table, taken for no answer: the payment is reversed by itself, or asked for again "
+            "where nothing reverses it; ask the acquirer what it means\n",
         ),
     ],
 )

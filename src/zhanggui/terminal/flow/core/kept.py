@@ -139,6 +139,11 @@ class DayLine(msgspec.Struct, frozen=True, kw_only=True):
         return self.amount_fen + self.adjusted_fen
 
     @property
+    def ended(self) -> str:
+        """Its state as its words are called: what only held money was not voided but cancelled."""
+        return "cancelled" if self.state == "undone" and self.sign == 0 else self.state
+
+    @property
     def when(self) -> str:
         """Its day and time, `11-23 08:55:03`; old journals have no day."""
         return f"{self.date[:2]}-{self.date[2:]} {self.time}" if self.date else self.time

@@ -2,6 +2,7 @@
 
 from ....basics.money import format_yuan
 from ..core.effects import CloseReader, StopPinEntry
+from ..core.events import DayLine
 from ..core.payments import Card
 from ..core.policy import SALE_IDLE_S
 from ..core.stage import Trouble
@@ -9,7 +10,7 @@ from ..core.state import State
 from ..core.step import Step, check_of, go, idle_for_s, leave, stay
 from ..core.trouble import device_words, problem_of, show
 from ..core.ways import LeavePayment, ResumeSettlement, ToNumber, ToPassword, ToStandby
-from ..screens.frame import pair
+from ..screens.frame import pair, yuan
 from ..screens.screens import Line
 from ..words.text import Problem, words
 
@@ -55,6 +56,15 @@ def why_barred_for(state: State, amount_fen: int = 0) -> Step | None:
 def card_pair(card: Card) -> Line:
     """The card or the code on a screen, masked."""
     return pair("card.code" if card.way == "scan" else "card.number", words(f"card.by.{card.way}", pan=card.masked_pan))
+
+
+def original_lines(line: DayLine) -> tuple[Line, ...]:
+    """The amount of an earlier payment as its slip has it; and what can still go back or is held by now, where that is another sum."""
+    amount = pair("original.amount", yuan(line.amount_fen))
+    if not line.adjusted_fen:
+        return (amount,)
+    now = "original.left" if line.adjusted_fen < 0 else "original.held"
+    return amount, pair(now, yuan(line.standing_fen), is_strong=True)
 
 
 def give_up(state: State, notice: str) -> Step:

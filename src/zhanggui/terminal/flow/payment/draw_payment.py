@@ -38,6 +38,7 @@ from .paying import usual_kind
 from .stages import AnswerShown, ChoosingKind, Paying, PaymentRefused, Standby, Undoing
 from .standby import may_offer_link
 from .today.draw_listed import day_row
+from .today.listed import as_it_stands
 
 OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
 OTHER_CODE = Choice("other_card", words("key.other_code"), "plain", "clear")
@@ -76,7 +77,7 @@ def standby(state: State, stage: Standby) -> Screen:
     )
     return replace(
         shown,
-        rows=tuple(day_row(line) for line in state.today[:TODAY_LINES_SHOWN]),
+        rows=tuple(day_row(as_it_stands(state, line)) for line in state.today[:TODAY_LINES_SHOWN]),
         rows_title=words("today.title" if state.today else "today.empty"),
         totals=(pair("today.count", str(state.sales_count)), pair("today.amount", yuan(state.sales_fen))),
         code=attention_code(state) if needs_attention(state) else "",

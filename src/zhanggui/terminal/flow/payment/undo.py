@@ -8,6 +8,7 @@ undid nothing: the payment was finished, is another's, or stands in a closed bat
 
 from msgspec.structs import replace
 
+from ....basics.money import format_yuan
 from ..core.effects import Effect, RememberDoubt, RememberReversed, SendReversal
 from ..core.events import (
     DayLine,
@@ -181,7 +182,8 @@ def accepted(state: State, stage: Stage, event: ReversalAccepted) -> Step:
                 pulled = Trouble(problem=line_problem("card_gone"), then=ToStandby(), settled=True)
                 return go(state, pulled, kept)
             what = "original.stands" if undo.reversal.original is not None else "sale.undone"
-            told = Trouble(problem=problem_of("T103", what), then=ToStandby(), settled=True)
+            money = {"amount": f"¥{format_yuan(undo.reversal.amount_fen)}", "kind": f"@kind.{undo.reversal.kind}"}
+            told = Trouble(problem=problem_of("T103", what, **money), then=ToStandby(), settled=True)
             return go(state, told, kept)
         case _:
             return stay(state, kept)

@@ -10,14 +10,14 @@ from ...core.payments import Doing
 from ...core.policy import AMOUNT_DIGITS_MAX
 from ...core.stage import Stage, Trouble
 from ...core.state import State
-from ...core.step import Step, change, check_of, go, leave, stay
+from ...core.step import Step, change, check_of, go, leave, line_of, stay
 from ...core.trouble import device_words
 from ...core.ways import PayOn, ToStandby
 from ...screens.area import row, shows
-from ...screens.frame import CANCEL, CLEAR, ENTER, pair, plain, screen, strong, yuan
+from ...screens.frame import CANCEL, CLEAR, ENTER, plain, screen, strong, yuan
 from ...screens.screens import Entry, Line, Screen
 from ...words.text import Text, words
-from ..allowed import card_pair, give_up, left_alone, why_barred_for
+from ..allowed import card_pair, give_up, left_alone, original_lines, why_barred_for
 from ..reading import card_of, not_read, read_again, taken
 from .asking import AskStep
 
@@ -108,7 +108,7 @@ def entering_amount(state: State, stage: EnteringAmount) -> Screen:
         words("amount.right" if stage.doing.replaces else "amount.title", kind=f"@kind.{stage.doing.kind}"),
         strong(stage.notice) if stage.notice else None,
         card_pair(stage.doing.card) if stage.doing.card else None,
-        original_pair(stage.doing),
+        *original_pairs(state, stage.doing),
         *[plain(line) for line in paper_words(state)],
         choices=(CANCEL, CLEAR, ENTER),
         digits=True,
@@ -117,10 +117,11 @@ def entering_amount(state: State, stage: EnteringAmount) -> Screen:
     return replace(shown, entry=entry)
 
 
-def original_pair(doing: Doing) -> Line | None:
-    """What stands of the payment that this one is about, where it is known."""
+def original_pairs(state: State, doing: Doing) -> tuple[Line, ...]:
+    """The amount of the payment that this one is about, and what stands of it, where that is known."""
     original = doing.original or doing.replaces
-    return pair("original.amount", yuan(original.amount_fen)) if original is not None and original.amount_fen else None
+    line = line_of(state, original.batch_no, original.trace_no) if original is not None else None
+    return original_lines(line) if line is not None else ()
 
 
 def paper_words(state: State) -> list[Text]:

@@ -29,7 +29,7 @@ from ...screens.area import row, shows
 from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, screen, strong
 from ...screens.screens import Entry, Line, Screen
 from ...words.text import Text, words
-from ..allowed import give_up, left_alone
+from ..allowed import give_up, left_alone, original_lines
 from .asking import AskStep
 
 HINTED = frozenset({"reference", "authorisation"})
@@ -154,7 +154,7 @@ def why_not(state: State, stage: EnteringOriginal, line: DayLine) -> str:
     if line.kind not in stage.of_kinds:
         return "other_kind"
     if line.state != "approved":
-        return line.state if line.state in ("undone", "completed") else "does_not_stand"
+        return line.ended if line.state in ("undone", "completed") else "does_not_stand"
     if stage.by == "trace" and line.batch_no and line.batch_no != state.batch_no:
         return "other_batch"
     if line.standing_fen <= 0 or (stage.by == "trace" and line.adjusted_fen):
@@ -219,7 +219,7 @@ def entering_original(state: State, stage: EnteringOriginal) -> Screen:
             state,
             "original",
             words("original.right", kind=kind),
-            amount_line(line.standing_fen),
+            *(original_lines(line) if line.adjusted_fen else (amount_line(line.amount_fen),)),
             pair("original.label", line.trace_no),
             pair("card.number", line.masked_pan),
             pair("original.time", line.when),

@@ -34,6 +34,9 @@ TODAY_OF_KIND = {
     "returning": "of_kind_returning",
     "returned": "of_kind_declined",
     "undone": "of_kind_undone",
+    "cancelled": "of_kind_cancelled",
+    "looked_into": "looked_into",
+    "refunded": "of_kind_refunded",
     "completed": "of_kind_completed",
 }
 """Words of today's list for a kind that is no sale, beside those of one that is approved."""
@@ -42,19 +45,19 @@ TODAY_OF_KIND = {
 def day_row(line: DayLine) -> ListRow:
     """One payment of today."""
     # An amount alone is read as a sale: every other kind is named.
-    state = line.state if line.kind == FIRST_KIND else TODAY_OF_KIND.get(line.state, "of_kind")
-    if state_word(line) != line.state:
-        state = state_word(line)
+    word = "refunded" if gave_back(line) else state_word(line)
+    state = word if line.kind == FIRST_KIND else TODAY_OF_KIND.get(word, "of_kind")
     if line.state == "reversing" and line.kind in KINDS and KINDS[line.kind].repeated:
         state = "of_kind_asking"
-    right = words(f"today.{state}", amount=yuan(line.amount_fen), kind=f"@kind.{line.kind}")
+    back = yuan(-line.adjusted_fen)
+    right = words(f"today.{state}", amount=yuan(line.amount_fen), kind=f"@kind.{line.kind}", back=back)
     left = literal(f"{line.time} {line.trace_no}")
     middle = why_not(line) if line.state in NOT_COME_ABOUT else literal(line.masked_pan)
     return ListRow(
         left=left,
         middle=middle,
         right=right,
-        tone=LINE_TONES[line.state],
+        tone=tone_of(line),
         key=row_key(line),
         struck=line.state == "declined",
     )
@@ -62,7 +65,17 @@ def day_row(line: DayLine) -> ListRow:
 
 def state_word(line: DayLine) -> str:
     """The state of a line as its words are called: one that no reversal could undo is looked into."""
-    return "looked_into" if line.state == "reversed" and line.response_code == NOT_UNDONE else line.state
+    return "looked_into" if line.state == "reversed" and line.response_code == NOT_UNDONE else line.ended
+
+
+def gave_back(line: DayLine) -> bool:
+    """Whether it stands, and some or all of it went back since."""
+    return line.state == "approved" and line.adjusted_fen < 0
+
+
+def tone_of(line: DayLine) -> Tone:
+    """The colour of its state; what went back whole is no more than what was taken back."""
+    return LINE_TONES["undone" if line.state == "approved" and line.standing_fen <= 0 else line.state]
 
 
 def why_not(line: DayLine) -> Text:
@@ -100,6 +113,8 @@ def line_shown(state: State, stage: LineShown) -> Screen:
         amount_line(line.amount_fen) if line.amount_fen else None,
         pair("line.kind", words(f"kind.{line.kind}")),
         pair("line.state", words(f"line.state.{state_word(line)}"), is_strong=True),
+        pair("line.refunded", yuan(-line.adjusted_fen), is_strong=True) if gave_back(line) else None,
+        pair("original.held", yuan(line.standing_fen)) if line.state == "approved" and line.adjusted_fen > 0 else None,
         pair("line.why", words("line.because", why=reason_of(line))) if line.state in NOT_COME_ABOUT else None,
         pair("line.trace", line.trace_no),
         pair("card.number", line.masked_pan) if line.masked_pan else None,
@@ -107,7 +122,7 @@ def line_shown(state: State, stage: LineShown) -> Screen:
         pair("fact.batch", line.batch_no) if line.batch_no else None,
         pair("line.rrn", line.rrn) if line.rrn else None,
         pair("line.auth", line.auth_code) if line.auth_code else None,
-        tone=LINE_TONES[line.state],
+        tone=tone_of(line),
         choices=(*again, Choice("cancel", words("key.back"), "plain", "cancel")),
     )
 

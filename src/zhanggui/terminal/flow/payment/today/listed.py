@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from ...core.events import DayLine, KeyPressed, Ticked
 from ...core.policy import SALE_IDLE_S, TRACE_DIGITS
 from ...core.state import State
-from ...core.step import Step, change, close_reader, go, idle_for_s, leave, may_link, stay
+from ...core.step import Step, change, close_reader, go, idle_for_s, leave, line_about, may_link, stay
 from ...core.ways import PutRight, ReprintLast, ReprintOf, ShowSlipLink, ToStandby, UndoQuietly
 from ...words.text import words
 from ..kinds import KINDS, offered
@@ -34,7 +34,15 @@ def show_line(state: State, key: str) -> Step:
 def shown(state: State, line: DayLine) -> Step:
     """No card is awaited meanwhile."""
     state, forget = close_reader(state)
-    return go(state, LineShown(line=line), *forget)
+    return go(state, LineShown(line=as_it_stands(state, line)), *forget)
+
+
+def as_it_stands(state: State, line: DayLine) -> DayLine:
+    """The line, and what was added to a payment that is over is over with it: nothing is held any more by either."""
+    kind, added_to = KINDS.get(line.kind), line_about(state, line)
+    if kind is None or kind.adjusts <= 0 or line.state != "approved" or added_to is None:
+        return line
+    return replace(line, state=added_to.state) if added_to.state in ("undone", "completed") else line
 
 
 def line_key(state: State, stage: LineShown, event: KeyPressed) -> Step:
