@@ -10,8 +10,10 @@ from ..acquirer.policy.rules import policy_of
 from ..acquirer.slips.ticking import SLIPS_AT_ONCE_MAX, named_by
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
+from ..basics.money import format_yuan
 from ..basics.numbers import MerchantNo
 from ..basics.shop_day import shop_day
+from ..cup.transactions import taken_and_given
 from ..host.act_table import TICK_PILE, Pile
 from ..programs.settings import Settings
 from ..store.queries import PlaceFilter, Queries
@@ -73,6 +75,7 @@ def tick(settings: Settings, merchant: str, by: str, codes: Sequence[str], day: 
         print_text(WORDS["tick_unknown"].fill(settings.lang, code=code).rstrip())
     if missing:
         print_list(settings, DAY_SLIPS, missing)
+        print_sums(settings, missing)
 
 
 def missing(settings: Settings, merchant: str, day: str, *, as_json: bool) -> None:
@@ -82,6 +85,15 @@ def missing(settings: Settings, merchant: str, day: str, *, as_json: bool) -> No
         slips = read_day_slips(queries, console.merchant_no, _day(day) or _today(queries, console.merchant_no))
     rows = [day_slip_row(slip, None) for slip, tick in slips if tick is None]
     print_list(settings, DAY_SLIPS, rows, as_json=as_json)
+    if rows and not as_json:
+        print_sums(settings, rows)
+
+
+def print_sums(settings: Settings, rows: Sequence[DaySlipRow]) -> None:
+    """What the copies come to: money taken and given back apart, as on the terminal's slip."""
+    taken, given = taken_and_given((row.kind, row.amount_fen) for row in rows)
+    said = WORDS["slips_missing_sums"].fill(settings.lang, taken=format_yuan(taken), given=format_yuan(given))
+    print_text(said.rstrip())
 
 
 def _day(text: str) -> str:

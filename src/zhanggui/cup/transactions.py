@@ -1,6 +1,6 @@
 """The catalogue of messages, loaded from `transactions.toml` and checked; and which message of it one is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
@@ -130,6 +130,18 @@ def kind_of(
     codes = (mti, processing_code, condition_code, type_code)
     by_code = _BY_PAY_CODE.get(codes) if _is_by_code(entry_mode) else None
     return by_code or _BY_CARD.get(codes)
+
+
+def taken_and_given(payments: Iterable[tuple[str, int]]) -> tuple[int, int]:
+    """What payments (kind, fen) have taken and what they have given back; what only holds money did neither.
+
+    >>> taken_and_given([("sale", 500), ("refund", 200), ("void", 100), ("preauth", 900)])
+    (500, 300)
+    """
+    sums = {"debit": 0, "credit": 0, "": 0}
+    for kind, fen in payments:
+        sums[PAYMENTS[kind].total if kind in PAYMENTS else ""] += fen
+    return sums["debit"], sums["credit"]
 
 
 def reversed_kind(

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from ....basics.clock import format_time
 from ....basics.money import format_yuan
+from ....cup.transactions import PAYMENTS
 from ....cup.values.reason import read_reason
 from ..words.catalogue import has_words
 from ..words.screen_codes import all_screen_codes
@@ -148,7 +149,14 @@ def how_it_stands(state: State) -> Text | None:
 
 
 def _money(key: str, kind: str, amount_fen: int, trace_no: str) -> Text:
-    return words(key, kind=f"@kind.{kind}", amount=f"¥{format_yuan(amount_fen)}", trace=trace_no)
+    never = f"@money.never.{side_of(kind)}"
+    return words(key, kind=f"@kind.{kind}", amount=f"¥{format_yuan(amount_fen)}", trace=trace_no, never=never)
+
+
+def side_of(kind: str) -> str:
+    """What a payment of this kind does with the money, as words are called: `debit` takes it, `credit` gives it back, `held` does neither."""
+    row = PAYMENTS.get(kind)
+    return (row.total if row is not None else "") or "held"
 
 
 def with_money(state: State, problem: Problem) -> Problem:

@@ -211,6 +211,9 @@ class PayOn(Granted, frozen=True, kw_only=True):
 class LeavePayment(Back, frozen=True, kw_only=True):
     """A payment that was not approved by a supervisor is left before anything of it went out."""
 
+    kind: str = ""
+    """Of the payment that is left."""
+
 
 class UndoQuietly(Way, frozen=True):
     """A second passed and nothing else is going on: a pending reversal may be due."""

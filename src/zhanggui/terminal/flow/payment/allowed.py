@@ -2,13 +2,13 @@
 
 from ....basics.money import format_yuan
 from ..core.effects import CloseReader, StopPinEntry
-from ..core.events import DayLine
-from ..core.payments import Card
+from ..core.events import FIRST_KIND, DayLine
+from ..core.payments import Card, Doing
 from ..core.policy import SALE_IDLE_S
 from ..core.stage import Trouble
 from ..core.state import State
 from ..core.step import Step, check_of, go, idle_for_s, leave, stay
-from ..core.trouble import device_words, problem_of, show
+from ..core.trouble import device_words, problem_of, show, side_of
 from ..core.ways import LeavePayment, ResumeSettlement, ToNumber, ToPassword, ToStandby
 from ..screens.frame import pair, yuan
 from ..screens.screens import Line
@@ -67,17 +67,19 @@ def original_lines(line: DayLine) -> tuple[Line, ...]:
     return amount, pair(now, yuan(line.standing_fen), is_strong=True)
 
 
-def give_up(state: State, notice: str) -> Step:
-    """Back to standby before anything left the terminal."""
-    return state, (StopPinEntry(), ToStandby(words(notice)))
+def give_up(state: State, why: str, kind: str = "") -> Step:
+    """Back to standby before anything left the terminal; the words fit what the money would have done."""
+    doing = getattr(state.stage, "doing", None)
+    side = side_of(doing.kind if isinstance(doing, Doing) else kind or FIRST_KIND)
+    return state, (StopPinEntry(), ToStandby(words(f"standby.{why}.{side}")))
 
 
 def left(state: State, way: LeavePayment) -> Step:
     """Nobody approved it: back to standby, with the reason if there is one."""
-    state, effects = show(state, way.problem, ToStandby()) if way.problem else give_up(state, "standby.cancelled")
+    state, effects = show(state, way.problem, ToStandby()) if way.problem else give_up(state, "cancelled", way.kind)
     return state, (CloseReader(), *effects)
 
 
 def left_alone(state: State) -> Step:
     """A payment that nobody goes on with is left, so that the next one does not inherit it."""
-    return give_up(state, "standby.idle") if idle_for_s(state) >= SALE_IDLE_S else stay(state)
+    return give_up(state, "idle") if idle_for_s(state) >= SALE_IDLE_S else stay(state)

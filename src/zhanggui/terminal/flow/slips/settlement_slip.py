@@ -9,7 +9,7 @@ from ....basics.numbers import UnixMs
 from ....basics.shop_day import ZONE
 from ....basics.words import Lang
 from ....cup.messages.settlement import Sums
-from ....cup.transactions import CATALOGUE
+from ....cup.transactions import CATALOGUE, taken_and_given
 from ....cup.values.slip import Slip, SlipLine
 from ...models.profiles import Profile
 from ..core.events import BatchCounted, DayLine
@@ -70,13 +70,15 @@ def missing_slip(
 ) -> Slip:
     """The merchant copies of a day that nobody has ticked off, one by one (对账未核单)."""
     lang, left = shop.lang, len(way.lines)
+    taken, given = taken_and_given((line.kind, line.amount_fen) for line in way.lines)
     listed = tuple(line for one in way.lines[:MISSING_MAX] for line in _detail(one, lang))
     lines = (
         SlipLine("title", own("title.missing", lang)),
         *_head(shop, merchant_no, operator_no, batch_no, day, now),
         SlipLine("pair", own("ticked", lang), f"{way.count - left}/{way.count}"),
         SlipLine("pair", own("missing", lang), str(left)),
-        SlipLine("pair", own("missing_amount", lang), format_yuan(sum(line.amount_fen for line in way.lines))),
+        SlipLine("pair", own("missing_taken", lang), format_yuan(taken)),
+        SlipLine("pair", own("missing_given", lang), format_yuan(given)),
         *mark_lines(shop, again=False),
         SlipLine("rule"),
         *(listed or (SlipLine("center", own("none_missing", lang)),)),

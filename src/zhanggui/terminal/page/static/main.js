@@ -201,7 +201,7 @@ function typeScan(run, text) {
 function answerEnter(before) {
   if (view.entry === null || view.entry.shown !== before.entry?.shown || view.code !== before.code) return;
   if (view.entry.shown !== "") notice.show(words.moreDigits);
-  else notice.show(CODE_SCREENS.has(view.id) ? words.typeCode : words.typePassword);
+  else notice.show(view.id === "keyed_number" ? words.typeNumber : CODE_SCREENS.has(view.id) ? words.typeCode : words.typePassword);
 }
 
 function sign(strokes) {

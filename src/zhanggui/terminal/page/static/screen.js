@@ -141,7 +141,7 @@ function line(part) {
 function entry(part, words) {
   const secret = part.kind === "secret";
   const shown = secret
-    ? make("span", { class: "shown dots", "aria-hidden": "true" }, ...[...part.shown].map(() => make("i")))
+    ? make("span", { class: "shown dots", "aria-hidden": "true" }, ...[...part.shown].map((sign) => make("i", sign === " " ? { class: "gap" } : {})))
     : make("span", { class: "shown" }, part.shown);
   return make(
     "div",

@@ -59,7 +59,7 @@ export function openSpeech(polite, assertive) {
 // Digits of a secret are told as their number only.
 export function typedIn(entry, words) {
   if (!entry) return "";
-  const count = [...entry.shown].length;
+  const count = entry.shown.replaceAll(" ", "").length; // blanks only part the figures into groups
   if (entry.kind === "secret") return count ? words.typed(count) : words.empty;
   return entry.shown || words.empty;
 }

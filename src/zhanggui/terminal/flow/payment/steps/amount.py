@@ -54,7 +54,7 @@ def key(state: State, stage: EnteringAmount, event: KeyPressed) -> Step:
         case "clear":
             return change(state, replace(stage, digits=stage.digits[:-1], notice=None))
         case "cancel":
-            return give_up(state, "standby.cancelled")
+            return give_up(state, "cancelled")
         case "enter":
             return entered(state, stage)
     digits = (stage.digits + event.key).lstrip("0")

@@ -26,7 +26,7 @@ def approval_for(action: str) -> AskStep:
             action=action,
             operator_no=state.session.operator_no,
             given=PayOn(doing=doing),
-            back=LeavePayment(),
+            back=LeavePayment(kind=doing.kind),
             amount_fen=doing.amount_fen or 0,
             original=doing.original.named if doing.original is not None else "",
         )

@@ -58,6 +58,11 @@ def ask(state: State, doing: Doing, *, or_code: bool = False) -> Step:
     return go(state, stage, *wait)
 
 
+SWIPE = ("swipe",)
+ONE_WAY: dict[str, tuple[str, ...]] = {"card.swipe_chip": SWIPE, "card.insert": ("insert", "tap")}
+"""What was just said, where it asks for some ways of showing the card and not for all."""
+
+
 def ask_card_or_code(state: State, doing: Doing) -> Step:
     """The same for what may be paid by a code as well. A code lives for a minute, so it is asked for here, behind the amount."""
     return ask(state, doing, or_code=True)
@@ -81,7 +86,7 @@ def key(state: State, stage: AwaitingCard, event: KeyPressed) -> Step:
     """While a card is awaited: cancel, back to the amount, where there is one, or type the number, where that may be."""
     match event.key:
         case "cancel":
-            return give_up(state, "standby.cancelled")
+            return give_up(state, "cancelled")
         case keyed.KEY if keyed.may_key(state, stage.doing):
             return keyed.ask_number(state, stage.doing)
         case "clear" if has_own_amount(stage.doing):
@@ -136,7 +141,8 @@ def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
     change_amount = (
         (Choice("clear", words("key.change_amount"), "plain", "clear"),) if has_own_amount(stage.doing) else ()
     )
-    how = "_scan" if stage.only_code else "_code" if stage.or_code else ""
+    asked = ONE_WAY.get(stage.notice.key, ()) if stage.notice else ()
+    how = "_swipe" if asked == SWIPE else "_scan" if stage.only_code else "_code" if stage.or_code else ""
     shown = screen(
         state,
         "card",
@@ -144,10 +150,13 @@ def awaiting_card(state: State, stage: AwaitingCard) -> Screen:
         amount_line(amount_fen) if amount_fen is not None else None,
         notice,
         plain(words("right.then", amount=yuan(stage.doing.right_fen))) if stage.doing.right_fen else None,
-        which_card(stage.doing, how=how),
+        None if asked else which_card(stage.doing, how=how),
         choices=(CANCEL, *change_amount, *((keyed.KEY_CHOICE,) if keyed.may_key(state, stage.doing) else ())),
     )
-    return replace(shown, pay_code=stage.or_code)
+    # What is asked for after a chip that was not read is the one way that helps: no other looks as inviting.
+    return replace(
+        shown, pay_code=stage.or_code, reader=tuple(way for way in shown.reader if not asked or way in asked)
+    )
 
 
 CARD = AskStep(

@@ -103,7 +103,7 @@ def dots(state: State, stage: KeyingNumber, event: PinDots) -> Step:
 
 def number_key(state: State, stage: KeyingNumber, event: KeyPressed) -> Step:
     """The PIN pad has the keys; `cancel` comes here only from a front that has its own."""
-    return give_up(state, "standby.cancelled") if event.key == "cancel" else stay(state)
+    return give_up(state, "cancelled") if event.key == "cancel" else stay(state)
 
 
 def number_done(state: State, stage: KeyingNumber, event: PinDone) -> Step:
@@ -112,8 +112,8 @@ def number_done(state: State, stage: KeyingNumber, event: PinDone) -> Step:
         case "entered":
             return stay(state, TakeNumber())
         case "timed_out":
-            return give_up(state, "standby.idle")
-    return give_up(state, "standby.cancelled")
+            return give_up(state, "idle")
+    return give_up(state, "cancelled")
 
 
 def number_taken(state: State, stage: KeyingNumber, event: NumberKeyed) -> Step:
@@ -127,7 +127,7 @@ def expiry_key(state: State, stage: KeyingExpiry, event: KeyPressed) -> Step:
     """Year and month, as the host wants them."""
     match event.key:
         case "cancel":
-            return give_up(state, "standby.cancelled")
+            return give_up(state, "cancelled")
         case "clear" if not stage.digits:
             return ask_number(state, stage.doing)
         case "clear":

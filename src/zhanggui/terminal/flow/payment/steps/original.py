@@ -70,7 +70,7 @@ def key(state: State, stage: EnteringOriginal, event: KeyPressed) -> Step:
     """Digits, then Enter to look, then Enter to take what is shown."""
     match event.key:
         case "cancel":
-            return give_up(state, "standby.cancelled")
+            return give_up(state, "cancelled")
         case "clear" if stage.number and not stage.digits:
             return change(state, replace(stage, number="", digits=stage.number, notice=None))
         case "clear":

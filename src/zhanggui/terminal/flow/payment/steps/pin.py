@@ -90,16 +90,16 @@ def dots(state: State, stage: EnteringPin, event: PinDots) -> Step:
 
 def key(state: State, stage: EnteringPin, event: KeyPressed) -> Step:
     """The PIN pad has the keys; `cancel` comes here only from a front that has its own."""
-    return give_up(state, "standby.cancelled") if event.key == "cancel" else stay(state)
+    return give_up(state, "cancelled") if event.key == "cancel" else stay(state)
 
 
 def done(state: State, stage: EnteringPin, event: PinDone) -> Step:
     """The last moment at which the payment can be given up."""
     match event.outcome:
         case "cancelled" | "differs":
-            return give_up(state, "standby.cancelled")
+            return give_up(state, "cancelled")
         case "timed_out":
-            return give_up(state, "standby.idle")
+            return give_up(state, "idle")
         case "entered" | "skipped":
             return leave(state, PayOn(doing=replace(stage.doing, pin=event.outcome)))
 
