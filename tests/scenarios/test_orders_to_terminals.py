@@ -8,10 +8,13 @@ from tests.worlds.house import House, Row
 from tests.worlds.recording_wire import Seen
 from tests.worlds.true_terminal import AtTheCounter, at_the_counter, words_of
 
+from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.numbers import TerminalNo
 from zhanggui.cli.console import Console
+from zhanggui.cli.lists import lists_of
 from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.host.act_table import ORDER_ACTS, NewOrder
+from zhanggui.views.terminals import TERMINALS, read_terminals
 
 TERMINAL = "10000001"
 ON_LINE_S = 2.0
@@ -41,6 +44,14 @@ async def answered(house: House, count: int = 1, within_s: float = 20.0) -> list
             return rows
         assert time.monotonic() < limit, f"they stand at {[(row['kind'], row['state']) for row in rows]}"
         await asyncio.sleep(0.02)
+
+
+def state_of(house: House) -> tuple[str, bool]:
+    """What `terminals list` shows of it."""
+    with lists_of(house.settings) as queries:
+        rows = [row for row in read_terminals(queries, None, SystemClock().now()) if row.terminal_no == TERMINAL]
+    (cells,) = TERMINALS.cells(rows, "zh")
+    return cells[3], rows[0].locked_from_afar is not None
 
 
 def rings(at: AtTheCounter) -> list[Seen]:
@@ -93,6 +104,7 @@ async def test_a_terminal_that_was_off_is_locked_at_its_next_word_stays_so_witho
             shut = await at.screen("shut")
         assert "盘点中" in words_of(shut)
         await answered(house)
+        assert await asyncio.to_thread(state_of, house) == ("总部锁定", True)
         at.terminal.press_power()
         await at.screen("off")
         at.terminal.press_power()
@@ -107,6 +119,7 @@ async def test_a_terminal_that_was_off_is_locked_at_its_next_word_stays_so_witho
             ("remote_lock", "done", ""),
             ("remote_unlock", "done", ""),
         ]
+        assert await asyncio.to_thread(state_of, house) == ("正常", False)
 
 
 async def test_a_ring_that_is_forged_or_lost_does_nothing_and_the_next_one_is_heard(house: House, ports: Ports) -> None:

@@ -317,6 +317,17 @@ class Queries:
             TerminalOrder, chosen.order_by(orders.c.given_ms.desc(), orders.c.order_no.desc()), wanted.limit
         )
 
+    def list_locks_from_afar(self, merchant_no: MerchantNo | None) -> list[TerminalOrder]:
+        """Orders that a terminal locked or opened itself for, newest first."""
+        chosen = _where(
+            select(orders),
+            _is(orders.c.merchant_no, merchant_no),
+            orders.c.kind.in_(("remote_lock", "remote_unlock")),
+            _is(orders.c.state, "done"),
+        )
+        newest = chosen.order_by(orders.c.given_ms.desc(), orders.c.order_no.desc())
+        return self._records(TerminalOrder, newest, ROWS_MAX)
+
     def list_audit_notes(self, wanted: PlaceFilter = ANYWHERE) -> list[AuditNote]:
         """Acts of management, newest first."""
         chosen = _where(select(audit_notes), _is(audit_notes.c.merchant_no, wanted.merchant_no))

@@ -2,9 +2,10 @@
 
 import msgspec
 
-from ..acquirer.rows.records import Health, Session, Terminal
+from ..acquirer.rows.records import Health, Session, Terminal, TerminalOrder
 from ..acquirer.terminals.health import not_ok_since
 from ..basics.numbers import MerchantNo, UnixMs
+from ..basics.words import Lang
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
 
@@ -26,6 +27,8 @@ class TerminalRow(msgspec.Struct, frozen=True, kw_only=True):
     session_locked: bool
     not_ok: dict[str, str | None]
     """Parts that are not ok by the last heartbeat, and since when."""
+    locked_from_afar: str | None = None
+    """Since when the office has it locked (`terminals order … remote_lock`); None where it is open."""
 
 
 def read_terminals(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs) -> list[TerminalRow]:
@@ -36,17 +39,22 @@ def read_terminals(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs
         (row.merchant_no, row.terminal_no): row
         for row in queries.list_healths(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX))
     }
+    last: dict[tuple[str, str], TerminalOrder] = {}
+    for order in queries.list_locks_from_afar(merchant_no):
+        last.setdefault((order.merchant_no, order.terminal_no), order)
     return [
-        terminal_row(
-            row, on_duty.get((row.merchant_no, row.terminal_no)), healths.get((row.merchant_no, row.terminal_no)), now
-        )
+        terminal_row(row, on_duty.get(place), healths.get(place), now, last.get(place))
         for row in queries.list_terminals(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX))
+        for place in [(row.merchant_no, row.terminal_no)]
     ]
 
 
-def terminal_row(terminal: Terminal, session: Session | None, health: Health | None, now: UnixMs) -> TerminalRow:
-    """A terminal as everybody shows it; a lock that is over is none."""
+def terminal_row(
+    terminal: Terminal, session: Session | None, health: Health | None, now: UnixMs, last: TerminalOrder | None = None
+) -> TerminalRow:
+    """A terminal as everybody shows it; a lock that is over is none. `last` is what it did last about a lock from afar."""
     until = terminal.locked_until_ms
+    is_shut = last is not None and last.kind == "remote_lock"
     return TerminalRow(
         merchant_no=terminal.merchant_no,
         terminal_no=terminal.terminal_no,
@@ -61,7 +69,14 @@ def terminal_row(terminal: Terminal, session: Session | None, health: Health | N
         session_since=iso(session.opened_ms) if session is not None else None,
         session_locked=session is not None and session.locked_ms is not None,
         not_ok={item: iso(since) for item, since in not_ok_since(health).items()} if health is not None else {},
+        locked_from_afar=iso(last.answered_ms) if last is not None and is_shut else None,
     )
+
+
+def _state(row: TerminalRow, lang: Lang) -> str:
+    if row.locked_from_afar is not None and row.state == "active":
+        return word_of("terminals.from_afar", lang)
+    return word_of(f"terminals.state.{row.state}", lang)
 
 
 TERMINALS = View(
@@ -71,7 +86,7 @@ TERMINALS = View(
         Column("terminal", lambda row, lang: row.terminal_no),
         Column("place", lambda row, lang: row.place),
         Column("model", lambda row, lang: row.model),
-        Column("state", lambda row, lang: word_of(f"terminals.state.{row.state}", lang)),
+        Column("state", _state),
         Column("locked_until", lambda row, lang: short_time(row.locked_until)),
         Column("not_ok", lambda row, lang: " ".join(row.not_ok) or NOTHING),
         Column("signed_in", lambda row, lang: row.operator_no if row.operator_no is not None else NOTHING),

@@ -224,3 +224,31 @@ def test_a_payment_that_has_begun_goes_on_or_ends_by_its_own_time(kind: str) -> 
     story.wait(SALE_IDLE_S + 1)
     assert story.state.session is None
     assert answers(story) == [] or answers(story)[0].state == "done"
+
+
+@pytest.mark.parametrize("kind", ["remote_sign_out", "remote_lock"])
+@pytest.mark.parametrize("typed", [("refund",), ("refund", "1"), ("void",)])
+def test_a_payment_counts_as_begun_as_soon_as_its_kind_is_chosen(kind: str, typed: tuple[str, ...]) -> None:
+    story = on_duty()
+    story.keys(*typed)
+    assert story.screen_id == "original"
+    told(story, kind, "盘点" if kind == "remote_lock" else "")
+    story.wait(5)
+    assert story.screen_id == "original"
+    story.keys("cancel")
+    assert story.state.session is None
+
+
+def test_an_order_that_waited_for_a_card_screen_is_carried_out_with_the_step_that_leaves_it() -> None:
+    story = on_duty()
+    story.keys("sale", "7", "0", "0", "enter")
+    story.wait(2)
+    story.send(ev.Rung(now=story.now))
+    told(story, "remote_sign_out")
+    story.wait(10)
+    assert story.screen_id == "card"
+    story.keys("cancel")
+    assert story.state.session is None
+    story.signed_on()
+    story.wait(1)
+    assert answers(story) == [OrderAnswer(number=7, state="done")]

@@ -58,7 +58,8 @@ class EnteringOriginal(Stage, frozen=True, kw_only=True):
     notice: Text | None = None
 
     def in_hand(self) -> bool:
-        return bool(self.digits or self.number)
+        # Who chose such a kind has begun it: the customer stands there with a slip.
+        return True
 
 
 def answered(doing: Doing) -> bool:
