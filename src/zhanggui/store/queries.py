@@ -306,27 +306,17 @@ class Queries:
         newest = chosen.order_by(cases.c.opened_ms.desc(), cases.c.case_no.desc())
         return self._records(SupportCase, newest, wanted.limit)
 
-    def list_orders(self, wanted: PlaceFilter = ANYWHERE) -> list[TerminalOrder]:
-        """Orders to terminals, newest first."""
+    def list_orders(self, wanted: PlaceFilter = ANYWHERE, done: tuple[str, ...] = ()) -> list[TerminalOrder]:
+        """Orders to terminals, newest first; with `done`, only those of these kinds that were carried out."""
         chosen = _where(
             select(orders),
             _is(orders.c.merchant_no, wanted.merchant_no),
             _is(orders.c.terminal_no, wanted.terminal_no),
+            and_(orders.c.kind.in_(done), orders.c.state == "done") if done else None,
         )
         return self._records(
             TerminalOrder, chosen.order_by(orders.c.given_ms.desc(), orders.c.order_no.desc()), wanted.limit
         )
-
-    def list_locks_from_afar(self, merchant_no: MerchantNo | None) -> list[TerminalOrder]:
-        """Orders that a terminal locked or opened itself for, newest first."""
-        chosen = _where(
-            select(orders),
-            _is(orders.c.merchant_no, merchant_no),
-            orders.c.kind.in_(("remote_lock", "remote_unlock")),
-            _is(orders.c.state, "done"),
-        )
-        newest = chosen.order_by(orders.c.given_ms.desc(), orders.c.order_no.desc())
-        return self._records(TerminalOrder, newest, ROWS_MAX)
 
     def list_audit_notes(self, wanted: PlaceFilter = ANYWHERE) -> list[AuditNote]:
         """Acts of management, newest first."""

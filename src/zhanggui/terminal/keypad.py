@@ -43,11 +43,21 @@ def keypad_pages(view: ScreenView, profile: Profile) -> list[tuple[str, ...]]:
 
 
 def beside_code(view: ScreenView, columns: int, lines: int) -> list[tuple[str, ...]]:
-    """The left half is the code's, as high as the display; words stand beside it, and those that have no room there are left out."""
+    """The left half is the code's, as high as the display; words stand beside it, and those that have no room there are left out.
+
+    What each key does has a page of its own behind them; pages turn by themselves.
+    """
     half = columns // 2
     counting = wrap(view.countdown.text, half) if view.countdown else []
     rows = [*wrap(view.title, half)[:1], *counting, *(row for line in view.lines for row in line_rows(line, half))]
-    return [tuple(" " * half + pad(row, columns - half) for row in (*rows, *[""] * lines)[:lines])]
+    told = [
+        [f"{name}:", *wrap(choice.label, half)]
+        for choice in view.choices
+        if (name := KEY_NAMES[view.lang].get(choice.shortcut, "")) and choice.label != name
+    ]
+    return [
+        tuple(" " * half + pad(row, columns - half) for row in (*page, *[""] * lines)[:lines]) for page in (rows, *told)
+    ]
 
 
 def paged(view: ScreenView, foot: list[str], columns: int, lines: int, *, mark_columns: int) -> list[tuple[str, ...]]:

@@ -9,6 +9,9 @@ from ..basics.words import Lang
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
 
+LOCKS = ("remote_lock", "remote_unlock")
+"""Kinds of order of which the last that was carried out says whether a terminal is locked from afar."""
+
 
 class TerminalRow(msgspec.Struct, frozen=True, kw_only=True):
     """One terminal, and the session that lives on it."""
@@ -40,7 +43,7 @@ def read_terminals(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs
         for row in queries.list_healths(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX))
     }
     last: dict[tuple[str, str], TerminalOrder] = {}
-    for order in queries.list_locks_from_afar(merchant_no):
+    for order in queries.list_orders(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX), LOCKS):
         last.setdefault((order.merchant_no, order.terminal_no), order)
     return [
         terminal_row(row, on_duty.get(place), healths.get(place), now, last.get(place))

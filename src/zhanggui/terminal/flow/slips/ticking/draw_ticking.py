@@ -8,11 +8,14 @@ from ...core.events import DayLine
 from ...core.policy import TODAY_LINES_SHOWN
 from ...core.state import State
 from ...screens.frame import CANCEL, CLEAR, ENTER, dim, pair, plain, screen, strong, yuan
-from ...screens.screens import Choice, Entry, ListRow, Screen
+from ...screens.screens import Choice, Entry, ListRow, Screen, Tone
 from ...screens.slip_said import SLIP_KEY
 from ...words.text import literal, words
 from ..stages import TickingOff
 from .ticking import TICK_KEY
+
+TAKEN = frozenset({"tick.done", "tick.done_many", "tick.again"})
+"""Words that say that a copy is in hand."""
 
 
 def ticking_off(state: State, stage: TickingOff) -> Screen:
@@ -25,10 +28,12 @@ def ticking_off(state: State, stage: TickingOff) -> Screen:
         state,
         "tick_off",
         words("tick.title"),
+        # What became of the last one comes first: a display of four lines has it on its first page.
+        strong(stage.notice) if stage.notice is not None else None,
         pair("tick.count", words("tick.n_of_m", n=str(known[0]), m=str(known[1]))) if known is not None else None,
-        strong(stage.notice) if stage.notice is not None else plain(hint),
+        plain(hint) if stage.notice is None else None,
         dim(stage.slip_said) if stage.slip_said is not None else None,
-        tone="good" if known is not None and not left else "calm",
+        tone=tone_of(stage, is_complete=known is not None and not left),
         choices=(CANCEL, CLEAR, slip, ENTER) if all_of_them and known is not None else (CANCEL, CLEAR, ENTER),
         digits=True,
     )
@@ -41,10 +46,17 @@ def ticking_off(state: State, stage: TickingOff) -> Screen:
     )
 
 
+def tone_of(stage: TickingOff, *, is_complete: bool) -> Tone:
+    """Whether the last copy was taken, by mark and colour too."""
+    if stage.notice is not None:
+        return "good" if stage.notice.key in TAKEN else "warn"
+    return "good" if is_complete else "calm"
+
+
 def missing_row(line: DayLine) -> ListRow:
     """One copy that is missing, on one line: a phone has room for few. A tap says that it is not."""
     return ListRow(
-        left=literal(line.trace_no),
+        left=words("tick.row", trace=line.trace_no, kind=f"@kind.{line.kind}"),
         middle=literal(""),
         right=literal(yuan(line.amount_fen)),
         tone="warn",
