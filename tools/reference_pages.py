@@ -282,6 +282,7 @@ def settings_page() -> str:
         section, _, name = dotted.rpartition(".")
         owner: object = getattr(Settings(), section) if section else Settings()
         value = getattr(owner, name)
+        value = str(value).lower() if isinstance(value, bool) else value
         variable = PREFIX + dotted.replace(".", "_").upper()
         rows.append(
             (f"`{dotted}`", f"`{variable}`", _kind_of(type(owner), name), f"`{value}`" if value != "" else "empty")
@@ -292,6 +293,7 @@ def settings_page() -> str:
         "the current folder (or the file of `--config`), the value below; the language begins with that of the console (`LC_ALL`, "
         "`LC_MESSAGES`, `LANG`). A name that does not exist is an error. In the file, `host.port` is `port` in the section `[host]`.",
         _table(("setting", "environment", "kind", "when nothing is set"), rows),
+        "`core_dumps` lets the system write the memory of a program that breaks to the disk, keys and all: for looking into a fault. "
         "`passphrase` opens the sealed keys: give it by environment, not in a file that others can read. Demo data bring "
         "their own. `host.store` is a database address such as `postgresql://…`; empty means the SQLite file in the data folder. "
         "`terminal.timeout_s` is written into each new terminal's `terminal.toml` when demo data are made; later `timeout_s` there counts.",
@@ -441,6 +443,8 @@ def _comments(module: object, pattern: str) -> dict[str, str]:
 def _kind_of(owner: type, name: str) -> str:
     kind = next(field.type for field in msgspec.inspect.type_info(owner).fields if field.name == name)  # type: ignore[attr-defined]
     match kind:
+        case msgspec.inspect.BoolType():
+            return "`true` or `false`"
         case msgspec.inspect.IntType(ge=low, le=high):
             return f"whole number, {low} to {high}"
         case msgspec.inspect.FloatType(le=high):

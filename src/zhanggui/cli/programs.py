@@ -95,7 +95,7 @@ def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | Non
 
     check_folder(settings.data_path)
     configure_logs(level=settings.log_level, file=settings.data_path / LOG_FILE)
-    asyncio.run(run_until_stopped(start))
+    asyncio.run(run_until_stopped(start, core_dumps=settings.core_dumps))
     tell(settings.lang, "stopped")
 
 
@@ -117,7 +117,7 @@ def host(settings: Settings, *, accept_older: bool = False) -> None:
         tell(settings.lang, "host_ready", address=f"{settings.host.listen}:{port}")
 
     configure_logs(level=settings.log_level)
-    asyncio.run(run_until_stopped(start))
+    asyncio.run(run_until_stopped(start, core_dumps=settings.core_dumps))
 
 
 def bank(settings: Settings) -> None:
@@ -128,7 +128,7 @@ def bank(settings: Settings) -> None:
         tell(settings.lang, "bank_ready", address=f"{settings.bank.listen}:{port}")
 
     configure_logs(level=settings.log_level)
-    asyncio.run(run_until_stopped(start))
+    asyncio.run(run_until_stopped(start, core_dumps=settings.core_dumps))
 
 
 def wallets(settings: Settings) -> None:
@@ -139,7 +139,7 @@ def wallets(settings: Settings) -> None:
         tell(settings.lang, "wallets_ready", page=page)
 
     configure_logs(level=settings.log_level)
-    asyncio.run(run_until_stopped(start))
+    asyncio.run(run_until_stopped(start, core_dumps=settings.core_dumps))
 
 
 def demo_operators(lang: Lang) -> str:
@@ -169,7 +169,7 @@ def terminal(
         tell(settings.lang, "terminal_ready", page=page)
 
     configure_logs(level=settings.log_level)
-    asyncio.run(run_until_stopped(start))
+    asyncio.run(run_until_stopped(start, core_dumps=settings.core_dumps))
 
 
 def demo_data(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """Explain a message part by part, for people: names, values, meanings; secrets masked. Behind `zhanggui decode`."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -16,9 +17,10 @@ from .dialect import Dialect
 from .envelope import unwrap
 from .errors import MessageError
 from .operator_tags import TEXT_ENCODING, Tag
-from .qr.field59 import CODE, PIN, read_items
+from .qr.field59 import CODE, IDENTITY, PAY_VOUCHER, PIN, read_identity, read_items
+from .qr.pay_code import brand_of
 from .response_codes import words_of
-from .transactions import DETAILS_MTIS, OPERATOR_ANSWER_MTI, OPERATOR_MTI, SIGN_ON_ANSWER_MTI, identify
+from .transactions import DETAILS_MTIS, OPERATOR_ANSWER_MTI, OPERATOR_MTI, SETTLEMENT_MTIS, SIGN_ON_ANSWER_MTI, identify
 from .values.entry_mode import ENTRY_MODES
 from .values.fallback import TOLD
 
@@ -26,8 +28,15 @@ MASK = "••••"
 _HIDDEN = frozenset({14, 52})
 _TRACKS = frozenset({35, 36})
 PAN_DIGITS_MAX = 19
+CARDS_BEGIN_WITH = "34569"
+"""ISO/IEC 7812-1: travel, banks, and what a country gives itself; numbers of ours begin with a year, or with 0 or 1."""
 _SECRET_CHIP_TAGS = frozenset({0x56, 0x57, 0x5A, 0x5F20, 0x5F24, 0x99, 0x9F0B, 0x9F1F, 0x9F20, 0x9F6B})
 """Tracks, card number, cardholder name, expiry, PIN, discretionary data."""
+_OF_KNOWN_SHAPE = frozenset({3, 4, 11, 12, 13, 15, 22, 25, 26, 32, 37, 38, 39, 41, 42, 49, 53, 60, 61})
+"""Text whose numbers are known to be none of a customer's."""
+_TOTALS = 48
+_DIGITS_IN_A_ROW = re.compile(r"\d(?:[ -]?\d){11,}", re.ASCII)
+"""As long as the shortest card number; also as people write one, in groups."""
 KEY_BYTES = {24: (8, 8), 40: (16, 16), 60: (16, 16, 16)}
 CHECK_VALUE_BYTES = 4
 _KEY_NAMES = ("PIK", "MAK", "TDK")
@@ -100,7 +109,8 @@ def _show(number: int, value: str | bytes, mti: str, lang: Lang) -> tuple[str, s
         return _by_code(value), ""
     if number == 48 and mti in DETAILS_MTIS:
         return MASK, ""
-    return _printable(value), _meaning(number, value, lang)
+    known = number in _OF_KNOWN_SHAPE or (number == _TOTALS and mti in SETTLEMENT_MTIS)
+    return (_printable if known else _unknown)(value), _meaning(number, value, lang)
 
 
 def _by_code(field_59: str) -> str:
@@ -109,8 +119,46 @@ def _by_code(field_59: str) -> str:
         items = read_items(field_59)
     except MessageError:
         return MASK
-    shown = {PIN: lambda _: MASK, CODE: mask_pan}
-    return " ".join(f"{tag}={shown.get(tag, _printable)(text)}" for tag, text in items.items())
+    shown: dict[str, Callable[[str], str]] = {
+        PIN: lambda _: MASK,
+        CODE: mask_pan,
+        PAY_VOUCHER: _lenient,
+        IDENTITY: _identity,
+    }
+    return " ".join(f"{tag}={shown.get(tag, _unknown)(text)}" for tag, text in items.items())
+
+
+def _identity(text: str) -> str:
+    """A machine's serial is a long number too; where the tag does not hold an identity, nothing is known of its numbers."""
+    try:
+        read_identity(text)
+    except MessageError:
+        return _unknown(text)
+    return _lenient(text)
+
+
+def _unknown(text: str) -> str:
+    """Text of which nothing is known: every number that is as long as a card's is masked like one."""
+    return _DIGITS_IN_A_ROW.sub(lambda row: _masked(row[0]), _printable(text))
+
+
+def _lenient(text: str) -> str:
+    """Text with long numbers of its own, such as times: what looks like a card number or a payment code is masked."""
+
+    def masked(row: re.Match[str]) -> str:
+        digits = _digits(row[0])
+        is_card = len(digits) <= PAN_DIGITS_MAX and digits[0] in CARDS_BEGIN_WITH
+        return _masked(row[0]) if is_card or brand_of(digits) is not None else row[0]
+
+    return _DIGITS_IN_A_ROW.sub(masked, _printable(text))
+
+
+def _masked(row: str) -> str:
+    return mask_pan(_digits(row))
+
+
+def _digits(row: str) -> str:
+    return "".join(character for character in row if character.isdigit())
 
 
 def _show_bytes(number: int, value: bytes, mti: str, lang: Lang) -> tuple[str, str]:
@@ -132,13 +180,13 @@ def _chip_tag(tag: int, content: bytes) -> str:
     first = tag >> (tag.bit_length() - 1) // 8 * 8
     if tag in _SECRET_CHIP_TAGS or first & CONSTRUCTED:
         return MASK
-    return content.hex().upper()
+    return _lenient(content.hex().upper())
 
 
 def _operator_tag(tag: int, content: bytes) -> str:
     if tag == Tag.SIGN_IN_CODE:
         return MASK
-    return _printable(content.decode(TEXT_ENCODING, "replace"))
+    return _lenient(content.decode(TEXT_ENCODING, "replace"))
 
 
 def _printable(text: str) -> str:

@@ -99,6 +99,7 @@ SCRIPT_MTI, SCRIPT_ANSWER_MTI = CATALOGUE["script_notice"].mti, CATALOGUE["scrip
 PAYMENT_ANSWER_MTIS = frozenset(row.answer_mti for row in PAYMENTS.values())
 STATEMENT_MTI, STATEMENT_ANSWER_MTI = "0520", "0530"
 """Of a statement, which stands between host and bank only (`messages/bank_statement.py`) and is no transaction of a terminal."""
+SETTLEMENT_MTIS = (CATALOGUE["settlement"].mti, CATALOGUE["settlement"].answer_mti)
 DETAILS_MTIS = frozenset({CATALOGUE["upload_stripe"].mti, CATALOGUE["upload_stripe"].answer_mti})
 """Batch upload and its answer: their field 48 holds card numbers."""
 _MANAGEMENT_MTIS = frozenset(mti for mti, _ in _BY_NETWORK_CODE)

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 import structlog
 
 from ..basics.errors import Fault
+from ..edges.core_dumps import no_core_dumps
 from ..edges.logs import log_what_python_says
 from ..edges.open_files import open_files_up
 from ..edges.watched import listening_for_deaths, log_loop_errors, short_task
@@ -25,9 +26,14 @@ Start = Callable[[AsyncExitStack], Awaitable[None]]
 _log = structlog.get_logger("zhanggui")
 
 
-async def run_until_stopped(start: Start) -> None:
-    """Start, wait for a signal, stop. A signal during the start ends the start. Fault when a long task died, or the end took too long."""
+async def run_until_stopped(start: Start, *, core_dumps: bool = False) -> None:
+    """Start, wait for a signal, stop. A signal during the start ends the start. Fault when a long task died, or the end took too long.
+
+    `core_dumps`: whether the system may write this program's memory to the disk when it breaks: its keys stand there.
+    """
     log_what_python_says()
+    if not core_dumps and not no_core_dumps():
+        _log.warning("core_dumps_possible")
     open_files_up()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(log_loop_errors)

@@ -100,6 +100,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: str = "zhanggui-data"
     lang: Lang = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    core_dumps: bool = False
+    """Whether the system may write the memory of a program that breaks to the disk, with its keys; for looking into a fault."""
     passphrase: str = ""
     """Opens the sealed keys; give it by environment, never in a file that others can read."""
     host: HostSection = HostSection()

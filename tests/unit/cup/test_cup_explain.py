@@ -57,6 +57,48 @@ def test_totals_in_field_48_are_shown() -> None:
     assert shown("0500", {48: "1" * 62, 60: "00000001201"}, 48) == "1" * 62
 
 
+PAY_CODE = "6200001123498765432"
+UNKNOWN_PLACES = {
+    "identity that is none": (59, "A2019" + PAY_CODE),
+    "unknown tag": (59, "B1019" + PAY_CODE),
+    "private": (57, PAY_CODE),
+    "private, behind a number": (57, "019" + PAY_CODE),
+    "answer text": (63, "CUP " + PAY_CODE),
+    "in groups": (63, "6200 0011 2349 8765 432"),
+    "with dashes": (63, "card 6217-0000-0000-0000-012"),
+}
+
+
+@pytest.mark.parametrize("place", UNKNOWN_PLACES)
+def test_what_looks_like_a_card_number_or_a_payment_code_is_masked_wherever_it_stands(place: str) -> None:
+    number, text = UNKNOWN_PLACES[place]
+    value = shown("0200", {number: text}, number)
+    digits = "".join(character for character in value if character.isdigit())
+    assert "*" in value
+    assert PAY_CODE[4:-4] not in digits
+    assert PAN[6:-4] not in digits
+
+
+@pytest.mark.parametrize("code", ["134567890123456789", "2812345678901234", PAY_CODE, PAN])
+def test_numbers_of_customers_are_masked_in_texts_of_operators_and_in_unknown_chip_tags(code: str) -> None:
+    tags = encode_tlv([(int(Tag.PLACE), f"see {code}, 20261123120000".encode())])
+    value = shown("0830", {62: tags, 60: "00000001401"}, 62)
+    assert code not in value
+    assert "20261123120000" in value, "a time is none"
+    chip = encode_tlv([(0xDF71, bytes.fromhex(code + "F" * (len(code) % 2)))])
+    assert code not in shown("0200", {55: chip}, 55)
+
+
+def test_what_is_known_to_be_no_customers_number_is_shown() -> None:
+    identity = "01002020201600000202540043180300600005204008EC7CD42405008321702  "
+    said = f"A2{len(identity):03d}{identity}A402020261201028842574605"
+    value = shown("0210", {59: said, 37: "612345678901"}, 59)
+    assert "0000020254004318" in value
+    assert "20261201028842574605" in value
+    assert shown("0210", {37: "612345678901"}, 37) == "612345678901"
+    assert shown("0210", {}, 42) == IDENTITY[42]
+
+
 def test_keys_of_a_sign_in_answer_show_check_values_only() -> None:
     keys = bytes(range(16)) + b"\xaa" * 4 + bytes(range(16, 32)) + b"\xbb" * 4
     value = shown("0810", {62: keys, 60: "00000001003"}, 62)
