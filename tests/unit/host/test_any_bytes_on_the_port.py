@@ -42,7 +42,7 @@ def seeds(host: MemoryHost) -> list[bytes]:
         batch_no=BatchNo("000001"),
         trace_no=TraceNo("000001"),
         amount_fen=100,
-        entry_mode="052",
+        entry_mode="012",
         reason="98",
     )
     made.append(host.sealed(undone.message()))
@@ -72,7 +72,7 @@ def payment(name: str) -> PaymentRequest:
         batch_no=BatchNo("000001"),
         trace_no=TraceNo("000010"),
         amount_fen=100,
-        entry_mode="052",
+        entry_mode="012",
         operator_no=OperatorNo("01"),
         pan=Pan("6217000000000000012"),
         expiry_yymm="4912",
