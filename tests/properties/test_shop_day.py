@@ -37,7 +37,7 @@ from tests.worlds.shop_till import Fate, Till
 from zhanggui.bank.cards import TEST_CARDS
 from zhanggui.basics.secret import mask_pan
 from zhanggui.cup.transactions import PAYMENTS
-from zhanggui.terminal.flow.core.events import DayLine, ReaderWay
+from zhanggui.terminal.flow.core.events import DayLine, ShownWay
 
 R = TypeVar("R")
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
@@ -46,8 +46,8 @@ SHARES, EXAMPLES, STEPS_MOST = 8, 56, 60
 STEPS_MIN = 2_500
 """Of one share: 20,000 in all. An example has some 50; few end before their time."""
 ABOUT = {
-    "void": ("sale",),
-    "refund": ("sale", "completion", "completion_notice"),
+    "void": ("sale", "qr_sale"),
+    "refund": ("sale", "qr_sale", "completion", "completion_notice"),
     "preauth_cancel": ("preauth",),
     "preauth_increment": ("preauth",),
     "completion": ("preauth",),
@@ -59,6 +59,7 @@ AT_HOME = frozenset({"void", "completion_void"})
 """What is found by the voucher number of the till itself."""
 AFTER = {
     "sale": ("refund", "refund", "void"),
+    "code": ("refund", "void", "refund"),
     "preauth": ("preauth_increment", "preauth_cancel", "completion", "completion_notice", "refund"),
     "completion": ("completion_void", "refund", "completion_void", "preauth_increment", "preauth_cancel"),
 }
@@ -122,8 +123,8 @@ troubles: st.SearchStrategy[Trouble] = st.one_of(
     st.builds(Trouble, mishap=any_cuts, bank=at_the_bank),
     st.sampled_from([Trouble(is_down=True), Trouble(no_commit=True)]),
 )
-WAYS: Mapping[str, ReaderWay] = {"stripe": "swipe", "small-payment": "tap"}
-"""How a card is shown that is not inserted."""
+WAYS: Mapping[str, ShownWay] = {"stripe": "swipe", "small-payment": "tap", "second": "scan"}
+"""How a card is shown that is not inserted; of the second one, its holder shows a payment code."""
 CARDS = {mask_pan(card.pan): card.id for card in TEST_CARDS}
 cards = st.sampled_from(["main", "main", "main", "second", "no-funds", "stripe", "small-payment", "worn-chip"])
 firsts = st.sampled_from(["sale", "sale", "preauth", "preauth", "balance"])
@@ -213,8 +214,11 @@ class Shop(RuleBasedStateMachine):
     )
     def a_payment_and_what_is_done_about_it(self, place: int, kind: str, later: list[tuple[int, int, int]]) -> None:
         """All goes well: only the laws of what may be done about what are asked."""
-        first = "sale" if kind == "sale" else "preauth"
-        self.do(place, Errand("pay", operator_at(place), kind=first, fen=10000))
+        first = "sale" if kind in ("sale", "code") else "preauth"
+        card = "second" if kind == "code" else "main"
+        self.do(
+            place, Errand("pay", operator_at(place), kind=first, fen=10000, card=card, way=WAYS.get(card, "insert"))
+        )
         if kind == "completion":
             self.pay_later(place, True, (kind, 0, 100), NONE)
         kinds = AFTER[kind]
@@ -231,7 +235,7 @@ class Shop(RuleBasedStateMachine):
             return
         original = originals[-1 - which % len(originals)]
         fen = max(1, original.standing_fen * percent // 100)
-        card = CARDS[original.masked_pan]
+        card = CARDS.get(original.masked_pan, "main")  # what was paid by a code asks for no card
         errand = Errand(
             "pay",
             operator_at(place, is_own),

@@ -185,6 +185,7 @@ ON_THE_WIRE: Mapping[str, Callable[..., Answer]] = {
     "manage_administrator": manage("reset_password", "99"),
 }
 NOT_ON_THE_WIRE = {
+    "key_card": "a payment whose card's number was typed; tests/scenarios/test_keyed_payments.py walks it with and without approval",
     "settle": "no message of the catalogue asks for it yet; a supervisor can approve it",
     "settings": "the terminal's own; a supervisor can approve it",
     "reprint": "the terminal prints again from its own journal; the host is not asked",
@@ -202,6 +203,9 @@ AT_THE_CONSOLE = frozenset(
         "erase_document",
         "open_document",
         "tick_slips",
+        "order_sign_out",
+        "order_lock",
+        "order_announce",
     }
 )
 """The office asks for these by commands and pages; no terminal message does. Their cells are tested there."""

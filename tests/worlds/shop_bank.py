@@ -33,6 +33,7 @@ class Issued:
     keys: BankKeys
     cards: dict[str, Card]
     balances: dict[str, int]
+    phones: dict[str, str]
     card_files: dict[str, bytes]
 
 
@@ -54,9 +55,10 @@ def issued() -> Issued:
             keys = setup.load_bank_keys(connection, hsm)
             cards = {row[0]: card_of(row) for row in connection.execute(f"SELECT {CARD_COLUMNS} FROM cards")}
             balances = dict(connection.execute("SELECT account_no, balance_fen FROM accounts").fetchall())
+            phones = dict(connection.execute("SELECT phone, card_id FROM phones").fetchall())
         finally:
             connection.close()
-        return Issued(hsm, keys, cards, balances, {path.name: path.read_bytes() for path in files})
+        return Issued(hsm, keys, cards, balances, phones, {path.name: path.read_bytes() for path in files})
 
 
 class ShopBank:
@@ -68,6 +70,7 @@ class ShopBank:
         self._checks = VaultChecks(made.hsm, made.keys)
         self._wire = Wire(made.hsm, made.keys, self._checks)
         self.books = Books(dict(made.cards), dict(made.balances), {}, 1)
+        self.books.phones = dict(made.phones)
 
     @property
     def moved_fen(self) -> int:

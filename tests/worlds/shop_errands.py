@@ -12,7 +12,7 @@ from typing import Any, Literal
 from tests.worlds.floor import PASSWORDS
 from tests.worlds.shop_till import Till
 
-from zhanggui.terminal.flow.core.events import ReaderWay
+from zhanggui.terminal.flow.core.events import ShownWay
 from zhanggui.terminal.flow.screens.views import ScreenView
 
 PIN, SUPERVISOR = "123456", "00"
@@ -41,7 +41,7 @@ class Errand:
     kind: str = ""
     fen: int = 0
     card: str = "main"
-    way: ReaderWay = "insert"
+    way: ShownWay = "insert"
     original: str = ""
     """The number of a slip that the kind asks for."""
     day: str = ""

@@ -56,8 +56,8 @@ def test_a_pile_with_one_strange_slip_is_not_ticked_by_half() -> None:
     assert decide_tick(world.state, MERCHANT, keys, CONSOLE, world.now).changes == ()
 
 
-@pytest.mark.parametrize(("role", "reason"), [("cashier", "not_permitted"), ("supervisor", "")])
-def test_a_supervisor_ticks_and_a_cashier_does_not(role: str, reason: str) -> None:
+@pytest.mark.parametrize(("role", "reason"), [("cashier", ""), ("supervisor", ""), ("administrator", "not_permitted")])
+def test_who_works_at_a_till_ticks_and_who_only_sets_it_up_does_not(role: str, reason: str) -> None:
     world = sold()
     assert tick(world, by=Actor("01", role)).reason == reason  # type: ignore[arg-type]  # a known role
 
