@@ -10,7 +10,7 @@ from tests.browser.test_whole_job_on_other_models import RubberKeys
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 WORDS = {
     "zh": ("消费撤销：请核对原交易", "需要主管授权：消费撤销", "消费撤销成功 ¥42.00", "¥42.00 已撤销"),
-    "en": ("Void: is this the payment?", "void a sale", "Voided ¥42.00", "¥42.00 undone"),
+    "en": ("Void: is this the payment?", "void a sale", "Voided ¥42.00", "¥42.00 voided"),
 }
 
 

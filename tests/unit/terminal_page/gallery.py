@@ -68,7 +68,7 @@ def gallery(lang: Lang, profile: Profile) -> dict[str, ScreenView]:
     cancel = ChoiceView("cancel", say("取消", "Cancel"), "cancel", "cancel")
     rows = (
         RowView("08:41:10 000121", "622588******1234", "¥1,234.56", "good", "row.000001.000121"),
-        RowView("08:32:55", "621700******4234  000010", say("¥58.00 已撤", "¥58.00 undone"), "warn"),
+        RowView("08:32:55", "621700******4234  000010", say("¥58.00 已撤", "¥58.00 voided"), "warn"),
         RowView(
             "08:12:03 000119",
             say("未成功：余额不足 622588******2234", "Declined: no funds 622588******2234"),
