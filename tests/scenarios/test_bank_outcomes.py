@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import random
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -186,10 +187,13 @@ async def test_a_card_posted_without_an_answer_is_reversed_by_the_host(world: Wo
 
 
 async def test_a_tap_without_pin_is_free_up_to_the_limit(world: World) -> None:
-    client = world.client
+    client, key = world.client, chip_key(world, "small-payment")
+    counters = itertools.count(1)
 
     async def tap(amount_fen: int) -> str:
-        sale = client.sale("small-payment", amount_fen, pin=None, entry_mode="072")
+        proof = field_55(key, next(counters), amount_fen)
+        chip = {"track2": None, "entry_mode": "072", "card_sequence": "001", "chip_data": proof}
+        sale = client.sale("small-payment", amount_fen, pin=None, **chip)
         return (await client.ask(sale)).response_code
 
     assert [await tap(1_000_00), await tap(1_000_01)] == ["00", "55"]

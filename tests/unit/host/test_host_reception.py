@@ -105,6 +105,7 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
         fields[3], fields[25] = of.processing_code, of.condition_code
     if row.is_payment and not row.is_by_code:
         fields[2] = "6217000000000000012"
+        fields[55] = made[55]
     if row.is_by_code:
         fields[22] = "032"
     if 59 in row.required:

@@ -6,7 +6,7 @@ from tests.worlds.memory_host import MERCHANT, TERMINAL, Line, MemoryHost
 from zhanggui.acquirer.rows.records import Payment
 from zhanggui.acquirer.rows.state import Needs
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TraceNo
-from zhanggui.basics.secret import Pan
+from zhanggui.basics.secret import Pan, Secret
 from zhanggui.cup.messages.original import Original
 from zhanggui.cup.messages.payment import PaymentRequest
 from zhanggui.host.work import Work
@@ -40,6 +40,7 @@ async def asked(host: MemoryHost, original: Original, monkeypatch: pytest.Monkey
         entry_mode="052",
         operator_no=OperatorNo("01"),
         pan=Pan("6217000000000000012"),
+        track2=Secret("6217000000000000012=4912201"),
         original=original,
     )
     host.receive(host.sealed(request.message()), Line())

@@ -56,6 +56,8 @@ def asked(row: Transaction) -> dict[int, str | bytes]:
         fields[25] = row.condition_code
     if row.carries(2):
         fields[2] = FILLED[2]
+    if row.carries(55) and not row.is_by_code:
+        fields[55] = FILLED[55]
     if row.is_by_code:
         fields |= {22: "032", 59: FILLED[59]}
     if row.network_code and row.network_code.startswith(("4", "36")) and row.network_code != "411":

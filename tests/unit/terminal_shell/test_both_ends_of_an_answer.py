@@ -11,7 +11,7 @@ from tests.worlds.scripted_host import ScriptedHost
 from tests.worlds.shell_makes import CARD, MERCHANT, TERMINAL, StillClock, attempt, new_pin_pad, reversal
 
 from zhanggui.acquirer.rows.records import Posting
-from zhanggui.basics.secret import Pan
+from zhanggui.basics.secret import Pan, Secret
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.response_codes import RESPONSE_CODES, means, means_for_reversal
 from zhanggui.terminal.devices.ports import CardInHand
@@ -29,7 +29,7 @@ UNKNOWN_CODES = ["zz", "Y1", "ZZ", "0O", "7A", "--"]
 CARD_IN_HAND = CardInHand(
     pan=Pan(CARD),
     expiry_yymm="4912",
-    track2=None,
+    track2=Secret(f"{CARD}=4912201"),
     sequence="",
     way="swipe",
     label_zh="测试卡",
