@@ -27,6 +27,8 @@ class Wallet:
         self.state = "absent"
         self.gone_back = False
         self.cancelled_early = False
+        self.was_looked_at = False
+        """Whether the last look has been here: what a wallet takes behind it, against its own word, only its bill tells."""
 
     @property
     def holds_money(self) -> bool:
@@ -47,8 +49,10 @@ class Wallet:
             case "give_back":
                 self.gone_back |= self.state == "paid"
                 self.state = "closed" if self.state in ("paid", "closed") else self.state
-            case "query" | "look":
+            case "query":
                 pass
+            case "look":
+                self.was_looked_at = True
         if self.state == "closed" and self.gone_back:
             return "returned"
         return self.state  # type: ignore[return-value]  # the states are words
@@ -137,7 +141,9 @@ class OrderMachine(RuleBasedStateMachine):
     def customer_pays(self) -> None:
         self.wallet.state = "paid"
 
-    @precondition(lambda self: self.wallet.state == "closed" and self.order.step == "look")
+    @precondition(
+        lambda self: self.wallet.state == "closed" and self.order.step == "look" and not self.wallet.was_looked_at
+    )
     @rule()
     def customer_pays_although_it_was_closed(self) -> None:
         """A fault of the wallet's; the last look finds it."""

@@ -234,7 +234,8 @@ def _hear_late(order: WalletOrder, word: Word, follows: Follows, plan: Plan, now
         return _undo(order, plan, now)
     if word.asked != "look" or order.step != "look":
         return order
-    if follows == "again" and order.attempts + 1 < plan.looks_max:
+    if follows == "again":
+        # However often: whoever stops here leaves money at the wallet that both books call cancelled.
         attempts = order.attempts + 1
         return replace(order, attempts=attempts, next_ms=_paused(attempts, plan, now))
     return replace(order, step="", next_ms=None)
