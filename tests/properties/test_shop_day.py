@@ -45,6 +45,8 @@ SHARES, EXAMPLES, STEPS_MOST = 8, 56, 60
 """Each share is a test of its own, so that workers divide them."""
 STEPS_MIN = 2_500
 """Of one share: 20,000 in all. An example has some 50; few end before their time."""
+WALKS_MOST = 4
+"""How often a share is walked, each time another way, until it has met all that it must have met."""
 ABOUT = {
     "void": ("sale", "qr_sale"),
     "refund": ("sale", "qr_sale", "completion", "completion_notice"),
@@ -142,6 +144,11 @@ class Counted:
     steps = 0
     kinds: ClassVar[set[str]] = set()
     cards: ClassVar[set[str]] = set()
+
+    @classmethod
+    def never_met(cls) -> set[str]:
+        """Kinds, and a chip whose stripe was taken because it could not be read (降级), that were never approved."""
+        return (MOVES_MONEY - cls.kinds) | ({"worn-chip"} - cls.cards)
 
 
 class Shop(RuleBasedStateMachine):
@@ -314,17 +321,19 @@ def number_of(kind: str, original: DayLine) -> str:
 def test_a_shop_lives_on_it(share: int) -> None:
     Counted.steps = 0
     Counted.kinds, Counted.cards = set(), set()
-    with mock.patch("os.fsync"):
-        run_state_machine_as_test(
-            share_of(Shop, share),
-            settings=settings(
-                max_examples=EXAMPLES,
-                stateful_step_count=STEPS_MOST,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-                phases=PHASES,
-            ),
-        )
+    for walk in range(WALKS_MOST):
+        with mock.patch("os.fsync"):
+            run_state_machine_as_test(
+                share_of(Shop, share + SHARES * walk),
+                settings=settings(
+                    max_examples=EXAMPLES,
+                    stateful_step_count=STEPS_MOST,
+                    deadline=None,
+                    suppress_health_check=list(HealthCheck),
+                    phases=PHASES,
+                ),
+            )
+        if not Counted.never_met():
+            break
     assert Counted.steps >= STEPS_MIN, f"{Counted.steps} steps are too few"
-    assert "worn-chip" in Counted.cards, "never was a chip's stripe taken because the chip could not be read (降级)"
-    assert Counted.kinds >= MOVES_MONEY, f"never approved: {MOVES_MONEY - Counted.kinds}"
+    assert not Counted.never_met(), f"never approved: {Counted.never_met()}"

@@ -19,6 +19,9 @@ IN_FLIGHT_MAX = 8_000
 """Lines open at once in the rush: below the host's bound and this process's open files."""
 SOURCES = 16
 """Loopback addresses that terminals come from, so that closed lines in TIME_WAIT never use up the ports."""
+BEGIN_WITHIN_S = 0.4
+"""Within this time the lines begin, at drawn instants. All at once, they step through the three messages side by side, so that
+each batch of the host is of one kind: terminals don't."""
 LOST = "lost"
 """Stands for a response code where the line broke."""
 
@@ -126,8 +129,9 @@ async def run_steadily(
 
     lines = [(await loop.create_connection(lambda: _Line(told), host, port))[1] for _ in range(connections)]
     measured = _Stopwatch(host_cpu_s)
+    chance = random.Random(2)
     for line in lines:
-        take_next(line)
+        loop.call_later(chance.uniform(0, BEGIN_WITHIN_S), take_next, line)
     async with asyncio.timeout(GIVE_UP_S):
         await finished
     outcome = measured.outcome(clients)
