@@ -16,6 +16,7 @@ from zhanggui.acquirer.rows.reasons import ReasonWords, all_reasons
 from zhanggui.basics.roles import Role
 from zhanggui.cup import operator_tags, response_codes
 from zhanggui.cup.brands import BRANDS, BrandName
+from zhanggui.cup.code_words import SHOWN, reason_of
 from zhanggui.cup.dialect import DIALECTS, Dialect
 from zhanggui.cup.fields import UNIONPAY
 from zhanggui.cup.messages import operator_asks as asks
@@ -218,6 +219,15 @@ def response_codes_page() -> str:
         ),
         "## What to do next 下一步\n\nAt the terminal, then behind it. `zhanggui explain CODE` prints it.",
         _table(("code", "中文", "English"), [_steps_row(code, row) for code, row in RESPONSE_CODES.items()]),
+        "## Paid by a customer's code 付款码\n\nWhere a payment code stood in the place of a card, these say something else.",
+        _table(
+            ("code", "中文", "English", "下一步", "next"),
+            [
+                (code, reason.zh, reason.en, *_steps_row(code, reason)[1:])
+                for code, row in RESPONSE_CODES.items()
+                if (reason := reason_of(code, SHOWN)) != row
+            ],
+        ),
         "## Codes on a terminal's screen 屏幕代码\n\nWhat a cashier reads to support on the phone; `R55` there is response code 55.",
         _table(
             ("code", "中文", "English", "下一步", "next"),

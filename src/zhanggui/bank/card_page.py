@@ -1,7 +1,7 @@
 """The reference page of the test cards, written from the same data as the cards: `docs/reference/test-cards.md`."""
 
 from ..basics.money import format_yuan
-from ..cup.response_codes import words_of
+from ..cup.code_words import reason_of
 from ..vault.phone_code import LIFE_S
 from .accounts import PIN_TRIES_MAX
 from .cards import TEST_CARDS, TestCard
@@ -80,7 +80,8 @@ def _answer(card: TestCard) -> str:
         case "silent" | "silent_after_posting":
             return "none 无"
         case code:
-            return f"{code} {words_of(code, 'zh')} ({words_of(code, 'en')})"
+            words = reason_of(code)
+            return f"{code} {words.zh} ({words.en})"
 
 
 def _compared(card: TestCard) -> str:

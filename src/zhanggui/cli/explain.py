@@ -4,14 +4,16 @@ import re
 import sys
 
 import msgspec
+from msgspec.structs import replace
 
 from ..acquirer.rows.reasons import tell_reason
 from ..basics.errors import Misuse
 from ..basics.visible import harmless
 from ..basics.words import Lang
 from ..cup.brands import BRANDS
+from ..cup.code_words import SHOWN, reason_of
 from ..cup.next_steps import step_words
-from ..cup.response_codes import RESPONSE_CODES, UNKNOWN
+from ..cup.response_codes import UNKNOWN
 from ..cup.wallets.codes import find_code
 from ..terminal.flow.words.screen_codes import RESPONSE_PREFIX, all_screen_codes
 from .output import print_json
@@ -37,6 +39,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What the customer does, where a wallet's code says so."""
     brand: str = ""
     """Whose code it is, where it is a wallet's."""
+    by_code: "Told | None" = None
+    """What a response code says where the customer paid by code, as far as that is something else."""
 
 
 def told_of(word: str, lang: Lang) -> Told | None:
@@ -71,14 +75,19 @@ def told_of(word: str, lang: Lang) -> Told | None:
     found = _CODE.fullmatch(word)
     if found is None:
         return None
-    code = RESPONSE_CODES.get(found[1], UNKNOWN)
+    told, by_code = (_told_code(found[1], kind, lang) for kind in ("", SHOWN))
+    return told if by_code == told else replace(told, by_code=by_code)
+
+
+def _told_code(code: str, kind: str, lang: Lang) -> Told:
+    row = reason_of(code, kind)
     return Told(
         key="response_code",
-        word=found[1],
-        cause=WORDS["code_of_no_table"].of(lang) if code is UNKNOWN else code.of(lang),
-        class_="" if code is UNKNOWN else code.class_,
-        cashier=step_words(code.cashier, lang),
-        support=step_words(code.support, lang),
+        word=code,
+        cause=WORDS["code_of_no_table"].of(lang) if row is UNKNOWN else row.of(lang),
+        class_="" if row is UNKNOWN else row.class_,
+        cashier=step_words(row.cashier, lang),
+        support=step_words(row.support, lang),
     )
 
 
@@ -93,16 +102,23 @@ def explain(word: str, lang: Lang, *, as_json: bool) -> None:
             "docs/reference has reasons.md, response-codes.md and wallet-codes.md"
         )
     if as_json:
-        said = {told.key: told.word, "cause": told.cause, "cashier": told.cashier, "support": told.support}
         more = {"class": told.class_, "customer": told.customer, "brand": told.brand}
-        print_json(said | {key: text for key, text in more.items() if text})
+        by_code = {"by_code": _said(told.by_code)} if told.by_code is not None else {}
+        print_json({told.key: told.word} | _said(told) | {key: text for key, text in more.items() if text} | by_code)
         return
     lines = [f"{shown}  {told.cause}" + (f" ({told.brand})" if told.brand else "")]
     if told.class_:
         lines.append(f"  {WORDS[f'class_{told.class_}'].of(lang)}")
-    lines += [
-        WORDS[key].fill(lang, step=step)
-        for key, step in (("at_terminal", told.cashier), ("by_customer", told.customer), ("behind_it", told.support))
-        if step
-    ]
+    lines += _steps(told, lang)
+    if told.by_code is not None:
+        lines += [WORDS["paid_by_code"].fill(lang, cause=told.by_code.cause), *_steps(told.by_code, lang)]
     sys.stdout.write("\n".join(map(harmless, lines)) + "\n")
+
+
+def _said(told: Told) -> dict[str, str]:
+    return {"cause": told.cause, "cashier": told.cashier, "support": told.support}
+
+
+def _steps(told: Told, lang: Lang) -> list[str]:
+    steps = (("at_terminal", told.cashier), ("by_customer", told.customer), ("behind_it", told.support))
+    return [WORDS[key].fill(lang, step=step) for key, step in steps if step]

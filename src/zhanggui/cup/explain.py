@@ -13,14 +13,22 @@ from ..iso8583.errors import DecodeError, TlvError
 from ..iso8583.layout import Placed, lay_out
 from ..iso8583.message import Message
 from ..iso8583.tlv import CONSTRUCTED, decode_tlv
+from .code_words import reason_of
 from .dialect import Dialect
 from .envelope import unwrap
 from .errors import MessageError
 from .operator_tags import TEXT_ENCODING, Tag
 from .qr.field59 import CODE, IDENTITY, PAY_VOUCHER, PIN, read_identity, read_items
 from .qr.pay_code import brand_of
-from .response_codes import words_of
-from .transactions import DETAILS_MTIS, OPERATOR_ANSWER_MTI, OPERATOR_MTI, SETTLEMENT_MTIS, SIGN_ON_ANSWER_MTI, identify
+from .transactions import (
+    DETAILS_MTIS,
+    OPERATOR_ANSWER_MTI,
+    OPERATOR_MTI,
+    SETTLEMENT_MTIS,
+    SIGN_ON_ANSWER_MTI,
+    Transaction,
+    identify,
+)
 from .values.entry_mode import ENTRY_MODES
 from .values.fallback import TOLD
 
@@ -77,23 +85,27 @@ def explain(payload: bytes, dialect: Dialect, lang: Lang) -> Explained:
         )
     base = len(envelope.tpdu) + len(envelope.header)
     mti = next((str(part.value) for part in layout.placed if part.part == "mti"), "")
-    parts = [_explain_part(part, base, mti, lang) for part in layout.placed]
     message = Message(mti, {part.number: part.value for part in layout.placed if part.number is not None})
-    return Explained(_title(message, lang), dialect.name, tuple(around + parts), _fault(layout.error, base))
+    transaction = _transaction(message)
+    kind = transaction.name if transaction is not None else ""
+    parts = [_explain_part(part, base, mti, kind, lang) for part in layout.placed]
+    return Explained(
+        _title(message, transaction, lang), dialect.name, tuple(around + parts), _fault(layout.error, base)
+    )
 
 
-def _explain_part(part: Placed, base: int, mti: str, lang: Lang) -> ExplainedPart:
+def _explain_part(part: Placed, base: int, mti: str, kind: str, lang: Lang) -> ExplainedPart:
     offset, length = base + part.offset, part.length
     if part.number is None or part.field is None:
         value = part.value.hex().upper() if isinstance(part.value, bytes) else part.value
         name = {"mti": ("消息类型", "message type"), "bitmap": ("位图", "bitmap")}[part.part][lang == "en"]
         return ExplainedPart(None, name, offset, length, value, "")
     zh, _, en = part.field.name.partition(" ")
-    value, meaning = _show(part.number, part.value, mti, lang)
+    value, meaning = _show(part.number, part.value, mti, kind, lang)
     return ExplainedPart(part.number, zh if lang == "zh" else en, offset, length, value, meaning)
 
 
-def _show(number: int, value: str | bytes, mti: str, lang: Lang) -> tuple[str, str]:
+def _show(number: int, value: str | bytes, mti: str, kind: str, lang: Lang) -> tuple[str, str]:
     """What may be shown of a field, and what it means."""
     if number in _HIDDEN:
         return MASK, ""
@@ -110,7 +122,7 @@ def _show(number: int, value: str | bytes, mti: str, lang: Lang) -> tuple[str, s
     if number == 48 and mti in DETAILS_MTIS:
         return MASK, ""
     known = number in _OF_KNOWN_SHAPE or (number == _TOTALS and mti in SETTLEMENT_MTIS)
-    return (_printable if known else _unknown)(value), _meaning(number, value, lang)
+    return (_printable if known else _unknown)(value), _meaning(number, value, kind, lang)
 
 
 def _by_code(field_59: str) -> str:
@@ -224,7 +236,7 @@ def _keys(value: bytes) -> str:
 _PIN_WAYS = {"0": ("未指明密码", "PIN unknown"), "1": ("有密码", "with PIN"), "2": ("无密码", "without PIN")}
 
 
-def _meaning(number: int, value: str, lang: Lang) -> str:
+def _meaning(number: int, value: str, kind: str, lang: Lang) -> str:
     en = lang == "en"
     if number == 4:
         return f"¥{format_yuan(int(value))}"
@@ -233,7 +245,7 @@ def _meaning(number: int, value: str, lang: Lang) -> str:
         way = known.of(lang) if known is not None else value[:2]
         return f"{way}, {_PIN_WAYS.get(value[2:], ('', ''))[en]}"
     if number == 39:
-        return words_of(value, lang)
+        return reason_of(value, kind).of(lang)
     if number == 60 and len(value) >= 8:
         words = ("类型 {} 批次 {}", "type {} batch {}")[en].format(value[:2], value[2:8])
         words += ("，网络码 {}", ", network code {}")[en].format(value[8:11]) if len(value) >= 11 else ""
@@ -251,15 +263,26 @@ def _header_meaning(header: bytes, lang: Lang) -> str:
     return ", ".join(parts)
 
 
-def _title(message: Message, lang: Lang) -> str:
+def _transaction(message: Message) -> Transaction | None:
+    """What it asks, or what it answers."""
+    if len(message.mti) != 4:
+        return None
+    request_mti = f"{int(message.mti) - 10:04d}" if _is_answer(message.mti) else message.mti
+    return identify(Message(request_mti, message.fields))
+
+
+def _is_answer(mti: str) -> bool:
+    return mti[2:] in ("10", "30")
+
+
+def _title(message: Message, transaction: Transaction | None, lang: Lang) -> str:
     if len(message.mti) != 4:
         return "无法识别" if lang == "zh" else "not recognised"
-    is_answer = message.mti[2:] in ("10", "30")
-    request_mti = f"{int(message.mti) - 10:04d}" if is_answer else message.mti
-    transaction = identify(Message(request_mti, message.fields))
     if transaction is None:
         return f"{message.mti} · " + ("目录之外的报文" if lang == "zh" else "not in the catalogue")
-    kind = ("应答" if lang == "zh" else "answer") if is_answer else ("请求" if lang == "zh" else "request")
+    kind = (
+        ("应答" if lang == "zh" else "answer") if _is_answer(message.mti) else ("请求" if lang == "zh" else "request")
+    )
     return f"{message.mti} · {transaction.zh if lang == 'zh' else transaction.en} · {kind}"
 
 

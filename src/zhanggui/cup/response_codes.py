@@ -12,11 +12,20 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from ..basics.words import Word, load_rows
+from ..basics.words import Word, check_pair, load_rows
 
 CodeClass = Literal["A", "B", "C", "D", "E"]
 Meaning = Literal["stands", "stands_not", "unknown"]
 """What an answer says about the payment."""
+
+
+class ByCode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a code says where a customer's payment code stood in the place of a card."""
+
+    cashier: str = ""
+    """The step at the terminal, where it is not the one in the place of the row's."""
+    shown: bool = False
+    """True: only where a code was shown, and not of what is about an earlier payment."""
 
 
 class ResponseCode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"class_": "class"}):
@@ -25,9 +34,13 @@ class ResponseCode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     class_: CodeClass
     cashier: str
     support: str
+    by_code: ByCode | None = None
 
 
 RESPONSE_CODES = load_rows(__package__, "response_codes.toml", ResponseCode)
+for _code, _row in RESPONSE_CODES.items():
+    if _row.by_code is not None:
+        check_pair("response_codes.toml", f"{_code}.by_code", _row.by_code.zh, _row.by_code.en)
 UNKNOWN = ResponseCode(
     class_="C", zh="交易失败", en="Transaction failed", cashier="look_up_then_again", support="check_bank_line"
 )
@@ -93,8 +106,3 @@ def means_for_notice(code: str) -> Meaning:
     "stands_not": it never will be, and is not told again. "unknown", and any other no, is told again later.
     """
     return _NOTICES.get(code, "unknown")
-
-
-def words_of(code: str, lang: str) -> str:
-    """The short words of a code in `zh` or `en`."""
-    return RESPONSE_CODES.get(code, UNKNOWN).of(lang)

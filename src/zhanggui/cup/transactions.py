@@ -16,6 +16,9 @@ Total = Literal["", "debit", "credit"]
 CardRule = Literal["needed", "may_be", "code"]
 
 
+_PAY_CODE_FIELD = 59
+
+
 class Transaction(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row of the catalogue; what its columns mean stands on top of `transactions.toml`."""
 
@@ -50,6 +53,11 @@ class Transaction(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def is_by_code(self) -> bool:
         """Whether a payment code stands in the place of the card."""
         return self.card == "code"
+
+    @property
+    def shows_code(self) -> bool:
+        """Whether the customer shows a code for it; what is about an earlier payment by code needs none."""
+        return self.is_by_code and _PAY_CODE_FIELD in self.required
 
     @property
     def has_amount(self) -> bool:
@@ -131,6 +139,19 @@ def kind_of(
     codes = (mti, processing_code, condition_code, type_code)
     by_code = _BY_PAY_CODE.get(codes) if _is_by_code(entry_mode) else None
     return by_code or _BY_CARD.get(codes)
+
+
+def with_card(kind: str) -> str:
+    """The kind with a card whose codes a payment by code has, for what both have in common; itself where it has none.
+
+    >>> with_card("qr_refund"), with_card("refund")
+    ('refund', 'refund')
+    """
+    row = PAYMENTS.get(kind)
+    if row is None:
+        return kind
+    found = _BY_CARD.get((row.mti, row.processing_code, row.condition_code, row.type_code))
+    return found.name if found is not None else kind
 
 
 def taken_and_given(payments: Iterable[tuple[str, int]]) -> tuple[int, int]:

@@ -7,9 +7,9 @@ import msgspec
 from ..acquirer.rows.decision import PhoneReply
 from ..basics.clock import format_time
 from ..basics.words import Lang, load_words
+from ..cup.code_words import reason_of
 from ..cup.messages.operator_outcomes import RefusedOperator
 from ..cup.next_steps import step_words
-from ..cup.response_codes import RESPONSE_CODES, UNKNOWN, words_of
 
 WORDS = load_words(__package__, "words.toml")
 Outcome = Literal["known", "again", "over"]
@@ -52,4 +52,5 @@ def _refused(code: str, told: RefusedOperator, lang: Lang) -> tuple[str, str]:
     key = f"{code}.{told.reason}"
     if key in WORDS:
         return WORDS[key].of(lang), WORDS[f"{key}.do"].of(lang)
-    return words_of(code, lang), step_words(RESPONSE_CODES.get(code, UNKNOWN).cashier, lang)
+    reason = reason_of(code)
+    return reason.of(lang), step_words(reason.cashier, lang)

@@ -7,7 +7,7 @@ from ..acquirer.rows.records import Payment
 from ..basics.money import format_yuan
 from ..basics.shop_day import day_with_zone, shop_day
 from ..basics.words import Lang
-from ..cup.response_codes import words_of
+from ..cup.code_words import reason_of
 from ..cup.transactions import PAYMENTS as PAYMENTS_BY_KIND
 from ..cup.values.entry_mode import ENTRY_MODES
 from ..store.queries import PaymentFilter, Queries
@@ -105,7 +105,7 @@ def _answer(row: PaymentRow, lang: Lang) -> str:
     told = tell_reason(row.reason, lang) if row.reason else None
     if told is not None:
         return told.cause
-    return words_of(row.response_code, lang) if row.response_code else ""
+    return reason_of(row.response_code, row.kind).of(lang) if row.response_code else ""
 
 
 def _entry(row: PaymentRow, lang: Lang) -> str:

@@ -3,7 +3,7 @@
 import msgspec
 
 from ..basics.words import Lang
-from ..cup.response_codes import words_of
+from ..cup.code_words import reason_of
 from ..cup.values.issuer_script import read_results
 from ..store.queries import PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
@@ -61,7 +61,7 @@ def _outcome(row: ScriptRow, lang: Lang) -> str:
 
 def _issuer(row: ScriptRow, lang: Lang) -> str:
     said = word_of(f"scripts.state.{row.state}", lang)
-    return f"{said}: {words_of(row.bank_code, lang)}" if row.bank_code not in ("", "00") else said
+    return f"{said}: {reason_of(row.bank_code).of(lang)}" if row.bank_code not in ("", "00") else said
 
 
 SCRIPTS = View(

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from zhanggui.cup.code_words import reason_of
 from zhanggui.cup.dialect import DIALECTS, codec_of
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.response_codes import (
@@ -13,7 +14,6 @@ from zhanggui.cup.response_codes import (
     means_for_notice,
     means_for_reversal,
     refuses_parts,
-    words_of,
 )
 
 PUBLISHED = """
@@ -30,9 +30,9 @@ def test_every_published_code_and_each_of_ours_is_in_the_table() -> None:
 
 @pytest.mark.parametrize("code", RESPONSE_CODES)
 def test_a_code_has_short_words_in_both_languages(code: str) -> None:
-    assert re.search(r"[\u4e00-\u9fff]", words_of(code, "zh"))
-    assert re.fullmatch(r"[A-Z][ -~]{1,50}", words_of(code, "en"))
-    assert len(words_of(code, "zh")) <= 16, "one line of a keypad's screen"
+    assert re.search(r"[\u4e00-\u9fff]", reason_of(code).zh)
+    assert re.fullmatch(r"[A-Z][ -~]{1,50}", reason_of(code).en)
+    assert len(reason_of(code).zh) <= 16, "one line of a keypad's screen"
 
 
 def test_what_each_code_says_about_a_payment() -> None:
@@ -71,7 +71,7 @@ def test_codes_that_send_the_terminal_to_sign_in_again_let_somebody_act() -> Non
 
 
 def test_an_unknown_code_has_words_too() -> None:
-    assert (words_of("ZZ", "zh"), words_of("ZZ", "en")) == (UNKNOWN.zh, UNKNOWN.en)
+    assert reason_of("ZZ") is reason_of("ZZ", "qr_sale") is UNKNOWN
 
 
 def test_a_dialects_spec_has_a_codec_and_every_field_a_chinese_and_an_english_name() -> None:

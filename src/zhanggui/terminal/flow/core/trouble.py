@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from ....basics.clock import format_time
 from ....basics.money import format_yuan
-from ....cup.transactions import PAYMENTS
+from ....cup.transactions import PAYMENTS, with_card
 from ....cup.values.reason import read_reason
-from ..words.catalogue import has_words
+from ..words.catalogue import BY_CODE, BY_CODE_LATER, has_words
 from ..words.screen_codes import all_screen_codes
 from ..words.text import Problem, Text, words
 from .events import CheckResult, Failure, OfflineChecked, Refused
@@ -60,8 +60,7 @@ def line_problem(failure: Failure) -> Problem:
 def refusal_problem(refused: Refused, *, about: tuple[str, ...] = ()) -> Problem:
     """An answer other than 00, in the operator's words: the most exact ones that words.toml has for what was told.
 
-    `about` is what else is known of the matter, each as a last word of the key, the most exact first: the kind of payment, then
-    `original` where it is about another one.
+    `about` is what else is known of the matter, each as a last word of the key, the most exact first (`about_payment`).
     """
     code = refused.response_code
     short = SIGN_IN_CODES.get(code, f"R{code}")
@@ -85,10 +84,23 @@ def refusal_problem(refused: Refused, *, about: tuple[str, ...] = ()) -> Problem
             return problem_of(short, "code.P9.item", item=f"@check.{reason.parameter}")
         case "P2" | "P4" | "P5" | "P8" | "P9" | "PB" if reason.word and has_words(f"code.{code}.{reason.word}"):
             return problem_of(short, f"code.{code}.{reason.word}", added=refused.host_text)
-    for key in (*(f"code.{code}.{word}" for word in about), f"code.{code}"):
-        if has_words(key):
-            return problem_of(short, key, added=refused.host_text)
+    if key := refusal_key(code, about):
+        return problem_of(short, key, added=refused.host_text)
     return problem_of(short, "code.other", added=refused.host_text, code=code)
+
+
+def refusal_key(code: str, about: tuple[str, ...]) -> str:
+    """The most exact words that there are for an answer; empty where it has none."""
+    return next(filter(has_words, (*(f"code.{code}.{word}" for word in about), f"code.{code}")), "")
+
+
+def about_payment(kind: str, *, about_another: bool) -> tuple[str, ...]:
+    """What is known of a payment that did not come about, the most exact first: its kind, whether a code stood in the place of the card,
+    and whether it is about an earlier payment."""
+    row, last = PAYMENTS.get(kind), "original" if about_another else "payment"
+    if row is None or not row.is_by_code:
+        return (kind, last)
+    return (kind, with_card(kind), BY_CODE if row.shows_code else BY_CODE_LATER, last)
 
 
 def supervisor_problem(refused: Refused) -> Problem:

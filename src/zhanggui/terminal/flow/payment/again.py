@@ -14,7 +14,7 @@ from ..core.policy import TRUSTLESS_CODES
 from ..core.stage import Stage, Trouble
 from ..core.state import State
 from ..core.step import Step, go, leave, stay, with_line
-from ..core.trouble import line_problem, refusal_problem
+from ..core.trouble import about_payment, line_problem, refusal_problem
 from ..core.ways import ToSlips, ToStandby
 from ..words.text import words
 from .kinds import KINDS
@@ -75,7 +75,7 @@ def approved(state: State, stage: Stage, attempt: Attempt, answer: PaymentApprov
 def refused(state: State, stage: Stage, attempt: Attempt, answer: Refused) -> Step:
     """It does not stand, now for certain; without a session or keys nobody said anything about it."""
     code, undo = answer.response_code, state.undo
-    problem = refusal_problem(answer, about=(attempt.kind, "original"))
+    problem = refusal_problem(answer, about=about_payment(attempt.kind, about_another=True))
     if undo is None or code in TRUSTLESS_CODES:
         return not_yet(state, stage, True, problem)
     line = attempt.line("returning" if may_be_held(code) else "declined", code=code)

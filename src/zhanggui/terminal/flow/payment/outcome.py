@@ -34,7 +34,7 @@ from ..core.policy import NUMBER_TAKEN, PIN_AGAIN_CODES, SALE_IDLE_S, TRUSTLESS_
 from ..core.routes import force_sign_in
 from ..core.state import State, Undo
 from ..core.step import Step, clock_time, go, here_for_s, idle_for_s, leave, line_about, stay, today_of, with_line
-from ..core.trouble import line_problem, problem_of, refusal_problem
+from ..core.trouble import about_payment, line_problem, problem_of, refusal_problem
 from ..core.ways import PayOn, PrintRefusal, ToSlips, ToStandby, UndoQuietly
 from ..screens import slip_said
 from ..words.text import Problem
@@ -154,7 +154,9 @@ def refused(state: State, stage: Paying, event: Refused) -> Step:
     says it each time is asked once a payment and never by itself.
     """
     code, attempt, state = event.response_code, stage.attempt, with_pace(state)
-    problem = refusal_problem(event, about=(attempt.kind, "payment" if attempt.doing.original is None else "original"))
+    problem = refusal_problem(
+        event, about=about_payment(attempt.kind, about_another=attempt.doing.original is not None)
+    )
     if code in TRUSTLESS_CODES or code == NUMBER_TAKEN:
         ask = (SendStatus(checks=state.checks, operator_no=attempt.operator_no),) if code == "77" else ()
         state, kept = declined(state, attempt, code)

@@ -9,7 +9,17 @@ from ...models.profiles import Profile
 from ..core.ways import PrintRefusal, PrintShift
 from .labels import in_lang, own
 from .settlement_slip import kind_name
-from .slip_layout import TRADE_NAMES, Shop, finished_slip, foot_lines, mark_lines, place_lines, time_lines
+from .slip_layout import (
+    CARD_NO,
+    CODE_NO,
+    TRADE_NAMES,
+    Shop,
+    finished_slip,
+    foot_lines,
+    mark_lines,
+    place_lines,
+    time_lines,
+)
 
 NUMBER_BOUND = 1_000_000
 """A slip's name has six figures."""
@@ -58,7 +68,7 @@ def refusal_slip(
         SlipLine("mark", own("not_a_receipt", lang)),
         SlipLine("rule"),
         *place_lines(shop, "", merchant_no, "", attempt.operator_no),
-        SlipLine("text", in_lang("卡号(CARD NO.):", lang)),
+        SlipLine("text", in_lang(CODE_NO if attempt.way == "scan" else CARD_NO, lang)),
         SlipLine("text", attempt.masked_pan),
         SlipLine("pair", in_lang("交易类型(TRANS TYPE):", lang), name),
         SlipLine("pair", in_lang("批次号(BATCH NO.):", lang), attempt.batch_no),

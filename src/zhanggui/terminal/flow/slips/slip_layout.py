@@ -36,6 +36,9 @@ WAY_LETTERS: dict[EntryWay, str] = {
 REMARKED_WAYS: frozenset[EntryWay] = frozenset({"fallback", "keyed"})
 """Ways that a slip says in words too: they are the exception, and a dispute begins with them."""
 
+CARD_NO, CODE_NO = "卡号(CARD NO.):", "付款码(CODE NO.):"
+"""By what the customer paid."""
+
 TRADE_NAMES: dict[str, str] = {
     "sale": "消费(SALE)",
     "void": "消费撤销(VOID)",
@@ -164,7 +167,7 @@ def card_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
     return (
         SlipLine("pair", in_lang("发卡行(ISSUER):", lang), payment.issuer),
         SlipLine("pair", in_lang("收单行(ACQUIRER):", lang), payment.acquirer),
-        SlipLine("text", in_lang("付款码(CODE NO.):" if by_code else "卡号(CARD NO.):", lang)),
+        SlipLine("text", in_lang(CODE_NO if by_code else CARD_NO, lang)),
         SlipLine("text", f"{payment.masked_pan} {WAY_LETTERS[payment.way]}"),
         *(() if by_code else (SlipLine("pair", in_lang("有效期(EXP DATE):", lang), "****/**"),)),
         SlipLine("pair", in_lang("交易类型(TRANS TYPE):", lang), in_lang(TRADE_NAMES[payment.kind], lang)),

@@ -9,9 +9,14 @@ from functools import cache
 
 from ....basics.errors import Defect
 from ....basics.words import PLACEHOLDER, Lang, Word, check_pair, read_rows
+from ....cup.code_words import LATER, SHOWN, reason_of
 from ....cup.next_steps import all_steps
+from ....cup.response_codes import RESPONSE_CODES
 from .screen_codes import all_screen_codes
 from .text import Text
+
+BY_CODE, BY_CODE_LATER = "by_code", "by_code_later"
+"""Last words of the keys of an answer where a payment code stood in the place of a card, and where it is about an earlier payment."""
 
 
 class ScreenWord(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,8 +42,8 @@ def check_word(key: str, word: ScreenWord) -> None:
 
 @cache
 def all_words() -> Mapping[str, ScreenWord]:
-    """Every word by its key; and the next steps that screens say."""
-    table = dict(read_rows(__package__, "words.toml", ScreenWord))
+    """Every word by its key; and the next steps and the reasons that screens say as everybody says them."""
+    table = _by_code() | dict(read_rows(__package__, "words.toml", ScreenWord))
     table |= {step_key(row.cashier): _as_sentence(row.cashier) for row in all_screen_codes().values() if row.on_screen}
     for key, word in table.items():
         check_word(key, word)
@@ -48,6 +53,18 @@ def all_words() -> Mapping[str, ScreenWord]:
 def step_key(step: str) -> str:
     """The key of a next step (`cup/next_steps.toml`): what the screen says to do and what `zhanggui explain` says is one wording."""
     return f"step.{step}"
+
+
+def _by_code() -> dict[str, ScreenWord]:
+    """What an answer says where it speaks of cards, and a payment code stood in the place of one (`cup/code_words.py`)."""
+    table: dict[str, ScreenWord] = {}
+    for code, row in RESPONSE_CODES.items():
+        for last, kind in ((BY_CODE, SHOWN), (BY_CODE_LATER, LATER)):
+            reason = reason_of(code, kind)
+            if (reason.zh, reason.cashier) != (row.zh, row.cashier):
+                table[f"code.{code}.{last}"] = ScreenWord(zh=reason.zh, en=reason.en)
+                table[f"code.{code}.{last}.do"] = _as_sentence(reason.cashier)
+    return table
 
 
 def _as_sentence(step: str) -> ScreenWord:

@@ -6,9 +6,9 @@ from ...core.events import FIRST_KIND, DayLine
 from ...core.policy import NOT_UNDONE, TRACE_DIGITS
 from ...core.state import State
 from ...core.step import may_link
+from ...core.trouble import about_payment, refusal_key
 from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, screen, strong, yuan
 from ...screens.screens import Choice, Entry, ListRow, Screen, Tone
-from ...words.catalogue import has_words
 from ...words.text import Text, literal, words
 from ..kinds import KINDS
 from ..stages import ChoosingLine, LineShown
@@ -89,11 +89,9 @@ def reason_of(line: DayLine) -> str:
     code = line.response_code
     if not code:
         return "@today.unsent"
-    # As the screen said it then: the words about a payment that is about another one come first.
-    exact = f"code.{code}.original"
-    if line.about_trace_no and has_words(exact):
-        return f"@{exact}"
-    return f"@code.{code}" if has_words(f"code.{code}") else code
+    # As the screen said it then.
+    key = refusal_key(code, about_payment(line.kind, about_another=bool(line.about_trace_no)))
+    return f"@{key}" if key else code
 
 
 def line_shown(state: State, stage: LineShown) -> Screen:

@@ -1,0 +1,49 @@
+"""What a response code says to people, by how the customer paid: the one place that screens, lists, slips and `explain` ask.
+
+A row of `response_codes.toml` speaks of cards; its `by_code` says what differs where a customer's payment code stood in the place of
+one, and a next step that speaks of cards names the one in its place (`next_steps.toml`).
+"""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from .next_steps import step_by_code
+from .response_codes import RESPONSE_CODES, UNKNOWN, ResponseCode
+from .transactions import PAYMENTS
+
+SHOWN, LATER = "qr_sale", "qr_refund"
+"""A kind where a payment code is shown, and one about an earlier payment by code: for whoever tells of all that there are."""
+
+
+def reason_of(code: str, kind: str = "") -> ResponseCode:
+    """What a code says of a payment of this kind, and what to do next: where a payment code stood in the place of a card, no word speaks
+    of cards. `UNKNOWN` for a code that is in no table; without a kind, of a card.
+
+    >>> reason_of("14").en, reason_of("14", "qr_sale").en
+    ('Invalid card number', 'The payment code is not valid')
+    """
+    row, payment = RESPONSE_CODES.get(code, UNKNOWN), PAYMENTS.get(kind)
+    if payment is None or not payment.is_by_code:
+        return row
+    return _BY_CODE.get((code, payment.shows_code), row)
+
+
+def _by_code(row: ResponseCode, *, is_shown: bool) -> ResponseCode:
+    other = row.by_code if row.by_code is not None and (is_shown or not row.by_code.shown) else None
+    words = row if other is None else other
+    step = other.cashier if other is not None else ""
+    return replace(
+        row,
+        zh=words.zh,
+        en=words.en,
+        cashier=step or step_by_code(row.cashier),
+        support=step_by_code(row.support),
+    )
+
+
+_BY_CODE: Mapping[tuple[str, bool], ResponseCode] = {
+    (code, is_shown): _by_code(row, is_shown=is_shown)
+    for code, row in RESPONSE_CODES.items()
+    for is_shown in (True, False)
+}
