@@ -137,9 +137,10 @@ class FrameConnection(asyncio.BufferedProtocol):
             self._hand_on(frames)
 
     def _hand_on(self, frames: list[bytes]) -> None:
-        handler, share = self._listener.handler, self._share
+        handler, is_proven = self._listener.handler, self.standing == "proven"
+        share = UNDER_WAY_MAX if is_proven else UNDER_WAY_UNPROVEN_MAX
         for place, payload in enumerate(frames):
-            if self.under_way >= share or (place >= share and self.standing != "proven"):
+            if self.under_way >= share or (place >= share and not is_proven):
                 self._hold(frames[place:])
                 if self.under_way < share:
                     # What is refused at once waits nowhere, but it takes time: others have their turn in between.

@@ -107,6 +107,7 @@ class TerminalWork:
     """Work that came from a terminal: it knows how to answer there, and which key to seal the answer with."""
 
     __slots__ = (
+        "_word",
         "body",
         "connection",
         "dialect",
@@ -130,6 +131,7 @@ class TerminalWork:
         self.transaction = arrival.transaction
         self.terminal_key = (MerchantNo(text_of(self.message, 42)), TerminalNo(text_of(self.message, 41)))
         self.mac_key = ""
+        self._word: Word | None = None
         self.macs_refusals = False
         self.verdict: MacVerdict = "none"
         self.fitting: WaitingKeys | None = None
@@ -153,7 +155,9 @@ class TerminalWork:
         self.verdict, self.mac_key, self.fitting = desk.keys.mac_verdict(
             terminal, waiting, self.dialect, self.body[:-8], self.body[-8:]
         )
-        self.is_behind = self.verdict == "current" and desk.leases.is_behind(self.terminal_key, self.word())
+        if self.verdict == "current":
+            self._word = self.word()
+            self.is_behind = desk.leases.is_behind(self.terminal_key, self._word)
         return self.verdict
 
     def heard(self, desk: Desk, now: UnixMs) -> None:
@@ -162,7 +166,7 @@ class TerminalWork:
             if self.terminal_key not in self.connection.proven_by:
                 self.connection.proved(self.terminal_key)
                 desk.strangers.proved(self.connection.address, self.terminal_key)
-            desk.leases.hear(self.terminal_key, now, self.word())
+            desk.leases.hear(self.terminal_key, now, self._word or self.word())
 
     def word(self) -> Word:
         """This message as a sign of life."""

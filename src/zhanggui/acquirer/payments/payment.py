@@ -151,15 +151,16 @@ def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: Payme
         return refusal
     if not policy.fallback_tries and request.is_fallback:
         return Refusal("58", "fallback_refused")
-    has_chip_data = request.chip_data is not None
-    is_small = is_small_tap(
-        request.entry_mode, request.amount_fen, policy.no_pin_limit_fen, has_chip_data=has_chip_data
-    )
-    if kind.asks_pin and not policy.pin_bypass and request.pin_block is None and not is_small:
+    if kind.asks_pin and request.pin_block is None and not policy.pin_bypass and not _is_small_tap(policy, request):
         return Refusal("55", "pin_was_passed")
     if kind.limit_fen is not None and 0 < kind.limit_fen(policy) < request.amount_fen:
         return Refusal("61", f"over_the_limit:{kind.row.name}")
     return None
+
+
+def _is_small_tap(policy: Policy, request: PaymentRequest) -> bool:
+    has_chip_data = request.chip_data is not None
+    return is_small_tap(request.entry_mode, request.amount_fen, policy.no_pin_limit_fen, has_chip_data=has_chip_data)
 
 
 def _check_code(code: PayCode) -> Refusal | None:

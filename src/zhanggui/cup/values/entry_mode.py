@@ -29,6 +29,8 @@ class EntryMode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 ENTRY_MODES: Mapping[str, EntryMode] = load_rows(__package__, "entry_modes.toml", EntryMode)
 _NAMES_A_CARD = (2, 35)
+_WAYS = dict(ENTRY_MODES)
+"""A plain dict: host and bank look into it several times a payment."""
 
 
 def why_unproven(
@@ -43,14 +45,17 @@ def why_unproven(
     >>> why_unproven("072", {2, 14}, is_later=False)
     ('a card that was tapped, with field 55 or 35', 'neither')
     """
-    row = ENTRY_MODES.get(entry_mode[:2])
+    row = _WAYS.get(entry_mode[:2])
     if row is None:
         return "how the card was read, in the first two digits", "no such way"
     for number in row.never:
         if number in fields:
             return f"a card that was {row.en}, without field {number}", "both"
     proof = row.later if is_later else row.proof
-    if not proof or is_proven or any(number in fields for number in proof):
+    for number in proof:
+        if number in fields:
+            return None
+    if not proof or is_proven:
         return None
     if any(number in fields for number in _NAMES_A_CARD):
         return f"a card that was {row.en}, with field {' or '.join(map(str, proof))}", "neither"
@@ -63,7 +68,7 @@ def line_mode(entry_mode: str) -> str:
     >>> line_mode("801"), line_mode("902"), line_mode("051"), line_mode("102")
     ('021', '022', '051', '102')
     """
-    row = ENTRY_MODES.get(entry_mode[:2])
+    row = _WAYS.get(entry_mode[:2])
     return row.same_as + entry_mode[2:] if row is not None and row.same_as else entry_mode
 
 
@@ -87,7 +92,7 @@ def is_tap(entry_mode: str) -> bool:
     >>> [is_tap(mode) for mode in ("072", "912", "982", "052", "")]
     [True, True, True, False, False]
     """
-    row = ENTRY_MODES.get(entry_mode[:2])
+    row = _WAYS.get(entry_mode[:2])
     return row is not None and row.way == "tap"
 
 
@@ -98,7 +103,7 @@ def is_stripe(entry_mode: str, *, has_chip_data: bool, is_later: bool = False) -
     >>> is_stripe("021", has_chip_data=False), is_stripe("912", has_chip_data=False), is_stripe("072", has_chip_data=True)
     (True, True, False)
     """
-    row = ENTRY_MODES.get(entry_mode[:2])
+    row = _WAYS.get(entry_mode[:2])
     if row is None:
         return False
     return row.way == "stripe" or (row.way == "tap" and not has_chip_data and not is_later)

@@ -45,9 +45,10 @@ def is_fallback(
     >>> is_fallback("021", "20", "6217=4912220"), is_fallback("051", "52", "")
     (False, False)
     """
-    if not reading.startswith(READS_CHIPS) or not is_stripe(entry_mode, has_chip_data=has_chip_data, is_later=is_later):
+    is_told = reading in TOLD
+    if not is_told and not (reading.startswith(READS_CHIPS) and has_chip(track2.partition("=")[2][EXPIRY_DIGITS:])):
         return False
-    return reading in TOLD or has_chip(track2.partition("=")[2][EXPIRY_DIGITS:])
+    return is_stripe(entry_mode, has_chip_data=has_chip_data, is_later=is_later)
 
 
 def heard(entry_mode: str, reading: str) -> tuple[str, str]:
