@@ -269,18 +269,19 @@ def wallet_codes_page() -> str:
                 row.zh,
                 row.en,
                 SAYS[row.says],
+                row.answer,
                 *(step_words(step, lang) for step in (row.cashier, row.customer) for lang in ("zh", "en")),
             )
             for code, row in found
         ]
 
-    head = ("code", "中文", "English", "the order", "收银员", "cashier", "顾客", "customer")
+    head = ("code", "中文", "English", "the order", "39", "收银员", "cashier", "顾客", "customer")
     return _page(
         "Wallet codes 钱包代码",
         "What a QR wallet says of an order: its states and its codes. `zhanggui explain USERPAYING` prints one; UnionPay's two "
         "digits with the brand, `zhanggui explain unionpay:64`, because two digits alone are a response code. The names are those "
         "of the brands' documents; UnionPay's words for states are ours. A word that stands in no table decides nothing: the "
-        "order is asked for again.",
+        "order is asked for again. 39 is what the terminal hears of a payment that ends with a refusal.",
         *(f"## {BRANDS[brand].en} {BRANDS[brand].zh}\n\n{_table(head, rows(brand))}" for brand in BRANDS),
     )
 

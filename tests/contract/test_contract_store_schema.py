@@ -133,6 +133,7 @@ async def test_payments_of_a_version_before_are_kept_whole_and_are_about_no_othe
         "epoch",
     }
     new |= {"original_terminal_no", "undone_by_terminal_no", "adjusted_fen", "pending_parts", "reason", "pay_voucher"}
+    new |= {"wallet"}
     with monkeypatch.context() as patch:
         patch.setattr(schema, "NEWEST", "0005")
         prepare(target)

@@ -25,6 +25,7 @@ from zhanggui.host.keys import create_host_keys
 from zhanggui.host.networks.bank_line import BankLine
 from zhanggui.host.networks.effects import Networks
 from zhanggui.host.networks.wallet_line import WalletLine
+from zhanggui.host.networks.wallet_payments import WalletPayments
 from zhanggui.host.orders import OpenOrders
 from zhanggui.host.queue import WorkQueue
 from zhanggui.host.strangers import Strangers
@@ -102,7 +103,9 @@ class Host:
         self.queue = WorkQueue(desk, clock)
         self.line = WalletLine(self.queue, desk, self.store, clock, chance, wallets.client())
         bank = BankLine(self.queue, desk, clock, "127.0.0.1", 1, 45.0)
-        self.engine = Engine(self.queue, Door(self.store, clock, chance), desk, Networks(bank, self.line))
+        self.engine = Engine(
+            self.queue, Door(self.store, clock, chance), desk, Networks(desk, bank, self.line, WalletPayments())
+        )
 
     async def settled(self) -> None:
         while self.line.under_way:

@@ -38,7 +38,8 @@ from zhanggui.host.keys import create_host_keys
 from zhanggui.programs.data_folder import Places, make_host_vault
 from zhanggui.programs.host import HostProgram
 from zhanggui.programs.phones import start_phone_page
-from zhanggui.programs.settings import BankSection, HostSection, PhoneSection, Settings
+from zhanggui.programs.settings import BankSection, HostSection, PhoneSection, Settings, WalletsSection
+from zhanggui.programs.wallets import start_wallets
 from zhanggui.store.open import open_store
 from zhanggui.store.rows import SHAPES
 from zhanggui.store.tables import TABLE_OF
@@ -51,6 +52,7 @@ from zhanggui.vault.pinblock import PasswordAccount
 from zhanggui.vault.software import SoftwareHsm
 
 START_WITHIN_S = 20.0
+DEFAULT_WALLETS_PORT = WalletsSection().port
 PASSPHRASE = "a passphrase for tests"
 NOON = UnixMs(1_795_406_400_000)
 """2026-11-23 12:00:00 in China."""
@@ -113,13 +115,21 @@ def make_data(folder: Path) -> None:
 class Floor:
     """Host and bank over a data folder. `store` is the address of a database elsewhere; empty for the folder's own."""
 
-    def __init__(self, folder: Path, clock: TestClock, *, store: str = "", with_bank: bool = True) -> None:
+    def __init__(
+        self, folder: Path, clock: TestClock, *, store: str = "", with_bank: bool = True, wallets_port: int = 0
+    ) -> None:
         self.folder = folder
         self.clock = clock
         self.port = 0
         self._settings = Settings(
-            data=str(folder), passphrase=PASSPHRASE, host=HostSection(port=0, store=store), bank=BankSection(port=0)
+            data=str(folder),
+            passphrase=PASSPHRASE,
+            host=HostSection(port=0, store=store),
+            bank=BankSection(port=0),
+            wallets=WalletsSection(port=wallets_port or DEFAULT_WALLETS_PORT, slow_answer_s=0.05, silent_s=0.05),
         )
+        self._wallets_port = wallets_port
+        self._wallets = AsyncExitStack()
         self._with_bank = with_bank
         self._ready = threading.Event()
         self._error: BaseException | None = None
@@ -151,7 +161,13 @@ class Floor:
     def again(self) -> "Floor":
         """Stop, and start anew over the same data: a restart of the host."""
         self.stop()
-        return Floor(self.folder, self.clock, store=self._settings.host.store, with_bank=self._with_bank).start()
+        return Floor(
+            self.folder,
+            self.clock,
+            store=self._settings.host.store,
+            with_bank=self._with_bank,
+            wallets_port=self._wallets_port,
+        ).start()
 
     def run(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do something on the host's loop."""
@@ -161,6 +177,18 @@ class Floor:
             return await work()
 
         return asyncio.run_coroutine_threadsafe(do(), self._loop).result(START_WITHIN_S)
+
+    def start_wallets(self) -> None:
+        """Serve the simulated wallets by this floor's clock."""
+
+        async def serve() -> None:
+            await start_wallets(self._settings, self.clock, SystemChance(), self._wallets)
+
+        self.run(serve)
+
+    def stop_wallets(self) -> None:
+        """End the wallets: whoever asks them hears nothing."""
+        self.run(self._wallets.aclose)
 
     def serve_phones(self) -> None:
         """Serve the page for phones, on a port of its own, until the floor stops; once is enough."""
@@ -208,6 +236,9 @@ class Floor:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         async with AsyncExitStack() as stack:
             settings, self._stack = self._settings, stack
+            await stack.enter_async_context(self._wallets)
+            if self._wallets_port:
+                await start_wallets(settings, self.clock, SystemChance(), self._wallets)
             if self._with_bank:
                 vault = bank_setup.open_vault(self.folder, Secret(PASSPHRASE), SystemChance())
                 bank = Bank(self.folder, vault, SystemClock())

@@ -64,10 +64,11 @@ class MemoryStore:
             yield MemoryUnit(self)
 
     async def payments_pending(self, limit: int) -> list[Payment]:
-        return [row for row in self.payments() if row.state == "pending"][:limit]
+        return [row for row in self.payments() if row.state == "pending" and row.wallet is None][:limit]
 
     async def reversals_due(self, limit: int) -> list[Payment]:
-        return [row for row in self.payments() if row.bank_state == "reversal_due"][:limit]
+        due = [row for row in self.payments() if row.bank_state == "reversal_due" and row.wallet is None]
+        return due[:limit]
 
     async def scripts_due(self, limit: int) -> list[PaymentScript]:
         found = [row for row in self.rows.values() if type(row) is PaymentScript and row.state == "due"]

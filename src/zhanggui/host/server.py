@@ -27,6 +27,7 @@ from .keys import HostKeys
 from .networks.bank_line import BankLine
 from .networks.effects import Networks
 from .networks.wallet_line import WalletLine
+from .networks.wallet_payments import WalletPayments
 from .networks.wallet_port import NoWallets, WalletPort
 from .orders import LOOKED_EVERY_S as ORDERS_LOOKED_EVERY_S
 from .orders import OpenOrders, OrderWatch
@@ -89,6 +90,7 @@ class Host:
             Strangers(clock, settings.unknown_per_minute),
             OpenOrders(clock),
             chance.take(HOST_ID_BYTES).hex() if store.is_shared else None,
+            has_wallets=wallets is not None,
         )
         long_chains = LongChains()
         self._door = Door(store, clock, chance, long_chains.committed)
@@ -101,10 +103,13 @@ class Host:
         self.bank = BankLine(
             self.queue, self._desk, clock, settings.bank_host, settings.bank_port, settings.bank_timeout_s
         )
-        self.wallets = WalletLine(self.queue, self._desk, store, clock, chance, wallets or NoWallets())
+        payments = WalletPayments()
+        self.wallets = WalletLine(self.queue, self._desk, store, clock, chance, wallets or NoWallets(), payments)
         kinds = job_kinds(self.bank.statement)
         self.durable_jobs = DurableJobs(kinds, store, self._door, clock, self._desk.host_id or "")
-        self.engine = Engine(self.queue, self._door, self._desk, Networks(self.bank, self.wallets))
+        self.engine = Engine(
+            self.queue, self._door, self._desk, Networks(self._desk, self.bank, self.wallets, payments)
+        )
         reception = Reception(self._desk, dialect_named(settings.dialect), self.queue.submit, clock.now)
         self._listener = FrameListener(reception.on_frame)
         self._orders = OrderWatch(store, self._door, keys, clock, self._desk.orders)

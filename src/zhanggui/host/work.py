@@ -55,6 +55,8 @@ class Desk:
     """Who this host is among several on one database; None where it has its own."""
     phone_page: str = ""
     """Where phones find this host's page, `https://…` without a path; empty where it serves none."""
+    has_wallets: bool = False
+    """Whether this host has a line to QR wallets."""
     repeat_salt: tuple[int, bytes] = (0, b"")
     """Number and salt under which payments are marked now (`jobs/repeat_salts.py`)."""
 

@@ -20,6 +20,7 @@ from ..host.work import log
 from ..store.open import open_store
 from ..store.plain_codes import shops_with_plain_codes
 from ..vault.hsm import Hsm
+from ..wallets.setup import wallets_are_set_up
 from .data_folder import Places, open_host_vault, require_data, store_target
 from .phones import start_phone_page
 from .ports import naming_the_options
@@ -139,8 +140,8 @@ class HostProgram:
 
 
 def _wallets(settings: Settings, hsm: Hsm, keys: HostKeys, clock: Clock, chance: Chance) -> WalletClient | None:
-    """The way to the wallets; None where this host shares no key with any."""
-    if keys.wallet_key is None:
+    """The way to the wallets; None where no wallets of this folder share a key with the host."""
+    if keys.wallet_key is None or not wallets_are_set_up(settings.data_path):
         return None
     listen, port = settings.wallets.listen, settings.wallets.port
     address = f"http://[{listen}]:{port}" if ":" in listen else f"http://{listen}:{port}"

@@ -72,6 +72,8 @@ terminals = TABLE_OF[Terminal]
 terminals_heard = TABLE_OF[Heard]
 wallet_orders = TABLE_OF[WalletOrder]
 
+AT_BANK = "wallet IS NULL"
+"""Not at a wallet, whose order says what is asked next."""
 FINISHED = "state NOT IN ('pending', 'barred') AND reason IS NULL"
 """A payment with an outcome. One that was refused here without asking the bank is none: it shows nothing of what its terminal owed before."""
 
@@ -397,12 +399,12 @@ def look_up(lookup: Lookup, statements: LookUps) -> tuple[str, Row]:
 
 def select_pending(dialect: Dialect) -> str:
     """Payments whose bank outcome is unknown, oldest first; the parameter is how many."""
-    return compile_to_text(_oldest_payments(PENDING), dialect)
+    return compile_to_text(_oldest_payments(f"{PENDING} AND {AT_BANK}"), dialect)
 
 
 def select_reversals_due(dialect: Dialect) -> str:
     """Payments whose reversal the bank has not taken, oldest first; the parameter is how many."""
-    return compile_to_text(_oldest_payments(REVERSAL_DUE), dialect)
+    return compile_to_text(_oldest_payments(f"{REVERSAL_DUE} AND {AT_BANK}"), dialect)
 
 
 def select_scripts_due(dialect: Dialect) -> str:

@@ -29,6 +29,7 @@ from zhanggui.host.keys import create_host_keys
 from zhanggui.host.networks.bank_line import BankLine
 from zhanggui.host.networks.effects import Networks
 from zhanggui.host.networks.wallet_line import ASKED_AT_ONCE, NobodyFollows, OrderFollower, WalletLine
+from zhanggui.host.networks.wallet_payments import WalletPayments
 from zhanggui.host.networks.wallet_port import WalletSilent
 from zhanggui.host.orders import OpenOrders
 from zhanggui.host.queue import WorkQueue
@@ -146,7 +147,9 @@ class WalletHost:
         self.queue = WorkQueue(self.desk, clock)
         self.line = WalletLine(self.queue, self.desk, store, clock, chance, self.wallet, follower)
         bank = BankLine(self.queue, self.desk, clock, "127.0.0.1", 1, 45.0)
-        self.engine = Engine(self.queue, Door(store, clock, chance), self.desk, Networks(bank, self.line))
+        self.engine = Engine(
+            self.queue, Door(store, clock, chance), self.desk, Networks(self.desk, bank, self.line, WalletPayments())
+        )
 
     async def start(self) -> None:
         self.engine.start()

@@ -24,7 +24,8 @@ def test_each_kind_has_its_row_in_the_catalogue_its_words_and_its_line_on_the_sl
     assert [kind.name for kind in ALL] == list(KINDS)
     for kind in ALL:
         row = PAYMENTS[kind.name]
-        assert row.reversible == kind.reversible
+        assert (kind.reversible, kind.repeated).count(True) <= 1
+        assert row.reversible == kind.reversible or (row.is_by_code and kind.repeated), "a wallet takes nothing back"
         assert kind.sign == (1 if row.total == "debit" else 0 if kind.closes == "undone" or not row.total else -1), (
             "what undoes its original takes it out of the totals, and is no line of its own there"
         )

@@ -52,4 +52,5 @@ def test_the_codes_themselves_speak_of_no_undoing(code: str) -> None:
 
 
 def test_the_kinds_that_are_asked_for_again_are_those_that_nothing_undoes() -> None:
-    assert [name for name, kind in KINDS.items() if kind.repeated] == ["refund", "qr_refund", "completion_notice"]
+    repeated = [name for name, kind in KINDS.items() if kind.repeated]
+    assert repeated == ["refund", "qr_void", "qr_refund", "completion_notice"]

@@ -4,7 +4,8 @@ Which lines an approved payment posts stands with its kind (`payments/kinds.py`)
 too, whatever a row says: lines that leave money over, or lines without a sum, are a defect and nothing of them is written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -18,6 +19,8 @@ REVERSAL = "reversal"
 """What the lines of an undone payment are called, whatever its kind: so a payment is undone once at most."""
 CORRECTION = "correction"
 """The same of a payment that stands in a closed batch: the batch keeps what it had, and its money goes back beside it."""
+
+AT_WALLET: Mapping[Account, Account] = MappingProxyType({"issuer_clearing": "wallet_clearing"})
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -42,9 +45,16 @@ def post_correction(payment: Payment, lines: Sequence[Line], now: UnixMs) -> lis
     return _post(payment, CORRECTION, lines, -1, now)
 
 
+def at_wallet(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines of a kind for a payment at a wallet: what issuers owe of one by card, the wallet owes of it."""
+    return tuple(Line(AT_WALLET.get(line.account, line.account), line.sign) for line in lines)
+
+
 def _post(payment: Payment, kind: str, lines: Sequence[Line], direction: Literal[1, -1], now: UnixMs) -> list[Change]:
     if not lines:
         return []
+    if payment.wallet is not None:
+        lines = at_wallet(lines)
     if payment.amount_fen <= 0:
         raise Defect("a payment without a sum would be posted")
     postings = [

@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 from ...cup.response_codes import means
-from ..money.entries import CORRECTION, REVERSAL
+from ..money.entries import CORRECTION, REVERSAL, at_wallet
 from ..rows.records import Payment, PaymentKey, Posting, key_of
 from .kinds import KINDS
 
@@ -70,6 +70,8 @@ def book_differences(payments: Iterable[Payment], postings: Iterable[Posting]) -
 
 def _wanted(payment: Payment) -> _Lines:
     lines = KINDS[payment.kind].postings
+    if payment.wallet is not None:
+        lines = tuple(at_wallet(lines))
     stood = payment.state == "approved" or (payment.state == "reversed" and means(payment.response_code) == "stands")
     wanted: _Lines = {}
     if stood:

@@ -43,6 +43,14 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
         return self.undoes_original and self.row.total != "debit"
 
     @property
+    def is_asked_again(self) -> bool:
+        """Whether our terminals ask for it until they know what became of it: money moves and no reversal undoes it, or (what is about
+        a payment by code) none does where a wallet was asked."""
+        return bool(self.postings) and (
+            not self.row.reversible or (self.row.is_by_code and self.find_original is not None)
+        )
+
+    @property
     def is_money_at_bank(self) -> bool:
         """Whether the bank moves or holds money for it: then what the bank did must not stay unknown."""
         return self.row.reversible or bool(self.postings)

@@ -7,6 +7,8 @@
     a code unknown here  timed_out 98 reversed                none             stands again
     nothing in time      timed_out 98 reversed                none             stands again
 
+What a wallet's order becomes is in `roads/wallet_outcome.py`; it closes a payment by the same `close`.
+
 What the bank did is known only from its answer. Where there is none, or none that says what it did (`means` in cup), it may
 have approved: so whoever waits is told 98, and the bank is told to undo until it has answered that; also where a terminal may not
 undo it (a refund). A kind that moves nothing there is just closed.
@@ -59,9 +61,7 @@ def decide_bank_answer(
     reason = (
         "" if meaning == "stands" else "bank_declined" if answer else "bank_code_unknown" if said else "bank_silent"
     )
-    return _closed(
-        state, payment, reply, is_answered=answer is not None, is_in_doubt=is_in_doubt, now=now, reason=reason
-    )
+    return close(state, payment, reply, is_answered=answer is not None, is_in_doubt=is_in_doubt, now=now, reason=reason)
 
 
 def _closed_meanwhile(payment: Payment | None, acquirer_code: str, now: UnixMs) -> PaymentReply | None:
@@ -73,7 +73,7 @@ def _closed_meanwhile(payment: Payment | None, acquirer_code: str, now: UnixMs) 
     return PaymentReply(refusal_answer(BARRED_CODE, payment.rrn, acquirer_code, now))
 
 
-def _closed(
+def close(
     state: State,
     payment: Payment,
     reply: PaymentAnswer,
@@ -149,9 +149,7 @@ def _reply(
 def decide_interrupted(state: State, payment: Payment, acquirer_code: str, now: UnixMs) -> Decision:
     """At start-up: a payment that was pending when the host stopped. Nobody waits for it any more; the bank is told to undo it."""
     answer = refusal_answer(NO_ANSWER, payment.rrn, acquirer_code, now)
-    return _closed(
-        state, payment, answer, is_answered=False, is_in_doubt=True, now=now, reason="interrupted_by_restart"
-    )
+    return close(state, payment, answer, is_answered=False, is_in_doubt=True, now=now, reason="interrupted_by_restart")
 
 
 def decide_bank_reversed(state: State, payment: Payment, done: bool) -> Decision:

@@ -35,7 +35,7 @@ from ...cup.values.card_number import has_check_digit
 from ...cup.values.entry_mode import is_keyed, is_small_tap
 from ...cup.values.fallback import kept_mode
 from ..policy.rules import Policy, policy_of
-from ..rows.decision import AskBank, Decision, JoinPending, MacVerdict, PaymentReply
+from ..rows.decision import Decision, JoinPending, MacVerdict, PaymentReply
 from ..rows.draft import Draft
 from ..rows.records import Merchant, Payment, Session, Terminal, WaitingKeys
 from ..rows.state import State
@@ -48,12 +48,13 @@ from .originals import payment_key
 from .outcome import BARRED_CODE
 from .permitted import is_kind_refused, why_not_permitted
 from .repeats import is_repeat, note_clash
+from .roads.road import ask, wallet_of
 
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
 
 NO_SUCH_CODE, NOT_TAKEN = "14", "40"
-"""Answers to what is no payment code of anybody, and to one of a wallet that this acquirer has no line to."""
+"""Answers to what is no payment code of anybody, and to one of a wallet where this host has no line to any."""
 NOT_MADE = "12"
 """Answer to a payment that is asked for again, was never made, and can't be made any more: nothing of it stands."""
 
@@ -75,6 +76,8 @@ class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
     """The host that asks, where several share a database."""
     is_behind: bool = False
     """Whether its number is behind one that its terminal used later, under the same key."""
+    has_wallets: bool = False
+    """Whether this host has a line to wallets."""
 
 
 def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
@@ -120,7 +123,7 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     session_no = live[-1].session_no if live else None
     day = shop_day(now, policy.shop_day_starts_hour)
     original: Payment | None = None
-    refusal = _check_itself(merchant, policy, kind, request)
+    refusal = _check_itself(merchant, policy, kind, request, has_wallets=asked.has_wallets)
     if refusal is None and kind.find_original is not None:
         found = kind.find_original(state, request, asked.card_hash, now)
         refusal, original = (found, None) if isinstance(found, Refusal) else (None, found)
@@ -133,12 +136,13 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     draft.insert(payment)
     if original is not None:
         claim(draft, kind, original, payment)
-    # It becomes pending, and with the same commit its original is held: only then does the bank hear of it.
-    named = (original.rrn, original.pay_voucher or "") if original is not None else ()
-    return Decision(changes=tuple(draft.changes), effects=(AskBank(payment, terminal.pin_key, *named),))
+    effect = ask(draft, payment, original, request, terminal.pin_key, merchant.name, now)
+    return Decision(changes=tuple(draft.changes), effects=(effect,))
 
 
-def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: PaymentRequest) -> Refusal | None:
+def _check_itself(
+    merchant: Merchant, policy: Policy, kind: Kind, request: PaymentRequest, *, has_wallets: bool
+) -> Refusal | None:
     """What can be said of a request without looking at anything else: whether the shop takes such, and such a sum."""
     if is_kind_refused(merchant, kind):
         return Refusal("58", f"kind_refused:{kind.row.name}")
@@ -147,7 +151,7 @@ def _check_itself(merchant: Merchant, policy: Policy, kind: Kind, request: Payme
     keyed = _check_keyed(policy, kind, request) if is_keyed(request.entry_mode) else None
     if keyed is not None:
         return keyed
-    if request.code is not None and (refusal := _check_code(request.code)) is not None:
+    if request.code is not None and (refusal := _check_code(request.code, has_wallets=has_wallets)) is not None:
         return refusal
     if not policy.fallback_tries and request.is_fallback:
         return Refusal("58", "fallback_refused")
@@ -163,12 +167,13 @@ def _is_small_tap(policy: Policy, request: PaymentRequest) -> bool:
     return is_small_tap(request.entry_mode, request.amount_fen, policy.no_pin_limit_fen, has_chip_data=has_chip_data)
 
 
-def _check_code(code: PayCode) -> Refusal | None:
+def _check_code(code: PayCode, *, has_wallets: bool) -> Refusal | None:
     """Whose code it is tells whom to ask; the card network knows its own alone. Nothing here looks at it as at a card number."""
     brand = brand_of(code.reveal())
     if brand is None:
         return Refusal(NO_SUCH_CODE, "not_a_pay_code")
-    return None if brand.road == "bank" else Refusal(NOT_TAKEN, f"brand_not_taken:{brand.name}")
+    is_taken = has_wallets or brand.road == "bank"
+    return None if is_taken else Refusal(NOT_TAKEN, f"brand_not_taken:{brand.name}")
 
 
 def _check_keyed(policy: Policy, kind: Kind, request: PaymentRequest) -> Refusal | None:
@@ -235,6 +240,9 @@ def _pending(
         host_id=asked.host_id,
         epoch=request.epoch or None,
     )
+    wallet = wallet_of(request, original)
+    if wallet is not None:
+        payment = replace(payment, wallet=wallet)
     if original is not None:
         elsewhere = original.terminal_no if original.terminal_no != payment.terminal_no else None
         payment = replace(
@@ -263,9 +271,8 @@ def _is_asked_again(first: Payment, asked: PaymentAsked) -> bool:
 
 
 def _is_asked_until_known(request: PaymentRequest) -> bool:
-    """Whether its terminal asks for it again until it is told what became of it: ours do, where money moves and no reversal undoes it."""
-    kind = KINDS[request.kind]
-    return bool(request.epoch) and bool(kind.postings) and not kind.row.reversible
+    """Whether its terminal asks for it again until it is told what became of it: ours do, of such kinds."""
+    return bool(request.epoch) and KINDS[request.kind].is_asked_again
 
 
 def _mask(request: PaymentRequest, original: Payment | None) -> str:
@@ -314,7 +321,9 @@ def _repeat(first: Payment, asked: PaymentAsked, draft: Draft, now: UnixMs) -> D
     changes = tuple(draft.changes)
     if first.state == "pending":
         return Decision(
-            changes=changes, effects=(JoinPending(payment_key(asked.request)),), reason="repeat_while_pending"
+            changes=changes,
+            effects=(JoinPending(payment_key(asked.request), at_wallet=first.wallet is not None),),
+            reason="repeat_while_pending",
         )
     return Decision(changes=changes, reply=PaymentReply(read_answer(first.answer)), reason="repeat")
 

@@ -9,6 +9,8 @@
     left under another sign-on (epoch)                 12   nothing: two payments came under one number, the other one is meant; a case
     approved, and its terminal has gone on             12   nothing: an old copy of the terminal's folder doubts what was finished; a case
     corrected                                          12   nothing more
+    what gives money back at a wallet             22, 12   nothing: 22 until the wallet has said yes or no; then it stands, and nothing
+                                                           undoes it; a case
     what has undone one that was given up              00   nothing: undone too, it would take the money of what was given up
     awaited: what undoes it, takes a part of it or
       adds to it is at the bank                        22   nothing yet: that may still fail
@@ -18,7 +20,8 @@
       increment stands on it, or has since taken
       what it had let stand again                      12   nothing: that would be left without its money; a case
     approved, in a closed batch                        12   the batch stays; a correcting entry, the bank is told, a case
-    approved                                           00   undone; postings with the other sign; the bank is told
+    approved                                           00   undone; postings with the other sign; the bank is told, or
+                                                           the order at the wallet is given up
     pending                                            00   undone; whoever waits for it is refused; the bank is told
 
 What stands on a payment is told by `uses.py`. 22 is said only while the bank is asked, so a terminal in doubt comes to an end.
@@ -37,9 +40,9 @@ from ...basics.numbers import Rrn, UnixMs
 from ...cup.messages.payment import ReversalRequest
 from ...cup.values.entry_mode import line_mode
 from ..money.entries import post_correction, post_reversal
-from ..rows.decision import Decision, Effect, MacVerdict, PlainReply, ReleaseWaiting, ReverseAtBank
+from ..rows.decision import Decision, Effect, MacVerdict, PlainReply, ReleaseWaiting
 from ..rows.draft import Draft
-from ..rows.records import Clash, ClashWhat, Payment, Terminal, WaitingKeys
+from ..rows.records import Clash, ClashWhat, Payment, Terminal, WaitingKeys, WalletOrder
 from ..rows.state import Needs, State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from .answers import refusal_answer
@@ -49,6 +52,7 @@ from .kinds import KINDS
 from .originals import need_original, payment_key, undoing_key
 from .outcome import BARRED_CODE
 from .repeats import need_clashes, note_clash
+from .roads.road import is_final, order_key, undo
 from .uses import original_of, use_of
 
 NOT_TAKEN: tuple[ClashWhat, ...] = (
@@ -56,6 +60,7 @@ NOT_TAKEN: tuple[ClashWhat, ...] = (
     "reversal_of_another",
     "reversal_of_closed",
     "reversal_of_used",
+    "reversal_of_given_back",
 )
 """Why a 0400 about a payment that stands undoes nothing; each is kept, and opens a case."""
 
@@ -77,7 +82,10 @@ def need_for_reversal(state: State, request: ReversalRequest, more: Needs) -> No
     """Ask for what the answer to a 0400 depends on, where the payment that it names is here."""
     key = payment_key(request)
     need_original(state, key, more)
-    if state.get(Payment, *key) is not None:
+    payment = state.get(Payment, *key)
+    if payment is not None:
+        if payment.wallet is not None:
+            more.add(WalletOrder, order_key(payment))
         more.ahead[key] = None
         need_clashes(key, more, "other_payment", *NOT_TAKEN)
 
@@ -123,6 +131,10 @@ def _decide_standing(draft: Draft, terminal: Terminal, payment: Payment, asked: 
         return _not_taken(draft, payment, request, now, reason="reversal_of_finished")
     if payment.is_corrected:
         return _not_taken(draft, payment, request, now, reason="reversal_of_closed")
+    if is_final(payment):
+        if payment.state == "pending":
+            return _answered(draft, "22", "money_back_at_the_wallet")
+        return _not_taken(draft, payment, request, now, reason="reversal_of_given_back")
     if _has_undone_what_was_given_up(draft, payment):
         return _answered(draft, "00", "original_given_up")
     match use_of(draft, payment):
@@ -182,12 +194,13 @@ def _correct(draft: Draft, payment: Payment, asked: ReversalAsked, now: UnixMs) 
         )
     )
     draft.take(tuple(post_correction(corrected, kind.postings, now)))
+    effect = undo(draft, corrected, now)
     let_go(draft, kind, corrected, stood=True)
     note_clash(draft, corrected, "reversal_of_closed", asked.request.amount_fen, now)
     return Decision(
         changes=tuple(draft.changes),
         reply=PlainReply("12"),
-        effects=(ReverseAtBank(corrected),),
+        effects=(effect,),
         reason="reversal_of_closed",
     )
 
@@ -216,11 +229,11 @@ def _undo(draft: Draft, payment: Payment, asked: ReversalAsked, now: UnixMs) -> 
             reversed_ms=now,
         )
     )
-    effects: list[Effect] = [ReverseAtBank(undone)]
+    effects: list[Effect] = [undo(draft, undone, now)]
     if payment.state == "approved":
         draft.take(tuple(post_reversal(undone, kind.postings, now)))
     else:
-        # The bank's answer, when it comes, finds the payment no longer pending and is ignored (`outcome.py`).
+        # The answer of bank or wallet, when it comes, finds the payment no longer pending and is ignored (`outcome.py`).
         refusal = refusal_answer(BARRED_CODE, payment.rrn, asked.acquirer_code, now)
         effects.append(ReleaseWaiting(payment_key(payment), refusal))
     let_go(draft, kind, undone, stood=payment.state == "approved")

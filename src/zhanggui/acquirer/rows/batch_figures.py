@@ -56,6 +56,7 @@ class HostEntry(NamedTuple):
     masked_pan: str
     rrn: str
     bank_state: str
+    wallet: str | None
 
 
 class BatchEntries(msgspec.Struct, frozen=True):
@@ -78,7 +79,9 @@ class BatchEntries(msgspec.Struct, frozen=True):
 
 def host_entry(row: Payment) -> HostEntry:
     """A payment as it is compared."""
-    return HostEntry(row.trace_no, row.kind, row.state, row.amount_fen, row.masked_pan, row.rrn, row.bank_state)
+    return HostEntry(
+        row.trace_no, row.kind, row.state, row.amount_fen, row.masked_pan, row.rrn, row.bank_state, row.wallet
+    )
 
 
 def told_detail(row: BatchDetail) -> Detail:

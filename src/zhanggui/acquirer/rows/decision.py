@@ -129,9 +129,10 @@ class ReverseAtBank(msgspec.Struct, frozen=True):
 
 
 class JoinPending(msgspec.Struct, frozen=True):
-    """The first request with this key is still at the bank: answer this repeat with the same outcome."""
+    """The first request with this key is still at the bank, or at a wallet: answer this repeat with the same outcome."""
 
     payment_key: PaymentKey
+    at_wallet: bool = False
 
 
 class ReleaseWaiting(msgspec.Struct, frozen=True):

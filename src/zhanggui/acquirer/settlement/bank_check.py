@@ -4,7 +4,8 @@ settlement ─▶ (a minute) ─▶ a reversal is still on its way to the bank? 
                                                                                        └ what differs: named, in a case of its own
 
 Asked for are the numbers after those of the batch before, so that a payment that only the bank has is found with one batch or another;
-one that belongs to another batch of the host's is compared there. The batch's own row says how terminal and host came out, and stays.
+one that belongs to another batch of the host's is compared there. Payments at wallets are left out: the bank never heard of them, and each
+wallet has a bill of its own (`host/networks/wallet_bill.py`). The batch's own row says how terminal and host came out, and stays.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -62,7 +63,7 @@ def _one_less(rrn: str) -> str:
 
 def is_on_its_way(entries: Iterable[HostEntry]) -> bool:
     """Whether the bank has not heard yet of a reversal in this batch."""
-    return any(entry.bank_state == "reversal_due" for entry in entries)
+    return any(entry.bank_state == "reversal_due" and entry.wallet is None for entry in entries)
 
 
 def lookups_for(batch: Batch, entries: Iterable[HostEntry], statement: Iterable[StatedPayment]) -> list[Lookup]:
@@ -90,7 +91,7 @@ def _differences(
     draft: Draft, batch: Batch, entries: Collection[HostEntry], bank: Mapping[Rrn, StatedPayment]
 ) -> Iterator[BatchDifference]:
     for entry in entries:
-        if not KINDS[entry.kind].is_money_at_bank:
+        if entry.wallet is not None or not KINDS[entry.kind].is_money_at_bank:
             continue
         theirs = bank.get(Rrn(entry.rrn))
         stands = entry.state == "approved" and not entry.bank_state

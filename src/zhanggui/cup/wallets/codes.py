@@ -31,6 +31,8 @@ class WalletCode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     says: Said
     cashier: str
     customer: str
+    answer: str = ""
+    """What a terminal hears of a payment that ends with it (field 39); of words that say `refused`, and of no others."""
 
 
 WALLET_CODES: Mapping[str, WalletCode] = load_rows(__package__, "codes.toml", WalletCode)

@@ -270,7 +270,9 @@ class WalletLine:
     def _ask_fresh(self) -> None:
         while self._fresh and len(self._asking) < ASKED_AT_ONCE:
             effect = self._fresh.popleft()
-            self._begin(_key(effect.order), self._pay(effect))
+            order = effect.order
+            gives_back = bool(order.original_order_no)
+            self._begin(_key(order), self._ask(order, "give_back") if gives_back else self._pay(effect))
 
     def _begin(self, key: WalletOrderKey, body: Coroutine[Any, Any, None]) -> None:
         self._asking[key] = task = short_task(body, "wallet order")

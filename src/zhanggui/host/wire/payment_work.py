@@ -10,7 +10,7 @@ from ...acquirer.payments.payment import PaymentAsked, decide_payment
 from ...acquirer.payments.permitted import need_operators
 from ...acquirer.payments.repeats import SALT_NO_BYTES, need_clashes, salt_key, salt_no_of
 from ...acquirer.payments.reversal import ReversalAsked, decide_reversal, need_for_reversal
-from ...acquirer.rows.decision import AskBank, Decision, PaymentReply, PlainReply, reply_of
+from ...acquirer.rows.decision import AskBank, AskWallet, Decision, PaymentReply, PlainReply, reply_of
 from ...acquirer.rows.records import Approval, Payment, PaymentKey, Salt, Terminal
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.session_rows import need_beginning
@@ -22,6 +22,8 @@ from ...cup.response_codes import means
 from ..work import Arrival, Desk, TerminalWork, log
 
 SYSTEM_ERROR = "96"
+ASKED_ANEW = frozenset({AskBank, AskWallet})
+"""Effects of a payment that was never asked for before."""
 
 
 class Waiter(Protocol):
@@ -101,13 +103,14 @@ class PaymentWork(TerminalWork):
             acquirer_code=desk.acquirer_code,
             host_id=desk.host_id,
             is_behind=self.is_behind,
+            has_wallets=desk.has_wallets,
         )
         return decide_payment(state, asked, now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         if isinstance(decision.reply, PaymentReply):
             self.answer_payment(desk, decision.reply.answer, decision.reason)
-        elif decision.effects and type(decision.effects[0]) is AskBank:
+        elif decision.effects and type(decision.effects[0]) in ASKED_ANEW:
             self.connection.bind(self.terminal_key)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:

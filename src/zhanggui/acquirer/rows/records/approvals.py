@@ -37,6 +37,7 @@ CaseKind = Literal[
     "reversal_of_another",
     "reversal_of_closed",
     "reversal_of_used",
+    "reversal_of_given_back",
     "settlement_differs",
     "settlement_unconfirmed",
     "upload_unfinished",

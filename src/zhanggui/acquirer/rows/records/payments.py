@@ -30,17 +30,23 @@ PaymentState = Literal["pending", "approved", "declined", "timed_out", "reversed
 """pending: asked the bank; timed_out: the bank did not answer; reversed: undone; barred: a reversal came before its
 original, which is refused when it comes late."""
 ClashWhat = Literal[
-    "other_payment", "reversal_of_finished", "reversal_of_another", "reversal_of_closed", "reversal_of_used"
+    "other_payment",
+    "reversal_of_finished",
+    "reversal_of_another",
+    "reversal_of_closed",
+    "reversal_of_used",
+    "reversal_of_given_back",
 ]
 """other_payment: another payment came under its number (94); the others: a 0400 that was not taken, because its terminal had gone
 on since (its folder is an old copy), because it is about another payment under the same number, because the batch is closed,
-because later payments stand on the one that it is about."""
+because later payments stand on the one that it is about, because a wallet has given the money back and does not take it again."""
 ClashKey = tuple[MerchantNo, TerminalNo, BatchNo, TraceNo, ClashWhat]
 ScriptState = Literal["due", "told"]
 """due: the issuer has to be told; told: it answered."""
 BankState = Literal["", "reversal_due", "reversal_done"]
-Account = Literal["issuer_clearing", "merchant_payable"]
-"""What issuers owe, and what is owed to merchants."""
+"""What the bank, or the wallet, still has to hear of."""
+Account = Literal["issuer_clearing", "wallet_clearing", "merchant_payable"]
+"""What issuers owe, what QR wallets owe, and what is owed to merchants."""
 
 WalletOrderKey = tuple[MerchantNo, str]
 """Merchant and order number."""
@@ -109,6 +115,8 @@ class Payment(Record, frozen=True, kw_only=True):
     """Why the host refused it before the bank was asked, as a reason word; None where the bank was asked."""
     pay_voucher: str | None = None
     """付款凭证号, by which the customer's bank knows it, where it was paid by code; None where by card."""
+    wallet: str | None = None
+    """The brand whose wallet is asked, by an order of its own (`payments/roads/road.py`); None where the card network is."""
 
     @property
     def is_corrected(self) -> bool:

@@ -114,7 +114,9 @@ ALL = (
         # Neither card nor code: a code is good for one payment, and the voucher tells the bank whose money comes back.
         steps=(original_of("qr_sale"), approval_for("void")),
         roles=frozenset({"cashier"}),
-        reversible=True,
+        # A bank would take it back; a wallet that has given money back does not.
+        reversible=False,
+        repeated=True,
         slip=True,
         closes="undone",
         group="codes",

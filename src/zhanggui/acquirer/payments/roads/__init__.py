@@ -1,0 +1,1 @@
+"""The roads to whoever decides about a payment's money: the card network, or a QR wallet."""

@@ -1,0 +1,59 @@
+"""Payments at wallets: what an order's move makes of its payment, in the same commit, and who waits at this host for the answer.
+
+    0200 ─▶ pending + order, one commit ─▶ asked ─▶ … ─▶ the order is over ─▶ payment closed, one commit ─▶ 0210 to whoever waits
+                                                    │
+    the same 0200 once more ────────────────────────┴─▶ waits as well, after a restart of the host too
+    0400 ─▶ payment reversed + order given up, one commit ─▶ 0410; whoever waited is refused
+
+No time runs here. A terminal that waits no longer undoes its payment (0400), and an order that nobody answers is asked about until
+somebody does; so nobody is told an outcome that is not known. Of one who waits no more is kept than the answer needs.
+"""
+
+from ...acquirer.payments.originals import need_original
+from ...acquirer.payments.roads.road import key_of_payment
+from ...acquirer.payments.roads.wallet_outcome import decide_order_moved
+from ...acquirer.rows.decision import Decision, PaymentReply
+from ...acquirer.rows.records import Payment, PaymentKey, WalletOrder, WalletOrderKey
+from ...acquirer.rows.state import Needs, State
+from ...basics.numbers import UnixMs
+from ..wire.payment_work import Waiter
+from ..work import Desk, log
+from .waiting import WAITING_MAX
+
+
+class WalletPayments:
+    """Follows orders (`OrderFollower`), and answers whoever waits for a payment."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[PaymentKey, list[Waiter]] = {}
+
+    def wait(self, key: PaymentKey, who: Waiter) -> None:
+        """Answer this work once its payment's order is over. One too many is not answered: its terminal asks again, or undoes it."""
+        waiting = self._waiting.setdefault(key, [])
+        if len(waiting) >= WAITING_MAX:
+            log.warning("too_many_wait", terminal_no=key[1], trace_no=key[3])
+            return
+        waiting.append(who)
+
+    def release(self, key: PaymentKey) -> list[Waiter]:
+        """Take out everybody who waits for a payment."""
+        return self._waiting.pop(key, [])
+
+    # ── as the orders' follower ──────────────────────────────────────────────
+
+    def add_needs(self, key: WalletOrderKey, needs: Needs) -> None:
+        """The order says which payment it is for."""
+
+    def more_needs(self, desk: Desk, order: WalletOrder, state: State, more: Needs) -> None:
+        key = key_of_payment(order)
+        more.add(Payment, key)
+        more.leads_on = True
+        need_original(state, key, more)
+
+    def follow(self, desk: Desk, before: WalletOrder, after: WalletOrder, state: State, now: UnixMs) -> Decision:
+        return decide_order_moved(state, after, desk.acquirer_code, desk.acquirer_name, now)
+
+    def told(self, desk: Desk, order: WalletOrder, decision: Decision, now: UnixMs) -> None:
+        if isinstance(decision.reply, PaymentReply):
+            for work in self.release(key_of_payment(order)):
+                work.answer_payment(desk, decision.reply.answer, decision.reason)
