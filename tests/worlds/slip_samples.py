@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from zhanggui.basics.numbers import BatchNo, OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.words import Lang
 from zhanggui.cup.messages.settlement import Sums
+from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.cup.values.slip import Slip
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.payments import Attempt, Card, Doing
@@ -20,6 +21,7 @@ from zhanggui.terminal.models.profiles import load_profile
 from .flow_story import MASKED, approved_sale
 
 NOW = UnixMs(1_795_395_303_000)
+MASKED_CODE, VOUCHER = "621234*********5678", "20261123085503000012"
 MERCHANT_NO = "102100058120001"
 DAY = "2026-11-23"
 RARE = "𠮷㐂䶮"
@@ -46,7 +48,7 @@ def shop(lang: Lang = "zh", name: str = "城南小馆") -> Shop:
 def payment(kind: str = "sale", name: str = "") -> ev.ApprovedPayment:
     """An approved payment of this kind; what is about an earlier one says which."""
     about = None
-    if kind not in ("sale", "preauth"):
+    if kind not in ("sale", "preauth", "qr_sale"):
         about = ev.Original(
             trace_no=TraceNo("000007"),
             batch_no=BatchNo("000001"),
@@ -56,7 +58,25 @@ def payment(kind: str = "sale", name: str = "") -> ev.ApprovedPayment:
             auth_code="A00107",
             date="1122",
         )
-    return replace(approved_sale("000012"), kind=kind, original=about, merchant_name=name)
+    made = replace(approved_sale("000012"), kind=kind, original=about, merchant_name=name)
+    return by_code(made) if PAYMENTS[kind].is_by_code else made
+
+
+def by_code(made: ev.ApprovedPayment) -> ev.ApprovedPayment:
+    """The same where the customer showed a code: nothing of a card, nobody signs, and a voucher in the place of an authorisation."""
+    about = made.original
+    if about is not None:
+        about = replace(about, masked_pan=MASKED_CODE, auth_code="", pay_voucher=VOUCHER)
+    return replace(
+        made,
+        way="scan",
+        masked_pan=MASKED_CODE,
+        auth_code="",
+        pay_voucher=VOUCHER if about is None else "",
+        original=about,
+        needs_signature=False,
+        chip_lines=(),
+    )
 
 
 def day_line(trace_no: str, amount_fen: int, kind: str = "sale") -> ev.DayLine:

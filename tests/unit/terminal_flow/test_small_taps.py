@@ -26,10 +26,10 @@ def slip_of(story: Story) -> str:
 @pytest.mark.parametrize(
     ("amount_fen", "asks_pin", "is_signed", "said"),
     [
-        (1, False, False, "交易金额未超过￥300.00，免密免签"),
-        (NO_PIN_FEN, False, False, "交易金额未超过￥300.00，免密免签"),
-        (NO_PIN_FEN + 1, True, False, "交易金额未超过￥500.00，免签"),
-        (NO_SIGN_FEN, True, False, "交易金额未超过￥500.00，免签"),
+        (1, False, False, "交易金额未超过￥300，免密免签"),
+        (NO_PIN_FEN, False, False, "交易金额未超过￥300，免密免签"),
+        (NO_PIN_FEN + 1, True, False, "交易金额未超过￥500，免签"),
+        (NO_SIGN_FEN, True, False, "交易金额未超过￥500，免签"),
         (NO_SIGN_FEN + 1, True, True, "持卡人签名"),
     ],
 )
@@ -67,9 +67,9 @@ def test_a_reprint_names_the_limit_of_then() -> None:
     slips_out(story)
     kept = story.state.last_sale
     assert kept is not None
-    assert why_unsigned(kept, "zh") == "交易金额未超过￥300.00，免密免签"
+    assert why_unsigned(kept, "zh") == "交易金额未超过￥300，免密免签"
     old = replace(approved_sale("000012", 100, "tap"), needs_signature=False)
-    assert why_unsigned(old, "en") == "AMOUNT NOT ABOVE RMB 1,000.00: NO PIN, NO SIGNATURE", "before limits were policy"
+    assert why_unsigned(old, "en") == "AMOUNT UP TO RMB 1,000: NO PIN, NO SIGNATURE", "before limits were policy"
 
 
 def test_a_bank_that_wants_the_pin_after_all_has_it_signed_too() -> None:

@@ -114,7 +114,7 @@ def test_the_amount_to_approve_is_on_the_first_page_of_four_lines(kind: str, lan
 
 def test_typing_a_card_number_is_named_and_not_ordered() -> None:
     said = words("approval.needed", action="@action.key_card")
-    assert render(said, "en") == "A supervisor must approve: typing of a card number"
+    assert render(said, "en") == "Supervisor needed: typing of a card number"
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -6,6 +6,7 @@ from tests.worlds.flow_story import Story, memory
 from tests.worlds.flow_views import flow_views, slips_out
 
 from zhanggui.basics.words import Lang
+from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.kept import DayLine
 from zhanggui.terminal.flow.payment.kinds import ALL, KINDS, Kind
@@ -36,12 +37,13 @@ STEPS = {
 
 
 def agreed_by_the_row(kind: Kind) -> str:
-    """What the cardholder agrees to, as the row has it: money is taken, given back, held, or let go."""
+    """What the cardholder agrees to, as the row has it: money is taken, given back, held, or let go; by code it is no card's account."""
+    by_code = "_by_code" if PAYMENTS[kind.name].is_by_code else ""
     if kind.sign:
-        return "charged" if kind.sign > 0 else "given_back"
+        return ("charged" if kind.sign > 0 else "given_back") + by_code
     if kind.closes != "undone":
         return "held"
-    return "released" if kind.name == "preauth_cancel" else "given_back"
+    return "released" if kind.name == "preauth_cancel" else f"given_back{by_code}"
 
 
 def test_what_is_signed_is_true_of_each_kind() -> None:

@@ -20,6 +20,7 @@ from ..screens.frame import (
     call_line,
     degraded_lines,
     menu,
+    paid_with,
     pair,
     plain,
     problem_lines,
@@ -188,7 +189,7 @@ def answer_shown(state: State, stage: AnswerShown) -> Screen:
         # What was asked comes first: a small display has no second page for it.
         amount_line(payment.amount_fen) if payment.amount_fen else None,
         pair("answer.balance", yuan(payment.balance_fen), is_strong=True) if payment.balance_fen is not None else None,
-        pair("card.number", payment.masked_pan) if payment.masked_pan else None,
+        paid_with(payment.kind, payment.masked_pan),
         tone="good",
         choices=(ENTER,),
     )

@@ -89,9 +89,17 @@ def pad(text: str, columns: int) -> str:
 
 
 def fit_pair(left: str, right: str, columns: int, width: Width = display_width) -> list[str]:
-    """Label at the left edge and value at the right one; on two rows, or more, when one is too narrow."""
+    """Label at the left edge and value at the right one; on two rows, or more, when one is too narrow.
+
+    >>> fit_pair("Debit", "2 / 999,999,999.98", 16)
+    ['Debit        2 /', '  999,999,999.98']
+    """
     gap = columns - width(left) - width(right)
     if gap >= 1:
         return [left + " " * gap + right]
     values = wrap(right, columns, width)
+    room = columns - width(left) - width(values[0])
+    if len(values) > 1 and room >= 1:
+        # A count stands beside its label, and the amount under it.
+        return [left + " " * room + values[0], *(" " * (columns - width(row)) + row for row in values[1:])]
     return [*wrap(left, columns, width), *(" " * (columns - width(row)) + row for row in values)]

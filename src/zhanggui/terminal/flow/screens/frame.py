@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from ....basics.clock import china_time
 from ....basics.money import format_yuan
 from ....basics.numbers import Login
+from ....cup.transactions import PAYMENTS
 from ....cup.values.badge import is_by_badge
 from ....cup.values.phone import is_by_phone
 from ....cup.values.user_name import USER_NAME_MAX, user_name_in
@@ -62,6 +63,12 @@ def login_pair(login: Login) -> Line:
     if is_by_phone(login):
         return pair("sign_in.by_phone", words("phone.answered"))
     return pair("sign_in.user_name" if user_name_in(login) else "sign_in.number", login)
+
+
+def paid_with(kind: str, masked: str) -> Line | None:
+    """The number of the card, or of the payment code that stood in its place; None where neither is known."""
+    row = PAYMENTS.get(kind)
+    return pair("card.code" if row is not None and row.is_by_code else "card.number", masked) if masked else None
 
 
 def amount_line(amount_fen: int) -> Line:

@@ -6,7 +6,7 @@ from ..core.events import FIRST_KIND, ApprovedPayment, CheckResult
 from ..core.state import State
 from ..core.step import may_link
 from ..core.trouble import device_words
-from ..screens.frame import CANCEL, amount_line, busy, call_line, dim, pair, plain, screen, strong, yuan
+from ..screens.frame import CANCEL, amount_line, busy, call_line, dim, paid_with, pair, plain, screen, strong, yuan
 from ..screens.screens import Choice, Screen
 from ..words.text import Text, words
 from .slip_layout import AGREED
@@ -25,7 +25,7 @@ def signing(state: State, stage: Signing) -> Screen:
         if stage.payment.kind == FIRST_KIND
         else words("sign_here.title_of_kind", kind=f"@kind.{stage.payment.kind}"),
         amount_line(stage.payment.amount_fen),
-        pair("card.number", stage.payment.masked_pan),
+        paid_with(stage.payment.kind, stage.payment.masked_pan),
         dim(words(f"slip.agreement.{AGREED[stage.payment.kind]}")),
         tone="good",
         choices=(Choice("skip", words("key.no_signature"), "plain", "cancel"),),
@@ -133,7 +133,7 @@ def offered(state: State, stage: SlipsOffered) -> Screen:
         "slips_offered",
         words("slips.offered", copy=copy),
         strong(words("slips.still_approved", amount=yuan(payment.amount_fen))),
-        pair("card.number", payment.masked_pan),
+        paid_with(payment.kind, payment.masked_pan),
         pair("slips.of", payment.trace_no),
         plain(words("slips.offered.do")),
         tone="warn",

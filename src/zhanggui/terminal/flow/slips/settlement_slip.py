@@ -101,9 +101,10 @@ def _head(shop: Shop, merchant_no: str, operator_no: str, batch_no: str, day: st
 
 
 def kind_name(kind: str, lang: Lang) -> str:
-    """What the catalogue calls a kind; of a program's that is newer, its own name."""
+    """What the catalogue calls a kind, in capitals as all of an English slip; of a program's that is newer, its own name."""
     row = CATALOGUE.get(kind)
-    return row.of(lang) if row is not None else kind
+    name = row.of(lang) if row is not None else kind
+    return name.upper() if lang == "en" else name
 
 
 def _sides(whose: str, sums: Sums, lang: Lang) -> tuple[SlipLine, ...]:

@@ -55,15 +55,15 @@ TRADE_NAMES: dict[str, str] = {
 }
 """What the slip calls each kind that has one (domain reference §8, line 9)."""
 
-Agreed = Literal["charged", "given_back", "held", "released"]
+Agreed = Literal["charged", "charged_by_code", "given_back", "given_back_by_code", "held", "released"]
 """What a cardholder agrees to by signing."""
 AGREED: dict[str, Agreed] = {
     "sale": "charged",
     "void": "given_back",
     "refund": "given_back",
-    "qr_sale": "charged",
-    "qr_void": "given_back",
-    "qr_refund": "given_back",
+    "qr_sale": "charged_by_code",
+    "qr_void": "given_back_by_code",
+    "qr_refund": "given_back_by_code",
     "preauth": "held",
     "preauth_cancel": "released",
     "completion": "charged",
@@ -79,6 +79,14 @@ AGREEMENTS: dict[Agreed, tuple[str, str]] = {
         "I ACKNOWLEDGE SATISFACTORY RECEIPT OF RELATIVE GOODS/SERVICES",
     ),
     "given_back": ("本人确认以上金额退回本卡账户", "I ACKNOWLEDGE THAT THE AMOUNT IS RETURNED TO MY ACCOUNT"),
+    "charged_by_code": (
+        "本人同意以上交易由付款账户支付",
+        "I ACKNOWLEDGE SATISFACTORY RECEIPT OF RELATIVE GOODS/SERVICES",
+    ),
+    "given_back_by_code": (
+        "本人确认以上金额退回原付款账户",
+        "I ACKNOWLEDGE THAT THE AMOUNT IS RETURNED TO THE ACCOUNT THAT PAID",
+    ),
     "held": (
         "本人同意冻结以上金额，实际扣款以预授权完成为准",
         "I AGREE THAT THE AMOUNT IS HELD; IT IS CHARGED UPON COMPLETION ONLY",
@@ -205,7 +213,8 @@ def remark_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
     about = () if original is None else original_remarks(original, lang)
     if payment.way in REMARKED_WAYS:
         about = (own(f"way.{payment.way}", lang), *about)
-    remarks = (*about, own("card_org", lang, name=payment.card_org), *payment.chip_lines)
+    org = (own("card_org", lang, name=payment.card_org),) if payment.card_org else ()
+    remarks = (*about, *org, *payment.chip_lines)
     return (SlipLine("text", in_lang("备注(REFERENCE):", lang)), *(SlipLine("text", remark) for remark in remarks))
 
 
@@ -245,7 +254,8 @@ def signature_lines(payment: ApprovedPayment, lang: Lang, code: str) -> tuple[Sl
 
 def why_unsigned(payment: ApprovedPayment, lang: Lang) -> str:
     """Why nobody signs: a small tap, with the limit that made it small, or a rule of the card. Old journals knew one limit."""
-    limit = format_yuan(payment.unsigned_limit_fen or SMALL_TAP_FEN_MAX)
+    # As the trade prints it, without an empty decimal: the line has 32 columns.
+    limit = format_yuan(payment.unsigned_limit_fen or SMALL_TAP_FEN_MAX).removesuffix(".00")
     if payment.way != "tap":
         return own("unsigned", lang)
     return own("small_unsigned" if payment.with_pin else "small_tap", lang, amount=limit)

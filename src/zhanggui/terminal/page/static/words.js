@@ -97,7 +97,7 @@ const WORDS = {
     swipe: "Swipe",
     insert: "Insert",
     tap: "Tap",
-    scan: "Payment code",
+    scan: "Code",
     chip: "chip",
     staffCard: "badge: stripe or contactless",
     stripe: "stripe",

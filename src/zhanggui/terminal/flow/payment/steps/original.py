@@ -26,7 +26,7 @@ from ...core.state import State
 from ...core.step import Step, change, go, leave, line_of, stay
 from ...core.ways import PayOn, ToStandby
 from ...screens.area import row, shows
-from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, screen, strong
+from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, paid_with, pair, plain, screen, strong
 from ...screens.screens import Entry, Line, Screen
 from ...words.text import Text, words
 from ..allowed import give_up, left_alone, original_lines
@@ -222,7 +222,7 @@ def entering_original(state: State, stage: EnteringOriginal) -> Screen:
             words("original.right", kind=kind),
             *(original_lines(line) if line.adjusted_fen else (amount_line(line.amount_fen),)),
             pair("original.label", line.trace_no),
-            pair("card.number", line.masked_pan),
+            paid_with(line.kind, line.masked_pan),
             pair("original.time", line.when),
             choices=(CANCEL, CLEAR, ENTER),
         )

@@ -7,7 +7,7 @@ from ...core.policy import NOT_UNDONE, TRACE_DIGITS
 from ...core.state import State
 from ...core.step import may_link
 from ...core.trouble import about_payment, refusal_key
-from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, screen, strong, yuan
+from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, paid_with, pair, plain, screen, strong, yuan
 from ...screens.screens import Choice, Entry, ListRow, Screen, Tone
 from ...words.text import Text, literal, words
 from ..kinds import KINDS
@@ -115,7 +115,7 @@ def line_shown(state: State, stage: LineShown) -> Screen:
         pair("original.held", yuan(line.standing_fen)) if line.state == "approved" and line.adjusted_fen > 0 else None,
         pair("line.why", words("line.because", why=reason_of(line))) if line.state in NOT_COME_ABOUT else None,
         pair("line.trace", line.trace_no),
-        pair("card.number", line.masked_pan) if line.masked_pan else None,
+        paid_with(line.kind, line.masked_pan),
         pair("line.time", line.when),
         pair("fact.batch", line.batch_no) if line.batch_no else None,
         pair("line.rrn", line.rrn) if line.rrn else None,
