@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from PIL import Image
 from tests.worlds.floor import PASSPHRASE, PASSWORDS, Floor, Shop, TestClock, make_data
+from tests.worlds.raw_files import raw
 
 from zhanggui.acquirer.rows.records import AuditNote, Badge
 from zhanggui.basics.clock import SystemClock
@@ -194,7 +195,7 @@ def test_no_file_of_the_host_holds_a_badges_secret(shop: Shop, told: Callable[..
     searched = 0
     for path in shop.floor.folder.rglob("*"):
         if path.is_file():
-            content, searched = path.read_bytes(), searched + 1
+            content, searched = raw(path), searched + 1
             assert not any(form in content for form in forms), path.name
     assert searched > 5
 

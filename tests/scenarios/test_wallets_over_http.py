@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from tests.conftest import Ports
 from tests.security.canaries import found_in
+from tests.worlds.raw_files import raw
 from tests.worlds.wallet_house import MERCHANT, ServedWallets
 
 from zhanggui.basics.chance import SystemChance
@@ -233,7 +234,7 @@ async def test_what_was_answered_survives_a_kill_and_no_code_is_in_log_or_file(t
 
 
 def whole_file(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in sorted(folder.glob("wallets.db*")))
+    return b"".join(raw(path) for path in sorted(folder.glob("wallets.db*")))
 
 
 def code_shown(folder: Path) -> str:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.raw_files import raw
 from tests.worlds.running_terminal import Desk
 from tests.worlds.scripted_host import ScriptedHost
 from tests.worlds.shell_makes import TERMINAL
@@ -58,7 +59,7 @@ def digits_are_nowhere(desk: Desk, digits: str) -> None:
     assert digits not in repr(desk.terminal._state)
     for path in desk.data.rglob("*"):
         if path.is_file() and path.parent.name != "cards":
-            assert digits.encode() not in path.read_bytes()
+            assert digits.encode() not in raw(path)
 
 
 async def to_password(desk: Desk) -> None:

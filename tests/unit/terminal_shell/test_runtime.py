@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import structlog
 from msgspec.structs import replace
+from tests.worlds.raw_files import raw
 from tests.worlds.running_terminal import CHIP_KEY, PIN, Desk, journal_of, remembered
 from tests.worlds.scripted_host import ScriptedHost
 from tests.worlds.shell_makes import BATCH, CARD, MASKED, TERMINAL, attempt
@@ -101,7 +102,7 @@ async def test_no_screen_and_no_state_ever_holds_a_digit_of_the_pin(desk: Desk) 
     assert CARD not in repr(vars(desk.terminal))
     for path in desk.data.rglob("*"):
         if path.is_file() and path.parent.name != "cards":
-            content = path.read_bytes()
+            content = raw(path)
             assert PIN.encode() not in content
             assert CARD.encode() not in content
             assert bytes.fromhex(f"{CARD}0") not in content
