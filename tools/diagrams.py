@@ -1,8 +1,12 @@
-"""Writes the pages of state diagrams (`docs/concepts/machines.md`, `flow.md`) from the transition tables themselves."""
+"""Writes the pages of state diagrams (`docs/concepts/machines.md`, `flow.md`, `qr.md`) from the transition tables themselves."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from zhanggui.acquirer.rows.moves import GONE, MACHINES, NOTHING
+from zhanggui.acquirer.rows.moves import BANK_SIDE, GONE, MACHINES, NOTHING, PAYMENT, WALLET_ORDER
+from zhanggui.acquirer.wallets.order import ASKED_STEPS, TABLE
+from zhanggui.acquirer.wallets.plans import PLANS, Plan
+from zhanggui.cup.brands import BRANDS
 from zhanggui.host.networks.telling import TELL_MOVES
 from zhanggui.host.networks.waiting import ASK_MOVES
 from zhanggui.terminal.flow.machine import AREAS, ROWS
@@ -10,6 +14,7 @@ from zhanggui.terminal.flow.machine import AREAS, ROWS
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "concepts" / "machines.md"
 FLOW_PAGE = ROOT / "docs" / "concepts" / "flow.md"
+QR_PAGE = ROOT / "docs" / "concepts" / "qr.md"
 TITLES = {
     "payment": ("A payment at the host", "支付"),
     "bank_side": ("What a payment's bank still has to be told", "发卡行一侧"),
@@ -109,6 +114,99 @@ def flow_page() -> str:
     return "\n".join(parts)
 
 
+QR_HEAD = """# A payment by code, from end to end
+
+<!-- Written by tools/diagrams.py. Change the table it comes from, or the words there, not this page. -->
+
+A code on a customer's phone is scanned where a card is awaited ([paid by a code](pay-codes.md)). From there on two roads lead to whoever
+decides, and the terminal knows neither: it sends a 0200, waits, and undoes by a 0400 what it never heard of.
+
+```mermaid
+sequenceDiagram
+    participant C as Customer
+    participant T as Terminal
+    participant H as Host
+    participant N as Card network or wallet
+    C->>T: shows a code
+    Note over T: payment and its reversal are durable
+    T->>H: 0200 (59 = A3 and the code)
+    Note over H: pending is durable, at a wallet with its order
+    alt the card network's brand
+        H->>N: 0200, once
+        N-->>H: 0210, or nothing in time
+    else a wallet
+        H->>N: pay, once
+        N-->>H: paid, refused, "the customer is asked", or nothing
+        loop until the order is over
+            H->>N: query, at last cancel
+        end
+    end
+    Note over H: outcome, postings and the order's end are one commit
+    H-->>T: 0210 (59 = A4 and the voucher)
+    Note over T: outcome is durable, then slips
+    opt no answer in time
+        T->>H: 0400
+        Note over H: reversed is durable; at the bank a debt to tell it, at a wallet the order given up
+        H-->>T: 0410 (00)
+        H->>N: undo, until it is done
+    end
+```
+
+| | Card network | Wallet |
+|---|---|---|
+| Asked | once; nobody answers: 98 to the terminal, and reversed | once; then asked about by the brand's own times, at last cancelled |
+| The terminal gives up | 0400: reversed, and the bank is told | 0400: reversed, and the order is cancelled, or given back |
+| The host stops meanwhile | closed as timed out, and reversed | goes on where the order's row says |
+| The answer comes late | nothing; it is being undone | the money goes back; it is being cancelled |
+| Void, refund | a payment of its own | an order of its own that gives money back, which nothing undoes |
+| Their answer is lost | asked for until it is known | the same; it waits until the wallet has said yes or no |
+| Told to the terminal | what the bank says | what the wallet's word stands for ([wallet codes](../reference/wallet-codes.md)) |
+
+Both end with the same books: `tests/properties/test_shop_day.py` walks tills, host, bank and wallets through cuts, losses, late and doubled
+messages, and compares all of them after each step and whenever the line falls quiet. Nobody pays a second time for one wish: a payment has
+one order, and a new try is a new payment.
+"""
+
+
+def qr_page() -> str:
+    """Both roads of a payment by code, with their machines."""
+    head = "| | " + " | ".join(ASKED_STEPS) + " |\n|---" + "|---" * len(ASKED_STEPS) + "|"
+    follows = "\n".join(f"| {said} | " + " | ".join(row) + " |" for said, row in TABLE.items())
+    times = (
+        "| | "
+        + " | ".join(f"{BRANDS[name].en} {BRANDS[name].zh}" for name in PLANS)
+        + " |\n|---"
+        + "|---" * len(PLANS)
+        + "|"
+    )
+    rows = "\n".join(
+        f"| {words} | " + " | ".join(tell(plan) for plan in PLANS.values()) + " |" for words, tell in QR_TIMES.items()
+    )
+    return "\n".join(
+        [
+            QR_HEAD,
+            f"## The payment\n\nThe same on both roads.\n\n{diagram(PAYMENT.moves)}\n",
+            f"## The card network's road: asked once, then undone\n\nWho waits for the bank, in memory:\n\n{diagram(ASK_MOVES)}\n",
+            f"What the bank, or the wallet, still has to do of a payment that is undone:\n\n{diagram(BANK_SIDE.moves)}\n",
+            f"## The wallet's road: asked until it is over\n\n{diagram(WALLET_ORDER.moves)}\n",
+            "What follows from each word of a wallet, by the request that it answers (what the words mean stands on top of "
+            f"`acquirer/wallets/order.py`):\n\n{head}\n{follows}\n",
+            f"When it is asked, in seconds after the order (`acquirer/wallets/plans.toml`):\n\n{times}\n{rows}\n",
+        ]
+    )
+
+
+QR_TIMES: dict[str, Callable[[Plan], str]] = {
+    "the first query, after an answer that was not clear": lambda plan: str(plan.first_s),
+    "between two queries": lambda plan: " to ".join(str(second) for second in sorted(set(plan.every_s))),
+    "the last query": lambda plan: str(plan.until_s),
+    "no cancel before": lambda plan: str(plan.cancel_from_s),
+    "cancelled within; later it is given back": lambda plan: f"{plan.cancel_within_s:,}",
+    "a cancelled order is looked at once more after": lambda plan: str(plan.look_s),
+}
+
+
 if __name__ == "__main__":
+    QR_PAGE.write_text(qr_page(), encoding="utf-8")
     FLOW_PAGE.write_text(flow_page(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")

@@ -33,11 +33,14 @@ from tests.worlds.shop_errands import Errand, What
 from tests.worlds.shop_host import BankFate, How
 from tests.worlds.shop_laws import TAKEN
 from tests.worlds.shop_till import Fate, Till
+from tests.worlds.shop_wallets import WalletFate
 
 from zhanggui.bank.cards import TEST_CARDS
 from zhanggui.basics.secret import mask_pan
+from zhanggui.cup.brands import BRANDS
 from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.terminal.flow.core.events import DayLine, ShownWay
+from zhanggui.wallets.books import Behaviour
 
 R = TypeVar("R")
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
@@ -62,6 +65,7 @@ AT_HOME = frozenset({"void", "completion_void"})
 AFTER = {
     "sale": ("refund", "refund", "void"),
     "code": ("refund", "void", "refund"),
+    "wallet": ("refund", "void", "refund"),
     "preauth": ("preauth_increment", "preauth_cancel", "completion", "completion_notice", "refund"),
     "completion": ("completion_void", "refund", "completion_void", "preauth_increment", "preauth_cancel"),
 }
@@ -83,6 +87,12 @@ class Trouble:
     """Whether nothing leaves the till meanwhile."""
     no_commit: bool = False
     """Whether the host's next commit fails."""
+    wallet: Sequence[WalletFate] = ()
+    """What becomes of the next requests to wallets."""
+    phone: Behaviour = "normal"
+    """How the customer's wallet behaves."""
+    types: bool = False
+    """Whether the customer types the password a moment after it is asked for."""
 
 
 NONE = Trouble()
@@ -100,6 +110,28 @@ BANK_FATES: tuple[BankFate, ...] = (
     "host dies",
     "host dies after",
 )
+WALLET_FATES: tuple[WalletFate, ...] = (
+    "request lost",
+    "answer lost",
+    "request late",
+    "twice",
+    "host dies",
+    "host dies after",
+)
+BEHAVIOURS: tuple[Behaviour, ...] = (
+    "normal",
+    "password",
+    "password",
+    "slow",
+    "silent",
+    "silent_after",
+    "unclear",
+    "busy",
+    "risk",
+    "race",
+    "late_payment",
+)
+at_a_wallet = st.lists(st.sampled_from(WALLET_FATES), max_size=3)
 on_the_line = st.lists(st.sampled_from(LINE_FATES), min_size=1, max_size=3)
 at_the_bank = st.lists(st.sampled_from(BANK_FATES), min_size=1, max_size=2)
 hows: st.SearchStrategy[How] = st.sampled_from(["cut before", "cut after", "fails", "fails"])
@@ -125,9 +157,21 @@ troubles: st.SearchStrategy[Trouble] = st.one_of(
     st.builds(Trouble, mishap=any_cuts, bank=at_the_bank),
     st.sampled_from([Trouble(is_down=True), Trouble(no_commit=True)]),
 )
-WAYS: Mapping[str, ShownWay] = {"stripe": "swipe", "small-payment": "tap", "second": "scan"}
+WAYS: Mapping[str, ShownWay] = {
+    "stripe": "swipe",
+    "small-payment": "tap",
+    "second": "scan",
+    **dict.fromkeys(BRANDS, "scan"),
+}
 """How a card is shown that is not inserted; of the second one, its holder shows a payment code."""
 CARDS = {mask_pan(card.pan): card.id for card in TEST_CARDS}
+wallet_troubles: st.SearchStrategy[Trouble] = st.one_of(
+    st.builds(Trouble, wallet=at_a_wallet, phone=st.sampled_from(BEHAVIOURS), types=st.booleans()),
+    st.builds(Trouble, wallet=at_a_wallet, phone=st.sampled_from(BEHAVIOURS), types=st.booleans(), line=on_the_line),
+    st.builds(Trouble, wallet=at_a_wallet, phone=st.sampled_from(BEHAVIOURS), mishap=named_cuts),
+    troubles,
+)
+wallets = st.sampled_from([brand.name for brand in BRANDS.values() if brand.road == "wallet"])
 cards = st.sampled_from(["main", "main", "main", "second", "no-funds", "stripe", "small-payment", "worn-chip"])
 firsts = st.sampled_from(["sale", "sale", "preauth", "preauth", "balance"])
 laters = st.tuples(st.sampled_from(sorted(ABOUT)), few, st.sampled_from(PERCENTS))
@@ -188,6 +232,10 @@ class Shop(RuleBasedStateMachine):
             self.run(till.switch_on())
         till.fates, till.line_is_down = list(trouble.line), trouble.is_down
         wire.fates.extend(trouble.bank)
+        wallets = self.day.host.wallets
+        wallets.fates.extend(trouble.wallet)
+        wallets.types_password = trouble.types
+        wallets.behave(trouble.phone)
         if trouble.mishap is not None:
             till.mishaps.plan(*trouble.mishap)
         if trouble.no_commit:
@@ -206,6 +254,19 @@ class Shop(RuleBasedStateMachine):
         errand = Errand("pay", operator_at(place, is_own), kind=kind, fen=fen, card=card, way=WAYS.get(card, "insert"))
         self.do(place, errand, trouble)
 
+    @rule(place=places, is_own=own, fen=st.sampled_from([1, 5000, 12850]), brand=wallets, trouble=wallet_troubles)
+    def a_payment_by_a_wallets_code(self, place: int, is_own: bool, fen: int, brand: str, trouble: Trouble) -> None:
+        errand = Errand("pay", operator_at(place, is_own), kind="sale", fen=fen, card=brand, way="scan")
+        self.do(place, errand, trouble)
+
+    @rule(
+        place=places,
+        later=st.tuples(st.sampled_from(["void", "refund"]), few, st.sampled_from(PERCENTS)),
+        trouble=wallet_troubles,
+    )
+    def money_back_from_a_wallet(self, place: int, later: tuple[str, int, int], trouble: Trouble) -> None:
+        self.pay_later(place, True, later, trouble, only_by_code=True)
+
     @rule(place=places, is_own=own, later=laters, trouble=troubles)
     def a_later_payment(self, place: int, is_own: bool, later: tuple[str, int, int], trouble: Trouble) -> None:
         self.pay_later(place, is_own, later, trouble)
@@ -221,8 +282,8 @@ class Shop(RuleBasedStateMachine):
     )
     def a_payment_and_what_is_done_about_it(self, place: int, kind: str, later: list[tuple[int, int, int]]) -> None:
         """All goes well: only the laws of what may be done about what are asked."""
-        first = "sale" if kind in ("sale", "code") else "preauth"
-        card = "second" if kind == "code" else "main"
+        first = "sale" if kind in ("sale", "code", "wallet") else "preauth"
+        card = {"code": "second", "wallet": "alipay"}.get(kind, "main")
         self.do(
             place, Errand("pay", operator_at(place), kind=first, fen=10000, card=card, way=WAYS.get(card, "insert"))
         )
@@ -232,12 +293,21 @@ class Shop(RuleBasedStateMachine):
         for where, which, percent in later:
             self.pay_later(where, True, (kinds[which % len(kinds)], 0, percent), NONE)
 
-    def pay_later(self, place: int, is_own: bool, later: tuple[str, int, int], trouble: Trouble) -> None:
+    def pay_later(
+        self,
+        place: int,
+        is_own: bool,
+        later: tuple[str, int, int],
+        trouble: Trouble,
+        *,
+        only_by_code: bool = False,
+    ) -> None:
         """A payment about one of the last that may be its original; of its own batch where the kind asks for that."""
         kind, which, percent = later
         tills = [self.till(place)] if kind in AT_HOME else self.day.tills
         known = [line for till in tills for line in till.lines().values()]
-        originals = [line for line in known if line.kind in ABOUT[kind] and line.state in TAKEN and line.rrn]
+        kinds = [one for one in ABOUT[kind] if PAYMENTS[one].is_by_code or not only_by_code]
+        originals = [line for line in known if line.kind in kinds and line.state in TAKEN and line.rrn]
         if not originals:
             return
         original = originals[-1 - which % len(originals)]

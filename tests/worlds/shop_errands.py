@@ -12,6 +12,8 @@ from typing import Any, Literal
 from tests.worlds.floor import PASSWORDS
 from tests.worlds.shop_till import Till
 
+from zhanggui.basics.secret import Secret
+from zhanggui.cup.brands import BRANDS
 from zhanggui.terminal.flow.core.events import ShownWay
 from zhanggui.terminal.flow.screens.views import ScreenView
 
@@ -41,6 +43,7 @@ class Errand:
     kind: str = ""
     fen: int = 0
     card: str = "main"
+    """A test card, or the brand of the wallet whose code is shown."""
     way: ShownWay = "insert"
     original: str = ""
     """The number of a slip that the kind asks for."""
@@ -165,7 +168,10 @@ class Hands:
             case "amount":
                 self._press(view, *str(errand.fen), "enter")
             case "card":
-                terminal.show_card(errand.card, "swipe" if asks_for_stripe(view) else errand.way)
+                if errand.card in BRANDS:
+                    terminal.scan(Secret(self._till.host.wallets.code(errand.card)))
+                else:
+                    terminal.show_card(errand.card, "swipe" if asks_for_stripe(view) else errand.way)
             case "pin":
                 self._press(view, *PIN, "enter")
             case "sign_here":

@@ -13,6 +13,7 @@ from tests.worlds.line_face import QuietLine
 from tests.worlds.memory_store import MemoryStore
 from tests.worlds.one_room import MERCHANT, room_keys
 from tests.worlds.shop_bank import ShopBank
+from tests.worlds.shop_wallets import ShopWallets
 
 from zhanggui.acquirer.rows.numbering import RrnSource
 from zhanggui.acquirer.rows.records import Merchant, Operator, Terminal
@@ -30,6 +31,9 @@ from zhanggui.host.engine import Engine
 from zhanggui.host.jobs.recovery import RECOVERY_PAGE, recover
 from zhanggui.host.jobs.repeat_salts import renew_repeat_salt
 from zhanggui.host.networks.bank_line import BankLine
+from zhanggui.host.networks.effects import Networks
+from zhanggui.host.networks.wallet_line import WalletLine
+from zhanggui.host.networks.wallet_payments import WalletPayments
 from zhanggui.host.orders import OpenOrders
 from zhanggui.host.queue import WorkQueue
 from zhanggui.host.strangers import Strangers
@@ -101,6 +105,7 @@ class ShopHost:
         self.clock = clock
         self.store = MemoryStore()
         self.bank = ShopBank(clock)
+        self.wallets = ShopWallets(clock, self.dies)
         self.keys, self.master, _, _ = room_keys()
         self.died = asyncio.Event()
         self._chance = SeededChance(4)
@@ -154,18 +159,32 @@ class ShopHost:
             "掌柜收单",
             Strangers(self.clock, 0),
             OpenOrders(self.clock),
+            has_wallets=True,
         )
         self.door = Door(self.store, self.clock, self._chance)
         self.queue = WorkQueue(self.desk, self.clock)
         self.line = BankLine(self.queue, self.desk, self.clock, "127.0.0.1", 1, BANK_TIMEOUT_S)
         self.wire = BankWire(self, self.bank)
         self.line.link = self.wire  # type: ignore[assignment]  # the part of a link that the line uses
-        self.engine = Engine(self.queue, self.door, self.desk, self.line)
+        payments = WalletPayments()
+        self.orders = WalletLine(
+            self.queue,
+            self.desk,
+            self.store,
+            self.clock,
+            self._chance,
+            self.wallets,
+            payments,
+            look_every_s=LOOK_EVERY_S,
+        )
+        networks = Networks(self.desk, self.line, self.orders, payments)
+        self.engine = Engine(self.queue, self.door, self.desk, networks)
         self._reception = Reception(self.desk, UNIONPAY, self.queue.submit, self.clock.now)
         self.store.may_save.set()
         await recover(self.store, self.door, self.desk)
         await renew_repeat_salt(self.door, self.desk, self._chance)
         self.engine.start()
+        await self.orders.start()
         self._jobs = [
             keep_running("bank line", self.line.look, every_s=LOOK_EVERY_S, at_once=False),
             keep_running("reversals due", self._tell_bank_what_is_due, every_s=DUE_EVERY_S),
@@ -193,6 +212,7 @@ class ShopHost:
         for job in (*self._jobs, *((engine,) if engine is not None else ())):
             await job.stop()
         self._jobs.clear()
+        await self.orders.stop()
 
     async def restart(self) -> None:
         """Power off and on again."""
@@ -227,6 +247,7 @@ class ShopHost:
     def mend(self) -> None:
         """Nothing goes wrong any more."""
         self.wire.fates.clear()
+        self.wallets.mend()
         self.store.before_save = lambda changes: None
 
     def plan(self, how: How, left: int) -> None:

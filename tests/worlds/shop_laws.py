@@ -16,6 +16,7 @@ from zhanggui.acquirer.money.entries import CORRECTION
 from zhanggui.acquirer.payments.books import book_differences
 from zhanggui.acquirer.payments.kinds import KINDS
 from zhanggui.acquirer.payments.originals import kept_original, payment_key, undoing_key
+from zhanggui.acquirer.payments.roads.road import order_key
 from zhanggui.acquirer.payments.uses import SHARE_MOST_PERCENT
 from zhanggui.acquirer.proof.chain import NO_HASH, PROVABLE, commit, is_joined
 from zhanggui.acquirer.rows.records import (
@@ -30,6 +31,7 @@ from zhanggui.acquirer.rows.records import (
     Record,
     Salt,
     Session,
+    WalletOrder,
     key_of,
 )
 from zhanggui.bank.accounts import identity_of
@@ -41,6 +43,8 @@ from zhanggui.terminal.flow.core.events import DayLine
 R = TypeVar("R", bound=Record)
 TAKEN = frozenset({"approved", "undone", "completed"})
 """What a till calls a payment that was approved; later ones may have changed it since."""
+CLEARING = frozenset({"issuer_clearing", "wallet_clearing"})
+"""What issuers owe, and what wallets do."""
 NOT_TAKEN = frozenset({"declined", "returned"})
 """What it calls one of which the bank holds nothing."""
 
@@ -64,7 +68,7 @@ class Rows:
         self.posted_fen: dict[PaymentKey, int] = defaultdict(int)
         """The same without what was corrected beside its closed batch."""
         for line in self.of(Posting):
-            if line.account == "issuer_clearing":
+            if line.account in CLEARING:
                 key = line.merchant_no, line.terminal_no, line.batch_no, line.trace_no
                 self.owed_fen[key] += line.amount_fen
                 self.posted_fen[key] += line.amount_fen if line.kind != CORRECTION else 0
@@ -256,6 +260,11 @@ class Laws:
     def _bank_holds(self, row: Payment | None) -> bool:
         if row is None or not KINDS[row.kind].is_money_at_bank:
             return False
+        if row.wallet is not None:
+            # What is being undone there is on its way back, and nobody was told that it is there already.
+            order = self._host.store.rows[(WalletOrder, *order_key(row))]
+            assert isinstance(order, WalletOrder)
+            return order.next_ms is None and self._host.wallets.net_fen(row.wallet, *order_key(row)) > 0
         known = self._host.bank.books.payments.get(identity_of(ACQUIRER_CODE, row.rrn))
         return known is not None and known.state == "approved"
 
@@ -265,6 +274,7 @@ class Laws:
         """What is still under way: payments and reversals that have not come to their end."""
         rows = Rows(self._host)
         open_here = [f"{key[1:]} is {row.state} {row.bank_state}" for key, row in rows.payments.items() if is_open(row)]
+        open_here += [f"order {one.order_no} is {one.state} {one.step}" for one in rows.of(WalletOrder) if one.next_ms]
         doubts = [(till, till.in_doubt()) for till in self._tills]
         return open_here + [f"{till.number} doubts {doubt.trace_no}" for till, doubt in doubts if doubt is not None]
 
@@ -282,6 +292,9 @@ class Laws:
             identity = identity_of(ACQUIRER_CODE, row.rrn)
             known.add(identity)
             if not KINDS[row.kind].is_money_at_bank:
+                continue
+            if row.wallet is not None:
+                wrong += self._at_wallet(rows, row, lines.get(key))
                 continue
             there, line = bank.books.payments.get(identity), lines.get(key)
             states = (row.state + row.bank_state, line and line.state, there and there.state)
@@ -302,12 +315,33 @@ class Laws:
             if line.state in TAKEN and key not in rows.payments
         ]
         owed = sum(rows.owed_fen.values())
-        if bank.moved_fen != owed:
-            wrong.append(f"{bank.moved_fen} fen left the cards, {owed} fen are owed to the shop")
+        if bank.moved_fen + self._host.wallets.moved_fen != owed:
+            wrong.append(
+                f"{bank.moved_fen} fen left the cards, {self._host.wallets.moved_fen} the wallets, {owed} are owed to the shop"
+            )
+        intents = {order_key(row)[1] for row in rows.payments.values() if row.wallet is not None}
+        wrong += [f"order {key[2]} is no payment's" for key in self._host.wallets.rows.orders if key[2] not in intents]
         held = sum(held_fen(payment) for payment in bank.books.payments.values())
         if held != sum(bank.books.held.values()):
             wrong.append("what is held on the cards is not what the bank's payments hold")
         return wrong
+
+    def _at_wallet(self, rows: Rows, row: Payment, line: DayLine | None) -> Iterator[str]:
+        """Host, till and wallet say the same of a payment, and of what was given back of it."""
+        assert row.wallet is not None
+        order = self._host.store.rows[(WalletOrder, *order_key(row))]
+        assert isinstance(order, WalletOrder)
+        states = (row.state + row.bank_state, line and line.state, order.state)
+        if stands(row) != (line is not None and line.state in TAKEN):
+            yield f"{row.kind} {key_of(row)[1:]}: {states}"
+        if stands(row) != (order.state == "paid"):
+            yield f"{row.kind} {key_of(row)[1:]}: {states}"
+        if row.original_trace_no:
+            given = self._host.wallets.rows.given_back(row.wallet, *order_key(row))
+            if stands(row) != (given is not None and given.amount_fen == row.amount_fen):
+                yield f"{row.kind} {key_of(row)[1:]}: {states}, given back {given}"
+        elif (there := self._host.wallets.net_fen(row.wallet, *order_key(row))) != rows.net_fen(row):
+            yield f"{row.kind} {key_of(row)[1:]}: {states}, {rows.net_fen(row)} fen here, {there} at the wallet"
 
 
 def is_open(row: Payment) -> bool:

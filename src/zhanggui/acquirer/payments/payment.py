@@ -133,6 +133,9 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
         draft.insert(_declined(_pending(asked, session_no, None, day, now), asked, refusal, now))
         return _refuse(asked, now, refusal, draft)
     payment = _pending(asked, session_no, original, day, now)
+    wallet = wallet_of(request, original)
+    if wallet is not None:
+        payment = replace(payment, wallet=wallet)
     draft.insert(payment)
     if original is not None:
         claim(draft, kind, original, payment)
@@ -240,9 +243,6 @@ def _pending(
         host_id=asked.host_id,
         epoch=request.epoch or None,
     )
-    wallet = wallet_of(request, original)
-    if wallet is not None:
-        payment = replace(payment, wallet=wallet)
     if original is not None:
         elsewhere = original.terminal_no if original.terminal_no != payment.terminal_no else None
         payment = replace(

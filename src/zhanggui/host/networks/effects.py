@@ -22,12 +22,12 @@ class Networks:
             case AskWallet():
                 if isinstance(work, PaymentWork):
                     # Before it is asked: the answer may be here before this function is left.
-                    self._payments.wait(work.key, work)
+                    self._payments.wait(work)
                 self._wallets.perform(effect)
             case WatchOrder():
                 self._wallets.perform(effect)
             case JoinPending(at_wallet=True) if isinstance(work, PaymentWork):
-                self._payments.wait(work.key, work)
+                self._payments.join(work, is_shared=self._desk.host_id is not None)
             case ReleaseWaiting(payment_key=key, answer=answer):
                 for waiter in self._payments.release(key):
                     waiter.answer_payment(self._desk, answer, "reversed_while_pending")

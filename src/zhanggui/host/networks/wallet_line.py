@@ -159,7 +159,10 @@ class WalletLine:
         chance: Chance,
         port: WalletPort,
         follower: OrderFollower | None = None,
+        *,
+        look_every_s: float = LOOKED_EVERY_S,
     ) -> None:
+        self._look_every_s = look_every_s
         self._queue, self._desk, self._store, self._clock, self._chance = queue, desk, store, clock, chance
         self._port = port
         self._follower = follower or NobodyFollows()
@@ -188,7 +191,7 @@ class WalletLine:
     async def start(self) -> None:
         """Read which orders are open, and begin to ask about them."""
         await self._read_open()
-        self._tasks.append(keep_running("wallet orders", self.look, every_s=LOOKED_EVERY_S, at_once=False))
+        self._tasks.append(keep_running("wallet orders", self.look, every_s=self._look_every_s, at_once=False))
         if self._store.is_shared:
             take_over = self._read_open
             self._tasks.append(keep_running("wallet orders left", take_over, every_s=TAKEN_OVER_EVERY_S, at_once=False))

@@ -6,7 +6,7 @@
     0400 ─▶ payment reversed + order given up, one commit ─▶ 0410; whoever waited is refused
 
 No time runs here. A terminal that waits no longer undoes its payment (0400), and an order that nobody answers is asked about until
-somebody does; so nobody is told an outcome that is not known. Of one who waits no more is kept than the answer needs.
+somebody does; so nobody is told an outcome that is not known. Of whoever waits no more is kept than the answer needs (`Resting`).
 """
 
 from ...acquirer.payments.originals import need_original
@@ -16,7 +16,7 @@ from ...acquirer.rows.decision import Decision, PaymentReply
 from ...acquirer.rows.records import Payment, PaymentKey, WalletOrder, WalletOrderKey
 from ...acquirer.rows.state import Needs, State
 from ...basics.numbers import UnixMs
-from ..wire.payment_work import Waiter
+from ..wire.payment_work import PaymentWork, Resting
 from ..work import Desk, log
 from .waiting import WAITING_MAX
 
@@ -25,17 +25,26 @@ class WalletPayments:
     """Follows orders (`OrderFollower`), and answers whoever waits for a payment."""
 
     def __init__(self) -> None:
-        self._waiting: dict[PaymentKey, list[Waiter]] = {}
+        self._waiting: dict[PaymentKey, list[Resting]] = {}
 
-    def wait(self, key: PaymentKey, who: Waiter) -> None:
+    def wait(self, work: PaymentWork) -> None:
         """Answer this work once its payment's order is over. One too many is not answered: its terminal asks again, or undoes it."""
+        key = work.key
         waiting = self._waiting.setdefault(key, [])
         if len(waiting) >= WAITING_MAX:
             log.warning("too_many_wait", terminal_no=key[1], trace_no=key[3])
             return
-        waiting.append(who)
+        waiting.append(Resting(work))
 
-    def release(self, key: PaymentKey) -> list[Waiter]:
+    def join(self, work: PaymentWork, *, is_shared: bool) -> None:
+        """A repeat: it waits as well, after a restart alone. Where hosts share the database another one may be told the outcome: then
+        nobody here would ever answer, and silence has the terminal undo it."""
+        if is_shared and work.key not in self._waiting:
+            log.warning("waits_at_another_host", terminal_no=work.key[1], trace_no=work.key[3])
+            return
+        self.wait(work)
+
+    def release(self, key: PaymentKey) -> list[Resting]:
         """Take out everybody who waits for a payment."""
         return self._waiting.pop(key, [])
 

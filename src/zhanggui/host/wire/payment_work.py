@@ -128,6 +128,24 @@ class PaymentWork(TerminalWork):
         )
 
 
+class Resting:
+    """A payment whose answer may take a minute and more: of its work no more is kept than the answer needs, the message as it came."""
+
+    __slots__ = ("_connection", "_dialect", "_envelope", "_mac_key", "_macs_refusals", "_transaction", "_verdict")
+
+    def __init__(self, work: PaymentWork) -> None:
+        self._connection, self._dialect, self._envelope = work.connection, work.dialect, work.envelope
+        self._transaction, self._verdict = work.transaction, work.verdict
+        self._mac_key, self._macs_refusals = work.mac_key, work.macs_refusals
+
+    def answer_payment(self, desk: Desk, answer: PaymentAnswer, reason: str = "") -> None:
+        """Send the answer."""
+        message = self._dialect.codec.decode(self._envelope.body)
+        work = PaymentWork(Arrival(self._connection, self._dialect, self._envelope, message, self._transaction))
+        work.mac_key, work.macs_refusals, work.verdict = self._mac_key, self._macs_refusals, self._verdict
+        work.answer_payment(desk, answer, reason)
+
+
 class ReversalWork(TerminalWork):
     """0400."""
 
