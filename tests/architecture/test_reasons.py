@@ -130,7 +130,8 @@ def test_every_next_step_is_one_of_the_list_and_none_is_left_over() -> None:
     named = {step for row in all_reasons().values() for step in (row.cashier, row.support) if step}
     for code in (*RESPONSE_CODES.values(), UNKNOWN):
         named |= {code.cashier, code.support}
-        named |= {code.by_code.cashier} - {""} if code.by_code is not None else set()
+        for other in (code.by_code, code.by_our_code):
+            named |= {other.cashier} - {""} if other is not None else set()
     for shown in all_screen_codes().values():
         named |= {shown.cashier, shown.support}
     for row in (*WALLET_CODES.values(), UNKNOWN_CODE):

@@ -61,8 +61,10 @@ def start_house(demo_folder: Path) -> Iterator[Callable[..., House]]:
     """Starts bank and host in this process with settings of the test's choice: `start_house(bank_timeout_s=0.5)`."""
     houses: list[House] = []
 
-    def start(*, bank_timeout_s: float = 45.0, slow_answer_s: float = 8.0) -> House:
-        house = House(demo_folder, bank_timeout_s=bank_timeout_s, slow_answer_s=slow_answer_s)
+    def start(*, bank_timeout_s: float = 45.0, slow_answer_s: float = 8.0, wallets_port: int = 0) -> House:
+        house = House(
+            demo_folder, bank_timeout_s=bank_timeout_s, slow_answer_s=slow_answer_s, wallets_port=wallets_port
+        )
         houses.append(house)
         return house.start()
 

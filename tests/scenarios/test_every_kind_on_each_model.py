@@ -1,7 +1,8 @@
 """Every kind of payment that our terminals know, on each model, over TCP to a host and a bank that run: a table, kind by model.
 
 What stands in the domain reference, §4.1, and is not here is done by no terminal of ours yet (e-cash, offline settle, adjust and tip,
-instalment); payments by code (§4.9) are walked in `test_code_at_the_counter.py`, on the models that scan. Beside payments each model
+instalment); payments by code (§4.9) are walked in `test_code_at_the_counter.py`, on the models that scan, and those by
+our code in `test_our_code_at_the_counter.py`. Beside payments each model
 asks for keys, settles and signs off; the messages that left are compared with the catalogue.
 """
 
@@ -21,7 +22,7 @@ from zhanggui.terminal.flow.payment.kinds import KINDS
 
 MODELS = {"10000001": "smart", "10000002": "esign", "10000003": "keypad"}
 FEN = 10_000
-TABLE = tuple(kind for kind, row in KINDS.items() if row.group != "codes")
+TABLE = tuple(kind for kind, row in KINDS.items() if row.group != "codes" and not PAYMENTS[kind].is_our_code)
 """A kind that is new is paid here, or fails."""
 ABOUT = {
     "void": ("sale", "trace_no"),

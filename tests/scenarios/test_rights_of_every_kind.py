@@ -78,7 +78,8 @@ REQUESTS: dict[str, Request] = {
 
 
 def test_every_kind_is_tried() -> None:
-    assert REQUESTS.keys() == KINDS.keys()
+    # What the shop shows a code for is no kind of other makers' terminals: `test_our_code_at_the_counter.py`.
+    assert REQUESTS.keys() == {name for name, kind in KINDS.items() if not kind.row.is_our_code}
 
 
 @pytest.mark.timeout(900)  # two commands a kind, each a program of its own

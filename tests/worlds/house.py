@@ -26,7 +26,8 @@ from zhanggui.programs.bank import start_bank
 from zhanggui.programs.data_folder import Places, passphrase_of
 from zhanggui.programs.host import HostProgram
 from zhanggui.programs.phones import start_phone_page
-from zhanggui.programs.settings import BankSection, HostSection, PhoneSection, Settings
+from zhanggui.programs.settings import BankSection, HostSection, PhoneSection, Settings, WalletsSection
+from zhanggui.programs.wallets import start_wallets
 from zhanggui.vault.software import SoftwareHsm
 
 READY_WITHIN_S = 20.0
@@ -107,15 +108,24 @@ class House(Records):
     """Bank and host in this process, on a thread with its own event loop, so that a test may use blocking sockets."""
 
     def __init__(
-        self, folder: Path, *, bank_timeout_s: float = 45.0, slow_answer_s: float = 8.0, accept_older: bool = False
+        self,
+        folder: Path,
+        *,
+        bank_timeout_s: float = 45.0,
+        slow_answer_s: float = 8.0,
+        accept_older: bool = False,
+        wallets_port: int = 0,
     ) -> None:
+        """`wallets_port`: where the simulated wallets are served besides; 0: there are none."""
         super().__init__(folder)
         self._accept_older = accept_older
         self.settings = Settings(
             data=str(folder),
             host=HostSection(port=0, bank_timeout_s=bank_timeout_s),
             bank=BankSection(port=0, slow_answer_s=slow_answer_s),
+            wallets=WalletsSection(port=wallets_port or WalletsSection().port),
         )
+        self._has_wallets = bool(wallets_port)
         self.host_port = 0
         self._ready = threading.Event()
         self._error: BaseException | None = None
@@ -190,6 +200,8 @@ class House(Records):
             bank_port = await start_bank(
                 self.settings, SystemClock(), SystemChance(), await stack.enter_async_context(self._bank)
             )
+            if self._has_wallets:
+                await start_wallets(self.settings, SystemClock(), SystemChance(), stack)
             bank = msgspec.structs.replace(self.settings.bank, port=bank_port)
             program = HostProgram(
                 msgspec.structs.replace(self.settings, bank=bank),

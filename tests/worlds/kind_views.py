@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from zhanggui.basics.numbers import BatchNo
 from zhanggui.basics.words import Lang
+from zhanggui.cup.brands import BRANDS
 from zhanggui.cup.messages.settlement import Sums
 from zhanggui.cup.values.rules import TerminalRules
 from zhanggui.terminal.flow.core import effects as fx
@@ -11,10 +12,11 @@ from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.payment.kinds import KINDS
 from zhanggui.terminal.flow.screens.views import ScreenView
 
-from .flow_story import Story, slips_out
+from .flow_story import Story, approval, slips_out
 
 Views = dict[str, ScreenView]
 ADDRESS = "https://192.168.100.100:8610/S/102100058120001/AAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+CODE = "http://192.168.100.100:8595/q/00112233445566778899aabbccddeeff"
 ABOUT = {
     "void": ("sale",),
     "refund": ("sale",),
@@ -48,7 +50,7 @@ def kind_views(model: str, lang: Lang) -> Views:
         note(views, kind, story, "done")
         tell_of_line(story, kind, views)
         not_approved(model, lang, kind, views)
-    return views | slip_views(model, lang) | ending_views(model, lang)
+    return views | our_code_views(model, lang) | slip_views(model, lang) | ending_views(model, lang)
 
 
 def at_standby(model: str, lang: Lang) -> Story:
@@ -75,6 +77,8 @@ def asked_for(story: Story, kind: str, views: Views, *, big: bool) -> None:
                 story.keys("enter")
             case "card" | "card_only":
                 story.card("scan" if kind == "qr_sale" else "insert")
+            case "brand":
+                story.keys(next(iter(BRANDS)))
             case "pin":
                 story.pin(digits=4)
                 note(views, kind, story, "pin_typed")
@@ -135,6 +139,25 @@ def not_approved(model: str, lang: Lang, kind: str, views: Views) -> None:
         else:
             story.failed("SendPayment", "no_answer")
         note(views, kind, story, name)
+
+
+def our_code_views(model: str, lang: Lang) -> Views:
+    """Our code: while it stands there, when its time is over, paid, given up, and not paid in time."""
+    views: Views = {}
+    for name, left_s in (("shown", 120), ("over", 0)):
+        story = at_standby(model, lang)
+        asked_for(story, "qr_own", {}, big=False)
+        told = {"trace_no": story.state.trace_no, "amount_fen": 1000, "text": CODE}
+        story.send(ev.CodeOffered(now=story.now, left_s=left_s, **told))  # type: ignore[arg-type]  # its fields
+        views[f"our_code.{name}"] = story.view
+        story.keys("retry")
+        if left_s:
+            story.send(ev.OutcomeKnown(now=story.now, approved=approval(story.state.trace_no, 1000)))
+            views["our_code.paid"] = story.view
+        else:
+            story.keys("cancel")
+            views["our_code.given_up"] = story.view
+    return views
 
 
 def slip_views(model: str, lang: Lang) -> Views:

@@ -53,6 +53,10 @@ class RecordingWire:
         self._server: asyncio.Server | None = None
         self._calls: set[asyncio.Task[None]] = set()
 
+    def lead_to(self, target_port: int) -> None:
+        """From the next call on the other end is there."""
+        self._target_port = target_port
+
     async def open(self) -> None:
         """Begin to take calls."""
         self._server = await asyncio.start_server(self._called, "127.0.0.1", self.port)

@@ -89,9 +89,9 @@ def tour(
     *,
     model: Annotated[Literal["smart", "esign", "keypad"], Parameter(help="终端型号 terminal model")] = "smart",
     story: Annotated[
-        Literal["job", "day", "ways"],
+        Literal["job", "day", "ways", "qr"],
         Parameter(
-            help="job 一笔消费，day 店里的一天，ways 各种签到方式 one sale, a whole shop day, or every way to sign in"
+            help="job 一笔消费，day 店里的一天，ways 各种签到方式，qr 手机付款 one sale, a shop day, every way in, payments by phone"
         ),
     ] = "job",
     lang: LangOption = None,
@@ -106,6 +106,8 @@ def tour(
             from .tour_day import tour_day as show
         case "ways":
             from .tour_ways import tour_ways as show
+        case "qr":
+            from .tour_qr import tour_qr as show
     show(settings, model, as_json=json)
 
 

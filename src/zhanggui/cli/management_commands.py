@@ -7,8 +7,8 @@ from cyclopts import App, Group, Parameter
 
 from ..acquirer.policy.shift_codes import HOURS_MAX as CODE_HOURS_MAX
 from ..basics.errors import Misuse
+from ..cup.order_kinds import GIVEN_KINDS
 from ..cup.order_kinds import HOURS_MAX as ORDER_HOURS_MAX
-from ..cup.order_kinds import ORDER_KINDS
 from .options import (
     AT_MERCHANT,
     COMMON,
@@ -273,7 +273,7 @@ def terminals_unlock(
 @terminals_app.command(name="order")
 def terminals_order(
     number: Annotated[str, Parameter(help="终端号 terminal number")],
-    kind: Annotated[str, Parameter(help=f"指令 order: {', '.join(ORDER_KINDS)}")],
+    kind: Annotated[str, Parameter(help=f"指令 order: {', '.join(GIVEN_KINDS)}")],
     text: Annotated[str, Parameter(help="内容 text, where the order has one")] = "",
     /,
     *,

@@ -6,7 +6,7 @@ from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ..basics.spans import HOUR_MS
-from ..cup.order_kinds import ORDER_KINDS
+from ..cup.order_kinds import GIVEN_KINDS
 from ..host.act_table import ORDER_ACTS, UNLOCK_TERMINAL, NewOrder, OneTerminal
 from ..host.orders import orders_in
 from ..programs.settings import Settings
@@ -38,8 +38,8 @@ def order(
     settings: Settings, merchant: str, by: str, number: str, kind: str, text: str, hours: int | None, *, as_json: bool
 ) -> None:
     """Give a terminal an order; Misuse names the kinds where there is no such one."""
-    if kind not in ORDER_KINDS:
-        raise Misuse(f"there is no order '{kind}'; there are {', '.join(ORDER_KINDS)}")
+    if kind not in GIVEN_KINDS:
+        raise Misuse(f"there is no order '{kind}'; there are {', '.join(GIVEN_KINDS)}")
     console = Console(settings, merchant, by)
     until_ms = UnixMs(console.clock.now() + hours * HOUR_MS) if hours is not None else None
     done = console.do(ORDER_ACTS[kind], NewOrder(TerminalNo(number), text, until_ms=until_ms))
@@ -47,7 +47,7 @@ def order(
     if as_json:
         print_json(order_row(row))
     else:
-        what = ORDER_KINDS[kind].of(settings.lang)
+        what = GIVEN_KINDS[kind].of(settings.lang)
         sys.stdout.write(done_text("ordered", settings.lang, number=number, what=what, order=str(row.order_no)) + "\n")
 
 

@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from ..basics.chance import SystemChance
-from ..basics.clock import SystemClock
+from ..basics.clock import Clock, SystemClock
 from ..edges.logs import configure_logs
 from ..programs.bank import start_bank
 from ..programs.demo import OUR_TERMINALS, make_demo
@@ -19,6 +19,7 @@ from ..programs.free_port import free_port
 from ..programs.host import start_host
 from ..programs.settings import BankSection, HostSection, Settings, TerminalSection
 from ..programs.terminals import start_terminals
+from ..programs.wallets import start_wallets
 from ..terminal.flow.screens.views import ScreenView
 from ..terminal.runtime import Terminal
 from .tour_hands import Hands
@@ -68,12 +69,16 @@ def private_settings(
     )
 
 
-async def running_terminal(settings: Settings, model: str, stack: AsyncExitStack) -> Terminal:
-    """Demo data, and bank, host and one terminal over them, until the stack is closed."""
+async def running_terminal(
+    settings: Settings, model: str, stack: AsyncExitStack, *, wallets_clock: Clock | None = None
+) -> Terminal:
+    """Demo data, and bank, host and one terminal over them, until the stack is closed; the wallets too, where they have a clock."""
     number = next(number for number, its_model, _ in OUR_TERMINALS if its_model == model)
     clock, chance = SystemClock(), SystemChance()
     await make_demo(settings, clock, chance, lambda step: None)
     await start_bank(settings, clock, chance, stack)
+    if wallets_clock is not None:
+        await start_wallets(settings, wallets_clock, chance, stack)
     host_port = await start_host(settings, clock, chance, stack)
     terminals = await start_terminals(settings, (number,), clock, chance, stack, host_port=host_port, complain=complain)
     return terminals[number]

@@ -9,6 +9,7 @@ import msgspec
 from ..acquirer.policy.capabilities import CAPABILITIES
 from ..acquirer.rows.reasons import tell_reason
 from ..basics.words import Lang, load_words
+from ..cup.brands import BRANDS
 from ..terminal.keypad import keypad_lines
 from ..terminal.runtime import Terminal
 from ..terminal.transcript import WAYS, display_text, framed_slip, screen_text
@@ -20,8 +21,8 @@ from .lists import print_table
 
 WORDS = load_words(__package__, "tour.toml")
 Teller = Callable[[str, Mapping[str, Any]], None]
-"""Told of each happening: its kind (`screen`, `press`, `card`, `sign`, `slip`, `way`, `chapter`, `badge`, `phone`, `act`, `end`), and its
-data."""
+"""Told of each happening: its kind (`screen`, `press`, `card`, `sign`, `slip`, `way`, `chapter`, `badge`, `phone`, `wallet`, `act`, `end`), and
+its data."""
 
 
 def teller_of(terminal: Terminal, lang: Lang, *, as_json: bool) -> Teller:
@@ -55,6 +56,8 @@ def _text_teller(terminal: Terminal, lang: Lang) -> Teller:
                 text = f"  ▸ (({(shown.label_zh if lang == 'zh' else shown.label_en) if shown else data['card']}, {WAYS[lang][data['way']]}))"
             case "sign" | "badge" | "phone":
                 text = f"  ▸ (({WORDS[kind].fill(lang, **data)}))"
+            case "wallet":
+                text = f"  ▸ (({WORDS[data['what']].fill(lang, brand=BRANDS[data['brand']].of(lang))}))"
             case "act":
                 text = f"  $ (({WORDS['console'].fill(lang, act=CAPABILITIES[data['act']].of(lang))}))"
             case "way" | "chapter":

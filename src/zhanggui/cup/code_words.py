@@ -24,9 +24,19 @@ def reason_of(code: str, kind: str = "") -> ResponseCode:
     ('Invalid card number', 'The payment code is not valid')
     """
     row, payment = RESPONSE_CODES.get(code, UNKNOWN), PAYMENTS.get(kind)
-    if payment is None or not payment.is_by_code:
+    if payment is None or payment.takes_card:
         return row
+    if payment.is_our_code:
+        return reason_by_our_code(code)
     return _BY_CODE.get((code, payment.shows_code), row)
+
+
+def reason_by_our_code(code: str) -> ResponseCode:
+    """The same where the shop showed a code, and a customer's phone was to pay it."""
+    row = RESPONSE_CODES.get(code, UNKNOWN)
+    ours = row.by_our_code
+    reason = _BY_CODE.get((code, False), row)
+    return reason if ours is None else replace(reason, zh=ours.zh, en=ours.en, cashier=ours.cashier)
 
 
 def _by_code(row: ResponseCode, *, is_shown: bool) -> ResponseCode:

@@ -26,6 +26,8 @@ class OrderKind(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 ORDER_KINDS = load_rows(__package__, "order_kinds.toml", OrderKind)
+GIVEN_KINDS = {name: row for name, row in ORDER_KINDS.items() if row.right}
+"""Those that people give; the others are a rule's of the host."""
 
 
 def order_kind(name: str) -> OrderKind | None:

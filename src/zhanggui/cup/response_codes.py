@@ -35,12 +35,16 @@ class ResponseCode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True, 
     cashier: str
     support: str
     by_code: ByCode | None = None
+    by_our_code: ByCode | None = None
+    """The same where the shop showed a code, and a customer's phone was to pay it."""
 
 
 RESPONSE_CODES = load_rows(__package__, "response_codes.toml", ResponseCode)
 for _code, _row in RESPONSE_CODES.items():
     if _row.by_code is not None:
         check_pair("response_codes.toml", f"{_code}.by_code", _row.by_code.zh, _row.by_code.en)
+    if _row.by_our_code is not None:
+        check_pair("response_codes.toml", f"{_code}.by_our_code", _row.by_our_code.zh, _row.by_our_code.en)
 UNKNOWN = ResponseCode(
     class_="C", zh="交易失败", en="Transaction failed", cashier="look_up_then_again", support="check_bank_line"
 )

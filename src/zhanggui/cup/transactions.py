@@ -13,7 +13,7 @@ from .values.entry_mode import is_scanned
 
 MacRule = Literal["none", "approved", "always", "ours"]
 Total = Literal["", "debit", "credit"]
-CardRule = Literal["needed", "may_be", "code"]
+CardRule = Literal["needed", "may_be", "code", "shown"]
 
 
 _PAY_CODE_FIELD = 59
@@ -58,6 +58,16 @@ class Transaction(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def shows_code(self) -> bool:
         """Whether the customer shows a code for it; what is about an earlier payment by code needs none."""
         return self.is_by_code and _PAY_CODE_FIELD in self.required
+
+    @property
+    def is_our_code(self) -> bool:
+        """Whether the shop shows a code, which a customer's phone pays."""
+        return self.card == "shown"
+
+    @property
+    def takes_card(self) -> bool:
+        """Whether a card is shown for it, or may be."""
+        return self.card in ("needed", "may_be")
 
     @property
     def has_amount(self) -> bool:

@@ -42,7 +42,7 @@ from ..acquirer.slips.ticking import TICK_SLIPS, decide_tick, ticking_needs
 from ..acquirer.terminals.keys import RENEW_MASTER_KEY, decide_renew_master_key
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ..basics.spans import HOUR_MS, MINUTE_MS
-from ..cup.order_kinds import ORDER_KINDS, OrderKind
+from ..cup.order_kinds import GIVEN_KINDS, OrderKind
 from .acts import ActDesk, ActRow
 
 
@@ -306,7 +306,7 @@ USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _us
 USE_KIND = ActRow("use_kind", "set_policy", KindUse, _of_merchant, _use_kind)
 
 ORDER_ACTS: Mapping[str, ActRow[NewOrder]] = MappingProxyType(
-    {name: _order_act(name, kind) for name, kind in ORDER_KINDS.items()}
+    {name: _order_act(name, kind) for name, kind in GIVEN_KINDS.items()}
 )
 """By the kind of order that is given."""
 

@@ -1,6 +1,6 @@
 """The tables of a terminal's journal, and what brings an older file up to them."""
 
-SCHEMA_VERSION = 16
+SCHEMA_VERSION = 17
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 
 _SETTING = """CREATE TABLE setting (
@@ -76,5 +76,6 @@ CHANGES: dict[int, tuple[str, ...]] = {
     14: (),  # a payment may be by code, kinds and a voucher that version 13 could not read
     15: (),  # the note of orders says that the terminal is locked from afar, which version 14 would pass over
     16: (),  # the note of orders names numbers that were answered out of order, which version 15 would carry out again
+    17: (),  # a payment may be by a code that the shop shows, a kind that version 16 could not read
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""

@@ -186,7 +186,7 @@ class Performer:
         return keep_card(*self._prepare(attempt), self._devices.pin_pad)
 
     def _prepare(self, attempt: Attempt) -> tuple[CardInHand | None, PreparedCard]:
-        if CATALOGUE[attempt.kind].is_by_code:
+        if not CATALOGUE[attempt.kind].takes_card:
             self._prepared = (attempt.batch_no, attempt.trace_no, BY_CODE)
             return None, BY_CODE
         if not isinstance(self._card, CardInHand):

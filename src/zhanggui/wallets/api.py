@@ -14,6 +14,7 @@ import structlog
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from msgspec.structs import replace
 
 from ..basics.clock import Clock
 from ..basics.errors import RemoteProtocolError
@@ -42,6 +43,8 @@ from .store import WalletsFile
 from .undoing import cancel, give_back, query_give_back, tell_bill
 
 SLOW_ANSWER_S = 8.0
+CODE_PATH = "/q/"
+"""Where a phone finds the order of a shop's code, before its token (`page.py`)."""
 SILENT_S = 60.0
 """A wallet that is silent keeps the line open for so long, as one that is busy with something else does."""
 Handle = Callable[[Rows, BrandName, WalletRequest, UnixMs], Done]
@@ -49,7 +52,8 @@ _log = structlog.get_logger("zhanggui.wallets")
 
 
 class WalletApi:
-    """The interface over one file. `links` makes what a shop's code of an order says."""
+    """The interface over one file. `new_token` makes what tells a shop's code of an order from others; the code says
+    the address of this page with it, as the host has it."""
 
     def __init__(
         self,
@@ -57,7 +61,7 @@ class WalletApi:
         hsm: Hsm,
         key: WalletKeyBlock,
         clock: Clock,
-        new_link: Callable[[], str],
+        new_token: Callable[[], str],
         *,
         slow_answer_s: float = SLOW_ANSWER_S,
         silent_s: float = SILENT_S,
@@ -66,7 +70,7 @@ class WalletApi:
         self._slow_answer_s, self._silent_s = slow_answer_s, silent_s
         self._handles: Mapping[str, Handle] = {
             "pay": pay_by_code,
-            "offer": lambda rows, brand, request, now: offer(rows, brand, request, new_link(), now),
+            "offer": lambda rows, brand, request, now: offer(rows, brand, request, new_token(), now),
             "query": query,
             "cancel": cancel,
             "refund": give_back,
@@ -120,7 +124,11 @@ class WalletApi:
         if done.delivery == "silent":
             return Response(b"", status_code=HTTPStatus.GATEWAY_TIMEOUT)
         status = HTTPStatus.OK if is_new else HTTPStatus.UNAUTHORIZED
-        return self._signed(status, nonce, msgspec.json.encode(done.answer))
+        said = done.answer
+        if said.link:
+            address = f"{request.url.scheme}://{request.url.netloc}{CODE_PATH}"
+            said = replace(said, link=address + said.link)
+        return self._signed(status, nonce, msgspec.json.encode(said))
 
     def _why_unproven(self, request: Request[Any, Any, Any], body: bytes, nonce: str, now: UnixMs) -> str:
         """Why a request proves nothing; empty when it does."""

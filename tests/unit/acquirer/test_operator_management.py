@@ -37,7 +37,7 @@ from zhanggui.basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from zhanggui.basics.roles import Role
 from zhanggui.basics.spans import DAY_MS, HOUR_MS
 from zhanggui.cup.operator_tags import Tag
-from zhanggui.cup.order_kinds import ORDER_KINDS
+from zhanggui.cup.order_kinds import GIVEN_KINDS
 
 NEW = OperatorNo("05")
 BOSS, ADMIN = OperatorNo("00"), OperatorNo("99")
@@ -163,7 +163,7 @@ def test_a_role_manages_what_belongs_to_nobody_as_the_table_says(action: str, ro
 
 
 def test_every_management_right_of_the_table_is_asked_for_by_some_rule() -> None:
-    orders = {kind.right for kind in ORDER_KINDS.values()}
+    orders = {kind.right for kind in GIVEN_KINDS.values()}
     managed = {*ACTS, *WITHOUT_OPERATOR, *MANAGE_ROLE.values(), *orders, "list_operators", "set_policy"}
     words = list(CAPABILITIES)
     assert managed == set(words[words.index("list_operators") :])

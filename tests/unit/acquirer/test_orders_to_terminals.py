@@ -17,7 +17,7 @@ from zhanggui.acquirer.rows.state import State
 from zhanggui.basics.errors import Defect
 from zhanggui.basics.numbers import OperatorNo, RecordNo, SessionNo, UnixMs
 from zhanggui.basics.spans import HOUR_MS
-from zhanggui.cup.order_kinds import CONTENTS_BYTES_MAX, HOURS_MAX, ORDER_KINDS
+from zhanggui.cup.order_kinds import CONTENTS_BYTES_MAX, GIVEN_KINDS, HOURS_MAX, ORDER_KINDS
 from zhanggui.cup.values.order import OrderAnswer
 
 CASHIER, SUPERVISOR = Actor("01", "cashier"), Actor("00", "supervisor")
@@ -83,7 +83,7 @@ def given(decision: Decision) -> TerminalOrder:
 
 
 def test_every_kind_asks_for_a_right_that_exists() -> None:
-    assert {kind.right for kind in ORDER_KINDS.values()} <= set(CAPABILITIES)
+    assert {kind.right for kind in GIVEN_KINDS.values()} <= set(CAPABILITIES)
 
 
 def test_an_order_is_queued_for_as_long_as_its_kind_is_good_and_leaves_a_note() -> None:

@@ -24,7 +24,7 @@ TRACK: Part = {35: f"{NUMBER}=4912220"}
 CHIP: Part = {55: bytes.fromhex("95050000008000")}
 TYPED: Part = {2: NUMBER, 14: "4912"}
 NO_CARD: Part = {}
-BY_CARD = [name for name, row in PAYMENTS.items() if not row.is_by_code]
+BY_CARD = [name for name, row in PAYMENTS.items() if row.takes_card]
 FIRST = [name for name in BY_CARD if not PAYMENTS[name].carries(61)]
 
 

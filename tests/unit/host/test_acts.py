@@ -15,7 +15,7 @@ from zhanggui.acquirer.rows.state import Change, Needs
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Defect, Fault
 from zhanggui.basics.numbers import BatchNo, OperatorNo, RecordNo, Rrn, TraceNo, UnixMs
-from zhanggui.cup.order_kinds import ORDER_KINDS
+from zhanggui.cup.order_kinds import GIVEN_KINDS
 from zhanggui.host.act_table import (
     ACTS,
     ADD_OPERATOR,
@@ -58,7 +58,7 @@ from zhanggui.host.acts import UNKNOWN_ACTOR, Act, ActDesk, ActRow, SecretMaker,
 
 
 def has_text(name: str) -> bool:
-    return ORDER_KINDS[name].contents == "text"
+    return GIVEN_KINDS[name].contents == "text"
 
 
 WANG, LI, BOSS, ADMIN, NEW = (OperatorNo(number) for number in ("01", "02", "00", "99", "05"))

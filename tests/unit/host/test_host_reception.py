@@ -103,13 +103,13 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
     fields[60] = (of.type_code or "00") + "000001" + row.network_code
     if of.is_payment:
         fields[3], fields[25] = of.processing_code, of.condition_code
-    if row.is_payment and not row.is_by_code:
+    if row.is_payment and row.takes_card:
         fields[2] = "6217000000000000012"
         fields[55] = made[55]
-    if row.is_by_code:
+    if row.is_payment and not row.takes_card:
         fields[22] = "032"
     if 59 in row.required:
-        fields[59] = "A30196212345678901234567"
+        fields[59] = "Z1006wechat" if row.is_our_code else "A30196212345678901234567"
     return fields
 
 

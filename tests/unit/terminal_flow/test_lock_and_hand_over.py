@@ -352,6 +352,8 @@ def test_the_stages_that_a_person_may_leave_alone_are_all_lockable() -> None:
         "Paying",
         "ProvingSent",
         "Undoing",
+        "ShowingCode",
+        "Arrived",
         "SigningOut",
         "Printing",
         "FindingSlip",

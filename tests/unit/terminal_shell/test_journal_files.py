@@ -9,7 +9,7 @@ from tests.worlds.shell_makes import BATCH, trace
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.edges.sqlite import open_durable
 from zhanggui.terminal.flow.core import effects as fx
-from zhanggui.terminal.flow.core.events import ApprovedPayment, DayLine, PendingReversal, ScriptNotice
+from zhanggui.terminal.flow.core.events import Again, ApprovedPayment, DayLine, PendingReversal, ScriptNotice
 from zhanggui.terminal.flow.core.noted.orders import HeldOrder, OrderBox
 from zhanggui.terminal.flow.core.settlement import Settlement
 from zhanggui.terminal.journal import SCHEMA_VERSION
@@ -110,15 +110,16 @@ STORED = {
     ),
     "Settlement": "batch_no operator_no step sums host agreed told cursor",
     "ScriptNotice": "batch_no trace_no kind payment acquirer_code results before",
+    "Again": "operator_no way time approval_no brand",
     "OrderBox": "passed gone orders shut",
     "HeldOrder": "number kind until_ms contents state word",
 }
-"""What stands in a journal's records at SCHEMA_VERSION 15. Whoever adds a field raises the version, and writes it down here."""
+"""What stands in a journal's records at SCHEMA_VERSION 17. Whoever adds a field raises the version, and writes it down here."""
 
 
 def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
     kept = {
         kind.__name__: " ".join(kind.__struct_fields__)
-        for kind in (PendingReversal, DayLine, ApprovedPayment, Settlement, ScriptNotice, OrderBox, HeldOrder)
+        for kind in (PendingReversal, Again, DayLine, ApprovedPayment, Settlement, ScriptNotice, OrderBox, HeldOrder)
     }
-    assert (SCHEMA_VERSION, kept) == (16, STORED)
+    assert (SCHEMA_VERSION, kept) == (17, STORED)

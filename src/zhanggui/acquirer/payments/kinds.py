@@ -45,9 +45,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_asked_again(self) -> bool:
         """Whether our terminals ask for it until they know what became of it: money moves and no reversal undoes it, or (what is about
-        a payment by code) none does where a wallet was asked."""
+        a payment by code) none does where a wallet was asked; or our code waits for its customer."""
         return bool(self.postings) and (
-            not self.row.reversible or (self.row.is_by_code and self.find_original is not None)
+            not self.row.reversible or (self.row.is_by_code and self.find_original is not None) or self.row.is_our_code
         )
 
     @property
@@ -103,16 +103,21 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
             ),
             Kind(
+                row=CATALOGUE["qr_own"],
+                action="sale",
+                postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
+            ),
+            Kind(
                 row=CATALOGUE["qr_void"],
                 action="void",
-                find_original=same_batch_by_trace("qr_sale"),
+                find_original=same_batch_by_trace("qr_sale", "qr_own"),
                 undoes_original=True,
                 postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
             ),
             Kind(
                 row=CATALOGUE["qr_refund"],
                 action="refund",
-                find_original=in_the_shop("qr_sale", sum="part"),
+                find_original=in_the_shop("qr_sale", "qr_own", sum="part"),
                 limit_fen=_refund_limit_fen,
                 adjusts=-1,
                 postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),

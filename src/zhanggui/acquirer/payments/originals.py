@@ -136,8 +136,8 @@ def need_original(state: State, key: PaymentKey, more: Needs) -> None:
                     more.add(Payment, key_beyond)
 
 
-def same_batch_by_trace(of_kind: str) -> FindOriginal:
-    """An approved payment of this kind, by its trace number, in the same batch of the same terminal, whole, with the same card."""
+def same_batch_by_trace(*of_kinds: str) -> FindOriginal:
+    """An approved payment of one of these kinds, by its trace number, in the same batch of the same terminal, whole, with the same card."""
 
     def find(state: State, request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Payment | Refusal:
         key, named = named_original(request), request.original
@@ -151,7 +151,7 @@ def same_batch_by_trace(of_kind: str) -> FindOriginal:
         if key is None or (key[1], key[2]) != (request.terminal_no, request.batch_no):
             return Refusal("25", "original_in_another_batch")
         original = state.get(Payment, *key)
-        refusal = _checked(original, (of_kind,), request, card_hash)
+        refusal = _checked(original, of_kinds, request, card_hash)
         if refusal is None and original is not None and original.adjusted_fen:
             # What was taken from it in part is no whole any more: the rest goes back by another kind.
             refusal = Refusal("12", "original_used_in_part")

@@ -37,7 +37,7 @@ from ...cup.values.fallback import kept_mode
 from ..policy.rules import Policy, policy_of
 from ..rows.decision import Decision, JoinPending, MacVerdict, PaymentReply
 from ..rows.draft import Draft
-from ..rows.records import Merchant, Payment, Session, Terminal, WaitingKeys
+from ..rows.records import Merchant, Payment, Session, Terminal, WaitingKeys, WalletOrder
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
 from ..terminals.session_age import is_too_long
@@ -48,7 +48,8 @@ from .originals import payment_key
 from .outcome import BARRED_CODE
 from .permitted import is_kind_refused, why_not_permitted
 from .repeats import is_repeat, note_clash
-from .roads.road import ask, wallet_of
+from .roads.our_codes import still_open
+from .roads.road import ask, order_key, wallet_of
 
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
@@ -156,6 +157,8 @@ def _check_itself(
         return keyed
     if request.code is not None and (refusal := _check_code(request.code, has_wallets=has_wallets)) is not None:
         return refusal
+    if request.brand and not has_wallets:
+        return Refusal(NOT_TAKEN, f"brand_not_taken:{request.brand}")
     if not policy.fallback_tries and request.is_fallback:
         return Refusal("58", "fallback_refused")
     if kind.asks_pin and request.pin_block is None and not policy.pin_bypass and not _is_small_tap(policy, request):
@@ -320,6 +323,10 @@ def _repeat(first: Payment, asked: PaymentAsked, draft: Draft, now: UnixMs) -> D
         return _refuse(asked, now, Refusal(BARRED_CODE, "already_reversed"), draft)
     changes = tuple(draft.changes)
     if first.state == "pending":
+        order = draft.get(WalletOrder, *order_key(first)) if first.wallet is not None else None
+        offered = still_open(first, order, asked.acquirer_code, now)
+        if offered is not None:
+            return Decision(changes=changes, reply=offered, reason="still_open")
         return Decision(
             changes=changes,
             effects=(JoinPending(payment_key(asked.request), at_wallet=first.wallet is not None),),

@@ -88,6 +88,8 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     says: Heard
     code: str = ""
     wallet_no: str = ""
+    shown: str = ""
+    """What our code says, of the request that made one."""
 
 
 def order_number(terminal_no: TerminalNo, batch_no: BatchNo, trace_no: TraceNo, time: str) -> str:
@@ -138,6 +140,7 @@ def hear(order: WalletOrder, word: Word, plan: Plan, now: UnixMs, draw: float) -
         order,
         wallet_code=word.code or order.wallet_code,
         wallet_no=word.wallet_no or order.wallet_no,
+        shown=word.shown or order.shown,
         queries=order.queries + (word.asked == "query"),
     )
     if order.original_order_no:
@@ -203,11 +206,18 @@ def _ask(order: WalletOrder, state: Literal["waiting", "unknown"], plan: Plan, n
     """A query later; a cancel where no query may leave any more."""
     shortest, longest = (second * MS for second in plan.every_s)
     pause_ms = plan.first_s * MS if not order.queries else shortest + int((longest - shortest) * draw)
-    last = _later(order.created_ms, plan.until_s)
-    if order.queries >= plan.queries_max or now >= last:
+    last = offered_until(order, plan) if order.is_ours else _later(order.created_ms, plan.until_s)
+    if order.is_ours:
+        pause_ms = plan.offer_every_s * MS
+    if now >= last or (order.queries >= plan.queries_max and not order.is_ours):
         return _undo(order, plan, now)
     # The last one leaves at the very end: until then the customer may still pay.
     return replace(order, state=state, step="query", next_ms=min(UnixMs(now + pause_ms), last))
+
+
+def offered_until(order: WalletOrder, plan: Plan) -> UnixMs:
+    """Until when our code of an order may be paid; then it is cancelled."""
+    return _later(order.created_ms, plan.offer_until_s)
 
 
 def _again(order: WalletOrder, plan: Plan, now: UnixMs) -> WalletOrder:

@@ -22,10 +22,20 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     cancel_within_s: int
     again_s: tuple[int, int]
     look_s: int
+    offer_until_s: int
+    offer_every_s: int
 
     def is_in_order(self) -> bool:
         """Whether the times can follow each other, and none is zero: nobody may be asked without a pause."""
-        figures = (self.answer_s, self.first_s, self.queries_max, *self.every_s, *self.again_s)
+        figures = (
+            self.answer_s,
+            self.first_s,
+            self.queries_max,
+            self.offer_until_s,
+            self.offer_every_s,
+            *self.every_s,
+            *self.again_s,
+        )
         grows = (self.every_s, self.again_s, (self.first_s, self.until_s, self.cancel_within_s))
         return min(figures) > 0 and all(low <= high for row in grows for low, high in pairwise(row))
 

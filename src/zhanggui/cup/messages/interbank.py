@@ -74,7 +74,8 @@ def _form(row: Transaction) -> _Form:
     )
 
 
-_FORMS: Mapping[str, _Form] = {name: _form(row) for name, row in PAYMENTS.items()}
+_FORMS: Mapping[str, _Form] = {name: _form(row) for name, row in PAYMENTS.items() if not row.is_our_code}
+"""A code that the shop shows is a wallet's: no bank hears of it."""
 _ANSWER_MTI: Mapping[str, str] = {
     row.mti: row.answer_mti for row in (*PAYMENTS.values(), CATALOGUE["reversal"], CATALOGUE["script_notice"])
 }
@@ -241,7 +242,7 @@ def _kind_of(message: Message) -> str:
         row = undone_kind(processing_code, condition, type_code, fields.get(22))
     else:
         row = kind_of(message.mti, processing_code, condition, type_code, fields.get(22))
-    if row is None:
+    if row is None or row.name not in _FORMS:
         raise UnknownKind()
     return row.name
 

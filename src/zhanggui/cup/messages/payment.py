@@ -61,7 +61,7 @@ class _Form(msgspec.Struct, frozen=True):
     has_auth_code: bool
     """37 and 38 of the request: they are the original's."""
     has_59: bool
-    """59 of the request: the payment code, or the payment voucher of the original."""
+    """59 of the request: the payment code, or the payment voucher of the original, or whose phone is to pay by our code."""
     has_tags: bool
     """62 of the request: tags of our own terminals."""
     is_dated: bool
@@ -85,7 +85,7 @@ def _form(row: Transaction) -> _Form:
         has_original=row.carries(61),
         has_rrn=row.carries(37),
         has_auth_code=row.carries(38),
-        has_59=row.is_by_code,
+        has_59=row.is_by_code or row.is_our_code,
         has_tags=row.carries(62),
         is_dated=row.dated,
         has_chip=row.carries(55),
@@ -126,6 +126,8 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
     """None only where the kind does not need the card, because its original tells it, or a code stands in its place."""
     code: PayCode | None = None
     """The customer's payment code, in a kind that is paid by one."""
+    brand: str = ""
+    """Whose phone is to pay, in a kind in which the shop shows a code."""
     expiry_yymm: str = ""
     track2: Secret | None = None
     track3: Secret | None = None
@@ -191,7 +193,7 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
             fields[55] = chip_data
         if form.has_59:
             pay_voucher = self.original.pay_voucher if self.original is not None else ""
-            said = write_field_59(Field59(code=self.code, pay_voucher=pay_voucher))
+            said = write_field_59(Field59(code=self.code, pay_voucher=pay_voucher, brand=self.brand))
             if said:
                 fields[59] = said
         if form.has_tags and (self.epoch or self.approval_no is not None):
@@ -229,7 +231,7 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
     is_again = bool(epoch) and form.has_original and not row.reversible
     check_entry(entry_mode, fields, is_later=form.has_original, is_proven=is_again)
     entry_mode, reading = heard(entry_mode, field_60.rest[:READING_DIGITS])
-    return PaymentRequest(
+    request = PaymentRequest(
         row.name,
         MerchantNo(text_of(message, 42)),
         TerminalNo(text_of(message, 41)),
@@ -252,6 +254,7 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
         epoch=epoch,
         reading=reading,
     )
+    return msgspec.structs.replace(request, brand=said.brand) if row.is_our_code else request
 
 
 def _read_59(fields: Mapping[int, str | bytes], row: Transaction) -> Field59:
@@ -259,6 +262,10 @@ def _read_59(fields: Mapping[int, str | bytes], row: Transaction) -> Field59:
     said = read_field_59(_optional_text(fields.get(59)))
     if any(number in fields for number in CARD_FIELDS):
         raise MessageError(22, "a card, or a payment code", "both")
+    if row.is_our_code:
+        if not said.brand:
+            raise MessageError(59, "whose phone is to pay, in tag Z1", "nothing")
+        return said
     if said.code is None and not row.carries(61):
         raise MessageError(59, "a payment code in tag A3", "none")
     return said

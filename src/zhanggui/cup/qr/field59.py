@@ -4,6 +4,9 @@
     length  3 decimal digits                A2  the terminal's identity: TLV of the same form inside, 128 characters at most
     value   ASCII                           A3  the customer's payment code, in the request
                                             A4  payment voucher (付款凭证号), in the answer, and in what is about that payment later
+    of our own, in a sale by a code that the shop shows:
+                                            Z1  whose phone is to pay (a brand), in the request
+                                            Z2  what the code says, and Z3 for how many seconds it is good, in the answer
 
 Tags that nobody knows are passed over, so that a newer partner can say more; a length that is no length, a value that is cut off,
 a tag that comes twice, and what is not ASCII are refused.
@@ -14,15 +17,18 @@ from collections.abc import Mapping
 import msgspec
 
 from ...basics.secret import PayCode, Secret
+from ..brands import BRANDS
 from ..errors import MessageError
 
 FIELD = 59
 TAG_CHARACTERS, LENGTH_DIGITS = 2, 3
 HEAD = TAG_CHARACTERS + LENGTH_DIGITS
 PIN, IDENTITY, CODE, PAY_VOUCHER = "A1", "A2", "A3", "A4"
+BRAND, SHOWN, LEFT = "Z1", "Z2", "Z3"
 DEVICE_TYPE, SERIAL, FACTOR, CIPHER, VERSION = "01", "02", "03", "04", "05"
 IDENTITY_MAX, SERIAL_MAX = 128, 50
 CODE_MAX, PAY_VOUCHER_MAX = 20, 20
+SHOWN_MAX, LEFT_S_MAX = 256, 3600
 FACTOR_DIGITS, CIPHER_DIGITS, VERSION_CHARACTERS = 6, 8, 8
 CLASSIC_POS = "02"
 
@@ -50,6 +56,9 @@ class Field59(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity | None = None
     code: PayCode | None = None
     pay_voucher: str = ""
+    brand: str = ""
+    shown: str = ""
+    left_s: int = 0
 
 
 def write_items(items: Mapping[str, str]) -> str:
@@ -142,6 +151,10 @@ def write_field_59(said: Field59) -> str:
         items[CODE] = said.code.reveal()
     if said.pay_voucher:
         items[PAY_VOUCHER] = said.pay_voucher
+    if said.brand:
+        items[BRAND] = said.brand
+    if said.shown:
+        items[SHOWN], items[LEFT] = said.shown, str(said.left_s)
     return write_items(items)
 
 
@@ -153,6 +166,11 @@ def read_field_59(text: str) -> Field59:
         raise MessageError(FIELD, f"a payment code of 1 to {CODE_MAX} digits", "something else")
     if pay_voucher is not None and not (0 < len(pay_voucher) <= PAY_VOUCHER_MAX and pay_voucher.isalnum()):
         raise MessageError(FIELD, f"a payment voucher of 1 to {PAY_VOUCHER_MAX} digits and letters", "something else")
+    brand, shown, left_s = items.get(BRAND, ""), items.get(SHOWN, ""), items.get(LEFT, "0")
+    if brand and brand not in BRANDS:
+        raise MessageError(FIELD, "a brand of payment codes", "another word")
+    if len(shown) > SHOWN_MAX or not left_s.isdigit() or int(left_s) > LEFT_S_MAX:
+        raise MessageError(FIELD, f"a code to show, and up to {LEFT_S_MAX} seconds for it", "something else")
     identity = items.get(IDENTITY)
     pin = items.get(PIN)
     return Field59(
@@ -160,4 +178,7 @@ def read_field_59(text: str) -> Field59:
         identity=read_identity(identity) if identity is not None else None,
         code=PayCode(code) if code is not None else None,
         pay_voucher=pay_voucher or "",
+        brand=brand,
+        shown=shown,
+        left_s=int(left_s),
     )

@@ -285,6 +285,10 @@ class WalletLine:
         await self._exchange(effect.order, "pay", pay_request(effect))
 
     async def _ask(self, order: WalletOrder, step: AskedStep) -> None:
+        if step == "query" and order.is_ours and not order.shown:
+            # Nobody heard what the code says; asked for it once more, the wallet says the same again, or how it stands by now.
+            await self._exchange(order, "pay", request_of(order, step))
+            return
         await self._exchange(order, step, request_of(order, step))
 
     async def _exchange(self, order: WalletOrder, asked: AskedStep, request: WalletRequest) -> None:
@@ -304,7 +308,7 @@ class WalletLine:
                 log.error("wallet_amount_differs", order_no=order.order_no, brand=brand, operation=operation)
             else:
                 says = says_of(brand, operation, answer)
-                word = Word(asked=asked, says=says, code=answer.word, wallet_no=answer.wallet_no)
+                word = Word(asked=asked, says=says, code=answer.word, wallet_no=answer.wallet_no, shown=answer.link)
         draw = int.from_bytes(self._chance.take(DRAW_BYTES), "big") / (1 << 8 * DRAW_BYTES)
         self._queue.submit(WalletHeard(self, self._follower, _key(order), word, draw))
 

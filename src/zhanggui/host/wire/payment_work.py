@@ -10,8 +10,9 @@ from ...acquirer.payments.payment import PaymentAsked, decide_payment
 from ...acquirer.payments.permitted import need_operators
 from ...acquirer.payments.repeats import SALT_NO_BYTES, need_clashes, salt_key, salt_no_of
 from ...acquirer.payments.reversal import ReversalAsked, decide_reversal, need_for_reversal
+from ...acquirer.payments.roads.road import order_key
 from ...acquirer.rows.decision import AskBank, AskWallet, Decision, PaymentReply, PlainReply, reply_of
-from ...acquirer.rows.records import Approval, Payment, PaymentKey, Salt, Terminal
+from ...acquirer.rows.records import Approval, Payment, PaymentKey, Salt, Terminal, WalletOrder
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.session_rows import need_beginning
 from ...basics.numbers import UnixMs
@@ -70,6 +71,8 @@ class PaymentWork(TerminalWork):
         if first is not None:
             more.add(Salt, salt_key(salt_no_of(first)))
             need_clashes(self.key, more, "other_payment")
+            if first.wallet is not None:
+                more.add(WalletOrder, order_key(first))
         if self.request.original is not None:
             self._need_original(desk, state, more)
 

@@ -36,6 +36,7 @@ from ...iso8583.message import Message
 from ..flow.core import effects as fx
 from ..flow.core.events import (
     Approved,
+    CodeOffered,
     Elsewhere,
     Event,
     GivenUp,
@@ -301,6 +302,20 @@ def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs, 
         balance_fen=read_balance(answer),
         chip_lines=chip_lines,
         pay_voucher=read_field_59(text_of(answer, 59)).pay_voucher if 59 in answer.fields else "",
+    )
+
+
+def code_offered(answer: Message, now: UnixMs) -> CodeOffered:
+    """0210 by which nobody has paid yet: what our code says."""
+    said = read_field_59(text_of(answer, 59))
+    if not said.shown:
+        raise MessageError(59, "what the code says, in tag Z2", "nothing")
+    return CodeOffered(
+        now=now,
+        trace_no=TraceNo(text_of(answer, 11)),
+        amount_fen=int(text_of(answer, 4)),
+        text=said.shown,
+        left_s=said.left_s,
     )
 
 

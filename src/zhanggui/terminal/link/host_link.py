@@ -14,6 +14,7 @@ from ...basics.errors import Fault, RemoteProtocolError
 from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ...basics.secret import Pan, PayCode
 from ...cup.messages.management import SignOnRequest
+from ...cup.messages.offered import STILL_OPEN
 from ...cup.messages.operator import OperatorRequest
 from ...cup.messages.operator_asks import StatusContents
 from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, Original, PaymentRequest, ReversalRequest
@@ -232,11 +233,11 @@ class CupHostLink:
     async def _payment(self, effect: fx.SendPayment, outgoing: Outgoing, request: str) -> Event:
         attempt, prepared = effect.attempt, outgoing.prepared
         row = CATALOGUE[attempt.kind]
-        card = outgoing.card if isinstance(outgoing.card, CardInHand) and not row.is_by_code else None
+        card = outgoing.card if isinstance(outgoing.card, CardInHand) and row.takes_card else None
         # What is about an earlier payment by code names that one's voucher; a code would be used up for nothing.
         wants_code = row.is_by_code and attempt.doing.original is None
         code = outgoing.card.code if isinstance(outgoing.card, CodeInHand) and wants_code else None
-        if prepared is None or (card is None and not row.is_by_code) or (code is None and wants_code):
+        if prepared is None or (card is None and row.takes_card) or (code is None and wants_code):
             _log.error("payment_without_card", trace_no=attempt.trace_no)
             raise LineFailed("not_sent")
         pin_block = self._pin_block(card.pan, request) if card is not None and attempt.with_pin else None
@@ -252,6 +253,7 @@ class CupHostLink:
             operator_no=attempt.operator_no,
             pan=card.pan if card is not None else None,
             code=code,
+            brand=attempt.doing.brand,
             expiry_yymm=card.expiry_yymm if card is not None else "",
             track2=card.track2 if card is not None else None,
             card_sequence=card.sequence if card is not None else "",
@@ -266,6 +268,8 @@ class CupHostLink:
             message = self._identified(message, card.pan if card is not None else code, request)
         answer = await self._exchange.ask(CATALOGUE[attempt.kind], message)
         now = self._clock.now()
+        if row.is_our_code and (offered := self._offered(answer, now)) is not None:
+            return offered
         chip = card.chip if card is not None else None
         scripts = read_scripts(answers.chip_answer(answer)) if attempt.reversible and chip is not None else ()
         if means(text_of(answer, 39)) == "stands_not":
@@ -353,6 +357,7 @@ class CupHostLink:
             reading=kept.reading,
             operator_no=again.operator_no,
             pan=pan,
+            brand=again.brand,
             expiry_yymm=expiry_yymm,
             card_sequence=kept.card_sequence,
             chip_data=kept.chip_data,
@@ -360,8 +365,11 @@ class CupHostLink:
             approval_no=again.approval_no,
             epoch=pending.epoch,
         ).message()
-        answer = await self._exchange.ask(CATALOGUE[pending.kind], message)
+        row = CATALOGUE[pending.kind]
+        answer = await self._exchange.ask(row, message)
         now = self._clock.now()
+        if row.is_our_code and (offered := self._offered(answer, now)) is not None:
+            return offered
         if means(text_of(answer, 39)) == "stands_not":
             return ev.OutcomeKnown(now=now, refused=answers.refused(answer, request, now))
         return ev.OutcomeKnown(now=now, approved=answers.payment_approved(answer, (), now, self._calendar.now()))
@@ -386,6 +394,14 @@ class CupHostLink:
         answer = await self._standing.ask(_STATUS, message)
         self._operators.keep_time(answers.said_in(answer))
         return answers.status_order(answer, request, self._clock.now())
+
+    def _offered(self, answer: Message, now: UnixMs) -> ev.Event | None:
+        """Our code, where nobody has paid by it yet. Unproven it is nobody's: no customer pays what a stranger shows."""
+        if text_of(answer, 39) != STILL_OPEN or 59 not in answer.fields:
+            return None
+        if not self._exchange.macs_refusals:
+            raise LineFailed("bad_answer")
+        return answers.code_offered(answer, now)
 
     # ── within ───────────────────────────────────────────────────────────────
 

@@ -29,6 +29,9 @@ def wallet_of(request: PaymentRequest, original: Payment | None) -> str | None:
     """The brand whose wallet is asked for a payment: its code's, or its original's. None where the card network is asked."""
     if original is not None:
         return original.wallet
+    if request.brand:
+        # Our code is a wallet's, whichever brand it is.
+        return request.brand
     brand = brand_of(request.code.reveal()) if request.code is not None else None
     return brand.name if brand is not None and brand.road == "wallet" else None
 

@@ -5,6 +5,7 @@
     refused          declined, by the wallet's word  done: nothing stands at the wallet
     cancelled        declined 54: not paid in time   done
     anything else    goes on                        goes on
+    open, our code   goes on; whoever waits hears of the code (`our_codes.py`)
 
 A payment that gives money back has an order of its own (`OrderAsked.original_order_no`), of which `paid` is yes and `refused` no.
 """
@@ -21,6 +22,7 @@ from ...rows.records import Payment, WalletOrder
 from ...rows.state import State, Update
 from ...wallets.order import is_over, tell_paid
 from ..outcome import close, decide_bank_reversed
+from .our_codes import still_open
 from .road import key_of_payment
 
 STANDS = "00"
@@ -33,8 +35,10 @@ NOT_HONOURED, DOES_NOT_STAND = "05", "25"
 def decide_order_moved(state: State, order: WalletOrder, acquirer_code: str, acquirer: str, now: UnixMs) -> Decision:
     """Decide what an order's move changes of its payment; nothing while the order is open."""
     payment = state.get(Payment, *key_of_payment(order))
-    if payment is None or not is_over(order):
+    if payment is None:
         return Decision()
+    if not is_over(order):
+        return Decision(reply=still_open(payment, order, acquirer_code, now))
     if payment.state == "pending":
         return _closed(state, payment, order, acquirer_code, acquirer, now)
     if payment.bank_state == "reversal_due" and order.state != "paid":

@@ -248,6 +248,13 @@ class WalletOrder(Record, frozen=True, kw_only=True):
     """When it became final, the last time."""
     host_id: str | None = None
     """Which of several hosts asks about it; None where one host has the database for itself."""
+    shown: str | None = None
+    """What our code of this order says, once the wallet has made one; None where the customer shows one."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the shop shows a code for it: then nobody is asked before a phone reads that."""
+        return not self.masked_code and not self.original_order_no
 
 
 RECORDS: tuple[type[Record], ...] = (

@@ -157,6 +157,8 @@ class Again(msgspec.Struct, frozen=True, kw_only=True):
     time: str
     """`08:55:03`, when it left first."""
     approval_no: int | None = None
+    brand: str = ""
+    """Whose phone pays by our code, in a kind that shows one."""
 
 
 class ScriptsSaid(msgspec.Struct, frozen=True, kw_only=True):

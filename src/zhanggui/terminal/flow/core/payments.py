@@ -38,6 +38,8 @@ class Doing(msgspec.Struct, frozen=True, kw_only=True):
     """Name of its row in the catalogue and in the flow's table of kinds."""
     amount_fen: int | None = None
     card: Card | None = None
+    brand: str = ""
+    """Whose phone pays by our code (a key of BRANDS), in a kind that shows one."""
     pin: Pin = ""
     original: Original | None = None
     is_fixed: bool = False
@@ -114,7 +116,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
         """How its card was read. A payment without one is about one that was made by code, or is asked as one by chip."""
         if self.doing.card is not None:
             return self.doing.card.way
-        return "scan" if PAYMENTS[self.kind].is_by_code else "insert"
+        return "insert" if PAYMENTS[self.kind].takes_card else "scan"
 
     def reversal(self, reason: ReversalReason = "98") -> PendingReversal:
         """What undoes it, should its outcome stay unknown."""
@@ -136,6 +138,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             way=self.way,
             time=self.time,
             approval_no=self.doing.approval_no,
+            brand=self.doing.brand,
         )
 
     def line(

@@ -62,6 +62,11 @@ SIGNED_IN_SHOWN_S = 3
 SIGNED_OUT_SHOWN_S = 15
 """Success screens go away by themselves: the first because work waits, the second after the figures were read."""
 
+OWN_CODE_ASKED_S = 5
+"""How often the host is asked what came of our code, while the order that says so may be lost or late."""
+ARRIVED_SHOWN_S = 3
+"""How long the amount that arrived stands before its slips come."""
+
 REVERSAL_TRIES_SHOWN = 3
 """After three tries a reversal needs attention. It is never given up: see REVERSAL_AGAIN_S."""
 

@@ -27,6 +27,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """A payment stands and its slips are being handed out: orders wait a while for them."""
     shows_ticks: ClassVar[bool] = False
     """How many merchant copies are in hand is shown here, and asked after behind it."""
+    awaits_host: ClassVar[bool] = False
+    """Nothing is on the line, and the host is to say how it goes on: heartbeats leave here, so that it can."""
     home: ClassVar[bool] = False
     """Nothing is going on: a notice may be shown here."""
 

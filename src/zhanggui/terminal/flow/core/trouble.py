@@ -9,7 +9,7 @@ from ....basics.clock import format_time
 from ....basics.money import format_yuan
 from ....cup.transactions import PAYMENTS, with_card
 from ....cup.values.reason import read_reason
-from ..words.catalogue import BY_CODE, BY_CODE_LATER, has_words
+from ..words.catalogue import BY_CODE, BY_CODE_LATER, BY_OUR_CODE, has_words
 from ..words.screen_codes import all_screen_codes
 from ..words.text import Problem, Text, words
 from .events import CheckResult, Failure, OfflineChecked, Refused
@@ -98,8 +98,10 @@ def about_payment(kind: str, *, about_another: bool) -> tuple[str, ...]:
     """What is known of a payment that did not come about, the most exact first: its kind, whether a code stood in the place of the card,
     and whether it is about an earlier payment."""
     row, last = PAYMENTS.get(kind), "original" if about_another else "payment"
-    if row is None or not row.is_by_code:
+    if row is None or row.takes_card:
         return (kind, last)
+    if row.is_our_code:
+        return (kind, BY_OUR_CODE, last)
     return (kind, with_card(kind), BY_CODE if row.shows_code else BY_CODE_LATER, last)
 
 

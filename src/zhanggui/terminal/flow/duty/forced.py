@@ -184,7 +184,8 @@ def may_beat(state: State) -> bool:
         return False
     if state.session is None:
         return state.keys == "ready" and state.stage.quiet
-    return not state.session.offline and (nothing_under_way(state) or state.stage.awaits_word())
+    stage = state.stage
+    return not state.session.offline and (nothing_under_way(state) or stage.awaits_host or stage.awaits_word())
 
 
 def beat_of(state: State) -> SendStatus:

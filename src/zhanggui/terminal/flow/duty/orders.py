@@ -21,7 +21,7 @@ from ..core.stage import Stage
 from ..core.state import State
 from ..core.step import Part, Step, close_reader, go, host_now, idle_for_s, leave, stay
 from ..core.trouble import problem_of
-from ..core.ways import ToFreshSignIn, ToStandby, UndoQuietly
+from ..core.ways import ToFreshSignIn, ToStandby, UndoIfQuiet, UndoQuietly
 from .forced import beat_of, may_beat, may_interrupt
 from .stages import Announced, Shut
 
@@ -94,12 +94,29 @@ def announce(state: State, order: HeldOrder) -> tuple[str | None, State, tuple[P
     return None, state, parts
 
 
+def may_ask(state: State) -> bool:
+    """Whether a payment whose outcome is open could be asked after: one thing at a time, and with keys."""
+    return state.undo is None or not (state.undo.under_way or state.undo.settling)
+
+
+def ask_after(state: State, order: HeldOrder) -> tuple[str | None, State, tuple[Part, ...]]:
+    """The payment that it names is over: what came of it is asked for now, where it is not known yet. The order itself decides nothing."""
+    undo = state.undo
+    if undo is None or undo.reversal.again is None:
+        return "known", state, ()
+    if order.contents != undo.reversal.batch_no + undo.reversal.trace_no:
+        return "known", state, ()
+    state, parts = leave(state, UndoIfQuiet())
+    return "", state, parts
+
+
 DOINGS: Mapping[str, Doing] = MappingProxyType(
     {
         "remote_sign_out": Doing(is_free, sign_out),
         "remote_lock": Doing(is_free, lock),
         "remote_unlock": Doing(is_free, unlock),
         "announcement": Doing(is_home, announce),
+        "payment_result": Doing(may_ask, ask_after),
     }
 )
 """By the kind of order; a test compares it with `cup/order_kinds.toml`."""

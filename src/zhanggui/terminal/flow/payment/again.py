@@ -19,7 +19,7 @@ from ..core.ways import ToSlips, ToStandby
 from ..words.text import words
 from .kinds import KINDS
 from .outcome import is_of_another, keep
-from .stages import Undoing
+from .stages import Arrived, ShowingCode, Undoing
 from .undo import not_yet
 
 
@@ -48,6 +48,7 @@ def attempt_of(pending: PendingReversal, again: Again) -> Attempt:
             if has_card(again)
             else None,
             original=pending.original,
+            brand=again.brand,
         ),
         trace_no=pending.trace_no,
         batch_no=pending.batch_no,
@@ -68,6 +69,9 @@ def has_card(again: Again) -> bool:
 def approved(state: State, stage: Stage, attempt: Attempt, answer: PaymentApproved) -> Step:
     """It stands: its slips come at once where somebody waits or nothing goes on, and otherwise with the next reprint."""
     state, payment, kept = keep(state, attempt, answer)
+    if isinstance(stage, ShowingCode):
+        state, effects = go(state, Arrived(payment=payment))
+        return state, (kept, *effects)
     waits = stage.quiet or isinstance(stage, Undoing)
     return state, (kept, ToSlips(payment)) if waits else (kept,)
 
@@ -81,9 +85,9 @@ def refused(state: State, stage: Stage, attempt: Attempt, answer: Refused) -> St
     line = attempt.line("returning" if may_be_held(code) else "declined", code=code)
     state = with_line(replace(state, undo=replace(undo, under_way=False, settling="decline")), line)
     kept = RememberDecline(line=line)
-    if not isinstance(stage, Undoing):
+    if not isinstance(stage, Undoing | ShowingCode):
         return stay(state, kept)
-    if stage.before_payment:
+    if isinstance(stage, Undoing) and stage.before_payment:
         state, effects = leave(state, ToStandby(words("again.not_done", trace=attempt.trace_no)))
         return state, (*effects, kept)
     return go(state, Trouble(problem=problem, then=ToStandby(), settled=True), kept)

@@ -9,6 +9,7 @@ from ..screens.area import Area, entrance, row, shows
 from . import again, allowed, draw_payment, outcome, paying, scripts, signatures, standby, undo
 from . import stages as s
 from .kinds import KINDS, steps
+from .own import draw_own, showing
 from .steps import amount
 from .today import draw_listed, listed, put_right
 
@@ -53,6 +54,11 @@ ROWS = (
     row(s.Paying, e.PaymentApproved, outcome.approved, w.ToSlips, s.AnswerShown, s.PaymentRefused, s.Undoing),
     row(s.Paying, e.Refused, outcome.refused, s.PaymentRefused, Trouble, request=fx.SendPayment),
     row(s.Paying, e.HostFailed, outcome.failed, s.PaymentRefused, s.Undoing, Trouble, request=fx.SendPayment),
+    row(s.Paying, e.CodeOffered, showing.offered, s.ShowingCode, s.PaymentRefused, s.Undoing),
+    row(s.ShowingCode, e.KeyPressed, showing.key, s.Undoing),
+    row(s.ShowingCode, e.Ticked, showing.ticked),
+    row(s.Arrived, e.KeyPressed, showing.arrived_key, w.ToSlips),
+    row(s.Arrived, e.Ticked, showing.arrived_tick, w.ToSlips),
     row(s.PaymentRefused, e.KeyPressed, outcome.refused_key, w.PayOn, w.PrintRefusal, s.Undoing, w.ToStandby),
     row(s.PaymentRefused, e.SlipPrinted, slip_said.printed),
     row(s.PaymentRefused, e.SlipNotPrinted, slip_said.not_printed),
@@ -69,7 +75,8 @@ ROWS = (
 EVERYWHERE = (
     row(Stage, e.Ticked, undo.ticked),
     row(Stage, e.ReversalAccepted, undo.accepted, Trouble, w.ToStandby),
-    row(Stage, e.OutcomeKnown, again.outcome_known, Trouble, w.ToStandby, w.ToSlips),
+    row(Stage, e.OutcomeKnown, again.outcome_known, Trouble, w.ToStandby, w.ToSlips, s.Arrived),
+    row(Stage, e.CodeOffered, showing.still_open, s.ShowingCode),
     row(Stage, e.Refused, undo.refused, Trouble, request=fx.SendReversal),
     row(Stage, e.HostFailed, undo.failed, Trouble, request=fx.SendReversal),
     row(Stage, e.ScriptsRun, scripts.ran),
@@ -112,6 +119,8 @@ DRAWINGS = {stage: draw for asks in ASKS for stage, draw in asks.drawings.items(
         shows(s.ChoosingKind, draw_payment.choosing_kind),
         shows(s.RightDue, put_right.right_is_due),
         shows(s.Paying, draw_payment.paying),
+        shows(s.ShowingCode, draw_own.showing_code),
+        shows(s.Arrived, draw_own.arrived),
         shows(s.PaymentRefused, draw_payment.payment_refused),
         shows(s.AnswerShown, draw_payment.answer_shown),
         shows(s.Undoing, draw_payment.undoing),

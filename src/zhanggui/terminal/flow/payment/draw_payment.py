@@ -157,17 +157,17 @@ def device_lines(state: State, items: tuple[str, ...]) -> list[Line]:
 def paying(state: State, stage: Paying) -> Screen:
     """The payment is on its way."""
     attempt, within_s = stage.attempt, state.machine.answer_within_s
-    by_code = attempt.way == "scan"
+    by_code, shows_ours = attempt.way == "scan", bool(attempt.doing.brand)
     shown = busy(
         state,
         "selling",
-        words("sale.asking"),
+        words("own.making" if shows_ours else "sale.asking"),
         money_line(attempt),
         card_pair(attempt.doing.card) if attempt.doing.card else None,
         plain(words("sale.see_phone" if by_code else "sale.leave_card")) if attempt.doing.card else None,
-        limit_s=0 if by_code else within_s,
+        limit_s=0 if by_code and not shows_ours else within_s,
     )
-    if not by_code:
+    if not by_code or shows_ours:
         return shown
     # The customer looks at a phone, and may have to do something there: how long there is for it.
     left_s = max(within_s - here_for_s(state), 0)
@@ -221,7 +221,15 @@ def undoing(state: State, stage: Undoing) -> Screen:
     amount = amount_line(undo.reversal.amount_fen) if undo else None
     how = "again" if undo is not None and undo.reversal.again is not None else "undo"
     if not stage.stuck:
-        because = "earlier" if stage.before_payment else "card_gone" if stage.card_gone else "no_answer"
+        because = (
+            "given_up"
+            if stage.given_up
+            else "earlier"
+            if stage.before_payment
+            else "card_gone"
+            if stage.card_gone
+            else "no_answer"
+        )
         why = plain(words(f"{how}.{because}"))
         return busy(state, "reversing", words(f"{how}.title"), amount, why)
     shown = screen(

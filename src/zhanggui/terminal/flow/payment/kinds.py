@@ -18,6 +18,7 @@ from ..core.state import State
 from .steps.amount import AMOUNT
 from .steps.approval import approval_for
 from .steps.asking import AskStep
+from .steps.brand import BRAND
 from .steps.card import CARD, CARD_OR_CODE, CODE
 from .steps.keyed import KEYED
 from .steps.original import original_of
@@ -77,7 +78,7 @@ ALL = (
     Kind(
         name="void",
         # The card tells the bank and the cardholder whose money comes back; the supervisor's password stands in for the PIN.
-        steps=(original_of("sale", "qr_sale"), CARD, approval_for("void")),
+        steps=(original_of("sale", "qr_sale", "qr_own"), CARD, approval_for("void")),
         roles=frozenset({"cashier"}),
         reversible=True,
         slip=True,
@@ -86,7 +87,7 @@ ALL = (
     Kind(
         name="refund",
         steps=(
-            original_of("sale", "completion", "completion_notice", "qr_sale", by="reference", whole=False),
+            original_of("sale", "completion", "completion_notice", "qr_sale", "qr_own", by="reference", whole=False),
             AMOUNT,
             CARD,
             approval_for("refund"),
@@ -112,7 +113,7 @@ ALL = (
     Kind(
         name="qr_void",
         # Neither card nor code: a code is good for one payment, and the voucher tells the bank whose money comes back.
-        steps=(original_of("qr_sale"), approval_for("void")),
+        steps=(original_of("qr_sale", "qr_own"), approval_for("void")),
         roles=frozenset({"cashier"}),
         # A bank would take it back; a wallet that has given money back does not.
         reversible=False,
@@ -123,7 +124,7 @@ ALL = (
     ),
     Kind(
         name="qr_refund",
-        steps=(original_of("qr_sale", by="reference", whole=False), AMOUNT, approval_for("refund")),
+        steps=(original_of("qr_sale", "qr_own", by="reference", whole=False), AMOUNT, approval_for("refund")),
         roles=frozenset({"cashier"}),
         reversible=False,
         repeated=True,
@@ -191,6 +192,18 @@ ALL = (
         adjusts=1,
         group="preauths",
         by_badge=True,
+    ),
+    Kind(
+        name="qr_own",
+        # What came of it is asked for until it is known, as after a power cut; given up by a person, it is undone.
+        steps=(AMOUNT, BRAND),
+        roles=frozenset({"cashier"}),
+        reversible=False,
+        repeated=True,
+        slip=True,
+        sign=1,
+        by_badge=True,
+        put_right_by="qr_void",
     ),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""

@@ -67,6 +67,30 @@ class Paying(Stage, frozen=True, kw_only=True):
         return self.attempt.doing
 
 
+class ShowingCode(Stage, frozen=True, kw_only=True):
+    """Our code stands on the screen for a customer's phone; what comes of it is asked after, and arrives by itself."""
+
+    quiet: ClassVar[bool] = True
+    awaits_host: ClassVar[bool] = True
+
+    attempt: Attempt
+    text: str
+    """What the code says."""
+    left_s: int
+    """How long it could still be paid when it was shown."""
+
+    def in_hand(self) -> bool:
+        return True
+
+
+class Arrived(Stage, frozen=True, kw_only=True):
+    """A payment by our code has come; it is seen before its slips."""
+
+    quiet: ClassVar[bool] = True
+
+    payment: ApprovedPayment
+
+
 class PaymentRefused(WithSlip, frozen=True, kw_only=True):
     """The payment was refused or never left; where it helps, the PIN can be asked again at once."""
 
@@ -104,6 +128,8 @@ class Undoing(Stage, frozen=True, kw_only=True):
     """True: an earlier payment stands in the way of a new one."""
     card_gone: bool = False
     """True: it was approved, and its card was pulled out before it heard so."""
+    given_up: bool = False
+    """True: nobody paid by our code yet, and the cashier does not wait any longer."""
     stuck: bool = False
     """True after REVERSAL_TRIES_SHOWN tries: it needs attention, and is still tried."""
 

@@ -22,7 +22,7 @@ from ..core.events import (
     SignedOn,
     Ticked,
 )
-from ..core.policy import NOT_UNDONE, REVERSAL_AGAIN_S, REVERSAL_TRIES_SHOWN, TRUSTLESS_CODES
+from ..core.policy import NOT_UNDONE, OWN_CODE_ASKED_S, REVERSAL_AGAIN_S, REVERSAL_TRIES_SHOWN, TRUSTLESS_CODES
 from ..core.routes import adopt, force_sign_in, need_keys, notice_first, without_keys
 from ..core.stage import Stage, Trouble
 from ..core.state import State, Undo
@@ -79,7 +79,14 @@ def is_due(state: State) -> bool:
     undo = state.undo
     if undo is None or undo.under_way or undo.settling or state.keys != "ready":
         return False
-    return undo.tried_at is None or state.tick - undo.tried_at >= REVERSAL_AGAIN_S
+    return undo.tried_at is None or state.tick - undo.tried_at >= pause_s(undo)
+
+
+def pause_s(undo: Undo) -> int:
+    """Seconds between two tries that nobody asked for. Our code may be waiting for its customer: while the host answers, it is asked soon."""
+    again = undo.reversal.again
+    waits = again is not None and again.brand and not undo.reversal.attempts
+    return OWN_CODE_ASKED_S if waits else REVERSAL_AGAIN_S
 
 
 def ticked(state: State, stage: Stage, event: Ticked) -> Step:
@@ -104,9 +111,9 @@ def undo_first(state: State) -> Step:
     return send(state)
 
 
-def start(state: State, *before: Effect, card_gone: bool = False) -> Step:
-    """The payment just made is in doubt: undo it at once, and say so."""
-    state, _ = go(state, Undoing(before_payment=False, card_gone=card_gone))
+def start(state: State, *before: Effect, card_gone: bool = False, given_up: bool = False) -> Step:
+    """The payment just made is in doubt, or nobody waits for it any longer: undo it at once, and say so."""
+    state, _ = go(state, Undoing(before_payment=False, card_gone=card_gone, given_up=given_up))
     return send(state, *before)
 
 
@@ -175,6 +182,9 @@ def accepted(state: State, stage: Stage, event: ReversalAccepted) -> Step:
             return go(state, Trouble(problem=looked_into, then=ToStandby(), settled=True), kept)
         case Undoing(before_payment=True):
             state, effects = leave(state, ToStandby(words("standby.undone", trace=undo.reversal.trace_no)))
+            return state, (*effects, kept)
+        case Undoing(given_up=True):
+            state, effects = leave(state, ToStandby(words("own.given_up")))
             return state, (*effects, kept)
         case Undoing():
             # Undoing what would have undone another leaves the cardholder charged: the words must not say otherwise.

@@ -46,6 +46,7 @@ TRADE_NAMES: dict[str, str] = {
     "qr_sale": "扫码消费(SALE BY CODE)",
     "qr_void": "扫码撤销(VOID BY CODE)",
     "qr_refund": "扫码退货(REFUND BY CODE)",
+    "qr_own": "收款码消费(SALE BY OUR CODE)",
     "preauth": "预授权(AUTH)",
     "preauth_cancel": "预授权撤销(CANCEL)",
     "completion": "预授权完成(AUTH COMPLETE)",
@@ -64,6 +65,7 @@ AGREED: dict[str, Agreed] = {
     "qr_sale": "charged_by_code",
     "qr_void": "given_back_by_code",
     "qr_refund": "given_back_by_code",
+    "qr_own": "charged_by_code",
     "preauth": "held",
     "preauth_cancel": "released",
     "completion": "charged",
@@ -175,11 +177,18 @@ def card_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
     return (
         SlipLine("pair", in_lang("发卡行(ISSUER):", lang), payment.issuer),
         SlipLine("pair", in_lang("收单行(ACQUIRER):", lang), payment.acquirer),
-        SlipLine("text", in_lang(CODE_NO if by_code else CARD_NO, lang)),
-        SlipLine("text", f"{payment.masked_pan} {WAY_LETTERS[payment.way]}"),
+        *number_of_card(payment, lang),
         *(() if by_code else (SlipLine("pair", in_lang("有效期(EXP DATE):", lang), "****/**"),)),
         SlipLine("pair", in_lang("交易类型(TRANS TYPE):", lang), in_lang(TRADE_NAMES[payment.kind], lang)),
     )
+
+
+def number_of_card(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
+    """Line 8: the card or the customer's code; nothing where the customer's phone read ours."""
+    if not payment.masked_pan:
+        return ()
+    label = CODE_NO if payment.way == "scan" else CARD_NO
+    return SlipLine("text", in_lang(label, lang)), SlipLine("text", f"{payment.masked_pan} {WAY_LETTERS[payment.way]}")
 
 
 def number_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:

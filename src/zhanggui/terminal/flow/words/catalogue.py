@@ -9,13 +9,14 @@ from functools import cache
 
 from ....basics.errors import Defect
 from ....basics.words import PLACEHOLDER, Lang, Word, check_pair, read_rows
-from ....cup.code_words import LATER, SHOWN, reason_of
+from ....cup.brands import BRANDS
+from ....cup.code_words import LATER, SHOWN, reason_by_our_code, reason_of
 from ....cup.next_steps import all_steps
 from ....cup.response_codes import RESPONSE_CODES
 from .screen_codes import all_screen_codes
 from .text import Text
 
-BY_CODE, BY_CODE_LATER = "by_code", "by_code_later"
+BY_CODE, BY_CODE_LATER, BY_OUR_CODE = "by_code", "by_code_later", "by_our_code"
 """Last words of the keys of an answer where a payment code stood in the place of a card, and where it is about an earlier payment."""
 
 
@@ -45,9 +46,15 @@ def all_words() -> Mapping[str, ScreenWord]:
     """Every word by its key; and the next steps and the reasons that screens say as everybody says them."""
     table = _by_code() | dict(read_rows(__package__, "words.toml", ScreenWord))
     table |= {step_key(row.cashier): _as_sentence(row.cashier) for row in all_screen_codes().values() if row.on_screen}
+    table |= {brand_key(name): ScreenWord(zh=brand.zh, en=brand.en) for name, brand in BRANDS.items()}
     for key, word in table.items():
         check_word(key, word)
     return table
+
+
+def brand_key(name: str) -> str:
+    """The key of a brand's words (`cup/brands.toml`)."""
+    return f"brand.{name}"
 
 
 def step_key(step: str) -> str:
@@ -59,8 +66,12 @@ def _by_code() -> dict[str, ScreenWord]:
     """What an answer says where it speaks of cards, and a payment code stood in the place of one (`cup/code_words.py`)."""
     table: dict[str, ScreenWord] = {}
     for code, row in RESPONSE_CODES.items():
-        for last, kind in ((BY_CODE, SHOWN), (BY_CODE_LATER, LATER)):
-            reason = reason_of(code, kind)
+        reasons = {
+            BY_CODE: reason_of(code, SHOWN),
+            BY_CODE_LATER: reason_of(code, LATER),
+            BY_OUR_CODE: reason_by_our_code(code),
+        }
+        for last, reason in reasons.items():
             if (reason.zh, reason.cashier) != (row.zh, row.cashier):
                 table[f"code.{code}.{last}"] = ScreenWord(zh=reason.zh, en=reason.en)
                 table[f"code.{code}.{last}.do"] = _as_sentence(reason.cashier)

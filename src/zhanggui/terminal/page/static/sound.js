@@ -6,9 +6,9 @@ const GOOD = [880, 1320];
 const BAD = [220];
 const TONE_S = 0.12;
 const LOUDNESS = 0.08;
-const DONE = new Set(["printing", "sign_here", "answer"]);
+const DONE = new Set(["printing", "sign_here", "answer", "own_paid"]);
 const REFUSED = new Set(["sale_refused"]);
-const ASKING = "selling"; // only what the host has just said sounds: a reprint took nothing in
+const ASKING = new Set(["selling", "own_code"]); // only what the host has just said sounds: a reprint took nothing in
 
 export function openSound(button) {
   let context = null;
@@ -40,7 +40,7 @@ export function openSound(button) {
 
   return {
     screen(view) {
-      const asked = last === ASKING;
+      const asked = ASKING.has(last);
       last = view.id;
       if (asked && DONE.has(view.id)) play(GOOD);
       if (asked && REFUSED.has(view.id)) play(BAD);

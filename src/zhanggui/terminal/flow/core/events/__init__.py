@@ -49,6 +49,7 @@ from .host import HostFailed as HostFailed
 from .host import Ordered as Ordered
 from .host import Refused as Refused
 from .host import Rung as Rung
+from .payment import CodeOffered as CodeOffered
 from .payment import OutcomeKnown as OutcomeKnown
 from .payment import PaymentApproved as PaymentApproved
 from .payment import PaymentFound as PaymentFound

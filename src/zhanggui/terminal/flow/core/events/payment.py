@@ -38,6 +38,17 @@ class ReversalAccepted(Event, frozen=True, tag=True, kw_only=True):
     response_code: str
 
 
+class CodeOffered(Event, frozen=True, tag=True, kw_only=True):
+    """Our code of a payment that nobody has paid yet, with a right MAC."""
+
+    trace_no: TraceNo
+    amount_fen: int
+    text: str
+    """What the code says."""
+    left_s: int
+    """How long it can still be paid."""
+
+
 class OutcomeKnown(Event, frozen=True, tag=True, kw_only=True):
     """A payment that was asked for again: what the host says of it, one or the other, with a right MAC."""
 

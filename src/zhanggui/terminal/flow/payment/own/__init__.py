@@ -1,0 +1,1 @@
+"""Our code on the screen, which a customer's phone pays."""

@@ -1,0 +1,42 @@
+"""Screens of our code: shown until it is paid, and the amount that arrived."""
+
+from msgspec.structs import replace
+
+from ...core.state import State
+from ...screens.frame import CANCEL, ENTER, amount_line, plain, screen
+from ...screens.screens import Choice, Countdown, Screen
+from ...words.catalogue import brand_key
+from ...words.text import words
+from ..stages import Arrived, ShowingCode
+from .showing import left_s
+
+ASK_AGAIN = Choice("retry", words("own.again"), "plain", "enter")
+
+
+def showing_code(state: State, stage: ShowingCode) -> Screen:
+    """The code, large, the amount, and how long it is good."""
+    attempt, seconds = stage.attempt, left_s(state, stage)
+    shown = screen(
+        state,
+        "own_code",
+        words("own.title"),
+        amount_line(attempt.amount_fen),
+        plain(words("own.how", brand=f"@{brand_key(attempt.doing.brand)}")),
+        choices=(ASK_AGAIN, CANCEL),
+    )
+    said = words("own.left", s=str(seconds)) if seconds else words("own.over")
+    return replace(shown, scan=stage.text, countdown=Countdown(said, seconds))
+
+
+def arrived(state: State, stage: Arrived) -> Screen:
+    """The amount, large."""
+    payment = stage.payment
+    return screen(
+        state,
+        "own_paid",
+        words("own.paid"),
+        amount_line(payment.amount_fen),
+        plain(words("own.paid_by", brand=payment.issuer)) if payment.issuer else None,
+        tone="good",
+        choices=(ENTER,),
+    )
