@@ -27,7 +27,7 @@ from zhanggui.acquirer.rows.records import (
     WaitingKeys,
     key_of,
 )
-from zhanggui.acquirer.rows.state import Change, State
+from zhanggui.acquirer.rows.state import Change, Delete, State
 from zhanggui.acquirer.terminals.gate import Refusal
 from zhanggui.acquirer.terminals.leases import Leases, Word
 from zhanggui.acquirer.terminals.sign_on import NewKeys, admit_sign_on, decide_sign_off, decide_sign_on, keys_that_wait
@@ -151,6 +151,9 @@ class World:
         """Take a decision's changes over, as a commit does."""
         self.state.apply(decision.changes)
         for change in decision.changes:
+            if isinstance(change, Delete):
+                self.filed.pop((type(change.record), *key_of(change.record)))
+                continue
             self.filed[(type(change.record), *key_of(change.record))] = change.record
         return decision
 

@@ -186,11 +186,11 @@ def slip_views(model: str, lang: Lang) -> Views:
     views["slip.link"] = story.view
     story.keys("enter")
     if model != "esign":
-        tick_views(story, views)
+        tick_views(model, story, views)
     return views
 
 
-def tick_views(story: Story, views: Views) -> None:
+def tick_views(model: str, story: Story, views: Views) -> None:
     """Copies that are ticked off, from the settlement as on every model."""
     asked_for(story, "sale", {}, big=True)
     story.approved(amount_of(story))
@@ -203,13 +203,18 @@ def tick_views(story: Story, views: Views) -> None:
     views["tick.asking"] = story.view
     told(story, "0")
     views["tick.missing"] = story.view
-    story.keys(*str(int(story.state.today[0].trace_no)))
+    story.keys(*(("number",) if model != "keypad" else ()), *str(int(story.state.today[0].trace_no)))
     views["tick.typed"] = story.view
     story.keys("enter")
     told(story, "1")
     views["tick.one"] = story.view
     story.keys("9", "9", "enter")
     views["tick.unknown"] = story.view
+    story.keys("clear_all", *(("cancel",) if model != "keypad" else ()))
+    views["tick.again"] = story.view
+    story.send(ev.KeyPressed(now=story.now, key="untick"))
+    told(story, "0")
+    views["tick.taken_back"] = story.view
 
 
 def told(story: Story, mark: str) -> None:

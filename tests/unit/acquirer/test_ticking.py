@@ -7,7 +7,7 @@ from tests.worlds.acquirer_world import MERCHANT, World, signed_in
 from zhanggui.acquirer.policy.actors import CONSOLE, Actor
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import AuditNote, Payment, SlipTick
-from zhanggui.acquirer.slips.ticking import decide_tick, named_by
+from zhanggui.acquirer.slips.ticking import decide_tick, decide_untick, named_by
 from zhanggui.basics.clock import china_time
 from zhanggui.basics.numbers import BatchNo, UnixMs
 from zhanggui.basics.spans import DAY_MS
@@ -37,6 +37,24 @@ def test_a_copy_is_ticked_once_and_leaves_a_note() -> None:
     assert tick(world).reason == ""
     assert [one.ticked_ms for one in world.rows(SlipTick)] == [before]
     assert [note.detail for note in world.rows(AuditNote)] == ["slips=1", "slips=0"]
+
+
+def test_a_tick_that_was_a_mistake_is_taken_back_once_and_leaves_a_note() -> None:
+    world = sold()
+    tick(world)
+    for _ in range(2):
+        assert world.took(decide_untick(world.state, MERCHANT, [world.key(TRACE)], CONSOLE, world.now)).reason == ""
+    assert not world.rows(SlipTick)
+    assert [note.detail for note in world.rows(AuditNote)] == ["slips=1", "taken_back=1", "taken_back=0"]
+    tick(world)
+    assert len(world.rows(SlipTick)) == 1
+
+
+def test_whoever_only_sets_a_till_up_takes_no_tick_back() -> None:
+    world = sold()
+    tick(world)
+    refused = decide_untick(world.state, MERCHANT, [world.key(TRACE)], Actor("99", "administrator"), world.now)
+    assert (refused.reason, refused.changes) == ("not_permitted", ())
 
 
 @pytest.mark.parametrize("code", ["51", None])

@@ -38,7 +38,7 @@ async def till(house: MemoryHost) -> MemoryHost:
     return house
 
 
-def asked(verb: Literal["look", "tick"], *traces: str, operator: str = "01") -> SlipTicks:
+def asked(verb: Literal["look", "tick", "untick"], *traces: str, operator: str = "01") -> SlipTicks:
     return SlipTicks(
         merchant_no=MERCHANT,
         terminal_no=TERMINAL,
@@ -80,6 +80,15 @@ async def test_ticked_again_it_stays_with_whoever_found_it_first(till: MemoryHos
     assert await say(till, asked("tick", "000001")) == ("00", "1")
     assert rows(till) == [("000001", "01")]
     assert len([row for row in till.store.rows.values() if isinstance(row, AuditNote)]) == 1
+
+
+async def test_a_tick_is_taken_back_and_a_copy_that_nobody_ticked_stays_missing(till: MemoryHost) -> None:
+    await say(till, asked("tick", "000001"))
+    assert await say(till, asked("untick", "000001", "000002", "000077")) == ("00", "00-")
+    assert rows(till) == []
+    assert await say(till, asked("untick", "000001")) == ("00", "0")
+    notes = [row.detail for row in till.store.rows.values() if isinstance(row, AuditNote)]
+    assert notes == ["slips=1", "taken_back=1"]
 
 
 async def test_what_the_command_ticked_off_is_in_hand_at_the_terminal(till: MemoryHost) -> None:

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from ...basics.numbers import MerchantNo, TerminalNo
 from .records import KEY_OF, OperatorKey, Record, Session
-from .state import Change, Insert, State, Update
+from .state import Change, Delete, Insert, State, Update
 
 R = TypeVar("R", bound=Record)
 
@@ -26,7 +26,7 @@ class Draft:
             for change in reversed(self.changes):
                 record = change.record
                 if type(record) is kind and KEY_OF[kind](record) == key:
-                    return record
+                    return None if type(change) is Delete else record
         return self._state.get(kind, *key)
 
     def insert(self, record: R) -> R:

@@ -5,6 +5,7 @@ nobody is signed in there            PA: this operator's session has ended
 no right to it                       P7
 look                                 00, a mark for each copy
 tick                                 00, the marks as they are then; one that no payment that stands has is passed over, and marked so
+untick                               the same: what was ticked is missing again
 """
 
 import msgspec
@@ -17,7 +18,7 @@ from ..rows.draft import Draft
 from ..rows.records import Operator, Payment, PaymentKey, SlipTick, WaitingKeys
 from ..rows.state import State
 from ..terminals.gate import Refusal, admit_terminal, adopt_next_keys
-from .ticking import TICK_SLIPS, decide_tick, has_slip
+from .ticking import TICK_SLIPS, decide_tick, decide_untick, has_slip
 
 
 class TicksAsked(msgspec.Struct, frozen=True):
@@ -29,7 +30,7 @@ class TicksAsked(msgspec.Struct, frozen=True):
 
 
 def decide_ticks_at_till(state: State, asked: TicksAsked, now: UnixMs) -> Decision:
-    """Say which copies are in hand; tick those off that are told, where somebody is signed in who may."""
+    """Say which copies are in hand; tick off those that are told, or take their ticks back, where somebody is signed in who may."""
     ticks = asked.ticks
     terminal = admit_terminal(state, ticks.merchant_no, ticks.terminal_no)
     if isinstance(terminal, Refusal):
@@ -50,6 +51,8 @@ def decide_ticks_at_till(state: State, asked: TicksAsked, now: UnixMs) -> Decisi
     standing = [key for key in keys if (paid := state.get(Payment, *key)) is not None and has_slip(paid)]
     if ticks.verb == "tick" and any(state.get(SlipTick, *key) is None for key in standing):
         draft.take(decide_tick(state, ticks.merchant_no, standing, by, now).changes)
+    if ticks.verb == "untick" and any(state.get(SlipTick, *key) is not None for key in standing):
+        draft.take(decide_untick(state, ticks.merchant_no, standing, by, now).changes)
     marks = tuple(_mark(draft, key, stands=key in standing) for key in keys)
     return Decision(changes=tuple(draft.changes), reply=TicksReply("00", marks))
 

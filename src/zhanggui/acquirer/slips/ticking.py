@@ -1,6 +1,7 @@
 """Ticking off merchant copies against the day's list (对账): one by one, or a pile of bar codes at once.
 
-A copy is ticked once, whoever finds it first; ticking it again changes nothing. Only a payment that stands has a copy.
+A copy is ticked once, whoever finds it first; ticking it again changes nothing, and a tick that was a mistake is taken back. Only a
+payment that stands has a copy.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from ...cup.values.bar_code import BarCode, read_bar_code
 from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted
 from ..rows.decision import Decision
 from ..rows.records import Counter, Payment, PaymentKey, SlipTick
-from ..rows.state import Change, Insert, Needs, State
+from ..rows.state import Change, Delete, Insert, Needs, State
 
 TICK_SLIPS = "tick_slips"
 NO_SUCH_SLIP = "no_such_slip"
@@ -78,3 +79,14 @@ def decide_tick(state: State, merchant_no: MerchantNo, slips: Sequence[PaymentKe
             changes.append(Insert(tick))
     note = noted(state, merchant_no, by, TICK_SLIPS, "", f"slips={len(changes)}", now)
     return Decision(changes=(*changes, *note))
+
+
+def decide_untick(
+    state: State, merchant_no: MerchantNo, slips: Sequence[PaymentKey], by: Actor, now: UnixMs
+) -> Decision:
+    """Take ticks back that were a mistake: these copies are missing again. One that nobody ticked is left as it is."""
+    if not may_manage(by, TICK_SLIPS):
+        return Decision(reason=NOT_PERMITTED)
+    ticked = [tick for key in dict.fromkeys(slips) if (tick := state.get(SlipTick, *key)) is not None]
+    note = noted(state, merchant_no, by, TICK_SLIPS, "", f"taken_back={len(ticked)}", now)
+    return Decision(changes=(*map(Delete, ticked), *note))

@@ -4,6 +4,7 @@ Field 62 is a verb and the copies that it is about, each by batch and voucher nu
 
     look:000002000012,000002000013          10     the first is in hand, the second is missing
     tick:000002000013                       1      now it is
+    untick:000002000013                     0      it was ticked by mistake, and is missing again
 """
 
 from typing import Literal
@@ -24,16 +25,16 @@ COPIES_MAX = 36
 KEY_DIGITS, BATCH_DIGITS = 12, 6
 _ECHOES = (11, 41, 42, 60)
 
-TickVerb = Literal["look", "tick"]
+TickVerb = Literal["look", "tick", "untick"]
 SlipKey = tuple[BatchNo, TraceNo]
 Mark = Literal["1", "0", "-"]
 """In hand, missing, or no payment of this terminal that stands has such a copy."""
 _MARKS: dict[str, Mark] = {"1": "1", "0": "0", "-": "-"}
-_VERBS: dict[str, TickVerb] = {"look": "look", "tick": "tick"}
+_VERBS: dict[str, TickVerb] = {"look": "look", "tick": "tick", "untick": "untick"}
 
 
 class SlipTicks(msgspec.Struct, frozen=True, kw_only=True):
-    """Which copies are in hand, or that these are."""
+    """Which copies are in hand, or that these are, or are not after all."""
 
     merchant_no: MerchantNo
     terminal_no: TerminalNo
@@ -66,7 +67,9 @@ def read_slip_ticks(message: Message) -> SlipTicks:
     word, _, keys = text.partition(":")
     verb, listed = _VERBS.get(word), keys.split(",")
     if verb is None or len(listed) > COPIES_MAX or not all(is_digits(key, KEY_DIGITS) for key in listed):
-        raise MessageError(62, f"look or tick, and 1 to {COPIES_MAX} copies of {KEY_DIGITS} digits", "something else")
+        raise MessageError(
+            62, f"look, tick or untick, and 1 to {COPIES_MAX} copies of {KEY_DIGITS} digits", "something else"
+        )
     operator_no = read_operator_no(message.fields.get(63))
     if operator_no is None:
         raise MessageError(63, "an operator number of two digits in 63.1", "nothing")

@@ -38,6 +38,7 @@ def render_screen(screen: Screen, lang: Lang) -> ScreenView:
         rows_title=say(screen.rows_title),
         totals=lines(screen.totals),
         digits=screen.digits,
+        pad=screen.pad,
         letters=screen.letters,
         badge=screen.badge,
         pay_code=screen.pay_code,

@@ -94,6 +94,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     totals: tuple[Line, ...] = ()
     digits: bool = False
     """True when the digit keys mean something here."""
+    pad: bool = True
+    """Whether number keys stand on a touch screen beside an entry; False leaves the room to a list: digits are typed elsewhere, or scanned."""
     letters: bool = False
     """True when the letters of a keyboard mean something here."""
     badge: bool = False

@@ -93,6 +93,8 @@ class ScreenView(msgspec.Struct, frozen=True, kw_only=True):
     code: str
     progress: tuple[str, ...]
     countdown: CountdownView | None = None
+    pad: bool = True
+    """Whether number keys stand on a touch screen beside an entry; False leaves the room to a list: digits are typed elsewhere, or scanned."""
     letters: bool = False
     badge: bool = False
     pay_code: bool = False

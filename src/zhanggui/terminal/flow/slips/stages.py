@@ -75,6 +75,10 @@ class TickingOff(WithSlip, frozen=True, kw_only=True):
     waiting: tuple[str, ...] = ()
     """What is told next."""
     notice: Text | None = None
+    last: str = ""
+    """The copy that was ticked last, or named again: its tick can be taken back."""
+    typing: bool = False
+    """Whether number keys stand on a touch screen: they take the room of the list."""
 
 
 class PrintTrouble(Stage, frozen=True, kw_only=True):

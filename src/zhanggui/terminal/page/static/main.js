@@ -92,7 +92,7 @@ function show(next, display) {
   enterAsked = false;
   const focused = document.activeElement !== document.body;
   // On standby a digit begins an amount, at the start a number, and the room is needed: number keys come when something is being typed.
-  const padShown = touch && view.digits && view.entry !== null;
+  const padShown = touch && view.digits && view.pad && view.entry !== null;
   if (touch) screen.draw(view, words, padShown);
   else screen.draw(view, display, words);
   keys.draw(words, padShown || !touch, !touch || view.entry?.kind === "amount", touch && ["name", "line"].includes(view.entry?.kind));
@@ -100,7 +100,7 @@ function show(next, display) {
   tray.draw(view, words);
   speech.screen(view, words);
   sound.screen(view);
-  if (changed && view.entry === null) glass.querySelector(".ask")?.scrollTo(0, 0);
+  if (changed && !padShown) glass.querySelector(".ask")?.scrollTo(0, 0);
   one(".simulated").hidden = !view.status.simulated;
   one(".simulated").textContent = words.simulated;
   // What had the focus may be gone with the old screen; then the screen itself takes it.

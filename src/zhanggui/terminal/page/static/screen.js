@@ -60,8 +60,8 @@ export function openScreen(glass, { onKey, onSign }) {
       scan.hidden = !view.scan;
       drawScan({ address: view.scan, modules: view.modules, linked: view.status.simulated, label: words.phoneCode });
       signature.draw(view.signature, words, view.lang);
-      // What is being typed is always in sight.
-      ask.querySelector(".entry")?.scrollIntoView({ block: "nearest" });
+      // What is being typed is always in sight; an entry above a list is there anyway.
+      if (padShown) ask.querySelector(".entry")?.scrollIntoView({ block: "nearest" });
       markEdges();
     },
     pending(level) {

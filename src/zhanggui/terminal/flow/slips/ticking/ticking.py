@@ -2,6 +2,7 @@
 
     standby, or before a settlement ─▶ TICKING OFF ─ 411 look, a page after the other ─▶ n of m
                                           │  a bar code, a voucher number, a tap on a row ─ 411 tick ─▶ n + 1 of m
+                                          │  the last one was a mistake ─ 411 untick ─▶ n of m again
                                           └─ a slip of what is missing; back ─▶ where it was asked for
 
 The host keeps it, so it is gone on with later, elsewhere, or by command. Codes that a scanner types faster than the host answers wait
@@ -29,6 +30,8 @@ from ..stages import TickingOff
 
 TICK_KEY = "tick."
 """How the keys of copies begin: batch and voucher number follow."""
+UNTICK_KEY, NUMBER_KEY = "untick", "number"
+"""The last tick was a mistake; and number keys on a touch screen."""
 WAITING_MAX = 1_000
 """Codes that wait for the host; more than anybody scans within its answer."""
 
@@ -100,9 +103,13 @@ def told(state: State, stage: TickingOff, event: SlipsTold) -> Step:
     keys = tuple(batch_no + trace_no for batch_no, trace_no in event.slips)
     if keys != stage.asked:
         return stay(state)
-    state = marked(state, event)
-    notice = said(keys, event.marks) if event.verb == "tick" else stage.notice
-    return on(state, replace(stage, asked=(), notice=notice))
+    state, stage = marked(state, event), replace(stage, asked=())
+    if event.verb == "tick":
+        is_one = len(keys) == 1 and event.marks == ("1",)
+        stage = replace(stage, notice=said(keys, event.marks), last=keys[0] if is_one else "")
+    elif event.verb == "untick":
+        stage = replace(stage, notice=words("tick.taken_back", trace=keys[0][TRACE_DIGITS:]), last="")
+    return on(state, stage)
 
 
 def said(keys: tuple[str, ...], marks: tuple[str, ...]) -> Text:
@@ -128,10 +135,16 @@ def failed(state: State, stage: TickingOff, event: HostFailed) -> Step:
 
 
 def key(state: State, stage: TickingOff, event: KeyPressed) -> Step:
-    """A voucher number or a bar code, then Enter; a tap on a row; a slip of what is missing; or back."""
+    """A voucher number or a bar code, then Enter; a tap on a row; the last tick taken back; a slip of what is missing; or back."""
     match event.key:
+        case "cancel" if stage.typing:
+            return change(state, replace(stage, typing=False, digits="", notice=None))
         case "cancel":
             return leave(state, stage.then)
+        case key if key == NUMBER_KEY:
+            return change(state, replace(stage, typing=state.machine.profile.touch, notice=None))
+        case key if key == UNTICK_KEY:
+            return send(state, stage, "untick", (stage.last,)) if stage.last and not stage.asked else stay(state)
         case "clear":
             return change(state, replace(stage, digits=stage.digits[:-1], notice=None))
         case "clear_all":
@@ -172,7 +185,7 @@ def tick(state: State, stage: TickingOff, line: DayLine) -> Step:
     """This copy is in hand."""
     one = key_of(line)
     if dict(state.ticks).get(one) == "1":
-        return change(state, replace(stage, notice=words("tick.again", trace=line.trace_no)))
+        return change(state, replace(stage, notice=words("tick.again", trace=line.trace_no), last=one))
     if one in stage.waiting or one in stage.asked or len(stage.waiting) >= WAITING_MAX:
         return change(state, stage)
     return on(state, replace(stage, waiting=(*stage.waiting, one), notice=None))
