@@ -221,11 +221,12 @@ class House(Records):
 
 
 class HouseProcesses(Records):
-    """`zhanggui bank` and `zhanggui host` as real processes; their logs are files beside the data."""
+    """`zhanggui bank`, `host` and `wallets` as real processes; their logs are files beside the data."""
 
-    def __init__(self, folder: Path, host_port: int, bank_port: int) -> None:
+    def __init__(self, folder: Path, host_port: int, bank_port: int, wallets_port: int = 0) -> None:
         super().__init__(folder)
         self.host_port, self.bank_port = host_port, bank_port
+        self._variables = {"ZHANGGUI_WALLETS_PORT": str(wallets_port)} if wallets_port else {}
         self.logs = folder.parent / f"{folder.name}-logs"
         self.logs.mkdir(exist_ok=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -239,8 +240,12 @@ class HouseProcesses(Records):
         self._start("host", "host_ready", "--port", str(self.host_port), "--bank-port", str(self.bank_port))
         until(lambda: bool(self.logged("host", "line_up")), "the line from host to bank")
 
+    def start_wallets(self) -> None:
+        """Start the simulated wallets, before the host that is to know them; returns when they listen."""
+        self._start("wallets", "wallets_ready")
+
     def kill(self, name: str) -> None:
-        """SIGKILL to `host` or `bank`: nothing is told, nothing is finished."""
+        """SIGKILL to `host`, `bank` or `wallets`: nothing is told, nothing is finished."""
         process = self._running.pop(name)
         process.send_signal(signal.SIGKILL)
         process.wait(READY_WITHIN_S)
@@ -279,7 +284,7 @@ class HouseProcesses(Records):
         with self._log(name).open("wb") as log:
             process = subprocess.Popen(
                 _command(name, "--data", str(self.folder), *options),
-                env=_environment(),
+                env=_environment() | self._variables,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Group, Parameter, validators
 
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
@@ -26,6 +26,13 @@ def bench_host(
     json: Json = False,
     connections: Lines = 200,
     sales: Times = 30_000,
+    waiting: Annotated[
+        int,
+        Parameter(
+            help="同时等待顾客在钱包付款的订单数 orders that wait at wallets meanwhile",
+            validator=validators.Number(gte=0),
+        ),
+    ] = 0,
     mix: Annotated[
         Literal["sales", "day"], Parameter(help="sales 只有消费，day 一天的各种交易 sales alone, or all of a day")
     ] = "sales",
@@ -46,7 +53,7 @@ def bench_host(
         raise Misuse("--data goes with --mix day")
     from .bench_host import bench_host as measure
 
-    measure(connections, sales, as_json=json)
+    measure(connections, sales, waiting=waiting, as_json=json)
 
 
 @bench_app.command(name="sign-in")

@@ -3,6 +3,8 @@
 Each connection is a terminal of its own that signs in (003), then sells with PIN and MAC, one sale at a time, until its share
 is done. Requests are sealed before the clock starts; every answer must be an approval, and afterwards the databases must hold
 each sale once. Beside it, in the same run: a bare echo server with the same client, and the disk's own rate of syncs.
+
+With `waiting` orders at simulated wallets wait meanwhile for customers who never come: the host asks about them as it would about any.
 """
 
 import asyncio
@@ -14,20 +16,28 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..acquirer.rows.records import Terminal
+from msgspec.structs import replace
+
+from ..acquirer.payments.roads.road import order_key
+from ..acquirer.rows.records import Payment, Terminal
 from ..acquirer.rows.state import Change, Insert, Needs
+from ..acquirer.wallets.order import OrderAsked, begin
+from ..acquirer.wallets.plans import PLANS
 from ..bank import queries as bank_queries
 from ..bank.setup import open_vault
 from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import Fault
-from ..basics.numbers import TerminalNo
+from ..basics.numbers import BatchNo, Rrn, TerminalNo, TraceNo, UnixMs
+from ..cup.brands import BRANDS
+from ..cup.transactions import PAYMENTS
 from ..edges.logs import configure_logs
 from ..host.commit import Door
 from ..programs.data_folder import Places, open_host_vault, passphrase_of, store_target
 from ..programs.demo import FOREIGN_MASTER_KEY, MERCHANT_NO, make_demo
 from ..programs.free_port import free_port
-from ..programs.settings import BankSection, HostSection, Settings
+from ..programs.settings import BankSection, HostSection, Settings, WalletsSection
+from ..programs.wallets import set_up_wallets
 from ..simulator.load.payment_client import PaymentClient, run_echo, run_payments
 from ..store.open import open_queries, open_store
 from ..store.queries import PaymentFilter
@@ -40,18 +50,24 @@ SYNC_ROUNDS = 400
 SYNC_BYTES = 4_096
 START_WITHIN_S = 20.0
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+WAITING_TERMINALS, SPREAD_MS, SPREAD_STEP = 1_000, 40_000, 7_919
 
 
-def bench_host(connections: int, sales: int, *, as_json: bool) -> None:
+def bench_host(connections: int, sales: int, *, waiting: int = 0, as_json: bool) -> None:
     """Measure and print."""
     configure_logs(level="error")
     with tempfile.TemporaryDirectory(prefix="zhanggui-bench-") as folder:
-        settings = Settings(data=folder, host=HostSection(port=free_port()), bank=BankSection(port=free_port()))
-        figures = asyncio.run(_bench(settings, connections, max(1, sales // connections)))
+        settings = Settings(
+            data=folder,
+            host=HostSection(port=free_port()),
+            bank=BankSection(port=free_port()),
+            wallets=WalletsSection(port=free_port()),
+        )
+        figures = asyncio.run(_bench(settings, connections, max(1, sales // connections), waiting))
     print_figures(figures, as_json=as_json)
 
 
-async def _bench(settings: Settings, connections: int, sales_each: int) -> dict[str, Figure]:
+async def _bench(settings: Settings, connections: int, sales_each: int, waiting: int) -> dict[str, Figure]:
     syncs = sync_rate(settings.data_path)
     await make_demo(settings, SystemClock(), SystemChance(), lambda step: None)
     hsm = SoftwareHsm(SystemChance().take(32), SystemChance())
@@ -60,10 +76,16 @@ async def _bench(settings: Settings, connections: int, sales_each: int) -> dict[
     await add_terminals(settings, numbers)
     clients = [PaymentClient(hsm, master, MERCHANT_NO, number, TEST_CARD, AMOUNT_FEN) for number in numbers]
     echo = await _echo_rate(connections, clients[0].request_bytes(), sales_each)
-    with BenchProcess(settings, "bank") as bank, BenchProcess(settings, "host") as host:
+    set_up_wallets(settings, SystemChance())
+    with (
+        BenchProcess(settings, "bank") as bank,
+        BenchProcess(settings, "wallets"),
+        await _host_with(settings, waiting) as host,
+    ):
         outcome = await run_payments(
             settings.host.listen, settings.host.port, clients, sales_each, (bank.cpu_s, host.cpu_s)
         )
+        memory = host.memory_kib()
     _check_books(settings, outcome.approved)
     rate = outcome.approved / outcome.seconds
     bank_us, host_us = (cpu / outcome.approved * 1e6 for cpu in outcome.cpu_s)
@@ -82,9 +104,52 @@ async def _bench(settings: Settings, connections: int, sales_each: int) -> dict[
         "disk_syncs_per_s": Figure(round(syncs), "1/s", note=f"append {SYNC_BYTES} bytes and fdatasync"),
         "host_cpu": Figure(round(host_us, 1), "us/sale"),
         "bank_cpu": Figure(round(bank_us, 1), "us/sale"),
+        "host_memory": Figure(memory, "KiB", note=f"{waiting} orders waited at wallets" if waiting else ""),
         "client_cpu": Figure(round(client_us, 1), "us/sale"),
         "dominates": Figure(round(shares[first] / sum(shares.values()), 2), "share of CPU", note=first),
     }
+
+
+async def _host_with(settings: Settings, waiting: int) -> "BenchProcess":
+    """The host's process, with so many orders that wait at a wallet."""
+    page = 1_000
+    for first in range(0, waiting, page):
+        await save_rows(settings, _waiting_rows(range(first, min(first + page, waiting))))
+    return BenchProcess(settings, "host")
+
+
+def _waiting_rows(numbers: Sequence[int]) -> list[Change]:
+    """Payments by code that are pending, each with its order; their times are spread as those of customers who come one by one."""
+    now = SystemClock().now()
+    rows: list[Change] = []
+    brand, plan = next((name, plan) for name, plan in PLANS.items() if BRANDS[name].road == "wallet")
+    for number in numbers:
+        payment = Payment(
+            merchant_no=MERCHANT_NO,
+            terminal_no=TerminalNo(f"W{number % WAITING_TERMINALS:07d}"),
+            batch_no=BatchNo("000001"),
+            trace_no=TraceNo(f"{number // WAITING_TERMINALS + 1:06d}"),
+            kind=next(name for name, row in PAYMENTS.items() if row.is_by_code and not row.carries(61)),
+            state="pending",
+            fingerprint=b"",
+            amount_fen=AMOUNT_FEN,
+            rrn=Rrn(f"9{number:011d}"),
+            created_ms=now,
+        )
+        payment = replace(payment, wallet=brand)
+        merchant_no, order_no = order_key(payment)
+        asked = OrderAsked(
+            merchant_no=merchant_no,
+            order_no=order_no,
+            brand=brand,
+            amount_fen=AMOUNT_FEN,
+            terminal_no=payment.terminal_no,
+            batch_no=payment.batch_no,
+            trace_no=payment.trace_no,
+        )
+        due = UnixMs(now + number * SPREAD_STEP % SPREAD_MS)
+        rows += [Insert(payment), Insert(replace(begin(asked, plan, now), next_ms=due))]
+    return rows
 
 
 async def add_terminals(settings: Settings, numbers: list[TerminalNo]) -> None:
@@ -164,11 +229,11 @@ class BenchProcess:
     """A program of ours as a process, ready when it has printed so."""
 
     def __init__(self, settings: Settings, command: str) -> None:
-        port = {"bank": settings.bank.port, "host": settings.host.port}[command]
+        port = {"bank": settings.bank.port, "host": settings.host.port, "wallets": settings.wallets.port}[command]
         arguments = [sys.executable, "-m", "zhanggui", command, "--data", settings.data, "--port", str(port)]
         if command == "host":
             arguments += ["--bank-port", str(settings.bank.port)]
-        environment = {**os.environ, "ZHANGGUI_LOG_LEVEL": "error"}
+        environment = {**os.environ, "ZHANGGUI_LOG_LEVEL": "error", "ZHANGGUI_WALLETS_PORT": str(settings.wallets.port)}
         self._process = subprocess.Popen(arguments, stdout=subprocess.PIPE, env=environment, text=True)
 
     def __enter__(self) -> "BenchProcess":
@@ -182,6 +247,11 @@ class BenchProcess:
         self._process.wait(START_WITHIN_S)
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+    def memory_kib(self) -> int:
+        """What the process holds of memory."""
+        lines = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii").splitlines()
+        return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1])
 
     def cpu_s(self) -> float:
         """CPU seconds that the process has used."""

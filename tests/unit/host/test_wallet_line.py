@@ -28,7 +28,7 @@ from zhanggui.host.engine import Engine
 from zhanggui.host.keys import create_host_keys
 from zhanggui.host.networks.bank_line import BankLine
 from zhanggui.host.networks.effects import Networks
-from zhanggui.host.networks.wallet_line import ASKED_AT_ONCE, NobodyFollows, OrderFollower, WalletLine
+from zhanggui.host.networks.wallet_line import ASKED_A_LOOK, ASKED_AT_ONCE, NobodyFollows, OrderFollower, WalletLine
 from zhanggui.host.networks.wallet_payments import WalletPayments
 from zhanggui.host.networks.wallet_port import WalletSilent
 from zhanggui.host.orders import OpenOrders
@@ -308,6 +308,8 @@ async def test_no_more_are_asked_at_once_than_there_is_room_for_and_a_customer_g
         await host.submit(Beginning(f"A{number}"))
     host.wallet.may_answer.clear()
     await host.later(6)
+    assert host.wallet.under_way == ASKED_A_LOOK
+    await host.later(1)
     assert host.wallet.under_way == ASKED_AT_ONCE
     await host.submit(Beginning("B1"))
     assert ("pay", "B1") not in host.wallet.asked
