@@ -61,8 +61,8 @@ class Wallet:
 class OrderMachine(RuleBasedStateMachine):
     """Plays the driver, the line, the wallet, the customer and the cashier."""
 
-    @initialize(brand=st.sampled_from(sorted(PLANS)))
-    def open(self, brand: str) -> None:
+    @initialize(brand=st.sampled_from(sorted(PLANS)), masked_code=st.sampled_from(["130000********0017", ""]))
+    def open(self, brand: str, masked_code: str) -> None:
         self.plan: Plan = PLANS[brand]
         self.wallet = Wallet()
         self.now = UnixMs(T0)
@@ -74,12 +74,17 @@ class OrderMachine(RuleBasedStateMachine):
             terminal_no=TerminalNo("10000001"),
             batch_no=BatchNo("000001"),
             trace_no=TraceNo("000001"),
+            masked_code=masked_code,
         )
         self.order: WalletOrder = begin(asked, self.plan, self.now)
         self.late: list[Word] = []
         """Answers under way."""
         self.requests: list[AskedStep] = ["pay"]
         """Requests under way."""
+
+    @property
+    def until_s(self) -> int:
+        return self.plan.offer_until_s if self.order.is_ours else self.plan.until_s
 
     @property
     def age_s(self) -> float:
@@ -130,8 +135,8 @@ class OrderMachine(RuleBasedStateMachine):
         self.now = UnixMs(max(self.now, order.next_ms))
         if order.step == "query":
             # Planned so; a driver that was down asks once more before it cancels.
-            assert order.next_ms <= T0 + self.plan.until_s * 1000 or order.state == "asked"
-            assert order.queries < self.plan.queries_max
+            assert order.next_ms <= T0 + self.until_s * 1000 or order.state == "asked"
+            assert order.is_ours or order.queries < self.plan.queries_max
         do(order.step)
 
     # ── people ───────────────────────────────────────────────────────────────

@@ -177,10 +177,11 @@ class OurTerminal:
         amount_fen: int = AMOUNT_FEN,
         *,
         code: str = "",
+        brand: str = "",
         original: Original | None = None,
         approval_no: int | None = None,
     ) -> bytes:
-        """A payment in which a customer's payment code stands in the card's place."""
+        """A payment in which a customer's payment code stands in the card's place, or (`brand`) a phone is to read ours."""
         request = PaymentRequest(
             kind=kind,
             merchant_no=self.merchant_no,
@@ -192,6 +193,7 @@ class OurTerminal:
             operator_no=OperatorNo(operator_no),
             pan=None,
             code=PayCode(code) if code else None,
+            brand=brand,
             original=original,
             approval_no=approval_no,
         )

@@ -35,7 +35,10 @@ ASKED = OrderAsked(
     terminal_no=TerminalNo("10000001"),
     batch_no=BatchNo("000001"),
     trace_no=TraceNo("000012"),
+    masked_code="130000********0017",
 )
+OURS = replace(ASKED, masked_code="")
+"""The shop shows a code for it."""
 
 
 def at(seconds: float) -> UnixMs:
@@ -58,9 +61,11 @@ def due_s(order: WalletOrder) -> float:
     return (order.next_ms - T0) / 1000
 
 
-def walked(plan: Plan, says: Heard = "unclear", draw: float = 0.0) -> list[tuple[str, float]]:
+def walked(
+    plan: Plan, says: Heard = "unclear", draw: float = 0.0, asked: OrderAsked = ASKED
+) -> list[tuple[str, float]]:
     """The steps of an order that never gets another word than this one, each with its second, until the first cancel."""
-    order = begin(ASKED, plan, T0)
+    order = begin(asked, plan, T0)
     steps: list[tuple[str, float]] = []
     order = told(order, says, 1, plan, draw)
     while True:
@@ -130,6 +135,23 @@ def test_alipay_is_asked_after_5_s_then_each_3_s_10_to_20_times() -> None:
     assert queries == [6 + 3 * number for number in range(15)]
     assert 10 <= len(queries) <= 20
     assert steps[-1] == ("cancel", queries[-1])
+
+
+@pytest.mark.parametrize("brand", BRANDS)
+def test_our_code_is_asked_about_each_two_seconds_and_cancelled_after_two_minutes(brand: str) -> None:
+    steps = walked(plan_of(brand), "waiting", asked=replace(OURS, brand=brand))
+    queries = [second for step, second in steps if step == "query"]
+    assert queries == [3 + 2 * number for number in range(59)] + [120]
+    assert steps[-1] == ("cancel", 120)
+
+
+def test_what_our_code_says_is_kept_once_it_is_known() -> None:
+    order = begin(OURS, PLAN, T0)
+    assert (order.is_ours, order.shown, begin(ASKED, PLAN, T0).is_ours) == (True, None, False)
+    order = hear(order, Word(asked="pay", says="waiting", shown="https://…/q/1"), PLAN, at(1), 0.0)
+    assert told(order, "waiting", 3).shown == "https://…/q/1"
+    gives_back = replace(OURS, original_order_no="1")
+    assert not begin(gives_back, PLAN, T0).is_ours
 
 
 def test_nothing_is_cancelled_within_15_s_of_the_order() -> None:

@@ -38,7 +38,7 @@ STEPS = {
 
 def agreed_by_the_row(kind: Kind) -> str:
     """What the cardholder agrees to, as the row has it: money is taken, given back, held, or let go; by code it is no card's account."""
-    by_code = "_by_code" if PAYMENTS[kind.name].is_by_code else ""
+    by_code = "" if PAYMENTS[kind.name].takes_card else "_by_code"
     if kind.sign:
         return ("charged" if kind.sign > 0 else "given_back") + by_code
     if kind.closes != "undone":
