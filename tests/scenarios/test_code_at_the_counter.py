@@ -11,6 +11,7 @@ from tests.worlds.true_terminal import AtTheCounter, at_the_counter, words_of
 
 from zhanggui.basics.secret import Secret
 from zhanggui.cup.values.slip import Slip
+from zhanggui.terminal.flow.payment import paying
 
 OPENING_FEN = 100_000_00
 MODELS = {"smart": "10000001", "esign": "10000002", "keypad": "10000003"}
@@ -285,3 +286,19 @@ async def test_payments_by_code_count_in_the_shift_and_settle_with_the_batch(hou
         assert "对账平" in shown
     assert house.bank_differences() == []
     assert [row["what"] for row in house.host_rows("support_cases")] == []
+
+
+async def test_an_answer_that_is_lost_is_asked_for_once_more_and_nothing_is_undone(
+    house: House, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paying, "ASK_AGAIN_FROM_S", 1)
+    async with counter(house, ports.take()) as at:
+        await to_card(at, "12345")
+        at.lose_answers("0210")
+        at.terminal.show_card("main", "scan")
+        await at.until(lambda view: bool(view.choices) and view.id == "selling")
+        at.keys("again")
+        slip = await done(at)
+    (paid,) = payments_of(house, "qr_sale")
+    assert (paid["state"], voucher_on(slip)) == ("approved", paid["pay_voucher"])
+    assert house.balance_fen(TEST_CARD.number) == OPENING_FEN - 12345

@@ -50,6 +50,7 @@ SYNC_ROUNDS = 400
 SYNC_BYTES = 4_096
 START_WITHIN_S = 20.0
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+MASKED_CODE = "134567********6789"
 WAITING_TERMINALS, SPREAD_MS, SPREAD_STEP = 1_000, 40_000, 7_919
 
 
@@ -146,6 +147,7 @@ def _waiting_rows(numbers: Sequence[int]) -> list[Change]:
             terminal_no=payment.terminal_no,
             batch_no=payment.batch_no,
             trace_no=payment.trace_no,
+            masked_code=MASKED_CODE,
         )
         due = UnixMs(now + number * SPREAD_STEP % SPREAD_MS)
         rows += [Insert(payment), Insert(replace(begin(asked, plan, now), next_ms=due))]

@@ -91,6 +91,8 @@ class Performer:
         link.on_order(post)
         self._jobs: set[asyncio.Task[None]] = set()
         self._printing = asyncio.Lock()
+        self._paying: asyncio.Task[None] | None = None
+        """The exchange of the newest payment."""
         self._card: CardInHand | CodeInHand | None = None
         self._prepared: tuple[BatchNo, TraceNo, PreparedCard] | None = None
         """The card's side of one payment, and which one: no other may leave with it."""
@@ -274,6 +276,12 @@ class Performer:
                     self._status_next = (effect, batch_no)
                 else:
                     self._begin_status(effect, batch_no)
+            case fx.SendPayment():
+                # Asked once more, it is the same payment: nobody waits any more for the answer to the first.
+                if self._paying is not None:
+                    self._paying.cancel()
+                paid = self._outgoing(effect, batch_no)
+                self._paying = self._begin(lambda: self._ask(effect, paid))
             case _:
                 if not isinstance(effect, SendEffect):
                     raise Defect(f"nobody performs {type(effect).__name__}")
@@ -384,10 +392,11 @@ class Performer:
 
     # ── jobs beside the queue ────────────────────────────────────────────────
 
-    def _begin(self, job: _Job) -> None:
+    def _begin(self, job: _Job) -> "asyncio.Task[None]":
         task = short_task(self._report(job))
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
+        return task
 
     async def _report(self, job: _Job) -> None:
         try:

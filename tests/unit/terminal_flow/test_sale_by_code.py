@@ -3,6 +3,9 @@
 import pytest
 from tests.worlds.flow_story import Story, on_duty
 
+from zhanggui.terminal.flow.core.effects import SendPayment
+from zhanggui.terminal.flow.core.policy import ASK_AGAIN_FROM_S
+
 MODELS = ("smart", "esign")
 
 
@@ -41,3 +44,31 @@ def test_behind_a_refused_code_another_one_or_a_card_is_taken(model: str) -> Non
     assert story.screen_id == "card"
     assert story.view.pay_code
     assert story.view.reader != ()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_whose_customer_takes_time_asks_once_more_and_it_is_the_same_payment(model: str) -> None:
+    story = begin(model)
+    story.keys("7", "0", "0", "enter")
+    story.card("scan")
+    assert not story.view.choices
+    story.wait(ASK_AGAIN_FROM_S)
+    assert "再查询一次" in [choice.label for choice in story.view.choices]
+    assert story.view.countdown is not None
+    left_s = story.view.countdown.left_s
+    story.keys("again")
+    first, again = story.all_of(SendPayment)
+    assert first == again
+    assert story.view.countdown.left_s > left_s
+    story.wait(ASK_AGAIN_FROM_S)
+    assert not story.view.choices, "once is enough: what is in doubt then is undone"
+
+
+def test_nobody_asks_again_for_a_card() -> None:
+    story = on_duty("smart")
+    story.keys("sale", "7", "0", "0", "enter")
+    story.card("insert")
+    story.pin()
+    assert story.screen_id == "selling"
+    story.wait(ASK_AGAIN_FROM_S)
+    assert not story.view.choices

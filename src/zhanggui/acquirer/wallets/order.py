@@ -44,6 +44,8 @@ Follows = Literal["stands", "lost", "undone", "wait", "ask", "again", "give_back
 ASKED_STEPS: tuple[AskedStep, ...] = get_args(AskedStep)
 HEARD: tuple[Heard, ...] = (*get_args(Said), "silent")
 FINAL = frozenset({"paid", "refused", "cancelled"})
+ENDS: frozenset[Follows] = frozenset({"stands", "lost", "undone"})
+ENDS_GIVING_BACK: frozenset[Heard] = frozenset({"returned", "refused", "closed"})
 ORDER_NO_MAX = 32
 MS = 1_000
 """In a second: plans count in these, rows in those."""
@@ -132,6 +134,15 @@ def begin(asked: OrderAsked, plan: Plan, now: UnixMs) -> WalletOrder:
         created_ms=now,
         host_id=asked.host_id,
     )
+
+
+def concerns_payment(order: WalletOrder, word: Word) -> bool:
+    """Whether its payment may be told something by this word: that it is over, or the code of ours. Most of what is asked leaves it open."""
+    if order.is_ours:
+        return True
+    if order.original_order_no:
+        return word.says in ENDS_GIVING_BACK
+    return TABLE[word.says][ASKED_STEPS.index(word.asked)] in ENDS
 
 
 def hear(order: WalletOrder, word: Word, plan: Plan, now: UnixMs, draw: float) -> WalletOrder:

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from ...acquirer.rows.decision import AskWallet, Decision, WatchOrder
 from ...acquirer.rows.records import HostLease, WalletOrder, WalletOrderKey
 from ...acquirer.rows.state import Needs, State, Update
-from ...acquirer.wallets.order import AskedStep, Word, hear
+from ...acquirer.wallets.order import AskedStep, Word, concerns_payment, hear
 from ...acquirer.wallets.plans import plan_of
 from ...basics.chance import Chance
 from ...basics.clock import Clock
@@ -61,7 +61,7 @@ class OrderFollower(Protocol):
         ...
 
     def more_needs(self, desk: Desk, order: WalletOrder, state: State, more: Needs) -> None:
-        """Rows that are needed besides, now that the order is here."""
+        """Rows that are needed besides, now that the order is here. Asked only where what was heard concerns its payment."""
         ...
 
     def follow(self, desk: Desk, before: WalletOrder, after: WalletOrder, state: State, now: UnixMs) -> Decision:
@@ -106,7 +106,7 @@ class WalletHeard:
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         order = state.get(WalletOrder, *self._key)
-        if order is not None:
+        if order is not None and concerns_payment(order, self._word):
             self._follower.more_needs(desk, order, state, more)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:

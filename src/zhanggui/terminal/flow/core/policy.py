@@ -43,6 +43,8 @@ PHONE_ASK_S = 2
 """How often the host is asked whether a phone has answered: a person looks from one screen to the other in about that time."""
 PHONE_CODE_S_MAX = 300
 """A code is shown no longer, whatever a host says."""
+ASK_AGAIN_FROM_S = 20
+"""From then on a payment by code may be asked for once more (domain reference, QR, §5.2): till then a wallet has asked its customer."""
 SALE_IDLE_S = 60
 """Idle screens of a sale return to standby after this long (domain reference §7.4, operator idle 60 s)."""
 

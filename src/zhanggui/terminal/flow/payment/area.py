@@ -50,6 +50,7 @@ ROWS = (
     # until it leaves: whatever the kinds ask for
     *(known for asks in ASKS for known in asks.rows),
     # its outcome (domain reference §4.4)
+    row(s.Paying, e.KeyPressed, paying.ask_again, s.Paying),
     row(s.Paying, e.JournalFailed, paying.not_kept, Trouble),
     row(s.Paying, e.PaymentApproved, outcome.approved, w.ToSlips, s.AnswerShown, s.PaymentRefused, s.Undoing),
     row(s.Paying, e.Refused, outcome.refused, s.PaymentRefused, Trouble, request=fx.SendPayment),

@@ -35,13 +35,14 @@ from ..words.text import Text, words
 from .allowed import card_pair
 from .kinds import entries as kinds_of_menu
 from .kinds import grouped, may_settle, offered
-from .paying import usual_kind
+from .paying import ASK_AGAIN_KEY, may_ask_again, usual_kind
 from .stages import AnswerShown, ChoosingKind, Paying, PaymentRefused, Standby, Undoing
 from .standby import may_offer_link
 from .today.draw_listed import day_row
 from .today.listed import as_it_stands
 
 OTHER_CARD = Choice("other_card", words("key.other_card"), "plain", "clear")
+ASK_AGAIN = Choice(ASK_AGAIN_KEY, words("key.ask_again"), "plain", "enter")
 OTHER_CODE = Choice("other_card", words("key.other_code"), "plain", "clear")
 
 
@@ -171,7 +172,8 @@ def paying(state: State, stage: Paying) -> Screen:
         return shown
     # The customer looks at a phone, and may have to do something there: how long there is for it.
     left_s = max(within_s - here_for_s(state), 0)
-    return replace(shown, countdown=Countdown(words("sale.left", s=str(left_s)), left_s))
+    choices = (ASK_AGAIN,) if may_ask_again(state, stage) else ()
+    return replace(shown, countdown=Countdown(words("sale.left", s=str(left_s)), left_s), choices=choices)
 
 
 def money_line(attempt: Attempt) -> Line | None:

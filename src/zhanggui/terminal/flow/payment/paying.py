@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from ....basics.money import format_yuan
 from ....cup.transactions import PAYMENTS
 from ..core.effects import CloseReader, RememberPayment, SendPayment, StopPinEntry
-from ..core.events import CardSeen, JournalFailed
+from ..core.events import CardSeen, JournalFailed, KeyPressed
 from ..core.payments import Attempt, Doing
-from ..core.policy import ASKED_LATELY_S, HEARTBEAT_S, KEPT_AMOUNT_S
+from ..core.policy import ASK_AGAIN_FROM_S, ASKED_LATELY_S, HEARTBEAT_S, KEPT_AMOUNT_S
 from ..core.routes import force_sign_in, notice_first
 from ..core.stage import Trouble
 from ..core.state import State, Undo
@@ -19,6 +19,7 @@ from ..core.step import (
     clock_time,
     close_reader,
     go,
+    here_for_s,
     leave,
     line_of,
     open_reader,
@@ -37,6 +38,8 @@ from .reading import card_of, taken
 from .stages import Paying
 from .steps.amount import AMOUNT, ask
 from .undo import undo_first
+
+ASK_AGAIN_KEY = "again"
 
 # ── the start ────────────────────────────────────────────────────────────────
 
@@ -192,6 +195,20 @@ def send(state: State, kind: Kind, doing: Doing) -> Step:
         return go(state, Paying(attempt=attempt), *notice, remember_trace(state), SendPayment(attempt=attempt))
     state = with_line(replace(state, undo=Undo(reversal=attempt.reversal())), attempt.line("reversing"))
     return go(state, Paying(attempt=attempt), *notice, RememberPayment(attempt=attempt), SendPayment(attempt=attempt))
+
+
+def may_ask_again(state: State, stage: Paying) -> bool:
+    """Whether the same may be asked once more: a customer looks at a phone, and the answer is late."""
+    attempt = stage.attempt
+    waits = attempt.way == "scan" and attempt.doing.card is not None
+    return waits and not stage.asked_again and here_for_s(state) >= ASK_AGAIN_FROM_S
+
+
+def ask_again(state: State, stage: Paying, event: KeyPressed) -> Step:
+    """The same request once more, with the time that an answer has: it is one payment, and waits beside the first at the host."""
+    if event.key != ASK_AGAIN_KEY or not may_ask_again(state, stage):
+        return stay(state)
+    return go(state, replace(stage, asked_again=True), SendPayment(attempt=stage.attempt))
 
 
 def not_kept(state: State, stage: Paying, event: JournalFailed) -> Step:

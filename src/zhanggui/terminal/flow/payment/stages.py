@@ -62,6 +62,8 @@ class Paying(Stage, frozen=True, kw_only=True):
     """The payment is on its way; nothing can be cancelled now."""
 
     attempt: Attempt
+    asked_again: bool = False
+    """Whether the same was asked once more, because its customer takes time."""
 
     def begun(self) -> Doing:
         return self.attempt.doing
