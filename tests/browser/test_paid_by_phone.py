@@ -15,7 +15,6 @@ from tests.worlds.browser_shop import Shop
 from zhanggui.terminal.page.qr import modules_of
 
 MODELS = {"10000001": "zh", "10000002": "en", "10000003": "en"}
-SCANNING = {"10000001": "zh", "10000002": "en"}
 PASSWORD = "123456"
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 PAID = {"zh": "付款成功", "en": "Paid"}
@@ -126,7 +125,6 @@ def test_the_screens_of_our_code_are_looked_at_and_it_is_given_up(open_desk: Ope
     hand.digits("100")
     hand.press("enter")
     desk.shows("brand")
-    looker.look()
     hand.press("brand")
     desk.shows("own_code")
     looker.look()
@@ -134,16 +132,13 @@ def test_the_screens_of_our_code_are_looked_at_and_it_is_given_up(open_desk: Ope
     desk.shows("standby")
     desk.says("The code is void")
     assert looker.faults == []
-    desk.choose_lang("zh")
-    sign_out(desk, hand)
 
 
-@pytest.mark.parametrize("number", SCANNING)
 def test_a_customers_code_is_paid_with_and_without_a_password_voided_by_its_slip_and_given_back_in_part(
-    open_desk: OpenDesk, open_phone: OpenPhone, shop: Shop, number: str
+    open_desk: OpenDesk, open_phone: OpenPhone, shop: Shop
 ) -> None:
-    lang = SCANNING[number]
-    desk = open_desk(number, lang=lang, at="standby")
+    lang = "zh"
+    desk = open_desk("10000001", lang=lang, at="standby")
     hand = Hand(desk)
     phone = open_phone("/w/wechat/zhou", lang)
     before = phone.locator("#balance").text_content() or ""
@@ -214,12 +209,11 @@ def supervisor(desk: Desk, hand: Any) -> None:
     hand.press("enter")
 
 
-@pytest.mark.parametrize("number", SCANNING)
 def test_a_code_that_is_too_old_and_one_that_is_paid_in_the_moment_of_the_cancel_take_nothing(
-    open_desk: OpenDesk, open_phone: OpenPhone, shop: Shop, number: str
+    open_desk: OpenDesk, open_phone: OpenPhone, shop: Shop
 ) -> None:
-    lang = SCANNING[number]
-    desk = open_desk(number, lang=lang, at="standby")
+    lang = "en"
+    desk = open_desk("10000002", lang=lang, at="standby")
     hand = Hand(desk)
     phone = open_phone("/w/wechat/chen", lang)
     before = phone.locator("#balance").text_content()
@@ -228,7 +222,7 @@ def test_a_code_that_is_too_old_and_one_that_is_paid_in_the_moment_of_the_cancel
     shop.let_pass(seconds=61)
     scan(desk, old)
     desk.shows("sale_refused")
-    desk.says({"zh": "付款码已过期", "en": "The payment code has expired"}[lang])
+    desk.says("The payment code has expired")
     hand.press("enter")
     desk.shows("standby")
     phone.locator("#behaviour").select_option("race")

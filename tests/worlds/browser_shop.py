@@ -108,13 +108,20 @@ class Shop:
         self._start("up", "up", "--data", str(self.folder), *ports, environment=environment, module=module)
         return self
 
-    def open_apart(self) -> "Shop":
-        """Bank, host and terminals as three processes, so that one can be killed."""
+    def open_apart(self, *, with_wallets: bool = False) -> "Shop":
+        """Bank, host and terminals (and wallets) as processes of their own, so that one can be killed."""
+        if with_wallets:
+            # First: the host shares a key with wallets that it finds.
+            self._start("wallets", "wallets", "--data", str(self.folder), "--port", str(self._ports["wallets"]))
         self.start_host()
         self._start("bank", "bank", "--data", str(self.folder), "--port", str(self._ports["bank"]))
+        self.start_terminals()
+        return self
+
+    def start_terminals(self) -> None:
+        """The terminals alone."""
         page, host = str(self._ports["page"]), str(self._ports["host"])
         self._start("terminal", "terminal", "--data", str(self.folder), "--port", page, "--host-port", host)
-        return self
 
     def open_to_others(self) -> "Shop":
         """`zhanggui up` with its page on every address of the machine."""
@@ -131,7 +138,8 @@ class Shop:
     def start_host(self) -> None:
         """The host alone."""
         host, bank = str(self._ports["host"]), str(self._ports["bank"])
-        self._start("host", "host", "--data", str(self.folder), "--port", host, "--bank-port", bank)
+        at = {"ZHANGGUI_WALLETS_PORT": str(self._ports["wallets"])}
+        self._start("host", "host", "--data", str(self.folder), "--port", host, "--bank-port", bank, environment=at)
 
     def let_pass(self, seconds: int) -> None:
         """Put the wall clocks of a shop with `clock_moves` forward, all at once."""
