@@ -71,8 +71,11 @@ async def draw(browser: Browser, folder: Path, model: ModelName, lang: Lang, wan
     async with serve(terminal) as served:
         for size in wanted_of(SIZES, wanted):
             for scheme in wanted_of(SCHEMES, wanted):
+                is_phone = size == "phone"
                 page = await browser.new_page(
                     viewport=SIZES[size],
+                    is_mobile=is_phone,
+                    has_touch=is_phone,
                     reduced_motion="reduce",
                     color_scheme="dark" if scheme == "dark" else "light",
                 )

@@ -48,7 +48,7 @@ class Album:
 
     def keep(self, name: str, picture: Image.Image) -> None:
         """Write one picture, with as many colours as its size allows."""
-        for colours in (256, 192, 128, 96):
+        for colours in (256, 192, 128, 96, 64):
             file = io.BytesIO()
             few = picture.convert("RGB").quantize(colours, kmeans=2, dither=Image.Dither.NONE)
             few.save(file, "PNG", optimize=True)
@@ -61,7 +61,8 @@ class Album:
 
 
 def shot(desk: Desk) -> Image.Image:
-    """The window as it stands."""
+    """The window as it stands, from its top: a click below may have scrolled it."""
+    desk.page.evaluate("() => scrollTo(0, 0)")
     desk.page.wait_for_timeout(SETTLED_MS)
     return Image.open(io.BytesIO(desk.page.screenshot()))
 
@@ -360,8 +361,8 @@ def hero(browser: Browser, shop: Shop, album: Album) -> None:
 
 
 def smart_on_a_desktop(browser: Browser, shop: Shop, album: Album) -> None:
-    """Both slips on the counter."""
-    for lang in ("zh", "en"):
+    """Both slips on the counter; the last sale is in Chinese, for the hero."""
+    for lang in ("en", "zh"):
         desk = desktop(browser, shop, "10000001", lang)
         pointer = Pointer(desk)
         sign_in(desk, pointer)
@@ -441,7 +442,7 @@ def keypad_on_a_desktop(browser: Browser, shop: Shop, album: Album) -> None:
 
 def badges(browser: Browser, shop: Shop, album: Album) -> None:
     """A badge as it is printed, and what a terminal shows once it has read it."""
-    files = {kind: shop.folder.parent / f"badge.{kind}" for kind in ("png", "card")}
+    files = {kind: shop.folder / f"badge.{kind}" for kind in ("png", "card")}
     words = [part for kind, path in files.items() for part in (f"--{kind}", str(path))]
     issue = ["operators", "badge", "01", "--data", str(shop.folder), *words]
     subprocess.run([sys.executable, "-m", "zhanggui", *issue], check=True)
@@ -482,6 +483,7 @@ def phones(browser: Browser, shop: Shop, album: Album) -> None:
     story.desk.shows("sign_in_phone")
     story.take("32-phone-code")
     pages = page_of_a_code(browser, story.desk.screens_received[-1]["scan"], "zh")[:2]
+    story.desk.shows("confirm")
     story.finger.press("cancel")
     story.desk.shows("sign_in_number")
     story.finger.press("phone")
