@@ -75,6 +75,17 @@ def test_books_that_agree_leave_no_question_in_batch_after_batch(
     assert cases(house) == []
 
 
+def test_a_payment_at_a_wallet_is_not_missed_at_the_bank(house: House, line: Line, terminal: ForeignTerminal) -> None:
+    settling = Settling(line, terminal)
+    sales = settling.sell(1_00, 2_00)
+    agreed(settling, sales)
+    at_wallet = sales[0]["11"]
+    change(house, "host", "UPDATE payments SET wallet = 'wechat' WHERE trace_no = ?", at_wallet)
+    change(house, "bank", "DELETE FROM payments WHERE trace_no = ?", at_wallet)
+    assert check(house) == []
+    assert cases(house) == []
+
+
 def test_where_the_bank_is_the_odd_one_each_payment_is_named_in_one_case(
     house: House, line: Line, terminal: ForeignTerminal
 ) -> None:

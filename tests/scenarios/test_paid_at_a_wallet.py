@@ -19,6 +19,7 @@ from zhanggui.basics.secret import Secret
 from zhanggui.cup.messages.payment import Original
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.qr.field59 import read_field_59
+from zhanggui.views.payments import payment_row
 from zhanggui.wallets.books import Behaviour
 from zhanggui.wallets.brands import new_code
 from zhanggui.wallets.customers import PASSWORD
@@ -186,6 +187,8 @@ def test_a_code_is_paid_at_once_like_any_other_payment(wallet: Wallet, brand: st
     assert (row.state, row.wallet, row.issuer) == ("approved", brand, {"wechat": "微信支付", "alipay": "支付宝"}[brand])
     assert (order.state, order.told, order_key(row)) == ("paid", "paid", (order.merchant_no, order.order_no))
     assert read_field_59(str(answer.message.fields[59])).pay_voucher == row.pay_voucher == order.wallet_no
+    shown = payment_row(row)
+    assert (shown.wallet, shown.order_no) == (brand, order.order_no)
     assert at.owed_fen() == {"wallet_clearing": AMOUNT_FEN, "merchant_payable": -AMOUNT_FEN}
     assert at.balance_fen == at.opening_fen - AMOUNT_FEN
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from ..acquirer.payments.roads.road import order_key
 from ..acquirer.rows.reasons import tell_reason
 from ..acquirer.rows.records import Payment
 from ..basics.money import format_yuan
@@ -47,6 +48,10 @@ class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     """The shop day that it belongs to, with its zone: `2026-11-29+08:00`."""
     pay_voucher: str
     """付款凭证号, where it was paid by code; empty where by card."""
+    wallet: str
+    """The brand whose wallet was asked; empty where the card network was."""
+    order_no: str
+    """The number by which that wallet knows it; empty where none was asked."""
 
 
 def read_payments(queries: Queries, wanted: PaymentFilter) -> list[PaymentRow]:
@@ -81,6 +86,8 @@ def payment_row(payment: Payment) -> PaymentRow:
         undone_by_trace_no=payment.undone_by_trace_no,
         shop_day=day_with_zone(payment.shop_day or shop_day(payment.created_ms)),
         pay_voucher=payment.pay_voucher or "",
+        wallet=payment.wallet or "",
+        order_no=order_key(payment)[1] if payment.wallet is not None else "",
     )
 
 

@@ -69,7 +69,7 @@ MERCHANT, TERMINAL, NOON = MerchantNo("102100058120001"), TerminalNo("10000001")
 KEYS: dict[type[msgspec.Struct], str] = {
     PAYMENTS.row: "merchant_no terminal_no batch_no trace_no kind state response_code amount_fen card entry_mode operator_no "
     "session_no rrn auth_code bank_state reversal_reason reason created decided reversed original_trace_no "
-    "undone_by_trace_no shop_day pay_voucher",
+    "undone_by_trace_no shop_day pay_voucher wallet order_no",
     SIGN_INS.row: "record_no operator_no operator_name terminal_no place merchant_no shop outcome reason method steps elapsed_ms "
     "terminal_clock drift_s code_drift_s self_check eyes versions session_no approved_by taken_from shift_code_no "
     "ready_ms step_ms user_name way badge_no",
