@@ -1,10 +1,13 @@
 """Field 59: what is written is read, the sample of the sources comes out sign for sign, and what is broken is refused."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from zhanggui.basics.errors import RemoteProtocolError
 from zhanggui.basics.secret import PayCode, Secret
+from zhanggui.cup.brands import BRANDS
 from zhanggui.cup.errors import MessageError
 from zhanggui.cup.qr.field59 import (
     Field59,
@@ -17,6 +20,7 @@ from zhanggui.cup.qr.field59 import (
     write_items,
 )
 from zhanggui.cup.qr.identity import IdentityField, identified
+from zhanggui.cup.wallets.messages import read_answer
 from zhanggui.iso8583.message import Message
 
 SAMPLE = "A2065" + "0100202" + "020160000020254004318" + "03006000052" + "04008EC7CD424" + "05008321702  "
@@ -100,6 +104,10 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         SAMPLE.replace("000052", "00005x"),
         SAMPLE.replace("0100202", "010020x"),
         "A3002\n6",
+        "Z1006nobody",
+        "Z2003abcZ3002-1",
+        "Z2003abcZ30043601",
+        "Z2257" + "x" * 257,
     ],
 )
 def test_what_is_broken_is_refused_and_never_repeated(text: str) -> None:
@@ -107,6 +115,19 @@ def test_what_is_broken_is_refused_and_never_repeated(text: str) -> None:
         read_field_59(text)
     assert error.value.field == 59
     assert len(text) < 6 or text[5:] not in str(error.value)
+
+
+@pytest.mark.parametrize("brand", BRANDS)
+def test_our_code_is_asked_for_by_its_brand_and_told_with_what_is_left_of_its_time(brand: str) -> None:
+    assert read_field_59(write_field_59(Field59(brand=brand))).brand == brand
+    told = Field59(shown="http://127.0.0.1:8595/q/00112233445566778899aabbccddeeff", left_s=119)
+    assert read_field_59(write_field_59(told)) == told
+
+
+@pytest.mark.parametrize("link", ["券", "a b", "x" * 257, "line\n"])
+def test_a_wallet_whose_code_no_terminal_could_be_told_gives_no_answer(link: str) -> None:
+    with pytest.raises(RemoteProtocolError):
+        read_answer(msgspec.json.encode({"code": "SUCCESS", "link": link}))
 
 
 def test_a_tag_that_nobody_knows_is_passed_over() -> None:

@@ -254,7 +254,7 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
         epoch=epoch,
         reading=reading,
     )
-    return msgspec.structs.replace(request, brand=said.brand) if row.is_our_code else request
+    return msgspec.structs.replace(request, brand=said.brand) if said.brand and row.is_our_code else request
 
 
 def _read_59(fields: Mapping[int, str | bytes], row: Transaction) -> Field59:

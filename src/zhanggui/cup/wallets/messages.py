@@ -74,8 +74,8 @@ class WalletAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """What of it has gone back by now."""
     given_back_fen: Amount = 0
     """What this very refund gave back."""
-    link: Annotated[str, msgspec.Meta(max_length=256)] = ""
-    """What the shop's code says, of `offer`."""
+    link: Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{0,256}\Z")] = ""
+    """What the shop's code says, of `offer`: it goes on to a terminal in field 59, which is ASCII."""
     lines: tuple[BillLine, ...] = ()
 
     @property
