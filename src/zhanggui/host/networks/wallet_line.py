@@ -39,8 +39,8 @@ from .wallet_requests import operation_of, pay_request, request_of
 
 ASKED_AT_ONCE = 64
 """Requests under way: as many as the client keeps connections."""
-ASKED_A_LOOK = 40
-"""What is asked again with one look at most: 160 a second, about a fifth of what a host can do. Customers with cards must not wait for those
+ASKED_A_LOOK = 32
+"""What is asked again with one look at most: 128 a second, some 15 % of a core. Customers with cards must not wait for those
 who look for their phones (`bench host --waiting`)."""
 LOOKED_EVERY_S = 0.25
 """How often it is looked what is due; a query is late by at most this."""
