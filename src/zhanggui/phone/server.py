@@ -21,9 +21,9 @@ from ..basics.visible import is_harmless
 from ..cup.values.phone import PHONE_PATH, PhoneCode, read_code
 from ..cup.values.user_name import is_login
 from ..web.guards import same_origin
+from ..web.languages import lang_of, wordings
 from ..web.pages import Templates, build_app
 from ..web.serving import Tls, names_of, serve
-from .asked import lang_of
 from .desk import PhoneDesk, SlipDesk
 from .said import WORDS, Said, said_of
 from .slips import slip_route
@@ -109,12 +109,11 @@ def _look_route(desk: PhoneDesk, templates: Templates, chance: Chance, *, secure
         page = templates.answer(
             "code.html",
             lang=lang,
-            words={key: word.of(lang) for key, word in WORDS.items()},
+            words=wordings(WORDS, lang),
             place=place,
             time=format_time(place.host_clock) if place is not None else "",
             left=WORDS["left"].fill(lang, s=place.left_s) if place is not None else "",
             said=said_of(reply, lang),
-            other="en" if lang == "zh" else "zh",
         )
         page.cookies = cookies
         page.status_code = HTTPStatus.OK if place is not None else HTTPStatus.GONE

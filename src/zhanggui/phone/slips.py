@@ -9,12 +9,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from ..basics.money import format_yuan
-from ..basics.words import Lang
 from ..cup.values.code128 import bar_widths
 from ..cup.values.slip import SlipLine
 from ..cup.values.slip_link import SLIP_PATH, read_link
+from ..web.languages import lang_of, wordings
 from ..web.pages import Templates
-from .asked import lang_of
 from .desk import SlipDesk
 from .said import WORDS
 
@@ -52,10 +51,9 @@ def slip_route(desk: SlipDesk, templates: Templates) -> HTTPRouteHandler:
         page = templates.answer(
             "slip.html",
             lang=lang,
-            words={key: word.of(lang) for key, word in WORDS.items()},
+            words=wordings(WORDS, lang),
             lines=tuple(map(_shown, lines)),
             became=became,
-            other=_other(lang),
         )
         page.status_code = HTTPStatus.OK if seen is not None else HTTPStatus.NOT_FOUND
         page.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -77,7 +75,3 @@ def _shown(line: SlipLine) -> ShownLine:
             parts.append(f"M{at} 0h{modules}v{BAR_HEIGHT}h-{modules}z")
         at += modules
     return ShownLine(line.kind, line.left, "", "".join(parts), at)
-
-
-def _other(lang: Lang) -> Lang:
-    return "en" if lang == "zh" else "zh"

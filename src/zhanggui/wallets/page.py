@@ -21,6 +21,7 @@ from ..basics.spans import DAY_MS
 from ..basics.words import Lang, load_words
 from ..cup.brands import BRANDS, BrandName
 from ..web.guards import same_origin
+from ..web.languages import lang_of, wordings
 from ..web.pages import Templates
 from .books import Behaviour, Customer, Order, Rows
 from .brands import new_code
@@ -127,21 +128,18 @@ class WalletPage:
 
         @get("/")
         async def phones(request: Request[Any, Any, Any]) -> Response[str]:
-            lang = _lang(request)
-            return self._templates.answer(
-                "phones.html", lang=lang, other=_other(lang), words=_words(lang), brands=_brands(lang)
-            )
+            lang = lang_of(request)
+            return self._templates.answer("phones.html", lang=lang, words=_words(lang), brands=_brands(lang))
 
         @get("/w/{brand:str}/{customer:str}")
         async def phone(
             request: Request[Any, Any, Any], brand: FromPath[str], customer: FromPath[str]
         ) -> Response[str]:
             one, owner = self._customer(brand, customer)
-            lang = _lang(request)
+            lang = lang_of(request)
             return self._templates.answer(
                 "phone.html",
                 lang=lang,
-                other=_other(lang),
                 words=_words(lang),
                 brand=one,
                 brand_name=BRANDS[one].of(lang),
@@ -156,7 +154,7 @@ class WalletPage:
         async def now(
             request: Request[Any, Any, Any], brand: FromPath[str], customer: FromPath[str]
         ) -> Response[bytes]:
-            return _json(self._now(*self._customer(brand, customer), _lang(request)))
+            return _json(self._now(*self._customer(brand, customer), lang_of(request)))
 
         @post("/w/{brand:str}/{customer:str}/{act:str}", status_code=HTTPStatus.OK)
         async def act(
@@ -173,13 +171,11 @@ class WalletPage:
         @get(["/q/{token:str}", "/s/{brand:str}/{merchant:str}"])
         async def shop_code(request: Request[Any, Any, Any]) -> Response[str]:
             """A phone's camera opens the link of a shop's code: whose phone is it?"""
-            lang, path = _lang(request), request.url.path
+            lang, path = lang_of(request), request.url.path
             brands = [row for row in _brands(lang) if row[0] in self._brands_of(path)]
             if not brands:
                 raise NotFoundException(detail="no shop's code")
-            return self._templates.answer(
-                "phones.html", lang=lang, other=_other(lang), words=_words(lang), brands=brands, scanned=path
-            )
+            return self._templates.answer("phones.html", lang=lang, words=_words(lang), brands=brands, scanned=path)
 
         @get("/favicon.ico")
         async def icon() -> Redirect:
@@ -229,13 +225,13 @@ class WalletPage:
             known = rows.customer(brand, owner.customer_no) or owner
             rows.put(msgspec.structs.replace(known, behaviour=wanted))
         _log.info("wallet_behaviour", brand=brand, customer=owner.customer_no, behaviour=wanted)
-        return self._now(*self._customer(brand, owner.customer_no), _lang(request))
+        return self._now(*self._customer(brand, owner.customer_no), lang_of(request))
 
     def _told(self, request: Request[Any, Any, Any], owner: Customer, do: Callable[[Rows, Customer], Seen]) -> Told:
         with self._file.writing() as rows:
             seen = do(rows, rows.customer(owner.brand, owner.customer_no) or owner)
         _log.info("wallet_page", brand=owner.brand, customer=owner.customer_no, outcome=seen.outcome)
-        what = WORDS[f"outcome.{seen.outcome}"].of(_lang(request))
+        what = WORDS[f"outcome.{seen.outcome}"].of(lang_of(request))
         return Told(seen.outcome, what, seen.shop, format_yuan(seen.amount_fen) if seen.amount_fen else "")
 
     def _now(self, brand: BrandName, owner: Customer, lang: Lang) -> Now:
@@ -281,7 +277,7 @@ def _brands(lang: Lang) -> list[tuple[str, str, list[tuple[str, str]]]]:
 
 
 def _words(lang: Lang) -> dict[str, str]:
-    words = {key: word.of(lang) for key, word in WORDS.items()}
+    words = wordings(WORDS, lang)
     words["password_is"] = WORDS["password_is"].fill(lang, password=PASSWORD)
     return words
 
@@ -295,15 +291,3 @@ def _read(body: bytes, kind: type[M]) -> M:
 
 def _json(value: object) -> Response[bytes]:
     return Response(msgspec.json.encode(value), media_type="application/json")
-
-
-def _other(lang: Lang) -> Lang:
-    return "en" if lang == "zh" else "zh"
-
-
-def _lang(request: Request[Any, Any, Any]) -> Lang:
-    """As chosen in the address, else what the browser names first."""
-    chosen = request.query_params.get("lang")
-    if chosen in ("zh", "en"):
-        return "en" if chosen == "en" else "zh"
-    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"

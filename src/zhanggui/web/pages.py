@@ -6,12 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 
 from .assets import file_route, load_assets
 from .guards import Guard, known_host, secure_answer
+from .languages import HTML_LANG, OTHER, OWN_NAME
 
 HTML = "text/html"
 """Litestar adds the encoding to text itself."""
@@ -22,12 +23,19 @@ _log = structlog.get_logger("zhanggui.web")
 
 
 class Templates:
-    """The templates of one package, in its folder `templates/`: everything is escaped, a missing value is an error."""
+    """The templates of one package, in its folder `templates/`: everything is escaped, a missing value is an error.
+
+    They stand on those of this room: `base.html`, the frame of every page, and `pocket.html`, a page for somebody's own phone.
+    Each page has its language in `lang`.
+    """
 
     def __init__(self, package: str) -> None:
         self._templates = Environment(
-            loader=PackageLoader(package), autoescape=select_autoescape(["html"]), undefined=StrictUndefined
+            loader=ChoiceLoader([PackageLoader(package), PackageLoader(__package__)]),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
         )
+        self._templates.globals.update(html_lang=HTML_LANG, other=OTHER, own_name=OWN_NAME)
 
     def text(self, name: str, **values: object) -> str:
         """One page as text."""

@@ -17,8 +17,8 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from ...basics.errors import Misuse
-from ...basics.words import Lang
 from ...web.guards import Guard, same_origin
+from ...web.languages import lang_of
 from ...web.pages import Templates, build_app, where_of
 from ...web.serving import Tls, names_of, serve
 from ..face import TerminalFace
@@ -138,14 +138,6 @@ def _terminal_of(terminals: Terminals, number: str) -> TerminalFace:
     return terminals[number]
 
 
-def _lang_wanted(request: Request[Any, Any, Any]) -> Lang:
-    """The language of a page that has no terminal: as chosen in its address, else the one that the browser names first."""
-    chosen = request.query_params.get("lang")
-    if chosen in ("zh", "en"):
-        return "en" if chosen == "en" else "zh"
-    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"
-
-
 def _front_route(terminals: Terminals, templates: Templates, *, demo: bool) -> HTTPRouteHandler:
     """`/`: which terminals there are, or the only one."""
 
@@ -154,7 +146,7 @@ def _front_route(terminals: Terminals, templates: Templates, *, demo: bool) -> H
         if len(terminals) == 1:
             return Redirect(f"/t/{next(iter(terminals))}", status_code=303)
         listed = [terminals[number] for number in sorted(terminals)]
-        return templates.answer("terminals.html", terminals=listed, lang=_lang_wanted(request), demo=demo)
+        return templates.answer("terminals.html", terminals=listed, lang=lang_of(request), demo=demo)
 
     return front
 

@@ -1,0 +1,29 @@
+"""The two languages of every page: which one somebody wants, and how a page says so. Templates know the tables by these names."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from litestar import Request
+
+from ..basics.words import Lang, Word
+
+OTHER: Mapping[Lang, Lang] = MappingProxyType({"zh": "en", "en": "zh"})
+"""What a page's link to the other language leads to."""
+OWN_NAME: Mapping[Lang, str] = MappingProxyType({"zh": "中文", "en": "English"})
+"""A language as those call it who speak it."""
+HTML_LANG: Mapping[Lang, str] = MappingProxyType({"zh": "zh-CN", "en": "en"})
+"""What stands in the attribute `lang` of a page or of a part of it."""
+
+
+def lang_of(request: Request[Any, Any, Any]) -> Lang:
+    """As chosen in the address (`?lang=en`), else what the browser names first; Chinese where it names neither."""
+    chosen = request.query_params.get("lang")
+    if chosen in ("zh", "en"):
+        return "en" if chosen == "en" else "zh"
+    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"
+
+
+def wordings(words: Mapping[str, Word], lang: Lang) -> dict[str, str]:
+    """A catalogue in one language, as a template takes it."""
+    return {key: word.of(lang) for key, word in words.items()}
