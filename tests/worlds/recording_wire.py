@@ -52,6 +52,7 @@ class RecordingWire:
         self._changed = asyncio.Condition()
         self._server: asyncio.Server | None = None
         self._calls: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     def lead_to(self, target_port: int) -> None:
         """From the next call on the other end is there."""
@@ -63,6 +64,7 @@ class RecordingWire:
 
     async def close(self) -> None:
         """End every call and take no more."""
+        self._is_closed = True
         if self._server is not None:
             self._server.close()
         for call in tuple(self._calls):
@@ -94,17 +96,21 @@ class RecordingWire:
 
     # ── one call ─────────────────────────────────────────────────────────────
 
-    async def _called(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._calls.add(task)
-        try:
-            await self._carry(reader, writer)
-        except (OSError, asyncio.CancelledError):
-            pass
-        finally:
-            self._calls.discard(task)
+    def _called(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """No coroutine: a call that came just before the end would be cancelled before it knew its line, which nobody closed then."""
+        if self._is_closed:
             writer.transport.abort()
+            return
+        call = asyncio.ensure_future(self._carry(reader, writer))
+        self._calls.add(call)
+
+        def ended(_: object) -> None:
+            self._calls.discard(call)
+            writer.transport.abort()
+            if not call.cancelled() and (error := call.exception()) is not None and not isinstance(error, OSError):
+                raise error
+
+        call.add_done_callback(ended)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
