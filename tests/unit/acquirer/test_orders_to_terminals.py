@@ -130,6 +130,11 @@ def test_a_cashier_gives_none_nobody_orders_another_makers_terminal_and_none_tha
     assert give(State()).reason == "unknown_terminal"
 
 
+def test_what_a_rule_of_the_host_orders_nobody_gives() -> None:
+    for by in (CONSOLE, SUPERVISOR, Actor("00", None)):
+        assert give(shop(), "payment_result", "000001000012", by).reason == "not_permitted"
+
+
 # ── telling ──────────────────────────────────────────────────────────────────
 
 

@@ -12,7 +12,7 @@ from tests.worlds.memory_store import MemoryStore
 
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.numbering import RrnSource
-from zhanggui.acquirer.rows.records import HostLease, Merchant, WalletOrder, WalletOrderKey
+from zhanggui.acquirer.rows.records import HostLease, Merchant, WalletOrder
 from zhanggui.acquirer.rows.state import Change, Insert, Needs, State
 from zhanggui.acquirer.terminals.leases import Leases
 from zhanggui.acquirer.wallets.deciding import decide_give_up, decide_order
@@ -80,7 +80,7 @@ class ScriptedWallet:
 class Beginning:
     """A unit of work that begins an order, as a payment by code would."""
 
-    def __init__(self, number: str, earlier: WalletOrderKey | None = None, *, host_id: str | None = None) -> None:
+    def __init__(self, number: str, *, host_id: str | None = None) -> None:
         self.asked = OrderAsked(
             merchant_no=SHOP,
             order_no=number,
@@ -92,19 +92,16 @@ class Beginning:
             masked_code=CODE.mask(),
             host_id=host_id,
         )
-        self.earlier = earlier
         self.reason: str | None = None
 
     def add_needs(self, needs: Needs) -> None:
         needs.add(WalletOrder, (SHOP, self.asked.order_no))
-        if self.earlier is not None:
-            needs.add(WalletOrder, self.earlier)
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         """All is here."""
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
-        return decide_order(state, self.asked, now, code=CODE, earlier=self.earlier)
+        return decide_order(state, self.asked, now, code=CODE)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         self.reason = decision.reason
@@ -250,16 +247,6 @@ async def test_an_order_that_is_given_up_is_cancelled_no_earlier_than_after_15_s
     host.wallet.answers = says("REVOKED")
     await host.later(1)
     assert (host.wallet.operations[-1], host.order().state) == ("cancel", "cancelled")
-
-
-async def test_a_new_try_waits_until_the_earlier_order_is_over(host: WalletHost) -> None:
-    host.wallet.answers = says("USERPAYING")
-    await host.submit(Beginning("A1"))
-    assert (await host.submit(Beginning("A2", (SHOP, "A1")))).reason == "wallet_order_open"
-    assert (WalletOrder, SHOP, "A2") not in host.store.rows
-    host.wallet.answers = says("PAYERROR")
-    await host.later(5)
-    assert (await host.submit(Beginning("A2", (SHOP, "A1")))).reason == ""
 
 
 async def test_a_host_that_was_killed_before_it_heard_goes_on_by_the_row(tmp_path: Path, store: MemoryStore) -> None:

@@ -40,7 +40,8 @@ def decide_give_order(
     """Queue an order of this kind. `span`: from when and until when it is good (None: now, and as long as its kind is)."""
     if state.get(Terminal, merchant_no, terminal_no) is None:
         return Decision(reason="unknown_terminal")
-    if not may_manage(by, kind.right):
+    # One without a right is a rule's of the host: nobody gives it.
+    if not kind.right or not may_manage(by, kind.right):
         return Decision(reason=NOT_PERMITTED)
     from_ms = UnixMs(max(now, span[0] or now))
     until_ms = span[1] if span[1] is not None else UnixMs(from_ms + kind.hours * HOUR_MS)

@@ -9,10 +9,8 @@ from ...basics.secret import PayCode
 from ..rows.decision import AskWallet, Decision, WatchOrder
 from ..rows.records import WalletOrder, WalletOrderKey
 from ..rows.state import Insert, State, Update
-from .order import OrderAsked, begin, give_up, is_over
+from .order import OrderAsked, begin, give_up
 from .plans import plan_of
-
-ORDER_OPEN = "wallet_order_open"
 
 
 def decide_order(
@@ -22,16 +20,8 @@ def decide_order(
     *,
     code: PayCode | None = None,
     shop: str = "",
-    earlier: WalletOrderKey | None = None,
 ) -> Decision:
-    """Begin an order; it is asked once this is durable. `code`: the customer's; None: the wallet makes a code for the shop.
-
-    `earlier`: the order that this customer tried before. While that is open this one is refused, because both could be paid. The
-    rows of both orders must be among the needs.
-    """
-    before = state.get(WalletOrder, *earlier) if earlier is not None else None
-    if before is not None and not is_over(before):
-        return Decision(reason=ORDER_OPEN)
+    """Begin an order; it is asked once this is durable. `code`: the customer's; None: the wallet makes a code for the shop."""
     order = begin(asked, plan_of(asked.brand), now)
     return Decision(changes=(Insert(order),), effects=(AskWallet(order, code, shop),))
 

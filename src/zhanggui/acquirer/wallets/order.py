@@ -19,7 +19,7 @@ wallet at each step:
     give_back  too late to cancel: the money goes back by a refund
 
 A word may come late, twice, or after the order is over: money that came although it was said not to have is on its way back at
-once; no other word changes what is over. A new try of the customer is a new order, and only after this one is over.
+once; no other word changes what is over. A new try of the customer is a new payment with an order of its own.
 Sources: domain reference, QR payments 5.2.
 """
 
@@ -266,10 +266,8 @@ def _hear_giving_back(order: WalletOrder, word: Word, plan: Plan, now: UnixMs) -
     """An order that gives money back is asked for, with the same number, until the wallet says yes or no; `paid` is yes."""
     if is_over(order):
         return order
-    if word.says == "returned":
-        return _end(order, "paid", now)
-    if word.says in ("refused", "closed"):
-        return _end(order, "refused", now)
+    if word.says in ENDS_GIVING_BACK:
+        return _end(order, "paid" if word.says == "returned" else "refused", now)
     return _again(order, plan, now)
 
 

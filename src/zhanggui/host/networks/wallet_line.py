@@ -22,10 +22,11 @@ from msgspec.structs import replace
 from ...acquirer.rows.decision import AskWallet, Decision, WatchOrder
 from ...acquirer.rows.records import HostLease, WalletOrder, WalletOrderKey
 from ...acquirer.rows.state import Needs, State, Update
-from ...acquirer.wallets.order import AskedStep, Word, concerns_payment, hear
+from ...acquirer.wallets.order import AskedStep, Word, concerns_payment, hear, is_over
 from ...acquirer.wallets.plans import plan_of
 from ...basics.chance import Chance
 from ...basics.clock import Clock
+from ...basics.errors import Defect
 from ...basics.numbers import UnixMs
 from ...cup.wallets.messages import WalletRequest, says_of
 from ...edges.logs import told
@@ -114,6 +115,8 @@ class WalletHeard:
         if before is None:
             return Decision(reason="unknown_order")
         after = hear(before, self._word, plan_of(before.brand), now, self._draw)
+        if is_over(after) and not is_over(before) and not concerns_payment(before, self._word):
+            raise Defect("an order ends by a word that was not to concern its payment, which would be pending for ever")
         if desk.host_id is not None:
             # Also where it was begun by a host that is gone: from now on it is this one's.
             after = replace(after, host_id=desk.host_id)

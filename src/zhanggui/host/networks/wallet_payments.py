@@ -11,24 +11,18 @@ somebody does; so nobody is told an outcome that is not known. Of whoever waits 
 
 from msgspec.structs import replace
 
-from ...acquirer.orders.giving import new_order, order_counter
 from ...acquirer.payments.originals import need_original
+from ...acquirer.payments.roads.our_codes import need_result, tell_result
 from ...acquirer.payments.roads.road import key_of_payment
 from ...acquirer.payments.roads.wallet_outcome import decide_order_moved
 from ...acquirer.rows.decision import Decision, PaymentReply
-from ...acquirer.rows.records import Counter, Payment, PaymentKey, WalletOrder, WalletOrderKey
+from ...acquirer.rows.records import Payment, PaymentKey, WalletOrder, WalletOrderKey
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.wallets.order import is_over
 from ...basics.numbers import UnixMs
-from ...basics.spans import HOUR_MS
-from ...cup.order_kinds import ORDER_KINDS
 from ..wire.payment_work import PaymentWork, Resting
 from ..work import Desk, log
 from .waiting import WAITING_MAX
-
-RESULT = "payment_result"
-"""The order by which a terminal hears that its payment by our code is over."""
-BY_HOST = "host"
 
 
 class WalletPayments:
@@ -68,17 +62,13 @@ class WalletPayments:
         more.add(Payment, key)
         more.leads_on = True
         need_original(state, key, more)
-        if order.is_ours:
-            more.add(Counter, (order.merchant_no, order_counter(order.terminal_no)))
+        need_result(order, more)
 
     def follow(self, desk: Desk, before: WalletOrder, after: WalletOrder, state: State, now: UnixMs) -> Decision:
         decision = decide_order_moved(state, after, desk.acquirer_code, desk.acquirer_name, now)
-        if not (after.is_ours and is_over(after) and decision.reply is not None):
+        if not is_over(after) or decision.reply is None:
             return decision
-        # Nobody waits for it here: the terminal is told to ask, in the same commit.
-        name, until_ms = after.batch_no + after.trace_no, UnixMs(now + ORDER_KINDS[RESULT].hours * HOUR_MS)
-        _, told = new_order(state, after.merchant_no, after.terminal_no, RESULT, name, (now, until_ms), BY_HOST, now)
-        return replace(decision, changes=(*decision.changes, *told))
+        return replace(decision, changes=(*decision.changes, *tell_result(state, after, now)))
 
     def told(self, desk: Desk, order: WalletOrder, decision: Decision, now: UnixMs) -> None:
         if isinstance(decision.reply, PaymentReply):

@@ -6,10 +6,14 @@ the same 0200 again ─▶ the same answer, with what is left of the time; once 
 """
 
 from ....basics.numbers import UnixMs
+from ....basics.spans import HOUR_MS
 from ....cup.messages.head import host_time
 from ....cup.messages.offered import STILL_OPEN, OfferedAnswer
+from ....cup.order_kinds import ORDER_KINDS
+from ...orders.giving import new_order, order_counter
 from ...rows.decision import PaymentReply
-from ...rows.records import Payment, WalletOrder
+from ...rows.records import Counter, Payment, Terminal, WalletOrder
+from ...rows.state import Change, Needs, State
 from ...wallets.order import MS, offered_until
 from ...wallets.plans import plan_of
 
@@ -30,3 +34,25 @@ def still_open(payment: Payment, order: WalletOrder | None, acquirer_code: str, 
             left_s=max(offered_until(order, plan_of(order.brand)) - now, 0) // MS,
         )
     )
+
+
+RESULT = "payment_result"
+"""The order by which a terminal hears that its payment by our code is over."""
+BY_HOST = "host"
+
+
+def need_result(order: WalletOrder, more: Needs) -> None:
+    """Ask for what `tell_result` looks at."""
+    if order.is_ours:
+        more.add(Terminal, (order.merchant_no, order.terminal_no))
+        more.add(Counter, (order.merchant_no, order_counter(order.terminal_no)))
+
+
+def tell_result(state: State, order: WalletOrder, now: UnixMs) -> tuple[Change, ...]:
+    """The order to its terminal to ask, once nobody waits for a payment by our code. Other makers' terminals take no orders."""
+    terminal = state.get(Terminal, order.merchant_no, order.terminal_no)
+    if not order.is_ours or terminal is None or terminal.operator_check != "host":
+        return ()
+    name, until_ms = order.batch_no + order.trace_no, UnixMs(now + ORDER_KINDS[RESULT].hours * HOUR_MS)
+    _, told = new_order(state, order.merchant_no, order.terminal_no, RESULT, name, (now, until_ms), BY_HOST, now)
+    return told

@@ -1,6 +1,6 @@
 """The roads to whoever decides about the money: the card network, asked once in 8583, or a QR wallet, asked by an order of its own.
 
-Which one a payment takes stands in its row (`Payment.wallet`: a brand; None for the card network), and nothing else looks at brands.
+Which one a payment takes stands in its row (`Payment.wallet`: a brand; None for the card network), and is decided here.
 
                         card network                            wallet
     it is asked         AskBank, once it is pending             its order is begun in the same commit, and asked after it
