@@ -1,4 +1,6 @@
-"""Every screen of every kind of payment on sheets to look at: `.venv/bin/python -m tools.contact_sheets FOLDER` in the project's root.
+"""The screens of every kind of payment, one of each shape, on sheets to look at.
+
+`.venv/bin/python -m tools.contact_sheets FOLDER` in the project's root.
 
 Three models, both languages, a phone and a desktop, light and dark; the words `smart`, `en`, `phone`, `dark` … behind the folder leave
 out the others. The screens are those of `tests/worlds/kind_views.py`, drawn by the page itself; of a desktop the machine alone is

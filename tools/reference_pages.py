@@ -16,7 +16,7 @@ from zhanggui.acquirer.rows.reasons import ReasonWords, all_reasons
 from zhanggui.basics.roles import Role
 from zhanggui.cup import operator_tags, response_codes
 from zhanggui.cup.brands import BRANDS, BrandName
-from zhanggui.cup.code_words import SHOWN, reason_of
+from zhanggui.cup.code_words import SHOWN, reason_by_our_code, reason_of, says_more_by_our_code
 from zhanggui.cup.dialect import DIALECTS, Dialect
 from zhanggui.cup.fields import UNIONPAY
 from zhanggui.cup.messages import operator_asks as asks
@@ -226,6 +226,16 @@ def response_codes_page() -> str:
                 (code, reason.zh, reason.en, *_steps_row(code, reason)[1:])
                 for code, row in RESPONSE_CODES.items()
                 if (reason := reason_of(code, SHOWN)) != row
+            ],
+        ),
+        "## Paid by the shop's code 收款码\n\nThe same, and where the shop showed the code, these say something else again.",
+        _table(
+            ("code", "中文", "English", "下一步", "next"),
+            [
+                (code, reason.zh, reason.en, *_steps_row(code, reason)[1:])
+                for code in RESPONSE_CODES
+                for reason in (reason_by_our_code(code),)
+                if says_more_by_our_code(code)
             ],
         ),
         "## Codes on a terminal's screen 屏幕代码\n\nWhat a cashier reads to support on the phone; `R55` there is response code 55.",

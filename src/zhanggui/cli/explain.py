@@ -11,9 +11,9 @@ from ..basics.errors import Misuse
 from ..basics.visible import harmless
 from ..basics.words import Lang
 from ..cup.brands import BRANDS
-from ..cup.code_words import SHOWN, reason_of
+from ..cup.code_words import SHOWN, reason_by_our_code, reason_of, says_more_by_our_code
 from ..cup.next_steps import step_words
-from ..cup.response_codes import UNKNOWN
+from ..cup.response_codes import UNKNOWN, ResponseCode
 from ..cup.wallets.codes import find_code
 from ..terminal.flow.words.screen_codes import RESPONSE_PREFIX, all_screen_codes
 from .output import print_json
@@ -41,6 +41,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """Whose code it is, where it is a wallet's."""
     by_code: "Told | None" = None
     """What a response code says where the customer paid by code, as far as that is something else."""
+    by_our_code: "Told | None" = None
+    """The same where the shop showed the code."""
 
 
 def told_of(word: str, lang: Lang) -> Told | None:
@@ -75,12 +77,13 @@ def told_of(word: str, lang: Lang) -> Told | None:
     found = _CODE.fullmatch(word)
     if found is None:
         return None
-    told, by_code = (_told_code(found[1], kind, lang) for kind in ("", SHOWN))
-    return told if by_code == told else replace(told, by_code=by_code)
+    code = found[1]
+    told, by_code = (_told_code(code, reason_of(code, kind), lang) for kind in ("", SHOWN))
+    by_our_code = _told_code(code, reason_by_our_code(code), lang) if says_more_by_our_code(code) else None
+    return replace(told, by_code=None if by_code == told else by_code, by_our_code=by_our_code)
 
 
-def _told_code(code: str, kind: str, lang: Lang) -> Told:
-    row = reason_of(code, kind)
+def _told_code(code: str, row: ResponseCode, lang: Lang) -> Told:
     return Told(
         key="response_code",
         word=code,
@@ -103,15 +106,17 @@ def explain(word: str, lang: Lang, *, as_json: bool) -> None:
         )
     if as_json:
         more = {"class": told.class_, "customer": told.customer, "brand": told.brand}
-        by_code = {"by_code": _said(told.by_code)} if told.by_code is not None else {}
-        print_json({told.key: told.word} | _said(told) | {key: text for key, text in more.items() if text} | by_code)
+        ways = {"by_code": told.by_code, "by_our_code": told.by_our_code}
+        by_ways = {key: _said(way) for key, way in ways.items() if way is not None}
+        print_json({told.key: told.word} | _said(told) | {key: text for key, text in more.items() if text} | by_ways)
         return
     lines = [f"{shown}  {told.cause}" + (f" ({told.brand})" if told.brand else "")]
     if told.class_:
         lines.append(f"  {WORDS[f'class_{told.class_}'].of(lang)}")
     lines += _steps(told, lang)
-    if told.by_code is not None:
-        lines += [WORDS["paid_by_code"].fill(lang, cause=told.by_code.cause), *_steps(told.by_code, lang)]
+    for key, way in (("paid_by_code", told.by_code), ("paid_by_our_code", told.by_our_code)):
+        if way is not None:
+            lines += [WORDS[key].fill(lang, cause=way.cause), *_steps(way, lang)]
     sys.stdout.write("\n".join(map(harmless, lines)) + "\n")
 
 

@@ -39,6 +39,11 @@ def reason_by_our_code(code: str) -> ResponseCode:
     return reason if ours is None else replace(reason, zh=ours.zh, en=ours.en, cashier=ours.cashier)
 
 
+def says_more_by_our_code(code: str) -> bool:
+    """Whether a code says something of its own where the shop showed the code."""
+    return RESPONSE_CODES.get(code, UNKNOWN).by_our_code is not None
+
+
 def _by_code(row: ResponseCode, *, is_shown: bool) -> ResponseCode:
     other = row.by_code if row.by_code is not None and (is_shown or not row.by_code.shown) else None
     words = row if other is None else other

@@ -2,8 +2,9 @@
 
     rung, or hinted at ─▶ heartbeat ─▶ order ─▶ kept ─▶ (standby) ─▶ ended in the journal, with its effect ─▶ heartbeat with the answer
 
-Nothing breaks into a payment: an order waits as long as its stage may not be interrupted (`forced.may_interrupt`). `obey` runs after
-every step. An order that a power cut interrupts is still held, or has ended with its effect: its note comes first in its step.
+Nothing breaks into a payment: an order waits as long as its stage may not be interrupted (`forced.may_interrupt`). `payment_result`
+alone is taken wherever nothing is being asked: it only makes the terminal ask. `obey` runs after every step. An order that a power cut
+interrupts is still held, or has ended with its effect: its note comes first in its step.
 """
 
 from collections.abc import Callable, Mapping
