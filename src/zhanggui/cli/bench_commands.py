@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from cyclopts import App, Group, Parameter, validators
+from cyclopts import App, Group, Parameter
 
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
-from .options import PRINTING, Amount, Json, Lines, Printing, Seconds, Times
+from .options import PRINTING, Amount, Json, Lines, Printing, Seconds, Times, bounded
 
 TOOLS = Group("工具 Tools", sort_key=3)
 bench_app = App(name="bench", help="测量速度。Measure speed.", group=TOOLS)
@@ -30,7 +30,7 @@ def bench_host(
         int,
         Parameter(
             help="同时等待顾客在钱包付款的订单数 orders that wait at wallets meanwhile",
-            validator=validators.Number(gte=0),
+            validator=bounded(0, 100_000),
         ),
     ] = 0,
     mix: Annotated[

@@ -45,7 +45,11 @@ def test_a_tick_that_was_a_mistake_is_taken_back_once_and_leaves_a_note() -> Non
     for _ in range(2):
         assert world.took(decide_untick(world.state, MERCHANT, [world.key(TRACE)], CONSOLE, world.now)).reason == ""
     assert not world.rows(SlipTick)
-    assert [note.detail for note in world.rows(AuditNote)] == ["slips=1", "taken_back=1", "taken_back=0"]
+    assert [note.detail for note in world.rows(AuditNote)] == [
+        "slips=1",
+        f"taken_back=1 ticked_by={CONSOLE.name}",
+        "taken_back=0",
+    ]
     tick(world)
     assert len(world.rows(SlipTick)) == 1
 

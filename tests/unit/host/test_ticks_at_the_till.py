@@ -50,6 +50,9 @@ def asked(verb: Literal["look", "tick", "untick"], *traces: str, operator: str =
     )
 
 
+VERBS: tuple[Literal["tick", "untick"], ...] = ("tick", "untick", "tick")
+
+
 async def say(house: MemoryHost, ticks: SlipTicks) -> tuple[str, str]:
     """The answer's code and its marks."""
     line = Line()
@@ -88,7 +91,18 @@ async def test_a_tick_is_taken_back_and_a_copy_that_nobody_ticked_stays_missing(
     assert rows(till) == []
     assert await say(till, asked("untick", "000001")) == ("00", "0")
     notes = [row.detail for row in till.store.rows.values() if isinstance(row, AuditNote)]
-    assert notes == ["slips=1", "taken_back=1"]
+    assert notes == ["slips=1", "taken_back=1 ticked_by=01"]
+
+
+async def test_what_was_caught_and_comes_again_behind_a_newer_number_changes_nothing(till: MemoryHost) -> None:
+    numbered = [
+        replace(asked(verb, "000001"), trace_no=TraceNo(f"{90 + place:06d}")) for place, verb in enumerate(VERBS)
+    ]
+    assert [await say(till, ticks) for ticks in numbered] == [("00", "1"), ("00", "0"), ("00", "1")]
+    assert (await say(till, numbered[1]))[0] == "94"
+    assert rows(till) == [("000001", "01")]
+    notes = [(row.subject, row.detail) for row in till.store.rows.values() if isinstance(row, AuditNote)]
+    assert notes[1] == (f"{TERMINAL}/{BATCH}/000001", "taken_back=1 ticked_by=01")
 
 
 async def test_what_the_command_ticked_off_is_in_hand_at_the_terminal(till: MemoryHost) -> None:

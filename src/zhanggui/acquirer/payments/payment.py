@@ -133,8 +133,13 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if refusal is not None:
         draft.insert(_declined(_pending(asked, session_no, None, day, now), asked, refusal, now))
         return _refuse(asked, now, refusal, draft)
-    payment = _pending(asked, session_no, original, day, now)
     wallet = wallet_of(request, original)
+    if wallet is not None and not asked.has_wallets:
+        # A void or refund: its original was paid while this host had a line to wallets.
+        refusal = Refusal(NOT_TAKEN, f"brand_not_taken:{wallet}")
+        draft.insert(_declined(_pending(asked, session_no, None, day, now), asked, refusal, now))
+        return _refuse(asked, now, refusal, draft)
+    payment = _pending(asked, session_no, original, day, now)
     if wallet is not None:
         payment = replace(payment, wallet=wallet)
     draft.insert(payment)

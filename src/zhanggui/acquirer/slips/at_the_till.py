@@ -6,6 +6,7 @@ no right to it                       P7
 look                                 00, a mark for each copy
 tick                                 00, the marks as they are then; one that no payment that stands has is passed over, and marked so
 untick                               the same: what was ticked is missing again
+behind a newer number                94, of what would change something: it was held back on the way, or sent again by somebody
 """
 
 import msgspec
@@ -27,6 +28,8 @@ class TicksAsked(msgspec.Struct, frozen=True):
     ticks: SlipTicks
     verdict: MacVerdict
     fitting: WaitingKeys | None
+    is_behind: bool = False
+    """Whether its number is behind one that its terminal used later, under the same key."""
 
 
 def decide_ticks_at_till(state: State, asked: TicksAsked, now: UnixMs) -> Decision:
@@ -37,6 +40,8 @@ def decide_ticks_at_till(state: State, asked: TicksAsked, now: UnixMs) -> Decisi
         return Decision(reply=TicksReply(terminal.response_code), reason=terminal.reason)
     if asked.verdict not in ("current", "next"):
         return Decision(reply=TicksReply("A0"), reason="wrong_mac")
+    if asked.is_behind and ticks.verb != "look":
+        return Decision(reply=TicksReply("94"), reason="number_is_behind")
     draft = Draft(state)
     _, adopted = adopt_next_keys(state, terminal, asked.fitting, now)
     draft.take(adopted)

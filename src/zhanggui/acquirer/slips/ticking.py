@@ -77,7 +77,7 @@ def decide_tick(state: State, merchant_no: MerchantNo, slips: Sequence[PaymentKe
                 ticked_ms=now,
             )
             changes.append(Insert(tick))
-    note = noted(state, merchant_no, by, TICK_SLIPS, "", f"slips={len(changes)}", now)
+    note = noted(state, merchant_no, by, TICK_SLIPS, _pile(slips), f"slips={len(changes)}", now)
     return Decision(changes=(*changes, *note))
 
 
@@ -87,6 +87,19 @@ def decide_untick(
     """Take ticks back that were a mistake: these copies are missing again. One that nobody ticked is left as it is."""
     if not may_manage(by, TICK_SLIPS):
         return Decision(reason=NOT_PERMITTED)
-    ticked = [tick for key in dict.fromkeys(slips) if (tick := state.get(SlipTick, *key)) is not None]
-    note = noted(state, merchant_no, by, TICK_SLIPS, "", f"taken_back={len(ticked)}", now)
-    return Decision(changes=(*map(Delete, ticked), *note))
+    ticked = {key: tick for key in slips if (tick := state.get(SlipTick, *key)) is not None}
+    # The rows go, so the note says whose they were.
+    whose = ",".join(sorted({tick.ticked_by for tick in ticked.values()}))
+    detail = f"taken_back={len(ticked)}" + (f" ticked_by={whose}" if whose else "")
+    note = noted(state, merchant_no, by, TICK_SLIPS, _pile(tuple(ticked)), detail, now)
+    return Decision(changes=(*map(Delete, ticked.values()), *note))
+
+
+def _pile(slips: Sequence[PaymentKey]) -> str:
+    """The first and the last copy of a pile, as terminal/batch/trace.
+
+    >>> _pile([("1", "10000001", "000001", "000007")])
+    '10000001/000001/000007'
+    """
+    names = list(dict.fromkeys("/".join(key[1:]) for key in slips))
+    return "…".join(dict.fromkeys((*names[:1], *names[-1:])))

@@ -158,13 +158,22 @@ def write_field_59(said: Field59) -> str:
     return write_items(items)
 
 
+def is_pay_voucher(text: str) -> bool:
+    """Whether tag A4 can carry it.
+
+    >>> is_pay_voucher("20261123085503000012"), is_pay_voucher("收据7"), is_pay_voucher("")
+    (True, False, False)
+    """
+    return 0 < len(text) <= PAY_VOUCHER_MAX and text.isascii() and text.isalnum()
+
+
 def read_field_59(text: str) -> Field59:
     """Read field 59. MessageError when it is broken, or a code or a payment voucher in it is none."""
     items = read_items(text)
     code, pay_voucher = items.get(CODE), items.get(PAY_VOUCHER)
     if code is not None and not (0 < len(code) <= CODE_MAX and code.isdigit()):
         raise MessageError(FIELD, f"a payment code of 1 to {CODE_MAX} digits", "something else")
-    if pay_voucher is not None and not (0 < len(pay_voucher) <= PAY_VOUCHER_MAX and pay_voucher.isalnum()):
+    if pay_voucher is not None and not is_pay_voucher(pay_voucher):
         raise MessageError(FIELD, f"a payment voucher of 1 to {PAY_VOUCHER_MAX} digits and letters", "something else")
     brand, shown, left_s = items.get(BRAND, ""), items.get(SHOWN, ""), items.get(LEFT, "0")
     if brand and brand not in BRANDS:

@@ -33,6 +33,8 @@ class WalletCode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     customer: str
     answer: str = ""
     """What a terminal hears of a payment that ends with it (field 39); of words that say `refused`, and of no others."""
+    of_call: bool = False
+    """Whether it refuses the call itself, before the wallet looks at what it knows of the order."""
 
 
 WALLET_CODES: Mapping[str, WalletCode] = load_rows(__package__, "codes.toml", WalletCode)

@@ -15,6 +15,8 @@ from .codes import Said, wallet_code
 Operation = Literal["pay", "offer", "query", "cancel", "refund", "refund_query", "bill"]
 """pay: by the customer's code; offer: make a shop's code for this order; cancel: close it, and give back what was paid."""
 GIVING_BACK: frozenset[Operation] = frozenset({"refund", "refund_query"})
+ASKS_AGAIN: frozenset[Operation] = GIVING_BACK | {"query", "cancel"}
+"""What is asked about an order that the wallet may have done already."""
 BODY_BYTES_MAX = 65_536
 BILL_PAGE_MAX = 200
 
@@ -109,10 +111,16 @@ def says_of(brand: BrandName, operation: Operation, answer: WalletAnswer) -> Sai
 
     >>> says_of("wechat", "query", WalletAnswer(code="SUCCESS", state="NOTPAY"))
     'waiting'
+    >>> [says_of("wechat", operation, WalletAnswer(code="PARAM_ERROR")) for operation in ("pay", "query", "refund")]
+    ['refused', 'unclear', 'unclear']
     >>> says_of("alipay", "cancel", WalletAnswer(code="10000", state="TRADE_CLOSED", amount_fen=100, returned_fen=100))
     'returned'
     """
-    says = wallet_code(brand, answer.word).says
+    row = wallet_code(brand, answer.word)
+    says = row.says
+    if row.of_call and operation in ASKS_AGAIN:
+        # This call was refused. What became of the order, which may be paid, or given back already, is not said.
+        return "unclear"
     if operation in GIVING_BACK:
         if answer.given_back_fen:
             return "returned"

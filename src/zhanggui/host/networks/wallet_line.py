@@ -28,7 +28,7 @@ from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.errors import Defect
 from ...basics.numbers import UnixMs
-from ...cup.wallets.messages import WalletRequest, says_of
+from ...cup.wallets.messages import WalletAnswer, WalletRequest, says_of
 from ...edges.logs import told
 from ...edges.watched import LongTask, keep_running, short_task
 from ...store.port import Store
@@ -88,6 +88,15 @@ class NobodyFollows:
 
     def told(self, desk: Desk, order: WalletOrder, decision: Decision, now: UnixMs) -> None:
         """Nobody waits."""
+
+
+def is_of_another(answer: WalletAnswer, request: WalletRequest, order: WalletOrder) -> bool:
+    """Whether an answer speaks of another order than was asked about, or of another sum."""
+    if answer.order_no not in ("", request.order_no):
+        return True
+    if order.original_order_no:
+        return answer.given_back_fen not in (0, order.amount_fen)
+    return any(fen not in (0, order.amount_fen) for fen in (answer.amount_fen, answer.returned_fen))
 
 
 class WalletHeard:
@@ -309,8 +318,8 @@ class WalletLine:
         except Exception as error:
             log.error("wallet_not_asked", order_no=order.order_no, brand=brand, operation=operation, **told(error))
         else:
-            if answer.amount_fen not in (0, order.amount_fen) and not order.original_order_no:
-                # It speaks of another order: nothing that it says counts.
+            if is_of_another(answer, request, order):
+                # Nothing that it says counts.
                 log.error("wallet_amount_differs", order_no=order.order_no, brand=brand, operation=operation)
             else:
                 says = says_of(brand, operation, answer)

@@ -12,7 +12,7 @@ from .payment_work import SYSTEM_ERROR
 
 
 class TickWork(TerminalWork):
-    """0820/411. The same again changes nothing, so nothing is kept for repeats."""
+    """0820/411. The newest one again changes nothing, and an older one is refused, so nothing is kept for repeats."""
 
     __slots__ = ("asked",)
 
@@ -32,7 +32,7 @@ class TickWork(TerminalWork):
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         verdict = self.check_mac(desk, state)
         self.heard(desk, now)
-        return decide_ticks_at_till(state, TicksAsked(self.asked, verdict, self.fitting), now)
+        return decide_ticks_at_till(state, TicksAsked(self.asked, verdict, self.fitting, self.is_behind), now)
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         reply = reply_of(decision, TicksReply)

@@ -16,6 +16,7 @@ from ....basics.numbers import UnixMs
 from ....cup.brands import BRANDS
 from ....cup.messages.head import host_time
 from ....cup.messages.payment import PaymentAnswer
+from ....cup.qr.field59 import is_pay_voucher
 from ....cup.wallets.codes import WalletCode, wallet_code
 from ...rows.decision import Decision
 from ...rows.records import Payment, WalletOrder
@@ -60,7 +61,8 @@ def _closed(
         issuer=BRANDS[order.brand].zh,
         acquirer=acquirer,
         remark="" if is_paid else said.zh,
-        pay_voucher=order.wallet_no if is_paid else "",
+        # What A4 can't carry is left out: the payment stands all the same, and is found by its other numbers.
+        pay_voucher=order.wallet_no if is_paid and is_pay_voucher(order.wallet_no) else "",
     )
     reason = "" if is_paid else "wallet_declined" if order.state == "refused" else "wallet_not_paid"
     closed = close(state, payment, reply, is_answered=True, is_in_doubt=False, now=now, reason=reason)
