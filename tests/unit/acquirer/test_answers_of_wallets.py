@@ -1,0 +1,131 @@
+"""What a wallet's answer does not say: of another order or sum, or that a call was refused; and money that a host can't ask back."""
+
+import pytest
+from msgspec.structs import replace
+from tests.worlds.acquirer_world import ACQUIRER_CODE, BATCH, MERCHANT, NOON, OURS, WANG, World, signed_in
+
+from zhanggui.acquirer.payments import payment as rule
+from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
+from zhanggui.acquirer.payments.roads.road import order_key
+from zhanggui.acquirer.payments.roads.wallet_outcome import decide_order_moved
+from zhanggui.acquirer.rows.decision import Decision
+from zhanggui.acquirer.rows.records import Payment, WalletOrder
+from zhanggui.acquirer.rows.state import Update
+from zhanggui.acquirer.wallets.order import Word, hear
+from zhanggui.acquirer.wallets.plans import plan_of
+from zhanggui.basics.numbers import TraceNo
+from zhanggui.basics.secret import PayCode
+from zhanggui.cup.messages.payment import Original, PaymentRequest
+from zhanggui.cup.wallets.messages import WalletAnswer, WalletRequest, says_of
+from zhanggui.host.networks.wallet_line import is_of_another
+
+CODE = PayCode("134567890123456789")
+SALE, VOID = TraceNo("000010"), TraceNo("000011")
+PAID = WalletOrder(
+    merchant_no=MERCHANT,
+    order_no="A1",
+    brand="wechat",
+    state="waiting",
+    step="query",
+    next_ms=NOON,
+    amount_fen=5_000,
+    terminal_no=OURS,
+    batch_no=BATCH,
+    trace_no=SALE,
+    masked_code="13****6789",
+    created_ms=NOON,
+)
+ASKED = WalletRequest(merchant_no=MERCHANT, order_no="A1")
+
+
+@pytest.mark.parametrize(
+    ("answer", "original", "is_another"),
+    [
+        (WalletAnswer(code="SUCCESS", state="SUCCESS", order_no="A1", amount_fen=5_000), "", False),
+        (WalletAnswer(code="SYSTEMERROR"), "", False),
+        (WalletAnswer(code="SUCCESS", state="SUCCESS", order_no="B7", amount_fen=5_000), "", True),
+        (WalletAnswer(code="SUCCESS", state="SUCCESS", amount_fen=4_999), "", True),
+        (WalletAnswer(code="SUCCESS", state="CLOSED", amount_fen=5_000, returned_fen=1), "", True),
+        (WalletAnswer(code="SUCCESS", state="SUCCESS", amount_fen=9_000, given_back_fen=5_000), "A0", False),
+        (WalletAnswer(code="SUCCESS", state="SUCCESS", amount_fen=9_000, given_back_fen=1), "A0", True),
+    ],
+)
+def test_an_answer_about_another_order_or_another_sum_is_none(
+    answer: WalletAnswer, original: str, is_another: bool
+) -> None:
+    assert is_of_another(answer, ASKED, replace(PAID, original_order_no=original)) is is_another
+
+
+@pytest.mark.parametrize("operation", ["query", "cancel", "refund", "refund_query"])
+@pytest.mark.parametrize(("brand", "code"), [("wechat", "PARAM_ERROR"), ("alipay", "ACQ.ACCESS_FORBIDDEN")])
+def test_a_call_that_is_refused_says_nothing_of_an_order_that_may_be_paid_or_given_back(
+    brand: str, code: str, operation: str
+) -> None:
+    assert says_of(brand, operation, WalletAnswer(code=code)) == "unclear"  # type: ignore[arg-type]  # literals
+    assert says_of(brand, "pay", WalletAnswer(code=code)) == "refused"
+
+
+def row(world: World, trace_no: TraceNo) -> Payment:
+    found = world.payment(trace_no)
+    assert found is not None
+    return found
+
+
+def asked(world: World, kind: str, trace_no: TraceNo, *, has_wallets: bool = True) -> Decision:
+    original = None if kind == "qr_sale" else Original(batch_no=BATCH, trace_no=SALE, date="", rrn="", auth_code="")
+    request = PaymentRequest(
+        kind=kind,
+        merchant_no=MERCHANT,
+        terminal_no=OURS,
+        batch_no=BATCH,
+        trace_no=trace_no,
+        amount_fen=5_000,
+        entry_mode="032",
+        operator_no=WANG,
+        pan=None,
+        code=CODE if original is None else None,
+        original=original,
+        epoch="00c0ffee",
+    )
+    return world.took(
+        decide_payment(
+            world.state,
+            PaymentAsked(
+                request=request,
+                mac="current",
+                fingerprint=bytes(8) + trace_no.encode(),
+                card_hash=b"",
+                rrn=world.rrn(),
+                acquirer_code=ACQUIRER_CODE,
+                has_wallets=has_wallets,
+            ),
+            world.now,
+        )
+    )
+
+
+def heard(world: World, trace_no: TraceNo, word: Word) -> Decision:
+    before = world.state.get(WalletOrder, *order_key(row(world, trace_no)))
+    assert before is not None
+    order = hear(before, word, plan_of(before.brand), world.now, 0.5)
+    world.state.apply((Update(order),))
+    return world.took(decide_order_moved(world.state, order, ACQUIRER_CODE, "掌柜收单", world.now))
+
+
+@pytest.mark.parametrize("number", ["4200001234202612010123456789", "收据7", "a-1", "A1\x1b[2J"])
+def test_a_number_that_field_59_cant_carry_is_left_out_and_the_payment_stands(number: str) -> None:
+    world = signed_in()
+    asked(world, "qr_sale", SALE)
+    heard(world, SALE, Word(asked="pay", says="paid", code="SUCCESS", wallet_no=number))
+    paid = row(world, SALE)
+    assert (paid.state, paid.response_code, paid.pay_voucher) == ("approved", "00", None)
+
+
+def test_a_host_without_a_line_to_wallets_leaves_no_void_waiting_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule, "why_not_permitted", lambda *_: None)  # as with a supervisor's approval
+    world = signed_in()
+    asked(world, "qr_sale", SALE)
+    heard(world, SALE, Word(asked="pay", says="paid", code="SUCCESS", wallet_no="V1"))
+    asked(world, "qr_void", VOID, has_wallets=False)
+    assert (row(world, VOID).state, row(world, VOID).response_code) == ("declined", "40")
+    assert not row(world, SALE).undone_by_trace_no
