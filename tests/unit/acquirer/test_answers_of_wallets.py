@@ -8,7 +8,7 @@ from zhanggui.acquirer.payments import payment as rule
 from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
 from zhanggui.acquirer.payments.roads.road import order_key
 from zhanggui.acquirer.payments.roads.wallet_outcome import decide_order_moved
-from zhanggui.acquirer.rows.decision import Decision
+from zhanggui.acquirer.rows.decision import Decision, PaymentReply
 from zhanggui.acquirer.rows.records import Payment, WalletOrder
 from zhanggui.acquirer.rows.state import Update
 from zhanggui.acquirer.wallets.order import Word, hear
@@ -71,8 +71,14 @@ def row(world: World, trace_no: TraceNo) -> Payment:
     return found
 
 
-def asked(world: World, kind: str, trace_no: TraceNo, *, has_wallets: bool = True) -> Decision:
-    original = None if kind == "qr_sale" else Original(batch_no=BATCH, trace_no=SALE, date="", rrn="", auth_code="")
+def asked(
+    world: World, kind: str, trace_no: TraceNo, *, has_wallets: bool = True, brand: str = "", said: bytes = b""
+) -> Decision:
+    original = (
+        None
+        if kind in ("qr_sale", "qr_own")
+        else Original(batch_no=BATCH, trace_no=SALE, date="", rrn="", auth_code="")
+    )
     request = PaymentRequest(
         kind=kind,
         merchant_no=MERCHANT,
@@ -83,7 +89,8 @@ def asked(world: World, kind: str, trace_no: TraceNo, *, has_wallets: bool = Tru
         entry_mode="032",
         operator_no=WANG,
         pan=None,
-        code=CODE if original is None else None,
+        code=CODE if kind == "qr_sale" else None,
+        brand=brand,
         original=original,
         epoch="00c0ffee",
     )
@@ -93,7 +100,7 @@ def asked(world: World, kind: str, trace_no: TraceNo, *, has_wallets: bool = Tru
             PaymentAsked(
                 request=request,
                 mac="current",
-                fingerprint=bytes(8) + trace_no.encode(),
+                fingerprint=bytes(8) + trace_no.encode() + said,
                 card_hash=b"",
                 rrn=world.rrn(),
                 acquirer_code=ACQUIRER_CODE,
@@ -129,3 +136,14 @@ def test_a_host_without_a_line_to_wallets_leaves_no_void_waiting_for_ever(monkey
     asked(world, "qr_void", VOID, has_wallets=False)
     assert (row(world, VOID).state, row(world, VOID).response_code) == ("declined", "40")
     assert not row(world, SALE).undone_by_trace_no
+
+
+def test_our_code_asked_for_again_under_another_brand_is_another_payment() -> None:
+    world = signed_in()
+    asked(world, "qr_own", SALE, brand="wechat")
+    heard(world, SALE, Word(asked="pay", says="waiting", code="NOTPAY", shown="weixin://pay/1"))
+    again = asked(world, "qr_own", SALE, brand="wechat", said=b"built anew").reply
+    other = asked(world, "qr_own", SALE, brand="alipay", said=b"built anew").reply
+    assert isinstance(again, PaymentReply)
+    assert isinstance(other, PaymentReply)
+    assert (again.answer.response_code, other.answer.response_code) == ("09", "94")

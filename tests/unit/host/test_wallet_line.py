@@ -249,6 +249,20 @@ async def test_an_order_that_is_given_up_is_cancelled_no_earlier_than_after_15_s
     assert (host.wallet.operations[-1], host.order().state) == ("cancel", "cancelled")
 
 
+async def test_an_order_that_is_given_up_while_it_waits_for_a_place_asks_no_customer(host: WalletHost) -> None:
+    host.wallet.may_answer.clear()
+    for number in range(ASKED_AT_ONCE):
+        await host.submit(Beginning(f"W{number}"))
+    await host.submit(Beginning("A1"))
+    await host.submit(GivingUp("A1"))
+    host.wallet.answers = says("ORDERNOTEXIST")
+    host.wallet.may_answer.set()
+    for _ in range(8):
+        await host.later(5)
+    assert [operation for operation, number in host.wallet.asked if number == "A1"] == ["cancel"]
+    assert host.order().state == "cancelled"
+
+
 async def test_a_host_that_was_killed_before_it_heard_goes_on_by_the_row(tmp_path: Path, store: MemoryStore) -> None:
     clock = StoppedClock()
     first = WalletHost(tmp_path, store, clock)

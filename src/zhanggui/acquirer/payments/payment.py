@@ -268,6 +268,8 @@ def _is_asked_again(first: Payment, asked: PaymentAsked) -> bool:
     request = asked.request
     if first.kind != request.kind or not _is_asked_until_known(request):
         return False
+    if request.brand and request.brand != first.wallet:
+        return False
     said = (
         request.amount_fen,
         kept_mode(request.entry_mode, fallback=request.is_fallback),

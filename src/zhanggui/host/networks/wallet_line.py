@@ -226,6 +226,10 @@ class WalletLine:
         if isinstance(effect, AskWallet):
             self._fresh.append(effect)
             self._ask_fresh()
+        elif effect.order.told == "failed" and self._fresh:
+            # Given up while it waited for a place: whoever is told that nothing was paid is asked for nothing after it.
+            key = _key(effect.order)
+            self._fresh = deque(one for one in self._fresh if _key(one.order) != key)
 
     def watch(self, order: WalletOrder) -> None:
         """An order as it was written last: when it is asked about next, if at all."""
