@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tests.worlds.acquirer_world import MERCHANT, NOON, OURS
 from tests.worlds.flow_story import Story, memory
 
-from zhanggui.acquirer.orders.giving import decide_give_order, order_counter
+from zhanggui.acquirer.orders.giving import decide_give_order, new_order, order_counter
 from zhanggui.acquirer.orders.telling import OrdersAsked, expired, keys_of_orders, take_answers, tell_next
 from zhanggui.acquirer.policy.actors import CONSOLE
 from zhanggui.acquirer.rows.draft import Draft
@@ -155,9 +155,14 @@ class OrdersOnce(RuleBasedStateMachine):
         state = self.loaded(counter)
         until = UnixMs(self.now + hours * HOUR_MS)
         text = "盘点" if row.contents == "text" else ""
-        decision = decide_give_order(state, MERCHANT, OURS, kind, row, text, (None, until), CONSOLE, self.now)
-        assert not decision.reason
-        self.commit(state, tuple(c for c in decision.changes if isinstance(c.record, TerminalOrder | Counter)))
+        if row.right:
+            decision = decide_give_order(state, MERCHANT, OURS, kind, row, text, (None, until), CONSOLE, self.now)
+            assert not decision.reason
+            changes = decision.changes
+        else:
+            # A rule of the host orders it.
+            _, changes = new_order(state, MERCHANT, OURS, kind, text, (self.now, until), "host", self.now)
+        self.commit(state, tuple(c for c in changes if isinstance(c.record, TerminalOrder | Counter)))
 
     @rule()
     def the_host_looks(self) -> None:
