@@ -394,3 +394,17 @@ def on_duty(model: str = "smart", rules: str = RULES, **more: object) -> Story:
     story.keys("enter")
     assert story.screen_id == "standby"
     return story
+
+
+def ordered(story: Story, order: str = "sign_in", notice: str = "") -> None:
+    """The host orders something, with the next word that it says."""
+    story.send(ev.Ordered(now=story.now, orders=(order,), notice=notice))
+
+
+def tearing_off(model: str = "smart", rules: str = RULES, amount_fen: int = 170) -> Story:
+    """A sale is approved, and its merchant copy has come out."""
+    story = on_duty(model, rules).to_selling(amount_fen)
+    story.approved(amount_fen)
+    story.printed("merchant")
+    assert story.screen_id == "tear_off"
+    return story
