@@ -5,9 +5,7 @@ from msgspec.structs import replace
 
 from zhanggui.terminal.flow.screens.views import ChoiceView, RowView
 
-from .test_page_in_browser import Desk, browser, desk
-
-__all__ = ["browser", "desk"]
+from .page_desk import Desk
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 CODE = (*"6220000000000000017", "Enter")
