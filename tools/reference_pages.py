@@ -16,7 +16,7 @@ from zhanggui.acquirer.rows.reasons import ReasonWords, all_reasons
 from zhanggui.basics.roles import Role
 from zhanggui.cup import operator_tags, response_codes
 from zhanggui.cup.brands import BRANDS, BrandName
-from zhanggui.cup.code_words import SHOWN, reason_by_our_code, reason_of, says_more_by_our_code
+from zhanggui.cup.code_words import reason_by_code, reason_by_our_code, says_more_by_our_code
 from zhanggui.cup.dialect import DIALECTS, Dialect
 from zhanggui.cup.fields import UNIONPAY
 from zhanggui.cup.messages import operator_asks as asks
@@ -225,7 +225,7 @@ def response_codes_page() -> str:
             [
                 (code, reason.zh, reason.en, *_steps_row(code, reason)[1:])
                 for code, row in RESPONSE_CODES.items()
-                if (reason := reason_of(code, SHOWN)) != row
+                if (reason := reason_by_code(code)) != row
             ],
         ),
         "## Paid by the shop's code 收款码\n\nThe same, and where the shop showed the code, these say something else again.",

@@ -14,14 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from ..acquirer.payments.roads.road import order_key
+from ..acquirer.payments.roads.road import order_of
 from ..acquirer.rows.records import Payment, Terminal
 from ..acquirer.rows.state import Change, Insert, Needs
-from ..acquirer.wallets.order import OrderAsked, begin
+from ..acquirer.wallets.order import begin
 from ..acquirer.wallets.plans import PLANS
 from ..bank import queries as bank_queries
 from ..bank.setup import open_vault
@@ -77,10 +78,9 @@ async def _bench(settings: Settings, connections: int, sales_each: int, waiting:
     await add_terminals(settings, numbers)
     clients = [PaymentClient(hsm, master, MERCHANT_NO, number, TEST_CARD, AMOUNT_FEN) for number in numbers]
     echo = await _echo_rate(connections, clients[0].request_bytes(), sales_each)
-    set_up_wallets(settings, SystemChance())
     with (
         BenchProcess(settings, "bank") as bank,
-        BenchProcess(settings, "wallets"),
+        _wallets(settings) if waiting else nullcontext(),
         await _host_with(settings, waiting) as host,
     ):
         outcome = await run_payments(
@@ -111,6 +111,11 @@ async def _bench(settings: Settings, connections: int, sales_each: int, waiting:
     }
 
 
+def _wallets(settings: Settings) -> "BenchProcess":
+    set_up_wallets(settings, SystemChance())
+    return BenchProcess(settings, "wallets")
+
+
 async def _host_with(settings: Settings, waiting: int) -> "BenchProcess":
     """The host's process, with so many orders that wait at a wallet."""
     page = 1_000
@@ -124,33 +129,24 @@ def _waiting_rows(numbers: Sequence[int]) -> list[Change]:
     now = SystemClock().now()
     rows: list[Change] = []
     brand, plan = next((name, plan) for name, plan in PLANS.items() if BRANDS[name].road == "wallet")
+    kind = next(name for name, row in PAYMENTS.items() if row.shows_code)
     for number in numbers:
         payment = Payment(
             merchant_no=MERCHANT_NO,
             terminal_no=TerminalNo(f"W{number % WAITING_TERMINALS:07d}"),
             batch_no=BatchNo("000001"),
             trace_no=TraceNo(f"{number // WAITING_TERMINALS + 1:06d}"),
-            kind=next(name for name, row in PAYMENTS.items() if row.is_by_code and not row.carries(61)),
+            kind=kind,
             state="pending",
             fingerprint=b"",
             amount_fen=AMOUNT_FEN,
+            masked_pan=MASKED_CODE,
             rrn=Rrn(f"9{number:011d}"),
             created_ms=now,
-        )
-        payment = replace(payment, wallet=brand)
-        merchant_no, order_no = order_key(payment)
-        asked = OrderAsked(
-            merchant_no=merchant_no,
-            order_no=order_no,
-            brand=brand,
-            amount_fen=AMOUNT_FEN,
-            terminal_no=payment.terminal_no,
-            batch_no=payment.batch_no,
-            trace_no=payment.trace_no,
-            masked_code=MASKED_CODE,
+            wallet=brand,
         )
         due = UnixMs(now + number * SPREAD_STEP % SPREAD_MS)
-        rows += [Insert(payment), Insert(replace(begin(asked, plan, now), next_ms=due))]
+        rows += [Insert(payment), Insert(replace(begin(order_of(payment, brand), plan, now), next_ms=due))]
     return rows
 
 

@@ -11,7 +11,7 @@ from ..basics.errors import Misuse
 from ..basics.visible import harmless
 from ..basics.words import Lang
 from ..cup.brands import BRANDS
-from ..cup.code_words import SHOWN, reason_by_our_code, reason_of, says_more_by_our_code
+from ..cup.code_words import reason_by_code, reason_by_our_code, reason_of, says_more_by_our_code
 from ..cup.next_steps import step_words
 from ..cup.response_codes import UNKNOWN, ResponseCode
 from ..cup.wallets.codes import find_code
@@ -78,7 +78,7 @@ def told_of(word: str, lang: Lang) -> Told | None:
     if found is None:
         return None
     code = found[1]
-    told, by_code = (_told_code(code, reason_of(code, kind), lang) for kind in ("", SHOWN))
+    told, by_code = (_told_code(code, row, lang) for row in (reason_of(code), reason_by_code(code)))
     by_our_code = _told_code(code, reason_by_our_code(code), lang) if says_more_by_our_code(code) else None
     return replace(told, by_code=None if by_code == told else by_code, by_our_code=by_our_code)
 

@@ -1,17 +1,12 @@
 """A made-up customer's phone, for stories: it does over HTTP what the wallet page does when somebody taps it."""
 
-from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
-from ..basics.errors import Fault
 from ..basics.secret import Secret
 from ..wallets.customers import PASSWORD
-
-PHONE_WITHIN_S = 10.0
-OK = 200
+from .tour_page import PageClient
 
 
 class WalletPhone:
@@ -19,7 +14,7 @@ class WalletPhone:
 
     def __init__(self, address: str, brand: str, customer: str = "chen") -> None:
         self.brand = brand
-        self._where = urlsplit(address)
+        self._page = PageClient(address)
         self._path = f"/w/{brand}/{customer}"
 
     def code(self) -> Secret:
@@ -47,20 +42,8 @@ class WalletPhone:
         return str(self._act("scan", {"text": text, "amount": "", "password": PASSWORD, "pays": True})["outcome"])
 
     def _act(self, name: str, message: dict[str, Any]) -> dict[str, Any]:
-        return self._call("POST", f"/{name}", msgspec.json.encode(message))
+        return self._call("POST", f"/{name}", message)
 
-    def _call(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
-        line = HTTPConnection(self._where.hostname or "", self._where.port, timeout=PHONE_WITHIN_S)
-        try:
-            headers = {"Origin": f"{self._where.scheme}://{self._where.netloc}", "Content-Type": "application/json"}
-            line.request(method, self._path + path, body, headers)
-            answered = line.getresponse()
-            told = answered.read()
-        except OSError as error:
-            raise Fault(f"the wallet page did not answer ({error})") from None
-        finally:
-            line.close()
-        if answered.status != OK:
-            raise Fault(f"the wallet page answered {answered.status}")
-        found: dict[str, Any] = msgspec.json.decode(told)
+    def _call(self, method: str, path: str, message: object = None) -> dict[str, Any]:
+        found: dict[str, Any] = msgspec.json.decode(self._page.ask(method, self._path + path, message))
         return found

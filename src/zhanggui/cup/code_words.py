@@ -12,9 +12,6 @@ from .next_steps import step_by_code
 from .response_codes import RESPONSE_CODES, UNKNOWN, ResponseCode
 from .transactions import PAYMENTS
 
-SHOWN, LATER = "qr_sale", "qr_refund"
-"""A kind where a payment code is shown, and one about an earlier payment by code: for whoever tells of all that there are."""
-
 
 def reason_of(code: str, kind: str = "") -> ResponseCode:
     """What a code says of a payment of this kind, and what to do next: where a payment code stood in the place of a card, no word speaks
@@ -28,14 +25,18 @@ def reason_of(code: str, kind: str = "") -> ResponseCode:
         return row
     if payment.is_our_code:
         return reason_by_our_code(code)
-    return _BY_CODE.get((code, payment.shows_code), row)
+    return reason_by_code(code, is_shown=payment.shows_code)
+
+
+def reason_by_code(code: str, *, is_shown: bool = True) -> ResponseCode:
+    """The same where a customer's payment code stood in the place of a card, or (not `is_shown`) of what is about such a payment."""
+    return _BY_CODE.get((code, is_shown), RESPONSE_CODES.get(code, UNKNOWN))
 
 
 def reason_by_our_code(code: str) -> ResponseCode:
     """The same where the shop showed a code, and a customer's phone was to pay it."""
-    row = RESPONSE_CODES.get(code, UNKNOWN)
-    ours = row.by_our_code
-    reason = _BY_CODE.get((code, False), row)
+    ours = RESPONSE_CODES.get(code, UNKNOWN).by_our_code
+    reason = reason_by_code(code, is_shown=False)
     return reason if ours is None else replace(reason, zh=ours.zh, en=ours.en, cashier=ours.cashier)
 
 

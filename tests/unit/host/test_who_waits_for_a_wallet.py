@@ -4,9 +4,12 @@ import asyncio
 import tracemalloc
 from typing import cast
 
+from msgspec.structs import replace
 from tests.worlds.line_face import QuietLine
 
-from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, TraceNo
+from zhanggui.acquirer.rows.decision import Decision
+from zhanggui.acquirer.rows.records import WalletOrder
+from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import PayCode
 from zhanggui.cup.dialect import UNIONPAY
 from zhanggui.cup.envelope import unwrap, wrap
@@ -15,7 +18,7 @@ from zhanggui.cup.transactions import CATALOGUE
 from zhanggui.edges.listener import FrameConnection
 from zhanggui.host.networks.wallet_payments import WalletPayments
 from zhanggui.host.wire.payment_work import PaymentWork
-from zhanggui.host.work import Arrival
+from zhanggui.host.work import Arrival, Desk
 
 COUNT, BYTES_MAX = 20_000, 2_048
 TERMINALS = 20
@@ -65,3 +68,29 @@ async def test_where_hosts_share_a_database_a_repeat_waits_only_beside_the_first
     payments.join(work(1, connection), is_shared=True)
     payments.join(work(2, connection), is_shared=False)
     assert [len(payments.release(work(number, connection).key)) for number in (1, 2)] == [2, 1]
+
+
+async def test_who_waits_for_what_another_host_has_undone_is_let_go() -> None:
+    payments, asked = WalletPayments(), work(1, cast(FrameConnection, QuietLine()))
+    request = asked.request
+    order = WalletOrder(
+        merchant_no=request.merchant_no,
+        order_no="A1",
+        brand="wechat",
+        state="waiting",
+        step="query",
+        next_ms=UnixMs(1),
+        amount_fen=request.amount_fen,
+        terminal_no=request.terminal_no,
+        batch_no=request.batch_no,
+        trace_no=request.trace_no,
+        masked_code="13****6789",
+        created_ms=UnixMs(1),
+    )
+    payments.wait(asked)
+    desk, now = cast(Desk, None), UnixMs(2)
+    payments.told(desk, order, Decision(), now)
+    assert len(payments.release(asked.key)) == 1, "it is open: whoever waits goes on waiting"
+    payments.wait(asked)
+    payments.told(desk, replace(order, state="cancelled", step="", next_ms=None), Decision(), now)
+    assert payments.release(asked.key) == []

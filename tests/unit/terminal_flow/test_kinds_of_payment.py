@@ -6,6 +6,7 @@ from tests.worlds.flow_kinds import answered, begun, slips_out, sold
 from tests.worlds.flow_kinds import made_up as made_up
 from tests.worlds.flow_story import Story, memory, on_duty, pending
 
+from zhanggui.acquirer.payments.kinds import KINDS as HOST_KINDS
 from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
@@ -258,3 +259,8 @@ def test_when_the_undoing_is_itself_undone_the_words_say_that_the_earlier_paymen
     assert "不会被扣款" not in story.text
     assert [line.state for line in story.state.today] == ["reversed", "approved"]
     assert (story.state.sales_count, story.state.sales_fen) == (1, 1234)
+
+
+def test_a_terminal_asks_until_it_knows_where_its_host_answers_such_a_question_and_nowhere_else() -> None:
+    asked_again = {name for name, kind in HOST_KINDS.items() if kind.is_asked_again}
+    assert {name for name, kind in KINDS.items() if kind.repeated} == asked_again

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 from tests.worlds.flow_story import Story
-from tests.worlds.slip_samples import counted, settlement
+from tests.worlds.slip_samples import MERCHANT_NO, NOW, counted, refusal, settlement, shop
 
 from zhanggui.basics.clock import format_time
 from zhanggui.basics.numbers import UnixMs
@@ -13,8 +13,11 @@ from zhanggui.basics.spans import HOUR_MS
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.payments import Doing
 from zhanggui.terminal.flow.core.ways import PrintSettlement
+from zhanggui.terminal.flow.slips.other_slips import refusal_slip
 from zhanggui.terminal.flow.slips.printing import print_settlement
+from zhanggui.terminal.models.profiles import load_profile
 from zhanggui.terminal.paper.text import slip_text
 
 MODELS = ("smart", "esign", "keypad")
@@ -131,3 +134,12 @@ def test_a_settlement_slip_has_the_hosts_time_beside_the_hosts_day() -> None:
     (slip,) = [effect.slip for effect in print_settlement(story.state, way)[1] if isinstance(effect, fx.PrintSlip)]
     told = format_time(UnixMs(story.now - 74 * HOUR_MS)).replace("-", "/")
     assert told in "\n".join(slip_text(slip, 32))
+
+
+def test_the_slip_of_a_refusal_names_no_card_and_no_code_where_the_customers_phone_read_ours() -> None:
+    asked = refusal()
+    ours = replace(asked.attempt, doing=Doing(kind="qr_own", amount_fen=880))
+    refused = replace(asked, attempt=ours)
+    lines = refusal_slip(refused, "顾客未付款", shop("zh", "城南小馆"), load_profile("smart"), MERCHANT_NO, NOW).lines
+    assert not [line.left for line in lines if "CODE NO" in line.left or "CARD NO" in line.left]
+    assert "" not in [line.left for line in lines if line.kind == "text"]

@@ -71,6 +71,9 @@ class WalletPayments:
         return replace(decision, changes=(*decision.changes, *tell_result(state, after, now)))
 
     def told(self, desk: Desk, order: WalletOrder, decision: Decision, now: UnixMs) -> None:
-        if isinstance(decision.reply, PaymentReply):
-            for work in self.release(key_of_payment(order)):
+        if not isinstance(decision.reply, PaymentReply) and not is_over(order):
+            return
+        for work in self.release(key_of_payment(order)):
+            # Without a reply it was undone, at another host: its terminal was told there, and nobody listens here any more.
+            if isinstance(decision.reply, PaymentReply):
                 work.answer_payment(desk, decision.reply.answer, decision.reason)

@@ -52,6 +52,23 @@ def is_final(payment: Payment) -> bool:
     return payment.wallet is not None and bool(payment.original_trace_no)
 
 
+def order_of(payment: Payment, brand: str, original: Payment | None = None) -> OrderAsked:
+    """The order at this wallet that a payment becomes; with an original, one that gives money of it back."""
+    merchant_no, order_no = order_key(payment)
+    return OrderAsked(
+        merchant_no=merchant_no,
+        order_no=order_no,
+        brand=brand,
+        amount_fen=payment.amount_fen,
+        terminal_no=payment.terminal_no,
+        batch_no=payment.batch_no,
+        trace_no=payment.trace_no,
+        masked_code=payment.masked_pan,
+        original_order_no=order_key(original)[1] if original is not None else "",
+        host_id=payment.host_id,
+    )
+
+
 def ask(
     draft: Draft,
     payment: Payment,
@@ -66,19 +83,7 @@ def ask(
         # It becomes pending, and with the same commit its original is held: only then does the bank hear of it.
         named = (original.rrn, original.pay_voucher or "") if original is not None else ()
         return AskBank(payment, pin_key, *named)
-    merchant_no, order_no = order_key(payment)
-    asked = OrderAsked(
-        merchant_no=merchant_no,
-        order_no=order_no,
-        brand=payment.wallet,
-        amount_fen=payment.amount_fen,
-        terminal_no=payment.terminal_no,
-        batch_no=payment.batch_no,
-        trace_no=payment.trace_no,
-        masked_code=payment.masked_pan,
-        original_order_no=order_key(original)[1] if original is not None else "",
-        host_id=payment.host_id,
-    )
+    asked = order_of(payment, payment.wallet, original)
     begun = decide_order(draft.state, asked, now, code=request.code, shop=shop)
     draft.take(begun.changes)
     (effect,) = begun.effects

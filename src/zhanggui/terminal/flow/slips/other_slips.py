@@ -10,13 +10,12 @@ from ..core.ways import PrintRefusal, PrintShift
 from .labels import in_lang, own
 from .settlement_slip import kind_name
 from .slip_layout import (
-    CARD_NO,
-    CODE_NO,
     TRADE_NAMES,
     Shop,
     finished_slip,
     foot_lines,
     mark_lines,
+    number_of_card,
     place_lines,
     time_lines,
 )
@@ -68,8 +67,7 @@ def refusal_slip(
         SlipLine("mark", own("not_a_receipt", lang)),
         SlipLine("rule"),
         *place_lines(shop, "", merchant_no, "", attempt.operator_no),
-        SlipLine("text", in_lang(CODE_NO if attempt.way == "scan" else CARD_NO, lang)),
-        SlipLine("text", attempt.masked_pan),
+        *number_of_card(attempt.masked_pan, attempt.way, lang),
         SlipLine("pair", in_lang("交易类型(TRANS TYPE):", lang), name),
         SlipLine("pair", in_lang("批次号(BATCH NO.):", lang), attempt.batch_no),
         SlipLine("pair", in_lang("凭证号(VOUCHER NO.):", lang), attempt.trace_no),

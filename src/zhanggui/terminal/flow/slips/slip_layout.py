@@ -177,18 +177,18 @@ def card_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
     return (
         SlipLine("pair", in_lang("发卡行(ISSUER):", lang), payment.issuer),
         SlipLine("pair", in_lang("收单行(ACQUIRER):", lang), payment.acquirer),
-        *number_of_card(payment, lang),
+        *number_of_card(payment.masked_pan, payment.way, lang, WAY_LETTERS[payment.way]),
         *(() if by_code else (SlipLine("pair", in_lang("有效期(EXP DATE):", lang), "****/**"),)),
         SlipLine("pair", in_lang("交易类型(TRANS TYPE):", lang), in_lang(TRADE_NAMES[payment.kind], lang)),
     )
 
 
-def number_of_card(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:
-    """Line 8: the card or the customer's code; nothing where the customer's phone read ours."""
-    if not payment.masked_pan:
+def number_of_card(masked: str, way: EntryWay, lang: Lang, letter: str = "") -> tuple[SlipLine, ...]:
+    """Line 8: the card or the customer's code, and the letter of how it was read; nothing where the customer's phone read ours."""
+    if not masked:
         return ()
-    label = CODE_NO if payment.way == "scan" else CARD_NO
-    return SlipLine("text", in_lang(label, lang)), SlipLine("text", f"{payment.masked_pan} {WAY_LETTERS[payment.way]}")
+    label = CODE_NO if way == "scan" else CARD_NO
+    return SlipLine("text", in_lang(label, lang)), SlipLine("text", f"{masked} {letter}".rstrip())
 
 
 def number_lines(payment: ApprovedPayment, lang: Lang) -> tuple[SlipLine, ...]:

@@ -10,7 +10,7 @@ from functools import cache
 from ....basics.errors import Defect
 from ....basics.words import PLACEHOLDER, Lang, Word, check_pair, read_rows
 from ....cup.brands import BRANDS
-from ....cup.code_words import LATER, SHOWN, reason_by_our_code, reason_of
+from ....cup.code_words import reason_by_code, reason_by_our_code
 from ....cup.next_steps import all_steps
 from ....cup.response_codes import RESPONSE_CODES
 from .screen_codes import all_screen_codes
@@ -67,8 +67,8 @@ def _by_code() -> dict[str, ScreenWord]:
     table: dict[str, ScreenWord] = {}
     for code, row in RESPONSE_CODES.items():
         reasons = {
-            BY_CODE: reason_of(code, SHOWN),
-            BY_CODE_LATER: reason_of(code, LATER),
+            BY_CODE: reason_by_code(code),
+            BY_CODE_LATER: reason_by_code(code, is_shown=False),
             BY_OUR_CODE: reason_by_our_code(code),
         }
         for last, reason in reasons.items():
