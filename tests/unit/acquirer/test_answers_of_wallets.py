@@ -16,6 +16,7 @@ from zhanggui.acquirer.wallets.plans import plan_of
 from zhanggui.basics.numbers import TraceNo
 from zhanggui.basics.secret import PayCode
 from zhanggui.cup.messages.payment import Original, PaymentRequest
+from zhanggui.cup.wallets.codes import WALLET_CODES
 from zhanggui.cup.wallets.messages import WalletAnswer, WalletRequest, says_of
 from zhanggui.host.networks.wallet_line import is_of_another
 
@@ -45,6 +46,8 @@ ASKED = WalletRequest(merchant_no=MERCHANT, order_no="A1")
         (WalletAnswer(code="SYSTEMERROR"), "", False),
         (WalletAnswer(code="SUCCESS", state="SUCCESS", order_no="B7", amount_fen=5_000), "", True),
         (WalletAnswer(code="SUCCESS", state="SUCCESS", amount_fen=4_999), "", True),
+        (WalletAnswer(code="SUCCESS", state="SUCCESS", amount_fen=5_000, returned_fen=2_000), "", False),
+        (WalletAnswer(code="SUCCESS", state="SUCCESS", amount_fen=5_000, given_back_fen=1), "", True),
         (WalletAnswer(code="SUCCESS", state="CLOSED", amount_fen=5_000, returned_fen=1), "", True),
         (WalletAnswer(code="SUCCESS", state="SUCCESS", amount_fen=9_000, given_back_fen=5_000), "A0", False),
         (WalletAnswer(code="SUCCESS", state="SUCCESS", amount_fen=9_000, given_back_fen=1), "A0", True),
@@ -53,11 +56,15 @@ ASKED = WalletRequest(merchant_no=MERCHANT, order_no="A1")
 def test_an_answer_about_another_order_or_another_sum_is_none(
     answer: WalletAnswer, original: str, is_another: bool
 ) -> None:
-    assert is_of_another(answer, ASKED, replace(PAID, original_order_no=original)) is is_another
+    order = replace(PAID, original_order_no=original)
+    assert is_of_another(answer, ASKED, order, says_of("wechat", "query", answer)) is is_another
 
 
 @pytest.mark.parametrize("operation", ["query", "cancel", "refund", "refund_query"])
-@pytest.mark.parametrize(("brand", "code"), [("wechat", "PARAM_ERROR"), ("alipay", "ACQ.ACCESS_FORBIDDEN")])
+@pytest.mark.parametrize(
+    ("brand", "code"),
+    [("wechat", "PARAM_ERROR"), ("alipay", "ACQ.ACCESS_FORBIDDEN"), ("unionpay", "10"), ("unionpay", "31")],
+)
 def test_a_call_that_is_refused_says_nothing_of_an_order_that_may_be_paid_or_given_back(
     brand: str, code: str, operation: str
 ) -> None:
@@ -69,6 +76,11 @@ def row(world: World, trace_no: TraceNo) -> Payment:
     found = world.payment(trace_no)
     assert found is not None
     return found
+
+
+def test_every_refusal_of_a_call_or_a_merchant_says_so() -> None:
+    about_the_call = {word for word, row in WALLET_CODES.items() if row.answer in ("30", "40")}
+    assert {word for word, row in WALLET_CODES.items() if row.of_call} == about_the_call
 
 
 def asked(
@@ -129,10 +141,11 @@ def test_a_number_that_field_59_cant_carry_is_left_out_and_the_payment_stands(nu
 
 
 def test_a_host_without_a_line_to_wallets_leaves_no_void_waiting_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rule, "why_not_permitted", lambda *_: None)  # as with a supervisor's approval
     world = signed_in()
     asked(world, "qr_sale", SALE)
     heard(world, SALE, Word(asked="pay", says="paid", code="SUCCESS", wallet_no="V1"))
+    # Who may is not even asked: an approval is used up by nothing that can't be done.
+    monkeypatch.delattr(rule, "why_not_permitted")
     asked(world, "qr_void", VOID, has_wallets=False)
     assert (row(world, VOID).state, row(world, VOID).response_code) == ("declined", "40")
     assert not row(world, SALE).undone_by_trace_no

@@ -128,15 +128,13 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if refusal is None and kind.find_original is not None:
         found = kind.find_original(state, request, asked.card_hash, now)
         refusal, original = (found, None) if isinstance(found, Refusal) else (None, found)
+    wallet = wallet_of(request, original)
+    if refusal is None and wallet is not None and not asked.has_wallets:
+        # A void or refund: its original was paid while this host had a line to wallets.
+        refusal = Refusal(NOT_TAKEN, f"brand_not_taken:{wallet}")
     if refusal is None:
         refusal = why_not_permitted(draft, kind, terminal, live, request, original, now)
     if refusal is not None:
-        draft.insert(_declined(_pending(asked, session_no, None, day, now), asked, refusal, now))
-        return _refuse(asked, now, refusal, draft)
-    wallet = wallet_of(request, original)
-    if wallet is not None and not asked.has_wallets:
-        # A void or refund: its original was paid while this host had a line to wallets.
-        refusal = Refusal(NOT_TAKEN, f"brand_not_taken:{wallet}")
         draft.insert(_declined(_pending(asked, session_no, None, day, now), asked, refusal, now))
         return _refuse(asked, now, refusal, draft)
     payment = _pending(asked, session_no, original, day, now)

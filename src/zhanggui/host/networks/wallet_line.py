@@ -28,6 +28,7 @@ from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.errors import Defect
 from ...basics.numbers import UnixMs
+from ...cup.wallets.codes import Said
 from ...cup.wallets.messages import WalletAnswer, WalletRequest, says_of
 from ...edges.logs import told
 from ...edges.watched import LongTask, keep_running, short_task
@@ -90,13 +91,17 @@ class NobodyFollows:
         """Nobody waits."""
 
 
-def is_of_another(answer: WalletAnswer, request: WalletRequest, order: WalletOrder) -> bool:
+def is_of_another(answer: WalletAnswer, request: WalletRequest, order: WalletOrder, says: Said) -> bool:
     """Whether an answer speaks of another order than was asked about, or of another sum."""
     if answer.order_no not in ("", request.order_no):
         return True
+    if answer.given_back_fen not in (0, order.amount_fen):
+        return True
     if order.original_order_no:
-        return answer.given_back_fen not in (0, order.amount_fen)
-    return any(fen not in (0, order.amount_fen) for fen in (answer.amount_fen, answer.returned_fen))
+        return False
+    # Of an order that is paid a part may have gone back since; one that is closed gave back all of it.
+    gone_back = (0, order.amount_fen) if says in ("closed", "returned") else range(order.amount_fen + 1)
+    return answer.amount_fen not in (0, order.amount_fen) or answer.returned_fen not in gone_back
 
 
 class WalletHeard:
@@ -293,6 +298,9 @@ class WalletLine:
         while self._fresh and len(self._asking) < ASKED_AT_ONCE:
             effect = self._fresh.popleft()
             order = effect.order
+            if order.next_ms is not None and self._clock.now() >= order.next_ms:
+                # It waited so long that its row asks by now, or was given up, here or at another host.
+                continue
             gives_back = bool(order.original_order_no)
             self._begin(_key(order), self._ask(order, "give_back") if gives_back else self._pay(effect))
 
@@ -322,11 +330,11 @@ class WalletLine:
         except Exception as error:
             log.error("wallet_not_asked", order_no=order.order_no, brand=brand, operation=operation, **told(error))
         else:
-            if is_of_another(answer, request, order):
+            says = says_of(brand, operation, answer)
+            if is_of_another(answer, request, order, says):
                 # Nothing that it says counts.
                 log.error("wallet_amount_differs", order_no=order.order_no, brand=brand, operation=operation)
             else:
-                says = says_of(brand, operation, answer)
                 word = Word(asked=asked, says=says, code=answer.word, wallet_no=answer.wallet_no, shown=answer.link)
         draw = int.from_bytes(self._chance.take(DRAW_BYTES), "big") / (1 << 8 * DRAW_BYTES)
         self._queue.submit(WalletHeard(self, self._follower, _key(order), word, draw))
