@@ -3,25 +3,23 @@
 import pytest
 from msgspec.structs import replace
 from tests.contract.store_rows import FIRST, MORNING, SHOP, save
+from tests.worlds.wallet_orders import wallet_order
 
 from zhanggui.acquirer.rows.records import WalletOrder
 from zhanggui.acquirer.rows.state import Insert, Needs, Update
 from zhanggui.basics.errors import ZhangguiError
-from zhanggui.basics.numbers import BatchNo, TraceNo, UnixMs
+from zhanggui.basics.numbers import TraceNo, UnixMs
 from zhanggui.store.port import Store
 
 
 def order(number: int, next_ms: int | None) -> WalletOrder:
-    return WalletOrder(
+    return wallet_order(
         merchant_no=SHOP,
         order_no=f"A{number:03d}",
-        brand="wechat",
         state="asked" if next_ms is not None else "paid",
         step="query" if next_ms is not None else "",
         next_ms=None if next_ms is None else UnixMs(next_ms),
-        amount_fen=100,
         terminal_no=FIRST,
-        batch_no=BatchNo("000001"),
         trace_no=TraceNo(f"{number:06d}"),
         created_ms=MORNING,
     )

@@ -1,8 +1,8 @@
 """What a wallet's answer does not say: of another order or sum, or that a call was refused; and money that a host can't ask back."""
 
 import pytest
-from msgspec.structs import replace
-from tests.worlds.acquirer_world import ACQUIRER_CODE, BATCH, MERCHANT, NOON, OURS, WANG, World, signed_in
+from tests.worlds.acquirer_world import ACQUIRER_CODE, BATCH, MERCHANT, OURS, WANG, World, signed_in
+from tests.worlds.wallet_orders import wallet_order
 
 from zhanggui.acquirer.payments import payment as rule
 from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
@@ -22,20 +22,6 @@ from zhanggui.host.networks.wallet_line import is_of_another
 
 CODE = PayCode("134567890123456789")
 SALE, VOID = TraceNo("000010"), TraceNo("000011")
-PAID = WalletOrder(
-    merchant_no=MERCHANT,
-    order_no="A1",
-    brand="wechat",
-    state="waiting",
-    step="query",
-    next_ms=NOON,
-    amount_fen=5_000,
-    terminal_no=OURS,
-    batch_no=BATCH,
-    trace_no=SALE,
-    masked_code="13****6789",
-    created_ms=NOON,
-)
 ASKED = WalletRequest(merchant_no=MERCHANT, order_no="A1")
 
 
@@ -56,7 +42,7 @@ ASKED = WalletRequest(merchant_no=MERCHANT, order_no="A1")
 def test_an_answer_about_another_order_or_another_sum_is_none(
     answer: WalletAnswer, original: str, is_another: bool
 ) -> None:
-    order = replace(PAID, original_order_no=original)
+    order = wallet_order(original_order_no=original)
     assert is_of_another(answer, ASKED, order, says_of("wechat", "query", answer)) is is_another
 
 

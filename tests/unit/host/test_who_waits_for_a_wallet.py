@@ -6,9 +6,9 @@ from typing import cast
 
 from msgspec.structs import replace
 from tests.worlds.line_face import QuietLine
+from tests.worlds.wallet_orders import wallet_order
 
 from zhanggui.acquirer.rows.decision import Decision
-from zhanggui.acquirer.rows.records import WalletOrder
 from zhanggui.basics.numbers import BatchNo, MerchantNo, OperatorNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.basics.secret import PayCode
 from zhanggui.cup.dialect import UNIONPAY
@@ -73,19 +73,11 @@ async def test_where_hosts_share_a_database_a_repeat_waits_only_beside_the_first
 async def test_who_waits_for_what_another_host_has_undone_is_let_go() -> None:
     payments, asked = WalletPayments(), work(1, cast(FrameConnection, QuietLine()))
     request = asked.request
-    order = WalletOrder(
+    order = wallet_order(
         merchant_no=request.merchant_no,
-        order_no="A1",
-        brand="wechat",
-        state="waiting",
-        step="query",
-        next_ms=UnixMs(1),
-        amount_fen=request.amount_fen,
         terminal_no=request.terminal_no,
         batch_no=request.batch_no,
         trace_no=request.trace_no,
-        masked_code="13****6789",
-        created_ms=UnixMs(1),
     )
     payments.wait(asked)
     desk, now = cast(Desk, None), UnixMs(2)
