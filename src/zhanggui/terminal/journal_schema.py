@@ -1,6 +1,6 @@
 """The tables of a terminal's journal, and what brings an older file up to them."""
 
-SCHEMA_VERSION = 17
+SCHEMA_VERSION = 18
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 
 _SETTING = """CREATE TABLE setting (
@@ -19,6 +19,15 @@ _SCRIPT = """CREATE TABLE script (
         sealed_card BLOB NOT NULL,
         owed INTEGER NOT NULL DEFAULT 1
     ) STRICT"""
+_WHOLE_LINES = """UPDATE payment SET line = CAST(json_set(
+        CAST(line AS TEXT),
+        '$.batch_no', batch_no,
+        '$.rrn', json_extract(CAST(sale AS TEXT), '$.rrn'),
+        '$.auth_code', json_extract(CAST(sale AS TEXT), '$.auth_code'),
+        '$.date', substr(json_extract(CAST(sale AS TEXT), '$.host_time'), 6, 2)
+            || substr(json_extract(CAST(sale AS TEXT), '$.host_time'), 9, 2)
+    ) AS BLOB)
+    WHERE sale IS NOT NULL AND coalesce(json_extract(CAST(line AS TEXT), '$.rrn'), '') = ''"""
 _UNTOLD = "CREATE INDEX script_untold ON script (payment) WHERE owed = 1"
 _UNSENT = "CREATE INDEX signature_unsent ON signature (payment) WHERE owed = 1"
 TABLES = (
@@ -77,5 +86,6 @@ CHANGES: dict[int, tuple[str, ...]] = {
     15: (),  # the note of orders says that the terminal is locked from afar, which version 14 would pass over
     16: (),  # the note of orders names numbers that were answered out of order, which version 15 would carry out again
     17: (),  # a payment may be by a code that the shop shows, a kind that version 16 could not read
+    18: (_WHOLE_LINES,),  # lines of version 1 lacked what a void or refund needs; the payment beside them has it
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""

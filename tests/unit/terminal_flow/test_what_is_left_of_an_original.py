@@ -157,3 +157,13 @@ def test_a_reversed_payment_says_how_much_and_speaks_of_no_card(model: str, lang
     story.reversal_taken()
     assert (story.code, "¥128.50" in story.text) == ("T103", True)
     assert ("card" in story.text.lower(), "卡" in story.text) == (False, False)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "最多可退 ¥100.00"), ("en", "At most ¥100.00")])
+def test_more_than_is_left_is_refused_at_the_amount_and_no_supervisor_is_called(lang: Lang, said: str) -> None:
+    story = asked_about("refund", line(adjusted=BACK_FEN), "smart", lang)
+    story.keys("enter", *"10001", "enter")
+    assert story.screen_id == "amount"
+    assert said in story.text
+    story.keys(*["clear"] * 5, *"10000", "enter")
+    assert story.screen_id != "amount"

@@ -3,16 +3,18 @@
 from pathlib import Path
 
 import pytest
+from tests.worlds.old_data import OLD_DATA, unpack
 from tests.worlds.shell_journal import SEALED, open_journal, remember_approval, remember_sale
 from tests.worlds.shell_makes import BATCH, trace
 
+from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.errors import Fault, Misuse
 from zhanggui.edges.sqlite import open_durable
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core.events import Again, ApprovedPayment, DayLine, PendingReversal, ScriptNotice
 from zhanggui.terminal.flow.core.noted.orders import HeldOrder, OrderBox
 from zhanggui.terminal.flow.core.settlement import Settlement
-from zhanggui.terminal.journal import SCHEMA_VERSION
+from zhanggui.terminal.journal import SCHEMA_VERSION, SqliteJournal
 
 
 def test_a_damaged_file_is_told_in_words(tmp_path: Path) -> None:
@@ -114,7 +116,7 @@ STORED = {
     "OrderBox": "passed gone orders shut",
     "HeldOrder": "number kind until_ms contents state word",
 }
-"""What stands in a journal's records at SCHEMA_VERSION 17. Whoever adds a field raises the version, and writes it down here."""
+"""What stands in a journal's records at SCHEMA_VERSION 18. Whoever adds a field raises the version, and writes it down here."""
 
 
 def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
@@ -122,4 +124,19 @@ def test_a_record_that_gains_a_field_raises_the_journals_version() -> None:
         kind.__name__: " ".join(kind.__struct_fields__)
         for kind in (PendingReversal, Again, DayLine, ApprovedPayment, Settlement, ScriptNotice, OrderBox, HeldOrder)
     }
-    assert (SCHEMA_VERSION, kept) == (17, STORED)
+    assert (SCHEMA_VERSION, kept) == (18, STORED)
+
+
+@pytest.mark.parametrize("archive", OLD_DATA, ids=lambda archive: archive.name.partition(".")[0])
+def test_a_payment_of_an_old_journal_has_what_a_void_or_refund_of_it_needs(archive: Path, tmp_path: Path) -> None:
+    data = unpack(archive, tmp_path)
+    approved = 0
+    for folder in sorted(path.parent for path in data.rglob("journal.db")):
+        journal = SqliteJournal(folder / "journal.db", SystemClock())
+        memory = journal.memory()
+        journal.close()
+        for kept in (*memory.today, *memory.earlier):
+            if kept.state == "approved":
+                approved += 1
+                assert (len(kept.rrn), len(kept.auth_code), len(kept.date), kept.batch_no) == (12, 6, 4, "000001")
+    assert approved >= 4

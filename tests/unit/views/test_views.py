@@ -155,8 +155,8 @@ def test_a_payment_tells_its_kind_in_words_what_it_is_about_and_what_has_undone_
 
 def test_a_payment_without_an_answer_says_whether_the_bank_has_taken_it_back() -> None:
     said: dict[str, tuple[str, str]] = {
-        "reversal_due": ("无应答，待退回", "no answer, to undo"),
-        "reversal_done": ("无应答，已退回", "no answer, undone"),
+        "reversal_due": ("无应答，冲正处理中", "no answer, to undo"),
+        "reversal_done": ("无应答，冲正完成", "no answer, undone"),
     }
     for bank_state, (zh, en) in said.items():
         row = payment_row(msgspec.structs.replace(PAYMENT, state="timed_out", bank_state=bank_state))

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
+from .....cup.transactions import PAYMENTS
 from ...core.effects import CloseReader
 from ...core.events import CardSeen, CardUnreadable, KeyPressed, Ticked
 from ...core.payments import Doing
@@ -71,6 +72,10 @@ def entered(state: State, stage: EnteringAmount) -> Step:
     wrong = stage.doing.replaces
     if wrong is not None and wrong.amount_fen == amount_fen:
         return change(state, replace(stage, notice=words("amount.same")))
+    left = left_to_give_back(state, stage.doing)
+    if left is not None and amount_fen > left:
+        # The host would say no, after the supervisor has come.
+        return change(state, replace(stage, notice=words("amount.over_left", amount=yuan(left))))
     over = why_barred_for(state, amount_fen)
     if over is not None:
         state, effects = over
@@ -115,6 +120,15 @@ def entering_amount(state: State, stage: EnteringAmount) -> Screen:
     )
     entry = Entry(words("amount.label"), yuan(int(stage.digits or "0")), "amount", AMOUNT_DIGITS_MAX)
     return replace(shown, entry=entry)
+
+
+def left_to_give_back(state: State, doing: Doing) -> int | None:
+    """What can still go back of the payment that this one takes its money from; None where it takes from none that is known here."""
+    row = PAYMENTS.get(doing.kind)
+    if doing.original is None or row is None or row.total != "credit":
+        return None
+    line = line_of(state, doing.original.batch_no, doing.original.trace_no)
+    return None if line is None else line.standing_fen
 
 
 def original_pairs(state: State, doing: Doing) -> tuple[Line, ...]:
