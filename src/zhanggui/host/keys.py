@@ -11,6 +11,7 @@ from ..acquirer.policy.rules import Policy
 from ..acquirer.rows.decision import MacVerdict
 from ..acquirer.rows.records import Badge, Operator, Terminal, WaitingKeys
 from ..acquirer.terminals.sign_on import NewKeys
+from ..basics.bad_json import BAD_JSON
 from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ..basics.secret import Pan, Secret
@@ -338,5 +339,5 @@ def open_host_keys(hsm: Hsm, path: Path) -> HostKeys:
 def _read_texts(path: Path) -> HostKeyTexts:
     try:
         return msgspec.json.decode(read_key_file(path), type=HostKeyTexts)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except BAD_JSON:
         raise Misuse(f"{path} does not hold the host's keys; restore it from a backup") from None

@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
+from ..basics.bad_json import BAD_JSON
 from ..basics.chance import Chance
 from ..basics.clock import format_time
 from ..basics.secret import Secret
@@ -136,7 +137,7 @@ def _answer_route(desk: PhoneDesk) -> HTTPRouteHandler:
             raise HTTPException(status_code=HTTPStatus.FORBIDDEN, detail="the page was not opened here")
         try:
             typed = msgspec.json.decode(await request.body(), type=AnswerMessage)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except BAD_JSON:
             raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no answer") from None
         login = typed.login.strip()
         if not login or not is_harmless(login):

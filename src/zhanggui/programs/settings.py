@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
+from ..basics.bad_json import BAD_JSON
 from ..basics.errors import Misuse
 from ..basics.secret import Secret
 from ..basics.visible import is_visible
@@ -208,7 +209,7 @@ def known_settings() -> tuple[str, ...]:
 def _merge_file(merged: dict[str, Any], path: Path) -> None:
     try:
         content = msgspec.toml.decode(path.read_bytes())
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+    except (OSError, *BAD_JSON) as error:
         raise Misuse(f"can't read the settings in {path}: {error}") from None
     for name, value in content.items():
         if isinstance(value, dict):

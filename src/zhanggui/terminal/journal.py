@@ -21,6 +21,7 @@ from typing import TypeVar
 
 import msgspec
 
+from ..basics.bad_json import BAD_JSON
 from ..basics.clock import Clock
 from ..basics.errors import Fault
 from ..basics.numbers import WRAP_MAX, BatchNo, TraceNo
@@ -445,7 +446,7 @@ class SqliteJournal:
     def _reading(self, read: Callable[[], _Outcome]) -> _Outcome:
         try:
             return read()
-        except (DatabaseError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (DatabaseError, *BAD_JSON) as error:
             raise self._fault(error) from error
 
     def _fault(self, error: Exception) -> Fault:

@@ -15,6 +15,7 @@ from typing import Annotated, get_args
 
 import msgspec
 
+from ..basics.bad_json import BAD_JSON
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import MerchantNo, TerminalNo, parse_merchant_no, parse_terminal_no
 from ..basics.words import Lang
@@ -78,7 +79,7 @@ def read_settings(data: Path, number: str) -> TerminalSettings:
         raise Fault(f"can't read {path}: {error.strerror or error}") from error
     try:
         settings = msgspec.toml.decode(content, type=TerminalSettings)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         raise Misuse(f"{path}: {error}. Correct the file, or remove it and make the terminal anew.") from None
     settings.numbers()
     if settings.number != number:

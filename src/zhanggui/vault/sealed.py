@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from zhanggui.basics.chance import Chance
 from zhanggui.basics.secret import Secret
 
+from ..basics.bad_json import BAD_JSON
 from .errors import PassphraseTooShort, SealedFileDamaged, WrongPassphrase
 from .local import LOCAL_KEY_BYTES
 
@@ -100,7 +101,7 @@ def unseal(text: str, passphrase: Secret) -> bytes:
         raise _seal_damaged(f"it is longer than {TEXT_BYTES_MAX} bytes")
     try:
         file = msgspec.json.decode(text, type=_File)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except BAD_JSON:
         # The decoder's own words may quote the file; they are left out.
         raise _seal_damaged("it is not the JSON that was written") from None
     body = file.key

@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from ..basics.bad_json import BAD_JSON
 from ..basics.chance import Chance
 from ..basics.clock import Clock, format_time
 from ..basics.money import AMOUNT_FEN_MAX, format_yuan, parse_yuan
@@ -285,7 +286,7 @@ def _words(lang: Lang) -> dict[str, str]:
 def _read(body: bytes, kind: type[M]) -> M:
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except BAD_JSON:
         raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no such message") from None
 
 

@@ -235,6 +235,7 @@ async def test_the_code_lets_one_device_in(console: Console) -> None:
         assert (await post(host, b'{"code":"\xff"}')).status == 400, (
             "bytes that are no text are a wrong message, not a broken page"
         )
+        assert (await post(host, b'{"x":' + b"[" * 3_000)).status == 400, "nested deeper than Python goes"
         assert (await post(host, console.codes[-1], origin="http://evil.example")).status == 403
         paired = await post(host, console.codes[-1])
         assert paired.status == 204

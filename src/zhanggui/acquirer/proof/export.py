@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.errors import Misuse
 from ...basics.numbers import MerchantNo, UnixMs
 from ..rows.records import ChainHead, Checkpoint, Link
@@ -178,7 +179,7 @@ def read_lines(raw: Iterable[bytes]) -> Iterator[Line]:
             continue
         try:
             yield _decode_line(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except BAD_JSON:
             raise Misuse(f"line {number} of the export can't be read: it was altered, or this is no export") from None
 
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.numbers import MerchantNo
 from ...basics.secret import Secret
 from ...basics.visible import is_harmless
@@ -82,7 +83,7 @@ def read_copies(content: bytes) -> SlipCopies:
     try:
         plain = unpacker.decompress(content, SLIP_BYTES_MAX)
         zh, en = msgspec.msgpack.decode(plain, type=tuple[_Lines, _Lines])
-    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (zlib.error, *BAD_JSON) as error:
         raise ValueError(f"this is no slip of ours: {type(error).__name__}") from None
     if not unpacker.eof:
         raise ValueError("this is no slip of ours: it is cut, or larger than any")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.errors import RemoteProtocolError
 from ..brands import BrandName
 from .codes import Said, wallet_code
@@ -94,7 +95,7 @@ def read_request(body: bytes) -> WalletRequest:
     """RemoteProtocolError names what is wrong, never what stood there."""
     try:
         return _REQUEST.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         raise RemoteProtocolError(f"a request to a wallet: {type(error).__name__}") from None
 
 
@@ -102,7 +103,7 @@ def read_answer(body: bytes) -> WalletAnswer:
     """RemoteProtocolError names what is wrong, never what stood there."""
     try:
         return _ANSWER.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         raise RemoteProtocolError(f"an answer of a wallet: {type(error).__name__}") from None
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from ...acquirer.rows.records import WHOLE_HOST, ChainHead, Checkpoint, Counter
 from ...acquirer.rows.state import Change, Insert, Needs, Update
+from ...basics.bad_json import BAD_JSON
 from ...basics.clock import format_time
 from ...basics.errors import Fault
 from ...basics.numbers import MerchantNo
@@ -47,7 +48,7 @@ class MarkFile:
         """The mark; 0 when there is none that can be read: then only the checkpoints tell."""
         try:
             self._kept = msgspec.json.decode(self.path.read_bytes(), type=Mark).rrn
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, *BAD_JSON):
             self._kept = 0
         return self._kept
 

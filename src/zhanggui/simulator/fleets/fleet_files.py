@@ -9,6 +9,7 @@ import msgspec
 
 from ...acquirer.rows.records import Badge, Counter, Merchant, Operator, Session, SignIn, Terminal, UserName
 from ...acquirer.rows.state import Change, Insert, Needs
+from ...basics.bad_json import BAD_JSON
 from ...basics.errors import Misuse
 from ...basics.numbers import MerchantNo, UnixMs
 from ...host.commit import Door, Sheet
@@ -72,7 +73,7 @@ def read_note(folder: Path) -> FleetNote:
     path = folder / LABELS_FILE
     try:
         return msgspec.json.decode(path.read_bytes(), type=FleetNote)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, *BAD_JSON):
         raise Misuse(
             f"there is no fleet in {folder}: {LABELS_FILE} is missing or broken. Make one: zhanggui fleet make"
         ) from None
@@ -88,7 +89,7 @@ def read_lines(folder: Path, kind: type[T]) -> list[T]:
     name = next(name for name, record in LINES if record is kind)
     try:
         return msgspec.json.Decoder(kind).decode_lines((folder / name).read_bytes())
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (OSError, *BAD_JSON) as error:
         raise Misuse(f"can't read {folder / name}: {error}") from None
 
 

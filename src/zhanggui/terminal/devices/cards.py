@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.errors import Fault, Misuse
 from ...basics.secret import Pan, Secret, mask_pan
 from ...cup.values.fallback import has_chip as stripe_has_chip
@@ -130,6 +131,6 @@ def _read_card(path: Path) -> CardFile:
             Pan(card.pan)
         if not CARD_ID.fullmatch(card.id):
             raise ValueError("its id is not lower-case letters, digits and hyphens")
-    except (msgspec.DecodeError, ValueError) as error:
+    except (ValueError, *BAD_JSON) as error:
         raise Misuse(f"{path} is no card file: {error}. Remove it, or let the bank write its cards again.") from None
     return card

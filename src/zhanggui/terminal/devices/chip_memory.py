@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.errors import Fault
 from .owner_file import write_owner_only
 
@@ -29,7 +30,7 @@ class ChipMemoryFile:
             return msgspec.json.decode(self._path.read_bytes(), type=ChipMemory)
         except FileNotFoundError:
             return ChipMemory()
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (OSError, *BAD_JSON) as error:
             raise Fault(f"can't read the chip's memory {self._path}") from error
 
     def write(self, memory: ChipMemory) -> None:

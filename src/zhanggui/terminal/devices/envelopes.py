@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.clock import Clock
 from ...basics.errors import Fault
 from ...basics.numbers import Login, OperatorNo, RecordNo, UnixMs
@@ -201,7 +202,7 @@ class Envelopes:
             if not hmac.compare_digest(bytes.fromhex(file.seal), seal(file.contents.encode())):
                 return _Contents()
             return msgspec.json.decode(file.contents, type=_Contents)
-        except (msgspec.DecodeError, ValueError):
+        except (ValueError, *BAD_JSON):
             return _Contents()
 
     def _write(self, contents: _Contents, seal: Seal) -> None:

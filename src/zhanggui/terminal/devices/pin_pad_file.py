@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.chance import Chance
 from ...basics.errors import Fault, Misuse
 from ...vault.blocks import BlockHeader, KeyWrapper
@@ -118,7 +119,7 @@ class PinPadFile:
             return kept, device_key
         try:
             kept = msgspec.json.decode(content or b"", type=Kept)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except BAD_JSON as error:
             raise self._damaged(self._path) from error
         if kept.version != FILE_VERSION:
             raise Misuse(f"{self._path} has version {kept.version}, this program reads version {FILE_VERSION}")

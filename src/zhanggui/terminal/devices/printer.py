@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.clock import china_time
 from ...basics.errors import Fault, Misuse
 from ...basics.numbers import UnixMs
@@ -67,7 +68,7 @@ class SlipArchive:
             raise Misuse(f"there is no slip {slip_id} in this terminal's archive")
         try:
             return msgspec.json.decode(newest.read_bytes(), type=Archived)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (OSError, *BAD_JSON) as error:
             raise Fault(
                 f"the archived slip {newest} can't be read; print it again from the list of payments"
             ) from error

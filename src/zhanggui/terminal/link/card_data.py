@@ -6,6 +6,7 @@ identifies no card.
 
 import msgspec
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.errors import Fault
 from ...basics.numbers import UnixMs
 from ...basics.secret import Pan, Secret
@@ -117,7 +118,7 @@ def read_kept_card(content: bytes) -> KeptCard:
     """Read what `keep_card` wrote. Fault when it is something else."""
     try:
         return msgspec.json.decode(content, type=KeptCard)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except BAD_JSON as error:
         raise Fault("the card data beside the pending reversal can't be read") from error
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.errors import RemoteProtocolError
 from ...basics.words import Lang
 from ...cup.values.code128 import bar_widths
@@ -173,7 +174,7 @@ def read_page_message(text: str) -> PageMessage:
         # msgspec names the place and the kind, such as "Expected `str`, got `int` - at `$.key`", never the value;
         # a tag is the exception, and it is a word of the page.
         raise RemoteProtocolError(f"not a page message: {_without_value(str(error))}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except BAD_JSON:
         raise RemoteProtocolError("not a page message: expected JSON") from None
     if isinstance(message, SignMessage):
         points = sum(len(stroke) for stroke in message.strokes)

@@ -16,6 +16,7 @@ from typing import Literal
 import msgspec
 import structlog
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.recent import Recent
@@ -124,7 +125,7 @@ class Pairing:
     def _read(self) -> tuple[str, ...]:
         try:
             return msgspec.json.decode(read_owner_only(self._path) or b"[]", type=tuple[str, ...])
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except BAD_JSON:
             _log.warning("paired devices forgotten", reason="the file of paired devices can't be read")
             return ()
 

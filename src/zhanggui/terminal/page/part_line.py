@@ -6,6 +6,7 @@ import msgspec
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.numbers import parse_terminal_no
 from ..devices.ports import PartFace
 
@@ -67,5 +68,5 @@ async def switch_part(address: str, number: str, item: str, state: str) -> PartF
             return part
     except (InvalidStatus, ConnectionClosed):
         raise NoSuchTerminal from None
-    except (OSError, TimeoutError, WebSocketException, msgspec.DecodeError, UnicodeDecodeError):
+    except (OSError, TimeoutError, WebSocketException, *BAD_JSON):
         raise NobodyThere from None

@@ -16,6 +16,7 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler, WebsocketRoute
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from ...basics.bad_json import BAD_JSON
 from ...basics.errors import Misuse
 from ...web.guards import Guard, same_origin
 from ...web.languages import lang_of
@@ -117,7 +118,7 @@ def _pair_route(pairing: Pairing) -> HTTPRouteHandler:
             raise HTTPException(status_code=HTTPStatus.FORBIDDEN, detail="asked by a page of another origin")
         try:
             typed = msgspec.json.decode(await request.body(), type=PairMessage).code
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except BAD_JSON:
             raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no code") from None
         outcome = pairing.pair(typed, request.client.host if request.client is not None else "")
         if outcome == "wait":

@@ -7,6 +7,7 @@ nothing: a text that can't be read is an empty counter.
 import msgspec
 from msgspec.structs import replace
 
+from .....basics.bad_json import BAD_JSON
 from .....basics.numbers import BatchNo, OperatorNo, UnixMs
 
 RECENT_KEPT = 6
@@ -74,5 +75,5 @@ def read_counter(text: str) -> Counter:
     """
     try:
         return msgspec.json.decode(text, type=Counter) if text else Counter()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except BAD_JSON:
         return Counter()

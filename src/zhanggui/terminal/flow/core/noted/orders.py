@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
+from .....basics.bad_json import BAD_JSON
 from .....cup.values.order import ANSWERS_MAX, OrderAnswer, OrderSheet
 
 GONE_MAX = 64
@@ -121,5 +122,5 @@ def read_box(text: str) -> OrderBox:
     """
     try:
         return msgspec.json.decode(text, type=OrderBox) if text else OrderBox()
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except BAD_JSON:
         return OrderBox()
