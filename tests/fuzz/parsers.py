@@ -70,6 +70,9 @@ from zhanggui.cup.values.strokes import HEIGHT, WIDTH, read_strokes
 from zhanggui.cup.values.take_over import read_take_over, read_way
 from zhanggui.cup.values.undoing import read_undoing
 from zhanggui.cup.values.word_list import read_words
+from zhanggui.cup.wallets.messages import read_answer as read_wallet_answer
+from zhanggui.cup.wallets.messages import read_request
+from zhanggui.cup.wallets.signing import read_proof, read_time
 from zhanggui.iso8583.framing import FrameSplitter
 from zhanggui.iso8583.layout import lay_out, read_what_can_be_read
 from zhanggui.iso8583.message import Message
@@ -314,6 +317,17 @@ def _orders(data: bytes) -> None:
     assert read_taken(write_taken(taken)) == taken
 
 
+def _wallet(data: bytes) -> None:
+    """What a wallet is asked and what it answers, and the proofs beside them."""
+    for read in (read_request, read_wallet_answer):
+        with suppress(ProtocolError):
+            read(data)
+    text = data.decode("latin-1")
+    time, proof = read_time(text), read_proof(text)
+    assert time is None or time >= 0
+    assert proof is None or len(proof) == len(text) // 2
+
+
 def _slip(data: bytes) -> None:
     link = read_link("102100058120001", data.decode("latin-1"))
     assert link is None or write_link(link).endswith(data.decode("latin-1"))
@@ -378,6 +392,14 @@ _ORDER_SEEDS = (
     b"7:done:,8:refused:unknown_kind,9:expired:",
     b"7,8,9",
 )
+_WALLET_SEEDS = (
+    b'{"merchant_no":"102100058120001","order_no":"A1","amount_fen":100}',
+    b'{"code":"SUCCESS","state":"SUCCESS","amount_fen":100,"wallet_no":"V1"}',
+    b'{"code":"SUCCESS","lines":[{"line_no":1,"order_no":"A1","wallet_no":"V1","amount_fen":100,"at_ms":1}]}',
+    b'{"code":' + b"[" * 2_000,
+    b"1795395303000",
+    b"00" * 32,
+)
 _PAGE_SEEDS = (
     b'{"type":"key","key":"1","screen":"amount"}',
     b'{"type":"sign","strokes":[[[1,2],[3,4]]]}',
@@ -403,6 +425,7 @@ PARSERS: Mapping[str, Parser] = {
         Parser("values", _values, (ProtocolError,), _VALUE_SEEDS),
         Parser("bank", _bank, (ProtocolError,), _bodies()),
         Parser("orders", _orders, (), _ORDER_SEEDS),
+        Parser("wallet", _wallet, (), _WALLET_SEEDS),
         Parser("slip by link", _slip, (), [write_copies(SlipCopies((SlipLine("title", "a"),), (SlipLine("rule"),)))]),
         Parser("part", _part, (), [parts.write_part(parts.split("signature", b"drawn")[0])]),
         Parser("signature", _signature, (), [b"ZGS1\x02\x00\x01\x02\x03\x04", b"ZGS4\x02\x01\x02\x03\x04"]),
