@@ -1,0 +1,1 @@
+"""The subjects of the reading side, one file each."""
