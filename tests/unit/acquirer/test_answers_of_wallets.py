@@ -9,11 +9,11 @@ from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
 from zhanggui.acquirer.payments.roads.road import order_key
 from zhanggui.acquirer.payments.roads.wallet_outcome import decide_order_moved
 from zhanggui.acquirer.rows.decision import Decision, PaymentReply
-from zhanggui.acquirer.rows.records import Payment, WalletOrder
+from zhanggui.acquirer.rows.records import Approval, Payment, WalletOrder
 from zhanggui.acquirer.rows.state import Update
 from zhanggui.acquirer.wallets.order import Word, hear
 from zhanggui.acquirer.wallets.plans import plan_of
-from zhanggui.basics.numbers import TraceNo
+from zhanggui.basics.numbers import OperatorNo, TraceNo, UnixMs
 from zhanggui.basics.secret import PayCode
 from zhanggui.cup.messages.payment import Original, PaymentRequest
 from zhanggui.cup.wallets.codes import WALLET_CODES
@@ -21,7 +21,8 @@ from zhanggui.cup.wallets.messages import WalletAnswer, WalletRequest, says_of
 from zhanggui.host.networks.wallet_line import is_of_another
 
 CODE = PayCode("134567890123456789")
-SALE, VOID = TraceNo("000010"), TraceNo("000011")
+ALIPAY = PayCode("281234567890123456")
+SALE, VOID, OTHER_SALE = TraceNo("000010"), TraceNo("000011"), TraceNo("000009")
 ASKED = WalletRequest(merchant_no=MERCHANT, order_no="A1")
 
 
@@ -70,12 +71,20 @@ def test_every_refusal_of_a_call_or_a_merchant_says_so() -> None:
 
 
 def asked(
-    world: World, kind: str, trace_no: TraceNo, *, has_wallets: bool = True, brand: str = "", said: bytes = b""
+    world: World,
+    kind: str,
+    trace_no: TraceNo,
+    *,
+    has_wallets: bool = True,
+    brand: str = "",
+    said: bytes = b"",
+    about: TraceNo = SALE,
+    code: PayCode = CODE,
 ) -> Decision:
     original = (
         None
         if kind in ("qr_sale", "qr_own")
-        else Original(batch_no=BATCH, trace_no=SALE, date="", rrn="", auth_code="")
+        else Original(batch_no=BATCH, trace_no=about, date="", rrn="", auth_code="")
     )
     request = PaymentRequest(
         kind=kind,
@@ -87,9 +96,10 @@ def asked(
         entry_mode="032",
         operator_no=WANG,
         pan=None,
-        code=CODE if kind == "qr_sale" else None,
+        code=code if kind == "qr_sale" else None,
         brand=brand,
         original=original,
+        approval_no=approved(world, kind, original),
         epoch="00c0ffee",
     )
     return world.took(
@@ -107,6 +117,29 @@ def asked(
             world.now,
         )
     )
+
+
+def approved(world: World, kind: str, original: Original | None) -> int | None:
+    """The approval of a supervisor for just this; None where none is needed."""
+    if original is None:
+        return None
+    number = 2 * int(original.trace_no) + (kind == "qr_refund")
+    if world.state.get(Approval, MERCHANT, number) is None:
+        world.put(
+            Approval(
+                merchant_no=MERCHANT,
+                approval_no=number,
+                supervisor_no=OperatorNo("00"),
+                terminal_no=OURS,
+                action=kind.removeprefix("qr_"),
+                amount_fen=5_000,
+                session_no=1,
+                original=original.named,
+                given_ms=world.now,
+                expires_ms=UnixMs(world.now + 60_000),
+            )
+        )
+    return number
 
 
 def heard(world: World, trace_no: TraceNo, word: Word) -> Decision:
@@ -146,3 +179,31 @@ def test_our_code_asked_for_again_under_another_brand_is_another_payment() -> No
     assert isinstance(again, PaymentReply)
     assert isinstance(other, PaymentReply)
     assert (again.answer.response_code, other.answer.response_code) == ("09", "94")
+
+
+def test_a_void_asked_for_again_about_another_payment_is_another_void() -> None:
+    world = signed_in()
+    for trace_no in (SALE, OTHER_SALE):
+        asked(world, "qr_sale", trace_no)
+        heard(world, trace_no, Word(asked="pay", says="paid", code="SUCCESS", wallet_no="V1"))
+    asked(world, "qr_void", VOID)
+    heard(world, VOID, Word(asked="give_back", says="returned", code="SUCCESS"))
+    again = asked(world, "qr_void", VOID, said=b"built anew").reply
+    other = asked(world, "qr_void", VOID, said=b"built anew", about=OTHER_SALE).reply
+    assert isinstance(again, PaymentReply)
+    assert isinstance(other, PaymentReply)
+    assert (again.answer.response_code, other.answer.response_code) == ("00", "94")
+    assert row(world, OTHER_SALE).state == "approved"
+
+
+def test_a_refund_of_what_alipay_calls_finished_is_refused_with_its_word() -> None:
+    world = signed_in()
+    asked(world, "qr_sale", SALE, code=ALIPAY)
+    heard(world, SALE, Word(asked="pay", says="paid", code="10000", wallet_no="V1"))
+    asked(world, "qr_refund", VOID)
+    finished = WalletAnswer(code="10000", state="TRADE_FINISHED", amount_fen=5_000)
+    says = says_of("alipay", "refund", finished)
+    heard(world, VOID, Word(asked="give_back", says=says, code=finished.word))
+    refund = row(world, VOID)
+    assert (refund.state, refund.response_code) == ("declined", "12")
+    assert row(world, SALE).standing_fen == 5_000

@@ -193,7 +193,7 @@ def _checked(
     """Why this can't be the original; None when it may."""
     if original is None or original.kind not in of_kinds:
         return Refusal("25", "original_not_found")
-    if request.original is not None and (contradicted := _named_otherwise(original, request.original)) is not None:
+    if request.original is not None and (contradicted := named_otherwise(original, request.original)) is not None:
         return contradicted
     if original.state != "approved":
         return Refusal("25", "original_does_not_stand")
@@ -207,7 +207,7 @@ def _checked(
     return None
 
 
-def _named_otherwise(original: Payment, told: Original) -> Refusal | None:
+def named_otherwise(original: Payment, told: Original) -> Refusal | None:
     """Why this is not the payment that was named: one of the names that were given is another's. None when all of them are its own."""
     for said, own, what in (
         (told.batch_no, original.batch_no, "number"),

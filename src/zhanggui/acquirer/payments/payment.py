@@ -44,7 +44,7 @@ from ..terminals.session_age import is_too_long
 from .answers import read_answer, refusal_answer, write_answer
 from .claims import claim
 from .kinds import KINDS, Kind
-from .originals import payment_key
+from .originals import kept_original, named_otherwise, payment_key
 from .outcome import BARRED_CODE
 from .permitted import is_kind_refused, why_not_permitted
 from .repeats import is_repeat, note_clash
@@ -86,7 +86,7 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     request = asked.request
     first = state.get(Payment, *payment_key(request))
     same = first is not None and (
-        is_repeat(first, asked.fingerprint, request.kind, now) or _is_asked_again(first, asked)
+        is_repeat(first, asked.fingerprint, request.kind, now) or _is_asked_again(state, first, asked)
     )
     admitted = admit_terminal(state, request.merchant_no, request.terminal_no)
     terminal = state.get(Terminal, request.merchant_no, request.terminal_no) if same else None
@@ -260,13 +260,15 @@ def _pending(
     return payment
 
 
-def _is_asked_again(first: Payment, asked: PaymentAsked) -> bool:
+def _is_asked_again(state: State, first: Payment, asked: PaymentAsked) -> bool:
     """Whether a terminal asks what became of a payment that no reversal undoes: built anew, perhaps after a power cut and under new
-    keys, but with the number and the sign-on of the first time, for the same sum, card and operator."""
+    keys, but with the number and the sign-on of the first time, for the same sum, card and operator, about the same original."""
     request = asked.request
     if first.kind != request.kind or not _is_asked_until_known(request):
         return False
     if request.brand and request.brand != first.wallet:
+        return False
+    if _is_about_another(state, first, request):
         return False
     said = (
         request.amount_fen,
@@ -276,6 +278,16 @@ def _is_asked_again(first: Payment, asked: PaymentAsked) -> bool:
     )
     kept = (first.amount_fen, first.entry_mode, first.operator_no, first.epoch or "")
     return said == kept and asked.card_hash == first.card_hash
+
+
+def _is_about_another(state: State, first: Payment, request: PaymentRequest) -> bool:
+    """Whether a request names another original than the payment under its number has. What was refused before its original was found
+    has none, and moved nothing."""
+    key = kept_original(first)
+    original = state.get(Payment, *key) if key is not None else None
+    if original is None:
+        return False
+    return request.original is None or named_otherwise(original, request.original) is not None
 
 
 def _is_asked_until_known(request: PaymentRequest) -> bool:

@@ -33,6 +33,8 @@ class WalletCode(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     customer: str
     answer: str = ""
     """What a terminal hears of a payment that ends with it (field 39); of words that say `refused`, and of no others."""
+    refund_answer: str = ""
+    """What a terminal hears of a void or refund that this word ends: the order stands, and nothing of it can go back any more."""
     of_call: bool = False
     """Whether it refuses the call itself, before the wallet looks at what it knows of the order."""
 

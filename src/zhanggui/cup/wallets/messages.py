@@ -125,6 +125,8 @@ def says_of(brand: BrandName, operation: Operation, answer: WalletAnswer) -> Sai
     if operation in GIVING_BACK:
         if answer.given_back_fen:
             return "returned"
+        if row.refund_answer:
+            return "refused"
         # Of the order something was said, of this refund nothing: all of it went back in another way, or nobody knows.
         return {"paid": "unclear", "waiting": "unclear", "returned": "closed"}.get(says, says)  # type: ignore[return-value]  # words all
     if says == "closed" and answer.returned_fen:

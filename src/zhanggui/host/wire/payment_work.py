@@ -4,7 +4,14 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ...acquirer.payments.answers import refusal_answer
-from ...acquirer.payments.originals import looked_up, named_original, need_original, original_by_key, payment_key
+from ...acquirer.payments.originals import (
+    kept_original,
+    looked_up,
+    named_original,
+    need_original,
+    original_by_key,
+    payment_key,
+)
 from ...acquirer.payments.outcome import LATE, decide_bank_answer, decide_bank_reversed
 from ...acquirer.payments.payment import PaymentAsked, decide_payment
 from ...acquirer.payments.permitted import need_operators
@@ -73,6 +80,9 @@ class PaymentWork(TerminalWork):
             need_clashes(self.key, more, "other_payment")
             if first.wallet is not None:
                 more.add(WalletOrder, order_key(first))
+            original = kept_original(first)
+            if original is not None:
+                more.add(Payment, original)
         if self.request.original is not None:
             self._need_original(desk, state, more)
 

@@ -77,4 +77,6 @@ def _code(order: WalletOrder, said: WalletCode) -> str:
         return STANDS
     if order.state == "cancelled":
         return NOT_PAID_IN_TIME
-    return said.answer or (DOES_NOT_STAND if order.original_order_no else NOT_HONOURED)
+    if order.original_order_no:
+        return said.refund_answer or said.answer or DOES_NOT_STAND
+    return said.answer or NOT_HONOURED
