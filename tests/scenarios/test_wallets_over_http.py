@@ -86,6 +86,22 @@ def proven(wallets: ServedWallets, body: bytes, *, path: str = "/api/wechat/quer
     return {NONCE_HEADER: nonce, TIME_HEADER: str(now), PROOF_HEADER: proof.hex()}
 
 
+async def test_our_code_names_the_address_of_the_settings_whatever_host_a_request_was_made_to_say(
+    wallets: ServedWallets,
+) -> None:
+    body = msgspec.json.encode(WalletRequest(merchant_no=MERCHANT, order_no="A1", amount_fen=100))
+    calls = HttpCalls(wallets.address)
+    said = proven(wallets, body, path="/api/wechat/offer") | {"host": "203.0.113.9"}
+    reply = await calls.post("/api/wechat/offer", body, said, 5)
+    link = msgspec.json.decode(reply.body, type=WalletAnswer).link
+    assert link.startswith("/q/")
+    client = wallets.client()
+    asked = WalletRequest(merchant_no=MERCHANT, order_no="A1", amount_fen=100)
+    assert (await client.ask("wechat", "offer", asked, timeout_s=5)).link == wallets.address + link
+    await client.close()
+    await calls.close()
+
+
 async def test_a_request_that_was_caught_is_not_taken_a_second_time(wallets: ServedWallets) -> None:
     body = msgspec.json.encode(pays(wallets.show_code()))
     calls, headers = HttpCalls(wallets.address), proven(wallets, body, path="/api/wechat/pay")

@@ -53,7 +53,7 @@ _log = structlog.get_logger("zhanggui.wallets")
 
 class WalletApi:
     """The interface over one file. `new_token` makes what tells a shop's code of an order from others; the code says
-    the address of this page with it, as the host has it."""
+    its path at the address of this page, which the host knows."""
 
     def __init__(
         self,
@@ -126,8 +126,8 @@ class WalletApi:
         status = HTTPStatus.OK if is_new else HTTPStatus.UNAUTHORIZED
         said = done.answer
         if said.link:
-            address = f"{request.url.scheme}://{request.url.netloc}{CODE_PATH}"
-            said = replace(said, link=address + said.link)
+            # Without an address: whoever asks knows ours. One out of the request could be anybody's, since no proof covers it.
+            said = replace(said, link=CODE_PATH + said.link)
         return self._signed(status, nonce, msgspec.json.encode(said))
 
     def _why_unproven(self, request: Request[Any, Any, Any], body: bytes, nonce: str, now: UnixMs) -> str:

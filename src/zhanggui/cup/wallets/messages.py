@@ -78,7 +78,8 @@ class WalletAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     given_back_fen: Amount = 0
     """What this very refund gave back."""
     link: Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{0,256}\Z")] = ""
-    """What the shop's code says, of `offer`: it goes on to a terminal in field 59, which is ASCII."""
+    """What the shop's code says, of `offer`: it goes on to a terminal in field 59, which is ASCII. A path stands for one at the
+    wallet's address."""
     lines: tuple[BillLine, ...] = ()
 
     @property

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from ...basics.chance import Chance
 from ...basics.clock import Clock
@@ -64,7 +65,7 @@ class WalletClient:
     """The port over HTTP. `address` is that of the wallets, without a path."""
 
     def __init__(self, address: str, hsm: Hsm, key: WalletKeyBlock, clock: Clock, chance: Chance) -> None:
-        self._calls = HttpCalls(address)
+        self._calls, self._address = HttpCalls(address), address.rstrip("/")
         self._hsm, self._key, self._clock, self._chance = hsm, key, clock, chance
 
     async def ask(
@@ -90,12 +91,14 @@ class WalletClient:
             )
             raise WalletSilent(f"the wallet's answer does not count: {why}")
         try:
-            return read_answer(reply.body)
+            answer = read_answer(reply.body)
         except RemoteProtocolError as error:
             log.warning(
                 "wallet_answer_refused", brand=brand, operation=operation, order_no=request.order_no, reason=str(error)
             )
             raise WalletSilent(str(error)) from None
+        # Of a code that names a path alone the address is the one of the settings.
+        return replace(answer, link=self._address + answer.link) if answer.link.startswith("/") else answer
 
     async def close(self) -> None:
         """Let go of the connections."""
