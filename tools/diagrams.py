@@ -159,7 +159,7 @@ sequenceDiagram
 | The host stops meanwhile | closed as timed out, and reversed | goes on where the order's row says |
 | The answer comes late | nothing; it is being undone | the money goes back; it is being cancelled |
 | Void, refund | a payment of its own | an order of its own that gives money back, which nothing undoes |
-| Their answer is lost | asked for until it is known | the same; it waits until the wallet has said yes or no |
+| Their answer is lost | asked for until it is known | the same; it waits until the wallet has said yes or no, and keeps no other payment back |
 | Told to the terminal | what the bank says | what the wallet's word stands for ([wallet codes](../reference/wallet-codes.md)) |
 
 Both end with the same books: `tests/properties/test_shop_day.py` walks tills, host, bank and wallets through cuts, losses, late and doubled

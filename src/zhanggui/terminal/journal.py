@@ -1,10 +1,11 @@
 """What a terminal remembers across a power cut, in one SQLite file of its own.
 
-Each `Remember…` effect is one transaction: when `remember` returns, power may fail. The tables hold seven things:
+Each `Remember…` effect is one transaction: when `remember` returns, power may fail. The tables hold eight things:
 
     counter     trace and batch number, the status counter (362), each only ever replaced by the next
     payment     one row for each payment that was about to leave: its line on the day's list and, when approved, the sale
     reversal    at most one row: the payment in doubt, with what its 0400 needs of the card, sealed by the PIN pad
+    late        the same of what goes back at a wallet that has not decided it yet: it keeps no payment back
     signature   what cardholders signed on the screen
     script      what an issuer had its chip told, what became of it, and whether the host knows
     settlement  at most one row: how far the end of a batch is
@@ -47,6 +48,7 @@ from .flow.core.settlement import BatchPage, Settlement
 from .journal_port import Remembered
 from .journal_schema import CHANGES, TABLES
 from .journal_schema import SCHEMA_VERSION as SCHEMA_VERSION
+from .late_rows import all_late, put_aside, take_back
 from .script_rows import change_script, keep_script, script_card, untold_scripts
 
 DAYS_KEPT = 400
@@ -115,6 +117,7 @@ class SqliteJournal:
             rules=self._counter("note.rules") or "",
             unsent=self._unsent(),
             scripts=untold_scripts(self._db),
+            late=all_late(self._db),
             software=self._counter("note.software") or "",
             counter=self._counter("note.counter") or "",
             orders=self._counter("note.orders") or "",
@@ -134,6 +137,10 @@ class SqliteJournal:
                 self._work(lambda: self._change_reversal(reversal))
             case fx.RememberReversed(batch_no=batch_no, trace_no=trace_no, response_code=code):
                 self._work(lambda: self._end_reversal(batch_no, trace_no, None, code))
+            case fx.RememberLate(line=line, pending=pending):
+                self._work(lambda: self._put_aside(line, pending))
+            case fx.RememberAskedAfter(pending=pending):
+                self._work(lambda: take_back(self._db, pending))
             case fx.RememberLine(line=line):
                 self._work(lambda: self._change_line(line))
             case fx.RememberPrinted(batch_no=batch_no, trace_no=trace_no):
@@ -319,6 +326,11 @@ class SqliteJournal:
         self._keep_script(number, script)
         self._db.execute("DELETE FROM reversal")
 
+    def _put_aside(self, line: DayLine, pending: PendingReversal) -> None:
+        number = self._pending_payment(line.batch_no, line.trace_no)
+        self._db.execute("UPDATE payment SET line = ? WHERE number = ?", (msgspec.json.encode(line), number))
+        put_aside(self._db, number, pending)
+
     def _change_reversal(self, reversal: PendingReversal) -> None:
         self._pending_payment(reversal.batch_no, reversal.trace_no)
         self._db.execute("UPDATE reversal SET record = ?", (msgspec.json.encode(reversal),))
@@ -389,7 +401,7 @@ class SqliteJournal:
         oldest = (date.fromisoformat(confirmed) - timedelta(days=DAYS_KEPT)).isoformat()
         old = (
             "SELECT number FROM payment WHERE day < ? AND print_pending = 0"
-            " AND number NOT IN (SELECT payment FROM reversal)"
+            " AND number NOT IN (SELECT payment FROM reversal UNION SELECT payment FROM late)"
         )
         self._db.execute(f"DELETE FROM signature WHERE payment IN ({old})", (oldest,))
         self._db.execute(f"DELETE FROM script WHERE payment IN ({old})", (oldest,))

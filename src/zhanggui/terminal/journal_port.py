@@ -14,6 +14,8 @@ Remembered = (
     | fx.RememberApproval
     | fx.RememberDecline
     | fx.RememberDoubt
+    | fx.RememberLate
+    | fx.RememberAskedAfter
     | fx.RememberReversed
     | fx.RememberLine
     | fx.RememberPrinted

@@ -1,6 +1,6 @@
 """The tables of a terminal's journal, and what brings an older file up to them."""
 
-SCHEMA_VERSION = 18
+SCHEMA_VERSION = 20
 """Rises with the tables and with what stands in their records, so that an older program does not take a newer one's for its own."""
 
 _SETTING = """CREATE TABLE setting (
@@ -18,6 +18,11 @@ _SCRIPT = """CREATE TABLE script (
         record BLOB NOT NULL,
         sealed_card BLOB NOT NULL,
         owed INTEGER NOT NULL DEFAULT 1
+    ) STRICT"""
+_LATE = """CREATE TABLE late (
+        payment INTEGER PRIMARY KEY REFERENCES payment (number),
+        record BLOB NOT NULL,
+        sealed_card BLOB NOT NULL
     ) STRICT"""
 _WHOLE_LINES = """UPDATE payment SET line = CAST(json_set(
         CAST(line AS TEXT),
@@ -63,6 +68,7 @@ TABLES = (
     _SETTING,
     _SCRIPT,
     _UNTOLD,
+    _LATE,
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 CHANGES: dict[int, tuple[str, ...]] = {
@@ -87,5 +93,7 @@ CHANGES: dict[int, tuple[str, ...]] = {
     16: (),  # the note of orders names numbers that were answered out of order, which version 15 would carry out again
     17: (),  # a payment may be by a code that the shop shows, a kind that version 16 could not read
     18: (_WHOLE_LINES,),  # lines of version 1 lacked what a void or refund needs; the payment beside them has it
+    19: (),
+    20: (_LATE,),
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""

@@ -348,3 +348,19 @@ def test_what_the_bank_gave_back_never_touches_a_payment_in_doubt(tmp_path: Path
     assert [kept.state for kept in memory.today] == ["reversing"]
     assert memory.reversal is not None
     journal.close()
+
+
+def test_what_is_late_at_a_wallet_keeps_no_payment_back_and_can_be_asked_for_again(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.remember(remember_sale(12), SEALED)
+    assert journal.remember(fx.RememberLate(line=line(12, "late"), pending=reversal(12))) == "late"
+    memory = memory_after(tmp_path)
+    assert (memory.reversal, memory.late, [kept.state for kept in memory.today]) == (None, (reversal(12),), ["late"])
+    journal.remember(remember_sale(13), SEALED)
+    with pytest.raises(Fault):
+        journal.remember(fx.RememberAskedAfter(pending=reversal(12)))
+    journal.remember(fx.RememberDecline(line=line(13, "declined", "51")))
+    assert journal.remember(fx.RememberAskedAfter(pending=reversal(12))) == "asked_after"
+    memory = memory_after(tmp_path)
+    assert (memory.reversal, memory.late) == (reversal(12), ())
+    assert journal.sealed_card(BATCH, trace(12)) == SEALED

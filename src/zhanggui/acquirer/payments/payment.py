@@ -48,6 +48,7 @@ from .originals import kept_original, named_otherwise, payment_key
 from .outcome import BARRED_CODE
 from .permitted import is_kind_refused, why_not_permitted
 from .repeats import is_repeat, note_clash
+from .roads.left_open import goes_on
 from .roads.our_codes import still_open
 from .roads.road import ask, order_key, wallet_of
 
@@ -344,6 +345,10 @@ def _repeat(first: Payment, asked: PaymentAsked, draft: Draft, now: UnixMs) -> D
         offered = still_open(first, order, asked.acquirer_code, now)
         if offered is not None:
             return Decision(changes=changes, reply=offered, reason="still_open")
+        late = goes_on(first, order, asked.acquirer_code, now)
+        if late is not None and order is not None:
+            draft.update(replace(order, told="open"))
+            return Decision(changes=tuple(draft.changes), reply=late, reason="late_at_the_wallet")
         return Decision(
             changes=changes,
             effects=(JoinPending(payment_key(asked.request), at_wallet=first.wallet is not None),),

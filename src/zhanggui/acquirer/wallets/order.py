@@ -46,6 +46,12 @@ HEARD: tuple[Heard, ...] = (*get_args(Said), "silent")
 FINAL = frozenset({"paid", "refused", "cancelled"})
 ENDS: frozenset[Follows] = frozenset({"stands", "lost", "undone"})
 ENDS_GIVING_BACK: frozenset[Heard] = frozenset({"returned", "refused", "closed"})
+LATE_FROM_ATTEMPTS = 2
+LATE_AFTER_MS = 30_000
+"""A giving back is late with this attempt that brought no clear answer, or after this time: then its terminal goes on without it."""
+SILENT_FROM_ATTEMPTS = 60
+"""About an hour after the first: who has not heard the wallet for so long needs people (`roads/left_open.py`)."""
+MARKED_ATTEMPTS = frozenset({LATE_FROM_ATTEMPTS, SILENT_FROM_ATTEMPTS})
 ORDER_NO_MAX = 32
 MS = 1_000
 """In a second: plans count in these, rows in those."""
@@ -137,8 +143,9 @@ def begin(asked: OrderAsked, plan: Plan, now: UnixMs) -> WalletOrder:
 
 
 def concerns_payment(order: WalletOrder, word: Word) -> bool:
-    """Whether its payment may be told something by this word: that it is over, or the code of ours. Most of what is asked leaves it open."""
-    if order.is_ours:
+    """Whether its payment may be told something by this word: that it is over, that it is late, or the code of ours. Most of what is
+    asked leaves it as it was, and loads no payment."""
+    if order.attempts + 1 in MARKED_ATTEMPTS or (order.is_ours and word.shown not in ("", order.shown)):
         return True
     if order.original_order_no:
         return word.says in ENDS_GIVING_BACK
@@ -180,6 +187,12 @@ def hear(order: WalletOrder, word: Word, plan: Plan, now: UnixMs, draw: float) -
                 # An answer from before somebody gave it up.
                 return order
             return _ask(order, "waiting" if follows == "wait" else "unknown", plan, now, draw)
+
+
+def is_late(order: WalletOrder, now: UnixMs) -> bool:
+    """Whether its wallet has had the time in which a giving back is usually decided, and has not decided it."""
+    is_slow = order.attempts >= LATE_FROM_ATTEMPTS or now - order.created_ms >= LATE_AFTER_MS
+    return bool(order.original_order_no) and not is_over(order) and is_slow
 
 
 def give_up(order: WalletOrder, plan: Plan, now: UnixMs) -> WalletOrder:

@@ -7,6 +7,8 @@
     of our own, in a sale by a code that the shop shows:
                                             Z1  whose phone is to pay (a brand), in the request
                                             Z2  what the code says, and Z3 for how many seconds it is good, in the answer
+    and in the answer to a void or refund that its wallet has not decided yet:
+                                            Z3  alone: after how many seconds it may be asked for again
 
 Tags that nobody knows are passed over, so that a newer partner can say more; a length that is no length, a value that is cut off,
 a tag that comes twice, and what is not ASCII are refused.
@@ -154,7 +156,9 @@ def write_field_59(said: Field59) -> str:
     if said.brand:
         items[BRAND] = said.brand
     if said.shown:
-        items[SHOWN], items[LEFT] = said.shown, str(said.left_s)
+        items[SHOWN] = said.shown
+    if said.shown or said.left_s:
+        items[LEFT] = str(said.left_s)
     return write_items(items)
 
 

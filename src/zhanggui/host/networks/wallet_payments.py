@@ -12,6 +12,7 @@ somebody does; so nobody is told an outcome that is not known. Of whoever waits 
 from msgspec.structs import replace
 
 from ...acquirer.payments.originals import need_original
+from ...acquirer.payments.roads.left_open import need_people
 from ...acquirer.payments.roads.our_codes import need_result, tell_result
 from ...acquirer.payments.roads.road import key_of_payment
 from ...acquirer.payments.roads.wallet_outcome import decide_order_moved
@@ -63,6 +64,7 @@ class WalletPayments:
         more.leads_on = True
         need_original(state, key, more)
         need_result(order, more)
+        need_people(order, more)
 
     def follow(self, desk: Desk, before: WalletOrder, after: WalletOrder, state: State, now: UnixMs) -> Decision:
         decision = decide_order_moved(state, after, desk.acquirer_code, desk.acquirer_name, now)

@@ -53,6 +53,7 @@ from ..flow.core.events import (
     SignedOn,
     SignedOut,
     SignInConfirmed,
+    StillLate,
 )
 from ..flow.sign_in.phone.told import PhoneCodeGiven, PhoneLeft, PhoneStands
 from .issuer_scripts import not_done
@@ -305,18 +306,15 @@ def payment_approved(answer: Message, chip_lines: tuple[str, ...], now: UnixMs, 
     )
 
 
-def code_offered(answer: Message, now: UnixMs) -> CodeOffered:
-    """0210 by which nobody has paid yet: what our code says."""
+def still_open(answer: Message, now: UnixMs) -> CodeOffered | StillLate | None:
+    """0210 with 39 = 09: what our code says, or that a wallet is late; None where 59 says neither, which is a refusal."""
     said = read_field_59(text_of(answer, 59))
+    if not said.shown and not said.left_s:
+        return None
+    trace_no, amount_fen = TraceNo(text_of(answer, 11)), int(text_of(answer, 4))
     if not said.shown:
-        raise MessageError(59, "what the code says, in tag Z2", "nothing")
-    return CodeOffered(
-        now=now,
-        trace_no=TraceNo(text_of(answer, 11)),
-        amount_fen=int(text_of(answer, 4)),
-        text=said.shown,
-        left_s=said.left_s,
-    )
+        return StillLate(now=now, trace_no=trace_no, amount_fen=amount_fen)
+    return CodeOffered(now=now, trace_no=trace_no, amount_fen=amount_fen, text=said.shown, left_s=said.left_s)
 
 
 def chip_answer(answer: Message) -> bytes:

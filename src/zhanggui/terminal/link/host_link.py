@@ -268,7 +268,7 @@ class CupHostLink:
             message = self._identified(message, card.pan if card is not None else code, request)
         answer = await self._exchange.ask(CATALOGUE[attempt.kind], message)
         now = self._clock.now()
-        if row.is_our_code and (offered := self._offered(answer, now)) is not None:
+        if (offered := self._offered(answer, now)) is not None:
             return offered
         chip = card.chip if card is not None else None
         scripts = read_scripts(answers.chip_answer(answer)) if attempt.reversible and chip is not None else ()
@@ -368,7 +368,7 @@ class CupHostLink:
         row = CATALOGUE[pending.kind]
         answer = await self._exchange.ask(row, message)
         now = self._clock.now()
-        if row.is_our_code and (offered := self._offered(answer, now)) is not None:
+        if (offered := self._offered(answer, now)) is not None:
             return offered
         if means(text_of(answer, 39)) == "stands_not":
             return ev.OutcomeKnown(now=now, refused=answers.refused(answer, request, now))
@@ -396,12 +396,14 @@ class CupHostLink:
         return answers.status_order(answer, request, self._clock.now())
 
     def _offered(self, answer: Message, now: UnixMs) -> ev.Event | None:
-        """Our code, where nobody has paid by it yet. Unproven it is nobody's: no customer pays what a stranger shows."""
+        """What says that the outcome is open: our code, where nobody has paid by it yet, or that a wallet is late. Unproven it is nobody's:
+        no customer pays what a stranger shows, and nobody goes on by a stranger's word."""
         if text_of(answer, 39) != STILL_OPEN or 59 not in answer.fields:
             return None
-        if not self._exchange.macs_refusals:
+        opened = answers.still_open(answer, now)
+        if opened is not None and not self._exchange.macs_refusals:
             raise LineFailed("bad_answer")
-        return answers.code_offered(answer, now)
+        return opened
 
     # ── within ───────────────────────────────────────────────────────────────
 

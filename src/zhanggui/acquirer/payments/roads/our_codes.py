@@ -37,22 +37,26 @@ def still_open(payment: Payment, order: WalletOrder | None, acquirer_code: str, 
 
 
 RESULT = "payment_result"
-"""The order by which a terminal hears that its payment by our code is over."""
+"""The order by which a terminal hears that a payment is over for which nobody waits there: by our code, or late at its wallet."""
 BY_HOST = "host"
 
 
 def need_result(order: WalletOrder, more: Needs) -> None:
     """Ask for what `tell_result` looks at."""
-    if order.is_ours:
+    if _hears_later(order):
         more.add(Terminal, (order.merchant_no, order.terminal_no))
         more.add(Counter, (order.merchant_no, order_counter(order.terminal_no)))
 
 
 def tell_result(state: State, order: WalletOrder, now: UnixMs) -> tuple[Change, ...]:
-    """The order to its terminal to ask, once nobody waits for a payment by our code. Other makers' terminals take no orders."""
+    """The order to its terminal to ask, once it is over. Other makers' terminals take no orders."""
     terminal = state.get(Terminal, order.merchant_no, order.terminal_no)
-    if not order.is_ours or terminal is None or terminal.operator_check != "host":
+    if not _hears_later(order) or terminal is None or terminal.operator_check != "host":
         return ()
     name, until_ms = order.batch_no + order.trace_no, UnixMs(now + ORDER_KINDS[RESULT].hours * HOUR_MS)
     _, told = new_order(state, order.merchant_no, order.terminal_no, RESULT, name, (now, until_ms), BY_HOST, now)
     return told
+
+
+def _hears_later(order: WalletOrder) -> bool:
+    return order.is_ours or order.told == "open"

@@ -6,6 +6,7 @@
     cancelled        declined 54: not paid in time   done
     anything else    goes on                        goes on
     open, our code   goes on; whoever waits hears of the code (`our_codes.py`)
+    late, gives back goes on; whoever waits hears that it does (`left_open.py`)
 
 A payment that gives money back has an order of its own (`OrderAsked.original_order_no`), of which `paid` is yes and `refused` no.
 """
@@ -23,6 +24,7 @@ from ...rows.records import Payment, WalletOrder
 from ...rows.state import State, Update
 from ...wallets.order import is_over, tell_paid
 from ..outcome import close, decide_bank_reversed
+from .left_open import call_people, goes_on
 from .our_codes import still_open
 from .road import key_of_payment
 
@@ -39,12 +41,24 @@ def decide_order_moved(state: State, order: WalletOrder, acquirer_code: str, acq
     if payment is None:
         return Decision()
     if not is_over(order):
-        return Decision(reply=still_open(payment, order, acquirer_code, now))
+        return _open(state, payment, order, acquirer_code, now)
     if payment.state == "pending":
         return _closed(state, payment, order, acquirer_code, acquirer, now)
     if payment.bank_state == "reversal_due" and order.state != "paid":
         return decide_bank_reversed(state, payment, done=True)
     return Decision()
+
+
+def _open(state: State, payment: Payment, order: WalletOrder, acquirer_code: str, now: UnixMs) -> Decision:
+    """It goes on: whoever waits may hear of our code, or that it is late; after an hour people do."""
+    called = call_people(state, payment, order, now)
+    offered = still_open(payment, order, acquirer_code, now)
+    if offered is not None:
+        return Decision(changes=called, reply=offered)
+    late = goes_on(payment, order, acquirer_code, now)
+    if late is None:
+        return Decision(changes=called)
+    return Decision(changes=(Update(replace(order, told="open")), *called), reply=late)
 
 
 def _closed(

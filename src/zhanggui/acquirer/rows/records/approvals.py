@@ -42,8 +42,10 @@ CaseKind = Literal[
     "settlement_unconfirmed",
     "upload_unfinished",
     "bank_differs",
+    "wallet_silent",
 ]
-"""What the host opens a case about by itself: a reversal that it did not take, a batch whose end leaves a question."""
+"""What the host opens a case about by itself: a reversal that it did not take, a batch whose end leaves a question, money that is to go
+back at a wallet that says nothing."""
 
 
 class SupportCase(Record, frozen=True, kw_only=True):

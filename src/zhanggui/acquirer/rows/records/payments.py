@@ -55,8 +55,8 @@ WalletState = Literal["asked", "waiting", "unknown", "paid", "refused", "cancell
 the others are final: the money has come, never came, or is with the customer again."""
 WalletStep = Literal["", "query", "cancel", "give_back", "look"]
 """What is asked next. look: one more query about an order that is over, because a customer may have paid in the last moment."""
-ToldOf = Literal["", "paid", "failed"]
-"""What the terminal was told."""
+ToldOf = Literal["", "open", "paid", "failed"]
+"""What the terminal was told. open: that a giving back is not decided yet, and that it hears of it later."""
 
 
 class Payment(Record, frozen=True, kw_only=True):

@@ -29,8 +29,11 @@ UNKNOWN_TRACE = "000000"
 """What stands for a voucher number that this terminal does not know."""
 FIRST_KIND = "sale"
 """The kind of every payment in a journal that was written before payments had kinds."""
-LineState = Literal["approved", "declined", "reversed", "reversing", "undone", "completed", "returning", "returned"]
-"""`reversed`: by a reversal, because its outcome was unknown; `undone` and `completed`: by a later payment that is about it."""
+LineState = Literal[
+    "approved", "declined", "reversed", "reversing", "undone", "completed", "returning", "returned", "late"
+]
+"""`reversed`: by a reversal, because its outcome was unknown; `undone` and `completed`: by a later payment that is about it;
+`late`: it gives money back at a wallet that has not decided it yet."""
 ReversalReason = Literal["98", "A0", "06", "96"]
 
 

@@ -75,6 +75,11 @@ REVERSAL_TRIES_SHOWN = 3
 REVERSAL_AGAIN_S = 60
 """A pending reversal is tried again this often as long as nothing else is going on."""
 
+LATE_MAX = 16
+"""So many payments may be late at their wallets; one more keeps others back, as any whose outcome is open."""
+LATE_ASKED_S = 600
+"""How often one of them is asked for without being told that it is over: the order that says so may be lost."""
+
 HEARTBEAT_S = 30
 """A terminal with an open session tells the host this often how it is: a third of the session's lease (operators C.3)."""
 

@@ -106,7 +106,7 @@ class Undo(msgspec.Struct, frozen=True, kw_only=True):
     """True while SendReversal waits for its answer."""
     tried_at: int | None = None
     """Tick of the last try since power-on."""
-    settling: Literal["", "approval", "decline", "reversed"] = ""
+    settling: Literal["", "approval", "decline", "late", "reversed"] = ""
     """The `Remember…` that drops the reversal once the journal says it is durable."""
 
 
@@ -201,6 +201,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     pace: Pace = Pace()
     """How quickly payments are answered."""
     undo: Undo | None = None
+    late: tuple[PendingReversal, ...] = ()
+    """What goes back at a wallet that has not decided it yet, in the order in which it is asked for again; no payment waits for it."""
+    late_at: int = 0
+    """Tick at which one of them was asked for last."""
     settlement: Settlement | None = None
     """The end of the batch, while it is under way: no payment begins meanwhile."""
     batch_since: str = ""

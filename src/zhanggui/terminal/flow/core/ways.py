@@ -11,7 +11,7 @@ import msgspec
 
 from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, TraceNo
 from ..words.text import Problem, Text
-from .events import ApprovedPayment, BatchCounted, DayLine, Elsewhere, Record
+from .events import ApprovedPayment, BatchCounted, DayLine, Elsewhere, PendingReversal, Record
 from .payments import Attempt, Doing
 from .settlement import Settlement
 
@@ -221,6 +221,12 @@ class UndoQuietly(Way, frozen=True):
 
 class UndoIfQuiet(Way, frozen=True):
     """Keys are there: a pending reversal goes out now, where nothing else is on the line."""
+
+
+class AskLate(Way, frozen=True, kw_only=True):
+    """What goes back at a wallet, and was put aside, is asked for again."""
+
+    pending: PendingReversal
 
 
 class UndoFirst(Way, frozen=True):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from ..core.effects import Effect, RememberNote, StopPinEntry
-from ..core.events import Event, JournalFailed, KeyPressed, Ordered, Rung, Ticked
+from ..core.events import Event, JournalFailed, KeyPressed, Ordered, PendingReversal, Rung, Ticked
 from ..core.noted.orders import HeldOrder, OrderBox, ended, with_sheet, without, write_box
 from ..core.policy import HEARTBEAT_S, ORDERS_WAIT_S
 from ..core.routes import force_sign_in, need_keys, nobody_here
@@ -22,7 +22,7 @@ from ..core.stage import Stage
 from ..core.state import State
 from ..core.step import Part, Step, close_reader, go, host_now, idle_for_s, leave, stay
 from ..core.trouble import problem_of
-from ..core.ways import ToFreshSignIn, ToStandby, UndoIfQuiet, UndoQuietly
+from ..core.ways import AskLate, ToFreshSignIn, ToStandby, UndoIfQuiet, UndoQuietly
 from .forced import beat_of, may_beat, may_interrupt
 from .stages import Announced, Shut
 
@@ -103,12 +103,22 @@ def may_ask(state: State) -> bool:
 def ask_after(state: State, order: HeldOrder) -> tuple[str | None, State, tuple[Part, ...]]:
     """The payment that it names is over: what came of it is asked for now, where it is not known yet. The order itself decides nothing."""
     undo = state.undo
-    if undo is None or undo.reversal.again is None:
+    if undo is not None and undo.reversal.again is not None and is_named(undo.reversal, order):
+        state, parts = leave(state, UndoIfQuiet())
+        return "", state, parts
+    late = next((one for one in state.late if is_named(one, order)), None)
+    if late is None:
         return "known", state, ()
-    if order.contents != undo.reversal.batch_no + undo.reversal.trace_no:
-        return "known", state, ()
-    state, parts = leave(state, UndoIfQuiet())
+    if undo is not None or not state.stage.quiet:
+        # It waits behind the one that is in doubt, as anything does.
+        return None, state, ()
+    state, parts = leave(state, AskLate(pending=late))
     return "", state, parts
+
+
+def is_named(pending: PendingReversal, order: HeldOrder) -> bool:
+    """Whether an order is about this payment."""
+    return order.contents == pending.batch_no + pending.trace_no
 
 
 DOINGS: Mapping[str, Doing] = MappingProxyType(
@@ -230,6 +240,8 @@ def carry_out(state: State) -> Step:
         word, state, parts = doing.do(state, order)
         if word is not None:
             state, note = keep(state, ended(state.box, order.number, "done", word))
+        elif not parts:
+            continue
         return state, (*note, *parts)
     return state, note
 

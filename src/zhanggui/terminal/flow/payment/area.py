@@ -6,7 +6,7 @@ from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens import slip_said
 from ..screens.area import Area, entrance, row, shows
-from . import again, allowed, draw_payment, outcome, paying, scripts, signatures, standby, undo
+from . import again, allowed, draw_payment, late, outcome, paying, scripts, signatures, standby, undo
 from . import stages as s
 from .kinds import KINDS, steps
 from .own import draw_own, showing
@@ -56,6 +56,7 @@ ROWS = (
     row(s.Paying, e.Refused, outcome.refused, s.PaymentRefused, Trouble, request=fx.SendPayment),
     row(s.Paying, e.HostFailed, outcome.failed, s.PaymentRefused, s.Undoing, Trouble, request=fx.SendPayment),
     row(s.Paying, e.CodeOffered, showing.offered, s.ShowingCode, s.PaymentRefused, s.Undoing),
+    row(s.Paying, e.StillLate, late.first_late, Trouble, s.PaymentRefused, s.Undoing),
     row(s.ShowingCode, e.KeyPressed, showing.key, s.Undoing),
     row(s.ShowingCode, e.Ticked, showing.ticked),
     row(s.Arrived, e.KeyPressed, showing.arrived_key, w.ToSlips),
@@ -78,6 +79,7 @@ EVERYWHERE = (
     row(Stage, e.ReversalAccepted, undo.accepted, Trouble, w.ToStandby),
     row(Stage, e.OutcomeKnown, again.outcome_known, Trouble, w.ToStandby, w.ToSlips, s.Arrived),
     row(Stage, e.CodeOffered, showing.still_open, s.ShowingCode),
+    row(Stage, e.StillLate, late.still_late, Trouble, w.ToStandby),
     row(Stage, e.Refused, undo.refused, Trouble, request=fx.SendReversal),
     row(Stage, e.HostFailed, undo.failed, Trouble, request=fx.SendReversal),
     row(Stage, e.ScriptsRun, scripts.ran),
@@ -106,6 +108,7 @@ ENTRANCES = (
     entrance(w.PutRight, put_right.begin, amount.EnteringAmount, *BEGUN),
     entrance(w.PayOn, paying.pay_on, *ASKED, w.ToApproval, s.Paying, s.Undoing, w.ToNumber, w.ToStandby),
     entrance(w.LeavePayment, allowed.left, Trouble, w.ToStandby),
+    entrance(w.AskLate, late.ask),
     entrance(w.UndoFirst, lambda state, way: undo.undo_first(state), s.Undoing, w.ToStandby),
     entrance(w.UndoQuietly, lambda state, way: undo.behind(state)),
     entrance(w.UndoIfQuiet, lambda state, way: undo.after_keys(state)),

@@ -9,6 +9,7 @@ undid nothing: the payment was finished, is another's, or stands in a closed bat
 from msgspec.structs import replace
 
 from ....basics.money import format_yuan
+from ..core import aside
 from ..core.effects import Effect, RememberDoubt, RememberReversed, SendReversal
 from ..core.events import (
     DayLine,
@@ -28,7 +29,7 @@ from ..core.stage import Stage, Trouble
 from ..core.state import State, Undo
 from ..core.step import Step, change, go, leave, line_about, line_of, stay, with_line
 from ..core.trouble import how_it_stands, line_problem, problem_of, refusal_problem
-from ..core.ways import RecordFailed, ToStandby
+from ..core.ways import AskLate, RecordFailed, ToStandby
 from ..words.text import Problem, words
 from .kinds import KINDS
 from .scripts import dropped, tell_when_quiet
@@ -98,6 +99,8 @@ def behind(state: State) -> Step:
     """A pending reversal goes out by itself, slowly, as long as nothing else is going on."""
     if is_due(state):
         return send_if_quiet(state)
+    if aside.is_due(state):
+        return leave(state, AskLate(pending=state.late[0]))
     state, notice = tell_when_quiet(state)
     return (state, notice) if notice else upload_when_quiet(state)
 
@@ -105,6 +108,10 @@ def behind(state: State) -> Step:
 def undo_first(state: State) -> Step:
     """A new payment is wanted while an old one is in doubt: undo that one now, before anything else."""
     undo = state.undo
+    if undo is None and state.late:
+        state, kept = aside.in_doubt_again(state, state.late[0])
+        state, _ = go(state, Undoing(before_payment=True))
+        return send(state, kept)
     if undo is None or undo.settling:
         return leave(state, ToStandby(words("standby.moment")))
     state, _ = go(state, Undoing(before_payment=True))
@@ -252,6 +259,14 @@ def journal_failed(state: State, stage: Stage, event: JournalFailed) -> Step:
         case "decline" | "reversed" if undo.settling == event.what:
             pending = replace(without_dropped_sign_on(dropped(state, undo.reversal)), undo=replace(undo, settling=""))
             return retold(marked(pending, undo, "reversing"))
+        case "late" if undo.settling == event.what:
+            pending = replace(
+                without_dropped_sign_on(aside.without(state, undo.reversal)), undo=replace(undo, settling="")
+            )
+            return retold(marked(pending, undo, "reversing"))
+        case "asked_after":
+            # It stands beside as before, and what was to be sent with this record was dropped.
+            return stay(replace(state, undo=None, late=(*state.late, undo.reversal)))
         case "approval" if undo.settling == event.what:
             # Approved, but nothing durable says so: undo it, reason 96 (domain reference §4.4), and print nothing.
             # Whatever it was about is not undone then, and counts as before.

@@ -84,7 +84,7 @@ def begin(state: State, way: ToSettlement) -> Step:
         return leave(state, ToNumber())
     if state.session.offline:
         return show(state, line_problem("unreachable"), ToStandby())
-    if state.undo is not None:
+    if state.undo is not None or state.late:
         return leave(state, UndoFirst())
     state, forget = close_reader(state)
     return go(state, Counting(by_order=way.by_order), *forget, CountBatch(batch_no=state.batch_no))

@@ -41,6 +41,7 @@ def remembering(state: State, memory: Memory) -> State:
         sales_count=count,
         sales_fen=fen,
         undo=Undo(reversal=memory.reversal) if memory.reversal else None,
+        late=memory.late,
         print_pending=memory.print_pending,
         last_sale=memory.last_sale or memory.print_pending,
         settlement=memory.settlement,

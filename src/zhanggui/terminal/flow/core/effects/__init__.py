@@ -26,8 +26,10 @@ from .duty import SendSignOut as SendSignOut
 from .duty import SendStatus as SendStatus
 from .payment import FindPayment as FindPayment
 from .payment import RememberApproval as RememberApproval
+from .payment import RememberAskedAfter as RememberAskedAfter
 from .payment import RememberDecline as RememberDecline
 from .payment import RememberDoubt as RememberDoubt
+from .payment import RememberLate as RememberLate
 from .payment import RememberLine as RememberLine
 from .payment import RememberPayment as RememberPayment
 from .payment import RememberReversed as RememberReversed

@@ -77,6 +77,21 @@ class RememberDoubt(Remember, frozen=True, tag=True, kw_only=True):
     reversal: PendingReversal
 
 
+class RememberLate(Remember, frozen=True, tag=True, kw_only=True):
+    """What goes back at a wallet is not decided yet: it is kept beside, and keeps no payment back. → Journalled("late")."""
+
+    record: ClassVar[Record] = "late"
+    line: DayLine
+    pending: PendingReversal
+
+
+class RememberAskedAfter(Remember, frozen=True, tag=True, kw_only=True):
+    """What was kept beside is asked for again, and is in doubt until that is answered. → Journalled("asked_after")."""
+
+    record: ClassVar[Record] = "asked_after"
+    pending: PendingReversal
+
+
 class RememberReversed(Remember, frozen=True, tag=True, kw_only=True):
     """The reversal was accepted: the payment is undone. → Journalled("reversed")."""
 

@@ -56,6 +56,7 @@ from .payment import PaymentFound as PaymentFound
 from .payment import ReversalAccepted as ReversalAccepted
 from .payment import ScriptsRun as ScriptsRun
 from .payment import ScriptTaken as ScriptTaken
+from .payment import StillLate as StillLate
 from .settlement import BatchCounted as BatchCounted
 from .settlement import DetailsTold as DetailsTold
 from .settlement import SettlementAnswered as SettlementAnswered

@@ -49,6 +49,13 @@ class CodeOffered(Event, frozen=True, tag=True, kw_only=True):
     """How long it can still be paid."""
 
 
+class StillLate(Event, frozen=True, tag=True, kw_only=True):
+    """A void or refund that its wallet has not decided yet, with a right MAC: the host goes on asking."""
+
+    trace_no: TraceNo
+    amount_fen: int
+
+
 class OutcomeKnown(Event, frozen=True, tag=True, kw_only=True):
     """A payment that was asked for again: what the host says of it, one or the other, with a right MAC."""
 

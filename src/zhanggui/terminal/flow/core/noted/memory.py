@@ -15,6 +15,8 @@ Record = Literal[
     "approval",
     "decline",
     "doubt",
+    "late",
+    "asked_after",
     "reversed",
     "line",
     "printed",
@@ -54,6 +56,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """Payments whose signature the host does not have yet, the oldest first."""
     scripts: tuple[ScriptNotice, ...] = ()
     """What became of issuers' scripts and the host does not know yet, the oldest first."""
+    late: tuple[PendingReversal, ...] = ()
+    """What goes back at a wallet that has not decided it yet, the oldest first."""
     orders: str = ""
     """What is kept of the host's orders (`orders.py`)."""
     offline_owed: tuple[OperatorNo, ...] = ()

@@ -21,6 +21,7 @@ LINE_TONES: dict[str, Tone] = {
     "reversing": "bad",
     "undone": "warn",
     "returning": "warn",
+    "late": "warn",
     "returned": "bad",
     "completed": "calm",
 }
@@ -32,6 +33,7 @@ TODAY_OF_KIND = {
     "reversed": "of_kind_reversed",
     "reversing": "of_kind_reversing",
     "returning": "of_kind_returning",
+    "late": "of_kind_late",
     "returned": "of_kind_declined",
     "undone": "of_kind_undone",
     "cancelled": "of_kind_cancelled",
