@@ -28,8 +28,9 @@ from zhanggui.host.engine import Engine
 from zhanggui.host.keys import create_host_keys
 from zhanggui.host.networks.bank_line import BankLine
 from zhanggui.host.networks.effects import Networks
-from zhanggui.host.networks.wallet_line import ASKED_A_LOOK, ASKED_AT_ONCE, NobodyFollows, OrderFollower, WalletLine
+from zhanggui.host.networks.wallet_line import ASKED_A_LOOK, NobodyFollows, OrderFollower, WalletLine
 from zhanggui.host.networks.wallet_payments import WalletPayments
+from zhanggui.host.networks.wallet_places import ASKED_AT_ONCE
 from zhanggui.host.networks.wallet_port import WalletSilent
 from zhanggui.host.orders import OpenOrders
 from zhanggui.host.queue import WorkQueue
@@ -51,6 +52,8 @@ class ScriptedWallet:
         self.asked: list[tuple[Operation, str]] = []
         self.answers: Answers = lambda operation, request: None
         self.under_way = self.most = 0
+        self.silent: set[str] = set()
+        """Brands that keep each line open and say nothing."""
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
@@ -62,6 +65,8 @@ class ScriptedWallet:
         self.most = max(self.most, self.under_way)
         try:
             await self.may_answer.wait()
+            if brand in self.silent:
+                await asyncio.Event().wait()
             answer = self.answers(operation, request)
         finally:
             self.under_way -= 1
@@ -80,11 +85,11 @@ class ScriptedWallet:
 class Beginning:
     """A unit of work that begins an order, as a payment by code would."""
 
-    def __init__(self, number: str, *, host_id: str | None = None) -> None:
+    def __init__(self, number: str, *, host_id: str | None = None, brand: BrandName = "wechat") -> None:
         self.asked = OrderAsked(
             merchant_no=SHOP,
             order_no=number,
-            brand="wechat",
+            brand=brand,
             amount_fen=100,
             terminal_no=TerminalNo("10000001"),
             batch_no=BatchNo("000001"),
@@ -324,6 +329,20 @@ async def test_no_more_are_asked_at_once_than_there_is_room_for_and_a_customer_g
     assert host.wallet.most == ASKED_AT_ONCE
 
 
+async def test_a_brand_that_says_nothing_takes_no_place_of_another(host: WalletHost) -> None:
+    host.wallet.silent.add("wechat")
+    for number in range(2 * ASKED_AT_ONCE):
+        await host.submit(Beginning(f"W{number}"))
+    assert host.wallet.under_way == ASKED_AT_ONCE
+    host.wallet.answers = lambda operation, request: WalletAnswer(code="10000", state="WAIT_BUYER_PAY", amount_fen=100)
+    await host.submit(Beginning("B1", brand="alipay"))
+    for _ in range(8):
+        await host.later(1)
+    of_another = [operation for operation, number in host.wallet.asked if number == "B1"]
+    assert of_another[:3] == ["pay", "query", "query"]
+    assert host.wallet.under_way == ASKED_AT_ONCE
+
+
 async def test_twenty_thousand_waiting_orders_are_places_in_a_heap(tmp_path: Path, store: MemoryStore) -> None:
     host, count = WalletHost(tmp_path, store, StoppedClock()), 20_000
     work = Beginning("A")
@@ -351,9 +370,9 @@ async def test_what_follows_from_a_move_is_in_its_own_commit(tmp_path: Path, sto
         def __init__(self) -> None:
             self.told_of: list[str] = []
 
-        def follow(self, desk: Desk, before: WalletOrder, after: WalletOrder, state: State, now: UnixMs) -> Decision:
-            shop = Merchant(merchant_no=MerchantNo("102100058120009"), name=after.state, created_ms=now)
-            return Decision(changes=(Insert(shop),)) if after.state == "paid" else Decision()
+        def follow(self, desk: Desk, order: WalletOrder, state: State, now: UnixMs) -> Decision:
+            shop = Merchant(merchant_no=MerchantNo("102100058120009"), name=order.state, created_ms=now)
+            return Decision(changes=(Insert(shop),)) if order.state == "paid" else Decision()
 
         def told(self, desk: Desk, order: WalletOrder, decision: Decision, now: UnixMs) -> None:
             assert any(type(row) is Merchant and row.name == "paid" for row in store.rows.values())

@@ -5,17 +5,16 @@
                             └──────────────────────────────────────────────────────────────┘
 
 What waits is a place in a heap: an instant and a key, no task, no timer and no row. Only what is being asked is a task, and there are
-at most ASKED_AT_ONCE of them; a customer at the counter goes before what is asked again. The rows are the truth: a host that starts
+at most ASKED_AT_ONCE of them at a brand (`wallet_places.py`: one that is silent takes no place of another); a customer at the counter
+goes before what is asked again. The rows are the truth: a host that starts
 reads them and goes on, and where it asked and was killed before it heard, the row's own next time asks again.
 
 Who makes payments of orders follows them (`OrderFollower`): what a payment needs is in the same commit as the order's move.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Coroutine, Iterable, Sequence
-from heapq import heappop, heappush
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from msgspec.structs import replace
 
@@ -23,7 +22,7 @@ from ...acquirer.rows.decision import AskWallet, Decision, WatchOrder
 from ...acquirer.rows.records import HostLease, WalletOrder, WalletOrderKey
 from ...acquirer.rows.state import Needs, State, Update
 from ...acquirer.wallets.order import AskedStep, Word, concerns_payment, hear, is_over
-from ...acquirer.wallets.plans import plan_of
+from ...acquirer.wallets.plans import PLANS, plan_of
 from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.errors import Defect
@@ -31,18 +30,17 @@ from ...basics.numbers import UnixMs
 from ...cup.wallets.codes import Said
 from ...cup.wallets.messages import WalletAnswer, WalletRequest, says_of
 from ...edges.logs import told
-from ...edges.watched import LongTask, keep_running, short_task
+from ...edges.watched import LongTask, keep_running
 from ...store.port import Store
 from ..jobs.host_leases import is_gone, lease_key
 from ..queue import WorkQueue
 from ..work import Desk, log
+from .wallet_places import Places, key_of
 from .wallet_port import WalletPort, WalletSilent
 from .wallet_requests import operation_of, pay_request, request_of
 
-ASKED_AT_ONCE = 64
-"""Requests under way: as many as the client keeps connections."""
 ASKED_A_LOOK = 32
-"""What is asked again with one look at most: 128 a second, some 15 % of a core. Customers with cards must not wait for those
+"""What is asked again with one look at most, of all brands: 128 a second, some 15 % of a core. Customers with cards must not wait for those
 who look for their phones (`bench host --waiting`)."""
 LOOKED_EVERY_S = 0.25
 """How often it is looked what is due; a query is late by at most this."""
@@ -58,16 +56,12 @@ DRAW_BYTES = 2
 class OrderFollower(Protocol):
     """Makes of an order's moves what a payment needs. Pure but for `told`."""
 
-    def add_needs(self, key: WalletOrderKey, needs: Needs) -> None:
-        """Rows that are needed beside the order's own."""
-        ...
-
     def more_needs(self, desk: Desk, order: WalletOrder, state: State, more: Needs) -> None:
         """Rows that are needed besides, now that the order is here. Asked only where what was heard concerns its payment."""
         ...
 
-    def follow(self, desk: Desk, before: WalletOrder, after: WalletOrder, state: State, now: UnixMs) -> Decision:
-        """What changes with this move, in its own commit. The order itself is written by the line."""
+    def follow(self, desk: Desk, order: WalletOrder, state: State, now: UnixMs) -> Decision:
+        """What changes with an order's move, in its own commit. The order itself, as it is now, is written by the line."""
         ...
 
     def told(self, desk: Desk, order: WalletOrder, decision: Decision, now: UnixMs) -> None:
@@ -78,13 +72,10 @@ class OrderFollower(Protocol):
 class NobodyFollows:
     """Orders alone."""
 
-    def add_needs(self, key: WalletOrderKey, needs: Needs) -> None:
-        """The order is all."""
-
     def more_needs(self, desk: Desk, order: WalletOrder, state: State, more: Needs) -> None:
         """The order is all."""
 
-    def follow(self, desk: Desk, before: WalletOrder, after: WalletOrder, state: State, now: UnixMs) -> Decision:
+    def follow(self, desk: Desk, order: WalletOrder, state: State, now: UnixMs) -> Decision:
         return Decision()
 
     def told(self, desk: Desk, order: WalletOrder, decision: Decision, now: UnixMs) -> None:
@@ -107,17 +98,17 @@ def is_of_another(answer: WalletAnswer, request: WalletRequest, order: WalletOrd
 class WalletHeard:
     """A unit of work: what a wallet answered about an order, or that it did not."""
 
-    __slots__ = ("_after", "_draw", "_follower", "_key", "_line", "_word")
+    __slots__ = ("_after", "_brand", "_draw", "_follower", "_key", "_line", "_word")
 
     def __init__(
-        self, line: "WalletLine", follower: OrderFollower, key: WalletOrderKey, word: Word, draw: float
+        self, line: "WalletLine", follower: OrderFollower, order: WalletOrder, word: Word, draw: float
     ) -> None:
-        self._line, self._follower, self._key, self._word, self._draw = line, follower, key, word, draw
+        self._line, self._follower, self._word, self._draw = line, follower, word, draw
+        self._key, self._brand = key_of(order), order.brand
         self._after: WalletOrder | None = None
 
     def add_needs(self, needs: Needs) -> None:
         needs.add(WalletOrder, self._key)
-        self._follower.add_needs(self._key, needs)
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         order = state.get(WalletOrder, *self._key)
@@ -135,7 +126,7 @@ class WalletHeard:
             # Also where it was begun by a host that is gone: from now on it is this one's.
             after = replace(after, host_id=desk.host_id)
         self._after = after
-        followed = self._follower.follow(desk, before, after, state, now)
+        followed = self._follower.follow(desk, after, state, now)
         return Decision(
             changes=(Update(after), *followed.changes),
             reply=followed.reply,
@@ -164,7 +155,7 @@ class WalletHeard:
     def fail(self, desk: Desk, now: UnixMs) -> None:
         # The row is as it was; what was heard is asked for again.
         log.error("wallet_order_not_written", order_no=self._key[1])
-        self._line.watch_at(self._key, UnixMs(now + UNWRITTEN_RETRY_MS))
+        self._line.watch_at(self._brand, self._key, UnixMs(now + UNWRITTEN_RETRY_MS))
 
 
 class WalletLine:
@@ -186,27 +177,27 @@ class WalletLine:
         self._queue, self._desk, self._store, self._clock, self._chance = queue, desk, store, clock, chance
         self._port = port
         self._follower = follower or NobodyFollows()
-        self._heap: list[tuple[UnixMs, WalletOrderKey]] = []
-        """May hold places that are over; `_due` says which one counts."""
-        self._due: dict[WalletOrderKey, UnixMs] = {}
-        self._fresh: deque[AskWallet] = deque()
-        """Customers at the counter, for whom there was no room yet."""
-        self._asking: dict[WalletOrderKey, asyncio.Task[None]] = {}
+        self._places = {brand: Places() for brand in PLANS}
+        self._turn = 0
+        """Which brand is looked at first: the next one with each look."""
         self._tasks: list[LongTask] = []
 
     @property
     def waiting(self) -> int:
         """Orders about which something will be asked."""
-        return len(self._due)
+        return sum(places.waiting for places in self._places.values())
 
     @property
     def under_way(self) -> int:
         """Requests that are being asked, or wait for room."""
-        return len(self._asking) + len(self._fresh)
+        return sum(places.under_way for places in self._places.values())
 
     async def until_answered(self) -> None:
         """Wait until all that is being asked now was answered, or was not in time."""
-        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+        await asyncio.gather(*self._asking(), return_exceptions=True)
+
+    def _asking(self) -> list[asyncio.Task[None]]:
+        return [task for places in self._places.values() for task in places.asking.values()]
 
     async def start(self) -> None:
         """Read which orders are open, and begin to ask about them."""
@@ -220,7 +211,7 @@ class WalletLine:
         """Ask nothing more. What is under way is cut off; its rows ask again at the next start."""
         for task in self._tasks:
             await task.stop()
-        for one in self._asking.values():
+        for one in self._asking():
             one.cancel()
         await self.until_answered()
         await self._port.close()
@@ -228,39 +219,47 @@ class WalletLine:
     def perform(self, effect: AskWallet | WatchOrder) -> None:
         """Perform an effect, after the commit of its decision."""
         self.watch(effect.order)
+        places = self._places_of(effect.order.brand)
         if isinstance(effect, AskWallet):
-            self._fresh.append(effect)
-            self._ask_fresh()
-        elif effect.order.told == "failed" and self._fresh:
-            # Given up while it waited for a place: whoever is told that nothing was paid is asked for nothing after it.
-            key = _key(effect.order)
-            self._fresh = deque(one for one in self._fresh if _key(one.order) != key)
+            places.put_fresh(effect)
+            self._ask_fresh(places)
+        elif effect.order.told == "failed":
+            places.drop_fresh(key_of(effect.order))
 
     def watch(self, order: WalletOrder) -> None:
         """An order as it was written last: when it is asked about next, if at all."""
-        key = (order.merchant_no, order.order_no)
         if order.next_ms is None:
-            self._due.pop(key, None)
+            self._places_of(order.brand).leave(key_of(order))
         else:
-            self.watch_at(key, order.next_ms)
+            self.watch_at(order.brand, key_of(order), order.next_ms)
 
-    def watch_at(self, key: WalletOrderKey, due: UnixMs) -> None:
+    def watch_at(self, brand: str, key: WalletOrderKey, due: UnixMs) -> None:
         """Look at this order then."""
-        if self._due.get(key) != due:
-            self._due[key] = due
-            heappush(self._heap, (due, key))
+        self._places_of(brand).watch_at(key, due)
+
+    def _places_of(self, brand: str) -> Places:
+        plan_of(brand)
+        return self._places[brand]
 
     async def look(self) -> None:
         """Ask about what is due, as far as there is room."""
-        self._ask_fresh()
-        keys = self._take_due(self._clock.now(), min(ASKED_A_LOOK, ASKED_AT_ONCE - len(self._asking)))
-        if not keys:
-            return
+        brands = list(self._places)
+        self._turn = (self._turn + 1) % len(brands)
+        left = ASKED_A_LOOK
+        for brand in (*brands[self._turn :], *brands[: self._turn]):
+            places = self._places[brand]
+            self._ask_fresh(places)
+            keys = places.take_due(self._clock.now(), min(left, places.room))
+            left -= len(keys)
+            if keys:
+                await self._ask_due(places, keys)
+
+    async def _ask_due(self, places: Places, keys: Sequence[WalletOrderKey]) -> None:
         try:
             orders = await self._load(keys)
         except Exception:
             for key in keys:
-                self.watch_at(key, UnixMs(self._clock.now() + UNWRITTEN_RETRY_MS))
+                places.watch_at(key, UnixMs(self._clock.now() + UNWRITTEN_RETRY_MS))
             raise
         for order in orders:
             if order.next_ms is None or not order.step:
@@ -268,7 +267,7 @@ class WalletLine:
             if order.next_ms > self._clock.now():
                 self.watch(order)
             else:
-                self._begin(_key(order), self._ask(order, order.step))
+                places.begin(key_of(order), self._ask(order, order.step))
 
     async def _load(self, keys: Sequence[WalletOrderKey]) -> Iterable[WalletOrder]:
         """These orders as they are now, without those that another host has taken over."""
@@ -277,36 +276,14 @@ class WalletLine:
         found = (state.get(WalletOrder, *key) for key in keys)
         return await self._ours([order for order in found if order is not None])
 
-    def _take_due(self, now: UnixMs, room: int) -> list[WalletOrderKey]:
-        """The keys that are due, oldest first; what is being asked already comes again with the next look."""
-        keys: list[WalletOrderKey] = []
-        busy: list[tuple[UnixMs, WalletOrderKey]] = []
-        while self._heap and self._heap[0][0] <= now and len(keys) < room:
-            due, key = heappop(self._heap)
-            if self._due.get(key) != due:
-                continue
-            if key in self._asking:
-                busy.append((due, key))
-                continue
-            del self._due[key]
-            keys.append(key)
-        for place in busy:
-            heappush(self._heap, place)
-        return keys
-
-    def _ask_fresh(self) -> None:
-        while self._fresh and len(self._asking) < ASKED_AT_ONCE:
-            effect = self._fresh.popleft()
+    def _ask_fresh(self, places: Places) -> None:
+        while (effect := places.take_fresh()) is not None:
             order = effect.order
             if order.next_ms is not None and self._clock.now() >= order.next_ms:
                 # It waited so long that its row asks by now, or was given up, here or at another host.
                 continue
             gives_back = bool(order.original_order_no)
-            self._begin(_key(order), self._ask(order, "give_back") if gives_back else self._pay(effect))
-
-    def _begin(self, key: WalletOrderKey, body: Coroutine[Any, Any, None]) -> None:
-        self._asking[key] = task = short_task(body, "wallet order")
-        task.add_done_callback(lambda _: self._asking.pop(key, None))
+            places.begin(key_of(order), self._ask(order, "give_back") if gives_back else self._pay(effect))
 
     async def _pay(self, effect: AskWallet) -> None:
         await self._exchange(effect.order, "pay", pay_request(effect))
@@ -337,7 +314,7 @@ class WalletLine:
             else:
                 word = Word(asked=asked, says=says, code=answer.word, wallet_no=answer.wallet_no, shown=answer.link)
         draw = int.from_bytes(self._chance.take(DRAW_BYTES), "big") / (1 << 8 * DRAW_BYTES)
-        self._queue.submit(WalletHeard(self, self._follower, _key(order), word, draw))
+        self._queue.submit(WalletHeard(self, self._follower, order, word, draw))
 
     async def _read_open(self) -> None:
         """Read the open orders page by page: all where this host has the database for itself, else its own and those of hosts
@@ -346,7 +323,7 @@ class WalletLine:
         while page := await self._store.wallet_orders_to_ask(last, ORDERS_AT_ONCE):
             last = page[-1]
             for order in await self._ours(page):
-                if _key(order) not in self._asking:
+                if key_of(order) not in self._places_of(order.brand).asking:
                     self.watch(order)
             await asyncio.sleep(0)
 
@@ -358,7 +335,3 @@ class WalletLine:
             leases = await unit.load(Needs({HostLease: [lease_key(owner) for owner in owners if owner]}))
         now = self._clock.now()
         return [order for order in page if order.host_id == self._desk.host_id or is_gone(leases, order.host_id, now)]
-
-
-def _key(order: WalletOrder) -> WalletOrderKey:
-    return order.merchant_no, order.order_no

@@ -17,7 +17,7 @@ from ...acquirer.payments.roads.our_codes import need_result, tell_result
 from ...acquirer.payments.roads.road import key_of_payment
 from ...acquirer.payments.roads.wallet_outcome import decide_order_moved
 from ...acquirer.rows.decision import Decision, PaymentReply
-from ...acquirer.rows.records import Payment, PaymentKey, WalletOrder, WalletOrderKey
+from ...acquirer.rows.records import Payment, PaymentKey, WalletOrder
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.wallets.order import is_over
 from ...basics.numbers import UnixMs
@@ -55,9 +55,6 @@ class WalletPayments:
 
     # ── as the orders' follower ──────────────────────────────────────────────
 
-    def add_needs(self, key: WalletOrderKey, needs: Needs) -> None:
-        """The order says which payment it is for."""
-
     def more_needs(self, desk: Desk, order: WalletOrder, state: State, more: Needs) -> None:
         key = key_of_payment(order)
         more.add(Payment, key)
@@ -66,11 +63,11 @@ class WalletPayments:
         need_result(order, more)
         need_people(order, more)
 
-    def follow(self, desk: Desk, before: WalletOrder, after: WalletOrder, state: State, now: UnixMs) -> Decision:
-        decision = decide_order_moved(state, after, desk.acquirer_code, desk.acquirer_name, now)
-        if not is_over(after) or decision.reply is None:
+    def follow(self, desk: Desk, order: WalletOrder, state: State, now: UnixMs) -> Decision:
+        decision = decide_order_moved(state, order, desk.acquirer_code, desk.acquirer_name, now)
+        if not is_over(order) or decision.reply is None:
             return decision
-        return replace(decision, changes=(*decision.changes, *tell_result(state, after, now)))
+        return replace(decision, changes=(*decision.changes, *tell_result(state, order, now)))
 
     def told(self, desk: Desk, order: WalletOrder, decision: Decision, now: UnixMs) -> None:
         if not isinstance(decision.reply, PaymentReply) and not is_over(order):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from ...basics.chance import Chance
 from ...basics.clock import Clock
 from ...basics.errors import Fault, RemoteProtocolError
-from ...cup.brands import BrandName
+from ...cup.brands import BRANDS, BrandName
 from ...cup.wallets.messages import Operation, WalletAnswer, WalletRequest, read_answer
 from ...cup.wallets.signing import (
     NONCE_BYTES,
@@ -65,7 +65,9 @@ class WalletClient:
     """The port over HTTP. `address` is that of the wallets, without a path."""
 
     def __init__(self, address: str, hsm: Hsm, key: WalletKeyBlock, clock: Clock, chance: Chance) -> None:
-        self._calls, self._address = HttpCalls(address), address.rstrip("/")
+        self._address = address.rstrip("/")
+        # Connections of its own for each brand: one that answers nothing holds all of them, and none of another's.
+        self._calls = {brand: HttpCalls(address) for brand in BRANDS}
         self._hsm, self._key, self._clock, self._chance = hsm, key, clock, chance
 
     async def ask(
@@ -81,7 +83,7 @@ class WalletClient:
             PROOF_HEADER: proof.hex(),
         }
         try:
-            reply = await self._calls.post(path, body, headers, timeout_s)
+            reply = await self._calls[brand].post(path, body, headers, timeout_s)
         except Fault as error:
             raise WalletSilent(str(error)) from None
         why = self._why_no_answer(reply, nonce)
@@ -102,7 +104,8 @@ class WalletClient:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._calls.close()
+        for calls in self._calls.values():
+            await calls.close()
 
     def _why_no_answer(self, reply: Reply, nonce: str) -> str:
         """Why a reply is no answer; empty when it is one."""
