@@ -4,7 +4,7 @@ add_needs ─▶ (load) ─▶ more_needs ─▶ (more loads) ─▶ decide ─�
                                                                                           └────▶ fail, when nothing could be written
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -26,6 +26,7 @@ from ..cup.transactions import Transaction, text_of
 from ..edges.listener import FrameConnection
 from ..iso8583.message import Message
 from .keys import KEY_MARK, HostKeys
+from .open_offers import OpenOffers
 from .orders import OpenOrders
 from .strangers import Strangers
 
@@ -57,6 +58,8 @@ class Desk:
     """Where phones find this host's page, `https://…` without a path; empty where it serves none."""
     has_wallets: bool = False
     """Whether this host has a line to QR wallets."""
+    offers: OpenOffers = field(default_factory=OpenOffers)
+    """How many codes of ours each terminal has open."""
     repeat_salt: tuple[int, bytes] = (0, b"")
     """Number and salt under which payments are marked now (`jobs/repeat_salts.py`)."""
 

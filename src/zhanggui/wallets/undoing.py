@@ -35,7 +35,7 @@ def cancel(rows: Rows, brand: BrandName, request: WalletRequest, now: UnixMs) ->
         return Done(answer_of(order))
     if order.state in ("failed", "closed"):
         return Done(answer_of(order))
-    if now - order.asked_ms < row.cancel_from_s * 1000:
+    if order.way == "code" and now - order.asked_ms < row.cancel_from_s * 1000:
         return Done(row.answer("too_early", brand))
     customer = rows.customer(brand, order.customer_no)
     behaviour = customer.behaviour if customer is not None else "normal"

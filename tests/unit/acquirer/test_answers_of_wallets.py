@@ -5,7 +5,7 @@ from tests.worlds.acquirer_world import ACQUIRER_CODE, BATCH, MERCHANT, OURS, WA
 from tests.worlds.wallet_orders import wallet_order
 
 from zhanggui.acquirer.payments import payment as rule
-from zhanggui.acquirer.payments.payment import PaymentAsked, decide_payment
+from zhanggui.acquirer.payments.payment import OFFERS_OPEN_MAX, PaymentAsked, decide_payment
 from zhanggui.acquirer.payments.roads.road import order_key
 from zhanggui.acquirer.payments.roads.wallet_outcome import decide_order_moved
 from zhanggui.acquirer.rows.decision import Decision, PaymentReply
@@ -31,6 +31,7 @@ ASKED = WalletRequest(merchant_no=MERCHANT, order_no="A1")
     [
         (WalletAnswer(code="SUCCESS", state="SUCCESS", order_no="A1", amount_fen=5_000), "", False),
         (WalletAnswer(code="SYSTEMERROR"), "", False),
+        (WalletAnswer(code="SUCCESS", state="SUCCESS"), "", True),
         (WalletAnswer(code="SUCCESS", state="SUCCESS", order_no="B7", amount_fen=5_000), "", True),
         (WalletAnswer(code="SUCCESS", state="SUCCESS", amount_fen=4_999), "", True),
         (WalletAnswer(code="SUCCESS", state="SUCCESS", amount_fen=5_000, returned_fen=2_000), "", False),
@@ -80,6 +81,7 @@ def asked(
     said: bytes = b"",
     about: TraceNo = SALE,
     code: PayCode = CODE,
+    offers_open: int = 0,
 ) -> Decision:
     original = (
         None
@@ -113,6 +115,7 @@ def asked(
                 rrn=world.rrn(),
                 acquirer_code=ACQUIRER_CODE,
                 has_wallets=has_wallets,
+                offers_open=offers_open,
             ),
             world.now,
         )
@@ -207,3 +210,11 @@ def test_a_refund_of_what_alipay_calls_finished_is_refused_with_its_word() -> No
     refund = row(world, VOID)
     assert (refund.state, refund.response_code) == ("declined", "12")
     assert row(world, SALE).standing_fen == 5_000
+
+
+def test_one_code_of_ours_too_many_is_refused_and_asks_no_wallet() -> None:
+    world = signed_in()
+    refused = asked(world, "qr_own", SALE, brand="wechat", offers_open=OFFERS_OPEN_MAX)
+    assert (row(world, SALE).response_code, refused.reason, refused.effects) == ("65", "too_many_codes_open", ())
+    assert asked(world, "qr_own", VOID, brand="wechat", offers_open=OFFERS_OPEN_MAX - 1).effects
+    assert asked(world, "qr_sale", OTHER_SALE, offers_open=OFFERS_OPEN_MAX).effects

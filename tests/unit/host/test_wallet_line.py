@@ -32,6 +32,7 @@ from zhanggui.host.networks.wallet_line import ASKED_A_LOOK, NobodyFollows, Orde
 from zhanggui.host.networks.wallet_payments import WalletPayments
 from zhanggui.host.networks.wallet_places import ASKED_AT_ONCE
 from zhanggui.host.networks.wallet_port import WalletSilent
+from zhanggui.host.open_offers import COUNTED_MS
 from zhanggui.host.orders import OpenOrders
 from zhanggui.host.queue import WorkQueue
 from zhanggui.host.strangers import Strangers
@@ -50,6 +51,7 @@ class ScriptedWallet:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Operation, str]] = []
+        self.shops: list[str] = []
         self.answers: Answers = lambda operation, request: None
         self.under_way = self.most = 0
         self.silent: set[str] = set()
@@ -61,6 +63,7 @@ class ScriptedWallet:
         self, brand: BrandName, operation: Operation, request: WalletRequest, *, timeout_s: float
     ) -> WalletAnswer:
         self.asked.append((operation, request.order_no))
+        self.shops.append(request.shop)
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:
@@ -85,7 +88,9 @@ class ScriptedWallet:
 class Beginning:
     """A unit of work that begins an order, as a payment by code would."""
 
-    def __init__(self, number: str, *, host_id: str | None = None, brand: BrandName = "wechat") -> None:
+    def __init__(
+        self, number: str, *, host_id: str | None = None, brand: BrandName = "wechat", masked_code: str = CODE.mask()
+    ) -> None:
         self.asked = OrderAsked(
             merchant_no=SHOP,
             order_no=number,
@@ -94,7 +99,7 @@ class Beginning:
             terminal_no=TerminalNo("10000001"),
             batch_no=BatchNo("000001"),
             trace_no=TraceNo("000001"),
-            masked_code=CODE.mask(),
+            masked_code=masked_code,
             host_id=host_id,
         )
         self.reason: str | None = None
@@ -106,7 +111,7 @@ class Beginning:
         """All is here."""
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
-        return decide_order(state, self.asked, now, code=CODE)
+        return decide_order(state, self.asked, now, code=CODE if self.asked.masked_code else None, shop="掌柜示范店")
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         self.reason = decision.reason
@@ -341,6 +346,35 @@ async def test_a_brand_that_says_nothing_takes_no_place_of_another(host: WalletH
     of_another = [operation for operation, number in host.wallet.asked if number == "B1"]
     assert of_another[:3] == ["pay", "query", "query"]
     assert host.wallet.under_way == ASKED_AT_ONCE
+
+
+async def test_a_code_of_ours_that_nobody_heard_is_asked_for_with_the_shops_name_again(host: WalletHost) -> None:
+    await host.submit(Beginning("A1", masked_code=""))
+    await host.later(20)
+    assert (host.wallet.operations, host.wallet.shops) == (["offer", "offer"], ["掌柜示范店", "掌柜示范店"])
+
+
+async def test_a_code_of_ours_that_is_given_up_is_closed_at_once(host: WalletHost) -> None:
+    host.wallet.answers = says("NOTPAY")
+    await host.submit(Beginning("A1", masked_code=""))
+    host.wallet.answers = says("CLOSED")
+    await host.submit(GivingUp("A1"))
+    await host.later(0.3)
+    assert (host.wallet.operations[-1], host.order().state) == ("cancel", "cancelled")
+
+
+async def test_the_open_codes_of_a_terminal_are_counted_until_they_are_over(host: WalletHost) -> None:
+    terminal = (SHOP, TerminalNo("10000001"))
+    host.wallet.answers = says("NOTPAY")
+    for number in ("A1", "A2"):
+        await host.submit(Beginning(number, masked_code=""))
+    await host.submit(Beginning("B1"))
+    assert host.desk.offers.count(terminal, host.clock.now()) == 2
+    host.wallet.answers = says("CLOSED")
+    await host.submit(GivingUp("A1"))
+    await host.later(0.3)
+    assert host.desk.offers.count(terminal, host.clock.now()) == 1
+    assert host.desk.offers.count(terminal, UnixMs(host.clock.now() + COUNTED_MS)) == 0
 
 
 async def test_twenty_thousand_waiting_orders_are_places_in_a_heap(tmp_path: Path, store: MemoryStore) -> None:

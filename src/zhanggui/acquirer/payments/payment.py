@@ -55,6 +55,9 @@ from .roads.road import ask, order_key, wallet_of
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
 
+OFFERS_OPEN_MAX = 8
+"""Codes of ours that one terminal has open at once: ours show one, and a few that were given up may not be closed yet."""
+TOO_MANY_OPEN = "65"
 NO_SUCH_CODE, NOT_TAKEN = "14", "40"
 """Answers to what is no payment code of anybody, and to one of a wallet where this host has no line to any."""
 NOT_MADE = "12"
@@ -80,6 +83,8 @@ class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
     """Whether its number is behind one that its terminal used later, under the same key."""
     has_wallets: bool = False
     """Whether this host has a line to wallets."""
+    offers_open: int = 0
+    """How many codes of ours its terminal has open, where it asks for one more."""
 
 
 def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
@@ -133,6 +138,8 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if refusal is None and wallet is not None and not asked.has_wallets:
         # A void or refund: its original was paid while this host had a line to wallets.
         refusal = Refusal(NOT_TAKEN, f"brand_not_taken:{wallet}")
+    if refusal is None and request.brand and asked.offers_open >= OFFERS_OPEN_MAX:
+        refusal = Refusal(TOO_MANY_OPEN, "too_many_codes_open")
     if refusal is None:
         refusal = why_not_permitted(draft, kind, terminal, live, request, original, now)
     if refusal is not None:

@@ -216,8 +216,9 @@ def tell_paid(order: WalletOrder) -> WalletOrder:
 
 
 def _undo(order: WalletOrder, plan: Plan, now: UnixMs) -> WalletOrder:
-    """Cancel, not before its time, or give the money back after it."""
-    earliest = _later(order.created_ms, plan.cancel_from_s)
+    """Cancel, not before its time, or give the money back after it. Our code is closed at once: the time is the customer's code's, which
+    may still be on its way to the wallet, while nobody pays by ours that nobody shows any more."""
+    earliest = now if order.is_ours else _later(order.created_ms, plan.cancel_from_s)
     step: WalletStep = "cancel"
     if now > _later(order.created_ms, plan.cancel_within_s):
         step = "give_back"

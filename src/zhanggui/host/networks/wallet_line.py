@@ -19,7 +19,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from ...acquirer.rows.decision import AskWallet, Decision, WatchOrder
-from ...acquirer.rows.records import HostLease, WalletOrder, WalletOrderKey
+from ...acquirer.rows.records import HostLease, Merchant, WalletOrder, WalletOrderKey
 from ...acquirer.rows.state import Needs, State, Update
 from ...acquirer.wallets.order import AskedStep, Word, concerns_payment, hear, is_over
 from ...acquirer.wallets.plans import PLANS, plan_of
@@ -90,6 +90,9 @@ def is_of_another(answer: WalletAnswer, request: WalletRequest, order: WalletOrd
         return True
     if order.original_order_no:
         return False
+    if says == "paid" and answer.amount_fen != order.amount_fen:
+        # That it is paid says nothing where it does not say how much.
+        return True
     # Of an order that is paid a part may have gone back since; one that is closed gave back all of it.
     gone_back = (0, order.amount_fen) if says in ("closed", "returned") else range(order.amount_fen + 1)
     return answer.amount_fen not in (0, order.amount_fen) or answer.returned_fen not in gone_back
@@ -228,6 +231,7 @@ class WalletLine:
 
     def watch(self, order: WalletOrder) -> None:
         """An order as it was written last: when it is asked about next, if at all."""
+        self._desk.offers.put(order)
         if order.next_ms is None:
             self._places_of(order.brand).leave(key_of(order))
         else:
@@ -291,9 +295,20 @@ class WalletLine:
     async def _ask(self, order: WalletOrder, step: AskedStep) -> None:
         if step == "query" and order.is_ours and not order.shown:
             # Nobody heard what the code says; asked for it once more, the wallet says the same again, or how it stands by now.
-            await self._exchange(order, "pay", request_of(order, step))
+            await self._exchange(order, "pay", pay_request(AskWallet(order, None, await self._shop_of(order))))
             return
         await self._exchange(order, step, request_of(order, step))
+
+    async def _shop_of(self, order: WalletOrder) -> str:
+        """The name that a customer reads; empty where it can't be read now."""
+        try:
+            async with self._store.unit() as unit:
+                state = await unit.load(Needs({Merchant: [(order.merchant_no,)]}))
+        except Exception as error:
+            log.error("shop_not_read", order_no=order.order_no, **told(error))
+            return ""
+        merchant = state.get(Merchant, order.merchant_no)
+        return merchant.name if merchant is not None else ""
 
     async def _exchange(self, order: WalletOrder, asked: AskedStep, request: WalletRequest) -> None:
         """Ask once, and have what came back written. Whatever goes wrong is silence: the row asks again."""

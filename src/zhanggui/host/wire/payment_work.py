@@ -117,8 +117,15 @@ class PaymentWork(TerminalWork):
             host_id=desk.host_id,
             is_behind=self.is_behind,
             has_wallets=desk.has_wallets,
+            offers_open=desk.offers.count(self.terminal_key, now) if request.brand else 0,
         )
-        return decide_payment(state, asked, now)
+        decision = decide_payment(state, asked, now)
+        if request.brand:
+            # At once: others of this batch are decided before any of it is written.
+            for effect in decision.effects:
+                if isinstance(effect, AskWallet):
+                    desk.offers.put(effect.order)
+        return decision
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         if isinstance(decision.reply, PaymentReply):
