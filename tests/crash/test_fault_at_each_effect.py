@@ -1,9 +1,9 @@
-"""A fault at each effect of each scenario: cut off before it, cut off after it, refused. Terminal, host and bank agree afterwards.
+"""A fault at each effect of each scenario: cut off before it, cut off after it, refused. All books agree afterwards.
 
-What a terminal keeps, sends and prints, what the host commits, and what goes to the bank and back are effects. A scenario is done once to
-count them, then anew for each effect and each way in which it may go wrong; then power and lines are back, everybody goes on, and the three
-books are compared. The world is that of a shop in memory (`shop_day`): true flow, shell, journal, keys, rules; processes that are killed
-over real files are the subject of the tests beside this one.
+What a terminal keeps, sends and prints, what the host commits, and what goes to the bank or a wallet and back are effects. A scenario is
+done once to count them, then anew for each effect and each way in which it may go wrong; then power and lines are back, everybody goes on,
+and the books are compared. The world is that of a shop in memory (`shop_day`): true flow, shell, journal, keys, rules; processes that are
+killed over real files are the subject of the tests beside this one.
 
 `make crash` cuts the power a second time, too, at each of the first effects after a terminal that was cut off came back.
 """
@@ -20,12 +20,19 @@ from tests.worlds.shop_day import HOST_AGAIN_S, ShopDay
 from tests.worlds.shop_errands import Errand
 from tests.worlds.shop_host import How
 from tests.worlds.shop_laws import TAKEN
+from tests.worlds.shop_till import Till
+from tests.worlds.shop_wallets import WalletFate
 
 TWICE = os.environ.get("ZHANGGUI_CRASH_TWICE") == "1"
 SECOND_MOST = 12
 """Effects of a terminal from power-on to a finished sign-in, the reversal among them."""
 HOWS: tuple[How, ...] = ("cut before", "cut after", "fails")
-WHERES = ("till", "host", "bank")
+WHERES = ("till", "host", "bank", "wallet")
+AT_WALLET: dict[How, WalletFate] = {
+    "cut before": "request lost",
+    "cut after": "answer lost",
+    "fails": "host dies after",
+}
 SMART, ESIGN = 0, 1
 UPLOADS = '{"upload_chip_details": true}'
 """A shop whose terminals tell each chip payment once more when they settle, also where the totals agree."""
@@ -49,8 +56,8 @@ class Scenario:
     """Whether the bank has something for the chip that pays."""
 
 
-def pay(kind: str, fen: int = 10000) -> Errand:
-    return Errand("pay", "01", kind=kind, fen=fen)
+def pay(kind: str, fen: int = 10000, card: str = "main") -> Errand:
+    return Errand("pay", "01", kind=kind, fen=fen, card=card)
 
 
 def about(kind: str, original: str, fen: int = 10000) -> Callable[[ShopDay], Errand]:
@@ -79,6 +86,9 @@ SCENARIOS = (
     Scenario("completion", about("completion", "preauth", 11500), (HELD,)),
     Scenario("completion by notice", about("completion_notice", "preauth", 9000), (HELD,)),
     Scenario("void of a completion", about("completion_void", "completion"), (HELD, pay("completion"))),
+    Scenario("customer's code at a wallet", just(lambda: pay("sale", card="wechat"))),
+    Scenario("void of one at a wallet", about("void", "qr_sale"), (pay("sale", card="wechat"),)),
+    Scenario("our code", just(lambda: pay("qr_own", card="alipay")), then_s=QUIET_S),
     Scenario("settlement", just(lambda: Errand("settle", "01")), (SALE, HELD)),
     Scenario("settlement with upload", just(lambda: Errand("settle", "01")), (SALE, SALE, HELD), policy=UPLOADS),
     Scenario("sign-in", just(lambda: Errand("sign_in", "01")), (Errand("sign_out", "01"),)),
@@ -95,7 +105,7 @@ async def prepared(scenario: Scenario) -> ShopDay:
     await day.open()
     till = day.tills[scenario.place]
     for errand in (Errand("sign_in", "01"), *scenario.before):
-        fresh = Errand(errand.what, errand.operator, kind=errand.kind, fen=errand.fen)
+        fresh = Errand(errand.what, errand.operator, kind=errand.kind, fen=errand.fen, card=errand.card)
         if errand.kind == "completion":
             fresh = about("completion", "preauth")(day)
         await day.do(till, fresh)
@@ -118,12 +128,19 @@ async def counted(scenario: Scenario) -> dict[str, int]:
     """How many effects the scenario has where nothing goes wrong, by where."""
     day = await prepared(scenario)
     till = day.tills[scenario.place]
-    before = {"till": len(till.mishaps.seen), "host": len(day.host.store.batches), "bank": day.host.wire.frames}
+    before = seen(day, till)
     await done(day, scenario)
     assert day.broken() == []
-    after = {"till": len(till.mishaps.seen), "host": len(day.host.store.batches), "bank": day.host.wire.frames}
+    after = seen(day, till)
     await day.close()
     return {where: after[where] - before[where] for where in WHERES}
+
+
+def seen(day: ShopDay, till: Till) -> dict[str, int]:
+    """How many effects there were until now."""
+    host = day.host
+    effects = (len(till.mishaps.seen), len(host.store.batches), host.wire.frames, host.wallets.asked)
+    return dict(zip(WHERES, effects, strict=True))
 
 
 Second = tuple[How, int]
@@ -138,6 +155,9 @@ async def tried(scenario: Scenario, where: str, how: How, number: int, second: S
             till.mishaps.plan(how, number)
         case "host":
             day.host.plan(how, number)
+        case "wallet":
+            at_wallet: WalletFate = AT_WALLET[how]
+            day.host.wallets.fates.extend([*["answered"] * number, at_wallet])  # type: ignore[list-item]  # words of a fate
         case _:
             fate = {"cut before": "request lost", "cut after": "answer lost", "fails": "answer late"}[how]
             day.host.wire.fates.extend([*["answered"] * number, fate])  # type: ignore[list-item]  # words of a fate
@@ -175,7 +195,7 @@ SECONDS: tuple[Second, ...] = tuple(("cut before", number) for number in range(S
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_a_fault_at_each_effect_leaves_three_books_that_agree(
+def test_a_fault_at_each_effect_leaves_books_that_agree(
     scenario: Scenario, record_property: Callable[[str, object], None]
 ) -> None:
     wrong: dict[str, list[str]] = {}

@@ -138,7 +138,7 @@ class ShopDay(Watcher):
         doubt, line = till.in_doubt(), till.lines().get((batch_no, trace_no))
         name = f"{kind.name} {till.number} {batch_no}/{trace_no}"
         if kind.has_amount:
-            if line is None or line.state != "reversing":
+            if line is None or line.state not in ("reversing", "late"):
                 self.wrong.append(f"A9: {name} leaves, and the journal has {line and line.state}")
             if doubt is None or (doubt.batch_no, doubt.trace_no) != (batch_no, trace_no):
                 self.wrong.append(f"A8: {name} leaves while {doubt and doubt.trace_no} is in doubt")

@@ -55,6 +55,8 @@ class Errand:
     screens: list[ScreenView] = field(default_factory=list)
     begun: bool = False
     refused: bool = False
+    saw_code: bool = False
+    """Whether the customer's phone has read the till's code."""
     dark: bool = False
     """The machine went dark before it was done."""
 
@@ -172,6 +174,12 @@ class Hands:
                     terminal.scan(Secret(self._till.host.wallets.code(errand.card)))
                 else:
                     terminal.show_card(errand.card, "swipe" if asks_for_stripe(view) else errand.way)
+            case "brand":
+                self._press(view, errand.card if errand.card in choices else "cancel")
+            case "own_code":
+                if view.scan and not errand.saw_code:
+                    errand.saw_code = True
+                    self._till.host.wallets.reads(view.scan)
             case "pin":
                 self._press(view, *PIN, "enter")
             case "sign_here":

@@ -276,6 +276,7 @@ class Laws:
         open_here = [f"{key[1:]} is {row.state} {row.bank_state}" for key, row in rows.payments.items() if is_open(row)]
         open_here += [f"order {one.order_no} is {one.state} {one.step}" for one in rows.of(WalletOrder) if one.next_ms]
         doubts = [(till, till.in_doubt()) for till in self._tills]
+        open_here += [f"{till.number} has {one.trace_no} put aside" for till in self._tills for one in till.put_aside()]
         return open_here + [f"{till.number} doubts {doubt.trace_no}" for till, doubt in doubts if doubt is not None]
 
     def disagreements(self) -> list[str]:

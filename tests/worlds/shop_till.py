@@ -32,6 +32,7 @@ from zhanggui.terminal.devices.printer import VirtualPrinter
 from zhanggui.terminal.flow.core.events import DayLine, PendingReversal
 from zhanggui.terminal.journal import SqliteJournal
 from zhanggui.terminal.journal_port import Remembered
+from zhanggui.terminal.late_rows import all_late
 from zhanggui.terminal.link.host_line import LineFailed
 from zhanggui.terminal.models.profiles import ModelName
 from zhanggui.terminal.runtime import Terminal
@@ -353,6 +354,10 @@ class Till:
         """What the journal's payments of a batch come to: debits and credits, how many and how much."""
         sums = self.open_journal().batch(batch_no).sums
         return sums.debit_count, sums.debit_fen, sums.credit_count, sums.credit_fen
+
+    def put_aside(self) -> tuple[PendingReversal, ...]:
+        """What goes back at a wallet that has not decided it."""
+        return all_late(self._database)  # type: ignore[arg-type]  # stands where a connection stands
 
     def in_doubt(self) -> PendingReversal | None:
         """The payment that the journal still doubts."""

@@ -14,15 +14,17 @@ from zhanggui.basics.secret import Secret
 from zhanggui.cup.brands import BrandName
 from zhanggui.cup.wallets.messages import BillLine, Operation, WalletAnswer, WalletRequest
 from zhanggui.host.networks.wallet_port import WalletSilent
+from zhanggui.wallets.api import CODE_PATH
 from zhanggui.wallets.books import Behaviour, Customer, GivenBack, Order, PayCodeRow, Way
 from zhanggui.wallets.brands import new_code
 from zhanggui.wallets.customers import PASSWORD, all_customers
-from zhanggui.wallets.paying import Done, pay_by_code, query, show_code
-from zhanggui.wallets.phone_acts import confirm
+from zhanggui.wallets.paying import Done, offer, pay_by_code, query, show_code
+from zhanggui.wallets.phone_acts import confirm, pay_shop
 from zhanggui.wallets.undoing import cancel, give_back
 
 WalletFate = Literal["answered", "request lost", "answer lost", "request late", "twice", "host dies", "host dies after"]
 """What becomes of a request to a wallet. `host dies`: before the wallet has it; `host dies after`: before its answer arrives."""
+LINK_BYTES = 16
 OWNER, TYPES_AFTER_S, LATE_S, SLOW_S = "chen", 2.0, 20.0, 8.0
 
 
@@ -46,7 +48,7 @@ class WalletRows:
         return self.orders.get((brand, merchant_no, order_no))
 
     def order_of_link(self, link: str) -> Order | None:
-        return None
+        return next((order for order in self.orders.values() if order.link == link), None)
 
     def given_back(self, brand: BrandName, merchant_no: str, refund_no: str) -> GivenBack | None:
         return self.given.get((brand, merchant_no, refund_no))
@@ -84,6 +86,8 @@ class ShopWallets:
     def __init__(self, clock: Clock, host_dies: Callable[[], None]) -> None:
         self.rows = WalletRows()
         self.fates: deque[WalletFate] = deque()
+        self.asked = 0
+        """How many requests came."""
         self.types_password = False
         """Whether the customer types the password a moment after it is asked for."""
         self._clock, self._host_dies = clock, host_dies
@@ -97,6 +101,12 @@ class ShopWallets:
         code = new_code(brand, self._chance)
         show_code(self.rows, self.rows.customers[brand, OWNER], code, self._clock.now())
         return code
+
+    def reads(self, text: str) -> None:
+        """The phone of a customer of its brand reads what a till shows, and pays it."""
+        order = self.rows.order_of_link(text.removeprefix(CODE_PATH))
+        if order is not None:
+            pay_shop(self.rows, self.rows.customers[order.brand, OWNER], text, 0, Secret(PASSWORD), self._clock.now())
 
     def behave(self, behaviour: Behaviour) -> None:
         """How every wallet behaves from now on."""
@@ -119,6 +129,7 @@ class ShopWallets:
         self, brand: BrandName, operation: Operation, request: WalletRequest, *, timeout_s: float
     ) -> WalletAnswer:
         fate = self.fates.popleft() if self.fates else "answered"
+        self.asked += 1
         if fate == "host dies":
             self._host_dies()
         if fate in ("host dies", "request lost", "request late"):
@@ -148,6 +159,10 @@ class ShopWallets:
         match operation:
             case "pay":
                 return pay_by_code(self.rows, brand, request, now)
+            case "offer":
+                done = offer(self.rows, brand, request, self._chance.take(LINK_BYTES).hex(), now)
+                link = done.answer.link
+                return replace(done, answer=replace(done.answer, link=CODE_PATH + link)) if link else done
             case "query":
                 return query(self.rows, brand, request, now)
             case "cancel":
