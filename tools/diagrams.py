@@ -180,7 +180,16 @@ def qr_page() -> str:
         + "|"
     )
     rows = "\n".join(
-        f"| {words} | " + " | ".join(tell(plan) for plan in PLANS.values()) + " |" for words, tell in QR_TIMES.items()
+        [
+            f"| {words} | "
+            + " | ".join(tell(plan) if BRANDS[name].road == "wallet" else NEVER for name, plan in PLANS.items())
+            + " |"
+            for words, tell in BY_CUSTOMERS_CODE.items()
+        ]
+        + [
+            f"| {words} | " + " | ".join(tell(plan) for plan in PLANS.values()) + " |"
+            for words, tell in QR_TIMES.items()
+        ]
     )
     return "\n".join(
         [
@@ -196,12 +205,22 @@ def qr_page() -> str:
     )
 
 
-QR_TIMES: dict[str, Callable[[Plan], str]] = {
+NEVER = "–"
+"""Where no wallet is asked: the customer's code of a brand goes to the card network."""
+BY_CUSTOMERS_CODE: dict[str, Callable[[Plan], str]] = {
     "the first query, after an answer that was not clear": lambda plan: str(plan.first_s),
     "between two queries": lambda plan: " to ".join(str(second) for second in sorted(set(plan.every_s))),
     "the last query": lambda plan: str(plan.until_s),
     "no cancel before": lambda plan: str(plan.cancel_from_s),
+}
+QR_TIMES: dict[str, Callable[[Plan], str]] = {
+    "our code: between two queries": lambda plan: str(plan.offer_every_s),
+    "our code: cancelled, where nobody paid, after": lambda plan: str(plan.offer_until_s),
+    "an answer is waited for": lambda plan: str(plan.answer_s),
     "cancelled within; later it is given back": lambda plan: f"{plan.cancel_within_s:,}",
+    "a cancel or a giving back that was not answered is tried again after": lambda plan: (
+        f"{plan.again_s[0]}, doubled up to {plan.again_s[1]}"
+    ),
     "a cancelled order is looked at once more after": lambda plan: str(plan.look_s),
 }
 

@@ -88,15 +88,18 @@ def test_what_nobody_pays_in_two_minutes_is_cancelled_and_told_so(at: OurCode) -
 
 
 @pytest.mark.parametrize("pays_first", [True, False])
-def test_what_was_given_up_goes_back_also_where_it_was_paid_in_the_last_moment(at: OurCode, pays_first: bool) -> None:
+def test_what_was_given_up_is_closed_at_once_and_goes_back_where_it_was_paid_in_the_last_moment(
+    at: OurCode, pays_first: bool
+) -> None:
     asked, answer = at.show()
     text = shown(answer)
     if pays_first:
         assert at.pays(text) == "paid"
     assert at.gives_up() == "00"
     if not pays_first:
-        # The wallet cancels nothing within 15 seconds: a phone may still pay.
-        assert at.pays(text) == "paid"
+        # Closed at once: nobody pays what no screen shows any more.
+        at.until("cancelled")
+        assert at.pays(text) == "over"
     at.until_quiet()
     row = at.row(at.till.trace)
     assert (row.state, row.bank_state, at.order.state) == ("reversed", "reversal_done", "cancelled")
