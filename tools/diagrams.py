@@ -27,6 +27,10 @@ TITLES = {
     "order": ("An order to a terminal", "终端指令"),
     "wallet_order": ("An order at a QR wallet", "扫码订单"),
     "script": ("What became of an issuer's scripts, until the issuer knows", "脚本通知"),
+    "person": ("A person of the office", "后台人员"),
+    "office_session": ("A session of the office", "后台会话"),
+    "invitation": ("An invitation", "邀请"),
+    "proposal": ("What one proposes and another confirms", "双人复核的提议"),
     "batch": ("A batch from its settlement on", "批次"),
     "asked": ("A payment that waits for the bank, in memory", "等待发卡行应答"),
     "told": (

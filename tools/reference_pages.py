@@ -357,7 +357,8 @@ def rights_page() -> str:
         "Who may do what: cashiers 01 to 98, the supervisor 00, the administrator 99. “With approval” asks for a supervisor's "
         "password on the spot. The console (`zhanggui operators`, `terminals`, `policy`) belongs to whoever holds the data folder "
         "and its passphrase and may do everything; with `--by NUMBER` it acts with that operator's rights. Every act of management "
-        "leaves a note in the chain of provable records (`zhanggui operators notes`).",
+        "leaves a note in the chain of provable records (`zhanggui operators notes`). Rights of people of the office: "
+        "[office rights](office-rights.md).",
         _table(
             ("action", "中文", "English", "cashier", "00", "99"),
             [

@@ -9,6 +9,7 @@ import pytest
 from tests.worlds.floor import PASSWORDS, Shop
 from tests.worlds.our_terminal import AMOUNT_FEN, BATCH, Answer
 
+from zhanggui.acquirer.people.rights import AREAS
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
 from zhanggui.basics.numbers import TraceNo
 from zhanggui.basics.roles import Role
@@ -206,6 +207,7 @@ AT_THE_CONSOLE = frozenset(
         "order_sign_out",
         "order_lock",
         "order_announce",
+        *AREAS["people"].acts,
     }
 )
 """The office asks for these by commands and pages; no terminal message does. Their cells are tested there."""

@@ -44,6 +44,7 @@ from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ..basics.spans import HOUR_MS, MINUTE_MS
 from ..cup.order_kinds import GIVEN_KINDS, OrderKind
 from .acts import ActDesk, ActRow
+from .people_acts import PEOPLE_ACTS
 
 
 class OneOperator(msgspec.Struct, frozen=True):
@@ -335,6 +336,7 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             SET_RULE,
             USE_PROFILE,
             USE_KIND,
+            *PEOPLE_ACTS,
         )
     }
     | {row.name: row for row in ORDER_ACTS.values()}

@@ -11,7 +11,7 @@ rule forgot it. A refusal is a decision with a reason and without changes.
 import asyncio
 from collections.abc import Callable
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -29,6 +29,7 @@ from ..basics.secret import Secret
 from ..vault.badge import badge_number, draw_badge
 from ..vault.initial_password import draw_password
 from ..vault.keys import CodeKeyBlock
+from ..vault.office_secret import draw_office_secret
 from ..vault.pinblock import PasswordAccount
 from .commit import Door, Sheet
 from .keys import HostKeys
@@ -71,6 +72,11 @@ class SecretMaker:
         badge = draw_badge(self._chance)
         return badge, NewBadge(badge_number(badge), self.keys.badge_mark(merchant_no, badge))
 
+    def invitation(self) -> tuple[Secret, str]:
+        """What stands in a one-time link, and the mark that is kept of it."""
+        secret = draw_office_secret(self._chance)
+        return secret, self.keys.office_mark("invitation", secret)
+
     def code_key(self) -> tuple[Secret, CodeKeyBlock]:
         """A new secret for sign-in codes: as it goes into an authenticator, and sealed as it is kept."""
         key = self.keys.hsm.new_code_key()
@@ -111,6 +117,8 @@ class ActRow(msgspec.Struct, Generic[A], frozen=True):
     """What must be said: the values of the act."""
     needs: Callable[[MerchantNo, A], Needs]
     decide: Callable[[A, ActDesk], Decision]
+    more: Callable[[State, A, Needs], None] = lambda state, asked, more: None
+    """Rows that are known only from the first ones."""
 
 
 class Act(Generic[A]):
@@ -134,6 +142,11 @@ class Act(Generic[A]):
         self._secrets = secrets
         self._by = by
 
+    @property
+    def name(self) -> str:
+        """The row's name."""
+        return self.row.name
+
     def add_needs(self, needs: Needs) -> None:
         """Name the rows that the act needs, the actor's own among them."""
         for kind, keys in self.row.needs(self.merchant_no, self.asked).keys.items():
@@ -144,6 +157,7 @@ class Act(Generic[A]):
 
     def more_needs(self, state: State, more: Needs) -> None:
         """The sign-in records of the sessions that the act may end."""
+        self.row.more(state, self.asked, more)
         for key in state.records_of_sessions():
             if state.get(SignIn, *key) is None:
                 more.add(SignIn, key)
@@ -173,12 +187,65 @@ class Act(Generic[A]):
         return console_as(operator) if operator is not None and operator.state == "active" else None
 
 
-class ActWork:
-    """An act in the engine's queue: decided in a batch beside sales and sign-ins, its future set after the commit."""
+class Command(Protocol):
+    """Whatever changes the acquirer's state without coming from a line: an act, or what people do at the office's door."""
+
+    @property
+    def name(self) -> str:
+        """What it is called where it could not be written."""
+        ...
+
+    def add_needs(self, needs: Needs) -> None:
+        """Name the rows that the decision needs."""
+        ...
+
+    def more_needs(self, state: State, more: Needs) -> None:
+        """Name the rows that are needed besides, now that the first ones are here."""
+        ...
+
+    def decide(self, state: State, now: UnixMs) -> Decision:
+        """Decide, without writing anything. May be called again with other rows."""
+        ...
+
+
+class RuleCommand:
+    """A rule with what it needs, as a command."""
+
+    __slots__ = ("_more", "_needs", "_rule", "name")
+
+    def __init__(
+        self,
+        name: str,
+        needs: Needs,
+        more: Callable[[State, Needs], None],
+        rule: Callable[[State, UnixMs], Decision],
+    ) -> None:
+        self.name = name
+        self._needs = needs
+        self._more = more
+        self._rule = rule
+
+    def add_needs(self, needs: Needs) -> None:
+        """The rows of the first load."""
+        for kind, keys in self._needs.keys.items():
+            for key in keys:
+                needs.add(kind, key)
+
+    def more_needs(self, state: State, more: Needs) -> None:
+        """The rows of the second."""
+        self._more(state, more)
+
+    def decide(self, state: State, now: UnixMs) -> Decision:
+        """By the rule."""
+        return self._rule(state, now)
+
+
+class CommandWork:
+    """A command in the engine's queue: decided in a batch beside sales and sign-ins, its future set after the commit."""
 
     __slots__ = ("act", "future")
 
-    def __init__(self, act: Act[A], future: "asyncio.Future[Decision]") -> None:
+    def __init__(self, act: Command, future: "asyncio.Future[Decision]") -> None:
         self.act = act
         self.future = future
 
@@ -197,17 +264,17 @@ class ActWork:
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
         if not self.future.done():
-            self.future.set_exception(Fault(f"the act {self.act.row.name} could not be written; nothing was changed"))
+            self.future.set_exception(Fault(f"the act {self.act.name} could not be written; nothing was changed"))
 
 
-async def submit(act: Act[A], queue: WorkQueue) -> Decision:
+async def submit(act: Command, queue: WorkQueue) -> Decision:
     """Do an act in the running host, after what waits there. Raises Fault when it could not be written."""
     future: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-    queue.submit(ActWork(act, future))
+    queue.submit(CommandWork(act, future))
     return await future
 
 
-async def perform(act: Act[A], door: Door) -> Decision:
+async def perform(act: Command, door: Door) -> Decision:
     """Do an act at a door of one's own, beside a host that may be running. Raises Conflict, Fault."""
     needs = Needs()
     act.add_needs(needs)

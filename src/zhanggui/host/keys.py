@@ -145,6 +145,10 @@ class HostKeys:
         """What was kept. DocumentDamaged when it was altered, or its row is another's."""
         return self.hsm.open_document(self.fingerprint_key, sealed, _document_context(merchant_no, document_id))
 
+    def office_mark(self, kind: str, secret: Secret) -> str:
+        """What is kept of a session's id, or of the secret in an invitation's link."""
+        return self.hsm.fingerprint(self.fingerprint_key, f"office:{kind}:{secret.reveal()}".encode()).hex()
+
     def request_hash(self, *parts: str) -> bytes:
         """The keyed hash over a request's business fields, by which a repeat is told from another request."""
         return self.hsm.fingerprint(self.fingerprint_key, b"request:" + "\x1f".join(parts).encode())

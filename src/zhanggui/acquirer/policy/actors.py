@@ -1,7 +1,7 @@
 """Who manages, and whether they may: the management half of the capability table, and the note that every act leaves.
 
-A manager is an operator with a role, or the console: whoever holds the data folder and its passphrase may do everything, and
-the note says that it was the console.
+A manager is an operator with a role, a person of the office with the actions that `people/rights.toml` gives, or the console:
+whoever holds the data folder and its passphrase may do everything, and the note says that it was the console.
 """
 
 import msgspec
@@ -22,10 +22,14 @@ ROLES_BY_NUMBER: dict[str, Role] = {"99": "administrator", "00": "supervisor"}
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who does it. `role` None: the console itself, which may do everything."""
+    """Who does it. Neither `role` nor `actions`: the console itself, which may do everything."""
 
     name: str
     role: Role | None = None
+    actions: frozenset[str] | None = None
+    """What a person of the office may do here; None for everybody else."""
+    reason: str = ""
+    """Why, in the actor's own words; it stands in the note."""
 
 
 CONSOLE = Actor(CONSOLE_NAME)
@@ -38,6 +42,8 @@ def console_as(operator: Operator) -> Actor:
 
 def may_manage(actor: Actor, action: str, target: Role = "cashier") -> bool:
     """Whether this actor may do this management action (to an operator of this role)."""
+    if actor.actions is not None:
+        return action in actor.actions and MANAGE_ROLE.get(target, action) in actor.actions
     if actor.role is None:
         return True
     return right_of(actor.role, MANAGE_ROLE.get(target, action)) == "allow"
@@ -66,5 +72,6 @@ def noted(
         subject=subject,
         detail=detail,
         made_ms=now,
+        reason=actor.reason or None,
     )
     return counted, Insert(note)

@@ -24,6 +24,13 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
     order      queued ─▶ told ─▶ done, refused,       told before its terminal has it; what the terminal answers first
                expired                                stands, and an answer that comes again changes nothing. What was never
                                                       told expires here; what was told, only by the terminal's own word
+    person     invited ─▶ active ◀─▶ locked          a reset invites again; whoever is disabled is let in by nobody
+               any ◀─▶ disabled                       until enabled, which invites again too: no old password comes back
+    office     half ─▶ full                          each step is a row of its own under a fresh id, and the row goes
+    session                                            when it ends
+    invitation open ─▶ gone                          once, by use or by a newer one
+    proposal   open ─▶ confirmed, declined,          what was decided stays decided
+               withdrawn, expired
     batch      uploading ─▶ closed                    an open batch has no row; one that agrees, or that the host closes
                                                       by itself, is closed at once, and nothing of a closed one changes
 
@@ -41,10 +48,14 @@ from ...basics.errors import Defect
 from .records import (
     Approval,
     Batch,
+    Invitation,
     Job,
+    OfficeSession,
     Payment,
     PaymentScript,
+    Person,
     PhoneAttempt,
+    Proposal,
     Record,
     Session,
     SignIn,
@@ -163,6 +174,29 @@ WALLET_ORDER = Machine(
         cancelled="cancelled unknown",
     ),
 )
+PERSON = Machine(
+    "person",
+    attrgetter("state"),
+    _moves(
+        # Active at once: of the demo data.
+        nothing="invited active",
+        invited="invited active disabled",
+        active="active locked disabled invited",
+        locked="locked active disabled invited",
+        disabled="disabled invited",
+    ),
+)
+OFFICE_SESSION = Machine(
+    "office_session",
+    attrgetter("step"),
+    _moves(nothing="half full", half="half gone", full="full gone"),
+)
+INVITATION = Machine("invitation", lambda row: "open", _moves(nothing="open", open="gone"))
+PROPOSAL = Machine(
+    "proposal",
+    attrgetter("state"),
+    _moves(nothing="open", open="confirmed declined withdrawn expired"),
+)
 SUPPORT_CASE = Machine("support_case", attrgetter("state"), _moves(nothing="open", open="open closed"))
 
 MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
@@ -178,6 +212,10 @@ MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
         PhoneAttempt: (PHONE_CODE,),
         TerminalOrder: (ORDER,),
         WalletOrder: (WALLET_ORDER,),
+        Person: (PERSON,),
+        OfficeSession: (OFFICE_SESSION,),
+        Invitation: (INVITATION,),
+        Proposal: (PROPOSAL,),
     }
 )
 """The machines of each kind of record that has some."""

@@ -1,14 +1,38 @@
-"""Who may sign in, and the numbers that belong to nobody."""
+"""Who may sign in: operators at terminals, with the numbers that belong to nobody; and people of the office (后台人员), with their
+sessions and invitations, and what one proposes and another confirms (提议).
+
+All people of the office stand under one key (`WHOLE_HOST`), so that a login name is one person's wherever he or she works: it is
+looked up before anybody knows which shop it belongs to.
+"""
 
 from typing import Literal
 
 from ....basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ....basics.roles import Role
 from .record import Record
 
-__all__ = ["Badge", "Operator", "OperatorKey", "Stranger", "UserName"]
-from ....basics.roles import Role
+__all__ = [
+    "Badge",
+    "Invitation",
+    "OfficeRole",
+    "OfficeSession",
+    "Operator",
+    "OperatorKey",
+    "Person",
+    "PersonState",
+    "Proposal",
+    "ProposalKey",
+    "ProposalState",
+    "Stranger",
+    "UserName",
+]
 
 OperatorKey = tuple[MerchantNo, OperatorNo]
+OfficeRole = Literal["admin", "reviewer", "support", "auditor", "owner", "manager"]
+"""The first four are the acquirer's, the other two a shop's (`people/roles.toml`)."""
+PersonState = Literal["invited", "active", "locked", "disabled"]
+ProposalState = Literal["open", "confirmed", "declined", "withdrawn", "expired"]
+ProposalKey = tuple[str, int]
 
 
 class Operator(Record, frozen=True, kw_only=True):
@@ -84,10 +108,117 @@ class Stranger(Record, frozen=True, kw_only=True):
     next_try_ms: UnixMs | None = None
 
 
+class Person(Record, frozen=True, kw_only=True):
+    """Somebody who signs in to the office. The password is a PHC string (Argon2id), the secret of the codes a sealed key block."""
+
+    KEY = ("merchant_no", "login")
+
+    merchant_no: str
+    """Always `*`: the name is one person's in all shops."""
+    login: str
+    name: str
+    shop_no: str
+    """The shop whose person this is; empty for the acquirer's own people."""
+    role: OfficeRole
+    state: PersonState
+    operator_no: str = ""
+    """The same human being as an operator of that shop, where there is one: who proposed as one does not confirm as the other."""
+    password: str = ""
+    """Empty until an invitation was accepted."""
+    password_set_ms: UnixMs | None = None
+    code_secret: str = ""
+    """Empty while no second factor is enrolled."""
+    code_last_step: int = 0
+    """Time step of the last code that was used: a code works once. 0 while none was: then the secret is not proven yet."""
+    failed_count: int = 0
+    """Wrong tries in a row."""
+    last_try_ms: UnixMs | None = None
+    next_try_ms: UnixMs | None = None
+    """The next try is taken only from then on."""
+    locked_until_ms: UnixMs | None = None
+    session_marks: str = ""
+    """Marks of the sessions that may still live, newest first, a blank between, bounded."""
+    invitation: str = ""
+    """Mark of the invitation that counts; any other of this person is worth nothing."""
+    is_demo: int = 0
+    """1: of the demo data, with a password that everybody knows; never let in on other data."""
+    made_ms: UnixMs
+    made_by: str
+    last_sign_in_ms: UnixMs | None = None
+
+
+class OfficeSession(Record, frozen=True, kw_only=True):
+    """One person's session. The row is the session: it goes when the session ends, and the audit note stays."""
+
+    KEY = ("merchant_no", "mark")
+
+    merchant_no: str
+    """Always `*`."""
+    mark: str
+    """Keyed hash of the session's id, in hexadecimal; the id itself stands in the browser alone."""
+    login: str
+    step: Literal["half", "full"]
+    """half: the password was right and the second factor is still asked for."""
+    has_second_factor: int
+    """1 when it was asked and right."""
+    began_ms: UnixMs
+    seen_ms: UnixMs
+    ends_ms: UnixMs
+    """Absolute end, whatever happens in it."""
+    from_where: str
+
+
+class Invitation(Record, frozen=True, kw_only=True):
+    """A one-time link by which somebody sets a password: at the first time and after a reset. The row goes when it is used."""
+
+    KEY = ("merchant_no", "mark")
+
+    merchant_no: str
+    """Always `*`."""
+    mark: str
+    """Keyed hash of the secret in the link, in hexadecimal."""
+    login: str
+    until_ms: UnixMs
+    made_ms: UnixMs
+
+
+class Proposal(Record, frozen=True, kw_only=True):
+    """An act that needs two: what one asks and another confirms, declines or lets expire."""
+
+    KEY = ("merchant_no", "proposal_no")
+
+    merchant_no: str
+    """The shop; `*` where it is about the acquirer's own people."""
+    proposal_no: int
+    act: str
+    """Name of the act in the table."""
+    asked: str
+    """The act's values as JSON; it holds no secret."""
+    reason: str
+    amount_fen: int | None = None
+    made_by: str
+    """As the note names who proposed."""
+    login: str
+    """The person who proposed; empty where it was an operator."""
+    operator_no: str
+    """The operator who proposed, or as whom the person is known at the shop; empty where neither."""
+    made_ms: UnixMs
+    expires_ms: UnixMs
+    state: ProposalState = "open"
+    decided_by: str = ""
+    decided_ms: UnixMs | None = None
+    note_no: int | None = None
+    """The note of the act that was confirmed."""
+
+
 RECORDS: tuple[type[Record], ...] = (
     Operator,
     UserName,
     Badge,
     Stranger,
+    Person,
+    OfficeSession,
+    Invitation,
+    Proposal,
 )
 """In the order of writing."""

@@ -74,7 +74,8 @@ class AuditNote(Record, frozen=True, kw_only=True):
     merchant_no: MerchantNo
     note_no: int
     actor: str
-    """An operator's number, or `console` for whoever holds the data folder and its passphrase."""
+    """An operator's number, `person:LOGIN` for somebody of the office (two with `+` between, where one proposed and the other
+    confirmed), or `console` for whoever holds the data folder and its passphrase."""
     action: str
     """A word of the capability table: add_operator, reset_password, set_policy, …"""
     subject: str
@@ -82,6 +83,8 @@ class AuditNote(Record, frozen=True, kw_only=True):
     detail: str = ""
     """What is worth knowing besides, as words and numbers."""
     made_ms: UnixMs
+    reason: str | None = None
+    """Why, in the words of whoever acted, where the act asks for it."""
 
 
 RECORDS: tuple[type[Record], ...] = (

@@ -1,0 +1,117 @@
+"""Who of the office may do what, and where: one table, asked by pages, interface, commands and acts.
+
+    area × (view, do, export)   rights.toml     what a role may see, do and take away with it
+    role                        roles.toml      whose people have it, who gives it
+    own shop                    `may`           people of a shop have their rights there and nowhere else
+
+Nothing is allowed that stands in no row. An act asks by its word of `policy/capabilities.toml`, which stands in one area.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal
+
+from ...basics.words import Lang, Word, load_rows, load_words
+from ..policy.actors import Actor
+from ..rows.records import WHOLE_HOST, OfficeRole, Person
+
+What = Literal["view", "do", "export"]
+Side = Literal["acquirer", "shop"]
+PERSON = "person:"
+"""Before a login name, in the name of an actor."""
+GIVES = "gives_role:"
+"""Before a role, among the actions of somebody who may give it."""
+BETWEEN = {"zh": "、", "en": ", "}
+
+
+class Area(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One area, with the roles that may see it, act in it, take its contents away, and confirm there."""
+
+    view: tuple[OfficeRole, ...]
+    do: tuple[OfficeRole, ...] = ()
+    export: tuple[OfficeRole, ...] = ()
+    confirm: tuple[OfficeRole, ...] = ()
+    """Besides those who may do it."""
+    acts: tuple[str, ...] = ()
+
+
+class RoleRow(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One role."""
+
+    side: Side
+    given_by: tuple[OfficeRole, ...]
+    second_factor: bool = False
+    """Whether it is asked for at each sign-in."""
+    two: bool = False
+    """Whether giving it needs a second person."""
+
+
+AREAS: Mapping[str, Area] = load_rows(__package__, "rights.toml", Area)
+ROLES: Mapping[str, RoleRow] = load_rows(__package__, "roles.toml", RoleRow)
+_WORDS = load_words(__package__, "words.toml")
+_AREA_OF = {act: name for name, area in AREAS.items() for act in area.acts}
+
+
+def area_of(capability: str) -> str:
+    """The area in which an act stands, by its word of the capability table."""
+    return _AREA_OF[capability]
+
+
+def reaches(person: Person, merchant_no: str | None) -> bool:
+    """Whether it is this person's own shop. None: all shops together, which is the acquirer's own people's alone."""
+    return not person.shop_no or person.shop_no == merchant_no
+
+
+def may(person: Person, area: str, what: What, merchant_no: str | None) -> bool:
+    """Whether this person may do that in an area, at this shop (None: in all together). Whoever is not let in may nothing.
+
+    Wrong tries of somebody else lock the door, not the person who is inside: a session goes on.
+    """
+    roles: tuple[OfficeRole, ...] = getattr(AREAS[area], what)
+    return person.state in ("active", "locked") and person.role in roles and reaches(person, merchant_no)
+
+
+def may_confirm(person: Person, capability: str, merchant_no: str) -> bool:
+    """Whether this person may say yes to what somebody else proposed."""
+    area = area_of(capability)
+    is_confirmer = person.role in AREAS[area].confirm and person.state in ("active", "locked")
+    return may(person, area, "do", merchant_no) or (is_confirmer and reaches(person, merchant_no))
+
+
+@cache
+def _acts_of(role: OfficeRole) -> frozenset[str]:
+    acts = {act for area in AREAS.values() if role in area.do for act in area.acts}
+    return frozenset(acts | {f"{GIVES}{name}" for name, row in ROLES.items() if role in row.given_by})
+
+
+def actor_of(person: Person, merchant_no: str, reason: str = "") -> Actor:
+    """This person as one who acts at a shop (`*`: on the acquirer's own people), with the rights there."""
+    is_in = person.state in ("active", "locked") and reaches(person, merchant_no)
+    return Actor(f"{PERSON}{person.login}", actions=_acts_of(person.role) if is_in else frozenset(), reason=reason)
+
+
+def side_of(merchant_no: str) -> Side:
+    """Whose people are meant: of a shop, or (`*`) the acquirer's own."""
+    return "acquirer" if merchant_no == WHOLE_HOST else "shop"
+
+
+def why_not(person: Person, area: str, what: What, lang: Lang) -> str:
+    """The line that answers "why can't I see this": which right it takes, who has it, who gives it.
+
+    It names no shop but one's own: what belongs to another shop is not there at all.
+    """
+    row = AREAS[area]
+    side: Side = "shop" if person.shop_no else "acquirer"
+    having: tuple[OfficeRole, ...] = getattr(row, what)
+    roles = [name for name in having if ROLES[name].side == side]
+    told = {"area": row.of(lang), "what": _WORDS[what].of(lang)}
+    if not having:
+        return _WORDS["no_such_right"].fill(lang, **told)
+    if not roles:
+        return _WORDS["nobody_here"].fill(lang, **told)
+    givers = dict.fromkeys(giver for name in roles for giver in ROLES[name].given_by)
+    return _WORDS["no_right"].fill(lang, **told, roles=_named(roles, lang), givers=_named(givers, lang))
+
+
+def _named(roles: "list[OfficeRole] | dict[OfficeRole, None]", lang: Lang) -> str:
+    return BETWEEN[lang].join(ROLES[name].of(lang) for name in roles)
