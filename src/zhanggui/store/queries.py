@@ -9,6 +9,7 @@ from .lists.desk import DeskQueries
 from .lists.documents import DocumentQueries
 from .lists.filters import PaymentFilter, PlaceFilter, SignInFilter
 from .lists.payments import PaymentQueries
+from .lists.people import PeopleQueries
 from .lists.places import PlaceQueries
 from .lists.reader import ROWS_MAX
 from .lists.sign_ins import SignInQueries
@@ -16,5 +17,5 @@ from .lists.sign_ins import SignInQueries
 __all__ = ["ROWS_MAX", "OpenBatch", "PaymentFilter", "PlaceFilter", "Queries", "SignInFilter"]
 
 
-class Queries(PlaceQueries, SignInQueries, PaymentQueries, BatchQueries, DocumentQueries, DeskQueries):
+class Queries(PlaceQueries, SignInQueries, PaymentQueries, BatchQueries, DocumentQueries, DeskQueries, PeopleQueries):
     """Lists of the acquirer's records. Raises Fault when the database fails."""

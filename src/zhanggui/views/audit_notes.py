@@ -2,10 +2,11 @@
 
 import msgspec
 
+from ..acquirer.people.notes import EVENTS
 from ..acquirer.policy.capabilities import CAPABILITIES
 from ..basics.words import Lang
 from ..store.queries import PlaceFilter, Queries
-from .listing import Column, View, iso, short_time
+from .listing import NOTHING, Column, View, iso, short_time
 
 
 class AuditNoteRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +19,8 @@ class AuditNoteRow(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     detail: str
     made: str | None
+    reason: str | None
+    """Why, in the words of whoever acted."""
 
 
 def read_audit_notes(queries: Queries, wanted: PlaceFilter) -> list[AuditNoteRow]:
@@ -31,14 +34,15 @@ def read_audit_notes(queries: Queries, wanted: PlaceFilter) -> list[AuditNoteRow
             subject=note.subject,
             detail=note.detail,
             made=iso(note.made_ms),
+            reason=note.reason,
         )
         for note in queries.list_audit_notes(wanted)
     ]
 
 
 def _action(row: AuditNoteRow, lang: Lang) -> str:
-    capability = CAPABILITIES.get(row.action)
-    return row.action if capability is None else capability.of(lang)
+    known = CAPABILITIES.get(row.action) or EVENTS.get(row.action)
+    return row.action if known is None else known.of(lang)
 
 
 AUDIT_NOTES = View(
@@ -51,5 +55,6 @@ AUDIT_NOTES = View(
         Column("what", _action),
         Column("whom", lambda row, lang: row.subject),
         Column("detail", lambda row, lang: row.detail),
+        Column("reason", lambda row, lang: row.reason or NOTHING, is_wide=True),
     ),
 )

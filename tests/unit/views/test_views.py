@@ -22,6 +22,8 @@ from zhanggui.acquirer.rows.records import (
     Operator,
     Payment,
     PaymentScript,
+    PersonState,
+    ProposalState,
     SignIn,
     SupportCase,
     Terminal,
@@ -53,7 +55,9 @@ from zhanggui.views.listing import View, iso, json_of, safe_cell, view_words, wr
 from zhanggui.views.operators import OPERATORS, operator_row
 from zhanggui.views.orders import ANSWERS, ORDERS
 from zhanggui.views.payments import PAYMENTS, payment_row
+from zhanggui.views.people import PEOPLE
 from zhanggui.views.policy import PolicyShown
+from zhanggui.views.proposals import PROPOSALS
 from zhanggui.views.scripts import SCRIPTS
 from zhanggui.views.shifts import SHIFTS
 from zhanggui.views.sign_ins import SIGN_INS, Steps, sign_in_row
@@ -63,7 +67,7 @@ from zhanggui.views.terminals import TERMINALS, terminal_row
 VIEWS: list[View[Any]] = [
     *(JOBS, SLIPS_PRINTED, DOCUMENTS, DAY_SLIPS, SCRIPTS),
     *(PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES),
-    *(CASES, ORDERS, SHIFTS, AUDIT_NOTES, SCORES, METRICS),
+    *(CASES, ORDERS, SHIFTS, AUDIT_NOTES, SCORES, METRICS, PEOPLE, PROPOSALS),
 ]
 MERCHANT, TERMINAL, NOON = MerchantNo("102100058120001"), TerminalNo("10000001"), UnixMs(1_795_320_000_000)
 KEYS: dict[type[msgspec.Struct], str] = {
@@ -86,7 +90,10 @@ KEYS: dict[type[msgspec.Struct], str] = {
     SHIFTS.row: "merchant_no session_no operator_no terminal_no opened ended end_reason",
     ORDERS.row: "merchant_no terminal_no order_no kind contents state good_from good_until given_by given told answered answer",
     CASES.row: "merchant_no case_no state what terminal_no operator_no record_no opened closed",
-    AUDIT_NOTES.row: "merchant_no note_no actor action subject detail made",
+    AUDIT_NOTES.row: "merchant_no note_no actor action subject detail made reason",
+    PEOPLE.row: "login name merchant_no role state operator_no has_second_factor failures_in_a_row locked_until last_try last_sign_in "
+    "sessions password_set is_demo made made_by",
+    PROPOSALS.row: "merchant_no proposal_no act asked reason amount_fen made_by made expires state decided_by decided note_no",
     FindingRow: "detector severity subject since until facts usual p record_nos zh en",
     PolicyShown: "profile merchant_no rules",
 }
@@ -177,6 +184,8 @@ WORDS_BY_STEM: dict[str, set[str]] = {
     "scripts.state": literals(PaymentScript, "state"),
     "documents.kind": literals(Document, "kind"),
     "documents.state": literals(Document, "erased_why") | {"kept"},
+    "people.state": set(get_args(PersonState)),
+    "proposals.state": set(get_args(ProposalState)),
     "jobs.kind": set(job_kinds(tell_nothing)),
     "jobs.state": literals(Job, "state"),
     "terminals.state": literals(Terminal, "state"),
@@ -221,7 +230,14 @@ def test_a_list_in_chinese_says_why_in_chinese() -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_list_of_an_ordinary_day_fits_a_window_of_80_columns(lang: Lang) -> None:
     noted = AuditNoteRow(
-        merchant_no=MERCHANT, note_no=1234, actor="00", action="reset_password", subject="01", detail="", made=iso(NOON)
+        merchant_no=MERCHANT,
+        note_no=1234,
+        actor="00",
+        action="reset_password",
+        subject="01",
+        detail="",
+        made=iso(NOON),
+        reason=None,
     )
     someone = Operator(
         merchant_no=MERCHANT,
