@@ -6,6 +6,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -85,8 +86,8 @@ def postgres_url() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def postgres_database(postgres_url: str) -> Iterator[str]:
+@contextmanager
+def fresh_database(postgres_url: str) -> Iterator[str]:
     """The address of a fresh, empty database, as SQLAlchemy takes it (postgresql+psycopg://…); dropped afterwards."""
     name = f"test_{uuid4().hex}"
     server = postgres_url.replace("postgresql+psycopg://", "postgresql://")
@@ -98,3 +99,17 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """A fresh, empty database."""
+    with fresh_database(postgres_url) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def postgres_module_database(postgres_url: str) -> Iterator[str]:
+    """The same for all tests of a file, which write nothing once it is filled."""
+    with fresh_database(postgres_url) as address:
+        yield address

@@ -30,6 +30,25 @@ def shop_day(instant: UnixMs, starts_hour: int = 0) -> str:
     return _named((instant + _AHEAD_MS - starts_hour * HOUR_MS) // DAY_MS)
 
 
+def day_began(day: str, starts_hour: int = 0) -> UnixMs:
+    """The instant at which a shop day (`2026-11-29`) begins, where days begin at this hour. ValueError when it is no day.
+
+    >>> shop_day(day_began("2026-11-29", 4), 4), shop_day(UnixMs(day_began("2026-11-29", 4) - 1), 4)
+    ('2026-11-29', '2026-11-28')
+    """
+    number = date.fromisoformat(day).toordinal() - _EPOCH_ORDINAL
+    return UnixMs(number * DAY_MS - _AHEAD_MS + starts_hour * HOUR_MS)
+
+
+def next_day(day: str, days: int = 1) -> str:
+    """The shop day after this one, or so many later. ValueError when it is no day.
+
+    >>> next_day("2026-11-30"), next_day("2026-12-01", -1)
+    ('2026-12-01', '2026-11-30')
+    """
+    return date.fromordinal(date.fromisoformat(day).toordinal() + days).isoformat()
+
+
 def day_with_zone(day: str) -> str:
     """A shop day as machines read it, its zone beside it.
 

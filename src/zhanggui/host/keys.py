@@ -149,6 +149,10 @@ class HostKeys:
         """What is kept of a session's id, or of the secret in an invitation's link."""
         return self.hsm.fingerprint(self.fingerprint_key, f"office:{kind}:{secret.reveal()}".encode()).hex()
 
+    def cursor_tag(self, body: bytes) -> bytes:
+        """The keyed tag of a list's cursor (`views/questions/cursor.py`)."""
+        return self.hsm.fingerprint(self.fingerprint_key, b"cursor:" + body)
+
     def request_hash(self, *parts: str) -> bytes:
         """The keyed hash over a request's business fields, by which a repeat is told from another request."""
         return self.hsm.fingerprint(self.fingerprint_key, b"request:" + "\x1f".join(parts).encode())

@@ -4,6 +4,7 @@ Synchronous, because commands are; a page in an event loop calls it in a thread 
 Every list is bounded. Newest first where there is a time, else by number.
 """
 
+from .lists.asked_rows import AskedRows
 from .lists.batches import BatchQueries, OpenBatch
 from .lists.desk import DeskQueries
 from .lists.documents import DocumentQueries
@@ -17,5 +18,7 @@ from .lists.sign_ins import SignInQueries
 __all__ = ["ROWS_MAX", "OpenBatch", "PaymentFilter", "PlaceFilter", "Queries", "SignInFilter"]
 
 
-class Queries(PlaceQueries, SignInQueries, PaymentQueries, BatchQueries, DocumentQueries, DeskQueries, PeopleQueries):
+class Queries(
+    PlaceQueries, SignInQueries, PaymentQueries, BatchQueries, DocumentQueries, DeskQueries, PeopleQueries, AskedRows
+):
     """Lists of the acquirer's records. Raises Fault when the database fails."""

@@ -4,9 +4,14 @@ import msgspec
 
 from ..acquirer.people.notes import EVENTS
 from ..acquirer.policy.capabilities import CAPABILITIES
+from ..acquirer.rows.records import AuditNote
 from ..basics.words import Lang
 from ..store.queries import PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time
+from .questions.asked_list import AskedList
+from .questions.filters import count, part, shop, word
+from .questions.periods import periods
+from .questions.sources import Stored, one_each
 
 
 class AuditNoteRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,19 +30,21 @@ class AuditNoteRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_audit_notes(queries: Queries, wanted: PlaceFilter) -> list[AuditNoteRow]:
     """The notes that were asked for."""
-    return [
-        AuditNoteRow(
-            merchant_no=note.merchant_no,
-            note_no=note.note_no,
-            actor=note.actor,
-            action=note.action,
-            subject=note.subject,
-            detail=note.detail,
-            made=iso(note.made_ms),
-            reason=note.reason,
-        )
-        for note in queries.list_audit_notes(wanted)
-    ]
+    return [audit_note_row(note) for note in queries.list_audit_notes(wanted)]
+
+
+def audit_note_row(note: AuditNote) -> AuditNoteRow:
+    """A note as everybody shows it."""
+    return AuditNoteRow(
+        merchant_no=note.merchant_no,
+        note_no=note.note_no,
+        actor=note.actor,
+        action=note.action,
+        subject=note.subject,
+        detail=note.detail,
+        made=iso(note.made_ms),
+        reason=note.reason,
+    )
 
 
 def _action(row: AuditNoteRow, lang: Lang) -> str:
@@ -57,4 +64,18 @@ AUDIT_NOTES = View(
         Column("detail", lambda row, lang: row.detail),
         Column("reason", lambda row, lang: row.reason or NOTHING, is_wide=True),
     ),
+)
+
+AUDIT_NOTES_ASKED = AskedList(
+    view=AUDIT_NOTES,
+    filters=(
+        shop(),
+        word("actor", "actor"),
+        word("action", "action", pattern=r"[a-z]+_[a-z_]+", is_guessed=True),
+        word("subject", "subject", pattern=r"[0-9]{2}|[0-9]{8}", is_guessed=True, rank=1),
+        part("detail", "detail"),
+        count("note", "note_no", rank=2),
+        *periods("made_ms"),
+    ),
+    source=Stored(kind=AuditNote, by="made_ms", rows=one_each(audit_note_row)),
 )

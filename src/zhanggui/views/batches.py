@@ -1,9 +1,11 @@
 """Batches (批次): those that are open and since when, and those that were settled and how they ended."""
 
+from typing import get_args
+
 import msgspec
 
 from ..acquirer.policy.rules import policy_of
-from ..acquirer.rows.records import Batch, BatchDifference, BatchKey
+from ..acquirer.rows.records import Batch, BatchDifference, BatchKey, BatchOutcome, Merchant
 from ..basics.money import format_yuan
 from ..basics.numbers import UnixMs
 from ..basics.shop_day import day_with_zone, shop_day
@@ -11,6 +13,12 @@ from ..basics.words import Lang
 from ..cup.transactions import PAYMENTS as PAYMENTS_BY_KIND
 from ..store.queries import ROWS_MAX, OpenBatch, PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import choice, count, digits, said_in, shop, terminal, word
+from .questions.periods import periods
+from .questions.question import Question
+from .questions.reading import Reading, shops_of
+from .questions.sources import Gathered, InTurn, Reckoned, Stored, one_each
 
 
 class BatchRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +146,62 @@ BATCHES = View(
 )
 
 
+class _OpenLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What filters look at in a batch that is not settled: it belongs to no day, and nobody settled it."""
+
+    merchant_no: str
+    terminal_no: str
+    batch_no: str
+    state: str = "open"
+    outcome: str | None = None
+    operator_no: str | None = None
+    shop_day: str | None = None
+    settled_ms: UnixMs | None = None
+    rrn: str | None = None
+    case_no: int | None = None
+
+
+def _open_lines(reading: Reading, question: Question) -> list[Gathered[BatchRow]]:
+    """The batches that are open, the oldest first."""
+    shops = question.shops
+    wanted = PlaceFilter(merchant_no=shops[0] if shops is not None and len(shops) == 1 else None, limit=ROWS_MAX)
+    found = reading.queries.open_batches(wanted)
+    hours = {
+        row.merchant_no: policy_of(row.policy, row.policy_overrides).shop_day_starts_hour
+        for row in reading.found(Merchant, shops_of(found))
+    }
+    return [
+        Gathered(
+            (batch.first_ms, batch.merchant_no, batch.terminal_no, batch.batch_no),
+            _OpenLine(merchant_no=batch.merchant_no, terminal_no=batch.terminal_no, batch_no=batch.batch_no),
+            open_row(batch, hours.get(batch.merchant_no, 0), reading.now),
+        )
+        for batch in found
+    ]
+
+
+def _word_said(word: str, lang: Lang) -> str:
+    return word_of(f"batches.state.{word}", lang)
+
+
+BATCHES_ASKED = AskedList(
+    view=BATCHES,
+    filters=(
+        shop(),
+        terminal(),
+        digits("operator", "operator_no", 2),
+        digits("batch", "batch_no", 6),
+        digits("rrn", "rrn", 12, rank=0, fills=False),
+        count("case", "case_no"),
+        choice("state", "state", ("open", "uploading", "closed"), _word_said),
+        choice("outcome", "outcome", get_args(BatchOutcome), _word_said),
+        *periods("settled_ms", stored="shop_day"),
+    ),
+    source=InTurn((Reckoned(gather=_open_lines), Stored(kind=Batch, by="settled_ms", rows=one_each(batch_row)))),
+    sums=("debit_fen", "credit_fen"),
+)
+
+
 class DifferenceRow(msgspec.Struct, frozen=True, kw_only=True):
     """One payment about which the host's book and another one differ; an amount is None where a book counts no such payment."""
 
@@ -196,4 +260,28 @@ DIFFERENCES = View(
         Column("told", lambda row, lang: _amount(row.told_amount_fen), is_amount=True),
         Column("host_state", lambda row, lang: row.host_state or NOTHING),
     ),
+)
+
+DIFFERENCES_ASKED = AskedList(
+    view=DIFFERENCES,
+    filters=(
+        shop(),
+        terminal(),
+        digits("batch", "batch_no", 6, rank=2),
+        digits("trace", "trace_no", 6),
+        choice(
+            "against",
+            "against",
+            said_in(BatchDifference, "against"),
+            lambda against, lang: word_of(f"differences.against.{against}", lang),
+        ),
+        choice(
+            "what",
+            "what",
+            said_in(BatchDifference, "what"),
+            lambda what, lang: word_of(f"differences.what.{what}", lang),
+        ),
+        word("kind", "kind"),
+    ),
+    source=Stored(kind=BatchDifference, rows=one_each(difference_row)),
 )

@@ -4,10 +4,14 @@ from typing import get_args
 
 import msgspec
 
-from ..acquirer.rows.records import CaseKind, ReportedKind
+from ..acquirer.rows.records import CaseKind, ReportedKind, SupportCase
 from ..basics.numbers import MerchantNo
 from ..store.queries import PlaceFilter, Queries
 from .listing import Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import choice, count, digits, shop, terminal, word
+from .questions.periods import periods
+from .questions.sources import Stored, one_each
 
 
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,20 +30,22 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_cases(queries: Queries, merchant_no: MerchantNo | None, limit: int) -> list[CaseRow]:
     """The cases of a merchant, or of all."""
-    return [
-        CaseRow(
-            merchant_no=row.merchant_no,
-            case_no=row.case_no,
-            state=row.state,
-            what=row.what,
-            terminal_no=row.terminal_no,
-            operator_no=row.operator_no,
-            record_no=row.record_no,
-            opened=iso(row.opened_ms),
-            closed=iso(row.closed_ms),
-        )
-        for row in queries.list_cases(PlaceFilter(merchant_no=merchant_no, limit=limit))
-    ]
+    return [case_row(row) for row in queries.list_cases(PlaceFilter(merchant_no=merchant_no, limit=limit))]
+
+
+def case_row(row: SupportCase) -> CaseRow:
+    """A case as everybody shows it."""
+    return CaseRow(
+        merchant_no=row.merchant_no,
+        case_no=row.case_no,
+        state=row.state,
+        what=row.what,
+        terminal_no=row.terminal_no,
+        operator_no=row.operator_no,
+        record_no=row.record_no,
+        opened=iso(row.opened_ms),
+        closed=iso(row.closed_ms),
+    )
 
 
 WHAT_WORDS = frozenset((*get_args(ReportedKind), *get_args(CaseKind)))
@@ -59,4 +65,19 @@ CASES = View(
         Column("record", lambda row, lang: str(row.record_no or "")),
         Column("state", lambda row, lang: word_of(f"cases.state.{row.state}", lang)),
     ),
+)
+
+CASES_ASKED = AskedList(
+    view=CASES,
+    filters=(
+        shop(),
+        terminal(),
+        digits("operator", "operator_no", 2),
+        count("case", "case_no", rank=2),
+        count("record", "record_no"),
+        choice("state", "state", ("open", "closed"), lambda state, lang: word_of(f"cases.state.{state}", lang)),
+        word("what", "what"),
+        *periods("opened_ms"),
+    ),
+    source=Stored(kind=SupportCase, by="opened_ms", rows=one_each(case_row)),
 )

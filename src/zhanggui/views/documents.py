@@ -1,13 +1,20 @@
 """Sealed documents (密封文件): of which payment, how large, until when; never their contents."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 import msgspec
 
-from ..acquirer.rows.records import Document, PaymentSignature, SlipLink
+from ..acquirer.rows.records import Document, DocumentKind, ErasedWhy, PaymentSignature, SlipLink
 from ..basics.words import Lang
+from ..store.lists.asked import Is
 from ..store.queries import PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import choice, shop, word
+from .questions.periods import periods
+from .questions.reading import Reading, shops_of
+from .questions.sources import Stored
 
 
 class DocumentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,27 +45,27 @@ def read_documents(queries: Queries, wanted: PlaceFilter) -> list[DocumentRow]:
 def _rows(queries: Queries, documents: Sequence[Document]) -> list[DocumentRow]:
     ids = [one.document_id for one in documents]
     links = queries.slip_links_of(ids)
-    belongs: dict[str, PaymentSignature | SlipLink] = {**queries.signatures_of(ids), **links}
-    rows = []
-    for one in documents:
-        of, link = belongs.get(one.document_id), links.get(one.document_id)
-        rows.append(
-            DocumentRow(
-                merchant_no=one.merchant_no,
-                document_id=one.document_id,
-                kind=one.kind,
-                terminal_no=of.terminal_no if of is not None else "",
-                batch_no=of.batch_no if of is not None else "",
-                trace_no=of.trace_no if of is not None else "",
-                size_bytes=one.size_bytes,
-                state=one.erased_why or "kept",
-                kept=iso(one.kept_ms),
-                until=iso(one.until_ms),
-                erased=iso(one.erased_ms),
-                opened=link.opened if link is not None else None,
-            )
-        )
-    return rows
+    signed = queries.signatures_of(ids)
+    return [document_row(one, signed.get(one.document_id), links.get(one.document_id)) for one in documents]
+
+
+def document_row(one: Document, signature: PaymentSignature | None, link: SlipLink | None) -> DocumentRow:
+    """A document as everybody shows it, with the payment that it belongs to."""
+    of = link if link is not None else signature
+    return DocumentRow(
+        merchant_no=one.merchant_no,
+        document_id=one.document_id,
+        kind=one.kind,
+        terminal_no=of.terminal_no if of is not None else "",
+        batch_no=of.batch_no if of is not None else "",
+        trace_no=of.trace_no if of is not None else "",
+        size_bytes=one.size_bytes,
+        state=one.erased_why or "kept",
+        kept=iso(one.kept_ms),
+        until=iso(one.until_ms),
+        erased=iso(one.erased_ms),
+        opened=link.opened if link is not None else None,
+    )
 
 
 def _of(row: DocumentRow, lang: Lang) -> str:
@@ -78,4 +85,30 @@ DOCUMENTS = View(
         Column("until", lambda row, lang: short_time(row.until), is_wide=True),
         Column("id", lambda row, lang: row.document_id),
     ),
+)
+
+
+def _asked_rows(reading: Reading, documents: Sequence[Document]) -> list[tuple[DocumentRow, ...]]:
+    named = shops_of(documents), Is("document_id", tuple(one.document_id for one in documents))
+    links = {one.document_id: one for one in reading.found(SlipLink, *named)}
+    signed = {one.document_id: one for one in reading.found(PaymentSignature, *named)}
+    return [(document_row(one, signed.get(one.document_id), links.get(one.document_id)),) for one in documents]
+
+
+DOCUMENTS_ASKED = AskedList(
+    view=DOCUMENTS,
+    filters=(
+        shop(),
+        word("document", "document_id", pattern=r"[0-9a-f]{32,64}", is_guessed=True),
+        choice("kind", "kind", get_args(DocumentKind), lambda kind, lang: word_of(f"documents.kind.{kind}", lang)),
+        choice(
+            "state",
+            "erased_why",
+            ("kept", *filter(None, get_args(ErasedWhy))),
+            lambda state, lang: word_of(f"documents.state.{state}", lang),
+            kept={"kept": ""},
+        ),
+        *periods("kept_ms"),
+    ),
+    source=Stored(kind=Document, by="kept_ms", rows=_asked_rows),
 )

@@ -1,11 +1,17 @@
 """Durable jobs (任务): what the host does by itself over hours, how far it is, and who did its last step."""
 
+from typing import get_args
+
 import msgspec
 
-from ..acquirer.rows.records import Job
+from ..acquirer.rows.records import Job, JobState
 from ..basics.words import Lang
 from ..store.queries import PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, view_words, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import choice, shop, word
+from .questions.periods import periods
+from .questions.sources import Stored, one_each
 
 
 class JobRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,4 +77,16 @@ JOBS = View(
         Column("changed", lambda row, lang: short_time(row.changed)),
         Column("owner", lambda row, lang: row.owner or NOTHING),
     ),
+)
+
+JOBS_ASKED = AskedList(
+    view=JOBS,
+    filters=(
+        shop(),
+        word("kind", "kind"),
+        word("subject", "subject"),
+        choice("state", "state", get_args(JobState), lambda state, lang: word_of(f"jobs.state.{state}", lang)),
+        *periods("started_ms"),
+    ),
+    source=Stored(kind=Job, by="started_ms", rows=one_each(job_row)),
 )

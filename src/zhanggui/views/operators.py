@@ -1,5 +1,8 @@
 """Operators by number, with what is to be done about them. Never a password, a verifier or the secret of a code."""
 
+from collections.abc import Sequence
+from typing import get_args
+
 import msgspec
 
 from ..acquirer.operators.management import stale_accounts, unused_days
@@ -9,8 +12,13 @@ from ..acquirer.rows.records import Merchant, Operator, Session
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.roles import ROLE_WORDS, Role
 from ..basics.words import Lang
+from ..store.lists.asked import Absent
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import choice, digits, part, said_in, shop, word
+from .questions.reading import Reading, shops_of
+from .questions.sources import Stored
 
 
 class OperatorRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +53,7 @@ def read_operators(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs
     wanted = PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)
     shops = {shop.merchant_no: shop for shop in queries.list_merchants(wanted)}
     live = queries.list_sessions(PlaceFilter(merchant_no=merchant_no, live_only=True, limit=ROWS_MAX))
-    begun = queries.newest_sessions(merchant_no)
+    begun = queries.newest_sessions((merchant_no,) if merchant_no is not None else None)
     return [
         operator_row(one, shops[one.merchant_no], live, now, begun.get((one.merchant_no, one.operator_no)))
         for one in queries.list_operators(wanted)
@@ -120,4 +128,33 @@ OPERATORS = View(
         Column("last_sign_in", lambda row, lang: short_time(row.last_sign_in)),
         Column("signed_in_at", lambda row, lang: " ".join(row.signed_in_at) or NOTHING),
     ),
+)
+
+
+def _asked_rows(reading: Reading, operators: Sequence[Operator]) -> list[tuple[OperatorRow, ...]]:
+    """Each with its shop's policy, the sessions of now and when the newest one began."""
+    here = shops_of(operators)
+    shops = {one.merchant_no: one for one in reading.found(Merchant, here)}
+    live = reading.found(Session, here, Absent("ended_ms"))
+    begun = reading.queries.newest_sessions(tuple(shops))
+    return [
+        (operator_row(one, shops[one.merchant_no], live, reading.now, begun.get((one.merchant_no, one.operator_no))),)
+        for one in operators
+    ]
+
+
+OPERATORS_ASKED = AskedList(
+    view=OPERATORS,
+    filters=(
+        shop(),
+        digits("operator", "operator_no", 2),
+        part("name", "name"),
+        word("user_name", "user_name", pattern=r"[A-Za-z][\w.\-]*", is_guessed=True, rank=1),
+        word("badge", "badge_no", pattern=r"[0-9]{10}", is_guessed=True, rank=1),
+        choice("role", "role", get_args(Role), lambda role, lang: ROLE_WORDS[role].of(lang)),
+        choice(
+            "state", "state", said_in(Operator, "state"), lambda state, lang: word_of(f"operators.state.{state}", lang)
+        ),
+    ),
+    source=Stored(kind=Operator, rows=_asked_rows),
 )

@@ -1,13 +1,19 @@
 """Orders to terminals, newest first: what was ordered, by whom, how far it is, and what the terminal answered."""
 
+from typing import get_args
+
 import msgspec
 
-from ..acquirer.rows.records import TerminalOrder
+from ..acquirer.rows.records import OrderState, TerminalOrder
 from ..basics.numbers import MerchantNo, TerminalNo
 from ..basics.words import Lang
 from ..cup.order_kinds import order_kind
 from ..store.queries import PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import choice, count, shop, terminal, word
+from .questions.periods import periods
+from .questions.sources import Stored, one_each
 
 
 class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,4 +89,18 @@ ORDERS = View(
         Column("answered", lambda row, lang: short_time(row.answered)),
         Column("by", lambda row, lang: row.given_by, is_wide=True),
     ),
+)
+
+ORDERS_ASKED = AskedList(
+    view=ORDERS,
+    filters=(
+        shop(),
+        terminal(),
+        count("order", "order_no", rank=2),
+        word("kind", "kind"),
+        choice("state", "state", get_args(OrderState), lambda state, lang: word_of(f"orders.state.{state}", lang)),
+        word("by", "given_by"),
+        *periods("given_ms"),
+    ),
+    source=Stored(kind=TerminalOrder, by="given_ms", rows=one_each(order_row)),
 )

@@ -1,18 +1,45 @@
 """Payments, newest first."""
 
+import re
+from datetime import datetime
+from typing import get_args
+
 import msgspec
 
 from ..acquirer.payments.roads.road import order_key
 from ..acquirer.rows.reasons import tell_reason
-from ..acquirer.rows.records import Payment
+from ..acquirer.rows.records import Payment, PaymentState
+from ..basics.clock import CHINA, instant_of
+from ..basics.errors import certain
 from ..basics.money import format_yuan
+from ..basics.numbers import UnixMs
 from ..basics.shop_day import day_with_zone, shop_day
 from ..basics.words import Lang
 from ..cup.code_words import reason_of
 from ..cup.transactions import PAYMENTS as PAYMENTS_BY_KIND
 from ..cup.values.entry_mode import ENTRY_MODES
+from ..store.lists.asked import Absent, Condition, Is, Within
 from ..store.queries import PaymentFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import (
+    Asking,
+    Filter,
+    Guess,
+    Value,
+    amounts,
+    card_tail,
+    choice,
+    count,
+    digits,
+    shop,
+    terminal,
+    word,
+)
+from .questions.periods import periods
+from .questions.shops import Shops
+from .questions.sources import Stored, one_each
+from .questions.wrong import AskedWrong
 
 
 class PaymentRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,4 +166,75 @@ PAYMENTS = View(
         Column("operator", lambda row, lang: row.operator_no, is_wide=True),
         Column("entry", _entry, is_wide=True),
     ),
+)
+
+_ORDER_NO = re.compile(r"(?P<terminal>[0-9A-Za-z]{8})(?P<batch>[0-9]{6})(?P<trace>[0-9]{6})(?P<time>[0-9]{12})")
+_SECOND_MS = 1_000
+
+
+def _order_no() -> Filter:
+    """A payment by its number at a wallet, which says the payment's key and second (`acquirer/wallets/order.py`)."""
+
+    def read(text: str, asking: Asking) -> Value:
+        if _began(text) is None:
+            raise AskedWrong("order_no", "order_no")
+        return text
+
+    def conditions(value: Value, shops: Shops) -> tuple[Condition, ...]:
+        named = certain(_ORDER_NO.fullmatch(str(value)), "an order number was read as one")
+        began_ms = certain(_began(str(value)), "an order number names its second")
+        return (
+            *(Is(f"{name}_no", (named[name],)) for name in ("terminal", "batch", "trace")),
+            Within("created_ms", began_ms, began_ms + _SECOND_MS),
+            Absent("wallet", is_absent=False),
+        )
+
+    return Filter(
+        name="order_no",
+        read=read,
+        conditions=conditions,
+        guess=lambda text: Guess(text, 0) if _began(text) is not None else None,
+    )
+
+
+def _began(order_no: str) -> UnixMs | None:
+    """The second of an order's payment; None for what is no order number."""
+    named = _ORDER_NO.fullmatch(order_no)
+    try:
+        return (
+            instant_of(datetime.strptime(named["time"], "%y%m%d%H%M%S").replace(tzinfo=CHINA))
+            if named is not None
+            else None
+        )
+    except ValueError:
+        return None
+
+
+def _kind_said(kind: str, lang: Lang) -> str:
+    return PAYMENTS_BY_KIND[kind].of(lang)
+
+
+PAYMENTS_ASKED = AskedList(
+    view=PAYMENTS,
+    filters=(
+        shop(),
+        terminal(),
+        digits("operator", "operator_no", 2),
+        digits("trace", "trace_no", 6),
+        digits("batch", "batch_no", 6, rank=2),
+        digits("rrn", "rrn", 12, rank=0, fills=False),
+        _order_no(),
+        word("pay_voucher", "pay_voucher", pattern=r"[0-9]{13,31}", is_guessed=True, rank=1),
+        card_tail(),
+        *amounts(),
+        choice("kind", "kind", tuple(PAYMENTS_BY_KIND), _kind_said),
+        choice("state", "state", get_args(PaymentState), lambda state, lang: word_of(f"payments.state.{state}", lang)),
+        word("code", "response_code"),
+        word("reason", "reason"),
+        word("wallet", "wallet"),
+        count("shift", "session_no"),
+        *periods("created_ms", stored="shop_day"),
+    ),
+    source=Stored(kind=Payment, by="created_ms", rows=one_each(payment_row)),
+    sums=("amount_fen",),
 )

@@ -8,6 +8,9 @@ from ..acquirer.rows.records import OfficeRole, Person, PersonState
 from ..basics.numbers import MerchantNo, UnixMs
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import choice, part, said_in, shop, word
+from .questions.sources import Stored
 
 
 class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,5 +81,19 @@ PEOPLE = View(
         Column("last_try", lambda row, lang: short_time(row.last_try), is_wide=True),
         Column("password_set", lambda row, lang: short_time(row.password_set), is_wide=True),
         Column("made_by", lambda row, lang: row.made_by, is_wide=True),
+    ),
+)
+
+PEOPLE_ASKED = AskedList(
+    view=PEOPLE,
+    filters=(
+        shop("shop_no"),
+        word("login", "login", pattern=r"[A-Za-z][A-Za-z0-9._@-]*", is_guessed=True, rank=1),
+        part("name", "name"),
+        choice("role", "role", said_in(Person, "role"), lambda role, lang: ROLES[role].of(lang)),
+        choice("state", "state", said_in(Person, "state"), lambda state, lang: word_of(f"people.state.{state}", lang)),
+    ),
+    source=Stored(
+        kind=Person, rows=lambda reading, records: [(person_row(record, reading.now),) for record in records]
     ),
 )

@@ -1,5 +1,7 @@
 """Proposals, newest first: what one asks, and who confirmed it, declined it or let it be."""
 
+from dataclasses import replace
+
 import msgspec
 
 from ..acquirer.people.rights import PERSON
@@ -8,8 +10,14 @@ from ..acquirer.rows.records import Proposal, ProposalState
 from ..basics.money import format_yuan
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.words import Lang
+from ..store.lists.asked import AnyOf, Condition, Is, Within
 from ..store.queries import PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import Filter, Value, amounts, choice, count, said_in, shop, word
+from .questions.periods import periods
+from .questions.shops import Shops
+from .questions.sources import Stored
 
 
 class ProposalRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,5 +91,43 @@ PROPOSALS = View(
         Column("expires", lambda row, lang: short_time(row.expires), is_wide=True),
         Column("decided_by", lambda row, lang: row.decided_by or NOTHING, is_wide=True),
         Column("note", lambda row, lang: NOTHING if row.note_no is None else str(row.note_no), is_wide=True),
+    ),
+)
+
+
+def _state() -> Filter:
+    """How it stands now: one that nobody decided in time is expired, whether or not that was written."""
+
+    def conditions(value: Value, shops: Shops) -> tuple[Condition, ...]:
+        wanted = value if isinstance(value, tuple) else (value,)
+        late = Within("expires_ms", None, shops.now + 1)
+        arms: list[tuple[Condition, ...]] = [(Is("state", tuple(one for one in wanted if one != "open")),)]
+        if "open" in wanted:
+            arms.append((Is("state", ("open",)), Within("expires_ms", shops.now + 1, None)))
+        if "expired" in wanted:
+            arms.append((Is("state", ("open",)), late))
+        return (AnyOf(tuple(arms)),)
+
+    plain = choice(
+        "state", "state", said_in(Proposal, "state"), lambda state, lang: word_of(f"proposals.state.{state}", lang)
+    )
+    return replace(plain, conditions=conditions)
+
+
+PROPOSALS_ASKED = AskedList(
+    view=PROPOSALS,
+    filters=(
+        shop(),
+        count("proposal", "proposal_no", rank=2),
+        word("act", "act"),
+        _state(),
+        word("actor", "made_by"),
+        *amounts(),
+        *periods("made_ms"),
+    ),
+    source=Stored(
+        kind=Proposal,
+        by="made_ms",
+        rows=lambda reading, records: [(proposal_row(record, reading.now),) for record in records],
     ),
 )

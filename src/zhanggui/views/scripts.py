@@ -1,12 +1,19 @@
 """Issuer scripts (发卡行脚本): what an issuer had a chip told with the answer to a payment, what became of it, whether the issuer knows."""
 
+from typing import get_args
+
 import msgspec
 
+from ..acquirer.rows.records import PaymentScript, ScriptState
 from ..basics.words import Lang
 from ..cup.code_words import reason_of
 from ..cup.values.issuer_script import read_results
 from ..store.queries import PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import choice, digits, shop, terminal
+from .questions.periods import periods
+from .questions.sources import Stored
 
 
 class ScriptRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +40,11 @@ class ScriptRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_scripts(queries: Queries, wanted: PlaceFilter) -> list[ScriptRow]:
     """Scripts, the last told first."""
+    return [row for notice in queries.list_scripts(wanted) for row in script_rows(notice)]
+
+
+def script_rows(row: PaymentScript) -> list[ScriptRow]:
+    """The scripts of one payment."""
     return [
         ScriptRow(
             merchant_no=row.merchant_no,
@@ -49,7 +61,6 @@ def read_scripts(queries: Queries, wanted: PlaceFilter) -> list[ScriptRow]:
             taken=iso(row.taken_ms),
             told=iso(row.told_ms),
         )
-        for row in queries.list_scripts(wanted)
         for one in read_results(bytes.fromhex(row.results))
     ]
 
@@ -76,5 +87,24 @@ SCRIPTS = View(
         Column("issuer", _issuer),
         Column("notice", lambda row, lang: row.notice_trace_no or NOTHING, is_wide=True),
         Column("rrn", lambda row, lang: row.rrn, is_wide=True),
+    ),
+)
+
+SCRIPTS_ASKED = AskedList(
+    view=SCRIPTS,
+    filters=(
+        shop(),
+        terminal(),
+        digits("trace", "trace_no", 6),
+        digits("batch", "batch_no", 6, rank=2),
+        digits("rrn", "rrn", 12, rank=0, fills=False),
+        choice("state", "state", get_args(ScriptState), lambda state, lang: word_of(f"scripts.state.{state}", lang)),
+        *periods("taken_ms"),
+    ),
+    source=Stored(
+        kind=PaymentScript,
+        by="taken_ms",
+        rows=lambda reading, records: [tuple(script_rows(record)) for record in records],
+        counts_rows=True,
     ),
 )

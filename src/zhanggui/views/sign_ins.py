@@ -1,18 +1,24 @@
 """Sign-in records, newest first, with the names of shops and places beside their numbers."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, get_args
 
 import msgspec
 
 from ..acquirer.operators.attempts import ready_ms, way_of
-from ..acquirer.rows.records import SignIn
+from ..acquirer.rows.records import Merchant, SignIn, SignInState, Terminal
 from ..basics.words import Lang
 from ..cup.values.eyes import item_called, read_eyes
 from ..cup.values.self_check import read_self_check
 from ..cup.values.steps import read_steps, write_steps
+from ..store.lists.asked import Is
 from ..store.queries import Queries, SignInFilter
 from .listing import Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import choice, count, part, shop, terminal, word
+from .questions.periods import periods
+from .questions.reading import Reading, shops_of
+from .questions.sources import Stored
 from .reasons import reason_said
 
 
@@ -182,4 +188,36 @@ SIGN_INS = View(
         "badge_no",
     ),
     flat=_flat,
+)
+
+
+def _rows(reading: Reading, records: Sequence[SignIn]) -> list[tuple[SignInRow, ...]]:
+    here = shops_of(records)
+    shops: dict[str, str] = {row.merchant_no: row.name for row in reading.found(Merchant, here)}
+    at = Is("terminal_no", tuple(sorted({record.terminal_no for record in records})))
+    places: dict[tuple[str, str], str] = {
+        (row.merchant_no, row.terminal_no): row.place for row in reading.found(Terminal, here, at)
+    }
+    return [(sign_in_row(record, shops, places),) for record in records]
+
+
+SIGN_INS_ASKED = AskedList(
+    view=SIGN_INS,
+    filters=(
+        shop(),
+        terminal(),
+        word("operator", "operator_no", pattern=r"[0-9]{2}", is_guessed=True, rank=1),
+        part("name", "operator_name"),
+        choice(
+            "outcome", "state", get_args(SignInState), lambda state, lang: word_of(f"sign_ins.outcome.{state}", lang)
+        ),
+        word("reason", "reason", pattern=r"[a-z]+_[a-z_]+", is_guessed=True),
+        word("method", "method"),
+        word("approved_by", "approved_by"),
+        word("badge", "badge_no", pattern=r"[0-9]{10}", is_guessed=True, rank=2),
+        count("record", "record_no", rank=3),
+        count("shift", "session_no"),
+        *periods("began_ms"),
+    ),
+    source=Stored(kind=SignIn, by="began_ms", rows=_rows),
 )

@@ -1,13 +1,20 @@
 """Terminals by number: where they stand, whether they may trade, who is signed in. Never a key."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from ..acquirer.rows.records import Health, Session, Terminal, TerminalOrder
 from ..acquirer.terminals.health import not_ok_since
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.words import Lang
+from ..store.lists.asked import Absent, Is
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import choice, part, said_in, shop, terminal, word
+from .questions.reading import Reading, shops_of
+from .questions.sources import Stored
 
 LOCKS = ("remote_lock", "remote_unlock")
 """Kinds of order of which the last that was carried out says whether a terminal is locked from afar."""
@@ -94,4 +101,35 @@ TERMINALS = View(
         Column("not_ok", lambda row, lang: " ".join(row.not_ok) or NOTHING),
         Column("signed_in", lambda row, lang: row.operator_no if row.operator_no is not None else NOTHING),
     ),
+)
+
+
+def _asked_rows(reading: Reading, terminals: Sequence[Terminal]) -> list[tuple[TerminalRow, ...]]:
+    """Each with what stands beside it: the session on it, its health, what it did last about a lock from afar."""
+    here = shops_of(terminals), Is("terminal_no", tuple(sorted({one.terminal_no for one in terminals})))
+    on_duty = {(one.merchant_no, one.terminal_no): one for one in reading.found(Session, *here, Absent("ended_ms"))}
+    healths = {(one.merchant_no, one.terminal_no): one for one in reading.found(Health, *here)}
+    done = reading.found(TerminalOrder, *here, Is("kind", LOCKS), Is("state", ("done",)))
+    last = {
+        (one.merchant_no, one.terminal_no): one for one in sorted(done, key=lambda one: (one.given_ms, one.order_no))
+    }
+    return [
+        (terminal_row(one, on_duty.get(place), healths.get(place), reading.now, last.get(place)),)
+        for one in terminals
+        for place in [(one.merchant_no, one.terminal_no)]
+    ]
+
+
+TERMINALS_ASKED = AskedList(
+    view=TERMINALS,
+    filters=(
+        shop(),
+        terminal(),
+        part("place", "place"),
+        word("model", "model"),
+        choice(
+            "state", "state", said_in(Terminal, "state"), lambda state, lang: word_of(f"terminals.state.{state}", lang)
+        ),
+    ),
+    source=Stored(kind=Terminal, rows=_asked_rows),
 )

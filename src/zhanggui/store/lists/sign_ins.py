@@ -46,12 +46,12 @@ class SignInQueries(Reader):
         newest = chosen.order_by(sessions.c.opened_ms.desc(), sessions.c.session_no.desc())
         return self.records(Session, newest, wanted.limit)
 
-    def newest_sessions(self, merchant_no: MerchantNo | None = None) -> dict[tuple[str, str], UnixMs]:
-        """When each operator's newest session began, by merchant and operator."""
+    def newest_sessions(self, shops: tuple[MerchantNo, ...] | None = None) -> dict[tuple[str, str], UnixMs]:
+        """When each operator's newest session began, by merchant and operator, in these shops or in all."""
         merchant, operator, begun = sessions.c.merchant_no, sessions.c.operator_no, func.max(sessions.c.opened_ms)
-        chosen = chosen_where(select(merchant, operator, begun), equal(merchant, merchant_no)).group_by(
-            merchant, operator
-        )
+        chosen = chosen_where(
+            select(merchant, operator, begun), merchant.in_(shops) if shops is not None else None
+        ).group_by(merchant, operator)
         return {(str(shop), str(who)): UnixMs(int(at)) for shop, who, at in self.rows(chosen)}
 
 

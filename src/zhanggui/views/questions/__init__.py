@@ -1,0 +1,1 @@
+"""What a person or a program asks of a list: filters, cursor, totals."""
