@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from tests.contract.store_rows import payment
+from tests.worlds.wallet_orders import wallet_order
 
 import zhanggui.store.migrations
 from zhanggui.acquirer.rows.records import Payment, Terminal, WaitingKeys, key_of
@@ -133,7 +134,7 @@ async def test_payments_of_a_version_before_are_kept_whole_and_are_about_no_othe
         "epoch",
     }
     new |= {"original_terminal_no", "undone_by_terminal_no", "adjusted_fen", "pending_parts", "reason", "pay_voucher"}
-    new |= {"wallet"}
+    new |= {"wallet", "order_no"}
     with monkeypatch.context() as patch:
         patch.setattr(schema, "NEWEST", "0005")
         prepare(target)
@@ -150,6 +151,39 @@ async def test_payments_of_a_version_before_are_kept_whole_and_are_about_no_othe
         assert found == kept
         await unit.save([Update(msgspec.structs.replace(kept, undone_by_trace_no="000008"))])
     await store.close()
+
+
+async def test_a_payment_at_a_wallet_of_a_version_before_learns_the_number_of_its_order(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "NEWEST", "0033")
+        prepare(target)
+    kept = payment(7, state="approved", answer="{}", session_no=3, decided_ms=UnixMs(8))
+    kept = msgspec.structs.replace(kept, wallet="wechat", epoch="00c0ffee")
+    order = msgspec.structs.replace(
+        wallet_order(order_no="10000001000001000007261130183504", created_ms=kept.created_ms),
+        merchant_no=kept.merchant_no,
+        terminal_no=kept.terminal_no,
+        batch_no=kept.batch_no,
+        trace_no=kept.trace_no,
+    )
+    engine = engine_of(target)
+    with engine.begin() as connection:
+        for table, record in (("payments", kept), ("wallet_orders", order)):
+            row = {
+                name: value
+                for name, value in msgspec.structs.asdict(record).items()
+                if name != "order_no" or table != "payments"
+            }
+            places = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})"), row)
+    engine.dispose()
+    store = open_store(target)
+    async with store.unit() as unit:
+        found = (await unit.load(Needs({Payment: [key_of(kept)]}))).get(Payment, *key_of(kept))
+    await store.close()
+    assert found == msgspec.structs.replace(kept, order_no=order.order_no)
 
 
 def test_the_newest_version_is_the_head_of_the_migrations() -> None:

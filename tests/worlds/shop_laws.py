@@ -261,10 +261,14 @@ class Laws:
         if row is None or not KINDS[row.kind].is_money_at_bank:
             return False
         if row.wallet is not None:
-            # What is being undone there is on its way back, and nobody was told that it is there already.
+            # What is being undone, or looked at once more, is on its way back, and nobody was told that it is there already. What is
+            # still asked about is called not charged by nobody.
             order = self._host.store.rows[(WalletOrder, *order_key(row))]
             assert isinstance(order, WalletOrder)
-            return order.next_ms is None and self._host.wallets.net_fen(row.wallet, *order_key(row)) > 0
+            return (
+                order.step not in ("cancel", "give_back", "look")
+                and self._host.wallets.net_fen(row.wallet, *order_key(row)) > 0
+            )
         known = self._host.bank.books.payments.get(identity_of(ACQUIRER_CODE, row.rrn))
         return known is not None and known.state == "approved"
 

@@ -6,7 +6,6 @@ from typing import get_args
 
 import msgspec
 
-from ..acquirer.payments.roads.road import order_key
 from ..acquirer.rows.reasons import tell_reason
 from ..acquirer.rows.records import Payment, PaymentState
 from ..basics.clock import CHINA, instant_of
@@ -114,7 +113,7 @@ def payment_row(payment: Payment) -> PaymentRow:
         shop_day=day_with_zone(payment.shop_day or shop_day(payment.created_ms)),
         pay_voucher=payment.pay_voucher or "",
         wallet=payment.wallet or "",
-        order_no=order_key(payment)[1] if payment.wallet is not None else "",
+        order_no=payment.order_no or "",
     )
 
 

@@ -6,7 +6,7 @@ from tests.worlds.acquirer_world import ACQUIRER_CODE, OURS, World, signed_in
 
 from zhanggui.acquirer.payments.roads.left_open import ASKED_AGAIN_S
 from zhanggui.acquirer.payments.roads.our_codes import tell_result
-from zhanggui.acquirer.payments.roads.road import order_key
+from zhanggui.acquirer.payments.roads.road import new_order_number, order_key
 from zhanggui.acquirer.payments.roads.wallet_outcome import decide_order_moved
 from zhanggui.acquirer.rows.decision import JoinPending, PaymentReply
 from zhanggui.acquirer.rows.records import SupportCase, TerminalOrder, WalletOrder
@@ -90,3 +90,23 @@ def test_after_an_hour_of_silence_there_is_one_case_and_the_wallet_is_asked_all_
     cases = world.rows(SupportCase)
     assert [(one.what, one.terminal_no) for one in cases] == [("wallet_silent", OURS)]
     assert order(world).next_ms is not None
+
+
+def test_a_host_that_was_put_back_asks_for_the_same_order_when_its_terminal_asks_again() -> None:
+    before = refunding()
+    # The copy that was put back knows the sale, and nothing of what gave its money back.
+    put_back = signed_in()
+    asked(put_back, "qr_sale", SALE)
+    heard(put_back, SALE, Word(asked="pay", says="paid", code="SUCCESS", wallet_no="V1"))
+    put_back.now = UnixMs(put_back.now + 3_600_000)
+    asked(put_back, "qr_void", VOID)
+    assert order(put_back).order_no == order(before).order_no
+    assert order(put_back).original_order_no == order(before).original_order_no
+
+
+def test_a_terminal_that_names_no_sign_on_has_orders_by_their_instant() -> None:
+    world = refunding()
+    nameless = replace(row(world, VOID), epoch=None)
+    later = replace(nameless, created_ms=UnixMs(nameless.created_ms + 1_000))
+    assert new_order_number(nameless) != new_order_number(later)
+    assert len(new_order_number(nameless)) == len(new_order_number(row(world, VOID))) + 4

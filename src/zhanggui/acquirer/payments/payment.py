@@ -50,7 +50,7 @@ from .permitted import is_kind_refused, why_not_permitted
 from .repeats import is_repeat, note_clash
 from .roads.left_open import goes_on
 from .roads.our_codes import still_open
-from .roads.road import ask, order_key, wallet_of
+from .roads.road import ask, new_order_number, order_key, wallet_of
 
 AMOUNT_MAX_FEN = 5_000_000_000
 """Fifty million yuan: more than any card payment; a larger amount is a keying or programming error (answer 13)."""
@@ -147,7 +147,7 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
         return _refuse(asked, now, refusal, draft)
     payment = _pending(asked, session_no, original, day, now)
     if wallet is not None:
-        payment = replace(payment, wallet=wallet)
+        payment = replace(payment, wallet=wallet, order_no=new_order_number(payment))
     draft.insert(payment)
     if original is not None:
         claim(draft, kind, original, payment)

@@ -100,15 +100,15 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     """What our code says, of the request that made one."""
 
 
-def order_number(terminal_no: TerminalNo, batch_no: BatchNo, trace_no: TraceNo, time: str) -> str:
+def order_number(terminal_no: TerminalNo, batch_no: BatchNo, trace_no: TraceNo, told_apart_by: str) -> str:
     """The number of a payment's order: nobody else has it, also where batches and traces come round again.
 
-    `time`: twelve digits of the instant, `261130183504`.
+    `told_apart_by`: the terminal's sign-on, `00c0ffee`; or twelve digits of the instant, `261130183504`.
 
-    >>> order_number(TerminalNo("10000001"), BatchNo("000001"), TraceNo("000012"), "261130183504")
-    '10000001000001000012261130183504'
+    >>> order_number(TerminalNo("10000001"), BatchNo("000001"), TraceNo("000012"), "00c0ffee")
+    '1000000100000100001200c0ffee'
     """
-    number = f"{terminal_no}{batch_no}{trace_no}{time}"
+    number = f"{terminal_no}{batch_no}{trace_no}{told_apart_by}"
     if len(number) > ORDER_NO_MAX:
         raise Defect(f"an order number has at most {ORDER_NO_MAX} characters")
     return number

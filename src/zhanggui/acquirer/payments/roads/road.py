@@ -10,11 +10,13 @@ Which one a payment takes stands in its row (`Payment.wallet`: a brand; None for
     money goes back     a payment that a reversal undoes        an order that gives back; the wallet says yes or no, and nothing
                                                                 undoes it (`is_final`)
 
-A payment and its order find each other by what both rows have: the order has the payment's key, and its number follows from the
-payment's key and instant.
+A payment and its order find each other by what both rows have: the order has the payment's key, the payment the order's number. That
+follows from the payment's key and the sign-on under which it left (its epoch), so a host that was put back to before an order asks for
+the same one when its terminal asks again, and no wallet pays or gives back a second time.
 """
 
 from ....basics.clock import china_time
+from ....basics.errors import certain
 from ....basics.numbers import UnixMs
 from ....cup.messages.payment import PaymentRequest
 from ....cup.qr.pay_code import brand_of
@@ -37,9 +39,14 @@ def wallet_of(request: PaymentRequest, original: Payment | None) -> str | None:
 
 
 def order_key(payment: Payment) -> WalletOrderKey:
-    """The key of a payment's order at its wallet."""
-    time = f"{china_time(payment.created_ms):%y%m%d%H%M%S}"
-    return payment.merchant_no, order_number(payment.terminal_no, payment.batch_no, payment.trace_no, time)
+    """The key of a payment's order at its wallet. Defect for a payment at none."""
+    return payment.merchant_no, certain(payment.order_no, "a payment at a wallet has the number of its order")
+
+
+def new_order_number(payment: Payment) -> str:
+    """The number of the order that a payment begins; by its instant where its terminal names no sign-on."""
+    told_apart_by = payment.epoch or f"{china_time(payment.created_ms):%y%m%d%H%M%S}"
+    return order_number(payment.terminal_no, payment.batch_no, payment.trace_no, told_apart_by)
 
 
 def key_of_payment(order: WalletOrder) -> PaymentKey:

@@ -117,6 +117,8 @@ class Payment(Record, frozen=True, kw_only=True):
     """付款凭证号, by which the customer's bank knows it, where it was paid by code; None where by card."""
     wallet: str | None = None
     """The brand whose wallet is asked, by an order of its own (`payments/roads/road.py`); None where the card network is."""
+    order_no: str | None = None
+    """The number of its order there; None where the card network was asked."""
 
     @property
     def is_corrected(self) -> bool:
