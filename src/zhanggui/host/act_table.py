@@ -26,6 +26,7 @@ from ..acquirer.operators.management import (
 from ..acquirer.orders.giving import decide_give_order, order_needs
 from ..acquirer.payments.permitted import decide_use_of_kind
 from ..acquirer.policy.choice import Value, decide_set_rule, decide_use_profile, policy_needs
+from ..acquirer.policy.rules import Bound, load_bounds
 from ..acquirer.policy.shift_codes import CODES_KEPT_MAX, ShiftSpan, read_shift_codes
 from ..acquirer.proof.retention import ERASE_PERSON, PRUNE_RECORDS, decide_to_shorten
 from ..acquirer.rows.decision import Decision
@@ -284,6 +285,16 @@ def _order_act(name: str, kind: OrderKind) -> ActRow[NewOrder]:
     return ActRow(f"order_{name}", kind.right, NewOrder, _of_order, give)
 
 
+def _always(asked: object) -> bool:
+    """Another person must confirm it."""
+    return True
+
+
+def _is_rule_for_two(asked: RuleValue) -> bool:
+    """Whether the rule is about money, or about a password that everybody knows (`two` in bounds.toml)."""
+    return load_bounds().get(asked.rule, Bound()).two
+
+
 ADD_OPERATOR = ActRow("add_operator", "add_operator", NewOperator, _of_operators, _add)
 RENAME_OPERATOR = ActRow("rename_operator", "rename_operator", OtherNames, _of_operators, _rename)
 DISABLE_OPERATOR = ActRow("disable_operator", "disable_operator", OneOperator, _of_operators, _disable)
@@ -296,14 +307,28 @@ REVOKE_BADGE = ActRow("revoke_badge", "revoke_badge", OneOperator, _of_operators
 SIGN_OUT_OPERATOR = ActRow("sign_out_operator", "sign_out_operator", OneOperator, _of_operators, _sign_out)
 SET_SHIFT_CODE = ActRow("set_shift_code", "set_shift_code", ShiftTimes, _of_merchant, _set_shift_code)
 UNLOCK_TERMINAL = ActRow("unlock_terminal", "unlock_terminal", OneTerminal, _of_terminal, _unlock_terminal)
-RENEW_KEY = ActRow(RENEW_MASTER_KEY, RENEW_MASTER_KEY, NewMasterKey, _of_terminal, _renew_master_key)
-ANNOUNCE_ERASURE = ActRow(ERASE_PERSON, ERASE_PERSON, RecordsToGo, _of_merchant, _erase_person)
-ANNOUNCE_PRUNING = ActRow(PRUNE_RECORDS, PRUNE_RECORDS, RecordsToGo, _of_merchant, _prune_records)
-ERASE_DOCUMENT_ACT = ActRow(ERASE_DOCUMENT, ERASE_DOCUMENT, OneDocument, _of_document, _erase_document)
-OPEN_DOCUMENT_ACT = ActRow(OPEN_DOCUMENT, OPEN_DOCUMENT, OneDocument, _of_document, _open_document)
+RENEW_KEY = ActRow(
+    RENEW_MASTER_KEY,
+    RENEW_MASTER_KEY,
+    NewMasterKey,
+    _of_terminal,
+    _renew_master_key,
+    needs_two=_always,
+    has_other_half=True,
+)
+ANNOUNCE_ERASURE = ActRow(
+    ERASE_PERSON, ERASE_PERSON, RecordsToGo, _of_merchant, _erase_person, asks_reason=True, has_other_half=True
+)
+ANNOUNCE_PRUNING = ActRow(
+    PRUNE_RECORDS, PRUNE_RECORDS, RecordsToGo, _of_merchant, _prune_records, asks_reason=True, has_other_half=True
+)
+ERASE_DOCUMENT_ACT = ActRow(
+    ERASE_DOCUMENT, ERASE_DOCUMENT, OneDocument, _of_document, _erase_document, needs_two=_always
+)
+OPEN_DOCUMENT_ACT = ActRow(OPEN_DOCUMENT, OPEN_DOCUMENT, OneDocument, _of_document, _open_document, asks_reason=True)
 TICK_PILE = ActRow(TICK_SLIPS, TICK_SLIPS, Pile, _of_pile, _tick)
-SET_RULE = ActRow("set_rule", "set_policy", RuleValue, _of_merchant, _set_rule)
-USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _use_profile)
+SET_RULE = ActRow("set_rule", "set_policy", RuleValue, _of_merchant, _set_rule, needs_two=_is_rule_for_two)
+USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _use_profile, needs_two=_always)
 USE_KIND = ActRow("use_kind", "set_policy", KindUse, _of_merchant, _use_kind)
 
 ORDER_ACTS: Mapping[str, ActRow[NewOrder]] = MappingProxyType(

@@ -6,6 +6,9 @@
 An act is one row of the table in `act_table.py` with the values that it asks for. It resolves who acts by the rows as they are
 in its own transaction, and whatever it changes it leaves an audit note about: an act without its note is a Defect, whichever
 rule forgot it. A refusal is a decision with a reason and without changes.
+
+An act that needs two becomes a proposal here, whoever asked for it but the console itself; `deciding.py` does it once another one
+has confirmed it.
 """
 
 import asyncio
@@ -14,13 +17,27 @@ from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from ..acquirer.operators.badges.issuing import NewBadge
 from ..acquirer.operators.management import InitialSecret, OnOperator
+from ..acquirer.people.proposals import decide_propose, proposal_needs, why_no_reason
+from ..acquirer.people.rights import actor_of
+from ..acquirer.people.sessions import standing
 from ..acquirer.policy.actors import CONSOLE, Actor, console_as
 from ..acquirer.policy.rules import Policy, policy_of
 from ..acquirer.rows.decision import Decision
-from ..acquirer.rows.records import AuditNote, Merchant, Operator, SignIn
+from ..acquirer.rows.reasons import Reason
+from ..acquirer.rows.records import (
+    WHOLE_HOST,
+    AuditNote,
+    Merchant,
+    OfficeSession,
+    Operator,
+    Person,
+    Proposal,
+    SignIn,
+)
 from ..acquirer.rows.state import Needs, State
 from ..basics.chance import Chance
 from ..basics.errors import Defect, Fault
@@ -83,6 +100,17 @@ class SecretMaker:
         return self.keys.hsm.code_secret(key), key
 
 
+class ByPerson(msgspec.Struct, frozen=True):
+    """A person of the office acts, in this session, or (without its mark) at the console, where the password was asked a moment ago."""
+
+    login: str
+    mark: str = ""
+
+
+By = OperatorNo | ByPerson | None
+"""On whose behalf something is done; None: the console itself."""
+
+
 class ActDesk:
     """What a row of the table decides by: the rows, who acts, when. `show` is what one person is told once."""
 
@@ -119,10 +147,18 @@ class ActRow(msgspec.Struct, Generic[A], frozen=True):
     decide: Callable[[A, ActDesk], Decision]
     more: Callable[[State, A, Needs], None] = lambda state, asked, more: None
     """Rows that are known only from the first ones."""
+    needs_two: Callable[[A], bool] = lambda asked: False
+    """Whether another person must confirm it before it is done."""
+    asks_reason: bool = False
+    """Whether people must say why also where one alone does it."""
+    has_other_half: bool = False
+    """Whether a command does more than these rows (a key goes into a machine): no page can do it."""
+    amount_fen: Callable[[A], int | None] = lambda asked: None
+    """What a proposal of it shows as the amount that it is about."""
 
 
 class Act(Generic[A]):
-    """One act: which, with what values, at which merchant, on behalf of whom (None: the console itself)."""
+    """One act: which, with what values, at which merchant, on behalf of whom (None: the console itself), and why."""
 
     def __init__(
         self,
@@ -130,7 +166,8 @@ class Act(Generic[A]):
         asked: A,
         merchant_no: MerchantNo,
         secrets: SecretMaker,
-        by: OperatorNo | None = None,
+        by: By = None,
+        reason: str = "",
     ) -> None:
         self.row = row
         self.asked = asked
@@ -139,8 +176,11 @@ class Act(Generic[A]):
         """A password or code that is shown this once, after the act was written."""
         self.policy = policy_of("basic")
         """The merchant's policy as the act found it."""
+        self.proposed: Proposal | None = None
+        """What waits for another person now, where the act needs two; nothing else was done then."""
         self._secrets = secrets
         self._by = by
+        self._reason = reason
 
     @property
     def name(self) -> str:
@@ -152,8 +192,11 @@ class Act(Generic[A]):
         for kind, keys in self.row.needs(self.merchant_no, self.asked).keys.items():
             for key in keys:
                 needs.add(kind, key)
-        if self._by is not None:
-            needs.add(Operator, (self.merchant_no, self._by))
+        actor_needs(needs, self.merchant_no, self._by)
+        if self._is_for_two:
+            for kind, keys in proposal_needs(self.merchant_no).keys.items():
+                for key in keys:
+                    needs.add(kind, key)
 
     def more_needs(self, state: State, more: Needs) -> None:
         """The sign-in records of the sessions that the act may end."""
@@ -164,27 +207,84 @@ class Act(Generic[A]):
 
     def decide(self, state: State, now: UnixMs) -> Decision:
         """Decide by the rule of its row. Defect when it changes something and leaves no note."""
-        self.shown = None
-        by = self._actor(state)
+        self.shown = self.proposed = None
+        by = actor_in(state, self.merchant_no, self._by, self._reason, now=now)
         if by is None:
             return Decision(reason=UNKNOWN_ACTOR)
+        against = self._why_not(by)
+        if against:
+            return Decision(reason=against)
         doing = ActDesk(state, self.merchant_no, by, now, self._secrets)
         self.policy = doing.policy
         decision = self.row.decide(self.asked, doing)
         if decision.reason:
             return Decision(reason=decision.reason)
-        notes = [row for change in decision.changes if isinstance(row := change.record, AuditNote)]
-        if [(note.actor, note.action) for note in notes] != [(by.name, self.row.capability)]:
-            raise Defect(f"the act {self.row.name} leaves no note of its own")
+        checked_notes(self.row, by, decision)
+        if self._is_for_two:
+            return self._propose(state, by, now)
         self.shown = doing.shown
         return decision
 
-    def _actor(self, state: State) -> Actor | None:
-        """Who acts, by the rows of this transaction: a right that was taken away a moment ago is gone."""
-        if self._by is None:
-            return CONSOLE
-        operator = state.get(Operator, self.merchant_no, self._by)
-        return console_as(operator) if operator is not None and operator.state == "active" else None
+    @property
+    def _is_for_two(self) -> bool:
+        """Whether it is only put down now. The console alone is nobody's yes or no: it does what it does."""
+        return self._by is not None and self.row.needs_two(self.asked)
+
+    def _why_not(self, by: Actor) -> Reason:
+        if isinstance(self._by, ByPerson) and self._by.mark and self.row.has_other_half:
+            return "only_at_the_console"
+        if self._by is not None and (self._is_for_two or self.row.asks_reason):
+            return why_no_reason(by.reason)
+        return ""
+
+    def _propose(self, state: State, by: Actor, now: UnixMs) -> Decision:
+        """Its rule would let it pass now: so it is worth asking somebody."""
+        asked = msgspec.json.encode(self.asked).decode()
+        whom = ("", self._by or "") if not isinstance(self._by, ByPerson) else _twins(state, self._by)
+        amount_fen = self.row.amount_fen(self.asked)
+        decision = decide_propose(state, self.merchant_no, self.row.name, asked, amount_fen, by, whom, now)
+        (self.proposed,) = (row for change in decision.changes if isinstance(row := change.record, Proposal))
+        return decision
+
+
+def _twins(state: State, by: ByPerson) -> tuple[str, str]:
+    """The login name of a person, and the operator who is the same human being."""
+    person = state.get(Person, WHOLE_HOST, by.login)
+    return by.login, person.operator_no if person is not None else ""
+
+
+def actor_needs(needs: Needs, merchant_no: MerchantNo, by: By) -> None:
+    """Name the rows by which it is told who acts."""
+    if isinstance(by, ByPerson):
+        needs.add(Person, (WHOLE_HOST, by.login))
+        if by.mark:
+            needs.add(OfficeSession, (WHOLE_HOST, by.mark))
+    elif by is not None:
+        needs.add(Operator, (merchant_no, by))
+
+
+def actor_in(state: State, merchant_no: MerchantNo, by: By, reason: str = "", *, now: UnixMs) -> Actor | None:
+    """Who acts, by the rows of this transaction: a right that was taken away a moment ago is gone. None: nobody who may act."""
+    if by is None:
+        return replace(CONSOLE, reason=reason)
+    if isinstance(by, ByPerson):
+        person = state.get(Person, WHOLE_HOST, by.login)
+        session = state.get(OfficeSession, WHOLE_HOST, by.mark) if by.mark else None
+        if person is None or person.state not in ("active", "locked"):
+            return None
+        if by.mark and not (session is not None and session.step == "full" and standing(session, person, now)):
+            return None
+        return actor_of(person, merchant_no, reason)
+    operator = state.get(Operator, merchant_no, by)
+    return replace(console_as(operator), reason=reason) if operator is not None and operator.state == "active" else None
+
+
+def checked_notes(row: ActRow[A], by: Actor, decision: Decision) -> list[AuditNote]:
+    """The one note that the act leaves. Defect when it leaves another, or none."""
+    notes = [note for change in decision.changes if isinstance(note := change.record, AuditNote)]
+    if [(note.actor, note.action) for note in notes] != [(by.name, row.capability)]:
+        raise Defect(f"the act {row.name} leaves no note of its own")
+    return notes
 
 
 class Command(Protocol):

@@ -17,6 +17,7 @@ from ..acquirer.people.inviting import (
     more_of_people,
     people_needs,
 )
+from ..acquirer.people.rights import ROLES
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import Invitation, OfficeRole, Operator
 from ..acquirer.rows.state import Needs, State
@@ -78,9 +79,14 @@ def _set_role(asked: OtherRole, doing: ActDesk) -> Decision:
     return decide_set_role(doing.state, doing.merchant_no, asked.login, asked.role, doing.by, doing.now)
 
 
-INVITE = ActRow(INVITE_PERSON, INVITE_PERSON, NewPerson, _needs, _invite, _more)
+def _gives_much(asked: NewPerson | OtherRole) -> bool:
+    """Whether the role is one that two persons give (`people/roles.toml`)."""
+    return ROLES[asked.role].two
+
+
+INVITE = ActRow(INVITE_PERSON, INVITE_PERSON, NewPerson, _needs, _invite, _more, needs_two=_gives_much)
 RESET = ActRow(RESET_PERSON, RESET_PERSON, OnePerson, _needs, _reset, _more)
 DISABLE = ActRow(DISABLE_PERSON, DISABLE_PERSON, OnePerson, _needs, _disable, _more)
 ENABLE = ActRow(ENABLE_PERSON, ENABLE_PERSON, OnePerson, _needs, _enable, _more)
-SET_ROLE = ActRow(SET_PERSON_ROLE, SET_PERSON_ROLE, OtherRole, _needs, _set_role, _more)
+SET_ROLE = ActRow(SET_PERSON_ROLE, SET_PERSON_ROLE, OtherRole, _needs, _set_role, _more, needs_two=_gives_much)
 PEOPLE_ACTS = (INVITE, RESET, DISABLE, ENABLE, SET_ROLE)

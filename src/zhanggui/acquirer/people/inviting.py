@@ -21,6 +21,7 @@ from ..rows.reasons import Reason
 from ..rows.records import WHOLE_HOST, Counter, Invitation, Merchant, OfficeRole, Operator, Person
 from ..rows.state import Change, Delete, Insert, Needs, State, Update
 from .notes import home_of, note_counter_needs, noted_event
+from .proposals import BETWEEN
 from .rights import GIVES, PERSON, ROLES, side_of
 from .sessions import begun, ended, session_needs
 from .tries import forgiven
@@ -134,7 +135,7 @@ def decide_set_role(
     person = _admit(state, merchant_no, login, SET_PERSON_ROLE, by)
     if isinstance(person, Decision):
         return person
-    if by.name == f"{PERSON}{login}":
+    if f"{PERSON}{login}" in by.name.split(BETWEEN):
         return Decision(reason="not_oneself")
     if not _gives(by, role):
         return Decision(reason=NOT_PERMITTED)

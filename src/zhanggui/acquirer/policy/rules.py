@@ -187,6 +187,8 @@ class Bound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: tuple[str, ...] | None = None
     fixed: bool = False
     """True: a merchant can't override it at all."""
+    two: bool = False
+    """True: changing it takes two persons (docs/decisions/0018)."""
 
 
 _LOOKED_AT = (

@@ -44,6 +44,11 @@ def next_note_no(state: State, merchant_no: MerchantNo) -> tuple[int, Change]:
     return _next(state, merchant_no, "note")
 
 
+def next_proposal_no(state: State, merchant_no: MerchantNo) -> tuple[int, Change]:
+    """The next number of a proposal of a merchant, and the counter's new row."""
+    return _next(state, merchant_no, "proposal")
+
+
 def envelope_counter(record_no: int) -> str:
     """The name of the counter of an envelope's uses; the number is that of the sign-in record which left the envelope."""
     return f"offline:{record_no}"

@@ -17,7 +17,7 @@ class Counter(Record, frozen=True, kw_only=True):
 
     merchant_no: str
     name: str
-    """session, sign_in, approval, case, note, rrn; `offline:N`: the envelope for sign-ins without network of record N;
+    """session, sign_in, approval, case, note, proposal, rrn; `offline:N`: the envelope for sign-ins without network of record N;
     `order:TERMINAL`: the orders of a terminal."""
     value: int
     """The last number given (or, for rrn, reserved); for an envelope, the last of its uses that was taken."""
