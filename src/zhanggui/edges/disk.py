@@ -1,4 +1,7 @@
-"""Is a disk full? Asked where something failed: SQLite says of a full disk that it can't be opened, or that it broke."""
+"""Is a disk full? Asked where something failed: SQLite says of a full disk that it can't be opened, or that it broke.
+
+And files that were written without waiting for the disk: waiting for all of them at once.
+"""
 
 import errno
 import os
@@ -26,6 +29,21 @@ def is_full(path: Path) -> bool:
 def no_room(path: Path) -> Fault:
     """What is said then, in place of what the database said."""
     return Fault(f"the disk of {path} is full. Nothing was changed; free some space there and try again.")
+
+
+def sync_tree(folder: Path) -> None:
+    """Wait until all files below a folder, and the folders themselves, are on the disk. Fault when it refuses one."""
+    for path in (folder, *sorted(folder.rglob("*"))):
+        if not path.is_dir() and not path.is_file():
+            continue
+        try:
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise Fault(f"can't write {path} to the disk ({error.strerror}). Look at the disk.") from error
 
 
 def is_of_full_disk(error: BaseException) -> bool:

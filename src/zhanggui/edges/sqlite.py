@@ -35,6 +35,10 @@ CHECKED_BYTES_MAX = 32 * 1024 * 1024
 """Files up to this size are read through at each opening (a tenth of a second); of larger ones only the head and the schema,
 so that a host with millions of rows is back in two seconds. `zhanggui doctor` reads them whole."""
 
+SYNCED, NOT_SYNCED = "FULL", "OFF"
+_levels = [SYNCED]
+"""The last one counts: how far a commit waits for the disk, in files that are opened from now on."""
+
 Driver = Callable[[str], Connection]
 """Opens the database of a `file:` address in autocommit mode, for threads that take turns; raises the errors named above."""
 
@@ -56,6 +60,24 @@ def driven_by(driver: Driver) -> Iterator[None]:
         yield
     finally:
         _drivers.remove(driver)
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Open files whose commits wait for no disk meanwhile: for data that are worth nothing until all of them are made.
+
+    Whoever makes them syncs the files afterwards (`edges/disk.py`), and only then says that they are there.
+    """
+    _levels.append(NOT_SYNCED)
+    try:
+        yield
+    finally:
+        _levels.pop()
+
+
+def waits_for_disk(connection: Connection) -> bool:
+    """Whether a commit on this connection waits for the disk."""
+    return bool(connection.execute("PRAGMA synchronous").fetchone()[0])
 
 
 def _connect(path: Path, mode: str) -> Connection:
@@ -106,7 +128,7 @@ def prepare_durable(connection: Connection, path: Path) -> Connection:
     """Set the durable modes on a fresh connection and make sure that the file is sound and writable."""
     try:
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA synchronous={_levels[-1]}")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(f"PRAGMA wal_autocheckpoint={WAL_CHECKPOINT_PAGES}")
         connection.execute("BEGIN IMMEDIATE")

@@ -46,13 +46,13 @@ from ..acquirer.rows.state import Change, Key, Needs, State
 from ..basics.errors import Defect
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs, numbers_ahead
 from ..basics.recent import Recent
-from ..edges.sqlite import Connection, Error
+from ..edges.sqlite import Connection, Error, waits_for_disk
 from .changes import TableWrites, join_changes
 from .facts import facts_of
 from .port import PAYMENTS_AT_ONCE_MAX
 from .row_cache import RowCache
 from .rows import SHAPES, Row, write_row
-from .sqlite_commit import CommitThread
+from .sqlite_commit import CommitInline, CommitThread
 from .sqlite_errors import told
 from .sqlite_writes import SQLITE, inserts, updates
 from .statements import (
@@ -139,7 +139,7 @@ class SqliteStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
-        self._commits = CommitThread(connection)
+        self._commits = CommitThread(connection) if waits_for_disk(connection) else CommitInline(connection)
         self._turn = asyncio.Lock()
         self._cache = RowCache()
         self._data_version: object = None
