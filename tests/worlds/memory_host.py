@@ -222,7 +222,7 @@ class MemoryHost:
             else:
                 message.fields[number] = value
         body = seal(INTERBANK.codec, message, self.keys.zone_mac)
-        self.bank._on_frame(body)
+        self.bank.on_frame(body)
 
     async def settled(self) -> None:
         """Everything that was submitted is decided, committed and answered."""

@@ -242,7 +242,7 @@ class ShopHost:
     def hear_bank(self, wire: BankWire, body: bytes) -> None:
         """A frame of the bank; one for a host that is gone is lost."""
         if self.is_up and wire is self.wire:
-            self.line._on_frame(body)
+            self.line.on_frame(body)
 
     def mend(self) -> None:
         """Nothing goes wrong any more."""

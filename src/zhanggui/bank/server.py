@@ -80,7 +80,7 @@ class Bank:
         self._checks = VaultChecks(hsm, keys)
         self._wire = Wire(hsm, keys, self._checks)
         self._lapsing: LongTask | None = None
-        self._listener = FrameListener(self._on_frame, files_share=FILES_SHARE)
+        self._listener = FrameListener(self.on_frame, files_share=FILES_SHARE)
         self._queue: list[_Waiting] = []
         self._flush_due = False
         self._open = True
@@ -132,7 +132,8 @@ class Bank:
         """The latest payments, newest first."""
         return latest_payments(self._connection, limit)
 
-    def _on_frame(self, connection: FrameConnection, body: bytes) -> None:
+    def on_frame(self, connection: FrameConnection, body: bytes) -> None:
+        """Take a frame of a host; it is decided with the others of this turn of the loop, and answered after their commit."""
         try:
             message, request = self._wire.read(body)
         except RemoteProtocolError as error:

@@ -51,6 +51,19 @@ Handle = Callable[[Rows, BrandName, WalletRequest, UnixMs], Done]
 _log = structlog.get_logger("zhanggui.wallets")
 
 
+def handles_of(new_token: Callable[[], str]) -> Mapping[str, Handle]:
+    """What each operation does. `new_token` makes what tells a shop's code of an order from others."""
+    return {
+        "pay": pay_by_code,
+        "offer": lambda rows, brand, request, now: offer(rows, brand, request, new_token(), now),
+        "query": query,
+        "cancel": cancel,
+        "refund": give_back,
+        "refund_query": query_give_back,
+        "bill": tell_bill,
+    }
+
+
 class WalletApi:
     """The interface over one file. `new_token` makes what tells a shop's code of an order from others; the code says
     its path at the address of this page, which the host knows."""
@@ -68,15 +81,7 @@ class WalletApi:
     ) -> None:
         self._file, self._hsm, self._key, self._clock = file, hsm, key, clock
         self._slow_answer_s, self._silent_s = slow_answer_s, silent_s
-        self._handles: Mapping[str, Handle] = {
-            "pay": pay_by_code,
-            "offer": lambda rows, brand, request, now: offer(rows, brand, request, new_token(), now),
-            "query": query,
-            "cancel": cancel,
-            "refund": give_back,
-            "refund_query": query_give_back,
-            "bill": tell_bill,
-        }
+        self._handles = handles_of(new_token)
 
     def route(self) -> HTTPRouteHandler:
         """The route of all operations."""

@@ -178,8 +178,8 @@ async def test_a_bank_answer_that_does_not_fit_is_left_aside(house: MemoryHost, 
     house.sale("000001", line)
     await house.settled()
     said: list[bytes] = []
-    true_on_frame = house.bank._on_frame
-    house.bank._on_frame = said.append  # type: ignore[method-assign,assignment]  # to get at the bank's bytes
+    true_on_frame = house.bank.on_frame
+    house.bank.on_frame = said.append  # type: ignore[method-assign,assignment]  # to get at the bank's bytes
     house.bank_says("00", house.wire.sent[0])
     (body,) = said
     match spoil:

@@ -23,7 +23,7 @@ async def told(house: MemoryHost, code: str) -> tuple[StatedPayment, ...]:
     asking = short_task(house.bank.statement(MERCHANT, TERMINAL, FIRST, LAST))
     await asyncio.sleep(0)
     answer = statement_answer(house.wire.sent[0], code, ())
-    house.bank._on_frame(seal(INTERBANK.codec, answer, house.keys.zone_mac))
+    house.bank.on_frame(seal(INTERBANK.codec, answer, house.keys.zone_mac))
     return await asking
 
 

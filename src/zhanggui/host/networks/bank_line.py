@@ -69,7 +69,7 @@ class BankLine:
     """Performs the effects of decisions: it asks the bank, waits, and reverses."""
 
     def __init__(self, queue: WorkQueue, desk: Desk, clock: Clock, host: str, port: int, timeout_s: float) -> None:
-        self.link = FrameLink(host, port, self._on_frame)
+        self.link = FrameLink(host, port, self.on_frame)
         self.waiting: Waiting[Waiter] = Waiting(timeout_s)
         self.undoing: Telling[Payment] = Telling()
         self.notices: Telling[PaymentScript] = Telling()
@@ -236,7 +236,8 @@ class BankLine:
 
     # ── what the bank says ───────────────────────────────────────────────────
 
-    def _on_frame(self, payload: bytes) -> None:
+    def on_frame(self, payload: bytes) -> None:
+        """Take a frame of the bank. What has a wrong MAC, or can't be read, says nothing."""
         try:
             message = self._codec.decode(payload)
             covered, mac = covered_bytes(payload, message)
