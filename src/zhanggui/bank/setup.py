@@ -1,5 +1,6 @@
 """Setting a bank up: its vault, its tables and cards, and the zone keys that it shares with the host."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -140,14 +141,29 @@ def export_cards(data_dir: Path, hsm: Hsm, directory: Path) -> list[Path]:
         card_id = card_id_of(hsm, keys, Pan(card.pan))
         return phones[card_id], phone_key_of(hsm, keys, card_id)
 
-    def chip_keys(card: TestCard) -> ChipKeys:
-        pan = Pan(card.pan)
-        return ChipKeys(
-            hsm.issue_card_key(keys.chip_key, pan, card.sequence),
-            hsm.issue_script_key(keys.script_key, pan, card.sequence),
-        )
+    return write_card_files(directory, lambda card: _chip_keys(hsm, keys, card), phone)
 
-    return write_card_files(directory, chip_keys, phone)
+
+def issue_cards(data_dir: Path, hsm: Hsm, cards: Sequence[TestCard]) -> list[tuple[ChipKeys, Phone]]:
+    """Issue more cards, each with an account of its own and a phone; the answer is what their chips and phones hold, in this order.
+
+    No file is written of them: whoever asks for them is their holder.
+    """
+    connection = open_bank_file(data_dir)
+    try:
+        keys = load_card_keys(connection, hsm)
+        begin(connection)
+        held = []
+        for card in cards:
+            row = _card(hsm, keys, card)
+            add_card(connection, row, card.balance_fen)
+            phone = add_phone(connection, row.card_id)
+            held.append((_chip_keys(hsm, keys, card), (phone, phone_key_of(hsm, keys, row.card_id))))
+        commit(connection)
+        return held
+    finally:
+        rollback(connection)
+        connection.close()
 
 
 def reset_pin_tries(data_dir: Path, hsm: Hsm, pan: str) -> None:
@@ -224,6 +240,14 @@ def _key(connection: Connection, hsm: Hsm, name: str, kind: type[K]) -> K:
     # Opening it now tells a wrong vault at start, not at the first payment.
     hsm.check_value(block)
     return block
+
+
+def _chip_keys(hsm: Hsm, keys: CardKeys, card: TestCard) -> ChipKeys:
+    pan = Pan(card.pan)
+    return ChipKeys(
+        hsm.issue_card_key(keys.chip_key, pan, card.sequence),
+        hsm.issue_script_key(keys.script_key, pan, card.sequence),
+    )
 
 
 def _card(hsm: Hsm, keys: CardKeys, card: TestCard) -> Card:

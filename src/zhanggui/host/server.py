@@ -110,19 +110,26 @@ class Host:
         self.engine = Engine(
             self.queue, self._door, self._desk, Networks(self._desk, self.bank, self.wallets, payments)
         )
-        reception = Reception(self._desk, dialect_named(settings.dialect), self.queue.submit, clock.now)
-        self._listener = FrameListener(reception.on_frame)
+        self.reception = Reception(self._desk, dialect_named(settings.dialect), self.queue.submit, clock.now)
+        self._listener = FrameListener(self.reception.on_frame)
         self._orders = OrderWatch(store, self._door, keys, clock, self._desk.orders)
         self._jobs: list[LongTask] = []
 
-    async def start(self) -> int:
-        """Resolve what a crash left open, then connect to the bank, then listen. The answer is the port."""
+    async def wake(self) -> None:
+        """Resolve what a crash left open, and begin to decide. No line is there yet: nobody listens, and neither bank nor wallet is called.
+
+        Whoever goes on without `start` has a line of its own to each (`reception`, `bank.link`), and calls `look_after` as time goes by.
+        """
         if self._desk.host_id is not None:
             await say_that_we_live(self._door, self._desk.host_id)
         await recover(self._store, self._door, self._desk)
         await self._renew_repeat_salt()
         await self.chains.start()
         self.engine.start()
+
+    async def start(self) -> int:
+        """Wake, then connect to the bank, then listen. The answer is the port."""
+        await self.wake()
         self.bank.start()
         await self.wallets.start()
         port = await self._listener.start(self._settings.listen, self._settings.port)
@@ -141,6 +148,18 @@ class Host:
         most = self._listener.connections_max
         log.info("host_ready", address=self._settings.listen, port=port, connections_max=most, open_files=open_files())
         return port
+
+    async def look_after(self) -> None:
+        """Once, what a host that was started does by itself now and then: whatever is due by the clock is done."""
+        await self._renew_repeat_salt()
+        await self.bank.look()
+        await self.wallets.look()
+        await self._tell_bank_what_is_due()
+        await self._orders.look()
+        await self.durable_jobs.look()
+        for one in self.durable_jobs.asked:
+            await self.durable_jobs.look_at(one)
+        await self.chains.sign_all()
 
     async def stop(self) -> None:
         """Take no new connections, answer what is queued, hang up, close the line and the store."""
