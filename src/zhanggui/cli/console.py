@@ -20,6 +20,7 @@ from ..host.acts import Act, ActRow, SecretMaker, perform
 from ..host.commit import Door
 from ..host.keys import HostKeys, open_host_keys
 from ..programs.data_folder import Places, open_host_vault, require_data, store_target
+from ..programs.demo import MERCHANT_NO as DEMO_MERCHANT_NO
 from ..programs.settings import Settings
 from ..store.open import open_store
 from .lists import lists_of
@@ -43,7 +44,7 @@ class Done(NamedTuple):
 
 
 class Console:
-    """Acts on one merchant of a data folder: the named one, or the only one."""
+    """Acts on one merchant of a data folder: the named one, or the only one, or the demo's own."""
 
     def __init__(self, settings: Settings, merchant: str, by: str = "") -> None:
         self.settings = settings
@@ -90,6 +91,9 @@ def _merchant_no(settings: Settings, wanted: str) -> MerchantNo:
         if wanted not in known:
             raise Misuse(f"there is no merchant {wanted} in these data")
         return MerchantNo(wanted)
+    if len(known) != 1 and DEMO_MERCHANT_NO in known and Places(settings.data_path).is_demo:
+        # The others are there to be looked at; what a visitor manages is the shop whose terminals he has.
+        return DEMO_MERCHANT_NO
     if len(known) != 1:
         raise Misuse("these data hold several merchants; name one with --merchant NUMBER")
     return known[0]

@@ -30,6 +30,7 @@ from .options import (
     AtMerchant,
     BankPort,
     Common,
+    History,
     HostPort,
     Json,
     LangOption,
@@ -73,13 +74,18 @@ def up(
     wallets_port: WalletsPort = None,
     page_port: PagePort = None,
     accept_older: AcceptOlder = False,
+    history: History = None,
     common: Common = COMMON,
 ) -> None:
     """启动银行、钱包、主机与终端（首次启动会准备演示数据）。Start bank, wallets, host, terminals; makes demo data if there are none."""
     from . import programs
 
     settings = common.settings(
-        host__port=host_port, bank__port=bank_port, wallets__port=wallets_port, terminal__port=page_port
+        host__port=host_port,
+        bank__port=bank_port,
+        wallets__port=wallets_port,
+        terminal__port=page_port,
+        demo_history=history,
     )
     programs.up(settings, accept_older=accept_older, first_lang=common.lang)
 
@@ -155,11 +161,11 @@ def terminal(
 
 
 @app.command(name="demo-data", group=_PROGRAMS)
-def demo_data(*, host_port: HostPort = None, common: Common = COMMON) -> None:
+def demo_data(*, host_port: HostPort = None, history: History = None, common: Common = COMMON) -> None:
     """在空目录准备演示数据。Make demo data in an empty folder."""
     from . import programs
 
-    programs.demo_data(common.settings(host__port=host_port))
+    programs.demo_data(common.settings(host__port=host_port, demo_history=history))
 
 
 signins_app = App(name="signins", help="签到记录，失败的也在内。Sign-in records, failed ones too.", group=LOOK)

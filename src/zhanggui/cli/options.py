@@ -57,6 +57,14 @@ LangOption = Annotated[Lang | None, Parameter(name="--lang", help="语言 langua
 Json = Annotated[bool, Parameter(name="--json", negative="", help="以 JSON 输出 print JSON")]
 Wide = Annotated[bool, Parameter(name="--wide", negative="", help="显示全部列 all columns, wider than 80")]
 Merchant = Annotated[str, Parameter(name="--merchant", help="商户号 merchant number (the only one)")]
+History = Annotated[
+    bool | None,
+    Parameter(
+        name="--history",
+        negative="--no-history",
+        help="新演示数据含两个月往来（默认有） give new demo data a past of two months (they have one)",
+    ),
+]
 By = Annotated[
     str, Parameter(name="--by", help="代表某操作员，按其权限 on behalf of this operator, with that operator's rights")
 ]

@@ -23,6 +23,8 @@ from ..programs.wallets import start_wallets
 from .words import WORDS, complain, tell
 
 LOG_FILE = "zhanggui.log"
+DAYS_TOLD = 10
+"""How often it is said how far the past of demo data is, in days of it."""
 GARBAGE_AFTER = (20_000, 20, 20)
 """When Python looks for rings of garbage in a host: rows and messages make none, so looking seldom saves a tenth of its time."""
 
@@ -45,6 +47,31 @@ def door_told_in(lang: Lang) -> Callable[[Door], None]:
     return lambda door: tell(lang, "page_door", code=door.code, fingerprint=door.fingerprint)
 
 
+async def make_data(settings: Settings) -> None:
+    """Make demo data, with their past unless the settings leave it out, and say how far it is.
+
+    The past is lived over SQLite alone: a database on a line would take minutes for it.
+    """
+
+    def say(step: str) -> None:
+        tell(settings.lang, "step", step=step)
+
+    def told(done: int, whole: int) -> None:
+        if done % DAYS_TOLD == 0 or done == whole:
+            tell(settings.lang, "living", done=str(done), whole=str(whole))
+
+    clock, chance = SystemClock(), SystemChance()
+    if not settings.demo_history or settings.host.store:
+        await make_demo(settings, clock, chance, say)
+        return
+    # Nobody else needs it, and it takes the wallets' rules along.
+    from ..simulator.past.making import live, plan_past
+
+    plan = plan_past(clock)
+    past_clock = plan.clock
+    await make_demo(settings, past_clock, chance, say, lambda begun: live(plan, begun, past_clock, chance, told))
+
+
 def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | None = None) -> None:
     """Start bank, wallets, host and terminals on one machine; make demo data first if the folder holds none."""
     places = Places(settings.data_path)
@@ -53,9 +80,7 @@ def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | Non
     async def start(stack: AsyncExitStack) -> None:
         if fresh:
             tell(settings.lang, "making_demo", folder=str(settings.data_path))
-            await make_demo(
-                settings, SystemClock(), SystemChance(), lambda step: tell(settings.lang, "step", step=step)
-            )
+            await make_data(settings)
         bank_port = await start_bank(settings, SystemClock(), SystemChance(), stack)
         wallets_page = await start_wallets(settings, SystemClock(), SystemChance(), stack)
         host_port = await start_host(
@@ -181,5 +206,5 @@ def demo_data(settings: Settings) -> None:
         )
     check_folder(settings.data_path)
     configure_logs(level="warning")
-    asyncio.run(make_demo(settings, SystemClock(), SystemChance(), lambda step: tell(settings.lang, "step", step=step)))
+    asyncio.run(make_data(settings))
     tell(settings.lang, "demo_made", folder=str(settings.data_path))

@@ -4,22 +4,31 @@ The same doors as for real data: keys are made or injected by the vault, termina
 bank gets the zone keys under a transport key, rows go through the one door to the store.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
-from ..acquirer.rows.records import Merchant, Operator, Terminal
-from ..acquirer.rows.state import Change, Insert, Needs
+from msgspec.structs import replace
+
+from ..acquirer.operators.supervision import RESET_PASSWORD
+from ..acquirer.policy.actors import CONSOLE, noted
+from ..acquirer.rows.records import Counter, Merchant, Operator, Terminal, key_of
+from ..acquirer.rows.state import Change, Insert, Needs, Update
 from ..bank import setup as bank_setup
 from ..basics.chance import Chance
 from ..basics.clock import Clock
+from ..basics.errors import certain
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo
 from ..basics.secret import Secret
-from ..host.commit import Door
+from ..edges.disk import sync_tree
+from ..host.commit import Door, Sheet
 from ..host.keys import HostKeys, create_host_keys
 from ..store.open import open_store
 from ..terminal.assembly import open_pin_pad
 from ..terminal.settings import TerminalSettings, write_settings
 from ..vault.hsm import SALT_BYTES
 from ..vault.keyfile import write_key_file
+from ..vault.keys import TerminalMasterKeyBlock
 from ..vault.pinblock import PasswordAccount
 from ..vault.software import SoftwareHsm
 from .data_folder import DEMO_MARK, Places, make_host_vault, passphrase_of, store_target
@@ -41,8 +50,28 @@ TRANSPORT_KEY_BYTES = 32
 DEMO_PASSPHRASE_BYTES = 24
 
 
-async def make_demo(settings: Settings, clock: Clock, chance: Chance, say: Callable[[str], None]) -> None:
-    """Make demo data in an empty folder; `say` hears of each step. What stands there already is never overwritten."""
+@dataclass(frozen=True, slots=True)
+class DemoBegun:
+    """Demo data that are not complete yet, for whoever adds to them: all keys are there, and the rows of the first shop."""
+
+    settings: Settings
+    keys: HostKeys
+    passphrase: Secret
+    masters: Mapping[TerminalNo, TerminalMasterKeyBlock]
+    """The master keys of our terminals, as the host's vault sealed them."""
+
+
+Past = Callable[[DemoBegun], Awaitable[None]]
+"""Adds a past to demo data before they are complete."""
+
+
+async def make_demo(
+    settings: Settings, clock: Clock, chance: Chance, say: Callable[[str], None], past: Past | None = None
+) -> None:
+    """Make demo data in an empty folder; `say` hears of each step. What stands there already is never overwritten.
+
+    `past` lives through the time from the clock's instant on; what of it is left is the visitor's: see `_hand_over`.
+    """
     places = Places(settings.data_path)
     say("keys")
     if settings.passphrase_secret() is None:
@@ -53,17 +82,62 @@ async def make_demo(settings: Settings, clock: Clock, chance: Chance, say: Calla
     say("bank")
     _make_bank(settings, keys, passphrase, chance)
     say("shop, terminals, operators")
+    terminals, masters = _terminals(settings, hsm, clock, chance)
     changes: list[Change] = [
         Insert(Merchant(merchant_no=MERCHANT_NO, name=MERCHANT_NAME, created_ms=clock.now())),
-        *_terminals(settings, hsm, clock, chance),
-        *(Insert(_operator(keys, clock, chance, row)) for row in OPERATORS),
+        *terminals,
+        *(Insert(operator_row(keys, clock, chance, MERCHANT_NO, row)) for row in OPERATORS),
     ]
-    store = open_store(store_target(settings, places))
+    target = store_target(settings, places)
+    await _written(target, clock, chance, Needs(), lambda sheet: sheet.take(changes))
+    if past is not None:
+        await past(DemoBegun(settings, keys, passphrase, masters))
+        await _hand_over(target, keys, clock, chance)
+        sync_tree(settings.data_path)
+    places.complete.write_text(f"{DEMO_MARK}\n", encoding="utf-8")
+
+
+async def _written(target: str, clock: Clock, chance: Chance, needs: Needs, decide: Callable[[Sheet], None]) -> None:
+    store = open_store(target)
     try:
-        await Door(store, clock, chance).commit(Needs(), lambda sheet: sheet.take(changes))
+        await Door(store, clock, chance).commit(needs, decide)
     finally:
         await store.close()
-    places.complete.write_text(f"{DEMO_MARK}\n", encoding="utf-8")
+
+
+async def _hand_over(target: str, keys: HostKeys, clock: Clock, chance: Chance) -> None:
+    """The shop is the visitor's from now on: its known operators have the passwords that the demo tells, whatever they were since.
+
+    It is noted as a reset by the console, which it is.
+    """
+
+    def reset(sheet: Sheet) -> None:
+        for row in OPERATORS:
+            fresh = operator_row(keys, clock, chance, MERCHANT_NO, row)
+            known = certain(sheet.state.get(Operator, *key_of(fresh)), "it was made before the past")
+            sheet.take(
+                (
+                    Update(
+                        replace(
+                            known,
+                            state="active",
+                            salt=fresh.salt,
+                            verifier=fresh.verifier,
+                            factory_password=1,
+                            failed_count=0,
+                            locked_until_ms=None,
+                            next_try_ms=None,
+                            password_set_ms=fresh.password_set_ms,
+                            earlier_passwords="",
+                            initial_until_ms=None,
+                        )
+                    ),
+                    *noted(sheet.state, MERCHANT_NO, CONSOLE, RESET_PASSWORD, known.operator_no, "demo", sheet.now),
+                )
+            )
+
+    needs = Needs({Counter: [(MERCHANT_NO, "note")], Operator: [(MERCHANT_NO, number) for number, *_ in OPERATORS]})
+    await _written(target, clock, chance, needs, reset)
 
 
 def _make_bank(settings: Settings, keys: HostKeys, passphrase: Secret, chance: Chance) -> None:
@@ -81,10 +155,13 @@ def _make_bank(settings: Settings, keys: HostKeys, passphrase: Secret, chance: C
     bank_setup.export_cards(data, bank_vault, Places(data).cards)
 
 
-def _terminals(settings: Settings, hsm: SoftwareHsm, clock: Clock, chance: Chance) -> list[Change]:
+def _terminals(
+    settings: Settings, hsm: SoftwareHsm, clock: Clock, chance: Chance
+) -> tuple[list[Change], dict[TerminalNo, TerminalMasterKeyBlock]]:
     rows: list[Change] = []
+    masters: dict[TerminalNo, TerminalMasterKeyBlock] = {}
     for number, model, place in OUR_TERMINALS:
-        master = hsm.new_terminal_master_key()
+        masters[TerminalNo(number)] = master = hsm.new_terminal_master_key()
         fixed = TerminalSettings(
             number=number,
             model=model,  # type: ignore[arg-type]  # three known models
@@ -97,38 +174,57 @@ def _terminals(settings: Settings, hsm: SoftwareHsm, clock: Clock, chance: Chanc
         write_settings(settings.data_path, fixed)
         pin_pad = open_pin_pad(settings.data_path, number, clock=clock, chance=chance)
         pin_pad.inject_master_key(hsm.export_block(master, pin_pad.transport_key()))
-        rows.append(Insert(_terminal(TerminalNo(number), model, place, "host", master.text, clock)))
+        rows.append(Insert(terminal_row(MERCHANT_NO, TerminalNo(number), model, place, master.text, clock)))
     foreign = hsm.import_terminal_master_key(FOREIGN_MASTER_KEY, allow_test_keys=True)
-    rows.append(Insert(_terminal(FOREIGN_TERMINAL, "foreign", "测试台", "terminal", foreign.text, clock)))
-    return rows
+    rows.append(
+        Insert(terminal_row(MERCHANT_NO, FOREIGN_TERMINAL, "foreign", "测试台", foreign.text, clock, check="terminal"))
+    )
+    return rows, masters
 
 
-def _terminal(
-    number: TerminalNo, model: str, place: str, operator_check: str, master_key: str, clock: Clock
+def terminal_row(
+    merchant_no: MerchantNo,
+    number: TerminalNo,
+    model: str,
+    place: str,
+    master_key: str,
+    clock: Clock,
+    *,
+    check: Literal["host", "terminal"] = "host",
 ) -> Terminal:
+    """A terminal of demo data. `check`: who checks its operators' passwords."""
     return Terminal(
-        merchant_no=MERCHANT_NO,
+        merchant_no=merchant_no,
         terminal_no=number,
         model=model,
         place=place,
         dialect="unionpay",
-        operator_check=operator_check,  # type: ignore[arg-type]  # host or terminal
+        operator_check=check,
         master_key=master_key,
         created_ms=clock.now(),
     )
 
 
-def _operator(keys: HostKeys, clock: Clock, chance: Chance, row: tuple[str, str, str, str]) -> Operator:
+def operator_row(
+    keys: HostKeys,
+    clock: Clock,
+    chance: Chance,
+    merchant_no: MerchantNo,
+    row: tuple[str, str, str, str],
+    *,
+    is_factory: bool = True,
+) -> Operator:
+    """An operator of demo data: number, name, role and password."""
     number, name, role, password = row
     salt = chance.take(SALT_BYTES)
-    account = PasswordAccount(MERCHANT_NO, OperatorNo(number))
+    account = PasswordAccount(merchant_no, OperatorNo(number))
     return Operator(
-        merchant_no=MERCHANT_NO,
+        merchant_no=merchant_no,
         operator_no=OperatorNo(number),
         name=name,
         role=role,  # type: ignore[arg-type]  # three known roles
         salt=salt,
         verifier=keys.hsm.make_verifier(keys.verifier_key, salt, account, Secret(password)),
-        factory_password=1,
+        factory_password=int(is_factory),
         password_set_ms=clock.now(),
     )

@@ -103,6 +103,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     core_dumps: bool = False
     """Whether the system may write the memory of a program that breaks to the disk, with its keys; for looking into a fault."""
+    demo_history: bool = True
+    """Whether new demo data have a past: two months of three shops, which take some seconds to make."""
     passphrase: str = ""
     """Opens the sealed keys; give it by environment, never in a file that others can read."""
     host: HostSection = HostSection()
