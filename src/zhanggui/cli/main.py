@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Parameter
 from cyclopts.exceptions import CycloptsError
 
 from .. import __version__
@@ -28,21 +28,17 @@ from .options import (
     PRINTING,
     ROWS_MAX,
     AtMerchant,
-    BankPort,
     Common,
-    History,
-    HostPort,
     Json,
     LangOption,
     Managing,
-    PagePort,
     Printing,
     Rows,
-    WalletsPort,
     Wide,
     bounded,
 )
 from .output import OutputLost, close_output, lost, open_output, print_text
+from .program_commands import add_programs
 from .script_commands import scripts_app
 from .slips_commands import documents_app, slips_app
 from .words import WORDS, complain
@@ -56,117 +52,11 @@ app = App(
     help="掌柜: card payments from the operator's sign-in to the bank. 从操作员签到到发卡行的开放收单系统。",
     help_format="plaintext",
 )
-_PROGRAMS = Group("运行 Run", sort_key=1)
+add_programs(app)
 
 Outcome = Annotated[
     Literal["attempted", "verified", "active", "ended", "refused"] | None, Parameter(help="结果 outcome")
 ]
-AcceptOlder = Annotated[
-    bool, Parameter(help="接受比旁边的检查点更旧的数据库 accept a database older than its checkpoints", negative="")
-]
-
-
-@app.command(group=_PROGRAMS)
-def up(
-    *,
-    host_port: HostPort = None,
-    bank_port: BankPort = None,
-    wallets_port: WalletsPort = None,
-    page_port: PagePort = None,
-    accept_older: AcceptOlder = False,
-    history: History = None,
-    common: Common = COMMON,
-) -> None:
-    """启动银行、钱包、主机与终端（首次启动会准备演示数据）。Start bank, wallets, host, terminals; makes demo data if there are none."""
-    from . import programs
-
-    settings = common.settings(
-        host__port=host_port,
-        bank__port=bank_port,
-        wallets__port=wallets_port,
-        terminal__port=page_port,
-        demo_history=history,
-    )
-    programs.up(settings, accept_older=accept_older, first_lang=common.lang)
-
-
-@app.command(group=_PROGRAMS)
-def tour(
-    *,
-    model: Annotated[Literal["smart", "esign", "keypad"], Parameter(help="终端型号 terminal model")] = "smart",
-    story: Annotated[
-        Literal["job", "day", "ways", "qr"],
-        Parameter(
-            help="job 一笔消费，day 店里的一天，ways 各种签到方式，qr 手机付款 one sale, a shop day, every way in, payments by phone"
-        ),
-    ] = "job",
-    lang: LangOption = None,
-    json: Json = False,
-) -> None:
-    """从开机到两张签购单、店里的一天、各种签到方式，全程走真实 TCP。One sale, a whole day or every way in, over real TCP, on a private host."""
-    settings = Common(lang=lang).settings()
-    match story:
-        case "job":
-            from .tour import tour as show
-        case "day":
-            from .tour_day import tour_day as show
-        case "ways":
-            from .tour_ways import tour_ways as show
-        case "qr":
-            from .tour_qr import tour_qr as show
-    show(settings, model, as_json=json)
-
-
-@app.command(group=_PROGRAMS)
-def host(
-    *,
-    port: HostPort = None,
-    bank_port: BankPort = None,
-    accept_older: AcceptOlder = False,
-    common: Common = COMMON,
-) -> None:
-    """单独运行主机。Run the acquirer's host alone."""
-    from . import programs
-
-    programs.host(common.settings(host__port=port, bank__port=bank_port), accept_older=accept_older)
-
-
-@app.command(group=_PROGRAMS)
-def bank(*, port: BankPort = None, common: Common = COMMON) -> None:
-    """单独运行发卡行模拟器。Run the bank simulator alone."""
-    from . import programs
-
-    programs.bank(common.settings(bank__port=port))
-
-
-@app.command(group=_PROGRAMS)
-def wallets(*, port: WalletsPort = None, common: Common = COMMON) -> None:
-    """单独运行模拟钱包（微信、支付宝、云闪付）及其页面。Run the simulated QR wallets and their page alone."""
-    from . import programs
-
-    programs.wallets(common.settings(wallets__port=port))
-
-
-@app.command(group=_PROGRAMS)
-def terminal(
-    *numbers: Annotated[str, Parameter(help="终端号 terminal numbers, such as 10000001")],
-    port: PagePort = None,
-    host_port: HostPort = None,
-    common: Common = COMMON,
-) -> None:
-    """单独运行终端与页面（不写终端号则全部）。Run terminals and their page alone; all of them unless numbers are given."""
-    from . import programs
-
-    programs.terminal(common.settings(terminal__port=port), numbers, host_port, first_lang=common.lang)
-
-
-@app.command(name="demo-data", group=_PROGRAMS)
-def demo_data(*, host_port: HostPort = None, history: History = None, common: Common = COMMON) -> None:
-    """在空目录准备演示数据。Make demo data in an empty folder."""
-    from . import programs
-
-    programs.demo_data(common.settings(host__port=host_port, demo_history=history))
-
 
 signins_app = App(name="signins", help="签到记录，失败的也在内。Sign-in records, failed ones too.", group=LOOK)
 app.command(signins_app)
