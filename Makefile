@@ -1,7 +1,7 @@
 # The words of this project. `make demo` and `make test` are all that a newcomer needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo check test crash fuzz bench system-packages
+.PHONY: help install dev demo check test sim crash fuzz bench system-packages
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -60,14 +60,17 @@ check: $(DEV_STAMP) ## lint, format, types, laws of imports, dead names, example
 
 # Two processes: the browser's driver keeps an event loop running, and asyncio tests cannot run beside one.
 # Real processes, databases and ports are each test's own, so the first part runs on two workers.
-test: $(DEV_STAMP) system-packages ## every test, about half an hour on two cores
+test: $(DEV_STAMP) system-packages ## every test, and drawn shares of what is long; about a quarter of an hour on two cores
 	@echo "1/2 everything but the browser"
 	$(BIN)/pytest -n 2 --dist worksteal --durations 10 --ignore tests/browser
 	@echo "2/2 the browser"
 	$(BIN)/pytest -n 2 --dist loadfile --durations 5 tests/browser
 
+sim: $(DEV_STAMP) ## a shop's day in leaping time, all its shares, of which make test draws a few; some minutes
+	TESTS_WHOLE=1 $(BIN)/pytest -n 2 --dist worksteal --durations 10 tests/properties/test_shop_day.py
+
 crash: $(DEV_STAMP) ## kills, power cuts and faults at each effect, with a second one while a terminal comes back; some minutes
-	ZHANGGUI_CRASH_TWICE=1 $(BIN)/pytest -n 2 --dist worksteal --timeout 1800 --durations 10 tests/crash
+	TESTS_WHOLE=1 ZHANGGUI_CRASH_TWICE=1 $(BIN)/pytest -n 2 --dist worksteal --timeout 1800 --durations 10 tests/crash
 
 FUZZ_S ?= 300
 

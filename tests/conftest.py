@@ -13,13 +13,23 @@ from uuid import uuid4
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.worlds.seeded import SEED, is_whole, seed_of_run
 
 # A slow machine is no failure: no deadline per example. `print_blob` gives the line that repeats a failing example.
 settings.register_profile("zhanggui", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("zhanggui")
 
+seed_of_run()
+"""Drawn here, before workers begin, so that all of them have one."""
+
 os.environ["LC_ALL"] = "C.UTF-8"
 """Whoever runs the tests speaks any language; the programs under test begin with theirs."""
+
+
+def pytest_report_header() -> str:
+    share = "all of what is long" if is_whole() else "shares of what is long"
+    return f"{share}, drawn by {SEED}={seed_of_run()}, which draws the same again when it is given"
+
 
 PORTS_FIRST, PORTS_PAST = 20_000, 32_000
 """Below the ports that the kernel hands to outgoing connections (from 32768), which could take one at any moment."""
