@@ -11,21 +11,28 @@ from zhanggui.cli.bench_storm import STORMS
 pytestmark = pytest.mark.processes
 
 
-@pytest.mark.parametrize("name", sorted(STORMS))
-@pytest.mark.timeout(240)
-def test_no_honest_sale_is_refused_or_left_without_an_answer(name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "zhanggui", "bench", "storm", "--json", "--seconds", "0.5", "--only", name],
-        capture_output=True,
-        text=True,
-        timeout=230,
-        check=False,
-    )
+def weathered(*words: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "zhanggui", "bench", "storm", "--json", "--seconds", "0.5", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=590, check=False)
+
+
+@pytest.mark.timeout(600)
+def test_no_honest_sale_is_refused_or_left_without_an_answer() -> None:
+    # One program weathers them all, each with a host of its own. Half a second beside other tests says nothing about how long a sale waits.
+    done = weathered("--ratio-max", "1000")
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
-    assert figures[f"{name}_sales"]["value"] > 0
-    assert figures[f"{name}_unanswered"]["value"] == 0
-    assert figures[f"{name}_log"]["value"] < 100_000
+    for name in STORMS:
+        assert figures[f"{name}_sales"]["value"] > 0, name
+        assert figures[f"{name}_unanswered"]["value"] == 0, name
+        assert figures[f"{name}_log"]["value"] < 100_000, name
+
+
+def test_where_a_sale_waits_longer_than_it_may_the_storm_was_not_weathered() -> None:
+    done = weathered("--only", "junk", "--ratio-max", "0.001")
+    assert done.returncode == 1
+    assert "times that to a sink, at most 0.001" in done.stderr
+    assert "not held" in json.loads(done.stdout)["junk_p99"]["note"], "the figures are told all the same"
 
 
 def test_a_storm_that_there_is_not_is_named_with_those_that_there_are() -> None:

@@ -89,9 +89,19 @@ def bench_data(*, common: Printing = PRINTING, payments: Amount = 0, sign_ins: A
 
 @bench_app.command(name="storm")
 def bench_storm(
-    *, json: Json = False, seconds: Seconds = 4.0, only: Annotated[str, Parameter(help="只测一种 one storm")] = ""
+    *,
+    json: Json = False,
+    seconds: Seconds = 4.0,
+    only: Annotated[str, Parameter(help="只测一种 one storm")] = "",
+    ratio_max: Annotated[
+        float,
+        Parameter(
+            help="消费最多慢几倍 how many times as long a sale may take as beside a sink (p99)",
+            validator=bounded(0.001, 1_000),
+        ),
+    ] = 3.0,
 ) -> None:
     """外来连接与日志故障之下的消费（只在本机）。Honest sales while strangers and full disks do their worst; loopback only."""
     from .bench_storm import bench_storm as measure
 
-    measure(seconds, only, as_json=json)
+    measure(seconds, only, ratio_max, as_json=json)
