@@ -11,8 +11,8 @@ from tests.worlds.true_terminal import AtTheCounter, at_the_counter, words_of
 OPENING_FEN = 100_000_00
 
 
-async def begin_void(at: AtTheCounter, trace_no: str, card: str = "main") -> None:
-    """Up to the answer."""
+async def begin_void(at: AtTheCounter, trace_no: str, card: str = "main", *, by_supervisor: bool = True) -> None:
+    """Up to the answer; without a supervisor up to the card."""
     at.keys("void")
     await at.screen("original")
     at.keys(*trace_no, "enter")
@@ -20,7 +20,8 @@ async def begin_void(at: AtTheCounter, trace_no: str, card: str = "main") -> Non
     at.keys("enter")
     await at.screen("card")
     at.terminal.show_card(card, "insert")
-    await at.supervisor()
+    if by_supervisor:
+        await at.supervisor()
 
 
 def newest(at: AtTheCounter) -> str:
@@ -100,13 +101,19 @@ async def test_a_void_whose_answer_is_lost_is_reversed_and_the_sale_stands_at_th
     assert house.bank_differences() == []
 
 
-async def test_with_another_card_the_void_is_refused_and_nothing_moves(house: House, ports: Ports) -> None:
+async def test_another_card_is_refused_before_a_supervisor_is_called_and_the_right_one_goes_on(
+    house: House, ports: Ports
+) -> None:
     async with at_the_counter(house, ports.take()) as at:
         await at.sell("12345")
-        await begin_void(at, newest(at), card="second")
-        view = await at.screen("sale_refused")
-        assert "R14" in words_of(view)
-    assert (owed_fen(house), sale_of(house)["undone_by_trace_no"]) == (12345, "")
+        await begin_void(at, newest(at), card="second", by_supervisor=False)
+        said = words_of(await at.until(lambda view: view.id == "card" and "不是原交易的卡" in words_of(view)))
+        assert f"尾号 {TEST_CARD.number[-4:]}" in said, "which one it must be"
+        assert (owed_fen(house), sale_of(house)["undone_by_trace_no"]) == (12345, "")
+        at.terminal.show_card("main", "insert")
+        await at.supervisor()
+        await at.slips_out()
+    assert (owed_fen(house), sale_of(house)["undone_by_trace_no"] != "") == (0, True)
 
 
 # ── a terminal made by others ────────────────────────────────────────────────

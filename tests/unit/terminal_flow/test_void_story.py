@@ -91,3 +91,26 @@ def test_the_screen_says_which_card_is_meant_before_a_supervisor_has_to_come(lan
     story.keys("void", *story.state.today[0].trace_no, "enter", "enter")
     assert story.screen_id == "card"
     assert said in story.text
+
+
+@pytest.mark.parametrize("model", ["smart", "keypad", "esign"])
+@pytest.mark.parametrize(
+    ("lang", "said", "said_short"),
+    [("zh", "尾号 4567）不是原交易的卡", "4567 不是原卡"), ("en", "ending in 4567", "Not ..4567")],
+)
+def test_another_card_is_refused_at_once_and_no_supervisor_comes_for_nothing(
+    model: str, lang: Lang, said: str, said_short: str
+) -> None:
+    story = Story(model, lang).to_standby().to_selling()
+    story.approved()
+    slips_out(story)
+    story.keys("void", *story.state.today[0].trace_no, "enter", "enter")
+    shown = ev.CardSeen(
+        now=story.now, way="insert", masked_pan="621700*********4567", expiry_yymm="4912", label="掌柜卡", chip=True
+    )
+    story.send(shown)
+    assert story.screen_id == "card"
+    assert (said_short if model == "keypad" else said) in story.text
+    assert "0012" in story.text, "which one it must be"
+    story.card("insert")
+    assert story.screen_id == "approval_number"

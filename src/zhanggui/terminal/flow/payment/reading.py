@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from ..core.effects import CloseReader
 from ..core.events import CardSeen, CardUnreadable
-from ..core.payments import Card
+from ..core.payments import Card, Doing
 from ..core.policy import FALLBACK_WITHIN_S
 from ..core.state import State
 from ..core.step import Step, open_reader
 from ..words.text import Text, words
 
+TAIL_DIGITS = 4
 NO_CODE = "card.not_a_code"
 """Why a scanned text was not taken: nobody's payment codes look like it, and nothing is sent."""
 
@@ -27,6 +28,22 @@ def card_of(state: State, event: CardSeen) -> Card | None:
         return None
     way = "fallback" if swiped_chip else event.way
     return Card(way=way, masked_pan=event.masked_pan, expiry_yymm=event.expiry_yymm, label=event.label)
+
+
+def other_card(doing: Doing, masked_pan: str) -> Text | None:
+    """What to say of a card that is not the one of the payment which this is about; None where it may be.
+
+    The host compares the whole numbers and refuses it in any case; whoever hears it here has called no supervisor for nothing.
+    """
+    original = doing.original
+    if original is None or original.masked_pan in ("", masked_pan):
+        return None
+    return words("card.other", tail=tail_of(masked_pan))
+
+
+def tail_of(masked_pan: str) -> str:
+    """What its holder knows a card by, and a slip shows."""
+    return masked_pan[-TAIL_DIGITS:]
 
 
 def taken(state: State) -> State:

@@ -15,14 +15,11 @@ from ...screens.frame import CANCEL, amount_line, plain, screen, strong, yuan
 from ...screens.screens import Choice, Line, Screen
 from ...words.text import Text, words
 from ..allowed import give_up, left_alone
-from ..reading import card_of, not_read, read_again, taken
+from ..reading import card_of, not_read, other_card, read_again, tail_of, taken
 from . import keyed
 from .amount import EnteringAmount
 from .amount import ask as ask_amount
 from .asking import AskStep
-
-TAIL_DIGITS = 4
-"""Digits of a card number by which its holder knows it, and which a slip shows."""
 
 
 class AwaitingCard(Stage, frozen=True, kw_only=True):
@@ -102,9 +99,11 @@ def has_own_amount(doing: Doing) -> bool:
 def seen(state: State, stage: AwaitingCard, event: CardSeen) -> Step:
     """The card is here."""
     card = card_of(state, event)
-    if card is not None:
-        return leave(taken(state), PayOn(doing=replace(stage.doing, card=card)))
-    return again(state, stage, words("card.insert"))
+    if card is None:
+        return again(state, stage, words("card.insert"))
+    if (other := other_card(stage.doing, card.masked_pan)) is not None:
+        return again(state, stage, other)
+    return leave(taken(state), PayOn(doing=replace(stage.doing, card=card)))
 
 
 def unreadable(state: State, stage: AwaitingCard, event: CardUnreadable) -> Step:
@@ -127,11 +126,11 @@ def idle(state: State, stage: AwaitingCard, event: Ticked) -> Step:
 
 
 def which_card(doing: Doing, *, how: str) -> Line:
-    """How a card is shown; of what is about an earlier payment, which one: a wrong one would be found after the supervisor has come."""
+    """How a card is shown; of what is about an earlier payment, which one."""
     original = doing.original
     if original is None or not original.masked_pan:
         return plain(words(f"card.hint{how}"))
-    return plain(words("card.same", tail=original.masked_pan[-TAIL_DIGITS:]))
+    return plain(words("card.same", tail=tail_of(original.masked_pan)))
 
 
 def awaiting_card(state: State, stage: AwaitingCard) -> Screen:

@@ -29,6 +29,7 @@ from ...screens.frame import CANCEL, CLEAR, ENTER, amount_line, pair, plain, scr
 from ...screens.screens import Choice, Entry, Screen
 from ...words.text import Text, words
 from ..allowed import give_up, left_alone
+from ..reading import other_card
 from .approval import approval_for
 from .asking import AskStep
 
@@ -120,6 +121,8 @@ def number_taken(state: State, stage: KeyingNumber, event: NumberKeyed) -> Step:
     """Its mask is shown, or it is typed once more."""
     if not event.masked_pan:
         return ask_number(state, stage.doing, words("keyed.mistyped"))
+    if (other := other_card(stage.doing, event.masked_pan)) is not None:
+        return ask_number(state, stage.doing, other)
     return go(state, KeyingExpiry(doing=stage.doing, masked_pan=event.masked_pan))
 
 
