@@ -6,6 +6,7 @@ is and, unless something is being typed, what Enter does here.
 """
 
 import re
+from typing import Literal
 
 from .flow.screens.columns import display_width, fit_pair, pad, wrap
 from .flow.screens.frame import SHORTCUTS
@@ -85,8 +86,7 @@ def enter_rows(view: ScreenView, columns: int) -> list[str]:
 
 
 def body_rows(view: ScreenView, columns: int) -> list[str]:
-    """Words and menu. Where something is wrong the words come first, else the menu does."""
-    words = [row for line in view.lines for row in line_rows(line, columns)]
+    """Words and menu. Where something is wrong the words come first; else what has come about, or the day's figures, and then the menu."""
     counting = wrap(view.countdown.text, columns) if view.countdown else []
     # The line that says whom to call names the code already.
     code = [view.code] if view.code and not any(view.code in line.text for line in view.lines) else []
@@ -94,8 +94,21 @@ def body_rows(view: ScreenView, columns: int) -> list[str]:
     hints = [row for choice in view.choices for row in hint_rows(choice, view.lang, columns)]
     figures = [row for line in view.totals for row in line_rows(line, columns)]
     listed = [row for entry in view.rows for row in list_rows(entry, columns)]
-    first = [*words, *code, *menu] if view.tone in ("warn", "bad") else [*menu, *words]
-    return [*counting, *first, *hints, *figures, *listed]
+    if view.tone in ("warn", "bad"):
+        return [*counting, *words_of(view, columns), *code, *menu, *hints, *figures, *listed]
+    results, rest = words_of(view, columns, "strong"), words_of(view, columns, "other")
+    first, last = (results, figures) if results else (figures, [])
+    return [*counting, *first, *menu, *rest, *hints, *last, *listed]
+
+
+def words_of(view: ScreenView, columns: int, which: Literal["all", "strong", "other"] = "all") -> list[str]:
+    """The lines of the screen: all, or those that matter, or the others."""
+    return [
+        row
+        for line in view.lines
+        if which == "all" or (line.style == "strong") == (which == "strong")
+        for row in line_rows(line, columns)
+    ]
 
 
 def line_rows(line: LineView, columns: int) -> list[str]:

@@ -31,7 +31,7 @@ from ..screens.frame import (
     yuan,
 )
 from ..screens.screens import Choice, Countdown, Line, Screen
-from ..words.text import Text, words
+from ..words.text import Text, literal, words
 from .allowed import card_pair
 from .kinds import entries as kinds_of_menu
 from .kinds import grouped, may_settle, offered
@@ -81,9 +81,17 @@ def standby(state: State, stage: Standby) -> Screen:
         shown,
         rows=tuple(day_row(as_it_stands(state, line)) for line in state.today[:TODAY_LINES_SHOWN]),
         rows_title=words("today.title" if state.today else "today.empty"),
-        totals=(pair("today.count", str(state.sales_count)), pair("today.amount", yuan(state.sales_fen))),
+        totals=totals_of_today(state),
         code=attention_code(state) if needs_attention(state) else "",
     )
+
+
+def totals_of_today(state: State) -> tuple[Line, ...]:
+    """How many, and how much; on one line where there are four."""
+    count, amount = str(state.sales_count), yuan(state.sales_fen)
+    if state.machine.profile.touch:
+        return pair("today.count", count), pair("today.amount", amount)
+    return (Line(words("today.both", n=count), "pair", literal(amount)),)
 
 
 def is_paid(notice: Text | None) -> bool:

@@ -12,10 +12,10 @@ from .stages import AskingSettle, Counting, SettledShown, Settling, SigningOff
 
 
 def sides(sums: Sums, whose: str) -> tuple[Line, Line]:
-    """Both sides of a batch: how many, and how much."""
+    """Both sides of a batch: how many, and how much. They are what is looked for here: a display of four lines shows them first."""
     return (
-        pair(f"settle.debit.{whose}", f"{sums.debit_count} / {yuan(sums.debit_fen)}"),
-        pair(f"settle.credit.{whose}", f"{sums.credit_count} / {yuan(sums.credit_fen)}"),
+        pair(f"settle.debit.{whose}", f"{sums.debit_count} / {yuan(sums.debit_fen)}", is_strong=True),
+        pair(f"settle.credit.{whose}", f"{sums.credit_count} / {yuan(sums.credit_fen)}", is_strong=True),
     )
 
 
