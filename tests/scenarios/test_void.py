@@ -197,12 +197,17 @@ def test_another_card_cannot_take_the_money(
     assert owed_fen(house) == 128_50
 
 
-def test_the_list_tells_what_was_voided_by_what(processes: HouseProcesses, stranger: ForeignTerminal) -> None:
+def test_the_list_tells_what_was_voided_by_what_and_of_what_a_refused_void_was(
+    processes: HouseProcesses, stranger: ForeignTerminal
+) -> None:
     with Line("127.0.0.1", processes.host_port) as line:
         stranger.go_sign_in(line)
         sale, answer = sold(stranger, line)
         void = stranger.void(sale, answer)
         assert stranger.ask(line, void)["39"] == "00"
-    newest, oldest = processes.command("payments")
+        assert stranger.ask(line, stranger.void(sale, answer))["39"] == "12"
+    refused, newest, oldest = processes.command("payments")
     assert (newest["kind"], newest["original_trace_no"]) == ("void", sale["11"])
+    assert (refused["state"], refused["reason"]) == ("declined", "original_undone_already")
+    assert refused["original_trace_no"] == sale["11"], "one that is refused says what it was about, too"
     assert (oldest["kind"], oldest["undone_by_trace_no"]) == ("sale", void["11"])

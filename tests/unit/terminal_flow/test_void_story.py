@@ -80,7 +80,10 @@ def test_a_void_that_is_refused_is_no_sale_that_failed_in_todays_list() -> None:
     assert "不是原交易的那张卡" in story.text
     story.keys("enter")
     assert story.view.rows[0].right == "消费撤销 ¥12.34"
-    assert "未成功：不是原交易的那张卡" in story.view.rows[0].middle
+    original = story.state.today[1].trace_no
+    assert story.view.rows[0].middle == f"原 {original} 未成功：不是原交易的那张卡"
+    story.keys(story.view.rows[0].key)
+    assert [line.right for line in story.view.lines if line.text == "原凭证号"] == [original]
 
 
 @pytest.mark.parametrize(("lang", "said"), [("zh", "尾号 0012"), ("en", "ending in 0012")])

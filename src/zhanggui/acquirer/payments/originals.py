@@ -136,6 +136,17 @@ def need_original(state: State, key: PaymentKey, more: Needs) -> None:
                     more.add(Payment, key_beyond)
 
 
+def named_in(state: State, request: PaymentRequest, card_hash: bytes, now: UnixMs) -> Payment | None:
+    """What a refused request was about, whether or not it might have been taken: its row names it. None where that is not certain."""
+    original = original_by_key(state, request)
+    if original is None:
+        lookup = looked_up(request, card_hash, now)
+        original = state.find(lookup) if lookup is not None else None
+    if original is None or request.original is None or named_otherwise(original, request.original) is not None:
+        return None
+    return original
+
+
 def same_batch_by_trace(*of_kinds: str) -> FindOriginal:
     """An approved payment of one of these kinds, by its trace number, in the same batch of the same terminal, whole, with the same card."""
 

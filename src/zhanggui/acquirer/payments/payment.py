@@ -44,7 +44,7 @@ from ..terminals.session_age import is_too_long
 from .answers import read_answer, refusal_answer, write_answer
 from .claims import claim
 from .kinds import KINDS, Kind
-from .originals import kept_original, named_otherwise, payment_key
+from .originals import kept_original, named_in, named_otherwise, payment_key
 from .outcome import BARRED_CODE
 from .permitted import is_kind_refused, why_not_permitted
 from .repeats import is_repeat, note_clash
@@ -143,7 +143,8 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if refusal is None:
         refusal = why_not_permitted(draft, kind, terminal, live, request, original, now)
     if refusal is not None:
-        draft.insert(_declined(_pending(asked, session_no, None, day, now), asked, refusal, now))
+        about = original or (named_in(state, request, asked.card_hash, now) if kind.find_original is not None else None)
+        draft.insert(_declined(_pending(asked, session_no, about, day, now), asked, refusal, now))
         return _refuse(asked, now, refusal, draft)
     payment = _pending(asked, session_no, original, day, now)
     if wallet is not None:
@@ -231,7 +232,7 @@ def _refuse_unsigned(state: State, asked: PaymentAsked, refusal: Refusal, policy
 def _pending(
     asked: PaymentAsked, session_no: SessionNo | None, original: Payment | None, day: str, now: UnixMs
 ) -> Payment:
-    """The row of a payment that the bank is asked for."""
+    """The row of a payment that the bank is asked for, or that is refused before it is."""
     request = asked.request
     payment = Payment(
         merchant_no=request.merchant_no,

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from ...core.events import FIRST_KIND, DayLine
+from ...core.kept import UNKNOWN_TRACE
 from ...core.policy import NOT_UNDONE, TRACE_DIGITS
 from ...core.state import State
 from ...core.step import may_link
@@ -81,9 +82,19 @@ def tone_of(line: DayLine) -> Tone:
 
 
 def why_not(line: DayLine) -> Text:
-    """The card, and why the payment did not come about."""
+    """Why the payment did not come about, and the card, or the payment that it was about."""
     word = "today.why_declined" if line.state == "declined" else "today.why"
+    original = original_of(line)
+    if original:
+        return words(f"{word}_about", original=original, why=reason_of(line))
     return words(word, pan=line.masked_pan, why=reason_of(line))
+
+
+def original_of(line: DayLine) -> str:
+    """The voucher number of the payment that this one is about; empty where it is about none, or about one that is not known here."""
+    kind = KINDS.get(line.kind)
+    is_about = kind is not None and bool(kind.closes or kind.adjusts)
+    return line.about_trace_no if is_about and line.about_trace_no != UNKNOWN_TRACE else ""
 
 
 def reason_of(line: DayLine) -> str:
@@ -117,6 +128,7 @@ def line_shown(state: State, stage: LineShown) -> Screen:
         pair("original.held", yuan(line.standing_fen)) if line.state == "approved" and line.adjusted_fen > 0 else None,
         pair("line.why", words("line.because", why=reason_of(line))) if line.state in NOT_COME_ABOUT else None,
         pair("line.trace", line.trace_no),
+        pair("original.label", original_of(line)) if original_of(line) else None,
         paid_with(line.kind, line.masked_pan),
         pair("line.time", line.when),
         pair("fact.batch", line.batch_no) if line.batch_no else None,
