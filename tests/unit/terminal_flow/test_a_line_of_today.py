@@ -1,11 +1,13 @@
 """A line of today's list: its details, and its slips once more, of any payment and on every model."""
 
 import pytest
+from msgspec.structs import replace
 from tests.worlds.flow_story import MASKED, Story, approved_sale, memory
 
 from zhanggui.basics.numbers import BatchNo, TraceNo
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
+from zhanggui.terminal.flow.core.payments import Doing
 from zhanggui.terminal.flow.core.policy import SALE_IDLE_S
 
 
@@ -142,3 +144,71 @@ def test_the_newest_slips_lie_in_the_tray_after_a_start_unless_they_are_owed() -
     story = Story()
     story.power_on(memory(today=(line("000123"),), last_sale=owed, print_pending=owed))
     assert story.view.slips == ()
+
+
+# ── taken back, given back ───────────────────────────────────────────────────
+
+
+def choose(story: Story, trace_no: str) -> None:
+    """Show the line of this payment, as a tap on its row does."""
+    (row,) = [row for row in story.view.rows if row.left.endswith(trace_no)]
+    story.keys(row.key)
+    assert story.screen_id == "line"
+
+
+def offered(story: Story) -> list[str]:
+    return [choice.key for choice in story.view.choices]
+
+
+def in_hand(story: Story) -> Doing:
+    doing = story.state.stage.begun()
+    assert doing is not None
+    return doing
+
+
+@pytest.mark.parametrize("model", ["smart", "esign", "keypad"])
+def test_a_payment_is_taken_back_from_its_line_without_its_number_being_typed(model: str) -> None:
+    story = standby(model)
+    choose(story, "000120")
+    assert {"void", "refund"} <= set(offered(story))
+    story.keys("void")
+    assert story.screen_id == "card"
+    doing = in_hand(story)
+    assert (doing.kind, doing.amount_fen) == ("void", 990)
+    assert doing.original is not None
+    assert doing.original.trace_no == "000120"
+
+
+def test_a_part_of_it_is_given_back_from_its_line() -> None:
+    story = standby()
+    choose(story, "000120")
+    story.keys("refund")
+    assert story.screen_id == "amount"
+    story.keys("4", "0", "0", "enter")
+    assert (in_hand(story).kind, in_hand(story).amount_fen) == ("refund", 400)
+
+
+@pytest.mark.parametrize("kind", ["qr_sale", "qr_own"])
+@pytest.mark.parametrize("model", ["smart", "esign", "keypad"])
+def test_what_was_paid_by_a_code_is_taken_back_from_its_line_by_a_supervisor_alone(model: str, kind: str) -> None:
+    paid = replace(line("000124"), kind=kind, pay_voucher="11112222333344445555", masked_pan="1300**********0012")
+    story = Story(model).to_standby(memory(today=(paid, line("000123")), last_sale=approved_sale("000123")))
+    choose(story, "000124")
+    void, refund = ("void", "refund") if model == "keypad" else ("qr_void", "qr_refund")
+    assert {void, refund} <= set(offered(story))
+    story.keys(void)
+    assert story.screen_id == "approval_number", "no card: nobody has to show a code again"
+    story.keys("cancel")
+    choose(story, "000124")
+    story.keys(refund)
+    assert story.screen_id == "amount"
+
+
+def test_what_does_not_stand_is_not_taken_back() -> None:
+    story = standby()
+    for trace_no in ("000122", "000121"):
+        choose(story, trace_no)
+        assert not {"void", "refund"} & set(offered(story))
+        story.keys("void")
+        assert story.screen_id == "line", "nor by a key that is not there"
+        story.keys("cancel")

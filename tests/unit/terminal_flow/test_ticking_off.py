@@ -188,6 +188,15 @@ def test_what_is_missing_is_printed_with_its_sum() -> None:
     assert "000012" not in text
 
 
+@pytest.mark.parametrize("model", ["smart", "keypad"])
+def test_where_nothing_is_missing_no_slip_of_it_is_offered(model: str) -> None:
+    story = at_ticking(model=model, marks=("1", "1", "1"))
+    assert "3 / 3 张" in story.text
+    assert "缺单表" not in " ".join(choice.label for choice in story.view.choices)
+    story.keys("slip")
+    assert not story.all_of(fx.PrintSlip)
+
+
 def test_on_four_lines_everything_is_on_some_page() -> None:
     story = at_ticking(model="keypad", marks=("0", "1", "0"))
     text = "".join("".join(page) for page in keypad_pages(story.view, story.state.machine.profile))

@@ -36,7 +36,7 @@ ROWS = (
             *BEGUN,
         ),
     ),
-    row(s.LineShown, e.KeyPressed, listed.line_key, w.ReprintOf, w.ShowSlipLink, w.PutRight, w.ToStandby),
+    row(s.LineShown, e.KeyPressed, listed.line_key, w.ReprintOf, w.ShowSlipLink, w.PutRight, *BEGUN),
     row(s.LineShown, e.Ticked, listed.left_alone, w.ToStandby),
     row(s.ChoosingLine, e.KeyPressed, listed.choosing_key, s.LineShown, w.ReprintLast, w.ToStandby),
     row(s.ChoosingLine, e.Ticked, listed.left_alone, w.ToStandby),

@@ -13,6 +13,7 @@ from ...screens.screens import Choice, Entry, ListRow, Screen, Tone
 from ...words.text import Text, literal, words
 from ..kinds import KINDS
 from ..stages import ChoosingLine, LineShown
+from .about import kinds_about
 from .listed import has_slips, may_be_put_right, row_key
 
 LINE_TONES: dict[str, Tone] = {
@@ -27,6 +28,7 @@ LINE_TONES: dict[str, Tone] = {
     "completed": "calm",
 }
 
+ABOUT_SHORTCUTS = ("4", "5")
 NOT_COME_ABOUT = ("declined", "returning", "returned")
 """States of a line with a reason to tell."""
 TODAY_OF_KIND = {
@@ -117,6 +119,13 @@ def line_shown(state: State, stage: LineShown) -> Screen:
         again = (*again, Choice("put_right", words("line.put_right"), "plain", "" if touch else "2"))
     if has_slips(line) and may_link(state):
         again = (*again, Choice("slip_link", words("line.slip_link"), "plain", "" if touch else "3"))
+    again = (
+        *again,
+        *(
+            Choice(kind.name, words(f"menu.{kind.name}"), "plain", "" if touch else shortcut)
+            for kind, shortcut in zip(kinds_about(state, line), ABOUT_SHORTCUTS, strict=False)
+        ),
+    )
     return screen(
         state,
         "line",

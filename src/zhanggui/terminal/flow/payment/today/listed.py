@@ -10,6 +10,7 @@ from ...core.ways import PutRight, ReprintLast, ReprintOf, ShowSlipLink, ToStand
 from ...words.text import words
 from ..kinds import KINDS, offered
 from ..stages import ChoosingLine, LineShown
+from .about import begin_about, kinds_about
 
 ROW_KEY = "row."
 """How the keys of lines begin: batch and voucher number follow."""
@@ -46,8 +47,10 @@ def as_it_stands(state: State, line: DayLine) -> DayLine:
 
 
 def line_key(state: State, stage: LineShown, event: KeyPressed) -> Step:
-    """Back, or its slips."""
+    """Back, its slips, or what is done about it."""
     line = stage.line
+    if event.key in {kind.name for kind in kinds_about(state, line)}:
+        return begin_about(state, line, event.key)
     if event.key == "reprint" and has_slips(line):
         return leave(state, ReprintOf(batch_no=line.batch_no, trace_no=line.trace_no))  # type: ignore[arg-type]  # has_slips
     if event.key == "slip_link" and has_slips(line) and may_link(state):

@@ -34,7 +34,7 @@ def ticking_off(state: State, stage: TickingOff) -> Screen:
         plain(hint) if stage.notice is None else None,
         dim(stage.slip_said) if stage.slip_said is not None else None,
         tone=tone_of(stage, is_complete=known is not None and not left),
-        choices=choices_of(state, stage, has_slip=bool(all_of_them) and known is not None),
+        choices=choices_of(state, stage, has_slip=bool(left) and known is not None),
         digits=True,
     )
     title = words("tick.missing", n=str(len(left))) if left else words("tick.all" if all_of_them else "tick.nothing")

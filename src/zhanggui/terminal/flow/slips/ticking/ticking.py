@@ -151,6 +151,8 @@ def key(state: State, stage: TickingOff, event: KeyPressed) -> Step:
             return change(state, replace(stage, digits="", notice=None))
         case slip_said.SLIP_KEY:
             left = missing(state)
+            if not left:
+                return stay(state)
             return slip_said.ask(state, stage, PrintMissing(lines=left, count=len(copies(state))))
         case "enter" if not stage.digits:
             return on(state, stage)
