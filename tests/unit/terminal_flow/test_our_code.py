@@ -104,6 +104,29 @@ def test_while_nobody_has_paid_it_is_asked_after_and_stays() -> None:
     assert len(asked(story)) == before + 1
 
 
+@pytest.mark.parametrize(
+    ("lang", "said", "said_short"),
+    [
+        ("zh", "连不上主机，付款结果暂不显示", "主机未通勿再收款"),
+        ("en", "No line to the host: a payment does not show here yet", "No line: wait"),
+    ],
+)
+@pytest.mark.parametrize("model", MODELS)
+def test_while_the_host_cannot_be_asked_it_says_what_that_means_for_the_customer(
+    model: str, lang: Lang, said: str, said_short: str
+) -> None:
+    story = showing(model, lang)
+    story.wait(OWN_CODE_ASKED_S)
+    story.failed("SendReversal", "no_answer")
+    assert (story.screen_id, story.view.tone) == ("own_code", "warn")
+    assert (said_short if model == "keypad" else said) in story.text
+    story.keys("retry")
+    offer(story)
+    assert (story.screen_id, story.view.tone) == ("own_code", "calm")
+    assert said_short not in story.text
+    assert said not in story.text
+
+
 def test_a_ring_is_heard_while_the_code_stands_there() -> None:
     story = showing()
     story.send(ev.Rung(now=story.now))

@@ -3,25 +3,29 @@
 from msgspec.structs import replace
 
 from ...core.state import State
-from ...screens.frame import CANCEL, ENTER, amount_line, plain, screen
+from ...screens.frame import CANCEL, ENTER, amount_line, plain, screen, strong
 from ...screens.screens import Choice, Countdown, Screen
 from ...words.catalogue import brand_key
 from ...words.text import words
 from ..stages import Arrived, ShowingCode
-from .showing import left_s
+from .showing import is_unheard, left_s
 
 ASK_AGAIN = Choice("retry", words("own.again"), "plain", "enter")
 
 
 def showing_code(state: State, stage: ShowingCode) -> Screen:
-    """The code, large, the amount, and how long it is good."""
+    """The code, large, the amount, and how long it is good; and while the host can't be asked, what that means for the customer."""
     attempt, seconds = stage.attempt, left_s(state, stage)
+    unheard = is_unheard(state)
     shown = screen(
         state,
         "own_code",
         words("own.title"),
         amount_line(attempt.amount_fen),
-        plain(words("own.how", brand=f"@{brand_key(attempt.doing.brand)}")),
+        strong(words("own.unheard"))
+        if unheard
+        else plain(words("own.how", brand=f"@{brand_key(attempt.doing.brand)}")),
+        tone="warn" if unheard else "calm",
         choices=(ASK_AGAIN, CANCEL),
     )
     said = words("own.left", s=str(seconds)) if seconds else words("own.over")

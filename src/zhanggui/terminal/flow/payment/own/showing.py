@@ -78,6 +78,12 @@ def left_s(state: State, stage: ShowingCode) -> int:
     return max(stage.left_s - here_for_s(state), 0)
 
 
+def is_unheard(state: State) -> bool:
+    """Whether the host did not answer when it was last asked what became of it: what a phone paid by now does not show here yet."""
+    undo = state.undo
+    return undo is not None and undo.reversal.attempts > 0
+
+
 def arrived_key(state: State, stage: Arrived, event: KeyPressed) -> Step:
     """It was seen."""
     return leave(state, ToSlips(stage.payment)) if event.key == "enter" else stay(state)
