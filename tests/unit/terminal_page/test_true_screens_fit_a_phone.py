@@ -1,10 +1,9 @@
 """The screens that the flow makes, on a phone of 360 × 740: what somebody agrees to, signs or approves stands in sight."""
 
-import shutil
 from typing import Any
 
 import pytest
-from playwright.async_api import ViewportSize, async_playwright
+from playwright.async_api import Browser, ViewportSize
 
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.models.profiles import ModelName
@@ -13,7 +12,6 @@ from ...worlds.fake_terminal import FakeTerminal
 from ...worlds.flow_views import flow_views
 from .conftest import serve
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PHONE = ViewportSize(width=360, height=740)
 ROWS_MIN = 1
 """Payments of today's list that stand in sight without a scroll."""
@@ -43,15 +41,12 @@ _WIDE_KEYS = """() => [...document.querySelectorAll(".choices button > span, .ke
 
 
 @pytest.mark.parametrize(("model", "lang"), [("esign", "en"), ("esign", "zh"), ("smart", "en"), ("smart", "zh")])
-async def test_nothing_that_matters_is_out_of_sight(model: ModelName, lang: Lang) -> None:
-    if CHROMIUM is None:
-        pytest.fail("these tests need Chromium: apt-get install chromium fonts-noto-cjk")
+async def test_nothing_that_matters_is_out_of_sight(browser: Browser, model: ModelName, lang: Lang) -> None:
     terminal = FakeTerminal(model=model, lang=lang)
     hidden: dict[str, Any] = {}
     rows = 0
-    async with serve(terminal) as served, async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await chromium.new_page(viewport=PHONE, reduced_motion="reduce")
+    async with serve(terminal) as served:
+        page = await browser.new_page(viewport=PHONE, reduced_motion="reduce")
         await page.goto(f"{served.address}t/{terminal.number}")
         for name, view in flow_views(model, lang).items():
             terminal.put(view)
@@ -62,6 +57,6 @@ async def test_nothing_that_matters_is_out_of_sight(model: ModelName, lang: Lang
             hidden[name] = await page.evaluate(_OUT_OF_SIGHT) + await page.evaluate(_WIDE_KEYS)
             if name == "list":
                 rows = await page.evaluate(_ROWS_IN_SIGHT)
-        await chromium.close()
+        await page.close()
     assert {name: found for name, found in hidden.items() if found} == {}
     assert rows >= ROWS_MIN
