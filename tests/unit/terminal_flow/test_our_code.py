@@ -62,7 +62,7 @@ def test_the_code_stands_large_with_its_amount_and_its_time_on_every_model(model
     assert "7.00" in story.text
     assert view.countdown is not None
     assert view.countdown.left_s == 120
-    assert {"retry", "cancel"} <= {choice.key for choice in view.choices}
+    assert {"again", "cancel"} <= {choice.key for choice in view.choices}
     story.wait(2)
     assert story.view.countdown is not None
     assert story.view.countdown.left_s == 118
@@ -100,7 +100,7 @@ def test_while_nobody_has_paid_it_is_asked_after_and_stays() -> None:
     offer(story)
     assert story.screen_id == "own_code"
     before = len(asked(story))
-    story.keys("retry")
+    story.keys("again")
     assert len(asked(story)) == before + 1
 
 
@@ -120,7 +120,7 @@ def test_while_the_host_cannot_be_asked_it_says_what_that_means_for_the_customer
     story.failed("SendReversal", "no_answer")
     assert (story.screen_id, story.view.tone) == ("own_code", "warn")
     assert (said_short if model == "keypad" else said) in story.text
-    story.keys("retry")
+    story.keys("again")
     offer(story)
     assert (story.screen_id, story.view.tone) == ("own_code", "calm")
     assert said_short not in story.text
@@ -155,7 +155,7 @@ def test_the_order_of_the_host_makes_it_ask_at_once_and_decides_nothing_itself()
 
 def test_what_is_not_paid_in_time_is_said_and_nothing_is_owed() -> None:
     story = showing()
-    story.keys("retry")
+    story.keys("again")
     refused = ev.Refused(now=story.now, request="SendReversal", response_code="54")
     story.send(ev.OutcomeKnown(now=story.now, refused=refused))
     assert story.screen_id == "trouble"
@@ -167,7 +167,7 @@ def test_what_is_not_paid_in_time_is_said_and_nothing_is_owed() -> None:
 
 def test_given_up_it_is_undone_and_a_payment_of_the_last_moment_is_not_believed() -> None:
     story = showing()
-    story.keys("retry", "cancel")
+    story.keys("again", "cancel")
     undone = asked(story)[-1]
     assert undone.again is None
     assert story.screen_id == "reversing"
@@ -204,6 +204,6 @@ def test_after_a_power_cut_it_is_asked_after_and_shown_again_while_it_may_be_pai
     assert len(asked(later)) == before + 1
     later.send(ev.CodeOffered(now=later.now, **open_still))  # type: ignore[arg-type]  # its fields
     assert later.screen_id == "own_code"
-    later.keys("retry")
+    later.keys("again")
     later.send(ev.OutcomeKnown(now=later.now, approved=approval(kept.trace_no, 700)))
     assert later.screen_id == "own_paid"

@@ -80,7 +80,12 @@ def is_due(state: State) -> bool:
     undo = state.undo
     if undo is None or undo.under_way or undo.settling or state.keys != "ready":
         return False
-    return undo.tried_at is None or state.tick - undo.tried_at >= pause_s(undo)
+    return has_waited(state, undo, pause_s(undo))
+
+
+def has_waited(state: State, undo: Undo, seconds: int) -> bool:
+    """Whether the last try is so long ago, or there was none since power-on."""
+    return undo.tried_at is None or state.tick - undo.tried_at >= seconds
 
 
 def pause_s(undo: Undo) -> int:
@@ -169,8 +174,8 @@ def undoing_key(state: State, stage: Undoing, event: KeyPressed) -> Step:
 def undoing_tick(state: State, stage: Undoing, event: Ticked) -> Step:
     """What needs attention is still tried, slowly."""
     undo = state.undo
-    due = undo is not None and (undo.tried_at is None or state.tick - undo.tried_at >= REVERSAL_AGAIN_S)
-    return send(state) if stage.stuck and due else stay(state)
+    due = undo is not None and stage.stuck and has_waited(state, undo, REVERSAL_AGAIN_S)
+    return send(state) if due else stay(state)
 
 
 def accepted(state: State, stage: Stage, event: ReversalAccepted) -> Step:

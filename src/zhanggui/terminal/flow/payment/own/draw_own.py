@@ -4,13 +4,12 @@ from msgspec.structs import replace
 
 from ...core.state import State
 from ...screens.frame import CANCEL, ENTER, amount_line, plain, screen, strong
-from ...screens.screens import Choice, Countdown, Screen
+from ...screens.screens import Countdown, Screen
 from ...words.catalogue import brand_key
 from ...words.text import words
+from ..draw_payment import ASK_AGAIN
 from ..stages import Arrived, ShowingCode
 from .showing import is_unheard, left_s
-
-ASK_AGAIN = Choice("retry", words("own.again"), "plain", "enter")
 
 
 def showing_code(state: State, stage: ShowingCode) -> Screen:

@@ -20,10 +20,11 @@ from ...core.state import State, Undo
 from ...core.step import Step, close_reader, go, here_for_s, leave, stay
 from ...core.trouble import line_problem
 from ...core.ways import ToSlips
+from .. import paying
 from ..again import attempt_of
 from ..outcome import answer_not_ours, with_pace
 from ..stages import Arrived, Paying, ShowingCode, Undoing
-from ..undo import not_yet, send, start
+from ..undo import has_waited, not_yet, send, start
 
 
 def offered(state: State, stage: Paying, event: CodeOffered) -> Step:
@@ -57,7 +58,7 @@ def key(state: State, stage: ShowingCode, event: KeyPressed) -> Step:
     """Ask again now, or give it up: then it is undone as any payment in doubt, and money that still came goes back."""
     undo = state.undo
     match event.key:
-        case "retry":
+        case paying.ASK_AGAIN_KEY:
             return send(state)
         case "cancel" if undo is not None and not undo.settling:
             reversal = replace(undo.reversal, again=None, attempts=0)
@@ -69,8 +70,7 @@ def key(state: State, stage: ShowingCode, event: KeyPressed) -> Step:
 def ticked(state: State, stage: ShowingCode, event: Ticked) -> Step:
     """It is asked after now and then: whoever waits for an order alone may wait in vain."""
     undo = state.undo
-    due = undo is not None and (undo.tried_at is None or state.tick - undo.tried_at >= OWN_CODE_ASKED_S)
-    return send(state) if due else stay(state)
+    return send(state) if undo is not None and has_waited(state, undo, OWN_CODE_ASKED_S) else stay(state)
 
 
 def left_s(state: State, stage: ShowingCode) -> int:
