@@ -1,16 +1,14 @@
 """The page of phones' codes as a part of the host's program."""
 
-import asyncio
 from contextlib import AsyncExitStack
 
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Misuse
-from ..edges.watched import run_long, short_task
 from ..host.server import Host
 from .certificates import certificate_for, is_every_address
 from .data_folder import Places
-from .ports import naming_the_options
+from .served import start_serving
 from .settings import Settings
 
 
@@ -37,31 +35,22 @@ async def start_phone_page(settings: Settings, host: Host, clock: Clock, chance:
         places = Places(settings.data_path)
         given, own = (section.certificate, section.certificate_key), (places.phone_certificate, places.phone_key)
         tls, _ = certificate_for(section.listen, given, own, clock, name=section.name)
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = run_long(
+    page = await start_serving(
         "phone page",
-        serve_phone_page(
+        "phone",
+        lambda ready: serve_phone_page(
             host.phones,
             host.slip_pages,
             chance,
             section.listen,
             section.port,
             hosts=(section.name,) if section.name else (),
-            ready=ready.set_result,
+            ready=ready,
             tls=tls,
         ),
+        stack,
     )
-    stack.push_async_callback(serving.stop)
-    ended = short_task(serving.ended())
-    try:
-        await asyncio.wait((ended, ready), return_when=asyncio.FIRST_COMPLETED)
-        if not ready.done():
-            with naming_the_options("phone"):
-                await ended
-            raise Misuse("the page for phones ended before it was ready")
-    finally:
-        ended.cancel()
-    address = _named(ready.result().rstrip("/"), section.name)
+    address = _named(page.rstrip("/"), section.name)
     host.phones_found_at = address
     return address
 

@@ -1,13 +1,14 @@
 """Which options choose another port, said where a port can't be had: only programs know what a listener is for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Literal
 
 from ..basics.errors import Misuse
 from ..edges.listener import CannotListen
 
-_OPTIONS = {
+Section = Literal["host", "bank", "terminal", "phone", "wallets"]
+_OPTIONS: Mapping[Section, str] = {
     "host": "'up --host-port N', 'host --port N'",
     "bank": "'up --bank-port N', 'bank --port N'",
     "terminal": "'up --page-port N', 'terminal --port N'",
@@ -18,7 +19,7 @@ _OPTIONS = {
 
 
 @contextmanager
-def naming_the_options(section: Literal["host", "bank", "terminal", "phone", "wallets"]) -> Iterator[None]:
+def naming_the_options(section: Section) -> Iterator[None]:
     """Misuse in place of CannotListen, with the options and the setting of this section's port."""
     try:
         yield

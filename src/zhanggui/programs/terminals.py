@@ -1,6 +1,5 @@
 """The terminals of a data folder as programs, and their page."""
 
-import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -13,14 +12,14 @@ from ..basics.clock import Clock
 from ..basics.errors import Misuse
 from ..basics.words import Lang
 from ..edges.lock import FolderLock
-from ..edges.watched import end_program, run_long, short_task
+from ..edges.watched import end_program
 from ..terminal.assembly import build_terminal
 from ..terminal.runtime import Terminal
 from ..terminal.settings import read_settings, terminals_in
 from .certificates import certificate_for
 from .data_folder import Places, terminal_lock
-from .ports import naming_the_options
 from .private_files import close_to_others
+from .served import start_serving
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -112,31 +111,20 @@ async def start_page(
             chance,
             lambda code: show(Door(code=code, fingerprint=print_)),
         )
-
-    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = run_long(
-        "page",
-        serve_page(
+    return await start_serving(
+        "terminals' page",
+        "terminal",
+        lambda ready: serve_page(
             terminals,
             settings.terminal.listen,
             settings.terminal.port,
-            ready=address.set_result,
+            ready=ready,
             demo=Places(settings.data_path).is_demo,
             pairing=pairing,
             tls=tls,
         ),
+        stack,
     )
-    stack.push_async_callback(serving.stop)
-    ended = short_task(serving.ended())
-    try:
-        await asyncio.wait((ended, address), return_when=asyncio.FIRST_COMPLETED)
-        if not address.done():
-            with naming_the_options("terminal"):
-                await ended
-            raise Misuse("the terminals' page ended before it was ready")
-    finally:
-        ended.cancel()
-    return address.result()
 
 
 def page_certificate(settings: Settings, clock: Clock) -> "tuple[Tls, str]":

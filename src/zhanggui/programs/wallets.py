@@ -1,19 +1,16 @@
 """The simulated QR wallets of a data folder as a program."""
 
-import asyncio
 from contextlib import AsyncExitStack
 
 from ..basics.chance import Chance
 from ..basics.clock import Clock
-from ..basics.errors import Misuse
 from ..edges.lock import FolderLock
-from ..edges.watched import run_long, short_task
 from ..host.keys import shared_wallet_key
 from ..vault.software import SoftwareHsm
 from ..wallets.setup import accept_host_key, open_vault, wallets_are_set_up
 from .data_folder import Places, open_host_vault, passphrase_of, require_data
-from .ports import naming_the_options
 from .private_files import close_to_others
+from .served import start_serving
 from .settings import Settings
 
 TRANSPORT_KEY_BYTES = 32
@@ -45,10 +42,10 @@ async def start_wallets(settings: Settings, clock: Clock, chance: Chance, stack:
     vault = set_up_wallets(settings, chance)
     lock = FolderLock(places.wallets_lock, "a set of wallets").acquire()
     stack.callback(lock.release)
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = run_long(
+    return await start_serving(
         "wallets",
-        serve_wallets(
+        "wallets",
+        lambda ready: serve_wallets(
             settings.data_path,
             vault,
             clock,
@@ -57,17 +54,7 @@ async def start_wallets(settings: Settings, clock: Clock, chance: Chance, stack:
             section.port,
             slow_answer_s=section.slow_answer_s,
             silent_s=section.silent_s,
-            ready=ready.set_result,
+            ready=ready,
         ),
+        stack,
     )
-    stack.push_async_callback(serving.stop)
-    ended = short_task(serving.ended())
-    try:
-        await asyncio.wait((ended, ready), return_when=asyncio.FIRST_COMPLETED)
-        if not ready.done():
-            with naming_the_options("wallets"):
-                await ended
-            raise Misuse("the wallets ended before they were ready")
-    finally:
-        ended.cancel()
-    return ready.result()

@@ -1,0 +1,31 @@
+"""Pages as parts of a program: started, waited for until they are served, stopped with the program."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+
+from ..basics.errors import Misuse
+from ..edges.watched import run_long, short_task
+from .ports import Section, naming_the_options
+
+Ready = Callable[[str], None]
+"""Hears the address once connections are accepted."""
+
+
+async def start_serving(
+    name: str, section: Section, serve: Callable[[Ready], Coroutine[object, object, None]], stack: AsyncExitStack
+) -> str:
+    """Serve pages until the stack is closed; the answer is their address. Misuse, with the options, where the port can't be had."""
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = run_long(name, serve(ready.set_result))
+    stack.push_async_callback(serving.stop)
+    ended = short_task(serving.ended())
+    try:
+        await asyncio.wait((ended, ready), return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            with naming_the_options(section):
+                await ended
+            raise Misuse(f"the {name} ended before it was ready")
+    finally:
+        ended.cancel()
+    return ready.result()
