@@ -173,6 +173,12 @@ class House(Records):
 
         return asyncio.run_coroutine_threadsafe(serve(), self._loop).result(READY_WITHIN_S)
 
+    @property
+    def public_key(self) -> bytes:
+        """By which the host's checkpoints are checked."""
+        assert self._program is not None
+        return self._program.keys.public_key
+
     def look_at_jobs(self) -> None:
         """Do what is due of the host's durable jobs; returns when it is done."""
         assert self._loop is not None

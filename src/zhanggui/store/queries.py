@@ -14,11 +14,29 @@ from .lists.people import PeopleQueries
 from .lists.places import PlaceQueries
 from .lists.reader import ROWS_MAX
 from .lists.sign_ins import SignInQueries
+from .lists.stories import CountOfKind, PaymentParts, StoryQueries
 
-__all__ = ["ROWS_MAX", "OpenBatch", "PaymentFilter", "PlaceFilter", "Queries", "SignInFilter"]
+__all__ = [
+    "ROWS_MAX",
+    "CountOfKind",
+    "OpenBatch",
+    "PaymentFilter",
+    "PaymentParts",
+    "PlaceFilter",
+    "Queries",
+    "SignInFilter",
+]
 
 
 class Queries(
-    PlaceQueries, SignInQueries, PaymentQueries, BatchQueries, DocumentQueries, DeskQueries, PeopleQueries, AskedRows
+    PlaceQueries,
+    SignInQueries,
+    PaymentQueries,
+    BatchQueries,
+    DocumentQueries,
+    DeskQueries,
+    PeopleQueries,
+    StoryQueries,
+    AskedRows,
 ):
     """Lists of the acquirer's records. Raises Fault when the database fails."""

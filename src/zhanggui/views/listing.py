@@ -65,6 +65,10 @@ class View(Generic[R]):
         """All columns, or those that a window of 80 has room for."""
         return tuple(column for column in self.columns if is_wide or not column.is_wide)
 
+    def column(self, name: str) -> Column[R]:
+        """The column of this name."""
+        return next(column for column in self.columns if column.name == name)
+
     def heads(self, lang: Lang, *, is_wide: bool = True) -> tuple[str, ...]:
         """The heads of the columns."""
         return tuple(view_words()[f"{self.name}.{column.name}"].of(lang) for column in self.shown(is_wide=is_wide))

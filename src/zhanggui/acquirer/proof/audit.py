@@ -151,7 +151,7 @@ class Audit:
         else:
             self._checkpoints += 1
         merchant_no, link_no = checkpoint.merchant_no, checkpoint.link_no
-        signed = _try_checkpoint_bytes(checkpoint)
+        signed = bytes_that_are_signed(checkpoint)
         if signed is None or not self._fits(signed, checkpoint.signature):
             self.note(Problem(what="signature_wrong", merchant_no=merchant_no, link_no=link_no))
             return
@@ -172,7 +172,7 @@ class Audit:
             self._note_link("link_missing", link, number)
         elif link.link_no < number:
             self._note_link("link_out_of_place", link, link.link_no)
-        if _try_hash(link) != link.hash:
+        if hash_of_link(link) != link.hash:
             self._note_link("link_altered", link, link.link_no)
         if link.link_no == number and chain.expected is not None and link.previous != chain.expected:
             self._note_link("link_not_joined", link, link.link_no)
@@ -217,7 +217,7 @@ class Audit:
             self._note_record("record_back_again", place, link.link_no)
         elif not record.salt:
             self._note_record("salt_missing", place, link.link_no)
-        elif named != (merchant_no, number) or _try_commit(record) != link.commitment:
+        elif named != (merchant_no, number) or commitment_of(record) != link.commitment:
             self._note_record("record_altered", place, link.link_no)
 
     def finish(self) -> Outcome:
@@ -280,7 +280,7 @@ class Audit:
 _NUMBER_FIELD: Mapping[str, str] = {word: kind.number_field for word, kind in PROVABLE_KINDS.items()}
 
 
-def _try_hash(link: Link) -> bytes | None:
+def hash_of_link(link: Link) -> bytes | None:
     """The hash that the link must bear; None when what somebody wrote into it can't even be encoded."""
     if len(link.previous) != len(NO_HASH) or len(link.commitment) != len(NOTHING):
         return None
@@ -290,7 +290,8 @@ def _try_hash(link: Link) -> bytes | None:
         return None
 
 
-def _try_checkpoint_bytes(checkpoint: Checkpoint) -> bytes | None:
+def bytes_that_are_signed(checkpoint: Checkpoint) -> bytes | None:
+    """What the checkpoint's signature covers; None when what stands in it can't be encoded."""
     if len(checkpoint.head_hash) != len(NO_HASH):
         return None
     try:
@@ -299,7 +300,8 @@ def _try_checkpoint_bytes(checkpoint: Checkpoint) -> bytes | None:
         return None
 
 
-def _try_commit(record: ProvenRecord) -> bytes | None:
+def commitment_of(record: ProvenRecord) -> bytes | None:
+    """The commitment to a record as it stands; None when what stands in it can't be encoded."""
     try:
         return commit(record.salt, record.contents)
     except (ValueError, OverflowError, UnicodeError):

@@ -1,0 +1,134 @@
+"""Today (今日): what a shop, or all of them, did this shop day, and who is on duty now."""
+
+import msgspec
+
+from ..acquirer.policy.rules import policy_of
+from ..acquirer.rows.records import Merchant, Operator, Session
+from ..basics.numbers import MerchantNo, UnixMs
+from ..basics.shop_day import day_began, day_with_zone, shop_day
+from ..cup.transactions import PAYMENTS
+from ..store.queries import ROWS_MAX, CountOfKind, PaymentFilter, PlaceFilter, Queries, SignInFilter
+from .listing import iso
+from .payments import PaymentRow, read_payments
+from .sign_ins import SignInRow, read_sign_ins
+
+LATEST = 8
+"""Rows of each list on the page: a screen of them."""
+OPEN_CASE = "open"
+WENT_WELL = ("verified", "active", "ended")
+"""States of a sign-in whose operator was let in, or is about to confirm."""
+
+
+class OnDutyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who is signed in now."""
+
+    merchant_no: str
+    terminal_no: str
+    place: str
+    operator_no: str
+    operator_name: str
+    session_no: int
+    since: str | None
+    is_locked: bool
+
+
+class TodayRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of one shop day so far. Sums are fen; `net_fen` is what was taken less what was given back."""
+
+    merchant_no: str
+    """The shop; empty for all of them."""
+    shop_day: str
+    at: str | None
+    """When the figures were read."""
+    change_no: int
+    """How many changes the host had written then, since its start: a later page has a larger one."""
+    taken_count: int
+    taken_fen: int
+    given_back_count: int
+    given_back_fen: int
+    net_fen: int
+    refused_count: int
+    undone_count: int
+    """Reversed, by whomever."""
+    open_count: int
+    """Payments whose outcome nobody knows yet."""
+    sign_ins_count: int
+    sign_ins_refused: int
+    cases_open: int
+    on_duty: tuple[OnDutyRow, ...]
+    payments: tuple[PaymentRow, ...]
+    """The newest, whatever their day."""
+    sign_ins: tuple[SignInRow, ...]
+
+
+def read_today(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs, change_no: int) -> TodayRow:
+    """Read the figures of a shop, or of all. All shops together have the calendar's day; one has its own, cut by its policy."""
+    shops = {
+        shop.merchant_no: shop for shop in queries.list_merchants(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX))
+    }
+    day = shop_day(now, _starts_hour(shops.get(merchant_no)) if merchant_no is not None else 0)
+    # A shop whose days begin later has none of this day's before midnight.
+    since = day_began(day)
+    counts = queries.count_by_kind(merchant_no, since, day)
+    taken, given_back = _of_side(counts, "debit"), _of_side(counts, "credit")
+    outcomes = queries.count_sign_ins(merchant_no, since)
+    everywhere = PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)
+    terminals = queries.list_terminals(everywhere)
+    places: dict[tuple[str, str], str] = {(one.merchant_no, one.terminal_no): one.place for one in terminals}
+    return TodayRow(
+        merchant_no=merchant_no or "",
+        shop_day=day_with_zone(day),
+        at=iso(now),
+        change_no=change_no,
+        taken_count=taken[0],
+        taken_fen=taken[1],
+        given_back_count=given_back[0],
+        given_back_fen=given_back[1],
+        net_fen=taken[1] - given_back[1],
+        refused_count=_in_states(counts, "declined"),
+        undone_count=_in_states(counts, "reversed", "barred"),
+        open_count=_in_states(counts, "pending", "timed_out"),
+        sign_ins_count=sum(outcomes.get(state, 0) for state in WENT_WELL),
+        sign_ins_refused=outcomes.get("refused", 0),
+        cases_open=sum(1 for case in queries.list_cases(everywhere) if case.state == OPEN_CASE),
+        on_duty=tuple(_on_duty(queries, everywhere, places)),
+        payments=tuple(read_payments(queries, PaymentFilter(merchant_no=merchant_no, limit=LATEST))),
+        sign_ins=tuple(read_sign_ins(queries, [SignInFilter(merchant_no=merchant_no, limit=LATEST)])),
+    )
+
+
+def _on_duty(queries: Queries, everywhere: PlaceFilter, places: dict[tuple[str, str], str]) -> list[OnDutyRow]:
+    people = {(one.merchant_no, one.operator_no): one for one in queries.list_operators(everywhere)}
+    sessions = queries.list_sessions(
+        PlaceFilter(merchant_no=everywhere.merchant_no, live_only=True, limit=everywhere.limit)
+    )
+    return [_row(session, people.get((session.merchant_no, session.operator_no)), places) for session in sessions]
+
+
+def _row(session: Session, operator: Operator | None, places: dict[tuple[str, str], str]) -> OnDutyRow:
+    return OnDutyRow(
+        merchant_no=session.merchant_no,
+        terminal_no=session.terminal_no,
+        place=places.get((session.merchant_no, session.terminal_no), ""),
+        operator_no=session.operator_no,
+        operator_name=operator.name if operator is not None else "",
+        session_no=session.session_no,
+        since=iso(session.opened_ms),
+        is_locked=session.locked_ms is not None,
+    )
+
+
+def _of_side(counts: list[CountOfKind], side: str) -> tuple[int, int]:
+    """Count and fen of what was approved on one side of a settlement."""
+    on_side = [
+        one for one in counts if one.state == "approved" and (row := PAYMENTS.get(one.kind)) and row.total == side
+    ]
+    return sum(one.count for one in on_side), sum(one.fen for one in on_side)
+
+
+def _in_states(counts: list[CountOfKind], *states: str) -> int:
+    return sum(one.count for one in counts if one.state in states)
+
+
+def _starts_hour(shop: Merchant | None) -> int:
+    return policy_of(shop.policy, shop.policy_overrides).shop_day_starts_hour if shop is not None else 0
