@@ -273,7 +273,7 @@ def main() -> None:
         sys.exit("the pictures need Chromium: apt-get install chromium fonts-noto-cjk")
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        shop = Shop(Path(folder), *(free_port() for _ in range(4))).open(phone_port=free_port())
+        shop = Shop(Path(folder), *(free_port() for _ in range(5))).open(phone_port=free_port())
         album = Album(IMAGES)
         try:
             with sync_playwright() as playwright:

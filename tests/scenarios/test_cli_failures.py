@@ -53,12 +53,15 @@ def complaint(folder: Path, *words: str, code: int, **more: str) -> str:
 @pytest.fixture
 def ports_of(ports: Ports) -> dict[str, list[str]]:
     """Port options for each program, all free."""
-    host, bank, page, wallets = (str(ports.take()) for _ in range(4))
+    host, bank, page, wallets, office = (str(ports.take()) for _ in range(5))
     return {
         "bank": ["--port", bank],
         "host": ["--port", host, "--bank-port", bank],
         "wallets": ["--port", wallets],
-        "up": ["--host-port", host, "--bank-port", bank, "--page-port", page, "--wallets-port", wallets],
+        "up": [
+            *("--host-port", host, "--bank-port", bank, "--page-port", page),
+            *("--wallets-port", wallets, "--office-port", office),
+        ],
     }
 
 
@@ -69,7 +72,7 @@ def ports_of(ports: Ports) -> dict[str, list[str]]:
     ("program", "option"),
     [
         *((program, "--port") for program in ("host", "bank", "wallets")),
-        *(("up", f"--{name}-port") for name in ("host", "bank", "page", "wallets")),
+        *(("up", f"--{name}-port") for name in ("host", "bank", "page", "wallets", "office")),
     ],
 )
 def test_a_busy_port_is_named_with_what_to_do(

@@ -83,13 +83,22 @@ class Program:
 
 
 class Shop:
-    """A data folder, its four ports, and what runs on it."""
+    """A data folder, its five ports, and what runs on it."""
 
-    def __init__(self, folder: Path, host_port: int, bank_port: int, page_port: int, wallets_port: int) -> None:
+    def __init__(
+        self, folder: Path, host_port: int, bank_port: int, page_port: int, wallets_port: int, office_port: int
+    ) -> None:
         self.folder = folder
         self.page = f"http://127.0.0.1:{page_port}"
         self.wallets = f"http://127.0.0.1:{wallets_port}"
-        self._ports = {"host": host_port, "bank": bank_port, "page": page_port, "wallets": wallets_port}
+        self.office = f"http://127.0.0.1:{office_port}"
+        self._ports = {
+            "host": host_port,
+            "bank": bank_port,
+            "page": page_port,
+            "wallets": wallets_port,
+            "office": office_port,
+        }
         self._programs: dict[str, Program] = {}
         self._ahead_file = folder.parent / "clock-ahead-s"
         self._ahead_s = 0

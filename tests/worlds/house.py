@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from pysqlite3 import dbapi2
@@ -21,17 +21,22 @@ from zhanggui.bank.accounts import ScriptOrder
 from zhanggui.bank.setup import open_vault, order_script
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
+from zhanggui.basics.numbers import MerchantNo
+from zhanggui.basics.secret import Secret
 from zhanggui.edges.link import FrameLink
+from zhanggui.host.acts import Act, ActRow, SecretMaker, submit
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.data_folder import Places, passphrase_of
 from zhanggui.programs.host import HostProgram
+from zhanggui.programs.office import start_office
 from zhanggui.programs.phones import start_phone_page
-from zhanggui.programs.settings import BankSection, HostSection, PhoneSection, Settings, WalletsSection
+from zhanggui.programs.settings import BankSection, HostSection, OfficeSection, PhoneSection, Settings, WalletsSection
 from zhanggui.programs.wallets import start_wallets
 from zhanggui.vault.software import SoftwareHsm
 
 READY_WITHIN_S = 20.0
 Row = dict[str, Any]
+A = TypeVar("A")
 
 
 class Records:
@@ -172,6 +177,28 @@ class House(Records):
             return await start_phone_page(settings, program.host, SystemClock(), SystemChance(), self._pages)
 
         return asyncio.run_coroutine_threadsafe(serve(), self._loop).result(READY_WITHIN_S)
+
+    def serve_office(self) -> str:
+        """Serve the office, on a port of its own, until the house stops; its address."""
+        assert self._loop is not None
+        program = self._program
+        assert program is not None
+
+        async def serve() -> str:
+            settings = msgspec.structs.replace(self.settings, office=OfficeSection(port=0))
+            return await start_office(settings, program.host, program.keys, SystemClock(), SystemChance(), self._pages)
+
+        return asyncio.run_coroutine_threadsafe(serve(), self._loop).result(READY_WITHIN_S)
+
+    def do(self, row: ActRow[A], asked: A, merchant_no: MerchantNo) -> Secret | None:
+        """Do an act of the console in the running host; what it shows this once. AssertionError when it is refused."""
+        assert self._loop is not None
+        program = self._program
+        assert program is not None
+        act = Act(row, asked, merchant_no, SecretMaker(lambda: program.keys, SystemChance()))
+        done = asyncio.run_coroutine_threadsafe(submit(act, program.host.queue), self._loop).result(READY_WITHIN_S)
+        assert not done.reason, done.reason
+        return act.shown
 
     @property
     def public_key(self) -> bytes:

@@ -14,6 +14,7 @@ from ..basics.errors import Fault, Misuse, ProtocolError
 from ..basics.words import Lang
 from ..edges.logs import told
 from ..programs.private_files import keep_new_files_private
+from .audit_commands import audit_app
 from .bench_commands import TOOLS, bench_app
 from .error_words import failure_text
 from .findings_commands import LOOK, findings_app
@@ -21,7 +22,6 @@ from .management_commands import db_app, operators_app, policy_app, terminals_ap
 from .misuse import is_text, lang_of_call, misuse_text
 from .options import (
     AT_MERCHANT,
-    COMMON,
     DAYS_MAX,
     MANAGING,
     NUMBER_MAX,
@@ -204,53 +204,6 @@ def explain(
     explain_command.explain(word, Common(lang=lang).settings().lang, as_json=json)
 
 
-audit_app = App(name="audit", help="核对记录。Check the records.", group=LOOK)
-app.command(audit_app)
-
-
-@audit_app.command(name="verify")
-def audit_verify(
-    *,
-    export: Annotated[Path | None, Parameter(help="核对导出文件而非数据库 check an export, not the database")] = None,
-    anchor: Annotated[
-        Path | None, Parameter(help="另存的检查点文件 a copy of checkpoints.jsonl kept elsewhere")
-    ] = None,
-    common: Printing = PRINTING,
-) -> None:
-    """核对记录链、内容与检查点签名；有问题则说明并以 1 退出。Check chain, contents and signatures; exit 1 and say what is wrong."""
-    from . import audit
-
-    audit.verify(common.settings(), export=export, anchor=anchor, as_json=common.json)
-
-
-@audit_app.command(name="export")
-def audit_export(
-    *,
-    out: Annotated[Path, Parameter(help="写入的新文件 new file to write")],
-    common: Common = COMMON,
-) -> None:
-    """导出可独立核对的记录。Write the records so that they can be checked by themselves."""
-    from . import audit
-
-    audit.export_records(common.settings(), out)
-
-
-@audit_app.command(name="notes")
-def audit_notes(*, limit: Rows = 50, common: AtMerchant = AT_MERCHANT) -> None:
-    """管理记录：谁改了什么。Audit notes: who changed what."""
-    from . import operators
-
-    operators.list_notes(common.settings(), common.merchant, limit, as_json=common.json)
-
-
-@audit_app.command(name="prune")
-def audit_prune(*, common: Printing = PRINTING) -> None:
-    """按策略清除过期的签到记录，链保留（先停主机）。Drop sign-in records older than the policy keeps; end the host first."""
-    from . import audit
-
-    audit.prune(common.settings(), as_json=common.json)
-
-
 Session = Annotated[int | None, Parameter(help="班次号 number of the shift", validator=bounded(1, NUMBER_MAX))]
 
 
@@ -297,6 +250,7 @@ def fleet_make(
     )
 
 
+app.command(audit_app)
 app.command(policy_app)
 app.command(operators_app)
 app.command(db_app)

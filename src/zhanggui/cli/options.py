@@ -14,6 +14,7 @@ from ..basics.words import Lang
 from ..programs.settings import (
     BankSection,
     HostSection,
+    OfficeSection,
     Settings,
     TerminalSection,
     WalletsSection,
@@ -41,6 +42,9 @@ BankPort = Annotated[
     int | None, Parameter(help=f"模拟银行端口 port of the simulated bank ({BankSection().port})", validator=PORTS)
 ]
 
+OfficePort = Annotated[
+    int | None, Parameter(help=f"后台端口 port of the office ({OfficeSection().port})", validator=PORTS)
+]
 WalletsPort = Annotated[
     int | None, Parameter(help=f"模拟钱包端口 port of the simulated wallets ({WalletsSection().port})", validator=PORTS)
 ]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Group, Parameter
 
-from .options import COMMON, BankPort, Common, History, HostPort, Json, LangOption, PagePort, WalletsPort
+from .options import COMMON, BankPort, Common, History, HostPort, Json, LangOption, OfficePort, PagePort, WalletsPort
 
 AcceptOlder = Annotated[
     bool, Parameter(help="接受比旁边的检查点更旧的数据库 accept a database older than its checkpoints", negative="")
@@ -17,6 +17,7 @@ def up(
     bank_port: BankPort = None,
     wallets_port: WalletsPort = None,
     page_port: PagePort = None,
+    office_port: OfficePort = None,
     accept_older: AcceptOlder = False,
     history: History = None,
     common: Common = COMMON,
@@ -29,6 +30,7 @@ def up(
         bank__port=bank_port,
         wallets__port=wallets_port,
         terminal__port=page_port,
+        office__port=office_port,
         demo_history=history,
     )
     programs.up(settings, accept_older=accept_older, first_lang=common.lang)
@@ -64,13 +66,15 @@ def host(
     *,
     port: HostPort = None,
     bank_port: BankPort = None,
+    office_port: OfficePort = None,
     accept_older: AcceptOlder = False,
     common: Common = COMMON,
 ) -> None:
-    """单独运行主机。Run the acquirer's host alone."""
+    """单独运行主机；给出后台端口则带网页后台。Run the acquirer's host alone; with its office where a port for that is given."""
     from . import programs
 
-    programs.host(common.settings(host__port=port, bank__port=bank_port), accept_older=accept_older)
+    settings = common.settings(host__port=port, bank__port=bank_port, office__port=office_port)
+    programs.host(settings, accept_older=accept_older, with_office=office_port is not None)
 
 
 def bank(*, port: BankPort = None, common: Common = COMMON) -> None:

@@ -76,6 +76,7 @@ def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | Non
     """Start bank, wallets, host and terminals on one machine; make demo data first if the folder holds none."""
     places = Places(settings.data_path)
     fresh = not places.host_local_key.exists()
+    office: list[str] = []
 
     async def start(stack: AsyncExitStack) -> None:
         if fresh:
@@ -91,6 +92,7 @@ def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | Non
             told_in(settings.lang),
             accept_older=accept_older,
             page_told=lambda page: tell(settings.lang, "phone_page", page=page),
+            office_told=office.append,
         )
         terminals = await start_terminals(
             settings,
@@ -111,6 +113,7 @@ def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | Non
             host=f"{settings.host.listen}:{host_port}",
             bank=f"{settings.bank.listen}:{bank_port}",
             wallets=wallets_page,
+            office=office[0] if office else "–",
             folder=str(settings.data_path),
             log=str(settings.data_path / LOG_FILE),
         )
@@ -124,7 +127,7 @@ def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | Non
     tell(settings.lang, "stopped")
 
 
-def host(settings: Settings, *, accept_older: bool = False) -> None:
+def host(settings: Settings, *, accept_older: bool = False, with_office: bool = False) -> None:
     """Run the acquirer's host alone."""
 
     async def start(stack: AsyncExitStack) -> None:
@@ -136,6 +139,7 @@ def host(settings: Settings, *, accept_older: bool = False) -> None:
             told_in(settings.lang),
             accept_older=accept_older,
             page_told=lambda page: tell(settings.lang, "phone_page", page=page),
+            office_told=(lambda page: tell(settings.lang, "office_page", page=page)) if with_office else None,
         )
         gc.freeze()
         gc.set_threshold(*GARBAGE_AFTER)

@@ -86,6 +86,8 @@ class Door:
         self._clock = clock
         self._chance = chance
         self._told = told
+        self.changes = 0
+        """How many transactions that changed something were written: whoever follows the rows looks again when it has grown."""
 
     async def commit(
         self, needs: Needs, decide: Decide[R], more_needs: MoreNeeds = nothing_more, *, tries_max: int = 1
@@ -126,6 +128,7 @@ class Door:
                     changes.extend(append_links(state, changes, self._chance, sheet.now))
                 changes.extend(sheet.linked)
                 await unit.save(changes)
+                self.changes += 1
         self._told(changes)
         return decided
 

@@ -176,6 +176,11 @@ class Host:
         await self._door.close()
 
     @property
+    def changes(self) -> int:
+        """How many times it has written since its start."""
+        return self._door.changes
+
+    @property
     def phones_found_at(self) -> str:
         """Where phones find the page, whose address terminals show; empty while it is not served."""
         return self._desk.phone_page

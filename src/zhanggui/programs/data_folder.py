@@ -40,6 +40,8 @@ class Places:
         """Hashes of the secrets of devices that were paired with the page."""
         self.page_certificate = data / "page" / "certificate.pem"
         self.page_key = data / "page" / "key.pem"
+        self.office_certificate = data / "office" / "certificate.pem"
+        self.office_key = data / "office" / "key.pem"
         self.phone_certificate = data / "phone" / "certificate.pem"
         self.phone_key = data / "phone" / "key.pem"
         self.demo_passphrase = data / DEMO_PASSPHRASE_FILE

@@ -22,6 +22,7 @@ from ..store.plain_codes import shops_with_plain_codes
 from ..vault.hsm import Hsm
 from ..wallets.setup import wallets_are_set_up
 from .data_folder import Places, open_host_vault, require_data, store_target
+from .office import start_office
 from .phones import start_phone_page
 from .ports import naming_the_options
 from .private_files import close_to_others
@@ -157,10 +158,11 @@ async def start_host(
     *,
     accept_older: bool = False,
     page_told: Callable[[str], None] = lambda address: None,
+    office_told: Callable[[str], None] | None = None,
 ) -> int:
     """Start the host of a data folder, and its page for phones where the settings have one; the answer is the host's port.
 
-    `page_told` hears where phones find the page.
+    `page_told` hears where phones find the page, `office_told` where the office is; without it there is no office.
     """
     program = HostProgram(settings, clock, chance, told, accept_older=accept_older)
     # Pushed first: a start that is broken off in the middle is ended as well.
@@ -169,4 +171,8 @@ async def start_host(
     page = await start_phone_page(settings, program.host, clock, chance, stack)
     if page:
         page_told(page)
+    if office_told is not None and (
+        office := await start_office(settings, program.host, program.keys, clock, chance, stack)
+    ):
+        office_told(office)
     return port

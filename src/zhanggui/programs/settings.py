@@ -95,6 +95,20 @@ class PhoneSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The key of that certificate, as PEM."""
 
 
+class OfficeSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The back office (后台)."""
+
+    listen: str = "127.0.0.1"
+    """The address that it is served on; beyond this machine it is encrypted. Empty: it is not served."""
+    port: Port = 8700
+    name: str = ""
+    """The name under which it is opened, where that is not the address."""
+    certificate: str = ""
+    """A PEM file that browsers trust; empty means one of its own making, of which they warn."""
+    certificate_key: str = ""
+    """The key of that certificate, as PEM."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings."""
 
@@ -112,6 +126,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wallets: WalletsSection = WalletsSection()
     terminal: TerminalSection = TerminalSection()
     phone: PhoneSection = PhoneSection()
+    office: OfficeSection = OfficeSection()
 
     @property
     def data_path(self) -> Path:
@@ -126,7 +141,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Settings(data={self.data!r}, lang={self.lang!r})"
 
 
-_SECTIONS = ("host", "bank", "wallets", "terminal", "phone")
+_SECTIONS = ("host", "bank", "wallets", "terminal", "phone", "office")
 
 
 def load_settings(

@@ -8,10 +8,11 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
-from litestar.types import Message, Scope
+from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
+POLICY = "Content-Security-Policy"
 SECURITY_HEADERS = {
-    "Content-Security-Policy": (
+    POLICY: (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
         "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
         "trusted-types 'none'"
@@ -22,6 +23,11 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+FORM_HEADERS = {
+    POLICY: SECURITY_HEADERS[POLICY].replace("form-action 'none'", "form-action 'self'"),
+    "Referrer-Policy": "same-origin",
+}
+"""What is other where pages send forms."""
 CACHE_DEFAULT = "no-store"
 _HOST_AND_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:@/?#\s]+))(?::[0-9]{1,5})?")
 """RFC 9110 §7.2 with RFC 3986 §3.2: a host, an address of six in brackets, and a port."""
@@ -29,14 +35,23 @@ _HOST_AND_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:@/?#\s]+))(?::[0-9
 Guard = Callable[[ASGIConnection, BaseRouteHandler], None]  # type: ignore[type-arg]
 
 
-async def secure_answer(message: Message, scope: Scope) -> None:
-    """Put the security headers on an answer, whatever its status. A `before_send` hook: `response_headers` misses 400 and 404."""
-    if message["type"] != "http.response.start":
-        return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in SECURITY_HEADERS.items():
-        headers[name] = value
-    headers.setdefault("Cache-Control", CACHE_DEFAULT)
+def secure_answers(*, forms: bool = False) -> BeforeMessageSendHookHandler:
+    """A `before_send` hook that puts the security headers on an answer, whatever its status: `response_headers` misses 400 and 404.
+
+    `forms`: pages send forms to their own host, and to no other; else they send none. A form from a page without referrer says
+    that it comes from nowhere (`Origin: null`, Fetch §3.1), so such pages name themselves to their own host.
+    """
+    put = {**SECURITY_HEADERS, **FORM_HEADERS} if forms else SECURITY_HEADERS
+
+    async def secure_answer(message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start":
+            return
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in put.items():
+            headers[name] = value
+        headers.setdefault("Cache-Control", CACHE_DEFAULT)
+
+    return secure_answer
 
 
 def known_host(names: Collection[str]) -> Guard:

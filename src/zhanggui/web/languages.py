@@ -16,11 +16,15 @@ HTML_LANG: Mapping[Lang, str] = MappingProxyType({"zh": "zh-CN", "en": "en"})
 """What stands in the attribute `lang` of a page or of a part of it."""
 
 
+LANG_COOKIE = "zhanggui_lang"
+"""Where pages that lead to each other keep what was chosen."""
+
+
 def lang_of(request: Request[Any, Any, Any]) -> Lang:
-    """As chosen in the address (`?lang=en`), else what the browser names first; Chinese where it names neither."""
-    chosen = request.query_params.get("lang")
-    if chosen in ("zh", "en"):
-        return "en" if chosen == "en" else "zh"
+    """As chosen in the address (`?lang=en`) or before, else what the browser names first; Chinese where it names neither."""
+    for chosen in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
+        if chosen in ("zh", "en"):
+            return "en" if chosen == "en" else "zh"
     return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"
 
 

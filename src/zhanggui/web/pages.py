@@ -11,7 +11,7 @@ from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 
 from .assets import file_route, load_assets
-from .guards import Guard, known_host, secure_answer
+from .guards import Guard, known_host, secure_answers
 from .languages import HTML_LANG, OTHER, OWN_NAME
 
 HTML = "text/html"
@@ -54,11 +54,13 @@ def build_app(
     hosts: Collection[str],
     body_bytes_max: int,
     guards: Collection[Guard] = (),
+    forms: bool = False,
 ) -> Litestar:
     """An application of these routes, with the files of the package's `static/`, and those that all pages have, under `/static/`.
 
-    `hosts` are names under which it may be opened, beside addresses and localhost; `guards` are asked after that one. What fails
-    inside shows the error page of 500, and the log has the kind and the place: never a value.
+    `hosts` are names under which it may be opened, beside addresses and localhost; `guards` are asked after that one.
+    `forms`: pages send forms, to this host. What fails inside shows the error page of 500, and the log has the kind and the
+    place: never a value.
     """
 
     def say_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
@@ -71,7 +73,7 @@ def build_app(
 
     return Litestar(
         [*routes, file_route({**load_assets(__package__), **load_assets(package)})],
-        before_send=[secure_answer],
+        before_send=[secure_answers(forms=forms)],
         exception_handlers={HTTPException: say_http_error, Exception: say_failure},
         guards=[known_host(hosts), *guards],
         logging_config=None,

@@ -8,7 +8,7 @@ from litestar import Request
 
 from zhanggui.basics.words import Lang
 from zhanggui.phone.said import WORDS
-from zhanggui.web.languages import HTML_LANG, OTHER, OWN_NAME, lang_of, wordings
+from zhanggui.web.languages import HTML_LANG, LANG_COOKIE, OTHER, OWN_NAME, lang_of, wordings
 from zhanggui.web.pages import Templates
 
 HOUSE = Path(__file__).parents[3] / "src" / "zhanggui"
@@ -19,7 +19,8 @@ OURS = sorted(HOUSE.rglob("templates/*.html"))
 class Asked:
     """What a browser says of its language."""
 
-    def __init__(self, chosen: str | None, accepted: str | None) -> None:
+    def __init__(self, chosen: str | None, accepted: str | None, kept: str | None = None) -> None:
+        self.cookies = {LANG_COOKIE: kept} if kept is not None else {}
         self.query_params = {"lang": chosen} if chosen is not None else {}
         self.headers = {"accept-language": accepted} if accepted is not None else {}
 
@@ -41,6 +42,15 @@ def test_the_language_is_the_chosen_one_else_what_the_browser_names_first(
     chosen: str | None, accepted: str | None, lang: Lang
 ) -> None:
     assert lang_of(cast(Request[Any, Any, Any], Asked(chosen, accepted))) == lang
+
+
+def test_what_was_chosen_before_goes_before_what_the_browser_names() -> None:
+    def lang(asked: Asked) -> Lang:
+        return lang_of(cast(Request[Any, Any, Any], asked))
+
+    assert lang(Asked(None, "zh-CN", kept="en")) == "en"
+    assert lang(Asked("zh", "en", kept="en")) == "zh"
+    assert lang(Asked(None, "en", kept="de")) == "en"
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(HOUSE)))

@@ -1,0 +1,55 @@
+"""What pages ask of the house. The host's program fills it; a page knows nothing else of programs and databases."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from ..acquirer.rows.decision import Decision
+from ..basics.clock import Clock
+from ..basics.secret import Secret
+from ..basics.words import Lang
+from ..host.acts import Command, SecretMaker
+from ..host.people import OfficeDoor
+from ..store.queries import Queries
+
+R = TypeVar("R")
+
+
+class DemoPerson(msgspec.Struct, frozen=True):
+    """Somebody of the demo data, with what anybody may know of them."""
+
+    login: str
+    password: str
+    role: str
+
+
+class Read(Protocol):
+    """Reads lists beside the host, in a thread of its own. Raises Fault, Misuse."""
+
+    async def __call__(self, ask: Callable[[Queries], R]) -> R:
+        """What `ask` reads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeDesk:
+    """The house, as the pages see it."""
+
+    people: OfficeDoor
+    """Who somebody is."""
+    read: Read
+    do: Callable[[Command], Awaitable[Decision]]
+    """Does an act in the running host. Raises Fault when it could not be written."""
+    secrets: SecretMaker
+    """Makes what an act needs from vault and chance."""
+    mark: Callable[[Secret], str]
+    """What every form of a session carries, made of the session's id by the vault."""
+    fits: Callable[[bytes, bytes], bool]
+    """Whether the host signed these bytes: for proofs of records."""
+    clock: Clock
+    changes: Callable[[], int]
+    """How many times the host has written since its start."""
+    demo_people: Callable[[Lang], tuple[DemoPerson, ...]]
+    """Whom demo data have; empty on real data."""

@@ -1,0 +1,25 @@
+"""Where things have their pages: one path a kind of record, for lists, timelines and whoever links."""
+
+from ..views.payments import PaymentRow
+from ..views.sign_ins import SignInRow
+
+
+def path_of_payment(row: PaymentRow) -> str:
+    """The page of a payment."""
+    return f"/payments/{row.merchant_no}/{row.terminal_no}/{row.batch_no}/{row.trace_no}"
+
+
+def path_of_sign_in(row: SignInRow) -> str:
+    """The page of a sign-in."""
+    return f"/sign-ins/{row.merchant_no}/{row.record_no}"
+
+
+def operator_path(merchant_no: str, operator_no: str) -> str:
+    """The page of the operator of this number."""
+    return f"/operators/{merchant_no}/{operator_no}"
+
+
+def path_of_link(link: str) -> str:
+    """The page that a moment of a timeline leads to (`payment:…`); empty where it leads nowhere."""
+    kind, _, key = link.partition(":")
+    return f"/payments/{key}" if kind == "payment" else ""

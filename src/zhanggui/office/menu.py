@@ -1,0 +1,51 @@
+"""The menu: what a person may view, in the order of the day. What a role can't use is not there."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ..acquirer.people.rights import may
+from ..acquirer.rows.records import Person
+from ..basics.words import Lang
+from .words import OFFICE_WORDS
+
+PLACES = (
+    ("/", "today"),
+    ("/sign-ins", "sign_ins"),
+    ("/operators", "operators"),
+    ("/terminals", "terminals"),
+    ("/payments", "payments"),
+    ("/batches", "batches"),
+    ("/shifts", "shifts"),
+    ("/findings", "findings"),
+    ("/cases", "cases"),
+    ("/audit", "audit"),
+    ("/policy", "policy"),
+    ("/people", "people"),
+    ("/proposals", "proposals"),
+    ("/jobs", "jobs"),
+)
+"""Path and area of the rights."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLine:
+    """One line of the menu."""
+
+    path: str
+    called: str
+
+
+def menu_of(person: Person, lang: Lang, served: Collection[str]) -> tuple[MenuLine, ...]:
+    """The lines for one person; `served` are the paths that there are."""
+    shop = person.shop_no or None
+    return tuple(
+        MenuLine(path, OFFICE_WORDS[f"menu.{area}"].of(lang))
+        for path, area in PLACES
+        if path in served and may(person, area, "view", shop)
+    )
+
+
+def place_of(path: str) -> str:
+    """Which line of the menu a path belongs to: `/sign-ins/4711` to `/sign-ins`."""
+    first = "/" + path.lstrip("/").partition("/")[0]
+    return next((place for place, _ in PLACES if place == first), "")

@@ -1,0 +1,129 @@
+"""Signing in to the office and out of it (ASVS 5.0, 7.2): the same words whatever was wrong, and a new session id each time."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import segno
+from litestar import Response
+
+from ...acquirer.people.sign_in import is_enrolled
+from ...acquirer.rows.reasons import tell_reason
+from ...basics.secret import Secret
+from ...host.people import CODE_DIGITS, Refused, SignedIn
+from ...vault.otpauth import otpauth_uri
+from ..routes import Everybody, Route
+from ..visit import START, Visit, inside
+
+LOGIN_MAX, PASSWORD_MAX, CODE_MAX = 64, 1024, 12
+SECOND_FACTOR = "/second-factor"
+ISSUER = "Zhanggui"
+"""What an authenticator app calls this office."""
+
+
+async def show(visit: Visit) -> Response[Any]:
+    """The form."""
+    return _form(visit, visit.query.get("to", START))
+
+
+async def sign_in(visit: Visit) -> Response[Any]:
+    """Begin a session, or say that something was not right."""
+    login, password = visit.form.get("login", "").strip()[:LOGIN_MAX], visit.form.get("password", "")[:PASSWORD_MAX]
+    to = visit.form.get("to", START)
+    answer = await visit.desk.people.sign_in(login, Secret(password), visit.where)
+    if isinstance(answer, Refused):
+        return _form(visit, to, _why(visit, answer), login)
+    return _let_in(visit, answer, to)
+
+
+async def ask_code(visit: Visit) -> Response[Any]:
+    """The second step: a code of the authenticator app, which is set up here at the first time."""
+    if visit.who is None or visit.who.session.step != "half":
+        return visit.go_to(START)
+    return await _code_form(visit)
+
+
+async def check_code(visit: Visit) -> Response[Any]:
+    """The code that was typed."""
+    code = visit.form.get("code", "").replace(" ", "")[:CODE_MAX]
+    answer = await visit.desk.people.second_factor(visit.session_id, code)
+    if isinstance(answer, Refused):
+        return await _code_form(visit, _why(visit, answer))
+    return _let_in(visit, answer, START)
+
+
+async def sign_out(visit: Visit) -> Response[Any]:
+    """End the session."""
+    await visit.desk.people.sign_out(visit.session_id)
+    answer = visit.go_to("/sign-in")
+    answer.delete_cookie(visit.session_cookie)
+    return answer
+
+
+async def show_invitation(visit: Visit) -> Response[Any]:
+    """The page behind a one-time link. The link stands in the path for this one page, and in its form; never in a list."""
+    person = await visit.desk.people.invited(Secret(visit.part("link")))
+    if person is None:
+        return visit.page("invitation_over.html", status=HTTPStatus.GONE)
+    return visit.page("invitation.html", invited=person, link=visit.part("link"), said="")
+
+
+async def accept(visit: Visit) -> Response[Any]:
+    """Set the password that was chosen."""
+    link, password = Secret(visit.part("link")), visit.form.get("password", "")
+    person = await visit.desk.people.invited(link)
+    if person is None:
+        return visit.page("invitation_over.html", status=HTTPStatus.GONE)
+    said = visit.word("invitation.differ")
+    if password == visit.form.get("again", ""):
+        answer = await visit.desk.people.accept(link, Secret(password), visit.where)
+        if not isinstance(answer, Refused):
+            return _let_in(visit, answer, START)
+        said = _why(visit, answer)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return visit.page("invitation.html", status=status, invited=person, link=visit.part("link"), said=said)
+
+
+def _let_in(visit: Visit, signed_in: SignedIn, to: str) -> Response[Any]:
+    answer = visit.go_to(inside(to) if signed_in.step == "full" else SECOND_FACTOR)
+    answer.set_cookie(visit.session_of(signed_in.session_id))
+    return answer
+
+
+def _form(visit: Visit, to: str, said: str = "", login: str = "") -> Response[Any]:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if said else HTTPStatus.OK
+    people = visit.desk.demo_people(visit.lang)
+    return visit.page("sign_in.html", status=status, said=said, login=login, to=inside(to), demo_people=people)
+
+
+async def _code_form(visit: Visit, said: str = "") -> Response[Any]:
+    """With a new secret as long as none is proven: one that was shown and not used is worth nothing."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if said else HTTPStatus.OK
+    picture: tuple[Sequence[int], ...] = ()
+    key = ""
+    if not is_enrolled(visit.person):
+        secret = await visit.desk.people.enrol(visit.session_id)
+        if isinstance(secret, Refused):
+            return _form(visit, START, _why(visit, secret))
+        key = secret.reveal()
+        address = otpauth_uri(secret, issuer=ISSUER, account=visit.person.login, code_digits=CODE_DIGITS)
+        picture = segno.make(address.reveal(), error="m", micro=False).matrix
+    return visit.page("second_factor.html", status=status, said=said, picture=picture, key=key)
+
+
+def _why(visit: Visit, refused: Refused) -> str:
+    told = tell_reason(refused.reason, visit.lang)
+    return told.cause if told is not None else refused.reason
+
+
+ROUTES = (
+    Route("GET", "/sign-in", Everybody("nobody has signed in here yet"), show),
+    Route("POST", "/sign-in", Everybody("nobody has signed in here yet"), sign_in),
+    Route("GET", "/second-factor", Everybody("the password was right and the code is asked", signed_in=True), ask_code),
+    Route(
+        "POST", "/second-factor", Everybody("the password was right and the code is asked", signed_in=True), check_code
+    ),
+    Route("POST", "/sign-out", Everybody("whoever is signed in may end it", signed_in=True), sign_out),
+    Route("GET", "/invitation/{link:str}", Everybody("a one-time link is its own proof"), show_invitation),
+    Route("POST", "/invitation/{link:str}", Everybody("a one-time link is its own proof"), accept),
+)

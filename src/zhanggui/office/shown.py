@@ -1,0 +1,54 @@
+"""Lines and cells as pages draw them and streams send them: text, and how it stands (its tone)."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from ..basics.words import Lang
+from ..views.listing import View
+from ..views.payments import PaymentRow
+from ..views.sign_ins import SignInRow
+
+Tone = Literal["", "good", "warn", "bad"]
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One cell of a line."""
+
+    text: str
+    tone: Tone = ""
+    is_amount: bool = False
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of a list, and the page that it leads to; empty where it leads nowhere."""
+
+    link: str
+    cells: tuple[Cell, ...]
+
+
+def payment_tone(row: PaymentRow) -> Tone:
+    """How a payment stands."""
+    match row.state:
+        case "approved":
+            return "warn" if row.bank_state or row.undone_by_trace_no else "good"
+        case "declined":
+            return "bad"
+        case _:
+            return "warn"
+
+
+def sign_in_tone(row: SignInRow) -> Tone:
+    """How a sign-in stands."""
+    match row.outcome:
+        case "refused":
+            return "bad"
+        case "active":
+            return "good"
+        case _:
+            return ""
+
+
+def facts_of(view: View[Any], row: Any, lang: Lang) -> list[tuple[str, str]]:
+    """What the list shows of it, wide columns too, without what is empty."""
+    return [(head, cell) for head, cell in zip(view.heads(lang), view.cells([row], lang)[0], strict=True) if cell]

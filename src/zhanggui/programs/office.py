@@ -1,0 +1,112 @@
+"""The office as a part of the host's program: what its pages ask for, and serving them."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import TypeVar
+
+from ..acquirer.rows.decision import Decision
+from ..basics.chance import Chance
+from ..basics.clock import Clock
+from ..basics.errors import Misuse
+from ..host.acts import Command, SecretMaker, submit
+from ..host.keys import HostKeys
+from ..host.password_pool import PasswordPool
+from ..host.people import OfficeDoor
+from ..host.server import Host
+from ..store.open import open_queries
+from ..store.queries import Queries
+from ..vault.signature import signature_fits
+from .certificates import certificate_for, is_every_address
+from .data_folder import Places, store_target
+from .served import start_serving
+from .settings import Settings
+
+R = TypeVar("R")
+READERS = 2
+"""Threads that read lists: one long one does not keep the next page waiting."""
+
+
+class Reader:
+    """Reads lists beside the host's loop, in threads of its own, each with its own way to the database."""
+
+    def __init__(self, target: str) -> None:
+        self._target = target
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="office-reader")
+        self._own = threading.local()
+        self._opened: list[Queries] = []
+
+    async def read(self, ask: Callable[[Queries], R]) -> R:
+        """What `ask` reads. Raises Fault, Misuse."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, ask)
+
+    def _read(self, ask: Callable[[Queries], R]) -> R:
+        queries: Queries | None = getattr(self._own, "queries", None)
+        if queries is None:
+            queries = self._own.queries = open_queries(self._target)
+            self._opened.append(queries)
+        return ask(queries)
+
+    def close(self) -> None:
+        """Wait for what is being read, and let go of the database."""
+        self._threads.shutdown(cancel_futures=True)
+        for queries in self._opened:
+            queries.close()
+
+
+async def start_office(
+    settings: Settings, host: Host, keys: HostKeys, clock: Clock, chance: Chance, stack: AsyncExitStack
+) -> str:
+    """Serve the office where the settings name an address for it; the answer is where it is, empty where nowhere.
+
+    Beyond this machine it is encrypted. Misuse, with what to do, where it can't be served so.
+    """
+    section, places = settings.office, Places(settings.data_path)
+    if not section.listen:
+        return ""
+    # The web framework takes a third of a second to import, and only pages need it.
+    from ..office.desk import OfficeDesk
+    from ..office.server import serve_office
+    from ..web.serving import is_loopback
+
+    tls = None
+    if not is_loopback(section.listen):
+        if is_every_address(section.listen) and not section.name:
+            raise Misuse("settings: office.name must say under which name or address browsers find this machine")
+        given, own = (section.certificate, section.certificate_key), (places.office_certificate, places.office_key)
+        tls, _ = certificate_for(section.listen, given, own, clock, name=section.name)
+    reader, hasher = Reader(store_target(settings, places)), PasswordPool(chance)
+    stack.callback(reader.close)
+    stack.callback(hasher.close)
+    is_demo = places.is_demo
+
+    async def do(command: Command) -> Decision:
+        return await submit(command, host.queue)
+
+    desk = OfficeDesk(
+        people=OfficeDoor(do, lambda: keys, hasher, chance, takes_demo=is_demo),
+        read=reader.read,
+        do=do,
+        secrets=SecretMaker(lambda: keys, chance),
+        mark=lambda session_id: keys.office_mark("form", session_id),
+        fits=partial(signature_fits, keys.public_key),
+        clock=clock,
+        changes=lambda: host.changes,
+        demo_people=lambda lang: (),
+    )
+    return await start_serving(
+        "office",
+        "office",
+        lambda ready: serve_office(
+            desk,
+            section.listen,
+            section.port,
+            hosts=(section.name,) if section.name else (),
+            ready=ready,
+            tls=tls,
+        ),
+        stack,
+    )
