@@ -13,6 +13,7 @@ from ..basics.words import Lang
 from ..host.acts import Command, SecretMaker
 from ..host.people import OfficeDoor
 from ..store.queries import Queries
+from ..views.questions.cursor import Seal
 
 R = TypeVar("R")
 
@@ -48,6 +49,8 @@ class OfficeDesk:
     """What every form of a session carries, made of the session's id by the vault."""
     fits: Callable[[bytes, bytes], bool]
     """Whether the host signed these bytes: for proofs of records."""
+    seal: Seal
+    """Marks cursors of lists, by a key that only the vault knows."""
     clock: Clock
     changes: Callable[[], int]
     """How many times the host has written since its start."""

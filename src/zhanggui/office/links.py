@@ -1,7 +1,9 @@
 """Where things have their pages: one path a kind of record, for lists, timelines and whoever links."""
 
+from ..views.operators import OperatorRow
 from ..views.payments import PaymentRow
 from ..views.sign_ins import SignInRow
+from ..views.terminals import TerminalRow
 
 
 def path_of_payment(row: PaymentRow) -> str:
@@ -14,9 +16,24 @@ def path_of_sign_in(row: SignInRow) -> str:
     return f"/sign-ins/{row.merchant_no}/{row.record_no}"
 
 
+def path_of_operator(row: OperatorRow) -> str:
+    """The page of an operator."""
+    return operator_path(row.merchant_no, row.operator_no)
+
+
 def operator_path(merchant_no: str, operator_no: str) -> str:
     """The page of the operator of this number."""
     return f"/operators/{merchant_no}/{operator_no}"
+
+
+def path_of_terminal(row: TerminalRow) -> str:
+    """The page of a terminal."""
+    return terminal_path(row.merchant_no, row.terminal_no)
+
+
+def terminal_path(merchant_no: str, terminal_no: str) -> str:
+    """The page of the terminal of this number."""
+    return f"/terminals/{merchant_no}/{terminal_no}"
 
 
 def path_of_link(link: str) -> str:

@@ -93,6 +93,7 @@ async def start_office(
         secrets=SecretMaker(lambda: keys, chance),
         mark=lambda session_id: keys.office_mark("form", session_id),
         fits=partial(signature_fits, keys.public_key),
+        seal=keys.cursor_tag,
         clock=clock,
         changes=lambda: host.changes,
         demo_people=lambda lang: (),

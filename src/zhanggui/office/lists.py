@@ -1,0 +1,52 @@
+"""The lists of the office: one row a list, with its page, the right that it asks for and where its rows lead.
+
+What a list holds, how it is filtered and what its columns are is the view's to say (`views/all_lists.py`); the same list is
+printed by the command line, sent by REST and exported.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..views.all_lists import LISTS
+from ..views.questions.asked_list import AskedList
+from .links import path_of_operator, path_of_payment, path_of_sign_in, path_of_terminal
+from .shown import Tone, payment_tone, sign_in_tone
+
+Link = Callable[[Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeList:
+    """One list of the office."""
+
+    name: str
+    """As the views call it."""
+    path: str
+    area: str
+    """Of the rights."""
+    link: Link | None = None
+    """The page of one row; None where a row has none."""
+    tones: Mapping[str, Callable[[Any], Tone]] = field(default_factory=dict)
+    """By column: how what stands there stands."""
+
+    @property
+    def asked(self) -> AskedList[Any]:
+        """The list itself."""
+        return LISTS[self.name]
+
+
+OFFICE_LISTS = (
+    OfficeList("payments", "/payments", "payments", path_of_payment, {"state": payment_tone}),
+    OfficeList("sign_ins", "/sign-ins", "sign_ins", path_of_sign_in, {"outcome": sign_in_tone}),
+    OfficeList("operators", "/operators", "operators", path_of_operator),
+    OfficeList("terminals", "/terminals", "terminals", path_of_terminal),
+    OfficeList("batches", "/batches", "batches"),
+    OfficeList("shifts", "/shifts", "shifts"),
+    OfficeList("cases", "/cases", "cases"),
+    OfficeList("orders", "/orders", "orders"),
+    OfficeList("scripts", "/scripts", "payments"),
+    OfficeList("documents", "/documents", "documents"),
+    OfficeList("audit_notes", "/audit", "audit"),
+    OfficeList("jobs", "/jobs", "jobs"),
+)

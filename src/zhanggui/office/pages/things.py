@@ -1,0 +1,98 @@
+"""The page of an operator and of a terminal: how it stands, what may be done to it, and what it did last."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response
+
+from ...store.queries import Queries
+from ...views.questions.reading import Reading
+from ...views.questions.wrong import AskedWrong
+from ..lists import OFFICE_LISTS, OfficeList
+from ..routes import Answer, Right, Route
+from ..shown import facts_of
+from ..visit import Visit
+from .lists import heads_of, lines_of
+
+LAST = 5
+"""Rows of each list on the page."""
+_BY_NAME = {one.name: one for one in OFFICE_LISTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What has a page of its own: the list that it stands in, by which filter, and the lists of what it did."""
+
+    list_name: str
+    filter: str
+    title: str
+    """Word of the page."""
+    did: tuple[str, ...]
+
+
+OPERATOR = Thing("operators", "operator", "thing.operator", ("sign_ins", "shifts", "payments"))
+TERMINAL = Thing("terminals", "terminal", "thing.terminal", ("orders", "sign_ins", "payments", "batches"))
+
+
+def page_of(thing: Thing) -> Answer:
+    """The page of one."""
+    home = _BY_NAME[thing.list_name]
+
+    async def show(visit: Visit) -> Response[Any]:
+        merchant_no, key = visit.part("merchant"), visit.part("key")
+        if not visit.may(home.area, "view", merchant_no):
+            return visit.refuse(HTTPStatus.NOT_FOUND)
+        given = {"shop": merchant_no, thing.filter: key}
+        lists = [_BY_NAME[name] for name in thing.did if visit.may(_BY_NAME[name].area, "view", merchant_no)]
+        try:
+            row, did = await _read(visit, home, lists, given)
+        except AskedWrong:
+            return visit.refuse(HTTPStatus.NOT_FOUND)
+        if row is None:
+            return visit.refuse(HTTPStatus.NOT_FOUND)
+        return visit.page(
+            "thing.html",
+            title=visit.word(thing.title, key=key),
+            home=home.path,
+            home_called=visit.word(f"list.{home.name}"),
+            facts=facts_of(home.asked.view, row, visit.lang),
+            acts=(),
+            did=did,
+        )
+
+    return show
+
+
+async def _read(
+    visit: Visit, home: OfficeList, lists: list[OfficeList], given: dict[str, str]
+) -> tuple[Any, list[dict[str, Any]]]:
+    now = visit.desk.clock.now()
+
+    def first(queries: Queries, one: OfficeList, limit: int) -> list[Any]:
+        reading = Reading(queries, now)
+        question = one.asked.ask(given, reading, visit.shop)
+        return one.asked.page(question, reading, visit.desk.seal, limit=limit).rows
+
+    def ask(queries: Queries) -> tuple[Any, list[tuple[OfficeList, list[Any]]]]:
+        rows = first(queries, home, 1)
+        return rows[0] if rows else None, [(one, first(queries, one, LAST)) for one in lists] if rows else []
+
+    row, found = await visit.desk.read(ask)
+    return row, [
+        {
+            "name": one.name,
+            "called": visit.word(f"list.{one.name}"),
+            "all": f"{one.path}?{urlencode(given)}",
+            "heads": heads_of(one.asked.view, visit.lang),
+            "lines": lines_of(one, rows, visit.lang),
+        }
+        for one, rows in found
+    ]
+
+
+ROUTES = (
+    Route("GET", "/operators/{merchant:str}/{key:str}", Right("operators"), page_of(OPERATOR)),
+    Route("GET", "/terminals/{merchant:str}/{key:str}", Right("terminals"), page_of(TERMINAL)),
+)
