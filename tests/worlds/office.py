@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-import httpx2
+import httpx
 from tests.worlds.house import House
 
 from zhanggui.acquirer.people.inviting import NewPerson
@@ -30,7 +30,7 @@ class Browser:
 
     def __init__(self, address: str, lang: str = "zh") -> None:
         self.address = address.rstrip("/")
-        self._client = httpx2.Client(
+        self._client = httpx.Client(
             base_url=self.address, trust_env=False, timeout=PATIENCE_S, headers={"accept-language": lang}
         )
 
@@ -43,36 +43,36 @@ class Browser:
         self._client.close()
 
     @property
-    def cookies(self) -> httpx2.Cookies:
+    def cookies(self) -> httpx.Cookies:
         """What the office has put down."""
         return self._client.cookies
 
-    def get(self, path: str, *, follow: bool = True) -> httpx2.Response:
+    def get(self, path: str, *, follow: bool = True) -> httpx.Response:
         """Open a page."""
         return self._client.get(path, follow_redirects=follow)
 
     def post(
         self, path: str, form: Mapping[str, str], *, origin: str | None = "", follow: bool = True
-    ) -> httpx2.Response:
+    ) -> httpx.Response:
         """Send a form, as a page of this office does (`origin` empty), of another one, or without saying which (None)."""
         headers = {} if origin is None else {"origin": origin or self.address}
         return self._client.post(path, data=dict(form), headers=headers, follow_redirects=follow)
 
-    def sign_in(self, login: str, password: str = PASSWORD) -> httpx2.Response:
+    def sign_in(self, login: str, password: str = PASSWORD) -> httpx.Response:
         """Name and password; the answer is the page that comes of it."""
         return self.post("/sign-in", {"login": login, "password": password, "to": "/"})
 
-    def pass_second_factor(self, page: httpx2.Response) -> httpx2.Response:
+    def pass_second_factor(self, page: httpx.Response) -> httpx.Response:
         """Set up an authenticator by the key on the page, and type its code."""
         (key,) = _KEY.findall(page.text)
         return self.post("/second-factor", {"token": token_of(page), "code": code_of(key)})
 
-    def submit(self, page: httpx2.Response, path: str, form: Mapping[str, str]) -> httpx2.Response:
+    def submit(self, page: httpx.Response, path: str, form: Mapping[str, str]) -> httpx.Response:
         """Send a form with the token of the page that it stands on."""
         return self.post(path, {"token": token_of(page), **form})
 
 
-def token_of(page: httpx2.Response) -> str:
+def token_of(page: httpx.Response) -> str:
     """The token of the forms on a page."""
     found = _TOKEN.search(page.text)
     assert found is not None, "no form with a token"
@@ -93,7 +93,7 @@ def invite(house: House, login: str, role: OfficeRole, name: str = "某人", sho
     return f"/invitation/{link.reveal()}"
 
 
-def come_in(browser: Browser, house: House, login: str, role: OfficeRole, shop: MerchantNo = SHOP) -> httpx2.Response:
+def come_in(browser: Browser, house: House, login: str, role: OfficeRole, shop: MerchantNo = SHOP) -> httpx.Response:
     """Invite somebody, who sets a password and, where the role asks for it, an authenticator; the first page."""
     path = invite(house, login, role, shop=shop)
     page = browser.post(path, {"password": PASSWORD, "again": PASSWORD})
