@@ -137,7 +137,7 @@ class House(Records):
         self._thread = threading.Thread(target=self._run, name="house", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
-        self._bank, self._pages = AsyncExitStack(), AsyncExitStack()
+        self._bank, self._pages, self._wallets = AsyncExitStack(), AsyncExitStack(), AsyncExitStack()
         self._link: FrameLink | None = None
         self._program: HostProgram | None = None
 
@@ -165,6 +165,17 @@ class House(Records):
         link = self._link
         assert link is not None
         until(lambda: not link.up.is_set(), "the host to notice")
+
+    def stop_wallets(self) -> None:
+        """End the wallets: whoever asks them hears nothing."""
+        assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(self._wallets.aclose(), self._loop).result(READY_WITHIN_S)
+
+    def start_wallets_again(self) -> None:
+        """Serve them again, on the same port, until the house stops."""
+        assert self._loop is not None
+        again = start_wallets(self.settings, SystemClock(), SystemChance(), self._pages)
+        asyncio.run_coroutine_threadsafe(again, self._loop).result(READY_WITHIN_S)
 
     def serve_phones(self) -> str:
         """Serve the pages for phones, on a port of their own, until the house stops; their address."""
@@ -234,7 +245,8 @@ class House(Records):
                 self.settings, SystemClock(), SystemChance(), await stack.enter_async_context(self._bank)
             )
             if self._has_wallets:
-                await start_wallets(self.settings, SystemClock(), SystemChance(), stack)
+                wallets = await stack.enter_async_context(self._wallets)
+                await start_wallets(self.settings, SystemClock(), SystemChance(), wallets)
             bank = msgspec.structs.replace(self.settings.bank, port=bank_port)
             program = HostProgram(
                 msgspec.structs.replace(self.settings, bank=bank),

@@ -110,3 +110,11 @@ def test_a_terminal_that_names_no_sign_on_has_orders_by_their_instant() -> None:
     later = replace(nameless, created_ms=UnixMs(nameless.created_ms + 1_000))
     assert new_order_number(nameless) != new_order_number(later)
     assert len(new_order_number(nameless)) == len(new_order_number(row(world, VOID))) + 4
+
+
+def test_a_repeat_at_a_host_that_has_lost_its_line_to_wallets_is_let_go_on_too() -> None:
+    world = refunding()
+    world.now = UnixMs(world.now + LATE_AFTER_MS)
+    reply = asked(world, "qr_void", VOID, said=b"built anew", has_wallets=False).reply
+    assert isinstance(reply, PaymentReply)
+    assert reply.answer.response_code == "09"
