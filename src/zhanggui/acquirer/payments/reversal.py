@@ -52,7 +52,7 @@ from .kinds import KINDS
 from .originals import need_original, payment_key, undoing_key
 from .outcome import BARRED_CODE
 from .repeats import need_clashes, note_clash
-from .roads.road import is_final, order_key, undo
+from .roads.road import is_never_undone, order_key, undo
 from .uses import original_of, use_of
 
 NOT_TAKEN: tuple[ClashWhat, ...] = (
@@ -131,7 +131,7 @@ def _decide_standing(draft: Draft, terminal: Terminal, payment: Payment, asked: 
         return _not_taken(draft, payment, request, now, reason="reversal_of_finished")
     if payment.is_corrected:
         return _not_taken(draft, payment, request, now, reason="reversal_of_closed")
-    if is_final(payment):
+    if is_never_undone(payment):
         if payment.state == "pending":
             return _answered(draft, "22", "money_back_at_the_wallet")
         return _not_taken(draft, payment, request, now, reason="reversal_of_given_back")

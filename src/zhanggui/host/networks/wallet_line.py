@@ -278,7 +278,7 @@ class WalletLine:
         async with self._store.unit() as unit:
             state = await unit.load(Needs({WalletOrder: keys}))
         found = (state.get(WalletOrder, *key) for key in keys)
-        return await self._ours([order for order in found if order is not None])
+        return await self._of_this_host([order for order in found if order is not None])
 
     def _ask_fresh(self, places: Places) -> None:
         while (effect := places.take_fresh()) is not None:
@@ -337,12 +337,12 @@ class WalletLine:
         last: WalletOrder | None = None
         while page := await self._store.wallet_orders_to_ask(last, ORDERS_AT_ONCE):
             last = page[-1]
-            for order in await self._ours(page):
+            for order in await self._of_this_host(page):
                 if key_of(order) not in self._places_of(order.brand).asking:
                     self.watch(order)
             await asyncio.sleep(0)
 
-    async def _ours(self, page: Sequence[WalletOrder]) -> Iterable[WalletOrder]:
+    async def _of_this_host(self, page: Sequence[WalletOrder]) -> Iterable[WalletOrder]:
         if not self._store.is_shared:
             return page
         owners = dict.fromkeys(order.host_id for order in page if order.host_id not in (None, self._desk.host_id))

@@ -8,7 +8,7 @@ Which one a payment takes stands in its row (`Payment.wallet`: a brand; None for
     it is undone        the bank is told until it answers       the order is given up: cancelled, or given back
     the host stopped    timed out, and reversed                 goes on by the order's own row
     money goes back     a payment that a reversal undoes        an order that gives back; the wallet says yes or no, and nothing
-                                                                undoes it (`is_final`)
+                                                                undoes it (`is_never_undone`)
 
 A payment and its order find each other by what both rows have: the order has the payment's key, the payment the order's number. That
 follows from the payment's key and the sign-on under which it left (its epoch), so a host that was put back to before an order asks for
@@ -54,7 +54,7 @@ def key_of_payment(order: WalletOrder) -> PaymentKey:
     return order.merchant_no, order.terminal_no, order.batch_no, order.trace_no
 
 
-def is_final(payment: Payment) -> bool:
+def is_never_undone(payment: Payment) -> bool:
     """Whether nothing undoes it, whatever its kind: a wallet that has given money back does not take it again."""
     return payment.wallet is not None and bool(payment.original_trace_no)
 
