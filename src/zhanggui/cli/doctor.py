@@ -5,6 +5,7 @@ import socket
 import sys
 from collections.abc import Callable
 from itertools import islice
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -18,9 +19,18 @@ from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import ZhangguiError
 from ..basics.words import Lang, load_words
+from ..edges.lock import is_held
 from ..edges.sqlite import SQLITE_VERSION, open_durable
 from ..host.keys import open_host_keys
-from ..programs.data_folder import Places, check_folder, open_host_vault, passphrase_of, require_data, store_target
+from ..programs.data_folder import (
+    Places,
+    check_folder,
+    open_host_vault,
+    passphrase_of,
+    require_data,
+    store_target,
+    terminal_lock,
+)
 from ..programs.settings import Settings
 from ..store.open import open_book_rows, open_queries
 from ..terminal.assembly import open_pin_pad
@@ -128,22 +138,28 @@ def _disk(teller: Teller, settings: Settings) -> Finding:
 
 
 def _ports(teller: Teller, settings: Settings) -> list[Finding]:
+    places = Places(settings.data_path)
+    terminals = [terminal_lock(settings.data_path, number) for number in terminals_in(settings.data_path)]
     wanted = (
-        ("port host", settings.host.listen, settings.host.port),
-        ("port bank", settings.bank.listen, settings.bank.port),
-        ("port page", settings.terminal.listen, settings.terminal.port),
+        ("port host", settings.host.listen, settings.host.port, [places.host_lock]),
+        ("port bank", settings.bank.listen, settings.bank.port, [places.bank_lock]),
+        ("port page", settings.terminal.listen, settings.terminal.port, terminals),
+        ("port wallets", settings.wallets.listen, settings.wallets.port, [places.wallets_lock]),
     )
-    return [_port(teller, item, address, port) for item, address, port in wanted]
+    return [_port(teller, item, f"{address}:{port}", (address, port), locks) for item, address, port, locks in wanted]
 
 
-def _port(teller: Teller, item: str, address: str, port: int) -> Finding:
+def _port(teller: Teller, item: str, shown: str, address: tuple[str, int], locks: list[Path]) -> Finding:
+    """Whether a port can be had. One that is taken while this folder's own program does not run is somebody else's."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((address, port))
+            probe.bind(address)
         except OSError as error:
-            return teller.tell(item, "warn", "port_taken", address=f"{address}:{port}", why=error.strerror)
-    return teller.tell(item, "ok", "port_free", address=f"{address}:{port}")
+            if any(is_held(lock) for lock in locks):
+                return teller.tell(item, "ok", "port_own", address=shown)
+            return teller.tell(item, "warn", "port_taken", address=shown, why=error.strerror)
+    return teller.tell(item, "ok", "port_free", address=shown)
 
 
 def _data(teller: Teller, settings: Settings) -> list[Finding]:

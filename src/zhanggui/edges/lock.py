@@ -41,3 +41,18 @@ class FolderLock:
         """Give the lock back."""
         while self._handles:
             os.close(self._handles.pop())
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds this lock now; False where there is none, or none that may be looked at."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

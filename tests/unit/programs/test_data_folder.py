@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import socket
 import stat
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from pysqlite3 import dbapi2
 
 from zhanggui.basics.chance import SystemChance
@@ -18,6 +20,7 @@ from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.errors import Misuse
 from zhanggui.cli.doctor import doctor
 from zhanggui.cli.keys import list_keys
+from zhanggui.edges.lock import FolderLock
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.data_folder import Places, open_host_vault
 from zhanggui.programs.host import HostProgram
@@ -244,3 +247,23 @@ def test_doctor_compares_the_zone_keys_of_host_and_bank(settings: Settings, caps
     state, found, _ = looked(settings, "zone keys", capsys)
     assert state == "fail"
     assert re.fullmatch(r"MAC: host [0-9A-F]{8}, bank [0-9A-F]{8}", found), "the PIN key is the same at both"
+
+
+def test_doctor_tells_ports_of_this_folders_programs_from_those_of_others(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        wanted = replace(settings, lang="zh", host=replace(settings.host, port=taken.getsockname()[1]))
+        state, found, todo = looked(wanted, "port host", capsys)
+        assert (state, "not by this folder's program" in found, "another folder" in todo) == ("warn", True, True)
+        lock = FolderLock(Places(settings.data_path).host_lock, "a host").acquire()
+        state, found, todo = looked(wanted, "port host", capsys)
+        assert (state, "the program of this folder is running" in found, todo) == ("ok", True, "")
+        with contextlib.suppress(SystemExit):
+            doctor(wanted, as_json=False)
+        assert "本数据目录的程序正在运行" in capsys.readouterr().out
+        lock.release()
+        assert looked(wanted, "port host", capsys)[0] == "warn", "who looks at a lock leaves it as it was"
+    assert looked(wanted, "port host", capsys)[0] == "ok"
