@@ -1,9 +1,5 @@
 """A customer's code at the page: by the phone beside a virtual card and by a scanner's burst, and what is no code."""
 
-import secrets
-import time
-
-import msgspec
 import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import OpenDesk
@@ -12,8 +8,7 @@ from tests.browser.looking import Looker
 from tests.browser.test_pages_and_keys import scan
 from tests.browser.test_whole_job_on_other_models import RubberKeys
 from tests.worlds.browser_shop import Shop
-
-from zhanggui.vault.phone_code import CHANCE_DIGITS, phone_code
+from tests.worlds.customers_phone import phone_in
 
 SCANNING = {"10000001": "01", "10000002": "02"}
 """And who works there."""
@@ -22,10 +17,7 @@ KEYPAD = "10000003"
 
 def code_of(shop: Shop) -> str:
     """What the phone of the main card's holder shows."""
-    (file,) = (shop.folder / "cards").glob("*-main.json")
-    phone = msgspec.json.decode(file.read_bytes())["phone"]
-    chance = f"{secrets.randbelow(10**CHANCE_DIGITS):0{CHANCE_DIGITS}d}"
-    return phone_code(phone["number"], bytes.fromhex(phone["key"]), chance, int(time.time()))
+    return phone_in(shop.folder / "cards").code()
 
 
 def to_card(desk: Desk) -> None:

@@ -1,12 +1,12 @@
 """扫码付: a customer's one-time code is paid, voided, refunded and undone over TCP, as UnionPay's C2B has it on 8583."""
 
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from time import monotonic, sleep, time
+from time import monotonic, sleep
 
 import pytest
+from tests.worlds.customers_phone import CustomersPhone
 from tests.worlds.floor import PASSPHRASE, Floor, Shop
 from tests.worlds.our_terminal import AMOUNT_FEN, BATCH, Answer, Counter
 from tests.worlds.raw_files import raw
@@ -20,7 +20,7 @@ from zhanggui.basics.secret import Secret
 from zhanggui.cup.messages.payment import Original
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.qr.field59 import read_field_59
-from zhanggui.vault.phone_code import CHANCE_DIGITS, LIFE_S, STEP_S, phone_code
+from zhanggui.vault.phone_code import LIFE_S, STEP_S
 
 UNKNOWN = {"batch_no": BatchNo("000000"), "trace_no": TraceNo("000000")}
 CASHIER, SUPERVISOR = ("01", "8302"), ("00", "492817")
@@ -32,13 +32,12 @@ class Phones:
     def __init__(self, floor: Floor, folder: Path) -> None:
         vault = bank_setup.open_vault(floor.folder, Secret(PASSPHRASE), SystemChance())
         paths = bank_setup.export_cards(floor.folder, vault, folder)
-        self._files = {file["id"]: file for file in (json.loads(path.read_bytes()) for path in paths)}
+        files = [json.loads(path.read_bytes()) for path in paths]
+        self._phones = {file["id"]: CustomersPhone(file) for file in files if file.get("phone")}
 
     def code(self, card: str = "main", *, ago_s: float = 0) -> str:
         """What the phone of this card's holder shows, or has shown so long ago."""
-        phone = self._files[card]["phone"]
-        chance = f"{secrets.randbelow(10**CHANCE_DIGITS):0{CHANCE_DIGITS}d}"
-        return phone_code(phone["number"], bytes.fromhex(phone["key"]), chance, int(time() - ago_s))
+        return self._phones[card].code(ago_s=ago_s)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +57,7 @@ def pay(till: Counter, code: str, amount_fen: int = AMOUNT_FEN) -> Answer:
 
 
 def voucher_of(answer: Answer) -> str:
+    assert answer.code == "00"
     return read_field_59(str(answer.message.fields[59])).pay_voucher
 
 
@@ -152,6 +152,11 @@ def test_without_its_code_or_with_a_card_beside_it_a_message_is_malformed(till: 
 def void(till: Counter, named: Mapping[str, object], original: str) -> Answer:
     approval_no = approve(till, "void", original)
     return till.ask(till.by_code("qr_void", CASHIER[0], original=Original(**named), approval_no=approval_no))  # type: ignore[arg-type]  # of many types
+
+
+def test_a_phone_shows_no_code_twice_within_one_of_its_steps(phones: Phones) -> None:
+    codes = [phones.code() for _ in range(2_000)]
+    assert len(set(codes)) == len(codes)
 
 
 @pytest.mark.parametrize("by", ["trace", "voucher", "both"])

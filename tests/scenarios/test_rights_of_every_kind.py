@@ -1,17 +1,14 @@
 """Whatever a terminal believes, the host asks for the right of each kind, and whether the shop may use it. Over TCP, by a foreign client."""
 
-import json
-import secrets
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.worlds.customers_phone import phone_in
 from tests.worlds.foreign_terminal import Fields, ForeignTerminal, Line
 from tests.worlds.house import HouseProcesses
 
 from zhanggui.acquirer.payments.kinds import KINDS
-from zhanggui.vault.phone_code import CHANCE_DIGITS, phone_code
 
 pytestmark = pytest.mark.processes
 
@@ -21,8 +18,7 @@ class Counter:
 
     def __init__(self, terminal: ForeignTerminal, port: int, data: Path) -> None:
         self.terminal = terminal
-        (card,) = (data / "cards").glob("*-main.json")
-        self._phone = json.loads(card.read_bytes())["phone"]
+        self._phone = phone_in(data / "cards")
         self._port = port
         self._made: dict[str, tuple[Fields, Fields]] = {}
 
@@ -45,8 +41,7 @@ class Counter:
 
     def code(self) -> str:
         """What the customer's phone shows: a new code each time."""
-        chance = f"{secrets.randbelow(10**CHANCE_DIGITS):0{CHANCE_DIGITS}d}"
-        return phone_code(self._phone["number"], bytes.fromhex(self._phone["key"]), chance, int(time.time()))
+        return self._phone.code()
 
     def scanned(self, name: str) -> tuple[Fields, Fields]:
         return self.made(name, lambda: self.terminal.qr_sale(128_50, self.code()))
