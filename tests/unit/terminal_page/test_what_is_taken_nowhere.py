@@ -24,11 +24,12 @@ CODE = (*"6220000000000000017", "Enter")
 async def test_a_payment_code_that_is_scanned_where_none_is_awaited_is_answered(desk: Desk, said: str) -> None:
     await desk.burst(*CODE)
     await desk.page.locator(".notice", has_text=said).wait_for()
-    assert not await desk.page.locator(".slow").is_visible()
     if desk.terminal.view().entry is not None:
         await desk.sent(("press", "clear_all", "amount"))
     else:
         await desk.sent()
+    # What was sent may be answered late on a busy machine, and that is said meanwhile; nothing is under way for ever.
+    await desk.page.locator(".slow").wait_for(state="hidden")
 
 
 @pytest.mark.parametrize("desk", [{"screen": "sign_in_number"}], indirect=True)
