@@ -1,6 +1,8 @@
 """Bank and host of one data folder, for scenarios: in this process on a loop of their own, or as the real programs."""
 
 import asyncio
+import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -23,6 +25,7 @@ from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.numbers import MerchantNo
 from zhanggui.basics.secret import Secret
+from zhanggui.cli.main import app
 from zhanggui.edges.link import FrameLink
 from zhanggui.host.acts import Act, ActRow, SecretMaker, submit
 from zhanggui.programs.bank import start_bank
@@ -316,11 +319,20 @@ class HouseProcesses(Records):
         return self._log(name).read_text(encoding="utf-8")
 
     def command(self, *words: str) -> Any:
-        """Run a command with `--json` over this folder; the answer is what it printed."""
-        arguments = (*words, "--data", str(self.folder), "--json")
-        done = subprocess.run(_command(*arguments), env=_environment(), capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr.decode()
-        return msgspec.json.decode(done.stdout)
+        """Run a command with `--json` over this folder; the answer is what it printed.
+
+        In this process, beside the host's: loading its rooms anew is nearly all that a command costs. What is the process's own (exit
+        codes, streams, words of misuse) is for `tests/unit/cli` and `test_cli_failures.py`.
+        """
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            app(
+                [*words, "--data", str(self.folder), "--json"],
+                exit_on_error=False,
+                print_error=False,
+                result_action="return_value",
+            )
+        return msgspec.json.decode(printed.getvalue())
 
     def _log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
