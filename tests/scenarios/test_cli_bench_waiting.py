@@ -1,10 +1,18 @@
 """`zhanggui bench host --waiting`, small: cards are paid while orders wait at wallets, and the books hold the cards' sales alone."""
 
 import json
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from zhanggui.acquirer.rows.records import WalletOrder
+from zhanggui.acquirer.rows.state import Insert
+from zhanggui.basics.chance import SystemChance
+from zhanggui.basics.clock import SystemClock
 from zhanggui.cli import bench_host
+from zhanggui.programs.demo import make_demo
+from zhanggui.programs.settings import Settings
 
 
 @pytest.mark.processes
@@ -17,3 +25,16 @@ def test_cards_are_paid_while_customers_look_for_their_phones(
     figures = json.loads(capsys.readouterr().out)
     assert figures["sales_per_s"]["value"] > 0
     assert figures["host_memory"]["note"] == "30 orders waited at wallets"
+    assert figures["asked_of_wallets"]["value"] > 0
+
+
+async def test_what_waits_is_counted_from_the_rows(tmp_path: Path) -> None:
+    settings = Settings(data=str(tmp_path / "data"))
+    settings.data_path.mkdir()
+    await make_demo(settings, SystemClock(), SystemChance(), lambda step: None)
+    first, second, third = (
+        row.record for row in bench_host.waiting_rows(range(3)) if isinstance(row.record, WalletOrder)
+    )
+    rows = (replace(first, step="", next_ms=None, queries=9), replace(second, queries=2), third)
+    await bench_host.save_rows(settings, [Insert(row) for row in rows])
+    assert await bench_host.still_waiting(settings) == (2, 2)

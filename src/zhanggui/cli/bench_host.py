@@ -5,6 +5,7 @@ is done. Requests are sealed before the clock starts; every answer must be an ap
 each sale once. Beside it, in the same run: a bare echo server with the same client, and the disk's own rate of syncs.
 
 With `waiting` orders at simulated wallets wait meanwhile for customers who never come: the host asks about them as it would about any.
+How many still wait afterwards, and how often was asked, is read from the rows.
 """
 
 import asyncio
@@ -19,8 +20,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from ..acquirer.payments.roads.road import order_of
-from ..acquirer.rows.records import Payment, Terminal
+from ..acquirer.payments.roads.road import new_order_number, order_of
+from ..acquirer.rows.records import Payment, Terminal, WalletOrder
 from ..acquirer.rows.state import Change, Insert, Needs
 from ..acquirer.wallets.order import begin
 from ..acquirer.wallets.plans import PLANS
@@ -51,6 +52,7 @@ SYNC_ROUNDS = 400
 SYNC_BYTES = 4_096
 START_WITHIN_S = 20.0
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+ROWS_AT_ONCE = 1_000
 MASKED_CODE = "134567********6789"
 WAITING_TERMINALS, SPREAD_MS, SPREAD_STEP = 1_000, 40_000, 7_919
 
@@ -88,6 +90,7 @@ async def _bench(settings: Settings, connections: int, sales_each: int, waiting:
         )
         memory = host.memory_kib()
     _check_books(settings, outcome.approved)
+    wait, asked = await still_waiting(settings)
     rate = outcome.approved / outcome.seconds
     bank_us, host_us = (cpu / outcome.approved * 1e6 for cpu in outcome.cpu_s)
     client_us = outcome.client_cpu_s / outcome.approved * 1e6
@@ -105,7 +108,8 @@ async def _bench(settings: Settings, connections: int, sales_each: int, waiting:
         "disk_syncs_per_s": Figure(round(syncs), "1/s", note=f"append {SYNC_BYTES} bytes and fdatasync"),
         "host_cpu": Figure(round(host_us, 1), "us/sale"),
         "bank_cpu": Figure(round(bank_us, 1), "us/sale"),
-        "host_memory": Figure(memory, "KiB", note=f"{waiting} orders waited at wallets" if waiting else ""),
+        "host_memory": Figure(memory, "KiB", note=f"{wait} orders waited at wallets" if waiting else ""),
+        **({"asked_of_wallets": Figure(asked, "1", note="while the host ran; each written")} if waiting else {}),
         "client_cpu": Figure(round(client_us, 1), "us/sale"),
         "dominates": Figure(round(shares[first] / sum(shares.values()), 2), "share of CPU", note=first),
     }
@@ -118,13 +122,24 @@ def _wallets(settings: Settings) -> "BenchProcess":
 
 async def _host_with(settings: Settings, waiting: int) -> "BenchProcess":
     """The host's process, with so many orders that wait at a wallet."""
-    page = 1_000
-    for first in range(0, waiting, page):
-        await save_rows(settings, _waiting_rows(range(first, min(first + page, waiting))))
+    for first in range(0, waiting, ROWS_AT_ONCE):
+        await save_rows(settings, waiting_rows(range(first, min(first + ROWS_AT_ONCE, waiting))))
     return BenchProcess(settings, "host")
 
 
-def _waiting_rows(numbers: Sequence[int]) -> list[Change]:
+async def still_waiting(settings: Settings) -> tuple[int, int]:
+    """How many orders the host would still ask about, and how often it has asked about them."""
+    store = open_store(store_target(settings, Places(settings.data_path)))
+    orders: list[WalletOrder] = []
+    try:
+        while page := await store.wallet_orders_to_ask(orders[-1] if orders else None, ROWS_AT_ONCE):
+            orders += page
+    finally:
+        await store.close()
+    return len(orders), sum(order.queries for order in orders)
+
+
+def waiting_rows(numbers: Sequence[int]) -> list[Change]:
     """Payments by code that are pending, each with its order; their times are spread as those of customers who come one by one."""
     now = SystemClock().now()
     rows: list[Change] = []
@@ -145,6 +160,7 @@ def _waiting_rows(numbers: Sequence[int]) -> list[Change]:
             created_ms=now,
             wallet=brand,
         )
+        payment = replace(payment, order_no=new_order_number(payment))
         due = UnixMs(now + number * SPREAD_STEP % SPREAD_MS)
         rows += [Insert(payment), Insert(replace(begin(order_of(payment, brand), plan, now), next_ms=due))]
     return rows

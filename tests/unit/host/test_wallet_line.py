@@ -177,10 +177,11 @@ class WalletHost:
             await asyncio.sleep(0)
         await self.queue.until_idle()
 
-    async def later(self, seconds: float) -> None:
+    async def later(self, seconds: float, looks: int = ASKED_AT_ONCE // ASKED_A_LOOK) -> None:
         self.clock.at_ms += int(seconds * 1000)
         self.clock.at_s += seconds
-        await self.line.look()
+        for _ in range(looks):
+            await self.line.look()
         await self.settled()
 
     def order(self, number: str = "A1") -> WalletOrder:
@@ -318,7 +319,7 @@ async def test_no_more_are_asked_at_once_than_there_is_room_for_and_a_customer_g
     for number in range(ASKED_AT_ONCE + 10):
         await host.submit(Beginning(f"A{number}"))
     host.wallet.may_answer.clear()
-    await host.later(6)
+    await host.later(6, looks=1)
     assert host.wallet.under_way == ASKED_A_LOOK
     await host.later(1)
     assert host.wallet.under_way == ASKED_AT_ONCE
@@ -326,8 +327,7 @@ async def test_no_more_are_asked_at_once_than_there_is_room_for_and_a_customer_g
     assert ("pay", "B1") not in host.wallet.asked
     host.wallet.may_answer.set()
     await host.settled()
-    await host.line.look()
-    await host.settled()
+    await host.later(0)
     after = host.wallet.asked[2 * ASKED_AT_ONCE + 10 :]
     assert after[0] == ("pay", "B1")
     assert len(after) == 11

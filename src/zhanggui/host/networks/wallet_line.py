@@ -39,11 +39,10 @@ from .wallet_places import Places, key_of
 from .wallet_port import WalletPort, WalletSilent
 from .wallet_requests import operation_of, pay_request, request_of
 
-ASKED_A_LOOK = 32
-"""What is asked again with one look at most, of all brands: 128 a second, some 15 % of a core. Customers with cards must not wait for those
-who look for their phones (`bench host --waiting`)."""
-LOOKED_EVERY_S = 0.25
-"""How often it is looked what is due; a query is late by at most this."""
+ASKED_A_LOOK, LOOKED_EVERY_S = 8, 1 / 16
+"""What is asked again with one look at most, of all brands, and how often it is looked what is due: 128 a second, some 6 % of a
+core. A few at a time, since all of a look are asked in one go, and customers with cards must not wait for those who look for
+their phones (`bench host --waiting`)."""
 UNWRITTEN_RETRY_MS = 5_000
 """When an order is asked about again whose answer could not be written."""
 ORDERS_AT_ONCE = 1_000
