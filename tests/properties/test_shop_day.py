@@ -51,8 +51,8 @@ STEPS_MIN = 2_500
 WALKS_MOST, EXAMPLES_AGAIN = 13, 14
 """How often a share is walked, each time another way, until it has met all that it must have met; every time but the first is a short one."""
 ABOUT = {
-    "void": ("sale", "qr_sale"),
-    "refund": ("sale", "qr_sale", "completion", "completion_notice"),
+    "void": ("sale", "qr_sale", "qr_own"),
+    "refund": ("sale", "qr_sale", "qr_own", "completion", "completion_notice"),
     "preauth_cancel": ("preauth",),
     "preauth_increment": ("preauth",),
     "completion": ("preauth",),
@@ -96,8 +96,7 @@ class Trouble:
 
 
 NONE = Trouble()
-MOVES_MONEY = {name for name, row in PAYMENTS.items() if row.has_amount and row.card != "shown"}
-"""Without what is paid by a code of ours: no customer here reads one (`scenarios` has those)."""
+MOVES_MONEY = {name for name, row in PAYMENTS.items() if row.has_amount}
 places = st.integers(0, 1)
 own = st.sampled_from([True, True, True, False])
 """Whether it is the one who usually works there."""
@@ -172,6 +171,7 @@ wallet_troubles: st.SearchStrategy[Trouble] = st.one_of(
     st.builds(Trouble, wallet=at_a_wallet, phone=st.sampled_from(BEHAVIOURS), mishap=named_cuts),
     troubles,
 )
+every_brand = st.sampled_from(sorted(BRANDS))
 wallets = st.sampled_from([brand.name for brand in BRANDS.values() if brand.road == "wallet"])
 cards = st.sampled_from(["main", "main", "main", "second", "no-funds", "stripe", "small-payment", "worn-chip"])
 firsts = st.sampled_from(["sale", "sale", "preauth", "preauth", "balance"])
@@ -255,6 +255,10 @@ class Shop(RuleBasedStateMachine):
         errand = Errand("pay", operator_at(place, is_own), kind=kind, fen=fen, card=card, way=WAYS.get(card, "insert"))
         self.do(place, errand, trouble)
 
+    @rule(place=places, is_own=own, fen=st.sampled_from([1, 5000, 12850]), brand=every_brand, trouble=wallet_troubles)
+    def a_payment_by_a_code_of_ours(self, place: int, is_own: bool, fen: int, brand: str, trouble: Trouble) -> None:
+        self.do(place, Errand("pay", operator_at(place, is_own), kind="qr_own", fen=fen, card=brand), trouble)
+
     @rule(place=places, is_own=own, fen=st.sampled_from([1, 5000, 12850]), brand=wallets, trouble=wallet_troubles)
     def a_payment_by_a_wallets_code(self, place: int, is_own: bool, fen: int, brand: str, trouble: Trouble) -> None:
         errand = Errand("pay", operator_at(place, is_own), kind="sale", fen=fen, card=brand, way="scan")
@@ -307,7 +311,7 @@ class Shop(RuleBasedStateMachine):
         kind, which, percent = later
         tills = [self.till(place)] if kind in AT_HOME else self.day.tills
         known = [line for till in tills for line in till.lines().values()]
-        kinds = [one for one in ABOUT[kind] if PAYMENTS[one].is_by_code or not only_by_code]
+        kinds = [one for one in ABOUT[kind] if PAYMENTS[one].card in ("code", "shown") or not only_by_code]
         originals = [line for line in known if line.kind in kinds and line.state in TAKEN and line.rrn]
         if not originals:
             return
