@@ -31,6 +31,8 @@ TITLES = {
     "office_session": ("A session of the office", "后台会话"),
     "invitation": ("An invitation", "邀请"),
     "proposal": ("What one proposes and another confirms", "双人复核的提议"),
+    "webhook": ("A webhook", "事件推送"),
+    "message": ("A message of the outbox", "待发消息"),
     "batch": ("A batch from its settlement on", "批次"),
     "asked": ("A payment that waits for the bank, in memory", "等待发卡行应答"),
     "told": (

@@ -58,4 +58,4 @@ def test_each_library_that_the_product_needs_is_kept_in_its_rooms_by_a_contract(
 
 def _name(requirement: str) -> str:
     end = next((at for at, letter in enumerate(requirement) if not (letter.isalnum() or letter in "-_.")), None)
-    return requirement[:end]
+    return requirement[:end].replace("-", "_")

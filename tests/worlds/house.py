@@ -9,11 +9,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import msgspec
 from pysqlite3 import dbapi2
@@ -271,10 +273,18 @@ class House(Records):
 class HouseProcesses(Records):
     """`zhanggui bank`, `host` and `wallets` as real processes; their logs are files beside the data."""
 
-    def __init__(self, folder: Path, host_port: int, bank_port: int, wallets_port: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        host_port: int,
+        bank_port: int,
+        wallets_port: int = 0,
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """`variables`: settings of all programs and commands, as the environment has them."""
         super().__init__(folder)
         self.host_port, self.bank_port = host_port, bank_port
-        self._variables = {"ZHANGGUI_WALLETS_PORT": str(wallets_port)} if wallets_port else {}
+        self._variables = {**variables, **({"ZHANGGUI_WALLETS_PORT": str(wallets_port)} if wallets_port else {})}
         self.logs = folder.parent / f"{folder.name}-logs"
         self.logs.mkdir(exist_ok=True)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -325,7 +335,7 @@ class HouseProcesses(Records):
         codes, streams, words of misuse) is for `tests/unit/cli` and `test_cli_failures.py`.
         """
         printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
+        with contextlib.redirect_stdout(printed), patch.dict(os.environ, self._variables):
             app(
                 [*words, "--data", str(self.folder), "--json"],
                 exit_on_error=False,

@@ -1,6 +1,7 @@
 """A store in memory that keeps the promises of store.port: whole transactions, one at a time, nothing before `save` returned."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,8 @@ from zhanggui.acquirer.rows.records import (
     Merchant,
     Operator,
     OrderPlace,
+    OutboxMessage,
+    OutboxPlace,
     Payment,
     PaymentKey,
     PaymentScript,
@@ -28,6 +31,9 @@ from zhanggui.acquirer.rows.records import (
     TerminalKey,
     TerminalOrder,
     WalletOrder,
+    Webhook,
+    WebhookKey,
+    WebhookPlace,
     key_of,
 )
 from zhanggui.acquirer.rows.state import Ahead, Change, Delete, Insert, Needs, State
@@ -122,6 +128,27 @@ class MemoryStore:
         found = [row for row in self.rows.values() if type(row) is TerminalOrder and row.state in ("queued", "told")]
         places = {(row.changed_ms, *key_of(row)): row for row in found}
         return [places[place] for place in sorted(places) if place > after][:limit]
+
+    async def webhooks_changed(self, after: WebhookPlace, limit: int) -> list[Webhook]:
+        found = [row for row in self.rows.values() if type(row) is Webhook]
+        places = {(row.changed_ms, row.merchant_no, row.webhook_no): row for row in found}
+        return [places[place] for place in sorted(places) if place > after][:limit]
+
+    async def outbox_waiting(self, limit: int) -> list[tuple[str, int, int]]:
+        counts = Counter((row.webhook_merchant_no, row.webhook_no) for row in self._messages() if row.state == "queued")
+        return [(*key, counts[key]) for key in sorted(counts)][:limit]
+
+    async def outbox_queued(self, webhook: WebhookKey, limit: int) -> list[OutboxMessage]:
+        queued = [row for row in self._messages() if row.state == "queued"]
+        of_it = [row for row in queued if (row.webhook_merchant_no, row.webhook_no) == webhook]
+        return sorted(of_it, key=lambda row: (row.next_ms or 0, row.message_id))[:limit]
+
+    async def outbox_ended(self, until: UnixMs, after: OutboxPlace, limit: int) -> list[OutboxMessage]:
+        over = [row for row in self._messages() if row.ended_ms is not None and row.ended_ms < until]
+        return sorted((row for row in over if key_of(row) > after), key=key_of)[:limit]
+
+    def _messages(self) -> list[OutboxMessage]:
+        return [row for row in self.rows.values() if type(row) is OutboxMessage]
 
     async def note_heard(self, heard: Sequence[Heard]) -> None:
         self.put(*heard)

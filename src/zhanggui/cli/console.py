@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from ..acquirer.policy.rules import Policy
 from ..acquirer.rows.decision import Decision
+from ..acquirer.rows.records import WHOLE_HOST
 from ..basics.chance import SystemChance
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
@@ -46,13 +47,15 @@ class Done(NamedTuple):
 class Console:
     """Acts on one merchant of a data folder: the named one, or the only one, or the demo's own."""
 
-    def __init__(self, settings: Settings, merchant: str, by: str = "") -> None:
+    def __init__(self, settings: Settings, merchant: str, by: str = "", *, may_be_all: bool = False) -> None:
+        """`may_be_all`: whether `*` names all merchants, for acts that know what that means."""
         self.settings = settings
         self.places = Places(settings.data_path)
         require_data(self.places)
         self.chance = SystemChance()
         self.clock = SystemClock()
-        self.merchant_no = _merchant_no(settings, merchant)
+        is_all = may_be_all and merchant == WHOLE_HOST
+        self.merchant_no = MerchantNo(WHOLE_HOST) if is_all else _merchant_no(settings, merchant)
         self._by = operator_number(by) if by else None
 
     @cached_property

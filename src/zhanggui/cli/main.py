@@ -41,6 +41,7 @@ from .output import OutputLost, close_output, lost, open_output, print_text
 from .program_commands import add_programs
 from .script_commands import scripts_app
 from .slips_commands import documents_app, slips_app
+from .webhook_commands import webhooks_app
 from .words import WORDS, complain
 
 EXIT_MISUSE = 2
@@ -260,6 +261,7 @@ app.command(findings_app)
 app.command(slips_app)
 app.command(scripts_app)
 app.command(documents_app)
+app.command(webhooks_app)
 
 keys_app = App(name="keys", help="密钥。Keys.", group=TOOLS)
 app.command(keys_app)

@@ -24,17 +24,17 @@ from .options import (
     bounded,
 )
 
-_MANAGE = Group("管理 Manage", sort_key=4)
+MANAGE = Group("管理 Manage", sort_key=4)
 Number = Annotated[str, Parameter(help="操作员号 operator number")]
 BadgeFile = Annotated[Path | None, Parameter(help="写到此文件 write it to this file")]
 Profile = Literal["basic", "strict", "nist"]
 
 policy_app = App(
-    name="policy", help="策略：每项规则的值与依据。Policy: each rule, its value and its source.", group=_MANAGE
+    name="policy", help="策略：每项规则的值与依据。Policy: each rule, its value and its source.", group=MANAGE
 )
-operators_app = App(name="operators", help="操作员。Operators.", group=_MANAGE)
-db_app = App(name="db", help="数据库备份。Copies of the databases.", group=_MANAGE)
-terminals_app = App(name="terminals", help="终端。Terminals.", group=_MANAGE)
+operators_app = App(name="operators", help="操作员。Operators.", group=MANAGE)
+db_app = App(name="db", help="数据库备份。Copies of the databases.", group=MANAGE)
+terminals_app = App(name="terminals", help="终端。Terminals.", group=MANAGE)
 
 
 @policy_app.command(name="report")

@@ -48,6 +48,7 @@ from ..vault.initial_password import draw_password
 from ..vault.keys import CodeKeyBlock
 from ..vault.office_secret import draw_office_secret
 from ..vault.pinblock import PasswordAccount
+from ..vault.webhook_secret import draw_webhook_secret
 from .commit import Door, Sheet
 from .keys import HostKeys
 from .queue import WorkQueue
@@ -93,6 +94,11 @@ class SecretMaker:
         """What stands in a one-time link, and the mark that is kept of it."""
         secret = draw_office_secret(self._chance)
         return secret, self.keys.office_mark("invitation", secret)
+
+    def webhook_secret(self, merchant_no: MerchantNo) -> tuple[Secret, bytes]:
+        """A new secret for what a webhook is told: as its receiver needs it, and sealed as it is kept."""
+        secret = draw_webhook_secret(self._chance)
+        return secret, self.keys.seal_webhook_secret(merchant_no, secret)
 
     def code_key(self) -> tuple[Secret, CodeKeyBlock]:
         """A new secret for sign-in codes: as it goes into an authenticator, and sealed as it is kept."""

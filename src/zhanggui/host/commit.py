@@ -9,11 +9,11 @@ checkpoints) hears of each. A decision sees rows that nobody else changes until 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from ..acquirer.proof.chain import PROVABLE, append_links, chain_needs, salt_key
-from ..acquirer.rows.records import Heard, Link
-from ..acquirer.rows.state import Change, Needs, State
+from ..acquirer.rows.records import Heard, Link, Record, key_of
+from ..acquirer.rows.state import Change, Delete, Needs, State
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Defect
@@ -60,6 +60,48 @@ class Sheet:
         self.linked.extend(new)
 
 
+Moved = tuple[Record | None, Record]
+"""A row before a change and after it; None: it was not there."""
+
+
+class HearingSheet(Sheet):
+    """A sheet that remembers how each row moved, for whoever tells others of it."""
+
+    __slots__ = ("moved",)
+
+    def __init__(self, state: State, now: UnixMs) -> None:
+        super().__init__(state, now)
+        self.moved: list[Moved] = []
+
+    def take(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            row = change.record
+            before = self.state.get(type(row), *key_of(row))
+            super().take((change,))
+            if type(change) is not Delete:
+                self.moved.append((before, row))
+
+
+class Announces(Protocol):
+    """Whoever tells others of what is written, in the same transaction (`outbox/announcing.py`)."""
+
+    @property
+    def listens(self) -> bool:
+        """Whether anybody wants to hear anything; while nobody does, nothing else is asked."""
+        ...
+
+    def messages(self, moved: Sequence[Moved], now: UnixMs) -> tuple[Change, ...]:
+        """What is written besides, about these moves."""
+        ...
+
+
+class _Silence:
+    listens = False
+
+    def messages(self, moved: Sequence[Moved], now: UnixMs) -> tuple[Change, ...]:
+        return ()
+
+
 Decide = Callable[[Sheet], R]
 MoreNeeds = Callable[[State, Needs], None]
 
@@ -77,10 +119,15 @@ def nobody(changes: Sequence[Change]) -> None:
 
 
 class Door:
-    """Writes to one store. `told` hears of the changes of each commit, after it is durable."""
+    """Writes to one store. `told` hears of the changes of each commit, after it is durable; `announces` adds what others are told."""
 
     def __init__(
-        self, store: Store, clock: Clock, chance: Chance, told: Callable[[Sequence[Change]], None] = nobody
+        self,
+        store: Store,
+        clock: Clock,
+        chance: Chance,
+        told: Callable[[Sequence[Change]], None] = nobody,
+        announces: Announces | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -88,6 +135,7 @@ class Door:
         self._told = told
         self.changes = 0
         """How many transactions that changed something were written: whoever follows the rows looks again when it has grown."""
+        self._announces = announces if announces is not None else _Silence()
 
     async def commit(
         self, needs: Needs, decide: Decide[R], more_needs: MoreNeeds = nothing_more, *, tries_max: int = 1
@@ -117,8 +165,11 @@ class Door:
                     more_needs(state, last)
                     if left := last.beyond(needs).beyond(more):
                         state.join(await unit.load(left))
-            sheet = Sheet(state, self._clock.now())
+            heard = HearingSheet(state, self._clock.now()) if self._announces.listens else None
+            sheet = heard if heard is not None else Sheet(state, self._clock.now())
             decided = decide(sheet)
+            if heard is not None:
+                heard.take(self._announces.messages(heard.moved, heard.now))
             changes = sheet.changes
             if changes or sheet.linked:
                 # The heads of the chains are loaded last, so that hosts that share a database lock them in one order.

@@ -127,6 +127,14 @@ class HostKeys:
         """The host's signature, for checkpoints of provable records."""
         return self.hsm.sign(self.signing_key, data)
 
+    def seal_webhook_secret(self, merchant_no: str, secret: Secret) -> bytes:
+        """A webhook's secret as it is kept, bound to the shop."""
+        return self.hsm.seal_document(self.fingerprint_key, secret.reveal().encode(), _webhook_context(merchant_no))
+
+    def open_webhook_secret(self, merchant_no: str, sealed: bytes) -> Secret:
+        """What was kept. DocumentDamaged when it was altered, or its row is another's."""
+        return Secret(self.hsm.open_document(self.fingerprint_key, sealed, _webhook_context(merchant_no)).decode())
+
     @property
     def public_key(self) -> bytes:
         """By which anybody checks the host's signatures, 32 bytes."""
@@ -306,6 +314,10 @@ class HostKeys:
             mak_double=_mak_double(dialect, key_set),
         )
         return (field_62, keys) if field_62 is not None else None
+
+
+def _webhook_context(merchant_no: str) -> bytes:
+    return f"webhook:{merchant_no}".encode()
 
 
 def _document_context(merchant_no: MerchantNo, document_id: str) -> bytes:

@@ -1,10 +1,12 @@
 """The host as one thing to start and stop."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
 
 from ..acquirer.rows.numbering import RrnSource
+from ..acquirer.rows.state import Change
 from ..acquirer.terminals.leases import Leases
 from ..basics.chance import Chance
 from ..basics.clock import Clock
@@ -31,6 +33,9 @@ from .networks.wallet_payments import WalletPayments
 from .networks.wallet_port import NoWallets, WalletPort
 from .orders import LOOKED_EVERY_S as ORDERS_LOOKED_EVERY_S
 from .orders import OpenOrders, OrderWatch
+from .outbox.announcing import Announcer, Said
+from .outbox.listeners import Listeners
+from .outbox.sender import OutboxSender, Post
 from .phones import PhoneQueue
 from .queue import WorkQueue
 from .slip_pages import SlipPages
@@ -64,6 +69,13 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Unproven messages about unknown shops and terminals that one address may send; 0 is no bound."""
 
 
+class OutboxParts(msgspec.Struct, frozen=True):
+    """What a host needs to tell programs of others: what is said of a row, and the way out."""
+
+    said: Said
+    post: Post
+
+
 class Host:
     """Listener, engine and line to the bank over one store."""
 
@@ -76,7 +88,9 @@ class Host:
         chance: Chance,
         checkpoint_file: CheckpointFile | None = None,
         wallets: WalletPort | None = None,
+        outbox: OutboxParts | None = None,
     ) -> None:
+        """Without `outbox` nobody is told anything."""
         self._settings = settings
         self._store = store
         self._clock = clock
@@ -93,9 +107,18 @@ class Host:
             has_wallets=wallets is not None,
         )
         long_chains = LongChains()
-        self._door = Door(store, clock, chance, long_chains.committed)
+        self._listeners = Listeners(store)
+        announcer = Announcer(self._listeners, outbox.said) if outbox is not None else None
+        self._door = Door(store, clock, chance, self._committed, announcer)
+        self._long_chains = long_chains
         self.chains = ChainKeeper(store, self._door, keys.sign, clock, long_chains, checkpoint_file)
         self.queue = WorkQueue(self._desk, clock)
+        self.outbox = (
+            OutboxSender(store, self._door, self.queue, keys, clock, chance, self._listeners, outbox.post)
+            if outbox is not None
+            else None
+        )
+        """Sends what others are told; None where nobody is told anything."""
         self.phones = PhoneQueue(self.queue, keys)
         """Where the page for phones asks."""
         self.slip_pages = SlipPages(self.queue, keys, self._door)
@@ -125,6 +148,9 @@ class Host:
         await recover(self._store, self._door, self._desk)
         await self._renew_repeat_salt()
         await self.chains.start()
+        if self.outbox is not None:
+            # Before the first request: from then on its shop's events are written for each webhook.
+            await self._listeners.look()
         self.engine.start()
 
     async def start(self) -> int:
@@ -141,6 +167,8 @@ class Host:
         for one in self.durable_jobs.asked:
             ask = partial(self.durable_jobs.look_at, one)
             self._jobs.append(keep_running(f"jobs that ask the {one.name}", ask, every_s=LOOKED_EVERY_S))
+        if self.outbox is not None:
+            self._jobs.append(keep_running("outbox", self.outbox.turn))
         if self._store.is_shared:
             heard = self.tell_whom_we_heard
             self._jobs.append(keep_running("heard told", heard, every_s=HEARD_TOLD_EVERY_S))
@@ -167,6 +195,8 @@ class Host:
             await job.stop()
         self._listener.close_door()
         await self.wallets.stop()
+        if self.outbox is not None:
+            await self.outbox.stop()
         await self.engine.stop()
         await self._listener.stop()
         await self.bank.stop()
@@ -193,6 +223,13 @@ class Host:
     def connections(self) -> int:
         """Terminals connected now."""
         return self._listener.connections
+
+    def _committed(self, changes: Sequence[Change]) -> None:
+        """All of these changes are durable now."""
+        self._long_chains.committed(changes)
+        if self.outbox is not None and self._listeners.listens:
+            self._listeners.committed(changes)
+            self.outbox.committed(changes)
 
     async def _tell_bank_what_is_due(self) -> None:
         """Hand the reversals, and the notices of scripts, that the bank has not taken yet to the line, oldest first, while there are any."""

@@ -7,6 +7,7 @@ from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Fault, Misuse
 from ..edges.lock import FolderLock
+from ..edges.outside_calls import OutsideCalls
 from ..edges.sqlite_backup import Told, tell_nobody
 from ..edges.watched import LongTask, keep_running
 from ..host.commit import Door
@@ -15,11 +16,12 @@ from ..host.jobs.plain_codes import seal_plain_codes
 from ..host.jobs.start_state import MarkFile, ahead_of, go_on_above, newest_of, reserved_in, set_aside
 from ..host.keys import HostKeys, open_host_keys
 from ..host.networks.wallet_port import WalletClient
-from ..host.server import Host, HostSettings
+from ..host.server import Host, HostSettings, OutboxParts
 from ..host.work import log
 from ..store.open import open_store
 from ..store.plain_codes import shops_with_plain_codes
 from ..vault.hsm import Hsm
+from ..views.webhook_bodies import SAID
 from ..wallets.setup import wallets_are_set_up
 from .data_folder import Places, open_host_vault, require_data, store_target
 from .office import start_office
@@ -91,6 +93,7 @@ class HostProgram:
             chance,
             CheckpointFile(places.host_checkpoints),
             _wallets(settings, hsm, self.keys, clock, chance),
+            OutboxParts(SAID, OutsideCalls(inside_allowed=settings.webhooks.allow_private).post),
         )
 
     async def start(self) -> int:

@@ -109,6 +109,13 @@ class OfficeSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The key of that certificate, as PEM."""
 
 
+class WebhooksSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What programs of others are told."""
+
+    allow_private: bool = False
+    """Whether a webhook may lead to this machine or a network inside, and without encryption. Anybody who adds one reaches them then."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings."""
 
@@ -127,6 +134,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     terminal: TerminalSection = TerminalSection()
     phone: PhoneSection = PhoneSection()
     office: OfficeSection = OfficeSection()
+    webhooks: WebhooksSection = WebhooksSection()
 
     @property
     def data_path(self) -> Path:
@@ -141,7 +149,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Settings(data={self.data!r}, lang={self.lang!r})"
 
 
-_SECTIONS = ("host", "bank", "wallets", "terminal", "phone", "office")
+_SECTIONS = ("host", "bank", "wallets", "terminal", "phone", "office", "webhooks")
 
 
 def load_settings(

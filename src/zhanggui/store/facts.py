@@ -24,6 +24,7 @@ from ..acquirer.rows.records import (
     Link,
     Merchant,
     Operator,
+    OutboxMessage,
     Payment,
     PaymentScript,
     Person,
@@ -41,6 +42,7 @@ from ..acquirer.rows.records import (
     UserName,
     WaitingKeys,
     WalletOrder,
+    Webhook,
 )
 
 LIVE = "ended_ms IS NULL"
@@ -53,6 +55,7 @@ ORDER_OPEN = "state IN ('queued', 'told')"
 TO_ASK = "next_ms IS NOT NULL"
 BY_CODE = "pay_voucher IS NOT NULL"
 SCRIPT_DUE = "state = 'due'"
+QUEUED = "state = 'queued'"
 REVERSAL_DUE = "bank_state = 'reversal_due'"
 
 
@@ -165,6 +168,16 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         Person: Facts(table="people", is_locked=True),
         Proposal: Facts(indexes=(IndexFact("ix_proposals_made", ("merchant_no", "made_ms")),), is_locked=True),
         Job: Facts(indexes=(IndexFact("ix_jobs_due", ("due_ms",), NOT_DONE),), is_locked=True),
+        Webhook: Facts(indexes=(IndexFact("ix_webhooks_changed", ("changed_ms",)),), is_locked=True),
+        OutboxMessage: Facts(
+            indexes=(
+                IndexFact("ix_outbox_messages_queued", ("webhook_merchant_no", "webhook_no", "next_ms"), QUEUED),
+                IndexFact("ix_outbox_messages_made", ("webhook_merchant_no", "webhook_no", "made_ms")),
+            ),
+            checks=(("queued_is_tried", "(next_ms IS NOT NULL) = (state = 'queued')"),),
+            is_locked=True,
+            is_mostly_absent=True,
+        ),
         HostLease: Facts(is_locked=True, stands_in_key_tree=True),
         Salt: Facts(stands_in_key_tree=True, cached_max=4_000),
         Link: Facts(stands_in_key_tree=True),

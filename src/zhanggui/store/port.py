@@ -16,12 +16,17 @@ from ..acquirer.rows.records import (
     Link,
     Merchant,
     OrderPlace,
+    OutboxMessage,
+    OutboxPlace,
     Payment,
     PaymentScript,
     StoredAnswer,
     TerminalKey,
     TerminalOrder,
     WalletOrder,
+    Webhook,
+    WebhookKey,
+    WebhookPlace,
 )
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
@@ -99,6 +104,22 @@ class Store(Protocol):
 
     async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
         """Orders to terminals that have no answer yet, by when they changed last and by key, after this place."""
+        ...
+
+    async def webhooks_changed(self, after: WebhookPlace, limit: int) -> list[Webhook]:
+        """Webhooks, removed ones too, by when they changed last and by key, after this place."""
+        ...
+
+    async def outbox_waiting(self, limit: int) -> list[tuple[str, int, int]]:
+        """Webhooks with messages that wait, by key, each with how many."""
+        ...
+
+    async def outbox_queued(self, webhook: WebhookKey, limit: int) -> list[OutboxMessage]:
+        """Messages that wait for one webhook, by when they are tried next."""
+        ...
+
+    async def outbox_ended(self, until: UnixMs, after: OutboxPlace, limit: int) -> list[OutboxMessage]:
+        """Messages that ended before an instant, by key, after this one."""
         ...
 
     async def terminals_with_payments(

@@ -29,6 +29,8 @@ from ..acquirer.rows.records import (
     Merchant,
     Operator,
     OrderPlace,
+    OutboxMessage,
+    OutboxPlace,
     Payment,
     PaymentKey,
     PaymentScript,
@@ -39,12 +41,21 @@ from ..acquirer.rows.records import (
     TerminalKey,
     TerminalOrder,
     WalletOrder,
+    Webhook,
+    WebhookKey,
+    WebhookPlace,
 )
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.errors import Defect, Fault
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs, numbers_ahead
 from .changes import WRITE_ORDER, join_changes
 from .facts import facts_of
+from .outbox_statements import (
+    select_outbox_ended,
+    select_outbox_queued,
+    select_outbox_waiting,
+    select_webhooks_changed,
+)
 from .port import PAYMENTS_AT_ONCE_MAX
 from .postgres_errors import told
 from .postgres_statements import (
@@ -122,6 +133,10 @@ _BATCHES_UPLOADING = select_batches_uploading(POSTGRES)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(POSTGRES)
 _DOCUMENTS_UNTIL = select_documents_until(POSTGRES)
 _ORDERS_OPEN = select_orders_open(POSTGRES)
+_WEBHOOKS_CHANGED = select_webhooks_changed(POSTGRES)
+_OUTBOX_WAITING = select_outbox_waiting(POSTGRES)
+_OUTBOX_QUEUED = select_outbox_queued(POSTGRES)
+_OUTBOX_ENDED = select_outbox_ended(POSTGRES)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(POSTGRES)
 _LOOK_UPS = look_ups(POSTGRES)
 _PENDING = select_pending(POSTGRES)
@@ -163,6 +178,10 @@ RARE_STATEMENTS: Mapping[str, str] = MappingProxyType(
         "answers made before": _ANSWERS_MADE_BEFORE,
         "documents until": _DOCUMENTS_UNTIL,
         "orders open": _ORDERS_OPEN,
+        "webhooks changed": _WEBHOOKS_CHANGED,
+        "outbox waiting": _OUTBOX_WAITING,
+        "outbox queued": _OUTBOX_QUEUED,
+        "outbox ended": _OUTBOX_ENDED,
     }
 )
 """What runs at the start and once a minute, over all merchants; it locks nothing."""
@@ -226,6 +245,20 @@ class PostgresStore:
 
     async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
         return await self._records(TerminalOrder, _ORDERS_OPEN, (*after, limit))
+
+    async def webhooks_changed(self, after: WebhookPlace, limit: int) -> list[Webhook]:
+        return await self._records(Webhook, _WEBHOOKS_CHANGED, (*after, limit))
+
+    async def outbox_queued(self, webhook: WebhookKey, limit: int) -> list[OutboxMessage]:
+        return await self._records(OutboxMessage, _OUTBOX_QUEUED, (*webhook, limit))
+
+    async def outbox_ended(self, until: UnixMs, after: OutboxPlace, limit: int) -> list[OutboxMessage]:
+        return await self._records(OutboxMessage, _OUTBOX_ENDED, (*after, until, limit))
+
+    async def outbox_waiting(self, limit: int) -> list[tuple[str, int, int]]:
+        async with self.unit() as unit:
+            (rows,) = await unit.results([(_OUTBOX_WAITING, (limit,))])
+        return [(row[0], row[1], row[2]) for row in rows]
 
     async def terminals_with_payments(
         self, merchant_no: MerchantNo, after: TerminalNo, limit: int

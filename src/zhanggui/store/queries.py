@@ -15,6 +15,7 @@ from .lists.places import PlaceQueries
 from .lists.reader import ROWS_MAX
 from .lists.sign_ins import SignInQueries
 from .lists.stories import CountOfKind, PaymentParts, StoryQueries
+from .lists.webhooks import WebhookQueries
 
 __all__ = [
     "ROWS_MAX",
@@ -38,5 +39,6 @@ class Queries(
     PeopleQueries,
     StoryQueries,
     AskedRows,
+    WebhookQueries,
 ):
     """Lists of the acquirer's records. Raises Fault when the database fails."""

@@ -32,6 +32,8 @@ from ..acquirer.rows.records import (
     Merchant,
     Operator,
     OrderPlace,
+    OutboxMessage,
+    OutboxPlace,
     Payment,
     PaymentScript,
     Record,
@@ -41,6 +43,9 @@ from ..acquirer.rows.records import (
     TerminalKey,
     TerminalOrder,
     WalletOrder,
+    Webhook,
+    WebhookKey,
+    WebhookPlace,
 )
 from ..acquirer.rows.state import Change, Key, Needs, State
 from ..basics.errors import Defect
@@ -49,6 +54,12 @@ from ..basics.recent import Recent
 from ..edges.sqlite import Connection, Error, waits_for_disk
 from .changes import TableWrites, join_changes
 from .facts import facts_of
+from .outbox_statements import (
+    select_outbox_ended,
+    select_outbox_queued,
+    select_outbox_waiting,
+    select_webhooks_changed,
+)
 from .port import PAYMENTS_AT_ONCE_MAX
 from .row_cache import RowCache
 from .rows import SHAPES, Row, write_row
@@ -116,6 +127,10 @@ _BATCHES_UPLOADING = select_batches_uploading(SQLITE)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(SQLITE)
 _DOCUMENTS_UNTIL = select_documents_until(SQLITE)
 _ORDERS_OPEN = select_orders_open(SQLITE)
+_WEBHOOKS_CHANGED = select_webhooks_changed(SQLITE)
+_OUTBOX_WAITING = select_outbox_waiting(SQLITE)
+_OUTBOX_QUEUED = select_outbox_queued(SQLITE)
+_OUTBOX_ENDED = select_outbox_ended(SQLITE)
 _TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(SQLITE)
 _LOOK_UPS = look_ups(SQLITE)
 _PENDING = select_pending(SQLITE)
@@ -187,6 +202,22 @@ class SqliteStore:
 
     async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
         return await self._records(TerminalOrder, _ORDERS_OPEN, (*after, limit))
+
+    async def webhooks_changed(self, after: WebhookPlace, limit: int) -> list[Webhook]:
+        return await self._records(Webhook, _WEBHOOKS_CHANGED, (*after, limit))
+
+    async def outbox_queued(self, webhook: WebhookKey, limit: int) -> list[OutboxMessage]:
+        return await self._records(OutboxMessage, _OUTBOX_QUEUED, (*webhook, limit))
+
+    async def outbox_ended(self, until: UnixMs, after: OutboxPlace, limit: int) -> list[OutboxMessage]:
+        return await self._records(OutboxMessage, _OUTBOX_ENDED, (*after, until, limit))
+
+    async def outbox_waiting(self, limit: int) -> list[tuple[str, int, int]]:
+        async with self._turn:
+            try:
+                return self._connection.execute(_OUTBOX_WAITING, (limit,)).fetchall()
+            except Error as error:
+                raise told(error) from error
 
     async def terminals_with_payments(
         self, merchant_no: MerchantNo, after: TerminalNo, limit: int

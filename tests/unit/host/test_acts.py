@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.worlds.memory_host import MERCHANT, NOON, TERMINAL, Line, MemoryHost
+from tests.worlds.webhook_rows import webhook
 
 from zhanggui.acquirer.people.inviting import NewPerson
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
@@ -31,6 +32,7 @@ from zhanggui.cup.order_kinds import GIVEN_KINDS
 from zhanggui.host.act_table import (
     ACTS,
     ADD_OPERATOR,
+    ADD_WEBHOOK,
     ANNOUNCE_ERASURE,
     ANNOUNCE_PRUNING,
     DISABLE_OPERATOR,
@@ -40,13 +42,18 @@ from zhanggui.host.act_table import (
     ISSUE_BADGE,
     OPEN_DOCUMENT_ACT,
     ORDER_ACTS,
+    PAUSE_WEBHOOK,
+    REMOVE_WEBHOOK,
     RENAME_OPERATOR,
     RENEW_KEY,
     RESET_PASSWORD,
+    RESUME_WEBHOOK,
     REVOKE_BADGE,
+    ROTATE_WEBHOOK,
     SET_RULE,
     SET_SHIFT_CODE,
     SIGN_OUT_OPERATOR,
+    TEST_WEBHOOK,
     TICK_PILE,
     UNLOCK_OPERATOR,
     UNLOCK_TERMINAL,
@@ -56,9 +63,11 @@ from zhanggui.host.act_table import (
     NewMasterKey,
     NewOperator,
     NewOrder,
+    NewWebhook,
     OneDocument,
     OneOperator,
     OneTerminal,
+    OneWebhook,
     OtherNames,
     Pile,
     ProfileName,
@@ -104,6 +113,12 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (DISABLE, OnePerson("zhao")),
         (ENABLE, OnePerson("zhao")),
         (SET_ROLE, OtherRole("zhao", "manager")),
+        (ADD_WEBHOOK, NewWebhook("https://shop.example/hook", ("payment",))),
+        (PAUSE_WEBHOOK, OneWebhook(1)),
+        (RESUME_WEBHOOK, OneWebhook(2)),
+        (REMOVE_WEBHOOK, OneWebhook(1)),
+        (ROTATE_WEBHOOK, OneWebhook(1)),
+        (TEST_WEBHOOK, OneWebhook(1)),
     )
 } | {row.name: (row, NewOrder(TERMINAL, "盘点" if has_text(name) else "")) for name, row in ORDER_ACTS.items()}
 
@@ -149,6 +164,7 @@ async def house() -> AsyncIterator[MemoryHost]:
             made_by="console",
         )
     )
+    house.store.put(webhook(MERCHANT), webhook(MERCHANT, 2, state="paused"))
     row = house.store.rows[(Terminal, MERCHANT, TERMINAL)]
     house.store.put(msgspec.structs.replace(row, failed_count=20, locked_until_ms=UnixMs(NOON + 60_000)))
     house.engine.start()

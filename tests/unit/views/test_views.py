@@ -20,6 +20,7 @@ from zhanggui.acquirer.rows.records import (
     Job,
     Merchant,
     Operator,
+    OutboxMessage,
     Payment,
     PaymentScript,
     PersonState,
@@ -28,6 +29,8 @@ from zhanggui.acquirer.rows.records import (
     SupportCase,
     Terminal,
     TerminalOrder,
+    Webhook,
+    WebhookEvent,
 )
 from zhanggui.acquirer.rows.records.approvals import CaseKind, ReportedKind
 from zhanggui.basics.numbers import (
@@ -63,11 +66,14 @@ from zhanggui.views.shifts import SHIFTS
 from zhanggui.views.sign_ins import SIGN_INS, Steps, sign_in_row
 from zhanggui.views.slips import SLIPS_PRINTED
 from zhanggui.views.terminals import TERMINALS, terminal_row
+from zhanggui.views.webhooks import ANSWERS as MESSAGE_ANSWERS
+from zhanggui.views.webhooks import MESSAGES, WEBHOOKS
 
 VIEWS: list[View[Any]] = [
     *(JOBS, SLIPS_PRINTED, DOCUMENTS, DAY_SLIPS, SCRIPTS),
     *(PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES),
     *(CASES, ORDERS, SHIFTS, AUDIT_NOTES, SCORES, METRICS, PEOPLE, PROPOSALS),
+    *(WEBHOOKS, MESSAGES),
 ]
 MERCHANT, TERMINAL, NOON = MerchantNo("102100058120001"), TerminalNo("10000001"), UnixMs(1_795_320_000_000)
 KEYS: dict[type[msgspec.Struct], str] = {
@@ -95,6 +101,8 @@ KEYS: dict[type[msgspec.Struct], str] = {
     "sessions password_set is_demo made made_by",
     PROPOSALS.row: "merchant_no proposal_no act asked reason amount_fen made_by made expires state decided_by decided note_no",
     FindingRow: "detector severity subject since until facts usual p record_nos zh en",
+    WEBHOOKS.row: "merchant_no webhook_no address events state failing_since two_secrets_until case_no made_by made changed",
+    MESSAGES.row: "merchant_no message_id webhook_no event subject state tries answer made next_try ended",
     PolicyShown: "profile merchant_no rules",
 }
 """What programs read by name. A key may be added at the end of a list; one that is there stays."""
@@ -191,6 +199,10 @@ WORDS_BY_STEM: dict[str, set[str]] = {
     "terminals.state": literals(Terminal, "state"),
     "cases.what": {*get_args(CaseKind), *get_args(ReportedKind)},
     "orders.state": literals(TerminalOrder, "state"),
+    "webhooks.state": literals(Webhook, "state"),
+    "webhooks.event": {*get_args(WebhookEvent), "test"},
+    "messages.answer": set(MESSAGE_ANSWERS),
+    "messages.state": literals(OutboxMessage, "state"),
     "orders.answer": set(ANSWERS),
     "cases.state": literals(SupportCase, "state"),
     "batches.state": (literals(Batch, "state") | literals(Batch, "outcome") | {"open", "overnight"}) - {"closed"},

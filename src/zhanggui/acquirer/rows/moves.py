@@ -31,6 +31,10 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
     invitation open ─▶ gone                          once, by use or by a newer one
     proposal   open ─▶ confirmed, declined,          what was decided stays decided
                withdrawn, expired
+    webhook    active ◀─▶ paused                     disabled by the host when its receiver took nothing for days, until a
+               active ─▶ disabled ─▶ active            person resumes it
+               any ─▶ removed                          its number is given again once its messages are forgotten
+    message    queued ─▶ sent, failed, given_up       tried until it is one of them, and forgotten some weeks after
     batch      uploading ─▶ closed                    an open batch has no row; one that agrees, or that the host closes
                                                       by itself, is closed at once, and nothing of a closed one changes
 
@@ -51,6 +55,7 @@ from .records import (
     Invitation,
     Job,
     OfficeSession,
+    OutboxMessage,
     Payment,
     PaymentScript,
     Person,
@@ -62,6 +67,7 @@ from .records import (
     SupportCase,
     TerminalOrder,
     WalletOrder,
+    Webhook,
 )
 
 NOTHING = "nothing"
@@ -197,6 +203,23 @@ PROPOSAL = Machine(
     attrgetter("state"),
     _moves(nothing="open", open="confirmed declined withdrawn expired"),
 )
+WEBHOOK = Machine(
+    "webhook",
+    attrgetter("state"),
+    _moves(
+        nothing="active",
+        active="active paused disabled removed",
+        paused="paused active removed",
+        disabled="disabled active removed",
+        # A number whose messages are forgotten is given again.
+        removed="active",
+    ),
+)
+MESSAGE = Machine(
+    "message",
+    attrgetter("state"),
+    _moves(nothing="queued", queued="queued sent failed given_up", sent="gone", failed="gone", given_up="gone"),
+)
 SUPPORT_CASE = Machine("support_case", attrgetter("state"), _moves(nothing="open", open="open closed"))
 
 MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
@@ -216,6 +239,8 @@ MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
         OfficeSession: (OFFICE_SESSION,),
         Invitation: (INVITATION,),
         Proposal: (PROPOSAL,),
+        Webhook: (WEBHOOK,),
+        OutboxMessage: (MESSAGE,),
     }
 )
 """The machines of each kind of record that has some."""

@@ -43,9 +43,10 @@ CaseKind = Literal[
     "upload_unfinished",
     "bank_differs",
     "wallet_silent",
+    "webhook_disabled",
 ]
 """What the host opens a case about by itself: a reversal that it did not take, a batch whose end leaves a question, money that is to go
-back at a wallet that says nothing."""
+back at a wallet that says nothing, a receiver of webhooks that takes nothing."""
 
 
 class SupportCase(Record, frozen=True, kw_only=True):

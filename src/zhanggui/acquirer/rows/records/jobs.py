@@ -1,11 +1,40 @@
-"""The hosts that share a database, and durable jobs: work that lasts, survives its end and goes on, whoever goes on with it."""
+"""What a host does by itself: the leases of those that share a database, durable jobs, and what programs of others are told (webhooks, outbox).
+
+All of it lasts, survives its host and goes on, whichever host goes on with it.
+"""
 
 from typing import Literal
 
 from ....basics.numbers import MerchantNo, UnixMs
 from .record import Record
 
-__all__ = ["HostLease", "Job", "JobState"]
+__all__ = [
+    "HostLease",
+    "Job",
+    "JobState",
+    "MessageState",
+    "OutboxMessage",
+    "OutboxPlace",
+    "Webhook",
+    "WebhookEvent",
+    "WebhookKey",
+    "WebhookPlace",
+    "WebhookState",
+]
+
+WebhookEvent = Literal["sign_in", "payment", "settlement", "finding"]
+"""sign_in: an attempt got its outcome; payment: one of any kind was approved, or an approved one undone; settlement: a batch was
+closed; finding: a detector found something new."""
+WebhookState = Literal["active", "paused", "disabled", "removed"]
+"""paused: by a person, for a while; disabled: by the host, after days without a good answer; removed: for good, kept for its messages."""
+MessageState = Literal["queued", "sent", "failed", "given_up"]
+"""sent: the receiver took it; failed: nobody is to have it any more; given_up: its days are over."""
+WebhookKey = tuple[str, int]
+WebhookPlace = tuple[UnixMs, str, int]
+"""Where a webhook stands among those that changed: when it changed last, and its key."""
+OutboxPlace = tuple[str, str]
+"""The key of a message."""
+
 
 JobState = Literal["planned", "running", "waiting", "done"]
 """planned: it begins at an instant, which a host that is down then does not miss; running: it has work now;
@@ -52,5 +81,62 @@ class HostLease(Record, frozen=True, kw_only=True):
     """By the wall clock, which is all that hosts have in common. A host that ends in order takes its row away."""
 
 
-RECORDS: tuple[type[Record], ...] = (HostLease, Job)
+class Webhook(Record, frozen=True, kw_only=True):
+    """Where a program of a shop, or of the acquirer, wants to hear of events. What it is told holds no secret and no person's name."""
+
+    KEY = ("merchant_no", "webhook_no")
+
+    merchant_no: str
+    """Whose events it hears; `*`: those of all shops."""
+    webhook_no: int
+    address: str
+    """`https://name/path`; where it leads is looked at anew with each message."""
+    events: str
+    """Words of `WebhookEvent`, a blank between."""
+    state: WebhookState
+    secret: bytes
+    """What its messages are signed with, sealed by the vault."""
+    old_secret: bytes | None = None
+    """The one before, with which they are signed besides until `old_until_ms`."""
+    old_until_ms: UnixMs | None = None
+    made_by: str
+    """Who added it, as the note names them."""
+    made_ms: UnixMs
+    since_ms: UnixMs
+    """Since when it is active, or was last."""
+    failing_since_ms: UnixMs | None = None
+    """Since when nothing good came from its receiver; None: the last answer was good, or there was none yet."""
+    case_no: int | None = None
+    """The case that says that it was disabled; None while it never was."""
+    changed_ms: UnixMs
+
+
+class OutboxMessage(Record, frozen=True, kw_only=True):
+    """One event for one webhook, written in the transaction of what it tells of."""
+
+    KEY = ("merchant_no", "message_id")
+
+    merchant_no: str
+    """Of the shop that it is about."""
+    message_id: str
+    """Follows from webhook, event and subject: the same event has one row for a webhook, however often it is written."""
+    webhook_merchant_no: str
+    webhook_no: int
+    event: str
+    """A WebhookEvent, or `test`."""
+    subject: str
+    """What it tells of: the key of a row, and what became of it."""
+    body: bytes
+    """The JSON that is sent, as it was then: each try sends the same."""
+    state: MessageState
+    tries: int = 0
+    next_ms: UnixMs | None
+    """When it is tried next; None exactly where it is not tried any more."""
+    answer: str = ""
+    """What came of the last try: the status of HTTP, or a word."""
+    made_ms: UnixMs
+    ended_ms: UnixMs | None = None
+
+
+RECORDS: tuple[type[Record], ...] = (HostLease, Job, Webhook, OutboxMessage)
 """In the order of writing."""

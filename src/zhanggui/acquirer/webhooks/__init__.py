@@ -1,0 +1,1 @@
+"""Webhooks: what programs of others are told, and how often it is tried."""

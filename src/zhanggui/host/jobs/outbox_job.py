@@ -1,0 +1,36 @@
+"""The job `forget_outbox`: each night the messages of the outbox go that ended some weeks ago. Nobody asks for them again."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ...acquirer.rows.records import Job, OutboxMessage, OutboxPlace, key_of
+from ...acquirer.rows.state import Change, Delete, Needs, State
+from ...acquirer.webhooks.sending import KEPT_DAYS
+from ...basics.numbers import UnixMs
+from ...basics.spans import DAY_MS
+from ...store.port import Store
+from .nightly import nightly_walk
+
+KIND = "forget_outbox"
+HOUR = 4
+"""Of China's night: the tills are shut."""
+MESSAGES_AT_ONCE = 500
+FIRST: OutboxPlace = ("", "")
+
+
+async def _page(store: Store, job: Job) -> Sequence[OutboxMessage]:
+    after = msgspec.json.decode(job.cursor, type=OutboxPlace) if job.cursor else FIRST
+    return await store.outbox_ended(UnixMs(job.due_ms - KEPT_DAYS * DAY_MS), after, MESSAGES_AT_ONCE)
+
+
+def _needs(page: Sequence[OutboxMessage]) -> Needs:
+    return Needs({OutboxMessage: map(key_of, page)})
+
+
+def _rule(state: State, listed: OutboxMessage, now: UnixMs) -> Change | None:
+    message = state.get(OutboxMessage, *key_of(listed))
+    return Delete(message) if message is not None else None
+
+
+FORGET_OUTBOX = nightly_walk(KIND, HOUR, _page, _needs, _rule)
