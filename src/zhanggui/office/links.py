@@ -2,6 +2,8 @@
 
 from ..views.operators import OperatorRow
 from ..views.payments import PaymentRow
+from ..views.people import PersonRow
+from ..views.proposals import ProposalRow
 from ..views.sign_ins import SignInRow
 from ..views.terminals import TerminalRow
 
@@ -34,6 +36,21 @@ def path_of_terminal(row: TerminalRow) -> str:
 def terminal_path(merchant_no: str, terminal_no: str) -> str:
     """The page of the terminal of this number."""
     return f"/terminals/{merchant_no}/{terminal_no}"
+
+
+def path_of_person(row: PersonRow) -> str:
+    """The page of a person of the office."""
+    return f"/people/{row.login}"
+
+
+def path_of_proposal(row: ProposalRow) -> str:
+    """The page of a proposal."""
+    return proposal_path(row.merchant_no, row.proposal_no)
+
+
+def proposal_path(merchant_no: str, proposal_no: int) -> str:
+    """The page of the proposal of this number."""
+    return f"/proposals/{merchant_no}/{proposal_no}"
 
 
 def path_of_link(link: str) -> str:

@@ -10,7 +10,14 @@ from typing import Any
 
 from ..views.all_lists import LISTS
 from ..views.questions.asked_list import AskedList
-from .links import path_of_operator, path_of_payment, path_of_sign_in, path_of_terminal
+from .links import (
+    path_of_operator,
+    path_of_payment,
+    path_of_person,
+    path_of_proposal,
+    path_of_sign_in,
+    path_of_terminal,
+)
 from .shown import Tone, payment_tone, sign_in_tone
 
 Link = Callable[[Any], str]
@@ -49,4 +56,12 @@ OFFICE_LISTS = (
     OfficeList("documents", "/documents", "documents"),
     OfficeList("audit_notes", "/audit", "audit"),
     OfficeList("jobs", "/jobs", "jobs"),
+    OfficeList("people", "/people", "people", path_of_person),
+    OfficeList("proposals", "/proposals", "proposals", path_of_proposal),
 )
+_BY_NAME = {one.name: one for one in OFFICE_LISTS}
+
+
+def list_of(name: str) -> OfficeList:
+    """The office's list of this name."""
+    return _BY_NAME[name]

@@ -1,6 +1,6 @@
 """All routes of the office."""
 
-from .pages import lists, sign_in, stories, things, today
+from .pages import acts, lists, policy, proposals, sign_in, stories, things, today
 from .routes import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -9,4 +9,7 @@ ROUTES: tuple[Route, ...] = (
     *lists.ROUTES,
     *stories.ROUTES,
     *things.ROUTES,
+    *acts.ROUTES,
+    *policy.ROUTES,
+    *proposals.ROUTES,
 )

@@ -10,11 +10,13 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from ..acquirer.people.rights import What, may
+from ..acquirer.rows.reasons import Reason, tell_reason
 from ..acquirer.rows.records import Person
 from ..basics.errors import Defect
 from ..basics.numbers import MerchantNo
 from ..basics.secret import Secret
 from ..basics.words import Lang
+from ..host.acts import ByPerson
 from ..host.people import Who
 from ..web.languages import wordings
 from ..web.pages import Templates
@@ -63,6 +65,13 @@ class Visit:
         return self.who.person
 
     @property
+    def actor(self) -> ByPerson:
+        """Who acts: this person, in this very session."""
+        if self.who is None:
+            raise Defect("this page is open to everybody")
+        return ByPerson(self.who.person.login, self.who.session.mark)
+
+    @property
     def shop(self) -> MerchantNo | None:
         """The shop whose rows this visitor sees; None: all of them."""
         return MerchantNo(self.person.shop_no) if self.person.shop_no else None
@@ -91,6 +100,13 @@ class Visit:
         known = f"error.{status.value}"
         key = known if known in OFFICE_WORDS else "error.other"
         return self._error(status, self.word(key), self.word(f"{key}.do"))
+
+    def why_not(self, reason: Reason) -> str:
+        """A refusal of a rule in words: the cause, and what to do next."""
+        told = tell_reason(reason, self.lang)
+        if told is None:
+            return reason
+        return ("；" if self.lang == "zh" else "; ").join(filter(None, (told.cause, told.support)))
 
     def no_right(self, why: str) -> Response[str]:
         """A page that names the right that is missing, and who gives it."""

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from litestar import Response
 
+from ...acquirer.rows.records import WHOLE_HOST
 from ...basics.money import format_yuan
 from ...basics.words import Lang
 from ...store.queries import Queries
@@ -25,6 +26,7 @@ from ..lists import OFFICE_LISTS, OfficeList
 from ..routes import Answer, Right, Route
 from ..shown import Cell, Line
 from ..visit import Visit
+from .acts import acts_on
 
 SEARCH, CURSOR, COUNT = "q", "cursor", "count"
 """Parameters of the page beside the list's own filters."""
@@ -102,9 +104,16 @@ def _head(visit: Visit, one: OfficeList, given: dict[str, str], searched: str) -
         "filters": [
             _drawn(each, given.get(each.name, ""), visit.lang) for each in asked.filters if _is_offered(visit, each)
         ],
+        "acts": acts_on(visit, "shop", _place(visit, one, given), "", areas=(one.area,)),
         "has_days": any(each.name in DAYS for each in asked.filters),
         "is_filtered": bool(given),
     }
+
+
+def _place(visit: Visit, one: OfficeList, given: dict[str, str]) -> str:
+    """Where an act from this list would be done: the visitor's shop, the only one that is asked about, or the acquirer's own people."""
+    shop = visit.shop or given.get("shop", "")
+    return WHOLE_HOST if not shop and one.area == "people" else shop
 
 
 def _is_offered(visit: Visit, one: Filter) -> bool:

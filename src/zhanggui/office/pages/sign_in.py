@@ -8,7 +8,6 @@ import segno
 from litestar import Response
 
 from ...acquirer.people.sign_in import is_enrolled
-from ...acquirer.rows.reasons import tell_reason
 from ...basics.secret import Secret
 from ...host.people import CODE_DIGITS, Refused, SignedIn
 from ...vault.otpauth import otpauth_uri
@@ -32,7 +31,7 @@ async def sign_in(visit: Visit) -> Response[Any]:
     to = visit.form.get("to", START)
     answer = await visit.desk.people.sign_in(login, Secret(password), visit.where)
     if isinstance(answer, Refused):
-        return _form(visit, to, _why(visit, answer), login)
+        return _form(visit, to, visit.why_not(answer.reason), login)
     return _let_in(visit, answer, to)
 
 
@@ -48,7 +47,7 @@ async def check_code(visit: Visit) -> Response[Any]:
     code = visit.form.get("code", "").replace(" ", "")[:CODE_MAX]
     answer = await visit.desk.people.second_factor(visit.session_id, code)
     if isinstance(answer, Refused):
-        return await _code_form(visit, _why(visit, answer))
+        return await _code_form(visit, visit.why_not(answer.reason))
     return _let_in(visit, answer, START)
 
 
@@ -79,7 +78,7 @@ async def accept(visit: Visit) -> Response[Any]:
         answer = await visit.desk.people.accept(link, Secret(password), visit.where)
         if not isinstance(answer, Refused):
             return _let_in(visit, answer, START)
-        said = _why(visit, answer)
+        said = visit.why_not(answer.reason)
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return visit.page("invitation.html", status=status, invited=person, link=visit.part("link"), said=said)
 
@@ -104,16 +103,11 @@ async def _code_form(visit: Visit, said: str = "") -> Response[Any]:
     if not is_enrolled(visit.person):
         secret = await visit.desk.people.enrol(visit.session_id)
         if isinstance(secret, Refused):
-            return _form(visit, START, _why(visit, secret))
+            return _form(visit, START, visit.why_not(secret.reason))
         key = secret.reveal()
         address = otpauth_uri(secret, issuer=ISSUER, account=visit.person.login, code_digits=CODE_DIGITS)
         picture = segno.make(address.reveal(), error="m", micro=False).matrix
     return visit.page("second_factor.html", status=status, said=said, picture=picture, key=key)
-
-
-def _why(visit: Visit, refused: Refused) -> str:
-    told = tell_reason(refused.reason, visit.lang)
-    return told.cause if told is not None else refused.reason
 
 
 ROUTES = (

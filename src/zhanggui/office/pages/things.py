@@ -7,18 +7,19 @@ from urllib.parse import urlencode
 
 from litestar import Response
 
+from ...acquirer.rows.records import WHOLE_HOST
 from ...store.queries import Queries
 from ...views.questions.reading import Reading
 from ...views.questions.wrong import AskedWrong
-from ..lists import OFFICE_LISTS, OfficeList
+from ..lists import OfficeList, list_of
 from ..routes import Answer, Right, Route
 from ..shown import facts_of
 from ..visit import Visit
+from .acts import acts_on
 from .lists import heads_of, lines_of
 
 LAST = 5
 """Rows of each list on the page."""
-_BY_NAME = {one.name: one for one in OFFICE_LISTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,14 @@ TERMINAL = Thing("terminals", "terminal", "thing.terminal", ("orders", "sign_ins
 
 def page_of(thing: Thing) -> Answer:
     """The page of one."""
-    home = _BY_NAME[thing.list_name]
+    home = list_of(thing.list_name)
 
     async def show(visit: Visit) -> Response[Any]:
         merchant_no, key = visit.part("merchant"), visit.part("key")
         if not visit.may(home.area, "view", merchant_no):
             return visit.refuse(HTTPStatus.NOT_FOUND)
         given = {"shop": merchant_no, thing.filter: key}
-        lists = [_BY_NAME[name] for name in thing.did if visit.may(_BY_NAME[name].area, "view", merchant_no)]
+        lists = [list_of(name) for name in thing.did if visit.may(list_of(name).area, "view", merchant_no)]
         try:
             row, did = await _read(visit, home, lists, given)
         except AskedWrong:
@@ -58,7 +59,7 @@ def page_of(thing: Thing) -> Answer:
             home=home.path,
             home_called=visit.word(f"list.{home.name}"),
             facts=facts_of(home.asked.view, row, visit.lang),
-            acts=(),
+            acts=acts_on(visit, thing.filter, merchant_no, key),
             did=did,
         )
 
@@ -92,7 +93,37 @@ async def _read(
     ]
 
 
+async def person(visit: Visit) -> Response[Any]:
+    """The page of somebody of the office."""
+    home, login = list_of("people"), visit.part("login")
+    now = visit.desk.clock.now()
+
+    def ask(queries: Queries) -> list[Any]:
+        reading = Reading(queries, now)
+        return home.asked.page(
+            home.asked.ask({"login": login}, reading, visit.shop), reading, visit.desk.seal, limit=1
+        ).rows
+
+    try:
+        rows = await visit.desk.read(ask)
+    except AskedWrong:
+        rows = []
+    if not rows:
+        return visit.refuse(HTTPStatus.NOT_FOUND)
+    (row,) = rows
+    return visit.page(
+        "thing.html",
+        title=f"{row.name} · {row.login}",
+        home=home.path,
+        home_called=visit.word("list.people"),
+        facts=facts_of(home.asked.view, row, visit.lang),
+        acts=acts_on(visit, "person", row.merchant_no or WHOLE_HOST, login),
+        did=(),
+    )
+
+
 ROUTES = (
+    Route("GET", "/people/{login:str}", Right("people"), person),
     Route("GET", "/operators/{merchant:str}/{key:str}", Right("operators"), page_of(OPERATOR)),
     Route("GET", "/terminals/{merchant:str}/{key:str}", Right("terminals"), page_of(TERMINAL)),
 )

@@ -1,0 +1,193 @@
+"""The form of an act, and doing it: what it is done to, what must be typed, why; then what came of it, and what is shown this once."""
+
+from collections.abc import Collection
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+import segno
+from litestar import Response
+
+from ...acquirer.people.rights import ROLES
+from ...acquirer.policy.report import read_value
+from ...acquirer.policy.rules import PROFILES
+from ...basics.errors import Misuse
+from ...basics.numbers import MerchantNo
+from ...basics.visible import is_visible
+from ...cup.transactions import PAYMENTS
+from ...host.acts import Act
+from ...vault.otpauth import otpauth_uri
+from ..acts import OFFICE_ACTS, OfficeAct
+from ..links import operator_path, proposal_path, terminal_path
+from ..routes import Answer, Right, Route
+from ..visit import Visit, inside
+
+REASON_MAX = 200
+ABOUT = {"operator": "operator_no", "terminal": "terminal_no", "person": "login", "shop": ""}
+"""The field of an act's struct that says what it is done to."""
+ISSUER = "Zhanggui"
+CODE_DIGITS = 6
+SET_RULE = "set_rule"
+
+
+def form_of(one: OfficeAct) -> Answer:
+    """The page that asks for an act."""
+
+    async def show(visit: Visit) -> Response[Any]:
+        return _form(visit, one, visit.query)
+
+    return show
+
+
+def doing(one: OfficeAct) -> Answer:
+    """Does an act."""
+
+    async def do(visit: Visit) -> Response[Any]:
+        form, merchant_no = dict(visit.form), visit.form.get("merchant", "")
+        if not visit.may(one.area, "do", merchant_no):
+            return visit.refuse(HTTPStatus.NOT_FOUND)
+        reason = form.get("reason", "").strip()
+        if one.asks_reason and not reason:
+            return _form(visit, one, form, errors={"reason": visit.word("act.reason.missing")})
+        if len(reason) > REASON_MAX or (reason and not is_visible(reason)):
+            return _form(visit, one, form, errors={"reason": visit.word("act.reason.wrong", most=REASON_MAX)})
+        try:
+            asked = msgspec.convert(_values(one, form), one.row.asked, strict=False)
+        except msgspec.ValidationError as error:
+            return _form(visit, one, form, errors=_field_errors(visit, one, str(error)))
+        except Misuse as error:
+            return _form(visit, one, form, refused=str(error))
+        act = Act(one.row, asked, MerchantNo(merchant_no), visit.desk.secrets, visit.actor, reason)
+        decision = await visit.desk.do(act)
+        if decision.reason:
+            return _form(visit, one, form, refused=visit.why_not(decision.reason))
+        return _done(visit, one, form, act)
+
+    return do
+
+
+def _values(one: OfficeAct, form: dict[str, str]) -> dict[str, Any]:
+    """What the act's struct takes: an empty field that may be left out is left out. Raises Misuse for a rule's value that is none."""
+    names = tuple(filter(None, (ABOUT[one.about], *one.fields)))
+    values: dict[str, Any] = {name: form[name].strip() for name in names if form.get(name, "").strip()}
+    if one.name == SET_RULE:
+        values["value"] = read_value(values.get("rule", ""), values["value"]) if "value" in values else None
+    return values
+
+
+def _field_errors(visit: Visit, one: OfficeAct, error: str) -> dict[str, str]:
+    """The sentence beside the field that the library's error names (`… - at \\`$.hours\\``, or the one that is missing)."""
+    named = next((name for name in one.fields if f"`{name}`" in error or f"$.{name}" in error), "")
+    return {named or (one.fields[0] if one.fields else "reason"): visit.word("act.field.wrong")}
+
+
+def _form(
+    visit: Visit,
+    one: OfficeAct,
+    given: dict[str, str],
+    *,
+    errors: dict[str, str] | None = None,
+    refused: str = "",
+) -> Response[Any]:
+    merchant_no = given.get("merchant", "") or (visit.shop or "")
+    if not visit.may(one.area, "do", merchant_no or None):
+        return visit.refuse(HTTPStatus.NOT_FOUND)
+    about = ABOUT[one.about]
+    is_wrong = bool(errors or refused)
+    return visit.page(
+        "act.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if is_wrong else HTTPStatus.OK,
+        act=one,
+        called=one.called.of(visit.lang),
+        merchant=merchant_no,
+        about_name=about,
+        about=given.get(about, "") if about else "",
+        fields=[
+            (name, visit.word(f"act.field.{name}"), given.get(name, ""), choices_of(visit, name)) for name in one.fields
+        ],
+        reason=given.get("reason", ""),
+        errors=errors or {},
+        refused=refused,
+        back=_back(one, merchant_no, given),
+    )
+
+
+def _done(visit: Visit, one: OfficeAct, form: dict[str, str], act: "Act[Any]") -> Response[Any]:
+    secret = act.shown.reveal() if act.shown is not None else ""
+    if one.shown == "link" and secret:
+        secret = f"/invitation/{secret}"
+    address = secret
+    if one.shown == "code" and act.shown is not None:
+        account = form.get("operator_no", "")
+        address = otpauth_uri(act.shown, issuer=ISSUER, account=account, code_digits=CODE_DIGITS).reveal()
+    picture = segno.make(address, error="m", micro=False).matrix if one.shown in ("code", "badge") and secret else ()
+    return visit.page(
+        "act_done.html",
+        called=one.called.of(visit.lang),
+        about=form.get(ABOUT[one.about], "") if ABOUT[one.about] else "",
+        shown=one.shown if secret else "",
+        proposal=proposal_path(act.proposed.merchant_no, act.proposed.proposal_no) if act.proposed is not None else "",
+        secret=secret,
+        picture=picture,
+        back=_back(one, form.get("merchant", ""), form),
+    )
+
+
+def choices_of(visit: Visit, name: str) -> list[tuple[str, str]]:
+    """All that a field may be, where that is a few words; empty where it is typed."""
+    match name:
+        case "role":
+            side = "shop" if visit.shop is not None else ""
+            return [(role, row.of(visit.lang)) for role, row in ROLES.items() if not side or row.side == side]
+        case "profile":
+            return [(profile, profile) for profile in PROFILES]
+        case "kind":
+            return [(kind, row.of(visit.lang)) for kind, row in PAYMENTS.items()]
+        case "is_used":
+            return [("true", visit.word("act.yes")), ("false", visit.word("act.no"))]
+        case _:
+            return []
+
+
+def _back(one: OfficeAct, merchant_no: str, given: dict[str, str]) -> str:
+    """The page of what it is done to."""
+    match one.about:
+        case "operator":
+            return inside(operator_path(merchant_no, given.get("operator_no", "")))
+        case "terminal":
+            return inside(terminal_path(merchant_no, given.get("terminal_no", "")))
+        case "person":
+            return "/people"
+        case _:
+            return {"operators": "/operators", "people": "/people"}.get(one.area, "/policy")
+
+
+def act_link(one: OfficeAct, merchant_no: str, about: str = "") -> str:
+    """The address of an act's form for this thing."""
+    name = ABOUT[one.about]
+    return f"{one.path}?{urlencode({'merchant': merchant_no, **({name: about} if name else {})})}"
+
+
+def acts_on(
+    visit: Visit, about: str, merchant_no: str, key: str, *, areas: Collection[str] = ()
+) -> list[tuple[str, str, bool]]:
+    """What this visitor may do to that thing (in these areas, or any): what it is called, where its form is, whether it is dangerous."""
+    return [
+        (one.called.of(visit.lang), act_link(one, merchant_no, key), one.is_dangerous)
+        for one in OFFICE_ACTS.values()
+        if merchant_no
+        and one.about == about
+        and (not areas or one.area in areas)
+        and visit.may(one.area, "do", merchant_no)
+    ]
+
+
+ROUTES = tuple(
+    route
+    for one in OFFICE_ACTS.values()
+    for route in (
+        Route("GET", one.path, Right(one.area, "do"), form_of(one)),
+        Route("POST", one.path, Right(one.area, "do"), doing(one)),
+    )
+)
