@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.browser.moved_clock import AHEAD_FILE
 
-READY_WITHIN_S = 30.0
+READY_WITHIN_S = 60.0
 ENDS_WITHIN_S = 15.0
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
@@ -102,6 +102,8 @@ class Shop:
         self._programs: dict[str, Program] = {}
         self._ahead_file = folder.parent / "clock-ahead-s"
         self._ahead_s = 0
+        self._module = "zhanggui"
+        self._environment: dict[str, str] = {}
 
     def open(self, *, slow_answer_s: float = 8.0, clock_moves: bool = False, phone_port: int = 0) -> "Shop":
         """`zhanggui up`: bank, wallets, host and terminals in one process. With `clock_moves`, `let_pass` makes it later for all; with
@@ -111,14 +113,19 @@ class Shop:
         if phone_port:
             environment |= {"ZHANGGUI_PHONE_LISTEN": "127.0.0.1", "ZHANGGUI_PHONE_PORT": str(phone_port)}
         if clock_moves:
-            self.let_pass(seconds=0)
-            environment[AHEAD_FILE] = str(self._ahead_file)
-        module = "tests.browser.moved_clock" if clock_moves else "zhanggui"
-        self._start("up", "up", "--data", str(self.folder), *ports, environment=environment, module=module)
+            self._let_clocks_move()
+        self._start("up", "up", "--data", str(self.folder), *ports, environment=environment)
         return self
 
-    def open_apart(self, *, with_wallets: bool = False) -> "Shop":
+    def _let_clocks_move(self) -> None:
+        self.let_pass(seconds=0)
+        self._environment = {AHEAD_FILE: str(self._ahead_file)}
+        self._module = "tests.browser.moved_clock"
+
+    def open_apart(self, *, with_wallets: bool = False, clock_moves: bool = False) -> "Shop":
         """Bank, host and terminals (and wallets) as processes of their own, so that one can be killed."""
+        if clock_moves:
+            self._let_clocks_move()
         if with_wallets:
             # First: the host shares a key with wallets that it finds.
             self._start("wallets", "wallets", "--data", str(self.folder), "--port", str(self._ports["wallets"]))
@@ -174,9 +181,7 @@ class Shop:
         self._programs.clear()
         assert set(codes.values()) <= {0}, codes
 
-    def _start(
-        self, name: str, *arguments: str, environment: Mapping[str, str] | None = None, module: str = "zhanggui"
-    ) -> None:
-        program = Program(*arguments, environment=environment, module=module)
+    def _start(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
+        program = Program(*arguments, environment=self._environment | dict(environment or {}), module=self._module)
         self._programs[name] = program
         program.wait_until_ready()
