@@ -9,6 +9,7 @@ from zhanggui.cup.values.order import OrderSheet
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.policy import ARRIVED_SHOWN_S, OWN_CODE_ASKED_S
+from zhanggui.terminal.keypad import keypad_pages
 
 MODELS = ("smart", "esign", "keypad")
 TEXT = "http://127.0.0.1:8595/q/00112233445566778899aabbccddeeff"
@@ -120,6 +121,9 @@ def test_while_the_host_cannot_be_asked_it_says_what_that_means_for_the_customer
     story.failed("SendReversal", "no_answer")
     assert (story.screen_id, story.view.tone) == ("own_code", "warn")
     assert (said_short if model == "keypad" else said) in story.text
+    if model == "keypad":
+        beside = " ".join(line.strip() for line in keypad_pages(story.view, story.state.machine.profile)[0])
+        assert ("主机未通 勿再收款" if lang == "zh" else "No line: wait") in beside, "all of it on the first page"
     story.keys("again")
     offer(story)
     assert (story.screen_id, story.view.tone) == ("own_code", "calm")

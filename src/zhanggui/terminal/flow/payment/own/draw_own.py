@@ -20,7 +20,8 @@ def showing_code(state: State, stage: ShowingCode) -> Screen:
         state,
         "own_code",
         words("own.title"),
-        amount_line(attempt.amount_fen),
+        # Four lines beside the code have no room for both.
+        None if unheard and not state.machine.profile.touch else amount_line(attempt.amount_fen),
         strong(words("own.unheard"))
         if unheard
         else plain(words("own.how", brand=f"@{brand_key(attempt.doing.brand)}")),
