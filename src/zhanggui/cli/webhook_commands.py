@@ -18,7 +18,7 @@ _NUMBER = Parameter(
 )
 Number = Annotated[int, _NUMBER]
 Events = Annotated[
-    list[Literal["sign_in", "payment", "settlement", "finding"]],
+    list[Literal["sign_in", "payment", "settlement", "case"]],
     Parameter(name="--event", help="事件，可重复 an event to hear of; may be given again", negative=""),
 ]
 

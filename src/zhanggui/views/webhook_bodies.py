@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
-from ..acquirer.rows.records import Batch, Payment, Record, SignIn
+from ..acquirer.rows.records import Batch, Payment, Record, SignIn, SupportCase
 from ..basics.numbers import is_digits
 from .batches import batch_row
+from .cases import WHAT_WORDS, case_row
 from .payments import payment_row
 from .sign_ins import sign_in_row
 
@@ -61,6 +62,7 @@ BATCH_FIELDS = (
     "settled",
     "closed",
 )
+CASE_FIELDS = ("merchant_no", "case_no", "state", "terminal_no", "opened")
 CURRENCY = "CNY"
 
 
@@ -85,7 +87,13 @@ def said_of_batch(batch: Batch) -> dict[str, Any]:
     return {**_chosen(batch_row(batch), BATCH_FIELDS), "currency": CURRENCY}
 
 
+def said_of_case(case: SupportCase) -> dict[str, Any]:
+    """A case that was opened. Another maker's own word for what is wrong could be anything, and is left out."""
+    row = case_row(case)
+    return {**_chosen(row, CASE_FIELDS), "what": row.what if row.what in WHAT_WORDS else ""}
+
+
 SAID: Mapping[type[Record], Callable[[Any], dict[str, Any]]] = MappingProxyType(
-    {Payment: said_of_payment, SignIn: said_of_sign_in, Batch: said_of_batch}
+    {Payment: said_of_payment, SignIn: said_of_sign_in, Batch: said_of_batch, SupportCase: said_of_case}
 )
 """By the kind of row."""

@@ -1,11 +1,17 @@
 """Webhooks (事件推送) and the messages of the outbox, with what came of each; never a secret."""
 
+from typing import get_args
+
 import msgspec
 
-from ..acquirer.rows.records import OutboxMessage, Webhook
+from ..acquirer.rows.records import MessageState, OutboxMessage, Webhook, WebhookState
 from ..basics.words import Lang
 from ..store.queries import PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
+from .questions.asked_list import AskedList
+from .questions.filters import choice, shop, word
+from .questions.periods import periods
+from .questions.sources import Stored, one_each
 
 ADDRESS_SHOWN = 40
 """Characters of an address that a window of 80 columns has room for."""
@@ -148,4 +154,25 @@ MESSAGES = View(
         Column("ended", lambda row, lang: short_time(row.ended), is_wide=True),
         Column("id", lambda row, lang: row.message_id, is_wide=True),
     ),
+)
+
+WEBHOOKS_ASKED = AskedList(
+    view=WEBHOOKS,
+    filters=(
+        shop(),
+        choice("state", "state", get_args(WebhookState), lambda state, lang: word_of(f"webhooks.state.{state}", lang)),
+        word("by", "made_by"),
+        *periods("made_ms"),
+    ),
+    source=Stored(kind=Webhook, by="made_ms", rows=one_each(webhook_row)),
+)
+MESSAGES_ASKED = AskedList(
+    view=MESSAGES,
+    filters=(
+        shop(),
+        choice("state", "state", get_args(MessageState), lambda state, lang: word_of(f"messages.state.{state}", lang)),
+        word("kind", "event"),
+        *periods("made_ms"),
+    ),
+    source=Stored(kind=OutboxMessage, by="made_ms", rows=one_each(message_row)),
 )

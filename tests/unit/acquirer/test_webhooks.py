@@ -9,13 +9,23 @@ from tests.worlds.webhook_rows import MADE_MS, approved_sale, outbox_message, we
 from zhanggui.acquirer.policy.actors import CONSOLE, Actor
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.draft import Draft
-from zhanggui.acquirer.rows.records import AuditNote, Counter, Merchant, OutboxMessage, Payment, SupportCase, Webhook
+from zhanggui.acquirer.rows.records import (
+    AuditNote,
+    Counter,
+    Merchant,
+    OutboxMessage,
+    Payment,
+    SignIn,
+    SupportCase,
+    Webhook,
+)
 from zhanggui.acquirer.rows.state import State
 from zhanggui.acquirer.webhooks import managing
 from zhanggui.acquirer.webhooks.events import message_for, message_id, told_of
 from zhanggui.acquirer.webhooks.sending import GAPS_S, TRIED_DAYS, gap_ms, heard
-from zhanggui.basics.numbers import MerchantNo, UnixMs
+from zhanggui.basics.numbers import MerchantNo, RecordNo, TerminalNo, UnixMs
 from zhanggui.basics.spans import DAY_MS
+from zhanggui.views.webhook_bodies import said_of_case, said_of_payment, said_of_sign_in
 
 SHOP = MerchantNo("102100058120001")
 ADDRESS = "https://shop.example/hook"
@@ -151,6 +161,40 @@ def test_a_payment_tells_when_it_is_approved_and_when_that_is_undone() -> None:
     }
     types = {name: told.type for name, (before, after) in moves.items() if (told := told_of(before, after)) is not None}
     assert types == {"approved": "payment.approved", "undone": "payment.reversed", "corrected": "payment.reversed"}
+
+
+def a_case(**other: Any) -> SupportCase:
+    values: dict[str, Any] = {"terminal_no": TerminalNo("10000001"), "operator_no": "", "what": "bank_differs"} | other
+    return SupportCase(merchant_no=SHOP, case_no=7, opened_ms=NOW, **values)
+
+
+def test_a_case_tells_when_it_is_opened() -> None:
+    opened = told_of(None, a_case())
+    assert opened is not None
+    assert (opened.event, opened.type, opened.subject) == ("case", "case.opened", "7")
+    assert told_of(a_case(), a_case(state="closed", closed_ms=NOW)) is None
+
+
+def test_what_is_said_of_a_case_is_a_word_that_is_known() -> None:
+    assert [said_of_case(a_case(what=what))["what"] for what in ("王芳 says", "bank_differs")] == ["", "bank_differs"]
+
+
+def test_what_is_said_of_a_payment_and_a_sign_in_names_no_card_and_no_person() -> None:
+    assert "621700" not in str(said_of_payment(approved_sale()))
+    attempt = SignIn(
+        merchant_no=SHOP,
+        record_no=RecordNo(3),
+        terminal_no=TerminalNo("10000001"),
+        operator_no="wangfang",
+        operator_name="王芳",
+        user_name="wangfang",
+        state="refused",
+        reason="wrong_password",
+        began_ms=NOW,
+    )
+    told = str(said_of_sign_in(attempt))
+    assert "wang" not in told
+    assert "王" not in told
 
 
 def test_an_event_has_one_number_for_a_webhook_and_another_for_the_next() -> None:

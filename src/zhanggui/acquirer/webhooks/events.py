@@ -6,6 +6,7 @@
                   is to undo it
     sign-in    any ─▶ active; any ─▶ refused          sign_in.active, sign_in.refused
     batch      any ─▶ closed                          settlement.closed
+    case       nothing ─▶ open                        case.opened          what the host saw to be wrong, or an operator reported
 
 Each is a move that a row makes once (`rows/moves.py`), so an event has one message for a webhook: the message's own number follows from
 both. What it says of the row comes from a view (`views/webhook_bodies.py`), which is handed in.
@@ -18,9 +19,9 @@ import msgspec
 
 from ...basics.clock import format_iso
 from ...basics.numbers import UnixMs
-from ..rows.records import Batch, OutboxMessage, Payment, Record, SignIn, Webhook, key_of
+from ..rows.records import Batch, OutboxMessage, Payment, Record, SignIn, SupportCase, Webhook, key_of
 
-EVENTS = ("sign_in", "payment", "settlement", "finding")
+EVENTS = ("sign_in", "payment", "settlement", "case")
 """What a webhook may ask for, in the order in which it is shown."""
 TEST = "test"
 ID_DIGITS = 32
@@ -44,6 +45,8 @@ def told_of(before: Record | None, after: Record) -> Told | None:
             return Told("sign_in", f"sign_in.{after.state}", str(after.record_no))
         case Batch(state="closed") if before is None or getattr(before, "state", "") != "closed":
             return Told("settlement", "settlement.closed", _key(after))
+        case SupportCase() if before is None:
+            return Told("case", "case.opened", _key(after))
         case _:
             return None
 

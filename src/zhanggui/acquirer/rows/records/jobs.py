@@ -22,9 +22,9 @@ __all__ = [
     "WebhookState",
 ]
 
-WebhookEvent = Literal["sign_in", "payment", "settlement", "finding"]
+WebhookEvent = Literal["sign_in", "payment", "settlement", "case"]
 """sign_in: an attempt got its outcome; payment: one of any kind was approved, or an approved one undone; settlement: a batch was
-closed; finding: a detector found something new."""
+closed; case: a support case was opened, by the host or by an operator's report."""
 WebhookState = Literal["active", "paused", "disabled", "removed"]
 """paused: by a person, for a while; disabled: by the host, after days without a good answer; removed: for good, kept for its messages."""
 MessageState = Literal["queued", "sent", "failed", "given_up"]
