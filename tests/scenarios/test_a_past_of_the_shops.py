@@ -39,6 +39,7 @@ from zhanggui.views.audit_notes import read_audit_notes
 from zhanggui.views.batches import read_batches
 from zhanggui.views.cases import read_cases
 from zhanggui.views.day_slips import read_day_slips
+from zhanggui.views.documents import read_documents
 from zhanggui.views.jobs import read_jobs
 from zhanggui.views.operators import read_operators
 from zhanggui.views.orders import read_orders
@@ -157,12 +158,13 @@ def test_all_kinds_of_payment_and_all_outcomes_are_there(queries: Queries) -> No
     payments = payments_of(queries)
     kinds, states = Counter(row.kind for row in payments), Counter(row.state for row in payments)
     assert kinds.keys() >= {
-        *("sale", "void", "refund", "qr_sale", "qr_void", "qr_refund"),
-        *("balance", "preauth", "completion", "preauth_cancel"),
+        *("sale", "void", "refund", "balance", "qr_sale", "qr_own", "qr_void", "qr_refund"),
+        *("preauth", "preauth_increment", "preauth_cancel", "completion", "completion_notice"),
     }
     assert states.keys() >= {"approved", "declined", "reversed", "timed_out"}
     assert {row.merchant_no for row in payments} == set(SHOPS)
-    assert len(payments) > 50 * DAYS
+    assert len(payments) > 40 * DAYS
+    assert {row.reason for row in payments} == {None}, "what the host refuses by itself was asked for wrongly"
 
 
 def test_the_findings_are_those_of_the_incidents_and_no_others(queries: Queries) -> None:
@@ -187,6 +189,7 @@ def test_no_list_is_empty(queries: Queries) -> None:
         "slips of a day": read_day_slips(queries, own, yesterday),
         "operators": read_operators(queries, None, now),
         "terminals": read_terminals(queries, None, now),
+        "documents": read_documents(queries, everywhere),
         "orders": read_orders(queries, own, None, MANY),
     }
     assert [name for name, rows in lists.items() if not rows] == []

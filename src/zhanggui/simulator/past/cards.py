@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...bank.cards import CHIP_AID, CHIP_APPLICATION_DATA, CHIP_LABEL, CHIP_PROFILE, ChipKeys, TestCard
 from ...bank.setup import issue_cards
+from ...basics.errors import Fault
 from ...basics.numbers import UnixMs
 from ...basics.secret import Pan, PayCode, Secret
 from ...cup.brands import CARD_NETWORK, BrandName
@@ -22,7 +23,9 @@ from ...vault.hsm import Hsm
 from ...vault.phone_code import CHANCE_DIGITS, phone_code
 from ...wallets.books import Customer
 from ...wallets.brands import new_code
+from ...wallets.customers import PASSWORD
 from ...wallets.paying import show_code
+from ...wallets.phone_acts import pay_shop
 from ..fleets.dice import Dice
 from .floor import Floor
 
@@ -134,6 +137,16 @@ class Customers:
             if customer is not None:
                 show_code(rows, customer, code, now)
         return PayCode(code)
+
+    def pay_shown(self, brand: BrandName, shown: str) -> None:
+        """Somebody's phone reads a code that a shop shows, and pays it. Fault when the wallet does not let it."""
+        with self._floor.wallets_file.writing() as rows:
+            customer = rows.customer(brand, _guest(1 + self._dice.below(GUESTS)))
+            if customer is None:
+                raise Fault("a guest has no wallet")
+            seen = pay_shop(rows, customer, shown, 0, Secret(PASSWORD), self._floor.clock.now())
+        if seen.outcome != "paid":
+            raise Fault(f"a shop's code could not be paid: {seen.outcome}")
 
 
 def _guest(number: int) -> str:

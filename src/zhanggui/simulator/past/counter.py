@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ...acquirer.payments.kinds import KINDS
 from ...basics.errors import Fault
-from ...basics.numbers import BatchNo, OperatorNo, RecordNo, Rrn, TraceNo, UnixMs, next_in_six_digits
+from ...basics.numbers import BatchNo, OperatorNo, RecordNo, UnixMs, next_in_six_digits
 from ...basics.secret import PayCode, Secret
 from ...cup.messages.operator_asks import (
     ApproveContents,
@@ -29,30 +29,21 @@ from ...cup.messages.original import Original
 from ...cup.messages.payment import SECURITY_PIN_WITH_PAN, PaymentRequest, ReversalRequest
 from ...cup.messages.settlement import (
     AGREED,
-    BLOCK_DETAILS_MAX,
-    Detail,
     SettlementRequest,
-    Sums,
-    UploadBlock,
-    UploadEnd,
-    UploadOne,
-    detail_row,
-    goes_in_a_block,
     read_settlement_answer,
 )
 from ...cup.operator_tags import Tag
-from ...cup.qr.field59 import read_field_59
 from ...cup.transactions import PAYMENTS
 from ...cup.values.offline import OfflineUse, read_terms
 from ...cup.values.order import OrderAnswer
 from ...cup.values.self_check import CHECK_ITEMS, MODEL_LACKS, CheckedItem, write_self_check
 from ...cup.values.shift import Notes, write_notes
 from ...cup.values.take_over import TakeOver
-from ...iso8583.message import Message
 from ...terminal.flow.core.kept import EntryWay
 from ...terminal.link.card_data import BY_CODE, PreparedCard
 from ...terminal.link.chip_data import prepare_card
 from ..fleets.dice import Dice
+from .batch import Paid, original_of, sums_of, tell_again
 from .cards import PIN, HeldCard
 from .floor import Floor
 from .till import Answer, Till
@@ -76,18 +67,6 @@ class Person:
     password: str
     tempo_ms: float = 6_000.0
     typo: float = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """A payment that stands, as its till knows it."""
-
-    kind: str
-    amount_fen: int
-    original: Original
-    card: HeldCard | None
-    way: EntryWay
-    at_ms: UnixMs
 
 
 @dataclass(slots=True)
@@ -272,7 +251,7 @@ class Counter:
         )
         pin_block = self.till.hsm.encrypt_pin(self.till.keys.pin_key, Secret(pin), card.pan) if with_pin else None
         request = replace(
-            self._request(kind, amount_fen, prepared, about, approval_no),
+            self.request(kind, amount_fen, prepared, about, approval_no),
             pan=card.pan,
             expiry_yymm=card.card.expiry_yymm,
             track2=Secret(card.card.track2),
@@ -280,16 +259,17 @@ class Counter:
             pin_block=pin_block,
             security_control=SECURITY_PIN_WITH_PAN if pin_block is not None else "",
         )
-        return await self._pay(request, card, way, lost)
+        return await self.send_payment(request, card, way, lost)
 
     async def pay_by_code(self, amount_fen: int, code: PayCode, lost: bool = False) -> Paid | None:
         """A sale by a customer's payment code; None when it does not stand."""
-        request = replace(self._request("qr_sale", amount_fen, BY_CODE, None, None), code=code)
-        return await self._pay(request, None, "scan", lost)
+        request = replace(self.request("qr_sale", amount_fen, BY_CODE, None, None), code=code)
+        return await self.send_payment(request, None, "scan", lost)
 
     async def give_back(self, paid: Paid, kind: str, amount_fen: int, *, lost: bool = False) -> Paid | None:
         """What is about an earlier payment and needs the supervisor: voids, refunds, cancels. None when it does not stand."""
-        approval_no = await self.approve(KINDS[kind].action, amount_fen, paid.original)
+        original = paid.named_at(self.till.terminal_no)
+        approval_no = await self.approve(KINDS[kind].action, amount_fen, original)
         return await self.follow(paid, kind, amount_fen, approval_no, lost=lost)
 
     async def follow(
@@ -298,8 +278,8 @@ class Counter:
         """What is about an earlier payment. None when it does not stand."""
         self.pass_s(5, 12)
         if paid.card is None or not PAYMENTS[kind].takes_card:
-            request = self._request(kind, amount_fen, BY_CODE, paid, approval_no)
-            done = await self._pay(request, paid.card, paid.way, lost)
+            request = self.request(kind, amount_fen, BY_CODE, paid, approval_no)
+            done = await self.send_payment(request, paid.card, paid.way, lost)
         else:
             done = await self.pay_by_card(
                 kind, amount_fen, paid.card, paid.way, about=paid, approval_no=approval_no, lost=lost
@@ -308,9 +288,10 @@ class Counter:
             self.paid.remove(paid)
         return done
 
-    def _request(
+    def request(
         self, kind: str, amount_fen: int, prepared: PreparedCard, about: Paid | None, approval_no: int | None
     ) -> PaymentRequest:
+        """What every payment of this till says; a caller adds what its card or code says."""
         till = self.till
         return PaymentRequest(
             kind=kind,
@@ -324,12 +305,15 @@ class Counter:
             operator_no=self.somebody.operator_no,
             pan=None,
             chip_data=prepared.chip_data,
-            original=about.original if about is not None else None,
+            original=about.named_at(self.till.terminal_no) if about is not None else None,
             approval_no=approval_no,
             epoch=till.epoch,
         )
 
-    async def _pay(self, request: PaymentRequest, card: HeldCard | None, way: EntryWay, lost: bool) -> Paid | None:
+    async def send_payment(
+        self, request: PaymentRequest, card: HeldCard | None, way: EntryWay, lost: bool
+    ) -> Paid | None:
+        """Send a payment; None when it does not stand. `lost`: its answer gets lost, and it is reversed."""
         payload = await self.till.ask(request.message())
         if payload is None:
             payload = await self.floor.wait_for_answer(self.till.line, BANK_WAIT_S)
@@ -340,7 +324,7 @@ class Counter:
         answer = self.till.read(payload)
         if not answer.is_good:
             return None
-        paid = Paid(request.kind, request.amount_fen, _original(request, answer), card, way, self.floor.clock.now())
+        paid = Paid(self.till.terminal_no, request.kind, request.amount_fen, original_of(request, answer), card, way)
         self.paid.append(paid)
         if PAYMENTS[paid.kind].total:
             self.counted.append(paid)
@@ -387,38 +371,10 @@ class Counter:
             raise Fault(f"till {till.terminal_no} could not settle: {answer.code}")
         _, flag = read_settlement_answer(answer.message)
         if flag != AGREED:
-            await self._tell_again(known)
+            await tell_again(till, known)
         till.batch_no = BatchNo(next_in_six_digits(batch_no))
         self.on_duty, self.paid, self.counted = None, [], []
         return flag == AGREED
-
-    async def _tell_again(self, known: Sequence[Paid]) -> None:
-        """0320: each payment once more, and the end."""
-        till, blocks = self.till, list[Detail]()
-        whose = (till.merchant_no, till.terminal_no, till.batch_no)
-        for paid in known:
-            row, is_chip = PAYMENTS[paid.kind], paid.way in ("insert", "tap")
-            masked = paid.card.pan.mask() if paid.card is not None else ""
-            if goes_in_a_block(row, is_chip=is_chip):
-                blocks.append(Detail(trace_no=paid.original.trace_no, masked_pan=masked, amount_fen=paid.amount_fen))
-                continue
-            one = UploadOne(
-                *whose,
-                paid.original.trace_no,
-                row=detail_row(row, is_chip=is_chip, is_agreed=False),
-                masked_pan=masked,
-                amount_fen=paid.amount_fen,
-            )
-            await self._uploaded(one.message())
-        for place in range(0, len(blocks), BLOCK_DETAILS_MAX):
-            block = UploadBlock(*whose, till.next_trace(), details=tuple(blocks[place : place + BLOCK_DETAILS_MAX]))
-            await self._uploaded(block.message())
-        await self._uploaded(UploadEnd(*whose, till.next_trace(), is_agreed=False, count=len(known)).message())
-
-    async def _uploaded(self, message: Message) -> None:
-        answer = await self.till.tell(message)
-        if not answer.is_good:
-            raise Fault(f"till {self.till.terminal_no} could not tell its batch again: {answer.code}")
 
     # ── within ───────────────────────────────────────────────────────────────
 
@@ -445,19 +401,6 @@ class Counter:
         return taken_ms
 
 
-def sums_of(payments: Sequence[Paid]) -> Sums:
-    """What payments of a batch come to."""
-    sides = {
-        side: [one.amount_fen for one in payments if PAYMENTS[one.kind].total == side] for side in ("debit", "credit")
-    }
-    return Sums(
-        debit_count=len(sides["debit"]),
-        debit_fen=sum(sides["debit"]),
-        credit_count=len(sides["credit"]),
-        credit_fen=sum(sides["credit"]),
-    )
-
-
 def wrong_password(password: str, dice: Dice) -> str:
     """One digit of it is another one."""
     place = dice.below(len(password))
@@ -472,15 +415,3 @@ def new_password(dice: Dice) -> str:
         steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
         if len(set(digits)) >= 4 and len(steps) >= 3:
             return digits
-
-
-def _original(request: PaymentRequest, answer: Answer) -> Original:
-    said = read_field_59(answer.text(59)) if answer.text(59) else None
-    return Original(
-        batch_no=request.batch_no,
-        trace_no=TraceNo(request.trace_no),
-        date=answer.text(13),
-        rrn=Rrn(answer.text(37)),
-        auth_code=answer.text(38),
-        pay_voucher=said.pay_voucher if said is not None else "",
-    )

@@ -5,7 +5,7 @@ shops alike.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ...basics.clock import china_time
@@ -16,8 +16,10 @@ from ...cup.values.shift import Notes
 from ...host.acts import ActRow
 from ...terminal.flow.core.kept import EntryWay
 from ..fleets.dice import Dice
+from .batch import Paid
 from .cards import Customers
-from .counter import Counter, Paid, Person
+from .counter import Counter, Person
+from .extras import sell_by_our_code, sign_for
 from .shops import Habit, ShopRow, StaffRow, TillRow, Way
 
 A = TypeVar("A")
@@ -32,6 +34,10 @@ CENTS = (0, 0, 0, 50, 80, 90, 99)
 VOIDED, REFUNDED, REFUSED, LOST, BALANCES = 0.015, 0.012, 0.02, 0.006, 0.006
 """Shares of what customers do: taken back at once, brought back on a later day, refused for their card or wallet, answer lost, asked
 what their card holds."""
+OUR_CODES, GIVEN_UP = 0.06, 0.08
+"""Shares of payments by phone for which the shop shows the code, and of those that nobody pays."""
+LONGER, NOTICES, WRONG_SUMS = 0.12, 0.15, 0.06
+"""Shares of guests who stay a night more, whose bill is told by a notice, whose bill was wrong at first."""
 CHECKED_OUT = 0.85
 """Share of held amounts that are taken when the guest leaves; the others are set free."""
 KEPT_MAX = 40
@@ -193,7 +199,10 @@ class Day:
                 self.add(at_ms, lambda at_ms=at_ms: self._serve(at_ms), "customer")  # type: ignore[misc]  # its own instant
         if self.shop.held and row.holds:
             for paid in list(self.shop.held):
-                if dice.happens(0.6):
+                if dice.happens(LONGER):
+                    at_ms = self.at(dice.between(16, 19))
+                    self.add(at_ms, lambda paid=paid: self._stay_longer(paid), "stays")  # type: ignore[misc]  # its own
+                elif dice.happens(0.6):
                     at_ms = self.midnight_ms + round(dice.between(8.5, 11.5) * HOUR_MS)
                     self.add(at_ms, lambda paid=paid: self._check_out(paid), "check-out")  # type: ignore[misc]  # its own
 
@@ -201,6 +210,12 @@ class Day:
         """A till at which somebody stands now, not locked."""
         counters = [one for one in self.shop.counters.values() if one.on_duty is not None and not one.is_locked]
         return self.shop.dice.pick(counters) if counters else None
+
+    async def sell_by_card(self, way: EntryWay) -> None:
+        """One customer more, with a card."""
+        counter = self.open_counter()
+        if counter is not None:
+            await counter.pay_by_card("sale", price(self.shop.row, self.shop.dice), self.shop.customers.card(way), way)
 
     async def _serve(self, at_ms: int) -> None:
         counter, dice = self.open_counter(), self.shop.dice
@@ -212,12 +227,18 @@ class Day:
         amount_fen = price(self.shop.row, dice)
         way = chosen_way(self.shop.row.ways, dice)
         if way in ("wechat", "alipay", "unionpay"):
-            code = self.shop.customers.wallet_code(way, is_poor=dice.happens(REFUSED))
-            paid = await counter.pay_by_code(amount_fen, code, lost=dice.happens(LOST))
+            paid = await self._by_phone(counter, way, amount_fen)
         else:
             paid = await self._by_card(counter, way, amount_fen)
         if paid is not None and paid.kind in VOID_OF and dice.happens(VOIDED):
             await counter.give_back(paid, VOID_OF[paid.kind], paid.amount_fen)
+
+    async def _by_phone(self, counter: Counter, way: Way, amount_fen: int) -> Paid | None:
+        dice, customers = self.shop.dice, self.shop.customers
+        if way != "unionpay" and dice.happens(OUR_CODES):
+            return await sell_by_our_code(counter, customers, amount_fen, way, is_paid=not dice.happens(GIVEN_UP))
+        code = customers.wallet_code(way, is_poor=dice.happens(REFUSED))
+        return await counter.pay_by_code(amount_fen, code, lost=dice.happens(LOST))
 
     async def _by_card(self, counter: Counter, way: Way, amount_fen: int) -> Paid | None:
         dice, customers = self.shop.dice, self.shop.customers
@@ -231,7 +252,10 @@ class Day:
             await counter.pay_by_card("balance", 0, customers.card(entry), entry)
         if dice.happens(REFUSED):
             return await self._refused(counter, amount_fen)
-        return await counter.pay_by_card("sale", amount_fen, customers.card(entry), entry, lost=dice.happens(LOST))
+        paid = await counter.pay_by_card("sale", amount_fen, customers.card(entry), entry, lost=dice.happens(LOST))
+        if paid is not None and counter.model == "esign" and entry != "tap":
+            await sign_for(counter, paid, dice)
+        return paid
 
     async def _refused(self, counter: Counter, amount_fen: int) -> Paid | None:
         """A card that is refused, or a PIN that is wrong the first time."""
@@ -255,15 +279,34 @@ class Day:
         if counter is None or held not in self.shop.held:
             return
         self.shop.held.remove(held)
-        if self.shop.dice.happens(CHECKED_OUT):
-            await counter.follow(held, "completion", round(held.amount_fen * self.shop.dice.between(0.7, 1.0)))
-        else:
+        dice = self.shop.dice
+        if not dice.happens(CHECKED_OUT):
             await counter.give_back(held, "preauth_cancel", held.amount_fen)
+            return
+        amount_fen = round(held.amount_fen * dice.between(0.7, 1.0))
+        if dice.happens(NOTICES):
+            await counter.follow(held, "completion_notice", amount_fen)
+            return
+        taken = await counter.follow(held, "completion", amount_fen)
+        if taken is not None and dice.happens(WRONG_SUMS):
+            # The sum was wrong: what was held is held again, and taken a second time.
+            await counter.give_back(taken, "completion_void", amount_fen)
+            await counter.follow(held, "completion", max(1, amount_fen - 20_00))
+
+    async def _stay_longer(self, held: Paid) -> None:
+        """A guest stays a night more: more is held on the same card."""
+        counter = self.open_counter()
+        if counter is None or held not in self.shop.held:
+            return
+        more_fen = price(self.shop.row, self.shop.dice)
+        if await counter.follow(held, "preauth_increment", more_fen) is not None:
+            self.shop.held.remove(held)
+            self.shop.held.append(replace(held, amount_fen=held.amount_fen + more_fen))
 
 
-VOID_OF = {"sale": "void", "qr_sale": "qr_void"}
+VOID_OF = {"sale": "void", "qr_sale": "qr_void", "qr_own": "qr_void"}
 """What takes a payment of the same batch back."""
-REFUND_OF = {"sale": "refund", "qr_sale": "qr_refund", "completion": "refund"}
+REFUND_OF = {"sale": "refund", "qr_sale": "qr_refund", "qr_own": "qr_refund", "completion": "refund"}
 """What gives money back on a later day."""
 
 

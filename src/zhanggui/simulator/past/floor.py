@@ -29,6 +29,8 @@ from .lines import BankWire, InnerLine, WalletWire
 
 A = TypeVar("A")
 TOKEN_BYTES = 16
+PASSWORD_TAKES_MS = 8_000
+"""How long a customer needs to type a password into the phone, and how long until the host asks again."""
 TURNS_MAX = 64
 """Turns of the loop in which an answer comes, where one comes at all: host, bank and host again take some ten."""
 
@@ -68,6 +70,9 @@ class Floor:
         section = settings.host
         store = open_store(store_target(settings, places))
         self.door = Door(store, clock, chance)
+        self._wallets = WalletWire(
+            self.wallets_file, handles, clock, f"http://{settings.wallets.listen}:{settings.wallets.port}"
+        )
         self.host = Host(
             HostSettings(
                 dialect=section.dialect, acquirer_code=section.acquirer_code, acquirer_name=section.acquirer_name
@@ -77,7 +82,7 @@ class Floor:
             clock,
             chance,
             self._checkpoints,
-            WalletWire(self.wallets_file, handles, clock),
+            self._wallets,
         )
         at_bank = InnerLine(lambda payload: self.host.bank.on_frame(payload))
         self.wire = BankWire(lambda payload: self._bank.on_frame(cast(FrameConnection, at_bank), payload))
@@ -121,7 +126,13 @@ class Floor:
 
     async def wait_for_answer(self, line: "TillLine", seconds: float) -> bytes:
         """The answer that comes once the host has waited so long."""
-        self.clock.pass_ms(round(seconds * 1000))
+        self.clock.pass_ms(PASSWORD_TAKES_MS)
+        if self._wallets.type_passwords():
+            self.clock.pass_ms(PASSWORD_TAKES_MS)
+            await self.host.wallets.look()
+            if (answer := await self._answer(line)) is not None:
+                return answer
+        self.clock.pass_ms(round(seconds * 1000) - PASSWORD_TAKES_MS)
         await self.host.bank.look()
         await self.host.wallets.look()
         answer = await self._answer(line)

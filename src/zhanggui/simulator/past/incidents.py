@@ -214,15 +214,17 @@ def _clock_is_right(day: Day) -> None:
 
 def _bank_is_silent(day: Day) -> None:
     """For twenty minutes nothing comes back from the bank: what is asked meanwhile is reversed."""
-    wire = _some_counter(day).floor.wire
+    floor = _some_counter(day).floor
 
     async def fall_silent() -> None:
-        wire.is_silent = True
+        floor.wire.is_silent = True
 
     async def wake() -> None:
-        wire.is_silent = False
+        floor.wire.is_silent = False
+        await floor.look_after()
 
     day.add(day.at(11.6), fall_silent, "bank silent")
+    day.add(day.at(11.7), lambda: day.sell_by_card("insert"))
     day.add(day.at(11.95), wake)
 
 

@@ -6,13 +6,18 @@ Frames are whole and have their MACs, as on any line; the proofs of requests to 
 import asyncio
 from collections.abc import Callable, Mapping
 
+from msgspec.structs import replace
+
 from ...basics.clock import Clock
 from ...basics.errors import Fault
+from ...basics.secret import Secret
 from ...cup.brands import BrandName
 from ...cup.wallets.messages import Operation, WalletAnswer, WalletRequest
 from ...edges.places import Standing
 from ...host.networks.wallet_port import WalletSilent
-from ...wallets.api import Handle
+from ...wallets.api import CODE_PATH, Handle
+from ...wallets.customers import PASSWORD
+from ...wallets.phone_acts import confirm
 from ...wallets.store import WalletsFile
 
 Heard = Callable[[bytes], None]
@@ -87,10 +92,12 @@ class BankWire:
 
 
 class WalletWire:
-    """Stands where the client of the wallets stands: their own rules over their own file."""
+    """Stands where the client of the wallets stands: their own rules over their own file. `page`: where phones find them."""
 
-    def __init__(self, file: WalletsFile, handles: Mapping[str, Handle], clock: Clock) -> None:
-        self._file, self._handles, self._clock = file, handles, clock
+    def __init__(self, file: WalletsFile, handles: Mapping[str, Handle], clock: Clock, page: str) -> None:
+        self._file, self._handles, self._clock, self._page = file, handles, clock, page
+        self._open: list[tuple[BrandName, str, str]] = []
+        """Orders that wait for their customer's password: brand, merchant and number."""
 
     async def ask(
         self, brand: BrandName, operation: Operation, request: WalletRequest, *, timeout_s: float
@@ -98,9 +105,24 @@ class WalletWire:
         """The wallet's answer. WalletSilent where it keeps silent."""
         with self._file.writing() as rows:
             done = self._handles[operation](rows, brand, request, self._clock.now())
+            order = rows.order(brand, request.merchant_no, request.order_no) if operation == "pay" else None
+        if order is not None and order.state == "waiting":
+            self._open.append((brand, request.merchant_no, request.order_no))
         if done.delivery == "silent":
             raise WalletSilent("the wallet is silent")
-        return done.answer
+        answer = done.answer
+        return replace(answer, link=f"{self._page}{CODE_PATH}{answer.link}") if answer.link else answer
+
+    def type_passwords(self) -> bool:
+        """The customers who are asked for their password type it; the answer is whether there were any."""
+        waiting, self._open = self._open, []
+        with self._file.writing() as rows:
+            for brand, merchant_no, order_no in waiting:
+                order = rows.order(brand, merchant_no, order_no)
+                customer = rows.customer(brand, order.customer_no) if order is not None else None
+                if customer is not None:
+                    confirm(rows, customer, merchant_no, order_no, Secret(PASSWORD), self._clock.now())
+        return bool(waiting)
 
     async def close(self) -> None:
         """The wallets outlive the host."""
