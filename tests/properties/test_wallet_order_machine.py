@@ -23,7 +23,9 @@ T0 = 1_800_000_000_000
 class Wallet:
     """What is true at the wallet of one order."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_customers_code: bool) -> None:
+        self.by_customers_code = by_customers_code
+        """A code of the shop's own may be closed at any time: nobody's is on its way."""
         self.state = "absent"
         self.gone_back = False
         self.cancelled_early = False
@@ -41,7 +43,7 @@ class Wallet:
                 if self.state == "absent":
                     self.state = "waiting"
             case "cancel":
-                if age_s < 15:
+                if self.by_customers_code and age_s < 15:
                     self.cancelled_early = True
                     return "later"
                 self.gone_back |= self.state == "paid"
@@ -64,7 +66,7 @@ class OrderMachine(RuleBasedStateMachine):
     @initialize(brand=st.sampled_from(sorted(PLANS)), masked_code=st.sampled_from(["130000********0017", ""]))
     def open(self, brand: str, masked_code: str) -> None:
         self.plan: Plan = PLANS[brand]
-        self.wallet = Wallet()
+        self.wallet = Wallet(by_customers_code=bool(masked_code))
         self.now = UnixMs(T0)
         asked = OrderAsked(
             merchant_no=MerchantNo("102100058120001"),
