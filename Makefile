@@ -60,7 +60,7 @@ check: $(DEV_STAMP) ## lint, format, types, laws of imports, dead names, example
 
 # Two processes: the browser's driver keeps an event loop running, and asyncio tests cannot run beside one.
 # Real processes, databases and ports are each test's own, so the first part runs on two workers.
-test: $(DEV_STAMP) system-packages ## every test, and drawn shares of what is long; about a quarter of an hour on two cores
+test: $(DEV_STAMP) system-packages ## every test, and drawn shares of what is long; about twenty minutes on two cores
 	@echo "1/2 everything but the browser"
 	$(BIN)/pytest -n 2 --dist worksteal --durations 10 --ignore tests/browser
 	@echo "2/2 the browser"

@@ -41,7 +41,7 @@ def standby(lang: Lang) -> ScreenView:
 
 LISTS = {
     "ticking off": (ticking, ((320, 640, 3), (1440, 900, 5))),
-    "standby": (standby, ((320, 640, 1), (1440, 900, 2))),
+    "standby": (standby, ((320, 640, 1), (1440, 900, 1))),
 }
 """How each is made, then width, height, and rows that are seen whole."""
 
