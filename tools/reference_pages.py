@@ -41,6 +41,7 @@ from zhanggui.cup.values import (
 )
 from zhanggui.cup.values.numbers import NUMBER_DIGITS_MAX
 from zhanggui.cup.wallets.codes import WALLET_CODES
+from zhanggui.host.figures import METRICS_TOLD, figure_rows
 from zhanggui.iso8583.fields import Field, Prefix
 from zhanggui.programs.settings import PREFIX, Settings, known_settings
 from zhanggui.terminal.flow.words.screen_codes import ScreenCode, all_screen_codes
@@ -321,6 +322,12 @@ def settings_page() -> str:
     )
 
 
+def metrics_page() -> str:
+    """Every figure of a host, with its words."""
+    rows = [(f"`{name}`", row.kind, row.label or "–", row.zh, row.en) for name, row in figure_rows().items()]
+    return _page(*METRICS_TOLD[:2], _table(("figure", "kind", "label", "中文", "English"), rows), METRICS_TOLD[2])
+
+
 def policy_page() -> str:
     """Every rule with its value and its clause in each profile."""
     profiles = [report(name) for name in PROFILES]
@@ -402,6 +409,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "response-codes.md": response_codes_page,
     "rights.md": rights_page,
     "settings.md": settings_page,
+    "metrics.md": metrics_page,
     "wallet-codes.md": wallet_codes_page,
 }
 

@@ -34,6 +34,9 @@ class Engine:
         self._desk = desk
         self._effects = effects
         self._task: LongTask | None = None
+        self.batches = 0
+        self.requests = 0
+        """Batches that were taken out of the queue, and requests in them."""
 
     def start(self) -> None:
         """Begin to work."""
@@ -49,6 +52,8 @@ class Engine:
 
     async def _turn(self) -> None:
         batch = await self._queue.take()
+        self.batches += 1
+        self.requests += len(batch)
         try:
             if not await self._process(batch):
                 await self._process_one_by_one(batch)

@@ -76,6 +76,11 @@ class WorkQueue:
         self._idle.set()
         return True
 
+    @property
+    def length(self) -> int:
+        """Requests that wait."""
+        return len(self._waiting) + len(self._claimed) + len(self._unproven)
+
     def _is_more(self) -> bool:
         return bool(self._waiting or self._claimed or self._unproven)
 

@@ -6,7 +6,7 @@ from functools import partial
 import msgspec
 
 from ..acquirer.rows.numbering import RrnSource
-from ..acquirer.rows.state import Change
+from ..acquirer.rows.state import Change, Needs
 from ..acquirer.terminals.leases import Leases
 from ..basics.chance import Chance
 from ..basics.clock import Clock
@@ -223,6 +223,21 @@ class Host:
     def connections(self) -> int:
         """Terminals connected now."""
         return self._listener.connections
+
+    @property
+    def commits(self) -> int:
+        """Transactions that were written since the start."""
+        return self._door.changes
+
+    async def store_answers(self) -> bool:
+        """Whether the database takes a unit now: one that changes nothing."""
+        try:
+            async with self._store.unit() as unit:
+                await unit.load(Needs())
+        except Fault as error:
+            log.warning("store_does_not_answer", reason=str(error))
+            return False
+        return True
 
     def _committed(self, changes: Sequence[Change]) -> None:
         """All of these changes are durable now."""

@@ -24,6 +24,7 @@ from ..vault.hsm import Hsm
 from ..views.webhook_bodies import SAID
 from ..wallets.setup import wallets_are_set_up
 from .data_folder import Places, open_host_vault, require_data, store_target
+from .figures import start_figures
 from .office import start_office
 from .phones import start_phone_page
 from .ports import naming_the_options
@@ -171,6 +172,7 @@ async def start_host(
     # Pushed first: a start that is broken off in the middle is ended as well.
     stack.push_async_callback(program.stop)
     port = await program.start()
+    await start_figures(settings, program.host, stack)
     page = await start_phone_page(settings, program.host, clock, chance, stack)
     if page:
         page_told(page)

@@ -7,13 +7,14 @@ from typing import Literal
 from ..basics.errors import Misuse
 from ..edges.listener import CannotListen
 
-Section = Literal["host", "bank", "terminal", "phone", "wallets", "office"]
+Section = Literal["host", "bank", "terminal", "phone", "wallets", "office", "metrics"]
 _OPTIONS: Mapping[Section, str] = {
     "host": "'up --host-port N', 'host --port N'",
     "bank": "'up --bank-port N', 'bank --port N'",
     "terminal": "'up --page-port N', 'terminal --port N'",
     "phone": "'ZHANGGUI_PHONE_PORT'",
     "office": "'up --office-port N', 'office --port N'",
+    "metrics": "'ZHANGGUI_METRICS_PORT'",
     "wallets": "'up --wallets-port N', 'wallets --port N'",
 }
 """By section of the settings."""

@@ -116,6 +116,14 @@ class WebhooksSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether a webhook may lead to this machine or a network inside, and without encryption. Anybody who adds one reaches them then."""
 
 
+class MetricsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The host's figures: `/metrics` for Prometheus, `/health`, `/ready`. Nobody signs in to them."""
+
+    listen: str = ""
+    """The address that they are served on, such as `127.0.0.1`; empty: they are not."""
+    port: Port = 8680
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings."""
 
@@ -135,6 +143,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     phone: PhoneSection = PhoneSection()
     office: OfficeSection = OfficeSection()
     webhooks: WebhooksSection = WebhooksSection()
+    metrics: MetricsSection = MetricsSection()
 
     @property
     def data_path(self) -> Path:
@@ -149,7 +158,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Settings(data={self.data!r}, lang={self.lang!r})"
 
 
-_SECTIONS = ("host", "bank", "wallets", "terminal", "phone", "office", "webhooks")
+_SECTIONS = ("host", "bank", "wallets", "terminal", "phone", "office", "webhooks", "metrics")
 
 
 def load_settings(

@@ -74,6 +74,10 @@ class Waiting(Generic[W]):
         self._by_key[key] = self._by_rrn[rrn] = asked
         return asked
 
+    def __len__(self) -> int:
+        """Payments that wait for the network's answer."""
+        return len(self._by_key)
+
     def join(self, key: PaymentKey, who: W) -> bool:
         """A repeat waits with the first. False when nobody waits for this payment here (another host asked), or too many do."""
         asked = self._by_key.get(key)
