@@ -13,14 +13,16 @@ from tests.worlds.house import House
 
 from zhanggui.basics.errors import Misuse
 from zhanggui.basics.visible import harmless
-from zhanggui.cli import audit, keys
+from zhanggui.cli import audit, keys, proposals
+from zhanggui.cli.console import EXIT_WAITS
 from zhanggui.cli.lists import lists_of
 from zhanggui.cli.main import app
 from zhanggui.cli.sign_ins import Wanted, erase, list_sign_ins, parse_moment
 from zhanggui.edges.lock import FolderLock
 from zhanggui.programs.data_folder import Places, terminal_lock
 from zhanggui.programs.demo import OUR_TERMINALS
-from zhanggui.programs.settings import Settings
+from zhanggui.programs.demo_people import DEMO_PASSWORD
+from zhanggui.programs.settings import BySection, Settings
 from zhanggui.store.queries import PlaceFilter
 from zhanggui.views.listing import safe_cell
 
@@ -301,24 +303,44 @@ def test_a_renewed_master_key_is_told_in_the_notes_and_the_chain_holds(
     """Who may not do it changes nothing and leaves no note."""
     house.stop()
     settings = Settings(data=str(house.folder), lang="en")
+    by_99 = Settings(data=str(house.folder), lang="en", by=BySection(password="12345678"))
+    reviewer = Settings(data=str(house.folder), lang="en", by=BySection(password=DEMO_PASSWORD))
     number = OUR_TERMINALS[0][0]
     before = house.host_rows("terminals")
     with pytest.raises(Misuse, match="may not do that"):
-        keys.renew(settings, "", "00", number)
+        keys.renew(
+            Settings(data=str(house.folder), lang="en", by=BySection(password="123456")), "", "00", number, "due"
+        )
+    with pytest.raises(Misuse, match="name or password"):
+        keys.renew(
+            Settings(data=str(house.folder), lang="en", by=BySection(password="12345679")), "", "99", number, "due"
+        )
+    with pytest.raises(Misuse, match="ZHANGGUI_BY_PASSWORD"):
+        keys.renew(settings, "", "99", number, "due")
     assert (house.host_rows("terminals"), house.host_rows("audit_notes")) == (before, [])
     running = FolderLock(terminal_lock(house.folder, number), f"terminal {number}").acquire()
     with pytest.raises(Misuse, match=f"terminal {number}"):
         # It would go on with its old key, and write it back.
-        keys.renew(settings, "", "99", number)
-    running.release()
+        keys.renew(by_99, "", "99", number, "due")
     assert (house.host_rows("terminals"), house.host_rows("audit_notes")) == (before, [])
-    keys.renew(settings, "", "99", number)
+    running.release()
+    with pytest.raises(SystemExit) as waits:
+        keys.renew(by_99, "", "99", number, "due")
+    assert waits.value.code == EXIT_WAITS
+    assert house.host_rows("terminals") == before, "nothing was changed yet"
+    running = FolderLock(terminal_lock(house.folder, number), f"terminal {number}").acquire()
+    with pytest.raises(Misuse, match=f"terminal {number}"):
+        proposals.decide(reviewer, "", "reviewer", "confirm", 1, of_acquirer=False, as_json=True)
+    running.release()
+    proposals.decide(reviewer, "", "reviewer", "confirm", 1, of_acquirer=False, as_json=True)
     capsys.readouterr()
     with pytest.raises(SystemExit) as end:
         app(["audit", "notes", "--json", "--data", str(house.folder)])
     assert end.value.code in (0, None)
-    (note,) = msgspec.json.decode(capsys.readouterr().out)
-    assert (note["actor"], note["action"], note["subject"]) == ("console:99", "renew_master_key", number)
+    note, proposed = msgspec.json.decode(capsys.readouterr().out)
+    assert (proposed["actor"], proposed["action"]) == ("console:99", "propose")
+    assert (note["action"], note["subject"], note["reason"]) == ("renew_master_key", number, "due")
+    assert note["actor"] == "console:99+person:reviewer"
     (renewed,) = [row for row in house.host_rows("terminals") if row["terminal_no"] == number]
     assert renewed["master_key"] not in {row["master_key"] for row in before}
     assert renewed["mac_key"] == renewed["pin_key"] == ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import msgspec
 import pytest
 from pysqlite3 import dbapi2
 from tests.worlds.foreign_terminal import Card, ForeignTerminal, Line
@@ -18,11 +19,12 @@ from zhanggui.acquirer.rows.state import Insert, Needs
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.numbers import MerchantNo, UnixMs
-from zhanggui.cli import audit, keys, operators, policy, terminals
+from zhanggui.cli import audit, keys, operators, policy, proposals, terminals
 from zhanggui.cli.sign_ins import erase
 from zhanggui.programs.data_folder import Places
 from zhanggui.programs.demo import OUR_TERMINALS, make_demo
-from zhanggui.programs.settings import Settings
+from zhanggui.programs.demo_people import DEMO_PASSWORD
+from zhanggui.programs.settings import BySection, Settings
 from zhanggui.store.open import open_store
 from zhanggui.vault import sealed
 
@@ -66,6 +68,11 @@ def _files_above(frame: FrameType | None) -> list[str]:
     return files
 
 
+def as_whom(settings: Settings, password: str) -> Settings:
+    """The settings of a script in which somebody acts who has this password."""
+    return msgspec.structs.replace(settings, by=BySection(password=password))
+
+
 @pytest.fixture
 def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DoorWatch:
     """Watches whatever is opened from now on."""
@@ -89,13 +96,15 @@ def test_a_days_work_and_its_management_write_through_the_door_only(
             sale = stranger.sale(1250, cards["main"])
             assert stranger.ask(line, sale)["39"] == "00"
             assert stranger.ask(line, stranger.reversal(sale))["39"] == "00"
-        operators.reset(settings, "", "00", "01", as_json=True)
-        policy.set_rule(settings, "", "99", "idle_lock_s", "120", as_json=True)
+        operators.reset(as_whom(settings, "123456"), "", "00", "01", as_json=True)
+        policy.set_rule(as_whom(settings, "12345678"), "", "99", "idle_lock_s", "120", as_json=True)
         with pytest.raises(Exception, match=r"没有锁定|not locked"):
             terminals.unlock(settings, "", "", OUR_TERMINALS[0][0], as_json=True)
     finally:
         house.stop()
-    keys.renew(settings, "", "99", OUR_TERMINALS[0][0])
+    with pytest.raises(SystemExit):
+        keys.renew(as_whom(settings, "12345678"), "", "99", OUR_TERMINALS[0][0], "到期更换")
+    proposals.decide(as_whom(settings, DEMO_PASSWORD), "", "reviewer", "confirm", 1, of_acquirer=False, as_json=True)
     erase(settings, "01", "", as_json=True)
     audit.prune(settings, as_json=True)
     assert watch.past == []

@@ -23,9 +23,11 @@ def list_documents(settings: Settings, merchant: str, limit: int, *, as_json: bo
     print_list(settings, DOCUMENTS, rows, as_json=as_json)
 
 
-def write(settings: Settings, merchant: str, by: str, document_id: str, out: Path, *, as_json: bool) -> None:
+def write(
+    settings: Settings, merchant: str, by: str, document_id: str, out: Path, reason: str = "", *, as_json: bool
+) -> None:
     """Open one document and write its contents as they came; who did stands in the notes first. Misuse when it is not there, or gone."""
-    console = Console(settings, merchant, by)
+    console = Console(settings, merchant, by, reason)
     if out.exists():
         raise Misuse(f"{out} is there already and is not overwritten; give another name")
     console.do(OPEN_DOCUMENT_ACT, OneDocument(document_id))
@@ -46,9 +48,9 @@ def write(settings: Settings, merchant: str, by: str, document_id: str, out: Pat
         sys.stdout.write(done_text("document_written", settings.lang, document=document_id, file=str(out)) + "\n")
 
 
-def erase(settings: Settings, merchant: str, by: str, document_id: str, *, as_json: bool) -> None:
+def erase(settings: Settings, merchant: str, by: str, document_id: str, reason: str = "", *, as_json: bool) -> None:
     """Take the contents away."""
-    Console(settings, merchant, by).do(ERASE_DOCUMENT_ACT, OneDocument(document_id))
+    Console(settings, merchant, by, reason).do(ERASE_DOCUMENT_ACT, OneDocument(document_id))
     if as_json:
         print_json({"document_id": document_id, "done": "erased"})
     else:

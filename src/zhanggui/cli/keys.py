@@ -1,9 +1,12 @@
 """`zhanggui keys`: check values of the keys in the host's database, and a fresh master key for a terminal."""
 
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 
-from ..acquirer.rows.records import Terminal
+import msgspec
+
+from ..acquirer.rows.records import Proposal, Terminal
 from ..basics.chance import SystemChance
 from ..basics.errors import Misuse
 from ..edges.lock import FolderLock
@@ -12,6 +15,7 @@ from ..programs.data_folder import Places, open_host_vault, require_data, store_
 from ..programs.settings import Settings
 from ..store.open import open_queries
 from ..terminal.assembly import open_pin_pad
+from ..terminal.devices.pin_pad import VirtualPinPad
 from ..terminal.devices.pin_pad_file import forget_opening
 from ..terminal.settings import terminal_folder
 from ..vault.hsm import Hsm
@@ -52,7 +56,7 @@ def _check_values(hsm: Hsm, terminal: Terminal) -> dict[str, str]:
     return values
 
 
-def renew(settings: Settings, merchant: str, by: str, terminal_no: str) -> None:
+def renew(settings: Settings, merchant: str, by: str, terminal_no: str, reason: str = "") -> None:
     """Make a fresh master key and bring it to the host's database and to the terminal's PIN pad.
 
     Host and terminal must be ended: both would go on with the old key. Working keys of the old one are erased, so the
@@ -66,7 +70,7 @@ def renew(settings: Settings, merchant: str, by: str, terminal_no: str) -> None:
         place = terminal_lock(settings.data_path, terminal.terminal_no)
         if place.parent.is_dir():
             locks.callback(FolderLock(place, f"terminal {terminal.terminal_no}").acquire().release)
-        value = _renew(settings, terminal, by)
+        value = _renew(settings, terminal, by, reason)
     sys.stdout.write(f"{terminal_no}  TMK KCV {value}\n")
 
 
@@ -84,14 +88,37 @@ def _terminal(settings: Settings, merchant: str, terminal_no: str) -> Terminal:
     return known[0]
 
 
-def _renew(settings: Settings, terminal: Terminal, by: str) -> str:
-    console = Console(settings, terminal.merchant_no, by)
+def bring_confirmed(console: Console, proposal: Proposal, confirm: Callable[[], object]) -> None:
+    """Confirm a proposal about a master key, and bring the key to the terminal; host and terminal must be ended."""
+    asked = msgspec.json.decode(proposal.asked, type=NewMasterKey)
+    settings = console.settings
+    with ExitStack() as locks:
+        locks.callback(FolderLock(console.places.host_lock, "a host").acquire().release)
+        terminal = _terminal(settings, proposal.merchant_no, asked.terminal_no)
+        place = terminal_lock(settings.data_path, terminal.terminal_no)
+        if place.parent.is_dir():
+            locks.callback(FolderLock(place, f"terminal {terminal.terminal_no}").acquire().release)
+        pin_pad = _pin_pad(console, terminal)
+        confirm()
+        pin_pad.inject_master_key(
+            console.keys.hsm.export_block(TerminalMasterKeyBlock(asked.master_key), pin_pad.transport_key())
+        )
+
+
+def _pin_pad(console: Console, terminal: Terminal) -> VirtualPinPad:
+    settings = console.settings
     # Before anything is written: a terminal whose key file can't be opened must keep the key that it has.
     pin_pad = open_pin_pad(settings.data_path, terminal.terminal_no, clock=console.clock, chance=console.chance)
     if pin_pad.tampered:
         # Whoever stands here had the machine in hand; nothing that an opened PIN pad held is used again.
         forget_opening(terminal_folder(settings.data_path, terminal.terminal_no))
         pin_pad = open_pin_pad(settings.data_path, terminal.terminal_no, clock=console.clock, chance=console.chance)
+    return pin_pad
+
+
+def _renew(settings: Settings, terminal: Terminal, by: str, reason: str) -> str:
+    console = Console(settings, terminal.merchant_no, by, reason)
+    pin_pad = _pin_pad(console, terminal)
     hsm = console.keys.hsm
     master = hsm.new_terminal_master_key()
     console.do(RENEW_KEY, NewMasterKey(terminal.terminal_no, master.text))

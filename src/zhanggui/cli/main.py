@@ -34,10 +34,12 @@ from .options import (
     Managing,
     Printing,
     Rows,
+    Why,
     Wide,
     bounded,
 )
 from .output import OutputLost, close_output, lost, open_output, print_text
+from .people_commands import people_app, proposals_app
 from .program_commands import add_programs
 from .script_commands import scripts_app
 from .slips_commands import documents_app, slips_app
@@ -252,16 +254,10 @@ def fleet_make(
 
 
 app.command(audit_app)
-app.command(policy_app)
-app.command(operators_app)
-app.command(db_app)
-app.command(terminals_app)
-app.command(bench_app)
-app.command(findings_app)
-app.command(slips_app)
-app.command(scripts_app)
-app.command(documents_app)
-app.command(webhooks_app)
+for each in (policy_app, operators_app, people_app, proposals_app, db_app, terminals_app):
+    app.command(each)
+for each in (bench_app, findings_app, slips_app, scripts_app, documents_app, webhooks_app):
+    app.command(each)
 
 keys_app = App(name="keys", help="密钥。Keys.", group=TOOLS)
 app.command(keys_app)
@@ -276,11 +272,11 @@ def keys_list(*, common: Printing = PRINTING) -> None:
 
 
 @keys_app.command(name="renew")
-def keys_renew(terminal: OfTerminal, /, *, common: Managing = MANAGING) -> None:
+def keys_renew(terminal: OfTerminal, /, *, reason: Why = "", common: Managing = MANAGING) -> None:
     """换发终端主密钥并灌入终端（先停主机）。Make a new master key and inject it into the terminal; end the host first."""
     from . import keys
 
-    keys.renew(common.settings(), common.merchant, common.by, terminal)
+    keys.renew(common.settings(), common.merchant, common.by, terminal, reason)
 
 
 @app.command(group=TOOLS)

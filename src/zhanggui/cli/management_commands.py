@@ -20,6 +20,7 @@ from .options import (
     PagePort,
     Printing,
     Rows,
+    Why,
     Wide,
     bounded,
 )
@@ -56,20 +57,23 @@ def policy_set(
     value: Annotated[str, Parameter(help="值；写 profile 恢复方案值 value; 'profile' gives it back")],
     /,
     *,
+    reason: Why = "",
     common: Managing = MANAGING,
 ) -> None:
     """为商户改一项规则，须在范围之内。Set one rule for a merchant, within its bounds."""
     from . import policy
 
-    policy.set_rule(common.settings(), common.merchant, common.by, rule, value, as_json=common.json)
+    policy.set_rule(common.settings(), common.merchant, common.by, rule, value, reason, as_json=common.json)
 
 
 @policy_app.command(name="use")
-def policy_use(profile: Annotated[Profile, Parameter(help="方案 profile")], /, *, common: Managing = MANAGING) -> None:
+def policy_use(
+    profile: Annotated[Profile, Parameter(help="方案 profile")], /, *, reason: Why = "", common: Managing = MANAGING
+) -> None:
     """为商户换策略方案。Give a merchant another profile."""
     from . import policy
 
-    policy.use(common.settings(), common.merchant, common.by, profile, as_json=common.json)
+    policy.use(common.settings(), common.merchant, common.by, profile, reason, as_json=common.json)
 
 
 @policy_app.command(name="kind")
@@ -175,7 +179,7 @@ def operators_code(
 ) -> None:
     """登记某人的签到代码（二维码只显示一次），或设置本班、下一班的代码。Enrol a sign-in code (QR, shown once), or set a shift's."""
     from . import operators
-    from .console import operator_number
+    from .who_acts import operator_number
 
     settings = common.settings()
     if shift and not number:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import segno
 
+from ..acquirer.people.rights import may
 from ..acquirer.policy.actors import NOT_PERMITTED, console_as, may_manage
 from ..acquirer.policy.rules import Policy
 from ..acquirer.policy.shift_codes import read_shift_codes
@@ -32,8 +33,9 @@ from ..host.act_table import (
     OtherNames,
     ShiftTimes,
 )
+from ..host.acts import ByPerson
 from ..programs.settings import Settings
-from ..store.queries import ROWS_MAX, PlaceFilter
+from ..store.queries import ROWS_MAX, PlaceFilter, Queries
 from ..vault.badge import badge_number
 from ..vault.otpauth import otpauth_uri
 from ..views.audit_notes import AUDIT_NOTES, read_audit_notes
@@ -41,11 +43,12 @@ from ..views.listing import iso
 from ..views.operators import OPERATORS, read_operators
 from .badge_files import BadgeFiles
 from .badge_picture import has_name_letters
-from .console import Console, Done, operator_number
+from .console import Console, Done
 from .lists import lists_of, print_list
 from .management_words import done_text, refusal_text
 from .output import print_json
 from .sign_ins import parse_moment
+from .who_acts import operator_number
 
 ISSUER = "Zhanggui"
 """What authenticator apps show above the code."""
@@ -63,7 +66,7 @@ def list_operators(settings: Settings, merchant: str, by: str = "", *, is_wide: 
     merchant_no = MerchantNo(merchant) if merchant else None
     with lists_of(settings) as queries:
         if by:
-            _check_may_list(queries.list_operators(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)), by, settings)
+            _check_may_list(settings, merchant, by, queries)
         rows = read_operators(queries, merchant_no, SystemClock().now())
     print_list(settings, OPERATORS, rows, as_json=as_json, is_wide=is_wide)
 
@@ -210,12 +213,19 @@ def list_notes(settings: Settings, merchant: str, limit: int, *, as_json: bool) 
 # ── what is printed ──────────────────────────────────────────────────────────
 
 
-def _check_may_list(operators: list[Operator], by: str, settings: Settings) -> None:
-    """Misuse unless this operator, in each shop that is listed, may see who works there."""
-    number = operator_number(by)
-    shops = {row.merchant_no for row in operators}
-    asking = [row for row in operators if row.operator_no == number and row.state == "active"]
-    if len(asking) != len(shops) or not all(may_manage(console_as(row), "list_operators") for row in asking):
+def _check_may_list(settings: Settings, merchant: str, by: str, queries: Queries) -> None:
+    """Misuse unless whoever asks, proven by the own password, may see who works in this shop."""
+    console = Console(settings, merchant, by)
+    console.prove()
+    shop = PlaceFilter(merchant_no=console.merchant_no, limit=ROWS_MAX)
+    if isinstance(console.by, ByPerson):
+        everybody = queries.list_people(PlaceFilter(limit=ROWS_MAX))
+        asking = [one for one in everybody if one.login == console.by.login]
+        allowed = any(may(one, "operators", "view", console.merchant_no) for one in asking)
+    else:
+        own = [one for one in queries.list_operators(shop) if one.operator_no == console.by and one.state == "active"]
+        allowed = any(may_manage(console_as(one), "list_operators") for one in own)
+    if not allowed:
         raise Misuse(refusal_text(NOT_PERMITTED, settings.lang))
 
 

@@ -70,8 +70,14 @@ History = Annotated[
     ),
 ]
 By = Annotated[
-    str, Parameter(name="--by", help="代表某操作员，按其权限 on behalf of this operator, with that operator's rights")
+    str,
+    Parameter(
+        name="--by",
+        help="由某操作员（号）或后台人员（登录名）办理，按其权限，须其密码 "
+        "an operator (number) or person (login) acts, with own rights and password",
+    ),
 ]
+Why = Annotated[str, Parameter(name="--reason", help="原因 why; asked of people where it matters")]
 
 
 @Parameter(name="*")

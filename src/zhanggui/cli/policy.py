@@ -45,10 +45,12 @@ def show(settings: Settings, profile: str | None, merchant: str, *, is_wide: boo
         sys.stdout.write((_line if is_wide else _lines)(row, settings.lang) + "\n")
 
 
-def set_rule(settings: Settings, merchant: str, by: str, rule: str, value: str, *, as_json: bool) -> None:
+def set_rule(
+    settings: Settings, merchant: str, by: str, rule: str, value: str, reason: str = "", *, as_json: bool
+) -> None:
     """Set one rule for a merchant; `profile` in place of a value gives it back."""
     wanted = None if value == AS_PROFILE else read_value(rule, value)
-    done = Console(settings, merchant, by).do(SET_RULE, RuleValue(rule, wanted))
+    done = Console(settings, merchant, by, reason).do(SET_RULE, RuleValue(rule, wanted))
     changed = _merchant_in(done.decision.changes)
     (row,) = [row for row in report(changed.policy, changed.policy_overrides) if row.rule == rule]
     if as_json:
@@ -61,9 +63,9 @@ def set_rule(settings: Settings, merchant: str, by: str, rule: str, value: str, 
             sys.stdout.write(done_text("no_phone_page", settings.lang) + "\n")
 
 
-def use(settings: Settings, merchant: str, by: str, profile: str, *, as_json: bool) -> None:
+def use(settings: Settings, merchant: str, by: str, profile: str, reason: str = "", *, as_json: bool) -> None:
     """Give a merchant another profile."""
-    done = Console(settings, merchant, by).do(USE_PROFILE, ProfileName(profile))
+    done = Console(settings, merchant, by, reason).do(USE_PROFILE, ProfileName(profile))
     changed = _merchant_in(done.decision.changes)
     held = held_overrides(changed.policy_overrides)
     if as_json:

@@ -15,6 +15,7 @@ from ..edges.sqlite_backup import Migrating, Told
 from ..programs.bank import start_bank
 from ..programs.data_folder import Places, check_folder
 from ..programs.demo import OPERATORS, make_demo
+from ..programs.demo_people import demo_people, has_demo_people
 from ..programs.host import start_host
 from ..programs.run import run_until_stopped
 from ..programs.settings import Settings
@@ -119,6 +120,8 @@ def up(settings: Settings, *, accept_older: bool = False, first_lang: Lang | Non
         )
         if places.is_demo:
             tell(settings.lang, "how_to", operators=demo_operators(settings.lang))
+        if has_demo_people(settings):
+            tell(settings.lang, "how_to_office", people=demo_office(settings.lang))
         tell(settings.lang, "how_to_end")
 
     check_folder(settings.data_path)
@@ -169,6 +172,12 @@ def wallets(settings: Settings) -> None:
 
     configure_logs(level=settings.log_level)
     asyncio.run(run_until_stopped(start, core_dumps=settings.core_dumps))
+
+
+def demo_office(lang: Lang) -> str:
+    """Who may sign in to the office on demo data, with the password of them all."""
+    people = demo_people(lang)
+    return " · ".join(f"{one.login} ({one.role})" for one in people) + f" {people[0].password}"
 
 
 def demo_operators(lang: Lang) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from .findings_commands import LOOK
-from .options import AT_MERCHANT, MANAGING, PRINTING, AtMerchant, Managing, Printing, Rows
+from .options import AT_MERCHANT, MANAGING, PRINTING, AtMerchant, Managing, Printing, Rows, Why
 
 slips_app = App(name="slips", help="终端打印过的单据。Slips that a terminal printed.", group=LOOK)
 OfTerminal = Annotated[str, Parameter(help="终端号 terminal number, such as 10000001")]
@@ -105,17 +105,18 @@ def documents_write(
     /,
     *,
     out: Annotated[Path, Parameter(help="写入的新文件 new file to write")],
+    reason: Why = "",
     common: Managing = MANAGING,
 ) -> None:
     """解密一个文件并写出，留下记录。Open one document and write it; a note stays."""
     from . import documents as command
 
-    command.write(common.settings(), common.merchant, common.by, document, out, as_json=common.json)
+    command.write(common.settings(), common.merchant, common.by, document, out, reason, as_json=common.json)
 
 
 @documents_app.command(name="erase")
-def documents_erase(document: DocumentId, /, *, common: Managing = MANAGING) -> None:
+def documents_erase(document: DocumentId, /, *, reason: Why = "", common: Managing = MANAGING) -> None:
     """清除一个文件的内容，留下记录。Take a document's contents away; a note stays."""
     from . import documents as command
 
-    command.erase(common.settings(), common.merchant, common.by, document, as_json=common.json)
+    command.erase(common.settings(), common.merchant, common.by, document, reason, as_json=common.json)

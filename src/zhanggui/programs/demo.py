@@ -32,6 +32,7 @@ from ..vault.keys import TerminalMasterKeyBlock
 from ..vault.pinblock import PasswordAccount
 from ..vault.software import SoftwareHsm
 from .data_folder import DEMO_MARK, Places, make_host_vault, passphrase_of, store_target
+from .demo_people import demo_person_rows
 from .settings import Settings
 
 MERCHANT_NO = MerchantNo("102100058120001")
@@ -87,6 +88,7 @@ async def make_demo(
         Insert(Merchant(merchant_no=MERCHANT_NO, name=MERCHANT_NAME, created_ms=clock.now())),
         *terminals,
         *(Insert(operator_row(keys, clock, chance, MERCHANT_NO, row)) for row in OPERATORS),
+        *demo_person_rows(MERCHANT_NO, chance, clock.now()),
     ]
     target = store_target(settings, places)
     await _written(target, clock, chance, Needs(), lambda sheet: sheet.take(changes))

@@ -12,6 +12,7 @@ from ..acquirer.rows.decision import Decision
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Misuse
+from ..basics.words import Lang
 from ..host.acts import Command, SecretMaker, submit
 from ..host.keys import HostKeys
 from ..host.password_pool import PasswordPool
@@ -22,6 +23,7 @@ from ..store.queries import Queries
 from ..vault.signature import signature_fits
 from .certificates import certificate_for, is_every_address
 from .data_folder import Places, store_target
+from .demo_people import demo_people, has_demo_people
 from .served import start_serving
 from .settings import Settings
 
@@ -68,7 +70,7 @@ async def start_office(
     if not section.listen:
         return ""
     # The web framework takes a third of a second to import, and only pages need it.
-    from ..office.desk import OfficeDesk
+    from ..office.desk import DemoPerson, OfficeDesk
     from ..office.server import serve_office
     from ..web.serving import is_loopback
 
@@ -81,7 +83,10 @@ async def start_office(
     reader, hasher = Reader(store_target(settings, places)), PasswordPool(chance)
     stack.callback(reader.close)
     stack.callback(hasher.close)
-    is_demo = places.is_demo
+    is_demo, has_people = places.is_demo, has_demo_people(settings)
+
+    def shown(lang: Lang) -> tuple[DemoPerson, ...]:
+        return tuple(DemoPerson(one.login, one.password, one.role) for one in demo_people(lang))
 
     async def do(command: Command) -> Decision:
         return await submit(command, host.queue)
@@ -96,7 +101,7 @@ async def start_office(
         seal=keys.cursor_tag,
         clock=clock,
         changes=lambda: host.changes,
-        demo_people=lambda lang: (),
+        demo_people=lambda lang: shown(lang) if has_people else (),
     )
     return await start_serving(
         "office",

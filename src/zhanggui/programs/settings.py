@@ -124,6 +124,20 @@ class MetricsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: Port = 8680
 
 
+class BySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whoever acts by `--by` at the console; for scripts, where nobody can be asked."""
+
+    password: str = ""
+    """Of that operator or person; give it by environment, never in a file that others can read."""
+    password_file: str = ""
+    """A file whose one line is that password."""
+    code: str = ""
+    """The code of the authenticator app, where that person has a second factor."""
+
+    def __repr__(self) -> str:
+        return "BySection(••••)"
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings."""
 
@@ -144,6 +158,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     office: OfficeSection = OfficeSection()
     webhooks: WebhooksSection = WebhooksSection()
     metrics: MetricsSection = MetricsSection()
+    by: BySection = BySection()
 
     @property
     def data_path(self) -> Path:
@@ -158,7 +173,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Settings(data={self.data!r}, lang={self.lang!r})"
 
 
-_SECTIONS = ("host", "bank", "wallets", "terminal", "phone", "office", "webhooks", "metrics")
+_SECTIONS = ("host", "bank", "wallets", "terminal", "phone", "office", "webhooks", "metrics", "by")
 
 
 def load_settings(

@@ -98,9 +98,21 @@ def count_failure(draft: Draft, policy: Policy, terminal: Terminal, person: Pers
 
     Who is disabled already is not counted on: a supervisor's word must not turn into a cap, which a reset takes away.
     """
-    failures = person.failed_count + 1
     _count_on_device(draft, policy, terminal, person.operator_no, now)
-    wait_s = max(_wait_s(policy, terminal.failed_count + 1), _wait_s(policy, failures))
+    wait_s = max(_wait_s(policy, terminal.failed_count + 1), _wait_s(policy, person.failed_count + 1))
+    _count_on_person(draft, policy, person, wait_s, now)
+    return wait_s
+
+
+def count_without_device(draft: Draft, policy: Policy, person: Person, now: UnixMs) -> int:
+    """Count one wrong try where there is no device; the answer is the wait in seconds before the next."""
+    wait_s = _wait_s(policy, person.failed_count + 1)
+    _count_on_person(draft, policy, person, wait_s, now)
+    return wait_s
+
+
+def _count_on_person(draft: Draft, policy: Policy, person: Person, wait_s: int, now: UnixMs) -> None:
+    failures = person.failed_count + 1
     locked_until = person.locked_until_ms
     if failures % policy.person_lock_failures == 0:
         locked_until = UnixMs(now + policy.person_lock_minutes * MINUTE_MS)
@@ -116,7 +128,6 @@ def count_failure(draft: Draft, policy: Policy, terminal: Terminal, person: Pers
     elif counted.state == "active":
         over = failures >= policy.person_cap_failures
         draft.update(msgspec.structs.replace(counted, state="disabled" if over else "active"))
-    return wait_s
 
 
 def is_over_cap(policy: Policy, operator: Operator) -> bool:
