@@ -21,13 +21,12 @@ from msgspec.structs import replace
 
 from ..acquirer.operators.badges.issuing import NewBadge
 from ..acquirer.operators.management import InitialSecret, OnOperator
-from ..acquirer.people.proposals import decide_propose, proposal_needs, why_no_reason
+from ..acquirer.people.proposals import decide_propose, is_reason, proposal_needs
 from ..acquirer.people.rights import actor_of
 from ..acquirer.people.sessions import standing
 from ..acquirer.policy.actors import CONSOLE, Actor, console_as
 from ..acquirer.policy.rules import Policy, policy_of
 from ..acquirer.rows.decision import Decision
-from ..acquirer.rows.reasons import Reason
 from ..acquirer.rows.records import (
     WHOLE_HOST,
     AuditNote,
@@ -217,15 +216,17 @@ class Act(Generic[A]):
         by = actor_in(state, self.merchant_no, self._by, self._reason, now=now)
         if by is None:
             return Decision(reason=UNKNOWN_ACTOR)
-        against = self._why_not(by)
-        if against:
-            return Decision(reason=against)
+        if isinstance(self._by, ByPerson) and self._by.mark and self.row.has_other_half:
+            return Decision(reason="only_at_the_console")
         doing = ActDesk(state, self.merchant_no, by, now, self._secrets)
         self.policy = doing.policy
         decision = self.row.decide(self.asked, doing)
         if decision.reason:
             return Decision(reason=decision.reason)
         checked_notes(self.row, by, decision)
+        # Last: whoever may not do it at all is not asked why.
+        if (self._is_for_two or (self.row.asks_reason and self._by is not None)) and not is_reason(by.reason):
+            return Decision(reason="reason_missing")
         if self._is_for_two:
             return self._propose(state, by, now)
         self.shown = doing.shown
@@ -235,13 +236,6 @@ class Act(Generic[A]):
     def _is_for_two(self) -> bool:
         """Whether it is only put down now. The console alone is nobody's yes or no: it does what it does."""
         return self._by is not None and self.row.needs_two(self.asked)
-
-    def _why_not(self, by: Actor) -> Reason:
-        if isinstance(self._by, ByPerson) and self._by.mark and self.row.has_other_half:
-            return "only_at_the_console"
-        if self._by is not None and (self._is_for_two or self.row.asks_reason):
-            return why_no_reason(by.reason)
-        return ""
 
     def _propose(self, state: State, by: Actor, now: UnixMs) -> Decision:
         """Its rule would let it pass now: so it is worth asking somebody."""

@@ -30,9 +30,9 @@ BETWEEN = "+"
 """Between the names of two who did something together."""
 
 
-def why_no_reason(reason: str) -> Reason:
-    """Why this text is no reason for an act that asks for one; empty when nothing is against it."""
-    return "" if is_visible(reason) and len(reason) <= REASON_MAX else "reason_missing"
+def is_reason(text: str) -> bool:
+    """Whether this is a reason, for an act that asks for one."""
+    return is_visible(text) and len(text) <= REASON_MAX
 
 
 def proposal_needs(merchant_no: MerchantNo) -> Needs:
