@@ -330,9 +330,9 @@ def test_a_renewed_master_key_is_told_in_the_notes_and_the_chain_holds(
     assert house.host_rows("terminals") == before, "nothing was changed yet"
     running = FolderLock(terminal_lock(house.folder, number), f"terminal {number}").acquire()
     with pytest.raises(Misuse, match=f"terminal {number}"):
-        proposals.decide(reviewer, "", "reviewer", "confirm", 1, of_acquirer=False, as_json=True)
+        proposals.decide(reviewer, "", "demo.reviewer", "confirm", 1, of_acquirer=False, as_json=True)
     running.release()
-    proposals.decide(reviewer, "", "reviewer", "confirm", 1, of_acquirer=False, as_json=True)
+    proposals.decide(reviewer, "", "demo.reviewer", "confirm", 1, of_acquirer=False, as_json=True)
     capsys.readouterr()
     with pytest.raises(SystemExit) as end:
         app(["audit", "notes", "--json", "--data", str(house.folder)])
@@ -340,7 +340,7 @@ def test_a_renewed_master_key_is_told_in_the_notes_and_the_chain_holds(
     note, proposed = msgspec.json.decode(capsys.readouterr().out)
     assert (proposed["actor"], proposed["action"]) == ("console:99", "propose")
     assert (note["action"], note["subject"], note["reason"]) == ("renew_master_key", number, "due")
-    assert note["actor"] == "console:99+person:reviewer"
+    assert note["actor"] == "console:99+person:demo.reviewer"
     (renewed,) = [row for row in house.host_rows("terminals") if row["terminal_no"] == number]
     assert renewed["master_key"] not in {row["master_key"] for row in before}
     assert renewed["mac_key"] == renewed["pin_key"] == ""

@@ -104,7 +104,9 @@ def test_a_days_work_and_its_management_write_through_the_door_only(
         house.stop()
     with pytest.raises(SystemExit):
         keys.renew(as_whom(settings, "12345678"), "", "99", OUR_TERMINALS[0][0], "到期更换")
-    proposals.decide(as_whom(settings, DEMO_PASSWORD), "", "reviewer", "confirm", 1, of_acquirer=False, as_json=True)
+    proposals.decide(
+        as_whom(settings, DEMO_PASSWORD), "", "demo.reviewer", "confirm", 1, of_acquirer=False, as_json=True
+    )
     erase(settings, "01", "", as_json=True)
     audit.prune(settings, as_json=True)
     assert watch.past == []

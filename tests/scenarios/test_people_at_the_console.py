@@ -74,11 +74,11 @@ def test_demo_data_have_one_person_of_each_role_marked_as_such(desk: Desk) -> No
 
 
 def test_a_person_acts_with_the_own_password_and_the_note_has_the_name(desk: Desk) -> None:
-    operators.act(desk.known, "", "owner", "01", "disabled", as_json=True)
-    assert desk.notes == [("person:owner", "disable_operator", "01")]
+    operators.act(desk.known, "", "demo.owner", "01", "disabled", as_json=True)
+    assert desk.notes == [("person:demo.owner", "disable_operator", "01")]
 
 
-@pytest.mark.parametrize("by", ["owner", "nobody", "00", "55"])
+@pytest.mark.parametrize("by", ["demo.owner", "nobody", "00", "55"])
 def test_by_alone_proves_nothing_whoever_it_is(desk: Desk, by: str) -> None:
     with pytest.raises(Misuse, match="name or password is wrong"):
         operators.act(desk.whoever_has("not the password"), "", by, "01", "disabled", as_json=True)
@@ -88,7 +88,7 @@ def test_by_alone_proves_nothing_whoever_it_is(desk: Desk, by: str) -> None:
 
 
 def test_wrong_tries_at_the_console_are_counted_as_everywhere(desk: Desk) -> None:
-    for by in ("owner", "00"):
+    for by in ("demo.owner", "00"):
         said = []
         for _ in range(4):
             with pytest.raises(Misuse) as refused:
@@ -104,44 +104,48 @@ def test_a_password_may_come_from_a_file_or_a_prompt_and_from_no_argument(
     kept = tmp_path / "password"
     kept.write_text(f"{DEMO_PASSWORD}\n", encoding="utf-8")
     by_file = msgspec.structs.replace(desk.settings, by=BySection(password_file=str(kept)))
-    Console(by_file, "", "owner").prove()
+    Console(by_file, "", "demo.owner").prove()
     missing = msgspec.structs.replace(desk.settings, by=BySection(password_file=str(tmp_path / "none")))
     with pytest.raises(Misuse, match="can't read"):
-        Console(missing, "", "owner").prove()
+        Console(missing, "", "demo.owner").prove()
     monkeypatch.setattr("sys.stdin", Window())
     monkeypatch.setattr("getpass.getpass", lambda *asked: DEMO_PASSWORD)
-    Console(desk.settings, "", "owner").prove()
+    Console(desk.settings, "", "demo.owner").prove()
     assert DEMO_PASSWORD not in repr(desk.known)
 
 
 def test_what_needs_two_waits_until_another_person_confirms_it(desk: Desk) -> None:
     with pytest.raises(Misuse, match="say why"):
-        policy.use(desk.known, "", "owner", "strict", as_json=True)
+        policy.use(desk.known, "", "demo.owner", "strict", as_json=True)
     with pytest.raises(SystemExit) as waits:
-        policy.use(desk.known, "", "owner", "strict", "higher risk", as_json=True)
+        policy.use(desk.known, "", "demo.owner", "strict", "higher risk", as_json=True)
     assert waits.value.code == EXIT_WAITS
     policy.show(desk.settings, None, "", as_json=True)
     desk._capsys.readouterr()
-    for by, refused in (("owner", "his or her own"), ("manager", "may not do that"), ("support", "may not do that")):
+    for by, refused in (
+        ("demo.owner", "his or her own"),
+        ("demo.manager", "may not do that"),
+        ("demo.support", "may not do that"),
+    ):
         with pytest.raises(Misuse, match=refused):
             proposals.decide(desk.known, "", by, "confirm", 1, of_acquirer=False, as_json=True)
-    proposals.decide(desk.known, "", "reviewer", "confirm", 1, of_acquirer=False, as_json=True)
+    proposals.decide(desk.known, "", "demo.reviewer", "confirm", 1, of_acquirer=False, as_json=True)
     assert desk.told == {"proposal_no": 1, "done": "confirm"}
     policy.show(desk.settings, None, str(MERCHANT_NO), as_json=True)
     assert desk.told["profile"] == "strict"
-    assert desk.notes[0] == ("person:owner+person:reviewer", "set_policy", "profile")
+    assert desk.notes[0] == ("person:demo.owner+person:demo.reviewer", "set_policy", "profile")
     with pytest.raises(Misuse, match="decided already"):
-        proposals.decide(desk.known, "", "reviewer", "decline", 1, of_acquirer=False, as_json=True)
+        proposals.decide(desk.known, "", "demo.reviewer", "decline", 1, of_acquirer=False, as_json=True)
 
 
 def test_an_administrator_is_made_by_two_or_by_whoever_holds_the_folder(desk: Desk) -> None:
     with pytest.raises(SystemExit) as waits:
-        people.invite(desk.known, "", "admin", "chen", "陈", "admin", "", "a new colleague", as_json=True)
+        people.invite(desk.known, "", "demo.admin", "chen", "陈", "admin", "", "a new colleague", as_json=True)
     assert waits.value.code == EXIT_WAITS
     desk._capsys.readouterr()
     with pytest.raises(Misuse, match="his or her own"):
-        proposals.decide(desk.known, "", "admin", "confirm", 1, of_acquirer=True, as_json=True)
-    proposals.decide(desk.known, "", "admin", "withdraw", 1, of_acquirer=True, as_json=True)
+        proposals.decide(desk.known, "", "demo.admin", "confirm", 1, of_acquirer=True, as_json=True)
+    proposals.decide(desk.known, "", "demo.admin", "withdraw", 1, of_acquirer=True, as_json=True)
     desk._capsys.readouterr()
     people.first(desk.settings, "chen", "陈", as_json=True)
     told = desk.told
@@ -162,30 +166,31 @@ def test_people_are_invited_reset_and_given_roles_by_commands(
         return int(end.value.code or 0), capsys.readouterr().out
 
     assert (
-        "/invitation/" in run("people", "invite", "sun.li", "孙丽", "manager", "--operator", "01", "--by", "owner")[1]
+        "/invitation/"
+        in run("people", "invite", "sun.li", "孙丽", "manager", "--operator", "01", "--by", "demo.owner")[1]
     )
-    assert "manager is owner now" in run("people", "role", "manager", "owner", "--by", "owner")[1]
-    assert run("people", "disable", "sun.li", "--by", "owner")[0] == 0
-    assert "/invitation/" in run("people", "enable", "sun.li", "--by", "owner")[1]
-    assert "/invitation/" in run("people", "reset", "sun.li", "--by", "owner")[1]
+    assert "demo.manager is owner now" in run("people", "role", "demo.manager", "owner", "--by", "demo.owner")[1]
+    assert run("people", "disable", "sun.li", "--by", "demo.owner")[0] == 0
+    assert "/invitation/" in run("people", "enable", "sun.li", "--by", "demo.owner")[1]
+    assert "/invitation/" in run("people", "reset", "sun.li", "--by", "demo.owner")[1]
     code, table = run("people", "list")
     assert code == 0
     assert "sun.li" in table
-    code, said = run("policy", "set", "refund_limit_fen", "100", "--by", "owner", "--reason", "theft")
+    code, said = run("policy", "set", "refund_limit_fen", "100", "--by", "demo.owner", "--reason", "theft")
     assert (code, "Proposal 1 waits" in said) == (EXIT_WAITS, True)
     assert "refund" in run("proposals", "list", "--wide")[1]
-    assert run("proposals", "decline", "1", "--by", "reviewer")[0] == 0
+    assert run("proposals", "decline", "1", "--by", "demo.reviewer")[0] == 0
     assert "declined" in run("proposals", "list")[1]
 
 
 def test_people_of_the_demo_open_nothing_on_data_that_are_no_demo(desk: Desk) -> None:
     Places(desk.folder).complete.write_text("made\n", encoding="utf-8")
     with pytest.raises(Misuse, match="name or password is wrong"):
-        operators.act(desk.known, "", "owner", "01", "disabled", as_json=True)
+        operators.act(desk.known, "", "demo.owner", "01", "disabled", as_json=True)
 
 
 def test_who_may_see_the_operators_is_asked_of_whoever_acts(desk: Desk) -> None:
-    operators.list_operators(desk.known, "", "support", as_json=True)
+    operators.list_operators(desk.known, "", "demo.support", as_json=True)
     assert {row["operator_no"] for row in desk.told} == {"00", "01", "02", "99"}
     with pytest.raises(Misuse, match="may not do that"):
-        operators.list_operators(desk.known, "", "reviewer", as_json=True)
+        operators.list_operators(desk.known, "", "demo.reviewer", as_json=True)

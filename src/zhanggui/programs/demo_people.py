@@ -19,14 +19,14 @@ from .settings import Settings
 DEMO_PASSWORD = "only-for-the-demo"  # noqa: S105  # it is printed at each start
 MADE_BY = "demo"
 PEOPLE: tuple[tuple[str, str, OfficeRole, str], ...] = (
-    ("admin", "方主任", "admin", ""),
-    ("reviewer", "沈复核", "reviewer", ""),
-    ("support", "林客服", "support", ""),
-    ("auditor", "严审计", "auditor", ""),
-    ("owner", "赵老板", "owner", ""),
-    ("manager", "陈店长", "manager", "00"),
+    ("demo.admin", "方主任", "admin", ""),
+    ("demo.reviewer", "沈复核", "reviewer", ""),
+    ("demo.support", "林客服", "support", ""),
+    ("demo.auditor", "严审计", "auditor", ""),
+    ("demo.owner", "赵老板", "owner", ""),
+    ("demo.manager", "陈店长", "manager", "00"),
 )
-"""Login name, name, role, and the operator who is the same human being."""
+"""Login name, name, role, and the operator who is the same human being. The names say what they are, and leave the plain ones free."""
 
 
 class ShownPerson(NamedTuple):
