@@ -24,7 +24,9 @@ from zhanggui.views.questions.reading import Reading
 NEEDED = {"day_slips": {"shop": NIGHT_SHOP, "day": "2026-11-28"}}
 """What a list needs to be asked at all."""
 EXAMPLES = {
-    "people": ("login=person7.0001", "name=后台 3", "role=owner", "state=active,locked", "shop=102100058120001"),
+    "webhooks": ("state=active", "by=console", "shop=102100058129000"),
+    "messages": ("state=sent,failed", "kind=payment", "shop=102100058129000", "state=failed"),
+    "people": ("login=person7.9000", "name=后台 3", "role=owner", "state=active,locked", "shop=102100058129000"),
     "proposals": (
         "state=open",
         "state=expired",
@@ -35,10 +37,10 @@ EXAMPLES = {
         "amount=3.00",
         "amount_from=3",
         "amount_to=3",
-        "shop=102100058120001",
+        "shop=102100058129000",
     ),
     "payments": (
-        "shop=102100058120001",
+        "shop=102100058129000",
         "terminal=10000002&state=approved",
         "operator=1&kind=sale",
         "trace=7",
@@ -77,14 +79,14 @@ EXAMPLES = {
         "live=no",
         "live=yes",
         "reason=signed_out:asked",
-        "shop=102100058120001",
+        "shop=102100058129000",
     ),
     "operators": (
         "operator=3",
         "name=员工 1",
         "role=supervisor",
         "state=disabled",
-        "shop=102100058120001",
+        "shop=102100058129000",
         "user_name=wang",
         "badge=1",
     ),
@@ -101,7 +103,7 @@ EXAMPLES = {
         "batch=105",
         "operator=1",
         "terminal=10000001",
-        "shop=102100058120001",
+        "shop=102100058129000",
         "rrn=000000000001",
         "case=1",
     ),
@@ -111,7 +113,7 @@ EXAMPLES = {
         "what=only_at_host",
         "trace=5",
         "kind=sale",
-        "shop=102100058120001",
+        "shop=102100058129000",
         "terminal=10000001",
     ),
     "day_slips": (
@@ -132,7 +134,7 @@ EXAMPLES = {
         "batch=1",
         "rrn=000000000005",
         "terminal=10000001",
-        "shop=102100058120001",
+        "shop=102100058129000",
     ),
     "cases": (
         "state=open",
@@ -141,7 +143,7 @@ EXAMPLES = {
         "record=3",
         "terminal=10000001",
         "operator=2",
-        "shop=102100058120001",
+        "shop=102100058129000",
     ),
     "orders": (
         "state=queued,done",
@@ -149,20 +151,20 @@ EXAMPLES = {
         "order=3",
         "by=console",
         "terminal=10000001",
-        "shop=102100058120001",
+        "shop=102100058129000",
     ),
     "documents": (
         "state=kept",
         "state=expired",
         "kind=signature",
         "document=00000000000000000000000000000005",
-        "shop=102100058120001",
+        "shop=102100058129000",
     ),
     "jobs": (
         "kind=settle",
         "state=done",
         "subject=000005",
-        "shop=102100058120001",
+        "shop=102100058129000",
     ),
     "audit_notes": (
         "actor=99",
@@ -170,7 +172,7 @@ EXAMPLES = {
         "subject=03",
         "detail=note 2",
         "note=3",
-        "shop=102100058120001",
+        "shop=102100058129000",
     ),
 }
 """Questions to each list, as they stand in an address; together they use each of its filters."""

@@ -203,6 +203,7 @@ AT_THE_CONSOLE = frozenset(
         "prune_records",
         "erase_document",
         "open_document",
+        "export_list",
         "tick_slips",
         "order_sign_out",
         "order_lock",

@@ -11,7 +11,7 @@ from tests.worlds.our_terminal import VERIFY, WrongMac
 from zhanggui.acquirer.rows.records import SupportCase, Terminal
 from zhanggui.acquirer.rows.state import Update
 from zhanggui.basics.numbers import UnixMs
-from zhanggui.cli import lists
+from zhanggui.cli import asked_lists
 from zhanggui.cup.operator_tags import Tag
 from zhanggui.cup.values.clock import write_clock
 from zhanggui.programs.settings import Settings
@@ -149,10 +149,10 @@ def test_the_case_is_listed_under_the_number_that_the_screen_showed(
     answer = at.confirm("01", at.verify("01", WANG)[Tag.RECORD_NO], {Tag.VERDICT: "wrong", Tag.WRONG_ITEM: "terminal"})
     settings = Settings(data=str(shop.floor.folder), passphrase=PASSPHRASE, lang="zh")
     capsys.readouterr()
-    lists.cases(settings, str(shop.merchant_no), 10, as_json=True)
+    asked_lists.show(settings, "cases", (), {"shop": str(shop.merchant_no)}, limit=10, as_json=True)
     (case,) = msgspec.json.decode(capsys.readouterr().out)
     assert (str(case["case_no"]), case["what"], case["state"]) == (answer[Tag.NOTICE], "terminal", "open")
-    lists.cases(settings, str(shop.merchant_no), 10, as_json=False)
+    asked_lists.show(settings, "cases", (), {"shop": str(shop.merchant_no)}, limit=10, as_json=False)
     shown = capsys.readouterr().out
     assert "终端号" in shown
     assert "待处理" in shown

@@ -33,9 +33,8 @@ from zhanggui.bank import cards, setup
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.secret import Pan, Secret
-from zhanggui.cli import audit, findings, tour, tour_ways
+from zhanggui.cli import asked_lists, audit, findings, tour, tour_ways
 from zhanggui.cli.console import Console
-from zhanggui.cli.lists import payments
 from zhanggui.cli.sign_ins import Wanted, list_sign_ins
 from zhanggui.cli.tour_hands import Hands
 from zhanggui.edges.logs import configure_logs
@@ -231,7 +230,7 @@ def export_all(settings: Settings, folder: Path) -> None:
     audit.verify(settings, export=folder / "audit.jsonl", anchor=None, as_json=True)
     for as_json in (False, True):
         list_sign_ins(settings, Wanted(), as_json=as_json, as_csv=False, out=None)
-        payments(settings, terminal="", limit=50, as_json=as_json)
+        asked_lists.show(settings, "payments", (), limit=50, as_json=as_json)
         findings.findings(settings, SystemClock(), days=1, as_json=as_json)
     list_sign_ins(settings, Wanted(), as_json=False, as_csv=True, out=folder / "all.csv")
 

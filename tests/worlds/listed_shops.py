@@ -10,6 +10,7 @@ from zhanggui.acquirer.rows.records import (
     Job,
     Merchant,
     Operator,
+    OutboxMessage,
     Payment,
     PaymentScript,
     PaymentSignature,
@@ -22,6 +23,7 @@ from zhanggui.acquirer.rows.records import (
     SupportCase,
     Terminal,
     TerminalOrder,
+    Webhook,
 )
 from zhanggui.basics.numbers import (
     BatchNo,
@@ -37,7 +39,7 @@ from zhanggui.basics.numbers import (
 from zhanggui.basics.shop_day import day_began, shop_day
 from zhanggui.basics.spans import HOUR_MS, MINUTE_MS
 
-DAY_SHOP, NIGHT_SHOP = MerchantNo("102100058120001"), MerchantNo("102100058129004")
+DAY_SHOP, NIGHT_SHOP = MerchantNo("102100058129000"), MerchantNo("102100058129004")
 STARTS_HOUR = {DAY_SHOP: 0, NIGHT_SHOP: 4}
 """When the days of each begin."""
 TERMINALS = TerminalNo("10000001"), TerminalNo("10000002")
@@ -265,6 +267,30 @@ def _asked_of_two(shop: MerchantNo, number: int, at: UnixMs) -> Iterator[Record]
         state="active" if number % 3 else "invited",
         made_ms=at,
         made_by="console",
+    )
+    yield Webhook(
+        merchant_no=shop,
+        webhook_no=number,
+        address="https://example.org/hook",
+        events="payment",
+        state="active" if number % 2 else "paused",
+        secret=b"sealed",
+        made_by="console",
+        made_ms=at,
+        since_ms=at,
+        changed_ms=at,
+    )
+    yield OutboxMessage(
+        merchant_no=shop,
+        message_id=f"msg_{number:06d}",
+        webhook_merchant_no=shop,
+        webhook_no=number,
+        event="payment",
+        subject=f"{number:06d}",
+        body=b"{}",
+        state="sent" if number % 2 else "failed",
+        next_ms=None,
+        made_ms=at,
     )
     yield Proposal(
         merchant_no=shop,

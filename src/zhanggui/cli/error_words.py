@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..basics.words import PLACEHOLDER, Lang, Word, load_words
 from ..edges.disk import is_of_full_disk, no_room
+from ..views.questions.wrong import AskedWrong
 
 ERRORS = load_words(__package__, "errors.toml")
 _PLACES = ("path", "folder", "directory", "copy")
@@ -19,6 +20,8 @@ _PLACES = ("path", "folder", "directory", "copy")
 
 def failure_text(error: Exception, lang: Lang) -> str:
     """What a mistake or a fault is called. A full disk is called so whatever it kept from being done: nothing else helps."""
+    if isinstance(error, AskedWrong):
+        return error.of(lang)
     text = str(error)
     if not is_of_full_disk(error):
         return error_text(text, lang)

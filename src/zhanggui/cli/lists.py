@@ -1,4 +1,4 @@
-"""`payments`, `balance`: what was kept, as a table or as JSON (one array). What lists share stands here too."""
+"""`balance`, and what lists share: rows as a table or as JSON (one array)."""
 
 import io
 import sys
@@ -16,36 +16,19 @@ from ..bank.setup import open_vault
 from ..basics.chance import SystemChance
 from ..basics.errors import Misuse
 from ..basics.money import format_yuan
-from ..basics.numbers import MerchantNo, TerminalNo
 from ..basics.visible import harmless
 from ..basics.words import Lang
 from ..programs.data_folder import Places, passphrase_of, require_data, store_target
 from ..programs.settings import Settings
 from ..store.open import open_queries
-from ..store.queries import PaymentFilter, Queries
-from ..views.cases import CASES, read_cases
+from ..store.queries import Queries
 from ..views.listing import View
-from ..views.payments import PAYMENTS, read_payments
 from .output import print_json
 from .words import say
 
 R = TypeVar("R", bound=msgspec.Struct)
 TABLE_COLUMNS_MAX = 1_000
 """Columns that a table may take; longer cells are cut."""
-
-
-def cases(settings: Settings, merchant: str, limit: int, *, as_json: bool) -> None:
-    """Print what operators reported as wrong."""
-    with lists_of(settings) as queries:
-        rows = read_cases(queries, MerchantNo(merchant) if merchant else None, limit)
-    print_list(settings, CASES, rows, as_json=as_json)
-
-
-def payments(settings: Settings, *, terminal: str, limit: int, is_wide: bool = False, as_json: bool) -> None:
-    """List payments, newest first."""
-    wanted = PaymentFilter(terminal_no=TerminalNo(terminal) if terminal else None, limit=limit)
-    with lists_of(settings) as queries:
-        print_list(settings, PAYMENTS, read_payments(queries, wanted), as_json=as_json, is_wide=is_wide)
 
 
 def balance(settings: Settings, card: str, *, as_json: bool) -> None:

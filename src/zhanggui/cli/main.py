@@ -18,6 +18,7 @@ from .audit_commands import audit_app
 from .bench_commands import TOOLS, bench_app
 from .error_words import failure_text
 from .findings_commands import LOOK, findings_app
+from .list_commands import batches_app, cases, export_command, jobs, list_command, payments
 from .management_commands import db_app, operators_app, policy_app, terminals_app
 from .misuse import is_text, lang_of_call, misuse_text
 from .options import (
@@ -33,7 +34,6 @@ from .options import (
     LangOption,
     Managing,
     Printing,
-    Rows,
     Why,
     Wide,
     bounded,
@@ -110,54 +110,9 @@ def signins_erase(*, operator: Operator, shop: Shop = "", common: Printing = PRI
     erase(common.settings(), operator, shop, as_json=common.json)
 
 
-@app.command(group=LOOK)
-def payments(*, terminal: OfTerminal = "", limit: Rows = 50, wide: Wide = False, common: Printing = PRINTING) -> None:
-    """交易记录，主机拒绝的也在内。Payments, those that the host refused by itself too."""
-    from . import lists
-
-    lists.payments(common.settings(), terminal=terminal, limit=limit, is_wide=wide, as_json=common.json)
-
-
-batches_app = App(name="batches", help="批次：未结算与已结算。Batches, open and settled.", group=LOOK)
+for _command in (list_command, export_command, payments, jobs, cases):
+    app.command(_command, group=LOOK)
 app.command(batches_app)
-
-
-@batches_app.default
-def batches(*, terminal: OfTerminal = "", limit: Rows = 50, common: Printing = PRINTING) -> None:
-    """批次：未结算与已结算。Batches, open and settled."""
-    from . import batches as command
-
-    command.list_batches(common.settings(), terminal=terminal, limit=limit, as_json=common.json)
-
-
-@app.command(group=LOOK)
-def jobs(*, limit: Rows = 50, common: Printing = PRINTING) -> None:
-    """主机自动做的任务与进度。What the host does by itself over hours, and how far it is."""
-    from . import batches as command
-
-    command.list_jobs(common.settings(), limit=limit, as_json=common.json)
-
-
-@batches_app.command(name="show")
-def batches_show(
-    terminal: OfTerminal,
-    batch: Annotated[str, Parameter(help="批次号 batch number, such as 000001")],
-    /,
-    *,
-    common: Printing = PRINTING,
-) -> None:
-    """一个已结算批次中对不上的交易。What differs in a settled batch, payment by payment."""
-    from . import batches as command
-
-    command.show(common.settings(), terminal, batch, as_json=common.json)
-
-
-@app.command(group=LOOK)
-def cases(*, limit: Rows = 50, common: AtMerchant = AT_MERCHANT) -> None:
-    """操作员报告的问题，按屏幕上的编号。What operators reported as wrong, by the numbers that their screens showed."""
-    from . import lists
-
-    lists.cases(common.settings(), common.merchant, limit, as_json=common.json)
 
 
 @app.command(group=LOOK)

@@ -25,6 +25,7 @@ from ..acquirer.operators.management import (
 )
 from ..acquirer.orders.giving import decide_give_order, order_needs
 from ..acquirer.payments.permitted import decide_use_of_kind
+from ..acquirer.people.exporting import EXPORT_LIST, decide_export, export_needs
 from ..acquirer.policy.choice import Value, decide_set_rule, decide_use_profile, policy_needs
 from ..acquirer.policy.rules import Bound, load_bounds
 from ..acquirer.policy.shift_codes import CODES_KEPT_MAX, ShiftSpan, read_shift_codes
@@ -103,6 +104,14 @@ class OneDocument(msgspec.Struct, frozen=True):
     document_id: str
 
 
+class ListToTake(msgspec.Struct, frozen=True):
+    """A list that goes into a file: its area of rights, its name, and what was asked of it."""
+
+    area: str
+    list_name: str
+    detail: str
+
+
 class Pile(msgspec.Struct, frozen=True):
     """The payments whose merchant copies lie there."""
 
@@ -170,6 +179,10 @@ def _of_order(merchant_no: MerchantNo, asked: NewOrder) -> Needs:
 
 def _of_document(merchant_no: MerchantNo, asked: OneDocument) -> Needs:
     return document_needs(merchant_no, asked.document_id)
+
+
+def _of_export(merchant_no: MerchantNo, asked: ListToTake) -> Needs:
+    return export_needs(merchant_no)
 
 
 def _of_pile(merchant_no: MerchantNo, asked: Pile) -> Needs:
@@ -250,6 +263,10 @@ def _erase_document(asked: OneDocument, doing: ActDesk) -> Decision:
 
 def _open_document(asked: OneDocument, doing: ActDesk) -> Decision:
     return decide_open_document(doing.state, doing.merchant_no, asked.document_id, doing.by, doing.now)
+
+
+def _export(asked: ListToTake, doing: ActDesk) -> Decision:
+    return decide_export(doing.state, doing.merchant_no, asked.area, asked.list_name, asked.detail, doing.by, doing.now)
 
 
 def _tick(asked: Pile, doing: ActDesk) -> Decision:
@@ -377,6 +394,7 @@ ERASE_DOCUMENT_ACT = ActRow(
     ERASE_DOCUMENT, ERASE_DOCUMENT, OneDocument, _of_document, _erase_document, needs_two=_always
 )
 OPEN_DOCUMENT_ACT = ActRow(OPEN_DOCUMENT, OPEN_DOCUMENT, OneDocument, _of_document, _open_document, asks_reason=True)
+EXPORT_LIST_ACT = ActRow(EXPORT_LIST, EXPORT_LIST, ListToTake, _of_export, _export)
 TICK_PILE = ActRow(TICK_SLIPS, TICK_SLIPS, Pile, _of_pile, _tick)
 SET_RULE = ActRow("set_rule", "set_policy", RuleValue, _of_merchant, _set_rule, needs_two=_is_rule_for_two)
 USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _use_profile, needs_two=_always)
@@ -415,6 +433,7 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             ANNOUNCE_PRUNING,
             ERASE_DOCUMENT_ACT,
             OPEN_DOCUMENT_ACT,
+            EXPORT_LIST_ACT,
             TICK_PILE,
             SET_RULE,
             USE_PROFILE,

@@ -68,6 +68,7 @@ AUDIT_NOTES = View(
 
 AUDIT_NOTES_ASKED = AskedList(
     view=AUDIT_NOTES,
+    area="audit",
     filters=(
         shop(),
         word("actor", "actor"),

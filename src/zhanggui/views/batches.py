@@ -186,6 +186,7 @@ def _word_said(word: str, lang: Lang) -> str:
 
 BATCHES_ASKED = AskedList(
     view=BATCHES,
+    area="batches",
     filters=(
         shop(),
         terminal(),
@@ -264,6 +265,7 @@ DIFFERENCES = View(
 
 DIFFERENCES_ASKED = AskedList(
     view=DIFFERENCES,
+    area="batches",
     filters=(
         shop(),
         terminal(),

@@ -69,6 +69,7 @@ CASES = View(
 
 CASES_ASKED = AskedList(
     view=CASES,
+    area="cases",
     filters=(
         shop(),
         terminal(),

@@ -131,6 +131,7 @@ def _copies(reading: Reading, question: Question) -> list[Gathered[DaySlipRow]]:
 
 DAY_SLIPS_ASKED = AskedList(
     view=DAY_SLIPS,
+    area="slips",
     filters=(
         shop(),
         one_day(),

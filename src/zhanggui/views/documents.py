@@ -97,6 +97,7 @@ def _asked_rows(reading: Reading, documents: Sequence[Document]) -> list[tuple[D
 
 DOCUMENTS_ASKED = AskedList(
     view=DOCUMENTS,
+    area="documents",
     filters=(
         shop(),
         word("document", "document_id", pattern=r"[0-9a-f]{32,64}", is_guessed=True),

@@ -81,6 +81,7 @@ JOBS = View(
 
 JOBS_ASKED = AskedList(
     view=JOBS,
+    area="jobs",
     filters=(
         shop(),
         word("kind", "kind"),

@@ -145,6 +145,7 @@ def _asked_rows(reading: Reading, operators: Sequence[Operator]) -> list[tuple[O
 
 OPERATORS_ASKED = AskedList(
     view=OPERATORS,
+    area="operators",
     filters=(
         shop(),
         digits("operator", "operator_no", 2),

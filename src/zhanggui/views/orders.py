@@ -93,6 +93,7 @@ ORDERS = View(
 
 ORDERS_ASKED = AskedList(
     view=ORDERS,
+    area="orders",
     filters=(
         shop(),
         terminal(),

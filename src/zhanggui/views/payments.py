@@ -215,6 +215,7 @@ def _kind_said(kind: str, lang: Lang) -> str:
 
 PAYMENTS_ASKED = AskedList(
     view=PAYMENTS,
+    area="payments",
     filters=(
         shop(),
         terminal(),

@@ -86,6 +86,7 @@ PEOPLE = View(
 
 PEOPLE_ASKED = AskedList(
     view=PEOPLE,
+    area="people",
     filters=(
         shop("shop_no"),
         word("login", "login", pattern=r"[A-Za-z][A-Za-z0-9._@-]*", is_guessed=True, rank=1),

@@ -116,6 +116,7 @@ def _state() -> Filter:
 
 PROPOSALS_ASKED = AskedList(
     view=PROPOSALS,
+    area="proposals",
     filters=(
         shop(),
         count("proposal", "proposal_no", rank=2),

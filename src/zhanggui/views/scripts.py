@@ -92,6 +92,7 @@ SCRIPTS = View(
 
 SCRIPTS_ASKED = AskedList(
     view=SCRIPTS,
+    area="payments",
     filters=(
         shop(),
         terminal(),

@@ -59,6 +59,7 @@ SHIFTS = View(
 
 SHIFTS_ASKED = AskedList(
     view=SHIFTS,
+    area="shifts",
     filters=(
         shop(),
         terminal(),

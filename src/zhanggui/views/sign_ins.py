@@ -203,6 +203,7 @@ def _rows(reading: Reading, records: Sequence[SignIn]) -> list[tuple[SignInRow, 
 
 SIGN_INS_ASKED = AskedList(
     view=SIGN_INS,
+    area="sign_ins",
     filters=(
         shop(),
         terminal(),

@@ -122,6 +122,7 @@ def _asked_rows(reading: Reading, terminals: Sequence[Terminal]) -> list[tuple[T
 
 TERMINALS_ASKED = AskedList(
     view=TERMINALS,
+    area="terminals",
     filters=(
         shop(),
         terminal(),

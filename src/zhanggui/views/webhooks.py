@@ -158,6 +158,7 @@ MESSAGES = View(
 
 WEBHOOKS_ASKED = AskedList(
     view=WEBHOOKS,
+    area="webhooks",
     filters=(
         shop(),
         choice("state", "state", get_args(WebhookState), lambda state, lang: word_of(f"webhooks.state.{state}", lang)),
@@ -168,6 +169,7 @@ WEBHOOKS_ASKED = AskedList(
 )
 MESSAGES_ASKED = AskedList(
     view=MESSAGES,
+    area="webhooks",
     filters=(
         shop(),
         choice("state", "state", get_args(MessageState), lambda state, lang: word_of(f"messages.state.{state}", lang)),

@@ -23,6 +23,7 @@ from zhanggui.acquirer.operators.management import (
     stale_accounts,
 )
 from zhanggui.acquirer.operators.passwords import earlier_passwords
+from zhanggui.acquirer.people.exporting import decide_export
 from zhanggui.acquirer.people.rights import AREAS
 from zhanggui.acquirer.policy.actors import CONSOLE, MANAGE_ROLE, Actor, console_as, may_manage
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
@@ -69,6 +70,7 @@ WITHOUT_OPERATOR: dict[str, Callable[[World, Actor], Decision]] = {
     "prune_records": lambda world, by: decide_to_shorten(world.state, MERCHANT, "prune_records", 3, by, world.now),
     "erase_document": lambda world, by: decide_erase_document(world.state, MERCHANT, "00ff", by, world.now),
     "open_document": lambda world, by: decide_open_document(world.state, MERCHANT, "00ff", by, world.now),
+    "export_list": lambda world, by: decide_export(world.state, MERCHANT, "payments", "payments", "csv", by, world.now),
     "tick_slips": lambda world, by: decide_tick(world.state, MERCHANT, (), by, world.now),
 }
 ROLES: tuple[Role, ...] = ("cashier", "supervisor", "administrator")

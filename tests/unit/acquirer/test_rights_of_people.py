@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 from tools.office_rights import PAGE, page
 
+from zhanggui.acquirer.people.exporting import may_export
 from zhanggui.acquirer.people.rights import (
     AREAS,
     GIVES,
@@ -134,3 +135,20 @@ def test_a_reviewer_confirms_what_others_may_do_and_does_it_not_alone() -> None:
 
 def test_the_page_of_rights_is_written_from_the_tables() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "write the page anew: python tools/office_rights.py"
+
+
+@pytest.mark.parametrize("role", OFFICE_ROLES)
+@pytest.mark.parametrize("area", AREAS)
+def test_an_export_is_allowed_where_the_area_says_so_and_nowhere_else(area: str, role: OfficeRole) -> None:
+    one = person(role)
+    shop = one.shop_no or OTHER
+    assert may_export(actor_of(one, shop), area) == may(one, area, "export", shop) == (role in AREAS[area].export)
+    assert not may_export(actor_of(person(role, "disabled"), shop), area)
+    if one.shop_no:
+        assert not may_export(actor_of(one, OTHER), area)
+
+
+def test_a_cashier_exports_nothing_and_the_console_everything() -> None:
+    assert may_export(CONSOLE, "payments")
+    assert not may_export(Actor("console:01", "cashier"), "payments")
+    assert may_export(Actor("console:99", "administrator"), "payments")

@@ -81,9 +81,10 @@ def test_each_filter_and_each_fault_has_words_in_both_languages() -> None:
 
 def _modules() -> Iterator[Any]:
     from zhanggui.views import payments
+    from zhanggui.views.exports import xlsx_file
     from zhanggui.views.questions import asked_list, cursor, filters, periods, question
 
-    yield from (asked_list, cursor, filters, periods, question, payments, all_lists)
+    yield from (xlsx_file, asked_list, cursor, filters, periods, question, payments, all_lists)
 
 
 def test_a_question_has_one_text_whatever_the_order_and_writing_of_its_filters() -> None:

@@ -21,6 +21,8 @@ PERSON = "person:"
 """Before a login name, in the name of an actor."""
 GIVES = "gives_role:"
 """Before a role, among the actions of somebody who may give it."""
+EXPORTS = "export:"
+"""Before an area, among the actions of somebody who may take its lists away."""
 BETWEEN = {"zh": "、", "en": ", "}
 
 
@@ -81,6 +83,7 @@ def may_confirm(person: Person, capability: str, merchant_no: str) -> bool:
 @cache
 def _acts_of(role: OfficeRole) -> frozenset[str]:
     acts = {act for area in AREAS.values() if role in area.do for act in area.acts}
+    acts |= {f"{EXPORTS}{name}" for name, area in AREAS.items() if role in area.export}
     return frozenset(acts | {f"{GIVES}{name}" for name, row in ROLES.items() if role in row.given_by})
 
 

@@ -7,6 +7,7 @@ parameters ── ask ─▶ Question ─┬─ page ───▶ rows, and a cu
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
 import msgspec
@@ -40,6 +41,8 @@ class AskedList(Generic[R]):
     """One list. `required`: filters without which it says nothing."""
 
     view: View[R]
+    area: str
+    """Of the rights (`acquirer/people/rights.toml`): who may see it, and take it away."""
     filters: tuple[Filter, ...]
     source: Source[R]
     sums: tuple[str, ...] = ()
@@ -91,13 +94,17 @@ class AskedList(Generic[R]):
         """What all rows come to: a query of its own, for whoever asks for it."""
         return self.source.totals(reading, question, self.sums)
 
-    def walk(self, question: Question, reading: Reading, after: Key | None = None) -> Iterator[R]:
-        """All rows, each once, also while others come in: page by page, in short readings of their own."""
+    def walk(self, question: Question, reading: Reading, limit: int | None = None) -> Iterator[R]:
+        """All rows (or the first ones), each once, also while others come in: page by page, in short readings of their own."""
+        return islice(self._walk(question, reading, min(WALKED_AT_ONCE, limit or WALKED_AT_ONCE)), limit)
+
+    def _walk(self, question: Question, reading: Reading, at_once: int) -> Iterator[R]:
+        after: Key | None = None
         while True:
-            lines = self.source.page(reading, question, after, WALKED_AT_ONCE)
+            lines = self.source.page(reading, question, after, at_once)
             for line in lines:
                 yield from line.rows
-            if len(lines) < WALKED_AT_ONCE:
+            if len(lines) < at_once:
                 return
             after = lines[-1].place
 

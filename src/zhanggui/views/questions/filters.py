@@ -58,6 +58,8 @@ class Filter:
     """The value as a person reads it; None: as it is written."""
     choices: tuple[str, ...] = ()
     """All that it may be, where that is a few words."""
+    is_personal: bool = False
+    """Its values may be names of people: they stand in no note."""
     guess: Callable[[str], Guess | None] = field(default=lambda text: None)
     """What a text of the search box would be here; None: nothing."""
 
@@ -123,7 +125,13 @@ def part(name: str, column: str, *, rank: int = 8) -> Filter:
     def guess(text: str) -> Guess | None:
         return Guess(text, rank) if not _is_digits(text) and len(text) <= TEXT_MAX and is_visible(text) else None
 
-    return Filter(name=name, read=read, conditions=lambda value, shops: (Holds(column, str(value)),), guess=guess)
+    return Filter(
+        name=name,
+        read=read,
+        conditions=lambda value, shops: (Holds(column, str(value)),),
+        is_personal=True,
+        guess=guess,
+    )
 
 
 def choice(

@@ -44,6 +44,11 @@ class Question(msgspec.Struct, frozen=True):
         return urlencode(self.parameters)
 
     @property
+    def noted(self) -> str:
+        """The same for a note that is kept for good: of a filter that may hold a person's name, the filter alone."""
+        return urlencode({one.name: "…" if one.is_personal else one.write(value) for one, value in self.asked})
+
+    @property
     def hash(self) -> bytes:
         """What stands for it in a cursor."""
         return hashlib.sha256(f"{self.list_name}?{self.text}".encode()).digest()[:HASH_BYTES]
