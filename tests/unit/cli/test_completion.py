@@ -29,7 +29,8 @@ def test_bash_completes_what_was_begun(typed: str, offered: str) -> None:
         'for one in "${COMPREPLY[@]}"; do echo "$one"; done'
     )
     done = subprocess.run(
-        ["bash", "--norc", "-c", f"{script}\n{asked}"],
+        ["bash", "--norc", "-s"],
+        input=f"{script}\n{asked}\n",  # one argument of a process has at most 128 KiB on Linux
         capture_output=True,
         text=True,
         check=False,
