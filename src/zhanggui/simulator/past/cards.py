@@ -13,7 +13,7 @@ from ...bank.setup import issue_cards
 from ...basics.errors import Fault
 from ...basics.numbers import UnixMs
 from ...basics.secret import Pan, PayCode, Secret
-from ...cup.brands import CARD_NETWORK, BrandName
+from ...cup.brands import BRANDS, CARD_NETWORK, BrandName
 from ...cup.values.card_number import has_check_digit
 from ...terminal.devices.chip import CardCounter, ChipFile, VirtualChip
 from ...terminal.devices.chip_memory import ChipMemoryFile
@@ -41,8 +41,7 @@ LOST, EMPTY = (1, 2), (3, 4)
 """Cards that their bank refuses: reported lost, and without money."""
 POOR_FEN = 3_00
 GUESTS = 24
-"""Customers of each wallet."""
-WALLETS: tuple[BrandName, ...] = ("wechat", "alipay", "unionpay")
+"""Customers of each brand."""
 
 
 class InnerCounter(CardCounter):
@@ -107,7 +106,7 @@ class Customers:
             chip = _chip(keys) if card.chip else None
             self.cards.append(HeldCard(card, chip, InnerCounter(), *phone))
         with self._floor.wallets_file.writing() as rows:
-            for brand in WALLETS:
+            for brand in BRANDS:
                 for number in range(GUESTS + 1):
                     fen = WALLET_FEN if number else POOR_FEN
                     rows.put(Customer(brand=brand, customer_no=_guest(number), balance_fen=fen, behaviour="normal"))

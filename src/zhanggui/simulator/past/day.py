@@ -12,6 +12,8 @@ from ...basics.clock import china_time
 from ...basics.errors import Fault
 from ...basics.numbers import OperatorNo, TerminalNo, UnixMs
 from ...basics.spans import HOUR_MS, MINUTE_MS
+from ...cup.brands import BRANDS, CARD_NETWORK, BrandName
+from ...cup.transactions import PAYMENTS
 from ...cup.values.shift import Notes
 from ...host.acts import ActRow
 from ...terminal.flow.core.kept import EntryWay
@@ -94,8 +96,8 @@ class Day:
         self.weekday = china_time(UnixMs(midnight_ms)).weekday()
         self.stints = self._roster()
         self.happenings: list[Happening] = []
-        self.loses_a_sale = False
-        """Whether a till has lost a sale out of its books when it is settled."""
+        self.loses_a_payment = False
+        """Whether a till has lost a payment out of its books when it is settled."""
 
     async def act(self, row: ActRow[A], asked: A) -> None:
         """An act of management by the console. Fault when it is refused."""
@@ -183,7 +185,7 @@ class Day:
         if counter.on_duty is None:
             return
         shop.kept = [*shop.kept, *(one for one in counter.paid if one.kind in REFUND_OF)][-KEPT_MAX:]
-        forgets = next((one for one in counter.paid if one.kind == "sale"), None) if self.loses_a_sale else None
+        forgets = next(filter(_took_money, counter.paid), None) if self.loses_a_payment else None
         await counter.settle(forgets=forgets)
 
     # ── who comes ────────────────────────────────────────────────────────────
@@ -222,22 +224,22 @@ class Day:
         if counter is None:
             return
         if self.shop.kept and dice.happens(REFUNDED):
-            await self._refund(counter)
+            await self._bring_back(counter)
             return
         amount_fen = price(self.shop.row, dice)
         way = chosen_way(self.shop.row.ways, dice)
-        if way in ("wechat", "alipay", "unionpay"):
+        if way in BRANDS:
             paid = await self._by_phone(counter, way, amount_fen)
         else:
             paid = await self._by_card(counter, way, amount_fen)
         if paid is not None and paid.kind in VOID_OF and dice.happens(VOIDED):
             await counter.give_back(paid, VOID_OF[paid.kind], paid.amount_fen)
 
-    async def _by_phone(self, counter: Counter, way: Way, amount_fen: int) -> Paid | None:
+    async def _by_phone(self, counter: Counter, brand: BrandName, amount_fen: int) -> Paid | None:
         dice, customers = self.shop.dice, self.shop.customers
-        if way != "unionpay" and dice.happens(OUR_CODES):
-            return await sell_by_our_code(counter, customers, amount_fen, way, is_paid=not dice.happens(GIVEN_UP))
-        code = customers.wallet_code(way, is_poor=dice.happens(REFUSED))
+        if brand != CARD_NETWORK and dice.happens(OUR_CODES):
+            return await sell_by_our_code(counter, customers, amount_fen, brand, is_paid=not dice.happens(GIVEN_UP))
+        code = customers.wallet_code(brand, is_poor=dice.happens(REFUSED))
         return await counter.pay_by_code(amount_fen, code, lost=dice.happens(LOST))
 
     async def _by_card(self, counter: Counter, way: Way, amount_fen: int) -> Paid | None:
@@ -267,7 +269,7 @@ class Day:
         counter.pass_s(10, 30)
         return await counter.pay_by_card("sale", amount_fen, card, "insert")
 
-    async def _refund(self, counter: Counter) -> None:
+    async def _bring_back(self, counter: Counter) -> None:
         """Somebody brings something back that was paid on an earlier day: all of it, or a part."""
         dice, kept = self.shop.dice, self.shop.kept
         paid = kept.pop(dice.below(len(kept)))
@@ -299,7 +301,8 @@ class Day:
         if counter is None or held not in self.shop.held:
             return
         more_fen = price(self.shop.row, self.shop.dice)
-        if await counter.follow(held, "preauth_increment", more_fen) is not None:
+        added = await counter.follow(held, "preauth_increment", more_fen)
+        if added is not None:
             self.shop.held.remove(held)
             self.shop.held.append(replace(held, amount_fen=held.amount_fen + more_fen))
 
@@ -323,6 +326,11 @@ def chosen_way(ways: dict[Way, float], dice: Dice) -> Way:
 def price(row: ShopRow, dice: Dice) -> int:
     """What is paid, in fen."""
     return max(100, round(dice.log_normal(row.yuan, row.spread)) * 100 + dice.pick(CENTS))
+
+
+def _took_money(paid: Paid) -> bool:
+    """Whether it took money, rather than held it or gave it back."""
+    return PAYMENTS[paid.kind].total == "debit"
 
 
 def _round_up(amount_fen: int) -> int:

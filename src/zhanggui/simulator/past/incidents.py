@@ -228,9 +228,9 @@ def _bank_is_silent(day: Day) -> None:
     day.add(day.at(11.95), wake)
 
 
-def _loses_a_sale(day: Day) -> None:
-    """A till's books lost a sale: the totals differ, all is told again, and a case says which payment it is."""
-    day.loses_a_sale = True
+def _loses_a_payment(day: Day) -> None:
+    """A till's books lost a payment: the totals differ, all is told again, and a case says which payment it is."""
+    day.loses_a_payment = True
 
 
 # ── the office ───────────────────────────────────────────────────────────────
@@ -292,7 +292,7 @@ INCIDENTS = (
     Incident(INN, 19, _is_signed_out_by_the_office),
     Incident(INN, 15, _clock_is_wrong),
     Incident(INN, 12, _clock_is_right),
-    Incident(STORE, 11, _loses_a_sale),
+    Incident(STORE, 11, _loses_a_payment),
     Incident(RESTAURANT, 8, _new_rule),
     Incident(STORE, 6, _new_operator),
     Incident(RESTAURANT, 4, _announcement),

@@ -5,12 +5,16 @@ from typing import Literal
 
 import msgspec
 
+from ...basics.errors import Defect
 from ...basics.numbers import MerchantNo, OperatorNo, TerminalNo
 from ...basics.spans import MINUTE_MS
+from ...cup.brands import BRANDS
 
 Habit = Literal["early", "late"]
 Stands = Literal["both", "late", "weekend"]
-Way = Literal["wechat", "alipay", "unionpay", "tap", "insert", "swipe"]
+Way = str
+"""How somebody pays: a brand of payment codes, or one of CARD_WAYS."""
+CARD_WAYS = frozenset({"tap", "insert", "swipe"})
 
 
 class TillRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,9 +73,13 @@ def _of_day(text: str) -> int:
 
 
 def load_shops() -> tuple[ShopRow, ...]:
-    """All of them; the demo's own shop is the first."""
+    """All of them; the demo's own shop is the first. Defect when customers pay in a way that there is not."""
 
     class _File(msgspec.Struct, forbid_unknown_fields=True):
         shops: tuple[ShopRow, ...]
 
-    return msgspec.toml.decode(resources.files(__package__).joinpath("shops.toml").read_bytes(), type=_File).shops
+    shops = msgspec.toml.decode(resources.files(__package__).joinpath("shops.toml").read_bytes(), type=_File).shops
+    for shop in shops:
+        if unknown := shop.ways.keys() - BRANDS.keys() - CARD_WAYS:
+            raise Defect(f"shops.toml, '{shop.name}': nobody pays by {', '.join(sorted(unknown))}")
+    return shops
