@@ -12,6 +12,7 @@ DIGIT_WIDTH_MIN, DIGIT_HEIGHT_MIN = 72, 64
 """Digits, in CSS pixels (operators, E.1); where letters stand beside them, ten to a row, TARGET_MIN counts as for any key."""
 TARGET_MIN = 24
 """WCAG 2.2, 2.5.8."""
+AXE_SOURCE = Path(AXE_FILE_PATH).read_text()
 NARROW, WIDE = ViewportSize(width=360, height=740), ViewportSize(width=1280, height=860)
 Scheme = Literal["light", "dark"]
 
@@ -45,7 +46,7 @@ class Looker:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.faults: list[str] = []
-        self.axe_source = Path(AXE_FILE_PATH).read_text()
+        self.axe_source = AXE_SOURCE
         desk.page.evaluate(self.axe_source)
 
     def look(self, *, langs: tuple[str, ...] = ("zh", "en")) -> None:
@@ -72,7 +73,7 @@ class Looker:
         # A page takes up a new size with its next frame; one that stands behind another has none of its own accord.
         self.desk.page.bring_to_front()
         self.desk.page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
-        self._note([*_measured(self.desk.page), *_axe(self.desk.page)])
+        self._note([*_measured(self.desk.page), *axe_faults(self.desk.page)])
 
     def _note(self, faults: list[str]) -> None:
         page = self.desk.page
@@ -89,7 +90,8 @@ def _measured(page: Page) -> list[str]:
     return faults
 
 
-def _axe(page: Page) -> list[str]:
+def axe_faults(page: Page) -> list[str]:
+    """What axe finds on a page that has its source."""
     # Of what is as it should be only the first place of each rule is told: most of the time went into writing the others down.
     found = page.evaluate("(rules) => axe.run({ runOnly: rules, resultTypes: ['violations'] })", AXE_RULES)
     assert found["passes"], "axe looked at nothing"
