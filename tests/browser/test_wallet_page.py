@@ -16,6 +16,7 @@ from tests.worlds.browser_shop import Shop
 
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
+from zhanggui.cup.qr.merchant_code import MerchantCode
 from zhanggui.cup.wallets.messages import Operation, WalletAnswer, WalletRequest, says_of
 from zhanggui.host.networks.wallet_port import WalletClient
 from zhanggui.programs.data_folder import Places, open_host_vault
@@ -24,6 +25,14 @@ from zhanggui.vault.keys import WalletKeyBlock
 
 MERCHANT = "102100058120001"
 PASSWORD = "123456"
+COUNTER_CODE = MerchantCode(
+    network="4802000048020000",
+    merchant_no=MERCHANT,
+    category="5411",
+    name="掌柜示范店",
+    city="上海",
+    terminal_no="10000001",
+).write()
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 OpenPhone = Callable[..., Page]
 
@@ -122,7 +131,7 @@ def test_a_shops_code_is_paid_by_its_link(wallets: Shop, open_phone: OpenPhone) 
 def test_a_static_code_asks_for_the_amount_and_has_its_limit(open_phone: OpenPhone) -> None:
     page = open_phone("/w/wechat/zhou", "en")
     page.locator("#behaviour").select_option("normal")
-    page.locator("#scan-text").fill(f"/s/wechat/{MERCHANT}")
+    page.locator("#scan-text").fill(COUNTER_CODE)
     page.keyboard.press("Enter")
     expect(page.locator("#scan-amount")).to_be_focused()
     page.keyboard.type("500.01")

@@ -131,7 +131,7 @@ def compare_payment(asked: PaymentRequest, said: PaymentAnswer) -> None:
     row, request = PAYMENTS[asked.kind], asked.message()
     compare(sealed(request))
     compare(sealed(said.message(asked.kind, request, asked.pan)))
-    if not row.is_our_code:
+    if not row.is_at_wallet:
         compare_at_the_bank(asked, said)
     if row.reversible:
         reversal = ReversalRequest(
@@ -182,7 +182,7 @@ def compare_at_the_bank(asked: PaymentRequest, said: PaymentAnswer) -> None:
     compare(sealed(undone.message()))
 
 
-MESSAGES = {name: 2 + 3 * (not row.is_our_code) + 2 * row.reversible for name, row in PAYMENTS.items()}
+MESSAGES = {name: 2 + 3 * (not row.is_at_wallet) + 2 * row.reversible for name, row in PAYMENTS.items()}
 """How many are compared of each: request and answer, three at the bank, where that is asked, and two of a reversal."""
 
 

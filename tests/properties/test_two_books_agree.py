@@ -370,7 +370,7 @@ class TwoBooksAgree(RuleBasedStateMachine):
 
 def test_every_kind_takes_part() -> None:
     # A code that the shop shows is a wallet's, in whose books the bank has no part: `test_our_code_at_the_counter.py`.
-    assert ABOUT.keys() == {name for name, kind in KINDS.items() if not kind.row.is_our_code}
+    assert ABOUT.keys() == {name for name, kind in KINDS.items() if not kind.row.is_at_wallet}
 
 
 @pytest.mark.parametrize("share", range(SHARES))

@@ -22,7 +22,7 @@ from zhanggui.terminal.flow.payment.kinds import KINDS
 
 MODELS = {"10000001": "smart", "10000002": "esign", "10000003": "keypad"}
 FEN = 10_000
-TABLE = tuple(kind for kind, row in KINDS.items() if row.group != "codes" and not PAYMENTS[kind].is_our_code)
+TABLE = tuple(kind for kind, row in KINDS.items() if row.group != "codes" and not PAYMENTS[kind].is_at_wallet)
 """A kind that is new is paid here, or fails."""
 ABOUT = {
     "void": ("sale", "trace_no"),

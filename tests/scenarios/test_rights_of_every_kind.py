@@ -74,7 +74,7 @@ REQUESTS: dict[str, Request] = {
 
 def test_every_kind_is_tried() -> None:
     # What the shop shows a code for is no kind of other makers' terminals: `test_our_code_at_the_counter.py`.
-    assert REQUESTS.keys() == {name for name, kind in KINDS.items() if not kind.row.is_our_code}
+    assert REQUESTS.keys() == {name for name, kind in KINDS.items() if not kind.row.is_at_wallet}
 
 
 @pytest.mark.timeout(900)  # two commands a kind, each a program of its own

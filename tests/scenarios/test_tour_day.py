@@ -13,7 +13,7 @@ from zhanggui.terminal.flow.payment.kinds import ALL
 from zhanggui.terminal.models.profiles import load_profile
 
 ROOT = Path(__file__).parents[2]
-BY_THE_BANK = [kind for kind in ALL if not PAYMENTS[kind.name].is_our_code]
+BY_THE_BANK = [kind for kind in ALL if not PAYMENTS[kind.name].is_at_wallet]
 """A code that the shop shows needs a wallet: the story of codes tells it."""
 
 

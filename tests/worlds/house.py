@@ -33,6 +33,7 @@ from zhanggui.host.acts import Act, ActRow, SecretMaker, submit
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.data_folder import Places, passphrase_of
 from zhanggui.programs.host import HostProgram
+from zhanggui.programs.notices import start_notices
 from zhanggui.programs.office import start_office
 from zhanggui.programs.phones import start_phone_page
 from zhanggui.programs.settings import BankSection, HostSection, OfficeSection, PhoneSection, Settings, WalletsSection
@@ -262,6 +263,7 @@ class House(Records):
             stack.push_async_callback(program.stop)
             await stack.enter_async_context(self._pages)
             self.host_port = await program.start()
+            await start_notices(program.host, program.hsm, program.keys, "127.0.0.1", SystemClock(), stack)
             self._link, self._program = program.host.bank.link, program
             await asyncio.wait_for(self._link.up.wait(), READY_WITHIN_S)
             # The host plans its nightly jobs a moment after it listens: a test that compares rows would see them come.

@@ -12,6 +12,8 @@ from zhanggui.acquirer.rows.records import (
     Batch,
     BatchDetail,
     BatchKey,
+    CounterCode,
+    CounterCodeKey,
     Document,
     DocumentKey,
     Heard,
@@ -103,6 +105,10 @@ class MemoryStore:
         self, merchant_no: MerchantNo, after: TerminalNo, limit: int
     ) -> list[TerminalKey]:
         return []
+
+    async def counter_codes(self, after: CounterCodeKey, limit: int) -> list[CounterCode]:
+        found = [row for row in self.rows.values() if type(row) is CounterCode and key_of(row) > after]
+        return sorted(found, key=key_of)[:limit]
 
     async def batches_uploading(self, after: BatchKey, limit: int) -> list[Batch]:
         found = [row for row in self.rows.values() if type(row) is Batch and row.state == "uploading"]

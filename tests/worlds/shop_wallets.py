@@ -15,7 +15,7 @@ from zhanggui.cup.brands import BrandName
 from zhanggui.cup.wallets.messages import BillLine, Operation, WalletAnswer, WalletRequest
 from zhanggui.host.networks.wallet_port import WalletSilent
 from zhanggui.wallets.api import CODE_PATH
-from zhanggui.wallets.books import Behaviour, Customer, GivenBack, Order, PayCodeRow, Way
+from zhanggui.wallets.books import Behaviour, Customer, GivenBack, Notice, Order, PayCodeRow, Way
 from zhanggui.wallets.brands import new_code
 from zhanggui.wallets.customers import PASSWORD, all_customers
 from zhanggui.wallets.paying import Done, offer, pay_by_code, query, show_code
@@ -36,6 +36,8 @@ class WalletRows:
         self.codes: dict[bytes, PayCodeRow] = {}
         self.orders: dict[tuple[str, str, str], Order] = {}
         self.given: dict[tuple[str, str, str], GivenBack] = {}
+        self.notices: dict[str, Notice] = {}
+        self.lines: list[tuple[str, str, BillLine]] = []
         self._last = 0
 
     def customer(self, brand: BrandName, customer_no: str) -> Customer | None:
@@ -59,13 +61,20 @@ class WalletRows:
     def bill(
         self, brand: BrandName, merchant_no: str, begin: UnixMs, end: UnixMs, after: int, limit: int
     ) -> tuple[BillLine, ...]:
-        return ()
+        lines = [line for of, shop, line in self.lines if (of, shop) == (brand, merchant_no)]
+        return tuple(line for line in lines if begin <= line.at_ms < end and line.line_no > after)[:limit]
+
+    def notices_due(self, now: UnixMs, limit: int) -> list[Notice]:
+        return [one for one in self.notices.values() if one.next_ms is not None and one.next_ms <= now][:limit]
+
+    def notice(self, wallet_no: str) -> Notice | None:
+        return self.notices.get(wallet_no)
 
     def next_number(self) -> int:
         self._last += 1
         return self._last
 
-    def put(self, row: Customer | PayCodeRow | Order | GivenBack) -> None:
+    def put(self, row: Customer | PayCodeRow | Order | GivenBack | Notice) -> None:
         match row:
             case Customer():
                 self.customers[row.brand, row.customer_no] = row
@@ -75,9 +84,20 @@ class WalletRows:
                 self.orders[row.brand, row.merchant_no, row.order_no] = row
             case GivenBack():
                 self.given[row.brand, row.merchant_no, row.refund_no] = row
+            case Notice():
+                self.notices[row.wallet_no] = row
 
     def note_line(self, order: Order, amount_fen: int, refund_no: str, now: UnixMs) -> None:
-        """Nobody reads the bill here."""
+        line = BillLine(
+            line_no=len(self.lines) + 1,
+            order_no=order.order_no,
+            refund_no=refund_no,
+            wallet_no=order.wallet_no,
+            amount_fen=amount_fen,
+            at_ms=now,
+            counter=order.counter,
+        )
+        self.lines.append((order.brand, order.merchant_no, line))
 
 
 class ShopWallets:

@@ -306,6 +306,39 @@ def terminals_orders(
     terminals.list_orders(common.settings(), common.merchant, terminal, limit, as_json=common.json, is_wide=wide)
 
 
+@terminals_app.command(name="code")
+def terminals_code(
+    number: Annotated[str, Parameter(help="终端号 terminal number")],
+    /,
+    *,
+    city: Annotated[str, Parameter(help="城市，印在码里 city, as the code says it")] = "上海",
+    category: Annotated[str, Parameter(help="商户类别码 category of the shop (MCC)")] = "5411",
+    withdraw: Annotated[bool, Parameter(help="停用 take it away", negative=())] = False,
+    common: Managing = MANAGING,
+) -> None:
+    """在终端柜台启用台牌（静态收款码），或停用。Put the code on the counter of a terminal that customers pay by, or withdraw it."""
+    from . import counter_card as command
+
+    if withdraw:
+        command.withdraw(common.settings(), common.merchant, common.by, number, as_json=common.json)
+    else:
+        command.put(common.settings(), common.merchant, common.by, number, category, city, as_json=common.json)
+
+
+@terminals_app.command(name="code-card")
+def terminals_code_card(
+    number: Annotated[str, Parameter(help="终端号 terminal number")],
+    file: Annotated[Path, Parameter(help="新图片文件 a new picture file, PNG")],
+    /,
+    *,
+    common: AtMerchant = AT_MERCHANT,
+) -> None:
+    """把台牌画成可打印的图片。Draw the card with the code, to print and to put on the counter."""
+    from . import counter_card as command
+
+    command.card(common.settings(), common.merchant, number, file, as_json=common.json)
+
+
 @terminals_app.command(name="part")
 def terminals_part(
     number: Annotated[str, Parameter(help="终端号 terminal number")],

@@ -23,7 +23,7 @@ def reason_of(code: str, kind: str = "") -> ResponseCode:
     row, payment = RESPONSE_CODES.get(code, UNKNOWN), PAYMENTS.get(kind)
     if payment is None or payment.takes_card:
         return row
-    if payment.is_our_code:
+    if payment.is_at_wallet:
         return reason_by_our_code(code)
     return reason_by_code(code, is_shown=payment.shows_code)
 

@@ -13,7 +13,7 @@ from .values.entry_mode import is_scanned
 
 MacRule = Literal["none", "approved", "always", "ours"]
 Total = Literal["", "debit", "credit"]
-CardRule = Literal["needed", "may_be", "code", "shown"]
+CardRule = Literal["needed", "may_be", "code", "shown", "paid"]
 
 
 _PAY_CODE_FIELD = 59
@@ -63,6 +63,16 @@ class Transaction(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def is_our_code(self) -> bool:
         """Whether the shop shows a code, which a customer's phone pays."""
         return self.card == "shown"
+
+    @property
+    def is_received(self) -> bool:
+        """Whether its customer has paid before any terminal asked for it, by the code that stands on the counter."""
+        return self.card == "paid"
+
+    @property
+    def is_at_wallet(self) -> bool:
+        """Whether a wallet alone has it, whichever brand: no bank ever hears of it."""
+        return self.is_our_code or self.is_received
 
     @property
     def takes_card(self) -> bool:

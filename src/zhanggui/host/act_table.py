@@ -42,6 +42,8 @@ from ..acquirer.slips.erasing import (
 )
 from ..acquirer.slips.ticking import TICK_SLIPS, decide_tick, ticking_needs
 from ..acquirer.terminals.keys import RENEW_MASTER_KEY, decide_renew_master_key
+from ..acquirer.wallets.counter_codes import RIGHT as COUNTER_CODE
+from ..acquirer.wallets.counter_codes import code_needs, decide_put_code, decide_withdraw_code
 from ..acquirer.webhooks import managing as webhooks
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ..basics.spans import HOUR_MS, MINUTE_MS
@@ -138,6 +140,14 @@ class KindUse(msgspec.Struct, frozen=True):
     is_used: bool
 
 
+class NewCounterCode(msgspec.Struct, frozen=True):
+    """The code on the counter of a terminal: what it says of the shop."""
+
+    terminal_no: TerminalNo
+    category: str
+    city: str
+
+
 class NewOrder(msgspec.Struct, frozen=True):
     """An order to a terminal: its text, where its kind has one, and when it is good (None: from now, and as long as its kind is)."""
 
@@ -175,6 +185,10 @@ def _of_terminal(merchant_no: MerchantNo, asked: OneTerminal | NewMasterKey) -> 
 
 def _of_order(merchant_no: MerchantNo, asked: NewOrder) -> Needs:
     return order_needs(merchant_no, asked.terminal_no)
+
+
+def _of_counter_code(merchant_no: MerchantNo, asked: OneTerminal | NewCounterCode) -> Needs:
+    return code_needs(merchant_no, asked.terminal_no)
 
 
 def _of_document(merchant_no: MerchantNo, asked: OneDocument) -> Needs:
@@ -271,6 +285,15 @@ def _export(asked: ListToTake, doing: ActDesk) -> Decision:
 
 def _tick(asked: Pile, doing: ActDesk) -> Decision:
     return decide_tick(doing.state, doing.merchant_no, asked.slips, doing.by, doing.now)
+
+
+def _put_code(asked: NewCounterCode, doing: ActDesk) -> Decision:
+    said = asked.category, asked.city
+    return decide_put_code(doing.state, doing.merchant_no, asked.terminal_no, said, doing.by, doing.now)
+
+
+def _withdraw_code(asked: OneTerminal, doing: ActDesk) -> Decision:
+    return decide_withdraw_code(doing.state, doing.merchant_no, asked.terminal_no, doing.by, doing.now)
 
 
 def _set_rule(asked: RuleValue, doing: ActDesk) -> Decision:
@@ -396,6 +419,8 @@ ERASE_DOCUMENT_ACT = ActRow(
 OPEN_DOCUMENT_ACT = ActRow(OPEN_DOCUMENT, OPEN_DOCUMENT, OneDocument, _of_document, _open_document, asks_reason=True)
 EXPORT_LIST_ACT = ActRow(EXPORT_LIST, EXPORT_LIST, ListToTake, _of_export, _export)
 TICK_PILE = ActRow(TICK_SLIPS, TICK_SLIPS, Pile, _of_pile, _tick)
+PUT_COUNTER_CODE = ActRow("put_counter_code", COUNTER_CODE, NewCounterCode, _of_counter_code, _put_code)
+WITHDRAW_COUNTER_CODE = ActRow("withdraw_counter_code", COUNTER_CODE, OneTerminal, _of_counter_code, _withdraw_code)
 SET_RULE = ActRow("set_rule", "set_policy", RuleValue, _of_merchant, _set_rule, needs_two=_is_rule_for_two)
 USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _use_profile, needs_two=_always)
 USE_KIND = ActRow("use_kind", "set_policy", KindUse, _of_merchant, _use_kind)
@@ -435,6 +460,8 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             OPEN_DOCUMENT_ACT,
             EXPORT_LIST_ACT,
             TICK_PILE,
+            PUT_COUNTER_CODE,
+            WITHDRAW_COUNTER_CODE,
             SET_RULE,
             USE_PROFILE,
             USE_KIND,

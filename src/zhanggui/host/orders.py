@@ -90,6 +90,11 @@ class OpenOrders:
         now = self._clock.now()
         return any(order.state == "queued" and order.from_ms <= now for order in orders.values())
 
+    def is_open(self, terminal: TerminalKey, kind: str, contents: str) -> bool:
+        """Whether an order of this kind and with these contents has no answer yet, as far as this host knows."""
+        orders = self._open.get(terminal)
+        return orders is not None and any((order.kind, order.contents) == (kind, contents) for order in orders.values())
+
     def put(self, orders: Iterable[TerminalOrder]) -> None:
         """Take over rows as they are committed; what has its answer is forgotten."""
         for order in orders:

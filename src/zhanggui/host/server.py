@@ -28,6 +28,7 @@ from .jobs.repeat_salts import RENEWED_EVERY_S, renew_repeat_salt
 from .keys import HostKeys
 from .networks.bank_line import BankLine
 from .networks.effects import Networks
+from .networks.received import BILLS_READ_EVERY_S, BillWatch, ReceivedQueue
 from .networks.wallet_line import WalletLine
 from .networks.wallet_payments import WalletPayments
 from .networks.wallet_port import NoWallets, WalletPort
@@ -128,6 +129,9 @@ class Host:
         )
         payments = WalletPayments()
         self.wallets = WalletLine(self.queue, self._desk, store, clock, chance, wallets or NoWallets(), payments)
+        self.received = ReceivedQueue(self.queue)
+        """Where wallets' notices go."""
+        self._bills = BillWatch(self.received, store, self._door, clock, wallets) if wallets is not None else None
         kinds = job_kinds(self.bank.statement)
         self.durable_jobs = DurableJobs(kinds, store, self._door, clock, self._desk.host_id or "")
         self.engine = Engine(
@@ -164,6 +168,8 @@ class Host:
         self._jobs.append(keep_running("repeat salts", self._renew_repeat_salt, every_s=RENEWED_EVERY_S))
         self._jobs.append(keep_running("orders", self._orders.look, every_s=ORDERS_LOOKED_EVERY_S))
         self._jobs.append(keep_running("durable jobs", self.durable_jobs.look, every_s=LOOKED_EVERY_S))
+        if self._bills is not None:
+            self._jobs.append(keep_running("wallet bills", self._bills.look, every_s=BILLS_READ_EVERY_S))
         for one in self.durable_jobs.asked:
             ask = partial(self.durable_jobs.look_at, one)
             self._jobs.append(keep_running(f"jobs that ask the {one.name}", ask, every_s=LOOKED_EVERY_S))
@@ -218,6 +224,21 @@ class Host:
     @phones_found_at.setter
     def phones_found_at(self, address: str) -> None:
         self._desk.phone_page = address
+
+    @property
+    def has_wallets(self) -> bool:
+        """Whether it has a line to QR wallets."""
+        return self._desk.has_wallets
+
+    @property
+    def notices_at(self) -> str:
+        """Where wallets tell of payments that nobody asked for; empty while nowhere."""
+        return self._bills.notices_at if self._bills is not None else ""
+
+    @notices_at.setter
+    def notices_at(self, address: str) -> None:
+        if self._bills is not None:
+            self._bills.notices_at = address
 
     @property
     def connections(self) -> int:

@@ -25,6 +25,7 @@ from ..views.webhook_bodies import SAID
 from ..wallets.setup import wallets_are_set_up
 from .data_folder import Places, open_host_vault, require_data, store_target
 from .figures import start_figures
+from .notices import start_notices
 from .office import start_office
 from .phones import start_phone_page
 from .ports import naming_the_options
@@ -71,7 +72,7 @@ class HostProgram:
         except BaseException:
             self._lock.release()
             raise
-        self._places = places
+        self._places, self.hsm = places, hsm
         self._mark = MarkFile(places.host_mark)
         self._accept_older = accept_older
         self._marking: LongTask | None = None
@@ -173,6 +174,7 @@ async def start_host(
     stack.push_async_callback(program.stop)
     port = await program.start()
     await start_figures(settings, program.host, stack)
+    await start_notices(program.host, program.hsm, program.keys, settings.wallets.notices_listen, clock, stack)
     page = await start_phone_page(settings, program.host, clock, chance, stack)
     if page:
         page_told(page)

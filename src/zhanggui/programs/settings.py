@@ -67,6 +67,8 @@ class WalletsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: Port = 8595
     slow_answer_s: Seconds = 8.0
     silent_s: Seconds = 60.0
+    notices_listen: str = "127.0.0.1"
+    """Where the host hears wallets' notices, on any free port; it tells them which."""
 
 
 class TerminalSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,6 +16,7 @@ from ..acquirer.rows.records import (
     Checkpoint,
     Clash,
     Counter,
+    CounterCode,
     Document,
     Health,
     Heard,
@@ -154,6 +155,7 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         BatchDetail: Facts(stands_in_key_tree=True),
         BatchDifference: Facts(stands_in_key_tree=True),
         Clash: Facts(table="clashes"),
+        CounterCode: Facts(is_locked=True),
         PaymentScript: Facts(indexes=(IndexFact("ix_payment_scripts_due", ("taken_ms",), SCRIPT_DUE),)),
         Document: Facts(indexes=(IndexFact("ix_documents_until", ("until_ms",), KEPT),)),
         TerminalOrder: Facts(

@@ -9,6 +9,8 @@ from ..acquirer.rows.records import (
     Batch,
     BatchKey,
     ChainHead,
+    CounterCode,
+    CounterCodeKey,
     Document,
     DocumentKey,
     Heard,
@@ -83,6 +85,10 @@ class Store(Protocol):
 
     async def wallet_orders_to_ask(self, after: WalletOrder | None, limit: int) -> list[WalletOrder]:
         """Orders at wallets about which something is to be asked, by instant and key, after this one (None: from the first on)."""
+        ...
+
+    async def counter_codes(self, after: CounterCodeKey, limit: int) -> list[CounterCode]:
+        """Codes that stand on counters, by key, after this one."""
         ...
 
     async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:

@@ -21,6 +21,8 @@ from ..acquirer.rows.records import (
     Batch,
     BatchKey,
     ChainHead,
+    CounterCode,
+    CounterCodeKey,
     Document,
     DocumentKey,
     Heard,
@@ -88,6 +90,7 @@ from .statements import (
     select_ahead,
     select_answers_made_before,
     select_batches_uploading,
+    select_counter_codes,
     select_documents_until,
     select_heads_unsigned,
     select_host_entries,
@@ -128,6 +131,7 @@ _TOLD_ENTRIES = select_told_entries(POSTGRES)
 _AHEAD = select_ahead(POSTGRES)
 _JOBS_DUE = select_jobs_due(POSTGRES)
 _WALLET_ORDERS_TO_ASK = select_wallet_orders_to_ask(POSTGRES)
+_COUNTER_CODES = select_counter_codes(POSTGRES)
 _MERCHANTS_WITH_RULES = select_merchants_with_rules(POSTGRES)
 _BATCHES_UPLOADING = select_batches_uploading(POSTGRES)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(POSTGRES)
@@ -172,6 +176,7 @@ RARE_STATEMENTS: Mapping[str, str] = MappingProxyType(
         "heads unsigned": _HEADS_UNSIGNED,
         "jobs due": _JOBS_DUE,
         "wallet orders to ask": _WALLET_ORDERS_TO_ASK,
+        "counter codes": _COUNTER_CODES,
         "merchants with rules": _MERCHANTS_WITH_RULES,
         "terminals with payments": _TERMINALS_WITH_PAYMENTS,
         "batches uploading": _BATCHES_UPLOADING,
@@ -230,6 +235,9 @@ class PostgresStore:
 
     async def wallet_orders_to_ask(self, after: WalletOrder | None, limit: int) -> list[WalletOrder]:
         return await self._records(WalletOrder, _WALLET_ORDERS_TO_ASK, (*after_order(after), limit))
+
+    async def counter_codes(self, after: CounterCodeKey, limit: int) -> list[CounterCode]:
+        return await self._records(CounterCode, _COUNTER_CODES, (*after, limit))
 
     async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:
         return await self._records(Merchant, _MERCHANTS_WITH_RULES, (int(every), after, limit))

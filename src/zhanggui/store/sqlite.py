@@ -24,6 +24,8 @@ from ..acquirer.rows.records import (
     Batch,
     BatchKey,
     ChainHead,
+    CounterCode,
+    CounterCodeKey,
     Document,
     DocumentKey,
     Heard,
@@ -81,6 +83,7 @@ from .statements import (
     select_batches_uploading,
     select_by_key,
     select_by_keys,
+    select_counter_codes,
     select_documents_until,
     select_figures,
     select_heads_unsigned,
@@ -122,6 +125,7 @@ _TOLD_ENTRIES = select_told_entries(SQLITE)
 _AHEAD = select_ahead(SQLITE)
 _JOBS_DUE = select_jobs_due(SQLITE)
 _WALLET_ORDERS_TO_ASK = select_wallet_orders_to_ask(SQLITE)
+_COUNTER_CODES = select_counter_codes(SQLITE)
 _MERCHANTS_WITH_RULES = select_merchants_with_rules(SQLITE)
 _BATCHES_UPLOADING = select_batches_uploading(SQLITE)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(SQLITE)
@@ -187,6 +191,9 @@ class SqliteStore:
 
     async def wallet_orders_to_ask(self, after: WalletOrder | None, limit: int) -> list[WalletOrder]:
         return await self._records(WalletOrder, _WALLET_ORDERS_TO_ASK, (*after_order(after), limit))
+
+    async def counter_codes(self, after: CounterCodeKey, limit: int) -> list[CounterCode]:
+        return await self._records(CounterCode, _COUNTER_CODES, (*after, limit))
 
     async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:
         return await self._records(Merchant, _MERCHANTS_WITH_RULES, (int(every), after, limit))

@@ -33,6 +33,7 @@ from ..acquirer.rows.records import (
     Batch,
     BatchDetail,
     ChainHead,
+    CounterCode,
     Document,
     Heard,
     Job,
@@ -59,6 +60,7 @@ from .tables import TABLE_OF
 batch_details = TABLE_OF[BatchDetail]
 batches = TABLE_OF[Batch]
 chain_heads = TABLE_OF[ChainHead]
+counter_codes = TABLE_OF[CounterCode]
 documents = TABLE_OF[Document]
 links = TABLE_OF[Link]
 payments = TABLE_OF[Payment]
@@ -268,6 +270,11 @@ def select_wallet_orders_to_ask(dialect: Dialect) -> str:
 def after_order(last: WalletOrder | None) -> tuple[object, ...]:
     """Where the page after this order begins, as parameters of `orders to ask`; None: at the first one."""
     return (-1, "", "") if last is None else (last.next_ms or 0, *key_of(last))
+
+
+def select_counter_codes(dialect: Dialect) -> str:
+    """Codes that stand on counters, by key; the parameters are after which, and how many."""
+    return _bounded(_after_key(counter_codes).order_by(*counter_codes.primary_key), dialect)
 
 
 def select_merchants_with_rules(dialect: Dialect) -> str:

@@ -93,7 +93,7 @@ CHANGES: dict[int, tuple[str, ...]] = {
     16: (),  # the note of orders names numbers that were answered out of order, which version 15 would carry out again
     17: (),  # a payment may be by a code that the shop shows, a kind that version 16 could not read
     18: (_WHOLE_LINES,),  # lines of version 1 lacked what a void or refund needs; the payment beside them has it
-    19: (),
+    19: (),  # a payment may be by the code on the counter, a kind that version 18 could not read
     20: (_LATE,),
 }
 """What makes each version of the one before it: statements of one transaction (`edges/sqlite_backup.py`)."""

@@ -113,6 +113,8 @@ class WalletApi:
             return self._signed(HTTPStatus.BAD_REQUEST, nonce, msgspec.json.encode(row.answer("malformed", brand)))
         with self._file.writing() as rows:
             is_new = rows.take_nonce(nonce, now, CLOCK_WINDOW_S * 1000)
+            if is_new and asked.notices_to and asked.notices_to != rows.notices_to():
+                rows.put_notices_to(asked.notices_to)
             done = handle(rows, brand, asked, now) if is_new else Done(row.answer("unproven", brand))
         _log.info(
             "wallet_answered",

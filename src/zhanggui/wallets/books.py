@@ -69,6 +69,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     wallet_no: str = ""
     link: str = ""
     """What a shop's code of this order says; empty where the customer showed a code."""
+    counter: str = ""
+    """The terminal on whose counter the code hangs that was paid; empty in what a shop asked for."""
     cause: str = ""
     """Why it failed."""
     asked_ms: UnixMs
@@ -87,6 +89,22 @@ class GivenBack(msgspec.Struct, frozen=True, kw_only=True):
     order_no: str
     amount_fen: int
     at_ms: UnixMs
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What the shop's acquirer is told of a payment by a code that hangs on the wall, until it has said that it knows."""
+
+    wallet_no: str
+    brand: BrandName
+    merchant_no: str
+    counter: str
+    amount_fen: int
+    paid_ms: UnixMs
+    next_ms: UnixMs | None
+    """When it is told next; None: never again."""
+    attempts: int = 0
+    heard: str = ""
+    """What the acquirer said last."""
 
 
 class Rows(Protocol):
@@ -112,7 +130,13 @@ class Rows(Protocol):
         """A number that no order has."""
         ...
 
-    def put(self, row: Customer | PayCodeRow | Order | GivenBack) -> None:
+    def notices_due(self, now: UnixMs, limit: int) -> list[Notice]:
+        """Notices to tell now, those first that are due longest."""
+        ...
+
+    def notice(self, wallet_no: str) -> Notice | None: ...
+
+    def put(self, row: Customer | PayCodeRow | Order | GivenBack | Notice) -> None:
         """Write a row, new or changed."""
         ...
 

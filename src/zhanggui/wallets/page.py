@@ -169,7 +169,7 @@ class WalletPage:
                 raise NotFoundException(detail="no such act")
             return _json(do(request, one, owner, await request.body()))
 
-        @get(["/q/{token:str}", "/s/{brand:str}/{merchant:str}"])
+        @get("/q/{token:str}")
         async def shop_code(request: Request[Any, Any, Any]) -> Response[str]:
             """A phone's camera opens the link of a shop's code: whose phone is it?"""
             lang, path = lang_of(request), request.url.path
@@ -252,10 +252,8 @@ class WalletPage:
         return one, owner
 
     def _brands_of(self, path: str) -> tuple[str, ...]:
-        if path.startswith("/q/"):
-            order = self._file.reading.order_of_link(path.removeprefix("/q/"))
-            return () if order is None else (order.brand,)
-        return (path.split("/")[2],)
+        order = self._file.reading.order_of_link(path.removeprefix("/q/"))
+        return () if order is None else (order.brand,)
 
 
 def _shown(order: Order, lang: Lang) -> ShownOrder:

@@ -169,9 +169,14 @@ def why_not(rows: Rows, customer: Customer, amount_fen: int, way: Way, now: Unix
     return "balance_small" if amount_fen > customer.balance_fen else None
 
 
+def new_wallet_no(rows: Rows, now: UnixMs) -> str:
+    """A number that no payment of any brand has: twenty digits."""
+    return f"{china_time(now):%Y%m%d}{rows.next_number():012d}"
+
+
 def take_money(rows: Rows, customer: Customer, order: Order, now: UnixMs) -> Order:
     """The customer pays: balance, order and the shop's bill change together."""
-    number = order.wallet_no or f"{china_time(now):%Y%m%d}{rows.next_number():012d}"
+    number = order.wallet_no or new_wallet_no(rows, now)
     paid = replace(order, state="paid", customer_no=customer.customer_no, wallet_no=number, paid_ms=now)
     rows.put(replace(customer, balance_fen=customer.balance_fen - order.amount_fen))
     rows.put(paid)

@@ -1,7 +1,7 @@
 """What a customer does with the phone: answer what a shop asks, or read a shop's code and pay it. Pure, as `paying.py`.
 
-A shop's code is a link of ours (`/q/TOKEN` for one order, `/s/BRAND/MERCHANT` for a code that hangs on the wall), or the text that
-EMV lays out (`cup/qr/merchant_code.py`), which the phones of the card network's brand read.
+A shop's code is a link of ours (`/q/TOKEN` for one order), or the text that EMV lays out (`cup/qr/merchant_code.py`): a dynamic one is read
+by the phones of the card network's brand, one that stands on the counter by all (互联互通: wallets read each other's codes of shops).
 """
 
 import hmac
@@ -14,15 +14,16 @@ from msgspec.structs import replace
 from ..basics.errors import RemoteProtocolError
 from ..basics.numbers import UnixMs
 from ..basics.secret import Secret
-from ..cup.brands import BRANDS, CARD_NETWORK
+from ..cup.brands import CARD_NETWORK
 from ..cup.qr.merchant_code import read_merchant_code
 from .books import Customer, Order, Rows, Way
 from .customers import PASSWORD
-from .paying import asks_password, lapsed, take_money, why_not
+from .noticing import notice_of
+from .paying import asks_password, lapsed, new_wallet_no, take_money, why_not
 
 SCANNED_MAX = 512
+_COUNTER = re.compile(r"[0-9A-Za-z]{8}")
 _OF_ORDER = re.compile(r".*/q/([0-9a-f]{16,64})")
-_OF_SHOP = re.compile(r".*/s/([a-z]+)/([0-9A-Za-z]{15})")
 Outcome = Literal[
     "paid",
     "no_code",
@@ -59,6 +60,8 @@ class ShopCode(msgspec.Struct, frozen=True, kw_only=True):
     shop: str = ""
     amount_fen: int = 0
     way: Way = "static"
+    counter: str = ""
+    """The terminal on whose counter it stands."""
 
 
 def read_shop_code(text: str) -> ShopCode | None:
@@ -71,18 +74,24 @@ def read_shop_code(text: str) -> ShopCode | None:
     text = text.strip()
     if len(text) > SCANNED_MAX:
         return None
-    of_order, of_shop = _OF_ORDER.fullmatch(text), _OF_SHOP.fullmatch(text)
+    of_order = _OF_ORDER.fullmatch(text)
     if of_order is not None:
         return ShopCode(token=of_order[1], way="dynamic")
-    if of_shop is not None and of_shop[1] in BRANDS:
-        return ShopCode(brand=of_shop[1], merchant_no=of_shop[2])
     try:
         code = read_merchant_code(text)
     except RemoteProtocolError:
         return None
-    way: Way = "dynamic" if code.for_one else "static"
-    amount_fen = code.amount_fen or 0
-    return ShopCode(brand=CARD_NETWORK, merchant_no=code.merchant_no, shop=code.name, amount_fen=amount_fen, way=way)
+    if not code.for_one and (not _COUNTER.fullmatch(code.terminal_no) or code.amount_fen is not None):
+        # Nobody would know where it was paid.
+        return None
+    return ShopCode(
+        brand=CARD_NETWORK if code.for_one else "",
+        merchant_no=code.merchant_no,
+        shop=code.name,
+        amount_fen=code.amount_fen or 0,
+        way="dynamic" if code.for_one else "static",
+        counter="" if code.for_one else code.terminal_no,
+    )
 
 
 def pay_shop(rows: Rows, customer: Customer, text: str, amount_fen: int, password: Secret | None, now: UnixMs) -> Seen:
@@ -105,9 +114,10 @@ def pay_shop(rows: Rows, customer: Customer, text: str, amount_fen: int, passwor
             customer_no=customer.customer_no,
             amount_fen=code.amount_fen or amount_fen,
             shop=code.shop,
+            counter=code.counter,
             asked_ms=now,
         )
-        if code.brand != customer.brand:
+        if code.brand not in ("", customer.brand):
             return Seen(outcome="other_brand")
     if order.brand != customer.brand:
         return Seen(outcome="other_brand")
@@ -118,7 +128,9 @@ def pay_shop(rows: Rows, customer: Customer, text: str, amount_fen: int, passwor
     if password is None:
         return Seen(outcome="ready", shop=order.shop, amount_fen=order.amount_fen)
     if not order.order_no:
-        order = replace(order, order_no=f"S{rows.next_number():012d}")
+        # Nobody asked for it: the wallet's own number is the only one that it has.
+        number = new_wallet_no(rows, now)
+        order = replace(order, order_no=number, wallet_no=number)
     return _pay(rows, customer, order, password, now)
 
 
@@ -157,5 +169,7 @@ def _pay(rows: Rows, customer: Customer, order: Order, password: Secret, now: Un
     if cause is not None:
         # The order stays open: the customer may have more money, or another wallet, in a moment.
         return replace(seen, outcome=cause)
-    take_money(rows, customer, order, now)
+    paid = take_money(rows, customer, order, now)
+    if paid.counter:
+        rows.put(notice_of(paid, customer, now))
     return seen

@@ -9,6 +9,7 @@ from litestar import Litestar
 
 from ..basics.chance import Chance
 from ..basics.clock import Clock
+from ..edges.watched import keep_running
 from ..vault.hsm import Hsm
 from ..web.pages import build_app
 from ..web.serving import names_of, serve
@@ -16,6 +17,7 @@ from .api import SILENT_S, SLOW_ANSWER_S, WalletApi
 from .page import BODY_BYTES_MAX, WalletPage
 from .setup import host_key_of
 from .store import WalletsFile
+from .telling import LOOKED_EVERY_S, NoticeTeller
 
 DEFAULT_PORT = 8595
 LINK_BYTES = 16
@@ -67,6 +69,12 @@ async def serve_wallets(
             file, hsm, clock, chance, hosts=names_of(host), slow_answer_s=slow_answer_s, silent_s=silent_s
         )
         _log.info("wallets_ready", address=f"{host}:{port}")
-        await serve(app, host, port, message_bytes_max=BODY_BYTES_MAX, ready=ready, stop=stop)
+        teller = NoticeTeller(file, hsm, host_key_of(file, hsm), clock, chance)
+        telling = keep_running("notices", teller.look, every_s=LOOKED_EVERY_S, at_once=False)
+        try:
+            await serve(app, host, port, message_bytes_max=BODY_BYTES_MAX, ready=ready, stop=stop)
+        finally:
+            await telling.stop()
+            await teller.close()
     finally:
         file.close()

@@ -13,12 +13,22 @@ from ..cup.brands import BrandName
 from ..cup.wallets.messages import BillLine
 from ..edges.sqlite import Connection, open_durable
 from ..edges.sqlite_backup import bring_up
-from .books import Customer, GivenBack, Order, PayCodeRow, Way
+from .books import Customer, GivenBack, Notice, Order, PayCodeRow, Way
 from .customers import all_customers
 
 DATABASE_NAME = "wallets.db"
-SCHEMA_VERSION = 1
-TABLES = """
+SCHEMA_VERSION = 2
+_COUNTER_OF_ORDERS = "ALTER TABLE orders ADD COLUMN counter TEXT NOT NULL DEFAULT ''"
+_COUNTER_OF_LINES = "ALTER TABLE bill_lines ADD COLUMN counter TEXT NOT NULL DEFAULT ''"
+_NOTICES = """CREATE TABLE notices (
+    wallet_no TEXT PRIMARY KEY, brand TEXT NOT NULL, merchant_no TEXT NOT NULL, counter TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL, paid_ms INTEGER NOT NULL, next_ms INTEGER, attempts INTEGER NOT NULL, heard TEXT NOT NULL
+) WITHOUT ROWID"""
+_NOTICES_DUE = "CREATE INDEX notices_due ON notices (next_ms) WHERE next_ms IS NOT NULL"
+_PLACES = "CREATE TABLE places (name TEXT PRIMARY KEY, address TEXT NOT NULL) WITHOUT ROWID"
+CHANGES: dict[int, tuple[str, ...]] = {2: (_COUNTER_OF_ORDERS, _COUNTER_OF_LINES, _NOTICES, _NOTICES_DUE, _PLACES)}
+"""What makes each version of the one before it."""
+TABLES = f"""
 CREATE TABLE keys (name TEXT PRIMARY KEY, block TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE nonces (nonce TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX nonces_at ON nonces (at_ms);
@@ -33,7 +43,8 @@ CREATE INDEX pay_codes_made ON pay_codes (made_ms);
 CREATE TABLE orders (
     brand TEXT NOT NULL, merchant_no TEXT NOT NULL, order_no TEXT NOT NULL, state TEXT NOT NULL, way TEXT NOT NULL,
     customer_no TEXT NOT NULL, amount_fen INTEGER NOT NULL, returned_fen INTEGER NOT NULL, shop TEXT NOT NULL,
-    wallet_no TEXT NOT NULL, link TEXT NOT NULL, cause TEXT NOT NULL, asked_ms INTEGER NOT NULL, until_ms INTEGER,
+    wallet_no TEXT NOT NULL, link TEXT NOT NULL, counter TEXT NOT NULL DEFAULT '',
+    cause TEXT NOT NULL, asked_ms INTEGER NOT NULL, until_ms INTEGER,
     paid_ms INTEGER, closed_ms INTEGER,
     PRIMARY KEY (brand, merchant_no, order_no),
     CHECK (returned_fen BETWEEN 0 AND amount_fen)
@@ -47,17 +58,22 @@ CREATE TABLE given_back (
 ) WITHOUT ROWID;
 CREATE TABLE bill_lines (
     line_no INTEGER PRIMARY KEY, brand TEXT NOT NULL, merchant_no TEXT NOT NULL, order_no TEXT NOT NULL,
-    refund_no TEXT NOT NULL, wallet_no TEXT NOT NULL, amount_fen INTEGER NOT NULL, at_ms INTEGER NOT NULL
+    refund_no TEXT NOT NULL, wallet_no TEXT NOT NULL, amount_fen INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+    counter TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX bill_lines_of_shop ON bill_lines (brand, merchant_no, at_ms);
 CREATE TABLE numbers (name TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+{_NOTICES};
+{_NOTICES_DUE};
+{_PLACES};
 """
-R = TypeVar("R", Customer, PayCodeRow, Order, GivenBack)
+R = TypeVar("R", Customer, PayCodeRow, Order, GivenBack, Notice)
 TABLE_OF: dict[type, tuple[str, int]] = {
     Customer: ("customers", 2),
     PayCodeRow: ("pay_codes", 1),
     Order: ("orders", 3),
     GivenBack: ("given_back", 3),
+    Notice: ("notices", 1),
 }
 """Table, and how many of the first fields are its key; the columns are the struct's fields."""
 
@@ -122,7 +138,7 @@ class WalletsFile:
             raise Misuse(f"there are no wallets in {data_dir}. Start 'zhanggui up' there once, or 'zhanggui wallets'.")
         self._connection = open_durable(path)
         try:
-            if bring_up(self._connection, path, SCHEMA_VERSION, {}) == 0:
+            if bring_up(self._connection, path, SCHEMA_VERSION, CHANGES) == 0:
                 raise Misuse(f"{path} holds no wallets. Move it away, and it is made anew at the next start.")
         except BaseException:
             self._connection.close()
@@ -190,11 +206,11 @@ class StoredRows:
         self, brand: BrandName, merchant_no: str, begin: UnixMs, end: UnixMs, after: int, limit: int
     ) -> tuple[BillLine, ...]:
         found = self._connection.execute(
-            "SELECT line_no, order_no, refund_no, wallet_no, amount_fen, at_ms FROM bill_lines "
+            "SELECT line_no, order_no, refund_no, wallet_no, amount_fen, at_ms, counter FROM bill_lines "
             "WHERE brand = ? AND merchant_no = ? AND at_ms >= ? AND at_ms < ? AND line_no > ? ORDER BY line_no LIMIT ?",
             (brand, merchant_no, begin, end, after, limit),
         )
-        names = ("line_no", "order_no", "refund_no", "wallet_no", "amount_fen", "at_ms")
+        names = ("line_no", "order_no", "refund_no", "wallet_no", "amount_fen", "at_ms", "counter")
         return tuple(BillLine(**dict(zip(names, row, strict=True))) for row in found)
 
     def next_number(self) -> int:
@@ -204,14 +220,41 @@ class StoredRows:
         number: int = counted.fetchall()[0][0]
         return number
 
-    def put(self, row: Customer | PayCodeRow | Order | GivenBack) -> None:
+    def put(self, row: Customer | PayCodeRow | Order | GivenBack | Notice) -> None:
         self._connection.execute(_UPSERTS[type(row)], msgspec.structs.astuple(row))
 
     def note_line(self, order: Order, amount_fen: int, refund_no: str, now: UnixMs) -> None:
         self._connection.execute(
-            "INSERT INTO bill_lines (brand, merchant_no, order_no, refund_no, wallet_no, amount_fen, at_ms) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (order.brand, order.merchant_no, order.order_no, refund_no, order.wallet_no, amount_fen, now),
+            "INSERT INTO bill_lines (brand, merchant_no, order_no, refund_no, wallet_no, amount_fen, at_ms, "
+            "counter) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                order.brand,
+                order.merchant_no,
+                order.order_no,
+                refund_no,
+                order.wallet_no,
+                amount_fen,
+                now,
+                order.counter,
+            ),
+        )
+
+    def notices_due(self, now: UnixMs, limit: int) -> list[Notice]:
+        return self._all(Notice, "next_ms IS NOT NULL AND next_ms <= ? ORDER BY next_ms LIMIT ?", now, limit)
+
+    def notice(self, wallet_no: str) -> Notice | None:
+        return self._one(Notice, "wallet_no = ?", wallet_no)
+
+    def notices_to(self) -> str:
+        """Where the acquirer hears notices; empty while it has not said so."""
+        row = self._connection.execute("SELECT address FROM places WHERE name = 'notices'").fetchone()
+        return "" if row is None else str(row[0])
+
+    def put_notices_to(self, address: str) -> None:
+        """Keep where the acquirer hears notices."""
+        self._connection.execute(
+            "INSERT INTO places VALUES ('notices', ?) ON CONFLICT (name) DO UPDATE SET address = excluded.address",
+            (address,),
         )
 
     def take_nonce(self, nonce: str, now: UnixMs, window_ms: int) -> bool:

@@ -44,7 +44,7 @@ def cancel(rows: Rows, brand: BrandName, request: WalletRequest, now: UnixMs) ->
     if order.state == "paid":
         if now - order.asked_ms > row.cancel_within_s * 1000:
             return Done(row.answer("too_late", brand))
-        order = _return_all(rows, order, now)
+        order = return_all(rows, order, now)
     closed = replace(order, state="closed", closed_ms=now)
     rows.put(closed)
     if order.state == "waiting" and customer is not None and behaviour == "late_payment":
@@ -106,7 +106,8 @@ def _given(rows: Rows, given: GivenBack) -> Done:
     return Done(replace(answer, given_back_fen=given.amount_fen))
 
 
-def _return_all(rows: Rows, order: Order, now: UnixMs) -> Order:
+def return_all(rows: Rows, order: Order, now: UnixMs) -> Order:
+    """What of an order stands goes back to its customer."""
     left_fen = order.amount_fen - order.returned_fen
     return _move_back(rows, order, left_fen, "", now) if left_fen else order
 

@@ -25,9 +25,10 @@ class Asset:
 
 
 def load_assets(package: str) -> Mapping[str, Asset]:
-    """All files of a package's `static/` by name."""
+    """All files of a package's `static/` by name; none where it has no such folder."""
     assets = {}
-    for file in resources.files(package).joinpath("static").iterdir():
+    folder = resources.files(package).joinpath("static")
+    for file in folder.iterdir() if folder.is_dir() else ():
         suffix = "." + file.name.rpartition(".")[2]
         if suffix in MEDIA_TYPES:
             body = file.read_bytes()

@@ -53,6 +53,7 @@ def told(order: WalletOrder, says: Heard, seconds: float, plan: Plan = PLAN, dra
     """What becomes of an order by a word that answers what was due."""
     step = "pay" if order.state == "asked" and seconds < plan.answer_s else order.step
     assert step != ""
+    assert step != "tell"
     return hear(order, Word(asked=step, says=says), plan, at(seconds), draw)
 
 

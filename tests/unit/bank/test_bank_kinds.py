@@ -58,7 +58,7 @@ LOOKING = Transaction(
 
 def test_every_payment_of_the_catalogue_has_its_row_at_the_bank_and_the_rows_fit() -> None:
     # A code that the shop shows is a wallet's: no bank hears of it.
-    assert BANK_KINDS.keys() == {name for name, row in PAYMENTS.items() if not row.is_our_code}
+    assert BANK_KINDS.keys() == {name for name, row in PAYMENTS.items() if not row.is_at_wallet}
     for name, kind in BANK_KINDS.items():
         assert kind.row is CATALOGUE[name]
         assert bool(kind.moves or kind.holds) <= kind.row.has_amount

@@ -16,6 +16,7 @@ from zhanggui.acquirer.rows.records import (
     WHOLE_HOST,
     AuditNote,
     Counter,
+    CounterCode,
     Document,
     Operator,
     Payment,
@@ -44,6 +45,7 @@ from zhanggui.host.act_table import (
     OPEN_DOCUMENT_ACT,
     ORDER_ACTS,
     PAUSE_WEBHOOK,
+    PUT_COUNTER_CODE,
     REMOVE_WEBHOOK,
     RENAME_OPERATOR,
     RENEW_KEY,
@@ -60,8 +62,10 @@ from zhanggui.host.act_table import (
     UNLOCK_TERMINAL,
     USE_KIND,
     USE_PROFILE,
+    WITHDRAW_COUNTER_CODE,
     KindUse,
     ListToTake,
+    NewCounterCode,
     NewMasterKey,
     NewOperator,
     NewOrder,
@@ -108,6 +112,8 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (OPEN_DOCUMENT_ACT, OneDocument("00ff")),
         (EXPORT_LIST_ACT, ListToTake("payments", "payments", "csv state=approved")),
         (TICK_PILE, Pile(((MERCHANT, TERMINAL, BatchNo("000001"), TraceNo("000001")),))),
+        (PUT_COUNTER_CODE, NewCounterCode(TERMINAL, "5411", "上海")),
+        (WITHDRAW_COUNTER_CODE, OneTerminal(TERMINAL)),
         (SET_RULE, RuleValue("idle_lock_s", 120)),
         (USE_PROFILE, ProfileName("strict")),
         (USE_KIND, KindUse("sale", is_used=False)),
@@ -180,6 +186,12 @@ def act_of(house: MemoryHost, name: str, by: OperatorNo | None = None) -> Act[An
     if name == "enable_operator":
         wang = house.store.rows[(Operator, MERCHANT, WANG)]
         house.store.put(msgspec.structs.replace(wang, state="disabled"))
+    if name == "withdraw_counter_code":
+        house.store.put(
+            CounterCode(
+                merchant_no=MERCHANT, terminal_no=TERMINAL, category="5411", city="上海", made_ms=NOON, billed_ms=NOON
+            )
+        )
     if name in ("erase_document", "open_document"):
         house.store.put(
             Document(

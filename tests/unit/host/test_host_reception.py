@@ -109,7 +109,9 @@ def whole_fields(name: str) -> dict[int, str | bytes]:
     if row.is_payment and not row.takes_card:
         fields[22] = "032"
     if 59 in row.required:
-        fields[59] = "Z1006wechat" if row.is_our_code else "A30196212345678901234567"
+        fields[59] = (
+            "Z1006wechat" if row.is_our_code else "A40041234" if row.is_received else "A30196212345678901234567"
+        )
     return fields
 
 

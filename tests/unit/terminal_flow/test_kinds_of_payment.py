@@ -27,7 +27,7 @@ def test_each_kind_has_its_row_in_the_catalogue_its_words_and_its_line_on_the_sl
         row = PAYMENTS[kind.name]
         assert (kind.reversible, kind.repeated).count(True) <= 1
         # A wallet takes nothing back; what the shop shows a code for is asked after, and undone by whoever gives it up.
-        is_asked_after = (row.is_by_code or row.is_our_code) and kind.repeated
+        is_asked_after = (row.is_by_code or row.is_at_wallet) and kind.repeated
         assert row.reversible == kind.reversible or is_asked_after
         assert kind.sign == (1 if row.total == "debit" else 0 if kind.closes == "undone" or not row.total else -1), (
             "what undoes its original takes it out of the totals, and is no line of its own there"

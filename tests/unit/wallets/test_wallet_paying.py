@@ -15,6 +15,14 @@ from zhanggui.wallets.books import Behaviour
 from zhanggui.wallets.page import WORDS
 from zhanggui.wallets.phone_acts import Outcome
 
+COUNTER_CODE = MerchantCode(
+    network="4802000048020000",
+    merchant_no=MERCHANT,
+    category="5411",
+    name="掌柜示范店",
+    city="上海",
+    terminal_no="10000001",
+).write()
 OPENING_FEN = 500_000
 MakeBooks = Callable[..., WalletBooks]
 
@@ -258,7 +266,7 @@ def test_a_dynamic_code_is_paid_once_by_whoever_reads_it(books: WalletBooks) -> 
 
 
 def test_by_a_static_code_500_yuan_a_day_is_all(books: WalletBooks) -> None:
-    text = f"http://127.0.0.1:8595/s/{books.brand}/{MERCHANT}"
+    text = COUNTER_CODE
     assert books.reads(text).outcome == "amount_needed"
     assert books.reads(text, 49_999).outcome == "paid"
     assert books.reads(text, 2).outcome == "static_limit"

@@ -108,16 +108,21 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                 postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
             ),
             Kind(
+                row=CATALOGUE["qr_static"],
+                action="sale",
+                postings=(Line("issuer_clearing", 1), Line("merchant_payable", -1)),
+            ),
+            Kind(
                 row=CATALOGUE["qr_void"],
                 action="void",
-                find_original=same_batch_by_trace("qr_sale", "qr_own"),
+                find_original=same_batch_by_trace("qr_sale", "qr_own", "qr_static"),
                 undoes_original=True,
                 postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),
             ),
             Kind(
                 row=CATALOGUE["qr_refund"],
                 action="refund",
-                find_original=in_the_shop("qr_sale", "qr_own", sum="part"),
+                find_original=in_the_shop("qr_sale", "qr_own", "qr_static", sum="part"),
                 limit_fen=_refund_limit_fen,
                 adjusts=-1,
                 postings=(Line("issuer_clearing", -1), Line("merchant_payable", 1)),

@@ -50,6 +50,7 @@ from .permitted import is_kind_refused, why_not_permitted
 from .repeats import is_repeat, note_clash
 from .roads.left_open import goes_on
 from .roads.our_codes import still_open
+from .roads.received import find_received, take
 from .roads.road import ask, new_order_number, order_key, wallet_of
 
 AMOUNT_MAX_FEN = 5_000_000_000
@@ -85,6 +86,8 @@ class PaymentAsked(msgspec.Struct, frozen=True, kw_only=True):
     """Whether this host has a line to wallets."""
     offers_open: int = 0
     """How many codes of ours its terminal has open, where it asks for one more."""
+    acquirer: str = ""
+    """The acquirer's name, for the answer to what stands at once."""
 
 
 def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
@@ -134,6 +137,13 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
     if refusal is None and kind.find_original is not None:
         found = kind.find_original(state, request, asked.card_hash, now)
         refusal, original = (found, None) if isinstance(found, Refusal) else (None, found)
+    received: WalletOrder | None = None
+    if refusal is None and request.received:
+        found_at_wallet = find_received(state, request)
+        if isinstance(found_at_wallet, Refusal):
+            refusal = found_at_wallet
+        else:
+            received = found_at_wallet
     wallet = wallet_of(request, original)
     if refusal is None and wallet is not None and not asked.has_wallets:
         # A void or refund: its original was paid while this host had a line to wallets.
@@ -147,6 +157,9 @@ def decide_payment(state: State, asked: PaymentAsked, now: UnixMs) -> Decision:
         draft.insert(_declined(_pending(asked, session_no, about, day, now), asked, refusal, now))
         return _refuse(asked, now, refusal, draft)
     payment = _pending(asked, session_no, original, day, now)
+    if received is not None:
+        payment = draft.insert(replace(payment, wallet=received.brand, order_no=received.order_no))
+        return take(draft, payment, received, (asked.acquirer_code, asked.acquirer), now)
     if wallet is not None:
         payment = replace(payment, wallet=wallet, order_no=new_order_number(payment))
     draft.insert(payment)
@@ -160,7 +173,7 @@ def _check_itself(
     merchant: Merchant, policy: Policy, kind: Kind, request: PaymentRequest, *, has_wallets: bool
 ) -> Refusal | None:
     """What can be said of a request without looking at anything else: whether the shop takes such, and such a sum."""
-    if is_kind_refused(merchant, kind):
+    if is_kind_refused(merchant, kind) and not kind.row.is_received:
         return Refusal("58", f"kind_refused:{kind.row.name}")
     if kind.row.has_amount and not 0 < request.amount_fen <= AMOUNT_MAX_FEN:
         return Refusal("13", "amount_out_of_range")
@@ -338,6 +351,9 @@ def _check_session(session: Session, request: PaymentRequest) -> Refusal | None:
     """A locked session takes no payment, and one that began without network only small ones."""
     if session.locked_ms is not None:
         return Refusal("77", "session_locked")
+    if request.received:
+        # The money has come: to leave it where no book has it would help nobody.
+        return None
     if session.sale_limit_fen is not None and request.amount_fen > session.sale_limit_fen:
         return Refusal("61", "over_the_offline_limit")
     return None

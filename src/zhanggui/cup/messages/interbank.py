@@ -74,7 +74,7 @@ def _form(row: Transaction) -> _Form:
     )
 
 
-_FORMS: Mapping[str, _Form] = {name: _form(row) for name, row in PAYMENTS.items() if not row.is_our_code}
+_FORMS: Mapping[str, _Form] = {name: _form(row) for name, row in PAYMENTS.items() if not row.is_at_wallet}
 """A code that the shop shows is a wallet's: no bank hears of it."""
 _ANSWER_MTI: Mapping[str, str] = {
     row.mti: row.answer_mti for row in (*PAYMENTS.values(), CATALOGUE["reversal"], CATALOGUE["script_notice"])

@@ -85,7 +85,7 @@ def _form(row: Transaction) -> _Form:
         has_original=row.carries(61),
         has_rrn=row.carries(37),
         has_auth_code=row.carries(38),
-        has_59=row.is_by_code or row.is_our_code,
+        has_59=row.is_by_code or row.is_at_wallet,
         has_tags=row.carries(62),
         is_dated=row.dated,
         has_chip=row.carries(55),
@@ -128,6 +128,8 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
     """The customer's payment code, in a kind that is paid by one."""
     brand: str = ""
     """Whose phone is to pay, in a kind in which the shop shows a code."""
+    received: str = ""
+    """The payment voucher of what a customer has paid by the code on the counter, in the kind that takes it."""
     expiry_yymm: str = ""
     track2: Secret | None = None
     track3: Secret | None = None
@@ -192,7 +194,7 @@ class PaymentRequest(_Named, frozen=True, kw_only=True):
         if chip_data is not None:
             fields[55] = chip_data
         if form.has_59:
-            pay_voucher = self.original.pay_voucher if self.original is not None else ""
+            pay_voucher = self.original.pay_voucher if self.original is not None else self.received
             said = write_field_59(Field59(code=self.code, pay_voucher=pay_voucher, brand=self.brand))
             if said:
                 fields[59] = said
@@ -216,10 +218,9 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
     """Read a request of this kind whose presence was checked. MessageError names the field that is wrong."""
     fields = message.fields
     field_60 = parse_field_60(text_of(message, 60))
-    track2 = fields.get(35)
+    track2, track3 = fields.get(35), fields.get(36)
     pin_block = fields.get(52)
     chip_data = fields.get(55)
-    track3 = fields.get(36)
     form = _FORMS[row.name]
     tags = _read_tags(fields.get(62)) if 62 in fields else None
     # Whoever sends a PIN or a chip's data without the card they belong to is told that the card is missing.
@@ -254,7 +255,9 @@ def read_payment(message: Message, row: Transaction) -> PaymentRequest:
         epoch=epoch,
         reading=reading,
     )
-    return msgspec.structs.replace(request, brand=said.brand) if said.brand and row.is_our_code else request
+    if row.is_our_code:
+        return msgspec.structs.replace(request, brand=said.brand)
+    return msgspec.structs.replace(request, received=said.pay_voucher) if row.is_received else request
 
 
 def _read_59(fields: Mapping[int, str | bytes], row: Transaction) -> Field59:
@@ -262,11 +265,9 @@ def _read_59(fields: Mapping[int, str | bytes], row: Transaction) -> Field59:
     said = read_field_59(_optional_text(fields.get(59)))
     if any(number in fields for number in CARD_FIELDS):
         raise MessageError(22, "a card, or a payment code", "both")
-    if row.is_our_code:
-        if not said.brand:
-            raise MessageError(59, "whose phone is to pay, in tag Z1", "nothing")
-        return said
-    if said.code is None and not row.carries(61):
+    if row.is_at_wallet and not (said.brand if row.is_our_code else said.pay_voucher):
+        raise MessageError(59, "whose phone is to pay (Z1), or the voucher of what was paid (A4)", "nothing")
+    if said.code is None and not row.carries(61) and not row.is_at_wallet:
         raise MessageError(59, "a payment code in tag A3", "none")
     return said
 

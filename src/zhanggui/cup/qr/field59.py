@@ -3,7 +3,8 @@
     tag     2 characters                    A1  PIN under SM, where one was typed
     length  3 decimal digits                A2  the terminal's identity: TLV of the same form inside, 128 characters at most
     value   ASCII                           A3  the customer's payment code, in the request
-                                            A4  payment voucher (付款凭证号), in the answer, and in what is about that payment later
+                                            A4  payment voucher (付款凭证号), in the answer, and in what is about that payment later,
+                                                and in what takes a payment by the code on the counter
     of our own, in a sale by a code that the shop shows:
                                             Z1  whose phone is to pay (a brand), in the request
                                             Z2  what the code says, and Z3 for how many seconds it is good, in the answer

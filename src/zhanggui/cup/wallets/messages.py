@@ -44,6 +44,8 @@ class WalletRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Of a bill: from the first instant up to, but without, the second."""
     after: Annotated[int, msgspec.Meta(ge=0)] = 0
     """Of a bill: the last number of the page before."""
+    notices_to: Annotated[str, msgspec.Meta(pattern=r"\A(http://[!-~]{1,120})?\Z")] = ""
+    """Of a bill: where the acquirer hears notices from now on."""
 
     def __repr__(self) -> str:
         return f"WalletRequest(order_no={self.order_no!r}, amount_fen={self.amount_fen})"
@@ -61,6 +63,30 @@ class BillLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     wallet_no: str
     amount_fen: int
     at_ms: int
+    counter: Annotated[str, msgspec.Meta(pattern=r"\A([0-9A-Za-z]{8})?\Z")] = ""
+    """The terminal on whose counter the code stands that was paid; empty in all that a shop asked for."""
+
+
+class WalletNotice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a wallet tells a shop's acquirer unasked: somebody paid by the code on a counter."""
+
+    merchant_no: Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z]{15}\Z")]
+    counter: Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z]{8}\Z")]
+    """The terminal on whose counter it stands."""
+    wallet_no: Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z]{1,20}\Z")]
+    """The wallet's own number, the only one that it has."""
+    amount_fen: Annotated[int, msgspec.Meta(gt=0, le=999_999_999_999)]
+    paid_ms: Annotated[int, msgspec.Meta(ge=0)]
+
+
+NoticeHeard = Literal["taken", "refused", "contradicted"]
+"""The shop has it; there is no such code, and the money goes back; under that number something else was told before."""
+
+
+class NoticeAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the acquirer makes of a notice."""
+
+    heard: NoticeHeard
 
 
 class WalletAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,6 +116,26 @@ class WalletAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 _REQUEST = msgspec.json.Decoder(WalletRequest)
 _ANSWER = msgspec.json.Decoder(WalletAnswer)
+
+
+_NOTICE = msgspec.json.Decoder(WalletNotice)
+_NOTICE_ANSWER = msgspec.json.Decoder(NoticeAnswer)
+
+
+def read_notice(body: bytes) -> WalletNotice:
+    """RemoteProtocolError names what is wrong, never what stood there."""
+    try:
+        return _NOTICE.decode(body)
+    except BAD_JSON as error:
+        raise RemoteProtocolError(f"a wallet's notice: {type(error).__name__}") from None
+
+
+def read_notice_answer(body: bytes) -> NoticeAnswer:
+    """RemoteProtocolError names what is wrong, never what stood there."""
+    try:
+        return _NOTICE_ANSWER.decode(body)
+    except BAD_JSON as error:
+        raise RemoteProtocolError(f"an answer to a wallet's notice: {type(error).__name__}") from None
 
 
 def read_request(body: bytes) -> WalletRequest:

@@ -18,12 +18,14 @@ class BillRefused(Fault):
 
 
 async def read_bill(
-    port: WalletPort, brand: BrandName, merchant_no: MerchantNo, begin: UnixMs, end: UnixMs
+    port: WalletPort, brand: BrandName, merchant_no: MerchantNo, begin: UnixMs, end: UnixMs, *, notices_to: str = ""
 ) -> AsyncGenerator[Sequence[BillLine], None]:
     """The lines in their order, a page at a time. WalletSilent when no answer comes, BillRefused when it is none."""
     after = 0
     while True:
-        request = WalletRequest(merchant_no=merchant_no, from_ms=begin, until_ms=end, after=after)
+        request = WalletRequest(
+            merchant_no=merchant_no, from_ms=begin, until_ms=end, after=after, notices_to=notices_to
+        )
         answer = await port.ask(brand, "bill", request, timeout_s=PAGE_WITHIN_S)
         if wallet_code(brand, answer.word).says != "paid":
             raise BillRefused(f"a wallet told no bill: {answer.word}")

@@ -35,6 +35,7 @@ from ...store.port import Store
 from ..jobs.host_leases import is_gone, lease_key
 from ..queue import WorkQueue
 from ..work import Desk, log
+from .received import TellAgain
 from .wallet_places import Places, key_of
 from .wallet_port import WalletPort, WalletSilent
 from .wallet_requests import operation_of, pay_request, request_of
@@ -269,6 +270,9 @@ class WalletLine:
                 continue
             if order.next_ms > self._clock.now():
                 self.watch(order)
+            elif order.step == "tell":
+                # The wallet has said all: its terminal is told.
+                self._queue.submit(TellAgain(key_of(order), places.watch_at))
             else:
                 places.begin(key_of(order), self._ask(order, order.step))
 

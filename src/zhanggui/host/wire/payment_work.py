@@ -68,6 +68,8 @@ class PaymentWork(TerminalWork):
             needs.add(Payment, original)
         if self.request.approval_no is not None:
             needs.add(Approval, (self.request.merchant_no, self.request.approval_no))
+        if self.request.received:
+            needs.add(WalletOrder, (self.request.merchant_no, self.request.received))
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         # A payment ends and begins no session, unless its MAC is the first under keys that wait.
@@ -118,6 +120,7 @@ class PaymentWork(TerminalWork):
             is_behind=self.is_behind,
             has_wallets=desk.has_wallets,
             offers_open=desk.offers.count(self.terminal_key, now) if request.brand else 0,
+            acquirer=desk.acquirer_name,
         )
         decision = decide_payment(state, asked, now)
         if request.brand:

@@ -13,6 +13,7 @@ Which one a payment takes stands in its row (`Payment.wallet`: a brand; None for
 A payment and its order find each other by what both rows have: the order has the payment's key, the payment the order's number. That
 follows from the payment's key and the sign-on under which it left (its epoch), so a host that was put back to before an order asks for
 the same one when its terminal asks again, and no wallet pays or gives back a second time.
+What a customer paid by the code on the counter has its order first (`received.py`).
 """
 
 from ....basics.clock import china_time

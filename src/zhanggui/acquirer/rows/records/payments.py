@@ -11,6 +11,8 @@ __all__ = [
     "Clash",
     "ClashKey",
     "ClashWhat",
+    "CounterCode",
+    "CounterCodeKey",
     "Payment",
     "PaymentKey",
     "PaymentScript",
@@ -48,13 +50,15 @@ BankState = Literal["", "reversal_due", "reversal_done"]
 Account = Literal["issuer_clearing", "wallet_clearing", "merchant_payable"]
 """What issuers owe, what QR wallets owe, and what is owed to merchants."""
 
+CounterCodeKey = tuple[MerchantNo, TerminalNo]
 WalletOrderKey = tuple[MerchantNo, str]
 """Merchant and order number."""
 WalletState = Literal["asked", "waiting", "unknown", "paid", "refused", "cancelled"]
 """asked: durable before the wallet hears of it; waiting: the customer is asked for something; unknown: nobody has said it yet;
 the others are final: the money has come, never came, or is with the customer again."""
-WalletStep = Literal["", "query", "cancel", "give_back", "look"]
-"""What is asked next. look: one more query about an order that is over, because a customer may have paid in the last moment."""
+WalletStep = Literal["", "query", "cancel", "give_back", "look", "tell"]
+"""What is asked next. look: one more query about an order that is over, because a customer may have paid in the last moment.
+tell: its terminal, which has not taken the payment yet, is told of it again."""
 ToldOf = Literal["", "open", "paid", "failed"]
 """What the terminal was told. open: that a giving back is not decided yet, and that it hears of it later."""
 
@@ -230,7 +234,7 @@ class WalletOrder(Record, frozen=True, kw_only=True):
     terminal_no: TerminalNo
     batch_no: BatchNo
     trace_no: TraceNo
-    """The payment that it is for."""
+    """The payment that it is for; batch and trace are empty while its terminal has not taken it (`is_received`)."""
     original_order_no: str = ""
     """The paid order that this one gives money of back; empty where it is a customer's payment."""
     masked_code: str = ""
@@ -256,7 +260,29 @@ class WalletOrder(Record, frozen=True, kw_only=True):
     @property
     def is_ours(self) -> bool:
         """Whether the shop shows a code for it: then nobody is asked before a phone reads that."""
-        return not self.masked_code and not self.original_order_no
+        return not self.masked_code and not self.original_order_no and not self.is_received
+
+    @property
+    def is_received(self) -> bool:
+        """Whether it was paid by the code on the counter: nobody asked the wallet for it, which has no number for it but its own."""
+        return self.order_no == self.wallet_no
+
+
+class CounterCode(Record, frozen=True, kw_only=True):
+    """The code that stands on the counter beside one terminal (台牌): what is paid by it arrives there."""
+
+    KEY = ("merchant_no", "terminal_no")
+
+    merchant_no: MerchantNo
+    terminal_no: TerminalNo
+    category: str
+    """MCC of the shop, four digits, as the code says it."""
+    city: str
+    state: Literal["active", "withdrawn"] = "active"
+    """withdrawn: the wallets give back what is still paid by it."""
+    made_ms: UnixMs
+    billed_ms: UnixMs
+    """Up to when the wallets' bills of the shop were read for payments that nobody told of."""
 
 
 RECORDS: tuple[type[Record], ...] = (
@@ -265,5 +291,6 @@ RECORDS: tuple[type[Record], ...] = (
     Clash,
     WalletOrder,
     PaymentScript,
+    CounterCode,
 )
 """In the order of writing."""

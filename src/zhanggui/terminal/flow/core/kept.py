@@ -162,6 +162,8 @@ class Again(msgspec.Struct, frozen=True, kw_only=True):
     approval_no: int | None = None
     brand: str = ""
     """Whose phone pays by our code, in a kind that shows one."""
+    received: str = ""
+    """The voucher of what a customer has paid by the code on the counter, in the kind that takes it."""
 
 
 class ScriptsSaid(msgspec.Struct, frozen=True, kw_only=True):

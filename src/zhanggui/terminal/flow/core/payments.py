@@ -40,6 +40,8 @@ class Doing(msgspec.Struct, frozen=True, kw_only=True):
     card: Card | None = None
     brand: str = ""
     """Whose phone pays by our code (a key of BRANDS), in a kind that shows one."""
+    received: str = ""
+    """The voucher of what a customer has paid by the code on the counter, in the kind that takes it."""
     pin: Pin = ""
     original: Original | None = None
     is_fixed: bool = False
@@ -139,6 +141,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
             time=self.time,
             approval_no=self.doing.approval_no,
             brand=self.doing.brand,
+            received=self.doing.received,
         )
 
     def line(

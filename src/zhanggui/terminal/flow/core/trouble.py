@@ -100,7 +100,7 @@ def about_payment(kind: str, *, about_another: bool) -> tuple[str, ...]:
     row, last = PAYMENTS.get(kind), "original" if about_another else "payment"
     if row is None or row.takes_card:
         return (kind, last)
-    if row.is_our_code:
+    if row.is_at_wallet:
         return (kind, BY_OUR_CODE, last)
     return (kind, with_card(kind), BY_CODE if row.shows_code else BY_CODE_LATER, last)
 

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from ....basics.numbers import BatchNo, Login, OperatorNo, RecordNo, TraceNo
+from ....cup.qr.received import ReceivedSheet
 from ..words.text import Problem, Text
 from .events import ApprovedPayment, BatchCounted, DayLine, Elsewhere, PendingReversal, Record
 from .payments import Attempt, Doing
@@ -227,6 +228,12 @@ class AskLate(Way, frozen=True, kw_only=True):
     """What goes back at a wallet, and was put aside, is asked for again."""
 
     pending: PendingReversal
+
+
+class TakeReceived(Way, frozen=True):
+    """A customer has paid by the code on the counter; the payment is taken into the batch."""
+
+    sheet: ReceivedSheet
 
 
 class UndoFirst(Way, frozen=True):

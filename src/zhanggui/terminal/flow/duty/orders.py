@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from ....basics.roles import Role
+from ....cup.qr.received import read_received
 from ..core.effects import Effect, RememberNote, StopPinEntry
 from ..core.events import Event, JournalFailed, KeyPressed, Ordered, PendingReversal, Rung, Ticked
 from ..core.noted.orders import HeldOrder, OrderBox, ended, with_sheet, without, write_box
@@ -22,7 +24,7 @@ from ..core.stage import Stage
 from ..core.state import State
 from ..core.step import Part, Step, close_reader, go, host_now, idle_for_s, leave, stay
 from ..core.trouble import problem_of
-from ..core.ways import AskLate, ToFreshSignIn, ToStandby, UndoIfQuiet, UndoQuietly
+from ..core.ways import AskLate, TakeReceived, ToFreshSignIn, ToStandby, UndoIfQuiet, UndoQuietly
 from .forced import beat_of, may_beat, may_interrupt
 from .stages import Announced, Shut
 
@@ -121,6 +123,40 @@ def is_named(pending: PendingReversal, order: HeldOrder) -> bool:
     return order.contents == pending.batch_no + pending.trace_no
 
 
+TAKING: frozenset[Role] = frozenset({"cashier"})
+"""Who takes what was paid by the code on the counter; a test compares it with the kinds of payment."""
+
+
+def may_take(state: State) -> bool:
+    """Whether a payment that came could be taken: somebody who trades stands before standby, and nothing else is in doubt."""
+    session = state.session
+    return (
+        (is_home(state) and session is not None and session.role in TAKING and not session.offline)
+        and (state.undo is None and state.settlement is None and state.keys == "ready" and state.forced is None)
+    ) or taking(state) is not None
+
+
+def taking(state: State) -> str | None:
+    """The voucher of the payment that is being taken now; None while none is."""
+    again = state.undo.reversal.again if state.undo is not None else None
+    return again.received if again is not None and again.received else None
+
+
+def take_received(state: State, order: HeldOrder) -> tuple[str | None, State, tuple[Part, ...]]:
+    """Take the payment into the batch. The order ends once that is in the journal: told of twice, it is taken once."""
+    sheet = read_received(order.contents)
+    if sheet is None:
+        return "unreadable", state, ()
+    if taking(state) == sheet.voucher:
+        return "", state, ()
+    if any(line.pay_voucher == sheet.voucher for line in state.today):
+        return "known", state, ()
+    if taking(state) is not None:
+        return None, state, ()
+    state, parts = leave(state, TakeReceived(sheet))
+    return None, state, parts
+
+
 DOINGS: Mapping[str, Doing] = MappingProxyType(
     {
         "remote_sign_out": Doing(is_free, sign_out),
@@ -128,6 +164,7 @@ DOINGS: Mapping[str, Doing] = MappingProxyType(
         "remote_unlock": Doing(is_free, unlock),
         "announcement": Doing(is_home, announce),
         "payment_result": Doing(may_ask, ask_after),
+        "code_paid": Doing(may_take, take_received),
     }
 )
 """By the kind of order; a test compares it with `cup/order_kinds.toml`."""
@@ -238,6 +275,9 @@ def carry_out(state: State) -> Step:
         if not doing.may(state):
             continue
         word, state, parts = doing.do(state, order)
+        if word is None and not parts:
+            # It waits for something; what comes behind it need not.
+            continue
         if word is not None:
             state, note = keep(state, ended(state.box, order.number, "done", word))
         elif not parts:

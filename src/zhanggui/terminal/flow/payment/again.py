@@ -13,7 +13,7 @@ from ..core.payments import Attempt, Card, Doing
 from ..core.policy import TRUSTLESS_CODES
 from ..core.stage import Stage, Trouble
 from ..core.state import State
-from ..core.step import Step, go, leave, stay, with_line
+from ..core.step import Step, close_reader, go, leave, stay, with_line
 from ..core.trouble import about_payment, line_problem, refusal_problem
 from ..core.ways import ToSlips, ToStandby
 from ..words.text import words
@@ -49,6 +49,7 @@ def attempt_of(pending: PendingReversal, again: Again) -> Attempt:
             else None,
             original=pending.original,
             brand=again.brand,
+            received=again.received,
         ),
         trace_no=pending.trace_no,
         batch_no=pending.batch_no,
@@ -69,9 +70,10 @@ def has_card(again: Again) -> bool:
 def approved(state: State, stage: Stage, attempt: Attempt, answer: PaymentApproved) -> Step:
     """It stands: its slips come at once where somebody waits or nothing goes on, and otherwise with the next reprint."""
     state, payment, kept = keep(state, attempt, answer)
-    if isinstance(stage, ShowingCode):
+    if isinstance(stage, ShowingCode) or (attempt.doing.received and (stage.home or isinstance(stage, Undoing))):
+        state, forget = close_reader(state)
         state, effects = go(state, Arrived(payment=payment))
-        return state, (kept, *effects)
+        return state, (kept, *forget, *effects)
     waits = stage.quiet or isinstance(stage, Undoing)
     return state, (kept, ToSlips(payment)) if waits else (kept,)
 

@@ -9,7 +9,7 @@ from ..screens.area import Area, entrance, row, shows
 from . import again, allowed, draw_payment, late, outcome, paying, scripts, signatures, standby, undo
 from . import stages as s
 from .kinds import KINDS, steps
-from .own import draw_own, showing
+from .own import draw_own, receiving, showing
 from .steps import amount
 from .today import draw_listed, listed, put_right
 
@@ -112,6 +112,7 @@ ENTRANCES = (
     entrance(w.UndoFirst, lambda state, way: undo.undo_first(state), s.Undoing, w.ToStandby),
     entrance(w.UndoQuietly, lambda state, way: undo.behind(state)),
     entrance(w.UndoIfQuiet, lambda state, way: undo.after_keys(state)),
+    entrance(w.TakeReceived, receiving.begin),
     entrance(w.RecordFailed, undo.record_failed, s.Undoing),
 )
 

@@ -78,7 +78,7 @@ ALL = (
     Kind(
         name="void",
         # The card tells the bank and the cardholder whose money comes back; the supervisor's password stands in for the PIN.
-        steps=(original_of("sale", "qr_sale", "qr_own"), CARD, approval_for("void")),
+        steps=(original_of("sale", "qr_sale", "qr_own", "qr_static"), CARD, approval_for("void")),
         roles=frozenset({"cashier"}),
         reversible=True,
         slip=True,
@@ -87,7 +87,9 @@ ALL = (
     Kind(
         name="refund",
         steps=(
-            original_of("sale", "completion", "completion_notice", "qr_sale", "qr_own", by="reference", whole=False),
+            original_of(
+                "sale", "completion", "completion_notice", "qr_sale", "qr_own", "qr_static", by="reference", whole=False
+            ),
             AMOUNT,
             CARD,
             approval_for("refund"),
@@ -113,7 +115,7 @@ ALL = (
     Kind(
         name="qr_void",
         # Neither card nor code: a code is good for one payment, and the voucher tells the bank whose money comes back.
-        steps=(original_of("qr_sale", "qr_own"), approval_for("void")),
+        steps=(original_of("qr_sale", "qr_own", "qr_static"), approval_for("void")),
         roles=frozenset({"cashier"}),
         # A bank would take it back; a wallet that has given money back does not.
         reversible=False,
@@ -124,7 +126,11 @@ ALL = (
     ),
     Kind(
         name="qr_refund",
-        steps=(original_of("qr_sale", "qr_own", by="reference", whole=False), AMOUNT, approval_for("refund")),
+        steps=(
+            original_of("qr_sale", "qr_own", "qr_static", by="reference", whole=False),
+            AMOUNT,
+            approval_for("refund"),
+        ),
         roles=frozenset({"cashier"}),
         reversible=False,
         repeated=True,
@@ -205,6 +211,17 @@ ALL = (
         by_badge=True,
         put_right_by="qr_void",
     ),
+    Kind(
+        name="qr_static",
+        # Nobody begins it: its customer has paid, and the host says so by an order. It is asked for until the host has it in its batch.
+        steps=(),
+        roles=frozenset({"cashier"}),
+        reversible=False,
+        repeated=True,
+        slip=True,
+        sign=1,
+        by_badge=True,
+    ),
 )
 """The first one that a role may do is what an amount or a card on standby begins."""
 
@@ -245,8 +262,8 @@ def is_used(state: State, kind: Kind) -> bool:
 
 
 def can_be_made(state: State, kind: Kind) -> bool:
-    """Whether this machine can make it: by code only with a scanner."""
-    return state.machine.profile.scanner or not PAYMENTS[kind.name].is_by_code
+    """Whether somebody at this machine can make it: by code only with a scanner, and what has been paid already by nobody."""
+    return bool(kind.steps) and (state.machine.profile.scanner or not PAYMENTS[kind.name].is_by_code)
 
 
 def takes_card(kind: Kind) -> bool:

@@ -253,6 +253,11 @@ def journal_failed(state: State, stage: Stage, event: JournalFailed) -> Step:
     if undo is None:
         return stay(state)
     match event.what:
+        case "payment" if undo.reversal.again is not None and undo.reversal.again.received:
+            # It never left: what the customer paid waits at the host, which tells of it again.
+            never_left = line_of(state, undo.reversal.batch_no, undo.reversal.trace_no)
+            today = tuple(line for line in state.today if line is not never_left)
+            return stay(replace(without_dropped_sign_on(state), undo=None, today=today))
         case "doubt" if undo.under_way:
             # The reversal behind this record was dropped with it; its first record, made before the payment left, is enough.
             return stay(state, SendReversal(reversal=undo.reversal))

@@ -1,0 +1,1 @@
+"""What QR wallets tell the host unasked, over HTTP."""

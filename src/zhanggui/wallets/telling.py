@@ -1,0 +1,92 @@
+"""Telling the shops' acquirer of payments by codes that hang on the wall: each notice signed, until it is heard or given up."""
+
+import asyncio
+
+import msgspec
+import structlog
+
+from ..basics.chance import Chance
+from ..basics.clock import Clock
+from ..basics.errors import Fault, RemoteProtocolError
+from ..cup.wallets.messages import NoticeHeard, read_notice_answer
+from ..cup.wallets.signing import (
+    NONCE_BYTES,
+    NONCE_HEADER,
+    PROOF_HEADER,
+    TIME_HEADER,
+    answer_bytes,
+    read_proof,
+    read_time,
+    request_bytes,
+)
+from ..edges.http_calls import HttpCalls, Reply
+from ..vault.hsm import Hsm
+from ..vault.keys import WalletKeyBlock
+from .books import Notice
+from .noticing import heard, message_of
+from .store import WalletsFile
+
+LOOKED_EVERY_S = 0.25
+AT_ONCE_MAX = 16
+ANSWER_WITHIN_S = 5.0
+_log = structlog.get_logger("zhanggui.wallets")
+
+
+class NoticeTeller:
+    """Tells what is due in one file, to the address that the acquirer named last."""
+
+    def __init__(self, file: WalletsFile, hsm: Hsm, key: WalletKeyBlock, clock: Clock, chance: Chance) -> None:
+        self._file, self._hsm, self._key, self._clock, self._chance = file, hsm, key, clock, chance
+        self._address, self._calls = "", HttpCalls("")
+
+    async def look(self) -> None:
+        """Tell what is due."""
+        due = self._file.reading.notices_due(self._clock.now(), AT_ONCE_MAX)
+        address = self._file.reading.notices_to() if due else ""
+        if not address:
+            return
+        if address != self._address:
+            await self._calls.close()
+            self._address, self._calls = address, HttpCalls(address)
+        await asyncio.gather(*map(self._tell, due))
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._calls.close()
+
+    async def _tell(self, notice: Notice) -> None:
+        said = await self._ask(notice)
+        with self._file.writing() as rows:
+            kept = heard(rows, notice.wallet_no, said, self._clock.now())
+        _log.info(
+            "notice_told",
+            brand=notice.brand,
+            wallet_no=notice.wallet_no,
+            heard=said or "nothing",
+            over=kept is None or kept.next_ms is None,
+        )
+
+    async def _ask(self, notice: Notice) -> NoticeHeard | None:
+        """What the acquirer said; None where it said nothing that proves itself."""
+        path, body = f"/notices/{notice.brand}", msgspec.json.encode(message_of(notice))
+        nonce, now = self._chance.take_secret(NONCE_BYTES).hex(), self._clock.now()
+        proof = self._hsm.prove(self._key, request_bytes("POST", path, now, nonce, body))
+        headers = {
+            "content-type": "application/json",
+            NONCE_HEADER: nonce,
+            TIME_HEADER: str(now),
+            PROOF_HEADER: proof.hex(),
+        }
+        try:
+            reply = await self._calls.post(path, body, headers, ANSWER_WITHIN_S)
+            return read_notice_answer(reply.body).heard if self._is_proven(reply, nonce) else None
+        except (Fault, RemoteProtocolError) as error:
+            _log.info("notice_unheard", brand=notice.brand, wallet_no=notice.wallet_no, reason=str(error))
+            return None
+
+    def _is_proven(self, reply: Reply, nonce: str) -> bool:
+        time_ms = read_time(reply.headers.get(TIME_HEADER, ""))
+        proof = read_proof(reply.headers.get(PROOF_HEADER, ""))
+        if time_ms is None or proof is None or reply.status != 200:
+            return False
+        return self._hsm.is_proven(self._key, answer_bytes(reply.status, nonce, time_ms, reply.body), proof)
