@@ -14,7 +14,7 @@ from ...cup.messages.operator import OperatorRequest
 from ...cup.messages.operator_asks import OperatorContents
 from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.operator_tags import Tags, unpack_tags
-from ...cup.transactions import bytes_of, text_of
+from ...cup.transactions import OPERATOR_ANSWER_MTI, bytes_of, text_of
 from ...iso8583.message import Message
 from ...terminal.link.host_answers import beginning
 from ...vault.hsm import Hsm, KeySet, WorkingKeys
@@ -31,7 +31,7 @@ class Answer:
     def __init__(self, message: Message) -> None:
         self.message = message
         self.code = text_of(message, 39)
-        is_operator = message.mti == "0830" and isinstance(message.fields.get(62), bytes)
+        is_operator = message.mti == OPERATOR_ANSWER_MTI and isinstance(message.fields.get(62), bytes)
         self.tags: Tags = unpack_tags(bytes_of(message, 62)) if is_operator else {}
 
     @property
