@@ -7,7 +7,7 @@
 The money is there from the first commit on, in an order that waits for its terminal; it stands in books, batch and shift from the
 second one on, under the terminal's own number. So host and terminal never differ about a batch, whatever either knew when it was closed.
 A notice decides nothing a second time: the wallet's number is the order's key. One that says something else under a known number
-changes nothing. Why so: docs/decisions/0019.
+changes nothing. Why so: docs/decisions/0020.
 """
 
 import msgspec
