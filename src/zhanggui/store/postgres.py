@@ -22,7 +22,6 @@ from ..acquirer.rows.records import (
     BatchKey,
     ChainHead,
     CounterCode,
-    CounterCodeKey,
     Document,
     DocumentKey,
     Heard,
@@ -236,7 +235,7 @@ class PostgresStore:
     async def wallet_orders_to_ask(self, after: WalletOrder | None, limit: int) -> list[WalletOrder]:
         return await self._records(WalletOrder, _WALLET_ORDERS_TO_ASK, (*after_order(after), limit))
 
-    async def counter_codes(self, after: CounterCodeKey, limit: int) -> list[CounterCode]:
+    async def counter_codes(self, after: tuple[MerchantNo, TerminalNo], limit: int) -> list[CounterCode]:
         return await self._records(CounterCode, _COUNTER_CODES, (*after, limit))
 
     async def merchants_with_rules(self, after: MerchantNo, limit: int, *, every: bool = False) -> list[Merchant]:
