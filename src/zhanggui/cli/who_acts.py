@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from ..acquirer.operators.at_console import console_proof_needs, decide_console_proof
+from ..acquirer.operators.tries import console_proof_needs, decide_console_proof
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import Operator
 from ..acquirer.rows.state import State

@@ -101,6 +101,15 @@ NOT_HERE: Mapping[str, str] = MappingProxyType(
         "erase_document": "documents have no page yet; the console erases them",
         "open_document": "documents have no page yet; the console opens them",
         "tick_slips": "slips are ticked off at the terminal or by the console, pile by pile",
+        "add_webhook": "webhooks have no page yet; the console manages them",
+        "export_list": "files have no page yet; the console makes them",
+        "pause_webhook": "webhooks have no page yet; the console manages them",
+        "put_counter_code": "the card of the counter is printed by the console, which puts its code there and takes it away",
+        "remove_webhook": "webhooks have no page yet; the console manages them",
+        "resume_webhook": "webhooks have no page yet; the console manages them",
+        "rotate_webhook": "webhooks have no page yet; the console manages them",
+        "test_webhook": "webhooks have no page yet; the console manages them",
+        "withdraw_counter_code": "the card of the counter is printed by the console, which puts its code there and takes it away",
     }
 )
 """Acts that the office does not offer, and why."""

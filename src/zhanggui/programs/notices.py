@@ -1,14 +1,12 @@
 """Where wallets tell the host of payments that nobody asked for, as a part of the host's program."""
 
-import asyncio
 from contextlib import AsyncExitStack
 
 from ..basics.clock import Clock
-from ..basics.errors import Misuse
-from ..edges.watched import run_long, short_task
 from ..host.keys import HostKeys
 from ..host.server import Host
 from ..vault.hsm import Hsm
+from .served import start_serving
 
 
 async def start_notices(host: Host, hsm: Hsm, keys: HostKeys, listen: str, clock: Clock, stack: AsyncExitStack) -> None:
@@ -19,15 +17,5 @@ async def start_notices(host: Host, hsm: Hsm, keys: HostKeys, listen: str, clock
     from ..notices.server import NoticeDoor, serve_notices
 
     door = NoticeDoor(host.received, hsm, keys.wallet_key, clock)
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = run_long("wallets' notices", serve_notices(door, listen, ready=ready.set_result))
-    stack.push_async_callback(serving.stop)
-    ended = short_task(serving.ended())
-    try:
-        await asyncio.wait((ended, ready), return_when=asyncio.FIRST_COMPLETED)
-        if not ready.done():
-            await ended
-            raise Misuse("the door for wallets' notices ended before it was ready")
-    finally:
-        ended.cancel()
-    host.notices_at = ready.result().rstrip("/")
+    page = await start_serving("wallets' notices", None, lambda ready: serve_notices(door, listen, ready=ready), stack)
+    host.notices_at = page.rstrip("/")

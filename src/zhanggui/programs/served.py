@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 
 from ..basics.errors import Misuse
 from ..edges.watched import run_long, short_task
@@ -13,9 +13,10 @@ Ready = Callable[[str], None]
 
 
 async def start_serving(
-    name: str, section: Section, serve: Callable[[Ready], Coroutine[object, object, None]], stack: AsyncExitStack
+    name: str, section: Section | None, serve: Callable[[Ready], Coroutine[object, object, None]], stack: AsyncExitStack
 ) -> str:
-    """Serve pages until the stack is closed; the answer is their address. Misuse, with the options, where the port can't be had."""
+    """Serve pages until the stack is closed; the answer is their address. Misuse where the port can't be had, with the options of this
+    section; None: any free port does, and no option chooses it."""
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     serving = run_long(name, serve(ready.set_result))
     stack.push_async_callback(serving.stop)
@@ -23,7 +24,7 @@ async def start_serving(
     try:
         await asyncio.wait((ended, ready), return_when=asyncio.FIRST_COMPLETED)
         if not ready.done():
-            with naming_the_options(section):
+            with naming_the_options(section) if section is not None else nullcontext():
                 await ended
             raise Misuse(f"the {name} ended before it was ready")
     finally:

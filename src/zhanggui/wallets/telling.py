@@ -37,7 +37,9 @@ class NoticeTeller:
 
     def __init__(self, file: WalletsFile, hsm: Hsm, key: WalletKeyBlock, clock: Clock, chance: Chance) -> None:
         self._file, self._hsm, self._key, self._clock, self._chance = file, hsm, key, clock, chance
-        self._address, self._calls = "", HttpCalls("")
+        self._address = ""
+        self._calls: HttpCalls | None = None
+        """None until the acquirer has named an address."""
 
     async def look(self) -> None:
         """Tell what is due."""
@@ -45,17 +47,20 @@ class NoticeTeller:
         address = self._file.reading.notices_to() if due else ""
         if not address:
             return
-        if address != self._address:
-            await self._calls.close()
+        if self._calls is None or address != self._address:
+            await self.close()
             self._address, self._calls = address, HttpCalls(address)
-        await asyncio.gather(*map(self._tell, due))
+        calls = self._calls
+        await asyncio.gather(*(self._tell(calls, notice) for notice in due))
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._calls.close()
+        if self._calls is not None:
+            await self._calls.close()
+            self._calls = None
 
-    async def _tell(self, notice: Notice) -> None:
-        said = await self._ask(notice)
+    async def _tell(self, calls: HttpCalls, notice: Notice) -> None:
+        said = await self._ask(calls, notice)
         with self._file.writing() as rows:
             kept = heard(rows, notice.wallet_no, said, self._clock.now())
         _log.info(
@@ -66,7 +71,7 @@ class NoticeTeller:
             over=kept is None or kept.next_ms is None,
         )
 
-    async def _ask(self, notice: Notice) -> NoticeHeard | None:
+    async def _ask(self, calls: HttpCalls, notice: Notice) -> NoticeHeard | None:
         """What the acquirer said; None where it said nothing that proves itself."""
         path, body = f"/notices/{notice.brand}", msgspec.json.encode(message_of(notice))
         nonce, now = self._chance.take_secret(NONCE_BYTES).hex(), self._clock.now()
@@ -78,7 +83,7 @@ class NoticeTeller:
             PROOF_HEADER: proof.hex(),
         }
         try:
-            reply = await self._calls.post(path, body, headers, ANSWER_WITHIN_S)
+            reply = await calls.post(path, body, headers, ANSWER_WITHIN_S)
             return read_notice_answer(reply.body).heard if self._is_proven(reply, nonce) else None
         except (Fault, RemoteProtocolError) as error:
             _log.info("notice_unheard", brand=notice.brand, wallet_no=notice.wallet_no, reason=str(error))

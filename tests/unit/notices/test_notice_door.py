@@ -48,8 +48,9 @@ class Desk:
 class Wallet:
     """A wallet that signs with the key that it shares, or otherwise."""
 
-    def __init__(self, hsm: SoftwareHsm, address: str) -> None:
-        self.hsm, self.calls = hsm, HttpCalls(address)
+    def __init__(self, hsm: SoftwareHsm) -> None:
+        self.hsm = hsm
+        self.calls = HttpCalls("http://127.0.0.1:1")
         self.key = hsm.new_wallet_key()
 
     async def tell(
@@ -83,7 +84,7 @@ def desk() -> Desk:
 @pytest.fixture
 async def wallet(desk: Desk) -> AsyncIterator[Wallet]:
     hsm = SoftwareHsm(bytes(range(32)), SeededChance(3))
-    made = Wallet(hsm, "")
+    made = Wallet(hsm)
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     door = NoticeDoor(desk, hsm, made.key, SystemClock())
     serving = run_long("notices", serve_notices(door, "127.0.0.1", ready=ready.set_result))

@@ -1,4 +1,4 @@
-"""What goes back at a wallet that has not decided it, as the state holds it beside the payment in doubt (`payment/late.py`)."""
+"""What goes back at a wallet that has not decided it, as the state holds it beside the payment in doubt (`payment/asking/late.py`)."""
 
 from msgspec.structs import replace
 

@@ -6,8 +6,9 @@ from ..core import ways as w
 from ..core.stage import Stage, Trouble
 from ..screens import slip_said
 from ..screens.area import Area, entrance, row, shows
-from . import again, allowed, draw_payment, late, outcome, paying, scripts, signatures, standby, undo
+from . import allowed, draw_payment, outcome, paying, scripts, signatures, standby, undo
 from . import stages as s
+from .asking import again, late
 from .kinds import KINDS, steps
 from .own import draw_own, receiving, showing
 from .steps import amount

@@ -21,7 +21,7 @@ from ...core.step import Step, close_reader, go, here_for_s, leave, stay
 from ...core.trouble import line_problem
 from ...core.ways import ToSlips
 from .. import paying
-from ..again import attempt_of
+from ..asking.again import attempt_of
 from ..outcome import answer_not_ours, with_pace
 from ..stages import Arrived, Paying, ShowingCode, Undoing
 from ..undo import has_waited, not_yet, send, start

@@ -6,21 +6,21 @@ in the journal where a reversal would (`PendingReversal.again`), goes out when a
 
 from msgspec.structs import replace
 
-from ....cup.response_codes import may_be_held
-from ..core.effects import RememberDecline
-from ..core.events import Again, OutcomeKnown, PaymentApproved, PendingReversal, Refused
-from ..core.payments import Attempt, Card, Doing
-from ..core.policy import TRUSTLESS_CODES
-from ..core.stage import Stage, Trouble
-from ..core.state import State
-from ..core.step import Step, close_reader, go, leave, stay, with_line
-from ..core.trouble import about_payment, line_problem, refusal_problem
-from ..core.ways import ToSlips, ToStandby
-from ..words.text import words
-from .kinds import KINDS
-from .outcome import is_of_another, keep
-from .stages import Arrived, ShowingCode, Undoing
-from .undo import not_yet
+from .....cup.response_codes import may_be_held
+from ...core.effects import RememberDecline
+from ...core.events import Again, OutcomeKnown, PaymentApproved, PendingReversal, Refused
+from ...core.payments import Attempt, Card, Doing
+from ...core.policy import TRUSTLESS_CODES
+from ...core.stage import Stage, Trouble
+from ...core.state import State
+from ...core.step import Step, close_reader, go, leave, stay, with_line
+from ...core.trouble import about_payment, line_problem, refusal_problem
+from ...core.ways import ToSlips, ToStandby
+from ...words.text import words
+from ..kinds import KINDS
+from ..outcome import is_of_another, keep
+from ..stages import Arrived, ShowingCode, Undoing
+from ..undo import not_yet
 
 
 def outcome_known(state: State, stage: Stage, event: OutcomeKnown) -> Step:

@@ -10,22 +10,22 @@ settlement asks first: its batch ends at the host only once all of its payments 
 
 from msgspec.structs import replace
 
-from ....basics.money import format_yuan
-from ..core.aside import in_doubt_again
-from ..core.effects import CloseReader, Effect, RememberLate
-from ..core.events import StillLate
-from ..core.payments import Attempt
-from ..core.policy import LATE_MAX
-from ..core.stage import Stage, Trouble
-from ..core.state import State, Undo
-from ..core.step import Step, go, leave, stay, with_line
-from ..core.trouble import line_problem, problem_of
-from ..core.ways import AskLate, ToStandby
-from ..words.text import words
+from .....basics.money import format_yuan
+from ...core.aside import in_doubt_again
+from ...core.effects import CloseReader, Effect, RememberLate
+from ...core.events import StillLate
+from ...core.payments import Attempt
+from ...core.policy import LATE_MAX
+from ...core.stage import Stage, Trouble
+from ...core.state import State, Undo
+from ...core.step import Step, go, leave, stay, with_line
+from ...core.trouble import line_problem, problem_of
+from ...core.ways import AskLate, ToStandby
+from ...words.text import words
+from ..outcome import answer_not_ours, in_doubt, with_pace
+from ..stages import Paying, Undoing
+from ..undo import not_yet, send, start
 from .again import attempt_of
-from .outcome import answer_not_ours, in_doubt, with_pace
-from .stages import Paying, Undoing
-from .undo import not_yet, send, start
 
 
 def first_late(state: State, stage: Paying, event: StillLate) -> Step:
