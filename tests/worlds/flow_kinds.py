@@ -66,7 +66,7 @@ MADE_UP = (ASKED, UNDONE, GRANTED, PARTLY, REPEATED, USING, UNUSING)
 def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up kinds, beside the true ones, for one test. The table of the flow stays as it is."""
     known = {**KINDS, **{kind.name: kind for kind in MADE_UP}}
-    for module in ("kinds", "paying", "outcome", "standby", "undo", "again", "today.draw_listed"):
+    for module in ("kinds", "paying", "outcome", "standby", "undo", "asking.again", "today.draw_listed"):
         monkeypatch.setattr(f"zhanggui.terminal.flow.payment.{module}.KINDS", known)
     monkeypatch.setattr("zhanggui.terminal.flow.payment.draw_payment.offered", lambda state: tuple(known.values()))
     said = dict(all_words())

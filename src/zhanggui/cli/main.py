@@ -265,6 +265,11 @@ def main() -> None:
     sys.exit(code)
 
 
+def _word_that_is_no_text() -> str | None:
+    """A word of the call that is not in the console's encoding; None where all are."""
+    return next((word for word in sys.argv[1:] if not is_text(word)), None)
+
+
 def _run(lang: Lang) -> int:
     try:
         app(exit_on_error=False, print_error=False)
@@ -272,14 +277,17 @@ def _run(lang: Lang) -> int:
         complain(misuse_text(error, lang))
         return EXIT_MISUSE
     except UnicodeEncodeError as error:
-        wrong = next((word for word in sys.argv[1:] if not is_text(word)), None)
+        wrong = _word_that_is_no_text()
         if wrong is None:
             complain(WORDS["defect"].fill(lang, **told(error)).rstrip())
             return EXIT_FAULT
         complain(WORDS["misuse_no_text"].fill(lang, wrong=wrong))
         return EXIT_MISUSE
     except (Misuse, ProtocolError) as error:
-        complain(failure_text(error, lang))
+        # Whatever a command found wrong with such a word, it is no text of this console.
+        wrong = _word_that_is_no_text()
+        said = failure_text(error, lang) if wrong is None else WORDS["misuse_no_text"].fill(lang, wrong=wrong)
+        complain(said)
         return EXIT_MISUSE
     except Fault as error:
         complain(failure_text(error, lang))

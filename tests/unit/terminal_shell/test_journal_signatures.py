@@ -51,6 +51,7 @@ def test_a_journal_of_version_7_opens_and_owes_nothing_of_old(tmp_path: Path) ->
     put_payment(path)
     db = open_durable(path)
     for statement in (
+        "DROP TABLE late",
         "DROP TABLE script",
         "DROP INDEX signature_unsent",
         "DROP TABLE signature",
