@@ -10,6 +10,7 @@ from tests.worlds.office import PASSWORD, SHOP, Browser, code_of, come_in, invit
 from zhanggui.office.gate import SESSION_COOKIE
 from zhanggui.office.menu import PLACES
 from zhanggui.office.routes import Everybody
+from zhanggui.office.streams import STREAMS_EACH, STREAMS_MAX, Streams
 from zhanggui.office.table import ROUTES
 
 OPEN = {(route.method, route.path) for route in ROUTES if isinstance(route.right, Everybody)}
@@ -168,3 +169,19 @@ def test_what_is_no_form_or_too_large_or_nowhere_is_said_plainly(owner: Browser)
     assert owner.get("/nowhere").status_code == 404
     assert owner.post("/sign-in", {"login": "x" * 70_000}).status_code == 413
     assert owner.post("/sign-in", {f"f{number}": "x" for number in range(300)}).status_code == 400
+
+
+def test_a_live_page_has_a_bound_and_gives_its_place_back() -> None:
+    streams = Streams()
+    logins = [f"person{number // STREAMS_EACH}" for number in range(STREAMS_MAX)]
+    assert all(streams.begin(login) for login in logins)
+    assert not streams.begin("somebody")
+    streams.end(logins[0])
+    assert not streams.begin(logins[-1]), "one person has no more than so many"
+    assert streams.begin("somebody")
+
+
+@pytest.mark.parametrize("login", ["\x00a", "a\x07", "\x7f"])
+def test_what_no_keyboard_types_is_no_form(browser: Browser, login: str) -> None:
+    """A database may refuse such a text, and with it all that was decided beside it."""
+    assert browser.post("/sign-in", {"login": login, "password": PASSWORD}).status_code == 400

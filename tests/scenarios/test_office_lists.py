@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from tests.conftest import Ports
 from tests.worlds.house import House
-from tests.worlds.office import SHOP, Browser, come_in
+from tests.worlds.office import PASSWORD, SHOP, Browser, come_in
 from tests.worlds.true_terminal import at_the_counter
 
 from zhanggui.office.lists import OFFICE_LISTS
@@ -110,3 +110,28 @@ def test_what_a_filter_may_be_is_said_in_both_languages(name: str) -> None:
     for one in LISTS[name].filters:
         for choice in one.choices:
             assert all(one.say((choice,), lang) for lang in ("zh", "en")), (name, one.name, choice)
+
+
+async def test_each_figure_of_today_leads_to_the_rows_that_it_counts(
+    owner: Browser, house: House, ports: Ports
+) -> None:
+    await sell(house, ports)
+    page = owner.get("/").text
+    figures = re.findall(
+        r'<a href="([^"]+)"><span class="called">[^<]+</span> <strong data-figure="(\w+)">([^<]+)<', page
+    )
+    assert len(figures) == 9
+    for link, name, value in figures:
+        rows = rows_of(owner.get(unescape(link)).text)
+        if name == "net":
+            assert (value, len(rows)) == ("¥25.11", len(SALES))
+        else:
+            assert int(value.partition(" ")[0]) == len(rows), name
+
+
+def test_a_link_leads_to_its_question_after_the_sign_in(house: House, owner: Browser) -> None:
+    owner.submit(owner.get("/"), "/sign-out", {})
+    form = owner.get("/payments?amount=12.34&state=approved")
+    (to,) = re.findall(r'name="to" value="([^"]+)"', form.text)
+    inside = owner.post("/sign-in", {"login": "owner", "password": PASSWORD, "to": unescape(to)})
+    assert str(inside.url).endswith("/payments?amount=12.34&state=approved")

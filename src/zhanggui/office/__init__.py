@@ -1,1 +1,1 @@
-"""The acquirer's back office (掌柜后台): pages for people and an interface for programs, over the acts and the lists of the host."""
+"""The acquirer's back office (掌柜后台): pages for people, over the acts and the lists of the host."""

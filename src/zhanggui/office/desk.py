@@ -14,6 +14,7 @@ from ..host.acts import Command, SecretMaker
 from ..host.people import OfficeDoor
 from ..store.queries import Queries
 from ..views.questions.cursor import Seal
+from .streams import Streams
 
 R = TypeVar("R")
 
@@ -52,6 +53,8 @@ class OfficeDesk:
     seal: Seal
     """Marks cursors of lists, by a key that only the vault knows."""
     clock: Clock
+    streams: Streams
+    """Of live pages."""
     changes: Callable[[], int]
     """How many times the host has written since its start."""
     demo_people: Callable[[Lang], tuple[DemoPerson, ...]]

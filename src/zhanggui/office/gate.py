@@ -5,6 +5,7 @@ the token of their session (OWASP ASVS 5.0, 3.5.1): either would do, and neither
 """
 
 import hmac
+import re
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -35,6 +36,8 @@ SECURE_SESSION_COOKIE = "__Host-zhanggui_office"
 COOKIE_CHARACTERS_MAX = 128
 FORM_FIELDS_MAX = 200
 FORM_BYTES_MAX = 65_536
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""All but what a text of several lines has."""
 LANG_S = 365 * 24 * 3600
 SIGN_IN_PATH, SECOND_FACTOR_PATH = "/sign-in", "/second-factor"
 
@@ -133,7 +136,7 @@ class Gate:
         if who is None:
             if route.method == "POST":
                 return visit.refuse(HTTPStatus.UNAUTHORIZED)
-            return see_other(f"{SIGN_IN_PATH}?{urlencode({'to': visit.request.url.path})}")
+            return see_other(f"{SIGN_IN_PATH}?{urlencode({'to': _place_asked(visit)})}")
         if route.method == "POST" and not hmac.compare_digest(visit.form.get(TOKEN, ""), visit.frame["form_token"]):
             return visit.refuse(HTTPStatus.FORBIDDEN)
         if isinstance(right, Everybody):
@@ -143,6 +146,12 @@ class Gate:
         if not may(who.person, right.area, right.what, who.person.shop_no or None):
             return visit.no_right(why_not(who.person, right.area, right.what, visit.lang))
         return None
+
+
+def _place_asked(visit: Visit) -> str:
+    """The path with its question, so that a link leads to the same rows after the sign-in."""
+    question = urlencode(visit.query)
+    return f"{visit.request.url.path}?{question}" if question else visit.request.url.path
 
 
 async def _served(route: Route, visit: Visit) -> Response[Any]:
@@ -159,6 +168,10 @@ async def _form(request: Request[Any, Any, Any]) -> dict[str, str]:
         raise HTTPException(status_code=HTTPStatus.FORBIDDEN, detail="sent by a page of another origin")
     body = await request.body()
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FORM_FIELDS_MAX, errors="strict"))
+        form = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FORM_FIELDS_MAX, errors="strict"))
     except ValueError:
         raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no form") from None
+    if any(_CONTROL.search(text) for pair in form.items() for text in pair):
+        # A database may take no NUL in text, and would refuse with it all that is decided in the same batch.
+        raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="control characters in a form")
+    return form

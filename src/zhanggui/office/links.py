@@ -53,6 +53,11 @@ def proposal_path(merchant_no: str, proposal_no: int) -> str:
     return f"/proposals/{merchant_no}/{proposal_no}"
 
 
+def invitation_path(secret: str) -> str:
+    """Where somebody who was invited sets a password."""
+    return f"/invitation/{secret}"
+
+
 def path_of_link(link: str) -> str:
     """The page that a moment of a timeline leads to (`payment:…`); empty where it leads nowhere."""
     kind, _, key = link.partition(":")

@@ -16,7 +16,6 @@ PLACES = (
     ("/payments", "payments"),
     ("/batches", "batches"),
     ("/shifts", "shifts"),
-    ("/findings", "findings"),
     ("/cases", "cases"),
     ("/audit", "audit"),
     ("/policy", "policy"),

@@ -72,6 +72,7 @@ async def start_office(
     # The web framework takes a third of a second to import, and only pages need it.
     from ..office.desk import DemoPerson, OfficeDesk
     from ..office.server import serve_office
+    from ..office.streams import Streams
     from ..web.serving import is_loopback
 
     tls = None
@@ -100,6 +101,7 @@ async def start_office(
         fits=partial(signature_fits, keys.public_key),
         seal=keys.cursor_tag,
         clock=clock,
+        streams=Streams(),
         changes=lambda: host.changes,
         demo_people=lambda lang: shown(lang) if has_people else (),
     )

@@ -15,6 +15,11 @@ from .sign_ins import SignInRow, read_sign_ins
 LATEST = 8
 """Rows of each list on the page: a screen of them."""
 OPEN_CASE = "open"
+TAKEN = tuple(name for name, row in PAYMENTS.items() if row.total == "debit")
+GIVEN_BACK = tuple(name for name, row in PAYMENTS.items() if row.total == "credit")
+"""Kinds of payment by the side of a settlement on which they count."""
+APPROVED, REFUSED, UNDONE, OPEN = ("approved",), ("declined",), ("reversed", "barred"), ("pending", "timed_out")
+"""States of a payment by what a figure says of it; whoever shows a figure leads by these to its rows."""
 WENT_WELL = ("verified", "active", "ended")
 """States of a sign-in whose operator was let in, or is about to confirm."""
 
@@ -66,11 +71,11 @@ def read_today(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs, ch
     shops = {
         shop.merchant_no: shop for shop in queries.list_merchants(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX))
     }
-    day = shop_day(now, _starts_hour(shops.get(merchant_no)) if merchant_no is not None else 0)
-    # A shop whose days begin later has none of this day's before midnight.
-    since = day_began(day)
+    hour = _starts_hour(shops.get(merchant_no)) if merchant_no is not None else 0
+    day = shop_day(now, hour)
+    since = day_began(day, hour)
     counts = queries.count_by_kind(merchant_no, since, day)
-    taken, given_back = _of_side(counts, "debit"), _of_side(counts, "credit")
+    taken, given_back = _of_kinds(counts, TAKEN), _of_kinds(counts, GIVEN_BACK)
     outcomes = queries.count_sign_ins(merchant_no, since)
     everywhere = PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)
     terminals = queries.list_terminals(everywhere)
@@ -85,9 +90,9 @@ def read_today(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs, ch
         given_back_count=given_back[0],
         given_back_fen=given_back[1],
         net_fen=taken[1] - given_back[1],
-        refused_count=_in_states(counts, "declined"),
-        undone_count=_in_states(counts, "reversed", "barred"),
-        open_count=_in_states(counts, "pending", "timed_out"),
+        refused_count=_in_states(counts, REFUSED),
+        undone_count=_in_states(counts, UNDONE),
+        open_count=_in_states(counts, OPEN),
         sign_ins_count=sum(outcomes.get(state, 0) for state in WENT_WELL),
         sign_ins_refused=outcomes.get("refused", 0),
         cases_open=sum(1 for case in queries.list_cases(everywhere) if case.state == OPEN_CASE),
@@ -118,15 +123,13 @@ def _row(session: Session, operator: Operator | None, places: dict[tuple[str, st
     )
 
 
-def _of_side(counts: list[CountOfKind], side: str) -> tuple[int, int]:
-    """Count and fen of what was approved on one side of a settlement."""
-    on_side = [
-        one for one in counts if one.state == "approved" and (row := PAYMENTS.get(one.kind)) and row.total == side
-    ]
-    return sum(one.count for one in on_side), sum(one.fen for one in on_side)
+def _of_kinds(counts: list[CountOfKind], kinds: tuple[str, ...]) -> tuple[int, int]:
+    """Count and fen of what was approved of these kinds."""
+    found = [one for one in counts if one.state in APPROVED and one.kind in kinds]
+    return sum(one.count for one in found), sum(one.fen for one in found)
 
 
-def _in_states(counts: list[CountOfKind], *states: str) -> int:
+def _in_states(counts: list[CountOfKind], states: tuple[str, ...]) -> int:
     return sum(one.count for one in counts if one.state in states)
 
 

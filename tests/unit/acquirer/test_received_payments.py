@@ -38,6 +38,8 @@ from zhanggui.cup.messages.payment import Original, PaymentRequest
 from zhanggui.cup.qr.received import read_received
 
 VOUCHER = "20261201000000000017"
+JUST_NOW = UnixMs(1 << 50)
+"""Later than whatever was put up; a host never notes an instant of its future."""
 FIRST, SECOND, THIRD = TraceNo("000010"), TraceNo("000011"), TraceNo("000012")
 
 
@@ -50,7 +52,7 @@ def world() -> World:
 
 def said(**other: object) -> Received:
     first = Received(
-        merchant_no=MERCHANT, terminal_no=OURS, brand="wechat", voucher=VOUCHER, amount_fen=700, paid_ms=UnixMs(1)
+        merchant_no=MERCHANT, terminal_no=OURS, brand="wechat", voucher=VOUCHER, amount_fen=700, paid_ms=JUST_NOW
     )
     return replace(first, **other)
 
@@ -155,8 +157,12 @@ def test_a_withdrawn_code_takes_no_money_and_leaves_what_came_before(world: Worl
     world.took(decide_withdraw_code(world.state, MERCHANT, OURS, CONSOLE, world.now))
     assert hear(world, voucher="20261201000000000018").reason == "counter_code_withdrawn"
     assert code_of(take(world)) == "00"
-    world.took(decide_put_code(world.state, MERCHANT, OURS, ("5411", "上海"), CONSOLE, world.now))
-    assert hear(world, voucher="20261201000000000018").reason == ""
+    put_up = world.now
+    world.took(decide_put_code(world.state, MERCHANT, OURS, ("5411", "上海"), CONSOLE, put_up))
+    # The wallet gave it back when it heard so: a bill that is read again, or a notice that was kept, makes no money of it.
+    given_back = hear(world, voucher="20261201000000000018", paid_ms=UnixMs(put_up - 1))
+    assert (given_back.reason, given_back.changes) == ("counter_code_withdrawn", ())
+    assert hear(world, voucher="20261201000000000019").reason == ""
 
 
 def test_only_a_terminal_of_ours_has_one_and_only_with_what_a_code_can_say(world: World) -> None:

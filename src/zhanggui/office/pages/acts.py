@@ -19,7 +19,7 @@ from ...cup.transactions import PAYMENTS
 from ...host.acts import Act
 from ...vault.otpauth import otpauth_uri
 from ..acts import OFFICE_ACTS, OfficeAct
-from ..links import operator_path, proposal_path, terminal_path
+from ..links import invitation_path, operator_path, proposal_path, terminal_path
 from ..routes import Answer, Right, Route
 from ..visit import Visit, inside
 
@@ -116,7 +116,7 @@ def _form(
 def _done(visit: Visit, one: OfficeAct, form: dict[str, str], act: "Act[Any]") -> Response[Any]:
     secret = act.shown.reveal() if act.shown is not None else ""
     if one.shown == "link" and secret:
-        secret = f"/invitation/{secret}"
+        secret = invitation_path(secret)
     address = secret
     if one.shown == "code" and act.shown is not None:
         account = form.get("operator_no", "")

@@ -59,7 +59,6 @@ def page_of(one: OfficeList) -> Answer:
                 more="",
                 totals="",
                 count="",
-                exports=(),
             )
         return visit.page(
             "list.html",
@@ -73,7 +72,6 @@ def page_of(one: OfficeList) -> Answer:
             more=_address(one, {**question.parameters, CURSOR: page.cursor}) if page.cursor else "",
             totals=_totals_said(visit, totals) if totals is not None else "",
             count="" if totals is not None else _address(one, {**question.parameters, COUNT: "yes"}),
-            exports=_exports(visit, one, question),
         )
 
     return show
@@ -166,11 +164,6 @@ def lines_of(one: OfficeList, rows: list[Any], lang: Lang) -> list[Line]:
 def _totals_said(visit: Visit, totals: Totals) -> str:
     said = visit.word("list.total", rows=totals.rows)
     return " · ".join([said, *(f"¥{format_yuan(fen)}" for fen in totals.sums.values())])
-
-
-def _exports(visit: Visit, one: OfficeList, question: Question) -> list[tuple[str, str]]:
-    """The formats in which this question may be taken away, where this person may."""
-    return []
 
 
 def _address(one: OfficeList, parameters: dict[str, Any]) -> str:

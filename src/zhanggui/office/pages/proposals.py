@@ -16,6 +16,7 @@ from ...views.proposals import PROPOSALS, ProposalRow
 from ...views.questions.reading import Reading
 from ...views.questions.wrong import AskedWrong
 from ..acts import OFFICE_ACTS
+from ..links import invitation_path
 from ..lists import list_of
 from ..routes import Answer, Right, Route
 from ..shown import facts_of
@@ -40,13 +41,13 @@ def deciding(what: What) -> Answer:
         decision = await visit.desk.do(command)
         if decision.reason:
             return await _page(visit, refused=visit.why_not(decision.reason))
-        shown = command.shown.reveal() if command.shown is not None else ""
-        return await _page(visit, done=visit.word(f"proposal.{what}.done"), shown=shown)
+        secret = command.shown.reveal() if command.shown is not None else ""
+        return await _page(visit, done=visit.word(f"proposal.{what}.done"), secret=secret)
 
     return decide
 
 
-async def _page(visit: Visit, *, refused: str = "", done: str = "", shown: str = "") -> Response[Any]:
+async def _page(visit: Visit, *, refused: str = "", done: str = "", secret: str = "") -> Response[Any]:
     key = _key(visit)
     if key is None:
         return visit.refuse(HTTPStatus.NOT_FOUND)
@@ -79,7 +80,8 @@ async def _page(visit: Visit, *, refused: str = "", done: str = "", shown: str =
         is_mine=is_mine,
         refused=refused,
         done=done,
-        shown=shown,
+        shown=known.shown if known is not None and secret else "",
+        secret=invitation_path(secret) if known is not None and known.shown == "link" else secret,
     )
 
 

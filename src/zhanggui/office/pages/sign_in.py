@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from litestar import Response
@@ -48,7 +49,7 @@ async def check_code(visit: Visit) -> Response[Any]:
     answer = await visit.desk.people.second_factor(visit.session_id, code)
     if isinstance(answer, Refused):
         return await _code_form(visit, visit.why_not(answer.reason))
-    return _let_in(visit, answer, START)
+    return _let_in(visit, answer, visit.form.get("to", START))
 
 
 async def sign_out(visit: Visit) -> Response[Any]:
@@ -84,7 +85,8 @@ async def accept(visit: Visit) -> Response[Any]:
 
 
 def _let_in(visit: Visit, signed_in: SignedIn, to: str) -> Response[Any]:
-    answer = visit.go_to(inside(to) if signed_in.step == "full" else SECOND_FACTOR)
+    half = f"{SECOND_FACTOR}?{urlencode({'to': inside(to)})}"
+    answer = visit.go_to(inside(to) if signed_in.step == "full" else half)
     answer.set_cookie(visit.session_of(signed_in.session_id))
     return answer
 
@@ -98,6 +100,7 @@ def _form(visit: Visit, to: str, said: str = "", login: str = "") -> Response[An
 async def _code_form(visit: Visit, said: str = "") -> Response[Any]:
     """With a new secret as long as none is proven: one that was shown and not used is worth nothing."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if said else HTTPStatus.OK
+    to = visit.form.get("to") or visit.query.get("to", START)
     picture: tuple[Sequence[int], ...] = ()
     key = ""
     if not is_enrolled(visit.person):
@@ -107,7 +110,7 @@ async def _code_form(visit: Visit, said: str = "") -> Response[Any]:
         key = secret.reveal()
         address = otpauth_uri(secret, issuer=ISSUER, account=visit.person.login, code_digits=CODE_DIGITS)
         picture = segno.make(address.reveal(), error="m", micro=False).matrix
-    return visit.page("second_factor.html", status=status, said=said, picture=picture, key=key)
+    return visit.page("second_factor.html", status=status, said=said, picture=picture, key=key, to=inside(to))
 
 
 ROUTES = (

@@ -1,7 +1,9 @@
 """Today (今日): the first page. It is whole without script; with it, figures and lists follow by server-sent events."""
 
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response
@@ -13,13 +15,16 @@ from ...basics.words import Lang
 from ...views.listing import short_time
 from ...views.payments import PAYMENTS
 from ...views.sign_ins import SIGN_INS
-from ...views.today import TodayRow, read_today
+from ...views.today import APPROVED, GIVEN_BACK, OPEN, REFUSED, TAKEN, UNDONE, WENT_WELL, TodayRow, read_today
 from ..links import operator_path, path_of_payment, path_of_sign_in
 from ..live import changes_of
 from ..routes import Right, Route
 from ..shown import Cell, Line, payment_tone, sign_in_tone
 from ..visit import Visit
 from ..words import OFFICE_WORDS
+
+AGAIN_MS = 500
+"""After how long a browser opens a stream again that has ended."""
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -51,11 +56,18 @@ async def show(visit: Visit) -> Response[Any]:
 async def live(visit: Visit) -> Response[Any]:
     """What changes on it, as often as something does."""
 
-    async def events() -> AsyncIterator[SSEData]:
-        async for _ in changes_of(visit.desk):
-            yield msgspec.json.encode(await _read(visit)).decode()
+    streams, login = visit.desk.streams, visit.person.login
+    if not streams.begin(login):
+        return visit.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
 
-    return ServerSentEvent(events())
+    async def events() -> AsyncIterator[SSEData]:
+        try:
+            async for _ in changes_of(visit.desk):
+                yield msgspec.json.encode(await _read(visit)).decode()
+        finally:
+            streams.end(login)
+
+    return ServerSentEvent(events(), retry_duration=AGAIN_MS)
 
 
 async def _read(visit: Visit) -> TodayShown:
@@ -68,18 +80,20 @@ async def _read(visit: Visit) -> TodayShown:
 def today_shown(row: TodayRow, lang: Lang) -> TodayShown:
     """The figures and lists in one language."""
     day, _, _ = row.shop_day.partition("+")
+    of_day = {"day_from": day, "day_to": day}
+
+    def payments(**asked: tuple[str, ...]) -> str:
+        return _address("/payments", of_day | {name: ",".join(words) for name, words in asked.items()})
+
     values = {
-        "net": (f"¥{format_yuan(row.net_fen)}", f"/payments?day_from={day}&day_to={day}&state=approved"),
-        "taken": (_counted(row.taken_count, row.taken_fen), f"/payments?day_from={day}&day_to={day}&state=approved"),
-        "given_back": (
-            _counted(row.given_back_count, row.given_back_fen),
-            f"/payments?day_from={day}&day_to={day}&state=approved",
-        ),
-        "refused": (str(row.refused_count), f"/payments?day_from={day}&day_to={day}&state=declined"),
-        "undone": (str(row.undone_count), f"/payments?day_from={day}&day_to={day}&state=reversed"),
-        "open": (str(row.open_count), f"/payments?day_from={day}&day_to={day}&state=pending"),
-        "sign_ins": (str(row.sign_ins_count), f"/sign-ins?day_from={day}&day_to={day}"),
-        "sign_ins_refused": (str(row.sign_ins_refused), f"/sign-ins?day_from={day}&day_to={day}&outcome=refused"),
+        "net": (f"¥{format_yuan(row.net_fen)}", payments(kind=(*TAKEN, *GIVEN_BACK), state=APPROVED)),
+        "taken": (_counted(row.taken_count, row.taken_fen), payments(kind=TAKEN, state=APPROVED)),
+        "given_back": (_counted(row.given_back_count, row.given_back_fen), payments(kind=GIVEN_BACK, state=APPROVED)),
+        "refused": (str(row.refused_count), payments(state=REFUSED)),
+        "undone": (str(row.undone_count), payments(state=UNDONE)),
+        "open": (str(row.open_count), payments(state=OPEN)),
+        "sign_ins": (str(row.sign_ins_count), _address("/sign-ins", of_day | {"outcome": ",".join(WENT_WELL)})),
+        "sign_ins_refused": (str(row.sign_ins_refused), _address("/sign-ins", of_day | {"outcome": "refused"})),
         "cases": (str(row.cases_open), "/cases?state=open"),
     }
     return TodayShown(
@@ -126,6 +140,10 @@ def today_shown(row: TodayRow, lang: Lang) -> TodayShown:
             for one in row.sign_ins
         ),
     )
+
+
+def _address(path: str, asked: dict[str, str]) -> str:
+    return f"{path}?{urlencode(asked)}"
 
 
 def _counted(count: int, fen: int) -> str:

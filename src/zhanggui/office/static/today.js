@@ -67,13 +67,20 @@ function draw(today) {
   for (const name of ["payments", "sign_ins", "on_duty"]) drawLines(name, today[name]);
 }
 
+// A stream ends each minute and is opened again at once; only one that stays away is told.
+const AWAY_MS = 5_000;
 const stream = new EventSource(document.querySelector("#today").dataset.live);
 const stale = document.querySelector("#stale");
+let away;
 stream.addEventListener("message", (event) => {
+  clearTimeout(away);
+  away = undefined;
   stale.hidden = true;
   draw(JSON.parse(event.data));
 });
 stream.addEventListener("error", () => {
-  stale.hidden = false;
+  away ??= setTimeout(() => {
+    stale.hidden = false;
+  }, AWAY_MS);
 });
 window.addEventListener("pagehide", () => stream.close());

@@ -69,7 +69,9 @@ def decide_received(state: State, said: Received, host_id: str | None, now: Unix
     code = state.get(CounterCode, said.merchant_no, said.terminal_no)
     if code is None or state.get(Terminal, said.merchant_no, said.terminal_no) is None:
         return Decision(reason="unknown_counter_code")
-    if code.state != "active":
+    if code.state != "active" or said.paid_ms < code.made_ms:
+        # What was paid before this code was put there was paid by an earlier one, and went back when that was withdrawn: a bill that is
+        # read again, or a notice that was kept, must not make money of it once the counter has a code again.
         return Decision(reason="counter_code_withdrawn")
     order = WalletOrder(
         merchant_no=said.merchant_no,
