@@ -40,7 +40,7 @@ from zhanggui.host.act_table import (
 )
 from zhanggui.host.acts import Act, ActRow, By, ByPerson, SecretMaker, submit
 from zhanggui.host.deciding import Deciding, What
-from zhanggui.host.people_acts import DISABLE, INVITE, SET_ROLE, OnePerson, OtherRole
+from zhanggui.host.people_acts import DISABLE, INVITE, RESET, SET_ROLE, OnePerson, OtherRole
 
 OTHER_SHOP = MerchantNo("102100058120002")
 ADMIN_99 = OperatorNo("99")
@@ -161,6 +161,24 @@ async def test_nobody_decides_about_what_is_his_own(office: Office, what: What) 
     await erasure(office)
     assert (await office.decide(what, ByPerson("zhao"))).reason == "own_proposal"
     assert (office.proposal().state, office.is_erased) == ("open", False)
+
+
+@pytest.mark.parametrize("let_in_by", ["person:zhao", "person:qian+person:zhao", "person:zhao+person:qian"])
+async def test_whoever_was_let_in_by_the_proposer_is_no_second_person(office: Office, let_in_by: str) -> None:
+    """The link was in the proposer's hand: it could be one person with two names."""
+    office.change("li", made_by=let_in_by, operator_no="")
+    await erasure(office)
+    assert (await office.decide("confirm", ByPerson("li"))).reason == "let_in_by_proposer"
+    assert not office.is_erased
+    assert (await office.decide("confirm", ByPerson("sun"))).reason == ""
+
+
+async def test_a_reset_says_who_has_the_new_link(office: Office) -> None:
+    await office.ask(RESET, OnePerson("li"), ByPerson("zhao"))
+    assert office.refused == ""
+    row = office.house.store.rows[(Person, WHOLE_HOST, "li")]
+    assert isinstance(row, Person)
+    assert row.made_by == "person:zhao"
 
 
 async def test_a_person_does_not_confirm_what_was_proposed_as_the_operator_that_he_is(office: Office) -> None:

@@ -246,5 +246,7 @@ def _invited_again(
 ) -> Decision:
     after, changes = ended(state, person)
     fresh = replace(forgiven(after), state="invited", invitation=mark, password="", code_secret="", code_last_step=0)
+    # The link is in the hands of whoever did this, so it counts as letting in anew.
+    fresh = replace(fresh, made_by=by.name)
     note = noted(state, merchant_no, by, action, person.login, "", now)
     return Decision(changes=(*changes, *_old_link(state, person), Update(fresh), _link(fresh, now), *note))

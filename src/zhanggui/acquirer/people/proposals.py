@@ -83,6 +83,9 @@ def why_not_decide(proposal: Proposal, person: Person, capability: str) -> Reaso
     """Why this person may neither confirm nor decline it; empty when nothing is against it."""
     if is_own(proposal, person):
         return "own_proposal"
+    if proposal.made_by in person.made_by.split(BETWEEN):
+        # One who invites or resets somebody has the link in hand, and would be two persons with it.
+        return "let_in_by_proposer"
     return "" if may_confirm(person, capability, proposal.merchant_no) else NOT_PERMITTED
 
 

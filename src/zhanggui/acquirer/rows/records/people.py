@@ -144,6 +144,7 @@ class Person(Record, frozen=True, kw_only=True):
     """1: of the demo data, with a password that everybody knows; never let in on other data."""
     made_ms: UnixMs
     made_by: str
+    """Who gave out the last link, at the invitation or a reset: whoever holds a link could have used it."""
     last_sign_in_ms: UnixMs | None = None
 
 
