@@ -188,5 +188,59 @@ async def test_whoever_has_no_certificate_for_the_name_hears_nothing() -> None:
     assert at.asked == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["93.184.216.34", "192.88.98.255", "192.88.100.0", "2606:2800:220:1::1", "2400:3200::1", "3ffe:ffff::1"],
+)
+def test_an_address_of_the_internet_is_outside(address: str) -> None:
+    assert is_outside(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("0.0.0.0", "this host"),
+        ("127.0.0.1", "loopback"),
+        ("10.1.2.3", "private"),
+        ("172.16.0.1", "private"),
+        ("192.168.0.1", "private"),
+        ("100.64.0.1", "carrier's own"),
+        ("169.254.169.254", "link-local, where clouds tell their secrets"),
+        ("192.88.99.1", "relays of 6to4"),
+        ("198.18.0.1", "benchmarks"),
+        ("224.0.0.1", "multicast"),
+        ("240.0.0.1", "reserved"),
+        ("255.255.255.255", "broadcast"),
+        ("::", "this host"),
+        ("::1", "loopback"),
+        ("::7f00:1", "IPv4 within, compatible"),
+        ("::10.0.0.1", "IPv4 within, compatible"),
+        ("::93.184.216.34", "IPv4 within, compatible"),
+        ("::ffff:10.0.0.1", "IPv4 within, mapped"),
+        ("::ffff:93.184.216.34", "IPv4 within, mapped"),
+        ("::ffff:0:a00:1", "IPv4 within, translated"),
+        ("::ffff:0:127.0.0.1", "IPv4 within, translated"),
+        ("64:ff9b::a00:1", "IPv4 within, NAT64"),
+        ("64:ff9b:1::a00:1", "IPv4 within, local NAT64"),
+        ("100::1", "discarded"),
+        ("2001::1", "Teredo"),
+        ("2001:db8::1", "documentation"),
+        ("2002:a00:1::1", "6to4"),
+        ("3fff::1", "documentation"),
+        ("3fff:fff:ffff::1", "documentation, its end"),
+        ("4000::1", "given out to nobody"),
+        ("5f00::1", "segment routing"),
+        ("fc00::1", "unique local"),
+        ("fd00::1", "unique local"),
+        ("fe80::1%eth0", "link-local"),
+        ("fec0::1", "site-local"),
+        ("feff:ffff::1", "site-local, its end"),
+        ("ff02::1", "multicast"),
+    ],
+)
+def test_an_address_of_anything_else_is_not(address: str, what: str) -> None:
+    assert not is_outside(address), what
+
+
 def test_what_is_no_address_is_not_outside() -> None:
     assert not is_outside("receiver.example")
