@@ -42,9 +42,17 @@ def office_rights() -> Iterator[str]:
         ],
     )
     yield _table(
-        ("role", "中文", "English", "whose", "given by", "second factor", "two persons give it"),
+        ("role", "中文", "English", "whose", "given by", "second factor", "needs a second person when given by"),
         [
-            (f"`{name}`", row.zh, row.en, row.side, ", ".join(row.given_by), _yes(row.second_factor), _yes(row.two))
+            (
+                f"`{name}`",
+                row.zh,
+                row.en,
+                row.side,
+                ", ".join(row.given_by),
+                _yes(row.second_factor),
+                ", ".join(row.two_by) or "–",
+            )
             for name, row in ROLES.items()
         ],
     )

@@ -169,7 +169,12 @@ def test_people_are_invited_reset_and_given_roles_by_commands(
         "/invitation/"
         in run("people", "invite", "sun.li", "孙丽", "manager", "--operator", "01", "--by", "demo.owner")[1]
     )
-    assert "demo.manager is owner now" in run("people", "role", "demo.manager", "owner", "--by", "demo.owner")[1]
+    rise = ("people", "role", "demo.manager", "owner", "--by")
+    code, said = run(*rise, "demo.owner", "--reason", "a partner")
+    assert (code, "Proposal 1 waits" in said) == (EXIT_WAITS, True)
+    code, said = run("people", "reset", "demo.reviewer", "--by", "demo.admin", "--reason", "a lost phone")
+    assert (code, "Proposal 1 waits" in said) == (EXIT_WAITS, True)
+    assert "demo.manager is owner now" in run(*rise, "demo.admin")[1]
     assert run("people", "disable", "sun.li", "--by", "demo.owner")[0] == 0
     assert "/invitation/" in run("people", "enable", "sun.li", "--by", "demo.owner")[1]
     assert "/invitation/" in run("people", "reset", "sun.li", "--by", "demo.owner")[1]
@@ -177,9 +182,9 @@ def test_people_are_invited_reset_and_given_roles_by_commands(
     assert code == 0
     assert "sun.li" in table
     code, said = run("policy", "set", "refund_limit_fen", "100", "--by", "demo.owner", "--reason", "theft")
-    assert (code, "Proposal 1 waits" in said) == (EXIT_WAITS, True)
+    assert (code, "Proposal 2 waits" in said) == (EXIT_WAITS, True)
     assert "refund" in run("proposals", "list", "--wide")[1]
-    assert run("proposals", "decline", "1", "--by", "demo.reviewer")[0] == 0
+    assert run("proposals", "decline", "2", "--by", "demo.reviewer")[0] == 0
     assert "declined" in run("proposals", "list")[1]
 
 

@@ -59,9 +59,9 @@ def invite(
     _say_invited(settings, login, done, as_json=as_json)
 
 
-def act(settings: Settings, by: str, login: str, what: What, *, as_json: bool) -> None:
+def act(settings: Settings, by: str, login: str, what: What, reason: str = "", *, as_json: bool) -> None:
     """Reset, disable or enable somebody."""
-    done = _at(settings, by, login).do(_ACTS[what], OnePerson(login))
+    done = _at(settings, by, login, reason).do(_ACTS[what], OnePerson(login))
     if done.shown is not None:
         _say_invited(settings, login, done, as_json=as_json)
     elif as_json:

@@ -69,11 +69,11 @@ def people_invite(
 
 
 @people_app.command(name="reset")
-def people_reset(login: Login, /, *, common: Managing = MANAGING) -> None:
+def people_reset(login: Login, /, *, reason: Why = "", common: Managing = MANAGING) -> None:
     """忘记密码或换手机：重发一次性链接，会话立即结束。For a lost password or phone: a new link; sessions end at once."""
     from . import people
 
-    people.act(common.settings(), common.by, login, "reset", as_json=common.json)
+    people.act(common.settings(), common.by, login, "reset", reason, as_json=common.json)
 
 
 @people_app.command(name="disable")
@@ -85,11 +85,11 @@ def people_disable(login: Login, /, *, common: Managing = MANAGING) -> None:
 
 
 @people_app.command(name="enable")
-def people_enable(login: Login, /, *, common: Managing = MANAGING) -> None:
+def people_enable(login: Login, /, *, reason: Why = "", common: Managing = MANAGING) -> None:
     """解除锁定；停用的人凭新链接重新设密码。Take a lock away; whoever was disabled comes back by a new link."""
     from . import people
 
-    people.act(common.settings(), common.by, login, "enabled", as_json=common.json)
+    people.act(common.settings(), common.by, login, "enabled", reason, as_json=common.json)
 
 
 @people_app.command(name="role")

@@ -376,12 +376,12 @@ def _order_act(name: str, kind: OrderKind) -> ActRow[NewOrder]:
     return ActRow(f"order_{name}", kind.right, NewOrder, _of_order, give)
 
 
-def _always(asked: object) -> bool:
+def _always(asked: object, doing: ActDesk) -> bool:
     """Another person must confirm it."""
     return True
 
 
-def _is_rule_for_two(asked: RuleValue) -> bool:
+def _is_rule_for_two(asked: RuleValue, doing: ActDesk) -> bool:
     """Whether the rule is about money, or about a password that everybody knows (`two` in bounds.toml)."""
     return load_bounds().get(asked.rule, Bound()).two
 

@@ -140,6 +140,11 @@ class ActDesk:
         return policy_of(merchant.policy, merchant.policy_overrides) if merchant is not None else policy_of("basic")
 
 
+def one_alone(asked: object, doing: ActDesk) -> bool:
+    """Nobody else is asked."""
+    return False
+
+
 class ActRow(msgspec.Struct, Generic[A], frozen=True):
     """One kind of act."""
 
@@ -152,8 +157,8 @@ class ActRow(msgspec.Struct, Generic[A], frozen=True):
     decide: Callable[[A, ActDesk], Decision]
     more: Callable[[State, A, Needs], None] = lambda state, asked, more: None
     """Rows that are known only from the first ones."""
-    needs_two: Callable[[A], bool] = lambda asked: False
-    """Whether another person must confirm it before it is done."""
+    needs_two: Callable[[A, ActDesk], bool] = one_alone
+    """Whether another person must confirm it before it is done, by what is asked, of whom and by whom."""
     asks_reason: bool = False
     """Whether people must say why also where one alone does it."""
     has_other_half: bool = False
@@ -198,7 +203,7 @@ class Act(Generic[A]):
             for key in keys:
                 needs.add(kind, key)
         actor_needs(needs, self.merchant_no, self._by)
-        if self._is_for_two:
+        if self._by is not None and self.row.needs_two is not one_alone:
             for kind, keys in proposal_needs(self.merchant_no).keys.items():
                 for key in keys:
                     needs.add(kind, key)
@@ -224,18 +229,15 @@ class Act(Generic[A]):
         if decision.reason:
             return Decision(reason=decision.reason)
         checked_notes(self.row, by, decision)
+        # The console alone is nobody's yes or no: it does what it does.
+        is_for_two = self._by is not None and self.row.needs_two(self.asked, doing)
         # Last: whoever may not do it at all is not asked why.
-        if (self._is_for_two or (self.row.asks_reason and self._by is not None)) and not is_reason(by.reason):
+        if (is_for_two or (self.row.asks_reason and self._by is not None)) and not is_reason(by.reason):
             return Decision(reason="reason_missing")
-        if self._is_for_two:
+        if is_for_two:
             return self._propose(state, by, now)
         self.shown = doing.shown
         return decision
-
-    @property
-    def _is_for_two(self) -> bool:
-        """Whether it is only put down now. The console alone is nobody's yes or no: it does what it does."""
-        return self._by is not None and self.row.needs_two(self.asked)
 
     def _propose(self, state: State, by: Actor, now: UnixMs) -> Decision:
         """Its rule would let it pass now: so it is worth asking somebody."""

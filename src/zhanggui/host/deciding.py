@@ -16,6 +16,7 @@ from ..acquirer.people.proposals import (
     decide_withdraw,
     expired,
     together,
+    why_not_confirm,
     why_not_decide,
     why_not_open,
 )
@@ -110,6 +111,9 @@ class Deciding:
         proposer = _proposer(state, proposal)
         if proposer is None:
             return Decision(reason="proposer_is_gone")
+        against = why_not_confirm(_person_who_proposed(state, proposal), person)
+        if against:
+            return Decision(reason=against)
         by = together(proposal, proposer, person)
         doing = ActDesk(state, self._key[0], by, now, self._secrets)
         decision = row.decide(_asked(row, proposal), doing)
@@ -127,10 +131,14 @@ def _asked(row: ActRow[Any], proposal: Proposal) -> Any:
     return msgspec.json.decode(proposal.asked, type=row.asked)
 
 
+def _person_who_proposed(state: State, proposal: Proposal) -> Person | None:
+    return state.get(Person, WHOLE_HOST, proposal.login) if proposal.login else None
+
+
 def _proposer(state: State, proposal: Proposal) -> Actor | None:
     """Whoever proposed it, with the rights of now."""
     if proposal.login:
-        person = state.get(Person, WHOLE_HOST, proposal.login)
+        person = _person_who_proposed(state, proposal)
         return actor_of(person, proposal.merchant_no) if person is not None else None
     operator = state.get(Operator, MerchantNo(proposal.merchant_no), OperatorNo(proposal.operator_no))
     return console_as(operator) if operator is not None and operator.state == "active" else None

@@ -17,9 +17,9 @@ from ..acquirer.people.inviting import (
     more_of_people,
     people_needs,
 )
-from ..acquirer.people.rights import ROLES
+from ..acquirer.people.rights import PERSON, ROLES
 from ..acquirer.rows.decision import Decision
-from ..acquirer.rows.records import Invitation, OfficeRole, Operator
+from ..acquirer.rows.records import WHOLE_HOST, Invitation, OfficeRole, Operator, Person
 from ..acquirer.rows.state import Needs, State
 from ..basics.numbers import MerchantNo
 from .acts import ActDesk, ActRow
@@ -79,14 +79,32 @@ def _set_role(asked: OtherRole, doing: ActDesk) -> Decision:
     return decide_set_role(doing.state, doing.merchant_no, asked.login, asked.role, doing.by, doing.now)
 
 
-def _gives_much(asked: NewPerson | OtherRole) -> bool:
-    """Whether the role is one that two persons give (`people/roles.toml`)."""
-    return ROLES[asked.role].two
+def _gives_much(asked: NewPerson | OtherRole, doing: ActDesk) -> bool:
+    """Whether the role is one that whoever acts gives with a second person (`people/roles.toml`)."""
+    return _takes_a_second(asked.role, doing)
+
+
+def _takes_a_second(role: OfficeRole, doing: ActDesk) -> bool:
+    name = doing.by.name
+    person = doing.state.get(Person, WHOLE_HOST, name.removeprefix(PERSON)) if name.startswith(PERSON) else None
+    return person is not None and person.role in ROLES[role].two_by
+
+
+def _lets_in_anew(asked: OnePerson, doing: ActDesk) -> bool:
+    """Whether a new link is as much as a new person: of the acquirer's own people always, else where the role is."""
+    person = doing.state.get(Person, WHOLE_HOST, asked.login)
+    return person is not None and (not person.shop_no or _takes_a_second(person.role, doing))
+
+
+def _lets_back_in(asked: OnePerson, doing: ActDesk) -> bool:
+    """As `_lets_in_anew`, where it takes a link; a lock that only ends sooner is one person's word."""
+    person = doing.state.get(Person, WHOLE_HOST, asked.login)
+    return person is not None and person.state == "disabled" and _lets_in_anew(asked, doing)
 
 
 INVITE = ActRow(INVITE_PERSON, INVITE_PERSON, NewPerson, _needs, _invite, _more, needs_two=_gives_much)
-RESET = ActRow(RESET_PERSON, RESET_PERSON, OnePerson, _needs, _reset, _more)
+RESET = ActRow(RESET_PERSON, RESET_PERSON, OnePerson, _needs, _reset, _more, needs_two=_lets_in_anew)
 DISABLE = ActRow(DISABLE_PERSON, DISABLE_PERSON, OnePerson, _needs, _disable, _more)
-ENABLE = ActRow(ENABLE_PERSON, ENABLE_PERSON, OnePerson, _needs, _enable, _more)
+ENABLE = ActRow(ENABLE_PERSON, ENABLE_PERSON, OnePerson, _needs, _enable, _more, needs_two=_lets_back_in)
 SET_ROLE = ActRow(SET_PERSON_ROLE, SET_PERSON_ROLE, OtherRole, _needs, _set_role, _more, needs_two=_gives_much)
 PEOPLE_ACTS = (INVITE, RESET, DISABLE, ENABLE, SET_ROLE)

@@ -22,6 +22,7 @@ from zhanggui.acquirer.rows.records import (
     OfficeSession,
     Operator,
     Person,
+    PersonState,
     Proposal,
 )
 from zhanggui.basics.chance import SeededChance
@@ -38,15 +39,16 @@ from zhanggui.host.act_table import (
     ProfileName,
     RuleValue,
 )
-from zhanggui.host.acts import Act, ActRow, By, ByPerson, SecretMaker, submit
+from zhanggui.host.acts import Act, ActRow, By, ByPerson, SecretMaker, one_alone, submit
 from zhanggui.host.deciding import Deciding, What
-from zhanggui.host.people_acts import DISABLE, INVITE, RESET, SET_ROLE, OnePerson, OtherRole
+from zhanggui.host.people_acts import DISABLE, ENABLE, INVITE, RESET, SET_ROLE, OnePerson, OtherRole
 
 OTHER_SHOP = MerchantNo("102100058120002")
 ADMIN_99 = OperatorNo("99")
 PEOPLE: tuple[tuple[str, OfficeRole, str, str], ...] = (
     ("zhao", "owner", MERCHANT, ""),
     ("li", "owner", MERCHANT, "99"),
+    ("wang", "owner", MERCHANT, ""),
     ("zhou", "manager", MERCHANT, ""),
     ("wu", "owner", OTHER_SHOP, ""),
     ("qian", "admin", "", ""),
@@ -120,9 +122,13 @@ class Office:
     def notes(self) -> list[tuple[str, str]]:
         return [(row.actor, row.action) for row in self.house.store.rows.values() if isinstance(row, AuditNote)]
 
-    def change(self, login: str, **fields: Any) -> None:
+    def person(self, login: str) -> Person:
         row = self.house.store.rows[(Person, WHOLE_HOST, login)]
-        self.house.store.put(replace(row, **fields))
+        assert isinstance(row, Person)
+        return row
+
+    def change(self, login: str, **fields: Any) -> None:
+        self.house.store.put(replace(self.person(login), **fields))
 
 
 @pytest.fixture
@@ -173,12 +179,65 @@ async def test_whoever_was_let_in_by_the_proposer_is_no_second_person(office: Of
     assert (await office.decide("confirm", ByPerson("sun"))).reason == ""
 
 
+@pytest.mark.parametrize("let_in_by", ["person:qian", "person:feng+person:qian"])
+async def test_nobody_confirms_what_was_proposed_by_whom_he_let_in(office: Office, let_in_by: str) -> None:
+    office.change("zhao", made_by=let_in_by)
+    await erasure(office)
+    assert (await office.decide("confirm", ByPerson("qian"))).reason == "let_in_the_proposer"
+    assert not office.is_erased
+    assert (await office.decide("confirm", ByPerson("sun"))).reason == ""
+
+
 async def test_a_reset_says_who_has_the_new_link(office: Office) -> None:
-    await office.ask(RESET, OnePerson("li"), ByPerson("zhao"))
+    await office.ask(RESET, OnePerson("li"), ByPerson("qian"))
     assert office.refused == ""
-    row = office.house.store.rows[(Person, WHOLE_HOST, "li")]
-    assert isinstance(row, Person)
-    assert row.made_by == "person:zhao"
+    assert office.person("li").made_by == "person:qian"
+
+
+@pytest.mark.parametrize("login", ["feng", "sun", "zheng"])
+@pytest.mark.parametrize(("row", "state"), [(RESET, "active"), (ENABLE, "disabled")])
+async def test_a_new_link_for_one_of_the_acquirers_own_people_takes_two(
+    office: Office, row: ActRow[OnePerson], state: PersonState, login: str
+) -> None:
+    """Else one administrator becomes another, and by that name a reviewer, who confirms what he himself proposed."""
+    office.change("wang", role="admin", shop_no="")
+    office.change(login, state=state)
+    act = await office.ask(row, OnePerson(login), ByPerson("qian"), at=WHOLE_HOST)
+    assert (office.refused, act.proposed is not None, act.shown) == ("", True, None)
+    assert (office.person(login).state, office.person(login).invitation) == (state, "")
+    assert (await office.decide("confirm", ByPerson("wang"), at=WHOLE_HOST)).reason == ""
+    assert office.word.shown is not None
+    assert (office.person(login).state, office.person(login).made_by) == ("invited", "person:qian+person:wang")
+
+
+async def test_a_lock_that_only_ends_sooner_is_one_persons_word(office: Office) -> None:
+    office.change("feng", state="locked", failed_count=10, locked_until_ms=UnixMs(NOON + 1))
+    act = await office.ask(ENABLE, OnePerson("feng"), ByPerson("qian"), "", at=WHOLE_HOST)
+    assert (office.refused, act.proposed, office.person("feng").state) == ("", None, "active")
+
+
+@pytest.mark.parametrize("by", ["zhao", "qian"])
+@pytest.mark.parametrize("what", ["invite", "role", "reset", "enable"])
+async def test_an_owner_lets_in_no_other_owner_alone_and_an_administrator_does(
+    office: Office, what: str, by: str
+) -> None:
+    office.change("wang", state="disabled")
+    acts: dict[str, tuple[ActRow[Any], Any]] = {
+        "invite": (INVITE, NewPerson(login="chen", name="陈", role="owner")),
+        "role": (SET_ROLE, OtherRole("zhou", "owner")),
+        "reset": (RESET, OnePerson("li")),
+        "enable": (ENABLE, OnePerson("wang")),
+    }
+    act = await office.ask(*acts[what], ByPerson(by))
+    assert (office.refused, act.proposed is not None) == ("", by == "zhao")
+
+
+@pytest.mark.parametrize(("row", "asked"), [(RESET, OnePerson("zhou")), (DISABLE, OnePerson("li"))])
+async def test_an_owner_resets_a_manager_and_disables_anybody_alone(
+    office: Office, row: ActRow[OnePerson], asked: OnePerson
+) -> None:
+    act = await office.ask(row, asked, ByPerson("zhao"))
+    assert (office.refused, act.proposed) == ("", None)
 
 
 async def test_a_person_does_not_confirm_what_was_proposed_as_the_operator_that_he_is(office: Office) -> None:
@@ -350,10 +409,9 @@ async def test_an_act_in_a_session_that_does_not_live_is_nobodys(office: Office,
 
 def test_which_acts_need_two_is_a_decision_that_nobody_changes_by_the_way() -> None:
     """docs/decisions/0018-what-needs-two-persons.md"""
-    never = ActRow.__struct_defaults__[1]
-    assert {name for name, row in ACTS.items() if row.needs_two is not never} == {
+    assert {name for name, row in ACTS.items() if row.needs_two is not one_alone} == {
         *("erase_document", "renew_master_key", "use_profile", "set_rule"),
-        *("invite_person", "set_person_role"),
+        *("invite_person", "set_person_role", "reset_person", "enable_person"),
     }
     assert {name for name, row in ACTS.items() if row.has_other_half} == {
         *("renew_master_key", "erase_person", "prune_records")
@@ -363,4 +421,8 @@ def test_which_acts_need_two_is_a_decision_that_nobody_changes_by_the_way() -> N
         *("keyed", "pin_bypass", "fallback_tries", "batch_proof", "factory_password"),
     }
     assert set(load_bounds()) <= set(Policy.__struct_fields__)
-    assert {name for name, row in ROLES.items() if row.two} == {"admin", "reviewer"}
+    assert {name: row.two_by for name, row in ROLES.items() if row.two_by} == {
+        "admin": ("admin",),
+        "reviewer": ("admin",),
+        "owner": ("owner",),
+    }

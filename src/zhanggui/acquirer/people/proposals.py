@@ -83,10 +83,19 @@ def why_not_decide(proposal: Proposal, person: Person, capability: str) -> Reaso
     """Why this person may neither confirm nor decline it; empty when nothing is against it."""
     if is_own(proposal, person):
         return "own_proposal"
-    if proposal.made_by in person.made_by.split(BETWEEN):
-        # One who invites or resets somebody has the link in hand, and would be two persons with it.
+    if _let_in(proposal.made_by, person):
         return "let_in_by_proposer"
     return "" if may_confirm(person, capability, proposal.merchant_no) else NOT_PERMITTED
+
+
+def why_not_confirm(proposer: Person | None, person: Person) -> Reason:
+    """Why this person may not confirm what that one proposed (None: it was an operator); empty when nothing is against it."""
+    return "let_in_the_proposer" if proposer is not None and _let_in(f"{PERSON}{person.login}", proposer) else ""
+
+
+def _let_in(name: str, person: Person) -> bool:
+    """Whether this one gave out the other's link. Whoever invites or resets somebody has the link in hand, and would be two with it."""
+    return name in person.made_by.split(BETWEEN)
 
 
 def is_own(proposal: Proposal, person: Person) -> bool:

@@ -44,8 +44,8 @@ class RoleRow(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     given_by: tuple[OfficeRole, ...]
     second_factor: bool = False
     """Whether it is asked for at each sign-in."""
-    two: bool = False
-    """Whether giving it needs a second person."""
+    two_by: tuple[OfficeRole, ...] = ()
+    """Of those who give it, who needs a second person for that: whoever could make one alone who confirms would be two."""
 
 
 AREAS: Mapping[str, Area] = load_rows(__package__, "rights.toml", Area)
