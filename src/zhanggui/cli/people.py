@@ -4,7 +4,7 @@ import sys
 from typing import Literal
 
 from ..acquirer.people.inviting import LINK_HOURS, NewPerson
-from ..acquirer.people.rights import ROLES
+from ..acquirer.people.rights import ROLES, is_let_in
 from ..acquirer.rows.records import OfficeRole, Person
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse
@@ -34,7 +34,7 @@ def list_people(settings: Settings, merchant: str, *, is_wide: bool, as_json: bo
 
 def first(settings: Settings, login: str, name: str, *, as_json: bool) -> None:
     """Invite the first administrator. Misuse where there are people already who could do it."""
-    if any(row.role == "admin" and not row.is_demo and row.state == "active" for row in _people(settings)):
+    if any(row.role == "admin" and not row.is_demo and is_let_in(row) for row in _people(settings)):
         raise Misuse("there is an administrator already, who invites others: zhanggui people invite --by LOGIN")
     done = Console(settings, "", of_acquirer=True).do(INVITE, NewPerson(login=login, name=name, role="admin"))
     _say_invited(settings, login, done, as_json=as_json)

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from ..acquirer.operators.badges.issuing import NewBadge
 from ..acquirer.operators.management import InitialSecret, OnOperator
 from ..acquirer.people.proposals import decide_propose, is_reason, proposal_needs
-from ..acquirer.people.rights import actor_of
+from ..acquirer.people.rights import actor_of, is_let_in
 from ..acquirer.people.sessions import standing
 from ..acquirer.policy.actors import CONSOLE, Actor, console_as
 from ..acquirer.policy.rules import Policy, policy_of
@@ -272,7 +272,7 @@ def actor_in(state: State, merchant_no: MerchantNo, by: By, reason: str = "", *,
     if isinstance(by, ByPerson):
         person = state.get(Person, WHOLE_HOST, by.login)
         session = state.get(OfficeSession, WHOLE_HOST, by.mark) if by.mark else None
-        if person is None or person.state not in ("active", "locked"):
+        if person is None or not is_let_in(person):
             return None
         if by.mark and not (session is not None and session.step == "full" and standing(session, person, now)):
             return None

@@ -345,6 +345,23 @@ async def test_a_proof_of_an_admin_takes_a_code_too(office: Office) -> None:
     assert await office.door.prove("qian", GOOD, code) == Refused("wrong_second_factor")
 
 
+async def test_whoever_was_locked_proves_it_by_password_and_code_once_the_lock_is_over(office: Office) -> None:
+    half = await office.join("qian", "admin")
+    secret = await office.door.enrol(half.session_id)
+    assert isinstance(secret, Secret)
+    await office.door.second_factor(half.session_id, office.code(secret))
+    for failures in range(1, LOCK_AFTER + 1):
+        await office.refusal("qian", OTHER)
+        office.wait(wait_s(failures) * 1_000)
+    assert office.person("qian").state == "locked"
+    refused = await office.door.prove("qian", GOOD, office.code(secret))
+    assert isinstance(refused, Refused)
+    assert refused.reason.startswith("wait_before_next_try:")
+    office.wait(LOCK_MS)
+    assert isinstance(await office.door.prove("qian", GOOD, office.code(secret)), Person)
+    assert (office.person("qian").state, office.person("qian").failed_count) == ("active", 0)
+
+
 @pytest.mark.parametrize(
     ("password", "reason"),
     [

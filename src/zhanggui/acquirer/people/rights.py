@@ -59,24 +59,29 @@ def area_of(capability: str) -> str:
     return _AREA_OF[capability]
 
 
+def is_let_in(person: Person) -> bool:
+    """Whether this person belongs inside: has a password, and nobody disabled him or her.
+
+    Wrong tries of somebody else lock the door for a while (`tries.py` says how long), not the person who is inside: a session goes on.
+    """
+    return person.state in ("active", "locked")
+
+
 def reaches(person: Person, merchant_no: str | None) -> bool:
     """Whether it is this person's own shop. None: all shops together, which is the acquirer's own people's alone."""
     return not person.shop_no or person.shop_no == merchant_no
 
 
 def may(person: Person, area: str, what: What, merchant_no: str | None) -> bool:
-    """Whether this person may do that in an area, at this shop (None: in all together). Whoever is not let in may nothing.
-
-    Wrong tries of somebody else lock the door, not the person who is inside: a session goes on.
-    """
+    """Whether this person may do that in an area, at this shop (None: in all together). Whoever is not let in may nothing."""
     roles: tuple[OfficeRole, ...] = getattr(AREAS[area], what)
-    return person.state in ("active", "locked") and person.role in roles and reaches(person, merchant_no)
+    return is_let_in(person) and person.role in roles and reaches(person, merchant_no)
 
 
 def may_confirm(person: Person, capability: str, merchant_no: str) -> bool:
     """Whether this person may say yes to what somebody else proposed."""
     area = area_of(capability)
-    is_confirmer = person.role in AREAS[area].confirm and person.state in ("active", "locked")
+    is_confirmer = person.role in AREAS[area].confirm and is_let_in(person)
     return may(person, area, "do", merchant_no) or (is_confirmer and reaches(person, merchant_no))
 
 
@@ -89,7 +94,7 @@ def _acts_of(role: OfficeRole) -> frozenset[str]:
 
 def actor_of(person: Person, merchant_no: str, reason: str = "") -> Actor:
     """This person as one who acts at a shop (`*`: on the acquirer's own people), with the rights there."""
-    is_in = person.state in ("active", "locked") and reaches(person, merchant_no)
+    is_in = is_let_in(person) and reaches(person, merchant_no)
     return Actor(f"{PERSON}{person.login}", actions=_acts_of(person.role) if is_in else frozenset(), reason=reason)
 
 

@@ -16,6 +16,7 @@ from ...basics.numbers import UnixMs
 from ...basics.spans import HOUR_MS, MINUTE_MS
 from ..rows.records import WHOLE_HOST, OfficeSession, Person
 from ..rows.state import Change, Delete, Insert, Needs, State, Update
+from .rights import is_let_in
 
 IDLE_MS = 15 * MINUTE_MS
 HALF_MS = 10 * MINUTE_MS
@@ -31,7 +32,7 @@ FROM_WHERE_MAX = 120
 
 def standing(session: OfficeSession | None, person: Person | None, now: UnixMs) -> bool:
     """Whether this session lives: its person is let in, and neither end has come."""
-    if session is None or person is None or person.state not in ("active", "locked"):
+    if session is None or person is None or not is_let_in(person):
         return False
     if session.mark not in person.session_marks.split():
         return False

@@ -14,7 +14,7 @@ from ..rows.decision import Decision
 from ..rows.records import WHOLE_HOST, OfficeSession, Person, Stranger
 from ..rows.state import Change, Needs, State, Update
 from .notes import note_counter_needs, noted_event
-from .rights import ROLES
+from .rights import ROLES, is_let_in
 from .sessions import begun, ended, seen, session_needs, standing, without
 from .tries import count_stranger, counted, forgiven, held_s
 
@@ -80,9 +80,9 @@ def decide_sign_in(state: State, asked: SignInAsked, now: UnixMs) -> Decision:
         return Decision(reason=f"wait_before_next_try:{wait}")
     if person is None:
         return Decision(changes=(count_stranger(state, asked.login, now),), reason="wrong_name_or_password")
-    is_let_in = person.state in ("active", "locked") and (asked.takes_demo or not person.is_demo)
-    if not (is_let_in and asked.is_right and person.password and person.password == asked.checked):
-        return _refused(state, person, "password" if is_let_in else person.state, now)
+    is_welcome = is_let_in(person) and (asked.takes_demo or not person.is_demo)
+    if not (is_welcome and asked.is_right and person.password and person.password == asked.checked):
+        return _refused(state, person, "password" if is_welcome else person.state, now)
     if not asked.mark:
         return _proven(state, person, now)
     if asks_second_factor(person):
@@ -112,7 +112,7 @@ def decide_code(state: State, mark: str, asked: CodeAsked, now: UnixMs) -> Decis
 def decide_proof_by_code(state: State, login: str, asked: CodeAsked, now: UnixMs) -> Decision:
     """The second factor of somebody who proves at the console who he or she is: no session, one use."""
     person = state.get(Person, WHOLE_HOST, login)
-    if person is None or person.state != "active":
+    if person is None or not is_let_in(person):
         return Decision(reason="office_session_over")
     wait = held_s(person, now)
     if wait:
