@@ -9,8 +9,17 @@ import pytest
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 
 WATCHED = frozenset({"edges/watched.py"})
-THREADS = frozenset({"edges/log_sink.py", "host/password_pool.py", "programs/office.py", "store/sqlite_commit.py"})
+THREADS = frozenset(
+    {
+        "edges/log_sink.py",
+        "edges/name_lookups.py",
+        "host/password_pool.py",
+        "programs/office.py",
+        "store/sqlite_commit.py",
+    }
+)
 """A log must not block its program. A commit waits for the disk beside the loop, and whoever asked hears how it ended (decision 0008).
+A name that others chose may never resolve, and its look-up can't be cut off: not in the threads by which bank and wallets are found.
 A password of the office is hashed for a tenth of a second, awaited by whoever signs in.
 A page of the office is read beside the loop, awaited by whoever asked for it."""
 LENT = frozenset({"to_thread"})

@@ -11,7 +11,6 @@ is nobody to redirect. Source: OWASP SSRF Prevention; Standard Webhooks 1.0, "Se
 import asyncio
 import contextlib
 import re
-import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -27,8 +26,8 @@ IPV6_OF_ALL = ip_network("2000::/3")
 translates it: ::/96, ::ffff:0:0/96, ::ffff:0:0:0/96, 64:ff9b::/96. Source: IANA, IPv6 Address Space."""
 NOT_OUTSIDE = tuple(map(ip_network, ("192.88.99.0/24", "2001::/32", "2002::/16", "3fff::/20")))
 """What the library calls global and is not: relays of 6to4, Teredo, 6to4 itself, documentation (RFC 7526, 4380, 3056, 9637)."""
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-"""Name and port ─▶ its addresses, the one to take first. Raises OSError."""
+Resolve = Callable[[str, str, int], Awaitable[list[str]]]
+"""Whose name, the name and its port ─▶ its addresses, the one to take first. Raises OSError (`name_lookups.py`)."""
 
 
 class NoAnswer(Fault):
@@ -37,12 +36,6 @@ class NoAnswer(Fault):
     def __init__(self, word: str, text: str) -> None:
         super().__init__(text)
         self.word = word
-
-
-async def resolve(name: str, port: int) -> list[str]:
-    """The addresses of a name, as this machine knows them."""
-    found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def is_outside(text: str) -> bool:
@@ -65,18 +58,16 @@ def is_outside(text: str) -> bool:
 class OutsideCalls:
     """Posts. `inside_allowed`: addresses inside, and http, are allowed too. `trust`: whose certificates count."""
 
-    def __init__(
-        self, *, inside_allowed: bool = False, resolve: Resolve = resolve, trust: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, resolve: Resolve, *, inside_allowed: bool = False, trust: ssl.SSLContext | None = None) -> None:
         self._inside_allowed = inside_allowed
         self._resolve = resolve
         self._trust = trust
 
-    async def post(self, address: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> int:
-        """The status of the answer. NoAnswer where there was none within the time, or where nothing is sent to."""
+    async def post(self, whose: str, address: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> int:
+        """The status of the answer. `whose`: who chose the address. NoAnswer where none came in time, or where nothing is sent to."""
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._post(urlsplit(address), body, headers)
+                return await self._post(whose, urlsplit(address), body, headers)
         except TimeoutError:
             raise NoAnswer("too_slow", f"no answer came within {timeout_s:g} s") from None
         except ssl.SSLError as error:
@@ -84,11 +75,11 @@ class OutsideCalls:
         except (OSError, UnicodeError) as error:
             raise NoAnswer("no_line", f"no line to the receiver ({type(error).__name__})") from None
 
-    async def _post(self, target: SplitResult, body: bytes, headers: Mapping[str, str]) -> int:
+    async def _post(self, whose: str, target: SplitResult, body: bytes, headers: Mapping[str, str]) -> int:
         if target.scheme not in PORTS or (target.scheme == "http" and not self._inside_allowed) or not target.hostname:
             raise NoAnswer("not_https", "the receiver's address does not begin with https")
         port = target.port or PORTS[target.scheme]
-        found = await self._resolve(target.hostname, port)
+        found = await self._resolve(whose, target.hostname, port)
         if not found:
             raise NoAnswer("no_line", "the receiver's name has no address")
         # All of them: a name that leads inside as well is not to be trusted with the others.

@@ -7,6 +7,7 @@ from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Fault, Misuse
 from ..edges.lock import FolderLock
+from ..edges.name_lookups import NameLookups
 from ..edges.outside_calls import OutsideCalls
 from ..edges.sqlite_backup import Told, tell_nobody
 from ..edges.watched import LongTask, keep_running
@@ -76,6 +77,7 @@ class HostProgram:
         self._mark = MarkFile(places.host_mark)
         self._accept_older = accept_older
         self._marking: LongTask | None = None
+        self._lookups = NameLookups()
         section = settings.host
         self.host = Host(
             HostSettings(
@@ -95,7 +97,7 @@ class HostProgram:
             chance,
             CheckpointFile(places.host_checkpoints),
             _wallets(settings, hsm, self.keys, clock, chance),
-            OutboxParts(SAID, OutsideCalls(inside_allowed=settings.webhooks.allow_private).post),
+            OutboxParts(SAID, OutsideCalls(self._lookups.resolve, inside_allowed=settings.webhooks.allow_private).post),
         )
 
     async def start(self) -> int:
@@ -142,6 +144,7 @@ class HostProgram:
                 await self._note_mark()
             await self.host.stop()
         finally:
+            self._lookups.close()
             self._lock.release()
 
 

@@ -68,17 +68,20 @@ async def never_ends(writer: asyncio.StreamWriter) -> None:
         await writer.drain()
 
 
-def names(*addresses: str) -> Callable[[str, int], Awaitable[list[str]]]:
+def names(*addresses: str) -> Callable[[str, str, int], Awaitable[list[str]]]:
     """A name that has these addresses."""
 
-    async def resolve(name: str, port: int) -> list[str]:
+    async def resolve(whose: str, name: str, port: int) -> list[str]:
         return list(addresses)
 
     return resolve
 
 
+HERE = names("127.0.0.1")
+
+
 async def post(calls: OutsideCalls, address: str, timeout_s: float = 5.0) -> int:
-    return await calls.post(address, b"{}", HEADERS, timeout_s)
+    return await calls.post("shop", address, b"{}", HEADERS, timeout_s)
 
 
 async def word(calls: OutsideCalls, address: str, timeout_s: float = 5.0) -> str:
@@ -91,7 +94,7 @@ async def word(calls: OutsideCalls, address: str, timeout_s: float = 5.0) -> str
 @pytest.mark.parametrize("status", [200, 204, 302, 410, 500])
 async def test_the_status_of_the_answer_is_all_that_is_read(status: int) -> None:
     async with served(says(f"HTTP/1.1 {status} Whatever\r\n\r\n".encode())) as at:
-        calls = OutsideCalls(inside_allowed=True)
+        calls = OutsideCalls(HERE, inside_allowed=True)
         assert await post(calls, f"http://127.0.0.1:{at.port}/hook?shop=1") == status
     (asked,) = at.asked
     assert asked.startswith(b"POST /hook?shop=1 HTTP/1.1\r\n")
@@ -103,13 +106,13 @@ async def test_a_redirect_leads_nowhere() -> None:
     async with served(says(b"HTTP/1.1 200 OK\r\n\r\n")) as inside:
         there = f"HTTP/1.1 307 Go\r\nlocation: http://127.0.0.1:{inside.port}/\r\n\r\n".encode()
         async with served(says(there)) as at:
-            assert await post(OutsideCalls(inside_allowed=True), f"http://127.0.0.1:{at.port}/") == 307
+            assert await post(OutsideCalls(HERE, inside_allowed=True), f"http://127.0.0.1:{at.port}/") == 307
     assert inside.asked == []
 
 
 async def test_a_receiver_that_never_ends_costs_nothing_after_its_first_line() -> None:
     async with served(never_ends) as at:
-        assert await post(OutsideCalls(inside_allowed=True), f"http://127.0.0.1:{at.port}/") == 200
+        assert await post(OutsideCalls(HERE, inside_allowed=True), f"http://127.0.0.1:{at.port}/") == 200
 
 
 @pytest.mark.parametrize(
@@ -125,12 +128,12 @@ async def test_a_receiver_that_never_ends_costs_nothing_after_its_first_line() -
 )
 async def test_a_receiver_that_speaks_no_http_gives_a_word(answer: Serve, wanted: str) -> None:
     async with served(answer) as at:
-        assert await word(OutsideCalls(inside_allowed=True), f"http://127.0.0.1:{at.port}/", 0.3) == wanted
+        assert await word(OutsideCalls(HERE, inside_allowed=True), f"http://127.0.0.1:{at.port}/", 0.3) == wanted
 
 
 async def test_nothing_is_sent_in_the_clear() -> None:
     async with served(says(b"HTTP/1.1 200 OK\r\n")) as at:
-        assert await word(OutsideCalls(resolve=names("127.0.0.1")), f"http://127.0.0.1:{at.port}/") == "not_https"
+        assert await word(OutsideCalls(names("127.0.0.1")), f"http://127.0.0.1:{at.port}/") == "not_https"
     assert at.asked == []
 
 
@@ -154,7 +157,7 @@ async def test_a_name_that_leads_inside_is_not_connected_to(
         raise AssertionError("a connection was opened")
 
     monkeypatch.setattr(asyncio, "open_connection", connect)
-    assert await word(OutsideCalls(resolve=names(*addresses)), "https://receiver.example/") == "address_inside"
+    assert await word(OutsideCalls(names(*addresses)), "https://receiver.example/") == "address_inside"
 
 
 async def test_it_connects_to_the_address_that_was_looked_at_and_asks_no_second_time(
@@ -163,7 +166,7 @@ async def test_it_connects_to_the_address_that_was_looked_at_and_asks_no_second_
     answers = [[OUTSIDE], ["127.0.0.1"]]
     opened: list[tuple[object, object]] = []
 
-    async def rebinding(name: str, port: int) -> list[str]:
+    async def rebinding(whose: str, name: str, port: int) -> list[str]:
         return answers.pop(0)
 
     async def connect(host: str, port: int, *, server_hostname: str, **how: object) -> None:
@@ -171,19 +174,19 @@ async def test_it_connects_to_the_address_that_was_looked_at_and_asks_no_second_
         raise OSError("nobody is there")
 
     monkeypatch.setattr(asyncio, "open_connection", connect)
-    assert await word(OutsideCalls(resolve=rebinding), "https://receiver.example:8443/") == "no_line"
+    assert await word(OutsideCalls(rebinding), "https://receiver.example:8443/") == "no_line"
     assert opened == [(OUTSIDE, "receiver.example")]
     assert len(answers) == 1
 
 
 async def test_a_name_without_an_address_and_a_line_that_is_refused_are_no_line(free_port: int) -> None:
-    assert await word(OutsideCalls(resolve=names()), "https://receiver.example/") == "no_line"
-    assert await word(OutsideCalls(inside_allowed=True), f"http://127.0.0.1:{free_port}/") == "no_line"
+    assert await word(OutsideCalls(names()), "https://receiver.example/") == "no_line"
+    assert await word(OutsideCalls(HERE, inside_allowed=True), f"http://127.0.0.1:{free_port}/") == "no_line"
 
 
 async def test_whoever_has_no_certificate_for_the_name_hears_nothing() -> None:
     async with served(says(b"HTTP/1.1 200 OK\r\n")) as at:
-        calls = OutsideCalls(inside_allowed=True, trust=ssl.create_default_context())
+        calls = OutsideCalls(HERE, inside_allowed=True, trust=ssl.create_default_context())
         assert await word(calls, f"https://127.0.0.1:{at.port}/", 1.0) in ("no_tls", "too_slow", "no_line")
     assert at.asked == []
 

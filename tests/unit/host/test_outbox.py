@@ -37,7 +37,7 @@ class Posts:
         self.answers: dict[str, Callable[[], int]] = {}
         self.held: dict[str, asyncio.Event] = {}
 
-    async def post(self, address: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> int:
+    async def post(self, whose: str, address: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> int:
         self.sent.append((address, body, dict(headers)))
         if address in self.held:
             await self.held[address].wait()

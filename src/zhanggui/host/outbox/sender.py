@@ -57,8 +57,8 @@ LET_GO_AT_ONCE = 100
 TRIES_MAX = 5
 DRAW_BYTES = 2
 
-Post = Callable[[str, bytes, Mapping[str, str], float], Awaitable[int]]
-"""Address, body, headers, seconds ─▶ the status of the answer. Raises Fault, whose word is kept, when there was none."""
+Post = Callable[[str, str, bytes, Mapping[str, str], float], Awaitable[int]]
+"""Whose webhook it is, its address, body, headers, seconds ─▶ the status of the answer. Raises Fault, whose word is kept, for none."""
 
 
 def word_of(error: Fault) -> str:
@@ -265,7 +265,7 @@ class OutboxSender:
         """One try, and what came of it is written. Whatever goes wrong is a bad answer: the row tries again."""
         try:
             headers = signed_headers(self._keys, webhook, row, self._clock.now())
-            answer = str(await self._post(webhook.address, row.body, headers, TIMEOUT_S))
+            answer = str(await self._post(webhook.merchant_no, webhook.address, row.body, headers, TIMEOUT_S))
         except Fault as error:
             answer = word_of(error)
         except Exception as error:
