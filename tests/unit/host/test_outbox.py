@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 from standardwebhooks import Webhook as Signer
+from tests.worlds.framed_peers import until
 from tests.worlds.memory_host import MERCHANT, Line, MemoryHost
 from tests.worlds.webhook_rows import outbox_message, webhook
 
@@ -24,7 +25,7 @@ from zhanggui.host.commit import Door, Moved, Sheet
 from zhanggui.host.engine import Engine
 from zhanggui.host.outbox.announcing import Announcer
 from zhanggui.host.outbox.listeners import Listeners
-from zhanggui.host.outbox.sender import FAILING_AT_ONCE, PLACES, TAKEN_MS, OutboxSender
+from zhanggui.host.outbox.sender import FAILING_AT_ONCE, PLACES, PLACES_OF_SHOP, SENT_AT_ONCE, TAKEN_MS, OutboxSender
 from zhanggui.vault.webhook_secret import draw_webhook_secret
 from zhanggui.views.webhook_bodies import SAID
 
@@ -90,6 +91,11 @@ class TellingHost(MemoryHost):
         await self.sender.until_sent()
         await self.settled()
 
+    def put_message(self, row: Webhook, number: int) -> None:
+        """A message that waits for this webhook."""
+        shop = row.merchant_no
+        self.store.put(outbox_message(shop, f"msg_{number:03d}", webhook_merchant_no=shop, webhook_no=row.webhook_no))
+
     def messages(self) -> list[OutboxMessage]:
         return [row for row in self.store.rows.values() if type(row) is OutboxMessage]
 
@@ -97,6 +103,11 @@ class TellingHost(MemoryHost):
         row = self.store.rows[(Webhook, merchant_no, number)]
         assert isinstance(row, Webhook)
         return row
+
+
+def shop_no(number: int) -> str:
+    """The number of one of many shops."""
+    return f"{number:015d}"
 
 
 @pytest.fixture
@@ -251,14 +262,14 @@ async def test_a_host_that_ends_before_the_answer_is_written_tells_it_again(hous
 
 async def test_dead_receivers_take_their_places_and_hold_up_nobody(house: TellingHost) -> None:
     dead = [
-        webhook(MERCHANT, number, address=f"https://dead{number}.example/", failing_since_ms=UnixMs(1))
-        for number in range(1, FAILING_AT_ONCE + 11)
+        webhook(shop_no(number), address=f"https://dead{number}.example/", failing_since_ms=UnixMs(1))
+        for number in range(FAILING_AT_ONCE + 10)
     ]
     alive = webhook(MERCHANT, 99, address="https://alive.example/")
     await house.listen(*dead, alive)
     for number, row in enumerate([*dead, *dead, alive, alive, alive]):
         house.posts.held.setdefault(row.address, asyncio.Event())
-        house.store.put(outbox_message(MERCHANT, f"msg_{number:03d}", webhook_no=row.webhook_no))
+        house.put_message(row, number)
     house.posts.held.pop(alive.address)
     await house.sender.look()
     await asyncio.sleep(0)
@@ -285,6 +296,50 @@ async def test_a_receiver_has_so_many_places_and_the_next_wait(house: TellingHos
     await house.settled()
     await house.send()
     assert [row.state for row in house.messages()] == ["sent"] * (PLACES + 5)
+
+
+async def test_a_slow_shop_with_many_names_takes_its_places_and_no_other_shops(house: TellingHost) -> None:
+    slow = [webhook(shop_no(1), number, address=f"https://slow{number}.example/") for number in range(1, 6)]
+    quick = webhook(shop_no(2), address="https://quick.example/")
+    await house.listen(*slow, quick)
+    for number, row in enumerate([*slow * PLACES, quick, quick, quick]):
+        house.put_message(row, number)
+    for row in slow:
+        house.posts.held[row.address] = asyncio.Event()
+    await house.sender.look()
+    await asyncio.sleep(0)
+    await house.settled()
+    assert len(house.posts.to(quick.address)) == 3
+    assert sum(len(house.posts.to(row.address)) for row in slow) == PLACES_OF_SHOP
+    for event in house.posts.held.values():
+        event.set()
+    await house.sender.until_sent()
+
+
+async def test_a_place_that_becomes_free_is_of_who_waited_longest(house: TellingHost) -> None:
+    shops = [
+        webhook(shop_no(number), address=f"https://slow{number}.example/")
+        for number in range(SENT_AT_ONCE // PLACES_OF_SHOP + 1)
+    ]
+    first, last = shops[0], shops[-1]
+    await house.listen(*shops)
+    for number, row in enumerate(shops * (PLACES * 2)):
+        house.put_message(row, number)
+    for row in shops:
+        house.posts.held[row.address] = asyncio.Event()
+    await house.sender.look()
+    await asyncio.sleep(0)
+    assert (house.sender.under_way, house.posts.to(last.address)) == (SENT_AT_ONCE, [])
+    house.posts.held[first.address].set()
+    await until(lambda: house.sender.under_way == SENT_AT_ONCE - PLACES_OF_SHOP)
+    house.posts.held[first.address].clear()
+    await house.sender.look()
+    await asyncio.sleep(0)
+    assert len(house.posts.to(last.address)) == PLACES_OF_SHOP
+    assert len(house.posts.to(first.address)) == PLACES_OF_SHOP, "it had its turn"
+    for event in house.posts.held.values():
+        event.set()
+    await house.sender.until_sent()
 
 
 async def test_after_three_days_the_webhook_is_disabled_and_a_case_says_so(house: TellingHost) -> None:

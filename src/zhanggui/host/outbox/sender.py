@@ -7,7 +7,8 @@
 The rows are the truth, so each is told at least once: a host that is killed after a receiver took a message, and before that was
 written, tells it again under the same number. What is kept here are lanes: which webhooks have something waiting, and when to look. An
 address has few places, and one whose last answer was bad has one, and all of those together half of the places: the dead never hold up
-the living. Where hosts share a database, a message is taken by a commit first, for as long as a try may last.
+the living. A shop has no more places than an address, by however many names its receivers go, and lanes come in turn: whoever was
+served stands behind those that were not. Where hosts share a database, a message is taken by a commit first, for as long as a try may last.
 """
 
 import asyncio
@@ -49,6 +50,8 @@ LANES_MAX = 10_000
 SENT_AT_ONCE = 64
 PLACES, PLACES_WHEN_FAILING = 16, 1
 """Messages under way to one address, and to one whose last answer was bad."""
+PLACES_OF_SHOP = PLACES
+"""Messages under way of one shop, whose receivers may have many host names; the acquirer's own webhooks count as one."""
 FAILING_AT_ONCE = SENT_AT_ONCE // 2
 TIMEOUT_S = 10.0
 TAKEN_MS = 60_000
@@ -145,6 +148,7 @@ class OutboxSender:
         self._under_way: dict[tuple[object, ...], asyncio.Task[None]] = {}
         self._busy: Counts[str] = Counts()
         """Messages under way by address."""
+        self._busy_of_shop: Counts[str] = Counts()
         self._failing = 0
         self._lanes_read_at_s: float | None = None
         self._wake = asyncio.Event()
@@ -217,6 +221,8 @@ class OutboxSender:
         due = [row for row in idle if (row.next_ms or 0) <= now][:free]
         for row in await self._taken(due):
             self._begin(webhook, row)
+            # It goes behind the others.
+            self._lanes[key] = self._lanes.pop(key)
         later = [row.next_ms for row in idle if row.next_ms is not None and row not in due]
         if later:
             self._lanes[key] = min(later)
@@ -227,6 +233,7 @@ class OutboxSender:
         is_failing = webhook.failing_since_ms is not None
         free = min(
             (PLACES_WHEN_FAILING if is_failing else PLACES) - self._busy[_place(webhook)],
+            PLACES_OF_SHOP - self._busy_of_shop[webhook.merchant_no],
             SENT_AT_ONCE - len(self._under_way),
         )
         return min(free, FAILING_AT_ONCE - self._failing) if is_failing else free
@@ -246,17 +253,20 @@ class OutboxSender:
         return await self._door.commit(Needs({OutboxMessage: map(key_of, due)}), take, tries_max=TRIES_MAX)
 
     def _begin(self, webhook: Webhook, row: OutboxMessage) -> None:
-        key, place, is_failing = key_of(row), _place(webhook), webhook.failing_since_ms is not None
-        self._busy[place] += 1
+        key, is_failing = key_of(row), webhook.failing_since_ms is not None
+        places = ((self._busy, _place(webhook)), (self._busy_of_shop, webhook.merchant_no))
+        for busy, place in places:
+            busy[place] += 1
         self._failing += is_failing
         self._under_way[key] = task = short_task(self._send(webhook, row), "webhook")
 
         def ended(_: Any) -> None:
             self._under_way.pop(key, None)
             self._failing -= is_failing
-            self._busy[place] -= 1
-            if not self._busy[place]:
-                del self._busy[place]
+            for busy, place in places:
+                busy[place] -= 1
+                if not busy[place]:
+                    del busy[place]
             self._wake.set()
 
         task.add_done_callback(ended)
