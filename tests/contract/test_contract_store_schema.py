@@ -153,6 +153,10 @@ async def test_payments_of_a_version_before_are_kept_whole_and_are_about_no_othe
     await store.close()
 
 
+LATER = {("payments", "order_no"), ("wallet_orders", "contradicted_ms")}
+"""Columns that version 0033 had not."""
+
+
 async def test_a_payment_at_a_wallet_of_a_version_before_learns_the_number_of_its_order(
     target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,11 +175,8 @@ async def test_a_payment_at_a_wallet_of_a_version_before_learns_the_number_of_it
     engine = engine_of(target)
     with engine.begin() as connection:
         for table, record in (("payments", kept), ("wallet_orders", order)):
-            row = {
-                name: value
-                for name, value in msgspec.structs.asdict(record).items()
-                if name != "order_no" or table != "payments"
-            }
+            columns = msgspec.structs.asdict(record).items()
+            row = {name: value for name, value in columns if (table, name) not in LATER}
             places = ", ".join(f":{name}" for name in row)
             connection.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})"), row)
     engine.dispose()

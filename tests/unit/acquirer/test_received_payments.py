@@ -29,11 +29,16 @@ from zhanggui.acquirer.payments.roads.received import (
     decide_received,
     decide_tell_again,
 )
+from zhanggui.acquirer.payments.roads.wallet_outcome import decide_order_moved
 from zhanggui.acquirer.policy.actors import CONSOLE
-from zhanggui.acquirer.rows.decision import AskWallet, Decision, PaymentReply
-from zhanggui.acquirer.rows.records import Merchant, Payment, Posting, TerminalOrder, WalletOrder
+from zhanggui.acquirer.rows.decision import AskWallet, Decision, PaymentReply, WatchOrder
+from zhanggui.acquirer.rows.records import Merchant, Payment, Posting, SupportCase, TerminalOrder, WalletOrder
+from zhanggui.acquirer.rows.state import Update
 from zhanggui.acquirer.wallets.counter_codes import decide_put_code, decide_withdraw_code
-from zhanggui.basics.numbers import TerminalNo, TraceNo, UnixMs
+from zhanggui.acquirer.wallets.order import SILENT_FROM_ATTEMPTS, Heard, Word
+from zhanggui.acquirer.wallets.order import hear as hear_word
+from zhanggui.acquirer.wallets.plans import plan_of
+from zhanggui.basics.numbers import MerchantNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.cup.messages.payment import Original, PaymentRequest
 from zhanggui.cup.qr.received import read_received
 
@@ -101,6 +106,10 @@ def orders(world: World) -> list[TerminalOrder]:
     return [row for row in world.rows(TerminalOrder) if row.kind == ARRIVED]
 
 
+def cases(world: World) -> list[str]:
+    return [row.what for row in sorted(world.rows(SupportCase), key=lambda row: row.case_no)]
+
+
 def waiting(world: World) -> WalletOrder:
     order = world.state.get(WalletOrder, MERCHANT, VOUCHER)
     assert order is not None
@@ -140,29 +149,92 @@ def test_the_same_word_again_changes_nothing_before_and_after_it_is_taken(world:
 @pytest.mark.parametrize(
     "other", [{"amount_fen": 701}, {"brand": "alipay"}, {"terminal_no": OTHER}], ids=["sum", "brand", "counter"]
 )
-def test_another_word_under_a_known_number_changes_nothing(world: World, other: dict[str, object]) -> None:
+def test_another_word_under_a_known_number_moves_no_money_and_calls_people_once(
+    world: World, other: dict[str, object]
+) -> None:
     hear(world)
-    decision = hear(world, **other)
-    assert (decision.reason, decision.changes) == ("received_other_contents", ())
+    before = waiting(world)
+    assert hear(world, **other).reason == "received_other_contents"
+    assert replace(waiting(world), contradicted_ms=None) == before
+    assert cases(world) == ["wallet_contradicts"]
+    again = hear(world, **other)
+    assert (again.reason, again.changes) == ("received_other_contents", ())
+    assert hear(world).reason == "repeat"
 
 
 @pytest.mark.parametrize("terminal_no", [OTHER, FOREIGN, TerminalNo("99999999")])
-def test_a_code_that_nobody_put_up_takes_no_money(world: World, terminal_no: TerminalNo) -> None:
+def test_money_for_a_code_that_nobody_put_up_goes_back_and_people_hear_of_it_once(
+    world: World, terminal_no: TerminalNo
+) -> None:
     decision = hear(world, terminal_no=terminal_no)
-    assert (decision.reason, decision.changes) == ("unknown_counter_code", ())
+    assert decision.reason == "unknown_counter_code"
+    order = waiting(world)
+    assert (order.state, order.step, order.told) == ("unknown", "give_back", "failed")
+    assert decision.effects == (WatchOrder(order),)
+    assert orders(world) == []
+    again = hear(world, terminal_no=terminal_no)
+    assert (again.reason, again.changes) == ("received_refused", ())
+    assert cases(world) == ["counter_code_refused"]
+
+
+def test_of_a_shop_that_nobody_knows_nothing_is_written(world: World) -> None:
+    decision = hear(world, merchant_no=MerchantNo("999999999999999"))
+    assert (decision.reason, decision.changes) == ("unknown_merchant", ())
+
+
+def heard(world: World, word: Word) -> WalletOrder:
+    """What the wallet answers about the order, with what follows for cases."""
+    after = hear_word(waiting(world), word, plan_of("wechat"), world.now, 0.5)
+    world.took(Decision(changes=(Update(after),)))
+    world.took(decide_order_moved(world.state, after, ACQUIRER_CODE, "掌柜收单", world.now))
+    return after
+
+
+@pytest.mark.parametrize("says", ["returned", "closed"], ids=["by this", "by the wallet itself"])
+def test_refused_money_is_asked_back_until_none_stands_and_is_no_payment_ever(world: World, says: Heard) -> None:
+    hear(world, terminal_no=OTHER)
+    assert heard(world, Word(asked="give_back", says="silent")).step == "give_back"
+    assert heard(world, Word(asked="give_back", says=says)).state == "cancelled"
+    assert (heard(world, Word(asked="look", says="returned")).step, waiting(world).next_ms) == ("", None)
+    assert hear(world, terminal_no=OTHER).reason == "received_refused"
+    world.sign_in(number=OTHER)
+    assert code_of(take(world, terminal_no=OTHER)) != "00"
+    assert world.rows(Posting) == []
+
+
+def test_a_wallet_that_says_nothing_of_refused_money_for_an_hour_calls_people(world: World) -> None:
+    hear(world, terminal_no=OTHER)
+    for _ in range(SILENT_FROM_ATTEMPTS + 2):
+        heard(world, Word(asked="give_back", says="silent"))
+    assert cases(world) == ["counter_code_refused", "wallet_silent"]
+    assert waiting(world).next_ms is not None
 
 
 def test_a_withdrawn_code_takes_no_money_and_leaves_what_came_before(world: World) -> None:
     hear(world)
+    world.now = UnixMs(world.now + 60_000)
     world.took(decide_withdraw_code(world.state, MERCHANT, OURS, CONSOLE, world.now))
     assert hear(world, voucher="20261201000000000018").reason == "counter_code_withdrawn"
     assert code_of(take(world)) == "00"
-    put_up = world.now
+    put_up = world.now = UnixMs(world.now + 60_000)
     world.took(decide_put_code(world.state, MERCHANT, OURS, ("5411", "上海"), CONSOLE, put_up))
-    # The wallet gave it back when it heard so: a bill that is read again, or a notice that was kept, makes no money of it.
-    given_back = hear(world, voucher="20261201000000000018", paid_ms=UnixMs(put_up - 1))
-    assert (given_back.reason, given_back.changes) == ("counter_code_withdrawn", ())
+    # Refused is refused: a bill that is read again, or a notice that was kept, makes no money of it.
+    assert hear(world, voucher="20261201000000000018").reason == "received_refused"
+    between = hear(world, voucher="20261201000000000020", paid_ms=UnixMs(put_up - 1))
+    assert between.reason == "counter_code_withdrawn"
     assert hear(world, voucher="20261201000000000019").reason == ""
+
+
+def test_what_was_paid_while_the_code_stood_there_is_the_shops_however_late_it_is_heard(world: World) -> None:
+    withdrawn = world.now = UnixMs(world.now + 60_000)
+    world.took(decide_withdraw_code(world.state, MERCHANT, OURS, CONSOLE, withdrawn))
+    assert hear(world, voucher="20261201000000000021", paid_ms=withdrawn).reason == "counter_code_withdrawn"
+    assert hear(world, paid_ms=UnixMs(withdrawn - 1)).reason == ""
+    assert code_of(take(world)) == "00"
+    world.now = UnixMs(world.now + 60_000)
+    world.took(decide_put_code(world.state, MERCHANT, OURS, ("5411", "上海"), CONSOLE, world.now))
+    assert hear(world, voucher="20261201000000000022", paid_ms=UnixMs(withdrawn - 1)).reason == ""
+    books_agree(world)
 
 
 def test_only_a_terminal_of_ours_has_one_and_only_with_what_a_code_can_say(world: World) -> None:

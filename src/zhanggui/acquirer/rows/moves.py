@@ -171,8 +171,8 @@ WALLET_ORDER = Machine(
     "wallet_order",
     attrgetter("state"),
     _moves(
-        # Paid before the host heard of it: by the code that stands on the counter.
-        nothing="asked paid",
+        # Paid before the host heard of it: by the code that stands on the counter. unknown: it is refused, and goes back.
+        nothing="asked paid unknown",
         asked="asked waiting unknown paid refused cancelled",
         waiting="waiting unknown paid refused cancelled",
         unknown="unknown waiting paid refused cancelled",

@@ -55,6 +55,7 @@ def decide_put_code(
         city=city,
         made_ms=now,
         billed_ms=before.billed_ms if before is not None else now,
+        withdrawn_ms=before.withdrawn_ms if before is not None else None,
     )
     note = noted(state, merchant_no, by, RIGHT, terminal_no, "put", now)
     return Decision(changes=(Insert(code) if before is None else Update(code), *note))
@@ -70,7 +71,7 @@ def decide_withdraw_code(
     if code is None or code.state != "active":
         return Decision(reason="unknown_counter_code")
     note = noted(state, merchant_no, by, RIGHT, terminal_no, "withdrawn", now)
-    return Decision(changes=(Update(replace(code, state="withdrawn")), *note))
+    return Decision(changes=(Update(replace(code, state="withdrawn", withdrawn_ms=now)), *note))
 
 
 def text_of_code(merchant: Merchant, code: CounterCode, acquirer_code: str) -> str:

@@ -8,7 +8,8 @@ All three end in one rule (`acquirer/payments/roads/received.py`), which hears o
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -51,6 +52,8 @@ TRIES_MAX = 5
 HEARD_BY_REASON: dict[str, NoticeHeard] = {
     "": "taken",
     "repeat": "taken",
+    "received_refused": "refused",
+    "unknown_merchant": "refused",
     "unknown_counter_code": "refused",
     "counter_code_withdrawn": "refused",
     "received_other_contents": "contradicted",
@@ -76,7 +79,8 @@ class ReceivedWork:
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         said, heard = self._said, HEARD_BY_REASON[decision.reason]
-        if decision.reason != "repeat":
+        if decision.changes or decision.reason == "unknown_merchant":
+            # Once: what changes nothing was logged before, or it was heard already.
             log.info(
                 "received" if heard == "taken" else "received_refused",
                 terminal_no=said.terminal_no,
@@ -185,11 +189,11 @@ class BillWatch:
             await self._note(codes, read_ms)
 
     async def _read(self, brand: BrandName, merchant_no: MerchantNo, since: UnixMs, until: UnixMs) -> None:
+        lines: list[BillLine] = []
         async for page in read_bill(self._port, brand, merchant_no, since, until, notices_to=self.notices_at):
-            for line in page:
-                said = received_of(line, brand, merchant_no)
-                if said is not None:
-                    await self._queue.hear(said)
+            lines += (line for line in page if line.counter)
+        for said in received_in(lines, brand, merchant_no):
+            await self._queue.hear(said)
 
     async def _note(self, codes: Iterable[CounterCode], read_ms: UnixMs) -> None:
         keys = [key_of(code) for code in codes]
@@ -201,15 +205,21 @@ class BillWatch:
         await self._door.commit(Needs({CounterCode: keys}), decide, tries_max=TRIES_MAX)
 
 
-def received_of(line: BillLine, brand: BrandName, merchant_no: MerchantNo) -> Received | None:
-    """The payment by a code on a counter that a line of a bill tells; None where it tells something else."""
-    if not line.counter or line.amount_fen <= 0 or line.refund_no:
-        return None
-    return Received(
-        merchant_no=merchant_no,
-        terminal_no=TerminalNo(line.counter),
-        brand=brand,
-        voucher=line.wallet_no,
-        amount_fen=line.amount_fen,
-        paid_ms=UnixMs(line.at_ms),
-    )
+def received_in(lines: Sequence[BillLine], brand: BrandName, merchant_no: MerchantNo) -> list[Received]:
+    """The payments by codes on counters that a bill tells, all its pages together. What came and went back whole is none: nothing of it
+    is there to be taken. Of one that went back in part the whole is heard, as its notice says it: the part is a refund of its own."""
+    stands_fen: Counter[str] = Counter()
+    for line in lines:
+        stands_fen[line.wallet_no] += line.amount_fen
+    return [
+        Received(
+            merchant_no=merchant_no,
+            terminal_no=TerminalNo(line.counter),
+            brand=brand,
+            voucher=line.wallet_no,
+            amount_fen=line.amount_fen,
+            paid_ms=UnixMs(line.at_ms),
+        )
+        for line in lines
+        if line.counter and line.amount_fen > 0 and not line.refund_no and stands_fen[line.wallet_no] > 0
+    ]

@@ -46,10 +46,12 @@ def need_people(order: WalletOrder, more: Needs) -> None:
         need_case(order.merchant_no, more)
 
 
-def call_people(state: State, payment: Payment, order: WalletOrder, now: UnixMs) -> tuple[Change, ...]:
-    """The case about money that is to go back and of which the wallet has said nothing for an hour; it is opened once."""
+def call_people(state: State, payment: Payment | None, order: WalletOrder, now: UnixMs) -> tuple[Change, ...]:
+    """The case about money that is to go back and of which the wallet has said nothing for an hour; it is opened once. `payment`: None
+    where no terminal ever had one, since what came by a code on a counter was refused."""
     if is_over(order) or order.attempts != SILENT_FROM_ATTEMPTS:
         return ()
     draft = Draft(state)
-    open_case(draft, "wallet_silent", order.merchant_no, order.terminal_no, payment.operator_no, now)
+    operator_no = payment.operator_no if payment is not None else ""
+    open_case(draft, "wallet_silent", order.merchant_no, order.terminal_no, operator_no, now)
     return tuple(draft.changes)

@@ -3,11 +3,12 @@
     notice, or a line of the wallet's bill ─▶ order paid, its terminal to be told: one commit
     the terminal ─▶ 0200 with the voucher, under a number, batch and session of its own ─▶ payment approved, order taken: one commit ─▶ 0210
     not taken yet ─▶ told again, more and more slowly, and never given up
+    no such code, or withdrawn ─▶ order that goes back, a case: one commit ─▶ the wallet is asked to give it back until it has
 
 The money is there from the first commit on, in an order that waits for its terminal; it stands in books, batch and shift from the
 second one on, under the terminal's own number. So host and terminal never differ about a batch, whatever either knew when it was closed.
-A notice decides nothing a second time: the wallet's number is the order's key. One that says something else under a known number
-changes nothing. Why so: docs/decisions/0020.
+A notice decides nothing a second time: the wallet's number is the order's key, of what was refused too. One that says something else
+under a known number moves no money, and calls people once. Why so: docs/decisions/0020.
 """
 
 import msgspec
@@ -21,9 +22,11 @@ from ....cup.messages.payment import PaymentAnswer, PaymentRequest
 from ....cup.order_kinds import ORDER_KINDS
 from ....cup.qr.received import ReceivedSheet
 from ...orders.giving import new_order, order_counter
+from ...rows.cases import need_case, open_case
 from ...rows.decision import Decision, WatchOrder
 from ...rows.draft import Draft
-from ...rows.records import Counter, CounterCode, Payment, Terminal, WalletOrder
+from ...rows.reasons import Reason
+from ...rows.records import CaseKind, Counter, CounterCode, Merchant, Payment, Terminal, WalletOrder
 from ...rows.state import Change, Insert, Needs, State, Update
 from ...terminals.gate import Refusal
 from ..originals import payment_key
@@ -34,6 +37,8 @@ ARRIVED = "code_paid"
 BY_HOST = "host"
 TOLD_AGAIN_FIRST_MS, TOLD_AGAIN_MAX_MS = MINUTE_MS, HOUR_MS
 """When a terminal is told again that has not taken a payment: doubled up to the second figure [P]."""
+GIVEN_BACK_AFTER_MS = MINUTE_MS
+"""How long a wallet has to hear that a payment was refused, and give it back by itself, before it is asked to [P]."""
 TAKEN = "00"
 
 
@@ -53,6 +58,8 @@ def received_needs(said: Received, needs: Needs) -> None:
     """The rows of hearing of one."""
     needs.add(WalletOrder, (said.merchant_no, said.voucher))
     needs.add(CounterCode, (said.merchant_no, said.terminal_no))
+    needs.add(Merchant, (said.merchant_no,))
+    need_case(said.merchant_no, needs)
     _needs_of_telling(said.merchant_no, said.terminal_no, needs)
 
 
@@ -62,24 +69,39 @@ def _needs_of_telling(merchant_no: MerchantNo, terminal_no: TerminalNo, needs: N
 
 
 def decide_received(state: State, said: Received, host_id: str | None, now: UnixMs) -> Decision:
-    """Hear that money came: once, however often and by whichever way it is said. With a reason, nothing changes."""
+    """Hear that money came: once, however often and by whichever way it is said. With a reason it is not for the shop; where money came
+    all the same, the changes give it back, or call people."""
     known = state.get(WalletOrder, said.merchant_no, said.voucher)
     if known is not None:
-        return Decision(reason="repeat" if _is_same(known, said) else "received_other_contents")
+        return _heard_again(state, known, said, now)
+    if state.get(Merchant, said.merchant_no) is None:
+        return Decision(reason="unknown_merchant")
+    why = _why_refused(state, said)
+    if why:
+        return _refused(state, said, why, host_id, now)
+    order = replace(_order_of(said, host_id, now), step="tell", next_ms=UnixMs(now + TOLD_AGAIN_FIRST_MS))
+    return Decision(changes=(Insert(order), *_told(state, order, now)), effects=(WatchOrder(order),))
+
+
+def _why_refused(state: State, said: Received) -> Reason:
+    """Why the shop takes no money by this code; empty where it does. What counts is when the customer paid, not when that is heard: who
+    paid while the code stood there has left with the goods, and giving that back because of a lost notice would be the shop's loss."""
     code = state.get(CounterCode, said.merchant_no, said.terminal_no)
     if code is None or state.get(Terminal, said.merchant_no, said.terminal_no) is None:
-        return Decision(reason="unknown_counter_code")
-    if code.state != "active" or said.paid_ms < code.made_ms:
-        # What was paid before this code was put there was paid by an earlier one, and went back when that was withdrawn: a bill that is
-        # read again, or a notice that was kept, must not make money of it once the counter has a code again.
-        return Decision(reason="counter_code_withdrawn")
-    order = WalletOrder(
+        return "unknown_counter_code"
+    stands = code.state == "active" and said.paid_ms >= code.made_ms
+    stood = code.withdrawn_ms is not None and said.paid_ms < code.withdrawn_ms
+    return "" if stands or stood else "counter_code_withdrawn"
+
+
+def _order_of(said: Received, host_id: str | None, now: UnixMs) -> WalletOrder:
+    return WalletOrder(
         merchant_no=said.merchant_no,
         order_no=said.voucher,
         brand=said.brand,
         state="paid",
-        step="tell",
-        next_ms=UnixMs(now + TOLD_AGAIN_FIRST_MS),
+        step="",
+        next_ms=None,
         amount_fen=said.amount_fen,
         terminal_no=said.terminal_no,
         batch_no="",  # type: ignore[arg-type]  # its terminal has given it no number yet
@@ -90,7 +112,41 @@ def decide_received(state: State, said: Received, host_id: str | None, now: Unix
         decided_ms=now,
         host_id=host_id,
     )
-    return Decision(changes=(Insert(order), *_told(state, order, now)), effects=(WatchOrder(order),))
+
+
+def _refused(state: State, said: Received, why: Reason, host_id: str | None, now: UnixMs) -> Decision:
+    """The customer's money goes back. The answer to a notice says so too, but a notice may be lost, and a bill is only read: so the order
+    itself asks for it, and is over when the wallet has said that nothing stands, whoever made it give the money back. The case is for
+    whoever gave goods away meanwhile."""
+    refused = _order_of(said, host_id, now)
+    order = replace(
+        refused,
+        state="unknown",
+        step="give_back",
+        next_ms=UnixMs(now + GIVEN_BACK_AFTER_MS),
+        told="failed",
+        decided_ms=None,
+    )
+    called = _call_people(state, said, "counter_code_refused", now)
+    return Decision(changes=(Insert(order), *called), effects=(WatchOrder(order),), reason=why)
+
+
+def _heard_again(state: State, known: WalletOrder, said: Received, now: UnixMs) -> Decision:
+    if _is_same(known, said):
+        return Decision(reason="received_refused" if known.told == "failed" else "repeat")
+    if known.contradicted_ms is not None:
+        return Decision(reason="received_other_contents")
+    # Which of the two is true nobody here can know, so no money moves; a notice and a bill are told again and again, so people are
+    # called with the first of them alone.
+    noted = Update(replace(known, contradicted_ms=now))
+    called = _call_people(state, said, "wallet_contradicts", now)
+    return Decision(changes=(noted, *called), reason="received_other_contents")
+
+
+def _call_people(state: State, said: Received, what: CaseKind, now: UnixMs) -> tuple[Change, ...]:
+    draft = Draft(state)
+    open_case(draft, what, said.merchant_no, said.terminal_no, "", now)
+    return tuple(draft.changes)
 
 
 def _is_same(order: WalletOrder, said: Received) -> bool:

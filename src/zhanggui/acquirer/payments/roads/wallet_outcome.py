@@ -39,7 +39,7 @@ def decide_order_moved(state: State, order: WalletOrder, acquirer_code: str, acq
     """Decide what an order's move changes of its payment; nothing while the order is open."""
     payment = state.get(Payment, *key_of_payment(order))
     if payment is None:
-        return Decision()
+        return Decision(changes=call_people(state, None, order, now))
     if not is_over(order):
         return _open(state, payment, order, acquirer_code, now)
     if payment.state == "pending":

@@ -256,6 +256,8 @@ class WalletOrder(Record, frozen=True, kw_only=True):
     """Which of several hosts asks about it; None where one host has the database for itself."""
     shown: str | None = None
     """What our code of this order says, once the wallet has made one; None where the customer shows one."""
+    contradicted_ms: UnixMs | None = None
+    """When its wallet first told something else of a received payment than it is; people were called then, once."""
 
     @property
     def is_ours(self) -> bool:
@@ -283,6 +285,9 @@ class CounterCode(Record, frozen=True, kw_only=True):
     made_ms: UnixMs
     billed_ms: UnixMs
     """Up to when the wallets' bills of the shop were read for payments that nobody told of."""
+    withdrawn_ms: UnixMs | None = None
+    """When the code, or the one before it, was withdrawn the last time; what was paid earlier is the shop's. None where none was, or
+    before that was noted."""
 
 
 RECORDS: tuple[type[Record], ...] = (
