@@ -11,6 +11,8 @@ from zhanggui.host import password_pool
 from zhanggui.host.password_pool import PasswordHasher, PasswordPool, PlainHasher
 from zhanggui.vault.office_password import NOBODY, fits, is_sound
 
+HERE = "203.0.113.7"
+
 
 @pytest.fixture(params=["plain", "pool"])
 def hasher(request: pytest.FixtureRequest) -> Iterator[PasswordHasher]:
@@ -23,21 +25,35 @@ def hasher(request: pytest.FixtureRequest) -> Iterator[PasswordHasher]:
 
 
 async def test_a_password_fits_what_is_kept_of_it_and_nothing_else_does(hasher: PasswordHasher) -> None:
-    kept, again = await hasher.derive(b"a long walk home"), await hasher.derive(b"a long walk home")
+    kept, again = await hasher.derive(b"a long walk home", HERE), await hasher.derive(b"a long walk home", HERE)
     assert kept != again, "each has a salt of its own"
     assert is_sound(kept)
-    assert await hasher.fits(b"a long walk home", kept)
-    assert not await hasher.fits(b"a long walk home ", kept)
-    assert not await hasher.fits(b"a long walk home", ""), "nobody's password"
+    assert await hasher.fits(b"a long walk home", kept, HERE)
+    assert not await hasher.fits(b"a long walk home ", kept, HERE)
+    assert not await hasher.fits(b"a long walk home", "", HERE), "nobody's password"
 
 
 async def test_a_full_pool_says_so_and_goes_on_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(password_pool, "WAITING_MAX", 2)
     pool = PasswordPool(SeededChance(3))
     try:
-        answers = await asyncio.gather(*(pool.fits(b"x", "") for _ in range(4)), return_exceptions=True)
+        answers = await asyncio.gather(
+            *(pool.fits(b"x", "", f"203.0.113.{number}") for number in range(4)), return_exceptions=True
+        )
         assert [type(one) for one in answers] == [bool, bool, Fault, Fault]
-        assert not await pool.fits(b"x", "")
+        assert not await pool.fits(b"x", "", HERE)
+    finally:
+        pool.close()
+
+
+async def test_one_address_takes_a_few_places_and_leaves_the_others_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(password_pool, "FROM_ONE_MAX", 2)
+    pool = PasswordPool(SeededChance(3))
+    try:
+        places = ("2001:db8:1:2::1", "2001:db8:1:2::9", "2001:db8:1:2:3::4", HERE)
+        answers = await asyncio.gather(*(pool.fits(b"x", "", place) for place in places), return_exceptions=True)
+        assert [type(one) for one in answers] == [bool, bool, Fault, bool], "one subscriber's network is one address"
+        assert not await pool.fits(b"x", "", places[0])
     finally:
         pool.close()
 

@@ -10,11 +10,10 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from ..acquirer.people.inviting import decide_accept, invited_by, link_needs, more_of_link
+from ..acquirer.people.inviting import LOGIN, decide_accept, invited_by, link_needs, more_of_link
 from ..acquirer.people.passwords import CHARACTERS_MAX, password_bytes, why_no_password
 from ..acquirer.people.sessions import is_due, standing
 from ..acquirer.people.sign_in import (
-    LOGIN_MAX,
     CodeAsked,
     SignInAsked,
     asks_second_factor,
@@ -26,6 +25,7 @@ from ..acquirer.people.sign_in import (
     decide_sign_in,
     decide_sign_out,
     is_enrolled,
+    kept_of,
     more_of_person,
     person_needs,
 )
@@ -180,7 +180,7 @@ class OfficeDoor:
         fault = why_no_password(password, person.login, person.name)
         if fault:
             return Refused(fault)
-        kept = await self._hasher.derive(password_bytes(password))
+        kept = await self._hasher.derive(password_bytes(password), from_where)
         mark, (session_id, new_mark) = self._mark("invitation", link), self._new("session")
 
         def rule(state: State, now: UnixMs) -> Decision:
@@ -197,9 +197,12 @@ class OfficeDoor:
         fault = why_no_password(new, who.person.login, who.person.name)
         if fault:
             return Refused(fault)
-        checked = who.person.password
-        is_right = await self._hasher.fits(password_bytes(old), checked)
-        kept, mark = await self._hasher.derive(password_bytes(new)), who.session.mark
+        checked, wait = await self._kept(who.person.login)
+        if wait:
+            return Refused(wait)
+        mark, where = who.session.mark, who.session.from_where
+        is_right = await self._hasher.fits(password_bytes(old), checked, where)
+        kept = await self._hasher.derive(password_bytes(new), where) if is_right else ""
 
         def rule(state: State, now: UnixMs) -> Decision:
             return decide_change_password(state, mark, checked, is_right, kept, now)
@@ -214,18 +217,16 @@ class OfficeDoor:
         return self._ask_for_keys()
 
     async def _check(self, login: str, password: Secret, from_where: str, mark: str) -> tuple[str, Decision]:
-        """One look-up, one hash, one decision: for every name and every password."""
-        name = login[:LOGIN_MAX].lower()
-        found: list[str] = []
-
-        def look(state: State, now: UnixMs) -> Decision:
-            person = state.get(Person, WHOLE_HOST, name)
-            found[:] = [person.password if person is not None else ""]
-            return Decision()
-
-        await self._do(RuleCommand("look", person_needs(name), _more_of(name), look))
-        checked = found[0]
-        fits = await self._hasher.fits(password_bytes(password), checked)
+        """One look-up, one hash, one decision: for every name and every password, unless the name must wait."""
+        name = login.lower()
+        if LOGIN.fullmatch(name) is None:
+            # Nobody can have it, as everybody may know: nothing is written about it. The work and the answer are the same.
+            await self._hasher.fits(password_bytes(password), "", from_where)
+            return name, Decision(reason="wrong_name_or_password")
+        checked, wait = await self._kept(name)
+        if wait:
+            return name, Decision(reason=wait)
+        fits = await self._hasher.fits(password_bytes(password), checked, from_where)
         asked = SignInAsked(
             login=name,
             is_right=fits and len(password.reveal()) <= CHARACTERS_MAX,
@@ -238,6 +239,17 @@ class OfficeDoor:
             "sign_in", person_needs(name), _more_of(name), lambda state, now: decide_sign_in(state, asked, now)
         )
         return name, await self._do(rule)
+
+    async def _kept(self, login: str) -> tuple[str, str]:
+        """What is kept of the password in this name, and why it must wait, if it must."""
+        found: list[tuple[str, str]] = []
+
+        def look(state: State, now: UnixMs) -> Decision:
+            found[:] = [kept_of(state, login, now)]
+            return Decision()
+
+        await self._do(RuleCommand("look", person_needs(login), _more_of(login), look))
+        return found[0]
 
     def _judged(self, person: Person | None, code: str, new_mark: str, now: UnixMs) -> CodeAsked:
         if person is None or not person.code_secret:

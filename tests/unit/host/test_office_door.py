@@ -31,10 +31,10 @@ class CountingHasher:
     def __init__(self) -> None:
         self.checked = 0
 
-    async def derive(self, password: bytes) -> str:
+    async def derive(self, password: bytes, from_where: str) -> str:
         return "kept:" + password.decode()
 
-    async def fits(self, password: bytes, kept: str) -> bool:
+    async def fits(self, password: bytes, kept: str, from_where: str) -> bool:
         self.checked += 1
         return kept == "kept:" + password.decode()
 
@@ -127,15 +127,35 @@ async def test_no_row_holds_an_id_a_link_or_a_password(office: Office) -> None:
 
 async def test_a_wrong_name_and_a_wrong_password_are_one_wording_one_work_and_one_wait(office: Office) -> None:
     await office.join("zhao", "owner")
-    told: dict[str, list[str]] = {"zhao": [], "nobody": []}
+    told: dict[str, list[tuple[str, int]]] = {"zhao": [], "nobody": []}
     for login, said in told.items():
         for _ in range(LOCK_AFTER + 2):
             before = office.hasher.checked
-            said.append(await office.refusal(login, OTHER))
-            assert office.hasher.checked == before + 1, "one look at a password for each try, whoever it is"
+            refused = await office.refusal(login, OTHER)
+            said.append((refused, office.hasher.checked - before))
             office.wait(1_000)
     assert told["zhao"] == told["nobody"]
-    assert told["zhao"][:4] == ["wrong_name_or_password"] * 3 + [f"wait_before_next_try:{wait_s(3) - 1}"]
+    looked_at, waits = ("wrong_name_or_password", 1), (f"wait_before_next_try:{wait_s(3) - 1}", 0)
+    assert told["zhao"][:4] == [looked_at] * 3 + [waits], "no password is worked at while the name waits"
+
+
+@pytest.mark.parametrize("name", ["", "ab", "1zhao", "zhao li", "zhao\x00", "张三", "z" * 33, "zhao%", "' or 1=1"])
+async def test_a_name_that_nobody_can_have_is_answered_alike_and_leaves_no_row(office: Office, name: str) -> None:
+    await office.join("zhao", "owner")
+    rows, before = dict(office.house.store.rows), office.hasher.checked
+    for _ in range(LOCK_AFTER):
+        assert await office.refusal(name, OTHER) == "wrong_name_or_password"
+    assert office.hasher.checked == before + LOCK_AFTER
+    assert office.house.store.rows == rows
+
+
+async def test_whoever_must_wait_changes_no_password_and_none_is_worked_at(office: Office) -> None:
+    mine = await office.join("zhao", "owner")
+    for _ in range(3):
+        await office.refusal("zhao", OTHER)
+    before = office.hasher.checked
+    refused = await office.door.change_password(mine.session_id, GOOD, OTHER)
+    assert (refused, office.hasher.checked) == (Refused(f"wait_before_next_try:{wait_s(3)}"), before)
 
 
 async def test_ten_wrong_tries_lock_for_half_an_hour_and_the_note_tells(office: Office) -> None:

@@ -1,7 +1,8 @@
 """Signing in to the office: name and password, then the code of an authenticator app where the role asks for one.
 
 What was typed is judged outside (hashing is slow, codes need a key) and comes in as a fact; here stands what follows from it. A
-wrong name and a wrong password are one wording, one amount of work and one wait; the note in the chain tells them apart.
+wrong name and a wrong password are one wording, one amount of work and one wait; the note in the chain tells them apart. While a name
+waits no password is worked at in it, whoever it is.
 """
 
 from typing import Literal
@@ -11,17 +12,16 @@ from msgspec.structs import replace
 
 from ...basics.numbers import UnixMs
 from ..rows.decision import Decision
+from ..rows.reasons import Reason
 from ..rows.records import WHOLE_HOST, OfficeSession, Person, Stranger
 from ..rows.state import Change, Needs, State, Update
 from .notes import note_counter_needs, noted_event
 from .rights import ROLES, is_let_in
 from .sessions import begun, ended, seen, session_needs, standing, without
-from .tries import count_stranger, counted, forgiven, held_s
+from .tries import count_stranger, counted, forgiven, why_wait
 
 How = Literal["password", "second_factor", "first_second_factor"]
 """By what somebody was let in; first: it was enrolled just now."""
-LOGIN_MAX = 32
-"""Characters of a login name."""
 
 
 class SignInAsked(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,13 +71,19 @@ def is_enrolled(person: Person) -> bool:
     return bool(person.code_secret) and person.code_last_step > 0
 
 
+def kept_of(state: State, login: str, now: UnixMs) -> tuple[str, Reason]:
+    """What is kept of the password in this name, empty where it is nobody's; and why it is not looked at now, the same for both."""
+    person = state.get(Person, WHOLE_HOST, login)
+    one = person or state.get(Stranger, WHOLE_HOST, login)
+    return person.password if person is not None else "", why_wait(one, now)
+
+
 def decide_sign_in(state: State, asked: SignInAsked, now: UnixMs) -> Decision:
     """Begin a session, full or half. Refused with one reason for all that is wrong, or with the seconds to wait."""
     person = state.get(Person, WHOLE_HOST, asked.login)
-    one = person or state.get(Stranger, WHOLE_HOST, asked.login)
-    wait = held_s(one, now)
+    _, wait = kept_of(state, asked.login, now)
     if wait:
-        return Decision(reason=f"wait_before_next_try:{wait}")
+        return Decision(reason=wait)
     if person is None:
         return Decision(changes=(count_stranger(state, asked.login, now),), reason="wrong_name_or_password")
     is_welcome = is_let_in(person) and (asked.takes_demo or not person.is_demo)
@@ -99,9 +105,9 @@ def decide_code(state: State, mark: str, asked: CodeAsked, now: UnixMs) -> Decis
     session, person = _session(state, mark, now)
     if session is None or person is None or (session.step == "full" and is_enrolled(person)):
         return Decision(reason="office_session_over")
-    wait = held_s(person, now)
+    wait = why_wait(person, now)
     if wait:
-        return Decision(reason=f"wait_before_next_try:{wait}")
+        return Decision(reason=wait)
     if not (asked.is_right and asked.time_step > person.code_last_step):
         return _refused(state, person, "code", now, "wrong_second_factor")
     proven = replace(person, code_last_step=asked.time_step)
@@ -114,9 +120,9 @@ def decide_proof_by_code(state: State, login: str, asked: CodeAsked, now: UnixMs
     person = state.get(Person, WHOLE_HOST, login)
     if person is None or not is_let_in(person):
         return Decision(reason="office_session_over")
-    wait = held_s(person, now)
+    wait = why_wait(person, now)
     if wait:
-        return Decision(reason=f"wait_before_next_try:{wait}")
+        return Decision(reason=wait)
     if not (asked.is_right and asked.time_step > person.code_last_step):
         return _refused(state, person, "code", now, "wrong_second_factor")
     return Decision(changes=(Update(forgiven(replace(person, code_last_step=asked.time_step, last_try_ms=now))),))
@@ -161,9 +167,9 @@ def decide_change_password(
     session, person = _session(state, mark, now)
     if session is None or person is None or session.step != "full":
         return Decision(reason="office_session_over")
-    wait = held_s(person, now)
+    wait = why_wait(person, now)
     if wait:
-        return Decision(reason=f"wait_before_next_try:{wait}")
+        return Decision(reason=wait)
     if not (is_right and person.password == checked):
         return _refused(state, person, "password", now)
     after, changes = ended(state, person, but=mark)

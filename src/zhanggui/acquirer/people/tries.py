@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from ...basics.numbers import OperatorNo, UnixMs
 from ...basics.spans import MINUTE_MS
+from ..rows.reasons import Reason
 from ..rows.records import WHOLE_HOST, Person, Stranger
 from ..rows.state import Change, Insert, State, Update
 
@@ -40,6 +41,12 @@ def held_s(one: Person | Stranger | None, now: UnixMs) -> int:
         return 0
     until = max(one.next_try_ms or 0, one.locked_until_ms or 0)
     return max(0, -(-min(until - now, LONGEST_MS) // 1000))
+
+
+def why_wait(one: Person | Stranger | None, now: UnixMs) -> Reason:
+    """Why the next try in this name is not looked at yet; empty when it is."""
+    seconds = held_s(one, now)
+    return f"wait_before_next_try:{seconds}" if seconds else ""
 
 
 def stranger_of(state: State, login: str) -> Stranger:
