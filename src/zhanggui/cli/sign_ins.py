@@ -1,22 +1,20 @@
 """`zhanggui signins`: sign-in records with filters, as a table, JSON or CSV; and taking a person out of them."""
 
 import asyncio
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 from ..acquirer.rows.records import Merchant, SignInState
-from ..basics.clock import CHINA, Clock, SystemClock, china_time, instant_of
+from ..basics.clock import Clock, SystemClock
 from ..basics.errors import Fault, Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs, parse_operator_no
-from ..basics.spans import DAY_MS, HOUR_MS, MINUTE_MS
 from ..programs.settings import Settings
 from ..store.queries import Queries, SignInFilter
 from ..views.listing import json_of, write_csv
+from ..views.questions.moments import YEARS, NoMoment, moment_of
 from ..views.sign_ins import SIGN_INS, SignInRow, read_sign_ins
 from .audit import AUDIT_WORDS
 from .lists import lists_of, print_list
@@ -25,14 +23,7 @@ from .retention import Erasure, change_records
 
 LIST_MAX = 50
 """Rows of a table when nothing is said; files hold all."""
-YEARS = range(1970, 3000)
-"""Years that a moment may lie in: from the beginning of UnixMs; none so far off that a day more overflows."""
 _CLOCK = SystemClock()
-_DAYS_AGO = {"today": 0, "今天": 0, "yesterday": 1, "昨天": 1}
-_UNITS_MS = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
-_AGO = re.compile(r"(\d{1,4})([mhd])", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MOMENT = re.compile(_DAY.pattern + r"([ T]\d{2}:\d{2}(:\d{2})?([+-]\d{2}:\d{2}|Z)?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,35 +88,13 @@ def erase(settings: Settings, operator: str, shop: str, *, as_json: bool) -> Non
 
 
 def parse_moment(text: str, *, is_end: bool = False, clock: Clock = _CLOCK) -> UnixMs:
-    """An instant as a person writes it, China time unless an offset is given; as an end, a day is meant whole.
-
-    `2h` and `3d` are so long ago; `today` and `yesterday` (今天, 昨天) are days.
-    """
-    if text in _DAYS_AGO:
-        text = (china_time(clock.now()) - timedelta(days=_DAYS_AGO[text])).date().isoformat()
-    relative = _relative(text, clock)
-    if relative is not None:
-        return relative
+    """An instant as a person writes it (`views/questions/moments.py`). Raises Misuse."""
     try:
-        if not _MOMENT.fullmatch(text):
-            # Python also reads 20261123 and 2026-W48-1; whether such a day is meant whole nobody would know.
-            raise ValueError
-        moment = datetime.fromisoformat(text)
-    except ValueError:
+        return moment_of(text, clock.now(), is_end=is_end)
+    except NoMoment as error:
+        if error.is_too_far:
+            raise Misuse(f"'{text}' is too far away; years are {YEARS[0]} to {YEARS[-1]}") from None
         raise Misuse(f"'{text}' is no time; write 2026-11-23, '2026-11-23 08:00', yesterday, or 2h") from None
-    if moment.year not in YEARS:
-        raise Misuse(f"'{text}' is too far away; years are {YEARS[0]} to {YEARS[-1]}")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=CHINA)
-    if is_end and _DAY.fullmatch(text):
-        moment += timedelta(days=1)
-    return instant_of(moment)
-
-
-def _relative(text: str, clock: Clock) -> UnixMs | None:
-    """So long ago, as `30m`, `2h`, `3d`; None for what is written otherwise."""
-    ago = _AGO.fullmatch(text)
-    return None if ago is None else UnixMs(clock.now() - int(ago[1]) * _UNITS_MS[ago[2]])
 
 
 def _chosen(queries: Queries, wanted: Wanted, *, is_file: bool) -> Iterator[SignInRow]:
