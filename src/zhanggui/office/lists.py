@@ -1,7 +1,7 @@
-"""The lists of the office: one row a list, with its page, the right that it asks for and where its rows lead.
+"""The lists of the office: one row a list, with its page and where its rows lead.
 
-What a list holds, how it is filtered and what its columns are is the view's to say (`views/all_lists.py`); the same list is
-printed by the command line, sent by REST and exported.
+What a list holds, the right that it asks for, how it is filtered and what its columns are is the view's to say
+(`views/all_lists.py`); the same list is printed by the command line, sent by REST and exported.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,8 +30,6 @@ class OfficeList:
     name: str
     """As the views call it."""
     path: str
-    area: str
-    """Of the rights."""
     link: Link | None = None
     """The page of one row; None where a row has none."""
     tones: Mapping[str, Callable[[Any], Tone]] = field(default_factory=dict)
@@ -42,22 +40,27 @@ class OfficeList:
         """The list itself."""
         return LISTS[self.name]
 
+    @property
+    def area(self) -> str:
+        """The area of the rights in which it stands."""
+        return self.asked.area
+
 
 OFFICE_LISTS = (
-    OfficeList("payments", "/payments", "payments", path_of_payment, {"state": payment_tone}),
-    OfficeList("sign_ins", "/sign-ins", "sign_ins", path_of_sign_in, {"outcome": sign_in_tone}),
-    OfficeList("operators", "/operators", "operators", path_of_operator),
-    OfficeList("terminals", "/terminals", "terminals", path_of_terminal),
-    OfficeList("batches", "/batches", "batches"),
-    OfficeList("shifts", "/shifts", "shifts"),
-    OfficeList("cases", "/cases", "cases"),
-    OfficeList("orders", "/orders", "orders"),
-    OfficeList("scripts", "/scripts", "payments"),
-    OfficeList("documents", "/documents", "documents"),
-    OfficeList("audit_notes", "/audit", "audit"),
-    OfficeList("jobs", "/jobs", "jobs"),
-    OfficeList("people", "/people", "people", path_of_person),
-    OfficeList("proposals", "/proposals", "proposals", path_of_proposal),
+    OfficeList("payments", "/payments", path_of_payment, {"state": payment_tone}),
+    OfficeList("sign_ins", "/sign-ins", path_of_sign_in, {"outcome": sign_in_tone}),
+    OfficeList("operators", "/operators", path_of_operator),
+    OfficeList("terminals", "/terminals", path_of_terminal),
+    OfficeList("batches", "/batches"),
+    OfficeList("shifts", "/shifts"),
+    OfficeList("cases", "/cases"),
+    OfficeList("orders", "/orders"),
+    OfficeList("scripts", "/scripts"),
+    OfficeList("documents", "/documents"),
+    OfficeList("audit_notes", "/audit"),
+    OfficeList("jobs", "/jobs"),
+    OfficeList("people", "/people", path_of_person),
+    OfficeList("proposals", "/proposals", path_of_proposal),
 )
 _BY_NAME = {one.name: one for one in OFFICE_LISTS}
 
