@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ..acquirer.rows.reasons import tell_reason
 from ..acquirer.rows.records import Payment, Posting, WalletOrder
 from ..basics.money import format_yuan
 from ..basics.words import Word
@@ -15,6 +14,7 @@ from ..cup.messages.payment import PaymentAnswer
 from ..cup.transactions import PAYMENTS, Transaction
 from ..store.queries import PaymentParts
 from .payments import PaymentRow, payment_row
+from .reasons import reason_word
 from .timeline import MessageField, Moment, moment
 
 YUAN = "156"
@@ -86,12 +86,7 @@ def _network(parts: PaymentParts) -> Iterator[Moment]:
     """Who decided about the money, and what was said."""
     payment = parts.payment
     if payment.reason:
-        told_zh, told_en = tell_reason(payment.reason, "zh"), tell_reason(payment.reason, "en")
-        said = (
-            Word(zh=told_zh.cause, en=told_en.cause)
-            if told_zh and told_en
-            else Word(zh=payment.reason, en=payment.reason)
-        )
+        said = reason_word(payment.reason)
         yield moment(payment.decided_ms or payment.created_ms, "host", "refused_here", tone="bad", said=said)
         return
     if payment.state == "barred":
@@ -160,9 +155,7 @@ def _undoing(payment: Payment) -> Iterator[Moment]:
     if payment.undone_by_trace_no:
         yield moment(None, "terminal", "undone_by", trace=payment.undone_by_trace_no, link=_link(payment, "undone_by"))
     if payment.reversed_ms is not None:
-        told_zh, told_en = (tell_reason(payment.reversal_reason, lang) for lang in ("zh", "en"))
-        why = payment.reversal_reason or "–"
-        said = Word(zh=told_zh.cause if told_zh else why, en=told_en.cause if told_en else why)
+        said = reason_word(payment.reversal_reason)
         yield moment(payment.reversed_ms, "host", "reversed", tone="warn", said=said)
     if payment.bank_state == "reversal_due":
         yield moment(None, "bank", "reversal_due", tone="warn", attempts=payment.bank_attempts)

@@ -1,7 +1,7 @@
-"""Why something was refused, undone or ended, as a cell of a list says it."""
+"""Why something was refused, undone or ended, as a cell of a list and a moment of a story say it."""
 
 from ..acquirer.rows.reasons import Reason, tell_reason
-from ..basics.words import Lang
+from ..basics.words import Lang, Word
 
 
 def reason_said(reason: Reason, lang: Lang) -> str:
@@ -12,3 +12,13 @@ def reason_said(reason: Reason, lang: Lang) -> str:
     """
     told = tell_reason(reason, lang) if lang == "zh" else None
     return reason if told is None else told.cause
+
+
+def reason_word(reason: Reason) -> Word:
+    """The cause in both languages. What no catalogue knows stands as it is; – where there is no reason.
+
+    >>> reason_word("signed_out:asked").zh, reason_word("of_a_later_version").en, reason_word("").zh
+    ('操作员签退（本人操作）', 'of_a_later_version', '–')
+    """
+    zh, en = tell_reason(reason, "zh"), tell_reason(reason, "en")
+    return Word(zh=zh.cause, en=en.cause) if zh and en else Word(zh=reason or "–", en=reason or "–")

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from ..acquirer.proof.one_record import RecordProof, Standing, prove
-from ..acquirer.rows.reasons import tell_reason
 from ..acquirer.rows.records import Session, SignIn
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.words import Word
 from ..store.queries import PlaceFilter, Queries
 from .listing import iso
+from .reasons import reason_word
 from .sign_ins import SignInRow, sign_in_row
 from .timeline import Moment, moment
 
@@ -65,17 +65,12 @@ def _moments(record: SignIn, session: Session | None) -> Iterator[Moment]:
     if record.approved_by:
         yield moment(record.confirmed_ms, "terminal", "sign_in.approved", operator=record.approved_by)
     if record.state == "refused":
-        yield moment(record.ended_ms, "host", "sign_in.refused", tone="bad", said=_reason(record.reason))
+        yield moment(record.ended_ms, "host", "sign_in.refused", tone="bad", said=reason_word(record.reason))
         return
     if record.confirmed_ms is not None and record.session_no is not None:
         yield moment(record.confirmed_ms, "terminal", "sign_in.confirmed", tone="good", session=record.session_no)
     if session is not None and session.ended_ms is not None:
-        yield moment(session.ended_ms, "host", "sign_in.ended", said=_reason(session.end_reason))
-
-
-def _reason(reason: str) -> Word:
-    zh, en = tell_reason(reason, "zh"), tell_reason(reason, "en")
-    return Word(zh=zh.cause, en=en.cause) if zh and en else Word(zh=reason or "–", en=reason or "–")
+        yield moment(session.ended_ms, "host", "sign_in.ended", said=reason_word(session.end_reason))
 
 
 def _proof_row(proof: RecordProof) -> ProofRow:
