@@ -37,7 +37,7 @@ from ..host.acts import ByPerson
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PlaceFilter, Queries
 from ..vault.badge import badge_number
-from ..vault.otpauth import otpauth_uri
+from ..vault.otpauth import ISSUER, otpauth_uri
 from ..views.audit_notes import AUDIT_NOTES, read_audit_notes
 from ..views.listing import iso
 from ..views.operators import OPERATORS, read_operators
@@ -50,8 +50,6 @@ from .output import print_json
 from .sign_ins import parse_moment
 from .who_acts import operator_number
 
-ISSUER = "Zhanggui"
-"""What authenticator apps show above the code."""
 What = Literal["disabled", "enabled", "unlocked", "signed_out"]
 _ACTS = {
     "disabled": DISABLE_OPERATOR,

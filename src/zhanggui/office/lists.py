@@ -10,6 +10,7 @@ from typing import Any
 
 from ..views.all_lists import LISTS
 from ..views.questions.asked_list import AskedList
+from ..views.timeline import Tone
 from .links import (
     path_of_operator,
     path_of_payment,
@@ -18,7 +19,7 @@ from .links import (
     path_of_sign_in,
     path_of_terminal,
 )
-from .shown import Tone, payment_tone, sign_in_tone
+from .shown import payment_tone, sign_in_tone
 
 Link = Callable[[Any], str]
 

@@ -1,6 +1,6 @@
 """Lines and cells as pages draw them and streams send them: text, and how it stands (its tone)."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -8,8 +8,7 @@ from ..basics.words import Lang
 from ..views.listing import View
 from ..views.payments import PaymentRow
 from ..views.sign_ins import SignInRow
-
-Tone = Literal["", "good", "warn", "bad"]
+from ..views.timeline import Tone
 
 
 class Cell(msgspec.Struct, frozen=True):

@@ -9,6 +9,8 @@ from zhanggui.basics.secret import Secret
 
 from .one_time_code import STEP_S
 
+ISSUER = "Zhanggui"
+"""What authenticator apps show above the codes of this house."""
 UNRESERVED = frozenset((ascii_letters + digits + "-._~").encode())
 """Bytes that stand for themselves in an address (RFC 3986, 2.3)."""
 

@@ -11,14 +11,12 @@ from litestar import Response
 from ...acquirer.people.sign_in import is_enrolled
 from ...basics.secret import Secret
 from ...host.people import CODE_DIGITS, Refused, SignedIn
-from ...vault.otpauth import otpauth_uri
+from ...vault.otpauth import ISSUER, otpauth_uri
 from ..routes import Everybody, Route
 from ..visit import START, Visit, inside
 
 LOGIN_MAX, PASSWORD_MAX, CODE_MAX = 64, 1024, 12
 SECOND_FACTOR = "/second-factor"
-ISSUER = "Zhanggui"
-"""What an authenticator app calls this office."""
 
 
 async def show(visit: Visit) -> Response[Any]:
