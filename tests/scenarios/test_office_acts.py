@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator
 from html import unescape
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+import zxingcpp
+from PIL import Image
 from tests.worlds.house import House
 from tests.worlds.office import PASSWORD, SHOP, Browser, come_in
 
@@ -15,6 +18,8 @@ from zhanggui.office.routes import Right
 from zhanggui.office.table import ROUTES
 
 WHY = "忘记密码，本人在场"
+QUIET = 4
+"""Modules of white around a code."""
 
 
 @pytest.fixture
@@ -61,6 +66,26 @@ def test_an_operator_is_reset_with_a_reason_and_the_password_is_shown_once(owner
     assert operator(house, "01")["verifier"] != before
     assert password not in str(house.host_rows("audit_notes"))
     assert password not in owner.get(f"/operators/{SHOP}/01").text
+
+
+def read_code(page: str) -> str:
+    """What a phone reads off the code that a page draws."""
+    (side, drawing) = re.findall(r'<svg class="code" viewBox="0 0 (\d+) .*?>(.*?)</svg>', page)[0]
+    picture = Image.new("L", (int(side) + 2 * QUIET,) * 2, 255)
+    for x, y in re.findall(r"M(\d+) (\d+)h1", drawing):
+        picture.putpixel((int(x) + QUIET, int(y) + QUIET), 0)
+    (found,) = zxingcpp.read_barcodes(picture.resize((picture.width * 4, picture.height * 4)))
+    return found.text
+
+
+def test_a_code_that_is_set_up_in_the_office_is_as_long_as_the_shop_asks(owner: Browser) -> None:
+    assert "已完成" in act(owner, "set_rule", rule="code_digits", value="8", reason="八位更稳妥")
+    done = act(owner, "enrol_code", operator_no="01")
+    (secret,) = re.findall(r'class="secret"><code>([A-Z2-7]+)</code>', done)
+    address = urlsplit(read_code(done))
+    said = parse_qs(address.query)
+    assert (said["secret"], said["digits"], said["issuer"]) == ([secret], ["8"], ["Zhanggui"])
+    assert unquote(address.path) == f"/Zhanggui:{SHOP}-01", "an operator 01 of another shop is another line of the app"
 
 
 def test_what_the_rule_refuses_is_said_and_changes_nothing(owner: Browser, house: House) -> None:

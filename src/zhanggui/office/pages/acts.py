@@ -9,25 +9,22 @@ import msgspec
 import segno
 from litestar import Response
 
+from ...acquirer.people.proposals import REASON_MAX, is_reason
 from ...acquirer.people.rights import ROLES
 from ...acquirer.policy.report import read_value
 from ...acquirer.policy.rules import PROFILES
 from ...basics.errors import Misuse
 from ...basics.numbers import MerchantNo
-from ...basics.visible import is_visible
 from ...cup.transactions import PAYMENTS
 from ...host.acts import Act
-from ...vault.otpauth import otpauth_uri
+from ...vault.otpauth import ISSUER, otpauth_uri
 from ..acts import OFFICE_ACTS, OfficeAct
 from ..links import invitation_path, operator_path, proposal_path, terminal_path
 from ..routes import Answer, Right, Route
 from ..visit import Visit, inside
 
-REASON_MAX = 200
 ABOUT = {"operator": "operator_no", "terminal": "terminal_no", "person": "login", "shop": ""}
 """The field of an act's struct that says what it is done to."""
-ISSUER = "Zhanggui"
-CODE_DIGITS = 6
 SET_RULE = "set_rule"
 
 
@@ -50,7 +47,7 @@ def doing(one: OfficeAct) -> Answer:
         reason = form.get("reason", "").strip()
         if one.asks_reason and not reason:
             return _form(visit, one, form, errors={"reason": visit.word("act.reason.missing")})
-        if len(reason) > REASON_MAX or (reason and not is_visible(reason)):
+        if reason and not is_reason(reason):
             return _form(visit, one, form, errors={"reason": visit.word("act.reason.wrong", most=REASON_MAX)})
         try:
             asked = msgspec.convert(_values(one, form), one.row.asked, strict=False)
@@ -119,8 +116,8 @@ def _done(visit: Visit, one: OfficeAct, form: dict[str, str], act: "Act[Any]") -
         secret = invitation_path(secret)
     address = secret
     if one.shown == "code" and act.shown is not None:
-        account = form.get("operator_no", "")
-        address = otpauth_uri(act.shown, issuer=ISSUER, account=account, code_digits=CODE_DIGITS).reveal()
+        account = f"{act.merchant_no}-{form.get('operator_no', '')}"
+        address = otpauth_uri(act.shown, issuer=ISSUER, account=account, code_digits=act.policy.code_digits).reveal()
     picture = segno.make(address, error="m", micro=False).matrix if one.shown in ("code", "badge") and secret else ()
     return visit.page(
         "act_done.html",
