@@ -65,6 +65,9 @@ async def test_a_sale_and_its_void_tell_their_lives(house: House, ports: Ports) 
     request = {field.number: field.value for field in told.timeline[0].message}
     assert (request[0], request[3], request[4], request[11]) == ("0200", "000000", f"{SOLD_FEN:012d}", sale.trace_no)
     assert "*" in request[2]
+    assert request[60] == f"{PAYMENTS['sale'].type_code}{sale.batch_no}…", "how the card was read is not kept"
+    void_request = {field.number: field.value for field in told_void.timeline[0].message}
+    assert (PAYMENTS["void"].dated, void_request[61]) == (False, f"{sale.batch_no}{sale.trace_no}")
     answer = {field.number: field.value for field in told.timeline[2].message}
     assert (answer[0], answer[37], answer[38], answer[39]) == ("0210", sale.rrn, sale.auth_code, "00")
     assert not {52, 35, 55, 64} & (request.keys() | answer.keys())

@@ -9,6 +9,7 @@ from ..basics.money import format_yuan
 from ..basics.words import Word
 from ..cup.brands import BRANDS
 from ..cup.code_words import reason_of
+from ..cup.field60 import Field60
 from ..cup.fields import UNIONPAY
 from ..cup.messages.payment import PaymentAnswer
 from ..cup.transactions import PAYMENTS, Transaction
@@ -19,6 +20,8 @@ from .timeline import MessageField, Moment, moment
 
 YUAN = "156"
 """Field 49."""
+KEPT_LESS = "…"
+"""Stands in a message where something followed that the record does not keep."""
 
 
 class PaymentStory(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,8 +196,11 @@ def _request(payment: Payment, row: Transaction) -> tuple[MessageField, ...]:
         41: payment.terminal_no,
         42: payment.merchant_no,
         49: YUAN,
-        60: f"{row.type_code}{payment.batch_no}{row.network_code}",
-        61: f"{payment.original_batch_no}{payment.original_trace_no}",
+        # What follows type and batch (how the card was read), and the day of the original, are not kept.
+        60: Field60(row.type_code, payment.batch_no, rest=KEPT_LESS).text(),
+        61: f"{payment.original_batch_no}{payment.original_trace_no}{KEPT_LESS * row.dated}"
+        if payment.original_trace_no
+        else "",
     }
     named = {*row.required, *row.optional, 2}
     return (_field(0, row.mti), *(_field(number, value) for number, value in held.items() if value and number in named))

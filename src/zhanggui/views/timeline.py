@@ -23,7 +23,7 @@ class MessageField(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     name: str
     value: str
-    """As it stands on the wire, amounts in fen; in digits that are masked a star stands for each."""
+    """As it stands on the wire, amounts in fen; in digits that are masked a star stands for each, and … where the record keeps less."""
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
