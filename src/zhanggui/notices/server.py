@@ -10,6 +10,7 @@ A notice that was caught and is sent again says what is known already, so no non
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -26,17 +27,7 @@ from ..basics.errors import Fault, RemoteProtocolError
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ..cup.brands import BRANDS, BrandName
 from ..cup.wallets.messages import NoticeAnswer, NoticeHeard, WalletNotice, read_notice
-from ..cup.wallets.signing import (
-    NONCE_HEADER,
-    PROOF_HEADER,
-    TIME_HEADER,
-    answer_bytes,
-    is_near,
-    is_nonce,
-    read_proof,
-    read_time,
-    request_bytes,
-)
+from ..cup.wallets.signing import NONCE_HEADER, answer_headers, is_nonce, why_unproven
 from ..vault.hsm import Hsm
 from ..vault.keys import WalletKeyBlock
 from ..web.pages import build_app
@@ -74,7 +65,8 @@ class NoticeDoor:
         if brand is None:
             return Response(b"", status_code=HTTPStatus.NOT_FOUND)
         body, nonce = await request.body(), request.headers.get(NONCE_HEADER, "")
-        why = self._why_unproven(request, body, nonce)
+        is_proven = partial(self._hsm.is_proven, self._key)
+        why = why_unproven(request.url.path, request.headers, body, self._clock.now(), is_proven)
         if why:
             _log.warning("notice_refused", brand=brand, reason=why)
             return self._signed(HTTPStatus.UNAUTHORIZED, nonce if is_nonce(nonce) else "", b"")
@@ -88,20 +80,8 @@ class NoticeDoor:
             return self._signed(HTTPStatus.SERVICE_UNAVAILABLE, nonce, b"")
         return self._signed(HTTPStatus.OK, nonce, msgspec.json.encode(NoticeAnswer(heard=heard)))
 
-    def _why_unproven(self, request: Request[Any, Any, Any], body: bytes, nonce: str) -> str:
-        """Why a notice proves nothing; empty when it does."""
-        time_ms = read_time(request.headers.get(TIME_HEADER, ""))
-        proof = read_proof(request.headers.get(PROOF_HEADER, ""))
-        if time_ms is None or proof is None or not is_nonce(nonce):
-            return "no_proof"
-        if not self._hsm.is_proven(self._key, request_bytes("POST", request.url.path, time_ms, nonce, body), proof):
-            return "wrong_proof"
-        return "" if is_near(time_ms, self._clock.now()) else "wrong_time"
-
     def _signed(self, status: int, nonce: str, body: bytes) -> Response[bytes]:
-        now = self._clock.now()
-        proof = self._hsm.prove(self._key, answer_bytes(status, nonce, now, body))
-        headers = {NONCE_HEADER: nonce, TIME_HEADER: str(now), PROOF_HEADER: proof.hex()}
+        headers = answer_headers(status, self._clock.now(), nonce, body, partial(self._hsm.prove, self._key))
         return Response(body, status_code=status, headers=headers, media_type="application/json")
 
 

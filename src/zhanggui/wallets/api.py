@@ -6,6 +6,7 @@ that came before is refused, whatever it asks: its nonce is kept as long as its 
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -22,18 +23,7 @@ from ..basics.numbers import UnixMs
 from ..basics.secret import mask_pan
 from ..cup.brands import BRANDS, BrandName
 from ..cup.wallets.messages import WalletRequest, read_request
-from ..cup.wallets.signing import (
-    CLOCK_WINDOW_S,
-    NONCE_HEADER,
-    PROOF_HEADER,
-    TIME_HEADER,
-    answer_bytes,
-    is_near,
-    is_nonce,
-    read_proof,
-    read_time,
-    request_bytes,
-)
+from ..cup.wallets.signing import CLOCK_WINDOW_S, NONCE_HEADER, answer_headers, is_nonce, why_unproven
 from ..vault.hsm import Hsm
 from ..vault.keys import WalletKeyBlock
 from .books import Rows
@@ -101,7 +91,8 @@ class WalletApi:
             return Response(b"", status_code=HTTPStatus.NOT_FOUND)
         row, now, body = BRAND_ROWS[brand], self._clock.now(), await request.body()
         nonce = request.headers.get(NONCE_HEADER, "")
-        why = self._why_unproven(request, body, nonce, now)
+        is_proven = partial(self._hsm.is_proven, self._key)
+        why = why_unproven(request.url.path, request.headers, body, now, is_proven)
         if why:
             _log.warning("wallet_request_refused", brand=brand, operation=operation, reason=why)
             answer = msgspec.json.encode(row.answer("unproven", brand))
@@ -137,18 +128,6 @@ class WalletApi:
             said = replace(said, link=CODE_PATH + said.link)
         return self._signed(status, nonce, msgspec.json.encode(said))
 
-    def _why_unproven(self, request: Request[Any, Any, Any], body: bytes, nonce: str, now: UnixMs) -> str:
-        """Why a request proves nothing; empty when it does."""
-        time_ms = read_time(request.headers.get(TIME_HEADER, ""))
-        proof = read_proof(request.headers.get(PROOF_HEADER, ""))
-        if time_ms is None or proof is None or not is_nonce(nonce):
-            return "no_proof"
-        if not self._hsm.is_proven(self._key, request_bytes("POST", request.url.path, time_ms, nonce, body), proof):
-            return "wrong_proof"
-        return "" if is_near(time_ms, now) else "wrong_time"
-
     def _signed(self, status: int, nonce: str, body: bytes) -> Response[bytes]:
-        now = self._clock.now()
-        proof = self._hsm.prove(self._key, answer_bytes(status, nonce, now, body))
-        headers = {NONCE_HEADER: nonce, TIME_HEADER: str(now), PROOF_HEADER: proof.hex()}
+        headers = answer_headers(status, self._clock.now(), nonce, body, partial(self._hsm.prove, self._key))
         return Response(body, status_code=status, headers=headers, media_type="application/json")

@@ -1,6 +1,7 @@
 """Telling the shops' acquirer of payments by codes that hang on the wall: each notice signed, until it is heard or given up."""
 
 import asyncio
+from functools import partial
 
 import msgspec
 import structlog
@@ -9,16 +10,7 @@ from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Fault, RemoteProtocolError
 from ..cup.wallets.messages import NoticeHeard, read_notice_answer
-from ..cup.wallets.signing import (
-    NONCE_BYTES,
-    NONCE_HEADER,
-    PROOF_HEADER,
-    TIME_HEADER,
-    answer_bytes,
-    read_proof,
-    read_time,
-    request_bytes,
-)
+from ..cup.wallets.signing import NONCE_BYTES, request_headers, why_unproven_answer
 from ..edges.http_calls import HttpCalls, Reply
 from ..vault.hsm import Hsm
 from ..vault.keys import WalletKeyBlock
@@ -75,13 +67,7 @@ class NoticeTeller:
         """What the acquirer said; None where it said nothing that proves itself."""
         path, body = f"/notices/{notice.brand}", msgspec.json.encode(message_of(notice))
         nonce, now = self._chance.take_secret(NONCE_BYTES).hex(), self._clock.now()
-        proof = self._hsm.prove(self._key, request_bytes("POST", path, now, nonce, body))
-        headers = {
-            "content-type": "application/json",
-            NONCE_HEADER: nonce,
-            TIME_HEADER: str(now),
-            PROOF_HEADER: proof.hex(),
-        }
+        headers = request_headers(path, now, nonce, body, partial(self._hsm.prove, self._key))
         try:
             reply = await calls.post(path, body, headers, ANSWER_WITHIN_S)
             return read_notice_answer(reply.body).heard if self._is_proven(reply, nonce) else None
@@ -90,8 +76,6 @@ class NoticeTeller:
             return None
 
     def _is_proven(self, reply: Reply, nonce: str) -> bool:
-        time_ms = read_time(reply.headers.get(TIME_HEADER, ""))
-        proof = read_proof(reply.headers.get(PROOF_HEADER, ""))
-        if time_ms is None or proof is None or reply.status != 200:
-            return False
-        return self._hsm.is_proven(self._key, answer_bytes(reply.status, nonce, time_ms, reply.body), proof)
+        is_proven = partial(self._hsm.is_proven, self._key)
+        why = why_unproven_answer(reply.status, reply.headers, nonce, reply.body, is_proven)
+        return reply.status == 200 and not why

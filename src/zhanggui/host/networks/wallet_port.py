@@ -4,6 +4,7 @@ An answer counts when its proof fits and it names the request that was sent; any
 that refuses the proof itself is silent too, and logged: its key is not ours, or a clock is wrong.
 """
 
+from functools import partial
 from http import HTTPStatus
 from typing import Protocol
 
@@ -15,16 +16,7 @@ from ...basics.clock import Clock
 from ...basics.errors import Fault, RemoteProtocolError
 from ...cup.brands import BRANDS, BrandName
 from ...cup.wallets.messages import Operation, WalletAnswer, WalletRequest, read_answer
-from ...cup.wallets.signing import (
-    NONCE_BYTES,
-    NONCE_HEADER,
-    PROOF_HEADER,
-    TIME_HEADER,
-    answer_bytes,
-    read_proof,
-    read_time,
-    request_bytes,
-)
+from ...cup.wallets.signing import NONCE_BYTES, request_headers, why_unproven_answer
 from ...edges.http_calls import HttpCalls, Reply
 from ...vault.hsm import Hsm
 from ...vault.keys import WalletKeyBlock
@@ -75,13 +67,7 @@ class WalletClient:
     ) -> WalletAnswer:
         path, body = f"/api/{brand}/{operation}", msgspec.json.encode(request)
         nonce, now = self._chance.take_secret(NONCE_BYTES).hex(), self._clock.now()
-        proof = self._hsm.prove(self._key, request_bytes("POST", path, now, nonce, body))
-        headers = {
-            "content-type": "application/json",
-            NONCE_HEADER: nonce,
-            TIME_HEADER: str(now),
-            PROOF_HEADER: proof.hex(),
-        }
+        headers = request_headers(path, now, nonce, body, partial(self._hsm.prove, self._key))
         try:
             reply = await self._calls[brand].post(path, body, headers, timeout_s)
         except Fault as error:
@@ -109,10 +95,8 @@ class WalletClient:
 
     def _why_no_answer(self, reply: Reply, nonce: str) -> str:
         """Why a reply is no answer; empty when it is one."""
-        time_ms = read_time(reply.headers.get(TIME_HEADER, ""))
-        proof = read_proof(reply.headers.get(PROOF_HEADER, ""))
-        if time_ms is None or proof is None:
-            return f"no_proof, status {reply.status}"
-        if not self._hsm.is_proven(self._key, answer_bytes(reply.status, nonce, time_ms, reply.body), proof):
-            return "wrong_proof"
+        is_proven = partial(self._hsm.is_proven, self._key)
+        why = why_unproven_answer(reply.status, reply.headers, nonce, reply.body, is_proven)
+        if why:
+            return f"{why}, status {reply.status}"
         return "proof_not_taken" if reply.status == HTTPStatus.UNAUTHORIZED else ""
