@@ -49,6 +49,7 @@ from ..acquirer.rows.records import (
 from ..acquirer.rows.state import Change, Needs, State
 from ..basics.errors import Defect, Fault
 from ..basics.numbers import MerchantNo, TerminalNo, UnixMs, numbers_ahead
+from . import statements
 from .changes import WRITE_ORDER, join_changes
 from .facts import facts_of
 from .outbox_statements import (
@@ -78,33 +79,7 @@ from .postgres_writes import (
     updates,
 )
 from .rows import SHAPES, Row, write_row
-from .statements import (
-    after_job,
-    after_order,
-    look_up,
-    look_ups,
-    read_ahead,
-    read_entries,
-    read_sums,
-    select_ahead,
-    select_answers_made_before,
-    select_batches_uploading,
-    select_counter_codes,
-    select_documents_until,
-    select_heads_unsigned,
-    select_host_entries,
-    select_jobs_due,
-    select_links_from,
-    select_merchants_with_rules,
-    select_orders_open,
-    select_pending,
-    select_reversals_due,
-    select_scripts_due,
-    select_sums,
-    select_terminals_with_payments,
-    select_told_entries,
-    select_wallet_orders_to_ask,
-)
+from .statements import after_job, after_order, look_up, look_ups, read_ahead, read_entries, read_sums
 from .targets import PostgresTarget
 
 CONNECT_TIMEOUT_S = 5
@@ -124,29 +99,29 @@ _DELETE = {kind: delete_many(kind) for kind in ALL_RECORDS}
 _MANY = {kind: select_by_keys(kind, lock=facts_of(kind).is_locked) for kind in ALL_RECORDS}
 _LIVE = select_live_sessions_of_many()
 _FIGURES = select_figures_of_many()
-_SUMS = select_sums(POSTGRES)
-_HOST_ENTRIES = select_host_entries(POSTGRES)
-_TOLD_ENTRIES = select_told_entries(POSTGRES)
-_AHEAD = select_ahead(POSTGRES)
-_JOBS_DUE = select_jobs_due(POSTGRES)
-_WALLET_ORDERS_TO_ASK = select_wallet_orders_to_ask(POSTGRES)
-_COUNTER_CODES = select_counter_codes(POSTGRES)
-_MERCHANTS_WITH_RULES = select_merchants_with_rules(POSTGRES)
-_BATCHES_UPLOADING = select_batches_uploading(POSTGRES)
-_ANSWERS_MADE_BEFORE = select_answers_made_before(POSTGRES)
-_DOCUMENTS_UNTIL = select_documents_until(POSTGRES)
-_ORDERS_OPEN = select_orders_open(POSTGRES)
+_SUMS = statements.select_sums(POSTGRES)
+_HOST_ENTRIES = statements.select_host_entries(POSTGRES)
+_TOLD_ENTRIES = statements.select_told_entries(POSTGRES)
+_AHEAD = statements.select_ahead(POSTGRES)
+_JOBS_DUE = statements.select_jobs_due(POSTGRES)
+_WALLET_ORDERS_TO_ASK = statements.select_wallet_orders_to_ask(POSTGRES)
+_COUNTER_CODES = statements.select_counter_codes(POSTGRES)
+_MERCHANTS_WITH_RULES = statements.select_merchants_with_rules(POSTGRES)
+_BATCHES_UPLOADING = statements.select_batches_uploading(POSTGRES)
+_ANSWERS_MADE_BEFORE = statements.select_answers_made_before(POSTGRES)
+_DOCUMENTS_UNTIL = statements.select_documents_until(POSTGRES)
+_ORDERS_OPEN = statements.select_orders_open(POSTGRES)
 _WEBHOOKS_CHANGED = select_webhooks_changed(POSTGRES)
 _OUTBOX_WAITING = select_outbox_waiting(POSTGRES)
 _OUTBOX_QUEUED = select_outbox_queued(POSTGRES)
 _OUTBOX_ENDED = select_outbox_ended(POSTGRES)
-_TERMINALS_WITH_PAYMENTS = select_terminals_with_payments(POSTGRES)
+_TERMINALS_WITH_PAYMENTS = statements.select_terminals_with_payments(POSTGRES)
 _LOOK_UPS = look_ups(POSTGRES)
-_PENDING = select_pending(POSTGRES)
-_REVERSALS_DUE = select_reversals_due(POSTGRES)
-_SCRIPTS_DUE = select_scripts_due(POSTGRES)
-_HEADS_UNSIGNED = select_heads_unsigned(POSTGRES)
-_LINKS_FROM = select_links_from(POSTGRES)
+_PENDING = statements.select_pending(POSTGRES)
+_REVERSALS_DUE = statements.select_reversals_due(POSTGRES)
+_SCRIPTS_DUE = statements.select_scripts_due(POSTGRES)
+_HEADS_UNSIGNED = statements.select_heads_unsigned(POSTGRES)
+_LINKS_FROM = statements.select_links_from(POSTGRES)
 
 HOT_STATEMENTS: Mapping[str, str] = MappingProxyType(
     {
