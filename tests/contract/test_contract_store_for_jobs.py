@@ -4,6 +4,7 @@ from msgspec.structs import replace
 from tests.contract.store_rows import FIRST, MORNING, SHOP, save, stored_answer, terminal
 
 from zhanggui.acquirer.rows.records import (
+    WHOLE_HOST,
     AnswerKey,
     Batch,
     BatchState,
@@ -11,6 +12,7 @@ from zhanggui.acquirer.rows.records import (
     OrderPlace,
     OrderState,
     StoredAnswer,
+    Stranger,
     TerminalOrder,
     key_of,
 )
@@ -109,6 +111,18 @@ async def test_answers_whose_time_is_over_come_by_key_and_of_the_present_batch_o
     first: AnswerKey = (SHOP, TerminalNo(""), BatchNo(""), TraceNo(""), "")
     assert await store.answers_made_before(UnixMs(50), first, 9) == [old, emptied, present]
     assert await store.answers_made_before(UnixMs(50), (SHOP, FIRST, old.batch_no, old.trace_no, "401"), 1) == [emptied]
+
+
+async def test_tries_in_nobodys_name_at_the_office_come_by_name_once_nobody_waits(store: Store) -> None:
+    def stranger(name: str, next_try_ms: int, home: str = WHOLE_HOST) -> Stranger:
+        return Stranger(merchant_no=MerchantNo(home), operator_no=name, failed_count=3, next_try_ms=UnixMs(next_try_ms))
+
+    first, last = stranger("anna", 50), stranger("zoe", 10)
+    others = (stranger("bert", 51), stranger("carl", 10, SHOP))
+    await save(store, *map(Insert, (last, *others, first)))
+    assert await store.strangers_over(UnixMs(50), "", 9) == [first, last]
+    assert await store.strangers_over(UnixMs(50), "anna", 9) == [last]
+    assert await store.strangers_over(UnixMs(50), "", 1) == [first]
 
 
 async def test_what_is_forgotten_with_a_person_keeps_the_mark_of_its_keys(store: Store, target: str) -> None:

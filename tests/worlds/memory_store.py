@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from zhanggui.acquirer.rows.batch_figures import BatchEntries, BatchSums, host_entry, told_detail
 from zhanggui.acquirer.rows.records import (
     KEYS_MARK_BYTES,
+    WHOLE_HOST,
     AnswerKey,
     Batch,
     BatchDetail,
@@ -29,6 +30,7 @@ from zhanggui.acquirer.rows.records import (
     Record,
     Session,
     StoredAnswer,
+    Stranger,
     Terminal,
     TerminalKey,
     TerminalOrder,
@@ -129,6 +131,11 @@ class MemoryStore:
         found = [row for row in self.rows.values() if type(row) is Document and row.erased_ms is None]
         due = [row for row in found if row.until_ms <= until and key_of(row) > after]
         return sorted(due, key=key_of)[:limit]
+
+    async def strangers_over(self, until: UnixMs, after: str, limit: int) -> list[Stranger]:
+        found = [row for row in self.rows.values() if type(row) is Stranger and row.merchant_no == WHOLE_HOST]
+        over = [row for row in found if row.next_try_ms is not None and row.next_try_ms <= until]
+        return sorted((row for row in over if row.operator_no > after), key=key_of)[:limit]
 
     async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
         found = [row for row in self.rows.values() if type(row) is TerminalOrder and row.state in ("queued", "told")]

@@ -23,6 +23,7 @@ from ..acquirer.rows.records import (
     Payment,
     PaymentScript,
     StoredAnswer,
+    Stranger,
     TerminalKey,
     TerminalOrder,
     WalletOrder,
@@ -106,6 +107,10 @@ class Store(Protocol):
 
     async def documents_until(self, until: UnixMs, after: DocumentKey, limit: int) -> list[Document]:
         """Documents whose time was over at an instant and whose contents are still there, by key, after this one."""
+        ...
+
+    async def strangers_over(self, until: UnixMs, after: str, limit: int) -> list[Stranger]:
+        """Tries at the office in names that are nobody's, in which nobody has to wait since an instant, by name, after this one."""
         ...
 
     async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:

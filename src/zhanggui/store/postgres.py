@@ -38,6 +38,7 @@ from ..acquirer.rows.records import (
     Record,
     Session,
     StoredAnswer,
+    Stranger,
     Terminal,
     TerminalKey,
     TerminalOrder,
@@ -110,6 +111,7 @@ _MERCHANTS_WITH_RULES = statements.select_merchants_with_rules(POSTGRES)
 _BATCHES_UPLOADING = statements.select_batches_uploading(POSTGRES)
 _ANSWERS_MADE_BEFORE = statements.select_answers_made_before(POSTGRES)
 _DOCUMENTS_UNTIL = statements.select_documents_until(POSTGRES)
+_STRANGERS_OVER = statements.select_strangers_over(POSTGRES)
 _ORDERS_OPEN = statements.select_orders_open(POSTGRES)
 _WEBHOOKS_CHANGED = select_webhooks_changed(POSTGRES)
 _OUTBOX_WAITING = select_outbox_waiting(POSTGRES)
@@ -224,6 +226,9 @@ class PostgresStore:
 
     async def documents_until(self, until: UnixMs, after: DocumentKey, limit: int) -> list[Document]:
         return await self._records(Document, _DOCUMENTS_UNTIL, (*after, until, limit))
+
+    async def strangers_over(self, until: UnixMs, after: str, limit: int) -> list[Stranger]:
+        return await self._records(Stranger, _STRANGERS_OVER, (after, until, limit))
 
     async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
         return await self._records(TerminalOrder, _ORDERS_OPEN, (*after, limit))

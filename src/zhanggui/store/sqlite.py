@@ -41,6 +41,7 @@ from ..acquirer.rows.records import (
     Record,
     Session,
     StoredAnswer,
+    Stranger,
     Terminal,
     TerminalKey,
     TerminalOrder,
@@ -96,6 +97,7 @@ from .statements import (
     select_pending,
     select_reversals_due,
     select_scripts_due,
+    select_strangers_over,
     select_sums,
     select_terminals_with_payments,
     select_told_entries,
@@ -130,6 +132,7 @@ _MERCHANTS_WITH_RULES = select_merchants_with_rules(SQLITE)
 _BATCHES_UPLOADING = select_batches_uploading(SQLITE)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(SQLITE)
 _DOCUMENTS_UNTIL = select_documents_until(SQLITE)
+_STRANGERS_OVER = select_strangers_over(SQLITE)
 _ORDERS_OPEN = select_orders_open(SQLITE)
 _WEBHOOKS_CHANGED = select_webhooks_changed(SQLITE)
 _OUTBOX_WAITING = select_outbox_waiting(SQLITE)
@@ -206,6 +209,9 @@ class SqliteStore:
 
     async def documents_until(self, until: UnixMs, after: DocumentKey, limit: int) -> list[Document]:
         return await self._records(Document, _DOCUMENTS_UNTIL, (*after, until, limit))
+
+    async def strangers_over(self, until: UnixMs, after: str, limit: int) -> list[Stranger]:
+        return await self._records(Stranger, _STRANGERS_OVER, (after, until, limit))
 
     async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
         return await self._records(TerminalOrder, _ORDERS_OPEN, (*after, limit))

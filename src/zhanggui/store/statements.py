@@ -30,6 +30,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from ..acquirer.rows.batch_figures import BatchEntries, BatchSums, HostEntry
 from ..acquirer.rows.records import (
     KEYS_MARK_BYTES,
+    WHOLE_HOST,
     Batch,
     BatchDetail,
     ChainHead,
@@ -44,6 +45,7 @@ from ..acquirer.rows.records import (
     Record,
     Session,
     StoredAnswer,
+    Stranger,
     Terminal,
     TerminalOrder,
     WalletOrder,
@@ -67,6 +69,7 @@ payments = TABLE_OF[Payment]
 payment_scripts = TABLE_OF[PaymentScript]
 sessions = TABLE_OF[Session]
 stored_answers = TABLE_OF[StoredAnswer]
+strangers = TABLE_OF[Stranger]
 jobs = TABLE_OF[Job]
 merchants = TABLE_OF[Merchant]
 orders = TABLE_OF[TerminalOrder]
@@ -317,6 +320,16 @@ def select_documents_until(dialect: Dialect) -> str:
     """Documents whose time is over and whose contents are still there; the parameters are after which key, until when, how many."""
     chosen = _after_key(documents).where(documents.c.until_ms <= bindparam("until"), text(KEPT))
     return _bounded(chosen.order_by(*documents.primary_key), dialect)
+
+
+def select_strangers_over(dialect: Dialect) -> str:
+    """Tries at the office in names that are nobody's; the parameters are after which name, until when nobody waits, how many."""
+    chosen = select(strangers).where(
+        strangers.c.merchant_no == literal_column(f"'{WHOLE_HOST}'"),
+        strangers.c.operator_no > bindparam("after"),
+        strangers.c.next_try_ms <= bindparam("until"),
+    )
+    return _bounded(chosen.order_by(strangers.c.operator_no), dialect)
 
 
 def _after_key(table: Table) -> Select[Any]:

@@ -15,7 +15,7 @@ from zhanggui.acquirer.rows.records import WHOLE_HOST, AuditNote, Invitation, Of
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.numbers import MerchantNo
 from zhanggui.basics.secret import Secret
-from zhanggui.basics.spans import HOUR_MS
+from zhanggui.basics.spans import DAY_MS, HOUR_MS
 from zhanggui.host.acts import Act, ActRow, SecretMaker, submit
 from zhanggui.host.people import OfficeDoor, Refused, SignedIn
 from zhanggui.host.people_acts import DISABLE, ENABLE, INVITE, RESET, SET_ROLE, OnePerson, OtherRole
@@ -147,6 +147,21 @@ async def test_a_name_that_nobody_can_have_is_answered_alike_and_leaves_no_row(o
         assert await office.refusal(name, OTHER) == "wrong_name_or_password"
     assert office.hasher.checked == before + LOCK_AFTER
     assert office.house.store.rows == rows
+
+
+async def test_a_day_after_the_last_wait_wrong_tries_count_no_more_in_any_name(office: Office) -> None:
+    """Else a name that is nobody's, whose row is gone by then, would be told from one that is somebody's."""
+    await office.join("zhao", "owner")
+    for login in ("zhao", "nobody"):
+        for _ in range(3):
+            assert await office.refusal(login, OTHER) == "wrong_name_or_password"
+    office.wait(wait_s(3) * 1_000 + DAY_MS - 1)
+    for login in ("zhao", "nobody"):
+        await office.refusal(login, OTHER)
+        assert await office.refusal(login, OTHER) == f"wait_before_next_try:{wait_s(4)}"
+    office.wait(wait_s(4) * 1_000 + DAY_MS)
+    for login in ("zhao", "nobody"):
+        assert [await office.refusal(login, OTHER) for _ in range(3)] == ["wrong_name_or_password"] * 3
 
 
 async def test_whoever_must_wait_changes_no_password_and_none_is_worked_at(office: Office) -> None:

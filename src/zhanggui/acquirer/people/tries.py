@@ -3,17 +3,18 @@
     tries in a row    1, 2    3    4    5 …    10
     next try after    0 s    2 s  4 s  8 s …   locked for 30 minutes; each further one waits as long as the last, at most 15 minutes
 
-A good sign-in forgets them; a right password alone does not, where a second factor is still asked for.
+A good sign-in forgets them, and a day after the last wait is over they count no more; a right password alone does not forget them, where
+a second factor is still asked for.
 Sources: PCI DSS 4.0.1, 8.3.4 (ten tries, thirty minutes); OWASP ASVS 5.0, 6.3.1.
 """
 
 from msgspec.structs import replace
 
 from ...basics.numbers import OperatorNo, UnixMs
-from ...basics.spans import MINUTE_MS
+from ...basics.spans import DAY_MS, MINUTE_MS
 from ..rows.reasons import Reason
 from ..rows.records import WHOLE_HOST, Person, Stranger
-from ..rows.state import Change, Insert, State, Update
+from ..rows.state import Change, Delete, Insert, State, Update
 
 DELAY_FROM = 3
 DELAY_FIRST_S = 2
@@ -22,6 +23,10 @@ LOCK_AFTER = 10
 LOCK_MS = 30 * MINUTE_MS
 LONGEST_MS = LOCK_MS
 """What a stored wait may lie ahead at most: what a wrong clock wrote is no lock for months."""
+
+
+COUNTS_MS = DAY_MS
+"""So long after the last wait is over wrong tries still count, for somebody as for nobody: then a row of nobody's goes without a trace."""
 
 
 def wait_s(failures: int) -> int:
@@ -57,7 +62,7 @@ def stranger_of(state: State, login: str) -> Stranger:
 
 def counted(one: Person, now: UnixMs) -> Person:
     """The person after one more wrong try."""
-    failures = one.failed_count + 1
+    failures = (one.failed_count if _count(one, now) else 0) + 1
     lock = failures % LOCK_AFTER == 0
     state = "locked" if lock and one.state == "active" else one.state
     return replace(
@@ -73,7 +78,7 @@ def counted(one: Person, now: UnixMs) -> Person:
 def count_stranger(state: State, login: str, now: UnixMs) -> Change:
     """A name that is nobody's waits and locks as a person's does: nobody can tell which is which."""
     one = stranger_of(state, login)
-    failures = one.failed_count + 1
+    failures = (one.failed_count if _count(one, now) else 0) + 1
     lock = failures % LOCK_AFTER == 0
     after = replace(
         one,
@@ -84,7 +89,17 @@ def count_stranger(state: State, login: str, now: UnixMs) -> Change:
     return Insert(after) if state.get(Stranger, WHOLE_HOST, login) is None else Update(after)
 
 
+def forget_stranger(one: Stranger | None, now: UnixMs) -> Change | None:
+    """The row goes once its tries count no more."""
+    return Delete(one) if one is not None and not _count(one, now) else None
+
+
 def forgiven(person: Person) -> Person:
     """A good sign-in, or somebody's word: nothing is counted any more."""
     state = "active" if person.state == "locked" else person.state
     return replace(person, failed_count=0, next_try_ms=None, locked_until_ms=None, state=state)
+
+
+def _count(one: Person | Stranger, now: UnixMs) -> bool:
+    """Whether the wrong tries until now still count."""
+    return now < max(one.next_try_ms or 0, one.locked_until_ms or 0) + COUNTS_MS

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...acquirer.settlement import bank_check as check
 from ...acquirer.settlement.order import KIND
-from . import answers_job, documents_job, outbox_job, upload_job
+from . import answers_job, documents_job, outbox_job, strangers_job, upload_job
 from .bank_job import AskStatement, bank_check
 from .durable import JobKind
 from .settle_job import SETTLE
@@ -21,6 +21,7 @@ def job_kinds(ask_statement: AskStatement) -> Mapping[str, JobKind[Any]]:
             answers_job.KIND: answers_job.FORGET_ANSWERS,
             documents_job.KIND: documents_job.FORGET_DOCUMENTS,
             outbox_job.KIND: outbox_job.FORGET_OUTBOX,
+            strangers_job.KIND: strangers_job.FORGET_STRANGERS,
             check.KIND: bank_check(ask_statement),
         }
     )
