@@ -24,6 +24,7 @@ from zhanggui.cup.qr.field59 import read_field_59
 from zhanggui.cup.qr.field59 import read_items as read_items_59
 from zhanggui.cup.qr.merchant_code import check_of, read_merchant_code
 from zhanggui.cup.qr.pay_code import read_pay_code
+from zhanggui.cup.qr.received import read_received
 from zhanggui.cup.transactions import (
     ASKED_TEXTS,
     DETAILS_MTIS,
@@ -71,7 +72,7 @@ from zhanggui.cup.values.take_over import read_take_over, read_way
 from zhanggui.cup.values.undoing import read_undoing
 from zhanggui.cup.values.word_list import read_words
 from zhanggui.cup.wallets.messages import read_answer as read_wallet_answer
-from zhanggui.cup.wallets.messages import read_request
+from zhanggui.cup.wallets.messages import read_notice, read_notice_answer, read_request
 from zhanggui.cup.wallets.signing import read_proof, read_time
 from zhanggui.iso8583.framing import FrameSplitter
 from zhanggui.iso8583.layout import lay_out, read_what_can_be_read
@@ -247,6 +248,7 @@ VALUES: tuple[Callable[[str], object], ...] = (
     read_numbers,
     read_pay_code,
     read_reason,
+    read_received,
     read_rules,
     read_self_check,
     read_steps,
@@ -319,7 +321,7 @@ def _orders(data: bytes) -> None:
 
 def _wallet(data: bytes) -> None:
     """What a wallet is asked and what it answers, and the proofs beside them."""
-    for read in (read_request, read_wallet_answer):
+    for read in (read_request, read_wallet_answer, read_notice, read_notice_answer):
         with suppress(ProtocolError):
             read(data)
     text = data.decode("latin-1")

@@ -16,7 +16,7 @@ from zhanggui.basics.errors import Misuse
 from zhanggui.basics.secret import Secret
 from zhanggui.cli import badge_picture, operators, policy
 from zhanggui.cli.badge_picture import DIGITS, matrix
-from zhanggui.programs.settings import PhoneSection, Settings
+from zhanggui.programs.settings import BySection, PhoneSection, Settings
 from zhanggui.vault.badge import badge_number, badge_secret, is_badge
 
 WANG = PASSWORDS["01"]
@@ -50,7 +50,8 @@ def told(shop: Shop, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
 
     def tell(command: Callable[..., None], *arguments: object, by: str = "") -> Any:
         capsys.readouterr()
-        command(settings, str(shop.merchant_no), by, *arguments, as_json=True)
+        proven = msgspec.structs.replace(settings, by=BySection(password=PASSWORDS[by])) if by else settings
+        command(proven, str(shop.merchant_no), by, *arguments, as_json=True)
         return msgspec.json.decode(capsys.readouterr().out)
 
     return tell

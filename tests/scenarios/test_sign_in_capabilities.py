@@ -208,6 +208,8 @@ AT_THE_CONSOLE = frozenset(
         "order_sign_out",
         "order_lock",
         "order_announce",
+        "counter_code",
+        "webhooks",
         *AREAS["people"].acts,
     }
 )

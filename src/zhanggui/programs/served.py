@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, nullcontext
 
 from ..basics.errors import Misuse
-from ..edges.watched import run_long, short_task
+from ..edges.watched import end_program, run_long, short_task
 from .ports import Section, naming_the_options
 
 Ready = Callable[[str], None]
@@ -18,7 +18,13 @@ async def start_serving(
     """Serve pages until the stack is closed; the answer is their address. Misuse where the port can't be had, with the options of this
     section; None: any free port does, and no option chooses it."""
     ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = run_long(name, serve(ready.set_result))
+
+    def died(task: str, error: BaseException | None) -> None:
+        # Before it is served, whoever waits for it says what is wrong; only later is its end the program's.
+        if ready.done():
+            end_program(task, error)
+
+    serving = run_long(name, serve(ready.set_result), died)
     stack.push_async_callback(serving.stop)
     ended = short_task(serving.ended())
     try:

@@ -158,6 +158,7 @@ RARE_STATEMENTS: Mapping[str, str] = MappingProxyType(
         "batches uploading": _BATCHES_UPLOADING,
         "answers made before": _ANSWERS_MADE_BEFORE,
         "documents until": _DOCUMENTS_UNTIL,
+        "strangers over": _STRANGERS_OVER,
         "orders open": _ORDERS_OPEN,
         "webhooks changed": _WEBHOOKS_CHANGED,
         "outbox waiting": _OUTBOX_WAITING,
