@@ -10,6 +10,7 @@ from zhanggui.acquirer.rows.records import (
     KEYS_MARK_BYTES,
     WHOLE_HOST,
     AnswerKey,
+    ApiAnswer,
     Batch,
     BatchDetail,
     BatchKey,
@@ -136,6 +137,10 @@ class MemoryStore:
         found = [row for row in self.rows.values() if type(row) is Stranger and row.merchant_no == WHOLE_HOST]
         over = [row for row in found if row.next_try_ms is not None and row.next_try_ms <= until]
         return sorted((row for row in over if row.operator_no > after), key=key_of)[:limit]
+
+    async def api_answers_made_before(self, until: UnixMs, after: str, limit: int) -> list[ApiAnswer]:
+        found = [row for row in self.rows.values() if type(row) is ApiAnswer and row.made_ms <= until]
+        return sorted((row for row in found if row.mark > after), key=key_of)[:limit]
 
     async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
         found = [row for row in self.rows.values() if type(row) is TerminalOrder and row.state in ("queued", "told")]

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..acquirer.rows.records import (
+    ApiAnswer,
+    ApiToken,
     Batch,
     BatchDetail,
     BatchDifference,
@@ -168,6 +170,8 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         StoredAnswer: Facts(is_mostly_absent=True),
         Counter: Facts(is_locked=True, cached_max=20_000),
         Person: Facts(table="people", is_locked=True),
+        ApiToken: Facts(is_locked=True),
+        ApiAnswer: Facts(is_mostly_absent=True),
         Proposal: Facts(indexes=(IndexFact("ix_proposals_made", ("merchant_no", "made_ms")),), is_locked=True),
         Job: Facts(indexes=(IndexFact("ix_jobs_due", ("due_ms",), NOT_DONE),), is_locked=True),
         Webhook: Facts(indexes=(IndexFact("ix_webhooks_changed", ("changed_ms",)),), is_locked=True),

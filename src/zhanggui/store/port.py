@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ..acquirer.rows.records import (
     AnswerKey,
+    ApiAnswer,
     Batch,
     BatchKey,
     ChainHead,
@@ -111,6 +112,10 @@ class Store(Protocol):
 
     async def strangers_over(self, until: UnixMs, after: str, limit: int) -> list[Stranger]:
         """Tries at the office in names that are nobody's, in which nobody has to wait since an instant, by name, after this one."""
+        ...
+
+    async def api_answers_made_before(self, until: UnixMs, after: str, limit: int) -> list[ApiAnswer]:
+        """Answers to acts of programs that were made until an instant, by mark, after this one."""
         ...
 
     async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:

@@ -18,6 +18,7 @@ from psycopg.pq import TransactionStatus
 from ..acquirer.rows.records import (
     ALL_RECORDS,
     AnswerKey,
+    ApiAnswer,
     Batch,
     BatchKey,
     ChainHead,
@@ -112,6 +113,7 @@ _BATCHES_UPLOADING = statements.select_batches_uploading(POSTGRES)
 _ANSWERS_MADE_BEFORE = statements.select_answers_made_before(POSTGRES)
 _DOCUMENTS_UNTIL = statements.select_documents_until(POSTGRES)
 _STRANGERS_OVER = statements.select_strangers_over(POSTGRES)
+_API_ANSWERS_MADE_BEFORE = statements.select_api_answers_made_before(POSTGRES)
 _ORDERS_OPEN = statements.select_orders_open(POSTGRES)
 _WEBHOOKS_CHANGED = select_webhooks_changed(POSTGRES)
 _OUTBOX_WAITING = select_outbox_waiting(POSTGRES)
@@ -159,6 +161,7 @@ RARE_STATEMENTS: Mapping[str, str] = MappingProxyType(
         "answers made before": _ANSWERS_MADE_BEFORE,
         "documents until": _DOCUMENTS_UNTIL,
         "strangers over": _STRANGERS_OVER,
+        "api answers made before": _API_ANSWERS_MADE_BEFORE,
         "orders open": _ORDERS_OPEN,
         "webhooks changed": _WEBHOOKS_CHANGED,
         "outbox waiting": _OUTBOX_WAITING,
@@ -230,6 +233,9 @@ class PostgresStore:
 
     async def strangers_over(self, until: UnixMs, after: str, limit: int) -> list[Stranger]:
         return await self._records(Stranger, _STRANGERS_OVER, (after, until, limit))
+
+    async def api_answers_made_before(self, until: UnixMs, after: str, limit: int) -> list[ApiAnswer]:
+        return await self._records(ApiAnswer, _API_ANSWERS_MADE_BEFORE, (after, until, limit))
 
     async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
         return await self._records(TerminalOrder, _ORDERS_OPEN, (*after, limit))

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.sqlite import insert
 from ..acquirer.rows.records import (
     ALL_RECORDS,
     AnswerKey,
+    ApiAnswer,
     Batch,
     BatchKey,
     ChainHead,
@@ -81,6 +82,7 @@ from .statements import (
     read_sums,
     select_ahead,
     select_answers_made_before,
+    select_api_answers_made_before,
     select_batches_uploading,
     select_by_key,
     select_by_keys,
@@ -133,6 +135,7 @@ _BATCHES_UPLOADING = select_batches_uploading(SQLITE)
 _ANSWERS_MADE_BEFORE = select_answers_made_before(SQLITE)
 _DOCUMENTS_UNTIL = select_documents_until(SQLITE)
 _STRANGERS_OVER = select_strangers_over(SQLITE)
+_API_ANSWERS_MADE_BEFORE = select_api_answers_made_before(SQLITE)
 _ORDERS_OPEN = select_orders_open(SQLITE)
 _WEBHOOKS_CHANGED = select_webhooks_changed(SQLITE)
 _OUTBOX_WAITING = select_outbox_waiting(SQLITE)
@@ -212,6 +215,9 @@ class SqliteStore:
 
     async def strangers_over(self, until: UnixMs, after: str, limit: int) -> list[Stranger]:
         return await self._records(Stranger, _STRANGERS_OVER, (after, until, limit))
+
+    async def api_answers_made_before(self, until: UnixMs, after: str, limit: int) -> list[ApiAnswer]:
+        return await self._records(ApiAnswer, _API_ANSWERS_MADE_BEFORE, (after, until, limit))
 
     async def orders_open(self, after: OrderPlace, limit: int) -> list[TerminalOrder]:
         return await self._records(TerminalOrder, _ORDERS_OPEN, (*after, limit))

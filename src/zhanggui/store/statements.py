@@ -31,6 +31,7 @@ from ..acquirer.rows.batch_figures import BatchEntries, BatchSums, HostEntry
 from ..acquirer.rows.records import (
     KEYS_MARK_BYTES,
     WHOLE_HOST,
+    ApiAnswer,
     Batch,
     BatchDetail,
     ChainHead,
@@ -59,6 +60,7 @@ from .facts import BY_CODE, KEPT, LIVE, NOT_DONE, ORDER_OPEN, PENDING, REVERSAL_
 from .rows import SHAPES, Row
 from .tables import TABLE_OF
 
+api_answers = TABLE_OF[ApiAnswer]
 batch_details = TABLE_OF[BatchDetail]
 batches = TABLE_OF[Batch]
 chain_heads = TABLE_OF[ChainHead]
@@ -330,6 +332,16 @@ def select_strangers_over(dialect: Dialect) -> str:
         strangers.c.next_try_ms <= bindparam("until"),
     )
     return _bounded(chosen.order_by(strangers.c.operator_no), dialect)
+
+
+def select_api_answers_made_before(dialect: Dialect) -> str:
+    """Answers to acts of programs; the parameters are after which mark, made until when, how many."""
+    chosen = select(api_answers).where(
+        api_answers.c.merchant_no == literal_column(f"'{WHOLE_HOST}'"),
+        api_answers.c.mark > bindparam("after"),
+        api_answers.c.made_ms <= bindparam("until"),
+    )
+    return _bounded(chosen.order_by(api_answers.c.mark), dialect)
 
 
 def _after_key(table: Table) -> Select[Any]:

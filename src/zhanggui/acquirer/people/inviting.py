@@ -24,6 +24,7 @@ from .notes import home_of, note_counter_needs, noted_event
 from .proposals import BETWEEN
 from .rights import GIVES, PERSON, ROLES, side_of
 from .sessions import begun, ended, session_needs
+from .tokens import all_revoked, tokens_of
 from .tries import forgiven
 
 INVITE_PERSON, RESET_PERSON, SET_PERSON_ROLE = "invite_person", "reset_person", "set_person_role"
@@ -57,6 +58,7 @@ def more_of_people(state: State, login: str, more: Needs) -> None:
     """The person's sessions and the invitation that counts."""
     person = state.get(Person, WHOLE_HOST, login)
     session_needs(person, more)
+    tokens_of(person, more)
     if person is not None and person.invitation:
         more.add(Invitation, (WHOLE_HOST, person.invitation))
 
@@ -122,7 +124,7 @@ def decide_disable_person(state: State, merchant_no: MerchantNo, login: str, by:
         return Decision(reason="not_oneself")
     if person.state == "disabled":
         return Decision(reason="person_is_disabled")
-    after, changes = ended(state, person)
+    after, changes = _shut_out(state, person, by, now)
     gone = replace(after, state="disabled", invitation="", password="", code_secret="", code_last_step=0)
     note = noted(state, merchant_no, by, DISABLE_PERSON, login, "", now)
     return Decision(changes=(*changes, *_old_link(state, person), Update(gone), *note))
@@ -241,10 +243,17 @@ def _old_link(state: State, person: Person) -> tuple[Change, ...]:
     return (Delete(row),) if row is not None else ()
 
 
+def _shut_out(state: State, person: Person, by: Actor, now: UnixMs) -> tuple[Person, tuple[Change, ...]]:
+    """Sessions end, and whatever programs have in this name."""
+    outside, sessions = ended(state, person)
+    after, tokens = all_revoked(state, outside, by, now)
+    return after, (*sessions, *tokens)
+
+
 def _invited_again(
     state: State, merchant_no: MerchantNo, person: Person, mark: str, action: str, by: Actor, now: UnixMs
 ) -> Decision:
-    after, changes = ended(state, person)
+    after, changes = _shut_out(state, person, by, now)
     fresh = replace(forgiven(after), state="invited", invitation=mark, password="", code_secret="", code_last_step=0)
     # The link is in the hands of whoever did this, so it counts as letting in anew.
     fresh = replace(fresh, made_by=by.name)

@@ -35,6 +35,8 @@ class Area(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
     confirm: tuple[OfficeRole, ...] = ()
     """Besides those who may do it."""
     acts: tuple[str, ...] = ()
+    by_program: Literal["one", "two", "never"] = "one"
+    """Whether a token may act there: one person makes such a token, it takes two, or none ever may."""
 
 
 class RoleRow(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -30,6 +30,8 @@ class Actor(msgspec.Struct, frozen=True):
     """What a person of the office may do here; None for everybody else."""
     reason: str = ""
     """Why, in the actor's own words; it stands in the note."""
+    via: str = ""
+    """By what a program acts in that name; it stands in the note too."""
 
 
 CONSOLE = Actor(CONSOLE_NAME)
@@ -70,7 +72,7 @@ def noted(
         actor=actor.name,
         action=action,
         subject=subject,
-        detail=detail,
+        detail=" ".join(filter(None, (detail, actor.via))),
         made_ms=now,
         reason=actor.reason or None,
     )

@@ -12,6 +12,7 @@ from . import (
     jobs,
     payments,
     people,
+    programs,
     proof,
     shops,
     sign_ins,
@@ -21,6 +22,7 @@ from .record import Record
 ALL_RECORDS: tuple[type[Record], ...] = (
     *shops.RECORDS,
     *people.RECORDS,
+    *programs.RECORDS,
     *sign_ins.RECORDS,
     *approvals.RECORDS,
     *payments.RECORDS,

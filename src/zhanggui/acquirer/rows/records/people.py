@@ -146,6 +146,8 @@ class Person(Record, frozen=True, kw_only=True):
     made_by: str
     """Who gave out the last link, at the invitation or a reset: whoever holds a link could have used it."""
     last_sign_in_ms: UnixMs | None = None
+    tokens: str | None = None
+    """Tokens of programs that may still count in this name, as `id:ms` of their end, newest first, a blank between, bounded."""
 
 
 class OfficeSession(Record, frozen=True, kw_only=True):
