@@ -211,6 +211,7 @@ AT_THE_CONSOLE = frozenset(
         "counter_code",
         "webhooks",
         *AREAS["people"].acts,
+        *AREAS["tokens"].acts,
     }
 )
 """The office asks for these by commands and pages; no terminal message does. Their cells are tested there."""

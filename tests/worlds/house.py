@@ -20,6 +20,7 @@ from unittest.mock import patch
 import msgspec
 from pysqlite3 import dbapi2
 
+from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.bank import queries as bank_queries
 from zhanggui.bank.accounts import ScriptOrder
 from zhanggui.bank.setup import open_vault, order_script
@@ -29,7 +30,7 @@ from zhanggui.basics.numbers import MerchantNo
 from zhanggui.basics.secret import Secret
 from zhanggui.cli.main import app
 from zhanggui.edges.link import FrameLink
-from zhanggui.host.acts import Act, ActRow, SecretMaker, submit
+from zhanggui.host.acts import Act, ActRow, By, Command, SecretMaker, submit
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.data_folder import Places, passphrase_of
 from zhanggui.programs.host import HostProgram
@@ -207,15 +208,27 @@ class House(Records):
 
         return asyncio.run_coroutine_threadsafe(serve(), self._loop).result(READY_WITHIN_S)
 
-    def do(self, row: ActRow[A], asked: A, merchant_no: MerchantNo) -> Secret | None:
-        """Do an act of the console in the running host; what it shows this once. AssertionError when it is refused."""
-        assert self._loop is not None
-        program = self._program
-        assert program is not None
-        act = Act(row, asked, merchant_no, SecretMaker(lambda: program.keys, SystemChance()))
-        done = asyncio.run_coroutine_threadsafe(submit(act, program.host.queue), self._loop).result(READY_WITHIN_S)
+    def do(self, row: ActRow[A], asked: A, merchant_no: MerchantNo, by: By = None, reason: str = "") -> Secret | None:
+        """Do an act in the running host, of the console where nobody else is named; what it shows this once. AssertionError when it is
+        refused."""
+        act = Act(row, asked, merchant_no, self.secrets, by, reason)
+        done = self.submit(act)
         assert not done.reason, done.reason
         return act.shown
+
+    @property
+    def secrets(self) -> SecretMaker:
+        """What makes the secrets of acts."""
+        program = self._program
+        assert program is not None
+        return SecretMaker(lambda: program.keys, SystemChance())
+
+    def submit(self, command: Command) -> Decision:
+        """Do whatever it is in the running host."""
+        assert self._loop is not None
+        assert self._program is not None
+        queue = self._program.host.queue
+        return asyncio.run_coroutine_threadsafe(submit(command, queue), self._loop).result(READY_WITHIN_S)
 
     @property
     def public_key(self) -> bytes:

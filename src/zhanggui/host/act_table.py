@@ -50,6 +50,7 @@ from ..basics.spans import HOUR_MS, MINUTE_MS
 from ..cup.order_kinds import GIVEN_KINDS, OrderKind
 from .acts import ActDesk, ActRow
 from .people_acts import PEOPLE_ACTS
+from .token_acts import TOKEN_ACTS
 
 
 class OneOperator(msgspec.Struct, frozen=True):
@@ -466,6 +467,7 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             USE_PROFILE,
             USE_KIND,
             *PEOPLE_ACTS,
+            *TOKEN_ACTS,
             ADD_WEBHOOK,
             PAUSE_WEBHOOK,
             RESUME_WEBHOOK,

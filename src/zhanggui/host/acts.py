@@ -24,11 +24,13 @@ from ..acquirer.operators.management import InitialSecret, OnOperator
 from ..acquirer.people.proposals import decide_propose, is_reason, proposal_needs
 from ..acquirer.people.rights import actor_of, is_let_in
 from ..acquirer.people.sessions import standing
+from ..acquirer.people.tokens import Drawn, actor_by_token, counts
 from ..acquirer.policy.actors import CONSOLE, Actor, console_as
 from ..acquirer.policy.rules import Policy, policy_of
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import (
     WHOLE_HOST,
+    ApiToken,
     AuditNote,
     Merchant,
     OfficeSession,
@@ -42,6 +44,7 @@ from ..basics.chance import Chance
 from ..basics.errors import Defect, Fault
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Secret
+from ..vault.api_token import draw_api_token
 from ..vault.badge import badge_number, draw_badge
 from ..vault.initial_password import draw_password
 from ..vault.keys import CodeKeyBlock
@@ -94,6 +97,11 @@ class SecretMaker:
         secret = draw_office_secret(self._chance)
         return secret, self.keys.office_mark("invitation", secret)
 
+    def api_token(self, token_id: str = "") -> tuple[Secret, Drawn]:
+        """A new token, or another secret for one, as its program needs it; and what is kept of it."""
+        name, secret = draw_api_token(self._chance, token_id)
+        return secret, Drawn(name, self.keys.office_mark("token", secret))
+
     def webhook_secret(self, merchant_no: MerchantNo) -> tuple[Secret, bytes]:
         """A new secret for what a webhook is told: as its receiver needs it, and sealed as it is kept."""
         secret = draw_webhook_secret(self._chance)
@@ -106,10 +114,17 @@ class SecretMaker:
 
 
 class ByPerson(msgspec.Struct, frozen=True):
-    """A person of the office acts, in this session, or (without its mark) at the console, where the password was asked a moment ago."""
+    """A person of the office acts: in this session, by a program with this token, or (with neither) at the console, where the password
+    was asked a moment ago."""
 
     login: str
     mark: str = ""
+    token_id: str = ""
+
+    @property
+    def is_at_console(self) -> bool:
+        """Whether the machine itself is at hand."""
+        return not (self.mark or self.token_id)
 
 
 By = OperatorNo | ByPerson | None
@@ -221,7 +236,7 @@ class Act(Generic[A]):
         by = actor_in(state, self.merchant_no, self._by, self._reason, now=now)
         if by is None:
             return Decision(reason=UNKNOWN_ACTOR)
-        if isinstance(self._by, ByPerson) and self._by.mark and self.row.has_other_half:
+        if isinstance(self._by, ByPerson) and not self._by.is_at_console and self.row.has_other_half:
             return Decision(reason="only_at_the_console")
         doing = ActDesk(state, self.merchant_no, by, now, self._secrets)
         self.policy = doing.policy
@@ -261,6 +276,8 @@ def actor_needs(needs: Needs, merchant_no: MerchantNo, by: By) -> None:
         needs.add(Person, (WHOLE_HOST, by.login))
         if by.mark:
             needs.add(OfficeSession, (WHOLE_HOST, by.mark))
+        if by.token_id:
+            needs.add(ApiToken, (WHOLE_HOST, by.token_id))
     elif by is not None:
         needs.add(Operator, (merchant_no, by))
 
@@ -276,6 +293,10 @@ def actor_in(state: State, merchant_no: MerchantNo, by: By, reason: str = "", *,
             return None
         if by.mark and not (session is not None and session.step == "full" and standing(session, person, now)):
             return None
+        if by.token_id:
+            token = state.get(ApiToken, WHOLE_HOST, by.token_id)
+            is_good = token is not None and counts(token, person, now)
+            return actor_by_token(token, person, merchant_no, reason) if is_good and token is not None else None
         return actor_of(person, merchant_no, reason)
     operator = state.get(Operator, merchant_no, by)
     return replace(console_as(operator), reason=reason) if operator is not None and operator.state == "active" else None

@@ -95,7 +95,7 @@ class Deciding:
             return Decision(changes=(expired(proposal, now),) if is_over else (), reason=against)
         if self._what == "withdraw":
             return decide_withdraw(state, proposal, actor, now)
-        if not isinstance(self._by, ByPerson):
+        if not isinstance(self._by, ByPerson) or self._by.token_id:
             return Decision(reason="second_is_a_person")
         person = certain(state.get(Person, WHOLE_HOST, self._by.login), "who acts is among the needs")
         against = why_not_decide(proposal, person, row.capability)
@@ -106,7 +106,7 @@ class Deciding:
         return self._confirm(state, proposal, row, person, now)
 
     def _confirm(self, state: State, proposal: Proposal, row: ActRow[Any], person: Person, now: UnixMs) -> Decision:
-        if row.has_other_half and isinstance(self._by, ByPerson) and self._by.mark:
+        if row.has_other_half and isinstance(self._by, ByPerson) and not self._by.is_at_console:
             return Decision(reason="only_at_the_console")
         proposer = _proposer(state, proposal)
         if proposer is None:

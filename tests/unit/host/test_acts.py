@@ -10,10 +10,12 @@ from tests.worlds.memory_host import MERCHANT, NOON, TERMINAL, Line, MemoryHost
 from tests.worlds.webhook_rows import webhook
 
 from zhanggui.acquirer.people.inviting import NewPerson
+from zhanggui.acquirer.people.tokens import NewToken, OneToken
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import (
     WHOLE_HOST,
+    ApiToken,
     AuditNote,
     Counter,
     CounterCode,
@@ -81,8 +83,9 @@ from zhanggui.host.act_table import (
     RuleValue,
     ShiftTimes,
 )
-from zhanggui.host.acts import UNKNOWN_ACTOR, Act, ActDesk, ActRow, SecretMaker, perform, submit
+from zhanggui.host.acts import UNKNOWN_ACTOR, Act, ActDesk, ActRow, By, ByPerson, SecretMaker, perform, submit
 from zhanggui.host.people_acts import DISABLE, ENABLE, INVITE, RESET, SET_ROLE, OnePerson, OtherRole
+from zhanggui.host.token_acts import ADD_TOKEN, REVOKE_TOKEN, ROTATE_TOKEN
 
 
 def has_text(name: str) -> bool:
@@ -122,6 +125,9 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (DISABLE, OnePerson("zhao")),
         (ENABLE, OnePerson("zhao")),
         (SET_ROLE, OtherRole("zhao", "manager")),
+        (ADD_TOKEN, NewToken(name="报表", scopes="payments:view")),
+        (ROTATE_TOKEN, OneToken("k7m2p9qx")),
+        (REVOKE_TOKEN, OneToken("k7m2p9qx")),
         (ADD_WEBHOOK, NewWebhook("https://shop.example/hook", ("payment",))),
         (PAUSE_WEBHOOK, OneWebhook(1)),
         (RESUME_WEBHOOK, OneWebhook(2)),
@@ -171,7 +177,20 @@ async def house() -> AsyncIterator[MemoryHost]:
             failed_count=3,
             made_ms=NOON,
             made_by="console",
-        )
+            tokens=f"k7m2p9qx:{NOON + 60_000}",
+        ),
+        ApiToken(
+            merchant_no=WHOLE_HOST,
+            token_id="k7m2p9qx",
+            mark="00ff",
+            shop_no=MERCHANT,
+            login="zhao",
+            name="报表",
+            scopes="payments:view",
+            made_ms=NOON,
+            made_by="person:zhao",
+            expires_ms=UnixMs(NOON + 60_000),
+        ),
     )
     house.store.put(webhook(MERCHANT), webhook(MERCHANT, 2, state="paused"))
     row = house.store.rows[(Terminal, MERCHANT, TERMINAL)]
@@ -182,7 +201,18 @@ async def house() -> AsyncIterator[MemoryHost]:
     await house.engine.stop()
 
 
-def act_of(house: MemoryHost, name: str, by: OperatorNo | None = None) -> Act[Any]:
+OF_A_PERSON = frozenset({"add_token", "rotate_token"})
+"""Done in somebody's own name; the console has none."""
+
+
+def doer(name: str) -> str:
+    """Who does an act here, as its note says."""
+    return "person:zhao" if name in OF_A_PERSON else "console"
+
+
+def act_of(house: MemoryHost, name: str, by: By = None) -> Act[Any]:
+    if by is None and name in OF_A_PERSON:
+        by = ByPerson("zhao")
     if name == "enable_operator":
         wang = house.store.rows[(Operator, MERCHANT, WANG)]
         house.store.put(msgspec.structs.replace(wang, state="disabled"))
@@ -251,7 +281,7 @@ def test_every_act_asks_for_a_right_of_the_table_and_every_right_of_management_h
 async def test_an_act_in_the_running_host_is_written_with_its_note_and_its_link(house: MemoryHost, name: str) -> None:
     decision = await submit(act_of(house, name), house.queue)
     assert decision.reason == ""
-    assert notes(house) == [("console", ACTS[name].capability)]
+    assert notes(house) == [(doer(name), ACTS[name].capability)]
     assert [type(row).__name__ for row in house.store.rows.values()].count("Link") >= 1
 
 
@@ -259,7 +289,7 @@ async def test_an_act_in_the_running_host_is_written_with_its_note_and_its_link(
 async def test_the_same_act_at_a_door_of_ones_own_writes_the_same(house: MemoryHost, name: str) -> None:
     act, before = act_of(house, name), dict(house.store.rows)
     await perform(act, house.door)
-    assert notes(house) == [("console", ACTS[name].capability)]
+    assert notes(house) == [(doer(name), ACTS[name].capability)]
     at_the_door, house.store.rows = house.store.rows.keys() - before.keys(), dict(before)
     await submit(act_of(house, name), house.queue)
     # The engine reserves reference numbers besides.

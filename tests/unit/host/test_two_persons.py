@@ -411,6 +411,7 @@ def test_which_acts_need_two_is_a_decision_that_nobody_changes_by_the_way() -> N
     """docs/decisions/0018-what-needs-two-persons.md"""
     assert {name for name, row in ACTS.items() if row.needs_two is not one_alone} == {
         *("erase_document", "renew_master_key", "use_profile", "set_rule"),
+        "add_token",
         *("invite_person", "set_person_role", "reset_person", "enable_person"),
     }
     assert {name for name, row in ACTS.items() if row.has_other_half} == {

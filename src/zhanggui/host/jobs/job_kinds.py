@@ -6,7 +6,7 @@ from typing import Any
 
 from ...acquirer.settlement import bank_check as check
 from ...acquirer.settlement.order import KIND
-from . import answers_job, documents_job, outbox_job, strangers_job, upload_job
+from . import answers_job, api_answers_job, documents_job, outbox_job, strangers_job, upload_job
 from .bank_job import AskStatement, bank_check
 from .durable import JobKind
 from .settle_job import SETTLE
@@ -22,6 +22,7 @@ def job_kinds(ask_statement: AskStatement) -> Mapping[str, JobKind[Any]]:
             documents_job.KIND: documents_job.FORGET_DOCUMENTS,
             outbox_job.KIND: outbox_job.FORGET_OUTBOX,
             strangers_job.KIND: strangers_job.FORGET_STRANGERS,
+            api_answers_job.KIND: api_answers_job.FORGET_API_ANSWERS,
             check.KIND: bank_check(ask_statement),
         }
     )
