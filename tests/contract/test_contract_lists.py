@@ -27,6 +27,15 @@ EXAMPLES = {
     "webhooks": ("state=active", "by=console", "shop=102100058129000"),
     "messages": ("state=sent,failed", "kind=payment", "shop=102100058129000", "state=failed"),
     "people": ("login=person7.9000", "name=后台 3", "role=owner", "state=active,locked", "shop=102100058129000"),
+    "tokens": (
+        "token=token0079000",
+        "login=person7.9000",
+        "name=程序 3",
+        "state=active",
+        "state=waiting,expired",
+        "state=revoked",
+        "shop=102100058129000",
+    ),
     "proposals": (
         "state=open",
         "state=expired",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from zhanggui.acquirer.rows.records import (
+    ApiToken,
     AuditNote,
     Batch,
     BatchDifference,
@@ -267,6 +268,19 @@ def _asked_of_two(shop: MerchantNo, number: int, at: UnixMs) -> Iterator[Record]
         state="active" if number % 3 else "invited",
         made_ms=at,
         made_by="console",
+    )
+    yield ApiToken(
+        merchant_no="*",
+        token_id=f"token{number:03d}{shop[-4:]}",
+        mark="00ff" if number % 3 else "",
+        shop_no=shop if number % 2 else "",
+        login=f"person{number}.{shop[-4:]}",
+        name=f"程序 {number % 5}",
+        scopes="payments:view cases:view",
+        made_ms=at,
+        made_by="console",
+        expires_ms=UnixMs(at + (60_000 if number % 4 else 400 * 24 * HOUR_MS)),
+        revoked_ms=at if number % 5 == 0 else None,
     )
     yield Webhook(
         merchant_no=shop,

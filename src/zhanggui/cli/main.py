@@ -43,6 +43,7 @@ from .people_commands import people_app, proposals_app
 from .program_commands import add_programs
 from .script_commands import scripts_app
 from .slips_commands import documents_app, slips_app
+from .token_commands import tokens_app
 from .webhook_commands import webhooks_app
 from .words import WORDS, complain
 
@@ -211,7 +212,7 @@ def fleet_make(
 app.command(audit_app)
 for each in (policy_app, operators_app, people_app, proposals_app, db_app, terminals_app):
     app.command(each)
-for each in (bench_app, findings_app, slips_app, scripts_app, documents_app, webhooks_app):
+for each in (bench_app, findings_app, slips_app, scripts_app, documents_app, webhooks_app, tokens_app):
     app.command(each)
 
 keys_app = App(name="keys", help="密钥。Keys.", group=TOOLS)

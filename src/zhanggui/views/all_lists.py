@@ -21,6 +21,7 @@ from .scripts import SCRIPTS_ASKED
 from .shifts import SHIFTS_ASKED
 from .sign_ins import SIGN_INS_ASKED
 from .terminals import TERMINALS_ASKED
+from .tokens import TOKENS_ASKED
 from .webhooks import MESSAGES_ASKED, WEBHOOKS_ASKED
 
 LISTS: Mapping[str, AskedList[Any]] = MappingProxyType(
@@ -43,6 +44,7 @@ LISTS: Mapping[str, AskedList[Any]] = MappingProxyType(
             AUDIT_NOTES_ASKED,
             PEOPLE_ASKED,
             PROPOSALS_ASKED,
+            TOKENS_ASKED,
             WEBHOOKS_ASKED,
             MESSAGES_ASKED,
         )

@@ -13,6 +13,7 @@ from tests.worlds.memory_host import tell_nothing
 
 import zhanggui.views as views_package
 from zhanggui.acquirer.findings.finding import Subject
+from zhanggui.acquirer.people.rights import What
 from zhanggui.acquirer.rows.records import (
     Batch,
     BatchDifference,
@@ -66,6 +67,7 @@ from zhanggui.views.shifts import SHIFTS
 from zhanggui.views.sign_ins import SIGN_INS, Steps, sign_in_row
 from zhanggui.views.slips import SLIPS_PRINTED
 from zhanggui.views.terminals import TERMINALS, terminal_row
+from zhanggui.views.tokens import TOKENS, TokenState
 from zhanggui.views.webhooks import ANSWERS as MESSAGE_ANSWERS
 from zhanggui.views.webhooks import MESSAGES, WEBHOOKS
 
@@ -73,7 +75,7 @@ VIEWS: list[View[Any]] = [
     *(JOBS, SLIPS_PRINTED, DOCUMENTS, DAY_SLIPS, SCRIPTS),
     *(PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES),
     *(CASES, ORDERS, SHIFTS, AUDIT_NOTES, SCORES, METRICS, PEOPLE, PROPOSALS),
-    *(WEBHOOKS, MESSAGES),
+    *(WEBHOOKS, MESSAGES, TOKENS),
 ]
 MERCHANT, TERMINAL, NOON = MerchantNo("102100058120001"), TerminalNo("10000001"), UnixMs(1_795_320_000_000)
 KEYS: dict[type[msgspec.Struct], str] = {
@@ -103,6 +105,7 @@ KEYS: dict[type[msgspec.Struct], str] = {
     FindingRow: "detector severity subject since until facts usual p record_nos zh en",
     WEBHOOKS.row: "merchant_no webhook_no address events state failing_since two_secrets_until case_no made_by made changed",
     MESSAGES.row: "merchant_no message_id webhook_no event subject state tries answer made next_try ended",
+    TOKENS.row: "token_id name merchant_no login scopes state expires last_used_day made made_by revoked revoked_by",
     PolicyShown: "profile merchant_no rules",
 }
 """What programs read by name. A key may be added at the end of a list; one that is there stays."""
@@ -189,6 +192,8 @@ WORDS_BY_STEM: dict[str, set[str]] = {
     "sign_ins.outcome": literals(SignIn, "state"),
     "scores.kind": literals(Subject, "kind"),
     "scripts.outcome": set(get_args(ScriptOutcome)),
+    "tokens.state": set(get_args(TokenState)),
+    "tokens.may": set(get_args(What)),
     "scripts.state": literals(PaymentScript, "state"),
     "documents.kind": literals(Document, "kind"),
     "documents.state": literals(Document, "erased_why") | {"kept"},

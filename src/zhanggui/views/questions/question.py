@@ -5,7 +5,7 @@ cursor of another. Read from it, a question is itself again; a day that was said
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlencode
 
 import msgspec
@@ -56,6 +56,16 @@ class Question(msgspec.Struct, frozen=True):
     def without(self, name: str) -> "Question":
         """The same without one filter."""
         return Question(self.list_name, tuple(pair for pair in self.asked if pair[0].name != name))
+
+
+def given_once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Parameters as they stand in an address. Raises AskedWrong for one that stands there twice: nobody knows which was meant."""
+    given: dict[str, str] = {}
+    for name, text in pairs:
+        if name in given:
+            raise AskedWrong(name, "twice")
+        given[name] = text
+    return given
 
 
 def read_question(list_name: str, filters: tuple[Filter, ...], given: Mapping[str, str], asking: Asking) -> Question:
