@@ -1,15 +1,19 @@
-"""`zhanggui list` and `zhanggui export`: the rows and totals of every list, the same in each form; and what an export leaves behind."""
+"""Every list: its rows and totals by command, interface, page and export, the same in each form; and what an export leaves behind."""
 
 import asyncio
 import csv
 import io
 import json
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 import pytest
 from tests.contract.store_rows import save
+from tests.worlds.desk_alone import DeskAlone
 from tests.worlds.listed_shops import DAY_SHOP, NIGHT_SHOP, all_rows
 
 from zhanggui.acquirer.rows.records import WHOLE_HOST, Counter
@@ -19,6 +23,9 @@ from zhanggui.basics.errors import Misuse
 from zhanggui.cli.asked_lists import export, print_totals, show
 from zhanggui.cli.lists import lists_of
 from zhanggui.cli.sign_ins import Wanted, list_sign_ins
+from zhanggui.office.api.lists import path_of_list
+from zhanggui.office.api.routes import BASE
+from zhanggui.office.lists import OFFICE_LISTS
 from zhanggui.programs.data_folder import Places, store_target
 from zhanggui.programs.demo import make_demo
 from zhanggui.programs.settings import Settings
@@ -89,6 +96,74 @@ def test_command_and_export_have_the_rows_and_totals_of_the_list(
     first, last = lines.index([]), len(lines) - 1 - lines[::-1].index([])
     assert last - first - 2 == len(rows) + (2 if name == "audit_notes" else 0)
     assert dict(lines[last + 1 :])["rows"] == str(last - first - 2)
+
+
+@pytest.fixture(scope="module")
+def desk(folder: Path) -> DeskAlone:
+    return DeskAlone(Settings(data=str(folder)))
+
+
+@pytest.fixture(scope="module")
+def token(desk: DeskAlone) -> str:
+    """An administrator's, for all shops."""
+    return desk.token("demo.admin", " ".join(sorted({f"{one.area}:view" for one in LISTS.values()})))
+
+
+@pytest.fixture(scope="module")
+def session(desk: DeskAlone) -> str:
+    """An administrator's."""
+    return desk.session("demo.admin")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_interface_has_the_rows_and_totals_of_the_list(
+    name: str, settings: Settings, desk: DeskAlone, token: str, session: str
+) -> None:
+    asked = dict(pair.split("=") for pair in NEEDED.get(name, ()))
+    found: list[Any] = []
+    page: dict[str, Any] = {"next": ""}
+    while page["next"] is not None:
+        query = urlencode(
+            asked | {"limit": "400", "totals": "yes"} | ({"cursor": page["next"]} if page["next"] else {})
+        )
+        answer = desk.get(f"{BASE}{path_of_list(name)}?{query}", token=token)
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        found += page["rows"]
+    rows = walked(settings, name)
+    assert found == rows
+    sums = {field: sum(row[field] for row in rows) for field in LISTS[name].sums}
+    assert page["totals"] == {"rows": len(rows), "sums": sums}
+
+
+def cells_of(page: str) -> list[list[str]]:
+    """What stands in the rows that a page draws."""
+    return [
+        [unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
+        for row in re.findall(r"<tr data-row>(.*?)</tr>", page, re.DOTALL)
+    ]
+
+
+@pytest.mark.parametrize("one", OFFICE_LISTS, ids=lambda one: one.name)
+def test_the_page_has_the_rows_and_totals_of_the_list(
+    one: Any, settings: Settings, desk: DeskAlone, token: str, session: str
+) -> None:
+    with lists_of(settings) as queries:
+        reading = Reading(queries, SystemClock().now())
+        question = one.asked.ask({}, reading)
+        rows = list(one.asked.walk(question, reading))
+        wanted = [[cell.strip() for cell in cells] for cells in one.asked.view.cells(rows, "en")]
+    found: list[list[str]] = []
+    path: str | None = f"{one.path}?count=yes"
+    while path:
+        answer = desk.get(path, session=session)
+        assert answer.status_code == 200, path
+        if not found:
+            assert f"{len(rows)} rows" in answer.text
+        found += cells_of(answer.text)
+        more = re.search(rf'href="({re.escape(one.path)}\?[^"]*cursor=[^"]+)"', answer.text)
+        path = unescape(more[1]) if more is not None else None
+    assert found == wanted
 
 
 def test_an_export_says_who_took_what_before_it_is_written(settings: Settings, tmp_path: Path) -> None:

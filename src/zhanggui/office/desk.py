@@ -12,6 +12,7 @@ from ..basics.secret import Secret
 from ..basics.words import Lang
 from ..host.acts import Command, SecretMaker
 from ..host.people import OfficeDoor
+from ..host.tokens import TokenDoor
 from ..store.queries import Queries
 from ..views.questions.cursor import Seal
 from .streams import Streams
@@ -41,6 +42,8 @@ class OfficeDesk:
 
     people: OfficeDoor
     """Who somebody is."""
+    tokens: TokenDoor
+    """Whose program somebody's is."""
     read: Read
     do: Callable[[Command], Awaitable[Decision]]
     """Does an act in the running host. Raises Fault when it could not be written."""

@@ -42,6 +42,11 @@ LANG_S = 365 * 24 * 3600
 SIGN_IN_PATH, SECOND_FACTOR_PATH = "/sign-in", "/second-factor"
 
 
+def is_typed(text: str) -> bool:
+    """Whether a keyboard can have typed it."""
+    return _CONTROL.search(text) is None
+
+
 class Gate:
     """Makes the handlers of these routes."""
 
@@ -171,7 +176,7 @@ async def _form(request: Request[Any, Any, Any]) -> dict[str, str]:
         form = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FORM_FIELDS_MAX, errors="strict"))
     except ValueError:
         raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="no form") from None
-    if any(_CONTROL.search(text) for pair in form.items() for text in pair):
+    if not all(is_typed(text) for pair in form.items() for text in pair):
         # A database may take no NUL in text, and would refuse with it all that is decided in the same batch.
         raise HTTPException(status_code=HTTPStatus.BAD_REQUEST, detail="control characters in a form")
     return form

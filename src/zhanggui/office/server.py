@@ -7,6 +7,8 @@ from litestar import Litestar
 
 from ..web.pages import Templates, build_app
 from ..web.serving import Tls, names_of, serve
+from .api.gate import ApiGate, api_error
+from .api.table import ROUTES as API_ROUTES
 from .desk import OfficeDesk
 from .gate import FORM_BYTES_MAX, Gate
 from .table import ROUTES
@@ -17,11 +19,12 @@ def build_office(desk: OfficeDesk, *, hosts: Collection[str] = (), secure: bool 
     gate = Gate(desk, Templates(__package__), ROUTES, secure=secure)
     return build_app(
         __package__,
-        gate.handlers(),
+        [*gate.handlers(), *ApiGate(desk, API_ROUTES).handlers()],
         error_page=gate.error_page,
         hosts=hosts,
         body_bytes_max=FORM_BYTES_MAX,
         forms=True,
+        error_answer=api_error,
     )
 
 

@@ -18,6 +18,7 @@ from ..host.keys import HostKeys
 from ..host.password_pool import PasswordPool
 from ..host.people import OfficeDoor
 from ..host.server import Host
+from ..host.tokens import TokenDoor
 from ..store.open import open_queries
 from ..store.queries import Queries
 from ..vault.signature import signature_fits
@@ -94,6 +95,7 @@ async def start_office(
 
     desk = OfficeDesk(
         people=OfficeDoor(do, lambda: keys, hasher, chance, takes_demo=is_demo),
+        tokens=TokenDoor(do, lambda: keys),
         read=reader.read,
         do=do,
         secrets=SecretMaker(lambda: keys, chance),

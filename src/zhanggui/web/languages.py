@@ -25,6 +25,11 @@ def lang_of(request: Request[Any, Any, Any]) -> Lang:
     for chosen in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
         if chosen in ("zh", "en"):
             return "en" if chosen == "en" else "zh"
+    return lang_of_header(request)
+
+
+def lang_of_header(request: Request[Any, Any, Any]) -> Lang:
+    """What is named first among those that somebody wants; Chinese where it is neither."""
     return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh"
 
 

@@ -18,6 +18,8 @@ HTML = "text/html"
 """Litestar adds the encoding to text itself."""
 ErrorPage = Callable[[int], str]
 """The page that a status shows."""
+ErrorAnswer = Callable[[Request[Any, Any, Any], int, str], Response[Any] | None]
+"""What is said in place of that page at some addresses, by the status and the methods that are allowed there; None at the others."""
 
 _log = structlog.get_logger("zhanggui.web")
 
@@ -55,21 +57,25 @@ def build_app(
     body_bytes_max: int,
     guards: Collection[Guard] = (),
     forms: bool = False,
+    error_answer: ErrorAnswer = lambda request, status, allow: None,
 ) -> Litestar:
     """An application of these routes, with the files of the package's `static/`, and those that all pages have, under `/static/`.
 
     `hosts` are names under which it may be opened, beside addresses and localhost; `guards` are asked after that one.
     `forms`: pages send forms, to this host. What fails inside shows the error page of 500, and the log has the kind and the
-    place: never a value.
+    place: never a value. `error_answer` says it otherwise, at addresses that are no pages.
     """
 
-    def say_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
-        return Response(error_page(error.status_code), status_code=error.status_code, media_type=HTML)
+    def say(request: Request[Any, Any, Any], status: int, allow: str = "") -> Response[Any]:
+        said = error_answer(request, status, allow)
+        return said if said is not None else Response(error_page(status), status_code=status, media_type=HTML)
 
-    def say_failure(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    def say_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+        return say(request, error.status_code, (error.headers or {}).get("Allow", ""))
+
+    def say_failure(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         _log.error("page failed", kind=type(error).__name__, where=where_of(error))
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return Response(error_page(status), status_code=status, media_type=HTML)
+        return say(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
     return Litestar(
         [*routes, file_route({**load_assets(__package__), **load_assets(package)})],

@@ -1,0 +1,222 @@
+"""The office's acts by POST: the same rows of the table, by the right of whose token it is, each done once under the key that it came with.
+
+An act that needs two becomes a proposal, as everywhere; another person confirms it in the office. A program confirms nothing: what
+two persons decide is decided by persons.
+"""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from ...acquirer.people.proposals import is_reason
+from ...acquirer.policy.actors import NOT_PERMITTED
+from ...acquirer.rows.decision import Decision
+from ...acquirer.rows.reasons import tell_reason
+from ...acquirer.rows.records import AuditNote
+from ...basics.bad_json import BAD_JSON
+from ...basics.numbers import MerchantNo
+from ...basics.words import Lang, Word
+from ...host.acts import UNKNOWN_ACTOR, Act
+from ...host.once import Once, Said
+from ...views.listing import iso
+from ..acts import OFFICE_ACTS, OfficeAct, Shown
+from ..gate import is_typed
+from ..links import invitation_path
+from ..routes import Right
+from .call import Call, json_bytes
+from .problems import API_WORDS, JSON, PROBLEM_JSON, FieldError
+from .routes import ApiRoute, Noted, Operation
+
+KEY_HEADER = "idempotency-key"
+_KEY = re.compile(r"[!-~]{1,255}")
+_PLACE = re.compile(r"`\$(?P<path>[^`]*)`")
+_NAMED = re.compile(r"field `(?P<name>[^`]*)`")
+WHOLE_NUMBER_MAX = 2**53 - 1
+"""What every reader of JSON takes exactly (RFC 8259, 6)."""
+OF_PEOPLE_ALONE = frozenset({"add_token", "rotate_token", "revoke_token"})
+"""Acts on tokens: no token makes another, nor ends one."""
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """What another person must confirm before it is done."""
+
+    merchant_no: str
+    proposal_no: int
+    expires: str | None
+
+
+class ShownOnce(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown this once: for a day also to whoever asks again under the same key."""
+
+    kind: Shown
+    secret: str
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of an act."""
+
+    act: str
+    merchant_no: str
+    note_no: int | None
+    """Its note in the shop's chain; None where it waits for another person."""
+    shown: ShownOnce | None = None
+    proposal: Proposed | None = None
+
+
+def body_of(one: OfficeAct) -> type[msgspec.Struct]:
+    """What its body is: the act's own values, the shop, and why."""
+    own = msgspec.structs.fields(one.row.asked)
+    fields: list[Any] = [
+        (field.name, field.type)
+        if field.required
+        else (field.name, field.type, field.default if field.default is not msgspec.NODEFAULT else None)
+        for field in own
+    ]
+    fields += [("merchant_no", str, ""), ("reason", str, "")]
+    return msgspec.defstruct(
+        "".join(part.capitalize() for part in one.name.split("_")), fields, kw_only=True, forbid_unknown_fields=True
+    )
+
+
+def route_of(one: OfficeAct) -> ApiRoute:
+    """The route of one act."""
+    shape: Any = body_of(one)
+
+    async def do(call: Call) -> Response[Any]:
+        key = call.request.headers.get(KEY_HEADER, "")
+        if _KEY.fullmatch(key) is None:
+            return call.problem("key_missing")
+        if call.request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+            return call.problem("media_type")
+        raw = await call.request.body()
+        given = _read(call, raw, shape)
+        if isinstance(given, Response):
+            return given
+        merchant_no = MerchantNo(given.merchant_no or call.shop or "")
+        wrong = tuple(_wrong(call.lang, one, given, merchant_no))
+        if wrong:
+            return call.problem("wrong_field", detail=wrong[0].detail, errors=wrong)
+        if not call.holder.may(one.area, "do", merchant_no):
+            return call.problem("not_found")
+        names = one.row.asked.__struct_fields__
+        asked = one.row.asked(**{name: getattr(given, name) for name in names})
+        act = Act(one.row, asked, merchant_no, call.desk.secrets, call.actor, given.reason)
+        return await _once(call, one, act, key, raw)
+
+    called = one.called
+    return ApiRoute(
+        method="POST",
+        path=f"/acts/{one.name}",
+        right=Right(one.area, "do"),
+        note=Noted(one.row.capability),
+        operation=Operation(
+            name=one.name,
+            said=Word(zh=called.zh, en=called.en),
+            group=one.area,
+            body=shape,
+            answers=((HTTPStatus.OK, Done), (HTTPStatus.ACCEPTED, Done)),
+        ),
+        answer=do,
+    )
+
+
+async def _once(call: Call, one: OfficeAct, act: Act[Any], key: str, raw: bytes) -> Response[Any]:
+    """Do it, unless it is being done or was."""
+    token_id, keys = call.holder.token.token_id, call.desk.secrets.keys
+    request = "POST", call.request.url.path, raw.hex()
+    once = Once(act, token_id, key, request, keys, lambda act, decision: _said(call, one, act, decision))
+    with call.at_work.begin(token_id, key) as is_free:
+        if not is_free:
+            return call.problem("key_in_use")
+        decision = await call.desk.do(once)
+    if decision.reason == UNKNOWN_ACTOR:
+        return call.problem("token_worthless")
+    if once.is_of_another:
+        return call.problem("key_of_another_request")
+    said = once.answer or once.again()
+    assert said is not None, "an act that was done has an answer"
+    answer = Response(said.body, status_code=said.status, media_type=JSON if said.status < 300 else PROBLEM_JSON)
+    if once.earlier is not None:
+        answer.headers["Idempotency-Replayed"] = "true"
+    return answer
+
+
+def _said(call: Call, one: OfficeAct, act: Act[Any], decision: Decision) -> Said:
+    """The answer to what an act came to. It is kept, so that the same request is answered the same."""
+    if decision.reason:
+        return _refused(call, decision.reason)
+    notes = [row for change in decision.changes if isinstance(row := change.record, AuditNote)]
+    if act.proposed is not None:
+        proposal = Proposed(
+            merchant_no=act.proposed.merchant_no,
+            proposal_no=act.proposed.proposal_no,
+            expires=iso(act.proposed.expires_ms),
+        )
+        waits = Done(act=one.name, merchant_no=act.merchant_no, note_no=None, proposal=proposal)
+        return Said(HTTPStatus.ACCEPTED, json_bytes(waits))
+    shown = None
+    if act.shown is not None:
+        secret = act.shown.reveal()
+        shown = ShownOnce(kind=one.shown, secret=invitation_path(secret) if one.shown == "link" else secret)
+    done = Done(act=one.name, merchant_no=act.merchant_no, note_no=notes[0].note_no if notes else None, shown=shown)
+    return Said(HTTPStatus.OK, json_bytes(done))
+
+
+def _refused(call: Call, reason: str) -> Said:
+    told = tell_reason(reason, call.lang)
+    kind: Any = "no_right" if reason == NOT_PERMITTED else "refused"
+    cause, step = (told.cause, told.support) if told is not None else (reason, "")
+    answer = call.problem(kind, detail=cause, reason=reason, next=step)
+    return Said(answer.status_code or HTTPStatus.UNPROCESSABLE_ENTITY, answer.content)
+
+
+def _read(call: Call, raw: bytes, shape: Any) -> Any:
+    """The body, or why it can't be read."""
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except msgspec.ValidationError as error:
+        field = FieldError(pointer=pointer_of(str(error)), detail=_what(str(error), call.lang))
+        return call.problem("wrong_field", detail=field.detail, errors=(field,))
+    except BAD_JSON:
+        return call.problem("bad_json")
+
+
+def pointer_of(error: str) -> str:
+    """Where a body is wrong, as a JSON Pointer, of what the library says.
+
+    >>> pointer_of("Expected `str`, got `int` - at `$.slips[0].batch_no`")
+    '/slips/0/batch_no'
+    >>> pointer_of("Object missing required field `operator_no`")
+    '/operator_no'
+    """
+    place, named = _PLACE.search(error), _NAMED.search(error)
+    path = place["path"].replace("[", ".").replace("]", "") if place is not None else ""
+    name = f".{named['name']}" if named is not None else ""
+    return (path + name).replace("~", "~0").replace("/", "~1").replace(".", "/")
+
+
+def _what(error: str, lang: Lang) -> str:
+    what = "missing" if "missing required" in error else "unknown" if "unknown field" in error else "wrong"
+    return API_WORDS[f"field.{what}"].of(lang)
+
+
+def _wrong(lang: Lang, one: OfficeAct, given: msgspec.Struct, merchant_no: str) -> Iterator[FieldError]:
+    """What no rule should be asked about."""
+    values = msgspec.to_builtins(given)
+    for name, value in values.items():
+        if isinstance(value, str) and not is_typed(value):
+            yield FieldError(pointer=f"/{name}", detail=API_WORDS["field.unprintable"].of(lang))
+        elif isinstance(value, int) and abs(value) > WHOLE_NUMBER_MAX:
+            yield FieldError(pointer=f"/{name}", detail=API_WORDS["field.wrong"].of(lang))
+    if not merchant_no or len(merchant_no) > len("102100058120001"):
+        yield FieldError(pointer="/merchant_no", detail=API_WORDS["field.merchant_missing"].of(lang))
+    reason = values["reason"]
+    if (one.asks_reason and not reason) or (reason and not is_reason(reason)):
+        yield FieldError(pointer="/reason", detail=API_WORDS["field.reason_missing"].of(lang))
+
+
+ROUTES = tuple(route_of(one) for one in OFFICE_ACTS.values() if one.name not in OF_PEOPLE_ALONE)

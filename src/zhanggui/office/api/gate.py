@@ -1,0 +1,118 @@
+"""What each request of a program passes: its token, its rate, its right. A route behind it knows that whoever comes may.
+
+Cookies count for nothing here, and no other origin is let in: a page can't send the token that it does not have (OWASP ASVS 5.0, 3.5).
+"""
+
+import math
+from collections.abc import Collection
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+
+from ...acquirer.people.rights import why_not
+from ...basics.errors import Fault
+from ...basics.secret import Secret
+from ...basics.words import Lang
+from ...host.tokens import Holder
+from ...web.languages import lang_of_header
+from ..desk import OfficeDesk
+from ..routes import Everybody, Method
+from .at_work import AtWork
+from .call import Call
+from .problems import API_WORDS, Kind, problem, problem_of_status
+from .rates import PER_MINUTE, STRANGERS_PER_MINUTE, Bucket
+from .routes import BASE, ApiRoute
+
+TOKEN_CHARACTERS_MAX = 128
+BEARER = "bearer "
+CHALLENGE = 'Bearer realm="zhanggui"'
+
+
+class ApiGate:
+    """Makes the handlers of these routes."""
+
+    def __init__(self, desk: OfficeDesk, routes: Collection[ApiRoute]) -> None:
+        self._desk = desk
+        self._routes = tuple(routes)
+        self._buckets: dict[Method, Bucket] = {
+            method: Bucket(desk.clock, per_minute) for method, per_minute in PER_MINUTE.items()
+        }
+        self._strangers = Bucket(desk.clock, STRANGERS_PER_MINUTE)
+        self._at_work = AtWork()
+
+    def handlers(self) -> list[HTTPRouteHandler]:
+        """One handler a route."""
+        return [self._handler(route) for route in self._routes]
+
+    def _handler(self, route: ApiRoute) -> HTTPRouteHandler:
+        async def answer(request: Request[Any, Any, Any]) -> Response[Any]:
+            return await self._answer(route, request)
+
+        made = get(BASE + route.path) if route.method == "GET" else post(BASE + route.path)
+        return made(answer)
+
+    async def _answer(self, route: ApiRoute, request: Request[Any, Any, Any]) -> Response[Any]:
+        lang = lang_of_header(request)
+        try:
+            if isinstance(route.right, Everybody) and not route.right.signed_in:
+                return await route.answer(self._call(request, lang, None))
+            holder = await self._holder(request, lang)
+            if isinstance(holder, Response):
+                return holder
+            late_s = self._buckets[route.method].take(holder.token.token_id)
+            if late_s > 0:
+                return _too_many(lang, late_s)
+            refused = _no_right(route, holder, lang)
+            if refused is not None:
+                return refused
+            return await route.answer(self._call(request, lang, holder))
+        except Fault:
+            # Whatever it was, nothing was done: an act is written whole or not at all.
+            return problem("not_answered", lang)
+
+    def _call(self, request: Request[Any, Any, Any], lang: Lang, known: Holder | None) -> Call:
+        return Call(request=request, lang=lang, desk=self._desk, known=known, at_work=self._at_work)
+
+    async def _holder(self, request: Request[Any, Any, Any], lang: Lang) -> Holder | Response[Any]:
+        """Whose token came with it, or why nobody's."""
+        said = request.headers.get("authorization", "")
+        text = said[len(BEARER) :].strip() if said[: len(BEARER)].lower() == BEARER else ""
+        if not text:
+            return _no_token("no_token", lang, CHALLENGE)
+        address = request.client.host if request.client is not None else ""
+        late_s = self._strangers.wait_s(address)
+        if late_s > 0:
+            return _too_many(lang, late_s)
+        holder = await self._desk.tokens.holder(Secret(text)) if len(text) <= TOKEN_CHARACTERS_MAX else None
+        if holder is None:
+            self._strangers.take(address)
+            return _no_token("token_worthless", lang, f'{CHALLENGE}, error="invalid_token"')
+        return holder
+
+
+def api_error(request: Request[Any, Any, Any], status: int, allow: str) -> Response[Any] | None:
+    """The answer where no route of the interface came to answer; None for what is none of its addresses."""
+    if not request.url.path.startswith("/api/"):
+        return None
+    return problem_of_status(status, lang_of_header(request), {"Allow": allow} if allow else {})
+
+
+def _no_token(kind: Kind, lang: Lang, asked: str) -> Response[Any]:
+    return problem(kind, lang, headers={"WWW-Authenticate": asked})
+
+
+def _too_many(lang: Lang, late_s: float) -> Response[Any]:
+    seconds = math.ceil(late_s)
+    detail = API_WORDS["problem.too_many.detail"].fill(lang, seconds=seconds)
+    return problem("too_many", lang, detail=detail, headers={"Retry-After": str(seconds)})
+
+
+def _no_right(route: ApiRoute, holder: Holder, lang: Lang) -> Response[Any] | None:
+    right = route.right
+    if isinstance(right, Everybody) or holder.may(right.area, right.what):
+        return None
+    scope = f"{right.area}:{right.what}"
+    if scope not in holder.token.scopes.split():
+        return problem("no_right", lang, detail=API_WORDS["problem.no_scope"].fill(lang, scope=scope))
+    return problem("no_right", lang, detail=why_not(holder.person, right.area, right.what, lang))

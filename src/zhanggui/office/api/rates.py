@@ -1,0 +1,38 @@
+"""How often one token may ask: a bucket that fills evenly and holds what a minute brings, so a burst is taken and a flood is not."""
+
+from ...basics.clock import Clock
+from ...basics.recent import Recent
+from ..routes import Method
+
+SPAN_S = 60.0
+PER_MINUTE: dict[Method, int] = {"GET": 600, "POST": 120}
+"""Of one token."""
+STRANGERS_PER_MINUTE = 60
+"""Of one address with tokens that are worth nothing: each is looked up."""
+KEPT_MAX = 8_192
+"""Buckets that are not full, the last used ones."""
+
+
+class Bucket:
+    """So many in a minute for each key; those that never asked, or not lately, may use all of it at once."""
+
+    def __init__(self, clock: Clock, per_minute: int) -> None:
+        self._clock = clock
+        self._pace_s = SPAN_S / per_minute
+        self._used_until: Recent[str, float] = Recent(2 * KEPT_MAX)
+        """Of each key the instant at which all that it has used is there again."""
+
+    def wait_s(self, key: str) -> float:
+        """Seconds until this key may ask again; 0: it may now. Takes nothing."""
+        return max(0.0, self._used(key) + self._pace_s - self._clock.elapsed_s() - SPAN_S)
+
+    def take(self, key: str) -> float:
+        """Use one. The seconds to wait when there was none, and 0 when it was taken."""
+        late_s = self.wait_s(key)
+        if late_s <= 0:
+            self._used_until.put(key, self._used(key) + self._pace_s)
+        return late_s
+
+    def _used(self, key: str) -> float:
+        now_s = self._clock.elapsed_s()
+        return max(self._used_until.get(key) or now_s, now_s)

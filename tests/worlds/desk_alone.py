@@ -1,0 +1,115 @@
+"""The office over a data folder in which nothing happens by itself: no host runs, so rows stay as they are while they are compared."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import httpx
+from msgspec.structs import replace
+
+from zhanggui.acquirer.people.sessions import begun
+from zhanggui.acquirer.people.tokens import NewToken
+from zhanggui.acquirer.rows.decision import Decision
+from zhanggui.acquirer.rows.records import WHOLE_HOST, Person
+from zhanggui.acquirer.rows.state import Needs, State, Update
+from zhanggui.basics.chance import SystemChance
+from zhanggui.basics.clock import SystemClock
+from zhanggui.basics.numbers import MerchantNo, UnixMs
+from zhanggui.host.acts import Act, ByPerson, Command, RuleCommand, SecretMaker, perform
+from zhanggui.host.commit import Door
+from zhanggui.host.keys import open_host_keys
+from zhanggui.host.password_pool import PlainHasher
+from zhanggui.host.people import OfficeDoor
+from zhanggui.host.token_acts import ADD_TOKEN
+from zhanggui.host.tokens import TokenDoor
+from zhanggui.office.desk import OfficeDesk
+from zhanggui.office.gate import SESSION_COOKIE
+from zhanggui.office.server import build_office
+from zhanggui.office.streams import Streams
+from zhanggui.programs.data_folder import Places, open_host_vault, store_target
+from zhanggui.programs.settings import Settings
+from zhanggui.store.open import open_queries, open_store
+from zhanggui.store.queries import Queries
+from zhanggui.vault.office_secret import draw_office_secret
+from zhanggui.vault.signature import signature_fits
+
+R = TypeVar("R")
+HERE = "http://127.0.0.1:8700"
+
+
+class DeskAlone:
+    """The office of a folder, asked without a line."""
+
+    def __init__(self, settings: Settings) -> None:
+        places, self._chance, self._clock = Places(settings.data_path), SystemChance(), SystemClock()
+        self._target = store_target(settings, places)
+        self.keys = open_host_keys(open_host_vault(settings, places, self._chance), places.host_keys)
+        self.secrets = SecretMaker(lambda: self.keys, self._chance)
+        keys = self.keys
+        desk = OfficeDesk(
+            people=OfficeDoor(self._do, lambda: keys, PlainHasher(self._chance), self._chance, takes_demo=True),
+            tokens=TokenDoor(self._do, lambda: keys),
+            read=self._read,
+            do=self._do,
+            secrets=self.secrets,
+            mark=lambda session_id: keys.office_mark("form", session_id),
+            fits=partial(signature_fits, keys.public_key),
+            seal=keys.cursor_tag,
+            clock=self._clock,
+            streams=Streams(),
+            changes=lambda: 0,
+            demo_people=lambda lang: (),
+        )
+        self.app: Any = build_office(desk)
+
+    def token(self, login: str, scopes: str, at: str = WHOLE_HOST) -> str:
+        """A token in somebody's name."""
+        asked = NewToken(name="测试程序", scopes=scopes)
+        act = Act(ADD_TOKEN, asked, MerchantNo(at), self.secrets, ByPerson(login), "测试")
+        decision = asyncio.run(self._do(act))
+        assert not decision.reason, decision.reason
+        assert act.shown is not None
+        return act.shown.reveal()
+
+    def session(self, login: str) -> str:
+        """A session of somebody who has signed in."""
+        secret = draw_office_secret(self._chance)
+        mark = self.keys.office_mark("session", secret)
+
+        def rule(state: State, now: UnixMs) -> Decision:
+            person = state.get(Person, WHOLE_HOST, login)
+            assert person is not None
+            after, changes = begun(state, replace(person, session_marks=""), mark, "full", "here", now)
+            return Decision(changes=(*changes, Update(after)))
+
+        needs = Needs({Person: [(WHOLE_HOST, login)]})
+        asyncio.run(self._do(RuleCommand("session", needs, lambda state, more: None, rule)))
+        return secret.reveal()
+
+    def get(self, path: str, *, token: str = "", session: str = "", lang: str = "en") -> httpx.Response:
+        """What is answered."""
+        return asyncio.run(self.ask("GET", path, token=token, session=session, lang=lang))
+
+    async def ask(
+        self, method: str, path: str, *, token: str = "", session: str = "", lang: str = "en", **rest: Any
+    ) -> httpx.Response:
+        """The same with any method and body."""
+        headers = {"accept-language": lang, **rest.pop("headers", {})}
+        if token:
+            headers["authorization"] = f"Bearer {token}"
+        cookies = {SESSION_COOKIE: session} if session else {}
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=HERE, cookies=cookies) as client:
+            return await client.request(method, path, headers=headers, **rest)
+
+    async def _do(self, command: Command) -> Decision:
+        store = open_store(self._target)
+        try:
+            return await perform(command, Door(store, self._clock, self._chance))
+        finally:
+            await store.close()
+
+    async def _read(self, ask: Callable[[Queries], R]) -> R:
+        with open_queries(self._target) as queries:
+            return ask(queries)
