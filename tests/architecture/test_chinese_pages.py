@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("tutorial/first-day", "tutorial/whole-day", "guides/manage-operators")
+PAGES = ("tutorial/first-day", "tutorial/whole-day", "guides/manage-operators", "guides/use-the-interface")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 

@@ -15,8 +15,8 @@ from ..cup.order_kinds import GIVEN_KINDS
 from ..host.act_table import ACTS
 from ..host.acts import ActRow
 
-Shown = Literal["", "password", "code", "badge", "link"]
-"""What is shown once when it is done: a first password, a shift's code, the QR of an authenticator, a badge, an invitation."""
+Shown = Literal["", "password", "code", "badge", "link", "token"]
+"""What is shown once when it is done: a first password, a shift's code, the QR of an authenticator, a badge, an invitation, a token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class OfficeAct:
 
     name: str
     """As in the table of acts."""
-    about: Literal["operator", "terminal", "shop", "person"]
+    about: Literal["operator", "terminal", "shop", "person", "token"]
     """What it is done to: that stands in the address of its form and is not typed."""
     fields: tuple[str, ...] = ()
     """What is typed beside it: fields of the act's own struct."""
@@ -90,6 +90,11 @@ OFFICE_ACTS: Mapping[str, OfficeAct] = MappingProxyType(
             OfficeAct(name="disable_person", about="person", is_dangerous=True),
             OfficeAct(name="enable_person", about="person", shown="link"),
             OfficeAct(name="set_person_role", about="person", fields=("role",), is_dangerous=True),
+            OfficeAct(
+                name="add_token", about="shop", fields=("name", "scopes", "days"), is_dangerous=True, shown="token"
+            ),
+            OfficeAct(name="rotate_token", about="token", shown="token"),
+            OfficeAct(name="revoke_token", about="token"),
         )
     }
 )

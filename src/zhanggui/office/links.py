@@ -6,6 +6,7 @@ from ..views.people import PersonRow
 from ..views.proposals import ProposalRow
 from ..views.sign_ins import SignInRow
 from ..views.terminals import TerminalRow
+from ..views.tokens import TokenRow
 
 
 def path_of_payment(row: PaymentRow) -> str:
@@ -41,6 +42,11 @@ def terminal_path(merchant_no: str, terminal_no: str) -> str:
 def path_of_person(row: PersonRow) -> str:
     """The page of a person of the office."""
     return f"/people/{row.login}"
+
+
+def path_of_token(row: TokenRow) -> str:
+    """The page of a program's token."""
+    return f"/tokens/{row.token_id}"
 
 
 def path_of_proposal(row: ProposalRow) -> str:

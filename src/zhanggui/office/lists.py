@@ -18,6 +18,7 @@ from .links import (
     path_of_proposal,
     path_of_sign_in,
     path_of_terminal,
+    path_of_token,
 )
 from .shown import payment_tone, sign_in_tone
 
@@ -62,6 +63,7 @@ OFFICE_LISTS = (
     OfficeList("jobs", "/jobs"),
     OfficeList("people", "/people", path_of_person),
     OfficeList("proposals", "/proposals", path_of_proposal),
+    OfficeList("tokens", "/tokens", path_of_token),
 )
 _BY_NAME = {one.name: one for one in OFFICE_LISTS}
 

@@ -21,6 +21,7 @@ PLACES = (
     ("/policy", "policy"),
     ("/people", "people"),
     ("/proposals", "proposals"),
+    ("/tokens", "tokens"),
     ("/jobs", "jobs"),
 )
 """Path and area of the rights."""

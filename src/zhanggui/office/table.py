@@ -1,6 +1,6 @@
 """All routes of the office."""
 
-from .pages import acts, lists, policy, proposals, sign_in, stories, things, today
+from .pages import acts, api, lists, policy, proposals, sign_in, stories, things, today
 from .routes import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -12,4 +12,5 @@ ROUTES: tuple[Route, ...] = (
     *acts.ROUTES,
     *policy.ROUTES,
     *proposals.ROUTES,
+    *api.ROUTES,
 )

@@ -23,7 +23,7 @@ from ..links import invitation_path, operator_path, proposal_path, terminal_path
 from ..routes import Answer, Right, Route
 from ..visit import Visit, inside
 
-ABOUT = {"operator": "operator_no", "terminal": "terminal_no", "person": "login", "shop": ""}
+ABOUT = {"operator": "operator_no", "terminal": "terminal_no", "person": "login", "token": "token_id", "shop": ""}
 """The field of an act's struct that says what it is done to."""
 SET_RULE = "set_rule"
 
@@ -156,8 +156,11 @@ def _back(one: OfficeAct, merchant_no: str, given: dict[str, str]) -> str:
             return inside(terminal_path(merchant_no, given.get("terminal_no", "")))
         case "person":
             return "/people"
+        case "token":
+            return "/tokens"
         case _:
-            return {"operators": "/operators", "people": "/people"}.get(one.area, "/policy")
+            homes = {"operators": "/operators", "people": "/people", "tokens": "/tokens"}
+            return homes.get(one.area, "/policy")
 
 
 def act_link(one: OfficeAct, merchant_no: str, about: str = "") -> str:

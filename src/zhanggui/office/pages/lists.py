@@ -109,9 +109,9 @@ def _head(visit: Visit, one: OfficeList, given: dict[str, str], searched: str) -
 
 
 def _place(visit: Visit, one: OfficeList, given: dict[str, str]) -> str:
-    """Where an act from this list would be done: the visitor's shop, the only one that is asked about, or the acquirer's own people."""
+    """Where an act from this list would be done: the visitor's shop, the only one that is asked about, or the acquirer's own."""
     shop = visit.shop or given.get("shop", "")
-    return WHOLE_HOST if not shop and one.area == "people" else shop
+    return WHOLE_HOST if not shop and one.area in ("people", "tokens") else shop
 
 
 def _is_offered(visit: Visit, one: Filter) -> bool:

@@ -1,5 +1,6 @@
 """The page of an operator and of a terminal: how it stands, what may be done to it, and what it did last."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -93,37 +94,51 @@ async def _read(
     ]
 
 
-async def person(visit: Visit) -> Response[Any]:
-    """The page of somebody of the office."""
-    home, login = list_of("people"), visit.part("login")
-    now = visit.desk.clock.now()
+def alone(list_name: str, filter: str, part: str, title: Callable[[Any], str]) -> Answer:
+    """The page of what did nothing that stands in lists: somebody of the office, a token."""
+    home = list_of(list_name)
 
-    def ask(queries: Queries) -> list[Any]:
-        reading = Reading(queries, now)
-        return home.asked.page(
-            home.asked.ask({"login": login}, reading, visit.shop), reading, visit.desk.seal, limit=1
-        ).rows
+    async def show(visit: Visit) -> Response[Any]:
+        key, now = visit.part(part), visit.desk.clock.now()
 
-    try:
-        rows = await visit.desk.read(ask)
-    except AskedWrong:
-        rows = []
-    if not rows:
-        return visit.refuse(HTTPStatus.NOT_FOUND)
-    (row,) = rows
-    return visit.page(
-        "thing.html",
-        title=f"{row.name} · {row.login}",
-        home=home.path,
-        home_called=visit.word("list.people"),
-        facts=facts_of(home.asked.view, row, visit.lang),
-        acts=acts_on(visit, "person", row.merchant_no or WHOLE_HOST, login),
-        did=(),
-    )
+        def ask(queries: Queries) -> list[Any]:
+            reading = Reading(queries, now)
+            question = home.asked.ask({filter: key}, reading, visit.shop)
+            return home.asked.page(question, reading, visit.desk.seal, limit=1).rows
+
+        try:
+            rows = await visit.desk.read(ask)
+        except AskedWrong:
+            rows = []
+        if not rows:
+            return visit.refuse(HTTPStatus.NOT_FOUND)
+        (row,) = rows
+        return visit.page(
+            "thing.html",
+            title=title(row),
+            home=home.path,
+            home_called=visit.word(f"list.{home.name}"),
+            facts=facts_of(home.asked.view, row, visit.lang),
+            acts=acts_on(visit, part, row.merchant_no or WHOLE_HOST, key),
+            did=(),
+        )
+
+    return show
 
 
 ROUTES = (
-    Route("GET", "/people/{login:str}", Right("people"), person),
+    Route(
+        "GET",
+        "/people/{person:str}",
+        Right("people"),
+        alone("people", "login", "person", lambda row: f"{row.name} · {row.login}"),
+    ),
+    Route(
+        "GET",
+        "/tokens/{token:str}",
+        Right("tokens"),
+        alone("tokens", "token", "token", lambda row: f"{row.name} · {row.token_id}"),
+    ),
     Route("GET", "/operators/{merchant:str}/{key:str}", Right("operators"), page_of(OPERATOR)),
     Route("GET", "/terminals/{merchant:str}/{key:str}", Right("terminals"), page_of(TERMINAL)),
 )
