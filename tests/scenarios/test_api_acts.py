@@ -11,7 +11,7 @@ from tests.worlds.house import House
 from tests.worlds.office import SHOP
 from tests.worlds.program import ALL_SHOPS, Program, token_for
 
-from zhanggui.acquirer.people.api_answers import KEPT_MS
+from zhanggui.acquirer.people.programs.answers import KEPT_MS
 from zhanggui.host.acts import submit
 from zhanggui.host.once import Once
 from zhanggui.office.acts import OFFICE_ACTS
@@ -102,7 +102,7 @@ def test_a_refusal_is_kept_like_what_was_done(program: Program, house: House) ->
 
 def test_a_key_counts_for_a_day(program: Program, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     assert program.act("disable_operator", DISABLE, "a").status_code == 200
-    monkeypatch.setattr("zhanggui.acquirer.people.api_answers.KEPT_MS", 0)
+    monkeypatch.setattr("zhanggui.acquirer.people.programs.answers.KEPT_MS", 0)
     assert program.act("enable_operator", ENABLE, "a").status_code == 200
     assert state_of(house) == "active"
     assert KEPT_MS == 24 * 3600 * 1000

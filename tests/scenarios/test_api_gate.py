@@ -105,7 +105,7 @@ def test_nobody_is_let_in_anywhere(program: Ask, office: str) -> None:
 
 
 def test_each_route_asks_for_its_right_and_opens_to_it(program: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhanggui.acquirer.people.tokens.TOKENS_MAX", 2 * len(ROUTES))
+    monkeypatch.setattr("zhanggui.acquirer.people.programs.tokens.TOKENS_MAX", 2 * len(ROUTES))
     for route in BY_RIGHT:
         scope = scope_of(route)
         area, _, what = scope.partition(":")

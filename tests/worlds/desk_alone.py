@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import httpx
 from msgspec.structs import replace
 
+from zhanggui.acquirer.people.programs.tokens import NewToken
 from zhanggui.acquirer.people.sessions import begun
-from zhanggui.acquirer.people.tokens import NewToken
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import WHOLE_HOST, Person
 from zhanggui.acquirer.rows.state import Needs, State, Update

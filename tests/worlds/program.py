@@ -9,8 +9,8 @@ import httpx
 from tests.worlds.house import House
 from tests.worlds.office import PATIENCE_S, SHOP
 
+from zhanggui.acquirer.people.programs.tokens import NewToken, OneToken
 from zhanggui.acquirer.people.rights import AREAS
-from zhanggui.acquirer.people.tokens import NewToken, OneToken
 from zhanggui.acquirer.rows.records import WHOLE_HOST, ApiToken
 from zhanggui.basics.numbers import MerchantNo
 from zhanggui.host.act_table import ACTS

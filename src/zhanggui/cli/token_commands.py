@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from ..acquirer.people.tokens import DAYS_MAX, DAYS_USUAL
+from ..acquirer.people.programs.tokens import DAYS_MAX, DAYS_USUAL
 from .list_commands import Where
 from .management_commands import MANAGE
 from .options import AT_MERCHANT, MANAGING, AtMerchant, Managing, Rows, Why, Wide, bounded

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from ..acquirer.people.tokens import NOT_THERE, NewToken, OneToken
+from ..acquirer.people.programs.tokens import NOT_THERE, NewToken, OneToken
 from ..acquirer.rows.records import WHOLE_HOST, ApiToken
 from ..basics.clock import SystemClock
 from ..basics.errors import Misuse

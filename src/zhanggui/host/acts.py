@@ -21,10 +21,10 @@ from msgspec.structs import replace
 
 from ..acquirer.operators.badges.issuing import NewBadge
 from ..acquirer.operators.management import InitialSecret, OnOperator
+from ..acquirer.people.programs.tokens import Drawn, actor_by_token, counts
 from ..acquirer.people.proposals import decide_propose, is_reason, proposal_needs
 from ..acquirer.people.rights import actor_of, is_let_in
 from ..acquirer.people.sessions import standing
-from ..acquirer.people.tokens import Drawn, actor_by_token, counts
 from ..acquirer.policy.actors import CONSOLE, Actor, console_as
 from ..acquirer.policy.rules import Policy, policy_of
 from ..acquirer.rows.decision import Decision

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from ..acquirer.people.api_answers import keep_answer, kept_answer
+from ..acquirer.people.programs.answers import keep_answer, kept_answer
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import WHOLE_HOST, ApiAnswer
 from ..acquirer.rows.state import Needs, State

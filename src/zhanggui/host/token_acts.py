@@ -1,8 +1,7 @@
 """The acts on tokens of programs: add, rotate, revoke. Rows of the table in `act_table.py`."""
 
-from ..acquirer.people import tokens
-from ..acquirer.people.proposals import BETWEEN
-from ..acquirer.people.tokens import (
+from ..acquirer.people.programs import tokens
+from ..acquirer.people.programs.tokens import (
     NewToken,
     OneToken,
     decide_add_token,
@@ -12,6 +11,7 @@ from ..acquirer.people.tokens import (
     takes_two,
     token_needs,
 )
+from ..acquirer.people.proposals import BETWEEN
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.state import Needs, State
 from ..basics.numbers import MerchantNo

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from ..acquirer.people.programs.tokens import counts, may_by_token, more_of_token, used
 from ..acquirer.people.rights import What
-from ..acquirer.people.tokens import counts, may_by_token, more_of_token, used
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import WHOLE_HOST, ApiToken, Person
 from ..acquirer.rows.state import Needs, State

@@ -5,8 +5,8 @@ from typing import Literal, get_args
 
 import msgspec
 
+from ..acquirer.people.programs.tokens import read_scopes
 from ..acquirer.people.rights import AREAS, PERSON
-from ..acquirer.people.tokens import read_scopes
 from ..acquirer.rows.records import ApiToken
 from ..basics.numbers import UnixMs
 from ..basics.words import Lang

@@ -10,7 +10,7 @@ from tests.worlds.memory_host import MERCHANT, NOON, TERMINAL, Line, MemoryHost
 from tests.worlds.webhook_rows import webhook
 
 from zhanggui.acquirer.people.inviting import NewPerson
-from zhanggui.acquirer.people.tokens import NewToken, OneToken
+from zhanggui.acquirer.people.programs.tokens import NewToken, OneToken
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
 from zhanggui.acquirer.rows.decision import Decision
 from zhanggui.acquirer.rows.records import (

@@ -7,8 +7,8 @@ import pytest
 from msgspec.structs import replace
 from tests.worlds.memory_host import MERCHANT, NOON, MemoryHost
 
+from zhanggui.acquirer.people.programs.tokens import DAYS_MAX, TOKENS_MAX, NewToken, OneToken, may_by_token
 from zhanggui.acquirer.people.rights import AREAS, ROLES, What, may
-from zhanggui.acquirer.people.tokens import DAYS_MAX, TOKENS_MAX, NewToken, OneToken, may_by_token
 from zhanggui.acquirer.rows.records import WHOLE_HOST, ApiToken, AuditNote, OfficeRole, Person, Proposal
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.clock import china_time

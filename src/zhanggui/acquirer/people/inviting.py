@@ -21,10 +21,10 @@ from ..rows.reasons import Reason
 from ..rows.records import WHOLE_HOST, Counter, Invitation, Merchant, OfficeRole, Operator, Person
 from ..rows.state import Change, Delete, Insert, Needs, State, Update
 from .notes import home_of, note_counter_needs, noted_event
+from .programs.tokens import all_revoked, tokens_of
 from .proposals import BETWEEN
 from .rights import GIVES, PERSON, ROLES, side_of
 from .sessions import begun, ended, session_needs
-from .tokens import all_revoked, tokens_of
 from .tries import forgiven
 
 INVITE_PERSON, RESET_PERSON, SET_PERSON_ROLE = "invite_person", "reset_person", "set_person_role"

@@ -1,10 +1,10 @@
-"""The job `forget_api_answers`: each night answers to acts of programs go whose day is over, by `acquirer/people/api_answers.py`."""
+"""The job `forget_api_answers`: each night answers to acts of programs go whose day is over, by `acquirer/people/programs/answers.py`."""
 
 from collections.abc import Sequence
 
 import msgspec
 
-from ...acquirer.people.api_answers import KEPT_MS, forget_api_answer
+from ...acquirer.people.programs.answers import KEPT_MS, forget_api_answer
 from ...acquirer.rows.records import ApiAnswer, Job, key_of
 from ...acquirer.rows.state import Change, Needs, State
 from ...basics.numbers import UnixMs

@@ -18,6 +18,7 @@ from ...acquirer.rows.decision import Decision
 from ...acquirer.rows.reasons import tell_reason
 from ...acquirer.rows.records import AuditNote
 from ...basics.bad_json import BAD_JSON
+from ...basics.errors import certain
 from ...basics.numbers import MerchantNo
 from ...basics.words import Lang, Word
 from ...host.acts import UNKNOWN_ACTOR, Act
@@ -137,8 +138,7 @@ async def _once(call: Call, one: OfficeAct, act: Act[Any], key: str, raw: bytes)
         return call.problem("token_worthless")
     if once.is_of_another:
         return call.problem("key_of_another_request")
-    said = once.answer or once.again()
-    assert said is not None, "an act that was done has an answer"
+    said = certain(once.answer or once.again(), "an act that was done has an answer")
     answer = Response(said.body, status_code=said.status, media_type=JSON if said.status < 300 else PROBLEM_JSON)
     if once.earlier is not None:
         answer.headers["Idempotency-Replayed"] = "true"

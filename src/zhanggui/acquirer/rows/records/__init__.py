@@ -16,7 +16,6 @@ from .documents import *
 from .jobs import *
 from .payments import *
 from .people import *
-from .programs import *
 from .proof import *
 from .record import Record as Record
 from .shops import *

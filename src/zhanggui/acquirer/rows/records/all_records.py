@@ -12,7 +12,6 @@ from . import (
     jobs,
     payments,
     people,
-    programs,
     proof,
     shops,
     sign_ins,
@@ -22,7 +21,6 @@ from .record import Record
 ALL_RECORDS: tuple[type[Record], ...] = (
     *shops.RECORDS,
     *people.RECORDS,
-    *programs.RECORDS,
     *sign_ins.RECORDS,
     *approvals.RECORDS,
     *payments.RECORDS,

@@ -1,5 +1,5 @@
 """Who may sign in: operators at terminals, with the numbers that belong to nobody; and people of the office (后台人员), with their
-sessions and invitations, and what one proposes and another confirms (提议).
+sessions and invitations, and what one proposes and another confirms (提议); and programs that come in somebody's name (令牌).
 
 All people of the office stand under one key (`WHOLE_HOST`), so that a login name is one person's wherever he or she works: it is
 looked up before anybody knows which shop it belongs to.
@@ -12,6 +12,8 @@ from ....basics.roles import Role
 from .record import Record
 
 __all__ = [
+    "ApiAnswer",
+    "ApiToken",
     "Badge",
     "Invitation",
     "OfficeRole",
@@ -214,6 +216,52 @@ class Proposal(Record, frozen=True, kw_only=True):
     """The note of the act that was confirmed."""
 
 
+class ApiToken(Record, frozen=True, kw_only=True):
+    """What a program comes with, in one person's name and with no more than that person's rights. Of its secret there is a keyed hash alone."""
+
+    KEY = ("merchant_no", "token_id")
+
+    merchant_no: str
+    """Always `*`."""
+    token_id: str
+    """Drawn by chance; it stands before the secret, in notes and in lists."""
+    mark: str
+    """Keyed hash of the whole text, in hexadecimal; empty while nobody has drawn the secret."""
+    shop_no: str
+    """The only shop in which it counts; empty: all."""
+    login: str
+    """Whose rights bound it, as they are when it is used."""
+    name: str
+    scopes: str
+    """What it may, as `area:what`, a blank between."""
+    made_ms: UnixMs
+    made_by: str
+    """Who made it, as the note names them: two, where it took two."""
+    expires_ms: UnixMs
+    last_used_day: str = ""
+    """The last day of China on which it was used, `2026-11-30`; empty while it never was."""
+    revoked_ms: UnixMs | None = None
+    revoked_by: str = ""
+
+
+class ApiAnswer(Record, frozen=True, kw_only=True):
+    """What an act by a token was answered, kept for a day: the same request under the same key is answered the same, and done once."""
+
+    KEY = ("merchant_no", "mark")
+
+    merchant_no: str
+    """Always `*`."""
+    mark: str
+    """Keyed hash over the token and the key that its program gave, in hexadecimal."""
+    token_id: str
+    fingerprint: bytes
+    """Keyed hash of the request."""
+    status: int
+    body: bytes
+    """What was answered, sealed by the vault: it may hold what is shown once."""
+    made_ms: UnixMs
+
+
 RECORDS: tuple[type[Record], ...] = (
     Operator,
     UserName,
@@ -223,5 +271,7 @@ RECORDS: tuple[type[Record], ...] = (
     OfficeSession,
     Invitation,
     Proposal,
+    ApiToken,
+    ApiAnswer,
 )
 """In the order of writing."""

@@ -15,17 +15,17 @@ from collections.abc import Iterator
 import msgspec
 from msgspec.structs import replace
 
-from ...basics.clock import china_time
-from ...basics.numbers import MerchantNo, UnixMs
-from ...basics.spans import DAY_MS
-from ...basics.visible import is_visible
-from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted
-from ..rows.decision import Decision
-from ..rows.reasons import Reason
-from ..rows.records import WHOLE_HOST, ApiToken, Counter, Merchant, Person
-from ..rows.state import Change, Insert, Needs, State, Update
-from .proposals import BETWEEN
-from .rights import AREAS, EXPORTS, GIVES, PERSON, What, actor_of, area_of, is_let_in, may
+from ....basics.clock import china_time
+from ....basics.numbers import MerchantNo, UnixMs
+from ....basics.spans import DAY_MS
+from ....basics.visible import is_visible
+from ...policy.actors import NOT_PERMITTED, Actor, may_manage, noted
+from ...rows.decision import Decision
+from ...rows.reasons import Reason
+from ...rows.records import WHOLE_HOST, ApiToken, Counter, Merchant, Person
+from ...rows.state import Change, Insert, Needs, State, Update
+from ..proposals import BETWEEN
+from ..rights import AREAS, EXPORTS, GIVES, PERSON, What, actor_of, area_of, is_let_in, may
 
 ADD_TOKEN, ROTATE_TOKEN, REVOKE_TOKEN = "add_token", "rotate_token", "revoke_token"
 NOT_THERE = "unknown_token"

@@ -1,9 +1,9 @@
 """What an act of a program was answered, and how long: the same request under the same key is done once and answered the same."""
 
-from ...basics.numbers import UnixMs
-from ...basics.spans import DAY_MS
-from ..rows.records import WHOLE_HOST, ApiAnswer
-from ..rows.state import Change, Delete, Insert, State, Update
+from ....basics.numbers import UnixMs
+from ....basics.spans import DAY_MS
+from ...rows.records import WHOLE_HOST, ApiAnswer
+from ...rows.state import Change, Delete, Insert, State, Update
 
 KEPT_MS = DAY_MS
 """A program that retries for longer than this asks anew."""
