@@ -195,7 +195,7 @@ def test_an_export_overwrites_nothing_and_leaves_nothing_unfinished(
     def broken(*parts: object) -> None:
         raise RuntimeError("the disk went away")
 
-    monkeypatch.setattr("zhanggui.cli.asked_lists.write_export", broken)
+    monkeypatch.setattr("zhanggui.cli.asked_lists.write_file", broken)
     with pytest.raises(RuntimeError):
         export(settings, "", "", "payments", (), tmp_path / "b.csv", None, as_json=True)
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,22 +16,16 @@ from ..host.act_table import EXPORT_LIST_ACT, ListToTake
 from ..programs.settings import Settings
 from ..store.queries import Queries
 from ..views.all_lists import list_named
-from ..views.exports.csv_file import ENCODING, CsvWriter
-from ..views.exports.export import Writer, foot_lines, head_of, write_export
-from ..views.exports.json_file import JsonWriter
-from ..views.exports.xlsx_file import ROWS_MAX, XlsxWriter, too_many_rows
+from ..views.exports.export import foot_lines, head_of
+from ..views.exports.files import check_format, check_rows, write_file
 from ..views.questions.asked_list import AskedList
 from ..views.questions.question import Question
 from ..views.questions.reading import Reading
 from ..views.questions.search_box import candidates
 from ..views.questions.sources import Totals
-from ..views.questions.wrong import AskedWrong
 from .console import Console
 from .lists import lists_of, print_list
 from .output import print_error, print_json, print_text
-
-FORMATS = ("csv", "xlsx", "json")
-ENCODINGS = {"csv": ENCODING, "json": "utf-8"}
 
 
 class Asked(NamedTuple):
@@ -85,23 +78,21 @@ def export(
     as_json: bool,
 ) -> None:
     """Put a list into a new file. Its audit note is written first; a file that was not finished does not stay."""
-    kind = format or out.suffix.removeprefix(".").lower()
-    if kind not in FORMATS:
-        raise AskedWrong("format", "choice", choices=", ".join(FORMATS))
+    kind = check_format(format or out.suffix.removeprefix(".").lower())
     if out.exists():
         raise Misuse(f"{out} is there already and is not overwritten; give another name")
     with lists_of(settings) as queries:
         asked = _asked(queries, name, filters, {"shop": merchant} if merchant else {}, "")
-        if kind == "xlsx" and asked.of.totals(asked.question, asked.reading).rows > ROWS_MAX:
-            raise too_many_rows()
+        if kind == "xlsx":
+            check_rows(kind, asked.of.totals(asked.question, asked.reading).rows)
         shops = asked.question.shops or ()
         console = Console(settings, shops[0] if len(shops) == 1 else WHOLE_HOST, by, may_be_all=True)
         console.do(EXPORT_LIST_ACT, ListToTake(asked.of.area, asked.of.name, f"{kind} {asked.question.noted}".rstrip()))
         who = f"{CONSOLE_NAME}:{by}" if by else CONSOLE_NAME
         head = head_of(asked.of, asked.question, asked.reading, who, settings.lang)
-        with _new_file(out, kind) as file, tempfile.TemporaryDirectory(prefix="zhanggui-") as folder:
-            writer = _writer(kind, file, asked, settings, folder)
-            totals = write_export(asked.of, asked.question, asked.reading, writer, head, _tell)
+        with _new_file(out) as file:
+            rows = asked.of.walk(asked.question, asked.reading)
+            totals = write_file(kind, file, asked.of, rows, head, settings.lang, _tell)
     _print_totals(settings, totals, as_json=as_json)
 
 
@@ -129,20 +120,12 @@ def _found(of: AskedList[Any], text: str) -> dict[str, str]:
     raise Misuse(f"'{text}' can be several things; say which: {can_be}")
 
 
-def _writer(kind: str, file: IO[Any], asked: Asked, settings: Settings, folder: str) -> Writer:
-    if kind == "xlsx":
-        return XlsxWriter(file, asked.of.view, settings.lang, folder)
-    if kind == "json":
-        return JsonWriter(file)
-    return CsvWriter(file, asked.of.view, settings.lang)
-
-
 @contextmanager
-def _new_file(path: Path, kind: str) -> Iterator[IO[Any]]:
+def _new_file(path: Path) -> Iterator[IO[bytes]]:
     """A file that takes its name when it is whole, and then takes nobody else's."""
     part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("xb") if kind == "xlsx" else part.open("x", encoding=ENCODINGS[kind], newline="") as file:
+        with part.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

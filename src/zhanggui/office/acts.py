@@ -107,7 +107,7 @@ NOT_HERE: Mapping[str, str] = MappingProxyType(
         "open_document": "documents have no page yet; the console opens them",
         "tick_slips": "slips are ticked off at the terminal or by the console, pile by pile",
         "add_webhook": "webhooks have no page yet; the console manages them",
-        "export_list": "files have no page yet; the console makes them",
+        "export_list": "it is asked for at its list (pages/exporting.py)",
         "pause_webhook": "webhooks have no page yet; the console manages them",
         "put_counter_code": "the card of the counter is printed by the console, which puts its code there and takes it away",
         "remove_webhook": "webhooks have no page yet; the console manages them",

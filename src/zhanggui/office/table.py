@@ -1,12 +1,13 @@
 """All routes of the office."""
 
-from .pages import acts, api, lists, policy, proposals, sign_in, stories, things, today
+from .pages import acts, api, exporting, lists, policy, proposals, sign_in, stories, things, today
 from .routes import Route
 
 ROUTES: tuple[Route, ...] = (
     *sign_in.ROUTES,
     *today.ROUTES,
     *lists.ROUTES,
+    *exporting.ROUTES,
     *stories.ROUTES,
     *things.ROUTES,
     *acts.ROUTES,

@@ -27,6 +27,7 @@ from ..routes import Answer, Right, Route
 from ..shown import Cell, Line
 from ..visit import Visit
 from .acts import acts_on
+from .exporting import export_path
 
 SEARCH, CURSOR, COUNT = "q", "cursor", "count"
 """Parameters of the page beside the list's own filters."""
@@ -59,6 +60,7 @@ def page_of(one: OfficeList) -> Answer:
                 more="",
                 totals="",
                 count="",
+                export="",
             )
         return visit.page(
             "list.html",
@@ -72,6 +74,7 @@ def page_of(one: OfficeList) -> Answer:
             more=_address(one, {**question.parameters, CURSOR: page.cursor}) if page.cursor else "",
             totals=_totals_said(visit, totals) if totals is not None else "",
             count="" if totals is not None else _address(one, {**question.parameters, COUNT: "yes"}),
+            export=f"{export_path(one)}?{question.text}" if page.rows and visit.may(one.area, "export") else "",
         )
 
     return show

@@ -5,7 +5,7 @@
 The foot is counted from the rows that were written, so it can't differ from them; a list's own totals are the same conditions.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
@@ -107,12 +107,12 @@ def head_of(asked_list: AskedList[Any], question: Question, reading: Reading, by
 
 
 def write_export(
-    asked_list: AskedList[R], question: Question, reading: Reading, writer: Writer, head: ExportHead, told: Told
+    asked_list: AskedList[R], rows_of_it: Iterable[R], writer: Writer, head: ExportHead, told: Told
 ) -> Totals:
-    """Write the whole list, row by row; what was written. Memory does not grow with the rows."""
+    """Write these rows of a list, one by one; what was written. Memory does not grow with them."""
     rows, sums = 0, dict.fromkeys(asked_list.sums, 0)
     writer.begin(head)
-    for row in asked_list.walk(question, reading):
+    for row in rows_of_it:
         writer.write(row)
         rows += 1
         for name in sums:
