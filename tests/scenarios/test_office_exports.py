@@ -10,16 +10,19 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from pysqlite3 import dbapi2
 from tests.conftest import Ports
-from tests.worlds.house import House
+from tests.worlds.house import House, until
 from tests.worlds.office import SHOP, Browser, come_in
 from tests.worlds.true_terminal import at_the_counter
 
+from zhanggui.acquirer.people.exporting import NUMBERS
 from zhanggui.acquirer.people.rights import AREAS
 from zhanggui.office.lists import OFFICE_LISTS
 from zhanggui.office.pages import exporting
 from zhanggui.office.routes import Right
 from zhanggui.office.table import ROUTES
+from zhanggui.programs.data_folder import Places
 
 SALES = ("500", "1234", "777")
 WHY = "月底对账"
@@ -82,16 +85,99 @@ async def test_a_list_is_taken_away_as_its_page_shows_it(owner: Browser, house: 
     }
 
 
-async def test_what_is_no_export_takes_nothing_and_says_why(
-    owner: Browser, house: House, ports: Ports, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_is_no_export_takes_nothing_and_says_why(owner: Browser, house: House, ports: Ports) -> None:
     await sell(house, ports)
     assert export(owner, "/payments", "pdf").status_code == 422
     assert export(owner, "/payments", "csv", reason="x" * 500).status_code == 422
     assert export(owner, "/payments", "csv", asked="shop=102100058129999").headers["content-type"].startswith("text/html")
-    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 2)
-    assert "超过" in export(owner, "/payments", "csv").text
     assert not notes(house)
+
+
+def ordered(browser: Browser, house: House, kind: str) -> str:
+    """Have a large file made; the path of its page when it is there."""
+    page = export(browser, "/payments", kind)
+    path = urlsplit(str(page.url)).path
+    assert re.fullmatch(r"/exports/\d+/\d+", path), page.text
+
+    def is_made() -> bool:
+        house.look_at_jobs()
+        state: str = json.loads(browser.get(f"{path}/progress").text)["state"]
+        return state != "making"
+
+    until(is_made, "the file")
+    return path
+
+
+def begin_the_night(house: House) -> None:
+    """The jobs of files are due now."""
+    connection = dbapi2.connect(str(Places(house.folder).host_database))
+    connection.execute("UPDATE jobs SET due_ms = 1 WHERE kind = 'export'")
+    connection.commit()
+    connection.close()
+
+
+def taken(browser: Browser, path: str) -> httpx.Response:
+    return browser.submit(browser.get(path), f"{path}/take", {})
+
+
+async def test_a_large_list_becomes_a_file_beside_the_host_s_work_and_is_taken_once(
+    office: str, owner: Browser, house: House, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sell(house, ports)
+    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 2)
+    path = ordered(owner, house, "csv")
+    (row,) = house.host_rows("export_files")
+    folder = house.folder / "host" / "exports"
+    kept = folder / str(row["file_id"])
+    assert (row["state"], row["rows"], row["size_bytes"]) == ("ready", 3, kept.stat().st_size)
+    assert (kept.stat().st_mode & 0o077, folder.stat().st_mode & 0o077) == (0, 0)
+    with Browser(office) as partner:
+        come_in(partner, house, "partner", "owner")
+        assert "只有提出导出的人可以下载" in partner.get(path).text
+        assert taken(partner, path).status_code == 422
+    page = owner.get(path).text
+    assert "¥" not in page
+    assert f"商户: {SHOP}" in page
+    answer = taken(owner, path)
+    lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert dict(lines[-2:]) == {"行数": "3", "合计 amount_fen": "2511"}
+    assert answer.headers["content-length"] == str(len(answer.content))
+    until(lambda: not kept.exists(), "the file to go once it was taken")
+    assert "已下载并清除" in taken(owner, path).text
+    assert [note["detail"] for note in notes(house)] == [f"csv shop={SHOP}", "taken 1"]
+    assert "已下载" in owner.get("/exports").text
+    book = taken(owner, ordered(owner, house, "xlsx"))
+    assert book.content.startswith(b"PK")
+
+
+async def test_a_file_goes_with_its_row_when_its_time_is_over(
+    owner: Browser, house: House, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sell(house, ports)
+    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 2)
+    path = ordered(owner, house, "json")
+    (job,) = [row for row in house.host_rows("jobs") if row["kind"] == "export"]
+    assert (job["state"], job["done_count"], job["total_count"]) == ("waiting", 3, 3)
+    (row,) = house.host_rows("export_files")
+    assert job["due_ms"] >= row["until_ms"]
+    begin_the_night(house)
+    house.look_at_jobs()
+    assert not house.host_rows("export_files")
+    assert [one.name for one in (house.folder / "host" / "exports").iterdir()] == ["place"]
+    assert owner.get(path).status_code == 404
+
+
+async def test_a_shop_has_so_many_files_and_no_more(
+    owner: Browser, house: House, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sell(house, ports)
+    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 2)
+    for _ in NUMBERS:
+        assert "/exports/" in str(export(owner, "/payments", "csv").url)
+    assert "已满" in export(owner, "/payments", "csv").text
+    assert owner.get(f"/exports/{SHOP}/21").status_code == 404
+    assert owner.get("/exports/102100058129999/1").status_code == 404
+    assert owner.get("/exports/*/1").status_code == 404
 
 
 async def test_taking_away_is_a_right_of_its_own(office: str, owner: Browser, house: House, ports: Ports) -> None:

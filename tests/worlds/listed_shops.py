@@ -8,6 +8,7 @@ from zhanggui.acquirer.rows.records import (
     Batch,
     BatchDifference,
     Document,
+    ExportFile,
     Job,
     Merchant,
     Operator,
@@ -281,6 +282,21 @@ def _asked_of_two(shop: MerchantNo, number: int, at: UnixMs) -> Iterator[Record]
         made_by="console",
         expires_ms=UnixMs(at + (60_000 if number % 4 else 400 * 24 * HOUR_MS)),
         revoked_ms=at if number % 5 == 0 else None,
+    )
+    yield ExportFile(
+        merchant_no=shop,
+        export_no=number,
+        file_id=f"{number:032x}",
+        place="here",
+        list_name="payments" if number % 2 else "sign_ins",
+        area="payments" if number % 2 else "sign_ins",
+        format="csv",
+        lang="zh",
+        question="",
+        state="ready" if number % 3 else "making",
+        made_by="person:li" if number % 2 else "console",
+        made_ms=at,
+        until_ms=UnixMs(at + HOUR_MS),
     )
     yield Webhook(
         merchant_no=shop,

@@ -12,7 +12,7 @@ from ..acquirer.rows.records import WHOLE_HOST
 from ..basics.clock import SystemClock
 from ..basics.errors import Fault, Misuse
 from ..basics.money import format_yuan
-from ..host.act_table import EXPORT_LIST_ACT, ListToTake
+from ..host.export_acts import EXPORT_LIST_ACT, ListToTake
 from ..programs.settings import Settings
 from ..store.queries import Queries
 from ..views.all_lists import list_named

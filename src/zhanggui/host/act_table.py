@@ -25,7 +25,6 @@ from ..acquirer.operators.management import (
 )
 from ..acquirer.orders.giving import decide_give_order, order_needs
 from ..acquirer.payments.permitted import decide_use_of_kind
-from ..acquirer.people.exporting import EXPORT_LIST, decide_export, export_needs
 from ..acquirer.policy.choice import Value, decide_set_rule, decide_use_profile, policy_needs
 from ..acquirer.policy.rules import Bound, load_bounds
 from ..acquirer.policy.shift_codes import CODES_KEPT_MAX, ShiftSpan, read_shift_codes
@@ -49,6 +48,7 @@ from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ..basics.spans import HOUR_MS, MINUTE_MS
 from ..cup.order_kinds import GIVEN_KINDS, OrderKind
 from .acts import ActDesk, ActRow
+from .export_acts import EXPORT_ACTS
 from .people_acts import PEOPLE_ACTS
 from .token_acts import TOKEN_ACTS
 
@@ -105,14 +105,6 @@ class OneDocument(msgspec.Struct, frozen=True):
     """The document that the act is about."""
 
     document_id: str
-
-
-class ListToTake(msgspec.Struct, frozen=True):
-    """A list that goes into a file: its area of rights, its name, and what was asked of it."""
-
-    area: str
-    list_name: str
-    detail: str
 
 
 class Pile(msgspec.Struct, frozen=True):
@@ -196,10 +188,6 @@ def _of_document(merchant_no: MerchantNo, asked: OneDocument) -> Needs:
     return document_needs(merchant_no, asked.document_id)
 
 
-def _of_export(merchant_no: MerchantNo, asked: ListToTake) -> Needs:
-    return export_needs(merchant_no)
-
-
 def _of_pile(merchant_no: MerchantNo, asked: Pile) -> Needs:
     return ticking_needs(merchant_no, asked.slips)
 
@@ -278,10 +266,6 @@ def _erase_document(asked: OneDocument, doing: ActDesk) -> Decision:
 
 def _open_document(asked: OneDocument, doing: ActDesk) -> Decision:
     return decide_open_document(doing.state, doing.merchant_no, asked.document_id, doing.by, doing.now)
-
-
-def _export(asked: ListToTake, doing: ActDesk) -> Decision:
-    return decide_export(doing.state, doing.merchant_no, asked.area, asked.list_name, asked.detail, doing.by, doing.now)
 
 
 def _tick(asked: Pile, doing: ActDesk) -> Decision:
@@ -418,7 +402,6 @@ ERASE_DOCUMENT_ACT = ActRow(
     ERASE_DOCUMENT, ERASE_DOCUMENT, OneDocument, _of_document, _erase_document, needs_two=_always
 )
 OPEN_DOCUMENT_ACT = ActRow(OPEN_DOCUMENT, OPEN_DOCUMENT, OneDocument, _of_document, _open_document, asks_reason=True)
-EXPORT_LIST_ACT = ActRow(EXPORT_LIST, EXPORT_LIST, ListToTake, _of_export, _export)
 TICK_PILE = ActRow(TICK_SLIPS, TICK_SLIPS, Pile, _of_pile, _tick)
 PUT_COUNTER_CODE = ActRow("put_counter_code", COUNTER_CODE, NewCounterCode, _of_counter_code, _put_code)
 WITHDRAW_COUNTER_CODE = ActRow("withdraw_counter_code", COUNTER_CODE, OneTerminal, _of_counter_code, _withdraw_code)
@@ -459,7 +442,7 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             ANNOUNCE_PRUNING,
             ERASE_DOCUMENT_ACT,
             OPEN_DOCUMENT_ACT,
-            EXPORT_LIST_ACT,
+            *EXPORT_ACTS,
             TICK_PILE,
             PUT_COUNTER_CODE,
             WITHDRAW_COUNTER_CODE,

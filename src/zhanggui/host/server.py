@@ -21,6 +21,7 @@ from .engine import Engine
 from .jobs.checkpoint_file import CheckpointFile
 from .jobs.checkpoints import ChainKeeper, LongChains
 from .jobs.durable import LOOKED_EVERY_S, DurableJobs
+from .jobs.export_job import Files
 from .jobs.host_leases import SAID_EVERY_S, say_that_we_live
 from .jobs.job_kinds import job_kinds
 from .jobs.recovery import RECOVERY_PAGE, recover
@@ -90,8 +91,9 @@ class Host:
         checkpoint_file: CheckpointFile | None = None,
         wallets: WalletPort | None = None,
         outbox: OutboxParts | None = None,
+        files: Files | None = None,
     ) -> None:
-        """Without `outbox` nobody is told anything."""
+        """Without `outbox` nobody is told anything, without `files` no list becomes a file here."""
         self._settings = settings
         self._store = store
         self._clock = clock
@@ -132,7 +134,9 @@ class Host:
         self.received = ReceivedQueue(self.queue)
         """Where wallets' notices go."""
         self._bills = BillWatch(self.received, store, self._door, clock, wallets) if wallets is not None else None
-        kinds = job_kinds(self.bank.statement)
+        self.files = files
+        """Where lists become files."""
+        kinds = job_kinds(self.bank.statement, files)
         self.durable_jobs = DurableJobs(kinds, store, self._door, clock, self._desk.host_id or "")
         self.engine = Engine(
             self.queue, self._door, self._desk, Networks(self._desk, self.bank, self.wallets, payments)
@@ -172,7 +176,7 @@ class Host:
             self._jobs.append(keep_running("wallet bills", self._bills.look, every_s=BILLS_READ_EVERY_S))
         for one in self.durable_jobs.asked:
             ask = partial(self.durable_jobs.look_at, one)
-            self._jobs.append(keep_running(f"jobs that ask the {one.name}", ask, every_s=LOOKED_EVERY_S))
+            self._jobs.append(keep_running(f"jobs that ask the {one.name}", ask, every_s=one.every_s))
         if self.outbox is not None:
             self._jobs.append(keep_running("outbox", self.outbox.turn))
         if self._store.is_shared:

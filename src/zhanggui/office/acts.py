@@ -108,6 +108,8 @@ NOT_HERE: Mapping[str, str] = MappingProxyType(
         "tick_slips": "slips are ticked off at the terminal or by the console, pile by pile",
         "add_webhook": "webhooks have no page yet; the console manages them",
         "export_list": "it is asked for at its list (pages/exporting.py)",
+        "order_export": "it is asked for at its list (pages/exporting.py)",
+        "take_export": "it is asked for at the page of its file (pages/export_files.py)",
         "pause_webhook": "webhooks have no page yet; the console manages them",
         "put_counter_code": "the card of the counter is printed by the console, which puts its code there and takes it away",
         "remove_webhook": "webhooks have no page yet; the console manages them",

@@ -11,6 +11,7 @@ from ..basics.clock import Clock
 from ..basics.secret import Secret
 from ..basics.words import Lang
 from ..host.acts import Command, SecretMaker
+from ..host.jobs.export_job import Files
 from ..host.people import OfficeDoor
 from ..host.tokens import TokenDoor
 from ..store.queries import Queries
@@ -53,6 +54,8 @@ class OfficeDesk:
     """What every form of a session carries, made of the session's id by the vault."""
     fits: Callable[[bytes, bytes], bool]
     """Whether the host signed these bytes: for proofs of records."""
+    files: Files
+    """Where lists become files."""
     seal: Seal
     """Marks cursors of lists, by a key that only the vault knows."""
     clock: Clock

@@ -1,5 +1,6 @@
 """Where things have their pages: one path a kind of record, for lists, timelines and whoever links."""
 
+from ..views.export_files import ExportRow
 from ..views.operators import OperatorRow
 from ..views.payments import PaymentRow
 from ..views.people import PersonRow
@@ -57,6 +58,16 @@ def path_of_proposal(row: ProposalRow) -> str:
 def proposal_path(merchant_no: str, proposal_no: int) -> str:
     """The page of the proposal of this number."""
     return f"/proposals/{merchant_no}/{proposal_no}"
+
+
+def path_of_export(row: ExportRow) -> str:
+    """The page of a file of a list."""
+    return export_file_path(row.merchant_no, row.export_no)
+
+
+def export_file_path(merchant_no: str, export_no: int) -> str:
+    """The page of the file in this place."""
+    return f"/exports/{merchant_no}/{export_no}"
 
 
 def invitation_path(secret: str) -> str:

@@ -12,6 +12,7 @@ from ..views.all_lists import LISTS
 from ..views.questions.asked_list import AskedList
 from ..views.timeline import Tone
 from .links import (
+    path_of_export,
     path_of_operator,
     path_of_payment,
     path_of_person,
@@ -20,7 +21,7 @@ from .links import (
     path_of_terminal,
     path_of_token,
 )
-from .shown import payment_tone, sign_in_tone
+from .shown import export_tone, payment_tone, sign_in_tone
 
 Link = Callable[[Any], str]
 
@@ -61,6 +62,7 @@ OFFICE_LISTS = (
     OfficeList("documents", "/documents"),
     OfficeList("audit_notes", "/audit"),
     OfficeList("jobs", "/jobs"),
+    OfficeList("export_files", "/exports", path_of_export, {"state": export_tone}),
     OfficeList("people", "/people", path_of_person),
     OfficeList("proposals", "/proposals", path_of_proposal),
     OfficeList("tokens", "/tokens", path_of_token),

@@ -18,6 +18,7 @@ PLACES = (
     ("/shifts", "shifts"),
     ("/cases", "cases"),
     ("/audit", "audit"),
+    ("/exports", "exports"),
     ("/policy", "policy"),
     ("/people", "people"),
     ("/proposals", "proposals"),

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from ..basics.words import Lang
+from ..views.export_files import ExportRow
 from ..views.listing import View
 from ..views.payments import PaymentRow
 from ..views.sign_ins import SignInRow
@@ -44,6 +45,17 @@ def sign_in_tone(row: SignInRow) -> Tone:
             return "bad"
         case "active":
             return "good"
+        case _:
+            return ""
+
+
+def export_tone(row: ExportRow) -> Tone:
+    """How a file of a list stands."""
+    match row.state:
+        case "ready":
+            return "good"
+        case "failed":
+            return "bad"
         case _:
             return ""
 

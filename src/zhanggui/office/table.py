@@ -1,6 +1,6 @@
 """All routes of the office."""
 
-from .pages import acts, api, exporting, lists, policy, proposals, sign_in, stories, things, today
+from .pages import acts, api, export_files, exporting, lists, policy, proposals, sign_in, stories, things, today
 from .routes import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -8,6 +8,7 @@ ROUTES: tuple[Route, ...] = (
     *today.ROUTES,
     *lists.ROUTES,
     *exporting.ROUTES,
+    *export_files.ROUTES,
     *stories.ROUTES,
     *things.ROUTES,
     *acts.ROUTES,

@@ -32,6 +32,8 @@ class Places:
         self.host_checkpoints = data / "host" / "checkpoints.jsonl"
         self.host_mark = data / "host" / "mark.json"
         """How far reference numbers were reserved (`host/jobs/start_state.py`)."""
+        self.exports = data / "host" / "exports"
+        """Files of lists that wait to be taken (`programs/export_files.py`)."""
         self.host_lock = data / "host" / "host.lock"
         self.bank_lock = data / "bank" / "bank.lock"
         self.wallets_lock = data / "wallets" / "wallets.lock"

@@ -25,6 +25,7 @@ from ..vault.hsm import Hsm
 from ..views.webhook_bodies import SAID
 from ..wallets.setup import wallets_are_set_up
 from .data_folder import Places, open_host_vault, require_data, store_target
+from .export_files import ExportFiles
 from .figures import start_figures
 from .notices import start_notices
 from .office import start_office
@@ -78,6 +79,7 @@ class HostProgram:
         self._accept_older = accept_older
         self._marking: LongTask | None = None
         self._lookups = NameLookups()
+        self._files = ExportFiles(places.exports, self._target, chance)
         section = settings.host
         self.host = Host(
             HostSettings(
@@ -98,6 +100,7 @@ class HostProgram:
             CheckpointFile(places.host_checkpoints),
             _wallets(settings, hsm, self.keys, clock, chance),
             OutboxParts(SAID, OutsideCalls(self._lookups.resolve, inside_allowed=settings.webhooks.allow_private).post),
+            self._files,
         )
 
     async def start(self) -> int:
@@ -144,6 +147,7 @@ class HostProgram:
                 await self._note_mark()
             await self.host.stop()
         finally:
+            await self._files.stop()
             self._lookups.close()
             self._lock.release()
 

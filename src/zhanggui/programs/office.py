@@ -11,7 +11,7 @@ from typing import TypeVar
 from ..acquirer.rows.decision import Decision
 from ..basics.chance import Chance
 from ..basics.clock import Clock
-from ..basics.errors import Misuse
+from ..basics.errors import Misuse, certain
 from ..basics.words import Lang
 from ..host.acts import Command, SecretMaker, submit
 from ..host.keys import HostKeys
@@ -101,6 +101,7 @@ async def start_office(
         secrets=SecretMaker(lambda: keys, chance),
         mark=lambda session_id: keys.office_mark("form", session_id),
         fits=partial(signature_fits, keys.public_key),
+        files=certain(host.files, "a host over a data folder has its files"),
         seal=keys.cursor_tag,
         clock=clock,
         streams=Streams(),

@@ -20,6 +20,7 @@ from ..acquirer.rows.records import (
     Counter,
     CounterCode,
     Document,
+    ExportFile,
     Health,
     Heard,
     HostLease,
@@ -174,6 +175,7 @@ FACTS: Mapping[type[Record], Facts] = MappingProxyType(
         ApiAnswer: Facts(is_mostly_absent=True),
         Proposal: Facts(indexes=(IndexFact("ix_proposals_made", ("merchant_no", "made_ms")),), is_locked=True),
         Job: Facts(indexes=(IndexFact("ix_jobs_due", ("due_ms",), NOT_DONE),), is_locked=True),
+        ExportFile: Facts(indexes=(IndexFact("ix_export_files_made", ("merchant_no", "made_ms")),), is_locked=True),
         Webhook: Facts(indexes=(IndexFact("ix_webhooks_changed", ("changed_ms",)),), is_locked=True),
         OutboxMessage: Facts(
             indexes=(

@@ -9,6 +9,7 @@ from .batches import BATCHES_ASKED, DIFFERENCES_ASKED
 from .cases import CASES_ASKED
 from .day_slips import DAY_SLIPS_ASKED
 from .documents import DOCUMENTS_ASKED
+from .export_files import EXPORT_FILES_ASKED
 from .jobs import JOBS_ASKED
 from .operators import OPERATORS_ASKED
 from .orders import ORDERS_ASKED
@@ -41,6 +42,7 @@ LISTS: Mapping[str, AskedList[Any]] = MappingProxyType(
             ORDERS_ASKED,
             DOCUMENTS_ASKED,
             JOBS_ASKED,
+            EXPORT_FILES_ASKED,
             AUDIT_NOTES_ASKED,
             PEOPLE_ASKED,
             PROPOSALS_ASKED,

@@ -21,6 +21,8 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
     a wallet   all three ─▶ paid, refused, cancelled   cancelled are over, but for money that came after it was said not to
                any ─▶ unknown: money is to go back      have come: that is on its way back until the wallet says it is there
     job        running ─▶ waiting ─▶ done             done it never runs again; running ─▶ done where nothing is waited for
+    export     making ─▶ ready ─▶ taken              taken more than once while its file is there; its place is given again
+               making ─▶ failed                        when it was taken or failed, and all go in the night after their days
     order      queued ─▶ told ─▶ done, refused,       told before its terminal has it; what the terminal answers first
                expired                                stands, and an answer that comes again changes nothing. What was never
                                                       told expires here; what was told, only by the terminal's own word
@@ -52,6 +54,7 @@ from ...basics.errors import Defect
 from .records import (
     Approval,
     Batch,
+    ExportFile,
     Invitation,
     Job,
     OfficeSession,
@@ -152,6 +155,17 @@ JOB = Machine(
         waiting="waiting done",
     ),
 )
+EXPORT = Machine(
+    "export",
+    attrgetter("state"),
+    _moves(
+        nothing="making",
+        making="ready failed gone",
+        ready="taken gone",
+        taken="taken making gone",
+        failed="making gone",
+    ),
+)
 PHONE_CODE = Machine(
     "phone_code",
     attrgetter("state"),
@@ -233,6 +247,7 @@ MACHINES: Mapping[type[Record], tuple[Machine, ...]] = MappingProxyType(
         SupportCase: (SUPPORT_CASE,),
         Batch: (BATCH,),
         Job: (JOB,),
+        ExportFile: (EXPORT,),
         PhoneAttempt: (PHONE_CODE,),
         TerminalOrder: (ORDER,),
         WalletOrder: (WALLET_ORDER,),

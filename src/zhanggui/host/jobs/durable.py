@@ -51,6 +51,11 @@ def no_more_needs(page: Any, state: State, more: Needs) -> None:
     """The rows of the first load are enough."""
 
 
+def anybody(job: Job) -> bool:
+    """Every host may do it."""
+    return True
+
+
 def wait_ms(failed_count: int) -> int:
     """How long a job waits that has failed so often, one time after the other.
 
@@ -66,6 +71,8 @@ class Asked(msgspec.Struct, frozen=True):
 
     name: str
     silence: type[Fault]
+    every_s: float = LOOKED_EVERY_S
+    """How often is looked whether a job that asks this one is due."""
 
 
 class JobKind(msgspec.Struct, Generic[P], frozen=True, kw_only=True):
@@ -84,6 +91,8 @@ class JobKind(msgspec.Struct, Generic[P], frozen=True, kw_only=True):
     Another state than `running` ends this look at it."""
     asks: Asked | None = None
     """Whom its page asks, where that is not this host's own store."""
+    is_ours: Callable[[Job], bool] = anybody
+    """Whether this host may do it, where several share a database and one of them has what it takes."""
 
 
 class DurableJobs:
@@ -137,11 +146,15 @@ class DurableJobs:
         # Past those that fail or wait for another host: a page of them must not keep the rest from its turn.
         while due := await self._store.jobs_due(now, last, JOBS_AT_ONCE):
             last = due[-1]
-            yield [job for job in due if self._asked_by(job) == asked]
+            yield [job for job in due if self._asked_by(job) == asked and self._is_ours(job)]
 
     def _asked_by(self, job: Job) -> Asked | None:
         kind = self._kinds.get(job.kind)
         return kind.asks if kind is not None else None
+
+    def _is_ours(self, job: Job) -> bool:
+        kind = self._kinds.get(job.kind)
+        return kind is None or kind.is_ours(job)
 
     async def _run_or_put_off(self, job: Job) -> None:
         try:

@@ -1,6 +1,6 @@
 """A list as a file (导出): the list's own question, in the format that is chosen, and why; the note stands before the first row.
 
-What a page can hold is answered at once, as a file that the browser keeps.
+What a page can hold is answered at once, as a file that the browser keeps; of what is more a job makes a file (`export_files.py`).
 """
 
 import io
@@ -10,12 +10,13 @@ from urllib.parse import parse_qsl, urlencode
 
 from litestar import Response
 
+from ...acquirer.people.exporting import FileOrder
 from ...acquirer.people.proposals import REASON_MAX, is_reason
 from ...acquirer.people.rights import AREAS, PERSON
-from ...acquirer.rows.records import WHOLE_HOST
+from ...acquirer.rows.records import WHOLE_HOST, ExportFile
 from ...basics.clock import china_time
 from ...basics.numbers import MerchantNo, UnixMs
-from ...host.act_table import EXPORT_LIST_ACT, ListToTake
+from ...host.export_acts import EXPORT_LIST_ACT, ORDER_EXPORT, ListToTake
 from ...host.acts import Act
 from ...store.queries import Queries
 from ...views.exports.export import head_of
@@ -24,6 +25,7 @@ from ...views.questions.asked_list import PAGE_ROWS_MAX, Page
 from ...views.questions.question import Question
 from ...views.questions.reading import Reading
 from ...views.questions.wrong import AskedWrong, filter_name
+from ..links import export_file_path
 from ..lists import OFFICE_LISTS, OfficeList
 from ..routes import Answer, Right, Route
 from ..visit import Visit
@@ -62,11 +64,11 @@ def taking(one: OfficeList) -> Answer:
             question, page = await visit.desk.read(lambda queries: _first(visit, one, queries, given, now))
         except AskedWrong as wrong:
             return await _form(visit, one, given, wrong=wrong.of(visit.lang))
-        if page.cursor is not None:
-            return await _form(visit, one, given, wrong=visit.word("export.too_many", most=f"{ROWS_AT_ONCE:,}"))
         shops = question.shops or ()
         merchant_no = shops[0] if len(shops) == 1 else MerchantNo(WHOLE_HOST)
         asked = ListToTake(one.area, one.name, f"{kind} {question.noted}".rstrip())
+        if page.cursor is not None:
+            return await _ordered(visit, one, question, kind, merchant_no, asked.detail, reason)
         act = Act(EXPORT_LIST_ACT, asked, merchant_no, visit.desk.secrets, visit.actor, reason)
         decision = await visit.desk.do(act)
         if decision.reason:
@@ -79,6 +81,21 @@ def taking(one: OfficeList) -> Answer:
         )
 
     return take
+
+
+async def _ordered(
+    visit: Visit, one: OfficeList, question: Question, kind: str, merchant_no: MerchantNo, detail: str, reason: str
+) -> Response[Any]:
+    """Have a job make the file, and go to its page."""
+    files = visit.desk.files
+    order = FileOrder(one.area, one.name, detail, kind, visit.lang, question.text, files.new_id(), files.place)
+    decision = await visit.desk.do(
+        Act(ORDER_EXPORT, order, merchant_no, visit.desk.secrets, visit.actor, reason)
+    )
+    if decision.reason:
+        return await _form(visit, one, question.parameters, wrong=visit.why_not(decision.reason))
+    (file,) = (row for change in decision.changes if isinstance(row := change.record, ExportFile))
+    return visit.go_to(export_file_path(file.merchant_no, file.export_no))
 
 
 def file_name(list_name: str, kind: str, now: UnixMs) -> str:
@@ -126,6 +143,7 @@ async def _form(visit: Visit, one: OfficeList, given: dict[str, str], *, wrong: 
         chosen=visit.form.get("format", ""),
         asks_reason=EXPORT_LIST_ACT.asks_reason,
         reason=visit.form.get("reason", ""),
+        large=visit.word("export.large", most=f"{ROWS_AT_ONCE:,}"),
         wrong=wrong,
         back=f"{one.path}?{question.text}" if question.text else one.path,
     )

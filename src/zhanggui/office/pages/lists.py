@@ -26,6 +26,7 @@ from ..lists import OFFICE_LISTS, OfficeList
 from ..routes import Answer, Right, Route
 from ..shown import Cell, Line
 from ..visit import Visit
+from ..words import OFFICE_WORDS
 from .acts import acts_on
 from .exporting import export_path
 
@@ -108,6 +109,7 @@ def _head(visit: Visit, one: OfficeList, given: dict[str, str], searched: str) -
         "acts": acts_on(visit, "shop", _place(visit, one, given), "", areas=(one.area,)),
         "has_days": any(each.name in DAYS for each in asked.filters),
         "is_filtered": bool(given),
+        "empty": visit.word(f"empty.{one.name}" if f"empty.{one.name}" in OFFICE_WORDS else "list.empty"),
     }
 
 

@@ -1,4 +1,5 @@
-"""What a host does by itself: the leases of those that share a database, durable jobs, and what programs of others are told (webhooks, outbox).
+"""What a host does by itself: the leases of those that share a database, durable jobs, the files that they make of lists, and what
+programs of others are told (webhooks, outbox).
 
 All of it lasts, survives its host and goes on, whichever host goes on with it.
 """
@@ -9,6 +10,8 @@ from ....basics.numbers import MerchantNo, UnixMs
 from .record import Record
 
 __all__ = [
+    "ExportFile",
+    "ExportState",
     "HostLease",
     "Job",
     "JobState",
@@ -66,6 +69,43 @@ class Job(Record, frozen=True, kw_only=True):
     ended_ms: UnixMs | None = None
     failed_count: int | None = None
     """How often it failed, one time after the other, since its last step; None where it did not. Its wait grows with it."""
+
+
+ExportState = Literal["making", "ready", "taken", "failed"]
+"""taken: whoever asked for it has it, or began to take it; failed: there will be no file, and `fault` says why."""
+
+
+class ExportFile(Record, frozen=True, kw_only=True):
+    """A list that somebody takes away in a file too large for one answer: a job makes it, and it stays for some days."""
+
+    KEY = ("merchant_no", "export_no")
+
+    merchant_no: str
+    """The shop; `*`: all shops together."""
+    export_no: int
+    """One of a few places that a shop has; given again once what stood there is over."""
+    file_id: str
+    """Made by chance: the file's name, and which of those that had this place."""
+    place: str
+    """The data folder that has the file: hosts that share a database have one each."""
+    list_name: str
+    area: str
+    """Of the rights, as the list stood in it when it was asked for."""
+    format: str
+    lang: str
+    question: str
+    """The list's own, as text."""
+    state: ExportState
+    made_by: str
+    """Who asked for it, as the note names them: nobody else takes it."""
+    rows: int = 0
+    size_bytes: int = 0
+    fault: str = ""
+    """A word of the list that the file would have broken."""
+    made_ms: UnixMs
+    ready_ms: UnixMs | None = None
+    until_ms: UnixMs
+    """Until when it can be taken; the night after, it is gone."""
 
 
 class HostLease(Record, frozen=True, kw_only=True):
@@ -138,5 +178,5 @@ class OutboxMessage(Record, frozen=True, kw_only=True):
     ended_ms: UnixMs | None = None
 
 
-RECORDS: tuple[type[Record], ...] = (HostLease, Job, Webhook, OutboxMessage)
+RECORDS: tuple[type[Record], ...] = (HostLease, Job, ExportFile, Webhook, OutboxMessage)
 """In the order of writing."""

@@ -1,0 +1,57 @@
+"""The acts of taking a list away in a file: at once, or ordered now and taken when it is ready."""
+
+import msgspec
+
+from ..acquirer.people.exporting import (
+    EXPORT_LIST,
+    FileOrder,
+    decide_export,
+    decide_order_file,
+    decide_take_file,
+    export_needs,
+    files_needs,
+)
+from ..acquirer.rows.decision import Decision
+from ..acquirer.rows.state import Needs
+from ..basics.numbers import MerchantNo
+from .acts import ActDesk, ActRow
+
+
+class ListToTake(msgspec.Struct, frozen=True):
+    """A list that goes into a file: its area of rights, its name, and what was asked of it."""
+
+    area: str
+    list_name: str
+    detail: str
+
+
+class OneExport(msgspec.Struct, frozen=True):
+    """The file that the act is about."""
+
+    export_no: int
+
+
+def _needs(merchant_no: MerchantNo, asked: ListToTake) -> Needs:
+    return export_needs(merchant_no)
+
+
+def _files_needs(merchant_no: MerchantNo, asked: object) -> Needs:
+    return files_needs(merchant_no)
+
+
+def _export(asked: ListToTake, doing: ActDesk) -> Decision:
+    return decide_export(doing.state, doing.merchant_no, asked.area, asked.list_name, asked.detail, doing.by, doing.now)
+
+
+def _order(asked: FileOrder, doing: ActDesk) -> Decision:
+    return decide_order_file(doing.state, doing.merchant_no, asked, doing.by, doing.now)
+
+
+def _take(asked: OneExport, doing: ActDesk) -> Decision:
+    return decide_take_file(doing.state, doing.merchant_no, asked.export_no, doing.by, doing.now)
+
+
+EXPORT_LIST_ACT = ActRow(EXPORT_LIST, EXPORT_LIST, ListToTake, _needs, _export)
+ORDER_EXPORT = ActRow("order_export", EXPORT_LIST, FileOrder, _files_needs, _order)
+TAKE_EXPORT = ActRow("take_export", EXPORT_LIST, OneExport, _files_needs, _take)
+EXPORT_ACTS = (EXPORT_LIST_ACT, ORDER_EXPORT, TAKE_EXPORT)

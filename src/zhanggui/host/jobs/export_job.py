@@ -1,0 +1,125 @@
+"""The job `export`: a list becomes a file, and goes again when its time is over. Its rule is `acquirer/people/exporting.py`.
+
+A step waits for the next word of whoever writes the file (a process of its own, so that neither loop nor interpreter of the host is
+kept busy) and puts down how far it is. A host that ends in the middle begins the file anew.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import IO, Protocol
+
+import msgspec
+
+from ...acquirer.people.exporting import failed, forgotten, further, ready, until_night
+from ...acquirer.rows.records import ExportFile, Job
+from ...acquirer.rows.state import Needs, Update
+from ...basics.errors import Fault
+from ...basics.numbers import MerchantNo, UnixMs
+from ...store.port import Store
+from ..commit import Sheet
+from .durable import Asked, JobKind
+
+
+class NobodyWrites(Fault):
+    """No process could be begun that writes the file."""
+
+
+WRITER = Asked("file writer", NobodyWrites, every_s=1.0)
+"""Somebody waits before a page, so it begins at once."""
+
+
+class Written(msgspec.Struct, frozen=True):
+    """One word of whoever writes a file: rows written, of how many."""
+
+    rows: int
+    of: int
+    size_bytes: int | None = None
+    """How large it is; None while it is not whole."""
+    fault: str = ""
+    """Why there will be none: a word of a wrong question."""
+
+
+class Files(Protocol):
+    """The files of lists in this host's folder, and writing them."""
+
+    @property
+    def place(self) -> str:
+        """The folder's own name, which no other has."""
+        ...
+
+    def new_id(self) -> str:
+        """A name for a file, by chance."""
+        ...
+
+    async def write_on(self, file: ExportFile) -> Written:
+        """Begin this file or go on with it; the next word about it. NobodyWrites, Fault when it broke off."""
+        ...
+
+    async def open(self, file_id: str) -> IO[bytes] | None:
+        """A file to read; None when it is not there. Fault when it can't be read."""
+        ...
+
+    async def drop(self, file_id: str) -> None:
+        """Take a file away, and all that was begun of it."""
+        ...
+
+
+class _Page(msgspec.Struct, frozen=True):
+    """The file's place, and what was told of it; None: it is to go, or went."""
+
+    export_no: int
+    file_id: str
+    told: Written | None
+
+
+def export_kind(files: Files) -> JobKind[_Page]:
+    """The kind of job, with the folder that the files lie in."""
+
+    async def page(store: Store, job: Job) -> _Page:
+        _, number, file_id = job.subject.split("/")
+        key = (job.merchant_no, int(number))
+        async with store.unit() as unit:
+            file = (await unit.load(Needs({ExportFile: [key]}))).get(ExportFile, *key)
+        is_wanted = file is not None and file.file_id == file_id and job.due_ms < file.until_ms
+        if file is None or not is_wanted or job.state == "waiting":
+            await files.drop(file_id)
+            return _Page(int(number), file_id, None)
+        return _Page(int(number), file_id, await files.write_on(file))
+
+    return JobKind(
+        begin=_begin,
+        page=page,
+        needs=_needs,
+        decide=_decide,
+        asks=WRITER,
+        is_ours=lambda job: job.subject.startswith(f"{files.place}/"),
+    )
+
+
+async def _begin(store: Store, now: UnixMs) -> AsyncGenerator[Sequence[Job], None]:
+    """Each is ordered by somebody; nothing is planned here."""
+    nothing: tuple[Sequence[Job], ...] = ()
+    for page in nothing:
+        yield page
+
+
+def _needs(job: Job, page: _Page) -> Needs:
+    return Needs({ExportFile: [(MerchantNo(job.merchant_no), page.export_no)]})
+
+
+def _decide(sheet: Sheet, job: Job, page: _Page) -> Job:
+    file, told = sheet.state.get(ExportFile, job.merchant_no, page.export_no), page.told
+    if file is not None and file.file_id != page.file_id:
+        # Its place was given to another one.
+        file = None
+    if file is None or told is None:
+        done, changes = forgotten(job, file, sheet.now)
+        sheet.take(changes)
+        return done
+    if told.fault:
+        sheet.take((Update(failed(file, told.fault)),))
+        return until_night(job, file, sheet.now)
+    stepped = further(job, told.rows, told.of, sheet.now)
+    if told.size_bytes is None:
+        return stepped
+    sheet.take((Update(ready(file, told.rows, told.size_bytes, sheet.now)),))
+    return until_night(stepped, file, sheet.now)

@@ -1,0 +1,169 @@
+"""One file of a list: how far it is, and taking it when it is there. It goes once it was taken whole, and when its time is over."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import IO, Any
+from urllib.parse import parse_qsl
+
+from litestar import Response
+from litestar.response import Stream
+
+from ...acquirer.people.rights import PERSON
+from ...acquirer.rows.records import ExportFile
+from ...basics.numbers import MerchantNo
+from ...host.acts import Act
+from ...host.export_acts import TAKE_EXPORT, OneExport
+from ...host.jobs.export_job import Files
+from ...store.queries import Queries
+from ...views.all_lists import LISTS
+from ...views.export_files import EXPORT_FILES, ExportShown, read_export
+from ...views.exports.files import FORMATS
+from ...views.questions.reading import Reading
+from ...views.questions.wrong import AskedWrong, filter_name
+from ..routes import Right, Route
+from ..shown import facts_of
+from ..visit import Visit
+from ..words import OFFICE_WORDS
+from .exporting import file_name
+
+CHUNK_BYTES = 262_144
+DIGITS_MAX = 9
+TAKEABLE = ("ready", "taken")
+
+
+async def show(visit: Visit) -> Response[Any]:
+    """The page of one file."""
+    return await _page(visit)
+
+
+async def progress(visit: Visit) -> Response[Any]:
+    """How far it is, for the page that shows it."""
+    found = await _found(visit)
+    if found is None:
+        return visit.refuse(HTTPStatus.NOT_FOUND)
+    told = {"state": found.row.state, "done": found.done_count, "of": found.total_count, "said": _said(visit, found)}
+    return Response(told, media_type="application/json")
+
+
+async def take(visit: Visit) -> Response[Any]:
+    """The file itself."""
+    found = await _found(visit)
+    if found is None:
+        return visit.refuse(HTTPStatus.NOT_FOUND)
+    file = found.file
+    opened = await visit.desk.files.open(file.file_id) if file.state in TAKEABLE else None
+    if opened is None:
+        return await _page(visit, refused=_why_not_there(visit, file))
+    act = Act(TAKE_EXPORT, OneExport(file.export_no), MerchantNo(file.merchant_no), visit.desk.secrets, visit.actor)
+    try:
+        decision = await visit.desk.do(act)
+    except BaseException:
+        opened.close()
+        raise
+    if decision.reason:
+        opened.close()
+        return await _page(visit, refused=visit.why_not(decision.reason))
+    return Stream(
+        _sent(opened, visit.desk.files, file.file_id),
+        media_type=FORMATS[file.format].media_type,
+        headers={
+            "content-disposition": f'attachment; filename="{file_name(file.list_name, file.format, file.made_ms)}"',
+            "content-length": str(file.size_bytes),
+        },
+    )
+
+
+async def _sent(opened: IO[bytes], files: Files, file_id: str) -> AsyncIterator[bytes]:
+    """The contents, a piece at a time; once all of it is on its way, the file is no more."""
+    with opened:
+        while piece := await asyncio.to_thread(opened.read, CHUNK_BYTES):
+            yield piece
+    await files.drop(file_id)
+
+
+async def _found(visit: Visit) -> ExportShown | None:
+    merchant_no, number = visit.part("merchant"), visit.part("number")
+    if not (number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX):
+        return None
+    if not visit.may("exports", "view", merchant_no):
+        return None
+    now = visit.desk.clock.now()
+
+    def ask(queries: Queries) -> ExportShown | None:
+        return read_export(Reading(queries, now), merchant_no, int(number))
+
+    return await visit.desk.read(ask)
+
+
+async def _page(visit: Visit, *, refused: str = "") -> Response[Any]:
+    found = await _found(visit)
+    if found is None:
+        return visit.refuse(HTTPStatus.NOT_FOUND)
+    row, file = found.row, found.file
+    is_mine = row.made_by == f"{PERSON}{visit.person.login}"
+    is_there = row.state in TAKEABLE and await _is_there(visit, file)
+    path = f"/exports/{row.merchant_no}/{row.export_no}"
+    return visit.page(
+        "export_file.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
+        title=visit.word("export_file.title", number=row.export_no),
+        facts=facts_of(EXPORT_FILES, row, visit.lang),
+        asked=await _asked(visit, file) if is_mine else [],
+        path=path,
+        is_making=row.state == "making",
+        done=found.done_count,
+        of=found.total_count,
+        said=_said(visit, found),
+        can_take=is_there and is_mine,
+        why_not="" if is_there and is_mine else _why_not(visit, file, is_there=is_there),
+        refused=refused,
+    )
+
+
+async def _is_there(visit: Visit, file: ExportFile) -> bool:
+    opened = await visit.desk.files.open(file.file_id)
+    if opened is None:
+        return False
+    opened.close()
+    return True
+
+
+async def _asked(visit: Visit, file: ExportFile) -> list[str]:
+    """What was asked of the list, in words; nothing where this version has no such list."""
+    asked_list, now = LISTS.get(file.list_name), visit.desk.clock.now()
+    if asked_list is None:
+        return []
+    given = dict(parse_qsl(file.question))
+    try:
+        question = await visit.desk.read(lambda queries: asked_list.ask(given, Reading(queries, now)))
+    except AskedWrong:
+        return []
+    return [f"{filter_name(each.name, visit.lang)}: {each.say(value, visit.lang)}" for each, value in question.asked]
+
+
+def _said(visit: Visit, found: ExportShown) -> str:
+    if not found.total_count:
+        return visit.word("export_file.begins")
+    return visit.word("export_file.rows", done=f"{found.done_count:,}", total=f"{found.total_count:,}")
+
+
+def _why_not(visit: Visit, file: ExportFile, *, is_there: bool) -> str:
+    """Why it can't be taken; empty while it is made."""
+    if file.state == "making":
+        return ""
+    if file.state == "failed":
+        known = f"export_file.failed.{file.fault}"
+        return visit.word(known if known in OFFICE_WORDS else "export_file.failed")
+    return visit.word("export_file.theirs") if is_there else _why_not_there(visit, file)
+
+
+def _why_not_there(visit: Visit, file: ExportFile) -> str:
+    return visit.word("export_file.gone" if file.place == visit.desk.files.place else "export_file.elsewhere")
+
+
+ROUTES = (
+    Route("GET", "/exports/{merchant:str}/{number:str}", Right("exports"), show),
+    Route("GET", "/exports/{merchant:str}/{number:str}/progress", Right("exports"), progress),
+    Route("POST", "/exports/{merchant:str}/{number:str}/take", Right("exports", "do"), take),
+)

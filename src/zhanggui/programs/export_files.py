@@ -1,0 +1,120 @@
+"""The files of lists in a data folder, and the processes that write them: one a file, so that a host goes on with its sales meanwhile.
+
+    <data>/host/exports/place          the folder's own name
+    <data>/host/exports/ID             a file that is whole; `.ID.part` while it is written
+
+What was begun when a host ended is begun anew.
+"""
+
+import asyncio
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from ..acquirer.rows.records import ExportFile
+from ..basics.bad_json import BAD_JSON
+from ..basics.chance import Chance
+from ..basics.errors import Fault
+from ..host.jobs.export_job import NobodyWrites, Written
+from .side_process import CannotBegin, SideProcess
+
+ID_BYTES = 16
+WRITER_MODULE = "zhanggui.programs.export_writer"
+SILENT_MAX_S = 300.0
+"""The longest pause between two words: counting some millions of rows takes seconds."""
+WORD_BYTES_MAX = 4_096
+
+
+class FileToWrite(msgspec.Struct, frozen=True):
+    """What a process is told that writes a file: the row, from which database, where to."""
+
+    target: str
+    folder: str
+    file: ExportFile
+
+
+class ExportFiles:
+    """The files of one data folder."""
+
+    def __init__(self, folder: Path, target: str, chance: Chance) -> None:
+        self._folder = folder
+        self._target = target
+        self._chance = chance
+        self._writing: dict[str, SideProcess] = {}
+
+    @cached_property
+    def place(self) -> str:
+        """The folder's own name, made when it is first asked for."""
+        kept = self._folder / "place"
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(FileExistsError), kept.open("x", encoding="ascii") as file:
+                file.write(self.new_id())
+            return kept.read_text(encoding="ascii").strip()
+        except OSError as error:
+            raise Fault(f"can't write to {self._folder}: {error.strerror}") from None
+
+    def new_id(self) -> str:
+        """A name for a file, by chance."""
+        return self._chance.take_secret(ID_BYTES).hex()
+
+    async def write_on(self, file: ExportFile) -> Written:
+        """Begin this file or go on with it; the next word about it."""
+        process = self._writing.get(file.file_id)
+        if process is None:
+            order = FileToWrite(self._target, str(self._folder), file)
+            try:
+                process = await SideProcess.begin(WRITER_MODULE, order, WORD_BYTES_MAX)
+            except CannotBegin as error:
+                raise NobodyWrites(str(error)) from None
+            self._writing[file.file_id] = process
+        try:
+            told = msgspec.json.decode(await process.line(SILENT_MAX_S), type=Written)
+        except (Fault, *BAD_JSON):
+            await self._end(file.file_id)
+            raise Fault("the process that writes a file broke off; it is begun again") from None
+        if told.fault or told.size_bytes is not None:
+            await self._end(file.file_id)
+        return told
+
+    async def _end(self, file_id: str) -> None:
+        process = self._writing.pop(file_id, None)
+        if process is not None:
+            await process.end()
+
+    async def open(self, file_id: str) -> IO[bytes] | None:
+        """A file to read; None when it is not there."""
+        return await asyncio.to_thread(self._open, file_id)
+
+    async def drop(self, file_id: str) -> None:
+        """Take a file away, and all that was begun of it."""
+        await self._end(file_id)
+        await asyncio.to_thread(self._unlink, file_id)
+
+    def _open(self, file_id: str) -> IO[bytes] | None:
+        try:
+            return (self._folder / file_id).open("rb")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Fault(f"can't read a file in {self._folder}: {error.strerror}") from None
+
+    def _unlink(self, file_id: str) -> None:
+        try:
+            for name in (file_id, part_name(file_id)):
+                (self._folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise Fault(f"can't remove a file in {self._folder}: {error.strerror}") from None
+
+    async def stop(self) -> None:
+        """End whatever writes."""
+        for file_id in tuple(self._writing):
+            await self._end(file_id)
+
+
+def part_name(file_id: str) -> str:
+    """What a file is called while it is not whole."""
+    return f".{file_id}.part"

@@ -1,0 +1,146 @@
+"""The job that makes a file of a list: each word of its writer is a step, and a file that breaks off, goes or is another's is told apart."""
+
+import io
+from typing import IO
+
+import pytest
+from tests.worlds.memory_host import MERCHANT, MemoryHost
+
+from zhanggui.acquirer.people.exporting import JOB, KEPT_MS, NUMBERS, FileOrder, decide_order_file, files_needs
+from zhanggui.acquirer.policy.actors import CONSOLE
+from zhanggui.acquirer.rows.records import ExportFile, Job
+from zhanggui.basics.errors import Fault
+from zhanggui.basics.spans import DAY_MS
+from zhanggui.host.commit import Sheet
+from zhanggui.host.jobs.durable import AFTER_SILENCE_MS, DurableJobs, wait_ms
+from zhanggui.host.jobs.export_job import WRITER, NobodyWrites, Written, export_kind
+
+
+class Folder:
+    """Files of a folder that is none: what is told of them is written down before."""
+
+    place = "here"
+
+    def __init__(self, *words: Written | Fault) -> None:
+        self.words = list(words)
+        self.dropped: list[str] = []
+
+    def new_id(self) -> str:
+        return "f1"
+
+    async def write_on(self, file: ExportFile) -> Written:
+        word = self.words.pop(0)
+        if isinstance(word, Fault):
+            raise word
+        return word
+
+    async def open(self, file_id: str) -> IO[bytes] | None:
+        return io.BytesIO()
+
+    async def drop(self, file_id: str) -> None:
+        self.dropped.append(file_id)
+
+
+@pytest.fixture
+def house() -> MemoryHost:
+    return MemoryHost()
+
+
+def run_with(house: MemoryHost, folder: Folder) -> DurableJobs:
+    return DurableJobs({JOB: export_kind(folder)}, house.store, house.door, house.clock)
+
+
+async def order(house: MemoryHost, place: str = "here", file_id: str = "f1") -> str:
+    """Order a file; the reason where it was refused."""
+
+    def decide(sheet: Sheet) -> str:
+        asked = FileOrder("payments", "payments", "csv", "csv", "zh", "", file_id, place)
+        decision = decide_order_file(sheet.state, MERCHANT, asked, CONSOLE, sheet.now)
+        sheet.take(decision.changes)
+        return decision.reason
+
+    return await house.door.commit(files_needs(MERCHANT), decide)
+
+
+def file_of(house: MemoryHost) -> ExportFile | None:
+    found = [row for row in house.store.rows.values() if isinstance(row, ExportFile)]
+    return found[0] if found else None
+
+
+def job_of(house: MemoryHost) -> Job:
+    (found,) = [row for row in house.store.rows.values() if isinstance(row, Job)]
+    return found
+
+
+async def test_each_word_is_a_step_and_the_last_one_makes_it_ready(house: MemoryHost) -> None:
+    folder = Folder(Written(0, 9), Written(5, 9), Fault("the process broke off"), Written(0, 9), Written(9, 9, 120))
+    run = run_with(house, folder)
+    await order(house)
+    await run.look_at(WRITER)
+    assert (job_of(house).state, job_of(house).done_count, job_of(house).failed_count) == ("running", 5, 1)
+    house.clock.at_ms += wait_ms(1)
+    await run.look_at(WRITER)
+    file, job = file_of(house), job_of(house)
+    assert file is not None
+    assert (file.state, file.rows, file.size_bytes, file.ready_ms) == ("ready", 9, 120, house.clock.now())
+    assert (job.state, job.done_count, job.total_count) == ("waiting", 9, 9)
+    assert file.until_ms <= job.due_ms < file.until_ms + DAY_MS
+    house.clock.at_ms = job.due_ms
+    await run.look_at(WRITER)
+    assert (file_of(house), job_of(house).state, folder.dropped) == (None, "done", ["f1"])
+
+
+async def test_what_a_file_can_t_hold_is_kept_as_a_word_and_goes_too(house: MemoryHost) -> None:
+    folder = Folder(Written(0, 0, fault="sheet"))
+    await order(house)
+    await run_with(house, folder).look_at(WRITER)
+    file = file_of(house)
+    assert file is not None
+    assert (file.state, file.fault, job_of(house).state) == ("failed", "sheet", "waiting")
+
+
+async def test_a_file_of_another_folder_is_left_to_its_host(house: MemoryHost) -> None:
+    await order(house, place="elsewhere")
+    before = job_of(house)
+    await run_with(house, Folder()).look_at(WRITER)
+    assert job_of(house) == before
+
+
+async def test_where_no_process_can_begin_it_waits_and_nothing_is_counted_against_it(house: MemoryHost) -> None:
+    await order(house)
+    await run_with(house, Folder(NobodyWrites("no memory"))).look_at(WRITER)
+    job = job_of(house)
+    assert (job.failed_count, job.due_ms) == (None, house.clock.now() + AFTER_SILENCE_MS)
+
+
+async def test_one_that_is_never_made_is_over_after_its_days(house: MemoryHost) -> None:
+    folder = Folder(Fault("again and again"))
+    run = run_with(house, folder)
+    await order(house)
+    await run.look_at(WRITER)
+    house.clock.at_ms += KEPT_MS + DAY_MS
+    folder.words = [Fault("again and again")]
+    await run.look_at(WRITER)
+    house.clock.at_ms += DAY_MS
+    await run.look_at(WRITER)
+    assert (file_of(house), job_of(house).state, folder.dropped) == (None, "done", ["f1"])
+
+
+async def test_places_are_few_and_the_longest_over_is_given_again(house: MemoryHost) -> None:
+    folder = Folder(*(Written(0, 0, fault="sheet") for _ in range(2)))
+    run = run_with(house, folder)
+    assert [await order(house, file_id=f"f{number}") for number in NUMBERS] == [""] * len(NUMBERS)
+    assert await order(house, file_id="too many") == "too_many_exports"
+    folder.words += [Fault("later")] * len(NUMBERS)
+    await run.look_at(WRITER)
+    house.clock.at_ms += 1
+    assert await order(house, file_id="again") == ""
+    (again,) = [row for row in house.store.rows.values() if isinstance(row, ExportFile) and row.file_id == "again"]
+    assert (again.export_no, again.state, again.fault) == (1, "making", "")
+    jobs = {row.subject: row for row in house.store.rows.values() if isinstance(row, Job)}
+    old = jobs["here/1/f1"]
+    house.clock.at_ms = old.due_ms
+    folder.words += [Written(0, 0, fault="sheet")] * (2 * len(NUMBERS))
+    await run.look_at(WRITER)
+    assert "f1" in folder.dropped
+    assert (MERCHANT, 1) in {(row.merchant_no, row.export_no) for row in house.store.rows.values() if isinstance(row, ExportFile)}
