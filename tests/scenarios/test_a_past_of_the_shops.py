@@ -25,7 +25,6 @@ from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.clock import SystemClock, china_time
 from zhanggui.basics.numbers import MerchantNo, OperatorNo, UnixMs
 from zhanggui.basics.spans import DAY_MS
-from zhanggui.cli.findings import load_history
 from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.programs.data_folder import Places, check_folder
 from zhanggui.programs.demo import MERCHANT_NO, OPERATORS, OUR_TERMINALS, make_demo
@@ -35,6 +34,7 @@ from zhanggui.simulator.past.making import DAYS, live, plan_past
 from zhanggui.simulator.past.shops import load_shops
 from zhanggui.store.open import open_book_rows, open_queries
 from zhanggui.store.queries import PaymentFilter, PlaceFilter, Queries, SignInFilter
+from zhanggui.views.findings import load_history
 from zhanggui.views.audit_notes import read_audit_notes
 from zhanggui.views.batches import read_batches
 from zhanggui.views.cases import read_cases

@@ -204,6 +204,7 @@ AT_THE_CONSOLE = frozenset(
         "erase_document",
         "open_document",
         "export_list",
+        "settle_finding",
         "tick_slips",
         "order_sign_out",
         "order_lock",

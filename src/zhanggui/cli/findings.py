@@ -5,15 +5,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..acquirer.findings.detectors import find
 from ..acquirer.findings.finding import Finding, scores
 from ..acquirer.findings.history import History, read_history
 from ..acquirer.findings.metrics import metrics as measure
 from ..acquirer.findings.reference import reference_page
-from ..acquirer.rows.records import Badge, Clash, Health, Operator, SignIn, Terminal
+from ..acquirer.rows.records import Badge, Operator, SignIn, Terminal
 from ..basics.clock import Clock, format_time
 from ..basics.errors import Misuse
-from ..basics.numbers import MerchantNo, UnixMs
+from ..basics.numbers import UnixMs
 from ..basics.spans import DAY_MS
 from ..basics.words import load_words
 from ..programs.data_folder import Places
@@ -21,15 +20,12 @@ from ..programs.settings import Settings
 from ..simulator.fleets.evaluation import Score, evaluate
 from ..simulator.fleets.fleet_files import has_lines, read_lines, read_note
 from ..store.open import open_queries
-from ..store.queries import ROWS_MAX, PlaceFilter, Queries, SignInFilter
-from ..views.findings import METRICS, SCORES, finding_row, score_rows, subject_words
+from ..views.findings import METRICS, SCORES, find_since, finding_row, load_history, score_rows, subject_words
 from ..views.listing import word_of
 from .lists import lists_of, print_list, print_table
 from .output import print_json, print_text
-from .words import WORDS, say
+from .words import say
 
-HISTORY_DAYS = 120
-"""Days behind the ones asked for that detectors learn from; a sleeper is silent for 60 days and more."""
 DAYS_MAX = 365
 EVALUATION = load_words(__package__, "evaluation.toml")
 HEADS = ("detector", "labels", "found", "recall", "precision", "true", "false", "explained")
@@ -49,7 +45,7 @@ def findings(settings: Settings, clock: Clock, *, days: int, as_json: bool) -> N
     for finding, row in zip(found, rows, strict=True):
         told = row.zh if settings.lang == "zh" else row.en
         about = subject_words(finding.subject, settings.lang)
-        severity = WORDS[f"severity_{finding.severity}"].of(settings.lang)
+        severity = word_of(f"findings.severity.{finding.severity}", settings.lang)
         print_text(f"{format_time(UnixMs(finding.until_ms))} [{severity}] {told.name} · {about}")
         print_text(f"    {told.facts}\n    {usual}: {told.usual}\n    {do}: {told.do}")
         if told.limits:
@@ -118,8 +114,7 @@ def _find(settings: Settings, clock: Clock, days: int) -> tuple[UnixMs, list[Fin
     now = clock.now()
     since_ms = now - _bounded(days) * DAY_MS
     with lists_of(settings) as queries:
-        history = load_history(queries, UnixMs(since_ms - HISTORY_DAYS * DAY_MS))
-    return now, [finding for finding in find(history, now) if finding.until_ms >= since_ms]
+        return now, find_since(queries, UnixMs(since_ms), now)
 
 
 def _bounded(days: int) -> int:
@@ -134,25 +129,3 @@ def _fleet_history(folder: Path) -> History:
         return read_history(*rows, badges=read_lines(folder, Badge))
     with open_queries(str(Places(folder).host_database)) as queries:
         return load_history(queries, None)
-
-
-def load_history(queries: Queries, since_ms: UnixMs | None) -> History:
-    """The history of a database: its sign-ins since an instant, with all its terminals and operators."""
-    sign_ins = list(queries.each_sign_in(SignInFilter(since_ms=since_ms)))
-    terminals: list[Terminal] = []
-    healths: list[Health] = []
-    clashes: list[Clash] = []
-    operators: list[Operator] = []
-    badges: list[Badge] = []
-    for merchant_no in _merchants(queries):
-        at_merchant = PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)
-        terminals += queries.list_terminals(at_merchant)
-        healths += queries.list_healths(at_merchant)
-        clashes += queries.list_clashes(at_merchant)
-        operators += queries.list_operators(at_merchant)
-        badges += queries.list_badges(at_merchant)
-    return read_history(sign_ins, terminals, operators, healths=healths, clashes=clashes, badges=badges)
-
-
-def _merchants(queries: Queries) -> list[MerchantNo]:
-    return [merchant.merchant_no for merchant in queries.list_merchants(PlaceFilter(limit=ROWS_MAX))]

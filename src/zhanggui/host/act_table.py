@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from ..acquirer.findings.finding import DetectorName, SubjectKind
+from ..acquirer.findings.settling import SETTLE_FINDING, SettledAs, decide_settle, settling_needs
 from ..acquirer.operators.badges.issuing import decide_issue_badge, decide_revoke_badge
 from ..acquirer.operators.management import (
     decide_add,
@@ -107,6 +109,16 @@ class OneDocument(msgspec.Struct, frozen=True):
     document_id: str
 
 
+class FindingLookedInto(msgspec.Struct, frozen=True):
+    """A finding, by its detector and whom it is about, until when it was looked at, and what it was."""
+
+    detector: DetectorName
+    kind: SubjectKind
+    name: str
+    until_ms: int
+    outcome: SettledAs
+
+
 class Pile(msgspec.Struct, frozen=True):
     """The payments whose merchant copies lie there."""
 
@@ -188,6 +200,10 @@ def _of_document(merchant_no: MerchantNo, asked: OneDocument) -> Needs:
     return document_needs(merchant_no, asked.document_id)
 
 
+def _of_finding(merchant_no: MerchantNo, asked: FindingLookedInto) -> Needs:
+    return settling_needs(merchant_no)
+
+
 def _of_pile(merchant_no: MerchantNo, asked: Pile) -> Needs:
     return ticking_needs(merchant_no, asked.slips)
 
@@ -266,6 +282,11 @@ def _erase_document(asked: OneDocument, doing: ActDesk) -> Decision:
 
 def _open_document(asked: OneDocument, doing: ActDesk) -> Decision:
     return decide_open_document(doing.state, doing.merchant_no, asked.document_id, doing.by, doing.now)
+
+
+def _settle_finding(asked: FindingLookedInto, doing: ActDesk) -> Decision:
+    about = asked.detector, asked.kind, asked.name
+    return decide_settle(doing.state, doing.merchant_no, *about, asked.until_ms, asked.outcome, doing.by, doing.now)
 
 
 def _tick(asked: Pile, doing: ActDesk) -> Decision:
@@ -402,6 +423,9 @@ ERASE_DOCUMENT_ACT = ActRow(
     ERASE_DOCUMENT, ERASE_DOCUMENT, OneDocument, _of_document, _erase_document, needs_two=_always
 )
 OPEN_DOCUMENT_ACT = ActRow(OPEN_DOCUMENT, OPEN_DOCUMENT, OneDocument, _of_document, _open_document, asks_reason=True)
+SETTLE_FINDING_ACT = ActRow(
+    SETTLE_FINDING, SETTLE_FINDING, FindingLookedInto, _of_finding, _settle_finding, asks_reason=True
+)
 TICK_PILE = ActRow(TICK_SLIPS, TICK_SLIPS, Pile, _of_pile, _tick)
 PUT_COUNTER_CODE = ActRow("put_counter_code", COUNTER_CODE, NewCounterCode, _of_counter_code, _put_code)
 WITHDRAW_COUNTER_CODE = ActRow("withdraw_counter_code", COUNTER_CODE, OneTerminal, _of_counter_code, _withdraw_code)
@@ -443,6 +467,7 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             ERASE_DOCUMENT_ACT,
             OPEN_DOCUMENT_ACT,
             *EXPORT_ACTS,
+            SETTLE_FINDING_ACT,
             TICK_PILE,
             PUT_COUNTER_CODE,
             WITHDRAW_COUNTER_CODE,

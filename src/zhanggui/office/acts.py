@@ -105,6 +105,7 @@ NOT_HERE: Mapping[str, str] = MappingProxyType(
         "prune_records": "it is announced by the command that drops what is over, or by the nightly job",
         "erase_document": "documents have no page yet; the console erases them",
         "open_document": "documents have no page yet; the console opens them",
+        "settle_finding": "it stands on the page of its finding (pages/findings.py)",
         "tick_slips": "slips are ticked off at the terminal or by the console, pile by pile",
         "add_webhook": "webhooks have no page yet; the console manages them",
         "export_list": "it is asked for at its list (pages/exporting.py)",

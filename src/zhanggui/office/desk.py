@@ -6,8 +6,10 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from ..acquirer.findings.finding import Finding
 from ..acquirer.rows.decision import Decision
 from ..basics.clock import Clock
+from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.secret import Secret
 from ..basics.words import Lang
 from ..host.acts import Command, SecretMaker
@@ -27,6 +29,23 @@ class DemoPerson(msgspec.Struct, frozen=True):
     login: str
     password: str
     role: str
+
+
+class FoundFindings(msgspec.Struct, frozen=True):
+    """What was found: the newest of so many, when it was reckoned, over how many days."""
+
+    findings: tuple[Finding, ...]
+    count: int
+    at: UnixMs
+    days: int
+
+
+class Find(Protocol):
+    """Finds what deserves a look in a shop, or in all. Raises Fault."""
+
+    async def __call__(self, merchant_no: MerchantNo | None, *, anew: bool = False) -> FoundFindings:
+        """The findings; `anew`: not those of some minutes ago."""
+        ...
 
 
 class Read(Protocol):
@@ -54,6 +73,7 @@ class OfficeDesk:
     """What every form of a session carries, made of the session's id by the vault."""
     fits: Callable[[bytes, bytes], bool]
     """Whether the host signed these bytes: for proofs of records."""
+    find: Find
     files: Files
     """Where lists become files."""
     seal: Seal

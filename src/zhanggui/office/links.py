@@ -17,7 +17,17 @@ def path_of_payment(row: PaymentRow) -> str:
 
 def path_of_sign_in(row: SignInRow) -> str:
     """The page of a sign-in."""
-    return f"/sign-ins/{row.merchant_no}/{row.record_no}"
+    return sign_in_path(row.merchant_no, row.record_no)
+
+
+def sign_in_path(merchant_no: str, record_no: int) -> str:
+    """The page of the sign-in with this record."""
+    return f"/sign-ins/{merchant_no}/{record_no}"
+
+
+def finding_path(merchant_no: str, key: str) -> str:
+    """The page of the finding of this key."""
+    return f"/findings/{merchant_no}/{key}"
 
 
 def path_of_operator(row: OperatorRow) -> str:

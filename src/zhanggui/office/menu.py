@@ -16,6 +16,7 @@ PLACES = (
     ("/payments", "payments"),
     ("/batches", "batches"),
     ("/shifts", "shifts"),
+    ("/findings", "findings"),
     ("/cases", "cases"),
     ("/audit", "audit"),
     ("/exports", "exports"),

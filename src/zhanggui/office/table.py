@@ -1,6 +1,6 @@
 """All routes of the office."""
 
-from .pages import acts, api, export_files, exporting, lists, policy, proposals, sign_in, stories, things, today
+from .pages import acts, api, export_files, exporting, findings, lists, policy, proposals, sign_in, stories, things, today
 from .routes import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -11,6 +11,7 @@ ROUTES: tuple[Route, ...] = (
     *export_files.ROUTES,
     *stories.ROUTES,
     *things.ROUTES,
+    *findings.ROUTES,
     *acts.ROUTES,
     *policy.ROUTES,
     *proposals.ROUTES,

@@ -75,6 +75,7 @@ async def start_office(
     from ..office.server import serve_office
     from ..office.streams import Streams
     from ..web.serving import is_loopback
+    from .finding_desk import FindingDesk
 
     tls = None
     if not is_loopback(section.listen):
@@ -101,6 +102,7 @@ async def start_office(
         secrets=SecretMaker(lambda: keys, chance),
         mark=lambda session_id: keys.office_mark("form", session_id),
         fits=partial(signature_fits, keys.public_key),
+        find=FindingDesk(store_target(settings, places), clock).find,
         files=certain(host.files, "a host over a data folder has its files"),
         seal=keys.cursor_tag,
         clock=clock,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from tests.worlds.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, signed_in, tags_of
 
+from zhanggui.acquirer.findings.settling import decide_settle
 from zhanggui.acquirer.operators.badges.issuing import NewBadge, decide_issue_badge, decide_revoke_badge
 from zhanggui.acquirer.operators.management import (
     InitialSecret,
@@ -71,6 +72,9 @@ WITHOUT_OPERATOR: dict[str, Callable[[World, Actor], Decision]] = {
     "erase_document": lambda world, by: decide_erase_document(world.state, MERCHANT, "00ff", by, world.now),
     "open_document": lambda world, by: decide_open_document(world.state, MERCHANT, "00ff", by, world.now),
     "export_list": lambda world, by: decide_export(world.state, MERCHANT, "payments", "payments", "csv", by, world.now),
+    "settle_finding": lambda world, by: decide_settle(
+        world.state, MERCHANT, "failure_burst", "operator", "01", world.now, "harmless", by, world.now
+    ),
     "tick_slips": lambda world, by: decide_tick(world.state, MERCHANT, (), by, world.now),
 }
 ROLES: tuple[Role, ...] = ("cashier", "supervisor", "administrator")

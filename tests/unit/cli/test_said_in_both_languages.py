@@ -12,10 +12,10 @@ from zhanggui.cli import doctor as doctor_command
 from zhanggui.cli.doctor import Finding, doctor
 from zhanggui.cli.explain import explain
 from zhanggui.cli.programs import told_in
-from zhanggui.cli.words import WORDS
 from zhanggui.cup.response_codes import RESPONSE_CODES
 from zhanggui.edges.sqlite_backup import Migrating
 from zhanggui.programs.settings import Settings
+from zhanggui.views.listing import word_of
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -71,4 +71,4 @@ def test_old_data_are_brought_up_in_one_line_a_file(lang: Lang, capsys: pytest.C
 
 def test_how_grave_a_finding_is_has_words() -> None:
     for severity in ("note", "warn", "alert"):
-        assert CHINESE.search(WORDS[f"severity_{severity}"].zh)
+        assert CHINESE.search(word_of(f"findings.severity.{severity}", "zh"))

@@ -1,0 +1,45 @@
+"""What settles a finding: a note about the same thing that reaches to its end; nothing else says anything."""
+
+from zhanggui.acquirer.findings.finding import Finding, Subject
+from zhanggui.acquirer.findings.settling import SETTLE_FINDING, settled_by, settled_of, subject_of
+from zhanggui.acquirer.rows.records import AuditNote
+from zhanggui.basics.numbers import MerchantNo, UnixMs
+
+SHOP = MerchantNo("102100058120001")
+ABOUT = Subject("operator", SHOP, "01")
+
+
+def note(number: int, detail: str, *, action: str = SETTLE_FINDING, shop: MerchantNo = SHOP) -> AuditNote:
+    return AuditNote(
+        merchant_no=shop,
+        note_no=number,
+        actor="person:li",
+        action=action,
+        subject=subject_of("failure_burst", ABOUT),
+        detail=detail,
+        made_ms=UnixMs(number),
+        reason="asked",
+    )
+
+
+def finding(until_ms: int, subject: Subject = ABOUT) -> Finding:
+    return Finding(
+        detector="failure_burst", subject=subject, since_ms=0, until_ms=until_ms, severity="warn", facts={}, usual={}
+    )
+
+
+def test_the_furthest_note_settles_what_ended_by_then() -> None:
+    settled = settled_by([note(1, "harmless 100"), note(2, "acted 200"), note(3, "mistaken 150")])
+    found = settled_of(finding(200), settled)
+    assert found is not None
+    assert (found.outcome, found.by, found.reason, found.made_ms) == ("acted", "person:li", "asked", 2)
+    assert settled_of(finding(201), settled) is None
+    assert settled_of(finding(100, Subject("operator", SHOP, "02")), settled) is None
+    assert settled_of(finding(100, Subject("terminal", SHOP, "01")), settled) is None
+
+
+def test_what_is_no_such_note_says_nothing() -> None:
+    notes = [note(1, "harmless"), note(2, "guilty 100"), note(3, "acted x"), note(4, "acted 100", action="add_operator")]
+    assert settled_by(notes) == {}
+    other = settled_by([note(1, "acted 100", shop=MerchantNo("102100058120002"))])
+    assert settled_of(finding(50), other) is None
