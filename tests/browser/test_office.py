@@ -97,7 +97,7 @@ def test_every_page_is_clean(
     sign_in = office.page.locator('[data-rows="sign_ins"] a').first.get_attribute("href")
     things = [f"/operators/{SHOP_NO}/01", f"/terminals/{SHOP_NO}/10000001", f"/policy/{SHOP_NO}", "/people/demo.owner"]
     about = f"merchant={SHOP_NO}&operator_no=01&terminal_no=10000001"
-    acts = [f"{OFFICE_ACTS[name].path}?{about}" for name in ("reset_password", "set_rule", "invite_person")]
+    acts = [f"{OFFICE_ACTS[name].path}?{about}" for name in ("reset_password", "set_rule", "add_webhook")]
     exports = ["/payments/export?state=approved", "/sign-ins/export", "/findings?show=all"]
     asked = ["/payments?q=12", "/payments?amount=1.00"]
     for path in [*pages, str(payment), str(sign_in), *things, *acts, *exports, *asked]:

@@ -60,6 +60,36 @@ def webhooks_add(
     command.add(common.settings(), common.merchant, common.by, address, event, as_json=common.json)
 
 
+@webhooks_app.command(name="change")
+def webhooks_change(
+    number: Number,
+    /,
+    *,
+    address: Annotated[str, Parameter(help="新地址 https://… the new address")] = "",
+    event: Events | None = None,
+    common: Managing = MANAGING,
+) -> None:
+    """更改推送地址或事件；没写的不变。Another address, or other events; what is not named stays."""
+    from . import webhooks as command
+
+    command.change(common.settings(), common.merchant, common.by, number, address, event or [], as_json=common.json)
+
+
+@webhooks_app.command(name="again")
+def webhooks_again(
+    number: Number,
+    message: Annotated[str, Parameter(help="消息号 number of the message, msg_…; 'webhooks messages --wide' lists them")],
+    /,
+    *,
+    shop: Annotated[str, Parameter(help="消息所说的商户（默认为推送所属商户） the shop that it is about")] = "",
+    common: Managing = MANAGING,
+) -> None:
+    """把一条已结束的消息再发一次。Send a message once more that was sent, failed or given up."""
+    from . import webhooks as command
+
+    command.send_again(common.settings(), common.merchant, common.by, number, message, shop, as_json=common.json)
+
+
 @webhooks_app.command(name="pause")
 def webhooks_pause(number: Number, /, *, common: Managing = MANAGING) -> None:
     """暂停推送。Stop telling it anything for a while."""

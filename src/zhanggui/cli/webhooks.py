@@ -4,18 +4,23 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from ..acquirer.rows.records import WHOLE_HOST, Webhook
+from ..basics.errors import Misuse
 from ..basics.numbers import MerchantNo
-from ..host.act_table import (
+from ..host.acts import ActRow
+from ..host.webhook_acts import (
     ADD_WEBHOOK,
+    CHANGE_WEBHOOK,
     PAUSE_WEBHOOK,
     REMOVE_WEBHOOK,
     RESUME_WEBHOOK,
     ROTATE_WEBHOOK,
+    SEND_AGAIN,
     TEST_WEBHOOK,
     NewWebhook,
+    OneMessage,
     OneWebhook,
+    OtherWebhook,
 )
-from ..host.acts import ActRow
 from ..programs.settings import Settings
 from ..store.queries import ROWS_MAX, PlaceFilter
 from ..views.webhooks import MESSAGES, WEBHOOKS, read_messages, read_webhooks
@@ -57,6 +62,23 @@ def add(settings: Settings, merchant: str, by: str, address: str, events: Sequen
     _show_secret(settings, added.webhook_no, "webhook_added", done.secret.reveal(), as_json=as_json)
 
 
+def change(
+    settings: Settings, merchant: str, by: str, number: int, address: str, events: Sequence[str], *, as_json: bool
+) -> None:
+    """Give a webhook another address or other events."""
+    if not address and not events:
+        raise Misuse("say what is to change: --address, or --event")
+    asked = OtherWebhook(number, address or None, tuple(events), may_be_plain=settings.webhooks.allow_private)
+    _console(settings, merchant, by).do(CHANGE_WEBHOOK, asked)
+    _say(settings, number, "changed", as_json=as_json)
+
+
+def send_again(settings: Settings, merchant: str, by: str, number: int, message: str, shop: str, *, as_json: bool) -> None:
+    """Send a message of a webhook once more."""
+    _console(settings, merchant, by).do(SEND_AGAIN, OneMessage(number, message, shop))
+    _say(settings, number, "sent_again", as_json=as_json)
+
+
 def rotate(settings: Settings, merchant: str, by: str, number: int, *, as_json: bool) -> None:
     """Give a webhook another secret, and show it this once."""
     done = _console(settings, merchant, by).do(ROTATE_WEBHOOK, OneWebhook(number))
@@ -66,6 +88,10 @@ def rotate(settings: Settings, merchant: str, by: str, number: int, *, as_json: 
 def move(settings: Settings, merchant: str, by: str, number: int, what: str, *, as_json: bool) -> None:
     """Pause, resume, remove or test a webhook."""
     _console(settings, merchant, by).do(MOVES[what], OneWebhook(number))
+    _say(settings, number, what, as_json=as_json)
+
+
+def _say(settings: Settings, number: int, what: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"webhook_no": number, "done": what})
     else:

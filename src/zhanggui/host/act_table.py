@@ -32,7 +32,7 @@ from ..acquirer.policy.rules import Bound, load_bounds
 from ..acquirer.policy.shift_codes import CODES_KEPT_MAX, ShiftSpan, read_shift_codes
 from ..acquirer.proof.retention import ERASE_PERSON, PRUNE_RECORDS, decide_to_shorten
 from ..acquirer.rows.decision import Decision
-from ..acquirer.rows.records import Counter, Merchant, PaymentKey, Terminal, WebhookState
+from ..acquirer.rows.records import Counter, Merchant, PaymentKey, Terminal
 from ..acquirer.rows.state import Needs
 from ..acquirer.slips.erasing import (
     ERASE_DOCUMENT,
@@ -45,7 +45,6 @@ from ..acquirer.slips.ticking import TICK_SLIPS, decide_tick, ticking_needs
 from ..acquirer.terminals.keys import RENEW_MASTER_KEY, decide_renew_master_key
 from ..acquirer.wallets.counter_codes import RIGHT as COUNTER_CODE
 from ..acquirer.wallets.counter_codes import code_needs, decide_put_code, decide_withdraw_code
-from ..acquirer.webhooks import managing as webhooks
 from ..basics.numbers import MerchantNo, OperatorNo, TerminalNo, UnixMs
 from ..basics.spans import HOUR_MS, MINUTE_MS
 from ..cup.order_kinds import GIVEN_KINDS, OrderKind
@@ -53,6 +52,7 @@ from .acts import ActDesk, ActRow
 from .export_acts import EXPORT_ACTS
 from .people_acts import PEOPLE_ACTS
 from .token_acts import TOKEN_ACTS
+from .webhook_acts import WEBHOOK_ACTS
 
 
 class OneOperator(msgspec.Struct, frozen=True):
@@ -162,20 +162,6 @@ class NewOrder(msgspec.Struct, frozen=True):
     until_ms: UnixMs | None = None
 
 
-class NewWebhook(msgspec.Struct, frozen=True):
-    """Where somebody wants to hear which events; `may_be_plain`: without encryption too, where this host's settings allow it."""
-
-    address: str
-    events: tuple[str, ...]
-    may_be_plain: bool = False
-
-
-class OneWebhook(msgspec.Struct, frozen=True):
-    """The webhook that the act is about."""
-
-    webhook_no: int
-
-
 def _of_operators(merchant_no: MerchantNo, asked: object) -> Needs:
     return operator_needs(merchant_no)
 
@@ -206,10 +192,6 @@ def _of_finding(merchant_no: MerchantNo, asked: FindingLookedInto) -> Needs:
 
 def _of_pile(merchant_no: MerchantNo, asked: Pile) -> Needs:
     return ticking_needs(merchant_no, asked.slips)
-
-
-def _of_webhooks(merchant_no: MerchantNo, asked: object) -> Needs:
-    return webhooks.webhook_needs(merchant_no)
 
 
 def _add(asked: NewOperator, doing: ActDesk) -> Decision:
@@ -330,38 +312,6 @@ def _sign_out(asked: OneOperator, doing: ActDesk) -> Decision:
     return decide_sign_out_operator(doing.state, doing.on(asked.operator_no), doing.now)
 
 
-def _add_webhook(asked: NewWebhook, doing: ActDesk) -> Decision:
-    doing.shown, sealed = doing.secrets.webhook_secret(doing.merchant_no)
-    return webhooks.decide_add_webhook(
-        doing.state,
-        doing.merchant_no,
-        asked.address,
-        asked.events,
-        sealed,
-        doing.by,
-        doing.now,
-        may_be_plain=asked.may_be_plain,
-    )
-
-
-def _rotate_webhook(asked: OneWebhook, doing: ActDesk) -> Decision:
-    doing.shown, sealed = doing.secrets.webhook_secret(doing.merchant_no)
-    return webhooks.decide_rotate_secret(doing.state, doing.merchant_no, asked.webhook_no, sealed, doing.by, doing.now)
-
-
-def _test_webhook(asked: OneWebhook, doing: ActDesk) -> Decision:
-    return webhooks.decide_test_webhook(doing.state, doing.merchant_no, asked.webhook_no, doing.by, doing.now)
-
-
-def _move_webhook(name: str, to: WebhookState) -> ActRow[OneWebhook]:
-    """The act that makes a webhook be so."""
-
-    def move(asked: OneWebhook, doing: ActDesk) -> Decision:
-        return webhooks.decide_move_webhook(doing.state, doing.merchant_no, asked.webhook_no, to, doing.by, doing.now)
-
-    return ActRow(name, webhooks.RIGHT, OneWebhook, _of_webhooks, move)
-
-
 def _order_act(name: str, kind: OrderKind) -> ActRow[NewOrder]:
     """The act of giving an order of this kind."""
 
@@ -433,13 +383,6 @@ SET_RULE = ActRow("set_rule", "set_policy", RuleValue, _of_merchant, _set_rule, 
 USE_PROFILE = ActRow("use_profile", "set_policy", ProfileName, _of_merchant, _use_profile, needs_two=_always)
 USE_KIND = ActRow("use_kind", "set_policy", KindUse, _of_merchant, _use_kind)
 
-ADD_WEBHOOK = ActRow("add_webhook", webhooks.RIGHT, NewWebhook, _of_webhooks, _add_webhook)
-PAUSE_WEBHOOK = _move_webhook("pause_webhook", "paused")
-RESUME_WEBHOOK = _move_webhook("resume_webhook", "active")
-REMOVE_WEBHOOK = _move_webhook("remove_webhook", "removed")
-ROTATE_WEBHOOK = ActRow("rotate_webhook", webhooks.RIGHT, OneWebhook, _of_webhooks, _rotate_webhook)
-TEST_WEBHOOK = ActRow("test_webhook", webhooks.RIGHT, OneWebhook, _of_webhooks, _test_webhook)
-
 ORDER_ACTS: Mapping[str, ActRow[NewOrder]] = MappingProxyType(
     {name: _order_act(name, kind) for name, kind in GIVEN_KINDS.items()}
 )
@@ -476,12 +419,7 @@ ACTS: Mapping[str, ActRow[Any]] = MappingProxyType(
             USE_KIND,
             *PEOPLE_ACTS,
             *TOKEN_ACTS,
-            ADD_WEBHOOK,
-            PAUSE_WEBHOOK,
-            RESUME_WEBHOOK,
-            REMOVE_WEBHOOK,
-            ROTATE_WEBHOOK,
-            TEST_WEBHOOK,
+            *WEBHOOK_ACTS,
         )
     }
     | {row.name: row for row in ORDER_ACTS.values()}

@@ -14,9 +14,11 @@ from ..basics.words import Word
 from ..cup.order_kinds import GIVEN_KINDS
 from ..host.act_table import ACTS
 from ..host.acts import ActRow
+from .words import OFFICE_WORDS
 
-Shown = Literal["", "password", "code", "badge", "link", "token"]
-"""What is shown once when it is done: a first password, a shift's code, the QR of an authenticator, a badge, an invitation, a token."""
+Shown = Literal["", "password", "code", "badge", "link", "token", "webhook"]
+"""What is shown once when it is done: a first password, a shift's code, the QR of an authenticator, a badge, an invitation, a token, the
+secret of a webhook."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class OfficeAct:
 
     name: str
     """As in the table of acts."""
-    about: Literal["operator", "terminal", "shop", "person", "token"]
+    about: Literal["operator", "terminal", "shop", "person", "token", "webhook", "message"]
     """What it is done to: that stands in the address of its form and is not typed."""
     fields: tuple[str, ...] = ()
     """What is typed beside it: fields of the act's own struct."""
@@ -56,6 +58,9 @@ class OfficeAct:
     @property
     def called(self) -> Word:
         """What it is called."""
+        own = OFFICE_WORDS.get(f"act.called.{self.name}")
+        if own is not None:
+            return own
         kind = GIVEN_KINDS.get(self.name.removeprefix("order_")) if self.name.startswith("order_") else None
         return kind if kind is not None else CAPABILITIES[self.row.capability]
 
@@ -89,6 +94,14 @@ OFFICE_ACTS: Mapping[str, OfficeAct] = MappingProxyType(
             OfficeAct(name="reset_person", about="person", is_dangerous=True, shown="link"),
             OfficeAct(name="disable_person", about="person", is_dangerous=True),
             OfficeAct(name="enable_person", about="person", shown="link"),
+            OfficeAct(name="add_webhook", about="shop", fields=("address", "events"), shown="webhook"),
+            OfficeAct(name="change_webhook", about="webhook", fields=("address", "events")),
+            OfficeAct(name="test_webhook", about="webhook"),
+            OfficeAct(name="pause_webhook", about="webhook"),
+            OfficeAct(name="resume_webhook", about="webhook"),
+            OfficeAct(name="rotate_webhook", about="webhook", is_dangerous=True, shown="webhook"),
+            OfficeAct(name="remove_webhook", about="webhook", is_dangerous=True),
+            OfficeAct(name="send_again", about="message", fields=("webhook_no", "shop_no")),
             OfficeAct(name="set_person_role", about="person", fields=("role",), is_dangerous=True),
             OfficeAct(
                 name="add_token", about="shop", fields=("name", "scopes", "days"), is_dangerous=True, shown="token"
@@ -107,16 +120,10 @@ NOT_HERE: Mapping[str, str] = MappingProxyType(
         "open_document": "documents have no page yet; the console opens them",
         "settle_finding": "it stands on the page of its finding (pages/findings.py)",
         "tick_slips": "slips are ticked off at the terminal or by the console, pile by pile",
-        "add_webhook": "webhooks have no page yet; the console manages them",
         "export_list": "it is asked for at its list (pages/exporting.py)",
         "order_export": "it is asked for at its list (pages/exporting.py)",
         "take_export": "it is asked for at the page of its file (pages/export_files.py)",
-        "pause_webhook": "webhooks have no page yet; the console manages them",
         "put_counter_code": "the card of the counter is printed by the console, which puts its code there and takes it away",
-        "remove_webhook": "webhooks have no page yet; the console manages them",
-        "resume_webhook": "webhooks have no page yet; the console manages them",
-        "rotate_webhook": "webhooks have no page yet; the console manages them",
-        "test_webhook": "webhooks have no page yet; the console manages them",
         "withdraw_counter_code": "the card of the counter is printed by the console, which puts its code there and takes it away",
     }
 )

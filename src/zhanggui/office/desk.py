@@ -83,5 +83,7 @@ class OfficeDesk:
     """Of live pages."""
     changes: Callable[[], int]
     """How many times the host has written since its start."""
+    plain_webhooks: bool
+    """Whether webhooks may lead inside, and without encryption: a setting of this host."""
     demo_people: Callable[[Lang], tuple[DemoPerson, ...]]
     """Whom demo data have; empty on real data."""

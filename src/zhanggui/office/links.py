@@ -8,6 +8,7 @@ from ..views.proposals import ProposalRow
 from ..views.sign_ins import SignInRow
 from ..views.terminals import TerminalRow
 from ..views.tokens import TokenRow
+from ..views.webhooks import MessageRow, WebhookRow
 
 
 def path_of_payment(row: PaymentRow) -> str:
@@ -78,6 +79,26 @@ def path_of_export(row: ExportRow) -> str:
 def export_file_path(merchant_no: str, export_no: int) -> str:
     """The page of the file in this place."""
     return f"/exports/{merchant_no}/{export_no}"
+
+
+def path_of_webhook(row: WebhookRow) -> str:
+    """The page of a webhook."""
+    return webhook_path(row.merchant_no, str(row.webhook_no))
+
+
+def webhook_path(merchant_no: str, webhook_no: str) -> str:
+    """The page of the webhook of this number."""
+    return f"/webhooks/{merchant_no}/{webhook_no}"
+
+
+def path_of_message(row: MessageRow) -> str:
+    """The page of a message to a webhook."""
+    return message_path(row.merchant_no, row.message_id)
+
+
+def message_path(merchant_no: str, message_id: str) -> str:
+    """The page of the message of this number."""
+    return f"/messages/{merchant_no}/{message_id}"
 
 
 def invitation_path(secret: str) -> str:

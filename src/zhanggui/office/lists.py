@@ -13,6 +13,7 @@ from ..views.questions.asked_list import AskedList
 from ..views.timeline import Tone
 from .links import (
     path_of_export,
+    path_of_message,
     path_of_operator,
     path_of_payment,
     path_of_person,
@@ -20,8 +21,9 @@ from .links import (
     path_of_sign_in,
     path_of_terminal,
     path_of_token,
+    path_of_webhook,
 )
-from .shown import export_tone, payment_tone, sign_in_tone
+from .shown import export_tone, message_tone, payment_tone, sign_in_tone, webhook_tone
 
 Link = Callable[[Any], str]
 
@@ -63,6 +65,8 @@ OFFICE_LISTS = (
     OfficeList("audit_notes", "/audit"),
     OfficeList("jobs", "/jobs"),
     OfficeList("export_files", "/exports", path_of_export, {"state": export_tone}),
+    OfficeList("webhooks", "/webhooks", path_of_webhook, {"state": webhook_tone}),
+    OfficeList("messages", "/messages", path_of_message, {"state": message_tone}),
     OfficeList("people", "/people", path_of_person),
     OfficeList("proposals", "/proposals", path_of_proposal),
     OfficeList("tokens", "/tokens", path_of_token),

@@ -24,6 +24,7 @@ PLACES = (
     ("/people", "people"),
     ("/proposals", "proposals"),
     ("/tokens", "tokens"),
+    ("/webhooks", "webhooks"),
     ("/jobs", "jobs"),
 )
 """Path and area of the rights."""

@@ -10,6 +10,7 @@ from ..views.listing import View
 from ..views.payments import PaymentRow
 from ..views.sign_ins import SignInRow
 from ..views.timeline import Tone
+from ..views.webhooks import MessageRow, WebhookRow
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -58,6 +59,28 @@ def export_tone(row: ExportRow) -> Tone:
             return "bad"
         case _:
             return ""
+
+
+def webhook_tone(row: WebhookRow) -> Tone:
+    """How a webhook stands."""
+    match row.state:
+        case "active":
+            return "good" if row.failing_since is None else "warn"
+        case "disabled":
+            return "bad"
+        case _:
+            return ""
+
+
+def message_tone(row: MessageRow) -> Tone:
+    """How a message to a webhook stands."""
+    match row.state:
+        case "sent":
+            return "good"
+        case "queued":
+            return "warn" if row.tries else ""
+        case _:
+            return "bad"
 
 
 def facts_of(view: View[Any], row: Any, lang: Lang) -> list[tuple[str, str]]:

@@ -108,6 +108,7 @@ async def start_office(
         clock=clock,
         streams=Streams(),
         changes=lambda: host.changes,
+        plain_webhooks=settings.webhooks.allow_private,
         demo_people=lambda lang: shown(lang) if has_people else (),
     )
     return await start_serving(

@@ -5,12 +5,15 @@ from typing import get_args
 import msgspec
 
 from ..acquirer.rows.records import MessageState, OutboxMessage, Webhook, WebhookState
+from ..basics.visible import harmless_json
 from ..basics.words import Lang
+from ..store.lists.asked import Is
 from ..store.queries import PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
 from .questions.asked_list import AskedList
-from .questions.filters import choice, shop, word
+from .questions.filters import choice, count, shop, word
 from .questions.periods import periods
+from .questions.reading import Reading
 from .questions.sources import Stored, one_each
 
 ADDRESS_SHOWN = 40
@@ -50,6 +53,25 @@ class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
     made: str | None
     next_try: str | None
     ended: str | None
+
+
+class MessageWhole(msgspec.Struct, frozen=True, kw_only=True):
+    """One message with what it says, and whose webhook it goes to."""
+
+    row: MessageRow
+    webhook_merchant_no: str
+    body: str
+    """As it is sent, drawn in lines."""
+
+
+def read_message(reading: Reading, merchant_no: str, message_id: str) -> MessageWhole | None:
+    """The message of this number about a shop; None where there is none."""
+    found = reading.found(OutboxMessage, Is("merchant_no", (merchant_no,)), Is("message_id", (message_id,)))
+    if not found:
+        return None
+    (row,) = found
+    body = msgspec.json.format(row.body).decode(errors="replace")
+    return MessageWhole(row=message_row(row), webhook_merchant_no=row.webhook_merchant_no, body=harmless_json(body))
 
 
 def read_webhooks(queries: Queries, wanted: PlaceFilter) -> list[WebhookRow]:
@@ -161,6 +183,7 @@ WEBHOOKS_ASKED = AskedList(
     area="webhooks",
     filters=(
         shop(),
+        count("webhook", "webhook_no"),
         choice("state", "state", get_args(WebhookState), lambda state, lang: word_of(f"webhooks.state.{state}", lang)),
         word("by", "made_by"),
         *periods("made_ms"),
@@ -172,6 +195,9 @@ MESSAGES_ASKED = AskedList(
     area="webhooks",
     filters=(
         shop(),
+        count("webhook", "webhook_no"),
+        word("hears", "webhook_merchant_no"),
+        word("message", "message_id", pattern=r"msg_[0-9a-f]+", is_guessed=True),
         choice("state", "state", get_args(MessageState), lambda state, lang: word_of(f"messages.state.{state}", lang)),
         word("kind", "event"),
         *periods("made_ms"),

@@ -267,3 +267,49 @@ def test_what_waited_for_a_webhook_that_was_resumed_has_its_days_anew() -> None:
 
 def test_chance_spreads_the_gaps_by_a_fifth_at_most() -> None:
     assert [gap_ms(1, draw) for draw in (0.0, 0.5, 1.0)] == [5_000, 5_500, 6_000]
+
+
+# ── changed, and sent once more ──────────────────────────────────────────────
+
+
+MESSAGE = "msg_1"
+
+
+def change(state: State, address: str | None = None, events: tuple[str, ...] = ()) -> Decision:
+    return managing.decide_change_webhook(state, SHOP, 1, address, events, CONSOLE, NOW, may_be_plain=False)
+
+
+def test_address_and_events_change_each_by_itself_and_leave_a_note() -> None:
+    state = state_with(webhook(SHOP))
+    moved = only(change(state, "https://other.example/"), Webhook)
+    assert (moved.address, moved.events, moved.changed_ms) == ("https://other.example/", webhook(SHOP).events, NOW)
+    decision = change(state, events=("case", "sign_in"))
+    assert (only(decision, Webhook).events, only(decision, AuditNote).detail) == ("sign_in case", "change")
+    assert change(state).reason == "webhook_as_it_was"
+    assert change(state, "http://other.example/").reason == "webhook_not_https"
+    assert change(state, events=("weather",)).reason == "webhook_unknown_event"
+    assert change(state_with(webhook(SHOP, state="removed")), "https://other.example/").reason == "unknown_webhook"
+
+
+def again(state: State, number: int = 1, message: str = MESSAGE) -> Decision:
+    key = (str(SHOP), message)
+    return managing.decide_send_again(state, SHOP, number, key, CONSOLE, NOW)
+
+
+@pytest.mark.parametrize("ended", ["sent", "failed", "given_up"])
+def test_a_message_that_ended_is_sent_once_more_with_its_days_anew(ended: Any) -> None:
+    was = outbox_message(SHOP, MESSAGE, state=ended, tries=7, next_ms=None, ended_ms=MADE_MS, answer="500")
+    decision = again(state_with(webhook(SHOP), was))
+    message = only(decision, OutboxMessage)
+    assert (message.state, message.tries, message.next_ms, message.made_ms) == ("queued", 0, NOW, NOW)
+    assert (message.body, message.message_id, message.ended_ms) == (was.body, was.message_id, None)
+    assert only(decision, Webhook).changed_ms == NOW
+    assert only(decision, AuditNote).detail == f"again {was.message_id}"
+
+
+def test_what_waits_or_is_another_s_is_not_sent_again() -> None:
+    ended = outbox_message(SHOP, MESSAGE, state="sent", next_ms=None)
+    assert again(state_with(webhook(SHOP), outbox_message(SHOP, MESSAGE))).reason == "webhook_message_waits"
+    assert again(state_with(webhook(SHOP), ended), message="msg_nothing").reason == "unknown_message_of_webhook"
+    assert again(state_with(webhook(SHOP), webhook(SHOP, 2), ended), 2).reason == "unknown_message_of_webhook"
+    assert again(state_with(webhook(SHOP, state="paused"), ended)).reason == "webhook_not_active"

@@ -36,7 +36,8 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
     webhook    active ◀─▶ paused                     disabled by the host when its receiver took nothing for days, until a
                active ─▶ disabled ─▶ active            person resumes it
                any ─▶ removed                          its number is given again once its messages are forgotten
-    message    queued ─▶ sent, failed, given_up       tried until it is one of them, and forgotten some weeks after
+    message    queued ◀─▶ sent, failed, given_up      tried until it is one of them, and forgotten some weeks after; somebody may
+                                                      have it sent once more
     batch      uploading ─▶ closed                    an open batch has no row; one that agrees, or that the host closes
                                                       by itself, is closed at once, and nothing of a closed one changes
 
@@ -233,7 +234,14 @@ WEBHOOK = Machine(
 MESSAGE = Machine(
     "message",
     attrgetter("state"),
-    _moves(nothing="queued", queued="queued sent failed given_up", sent="gone", failed="gone", given_up="gone"),
+    _moves(
+        nothing="queued",
+        queued="queued sent failed given_up",
+        # Once more, when somebody wants it.
+        sent="queued gone",
+        failed="queued gone",
+        given_up="queued gone",
+    ),
 )
 SUPPORT_CASE = Machine("support_case", attrgetter("state"), _moves(nothing="open", open="open closed"))
 

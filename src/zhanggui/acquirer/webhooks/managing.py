@@ -1,4 +1,4 @@
-"""Who adds, pauses, resumes and removes a webhook, changes its secret, and sends it a test.
+"""Who adds, changes, pauses, resumes and removes a webhook, gives it another secret, and sends it a test or a message once more.
 
     (nothing) ─add─▶ active ◀─resume─▶ paused          every one of them leaves a provable note
                      active ─▶ disabled (by the host)   resume makes it active again
@@ -17,7 +17,7 @@ from ...basics.spans import DAY_MS
 from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted
 from ..rows.decision import Decision
 from ..rows.reasons import Reason
-from ..rows.records import WHOLE_HOST, Counter, Merchant, Webhook, WebhookState
+from ..rows.records import WHOLE_HOST, Counter, Merchant, OutboxMessage, OutboxPlace, Webhook, WebhookState
 from ..rows.state import Change, Insert, Needs, State, Update
 from .events import EVENTS, TEST, Told, message_for
 from .sending import KEPT_DAYS
@@ -85,7 +85,7 @@ def decide_add_webhook(
         merchant_no=merchant_no,
         webhook_no=number,
         address=address,
-        events=" ".join(event for event in EVENTS if event in events),
+        events=_in_order(events),
         state="active",
         secret=sealed,
         made_by=by.name,
@@ -109,6 +109,10 @@ def _fault(address: str, events: Sequence[str], *, may_be_plain: bool) -> Reason
     if not events or not set(events) <= set(EVENTS):
         return "webhook_unknown_event"
     return why_no_address(address, may_be_plain=may_be_plain)
+
+
+def _in_order(events: Sequence[str]) -> str:
+    return " ".join(event for event in EVENTS if event in events)
 
 
 def _free_number(state: State, merchant_no: MerchantNo, now: UnixMs) -> int | None:
@@ -138,6 +142,51 @@ def decide_move_webhook(
         # What waited has its days anew, or the first try that fails would disable it again.
         moved = replace(moved, since_ms=now, failing_since_ms=None)
     return _done(state, moved, by, to, now, Update(moved))
+
+
+def decide_change_webhook(
+    state: State,
+    merchant_no: MerchantNo,
+    number: int,
+    address: str | None,
+    events: Sequence[str],
+    by: Actor,
+    now: UnixMs,
+    *,
+    may_be_plain: bool,
+) -> Decision:
+    """Another address, or other events; None and nothing leave them. What waits goes to the new address."""
+    webhook = _admit(state, merchant_no, number, by)
+    if isinstance(webhook, Decision):
+        return webhook
+    wanted, heard = address or webhook.address, tuple(events) or tuple(webhook.events.split())
+    fault = _fault(wanted, heard, may_be_plain=may_be_plain)
+    if fault:
+        return Decision(reason=fault)
+    changed = replace(webhook, address=wanted, events=_in_order(heard))
+    if changed == webhook:
+        return Decision(reason="webhook_as_it_was")
+    return _done(state, changed, by, "change", now, Update(replace(changed, changed_ms=now)))
+
+
+def decide_send_again(
+    state: State, merchant_no: MerchantNo, number: int, message: OutboxPlace, by: Actor, now: UnixMs
+) -> Decision:
+    """Send a message once more that was sent, failed or given up: the same body under the same number, with its days anew."""
+    webhook = _admit(state, merchant_no, number, by)
+    if isinstance(webhook, Decision):
+        return webhook
+    if webhook.state != "active":
+        return Decision(reason="webhook_not_active")
+    row = state.get(OutboxMessage, *message)
+    if row is None or (row.webhook_merchant_no, row.webhook_no) != (merchant_no, number):
+        return Decision(reason="unknown_message_of_webhook")
+    if row.state == "queued":
+        return Decision(reason="webhook_message_waits")
+    again = replace(row, state="queued", tries=0, next_ms=now, made_ms=now, ended_ms=None)
+    # The row of the webhook changes too, as for a test.
+    touched = replace(webhook, changed_ms=now)
+    return _done(state, webhook, by, f"again {row.message_id}", now, Update(again), Update(touched))
 
 
 def decide_rotate_secret(

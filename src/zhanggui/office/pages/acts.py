@@ -1,7 +1,8 @@
 """The form of an act, and doing it: what it is done to, what must be typed, why; then what came of it, and what is shown this once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,19 +14,36 @@ from ...acquirer.people.proposals import REASON_MAX, is_reason
 from ...acquirer.people.rights import ROLES
 from ...acquirer.policy.report import read_value
 from ...acquirer.policy.rules import PROFILES
+from ...acquirer.rows.records import WHOLE_HOST
+from ...acquirer.webhooks.events import EVENTS
 from ...basics.errors import Misuse
 from ...basics.numbers import MerchantNo
 from ...cup.transactions import PAYMENTS
 from ...host.acts import Act
 from ...vault.otpauth import ISSUER, otpauth_uri
 from ..acts import OFFICE_ACTS, OfficeAct
-from ..links import invitation_path, operator_path, proposal_path, terminal_path
+from ..links import (
+    invitation_path,
+    message_path,
+    operator_path,
+    proposal_path,
+    terminal_path,
+    webhook_path,
+)
 from ..routes import Answer, Right, Route
 from ..visit import Visit, inside
 
-ABOUT = {"operator": "operator_no", "terminal": "terminal_no", "person": "login", "token": "token_id", "shop": ""}
+ABOUT = {"operator": "operator_no", "terminal": "terminal_no", "person": "login", "token": "token_id", "shop": ""} | {
+    "webhook": "webhook_no",
+    "message": "message_id",
+}
 """The field of an act's struct that says what it is done to."""
 SET_RULE = "set_rule"
+SEVERAL: Mapping[str, tuple[str, ...]] = {"events": EVENTS}
+"""Fields of which several words are chosen: each is a box of its own, `events.payment`."""
+MAY_BE_PLAIN = "may_be_plain"
+HIDDEN = frozenset({"webhook_no", "shop_no"})
+"""Fields that a link fills: nobody types them."""
 
 
 def form_of(one: OfficeAct) -> Answer:
@@ -50,7 +68,7 @@ def doing(one: OfficeAct) -> Answer:
         if reason and not is_reason(reason):
             return _form(visit, one, form, errors={"reason": visit.word("act.reason.wrong", most=REASON_MAX)})
         try:
-            asked = msgspec.convert(_values(one, form), one.row.asked, strict=False)
+            asked = msgspec.convert(_values(one, form, may_be_plain=visit.desk.plain_webhooks), one.row.asked, strict=False)
         except msgspec.ValidationError as error:
             return _form(visit, one, form, errors=_field_errors(visit, one, str(error)))
         except Misuse as error:
@@ -64,10 +82,19 @@ def doing(one: OfficeAct) -> Answer:
     return do
 
 
-def _values(one: OfficeAct, form: dict[str, str]) -> dict[str, Any]:
+def _chosen(name: str, form: dict[str, str]) -> list[str]:
+    """The words of a field whose boxes are ticked."""
+    return [word for word in SEVERAL[name] if form.get(f"{name}.{word}")]
+
+
+def _values(one: OfficeAct, form: dict[str, str], *, may_be_plain: bool) -> dict[str, Any]:
     """What the act's struct takes: an empty field that may be left out is left out. Raises Misuse for a rule's value that is none."""
     names = tuple(filter(None, (ABOUT[one.about], *one.fields)))
     values: dict[str, Any] = {name: form[name].strip() for name in names if form.get(name, "").strip()}
+    for name in set(one.fields) & SEVERAL.keys():
+        values[name] = _chosen(name, form)
+    if MAY_BE_PLAIN in one.row.asked.__struct_fields__:
+        values[MAY_BE_PLAIN] = may_be_plain
     if one.name == SET_RULE:
         values["value"] = read_value(values.get("rule", ""), values["value"]) if "value" in values else None
     return values
@@ -100,14 +127,29 @@ def _form(
         merchant=merchant_no,
         about_name=about,
         about=given.get(about, "") if about else "",
-        fields=[
-            (name, visit.word(f"act.field.{name}"), given.get(name, ""), choices_of(visit, name)) for name in one.fields
-        ],
+        place=visit.word("act.everywhere") if merchant_no == WHOLE_HOST else merchant_no,
+        hidden=[(name, given.get(name, "")) for name in one.fields if name in HIDDEN],
+        fields=[_field(visit, name, given) for name in one.fields if name not in HIDDEN],
         reason=given.get("reason", ""),
         errors=errors or {},
         refused=refused,
         back=_back(one, merchant_no, given),
     )
+
+
+def _field(visit: Visit, name: str, given: dict[str, str]) -> dict[str, Any]:
+    """One field of a form: typed, one word of a few, or several of them."""
+    several = SEVERAL.get(name, ())
+    return {
+        "name": name,
+        "label": visit.word(f"act.field.{name}"),
+        "value": given.get(name, ""),
+        "choices": choices_of(visit, name),
+        "several": [
+            (f"{name}.{word}", visit.word(f"act.choice.{name}.{word}"), bool(given.get(f"{name}.{word}")))
+            for word in several
+        ],
+    }
 
 
 def _done(visit: Visit, one: OfficeAct, form: dict[str, str], act: "Act[Any]") -> Response[Any]:
@@ -158,23 +200,33 @@ def _back(one: OfficeAct, merchant_no: str, given: dict[str, str]) -> str:
             return "/people"
         case "token":
             return "/tokens"
+        case "webhook":
+            return inside(webhook_path(merchant_no, given.get("webhook_no", "")))
+        case "message":
+            return inside(message_path(given.get("shop_no", "") or merchant_no, given.get("message_id", "")))
         case _:
-            homes = {"operators": "/operators", "people": "/people", "tokens": "/tokens"}
-            return homes.get(one.area, "/policy")
+            return f"/{one.area}" if one.area in ("operators", "people", "tokens", "webhooks") else "/policy"
 
 
-def act_link(one: OfficeAct, merchant_no: str, about: str = "") -> str:
-    """The address of an act's form for this thing."""
+def act_link(one: OfficeAct, merchant_no: str, about: str = "", given: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The address of an act's form for this thing; `given`: what its fields begin with, as far as it has them."""
     name = ABOUT[one.about]
-    return f"{one.path}?{urlencode({'merchant': merchant_no, **({name: about} if name else {})})}"
+    begun = {field: text for field, text in given.items() if field.partition(".")[0] in one.fields}
+    return f"{one.path}?{urlencode({'merchant': merchant_no, **({name: about} if name else {}), **begun})}"
 
 
 def acts_on(
-    visit: Visit, about: str, merchant_no: str, key: str, *, areas: Collection[str] = ()
+    visit: Visit,
+    about: str,
+    merchant_no: str,
+    key: str,
+    *,
+    areas: Collection[str] = (),
+    given: Mapping[str, str] = MappingProxyType({}),
 ) -> list[tuple[str, str, bool]]:
     """What this visitor may do to that thing (in these areas, or any): what it is called, where its form is, whether it is dangerous."""
     return [
-        (one.called.of(visit.lang), act_link(one, merchant_no, key), one.is_dangerous)
+        (one.called.of(visit.lang), act_link(one, merchant_no, key, given), one.is_dangerous)
         for one in OFFICE_ACTS.values()
         if merchant_no
         and one.about == about

@@ -32,6 +32,8 @@ from .exporting import export_path
 
 SEARCH, CURSOR, COUNT = "q", "cursor", "count"
 """Parameters of the page beside the list's own filters."""
+OF_ALL = ("people", "tokens", "webhooks")
+"""Areas in which the acquirer has something of its own, beside what its shops have."""
 DAYS = ("day", "day_from", "day_to")
 
 
@@ -114,9 +116,9 @@ def _head(visit: Visit, one: OfficeList, given: dict[str, str], searched: str) -
 
 
 def _place(visit: Visit, one: OfficeList, given: dict[str, str]) -> str:
-    """Where an act from this list would be done: the visitor's shop, the only one that is asked about, or the acquirer's own."""
+    """Where an act from this list would be done: the visitor's shop, the only one that is asked about, or the acquirer as a whole."""
     shop = visit.shop or given.get("shop", "")
-    return WHOLE_HOST if not shop and one.area in ("people", "tokens") else shop
+    return WHOLE_HOST if not shop and one.area in OF_ALL else shop
 
 
 def _is_offered(visit: Visit, one: Filter) -> bool:
