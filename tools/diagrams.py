@@ -23,6 +23,7 @@ TITLES = {
     "approval": ("A supervisor's approval", "授权"),
     "support_case": ("A support case", "服务单"),
     "job": ("A durable job", "任务"),
+    "export": ("A file of a list", "导出文件"),
     "phone_code": ("The code that a terminal shows for a phone", "手机签到码"),
     "order": ("An order to a terminal", "终端指令"),
     "wallet_order": ("An order at a QR wallet", "扫码订单"),

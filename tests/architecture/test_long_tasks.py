@@ -14,14 +14,17 @@ THREADS = frozenset(
         "edges/log_sink.py",
         "edges/name_lookups.py",
         "host/password_pool.py",
+        "programs/export_files.py",
         "programs/office.py",
+        "programs/side_process.py",
         "store/sqlite_commit.py",
     }
 )
 """A log must not block its program. A commit waits for the disk beside the loop, and whoever asked hears how it ended (decision 0008).
 A name that others chose may never resolve, and its look-up can't be cut off: not in the threads by which bank and wallets are found.
 A password of the office is hashed for a tenth of a second, awaited by whoever signs in.
-A page of the office is read beside the loop, awaited by whoever asked for it."""
+A page of the office is read beside the loop, awaited by whoever asked for it; so is a file that somebody takes.
+A process beside the host ends when its input does, which nothing else of it may wait for."""
 LENT = frozenset({"to_thread"})
 """A thread for one call that is awaited: of commands, which have nobody else to keep waiting."""
 TASKS = frozenset(

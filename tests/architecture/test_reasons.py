@@ -18,9 +18,9 @@ FILES = [
     path
     for room in ("acquirer", "host")
     for path in sorted((HOUSE / room).rglob("*.py"))
-    if "findings" not in path.parts
+    if "findings" not in path.parts or path.name == "settling.py"
 ]
-"""Where reasons are given. Findings only read them; `--by` is the console's own way of acting for somebody."""
+"""Where reasons are given. Findings read them, but for what settles one; `--by` is the console's own way of acting for somebody."""
 ELSEWHERE = {"unknown_actor": "cli"}
 """Reasons that a room above gives."""
 CARRIERS = frozenset({"reason", "end_reason"})

@@ -56,6 +56,11 @@ class Office:
         self.page.get_by_role("link", name=text, exact=True).first.click()
         return self
 
+    def links(self, path: str) -> list[str]:
+        """Where the first row of a list leads; nothing where the list is empty."""
+        first = self.open(path).page.locator("main [data-row] a").first
+        return [str(first.get_attribute("href"))] if first.count() else []
+
     def says(self, text: str) -> None:
         """Wait until the page says this."""
         expect(self.page.locator("main")).to_contain_text(text, timeout=WAIT_MS)

@@ -99,7 +99,8 @@ def test_every_page_is_clean(
     about = f"merchant={SHOP_NO}&operator_no=01&terminal_no=10000001"
     acts = [f"{OFFICE_ACTS[name].path}?{about}" for name in ("reset_password", "set_rule", "add_webhook")]
     exports = ["/payments/export?state=approved", "/sign-ins/export", "/findings?show=all"]
-    asked = ["/payments?q=12", "/payments?amount=1.00"]
+    reports = ["/trends", *office.links("/shifts"), *office.links("/batches"), "/webhooks", "/exports"]
+    asked = [*reports, "/payments?q=12", "/payments?amount=1.00"]
     for path in [*pages, str(payment), str(sign_in), *things, *acts, *exports, *asked]:
         faults += office.open(path).faults()
         assert office.page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[lang], path

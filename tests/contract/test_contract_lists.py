@@ -25,7 +25,15 @@ NEEDED = {"day_slips": {"shop": NIGHT_SHOP, "day": "2026-11-28"}}
 """What a list needs to be asked at all."""
 EXAMPLES = {
     "webhooks": ("webhook=7", "state=active", "by=console", "shop=102100058129000"),
-    "messages": ("webhook=7", "hears=102100058129000", "message=msg_000009", "state=sent,failed", "kind=payment", "shop=102100058129000", "state=failed"),
+    "messages": (
+        "webhook=7",
+        "hears=102100058129000",
+        "message=msg_000009",
+        "state=sent,failed",
+        "kind=payment",
+        "shop=102100058129000",
+        "state=failed",
+    ),
     "export_files": ("state=making", "list=payments", "by=console", "export=7", "shop=102100058129000"),
     "people": ("login=person7.9000", "name=后台 3", "role=owner", "state=active,locked", "shop=102100058129000"),
     "tokens": (

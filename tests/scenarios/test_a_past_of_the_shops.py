@@ -34,12 +34,12 @@ from zhanggui.simulator.past.making import DAYS, live, plan_past
 from zhanggui.simulator.past.shops import load_shops
 from zhanggui.store.open import open_book_rows, open_queries
 from zhanggui.store.queries import PaymentFilter, PlaceFilter, Queries, SignInFilter
-from zhanggui.views.findings import load_history
 from zhanggui.views.audit_notes import read_audit_notes
 from zhanggui.views.batches import read_batches
 from zhanggui.views.cases import read_cases
 from zhanggui.views.day_slips import read_day_slips
 from zhanggui.views.documents import read_documents
+from zhanggui.views.findings import load_history
 from zhanggui.views.jobs import read_jobs
 from zhanggui.views.operators import read_operators
 from zhanggui.views.orders import read_orders

@@ -89,7 +89,9 @@ async def test_what_is_no_export_takes_nothing_and_says_why(owner: Browser, hous
     await sell(house, ports)
     assert export(owner, "/payments", "pdf").status_code == 422
     assert export(owner, "/payments", "csv", reason="x" * 500).status_code == 422
-    assert export(owner, "/payments", "csv", asked="shop=102100058129999").headers["content-type"].startswith("text/html")
+    assert (
+        export(owner, "/payments", "csv", asked="shop=102100058129999").headers["content-type"].startswith("text/html")
+    )
     assert not notes(house)
 
 
@@ -100,7 +102,6 @@ def ordered(browser: Browser, house: House, kind: str) -> str:
     assert re.fullmatch(r"/exports/\d+/\d+", path), page.text
 
     def is_made() -> bool:
-        house.look_at_jobs()
         state: str = json.loads(browser.get(f"{path}/progress").text)["state"]
         return state != "making"
 
@@ -161,8 +162,7 @@ async def test_a_file_goes_with_its_row_when_its_time_is_over(
     (row,) = house.host_rows("export_files")
     assert job["due_ms"] >= row["until_ms"]
     begin_the_night(house)
-    house.look_at_jobs()
-    assert not house.host_rows("export_files")
+    until(lambda: not house.host_rows("export_files"), "the row to go")
     assert [one.name for one in (house.folder / "host" / "exports").iterdir()] == ["place"]
     assert owner.get(path).status_code == 404
 

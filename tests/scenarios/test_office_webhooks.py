@@ -32,7 +32,7 @@ def act(browser: Browser, link: str, **typed: str) -> httpx.Response:
     """Open an act's form by its link and send it with what it began with, and what is typed."""
     page = browser.get(link)
     begun = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
-    begun |= {name: "yes" for name in re.findall(r'type="checkbox" name="([^"]+)" value="yes" checked', page.text)}
+    begun |= dict.fromkeys(re.findall(r'type="checkbox" name="([^"]+)" value="yes" checked', page.text), "yes")
     begun |= dict(re.findall(r'<input id="f-[^"]+" name="([^"]+)" type="text" value="([^"]*)"', page.text))
     return browser.submit(page, link.partition("?")[0], {key: unescape(text) for key, text in begun.items()} | typed)
 
@@ -68,7 +68,11 @@ def test_a_webhook_is_added_and_its_secret_is_shown_this_once(owner: Browser, ho
 def test_what_is_no_address_is_refused_beside_what_was_typed(owner: Browser, house: House) -> None:
     link = link_to(owner.get("/webhooks").text, "add_webhook")
     plain = act(owner, link, address="http://shop.example/hook", **{"events.payment": "yes"})
-    assert (plain.status_code, "https" in plain.text, 'value="http://shop.example/hook"' in plain.text) == (422, True, True)
+    assert (plain.status_code, "https" in plain.text, 'value="http://shop.example/hook"' in plain.text) == (
+        422,
+        True,
+        True,
+    )
     assert 'name="events.payment" value="yes" checked' in plain.text
     assert act(owner, link, address=ADDRESS).status_code == 422, "no event"
     assert webhooks(house) == []

@@ -28,7 +28,10 @@ from zhanggui.office.gate import SESSION_COOKIE
 from zhanggui.office.server import build_office
 from zhanggui.office.streams import Streams
 from zhanggui.programs.data_folder import Places, open_host_vault, store_target
+from zhanggui.programs.export_files import ExportFiles
+from zhanggui.programs.finding_desk import FindingDesk
 from zhanggui.programs.settings import Settings
+from zhanggui.programs.shift_notes import note_in_words
 from zhanggui.store.open import open_queries, open_store
 from zhanggui.store.queries import Queries
 from zhanggui.vault.office_secret import draw_office_secret
@@ -55,10 +58,14 @@ class DeskAlone:
             secrets=self.secrets,
             mark=lambda session_id: keys.office_mark("form", session_id),
             fits=partial(signature_fits, keys.public_key),
+            find=FindingDesk(self._target, self._clock).find,
+            files=ExportFiles(places.exports, self._target, self._chance),
             seal=keys.cursor_tag,
             clock=self._clock,
             streams=Streams(),
             changes=lambda: 0,
+            note_said=note_in_words,
+            plain_webhooks=False,
             demo_people=lambda lang: (),
         )
         self.app: Any = build_office(desk)

@@ -78,7 +78,9 @@ def webhooks_change(
 @webhooks_app.command(name="again")
 def webhooks_again(
     number: Number,
-    message: Annotated[str, Parameter(help="消息号 number of the message, msg_…; 'webhooks messages --wide' lists them")],
+    message: Annotated[
+        str, Parameter(help="消息号 number of the message, msg_…; 'webhooks messages --wide' lists them")
+    ],
     /,
     *,
     shop: Annotated[str, Parameter(help="消息所说的商户（默认为推送所属商户） the shop that it is about")] = "",

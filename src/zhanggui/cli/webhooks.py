@@ -73,7 +73,9 @@ def change(
     _say(settings, number, "changed", as_json=as_json)
 
 
-def send_again(settings: Settings, merchant: str, by: str, number: int, message: str, shop: str, *, as_json: bool) -> None:
+def send_again(
+    settings: Settings, merchant: str, by: str, number: int, message: str, shop: str, *, as_json: bool
+) -> None:
     """Send a message of a webhook once more."""
     _console(settings, merchant, by).do(SEND_AGAIN, OneMessage(number, message, shop))
     _say(settings, number, "sent_again", as_json=as_json)

@@ -83,6 +83,8 @@ class OfficeDesk:
     """Of live pages."""
     changes: Callable[[], int]
     """How many times the host has written since its start."""
+    note_said: Callable[[str, Lang], str]
+    """What an operator said of a shift, in words."""
     plain_webhooks: bool
     """Whether webhooks may lead inside, and without encryption: a setting of this host."""
     demo_people: Callable[[Lang], tuple[DemoPerson, ...]]

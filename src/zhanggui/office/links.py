@@ -1,10 +1,12 @@
 """Where things have their pages: one path a kind of record, for lists, timelines and whoever links."""
 
+from ..views.batches import BatchRow
 from ..views.export_files import ExportRow
 from ..views.operators import OperatorRow
 from ..views.payments import PaymentRow
 from ..views.people import PersonRow
 from ..views.proposals import ProposalRow
+from ..views.shifts import ShiftRow
 from ..views.sign_ins import SignInRow
 from ..views.terminals import TerminalRow
 from ..views.tokens import TokenRow
@@ -79,6 +81,16 @@ def path_of_export(row: ExportRow) -> str:
 def export_file_path(merchant_no: str, export_no: int) -> str:
     """The page of the file in this place."""
     return f"/exports/{merchant_no}/{export_no}"
+
+
+def path_of_shift(row: ShiftRow) -> str:
+    """The page of a shift: its X or Z."""
+    return f"/shifts/{row.merchant_no}/{row.session_no}"
+
+
+def path_of_batch(row: BatchRow) -> str:
+    """The page of a batch: its X or Z."""
+    return f"/batches/{row.merchant_no}/{row.terminal_no}/{row.batch_no}"
 
 
 def path_of_webhook(row: WebhookRow) -> str:

@@ -12,12 +12,14 @@ from ..views.all_lists import LISTS
 from ..views.questions.asked_list import AskedList
 from ..views.timeline import Tone
 from .links import (
+    path_of_batch,
     path_of_export,
     path_of_message,
     path_of_operator,
     path_of_payment,
     path_of_person,
     path_of_proposal,
+    path_of_shift,
     path_of_sign_in,
     path_of_terminal,
     path_of_token,
@@ -56,8 +58,8 @@ OFFICE_LISTS = (
     OfficeList("sign_ins", "/sign-ins", path_of_sign_in, {"outcome": sign_in_tone}),
     OfficeList("operators", "/operators", path_of_operator),
     OfficeList("terminals", "/terminals", path_of_terminal),
-    OfficeList("batches", "/batches"),
-    OfficeList("shifts", "/shifts"),
+    OfficeList("batches", "/batches", path_of_batch),
+    OfficeList("shifts", "/shifts", path_of_shift),
     OfficeList("cases", "/cases"),
     OfficeList("orders", "/orders"),
     OfficeList("scripts", "/scripts"),

@@ -10,6 +10,7 @@ from .words import OFFICE_WORDS
 
 PLACES = (
     ("/", "today"),
+    ("/trends", "trends"),
     ("/sign-ins", "sign_ins"),
     ("/operators", "operators"),
     ("/terminals", "terminals"),
@@ -27,7 +28,8 @@ PLACES = (
     ("/webhooks", "webhooks"),
     ("/jobs", "jobs"),
 )
-"""Path and area of the rights."""
+"""Path, and the area of the rights; a place that is none stands in `AREA_OF`."""
+AREA_OF = {"trends": "today"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,9 @@ def menu_of(person: Person, lang: Lang, served: Collection[str]) -> tuple[MenuLi
     """The lines for one person; `served` are the paths that there are."""
     shop = person.shop_no or None
     return tuple(
-        MenuLine(path, OFFICE_WORDS[f"menu.{area}"].of(lang))
-        for path, area in PLACES
-        if path in served and may(person, area, "view", shop)
+        MenuLine(path, OFFICE_WORDS[f"menu.{name}"].of(lang))
+        for path, name in PLACES
+        if path in served and may(person, AREA_OF.get(name, name), "view", shop)
     )
 
 

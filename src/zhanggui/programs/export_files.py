@@ -7,10 +7,12 @@ What was begun when a host ended is begun anew.
 """
 
 import asyncio
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import msgspec
 
@@ -26,6 +28,12 @@ WRITER_MODULE = "zhanggui.programs.export_writer"
 SILENT_MAX_S = 300.0
 """The longest pause between two words: counting some millions of rows takes seconds."""
 WORD_BYTES_MAX = 4_096
+PIECE_BYTES = 262_144
+"""Read at once of a file that somebody takes."""
+READERS = 2
+"""Threads that read files: a slow disk keeps the loop from nothing."""
+A = TypeVar("A")
+R = TypeVar("R")
 
 
 class FileToWrite(msgspec.Struct, frozen=True):
@@ -43,6 +51,7 @@ class ExportFiles:
         self._folder = folder
         self._target = target
         self._chance = chance
+        self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="export-files")
         self._writing: dict[str, SideProcess] = {}
 
     @cached_property
@@ -85,20 +94,30 @@ class ExportFiles:
         if process is not None:
             await process.end()
 
-    async def open(self, file_id: str) -> IO[bytes] | None:
-        """A file to read; None when it is not there."""
-        return await asyncio.to_thread(self._open, file_id)
+    async def has(self, file_id: str) -> bool:
+        """Whether the file is there."""
+        return await self._in_thread(self._has, file_id)
+
+    async def contents(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        """The contents of a file, a piece at a time. Fault when it can't be read."""
+        with await self._in_thread(self._open, file_id) as file:
+            while piece := await self._in_thread(file.read, PIECE_BYTES):
+                yield piece
 
     async def drop(self, file_id: str) -> None:
         """Take a file away, and all that was begun of it."""
         await self._end(file_id)
-        await asyncio.to_thread(self._unlink, file_id)
+        await self._in_thread(self._unlink, file_id)
 
-    def _open(self, file_id: str) -> IO[bytes] | None:
+    async def _in_thread(self, do: Callable[[A], R], asked: A) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, do, asked)
+
+    def _has(self, file_id: str) -> bool:
+        return (self._folder / file_id).is_file()
+
+    def _open(self, file_id: str) -> IO[bytes]:
         try:
             return (self._folder / file_id).open("rb")
-        except FileNotFoundError:
-            return None
         except OSError as error:
             raise Fault(f"can't read a file in {self._folder}: {error.strerror}") from None
 
@@ -110,9 +129,10 @@ class ExportFiles:
             raise Fault(f"can't remove a file in {self._folder}: {error.strerror}") from None
 
     async def stop(self) -> None:
-        """End whatever writes."""
+        """End whatever writes, and read nothing more."""
         for file_id in tuple(self._writing):
             await self._end(file_id)
+        self._threads.shutdown(wait=False)
 
 
 def part_name(file_id: str) -> str:

@@ -76,6 +76,7 @@ async def start_office(
     from ..office.streams import Streams
     from ..web.serving import is_loopback
     from .finding_desk import FindingDesk
+    from .shift_notes import note_in_words
 
     tls = None
     if not is_loopback(section.listen):
@@ -108,6 +109,7 @@ async def start_office(
         clock=clock,
         streams=Streams(),
         changes=lambda: host.changes,
+        note_said=note_in_words,
         plain_webhooks=settings.webhooks.allow_private,
         demo_people=lambda lang: shown(lang) if has_people else (),
     )

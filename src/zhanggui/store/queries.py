@@ -15,6 +15,7 @@ from .lists.places import PlaceQueries
 from .lists.reader import ROWS_MAX
 from .lists.sign_ins import SignInQueries
 from .lists.stories import CountOfKind, PaymentParts, StoryQueries
+from .lists.trends import TrendQueries
 from .lists.webhooks import WebhookQueries
 
 __all__ = [
@@ -38,6 +39,7 @@ class Queries(
     DeskQueries,
     PeopleQueries,
     StoryQueries,
+    TrendQueries,
     AskedRows,
     WebhookQueries,
 ):

@@ -9,8 +9,8 @@ from ..acquirer.findings.detectors import find
 from ..acquirer.findings.finding import Fact, Finding, Subject
 from ..acquirer.findings.history import History, read_history
 from ..acquirer.findings.metrics import Metric
-from ..acquirer.findings.speed import ALL_MERCHANTS
 from ..acquirer.findings.settling import SETTLE_FINDING, Settled, SettledKey, settled_by
+from ..acquirer.findings.speed import ALL_MERCHANTS
 from ..acquirer.findings.words import ToldFinding, tell
 from ..acquirer.rows.records import AuditNote, Badge, Clash, Health, Operator, Terminal
 from ..basics.numbers import MerchantNo, UnixMs
@@ -104,9 +104,7 @@ METRICS = View(
 )
 
 
-def find_since(
-    queries: Queries, since_ms: UnixMs, now: UnixMs, merchant_no: MerchantNo | None = None
-) -> list[Finding]:
+def find_since(queries: Queries, since_ms: UnixMs, now: UnixMs, merchant_no: MerchantNo | None = None) -> list[Finding]:
     """The findings of all shops (or of one, by its own rows alone) that reach beyond an instant, newest first."""
     history = load_history(queries, UnixMs(since_ms - HISTORY_DAYS * DAY_MS), merchant_no)
     return [finding for finding in find(history, now) if finding.until_ms >= since_ms]

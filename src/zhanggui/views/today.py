@@ -71,7 +71,7 @@ def read_today(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs, ch
     shops = {
         shop.merchant_no: shop for shop in queries.list_merchants(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX))
     }
-    hour = _starts_hour(shops.get(merchant_no)) if merchant_no is not None else 0
+    hour = starts_hour(shops.get(merchant_no)) if merchant_no is not None else 0
     day = shop_day(now, hour)
     since = day_began(day, hour)
     counts = queries.count_by_kind(merchant_no, since, day)
@@ -90,9 +90,9 @@ def read_today(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs, ch
         given_back_count=given_back[0],
         given_back_fen=given_back[1],
         net_fen=taken[1] - given_back[1],
-        refused_count=_in_states(counts, REFUSED),
-        undone_count=_in_states(counts, UNDONE),
-        open_count=_in_states(counts, OPEN),
+        refused_count=in_states(counts, REFUSED),
+        undone_count=in_states(counts, UNDONE),
+        open_count=in_states(counts, OPEN),
         sign_ins_count=sum(outcomes.get(state, 0) for state in WENT_WELL),
         sign_ins_refused=outcomes.get("refused", 0),
         cases_open=sum(1 for case in queries.list_cases(everywhere) if case.state == OPEN_CASE),
@@ -129,9 +129,11 @@ def _of_kinds(counts: list[CountOfKind], kinds: tuple[str, ...]) -> tuple[int, i
     return sum(one.count for one in found), sum(one.fen for one in found)
 
 
-def _in_states(counts: list[CountOfKind], states: tuple[str, ...]) -> int:
+def in_states(counts: list[CountOfKind], states: tuple[str, ...]) -> int:
+    """How many payments stand so."""
     return sum(one.count for one in counts if one.state in states)
 
 
-def _starts_hour(shop: Merchant | None) -> int:
+def starts_hour(shop: Merchant | None) -> int:
+    """When a shop's days begin, by its policy; midnight where there is none."""
     return policy_of(shop.policy, shop.policy_overrides).shop_day_starts_hour if shop is not None else 0

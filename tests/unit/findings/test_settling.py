@@ -39,7 +39,12 @@ def test_the_furthest_note_settles_what_ended_by_then() -> None:
 
 
 def test_what_is_no_such_note_says_nothing() -> None:
-    notes = [note(1, "harmless"), note(2, "guilty 100"), note(3, "acted x"), note(4, "acted 100", action="add_operator")]
+    notes = [
+        note(1, "harmless"),
+        note(2, "guilty 100"),
+        note(3, "acted x"),
+        note(4, "acted 100", action="add_operator"),
+    ]
     assert settled_by(notes) == {}
     other = settled_by([note(1, "acted 100", shop=MerchantNo("102100058120002"))])
     assert settled_of(finding(50), other) is None

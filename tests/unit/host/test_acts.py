@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 from tests.worlds.memory_host import MERCHANT, NOON, TERMINAL, Line, MemoryHost
-from tests.worlds.webhook_rows import webhook
+from tests.worlds.webhook_rows import outbox_message, webhook
 
+from zhanggui.acquirer.people.exporting import FileOrder
 from zhanggui.acquirer.people.inviting import NewPerson
 from zhanggui.acquirer.people.programs.tokens import NewToken, OneToken
 from zhanggui.acquirer.policy.capabilities import CAPABILITIES, right_of
@@ -20,6 +21,7 @@ from zhanggui.acquirer.rows.records import (
     Counter,
     CounterCode,
     Document,
+    ExportFile,
     Operator,
     Payment,
     Person,
@@ -35,47 +37,39 @@ from zhanggui.cup.order_kinds import GIVEN_KINDS
 from zhanggui.host.act_table import (
     ACTS,
     ADD_OPERATOR,
-    ADD_WEBHOOK,
     ANNOUNCE_ERASURE,
     ANNOUNCE_PRUNING,
     DISABLE_OPERATOR,
     ENABLE_OPERATOR,
     ENROL_CODE,
     ERASE_DOCUMENT_ACT,
-    EXPORT_LIST_ACT,
     ISSUE_BADGE,
     OPEN_DOCUMENT_ACT,
     ORDER_ACTS,
-    PAUSE_WEBHOOK,
     PUT_COUNTER_CODE,
-    REMOVE_WEBHOOK,
     RENAME_OPERATOR,
     RENEW_KEY,
     RESET_PASSWORD,
-    RESUME_WEBHOOK,
     REVOKE_BADGE,
-    ROTATE_WEBHOOK,
     SET_RULE,
     SET_SHIFT_CODE,
+    SETTLE_FINDING_ACT,
     SIGN_OUT_OPERATOR,
-    TEST_WEBHOOK,
     TICK_PILE,
     UNLOCK_OPERATOR,
     UNLOCK_TERMINAL,
     USE_KIND,
     USE_PROFILE,
     WITHDRAW_COUNTER_CODE,
+    FindingLookedInto,
     KindUse,
-    ListToTake,
     NewCounterCode,
     NewMasterKey,
     NewOperator,
     NewOrder,
-    NewWebhook,
     OneDocument,
     OneOperator,
     OneTerminal,
-    OneWebhook,
     OtherNames,
     Pile,
     ProfileName,
@@ -84,8 +78,23 @@ from zhanggui.host.act_table import (
     ShiftTimes,
 )
 from zhanggui.host.acts import UNKNOWN_ACTOR, Act, ActDesk, ActRow, By, ByPerson, SecretMaker, perform, submit
+from zhanggui.host.export_acts import EXPORT_LIST_ACT, ORDER_EXPORT, TAKE_EXPORT, ListToTake, OneExport
 from zhanggui.host.people_acts import DISABLE, ENABLE, INVITE, RESET, SET_ROLE, OnePerson, OtherRole
 from zhanggui.host.token_acts import ADD_TOKEN, REVOKE_TOKEN, ROTATE_TOKEN
+from zhanggui.host.webhook_acts import (
+    ADD_WEBHOOK,
+    CHANGE_WEBHOOK,
+    PAUSE_WEBHOOK,
+    REMOVE_WEBHOOK,
+    RESUME_WEBHOOK,
+    ROTATE_WEBHOOK,
+    SEND_AGAIN,
+    TEST_WEBHOOK,
+    NewWebhook,
+    OneMessage,
+    OneWebhook,
+    OtherWebhook,
+)
 
 
 def has_text(name: str) -> bool:
@@ -114,6 +123,9 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (ERASE_DOCUMENT_ACT, OneDocument("00ff")),
         (OPEN_DOCUMENT_ACT, OneDocument("00ff")),
         (EXPORT_LIST_ACT, ListToTake("payments", "payments", "csv state=approved")),
+        (ORDER_EXPORT, FileOrder("payments", "payments", "csv", "csv", "zh", "", "f2", "here")),
+        (TAKE_EXPORT, OneExport(1)),
+        (SETTLE_FINDING_ACT, FindingLookedInto("failure_burst", "operator", "01", NOON, "harmless")),
         (TICK_PILE, Pile(((MERCHANT, TERMINAL, BatchNo("000001"), TraceNo("000001")),))),
         (PUT_COUNTER_CODE, NewCounterCode(TERMINAL, "5411", "上海")),
         (WITHDRAW_COUNTER_CODE, OneTerminal(TERMINAL)),
@@ -129,6 +141,8 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (ROTATE_TOKEN, OneToken("k7m2p9qx")),
         (REVOKE_TOKEN, OneToken("k7m2p9qx")),
         (ADD_WEBHOOK, NewWebhook("https://shop.example/hook", ("payment",))),
+        (CHANGE_WEBHOOK, OtherWebhook(1, "https://other.example/hook")),
+        (SEND_AGAIN, OneMessage(1, "msg_1")),
         (PAUSE_WEBHOOK, OneWebhook(1)),
         (RESUME_WEBHOOK, OneWebhook(2)),
         (REMOVE_WEBHOOK, OneWebhook(1)),
@@ -222,6 +236,26 @@ def act_of(house: MemoryHost, name: str, by: By = None) -> Act[Any]:
                 merchant_no=MERCHANT, terminal_no=TERMINAL, category="5411", city="上海", made_ms=NOON, billed_ms=NOON
             )
         )
+    if name == "take_export":
+        house.store.put(
+            ExportFile(
+                merchant_no=MERCHANT,
+                export_no=1,
+                file_id="f1",
+                place="here",
+                list_name="payments",
+                area="payments",
+                format="csv",
+                lang="zh",
+                question="",
+                state="ready",
+                made_by="console",
+                made_ms=NOON,
+                until_ms=UnixMs(NOON + 60_000),
+            )
+        )
+    if name == "send_again":
+        house.store.put(outbox_message(MERCHANT, "msg_1", state="failed", next_ms=None))
     if name in ("erase_document", "open_document"):
         house.store.put(
             Document(

@@ -1,7 +1,6 @@
 """The job that makes a file of a list: each word of its writer is a step, and a file that breaks off, goes or is another's is told apart."""
 
-import io
-from typing import IO
+from collections.abc import AsyncGenerator
 
 import pytest
 from tests.worlds.memory_host import MERCHANT, MemoryHost
@@ -34,8 +33,11 @@ class Folder:
             raise word
         return word
 
-    async def open(self, file_id: str) -> IO[bytes] | None:
-        return io.BytesIO()
+    async def has(self, file_id: str) -> bool:
+        return False
+
+    async def contents(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        yield b""
 
     async def drop(self, file_id: str) -> None:
         self.dropped.append(file_id)
@@ -143,4 +145,6 @@ async def test_places_are_few_and_the_longest_over_is_given_again(house: MemoryH
     folder.words += [Written(0, 0, fault="sheet")] * (2 * len(NUMBERS))
     await run.look_at(WRITER)
     assert "f1" in folder.dropped
-    assert (MERCHANT, 1) in {(row.merchant_no, row.export_no) for row in house.store.rows.values() if isinstance(row, ExportFile)}
+    assert (MERCHANT, 1) in {
+        (row.merchant_no, row.export_no) for row in house.store.rows.values() if isinstance(row, ExportFile)
+    }

@@ -3,8 +3,8 @@
 import pytest
 from tests.worlds.flow_story import Story, on_duty
 
-from zhanggui.cli.review import note_in_words
 from zhanggui.cup.values.shift import Notes, read_notes
+from zhanggui.programs.shift_notes import note_in_words
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core.policy import NOTE_LINE_MAX, NOTE_LINE_NARROW_MAX, NOTES_IDLE_S
 

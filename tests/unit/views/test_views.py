@@ -18,6 +18,7 @@ from zhanggui.acquirer.rows.records import (
     Batch,
     BatchDifference,
     Document,
+    ExportState,
     Job,
     Merchant,
     Operator,
@@ -53,6 +54,7 @@ from zhanggui.views.batches import BATCHES, DIFFERENCES
 from zhanggui.views.cases import CASES
 from zhanggui.views.day_slips import DAY_SLIPS
 from zhanggui.views.documents import DOCUMENTS
+from zhanggui.views.export_files import EXPORT_FILES
 from zhanggui.views.findings import METRICS, SCORES, FindingRow, subject_words
 from zhanggui.views.jobs import JOBS, job_row
 from zhanggui.views.listing import View, iso, json_of, safe_cell, view_words, write_csv
@@ -75,7 +77,7 @@ VIEWS: list[View[Any]] = [
     *(JOBS, SLIPS_PRINTED, DOCUMENTS, DAY_SLIPS, SCRIPTS),
     *(PAYMENTS, SIGN_INS, OPERATORS, TERMINALS, BATCHES, DIFFERENCES),
     *(CASES, ORDERS, SHIFTS, AUDIT_NOTES, SCORES, METRICS, PEOPLE, PROPOSALS),
-    *(WEBHOOKS, MESSAGES, TOKENS),
+    *(WEBHOOKS, MESSAGES, TOKENS, EXPORT_FILES),
 ]
 MERCHANT, TERMINAL, NOON = MerchantNo("102100058120001"), TerminalNo("10000001"), UnixMs(1_795_320_000_000)
 KEYS: dict[type[msgspec.Struct], str] = {
@@ -94,6 +96,7 @@ KEYS: dict[type[msgspec.Struct], str] = {
     "told_debit_count told_debit_fen told_credit_count told_credit_fen details_count case_no rrn first_payment settled closed "
     "overnight",
     JOBS.row: "merchant_no kind subject state owner cursor done_count total_count due started changed ended failed_count",
+    EXPORT_FILES.row: "merchant_no export_no list_name format state rows size_bytes fault made_by made ready until",
     DIFFERENCES.row: "merchant_no terminal_no batch_no against trace_no what kind host_amount_fen told_amount_fen host_state",
     SHIFTS.row: "merchant_no session_no operator_no terminal_no opened ended end_reason",
     ORDERS.row: "merchant_no terminal_no order_no kind contents state good_from good_until given_by given told answered answer",
@@ -201,6 +204,7 @@ WORDS_BY_STEM: dict[str, set[str]] = {
     "proposals.state": set(get_args(ProposalState)),
     "jobs.kind": set(job_kinds(tell_nothing)),
     "jobs.state": literals(Job, "state"),
+    "export_files.state": set(get_args(ExportState)),
     "terminals.state": literals(Terminal, "state"),
     "cases.what": {*get_args(CaseKind), *get_args(ReportedKind)},
     "orders.state": literals(TerminalOrder, "state"),

@@ -1,7 +1,7 @@
 """Who looked into a finding and what it was. Findings are reckoned anew each time, so what settles one is a note of the chain, and no row.
 
-    act settle_finding ─▶ a note: subject `detector/kind/name`, detail `outcome until`, who, why, when
-    a finding is settled where a note about the same thing reaches to its end; what goes on after that is open again
+act settle_finding ─▶ a note: subject `detector/kind/name`, detail `outcome until`, who, why, when
+a finding is settled where a note about the same thing reaches to its end; what goes on after that is open again
 """
 
 from collections.abc import Iterable

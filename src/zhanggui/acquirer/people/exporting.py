@@ -1,8 +1,8 @@
 """Who takes a list away in a file. It is a right of its own, apart from looking, and stands in the chain before anything is written.
 
-    small    one act, and the file is the answer
-    large    ordered ─▶ a job makes the file ─▶ ready ─▶ taken by whoever asked for it, and by nobody else
-             its time over ─▶ the same job takes file and row away in the night after
+small    one act, and the file is the answer
+large    ordered ─▶ a job makes the file ─▶ ready ─▶ taken by whoever asked for it, and by nobody else
+         its time over ─▶ the same job takes file and row away in the night after
 """
 
 from collections.abc import Iterable
@@ -70,9 +70,7 @@ def decide_export(
     return Decision(changes=noted(state, merchant_no, by, EXPORT_LIST, list_name, detail, now))
 
 
-def decide_order_file(
-    state: State, merchant_no: MerchantNo, order: FileOrder, by: Actor, now: UnixMs
-) -> Decision:
+def decide_order_file(state: State, merchant_no: MerchantNo, order: FileOrder, by: Actor, now: UnixMs) -> Decision:
     """Have a file made, by a job that begins at once."""
     if not may_export(by, order.area):
         return Decision(reason=NOT_PERMITTED)

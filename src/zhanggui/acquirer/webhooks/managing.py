@@ -4,7 +4,8 @@
                      active ─▶ disabled (by the host)   resume makes it active again
                      any ─remove─▶ removed
 
-A webhook of the acquirer itself (`*`) hears the events of all shops; only the console adds one. Secrets come sealed from the vault.
+A webhook of the acquirer itself (`*`) hears the events of all shops; only its administrators and the console add one. Secrets come
+sealed from the vault.
 """
 
 import re

@@ -5,7 +5,7 @@ kept busy) and puts down how far it is. A host that ends in the middle begins th
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import IO, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -54,8 +54,12 @@ class Files(Protocol):
         """Begin this file or go on with it; the next word about it. NobodyWrites, Fault when it broke off."""
         ...
 
-    async def open(self, file_id: str) -> IO[bytes] | None:
-        """A file to read; None when it is not there. Fault when it can't be read."""
+    async def has(self, file_id: str) -> bool:
+        """Whether the file is there."""
+        ...
+
+    def contents(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        """The contents of a file, a piece at a time. Fault when it can't be read."""
         ...
 
     async def drop(self, file_id: str) -> None:

@@ -24,7 +24,7 @@ from ...basics.words import Lang, Word
 from ...host.acts import UNKNOWN_ACTOR, Act
 from ...host.once import Once, Said
 from ...views.listing import iso
-from ..acts import OFFICE_ACTS, OfficeAct, Shown
+from ..acts import MAY_BE_PLAIN, OFFICE_ACTS, OfficeAct, Shown
 from ..gate import is_typed
 from ..links import invitation_path
 from ..routes import Right
@@ -76,6 +76,7 @@ def body_of(one: OfficeAct) -> type[msgspec.Struct]:
         if field.required
         else (field.name, field.type, field.default if field.default is not msgspec.NODEFAULT else None)
         for field in own
+        if field.name != MAY_BE_PLAIN
     ]
     fields += [("merchant_no", str, ""), ("reason", str, "")]
     return msgspec.defstruct(
@@ -103,8 +104,8 @@ def route_of(one: OfficeAct) -> ApiRoute:
             return call.problem("wrong_field", detail=wrong[0].detail, errors=wrong)
         if not call.holder.may(one.area, "do", merchant_no):
             return call.problem("not_found")
-        names = one.row.asked.__struct_fields__
-        asked = one.row.asked(**{name: getattr(given, name) for name in names})
+        values = {name: getattr(given, name) for name in one.row.asked.__struct_fields__ if name != MAY_BE_PLAIN}
+        asked = one.row.asked(**values, **one.set_here(plain_webhooks=call.desk.plain_webhooks))
         act = Act(one.row, asked, merchant_no, call.desk.secrets, call.actor, given.reason)
         return await _once(call, one, act, key, raw)
 

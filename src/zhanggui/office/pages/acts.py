@@ -41,7 +41,6 @@ ABOUT = {"operator": "operator_no", "terminal": "terminal_no", "person": "login"
 SET_RULE = "set_rule"
 SEVERAL: Mapping[str, tuple[str, ...]] = {"events": EVENTS}
 """Fields of which several words are chosen: each is a box of its own, `events.payment`."""
-MAY_BE_PLAIN = "may_be_plain"
 HIDDEN = frozenset({"webhook_no", "shop_no"})
 """Fields that a link fills: nobody types them."""
 
@@ -68,7 +67,9 @@ def doing(one: OfficeAct) -> Answer:
         if reason and not is_reason(reason):
             return _form(visit, one, form, errors={"reason": visit.word("act.reason.wrong", most=REASON_MAX)})
         try:
-            asked = msgspec.convert(_values(one, form, may_be_plain=visit.desk.plain_webhooks), one.row.asked, strict=False)
+            asked = msgspec.convert(
+                _values(one, form, plain_webhooks=visit.desk.plain_webhooks), one.row.asked, strict=False
+            )
         except msgspec.ValidationError as error:
             return _form(visit, one, form, errors=_field_errors(visit, one, str(error)))
         except Misuse as error:
@@ -87,14 +88,13 @@ def _chosen(name: str, form: dict[str, str]) -> list[str]:
     return [word for word in SEVERAL[name] if form.get(f"{name}.{word}")]
 
 
-def _values(one: OfficeAct, form: dict[str, str], *, may_be_plain: bool) -> dict[str, Any]:
+def _values(one: OfficeAct, form: dict[str, str], *, plain_webhooks: bool) -> dict[str, Any]:
     """What the act's struct takes: an empty field that may be left out is left out. Raises Misuse for a rule's value that is none."""
     names = tuple(filter(None, (ABOUT[one.about], *one.fields)))
     values: dict[str, Any] = {name: form[name].strip() for name in names if form.get(name, "").strip()}
     for name in set(one.fields) & SEVERAL.keys():
         values[name] = _chosen(name, form)
-    if MAY_BE_PLAIN in one.row.asked.__struct_fields__:
-        values[MAY_BE_PLAIN] = may_be_plain
+    values |= one.set_here(plain_webhooks=plain_webhooks)
     if one.name == SET_RULE:
         values["value"] = read_value(values.get("rule", ""), values["value"]) if "value" in values else None
     return values

@@ -1,9 +1,9 @@
 """One file of a list: how far it is, and taking it when it is there. It goes once it was taken whole, and when its time is over."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from http import HTTPStatus
-from typing import IO, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from litestar import Response
@@ -27,7 +27,6 @@ from ..visit import Visit
 from ..words import OFFICE_WORDS
 from .exporting import file_name
 
-CHUNK_BYTES = 262_144
 DIGITS_MAX = 9
 TAKEABLE = ("ready", "taken")
 
@@ -52,20 +51,15 @@ async def take(visit: Visit) -> Response[Any]:
     if found is None:
         return visit.refuse(HTTPStatus.NOT_FOUND)
     file = found.file
-    opened = await visit.desk.files.open(file.file_id) if file.state in TAKEABLE else None
-    if opened is None:
+    files = visit.desk.files
+    if file.state not in TAKEABLE or not await files.has(file.file_id):
         return await _page(visit, refused=_why_not_there(visit, file))
     act = Act(TAKE_EXPORT, OneExport(file.export_no), MerchantNo(file.merchant_no), visit.desk.secrets, visit.actor)
-    try:
-        decision = await visit.desk.do(act)
-    except BaseException:
-        opened.close()
-        raise
+    decision = await visit.desk.do(act)
     if decision.reason:
-        opened.close()
         return await _page(visit, refused=visit.why_not(decision.reason))
     return Stream(
-        _sent(opened, visit.desk.files, file.file_id),
+        _sent(files, file.file_id),
         media_type=FORMATS[file.format].media_type,
         headers={
             "content-disposition": f'attachment; filename="{file_name(file.list_name, file.format, file.made_ms)}"',
@@ -74,10 +68,10 @@ async def take(visit: Visit) -> Response[Any]:
     )
 
 
-async def _sent(opened: IO[bytes], files: Files, file_id: str) -> AsyncIterator[bytes]:
-    """The contents, a piece at a time; once all of it is on its way, the file is no more."""
-    with opened:
-        while piece := await asyncio.to_thread(opened.read, CHUNK_BYTES):
+async def _sent(files: Files, file_id: str) -> AsyncGenerator[bytes, None]:
+    """The contents; once all of them are on their way, the file is no more."""
+    async with aclosing(files.contents(file_id)) as pieces:
+        async for piece in pieces:
             yield piece
     await files.drop(file_id)
 
@@ -102,7 +96,7 @@ async def _page(visit: Visit, *, refused: str = "") -> Response[Any]:
         return visit.refuse(HTTPStatus.NOT_FOUND)
     row, file = found.row, found.file
     is_mine = row.made_by == f"{PERSON}{visit.person.login}"
-    is_there = row.state in TAKEABLE and await _is_there(visit, file)
+    is_there = row.state in TAKEABLE and await visit.desk.files.has(file.file_id)
     path = f"/exports/{row.merchant_no}/{row.export_no}"
     return visit.page(
         "export_file.html",
@@ -119,14 +113,6 @@ async def _page(visit: Visit, *, refused: str = "") -> Response[Any]:
         why_not="" if is_there and is_mine else _why_not(visit, file, is_there=is_there),
         refused=refused,
     )
-
-
-async def _is_there(visit: Visit, file: ExportFile) -> bool:
-    opened = await visit.desk.files.open(file.file_id)
-    if opened is None:
-        return False
-    opened.close()
-    return True
 
 
 async def _asked(visit: Visit, file: ExportFile) -> list[str]:

@@ -16,8 +16,8 @@ from ...acquirer.people.rights import AREAS, PERSON
 from ...acquirer.rows.records import WHOLE_HOST, ExportFile
 from ...basics.clock import china_time
 from ...basics.numbers import MerchantNo, UnixMs
-from ...host.export_acts import EXPORT_LIST_ACT, ORDER_EXPORT, ListToTake
 from ...host.acts import Act
+from ...host.export_acts import EXPORT_LIST_ACT, ORDER_EXPORT, ListToTake
 from ...store.queries import Queries
 from ...views.exports.export import head_of
 from ...views.exports.files import FORMATS, check_format, write_file
@@ -89,9 +89,7 @@ async def _ordered(
     """Have a job make the file, and go to its page."""
     files = visit.desk.files
     order = FileOrder(one.area, one.name, detail, kind, visit.lang, question.text, files.new_id(), files.place)
-    decision = await visit.desk.do(
-        Act(ORDER_EXPORT, order, merchant_no, visit.desk.secrets, visit.actor, reason)
-    )
+    decision = await visit.desk.do(Act(ORDER_EXPORT, order, merchant_no, visit.desk.secrets, visit.actor, reason))
     if decision.reason:
         return await _form(visit, one, question.parameters, wrong=visit.why_not(decision.reason))
     (file,) = (row for change in decision.changes if isinstance(row := change.record, ExportFile))

@@ -1,4 +1,4 @@
-"""Findings (发现): what deserves a look, one finding whole, and saying what it was. They are reckoned beside the host, some minutes old at most."""
+"""Findings (发现): what deserves a look, one finding whole, and saying what it was. They are some minutes old at most."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -107,9 +107,7 @@ async def settle(visit: Visit) -> Response[Any]:
         )
     except msgspec.ValidationError:
         return await _page(visit, wrong=visit.word("act.field.wrong"))
-    act = Act(
-        SETTLE_FINDING_ACT, asked, MerchantNo(subject.merchant_no), visit.desk.secrets, visit.actor, reason
-    )
+    act = Act(SETTLE_FINDING_ACT, asked, MerchantNo(subject.merchant_no), visit.desk.secrets, visit.actor, reason)
     decision = await visit.desk.do(act)
     if decision.reason:
         return await _page(visit, wrong=visit.why_not(decision.reason))
