@@ -106,3 +106,26 @@ async def test_a_terminal_that_was_off_hears_of_all_that_came(
             await see_it_arrive(at, amount)
     assert sorted(int(str(row["amount_fen"])) for row in taken(house)) == [100, 200, 300]
     assert owed(house) == {"wallet_clearing": 600, "merchant_payable": -600}
+
+
+async def test_it_arrives_at_once_also_after_a_sign_in_brought_new_keys(
+    house: House, ports: Ports, texts: dict[str, str]
+) -> None:
+    """The host heard of the line under the keys before; rings under those say nothing to a terminal."""
+    async with at_the_counter(house, ports.take()) as at:
+        for operator in ("02", "01"):
+            assert pays(house.folder, texts[FIRST], 5860).outcome == "paid"
+            await see_it_arrive(at, "58.60")
+            await at.screen("standby")
+            at.keys("sign_out")
+            await at.screen("sign_out")
+            at.keys("enter")
+            await at.screen("signed_out")
+            at.keys("enter")
+            await at.sign_in(operator)
+        assert pays(house.folder, texts[FIRST], 5860).outcome == "paid"
+        await see_it_arrive(at, "58.60")
+    rows = house.host_rows("terminal_orders")
+    assert [row["state"] for row in rows] == ["done"] * 3
+    assert all(int(str(row["told_ms"])) - int(str(row["given_ms"])) < 10_000 for row in rows)
+    assert len(taken(house)) == 3

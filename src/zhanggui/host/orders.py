@@ -8,13 +8,16 @@ order, by this host, by another one or at a console beside it, it is found by th
 asks one dictionary whether an order waits for its terminal; where none does, neither it nor a heartbeat loads a row more.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from itertools import islice
 
 import msgspec
 
 from ..acquirer.orders.telling import expired
-from ..acquirer.rows.records import OrderPlace, TerminalKey, TerminalOrder, key_of
+from ..acquirer.rows.records import OrderPlace, Terminal, TerminalKey, TerminalOrder, key_of
 from ..acquirer.rows.state import Change, Needs, Update
+from ..acquirer.terminals.waiting_keys import need_waiting, waiting_keys
 from ..basics.clock import Clock
 from ..basics.numbers import MerchantNo, TerminalNo, TraceNo, UnixMs, is_ahead, next_in_six_digits
 from ..cup.dialect import Dialect
@@ -41,13 +44,14 @@ FIRST_PLACE: OrderPlace = (UnixMs(-1), MerchantNo(""), TerminalNo(""), 0)
 
 
 class Line(msgspec.Struct, frozen=True):
-    """Where a terminal was heard last that keeps its line open, and what a ring on it is sealed with."""
+    """Where a terminal was heard last that keeps its line open."""
 
     connection: FrameConnection
     dialect: Dialect
     envelope: Envelope
     """What stands around its messages; without a body."""
     mac_key: str
+    """Of the heartbeat that came on it."""
     trace_no: TraceNo
     """Number of the heartbeat that came on it."""
 
@@ -165,8 +169,10 @@ class OrderWatch:
             await self._let_go()
         else:
             await self._read((UnixMs(self._seen[0] - OVERLAP_MS), *FIRST_PLACE[1:]))
-        for terminal, line in self._orders.to_ring():
-            self._ring(terminal, line)
+        if rung := self._orders.to_ring():
+            keys = await self._keys_of([terminal for terminal, _ in rung])
+            for terminal, line in rung:
+                self._ring(terminal, line, keys.get(terminal, ()))
 
     async def _read(self, place: OrderPlace) -> None:
         while rows := await self._store.orders_open(place, ORDERS_AT_ONCE):
@@ -177,11 +183,26 @@ class OrderWatch:
             if len(rows) < ORDERS_AT_ONCE:
                 break
 
-    def _ring(self, terminal: TerminalKey, line: Line) -> None:
+    async def _keys_of(self, terminals: Sequence[TerminalKey]) -> Mapping[TerminalKey, tuple[str, ...]]:
+        """The MAC key of each, and the youngest that waits for its first use: since the heartbeat on its line a terminal may have
+        fetched new ones, from this host or from another, and a ring under those before says nothing to it."""
+        async with self._store.unit() as unit:
+            state, more = await unit.load(Needs({Terminal: terminals})), Needs()
+            rows = {key: row for key in terminals if (row := state.get(Terminal, *key)) is not None}
+            for row in rows.values():
+                need_waiting(row, more)
+            state = await unit.load(more)
+            return {
+                key: tuple(filter(None, (row.mac_key, *(one.mac_key for one in islice(waiting_keys(state, row), 1)))))
+                for key, row in rows.items()
+            }
+
+    def _ring(self, terminal: TerminalKey, line: Line, mac_keys: Sequence[str]) -> None:
         self._number = TraceNo(next_in_six_digits(self._number))
         message = ring_message(*terminal, self._number)
-        body = seal(line.dialect.codec, message, lambda covered: self._keys.mac(line.mac_key, line.dialect, covered))
-        line.connection.send(line.envelope.answer(line.dialect, body))
+        for mac_key in mac_keys:
+            body = seal(line.dialect.codec, message, partial(self._keys.mac, mac_key, line.dialect))
+            line.connection.send(line.envelope.answer(line.dialect, body))
 
     async def _let_go(self) -> None:
         """Expire what was never told in time. Another host may be first: then there is nothing left to do."""
