@@ -1,12 +1,15 @@
 """Payments by phone, two pages: the counter, and a customer's phone (port 8595) that shows a code, types a password, or reads ours.
 
 One story for each model and language, as far as the model has the device: the customer's code is scanned and paid, with a password, too late,
-and in the moment of its cancel; our code is paid by a second page; a part goes back, and another payment is voided by its slip. Then host and
-terminals are killed while our code stands on all three. Asserted on what is seen, and on the books at the end.
+and in the moment of its cancel; our code is paid by a second page; a part goes back, and another payment is voided by its slip; what is paid
+by the card on the counter arrives by itself. Then host and terminals are killed while our code stands on all three. Asserted on what is
+seen, and on the books at the end.
 """
 
 import json
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from time import monotonic
 from typing import Any, ClassVar
 
@@ -50,6 +53,16 @@ OpenPhone = Callable[..., Page]
 def shop(make_shop: Callable[[], Shop]) -> Shop:
     """A shop of programs that can be killed one by one, whose clocks can be put forward together."""
     return make_shop().open_apart(with_wallets=True, clock_moves=True)
+
+
+@pytest.fixture(scope="module")
+def cards(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """What the card on the counter of each terminal says."""
+    folder, texts = tmp_path_factory.mktemp("cards"), {}
+    for number in MODELS:
+        console(shop, "code", number)
+        texts[number] = str(console(shop, "code-card", number, str(folder / f"{number}.png"))["text"])
+    return texts
 
 
 @pytest.fixture
@@ -150,6 +163,17 @@ def slip_line(desk: Desk, kind: str) -> str:
         "async (id) => (await (await fetch(`${location.pathname}/slips/${id}`)).json()).slip.lines", slips[-1]
     )
     return str(next(line["left"] for line in lines if line["kind"] == kind))
+
+
+def console(shop: Shop, *words: str) -> dict[str, Any]:
+    """A command about terminals beside the running host; a process of its own, as at the office."""
+    done = subprocess.run(
+        [sys.executable, "-m", "zhanggui", "terminals", *words, "--data", str(shop.folder), "--json"],
+        capture_output=True,
+        check=True,
+    )
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
 
 
 def later(desk: Desk, hand: Any, kind: str, bars: str) -> None:
@@ -309,6 +333,45 @@ def test_the_screens_of_our_code_are_looked_at_and_it_is_given_up(open_desk: Ope
     desk.shows("standby")
     desk.says("The code is void")
     assert looker.faults == []
+
+
+# ── the card on the counter ──────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("number", MODELS)
+def test_what_a_phone_pays_by_the_card_on_the_counter_arrives_by_itself_and_is_voided_by_its_slip(
+    open_desk: OpenDesk,
+    open_phone: OpenPhone,
+    shop: Shop,
+    cards: Mapping[str, str],
+    number: str,
+    lang: str,
+) -> None:
+    owed_before = owed_fen(shop)
+    desk = open_desk(number, lang=lang, at="standby")
+    hand = hand_at(desk)
+    phone = open_phone("/w/wechat/zhou", lang)
+    before = fen(phone.locator("#balance").text_content())
+    phone.locator("#scan-text").fill(cards[number])
+    phone.locator("#scan button").click()
+    phone.locator("#scan-amount").fill("58.60")
+    phone.locator("#scan-password").fill(PASSWORD)
+    phone.locator("#scan button").click()
+    expect(phone.locator("#said")).to_contain_text(PAID[lang])
+    desk.shows("own_paid")
+    desk.says("58.60")
+    assert desk.page.evaluate("document.body.dataset.sounded") == "good"
+    slips_out(desk, hand)
+    assert owed_fen(shop) - owed_before == 5860
+    later(desk, hand, "void", slip_line(desk, "bar_code"))
+    supervisor(desk, hand)
+    slips_out(desk, hand)
+    told(desk, "standby", VOIDED[lang].format("58.60"))
+    assert owed_fen(shop) == owed_before
+    phone.reload()
+    assert fen(phone.locator("#balance").text_content()) == before
+    sign_out(desk, hand)
 
 
 # ── kills ────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ const LOUDNESS = 0.08;
 const DONE = new Set(["printing", "sign_here", "answer", "own_paid"]);
 const REFUSED = new Set(["sale_refused"]);
 const ASKING = new Set(["selling", "own_code"]); // only what the host has just said sounds: a reprint took nothing in
+const ARRIVES = "own_paid"; // by the card on the counter too, which nobody at the terminal asked for: then from any screen
 
 export function openSound(button) {
   let context = null;
@@ -40,7 +41,7 @@ export function openSound(button) {
 
   return {
     screen(view) {
-      const asked = ASKING.has(last);
+      const asked = ASKING.has(last) || (view.id === ARRIVES && last !== "" && last !== ARRIVES);
       last = view.id;
       if (asked && DONE.has(view.id)) play(GOOD);
       if (asked && REFUSED.has(view.id)) play(BAD);
