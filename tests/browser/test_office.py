@@ -139,6 +139,7 @@ def test_a_lock_from_the_office_reaches_the_terminal_by_itself(open_desk: OpenDe
     office.page.fill("#f-reason", "收银台没有人")
     office.page.locator("main form button").click()
     office.says("已完成")
+    assert office.faults() == []
     desk.says("请联系店长")
     office.open(f"/acts/order_remote_unlock?merchant={SHOP_NO}&terminal_no=10000002")
     office.page.locator("main form button").click()

@@ -104,11 +104,10 @@ def _hours(queries: Queries, merchant_no: MerchantNo | None, since: UnixMs) -> t
 
 
 def _reasons(found: list[CountOfReason]) -> tuple[ReasonRow, ...]:
-    """What stands behind the colon of a reason makes it no other one."""
     counts: Counter[str] = Counter()
     words: dict[str, Word] = {}
     for one in found:
-        word = one.reason.partition(":")[0] or one.response_code
+        word = one.reason or one.response_code
         counts[word] += one.count
         words[word] = reason_word(one.reason) if one.reason else _code_word(one.response_code)
     return tuple(

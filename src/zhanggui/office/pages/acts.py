@@ -223,6 +223,7 @@ def acts_on(
     *,
     areas: Collection[str] = (),
     given: Mapping[str, str] = MappingProxyType({}),
+    without: Collection[str] = (),
 ) -> list[tuple[str, str, bool]]:
     """What this visitor may do to that thing (in these areas, or any): what it is called, where its form is, whether it is dangerous."""
     return [
@@ -230,6 +231,7 @@ def acts_on(
         for one in OFFICE_ACTS.values()
         if merchant_no
         and one.about == about
+        and one.name not in without
         and (not areas or one.area in areas)
         and visit.may(one.area, "do", merchant_no)
     ]

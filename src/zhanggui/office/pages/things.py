@@ -1,6 +1,6 @@
 """The page of an operator, a terminal, a webhook: how it stands, what may be done to it, and what it did last."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +13,7 @@ from ...store.queries import Queries
 from ...views.questions.reading import Reading
 from ...views.questions.wrong import AskedWrong
 from ...views.webhooks import MessageWhole, read_message
+from ..acts import OFFICE_ACTS
 from ..links import webhook_path
 from ..lists import OfficeList, list_of
 from ..routes import Answer, Right, Route
@@ -40,9 +41,23 @@ class Thing:
     """What stands above its facts, whole."""
     about: Callable[[Any], Mapping[str, str]] = lambda row: {}
     """What a form of an act on it begins with."""
+    not_now: Callable[[Any], Collection[str]] = lambda row: ()
+    """Acts that would change nothing, as it stands."""
 
 
 OPERATOR = Thing("operators", "operator", "thing.operator", ("sign_ins", "shifts", "payments"))
+
+
+def _not_of_webhook(row: Any) -> Collection[str]:
+    match row.state:
+        case "active":
+            return ("resume_webhook",)
+        case "removed":
+            return [one.name for one in OFFICE_ACTS.values() if one.about == "webhook"]
+        case _:
+            return "pause_webhook", "test_webhook"
+
+
 WEBHOOK = Thing(
     "webhooks",
     "webhook",
@@ -50,6 +65,7 @@ WEBHOOK = Thing(
     ("messages",),
     did_of="hears",
     lead=lambda row: str(row.address),
+    not_now=_not_of_webhook,
     about=lambda row: {"address": row.address, **{f"events.{event}": "yes" for event in row.events}},
 )
 TERMINAL = Thing("terminals", "terminal", "thing.terminal", ("orders", "sign_ins", "payments", "batches"))
@@ -78,7 +94,7 @@ def page_of(thing: Thing) -> Answer:
             home_called=visit.word(f"list.{home.name}"),
             lead=thing.lead(row),
             facts=facts_of(home.asked.view, row, visit.lang),
-            acts=acts_on(visit, thing.filter, merchant_no, key, given=thing.about(row)),
+            acts=acts_on(visit, thing.filter, merchant_no, key, given=thing.about(row), without=thing.not_now(row)),
             did=did,
         )
 
