@@ -1,7 +1,7 @@
 # The words of this project. `make demo` and `make test` are all that a newcomer needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev demo check test sim crash fuzz bench system-packages
+.PHONY: help install dev demo check test sim screens crash fuzz bench system-packages
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -68,6 +68,9 @@ test: $(DEV_STAMP) system-packages ## every test, and drawn shares of what is lo
 
 sim: $(DEV_STAMP) ## a shop's day in leaping time, all its shares, of which make test draws a few; some minutes
 	TESTS_WHOLE=1 $(BIN)/pytest -n 2 --dist worksteal --durations 10 tests/properties/test_shop_day.py
+
+screens: $(DEV_STAMP) system-packages ## screens of the terminal: every model, language and size, of which make test draws a few; some minutes
+	TESTS_WHOLE=1 $(BIN)/pytest -n 2 --dist worksteal --durations 10 tests/unit/terminal_page
 
 crash: $(DEV_STAMP) ## kills, power cuts and faults at each effect, with a second one while a terminal comes back; some minutes
 	TESTS_WHOLE=1 ZHANGGUI_CRASH_TWICE=1 $(BIN)/pytest -n 2 --dist worksteal --timeout 1800 --durations 10 tests/crash

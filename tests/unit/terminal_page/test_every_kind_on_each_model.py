@@ -1,12 +1,14 @@
 """Every screen of every kind of payment, slips on phones, ticking off and the end of a batch: nothing is cut, on a phone and on a desktop,
 on three models, in both languages; and axe finds nothing."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser, Page, ViewportSize
+from tests.worlds.seeded import drawn
 
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.models.profiles import ModelName
@@ -15,6 +17,8 @@ from ...worlds.fake_terminal import FakeTerminal
 from ...worlds.kind_views import Views, kind_views
 from .conftest import serve
 
+DRAWN = 2
+"""Of models and languages in one run of `make test`; `make screens` looks at all."""
 SIZES = (ViewportSize(width=360, height=740), ViewportSize(width=1280, height=860))
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WAIT_MS = 5_000
@@ -58,8 +62,9 @@ async def look(page: Page, terminal: FakeTerminal, views: Views, *, on_glass: bo
     return found
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("model", ["smart", "esign", "keypad"])
+@pytest.mark.parametrize(
+    ("model", "lang"), drawn(list(product(("smart", "esign", "keypad"), ("zh", "en"))), DRAWN, "kinds on models")
+)
 async def test_nothing_of_any_kind_is_cut_and_axe_finds_nothing(browser: Browser, model: ModelName, lang: Lang) -> None:
     terminal = FakeTerminal(model=model, lang=lang)
     every = kind_views(model, lang)

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from tests.worlds.seeded import drawn
 
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.flow.screens.views import RowView
@@ -28,6 +29,9 @@ SIZES = {
     "a laptop": (1280, 720),
     "4K": (3840, 2160),
 }
+AT_EACH_SIZE = [(*whose, size) for whose in (("smart", "en"), ("esign", "zh"), ("keypad", "en")) for size in SIZES]
+DRAWN = 9
+"""Of them in one run of `make test`; `make screens` looks at all."""
 SCREENS = ("sign_in_number", "confirm", "standby", "amount", "card", "pin", "signature")
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
@@ -85,9 +89,8 @@ def busy_day(terminal: FakeTerminal) -> None:
     )
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize(("model", "lang"), [("smart", "en"), ("esign", "zh"), ("keypad", "en")])
-async def test_nothing_is_lost_at_any_size(browser: Browser, size: str, model: ModelName, lang: Lang) -> None:
+@pytest.mark.parametrize(("model", "lang", "size"), drawn(AT_EACH_SIZE, DRAWN, "sizes of pages"))
+async def test_nothing_is_lost_at_any_size(browser: Browser, model: ModelName, lang: Lang, size: str) -> None:
     width, height = SIZES[size]
     terminal = FakeTerminal(model=model, lang=lang)
     lost: dict[str, Any] = {}

@@ -1,10 +1,12 @@
 """A line that breaks, or looks open and is dead, is told and comes back; and axe finds nothing on any screen."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH as AXE_FILE
 from playwright.async_api import Browser
+from tests.worlds.seeded import drawn
 
 from zhanggui.basics.words import Lang
 from zhanggui.terminal.page.server import serve_page
@@ -14,6 +16,16 @@ from .conftest import serve
 from .page_desk import DESKTOP, PHONE, Desk, check_with_axe
 from .relay import relay_to
 
+AXE_LOOKS_AT: Sequence[tuple[dict[str, object], Lang]] = (
+    ({"viewport": PHONE, "color_scheme": "light", "reduced_motion": "reduce"}, "en"),
+    ({"viewport": PHONE, "color_scheme": "dark", "reduced_motion": "reduce"}, "zh"),
+    ({"viewport": DESKTOP, "color_scheme": "light", "reduced_motion": "reduce"}, "zh"),
+    ({"viewport": DESKTOP, "color_scheme": "dark", "reduced_motion": "reduce"}, "en"),
+    ({"model": "keypad", "viewport": DESKTOP, "color_scheme": "light", "reduced_motion": "reduce"}, "zh"),
+    ({"model": "esign", "viewport": PHONE, "color_scheme": "dark", "reduced_motion": "reduce"}, "en"),
+)
+DRAWN = 2
+"""Of them in one run of `make test`; `make screens` looks at all."""
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -65,14 +77,7 @@ async def test_a_dead_line_that_looks_open_is_seen_within_ten_seconds_and_comes_
 
 @pytest.mark.parametrize(
     ("desk", "lang"),
-    [
-        ({"viewport": PHONE, "color_scheme": "light", "reduced_motion": "reduce"}, "en"),
-        ({"viewport": PHONE, "color_scheme": "dark", "reduced_motion": "reduce"}, "zh"),
-        ({"viewport": DESKTOP, "color_scheme": "light", "reduced_motion": "reduce"}, "zh"),
-        ({"viewport": DESKTOP, "color_scheme": "dark", "reduced_motion": "reduce"}, "en"),
-        ({"model": "keypad", "viewport": DESKTOP, "color_scheme": "light", "reduced_motion": "reduce"}, "zh"),
-        ({"model": "esign", "viewport": PHONE, "color_scheme": "dark", "reduced_motion": "reduce"}, "en"),
-    ],
+    drawn(AXE_LOOKS_AT, DRAWN, "axe on pages"),
     indirect=["desk"],
 )
 async def test_axe_finds_nothing(desk: Desk, lang: Lang) -> None:
