@@ -6,6 +6,7 @@ from tests.contract.store_rows import FIRST, MORNING, SHOP, save, stored_answer,
 from zhanggui.acquirer.rows.records import (
     WHOLE_HOST,
     AnswerKey,
+    ApiAnswer,
     Batch,
     BatchState,
     Merchant,
@@ -123,6 +124,25 @@ async def test_tries_in_nobodys_name_at_the_office_come_by_name_once_nobody_wait
     assert await store.strangers_over(UnixMs(50), "", 9) == [first, last]
     assert await store.strangers_over(UnixMs(50), "anna", 9) == [last]
     assert await store.strangers_over(UnixMs(50), "", 1) == [first]
+
+
+async def test_answers_to_programs_come_by_mark_once_their_day_is_over(store: Store) -> None:
+    def answer(mark: str, made_ms: int) -> ApiAnswer:
+        return ApiAnswer(
+            merchant_no=WHOLE_HOST,
+            mark=mark,
+            token_id="k7m2p9qx",
+            fingerprint=b"f",
+            status=200,
+            body=b"sealed",
+            made_ms=UnixMs(made_ms),
+        )
+
+    first, last = answer("aa", 50), answer("cc", 10)
+    await save(store, *map(Insert, (last, answer("bb", 51), first)))
+    assert await store.api_answers_made_before(UnixMs(50), "", 9) == [first, last]
+    assert await store.api_answers_made_before(UnixMs(50), "aa", 9) == [last]
+    assert await store.api_answers_made_before(UnixMs(50), "", 1) == [first]
 
 
 async def test_what_is_forgotten_with_a_person_keeps_the_mark_of_its_keys(store: Store, target: str) -> None:

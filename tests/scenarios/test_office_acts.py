@@ -97,6 +97,12 @@ def test_what_the_rule_refuses_is_said_and_changes_nothing(owner: Browser, house
     assert len(house.host_rows("audit_notes")) == count
 
 
+def test_a_value_out_of_bounds_is_said_at_its_form_and_disturbs_nobody(owner: Browser, house: House) -> None:
+    said = act(owner, "set_rule", rule="idle_lock_s", value="5", reason="试试")
+    assert "from 30 to 900" in said
+    assert house.host_rows("merchants")[0]["policy_overrides"] == ""
+
+
 def test_an_operator_is_added_and_stands_in_the_list(owner: Browser, house: House) -> None:
     assert "已完成" in act(owner, "add_operator", operator_no="07", name="周末")
     assert operator(house, "07")["name"] == "周末"

@@ -13,6 +13,7 @@ from ..acquirer.findings.finding import DetectorName, SubjectKind
 from ..acquirer.findings.settling import SETTLE_FINDING, SettledAs, decide_settle, settling_needs
 from ..acquirer.operators.badges.issuing import decide_issue_badge, decide_revoke_badge
 from ..acquirer.operators.management import (
+    NUMBERS,
     decide_add,
     decide_disable,
     decide_enable,
@@ -32,6 +33,7 @@ from ..acquirer.policy.rules import Bound, load_bounds
 from ..acquirer.policy.shift_codes import CODES_KEPT_MAX, ShiftSpan, read_shift_codes
 from ..acquirer.proof.retention import ERASE_PERSON, PRUNE_RECORDS, decide_to_shorten
 from ..acquirer.rows.decision import Decision
+from ..acquirer.rows.reasons import Reason
 from ..acquirer.rows.records import Counter, Merchant, PaymentKey, Terminal
 from ..acquirer.rows.state import Needs
 from ..acquirer.slips.erasing import (
@@ -194,12 +196,25 @@ def _of_pile(merchant_no: MerchantNo, asked: Pile) -> Needs:
     return ticking_needs(merchant_no, asked.slips)
 
 
+def _no_account(operator_no: OperatorNo, doing: ActDesk) -> Reason:
+    """Why no password can be made for this number; the vault binds each one to shop and number."""
+    if operator_no not in NUMBERS:
+        return "no_operator_number"
+    return "" if doing.state.get(Merchant, doing.merchant_no) is not None else "unknown_merchant"
+
+
 def _add(asked: NewOperator, doing: ActDesk) -> Decision:
+    against = _no_account(asked.operator_no, doing)
+    if against:
+        return Decision(reason=against)
     doing.shown, kept = doing.secrets.first_password(doing.merchant_no, asked.operator_no, doing.policy)
     return decide_add(doing.state, doing.on(asked.operator_no), asked.name, asked.user_name, kept, doing.now)
 
 
 def _reset(asked: OneOperator, doing: ActDesk) -> Decision:
+    against = _no_account(asked.operator_no, doing)
+    if against:
+        return Decision(reason=against)
     doing.shown, kept = doing.secrets.first_password(doing.merchant_no, asked.operator_no, doing.policy)
     return decide_reset(doing.state, doing.on(asked.operator_no), kept, doing.now)
 

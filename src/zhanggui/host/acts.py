@@ -41,7 +41,7 @@ from ..acquirer.rows.records import (
 )
 from ..acquirer.rows.state import Needs, State
 from ..basics.chance import Chance
-from ..basics.errors import Defect, Fault
+from ..basics.errors import Defect, Fault, Misuse
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
 from ..basics.secret import Secret
 from ..vault.api_token import draw_api_token
@@ -364,13 +364,17 @@ class RuleCommand:
 
 
 class CommandWork:
-    """A command in the engine's queue: decided in a batch beside sales and sign-ins, its future set after the commit."""
+    """A command in the engine's queue: decided in a batch beside sales and sign-ins, its future set after the commit.
 
-    __slots__ = ("act", "future")
+    What somebody asked wrongly is that person's alone: the batch goes on, and whoever waits hears of it.
+    """
+
+    __slots__ = ("_misuse", "act", "future")
 
     def __init__(self, act: Command, future: "asyncio.Future[Decision]") -> None:
         self.act = act
         self.future = future
+        self._misuse: Misuse | None = None
 
     def add_needs(self, needs: Needs) -> None:
         self.act.add_needs(needs)
@@ -379,10 +383,19 @@ class CommandWork:
         self.act.more_needs(state, more)
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
-        return self.act.decide(state, now)
+        self._misuse = None
+        try:
+            return self.act.decide(state, now)
+        except Misuse as error:
+            self._misuse = error
+            return Decision()
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
-        if not self.future.done():
+        if self.future.done():
+            return
+        if self._misuse is not None:
+            self.future.set_exception(self._misuse)
+        else:
             self.future.set_result(decision)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
@@ -391,7 +404,7 @@ class CommandWork:
 
 
 async def submit(act: Command, queue: WorkQueue) -> Decision:
-    """Do an act in the running host, after what waits there. Raises Fault when it could not be written."""
+    """Do an act in the running host, after what waits there. Raises Fault when it could not be written, Misuse for what no rule takes."""
     future: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
     queue.submit(CommandWork(act, future))
     return await future

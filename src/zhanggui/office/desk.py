@@ -66,7 +66,7 @@ class OfficeDesk:
     """Whose program somebody's is."""
     read: Read
     do: Callable[[Command], Awaitable[Decision]]
-    """Does an act in the running host. Raises Fault when it could not be written."""
+    """Does an act in the running host. Raises Fault when it could not be written, Misuse for what no rule takes."""
     secrets: SecretMaker
     """Makes what an act needs from vault and chance."""
     mark: Callable[[Secret], str]

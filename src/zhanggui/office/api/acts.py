@@ -18,7 +18,7 @@ from ...acquirer.rows.decision import Decision
 from ...acquirer.rows.reasons import tell_reason
 from ...acquirer.rows.records import AuditNote
 from ...basics.bad_json import BAD_JSON
-from ...basics.errors import certain
+from ...basics.errors import Misuse, certain
 from ...basics.numbers import MerchantNo
 from ...basics.words import Lang, Word
 from ...host.acts import UNKNOWN_ACTOR, Act
@@ -134,7 +134,10 @@ async def _once(call: Call, one: OfficeAct, act: Act[Any], key: str, raw: bytes)
     with call.at_work.begin(token_id, key) as is_free:
         if not is_free:
             return call.problem("key_in_use")
-        decision = await call.desk.do(once)
+        try:
+            decision = await call.desk.do(once)
+        except Misuse as error:
+            return call.problem("wrong_field", detail=str(error))
     if decision.reason == UNKNOWN_ACTOR:
         return call.problem("token_worthless")
     if once.is_of_another:

@@ -75,7 +75,10 @@ def doing(one: OfficeAct) -> Answer:
         except Misuse as error:
             return _form(visit, one, form, refused=str(error))
         act = Act(one.row, asked, MerchantNo(merchant_no), visit.desk.secrets, visit.actor, reason)
-        decision = await visit.desk.do(act)
+        try:
+            decision = await visit.desk.do(act)
+        except Misuse as error:
+            return _form(visit, one, form, refused=str(error))
         if decision.reason:
             return _form(visit, one, form, refused=visit.why_not(decision.reason))
         return _done(visit, one, form, act)

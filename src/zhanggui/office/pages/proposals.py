@@ -8,6 +8,7 @@ from litestar import Response
 
 from ...acquirer.people.rights import PERSON
 from ...basics.bad_json import BAD_JSON
+from ...basics.errors import Misuse
 from ...basics.numbers import MerchantNo
 from ...host.act_table import ACTS
 from ...host.deciding import Deciding, What
@@ -38,7 +39,10 @@ def deciding(what: What) -> Answer:
         if key is None:
             return visit.refuse(HTTPStatus.NOT_FOUND)
         command = Deciding(ACTS, what, *key, visit.actor, visit.desk.secrets)
-        decision = await visit.desk.do(command)
+        try:
+            decision = await visit.desk.do(command)
+        except Misuse as error:
+            return await _page(visit, refused=str(error))
         if decision.reason:
             return await _page(visit, refused=visit.why_not(decision.reason))
         secret = command.shown.reveal() if command.shown is not None else ""
