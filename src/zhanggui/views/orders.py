@@ -70,7 +70,9 @@ def _answer(row: OrderRow, lang: Lang) -> str:
     return word_of(f"orders.answer.{row.answer}", lang) if row.answer in ANSWERS else row.answer or NOTHING
 
 
-ANSWERS = frozenset(("never_told", "nobody", "already", "unknown_kind", "number_passed", "read", "known", "unreadable"))
+ANSWERS = frozenset(
+    ("never_told", "nobody", "already", "unknown_kind", "number_passed", "read", "known", "unreadable", "not_kept")
+)
 """Words of answers; another program's own stands as it came."""
 
 ORDERS = View(

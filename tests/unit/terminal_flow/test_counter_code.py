@@ -2,7 +2,8 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.worlds.flow_story import Story, approval, memory, on_duty, slips_out
+from tests.worlds.flow_story import Story, approval, memory, on_duty, slips_out, tearing_off
+from tests.worlds.true_terminal import words_of as words_of_view
 
 from zhanggui.basics.words import Lang
 from zhanggui.cup.qr.received import ReceivedSheet
@@ -10,9 +11,14 @@ from zhanggui.cup.values.order import OrderSheet
 from zhanggui.terminal.flow.core import effects as fx
 from zhanggui.terminal.flow.core import events as ev
 from zhanggui.terminal.flow.core.policy import ARRIVED_SHOWN_S, REVERSAL_AGAIN_S
+from zhanggui.terminal.flow.core.trouble import how_it_stands
 from zhanggui.terminal.flow.duty.orders import TAKING
 from zhanggui.terminal.flow.payment.kinds import KINDS
 from zhanggui.terminal.flow.payment.own.receiving import RECEIVED
+from zhanggui.terminal.flow.payment.stages import LineShown
+from zhanggui.terminal.flow.payment.today.draw_listed import day_row, line_shown
+from zhanggui.terminal.flow.screens.render import render_screen
+from zhanggui.terminal.flow.words.catalogue import render
 
 MODELS = ("smart", "esign", "keypad")
 VOUCHER = "20261201000000000017"
@@ -67,7 +73,7 @@ def test_it_arrives_at_standby_by_itself_large_and_then_its_slips(model: str, la
 def test_it_is_in_the_journal_before_it_leaves_and_the_order_ends_after_that() -> None:
     story = on_duty()
     told(story)
-    names = [type(effect).__name__ for effect in story.latest]
+    names = [type(effect).__name__ for effect in story.effects]
     assert names.index("RememberPayment") < names.index("SendReversal")
     assert pending(story).again is not None
     story.wait(1)
@@ -142,6 +148,26 @@ def test_what_is_refused_is_said_to_nobody_and_left_to_the_host() -> None:
     assert len(asked(story)) == 2
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("model", MODELS)
+def test_what_is_refused_is_nowhere_called_not_charged(model: str, lang: Lang) -> None:
+    story = on_duty(model)
+    story.send(ev.LangChosen(now=story.now, lang=lang))
+    told(story)
+    story.send(
+        ev.OutcomeKnown(now=story.now, refused=ev.Refused(now=story.now, request="SendReversal", response_code="12"))
+    )
+    (line,) = story.state.today
+    row, stands = day_row(line), how_it_stands(story.state)
+    assert stands is not None
+    assert not row.struck
+    view = render_screen(line_shown(story.state, LineShown(line=line)), lang)
+    said = " · ".join((words_of_view(view), *(render(text, lang) for text in (row.middle, row.right, stands))))
+    assert "未扣款" not in said
+    assert "charged" not in said.replace("Do not charge again", "")
+    assert {"zh": "主机会再次通知", "en": "the host tells of it again"}[lang] in said
+
+
 def test_without_an_answer_it_is_asked_for_again_by_itself_under_the_same_number() -> None:
     story = on_duty()
     told(story)
@@ -172,8 +198,39 @@ def test_a_disk_that_does_not_take_it_leaves_it_to_the_host() -> None:
     story = on_duty()
     story.broken_records = {"payment"}
     told(story)
+    story.wait(1)
     assert story.state.today == ()
     assert story.state.undo is None
+    assert asked(story) == []
+    assert words_of(story) == ["not_kept"]
+
+
+@pytest.mark.parametrize("record", ["printed", "note"])
+def test_where_another_record_fails_in_the_step_it_is_taken_in_one_of_its_own(record: str) -> None:
+    story = tearing_off()
+    told(story)
+    assert asked(story) == []
+    story.broken_records = {record}
+    story.keys("enter")
+    story.printed("cardholder")
+    story.broken_records = set()
+    story.wait(REVERSAL_AGAIN_S + 1)
+    kept = [effect.attempt.trace_no for effect in story.effects if isinstance(effect, fx.RememberPayment)]
+    assert {one.trace_no for one in asked(story)} == {kept[-1]}
+    answered(story)
+    assert story.screen_id == "own_paid"
+
+
+def test_behind_a_lock_its_slips_wait_for_the_unlock_and_the_lock_notice_is_heard() -> None:
+    story = on_duty()
+    told(story)
+    story.keys("lock")
+    answered(story)
+    assert story.screen_id == "locked"
+    story.send(ev.LockAnswered(now=story.now, verdict="lock", released=False))
+    story.pin(digits=4)
+    story.send(ev.LockAnswered(now=story.now, verdict="unlock", released=False))
+    assert story.screen_id == "slips_offered"
 
 
 @pytest.mark.parametrize("contents", ["nonsense", "wechat 1 0", "jade 20261201000000000017 700"])

@@ -45,6 +45,31 @@ def unlocking() -> Story:
     return story
 
 
+@pytest.mark.parametrize("said", ["answered", "refused", "lost", "untrusted"])
+def test_the_answer_to_the_lock_notice_is_heard_wherever_somebody_is_by_then(said: str) -> None:
+    story = on_duty()
+    story.keys("lock")
+    story.keys("others", "supervisor")
+    assert story.screen_id == "approval_number"
+    match said:
+        case "answered":
+            answered(story, "lock")
+        case "refused":
+            story.send(ev.Refused(now=story.now, request="SendLock", response_code="30"))
+        case "untrusted":
+            story.send(ev.Refused(now=story.now, request="SendLock", response_code="77"))
+        case _:
+            story.failed("SendLock", "no_answer")
+    if said == "untrusted":
+        assert story.state.forced is not None or story.state.session is None
+        return
+    assert story.state.lock is not None
+    assert story.state.lock.told == "yes"
+    story.keys("cancel")
+    story.pin(digits=4)
+    assert locks(story)[-1] == "unlock"
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_an_idle_terminal_warns_counts_down_and_locks(model: str) -> None:
     story = on_duty(model)

@@ -6,6 +6,7 @@ import msgspec
 
 from ....basics.numbers import BatchNo, MerchantNo, OperatorNo, Rrn, TraceNo
 from ....cup.messages.original import Original as WireOriginal
+from ....cup.transactions import PAYMENTS
 from ....cup.values.entry_mode import INSERTED, KEYED, SCANNED, SWIPED, TAPPED
 
 ReaderWay = Literal["swipe", "insert", "tap"]
@@ -142,8 +143,17 @@ class DayLine(msgspec.Struct, frozen=True, kw_only=True):
         return self.amount_fen + self.adjusted_fen
 
     @property
+    def is_paid_elsewhere(self) -> bool:
+        """Whether its customer has paid although the host did not take it under this number: it tells of it again. Nobody may say of
+        what came by the code on the counter that nothing was charged."""
+        row = PAYMENTS.get(self.kind)
+        return self.state == "declined" and row is not None and row.is_received
+
+    @property
     def ended(self) -> str:
         """Its state as its words are called: what only held money was not voided but cancelled."""
+        if self.is_paid_elsewhere:
+            return "waiting"
         return "cancelled" if self.state == "undone" and self.sign == 0 else self.state
 
     @property

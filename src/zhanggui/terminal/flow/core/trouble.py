@@ -157,9 +157,8 @@ def how_it_stands(state: State) -> Text | None:
         return None
     newest = state.today[0]
     gives_back = newest.state in ("declined", "returned") and newest.sign <= 0
-    return _money(
-        "money.not_done" if gives_back else f"money.{newest.state}", newest.kind, newest.amount_fen, newest.trace_no
-    )
+    word = "waiting" if newest.is_paid_elsewhere else "not_done" if gives_back else newest.state
+    return _money(f"money.{word}", newest.kind, newest.amount_fen, newest.trace_no)
 
 
 def _money(key: str, kind: str, amount_fen: int, trace_no: str) -> Text:

@@ -87,6 +87,9 @@ EVERYWHERE = (
     row(Stage, e.Rung, orders.rung),
     row(Stage, e.Refused, forced.status_refused, request=fx.SendStatus),
     row(Stage, e.HostFailed, forced.status_failed, request=fx.SendStatus),
+    row(Stage, e.LockAnswered, lock.answered_elsewhere),
+    row(Stage, e.Refused, lock.refused_elsewhere, request=fx.SendLock),
+    row(Stage, e.HostFailed, lock.failed_elsewhere, request=fx.SendLock),
 )
 
 FORCED_TO: tuple[Target, ...] = (Trouble, s.Locked, *SIGNED_OUT, w.ToSettlement)

@@ -29,7 +29,7 @@ from ..core.events import (
 from ..core.policy import APPROVAL_IDLE_S, LOCK_AGAIN_S, TRUSTLESS_CODES
 from ..core.routes import adopt, force_sign_in, need_keys, password_entry, without_keys
 from ..core.stage import Stage
-from ..core.state import Lock, Session, State
+from ..core.state import Forced, Lock, Session, State
 from ..core.step import Step, change, close_reader, go, idle_for_s, leave, remember_trace, stay, take_trace
 from ..core.trouble import line_problem, offline_problem, problem_of, refusal_problem, supervisor_problem
 from ..core.ways import Ask, RecordFailed, ToApproval, ToFreshSignIn, ToLocked, ToNumber, ToStandby, UndoQuietly, Unlock
@@ -161,6 +161,34 @@ def lock_failed(state: State, stage: Stage, event: HostFailed) -> Step:
         return force_sign_in(state, line_problem(event.failure))
     # After the first byte nobody knows whether the host took it: then only the host may open it again.
     return stay(told(state, "no" if event.failure in ("unreachable", "not_sent") else "yes"))
+
+
+def answered_elsewhere(state: State, stage: Stage, event: LockAnswered) -> Step:
+    """The host knows of the lock, and somebody was called or began to sign in meanwhile: forgotten, it would keep every unlock waiting."""
+    return stay(told(state, "yes") if is_telling(state) and event.verdict == "lock" else state)
+
+
+def refused_elsewhere(state: State, stage: Stage, event: Refused) -> Step:
+    """The same for a refusal; a new sign-in waits until nothing else goes on."""
+    if not is_telling(state):
+        return stay(state)
+    if event.response_code in TRUSTLESS_CODES or event.response_code == "PA":
+        state = replace(state, forced=Forced(order="sign_in", problem=refusal_problem(event)))
+    return stay(told(state, "yes"))
+
+
+def failed_elsewhere(state: State, stage: Stage, event: HostFailed) -> Step:
+    """The same where no answer came."""
+    if not is_telling(state):
+        return stay(state)
+    if event.failure in ("bad_mac", "bad_keys"):
+        state = replace(state, forced=Forced(order="sign_in", problem=line_problem(event.failure)))
+    return stay(told(state, "no" if event.failure in ("unreachable", "not_sent") else "yes"))
+
+
+def is_telling(state: State) -> bool:
+    """Whether the lock notice is out."""
+    return state.lock is not None and state.lock.told == "under_way"
 
 
 def lock_not_kept(state: State, stage: Stage, event: JournalFailed) -> Step:

@@ -39,6 +39,8 @@ class Doing(NamedTuple):
     """Whether it may be carried out as things stand."""
     do: Callable[[State, HeldOrder], tuple[str | None, State, tuple[Part, ...]]]
     """The answer's word (None: it has not ended yet), and the step."""
+    alone: bool = False
+    """Whether nothing else may be done in its step: where a record fails, what stands behind it is dropped, and of that nobody hears."""
 
 
 # ── the kinds ────────────────────────────────────────────────────────────────
@@ -164,7 +166,7 @@ DOINGS: Mapping[str, Doing] = MappingProxyType(
         "remote_unlock": Doing(is_free, unlock),
         "announcement": Doing(is_home, announce),
         "payment_result": Doing(may_ask, ask_after),
-        "code_paid": Doing(may_take, take_received),
+        "code_paid": Doing(may_take, take_received, alone=True),
     }
 )
 """By the kind of order; a test compares it with `cup/order_kinds.toml`."""
@@ -226,6 +228,12 @@ def keep(state: State, box: OrderBox) -> Step:
     return state, (RememberNote(name="orders", value=write_box(box)),)
 
 
+def without_unkept(box: OrderBox) -> OrderBox:
+    """Where the disk takes no payment, what came waits at the host, which tells of it again: asked at each step it would fail at each."""
+    order = next((order for order in box.waiting if DOINGS[order.kind].alone), None) if box.waiting else None
+    return box if order is None else ended(box, order.number, "done", "not_kept")
+
+
 def received(state: State, event: Ordered) -> Step:
     """An order, and the receipt for answers."""
     box = without(state.box, event.taken)
@@ -251,6 +259,9 @@ def obey(state: State, event: Event, effects: tuple[Effect, ...]) -> Step:
     if isinstance(event, JournalFailed) and event.what == "note":
         state = note_failed(state)
     parts: tuple[Part, ...] = effects
+    if isinstance(event, JournalFailed) and event.what == "payment" and is_home(state):
+        state, note = keep(state, without_unkept(state.box))
+        parts = (*parts, *note)
     if isinstance(event, Ordered) and (event.sheet is not None or event.taken):
         state, note = received(state, event)
         parts = (*parts, *note)
@@ -258,7 +269,7 @@ def obey(state: State, event: Event, effects: tuple[Effect, ...]) -> Step:
         state, closing = to_shut(state)
         parts = (*parts, *closing)
     if state.box.waiting:
-        state, done = carry_out(state)
+        state, done = carry_out(state, is_alone=not parts)
         parts = (*parts, *done)
     if state.box_unkept and isinstance(event, Ticked) and state.tick % HEARTBEAT_S == 0:
         state = replace(state, box_unkept=False)
@@ -266,13 +277,13 @@ def obey(state: State, event: Event, effects: tuple[Effect, ...]) -> Step:
     return tell(state, event, parts)
 
 
-def carry_out(state: State) -> Step:
+def carry_out(state: State, *, is_alone: bool) -> Step:
     """The first order that may be carried out now; its end is in the journal before anything of it happens."""
     box = expire(state.box, host_now(state))
     state, note = keep(state, box)
     for order in box.waiting:
         doing = DOINGS[order.kind]
-        if not doing.may(state):
+        if not doing.may(state) or (doing.alone and (note or not is_alone)):
             continue
         word, state, parts = doing.do(state, order)
         if word is None and not parts:

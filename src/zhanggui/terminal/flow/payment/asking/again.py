@@ -68,13 +68,14 @@ def has_card(again: Again) -> bool:
 
 
 def approved(state: State, stage: Stage, attempt: Attempt, answer: PaymentApproved) -> Step:
-    """It stands: its slips come at once where somebody waits or nothing goes on, and otherwise with the next reprint."""
+    """It stands: its slips come at once where somebody waits or nothing goes on; behind a lock with the unlock, otherwise with the next
+    reprint."""
     state, payment, kept = keep(state, attempt, answer)
     if isinstance(stage, ShowingCode) or (attempt.doing.received and (stage.home or isinstance(stage, Undoing))):
         state, forget = close_reader(state)
         state, effects = go(state, Arrived(payment=payment))
         return state, (kept, *forget, *effects)
-    waits = stage.quiet or isinstance(stage, Undoing)
+    waits = (stage.quiet and state.lock is None) or isinstance(stage, Undoing)
     return state, (kept, ToSlips(payment)) if waits else (kept,)
 
 

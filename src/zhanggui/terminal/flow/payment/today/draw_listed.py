@@ -26,6 +26,8 @@ LINE_TONES: dict[str, Tone] = {
     "late": "warn",
     "returned": "bad",
     "completed": "calm",
+    "cancelled": "warn",
+    "waiting": "warn",
 }
 
 ABOUT_SHORTCUTS = ("4", "5")
@@ -43,6 +45,7 @@ TODAY_OF_KIND = {
     "looked_into": "looked_into",
     "refunded": "of_kind_refunded",
     "completed": "of_kind_completed",
+    "waiting": "of_kind_waiting",
 }
 """Words of today's list for a kind that is no sale, beside those of one that is approved."""
 
@@ -64,7 +67,7 @@ def day_row(line: DayLine) -> ListRow:
         right=right,
         tone=tone_of(line),
         key=row_key(line),
-        struck=line.state == "declined",
+        struck=line.ended == "declined",
     )
 
 
@@ -80,12 +83,12 @@ def gave_back(line: DayLine) -> bool:
 
 def tone_of(line: DayLine) -> Tone:
     """The colour of its state; what went back whole is no more than what was taken back."""
-    return LINE_TONES["undone" if line.state == "approved" and line.standing_fen <= 0 else line.state]
+    return LINE_TONES["undone" if line.state == "approved" and line.standing_fen <= 0 else line.ended]
 
 
 def why_not(line: DayLine) -> Text:
     """Why the payment did not come about, and the card, or the payment that it was about."""
-    word = "today.why_declined" if line.state == "declined" else "today.why"
+    word = "today.why_declined" if line.ended == "declined" else "today.why"
     original = original_of(line)
     if original:
         return words(f"{word}_about", original=original, why=reason_of(line))
@@ -101,6 +104,8 @@ def original_of(line: DayLine) -> str:
 
 def reason_of(line: DayLine) -> str:
     """Why a payment did not come about: a word key, and the answer's number only where there are no words."""
+    if line.is_paid_elsewhere:
+        return "@today.comes_again"
     code = line.response_code
     if not code:
         return "@today.unsent"
