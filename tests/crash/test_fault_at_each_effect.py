@@ -18,6 +18,7 @@ from unittest import mock
 import pytest
 from tests.worlds.leaping_loop import LeapingLoop
 from tests.worlds.seeded import SEED, drawn, seed_of_run
+from tests.worlds.shop_counter import NoticeFate
 from tests.worlds.shop_day import HOST_AGAIN_S, ShopDay
 from tests.worlds.shop_errands import Errand
 from tests.worlds.shop_host import How
@@ -31,12 +32,13 @@ DRAWN = 10
 SECOND_MOST = 12
 """Effects of a terminal from power-on to a finished sign-in, the reversal among them."""
 HOWS: tuple[How, ...] = ("cut before", "cut after", "fails")
-WHERES = ("till", "host", "bank", "wallet")
+WHERES = ("till", "host", "bank", "wallet", "notice")
 AT_WALLET: dict[How, WalletFate] = {
     "cut before": "request lost",
     "cut after": "answer lost",
     "fails": "host dies after",
 }
+OF_NOTICE: dict[How, NoticeFate] = {"cut before": "host dies", "cut after": "host dies after", "fails": "lost"}
 SMART, ESIGN = 0, 1
 UPLOADS = '{"upload_chip_details": true}'
 """A shop whose terminals tell each chip payment once more when they settle, also where the totals agree."""
@@ -58,6 +60,8 @@ class Scenario:
     """How long the till is left alone afterwards, while the fault may still come."""
     script: bool = False
     """Whether the bank has something for the chip that pays."""
+    counter: bool = False
+    """Whether a code stands on the counter."""
 
 
 def pay(kind: str, fen: int = 10000, card: str = "main") -> Errand:
@@ -79,6 +83,11 @@ def just(errand: Callable[[], Errand]) -> Callable[[ShopDay], Errand]:
     return lambda day: errand()
 
 
+def received(brand: str) -> Errand:
+    """A customer pays by the code on the counter, and somebody waits for it at the till."""
+    return Errand("receive", "01", fen=10000, card=brand)
+
+
 SALE, HELD = pay("sale"), pay("preauth")
 SCENARIOS = (
     Scenario("sale", just(lambda: pay("sale"))),
@@ -93,6 +102,9 @@ SCENARIOS = (
     Scenario("customer's code at a wallet", just(lambda: pay("sale", card="wechat"))),
     Scenario("void of one at a wallet", about("void", "qr_sale"), (pay("sale", card="wechat"),)),
     Scenario("our code", just(lambda: pay("qr_own", card="alipay")), then_s=QUIET_S),
+    Scenario("code on the counter", just(lambda: received("wechat")), then_s=QUIET_S, counter=True),
+    Scenario("void of one by it", about("void", "qr_static"), (received("alipay"),), counter=True),
+    Scenario("refund of one by it", about("refund", "qr_static", 4000), (received("unionpay"),), counter=True),
     Scenario("settlement", just(lambda: Errand("settle", "01")), (SALE, HELD)),
     Scenario("settlement with upload", just(lambda: Errand("settle", "01")), (SALE, SALE, HELD), policy=UPLOADS),
     Scenario("sign-in", just(lambda: Errand("sign_in", "01")), (Errand("sign_out", "01"),)),
@@ -108,6 +120,8 @@ async def prepared(scenario: Scenario) -> ShopDay:
     day = ShopDay(scenario.policy)
     await day.open()
     till = day.tills[scenario.place]
+    if scenario.counter:
+        await day.host.counters.put(till.number)
     for errand in (Errand("sign_in", "01"), *scenario.before):
         fresh = Errand(errand.what, errand.operator, kind=errand.kind, fen=errand.fen, card=errand.card)
         if errand.kind == "completion":
@@ -143,7 +157,13 @@ async def counted(scenario: Scenario) -> dict[str, int]:
 def seen(day: ShopDay, till: Till) -> dict[str, int]:
     """How many effects there were until now."""
     host = day.host
-    effects = (len(till.mishaps.seen), len(host.store.batches), host.wire.frames, host.wallets.asked)
+    effects = (
+        len(till.mishaps.seen),
+        len(host.store.batches),
+        host.wire.frames,
+        host.wallets.asked,
+        host.counters.told,
+    )
     return dict(zip(WHERES, effects, strict=True))
 
 
@@ -162,6 +182,9 @@ async def tried(scenario: Scenario, where: str, how: How, number: int, second: S
         case "wallet":
             at_wallet: WalletFate = AT_WALLET[how]
             day.host.wallets.fates.extend([*["answered"] * number, at_wallet])  # type: ignore[list-item]  # words of a fate
+        case "notice":
+            told: NoticeFate = OF_NOTICE[how]
+            day.host.counters.fates.extend([*["told"] * number, told])  # type: ignore[list-item]  # words of a fate
         case _:
             fate = {"cut before": "request lost", "cut after": "answer lost", "fails": "answer late"}[how]
             day.host.wire.fates.extend([*["answered"] * number, fate])  # type: ignore[list-item]  # words of a fate

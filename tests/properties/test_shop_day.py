@@ -10,8 +10,7 @@ a power cut of the machine (the other half of A9), and that numbers of a backup 
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Coroutine, Mapping
 from typing import Any, ClassVar, TypeVar
 from unittest import mock
 
@@ -30,17 +29,15 @@ from tests.worlds.leaping_loop import LeapingLoop
 from tests.worlds.seeded import SEED, is_whole, seed_of_run, share_of
 from tests.worlds.shop_day import HOST_AGAIN_S, ShopDay
 from tests.worlds.shop_errands import Errand, What
-from tests.worlds.shop_host import BankFate, How
 from tests.worlds.shop_laws import TAKEN
-from tests.worlds.shop_till import Fate, Till
-from tests.worlds.shop_wallets import WalletFate
+from tests.worlds.shop_till import Till
+from tests.worlds.shop_troubles import NONE, Trouble, counter_troubles, ends, telling, told, troubles, wallet_troubles
 
 from zhanggui.bank.cards import TEST_CARDS
 from zhanggui.basics.secret import mask_pan
-from zhanggui.cup.brands import BRANDS
+from zhanggui.cup.brands import BRANDS, BrandName
 from zhanggui.cup.transactions import PAYMENTS
 from zhanggui.terminal.flow.core.events import DayLine, ShownWay
-from zhanggui.wallets.books import Behaviour
 
 R = TypeVar("R")
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
@@ -51,8 +48,8 @@ STEPS_MIN = 2_500
 WALKS_MOST, EXAMPLES_AGAIN = 13, 14
 """How often a share is walked, each time another way, until it has met all that it must have met; every time but the first is a short one."""
 ABOUT = {
-    "void": ("sale", "qr_sale", "qr_own"),
-    "refund": ("sale", "qr_sale", "qr_own", "completion", "completion_notice"),
+    "void": ("sale", "qr_sale", "qr_own", "qr_static"),
+    "refund": ("sale", "qr_sale", "qr_own", "qr_static", "completion", "completion_notice"),
     "preauth_cancel": ("preauth",),
     "preauth_increment": ("preauth",),
     "completion": ("preauth",),
@@ -66,97 +63,22 @@ AFTER = {
     "sale": ("refund", "refund", "void"),
     "code": ("refund", "void", "refund"),
     "wallet": ("refund", "void", "refund"),
+    "counter": ("void", "refund", "refund"),
     "preauth": ("preauth_increment", "preauth_cancel", "completion", "completion_notice", "refund"),
     "completion": ("completion_void", "refund", "completion_void", "preauth_increment", "preauth_cancel"),
 }
 """What is done about a payment, and about what was done about it."""
+NOTICED_S = 1.0
+"""After a customer has paid: less than it takes to hear of it."""
 PERCENTS = (100, 100, 40, 60, 60, 30, 115, 116, 900)
 """An amount, as a share of what stands of its original."""
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """What goes wrong while somebody does an errand; one thing at a time, and mostly nothing."""
-
-    line: Sequence[Fate] = ()
-    """What becomes of the payments and reversals that leave, in their order."""
-    bank: Sequence[BankFate] = ()
-    mishap: tuple[How, int, str] | None = None
-    """The effect after so many others, of all or of this name, is cut off, or fails."""
-    is_down: bool = False
-    """Whether nothing leaves the till meanwhile."""
-    no_commit: bool = False
-    """Whether the host's next commit fails."""
-    wallet: Sequence[WalletFate] = ()
-    """What becomes of the next requests to wallets."""
-    phone: Behaviour = "normal"
-    """How the customer's wallet behaves."""
-    types: bool = False
-    """Whether the customer types the password a moment after it is asked for."""
-
-
-NONE = Trouble()
 MOVES_MONEY = {name for name, row in PAYMENTS.items() if row.has_amount}
 places = st.integers(0, 1)
 own = st.sampled_from([True, True, True, False])
 """Whether it is the one who usually works there."""
 few = st.integers(0, 5)
-LINE_FATES: tuple[Fate, ...] = ("answered", "request lost", "answer lost", "request late", "twice", "old answer")
-BANK_FATES: tuple[BankFate, ...] = (
-    "request lost",
-    "answer lost",
-    "answer late",
-    "twice",
-    "host dies",
-    "host dies after",
-)
-WALLET_FATES: tuple[WalletFate, ...] = (
-    "request lost",
-    "answer lost",
-    "request late",
-    "twice",
-    "host dies",
-    "host dies after",
-)
-BEHAVIOURS: tuple[Behaviour, ...] = (
-    "normal",
-    "password",
-    "password",
-    "slow",
-    "silent",
-    "silent_after",
-    "unclear",
-    "busy",
-    "risk",
-    "race",
-    "late_payment",
-)
-at_a_wallet = st.lists(st.sampled_from(WALLET_FATES), max_size=3)
-on_the_line = st.lists(st.sampled_from(LINE_FATES), min_size=1, max_size=3)
-at_the_bank = st.lists(st.sampled_from(BANK_FATES), min_size=1, max_size=2)
-hows: st.SearchStrategy[How] = st.sampled_from(["cut before", "cut after", "fails", "fails"])
-EFFECTS = (
-    *(
-        f"journal:Remember{what}"
-        for what in ("Payment", "Approval", "Decline", "Doubt", "Reversed", "Printed", "Trace")
-    ),
-    *(f"line:{mti}" for mti in ("0100", "0200", "0220", "0400", "0800", "0820")),
-    "printer:merchant",
-)
-AT_THE_END = ("journal:RememberSettlement", "journal:RememberSettled", "line:0500", "line:0320", "printer:settlement")
-named_cuts = st.tuples(hows, st.just(0), st.sampled_from(EFFECTS))
-any_cuts = st.tuples(hows, st.integers(0, 15), st.just(""))
-ends = st.tuples(hows, st.just(0), st.sampled_from(AT_THE_END))
-troubles: st.SearchStrategy[Trouble] = st.one_of(
-    st.just(NONE),
-    st.builds(Trouble, line=on_the_line),
-    st.builds(Trouble, bank=at_the_bank),
-    st.builds(Trouble, line=on_the_line, bank=at_the_bank),
-    st.builds(Trouble, mishap=named_cuts),
-    st.builds(Trouble, mishap=named_cuts, line=on_the_line),
-    st.builds(Trouble, mishap=any_cuts, bank=at_the_bank),
-    st.sampled_from([Trouble(is_down=True), Trouble(no_commit=True)]),
-)
 WAYS: Mapping[str, ShownWay] = {
     "stripe": "swipe",
     "small-payment": "tap",
@@ -165,12 +87,8 @@ WAYS: Mapping[str, ShownWay] = {
 }
 """How a card is shown that is not inserted; of the second one, its holder shows a payment code."""
 CARDS = {mask_pan(card.pan): card.id for card in TEST_CARDS}
-wallet_troubles: st.SearchStrategy[Trouble] = st.one_of(
-    st.builds(Trouble, wallet=at_a_wallet, phone=st.sampled_from(BEHAVIOURS), types=st.booleans()),
-    st.builds(Trouble, wallet=at_a_wallet, phone=st.sampled_from(BEHAVIOURS), types=st.booleans(), line=on_the_line),
-    st.builds(Trouble, wallet=at_a_wallet, phone=st.sampled_from(BEHAVIOURS), mishap=named_cuts),
-    troubles,
-)
+WHEN_IT_COMES: tuple[What, ...] = ("receive", "receive", "receive", "settle", "sign_out", "pay")
+"""What goes on at a till when a customer pays by the code on its counter."""
 every_brand = st.sampled_from(sorted(BRANDS))
 wallets = st.sampled_from([brand.name for brand in BRANDS.values() if brand.road == "wallet"])
 cards = st.sampled_from(["main", "main", "main", "second", "no-funds", "stripe", "small-payment", "worn-chip"])
@@ -237,10 +155,11 @@ class Shop(RuleBasedStateMachine):
         wallets.fates.extend(trouble.wallet)
         wallets.types_password = trouble.types
         wallets.behave(trouble.phone)
+        self.day.host.counters.fates.extend(trouble.notice)
         if trouble.mishap is not None:
             till.mishaps.plan(*trouble.mishap)
-        if trouble.no_commit:
-            self.day.host.plan("fails", 0)
+        if trouble.commit is not None:
+            self.day.host.plan(*trouble.commit)
         try:
             return self.run(self.day.do(till, errand))
         finally:
@@ -266,6 +185,60 @@ class Shop(RuleBasedStateMachine):
 
     @rule(
         place=places,
+        is_own=own,
+        is_on=own,
+        fen=st.sampled_from([1, 5000, 12850]),
+        brand=every_brand,
+        what=st.sampled_from(WHEN_IT_COMES),
+        trouble=counter_troubles,
+    )
+    def a_payment_by_the_code_on_the_counter(
+        self, place: int, is_own: bool, is_on: bool, fen: int, brand: BrandName, what: What, trouble: Trouble
+    ) -> None:
+        self.run(self.day.host.counters.put(self.till(place).number))
+        if not is_on:
+            self.run(self.till(place).switch_off())
+        operator = operator_at(place, is_own)
+        if is_on and what == "receive":
+            self.do(place, Errand("receive", operator, fen=fen, card=brand), trouble)
+            return
+        self.pays_at_the_counter(place, brand, fen, trouble)
+        if is_on:
+            self.do(place, Errand(what, operator, kind="sale", fen=5000), trouble)
+
+    @rule(
+        place=places,
+        is_before=st.booleans(),
+        comes_again=st.booleans(),
+        fen=st.sampled_from([1, 5000]),
+        brand=every_brand,
+        trouble=st.builds(Trouble, notice=told, phone=telling),
+    )
+    def the_code_on_the_counter_is_withdrawn(
+        self, place: int, is_before: bool, comes_again: bool, fen: int, brand: BrandName, trouble: Trouble
+    ) -> None:
+        """A customer pays by it just before, or after it."""
+        number, counters = self.till(place).number, self.day.host.counters
+        self.run(counters.put(number))
+        if is_before:
+            self.pays_at_the_counter(place, brand, fen, trouble)
+        self.run(counters.withdraw(number))
+        if not is_before:
+            self.pays_at_the_counter(place, brand, fen, trouble)
+        if comes_again:
+            self.run(counters.put(number))
+
+    def pays_at_the_counter(self, place: int, brand: BrandName, fen: int, trouble: Trouble) -> None:
+        """A customer pays while nobody looks at the till."""
+        host = self.day.host
+        host.wallets.behave(trouble.phone)
+        host.counters.fates.extend(trouble.notice)
+        host.counters.pays(brand, self.till(place).number, fen)
+        host.wallets.behave("normal")
+        self.run(self.day.pass_s(NOTICED_S))
+
+    @rule(
+        place=places,
         later=st.tuples(st.sampled_from(["void", "refund"]), few, st.sampled_from(PERCENTS)),
         trouble=wallet_troubles,
     )
@@ -288,10 +261,14 @@ class Shop(RuleBasedStateMachine):
     def a_payment_and_what_is_done_about_it(self, place: int, kind: str, later: list[tuple[int, int, int]]) -> None:
         """All goes well: only the laws of what may be done about what are asked."""
         first = "sale" if kind in ("sale", "code", "wallet") else "preauth"
-        card = {"code": "second", "wallet": "alipay"}.get(kind, "main")
-        self.do(
-            place, Errand("pay", operator_at(place), kind=first, fen=10000, card=card, way=WAYS.get(card, "insert"))
-        )
+        card = {"code": "second", "wallet": "alipay", "counter": "wechat"}.get(kind, "main")
+        if kind == "counter":
+            self.run(self.day.host.counters.put(self.till(place).number))
+            errand = Errand("receive", operator_at(place), fen=10000, card=card)
+        else:
+            way = WAYS.get(card, "insert")
+            errand = Errand("pay", operator_at(place), kind=first, fen=10000, card=card, way=way)
+        self.do(place, errand)
         if kind == "completion":
             self.pay_later(place, True, (kind, 0, 100), NONE)
         kinds = AFTER[kind]
@@ -311,7 +288,9 @@ class Shop(RuleBasedStateMachine):
         kind, which, percent = later
         tills = [self.till(place)] if kind in AT_HOME else self.day.tills
         known = [line for till in tills for line in till.lines().values()]
-        kinds = [one for one in ABOUT[kind] if PAYMENTS[one].card in ("code", "shown") or not only_by_code]
+        kinds = [
+            one for one in ABOUT[kind] if PAYMENTS[one].is_by_code or PAYMENTS[one].is_at_wallet or not only_by_code
+        ]
         originals = [line for line in known if line.kind in kinds and line.state in TAKEN and line.rrn]
         if not originals:
             return

@@ -18,14 +18,14 @@ from tests.worlds.one_room import MERCHANT
 from tests.worlds.shop_bank import issued
 from tests.worlds.shop_errands import Errand, Hands
 from tests.worlds.shop_host import ShopHost
-from tests.worlds.shop_laws import TAKEN, Laws
+from tests.worlds.shop_laws import BY_COUNTER, TAKEN, Laws
 from tests.worlds.shop_till import PAYMENT_MTIS, Till, Watcher, give_keys
 from tests.worlds.true_terminal import words_of
 
 from zhanggui.basics.errors import Fault
 from zhanggui.basics.numbers import BatchNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.cup.messages.offered import STILL_OPEN
-from zhanggui.cup.transactions import identify
+from zhanggui.cup.transactions import PAYMENTS, identify
 from zhanggui.cup.values.slip import Slip
 from zhanggui.iso8583.message import Message
 from zhanggui.terminal.models.profiles import ModelName
@@ -67,6 +67,7 @@ class ShopDay(Watcher):
             give_keys(self.data, number, self.clock, self.host.keys.hsm, self.host.master)
         await self.host.start()
         self._keeper = asyncio.ensure_future(self._keep_host())
+        self._teller = asyncio.ensure_future(self.host.counters.tell())
         for till in self.tills:
             await till.switch_on()
         self.laws = Laws(self.host, self.tills)
@@ -75,6 +76,7 @@ class ShopDay(Watcher):
     async def close(self) -> None:
         """Everything off; the folder goes."""
         self._keeper.cancel()
+        self._teller.cancel()
         for till in self.tills:
             await till.switch_off()
         await self.host.bury()
@@ -102,8 +104,23 @@ class ShopDay(Watcher):
         return errand
 
     def _believe_screens(self, till: Till, errand: Errand, before: Set[tuple[str, str]]) -> None:
-        """What the screens said of the newest payment: also of one that the till itself calls taken, where it is the errand's only one."""
-        lines = till.lines()
+        """What the screens said of the newest payment: also of one that the till itself calls taken, where it is the errand's only one.
+
+        No screen speaks of what a customer paid by the code on the counter, which nobody has begun.
+        """
+        lines = {key: line for key, line in till.lines().items() if line.kind != BY_COUNTER}
+        if errand.saw_code:
+            # A code that is shown again may be paid after it was said, and true, that nothing had been charged.
+            taken = [key for key, line in lines.items() if PAYMENTS[line.kind].is_our_code and line.state in TAKEN]
+            self.laws.not_charged -= {
+                (MERCHANT, till.number, BatchNo(batch_no), TraceNo(trace_no)) for batch_no, trace_no in taken
+            }
+        said = [line for view in errand.screens for line in words_of(view).splitlines() if NOT_CHARGED in line]
+        self.wrong += [
+            f"{line} says {till.number} of what its customer has paid"
+            for line in said
+            if PAYMENTS[BY_COUNTER].zh in line
+        ]
         if lines and any(view.tone == "bad" and NOT_CHARGED in words_of(view) for view in errand.screens):
             batch_no, trace_no = list(lines)[-1]
             is_the_only_one = lines.keys() - before == {(batch_no, trace_no)}
@@ -170,7 +187,7 @@ class ShopDay(Watcher):
 
     def broken(self) -> list[str]:
         """Everything that does not hold."""
-        return [*self.wrong, *self.laws.broken()]
+        return [*self.wrong, *self.host.counters.wrong, *self.laws.broken()]
 
     # ── the end ──────────────────────────────────────────────────────────────
 
@@ -186,7 +203,12 @@ class ShopDay(Watcher):
         await self.pass_s(HOST_AGAIN_S + 1)
         for _ in range(QUIET_ROUNDS):
             for till, operator in zip(self.tills, ("01", "02"), strict=True):
-                if till.in_doubt() is not None or not till.is_on:
+                if self.laws.awaited_at(till):
+                    await self.do(till, Errand("receive", operator, takes_over=True))
+                    if self.laws.awaited_at(till):
+                        # A settlement that was broken off comes first.
+                        await self.do(till, Errand("settle", operator))
+                elif till.in_doubt() is not None or not till.is_on:
                     await self.do(till, Errand("sign_in", operator, takes_over=True))
             if not self.laws.left_open():
                 break

@@ -31,7 +31,8 @@ ACTS_MAX = 60
 PATIENCE_S, AGAIN_S = 1200.0, 40.0
 """Of the world's time: for a whole errand, and for a screen of which nothing comes."""
 READS_S = 1.0
-What = Literal["pay", "sign_in", "sign_out", "hand_over", "settle", "lock", "reprint"]
+What = Literal["pay", "receive", "sign_in", "sign_out", "hand_over", "settle", "lock", "reprint"]
+"""`receive`: a customer pays by the code on the counter, where there is an amount, and what comes of that by itself is waited for."""
 
 
 @dataclass
@@ -137,6 +138,8 @@ class Hands:
             errand.refused = True
             self._press(view, "cancel")
             return False
+        # Whoever comes upon a payment that somebody has begun goes on with it, and makes no second one: what is said of each is seen.
+        errand.begun |= view.id in ASKING
         match view.id:
             case "standby":
                 return self._at_standby(errand, view, choices)
@@ -207,6 +210,8 @@ class Hands:
         return False
 
     def _at_standby(self, errand: Errand, view: ScreenView, choices: set[str]) -> bool:
+        if errand.what == "receive" and not errand.refused:
+            return self._receives(errand)
         if errand.begun or errand.refused or errand.what == "sign_in" or errand.saw("locked_menu"):
             return True
         key = errand.kind if errand.what == "pay" else errand.what
@@ -218,6 +223,16 @@ class Hands:
         errand.begun = errand.what != "hand_over"
         self._press(view, key)
         return errand.what == "lock"
+
+    def _receives(self, errand: Errand) -> bool:
+        """It is over when nothing came for a while."""
+        if not errand.begun:
+            errand.begun = True
+            if errand.fen and errand.card in BRANDS:
+                self._till.host.counters.pays(errand.card, self._till.number, errand.fen)
+            return False
+        last, now = errand.screens[-2:]
+        return (last.id, last.lines) == (now.id, now.lines)
 
     def _elsewhere(self, errand: Errand, view: ScreenView, choices: set[str]) -> None:
         way = next((key for key in ("supervisor", "stale") if key in choices), "")

@@ -13,6 +13,7 @@ from tests.worlds.line_face import QuietLine
 from tests.worlds.memory_store import MemoryStore
 from tests.worlds.one_room import MERCHANT, room_keys
 from tests.worlds.shop_bank import ShopBank
+from tests.worlds.shop_counter import CounterCodes
 from tests.worlds.shop_wallets import ShopWallets
 
 from zhanggui.acquirer.rows.numbering import RrnSource
@@ -32,9 +33,10 @@ from zhanggui.host.jobs.recovery import RECOVERY_PAGE, recover
 from zhanggui.host.jobs.repeat_salts import renew_repeat_salt
 from zhanggui.host.networks.bank_line import BankLine
 from zhanggui.host.networks.effects import Networks
+from zhanggui.host.networks.received import BillWatch, ReceivedQueue
 from zhanggui.host.networks.wallet_line import WalletLine
 from zhanggui.host.networks.wallet_payments import WalletPayments
-from zhanggui.host.orders import OpenOrders
+from zhanggui.host.orders import OpenOrders, OrderWatch
 from zhanggui.host.queue import WorkQueue
 from zhanggui.host.strangers import Strangers
 from zhanggui.host.wire.reception import Reception
@@ -44,6 +46,8 @@ from zhanggui.vault.pinblock import PasswordAccount
 BANK_TIMEOUT_S = 3.0
 LOOK_EVERY_S = 1.0
 DUE_EVERY_S = 20.0
+ORDERS_EVERY_S, BILLS_EVERY_S = 5.0, 30.0
+"""More slowly than a host does, which is also rung for: nobody here waits for it, and each look costs as much as there."""
 ACQUIRER_CODE = "08888888"
 How = Literal["cut before", "cut after", "fails"]
 BankFate = Literal["answered", "request lost", "answer lost", "answer late", "twice", "host dies", "host dies after"]
@@ -55,11 +59,13 @@ class Call(QuietLine):
 
     def __init__(self) -> None:
         self.sent: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.open = True
 
     def send(self, payload: bytes) -> None:
         self.sent.put_nowait(payload)
 
     def close(self) -> None:
+        self.open = False
         self.sent.put_nowait(None)
 
 
@@ -106,8 +112,9 @@ class ShopHost:
         self.store = MemoryStore()
         self.bank = ShopBank(clock)
         self.wallets = ShopWallets(clock, self.dies)
+        self.counters = CounterCodes(self, ACQUIRER_CODE)
         self.keys, self.master, _, _ = room_keys()
-        self.died = asyncio.Event()
+        self.died, self.up = asyncio.Event(), asyncio.Event()
         self._chance = SeededChance(4)
         self._calls: list[Call] = []
         self._jobs: list[LongTask] = []
@@ -179,6 +186,9 @@ class ShopHost:
         )
         networks = Networks(self.desk, self.line, self.orders, payments)
         self.engine = Engine(self.queue, self.door, self.desk, networks)
+        self.received = ReceivedQueue(self.queue)
+        bills = BillWatch(self.received, self.store, self.door, self.clock, self.wallets)
+        orders = OrderWatch(self.store, self.door, self.keys, self.clock, self.desk.orders)
         self._reception = Reception(self.desk, UNIONPAY, self.queue.submit, self.clock.now)
         self.store.may_save.set()
         await recover(self.store, self.door, self.desk)
@@ -188,9 +198,12 @@ class ShopHost:
         self._jobs = [
             keep_running("bank line", self.line.look, every_s=LOOK_EVERY_S, at_once=False),
             keep_running("reversals due", self._tell_bank_what_is_due, every_s=DUE_EVERY_S),
+            keep_running("orders", orders.look, every_s=ORDERS_EVERY_S),
+            keep_running("wallet bills", bills.look, every_s=BILLS_EVERY_S),
         ]
         self.is_up = True
         self.died.clear()
+        self.up.set()
 
     async def _tell_bank_what_is_due(self) -> None:
         self.line.reverse(await self.store.reversals_due(RECOVERY_PAGE))
@@ -199,6 +212,7 @@ class ShopHost:
     def dies(self) -> None:
         """Killed: every call is cut, what was not committed never was. `bury` takes its tasks away."""
         self.is_up = False
+        self.up.clear()
         self.died.set()
         self.store.may_save.clear()
         for call in self._calls:
@@ -231,6 +245,7 @@ class ShopHost:
 
     def hang_up(self, call: Call) -> None:
         """The terminal is done with a call."""
+        call.open = False
         if call in self._calls:
             self._calls.remove(call)
 
@@ -248,6 +263,7 @@ class ShopHost:
         """Nothing goes wrong any more."""
         self.wire.fates.clear()
         self.wallets.mend()
+        self.counters.fates.clear()
         self.store.before_save = lambda changes: None
 
     def plan(self, how: How, left: int) -> None:

@@ -31,6 +31,7 @@ from zhanggui.acquirer.rows.records import (
     Record,
     Salt,
     Session,
+    SupportCase,
     WalletOrder,
     key_of,
 )
@@ -45,6 +46,7 @@ TAKEN = frozenset({"approved", "undone", "completed"})
 """What a till calls a payment that was approved; later ones may have changed it since."""
 CLEARING = frozenset({"issuer_clearing", "wallet_clearing"})
 """What issuers owe, and what wallets do."""
+BY_COUNTER = next(name for name, row in PAYMENTS.items() if row.is_received)
 NOT_TAKEN = frozenset({"declined", "returned"})
 """What it calls one of which the bank holds nothing."""
 
@@ -279,9 +281,22 @@ class Laws:
         rows = Rows(self._host)
         open_here = [f"{key[1:]} is {row.state} {row.bank_state}" for key, row in rows.payments.items() if is_open(row)]
         open_here += [f"order {one.order_no} is {one.state} {one.step}" for one in rows.of(WalletOrder) if one.next_ms]
+        open_here += self._untold(rows)
         doubts = [(till, till.in_doubt()) for till in self._tills]
         open_here += [f"{till.number} has {one.trace_no} put aside" for till in self._tills for one in till.put_aside()]
         return open_here + [f"{till.number} doubts {doubt.trace_no}" for till, doubt in doubts if doubt is not None]
+
+    def awaited_at(self, till: Till) -> bool:
+        """Whether something that was paid by the code on its counter waits for this till."""
+        orders = [row for row in self._host.store.rows.values() if isinstance(row, WalletOrder)]
+        return any(one.terminal_no == till.number and one.step == "tell" for one in orders)
+
+    def _untold(self, rows: Rows) -> Iterator[str]:
+        """What was paid by the codes on the counters, and the host has not heard; and what wallets have not finished telling."""
+        wallets, known = self._host.wallets.rows, {one.order_no for one in rows.of(WalletOrder)}
+        yield from (f"notice of {one.wallet_no} is due" for one in wallets.notices.values() if one.next_ms is not None)
+        paid = (one for one in wallets.orders.values() if one.counter and one.state == "paid")
+        yield from (f"nobody has heard of {one.order_no}" for one in paid if one.order_no not in known)
 
     def disagreements(self) -> list[str]:
         """Everything on which tills, host and bank do not agree once nothing is under way."""
@@ -325,11 +340,50 @@ class Laws:
                 f"{bank.moved_fen} fen left the cards, {self._host.wallets.moved_fen} the wallets, {owed} are owed to the shop"
             )
         intents = {order_key(row)[1] for row in rows.payments.values() if row.wallet is not None}
-        wrong += [f"order {key[2]} is no payment's" for key in self._host.wallets.rows.orders if key[2] not in intents]
+        wrong += [
+            f"order {order.order_no} is no payment's"
+            for order in self._host.wallets.rows.orders.values()
+            if not order.counter and order.order_no not in intents
+        ]
+        wrong += self._by_counter_codes(rows, lines)
         held = sum(held_fen(payment) for payment in bank.books.payments.values())
         if held != sum(bank.books.held.values()):
             wrong.append("what is held on the cards is not what the bank's payments hold")
         return wrong
+
+    def _by_counter_codes(self, rows: Rows, lines: Mapping[PaymentKey, DayLine]) -> Iterator[str]:
+        """What was paid by a code on a counter is one payment, the same at wallet, host and till; or it is with its customer again, and
+        people were called once."""
+        counters = self._host.counters
+        here = {row.order_no: row for row in rows.of(WalletOrder)}
+        back: Counter[str] = Counter()
+        for order in self._host.wallets.rows.orders.values():
+            if not order.counter:
+                continue
+            number, known = order.order_no, here.get(order.order_no)
+            taken = [
+                row
+                for row in rows.payments.values()
+                if (row.kind, row.order_no, row.state) == (BY_COUNTER, number, "approved")
+            ]
+            at_till = [
+                line
+                for line in lines.values()
+                if (line.kind, line.pay_voucher) == (BY_COUNTER, number) and line.state in TAKEN
+            ]
+            if known is not None and not taken and not at_till and number not in counters.must_arrive:
+                back[order.counter] += 1
+                if order.amount_fen != order.returned_fen:
+                    yield f"{number} was refused, and {order.returned_fen} of {order.amount_fen} fen went back"
+                continue
+            amounts = [*(row.amount_fen for row in taken), *(line.amount_fen for line in at_till)]
+            if len(taken) != 1 or len(at_till) != 1 or set(amounts) != {order.amount_fen}:
+                yield f"{number} came as {order.amount_fen} fen; {len(taken)} at the host, {len(at_till)} at the till: {amounts}"
+            if number in counters.must_go_back:
+                yield f"{number} was paid by a code that was withdrawn, and was taken"
+        called = Counter(str(row.terminal_no) for row in rows.of(SupportCase) if row.what == "counter_code_refused")
+        if called != back:
+            yield f"{dict(back)} payments were refused, people were called for {dict(called)}"
 
     def _at_wallet(self, rows: Rows, row: Payment, line: DayLine | None) -> Iterator[str]:
         """Host, till and wallet say the same of a payment, and of what was given back of it."""
