@@ -34,6 +34,7 @@ class WorkQueue:
         self._waiting: list[Work] = []
         self._claimed: list[Work] = []
         self._unproven: list[Work] = []
+        self._taken = 0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -65,10 +66,12 @@ class WorkQueue:
             del lane[:most]
         if not self._is_more():
             self._wake.clear()
+        self._taken = len(batch)
         return batch
 
     def done(self, batch: list[Work]) -> bool:
         """A batch was answered; the answer is whether nothing more waits."""
+        self._taken = 0
         for work in batch:
             _off_the_line(work)
         if self._is_more():
@@ -80,6 +83,11 @@ class WorkQueue:
     def length(self) -> int:
         """Requests that wait."""
         return len(self._waiting) + len(self._claimed) + len(self._unproven)
+
+    @property
+    def in_hand(self) -> int:
+        """Requests that wait or are being decided."""
+        return self.length + self._taken
 
     def _is_more(self) -> bool:
         return bool(self._waiting or self._claimed or self._unproven)

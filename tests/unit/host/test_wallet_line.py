@@ -28,7 +28,14 @@ from zhanggui.host.engine import Engine
 from zhanggui.host.keys import create_host_keys
 from zhanggui.host.networks.bank_line import BankLine
 from zhanggui.host.networks.effects import Networks
-from zhanggui.host.networks.wallet_line import ASKED_A_LOOK, NobodyFollows, OrderFollower, WalletLine
+from zhanggui.host.networks.wallet_line import (
+    ASKED_A_BUSY_LOOK,
+    ASKED_A_LOOK,
+    BUSY,
+    NobodyFollows,
+    OrderFollower,
+    WalletLine,
+)
 from zhanggui.host.networks.wallet_payments import WalletPayments
 from zhanggui.host.networks.wallet_places import ASKED_AT_ONCE
 from zhanggui.host.networks.wallet_port import WalletSilent
@@ -184,6 +191,11 @@ class WalletHost:
             await self.line.look()
         await self.settled()
 
+    async def later_at_a_busy_host(self, seconds: float) -> None:
+        self.clock.at_ms += int(seconds * 1000)
+        self.clock.at_s += seconds
+        await self.line.look()
+
     def order(self, number: str = "A1") -> WalletOrder:
         row = self.store.rows[(WalletOrder, SHOP, number)]
         assert isinstance(row, WalletOrder)
@@ -312,6 +324,25 @@ async def test_an_answer_about_another_amount_decides_nothing(host: WalletHost) 
     host.wallet.answers = lambda operation, request: WalletAnswer(code="SUCCESS", state="SUCCESS", amount_fen=99)
     await host.submit(Beginning("A1"))
     assert host.order().state == "unknown"
+
+
+async def test_a_host_that_is_busy_asks_again_less_often_and_never_stops(host: WalletHost) -> None:
+    host.wallet.answers = says("USERPAYING")
+    for number in range(ASKED_A_LOOK):
+        await host.submit(Beginning(f"A{number}"))
+    host.wallet.may_answer.clear()
+    await host.engine.stop()
+    for number in range(BUSY):
+        host.queue.submit(Beginning(f"B{number}"))
+    await host.later_at_a_busy_host(6)
+    assert host.line.under_way == ASKED_A_BUSY_LOOK
+    host.engine.start()
+    host.wallet.may_answer.set()
+    await host.settled()
+    assert host.queue.in_hand == 0
+    await host.later(0)
+    assert {operation for operation, number in host.wallet.asked if number.startswith("A")} == {"pay", "query"}
+    assert all(("query", f"A{number}") in host.wallet.asked for number in range(ASKED_A_LOOK))
 
 
 async def test_no_more_are_asked_at_once_than_there_is_room_for_and_a_customer_goes_first(host: WalletHost) -> None:

@@ -44,6 +44,9 @@ ASKED_A_LOOK, LOOKED_EVERY_S = 8, 1 / 16
 """What is asked again with one look at most, of all brands, and how often it is looked what is due: 128 a second, some 6 % of a
 core. A few at a time, since all of a look are asked in one go, and customers with cards must not wait for those who look for
 their phones (`bench host --waiting`)."""
+BUSY, ASKED_A_BUSY_LOOK = 32, 2
+"""From so many requests in hand on a host has no time left over, and only so many are asked with a look, 32 a second: whoever stands at
+a counter with a card goes before what is only asked again. It never stops."""
 UNWRITTEN_RETRY_MS = 5_000
 """When an order is asked about again whose answer could not be written."""
 ORDERS_AT_ONCE = 1_000
@@ -249,7 +252,7 @@ class WalletLine:
         """Ask about what is due, as far as there is room."""
         brands = list(self._places)
         self._turn = (self._turn + 1) % len(brands)
-        left = ASKED_A_LOOK
+        left = ASKED_A_LOOK if self._queue.in_hand < BUSY else ASKED_A_BUSY_LOOK
         for brand in (*brands[self._turn :], *brands[: self._turn]):
             places = self._places[brand]
             self._ask_fresh(places)
