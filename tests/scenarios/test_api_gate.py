@@ -134,6 +134,7 @@ def test_what_belongs_to_another_shop_is_not_there(program: Ask) -> None:
     mine = program("payments:view sign_ins:view operators:do")
     assert mine.get(f"/payments/{OTHER}/10000001/000001/000001").status_code == 404
     assert mine.get(f"/sign-ins/{OTHER}/1").status_code == 404
+    assert mine.get(f"/sign-ins/{SHOP}/{'9' * 5_000}").status_code == 404
     answer = mine.get("/payments", shop=OTHER)
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "shop")
     body = {"merchant_no": OTHER, "operator_no": "01", "reason": "离职"}

@@ -30,6 +30,8 @@ UnixMs = NewType("UnixMs", int)
 """An instant: milliseconds since 1970-01-01T00:00:00Z."""
 
 WRAP_MAX = 999_999
+WHOLE_MAX = 2**63 - 1
+WHOLE_DIGITS_MAX = len(str(WHOLE_MAX))
 
 
 def next_in_six_digits(number: str) -> str:
@@ -80,6 +82,18 @@ def is_ahead(number: str, of: str) -> bool:
 def is_digits(text: str, length: int) -> bool:
     """Tell whether text is exactly `length` ASCII digits."""
     return len(text) == length and text.isascii() and text.isdigit()
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a text of others means, 0 to 2⁶³ - 1 as databases keep them; None for anything else.
+
+    >>> whole_number("0042"), whole_number("٤٢"), whole_number("-1"), whole_number("9" * 5000), whole_number("")
+    (42, None, None, None, None)
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= WHOLE_DIGITS_MAX):
+        return None
+    number = int(text)
+    return number if number <= WHOLE_MAX else None
 
 
 def parse_operator_no(text: str) -> OperatorNo:

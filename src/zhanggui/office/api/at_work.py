@@ -1,4 +1,4 @@
-"""Which acts of programs are being done at this moment: who asks again meanwhile waits instead of being queued behind himself."""
+"""Which acts of programs are being done at this moment: who asks again meanwhile is refused, so that nobody queues behind himself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

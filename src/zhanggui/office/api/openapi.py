@@ -21,9 +21,12 @@ PATH = "/openapi.json"
 _PART = re.compile(r"\{(\w+):str\}")
 _REF = "#/components/schemas/{name}"
 _ALWAYS: tuple[Kind, ...] = ("failed", "not_answered", "not_understood", "wrong_host")
-_BY_TOKEN: tuple[Kind, ...] = ("no_token", "too_many")
+_BY_TOKEN: tuple[Kind, ...] = ("no_token", "token_worthless", "too_many")
 _OF_RIGHT: tuple[Kind, ...] = ("no_right",)
-_OF_ACTS: tuple[Kind, ...] = ("bad_json", "not_found", "key_in_use", "too_large", "media_type", "wrong_field")
+_OF_ACTS: tuple[Kind, ...] = (
+    *("bad_json", "key_missing", "not_found", "key_in_use", "too_large", "media_type", "wrong_field"),
+    *("refused", "key_of_another_request"),
+)
 
 
 def document(routes: Collection[ApiRoute]) -> dict[str, Any]:
@@ -110,14 +113,14 @@ def _responses(route: ApiRoute, components: Mapping[str, Any]) -> dict[str, Any]
         kinds.append("not_found")
     if route.operation.body is not None:
         kinds += _OF_ACTS
-    for kind in sorted(kinds, key=lambda one: (STATUS[one], one)):
-        answers.setdefault(
-            str(STATUS[kind].value),
-            {
-                "description": _both(API_WORDS[f"problem.{kind}"]),
-                "content": {PROBLEM_JSON: {"schema": {"$ref": _REF.format(name="Problem")}}},
-            },
-        )
+    by_status: dict[HTTPStatus, list[str]] = {}
+    for kind in sorted({*kinds}, key=lambda one: (STATUS[one], one)):
+        by_status.setdefault(STATUS[kind], []).append(f"{kind}: {_both(API_WORDS[f'problem.{kind}'])}")
+    for status, said in by_status.items():
+        answers[str(status.value)] = {
+            "description": "\n\n".join(said),
+            "content": {PROBLEM_JSON: {"schema": {"$ref": _REF.format(name="Problem")}}},
+        }
     return answers
 
 

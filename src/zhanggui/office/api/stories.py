@@ -6,11 +6,10 @@ from typing import Any
 from litestar import Response
 
 from ...acquirer.rows.records import PaymentKey
-from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo
+from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, whole_number
 from ...store.queries import Queries
 from ...views.payment_story import PaymentStory, payment_story
 from ...views.sign_in_story import SignInStory, read_sign_in_story
-from ..pages.stories import NUMBER_MAX
 from ..routes import Right
 from .call import Call
 from .lists import LOOKED
@@ -39,13 +38,12 @@ async def payment(call: Call) -> Response[Any]:
 
 async def sign_in(call: Call) -> Response[Any]:
     """One sign-in."""
-    merchant_no, number = MerchantNo(call.part("merchant_no")), call.part("record_no")
-    is_number = number.isascii() and number.isdigit() and int(number) <= NUMBER_MAX
-    if not merchant_no or not is_number or not call.holder.may("sign_ins", "view", merchant_no):
+    merchant_no, number = MerchantNo(call.part("merchant_no")), whole_number(call.part("record_no"))
+    if not merchant_no or number is None or not call.holder.may("sign_ins", "view", merchant_no):
         return call.problem("not_found")
 
     def ask(queries: Queries) -> SignInStory | None:
-        return read_sign_in_story(queries, merchant_no, int(number), call.desk.fits)
+        return read_sign_in_story(queries, merchant_no, number, call.desk.fits)
 
     story = await call.desk.read(ask)
     return call.json(story) if story is not None else call.problem("not_found")

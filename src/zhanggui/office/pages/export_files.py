@@ -11,7 +11,7 @@ from litestar.response import Stream
 
 from ...acquirer.people.rights import PERSON
 from ...acquirer.rows.records import ExportFile
-from ...basics.numbers import MerchantNo
+from ...basics.numbers import MerchantNo, whole_number
 from ...host.acts import Act
 from ...host.export_acts import TAKE_EXPORT, OneExport
 from ...host.jobs.export_job import Files
@@ -27,7 +27,6 @@ from ..visit import Visit
 from ..words import OFFICE_WORDS
 from .exporting import file_name
 
-DIGITS_MAX = 9
 TAKEABLE = ("ready", "taken")
 
 
@@ -77,15 +76,13 @@ async def _sent(files: Files, file_id: str) -> AsyncGenerator[bytes, None]:
 
 
 async def _found(visit: Visit) -> ExportShown | None:
-    merchant_no, number = visit.part("merchant"), visit.part("number")
-    if not (number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX):
-        return None
-    if not visit.may("exports", "view", merchant_no):
+    merchant_no, number = visit.part("merchant"), whole_number(visit.part("number"))
+    if number is None or not visit.may("exports", "view", merchant_no):
         return None
     now = visit.desk.clock.now()
 
     def ask(queries: Queries) -> ExportShown | None:
-        return read_export(Reading(queries, now), merchant_no, int(number))
+        return read_export(Reading(queries, now), merchant_no, number)
 
     return await visit.desk.read(ask)
 

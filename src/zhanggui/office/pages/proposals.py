@@ -9,7 +9,7 @@ from litestar import Response
 from ...acquirer.people.rights import PERSON
 from ...basics.bad_json import BAD_JSON
 from ...basics.errors import Misuse
-from ...basics.numbers import MerchantNo
+from ...basics.numbers import MerchantNo, whole_number
 from ...host.act_table import ACTS
 from ...host.deciding import Deciding, What
 from ...store.queries import Queries
@@ -22,8 +22,6 @@ from ..lists import list_of
 from ..routes import Answer, Right, Route
 from ..shown import facts_of
 from ..visit import Visit
-
-DIGITS_MAX = 9
 
 
 async def show(visit: Visit) -> Response[Any]:
@@ -99,10 +97,10 @@ def _values(row: ProposalRow) -> list[tuple[str, str]]:
 
 
 def _key(visit: Visit) -> tuple[MerchantNo, int] | None:
-    merchant_no, number = visit.part("merchant"), visit.part("number")
-    if not (number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX):
+    merchant_no, number = visit.part("merchant"), whole_number(visit.part("number"))
+    if number is None or not visit.may("proposals", "view", merchant_no):
         return None
-    return (MerchantNo(merchant_no), int(number)) if visit.may("proposals", "view", merchant_no) else None
+    return MerchantNo(merchant_no), number
 
 
 ROUTES = (

@@ -8,7 +8,7 @@ from litestar import Response
 
 from ...acquirer.findings.shift import Compared, ShiftReview
 from ...basics.money import format_yuan
-from ...basics.numbers import BatchNo, MerchantNo, TerminalNo
+from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, whole_number
 from ...store.queries import Queries
 from ...views.batches import BATCHES, DIFFERENCES
 from ...views.shift_reports import BatchReport, Report, ShiftReport, read_batch_report, read_shift_report
@@ -19,19 +19,16 @@ from ..routes import Right, Route
 from ..shown import Cell, Line, facts_of
 from ..visit import Visit
 
-DIGITS_MAX = 9
-
 
 async def shift(visit: Visit) -> Response[Any]:
     """One shift: X while it goes on, Z when it is over; beside it the usual figures, and what the operator said."""
-    merchant_no, number = visit.part("merchant"), visit.part("number")
-    is_number = number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX
-    if not is_number or not visit.may("shifts", "view", merchant_no):
+    merchant_no, number = visit.part("merchant"), whole_number(visit.part("number"))
+    if number is None or not visit.may("shifts", "view", merchant_no):
         return visit.refuse(HTTPStatus.NOT_FOUND)
     now = visit.desk.clock.now()
 
     def ask(queries: Queries) -> tuple[ShiftReport, ShiftReview] | None:
-        found = read_shift_report(queries, MerchantNo(merchant_no), int(number))
+        found = read_shift_report(queries, MerchantNo(merchant_no), number)
         return (found, read_review(queries, found.session, now)) if found is not None else None
 
     found = await visit.desk.read(ask)

@@ -7,7 +7,7 @@ from litestar import Response
 
 from ...acquirer.rows.records import PaymentKey
 from ...basics.money import format_yuan
-from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo
+from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, TraceNo, whole_number
 from ...basics.words import Lang
 from ...store.queries import Queries
 from ...views.listing import word_of
@@ -20,8 +20,6 @@ from ..links import path_of_link
 from ..routes import Right, Route
 from ..shown import facts_of, payment_tone, sign_in_tone
 from ..visit import Visit
-
-NUMBER_MAX = 2**63 - 1
 
 
 async def payment(visit: Visit) -> Response[Any]:
@@ -56,12 +54,12 @@ async def payment(visit: Visit) -> Response[Any]:
 
 async def sign_in(visit: Visit) -> Response[Any]:
     """One sign-in: each step, what was checked, how it ended, and its proof."""
-    merchant_no, number = visit.part("merchant"), visit.part("record")
-    if not visit.may("sign_ins", "view", merchant_no) or not number.isdecimal() or int(number) > NUMBER_MAX:
+    merchant_no, number = visit.part("merchant"), whole_number(visit.part("record"))
+    if number is None or not visit.may("sign_ins", "view", merchant_no):
         return visit.refuse(HTTPStatus.NOT_FOUND)
 
     def ask(queries: Queries) -> SignInStory | None:
-        return read_sign_in_story(queries, MerchantNo(merchant_no), int(number), visit.desk.fits)
+        return read_sign_in_story(queries, MerchantNo(merchant_no), number, visit.desk.fits)
 
     story = await visit.desk.read(ask)
     if story is None:
