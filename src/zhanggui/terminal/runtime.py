@@ -110,7 +110,9 @@ class Terminal:
         self._lang: Lang = lang
         self._keep_lang = keep_lang
         self._state: State = new_terminal(machine)
-        self._view = render_screen(screen_of(self._state), lang)
+        self._drawn = render_screen(screen_of(self._state), lang)
+        self._drawn_of: State = self._state
+        """The screen that was drawn last, and of what."""
         self._watchers: list[Callable[[ScreenView], None]] = []
         self._inputs: asyncio.Queue[_Input] = asyncio.Queue()
         self._main: tuple[LongTask, ...] = ()
@@ -355,11 +357,20 @@ class Terminal:
             _log.warning("lang_not_kept", terminal=self.number, where=_where(error))
 
     def _show(self) -> None:
-        view = render_screen(screen_of(self._state), self._state.lang)
-        if view == self._view:
-            return
-        self._view = view
-        self._tell()
+        before = self._drawn
+        # Of what nobody watches each second's screen need not be drawn: a shop's tills stand without a page for most of the day.
+        if self._watchers and self._view is not before:
+            self._tell()
+
+    @property
+    def _view(self) -> ScreenView:
+        """The screen of now; the same object as long as nothing on it changes."""
+        if self._drawn_of is not self._state:
+            view = render_screen(screen_of(self._state), self._state.lang)
+            self._drawn_of = self._state
+            if view != self._drawn:
+                self._drawn = view
+        return self._drawn
 
     def _tell(self) -> None:
         view = self._view
