@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from tests.worlds.acquirer_world import LI, MERCHANT, NOON, OTHER, OURS, WANG, World, code_of, signed_in, tags_of
 
+from zhanggui.acquirer.findings.finding import SubjectKind
 from zhanggui.acquirer.findings.settling import decide_settle
 from zhanggui.acquirer.operators.badges.issuing import NewBadge, decide_issue_badge, decide_revoke_badge
 from zhanggui.acquirer.operators.management import (
@@ -175,8 +176,8 @@ def test_every_management_right_of_the_table_is_asked_for_by_some_rule() -> None
     # What is done to counters and webhooks has rules and tests of its own.
     managed |= {"counter_code", "webhooks"}
     words = list(CAPABILITIES)
-    # People of the office are managed by people of the office: tests/unit/host/test_acts.py.
-    of_people = set(AREAS["people"].acts)
+    # People of the office and their programs are managed by people of the office: tests/unit/host/test_acts.py, test_tokens.py.
+    of_people = {*AREAS["people"].acts, *AREAS["tokens"].acts}
     assert managed == set(words[words.index("list_operators") :]) - of_people
 
 
@@ -317,6 +318,21 @@ def test_nobody_disables_themselves() -> None:
     world.change(world.operator(BOSS), role="administrator")
     assert ACTS["disable_operator"](world, on(BOSS, Actor("00", None))).reason == "not_oneself"
     assert ACTS["disable_operator"](world, on(BOSS, Actor("console:00", None))).reason == "not_oneself"
+    twin = Actor("person:li", actions=frozenset(CAPABILITIES) | {"manage_supervisor"}, operator_no=BOSS)
+    assert ACTS["disable_operator"](world, on(BOSS, twin)).reason == "not_oneself", "the same human being in the office"
+
+
+def test_what_was_found_about_oneself_is_looked_into_by_somebody_else() -> None:
+    world = ready("disable_operator", ADMIN)
+
+    def settle(by: Actor, kind: SubjectKind = "operator", name: str = WANG) -> Decision:
+        return decide_settle(world.state, MERCHANT, "failure_burst", kind, name, world.now, "mistaken", by, world.now)
+
+    manager = Actor("person:li", actions=frozenset({"settle_finding"}), operator_no=WANG)
+    assert settle(manager).reason == "own_finding"
+    assert settle(manager, name=BOSS).reason == ""
+    assert settle(manager, "terminal", "10000001").reason == ""
+    assert settle(CONSOLE).reason == ""
 
 
 def test_what_is_so_already_is_said() -> None:

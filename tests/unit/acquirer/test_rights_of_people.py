@@ -3,6 +3,7 @@
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 from tools.office_rights import PAGE, page
 
 from zhanggui.acquirer.people.exporting import may_export
@@ -152,3 +153,8 @@ def test_a_cashier_exports_nothing_and_the_console_everything() -> None:
     assert may_export(CONSOLE, "payments")
     assert not may_export(Actor("console:01", "cashier"), "payments")
     assert may_export(Actor("console:99", "administrator"), "payments")
+
+
+def test_who_is_known_as_an_operator_acts_as_one_human_being_at_that_shop_alone() -> None:
+    known = replace(person("manager"), operator_no="05")
+    assert (actor_of(known, SHOP).operator_no, actor_of(known, OTHER).operator_no) == ("05", "")

@@ -9,8 +9,8 @@ from typing import Literal, get_args
 
 import msgspec
 
-from ...basics.numbers import MerchantNo, UnixMs
-from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted
+from ...basics.numbers import MerchantNo, OperatorNo, UnixMs
+from ..policy.actors import NOT_PERMITTED, Actor, is_own_number, may_manage, noted
 from ..rows.decision import Decision
 from ..rows.records import AuditNote, Counter
 from ..rows.state import Needs, State
@@ -59,6 +59,8 @@ def decide_settle(
     """Put down that somebody looked, and what it was."""
     if not may_manage(by, SETTLE_FINDING):
         return Decision(reason=NOT_PERMITTED)
+    if kind == "operator" and is_own_number(by, OperatorNo(name)):
+        return Decision(reason="own_finding")
     if len(name) > NAME_MAX or not name.isprintable() or not 0 <= until_ms <= now:
         return Decision(reason="finding_not_there")
     about = subject_of(detector, Subject(kind, merchant_no, name))

@@ -108,7 +108,7 @@ def is_own(proposal: Proposal, person: Person) -> bool:
 def together(proposal: Proposal, proposer: Actor, person: Person) -> Actor:
     """The two as one who acts: by the proposer's rights, which the other's yes does not widen."""
     name = f"{proposal.made_by}{BETWEEN}{PERSON}{person.login}"
-    return Actor(name, role=proposer.role, actions=proposer.actions, reason=proposal.reason)
+    return replace(proposer, name=name, reason=proposal.reason)
 
 
 def confirmed(proposal: Proposal, person: Person, note_no: int, now: UnixMs) -> Update:

@@ -97,7 +97,9 @@ def _acts_of(role: OfficeRole) -> frozenset[str]:
 def actor_of(person: Person, merchant_no: str, reason: str = "") -> Actor:
     """This person as one who acts at a shop (`*`: on the acquirer's own people), with the rights there."""
     is_in = is_let_in(person) and reaches(person, merchant_no)
-    return Actor(f"{PERSON}{person.login}", actions=_acts_of(person.role) if is_in else frozenset(), reason=reason)
+    acts = _acts_of(person.role) if is_in else frozenset()
+    number = person.operator_no if person.shop_no == merchant_no else ""
+    return Actor(f"{PERSON}{person.login}", actions=acts, reason=reason, operator_no=number)
 
 
 def side_of(merchant_no: str) -> Side:

@@ -30,6 +30,8 @@ class Actor(msgspec.Struct, frozen=True):
     """What a person of the office may do here; None for everybody else."""
     reason: str = ""
     """Why, in the actor's own words; it stands in the note."""
+    operator_no: str = ""
+    """The number under which a person of the office is known as an operator of this shop; empty where under none."""
     via: str = ""
     """By what a program acts in that name; it stands in the note too."""
 
@@ -57,8 +59,8 @@ def role_of_number(operator_no: str) -> Role:
 
 
 def is_own_number(actor: Actor, operator_no: OperatorNo) -> bool:
-    """Whether an operator acts on himself or herself."""
-    return actor.name.rpartition(":")[2] == operator_no
+    """Whether whoever acts does so on himself or herself: as that operator, or as a person who is the same human being."""
+    return operator_no in (actor.name.rpartition(":")[2], actor.operator_no)
 
 
 def noted(
