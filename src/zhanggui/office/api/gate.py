@@ -21,10 +21,12 @@ from ..routes import Everybody, Method
 from .at_work import AtWork
 from .call import Call
 from .problems import API_WORDS, Kind, problem, problem_of_status
-from .rates import PER_MINUTE, STRANGERS_PER_MINUTE, Bucket
+from .rates import AT_ONCE, PER_MINUTE, STRANGERS_PER_MINUTE, AtOnce, Bucket
 from .routes import BASE, ApiRoute
 
 TOKEN_CHARACTERS_MAX = 128
+AGAIN_S = 1.0
+"""After which a token may ask again that has as much under way as it may."""
 BEARER = "bearer "
 CHALLENGE = 'Bearer realm="zhanggui"'
 
@@ -39,6 +41,7 @@ class ApiGate:
             method: Bucket(desk.clock, per_minute) for method, per_minute in PER_MINUTE.items()
         }
         self._strangers = Bucket(desk.clock, STRANGERS_PER_MINUTE)
+        self._at_once = AtOnce(AT_ONCE)
         self._at_work = AtWork()
 
     def handlers(self) -> list[HTTPRouteHandler]:
@@ -66,7 +69,10 @@ class ApiGate:
             refused = _no_right(route, holder, lang)
             if refused is not None:
                 return refused
-            return await route.answer(self._call(request, lang, holder))
+            with self._at_once.begin(holder.token.token_id) as has_room:
+                if not has_room:
+                    return _too_many(lang, AGAIN_S)
+                return await route.answer(self._call(request, lang, holder))
         except Fault:
             # Whatever it was, nothing was done: an act is written whole or not at all.
             return problem("not_answered", lang)
