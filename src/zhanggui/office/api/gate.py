@@ -3,6 +3,7 @@
 Cookies count for nothing here, and no other origin is let in: a page can't send the token that it does not have (OWASP ASVS 5.0, 3.5).
 """
 
+import hashlib
 import math
 from collections.abc import Collection
 from typing import Any
@@ -12,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from ...acquirer.people.rights import why_not
 from ...basics.errors import Fault
+from ...basics.recent import Recent
 from ...basics.secret import Secret
 from ...basics.words import Lang
 from ...host.tokens import Holder
@@ -28,6 +30,7 @@ TOKEN_CHARACTERS_MAX = 128
 AGAIN_S = 1.0
 """After which a token may ask again that has as much under way as it may."""
 BEARER = "bearer "
+MARKS_KEPT = 4_096
 CHALLENGE = 'Bearer realm="zhanggui"'
 
 
@@ -41,6 +44,8 @@ class ApiGate:
             method: Bucket(desk.clock, per_minute) for method, per_minute in PER_MINUTE.items()
         }
         self._strangers = Bucket(desk.clock, STRANGERS_PER_MINUTE)
+        self._good: Recent[bytes, bool] = Recent(MARKS_KEPT)
+        """Hashes of tokens that were worth something, by whether they were when they came last."""
         self._at_once = AtOnce(AT_ONCE)
         self._at_work = AtWork()
 
@@ -87,14 +92,17 @@ class ApiGate:
         if not text:
             return _no_token("no_token", lang, CHALLENGE)
         address = request.client.host if request.client is not None else ""
-        late_s = self._strangers.wait_s(address)
-        if late_s > 0:
+        # Counted before it is looked up, or many at once would all be; a token that was good here lately goes past strangers
+        # behind the same address, who would shut out the programs of a whole shop.
+        mark = hashlib.sha256(text.encode()).digest()
+        if (is_new := not self._good.get(mark)) and (late_s := self._strangers.take(address)) > 0:
             return _too_many(lang, late_s)
         holder = await self._desk.tokens.holder(Secret(text)) if len(text) <= TOKEN_CHARACTERS_MAX else None
-        if holder is None:
-            self._strangers.take(address)
-            return _no_token("token_worthless", lang, f'{CHALLENGE}, error="invalid_token"')
-        return holder
+        if is_new and holder is not None:
+            self._strangers.give_back(address)
+        if not is_new or holder is not None:
+            self._good.put(mark, holder is not None)
+        return holder or _no_token("token_worthless", lang, f'{CHALLENGE}, error="invalid_token"')
 
 
 def api_error(request: Request[Any, Any, Any], status: int, allow: str) -> Response[Any] | None:

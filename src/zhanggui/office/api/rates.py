@@ -42,6 +42,10 @@ class Bucket:
             self._used_until.put(key, self._used(key) + self._pace_s)
         return late_s
 
+    def give_back(self, key: str) -> None:
+        """One that was used counts no more."""
+        self._used_until.put(key, self._used(key) - self._pace_s)
+
     def _used(self, key: str) -> float:
         now_s = self._clock.elapsed_s()
         return max(self._used_until.get(key) or now_s, now_s)
