@@ -83,7 +83,7 @@ def test_every_refusal_is_logged_with_its_reason_and_without_secrets(
         assert (answer["39"], answer["11"]) == ("30", "000004")
         stranger.batch_no = "000009"
         stranger.ask(line, stranger.sale(1_00))
-    refused = {entry["response_code"]: entry for entry in processes.logged("host", "refused")}
+    refused = {entry["response_code"]: entry for entry in processes.logged("host", "refused", least=5)}
     assert {code: refused[code]["reason"] for code in ("97", "A0", "77")} == {
         "97": "unknown_terminal",
         "A0": "wrong_mac",

@@ -332,8 +332,10 @@ class HouseProcesses(Records):
         self._running.clear()
         assert set(codes.values()) <= {0}, codes
 
-    def logged(self, name: str, event: str) -> list[Row]:
-        """The log entries of this event, of the latest run of `host` or `bank`."""
+    def logged(self, name: str, event: str, *, least: int = 0) -> list[Row]:
+        """The log entries of this event, of the latest run of `host` or `bank`, once there are so many: an answer may be here before them."""
+        if least:
+            until(lambda: len(self.logged(name, event)) >= least, f"{least} entries '{event}' in the log of the {name}")
         lines = self._log(name).read_text(encoding="utf-8").splitlines()
         # The last line may be half written.
         entries = [msgspec.json.decode(line) for line in lines if line.startswith("{") and line.endswith("}")]
