@@ -22,7 +22,7 @@ from ..basics.secret import Secret
 from ..basics.words import Lang
 from ..host.people import Who
 from ..web.guards import same_origin
-from ..web.languages import LANG_COOKIE, OTHER, lang_of, wordings
+from ..web.languages import LANG_COOKIE, OTHER, SECURE_LANG_COOKIE, lang_of, wordings
 from ..web.pages import Templates
 from .desk import OfficeDesk
 from .menu import menu_of, place_of
@@ -97,8 +97,9 @@ class Gate:
         visit = self._visit(request, lang, who, cookie, form)
         answer = self._refusal(route, visit) or await _served(route, visit)
         if request.query_params.get("lang") in OTHER:
+            name = SECURE_LANG_COOKIE if self._secure else LANG_COOKIE
             answer.set_cookie(
-                Cookie(LANG_COOKIE, value=lang, max_age=LANG_S, samesite="lax", secure=self._secure, httponly=True)
+                Cookie(name, value=lang, max_age=LANG_S, samesite="lax", secure=self._secure, httponly=True)
             )
         return answer
 

@@ -30,6 +30,8 @@ from .said import WORDS, Said, said_of
 from .slips import slip_route
 
 COOKIE = "zhanggui_phone"
+SECURE_COOKIE = "__Secure-zhanggui_phone"
+"""Where the page comes encrypted: the browser takes and gives such a name in no other way (RFC 6265bis, 4.1.3.1)."""
 COOKIE_S = 600
 """A code lives for a minute; whoever was slow and scans the next one may be the same phone."""
 COOKIE_BYTES = 16
@@ -57,9 +59,14 @@ def build_phone_page(
 ) -> Litestar:
     """The application. `hosts` are names under which it may be opened; `secure`: it is served encrypted."""
     templates = Templates(__package__)
+    routes = [
+        _look_route(desk, templates, chance, secure=secure),
+        _answer_route(desk, secure=secure),
+        slip_route(slips, templates),
+    ]
     return build_app(
         __package__,
-        [_look_route(desk, templates, chance, secure=secure), _answer_route(desk), slip_route(slips, templates)],
+        routes,
         error_page=lambda status: templates.text("error.html", words=WORDS, status=status),
         hosts=hosts,
         body_bytes_max=BODY_BYTES_MAX,
@@ -90,13 +97,13 @@ def _look_route(desk: PhoneDesk, templates: Templates, chance: Chance, *, secure
     async def look(
         request: Request[Any, Any, Any], merchant: FromPath[str], terminal: FromPath[str], code: FromPath[str]
     ) -> Response[str]:
-        token = _token(request)
+        token = _token(request, secure=secure)
         cookies = []
         if not token:
             token = chance.take_secret(COOKIE_BYTES).hex()
             cookies = [
                 Cookie(
-                    key=COOKIE,
+                    key=SECURE_COOKIE if secure else COOKIE,
                     value=token,
                     max_age=COOKIE_S,
                     secure=secure,
@@ -123,7 +130,7 @@ def _look_route(desk: PhoneDesk, templates: Templates, chance: Chance, *, secure
     return look
 
 
-def _answer_route(desk: PhoneDesk) -> HTTPRouteHandler:
+def _answer_route(desk: PhoneDesk, *, secure: bool) -> HTTPRouteHandler:
     """`POST /P/…`: number or user name, and password."""
 
     @post(PHONE_PATH + PLACES, status_code=HTTPStatus.OK)
@@ -132,7 +139,7 @@ def _answer_route(desk: PhoneDesk) -> HTTPRouteHandler:
     ) -> Response[bytes]:
         if not same_origin(request.headers):
             raise HTTPException(status_code=HTTPStatus.FORBIDDEN, detail="asked by a page of another origin")
-        token = _token(request)
+        token = _token(request, secure=secure)
         if not token:
             raise HTTPException(status_code=HTTPStatus.FORBIDDEN, detail="the page was not opened here")
         try:
@@ -161,9 +168,9 @@ def _code(merchant: str, terminal: str, text: str) -> PhoneCode:
     return code
 
 
-def _token(request: Request[Any, Any, Any]) -> str:
+def _token(request: Request[Any, Any, Any], *, secure: bool) -> str:
     """What tells this phone from another one; empty where it has nothing yet."""
-    return request.cookies.get(COOKIE, "")[:COOKIE_CHARACTERS_MAX]
+    return request.cookies.get(SECURE_COOKIE if secure else COOKIE, "")[:COOKIE_CHARACTERS_MAX]
 
 
 def _mark(token: str) -> str:

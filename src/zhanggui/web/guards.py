@@ -28,6 +28,8 @@ FORM_HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 """What is other where pages send forms."""
+ENCRYPTED_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+"""Where pages come encrypted: for a year the browser comes back so and in no other way (RFC 6797). Subdomains are others' machines."""
 CACHE_DEFAULT = "no-store"
 _HOST_AND_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\[\]:@/?#\s]+))(?::[0-9]{1,5})?")
 """RFC 9110 §7.2 with RFC 3986 §3.2: a host, an address of six in brackets, and a port."""
@@ -47,7 +49,7 @@ def secure_answers(*, forms: bool = False) -> BeforeMessageSendHookHandler:
         if message["type"] != "http.response.start":
             return
         headers = MutableScopeHeaders.from_message(message)
-        for name, value in put.items():
+        for name, value in (put | ENCRYPTED_HEADERS if scope["scheme"] == "https" else put).items():
             headers[name] = value
         headers.setdefault("Cache-Control", CACHE_DEFAULT)
 

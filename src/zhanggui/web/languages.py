@@ -18,11 +18,14 @@ HTML_LANG: Mapping[Lang, str] = MappingProxyType({"zh": "zh-CN", "en": "en"})
 
 LANG_COOKIE = "zhanggui_lang"
 """Where pages that lead to each other keep what was chosen."""
+SECURE_LANG_COOKIE = "__Host-zhanggui_lang"
+"""The same where pages come encrypted: nobody on the way can have put it there (RFC 6265bis, 4.1.3.2)."""
 
 
 def lang_of(request: Request[Any, Any, Any]) -> Lang:
     """As chosen in the address (`?lang=en`) or before, else what the browser names first; Chinese where it names neither."""
-    for chosen in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
+    kept = (request.cookies.get(name) for name in (SECURE_LANG_COOKIE, LANG_COOKIE))
+    for chosen in (request.query_params.get("lang"), *kept):
         if chosen in ("zh", "en"):
             return "en" if chosen == "en" else "zh"
     return lang_of_header(request)

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import ipaddress
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,6 +88,9 @@ async def serve(
         except (OSError, ValueError) as error:
             listening.close()
             raise Misuse(f"the page's certificate {tls.certificate} or its key can't be used ({error})") from None
+        if config.ssl is not None:
+            # Whatever the machine's own settings of TLS allow.
+            config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
     server = _GuestServer(config, lambda: ready(address) if ready else None)
     running = short_task(server.serve(sockets=[listening]))
     stopping = short_task((stop or asyncio.Event()).wait())

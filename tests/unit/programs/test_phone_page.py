@@ -82,6 +82,7 @@ async def test_beyond_this_machine_it_is_encrypted_and_found_by_its_name(tmp_pat
         status, cookie, page = await asyncio.to_thread(asked, address)
         assert (status, "此码已失效" in page) == (410, True)
         assert {"HttpOnly", "Secure", "SameSite=strict"} <= set(cookie.split("; "))
+        assert cookie.startswith("__Secure-")
         with pytest.raises((OSError, HTTPException)):
             await asyncio.to_thread(asked_in_the_clear, address)
         assert (tmp_path / "phone" / "key.pem").stat().st_mode & 0o077 == 0

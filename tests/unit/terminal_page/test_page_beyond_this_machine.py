@@ -242,6 +242,7 @@ async def test_the_code_lets_one_device_in(console: Console) -> None:
         cookie = paired.headers["set-cookie"]
         for word in ("HttpOnly", "Secure", "SameSite=strict"):
             assert word.lower() in cookie.lower()
+        assert cookie.startswith("__Host-")
         ours = {"Cookie": cookie.partition(";")[0]}
         assert (await fetch(host, "/t/10000001", ours)).status == 200
         async with connect(
@@ -285,6 +286,35 @@ async def test_the_page_is_served_with_a_certificate_of_its_own(console: Console
         writer.write(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
         assert (await reader.readline()).startswith(b"HTTP/1.1 401")
         writer.close()
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+@pytest.mark.parametrize(
+    ("version", "is_served"),
+    [(ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_3, True)],
+)
+async def test_the_page_speaks_no_tls_before_1_2_and_asks_browsers_to_come_back_encrypted(
+    console: Console, tmp_path: Path, version: ssl.TLSVersion, is_served: bool
+) -> None:
+    certificate, key = make_certificate(["127.0.0.1", "localhost"], SystemClock().now())
+    tls = Tls(tmp_path / "c.pem", tmp_path / "k.pem")
+    tls.certificate.write_bytes(certificate)
+    tls.key.write_bytes(key)
+    client = ssl.create_default_context(cafile=str(tls.certificate))
+    client.set_ciphers("DEFAULT:@SECLEVEL=0")
+    client.minimum_version = client.maximum_version = version
+    async with served(console.door, tls) as address:
+        port = int(address.rstrip("/").rpartition(":")[2])
+        if not is_served:
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                await asyncio.open_connection("127.0.0.1", port, ssl=client)
+            return
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=client)
+        writer.write(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
+        head = (await reader.read()).partition(b"\r\n\r\n")[0].decode().lower()
+        writer.close()
+    (kept,) = (line for line in head.split("\r\n") if line.startswith("strict-transport-security"))
+    assert int(kept.rpartition("max-age=")[2]) >= 365 * 24 * 3600
 
 
 async def test_a_certificate_that_is_none_is_named(tmp_path: Path) -> None:

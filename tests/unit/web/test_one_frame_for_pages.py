@@ -8,7 +8,7 @@ from litestar import Request
 
 from zhanggui.basics.words import Lang
 from zhanggui.phone.said import WORDS
-from zhanggui.web.languages import HTML_LANG, LANG_COOKIE, OTHER, OWN_NAME, lang_of, wordings
+from zhanggui.web.languages import HTML_LANG, LANG_COOKIE, OTHER, OWN_NAME, SECURE_LANG_COOKIE, lang_of, wordings
 from zhanggui.web.pages import Templates
 
 HOUSE = Path(__file__).parents[3] / "src" / "zhanggui"
@@ -51,6 +51,9 @@ def test_what_was_chosen_before_goes_before_what_the_browser_names() -> None:
     assert lang(Asked(None, "zh-CN", kept="en")) == "en"
     assert lang(Asked("zh", "en", kept="en")) == "zh"
     assert lang(Asked(None, "en", kept="de")) == "en"
+    encrypted = Asked(None, "zh-CN", kept="zh")
+    encrypted.cookies[SECURE_LANG_COOKIE] = "en"
+    assert lang(encrypted) == "en", "what came encrypted goes before what anybody on the way can have put there"
 
 
 @pytest.mark.parametrize("path", OURS, ids=lambda path: str(path.relative_to(HOUSE)))

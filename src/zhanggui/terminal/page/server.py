@@ -29,7 +29,8 @@ from .open_pages import PAGES_PER_TERMINAL_MAX, OpenPages
 from .pairing import Pairing
 
 PAIR = "/pair"
-COOKIE = "zhanggui_page"
+COOKIE = "__Host-zhanggui_page"
+"""A door is only where the page comes encrypted: the browser keeps such a name to this host and to that way (RFC 6265bis, 4.1.3.2)."""
 COOKIE_S = 400 * 24 * 3600
 """The longest that browsers keep a cookie."""
 CODE_CHARACTERS_MAX = 32
