@@ -95,7 +95,13 @@ def test_every_page_is_clean(
     pages = [one.path for one in OFFICE_LISTS if one.area != "jobs"]
     payment = office.page.locator('[data-rows="payments"] a').first.get_attribute("href")
     sign_in = office.page.locator('[data-rows="sign_ins"] a').first.get_attribute("href")
-    things = [f"/operators/{SHOP_NO}/01", f"/terminals/{SHOP_NO}/10000001", f"/policy/{SHOP_NO}", "/people/demo.owner"]
+    things = [
+        f"/operators/{SHOP_NO}/01",
+        f"/terminals/{SHOP_NO}/10000001",
+        f"/policy/{SHOP_NO}",
+        "/people/demo.owner",
+        "/password",
+    ]
     about = f"merchant={SHOP_NO}&operator_no=01&terminal_no=10000001"
     acts = [f"{OFFICE_ACTS[name].path}?{about}" for name in ("reset_password", "set_rule", "add_webhook")]
     exports = ["/payments/export?state=approved", "/sign-ins/export", "/findings?show=all"]

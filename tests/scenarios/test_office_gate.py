@@ -54,6 +54,8 @@ def test_the_open_routes_are_these_few_and_each_says_why() -> None:
         ("GET", "/second-factor"),
         ("POST", "/second-factor"),
         ("POST", "/sign-out"),
+        ("GET", "/password"),
+        ("POST", "/password"),
         ("GET", "/invitation/{link:str}"),
         ("POST", "/invitation/{link:str}"),
         ("GET", "/api/v1/docs"),
@@ -98,9 +100,38 @@ def test_a_session_is_a_cookie_that_script_can_t_read_and_another_one_each_time(
     assert all(header in answer.headers for header in HEADERS)
 
 
+def test_signing_in_again_ends_the_session_that_the_browser_had(owner: Browser) -> None:
+    first = owner.cookies[SESSION_COOKIE]
+    assert owner.sign_in("owner").status_code == 200
+    assert owner.cookies[SESSION_COOKIE] != first
+    with Browser(owner.address) as thief:
+        thief.cookies.set(SESSION_COOKIE, first)
+        assert "/sign-in" in str(thief.get("/").url)
+
+
+def test_another_password_is_set_after_the_present_one_alone(owner: Browser, house: House) -> None:
+    other = "another walk home"
+    page = owner.get("/password")
+    wrong = owner.submit(page, "/password", {"old": other, "password": other, "again": other})
+    assert (wrong.status_code, "登录名或密码不对" in wrong.text) == (422, True)
+    differ = owner.submit(page, "/password", {"old": PASSWORD, "password": other, "again": PASSWORD})
+    assert "两次输入不一样" in differ.text
+    assert owner.submit(page, "/password", {"old": PASSWORD, "password": "short", "again": "short"}).status_code == 422
+    changed = owner.submit(page, "/password", {"old": PASSWORD, "password": other, "again": other})
+    assert (changed.status_code, "密码已更换" in changed.text, other in changed.text) == (200, True, False)
+    with Browser(owner.address) as second:
+        assert second.sign_in("owner", PASSWORD).status_code == 422
+        assert second.sign_in("owner", other).status_code == 200
+    path = invite(house, "admin", "admin")
+    with Browser(owner.address) as half:
+        half.post(path, {"password": PASSWORD, "again": PASSWORD})
+        assert "/second-factor" in str(half.get("/password").url), "half a session changes nothing"
+
+
 def test_signing_out_ends_the_session_at_the_host(owner: Browser) -> None:
     stolen = owner.cookies[SESSION_COOKIE]
-    owner.submit(owner.get("/"), "/sign-out", {})
+    answer = owner.post("/sign-out", {"token": token_of(owner.get("/"))}, follow=False)
+    assert '"cache"' in answer.headers["clear-site-data"]
     with Browser(owner.address) as thief:
         thief.cookies.set(SESSION_COOKIE, stolen)
         assert "/sign-in" in str(thief.get("/").url)

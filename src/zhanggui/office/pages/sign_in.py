@@ -17,6 +17,8 @@ from ..visit import START, Visit, inside
 
 LOGIN_MAX, PASSWORD_MAX, CODE_MAX = 64, 1024, 12
 SECOND_FACTOR = "/second-factor"
+FORGET = {"Clear-Site-Data": '"cache", "storage"'}
+"""What a browser still has of the pages goes with the session; not the language, which is a cookie."""
 
 
 async def show(visit: Visit) -> Response[Any]:
@@ -31,6 +33,7 @@ async def sign_in(visit: Visit) -> Response[Any]:
     answer = await visit.desk.people.sign_in(login, Secret(password), visit.where)
     if isinstance(answer, Refused):
         return _form(visit, to, visit.why_not(answer.reason), login)
+    await _end_former(visit)
     return _let_in(visit, answer, to)
 
 
@@ -55,7 +58,22 @@ async def sign_out(visit: Visit) -> Response[Any]:
     await visit.desk.people.sign_out(visit.session_id)
     answer = visit.go_to("/sign-in")
     answer.delete_cookie(visit.session_cookie)
+    answer.headers.update(FORGET)
     return answer
+
+
+async def show_password(visit: Visit) -> Response[Any]:
+    """The form for another password of one's own."""
+    return _password_form(visit)
+
+
+async def change_password(visit: Visit) -> Response[Any]:
+    """Set it, after the present one; one's other sessions end."""
+    old, new = visit.form.get("old", ""), visit.form.get("password", "")
+    if new != visit.form.get("again", ""):
+        return _password_form(visit, visit.word("invitation.differ"))
+    refused = await visit.desk.people.change_password(visit.session_id, Secret(old), Secret(new))
+    return _password_form(visit, visit.why_not(refused.reason) if refused else "", is_changed=refused is None)
 
 
 async def show_invitation(visit: Visit) -> Response[Any]:
@@ -76,10 +94,17 @@ async def accept(visit: Visit) -> Response[Any]:
     if password == visit.form.get("again", ""):
         answer = await visit.desk.people.accept(link, Secret(password), visit.where)
         if not isinstance(answer, Refused):
+            await _end_former(visit)
             return _let_in(visit, answer, START)
         said = visit.why_not(answer.reason)
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return visit.page("invitation.html", status=status, invited=person, link=visit.part("link"), said=said)
+
+
+async def _end_former(visit: Visit) -> None:
+    """End the session that this browser had: its cookie is about to be another one's (ASVS 5.0, 7.2.4)."""
+    if visit.who is not None:
+        await visit.desk.people.sign_out(visit.session_id)
 
 
 def _let_in(visit: Visit, signed_in: SignedIn, to: str) -> Response[Any]:
@@ -93,6 +118,13 @@ def _form(visit: Visit, to: str, said: str = "", login: str = "") -> Response[An
     status = HTTPStatus.UNPROCESSABLE_ENTITY if said else HTTPStatus.OK
     people = visit.desk.demo_people(visit.lang)
     return visit.page("sign_in.html", status=status, said=said, login=login, to=inside(to), demo_people=people)
+
+
+def _password_form(visit: Visit, said: str = "", *, is_changed: bool = False) -> Response[Any]:
+    if visit.who is None or visit.who.session.step != "full":
+        return visit.go_to(SECOND_FACTOR)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if said else HTTPStatus.OK
+    return visit.page("password.html", status=status, said=said, is_changed=is_changed)
 
 
 async def _code_form(visit: Visit, said: str = "") -> Response[Any]:
@@ -119,6 +151,8 @@ ROUTES = (
         "POST", "/second-factor", Everybody("the password was right and the code is asked", signed_in=True), check_code
     ),
     Route("POST", "/sign-out", Everybody("whoever is signed in may end it", signed_in=True), sign_out),
+    Route("GET", "/password", Everybody("one's own password, whoever is signed in", signed_in=True), show_password),
+    Route("POST", "/password", Everybody("one's own password, whoever is signed in", signed_in=True), change_password),
     Route("GET", "/invitation/{link:str}", Everybody("a one-time link is its own proof"), show_invitation),
     Route("POST", "/invitation/{link:str}", Everybody("a one-time link is its own proof"), accept),
 )
