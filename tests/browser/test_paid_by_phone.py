@@ -338,6 +338,7 @@ def test_the_screens_of_our_code_are_looked_at_and_it_is_given_up(open_desk: Ope
 # ── the card on the counter ──────────────────────────────────────────────────
 
 
+@pytest.mark.timeout(300)  # six commands, each a process of its own
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("number", MODELS)
 def test_what_a_phone_pays_by_the_card_on_the_counter_arrives_by_itself_and_is_voided_by_its_slip(
@@ -361,6 +362,7 @@ def test_what_a_phone_pays_by_the_card_on_the_counter_arrives_by_itself_and_is_v
     expect(phone.locator("#said")).to_contain_text(PAID[lang])
     desk.shows("own_paid")
     desk.says("58.60")
+    told(desk, "own_paid", {"zh": "微信支付", "en": "WeChat Pay"}[lang])
     assert desk.page.evaluate("document.body.dataset.sounded") == "good"
     slips_out(desk, hand)
     assert owed_fen(shop) - owed_before == 5860

@@ -57,7 +57,7 @@ def card(settings: Settings, merchant: str, number: str, file: Path, *, as_json:
     if as_json:
         print_json({"terminal_no": number, "file": str(file), "text": text})
     else:
-        sys.stdout.write(done_text("counter_card", settings.lang, number=number, file=str(file)) + "\n")
+        sys.stdout.write(done_text("counter_card", settings.lang, number=number, file=str(file), text=text) + "\n")
 
 
 def _code(settings: Settings, merchant: str, number: str) -> tuple[Merchant, CounterCode]:

@@ -126,6 +126,7 @@ async function scan() {
       openScan(null);
       showCode();
     } else if (["ready", "amount_needed", "password_needed", "password_wrong"].includes(seen.outcome)) {
+      if (!pays) by("scan-amount").readOnly = seen.outcome !== "amount_needed"; // the shop's own amount is not the customer's to change
       openScan(seen);
     }
   } catch {
@@ -140,6 +141,7 @@ function openScan(seen) {
   button.textContent = seen === null ? button.dataset.look : button.dataset.pay;
   if (seen === null) {
     by("scan-amount").value = "";
+    by("scan-amount").readOnly = false;
     return;
   }
   scanMore.querySelector("[data-shop]").textContent = seen.shop;
@@ -155,4 +157,5 @@ function told(seen) {
 function say(tone, text) {
   said.className = tone ? `said ${tone}` : "said";
   said.textContent = text;
+  if (text) said.scrollIntoView({ block: "nearest" }); // on a phone the form below is all that is seen
 }

@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from .....cup.brands import BRANDS
 from ...core.state import State
 from ...screens.frame import CANCEL, ENTER, amount_line, plain, screen, strong
 from ...screens.screens import Countdown, Screen
@@ -40,7 +41,12 @@ def arrived(state: State, stage: Arrived) -> Screen:
         "own_paid",
         words("own.paid"),
         amount_line(payment.amount_fen),
-        plain(words("own.paid_by", brand=payment.issuer)) if payment.issuer else None,
+        plain(words("own.paid_by", brand=_called(payment.issuer))) if payment.issuer else None,
         tone="good",
         choices=(ENTER,),
     )
+
+
+def _called(issuer: str) -> str:
+    """A wallet in the language of the screen; the host names it in Chinese."""
+    return next((f"@{brand_key(name)}" for name, brand in BRANDS.items() if brand.zh == issuer), issuer)
