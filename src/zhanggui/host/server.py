@@ -110,7 +110,7 @@ class Host:
             has_wallets=wallets is not None,
         )
         long_chains = LongChains()
-        self._listeners = Listeners(store)
+        self._listeners = Listeners(store, clock)
         announcer = Announcer(self._listeners, outbox.said) if outbox is not None else None
         self._door = Door(store, clock, chance, self._committed, announcer)
         self._long_chains = long_chains
@@ -267,9 +267,10 @@ class Host:
     def _committed(self, changes: Sequence[Change]) -> None:
         """All of these changes are durable now."""
         self._long_chains.committed(changes)
-        if self.outbox is not None and self._listeners.listens:
+        if self.outbox is not None:
             self._listeners.committed(changes)
-            self.outbox.committed(changes)
+            if self._listeners.listens:
+                self.outbox.committed(changes)
 
     async def _tell_bank_what_is_due(self) -> None:
         """Hand the reversals, and the notices of scripts, that the bank has not taken yet to the line, oldest first, while there are any."""

@@ -13,12 +13,12 @@ from tests.worlds.framed_peers import until
 from tests.worlds.memory_host import MERCHANT, Line, MemoryHost
 from tests.worlds.webhook_rows import outbox_message, webhook
 
-from zhanggui.acquirer.rows.records import OutboxMessage, Payment, Record, SupportCase, Webhook
-from zhanggui.acquirer.rows.state import Change, Needs
+from zhanggui.acquirer.rows.records import OutboxMessage, Payment, Record, SupportCase, Webhook, WebhookPlace
+from zhanggui.acquirer.rows.state import Change, Needs, Update
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.errors import Fault
 from zhanggui.basics.numbers import UnixMs
-from zhanggui.basics.spans import DAY_MS
+from zhanggui.basics.spans import DAY_MS, HOUR_MS
 from zhanggui.edges.outside_calls import NoAnswer
 from zhanggui.host import commit
 from zhanggui.host.commit import Door, Moved, Sheet
@@ -60,7 +60,7 @@ class TellingHost(MemoryHost):
 
     def begin(self) -> None:
         """Begin anew over the same rows, as after a kill."""
-        self.listeners = Listeners(self.store)
+        self.listeners = Listeners(self.store, self.clock)
         self.door = Door(self.store, self.clock, self.chance, self._committed, Announcer(self.listeners, SAID))
         self.engine = Engine(self.queue, self.door, self.desk, self.bank)
         self.sender = OutboxSender(
@@ -408,6 +408,54 @@ async def test_a_secret_that_was_altered_is_not_sent_with_and_the_log_names_none
     said = "".join(capsys.readouterr())
     assert secret not in said
     assert "whsec_" not in said
+
+
+# ── a clock that went back ───────────────────────────────────────────────────
+
+
+NEW_ADDRESS = "https://new.example/hook"
+
+
+def moved_back(house: TellingHost) -> Webhook:
+    """The clock goes back by an hour, and then the webhook gets another address."""
+    house.clock.at_ms = house.at().changed_ms - HOUR_MS
+    return replace(house.at(), address=NEW_ADDRESS, changed_ms=house.clock.now())
+
+
+async def test_what_this_host_changes_of_a_webhook_counts_though_its_clock_went_back(house: TellingHost) -> None:
+    await house.listen(webhook(MERCHANT))
+    changed = moved_back(house)
+    await house.door.commit(
+        Needs({Webhook: [(MERCHANT, changed.webhook_no)]}), lambda sheet: sheet.take((Update(changed),))
+    )
+    house.store.put(outbox_message(MERCHANT, "msg_a", next_ms=UnixMs(1)))
+    await house.send()
+    assert [address for address, _, _ in house.posts.sent] == [NEW_ADDRESS]
+
+
+async def test_what_a_console_changes_of_a_webhook_is_seen_though_the_clock_went_back(house: TellingHost) -> None:
+    await house.listen(webhook(MERCHANT))
+    house.store.put(moved_back(house))
+    assert await house.listeners.look() == [(MERCHANT, 1)]
+    assert [one.address for one in house.listeners.all()] == [NEW_ADDRESS]
+
+
+async def test_a_look_that_began_before_a_commit_does_not_bring_the_old_row_back(
+    house: TellingHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.listen(webhook(MERCHANT))
+    read, changed = house.store.webhooks_changed, moved_back(house)
+
+    async def slowly(after: WebhookPlace, limit: int) -> list[Webhook]:
+        rows = await read(after, limit)
+        house.store.put(changed)
+        house.listeners.committed([Update(changed)])
+        return rows
+
+    monkeypatch.setattr(house.store, "webhooks_changed", slowly)
+    for _ in range(2):
+        await house.listeners.look()
+        assert house.listeners.get((MERCHANT, 1)) == changed
 
 
 def test_a_sheet_that_hears_remembers_each_move_with_the_row_before() -> None:
