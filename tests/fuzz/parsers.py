@@ -71,8 +71,15 @@ from zhanggui.cup.values.strokes import HEIGHT, WIDTH, read_strokes
 from zhanggui.cup.values.take_over import read_take_over, read_way
 from zhanggui.cup.values.undoing import read_undoing
 from zhanggui.cup.values.word_list import read_words
+from zhanggui.cup.wallets.messages import (
+    BillLine,
+    read_bill_line,
+    read_notice,
+    read_notice_answer,
+    read_request,
+    write_bill_line,
+)
 from zhanggui.cup.wallets.messages import read_answer as read_wallet_answer
-from zhanggui.cup.wallets.messages import read_notice, read_notice_answer, read_request
 from zhanggui.cup.wallets.signing import read_proof, read_time
 from zhanggui.iso8583.framing import FrameSplitter
 from zhanggui.iso8583.layout import lay_out, read_what_can_be_read
@@ -324,6 +331,8 @@ def _wallet(data: bytes) -> None:
     for read in (read_request, read_wallet_answer, read_notice, read_notice_answer):
         with suppress(ProtocolError):
             read(data)
+    line = read_bill_line(data)
+    assert not isinstance(line, BillLine) or read_bill_line(write_bill_line(line)) == line
     text = data.decode("latin-1")
     time, proof = read_time(text), read_proof(text)
     assert time is None or time >= 0
@@ -398,6 +407,7 @@ _WALLET_SEEDS = (
     b'{"merchant_no":"102100058120001","order_no":"A1","amount_fen":100}',
     b'{"code":"SUCCESS","state":"SUCCESS","amount_fen":100,"wallet_no":"V1"}',
     b'{"code":"SUCCESS","lines":[{"line_no":1,"order_no":"A1","wallet_no":"V1","amount_fen":100,"at_ms":1}]}',
+    b'{"line_no":1,"order_no":"A1","wallet_no":"V1","amount_fen":100,"at_ms":1,"counter":"10000001"}',
     b'{"code":' + b"[" * 2_000,
     b"1795395303000",
     b"00" * 32,

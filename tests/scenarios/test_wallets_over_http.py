@@ -26,6 +26,7 @@ from zhanggui.cup.wallets.messages import (
     WalletAnswer,
     WalletRequest,
     says_of,
+    write_bill_line,
 )
 from zhanggui.cup.wallets.signing import NONCE_HEADER, PROOF_HEADER, TIME_HEADER, request_bytes
 from zhanggui.edges.http_calls import HttpCalls, NoReply
@@ -177,7 +178,7 @@ async def test_a_wallet_that_tells_a_page_again_and_again_is_not_followed() -> N
             self, brand: BrandName, operation: Operation, request: WalletRequest, *, timeout_s: float
         ) -> WalletAnswer:
             line = BillLine(line_no=1, order_no="A1", wallet_no="W1", amount_fen=1, at_ms=1)
-            return WalletAnswer(code="SUCCESS", lines=(line,) * BILL_PAGE_MAX)
+            return WalletAnswer(code="SUCCESS", lines=(write_bill_line(line),) * BILL_PAGE_MAX)
 
         async def close(self) -> None:
             """Nothing."""

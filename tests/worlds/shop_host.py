@@ -6,6 +6,7 @@ Reception, engine, rules, keys and the line to the bank are the host's own; its 
 import asyncio
 import itertools
 from collections import deque
+from functools import partial
 from typing import Literal, cast
 
 from tests.worlds.floor import OPERATORS
@@ -24,6 +25,7 @@ from zhanggui.basics.clock import Clock
 from zhanggui.basics.errors import Fault
 from zhanggui.basics.numbers import OperatorNo, TerminalNo
 from zhanggui.basics.secret import Secret
+from zhanggui.cup.brands import BRANDS
 from zhanggui.cup.dialect import INTERBANK, UNIONPAY
 from zhanggui.edges.listener import FrameConnection
 from zhanggui.edges.watched import LongTask, keep_running
@@ -199,7 +201,7 @@ class ShopHost:
             keep_running("bank line", self.line.look, every_s=LOOK_EVERY_S, at_once=False),
             keep_running("reversals due", self._tell_bank_what_is_due, every_s=DUE_EVERY_S),
             keep_running("orders", orders.look, every_s=ORDERS_EVERY_S),
-            keep_running("wallet bills", bills.look, every_s=BILLS_EVERY_S),
+            *(keep_running(f"bills of {brand}", partial(bills.look, brand), every_s=BILLS_EVERY_S) for brand in BRANDS),
         ]
         self.is_up = True
         self.died.clear()

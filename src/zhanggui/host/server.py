@@ -11,6 +11,7 @@ from ..acquirer.terminals.leases import Leases
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Fault
+from ..cup.brands import BRANDS
 from ..cup.dialect import dialect_named
 from ..edges.listener import FrameListener
 from ..edges.open_files import open_files
@@ -173,7 +174,9 @@ class Host:
         self._jobs.append(keep_running("orders", self._orders.look, every_s=ORDERS_LOOKED_EVERY_S))
         self._jobs.append(keep_running("durable jobs", self.durable_jobs.look, every_s=LOOKED_EVERY_S))
         if self._bills is not None:
-            self._jobs.append(keep_running("wallet bills", self._bills.look, every_s=BILLS_READ_EVERY_S))
+            for brand in BRANDS:
+                read = partial(self._bills.look, brand)
+                self._jobs.append(keep_running(f"bills of {brand}", read, every_s=BILLS_READ_EVERY_S))
         for one in self.durable_jobs.asked:
             ask = partial(self.durable_jobs.look_at, one)
             self._jobs.append(keep_running(f"jobs that ask the {one.name}", ask, every_s=one.every_s))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ..basics.numbers import UnixMs
 from ..cup.brands import BrandName
-from ..cup.wallets.messages import BILL_PAGE_MAX, WalletRequest
+from ..cup.wallets.messages import BILL_PAGE_MAX, WalletRequest, write_bill_line
 from .books import GivenBack, Order, Rows
 from .brands import BRAND_ROWS
 from .paying import Done, answer_of, standing, take_money
@@ -97,7 +97,7 @@ def tell_bill(rows: Rows, brand: BrandName, request: WalletRequest, now: UnixMs)
         request.after,
         BILL_PAGE_MAX,
     )
-    return Done(replace(BRAND_ROWS[brand].answer("done", brand), lines=lines))
+    return Done(replace(BRAND_ROWS[brand].answer("done", brand), lines=tuple(map(write_bill_line, lines))))
 
 
 def _given(rows: Rows, given: GivenBack) -> Done:

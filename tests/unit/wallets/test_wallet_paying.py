@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_args
 
+import msgspec
 import pytest
 from tests.worlds.wallet_house import MERCHANT, WalletBooks
 
@@ -11,6 +12,7 @@ from zhanggui.cup.brands import BRANDS, BrandName
 from zhanggui.cup.qr.merchant_code import MerchantCode
 from zhanggui.cup.qr.pay_code import brand_of
 from zhanggui.cup.wallets.codes import Said, wallet_code
+from zhanggui.cup.wallets.messages import BillLine
 from zhanggui.wallets.books import Behaviour
 from zhanggui.wallets.page import WORDS
 from zhanggui.wallets.phone_acts import Outcome
@@ -241,7 +243,7 @@ def test_the_bill_tells_what_came_and_what_went_back(books: WalletBooks) -> None
     books.ask("refund", "A1", 60, refund_no="R1")
     books.later(20)
     books.ask("cancel", "A2")
-    lines = books.ask("bill", "").lines
+    lines = [msgspec.json.decode(line, type=BillLine) for line in books.ask("bill", "").lines]
     assert [(line.order_no, line.refund_no, line.amount_fen) for line in lines] == [
         ("A1", "", 100),
         ("A2", "", 300),

@@ -10,6 +10,7 @@ import msgspec
 
 from ...basics.bad_json import BAD_JSON
 from ...basics.errors import RemoteProtocolError
+from ...basics.money import AMOUNT_FEN_MAX
 from ..brands import BrandName
 from .codes import Said, wallet_code
 
@@ -20,10 +21,14 @@ ASKS_AGAIN: frozenset[Operation] = GIVING_BACK | {"query", "cancel"}
 """What is asked about an order that the wallet may have done already."""
 BODY_BYTES_MAX = 65_536
 BILL_PAGE_MAX = 200
+LINE_NO_MAX = 2**63 - 1
+INSTANT_MAX_MS = 253_402_300_799_999
+"""The last instant of the year 9999."""
 
 OrderNo = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z]{0,32}\Z")]
 """Empty where the operation is about none."""
-Amount = Annotated[int, msgspec.Meta(ge=0, le=999_999_999_999)]
+Amount = Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_FEN_MAX)]
+Instant = Annotated[int, msgspec.Meta(ge=0, le=INSTANT_MAX_MS)]
 
 
 class WalletRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -57,14 +62,23 @@ class WalletRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class BillLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line of a bill: money that came, or (below zero) went back."""
 
-    line_no: int
-    order_no: str
-    refund_no: str = ""
-    wallet_no: str
-    amount_fen: int
-    at_ms: int
+    line_no: Annotated[int, msgspec.Meta(gt=0, le=LINE_NO_MAX)]
+    order_no: OrderNo
+    refund_no: OrderNo = ""
+    wallet_no: Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z]{1,32}\Z")]
+    """Up to what a giving back can name; a notice's is shorter, as a terminal takes it."""
+    amount_fen: Annotated[int, msgspec.Meta(ge=-AMOUNT_FEN_MAX, le=AMOUNT_FEN_MAX)]
+    at_ms: Instant
     counter: Annotated[str, msgspec.Meta(pattern=r"\A([0-9A-Za-z]{8})?\Z")] = ""
     """The terminal on whose counter the code stands that was paid; empty in all that a shop asked for."""
+
+
+class BrokenLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands where a line of a bill should, and is none: which one, and of which payment, as far as it says so."""
+
+    line_no: int = 0
+    """0 where it has no number."""
+    wallet_no: str = ""
 
 
 class WalletNotice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,8 +89,8 @@ class WalletNotice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The terminal on whose counter it stands."""
     wallet_no: Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z]{1,20}\Z")]
     """The wallet's own number, the only one that it has."""
-    amount_fen: Annotated[int, msgspec.Meta(gt=0, le=999_999_999_999)]
-    paid_ms: Annotated[int, msgspec.Meta(ge=0)]
+    amount_fen: Annotated[int, msgspec.Meta(gt=0, le=AMOUNT_FEN_MAX)]
+    paid_ms: Instant
 
 
 NoticeHeard = Literal["taken", "refused", "contradicted"]
@@ -106,7 +120,8 @@ class WalletAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     link: Annotated[str, msgspec.Meta(pattern=r"\A[!-~]{0,256}\Z")] = ""
     """What the shop's code says, of `offer`: it goes on to a terminal in field 59, which is ASCII. A path stands for one at the
     wallet's address."""
-    lines: tuple[BillLine, ...] = ()
+    lines: tuple[msgspec.Raw, ...] = ()
+    """Of a bill. Each is read by itself (`read_bill_line`): a wrong one takes none of the others with it."""
 
     @property
     def word(self) -> str:
@@ -116,8 +131,8 @@ class WalletAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 _REQUEST = msgspec.json.Decoder(WalletRequest)
 _ANSWER = msgspec.json.Decoder(WalletAnswer)
-
-
+_LINE = msgspec.json.Decoder(BillLine)
+_FIELDS = msgspec.json.Decoder(dict[str, Any])
 _NOTICE = msgspec.json.Decoder(WalletNotice)
 _NOTICE_ANSWER = msgspec.json.Decoder(NoticeAnswer)
 
@@ -152,6 +167,32 @@ def read_answer(body: bytes) -> WalletAnswer:
         return _ANSWER.decode(body)
     except BAD_JSON as error:
         raise RemoteProtocolError(f"an answer of a wallet: {type(error).__name__}") from None
+
+
+def write_bill_line(line: BillLine) -> msgspec.Raw:
+    """A line as it stands in an answer."""
+    return msgspec.Raw(msgspec.json.encode(line))
+
+
+def read_bill_line(body: bytes) -> BillLine | BrokenLine:
+    """Read one line of a bill, which may be none.
+
+    >>> read_bill_line(b'{"line_no":7,"wallet_no":"W1","amount_fen":"much"}')
+    BrokenLine(line_no=7, wallet_no='W1')
+    """
+    try:
+        return _LINE.decode(body)
+    except BAD_JSON:
+        pass
+    try:
+        fields = _FIELDS.decode(body)
+    except BAD_JSON:
+        return BrokenLine()
+    number, wallet_no = fields.get("line_no"), fields.get("wallet_no")
+    return BrokenLine(
+        line_no=number if type(number) is int and 0 < number <= LINE_NO_MAX else 0,
+        wallet_no=wallet_no if type(wallet_no) is str else "",
+    )
 
 
 def says_of(brand: BrandName, operation: Operation, answer: WalletAnswer) -> Said:

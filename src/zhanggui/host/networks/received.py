@@ -1,13 +1,15 @@
 """Payments by the codes on counters, as wallets tell of them: their notices, and their bills where no notice came.
 
     notice, signed ─▶ the notice's own page (`programs/notices.py`) ─▶ ReceivedWork ─▶ one commit ─▶ answered
-    each few seconds ─▶ the bill of each shop that has such a code, since it was read last ─▶ ReceivedWork, a line each
+    each few seconds, at each brand by itself ─▶ the bill of each shop that has such a code, since it was read last
+                                             ─▶ ReceivedWork, a line each
     its terminal has not taken it ─▶ the order's own due time (`wallet_line.py`) ─▶ TellAgain
 
 All three end in one rule (`acquirer/payments/roads/received.py`), which hears of a payment once.
 """
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -30,18 +32,18 @@ from ...basics.errors import Fault
 from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ...basics.spans import HOUR_MS, MINUTE_MS
 from ...cup.brands import BRANDS, BrandName
-from ...cup.wallets.messages import BillLine, NoticeHeard
+from ...cup.wallets.messages import BillLine, BrokenLine, NoticeHeard
 from ...store.port import Store
 from ..commit import Door, Sheet
 from ..queue import WorkQueue
 from ..work import Desk, log
 from .wallet_bill import read_bill
-from .wallet_port import WalletPort
+from .wallet_port import WalletPort, WalletSilent
 
 BILLS_READ_EVERY_S = 5.0
 """How long a payment of which nobody told may take to be found."""
 BILLS_A_LOOK = 32
-"""Shops whose bills are read with one look, those first that were read longest ago."""
+"""Shops whose bills are read at a brand with one look, those first that were read longest ago."""
 CODES_AT_ONCE = 1_000
 OVERLAP_MS = 10 * MINUTE_MS
 """A bill is read from so long before the last time again: clocks differ, and a payment may be on its way while a page is made."""
@@ -49,11 +51,13 @@ NOTED_EVERY_MS = HOUR_MS
 """How often the row says up to when bills were read; a host that starts reads at most so much again."""
 TRIES_MAX = 5
 
+BillKey = tuple[MerchantNo, BrandName]
 HEARD_BY_REASON: dict[str, NoticeHeard] = {
     "": "taken",
     "repeat": "taken",
     "received_refused": "refused",
     "unknown_merchant": "refused",
+    "received_number_unfit": "refused",
     "unknown_counter_code": "refused",
     "counter_code_withdrawn": "refused",
     "received_other_contents": "contradicted",
@@ -142,24 +146,38 @@ class ReceivedQueue:
 
 
 class BillWatch:
-    """Reads wallets' bills for payments by the codes on counters that nobody told of."""
+    """Reads wallets' bills for payments by the codes on counters that nobody told of. Each brand is looked at by itself: no other waits for
+    one that says nothing."""
 
     def __init__(self, queue: ReceivedQueue, store: Store, door: Door, clock: Clock, port: WalletPort) -> None:
         self._queue, self._store, self._door, self._clock, self._port = queue, store, door, clock, port
-        self._read_ms: dict[tuple[MerchantNo, BrandName], UnixMs] = {}
+        self._read_ms: dict[BillKey, UnixMs] = {}
         """Up to when each bill was read in this run."""
+        self._broken: dict[BillKey, tuple[int, ...]] = {}
+        """Numbers of the lines that were none when a bill was read last."""
+        self._looked: dict[BillKey, int] = {}
+        """In which turn each bill was looked at; the clock, which may go back, has no say in it."""
+        self._turns = itertools.count(1)
         self.notices_at = ""
         """Where wallets tell of payments; empty while nowhere."""
-        self._looked_ms: dict[MerchantNo, UnixMs] = {}
 
-    async def look(self) -> None:
-        """Read the bills of the shops that were looked at longest ago."""
+    async def look(self, brand: BrandName) -> None:
+        """Read the bills of the shops that were looked at longest ago. A brand that says nothing is left until the next look."""
         shops: dict[MerchantNo, list[CounterCode]] = {}
         for code in await self._codes():
             shops.setdefault(code.merchant_no, []).append(code)
-        for merchant_no in sorted(shops, key=lambda shop: (self._looked_ms.get(shop, 0), shop))[:BILLS_A_LOOK]:
-            self._looked_ms[merchant_no] = self._clock.now()
-            await self._of_shop(merchant_no, shops[merchant_no])
+        by_turn = sorted(shops, key=lambda shop: (self._looked.get((shop, brand), 0), shop))
+        for merchant_no in by_turn[:BILLS_A_LOOK]:
+            self._looked[merchant_no, brand] = next(self._turns)
+            try:
+                await self._read_on(brand, merchant_no, shops[merchant_no])
+            except Fault as error:
+                # What was not read is read with the next look, from the same instant on.
+                log.info("wallet_bill_not_read", brand=brand, merchant_no=merchant_no, reason=str(error))
+                if isinstance(error, WalletSilent):
+                    return
+            else:
+                await self._note_if_due(merchant_no, shops[merchant_no])
 
     async def _codes(self) -> list[CounterCode]:
         found: list[CounterCode] = []
@@ -171,38 +189,61 @@ class BillWatch:
                 break
         return found
 
-    async def _of_shop(self, merchant_no: MerchantNo, codes: Iterable[CounterCode]) -> None:
-        codes = tuple(codes)
-        noted_ms = min(code.billed_ms for code in codes)
-        until = self._clock.now()
-        for brand in BRANDS:
-            since = self._read_ms.get((merchant_no, brand), noted_ms)
-            try:
-                await self._read(brand, merchant_no, UnixMs(since - OVERLAP_MS), UnixMs(until + OVERLAP_MS))
-            except Fault as error:
-                # What was not read is read with the next look, from the same instant on.
-                log.info("wallet_bill_not_read", brand=brand, merchant_no=merchant_no, reason=str(error))
-                continue
-            self._read_ms[merchant_no, brand] = until
-        read_ms = min(self._read_ms.get((merchant_no, brand), noted_ms) for brand in BRANDS)
-        if read_ms - noted_ms >= NOTED_EVERY_MS:
-            await self._note(codes, read_ms)
+    async def _read_on(self, brand: BrandName, merchant_no: MerchantNo, codes: Iterable[CounterCode]) -> None:
+        key, now = (merchant_no, brand), self._clock.now()
+        # A clock that was ahead and is mended has left instants of the future. They are put right before anybody is asked: while the
+        # wallet says nothing they must not move on with the clock.
+        since = self._read_ms[key] = min(self._read_ms.get(key, _noted_ms(codes, now)), now)
+        await self._read(brand, merchant_no, UnixMs(since - OVERLAP_MS), UnixMs(now + OVERLAP_MS))
+        self._read_ms[key] = now
 
     async def _read(self, brand: BrandName, merchant_no: MerchantNo, since: UnixMs, until: UnixMs) -> None:
         lines: list[BillLine] = []
+        broken: list[BrokenLine] = []
         async for page in read_bill(self._port, brand, merchant_no, since, until, notices_to=self.notices_at):
-            lines += (line for line in page if line.counter)
-        for said in received_in(lines, brand, merchant_no):
+            broken += (line for line in page if isinstance(line, BrokenLine))
+            lines += (line for line in page if isinstance(line, BillLine) and line.counter)
+        self._log_broken((merchant_no, brand), broken)
+        # Whether that money stands nobody can say: a line that is none may be its going back.
+        doubted = {line.wallet_no for line in broken}
+        for said in received_in([line for line in lines if line.wallet_no not in doubted], brand, merchant_no):
             await self._queue.hear(said)
+
+    def _log_broken(self, key: BillKey, broken: Sequence[BrokenLine]) -> None:
+        """Once, however often the bill is read."""
+        numbers = tuple(line.line_no for line in broken)
+        if numbers and numbers != self._broken.get(key):
+            log.warning(
+                "wallet_bill_lines_skipped",
+                brand=key[1],
+                merchant_no=key[0],
+                count=len(numbers),
+                first_line_no=numbers[0],
+            )
+        self._broken[key] = numbers
+
+    async def _note_if_due(self, merchant_no: MerchantNo, codes: Sequence[CounterCode]) -> None:
+        now = self._clock.now()
+        noted_ms = _noted_ms(codes, now)
+        read_ms = min(self._read_ms.get((merchant_no, brand), noted_ms) for brand in BRANDS)
+        is_ahead = any(code.billed_ms > now for code in codes)
+        if is_ahead or read_ms - noted_ms >= NOTED_EVERY_MS:
+            await self._note(codes, min(read_ms, now))
 
     async def _note(self, codes: Iterable[CounterCode], read_ms: UnixMs) -> None:
         keys = [key_of(code) for code in codes]
 
         def decide(sheet: Sheet) -> None:
             rows = [row for key in keys if (row := sheet.state.get(CounterCode, *key)) is not None]
-            sheet.take(tuple(Update(replace(row, billed_ms=max(row.billed_ms, read_ms))) for row in rows))
+            stale = [row for row in rows if row.billed_ms < read_ms or row.billed_ms > sheet.now]
+            sheet.take(tuple(Update(replace(row, billed_ms=read_ms)) for row in stale))
 
         await self._door.commit(Needs({CounterCode: keys}), decide, tries_max=TRIES_MAX)
+
+
+def _noted_ms(codes: Iterable[CounterCode], now: UnixMs) -> UnixMs:
+    """Up to when a shop's bills were read, as its rows say. One that a clock wrote that was ahead says nothing of it."""
+    return min(min(code.billed_ms, now) for code in codes)
 
 
 def received_in(lines: Sequence[BillLine], brand: BrandName, merchant_no: MerchantNo) -> list[Received]:

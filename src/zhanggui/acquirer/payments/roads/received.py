@@ -3,7 +3,8 @@
     notice, or a line of the wallet's bill ─▶ order paid, its terminal to be told: one commit
     the terminal ─▶ 0200 with the voucher, under a number, batch and session of its own ─▶ payment approved, order taken: one commit ─▶ 0210
     not taken yet ─▶ told again, more and more slowly, and never given up
-    no such code, or withdrawn ─▶ order that goes back, a case: one commit ─▶ the wallet is asked to give it back until it has
+    no such code, or withdrawn, or its number fits no terminal ─▶ order that goes back, a case: one commit
+                               ─▶ the wallet is asked to give it back until it has
 
 The money is there from the first commit on, in an order that waits for its terminal; it stands in books, batch and shift from the
 second one on, under the terminal's own number. So host and terminal never differ about a batch, whatever either knew when it was closed.
@@ -20,6 +21,7 @@ from ....cup.brands import BRANDS, BrandName
 from ....cup.messages.head import host_time
 from ....cup.messages.payment import PaymentAnswer, PaymentRequest
 from ....cup.order_kinds import ORDER_KINDS
+from ....cup.qr.field59 import is_pay_voucher
 from ....cup.qr.received import ReceivedSheet
 from ...orders.giving import new_order, order_counter
 from ...rows.cases import need_case, open_case
@@ -84,8 +86,11 @@ def decide_received(state: State, said: Received, host_id: str | None, now: Unix
 
 
 def _why_refused(state: State, said: Received) -> Reason:
-    """Why the shop takes no money by this code; empty where it does. What counts is when the customer paid, not when that is heard: who
+    """Why the shop does not take this money; empty where it does. What counts is when the customer paid, not when that is heard: who
     paid while the code stood there has left with the goods, and giving that back because of a lost notice would be the shop's loss."""
+    if not is_pay_voucher(said.voucher):
+        # Its terminal could never take it, however often it is told.
+        return "received_number_unfit"
     code = state.get(CounterCode, said.merchant_no, said.terminal_no)
     if code is None or state.get(Terminal, said.merchant_no, said.terminal_no) is None:
         return "unknown_counter_code"
@@ -127,7 +132,9 @@ def _refused(state: State, said: Received, why: Reason, host_id: str | None, now
         told="failed",
         decided_ms=None,
     )
-    called = _call_people(state, said, "counter_code_refused", now)
+    called = _call_people(
+        state, said, "received_unfit" if why == "received_number_unfit" else "counter_code_refused", now
+    )
     return Decision(changes=(Insert(order), *called), effects=(WatchOrder(order),), reason=why)
 
 

@@ -44,12 +44,13 @@ CaseKind = Literal[
     "bank_differs",
     "wallet_silent",
     "counter_code_refused",
+    "received_unfit",
     "wallet_contradicts",
     "webhook_disabled",
 ]
 """What the host opens a case about by itself: a reversal that it did not take, a batch whose end leaves a question, money that is to go
-back at a wallet that says nothing, money that came by a code that no counter has, a wallet that tells one payment in two ways, a receiver
-of webhooks that takes nothing."""
+back at a wallet that says nothing, money that came by a code that no counter has, or under a number that no terminal takes, a wallet that
+tells one payment in two ways, a receiver of webhooks that takes nothing."""
 
 
 class SupportCase(Record, frozen=True, kw_only=True):
