@@ -1,4 +1,5 @@
 """Is a disk full? Asked where something failed: SQLite says of a full disk that it can't be opened, or that it broke.
+And asked before: what can wait leaves room for what can't.
 
 And files that were written without waiting for the disk: waiting for all of them at once.
 """
@@ -12,6 +13,10 @@ from ..basics.errors import Fault
 
 ROOM_LEAST_BYTES = 256 * 1024
 """With less a database can't be opened: its log and the memory beside it need some pages."""
+ROOM_KEPT_BYTES = 1_000_000_000
+ROOM_KEPT_PART = 10
+"""What a file that can wait leaves free: so many bytes, on a small disk this part of it. Payments are written to the same disk, and
+whoever looks after it needs time to make room before they stop."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -24,6 +29,22 @@ def is_full(path: Path) -> bool:
             continue
         return room.f_bavail * room.f_frsize < ROOM_LEAST_BYTES
     return False
+
+
+def room_kept(disk_bytes: int) -> int:
+    """How much of a disk of this size is left free for payments.
+
+    >>> room_kept(2_000_000_000_000), room_kept(4_000_000_000)
+    (1000000000, 400000000)
+    """
+    return min(ROOM_KEPT_BYTES, disk_bytes // ROOM_KEPT_PART)
+
+
+def require_room(folder: Path, more_bytes: int = 0) -> None:
+    """Raise what the system raises of a full disk (OSError) when so much more would not leave free what is kept for payments."""
+    disk = os.statvfs(folder)
+    if disk.f_bavail * disk.f_frsize - more_bytes < room_kept(disk.f_blocks * disk.f_frsize):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def no_room(path: Path) -> Fault:

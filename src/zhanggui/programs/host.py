@@ -74,7 +74,7 @@ class HostProgram:
         except BaseException:
             self._lock.release()
             raise
-        self._places, self.hsm = places, hsm
+        self._places, self.hsm, self._clock = places, hsm, clock
         self._mark = MarkFile(places.host_mark)
         self._accept_older = accept_older
         self._marking: LongTask | None = None
@@ -109,6 +109,7 @@ class HostProgram:
         shops = shops_with_plain_codes(self._target)
         if shops:
             await seal_plain_codes(self._door, self.keys, shops)
+        self._files.sweep(self._clock.now())
         with naming_the_options("host"):
             port = await self.host.start()
         self._marking = keep_running("mark", self._note_mark, every_s=MARKED_EVERY_S, at_once=False)

@@ -23,6 +23,8 @@ class NobodyWrites(Fault):
     """No process could be begun that writes the file."""
 
 
+NO_ROOM = "no_room"
+"""The fault of a file that would have left the disk too little room for payments: it is not begun again."""
 WRITER = Asked("file writer", NobodyWrites, every_s=1.0)
 """Somebody waits before a page, so it begins at once."""
 
@@ -35,7 +37,7 @@ class Written(msgspec.Struct, frozen=True):
     size_bytes: int | None = None
     """How large it is; None while it is not whole."""
     fault: str = ""
-    """Why there will be none: a word of a wrong question."""
+    """Why there will be none: a word of a wrong question, or NO_ROOM."""
 
 
 class Files(Protocol):
@@ -59,7 +61,7 @@ class Files(Protocol):
         ...
 
     def contents(self, file_id: str) -> AsyncGenerator[bytes, None]:
-        """The contents of a file, a piece at a time. Fault when it can't be read."""
+        """The contents of a file, a piece at a time. Fault when it can't be read, or was taken away meanwhile."""
         ...
 
     async def drop(self, file_id: str) -> None:

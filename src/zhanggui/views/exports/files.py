@@ -63,7 +63,7 @@ def write_file(
     *,
     folder: Path | None = None,
 ) -> Totals:
-    """Write these rows of a list; what was written. `folder` holds what a workbook needs until it is whole."""
+    """Write these rows of a list; what was written. `folder` holds what a workbook needs until it is whole: rows in clear."""
     view = asked_list.view
     if format == "xlsx":
         with tempfile.TemporaryDirectory(prefix="zhanggui-", dir=folder) as beside:

@@ -101,7 +101,7 @@ class ExportFile(Record, frozen=True, kw_only=True):
     rows: int = 0
     size_bytes: int = 0
     fault: str = ""
-    """A word of the list that the file would have broken."""
+    """Why there is none: a word of the list that the file would have broken, or that there was no room."""
     made_ms: UnixMs
     ready_ms: UnixMs | None = None
     until_ms: UnixMs
