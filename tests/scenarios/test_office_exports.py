@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -13,19 +15,24 @@ import pytest
 from pysqlite3 import dbapi2
 from tests.conftest import Ports
 from tests.worlds.house import House, until
-from tests.worlds.office import SHOP, Browser, come_in
+from tests.worlds.office import SHOP, Browser, come_in, token_of
 from tests.worlds.true_terminal import at_the_counter
 
 from zhanggui.acquirer.people.exporting import NUMBERS
 from zhanggui.acquirer.people.rights import AREAS
+from zhanggui.acquirer.rows.records import ExportFile
+from zhanggui.host.jobs.export_job import NO_ROOM, Written
 from zhanggui.office.lists import OFFICE_LISTS
 from zhanggui.office.pages import exporting
 from zhanggui.office.routes import Right
 from zhanggui.office.table import ROUTES
 from zhanggui.programs.data_folder import Places
+from zhanggui.programs.export_files import ExportFiles
 
 SALES = ("500", "1234", "777")
 WHY = "月底对账"
+MORE_THAN_LINES_HOLD = 48_000_000
+"""Bytes: what waits on its way in both systems is some millions."""
 
 
 @pytest.fixture
@@ -149,6 +156,69 @@ async def test_a_large_list_becomes_a_file_beside_the_host_s_work_and_is_taken_o
     assert "已下载" in owner.get("/exports").text
     book = taken(owner, ordered(owner, house, "xlsx"))
     assert book.content.startswith(b"PK")
+
+
+def make_large(house: House, kept: Path) -> None:
+    """The file has more than waits on a line."""
+    os.truncate(kept, MORE_THAN_LINES_HOLD)
+    connection = dbapi2.connect(str(Places(house.folder).host_database))
+    connection.execute("UPDATE export_files SET size_bytes = ?", (MORE_THAN_LINES_HOLD,))
+    connection.commit()
+    connection.close()
+
+
+def hang_up(browser: Browser, path: str) -> None:
+    """Begin to take a file, and close the line behind its first bytes."""
+    form, headers = {"token": token_of(browser.get(path))}, {"origin": browser.address}
+    with (
+        httpx.Client(base_url=browser.address, trust_env=False, cookies=browser.cookies) as hurried,
+        hurried.stream("POST", f"{path}/take", data=form, headers=headers) as answer,
+    ):
+        assert answer.headers["content-length"] == str(MORE_THAN_LINES_HOLD)
+        assert next(answer.iter_raw())
+
+
+async def test_a_download_that_breaks_off_can_be_begun_again(
+    owner: Browser, house: House, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sell(house, ports)
+    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 2)
+    path = ordered(owner, house, "csv")
+    (row,) = house.host_rows("export_files")
+    kept = house.folder / "host" / "exports" / str(row["file_id"])
+    make_large(house, kept)
+    for _ in range(2):
+        hang_up(owner, path)
+        assert (house.host_rows("export_files")[0]["state"], kept.exists()) == ("ready", True)
+    assert len(taken(owner, path).content) == MORE_THAN_LINES_HOLD
+    until(lambda: house.host_rows("export_files")[0]["state"] == "taken", "the place to be free")
+    assert not kept.exists()
+    assert [note["detail"] for note in notes(house)][1:] == ["taken 1"] * 3
+
+
+def test_a_host_begins_by_removing_what_a_killed_one_left(demo_folder: Path, start_house: Callable[..., House]) -> None:
+    exports = Places(demo_folder).exports
+    rows = exports / ".f1.part.d" / "rows"
+    rows.parent.mkdir(parents=True)
+    for path in (rows, exports / ".f1.part", exports / "f1"):
+        path.write_text("rows in clear", encoding="utf-8")
+    start_house()
+    assert [path.name for path in exports.iterdir()] == ["place"]
+
+
+async def test_where_payments_need_the_room_there_is_no_file_and_its_page_says_what_to_do(
+    owner: Browser, house: House, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sell(house, ports)
+    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 2)
+
+    async def full(self: ExportFiles, file: ExportFile) -> Written:
+        return Written(0, 0, fault=NO_ROOM)
+
+    monkeypatch.setattr(ExportFiles, "write_on", full)
+    page = owner.get(ordered(owner, house, "csv"))
+    assert "磁盘空间不足" in page.text
+    assert "没有生成" in page.text
 
 
 async def test_a_file_goes_with_its_row_when_its_time_is_over(

@@ -8,13 +8,15 @@ from ..acquirer.people.exporting import (
     decide_export,
     decide_order_file,
     decide_take_file,
+    dropped,
+    dropped_needs,
     export_needs,
     files_needs,
 )
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.state import Needs
 from ..basics.numbers import MerchantNo
-from .acts import ActDesk, ActRow
+from .acts import ActDesk, ActRow, RuleCommand
 
 
 class ListToTake(msgspec.Struct, frozen=True):
@@ -49,6 +51,16 @@ def _order(asked: FileOrder, doing: ActDesk) -> Decision:
 
 def _take(asked: OneExport, doing: ActDesk) -> Decision:
     return decide_take_file(doing.state, doing.merchant_no, asked.export_no, doing.by, doing.now)
+
+
+def file_dropped(merchant_no: MerchantNo, export_no: int, file_id: str) -> RuleCommand:
+    """Put down that a file was taken whole and is gone: nobody's act, it follows from the one that took it."""
+    return RuleCommand(
+        "export_dropped",
+        dropped_needs(merchant_no, export_no),
+        lambda state, more: None,
+        lambda state, now: dropped(state, merchant_no, export_no, file_id),
+    )
 
 
 EXPORT_LIST_ACT = ActRow(EXPORT_LIST, EXPORT_LIST, ListToTake, _needs, _export)

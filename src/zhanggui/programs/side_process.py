@@ -22,6 +22,7 @@ from .private_files import keep_new_files_private
 
 NICER = 10
 """How much it steps back behind others who want the processor."""
+ORDERS_BYTES = 4_096
 T = TypeVar("T")
 
 
@@ -88,5 +89,7 @@ def tell(word: msgspec.Struct) -> None:
 
 
 def _end_with_input() -> None:
-    sys.stdin.buffer.read()
+    # Not by its buffer, whose lock would be held when the process ends by itself: that is a crash.
+    while os.read(sys.stdin.fileno(), ORDERS_BYTES):
+        pass
     os._exit(1)

@@ -5,14 +5,24 @@ from collections.abc import AsyncGenerator
 import pytest
 from tests.worlds.memory_host import MERCHANT, MemoryHost
 
-from zhanggui.acquirer.people.exporting import JOB, KEPT_MS, NUMBERS, FileOrder, decide_order_file, files_needs
+from zhanggui.acquirer.people.exporting import (
+    JOB,
+    KEPT_MS,
+    NUMBERS,
+    FileOrder,
+    decide_order_file,
+    decide_take_file,
+    files_needs,
+)
 from zhanggui.acquirer.policy.actors import CONSOLE
 from zhanggui.acquirer.rows.records import ExportFile, Job
 from zhanggui.basics.errors import Fault
 from zhanggui.basics.spans import DAY_MS
+from zhanggui.host.acts import perform
 from zhanggui.host.commit import Sheet
+from zhanggui.host.export_acts import file_dropped
 from zhanggui.host.jobs.durable import AFTER_SILENCE_MS, DurableJobs, wait_ms
-from zhanggui.host.jobs.export_job import WRITER, NobodyWrites, Written, export_kind
+from zhanggui.host.jobs.export_job import NO_ROOM, WRITER, NobodyWrites, Written, export_kind
 
 
 class Folder:
@@ -92,13 +102,14 @@ async def test_each_word_is_a_step_and_the_last_one_makes_it_ready(house: Memory
     assert (file_of(house), job_of(house).state, folder.dropped) == (None, "done", ["f1"])
 
 
-async def test_what_a_file_can_t_hold_is_kept_as_a_word_and_goes_too(house: MemoryHost) -> None:
-    folder = Folder(Written(0, 0, fault="sheet"))
+@pytest.mark.parametrize("fault", ["sheet", NO_ROOM])
+async def test_why_there_is_no_file_is_kept_as_a_word_and_goes_too(house: MemoryHost, fault: str) -> None:
+    folder = Folder(Written(0, 0, fault=fault))
     await order(house)
     await run_with(house, folder).look_at(WRITER)
     file = file_of(house)
     assert file is not None
-    assert (file.state, file.fault, job_of(house).state) == ("failed", "sheet", "waiting")
+    assert (file.state, file.fault, job_of(house).state) == ("failed", fault, "waiting")
 
 
 async def test_a_file_of_another_folder_is_left_to_its_host(house: MemoryHost) -> None:
@@ -126,6 +137,31 @@ async def test_one_that_is_never_made_is_over_after_its_days(house: MemoryHost) 
     house.clock.at_ms += DAY_MS
     await run.look_at(WRITER)
     assert (file_of(house), job_of(house).state, folder.dropped) == (None, "done", ["f1"])
+
+
+async def test_a_place_is_free_when_its_file_was_taken_and_is_gone(house: MemoryHost) -> None:
+    folder = Folder(*(Written(9, 9, 120) for _ in NUMBERS))
+    for number in NUMBERS:
+        await order(house, file_id=f"f{number}")
+    await run_with(house, folder).look_at(WRITER)
+
+    async def take() -> str:
+        def decide(sheet: Sheet) -> str:
+            decision = decide_take_file(sheet.state, MERCHANT, 1, CONSOLE, sheet.now)
+            sheet.take(decision.changes)
+            return decision.reason
+
+        return await house.door.commit(files_needs(MERCHANT), decide)
+
+    # Whoever hangs up has not taken it: it lies there, counts, and can be taken again.
+    assert [await take(), await take(), await order(house, file_id="more")] == ["", "", "too_many_exports"]
+    await perform(file_dropped(MERCHANT, 1, "another one"), house.door)
+    assert await order(house, file_id="more") == "too_many_exports"
+    await perform(file_dropped(MERCHANT, 1, "f1"), house.door)
+    assert [await take(), await order(house, file_id="more")] == ["export_not_there", ""]
+    await perform(file_dropped(MERCHANT, 1, "f1"), house.door)
+    states = {row.file_id: row.state for row in house.store.rows.values() if isinstance(row, ExportFile)}
+    assert (states["more"], "f1" in states) == ("making", False)
 
 
 async def test_places_are_few_and_the_longest_over_is_given_again(house: MemoryHost) -> None:

@@ -1,7 +1,8 @@
 """Who takes a list away in a file. It is a right of its own, apart from looking, and stands in the chain before anything is written.
 
 small    one act, and the file is the answer
-large    ordered ─▶ a job makes the file ─▶ ready ─▶ taken by whoever asked for it, and by nobody else
+large    ordered ─▶ a job makes the file ─▶ ready ─▶ read by whoever asked for it, and by nobody else; read whole ─▶ the file is
+         dropped ─▶ taken, and its place is free
          its time over ─▶ the same job takes file and row away in the night after
 """
 
@@ -23,7 +24,7 @@ EXPORT_LIST = "export_list"
 JOB = "export"
 """The kind of job that makes a file."""
 NUMBERS = range(1, 21)
-"""Places that a shop has for files at one time: a bound on the disk that somebody can fill."""
+"""Places that a shop has for files at one time: a bound on the disk that somebody can fill, so a place is free when its file is gone."""
 KEPT_MS = 3 * DAY_MS
 """How long a file can be taken."""
 FORGOTTEN_HOUR = 4
@@ -126,17 +127,31 @@ def job_subject(file: ExportFile) -> str:
 
 
 def decide_take_file(state: State, merchant_no: MerchantNo, export_no: int, by: Actor, now: UnixMs) -> Decision:
-    """Let whoever asked for a file take it; each time is noted, and whether it is still there is its folder's to say."""
+    """Let whoever asked for a file take it; each time is noted, and whether it is still there is its folder's to say.
+
+    It stays ready: whoever's line breaks in the middle begins again.
+    """
     file = state.get(ExportFile, merchant_no, export_no)
     if file is None:
         return Decision(reason="unknown_export")
     if by.name != file.made_by or not may_export(by, file.area):
         return Decision(reason=NOT_PERMITTED)
-    if file.state not in ("ready", "taken") or now >= file.until_ms:
+    if file.state != "ready" or now >= file.until_ms:
         return Decision(reason="export_not_there")
-    taken = replace(file, state="taken")
-    note = noted(state, merchant_no, by, EXPORT_LIST, file.list_name, f"taken {export_no}", now)
-    return Decision(changes=(Update(taken), *note))
+    return Decision(changes=noted(state, merchant_no, by, EXPORT_LIST, file.list_name, f"taken {export_no}", now))
+
+
+def dropped_needs(merchant_no: MerchantNo, export_no: int) -> Needs:
+    """The row of a file that was dropped."""
+    return Needs({ExportFile: [(merchant_no, export_no)]})
+
+
+def dropped(state: State, merchant_no: MerchantNo, export_no: int, file_id: str) -> Decision:
+    """Its place is free once the file was taken whole and is gone. Nothing changes where another file has the place by now."""
+    file = state.get(ExportFile, merchant_no, export_no)
+    if file is None or file.file_id != file_id or file.state != "ready":
+        return Decision()
+    return Decision(changes=(Update(replace(file, state="taken")),))
 
 
 def further(job: Job, done: int, total: int, now: UnixMs) -> Job:

@@ -1,5 +1,6 @@
 """One file of a list: how far it is, and taking it when it is there. It goes once it was taken whole, and when its time is over."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from http import HTTPStatus
@@ -12,22 +13,21 @@ from litestar.response import Stream
 from ...acquirer.people.rights import PERSON
 from ...acquirer.rows.records import ExportFile
 from ...basics.numbers import MerchantNo, whole_number
+from ...edges.watched import short_task
 from ...host.acts import Act
-from ...host.export_acts import TAKE_EXPORT, OneExport
-from ...host.jobs.export_job import Files
+from ...host.export_acts import TAKE_EXPORT, OneExport, file_dropped
 from ...store.queries import Queries
 from ...views.all_lists import LISTS
 from ...views.export_files import EXPORT_FILES, ExportShown, read_export
 from ...views.exports.files import FORMATS
 from ...views.questions.reading import Reading
 from ...views.questions.wrong import AskedWrong, filter_name
+from ..desk import OfficeDesk
 from ..routes import Right, Route
 from ..shown import facts_of
 from ..visit import Visit
 from ..words import OFFICE_WORDS
 from .exporting import file_name
-
-TAKEABLE = ("ready", "taken")
 
 
 async def show(visit: Visit) -> Response[Any]:
@@ -51,14 +51,14 @@ async def take(visit: Visit) -> Response[Any]:
         return visit.refuse(HTTPStatus.NOT_FOUND)
     file = found.file
     files = visit.desk.files
-    if file.state not in TAKEABLE or not await files.has(file.file_id):
+    if file.state != "ready" or not await files.has(file.file_id):
         return await _page(visit, refused=_why_not_there(visit, file))
     act = Act(TAKE_EXPORT, OneExport(file.export_no), MerchantNo(file.merchant_no), visit.desk.secrets, visit.actor)
     decision = await visit.desk.do(act)
     if decision.reason:
         return await _page(visit, refused=visit.why_not(decision.reason))
     return Stream(
-        _sent(files, file.file_id),
+        _sent(visit.desk, file),
         media_type=FORMATS[file.format].media_type,
         headers={
             "content-disposition": f'attachment; filename="{file_name(file.list_name, file.format, file.made_ms)}"',
@@ -67,12 +67,21 @@ async def take(visit: Visit) -> Response[Any]:
     )
 
 
-async def _sent(files: Files, file_id: str) -> AsyncGenerator[bytes, None]:
-    """The contents; once all of them are on their way, the file is no more."""
-    async with aclosing(files.contents(file_id)) as pieces:
+async def _sent(desk: OfficeDesk, file: ExportFile) -> AsyncGenerator[bytes, None]:
+    """The contents; once all of them are on their way, the file is no more. Whoever hangs up before ends this, and the file stays."""
+    async with aclosing(desk.files.contents(file.file_id)) as pieces:
         async for piece in pieces:
             yield piece
-    await files.drop(file_id)
+    # Goes when what was sent before it has left this program; a line that was gone by then cuts this off at the next wait.
+    yield b""
+    if await desk.files.has(file.file_id):
+        # Whoever has all of it may hang up now: what follows is done all the same.
+        await asyncio.shield(short_task(_dropped(desk, file)))
+
+
+async def _dropped(desk: OfficeDesk, file: ExportFile) -> None:
+    await desk.files.drop(file.file_id)
+    await desk.do(file_dropped(MerchantNo(file.merchant_no), file.export_no, file.file_id))
 
 
 async def _found(visit: Visit) -> ExportShown | None:
@@ -93,7 +102,7 @@ async def _page(visit: Visit, *, refused: str = "") -> Response[Any]:
         return visit.refuse(HTTPStatus.NOT_FOUND)
     row, file = found.row, found.file
     is_mine = row.made_by == f"{PERSON}{visit.person.login}"
-    is_there = row.state in TAKEABLE and await visit.desk.files.has(file.file_id)
+    is_there = row.state == "ready" and await visit.desk.files.has(file.file_id)
     path = f"/exports/{row.merchant_no}/{row.export_no}"
     return visit.page(
         "export_file.html",
