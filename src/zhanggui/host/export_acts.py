@@ -1,5 +1,8 @@
 """The acts of taking a list away in a file: at once, or ordered now and taken when it is ready."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 import msgspec
 
 from ..acquirer.people.exporting import (
@@ -14,9 +17,12 @@ from ..acquirer.people.exporting import (
     files_needs,
 )
 from ..acquirer.rows.decision import Decision
+from ..acquirer.rows.records import ExportFile
 from ..acquirer.rows.state import Needs
 from ..basics.numbers import MerchantNo
-from .acts import ActDesk, ActRow, RuleCommand
+from ..edges.watched import short_task
+from .acts import ActDesk, ActRow, Command, RuleCommand
+from .jobs.export_job import Files
 
 
 class ListToTake(msgspec.Struct, frozen=True):
@@ -67,3 +73,13 @@ EXPORT_LIST_ACT = ActRow(EXPORT_LIST, EXPORT_LIST, ListToTake, _needs, _export)
 ORDER_EXPORT = ActRow("order_export", EXPORT_LIST, FileOrder, _files_needs, _order)
 TAKE_EXPORT = ActRow("take_export", EXPORT_LIST, OneExport, _files_needs, _take)
 EXPORT_ACTS = (EXPORT_LIST_ACT, ORDER_EXPORT, TAKE_EXPORT)
+
+
+async def drop_file(files: Files, do: Callable[[Command], Awaitable[Decision]], file: ExportFile) -> None:
+    """Take a file away and have its place free, also where whoever has all of it hangs up meanwhile."""
+
+    async def drop() -> None:
+        await files.drop(file.file_id)
+        await do(file_dropped(MerchantNo(file.merchant_no), file.export_no, file.file_id))
+
+    await asyncio.shield(short_task(drop()))

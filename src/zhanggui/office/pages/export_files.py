@@ -1,6 +1,5 @@
 """One file of a list: how far it is, and taking it when it is there. It goes once it was taken whole, and when its time is over."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from http import HTTPStatus
@@ -13,9 +12,8 @@ from litestar.response import Stream
 from ...acquirer.people.rights import PERSON
 from ...acquirer.rows.records import ExportFile
 from ...basics.numbers import MerchantNo, whole_number
-from ...edges.watched import short_task
 from ...host.acts import Act
-from ...host.export_acts import TAKE_EXPORT, OneExport, file_dropped
+from ...host.export_acts import TAKE_EXPORT, OneExport, drop_file
 from ...store.queries import Queries
 from ...views.all_lists import LISTS
 from ...views.export_files import EXPORT_FILES, ExportShown, read_export
@@ -75,13 +73,7 @@ async def _sent(desk: OfficeDesk, file: ExportFile) -> AsyncGenerator[bytes, Non
     # Goes when what was sent before it has left this program; a line that was gone by then cuts this off at the next wait.
     yield b""
     if await desk.files.has(file.file_id):
-        # Whoever has all of it may hang up now: what follows is done all the same.
-        await asyncio.shield(short_task(_dropped(desk, file)))
-
-
-async def _dropped(desk: OfficeDesk, file: ExportFile) -> None:
-    await desk.files.drop(file.file_id)
-    await desk.do(file_dropped(MerchantNo(file.merchant_no), file.export_no, file.file_id))
+        await drop_file(desk.files, desk.do, file)
 
 
 async def _found(visit: Visit) -> ExportShown | None:
