@@ -20,6 +20,7 @@ from tests.worlds.foreign_terminal import (
     Line,
 )
 from tests.worlds.house import House, HouseProcesses
+from tests.worlds.office import Browser, come_in
 
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
@@ -77,6 +78,20 @@ def start_house(demo_folder: Path) -> Iterator[Callable[..., House]]:
 def house(start_house: Callable[..., House]) -> House:
     """Bank and host in this process over demo data."""
     return start_house()
+
+
+@pytest.fixture
+def office(house: House) -> str:
+    """Address of the house's office."""
+    return house.serve_office()
+
+
+@pytest.fixture
+def owner(house: House, office: str) -> Iterator[Browser]:
+    """The shop's owner, who has come in by an invitation."""
+    with Browser(office) as browser:
+        come_in(browser, house, "owner", "owner")
+        yield browser
 
 
 @pytest.fixture

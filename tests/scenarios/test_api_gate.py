@@ -28,11 +28,6 @@ Ask = Callable[..., Program]
 
 
 @pytest.fixture
-def office(house: House) -> str:
-    return house.serve_office()
-
-
-@pytest.fixture
 def program(office: str, house: House) -> Iterator[Ask]:
     """A program with a token of somebody's, for these scopes; without scopes it has no token."""
     opened: list[Program] = []

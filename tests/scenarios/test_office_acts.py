@@ -1,11 +1,9 @@
 """Acts in the office over TCP: done by the person's own right, with a reason where it is dangerous, by two where the act asks for two."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import pytest
 import zxingcpp
 from PIL import Image
 from tests.worlds.house import House
@@ -20,18 +18,6 @@ from zhanggui.office.table import ROUTES
 WHY = "忘记密码，本人在场"
 QUIET = 4
 """Modules of white around a code."""
-
-
-@pytest.fixture
-def office(house: House) -> str:
-    return house.serve_office()
-
-
-@pytest.fixture
-def owner(office: str, house: House) -> Iterator[Browser]:
-    with Browser(office) as browser:
-        come_in(browser, house, "owner", "owner")
-        yield browser
 
 
 def notes(house: House, action: str) -> list[dict[str, object]]:

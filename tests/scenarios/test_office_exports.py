@@ -5,7 +5,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -33,18 +33,6 @@ SALES = ("500", "1234", "777")
 WHY = "月底对账"
 MORE_THAN_LINES_HOLD = 48_000_000
 """Bytes: what waits on its way in both systems is some millions."""
-
-
-@pytest.fixture
-def office(house: House) -> str:
-    return house.serve_office()
-
-
-@pytest.fixture
-def owner(house: House, office: str) -> Iterator[Browser]:
-    with Browser(office) as browser:
-        come_in(browser, house, "owner", "owner")
-        yield browser
 
 
 async def sell(house: House, ports: Ports) -> None:

@@ -2,10 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
 from html import unescape
 
-import pytest
 from tests.contract.store_rows import save
 from tests.worlds.house import House
 from tests.worlds.office import SHOP, Browser, come_in
@@ -19,18 +17,6 @@ from zhanggui.store.open import open_store
 
 TRIES = 8
 WHY = "问过王芳：换了新密码还没记住"
-
-
-@pytest.fixture
-def office(house: House) -> str:
-    return house.serve_office()
-
-
-@pytest.fixture
-def owner(house: House, office: str) -> Iterator[Browser]:
-    with Browser(office) as browser:
-        come_in(browser, house, "owner", "owner")
-        yield browser
 
 
 def guess(house: House, first: int, ago_ms: int) -> None:

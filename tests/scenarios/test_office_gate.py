@@ -18,11 +18,6 @@ HEADERS = ("content-security-policy", "x-content-type-options", "cross-origin-op
 
 
 @pytest.fixture
-def office(house: House) -> str:
-    return house.serve_office()
-
-
-@pytest.fixture
 def browser(office: str) -> Iterator[Browser]:
     with Browser(office) as opened:
         yield opened

@@ -1,26 +1,18 @@
 """The lists of the office over TCP: the rows of the view, filters that live in the address, one box that knows what a number is."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
 from tests.conftest import Ports
 from tests.worlds.house import House
-from tests.worlds.office import PASSWORD, SHOP, Browser, come_in
+from tests.worlds.office import PASSWORD, SHOP, Browser
 from tests.worlds.true_terminal import at_the_counter
 
 from zhanggui.office.lists import OFFICE_LISTS
 from zhanggui.views.all_lists import LISTS
 
 SALES = ("500", "1234", "777")
-
-
-@pytest.fixture
-def owner(house: House) -> Iterator[Browser]:
-    with Browser(house.serve_office()) as browser:
-        come_in(browser, house, "owner", "owner")
-        yield browser
 
 
 def rows_of(page: str) -> list[list[str]]:

@@ -1,28 +1,14 @@
 """X and Z of shifts and batches, and trends, in the office over TCP: the figures are those of today, of the slip and of the list."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
-import pytest
 from tests.conftest import Ports
 from tests.worlds.house import House
 from tests.worlds.office import SHOP, Browser, come_in
 from tests.worlds.true_terminal import at_the_counter
 
 SALES = ("500", "1234", "777")
-
-
-@pytest.fixture
-def office(house: House) -> str:
-    return house.serve_office()
-
-
-@pytest.fixture
-def owner(house: House, office: str) -> Iterator[Browser]:
-    with Browser(office) as browser:
-        come_in(browser, house, "owner", "owner")
-        yield browser
 
 
 async def sell(house: House, ports: Ports) -> None:

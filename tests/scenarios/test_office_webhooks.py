@@ -1,11 +1,9 @@
 """Webhooks in the office over TCP: added with a secret that is shown once, changed, paused, and a message sent once more."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import httpx
-import pytest
 from tests.conftest import Ports
 from tests.worlds.house import House, Row, until
 from tests.worlds.office import SHOP, Browser, come_in
@@ -14,18 +12,6 @@ from tests.worlds.true_terminal import at_the_counter
 ADDRESS = "https://127.0.0.1:9/hook"
 """Inside: nobody is reached there, and the message says so."""
 WHY = "密钥可能泄露"
-
-
-@pytest.fixture
-def office(house: House) -> str:
-    return house.serve_office()
-
-
-@pytest.fixture
-def owner(house: House, office: str) -> Iterator[Browser]:
-    with Browser(office) as browser:
-        come_in(browser, house, "owner", "owner")
-        yield browser
 
 
 def act(browser: Browser, link: str, **typed: str) -> httpx.Response:

@@ -1,7 +1,6 @@
 """Tokens by command and by page: made in one's own name, shown once, listed without a secret, revoked; by two where it takes two."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from tests.worlds.house import House
@@ -13,18 +12,6 @@ from zhanggui.cli import proposals, tokens
 from zhanggui.cli.console import EXIT_WAITS
 from zhanggui.programs.demo_people import DEMO_PASSWORD
 from zhanggui.programs.settings import BySection, Settings
-
-
-@pytest.fixture
-def office(house: House) -> str:
-    return house.serve_office()
-
-
-@pytest.fixture
-def owner(office: str, house: House) -> Iterator[Browser]:
-    with Browser(office) as browser:
-        come_in(browser, house, "owner", "owner")
-        yield browser
 
 
 @pytest.fixture

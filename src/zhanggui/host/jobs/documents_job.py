@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ...acquirer.rows.records import Document, DocumentKey, Job, key_of
-from ...acquirer.rows.state import Change, Needs, State
+from ...acquirer.rows.records import Document, DocumentKey, Job
 from ...acquirer.slips.erasing import expire
-from ...basics.numbers import MerchantNo, UnixMs
+from ...basics.numbers import MerchantNo
 from ...store.port import Store
-from .nightly import nightly_walk
+from .nightly import nightly_rows
 
 KIND = "forget_documents"
 HOUR = 4
@@ -23,12 +22,4 @@ async def _page(store: Store, job: Job) -> Sequence[Document]:
     return await store.documents_until(job.due_ms, after, DOCUMENTS_AT_ONCE)
 
 
-def _needs(page: Sequence[Document]) -> Needs:
-    return Needs({Document: map(key_of, page)})
-
-
-def _rule(state: State, listed: Document, now: UnixMs) -> Change | None:
-    return expire(state.get(Document, *key_of(listed)), now)
-
-
-FORGET_DOCUMENTS = nightly_walk(KIND, HOUR, _page, _needs, _rule)
+FORGET_DOCUMENTS = nightly_rows(KIND, HOUR, Document, _page, expire)

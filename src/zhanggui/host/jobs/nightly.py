@@ -55,3 +55,20 @@ def nightly_walk(
         )
 
     return JobKind(begin=begin, page=page, needs=lambda job, listed: needs(listed), decide=decide)
+
+
+def nightly_rows(
+    kind: str,
+    hour: int,
+    of: type[R],
+    page: Callable[[Store, Job], Awaitable[Sequence[R]]],
+    rule: Callable[[R | None, UnixMs], Change | None],
+) -> JobKind[Sequence[R]]:
+    """The same where the rule looks at one row alone: it is given the row as it is now, None where it is gone."""
+    return nightly_walk(
+        kind,
+        hour,
+        page,
+        lambda listed: Needs({of: map(key_of, listed)}),
+        lambda state, listed, now: rule(state.get(of, *key_of(listed)), now),
+    )

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ...acquirer.rows.records import Job, OutboxMessage, OutboxPlace, key_of
-from ...acquirer.rows.state import Change, Delete, Needs, State
+from ...acquirer.rows.records import Job, OutboxMessage, OutboxPlace
+from ...acquirer.rows.state import Change, Delete
 from ...acquirer.webhooks.sending import KEPT_DAYS
 from ...basics.numbers import UnixMs
 from ...basics.spans import DAY_MS
 from ...store.port import Store
-from .nightly import nightly_walk
+from .nightly import nightly_rows
 
 KIND = "forget_outbox"
 HOUR = 4
@@ -24,13 +24,8 @@ async def _page(store: Store, job: Job) -> Sequence[OutboxMessage]:
     return await store.outbox_ended(UnixMs(job.due_ms - KEPT_DAYS * DAY_MS), after, MESSAGES_AT_ONCE)
 
 
-def _needs(page: Sequence[OutboxMessage]) -> Needs:
-    return Needs({OutboxMessage: map(key_of, page)})
-
-
-def _rule(state: State, listed: OutboxMessage, now: UnixMs) -> Change | None:
-    message = state.get(OutboxMessage, *key_of(listed))
+def _dropped(message: OutboxMessage | None, now: UnixMs) -> Change | None:
     return Delete(message) if message is not None else None
 
 
-FORGET_OUTBOX = nightly_walk(KIND, HOUR, _page, _needs, _rule)
+FORGET_OUTBOX = nightly_rows(KIND, HOUR, OutboxMessage, _page, _dropped)

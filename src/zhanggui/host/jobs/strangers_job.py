@@ -8,11 +8,10 @@ from collections.abc import Sequence
 import msgspec
 
 from ...acquirer.people.tries import COUNTS_MS, forget_stranger
-from ...acquirer.rows.records import Job, Stranger, key_of
-from ...acquirer.rows.state import Change, Needs, State
+from ...acquirer.rows.records import Job, Stranger
 from ...basics.numbers import UnixMs
 from ...store.port import Store
-from .nightly import nightly_walk
+from .nightly import nightly_rows
 
 KIND = "forget_strangers"
 HOUR = 4
@@ -25,12 +24,4 @@ async def _page(store: Store, job: Job) -> Sequence[Stranger]:
     return await store.strangers_over(UnixMs(job.due_ms - COUNTS_MS), after, STRANGERS_AT_ONCE)
 
 
-def _needs(page: Sequence[Stranger]) -> Needs:
-    return Needs({Stranger: map(key_of, page)})
-
-
-def _rule(state: State, listed: Stranger, now: UnixMs) -> Change | None:
-    return forget_stranger(state.get(Stranger, *key_of(listed)), now)
-
-
-FORGET_STRANGERS = nightly_walk(KIND, HOUR, _page, _needs, _rule)
+FORGET_STRANGERS = nightly_rows(KIND, HOUR, Stranger, _page, forget_stranger)
