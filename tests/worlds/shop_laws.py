@@ -191,13 +191,15 @@ class Laws:
                     yield f"A6: {till.number} {batch_no}/{trace_no} is {line.state} at the till, {row and row.state} at the host"
                 if line.state == "reversed" and line.response_code in ("00", "25") and row is not None and stands(row):
                     yield f"A5: {till.number} {batch_no}/{trace_no} was undone, and stands"
-            doubted = (doubt.batch_no, doubt.trace_no) if doubt is not None else None
+            # What goes back at a wallet stays in doubt beside the others, until the till has asked what came of it.
+            open_here = [*([doubt] if doubt is not None else []), *till.put_aside()]
+            doubted = [(one.batch_no, one.trace_no) for one in open_here]
             for row in rows.payments.values():
                 key = (row.batch_no, row.trace_no)
                 if row.terminal_no != till.number or not stands(row) or not KINDS[row.kind].is_money_at_bank:
                     continue
                 found = lines.get(key)
-                if key != doubted and (found is None or found.state not in TAKEN):
+                if key not in doubted and (found is None or found.state not in TAKEN):
                     yield f"A7: {till.number} {key} stands at the host; at the till {found and found.state}, and it doubts {doubted}"
 
     def _numbers(self, rows: Rows) -> Iterator[str]:
