@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from ..acquirer.operators.badges.issuing import NewBadge
 from ..acquirer.operators.management import InitialSecret, OnOperator
 from ..acquirer.people.programs.tokens import Drawn, actor_by_token, counts
-from ..acquirer.people.proposals import decide_propose, is_reason, proposal_needs
+from ..acquirer.people.proposals import Proposer, decide_propose, is_reason, proposal_needs, proposals_of
 from ..acquirer.people.rights import actor_of, is_let_in
 from ..acquirer.people.sessions import standing
 from ..acquirer.policy.actors import CONSOLE, Actor, console_as
@@ -224,8 +224,10 @@ class Act(Generic[A]):
                     needs.add(kind, key)
 
     def more_needs(self, state: State, more: Needs) -> None:
-        """The sign-in records of the sessions that the act may end."""
+        """The sign-in records of the sessions that the act may end, and what whoever acts proposed before."""
         self.row.more(state, self.asked, more)
+        if isinstance(self._by, ByPerson) and self.row.needs_two is not one_alone:
+            proposals_of(state.get(Person, WHOLE_HOST, self._by.login), more)
         for key in state.records_of_sessions():
             if state.get(SignIn, *key) is None:
                 more.add(SignIn, key)
@@ -257,17 +259,19 @@ class Act(Generic[A]):
     def _propose(self, state: State, by: Actor, now: UnixMs) -> Decision:
         """Its rule would let it pass now: so it is worth asking somebody."""
         asked = msgspec.json.encode(self.asked).decode()
-        whom = ("", self._by or "") if not isinstance(self._by, ByPerson) else _twins(state, self._by)
+        whom = _proposer(state, self._by) if isinstance(self._by, ByPerson) else Proposer(operator_no=self._by or "")
         amount_fen = self.row.amount_fen(self.asked)
         decision = decide_propose(state, self.merchant_no, self.row.name, asked, amount_fen, by, whom, now)
-        (self.proposed,) = (row for change in decision.changes if isinstance(row := change.record, Proposal))
+        self.proposed = next((row for change in decision.changes if isinstance(row := change.record, Proposal)), None)
         return decision
 
 
-def _twins(state: State, by: ByPerson) -> tuple[str, str]:
-    """The login name of a person, and the operator who is the same human being."""
+def _proposer(state: State, by: ByPerson) -> Proposer:
+    """A person, the operator who is the same human being, and the token of a program."""
     person = state.get(Person, WHOLE_HOST, by.login)
-    return by.login, person.operator_no if person is not None else ""
+    number = person.operator_no if person is not None else ""
+    token = state.get(ApiToken, WHOLE_HOST, by.token_id) if by.token_id else None
+    return Proposer(by.login, number, by.token_id or None, token.expires_ms if token is not None else None)
 
 
 def actor_needs(needs: Needs, merchant_no: MerchantNo, by: By) -> None:

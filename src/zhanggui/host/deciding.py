@@ -10,10 +10,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from ..acquirer.people.programs.tokens import actor_by_token, counts
 from ..acquirer.people.proposals import (
     confirmed,
     decide_decline,
     decide_withdraw,
+    ended_with_token,
     expired,
     together,
     why_not_confirm,
@@ -23,7 +25,7 @@ from ..acquirer.people.proposals import (
 from ..acquirer.people.rights import actor_of
 from ..acquirer.policy.actors import Actor, console_as
 from ..acquirer.rows.decision import Decision
-from ..acquirer.rows.records import WHOLE_HOST, Counter, Operator, Person, Proposal, SignIn
+from ..acquirer.rows.records import WHOLE_HOST, ApiToken, Counter, Operator, Person, Proposal, SignIn
 from ..acquirer.rows.state import Needs, State
 from ..basics.errors import certain
 from ..basics.numbers import MerchantNo, OperatorNo, UnixMs
@@ -66,6 +68,8 @@ class Deciding:
         if self._what != "confirm" or proposal is None or row is None:
             return
         more.leads_on = True
+        if proposal.token_id:
+            more.add(ApiToken, (WHOLE_HOST, proposal.token_id))
         if proposal.login:
             more.add(Person, (WHOLE_HOST, proposal.login))
         elif proposal.operator_no:
@@ -108,6 +112,8 @@ class Deciding:
     def _confirm(self, state: State, proposal: Proposal, row: ActRow[Any], person: Person, now: UnixMs) -> Decision:
         if row.has_other_half and isinstance(self._by, ByPerson) and not self._by.is_at_console:
             return Decision(reason="only_at_the_console")
+        if proposal.token_id and not _token_counts(state, proposal, now):
+            return Decision(changes=(ended_with_token(proposal, now),), reason="proposal_of_ended_token")
         proposer = _proposer(state, proposal)
         if proposer is None:
             return Decision(reason="proposer_is_gone")
@@ -135,10 +141,20 @@ def _person_who_proposed(state: State, proposal: Proposal) -> Person | None:
     return state.get(Person, WHOLE_HOST, proposal.login) if proposal.login else None
 
 
+def _token_who_proposed(state: State, proposal: Proposal) -> ApiToken | None:
+    return state.get(ApiToken, WHOLE_HOST, proposal.token_id) if proposal.token_id else None
+
+
+def _token_counts(state: State, proposal: Proposal, now: UnixMs) -> bool:
+    return counts(_token_who_proposed(state, proposal), _person_who_proposed(state, proposal), now)
+
+
 def _proposer(state: State, proposal: Proposal) -> Actor | None:
-    """Whoever proposed it, with the rights of now."""
+    """Whoever proposed it, with the rights of now; by a token with no more than the token has."""
     if proposal.login:
-        person = _person_who_proposed(state, proposal)
+        person, token = _person_who_proposed(state, proposal), _token_who_proposed(state, proposal)
+        if person is not None and token is not None:
+            return actor_by_token(token, person, proposal.merchant_no, proposal.reason)
         return actor_of(person, proposal.merchant_no) if person is not None else None
     operator = state.get(Operator, MerchantNo(proposal.merchant_no), OperatorNo(proposal.operator_no))
     return console_as(operator) if operator is not None and operator.state == "active" else None

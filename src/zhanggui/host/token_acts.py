@@ -11,8 +11,9 @@ from ..acquirer.people.programs.tokens import (
     takes_two,
     token_needs,
 )
-from ..acquirer.people.proposals import BETWEEN
+from ..acquirer.people.proposals import BETWEEN, proposals_of
 from ..acquirer.rows.decision import Decision
+from ..acquirer.rows.records import WHOLE_HOST, ApiToken, Person
 from ..acquirer.rows.state import Needs, State
 from ..basics.numbers import MerchantNo
 from .acts import ActDesk, ActRow
@@ -28,6 +29,15 @@ def _of_one(merchant_no: MerchantNo, asked: OneToken) -> Needs:
 
 def _more(state: State, asked: OneToken, more: Needs) -> None:
     more_of_token(state, asked.token_id, more)
+
+
+def _more_to_end(state: State, asked: OneToken, more: Needs) -> None:
+    """What its person proposed, besides."""
+    more_of_token(state, asked.token_id, more)
+    token = state.get(ApiToken, WHOLE_HOST, asked.token_id)
+    if token is not None:
+        more.leads_on = True
+        proposals_of(state.get(Person, WHOLE_HOST, token.login), more)
 
 
 def _add(asked: NewToken, doing: ActDesk) -> Decision:
@@ -53,5 +63,5 @@ def _is_for_two(asked: NewToken, doing: ActDesk) -> bool:
 
 ADD_TOKEN = ActRow(tokens.ADD_TOKEN, tokens.ADD_TOKEN, NewToken, _of_new, _add, needs_two=_is_for_two)
 ROTATE_TOKEN = ActRow(tokens.ROTATE_TOKEN, tokens.ROTATE_TOKEN, OneToken, _of_one, _rotate, _more)
-REVOKE_TOKEN = ActRow(tokens.REVOKE_TOKEN, tokens.REVOKE_TOKEN, OneToken, _of_one, _revoke, _more)
+REVOKE_TOKEN = ActRow(tokens.REVOKE_TOKEN, tokens.REVOKE_TOKEN, OneToken, _of_one, _revoke, _more_to_end)
 TOKEN_ACTS = (ADD_TOKEN, ROTATE_TOKEN, REVOKE_TOKEN)

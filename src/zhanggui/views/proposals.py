@@ -37,6 +37,9 @@ class ProposalRow(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str
     decided: str | None
     note_no: int | None
+    token_id: str | None
+    ended_with: str | None
+    """The act that took it back together with its token or person, or `token_over`."""
 
 
 def read_proposals(
@@ -64,12 +67,21 @@ def proposal_row(one: Proposal, now: UnixMs) -> ProposalRow:
         decided_by=one.decided_by,
         decided=iso(one.decided_ms),
         note_no=one.note_no,
+        token_id=one.token_id,
+        ended_with=one.ended_with,
     )
 
 
 def _act(row: ProposalRow, lang: Lang) -> str:
     known = CAPABILITIES.get(row.act)
     return known.of(lang) if known is not None else row.act
+
+
+def _ended_with(row: ProposalRow, lang: Lang) -> str:
+    if row.ended_with is None:
+        return NOTHING
+    known = CAPABILITIES.get(row.ended_with)
+    return known.of(lang) if known is not None else word_of("proposals.ended_with.token_over", lang)
 
 
 PROPOSALS = View(
@@ -91,6 +103,8 @@ PROPOSALS = View(
         Column("expires", lambda row, lang: short_time(row.expires), is_wide=True),
         Column("decided_by", lambda row, lang: row.decided_by or NOTHING, is_wide=True),
         Column("note", lambda row, lang: NOTHING if row.note_no is None else str(row.note_no), is_wide=True),
+        Column("token", lambda row, lang: row.token_id or NOTHING, is_wide=True),
+        Column("ended_with", _ended_with, is_wide=True),
     ),
 )
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tests.worlds.memory_host import MERCHANT, NOON, MemoryHost
 
 from zhanggui.acquirer.people.programs.tokens import DAYS_MAX, TOKENS_MAX, NewToken, OneToken, may_by_token
+from zhanggui.acquirer.people.proposals import OPEN_MAX
 from zhanggui.acquirer.people.rights import AREAS, ROLES, What, may
 from zhanggui.acquirer.rows.records import WHOLE_HOST, ApiToken, AuditNote, OfficeRole, Person, Proposal
 from zhanggui.basics.chance import SeededChance
@@ -15,7 +16,7 @@ from zhanggui.basics.clock import china_time
 from zhanggui.basics.numbers import MerchantNo, OperatorNo
 from zhanggui.basics.secret import Secret
 from zhanggui.basics.spans import DAY_MS
-from zhanggui.host.act_table import ACTS, DISABLE_OPERATOR, UNLOCK_OPERATOR, OneOperator
+from zhanggui.host.act_table import ACTS, DISABLE_OPERATOR, UNLOCK_OPERATOR, USE_PROFILE, OneOperator, ProfileName
 from zhanggui.host.acts import Act, ActRow, By, ByPerson, SecretMaker, submit
 from zhanggui.host.deciding import Deciding
 from zhanggui.host.people_acts import DISABLE, RESET, OnePerson
@@ -262,6 +263,102 @@ async def test_a_token_proposes_and_never_confirms(office: Office) -> None:
     word = Deciding(ACTS, "confirm", MERCHANT, 2, ByPerson("zhao", token_id=token.token_id), office.secrets)
     assert (await submit(word, office.house.queue)).reason == "second_is_a_person"
     assert [row.state for row in office.house.store.rows.values() if isinstance(row, Proposal)] == ["confirmed", "open"]
+
+
+async def proposing(office: Office) -> ByPerson:
+    """A token of zhao's that proposed something (number 2 at its shop)."""
+    await office.ask(ADD_TOKEN, NewToken(name="策略", scopes="policy:do proposals:view", days=2), ByPerson("zhao"))
+    await submit(Deciding(ACTS, "confirm", MERCHANT, 1, ByPerson("li"), office.secrets), office.house.queue)
+    (token,) = office.tokens
+    await office.ask(ROTATE_TOKEN, OneToken(token.token_id), ByPerson("zhao"))
+    by = ByPerson("zhao", token_id=token.token_id)
+    await office.ask(USE_PROFILE, ProfileName("strict"), by)
+    assert not office.why()
+    return by
+
+
+def proposal(office: Office, number: int = 2) -> Proposal:
+    row = office.house.store.rows[(Proposal, MERCHANT, number)]
+    assert isinstance(row, Proposal)
+    return row
+
+
+async def confirm(office: Office, number: int = 2, login: str = "li") -> str:
+    word = Deciding(ACTS, "confirm", MERCHANT, number, ByPerson(login), office.secrets)
+    return (await submit(word, office.house.queue)).reason
+
+
+async def test_what_a_token_proposed_says_so_in_the_row_and_in_the_note_of_the_act(office: Office) -> None:
+    by = await proposing(office)
+    assert proposal(office).token_id == by.token_id
+    assert await confirm(office) == ""
+    (note,) = [note for note in office.notes if note.action == "set_policy"]
+    assert (note.actor, f"token={by.token_id}" in note.detail) == ("person:zhao+person:li", True)
+
+
+async def test_what_a_token_proposed_ends_when_it_is_revoked_and_nothing_else_does(office: Office) -> None:
+    by = await proposing(office)
+    await office.ask(USE_PROFILE, ProfileName("nist"), ByPerson("zhao"))
+    await office.ask(REVOKE_TOKEN, OneToken(by.token_id), ByPerson("li"))
+    assert not office.why()
+    ended = proposal(office)
+    assert (ended.state, ended.decided_by, ended.ended_with) == ("withdrawn", "person:li", "revoke_token")
+    assert await confirm(office) == "proposal_decided"
+    assert proposal(office, 3).state == "open", "what the person proposed without it"
+    assert await confirm(office, 3) == ""
+
+
+@pytest.mark.parametrize("row", [DISABLE, RESET])
+async def test_what_was_proposed_in_a_name_does_not_wait_until_it_is_let_in_again(
+    office: Office, row: ActRow[Any]
+) -> None:
+    """By a token or in a session that was stolen: the thief's wish is not confirmed once the person is back."""
+    await proposing(office)
+    await office.ask(USE_PROFILE, ProfileName("nist"), ByPerson("zhao"))
+    await office.ask(row, OnePerson("zhao"), None)
+    assert not office.why()
+    office.change("zhao", state="active")
+    for number in (2, 3):
+        assert (proposal(office, number).state, proposal(office, number).ended_with) == ("withdrawn", row.name)
+        assert await confirm(office, number) == "proposal_decided"
+
+
+async def test_what_a_token_proposed_waits_no_longer_than_it_counts(office: Office) -> None:
+    await proposing(office)
+    (token,) = office.tokens
+    assert proposal(office).expires_ms == token.expires_ms
+    office.house.clock.at_ms += 2 * DAY_MS
+    assert await confirm(office) == "proposal_expired"
+
+
+async def test_a_yes_looks_at_the_token_once_more(office: Office) -> None:
+    """Whatever ended it without a word to its proposals, an older version among others."""
+    await proposing(office)
+    (token,) = office.tokens
+    office.house.store.put(replace(token, revoked_ms=NOON, mark=""))
+    assert await confirm(office) == "proposal_of_ended_token"
+    assert (proposal(office).state, proposal(office).ended_with) == ("withdrawn", "token_over")
+
+
+async def test_a_yes_is_bounded_by_the_scopes_of_the_token_that_proposed(office: Office) -> None:
+    await proposing(office)
+    (token,) = office.tokens
+    office.house.store.put(replace(token, scopes="proposals:view"))
+    assert await confirm(office) == "not_permitted"
+
+
+async def test_one_person_has_a_few_proposals_that_wait(office: Office) -> None:
+    by = await proposing(office)
+    for _ in range(OPEN_MAX - 1):
+        await office.ask(USE_PROFILE, ProfileName("strict"), by)
+    assert not office.why()
+    await office.ask(USE_PROFILE, ProfileName("strict"), ByPerson("zhao"))
+    assert office.why() == "too_many_proposals"
+    assert await confirm(office) == ""
+    await office.ask(USE_PROFILE, ProfileName("nist"), ByPerson("zhao"))
+    assert not office.why(), "one was decided"
+    await office.ask(USE_PROFILE, ProfileName("nist"), ByPerson("li"))
+    assert not office.why(), "others have their own"
 
 
 def test_every_role_that_makes_tokens_may_see_them() -> None:

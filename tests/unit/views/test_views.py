@@ -104,7 +104,8 @@ KEYS: dict[type[msgspec.Struct], str] = {
     AUDIT_NOTES.row: "merchant_no note_no actor action subject detail made reason",
     PEOPLE.row: "login name merchant_no role state operator_no has_second_factor failures_in_a_row locked_until last_try last_sign_in "
     "sessions password_set is_demo made made_by",
-    PROPOSALS.row: "merchant_no proposal_no act asked reason amount_fen made_by made expires state decided_by decided note_no",
+    PROPOSALS.row: "merchant_no proposal_no act asked reason amount_fen made_by made expires state "
+    "decided_by decided note_no token_id ended_with",
     FindingRow: "detector severity subject since until facts usual p record_nos zh en",
     WEBHOOKS.row: "merchant_no webhook_no address events state failing_since two_secrets_until case_no made_by made changed",
     MESSAGES.row: "merchant_no message_id webhook_no event subject state tries answer made next_try ended",

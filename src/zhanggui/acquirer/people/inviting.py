@@ -22,7 +22,7 @@ from ..rows.records import WHOLE_HOST, Counter, Invitation, Merchant, OfficeRole
 from ..rows.state import Change, Delete, Insert, Needs, State, Update
 from .notes import home_of, note_counter_needs, noted_event
 from .programs.tokens import all_revoked, tokens_of
-from .proposals import BETWEEN
+from .proposals import BETWEEN, all_withdrawn, proposals_of
 from .rights import GIVES, PERSON, ROLES, side_of
 from .sessions import begun, ended, session_needs
 from .tries import forgiven
@@ -59,6 +59,7 @@ def more_of_people(state: State, login: str, more: Needs) -> None:
     person = state.get(Person, WHOLE_HOST, login)
     session_needs(person, more)
     tokens_of(person, more)
+    proposals_of(person, more)
     if person is not None and person.invitation:
         more.add(Invitation, (WHOLE_HOST, person.invitation))
 
@@ -124,7 +125,7 @@ def decide_disable_person(state: State, merchant_no: MerchantNo, login: str, by:
         return Decision(reason="not_oneself")
     if person.state == "disabled":
         return Decision(reason="person_is_disabled")
-    after, changes = _shut_out(state, person, by, now)
+    after, changes = _shut_out(state, person, DISABLE_PERSON, by, now)
     gone = replace(after, state="disabled", invitation="", password="", code_secret="", code_last_step=0)
     note = noted(state, merchant_no, by, DISABLE_PERSON, login, "", now)
     return Decision(changes=(*changes, *_old_link(state, person), Update(gone), *note))
@@ -243,17 +244,17 @@ def _old_link(state: State, person: Person) -> tuple[Change, ...]:
     return (Delete(row),) if row is not None else ()
 
 
-def _shut_out(state: State, person: Person, by: Actor, now: UnixMs) -> tuple[Person, tuple[Change, ...]]:
-    """Sessions end, and whatever programs have in this name."""
+def _shut_out(state: State, person: Person, action: str, by: Actor, now: UnixMs) -> tuple[Person, tuple[Change, ...]]:
+    """Sessions end, and whatever programs have in this name, and what waits for another one's yes."""
     outside, sessions = ended(state, person)
     after, tokens = all_revoked(state, outside, by, now)
-    return after, (*sessions, *tokens)
+    return after, (*sessions, *tokens, *all_withdrawn(state, person, by, action, now))
 
 
 def _invited_again(
     state: State, merchant_no: MerchantNo, person: Person, mark: str, action: str, by: Actor, now: UnixMs
 ) -> Decision:
-    after, changes = _shut_out(state, person, by, now)
+    after, changes = _shut_out(state, person, action, by, now)
     fresh = replace(forgiven(after), state="invited", invitation=mark, password="", code_secret="", code_last_step=0)
     # The link is in the hands of whoever did this, so it counts as letting in anew.
     fresh = replace(fresh, made_by=by.name)

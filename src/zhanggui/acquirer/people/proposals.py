@@ -3,13 +3,19 @@
     propose ─▶ open ─ another confirms ─▶ the act itself, in the same transaction ─▶ confirmed
                     ├ another declines ─▶ declined
                     ├ whoever proposed thinks better of it ─▶ withdrawn
+                    ├ the token by which it was proposed is revoked, or its person disabled or reset ─▶ withdrawn
                     └ nobody in three days ─▶ expired
 
 Nobody confirms what is his or her own: not under the same login name, and not as a person what was proposed as the operator that this
-person is. Both must have the right at the moment in which it is done; the act's note has both names.
+person is. Both must have the right at the moment in which it is done, the first one by the token that proposed it, if one did; the act's
+note has both names. What was asked in a stolen name does not wait until that name is let in again.
 Sources: PCI DSS 4.0.1, 3.7.6 and 7.2; JR/T 0120.2-2016, 双人复核.
 """
 
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
 from msgspec.structs import replace
 
 from ...basics.numbers import MerchantNo, UnixMs
@@ -19,8 +25,8 @@ from ..policy.actors import NOT_PERMITTED, Actor, noted
 from ..rows.decision import Decision
 from ..rows.numbering import next_proposal_no
 from ..rows.reasons import Reason
-from ..rows.records import Counter, Person, Proposal
-from ..rows.state import Insert, Needs, State, Update
+from ..rows.records import WHOLE_HOST, Counter, Person, Proposal
+from ..rows.state import Change, Insert, Needs, State, Update
 from .rights import PERSON, may_confirm
 
 OPEN_MS = 3 * DAY_MS
@@ -28,6 +34,19 @@ REASON_MAX = 200
 PROPOSE, DECLINE, WITHDRAW = "propose", "decline_proposal", "withdraw_proposal"
 BETWEEN = "+"
 """Between the names of two who did something together."""
+OPEN_MAX = 20
+"""Proposals of one person that wait at one time: more than that many people read."""
+BY_ITS_END: Final = "token_over"
+"""Why one ended whose token was found worthless when another wanted to confirm."""
+
+
+class Proposer(msgspec.Struct, frozen=True):
+    """Who proposes: login name and operator number, where there is one, and the token of a program with its end."""
+
+    login: str = ""
+    operator_no: str = ""
+    token_id: str | None = None
+    until_ms: UnixMs | None = None
 
 
 def is_reason(text: str) -> bool:
@@ -47,12 +66,15 @@ def decide_propose(
     asked: str,
     amount_fen: int | None,
     by: Actor,
-    as_whom: tuple[str, str],
+    as_whom: Proposer,
     now: UnixMs,
 ) -> Decision:
-    """Put down what somebody asks for. `as_whom`: login name and operator number of whoever asks, where there is one."""
+    """Put down what somebody asks for. It waits no longer than the token counts by which it was asked."""
+    waiting = list(_waiting(state, state.get(Person, WHOLE_HOST, as_whom.login) if as_whom.login else None, now))
+    if len(waiting) >= OPEN_MAX:
+        return Decision(reason="too_many_proposals")
     proposal_no, counted = next_proposal_no(state, merchant_no)
-    login, operator_no = as_whom
+    until_ms = UnixMs(now + OPEN_MS)
     proposal = Proposal(
         merchant_no=merchant_no,
         proposal_no=proposal_no,
@@ -61,13 +83,62 @@ def decide_propose(
         reason=by.reason,
         amount_fen=amount_fen,
         made_by=by.name,
-        login=login,
-        operator_no=operator_no,
+        login=as_whom.login,
+        operator_no=as_whom.operator_no,
         made_ms=now,
-        expires_ms=UnixMs(now + OPEN_MS),
+        expires_ms=until_ms if as_whom.until_ms is None else min(until_ms, as_whom.until_ms),
+        token_id=as_whom.token_id,
     )
     note = noted(state, merchant_no, by, PROPOSE, str(proposal_no), act, now)
-    return Decision(changes=(counted, Insert(proposal), *note))
+    return Decision(changes=(counted, Insert(proposal), *_kept(state, proposal, waiting), *note))
+
+
+# ── what ends with its token or its person ───────────────────────────────────
+
+
+def proposals_of(person: Person | None, more: Needs) -> None:
+    """The rows of a person's proposals that may still be open."""
+    for key in _keys(person):
+        more.add(Proposal, key)
+
+
+def all_withdrawn(
+    state: State, person: Person, by: Actor, event: str, now: UnixMs, *, token_id: str | None = None
+) -> tuple[Change, ...]:
+    """Take back what this person (None: by whatever; else by this token) proposed and nobody decided. `event`: the act that does so."""
+    return tuple(
+        Update(replace(one, state="withdrawn", decided_by=by.name, decided_ms=now, ended_with=event))
+        for one in _waiting(state, person, now)
+        if token_id is None or one.token_id == token_id
+    )
+
+
+def ended_with_token(proposal: Proposal, now: UnixMs) -> Update:
+    """The proposal of a token that is worth nothing any more."""
+    return Update(replace(proposal, state="withdrawn", decided_ms=now, ended_with=BY_ITS_END))
+
+
+def _keys(person: Person | None) -> Iterator[tuple[str, int]]:
+    for one in (person.proposals or "").split() if person is not None else ():
+        merchant_no, _, number = one.partition("/")
+        yield merchant_no, int(number)
+
+
+def _waiting(state: State, person: Person | None, now: UnixMs) -> Iterator[Proposal]:
+    rows = (state.get(Proposal, *key) for key in _keys(person))
+    return (one for one in rows if one is not None and not why_not_open(one, now))
+
+
+def _kept(state: State, proposal: Proposal, waiting: "list[Proposal]") -> tuple[Change, ...]:
+    """The person with this proposal among those that wait."""
+    person = state.get(Person, WHOLE_HOST, proposal.login) if proposal.login else None
+    if person is None:
+        return ()
+    names = " ".join(f"{one.merchant_no}/{one.proposal_no}" for one in (proposal, *waiting))
+    return (Update(replace(person, proposals=names)),)
+
+
+# ── deciding ─────────────────────────────────────────────────────────────────
 
 
 def why_not_open(proposal: Proposal | None, now: UnixMs) -> Reason:

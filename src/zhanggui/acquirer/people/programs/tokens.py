@@ -24,7 +24,7 @@ from ...rows.decision import Decision
 from ...rows.reasons import Reason
 from ...rows.records import WHOLE_HOST, ApiToken, Counter, Merchant, Person
 from ...rows.state import Change, Insert, Needs, State, Update
-from ..proposals import BETWEEN
+from ..proposals import BETWEEN, all_withdrawn
 from ..rights import AREAS, EXPORTS, GIVES, PERSON, What, actor_of, area_of, is_let_in, may
 
 ADD_TOKEN, ROTATE_TOKEN, REVOKE_TOKEN = "add_token", "rotate_token", "revoke_token"
@@ -189,15 +189,16 @@ def decide_rotate_token(
 
 
 def decide_revoke_token(state: State, merchant_no: MerchantNo, token_id: str, by: Actor, now: UnixMs) -> Decision:
-    """It is worth nothing from now on."""
+    """It is worth nothing from now on, nor is what it proposed."""
     found = _admit(state, merchant_no, token_id, REVOKE_TOKEN, by)
     if isinstance(found, Decision):
         return found
     token, person = found
     if token.revoked_ms is not None:
         return Decision(reason="token_is_over")
+    withdrawn = all_withdrawn(state, person, by, REVOKE_TOKEN, now, token_id=token_id)
     note = noted(state, merchant_no, by, REVOKE_TOKEN, token_id, "", now)
-    return Decision(changes=(Update(_revoked(token, by, now)), *_without(person, token_id), *note))
+    return Decision(changes=(Update(_revoked(token, by, now)), *_without(person, token_id), *withdrawn, *note))
 
 
 def tokens_of(person: Person | None, more: Needs) -> None:

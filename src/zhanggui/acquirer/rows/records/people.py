@@ -150,6 +150,8 @@ class Person(Record, frozen=True, kw_only=True):
     last_sign_in_ms: UnixMs | None = None
     tokens: str | None = None
     """Tokens of programs that may still count in this name, as `id:ms` of their end, newest first, a blank between, bounded."""
+    proposals: str | None = None
+    """Proposals of this person that may still be open, as `shop/number`, newest first, a blank between, bounded."""
 
 
 class OfficeSession(Record, frozen=True, kw_only=True):
@@ -214,6 +216,10 @@ class Proposal(Record, frozen=True, kw_only=True):
     decided_ms: UnixMs | None = None
     note_no: int | None = None
     """The note of the act that was confirmed."""
+    token_id: str | None = None
+    """The token by which a program proposed it; None where none did."""
+    ended_with: str | None = None
+    """The act that took it back together with its token or its person, or `token_over`; None where somebody decided about it."""
 
 
 class ApiToken(Record, frozen=True, kw_only=True):
