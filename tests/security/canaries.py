@@ -50,18 +50,39 @@ def found_in(content: bytes, canaries: Mapping[str, str] = CANARIES) -> list[str
 
 def badge_dresses() -> Iterator[tuple[str, bytes]]:
     """The ways in which a badge's secret may stand in bytes: as its text, and as what the text stands for."""
-    text = BADGE_SECRET.encode()
     yield "bytes", BADGE_BYTES
-    for name, coded in (("text", text), ("bytes", BADGE_BYTES)):
-        yield f"hexadecimal of {name}", coded.hex().encode()
-        yield f"capital hexadecimal of {name}", coded.hex().upper().encode()
-        for skipped in range(3):
-            first, last = -(-skipped * 8 // 6), (skipped + len(coded)) * 8 // 6 - 1
-            yield f"base64 of {name}", base64.b64encode(bytes(skipped) + coded)[first:last]
-    for case in (BADGE_SECRET, BADGE_SECRET.lower()):
+    yield from text_dresses(BADGE_SECRET)
+    yield from coded_dresses("bytes", BADGE_BYTES)
+
+
+def text_dresses(text: str) -> Iterator[tuple[str, bytes]]:
+    """The ways in which a text that stands out may stand in bytes."""
+    yield from coded_dresses("text", text.encode())
+    for case in dict.fromkeys((text, text.lower(), text.upper())):
         yield "text", case.encode()
         yield "UTF-16", case.encode("utf-16-le")
-    yield "reversed", text[::-1]
+    yield "reversed", text[::-1].encode()
+
+
+def coded_dresses(name: str, secret: bytes) -> Iterator[tuple[str, bytes]]:
+    """These bytes in hexadecimal, and in base64 of either alphabet behind 0, 1 or 2 others."""
+    yield f"hexadecimal of {name}", secret.hex().encode()
+    yield f"capital hexadecimal of {name}", secret.hex().upper().encode()
+    for skipped in range(3):
+        first, last = -(-skipped * 8 // 6), (skipped + len(secret)) * 8 // 6 - 1
+        coded = base64.b64encode(bytes(skipped) + secret)[first:last]
+        yield f"base64 of {name}", coded
+        if (address := coded.translate(bytes.maketrans(b"+/", b"-_"))) != coded:
+            yield f"base64 for addresses of {name}", address
+
+
+def secrets_in(content: bytes, secrets: Mapping[str, str | bytes]) -> list[str]:
+    """Which of these secrets stand in these bytes, and in which dress: texts, and keys as the bytes that they are."""
+    found = []
+    for name, secret in secrets.items():
+        dressed = text_dresses(secret) if isinstance(secret, str) else [("bytes", secret), *coded_dresses("it", secret)]
+        found += [f"{name} as {dress}" for dress, coded in dressed if coded in content]
+    return found
 
 
 def scan(files: Iterable[Path], *, allowed: frozenset[Path] = frozenset()) -> dict[Path, list[str]]:

@@ -6,14 +6,13 @@ import base64
 import io
 import shutil
 import traceback
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import structlog
 from pysqlite3 import dbapi2
 from tests.conftest import Ports
 from tests.security.canaries import (
@@ -29,7 +28,6 @@ from tests.security.canaries import (
     scan,
 )
 
-from zhanggui.bank import cards, setup
 from zhanggui.basics.chance import SystemChance
 from zhanggui.basics.clock import SystemClock
 from zhanggui.basics.secret import Pan, Secret
@@ -37,54 +35,20 @@ from zhanggui.cli import asked_lists, audit, findings, tour, tour_ways
 from zhanggui.cli.console import Console
 from zhanggui.cli.sign_ins import Wanted, list_sign_ins
 from zhanggui.cli.tour_hands import Hands
-from zhanggui.edges.logs import configure_logs
 from zhanggui.host import acts
 from zhanggui.host.act_table import SET_RULE, RuleValue
-from zhanggui.programs import demo
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.demo import make_demo
 from zhanggui.programs.host import start_host
 from zhanggui.programs.settings import BankSection, HostSection, PhoneSection, Settings
 from zhanggui.programs.terminals import start_terminals
 from zhanggui.terminal.flow.screens.views import ScreenView
-from zhanggui.vault import sealed
 from zhanggui.vault.badge import badge_number, badge_secret
 from zhanggui.vault.keys import FingerprintKeyBlock, PinKeyBlock
 from zhanggui.vault.software import SoftwareHsm
 
 OPERATOR = "01"
 DATABASES = ("host/host.db", "bank.db")
-
-
-@pytest.fixture
-def canaries_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demo's operator, test card and made-up cashier, with the canaries in place of their secrets."""
-    operators = tuple(
-        (number, name, role, PASSWORD if number == OPERATOR else password)
-        for number, name, role, password in demo.OPERATORS
-    )
-    monkeypatch.setattr(demo, "OPERATORS", operators)
-    test_cards = tuple(
-        msgspec.structs.replace(card, pan=PAN, pin=PIN) if card.id == tour.CARD else card for card in cards.TEST_CARDS
-    )
-    monkeypatch.setattr(cards, "TEST_CARDS", test_cards)
-    monkeypatch.setattr(setup, "TEST_CARDS", test_cards)
-    monkeypatch.setattr(tour, "PASSWORD", PASSWORD)
-    monkeypatch.setattr(tour, "PIN", PIN)
-    monkeypatch.setattr(sealed, "SCRYPT_N", 1 << 10)
-
-
-@pytest.fixture
-def logs(tmp_path: Path) -> Iterator[Path]:
-    """Everything is logged as programs log it, but into a file that the test closes."""
-    path = tmp_path / "everything.log"
-    configure_logs(level="debug")
-    with path.open("w", encoding="utf-8", buffering=1) as file:
-        # Loggers that remember this stream would take the logs of later tests.
-        as_programs_do = {**structlog.get_config(), "cache_logger_on_first_use": False}
-        structlog.configure(**{**as_programs_do, "logger_factory": structlog.PrintLoggerFactory(file)})
-        yield path
-        structlog.reset_defaults()
 
 
 Story = Callable[[Hands, Settings], Coroutine[Any, Any, None]]

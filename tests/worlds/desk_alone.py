@@ -54,6 +54,7 @@ class DeskAlone:
             people=OfficeDoor(self._do, lambda: keys, PlainHasher(self._chance), self._chance, takes_demo=True),
             tokens=TokenDoor(self._do, lambda: keys),
             read=self._read,
+            read_for_program=self._read,
             do=self._do,
             secrets=self.secrets,
             mark=lambda session_id: keys.office_mark("form", session_id),

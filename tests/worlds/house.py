@@ -33,11 +33,21 @@ from zhanggui.edges.link import FrameLink
 from zhanggui.host.acts import Act, ActRow, By, Command, SecretMaker, submit
 from zhanggui.programs.bank import start_bank
 from zhanggui.programs.data_folder import Places, passphrase_of
+from zhanggui.programs.figures import start_figures
 from zhanggui.programs.host import HostProgram
 from zhanggui.programs.notices import start_notices
 from zhanggui.programs.office import start_office
 from zhanggui.programs.phones import start_phone_page
-from zhanggui.programs.settings import BankSection, HostSection, OfficeSection, PhoneSection, Settings, WalletsSection
+from zhanggui.programs.settings import (
+    BankSection,
+    HostSection,
+    MetricsSection,
+    OfficeSection,
+    PhoneSection,
+    Settings,
+    WalletsSection,
+    WebhooksSection,
+)
 from zhanggui.programs.wallets import start_wallets
 from zhanggui.vault.software import SoftwareHsm
 
@@ -127,8 +137,9 @@ class House(Records):
         slow_answer_s: float = 8.0,
         accept_older: bool = False,
         wallets_port: int = 0,
+        private_webhooks: bool = False,
     ) -> None:
-        """`wallets_port`: where the simulated wallets are served besides; 0: there are none."""
+        """`wallets_port`: where the simulated wallets are served besides; 0: there are none. `private_webhooks`: to this machine too."""
         super().__init__(folder)
         self._accept_older = accept_older
         self.settings = Settings(
@@ -136,6 +147,7 @@ class House(Records):
             host=HostSection(port=0, bank_timeout_s=bank_timeout_s),
             bank=BankSection(port=0, slow_answer_s=slow_answer_s),
             wallets=WalletsSection(port=wallets_port or WalletsSection().port),
+            webhooks=WebhooksSection(allow_private=private_webhooks),
         )
         self._has_wallets = bool(wallets_port)
         self.host_port = 0
@@ -205,6 +217,18 @@ class House(Records):
         async def serve() -> str:
             settings = msgspec.structs.replace(self.settings, office=OfficeSection(port=0))
             return await start_office(settings, program.host, program.keys, SystemClock(), SystemChance(), self._pages)
+
+        return asyncio.run_coroutine_threadsafe(serve(), self._loop).result(READY_WITHIN_S)
+
+    def serve_figures(self) -> str:
+        """Serve the host's figures, on a port of their own, until the house stops; their address."""
+        assert self._loop is not None
+        program = self._program
+        assert program is not None
+
+        async def serve() -> str:
+            settings = msgspec.structs.replace(self.settings, metrics=MetricsSection(listen="127.0.0.1", port=0))
+            return await start_figures(settings, program.host, self._pages)
 
         return asyncio.run_coroutine_threadsafe(serve(), self._loop).result(READY_WITHIN_S)
 

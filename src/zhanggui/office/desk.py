@@ -65,6 +65,8 @@ class OfficeDesk:
     tokens: TokenDoor
     """Whose program somebody's is."""
     read: Read
+    read_for_program: Read
+    """The same for programs, with fewer threads: people do not wait behind them."""
     do: Callable[[Command], Awaitable[Decision]]
     """Does an act in the running host. Raises Fault when it could not be written, Misuse for what no rule takes."""
     secrets: SecretMaker

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from litestar import Litestar
 
@@ -19,7 +20,7 @@ def build_office(desk: OfficeDesk, *, hosts: Collection[str] = (), secure: bool 
     gate = Gate(desk, Templates(__package__), ROUTES, secure=secure)
     return build_app(
         __package__,
-        [*gate.handlers(), *ApiGate(desk, API_ROUTES).handlers()],
+        [*gate.handlers(), *ApiGate(replace(desk, read=desk.read_for_program), API_ROUTES).handlers()],
         error_page=gate.error_page,
         hosts=hosts,
         body_bytes_max=FORM_BYTES_MAX,

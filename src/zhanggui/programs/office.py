@@ -11,7 +11,7 @@ from typing import TypeVar
 from ..acquirer.rows.decision import Decision
 from ..basics.chance import Chance
 from ..basics.clock import Clock
-from ..basics.errors import Misuse, certain
+from ..basics.errors import Fault, Misuse, certain
 from ..basics.words import Lang
 from ..host.acts import Command, SecretMaker, submit
 from ..host.keys import HostKeys
@@ -31,6 +31,10 @@ from .settings import Settings
 R = TypeVar("R")
 READERS = 2
 """Threads that read lists: one long one does not keep the next page waiting."""
+READERS_OF_PROGRAMS = READERS - 1
+"""As many of them read for programs at one time, whatever their number: the rest is there for people before pages."""
+PROGRAMS_WAIT_MAX = 64
+"""Lists of programs that wait for their turn; whoever comes after that is to ask again."""
 
 
 class Reader:
@@ -41,10 +45,26 @@ class Reader:
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="office-reader")
         self._own = threading.local()
         self._opened: list[Queries] = []
+        self._share = asyncio.Semaphore(READERS_OF_PROGRAMS)
+        self._programs_waiting = 0
 
     async def read(self, ask: Callable[[Queries], R]) -> R:
         """What `ask` reads. Raises Fault, Misuse."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, ask)
+        return await asyncio.wrap_future(self._threads.submit(self._read, ask))
+
+    async def read_for_program(self, ask: Callable[[Queries], R]) -> R:
+        """The same, in the programs' share of the threads. Raises Fault also when too many programs wait."""
+        if self._programs_waiting >= PROGRAMS_WAIT_MAX:
+            raise Fault("as many programs wait for lists as may")
+        self._programs_waiting += 1
+        try:
+            await self._share.acquire()
+        finally:
+            self._programs_waiting -= 1
+        loop, reading = asyncio.get_running_loop(), self._threads.submit(self._read, ask)
+        # When the thread is free, not when whoever asked has gone.
+        reading.add_done_callback(lambda _: loop.call_soon_threadsafe(self._share.release))
+        return await asyncio.wrap_future(reading)
 
     def _read(self, ask: Callable[[Queries], R]) -> R:
         queries: Queries | None = getattr(self._own, "queries", None)
@@ -99,6 +119,7 @@ async def start_office(
         people=OfficeDoor(do, lambda: keys, hasher, chance, takes_demo=is_demo),
         tokens=TokenDoor(do, lambda: keys),
         read=reader.read,
+        read_for_program=reader.read_for_program,
         do=do,
         secrets=SecretMaker(lambda: keys, chance),
         mark=lambda session_id: keys.office_mark("form", session_id),

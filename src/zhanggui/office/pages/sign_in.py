@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import segno
 from litestar import Response
 
+from ...acquirer.people.inviting import LOGIN
 from ...acquirer.people.sign_in import is_enrolled
 from ...basics.secret import Secret
 from ...host.people import CODE_DIGITS, Refused, SignedIn
@@ -32,7 +33,7 @@ async def sign_in(visit: Visit) -> Response[Any]:
     to = visit.form.get("to", START)
     answer = await visit.desk.people.sign_in(login, Secret(password), visit.where)
     if isinstance(answer, Refused):
-        return _form(visit, to, visit.why_not(answer.reason), login)
+        return _form(visit, to, visit.why_not(answer.reason), login if LOGIN.fullmatch(login) else "")
     await _end_former(visit)
     return _let_in(visit, answer, to)
 

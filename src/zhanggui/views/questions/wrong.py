@@ -1,10 +1,15 @@
 """What is wrong with a question, in both languages: which field, and what is allowed there."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
 from ...basics.errors import Misuse
 from ...basics.words import Lang, Word, load_words
+
+NAME = re.compile(r"[a-z_]{1,24}")
+NO_NAME = "?"
+"""What is said in place of a name that can be none: it may be a secret that somebody put where a name belongs."""
 
 
 @cache
@@ -23,7 +28,7 @@ class AskedWrong(Misuse):
     """A question can't be read. `field` is the filter (or `cursor`, `limit`, `list`); its text is English, `of` says it in a language."""
 
     def __init__(self, field: str, what: str, **values: str) -> None:
-        self.field = field
+        self.field = field if NAME.fullmatch(field) else NO_NAME
         self.what = what
         self._values = values
         super().__init__(self.of("en"))
