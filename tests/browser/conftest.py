@@ -63,7 +63,7 @@ def make_shop(
     def make() -> Shop:
         folder = tmp_path_factory.mktemp("shop") / "data"
         shutil.copytree(demo_template, folder)
-        shops.append(Shop(folder, *(ports.take() for _ in range(5))))
+        shops.append(Shop(folder, *(ports.take() for _ in range(6))))
         return shops[-1]
 
     yield make

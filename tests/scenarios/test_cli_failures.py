@@ -53,14 +53,14 @@ def complaint(folder: Path, *words: str, code: int, **more: str) -> str:
 @pytest.fixture
 def ports_of(ports: Ports) -> dict[str, list[str]]:
     """Port options for each program, all free."""
-    host, bank, page, wallets, office = (str(ports.take()) for _ in range(5))
+    host, bank, page, wallets, office, door = (str(ports.take()) for _ in range(6))
     return {
         "bank": ["--port", bank],
         "host": ["--port", host, "--bank-port", bank],
         "wallets": ["--port", wallets],
         "up": [
             *("--host-port", host, "--bank-port", bank, "--page-port", page),
-            *("--wallets-port", wallets, "--office-port", office),
+            *("--wallets-port", wallets, "--office-port", office, "--door-port", door),
         ],
     }
 
@@ -72,7 +72,7 @@ def ports_of(ports: Ports) -> dict[str, list[str]]:
     ("program", "option"),
     [
         *((program, "--port") for program in ("host", "bank", "wallets")),
-        *(("up", f"--{name}-port") for name in ("host", "bank", "page", "wallets", "office")),
+        *(("up", f"--{name}-port") for name in ("host", "bank", "page", "wallets", "office", "door")),
     ],
 )
 def test_a_busy_port_is_named_with_what_to_do(

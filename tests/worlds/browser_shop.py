@@ -86,7 +86,14 @@ class Shop:
     """A data folder, its five ports, and what runs on it."""
 
     def __init__(
-        self, folder: Path, host_port: int, bank_port: int, page_port: int, wallets_port: int, office_port: int
+        self,
+        folder: Path,
+        host_port: int,
+        bank_port: int,
+        page_port: int,
+        wallets_port: int,
+        office_port: int,
+        door_port: int,
     ) -> None:
         self.folder = folder
         self.page = f"http://127.0.0.1:{page_port}"
@@ -98,6 +105,7 @@ class Shop:
             "page": page_port,
             "wallets": wallets_port,
             "office": office_port,
+            "door": door_port,
         }
         self._programs: dict[str, Program] = {}
         self._ahead_file = folder.parent / "clock-ahead-s"

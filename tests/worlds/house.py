@@ -40,6 +40,7 @@ from zhanggui.programs.office import start_office
 from zhanggui.programs.phones import start_phone_page
 from zhanggui.programs.settings import (
     BankSection,
+    DoorSection,
     HostSection,
     MetricsSection,
     OfficeSection,
@@ -48,6 +49,7 @@ from zhanggui.programs.settings import (
     WalletsSection,
     WebhooksSection,
 )
+from zhanggui.programs.terminal_door import start_terminal_door
 from zhanggui.programs.wallets import start_wallets
 from zhanggui.vault.software import SoftwareHsm
 
@@ -205,6 +207,18 @@ class House(Records):
         async def serve() -> str:
             settings = msgspec.structs.replace(self.settings, phone=PhoneSection(listen="127.0.0.1", port=0))
             return await start_phone_page(settings, program.host, SystemClock(), SystemChance(), self._pages)
+
+        return asyncio.run_coroutine_threadsafe(serve(), self._loop).result(READY_WITHIN_S)
+
+    def serve_terminal_door(self) -> str:
+        """Serve the terminals' HTTP door, on a port of its own, until the house stops; its address."""
+        assert self._loop is not None
+        program = self._program
+        assert program is not None
+
+        async def serve() -> str:
+            settings = msgspec.structs.replace(self.settings, door=DoorSection(listen="127.0.0.1", port=0))
+            return await start_terminal_door(settings, program.host, self._pages)
 
         return asyncio.run_coroutine_threadsafe(serve(), self._loop).result(READY_WITHIN_S)
 

@@ -143,6 +143,7 @@ def _ports(teller: Teller, settings: Settings) -> list[Finding]:
     wanted = (
         ("port host", settings.host.listen, settings.host.port, [places.host_lock]),
         ("port bank", settings.bank.listen, settings.bank.port, [places.bank_lock]),
+        ("port door", settings.door.listen or "127.0.0.1", settings.door.port, [places.host_lock]),
         ("port page", settings.terminal.listen, settings.terminal.port, terminals),
         ("port wallets", settings.wallets.listen, settings.wallets.port, [places.wallets_lock]),
     )

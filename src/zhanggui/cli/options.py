@@ -13,6 +13,7 @@ from cyclopts.validators import Number
 from ..basics.words import Lang
 from ..programs.settings import (
     BankSection,
+    DoorSection,
     HostSection,
     OfficeSection,
     Settings,
@@ -42,6 +43,10 @@ BankPort = Annotated[
     int | None, Parameter(help=f"模拟银行端口 port of the simulated bank ({BankSection().port})", validator=PORTS)
 ]
 
+DoorPort = Annotated[
+    int | None,
+    Parameter(help=f"终端服务口端口 port of the terminals' HTTP door ({DoorSection().port})", validator=PORTS),
+]
 OfficePort = Annotated[
     int | None, Parameter(help=f"后台端口 port of the office ({OfficeSection().port})", validator=PORTS)
 ]

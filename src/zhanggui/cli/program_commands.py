@@ -2,13 +2,33 @@
 
 from typing import Annotated, Literal
 
+import msgspec
 from cyclopts import App, Group, Parameter
 
-from .options import COMMON, BankPort, Common, History, HostPort, Json, LangOption, OfficePort, PagePort, WalletsPort
+from ..programs.settings import Settings
+from .options import (
+    COMMON,
+    BankPort,
+    Common,
+    DoorPort,
+    History,
+    HostPort,
+    Json,
+    LangOption,
+    OfficePort,
+    PagePort,
+    WalletsPort,
+)
 
 AcceptOlder = Annotated[
     bool, Parameter(help="接受比旁边的检查点更旧的数据库 accept a database older than its checkpoints", negative="")
 ]
+
+
+def with_door(settings: Settings) -> Settings:
+    """The settings with a door for terminals: on this machine, where they name no other address."""
+    listen = settings.door.listen or "127.0.0.1"
+    return msgspec.structs.replace(settings, door=msgspec.structs.replace(settings.door, listen=listen))
 
 
 def up(
@@ -17,6 +37,7 @@ def up(
     bank_port: BankPort = None,
     wallets_port: WalletsPort = None,
     page_port: PagePort = None,
+    door_port: DoorPort = None,
     office_port: OfficePort = None,
     accept_older: AcceptOlder = False,
     history: History = None,
@@ -30,10 +51,11 @@ def up(
         bank__port=bank_port,
         wallets__port=wallets_port,
         terminal__port=page_port,
+        door__port=door_port,
         office__port=office_port,
         demo_history=history,
     )
-    programs.up(settings, accept_older=accept_older, first_lang=common.lang)
+    programs.up(with_door(settings), accept_older=accept_older, first_lang=common.lang)
 
 
 def tour(
@@ -66,15 +88,20 @@ def host(
     *,
     port: HostPort = None,
     bank_port: BankPort = None,
+    door_port: DoorPort = None,
     office_port: OfficePort = None,
     accept_older: AcceptOlder = False,
     common: Common = COMMON,
 ) -> None:
-    """单独运行主机；给出后台端口则带网页后台。Run the acquirer's host alone; with its office where a port for that is given."""
+    """单独运行主机；给出端口则带终端服务口与网页后台。Run the host alone; with its HTTP door and office where ports are given."""
     from . import programs
 
-    settings = common.settings(host__port=port, bank__port=bank_port, office__port=office_port)
-    programs.host(settings, accept_older=accept_older, with_office=office_port is not None)
+    settings = common.settings(host__port=port, bank__port=bank_port, door__port=door_port, office__port=office_port)
+    programs.host(
+        with_door(settings) if door_port is not None else settings,
+        accept_older=accept_older,
+        with_office=office_port is not None,
+    )
 
 
 def bank(*, port: BankPort = None, common: Common = COMMON) -> None:

@@ -43,6 +43,7 @@ from .phones import PhoneQueue
 from .queue import WorkQueue
 from .slip_pages import SlipPages
 from .strangers import Strangers
+from .terminal_door.work import TerminalDoorQueue
 from .wire.reception import Reception
 from .work import Desk, log
 
@@ -125,6 +126,8 @@ class Host:
         """Sends what others are told; None where nobody is told anything."""
         self.phones = PhoneQueue(self.queue, keys)
         """Where the page for phones asks."""
+        self.terminal_door = TerminalDoorQueue(self.queue, self._desk)
+        """Where the terminals' HTTP door asks."""
         self.slip_pages = SlipPages(self.queue, keys, self._door)
         """Where the page of slips asks."""
         self.bank = BankLine(

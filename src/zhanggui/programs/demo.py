@@ -170,6 +170,7 @@ def _terminals(
             merchant_no=MERCHANT_NO,
             host=settings.host.listen,
             port=settings.host.port,
+            door_port=settings.door.port,
             timeout_s=settings.terminal.timeout_s,
             lang=settings.lang,
         )

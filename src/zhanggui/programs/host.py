@@ -33,6 +33,7 @@ from .phones import start_phone_page
 from .ports import naming_the_options
 from .private_files import close_to_others
 from .settings import Settings
+from .terminal_door import start_terminal_door
 
 MARKED_EVERY_S = 60.0
 """How often the mark beside the database follows it."""
@@ -183,6 +184,7 @@ async def start_host(
     port = await program.start()
     await start_figures(settings, program.host, stack)
     await start_notices(program.host, program.hsm, program.keys, settings.wallets.notices_listen, clock, stack)
+    await start_terminal_door(settings, program.host, stack)
     page = await start_phone_page(settings, program.host, clock, chance, stack)
     if page:
         page_told(page)

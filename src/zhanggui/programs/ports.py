@@ -7,11 +7,12 @@ from typing import Literal
 from ..basics.errors import Misuse
 from ..edges.listener import CannotListen
 
-Section = Literal["host", "bank", "terminal", "phone", "wallets", "office", "metrics"]
+Section = Literal["host", "bank", "terminal", "door", "phone", "wallets", "office", "metrics"]
 _OPTIONS: Mapping[Section, str] = {
     "host": "'up --host-port N', 'host --port N'",
     "bank": "'up --bank-port N', 'bank --port N'",
     "terminal": "'up --page-port N', 'terminal --port N'",
+    "door": "'up --door-port N', 'host --door-port N'",
     "phone": "'ZHANGGUI_PHONE_PORT'",
     "office": "'up --office-port N', 'office --port N'",
     "metrics": "'ZHANGGUI_METRICS_PORT'",

@@ -83,6 +83,14 @@ class TerminalSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The key of that certificate, as PEM."""
 
 
+class DoorSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The host's HTTP door for terminals (终端服务口): what has no room in an 8583 message. What is said there is sealed."""
+
+    listen: str = ""
+    """The address that it is served on; empty: it is not, other than by `up`, which serves it on this machine."""
+    port: Port = 8601
+
+
 class PhoneSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The host's page for operators' phones (手机签到)."""
 
@@ -156,6 +164,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bank: BankSection = BankSection()
     wallets: WalletsSection = WalletsSection()
     terminal: TerminalSection = TerminalSection()
+    door: DoorSection = DoorSection()
     phone: PhoneSection = PhoneSection()
     office: OfficeSection = OfficeSection()
     webhooks: WebhooksSection = WebhooksSection()
@@ -175,7 +184,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Settings(data={self.data!r}, lang={self.lang!r})"
 
 
-_SECTIONS = ("host", "bank", "wallets", "terminal", "phone", "office", "webhooks", "metrics", "by")
+_SECTIONS = ("host", "bank", "wallets", "terminal", "door", "phone", "office", "webhooks", "metrics", "by")
 
 
 def load_settings(

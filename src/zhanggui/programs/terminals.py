@@ -56,7 +56,9 @@ async def start_terminals(
     for number in numbers or tuple(terminals_in(settings.data_path)):
         fixed = read_settings(settings.data_path, number)
         if host_port is not None:
-            fixed = msgspec.structs.replace(fixed, host=settings.host.listen, port=host_port)
+            fixed = msgspec.structs.replace(
+                fixed, host=settings.host.listen, port=host_port, door_port=settings.door.port
+            )
         if first_lang is not None:
             fixed = msgspec.structs.replace(fixed, lang=first_lang)
         lock = FolderLock(terminal_lock(settings.data_path, number), f"terminal {number}").acquire()

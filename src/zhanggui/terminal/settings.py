@@ -5,6 +5,7 @@ model = "smart"
 merchant_no = "102100058120001"
 host = "127.0.0.1"
 port = 8583
+door_port = 8601
 timeout_s = 60.0
 lang = "zh"
 """
@@ -38,6 +39,8 @@ class TerminalSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     merchant_no: str
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8583
+    door_port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8601
+    """Where the same host serves its HTTP door."""
     timeout_s: Annotated[float, msgspec.Meta(gt=0, le=300)] = 60.0
     """Seconds that an answer of the host may take."""
     lang: Lang = "zh"

@@ -335,6 +335,14 @@ class Hsm(Protocol):
         """What was sealed. DocumentDamaged when it was altered, or laid in another's place."""
         ...
 
+    def seal_for_door(self, key: TerminalMasterKeyBlock, content: bytes, context: bytes) -> bytes:
+        """Terminal and host: a body for the other end, under a key that descends from the terminal's (`door.py`)."""
+        ...
+
+    def open_at_door(self, key: TerminalMasterKeyBlock, sealed: bytes, context: bytes) -> bytes:
+        """What the other end sealed in this context. DocumentDamaged for anything else."""
+        ...
+
     def sign(self, key: SigningKeyBlock, data: bytes) -> bytes:
         """The 64 bytes of an Ed25519 signature; `signature.signature_fits` checks it with the public key alone."""
         ...

@@ -18,6 +18,7 @@ from .check_value import check_value
 from .ciphers import Ecb, KeyedHash, Sealed, ecb_decryptor, ecb_encryptor, keyed_hash
 from .contexts import CONTEXTS_MAX, ContextCache
 from .documents import open_document, seal_document
+from .door import door_hash
 from .errors import KeyCheckFailed, KeyMisuse, PinBlockError, WeakKeyRefused
 from .hsm import FINGERPRINT_BYTES, SALT_BYTES, KeySet, NewPasswordRules, PinReference, WorkingKeys
 from .issuer_script import script_mac
@@ -73,6 +74,7 @@ class SoftwareHsm(Sealed):
         "_chip_masters",
         "_chip_scripts",
         "_code_keys",
+        "_doors",
         "_hashes",
         "_local",
         "_macs",
@@ -115,12 +117,11 @@ class SoftwareHsm(Sealed):
         self._track_seal, self._track_open = sealing(TrackKeyBlock), opening(TrackKeyBlock)
         self._verifiers, self._hashes = hashing(VerifierKeyBlock), hashing(FingerprintKeyBlock)
         self._wallet_proofs = hashing(WalletKeyBlock)
+        self._doors = ContextCache((TerminalMasterKeyBlock,), local.open, door_hash, contexts_max)
         # One key signs for years: both halves are made at its first use and kept.
-        self._signers = ContextCache((SigningKeyBlock,), local.open, lambda kind, key: signer(key), contexts_max)
-        self._code_keys = ContextCache((CodeKeyBlock,), local.open, lambda kind, key: key, contexts_max)
-        self._public_keys = ContextCache(
-            (SigningKeyBlock,), local.open, lambda kind, key: public_half(key), contexts_max
-        )
+        self._signers = ContextCache((SigningKeyBlock,), local.open, lambda _, key: signer(key), contexts_max)
+        self._code_keys = ContextCache((CodeKeyBlock,), local.open, lambda _, key: key, contexts_max)
+        self._public_keys = ContextCache((SigningKeyBlock,), local.open, lambda _, key: public_half(key), contexts_max)
         self._written: Recent[tuple[object, ...], bytes] = Recent(WRITTEN_MAX)
         self._macs = {algorithm: authenticating(algorithm) for algorithm in MacAlgorithm}
 
@@ -438,6 +439,12 @@ class SoftwareHsm(Sealed):
 
     def open_document(self, key: FingerprintKeyBlock, sealed: bytes, context: bytes) -> bytes:
         return open_document(self._hashes.get(key).digest, sealed, context)
+
+    def seal_for_door(self, key: TerminalMasterKeyBlock, content: bytes, context: bytes) -> bytes:
+        return seal_document(self._doors.get(key).digest, content, context, self._chance)
+
+    def open_at_door(self, key: TerminalMasterKeyBlock, sealed: bytes, context: bytes) -> bytes:
+        return open_document(self._doors.get(key).digest, sealed, context)
 
     # Signatures.
 

@@ -108,7 +108,24 @@ class SlipSeen(msgspec.Struct, frozen=True):
     standing_fen: int = 0
 
 
-Reply = PaymentReply | PlainReply | UploadReply | OperatorReply | SettlementReply | PhoneReply | SlipShown | TicksReply
+class DoorReply(msgspec.Struct, frozen=True):
+    """The answer to a terminal at the HTTP door: that of the operation (`cup/door/asks.py`), or why nothing was done."""
+
+    said: msgspec.Struct | None = None
+    refused: str = ""
+
+
+Reply = (
+    PaymentReply
+    | PlainReply
+    | UploadReply
+    | OperatorReply
+    | SettlementReply
+    | PhoneReply
+    | SlipShown
+    | TicksReply
+    | DoorReply
+)
 
 
 class AskBank(msgspec.Struct, frozen=True):
@@ -175,7 +192,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-R = TypeVar("R", PlainReply, UploadReply, OperatorReply, SettlementReply, PhoneReply, SlipShown, TicksReply)
+R = TypeVar("R", PlainReply, UploadReply, OperatorReply, SettlementReply, PhoneReply, SlipShown, TicksReply, DoorReply)
 
 
 def reply_of(decision: Decision, kind: type[R]) -> R:

@@ -121,6 +121,12 @@ class VirtualPinPad(VirtualSwitch):
         """
         return self._file.device_key()
 
+    def seal_for_host(self, content: bytes, context: bytes) -> bytes:
+        return self._vault().seal_for_door(self._master(), content, context)
+
+    def open_from_host(self, sealed: bytes, context: bytes) -> bytes:
+        return self._vault().open_at_door(self._master(), sealed, context)
+
     def prove_identity(self, factor: str) -> MachineProof:
         # A virtual machine has both from its device key; a real one has them from its maker, and its acquirer knows them.
         drawn = hmac.digest(self._file.device_key(), b"identity", "sha256")

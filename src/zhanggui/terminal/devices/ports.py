@@ -325,6 +325,14 @@ class PinPad(Device, Protocol):
         """
         ...
 
+    def seal_for_host(self, content: bytes, context: bytes) -> bytes:
+        """A body for the host's HTTP door, under a key that descends from the master key. Fault when there is none, or once it was opened."""
+        ...
+
+    def open_from_host(self, sealed: bytes, context: bytes) -> bytes:
+        """What the host sealed in this context. Fault for anything else, without a master key, or once the machine was opened."""
+        ...
+
     def prove_identity(self, factor: str) -> MachineProof:
         """Which machine it is, proven for one payment (`factor`: six digits of its card or code). Fault once it was opened."""
         ...

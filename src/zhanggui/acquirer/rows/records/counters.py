@@ -18,7 +18,7 @@ class Counter(Record, frozen=True, kw_only=True):
     merchant_no: str
     name: str
     """session, sign_in, approval, case, note, proposal, rrn; `offline:N`: the envelope for sign-ins without network of record N;
-    `order:TERMINAL`: the orders of a terminal."""
+    `order:TERMINAL`: the orders of a terminal; `door:TERMINAL`: its turns at the HTTP door."""
     value: int
     """The last number given (or, for rrn, reserved); for an envelope, the last of its uses that was taken."""
 

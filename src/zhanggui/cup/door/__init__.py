@@ -1,0 +1,1 @@
+"""What a terminal and its host say to each other over the terminals' HTTP door."""

@@ -1,0 +1,1 @@
+"""The terminals' door over HTTP."""
