@@ -18,7 +18,7 @@ from tests.worlds.house import House, until
 from tests.worlds.office import SHOP, Browser, come_in, token_of
 from tests.worlds.true_terminal import at_the_counter
 
-from zhanggui.acquirer.people.exporting import NUMBERS
+from zhanggui.acquirer.people.exporting import OWN_MAX
 from zhanggui.acquirer.people.rights import AREAS
 from zhanggui.acquirer.rows.records import ExportFile
 from zhanggui.host.jobs.export_job import NO_ROOM, Written
@@ -230,12 +230,35 @@ async def test_a_shop_has_so_many_files_and_no_more(
 ) -> None:
     await sell(house, ports)
     monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 2)
-    for _ in NUMBERS:
+    for _ in range(OWN_MAX):
         assert "/exports/" in str(export(owner, "/payments", "csv").url)
-    assert "已满" in export(owner, "/payments", "csv").text
+    assert "您等待下载的文件已满" in export(owner, "/payments", "csv").text
     assert owner.get(f"/exports/{SHOP}/21").status_code == 404
     assert owner.get("/exports/102100058129999/1").status_code == 404
     assert owner.get("/exports/*/1").status_code == 404
+
+
+async def test_who_has_as_many_files_as_one_may_deletes_one_and_nobody_else_s(
+    office: str, owner: Browser, house: House, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sell(house, ports)
+    monkeypatch.setattr(exporting, "ROWS_AT_ONCE", 2)
+    paths = [ordered(owner, house, "json") for _ in range(OWN_MAX)]
+    with Browser(office) as partner:
+        come_in(partner, house, "partner", "owner")
+        assert "/exports/" in str(export(partner, "/payments", "csv").url), "another has places of the own"
+        assert "/acts/delete_export" not in partner.get(paths[0]).text
+        form = {"merchant": SHOP, "export_no": paths[0].rpartition("/")[2]}
+        assert partner.submit(partner.get("/"), "/acts/delete_export", form).status_code == 422
+    kept = house.folder / "host" / "exports" / str(house.host_rows("export_files")[0]["file_id"])
+    assert kept.exists()
+    (link,) = re.findall(r'href="(/acts/delete_export\?[^"]*)"', owner.get(paths[0]).text)
+    done = owner.submit(owner.get(unescape(link)), "/acts/delete_export", form)
+    assert "已完成" in done.text
+    until(lambda: not kept.exists(), "the file to go")
+    until(lambda: owner.get(paths[0]).status_code == 404, "its row to go")
+    assert "deleted 1" in [note["detail"] for note in notes(house)]
+    assert "/exports/" in str(export(owner, "/payments", "csv").url)
 
 
 async def test_taking_away_is_a_right_of_its_own(office: str, owner: Browser, house: House, ports: Ports) -> None:

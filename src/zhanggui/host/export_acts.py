@@ -8,6 +8,7 @@ import msgspec
 from ..acquirer.people.exporting import (
     EXPORT_LIST,
     FileOrder,
+    decide_delete_file,
     decide_export,
     decide_order_file,
     decide_take_file,
@@ -15,10 +16,11 @@ from ..acquirer.people.exporting import (
     dropped_needs,
     export_needs,
     files_needs,
+    job_of,
 )
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import ExportFile
-from ..acquirer.rows.state import Needs
+from ..acquirer.rows.state import Needs, State
 from ..basics.numbers import MerchantNo
 from ..edges.watched import short_task
 from .acts import ActDesk, ActRow, Command, RuleCommand
@@ -59,6 +61,16 @@ def _take(asked: OneExport, doing: ActDesk) -> Decision:
     return decide_take_file(doing.state, doing.merchant_no, asked.export_no, doing.by, doing.now)
 
 
+def _more_to_delete(state: State, asked: OneExport, more: Needs) -> None:
+    for file in state.every(ExportFile):
+        if file.export_no == asked.export_no:
+            job_of(state, MerchantNo(file.merchant_no), asked.export_no, more)
+
+
+def _delete(asked: OneExport, doing: ActDesk) -> Decision:
+    return decide_delete_file(doing.state, doing.merchant_no, asked.export_no, doing.by, doing.now)
+
+
 def file_dropped(merchant_no: MerchantNo, export_no: int, file_id: str) -> RuleCommand:
     """Put down that a file was taken whole and is gone: nobody's act, it follows from the one that took it."""
     return RuleCommand(
@@ -72,7 +84,8 @@ def file_dropped(merchant_no: MerchantNo, export_no: int, file_id: str) -> RuleC
 EXPORT_LIST_ACT = ActRow(EXPORT_LIST, EXPORT_LIST, ListToTake, _needs, _export)
 ORDER_EXPORT = ActRow("order_export", EXPORT_LIST, FileOrder, _files_needs, _order)
 TAKE_EXPORT = ActRow("take_export", EXPORT_LIST, OneExport, _files_needs, _take)
-EXPORT_ACTS = (EXPORT_LIST_ACT, ORDER_EXPORT, TAKE_EXPORT)
+DELETE_EXPORT = ActRow("delete_export", EXPORT_LIST, OneExport, _files_needs, _delete, _more_to_delete)
+EXPORT_ACTS = (EXPORT_LIST_ACT, ORDER_EXPORT, TAKE_EXPORT, DELETE_EXPORT)
 
 
 async def drop_file(files: Files, do: Callable[[Command], Awaitable[Decision]], file: ExportFile) -> None:

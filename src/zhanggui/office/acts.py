@@ -30,7 +30,7 @@ class OfficeAct:
 
     name: str
     """As in the table of acts."""
-    about: Literal["operator", "terminal", "shop", "person", "token", "webhook", "message"]
+    about: Literal["operator", "terminal", "shop", "person", "token", "webhook", "message", "export"]
     """What it is done to: that stands in the address of its form and is not typed."""
     fields: tuple[str, ...] = ()
     """What is typed beside it: fields of the act's own struct."""
@@ -109,6 +109,7 @@ OFFICE_ACTS: Mapping[str, OfficeAct] = MappingProxyType(
             OfficeAct(name="rotate_webhook", about="webhook", is_dangerous=True, shown="webhook"),
             OfficeAct(name="remove_webhook", about="webhook", is_dangerous=True),
             OfficeAct(name="send_again", about="message", fields=("webhook_no", "shop_no")),
+            OfficeAct(name="delete_export", about="export"),
             OfficeAct(name="set_person_role", about="person", fields=("role",), is_dangerous=True),
             OfficeAct(
                 name="add_token", about="shop", fields=("name", "scopes", "days"), is_dangerous=True, shown="token"

@@ -78,7 +78,7 @@ from zhanggui.host.act_table import (
     ShiftTimes,
 )
 from zhanggui.host.acts import UNKNOWN_ACTOR, Act, ActDesk, ActRow, By, ByPerson, SecretMaker, perform, submit
-from zhanggui.host.export_acts import EXPORT_LIST_ACT, ORDER_EXPORT, TAKE_EXPORT, ListToTake, OneExport
+from zhanggui.host.export_acts import DELETE_EXPORT, EXPORT_LIST_ACT, ORDER_EXPORT, TAKE_EXPORT, ListToTake, OneExport
 from zhanggui.host.people_acts import DISABLE, ENABLE, INVITE, RESET, SET_ROLE, OnePerson, OtherRole
 from zhanggui.host.token_acts import ADD_TOKEN, REVOKE_TOKEN, ROTATE_TOKEN
 from zhanggui.host.webhook_acts import (
@@ -125,6 +125,7 @@ ASKED: dict[str, tuple[ActRow[Any], Any]] = {
         (EXPORT_LIST_ACT, ListToTake("payments", "payments", "csv state=approved")),
         (ORDER_EXPORT, FileOrder("payments", "payments", "csv", "csv", "zh", "", "f2", "here")),
         (TAKE_EXPORT, OneExport(1)),
+        (DELETE_EXPORT, OneExport(1)),
         (SETTLE_FINDING_ACT, FindingLookedInto("failure_burst", "operator", "01", NOON, "harmless")),
         (TICK_PILE, Pile(((MERCHANT, TERMINAL, BatchNo("000001"), TraceNo("000001")),))),
         (PUT_COUNTER_CODE, NewCounterCode(TERMINAL, "5411", "上海")),
@@ -236,7 +237,7 @@ def act_of(house: MemoryHost, name: str, by: By = None) -> Act[Any]:
                 merchant_no=MERCHANT, terminal_no=TERMINAL, category="5411", city="上海", made_ms=NOON, billed_ms=NOON
             )
         )
-    if name == "take_export":
+    if name in ("take_export", "delete_export"):
         house.store.put(
             ExportFile(
                 merchant_no=MERCHANT,

@@ -4,9 +4,12 @@ small    one act, and the file is the answer
 large    ordered ─▶ a job makes the file ─▶ ready ─▶ read by whoever asked for it, and by nobody else; read whole ─▶ the file is
          dropped ─▶ taken, and its place is free
          its time over ─▶ the same job takes file and row away in the night after
+         deleted by whoever asked for it ─▶ the same job does so at once
+         its token revoked, its person let in no more ─▶ it is not made further
 """
 
-from collections.abc import Iterable
+from collections import Counter as Counted
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -18,13 +21,17 @@ from ..policy.actors import NOT_PERMITTED, Actor, may_manage, noted
 from ..rows.decision import Decision
 from ..rows.records import Counter, ExportFile, Job
 from ..rows.state import Change, Delete, Insert, Needs, State, Update
-from .rights import EXPORTS
+from .rights import EXPORTS, PERSON
 
 EXPORT_LIST = "export_list"
 JOB = "export"
 """The kind of job that makes a file."""
 NUMBERS = range(1, 21)
 """Places that a shop has for files at one time: a bound on the disk that somebody can fill, so a place is free when its file is gone."""
+OWN_MAX = 5
+"""Of these, how many one person has at one time, so that nobody has all of them."""
+DELETED, ENDED = "deleted", "ended"
+"""Why there is no file: it was deleted; or the token or person that it was for is worth nothing any more."""
 KEPT_MS = 3 * DAY_MS
 """How long a file can be taken."""
 FORGOTTEN_HOUR = 4
@@ -45,6 +52,8 @@ class FileOrder(msgspec.Struct, frozen=True):
     question: str
     file_id: str
     place: str
+    token_id: str = ""
+    """The token of the program that asks; empty where none does."""
 
 
 def export_needs(merchant_no: MerchantNo) -> Needs:
@@ -75,9 +84,13 @@ def decide_order_file(state: State, merchant_no: MerchantNo, order: FileOrder, b
     """Have a file made, by a job that begins at once."""
     if not may_export(by, order.area):
         return Decision(reason=NOT_PERMITTED)
-    number = _free_number(state.get(ExportFile, merchant_no, number) for number in NUMBERS)
+    places = [state.get(ExportFile, merchant_no, number) for number in NUMBERS]
+    having = Counted(one.made_by for one in places if one is not None and one.state in ("making", "ready"))
+    if having[by.name] >= OWN_MAX:
+        return Decision(reason="too_many_own_exports")
+    number = _free_number(places)
     if number is None:
-        return Decision(reason="too_many_exports")
+        return Decision(reason=f"too_many_exports:{whose(having)}")
     file = ExportFile(
         merchant_no=merchant_no,
         export_no=number,
@@ -92,10 +105,21 @@ def decide_order_file(state: State, merchant_no: MerchantNo, order: FileOrder, b
         made_by=by.name,
         made_ms=now,
         until_ms=UnixMs(now + KEPT_MS),
+        token_id=order.token_id or None,
     )
     is_new = state.get(ExportFile, merchant_no, number) is None
     begun: tuple[Change, ...] = (Insert(file) if is_new else Update(file), Insert(_job_of(file, now)))
     return Decision(changes=(*begun, *noted(state, merchant_no, by, EXPORT_LIST, order.list_name, order.detail, now)))
+
+
+def whose(having: Mapping[str, int]) -> str:
+    """Who has how many of the places, most first.
+
+    >>> whose({"person:li": 1, "person:zhao": 3})
+    'zhao 3, li 1'
+    """
+    by_count = sorted(having.items(), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{name.removeprefix(PERSON)} {count}" for name, count in by_count)
 
 
 def _free_number(places: Iterable[ExportFile | None]) -> int | None:
@@ -139,6 +163,28 @@ def decide_take_file(state: State, merchant_no: MerchantNo, export_no: int, by: 
     if file.state != "ready" or now >= file.until_ms:
         return Decision(reason="export_not_there")
     return Decision(changes=noted(state, merchant_no, by, EXPORT_LIST, file.list_name, f"taken {export_no}", now))
+
+
+def job_of(state: State, merchant_no: MerchantNo, export_no: int, more: Needs) -> None:
+    """The job of the file in this place."""
+    file = state.get(ExportFile, merchant_no, export_no)
+    if file is not None:
+        more.add(Job, (merchant_no, JOB, job_subject(file)))
+
+
+def decide_delete_file(state: State, merchant_no: MerchantNo, export_no: int, by: Actor, now: UnixMs) -> Decision:
+    """Let whoever asked for a file do without it, made or not: its job takes it away, in the folder that has it."""
+    file = state.get(ExportFile, merchant_no, export_no)
+    if file is None:
+        return Decision(reason="unknown_export")
+    if by.name != file.made_by or not may_manage(by, EXPORT_LIST):
+        return Decision(reason=NOT_PERMITTED)
+    if file.state not in ("making", "ready"):
+        return Decision(reason="export_not_there")
+    job = state.get(Job, merchant_no, JOB, job_subject(file))
+    at_once = (Update(replace(job, due_ms=now)),) if job is not None and job.state != "done" else ()
+    note = noted(state, merchant_no, by, EXPORT_LIST, file.list_name, f"deleted {export_no}", now)
+    return Decision(changes=(Update(failed(file, DELETED)), *at_once, *note))
 
 
 def dropped_needs(merchant_no: MerchantNo, export_no: int) -> Needs:

@@ -22,7 +22,7 @@ rules, tests and the diagrams in `docs/concepts/machines.md` have in common.
                any ─▶ unknown: money is to go back      have come: that is on its way back until the wallet says it is there
     job        running ─▶ waiting ─▶ done             done it never runs again; running ─▶ done where nothing is waited for
     export     making ─▶ ready ─▶ taken              taken more than once while its file is there; its place is given again
-               making ─▶ failed                        when it was taken or failed, and all go in the night after their days
+               both ─▶ failed                          when it was taken or failed, and all go in the night after their days
     order      queued ─▶ told ─▶ done, refused,       told before its terminal has it; what the terminal answers first
                expired                                stands, and an answer that comes again changes nothing. What was never
                                                       told expires here; what was told, only by the terminal's own word
@@ -162,7 +162,7 @@ EXPORT = Machine(
     _moves(
         nothing="making",
         making="ready failed gone",
-        ready="taken gone",
+        ready="taken failed gone",
         taken="taken making gone",
         failed="making gone",
     ),

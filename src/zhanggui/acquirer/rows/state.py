@@ -170,6 +170,10 @@ class State:
         """The row of this type and key; None when there is none (or it was not among the needs)."""
         return self._rows[kind].get(key)  # type: ignore[return-value]  # rows are filed under their own type
 
+    def every(self, kind: type[R]) -> tuple[R, ...]:
+        """The rows of this type that are here."""
+        return tuple(self._rows[kind].values())  # type: ignore[arg-type]  # rows are filed under their own type
+
     def find(self, lookup: Lookup) -> Payment | None:
         """The payment that was looked up. None when there is none."""
         key = self.found.get(lookup)

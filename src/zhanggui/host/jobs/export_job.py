@@ -9,8 +9,10 @@ from typing import Protocol
 
 import msgspec
 
-from ...acquirer.people.exporting import failed, forgotten, further, ready, until_night
-from ...acquirer.rows.records import ExportFile, Job
+from ...acquirer.people.exporting import ENDED, failed, forgotten, further, ready, until_night
+from ...acquirer.people.programs.tokens import has_ended
+from ...acquirer.people.rights import PERSON, is_let_in
+from ...acquirer.rows.records import WHOLE_HOST, ApiToken, ExportFile, Job, Person
 from ...acquirer.rows.state import Needs, Update
 from ...basics.errors import Fault
 from ...basics.numbers import MerchantNo, UnixMs
@@ -86,9 +88,12 @@ def export_kind(files: Files) -> JobKind[_Page]:
         async with store.unit() as unit:
             file = (await unit.load(Needs({ExportFile: [key]}))).get(ExportFile, *key)
         is_wanted = file is not None and file.file_id == file_id and job.due_ms < file.until_ms
-        if file is None or not is_wanted or job.state == "waiting":
+        if file is None or not is_wanted or file.state != "making" or job.state == "waiting":
             await files.drop(file_id)
             return _Page(int(number), file_id, None)
+        if await _has_ended(store, file):
+            await files.drop(file_id)
+            return _Page(int(number), file_id, Written(0, 0, fault=ENDED))
         return _Page(int(number), file_id, await files.write_on(file))
 
     return JobKind(
@@ -99,6 +104,22 @@ def export_kind(files: Files) -> JobKind[_Page]:
         asks=WRITER,
         is_ours=lambda job: job.subject.startswith(f"{files.place}/"),
     )
+
+
+async def _has_ended(store: Store, file: ExportFile) -> bool:
+    """Whether nobody is there any more for whom it is made: by a stolen token nothing is made further once that is revoked."""
+    if not file.made_by.startswith(PERSON):
+        return False
+    login = file.made_by.removeprefix(PERSON)
+    needs = Needs({Person: [(WHOLE_HOST, login)]})
+    if file.token_id:
+        needs.add(ApiToken, (WHOLE_HOST, file.token_id))
+    async with store.unit() as unit:
+        state = await unit.load(needs)
+    person = state.get(Person, WHOLE_HOST, login)
+    if not file.token_id:
+        return person is None or not is_let_in(person)
+    return has_ended(state.get(ApiToken, WHOLE_HOST, file.token_id), person)
 
 
 async def _begin(store: Store, now: UnixMs) -> AsyncGenerator[Sequence[Job], None]:

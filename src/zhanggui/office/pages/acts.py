@@ -36,6 +36,7 @@ from ..visit import Visit, inside
 ABOUT = {"operator": "operator_no", "terminal": "terminal_no", "person": "login", "token": "token_id", "shop": ""} | {
     "webhook": "webhook_no",
     "message": "message_id",
+    "export": "export_no",
 }
 """The field of an act's struct that says what it is done to."""
 SET_RULE = "set_rule"
@@ -205,6 +206,8 @@ def _back(one: OfficeAct, merchant_no: str, given: dict[str, str]) -> str:
             return "/tokens"
         case "webhook":
             return inside(webhook_path(merchant_no, given.get("webhook_no", "")))
+        case "export":
+            return "/exports"
         case "message":
             return inside(message_path(given.get("shop_no", "") or merchant_no, given.get("message_id", "")))
         case _:

@@ -25,6 +25,7 @@ from ..routes import Right, Route
 from ..shown import facts_of
 from ..visit import Visit
 from ..words import OFFICE_WORDS
+from .acts import acts_on
 from .exporting import file_name
 
 
@@ -108,6 +109,9 @@ async def _page(visit: Visit, *, refused: str = "") -> Response[Any]:
         of=found.total_count,
         said=_said(visit, found),
         can_take=is_there and is_mine,
+        acts=acts_on(visit, "export", row.merchant_no, str(row.export_no))
+        if is_mine and row.state in ("making", "ready")
+        else [],
         why_not="" if is_there and is_mine else _why_not(visit, file, is_there=is_there),
         refused=refused,
     )

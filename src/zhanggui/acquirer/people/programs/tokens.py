@@ -91,6 +91,13 @@ def counts(token: ApiToken | None, person: Person | None, now: UnixMs) -> bool:
     return bool(token.mark) and token.token_id in _ids(person) and token.revoked_ms is None and now < token.expires_ms
 
 
+def has_ended(token: ApiToken | None, person: Person | None) -> bool:
+    """Whether it, or its person's being let in, was ended by somebody: what was begun by it is not gone on with. Its own end is none."""
+    if token is None or person is None or not is_let_in(person):
+        return True
+    return token.revoked_ms is not None or token.token_id not in _ids(person)
+
+
 def may_by_token(token: ApiToken, person: Person, area: str, what: What, merchant_no: str | None) -> bool:
     """Whether the token may that, at this shop (None: in all together): its scopes and its person's rights both say so."""
     has_scope = f"{area}:{what}" in token.scopes.split()

@@ -106,6 +106,8 @@ class ExportFile(Record, frozen=True, kw_only=True):
     ready_ms: UnixMs | None = None
     until_ms: UnixMs
     """Until when it can be taken; the night after, it is gone."""
+    token_id: str | None = None
+    """The token by which a program asked for it; None where none did."""
 
 
 class HostLease(Record, frozen=True, kw_only=True):
