@@ -17,7 +17,7 @@ from zhanggui.host.once import Once
 from zhanggui.office.acts import OFFICE_ACTS
 from zhanggui.office.api.acts import OF_PEOPLE_ALONE, pointer_of
 from zhanggui.office.api.table import ROUTES
-from zhanggui.programs import office as served
+from zhanggui.programs import window as served
 
 DISABLE = {"operator_no": "01", "reason": "离职"}
 ENABLE = {"operator_no": "01"}

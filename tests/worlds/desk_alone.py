@@ -23,6 +23,9 @@ from zhanggui.host.password_pool import PlainHasher
 from zhanggui.host.people import OfficeDoor
 from zhanggui.host.token_acts import ADD_TOKEN
 from zhanggui.host.tokens import TokenDoor
+from zhanggui.host.window.window import Window
+from zhanggui.office.acts import ASKED_FOR
+from zhanggui.office.api.outcomes import said_of
 from zhanggui.office.desk import OfficeDesk
 from zhanggui.office.gate import SESSION_COOKIE
 from zhanggui.office.server import build_office
@@ -50,23 +53,24 @@ class DeskAlone:
         self.keys = open_host_keys(open_host_vault(settings, places, self._chance), places.host_keys)
         self.secrets = SecretMaker(lambda: self.keys, self._chance)
         keys = self.keys
+        files = ExportFiles(places.exports, self._target, self._chance)
+        people = OfficeDoor(self._do, lambda: keys, PlainHasher(self._chance), self._chance, takes_demo=True)
+        tokens = TokenDoor(self._do, lambda: keys)
         desk = OfficeDesk(
-            people=OfficeDoor(self._do, lambda: keys, PlainHasher(self._chance), self._chance, takes_demo=True),
-            tokens=TokenDoor(self._do, lambda: keys),
+            people=people,
+            tokens=tokens,
             read=self._read,
             read_for_program=self._read,
-            do=self._do,
-            secrets=self.secrets,
+            acting=Window(self._do, people, tokens, self.secrets, files, ASKED_FOR, said_of, plain_webhooks=False),
             mark=lambda session_id: keys.office_mark("form", session_id),
             fits=partial(signature_fits, keys.public_key),
             find=FindingDesk(self._target, self._clock).find,
-            files=ExportFiles(places.exports, self._target, self._chance),
+            files=files,
             seal=keys.cursor_tag,
             clock=self._clock,
             streams=Streams(),
             changes=lambda: 0,
             note_said=note_in_words,
-            plain_webhooks=False,
             demo_people=lambda lang: (),
         )
         self.app: Any = build_office(desk)

@@ -37,6 +37,7 @@ from zhanggui.programs.figures import start_figures
 from zhanggui.programs.host import HostProgram
 from zhanggui.programs.notices import start_notices
 from zhanggui.programs.office import start_office
+from zhanggui.programs.office_alone import start_office_alone
 from zhanggui.programs.phones import start_phone_page
 from zhanggui.programs.settings import (
     BankSection,
@@ -51,6 +52,7 @@ from zhanggui.programs.settings import (
 )
 from zhanggui.programs.terminal_door import start_terminal_door
 from zhanggui.programs.wallets import start_wallets
+from zhanggui.programs.window import answer_offices, open_window
 from zhanggui.vault.software import SoftwareHsm
 
 READY_WITHIN_S = 20.0
@@ -230,7 +232,25 @@ class House(Records):
 
         async def serve() -> str:
             settings = msgspec.structs.replace(self.settings, office=OfficeSection(port=0))
-            return await start_office(settings, program.host, program.keys, SystemClock(), SystemChance(), self._pages)
+            window = open_window(settings, program.host, program.keys, SystemChance(), self._pages)
+            return await start_office(settings, program.host, program.keys, window, SystemClock(), self._pages)
+
+        return asyncio.run_coroutine_threadsafe(serve(), self._loop).result(READY_WITHIN_S)
+
+    def serve_office_alone(self) -> str:
+        """Serve the office beside the host, as a program of its own does: it has the host's socket and no more; its address."""
+        assert self._loop is not None
+        program = self._program
+        assert program is not None
+
+        async def serve() -> str:
+            chance = SystemChance()
+            window = open_window(self.settings, program.host, program.keys, chance, self._pages)
+            await answer_offices(self.settings, window, program.host, program.keys, chance, self._pages)
+            settings = msgspec.structs.replace(self.settings, office=OfficeSection(port=0))
+            page, has_host = await start_office_alone(settings, SystemClock(), chance, self._pages)
+            assert has_host
+            return page
 
         return asyncio.run_coroutine_threadsafe(serve(), self._loop).result(READY_WITHIN_S)
 
@@ -355,8 +375,23 @@ class HouseProcesses(Records):
         """Start the simulated wallets, before the host that is to know them; returns when they listen."""
         self._start("wallets", "wallets_ready")
 
+    def start_office(self, port: int) -> str:
+        """Start the office alone, beside a host that may run or not; its address."""
+        self._start("office", "office_ready", "--port", str(port))
+        address: str = self.logged("office", "office_ready")[0]["address"]
+        return address
+
+    def refused(self, name: str, *options: str) -> str:
+        """Start a program that must not begin; what it says in English."""
+        words = _command(name, "--data", str(self.folder), "--lang", "en", *options)
+        ended = subprocess.run(
+            words, env=_environment() | self._variables, capture_output=True, timeout=READY_WITHIN_S, check=False
+        )
+        assert ended.returncode != 0
+        return ended.stderr.decode()
+
     def kill(self, name: str) -> None:
-        """SIGKILL to `host`, `bank` or `wallets`: nothing is told, nothing is finished."""
+        """SIGKILL to one of them by its name: nothing is told, nothing is finished."""
         process = self._running.pop(name)
         process.send_signal(signal.SIGKILL)
         process.wait(READY_WITHIN_S)

@@ -1,8 +1,5 @@
 """The acts of taking a list away in a file: at once, or ordered now and taken when it is ready."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 import msgspec
 
 from ..acquirer.people.exporting import (
@@ -21,10 +18,8 @@ from ..acquirer.people.exporting import (
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import ExportFile
 from ..acquirer.rows.state import Needs, State
-from ..basics.numbers import MerchantNo
-from ..edges.watched import short_task
-from .acts import ActDesk, ActRow, Command, RuleCommand
-from .jobs.export_job import Files
+from ..basics.numbers import MerchantNo, UnixMs
+from .acts import ActDesk, ActRow, By, RuleCommand, actor_in, actor_needs
 
 
 class ListToTake(msgspec.Struct, frozen=True):
@@ -71,14 +66,17 @@ def _delete(asked: OneExport, doing: ActDesk) -> Decision:
     return decide_delete_file(doing.state, doing.merchant_no, asked.export_no, doing.by, doing.now)
 
 
-def file_dropped(merchant_no: MerchantNo, export_no: int, file_id: str) -> RuleCommand:
-    """Put down that a file was taken whole and is gone: nobody's act, it follows from the one that took it."""
-    return RuleCommand(
-        "export_dropped",
-        dropped_needs(merchant_no, export_no),
-        lambda state, more: None,
-        lambda state, now: dropped(state, merchant_no, export_no, file_id),
-    )
+def file_dropped(merchant_no: MerchantNo, export_no: int, file_id: str, by: By) -> RuleCommand:
+    """Put down that whoever asked for a file took it whole: nobody's act, it follows from the one that took it."""
+    needs = dropped_needs(merchant_no, export_no)
+    actor_needs(needs, merchant_no, by)
+
+    def rule(state: State, now: UnixMs) -> Decision:
+        file, actor = state.get(ExportFile, merchant_no, export_no), actor_in(state, merchant_no, by, now=now)
+        is_theirs = file is not None and actor is not None and file.made_by == actor.name
+        return dropped(state, merchant_no, export_no, file_id) if is_theirs else Decision()
+
+    return RuleCommand("export_dropped", needs, lambda state, more: None, rule)
 
 
 EXPORT_LIST_ACT = ActRow(EXPORT_LIST, EXPORT_LIST, ListToTake, _needs, _export)
@@ -86,13 +84,3 @@ ORDER_EXPORT = ActRow("order_export", EXPORT_LIST, FileOrder, _files_needs, _ord
 TAKE_EXPORT = ActRow("take_export", EXPORT_LIST, OneExport, _files_needs, _take)
 DELETE_EXPORT = ActRow("delete_export", EXPORT_LIST, OneExport, _files_needs, _delete, _more_to_delete)
 EXPORT_ACTS = (EXPORT_LIST_ACT, ORDER_EXPORT, TAKE_EXPORT, DELETE_EXPORT)
-
-
-async def drop_file(files: Files, do: Callable[[Command], Awaitable[Decision]], file: ExportFile) -> None:
-    """Take a file away and have its place free, also where whoever has all of it hangs up meanwhile."""
-
-    async def drop() -> None:
-        await files.drop(file.file_id)
-        await do(file_dropped(MerchantNo(file.merchant_no), file.export_no, file.file_id))
-
-    await asyncio.shield(short_task(drop()))

@@ -20,9 +20,6 @@ Shown = Literal["", "password", "code", "badge", "link", "token", "webhook"]
 """What is shown once when it is done: a first password, a shift's code, the QR of an authenticator, a badge, an invitation, a token, the
 secret of a webhook."""
 
-MAY_BE_PLAIN = "may_be_plain"
-"""The field that lets a webhook lead inside, and without encryption."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeAct:
@@ -52,10 +49,6 @@ class OfficeAct:
     def asks_reason(self) -> bool:
         """Whether it is not done without a reason: its rule asks for one, or the office does."""
         return self.is_dangerous or self.row.asks_reason
-
-    def set_here(self, *, plain_webhooks: bool) -> dict[str, bool]:
-        """What of its values the settings of this host say, and nobody who asks for it."""
-        return {MAY_BE_PLAIN: plain_webhooks} if MAY_BE_PLAIN in self.row.asked.__struct_fields__ else {}
 
     @property
     def path(self) -> str:
@@ -119,6 +112,8 @@ OFFICE_ACTS: Mapping[str, OfficeAct] = MappingProxyType(
         )
     }
 )
+ASKED_FOR = frozenset(OFFICE_ACTS) | {"settle_finding", "export_list", "order_export", "take_export"}
+"""All acts that an office has its host do: a host does no other for it."""
 NOT_HERE: Mapping[str, str] = MappingProxyType(
     {
         "renew_master_key": "the key is made in the key room, by the console that has the vault",

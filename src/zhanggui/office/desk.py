@@ -1,21 +1,21 @@
 """What pages ask of the house. The host's program fills it; a page knows nothing else of programs and databases."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from ..acquirer.findings.finding import Finding
-from ..acquirer.rows.decision import Decision
+from ..acquirer.rows.records import Person
 from ..basics.clock import Clock
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.secret import Secret
 from ..basics.words import Lang
-from ..host.acts import Command, SecretMaker
-from ..host.jobs.export_job import Files
-from ..host.people import OfficeDoor
-from ..host.tokens import TokenDoor
+from ..host.jobs.export_job import KeptFiles
+from ..host.people import Refused, SignedIn, Who
+from ..host.tokens import Holder
+from ..host.window.window import Acting
 from ..store.queries import Queries
 from ..views.questions.cursor import Seal
 from .streams import Streams
@@ -48,6 +48,32 @@ class Find(Protocol):
         ...
 
 
+class People(Protocol):
+    """Who somebody is, as `host/people.py` tells it. Raises Fault."""
+
+    async def sign_in(self, login: str, password: Secret, from_where: str) -> SignedIn | Refused: ...
+
+    async def second_factor(self, session_id: Secret, code: str) -> SignedIn | Refused: ...
+
+    async def enrol(self, session_id: Secret) -> Secret | Refused: ...
+
+    async def who(self, session_id: Secret) -> Who | None: ...
+
+    async def sign_out(self, session_id: Secret) -> None: ...
+
+    async def invited(self, link: Secret) -> Person | None: ...
+
+    async def accept(self, link: Secret, password: Secret, from_where: str) -> SignedIn | Refused: ...
+
+    async def change_password(self, session_id: Secret, old: Secret, new: Secret) -> Refused | None: ...
+
+
+class Tokens(Protocol):
+    """Whose a program's token is, as `host/tokens.py` tells it. Raises Fault."""
+
+    async def holder(self, text: Secret) -> Holder | None: ...
+
+
 class Read(Protocol):
     """Reads lists beside the host, in a thread of its own. Raises Fault, Misuse."""
 
@@ -60,26 +86,24 @@ class Read(Protocol):
 class OfficeDesk:
     """The house, as the pages see it."""
 
-    people: OfficeDoor
+    people: People
     """Who somebody is."""
-    tokens: TokenDoor
+    tokens: Tokens
     """Whose program somebody's is."""
     read: Read
     read_for_program: Read
     """The same for programs, with fewer threads: people do not wait behind them."""
-    do: Callable[[Command], Awaitable[Decision]]
-    """Does an act in the running host. Raises Fault when it could not be written, Misuse for what no rule takes."""
-    secrets: SecretMaker
-    """Makes what an act needs from vault and chance."""
+    acting: Acting
+    """Where acts are done: in the running host."""
     mark: Callable[[Secret], str]
-    """What every form of a session carries, made of the session's id by the vault."""
+    """What every form of a session carries, made of the session's id by a key that only the house knows."""
     fits: Callable[[bytes, bytes], bool]
     """Whether the host signed these bytes: for proofs of records."""
     find: Find
-    files: Files
+    files: KeptFiles
     """Where lists become files."""
     seal: Seal
-    """Marks cursors of lists, by a key that only the vault knows."""
+    """Marks cursors of lists, by a key that only the house knows."""
     clock: Clock
     streams: Streams
     """Of live pages."""
@@ -87,7 +111,7 @@ class OfficeDesk:
     """How many times the host has written since its start."""
     note_said: Callable[[str, Lang], str]
     """What an operator said of a shift, in words."""
-    plain_webhooks: bool
-    """Whether webhooks may lead inside, and without encryption: a setting of this host."""
     demo_people: Callable[[Lang], tuple[DemoPerson, ...]]
     """Whom demo data have; empty on real data."""
+    reads_only: Callable[[], bool] = lambda: False
+    """Whether there is no host now that would do anything."""

@@ -34,6 +34,7 @@ from .ports import naming_the_options
 from .private_files import close_to_others
 from .settings import Settings
 from .terminal_door import start_terminal_door
+from .window import answer_offices, open_window
 
 MARKED_EVERY_S = 60.0
 """How often the mark beside the database follows it."""
@@ -188,8 +189,10 @@ async def start_host(
     page = await start_phone_page(settings, program.host, clock, chance, stack)
     if page:
         page_told(page)
+    window = open_window(settings, program.host, program.keys, chance, stack)
+    await answer_offices(settings, window, program.host, program.keys, chance, stack)
     if office_told is not None and (
-        office := await start_office(settings, program.host, program.keys, clock, chance, stack)
+        office := await start_office(settings, program.host, program.keys, window, clock, stack)
     ):
         office_told(office)
     return port

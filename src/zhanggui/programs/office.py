@@ -1,4 +1,4 @@
-"""The office as a part of the host's program: what its pages ask for, and serving them."""
+"""The office as a part of a program: what its pages ask for, and serving them."""
 
 import asyncio
 import threading
@@ -6,27 +6,28 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from ..acquirer.rows.decision import Decision
-from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Fault, Misuse, certain
 from ..basics.words import Lang
-from ..host.acts import Command, SecretMaker, submit
+from ..edges.listener import CannotListen
+from ..edges.lock import is_held
 from ..host.keys import HostKeys
-from ..host.password_pool import PasswordPool
-from ..host.people import OfficeDoor
 from ..host.server import Host
-from ..host.tokens import TokenDoor
+from ..host.window.window import Window
 from ..store.open import open_queries
 from ..store.queries import Queries
+from ..store.targets import SqliteTarget, parse_target
 from ..vault.signature import signature_fits
 from .certificates import certificate_for, is_every_address
 from .data_folder import Places, store_target
 from .demo_people import demo_people, has_demo_people
 from .served import start_serving
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from ..office.desk import DemoPerson, OfficeDesk
 
 R = TypeVar("R")
 READERS = 2
@@ -42,6 +43,8 @@ class Reader:
 
     def __init__(self, target: str) -> None:
         self._target = target
+        where = parse_target(target)
+        self._file = where.path if isinstance(where, SqliteTarget) else None
         self._threads = ThreadPoolExecutor(READERS, thread_name_prefix="office-reader")
         self._own = threading.local()
         self._opened: list[Queries] = []
@@ -68,10 +71,23 @@ class Reader:
 
     def _read(self, ask: Callable[[Queries], R]) -> R:
         queries: Queries | None = getattr(self._own, "queries", None)
+        which = self._which()
+        if queries is not None and self._own.which != which:
+            # A copy was put in its place: what is open is the one that nobody writes any more.
+            queries.close()
+            queries = None
         if queries is None:
-            queries = self._own.queries = open_queries(self._target)
+            queries = open_queries(self._target)
+            self._own.queries, self._own.which = queries, which
             self._opened.append(queries)
         return ask(queries)
+
+    def _which(self) -> int:
+        """Which file it is that has the name now."""
+        try:
+            return self._file.stat().st_ino if self._file is not None else 0
+        except OSError:
+            return 0
 
     def close(self) -> None:
         """Wait for what is being read, and let go of the database."""
@@ -81,59 +97,71 @@ class Reader:
 
 
 async def start_office(
-    settings: Settings, host: Host, keys: HostKeys, clock: Clock, chance: Chance, stack: AsyncExitStack
+    settings: Settings, host: Host, keys: HostKeys, window: Window, clock: Clock, stack: AsyncExitStack
 ) -> str:
-    """Serve the office where the settings name an address for it; the answer is where it is, empty where nowhere.
-
-    Beyond this machine it is encrypted. Misuse, with what to do, where it can't be served so.
-    """
-    section, places = settings.office, Places(settings.data_path)
-    if not section.listen:
+    """Serve the office of a host in its process, where the settings name an address for it; the answer is where it is, empty where
+    nowhere. Misuse, with what to do, where it can't be served so."""
+    if not settings.office.listen:
         return ""
     # The web framework takes a third of a second to import, and only pages need it.
-    from ..office.desk import DemoPerson, OfficeDesk
-    from ..office.server import serve_office
+    from ..office.desk import OfficeDesk
     from ..office.streams import Streams
-    from ..web.serving import is_loopback
     from .finding_desk import FindingDesk
     from .shift_notes import note_in_words
 
-    tls = None
-    if not is_loopback(section.listen):
-        if is_every_address(section.listen) and not section.name:
-            raise Misuse("settings: office.name must say under which name or address browsers find this machine")
-        given, own = (section.certificate, section.certificate_key), (places.office_certificate, places.office_key)
-        tls, _ = certificate_for(section.listen, given, own, clock, name=section.name)
-    reader, hasher = Reader(store_target(settings, places)), PasswordPool(chance)
+    target = store_target(settings, Places(settings.data_path))
+    reader = Reader(target)
     stack.callback(reader.close)
-    stack.callback(hasher.close)
-    is_demo, has_people = places.is_demo, has_demo_people(settings)
-
-    def shown(lang: Lang) -> tuple[DemoPerson, ...]:
-        return tuple(DemoPerson(one.login, one.password, one.role) for one in demo_people(lang))
-
-    async def do(command: Command) -> Decision:
-        return await submit(command, host.queue)
-
     desk = OfficeDesk(
-        people=OfficeDoor(do, lambda: keys, hasher, chance, takes_demo=is_demo),
-        tokens=TokenDoor(do, lambda: keys),
+        people=window.people,
+        tokens=window.tokens,
         read=reader.read,
         read_for_program=reader.read_for_program,
-        do=do,
-        secrets=SecretMaker(lambda: keys, chance),
+        acting=window,
         mark=lambda session_id: keys.office_mark("form", session_id),
         fits=partial(signature_fits, keys.public_key),
-        find=FindingDesk(store_target(settings, places), clock).find,
+        find=FindingDesk(target, clock).find,
         files=certain(host.files, "a host over a data folder has its files"),
         seal=keys.cursor_tag,
         clock=clock,
         streams=Streams(),
         changes=lambda: host.changes,
         note_said=note_in_words,
-        plain_webhooks=settings.webhooks.allow_private,
-        demo_people=lambda lang: shown(lang) if has_people else (),
+        demo_people=demo_people_of(settings),
     )
+    try:
+        return await serve_desk(settings, desk, clock, stack)
+    except Misuse as error:
+        if isinstance(error.__cause__, CannotListen) and is_held(Places(settings.data_path).office_lock):
+            raise Misuse(
+                f"an office of these data runs by itself ('zhanggui office'): end it first. {error}"
+            ) from error
+        raise
+
+
+def demo_people_of(settings: Settings) -> "Callable[[Lang], tuple[DemoPerson, ...]]":
+    """Whom these data have to try the office with."""
+    from ..office.desk import DemoPerson
+
+    has_people = has_demo_people(settings)
+
+    def shown(lang: Lang) -> tuple[DemoPerson, ...]:
+        return tuple(DemoPerson(one.login, one.password, one.role) for one in demo_people(lang) if has_people)
+
+    return shown
+
+
+async def serve_desk(settings: Settings, desk: "OfficeDesk", clock: Clock, stack: AsyncExitStack) -> str:
+    """Serve pages over this desk; the answer is where. Beyond this machine they are encrypted."""
+    from ..office.server import serve_office
+    from ..web.serving import is_loopback
+
+    section, places, tls = settings.office, Places(settings.data_path), None
+    if not is_loopback(section.listen):
+        if is_every_address(section.listen) and not section.name:
+            raise Misuse("settings: office.name must say under which name or address browsers find this machine")
+        given, own = (section.certificate, section.certificate_key), (places.office_certificate, places.office_key)
+        tls, _ = certificate_for(section.listen, given, own, clock, name=section.name)
     return await start_serving(
         "office",
         "office",

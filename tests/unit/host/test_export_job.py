@@ -232,11 +232,11 @@ async def test_a_place_is_free_when_its_file_was_taken_and_is_gone(house: Memory
 
     # Whoever hangs up has not taken it: it lies there, counts, and can be taken again.
     assert [await take(), await take(), await order(house, file_id="more")] == ["", "", full(NUMBERS)]
-    await perform(file_dropped(MERCHANT, 1, "another one"), house.door)
+    await perform(file_dropped(MERCHANT, 1, "another one", None), house.door)
     assert await order(house, file_id="more") == full(NUMBERS)
-    await perform(file_dropped(MERCHANT, 1, "f1"), house.door)
+    await perform(file_dropped(MERCHANT, 1, "f1", None), house.door)
     assert [await take(), await order(house, file_id="more")] == ["export_not_there", ""]
-    await perform(file_dropped(MERCHANT, 1, "f1"), house.door)
+    await perform(file_dropped(MERCHANT, 1, "f1", None), house.door)
     states = {row.file_id: row.state for row in house.store.rows.values() if isinstance(row, ExportFile)}
     assert (states["more"], "f1" in states) == ("making", False)
 

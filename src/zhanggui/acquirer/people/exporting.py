@@ -39,7 +39,8 @@ FORGOTTEN_HOUR = 4
 
 
 class FileOrder(msgspec.Struct, frozen=True):
-    """A list that is to become a file: which, what was asked of it, and (`file_id`, `place`) how its file is called and where it lies.
+    """A list that is to become a file: which, what was asked of it, and (`file_id`, `place`) how its file is called and where it lies,
+    which the host says whose folder that is.
 
     `detail`: the format and what was asked, no name of a person in it.
     """
@@ -50,10 +51,10 @@ class FileOrder(msgspec.Struct, frozen=True):
     format: str
     lang: str
     question: str
-    file_id: str
-    place: str
+    file_id: str = ""
+    place: str = ""
     token_id: str = ""
-    """The token of the program that asks; empty where none does."""
+    """The token of the program that asks; empty where none does: the host's to say as well."""
 
 
 def export_needs(merchant_no: MerchantNo) -> Needs:

@@ -42,20 +42,12 @@ class Written(msgspec.Struct, frozen=True):
     """Why there will be none: a word of a wrong question, or NO_ROOM."""
 
 
-class Files(Protocol):
-    """The files of lists in this host's folder, and writing them."""
+class KeptFiles(Protocol):
+    """The files of lists in a folder, for whoever takes them."""
 
     @property
     def place(self) -> str:
         """The folder's own name, which no other has."""
-        ...
-
-    def new_id(self) -> str:
-        """A name for a file, by chance."""
-        ...
-
-    async def write_on(self, file: ExportFile) -> Written:
-        """Begin this file or go on with it; the next word about it. NobodyWrites, Fault when it broke off."""
         ...
 
     async def has(self, file_id: str) -> bool:
@@ -64,6 +56,18 @@ class Files(Protocol):
 
     def contents(self, file_id: str) -> AsyncGenerator[bytes, None]:
         """The contents of a file, a piece at a time. Fault when it can't be read, or was taken away meanwhile."""
+        ...
+
+
+class Files(KeptFiles, Protocol):
+    """The files of lists in this host's folder, and writing them."""
+
+    def new_id(self) -> str:
+        """A name for a file, by chance."""
+        ...
+
+    async def write_on(self, file: ExportFile) -> Written:
+        """Begin this file or go on with it; the next word about it. NobodyWrites, Fault when it broke off."""
         ...
 
     async def drop(self, file_id: str) -> None:

@@ -13,22 +13,17 @@ import msgspec
 from litestar import Response
 
 from ...acquirer.people.proposals import is_reason
-from ...acquirer.policy.actors import NOT_PERMITTED
-from ...acquirer.rows.decision import Decision
-from ...acquirer.rows.reasons import tell_reason
-from ...acquirer.rows.records import AuditNote
 from ...basics.bad_json import BAD_JSON
 from ...basics.errors import Misuse, certain
 from ...basics.numbers import MerchantNo
+from ...basics.secret import Secret
 from ...basics.words import Lang, Word
-from ...host.acts import UNKNOWN_ACTOR, Act
-from ...host.once import Once, Said
-from ...views.listing import iso
-from ..acts import MAY_BE_PLAIN, OFFICE_ACTS, OfficeAct, Shown
+from ...host.window.window import MAY_BE_PLAIN, Request
+from ..acts import OFFICE_ACTS, OfficeAct
 from ..gate import is_typed
-from ..links import invitation_path
 from ..routes import Right
-from .call import Call, json_bytes
+from .call import Call
+from .outcomes import Done
 from .problems import API_WORDS, JSON, PROBLEM_JSON, FieldError
 from .routes import ApiRoute, Noted, Operation
 
@@ -40,32 +35,6 @@ WHOLE_NUMBER_MAX = 2**53 - 1
 """What every reader of JSON takes exactly (RFC 8259, 6)."""
 OF_PEOPLE_ALONE = frozenset({"add_token", "rotate_token", "revoke_token"})
 """Acts on tokens: no token makes another, nor ends one."""
-
-
-class Proposed(msgspec.Struct, frozen=True, kw_only=True):
-    """What another person must confirm before it is done."""
-
-    merchant_no: str
-    proposal_no: int
-    expires: str | None
-
-
-class ShownOnce(msgspec.Struct, frozen=True, kw_only=True):
-    """What is shown this once: for a day also to whoever asks again under the same key."""
-
-    kind: Shown
-    secret: str
-
-
-class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of an act."""
-
-    act: str
-    merchant_no: str
-    note_no: int | None
-    """Its note in the shop's chain; None where it waits for another person."""
-    shown: ShownOnce | None = None
-    proposal: Proposed | None = None
 
 
 def body_of(one: OfficeAct) -> type[msgspec.Struct]:
@@ -105,9 +74,7 @@ def route_of(one: OfficeAct) -> ApiRoute:
         if not call.holder.may(one.area, "do", merchant_no):
             return call.problem("not_found")
         values = {name: getattr(given, name) for name in one.row.asked.__struct_fields__ if name != MAY_BE_PLAIN}
-        asked = one.row.asked(**values, **one.set_here(plain_webhooks=call.desk.plain_webhooks))
-        act = Act(one.row, asked, merchant_no, call.desk.secrets, call.actor, given.reason)
-        return await _once(call, one, act, key, raw)
+        return await _once(call, one, one.row.asked(**values), merchant_no, given.reason, key, raw)
 
     called = one.called
     return ApiRoute(
@@ -126,56 +93,27 @@ def route_of(one: OfficeAct) -> ApiRoute:
     )
 
 
-async def _once(call: Call, one: OfficeAct, act: Act[Any], key: str, raw: bytes) -> Response[Any]:
+async def _once(
+    call: Call, one: OfficeAct, asked: msgspec.Struct, merchant_no: MerchantNo, reason: str, key: str, raw: bytes
+) -> Response[Any]:
     """Do it, unless it is being done or was."""
-    token_id, keys = call.holder.token.token_id, call.desk.secrets.keys
-    request = "POST", call.request.url.path, raw.hex()
-    once = Once(act, token_id, key, request, keys, lambda act, decision: _said(call, one, act, decision))
-    with call.at_work.begin(token_id, key) as is_free:
+    request = Request(Secret(key), call.lang, "POST", call.request.url.path, raw)
+    with call.at_work.begin(call.holder.token.token_id, key) as is_free:
         if not is_free:
             return call.problem("key_in_use")
         try:
-            decision = await call.desk.do(once)
+            done = await call.desk.acting.once(call.proof, one.row, asked, merchant_no, reason, request)
         except Misuse as error:
             return call.problem("wrong_field", detail=str(error))
-    if decision.reason == UNKNOWN_ACTOR:
+    if done.is_nobody:
         return call.problem("token_worthless")
-    if once.is_of_another:
+    if done.is_of_another:
         return call.problem("key_of_another_request")
-    said = certain(once.answer or once.again(), "an act that was done has an answer")
+    said = certain(done.said, "an act that was done has an answer")
     answer = Response(said.body, status_code=said.status, media_type=JSON if said.status < 300 else PROBLEM_JSON)
-    if once.earlier is not None:
+    if done.is_again:
         answer.headers["Idempotency-Replayed"] = "true"
     return answer
-
-
-def _said(call: Call, one: OfficeAct, act: Act[Any], decision: Decision) -> Said:
-    """The answer to what an act came to. It is kept, so that the same request is answered the same."""
-    if decision.reason:
-        return _refused(call, decision.reason)
-    notes = [row for change in decision.changes if isinstance(row := change.record, AuditNote)]
-    if act.proposed is not None:
-        proposal = Proposed(
-            merchant_no=act.proposed.merchant_no,
-            proposal_no=act.proposed.proposal_no,
-            expires=iso(act.proposed.expires_ms),
-        )
-        waits = Done(act=one.name, merchant_no=act.merchant_no, note_no=None, proposal=proposal)
-        return Said(HTTPStatus.ACCEPTED, json_bytes(waits))
-    shown = None
-    if act.shown is not None:
-        secret = act.shown.reveal()
-        shown = ShownOnce(kind=one.shown, secret=invitation_path(secret) if one.shown == "link" else secret)
-    done = Done(act=one.name, merchant_no=act.merchant_no, note_no=notes[0].note_no if notes else None, shown=shown)
-    return Said(HTTPStatus.OK, json_bytes(done))
-
-
-def _refused(call: Call, reason: str) -> Said:
-    told = tell_reason(reason, call.lang)
-    kind: Any = "no_right" if reason == NOT_PERMITTED else "refused"
-    cause, step = (told.cause, told.support) if told is not None else (reason, "")
-    answer = call.problem(kind, detail=cause, reason=reason, next=step)
-    return Said(answer.status_code or HTTPStatus.UNPROCESSABLE_ENTITY, answer.content)
 
 
 def _read(call: Call, raw: bytes, shape: Any) -> Any:

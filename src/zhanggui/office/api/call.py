@@ -4,19 +4,20 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
 from litestar import Request, Response
 
 from ...basics.errors import Defect
 from ...basics.numbers import MerchantNo
-from ...basics.visible import harmless_json, is_visible
+from ...basics.secret import Secret
+from ...basics.visible import is_visible
 from ...basics.words import Lang
-from ...host.acts import ByPerson
 from ...host.tokens import Holder
+from ...host.window.window import ByToken
 from ...views.questions.question import given_once
 from ...views.questions.wrong import AskedWrong
 from ..desk import OfficeDesk
 from .at_work import AtWork
+from .outcomes import json_bytes
 from .problems import JSON, FieldError, Kind, problem
 
 PART_MAX = 64
@@ -32,6 +33,8 @@ class Call:
     desk: OfficeDesk
     known: Holder | None
     """None on the few routes that are open to everybody."""
+    token: Secret
+    """What it came with; empty on those routes."""
     at_work: AtWork
 
     @property
@@ -42,9 +45,9 @@ class Call:
         return self.known
 
     @property
-    def actor(self) -> ByPerson:
+    def proof(self) -> ByToken:
         """Who acts: the person whose token it is, by it."""
-        return ByPerson(self.holder.person.login, token_id=self.holder.token.token_id)
+        return ByToken(self.token)
 
     @property
     def shop(self) -> MerchantNo | None:
@@ -75,8 +78,3 @@ class Call:
         """A question that can't be read."""
         field = FieldError(parameter=wrong.field, detail=wrong.of(self.lang))
         return self.problem("wrong_question", detail=field.detail, errors=(field,))
-
-
-def json_bytes(value: object) -> bytes:
-    """JSON of one line; what would steer a console is escaped, and means the same."""
-    return harmless_json(msgspec.json.encode(value).decode()).encode()

@@ -17,6 +17,7 @@ from ...basics.recent import Recent
 from ...basics.secret import Secret
 from ...basics.words import Lang
 from ...host.tokens import Holder
+from ...host.window.asking import HostAway, OutcomeUnknown
 from ...web.languages import lang_of_header
 from ..desk import OfficeDesk
 from ..routes import Everybody, Method
@@ -65,7 +66,8 @@ class ApiGate:
         try:
             if isinstance(route.right, Everybody) and not route.right.signed_in:
                 return await route.answer(self._call(request, lang, None))
-            holder = await self._holder(request, lang)
+            text = _token_of(request)
+            holder = await self._holder(request, text, lang)
             if isinstance(holder, Response):
                 return holder
             late_s = self._buckets[route.method].take(holder.token.token_id)
@@ -77,18 +79,20 @@ class ApiGate:
             with self._at_once.begin(holder.token.token_id) as has_room:
                 if not has_room:
                     return _too_many(lang, AGAIN_S)
-                return await route.answer(self._call(request, lang, holder))
+                return await route.answer(self._call(request, lang, holder, text))
+        except HostAway:
+            return problem("host_away", lang)
+        except OutcomeUnknown:
+            return problem("outcome_unknown", lang)
         except Fault:
             # Whatever it was, nothing was done: an act is written whole or not at all.
             return problem("not_answered", lang)
 
-    def _call(self, request: Request[Any, Any, Any], lang: Lang, known: Holder | None) -> Call:
-        return Call(request=request, lang=lang, desk=self._desk, known=known, at_work=self._at_work)
+    def _call(self, request: Request[Any, Any, Any], lang: Lang, known: Holder | None, text: str = "") -> Call:
+        return Call(request=request, lang=lang, desk=self._desk, known=known, token=Secret(text), at_work=self._at_work)
 
-    async def _holder(self, request: Request[Any, Any, Any], lang: Lang) -> Holder | Response[Any]:
+    async def _holder(self, request: Request[Any, Any, Any], text: str, lang: Lang) -> Holder | Response[Any]:
         """Whose token came with it, or why nobody's."""
-        said = request.headers.get("authorization", "")
-        text = said[len(BEARER) :].strip() if said[: len(BEARER)].lower() == BEARER else ""
         if not text:
             return _no_token("no_token", lang, CHALLENGE)
         address = request.client.host if request.client is not None else ""
@@ -103,6 +107,11 @@ class ApiGate:
         if not is_new or holder is not None:
             self._good.put(mark, holder is not None)
         return holder or _no_token("token_worthless", lang, f'{CHALLENGE}, error="invalid_token"')
+
+
+def _token_of(request: Request[Any, Any, Any]) -> str:
+    said = request.headers.get("authorization", "")
+    return said[len(BEARER) :].strip() if said[: len(BEARER)].lower() == BEARER else ""
 
 
 def api_error(request: Request[Any, Any, Any], status: int, allow: str) -> Response[Any] | None:

@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
-from litestar import Response
 
 from ...basics.words import Lang, Word, load_words
+
+if TYPE_CHECKING:
+    from litestar import Response
 
 JSON, PROBLEM_JSON = "application/json", "application/problem+json"
 Kind = Literal[
     "bad_json",
     "failed",
+    "host_away",
     "key_in_use",
     "key_of_another_request",
     "key_missing",
@@ -24,6 +27,7 @@ Kind = Literal[
     "not_answered",
     "not_found",
     "not_understood",
+    "outcome_unknown",
     "refused",
     "token_worthless",
     "too_large",
@@ -36,6 +40,7 @@ STATUS: Mapping[Kind, HTTPStatus] = MappingProxyType(
     {
         "bad_json": HTTPStatus.BAD_REQUEST,
         "failed": HTTPStatus.INTERNAL_SERVER_ERROR,
+        "host_away": HTTPStatus.SERVICE_UNAVAILABLE,
         "key_in_use": HTTPStatus.CONFLICT,
         "key_of_another_request": HTTPStatus.UNPROCESSABLE_ENTITY,
         "key_missing": HTTPStatus.BAD_REQUEST,
@@ -46,6 +51,7 @@ STATUS: Mapping[Kind, HTTPStatus] = MappingProxyType(
         "not_answered": HTTPStatus.SERVICE_UNAVAILABLE,
         "not_found": HTTPStatus.NOT_FOUND,
         "not_understood": HTTPStatus.BAD_REQUEST,
+        "outcome_unknown": HTTPStatus.GATEWAY_TIMEOUT,
         "refused": HTTPStatus.UNPROCESSABLE_ENTITY,
         "token_worthless": HTTPStatus.UNAUTHORIZED,
         "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -99,8 +105,19 @@ def problem(
     reason: str = "",
     next: str = "",
     headers: Mapping[str, str] = MappingProxyType({}),
-) -> Response[bytes]:
+) -> "Response[bytes]":
     """The answer for this kind of problem."""
+    from litestar import Response
+
+    spoken = {"Content-Language": lang, "Vary": "Accept-Language", **headers}
+    body = problem_body(kind, lang, detail=detail, errors=errors, reason=reason, next=next)
+    return Response(body, status_code=STATUS[kind], media_type=PROBLEM_JSON, headers=spoken)
+
+
+def problem_body(
+    kind: Kind, lang: Lang, *, detail: str = "", errors: tuple[FieldError, ...] = (), reason: str = "", next: str = ""
+) -> bytes:
+    """What is said of it, for whoever has no page to answer with as well."""
     title = API_WORDS[f"problem.{kind}"].of(lang)
     said = Problem(
         type=f"{PAGE}#problem-{kind}",
@@ -111,11 +128,10 @@ def problem(
         reason=reason,
         errors=errors,
     )
-    spoken = {"Content-Language": lang, "Vary": "Accept-Language", **headers}
-    return Response(msgspec.json.encode(said), status_code=STATUS[kind], media_type=PROBLEM_JSON, headers=spoken)
+    return msgspec.json.encode(said)
 
 
-def problem_of_status(status: int, lang: Lang, headers: Mapping[str, str]) -> Response[bytes]:
+def problem_of_status(status: int, lang: Lang, headers: Mapping[str, str]) -> "Response[bytes]":
     """The answer where the framework refused, or something broke."""
     kind: Kind = "failed" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else OF_STATUS.get(status, "not_understood")
     return problem(kind, lang, headers=headers)

@@ -17,9 +17,8 @@ from ...acquirer.policy.rules import PROFILES
 from ...acquirer.rows.records import WHOLE_HOST
 from ...acquirer.webhooks.events import EVENTS
 from ...basics.errors import Misuse
-from ...basics.numbers import MerchantNo
 from ...cup.transactions import PAYMENTS
-from ...host.acts import Act
+from ...host.window.window import Done
 from ...vault.otpauth import ISSUER, otpauth_uri
 from ..acts import OFFICE_ACTS, OfficeAct
 from ..links import (
@@ -68,21 +67,18 @@ def doing(one: OfficeAct) -> Answer:
         if reason and not is_reason(reason):
             return _form(visit, one, form, errors={"reason": visit.word("act.reason.wrong", most=REASON_MAX)})
         try:
-            asked = msgspec.convert(
-                _values(one, form, plain_webhooks=visit.desk.plain_webhooks), one.row.asked, strict=False
-            )
+            asked = msgspec.convert(_values(one, form), one.row.asked, strict=False)
         except msgspec.ValidationError as error:
             return _form(visit, one, form, errors=_field_errors(visit, one, str(error)))
         except Misuse as error:
             return _form(visit, one, form, refused=str(error))
-        act = Act(one.row, asked, MerchantNo(merchant_no), visit.desk.secrets, visit.actor, reason)
         try:
-            decision = await visit.desk.do(act)
+            done = await visit.act(one.row, asked, merchant_no, reason)
         except Misuse as error:
             return _form(visit, one, form, refused=str(error))
-        if decision.reason:
-            return _form(visit, one, form, refused=visit.why_not(decision.reason))
-        return _done(visit, one, form, act)
+        if done.reason:
+            return _form(visit, one, form, refused=visit.why_not(done.reason))
+        return _done(visit, one, form, merchant_no, done)
 
     return do
 
@@ -92,13 +88,12 @@ def _chosen(name: str, form: dict[str, str]) -> list[str]:
     return [word for word in SEVERAL[name] if form.get(f"{name}.{word}")]
 
 
-def _values(one: OfficeAct, form: dict[str, str], *, plain_webhooks: bool) -> dict[str, Any]:
+def _values(one: OfficeAct, form: dict[str, str]) -> dict[str, Any]:
     """What the act's struct takes: an empty field that may be left out is left out. Raises Misuse for a rule's value that is none."""
     names = tuple(filter(None, (ABOUT[one.about], *one.fields)))
     values: dict[str, Any] = {name: form[name].strip() for name in names if form.get(name, "").strip()}
     for name in set(one.fields) & SEVERAL.keys():
         values[name] = _chosen(name, form)
-    values |= one.set_here(plain_webhooks=plain_webhooks)
     if one.name == SET_RULE:
         values["value"] = read_value(values.get("rule", ""), values["value"]) if "value" in values else None
     return values
@@ -156,21 +151,21 @@ def _field(visit: Visit, name: str, given: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _done(visit: Visit, one: OfficeAct, form: dict[str, str], act: "Act[Any]") -> Response[Any]:
-    secret = act.shown.reveal() if act.shown is not None else ""
+def _done(visit: Visit, one: OfficeAct, form: dict[str, str], merchant_no: str, done: Done) -> Response[Any]:
+    secret = done.shown.reveal() if done.shown is not None else ""
     if one.shown == "link" and secret:
         secret = invitation_path(secret)
     address = secret
-    if one.shown == "code" and act.shown is not None:
-        account = f"{act.merchant_no}-{form.get('operator_no', '')}"
-        address = otpauth_uri(act.shown, issuer=ISSUER, account=account, code_digits=act.policy.code_digits).reveal()
+    if one.shown == "code" and done.shown is not None:
+        account = f"{merchant_no}-{form.get('operator_no', '')}"
+        address = otpauth_uri(done.shown, issuer=ISSUER, account=account, code_digits=done.code_digits).reveal()
     picture = segno.make(address, error="m", micro=False).matrix if one.shown in ("code", "badge") and secret else ()
     return visit.page(
         "act_done.html",
         called=one.called.of(visit.lang),
         about=form.get(ABOUT[one.about], "") if ABOUT[one.about] else "",
         shown=one.shown if secret else "",
-        proposal=proposal_path(act.proposed.merchant_no, act.proposed.proposal_no) if act.proposed is not None else "",
+        proposal=proposal_path(waits.merchant_no, waits.proposal_no) if (waits := done.proposed) is not None else "",
         secret=secret,
         picture=picture,
         back=_back(one, form.get("merchant", ""), form),

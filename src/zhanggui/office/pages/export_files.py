@@ -11,16 +11,14 @@ from litestar.response import Stream
 
 from ...acquirer.people.rights import PERSON
 from ...acquirer.rows.records import ExportFile
-from ...basics.numbers import MerchantNo, whole_number
-from ...host.acts import Act
-from ...host.export_acts import TAKE_EXPORT, OneExport, drop_file
+from ...basics.numbers import whole_number
+from ...host.export_acts import TAKE_EXPORT, OneExport
 from ...store.queries import Queries
 from ...views.all_lists import LISTS
 from ...views.export_files import EXPORT_FILES, ExportShown, read_export
 from ...views.exports.files import FORMATS
 from ...views.questions.reading import Reading
 from ...views.questions.wrong import AskedWrong, filter_name
-from ..desk import OfficeDesk
 from ..routes import Right, Route
 from ..shown import facts_of
 from ..visit import Visit
@@ -52,12 +50,11 @@ async def take(visit: Visit) -> Response[Any]:
     files = visit.desk.files
     if file.state != "ready" or not await files.has(file.file_id):
         return await _page(visit, refused=_why_not_there(visit, file))
-    act = Act(TAKE_EXPORT, OneExport(file.export_no), MerchantNo(file.merchant_no), visit.desk.secrets, visit.actor)
-    decision = await visit.desk.do(act)
-    if decision.reason:
-        return await _page(visit, refused=visit.why_not(decision.reason))
+    done = await visit.act(TAKE_EXPORT, OneExport(file.export_no), file.merchant_no)
+    if done.reason:
+        return await _page(visit, refused=visit.why_not(done.reason))
     return Stream(
-        _sent(visit.desk, file),
+        _sent(visit, file),
         media_type=FORMATS[file.format].media_type,
         headers={
             "content-disposition": f'attachment; filename="{file_name(file.list_name, file.format, file.made_ms)}"',
@@ -66,15 +63,15 @@ async def take(visit: Visit) -> Response[Any]:
     )
 
 
-async def _sent(desk: OfficeDesk, file: ExportFile) -> AsyncGenerator[bytes, None]:
+async def _sent(visit: Visit, file: ExportFile) -> AsyncGenerator[bytes, None]:
     """The contents; once all of them are on their way, the file is no more. Whoever hangs up before ends this, and the file stays."""
-    async with aclosing(desk.files.contents(file.file_id)) as pieces:
+    async with aclosing(visit.desk.files.contents(file.file_id)) as pieces:
         async for piece in pieces:
             yield piece
     # Goes when what was sent before it has left this program; a line that was gone by then cuts this off at the next wait.
     yield b""
-    if await desk.files.has(file.file_id):
-        await drop_file(desk.files, desk.do, file)
+    if await visit.desk.files.has(file.file_id):
+        await visit.desk.acting.drop_taken(visit.proof, file)
 
 
 async def _found(visit: Visit) -> ExportShown | None:

@@ -13,10 +13,10 @@ from litestar import Response
 from ...acquirer.people.exporting import FileOrder
 from ...acquirer.people.proposals import REASON_MAX, is_reason
 from ...acquirer.people.rights import AREAS, PERSON
-from ...acquirer.rows.records import WHOLE_HOST, ExportFile
+from ...acquirer.rows.records import WHOLE_HOST
 from ...basics.clock import china_time
+from ...basics.errors import certain
 from ...basics.numbers import MerchantNo, UnixMs
-from ...host.acts import Act
 from ...host.export_acts import EXPORT_LIST_ACT, ORDER_EXPORT, ListToTake
 from ...store.queries import Queries
 from ...views.exports.export import head_of
@@ -69,10 +69,9 @@ def taking(one: OfficeList) -> Answer:
         asked = ListToTake(one.area, one.name, f"{kind} {question.noted}".rstrip())
         if page.cursor is not None:
             return await _ordered(visit, one, question, kind, merchant_no, asked.detail, reason)
-        act = Act(EXPORT_LIST_ACT, asked, merchant_no, visit.desk.secrets, visit.actor, reason)
-        decision = await visit.desk.do(act)
-        if decision.reason:
-            return await _form(visit, one, given, wrong=visit.why_not(decision.reason))
+        done = await visit.act(EXPORT_LIST_ACT, asked, merchant_no, reason)
+        if done.reason:
+            return await _form(visit, one, given, wrong=visit.why_not(done.reason))
         contents = await visit.desk.read(lambda queries: _written(visit, one, queries, question, page.rows, kind, now))
         return Response(
             contents,
@@ -87,13 +86,11 @@ async def _ordered(
     visit: Visit, one: OfficeList, question: Question, kind: str, merchant_no: MerchantNo, detail: str, reason: str
 ) -> Response[Any]:
     """Have a job make the file, and go to its page."""
-    files = visit.desk.files
-    order = FileOrder(one.area, one.name, detail, kind, visit.lang, question.text, files.new_id(), files.place)
-    decision = await visit.desk.do(Act(ORDER_EXPORT, order, merchant_no, visit.desk.secrets, visit.actor, reason))
-    if decision.reason:
-        return await _form(visit, one, question.parameters, wrong=visit.why_not(decision.reason))
-    (file,) = (row for change in decision.changes if isinstance(row := change.record, ExportFile))
-    return visit.go_to(export_file_path(file.merchant_no, file.export_no))
+    order = FileOrder(one.area, one.name, detail, kind, visit.lang, question.text)
+    done = await visit.act(ORDER_EXPORT, order, merchant_no, reason)
+    if done.reason:
+        return await _form(visit, one, question.parameters, wrong=visit.why_not(done.reason))
+    return visit.go_to(export_file_path(merchant_no, certain(done.export_no, "an order has a place")))
 
 
 def file_name(list_name: str, kind: str, now: UnixMs) -> str:

@@ -13,10 +13,9 @@ from ...acquirer.findings.settling import Settled, SettledAs, SettledKey, settle
 from ...acquirer.findings.words import tell
 from ...acquirer.people.proposals import REASON_MAX, is_reason
 from ...basics.clock import format_time
-from ...basics.numbers import MerchantNo, UnixMs
+from ...basics.numbers import UnixMs
 from ...basics.spans import DAY_MS
 from ...host.act_table import SETTLE_FINDING_ACT, FindingLookedInto
-from ...host.acts import Act
 from ...store.queries import Queries
 from ...views.findings import finding_key, read_settled, subject_words
 from ...views.listing import word_of
@@ -107,10 +106,9 @@ async def settle(visit: Visit) -> Response[Any]:
         )
     except msgspec.ValidationError:
         return await _page(visit, wrong=visit.word("act.field.wrong"))
-    act = Act(SETTLE_FINDING_ACT, asked, MerchantNo(subject.merchant_no), visit.desk.secrets, visit.actor, reason)
-    decision = await visit.desk.do(act)
-    if decision.reason:
-        return await _page(visit, wrong=visit.why_not(decision.reason))
+    done = await visit.act(SETTLE_FINDING_ACT, asked, subject.merchant_no, reason)
+    if done.reason:
+        return await _page(visit, wrong=visit.why_not(done.reason))
     return visit.go_to(finding_path(subject.merchant_no, finding_key(finding)))
 
 

@@ -10,8 +10,7 @@ from ...acquirer.people.rights import PERSON
 from ...basics.bad_json import BAD_JSON
 from ...basics.errors import Misuse
 from ...basics.numbers import MerchantNo, whole_number
-from ...host.act_table import ACTS
-from ...host.deciding import Deciding, What
+from ...host.deciding import What
 from ...store.queries import Queries
 from ...views.proposals import PROPOSALS, ProposalRow
 from ...views.questions.reading import Reading
@@ -36,14 +35,13 @@ def deciding(what: What) -> Answer:
         key = _key(visit)
         if key is None:
             return visit.refuse(HTTPStatus.NOT_FOUND)
-        command = Deciding(ACTS, what, *key, visit.actor, visit.desk.secrets)
         try:
-            decision = await visit.desk.do(command)
+            decided = await visit.desk.acting.decide(visit.proof, what, *key)
         except Misuse as error:
             return await _page(visit, refused=str(error))
-        if decision.reason:
-            return await _page(visit, refused=visit.why_not(decision.reason))
-        secret = command.shown.reveal() if command.shown is not None else ""
+        if decided.reason:
+            return await _page(visit, refused=visit.why_not(decided.reason))
+        secret = decided.shown.reveal() if decided.shown is not None else ""
         return await _page(visit, done=visit.word(f"proposal.{what}.done"), secret=secret)
 
     return decide

@@ -1,0 +1,1 @@
+"""Where an office asks its host."""
