@@ -81,6 +81,10 @@ from zhanggui.cup.wallets.messages import (
 )
 from zhanggui.cup.wallets.messages import read_answer as read_wallet_answer
 from zhanggui.cup.wallets.signing import read_proof, read_time
+from zhanggui.host.act_table import ACTS
+from zhanggui.host.export_acts import EXPORT_LIST_ACT
+from zhanggui.host.window.questions import DoAct, DoOnce, read_asked, read_question, write_message
+from zhanggui.host.window.questions import read_answer as read_host_answer
 from zhanggui.iso8583.framing import FrameSplitter
 from zhanggui.iso8583.layout import lay_out, read_what_can_be_read
 from zhanggui.iso8583.message import Message
@@ -110,6 +114,17 @@ def survives(parser: Parser, data: bytes) -> None:
         parser.parse(data)
     except parser.refuses:
         return
+
+
+def _office(data: bytes) -> None:
+    """Both ends of the socket between an office alone and its host."""
+    with suppress(ProtocolError):
+        read_host_answer(data)
+    with suppress(ProtocolError):
+        question = read_question(data)
+        write_message(question)
+        if isinstance(question, DoAct | DoOnce):
+            read_asked(ACTS.get(question.act, EXPORT_LIST_ACT).asked, question.asked)
 
 
 def _bodies() -> list[bytes]:
@@ -412,6 +427,20 @@ _WALLET_SEEDS = (
     b"1795395303000",
     b"00" * 32,
 )
+_OFFICE_SEEDS = (
+    b'{"ask":"greet"}',
+    b'{"ask":"sign_in","login":"owner","password":"a long walk home","from_where":"127.0.0.1"}',
+    b'{"ask":"act","proof":{"type":"session","login":"owner","session_id":"x"},"act":"rename_operator",'
+    b'"asked":{"operator_no":"01","name":"A"},"merchant_no":"102100058120001","reason":""}',
+    b'{"ask":"act","proof":{"type":"token","token":"zgt_x"},"act":"order_export","asked":{},"merchant_no":"*","reason":"x"}',
+    b'{"ask":"once","proof":{"type":"token","token":"zgt_x"},"act":"use_kind","asked":[[[]]],"merchant_no":"1",'
+    b'"reason":"","request":{"key":"k","lang":"zh","method":"POST","path":"/","body":"e30="}}',
+    b'{"ask":"decide","proof":{"type":"session","login":"a","session_id":"x"},"what":"confirm","merchant_no":"*","proposal_no":1}',
+    b'{"type":"greeting","version":"1","began":"a","changes":1,"public_key":"AA==","marks_key":"00"}',
+    b'{"type":"done","reason":"","shown":"123456","note_no":7}',
+    b'{"type":"failed","is_misuse":true,"text":"no"}',
+    b'{"ask":' + b"[" * 2_000,
+)
 _PAGE_SEEDS = (
     b'{"type":"key","key":"1","screen":"amount"}',
     b'{"type":"sign","strokes":[[[1,2],[3,4]]]}',
@@ -442,6 +471,7 @@ PARSERS: Mapping[str, Parser] = {
         Parser("part", _part, (), [parts.write_part(parts.split("signature", b"drawn")[0])]),
         Parser("signature", _signature, (), [b"ZGS1\x02\x00\x01\x02\x03\x04", b"ZGS4\x02\x01\x02\x03\x04"]),
         Parser("scripts", _scripts, (), _SCRIPT_SEEDS),
+        Parser("office", _office, (), _OFFICE_SEEDS),
         Parser("page", _page, (ProtocolError,), _PAGE_SEEDS),
         Parser("working_keys", _working_keys, (), [bytes(24), bytes(40), bytes(60)]),
     )

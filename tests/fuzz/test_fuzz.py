@@ -29,7 +29,7 @@ def test_every_reader_of_others_bytes_is_fuzzed() -> None:
     fuzzed = set(re.findall(r"\bread_\w+", (Path(__file__).parent / "parsers.py").read_text(encoding="utf-8")))
     readers = {
         node.name
-        for folder in ("cup/messages", "cup/values", "cup/qr", "cup/wallets", "terminal/page")
+        for folder in ("cup/messages", "cup/values", "cup/qr", "cup/wallets", "terminal/page", "host/window")
         for path in (SOURCE / folder).glob("*.py")
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.FunctionDef) and node.name.startswith("read_")

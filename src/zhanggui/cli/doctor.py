@@ -146,8 +146,14 @@ def _ports(teller: Teller, settings: Settings) -> list[Finding]:
         ("port door", settings.door.listen or "127.0.0.1", settings.door.port, [places.host_lock]),
         ("port page", settings.terminal.listen, settings.terminal.port, terminals),
         ("port wallets", settings.wallets.listen, settings.wallets.port, [places.wallets_lock]),
+        ("port office", settings.office.listen, settings.office.port, [places.office_lock, places.host_lock]),
     )
-    return [_port(teller, item, f"{address}:{port}", (address, port), locks) for item, address, port, locks in wanted]
+    return [
+        _port(teller, item, f"{address}:{port}", (address, port), locks)
+        for item, address, port, locks in wanted
+        # Empty: it is not served.
+        if address
+    ]
 
 
 def _port(teller: Teller, item: str, shown: str, address: tuple[str, int], locks: list[Path]) -> Finding:

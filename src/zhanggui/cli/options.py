@@ -50,6 +50,9 @@ DoorPort = Annotated[
 OfficePort = Annotated[
     int | None, Parameter(help=f"后台端口 port of the office ({OfficeSection().port})", validator=PORTS)
 ]
+OfficeListen = Annotated[
+    str | None, Parameter(help=f"后台监听地址 address that the office is served on ({OfficeSection().listen})")
+]
 WalletsPort = Annotated[
     int | None, Parameter(help=f"模拟钱包端口 port of the simulated wallets ({WalletsSection().port})", validator=PORTS)
 ]

@@ -15,6 +15,7 @@ from .options import (
     HostPort,
     Json,
     LangOption,
+    OfficeListen,
     OfficePort,
     PagePort,
     WalletsPort,
@@ -104,6 +105,13 @@ def host(
     )
 
 
+def office(*, port: OfficePort = None, listen: OfficeListen = None, common: Common = COMMON) -> None:
+    """单独运行后台：读取同一数据目录，办理交给主机；主机未运行时只读。Run the office alone: reads beside the host, which does what is done."""
+    from . import programs
+
+    programs.office(common.settings(office__port=port, office__listen=listen))
+
+
 def bank(*, port: BankPort = None, common: Common = COMMON) -> None:
     """单独运行发卡行模拟器。Run the bank simulator alone."""
     from . import programs
@@ -140,6 +148,6 @@ def demo_data(*, host_port: HostPort = None, history: History = None, common: Co
 def add_programs(app: App) -> None:
     """Give the list of commands these, in this order."""
     group = Group("运行 Run", sort_key=1)
-    for command in (up, tour, host, bank, wallets, terminal):
+    for command in (up, tour, host, office, bank, wallets, terminal):
         app.command(command, group=group)
     app.command(demo_data, name="demo-data", group=group)

@@ -152,6 +152,18 @@ def host(settings: Settings, *, accept_older: bool = False, with_office: bool = 
     asyncio.run(run_until_stopped(start, core_dumps=settings.core_dumps))
 
 
+def office(settings: Settings) -> None:
+    """Run the office alone, beside a host that may run or not."""
+    from ..programs.office_alone import start_office_alone
+
+    async def start(stack: AsyncExitStack) -> None:
+        page, has_host = await start_office_alone(settings, SystemClock(), SystemChance(), stack)
+        tell(settings.lang, "office_ready" if has_host else "office_reads_only", page=page)
+
+    configure_logs(level=settings.log_level)
+    asyncio.run(run_until_stopped(start, core_dumps=settings.core_dumps))
+
+
 def bank(settings: Settings) -> None:
     """Run the bank simulator alone."""
 

@@ -92,8 +92,8 @@ class Gate:
         cookie = Secret(request.cookies.get(self._cookie, "")[:COOKIE_CHARACTERS_MAX])
         try:
             who = await self._desk.people.who(cookie) if cookie.reveal() else None
-        except Fault:
-            return self._visit(request, lang, None, cookie, form).refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+        except Fault as error:
+            return self._visit(request, lang, None, cookie, form).broke(error)
         visit = self._visit(request, lang, who, cookie, form)
         answer = self._refusal(route, visit) or await _served(route, visit)
         if request.query_params.get("lang") in OTHER:
@@ -131,6 +131,7 @@ class Gate:
             "menu": menu_of(who.person, lang, self._served) if who is not None and is_in else (),
             "place": place_of(path),
             "form_token": "",
+            "reads_only": self._desk.reads_only(),
             "other_language": "?" + urlencode([*query, ("lang", OTHER[lang])]),
         }
 
@@ -163,9 +164,8 @@ def _place_asked(visit: Visit) -> str:
 async def _served(route: Route, visit: Visit) -> Response[Any]:
     try:
         return await route.answer(visit)
-    except Fault:
-        # Whatever it was, nothing was done: an act is written whole or not at all.
-        return visit.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+    except Fault as error:
+        return visit.broke(error)
 
 
 async def _form(request: Request[Any, Any, Any]) -> dict[str, str]:

@@ -14,6 +14,11 @@ class Streams:
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
 
+    @property
+    def any(self) -> bool:
+        """Whether somebody follows a page."""
+        return bool(self._open)
+
     def begin(self, login: str) -> bool:
         """Take a place for this person; False when there is none."""
         if self._open[login] >= STREAMS_EACH or self._open.total() >= STREAMS_MAX:

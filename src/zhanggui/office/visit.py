@@ -12,12 +12,14 @@ from litestar.response import Redirect
 from ..acquirer.people.rights import What, may
 from ..acquirer.rows.reasons import Reason, tell_reason
 from ..acquirer.rows.records import Person
-from ..basics.errors import Defect
+from ..basics.errors import Defect, Fault
 from ..basics.numbers import MerchantNo
 from ..basics.secret import Secret
 from ..basics.words import Lang
-from ..host.acts import ByPerson
+from ..host.acts import ActRow
 from ..host.people import Who
+from ..host.window.asking import HostAway, OutcomeUnknown
+from ..host.window.window import BySession, Done
 from ..web.languages import wordings
 from ..web.pages import Templates
 from .desk import OfficeDesk
@@ -65,11 +67,13 @@ class Visit:
         return self.who.person
 
     @property
-    def actor(self) -> ByPerson:
+    def proof(self) -> BySession:
         """Who acts: this person, in this very session."""
-        if self.who is None:
-            raise Defect("this page is open to everybody")
-        return ByPerson(self.who.person.login, self.who.session.mark)
+        return BySession(self.person.login, self.session_id)
+
+    async def act(self, row: ActRow[Any], asked: Any, merchant_no: str, reason: str = "") -> Done:
+        """Do an act in this person's name. Raises Fault, Misuse."""
+        return await self.desk.acting.act(self.proof, row, asked, MerchantNo(merchant_no), reason)
 
     @property
     def shop(self) -> MerchantNo | None:
@@ -100,6 +104,16 @@ class Visit:
         known = f"error.{status.value}"
         key = known if known in OFFICE_WORDS else "error.other"
         return self._error(status, self.word(key), self.word(f"{key}.do"))
+
+    def broke(self, error: Fault) -> Response[str]:
+        """A page that says what came of it when something failed: an act is written whole or not at all, and its host knows which."""
+        match error:
+            case HostAway():
+                return self._error(HTTPStatus.SERVICE_UNAVAILABLE, self.word("away"), self.word("away.do"))
+            case OutcomeUnknown():
+                return self._error(HTTPStatus.GATEWAY_TIMEOUT, self.word("unknown"), self.word("unknown.do"))
+            case _:
+                return self.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
 
     def why_not(self, reason: Reason) -> str:
         """A refusal of a rule in words: the cause, and what to do next."""

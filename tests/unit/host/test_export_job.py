@@ -219,21 +219,24 @@ def full(numbers: Iterable[int]) -> str:
 async def test_a_place_is_free_when_its_file_was_taken_and_is_gone(house: MemoryHost) -> None:
     folder = Folder(*(Written(9, 9, 120) for _ in NUMBERS))
     for number in NUMBERS:
-        await order(house, file_id=f"f{number}")
+        await order(house, file_id=f"f{number}", name=CONSOLE.name if number == 1 else "")
     await run_with(house, folder).look_at(WRITER)
+    others = full(NUMBERS).replace("console:f1 1", "").removeprefix("too_many_exports:, ")
+    all_taken = f"too_many_exports:{CONSOLE.name} 1, {others}"
 
     async def take() -> str:
         def decide(sheet: Sheet) -> str:
-            decision = decide_take_file(sheet.state, MERCHANT, 1, replace(CONSOLE, name="console:f1"), sheet.now)
+            decision = decide_take_file(sheet.state, MERCHANT, 1, CONSOLE, sheet.now)
             sheet.take(decision.changes)
             return decision.reason
 
         return await house.door.commit(files_needs(MERCHANT), decide)
 
     # Whoever hangs up has not taken it: it lies there, counts, and can be taken again.
-    assert [await take(), await take(), await order(house, file_id="more")] == ["", "", full(NUMBERS)]
+    assert [await take(), await take(), await order(house, file_id="more")] == ["", "", all_taken]
     await perform(file_dropped(MERCHANT, 1, "another one", None), house.door)
-    assert await order(house, file_id="more") == full(NUMBERS)
+    await perform(file_dropped(MERCHANT, 2, "f2", None), house.door)
+    assert await order(house, file_id="more") == all_taken
     await perform(file_dropped(MERCHANT, 1, "f1", None), house.door)
     assert [await take(), await order(house, file_id="more")] == ["export_not_there", ""]
     await perform(file_dropped(MERCHANT, 1, "f1", None), house.door)

@@ -161,7 +161,7 @@ class Window:
         by = await self._by(proof)
         if by is None:
             return Done(reason=UNKNOWN_ACTOR)
-        act = Act(self.row(row.name), self._set_here(asked), merchant_no, self._secrets, by, reason)
+        act = Act(self.row(row.name), self._set_here(asked, by), merchant_no, self._secrets, by, reason)
         decision = await self._do(act)
         if decision.reason:
             return Done(reason=decision.reason)
@@ -187,7 +187,7 @@ class Window:
         by = await self._by(proof)
         if by is None:
             return DoneOnce(is_nobody=True)
-        act = Act(self.row(row.name), self._set_here(asked), merchant_no, self._secrets, by, reason)
+        act = Act(self.row(row.name), self._set_here(asked, by), merchant_no, self._secrets, by, reason)
         once = Once(
             act,
             by.token_id,
@@ -234,12 +234,12 @@ class Window:
             return ByPerson(holder.person.login, token_id=holder.token.token_id) if holder is not None else None
         return ByPerson(proof.login, self._secrets.keys.office_mark("session", proof.session_id))
 
-    def _set_here(self, asked: msgspec.Struct) -> msgspec.Struct:
+    def _set_here(self, asked: msgspec.Struct, by: ByPerson) -> msgspec.Struct:
         """With what is this host's to say, whatever was asked."""
         if MAY_BE_PLAIN in asked.__struct_fields__:
             return replace(asked, may_be_plain=self._plain_webhooks)
         if isinstance(asked, FileOrder):
-            return replace(asked, file_id=self._files.new_id(), place=self._files.place)
+            return replace(asked, file_id=self._files.new_id(), place=self._files.place, token_id=by.token_id)
         return asked
 
 
