@@ -43,6 +43,8 @@ from zhanggui.cup.values.numbers import NUMBER_DIGITS_MAX
 from zhanggui.cup.wallets.codes import WALLET_CODES
 from zhanggui.host.figures import METRICS_TOLD, figure_rows
 from zhanggui.iso8583.fields import Field, Prefix
+from zhanggui.office import figures as office_figures
+from zhanggui.programs import bank_figures, terminal_figures
 from zhanggui.programs.settings import PREFIX, Settings, known_settings
 from zhanggui.terminal.flow.words.screen_codes import ScreenCode, all_screen_codes
 
@@ -323,8 +325,11 @@ def settings_page() -> str:
 
 
 def metrics_page() -> str:
-    """Every figure of a host, with its words."""
-    rows = [(f"`{name}`", row.kind, row.label or "–", row.zh, row.en) for name, row in figure_rows().items()]
+    """Every figure of each program, with its words."""
+    tables = (figure_rows(), office_figures.figure_rows(), terminal_figures.figure_rows(), bank_figures.figure_rows())
+    rows = [
+        (f"`{name}`", row.kind, row.label or "–", row.zh, row.en) for table in tables for name, row in table.items()
+    ]
     return _page(*METRICS_TOLD[:2], _table(("figure", "kind", "label", "中文", "English"), rows), METRICS_TOLD[2])
 
 

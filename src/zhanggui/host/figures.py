@@ -5,50 +5,31 @@ Nothing is counted for this a message: the engine adds two numbers a batch. No l
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
 
-import msgspec
-
-from ..basics.words import Word, load_rows
+from ..basics.figures import FigureRow, Figures, Readiness, load_figures
 from ..edges.watched import failures
 from .server import Host
 
-Values = float | Mapping[str, float]
-"""One value, or one for each value of the label."""
-
-
 METRICS_TOLD = (
     "Metrics 指标",
-    "What a host counts. With the setting `metrics.listen` (`ZHANGGUI_METRICS_LISTEN=127.0.0.1`) it serves them at `/metrics` for "
-    "Prometheus, on `metrics.port`. They are read when somebody asks and cost a message nothing. No label is a number of a shop, a "
-    "terminal or a card, and none is a name.",
-    "`/health` answers 200 while the program lives. `/ready` answers 200 while the database takes a transaction and 503 otherwise, "
-    "with `ready`, and in `degraded` a word for what does not work beside it: `bank_line_down`.",
+    "What programs count. With the setting `metrics.listen` (`ZHANGGUI_METRICS_LISTEN=127.0.0.1`) each serves its own at `/metrics` for "
+    "Prometheus: the host on `metrics.port`, the office, terminals and bank on `metrics.office_port`, `metrics.terminal_port` and "
+    "`metrics.bank_port`, whether they run by themselves or in one process. They stand on no port that browsers or terminals use. They "
+    "are read when somebody asks and cost a message nothing. No label is a number of a shop, a terminal or a card, and none is a name.",
+    "`/health` answers 200 while the program lives. `/ready` answers 200 while it can serve and 503 otherwise, with `ready`, and in "
+    "`degraded` a word for what does not work beside it. Ready is a host whose database takes a transaction (`bank_line_down`), an office "
+    "whose database is read (`host_away`), a program of terminals of which one runs (`terminals_stopped`), a bank that is open.",
 )
 """The page of figures, `docs/reference/metrics.md`: title, head and foot."""
-
-
-class FigureRow(Word, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One figure: what it is, whether it only grows, and by what it is told apart."""
-
-    kind: Literal["gauge", "counter"]
-    label: str = ""
-
-
-class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a host can serve. `degraded`: it serves, and not everything."""
-
-    ready: bool
-    degraded: list[str]
 
 
 @cache
 def figure_rows() -> Mapping[str, FigureRow]:
     """All figures by name."""
-    return load_rows(__package__, "figures.toml", FigureRow)
+    return load_figures(__package__)
 
 
-def read_figures(host: Host) -> Mapping[str, Values]:
+def read_figures(host: Host) -> Figures:
     """Every figure of the table as it stands now."""
     outbox = host.outbox
     return {

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from litestar import Litestar
 
+from ..web.counts import AnswerCounts
 from ..web.pages import Templates, build_app
 from ..web.serving import Tls, names_of, serve
 from .api.gate import ApiGate, api_error
@@ -15,7 +16,9 @@ from .gate import FORM_BYTES_MAX, Gate
 from .table import ROUTES
 
 
-def build_office(desk: OfficeDesk, *, hosts: Collection[str] = (), secure: bool = False) -> Litestar:
+def build_office(
+    desk: OfficeDesk, *, hosts: Collection[str] = (), secure: bool = False, counts: AnswerCounts | None = None
+) -> Litestar:
     """The application. `hosts` are names under which it may be opened; `secure`: it is served encrypted."""
     gate = Gate(desk, Templates(__package__), ROUTES, secure=secure)
     return build_app(
@@ -26,6 +29,7 @@ def build_office(desk: OfficeDesk, *, hosts: Collection[str] = (), secure: bool 
         body_bytes_max=FORM_BYTES_MAX,
         forms=True,
         error_answer=api_error,
+        counts=counts,
     )
 
 
@@ -38,7 +42,8 @@ async def serve_office(
     ready: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
     tls: Tls | None = None,
+    counts: AnswerCounts | None = None,
 ) -> None:
     """Serve the office until cancelled or until `stop` is set. CannotListen when the address or port can't be had."""
-    app = build_office(desk, hosts=(*names_of(host), *hosts), secure=tls is not None)
+    app = build_office(desk, hosts=(*names_of(host), *hosts), secure=tls is not None, counts=counts)
     await serve(app, host, port, message_bytes_max=FORM_BYTES_MAX, ready=ready, stop=stop, tls=tls)

@@ -15,9 +15,9 @@ class Streams:
         self._open: Counter[str] = Counter()
 
     @property
-    def any(self) -> bool:
-        """Whether somebody follows a page."""
-        return bool(self._open)
+    def count(self) -> int:
+        """How many are open."""
+        return self._open.total()
 
     def begin(self, login: str) -> bool:
         """Take a place for this person; False when there is none."""

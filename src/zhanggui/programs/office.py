@@ -23,6 +23,7 @@ from ..vault.signature import signature_fits
 from .certificates import certificate_for, is_every_address
 from .data_folder import Places, store_target
 from .demo_people import demo_people, has_demo_people
+from .figures import serve_figures
 from .served import start_serving
 from .settings import Settings
 
@@ -153,7 +154,9 @@ def demo_people_of(settings: Settings) -> "Callable[[Lang], tuple[DemoPerson, ..
 
 async def serve_desk(settings: Settings, desk: "OfficeDesk", clock: Clock, stack: AsyncExitStack) -> str:
     """Serve pages over this desk; the answer is where. Beyond this machine they are encrypted."""
+    from ..office import figures
     from ..office.server import serve_office
+    from ..web.counts import AnswerCounts
     from ..web.serving import is_loopback
 
     section, places, tls = settings.office, Places(settings.data_path), None
@@ -162,7 +165,8 @@ async def serve_desk(settings: Settings, desk: "OfficeDesk", clock: Clock, stack
             raise Misuse("settings: office.name must say under which name or address browsers find this machine")
         given, own = (section.certificate, section.certificate_key), (places.office_certificate, places.office_key)
         tls, _ = certificate_for(section.listen, given, own, clock, name=section.name)
-    return await start_serving(
+    counts = AnswerCounts()
+    page = await start_serving(
         "office",
         "office",
         lambda ready: serve_office(
@@ -172,6 +176,16 @@ async def serve_desk(settings: Settings, desk: "OfficeDesk", clock: Clock, stack
             hosts=(section.name,) if section.name else (),
             ready=ready,
             tls=tls,
+            counts=counts,
         ),
         stack,
     )
+    await serve_figures(
+        settings,
+        settings.metrics.office_port,
+        figures.figure_rows(),
+        lambda: figures.read_figures(desk, counts),
+        lambda: figures.read_readiness(desk),
+        stack,
+    )
+    return page

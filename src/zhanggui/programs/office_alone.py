@@ -71,7 +71,7 @@ class HostBeside(FarWindow):
     async def watch(self) -> None:
         """Look whether it is there and how far, and wait a little."""
         await self.look()
-        await asyncio.sleep(LOOKED_EVERY_S if self._streams.any else QUIET_EVERY_S)
+        await asyncio.sleep(LOOKED_EVERY_S if self._streams.count else QUIET_EVERY_S)
 
     async def look(self) -> None:
         """Ask it how far it is."""

@@ -15,7 +15,7 @@ _OPTIONS: Mapping[Section, str] = {
     "door": "'up --door-port N', 'host --door-port N'",
     "phone": "'ZHANGGUI_PHONE_PORT'",
     "office": "'up --office-port N', 'office --port N'",
-    "metrics": "'ZHANGGUI_METRICS_PORT'",
+    "metrics": "'ZHANGGUI_METRICS_PORT', '…_OFFICE_PORT', '…_TERMINAL_PORT', '…_BANK_PORT'",
     "wallets": "'up --wallets-port N', 'wallets --port N'",
 }
 """By section of the settings."""

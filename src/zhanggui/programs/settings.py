@@ -127,11 +127,15 @@ class WebhooksSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MetricsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The host's figures: `/metrics` for Prometheus, `/health`, `/ready`. Nobody signs in to them."""
+    """What programs count: `/metrics` for Prometheus, `/health`, `/ready`, of each on a port of its own. Nobody signs in to them."""
 
     listen: str = ""
     """The address that they are served on, such as `127.0.0.1`; empty: they are not."""
     port: Port = 8680
+    """Of the host."""
+    office_port: Port = 8681
+    terminal_port: Port = 8682
+    bank_port: Port = 8683
 
 
 class BySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from .. import __version__
 from ..basics.chance import Chance
 from ..basics.clock import Clock
 from ..basics.errors import Misuse
+from ..basics.figures import Readiness
 from ..basics.words import Lang
 from ..edges.lock import FolderLock
 from ..edges.watched import end_program
@@ -18,6 +19,7 @@ from ..terminal.runtime import Terminal
 from ..terminal.settings import read_settings, terminals_in
 from .certificates import certificate_for
 from .data_folder import Places, terminal_lock
+from .figures import serve_figures
 from .private_files import close_to_others
 from .served import start_serving
 from .settings import Settings
@@ -102,7 +104,9 @@ async def start_page(
     # The web framework takes a third of a second to import, and only the page needs it.
     from ..terminal.page.pairing import Pairing
     from ..terminal.page.server import serve_page
+    from ..web.counts import AnswerCounts
     from ..web.serving import is_loopback
+    from .terminal_figures import figure_rows, read_figures, readiness
 
     tls = pairing = None
     if not is_loopback(settings.terminal.listen):
@@ -113,20 +117,32 @@ async def start_page(
             chance,
             lambda code: show(Door(code=code, fingerprint=print_)),
         )
-    return await start_serving(
+    counts = AnswerCounts()
+
+    def running() -> list[bool]:
+        return [terminal.is_running for terminal in terminals.values()]
+
+    async def ready() -> Readiness:
+        return readiness(running())
+
+    page = await start_serving(
         "terminals' page",
         "terminal",
-        lambda ready: serve_page(
+        lambda told: serve_page(
             terminals,
             settings.terminal.listen,
             settings.terminal.port,
-            ready=ready,
+            ready=told,
             demo=Places(settings.data_path).is_demo,
             pairing=pairing,
             tls=tls,
+            counts=counts,
         ),
         stack,
     )
+    port = settings.metrics.terminal_port
+    await serve_figures(settings, port, figure_rows(), lambda: read_figures(running(), counts), ready, stack)
+    return page
 
 
 def page_certificate(settings: Settings, clock: Clock) -> "tuple[Tls, str]":

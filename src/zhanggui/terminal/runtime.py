@@ -145,6 +145,11 @@ class Terminal:
             keep_running(f"terminal {self.number} seconds", self._count_second, every_s=TICK_S, at_once=False),
         )
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it is switched on, and has not given up."""
+        return bool(self._main) and all(task.running for task in self._main)
+
     async def stop(self) -> None:
         """Switch off: exchanges under way are cut (the journal knows what is in doubt), digits and card are forgotten."""
         for task in self._main:

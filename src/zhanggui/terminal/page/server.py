@@ -18,6 +18,7 @@ from litestar.response import Redirect
 
 from ...basics.bad_json import BAD_JSON
 from ...basics.errors import Misuse
+from ...web.counts import AnswerCounts
 from ...web.guards import Guard, same_origin
 from ...web.languages import lang_of
 from ...web.pages import Templates, build_app, where_of
@@ -48,7 +49,12 @@ class PairMessage(msgspec.Struct, frozen=True):
 
 
 def build_page(
-    terminals: Terminals, *, hosts: Collection[str] = (), demo: bool = False, pairing: Pairing | None = None
+    terminals: Terminals,
+    *,
+    hosts: Collection[str] = (),
+    demo: bool = False,
+    pairing: Pairing | None = None,
+    counts: AnswerCounts | None = None,
 ) -> Litestar:
     """Make the application that shows these terminals, each by its number.
 
@@ -74,6 +80,7 @@ def build_page(
         hosts=hosts,
         guards=[_paired(pairing)] if pairing is not None else [],
         body_bytes_max=SIGNATURE_BYTES_MAX,
+        counts=counts,
     )
 
 
@@ -87,13 +94,14 @@ async def serve_page(
     demo: bool = False,
     pairing: Pairing | None = None,
     tls: Tls | None = None,
+    counts: AnswerCounts | None = None,
 ) -> None:
     """Serve the page until cancelled or until `stop` is set; sockets of pages are closed at once then.
 
     `ready` is called with the page's address once connections are accepted; port 0 takes any free one. Misuse when the
     address or port can't be had. `demo` and `pairing` are as for `build_page`; with `tls` it is served encrypted.
     """
-    app = build_page(terminals, hosts=names_of(host), demo=demo, pairing=pairing)
+    app = build_page(terminals, hosts=names_of(host), demo=demo, pairing=pairing, counts=counts)
     await serve(app, host, port, message_bytes_max=SIGNATURE_BYTES_MAX, ready=ready, stop=stop, tls=tls)
 
 
