@@ -5,6 +5,7 @@ A bank that is alone with one frame has a batch of one.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +13,13 @@ import structlog
 
 from ..basics.clock import Clock
 from ..basics.errors import Misuse, RemoteProtocolError
-from ..basics.numbers import UnixMs
+from ..basics.numbers import UnixMs, request_of
 from ..basics.secret import Pan
 from ..basics.spans import DAY_MS
 from ..cup.messages.bank_statement import StatementAsked, statement_answer
 from ..cup.messages.interbank import BankAnswer
 from ..edges.listener import FrameConnection, FrameListener
+from ..edges.logs import REQUEST, note
 from ..edges.open_files import open_files
 from ..edges.sqlite import DatabaseError
 from ..edges.watched import LongTask, keep_running
@@ -84,6 +86,18 @@ class Bank:
         self._queue: list[_Waiting] = []
         self._flush_due = False
         self._open = True
+        self.decided: Counter[str] = Counter()
+        """Requests that were decided since the start: approved, refused."""
+
+    @property
+    def connections(self) -> int:
+        """Lines of hosts that are open."""
+        return self._listener.connections
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes requests."""
+        return self._open
 
     async def start(self, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> int:
         """Begin to serve; the answer is the port (useful with port 0). Misuse when the port is taken."""
@@ -233,10 +247,15 @@ class Bank:
             self._answer(connection, message, request, "96")
 
     def _deliver(self, connection: FrameConnection, message: Message, request: Request, decision: Decision) -> None:
+        self.decided["approved" if decision.code in ("", APPROVED) else "refused"] += 1
         if decision.code not in ("", APPROVED):
             _log.info("bank_refused", reason=decision.reason, code=decision.code, **_seen(request))
         elif decision.stored:
             _log.info("bank_repeated", reason=decision.reason, code=decision.code, **_seen(request))
+        else:
+            asked = request.request
+            named = request_of(asked.terminal_no, asked.trace_no)
+            note("bank_answered", {REQUEST: named, "rrn": asked.rrn, "code": decision.code})
         match decision.delivery:
             case "normal":
                 self._answer(connection, message, request, decision.code, decision.payment, decision.balance_fen)
@@ -266,7 +285,12 @@ class Bank:
 def _seen(request: Request) -> dict[str, str]:
     """What a log may hold of a request."""
     asked = request.request
-    seen: dict[str, str] = {"rrn": asked.rrn, "merchant_no": asked.merchant_no, "terminal_no": asked.terminal_no}
+    seen: dict[str, str] = {
+        REQUEST: request_of(asked.terminal_no, asked.trace_no),
+        "rrn": asked.rrn,
+        "merchant_no": asked.merchant_no,
+        "terminal_no": asked.terminal_no,
+    }
     if isinstance(request, PaymentOrder) and request.request.pan is not None:
         seen["card"] = request.request.pan.mask()
     return seen

@@ -34,6 +34,16 @@ WHOLE_MAX = 2**63 - 1
 WHOLE_DIGITS_MAX = len(str(WHOLE_MAX))
 
 
+def request_of(terminal_no: str, trace_no: str) -> str:
+    """What one message of a terminal, and all that follows from it, is called in every log from terminal to bank: by the two numbers
+    that the messages of all lines have in common.
+
+    >>> request_of("10000001", "000123")
+    '10000001/000123'
+    """
+    return f"{terminal_no}/{trace_no}"
+
+
 def next_in_six_digits(number: str) -> str:
     """Follow a trace or batch number; 999999 is followed by 000001, because 000000 is never used.
 

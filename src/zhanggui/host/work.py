@@ -12,18 +12,19 @@ import structlog
 
 from ..acquirer.rows.decision import Decision, Effect, MacVerdict
 from ..acquirer.rows.numbering import RrnSource
-from ..acquirer.rows.records import Terminal, WaitingKeys
+from ..acquirer.rows.records import Payment, Terminal, WaitingKeys
 from ..acquirer.rows.state import Needs, State
 from ..acquirer.terminals.leases import Leases, Word
 from ..acquirer.terminals.session_rows import need_beginning, need_sessions_on
 from ..acquirer.terminals.waiting_keys import waiting_keys
-from ..basics.numbers import MerchantNo, TerminalNo, TraceNo, UnixMs
+from ..basics.numbers import MerchantNo, TerminalNo, TraceNo, UnixMs, request_of
 from ..cup.dialect import Dialect
 from ..cup.envelope import REQUIREMENT_STATUS, Envelope
 from ..cup.messages.sealing import seal
 from ..cup.response_codes import means
 from ..cup.transactions import Transaction, text_of
 from ..edges.listener import FrameConnection
+from ..edges.logs import REQUEST, note
 from ..iso8583.message import Message
 from .keys import KEY_MARK, HostKeys
 from .open_offers import OpenOffers
@@ -86,6 +87,11 @@ class Work(Protocol):
     def fail(self, desk: Desk, now: UnixMs) -> None:
         """Answer that the system could not (96): nothing was written."""
         ...
+
+
+def named(payment: Payment) -> dict[str, str]:
+    """How a log names a payment: as every log does, and by its reference number."""
+    return {REQUEST: request_of(payment.terminal_no, payment.trace_no), "rrn": payment.rrn}
 
 
 class EffectDesk(Protocol):
@@ -219,6 +225,24 @@ class TerminalWork:
         else:
             connection.send(payload)
 
+    def note_payment(self, response_code: str, reason: str, rrn: str) -> None:
+        """Of every payment and reversal a line stays, by which it is found in every log; a refusal has its reason."""
+        if reason or self.verdict not in ("current", "next"):
+            self.log_outcome(response_code, reason)
+            return
+        merchant_no, terminal_no = self.terminal_key
+        fields = self.message.fields
+        note(
+            "answered",
+            {
+                REQUEST: request_of(terminal_no, str(fields.get(11, ""))),
+                "transaction": self.transaction.name,
+                "merchant_no": merchant_no,
+                "rrn": rrn,
+                "response_code": response_code,
+            },
+        )
+
     def log_outcome(self, response_code: str, reason: str) -> None:
         """Every refusal is logged with its reason."""
         if reason:
@@ -226,6 +250,7 @@ class TerminalWork:
             log.info(
                 "noted" if means(response_code) == "stands" else "refused",
                 peer=self.connection.peer,
+                request=request_of(terminal_no, str(self.message.fields.get(11, ""))),
                 transaction=self.transaction.name,
                 merchant_no=merchant_no,
                 terminal_no=terminal_no,

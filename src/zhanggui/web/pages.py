@@ -11,8 +11,10 @@ from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 
 from .assets import file_route, load_assets
+from .counts import AnswerCounts
 from .guards import Guard, known_host, secure_answers
 from .languages import HTML_LANG, OTHER, OWN_NAME
+from .request_ids import begin, name_answer
 
 HTML = "text/html"
 """Litestar adds the encoding to text itself."""
@@ -58,12 +60,13 @@ def build_app(
     guards: Collection[Guard] = (),
     forms: bool = False,
     error_answer: ErrorAnswer = lambda request, status, allow: None,
+    counts: AnswerCounts | None = None,
 ) -> Litestar:
     """An application of these routes, with the files of the package's `static/`, and those that all pages have, under `/static/`.
 
     `hosts` are names under which it may be opened, beside addresses and localhost; `guards` are asked after that one.
     `forms`: pages send forms, to this host. What fails inside shows the error page of 500, and the log has the kind and the
-    place: never a value. `error_answer` says it otherwise, at addresses that are no pages.
+    place: never a value. `error_answer` says it otherwise, at addresses that are no pages. `counts` hears of each answer.
     """
 
     def say(request: Request[Any, Any, Any], status: int, allow: str = "") -> Response[Any]:
@@ -79,7 +82,8 @@ def build_app(
 
     return Litestar(
         [*routes, file_route({**load_assets(__package__), **load_assets(package)})],
-        before_send=[secure_answers(forms=forms)],
+        before_request=begin,
+        before_send=[secure_answers(forms=forms), name_answer, *([counts.note] if counts is not None else [])],
         exception_handlers={HTTPException: say_http_error, Exception: say_failure},
         guards=[known_host(hosts), *guards],
         logging_config=None,

@@ -34,7 +34,7 @@ from ...vault.errors import PinBlockError
 from ..queue import WorkQueue
 from ..wire.payment_work import SYSTEM_ERROR, BankOutcome, BankReversalOutcome, PaymentWork, Waiter
 from ..wire.script_work import IssuerTold
-from ..work import Desk, Work, log
+from ..work import Desk, Work, log, named
 from .telling import Telling, Told
 from .waiting import Asked, Waiting
 
@@ -195,7 +195,7 @@ class BankLine:
         except PinBlockError:
             code = PIN_FORMAT_WRONG
         except ZhangguiError as error:
-            log.error("bank_not_asked", rrn=payment.rrn, error=type(error).__name__, reason=str(error))
+            log.error("bank_not_asked", **named(payment), error=type(error).__name__, reason=str(error))
             code = SYSTEM_ERROR
         else:
             asked.echo = echo_of(request)

@@ -8,7 +8,7 @@ from ...acquirer.rows.records import Person
 from ...basics.errors import Fault, Misuse, RemoteProtocolError
 from ...basics.secret import Secret
 from ...edges.local_socket import FRAME_BYTES_MAX
-from ...edges.logs import told
+from ...edges.logs import called_now, request_id, told
 from ..keys import HostKeys
 from ..people import Refused, SignedIn
 from ..server import Host
@@ -31,7 +31,9 @@ class Answering:
     async def answer(self, question: bytes) -> bytes:
         """One answer to one question."""
         try:
-            said = asks.write_message(await self._answer(asks.read_question(question)))
+            asked = asks.read_question(question)
+            called_now(request_id(asked.called))
+            said = asks.write_message(await self._answer(asked))
         except Misuse as error:
             return _failed(str(error), is_misuse=True)
         except (Fault, RemoteProtocolError) as error:

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from ...acquirer.rows.records import ExportFile, Person
 from ...basics.errors import Fault, Misuse, RemoteProtocolError
 from ...basics.numbers import MerchantNo
 from ...basics.secret import Secret
 from ...edges.local_socket import AnswerLost, NobodyThere, ask_local
+from ...edges.logs import name_of_now
 from ..acts import ActRow
 from ..deciding import What
 from ..people import Refused, SignedIn, Who
@@ -137,10 +139,9 @@ class FarWindow:
         return SignedIn(came.session_id, came.person, came.step)
 
     async def _ask(self, question: asks.Question) -> asks.Answer:
+        named = asks.write_message(replace(question, called=name_of_now()))
         try:
-            answer = asks.read_answer(
-                await self._ask_there(self._path, asks.write_message(question), ANSWERED_WITHIN_S)
-            )
+            answer = asks.read_answer(await self._ask_there(self._path, named, ANSWERED_WITHIN_S))
         except NobodyThere:
             self.is_there = False
             raise HostAway("the host does not run") from None

@@ -18,7 +18,8 @@ from .window import ByToken, Done, DoneOnce, Proof, Request
 
 
 class _Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="ask"):
-    pass
+    called: str = ""
+    """What the request to the office is called in the logs."""
 
 
 class Greet(_Question, frozen=True, tag="greet"):

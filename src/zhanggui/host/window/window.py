@@ -28,6 +28,7 @@ from ..jobs.export_job import Files
 from ..once import Once, Said
 from ..people import Do, OfficeDoor
 from ..tokens import TokenDoor
+from ..work import log
 
 MAY_BE_PLAIN = "may_be_plain"
 """The field that lets a webhook lead inside, and without encryption: a setting of this host, and never what is asked."""
@@ -163,6 +164,7 @@ class Window:
             return Done(reason=UNKNOWN_ACTOR)
         act = Act(self.row(row.name), self._set_here(asked, by), merchant_no, self._secrets, by, reason)
         decision = await self._do(act)
+        _log_act(act.name, merchant_no, decision)
         if decision.reason:
             return Done(reason=decision.reason)
         files = [file for change in decision.changes if isinstance(file := change.record, ExportFile)]
@@ -197,6 +199,7 @@ class Window:
             lambda act, decision: self._said(act.name, request.lang, act, decision),
         )
         decision = await self._do(once)
+        _log_act(act.name, merchant_no, decision)
         if decision.reason == UNKNOWN_ACTOR:
             return DoneOnce(is_nobody=True)
         if once.is_of_another:
@@ -211,6 +214,7 @@ class Window:
             return Done(reason=UNKNOWN_ACTOR)
         command = Deciding(ACTS, what, merchant_no, proposal_no, by, self._secrets)
         decision = await self._do(command)
+        _log_act(command.name, merchant_no, decision)
         return Done(reason=decision.reason) if decision.reason else Done(shown=command.shown)
 
     async def drop_taken(self, proof: Proof, file: ExportFile) -> None:
@@ -241,6 +245,11 @@ class Window:
         if isinstance(asked, FileOrder):
             return replace(asked, file_id=self._files.new_id(), place=self._files.place, token_id=by.token_id)
         return asked
+
+
+def _log_act(name: str, merchant_no: MerchantNo, decision: Decision) -> None:
+    """Who it was stands in the note, and in no log."""
+    log.info("act", act=name, merchant_no=merchant_no, note_no=note_of(decision), reason=decision.reason)
 
 
 def note_of(decision: Decision) -> int | None:

@@ -22,12 +22,12 @@ from ...acquirer.rows.decision import AskBank, AskWallet, Decision, PaymentReply
 from ...acquirer.rows.records import Approval, Payment, PaymentKey, Salt, Terminal, WalletOrder
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.session_rows import need_beginning
-from ...basics.numbers import UnixMs
+from ...basics.numbers import UnixMs, request_of
 from ...cup.messages.head import host_time
 from ...cup.messages.interbank import BankAnswer
 from ...cup.messages.payment import PaymentAnswer, PaymentRequest, read_payment, read_reversal, reversal_answer
 from ...cup.response_codes import means
-from ..work import Arrival, Desk, TerminalWork, log
+from ..work import Arrival, Desk, TerminalWork, log, named
 
 SYSTEM_ERROR = "96"
 ASKED_ANEW = frozenset({AskBank, AskWallet})
@@ -143,7 +143,7 @@ class PaymentWork(TerminalWork):
 
     def answer_payment(self, desk: Desk, answer: PaymentAnswer, reason: str = "") -> None:
         """Send the answer: with a MAC when approved, and always to a terminal of ours that has keys."""
-        self.log_outcome(answer.response_code, reason)
+        self.note_payment(answer.response_code, reason, answer.rrn)
         self.answer(
             desk,
             answer.message(self.request.kind, self.message, self.request.pan),
@@ -206,7 +206,7 @@ class ReversalWork(TerminalWork):
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         code = reply_of(decision, PlainReply).response_code
-        self.log_outcome(code, decision.reason)
+        self.note_payment(code, decision.reason, self.rrn)
         self._send(desk, code, now)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
@@ -253,7 +253,7 @@ class BankOutcome:
         self.settled(True)
         if decision.reason == LATE:
             # Undone here, or closed by another host that took this one for silent: the bank's word comes too late for both.
-            log.info("bank_answer_ignored", trace_no=self.key[3], terminal_no=self.key[1], reason=decision.reason)
+            log.info("bank_answer_ignored", request=request_of(self.key[1], self.key[3]), reason=decision.reason)
         for work in self.waiting:
             if isinstance(decision.reply, PaymentReply):
                 work.answer_payment(desk, decision.reply.answer, decision.reason)
@@ -290,7 +290,7 @@ class BankReversalOutcome:
 
     def finish(self, desk: Desk, decision: Decision, now: UnixMs) -> None:
         if decision.reason:
-            log.warning("bank_reversal", rrn=self.payment.rrn, reason=decision.reason)
+            log.warning("bank_reversal", **named(self.payment), reason=decision.reason)
 
     def fail(self, desk: Desk, now: UnixMs) -> None:
-        log.error("bank_reversal_not_written", rrn=self.payment.rrn)
+        log.error("bank_reversal_not_written", **named(self.payment))

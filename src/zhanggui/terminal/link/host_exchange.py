@@ -5,7 +5,7 @@ where the catalogue asks for one: on operator messages and the status always, on
 MACs refusals, otherwise when they stand (domain reference §4.4 and §9). Anything else is a failure with its own name.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import NoReturn
@@ -13,12 +13,14 @@ from typing import NoReturn
 import structlog
 
 from ...basics.errors import Fault, LocalProtocolError, RemoteProtocolError
+from ...basics.numbers import request_of
 from ...cup.dialect import Dialect
 from ...cup.envelope import REQUIREMENT_SIGN_IN, REQUIREMENT_STATUS, Envelope, unwrap, wrap
 from ...cup.messages.sealing import covered_bytes, seal
 from ...cup.qr.identity import IdentityField
 from ...cup.response_codes import means
 from ...cup.transactions import Transaction, text_of
+from ...edges.logs import REQUEST, note
 from ...iso8583.message import Message
 from ..devices.ports import PinPad
 from ..flow.core.events import Failure
@@ -34,6 +36,10 @@ ECHOED = (3, 4, 11, 41, 42)
 """Fields that an answer must carry as they were sent, where the request had them."""
 
 _log = structlog.get_logger(__name__)
+
+
+exchanges: Counter[str] = Counter()
+"""Payments and whatever else this process asked hosts, by whether an answer came: answered, failed."""
 
 
 class HostExchange:
@@ -89,11 +95,18 @@ class HostExchange:
 
     async def ask_for_body(self, transaction: Transaction, request: Message) -> tuple[Message, bytes]:
         """The same with the bytes of the answer, for whoever can prove it only later."""
-        payload = await self._line.exchange(self._payload(transaction, request))
+        try:
+            payload = await self._line.exchange(self._payload(transaction, request))
+            exchanges["answered"] += 1
+        except LineFailed as error:
+            exchanges["failed"] += 1
+            if transaction.mac == "approved":
+                note("host_silent", {**_named(request), "message": transaction.name, "failure": error.failure})
+            raise
         try:
             envelope, answer = self._opened(payload)
         except RemoteProtocolError as error:
-            self._refuse(transaction, "bad_answer", str(error))
+            self._refuse(transaction, request, "bad_answer", str(error))
         return self._believed(transaction, request, envelope, answer), envelope.body
 
     async def ask_all(self, asked: Iterable[tuple[Transaction, Message]], *, in_flight: int) -> list[Message]:
@@ -131,13 +144,19 @@ class HostExchange:
             code = text_of(answer, 39)
             self._check_echo(transaction, request, answer)
         except RemoteProtocolError as error:
-            self._refuse(transaction, "bad_answer", str(error))
+            self._refuse(transaction, request, "bad_answer", str(error))
         if transaction.mac == "approved":
             self._check_outcome(transaction, code, envelope.body, answer)
+            said = {"message": transaction.name, "response_code": code, "rrn": str(answer.fields.get(37, ""))}
+            note("host_answered", {**_named(request), **said})
         elif self._macs_all(transaction):
             if MAC_FIELD not in answer.fields and code in UNREAD:
                 _log.warning(
-                    "exchange_failed", message=transaction.name, failure="bad_mac", reason=f"{code} without a MAC"
+                    "exchange_failed",
+                    **_named(request),
+                    message=transaction.name,
+                    failure="bad_mac",
+                    reason=f"{code} without a MAC",
                 )
                 raise UnprovenRefusal(code)
             self._check_mac(transaction, envelope.body, answer)
@@ -159,14 +178,14 @@ class HostExchange:
                 return wrap(self._dialect, self._dialect.codec.encode(request))
             return wrap(self._dialect, seal(self._dialect.codec, request, self._pin_pad.mac))
         except (LocalProtocolError, Fault) as error:
-            self._refuse(transaction, "not_sent", str(error))
+            self._refuse(transaction, request, "not_sent", str(error))
 
     def _check_echo(self, transaction: Transaction, request: Message, answer: Message) -> None:
         if answer.mti != transaction.answer_mti:
-            self._refuse(transaction, "bad_answer", "another message type than the request's answer")
+            self._refuse(transaction, request, "bad_answer", "another message type than the request's answer")
         for number in ECHOED:
             if number in request.fields and answer.fields.get(number) != request.fields[number]:
-                self._refuse(transaction, "bad_answer", f"field {number} is not as it was sent")
+                self._refuse(transaction, request, "bad_answer", f"field {number} is not as it was sent")
 
     def _check_outcome(self, transaction: Transaction, code: str, body: bytes, answer: Message) -> None:
         """A payment's or a reversal's answer: it must say something, and prove it.
@@ -176,22 +195,28 @@ class HostExchange:
         """
         meaning = means(code)
         if meaning == "unknown":
-            self._refuse(transaction, "bad_answer", "a response code that is in no table")
+            self._refuse(transaction, answer, "bad_answer", "a response code that is in no table")
         if meaning == "stands_not":
             if not self._dialect.macs_refusals:
                 return
             if MAC_FIELD not in answer.fields and code not in KEYS_WANTED:
-                self._refuse(transaction, "bad_answer", f"a refusal ({code}) without a MAC")
+                self._refuse(transaction, answer, "bad_answer", f"a refusal ({code}) without a MAC")
         self._check_mac(transaction, body, answer)
 
     def _check_mac(self, transaction: Transaction, body: bytes, answer: Message) -> None:
         try:
             covered, mac = covered_bytes(body, answer)
         except RemoteProtocolError as error:
-            self._refuse(transaction, "bad_mac", str(error))
+            self._refuse(transaction, answer, "bad_mac", str(error))
         if not self._pin_pad.verify_mac(covered, mac):
-            self._refuse(transaction, "bad_mac", "the MAC does not fit")
+            self._refuse(transaction, answer, "bad_mac", "the MAC does not fit")
 
-    def _refuse(self, transaction: Transaction, failure: Failure, reason: str) -> NoReturn:
-        _log.warning("exchange_failed", message=transaction.name, failure=failure, reason=reason)
+    def _refuse(self, transaction: Transaction, of: Message, failure: Failure, reason: str) -> NoReturn:
+        """`of`: the request, or an answer that repeats its numbers."""
+        _log.warning("exchange_failed", **_named(of), message=transaction.name, failure=failure, reason=reason)
         raise LineFailed(failure)
+
+
+def _named(message: Message) -> dict[str, str]:
+    """What the request is called in every log."""
+    return {REQUEST: request_of(str(message.fields.get(41, "")), str(message.fields.get(11, "")))}

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from ...basics.clock import Clock
 from ...basics.errors import Fault, RemoteProtocolError
-from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
+from ...basics.numbers import MerchantNo, TerminalNo, UnixMs, request_of
 from ...basics.secret import Pan, PayCode
 from ...cup.messages.management import SignOnRequest
 from ...cup.messages.offered import STILL_OPEN
@@ -238,7 +238,7 @@ class CupHostLink:
         wants_code = row.is_by_code and attempt.doing.original is None
         code = outgoing.card.code if isinstance(outgoing.card, CodeInHand) and wants_code else None
         if prepared is None or (card is None and row.takes_card) or (code is None and wants_code):
-            _log.error("payment_without_card", trace_no=attempt.trace_no)
+            _log.error("payment_without_card", request=request_of(self._terminal_no, attempt.trace_no))
             raise LineFailed("not_sent")
         pin_block = self._pin_block(card.pan, request) if card is not None and attempt.with_pin else None
         message = PaymentRequest(
@@ -279,11 +279,11 @@ class CupHostLink:
             is_proven = scripts and self._exchange.macs_refusals
             return replace(refusal, scripts=answers.scripts_said(answer, scripts)) if is_proven else refusal
         if chip is not None and not chip.is_there:
-            _log.warning("card_pulled_out", trace_no=attempt.trace_no)
+            _log.warning("card_pulled_out", request=request_of(self._terminal_no, attempt.trace_no))
             raise LineFailed("card_gone")
         ran = run_scripts(card, [script for script in scripts if not script.is_after]) if card is not None else ()
         if chip is not None and not chip.accept_answer(answers.chip_answer(answer)):
-            _log.warning("chip_refused_answer", trace_no=attempt.trace_no)
+            _log.warning("chip_refused_answer", request=request_of(self._terminal_no, attempt.trace_no))
             raise LineFailed("bad_answer")
         approved = answers.payment_approved(answer, prepared.slip_lines, now, self._calendar.now())
         return replace(approved, scripts=answers.scripts_said(answer, scripts, ran)) if scripts else approved
@@ -316,7 +316,7 @@ class CupHostLink:
     async def _reversal(self, effect: fx.SendReversal, outgoing: Outgoing, request: str) -> Event:
         kept = outgoing.kept
         if kept is None:
-            _log.error("reversal_without_card", trace_no=effect.reversal.trace_no)
+            _log.error("reversal_without_card", request=request_of(self._terminal_no, effect.reversal.trace_no))
             raise LineFailed("not_sent")
         reversal = effect.reversal
         if reversal.again is not None:
