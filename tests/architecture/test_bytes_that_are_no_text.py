@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 
 
 def careless(source: str) -> Iterator[int]:
     """Lines that name one of them by itself, and so let the others through."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         if isinstance(node, ast.ExceptHandler) and node.type is not None:
             caught = {
                 one.attr if isinstance(one, ast.Attribute) else one.id

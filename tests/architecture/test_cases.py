@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 from zhanggui.acquirer.rows.records import CaseKind, ReportedKind
 from zhanggui.basics.words import Lang
@@ -19,7 +20,7 @@ KINDS = (*get_args(CaseKind), *get_args(ReportedKind))
 
 def cases_made(source: str) -> Iterator[int]:
     """Lines that make the row of a case."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
             name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
             if name == "SupportCase":

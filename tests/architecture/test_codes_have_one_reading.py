@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 from zhanggui.cup.response_codes import RESPONSE_CODES
 
@@ -24,7 +25,7 @@ def code_sets(source: str) -> list[int]:
     """Lines of the sets that hold response codes and nothing else."""
     return [
         node.lineno
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(tree_of(source))
         if isinstance(node, ast.Set)
         and len(node.elts) > 1
         and all(isinstance(item, ast.Constant) and item.value in RESPONSE_CODES for item in node.elts)

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "src" / "zhanggui"
@@ -26,7 +27,7 @@ OF_MOST_ROOMS = [
 def _imports_of(room: str) -> frozenset[str]:
     found = set()
     for path in (HOUSE / room).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 found |= {name.name.split(".")[0] for name in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 from zhanggui.acquirer.rows.reasons import all_reasons
 from zhanggui.basics.words import Lang
@@ -61,7 +62,7 @@ def codes_of_the_source(trees: list[ast.Module]) -> Iterator[str]:
 
 def source_trees() -> list[ast.Module]:
     files = [path for room in ("acquirer", "host") for path in sorted((HOUSE / room).rglob("*.py"))]
-    return [ast.parse(path.read_text(encoding="utf-8")) for path in files]
+    return [tree_of(path.read_text(encoding="utf-8")) for path in files]
 
 
 def unexplained(word: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 
@@ -46,7 +47,7 @@ STARTS = frozenset(
 
 def called(source: str, names: frozenset[str]) -> Iterator[int]:
     """Lines that name one of these, called or handed on: also under another name of the import."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         match node:
             case ast.Attribute(attr=name) | ast.Name(id=name) if name in names:
                 yield node.lineno

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 HOME = "cup/transactions.py"
@@ -15,7 +16,7 @@ TYPE = re.compile(r"0[1-9][0-9][0-5]")
 
 def types_written(source: str) -> Iterator[str]:
     """Each message type that stands as text, as `line: type`. Docstrings hold more than the type and are not found."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and TYPE.fullmatch(node.value):
             yield f"{node.lineno}: {node.value}"
 

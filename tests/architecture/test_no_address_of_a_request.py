@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 OF_A_REQUEST = frozenset({"base_url", "url_for"})
@@ -15,7 +16,7 @@ READS_THE_HOST = frozenset({"web/guards.py"})
 
 
 def offences(source: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         match node:
             case ast.Attribute(attr=name) if name in OF_A_REQUEST:
                 yield f"{node.lineno}: {name}"

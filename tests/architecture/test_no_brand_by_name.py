@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 from zhanggui.acquirer.rows.reasons import tell_reason
 from zhanggui.cup.brands import BRANDS
@@ -35,7 +36,7 @@ def docstrings(tree: ast.Module) -> set[int]:
 
 def offences(source: str) -> Iterator[str]:
     """Each place that carries a brand's name, as `line: what`."""
-    tree = ast.parse(source)
+    tree = tree_of(source)
     told = docstrings(tree)
     for node in ast.walk(tree):
         match node:

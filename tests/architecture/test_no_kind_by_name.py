@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 from zhanggui.cup.transactions import PAYMENTS
 
@@ -37,7 +38,7 @@ def constants(node: ast.AST) -> set[str]:
 
 def offences(source: str, kinds: frozenset[str]) -> Iterator[str]:
     """Each place that carries a kind's name, as `line: what`."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         match node:
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 if words_in(name) & kinds:

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.worlds.syntax import tree_of
+
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 STORE = "store"
 DOOR = "host/commit.py"
@@ -15,7 +17,7 @@ PICTURES = "segno.make_qr"
 
 def calls(source: str, name: str) -> Iterator[int]:
     """Lines that call something of this name, or hand it on, be it by its name in a text."""
-    tree = ast.parse(source)
+    tree = tree_of(source)
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(attr="save", value=ast.Call(func=maker)) if ast.unparse(maker) == PICTURES:

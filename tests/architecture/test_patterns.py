@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 
 
 def patterns_in(source: str) -> Iterator[tuple[int, str]]:
     """Line and text of each pattern that is written in place; values within it are left out."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         if isinstance(node, ast.Call):
             named = [one.value for one in node.keywords if one.arg == "pattern"]
             match node.func:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 
@@ -39,7 +40,7 @@ SYSTEM_PORTS = frozenset({"SystemClock", "SystemChance"})
 
 def offences(source: str) -> Iterator[str]:
     """Each place where a module reaches the world, as `line: what`."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         match node:
             case ast.Import(names=names):
                 for name in names:
@@ -96,7 +97,7 @@ def test_only_commands_hand_out_the_machines_clock_and_chance() -> None:
         f"{path.relative_to(HOUSE)}:{node.lineno}"
         for path in sorted(HOUSE.rglob("*.py"))
         if path.relative_to(HOUSE).parts[0] not in {"basics", "cli"}
-        for node in ast.walk(ast.parse(read(path)))
+        for node in ast.walk(tree_of(read(path)))
         if isinstance(node, ast.ImportFrom) and SYSTEM_PORTS & {name.name for name in node.names}
     ]
     assert not broken, "take a Clock or a Chance as an argument here:\n" + "\n".join(broken)

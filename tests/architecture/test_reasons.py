@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 from zhanggui.acquirer.rows.reasons import all_reasons, tell_reason
 from zhanggui.cup.next_steps import all_steps
@@ -103,7 +104,7 @@ class Reader:
 
 
 def used_words() -> set[str]:
-    return set(Reader([ast.parse(path.read_text(encoding="utf-8")) for path in FILES]).words())
+    return set(Reader([tree_of(path.read_text(encoding="utf-8")) for path in FILES]).words())
 
 
 def fits(word: str, used: str) -> bool:

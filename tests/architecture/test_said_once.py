@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 HOMES = {"zh en": "basics/words.py", "administrator cashier supervisor": "basics/roles.py"}
@@ -15,7 +16,7 @@ SPAN = re.compile(r"^(SECOND|MINUTE|HOUR|DAY|WEEK)S?_(MS|S)$")
 
 def said_again(source: str, place: str) -> Iterator[str]:
     """Each place that writes a shared type or a length of time anew, as `line: what`."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         match node:
             case ast.Subscript(value=ast.Name(id="Literal"), slice=ast.Tuple(elts=parts)):
                 words = {part.value for part in parts if isinstance(part, ast.Constant)}

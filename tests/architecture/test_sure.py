@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from tests.worlds.syntax import tree_of
 
 HOUSE = Path(__file__).parents[2] / "src" / "zhanggui"
 
@@ -21,7 +22,7 @@ LARGE = frozenset({"acquirer/findings"})
 
 
 def asserts(source: str) -> list[int]:
-    return [node.lineno for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert)]
+    return [node.lineno for node in ast.walk(tree_of(source)) if isinstance(node, ast.Assert)]
 
 
 def count_in(folder: Path) -> int:
