@@ -10,7 +10,7 @@ from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
 from ..acquirer.people.rights import What, may
-from ..acquirer.rows.reasons import Reason, tell_reason
+from ..acquirer.rows.reasons import Reason, sentence_of
 from ..acquirer.rows.records import Person
 from ..basics.errors import Defect, Fault
 from ..basics.numbers import MerchantNo
@@ -117,10 +117,7 @@ class Visit:
 
     def why_not(self, reason: Reason) -> str:
         """A refusal of a rule in words: the cause, and what to do next."""
-        told = tell_reason(reason, self.lang)
-        if told is None:
-            return reason
-        return ("；" if self.lang == "zh" else "; ").join(filter(None, (told.cause, told.support)))
+        return sentence_of(reason, self.lang)
 
     def no_right(self, why: str) -> Response[str]:
         """A page that names the right that is missing, and who gives it."""

@@ -57,6 +57,20 @@ def all_reasons() -> Mapping[str, ReasonWords]:
     return load_rows(__package__, "reasons.toml", ReasonWords)
 
 
+def sentence_of(reason: Reason, lang: Lang) -> str:
+    """A reason as one sentence to whoever is behind the counter: the cause, and the step where there is one to take.
+
+    >>> sentence_of("not_locked", "en"), sentence_of("unknown_operator", "zh").count("；"), sentence_of("of_a_later_version", "zh")
+    ('it is not locked; there is nothing to undo', 1, 'of_a_later_version')
+    """
+    told = tell_reason(reason, lang)
+    if told is None:
+        return reason
+    # A cause that ends a matter says so itself.
+    step = "" if told.support == step_words("nothing", lang) else told.support
+    return ("；" if lang == "zh" else "; ").join(filter(None, (told.cause, step)))
+
+
 def tell_reason(reason: Reason, lang: Lang) -> ToldReason | None:
     """A reason in words; None for a word that is none of ours.
 

@@ -128,7 +128,7 @@ def _form(
         about=given.get(about, "") if about else "",
         place=visit.word("act.everywhere") if merchant_no == WHOLE_HOST else merchant_no,
         hidden=[(name, given.get(name, "")) for name in one.fields if name in HIDDEN],
-        fields=[_field(visit, name, given) for name in one.fields if name not in HIDDEN],
+        fields=[_field(visit, name, merchant_no, given) for name in one.fields if name not in HIDDEN],
         reason=given.get("reason", ""),
         errors=errors or {},
         refused=refused,
@@ -136,19 +136,30 @@ def _form(
     )
 
 
-def _field(visit: Visit, name: str, given: dict[str, str]) -> dict[str, Any]:
+def _field(visit: Visit, name: str, merchant_no: str, given: dict[str, str]) -> dict[str, Any]:
     """One field of a form: typed, one word of a few, or several of them."""
     several = SEVERAL.get(name, ())
     return {
         "name": name,
         "label": visit.word(f"act.field.{name}"),
         "value": given.get(name, ""),
-        "choices": choices_of(visit, name),
+        "choices": choices_of(visit, name, merchant_no),
         "several": [
             (f"{name}.{word}", visit.word(f"act.choice.{name}.{word}"), bool(given.get(f"{name}.{word}")))
             for word in several
         ],
     }
+
+
+NAMING = ("operator_no", "login", "name")
+"""Fields by which something new is known to people, in the order of saying them."""
+
+
+def _done_to(one: OfficeAct, form: dict[str, str]) -> str:
+    """Who or what an act was done to, as its page says it: of what is new, what it was named."""
+    if name := ABOUT[one.about]:
+        return form.get(name, "")
+    return " ".join(filter(None, (form.get(field, "").strip() for field in NAMING if field in one.fields)))
 
 
 def _done(visit: Visit, one: OfficeAct, form: dict[str, str], merchant_no: str, done: Done) -> Response[Any]:
@@ -163,7 +174,7 @@ def _done(visit: Visit, one: OfficeAct, form: dict[str, str], merchant_no: str, 
     return visit.page(
         "act_done.html",
         called=one.called.of(visit.lang),
-        about=form.get(ABOUT[one.about], "") if ABOUT[one.about] else "",
+        about=_done_to(one, form),
         shown=one.shown if secret else "",
         proposal=proposal_path(waits.merchant_no, waits.proposal_no) if (waits := done.proposed) is not None else "",
         secret=secret,
@@ -172,12 +183,12 @@ def _done(visit: Visit, one: OfficeAct, form: dict[str, str], merchant_no: str, 
     )
 
 
-def choices_of(visit: Visit, name: str) -> list[tuple[str, str]]:
+def choices_of(visit: Visit, name: str, merchant_no: str) -> list[tuple[str, str]]:
     """All that a field may be, where that is a few words; empty where it is typed."""
     match name:
         case "role":
-            side = "shop" if visit.shop is not None else ""
-            return [(role, row.of(visit.lang)) for role, row in ROLES.items() if not side or row.side == side]
+            side = "acquirer" if merchant_no == WHOLE_HOST else "shop"
+            return [(role, row.of(visit.lang)) for role, row in ROLES.items() if row.side == side]
         case "profile":
             return [(profile, profile) for profile in PROFILES]
         case "kind":
