@@ -54,7 +54,7 @@ def test_whatever_doctor_can_find_has_its_words() -> None:
     assert keys - {"warn", "fail"} == known
     items = {item.replace(" ", "_") for item in re.findall(r'(?:tell|_guarded)\((?:teller, )?"([a-z ]+)"', source)}
     named = {key.removeprefix("item_") for key in doctor_command.WORDS if key.startswith("item_")}
-    assert items | {"port_host", "port_bank", "port_page", "port_wallets", "port_office"} == named
+    assert items | {"port_host", "port_bank", "port_page", "port_door", "port_wallets", "port_office"} == named
     assert Finding("x", "ok", "y").todo == ""
 
 
