@@ -28,6 +28,7 @@ from zhanggui.acquirer.payments.roads.received import (
     Received,
     decide_received,
     decide_tell_again,
+    sheet_of,
 )
 from zhanggui.acquirer.payments.roads.wallet_outcome import decide_order_moved
 from zhanggui.acquirer.policy.actors import CONSOLE
@@ -41,6 +42,7 @@ from zhanggui.acquirer.wallets.plans import plan_of
 from zhanggui.basics.numbers import MerchantNo, TerminalNo, TraceNo, UnixMs
 from zhanggui.cup.messages.payment import Original, PaymentRequest
 from zhanggui.cup.qr.received import read_received
+from zhanggui.host.networks.wallet_requests import request_of
 
 VOUCHER = "20261201000000000017"
 JUST_NOW = UnixMs(1 << 50)
@@ -146,9 +148,25 @@ def test_the_same_word_again_changes_nothing_before_and_after_it_is_taken(world:
     assert len(orders(world)) == 1
 
 
-@pytest.mark.parametrize(
-    "other", [{"amount_fen": 701}, {"brand": "alipay"}, {"terminal_no": OTHER}], ids=["sum", "brand", "counter"]
-)
+@pytest.mark.parametrize("fen", [700, 1_234])
+def test_the_same_number_of_another_wallet_is_another_payment(world: World, fen: int) -> None:
+    """Each wallet counts for itself, and may begin anew with each day."""
+    hear(world)
+    world.now = UnixMs(world.now + 1_000)
+    assert hear(world, brand="alipay", amount_fen=fen).reason == ""
+    assert cases(world) == []
+    assert hear(world).reason == hear(world, brand="alipay", amount_fen=fen).reason == "repeat"
+    first, second = sorted(world.rows(WalletOrder), key=lambda row: row.created_ms)
+    assert (first.order_no, second.order_no) == (VOUCHER, f"alipay:{VOUCHER}")
+    assert first.is_received
+    assert second.is_received
+    assert {sheet_of(one).voucher for one in (first, second)} == {VOUCHER}
+    assert request_of(second, "query").order_no == VOUCHER
+    assert request_of(replace(second, original_order_no=second.order_no), "pay").order_no == VOUCHER
+    assert hear(world, brand="alipay", amount_fen=fen + 1).reason == "received_other_contents"
+
+
+@pytest.mark.parametrize("other", [{"amount_fen": 701}, {"terminal_no": OTHER}], ids=["sum", "counter"])
 def test_another_word_under_a_known_number_moves_no_money_and_calls_people_once(
     world: World, other: dict[str, object]
 ) -> None:

@@ -27,18 +27,25 @@ def request_of(order: WalletOrder, step: AskedStep) -> WalletRequest:
     if order.original_order_no:
         return WalletRequest(
             merchant_no=order.merchant_no,
-            order_no=order.original_order_no,
+            order_no=_at_wallet(order.original_order_no),
             refund_no=order.order_no,
             amount_fen=order.amount_fen,
         )
     if step == "give_back":
         return WalletRequest(
             merchant_no=order.merchant_no,
-            order_no=order.order_no,
+            order_no=_at_wallet(order.order_no),
             refund_no=giving_back_number(order.order_no),
             amount_fen=order.amount_fen,
         )
-    return WalletRequest(merchant_no=order.merchant_no, order_no=order.order_no, amount_fen=order.amount_fen)
+    return WalletRequest(
+        merchant_no=order.merchant_no, order_no=_at_wallet(order.order_no), amount_fen=order.amount_fen
+    )
+
+
+def _at_wallet(order_no: str) -> str:
+    """An order's number without the brand that tells it apart here."""
+    return order_no.rpartition(":")[2]
 
 
 def operation_of(order: WalletOrder, step: AskedStep, request: WalletRequest) -> Operation:

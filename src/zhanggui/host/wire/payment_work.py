@@ -17,6 +17,7 @@ from ...acquirer.payments.payment import PaymentAsked, decide_payment
 from ...acquirer.payments.permitted import need_operators
 from ...acquirer.payments.repeats import SALT_NO_BYTES, need_clashes, salt_key, salt_no_of
 from ...acquirer.payments.reversal import ReversalAsked, decide_reversal, need_for_reversal
+from ...acquirer.payments.roads.received import taking_needs
 from ...acquirer.payments.roads.road import order_key
 from ...acquirer.rows.decision import AskBank, AskWallet, Decision, PaymentReply, PlainReply, reply_of
 from ...acquirer.rows.records import Approval, Payment, PaymentKey, Salt, Terminal, WalletOrder
@@ -69,7 +70,7 @@ class PaymentWork(TerminalWork):
         if self.request.approval_no is not None:
             needs.add(Approval, (self.request.merchant_no, self.request.approval_no))
         if self.request.received:
-            needs.add(WalletOrder, (self.request.merchant_no, self.request.received))
+            taking_needs(self.request, needs)
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
         # A payment ends and begins no session, unless its MAC is the first under keys that wait.

@@ -8,7 +8,8 @@
 
 The money is there from the first commit on, in an order that waits for its terminal; it stands in books, batch and shift from the
 second one on, under the terminal's own number. So host and terminal never differ about a batch, whatever either knew when it was closed.
-A notice decides nothing a second time: the wallet's number is the order's key, of what was refused too. One that says something else
+A notice decides nothing a second time: the wallet's number is the order's key, of what was refused too; each wallet counts for itself, so
+another's same number is another payment (`_keys`). One that says something else
 under a known number moves no money, and calls people once. Why so: docs/decisions/0020.
 """
 
@@ -28,7 +29,7 @@ from ...rows.cases import need_case, open_case
 from ...rows.decision import Decision, WatchOrder
 from ...rows.draft import Draft
 from ...rows.reasons import Reason
-from ...rows.records import CaseKind, Counter, CounterCode, Merchant, Payment, Terminal, WalletOrder
+from ...rows.records import CaseKind, Counter, CounterCode, Merchant, Payment, Terminal, WalletOrder, WalletOrderKey
 from ...rows.state import Change, Insert, Needs, State, Update
 from ...terminals.gate import Refusal
 from ..originals import payment_key
@@ -58,7 +59,8 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 def received_needs(said: Received, needs: Needs) -> None:
     """The rows of hearing of one."""
-    needs.add(WalletOrder, (said.merchant_no, said.voucher))
+    for key in _keys(said.merchant_no, said.voucher, said.brand):
+        needs.add(WalletOrder, key)
     needs.add(CounterCode, (said.merchant_no, said.terminal_no))
     needs.add(Merchant, (said.merchant_no,))
     need_case(said.merchant_no, needs)
@@ -73,7 +75,8 @@ def _needs_of_telling(merchant_no: MerchantNo, terminal_no: TerminalNo, needs: N
 def decide_received(state: State, said: Received, host_id: str | None, now: UnixMs) -> Decision:
     """Hear that money came: once, however often and by whichever way it is said. With a reason it is not for the shop; where money came
     all the same, the changes give it back, or call people."""
-    known = state.get(WalletOrder, said.merchant_no, said.voucher)
+    rows = [state.get(WalletOrder, *key) for key in _keys(said.merchant_no, said.voucher, said.brand)]
+    known = next((row for row in rows if row is not None and row.brand == said.brand), None)
     if known is not None:
         return _heard_again(state, known, said, now)
     if state.get(Merchant, said.merchant_no) is None:
@@ -81,7 +84,7 @@ def decide_received(state: State, said: Received, host_id: str | None, now: Unix
     why = _why_refused(state, said)
     if why:
         return _refused(state, said, why, host_id, now)
-    order = replace(_order_of(said, host_id, now), step="tell", next_ms=UnixMs(now + TOLD_AGAIN_FIRST_MS))
+    order = replace(_order_of(state, said, host_id, now), step="tell", next_ms=UnixMs(now + TOLD_AGAIN_FIRST_MS))
     return Decision(changes=(Insert(order), *_told(state, order, now)), effects=(WatchOrder(order),))
 
 
@@ -99,10 +102,16 @@ def _why_refused(state: State, said: Received) -> Reason:
     return "" if stands or stood else "counter_code_withdrawn"
 
 
-def _order_of(said: Received, host_id: str | None, now: UnixMs) -> WalletOrder:
+def _keys(merchant_no: MerchantNo, voucher: str, *brands: str) -> tuple[WalletOrderKey, ...]:
+    """Under which keys an order with this number of a wallet may stand: its own, and with the brand where another wallet had it first."""
+    return ((merchant_no, voucher), *((merchant_no, f"{brand}:{voucher}") for brand in brands))
+
+
+def _order_of(state: State, said: Received, host_id: str | None, now: UnixMs) -> WalletOrder:
+    plain, with_brand = _keys(said.merchant_no, said.voucher, said.brand)
     return WalletOrder(
         merchant_no=said.merchant_no,
-        order_no=said.voucher,
+        order_no=(plain if state.get(WalletOrder, *plain) is None else with_brand)[1],
         brand=said.brand,
         state="paid",
         step="",
@@ -123,7 +132,7 @@ def _refused(state: State, said: Received, why: Reason, host_id: str | None, now
     """The customer's money goes back. The answer to a notice says so too, but a notice may be lost, and a bill is only read: so the order
     itself asks for it, and is over when the wallet has said that nothing stands, whoever made it give the money back. The case is for
     whoever gave goods away meanwhile."""
-    refused = _order_of(said, host_id, now)
+    refused = _order_of(state, said, host_id, now)
     order = replace(
         refused,
         state="unknown",
@@ -163,7 +172,7 @@ def _is_same(order: WalletOrder, said: Received) -> bool:
 
 def sheet_of(order: WalletOrder) -> ReceivedSheet:
     """What its terminal is told."""
-    return ReceivedSheet(voucher=order.order_no, brand=order.brand, amount_fen=order.amount_fen)
+    return ReceivedSheet(voucher=order.wallet_no, brand=order.brand, amount_fen=order.amount_fen)
 
 
 def _told(state: State, order: WalletOrder, now: UnixMs) -> tuple[Change, ...]:
@@ -193,14 +202,23 @@ def decide_tell_again(state: State, key: tuple[MerchantNo, str], *, is_told: boo
 # ── the terminal takes it ────────────────────────────────────────────────────
 
 
+def taking_needs(request: PaymentRequest, needs: Needs) -> None:
+    """The rows of a terminal's taking one: it names the wallet's number, and not which wallet's."""
+    for key in _keys(request.merchant_no, request.received, *BRANDS):
+        needs.add(WalletOrder, key)
+
+
 def find_received(state: State, request: PaymentRequest) -> WalletOrder | Refusal:
-    """The order that a terminal takes, or why it may not."""
-    order = state.get(WalletOrder, request.merchant_no, request.received)
-    if order is None or not order.is_received or order.terminal_no != request.terminal_no:
+    """The order that a terminal takes, or why it may not. Of two with the same number and sum, the one that waits longest."""
+    rows = (state.get(WalletOrder, *key) for key in _keys(request.merchant_no, request.received, *BRANDS))
+    mine = [one for one in rows if one is not None and one.is_received and one.terminal_no == request.terminal_no]
+    if not mine:
         return Refusal("25", "received_unknown")
-    if order.amount_fen != request.amount_fen:
+    fitting = [one for one in mine if one.amount_fen == request.amount_fen]
+    if not fitting:
         return Refusal("64", "received_other_amount")
-    return order if order.step == "tell" else Refusal("12", "received_already")
+    waiting = [one for one in fitting if one.step == "tell"]
+    return min(waiting, key=lambda one: one.created_ms) if waiting else Refusal("12", "received_already")
 
 
 def take(draft: Draft, payment: Payment, order: WalletOrder, acquirer: tuple[str, str], now: UnixMs) -> Decision:
@@ -214,7 +232,7 @@ def take(draft: Draft, payment: Payment, order: WalletOrder, acquirer: tuple[str
         acquirer_code=acquirer[0],
         issuer=BRANDS[order.brand].zh,
         acquirer=acquirer[1],
-        pay_voucher=order.order_no,
+        pay_voucher=order.wallet_no,
     )
     _, _, batch_no, trace_no = payment_key(payment)
     taken = replace(order, batch_no=batch_no, trace_no=trace_no, step="", next_ms=None, attempts=0, told="paid")

@@ -223,7 +223,8 @@ class WalletOrder(Record, frozen=True, kw_only=True):
 
     merchant_no: MerchantNo
     order_no: str
-    """As the wallet knows it: at most 32 characters, never used a second time."""
+    """As the wallet knows it: at most 32 characters, never used a second time. Of a payment that came, the wallet's own number; where another
+    wallet's program gave that number already, with the brand before it (`alipay:…`)."""
     brand: str
     """`wechat`, `alipay` or `unionpay`: a row of the plans (`acquirer/wallets/plans.toml`)."""
     state: WalletState
@@ -267,7 +268,7 @@ class WalletOrder(Record, frozen=True, kw_only=True):
     @property
     def is_received(self) -> bool:
         """Whether it was paid by the code on the counter: nobody asked the wallet for it, which has no number for it but its own."""
-        return self.order_no == self.wallet_no
+        return self.order_no in (self.wallet_no, f"{self.brand}:{self.wallet_no}")
 
 
 class CounterCode(Record, frozen=True, kw_only=True):

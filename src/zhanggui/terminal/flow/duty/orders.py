@@ -151,7 +151,8 @@ def take_received(state: State, order: HeldOrder) -> tuple[str | None, State, tu
         return "unreadable", state, ()
     if taking(state) == sheet.voucher:
         return "", state, ()
-    if any(line.pay_voucher == sheet.voucher for line in state.today):
+    # Two wallets may have given the same number; that they gave it for the same sum at the same till nobody here could tell.
+    if any((line.pay_voucher, line.amount_fen) == (sheet.voucher, sheet.amount_fen) for line in state.today):
         return "known", state, ()
     if taking(state) is not None:
         return None, state, ()
