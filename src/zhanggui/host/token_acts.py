@@ -11,6 +11,7 @@ from ..acquirer.people.programs.tokens import (
     takes_two,
     token_needs,
 )
+from ..acquirer.people.programs.webhooks import webhooks_of
 from ..acquirer.people.proposals import BETWEEN, proposals_of
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import WHOLE_HOST, ApiToken, Person
@@ -37,7 +38,9 @@ def _more_to_end(state: State, asked: OneToken, more: Needs) -> None:
     token = state.get(ApiToken, WHOLE_HOST, asked.token_id)
     if token is not None:
         more.leads_on = True
-        proposals_of(state.get(Person, WHOLE_HOST, token.login), more)
+        person = state.get(Person, WHOLE_HOST, token.login)
+        proposals_of(person, more)
+        webhooks_of(person, more)
 
 
 def _add(asked: NewToken, doing: ActDesk) -> Decision:

@@ -1,13 +1,19 @@
 """The acts about webhooks: who is told what, by which secret, whether at all, and what is sent once more."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 
+from ..acquirer.people.programs.webhooks import by_whom
 from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import OutboxMessage, WebhookState
 from ..acquirer.rows.state import Needs
 from ..acquirer.webhooks import managing as webhooks
 from ..basics.numbers import MerchantNo
 from .acts import ActDesk, ActRow
+
+A = TypeVar("A")
 
 
 class NewWebhook(msgspec.Struct, frozen=True):
@@ -93,21 +99,28 @@ def _test_webhook(asked: OneWebhook, doing: ActDesk) -> Decision:
     return webhooks.decide_test_webhook(doing.state, doing.merchant_no, asked.webhook_no, doing.by, doing.now)
 
 
-def _move_webhook(name: str, to: WebhookState) -> ActRow[OneWebhook]:
-    """The act that makes a webhook be so."""
+def _move_webhook(to: WebhookState) -> Callable[[OneWebhook, ActDesk], Decision]:
+    """The rule that makes a webhook be so."""
 
     def move(asked: OneWebhook, doing: ActDesk) -> Decision:
         return webhooks.decide_move_webhook(doing.state, doing.merchant_no, asked.webhook_no, to, doing.by, doing.now)
 
-    return ActRow(name, webhooks.RIGHT, OneWebhook, _of_webhooks, move)
+    return move
 
 
-ADD_WEBHOOK = ActRow("add_webhook", webhooks.RIGHT, NewWebhook, _of_webhooks, _add_webhook)
-CHANGE_WEBHOOK = ActRow("change_webhook", webhooks.RIGHT, OtherWebhook, _of_webhooks, _change_webhook)
-PAUSE_WEBHOOK = _move_webhook("pause_webhook", "paused")
-RESUME_WEBHOOK = _move_webhook("resume_webhook", "active")
-REMOVE_WEBHOOK = _move_webhook("remove_webhook", "removed")
-ROTATE_WEBHOOK = ActRow("rotate_webhook", webhooks.RIGHT, OneWebhook, _of_webhooks, _rotate_webhook)
+def _with_token(decide: Callable[[A, ActDesk], Decision]) -> Callable[[A, ActDesk], Decision]:
+    """The same, with the row saying by which token it is so: it is paused when that is revoked."""
+    return lambda asked, doing: by_whom(doing.state, doing.by, decide(asked, doing))
+
+
+ADD_WEBHOOK = ActRow("add_webhook", webhooks.RIGHT, NewWebhook, _of_webhooks, _with_token(_add_webhook))
+CHANGE_WEBHOOK = ActRow("change_webhook", webhooks.RIGHT, OtherWebhook, _of_webhooks, _with_token(_change_webhook))
+PAUSE_WEBHOOK = ActRow("pause_webhook", webhooks.RIGHT, OneWebhook, _of_webhooks, _move_webhook("paused"))
+RESUME_WEBHOOK = ActRow(
+    "resume_webhook", webhooks.RIGHT, OneWebhook, _of_webhooks, _with_token(_move_webhook("active"))
+)
+REMOVE_WEBHOOK = ActRow("remove_webhook", webhooks.RIGHT, OneWebhook, _of_webhooks, _move_webhook("removed"))
+ROTATE_WEBHOOK = ActRow("rotate_webhook", webhooks.RIGHT, OneWebhook, _of_webhooks, _with_token(_rotate_webhook))
 TEST_WEBHOOK = ActRow("test_webhook", webhooks.RIGHT, OneWebhook, _of_webhooks, _test_webhook)
 SEND_AGAIN = ActRow("send_again", webhooks.RIGHT, OneMessage, _of_message, _send_again)
 WEBHOOK_ACTS = (

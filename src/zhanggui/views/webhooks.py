@@ -36,6 +36,8 @@ class WebhookRow(msgspec.Struct, frozen=True, kw_only=True):
     made_by: str
     made: str | None
     changed: str | None
+    token_id: str | None
+    """The token by which it is as it is; with that it is paused. None where a person made it so."""
 
 
 class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +95,7 @@ def webhook_row(row: Webhook) -> WebhookRow:
         made_by=row.made_by,
         made=iso(row.made_ms),
         changed=iso(row.changed_ms),
+        token_id=row.token_id,
     )
 
 
@@ -159,6 +162,7 @@ WEBHOOKS = View(
         Column("two_secrets_until", lambda row, lang: short_time(row.two_secrets_until), is_wide=True),
         Column("made_by", lambda row, lang: row.made_by, is_wide=True),
         Column("made", lambda row, lang: short_time(row.made), is_wide=True),
+        Column("token", lambda row, lang: row.token_id or NOTHING, is_wide=True),
     ),
 )
 MESSAGES = View(

@@ -10,7 +10,7 @@ from tests.worlds.memory_host import MERCHANT, NOON, MemoryHost
 from zhanggui.acquirer.people.programs.tokens import DAYS_MAX, TOKENS_MAX, NewToken, OneToken, may_by_token
 from zhanggui.acquirer.people.proposals import OPEN_MAX
 from zhanggui.acquirer.people.rights import AREAS, ROLES, What, may
-from zhanggui.acquirer.rows.records import WHOLE_HOST, ApiToken, AuditNote, OfficeRole, Person, Proposal
+from zhanggui.acquirer.rows.records import WHOLE_HOST, ApiToken, AuditNote, OfficeRole, Person, Proposal, Webhook
 from zhanggui.basics.chance import SeededChance
 from zhanggui.basics.clock import china_time
 from zhanggui.basics.numbers import MerchantNo, OperatorNo
@@ -22,6 +22,14 @@ from zhanggui.host.deciding import Deciding
 from zhanggui.host.people_acts import DISABLE, RESET, OnePerson
 from zhanggui.host.token_acts import ADD_TOKEN, REVOKE_TOKEN, ROTATE_TOKEN
 from zhanggui.host.tokens import Holder, TokenDoor
+from zhanggui.host.webhook_acts import (
+    ADD_WEBHOOK,
+    CHANGE_WEBHOOK,
+    RESUME_WEBHOOK,
+    NewWebhook,
+    OneWebhook,
+    OtherWebhook,
+)
 
 ALL = MerchantNo(WHOLE_HOST)
 PEOPLE: tuple[tuple[str, OfficeRole, str], ...] = (
@@ -345,6 +353,54 @@ async def test_a_yes_is_bounded_by_the_scopes_of_the_token_that_proposed(office:
     (token,) = office.tokens
     office.house.store.put(replace(token, scopes="proposals:view"))
     assert await confirm(office) == "not_permitted"
+
+
+HOOK = NewWebhook("https://shop.example/hook", ("payment",))
+
+
+async def hooking(office: Office) -> ByPerson:
+    """A token of zhao's by which a webhook was added (number 1)."""
+    await office.ask(ADD_TOKEN, NewToken(name="推送", scopes="webhooks:do"), ByPerson("zhao"))
+    await submit(Deciding(ACTS, "confirm", MERCHANT, 1, ByPerson("li"), office.secrets), office.house.queue)
+    (token,) = office.tokens
+    await office.ask(ROTATE_TOKEN, OneToken(token.token_id), ByPerson("zhao"))
+    await office.ask(ADD_WEBHOOK, HOOK, ByPerson("zhao", token_id=token.token_id))
+    assert not office.why()
+    return ByPerson("zhao", token_id=token.token_id)
+
+
+def webhook(office: Office, number: int = 1) -> Webhook:
+    row = office.house.store.rows[(Webhook, MERCHANT, number)]
+    assert isinstance(row, Webhook)
+    return row
+
+
+async def test_a_webhook_that_a_token_made_is_paused_when_it_is_revoked_and_a_person_resumes_it(
+    office: Office,
+) -> None:
+    by = await hooking(office)
+    await office.ask(ADD_WEBHOOK, HOOK, ByPerson("zhao"))
+    assert [webhook(office, number).token_id for number in (1, 2)] == [by.token_id, None]
+    await office.ask(REVOKE_TOKEN, OneToken(by.token_id), ByPerson("li"))
+    assert [webhook(office, number).state for number in (1, 2)] == ["paused", "active"]
+    await office.ask(RESUME_WEBHOOK, OneWebhook(1), ByPerson("zhao"))
+    assert (webhook(office).state, webhook(office).token_id) == ("active", None)
+    await office.ask(DISABLE, OnePerson("zhao"), None)
+    assert webhook(office).state == "active", "a person took it over"
+
+
+@pytest.mark.parametrize("row", [DISABLE, RESET])
+async def test_a_webhook_that_tokens_changed_is_paused_with_their_person(office: Office, row: ActRow[Any]) -> None:
+    by = await hooking(office)
+    await office.ask(CHANGE_WEBHOOK, OtherWebhook(1, events=("sign_in",)), ByPerson("zhao"))
+    await office.ask(row, OnePerson("zhao"), None)
+    assert webhook(office).state == "active"
+    office.change("zhao", state="active", tokens=f"{by.token_id}:{NOON + DAY_MS}")
+    office.house.store.put(replace(office.tokens[0], revoked_ms=None, mark="m"))
+    await office.ask(CHANGE_WEBHOOK, OtherWebhook(1, "https://evil.example/hook"), by)
+    assert not office.why()
+    await office.ask(row, OnePerson("zhao"), None)
+    assert webhook(office).state == "paused"
 
 
 async def test_one_person_has_a_few_proposals_that_wait(office: Office) -> None:

@@ -107,7 +107,8 @@ KEYS: dict[type[msgspec.Struct], str] = {
     PROPOSALS.row: "merchant_no proposal_no act asked reason amount_fen made_by made expires state "
     "decided_by decided note_no token_id ended_with",
     FindingRow: "detector severity subject since until facts usual p record_nos zh en",
-    WEBHOOKS.row: "merchant_no webhook_no address events state failing_since two_secrets_until case_no made_by made changed",
+    WEBHOOKS.row: "merchant_no webhook_no address events state failing_since two_secrets_until case_no made_by made "
+    "changed token_id",
     MESSAGES.row: "merchant_no message_id webhook_no event subject state tries answer made next_try ended",
     TOKENS.row: "token_id name merchant_no login scopes state expires last_used_day made made_by revoked revoked_by",
     PolicyShown: "profile merchant_no rules",

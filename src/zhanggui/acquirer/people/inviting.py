@@ -22,6 +22,7 @@ from ..rows.records import WHOLE_HOST, Counter, Invitation, Merchant, OfficeRole
 from ..rows.state import Change, Delete, Insert, Needs, State, Update
 from .notes import home_of, note_counter_needs, noted_event
 from .programs.tokens import all_revoked, tokens_of
+from .programs.webhooks import all_paused, webhooks_of
 from .proposals import BETWEEN, all_withdrawn, proposals_of
 from .rights import GIVES, PERSON, ROLES, side_of
 from .sessions import begun, ended, session_needs
@@ -60,6 +61,7 @@ def more_of_people(state: State, login: str, more: Needs) -> None:
     session_needs(person, more)
     tokens_of(person, more)
     proposals_of(person, more)
+    webhooks_of(person, more)
     if person is not None and person.invitation:
         more.add(Invitation, (WHOLE_HOST, person.invitation))
 
@@ -248,7 +250,8 @@ def _shut_out(state: State, person: Person, action: str, by: Actor, now: UnixMs)
     """Sessions end, and whatever programs have in this name, and what waits for another one's yes."""
     outside, sessions = ended(state, person)
     after, tokens = all_revoked(state, outside, by, now)
-    return after, (*sessions, *tokens, *all_withdrawn(state, person, by, action, now))
+    begun_by_them = (*all_withdrawn(state, person, by, action, now), *all_paused(state, person, now))
+    return after, (*sessions, *tokens, *begun_by_them)
 
 
 def _invited_again(

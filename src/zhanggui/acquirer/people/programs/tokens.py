@@ -26,6 +26,7 @@ from ...rows.records import WHOLE_HOST, ApiToken, Counter, Merchant, Person
 from ...rows.state import Change, Insert, Needs, State, Update
 from ..proposals import BETWEEN, all_withdrawn
 from ..rights import AREAS, EXPORTS, GIVES, PERSON, What, actor_of, area_of, is_let_in, may
+from .webhooks import all_paused
 
 ADD_TOKEN, ROTATE_TOKEN, REVOKE_TOKEN = "add_token", "rotate_token", "revoke_token"
 NOT_THERE = "unknown_token"
@@ -196,7 +197,7 @@ def decide_rotate_token(
 
 
 def decide_revoke_token(state: State, merchant_no: MerchantNo, token_id: str, by: Actor, now: UnixMs) -> Decision:
-    """It is worth nothing from now on, nor is what it proposed."""
+    """It is worth nothing from now on, nor is what it proposed; webhooks that are as it made them are paused."""
     found = _admit(state, merchant_no, token_id, REVOKE_TOKEN, by)
     if isinstance(found, Decision):
         return found
@@ -204,8 +205,9 @@ def decide_revoke_token(state: State, merchant_no: MerchantNo, token_id: str, by
     if token.revoked_ms is not None:
         return Decision(reason="token_is_over")
     withdrawn = all_withdrawn(state, person, by, REVOKE_TOKEN, now, token_id=token_id)
+    paused = all_paused(state, person, now, token_id=token_id)
     note = noted(state, merchant_no, by, REVOKE_TOKEN, token_id, "", now)
-    return Decision(changes=(Update(_revoked(token, by, now)), *_without(person, token_id), *withdrawn, *note))
+    return Decision(changes=(Update(_revoked(token, by, now)), *_without(person, token_id), *withdrawn, *paused, *note))
 
 
 def tokens_of(person: Person | None, more: Needs) -> None:

@@ -151,6 +151,8 @@ class Webhook(Record, frozen=True, kw_only=True):
     case_no: int | None = None
     """The case that says that it was disabled; None while it never was."""
     changed_ms: UnixMs
+    token_id: str | None = None
+    """The token by which a program added it, changed it or drew its secret last; None where a person did."""
 
 
 class OutboxMessage(Record, frozen=True, kw_only=True):

@@ -152,6 +152,8 @@ class Person(Record, frozen=True, kw_only=True):
     """Tokens of programs that may still count in this name, as `id:ms` of their end, newest first, a blank between, bounded."""
     proposals: str | None = None
     """Proposals of this person that may still be open, as `shop/number`, newest first, a blank between, bounded."""
+    webhooks: str | None = None
+    """Webhooks that are as this person's tokens made them, as `shop/number`, newest first, a blank between, bounded."""
 
 
 class OfficeSession(Record, frozen=True, kw_only=True):
