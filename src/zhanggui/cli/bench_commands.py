@@ -105,3 +105,41 @@ def bench_storm(
     from .bench_storm import bench_storm as measure
 
     measure(seconds, only, ratio_max, as_json=json)
+
+
+@bench_app.command(name="office")
+def bench_office(
+    *,
+    common: Printing = PRINTING,
+    payments: Times = 5_000_000,
+    sign_ins: Times = 1_000_000,
+    times: Annotated[int, Parameter(help="每种页面打开几次 pages of each kind", validator=bounded(1, 1_000))] = 20,
+    export_rows: Annotated[
+        int, Parameter(help="导出多少行，0 不导出 rows of the export, 0 for none", validator=bounded(0, 10_000_000))
+    ] = 1_000_000,
+    pairs: Annotated[
+        int,
+        Parameter(help="消费对照几轮，0 不测 pairs of sales without and with, 0 for none", validator=bounded(0, 100)),
+    ] = 5,
+    only: Annotated[str, Parameter(help="只测名称含此的页面 pages whose names hold this")] = "",
+    slack: Annotated[
+        float,
+        Parameter(help="容许超出目标几倍 how many times the goals may be missed by", validator=bounded(0.001, 1_000)),
+    ] = 1.0,
+) -> None:
+    """大数据量下的后台与消费（--data 保留）。The office over millions of rows, and sales beside it (--data keeps)."""
+    from .bench_office import bench_office as measure
+
+    settings = common.settings()
+    measure(
+        payments,
+        sign_ins,
+        times=times,
+        export_rows=export_rows,
+        pairs=pairs,
+        data=str(common.data or ""),
+        slack=slack,
+        only=only,
+        as_json=common.json,
+        lang=settings.lang,
+    )

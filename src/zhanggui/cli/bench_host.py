@@ -242,9 +242,9 @@ def _check_books(settings: Settings, approved: int) -> None:
 class BenchProcess:
     """A program of ours as a process, ready when it has printed so."""
 
-    def __init__(self, settings: Settings, command: str) -> None:
+    def __init__(self, settings: Settings, command: str, options: Sequence[str] = ()) -> None:
         port = {"bank": settings.bank.port, "host": settings.host.port, "wallets": settings.wallets.port}[command]
-        arguments = [sys.executable, "-m", "zhanggui", command, "--data", settings.data, "--port", str(port)]
+        arguments = [sys.executable, "-m", "zhanggui", command, "--data", settings.data, "--port", str(port), *options]
         if command == "host":
             arguments += ["--bank-port", str(settings.bank.port)]
         environment = {**os.environ, "ZHANGGUI_LOG_LEVEL": "error", "ZHANGGUI_WALLETS_PORT": str(settings.wallets.port)}
@@ -252,7 +252,8 @@ class BenchProcess:
 
     def __enter__(self) -> "BenchProcess":
         assert self._process.stdout is not None
-        if "ready" not in self._process.stdout.readline():
+        # A host says first where its office is.
+        if not any("ready" in line for line in iter(self._process.stdout.readline, "")):
             raise Fault("a program of the benchmark did not start; its message stands above")
         return self
 
@@ -261,6 +262,11 @@ class BenchProcess:
         self._process.wait(START_WITHIN_S)
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
 
     def memory_kib(self) -> int:
         """What the process holds of memory."""

@@ -79,7 +79,7 @@ def bench_mix(connections: int, tasks: int, data: str, *, as_json: bool) -> None
 async def _bench(settings: Settings, connections: int, tasks_each: int, *, is_new: bool) -> dict[str, Figure]:
     if is_new:
         await make_demo(settings, SystemClock(), SystemChance(), lambda step: None)
-    clients = await _make_tills(settings, connections)
+    clients = await make_tills(settings, connections)
     stored, before_fen = _stored(settings), _books(settings)
     with BenchProcess(settings, "bank") as bank, BenchProcess(settings, "host") as host:
         tills = Tills(clients, (host.cpu_s, bank.cpu_s))
@@ -142,7 +142,7 @@ def _mix_figures(mixed: Spent, day: list[Task], connections: int, stored: int) -
 # ── what is there before, and after ──────────────────────────────────────────
 
 
-async def _make_tills(settings: Settings, count: int) -> list[DayClient]:
+async def make_tills(settings: Settings, count: int) -> list[DayClient]:
     """Tills that nobody used yet, and beside each a shop with a cashier who signs in."""
     places, chance = Places(settings.data_path), SystemChance()
     with open_queries(store_target(settings, places)) as queries:

@@ -1,5 +1,6 @@
 """People of the office in demo data. Their password is for everybody: it is printed, and it opens nothing on other data."""
 
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ..acquirer.people.passwords import password_bytes
@@ -18,6 +19,7 @@ from .settings import Settings
 
 DEMO_PASSWORD = "only-for-the-demo"  # noqa: S105  # it is printed at each start
 MADE_BY = "demo"
+OWNER: OfficeRole = "owner"
 PEOPLE: tuple[tuple[str, str, OfficeRole, str], ...] = (
     ("demo.admin", "方主任", "admin", ""),
     ("demo.reviewer", "沈复核", "reviewer", ""),
@@ -53,7 +55,21 @@ def demo_people(lang: Lang) -> tuple[ShownPerson, ...]:
 
 
 def demo_person_rows(merchant_no: MerchantNo, chance: Chance, now: UnixMs) -> list[Change]:
-    """Their rows. One hash for all: the password is one, and no secret."""
+    """Their rows."""
+    shown = (
+        (login, name, role, merchant_no if ROLES[role].side == "shop" else "", operator_no)
+        for login, name, role, operator_no in PEOPLE
+    )
+    return _rows(shown, chance, now)
+
+
+def demo_owner_rows(shops: Mapping[str, MerchantNo], chance: Chance, now: UnixMs) -> list[Change]:
+    """Owners of further shops, by login: for those who measure."""
+    return _rows(((login, login, OWNER, shop_no, "") for login, shop_no in shops.items()), chance, now)
+
+
+def _rows(people: Iterable[tuple[str, str, OfficeRole, str, str]], chance: Chance, now: UnixMs) -> list[Change]:
+    # One hash for all: the password is one, and no secret.
     kept = derive(password_bytes(Secret(DEMO_PASSWORD)), chance)
     return [
         Insert(
@@ -61,7 +77,7 @@ def demo_person_rows(merchant_no: MerchantNo, chance: Chance, now: UnixMs) -> li
                 merchant_no=WHOLE_HOST,
                 login=login,
                 name=name,
-                shop_no=merchant_no if ROLES[role].side == "shop" else "",
+                shop_no=shop_no,
                 role=role,
                 state="active",
                 operator_no=operator_no,
@@ -72,5 +88,5 @@ def demo_person_rows(merchant_no: MerchantNo, chance: Chance, now: UnixMs) -> li
                 made_by=MADE_BY,
             )
         )
-        for login, name, role, operator_no in PEOPLE
+        for login, name, role, shop_no, operator_no in people
     ]

@@ -2,7 +2,8 @@
 
 Each shop follows from its number alone, and how many shops are done stands in the same transaction as the shop: so an interrupted
 making goes on where it was, and the rows are the same ones. Nobody can work with what is made: terminals have no key and operators no
-password. Books balance and chains verify, as of any other rows.
+password. Books balance and chains verify, as of any other rows. Most of what is made went well; some sign-ins and payments were refused,
+and some payments came by code, so that every filter of a list finds something.
 """
 
 from collections.abc import Callable, Iterator
@@ -51,15 +52,22 @@ TERMINALS = 4
 CASHIERS = 6
 DAYS = 60
 """The days over which a shop's history is spread."""
+AHEAD_MS = 8 * HOUR_MS
+"""China's clocks before those that instants are counted by."""
 SALT_BYTES, VERIFIER_BYTES, HASH_BYTES = 16, 32, 16
-KIND = KINDS["sale"]
+SALE, BY_CODE = KINDS["sale"], KINDS["qr_sale"]
+CODE_SHARE, DECLINED_SHARE, REFUSED_EVERY = 0.12, 0.03, 50
+DECLINED = ("51", "55", "61")
+WRONG_PASSWORD = "wrong_password"  # noqa: S105  # a reason
+VOUCHER_HEAD = "620126"
+OPENS_MS, OPEN_MS = 8 * HOUR_MS, 14 * HOUR_MS
 DONE, PAYMENTS, SIGN_INS, UNTIL = "bench_data", "bench_data_payments", "bench_data_sign_ins", "bench_data_until"
 """Counters of the whole host: shops that are done, and what was asked for."""
 COUNTERS = (DONE, PAYMENTS, SIGN_INS, UNTIL)
 
 
 class LargePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What to make. The history ends at `until_ms`, a midnight of China."""
+    """What to make. The history ends at `until_ms`: at a midnight of China, or within a day, which then is the last one."""
 
     payments: int
     sign_ins: int
@@ -80,6 +88,24 @@ class LargePlan(msgspec.Struct, frozen=True, kw_only=True):
     def share(self, whole: int, shop: int) -> int:
         """How many of `whole` the shop of this place (from 0) has."""
         return min(PER_SHOP, max(0, whole - shop * PER_SHOP))
+
+    @property
+    def begin_ms(self) -> int:
+        """The midnight with which it begins."""
+        return self.until_ms - self.last_day_ms - (DAYS - 1) * DAY_MS
+
+    @property
+    def last_day_ms(self) -> int:
+        """How long its last day is."""
+        return (self.until_ms + AHEAD_MS) % DAY_MS or DAY_MS
+
+    def instant(self, number: int, whole: int) -> int:
+        """An instant between eight and twenty-two o'clock, in the order of the numbers; on a last day that is cut, before its end."""
+        day, left = divmod(number * DAYS, whole)
+        opens, is_open = (OPENS_MS, OPEN_MS)
+        if day == DAYS - 1 and self.last_day_ms < opens + is_open:
+            opens, is_open = self.last_day_ms // 3, self.last_day_ms // 2
+        return self.begin_ms + day * DAY_MS + opens + left * is_open // whole
 
 
 Told = Callable[[int, int], None]
@@ -134,7 +160,7 @@ def _put_down(plan: LargePlan, shop: int, sheet: Sheet) -> None:
 def shop_changes(plan: LargePlan, shop: int) -> list[Change]:
     """The rows of one shop, in the order in which they came about."""
     dice = dice_of(plan.seed, f"large {shop}")
-    merchant_no, begin_ms = _merchant_no(shop), plan.until_ms - DAYS * DAY_MS
+    merchant_no, begin_ms = _merchant_no(shop), plan.begin_ms
     sign_ins, payments = plan.share(plan.sign_ins, shop), plan.share(plan.payments, shop)
     changes: list[Change] = [
         Insert(Merchant(merchant_no=merchant_no, name=f"掌柜大数据{shop + 1:04d}", created_ms=UnixMs(begin_ms))),
@@ -142,18 +168,12 @@ def shop_changes(plan: LargePlan, shop: int) -> list[Change]:
         *(Insert(_operator(merchant_no, number, begin_ms, dice)) for number in range(1, CASHIERS + 1)),
     ]
     for number in range(sign_ins):
-        changes += _sign_in(shop, number, _spread(begin_ms, number, sign_ins), dice)
+        changes += _sign_in(shop, number, plan.instant(number, sign_ins), dice)
     changes += (Insert(Counter(merchant_no=merchant_no, name=name, value=sign_ins)) for name in ("sign_in", "session"))
     for number in range(payments):
-        at_ms = _spread(begin_ms, number, payments)
+        at_ms = plan.instant(number, payments)
         changes += _payment(shop, number, shop * PER_SHOP + number, at_ms, dice, sign_ins)
     return changes
-
-
-def _spread(begin_ms: int, number: int, whole: int) -> int:
-    """An instant between eight and twenty-two o'clock, in the order of the numbers."""
-    day, left = divmod(number * DAYS, whole)
-    return begin_ms + day * DAY_MS + 8 * HOUR_MS + left * 14 * HOUR_MS // whole
 
 
 def _merchant_no(shop: int) -> MerchantNo:
@@ -195,6 +215,23 @@ def _sign_in(shop: int, number: int, at_ms: int, dice: Dice) -> Iterator[Change]
     merchant_no, terminal_no = _merchant_no(shop), _terminal_no(shop, number % TERMINALS)
     operator_no = OperatorNo(f"{number % CASHIERS + 1:02d}")
     confirmed_ms, ended_ms = UnixMs(at_ms + dice.whole(3_000, 9_000)), UnixMs(at_ms + 20 * MINUTE_MS)
+    if _is_refused(number):
+        yield Insert(
+            SignIn(
+                merchant_no=merchant_no,
+                record_no=RecordNo(number + 1),
+                terminal_no=terminal_no,
+                operator_no=operator_no,
+                operator_name=f"收银员{number % CASHIERS + 1}",
+                state="refused",
+                reason=WRONG_PASSWORD,
+                began_ms=UnixMs(at_ms),
+                elapsed_ms=dice.whole(3_000, 12_000),
+                terminal_clock_ms=UnixMs(at_ms),
+                drift_s=0,
+            )
+        )
+        return
     yield Insert(
         SignIn(
             merchant_no=merchant_no,
@@ -229,47 +266,62 @@ def _sign_in(shop: int, number: int, at_ms: int, dice: Dice) -> Iterator[Change]
     )
 
 
+def _is_refused(number: int) -> bool:
+    """Whether the sign-in of this place (from 0) was refused."""
+    return number % REFUSED_EVERY == REFUSED_EVERY - 1
+
+
+def _session_no(number: int) -> int:
+    """The session of a sign-in; of a refused one, that of the one before it."""
+    return number if _is_refused(number) else number + 1
+
+
 def _payment(shop: int, number: int, count: int, at_ms: int, dice: Dice, sign_ins: int) -> Iterator[Change]:
-    """An approved sale: asked for, answered, posted, as the machine of payments wants it."""
+    """A sale by card or code: asked for, answered, posted where it was approved, as the machine of payments wants it."""
     rrn = Rrn(f"9{count:011d}")
     decided_ms = UnixMs(at_ms + dice.whole(20, 900))
+    is_by_code, is_declined = dice.happens(CODE_SHARE), dice.happens(DECLINED_SHARE)
+    kind = BY_CODE if is_by_code else SALE
     answer = PaymentAnswer(
         time=host_time(decided_ms),
         rrn=rrn,
-        response_code="00",
+        response_code=dice.pick(DECLINED) if is_declined else "00",
         settlement_date=host_time(decided_ms).field_13,
         acquirer_code="08888888",
-        auth_code=f"{dice.below(1_000_000):06d}",
+        auth_code="" if is_declined else f"{dice.below(1_000_000):06d}",
         issuer="掌柜银行",
         acquirer="掌柜收单",
     )
+    tail = f"{dice.below(10_000):04d}"
     pending = Payment(
         merchant_no=_merchant_no(shop),
         terminal_no=_terminal_no(shop, number % TERMINALS),
         batch_no=BatchNo("000001"),
         trace_no=TraceNo(f"{number // TERMINALS + 1:06d}"),
-        kind=KIND.row.name,
+        kind=kind.row.name,
         state="pending",
         fingerprint=dice.bytes(HASH_BYTES),
         amount_fen=dice.whole(1, 200_000),
-        masked_pan=f"621700*********{dice.below(10_000):04d}",
-        card_hash=dice.bytes(HASH_BYTES),
-        entry_mode="051",
+        masked_pan=f"621700********{tail}" if is_by_code else f"621700*********{tail}",
+        card_hash=b"" if is_by_code else dice.bytes(HASH_BYTES),
+        entry_mode="031" if is_by_code else "051",
         operator_no=f"{number % CASHIERS + 1:02d}",
-        session_no=number % sign_ins + 1 if sign_ins else None,
+        session_no=_session_no(number % sign_ins) if sign_ins else None,
         rrn=rrn,
         created_ms=UnixMs(at_ms),
         shop_day=shop_day(UnixMs(at_ms), 0),
     )
-    approved = replace(
+    decided = replace(
         pending,
-        state="approved",
-        response_code="00",
+        state="declined" if is_declined else "approved",
+        response_code=answer.response_code,
         auth_code=answer.auth_code,
         issuer=answer.issuer,
         answer=write_answer(answer),
         decided_ms=decided_ms,
+        pay_voucher=f"{VOUCHER_HEAD}{count:014d}" if is_by_code and not is_declined else None,
     )
     yield Insert(pending)
-    yield Update(approved)
-    yield from post(approved, KIND.postings, decided_ms)
+    yield Update(decided)
+    if not is_declined:
+        yield from post(decided, kind.postings, decided_ms)
