@@ -13,8 +13,8 @@ import asyncio
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -222,72 +222,49 @@ class _Bench:
                 if not is_beside:
                     without.append(_rate([await tills.run(["sale"] * SALES_EACH) for _ in range(2)]))
                     continue
-                with self._visitors(asked, host_pid) as busy:
-                    spent: list[Spent] = []
-                    while not spent or busy.is_writing():
-                        spent.append(await tills.run(["sale"] * SALES_EACH))
+                spent, pages = await self._beside(tills, asked, host_pid)
                 beside.append(_rate(spent))
-                opened += busy.opened
+                opened += pages
             tell(number + 1, pairs)
         ratio = quantile([one / other for one, other in zip(beside, without, strict=True)], 0.5)
         rounded = (tuple(round(one) for one in without), tuple(round(one) for one in beside))
         return SalesFigures(*rounded, round(ratio, 3), KEPT_SHARE, opened, ratio >= KEPT_SHARE / self._slack)
 
-    @contextmanager
-    def _visitors(self, asked: str, host_pid: int) -> Iterator["_Visitors"]:
-        visitors = _Visitors(self._come_in(ACQUIRER), self._come_in(ACQUIRER), asked, host_pid)
-        visitors.begin()
+    async def _beside(self, tills: Tills, asked: str, host_pid: int) -> tuple[list[Spent], int]:
+        """Sales as long as an export is on its way, with two pages a second; and how many pages these were."""
+        reader, exporter = self._come_in(ACQUIRER), self._come_in(ACQUIRER)
+        over, written = threading.Event(), threading.Event()
+
+        def read() -> int:
+            path, opened = "/payments", 0
+            while not over.wait(PAGES_EVERY_S):
+                path = reader.open(path).next or "/payments"
+                opened += 1
+            return opened
+
+        def write() -> None:
+            try:
+                path = exporter.order_csv("/payments", asked)
+                _watched(exporter, path, host_pid, lambda done, whole: None)
+                _take(exporter, path)
+            finally:
+                written.set()
+
+        async def sell() -> list[Spent]:
+            try:
+                spent = [await tills.run(["sale"] * SALES_EACH)]
+                while not written.is_set():
+                    spent.append(await tills.run(["sale"] * SALES_EACH))
+                return spent
+            finally:
+                over.set()
+
         try:
-            yield visitors
+            spent, opened, _ = await asyncio.gather(sell(), asyncio.to_thread(read), asyncio.to_thread(write))
         finally:
-            visitors.end()
-
-
-class _Visitors:
-    """Two pages a second, and an export, in threads."""
-
-    def __init__(self, reader: OfficeClient, exporter: OfficeClient, asked: str, host_pid: int) -> None:
-        self.opened = 0
-        self._reader, self._exporter, self._asked, self._host_pid = reader, exporter, asked, host_pid
-        self._over = threading.Event()
-        self._faults: list[Fault] = []
-        self._threads = [threading.Thread(target=self._heard, args=(do,)) for do in (self._read, self._write)]
-
-    def begin(self) -> None:
-        """Go."""
-        for thread in self._threads:
-            thread.start()
-
-    def is_writing(self) -> bool:
-        """Whether the export is on its way."""
-        return self._threads[1].is_alive()
-
-    def end(self) -> None:
-        """Stop. Fault when a page or the export failed."""
-        self._over.set()
-        for thread in self._threads:
-            thread.join()
-        self._reader.close()
-        self._exporter.close()
-        if self._faults:
-            raise self._faults[0]
-
-    def _heard(self, do: Callable[[], None]) -> None:
-        try:
-            do()
-        except Fault as fault:
-            self._faults.append(fault)
-
-    def _read(self) -> None:
-        path = "/payments"
-        while not self._over.wait(PAGES_EVERY_S):
-            path = self._reader.open(path).next or "/payments"
-            self.opened += 1
-
-    def _write(self) -> None:
-        path = self._exporter.order_csv("/payments", self._asked)
-        _watched(self._exporter, path, self._host_pid, lambda done, whole: None)
-        _take(self._exporter, path)
+            reader.close()
+            exporter.close()
+        return spent, opened
 
 
 def _rate(spent: Sequence[Spent]) -> float:
@@ -362,37 +339,29 @@ def _telling(what: str) -> Callable[[int, int], None]:
     return tell
 
 
-WORDS: Mapping[str, tuple[str, str]] = {
-    "stored": (
-        "{payments:,} 笔交易，{sign_ins:,} 次签到，{shops:,} 家商户",
-        "{payments:,} payments, {sign_ins:,} sign-ins, {shops:,} shops",
-    ),
-    "export": (
-        "导出 {rows:,} 行：{seconds:.1f} 秒（目标 {goal_s:g}），最多占用 {peak_mib:.0f} MiB（目标 {goal_mib:g}）",
-        "export of {rows:,} rows: {seconds:.1f} s (goal {goal_s:g}), at most {peak_mib:.0f} MiB (goal {goal_mib:g})",
-    ),
-    "sales": (
-        "每秒消费：另有每秒两页与一个导出时，为没有时的 {ratio:.2f}（目标 {goal:g}）",
-        "sales a second beside two pages a second and an export: {ratio:.2f} of those without (goal {goal:g})",
-    ),
-}
-
-
 def _print(figures: OfficeFigures, *, as_json: bool, lang: str) -> None:
     if as_json:
         print_json(figures)
         return
 
-    def said(key: str, row: msgspec.Struct) -> str:
-        return WORDS[key][0 if lang == "zh" else 1].format(**msgspec.structs.asdict(row))
-
-    print_text(said("stored", figures.stored))
+    is_zh, stored, export, sales = lang == "zh", figures.stored, figures.export, figures.sales
+    held = f"{stored.payments:,}", f"{stored.sign_ins:,}", f"{stored.shops:,}"
+    if is_zh:
+        print_text("{} 笔交易，{} 次签到，{} 家商户".format(*held))
+    else:
+        print_text("{} payments, {} sign-ins, {} shops".format(*held))
     width = max(map(len, figures.pages), default=0)
     for name, one in figures.pages.items():
-        mark = "✓" if one.is_met else "✗"
-        print_text(
-            f"{mark} {name:<{width}}  p50 {one.p50_ms:>8,.1f}  p95 {one.p95_ms:>8,.1f}  max {one.max_ms:>8,.1f} ms  ≤ {one.goal_ms:g}"
-        )
-    for key, row in (("export", figures.export), ("sales", figures.sales)):
-        if row is not None:
-            print_text(f"{'✓' if row.is_met else '✗'} {said(key, row)}")
+        times = f"p50 {one.p50_ms:>8,.1f}  p95 {one.p95_ms:>8,.1f}  max {one.max_ms:>8,.1f} ms  ≤ {one.goal_ms:g}"
+        print_text(f"{_mark(one.is_met)} {name:<{width}}  {times}")
+    if export is not None:
+        times = f"{export.seconds:.1f} s ≤ {export.goal_s:g}, {export.peak_mib:.0f} MiB ≤ {export.goal_mib:g}"
+        rows = f"导出 {export.rows:,} 行" if is_zh else f"export of {export.rows:,} rows"
+        print_text(f"{_mark(export.is_met)} {rows}  {times}")
+    if sales is not None:
+        said = "另有两页/秒与一个导出时的消费" if is_zh else "sales beside two pages a second and an export"
+        print_text(f"{_mark(sales.is_met)} {said}  {sales.ratio:.2f} ≥ {sales.goal:g}")
+
+
+def _mark(is_met: bool) -> str:
+    return "✓" if is_met else "✗"

@@ -1,17 +1,23 @@
 """Today (今日): what a shop, or all of them, did this shop day, and who is on duty now."""
 
+from typing import TypeVar
+
 import msgspec
 
 from ..acquirer.policy.rules import policy_of
-from ..acquirer.rows.records import Merchant, Operator, Session
+from ..acquirer.rows.records import Merchant, Operator, Session, Terminal
 from ..basics.numbers import MerchantNo, UnixMs
 from ..basics.shop_day import day_began, day_with_zone, shop_day
 from ..cup.transactions import PAYMENTS
-from ..store.queries import ROWS_MAX, CountOfKind, PaymentFilter, PlaceFilter, Queries, SignInFilter
+from ..store.lists.asked import Is
+from ..store.queries import ROWS_MAX, CountOfKind, PlaceFilter, Queries
 from .listing import iso
-from .payments import PaymentRow, read_payments
-from .sign_ins import SignInRow, read_sign_ins
+from .payments import PAYMENTS_ASKED, PaymentRow
+from .questions.asked_list import AskedList
+from .questions.reading import Reading, shops_of
+from .sign_ins import SIGN_INS_ASKED, SignInRow
 
+R = TypeVar("R", bound=msgspec.Struct)
 LATEST = 8
 """Rows of each list on the page: a screen of them."""
 OPEN_CASE = "open"
@@ -68,18 +74,15 @@ class TodayRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_today(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs, change_no: int) -> TodayRow:
     """Read the figures of a shop, or of all. All shops together have the calendar's day; one has its own, cut by its policy."""
-    shops = {
-        shop.merchant_no: shop for shop in queries.list_merchants(PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX))
-    }
-    hour = starts_hour(shops.get(merchant_no)) if merchant_no is not None else 0
+    own = queries.list_merchants(PlaceFilter(merchant_no=merchant_no, limit=1)) if merchant_no is not None else []
+    hour = starts_hour(own[0] if own else None)
     day = shop_day(now, hour)
     since = day_began(day, hour)
     counts = queries.count_by_kind(merchant_no, since, day)
     taken, given_back = _of_kinds(counts, TAKEN), _of_kinds(counts, GIVEN_BACK)
     outcomes = queries.count_sign_ins(merchant_no, since)
     everywhere = PlaceFilter(merchant_no=merchant_no, limit=ROWS_MAX)
-    terminals = queries.list_terminals(everywhere)
-    places: dict[tuple[str, str], str] = {(one.merchant_no, one.terminal_no): one.place for one in terminals}
+    reading = Reading(queries, now)
     return TodayRow(
         merchant_no=merchant_no or "",
         shop_day=day_with_zone(day),
@@ -96,18 +99,33 @@ def read_today(queries: Queries, merchant_no: MerchantNo | None, now: UnixMs, ch
         sign_ins_count=sum(outcomes.get(state, 0) for state in WENT_WELL),
         sign_ins_refused=outcomes.get("refused", 0),
         cases_open=sum(1 for case in queries.list_cases(everywhere) if case.state == OPEN_CASE),
-        on_duty=tuple(_on_duty(queries, everywhere, places)),
-        payments=tuple(read_payments(queries, PaymentFilter(merchant_no=merchant_no, limit=LATEST))),
-        sign_ins=tuple(read_sign_ins(queries, [SignInFilter(merchant_no=merchant_no, limit=LATEST)])),
+        on_duty=tuple(_on_duty(reading, everywhere)),
+        payments=_newest(PAYMENTS_ASKED, reading, merchant_no),
+        sign_ins=_newest(SIGN_INS_ASKED, reading, merchant_no),
     )
 
 
-def _on_duty(queries: Queries, everywhere: PlaceFilter, places: dict[tuple[str, str], str]) -> list[OnDutyRow]:
-    people = {(one.merchant_no, one.operator_no): one for one in queries.list_operators(everywhere)}
-    sessions = queries.list_sessions(
-        PlaceFilter(merchant_no=everywhere.merchant_no, live_only=True, limit=everywhere.limit)
-    )
+def _newest(asked: AskedList[R], reading: Reading, merchant_no: MerchantNo | None) -> tuple[R, ...]:
+    """The newest rows of a list."""
+    question = asked.ask({"shop": merchant_no} if merchant_no is not None else {}, reading)
+    return tuple(row for line in asked.source.page(reading, question, None, LATEST) for row in line.rows)
+
+
+def _on_duty(reading: Reading, everywhere: PlaceFilter) -> list[OnDutyRow]:
+    wanted = PlaceFilter(merchant_no=everywhere.merchant_no, live_only=True, limit=everywhere.limit)
+    sessions = reading.queries.list_sessions(wanted)
+    if not sessions:
+        return []
+    # Of those on duty alone: all shops together have tens of thousands.
+    terminals = reading.found(Terminal, shops_of(sessions), _those("terminal_no", sessions))
+    operators = reading.found(Operator, shops_of(sessions), _those("operator_no", sessions))
+    places: dict[tuple[str, str], str] = {(one.merchant_no, one.terminal_no): one.place for one in terminals}
+    people = {(one.merchant_no, one.operator_no): one for one in operators}
     return [_row(session, people.get((session.merchant_no, session.operator_no)), places) for session in sessions]
+
+
+def _those(column: str, sessions: list[Session]) -> Is:
+    return Is(column, tuple(sorted({getattr(session, column) for session in sessions})))
 
 
 def _row(session: Session, operator: Operator | None, places: dict[tuple[str, str], str]) -> OnDutyRow:

@@ -1,18 +1,24 @@
 """Rows, next rows and totals of what a question asks (`asked.py`). No offset and no count of rows: the next page begins after a key."""
 
-from collections.abc import Callable, Sequence
-from functools import reduce
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from itertools import takewhile
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Table, Text, and_, collate, false, func, not_, or_, select
-from sqlalchemy.sql.expression import ColumnExpressionArgument
+from sqlalchemy import ColumnElement, Table, Text, and_, collate, false, func, not_, or_, select, tuple_
 
 from ...acquirer.rows.records import Record
+from ..facts import facts_of
 from ..tables import TABLE_OF
 from .asked import Absent, AnyOf, Chosen, Condition, Ends, Holds, Is, IsNot, Key, Within
-from .reader import Reader
+from .reader import Reader, bounded
 
 R = TypeVar("R", bound=Record)
+SHOP = "merchant_no"
+SPARE, WIDER, STRETCH_MAX = 4, 16, 1_000_000
+"""Rows of the first stretch of time for each that is wanted, how much longer each further one is, and the longest."""
+LAST_MS = 2**53
+"""An instant behind all."""
 
 
 class AskedRows(Reader):
@@ -20,12 +26,39 @@ class AskedRows(Reader):
 
     def asked_page(self, chosen: Chosen, after: Key | None, limit: int) -> list[Any]:
         """The first records after this place in the order; None: from its beginning."""
-        statement = select(TABLE_OF[chosen.kind]).where(*_where(chosen))
+        if not _is_in_time(chosen):
+            return self._part(chosen, after, limit, ())
+        bounded(limit)
+        by, found = TABLE_OF[chosen.kind].c[chosen.by], list[Any]()
+        # Both ends are always named: of a stretch with one end SQLite thinks that it holds a quarter of all rows, and would sort them.
+        below, size = by <= LAST_MS, limit * SPARE
+        while True:
+            edge = self._edge(chosen, after, below, size)
+            found += self._part(chosen, after, limit - len(found), (below, by >= (edge or 0)))
+            if len(found) == limit or edge is None:
+                return found
+            below, after, size = by < edge, None, min(size * WIDER, STRETCH_MAX)
+
+    def _part(self, chosen: Chosen, after: Key | None, limit: int, within: Sequence[ColumnElement[bool]]) -> list[Any]:
+        statement = select(TABLE_OF[chosen.kind]).where(*_where(chosen), *within)
         order = self._order(chosen)
         if after is not None:
             statement = statement.where(_after(order, after, is_down=chosen.newest_first))
         statement = statement.order_by(*(one.desc() if chosen.newest_first else one for one in order))
         return self.records(chosen.kind, statement, limit)
+
+    def _edge(self, chosen: Chosen, after: Key | None, below: ColumnElement[bool], size: int) -> int | None:
+        """The instant at which a stretch of so many rows ends, filters not asked; None where fewer are left, or a filter ends before."""
+        by = TABLE_OF[chosen.kind].c[chosen.by]
+        of_shop = [one for one in chosen.where if isinstance(one, Is) and one.column == SHOP]
+        bounds = [one for one in chosen.where if isinstance(one, Within) and one.column == chosen.by]
+        where = [_condition(TABLE_OF[chosen.kind], one) for one in of_shop]
+        where += [by < one.below for one in bounds if one.below is not None]
+        where += [by <= after[0]] if after is not None else []
+        found = self.rows(select(by).where(*where, below).order_by(by.desc()).offset(size).limit(1))
+        edge = int(found[0][0]) if found else None
+        least = max((int(str(one.least)) for one in bounds if one.least is not None), default=None)
+        return None if edge is None or (least is not None and edge <= least) else edge
 
     def asked_totals(self, chosen: Chosen, sums: Sequence[str]) -> tuple[int, ...]:
         """How many rows, and what these columns of them come to. Exact, so as slow as there are rows."""
@@ -48,16 +81,29 @@ def _where(chosen: Chosen) -> list[ColumnElement[bool]]:
     return [_condition(TABLE_OF[chosen.kind], one) for one in chosen.where]
 
 
-def _after(order: Sequence[ColumnElement[Any]], after: Key, *, is_down: bool) -> ColumnExpressionArgument[bool]:
+def _is_in_time(chosen: Chosen) -> bool:
+    """Whether rows are looked for by stretches of time, newest first: the planner of neither database knows how many of them a filter
+    finds, and would rather sort all. Not where an index leads to few rows at once."""
+    whole = [fact.columns for fact in facts_of(chosen.kind).indexes if not fact.where]
+    fixed = {one.column for one in chosen.where if isinstance(one, Is) and len(one.values) == 1}
+    order = (SHOP, chosen.by) if SHOP in fixed else (chosen.by,)
+    of_several = any(isinstance(one, Is) and one.column == SHOP and len(one.values) > 1 for one in chosen.where)
+    if not chosen.newest_first or of_several or not any(columns[: len(order)] == order for columns in whole):
+        return False
+    ways = [*(fact.columns for fact in facts_of(chosen.kind).indexes if not fact.unique), chosen.kind.KEY]
+    return not any(_leads_to_few(way, fixed) for way in ways)
+
+
+def _leads_to_few(way: Sequence[str], fixed: AbstractSet[str]) -> bool:
+    """Whether more than the shop is fixed of the columns by which a way is entered."""
+    entered = list(takewhile(fixed.__contains__, way))
+    return bool(set(entered) - {SHOP})
+
+
+def _after(order: Sequence[ColumnElement[Any]], after: Key, *, is_down: bool) -> ColumnElement[bool]:
     """Behind this key, by one column after the other; the first one also alone, for the index."""
-    beyond: Callable[[ColumnElement[Any], Any], ColumnElement[bool]] = (
-        (lambda column, value: column < value) if is_down else (lambda column, value: column > value)
-    )
-    pairs = list(zip(order, after, strict=True))
-    behind = reduce(
-        lambda later, pair: or_(beyond(*pair), and_(pair[0] == pair[1], later)), reversed(pairs), false().self_group()
-    )
-    first, value = pairs[0]
+    first, value = order[0], after[0]
+    behind = tuple_(*order) < tuple_(*after) if is_down else tuple_(*order) > tuple_(*after)
     return and_(first <= value if is_down else first >= value, behind)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, func, select
+from sqlalchemy import ColumnElement, Table, and_, func, select, true
 
 from ...acquirer.payments.roads.road import order_key
 from ...acquirer.proof.audit import ProvenRecord
@@ -14,7 +14,6 @@ from ...acquirer.rows.records import (
     Checkpoint,
     Clash,
     Link,
-    Merchant,
     Payment,
     PaymentKey,
     PaymentScript,
@@ -33,7 +32,6 @@ batches = TABLE_OF[Batch]
 checkpoints = TABLE_OF[Checkpoint]
 clashes = TABLE_OF[Clash]
 links = TABLE_OF[Link]
-merchants = TABLE_OF[Merchant]
 orders = TABLE_OF[WalletOrder]
 payments = TABLE_OF[Payment]
 postings = TABLE_OF[Posting]
@@ -156,26 +154,18 @@ class StoryQueries(Reader):
 
     def count_by_kind(self, merchant_no: MerchantNo | None, since_ms: UnixMs, day: str) -> list[CountOfKind]:
         """The payments of a shop day by kind and state. `since_ms` is its first instant: it leads to them without reading others."""
-        shops = select(merchants.c.merchant_no)
-        of_shops = (
-            payments.c.merchant_no == merchant_no if merchant_no is not None else payments.c.merchant_no.in_(shops)
-        )
         chosen = (
             select(payments.c.kind, payments.c.state, func.count(), func.sum(payments.c.amount_fen))
-            .where(of_shops, payments.c.created_ms >= since_ms, payments.c.shop_day == day)
+            .where(of_shop(payments, merchant_no), payments.c.created_ms >= since_ms, payments.c.shop_day == day)
             .group_by(payments.c.kind, payments.c.state)
         )
         return [CountOfKind(kind, state, int(count), int(fen)) for kind, state, count, fen in self.rows(chosen)]
 
     def count_sign_ins(self, merchant_no: MerchantNo | None, since_ms: UnixMs) -> dict[str, int]:
         """Sign-ins since an instant, by how they stand."""
-        shops = select(merchants.c.merchant_no)
-        of_shops = (
-            sign_ins.c.merchant_no == merchant_no if merchant_no is not None else sign_ins.c.merchant_no.in_(shops)
-        )
         chosen = (
             select(sign_ins.c.state, func.count())
-            .where(of_shops, sign_ins.c.began_ms >= since_ms)
+            .where(of_shop(sign_ins, merchant_no), sign_ins.c.began_ms >= since_ms)
             .group_by(sign_ins.c.state)
         )
         return {str(state): int(count) for state, count in self.rows(chosen)}
@@ -202,6 +192,11 @@ class StoryQueries(Reader):
             func.coalesce(payments.c.original_terminal_no, payments.c.terminal_no) == payment.terminal_no,
         )
         return self.records(Payment, chosen.order_by(payments.c.created_ms, *payments.primary_key), PARTS_MAX)
+
+
+def of_shop(table: Table, merchant_no: MerchantNo | None) -> ColumnElement[bool]:
+    """Of this shop; None: of any."""
+    return table.c.merchant_no == merchant_no if merchant_no is not None else true()
 
 
 def _at(table: Table, key: tuple[str, ...]) -> ColumnElement[bool]:

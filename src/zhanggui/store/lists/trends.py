@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 
-from ...acquirer.rows.records import BatchKey, Merchant, Payment, SignIn
+from ...acquirer.rows.records import BatchKey, Payment, SignIn
 from ...basics.numbers import MerchantNo, UnixMs
 from ...basics.spans import HOUR_MS
+from ..facts import APPROVED
 from ..tables import TABLE_OF
 from .reader import Reader
-from .stories import CountOfKind
+from .stories import CountOfKind, of_shop
 
-merchants = TABLE_OF[Merchant]
 payments = TABLE_OF[Payment]
 sign_ins = TABLE_OF[SignIn]
 AHEAD_HOURS = 8
@@ -59,10 +59,10 @@ class TrendQueries(Reader):
         chosen = (
             select(payments.c.shop_day, payments.c.kind, func.count(), func.sum(payments.c.amount_fen))
             .where(
-                _of_shops(payments, merchant_no),
-                payments.c.created_ms >= since_ms,
+                # Of all shops, days are summed in the order of their own index.
+                *([of_shop(payments, merchant_no), payments.c.created_ms >= since_ms] if merchant_no else []),
                 payments.c.shop_day >= first_day,
-                payments.c.state == "approved",
+                literal_column(f"payments.{APPROVED}"),
             )
             .group_by(payments.c.shop_day, payments.c.kind)
         )
@@ -73,7 +73,7 @@ class TrendQueries(Reader):
         hour = (sign_ins.c.began_ms // HOUR_MS + AHEAD_HOURS) % HOURS_A_DAY
         chosen = (
             select(hour.label("hour"), sign_ins.c.state, func.count())
-            .where(_of_shops(sign_ins, merchant_no), sign_ins.c.began_ms >= since_ms)
+            .where(of_shop(sign_ins, merchant_no), sign_ins.c.began_ms >= since_ms)
             .group_by(hour, sign_ins.c.state)
         )
         return [CountOfHour(int(at), state, int(count)) for at, state, count in self.rows(chosen)]
@@ -82,7 +82,7 @@ class TrendQueries(Reader):
         """Sign-ins since an instant that were refused, by reason, the most frequent first."""
         chosen = (
             select(sign_ins.c.reason, func.count())
-            .where(_of_shops(sign_ins, merchant_no), sign_ins.c.began_ms >= since_ms, sign_ins.c.state == "refused")
+            .where(of_shop(sign_ins, merchant_no), sign_ins.c.began_ms >= since_ms, sign_ins.c.state == "refused")
             .group_by(sign_ins.c.reason)
             .order_by(func.count().desc(), sign_ins.c.reason)
             .limit(REASONS_MAX)
@@ -94,7 +94,7 @@ class TrendQueries(Reader):
         reason = func.coalesce(payments.c.reason, "")
         chosen = (
             select(reason.label("reason"), payments.c.response_code, func.count())
-            .where(_of_shops(payments, merchant_no), payments.c.created_ms >= since_ms, payments.c.state == "declined")
+            .where(of_shop(payments, merchant_no), payments.c.created_ms >= since_ms, payments.c.state == "declined")
             .group_by(reason, payments.c.response_code)
             .order_by(func.count().desc(), reason, payments.c.response_code)
             .limit(REASONS_MAX)
@@ -122,10 +122,3 @@ class TrendQueries(Reader):
         )
         found: Sequence[Any] = self.rows(chosen)
         return [CountOfKind(kind, state, int(count), int(fen)) for kind, state, count, fen in found]
-
-
-def _of_shops(table: Table, merchant_no: MerchantNo | None) -> ColumnElement[bool]:
-    """Of this shop, or of all of them: each by its own part of the index."""
-    if merchant_no is not None:
-        return table.c.merchant_no == merchant_no
-    return table.c.merchant_no.in_(select(merchants.c.merchant_no))
