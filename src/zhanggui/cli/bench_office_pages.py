@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from ..acquirer.rows.records import Payment
+from ..acquirer.wallets.plans import PLANS
 from ..basics.clock import china_time
 from ..basics.money import format_yuan
 from ..basics.numbers import MerchantNo
@@ -114,7 +115,7 @@ def _of_payments(found: Sequence[Payment]) -> Iterator[Probe]:
     yield Probe("payments.by_code", ["/payments?kind=qr_sale"])
     yield Probe("payments.refunds", ["/payments?kind=refund"])
     yield Probe("payments.reason_of_none", ["/payments?reason=limit"])
-    yield Probe("payments.wallet", ["/payments?wallet=alipay"])
+    yield Probe("payments.wallet", [f"/payments?wallet={brand}" for brand in PLANS])
     yield Probe("payments.operator_and_amount", ["/payments?operator=03&amount_from=1990"])
     yield Probe(
         "payments.count_day", [f"/payments?day_from={row.shop_day}&day_to={row.shop_day}&count=yes" for row in found]

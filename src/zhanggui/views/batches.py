@@ -1,16 +1,18 @@
 """Batches (批次): those that are open and since when, and those that were settled and how they ended."""
 
+from collections.abc import Sequence
 from typing import get_args
 
 import msgspec
 
 from ..acquirer.policy.rules import policy_of
-from ..acquirer.rows.records import Batch, BatchDifference, BatchKey, BatchOutcome, Merchant
+from ..acquirer.rows.records import Batch, BatchDifference, BatchKey, BatchOutcome, Merchant, Terminal
 from ..basics.money import format_yuan
 from ..basics.numbers import UnixMs
 from ..basics.shop_day import day_with_zone, shop_day
 from ..basics.words import Lang
 from ..cup.transactions import PAYMENTS as PAYMENTS_BY_KIND
+from ..store.lists.asked import Chosen, Condition, Is, Key, holds
 from ..store.queries import ROWS_MAX, OpenBatch, PlaceFilter, Queries
 from .listing import NOTHING, Column, View, iso, short_time, word_of
 from .questions.asked_list import AskedList
@@ -18,7 +20,7 @@ from .questions.filters import choice, count, digits, said_in, shop, terminal, w
 from .questions.periods import periods
 from .questions.question import Question
 from .questions.reading import Reading, shops_of
-from .questions.sources import Gathered, InTurn, Reckoned, Stored, one_each
+from .questions.sources import InTurn, Line, Stored, Totals, conditions_of, one_each, walked_totals
 
 
 class BatchRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,23 +163,46 @@ class _OpenLine(msgspec.Struct, frozen=True, kw_only=True):
     case_no: int | None = None
 
 
-def _open_lines(reading: Reading, question: Question) -> list[Gathered[BatchRow]]:
-    """The batches that are open, the oldest first."""
-    shops = question.shops
-    wanted = PlaceFilter(merchant_no=shops[0] if shops is not None and len(shops) == 1 else None, limit=ROWS_MAX)
-    found = reading.queries.open_batches(wanted)
-    hours = {
-        row.merchant_no: policy_of(row.policy, row.policy_overrides).shop_day_starts_hour
-        for row in reading.found(Merchant, shops_of(found))
-    }
-    return [
-        Gathered(
-            (batch.first_ms, batch.merchant_no, batch.terminal_no, batch.batch_no),
-            _OpenLine(merchant_no=batch.merchant_no, terminal_no=batch.terminal_no, batch_no=batch.batch_no),
-            open_row(batch, hours.get(batch.merchant_no, 0), reading.now),
-        )
-        for batch in found
-    ]
+TERMINALS_LEAST = 20
+"""Terminals that are looked at at once, where fewer rows are wanted: many have no open batch."""
+
+
+class _OpenBatches:
+    """The batches that are open, by shop and terminal: what is asked for is summed, and no more; all shops have ten thousands of them."""
+
+    def page(self, reading: Reading, question: Question, after: Key | None, limit: int) -> list[Line[BatchRow]]:
+        found: list[Line[BatchRow]] = []
+        where = conditions_of(reading, question)
+        of_shop = tuple(one for one in where if isinstance(one, Is) and one.column in Terminal.KEY)
+        chosen = Chosen(kind=Terminal, by="", newest_first=False, where=of_shop)
+        while len(found) < limit:
+            at_once = max(limit - len(found), TERMINALS_LEAST)
+            terminals: list[Terminal] = reading.queries.asked_page(chosen, after, at_once)
+            found += self._lines(reading, [one for one in terminals if _fits(one, where)])
+            if len(terminals) < at_once:
+                break
+            after = chosen.key_of(terminals[-1])
+        return found[:limit]
+
+    def totals(self, reading: Reading, question: Question, sums: Sequence[str]) -> Totals:
+        return walked_totals(self, reading, question, sums)
+
+    def _lines(self, reading: Reading, terminals: Sequence[Terminal]) -> list[Line[BatchRow]]:
+        if not terminals:
+            return []
+        keys = [(one.merchant_no, one.terminal_no) for one in terminals]
+        batches = reading.queries.open_batches(PlaceFilter(limit=ROWS_MAX), keys)
+        hours = {
+            row.merchant_no: policy_of(row.policy, row.policy_overrides).shop_day_starts_hour
+            for row in reading.found(Merchant, shops_of(terminals))
+        }
+        rows = {(one.merchant_no, one.terminal_no): one for one in batches}
+        return [Line(key, (open_row(rows[key], hours.get(key[0], 0), reading.now),)) for key in keys if key in rows]
+
+
+def _fits(terminal: Terminal, where: Sequence[Condition]) -> bool:
+    line = _OpenLine(merchant_no=terminal.merchant_no, terminal_no=terminal.terminal_no, batch_no=terminal.batch_no)
+    return all(holds(asked, line) for asked in where)
 
 
 def _word_said(word: str, lang: Lang) -> str:
@@ -198,7 +223,7 @@ BATCHES_ASKED = AskedList(
         choice("outcome", "outcome", get_args(BatchOutcome), _word_said),
         *periods("settled_ms", stored="shop_day"),
     ),
-    source=InTurn((Reckoned(gather=_open_lines), Stored(kind=Batch, by="settled_ms", rows=one_each(batch_row)))),
+    source=InTurn((_OpenBatches(), Stored(kind=Batch, by="settled_ms", rows=one_each(batch_row)))),
     sums=("debit_fen", "credit_fen"),
 )
 

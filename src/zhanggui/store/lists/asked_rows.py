@@ -17,6 +17,8 @@ R = TypeVar("R", bound=Record)
 SHOP = "merchant_no"
 SPARE, WIDER, STRETCH_MAX = 4, 16, 1_000_000
 """Rows of the first stretch of time for each that is wanted, how much longer each further one is, and the longest."""
+READ_MAX = 200_000
+"""Rows of a stretch at most that are read one by one, where the index does not hold all that filters ask."""
 LAST_MS = 2**53
 """An instant behind all."""
 
@@ -33,6 +35,9 @@ class AskedRows(Reader):
         # Both ends are always named: of a stretch with one end SQLite thinks that it holds a quarter of all rows, and would sort them.
         below, size = by <= LAST_MS, limit * SPARE
         while True:
+            if size > READ_MAX and not _is_covered(chosen):
+                # Each row would be read where the index leads to it: to go through all of them in turn takes less.
+                return found + self._part(chosen, after, limit - len(found), (below,))
             edge = self._edge(chosen, after, below, size)
             found += self._part(chosen, after, limit - len(found), (below, by >= (edge or 0)))
             if len(found) == limit or edge is None:
@@ -92,6 +97,23 @@ def _is_in_time(chosen: Chosen) -> bool:
         return False
     ways = [*(fact.columns for fact in facts_of(chosen.kind).indexes if not fact.unique), chosen.kind.KEY]
     return not any(_leads_to_few(way, fixed) for way in ways)
+
+
+def _is_covered(chosen: Chosen) -> bool:
+    """Whether the index in the order of time holds all that the filters ask."""
+    held = {
+        name
+        for fact in facts_of(chosen.kind).indexes
+        if not fact.where and fact.columns[0] == chosen.by
+        for name in fact.columns
+    }
+    return all(_columns(one) <= held for one in chosen.where)
+
+
+def _columns(asked: Condition) -> set[str]:
+    if isinstance(asked, AnyOf):
+        return {name for arm in asked.arms for one in arm for name in _columns(one)}
+    return {asked.column}
 
 
 def _leads_to_few(way: Sequence[str], fixed: AbstractSet[str]) -> bool:

@@ -1,10 +1,11 @@
 """Batches, open and settled, and what differs in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, tuple_
 
-from ...acquirer.rows.records import Batch, BatchDifference, BatchKey, Payment, Terminal
+from ...acquirer.rows.records import Batch, BatchDifference, BatchKey, Payment, Terminal, TerminalKey
 from ...basics.numbers import BatchNo, MerchantNo, TerminalNo, UnixMs
 from ..batch_sums import sum_columns
 from ..tables import TABLE_OF
@@ -46,8 +47,10 @@ class BatchQueries(Reader):
         newest = chosen.order_by(batches.c.settled_ms.desc(), batches.c.terminal_no, batches.c.batch_no.desc())
         return self.records(Batch, newest, wanted.limit)
 
-    def open_batches(self, wanted: PlaceFilter = ANYWHERE) -> list[OpenBatch]:
-        """The batches that terminals fill now and that hold payments, the oldest first."""
+    def open_batches(
+        self, wanted: PlaceFilter = ANYWHERE, only: Sequence[TerminalKey] | None = None
+    ) -> list[OpenBatch]:
+        """The batches that terminals (or `only` these) fill now and that hold payments, the oldest first."""
         key = (terminals.c.merchant_no, terminals.c.terminal_no, terminals.c.batch_no)
         *sums, first_ms = sum_columns()
         in_it = [one == payments.c[one.name] for one in key]
@@ -55,6 +58,7 @@ class BatchQueries(Reader):
             select(*key, *sums, first_ms.label("first_ms")).select_from(terminals.join(payments, and_(*in_it))),
             equal(terminals.c.merchant_no, wanted.merchant_no),
             equal(terminals.c.terminal_no, wanted.terminal_no),
+            tuple_(terminals.c.merchant_no, terminals.c.terminal_no).in_(only) if only is not None else None,
         )
         oldest = chosen.group_by(*key).order_by(first_ms, *key).limit(bounded(wanted.limit))
         return [OpenBatch(*row) for row in self.rows(oldest)]
