@@ -107,7 +107,10 @@ def write_csv(file: TextFile, view: View[R], rows: Iterable[R]) -> None:
 
 def safe_cell(value: object) -> object:
     """A CSV cell that no spreadsheet takes for a formula: text that begins like one gets an apostrophe before it. Harmless to show."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value:
+        return value
+    if value.isascii() and value.isprintable() and value[0].isalnum():
+        # Nearly all cells of a long list.
         return value
     shown = harmless(value)
     # What stands behind blanks or a character that is not shown begins the cell as well.
