@@ -71,7 +71,8 @@ def settled_by(notes: Iterable[AuditNote]) -> dict[SettledKey, Settled]:
     """What notes say, the furthest of each thing; what is no such note says nothing."""
     found: dict[SettledKey, Settled] = {}
     for note in notes:
-        outcome, _, until = note.detail.partition(" ")
+        # Behind these two stands by which token a program did it, where one did.
+        outcome, until = [*note.detail.split(" "), "", ""][:2]
         if note.action != SETTLE_FINDING or not until.isdecimal():
             continue
         for known in get_args(SettledAs):

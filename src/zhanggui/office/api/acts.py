@@ -18,6 +18,7 @@ from ...basics.errors import Misuse, certain
 from ...basics.numbers import MerchantNo
 from ...basics.secret import Secret
 from ...basics.words import Lang, Word
+from ...host.acts import ActRow
 from ...host.window.window import MAY_BE_PLAIN, Request
 from ..acts import OFFICE_ACTS, OfficeAct
 from ..gate import is_typed
@@ -58,23 +59,17 @@ def route_of(one: OfficeAct) -> ApiRoute:
     shape: Any = body_of(one)
 
     async def do(call: Call) -> Response[Any]:
-        key = call.request.headers.get(KEY_HEADER, "")
-        if _KEY.fullmatch(key) is None:
-            return call.problem("key_missing")
-        if call.request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-            return call.problem("media_type")
-        raw = await call.request.body()
-        given = _read(call, raw, shape)
+        given = await given_in(call, shape)
         if isinstance(given, Response):
             return given
         merchant_no = MerchantNo(given.merchant_no or call.shop or "")
-        wrong = tuple(_wrong(call.lang, one, given, merchant_no))
+        wrong = (*wrong_values(call.lang, given, asks_reason=one.asks_reason), *_wrong_shop(call.lang, merchant_no))
         if wrong:
             return call.problem("wrong_field", detail=wrong[0].detail, errors=wrong)
         if not call.holder.may(one.area, "do", merchant_no):
             return call.problem("not_found")
         values = {name: getattr(given, name) for name in one.row.asked.__struct_fields__ if name != MAY_BE_PLAIN}
-        return await _once(call, one, one.row.asked(**values), merchant_no, given.reason, key, raw)
+        return await done_once(call, one.row, one.row.asked(**values), merchant_no, given.reason)
 
     called = one.called
     return ApiRoute(
@@ -93,16 +88,26 @@ def route_of(one: OfficeAct) -> ApiRoute:
     )
 
 
-async def _once(
-    call: Call, one: OfficeAct, asked: msgspec.Struct, merchant_no: MerchantNo, reason: str, key: str, raw: bytes
+async def given_in(call: Call, shape: Any) -> Any:
+    """The body of a request that comes with its key, or why it can't be read."""
+    if _KEY.fullmatch(call.request.headers.get(KEY_HEADER, "")) is None:
+        return call.problem("key_missing")
+    if call.request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        return call.problem("media_type")
+    return _read(call, await call.request.body(), shape)
+
+
+async def done_once(
+    call: Call, row: ActRow[Any], asked: msgspec.Struct, merchant_no: MerchantNo, reason: str
 ) -> Response[Any]:
-    """Do it, unless it is being done or was."""
+    """Do an act, unless it is being done or was."""
+    key, raw = call.request.headers[KEY_HEADER], await call.request.body()
     request = Request(Secret(key), call.lang, "POST", call.request.url.path, raw)
     with call.at_work.begin(call.holder.token.token_id, key) as is_free:
         if not is_free:
             return call.problem("key_in_use")
         try:
-            done = await call.desk.acting.once(call.proof, one.row, asked, merchant_no, reason, request)
+            done = await call.desk.acting.once(call.proof, row, asked, merchant_no, reason, request)
         except Misuse as error:
             return call.problem("wrong_field", detail=str(error))
     if done.is_nobody:
@@ -146,7 +151,7 @@ def _what(error: str, lang: Lang) -> str:
     return API_WORDS[f"field.{what}"].of(lang)
 
 
-def _wrong(lang: Lang, one: OfficeAct, given: msgspec.Struct, merchant_no: str) -> Iterator[FieldError]:
+def wrong_values(lang: Lang, given: msgspec.Struct, *, asks_reason: bool) -> Iterator[FieldError]:
     """What no rule should be asked about."""
     values = msgspec.to_builtins(given)
     for name, value in values.items():
@@ -154,11 +159,14 @@ def _wrong(lang: Lang, one: OfficeAct, given: msgspec.Struct, merchant_no: str) 
             yield FieldError(pointer=f"/{name}", detail=API_WORDS["field.unprintable"].of(lang))
         elif isinstance(value, int) and abs(value) > WHOLE_NUMBER_MAX:
             yield FieldError(pointer=f"/{name}", detail=API_WORDS["field.wrong"].of(lang))
+    reason = values["reason"]
+    if (asks_reason and not reason) or (reason and not is_reason(reason)):
+        yield FieldError(pointer="/reason", detail=API_WORDS["field.reason_missing"].of(lang))
+
+
+def _wrong_shop(lang: Lang, merchant_no: str) -> Iterator[FieldError]:
     if not merchant_no or len(merchant_no) > len("102100058120001"):
         yield FieldError(pointer="/merchant_no", detail=API_WORDS["field.merchant_missing"].of(lang))
-    reason = values["reason"]
-    if (one.asks_reason and not reason) or (reason and not is_reason(reason)):
-        yield FieldError(pointer="/reason", detail=API_WORDS["field.reason_missing"].of(lang))
 
 
 ROUTES = tuple(route_of(one) for one in OFFICE_ACTS.values() if one.name not in OF_PEOPLE_ALONE)

@@ -14,7 +14,7 @@ from ... import __version__
 from ...basics.words import Word
 from ..routes import Everybody
 from .call import Call
-from .problems import API_WORDS, PROBLEM_JSON, STATUS, Kind, Problem
+from .problems import API_WORDS, JSON, PROBLEM_JSON, STATUS, Kind, Problem
 from .routes import BASE, ApiRoute, Noted, NotNoted, Operation, Parameter
 
 PATH = "/openapi.json"
@@ -98,9 +98,7 @@ def _responses(route: ApiRoute, components: Mapping[str, Any]) -> dict[str, Any]
     answers: dict[str, Any] = {
         str(status): {
             "description": HTTPStatus(status).phrase,
-            "content": {
-                "application/json": _content(shape, components) if shape is not None else {"schema": {"type": "object"}}
-            },
+            "content": _contents(route.operation, shape, components),
         }
         for status, shape in route.operation.answers
     }
@@ -113,6 +111,8 @@ def _responses(route: ApiRoute, components: Mapping[str, Any]) -> dict[str, Any]
         kinds.append("not_found")
     if route.operation.body is not None:
         kinds += _OF_ACTS
+    if route.operation.refuses:
+        kinds.append("refused")
     by_status: dict[HTTPStatus, list[str]] = {}
     for kind in sorted({*kinds}, key=lambda one: (STATUS[one], one)):
         by_status.setdefault(STATUS[kind], []).append(f"{kind}: {_both(API_WORDS[f'problem.{kind}'])}")
@@ -124,10 +124,16 @@ def _responses(route: ApiRoute, components: Mapping[str, Any]) -> dict[str, Any]
     return answers
 
 
+def _contents(told: Operation, shape: type | None, components: Mapping[str, Any]) -> dict[str, Any]:
+    if told.media_types:
+        return {kind: {"schema": {"type": "string", "format": "binary"}} for kind in told.media_types}
+    return {JSON: _content(shape, components) if shape is not None else {"schema": {"type": "object"}}}
+
+
 def _parameter(one: Parameter) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     told: dict[str, Any] = {"name": one.name, "in": "query", "description": _both(one.said)}
-    if one.choices in (("yes", "no"), ("no", "yes")):
+    if one.is_one or one.choices in (("yes", "no"), ("no", "yes")):
         schema["enum"] = list(one.choices)
     elif one.choices:
         schema = {"type": "array", "items": {"type": "string", "enum": list(one.choices)}}

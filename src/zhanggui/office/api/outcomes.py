@@ -11,6 +11,7 @@ import msgspec
 from ...acquirer.policy.actors import NOT_PERMITTED
 from ...acquirer.rows.decision import Decision
 from ...acquirer.rows.reasons import tell_reason
+from ...acquirer.rows.records import ExportFile
 from ...basics.visible import harmless_json
 from ...basics.words import Lang
 from ...host.acts import Act
@@ -46,12 +47,14 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     """Its note in the shop's chain; None where it waits for another person."""
     shown: ShownOnce | None = None
     proposal: Proposed | None = None
+    export_no: int | None = None
+    """The place of the file that is made of a list."""
 
 
 def said_of(name: str, lang: Lang, act: Act[Any], decision: Decision) -> Said:
     """The answer to what an act came to. It is kept, so that the same request is answered the same."""
     if decision.reason:
-        return _refused(lang, decision.reason)
+        return refused_of(lang, decision.reason)
     if act.proposed is not None:
         proposal = Proposed(
             merchant_no=act.proposed.merchant_no,
@@ -60,11 +63,18 @@ def said_of(name: str, lang: Lang, act: Act[Any], decision: Decision) -> Said:
         )
         waits = Done(act=name, merchant_no=act.merchant_no, note_no=None, proposal=proposal)
         return Said(HTTPStatus.ACCEPTED, json_bytes(waits))
+    files = [row.export_no for change in decision.changes if isinstance(row := change.record, ExportFile)]
     shown = None
     if act.shown is not None:
         secret, kind = act.shown.reveal(), OFFICE_ACTS[name].shown
         shown = ShownOnce(kind=kind, secret=invitation_path(secret) if kind == "link" else secret)
-    done = Done(act=name, merchant_no=act.merchant_no, note_no=note_of(decision), shown=shown)
+    done = Done(
+        act=name,
+        merchant_no=act.merchant_no,
+        note_no=note_of(decision),
+        shown=shown,
+        export_no=files[0] if files else None,
+    )
     return Said(HTTPStatus.OK, json_bytes(done))
 
 
@@ -73,7 +83,8 @@ def json_bytes(value: object) -> bytes:
     return harmless_json(msgspec.json.encode(value).decode()).encode()
 
 
-def _refused(lang: Lang, reason: str) -> Said:
+def refused_of(lang: Lang, reason: str) -> Said:
+    """The answer to what a rule refused."""
     told = tell_reason(reason, lang)
     kind: Kind = "no_right" if reason == NOT_PERMITTED else "refused"
     cause, step = (told.cause, told.support) if told is not None else (reason, "")

@@ -36,6 +36,8 @@ class Parameter:
     choices: tuple[str, ...] = ()
     """All that it may be, where that is a few words; several with commas between them."""
     is_required: bool = False
+    is_one: bool = False
+    """Of the choices exactly one, where a filter takes several."""
     example: str = ""
 
 
@@ -52,6 +54,10 @@ class Operation:
     body: type | None = None
     answers: tuple[tuple[int, type | None], ...] = ()
     """Good answers by status, with the shape of their JSON; None: it is none of ours to shape."""
+    media_types: tuple[str, ...] = ()
+    """What a good answer is where it is no JSON of ours: a file in one of these."""
+    refuses: bool = False
+    """Whether a rule may refuse it, though it has no body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """All routes of the interface."""
 
-from . import acts, lists, openapi, own, stories
+from . import acts, exports, findings, lists, openapi, own, stories
 from .routes import ApiRoute
 
 ROUTES: tuple[ApiRoute, ...] = (
@@ -8,5 +8,7 @@ ROUTES: tuple[ApiRoute, ...] = (
     *own.ROUTES,
     *lists.ROUTES,
     *stories.ROUTES,
+    *exports.ROUTES,
+    *findings.ROUTES,
     *acts.ROUTES,
 )

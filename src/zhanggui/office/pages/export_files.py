@@ -1,13 +1,10 @@
 """One file of a list: how far it is, and taking it when it is there. It goes once it was taken whole, and when its time is over."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 from litestar import Response
-from litestar.response import Stream
 
 from ...acquirer.people.rights import PERSON
 from ...acquirer.rows.records import ExportFile
@@ -16,15 +13,14 @@ from ...host.export_acts import TAKE_EXPORT, OneExport
 from ...store.queries import Queries
 from ...views.all_lists import LISTS
 from ...views.export_files import EXPORT_FILES, ExportShown, read_export
-from ...views.exports.files import FORMATS
 from ...views.questions.reading import Reading
 from ...views.questions.wrong import AskedWrong, filter_name
 from ..routes import Right, Route
+from ..sending import file_answer
 from ..shown import facts_of
 from ..visit import Visit
 from ..words import OFFICE_WORDS
 from .acts import acts_on
-from .exporting import file_name
 
 
 async def show(visit: Visit) -> Response[Any]:
@@ -53,25 +49,7 @@ async def take(visit: Visit) -> Response[Any]:
     done = await visit.act(TAKE_EXPORT, OneExport(file.export_no), file.merchant_no)
     if done.reason:
         return await _page(visit, refused=visit.why_not(done.reason))
-    return Stream(
-        _sent(visit, file),
-        media_type=FORMATS[file.format].media_type,
-        headers={
-            "content-disposition": f'attachment; filename="{file_name(file.list_name, file.format, file.made_ms)}"',
-            "content-length": str(file.size_bytes),
-        },
-    )
-
-
-async def _sent(visit: Visit, file: ExportFile) -> AsyncGenerator[bytes, None]:
-    """The contents; once all of them are on their way, the file is no more. Whoever hangs up before ends this, and the file stays."""
-    async with aclosing(visit.desk.files.contents(file.file_id)) as pieces:
-        async for piece in pieces:
-            yield piece
-    # Goes when what was sent before it has left this program; a line that was gone by then cuts this off at the next wait.
-    yield b""
-    if await visit.desk.files.has(file.file_id):
-        await visit.desk.acting.drop_taken(visit.proof, file)
+    return file_answer(visit.desk, visit.proof, file)
 
 
 async def _found(visit: Visit) -> ExportShown | None:

@@ -14,7 +14,6 @@ from ...acquirer.people.exporting import FileOrder
 from ...acquirer.people.proposals import REASON_MAX, is_reason
 from ...acquirer.people.rights import AREAS, PERSON
 from ...acquirer.rows.records import WHOLE_HOST
-from ...basics.clock import china_time
 from ...basics.errors import certain
 from ...basics.numbers import MerchantNo, UnixMs
 from ...host.export_acts import EXPORT_LIST_ACT, ORDER_EXPORT, ListToTake
@@ -28,6 +27,7 @@ from ...views.questions.wrong import AskedWrong, filter_name
 from ..links import export_file_path
 from ..lists import OFFICE_LISTS, OfficeList
 from ..routes import Answer, Right, Route
+from ..sending import file_name
 from ..visit import Visit
 
 ROWS_AT_ONCE = PAGE_ROWS_MAX
@@ -91,11 +91,6 @@ async def _ordered(
     if done.reason:
         return await _form(visit, one, question.parameters, wrong=visit.why_not(done.reason))
     return visit.go_to(export_file_path(merchant_no, certain(done.export_no, "an order has a place")))
-
-
-def file_name(list_name: str, kind: str, now: UnixMs) -> str:
-    """What a file is called where it is kept."""
-    return f"{list_name}-{china_time(now):%Y%m%d-%H%M%S}.{kind}"
 
 
 def _first(

@@ -9,19 +9,16 @@ import msgspec
 from litestar import Response
 
 from ...acquirer.findings.finding import Finding, Severity
-from ...acquirer.findings.settling import Settled, SettledAs, SettledKey, settled_of
+from ...acquirer.findings.settling import Settled, SettledAs
 from ...acquirer.findings.words import tell
 from ...acquirer.people.proposals import REASON_MAX, is_reason
 from ...basics.clock import format_time
 from ...basics.numbers import UnixMs
-from ...basics.spans import DAY_MS
-from ...host.act_table import SETTLE_FINDING_ACT, FindingLookedInto
-from ...store.queries import Queries
-from ...views.findings import finding_key, read_settled, subject_words
+from ...host.act_table import SETTLE_FINDING_ACT
+from ...views.findings import finding_key, subject_words
 from ...views.listing import word_of
-from ...views.questions.reading import Reading
 from ...views.timeline import Tone
-from ..desk import FoundFindings
+from ..found import STANDINGS, looked_into, read_found
 from ..links import finding_path, operator_path, sign_in_path, terminal_path
 from ..routes import Right, Route
 from ..shown import Cell, Line
@@ -29,7 +26,6 @@ from ..visit import Visit
 
 TONES: Mapping[Severity, Tone] = {"note": "", "warn": "warn", "alert": "bad"}
 OUTCOMES: tuple[SettledAs, ...] = get_args(SettledAs)
-STANDINGS = ("open", "settled", "all")
 LINES_MAX = 200
 """Rows of the page: more than anybody looks into in a day."""
 
@@ -39,18 +35,13 @@ async def show(visit: Visit) -> Response[Any]:
     standing = visit.query.get("show", STANDINGS[0])
     if standing not in STANDINGS:
         return visit.refuse(HTTPStatus.BAD_REQUEST)
-    found, settled = await _read(visit, anew=visit.query.get("anew") == "yes")
-    lines = [
-        (one, by)
-        for one in found.findings
-        for by in (settled_of(one, settled),)
-        if standing == "all" or (by is not None) == (standing == "settled")
-    ]
+    found = await read_found(visit.desk, visit.shop, anew=visit.query.get("anew") == "yes")
+    lines = list(found.standing(standing))
     return visit.page(
         "findings.html",
         title=visit.word("menu.findings"),
-        at=format_time(found.at),
-        days=found.days,
+        at=format_time(found.findings.at),
+        days=found.findings.days,
         again=f"/findings?{urlencode({'show': standing, 'anew': 'yes'})}",
         standings=[(visit.word(f"findings.{one}"), f"/findings?show={one}", one == standing) for one in STANDINGS],
         heads=[(visit.word(f"finding.head.{name}"), False) for name in ("when", "what", "about", "severity", "state")],
@@ -94,16 +85,7 @@ async def settle(visit: Visit) -> Response[Any]:
         return await _page(visit, wrong=visit.word("act.reason.wrong", most=REASON_MAX))
     subject = finding.subject
     try:
-        asked = msgspec.convert(
-            {
-                "detector": finding.detector,
-                "kind": subject.kind,
-                "name": subject.name,
-                "until_ms": finding.until_ms,
-                "outcome": visit.form.get("outcome", ""),
-            },
-            FindingLookedInto,
-        )
+        asked = looked_into(finding, visit.form.get("outcome", ""))
     except msgspec.ValidationError:
         return await _page(visit, wrong=visit.word("act.field.wrong"))
     done = await visit.act(SETTLE_FINDING_ACT, asked, subject.merchant_no, reason)
@@ -112,23 +94,8 @@ async def settle(visit: Visit) -> Response[Any]:
     return visit.go_to(finding_path(subject.merchant_no, finding_key(finding)))
 
 
-async def _read(visit: Visit, *, anew: bool = False) -> tuple[FoundFindings, dict[SettledKey, Settled]]:
-    found = await visit.desk.find(visit.shop, anew=anew)
-    since, now = UnixMs(found.at - found.days * DAY_MS), visit.desk.clock.now()
-
-    def ask(queries: Queries) -> dict[SettledKey, Settled]:
-        return read_settled(Reading(queries, now), visit.shop, since)
-
-    return found, await visit.desk.read(ask)
-
-
 async def _one(visit: Visit) -> tuple[Finding, Settled | None] | None:
-    merchant_no, key = visit.part("merchant"), visit.part("key")
-    found, settled = await _read(visit)
-    for finding in found.findings:
-        if finding.subject.merchant_no == merchant_no and finding_key(finding) == key:
-            return finding, settled_of(finding, settled)
-    return None
+    return (await read_found(visit.desk, visit.shop)).one(visit.part("merchant"), visit.part("key"))
 
 
 async def _page(visit: Visit, *, wrong: str = "") -> Response[Any]:
