@@ -12,6 +12,7 @@ from .questions.asked_list import AskedList
 from .questions.filters import count, part, shop, word
 from .questions.periods import periods
 from .questions.sources import Stored, one_each
+from .reasons import actor_said
 
 
 class AuditNoteRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +59,7 @@ AUDIT_NOTES = View(
     (
         Column("no", lambda row, lang: str(row.note_no)),
         Column("time", lambda row, lang: short_time(row.made)),
-        Column("who", lambda row, lang: row.actor),
+        Column("who", lambda row, lang: actor_said(row.actor, lang)),
         Column("what", _action),
         Column("whom", lambda row, lang: row.subject),
         Column("detail", lambda row, lang: row.detail),

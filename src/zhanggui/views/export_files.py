@@ -15,6 +15,7 @@ from .questions.filters import choice, count, shop, word
 from .questions.periods import periods
 from .questions.reading import Reading
 from .questions.sources import Stored, one_each
+from .reasons import actor_said
 
 
 class ExportRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +100,7 @@ EXPORT_FILES = View(
         Column("state", lambda row, lang: word_of(f"export_files.state.{row.state}", lang)),
         Column("rows", lambda row, lang: f"{row.rows:,}" if row.rows else NOTHING, is_amount=True),
         Column("size", lambda row, lang: size_said(row.size_bytes), is_amount=True),
-        Column("made_by", lambda row, lang: row.made_by),
+        Column("made_by", lambda row, lang: actor_said(row.made_by, lang)),
         Column("made", lambda row, lang: short_time(row.made)),
         Column("until", lambda row, lang: short_time(row.until)),
         Column("merchant", lambda row, lang: row.merchant_no, is_wide=True),

@@ -69,6 +69,10 @@ class View(Generic[R]):
         """The column of this name."""
         return next(column for column in self.columns if column.name == name)
 
+    def head(self, name: str, lang: Lang) -> str:
+        """The head of the column of this name."""
+        return view_words()[f"{self.name}.{name}"].of(lang)
+
     def heads(self, lang: Lang, *, is_wide: bool = True) -> tuple[str, ...]:
         """The heads of the columns."""
         return tuple(view_words()[f"{self.name}.{column.name}"].of(lang) for column in self.shown(is_wide=is_wide))

@@ -14,6 +14,7 @@ from .questions.asked_list import AskedList
 from .questions.filters import choice, count, shop, terminal, word
 from .questions.periods import periods
 from .questions.sources import Stored, one_each
+from .reasons import actor_said
 
 
 class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +90,7 @@ ORDERS = View(
         Column("from", lambda row, lang: short_time(row.good_from), is_wide=True),
         Column("until", lambda row, lang: short_time(row.good_until), is_wide=True),
         Column("answered", lambda row, lang: short_time(row.answered)),
-        Column("by", lambda row, lang: row.given_by, is_wide=True),
+        Column("by", lambda row, lang: actor_said(row.given_by, lang), is_wide=True),
     ),
 )
 

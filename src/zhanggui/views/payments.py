@@ -14,6 +14,7 @@ from ..basics.money import format_yuan
 from ..basics.numbers import UnixMs
 from ..basics.shop_day import day_with_zone, shop_day
 from ..basics.words import Lang
+from ..cup.brands import BRANDS, CARD_NETWORK, BrandName
 from ..cup.code_words import reason_of
 from ..cup.transactions import PAYMENTS as PAYMENTS_BY_KIND
 from ..cup.values.entry_mode import ENTRY_MODES
@@ -127,10 +128,20 @@ def _outcome(row: PaymentRow, lang: Lang) -> str:
 
 
 def _kind(row: PaymentRow, lang: Lang) -> str:
-    """What the catalogue calls it, and which payment it is about."""
+    """What the catalogue calls it, with whose phone paid by code, and which payment it is about."""
     known = PAYMENTS_BY_KIND.get(row.kind)
     name = known.of(lang) if known is not None else row.kind
+    if brand := brand_of(row):
+        name += f" · {BRANDS[brand].of(lang)}"
     return f"{name} → {row.original_trace_no}" if row.original_trace_no else name
+
+
+def brand_of(row: PaymentRow) -> BrandName:
+    """Whose code or phone paid: a wallet's, or the card network's own; nothing where a card did, or no code was understood."""
+    if row.wallet:
+        return row.wallet if row.wallet in BRANDS else ""
+    known = PAYMENTS_BY_KIND.get(row.kind)
+    return CARD_NETWORK if known is not None and known.is_by_code and not row.reason else ""
 
 
 def _answer(row: PaymentRow, lang: Lang) -> str:
@@ -147,6 +158,7 @@ def _entry(row: PaymentRow, lang: Lang) -> str:
     return way.of(lang) if way is not None else row.entry_mode or NOTHING
 
 
+WALLETS = tuple(name for name, brand in BRANDS.items() if brand.road == "wallet")
 PAYMENTS = View(
     "payments",
     PaymentRow,
@@ -231,7 +243,7 @@ PAYMENTS_ASKED = AskedList(
         choice("state", "state", get_args(PaymentState), lambda state, lang: word_of(f"payments.state.{state}", lang)),
         word("code", "response_code"),
         word("reason", "reason"),
-        word("wallet", "wallet"),
+        choice("wallet", "wallet", WALLETS, lambda brand, lang: BRANDS[brand].of(lang)),
         count("shift", "session_no"),
         *periods("created_ms", stored="shop_day"),
     ),

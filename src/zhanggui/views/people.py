@@ -11,6 +11,7 @@ from .listing import NOTHING, Column, View, iso, short_time, word_of
 from .questions.asked_list import AskedList
 from .questions.filters import choice, part, said_in, shop, word
 from .questions.sources import Stored
+from .reasons import actor_said
 
 
 class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +81,7 @@ PEOPLE = View(
         Column("last_sign_in", lambda row, lang: short_time(row.last_sign_in)),
         Column("last_try", lambda row, lang: short_time(row.last_try), is_wide=True),
         Column("password_set", lambda row, lang: short_time(row.password_set), is_wide=True),
-        Column("made_by", lambda row, lang: row.made_by, is_wide=True),
+        Column("made_by", lambda row, lang: actor_said(row.made_by, lang), is_wide=True),
     ),
 )
 

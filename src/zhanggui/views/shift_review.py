@@ -7,7 +7,7 @@ from ..acquirer.findings.shift import ShiftReview, review_shift
 from ..acquirer.rows.records import Session
 from ..basics.numbers import UnixMs
 from ..basics.spans import DAY_MS
-from ..basics.words import Word, load_words
+from ..basics.words import Lang, Word, load_words
 from ..store.queries import ROWS_MAX, PaymentFilter, PlaceFilter, Queries, SignInFilter
 
 USUAL_DAYS = 30
@@ -18,6 +18,12 @@ USUAL_DAYS = 30
 def review_words() -> Mapping[str, Word]:
     """What figures and steps are called."""
     return load_words(__package__, "review.toml")
+
+
+def step_called(step: str, lang: Lang) -> str:
+    """A step of a sign-in, by the name that the terminal tells."""
+    known = review_words().get(f"step.{step}")
+    return step if known is None else known.of(lang)
 
 
 def read_review(queries: Queries, session: Session, now: UnixMs) -> ShiftReview:

@@ -19,7 +19,7 @@ from .questions.filters import choice, count, part, shop, terminal, word
 from .questions.periods import periods
 from .questions.reading import Reading, shops_of
 from .questions.sources import Stored
-from .reasons import reason_said
+from .reasons import part_called, reason_said
 
 
 class Steps(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +124,13 @@ def _operator(row: SignInRow, lang: str) -> str:
     return f"{row.operator_no} · {row.operator_name}{typed}"
 
 
+def _well(row: SignInRow, lang: Lang) -> str:
+    """Which parts were not ok at the self-check, by name; that all were, where all were."""
+    wrong = [f"{part_called(item, lang)} {state}" for item, state in row.self_check.items() if state != "ok"]
+    all_well = word_of("sign_ins.all_well", lang) if row.self_check else ""
+    return word_of("sign_ins.between", lang).join(wrong) or all_well
+
+
 def _checked(row: SignInRow) -> str:
     return " ".join(f"{item}:{state}" for item, state in row.self_check.items())
 
@@ -153,7 +160,7 @@ SIGN_INS = View(
         Column("operator", _operator),
         Column("outcome", lambda row, lang: word_of(f"sign_ins.outcome.{row.outcome}", lang)),
         Column("reason", _reason),
-        Column("self_check", lambda row, lang: _checked(row), is_wide=True),
+        Column("self_check", _well, is_wide=True),
     ),
     csv_heads=(
         "record_no",

@@ -70,7 +70,7 @@ def _scopes(row: TokenRow, lang: Lang) -> str:
     said = []
     for area, what in read_scopes(" ".join(row.scopes)) or ():
         may = word_of(f"tokens.may.{what}", lang)
-        said.append(f"{AREAS[area].of(lang)} {may}")
+        said.append(word_of("tokens.scope", lang, area=AREAS[area].of(lang), may=may))
     return word_of("sign_ins.between", lang).join(said)
 
 

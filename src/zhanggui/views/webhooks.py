@@ -15,6 +15,7 @@ from .questions.filters import choice, count, shop, word
 from .questions.periods import periods
 from .questions.reading import Reading
 from .questions.sources import Stored, one_each
+from .reasons import actor_said
 
 ADDRESS_SHOWN = 40
 """Characters of an address that a window of 80 columns has room for."""
@@ -160,7 +161,7 @@ WEBHOOKS = View(
         Column("state", _state),
         Column("failing_since", lambda row, lang: short_time(row.failing_since), is_wide=True),
         Column("two_secrets_until", lambda row, lang: short_time(row.two_secrets_until), is_wide=True),
-        Column("made_by", lambda row, lang: row.made_by, is_wide=True),
+        Column("made_by", lambda row, lang: actor_said(row.made_by, lang), is_wide=True),
         Column("made", lambda row, lang: short_time(row.made), is_wide=True),
         Column("token", lambda row, lang: row.token_id or NOTHING, is_wide=True),
     ),

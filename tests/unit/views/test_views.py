@@ -91,7 +91,7 @@ KEYS: dict[type[msgspec.Struct], str] = {
     OPERATORS.row: "merchant_no operator_no name user_name role state failures_in_a_row locked_until password password_days_left "
     "initial_until code_enrolled code_drift_s last_sign_in unused_days stale signed_in_at badge_no",
     TERMINALS.row: "merchant_no terminal_no place model state operator_check failures_in_a_row locked_until operator_no session_no "
-    "session_since session_locked not_ok locked_from_afar",
+    "session_since session_locked not_ok locked_from_afar counter_code",
     BATCHES.row: "merchant_no terminal_no batch_no state outcome operator_no shop_day debit_count debit_fen credit_count credit_fen "
     "told_debit_count told_debit_fen told_credit_count told_credit_fen details_count case_no rrn first_payment settled closed "
     "overnight",
