@@ -6,6 +6,8 @@ from pathlib import Path
 from zhanggui.acquirer.people.rights import AREAS, ROLES, Area
 from zhanggui.acquirer.rows.records import OfficeRole
 
+BY_PROGRAM = {"one": "yes", "two": "made by two", "never": "never"}
+"""What a token may do in an area, by the word of rights.toml."""
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "office-rights.md"
 
 
@@ -28,8 +30,13 @@ def office_rights() -> Iterator[str]:
         "v: see it. d: act in it. e: take its contents away. c: confirm there what somebody else proposed; whoever may act in it may "
         "confirm too, but never what is his or her own. Owner and manager have their rights in their own shop only."
     )
+    yield (
+        "The last column: whether a program may do these acts by a token, which never may more than its person. Yes: by a token "
+        "that this person alone made. Made by two: a second person has confirmed the token. Never: people alone do it. What the "
+        "console alone does has no address in [the interface](../guides/use-the-interface.md), whatever the token."
+    )
     yield _table(
-        ("area", "中文", "English", *roles, "acts"),
+        ("area", "中文", "English", *roles, "acts", "by a program's token"),
         [
             (
                 f"`{name}`",
@@ -37,6 +44,7 @@ def office_rights() -> Iterator[str]:
                 area.en,
                 *(marks(area, role) for role in roles),  # type: ignore[arg-type]  # the rows of roles.toml
                 " ".join(f"`{act}`" for act in area.acts) or "–",
+                BY_PROGRAM[area.by_program] if area.acts else "–",
             )
             for name, area in AREAS.items()
         ],
