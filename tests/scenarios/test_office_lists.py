@@ -58,7 +58,7 @@ async def test_a_number_that_may_be_several_things_is_offered_as_each(
 
 
 def test_an_empty_list_says_whether_a_filter_emptied_it(owner: Browser) -> None:
-    assert "还没有内容" in owner.get("/payments").text
+    assert "还没有交易" in owner.get("/payments").text
     assert "没有符合上面筛选" in owner.get("/payments?amount=1.00").text
 
 

@@ -34,6 +34,8 @@ class OfficeAct:
     is_dangerous: bool = False
     """Asked for with a reason, which stands in the note."""
     shown: Shown = ""
+    is_at_once: bool = False
+    """Done by its button on the page of what it is done to: nothing need be typed, and nobody is hurt."""
 
     @property
     def row(self) -> ActRow[Any]:
@@ -71,7 +73,7 @@ OFFICE_ACTS: Mapping[str, OfficeAct] = MappingProxyType(
         for one in (
             OfficeAct(name="add_operator", about="shop", fields=("operator_no", "name", "user_name"), shown="password"),
             OfficeAct(name="rename_operator", about="operator", fields=("name", "user_name")),
-            OfficeAct(name="unlock_operator", about="operator"),
+            OfficeAct(name="unlock_operator", about="operator", is_at_once=True),
             OfficeAct(name="reset_password", about="operator", is_dangerous=True, shown="password"),
             OfficeAct(name="disable_operator", about="operator", is_dangerous=True),
             OfficeAct(name="enable_operator", about="operator"),
@@ -79,7 +81,7 @@ OFFICE_ACTS: Mapping[str, OfficeAct] = MappingProxyType(
             OfficeAct(name="enrol_code", about="operator", shown="code"),
             OfficeAct(name="issue_badge", about="operator", shown="badge"),
             OfficeAct(name="revoke_badge", about="operator", is_dangerous=True),
-            OfficeAct(name="unlock_terminal", about="terminal"),
+            OfficeAct(name="unlock_terminal", about="terminal", is_at_once=True),
             OfficeAct(name="order_remote_sign_out", about="terminal", is_dangerous=True),
             OfficeAct(name="order_remote_lock", about="terminal", fields=("contents",), is_dangerous=True),
             OfficeAct(name="order_remote_unlock", about="terminal"),

@@ -30,6 +30,8 @@ PLACES = (
 )
 """Path, and the area of the rights; a place that is none stands in `AREA_OF`."""
 AREA_OF = {"trends": "today"}
+BELOW = {"/messages": "/webhooks", "/orders": "/terminals", "/scripts": "/payments", "/documents": "/payments"}
+"""Pages that have no line of their own, and the line from which they are reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +55,5 @@ def menu_of(person: Person, lang: Lang, served: Collection[str]) -> tuple[MenuLi
 def place_of(path: str) -> str:
     """Which line of the menu a path belongs to: `/sign-ins/4711` to `/sign-ins`."""
     first = "/" + path.lstrip("/").partition("/")[0]
+    first = BELOW.get(first, first)
     return next((place for place, _ in PLACES if place == first), "")

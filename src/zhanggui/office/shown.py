@@ -6,7 +6,7 @@ import msgspec
 
 from ..basics.words import Lang
 from ..views.export_files import ExportRow
-from ..views.listing import View
+from ..views.listing import NOTHING, View
 from ..views.payments import PaymentRow
 from ..views.sign_ins import SignInRow
 from ..views.timeline import Tone
@@ -85,4 +85,8 @@ def message_tone(row: MessageRow) -> Tone:
 
 def facts_of(view: View[Any], row: Any, lang: Lang) -> list[tuple[str, str]]:
     """What the list shows of it, wide columns too, without what is empty."""
-    return [(head, cell) for head, cell in zip(view.heads(lang), view.cells([row], lang)[0], strict=True) if cell]
+    return [
+        (head, cell)
+        for head, cell in zip(view.heads(lang), view.cells([row], lang)[0], strict=True)
+        if cell not in ("", NOTHING)
+    ]

@@ -19,6 +19,7 @@ from ...acquirer.webhooks.events import EVENTS
 from ...basics.errors import Misuse
 from ...cup.transactions import PAYMENTS
 from ...host.window.window import Done
+from ...store.queries import ROWS_MAX, PlaceFilter, Queries
 from ...vault.otpauth import ISSUER, otpauth_uri
 from ..acts import OFFICE_ACTS, OfficeAct
 from ..links import (
@@ -31,6 +32,7 @@ from ..links import (
 )
 from ..routes import Answer, Right, Route
 from ..visit import Visit, inside
+from ..words import OFFICE_WORDS
 
 ABOUT = {"operator": "operator_no", "terminal": "terminal_no", "person": "login", "token": "token_id", "shop": ""} | {
     "webhook": "webhook_no",
@@ -49,7 +51,7 @@ def form_of(one: OfficeAct) -> Answer:
     """The page that asks for an act."""
 
     async def show(visit: Visit) -> Response[Any]:
-        return _form(visit, one, visit.query)
+        return await _form(visit, one, visit.query)
 
     return show
 
@@ -63,22 +65,22 @@ def doing(one: OfficeAct) -> Answer:
             return visit.refuse(HTTPStatus.NOT_FOUND)
         reason = form.get("reason", "").strip()
         if one.asks_reason and not reason:
-            return _form(visit, one, form, errors={"reason": visit.word("act.reason.missing")})
+            return await _form(visit, one, form, errors={"reason": visit.word("act.reason.missing")})
         if reason and not is_reason(reason):
-            return _form(visit, one, form, errors={"reason": visit.word("act.reason.wrong", most=REASON_MAX)})
+            return await _form(visit, one, form, errors={"reason": visit.word("act.reason.wrong", most=REASON_MAX)})
         try:
             asked = msgspec.convert(_values(one, form), one.row.asked, strict=False)
         except msgspec.ValidationError as error:
-            return _form(visit, one, form, errors=_field_errors(visit, one, str(error)))
+            return await _form(visit, one, form, errors=_field_errors(visit, one, str(error)))
         except Misuse as error:
-            return _form(visit, one, form, refused=str(error))
+            return await _form(visit, one, form, refused=str(error))
         try:
             done = await visit.act(one.row, asked, merchant_no, reason)
         except Misuse as error:
-            return _form(visit, one, form, refused=str(error))
+            return await _form(visit, one, form, refused=str(error))
         if done.reason:
-            return _form(visit, one, form, refused=visit.why_not(done.reason))
-        return _done(visit, one, form, merchant_no, done)
+            return await _form(visit, one, form, refused=visit.why_not(done.reason))
+        return await _done(visit, one, form, merchant_no, done)
 
     return do
 
@@ -105,7 +107,7 @@ def _field_errors(visit: Visit, one: OfficeAct, error: str) -> dict[str, str]:
     return {named or (one.fields[0] if one.fields else "reason"): visit.word("act.field.wrong")}
 
 
-def _form(
+async def _form(
     visit: Visit,
     one: OfficeAct,
     given: dict[str, str],
@@ -117,6 +119,7 @@ def _form(
     if not visit.may(one.area, "do", merchant_no or None):
         return visit.refuse(HTTPStatus.NOT_FOUND)
     about = ABOUT[one.about]
+    about_said, shop = await _named(visit, one, merchant_no, given)
     is_wrong = bool(errors or refused)
     return visit.page(
         "act.html",
@@ -126,9 +129,11 @@ def _form(
         merchant=merchant_no,
         about_name=about,
         about=given.get(about, "") if about else "",
-        place=visit.word("act.everywhere") if merchant_no == WHOLE_HOST else merchant_no,
+        about_said=about_said,
+        shop=shop,
+        place=_place(one),
         hidden=[(name, given.get(name, "")) for name in one.fields if name in HIDDEN],
-        fields=[_field(visit, name, merchant_no, given) for name in one.fields if name not in HIDDEN],
+        fields=[_field(visit, one, name, merchant_no, given) for name in one.fields if name not in HIDDEN],
         reason=given.get("reason", ""),
         errors=errors or {},
         refused=refused,
@@ -136,12 +141,13 @@ def _form(
     )
 
 
-def _field(visit: Visit, name: str, merchant_no: str, given: dict[str, str]) -> dict[str, Any]:
+def _field(visit: Visit, one: OfficeAct, name: str, merchant_no: str, given: dict[str, str]) -> dict[str, Any]:
     """One field of a form: typed, one word of a few, or several of them."""
     several = SEVERAL.get(name, ())
+    own = f"act.field.{one.name}.{name}"
     return {
         "name": name,
-        "label": visit.word(f"act.field.{name}"),
+        "label": visit.word(own if own in OFFICE_WORDS else f"act.field.{name}"),
         "value": given.get(name, ""),
         "choices": choices_of(visit, name, merchant_no),
         "several": [
@@ -155,14 +161,12 @@ NAMING = ("operator_no", "login", "name")
 """Fields by which something new is known to people, in the order of saying them."""
 
 
-def _done_to(one: OfficeAct, form: dict[str, str]) -> str:
-    """Who or what an act was done to, as its page says it: of what is new, what it was named."""
-    if name := ABOUT[one.about]:
-        return form.get(name, "")
+def _new_named(one: OfficeAct, form: dict[str, str]) -> str:
+    """What is new, as its page says it: what it was named."""
     return " ".join(filter(None, (form.get(field, "").strip() for field in NAMING if field in one.fields)))
 
 
-def _done(visit: Visit, one: OfficeAct, form: dict[str, str], merchant_no: str, done: Done) -> Response[Any]:
+async def _done(visit: Visit, one: OfficeAct, form: dict[str, str], merchant_no: str, done: Done) -> Response[Any]:
     secret = done.shown.reveal() if done.shown is not None else ""
     if one.shown == "link" and secret:
         secret = invitation_path(secret)
@@ -171,16 +175,50 @@ def _done(visit: Visit, one: OfficeAct, form: dict[str, str], merchant_no: str, 
         account = f"{merchant_no}-{form.get('operator_no', '')}"
         address = otpauth_uri(done.shown, issuer=ISSUER, account=account, code_digits=done.code_digits).reveal()
     picture = segno.make(address, error="m", micro=False).matrix if one.shown in ("code", "badge") and secret else ()
+    about_said, _ = await _named(visit, one, form.get("merchant", ""), form)
     return visit.page(
         "act_done.html",
         called=one.called.of(visit.lang),
-        about=_done_to(one, form),
+        about=about_said or _new_named(one, form),
+        place=_place(one),
         shown=one.shown if secret else "",
         proposal=proposal_path(waits.merchant_no, waits.proposal_no) if (waits := done.proposed) is not None else "",
         secret=secret,
         picture=picture,
         back=_back(one, form.get("merchant", ""), form),
     )
+
+
+async def _named(visit: Visit, one: OfficeAct, merchant_no: str, given: Mapping[str, str]) -> tuple[str, str]:
+    """What the act is done to, and in which shop, each by number and name."""
+    number = given.get(ABOUT[one.about], "") if ABOUT[one.about] else ""
+
+    def ask(queries: Queries) -> tuple[str, str]:
+        here = PlaceFilter(merchant_no=MerchantNo(merchant_no), limit=ROWS_MAX)
+        names: dict[str, str] = {}
+        match one.about:
+            case "operator":
+                names = {row.operator_no: row.name for row in queries.list_operators(here)}
+            case "terminal":
+                names = {row.terminal_no: row.place for row in queries.list_terminals(here)}
+            case "person":
+                names = {row.login: row.name for row in queries.list_people(PlaceFilter(limit=ROWS_MAX))}
+        shops = {row.merchant_no: row.name for row in queries.list_merchants(here)}
+        return numbered(number, names.get(number, "")), numbered(merchant_no, shops.get(MerchantNo(merchant_no), ""))
+
+    about, shop = await visit.desk.read(ask)
+    return about, visit.word("act.everywhere") if merchant_no == WHOLE_HOST else shop
+
+
+def numbered(number: str, name: str) -> str:
+    """`01 · 王芳`; what has no name is its number."""
+    return f"{number} · {name}" if name else number
+
+
+def _place(one: OfficeAct) -> str:
+    """The line of the menu to which an act belongs."""
+    homes = {"message": "/webhooks", "shop": f"/{one.area}"}
+    return homes.get(one.about, "/people" if one.about == "person" else f"/{one.about}s")
 
 
 def choices_of(visit: Visit, name: str, merchant_no: str) -> list[tuple[str, str]]:
@@ -227,6 +265,15 @@ def act_link(one: OfficeAct, merchant_no: str, about: str = "", given: Mapping[s
     return f"{one.path}?{urlencode({'merchant': merchant_no, **({name: about} if name else {}), **begun})}"
 
 
+def done_at_once(visit: Visit, about: str, merchant_no: str, key: str) -> list[tuple[str, str, dict[str, str]]]:
+    """What this visitor may do to that thing by one button: what it is called, where it is sent, and what is sent."""
+    return [
+        (one.called.of(visit.lang), one.path, {"merchant": merchant_no, ABOUT[one.about]: key})
+        for one in OFFICE_ACTS.values()
+        if one.is_at_once and one.about == about and visit.may(one.area, "do", merchant_no)
+    ]
+
+
 def acts_on(
     visit: Visit,
     about: str,
@@ -243,6 +290,7 @@ def acts_on(
         for one in OFFICE_ACTS.values()
         if merchant_no
         and one.about == about
+        and not one.is_at_once
         and one.name not in without
         and (not areas or one.area in areas)
         and visit.may(one.area, "do", merchant_no)

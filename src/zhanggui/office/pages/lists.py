@@ -23,6 +23,7 @@ from ...views.questions.search_box import candidates
 from ...views.questions.sources import Totals
 from ...views.questions.wrong import AskedWrong, filter_name
 from ..lists import OFFICE_LISTS, OfficeList
+from ..menu import BELOW
 from ..routes import Answer, Right, Route
 from ..shown import Cell, Line
 from ..visit import Visit
@@ -109,6 +110,11 @@ def _head(visit: Visit, one: OfficeList, given: dict[str, str], searched: str) -
             _drawn(each, given.get(each.name, ""), visit.lang) for each in asked.filters if _is_offered(visit, each)
         ],
         "acts": acts_on(visit, "shop", _place(visit, one, given), "", areas=(one.area,)),
+        "beside": [
+            (visit.word(f"list.{each.name}"), each.path)
+            for each in OFFICE_LISTS
+            if BELOW.get(each.path) == one.path and visit.may(each.area, "view")
+        ],
         "has_days": any(each.name in DAYS for each in asked.filters),
         "is_filtered": bool(given),
         "empty": visit.word(f"empty.{one.name}" if f"empty.{one.name}" in OFFICE_WORDS else "list.empty"),

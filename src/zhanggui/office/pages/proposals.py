@@ -21,6 +21,10 @@ from ..lists import list_of
 from ..routes import Answer, Right, Route
 from ..shown import facts_of
 from ..visit import Visit
+from ..words import OFFICE_WORDS
+
+SHOWN_APART = ("act", "asked", "reason")
+"""Columns that stand above the facts."""
 
 
 async def show(visit: Visit) -> Response[Any]:
@@ -74,8 +78,12 @@ async def _page(visit: Visit, *, refused: str = "", done: str = "", secret: str 
         row=row,
         path=visit.request.url.path.removesuffix("/confirm").removesuffix("/decline").removesuffix("/withdraw"),
         called=known.called.of(visit.lang) if known is not None else row.act,
-        asked=_values(row),
-        facts=facts_of(PROPOSALS, row, visit.lang),
+        asked=_values(visit, row),
+        facts=[
+            (head, cell)
+            for head, cell in facts_of(PROPOSALS, row, visit.lang)
+            if head not in {PROPOSALS.head(name, visit.lang) for name in SHOWN_APART}
+        ],
         is_open=row.state == "open",
         is_mine=is_mine,
         refused=refused,
@@ -85,13 +93,17 @@ async def _page(visit: Visit, *, refused: str = "", done: str = "", secret: str 
     )
 
 
-def _values(row: ProposalRow) -> list[tuple[str, str]]:
+def _values(visit: Visit, row: ProposalRow) -> list[tuple[str, str]]:
     """The act's values, one a line."""
     try:
         values = msgspec.json.decode(row.asked)
     except BAD_JSON:
         return []
-    return [(name, str(value)) for name, value in values.items() if value not in (None, "")]
+    return [
+        (visit.word(key) if (key := f"act.field.{name}") in OFFICE_WORDS else name, str(value))
+        for name, value in values.items()
+        if value not in (None, "")
+    ]
 
 
 def _key(visit: Visit) -> tuple[MerchantNo, int] | None:

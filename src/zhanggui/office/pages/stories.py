@@ -13,6 +13,8 @@ from ...store.queries import Queries
 from ...views.listing import word_of
 from ...views.payment_story import PaymentStory, payment_story
 from ...views.payments import PAYMENTS
+from ...views.reasons import part_called
+from ...views.shift_review import step_called
 from ...views.sign_in_story import SignInStory, read_sign_in_story
 from ...views.sign_ins import SIGN_INS
 from ...views.timeline import MOMENT_WORDS, Moment
@@ -77,8 +79,11 @@ async def sign_in(visit: Visit) -> Response[Any]:
         facts=facts_of(SIGN_INS, row, visit.lang),
         tone=sign_in_tone(row),
         outcome=word_of(f"sign_ins.outcome.{row.outcome}", visit.lang),
-        steps=[(name, f"{taken / 1000:.1f} s") for name, taken in row.step_ms.items()],
-        checks=list(row.self_check.items()),
+        steps=[(step_called(name, visit.lang), f"{taken / 1000:.1f} s") for name, taken in row.step_ms.items()],
+        checks=[
+            (part_called(item, visit.lang), visit.word("sign_in_story.ok") if state == "ok" else state)
+            for item, state in row.self_check.items()
+        ],
         proof=proof,
         proof_said=said,
         moments=moments_shown(story.timeline, visit.lang),

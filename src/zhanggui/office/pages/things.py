@@ -19,7 +19,7 @@ from ..lists import OfficeList, list_of
 from ..routes import Answer, Right, Route
 from ..shown import facts_of
 from ..visit import Visit
-from .acts import acts_on
+from .acts import acts_on, done_at_once
 from .lists import heads_of, lines_of
 
 LAST = 5
@@ -95,6 +95,7 @@ def page_of(thing: Thing) -> Answer:
             lead=thing.lead(row),
             facts=facts_of(home.asked.view, row, visit.lang),
             acts=acts_on(visit, thing.filter, merchant_no, key, given=thing.about(row), without=thing.not_now(row)),
+            at_once=done_at_once(visit, thing.filter, merchant_no, key),
             did=did,
         )
 
@@ -156,6 +157,7 @@ def alone(list_name: str, filter: str, part: str, title: Callable[[Any], str]) -
             lead="",
             facts=facts_of(home.asked.view, row, visit.lang),
             acts=acts_on(visit, part, row.merchant_no or WHOLE_HOST, key),
+            at_once=(),
             did=(),
         )
 
