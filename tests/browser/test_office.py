@@ -62,24 +62,6 @@ def test_a_sign_in_and_a_sale_are_on_today_within_a_second_of_the_screen(
     hand.press("enter")
 
 
-def test_three_clicks_from_today(open_desk: OpenDesk, open_office: OpenOffice) -> None:
-    sell(open_desk)
-    office = open_office()
-    office.page.locator('[data-rows="sign_ins"] a').first.click()
-    office.says("操作员确认")
-    office.says("与链相符") if office.page.get_by_text("与链相符").count() else office.says("可以证明")
-    office.open("/").page.locator('[data-rows="payments"] a').first.click()
-    office.page.locator("summary").first.click()
-    office.says("交易处理码")
-    office.open("/").follow("操作员")
-    office.page.locator("main").get_by_role("link", name="01", exact=True).click()
-    office.follow("解锁操作员")
-    office.page.get_by_role("button", name="解锁操作员").click()
-    office.says("已完成") if office.page.get_by_role("status").count() else office.says("操作员")
-    office.open("/").follow("策略").follow("谁改过")
-    office.says("没有符合上面筛选")
-
-
 @pytest.mark.parametrize(
     ("lang", "window", "scheme"),
     [("zh", DESKTOP, "light"), ("en", PHONE, "dark")],

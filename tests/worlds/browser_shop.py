@@ -44,11 +44,11 @@ class Program:
             self._lines.put(line)
         self._lines.put(None)
 
-    def wait_until_ready(self) -> None:
+    def wait_until_ready(self, within_s: float = READY_WITHIN_S) -> None:
         """Wait for the line that begins with `ready`; fail with what was said instead."""
         while True:
             try:
-                line = self._lines.get(timeout=READY_WITHIN_S)
+                line = self._lines.get(timeout=within_s)
             except Empty:
                 line = None
             if line is None:

@@ -45,15 +45,18 @@ Told = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class PastPlan:
-    """What is to be lived: so many days up to the last midnight before now."""
+    """What is to be lived: so many days up to the last midnight before now, or up to now."""
 
     now: UnixMs
     days: int = DAYS
+    with_today: bool = False
+    """Whether the last of them is today, lived until now: the shops stay open, with people at their tills."""
 
     @property
     def ends_ms(self) -> int:
-        """The midnight of today, in China."""
-        return instant_of(china_time(self.now).replace(hour=0, minute=0, second=0, microsecond=0))
+        """The midnight with which the last day ends, in China."""
+        midnight = instant_of(china_time(self.now).replace(hour=0, minute=0, second=0, microsecond=0))
+        return midnight + DAY_MS if self.with_today else midnight
 
     @property
     def begins_ms(self) -> UnixMs:
@@ -101,8 +104,8 @@ async def _live_days(plan: PastPlan, begun: DemoBegun, floor: Floor, dice: Dice,
     for day in range(plan.days):
         midnight_ms = plan.ends_ms - (plan.days - day) * DAY_MS
         days = [Day(shop, midnight_ms) for shop in shops]
-        add_incidents(days, plan.days - day)
-        await _live_day(floor, [one for each in days for one in each.plan()])
+        add_incidents(days, plan.days - day - plan.with_today)
+        await _live_day(floor, [one for each in days for one in each.plan() if one.at_ms < plan.now])
         told(day + 1, plan.days)
 
 
