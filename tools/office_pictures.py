@@ -26,14 +26,23 @@ from zhanggui.acquirer.people.rights import may
 from zhanggui.acquirer.rows.records import WHOLE_HOST, Person
 from zhanggui.basics.words import Lang
 from zhanggui.office.acts import OFFICE_ACTS
+from zhanggui.office.api.problems import API_WORDS
 from zhanggui.office.gate import SESSION_COOKIE
+from zhanggui.office.lists import OFFICE_LISTS
 from zhanggui.office.routes import Everybody, Route
 from zhanggui.office.table import ROUTES
+from zhanggui.office.words import OFFICE_WORDS
 from zhanggui.programs.demo import MERCHANT_NO
 from zhanggui.programs.demo_people import PEOPLE
 from zhanggui.programs.free_port import free_port
 
-IMAGES = Path(__file__).parents[1] / "docs" / "images" / "office"
+ROOT = Path(__file__).parents[1]
+IMAGES = ROOT / "docs" / "images" / "office"
+ENDS: dict[Lang, str] = {"en": "", "zh": ".zh"}
+SHOWN: dict[Lang, Path] = {lang: ROOT / "docs" / "reference" / f"office-pages{end}.md" for lang, end in ENDS.items()}
+"""The pages that show the pictures."""
+BYTES_MAX = 6_000_000
+"""Of all pictures together."""
 DAYS, MADE_WITHIN_S = 60, 600
 FIRST_TO_LOOK = ("demo.owner", "demo.admin")
 """Whose pages are shown: the first of them who may see a page."""
@@ -67,6 +76,33 @@ ROWS = {
     "/exports/{merchant}/{number}": "/exports",
 }
 """Pages of one thing: the list whose first row leads to it."""
+
+
+TITLES = {
+    "/": "today.title",
+    "/sign-in": "sign_in.title",
+    "/second-factor": "code.title",
+    "/password": "password.title",
+    "/invitation": "invitation.title",
+    "/trends": "menu.trends",
+    "/findings": "menu.findings",
+    "/policy": "menu.policy",
+    "/api": "page.title",
+}
+"""Words of pages that are neither lists nor acts."""
+HEADS: dict[Lang, tuple[str, str, str]] = {
+    "en": (
+        "Pages of the office",
+        "Every page of [the office](../concepts/office.md), in Chinese and English, light and dark, on a desktop and on a phone, over "
+        "the demo's past. A picture has eight; open it to read it.",
+        "[中文](office-pages.zh.md)",
+    ),
+    "zh": (
+        "后台的页面",
+        "[后台](../concepts/office.md)的每一页：中文与英文、浅色与深色、电脑与手机，数据是演示店铺的过往。每张图里有八个画面，点开可看清。",
+        "[English](office-pages.md)",
+    ),
+}
 
 
 class View(NamedTuple):
@@ -182,6 +218,7 @@ class Album:
             "person": "login=demo.manager",
             "shop": "rule=idle_lock_s&value=600" if name == "set_rule" else "",
             "webhook": "webhook_no=1",
+            "export": "export_no=1",
         }
         if about in rows:
             return f"merchant={MERCHANT_NO}&{rows[about]}"
@@ -195,6 +232,36 @@ class Album:
         if not first.count():
             raise LookupError(f"{path} has no row")
         return str(first.get_attribute("href"))
+
+
+def called(route: Route, lang: Lang) -> str:
+    """What a page is called: an act, a list, or a place of the office; and of those below a place, which."""
+    path = plain(route.path)
+    first, *rest = path.strip("/").split("/")
+    if first == "acts":
+        return OFFICE_ACTS[rest[0]].called.of(lang)
+    lists = {one.path: f"list.{one.name}" for one in OFFICE_LISTS}
+    key = TITLES.get(path) or TITLES.get(f"/{first}") or lists[f"/{first}"]
+    words = API_WORDS if key in API_WORDS else OFFICE_WORDS
+    below = {"export": " · 导出" if lang == "zh" else " · export"}
+    is_one = f"/{first}" in lists or first == "findings"
+    of_one = " · 单条" if lang == "zh" else " · one of them"
+    return words[key].of(lang) + (below.get(rest[-1], of_one if is_one else "") if rest else "")
+
+
+def shown(lang: Lang) -> str:
+    """The page that shows all pictures."""
+    title, about, other = HEADS[lang]
+    lines = [
+        f"# {title}",
+        "<!-- Written by tools/office_pictures.py from the office's table of routes. -->",
+        about,
+        other,
+    ]
+    for route in pages():
+        name = called(route, lang)
+        lines += [f"## {name}", f"`{plain(route.path)}`", f"![{name}](../images/office/{name_of(route)}.webp)"]
+    return "\n\n".join(lines) + "\n"
 
 
 def sheet(taken: Collection[tuple[View, Image.Image]]) -> Image.Image:
@@ -223,6 +290,8 @@ def main() -> None:
     if chromium is None:
         sys.exit("the pictures need Chromium: apt-get install chromium fonts-noto-cjk")
     (looked_at or IMAGES).mkdir(parents=True, exist_ok=True)
+    for lang, page in SHOWN.items():
+        page.write_text(shown(lang), encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         port = free_port()
         office = Program(folder, str(port), str(DAYS), module="tests.worlds.past_office")

@@ -120,7 +120,7 @@ def said(key: str, lang: str) -> str:
 def _write(canvas: list[bytearray], text: str, wide: int, *, scale_max: int = TEXT_SCALE_MAX) -> None:
     """A centred line below what is there, as large as fits; one that is too long for the smallest letters is broken."""
     from ..terminal.paper.escpos import DOTS_A_COLUMN
-    from ..terminal.paper.picture import row_bitmap
+    from ..terminal.paper.picture import text_strip
     from ..terminal.paper.rows import paper_width
 
     room = wide - 2 * MARGIN_PX
@@ -128,16 +128,15 @@ def _write(canvas: list[bytearray], text: str, wide: int, *, scale_max: int = TE
         part = text
         while paper_width(part) * DOTS_A_COLUMN > room:
             part = part[:-1]
-        bitmap = row_bitmap(part, paper_width(part))
-        scale = max(1, min(scale_max, room // bitmap.width))
+        columns = paper_width(part)
+        scale = max(1, min(scale_max, room // (columns * DOTS_A_COLUMN)))
+        width, height, dots = text_strip(part, columns, scale)
         canvas += [bytearray([WHITE]) * wide for _ in range(GAP_PX)]
-        left = (wide - bitmap.width * scale) // 2
-        for row in bitmap.rows:
+        left = (wide - width) // 2
+        for y in range(height):
             line = bytearray([WHITE]) * wide
-            for x in range(bitmap.width):
-                if row >> (bitmap.width - 1 - x) & 1:
-                    line[left + x * scale : left + (x + 1) * scale] = bytes([BLACK]) * scale
-            canvas += [bytearray(line) for _ in range(scale)]
+            line[left : left + width] = dots[y * width : (y + 1) * width]
+            canvas.append(line)
         text = text[len(part) :]
 
 

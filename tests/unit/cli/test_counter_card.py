@@ -53,3 +53,9 @@ def test_the_card_has_room_for_a_long_name_and_white_around_the_code() -> None:
     assert high > wide
     assert picture.crop((0, 0, 20, high)).getextrema() == (255, 255)
     assert picture.crop((wide - 20, 0, wide, high)).getextrema() == (255, 255)
+
+
+def test_its_letters_are_drawn_in_their_size_and_not_made_larger_dot_by_dot() -> None:
+    picture = Image.open(io.BytesIO(card_png("掌柜示范店", NUMBER, text("掌柜", "上海"))))
+    shop = picture.crop((0, 0, picture.width, 140))
+    assert len(shop.getcolors() or ()) > len(("paper", "ink")), "edges have greys"

@@ -17,6 +17,7 @@ from ...acquirer.policy.rules import PROFILES
 from ...acquirer.rows.records import WHOLE_HOST
 from ...acquirer.webhooks.events import EVENTS
 from ...basics.errors import Misuse
+from ...basics.numbers import MerchantNo
 from ...cup.transactions import PAYMENTS
 from ...host.window.window import Done
 from ...store.queries import ROWS_MAX, PlaceFilter, Queries

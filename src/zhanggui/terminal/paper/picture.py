@@ -77,6 +77,13 @@ def png(width: int, height: int, grey: bytes) -> bytes:
     return PNG_MARK + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines, 9)) + chunk(b"IEND", b"")
 
 
+def text_strip(text: str, columns: int, scale: int) -> tuple[int, int, bytes]:
+    """One row of text drawn so many times as large as on a slip, its edges in greys: width, height, dots of one byte."""
+    strip = Image.new("L", (columns * DOTS_A_COLUMN * scale, LEADING * scale), PAPER)
+    _put_text(strip, text, (0, 0), scale, _faces(None, SIZE * scale), None)
+    return strip.width, strip.height, strip.tobytes()
+
+
 def row_bitmap(text: str, columns: int, font: Path | None = None) -> Bitmap:
     """One row of text as dots, for a printer that lacks one of its signs."""
     strip = Image.new("L", (columns * DOTS_A_COLUMN, LEADING), PAPER)

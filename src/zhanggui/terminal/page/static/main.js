@@ -42,7 +42,7 @@ const speech = openSpeech(one("#say"), one("#alarm"));
 const link = openLink({ onMessage: receive, onUp: lineUp, onDown: lineDown });
 const screen = touch ? openScreen(glass, { onKey: (key, event) => press(key, event, sendKey), onSign: sign }) : openDisplay(glass, Number(facts.displayColumns));
 const keys = openKeys(one(".keys"), touch, (key, event) => press(key, event, typeKey));
-const parts = openParts(one("#parts"), { ways: facts.ways.split(" "), printer: facts.printer === "yes", onCard: showCard, onDevice: setDevice, onPower: () => send({ type: "power" }) });
+const parts = openParts(one("#parts"), { ways: facts.ways.split(" "), printer: facts.printer === "yes", onCard: showCard, onText: scanText, onDevice: setDevice, onPower: () => send({ type: "power" }) });
 const tray = openTray(one("#tray"), {
   viewer: one(".viewer"),
   sheet: one(".sheet"),
@@ -233,6 +233,16 @@ function showCard(card, way) {
 function showBadge(text) {
   notice.clear();
   if (send({ type: "badge", text })) waitForAnswer();
+}
+
+// What was pasted among the simulated parts is scanned, as a card there is shown.
+function scanText(text) {
+  notice.clear();
+  drawers.close();
+  focusScreen();
+  if (view?.badge && BADGE.test(text.toUpperCase())) showBadge(text.toUpperCase());
+  else if (view?.pay_code) showCode(text);
+  else if (view !== null) notice.show(AMOUNT_SCREENS.has(view.id) ? words.noCodeYet : words.noCode);
 }
 
 // Whatever was scanned goes to the terminal, which says at once what is no payment code. It never stands on the page.

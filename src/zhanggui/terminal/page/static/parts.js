@@ -5,12 +5,13 @@ import { icon } from "./icons.js";
 
 const HOLD_MS = 1000; // a power key that is touched in passing does nothing
 
-export function openParts(panel, { ways, printer, onCard, onDevice, onPower }) {
+export function openParts(panel, { ways, printer, onCard, onText, onDevice, onPower }) {
   const head = make("div", { class: "parts-head" });
   const cardBox = make("div", { class: "parts-cards" });
   const deviceBox = make("div", { class: "parts-devices" });
   const switchBox = make("details", { class: "parts-switches" });
-  panel.append(head, cardBox, deviceBox, switchBox);
+  const textBox = make("form", { class: "parts-text", hidden: !ways.includes("scan") });
+  panel.append(head, cardBox, textBox, deviceBox, switchBox);
 
   let words;
   let chosen = null;
@@ -23,6 +24,20 @@ export function openParts(panel, { ways, printer, onCard, onDevice, onPower }) {
     const group = make("fieldset", { class: "cards" }, make("legend", {}, words.cards));
     for (const card of list) group.append(cardRow(card, lang));
     return [group, presentRow()];
+  });
+  // A code that was copied from another page, where no scanner types it: a phone has none.
+  const drawText = redrawer(textBox, (label, go) => {
+    const field = make("input", { id: "scan-text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: 512 });
+    return [make("label", { for: "scan-text" }, label), field, make("button", { type: "submit" }, icon("scan"), go)];
+  });
+  // What is typed here is no key of the terminal; Escape still shuts the drawer.
+  textBox.addEventListener("keydown", (event) => event.key !== "Escape" && event.stopPropagation());
+  textBox.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const field = textBox.querySelector("input");
+    const text = field.value.trim();
+    field.value = "";
+    if (text !== "") onText(text);
   });
   const drawDevices = redrawer(deviceBox, (network, paper, isOn) => [
     make("h3", {}, words.devices),
@@ -153,6 +168,7 @@ export function openParts(panel, { ways, printer, onCard, onDevice, onPower }) {
       const focus = panel.contains(document.activeElement) ? document.activeElement : null;
       const mark = focus && (focus.dataset.item ? `[data-item="${focus.dataset.item}"]` : focus.dataset.part ? `[data-part="${focus.dataset.part}"]` : focus.dataset.way ? `[data-way="${focus.dataset.way}"]` : null);
       drawHead(view.lang);
+      drawText(words.scanText, words.scanGo);
       drawCards(cards, view.lang);
       drawDevices(view.status.network_state === "ok", view.status.printer_state === "ok", view.id !== "off", view.lang);
       drawSwitches(switches, view.lang);
