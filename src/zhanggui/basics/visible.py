@@ -31,6 +31,7 @@ INVISIBLE_RANGES = (
     (0xE0000, 0xE0FFF),
 )
 """Fillers, joiners and selectors that are letters or marks by their category, and the Braille blank."""
+_JSON_ESCAPE = re.compile(rb"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 IN_PLACE = "?"
 """What stands for a harmful character: every console, code page and printer has it."""
 
@@ -51,6 +52,22 @@ def is_visible(text: str) -> bool:
     (True, False, False, False, False)
     """
     return bool(text) and text == text.strip() and not any(_is_invisible(character) for character in text)
+
+
+def has_control(data: bytes) -> bool:
+    """Whether texts of this JSON hold what no keyboard types. A database may take no NUL, and would refuse all of the same batch with it.
+
+    >>> has_control(b'"a\\\\nb, a tab\\\\t, C:\\\\\\\\batch"'), has_control(b'"\\\\u0000"'), has_control(b'"\\\\b"')
+    (False, True, True)
+    """
+    return b"\x7f" in data or any(_is_escaped_control(escape[1]) for escape in _JSON_ESCAPE.finditer(data))
+
+
+def _is_escaped_control(escape: bytes) -> bool:
+    if len(escape) == 1:
+        return escape in b"bf"
+    character = int(escape[1:], 16)
+    return character == 0x7F or (character < 0x20 and character not in b"\t\n\r")
 
 
 def alike(text: str) -> str:

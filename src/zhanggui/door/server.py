@@ -1,7 +1,7 @@
 """`POST /door/OPERATION`: a terminal's sealed call, answered once what it does is durable (`cup/door/calls.py`)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -12,7 +12,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from ..basics.errors import Fault
-from ..cup.door.asks import OPERATIONS
 from ..cup.door.calls import CALL_BYTES_MAX, DoorCall, read_call
 from ..web.pages import build_app
 from ..web.serving import names_of, serve
@@ -25,15 +24,15 @@ class DoorDesk(Protocol):
     """The host, as terminals see it here."""
 
     async def ask(self, call: DoorCall, body: bytes, peer: str) -> bytes | None:
-        """The sealed answer; None to what proves nothing. Raises Fault when it could not be written, DoorCrowded to a flood."""
+        """The sealed answer; None to what proves nothing. Raises Fault when it could not be written, `crowded` to a flood."""
         ...
 
 
 class TerminalDoor:
-    """The route over one host. `crowded` is what its desk raises to a flood."""
+    """The route over one host, which does these operations. `crowded` is what it raises to a flood."""
 
-    def __init__(self, desk: DoorDesk, crowded: type[Exception]) -> None:
-        self._desk, self._crowded = desk, crowded
+    def __init__(self, desk: DoorDesk, operations: Collection[str], crowded: type[Exception]) -> None:
+        self._desk, self._operations, self._crowded = desk, operations, crowded
 
     def route(self) -> HTTPRouteHandler:
         """The one route."""
@@ -45,7 +44,7 @@ class TerminalDoor:
         return call
 
     async def _hear(self, request: Request[Any, Any, Any], operation: str) -> Response[bytes]:
-        if operation not in OPERATIONS:
+        if operation not in self._operations:
             return _bare(HTTPStatus.NOT_FOUND)
         call = read_call(operation, request.headers)
         if call is None:

@@ -14,9 +14,10 @@ async def start_terminal_door(settings: Settings, host: Host, stack: AsyncExitSt
         return ""
     # The web framework takes a third of a second to import.
     from ..door.server import TerminalDoor, serve_door
+    from ..host.terminal_door.operations import DOOR_ROWS
     from ..host.terminal_door.work import DoorCrowded
 
-    door = TerminalDoor(host.terminal_door, DoorCrowded)
+    door = TerminalDoor(host.terminal_door, DOOR_ROWS, DoorCrowded)
     return await start_serving(
         "terminals' door", "door", lambda ready: serve_door(door, section.listen, section.port, ready=ready), stack
     )

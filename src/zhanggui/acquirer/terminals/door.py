@@ -1,7 +1,7 @@
 """What passes the terminals' HTTP door: a turn that is new, at about the host's own time.
 
     seal does not fit, or no such terminal ─▶ nothing is said of any terminal
-    its time is far off ─▶ wrong_time: nothing is taken        turn not above the last ─▶ turn_taken: nothing is done
+    its time is far off ─▶ door_wrong_time: nothing is taken        turn not above the last ─▶ door_turn_taken: nothing is done
     else ─▶ the turn is taken in the commit of what it does
 
 How a terminal stands it may ask in every state; all else is for a terminal that is admitted, as at the other door (`gate.py`).
@@ -10,8 +10,9 @@ How a terminal stands it may ask in every state; all else is for a terminal that
 from ...basics.errors import Defect
 from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
 from ...cup.door.asks import AskStanding, Standing
-from ...cup.door.calls import TURN_TAKEN, WRONG_TIME, DoorCall, is_near
+from ...cup.door.calls import DoorCall, is_near
 from ..rows.decision import Decision, DoorReply
+from ..rows.reasons import Reason
 from ..rows.records import Counter, Terminal
 from ..rows.state import Change, Insert, Needs, State, Update
 
@@ -32,11 +33,11 @@ def last_turn(state: State, call: DoorCall) -> int:
     return counter.value if counter is not None else 0
 
 
-def why_not_in_turn(state: State, call: DoorCall, now: UnixMs) -> str:
-    """Why a call that is proven is not heard, a word; empty when it is its turn."""
+def why_not_in_turn(state: State, call: DoorCall, now: UnixMs) -> Reason:
+    """Why a call that is proven is not heard; empty when it is its turn."""
     if not is_near(call.said_ms, now):
-        return WRONG_TIME
-    return "" if call.turn > last_turn(state, call) else TURN_TAKEN
+        return "door_wrong_time"
+    return "" if call.turn > last_turn(state, call) else "door_turn_taken"
 
 
 def taken_turn(state: State, call: DoorCall) -> Change:

@@ -2,7 +2,7 @@
 
     POST /door/OPERATION            Zhanggui-Terminal: MERCHANT/TERMINAL
     body: a sealed question         Zhanggui-Turn: 1795406461        greater than every turn of this terminal before
-                                    Zhanggui-Time: 1795406461123     milliseconds since the epoch, within 300 s of the host's
+                                    Zhanggui-Time: 1795406461123     milliseconds since the epoch, near the host's (`is_near`)
 
     200  the answer, sealed: what was asked for, or why not, with the host's time and the turn that was taken last
     401  nothing was proven; no body
@@ -25,14 +25,13 @@ from ..wallets.signing import TIME_HEADER, is_near, read_time
 
 TERMINAL_HEADER, TURN_HEADER = "zhanggui-terminal", "zhanggui-turn"
 CALL_BYTES_MAX = 256 * 1024
-ANSWER_BYTES_MAX = 512 * 1024
 TURN_MAX = 2**53 - 1
 """The greatest whole number that every JSON reader holds."""
-WRONG_TIME, TURN_TAKEN = "wrong_time", "turn_taken"
+WRONG_TIME, TURN_TAKEN = "door_wrong_time", "door_turn_taken"
+"""Refusals that a terminal mends by itself."""
 _TURN = re.compile(r"[1-9][0-9]{0,15}")
 
 __all__ = [
-    "ANSWER_BYTES_MAX",
     "CALL_BYTES_MAX",
     "TIME_HEADER",
     "TURN_TAKEN",

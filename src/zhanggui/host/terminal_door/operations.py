@@ -13,10 +13,11 @@ from ...acquirer.rows.decision import Decision
 from ...acquirer.rows.state import Needs, State
 from ...acquirer.terminals.door import decide_standing
 from ...basics.numbers import UnixMs
-from ...cup.door.asks import AskStanding, Question
+from ...cup.door.asks import STANDING, Operation, Question
 from ...cup.door.calls import DoorCall
 
 Q = TypeVar("Q", bound=Question)
+A = TypeVar("A", bound=msgspec.Struct)
 
 
 def nothing_more(call: DoorCall, asked: Question) -> Needs:
@@ -24,10 +25,10 @@ def nothing_more(call: DoorCall, asked: Question) -> Needs:
     return Needs()
 
 
-class DoorRow(msgspec.Struct, Generic[Q], frozen=True):
+class DoorRow(msgspec.Struct, Generic[Q, A], frozen=True):
     """One operation."""
 
-    asked: type[Q]
+    operation: Operation[Q, A]
     needs: Callable[[DoorCall, Q], Needs]
     """Rows beside the terminal's own."""
     decide: Callable[[State, DoorCall, Q, UnixMs], Decision]
@@ -35,8 +36,7 @@ class DoorRow(msgspec.Struct, Generic[Q], frozen=True):
     """Whether also a terminal may ask that is locked, lost or opened, or whose shop is suspended."""
 
 
-DOOR_ROWS: Mapping[str, DoorRow[Any]] = MappingProxyType(
-    {
-        "standing": DoorRow(AskStanding, nothing_more, decide_standing, for_all=True),
-    }
+DOOR_ROWS: Mapping[str, DoorRow[Any, Any]] = MappingProxyType(
+    {row.operation.name: row for row in (DoorRow(STANDING, nothing_more, decide_standing, for_all=True),)}
 )
+"""Every operation by its name."""

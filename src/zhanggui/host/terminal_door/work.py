@@ -8,6 +8,7 @@ import asyncio
 import msgspec
 
 from ...acquirer.rows.decision import Decision, DoorReply, reply_of
+from ...acquirer.rows.reasons import Reason
 from ...acquirer.rows.records import Terminal
 from ...acquirer.rows.state import Change, Needs, State
 from ...acquirer.terminals.door import last_turn, taken_turn, turn_needs, why_not_in_turn
@@ -15,8 +16,10 @@ from ...acquirer.terminals.gate import Refusal, admit_terminal
 from ...basics.bad_json import BAD_JSON
 from ...basics.errors import Fault
 from ...basics.numbers import UnixMs
+from ...basics.visible import has_control
 from ...cup.door.asks import Question
 from ...cup.door.calls import DoorAnswer, DoorCall, answer_context
+from ...edges.logs import REQUEST, name_of_now
 from ...vault.errors import DocumentDamaged
 from ...vault.keys import TerminalMasterKeyBlock
 from ..queue import WorkQueue
@@ -25,8 +28,7 @@ from .operations import DOOR_ROWS
 
 AT_ONCE_MAX = 32
 """Calls that are with the engine at once; the others wait, so that whoever floods the door never crowds out sales."""
-UNPROVEN = "unproven"
-BAD_QUESTION = "bad_question"
+UNPROVEN, BAD_QUESTION = "door_unproven", "door_bad_question"
 
 
 class DoorUnproven(Exception):
@@ -40,15 +42,17 @@ class DoorCrowded(Exception):
 class DoorWork:
     """One call."""
 
-    __slots__ = ("_asked", "_body", "_call", "_future", "_key", "_peer", "_row", "_turn", "_why")
+    __slots__ = ("_asked", "_body", "_call", "_future", "_key", "_peer", "_reason", "_request", "_row", "_turn")
 
     def __init__(self, call: DoorCall, body: bytes, peer: str, future: "asyncio.Future[bytes]") -> None:
         self._call, self._body, self._peer, self._future = call, body, peer, future
+        self._request = name_of_now()
         self._row = DOOR_ROWS[call.operation]
         self._key: TerminalMasterKeyBlock | None = None
         """Its terminal's, where the call is proven under it."""
         self._asked: Question | None = None
-        self._why = UNPROVEN
+        self._reason: Reason = UNPROVEN
+        """Why nothing is asked by it, as long as nothing is."""
         self._turn = 0
         """The last turn that was taken, as its answer says it."""
 
@@ -58,8 +62,8 @@ class DoorWork:
                 needs.add(kind, key)
 
     def more_needs(self, desk: Desk, state: State, more: Needs) -> None:
-        if self._key is None and not self._open(desk, state):
-            return
+        if self._key is None:
+            self._reason = self._open(desk, state)
         if self._asked is not None:
             for kind, keys in self._row.needs(self._call, self._asked).keys.items():
                 for key in keys:
@@ -67,11 +71,11 @@ class DoorWork:
 
     def decide(self, desk: Desk, state: State, now: UnixMs) -> Decision:
         if self._asked is None:
-            return refused(self._why)
+            return refused(self._reason)
         call = self._call
         self._turn = last_turn(state, call)
-        if why := why_not_in_turn(state, call, now):
-            return refused(why)
+        if reason := why_not_in_turn(state, call, now):
+            return refused(reason)
         turn, self._turn = taken_turn(state, call), call.turn
         admitted = admit_terminal(state, call.merchant_no, call.terminal_no)
         if isinstance(admitted, Refusal) and not self._row.for_all:
@@ -91,6 +95,7 @@ class DoorWork:
                 terminal_no=call.terminal_no,
                 turn=call.turn,
                 reason=decision.reason,
+                **({REQUEST: self._request} if self._request else {}),
             )
         if self._future.done():
             return
@@ -110,27 +115,30 @@ class DoorWork:
         if not self._future.done():
             self._future.set_exception(Fault("what a terminal asked could not be written; nothing was changed"))
 
-    def _open(self, desk: Desk, state: State) -> bool:
-        """Whether the call is proven: opened under the key of the terminal that it names."""
+    def _open(self, desk: Desk, state: State) -> Reason:
+        """Open the call under the key of the terminal that it names; why there is nothing to decide, or empty."""
         terminal = state.get(Terminal, self._call.merchant_no, self._call.terminal_no)
         if terminal is None or not terminal.master_key:
-            return False
+            return UNPROVEN
         key = TerminalMasterKeyBlock(terminal.master_key)
         try:
             content = desk.keys.hsm.open_at_door(key, self._body, self._call.context())
         except DocumentDamaged:
-            return False
+            return UNPROVEN
         self._key = key
+        # A text with a NUL would be refused by a database, and all of the same batch with it.
+        if has_control(content):
+            return BAD_QUESTION
         try:
-            self._asked = msgspec.json.decode(content, type=self._row.asked)
+            self._asked = msgspec.json.decode(content, type=self._row.operation.question)
         except BAD_JSON:
-            self._why = BAD_QUESTION
-        return True
+            return BAD_QUESTION
+        return ""
 
 
-def refused(why: str, *changes: Change) -> Decision:
+def refused(reason: Reason, *changes: Change) -> Decision:
     """Nothing was done."""
-    return Decision(changes=changes, reason=why, reply=DoorReply(refused=why))
+    return Decision(changes=changes, reason=reason, reply=DoorReply(refused=reason))
 
 
 class TerminalDoorQueue:

@@ -3,7 +3,6 @@
 A secret is a `Secret` here too: it is revealed where the bytes are made and nowhere else, so none is shown by a log or an error.
 """
 
-import re
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from ...basics.bad_json import BAD_JSON
 from ...basics.errors import RemoteProtocolError
 from ...basics.numbers import MerchantNo
 from ...basics.secret import Secret
+from ...basics.visible import has_control
 from ..deciding import What
 from .window import ByToken, Done, DoneOnce, Proof, Request
 
@@ -223,7 +223,6 @@ def _hide(kind: type, value: object) -> object:
     raise ValueError("no text")
 
 
-_ESCAPE = re.compile(rb"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _encoder = msgspec.json.Encoder(enc_hook=_reveal)
 _questions: msgspec.json.Decoder[Question] = msgspec.json.Decoder(Question, dec_hook=_hide)
 _answers: msgspec.json.Decoder[Answer] = msgspec.json.Decoder(Answer, dec_hook=_hide)
@@ -237,22 +236,6 @@ def write_message(message: Question | Answer) -> bytes:
 def write_asked(asked: msgspec.Struct) -> msgspec.Raw:
     """The values of an act, as they stand in a question."""
     return msgspec.Raw(msgspec.json.encode(asked))
-
-
-def has_control(data: bytes) -> bool:
-    """Whether texts of this JSON hold what no keyboard types. A database may take no NUL, and would refuse all of the same batch with it.
-
-    >>> has_control(b'"a\\\\nb, a tab\\\\t, C:\\\\\\\\batch"'), has_control(b'"\\\\u0000"'), has_control(b'"\\\\b"')
-    (False, True, True)
-    """
-    return b"\x7f" in data or any(_is_control(escape[1]) for escape in _ESCAPE.finditer(data))
-
-
-def _is_control(escape: bytes) -> bool:
-    if len(escape) == 1:
-        return escape in b"bf"
-    character = int(escape[1:], 16)
-    return character == 0x7F or (character < 0x20 and character not in b"\t\n\r")
 
 
 def read_question(data: bytes) -> Question:

@@ -12,7 +12,7 @@ from ...basics.bad_json import BAD_JSON
 from ...basics.clock import Clock
 from ...basics.errors import Fault, RemoteProtocolError
 from ...basics.numbers import MerchantNo, TerminalNo, UnixMs
-from ...cup.door.asks import Question
+from ...cup.door.asks import Operation, Question
 from ...cup.door.calls import (
     TURN_TAKEN,
     WRONG_TIME,
@@ -27,6 +27,7 @@ from ...edges.http_calls import HttpCalls, NoReply
 
 ANSWER_WITHIN_S = 20.0
 OK, UNPROVEN, TOO_OFTEN = 200, 401, 429
+Q = TypeVar("Q", bound=Question)
 A = TypeVar("A", bound=msgspec.Struct)
 Shut = Literal["unreachable", "no_keys", "unproven", "too_often", "bad_answer", "refused", "host_could_not"]
 
@@ -64,17 +65,17 @@ class HostDoor:
         self._ahead_ms = 0
         """How far the host's clock is ahead of this one, as far as calls had to know."""
 
-    async def ask(self, operation: str, asked: Question, answer: type[A], timeout_s: float = ANSWER_WITHIN_S) -> A:
+    async def ask(self, operation: Operation[Q, A], asked: Q, timeout_s: float = ANSWER_WITHIN_S) -> A:
         """The answer to one question. DoorShut where there is none; whether it was done is open then unless the word is `refused`."""
-        said = await self._once(operation, asked, timeout_s)
+        said = await self._once(operation.name, asked, timeout_s)
         if said.refused in (TURN_TAKEN, WRONG_TIME):
             self._turn = max(self._turn, said.turn)
             self._ahead_ms = said.host_ms - self._clock.now()
-            said = await self._once(operation, asked, timeout_s)
+            said = await self._once(operation.name, asked, timeout_s)
         if said.refused:
             raise DoorShut("refused", said.refused)
         try:
-            return msgspec.json.decode(said.said, type=answer)
+            return msgspec.json.decode(said.said, type=operation.answer)
         except BAD_JSON:
             raise DoorShut("bad_answer") from None
 
