@@ -31,6 +31,7 @@ from zhanggui.edges.http_calls import HttpCalls, Reply
 from zhanggui.terminal.assembly import open_pin_pad
 from zhanggui.terminal.devices.pin_pad import VirtualPinPad
 from zhanggui.terminal.link.host_door import DoorShut, HostDoor
+from zhanggui.web.lines import LINES_MAX as PAGE_LINES_MAX
 
 MERCHANT, NUMBER, OTHER = MerchantNo("102100058120001"), TerminalNo("10000001"), TerminalNo("10000002")
 FAR_MS = 301_000
@@ -243,3 +244,28 @@ def test_a_terminal_without_a_key_says_so_and_one_without_a_host_too(house: Hous
     opened = pin_pad_of(house.folder, NUMBER)
     opened.tamper()
     assert asyncio.run(run(address, opened)) == "no_keys"
+
+
+def test_a_fleet_that_calls_at_once_is_answered_and_strangers_keep_nobody_out(caller: Caller, address: str) -> None:
+    """More lines than a page has, and others that hold theirs without proving anything."""
+    fleet, strangers = 400, 100
+    assert fleet > PAGE_LINES_MAX
+
+    async def all_at_once() -> list[int]:
+        calls = HttpCalls(address.rstrip("/"), connections_max=fleet + strangers)
+        honest = [caller.call(100 + one) for one in range(fleet)]
+
+        def send(call: DoorCall, body: bytes) -> Awaitable[Reply]:
+            return calls.post(path_of(call.operation), body, call_headers(call), 15.0)
+
+        crowd = [asyncio.ensure_future(send(one, b"x" * 60)) for one in honest[:strangers]]
+        try:
+            replies = await asyncio.gather(*(send(one, caller.sealed(one)) for one in honest))
+        finally:
+            for one in crowd:
+                one.cancel()
+            await asyncio.gather(*crowd, return_exceptions=True)
+            await calls.close()
+        return [reply.status for reply in replies]
+
+    assert asyncio.run(all_at_once()) == [200] * fleet

@@ -2,10 +2,11 @@
 
 import ast
 import re
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -59,7 +60,15 @@ def test_what_a_page_shows_is_text_in_it() -> None:
 
 
 def _frame(**values: str) -> dict[str, Any]:
-    frame = {"person": None, "role": "", "menu": (), "place": "", "form_token": "", "other_language": HOSTILE}
+    frame: dict[str, Any] = {
+        "person": None,
+        "role": "",
+        "menu": (),
+        "place": "",
+        "form_token": "",
+        "other_language": HOSTILE,
+    }
+    frame["reads_only"] = False
     return {"lang": "en", "words": wordings(OFFICE_WORDS, "en"), "code": "404", **frame, **values}
 
 
@@ -194,10 +203,9 @@ async def test_every_cookie_of_an_encrypted_office_says_so_in_its_name() -> None
     async def sign_in(login: str, password: Secret, where: str) -> SignedIn:
         return SignedIn(Secret("an id"), person, "full")
 
-    desk = SimpleNamespace(
-        people=SimpleNamespace(sign_in=sign_in), demo_people=lambda lang: (), clock=None, tokens=None
-    )
-    app: Any = build_office(cast(OfficeDesk, desk), secure=True)
+    idle: dict[str, Any] = {one.name: None for one in fields(OfficeDesk) if one.name != "reads_only"}
+    desk = OfficeDesk(**(idle | {"people": SimpleNamespace(sign_in=sign_in), "demo_people": lambda lang: ()}))
+    app: Any = build_office(desk, secure=True)
     transport, address = httpx.ASGITransport(app=app), "https://127.0.0.1"
     async with httpx.AsyncClient(transport=transport, base_url=address, headers={"origin": address}) as client:
         answer = await client.post("/sign-in?lang=en", data={"login": "zhao", "password": "a long walk home"})

@@ -13,10 +13,13 @@ from litestar.params import FromPath
 
 from ..basics.errors import Fault
 from ..cup.door.calls import CALL_BYTES_MAX, DoorCall, read_call
+from ..web.lines import patient
 from ..web.pages import build_app
-from ..web.serving import names_of, serve
+from ..web.serving import serve
 
 SEALED = "application/octet-stream"
+LINES_MAX, FILES_SHARE = 4_096, 1 / 4
+"""A fleet calls here, all of it at once after a power cut: one line a terminal, for as long as a call takes."""
 _log = structlog.get_logger("zhanggui.door")
 
 
@@ -64,10 +67,10 @@ def _bare(status: HTTPStatus) -> Response[bytes]:
     return Response(b"", status_code=status, media_type=SEALED)
 
 
-def build_door(door: TerminalDoor, host: str) -> Litestar:
-    """The application."""
+def build_door(door: TerminalDoor) -> Litestar:
+    """The application. A terminal finds it by any name: no browser and no cookie has a part here."""
     return build_app(
-        __package__, [door.route()], error_page=lambda status: "", hosts=names_of(host), body_bytes_max=CALL_BYTES_MAX
+        __package__, [door.route()], error_page=lambda status: "", hosts=None, body_bytes_max=CALL_BYTES_MAX
     )
 
 
@@ -83,4 +86,12 @@ async def serve_door(
 
     It is not encrypted also beyond this machine: what is said is sealed, and who speaks about what no secret.
     """
-    await serve(build_door(door, host), host, port, message_bytes_max=CALL_BYTES_MAX, ready=ready, stop=stop)
+    await serve(
+        build_door(door),
+        host,
+        port,
+        message_bytes_max=CALL_BYTES_MAX,
+        ready=ready,
+        stop=stop,
+        lines=patient(LINES_MAX, FILES_SHARE),
+    )

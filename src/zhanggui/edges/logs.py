@@ -41,7 +41,7 @@ _LEVELS = {
 
 REQUEST = "request"
 """The field by which lines of one request are found, in whichever log: a payment's (`basics/numbers.py`), or one of a page or program."""
-_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+_REQUEST_ID = re.compile(r"(?![0-9]+\Z)[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _REQUEST_ID_BYTES = 8
 _INFO = logging.INFO
 _noting: list[LogSink] = []
@@ -69,10 +69,13 @@ def _second(at_s: int) -> str:
 
 
 def request_id(given: str) -> str:
-    """What a request is called: as whoever sent it says, where that is well formed (8 to 64 letters, digits, `.`, `_`, `-`), else drawn.
+    """What a request is called: as whoever sent it says, where that is well formed (8 to 64 letters, digits, `.`, `_`, `-`, and not
+    digits alone, which could be a card's number), else drawn.
 
     >>> request_id("shop-7.till_2"), len(request_id("a line\\nof its own"))
     ('shop-7.till_2', 16)
+    >>> len(request_id("4111111111111111")), request_id("4111111111111111") == "4111111111111111"
+    (16, False)
     """
     return given if _REQUEST_ID.fullmatch(given) else os.urandom(_REQUEST_ID_BYTES).hex()
 

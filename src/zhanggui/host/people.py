@@ -33,6 +33,7 @@ from ..acquirer.rows.decision import Decision
 from ..acquirer.rows.records import WHOLE_HOST, OfficeSession, Person
 from ..acquirer.rows.state import Needs, State
 from ..basics.chance import Chance
+from ..basics.errors import Fault
 from ..basics.numbers import UnixMs
 from ..basics.secret import Secret
 from ..vault.keys import CodeKeyBlock
@@ -40,6 +41,7 @@ from ..vault.office_secret import draw_office_secret
 from .acts import Command, RuleCommand
 from .keys import HostKeys
 from .password_pool import PasswordHasher
+from .work import log
 
 CODE_DIGITS = 6
 CODE_STEPS_BACK = 1
@@ -152,7 +154,13 @@ class OfficeDoor:
                 return decide_seen(state, mark, now) if is_due(session, now) else Decision()
             return decide_seen(state, mark, now) if session is not None else Decision()
 
-        await self._do(_of_session("who", mark, rule))
+        try:
+            await self._do(_of_session("who", mark, rule))
+        except Fault as error:
+            # Whoever may look goes on looking where only that he was seen could not be written.
+            if not found:
+                raise
+            log.warning("seen_not_noted", reason=str(error))
         return found[0] if found else None
 
     async def sign_out(self, session_id: Secret) -> None:

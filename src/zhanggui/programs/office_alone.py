@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack
 
 import structlog
 
-from .. import __version__
 from ..acquirer.people.programs.tokens import counts
 from ..acquirer.people.sessions import standing
 from ..acquirer.rows.records import WHOLE_HOST, ApiToken, OfficeSession, Person
@@ -81,11 +80,6 @@ class HostBeside(FarWindow):
         except Fault as error:
             if was_there:
                 _log.warning("host_away", reason=str(error))
-            return
-        if greeting.version != __version__:
-            if was_there:
-                _log.warning("host_of_another_version", version=greeting.version, ours=__version__)
-            self.is_there = False
             return
         if self._greeting is None or greeting.began != self._greeting.began:
             self._hosts += 1

@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 from ..acquirer.rows.decision import Decision
 from ..basics.chance import Chance
-from ..basics.errors import certain
+from ..basics.errors import Fault, certain
 from ..edges.local_socket import LocalSocket
 from ..host.acts import Command, SecretMaker, submit
 from ..host.keys import HostKeys
@@ -14,6 +14,7 @@ from ..host.server import Host
 from ..host.tokens import TokenDoor
 from ..host.window.answering import Answering
 from ..host.window.window import Window
+from ..host.work import log
 from ..office.acts import ASKED_FOR
 from ..office.api.outcomes import said_of
 from .data_folder import Places
@@ -28,7 +29,12 @@ async def answer_offices(
     """Answer offices of their own by the socket of the data folder, until the stack is closed."""
     answering = Answering(window, host, keys, chance.take(BEGAN_BYTES).hex())
     socket = LocalSocket(Places(settings.data_path).host_socket, answering.answer)
-    await socket.start()
+    try:
+        await socket.start()
+    except Fault as error:
+        # Payments do not wait for an office: one alone says that no host runs.
+        log.warning("office_socket_not_made", reason=str(error))
+        return
     stack.push_async_callback(socket.stop)
 
 

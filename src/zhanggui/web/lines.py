@@ -14,6 +14,8 @@ LINES_MAX = 256
 """Connections to the page, sockets among them; a shop has a few pages open."""
 FILES_SHARE = 1 / 16
 """Of all files that the process may open, those that connections to the page may be."""
+YOUNG_S = 1.0
+"""A line so young is not closed for another one: its request is on its way."""
 
 _log = structlog.get_logger("zhanggui.web")
 
@@ -21,13 +23,16 @@ _log = structlog.get_logger("zhanggui.web")
 class PatientProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 with a time and a bound for those who connect and say nothing, or half a header."""
 
+    lines_max, files_share = LINES_MAX, FILES_SHARE
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         self._waiting: asyncio.TimerHandle | None = None
         others = self.connections
-        if len(others) >= max(1, min(LINES_MAX, int(open_files() * FILES_SHARE))):
-            idle = [one for one in others if isinstance(one, PatientProtocol) and one.since_s is not None]
+        if len(others) >= max(1, min(self.lines_max, int(open_files() * self.files_share))):
+            old_s = self.loop.time() - YOUNG_S
+            idle = [one for one in others if isinstance(one, PatientProtocol) and (one.since_s or old_s) < old_s]
             oldest = min(idle, key=lambda one: one.since_s or 0.0, default=None)
-            _log.warning("page line refused", reason="too many connections", most=LINES_MAX)
+            _log.warning("page line refused", reason="too many connections", most=self.lines_max)
             if oldest is None:
                 transport.abort()
             else:
@@ -67,3 +72,8 @@ class PatientProtocol(H11Protocol):
         if self.transport.get_protocol() is self and not self.transport.is_closing():
             _log.info("page line closed", reason="no whole request came", within_s=HEAD_WITHIN_S)
             self.transport.abort()
+
+
+def patient(lines_max: int, files_share: float) -> type[PatientProtocol]:
+    """The same with other bounds, where not a few pages connect but a fleet."""
+    return type("PatientFleet", (PatientProtocol,), {"lines_max": lines_max, "files_share": files_share})

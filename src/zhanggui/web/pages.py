@@ -55,7 +55,7 @@ def build_app(
     routes: Collection[Any],
     *,
     error_page: ErrorPage,
-    hosts: Collection[str],
+    hosts: Collection[str] | None,
     body_bytes_max: int,
     guards: Collection[Guard] = (),
     forms: bool = False,
@@ -64,7 +64,8 @@ def build_app(
 ) -> Litestar:
     """An application of these routes, with the files of the package's `static/`, and those that all pages have, under `/static/`.
 
-    `hosts` are names under which it may be opened, beside addresses and localhost; `guards` are asked after that one.
+    `hosts` are names under which it may be opened, beside addresses and localhost; None is any, where no browser has
+    a part; `guards` are asked after that one.
     `forms`: pages send forms, to this host. What fails inside shows the error page of 500, and the log has the kind and the
     place: never a value. `error_answer` says it otherwise, at addresses that are no pages. `counts` hears of each answer.
     """
@@ -85,7 +86,7 @@ def build_app(
         before_request=begin,
         before_send=[secure_answers(forms=forms), name_answer, *([counts.note] if counts is not None else [])],
         exception_handlers={HTTPException: say_http_error, Exception: say_failure},
-        guards=[known_host(hosts), *guards],
+        guards=[*(() if hosts is None else (known_host(hosts),)), *guards],
         logging_config=None,
         openapi_config=None,
         request_max_body_size=body_bytes_max,

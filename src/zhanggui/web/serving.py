@@ -57,11 +57,13 @@ async def serve(
     ready: Callable[[str], None] | None = None,
     stop: asyncio.Event | None = None,
     tls: Tls | None = None,
+    lines: type[PatientProtocol] = PatientProtocol,
 ) -> None:
     """Serve an application until cancelled or until `stop` is set; sockets of pages are closed at once then.
 
     `ready` is called with the address once connections are accepted; port 0 takes any free one. `message_bytes_max` bounds
-    what comes over a socket at once. `tls` serves it encrypted. CannotListen when the address or port can't be had, Misuse for a
+    what comes over a socket at once. `tls` serves it encrypted, `lines` has other bounds
+    than pages need. CannotListen when the address or port can't be had, Misuse for a
     certificate that can't be used.
     """
     listening = _listen(host, port)
@@ -70,7 +72,7 @@ async def serve(
         head_as_get(app),
         access_log=False,
         backlog=ACCEPT_AT_ONCE,
-        http=PatientProtocol,
+        http=lines,
         lifespan="off",
         log_config=None,
         proxy_headers=False,

@@ -29,6 +29,8 @@ from .operations import DOOR_ROWS
 AT_ONCE_MAX = 32
 """Calls that are with the engine at once; the others wait, so that whoever floods the door never crowds out sales."""
 UNPROVEN, BAD_QUESTION = "door_unproven", "door_bad_question"
+LATE_MAX = 64
+"""Answers to what proves nothing that wait for their time, over all addresses: beyond it no line is held for them."""
 
 
 class DoorUnproven(Exception):
@@ -147,6 +149,7 @@ class TerminalDoorQueue:
     def __init__(self, queue: WorkQueue, desk: Desk) -> None:
         self._queue, self._desk = queue, desk
         self._turns = asyncio.Semaphore(AT_ONCE_MAX)
+        self._late = 0
 
     async def ask(self, call: DoorCall, body: bytes, peer: str) -> bytes | None:
         """The sealed answer; None to what proves nothing, as late as its address has to wait. Fault when the host could not."""
@@ -161,7 +164,11 @@ class TerminalDoorQueue:
         turn = strangers.turn(peer, whose, is_miss=True)
         if turn.is_first:
             log.warning("strangers_slowed", address=peer, setting=RATE_SETTING, bound=strangers.per_minute)
-        if turn.after_s is None:
+        if turn.after_s is None or self._late >= LATE_MAX:
             raise DoorCrowded
-        await asyncio.sleep(turn.after_s)
+        self._late += 1
+        try:
+            await asyncio.sleep(turn.after_s)
+        finally:
+            self._late -= 1
         return None

@@ -40,8 +40,11 @@ class Answering:
             return _failed(str(error))
         except Exception as error:
             log.error("office_not_answered", **told(error))
-            return _failed("the host could not answer")
-        return said if len(said) <= FRAME_BYTES_MAX else _failed("the answer is longer than a local socket takes")
+            # It may have broken behind the commit.
+            return _failed("the host could not answer", is_open=True)
+        if len(said) > FRAME_BYTES_MAX:
+            return _failed("the answer is longer than a local socket takes", is_open=True)
+        return said
 
     async def _answer(self, question: asks.Question) -> asks.Answer:
         window, people = self._window, self._window.people
@@ -103,5 +106,5 @@ def _shown(person: Person) -> Person:
     return replace(person, password="", code_secret="•" if person.code_secret else "")
 
 
-def _failed(text: str, *, is_misuse: bool = False) -> bytes:
-    return asks.write_message(asks.Failed(is_misuse=is_misuse, text=text))
+def _failed(text: str, *, is_misuse: bool = False, is_open: bool = False) -> bytes:
+    return asks.write_message(asks.Failed(is_misuse=is_misuse, text=text, is_open=is_open))

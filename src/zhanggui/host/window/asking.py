@@ -1,5 +1,6 @@
 """The office's end of the socket: the window of a host that runs beside it, with the same words to ask by."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -7,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from ... import __version__
 from ...acquirer.rows.records import ExportFile, Person
 from ...basics.errors import Fault, Misuse, RemoteProtocolError
 from ...basics.numbers import MerchantNo
@@ -20,6 +22,8 @@ from ..tokens import Holder
 from . import questions as asks
 from .window import ByToken, Done, DoneOnce, Proof, Request
 
+AT_ONCE_MAX = 48
+"""Questions that are out at once; the others wait here. A host takes some more, and hangs up on those beyond, unread."""
 ANSWERED_WITHIN_S = 20.0
 """How long a host may take: forty passwords that wait are four seconds of it."""
 A = TypeVar("A", bound=asks.Answer)
@@ -40,12 +44,22 @@ class FarWindow:
     def __init__(self, path: Path, ask: Ask = ask_local) -> None:
         self._path = path
         self._ask_there = ask
+        self._room = asyncio.Semaphore(AT_ONCE_MAX)
         self.is_there = True
-        """Whether it answered when it was asked last."""
+        """Whether it answered when it was asked last, and is of this version: another one's answers may not be readable."""
 
     async def greet(self) -> asks.Greeting:
-        """Who is there. Raises HostAway, Fault."""
-        return _told(await self._ask(asks.Greet()), asks.Greeting)
+        """Who is there. Raises HostAway where nobody is, or a host of another version; Fault."""
+        try:
+            greeting = _told(await self._ask(asks.Greet()), asks.Greeting)
+        except OutcomeUnknown:
+            # It hangs: a page that waits for it waits in vain.
+            self.is_there = False
+            raise
+        self.is_there = greeting.version == __version__
+        if not self.is_there:
+            raise HostAway(f"the host is of version {greeting.version} and this office of {__version__}")
+        return greeting
 
     async def sign_in(self, login: str, password: Secret, from_where: str) -> SignedIn | Refused:
         """As `OfficeDoor`, and so are those below."""
@@ -139,23 +153,28 @@ class FarWindow:
         return SignedIn(came.session_id, came.person, came.step)
 
     async def _ask(self, question: asks.Question) -> asks.Answer:
+        if not (self.is_there or isinstance(question, asks.Greet)):
+            # The office looks by itself whether it is there again; until then nothing leaves.
+            raise HostAway("the host does not run, or is of another version")
         named = asks.write_message(replace(question, called=name_of_now()))
         try:
-            answer = asks.read_answer(await self._ask_there(self._path, named, ANSWERED_WITHIN_S))
+            async with self._room:
+                answer = asks.read_answer(await self._ask_there(self._path, named, ANSWERED_WITHIN_S))
         except NobodyThere:
             self.is_there = False
             raise HostAway("the host does not run") from None
         except AnswerLost:
             raise OutcomeUnknown("the host ended, or was silent, before it answered") from None
         except RemoteProtocolError as error:
-            raise Fault(str(error)) from None
-        self.is_there = True
+            raise OutcomeUnknown(str(error)) from None
         if isinstance(answer, asks.Failed):
+            if answer.is_open:
+                raise OutcomeUnknown(answer.text)
             raise Misuse(answer.text) if answer.is_misuse else Fault(answer.text)
         return answer
 
 
 def _told(answer: asks.Answer, kind: type[A]) -> A:
     if not isinstance(answer, kind):
-        raise Fault("the host answered something else than was asked")
+        raise OutcomeUnknown("the host answered something else than was asked")
     return answer

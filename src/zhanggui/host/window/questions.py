@@ -202,10 +202,11 @@ class Held(msgspec.Struct, frozen=True, tag="held"):
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
-    """It could not be done. `is_misuse`: what was asked for is what is wrong."""
+    """It was not done. `is_misuse`: what was asked for is what is wrong. `is_open`: whether it was done is not known."""
 
     is_misuse: bool
     text: str
+    is_open: bool = False
 
 
 Answer = Greeting | Nothing | Known | LetIn | TurnedAway | ShownSecret | Invitee | Held | Done | DoneOnce | Failed
