@@ -13,6 +13,8 @@ from sqlalchemy import Column, MetaData, Table, UniqueConstraint
 
 PARAMETERS_MAX = 65_535
 """Of one statement, by PostgreSQL's protocol."""
+_COLUMNS = re.compile(r"(?<=\bSET\b).*?(?=\bFROM\b)|\bAS given\([^)]*\)", re.DOTALL)
+"""Where columns stand one after another: a column may be called as a table is."""
 _PLACE = re.compile(r"%s|\$\d+")
 _TOUCHED = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO|,)\s+(?:ONLY\s+)?\"?([a-z_]+)\b(?!\.)", re.IGNORECASE)
 
@@ -95,7 +97,7 @@ def _touched(scope: str) -> list[str]:
     if re.match(r"\s*INSERT\b", scope, re.IGNORECASE):
         columns = scope.partition("(")[2].partition(")")[0]
         return [] if "merchant_no" in columns else _TOUCHED.findall(scope)[:1]
-    return _TOUCHED.findall(re.sub(r"\bFOR UPDATE\b", "", scope))
+    return _TOUCHED.findall(_COLUMNS.sub(" ", re.sub(r"\bFOR UPDATE\b", "", scope)))
 
 
 def _follows_an_outer_row(scope: str, table: str, whole: str) -> bool:

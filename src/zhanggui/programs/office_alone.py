@@ -63,7 +63,7 @@ class HostBeside(FarWindow):
         self._sessions: Recent[bytes, str] = Recent(KNOWN_MAX)
         self._tokens: Recent[bytes, str] = Recent(KNOWN_MAX)
         self._to_end: list[Secret] = []
-        self._marks_key = chance.take(MARKS_KEY_BYTES)
+        self._marks_key = chance.take_secret(MARKS_KEY_BYTES)
 
     # ── how it stands ────────────────────────────────────────────────────────
 

@@ -118,7 +118,7 @@ TERMINALS = View(
         Column("state", _state),
         Column("locked_until", lambda row, lang: short_time(row.locked_until)),
         Column("not_ok", lambda row, lang: " ".join(part_called(item, lang) for item in row.not_ok) or NOTHING),
-        Column("counter_code", _counter_code),
+        Column("counter_code", _counter_code, is_wide=True),
         Column("signed_in", lambda row, lang: row.operator_no if row.operator_no is not None else NOTHING),
     ),
 )

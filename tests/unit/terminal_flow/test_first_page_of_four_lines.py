@@ -30,7 +30,7 @@ def test_standby_begins_with_the_days_figures(lang: Lang, page: list[str]) -> No
 @pytest.mark.parametrize(
     ("lang", "page", "figures"),
     [
-        ("zh", ["待机         1/5", "已收款 ¥12.34，", "凭证号 000015", "1.消费 2.重打印"], "今日 1 笔 ¥12.34"),
+        ("zh", ["待机         1/6", "已收款 ¥12.34，", "凭证号 000015", "1.消费 2.重打印"], "今日 1 笔 ¥12.34"),
         ("en", ["Ready        1/6", "Paid ¥12.34,", "voucher 000015", "1.Sale 2.Reprint"], "Today 1   ¥12.34"),
     ],
 )

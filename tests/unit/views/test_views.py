@@ -17,6 +17,7 @@ from zhanggui.acquirer.people.rights import What
 from zhanggui.acquirer.rows.records import (
     Batch,
     BatchDifference,
+    CounterCode,
     Document,
     ExportState,
     Job,
@@ -193,6 +194,7 @@ def literals(record: type[msgspec.Struct], field: str) -> set[str]:
 
 WORDS_BY_STEM: dict[str, set[str]] = {
     "payments.state": literals(Payment, "state"),
+    "terminals.counter_code": literals(CounterCode, "state"),
     "payments.bank": literals(Payment, "bank_state"),
     "sign_ins.outcome": literals(SignIn, "state"),
     "scores.kind": literals(Subject, "kind"),
