@@ -11,6 +11,10 @@ from zhanggui.cli.bench_storm import STORMS
 pytestmark = pytest.mark.processes
 
 
+SALES_LINE_BYTES = 400
+"""A line of the log about one payment is at most so long."""
+
+
 def weathered(*words: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "zhanggui", "bench", "storm", "--json", "--seconds", "0.5", *words]
     return subprocess.run(command, capture_output=True, text=True, timeout=590, check=False)
@@ -25,7 +29,9 @@ def test_no_honest_sale_is_refused_or_left_without_an_answer() -> None:
     for name in STORMS:
         assert figures[f"{name}_sales"]["value"] > 0, name
         assert figures[f"{name}_unanswered"]["value"] == 0, name
-        assert figures[f"{name}_log"]["value"] < 100_000, name
+        # Each sale leaves its line; the storm itself leaves a few.
+        of_sales = SALES_LINE_BYTES * figures[f"{name}_sales"]["value"]
+        assert figures[f"{name}_log"]["value"] < 100_000 + of_sales, name
 
 
 def test_where_a_sale_waits_longer_than_it_may_the_storm_was_not_weathered() -> None:
