@@ -46,7 +46,7 @@ def guess(house: House, first: int, ago_ms: int) -> None:
 def findings(browser: Browser, show: str = "open") -> list[tuple[str, str]]:
     """Path and name of each that the page shows."""
     page = browser.get(f"/findings?show={show}&anew=yes").text
-    rows = re.findall(r'<tr data-row><td>\s*<a href="([^"]+)">[^<]*</a>\s*</td><td>([^<]*)</td>', page)
+    rows = re.findall(r'<tr data-row><td[^>]*>\s*<a href="([^"]+)">[^<]*</a>\s*</td><td[^>]*>([^<]*)</td>', page)
     return [(unescape(path), name.strip()) for path, name in rows]
 
 
