@@ -31,6 +31,7 @@ from zhanggui.wallets.undoing import cancel, give_back, query_give_back, tell_bi
 MERCHANT = MerchantNo("102100058120001")
 T0 = UnixMs(1_796_000_000_000)
 TRANSPORT_KEY = bytes(range(32))
+READY_WITHIN_S = 30.0
 
 
 class WalletBooks:
@@ -181,7 +182,12 @@ class ServedWallets:
             ),
         )
         try:
-            await asyncio.wait_for(ready, 10)
+            ended = asyncio.ensure_future(serving.ended())
+            await asyncio.wait((ready, ended), timeout=READY_WITHIN_S, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                await ended  # a port that is taken says so
+            assert ready.done(), "the wallets were not served in time"
+            ended.cancel()
             yield
         finally:
             await serving.stop()
