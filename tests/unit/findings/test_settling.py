@@ -1,7 +1,12 @@
 """What settles a finding: a note about the same thing that reaches to its end; nothing else says anything."""
 
+from msgspec.structs import replace
+from tests.worlds.sign_in_history import DAY, HOUR, MONDAY, Story
+
+from zhanggui.acquirer.findings.accounts import detect_default_secret, detect_stale_account
 from zhanggui.acquirer.findings.finding import Finding, Subject
 from zhanggui.acquirer.findings.settling import SETTLE_FINDING, settled_by, settled_of, subject_of
+from zhanggui.acquirer.findings.thresholds import DEFAULTS
 from zhanggui.acquirer.rows.records import AuditNote
 from zhanggui.basics.numbers import MerchantNo, UnixMs
 
@@ -48,3 +53,23 @@ def test_what_is_no_such_note_says_nothing() -> None:
     assert settled_by(notes) == {}
     other = settled_by([note(1, "acted 100", shop=MerchantNo("102100058120002"))])
     assert settled_of(finding(50), other) is None
+
+
+def test_what_stands_so_until_now_stays_settled_until_something_is_added_to_it() -> None:
+    """A factory password that somebody looked into came back at each reckoning, since it still stood so."""
+    settled = settled_by([note(1, "acted 100")])
+    assert settled_of(replace(finding(5_000), changed_ms=100), settled) is not None
+    assert settled_of(replace(finding(5_000), changed_ms=101), settled) is None
+
+
+def test_whatever_stands_so_says_when_it_changed_last() -> None:
+    """Each detector that tells of now: an hour later it tells of the same, and nothing was added."""
+    story = Story()
+    story.add(0)
+    story.person("02", has_factory_password=True, password_set_ms=MONDAY)
+    for detect in (detect_default_secret, detect_stale_account):
+        now = MONDAY + 200 * DAY
+        earlier, later = (detect(story.history, DEFAULTS, UnixMs(now + more)) for more in (0, HOUR))
+        assert [one.until_ms for one in later] == [now + HOUR] * len(earlier) != []
+        assert [one.changed_ms for one in later] == [one.changed_ms for one in earlier]
+        assert all(one.changed_ms is not None and one.changed_ms <= now for one in later)

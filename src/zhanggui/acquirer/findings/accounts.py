@@ -38,6 +38,7 @@ def detect_sleeper(history: History, thresholds: FindingThresholds, now: UnixMs)
 def detect_default_secret(history: History, thresholds: FindingThresholds, now: UnixMs) -> list[Finding]:
     """Merchants with active operators whose password is still the factory's."""
     numbers: dict[MerchantNo, list[OperatorNo]] = {}
+    set_ms: dict[MerchantNo, list[int]] = {}
     powerful: set[MerchantNo] = set()
     total: dict[MerchantNo, int] = {}
     for (merchant_no, operator_no), person in history.people.items():
@@ -46,6 +47,7 @@ def detect_default_secret(history: History, thresholds: FindingThresholds, now: 
         total[merchant_no] = total.get(merchant_no, 0) + 1
         if person.has_factory_password:
             numbers.setdefault(merchant_no, []).append(operator_no)
+            set_ms.setdefault(merchant_no, []).append(person.password_set_ms)
             if person.role != "cashier":
                 powerful.add(merchant_no)
     findings = []
@@ -55,8 +57,9 @@ def detect_default_secret(history: History, thresholds: FindingThresholds, now: 
             Finding(
                 detector="default_secret",
                 subject=shop_subject(merchant_no, ""),
-                since_ms=now,
+                since_ms=min(set_ms[merchant_no]),
                 until_ms=now,
+                changed_ms=max(set_ms[merchant_no]),
                 severity=severity,
                 facts={
                     "count": len(found),
@@ -82,6 +85,7 @@ def detect_stale_account(history: History, thresholds: FindingThresholds, now: U
         used_ms = max((event.at_ms for event in events if event.outcome == "success"), default=person.password_set_ms)
         used_ms = max(used_ms, person.password_set_ms, person.last_sign_in_ms or 0)
         days = (now - used_ms) / DAY_MS
+        is_alert = days > thresholds.stale_alert_days
         if days > thresholds.stale_warn_days:
             findings.append(
                 Finding(
@@ -89,7 +93,9 @@ def detect_stale_account(history: History, thresholds: FindingThresholds, now: U
                     subject=Subject("operator", merchant_no, str(operator_no)),
                     since_ms=used_ms,
                     until_ms=now,
-                    severity="alert" if days > thresholds.stale_alert_days else "warn",
+                    changed_ms=used_ms
+                    + (thresholds.stale_alert_days if is_alert else thresholds.stale_warn_days) * DAY_MS,
+                    severity="alert" if is_alert else "warn",
                     facts={"days": int(days)},
                     usual={"warn_days": thresholds.stale_warn_days, "alert_days": thresholds.stale_alert_days},
                 )

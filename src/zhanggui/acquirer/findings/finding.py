@@ -65,6 +65,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     facts: dict[str, Fact]
     usual: dict[str, Fact]
+    changed_ms: int | None = None
+    """Of what stands so until now: when something was added to it last. Who looked into it then need not look again."""
     p: float | None = None
     record_nos: tuple[int, ...] = ()
 

@@ -1,7 +1,8 @@
 """Who looked into a finding and what it was. Findings are reckoned anew each time, so what settles one is a note of the chain, and no row.
 
 act settle_finding ─▶ a note: subject `detector/kind/name`, detail `outcome until`, who, why, when
-a finding is settled where a note about the same thing reaches to its end; what goes on after that is open again
+a finding is settled where a note about the same thing reaches to its end; what goes on after that is open again. What stands so until
+now (a factory password, an opened case) is settled as long as nothing is added to it.
 """
 
 from collections.abc import Iterable
@@ -87,4 +88,5 @@ def settled_by(notes: Iterable[AuditNote]) -> dict[SettledKey, Settled]:
 def settled_of(finding: Finding, settled: dict[SettledKey, Settled]) -> Settled | None:
     """What settles this finding; None while nobody looked, and where it went on since."""
     found = settled.get((finding.subject.merchant_no, subject_of(finding.detector, finding.subject)))
-    return found if found is not None and finding.until_ms <= found.until_ms else None
+    news_ms = finding.until_ms if finding.changed_ms is None else finding.changed_ms
+    return found if found is not None and news_ms <= found.until_ms else None

@@ -21,6 +21,7 @@ def detect_opened_terminal(history: History, thresholds: FindingThresholds, now:
             subject=Subject("terminal", *where),
             since_ms=standing.opened_ms,
             until_ms=now,
+            changed_ms=standing.opened_ms,
             severity="alert",
             facts={"place": standing.place},
             usual={},
@@ -95,13 +96,16 @@ def detect_sick_for_days(history: History, thresholds: FindingThresholds, now: U
             days = (now - since_ms) / DAY_MS
             if item == "tamper" or days < thresholds.sick_warn_days:
                 continue
+            is_alert = days >= thresholds.sick_alert_days
             findings.append(
                 Finding(
                     detector="sick_for_days",
                     subject=Subject("terminal", *where),
                     since_ms=since_ms,
                     until_ms=now,
-                    severity="alert" if days >= thresholds.sick_alert_days else "warn",
+                    changed_ms=since_ms
+                    + DAY_MS * (thresholds.sick_alert_days if is_alert else thresholds.sick_warn_days),
+                    severity="alert" if is_alert else "warn",
                     facts={"item": item, "days": int(days)},
                     usual={"warn_days": thresholds.sick_warn_days, "alert_days": thresholds.sick_alert_days},
                 )
